@@ -1,0 +1,139 @@
+"""Every error Gallra raises, by what the operator does next.
+
+    GallraError
+    ├ SettingsError · PolicyError            fix the file; lists all faults
+    ├ PlanError: LimitExceeded, NotApproved, PlanStale
+    ├ RemoteError(adapter, operation, status, request_id)
+    │  ├ RetryLater(after)      429, 5xx, timeout, throttled
+    │  ├ Rejected               this item failed, carry on
+    │  ├ MoneyMoved             a total changed: stop the run
+    │  └ AccessDenied           401/403/missing scope: stop this adapter
+    └ LedgerError               stop everything
+
+No message holds a response body, a query string, a secret or personal data, and each
+ends with what to do next.
+"""
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes of the command line: stable, documented in the README."""
+
+    DONE = 0
+    ERROR = 1
+    CHANGES = 2
+    PARTIAL = 3
+    BLOCKED = 4
+    STALE = 5
+    DATA_LEFT = 6
+    TRY_LATER = 75
+
+
+class GallraError(Exception):
+    """Root of every error; `exit` is the code the command ends with."""
+
+    exit = Exit.ERROR
+
+
+class FaultsError(GallraError):
+    """A file with faults: every one of them, each with its place and remedy."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+class SettingsError(FaultsError):
+    """Settings that cannot be used."""
+
+
+class PolicyError(FaultsError):
+    """A policy that cannot be used."""
+
+
+class PlanError(GallraError):
+    """A plan that may not run."""
+
+    exit = Exit.BLOCKED
+
+
+class LimitExceeded(PlanError):
+    """More would be touched than the limits allow."""
+
+
+class NotApproved(PlanError):
+    """No valid approval covers what was asked for."""
+
+
+class PlanStale(PlanError):
+    """The plan is too old, altered, or was made under another policy or key."""
+
+    exit = Exit.STALE
+
+
+class RemoteError(GallraError):
+    """A shop or recipient answered, or failed to, in a way that stops this operation.
+
+    `status` is the HTTP status or 0 where none came; `code` the service's own error code.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        adapter: str,
+        operation: str,
+        status: int = 0,
+        code: str = "",
+        request_id: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.adapter = adapter
+        self.operation = operation
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+
+
+class RetryLater(RemoteError):
+    """The service asks for patience; `after` is in seconds, None where it did not say."""
+
+    exit = Exit.TRY_LATER
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        adapter: str,
+        operation: str,
+        status: int = 0,
+        code: str = "",
+        request_id: str = "",
+        after: float | None = None,
+    ) -> None:
+        super().__init__(
+            message, adapter=adapter, operation=operation, status=status, code=code, request_id=request_id
+        )
+        self.after = after
+
+
+class Rejected(RemoteError):
+    """This one item was refused; the others go on."""
+
+    exit = Exit.PARTIAL
+
+
+class MoneyMoved(RemoteError):
+    """An order's totals, taxes or lines differ after a write: the run stops at once."""
+
+    exit = Exit.PARTIAL
+
+
+class AccessDenied(RemoteError):
+    """The credentials do not allow this: the adapter stops."""
+
+
+class LedgerError(GallraError):
+    """The ledger cannot be trusted or written: everything stops."""

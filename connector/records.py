@@ -1,0 +1,241 @@
+"""What a shop holds, without direct identifiers: the values every stage passes on."""
+
+from datetime import date
+from enum import IntEnum, StrEnum
+from typing import Literal
+
+import msgspec
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of all values: immutable, keyword-only, JSON both ways."""
+
+
+class Kind(StrEnum):
+    """The kinds of record a platform holds."""
+
+    ORDER = "order"
+    CUSTOMER = "customer"
+    SUBSCRIBER = "subscriber"
+    REVIEW = "review"
+    COUPON = "coupon"
+    CART = "cart"
+    DRAFT_ORDER = "draft_order"
+    SUPPORT_MESSAGE = "support_message"
+
+
+class Field(StrEnum):
+    """A canonical piece of personal data; adapters map it to the places that keep it.
+
+    The order is part of the ledger's bit sets: append, never reorder.
+    """
+
+    NAME = "name"
+    EMAIL = "email"
+    PHONE = "phone"
+    BILLING_ADDRESS = "billing_address"
+    SHIPPING_ADDRESS = "shipping_address"
+    COMPANY = "company"
+    ORGANISATION_NUMBER = "organisation_number"
+    DOOR_CODE = "door_code"
+    PERSONAL_NUMBER = "personal_number"
+    BIRTH_DATE = "birth_date"
+    IP_ADDRESS = "ip_address"
+    USER_AGENT = "user_agent"
+    CUSTOMER_NOTE = "customer_note"
+    STAFF_NOTES = "staff_notes"
+    TAGS = "tags"
+    TRACKING_NUMBER = "tracking_number"
+    PAYMENT_DETAILS = "payment_details"
+    ACCOUNT = "account"
+    CUSTOM = "custom"
+    PAYMENT_REFERENCE = "payment_reference"
+    # A recipient who is not the buyer: a third person with a shorter clock (schedule T-04, T-15).
+    GIFT_RECIPIENT = "gift_recipient"
+
+
+FIELD_BITS: dict[Field, int] = {field: 1 << position for position, field in enumerate(Field)}
+
+
+def to_bits(fields: frozenset[Field] | tuple[Field, ...]) -> int:
+    """The bit set of these fields, as the index stores it."""
+    bits = 0
+    for field in fields:
+        bits |= FIELD_BITS[field]
+    return bits
+
+
+_FROM_BITS: dict[int, tuple[Field, ...]] = {}
+
+
+def from_bits(bits: int) -> tuple[Field, ...]:
+    """The fields of this bit set, in canonical order."""
+    known = _FROM_BITS.get(bits)
+    if known is None:
+        known = tuple(field for field, bit in FIELD_BITS.items() if bits & bit)
+        _FROM_BITS[bits] = known
+    return known
+
+
+class Ref(Value, frozen=True, kw_only=True):
+    """Where a record lives: adapter, kind and the vendor's own neutral id."""
+
+    adapter: str
+    kind: Kind
+    id: str
+
+
+class HoldId(StrEnum):
+    """The reasons to wait, H1 to H9 of the schedule."""
+
+    OPEN_ORDER = "H1"
+    RETURN = "H2"
+    UNPAID = "H3"
+    WARRANTY = "H4"
+    LEGAL_CLAIM = "H5"
+    BALANCE = "H6"
+    SUBSCRIPTION = "H7"
+    DISPUTE = "H8"
+    REQUEST = "H9"
+
+
+class SubjectFacts(Value, frozen=True, kw_only=True):
+    """What the other records of the same person say."""
+
+    last_purchase: date | None = None
+    last_login: date | None = None
+    open_orders: int = 0
+    living_subscription: bool = False
+    has_account: bool = False
+    order_holds: tuple[HoldId, ...] = ()
+
+
+class Facts(Value, frozen=True, kw_only=True):
+    """What rules may read of one record; never personal.
+
+    Dates are Stockholm dates (schedule §2.1). None means the platform shows no such date.
+    """
+
+    created: date | None = None
+    modified: date | None = None
+    status: str = ""
+    # order
+    paid: date | None = None
+    captured: tuple[date, ...] = ()
+    refunded: tuple[date, ...] = ()
+    credited: tuple[date, ...] = ()
+    shipped: date | None = None
+    delivered: date | None = None
+    completed: date | None = None
+    cancelled: date | None = None
+    payment: Literal["", "invoice", "card", "other"] = ""
+    ship_to: str = ""
+    business: bool = False
+    company: bool = False
+    vat_number: bool = False
+    has_transaction: bool = False
+    zero_value: bool = False
+    undated_refunds: bool = False
+    owed: bool = False
+    return_open: bool = False
+    return_seen: date | None = None
+    disputed: bool = False
+    running_subscription: bool = False
+    trashed: bool = False
+    final: bool = True
+    warranty_months: int = 0
+    # customer
+    last_login: date | None = None
+    last_purchase: date | None = None
+    closed: date | None = None
+    warned: date | None = None
+    balance: bool = False
+    # subscriber
+    basis: Literal["", "consent", "soft_optin"] = ""
+    subscribed: date | None = None
+    confirmed: date | None = None
+    unsubscribed: date | None = None
+    bounced: date | None = None
+    last_click: date | None = None
+    # Manual holds of the ledger that bind this record or its person.
+    holds: tuple[HoldId, ...] = ()
+    subject: SubjectFacts | None = None
+
+
+class Identifier(Value, frozen=True, kw_only=True):
+    """A keyed (HMAC) identifier that joins records of one person."""
+
+    type: Literal["email", "phone", "account"]
+    digest: bytes
+
+
+class Surprise(Value, frozen=True, kw_only=True):
+    """Something a shop owner should know of: a type of finding and the place, never a value."""
+
+    code: str
+    place: str
+    count: int = 1
+
+
+class Record(Value, frozen=True, kw_only=True):
+    """One record as the index keeps it: facts, which fields carry data, keyed identifiers.
+
+    `copies` names the handles that this record could give (such as `klarna_order`), without
+    their values; `unread` the fields that pull could not see (order notes); `label` is the
+    number the merchant knows the record by.
+    """
+
+    ref: Ref
+    version: str
+    facts: Facts
+    present: int
+    label: str = ""
+    identifiers: tuple[Identifier, ...] = ()
+    copies: tuple[str, ...] = ()
+    unread: int = 0
+    surprises: tuple[Surprise, ...] = ()
+    # Places of this record that no API reaches, such as `refund_reason`.
+    residue: tuple[str, ...] = ()
+
+
+class Outcome(StrEnum):
+    """What came of one step or delivery; honest labels stand in schedule §5."""
+
+    DONE = "done"
+    ALREADY_GONE = "already_gone"
+    ACCEPTED = "accepted"
+    STOPPED = "stopped"
+    NOTIFIED = "notified"
+    BY_HAND = "by_hand"
+    STALE = "stale"
+    REFUSED = "refused"
+
+
+class Action(StrEnum):
+    """What a rule does when its time has come."""
+
+    REDACT = "redact"
+    DELETE = "delete"
+    UNSUBSCRIBE = "unsubscribe"
+    NOTIFY = "notify"
+
+
+class Wave(StrEnum):
+    """Steps of like consequence, approved together; in the order they run."""
+
+    TRACES = "traces"
+    PHONE_NOTES = "phone_notes"
+    EMAIL_ADDRESS = "email_address"
+    ACCOUNTS = "accounts"
+    NEWSLETTER = "newsletter"
+
+
+WAVE_ORDER: dict[Wave, int] = {wave: position for position, wave in enumerate(Wave)}
+
+
+class Floor(IntEnum):
+    """The legal minima: bookkeeping, OSS, tax (schedule §2.5–2.7)."""
+
+    F1 = 1
+    F2 = 2
+    F3 = 3
