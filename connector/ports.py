@@ -189,7 +189,7 @@ class Interest(Value, frozen=True, kw_only=True):
 class Delivery:
     """One row of the outbox, opened: this handle, to this recipient; never printed."""
 
-    __slots__ = ("act", "fields", "handle", "id", "kind", "planned", "ref", "token", "value")
+    __slots__ = ("act", "copy_gone_by", "fields", "handle", "id", "kind", "planned", "ref", "token", "value")
 
     def __init__(
         self,
@@ -203,6 +203,7 @@ class Delivery:
         planned: date,
         fields: frozenset[Field] = frozenset(),
         token: str = "",
+        copy_gone_by: date | None = None,
     ) -> None:
         self.id = id
         self.act = act
@@ -213,6 +214,7 @@ class Delivery:
         self.planned = planned
         self.fields = fields
         self.token = token
+        self.copy_gone_by = copy_gone_by
 
     def __repr__(self) -> str:
         return f"<Delivery {self.id} {self.act} {self.handle}>"
@@ -273,6 +275,16 @@ class Processor(Protocol):
         ...
 
 
+class Tracker(Protocol):
+    """A carrier that can say, read-only, when a parcel was delivered."""
+
+    name: str
+
+    def delivered(self, numbers: Sequence[str]) -> Iterator[tuple[str, date | None]]:
+        """Each tracking number with its delivery date (Stockholm), None where not known."""
+        ...
+
+
 class Clock(Protocol):
     """Now, with its zone; an argument so that tests can turn it."""
 
@@ -284,5 +296,5 @@ class Clock(Protocol):
 __all__ = [
     "Ability", "Access", "Act", "Capabilities", "Clock", "Delivery", "DeliveryReceipt", "Finding",
     "Interest", "Keyer", "Listener", "Live", "Page", "Platform", "Problem", "Processor", "Receipt",
-    "Role", "Seen", "Task", "Wave",
+    "Role", "Seen", "Task", "Tracker", "Wave",
 ]  # fmt: skip
