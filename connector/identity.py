@@ -1,0 +1,105 @@
+"""Identifiers of a person, normalised and keyed: what joins records without being readable."""
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from typing import Literal
+
+from connector.ports import Keyer
+
+_PLACEHOLDER_DOMAINS = re.compile(r"@(?:.*\.)?(?:invalid|invalid\.example)\Z")
+_PLACEHOLDER_TEXTS = frozenset({"[deleted]", "[removed]", "deleted", "anonymous", "avidentifierad kund"})
+_CALLING_CODES = {
+    "SE": "46", "NO": "47", "DK": "45", "FI": "358", "IS": "354", "DE": "49", "GB": "44", "NL": "31",
+    "PL": "48", "FR": "33", "AT": "43", "BE": "32", "EE": "372", "LV": "371", "LT": "370",
+}  # fmt: skip
+# Countries whose national numbers have no leading zero, with the length of such a number.
+_NO_TRUNK_PREFIX = {"NO": (8, 8), "DK": (8, 8), "IS": (7, 7), "EE": (7, 8), "LV": (8, 8), "PL": (9, 9)}
+_SHORTEST_PHONE = 7  # digits; shorter numbers are extensions or nonsense and would join strangers
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether a value stands where personal data was: empty, `*.invalid`, `[deleted]`, only zeros.
+
+    RFC 2606 reserves `.invalid`; WooCommerce's own eraser writes `[deleted]` and zeroed phones.
+    """
+    text = value.strip().casefold()
+    if not text or text in _PLACEHOLDER_TEXTS or _PLACEHOLDER_DOMAINS.search(text):
+        return True
+    return set(text) <= set("+0 -()")
+
+
+def normalise_email(value: str) -> str | None:
+    """The address as it is compared: NFC, lower case, no blanks; None where it is no address.
+
+    Dots and plus tags stay: only the recipient's own server knows what they mean (RFC 5321 §2.3.11).
+    """
+    text = unicodedata.normalize("NFC", value).strip().casefold()
+    local, at, domain = text.rpartition("@")
+    if not at or not local or not domain or any(mark.isspace() for mark in text) or is_placeholder(text):
+        return None
+    return text
+
+
+def normalise_phone(value: str, country: str = "SE") -> str | None:
+    """The number in E.164 form, by the country it was given in; None where it is no number.
+
+    `0701-23 45 67`, `46701234567` and `+46 (0)70 123 45 67` are one number in Sweden.
+    """
+    if is_placeholder(value):
+        return None
+    text = value.strip().replace("(0)", "")
+    digits = "".join(mark for mark in text if mark.isdecimal() and mark.isascii())
+    code = _CALLING_CODES.get(country.upper(), "")
+    if digits.startswith("00"):
+        digits = digits[2:]
+    elif not text.startswith("+"):
+        digits = _with_code(digits, code, country.upper())
+    return f"+{digits}" if len(digits) >= _SHORTEST_PHONE else None
+
+
+def _with_code(digits: str, code: str, country: str) -> str:
+    if digits.startswith("0"):
+        return code + digits.lstrip("0")
+    shortest, longest = _NO_TRUNK_PREFIX.get(country, (0, 0))
+    if shortest <= len(digits) <= longest:
+        return code + digits
+    if country == "SE" and len(digits) == 9 and digits.startswith("7"):
+        return code + digits  # a mobile number whose zero a spreadsheet ate
+    return digits
+
+
+def normalise(type_: Literal["email", "phone", "account"], value: str) -> str | None:
+    """The identifier as it is compared; None for empty values, placeholders and account 0."""
+    if type_ == "email":
+        return normalise_email(value)
+    if type_ == "phone":
+        return normalise_phone(value)
+    text = value.strip()
+    return None if text.rpartition(":")[2] in ("", "0") else text
+
+
+def make_keyer(key: bytes) -> Keyer:
+    """A keyer under this key: HMAC-SHA256 over the type and the normalised value.
+
+    Raises ValueError for a key of less than 32 bytes.
+    """
+    if len(key) < 32:
+        raise ValueError("the key for identifiers is shorter than 32 bytes; make a new one with gallra init")
+    base = hmac.new(key, digestmod=hashlib.sha256)
+
+    def keyed(type_: Literal["email", "phone", "account"], value: str) -> bytes | None:
+        known = normalise(type_, value)
+        if known is None:
+            return None
+        state = base.copy()
+        state.update(f"{type_}\0{known}".encode())
+        return state.digest()
+
+    return keyed
+
+
+def key_fingerprint(key: bytes) -> str:
+    """A short name of a key, to tell keys apart without showing one."""
+    return hmac.new(key, b"gallra key fingerprint", hashlib.sha256).hexdigest()[:16]
