@@ -1,0 +1,93 @@
+"""From a TOML file to checked settings, with every fault at once."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+from connector.errors import SettingsError
+from connector.settings.faults import Fault, from_pydantic
+from connector.settings.settings import Settings, default_paths, fault_line
+from connector.settings.source import Document, read_document
+from connector.settings.tables import Archive, Company
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+
+
+def load_settings(path: Path, *, environ: Mapping[str, str], today: date | None = None) -> Settings:
+    """The settings of a shop, from its file and the files it extends; no secret is read.
+
+    `today` (Stockholm) says how far regular financial years reach. Raises SettingsError with
+    every fault, each with its file and line.
+    """
+    document = read_document(path)
+    table = _with_default_paths(document.table, path.resolve().parent)
+    day = today or datetime.now(STOCKHOLM).date()
+    try:
+        settings = Settings.model_validate(table)
+    except ValidationError as error:
+        faults = from_pydantic(error.errors(include_url=False), Settings)
+        raise _error(document, [*faults, *_across_tables(_readable(table), day)]) from None
+    faults = _across_tables({name: getattr(settings, name) for name in Settings.model_fields}, day)
+    if faults:
+        raise _error(document, faults)
+    settings._document, settings._environ, settings._today = document, environ, day
+    return settings
+
+
+def _with_default_paths(table: dict[str, Any], folder: Path) -> dict[str, Any]:
+    filled = dict(table)
+    for name, defaults in default_paths(table, folder).items():
+        own = filled.get(name, {})
+        if isinstance(own, dict):
+            filled[name] = {**defaults, **own}
+    return filled
+
+
+def _error(document: Document, faults: list[Fault]) -> SettingsError:
+    """Faults by file and line, each once."""
+    placed = {fault_line(document, fault.where, fault.text): document.place(fault.where) for fault in faults}
+    return SettingsError(sorted(placed, key=lambda line: (placed[line].file, placed[line].line, line)))
+
+
+def _readable(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The tables that are right in themselves, for the checks that compare tables."""
+    right: dict[str, Any] = {}
+    for name, field in Settings.model_fields.items():
+        try:
+            right[name] = _adapter(field).validate_python(table[name])
+        except (KeyError, ValidationError):
+            continue
+    return right
+
+
+def _adapter(field: FieldInfo) -> TypeAdapter[Any]:
+    return TypeAdapter(cast(Any, field.annotation))
+
+
+def _across_tables(tables: Mapping[str, Any], today: date) -> list[Fault]:
+    company, archive = tables.get("company"), tables.get("archive")
+    if isinstance(archive, Archive) and isinstance(company, Company):
+        return _archived_years(archive, company, today)
+    return []
+
+
+def _archived_years(archive: Archive, company: Company, today: date) -> list[Fault]:
+    """An archived year is a financial year that had ended when its vouchers were looked up."""
+    if company.financial_years is None:
+        return []
+    ends = {end.year: end for _, end in company.financial_years.through(today.year + 1)}
+    faults: list[Fault] = []
+    for position, entry in enumerate(archive.elsewhere):
+        where = ("archive", "elsewhere", position)
+        if entry.year not in ends:
+            text = "no financial year ended in that year. Correct it, or company.financial_years."
+            faults.append(Fault((*where, "year"), text))
+        elif entry.on <= ends[entry.year]:
+            text = f"the financial year ends {ends[entry.year]}. Look the orders up after that day."
+            faults.append(Fault((*where, "on"), text))
+    return faults

@@ -1,0 +1,214 @@
+"""The settings of one shop, checked, and what the stages take from them."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ConfigDict, Field, PrivateAttr
+
+from connector.errors import SettingsError
+from connector.records import HoldId
+from connector.settings.places import Place, Where, dotted
+from connector.settings.recipients import Recipient, Recipients, Table
+from connector.settings.source import Document
+from connector.settings.tables import (
+    Alerts,
+    Approval,
+    Archive,
+    Attest,
+    Company,
+    Ledger,
+    Letters,
+    Limits,
+    Listener,
+    Platform,
+    Policy,
+    Reports,
+    Schedule,
+    Shop,
+)
+from connector.settings.years import OSS_BEGAN, Period
+
+if TYPE_CHECKING:
+    from connector.policy import ShopContext
+
+_PLATFORM_KEYS: Mapping[str, tuple[str, ...]] = {
+    "woocommerce": (
+        "url",
+        "rest_prefix",
+        "insecure",
+        "query_string_auth",
+        "connections",
+        "order_meta",
+        "timezone",
+    ),
+    "shopify": ("url", "connections", "timezone"),
+}
+_RECIPIENT_KEYS: Mapping[str, tuple[str, ...]] = {
+    "mailchimp": ("url", "lists", "stores"),
+    "klarna": ("url", "user"),
+    "kustom": ("url", "user"),
+    "payson": ("url", "agent"),
+    "postnord": ("url", "customer_number"),
+}
+
+
+class Settings(Table):
+    """Everything a shop's file says, its company's and its agency's included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    shop: Shop
+    platform: Platform = Platform()
+    company: Company = Company()
+    archive: Archive = Archive()
+    policy: Policy = Policy()
+    recipients: Recipients = Field(default_factory=lambda: Recipients.model_validate({}))
+    letters: Letters = Letters()
+    limits: Limits = Limits()
+    ledger: Ledger = Ledger()
+    attest: Attest = Attest()
+    listener: tuple[Listener, ...] = ()
+    approval: Approval | None = None
+    schedule: Schedule = Schedule()
+    alerts: Alerts = Alerts()
+    reports: Reports = Reports()
+
+    _document: Document = PrivateAttr()
+    _environ: Mapping[str, str] = PrivateAttr()
+    _today: date = PrivateAttr()
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The environment that secrets are read from."""
+        return self._environ
+
+    def place(self, *where: str | int) -> Place | None:
+        """Where a key was written; None where its default stands."""
+        return self._document.places.get(where)
+
+    def fault(self, text: str, *where: str | int) -> str:
+        """A fault line about a key, with the place of the nearest table around it."""
+        return fault_line(self._document, where, text)
+
+    def financial_years(self) -> tuple[Period, ...]:
+        """Every financial year, regular ones through the next calendar year."""
+        years = self.company.financial_years
+        return years.through(self._today.year + 1) if years else ()
+
+    def oss_periods(self) -> tuple[tuple[date, date | None], ...]:
+        """The OSS periods; unanswered counts as registered from the first day, so that more is kept."""
+        return self.company.oss if self.company.oss is not None else ((OSS_BEGAN, None),)
+
+    def attested(self) -> frozenset[HoldId]:
+        """The holds that a named person says this shop cannot have."""
+        return frozenset(word.hold for word in self.attest.none)
+
+    def context(self, *, unreadable: Collection[HoldId] = ()) -> "ShopContext":
+        """What the policy engine must know of the shop; `unreadable` comes from the adapter's check."""
+        from connector.policy import FinancialYears, ShopContext
+
+        archived = frozenset(entry.year for entry in self.archive.elsewhere)
+        return ShopContext(
+            archive="archive_elsewhere" if archived else "shop_is_archive",
+            archived_years=archived,
+            financial_years=FinancialYears(years=self.financial_years()),
+            oss=self.oss_periods(),
+            unknown_holds=frozenset(unreadable) - self.attested(),
+            run_slack_days=self.policy.run_slack_days,
+        )
+
+    def require_platform(self) -> Platform:
+        """The platform; raises SettingsError that says what to fill in where it is not complete."""
+        lacking = self.platform.lacking()
+        if not lacking:
+            return self.platform
+        if self.platform.name == "unknown":
+            text = 'is "unknown". Write name = "woocommerce" or "shopify", then url, key and secret.'
+            raise SettingsError([self.fault(text, "platform", "name")])
+        text = f"is missing, and {self.platform.name} needs it. Add it."
+        raise SettingsError([self.fault(text, "platform", key) for key in lacking])
+
+    def recipient(self, name: str) -> Recipient:
+        """A recipient by name. Raises KeyError where the file names no such recipient."""
+        return self.recipients.named()[name]
+
+    def recipients_by_api(self) -> tuple[str, ...]:
+        """The recipients whose adapter has all it needs."""
+        return tuple(name for name, one in self.recipients.named().items() if one.by_api)
+
+    def recipients_by_letter(self) -> tuple[str, ...]:
+        """The recipients that are told by letter only."""
+        return tuple(name for name, one in self.recipients.named().items() if not one.by_api)
+
+    def adapter_settings(self, adapter: str, secrets: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+        """The table that an adapter's `build` takes: plain values, its secrets from `resolve_secrets`.
+
+        Any name without an adapter of its own gets what a letter needs.
+        """
+        own = secrets.get(adapter, {})
+        if adapter in _PLATFORM_KEYS:
+            return {**_plain(self.require_platform(), _PLATFORM_KEYS[adapter]), **own}
+        one = self.recipient(adapter)
+        if one.by_api:
+            return {**_plain(one, _RECIPIENT_KEYS[adapter]), **own}
+        return self.letter_settings(adapter)
+
+    def letter_settings(self, name: str) -> dict[str, Any]:
+        """What a letter to a recipient needs to know of both sides."""
+        one = self.recipient(name)
+        told = {"title": one.title or name, "code": one.code, "role": one.role}
+        return {
+            "name": name,
+            **told,
+            "email": one.email,
+            "address": one.address,
+            "period": one.letters or self.letters.period,
+            "folder": str(self.letters.folder),
+            "language": self.shop.language,
+            "shop": self.shop.name,
+            **{key: getattr(self.company, key) for key in ("organisation_number", "contact")},
+            "company": self.company.name or self.shop.name,
+            "company_address": self.company.address,
+        }
+
+    def unanswered(self) -> tuple[tuple[str, str], ...]:
+        """What must be filled in before the first live run (schedule §6.1): key and what to write."""
+        open_questions = {
+            "company.name": (self.company.name, "the company's registered name"),
+            "company.organisation_number": (self.company.organisation_number, "556677-8899"),
+            "company.contact": (self.company.contact, "an address that someone reads"),
+            "company.financial_years": (self.company.financial_years, '{ ends = "12-31", from = 2014 }'),
+            "company.oss": (self.company.oss, "[] for never, or [[2021-07-01]]"),
+            "ledger.key": (self.ledger.key, '{ env = "GALLRA_LEDGER_KEY" }'),
+            "ledger.subject_key": (self.ledger.subject_key, '{ env = "GALLRA_SUBJECT_KEY" }'),
+        }
+        lacking = [(key, remedy) for key, (value, remedy) in open_questions.items() if value is None]
+        return (*((f"platform.{key}", "see the README") for key in self.platform.lacking()), *lacking)
+
+
+def _plain(table: Table, keys: tuple[str, ...]) -> dict[str, Any]:
+    """The keys that are filled in, lists as lists."""
+    values = {key: getattr(table, key) for key in keys}
+    return {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in values.items()
+        if value is not None
+    }
+
+
+def fault_line(document: Document, where: Where, text: str) -> str:
+    """One fault as it is shown: place, key, what is wrong and what to do."""
+    return f"{document.place(where)}: {dotted(where)}: {text}"
+
+
+def default_paths(settings: Mapping[str, Any], folder: Path) -> dict[str, dict[str, str]]:
+    """Where ledger, letters and reports lie when the file does not say: beside it, by shop id."""
+    shop = settings.get("shop")
+    name = str(shop.get("id", "gallra")) if isinstance(shop, dict) else "gallra"
+    return {
+        "ledger": {"path": str(folder / f"{name}.sqlite")},
+        "letters": {"folder": str(folder / f"{name}-letters")},
+        "reports": {"folder": str(folder / f"{name}-reports")},
+    }

@@ -1,0 +1,150 @@
+"""Reads a settings file and the files it extends into one table that knows its lines."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from connector.errors import SettingsError
+from connector.settings.places import Place, Where, find_lines
+
+SECRET_SOURCES = frozenset({"env", "file", "command"})
+
+_PATHS: tuple[Where, ...] = (
+    ("ledger", "path"),
+    ("letters", "folder"),
+    ("reports", "folder"),
+    ("policy", "promises"),
+)
+_TOML_PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
+
+
+class Document:
+    """The merged table and, for every path in it, the place that decided it."""
+
+    __slots__ = ("file", "places", "table")
+
+    def __init__(self, *, file: str, table: dict[str, Any], places: dict[Where, Place]) -> None:
+        self.file = file
+        self.table = table
+        self.places = places
+
+    def place(self, where: Where) -> Place:
+        """The place of a path, or of the nearest table around it."""
+        for depth in range(len(where), 0, -1):
+            if where[:depth] in self.places:
+                return self.places[where[:depth]]
+        return Place(self.file, 1)
+
+
+def read_document(path: Path) -> Document:
+    """The file and what it extends, merged: tables deeply, lists and secrets replaced.
+
+    Raises SettingsError where a file is missing, is no TOML, or extends itself.
+    """
+    return _read(path, start=path.resolve().parent, above=())
+
+
+def _read(path: Path, *, start: Path, above: tuple[Path, ...]) -> Document:
+    shown = os.path.relpath(path.resolve(), start)
+    text = _text(path, shown)
+    table = _parse(text, shown)
+    places = {where: Place(shown, line) for where, line in find_lines(text).items()}
+    base = table.pop("extends", None)
+    own = Document(file=shown, table=_anchored(table, path.resolve().parent), places=places)
+    if base is None:
+        return own
+    at = own.place(("extends",))
+    parent = _parent(base, path, at=at, above=(*above, path.resolve()))
+    merged = _merge(_read(parent, start=start, above=(*above, path.resolve())), own)
+    merged.places.pop(("extends",), None)
+    return merged
+
+
+def _text(path: Path, shown: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = "is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else "cannot be read"
+        remedy = "Check the name and the rights of the file; `gallra init` writes a new one."
+        raise SettingsError([f"{shown}:1: file: {reason}. {remedy}"]) from None
+
+
+def _parse(text: str, shown: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = _TOML_PLACE.search(str(error))
+        line = int(found.group(1)) if found and found.group(1) else text.count("\n") + 1
+        reason = _TOML_PLACE.sub("", str(error)).rstrip(".")
+        remedy = "Correct the line: names stand bare, texts in quotes, dates as 2026-12-31."
+        raise SettingsError([f"{shown}:{line}: file: not TOML ({reason}). {remedy}"]) from None
+
+
+def _parent(base: object, path: Path, *, at: Place, above: tuple[Path, ...]) -> Path:
+    if not isinstance(base, str) or not base:
+        raise SettingsError([f'{at}: extends: must be one file name. Write extends = "../companies/x.toml".'])
+    parent = path.parent / base
+    if parent.resolve() in above:
+        raise SettingsError(
+            [f"{at}: extends: the files extend each other in a circle. Take this line out of one."]
+        )
+    if not parent.is_file():
+        remedy = "Correct the path; it is counted from the folder of this file."
+        raise SettingsError([f"{at}: extends: no such file. {remedy}"])
+    return parent
+
+
+def _merge(base: Document, own: Document) -> Document:
+    places = dict(base.places)
+    table = _merge_tables(base.table, own.table, where=(), places=places)
+    places.update(own.places)
+    return Document(file=own.file, table=table, places=places)
+
+
+def _merge_tables(
+    base: Mapping[str, Any], own: Mapping[str, Any], *, where: Where, places: dict[Where, Place]
+) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in own.items():
+        old = base.get(key)
+        if isinstance(old, dict) and isinstance(value, dict) and not is_secret(value):
+            merged[key] = _merge_tables(old, value, where=(*where, key), places=places)
+            continue
+        _forget((*where, key), places)
+        merged[key] = value
+    return merged
+
+
+def _forget(where: Where, places: dict[Where, Place]) -> None:
+    for known in [known for known in places if known[: len(where)] == where]:
+        del places[known]
+
+
+def is_secret(value: object) -> bool:
+    """Whether a value has the shape of a secret's source, `{ env = "NAME" }` and the like."""
+    return isinstance(value, dict) and bool(value) and set(value) <= SECRET_SOURCES
+
+
+def _anchored(table: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The table with relative paths counted from the folder of the file that names them."""
+    for where in _PATHS:
+        holder = table.get(str(where[0]))
+        if isinstance(holder, dict) and isinstance(holder.get(where[1]), str):
+            holder[where[1]] = str(folder / Path(holder[where[1]]).expanduser())
+    _anchor_secrets(table, folder)
+    return table
+
+
+def _anchor_secrets(value: object, folder: Path) -> None:
+    if isinstance(value, list):
+        for item in value:
+            _anchor_secrets(item, folder)
+    if not isinstance(value, dict):
+        return
+    if is_secret(value) and isinstance(value.get("file"), str):
+        value["file"] = str(folder / Path(value["file"]).expanduser())
+    for item in value.values():
+        _anchor_secrets(item, folder)

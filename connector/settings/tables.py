@@ -1,0 +1,272 @@
+"""The tables of a shop's settings file; the README's settings table says each key in words."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import stdnum.se.orgnr
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
+
+from connector.records import HoldId, Kind, Wave
+from connector.settings.faults import Fault, refuse, refuse_all
+from connector.settings.recipients import Table, Text
+from connector.settings.secrets import Secret
+from connector.settings.web import CleanUrl, SecureUrl, in_clear_text
+from connector.settings.years import Day, Oss, Years
+
+Percent = Annotated[float, Field(gt=0, le=100)]
+Count = Annotated[StrictInt, Field(ge=1)]
+
+LEAST_SAMPLED = 10
+"""Orders looked up in the archive before a year counts as archived elsewhere (schedule §1)."""
+
+STANDING_MONTHS = 12
+"""The longest life of a standing approval."""
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
+_CRON_FIELD = re.compile(r"(\*|[0-9a-z]+(-[0-9a-z]+)?)(/\d+)?", re.IGNORECASE)
+_RULE = re.compile(r"T-\d\d[a-z]?")
+
+
+def _slug(value: str) -> str:
+    if not _SLUG.fullmatch(value):
+        raise refuse("may hold only a-z, 0-9 and hyphens. Choose a short name that never changes.")
+    return value
+
+
+def _organisation_number(value: str) -> str:
+    if not stdnum.se.orgnr.is_valid(value):
+        raise refuse("is no organisation number (its check digit is wrong). Compare with the register.")
+    return str(stdnum.se.orgnr.format(value))
+
+
+def _cron(value: str) -> str:
+    fields = value.split()
+    parts = [part for field in fields for part in field.split(",")]
+    if len(fields) != 5 or not all(_CRON_FIELD.fullmatch(part) for part in parts):
+        raise refuse('is no cron line of five fields. Write cron = "15 3 * * 1" for Mondays at 03:15.')
+    return value
+
+
+def _rule_names(rules: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    odd = [
+        Fault((rule,), 'is no rule. Write [policy.rules."T-03"]; `gallra policy` lists them.')
+        for rule in rules
+        if not _RULE.fullmatch(rule)
+    ]
+    if odd:
+        raise refuse_all(odd)
+    return rules
+
+
+class Shop(Table):
+    """Which shop this is; `id` is its identity for ever, never its address."""
+
+    id: Annotated[StrictStr, AfterValidator(_slug)]
+    name: Text
+    language: Literal["sv", "en"] = "sv"
+
+
+class Platform(Table):
+    """The shop system that holds the orders and customers."""
+
+    name: Literal["woocommerce", "shopify", "unknown"] = "unknown"
+    url: CleanUrl | None = None
+    key: Secret | None = None
+    secret: Secret | None = None
+    token: Secret | None = None
+    rest_prefix: Text = "wp-json"
+    insecure: StrictBool = False
+    query_string_auth: StrictBool = False
+    connections: Annotated[StrictInt, Field(ge=1, le=20)] = 2
+    timezone: Text = "Europe/Stockholm"
+    order_meta: dict[str, Text] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _safe(self) -> "Platform":
+        if self.url is not None and in_clear_text(self.url) and not self.insecure:
+            text = "http would send the keys in clear text. Write https://, or set insecure = true."
+            raise refuse(text, "url")
+        return self
+
+    def lacking(self) -> tuple[str, ...]:
+        """The keys to fill in before this platform can be asked anything."""
+        if self.name == "unknown":
+            return ("name", "url")
+        wanted = ["url", "key", "secret"]
+        if self.name == "shopify" and self.token is not None:
+            wanted = ["url"]
+        return tuple(key for key in wanted if getattr(self, key) is None)
+
+
+class Company(Table):
+    """The controller (Art. 4(7)) and what its books demand."""
+
+    name: Text | None = None
+    organisation_number: Annotated[StrictStr, AfterValidator(_organisation_number)] | None = None
+    contact: Text | None = None
+    address: Text | None = None
+    financial_years: Years | None = None
+    oss: Oss | None = None
+
+
+class ArchivedYear(Table):
+    """A financial year whose vouchers a named person found complete outside the shop."""
+
+    year: StrictInt
+    by: Text
+    role: Text
+    on: Day
+    sampled: Annotated[StrictInt, Field(ge=LEAST_SAMPLED)]
+
+
+def _once_each(entries: tuple[ArchivedYear, ...]) -> tuple[ArchivedYear, ...]:
+    years = [entry.year for entry in entries]
+    twice = [
+        Fault((position, "year"), f"{year} stands twice. Keep one entry.")
+        for position, year in enumerate(years)
+        if year in years[:position]
+    ]
+    if twice:
+        raise refuse_all(twice)
+    return entries
+
+
+class Archive(Table):
+    """Years whose vouchers lie elsewhere (mode B); every other year lies in the shop (mode A)."""
+
+    elsewhere: Annotated[tuple[ArchivedYear, ...], AfterValidator(_once_each)] = ()
+
+
+class Policy(Table):
+    """Which preset the shop follows, at which version, with which rules of its own."""
+
+    preset: Text = "swedish-webshop"
+    version: Text = "2026.1"
+    run_slack_days: Annotated[StrictInt, Field(ge=0, le=92)] = 31
+    promises: Path | None = None
+    rules: Annotated[dict[str, dict[str, Any]], AfterValidator(_rule_names)] = Field(default_factory=dict)
+
+
+class Smtp(Table):
+    """The mail server that letters leave through; without it they are written to the folder."""
+
+    host: Text
+    port: Annotated[StrictInt, Field(ge=1, le=65535)] = 587
+    user: Text | None = None
+    password: Secret | None = None
+    sender: Text
+    security: Literal["starttls", "tls", "none"] = "starttls"
+
+
+class Letters(Table):
+    """Letters to recipients that have no API for it."""
+
+    folder: Path = Path("letters")
+    period: Literal["monthly", "at_once", "yearly"] = "monthly"
+    keep_months: Annotated[StrictInt, Field(ge=1, le=60)] = 36
+    smtp: Smtp | None = None
+
+
+class Limits(Table):
+    """The brakes on one run."""
+
+    records: Count = 500
+    percent: Percent = 5.0
+    jump: Annotated[float, Field(gt=0)] = 5.0
+
+
+class Ledger(Table):
+    """Where the ledger lies and the two keys it needs."""
+
+    path: Path = Path("gallra.sqlite")
+    key: Secret | None = None
+    subject_key: Secret | None = None
+
+
+class Attested(Table):
+    """A named person's word that a shop has nothing of the kind a hold looks for."""
+
+    hold: HoldId
+    by: Text
+    on: Day
+
+
+class Attest(Table):
+    """What the shop has none of, where no signal shows it."""
+
+    none: tuple[Attested, ...] = ()
+
+
+class Listener(Table):
+    """A named person's judgement of something that hears of changed orders."""
+
+    id: Text
+    mark: Literal["tested", "paused", "harmless"]
+    by: Text
+    on: Day
+
+
+class Approval(Table):
+    """A standing approval: who, for whom, of what, until when, under which preset version."""
+
+    by: Text
+    role: Text
+    on_behalf: Text
+    evidence: Text
+    on: Day
+    until: Day
+    version: Text
+    waves: Annotated[tuple[Wave, ...], Field(min_length=1)]
+    irreversible: tuple[Kind, ...] = ()
+
+    @model_validator(mode="after")
+    def _at_most_a_year(self) -> "Approval":
+        if self.until < self.on:
+            raise refuse("lies before the day it was given. Correct one of the two.", "until")
+        if self.until > _years_later(self.on):
+            raise refuse(f"is more than {STANDING_MONTHS} months after `on`. Write an earlier day.", "until")
+        return self
+
+    def suspended(self, *, today: date, version: str) -> str:
+        """Why the approval does not hold today; empty where it does."""
+        if today < self.on:
+            return f"it begins {self.on}"
+        if today > self.until:
+            return f"it ended {self.until}"
+        if version != self.version:
+            return f"it was given for preset version {self.version}, the shop follows {version}"
+        return ""
+
+
+def _years_later(day: date) -> date:
+    leap_day = day.month == 2 and day.day == 29
+    return date(day.year + STANDING_MONTHS // 12, day.month, 28 if leap_day else day.day)
+
+
+class Schedule(Table):
+    """When `gallra serve` runs."""
+
+    cron: Annotated[StrictStr, AfterValidator(_cron)] | None = None
+
+
+class Ping(Table):
+    """Addresses called when a run starts, ends well or fails; nothing is sent in them."""
+
+    start: SecureUrl | None = None
+    ok: SecureUrl | None = None
+    fail: SecureUrl | None = None
+
+
+class Alerts(Table):
+    """Who hears of a run."""
+
+    ping: Ping = Ping()
+    mail: tuple[Text, ...] = ()
+
+
+class Reports(Table):
+    """Where reports are written."""
+
+    folder: Path = Path("reports")
