@@ -1,0 +1,85 @@
+"""Personal data in free text and unknown meta keys: pure, no I/O, no clock.
+
+Types and spans only; what follows from them is the policy's business. Basis: rows T-07 (door codes), T-08
+(personnummer) and T-15 (notes) of the retention schedule.
+"""
+
+import re
+from collections.abc import Iterable
+
+from connector.detect.birth import find_birth_dates
+from connector.detect.contact import find_emails, find_phones
+from connector.detect.context import Place, hints
+from connector.detect.door import find_door_codes
+from connector.detect.found import Found, Reading, Type, settle
+from connector.detect.identity import find_numbers
+from connector.detect.payment import find_cards, find_giros, find_ibans
+
+__all__ = ["Found", "Type", "detect", "holds_person", "redact", "types"]
+
+IDENTIFYING = frozenset(Type) - {Type.DOOR_CODE, Type.ORGANISATION_NUMBER, Type.BANKGIRO}
+"""Types that point at a person on their own; the others say something of a door, a company or an account."""
+
+_WORTH_READING = re.compile("[0-9@]")
+_ENOUGH_DIGITS = re.compile(r"[0-9](?:[^0-9A-Za-z]{0,4}[0-9]){2}|@|%40|[0-9]{1,2}\S{0,2}\s\S{3,12}\s[0-9]{2}")
+_FINDERS = (
+    find_numbers,
+    find_birth_dates,
+    find_door_codes,
+    find_cards,
+    find_ibans,
+    find_giros,
+    find_emails,
+    find_phones,
+)
+
+
+def detect(text: str, *, key: str = "") -> tuple[Found, ...]:
+    """Every token of personal data in a text, in order, never overlapping; the strongest reading wins.
+
+    `key` is the meta key or field the text stands under and may raise or lower a reading. Offsets count
+    characters.
+    """
+    if _WORTH_READING.search(text) is None or _ENOUGH_DIGITS.search(text) is None:
+        return ()
+    place = Place(text=text, hints=hints(key))
+    readings: list[Reading] = []
+    for find in _FINDERS:
+        readings.extend(find(place))
+    return settle(readings) if readings else ()
+
+
+def types(text: str, *, key: str = "") -> frozenset[Type]:
+    """The types of personal data that a text holds."""
+    return frozenset(found.type for found in detect(text, key=key))
+
+
+def holds_person(text: str, *, key: str = "") -> bool:
+    """Whether a text holds anything that identifies a person by itself."""
+    return not IDENTIFYING.isdisjoint(types(text, key=key))
+
+
+def redact(text: str, found: Iterable[Found], *, placeholder: str = "") -> str:
+    """The text without the tokens; what their removal would newly bring to light goes too.
+
+    Tokens that were there and were not given stay. Raises ValueError for a placeholder with digits or @.
+    """
+    if _WORTH_READING.search(placeholder):
+        raise ValueError("The placeholder holds a digit or @ and could itself be found; use letters only.")
+    tokens = tuple(found)
+    cut = {token.type for token in tokens}
+    spared = {text[token.start : token.end] for token in detect(text) if token not in tokens}
+    while tokens:
+        text = _without(text, tokens, placeholder)
+        again = (token for token in detect(text) if token.type in cut)
+        tokens = tuple(token for token in again if text[token.start : token.end] not in spared)
+    return text
+
+
+def _without(text: str, tokens: Iterable[Found], placeholder: str) -> str:
+    for token in sorted(tokens, key=lambda token: token.start, reverse=True):
+        start, end = token.start, token.end
+        if not placeholder and text[start - 1 : start] in ("", " ") and text[end : end + 1] == " ":
+            end += 1
+        text = text[:start] + placeholder + text[end:]
+    return text

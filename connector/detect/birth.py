@@ -1,0 +1,61 @@
+"""Birth dates: a date where a birth is spoken of."""
+
+import re
+from collections.abc import Iterator
+
+from connector.detect.context import ALONE_LEFT, ALONE_RIGHT, Hint, Place, announced
+from connector.detect.found import Reading, Type
+from connector.detect.identity import is_date
+
+_LABEL = re.compile(
+    r"(?:\b(?:född[ae]?|fött|föddes|födelse\w*|fødselsda\w*|født|fødd|birth\w*|born|d\.?o\.?b|geboren|geb\.?|geburts\w*)"
+    r"(?!\w)|\bf\.)\.?[^\n0-9!?.]{0,30}\Z",
+    re.IGNORECASE,
+)
+_MONTHS = [
+    "jan",
+    "feb",
+    "mar|mär",
+    "apr",
+    "maj|may|mai",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "okt|oct",
+    "nov",
+    "dec|dez",
+]
+_MONTH = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names.split("|")}
+_NAME = rf"(?P<name>{'|'.join(_MONTH)})[a-zåäö]*\.?"
+_DAY = r"(?P<day>[0-3]?[0-9])"
+_YEAR = r"(?P<year>(?:18|19|20)?[0-9]{2})"
+_NUMBERED = r"(?P<month>[01]?[0-9])"
+_SHAPES = tuple(
+    re.compile(ALONE_LEFT + shape + ALONE_RIGHT, re.IGNORECASE)
+    for shape in (
+        r"(?P<year>(?:18|19|20)[0-9]{2})(?P<between>[-–/. ]?)(?P<month>[01]?[0-9])(?P=between)" + _DAY,
+        r"(?P<year>[0-9]{2})(?P<between>[-–/. ]?)(?P<month>[01][0-9])(?P=between)(?P<day>[0-3][0-9])",
+        r"(?P<day>[0-3][0-9])(?P<month>[01][0-9])(?P<year>(?:19|20)?[0-9]{2})",
+        _DAY + r"\s?[-–/.]\s?" + _NUMBERED + r"(?:\s?[-–/.]\s?|\s)" + _YEAR,
+        _NUMBERED + r"\s?[-–/.]\s?" + _DAY + r"\s?[-–/.]\s?" + _YEAR,
+        _DAY + r"(?::[ea]|\.|st|nd|rd|th)?\s+(?:of\s+)?" + _NAME + r",?\s+" + _YEAR,
+        _NAME + r"\s+" + _DAY + r"(?:st|nd|rd|th)?,?\s+" + _YEAR,
+    )
+)
+
+
+def find_birth_dates(place: Place) -> Iterator[Reading]:
+    """Whole dates under a key of birth, or within a few words of one; a year alone is none."""
+    sure = Hint.BIRTH in place.hints
+    for shape in _SHAPES:
+        for match in shape.finditer(place.text):
+            if (sure or announced(place, match.start(), _LABEL)) and _is_birth(match):
+                yield Reading(type=Type.BIRTH_DATE, start=match.start(), end=match.end())
+
+
+def _is_birth(match: re.Match[str]) -> bool:
+    parts = match.groupdict()
+    month = int(parts["month"]) if parts.get("month") else _MONTH[parts["name"].lower()]
+    years = [parts["year"]] if len(parts["year"]) == 4 else ["19" + parts["year"], "20" + parts["year"]]
+    return any(is_date(int(year), month, int(parts["day"])) for year in years)

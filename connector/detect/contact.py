@@ -1,0 +1,159 @@
+"""E-mail addresses and telephone numbers."""
+
+import re
+from collections.abc import Iterator
+
+from connector.detect.context import ALONE_LEFT, ALONE_RIGHT, Hint, Place, announced, in_address, is_reference
+from connector.detect.found import Reading, Strength, Type
+
+_EMAIL = re.compile(
+    r"(?<![\w.+%-])[\w.!#$&'*+^`~%-]{1,64}?(?:@|%40)"
+    r"(?P<domain>(?:[\w-]{1,63}\.){1,8}(?:xn--[a-z0-9-]+|[^\W\d_]{2,24}))(?![\w-])",
+    re.IGNORECASE,
+)
+_NOT_A_DOMAIN = re.compile(r"\.(?:invalid|png|jpe?g|gif|webp|svg|avif|css|js|pdf)\Z", re.IGNORECASE)
+
+
+def find_emails(place: Place) -> Iterator[Reading]:
+    """Addresses, also with å, ä, ö; `*.invalid` is a placeholder (RFC 2606) and `image@2x.png` a file."""
+    if "@" not in place.text and "%40" not in place.text:
+        return
+    for match in _EMAIL.finditer(place.text):
+        if not _NOT_A_DOMAIN.search(match["domain"]):
+            start = match.start() + len(match[0]) - len(match[0].lstrip(".'*`"))
+            yield Reading(type=Type.EMAIL, start=start, end=match.end(), strength=Strength.CERTAIN)
+
+
+_GAP = r"[ \xa0\-–./]?"
+_INSIDE = r"[ \xa0]"
+_START = ALONE_LEFT + r"(?<!\+)"
+_TRUNK = r"(?P<trunk>(?:\+|00)46[ \xa0-]?(?:\(0\)[ \xa0-]?|0)?|(?:\((?=[0-9]{2,4}\)))?0)"
+# Area codes of the Swedish numbering plan (PTS): 8, the two-digit ones, else three digits. Not 20, 77,
+# 900, 939 and 944, which are services and never a person's line.
+_AREA = r"(?P<area>8|1[013689]|2[136]|3[1356]|4[0246]|54|6[03]|90(?!0)|(?!20|77|900|939|944)[1-69][0-9]{2})"
+_MOBILE = re.compile(_START + _TRUNK + r"7[02369]\)?" + rf"(?:{_GAP}[0-9]){{7}}" + ALONE_RIGHT)
+_LANDLINE = re.compile(
+    _START + _TRUNK + _AREA + r"(?P<between>\)? ?[-–/] ?|\)?[ \xa0]?)"
+    rf"(?P<line>[0-9]{{5,8}}|[0-9]{{2,3}}(?:{_INSIDE}[0-9]{{2,3}}){{1,3}})" + ALONE_RIGHT
+)
+_WITHOUT_PLUS = re.compile(_START + r"467[02369][0-9]{7}" + ALONE_RIGHT)
+_LENGTHS = {"8": range(6, 9), "two": range(5, 8), "three": range(5, 7)}
+_LABEL = re.compile(
+    r"(?:\b(?:te?le?f?on\w*|tel|tlf|tfn|mobil\w*|mob|ring\w*|sms\w*|call|phone|cell|nås|nummer|nr|handy|anrufen|ruf\w*)"
+    r"|telefon|\bph)\b[\s.:]*(?:(?:mig|oss|me|us|på|on|at|under|till|är|is|bitte|gärna|nr|nummer)\b[\s.:]*){0,3}\Z",
+    re.IGNORECASE,
+)
+
+
+def find_phones(place: Place) -> Iterator[Reading]:
+    """Swedish and foreign numbers, and what a telephone key or word announces."""
+    yield from _mobiles(place)
+    yield from _landlines(place)
+    yield from _foreign(place)
+    yield from _announced_numbers(place)
+
+
+def _is_phone_place(place: Place, start: int) -> bool:
+    return Hint.PHONE in place.hints or announced(place, start, _LABEL)
+
+
+def _written_as_phone(number: str) -> bool:
+    return number.startswith(("+", "0046")) or not number.isdigit()
+
+
+def _mobiles(place: Place) -> Iterator[Reading]:
+    """A bare run of digits is weighed against its key and label; a separated or +46 number is not."""
+    for pattern in (_MOBILE, _WITHOUT_PLUS):
+        for match in pattern.finditer(place.text):
+            sure = _written_as_phone(match[0]) or _is_phone_place(place, match.start())
+            if sure or not _is_code(place, match):
+                yield _phone(match.start(), match.end())
+
+
+def _is_code(place: Place, match: re.Match[str]) -> bool:
+    return is_reference(place, match.start()) or in_address(place.text, match.start())
+
+
+def _landlines(place: Place) -> Iterator[Reading]:
+    for match in _LANDLINE.finditer(place.text):
+        if not _has_line_length(match):
+            continue
+        bare = match[0].isdigit() and not match[0].startswith("00")
+        plain = bare or (not match["between"].strip() and match["trunk"] == "0")
+        if _is_phone_place(place, match.start()) or not (bare or (plain and _is_code(place, match))):
+            yield _phone(match.start(), match.end())
+
+
+def _has_line_length(match: re.Match[str]) -> bool:
+    kind = {1: "8", 2: "two"}.get(len(match["area"]), "three")
+    return sum(letter.isdigit() for letter in match["line"]) in _LENGTHS[kind]
+
+
+# Longest national number by country code (ITU E.164 national plans); others: fifteen digits in all.
+_COUNTRY = {
+    "1": 10,
+    "44": 10,
+    "45": 8,
+    "47": 8,
+    "48": 9,
+    "31": 9,
+    "32": 9,
+    "33": 9,
+    "34": 9,
+    "41": 9,
+    "49": 11,
+}
+_COUNTRY["358"] = 10
+_FOREIGN = re.compile(
+    _START
+    + r"(?:\+|00(?=4[45789]|358|33|31))(?P<rest>[1-9][0-9]{0,14}(?:[ \xa0\-–./]?\(?[0-9]{1,12}\)?){0,7})"
+)
+_GROUP = re.compile("[0-9]+")
+_MONEY = re.compile(r"\s?(?:kr\b|:-|sek\b|eur\b|€|%|st\b)", re.IGNORECASE)
+
+
+def _foreign(place: Place) -> Iterator[Reading]:
+    """Numbers with another country's code; trailing groups beyond the country's length are left out."""
+    for match in _FOREIGN.finditer(place.text):
+        if match["rest"].startswith("46"):
+            continue
+        end = _foreign_end(place.text, match)
+        if end is not None and not _MONEY.match(place.text, end):
+            yield _phone(match.start(), end)
+
+
+def _foreign_end(text: str, match: re.Match[str]) -> int | None:
+    code = next((code for code in _COUNTRY if match["rest"].startswith(code)), "")
+    most = len(code) + _COUNTRY[code] + 1 if code else 15
+    digits, end = 0, None
+    for group in _GROUP.finditer(text, match.start("rest"), match.end()):
+        digits += len(group[0])
+        if digits > most:
+            break
+        end = group.end() if digits >= 8 else None
+    return end if end is not None and re.match(ALONE_RIGHT, text[end:]) else None
+
+
+_ANY = re.compile(r"(?<![\w+])(?<![0-9][-–./,])\(?[0-9]{2,15}\)?(?:[ \xa0\-–/][0-9]{2,8}){0,5}" + ALONE_RIGHT)
+_SERVICE = re.compile("020|077|0900|0939|0944")
+_DATE = re.compile(
+    r"(?:19|20)[0-9]{2}[-–/ ]?[01][0-9][-–/ ]?[0-3][0-9]\Z"
+    r"|[0-3]?[0-9][-–/ ][01]?[0-9][-–/ ](?:19|20)?[0-9]{2}\Z"
+)
+
+
+def _announced_numbers(place: Place) -> Iterator[Reading]:
+    """Numbers in no Swedish form: any under a telephone key; after a word, with leading 0 or eight digits."""
+    for match in _ANY.finditer(place.text):
+        digits = "".join(_GROUP.findall(match[0]))
+        if not 7 <= len(digits) <= 15 or _DATE.match(match[0]):
+            continue
+        if _SERVICE.match(digits) and Hint.PHONE not in place.hints:
+            continue
+        national = (digits[0] == "0" and len(digits) <= 12) or len(digits) == 8
+        if Hint.PHONE in place.hints or (national and announced(place, match.start(), _LABEL)):
+            yield _phone(match.start(), match.end(), Strength.POSSIBLE)
+
+
+def _phone(start: int, end: int, strength: Strength = Strength.LIKELY) -> Reading:
+    return Reading(type=Type.PHONE, start=start, end=end, strength=strength)

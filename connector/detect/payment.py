@@ -1,0 +1,109 @@
+"""Card numbers, IBAN, bankgiro and plusgiro."""
+
+import re
+from collections.abc import Iterator
+
+from stdnum import iban, luhn
+
+from connector.detect.context import ALONE_LEFT, ALONE_RIGHT, Hint, Place, announced, in_address, is_reference
+from connector.detect.found import Reading, Strength, Type
+
+# Issuer ranges and lengths as the schemes publish them (ISO/IEC 7812 issuer identification numbers).
+_ISSUERS: tuple[tuple[re.Pattern[str], frozenset[int]], ...] = (
+    (re.compile("4"), frozenset({13, 16, 19})),
+    (re.compile("5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720"), frozenset({16})),
+    (re.compile("3[47]"), frozenset({15})),
+    (re.compile("30[0-5]|3[689]"), frozenset({14})),
+    (re.compile("6011|64[4-9]|65"), frozenset({16, 19})),
+    (re.compile("35(?:2[89]|[3-8])"), frozenset({16, 19})),
+    (re.compile("62"), frozenset({16, 17, 18, 19})),
+    (re.compile("5018|5020|5038|5893|6304|6759|676[1-3]"), frozenset(range(13, 20))),
+)
+_DIGITS = re.compile(ALONE_LEFT + r"[0-9]{4,19}(?:[ \xa0\-–][0-9]{1,19}){0,8}" + ALONE_RIGHT)
+_GROUP = re.compile("[0-9]+")
+_CARD_LABEL = re.compile(r"(?:kort|card|visa|mastercard|amex|maestro|karte)\w*[^\n0-9]{0,24}\Z", re.I)
+
+
+def find_cards(place: Place) -> Iterator[Reading]:
+    """Card numbers: issuer range, length and checksum fit, and nothing says parcel, article or order."""
+    for match in _DIGITS.finditer(place.text):
+        labelled = Hint.CARD in place.hints or announced(place, match.start(), _CARD_LABEL)
+        if not labelled and (is_reference(place, match.start()) or in_address(place.text, match.start())):
+            continue
+        span = _card_span(place.text, match, labelled)
+        if span is not None:
+            strength = Strength.CERTAIN if labelled else Strength.LIKELY
+            yield Reading(type=Type.CARD_NUMBER, start=span[0], end=span[1], strength=strength)
+
+
+def _card_span(text: str, match: re.Match[str], labelled: bool) -> tuple[int, int] | None:
+    """The longest stretch of neighbouring groups that is a card number: an expiry or CVC may follow."""
+    groups = [group.span() for group in _GROUP.finditer(text, match.start(), match.end())]
+    for length in range(len(groups), 0, -1):
+        for first in range(len(groups) - length + 1):
+            window = groups[first : first + length]
+            if _is_card([text[start:end] for start, end in window], labelled):
+                return window[0][0], window[-1][1]
+    return None
+
+
+def _is_card(groups: list[str], labelled: bool) -> bool:
+    digits = "".join(groups)
+    if not 13 <= len(digits) <= 19 or (len(digits) == 13 and not labelled):
+        return False  # thirteen bare digits are an EAN far more often than an old Visa number
+    if len(groups) > 1 and (len(groups[0]) != 4 or any(not 3 <= len(group) <= 6 for group in groups)):
+        return False
+    fits = any(len(digits) in lengths and issuer.match(digits) for issuer, lengths in _ISSUERS)
+    return fits and len(set(digits)) > 1 and luhn.is_valid(digits)
+
+
+# Total lengths from the IBAN registry, for the countries whose residents pay Swedish shops.
+_IBAN_TABLE = """
+    AT20 BE16 BG22 CH21 CY28 CZ24 DE22 DK18 EE20 ES24 FI18 FO18 FR27 GB22 GI23 GL18 GR27 HR21 HU28 IE22 IS26 IT27
+    LI21 LT20 LU20 LV21 MC27 MT31 NL18 NO15 PL28 PT25 RO24 SE24 SI19 SK24 SM27 TR26 UA29
+"""
+_IBAN_LENGTHS = {entry[:2]: int(entry[2:]) for entry in _IBAN_TABLE.split()}
+_IBAN = re.compile(rf"(?<!\w)(?:{'|'.join(_IBAN_LENGTHS)})[0-9]{{2}}(?:[ \xa0-]?[A-Z0-9]){{11,40}}", re.I)
+
+
+def find_ibans(place: Place) -> Iterator[Reading]:
+    """Account numbers in IBAN form whose check digits hold (ISO 13616, mod 97)."""
+    for match in _IBAN.finditer(place.text):
+        end = _iban_end(match)
+        if end is not None:
+            yield Reading(type=Type.IBAN, start=match.start(), end=end, strength=Strength.CERTAIN)
+
+
+def _iban_end(match: re.Match[str]) -> int | None:
+    places = [at for at, letter in enumerate(match[0]) if letter.isalnum()]
+    length = _IBAN_LENGTHS[match[0][:2].upper()]
+    if len(places) < length:
+        return None
+    end = places[length - 1] + 1
+    written = match[0][:end].replace("\xa0", "")
+    if match[0][end : end + 1].isalnum() or not iban.is_valid(written, check_country=False):
+        return None
+    return match.start() + end
+
+
+_GIRO_WORD = r"(?:bankgiro|plusgiro|postgiro)\w*|(?:bg|pg)(?:[\s-]?nr)?"
+_GIRO_LABEL = re.compile(rf"\b(?:{_GIRO_WORD})\b[^\n0-9]{{0,20}}\Z", re.IGNORECASE)
+_GIRO_AFTER = re.compile(rf"[\s(]{{0,2}}(?:{_GIRO_WORD})\b", re.IGNORECASE)
+_GIRO = re.compile(
+    ALONE_LEFT + r"(?:[0-9]{3,4}[-– ]?[0-9]{4}|[0-9]{1,2}(?: ?[0-9]{2}){0,3} ?[-–] ?[0-9])" + ALONE_RIGHT
+)
+
+
+def find_giros(place: Place) -> Iterator[Reading]:
+    """Bankgiro and plusgiro numbers, only where a giro is named; checksum over all digits."""
+    for match in _GIRO.finditer(place.text):
+        if _is_giro_place(place, match) and luhn.is_valid("".join(_GROUP.findall(match[0]))):
+            yield Reading(type=Type.BANKGIRO, start=match.start(), end=match.end(), strength=Strength.CERTAIN)
+
+
+def _is_giro_place(place: Place, match: re.Match[str]) -> bool:
+    return (
+        Hint.GIRO in place.hints
+        or announced(place, match.start(), _GIRO_LABEL)
+        or _GIRO_AFTER.match(place.text, match.end()) is not None
+    )
