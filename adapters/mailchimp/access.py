@@ -1,0 +1,82 @@
+"""What a check of a Mailchimp account finds; writes nothing."""
+
+from collections.abc import Callable, Sequence
+
+from adapters.mailchimp.service import Mailchimp
+from connector.errors import AccessDenied, RemoteError
+from connector.ports import Access, Problem
+
+
+def check_account(service: Mailchimp, *, lists: Sequence[str] | None, stores: Sequence[str] | None) -> Access:
+    """The key, and the named audiences or stores; None leaves that half unread."""
+    try:
+        service.ping()
+        problems = _named("audience", lists, service.lists) + _named("store", stores, service.stores)
+    except RemoteError as error:
+        return _closed(error)
+    return Access(
+        adapter="mailchimp",
+        reachable=True,
+        can_read=not any(problem.severity == "error" for problem in problems),
+        version="3.0",
+        problems=tuple(problems),
+    )
+
+
+def _closed(error: RemoteError) -> Access:
+    denied = isinstance(error, AccessDenied)
+    problem = Problem(
+        severity="error",
+        code="key_refused" if denied else "unreachable",
+        en=str(error),
+        sv="Mailchimp tar inte emot nyckeln; skapa en ny under Account > Extras > API keys och byt den här."
+        if denied
+        else "Mailchimp svarar inte; försök igen om några minuter.",
+    )
+    return Access(adapter="mailchimp", reachable=denied, can_read=False, problems=(problem,))
+
+
+_SV = {"audience": "målgruppen", "store": "butiken"}
+_PLURAL = {"audience": "målgrupper", "store": "butiker"}
+_SETTING = {"audience": "lists", "store": "stores"}
+
+
+def _named(what: str, named: Sequence[str] | None, read: Callable[[], frozenset[str]]) -> list[Problem]:
+    if named is None:
+        return []
+    found = read()
+    problems = [_missing(what, name) for name in named if name not in found]
+    if not named:
+        problems.append(_none(what))
+    others = len(found - set(named))
+    return problems + ([_others(what, others)] if others else [])
+
+
+def _missing(what: str, name: str) -> Problem:
+    setting = _SETTING[what]
+    return Problem(
+        severity="error",
+        code=f"{what}_missing",
+        en=f"The {what} {name} is not in this Mailchimp account; correct `{setting}` in the settings.",
+        sv=f"Mailchimp-kontot har inte {_SV[what]} {name}; rätta `{setting}` i inställningarna.",
+    )
+
+
+def _none(what: str) -> Problem:
+    setting = _SETTING[what]
+    return Problem(
+        severity="warning",
+        code=f"no_{what}_named",
+        en=f"No {what} is named, so none is touched; name them in `{setting}`.",
+        sv=f"Inga {_PLURAL[what]} är angivna, så inga rörs; ange dem i `{setting}`.",
+    )
+
+
+def _others(what: str, count: int) -> Problem:
+    setting = _SETTING[what]
+    return Problem(
+        severity="info",
+        code=f"{what}s_not_named",
+        en=f"{count} more {what}(s) of this account are left alone; name them in `{setting}` if wanted.",
+        sv=f"{count} {_PLURAL[what]} till i kontot lämnas orörda; ange dem i `{setting}` för att ta med dem.",
+    )

@@ -1,0 +1,140 @@
+"""A member of an audience as a record: dates, which fields carry data, keyed identifiers."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from connector.ports import Keyer
+from connector.records import Facts, Field, Identifier, Kind, Record, Ref, Surprise, to_bits
+
+_STOCKHOLM = ZoneInfo("Europe/Stockholm")
+
+MERGE_FIELDS: dict[str, Field] = {
+    "FNAME": Field.NAME,
+    "LNAME": Field.NAME,
+    "NAME": Field.NAME,
+    "PHONE": Field.PHONE,
+    "SMSPHONE": Field.PHONE,
+    "ADDRESS": Field.SHIPPING_ADDRESS,
+    "COMPANY": Field.COMPANY,
+    "BIRTHDAY": Field.BIRTH_DATE,
+}
+_PHONES = ("PHONE", "SMSPHONE")
+
+Basis = Literal["", "consent", "soft_optin"]
+
+
+class Reading:
+    """How members are read: the extra merge fields, the basis, and the key of identifiers."""
+
+    __slots__ = ("basis", "keyer", "merge_fields")
+
+    def __init__(self, settings: Mapping[str, Any], keyer: Keyer) -> None:
+        extra = settings.get("merge_fields") or {}
+        self.merge_fields = MERGE_FIELDS | {tag: Field(name) for tag, name in extra.items()}
+        self.basis: Basis = settings.get("basis") or "consent"
+        self.keyer = keyer
+
+
+def stockholm_date(moment: object) -> date | None:
+    """The Stockholm date of an ISO 8601 moment; None where it is empty."""
+    if not isinstance(moment, str) or not moment:
+        return None
+    return datetime.fromisoformat(moment).astimezone(_STOCKHOLM).date()
+
+
+def ref_of(list_id: str, contact_id: str) -> Ref:
+    """Where a member lives: its audience and the vendor's neutral contact id, never the hash."""
+    return Ref(adapter="mailchimp", kind=Kind.SUBSCRIBER, id=f"{list_id}:{contact_id}")
+
+
+def to_record(
+    list_id: str, member: Mapping[str, Any], reading: Reading, last_click: date | None = None
+) -> Record:
+    """The record of a member; it holds no address, name or hash."""
+    identifiers = _identifiers(member, reading.keyer)
+    present, unknown = _present(member, reading)
+    if any(identifier.type == "email" for identifier in identifiers):
+        present.add(Field.EMAIL)
+    surprises = tuple(
+        Surprise(code="unknown_merge_field", place=f"merge_fields.{tag}") for tag in sorted(unknown)
+    )
+    return Record(
+        ref=ref_of(list_id, member["contact_id"]),
+        version=str(member.get("last_changed") or ""),
+        facts=to_facts(member, reading.basis, last_click),
+        present=to_bits(frozenset(present)),
+        label=str(member.get("web_id") or ""),
+        identifiers=identifiers,
+        copies=("email",) if member.get("email_address") else (),
+        surprises=surprises,
+    )
+
+
+def to_facts(member: Mapping[str, Any], basis: Basis, last_click: date | None = None) -> Facts:
+    """The dates and the status of a member.
+
+    Mailchimp shows no date of unsubscribing or bouncing; `last_changed` is never before it, so a
+    period counted from it is never too short. A living SMS subscription keeps the member living.
+    """
+    status = str(member.get("status") or "")
+    if member.get("sms_subscription_status") == "subscribed":
+        status = "subscribed"
+    changed = stockholm_date(member.get("last_changed"))
+    signed_up = stockholm_date(member.get("timestamp_signup"))
+    opted_in = stockholm_date(member.get("timestamp_opt"))
+    return Facts(
+        created=signed_up or opted_in,
+        modified=changed,
+        status=status,
+        basis="" if status == "transactional" else basis,
+        subscribed=None if status == "transactional" else opted_in or signed_up,
+        confirmed=None if status in ("pending", "transactional") else opted_in,
+        unsubscribed=changed if status == "unsubscribed" else None,
+        bounced=changed if status == "cleaned" else None,
+        last_click=last_click,
+    )
+
+
+def _present(member: Mapping[str, Any], reading: Reading) -> tuple[set[Field], set[str]]:
+    """The fields that carry data, and the merge fields whose meaning is not known."""
+    present: set[Field] = set()
+    unknown: set[str] = set()
+    for tag, value in (member.get("merge_fields") or {}).items():
+        if not _filled(value):
+            continue
+        field = reading.merge_fields.get(tag)
+        if field is None:
+            unknown.add(tag)
+        present.add(field or Field.CUSTOM)
+    others = {
+        Field.NAME: member.get("full_name"),
+        Field.PHONE: member.get("sms_phone_number"),
+        Field.IP_ADDRESS: member.get("ip_signup") or member.get("ip_opt"),
+        Field.TAGS: member.get("tags_count"),
+        Field.STAFF_NOTES: member.get("last_note"),
+    }
+    return present | {field for field, value in others.items() if _filled(value)}, unknown
+
+
+def _filled(value: object) -> bool:
+    """Whether a value is data: an address of empty parts, a zero and a blank are not."""
+    if isinstance(value, Mapping):
+        # A bare country is what Mailchimp puts in an address nobody filled in.
+        return any(_filled(part) for name, part in value.items() if name != "country")
+    return bool(value.strip() if isinstance(value, str) else value)
+
+
+def _identifiers(member: Mapping[str, Any], keyer: Keyer) -> tuple[Identifier, ...]:
+    merge = member.get("merge_fields") or {}
+    phones = [merge.get(tag) for tag in _PHONES] + [member.get("sms_phone_number")]
+    digests: dict[bytes, Identifier] = {}
+    address = keyer("email", str(member.get("email_address") or ""))
+    if address:
+        digests[address] = Identifier(type="email", digest=address)
+    for phone in phones:
+        digest = keyer("phone", phone) if isinstance(phone, str) else None
+        if digest:
+            digests[digest] = Identifier(type="phone", digest=digest)
+    return tuple(digests.values())

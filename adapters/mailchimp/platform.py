@@ -1,0 +1,167 @@
+"""Mailchimp as a platform: it holds subscribers, who are unsubscribed or permanently deleted."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from adapters.deliveries import abreast, reason_of
+from adapters.mailchimp.access import check_account
+from adapters.mailchimp.members import Reading, stockholm_date, to_record
+from adapters.mailchimp.service import COMPLIANCE, CONNECTIONS, Mailchimp
+from adapters.mailchimp.walk import Batch, encode, walk
+from connector.errors import Rejected
+from connector.ports import Ability, Access, Capabilities, Keyer, Live, Page, Receipt, Task
+from connector.records import Action, Field, Kind, Outcome, Ref, from_bits
+
+_PLACE = "Mailchimp: Audience > All contacts > the contact > Actions > Remove > Permanently delete"
+_SILENT = ("unsubscribed", "cleaned", "archived")  # statuses that no campaign reaches
+_DELETED_WHOLE = (
+    Field.NAME, Field.EMAIL, Field.PHONE, Field.SHIPPING_ADDRESS, Field.COMPANY, Field.BIRTH_DATE,
+    Field.IP_ADDRESS, Field.TAGS, Field.STAFF_NOTES, Field.CUSTOM,
+)  # fmt: skip
+
+
+class MailchimpPlatform:
+    """The subscribers of the named audiences, and of no other."""
+
+    name = "mailchimp"
+    kinds: tuple[Kind, ...] = (Kind.SUBSCRIBER,)
+
+    def __init__(self, service: Mailchimp, settings: Mapping[str, Any], *, keyer: Keyer) -> None:
+        self._service = service
+        self._lists: tuple[str, ...] = tuple(settings.get("lists") or ())
+        self._reading = Reading(settings, keyer)
+        self._read_clicks = bool(settings.get("clicks", False))
+        self._checked = False
+
+    def check(self) -> Access:
+        """The key, and that the named audiences are there."""
+        return check_account(self._service, lists=self._lists, stores=None)
+
+    def capabilities(self, kind: Kind) -> Capabilities:
+        """A member goes whole, by permanent deletion; single fields are not blanked."""
+        if kind is not Kind.SUBSCRIBER:
+            return Capabilities(kind=kind, fields={}, deletes=False)
+        fields = dict.fromkeys(_DELETED_WHOLE, Ability.DELETE)
+        return Capabilities(kind=kind, fields=fields, deletes=True, unsubscribes=True)
+
+    def pull(self, kind: Kind, *, since: str | None) -> Iterator[Page]:
+        """All members, archived ones too, or those changed since a cursor."""
+        if kind is not Kind.SUBSCRIBER or not self._lists:
+            return
+        self._require_lists()
+        for batch in walk(self._service, self._lists, since):
+            yield self._page(batch)
+
+    def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
+        """These members as they are now; a permanently deleted one is missing."""
+        if not refs:
+            return
+        self._require_lists()
+        for live in abreast(self._fetch_one, refs, workers=CONNECTIONS):
+            if live is not None:
+                yield live
+
+    def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        """Unsubscribes or permanently deletes, and reads back each deletion."""
+        if tasks:
+            self._require_lists()
+            yield from abreast(self._apply_one, tasks, workers=CONNECTIONS)
+
+    def _require_lists(self) -> None:
+        if not self._checked:
+            self._service.require(self._service.lists(), self._lists, "lists")
+            self._checked = True
+
+    def _page(self, batch: Batch) -> Page:
+        clicks = self._clicks(batch) if self._read_clicks else {}
+        records = tuple(
+            to_record(batch.list_id, member, self._reading, clicks.get(member["contact_id"]))
+            for member in batch.members
+        )
+        return Page(records=records, cursor=encode(batch.place), total=batch.total, complete=batch.complete)
+
+    def _clicks(self, batch: Batch) -> dict[str, date | None]:
+        """The last click per subscribed member: one call each, so only where the settings ask for it."""
+        subscribed = [m["contact_id"] for m in batch.members if m.get("status") == "subscribed"]
+        return dict(
+            abreast(
+                lambda contact: (contact, self._last_click(batch.list_id, contact)),
+                subscribed,
+                workers=CONNECTIONS,
+            )
+        )
+
+    def _last_click(self, list_id: str, contact_id: str) -> date | None:
+        moments = [row.get("created_at_timestamp") for row in self._service.clicks(list_id, contact_id)]
+        return max(filter(None, map(stockholm_date, moments)), default=None)
+
+    def _fetch_one(self, ref: Ref) -> Live | None:
+        list_id, contact_id = self._split(ref)
+        member = self._service.member(list_id, contact_id)
+        if member is None:
+            return None
+        clicked = None
+        if self._read_clicks and member.get("status") == "subscribed":
+            clicked = self._last_click(list_id, contact_id)
+        address = str(member.get("email_address") or "")
+        return Live(
+            record=to_record(list_id, member, self._reading, clicked),
+            handles={"email": (address,)} if address else {},
+            raw=member,
+        )
+
+    def _split(self, ref: Ref) -> tuple[str, str]:
+        list_id, _, contact_id = ref.id.partition(":")
+        if list_id in self._lists and contact_id:
+            return list_id, contact_id
+        raise Rejected(
+            "mailchimp: a planned subscriber is in an audience that the settings no longer name. "
+            "Name it again under `lists`, or pull and plan anew.",
+            adapter="mailchimp", operation="read member", code="audience_not_named",
+        )  # fmt: skip
+
+    def _apply_one(self, task: Task) -> Receipt:
+        try:
+            if task.action is Action.DELETE:
+                return self._delete(task)
+            if task.action is Action.UNSUBSCRIBE:
+                return self._unsubscribe(task)
+        except Rejected as error:
+            return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason_of(error))
+        return Receipt(
+            ref=task.ref, outcome=Outcome.BY_HAND, by_hand=task.fields, places=(_PLACE,),
+            reason="goes_only_whole",
+        )  # fmt: skip
+
+    def _delete(self, task: Task) -> Receipt:
+        list_id, contact_id = self._split(task.ref)
+        held = frozenset(from_bits(task.live.record.present))
+        address = str(task.live.raw.get("email_address") or "")
+        if not address:
+            # Permanent deletion takes the hash of an address; a contact by SMS alone has none.
+            return Receipt(
+                ref=task.ref, outcome=Outcome.BY_HAND, by_hand=held, places=(_PLACE,), reason="no_address"
+            )
+        found = self._service.delete_permanently(list_id, address)
+        if self._service.member(list_id, contact_id) is not None:
+            return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="still_there")
+        if not found:
+            return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, reason="gone")
+        return Receipt(ref=task.ref, outcome=Outcome.DONE, done=held)
+
+    def _unsubscribe(self, task: Task) -> Receipt:
+        list_id, contact_id = self._split(task.ref)
+        if task.live.raw.get("status") in _SILENT:
+            return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, reason="not_subscribed")
+        try:
+            status = self._service.unsubscribe(list_id, contact_id)
+        except Rejected as error:
+            if error.code == COMPLIANCE:
+                return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, reason="not_subscribed")
+            if error.status == 404:
+                return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, reason="gone")
+            raise
+        if status != "unsubscribed":
+            return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="still_subscribed")
+        return Receipt(ref=task.ref, outcome=Outcome.STOPPED)

@@ -1,0 +1,139 @@
+"""Mailchimp as a recipient: the orders and customers that a shop's connection copied there.
+
+Subscribers are not touched here; they fall due by their own rules on the platform.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from adapters.deliveries import Patience, abreast, asked_to_wait, reason_of
+from adapters.mailchimp.access import check_account
+from adapters.mailchimp.service import CONNECTIONS, Mailchimp
+from connector.errors import Rejected, RetryLater
+from connector.ports import Access, Act, Delivery, DeliveryReceipt, Finding, Interest, Role, Seen
+from connector.records import Field, Kind, Outcome
+
+_ORDER = Interest(
+    act=Act.ERASE, kind=Kind.ORDER, handle="order", fields=frozenset({Field.EMAIL}), on_delete=True
+)
+_GUEST = Interest(
+    act=Act.ERASE, kind=Kind.ORDER, handle="guest_email", fields=frozenset({Field.EMAIL}), on_delete=True
+)
+_ACCOUNT = Interest(act=Act.ERASE, kind=Kind.CUSTOMER, handle="email", on_delete=True)
+
+
+class MailchimpProcessor:
+    """Erases e-commerce orders and customers in the named stores, which must be this shop's own."""
+
+    name = "mailchimp"
+    role = Role.PROCESSOR
+    recipient = "MC"
+
+    def __init__(self, service: Mailchimp, settings: Mapping[str, Any]) -> None:
+        self._service = service
+        self._stores: tuple[str, ...] = tuple(settings.get("stores") or ())
+        self.interests = (_ORDER, _GUEST, _ACCOUNT) if self._stores else ()
+
+    def check(self) -> Access:
+        """The key, and that the named stores are there."""
+        return check_account(self._service, lists=None, stores=self._stores)
+
+    def push(self, deliveries: Sequence[Delivery]) -> Iterator[DeliveryReceipt]:
+        """Orders first, then people: a guest goes only when none of their orders remain."""
+        if not deliveries:
+            return
+        try:
+            self._service.require(self._service.stores(), self._stores, "stores")
+        except RetryLater as error:
+            yield from (asked_to_wait(delivery, reason_of(error)) for delivery in deliveries)
+            return
+        patience = Patience()
+        for orders in (True, False):
+            turn = [delivery for delivery in deliveries if (delivery.handle == "order") is orders]
+            yield from abreast(
+                lambda delivery: patience.attempt(delivery, self._erase), turn, workers=CONNECTIONS
+            )
+
+    def verify(self, deliveries: Sequence[Delivery]) -> Iterator[Finding]:
+        """Looks for each handle in every named store."""
+        if deliveries:
+            self._service.require(self._service.stores(), self._stores, "stores")
+            yield from abreast(self._find, deliveries, workers=CONNECTIONS)
+
+    def _erase(self, delivery: Delivery) -> DeliveryReceipt:
+        erasers: dict[str, Callable[[Delivery], DeliveryReceipt]] = {
+            "order": self._erase_order, "guest_email": self._erase_guest, "email": self._erase_customer,
+        }  # fmt: skip
+        if delivery.act is not Act.ERASE or delivery.handle not in erasers:
+            return _receipt(delivery, Outcome.REFUSED, "not_understood")
+        return erasers[delivery.handle](delivery)
+
+    def _erase_order(self, delivery: Delivery) -> DeliveryReceipt:
+        service, order = self._service, delivery.value
+        holding = [store for store in self._stores if service.order(store, order) is not None]
+        deleted = [service.delete_order(store, order) for store in holding]
+        left = any(service.order(store, order) is not None for store in holding)
+        return _told(delivery, deleted, left)
+
+    def _erase_guest(self, delivery: Delivery) -> DeliveryReceipt:
+        found = self._customers(delivery.value)
+        orders = {order for store, customer in found for order in self._service.orders_of(store, customer)}
+        # The order that asks may itself still await its deletion; another run finds it gone.
+        if orders == {delivery.ref.id}:
+            return asked_to_wait(delivery, "own_order_still_there")
+        if orders:
+            return _receipt(delivery, Outcome.STALE, "kept_by_other_orders")
+        return self._delete_customers(delivery, found)
+
+    def _erase_customer(self, delivery: Delivery) -> DeliveryReceipt:
+        found = self._customers(delivery.value)
+        remain = any(self._service.orders_of(store, customer) for store, customer in found)
+        return self._delete_customers(delivery, found, note="orders_remain" if remain else "")
+
+    def _delete_customers(
+        self, delivery: Delivery, found: Sequence[tuple[str, str]], *, note: str = ""
+    ) -> DeliveryReceipt:
+        deleted = [self._service.delete_customer(store, customer) for store, customer in found]
+        left = any(self._service.customer(store, customer) is not None for store, customer in found)
+        return _told(delivery, deleted, left, note)
+
+    def _customers(self, address: str) -> list[tuple[str, str]]:
+        return [
+            (store, customer)
+            for store in self._stores
+            for customer in self._service.customers(store, address)
+        ]
+
+    def _find(self, delivery: Delivery) -> Finding:
+        try:
+            seen, reason = self._look(delivery)
+        except Rejected as error:
+            seen, reason = Seen.CANNOT_BE_KNOWN, reason_of(error)
+        return Finding(id=delivery.id, seen=seen, reason=reason)
+
+    def _look(self, delivery: Delivery) -> tuple[Seen, str]:
+        if delivery.handle == "order":
+            there = any(self._service.order(store, delivery.value) is not None for store in self._stores)
+            return (Seen.STILL_THERE if there else Seen.GONE), ""
+        found = self._customers(delivery.value)
+        if not found:
+            return Seen.GONE, ""
+        if delivery.handle == "guest_email" and any(self._service.orders_of(*pair) for pair in found):
+            # A guest who has bought again since: that order's own rule takes the copy.
+            return Seen.CANNOT_BE_KNOWN, "kept_by_other_orders"
+        return Seen.STILL_THERE, ""
+
+
+def _told(delivery: Delivery, deleted: Sequence[bool], left: bool, note: str = "") -> DeliveryReceipt:
+    """What deleting came to: `never_there` where the look-up found none, `gone` where another was first."""
+    if left:
+        return _receipt(delivery, Outcome.REFUSED, "still_there")
+    if not deleted:
+        return _receipt(delivery, Outcome.ALREADY_GONE, "never_there")
+    if not any(deleted):
+        return _receipt(delivery, Outcome.ALREADY_GONE, "gone")
+    return _receipt(delivery, Outcome.DONE, note)
+
+
+def _receipt(delivery: Delivery, outcome: Outcome, reason: str) -> DeliveryReceipt:
+    return DeliveryReceipt(id=delivery.id, outcome=outcome, reason=reason)
