@@ -1,0 +1,1 @@
+"""Made-up people and what they ordered: seeded, relative to a day."""

@@ -1,0 +1,1 @@
+"""The stand-in WooCommerce shop and its REST API."""
