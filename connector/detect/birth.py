@@ -12,21 +12,11 @@ _LABEL = re.compile(
     r"(?!\w)|\bf\.)\.?[^\n0-9!?.]{0,30}\Z",
     re.IGNORECASE,
 )
-_MONTHS = [
-    "jan",
-    "feb",
-    "mar|mär",
-    "apr",
-    "maj|may|mai",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "okt|oct",
-    "nov",
-    "dec|dez",
-]
-_MONTH = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names.split("|")}
+_MONTH = {
+    "jan": 1, "feb": 2, "mar": 3, "mär": 3, "apr": 4, "maj": 5, "may": 5, "mai": 5, "jun": 6, "jul": 7,
+    "aug": 8, "sep": 9, "okt": 10, "oct": 10, "nov": 11, "dec": 12, "dez": 12,
+}  # fmt: skip
+_SPOKEN_OF = re.compile(r"f[öø]d|fött|birth|born|d\.?o\.?b|geb|\bf\.", re.IGNORECASE)
 _NAME = rf"(?P<name>{'|'.join(_MONTH)})[a-zåäö]*\.?"
 _DAY = r"(?P<day>[0-3]?[0-9])"
 _YEAR = r"(?P<year>(?:18|19|20)?[0-9]{2})"
@@ -48,6 +38,8 @@ _SHAPES = tuple(
 def find_birth_dates(place: Place) -> Iterator[Reading]:
     """Whole dates under a key of birth, or within a few words of one; a year alone is none."""
     sure = Hint.BIRTH in place.hints
+    if not sure and _SPOKEN_OF.search(place.text) is None:
+        return
     for shape in _SHAPES:
         for match in shape.finditer(place.text):
             if (sure or announced(place, match.start(), _LABEL)) and _is_birth(match):

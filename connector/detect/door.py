@@ -10,7 +10,10 @@ _DOORS = (
     r"port|porttelefon|dörr|ytterdörr|dorr|entr[ée]|grind|hiss|trapphus|garage|lås|soprum|miljörum|källar|förråds?"
     r"|tvättstuge|cykelrum|nyckelskåp|nyckelbox|dør|opgangs|haustür|tür|tor|eingangs|zugangs"
 )
-_DOOR = r"porten?|dörren?|ytterdörren|entr[ée]n?|grinden?|huset|låset|hissen|garaget|trapphuset|trappen|døren|opgangen"
+_DOOR = (
+    r"porten?|dörren?|ytterdörren|entr[ée]n?|grinden?|huset|låset|hissen|garaget|trapphuset|trappen"
+    r"|døren|opgangen"
+)
 _ENGLISH = r"door|gate|entry|entrance|building|buzzer|lock|keypad|intercom|garage|access"
 _NAMED = re.compile(
     rf"(?<![a-zåäöæøü])(?:(?:{_DOORS})s?[\s-]?(?:kod|code)(?:e|en|er|erna|s)?|kod-?lås(?:et)?"
@@ -48,6 +51,8 @@ _VOUCHER = re.compile(
     re.IGNORECASE,
 )
 _WINDOW = 48
+_LINE = 120
+_SPOKEN_OF = re.compile("kod|code|pk|lås|pin", re.IGNORECASE)
 
 
 def find_door_codes(place: Place) -> Iterator[Reading]:
@@ -56,6 +61,8 @@ def find_door_codes(place: Place) -> Iterator[Reading]:
         return
     if Hint.DOOR in place.hints:
         yield from (_door(code, Strength.CERTAIN) for code in _CODE.finditer(place.text))
+        return
+    if _SPOKEN_OF.search(place.text) is None:
         return
     for word in _NAMED.finditer(place.text):
         codes = _forward(place.text, word) or _backward(place.text, word)
@@ -101,11 +108,12 @@ def _backward(text: str, word: re.Match[str]) -> list[re.Match[str]]:
 
 
 def _may_be_door(place: Place, word: re.Match[str]) -> bool:
-    """A bare `kod` is a door's unless its line speaks of vouchers, colours, faults; `code` needs an address."""
+    """A bare `kod` is a door's unless its line speaks of vouchers or colours; `code` needs an address."""
     if word[0].lower() == "code" and Hint.ADDRESS not in place.hints:
         return False
-    line_start = place.text.rfind("\n", 0, word.start()) + 1
-    return _VOUCHER.search(place.text, line_start, _line_end(place.text, word.end())) is None
+    start = max(place.text.rfind("\n", 0, word.start()) + 1, word.start() - _LINE)
+    end = min(_line_end(place.text, word.end()), word.end() + _LINE)
+    return _VOUCHER.search(place.text, start, end) is None
 
 
 def _right_after(text: str, word: re.Match[str]) -> list[re.Match[str]]:

@@ -21,12 +21,15 @@ _ISSUERS: tuple[tuple[re.Pattern[str], frozenset[int]], ...] = (
 )
 _DIGITS = re.compile(ALONE_LEFT + r"[0-9]{4,19}(?:[ \xa0\-–][0-9]{1,19}){0,8}" + ALONE_RIGHT)
 _GROUP = re.compile("[0-9]+")
+_SHORTEST = 13
 _CARD_LABEL = re.compile(r"(?:kort|card|visa|mastercard|amex|maestro|karte)\w*[^\n0-9]{0,24}\Z", re.I)
 
 
 def find_cards(place: Place) -> Iterator[Reading]:
     """Card numbers: issuer range, length and checksum fit, and nothing says parcel, article or order."""
     for match in _DIGITS.finditer(place.text):
+        if len(match[0]) < _SHORTEST:
+            continue
         labelled = Hint.CARD in place.hints or announced(place, match.start(), _CARD_LABEL)
         if not labelled and (is_reference(place, match.start()) or in_address(place.text, match.start())):
             continue
@@ -49,7 +52,7 @@ def _card_span(text: str, match: re.Match[str], labelled: bool) -> tuple[int, in
 
 def _is_card(groups: list[str], labelled: bool) -> bool:
     digits = "".join(groups)
-    if not 13 <= len(digits) <= 19 or (len(digits) == 13 and not labelled):
+    if not _SHORTEST <= len(digits) <= 19 or (len(digits) == 13 and not labelled):
         return False  # thirteen bare digits are an EAN far more often than an old Visa number
     if len(groups) > 1 and (len(groups[0]) != 4 or any(not 3 <= len(group) <= 6 for group in groups)):
         return False
@@ -59,8 +62,8 @@ def _is_card(groups: list[str], labelled: bool) -> bool:
 
 # Total lengths from the IBAN registry, for the countries whose residents pay Swedish shops.
 _IBAN_TABLE = """
-    AT20 BE16 BG22 CH21 CY28 CZ24 DE22 DK18 EE20 ES24 FI18 FO18 FR27 GB22 GI23 GL18 GR27 HR21 HU28 IE22 IS26 IT27
-    LI21 LT20 LU20 LV21 MC27 MT31 NL18 NO15 PL28 PT25 RO24 SE24 SI19 SK24 SM27 TR26 UA29
+    AT20 BE16 BG22 CH21 CY28 CZ24 DE22 DK18 EE20 ES24 FI18 FO18 FR27 GB22 GI23 GL18 GR27 HR21 HU28 IE22 IS26
+    IT27 LI21 LT20 LU20 LV21 MC27 MT31 NL18 NO15 PL28 PT25 RO24 SE24 SI19 SK24 SM27 TR26 UA29
 """
 _IBAN_LENGTHS = {entry[:2]: int(entry[2:]) for entry in _IBAN_TABLE.split()}
 _IBAN = re.compile(rf"(?<!\w)(?:{'|'.join(_IBAN_LENGTHS)})[0-9]{{2}}(?:[ \xa0-]?[A-Z0-9]){{11,40}}", re.I)
@@ -87,6 +90,7 @@ def _iban_end(match: re.Match[str]) -> int | None:
 
 
 _GIRO_WORD = r"(?:bankgiro|plusgiro|postgiro)\w*|(?:bg|pg)(?:[\s-]?nr)?"
+_GIRO_NAMED = re.compile("giro|bg|pg", re.IGNORECASE)
 _GIRO_LABEL = re.compile(rf"\b(?:{_GIRO_WORD})\b[^\n0-9]{{0,20}}\Z", re.IGNORECASE)
 _GIRO_AFTER = re.compile(rf"[\s(]{{0,2}}(?:{_GIRO_WORD})\b", re.IGNORECASE)
 _GIRO = re.compile(
@@ -96,6 +100,8 @@ _GIRO = re.compile(
 
 def find_giros(place: Place) -> Iterator[Reading]:
     """Bankgiro and plusgiro numbers, only where a giro is named; checksum over all digits."""
+    if Hint.GIRO not in place.hints and _GIRO_NAMED.search(place.text) is None:
+        return
     for match in _GIRO.finditer(place.text):
         if _is_giro_place(place, match) and luhn.is_valid("".join(_GROUP.findall(match[0]))):
             yield Reading(type=Type.BANKGIRO, start=match.start(), end=match.end(), strength=Strength.CERTAIN)

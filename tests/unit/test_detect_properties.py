@@ -1,0 +1,86 @@
+"""What holds of every text: spans, order, and nothing left after redaction."""
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connector.detect import Type, detect, holds_person, redact, types
+
+TOKENS = tuple(
+    """19670326-9800|6703269800|850769-9802|559999-9017|SE670326980001|född 1985-07-09|portkod 4711#|kod 1234|4711
+    |4111 1111 1111 1111|SE45 5000 0000 0583 9825 7466|bg 5999-9011|a@kund.example|070-174 06 23|+46701740605
+    |08-465 004 12|+44 7700 900123|x@gallra.invalid|370000008510059306""".replace("\n    ", "").split("|")
+)
+WORDS = tuple(
+    [
+        "Ring",
+        "pnr",
+        "org.nr",
+        "portkod",
+        "kod",
+        "bankgiro",
+        "tel",
+        "ordernr",
+        "och",
+        "kort",
+        "född",
+        "lgh",
+        "åäö",
+    ]
+)
+JOINTS = (" ", ", ", "-", "/", ".", "", "\n", " - ", "(", ")", ": ", "+", "0", "12", "\xa0", "–")
+KEYS = (
+    "",
+    "customer_note",
+    "address_2",
+    "_billing_personnummer",
+    "tracking_number",
+    "birth_date",
+    "portkod",
+    "phone",
+)
+
+pieces = st.one_of(
+    st.sampled_from(TOKENS), st.sampled_from(WORDS), st.sampled_from(JOINTS), st.text(max_size=6)
+)
+digits = st.text(alphabet="0123456789 -+/.@#aSE", max_size=40)
+texts = st.one_of(st.lists(pieces, max_size=12).map("".join), digits, st.text(max_size=80))
+keys = st.sampled_from(KEYS)
+
+
+@given(text=texts, key=keys)
+def test_every_span_lies_inside_the_text(text: str, key: str) -> None:
+    assert all(0 <= found.start < found.end <= len(text) for found in detect(text, key=key))
+
+
+@given(text=texts, key=keys)
+def test_spans_are_sorted_and_never_overlap(text: str, key: str) -> None:
+    found = detect(text, key=key)
+    assert all(one.end <= other.start for one, other in pairwise(found))
+
+
+@given(text=texts, key=keys)
+def test_types_are_those_of_the_spans(text: str, key: str) -> None:
+    assert types(text, key=key) == {found.type for found in detect(text, key=key)}
+
+
+@given(text=texts, placeholder=st.sampled_from(["", "…", "[borttaget]", " ", "-"]))
+@settings(max_examples=500)
+def test_redaction_leaves_none_of_the_types_it_cut(text: str, placeholder: str) -> None:
+    found = detect(text)
+    left = redact(text, found, placeholder=placeholder)
+    assert types(left).isdisjoint({each.type for each in found})
+
+
+@given(text=texts)
+def test_redacting_nothing_changes_nothing(text: str) -> None:
+    assert redact(text, ()) == text
+
+
+@given(text=texts, key=keys)
+def test_a_text_that_holds_a_person_holds_a_type(text: str, key: str) -> None:
+    assert not holds_person(text, key=key) or types(text, key=key) - {
+        Type.DOOR_CODE,
+        Type.ORGANISATION_NUMBER,
+    }
