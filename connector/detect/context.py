@@ -92,7 +92,7 @@ _LINK = r"[\s.:#=\-–]*(?:(?:nr|n:o|nummer|numret|number|no|är|is|er|ist|kod|m
 _REFERENCE = re.compile(
     r"\b(?:order|beställning|faktura|invoice|kvitto|receipt|artikel|art\.|article|item|produkt|product"
     r"|ean|gtin|isbn|streckkod|barcode|kolli|paket|parcel|spår|track|sändning|försändelse|shipment|ocr|ref"
-    r"|serie|serial|s/?n\b|imei|transaktion|transaction|ärende|ticket|avi|medlem|member|konto|account"
+    r"|serie|serial|s/?n\b|imei|transaktion|transaction|ärende|ticket|avi(?:n|nr|nummer)?\b|medlem|member|konto|account"
     r"|bokning|booking|bestellnummer|rechnung|sendung|forsendelse|varenummer|sku|modell?|return?s?|rma)"
     r"\w*" + _LINK,
     re.IGNORECASE,

@@ -18,7 +18,7 @@ _ENGLISH = r"door|gate|entry|entrance|building|buzzer|lock|keypad|intercom|garag
 _NAMED = re.compile(
     rf"(?<![a-zåäöæøü])(?:(?:{_DOORS})s?[\s-]?(?:kod|code)(?:e|en|er|erna|s)?|kod-?lås(?:et)?"
     rf"|(?:{_ENGLISH})[\s-]?(?:code|pin)s?"
-    rf"|(?:kode?n?|koder)\s+(?:(?:in|ner|upp)\s+)?(?:är\s+)?(?:till|til|för|på|i|vid)\s+(?:vår\s+)?(?:{_DOOR})"
+    rf"|(?:(?:adgangs)?kode?n?|koder)\s+(?:(?:in|ner|upp)\s+)?(?:är\s+)?(?:till|til|för|på|i|vid)\s+(?:vår\s+)?(?:{_DOOR})"
     r"|code\s+(?:for|to|of|at)\s+(?:the\s+)?(?:front\s+)?(?:door|gate|building|entrance))(?![a-zåäö])",
     re.IGNORECASE,
 )
@@ -29,7 +29,8 @@ _CODE = re.compile(
     r"(?!\w)(?![.,:–-][0-9])(?!/[0-9]{1,2}(?![0-9]))"
 )
 _DIRECT = re.compile(
-    r"[\s:=.\-–\"'(]*(?:(?:är|is|er|ist|nr|in|ner|till|porten|dörren|grinden|=)[\s:=]+){0,3}[\"'(]?\Z",
+    r"[\s:=.\-–\"'(]*(?:(?:är|is|er|ist|nr|in|ner|upp|till|på|för|i|nu|nedre|övre|yttre|inre"
+    r"|port|porten|dörr|dörren|grind|grinden|lås|låset|hänglås|hänglåset|=)[\s:=]+){0,3}[\"'(]?\Z",
     re.IGNORECASE,
 )
 _NOT_BEFORE = re.compile(
@@ -91,12 +92,16 @@ def _forward(text: str, word: re.Match[str]) -> list[re.Match[str]]:
     codes: list[re.Match[str]] = []
     for code in _CODE.finditer(text, word.end(), _line_end(text, word.end())):
         near = code.start() - (codes[-1].end() if codes else word.end()) <= _WINDOW
-        joined = not codes or _JOINED.search(text, codes[-1].end(), code.start())
-        if not near or not joined:
+        if not near or (codes and not _joined(text[codes[-1].end() : code.start()])):
             break
         if _plausible(text, code):
             codes.append(code)
     return codes
+
+
+def _joined(between: str) -> bool:
+    """Whether the words between two numbers make the second a code too: `eller`, `och`, a slash, a comma."""
+    return _JOINED.search(between) is not None and not any(letter.isdigit() for letter in between)
 
 
 def _backward(text: str, word: re.Match[str]) -> list[re.Match[str]]:
