@@ -1,0 +1,41 @@
+"""The CSV annex: one line per field of a record, streamed."""
+
+import csv as comma_separated
+import io
+from collections.abc import Iterable, Iterator
+
+from connector.report.model import AnnexRow
+
+HEADER = ("order_id", "fält", "regel_id", "tiden_raknas_fran", "sparas_tom", "atgard", "sparr")
+WHOLE_RECORD = "*"
+# A spreadsheet reads a cell that begins with one of these as a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv(rows: Iterable[AnnexRow]) -> Iterator[str]:
+    """The annex line by line, header first; columns as in law/documents §2, values as codes."""
+    yield _line(HEADER)
+    for row in rows:
+        yield _line(_cells(row))
+
+
+def _cells(row: AnnexRow) -> tuple[str, ...]:
+    return (
+        _plain(row.order_id),
+        row.field or WHOLE_RECORD,
+        _plain(row.rule),
+        row.clock_from.isoformat() if row.clock_from else "",
+        row.keep_through.isoformat() if row.keep_through else "",
+        row.action or "",
+        " ".join(row.holds),
+    )
+
+
+def _plain(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    buffer = io.StringIO()
+    comma_separated.writer(buffer, lineterminator="\r\n").writerow(cells)
+    return buffer.getvalue()

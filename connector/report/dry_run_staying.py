@@ -1,0 +1,87 @@
+"""What is not touched and why, and when its time comes."""
+
+from itertools import groupby
+
+from connector.records import Wave
+from connector.report.blocks import Block, Cell, Heading, Legend, Paragraph, Row, Table
+from connector.report.model import DryRun, DueView, HoldView, KeptView
+from connector.report.tables import field_name, row, rule_name, table, through
+from connector.report.words import Words
+
+
+def staying(view: DryRun, words: Words) -> tuple[Block, ...]:
+    """Keeps with reason and dates, holds with their review, unknown holds, the years ahead."""
+    blocks: list[Block] = []
+    if view.kept:
+        blocks += [Heading(text=words.say("staying.kept")), _kept(view.kept, words)]
+    if view.holds:
+        blocks.append(Heading(text=words.say("staying.holds"), note=words.say("staying.holds_lead")))
+        blocks.append(holds_table(view.holds, words))
+    if view.unknown_holds:
+        blocks.append(Heading(text=words.say("staying.unknown"), note=words.say("staying.unknown_lead")))
+        blocks.append(_unknown(view.unknown_holds, words))
+    if view.timeline:
+        blocks += _timeline(view.timeline, words)
+    return tuple(blocks) or (Paragraph(text=words.say("staying.none")),)
+
+
+def _kept(kept: tuple[KeptView, ...], words: Words) -> Table:
+    rows = [_kept_row(each, words) for each in kept]
+    return table(words, ("field", "why", "count", "through"), rows)
+
+
+def _kept_row(each: KeptView, words: Words) -> Row:
+    return row(
+        Cell(text=field_name(each.field, words), note=rule_name(each.rule, words)),
+        Cell(text=words.code("reason", each.reason), note=basis_words(each.basis, words)),
+        words.number(each.count),
+        through(each.earliest_through, each.latest_through, words),
+    )
+
+
+def basis_words(basis: str, words: Words) -> str:
+    """The words for a legal basis; several letters (`c,l`) are spelled out one by one."""
+    return ", ".join(words.code("basis", part.strip()) for part in basis.split(",") if part.strip())
+
+
+def holds_table(holds: tuple[HoldView, ...], words: Words) -> Table:
+    """How many records wait for what, and when it is looked at again."""
+    rows = [
+        row(words.code("hold", each.id), words.number(each.count), words.day(each.review)) for each in holds
+    ]
+    return table(words, ("hold", "count", "review"), rows)
+
+
+def _unknown(holds: tuple[HoldView, ...], words: Words) -> Table:
+    rows = [row(words.code("hold", each.id), words.number(each.count)) for each in holds]
+    return table(words, ("hold", "count"), rows)
+
+
+def _timeline(timeline: tuple[DueView, ...], words: Words) -> list[Block]:
+    """A bar per year, divided by wave; the numbers stand in the table beside it."""
+    waves = tuple(wave for wave in Wave if any(each.wave is wave for each in timeline))
+    by_year = sorted(timeline, key=lambda each: each.year)
+    years = {
+        year: {each.wave: each.count for each in due}
+        for year, due in groupby(by_year, key=lambda each: each.year)
+    }
+    longest = max(sum(counts.values()) for counts in years.values()) or 1
+    rows = [_year_row(year, counts, waves, longest, words) for year, counts in years.items()]
+    return [
+        Heading(text=words.say("staying.timeline"), note=words.say("staying.timeline_lead")),
+        Legend(items=tuple(words.code("wave", wave) for wave in waves)),
+        table(words, ("year", "share", "records"), rows, words.say("staying.timeline_title")),
+    ]
+
+
+def _year_row(year: int, counts: dict[Wave, int], waves: tuple[Wave, ...], longest: int, words: Words) -> Row:
+    described = ", ".join(
+        f"{words.code('wave', wave)} {words.number(counts[wave])}" for wave in waves if counts.get(wave)
+    )
+    bar = Cell(
+        text="",
+        parts=tuple(counts.get(wave, 0) / longest for wave in waves),
+        description=words.say("staying.timeline_parts", year=year, parts=described),
+        note=described,
+    )
+    return row(str(year), bar, words.number(sum(counts.values())))

@@ -1,0 +1,63 @@
+"""A document as one HTML file: no script, nothing fetched, Swedish and English in one."""
+
+from functools import cache
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from connector.report import dry_run, protocol
+from connector.report.blocks import Block, Document
+from connector.report.model import LANGUAGES, DryRun, Language, Protocol
+from connector.report.pictures import pieces
+from connector.report.words import NOTHING, Words
+
+
+def html(view: DryRun | Protocol, language: Language = "sv") -> str:
+    """The report as one self-contained HTML file that opens in `language`; the other is a tick away."""
+    first = _compose(view, language)
+    others = [_compose(view, each) for each in LANGUAGES if each != language]
+    template = _environment().get_template("document.html.j2")
+    return template.render(
+        documents=[first, *others],
+        language=language,
+        style=_style(),
+        words={each: Words(each) for each in LANGUAGES},
+    )
+
+
+def _compose(view: DryRun | Protocol, language: Language) -> Document:
+    if isinstance(view, DryRun):
+        return dry_run.compose(view, language)
+    return protocol.compose(view, language)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("connector.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["kind"] = _kind
+    environment.globals.update(pieces=pieces, safe_link=safe_link, NOTHING=NOTHING)
+    return environment
+
+
+@cache
+def _style() -> Markup:
+    source = files("connector.report").joinpath("templates", "style.css").read_text(encoding="utf-8")
+    return Markup(source)  # noqa: S704  our own file, no value of a shop in it
+
+
+def _kind(block: Block) -> str:
+    """The name of a block's macro."""
+    return type(block).__name__.lower()
+
+
+def safe_link(link: str) -> str:
+    """A link to the shop's admin, or nothing where it is not http(s)."""
+    return link if urlsplit(link).scheme in {"http", "https"} else ""

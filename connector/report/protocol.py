@@ -1,0 +1,217 @@
+"""A protocol as a document: what a run did, by which rule, and how it was checked."""
+
+from connector.records import Outcome
+from connector.report.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Document,
+    Facts,
+    Paragraph,
+    Row,
+    Section,
+    Segment,
+    Share,
+    Table,
+    Tone,
+)
+from connector.report.dry_run_others import by_hand_table
+from connector.report.dry_run_staying import basis_words, holds_table
+from connector.report.model import Language, Protocol, ReadBack, RecipientResult
+from connector.report.sentences import verified_sentence
+from connector.report.tables import field_name, letterhead, orders, row, rule_name, table, total
+from connector.report.words import NOTHING, Words
+
+TOLD = ("instructed", "confirmed", "stopped", "notified", "accepted", "failed", "by_hand")
+
+
+def compose(view: Protocol, language: Language) -> Document:
+    """The protocol in one language (law/documents §3)."""
+    words = Words(language)
+    return Document(
+        language=language,
+        kind=words.say("document.protocol"),
+        sender=letterhead(view.shop, words),
+        reference=(
+            (words.say("document.number"), view.number),
+            (words.say("document.made"), words.moment(view.ended)),
+        ),
+        title=words.say(f"protocol.{verdict(view)}"),
+        lead=(words.say("protocol.lead"), words.say("protocol.keep")),
+        warnings=_left(view.read_back, words),
+        sections=_sections(view, words),
+        sentence=verified_sentence(view.read_back or ReadBack()),
+        footer=words.say("document.tool", version=view.tool_version),
+    )
+
+
+def verdict(view: Protocol) -> str:
+    """`left`, `unread`, `deviated` or `done`: the worst of what happened, as a text key."""
+    if view.read_back and view.read_back.left:
+        return "left"
+    if view.read_back is None:
+        return "unread"
+    refused = any(each.outcome is Outcome.REFUSED for each in view.deviations)
+    failed = any(each.failed for each in view.recipients)
+    return "deviated" if refused or failed else "done"
+
+
+def _left(read_back: ReadBack | None, words: Words) -> Bullets | None:
+    if read_back is None or not read_back.left:
+        return None
+    return Bullets(title=words.say("protocol.left_labels"), items=read_back.left_labels, tone="warn")
+
+
+def _sections(view: Protocol, words: Words) -> tuple[Section, ...]:
+    answers = (
+        ("read_back", _read_back),
+        ("done", _rules),
+        ("outcomes", _outcomes),
+        ("recipients", _recipients),
+        ("held", _held),
+        ("deviations", _deviations),
+        ("by_hand", _by_hand),
+        ("backups", _backups),
+        ("facts", _facts),
+        ("chain", _chain),
+    )
+    return tuple(
+        Section(id=name, title=words.say(f"section.{name}"), blocks=answer(view, words))
+        for name, answer in answers
+    )
+
+
+def _read_back(view: Protocol, words: Words) -> tuple[Block, ...]:
+    """How many records were read again, how many were clean; then what cannot be read back."""
+    seen = view.read_back
+    if seen is None:
+        return (Paragraph(text=words.say("protocol.no_read_back"), tone="warn"),)
+    share = Share(
+        number=words.number(seen.clean),
+        text=words.say("protocol.read_headline", read=words.number(seen.read)),
+        title=words.say("protocol.read_title"),
+        segments=(
+            _segment(seen.clean, words.say("protocol.clean"), "accent", words),
+            _segment(seen.left, words.say("protocol.left_count"), "warn", words),
+        ),
+    )
+    return (share, Paragraph(text=words.say("protocol.cannot_read")), _unreadable(seen, words))
+
+
+def _segment(value: int, text: str, tone: Tone, words: Words) -> Segment:
+    return Segment(value=value, number=words.number(value), text=text, tone=tone)
+
+
+def _unreadable(seen: ReadBack, words: Words) -> Table:
+    rows = (
+        row(words.code("outcome", "accepted"), words.number(seen.accepted), words.day(seen.accepted_due)),
+        row(words.code("outcome", "notified"), words.number(seen.notified), NOTHING),
+        row(words.code("outcome", "by_hand"), words.number(seen.by_hand), NOTHING),
+    )
+    return table(words, ("outcome", "count", "due"), rows)
+
+
+def _rules(view: Protocol, words: Words) -> tuple[Block, ...]:
+    if not view.rules:
+        return (Paragraph(text=words.say("protocol.no_rules")),)
+    rows = [
+        row(
+            Cell(text=field_name(each.field, words), note=rule_name(each.rule, words)),
+            words.code("label", each.label),
+            words.number(each.count),
+            words.span(each.oldest, each.youngest),
+            basis_words(each.basis, words) or NOTHING,
+        )
+        for each in view.rules
+    ]
+    count = words.number(sum(each.count for each in view.rules))
+    rows.append(total(words.say("going.sum_fields"), "", count, "", ""))
+    return (table(words, ("field", "label", "count", "oldest", "basis"), rows),)
+
+
+def _outcomes(view: Protocol, words: Words) -> tuple[Block, ...]:
+    rows: list[Row] = []
+    for number, wave in enumerate(view.waves, 1):
+        name = f"{number}. {words.code('wave', wave.wave)}"
+        note = f"{words.say('document.code')} {wave.code}"
+        rows.append(Row(cells=(Cell(text=name, note=note),), role="group"))
+        rows += [row(words.code("outcome", each.outcome), words.number(each.count)) for each in wave.outcomes]
+    steps = words.number(sum(wave.steps for wave in view.waves))
+    rows.append(total(words.say("protocol.sum"), steps))
+    return (table(words, ("outcome", "count"), rows),)
+
+
+def _recipients(view: Protocol, words: Words) -> tuple[Block, ...]:
+    if not view.recipients:
+        return (Paragraph(text=words.say("protocol.no_recipients")),)
+    rows = [_recipient_row(each, words) for each in view.recipients]
+    return (table(words, ("recipient", *TOLD), rows),)
+
+
+def _recipient_row(each: RecipientResult, words: Words) -> Row:
+    counts = {name: words.number(getattr(each, name)) for name in TOLD}
+    cells = [Cell(text=count if count != "0" else NOTHING) for count in counts.values()]
+    if each.accepted and each.accepted_due:
+        cells[TOLD.index("accepted")] = Cell(text=counts["accepted"], note=words.day(each.accepted_due))
+    return row(Cell(text=each.name, note=words.code("role", each.role)), *cells)
+
+
+def _held(view: Protocol, words: Words) -> tuple[Block, ...]:
+    if not view.held:
+        return (Paragraph(text=words.say("protocol.no_holds")),)
+    return (Paragraph(text=words.say("staying.holds_lead")), holds_table(view.held, words))
+
+
+def _deviations(view: Protocol, words: Words) -> tuple[Block, ...]:
+    if not view.deviations:
+        return (Paragraph(text=words.say("protocol.no_deviations")),)
+    rows = [
+        row(
+            Cell(text=words.code("outcome", each.outcome), note=words.code("reason", each.reason)),
+            words.number(each.count),
+            orders(each.samples),
+        )
+        for each in view.deviations
+    ]
+    return (table(words, ("outcome", "count", "samples"), rows),)
+
+
+def _by_hand(view: Protocol, words: Words) -> tuple[Block, ...]:
+    if not view.by_hand:
+        return (Paragraph(text=words.say("protocol.no_by_hand")),)
+    return (Paragraph(text=words.say("telling.by_hand_lead")), by_hand_table(view.by_hand, words))
+
+
+def _backups(view: Protocol, words: Words) -> tuple[Block, ...]:
+    if view.backups_through is None:
+        return (Paragraph(text=words.say("protocol.backups_unknown"), tone="warn"),)
+    day = words.long_day(view.backups_through)
+    return (Paragraph(text=words.say("protocol.backups_through", date=day)),)
+
+
+def _facts(view: Protocol, words: Words) -> tuple[Block, ...]:
+    """When, under what policy, decided by whom and carried out by what."""
+    approval = view.approval
+    decided = ", ".join(part for part in (approval.by, approval.role, approval.on_behalf) if part)
+    pairs = (
+        (words.say("protocol.started"), words.moment(view.started)),
+        (words.say("protocol.ended"), words.moment(view.ended)),
+        (words.say("protocol.decided"), decided),
+        (words.say("approval.at"), words.moment(approval.at)),
+        (words.say("protocol.executed"), words.say("document.tool", version=view.tool_version)),
+        (words.say("protocol.plan"), view.code),
+        (words.say("approval.digest"), view.digest),
+        (words.say("protocol.policy"), f"{view.policy.name} {view.policy.version}"),
+        (words.say("approval.policy_digest"), view.policy.digest),
+    )
+    return (Facts(pairs=pairs),)
+
+
+def _chain(view: Protocol, words: Words) -> tuple[Block, ...]:
+    if not view.previous:
+        blocks: tuple[Block, ...] = (Paragraph(text=words.say("protocol.first")),)
+    else:
+        blocks = (Facts(pairs=((words.say("protocol.previous"), view.previous),)),)
+    if view.chain:
+        blocks = (*blocks, Facts(pairs=((words.say("protocol.chain"), view.chain),)))
+    return blocks

@@ -1,0 +1,72 @@
+"""Small pieces that several sections of a document are made of."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from connector.records import Field
+from connector.report.blocks import Align, Cell, Column, Row, Table
+from connector.report.model import Shop
+from connector.report.words import NOTHING, Words
+
+NUMBERS = frozenset(
+    {"count", "records", "before", "now", "change", "year", "instructed", "confirmed", "stopped"}
+    | {"notified", "accepted", "failed", "by_hand", "delete", "redact", "held", "kept_by_law", "nothing_due"}
+)
+
+
+def letterhead(shop: Shop, words: Words) -> tuple[str, ...]:
+    """The shop's name, then the company that answers for it, then the platform."""
+    company = f"{shop.company} · {words.say('document.organisation_number')} {shop.organisation_number}"
+    platform = " ".join(part for part in (shop.platform, shop.version) if part)
+    identity = f"{platform} · {words.say('document.shop_id')} {shop.id}"
+    return tuple(line for line in (shop.name, company, identity, shop.contact) if line)
+
+
+def columns(words: Words, *names: str) -> tuple[Column, ...]:
+    """Columns by the keys of their headings; those that hold counts stand to the right."""
+    return tuple(Column(title=words.say(f"column.{name}"), align=_align(name)) for name in names)
+
+
+def _align(name: str) -> Align:
+    return "number" if name in NUMBERS else "text"
+
+
+def row(*cells: str | Cell) -> Row:
+    """A plain row; text becomes a cell."""
+    return Row(cells=as_cells(cells))
+
+
+def total(*cells: str | Cell) -> Row:
+    """A row that sums those above it."""
+    return Row(cells=as_cells(cells), role="sum")
+
+
+def as_cells(cells: Iterable[str | Cell]) -> tuple[Cell, ...]:
+    """Texts as cells."""
+    return tuple(each if isinstance(each, Cell) else Cell(text=each) for each in cells)
+
+
+def table(words: Words, names: Iterable[str], rows: Iterable[Row], caption: str = "") -> Table:
+    """A table whose columns are named by keys."""
+    return Table(columns=columns(words, *names), rows=tuple(rows), caption=caption)
+
+
+def field_name(field: Field | None, words: Words) -> str:
+    """The word for a field, or for the whole record."""
+    return words.code("field", field if field is not None else "whole")
+
+
+def rule_name(rule: str, words: Words) -> str:
+    """A rule's id, with the plain name where the catalogue has one."""
+    name = words.code("rule", rule)
+    return rule if name == rule else f"{rule} {name}"
+
+
+def orders(samples: Iterable[str]) -> str:
+    """Order numbers in a row; a dash where there are none."""
+    return ", ".join(samples) or NOTHING
+
+
+def through(first: date | None, last: date | None, words: Words) -> str:
+    """The last days of keeping, as a span."""
+    return words.span(first, last)
