@@ -39,11 +39,14 @@ ALONE_LEFT = r"(?<!\w)(?<![0-9][-–.,+])(?<![0-9A-Fa-f]{4}-)" + _SLASH_LEFT
 ALONE_RIGHT = r"(?!\w)(?![-–.+][0-9])(?!/[0-9]{1,5}(?![0-9-]))"
 
 _KEYS: tuple[tuple[Hint, str], ...] = (
-    (Hint.PERSON, r"person_?n|pers_?n|pnr|ssn|national_?id|social_?sec|civic|identity_?n|samordning"),
-    (Hint.ORGANISATION, r"org(?:anisation|anization)?s?_?(?:n|id)|vat|company_?(?:n|id|reg)|momsreg"),
+    (
+        Hint.PERSON,
+        r"person(?:al)?_?(?:n[ur]|no|id)|pers_?n[ur]|(?:^|_)(?:pnr|ssn)|national_?id|social_?sec|civic|identity_?n[ur]|samordning",
+    ),
+    (Hint.ORGANISATION, r"org(?:anisation|anization)?s?_?(?:n|id)|(?:^|_)vat|company_?(?:n|id|reg)|momsreg"),
     (Hint.BIRTH, r"birth|f[oö]de?ls|dob(?![a-z])|geburt|geboren|bday"),
     (Hint.DOOR, r"(?:port|d[oö]rr|entr[eé]|grind)_?kod|(?:door|gate|entry|entrance)_?(?:code|pin)|kodl[aå]s"),
-    (Hint.CARD, r"(?:card|kort)_?(?:n|pan)|pan(?![a-z])|credit_?card"),
+    (Hint.CARD, r"(?:card|kort)_?(?:n|pan)|(?:^|_)pan(?:_|$)|credit_?card"),
     (Hint.GIRO, r"(?:bank|plus|post)_?giro"),
     (Hint.PHONE, r"phone|telefon|mobil|cell(?![a-z])|msisdn|payer_alias|(?:^|_)tel(?:_|$)|(?:^|_)sms(?:_|$)"),
     (Hint.ADDRESS, r"address|adress|leverans|delivery|shipping"),
@@ -54,13 +57,14 @@ _KEYS: tuple[tuple[Hint, str], ...] = (
     ),
     (
         Hint.REFERENCE,
-        r"track|sp[aå]r|shipment|s[aä]ndning|kolli|parcel|waybill|consign|barcode|streckkod|gtin|isbn|sku"
+        r"track|sp[aå]rn|shipment|s[aä]ndning|kolli|parcel|waybill|consign|barcode|streckkod|gtin|isbn|sku"
         r"|(?:^|_)(?:ean|ocr|ip|imei|serial|url|utm)(?:_|$)|order_?(?:n|key)|invoice_?n|faktura_?n|receipt"
-        r"|article|artikel|product|variation|transaction|checkout|session|hash|user_agent|reference"
+        r"|article|artikel|product|variation|transaction|checkout_?(?:id|key|token)|session|hash|user_agent|reference"
         r"|time|expires|active|login|updated|created|_at$|_id$|^id$",
     ),
 )
 _KEY_PATTERNS = tuple((hint, re.compile(pattern)) for hint, pattern in _KEYS)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _FREE_TEXT = re.compile(r"note|message|meddel|comment|komment|instruk|description")
 _OUTWEIGH_REFERENCE = {
     Hint.PERSON,
@@ -76,7 +80,7 @@ _OUTWEIGH_REFERENCE = {
 @lru_cache(maxsize=4096)
 def hints(key: str) -> frozenset[Hint]:
     """What a key's name hints at; a key of free text never marks its value as a reference."""
-    name = key.lower().replace("-", "_").replace(" ", "_")
+    name = _CAMEL.sub("_", key).lower().replace("-", "_").replace(" ", "_")
     seen = {hint for hint, pattern in _KEY_PATTERNS if pattern.search(name)}
     if seen & _OUTWEIGH_REFERENCE or _FREE_TEXT.search(name):
         seen.discard(Hint.REFERENCE)
