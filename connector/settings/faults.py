@@ -90,6 +90,8 @@ def _models_in(annotation: Any) -> list[type[BaseModel]]:
 
 
 def _words(error: ErrorDetails) -> str:
+    if error["type"] == "value_error":
+        return f"{error['ctx']['error']}."
     words = _WORDS.get(error["type"])
     if words:
         return words(error.get("ctx", {}))

@@ -36,7 +36,6 @@ class Recipient(Table):
     sends: tuple[RecordField, ...] = ()
     country: Text | None = None
     agreement: Day | None = None
-    dormant: bool = False
 
     @property
     def by_api(self) -> bool:

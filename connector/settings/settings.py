@@ -45,6 +45,12 @@ _PLATFORM_KEYS: Mapping[str, tuple[str, ...]] = {
     ),
     "shopify": ("url", "connections", "timezone"),
 }
+_PLATFORM_REMEDIES: Mapping[str, str] = {
+    "name": '"woocommerce" or "shopify"',
+    "url": '"https://shop.example"',
+    "key": '{ env = "NAME" }',
+    "secret": '{ env = "NAME" }',
+}
 _RECIPIENT_KEYS: Mapping[str, tuple[str, ...]] = {
     "mailchimp": ("url", "lists", "stores"),
     "klarna": ("url", "user"),
@@ -107,13 +113,14 @@ class Settings(Table):
 
     def context(self, *, unreadable: Collection[HoldId] = ()) -> "ShopContext":
         """What the policy engine must know of the shop; `unreadable` comes from the adapter's check."""
-        from connector.policy import FinancialYears, ShopContext
+        from connector.calendar import FinancialYears
+        from connector.policy import ShopContext
 
-        archived = frozenset(entry.year for entry in self.archive.elsewhere)
+        years = self.financial_years()
+        archived = {entry.year for entry in self.archive.elsewhere}
         return ShopContext(
-            archive="archive_elsewhere" if archived else "shop_is_archive",
-            archived_years=archived,
-            financial_years=FinancialYears(years=self.financial_years()),
+            archived_years=tuple(year for year in years if year[1].year in archived),
+            financial_years=FinancialYears(years=years),
             oss=self.oss_periods(),
             unknown_holds=frozenset(unreadable) - self.attested(),
             run_slack_days=self.policy.run_slack_days,
@@ -177,7 +184,7 @@ class Settings(Table):
         """What must be filled in before the first live run (schedule §6.1): key and what to write."""
         open_questions = {
             "company.name": (self.company.name, "the company's registered name"),
-            "company.organisation_number": (self.company.organisation_number, "556677-8899"),
+            "company.organisation_number": (self.company.organisation_number, "NNNNNN-NNNN"),
             "company.contact": (self.company.contact, "an address that someone reads"),
             "company.financial_years": (self.company.financial_years, '{ ends = "12-31", from = 2014 }'),
             "company.oss": (self.company.oss, "[] for never, or [[2021-07-01]]"),
@@ -185,7 +192,7 @@ class Settings(Table):
             "ledger.subject_key": (self.ledger.subject_key, '{ env = "GALLRA_SUBJECT_KEY" }'),
         }
         lacking = [(key, remedy) for key, (value, remedy) in open_questions.items() if value is None]
-        return (*((f"platform.{key}", "see the README") for key in self.platform.lacking()), *lacking)
+        return (*((f"platform.{key}", _PLATFORM_REMEDIES[key]) for key in self.platform.lacking()), *lacking)
 
 
 def _plain(table: Table, keys: tuple[str, ...]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import stdnum.se.orgnr
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
 
+from connector.policy.schema import Override
 from connector.records import HoldId, Kind, Wave
 from connector.settings.faults import Fault, refuse, refuse_all
 from connector.settings.recipients import Table, Text
@@ -49,7 +50,7 @@ def _cron(value: str) -> str:
     return value
 
 
-def _rule_names(rules: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _rule_names(rules: dict[str, Override]) -> dict[str, Override]:
     odd = [
         Fault((rule,), 'is no rule. Write [policy.rules."T-03"]; `gallra policy` lists them.')
         for rule in rules
@@ -66,6 +67,7 @@ class Shop(Table):
     id: Annotated[StrictStr, AfterValidator(_slug)]
     name: Text
     language: Literal["sv", "en"] = "sv"
+    till: StrictBool = False
 
 
 class Platform(Table):
@@ -146,7 +148,11 @@ class Policy(Table):
     version: Text = "2026.1"
     run_slack_days: Annotated[StrictInt, Field(ge=0, le=92)] = 31
     promises: Path | None = None
-    rules: Annotated[dict[str, dict[str, Any]], AfterValidator(_rule_names)] = Field(default_factory=dict)
+    rules: Annotated[dict[str, Override], AfterValidator(_rule_names)] = Field(default_factory=dict)
+
+    def overrides(self) -> dict[str, dict[str, Any]]:
+        """What the file changes of each rule, as `load_policy` takes it."""
+        return {rule: change.model_dump(exclude_unset=True) for rule, change in self.rules.items()}
 
 
 class Smtp(Table):

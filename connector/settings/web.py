@@ -53,3 +53,12 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_web_address(url: str) -> bool:
+    """Whether an address may stand in a settings file."""
+    try:
+        _secure(_clean(url))
+    except ValueError:
+        return False
+    return True
