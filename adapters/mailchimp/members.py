@@ -1,14 +1,12 @@
 """A member of an audience as a record: dates, which fields carry data, keyed identifiers."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
+from connector.calendar import to_date
 from connector.ports import Keyer
 from connector.records import Facts, Field, Identifier, Kind, Record, Ref, Surprise, to_bits
-
-_STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 MERGE_FIELDS: dict[str, Field] = {
     "FNAME": Field.NAME,
@@ -38,10 +36,11 @@ class Reading:
 
 
 def stockholm_date(moment: object) -> date | None:
-    """The Stockholm date of an ISO 8601 moment; None where it is empty."""
-    if not isinstance(moment, str) or not moment:
+    """The Stockholm date of an ISO 8601 moment; None where there is none that can be read."""
+    try:
+        return to_date(moment) if isinstance(moment, str) else None
+    except ValueError:
         return None
-    return datetime.fromisoformat(moment).astimezone(_STOCKHOLM).date()
 
 
 def ref_of(list_id: str, contact_id: str) -> Ref:

@@ -62,6 +62,10 @@ class MailchimpPlatform:
             if live is not None:
                 yield live
 
+    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Live]:
+        """As `fetch`; a member's notes go and stay with the member."""
+        return self.fetch(refs)
+
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """Unsubscribes or permanently deletes, and reads back each deletion."""
         if tasks:

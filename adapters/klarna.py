@@ -1,0 +1,287 @@
+"""Klarna, and Kustom on the same API: independent controllers that are notified, never instructed.
+
+The one thing that can be stopped is a customer token. No call here erases a person at Klarna, and
+none moves money: cancel, refund, release and customer-details are not in this file.
+Basis: docs.klarna.com (order management, customer token).
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from adapters.deliveries import Patience
+from adapters.http import Http
+from adapters.notice.notifier import Notifier
+from adapters.notice.recipient import INTERESTS
+from connector.calendar import to_date
+from connector.detect import holds_person
+from connector.errors import AccessDenied, Rejected, RemoteError, RetryLater
+from connector.ports import (
+    Access,
+    Act,
+    Clock,
+    Delivery,
+    DeliveryReceipt,
+    Finding,
+    Interest,
+    Problem,
+    Role,
+    Seen,
+)
+from connector.records import Field, Kind, Outcome, Value
+
+HOSTS = {"klarna": "https://api.klarna.com", "kustom": "https://api.kustom.co"}
+TITLES = {"klarna": "Klarna Bank AB (publ)", "kustom": "Kustom AB"}
+_ASK_AGAIN_AFTER = 3  # days; an accepted cancellation that shows nothing by then is sent anew
+_GONE = ("NO_SUCH_ORDER", "INVALID_ORDER_ID", "NOT_FOUND")  # a 404 with another code, or none, is an error
+_REFERENCES = ("merchant_reference1", "merchant_reference2")
+
+_STOP = Interest(act=Act.STOP, kind=Kind.CUSTOMER, handle="klarna_token", on_delete=True, irreversible=True)
+_CLEAN = Interest(
+    act=Act.ERASE,
+    kind=Kind.ORDER,
+    handle="klarna_order",
+    fields=frozenset({Field.NAME, Field.EMAIL}),
+    irreversible=True,
+)
+
+
+class KlarnaOrder(Value, frozen=True, kw_only=True):
+    """What Gallra reads of an order at Klarna: its references, and nothing of the person."""
+
+    klarna_reference: str = ""
+    merchant_reference1: str = ""
+    merchant_reference2: str = ""
+
+
+class KlarnaService:
+    """The four calls that Gallra makes."""
+
+    def __init__(
+        self, settings: Mapping[str, Any], *, name: str, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._http = Http(
+            adapter=name,
+            base=str(settings.get("url") or HOSTS[name]),
+            auth=(str(settings["user"]), str(settings["password"])),
+            connections=2,
+            sleep=sleep,
+        )
+
+    def order(self, order_id: str) -> KlarnaOrder | None:
+        """The references of an order; None where Klarna has it no more (it forgets after three years)."""
+        body = self._get(f"ordermanagement/v1/orders/{_path(order_id)}", "read order")
+        if body is None:
+            return None
+        return KlarnaOrder(**{name: str(body.get(name) or "") for name in KlarnaOrder.__struct_fields__})
+
+    def token_status(self, token: str) -> str | None:
+        """The status of a customer token; None where Klarna knows of none."""
+        body = self._get(f"customer-token/v1/tokens/{_path(token)}", "read token")
+        return None if body is None else str(body.get("status", ""))
+
+    def cancel_token(self, token: str) -> None:
+        """Asks for a token to be cancelled: answered 202, done later, cannot be undone."""
+        self._http.request(
+            "PATCH", f"customer-token/v1/tokens/{_path(token)}/status", operation="cancel token",
+            json={"status": "CANCELLED"}, write=True, idempotent=True, ok=(202, 204),
+        )  # fmt: skip
+
+    def write_references(self, order_id: str, references: Mapping[str, str], *, key: str) -> None:
+        """Writes the shop's own references of an order; nothing else of it changes."""
+        self._http.request(
+            "PATCH", f"ordermanagement/v1/orders/{_path(order_id)}/merchant-references",
+            operation="write references", json=dict(references), write=True, idempotent=True, ok=(204,),
+            headers={"Klarna-Idempotency-Key": key},
+        )  # fmt: skip
+
+    def probe(self) -> None:
+        """Returns where the credentials are good: an order that cannot exist answers 404 then."""
+        self.order("00000000-0000-0000-0000-000000000000")
+
+    def _get(self, path: str, operation: str) -> dict[str, Any] | None:
+        try:
+            body = self._http.request("GET", path, operation=operation).json()
+        except Rejected as error:
+            if error.status == 404 and error.code in _GONE:
+                return None
+            raise
+        return body if isinstance(body, dict) else {}
+
+
+class Klarna:
+    """Told by letter of every order; its customer tokens are cancelled where a key is configured."""
+
+    role = Role.CONTROLLER
+    recipient = "KL"
+
+    def __init__(
+        self,
+        settings: Mapping[str, Any],
+        *,
+        name: str,
+        clock: Clock,
+        service: KlarnaService | None,
+    ) -> None:
+        self.name = name
+        self._clock = clock
+        self._service = service
+        self._look_up = bool(settings.get("look_up", True))
+        defaults = {"name": name, "code": "KL", "title": TITLES[name], "role": Role.CONTROLLER}
+        self._notifier = Notifier(settings, clock=clock, defaults=defaults)
+        cleaning = (_CLEAN,) if service and settings.get("clean_references", False) else ()
+        self.interests = INTERESTS["KL"] + ((_STOP,) if service else ()) + cleaning
+
+    def check(self) -> Access:
+        """The key, where there is one, and what the letter lacks."""
+        problems = self._notifier.problems()
+        if self._service is None:
+            return Access(adapter=self.name, reachable=True, can_read=False, problems=problems)
+        try:
+            self._service.probe()
+        except RemoteError as error:
+            return Access(
+                adapter=self.name, reachable=isinstance(error, AccessDenied), can_read=False,
+                problems=(_closed(error), *problems),
+            )  # fmt: skip
+        return Access(adapter=self.name, reachable=True, can_read=True, problems=problems)
+
+    def push(self, deliveries: Sequence[Delivery]) -> Iterator[DeliveryReceipt]:
+        """The letter first, for it needs no key; then tokens are stopped and references cleaned."""
+        letters = [delivery for delivery in deliveries if delivery.act is Act.NOTIFY]
+        yield from self._notifier.push(letters, self._further() if self._look_up else None)
+        patience = Patience()
+        for delivery in deliveries:
+            if delivery.act is not Act.NOTIFY:
+                yield patience.attempt(delivery, self._act)
+
+    def verify(self, deliveries: Sequence[Delivery]) -> Iterator[Finding]:
+        """Reads tokens back; what Klarna did on a letter cannot be known."""
+        for delivery in deliveries:
+            if delivery.act is Act.STOP:
+                yield self._find(delivery)
+        yield from self._notifier.verify([d for d in deliveries if d.act is not Act.STOP])
+
+    def _act(self, delivery: Delivery) -> DeliveryReceipt:
+        if self._service is None:
+            return _receipt(delivery, Outcome.BY_HAND, "no_key")
+        if delivery.act is Act.STOP and delivery.handle == "klarna_token":
+            return self._stop(delivery, self._service)
+        if delivery.act is Act.ERASE and delivery.handle == "klarna_order":
+            return _clean(delivery, self._service)
+        return _receipt(delivery, Outcome.REFUSED, "not_understood")
+
+    def _stop(self, delivery: Delivery, service: KlarnaService) -> DeliveryReceipt:
+        status = service.token_status(delivery.value)
+        asked = _asked_on(delivery.token)
+        if status is None:
+            return _receipt(delivery, Outcome.ALREADY_GONE, "never_there")
+        if status == "CANCELLED":
+            return _receipt(delivery, *((Outcome.STOPPED, "") if asked else (Outcome.ALREADY_GONE, "gone")))
+        today = to_date(self._clock())
+        if asked is None or today > asked + timedelta(days=_ASK_AGAIN_AFTER):
+            service.cancel_token(delivery.value)
+            asked = today
+        return DeliveryReceipt(
+            id=delivery.id, outcome=Outcome.ACCEPTED, token=f"cancel:{asked.isoformat()}",
+            due=today + timedelta(days=1),
+        )  # fmt: skip
+
+    def _find(self, delivery: Delivery) -> Finding:
+        if self._service is None:
+            return Finding(id=delivery.id, seen=Seen.CANNOT_BE_KNOWN, reason="no_key")
+        try:
+            status = self._service.token_status(delivery.value)
+        except Rejected:
+            return Finding(id=delivery.id, seen=Seen.CANNOT_BE_KNOWN, reason="not_readable")
+        gone = status in (None, "CANCELLED")
+        return Finding(id=delivery.id, seen=Seen.GONE if gone else Seen.STILL_THERE)
+
+    def _further(self) -> Callable[[str], str] | None:
+        """Looks up the reference that Klarna's own staff know an order by: once per order, never edits.
+
+        The letter is as good without it, so no failure stops the letter; after one the rest are not asked.
+        """
+        service, asking = self._service, True
+        if service is None:
+            return None
+
+        def further(order_id: str) -> str:
+            nonlocal asking
+            if not asking:
+                return ""
+            try:
+                order = service.order(order_id)
+            except (RetryLater, AccessDenied):
+                asking = False
+                return ""
+            except Rejected:
+                return ""
+            return order.klarna_reference if order else ""
+
+        return further
+
+
+def build(settings: Mapping[str, Any], *, clock: Clock) -> Klarna:
+    """Klarna; without `user` and `password` it is told by letter only."""
+    return _build(settings, name="klarna", clock=clock)
+
+
+def build_kustom(settings: Mapping[str, Any], *, clock: Clock) -> Klarna:
+    """Kustom, which runs what was Klarna Checkout, on its own host."""
+    return _build(settings, name="kustom", clock=clock)
+
+
+def _build(settings: Mapping[str, Any], *, name: str, clock: Clock) -> Klarna:
+    keyed = settings.get("user") and settings.get("password")
+    service = KlarnaService(settings, name=name) if keyed else None
+    return Klarna(settings, name=name, clock=clock, service=service)
+
+
+def _clean(delivery: Delivery, service: KlarnaService) -> DeliveryReceipt:
+    """Takes a person out of the shop's own references; an order number stays."""
+    order = service.order(delivery.value)
+    if order is None:
+        return _receipt(delivery, Outcome.ALREADY_GONE, "not_readable_there")
+    references = {name: str(getattr(order, name)) for name in _REFERENCES}
+    cleaned = {name: "" if _personal(text, delivery) else text for name, text in references.items()}
+    if cleaned == references:
+        return _receipt(delivery, Outcome.ALREADY_GONE, "no_person_in_reference")
+    key = str(uuid.uuid5(uuid.NAMESPACE_URL, f"gallra:{delivery.id}:{delivery.value}"))
+    service.write_references(delivery.value, cleaned, key=key)
+    after = service.order(delivery.value)
+    left = after is not None and any(_personal(str(getattr(after, name)), delivery) for name in _REFERENCES)
+    return _receipt(delivery, *((Outcome.REFUSED, "still_there") if left else (Outcome.DONE, "")))
+
+
+def _personal(reference: str, delivery: Delivery) -> bool:
+    return reference.lstrip("#") != delivery.ref.id and holds_person(reference, key="merchant_reference")
+
+
+def _asked_on(token: str) -> date | None:
+    """The day on which a cancellation was asked for, from the delivery's token."""
+    head, _, day = token.partition(":")
+    return date.fromisoformat(day) if head == "cancel" else None
+
+
+def _closed(error: RemoteError) -> Problem:
+    denied = isinstance(error, AccessDenied)
+    return Problem(
+        severity="error",
+        code="key_refused" if denied else "unreachable",
+        en=str(error),
+        sv="Tjänsten tar inte emot inloggningen; rätta `user` och `password`."
+        if denied
+        else "Tjänsten svarar inte; försök igen om några minuter.",
+    )
+
+
+def _receipt(delivery: Delivery, outcome: Outcome, reason: str) -> DeliveryReceipt:
+    return DeliveryReceipt(id=delivery.id, outcome=outcome, reason=reason)
+
+
+def _path(part: str) -> str:
+    return quote(part, safe="")

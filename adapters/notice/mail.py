@@ -1,0 +1,97 @@
+"""A letter by e-mail to the recipient's own address; the message id is the letter's, so a repeat shows."""
+
+import smtplib
+import ssl
+from collections.abc import Mapping
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Any
+
+from connector.errors import AccessDenied, Rejected, RetryLater
+from connector.records import Value
+
+_TIMEOUT = 60.0  # seconds
+
+
+class MailServer(Value, frozen=True, kw_only=True):
+    """The mail server that letters leave through (settings, `letters.smtp`)."""
+
+    host: str
+    sender: str
+    port: int = 587
+    user: str = ""
+    password: str = ""
+    security: str = "starttls"
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> "MailServer":
+        """The server of a settings table; `from` is another name for `sender`."""
+        given = {name: settings[name] for name in cls.__struct_fields__ if settings.get(name) is not None}
+        return cls(**{"sender": str(settings.get("from", "")), **given})
+
+    def __repr__(self) -> str:
+        return "<MailServer>"
+
+
+def send(server: MailServer, *, to: str, subject: str, text: str, html: str, letter_id: str) -> None:
+    """Sends one letter.
+
+    Raises RetryLater where the server is away, Rejected where it refuses this letter, AccessDenied
+    where it refuses the password; none of them names an address.
+    """
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"], message["Subject"] = server.sender, to, subject
+    message["Message-ID"] = f"<{letter_id}@{server.sender.rpartition('@')[2] or 'localhost'}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text)
+    message.add_alternative(html, subtype="html")
+    try:
+        with _connected(server) as connection:
+            connection.send_message(message)
+    except (smtplib.SMTPException, OSError) as error:
+        failure = _failure(error)
+    else:
+        return
+    raise failure
+
+
+def _connected(server: MailServer) -> smtplib.SMTP:
+    context = ssl.create_default_context()
+    connection: smtplib.SMTP
+    if server.security == "tls":
+        connection = smtplib.SMTP_SSL(server.host, server.port, timeout=_TIMEOUT, context=context)
+    else:
+        connection = smtplib.SMTP(server.host, server.port, timeout=_TIMEOUT)
+    try:
+        if server.security == "starttls":
+            connection.starttls(context=context)
+        if server.user:
+            connection.login(server.user, server.password)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _failure(error: Exception) -> RetryLater | Rejected | AccessDenied:
+    """What to do next; the server's own words, which name addresses, are dropped."""
+    status = error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else 0
+    if isinstance(error, smtplib.SMTPAuthenticationError | smtplib.SMTPNotSupportedError):
+        return AccessDenied(
+            "letters: the mail server refused the login. Check user, password and security under "
+            "`letters.smtp`.", status=status, code="login_refused",
+            adapter="letters", operation="send letter",
+        )  # fmt: skip
+    refused = isinstance(error, smtplib.SMTPRecipientsRefused)
+    codes = [code for code, _ in error.recipients.values()] if refused else [status]  # type: ignore[attr-defined]
+    if any(code >= 500 for code in codes):
+        return Rejected(
+            "letters: the mail server refused a letter. Send it by hand from the letters folder, or "
+            "correct the recipient's `email`.", status=max(codes), code="mail_refused",
+            adapter="letters", operation="send letter",
+        )  # fmt: skip
+    return RetryLater(
+        "letters: the mail server could not be reached. Run again later; the letter is in the folder.",
+        status=status, code="mail_not_sent",
+            adapter="letters", operation="send letter",
+    )  # fmt: skip

@@ -1,0 +1,219 @@
+"""Collects deliveries into one recipient's letter; a line is notified once it stands in a written letter."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from adapters.deliveries import asked_to_wait, reason_of
+from adapters.notice.box import Filed, LetterBox
+from adapters.notice.letter import Language, Letter, Line, Party, Sender
+from adapters.notice.mail import MailServer, send
+from adapters.notice.period import Period, collected_of, collecting, leaves, token_of
+from adapters.notice.words import WORDS
+from connector.calendar import to_date
+from connector.errors import Rejected, RetryLater
+from connector.ports import Clock, Delivery, DeliveryReceipt, Finding, Problem, Role, Seen
+from connector.records import Field, Outcome
+
+# What may stand in a letter as a reference: an id, never an address or a phrase.
+_REFERENCE = re.compile(r"[0-9A-Za-z#][0-9A-Za-z._:/#-]{0,99}\Z")
+_CANONICAL = {field: position for position, field in enumerate(Field)}
+
+Further = Callable[[str], str]
+"""The recipient's second reference for a handle's value; empty where there is none."""
+
+
+class Notifier:
+    """Writes one recipient's letters; `settings` are those of the letter, flat or under `letter`."""
+
+    def __init__(
+        self, settings: Mapping[str, Any], *, clock: Clock, defaults: Mapping[str, Any] = {}
+    ) -> None:
+        given = {**defaults, **_filled(settings.get("letter") or settings)}
+        self._clock = clock
+        self.party = _party(given)
+        self._sender = _sender(given)
+        self._period: Period = given.get("period", "monthly")
+        self._language: Language = "en" if given.get("language") == "en" else "sv"
+        self._box = LetterBox(Path(given["folder"]), self.party.name) if given.get("folder") else None
+        self._mail = MailServer.of(given["smtp"]) if given.get("smtp") and self.party.email else None
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What a letter lacks: a folder, the recipient's address, an answer address."""
+        address = self.party.address or self.party.email
+        lacking = (
+            ("folder", self._box, "letters.folder", "warning"),
+            ("address", address, f"recipients.{self.party.name}.address", "info"),
+            ("contact", self._sender.contact, "company.contact", "info"),
+        )  # fmt: skip
+        return tuple(
+            Problem(
+                severity="warning" if severity == "warning" else "info",
+                code=f"letter_{what}_missing",
+                en=f"Letters to {self.party.title} lack something; fill in `{setting}`.",
+                sv=f"I brev till {self.party.title} saknas en uppgift; fyll i `{setting}`.",
+            )
+            for what, value, setting, severity in lacking
+            if not value
+        )
+
+    def push(
+        self, deliveries: Sequence[Delivery], further: Further | None = None
+    ) -> Iterator[DeliveryReceipt]:
+        """Accepts what waits for its letter; writes what is due and calls it notified."""
+        today = to_date(self._clock())
+        due: list[Delivery] = []
+        for delivery in deliveries:
+            early = self._early(delivery, today)
+            if early is None:
+                due.append(delivery)
+            else:
+                yield early
+        if due:
+            yield from self._tell(due, today, further)
+
+    def verify(self, deliveries: Sequence[Delivery]) -> Iterator[Finding]:
+        """A letter has no read-back."""
+        reason = "own_controller" if self.party.role is Role.CONTROLLER else "told_by_letter"
+        for delivery in deliveries:
+            yield Finding(id=delivery.id, seen=Seen.CANNOT_BE_KNOWN, reason=reason)
+
+    def _early(self, delivery: Delivery, today: date) -> DeliveryReceipt | None:
+        """The receipt of a delivery that cannot be written today; None where it can."""
+        if not _REFERENCE.match(delivery.value):
+            return _receipt(delivery, Outcome.BY_HAND, "reference_not_an_id")
+        if self._box is None:
+            return _receipt(delivery, Outcome.BY_HAND, "letter_folder_missing")
+        if self._period == "at_once":
+            return None
+        collected = collected_of(delivery.token, self.party.code) or collecting(today, self._period)
+        due = leaves(collected)
+        if today >= due:
+            return None
+        return DeliveryReceipt(
+            id=delivery.id, outcome=Outcome.ACCEPTED, reason="waits_for_letter",
+            token=token_of(self.party.code, collected), due=due,
+        )  # fmt: skip
+
+    def _tell(
+        self, deliveries: Sequence[Delivery], today: date, further: Further | None
+    ) -> Iterator[DeliveryReceipt]:
+        assert self._box is not None
+        keys = {delivery.id: line_key(delivery) for delivery in deliveries}
+        filed = self._box.holding(keys.values())
+        new = [delivery for delivery in deliveries if keys[delivery.id] not in filed]
+        if new:
+            letter = self._letter(new, today, further)
+            fresh = frozenset(keys[delivery.id] for delivery in new)
+            written = self._box.write(letter, fresh, self._language)
+            filed |= dict.fromkeys(fresh, written)
+        answers = {one.id: self._send(one, today) for one in dict.fromkeys(filed.values())}
+        for delivery in deliveries:
+            yield answers[filed[keys[delivery.id]].id](delivery)
+
+    def _letter(self, deliveries: Sequence[Delivery], today: date, further: Further | None) -> Letter:
+        keys = sorted(line_key(delivery) for delivery in deliveries)
+        digest = hashlib.sha256("\n".join(keys).encode()).hexdigest()[:8]
+        return Letter(
+            id=f"{self.party.code}-{self.party.name}-{today:%Y-%m}-{digest}",
+            written=today,
+            sender=self._sender,
+            party=self.party,
+            lines=to_lines(deliveries, further),
+        )
+
+    def _send(self, filed: Filed, today: date) -> Callable[[Delivery], DeliveryReceipt]:
+        """Mails a letter that has not been mailed; how its deliveries are answered."""
+        told = _answering(Outcome.NOTIFIED, f"letter:{filed.id}")
+        if self._mail is None or self._box is None or filed.mailed:
+            return told
+        text, html = self._box.texts(filed)
+        title = WORDS[self._language]["instruction" if self.party.role is Role.PROCESSOR else "notice"][
+            "title"
+        ]
+        try:
+            send(
+                self._mail, to=self.party.email, subject=f"{title} ({filed.id})", text=text, html=html,
+                letter_id=filed.id,
+            )  # fmt: skip
+        except RetryLater as error:
+            reason = reason_of(error)
+            return lambda delivery: asked_to_wait(delivery, reason)
+        except Rejected as error:
+            return _answering(Outcome.BY_HAND, f"letter:{filed.id}", reason_of(error))
+        self._box.note(
+            Filed(id=filed.id, party=filed.party, written=filed.written, lines=filed.lines, mailed=today)
+        )
+        return told
+
+
+def to_lines(deliveries: Sequence[Delivery], further: Further | None = None) -> tuple[Line, ...]:
+    """One line per reference and day, its categories together, in order of reference."""
+    together: dict[tuple[str, str, date], list[Delivery]] = {}
+    for delivery in deliveries:
+        together.setdefault((delivery.handle, delivery.value, delivery.planned), []).append(delivery)
+    seconds = {
+        value: further(value) if further else "" for value in dict.fromkeys(d.value for d in deliveries)
+    }
+    return tuple(
+        Line(
+            handle=handle, reference=value, on=on, fields=_categories(same),
+            further=_shown(seconds[value]),
+            copy_gone_by=max((d.copy_gone_by for d in same if d.copy_gone_by), default=None),
+        )
+        for (handle, value, on), same in sorted(together.items())
+    )  # fmt: skip
+
+
+def line_key(delivery: Delivery) -> str:
+    """What marks a delivery as standing in a letter; says nothing of the reference itself."""
+    text = f"{delivery.id}|{delivery.ref.adapter}|{delivery.ref.id}|{delivery.handle}|{delivery.value}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _categories(deliveries: Sequence[Delivery]) -> tuple[Field, ...]:
+    """The fields of the deliveries; none where a record went whole."""
+    if any(not delivery.fields for delivery in deliveries):
+        return ()
+    return tuple(sorted(frozenset().union(*(d.fields for d in deliveries)), key=_CANONICAL.__getitem__))
+
+
+def _shown(reference: str) -> str:
+    return reference if _REFERENCE.match(reference) else ""
+
+
+def _answering(outcome: Outcome, token: str, reason: str = "") -> Callable[[Delivery], DeliveryReceipt]:
+    return lambda delivery: DeliveryReceipt(id=delivery.id, outcome=outcome, token=token, reason=reason)
+
+
+def _receipt(delivery: Delivery, outcome: Outcome, reason: str) -> DeliveryReceipt:
+    return DeliveryReceipt(id=delivery.id, outcome=outcome, reason=reason, token=delivery.token)
+
+
+def _filled(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in settings.items() if value not in (None, "")}
+
+
+def _party(given: Mapping[str, Any]) -> Party:
+    name = str(given.get("name") or given["code"]).lower()
+    return Party(
+        name=re.sub(r"[^a-z0-9]+", "-", name).strip("-") or "recipient",
+        title=str(given.get("title") or given.get("name") or given["code"]),
+        code=str(given["code"]),
+        role=Role(given.get("role") or Role.CONTROLLER),
+        address=str(given.get("address", "")),
+        email=str(given.get("email", "")),
+    )
+
+
+def _sender(given: Mapping[str, Any]) -> Sender:
+    return Sender(
+        company=str(given.get("company") or given.get("shop") or ""),
+        organisation_number=str(given.get("organisation_number", "")),
+        address=str(given.get("company_address", "")),
+        contact=str(given.get("contact", "")),
+        shop=str(given.get("shop", "")),
+    )

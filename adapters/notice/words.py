@@ -1,0 +1,150 @@
+"""The words of the letters, in Swedish and English."""
+
+from typing import Any
+
+from connector.records import Field
+
+FIELDS: dict[str, dict[Field, str]] = {
+    "sv": {
+        Field.NAME: "namn",
+        Field.EMAIL: "e-postadress",
+        Field.PHONE: "telefonnummer",
+        Field.BILLING_ADDRESS: "fakturaadress",
+        Field.SHIPPING_ADDRESS: "leveransadress",
+        Field.COMPANY: "företagsnamn",
+        Field.ORGANISATION_NUMBER: "organisationsnummer",
+        Field.DOOR_CODE: "portkod",
+        Field.PERSONAL_NUMBER: "personnummer",
+        Field.BIRTH_DATE: "födelsedatum",
+        Field.IP_ADDRESS: "IP-adress",
+        Field.USER_AGENT: "webbläsaruppgifter",
+        Field.CUSTOMER_NOTE: "kundens meddelande",
+        Field.STAFF_NOTES: "interna anteckningar",
+        Field.TAGS: "taggar",
+        Field.TRACKING_NUMBER: "kollinummer",
+        Field.PAYMENT_DETAILS: "betalningsuppgifter",
+        Field.ACCOUNT: "kundkonto",
+        Field.CUSTOM: "övriga uppgifter",
+        Field.PAYMENT_REFERENCE: "betalningsreferens",
+        Field.GIFT_RECIPIENT: "gåvomottagare",
+    },
+    "en": {
+        Field.NAME: "name",
+        Field.EMAIL: "e-mail address",
+        Field.PHONE: "phone number",
+        Field.BILLING_ADDRESS: "billing address",
+        Field.SHIPPING_ADDRESS: "delivery address",
+        Field.COMPANY: "company name",
+        Field.ORGANISATION_NUMBER: "organisation number",
+        Field.DOOR_CODE: "door code",
+        Field.PERSONAL_NUMBER: "personal identity number",
+        Field.BIRTH_DATE: "date of birth",
+        Field.IP_ADDRESS: "IP address",
+        Field.USER_AGENT: "browser details",
+        Field.CUSTOMER_NOTE: "customer's message",
+        Field.STAFF_NOTES: "internal notes",
+        Field.TAGS: "tags",
+        Field.TRACKING_NUMBER: "parcel number",
+        Field.PAYMENT_DETAILS: "payment details",
+        Field.ACCOUNT: "customer account",
+        Field.CUSTOM: "other data",
+        Field.PAYMENT_REFERENCE: "payment reference",
+        Field.GIFT_RECIPIENT: "gift recipient",
+    },
+}
+
+REFERENCES: dict[str, dict[str, str]] = {
+    "sv": {
+        "klarna_order": "Klarnas order-id",
+        "payson_checkout": "Paysons checkout-id",
+        "tracking_number": "Kollinummer",
+        "transaction": "Transaktionsnummer",
+        "order": "Vårt order-id",
+        "order_number": "Vårt ordernummer",
+        "customer": "Vårt kundnummer",
+        "other": "Referens",
+    },
+    "en": {
+        "klarna_order": "Klarna order id",
+        "payson_checkout": "Payson checkout id",
+        "tracking_number": "Parcel number",
+        "transaction": "Transaction number",
+        "order": "Our order id",
+        "order_number": "Our order number",
+        "customer": "Our customer number",
+        "other": "Reference",
+    },
+}
+
+WORDS: dict[str, dict[str, Any]] = {
+    "sv": {
+        "our_reference": "Vår beteckning",
+        "date": "Datum",
+        "organisation_number": "Organisationsnummer",
+        "address_missing": "[mottagarens adress fylls i]",
+        "answer": "Svar och frågor",
+        "answer_missing": "[svarsadress fylls i]",
+        "shop": "Butik",
+        "erased": "Raderat hos oss",
+        "on": "Datum",
+        "copy": "Säkerhetskopia borta senast",
+        "count": "Antal rader",
+        "whole": "hela posten",
+        "no_persons": "Brevet innehåller inga namn och inga nya personuppgifter utöver beteckningarna nedan.",
+        "notice": {
+            "title": "Underrättelse om radering av personuppgifter – för kännedom",
+            "paragraphs": (
+                "Vi har tidigare lämnat personuppgifter till er för de ärenden som anges nedan. Uppgifterna "
+                "är nu raderade hos oss enligt vår gallringsplan. Vi underrättar er enligt artikel 19 i "
+                "dataskyddsförordningen (EU) 2016/679.",
+                "Ni är personuppgiftsansvarig för er egen behandling. Underrättelsen är för kännedom och "
+                "innebär ingen instruktion.",
+            ),
+        },
+        "instruction": {
+            "title": "Instruktion till personuppgiftsbiträde om radering",
+            "paragraphs": (
+                "Ni behandlar personuppgifter för vår räkning. Uppgifterna nedan är raderade hos oss enligt "
+                "vår gallringsplan. Radera motsvarande uppgifter hos er och hos era underbiträden, och låt "
+                "säkerhetskopior gå ut i sin ordinarie ordning (artikel 28.3 a och 28.3 g i "
+                "dataskyddsförordningen (EU) 2016/679; artikel 19).",
+                "Bekräfta skriftligt, med vår beteckning, när det är gjort.",
+            ),
+        },
+    },
+    "en": {
+        "our_reference": "Our reference",
+        "date": "Date",
+        "organisation_number": "Organisation number",
+        "address_missing": "[recipient's address to be filled in]",
+        "answer": "Answers and questions",
+        "answer_missing": "[answer address to be filled in]",
+        "shop": "Shop",
+        "erased": "Erased at our end",
+        "on": "Date",
+        "copy": "Backup copy gone by",
+        "count": "Lines",
+        "whole": "the whole record",
+        "no_persons": "This letter holds no names and no new personal data beyond the references below.",
+        "notice": {
+            "title": "Notice of erasure of personal data – for your information",
+            "paragraphs": (
+                "We have earlier passed personal data on to you in the matters listed below. The data has "
+                "now been erased at our end under our retention schedule. We notify you under Article 19 of "
+                "the General Data Protection Regulation (EU) 2016/679.",
+                "You are the controller of your own processing. This notice is for your information and is "
+                "not an instruction.",
+            ),
+        },
+        "instruction": {
+            "title": "Instruction to a processor to erase personal data",
+            "paragraphs": (
+                "You process personal data on our behalf. The data below has been erased at our end under "
+                "our retention schedule. Erase the corresponding data at your end and at your "
+                "sub-processors, and let backups expire in their ordinary course (Articles 28(3)(a), "
+                "28(3)(g) and 19 of the General Data Protection Regulation (EU) 2016/679).",
+                "Confirm in writing, with our reference, when it is done.",
+            ),
+        },
+    },
+}

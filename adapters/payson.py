@@ -1,0 +1,121 @@
+"""Payson Checkout 2.0, run by Svea Bank AB: an independent controller that is notified by letter.
+
+The API has no deletion and no anonymisation; nothing here writes to it. A PUT on a checkout or a
+subscription moves money and is not in this file. Basis: tech.payson.se, payson.se/privacy-and-security.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from adapters.http import HTML, Http
+from adapters.notice.notifier import Notifier
+from adapters.notice.recipient import INTERESTS
+from connector.errors import AccessDenied, Rejected, RemoteError
+from connector.ports import Access, Clock, Delivery, DeliveryReceipt, Finding, Problem, Role
+
+HOST = "https://api.payson.se"
+TITLE = "Svea Bank AB (Payson)"
+
+_SVEA = Problem(
+    severity="info",
+    code="payson_is_svea",
+    en="Payson has been part of Svea Bank AB since 1 June 2022; a privacy policy should name Svea Bank AB.",
+    sv="Payson är sedan 1 juni 2022 en del av Svea Bank AB; integritetspolicyn bör nämna Svea Bank AB.",
+)
+
+
+class PaysonService:
+    """The two calls that Gallra makes; both read."""
+
+    def __init__(self, settings: Mapping[str, Any], *, sleep: Callable[[float], None] = time.sleep) -> None:
+        base = str(settings.get("url") or HOST).rstrip("/")
+        self._http = Http(
+            adapter="payson",
+            base=base if base.endswith("/2.0") else f"{base}/2.0",
+            auth=(str(settings["agent"]), str(settings["key"])),
+            connections=2,
+            sleep=sleep,
+        )
+
+    def account_status(self) -> str:
+        """The status of the account that the key opens."""
+        body = self._http.request("GET", "Accounts", operation="read account").json()
+        return str(body.get("status", "")) if isinstance(body, dict) else ""
+
+    def checkout_status(self, checkout_id: str) -> str | None:
+        """The status of a checkout by its id; None where Payson shows none. Its customer is not read."""
+        path = f"Checkouts/{quote(checkout_id, safe='')}"
+        try:
+            body = self._http.request("GET", path, operation="read checkout").json()
+        except Rejected as error:
+            if error.status == 404 and error.code != HTML:
+                return None
+            raise
+        return str(body.get("status", "")) if isinstance(body, dict) else None
+
+
+class Payson:
+    """Told by letter, addressed to Svea Bank AB."""
+
+    name = "payson"
+    role = Role.CONTROLLER
+    recipient = "PA"
+    interests = INTERESTS["PA"]
+
+    def __init__(self, settings: Mapping[str, Any], *, clock: Clock, service: PaysonService | None) -> None:
+        self._service = service
+        defaults = {"name": "payson", "code": "PA", "title": TITLE, "role": Role.CONTROLLER}
+        self._notifier = Notifier(settings, clock=clock, defaults=defaults)
+
+    def check(self) -> Access:
+        """The key, where there is one, and what the letter lacks."""
+        problems = (_SVEA, *self._notifier.problems())
+        if self._service is None:
+            return Access(adapter=self.name, reachable=True, can_read=False, problems=problems)
+        try:
+            self._service.account_status()
+        except RemoteError as error:
+            return Access(
+                adapter=self.name, reachable=isinstance(error, AccessDenied), can_read=False,
+                problems=(_closed(error), *problems),
+            )  # fmt: skip
+        return Access(
+            adapter=self.name,
+            reachable=True,
+            can_read=True,
+            can_write=False,
+            version="2.0",
+            problems=problems,
+        )
+
+    def look_up(self, checkout_id: str) -> str | None:
+        """The status of a checkout at Payson; None where it shows none or no key is configured."""
+        return self._service.checkout_status(checkout_id) if self._service else None
+
+    def push(self, deliveries: Sequence[Delivery]) -> Iterator[DeliveryReceipt]:
+        """Lines for the next letter, or the letter itself where it is due."""
+        return self._notifier.push(deliveries)
+
+    def verify(self, deliveries: Sequence[Delivery]) -> Iterator[Finding]:
+        """What Svea Bank keeps is its own; it cannot be known here."""
+        return self._notifier.verify(deliveries)
+
+
+def build(settings: Mapping[str, Any], *, clock: Clock) -> Payson:
+    """Payson; without `agent` and `key` it is told by letter all the same."""
+    service = PaysonService(settings) if settings.get("agent") and settings.get("key") else None
+    return Payson(settings, clock=clock, service=service)
+
+
+def _closed(error: RemoteError) -> Problem:
+    denied = isinstance(error, AccessDenied)
+    return Problem(
+        severity="error",
+        code="key_refused" if denied else "unreachable",
+        en=str(error),
+        sv="Payson tar inte emot nyckeln; rätta `agent` och `key`."
+        if denied
+        else "Payson svarar inte; försök igen om några minuter.",
+    )

@@ -1,0 +1,146 @@
+"""PostNord: says when a parcel was delivered, and is notified by letter; it has no erase API.
+
+Only the tracking route is called, and only read: booking's "deletion" books a new shipment.
+Basis: Track & Trace v7, by identifier; its SSCC numbers may be used again after 18 months.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from adapters.deliveries import abreast
+from adapters.http import HTML, Http
+from adapters.notice.notifier import Notifier
+from adapters.notice.recipient import INTERESTS
+from connector.calendar import to_date
+from connector.errors import AccessDenied, Rejected, RemoteError
+from connector.ports import Access, Clock, Delivery, DeliveryReceipt, Finding, Problem, Role
+
+HOST = "https://api2.postnord.com"
+TITLE = "PostNord Sverige AB"
+_CONNECTIONS = 2  # no limit is documented
+_NUMBER = re.compile(r"[0-9A-Za-z]{10,35}\Z")
+_NO_PARCEL = "0000000000"
+
+
+class PostNordService:
+    """The one call that Gallra makes; the key goes in the query, where PostNord wants it."""
+
+    def __init__(self, settings: Mapping[str, Any], *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._http = Http(
+            adapter="postnord",
+            base=str(settings.get("url") or HOST),
+            params={"apikey": str(settings["key"]), "locale": "sv"},
+            connections=_CONNECTIONS,
+            sleep=sleep,
+        )
+
+    def shipments(self, number: str) -> list[dict[str, Any]]:
+        """The shipments of a tracking number; empty where it is unknown or forgotten."""
+        path = f"rest/shipment/v7/trackandtrace/id/{number}/public"
+        try:
+            body = self._http.request("GET", path, operation="track parcel").json()
+        except Rejected as error:
+            if error.status in (400, 404) and error.code != HTML:
+                return []
+            raise
+        answer = body.get("TrackingInformationResponse") if isinstance(body, dict) else None
+        return list((answer or {}).get("shipments") or [])
+
+
+class PostNord:
+    """A tracker where a key is configured; told by letter in any case."""
+
+    name = "postnord"
+    role = Role.CONTROLLER
+    recipient = "PN"
+    interests = INTERESTS["PN"]
+
+    def __init__(self, settings: Mapping[str, Any], *, clock: Clock, service: PostNordService | None) -> None:
+        self._service = service
+        defaults = {"name": "postnord", "code": "PN", "title": TITLE, "role": Role.CONTROLLER}
+        self._notifier = Notifier(settings, clock=clock, defaults=defaults)
+
+    def check(self) -> Access:
+        """The key, where there is one, and what the letter lacks."""
+        problems = self._notifier.problems()
+        if self._service is None:
+            return Access(adapter=self.name, reachable=True, can_read=False, problems=problems)
+        try:
+            self._service.shipments(_NO_PARCEL)
+        except RemoteError as error:
+            return Access(
+                adapter=self.name, reachable=isinstance(error, AccessDenied), can_read=False,
+                problems=(_closed(error), *problems),
+            )  # fmt: skip
+        return Access(
+            adapter=self.name, reachable=True, can_read=True, can_write=False, version="v7", problems=problems
+        )
+
+    def delivered(self, numbers: Sequence[str]) -> Iterator[tuple[str, date | None]]:
+        """Each tracking number with its delivery date, None where PostNord shows none."""
+        yield from abreast(self._delivered, numbers, workers=_CONNECTIONS)
+
+    def push(self, deliveries: Sequence[Delivery]) -> Iterator[DeliveryReceipt]:
+        """Lines for the next letter, or the letter itself where it is due."""
+        return self._notifier.push(deliveries)
+
+    def verify(self, deliveries: Sequence[Delivery]) -> Iterator[Finding]:
+        """What PostNord keeps is its own; it cannot be known here."""
+        return self._notifier.verify(deliveries)
+
+    def _delivered(self, number: str) -> tuple[str, date | None]:
+        if self._service is None or not _NUMBER.match(number):
+            return number, None
+        try:
+            return number, delivery_date(self._service.shipments(number), number)
+        except Rejected:
+            return number, None
+
+
+def delivery_date(shipments: Sequence[Mapping[str, Any]], number: str) -> date | None:
+    """The Stockholm date on which the parcel, or the last of a shipment's parcels, was delivered.
+
+    None while one of them is on its way, and where a status or a date is missing.
+    """
+    items = [item for shipment in shipments for item in shipment.get("items") or []]
+    own = [item for item in items if item.get("itemId") == number] or items
+    dates = [_item_date(item) for item in own]
+    return max((day for day in dates if day), default=None) if dates and all(dates) else None
+
+
+def _item_date(item: Mapping[str, Any]) -> date | None:
+    if item.get("status") != "DELIVERED":
+        return None
+    moments = [item.get("deliveryDate")] + [
+        event.get("eventTime") for event in item.get("events") or [] if event.get("status") == "DELIVERED"
+    ]
+    return next((day for day in map(_date, moments) if day), None)
+
+
+def _date(moment: object) -> date | None:
+    """A date of Stockholm; PostNord's times without a zone are Swedish."""
+    try:
+        return to_date(moment) if isinstance(moment, str) and moment else None
+    except ValueError:
+        return None
+
+
+def build(settings: Mapping[str, Any], *, clock: Clock) -> PostNord:
+    """PostNord; without `key` it tracks nothing and is told by letter all the same."""
+    service = PostNordService(settings) if settings.get("key") else None
+    return PostNord(settings, clock=clock, service=service)
+
+
+def _closed(error: RemoteError) -> Problem:
+    denied = isinstance(error, AccessDenied)
+    return Problem(
+        severity="error",
+        code="key_refused" if denied else "unreachable",
+        en=str(error),
+        sv="PostNord tar inte emot nyckeln, eller så saknar den produkten Track & Trace; rätta `key`."
+        if denied
+        else "PostNord svarar inte; försök igen om några minuter.",
+    )
