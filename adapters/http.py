@@ -165,6 +165,10 @@ class Http:
         """
         return operation in self._proven
 
+    def pause(self, seconds: float) -> None:
+        """Waits, as between two attempts."""
+        self._sleep(seconds)
+
     def close(self) -> None:
         """Closes the kept connections."""
         self._session.close()

@@ -1,0 +1,266 @@
+"""Writing orders: batches on kept connections, every item looked at, money compared, nothing blind."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from adapters.woocommerce.client import ADAPTER, GONE_CODES, Client
+from adapters.woocommerce.holdings import Holding
+from adapters.woocommerce.lanes import Lanes, Worked
+from adapters.woocommerce.money import fingerprint
+from adapters.woocommerce.notes import Notes
+from adapters.woocommerce.orders import names
+from adapters.woocommerce.redact import order_update
+from connector.errors import GallraError, MoneyMoved, Rejected, RetryLater
+from connector.ports import Receipt, Task
+from connector.records import Action, Field, Outcome
+
+Item = Mapping[str, Any]
+Refetch = Callable[[Sequence[str]], dict[str, Item]]
+_ROUNDS = 4
+_REASONS = {
+    "woocommerce_rest_cannot_delete": "the shop lets no API delete this account (staff); do it in WordPress",
+    "woocommerce_rest_cannot_edit": "the key's user may not edit this; use a shop manager's key",
+    "internal_server_error": "a plugin of the shop crashed on it; see the shop's PHP error log",
+}
+
+
+class Batches:
+    """Sends items to a batch route and settles what an interruption left open."""
+
+    def __init__(self, client: Client, route: str, refetch: Refetch, pause: Callable[[float], None]) -> None:
+        self._client = client
+        self._route = route
+        self._refetch = refetch
+        self._pause = pause
+
+    def update(self, bodies: dict[str, dict[str, Any]], left: Callable[[str, Item], bool]) -> dict[str, Item]:
+        """The answer per id; after a cut each item is read again and only what is left is sent again.
+
+        `left` says of a record as it is now whether there is still something to write.
+        """
+        settled: dict[str, Item] = {}
+        for round_ in range(_ROUNDS):
+            open_ = {id_: body for id_, body in bodies.items() if id_ not in settled}
+            try:
+                return settled | self._send("update", list(open_.values()))
+            except RetryLater as error:
+                if round_ == _ROUNDS - 1:
+                    raise
+                settled |= self._settle(open_, left, error, round_)
+            except Rejected as error:
+                return settled | self._split(open_, left, error)
+            if len(settled) == len(bodies):
+                return settled
+            if round_ and len(open_) > 1:
+                return settled | self._halves(
+                    {id_: body for id_, body in open_.items() if id_ not in settled}, left
+                )
+        return settled
+
+    def delete(self, ids: Sequence[str]) -> dict[str, Item]:
+        """The answer per id; after a cut what is no longer there counts as deleted."""
+        settled: dict[str, Item] = {}
+        for round_ in range(_ROUNDS):
+            open_ = [id_ for id_ in ids if id_ not in settled]
+            try:
+                return settled | self._send("delete", [int(id_) for id_ in open_])
+            except RetryLater as error:
+                if round_ == _ROUNDS - 1:
+                    raise
+                self._wait(error, round_)
+                there = self._refetch(open_)
+                settled |= {id_: {"id": int(id_)} for id_ in open_ if id_ not in there}
+            if len(settled) == len(ids):
+                return settled
+        return settled
+
+    def _send(self, verb: str, items: list[Any]) -> dict[str, Item]:
+        # No `_fields` here: it drops the errors of single items from the answer.
+        answer = self._client.write(
+            "POST", f"{self._route}/batch", {verb: items}, operation=f"{verb} {self._route}"
+        )
+        rows = (answer.json() or {}).get(verb) or ()
+        return {str(row.get("id")): row for row in rows}
+
+    def _settle(
+        self,
+        open_: dict[str, dict[str, Any]],
+        left: Callable[[str, Item], bool],
+        error: RetryLater,
+        round_: int,
+    ) -> dict[str, Item]:
+        """Reads the open items again: those with nothing left are settled, those that are gone too."""
+        self._wait(error, round_)
+        now = self._refetch(list(open_))
+        settled: dict[str, Item] = {id_: row for id_, row in now.items() if not left(id_, row)}
+        gone = {"code": "woocommerce_rest_shop_order_invalid_id"}
+        return settled | {id_: {"id": int(id_), "error": gone} for id_ in open_ if id_ not in now}
+
+    def _wait(self, error: RetryLater, round_: int) -> None:
+        self._pause(error.after if error.after is not None else min(30.0, 2.0**round_))
+
+    def _split(
+        self, open_: dict[str, dict[str, Any]], left: Callable[[str, Item], bool], error: Rejected
+    ) -> dict[str, Item]:
+        """Smaller batches where the server found this one too large."""
+        if error.status != 413 or len(open_) < 2:
+            raise error
+        return self._halves(open_, left)
+
+    def _halves(self, open_: dict[str, dict[str, Any]], left: Callable[[str, Item], bool]) -> dict[str, Item]:
+        """The same in two halves, so that one order that crashes a plugin stops only itself."""
+        if len(open_) == 1:
+            return self._alone(open_, left)
+        ids = list(open_)
+        middle = len(ids) // 2
+        answers: dict[str, Item] = {}
+        for part in (ids[:middle], ids[middle:]):
+            half = {id_: open_[id_] for id_ in part}
+            answers |= self._alone(half, left) if len(half) == 1 else self.update(half, left)
+        return answers
+
+    def _alone(self, single: dict[str, dict[str, Any]], left: Callable[[str, Item], bool]) -> dict[str, Item]:
+        try:
+            return self.update(single, left)
+        except RetryLater as error:
+            if error.status != 500:
+                raise
+            id_ = next(iter(single))
+            return {id_: {"id": int(id_), "error": {"code": error.code}}}
+
+
+class OrderWriter:
+    """Redacts and deletes orders; notes go before the order they belong to."""
+
+    def __init__(
+        self, client: Client, *, holdings: Callable[[Item], list[Holding]], refetch: Refetch, lanes: Lanes,
+        pause: Callable[[float], None],
+    ) -> None:  # fmt: skip
+        self._client = client
+        self._holdings = holdings
+        self._notes = Notes(client)
+        self._batches = Batches(client, "orders", refetch, pause)
+        self._lanes = lanes
+
+    def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        """One receipt per task; raises MoneyMoved, AccessDenied or RetryLater after what was done."""
+        redactions = [task for task in tasks if task.action is not Action.DELETE]
+        deletions = [task for task in tasks if task.action is Action.DELETE]
+        yield from self._lanes.run("redact orders", redactions, self._redact)
+        yield from self._lanes.run("delete orders", deletions, self._delete)
+
+    def _redact(self, tasks: Sequence[Task]) -> Worked:
+        receipts: list[Receipt] = []
+        try:
+            noted = {task.ref.id: self._personal_notes(task) for task in tasks}
+            bodies = {task.ref.id: self._update(task) for task in tasks}
+            by_id = {task.ref.id: task for task in tasks}
+            sent = {id_: body for id_, body in bodies.items() if body is not None}
+            answers = self._batches.update(sent, lambda id_, row: self._left(by_id[id_], row)) if sent else {}
+        except GallraError as error:
+            return Worked(receipts, error)
+        moved: MoneyMoved | None = None
+        for task in tasks:
+            item = answers.get(task.ref.id) if task.ref.id in sent else task.live.raw
+            if task.ref.id in sent and _moved(task, item):
+                moved = moved or _money_error(task.ref.id)
+            receipts.append(self._judge(task, item, noted[task.ref.id], written=task.ref.id in sent))
+        return Worked(receipts, moved)
+
+    def _personal_notes(self, task: Task) -> int:
+        if Field.STAFF_NOTES not in task.fields:
+            return 0
+        try:
+            found = self._notes.personal(task.ref.id, names(task.live.raw))
+        except Rejected as error:
+            if error.code not in GONE_CODES:
+                raise
+            return 0
+        return self._notes.delete(task.ref.id, found)
+
+    def _update(self, task: Task) -> dict[str, Any] | None:
+        return order_update(int(task.ref.id), self._holdings(task.live.raw), task.fields)
+
+    def _left(self, task: Task, row: Item) -> bool:
+        return any(holding.field in task.fields for holding in self._holdings(row))
+
+    def _judge(self, task: Task, item: Item | None, notes: int, *, written: bool) -> Receipt:
+        """The receipt of a redaction: what the answer still holds is not done."""
+        refused = _refusal(task, item)
+        if refused is not None:
+            return refused
+        left = {holding.field for holding in self._holdings(item or {})} & task.fields
+        if left:
+            reason = f"the shop did not take the change of: {', '.join(sorted(left))}; look at the order"
+            outcome = Outcome.DONE if task.fields - left else Outcome.REFUSED
+            return Receipt(ref=task.ref, outcome=outcome, done=task.fields - left, by_hand=frozenset(left),
+                           reason=reason, places=(f"order {task.ref.id}",))  # fmt: skip
+        outcome = Outcome.DONE if written or notes else Outcome.ALREADY_GONE
+        return Receipt(ref=task.ref, outcome=outcome, done=task.fields, places=_places(task))
+
+    def _delete(self, tasks: Sequence[Task]) -> Worked:
+        receipts: list[Receipt] = []
+        try:
+            for task in tasks:
+                self._all_notes(task.ref.id)
+            answers = self._batches.delete([task.ref.id for task in tasks])
+        except GallraError as error:
+            return Worked(receipts, error)
+        for task in tasks:
+            refused = _refusal(task, answers.get(task.ref.id))
+            receipts.append(refused or Receipt(ref=task.ref, outcome=Outcome.DONE, done=task.fields))
+        return Worked(receipts)
+
+    def _all_notes(self, order_id: str) -> None:
+        try:
+            self._notes.delete(order_id, self._notes.all(order_id))
+        except Rejected as error:
+            if error.code not in GONE_CODES:
+                raise
+
+
+def _refusal(task: Task, item: Item | None) -> Receipt | None:
+    """The receipt of an item that was not done; None where it was."""
+    if item is None:
+        return Receipt(
+            ref=task.ref, outcome=Outcome.REFUSED, reason="the shop's answer left it out; run again"
+        )
+    error = item.get("error")
+    if not error:
+        return None
+    code = str(error.get("code", ""))
+    if code in GONE_CODES:
+        return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+    return Receipt(
+        ref=task.ref, outcome=Outcome.REFUSED, reason=_REASONS.get(code, f"the shop refused it ({code[:60]})")
+    )
+
+
+def _moved(task: Task, item: Item | None) -> bool:
+    if item is None or item.get("error"):
+        return False
+    return fingerprint(item) != task.live.money
+
+
+def _money_error(order_id: str) -> MoneyMoved:
+    return MoneyMoved(
+        f"woocommerce: order {order_id} shows other totals, taxes or lines after a write. Nothing more is "
+        "written: compare the order with the books, then report it with the shop's WooCommerce version.",
+        adapter=ADAPTER, operation="update orders", status=200, code="money_moved",
+    )  # fmt: skip
+
+
+# Which due fields make a place that no API reaches worth telling.
+_RESIDUE_OF = {
+    "refund_reason": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),
+    "shipping_item_meta": frozenset({Field.NAME, Field.SHIPPING_ADDRESS, Field.GIFT_RECIPIENT, Field.PHONE}),
+    "item_meta": frozenset({Field.NAME, Field.CUSTOMER_NOTE, Field.GIFT_RECIPIENT}),
+}
+
+
+def _places(task: Task) -> tuple[str, ...]:
+    return tuple(
+        place
+        for place in task.live.record.residue
+        if _RESIDUE_OF.get(place.partition(":")[0], frozenset()) & task.fields
+    )

@@ -1,0 +1,46 @@
+"""WooCommerce's dates: naive UTC text in, Stockholm dates out."""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+_STOCKHOLM = ZoneInfo("Europe/Stockholm")
+
+
+@lru_cache(maxsize=8192)
+def to_stockholm(gmt: str | None) -> date | None:
+    """The Stockholm date of a `date_*_gmt` text (schedule §2.1); None where there is none."""
+    if not gmt:
+        return None
+    try:
+        moment = datetime.fromisoformat(gmt)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(_STOCKHOLM).date()
+
+
+def from_unix(seconds: object) -> date | None:
+    """The Stockholm date of a Unix time, as `wc_last_active` holds it; None for nonsense."""
+    try:
+        number = int(str(seconds))
+    except ValueError:
+        return None
+    if not 0 < number < 4102444800:  # 2100-01-01
+        return None
+    return datetime.fromtimestamp(number, UTC).astimezone(_STOCKHOLM).date()
+
+
+def any_date(value: object) -> date | None:
+    """The date of a meta value that is a Unix time, an ISO date or an ISO moment."""
+    text = str(value or "").strip()
+    if text.isdigit() and len(text) >= 9:
+        return from_unix(text)
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else to_stockholm(text)
+    except ValueError:
+        return None
+
+
+def shift(gmt: str, seconds: int) -> str:
+    """A naive UTC text moved by some seconds."""
+    return (datetime.fromisoformat(gmt) + timedelta(seconds=seconds)).isoformat(timespec="seconds")

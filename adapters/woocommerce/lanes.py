@@ -1,0 +1,57 @@
+"""Chunks of tasks on as many lanes as the shop may have connections; one record first, then the rest."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+from connector.errors import GallraError
+from connector.ports import Receipt, Task
+
+
+class Worked(NamedTuple):
+    """What came of a chunk: its receipts, and the error that must stop the run, if any."""
+
+    receipts: list[Receipt]
+    stop: GallraError | None = None
+
+
+Work = Callable[[Sequence[Task]], Worked]
+
+
+class Lanes:
+    """Runs chunks in parallel and yields receipts as they come; what is under way is always settled.
+
+    The first chunk of a process is one record and is settled before anything else is sent.
+    """
+
+    def __init__(self, *, lanes: int, chunk: int) -> None:
+        self._lanes = lanes
+        self._chunk = chunk
+        self._tried: set[str] = set()
+
+    def run(self, name: str, tasks: Sequence[Task], work: Work) -> Iterator[Receipt]:
+        """The receipts of these tasks; raises what stopped the run, after the receipts of what was done."""
+        rest = list(tasks)
+        if rest and name not in self._tried:
+            worked = work(rest[:1])
+            yield from worked.receipts
+            if worked.stop:
+                raise worked.stop
+            self._tried.add(name)
+            rest = rest[1:]
+        yield from self._parallel(rest, work)
+
+    def _parallel(self, tasks: Sequence[Task], work: Work) -> Iterator[Receipt]:
+        size = max(1, min(self._chunk, -(-len(tasks) // self._lanes)))
+        waiting = [tasks[start : start + size] for start in range(0, len(tasks), size)]
+        running: list[Future[Worked]] = []
+        stop: GallraError | None = None
+        with ThreadPoolExecutor(max_workers=self._lanes) as pool:
+            while running or (waiting and stop is None):
+                while waiting and stop is None and len(running) < self._lanes:
+                    running.append(pool.submit(work, waiting.pop(0)))
+                worked = running.pop(0).result()
+                stop = stop or worked.stop
+                yield from worked.receipts
+        if stop:
+            raise stop

@@ -1,0 +1,216 @@
+"""Pulling orders: every record, each in its newest version, while the shop is in use.
+
+First pull: two walks, from the oldest and from the newest order, meet in the middle; then the
+trash; then what changed since the start, until nothing more comes. Later pulls begin with the last.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from adapters.http import Answer
+from adapters.woocommerce.client import Client
+from adapters.woocommerce.dates import shift
+from adapters.woocommerce.orders import PULL_FIELDS
+from adapters.woocommerce.walk import PER_PAGE, Position, Row, Walk
+from connector.errors import Rejected
+from connector.ports import Page
+from connector.records import Record
+
+# Clocks of web server and PHP may differ, and a save takes a moment from its date to its commit.
+_START_MARGIN = timedelta(seconds=120)
+_END_MARGIN = timedelta(seconds=10)
+
+_PASSES = 3
+
+ToRecords = Callable[[list[Row]], tuple[Record, ...]]
+
+
+class Cursor(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Where a pull stands, as the ledger keeps it between pages and runs."""
+
+    v: int = 1
+    phase: Literal["first", "trash", "changed", "changed_trash", "done"] = "first"
+    start: str = ""
+    full: bool = False  # a walk over all orders: its last page is complete
+    up: Position = msgspec.field(default_factory=Position)
+    down: Position = msgspec.field(default_factory=Position)
+    trash: Position = msgspec.field(default_factory=Position)
+    changed: Position = msgspec.field(default_factory=Position)
+    changed_trash: Position = msgspec.field(default_factory=Position)
+    passes: int = 0  # over the changes of this phase
+    next: str = ""  # where the changes of the next pull begin
+
+
+class OrderPull:
+    """One pull of orders, from a cursor on; yields pages with the cursor to go on from."""
+
+    def __init__(self, client: Client, to_records: ToRecords) -> None:
+        self._client = client
+        self._to_records = to_records
+        self._total: int | None = None
+        self._up = Walk(client, status="any", fields=PULL_FIELDS)
+        self._down = Walk(client, status="any", fields=PULL_FIELDS, descending=True)
+
+    def pages(self, since: str | None) -> Iterator[Page]:
+        """The pages of this pull; raises Rejected for a cursor that is not its own."""
+        cursor = _decode(since)
+        if cursor.phase == "done":
+            cursor = _resume(cursor)
+        while cursor.phase != "done":
+            yield from self._phase(cursor)
+
+    def _phase(self, cursor: Cursor) -> Iterator[Page]:
+        if cursor.phase == "first":
+            yield from self._first(cursor)
+        elif cursor.phase == "trash":
+            yield from self._straight(cursor, "trash", cursor.trash, by="date", then="changed")
+        elif cursor.phase == "changed":
+            yield from self._straight(cursor, "any", cursor.changed, by="modified", then="changed_trash")
+        else:
+            yield from self._straight(cursor, "trash", cursor.changed_trash, by="modified", then="done")
+
+    def _first(self, cursor: Cursor) -> Iterator[Page]:
+        """Two walks towards each other on two connections, until they have met."""
+        cursor.full = True
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            ahead = self._round(pool, cursor, both=True)
+            while True:
+                rows, met, rest = self._gather(ahead, cursor)
+                if met:
+                    cursor.phase = "trash"
+                    yield self._page(rows, cursor)
+                    return
+                ahead = self._round(pool, cursor, both=rest > PER_PAGE)
+                yield self._page(rows, cursor)
+
+    def _round(self, pool: ThreadPoolExecutor, cursor: Cursor, *, both: bool) -> "_Round":
+        """The next requests, each bounded by where the other walk stands."""
+        up, down = _copy(cursor.up), _copy(cursor.down)
+        to_down = shift(down.at, 1) if down.at else ""
+        to_up = shift(up.at, -1) if up.at else ""
+        rising = pool.submit(self._up.page, up, to_down)
+        falling = pool.submit(self._down.page, down, to_up) if both else None
+        return _Round(up=up, down=down, rising=rising, falling=falling)
+
+    def _gather(self, ahead: "_Round", cursor: Cursor) -> tuple[list[Row], bool, int]:
+        """The rows of a round, whether the walks have met, and how many orders lie between them."""
+        first, answer = ahead.rising.result()
+        second = ahead.falling.result()[0] if ahead.falling else []
+        self._note_start(cursor, answer)
+        cursor.up, cursor.down = ahead.up, ahead.down
+        gap = answer.headers.get("X-WP-Total", "")
+        rest = int(gap) - len(first) - len(second) if gap.isdigit() else PER_PAGE + 1
+        return _newest(first, second), _met(cursor), rest
+
+    def _straight(
+        self, cursor: Cursor, status: str, position: Position, *, by: str,
+        then: Literal["changed", "changed_trash", "done"],
+    ) -> Iterator[Page]:  # fmt: skip
+        """One walk, forwards, to its end; over changes again until a pass fits on one page.
+
+        An order that changes again while its id is excluded hides from the pass: the next pass, or
+        at the latest the next pull, begins before this one did and finds it.
+        """
+        walk = Walk(self._client, status=status, fields=PULL_FIELDS, by=by)
+        if by == "modified" and not position.at:
+            position.at = cursor.start
+        pages = 0
+        while not position.over:
+            rows, answer = walk.page(position)
+            pages += 1
+            self._note_start(cursor, answer)
+            if pages == 1 and then == "changed_trash":
+                cursor.next = _before(answer, _END_MARGIN)
+            if position.over and by == "modified" and pages > 1 and cursor.passes < _PASSES:
+                cursor.passes, pages = cursor.passes + 1, 0
+                _restart(position, at=cursor.next)
+            elif position.over:
+                cursor.phase, cursor.passes = then, 0
+            yield self._page(_newest(rows), cursor)
+
+    def _note_start(self, cursor: Cursor, answer: Answer) -> None:
+        if not cursor.start:
+            cursor.start = _before(answer, _START_MARGIN)
+        if cursor.phase == "first" and self._total is None:
+            total = answer.headers.get("X-WP-Total", "")
+            self._total = int(total) if total.isdigit() else None
+
+    def _page(self, rows: list[Row], cursor: Cursor) -> Page:
+        done = cursor.phase == "done"
+        return Page(
+            records=self._to_records(rows),
+            cursor=msgspec.json.encode(_finished(cursor) if done else cursor).decode(),
+            total=self._total,
+            complete=done and cursor.full,
+        )
+
+
+class _Round(NamedTuple):
+    """The requests under way, and the positions they move."""
+
+    up: Position
+    down: Position
+    rising: "Future[tuple[list[Row], Answer]]"
+    falling: "Future[tuple[list[Row], Answer]] | None"
+
+
+def _copy(position: Position) -> Position:
+    return msgspec.structs.replace(position, seen=list(position.seen))
+
+
+def _restart(position: Position, *, at: str) -> None:
+    position.at, position.seen, position.inside, position.over = at, [], 0, False
+
+
+def _met(cursor: Cursor) -> bool:
+    if cursor.up.over or cursor.down.over:
+        return True
+    return bool(cursor.up.at and cursor.down.at) and cursor.up.at > cursor.down.at
+
+
+def _newest(*pages: list[Row]) -> list[Row]:
+    """Each order once, the version with the latest change."""
+    found: dict[int, Row] = {}
+    for rows in pages:
+        for row in rows:
+            known = found.get(row["id"])
+            if known is None or str(row["date_modified_gmt"]) >= str(known["date_modified_gmt"]):
+                found[row["id"]] = row
+    return list(found.values())
+
+
+def _before(answer: Answer, margin: timedelta) -> str:
+    """The shop's own time when the question was asked, less a margin, as naive UTC text."""
+    try:
+        now = parsedate_to_datetime(answer.headers.get("Date", ""))
+    except (TypeError, ValueError):
+        now = datetime.now(UTC) - timedelta(hours=1)  # a shop that tells no time: read an hour again
+    asked = now - timedelta(seconds=answer.elapsed) - margin
+    return asked.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+
+
+def _finished(cursor: Cursor) -> Cursor:
+    return Cursor(phase="done", next=cursor.next or cursor.start)
+
+
+def _resume(cursor: Cursor) -> Cursor:
+    """The next pull begins where the changes of the last one ended."""
+    return Cursor(phase="changed", start=cursor.next)
+
+
+def _decode(since: str | None) -> Cursor:
+    if since is None:
+        return Cursor()
+    try:
+        return msgspec.json.decode(since, type=Cursor)
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        pass
+    raise Rejected(
+        "woocommerce: read orders cannot go on from this cursor. Pull everything again.",
+        adapter="woocommerce", operation="read orders",
+    )  # fmt: skip
