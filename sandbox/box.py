@@ -5,10 +5,18 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
+from sandbox import klarna as klarna_api
+from sandbox import payson as payson_api
+from sandbox import postnord as postnord_api
 from sandbox.data.history import make_shop
 from sandbox.faults import Faults
+from sandbox.klarna import Book, make_book
+from sandbox.mailchimp import api as mailchimp_api
+from sandbox.mailchimp.account import MAIN, STORE, Account, make_account
+from sandbox.payson import Till, make_till
+from sandbox.postnord import Depot, make_depot
 from sandbox.server import Profile, Server, Service
 from sandbox.store import load_shop
 from sandbox.woocommerce.api import Api
@@ -22,6 +30,12 @@ class Running:
     def __init__(self, service: Service, profile: Profile, connection_limit: int | None = None) -> None:
         self.server = Server(service, profile, connection_limit)
         self.url = f"http://127.0.0.1:{self.server.port}"
+
+    names: ClassVar[tuple[str, ...]] = ("url",)
+
+    def credentials(self) -> dict[str, Any]:
+        """What a client needs, as the port file holds it."""
+        return {name: getattr(self, name) for name in self.names}
 
     @property
     def requests(self) -> "Counter[tuple[str, str]]":
@@ -37,6 +51,8 @@ class Running:
 class WooCommerce(Running):
     """The stand-in shop with a read/write key and a read-only one."""
 
+    names = ("url", "key", "secret", "read_key", "read_secret", "rest_prefix")
+
     def __init__(self, shop: Shop, seed: int, profile: Profile, *, rest_prefix: str, https: bool) -> None:
         self.shop = shop
         self.key, self.secret = made_up_key("ck", seed), made_up_key("cs", seed)
@@ -45,10 +61,50 @@ class WooCommerce(Running):
         self.rest_prefix = rest_prefix
         super().__init__(Api(shop, keys, rest_prefix=rest_prefix, https=https), profile)
 
-    def credentials(self) -> dict[str, Any]:
-        """What a client needs, as the port file holds it."""
-        names = ("url", "key", "secret", "read_key", "read_secret", "rest_prefix")
-        return {name: getattr(self, name) for name in names}
+
+class Mailchimp(Running):
+    """The stand-in Mailchimp account; at most ten requests at once."""
+
+    names = ("url", "key", "list_id", "store_id")
+
+    def __init__(self, account: Account, seed: int) -> None:
+        self.shop = account
+        self.key = f"{made_up_key('mc', seed)[3:35]}-us19"
+        self.list_id, self.store_id = MAIN, STORE
+        super().__init__(mailchimp_api.Mailchimp(account, self.key), Profile(), connection_limit=10)
+
+
+class Klarna(Running):
+    """The stand-in Klarna."""
+
+    names = ("url", "user", "password")
+
+    def __init__(self, book: Book, seed: int) -> None:
+        self.shop = book
+        self.user, self.password = "PK00007", made_up_key("kl", seed)
+        super().__init__(klarna_api.Klarna(book, self.user, self.password), Profile())
+
+
+class Payson(Running):
+    """The stand-in Payson."""
+
+    names = ("url", "agent", "key")
+
+    def __init__(self, till: Till, seed: int) -> None:
+        self.shop = till
+        self.agent, self.key = "4", made_up_key("ps", seed)
+        super().__init__(payson_api.Payson(till, self.agent, self.key), Profile())
+
+
+class PostNord(Running):
+    """The stand-in PostNord."""
+
+    names = ("url", "key")
+
+    def __init__(self, depot: Depot, seed: int) -> None:
+        self.shop = depot
+        self.key = made_up_key("pn", seed)[3:35]
+        super().__init__(postnord_api.PostNord(depot, self.key), Profile())
 
 
 def made_up_key(prefix: str, seed: int) -> str:
@@ -68,7 +124,14 @@ class Sandbox:
         if shop is None:
             shop, _ = make_shop(seed, customers, orders, day)
         self.woocommerce = WooCommerce(shop, seed, Profile.named(mode), rest_prefix=rest_prefix, https=https)
-        self._services: dict[str, Running] = {"woocommerce": self.woocommerce}
+        self.mailchimp = Mailchimp(make_account(shop, seed), seed)
+        self.klarna = Klarna(make_book(shop), seed)
+        self.payson = Payson(make_till(shop), seed)
+        self.postnord = PostNord(make_depot(shop), seed)
+        self._services: dict[str, Running] = {
+            "woocommerce": self.woocommerce, "mailchimp": self.mailchimp, "klarna": self.klarna,
+            "payson": self.payson, "postnord": self.postnord,
+        }  # fmt: skip
 
     @classmethod
     def load_store(cls, folder: str | Path, *, today: date | None = None, **options: Any) -> Self:
@@ -97,4 +160,4 @@ class Sandbox:
 
     def credentials(self) -> dict[str, Any]:
         """Every address and credential, by service."""
-        return {name: service.credentials() for name, service in self._services.items()}  # type: ignore[attr-defined]
+        return {name: service.credentials() for name, service in self._services.items()}
