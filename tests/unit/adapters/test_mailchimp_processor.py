@@ -1,0 +1,262 @@
+"""Mailchimp as a recipient, one exchange at a time."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import responses
+
+from adapters.mailchimp import Mailchimp, MailchimpProcessor
+from adapters.mailchimp.service import base_url
+from connector.errors import AccessDenied, SettingsError
+from connector.ports import Act, Delivery, DeliveryReceipt, Seen
+from connector.records import Field, Kind, Outcome
+from tests.unit.adapters.told import delivery, no_wait
+
+BASE = "https://us19.api.mailchimp.com/3.0"
+STORE = f"{BASE}/ecommerce/stores/shop_1"
+ADDRESS = "anna.exempel@mejl.example"
+MISSING = {"title": "Resource Not Found", "status": 404, "detail": f"{ADDRESS} is not here", "instance": "x"}
+
+
+@pytest.fixture(name="wire")
+def _wire() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
+        wire.get(f"{BASE}/ecommerce/stores", json={"stores": [{"id": "shop_1"}], "total_items": 1})
+        yield wire
+
+
+def processor() -> MailchimpProcessor:
+    settings = {"key": "0123456789abcdef-us19", "lists": ["l1"], "stores": ["shop_1"]}
+    return MailchimpProcessor(Mailchimp(settings, sleep=no_wait), settings)
+
+
+def order(id: int = 1, value: str = "1001") -> Delivery:
+    return delivery(id=id, act=Act.ERASE, handle="order", value=value, fields=frozenset({Field.EMAIL}))
+
+
+def guest(id: int = 2, own_order: str = "1001") -> Delivery:
+    return delivery(id=id, act=Act.ERASE, handle="guest_email", value=ADDRESS, order=own_order)
+
+
+def account(id: int = 3) -> Delivery:
+    return delivery(id=id, act=Act.ERASE, kind=Kind.CUSTOMER, handle="email", value=ADDRESS)
+
+
+def push(*deliveries: Delivery) -> dict[int, DeliveryReceipt]:
+    return {receipt.id: receipt for receipt in processor().push(deliveries)}
+
+
+def customers(wire: responses.RequestsMock, *ids: str, address: str = ADDRESS) -> None:
+    rows = [{"id": id, "email_address": address} for id in ids]
+    wire.get(f"{STORE}/customers", json={"customers": rows, "total_items": len(rows)})
+
+
+def orders_of(wire: responses.RequestsMock, customer: str, *ids: str) -> None:
+    rows = [{"id": id, "customer": {"id": customer}} for id in ids]
+    wire.get(f"{STORE}/orders", json={"orders": rows, "total_items": len(rows)})
+
+
+def methods(wire: responses.RequestsMock) -> list[tuple[str, str]]:
+    return [(call.request.method or "", call.request.path_url.partition("?")[0]) for call in wire.calls]
+
+
+def test_an_order_is_looked_up_then_deleted_then_read_back(wire: responses.RequestsMock) -> None:
+    wire.get(f"{STORE}/orders/1001", json={"id": "1001"})
+    wire.delete(f"{STORE}/orders/1001", status=204)
+    wire.get(f"{STORE}/orders/1001", json=MISSING, status=404)
+    assert push(order())[1].outcome is Outcome.DONE
+    assert [method for method, _ in methods(wire)] == ["GET", "GET", "DELETE", "GET"]
+
+
+def test_an_order_that_the_look_up_does_not_find_was_never_there(wire: responses.RequestsMock) -> None:
+    wire.get(f"{STORE}/orders/1001", json=MISSING, status=404)
+    receipt = push(order())[1]
+    assert (receipt.outcome, receipt.reason) == (Outcome.ALREADY_GONE, "never_there")
+
+
+def test_an_order_that_vanishes_between_look_up_and_deletion_is_gone(wire: responses.RequestsMock) -> None:
+    wire.get(f"{STORE}/orders/1001", json={"id": "1001"})
+    wire.delete(f"{STORE}/orders/1001", json=MISSING, status=404)
+    wire.get(f"{STORE}/orders/1001", json=MISSING, status=404)
+    receipt = push(order())[1]
+    assert (receipt.outcome, receipt.reason) == (Outcome.ALREADY_GONE, "gone")
+
+
+def test_an_order_that_the_read_back_still_shows_is_not_called_done(wire: responses.RequestsMock) -> None:
+    wire.get(f"{STORE}/orders/1001", json={"id": "1001"})
+    wire.delete(f"{STORE}/orders/1001", status=204)
+    receipt = push(order())[1]
+    assert (receipt.outcome, receipt.reason) == (Outcome.REFUSED, "still_there")
+
+
+@pytest.mark.parametrize("body", ["", "<html>404</html>", '{"title":"No Such Route"}'])
+def test_a_404_without_the_services_own_title_is_an_error_not_a_deletion(
+    wire: responses.RequestsMock, body: str
+) -> None:
+    wire.get(f"{STORE}/orders/1001", body=body, status=404)
+    assert push(order())[1].outcome is Outcome.REFUSED
+
+
+def test_an_order_id_with_a_slash_stays_one_part_of_the_path(wire: responses.RequestsMock) -> None:
+    wire.get(f"{STORE}/orders/10%2F01", json=MISSING, status=404)
+    assert push(order(value="10/01"))[1].outcome is Outcome.ALREADY_GONE
+
+
+def test_an_account_takes_its_customer_and_says_that_orders_remain(wire: responses.RequestsMock) -> None:
+    customers(wire, "77")
+    orders_of(wire, "77", "1", "2")
+    wire.delete(f"{STORE}/customers/77", status=204)
+    wire.get(f"{STORE}/customers/77", json=MISSING, status=404)
+    receipt = push(account())[3]
+    assert (receipt.outcome, receipt.reason) == (Outcome.DONE, "orders_remain")
+
+
+def test_a_guest_goes_when_no_orders_of_theirs_remain(wire: responses.RequestsMock) -> None:
+    customers(wire, "77")
+    orders_of(wire, "77")
+    wire.delete(f"{STORE}/customers/77", status=204)
+    wire.get(f"{STORE}/customers/77", json=MISSING, status=404)
+    receipt = push(guest())[2]
+    assert (receipt.outcome, receipt.reason) == (Outcome.DONE, "")
+
+
+def test_a_guest_with_another_order_is_kept(wire: responses.RequestsMock) -> None:
+    customers(wire, "77")
+    orders_of(wire, "77", "1002")
+    receipt = push(guest())[2]
+    assert (receipt.outcome, receipt.reason) == (Outcome.STALE, "kept_by_other_orders")
+    assert not [method for method, _ in methods(wire) if method == "DELETE"]
+
+
+def test_a_guest_whose_own_order_is_still_there_is_tried_again_later(wire: responses.RequestsMock) -> None:
+    customers(wire, "77")
+    orders_of(wire, "77", "1001")
+    receipt = push(guest())[2]
+    assert receipt.retry
+    assert receipt.reason == "own_order_still_there"
+
+
+def test_orders_go_before_the_guests_who_made_them(wire: responses.RequestsMock) -> None:
+    wire.get(f"{STORE}/orders/1001", json={"id": "1001"})
+    wire.delete(f"{STORE}/orders/1001", status=204)
+    wire.get(f"{STORE}/orders/1001", json=MISSING, status=404)
+    customers(wire, "77")
+    orders_of(wire, "77")
+    wire.delete(f"{STORE}/customers/77", status=204)
+    wire.get(f"{STORE}/customers/77", json=MISSING, status=404)
+    push(guest(), order())
+    deleted = [path for method, path in methods(wire) if method == "DELETE"]
+    assert [path.rsplit("/", 2)[1] for path in deleted] == ["orders", "customers"]
+
+
+def test_a_customer_with_another_address_is_never_deleted_though_the_answer_lists_them(
+    wire: responses.RequestsMock,
+) -> None:
+    customers(wire, "78", address="someone.else@mejl.example")
+    receipt = push(account())[3]
+    assert (receipt.outcome, receipt.reason) == (Outcome.ALREADY_GONE, "never_there")
+
+
+def test_a_store_that_is_not_in_the_account_stops_the_adapter(wire: responses.RequestsMock) -> None:
+    wire.replace("GET", f"{BASE}/ecommerce/stores", json={"stores": [{"id": "other"}], "total_items": 1})
+    with pytest.raises(AccessDenied, match="stores"):
+        push(order())
+
+
+def test_a_bare_403_is_load_and_is_tried_again_later(wire: responses.RequestsMock) -> None:
+    wire.get(f"{STORE}/orders/1001", body="", status=403)
+    assert push(order())[1].retry
+
+
+def test_a_403_with_a_title_is_a_refused_key(wire: responses.RequestsMock) -> None:
+    wire.get(f"{STORE}/orders/1001", json={"title": "Forbidden", "status": 403}, status=403)
+    with pytest.raises(AccessDenied):
+        push(order())
+
+
+def test_no_address_hash_or_key_stands_in_an_error_or_a_log(
+    wire: responses.RequestsMock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    wire.get(f"{STORE}/customers", json={"title": "Bad Request", "detail": ADDRESS}, status=400)
+    receipt = push(account())[3]
+    wire.replace(
+        "GET", f"{STORE}/customers", json={"title": "API Key Invalid", "detail": ADDRESS}, status=401
+    )
+    with pytest.raises(AccessDenied) as denied:
+        push(account())
+    seen = caplog.text + repr(receipt) + str(denied.value) + repr(vars(denied.value))
+    assert receipt.reason == "bad_request"
+    assert not any(secret in seen for secret in (ADDRESS, "anna.exempel", "0123456789abcdef"))
+
+
+def test_a_service_that_is_down_is_not_asked_for_every_delivery(wire: responses.RequestsMock) -> None:
+    wire.get(url := f"{STORE}/customers", status=503)
+    receipts = push(*(account(id) for id in range(1, 41)))
+    assert len(receipts) == 40
+    assert all(receipt.retry for receipt in receipts.values())
+    assert len([call for call in wire.calls if (call.request.url or "").startswith(url)]) <= 5 * 7
+
+
+def test_verify_finds_what_is_gone_and_what_is_still_there(wire: responses.RequestsMock) -> None:
+    wire.get(f"{STORE}/orders/1001", json=MISSING, status=404)
+    customers(wire, "77")
+    findings = {finding.id: finding.seen for finding in processor().verify([order(), account()])}
+    assert findings == {1: Seen.GONE, 3: Seen.STILL_THERE}
+
+
+def test_a_guest_who_bought_again_cannot_be_known_to_be_gone(wire: responses.RequestsMock) -> None:
+    customers(wire, "77")
+    orders_of(wire, "77", "2001")
+    (finding,) = processor().verify([guest()])
+    assert (finding.seen, finding.reason) == (Seen.CANNOT_BE_KNOWN, "kept_by_other_orders")
+
+
+def test_without_named_stores_there_is_nothing_to_be_told_of() -> None:
+    settings: dict[str, Any] = {"key": "0123456789abcdef-us19", "lists": ["l1"]}
+    assert MailchimpProcessor(Mailchimp(settings), settings).interests == ()
+
+
+def test_the_check_counts_the_stores_that_are_left_alone(wire: responses.RequestsMock) -> None:
+    wire.get(f"{BASE}/ping", json={"health_status": "fine"})
+    rows = [{"id": id} for id in ("shop_1", "other_1", "other_2")]
+    wire.replace("GET", f"{BASE}/ecommerce/stores", json={"stores": rows, "total_items": 3})
+    access = processor().check()
+    assert access.can_read
+    assert [(problem.severity, problem.code) for problem in access.problems] == [("info", "stores_not_named")]
+    assert "2 more" in access.problems[0].en
+
+
+def test_the_check_names_a_store_that_is_missing(wire: responses.RequestsMock) -> None:
+    wire.get(f"{BASE}/ping", json={"health_status": "fine"})
+    wire.replace("GET", f"{BASE}/ecommerce/stores", json={"stores": [], "total_items": 0})
+    access = processor().check()
+    assert not access.can_read
+    assert "shop_1" in access.problems[0].sv
+
+
+def test_the_check_says_what_to_do_about_a_refused_key(wire: responses.RequestsMock) -> None:
+    wire.get(f"{BASE}/ping", json={"title": "API Key Invalid", "status": 401}, status=401)
+    access = processor().check()
+    assert [problem.code for problem in access.problems] == ["key_refused"]
+    assert not access.can_read
+
+
+def test_the_key_names_the_data_centre() -> None:
+    assert base_url({"key": "abc-us7"}) == "https://us7.api.mailchimp.com/3.0"
+
+
+@pytest.mark.parametrize("key", ["abc", "abc-", "abc-us7.evil.test/"])
+def test_a_key_without_a_data_centre_is_refused_with_the_remedy(key: str) -> None:
+    with pytest.raises(SettingsError, match="copy it whole"):
+        base_url({"key": key})
+
+
+def test_a_body_is_never_sent_with_a_deletion(wire: responses.RequestsMock) -> None:
+    wire.get(f"{STORE}/orders/1001", json={"id": "1001"})
+    wire.delete(f"{STORE}/orders/1001", status=204)
+    wire.get(f"{STORE}/orders/1001", json=MISSING, status=404)
+    push(order())
+    assert all(not call.request.body for call in wire.calls)
