@@ -30,15 +30,14 @@ WHOLE: dict[Kind, tuple[str, ...]] = {
 
 GONE_FOR_GOOD: dict[Kind, str] = {Kind.CUSTOMER: "account", Kind.ORDER: "order", Kind.SUBSCRIBER: "mailchimp"}
 
-# A wave's whole records are of this kind, unless the caller knows better.
+GRAVEST_FIRST = ("mailchimp", "account", "order", "klarna_token", "unsubscribed", "redacted")
+
+# A wave's whole records are of this kind where the count does not say.
 KIND_OF_WAVE: dict[Wave, Kind] = {Wave.ACCOUNTS: Kind.CUSTOMER, Wave.NEWSLETTER: Kind.SUBSCRIBER}
 
 
-def notices(wave: Wave, counts: Iterable[FieldCount], *, kinds: Iterable[Kind] = ()) -> tuple[str, ...]:
-    """Codes of what shows in daily work, each once; `nothing` where nothing does.
-
-    `kinds` are the kinds of record that go whole; without it the wave's usual kind.
-    """
+def notices(wave: Wave, counts: Iterable[FieldCount]) -> tuple[str, ...]:
+    """Codes of what shows in daily work, each once; `nothing` where nothing does."""
     codes: list[str] = []
     for count in counts:
         if count.field is not None:
@@ -46,29 +45,24 @@ def notices(wave: Wave, counts: Iterable[FieldCount], *, kinds: Iterable[Kind] =
         elif count.action is Action.UNSUBSCRIBE:
             codes.append("newsletter")
         else:
-            codes += [code for kind in _kinds(wave, kinds) for code in WHOLE.get(kind, ())]
+            codes += WHOLE.get(_kind(wave, count), ())
     return tuple(dict.fromkeys(codes)) or ("nothing",)
 
 
 def irreversible(
-    wave: Wave,
-    counts: Iterable[FieldCount],
-    *,
-    kinds: Iterable[Kind] = (),
-    recipients: Iterable[RecipientView] = (),
+    wave: Wave, counts: Iterable[FieldCount], *, recipients: Iterable[RecipientView] = ()
 ) -> tuple[str, ...]:
     """Codes of what cannot be undone in this wave, the gravest first, each once."""
     codes: list[str] = []
     for count in counts:
         if count.action is Action.DELETE and count.field is None:
-            codes += [GONE_FOR_GOOD[kind] for kind in _kinds(wave, kinds) if kind in GONE_FOR_GOOD]
+            codes.append(GONE_FOR_GOOD.get(_kind(wave, count), "redacted"))
         elif count.action is Action.UNSUBSCRIBE:
             codes.append("unsubscribed")
         else:
             codes.append("redacted")
     codes += [_at_recipient(each) for each in recipients if each.irreversible]
-    order = ("mailchimp", "account", "order", "klarna_token", "unsubscribed", "redacted")
-    return tuple(code for code in order if code in codes)
+    return tuple(code for code in GRAVEST_FIRST if code in codes)
 
 
 def _at_recipient(recipient: RecipientView) -> str:
@@ -77,5 +71,5 @@ def _at_recipient(recipient: RecipientView) -> str:
     return "klarna_token" if recipient.code == "KL" and recipient.act is Act.STOP else "redacted"
 
 
-def _kinds(wave: Wave, kinds: Iterable[Kind]) -> tuple[Kind, ...]:
-    return tuple(kinds) or (KIND_OF_WAVE.get(wave, Kind.ORDER),)
+def _kind(wave: Wave, count: FieldCount) -> Kind:
+    return count.kind or KIND_OF_WAVE.get(wave, Kind.ORDER)

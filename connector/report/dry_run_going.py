@@ -1,5 +1,7 @@
 """What would go, and what the owner will notice of it."""
 
+from collections import Counter
+
 from connector.records import Kind
 from connector.report.blocks import (
     Block,
@@ -14,8 +16,9 @@ from connector.report.blocks import (
     Table,
     Tone,
 )
+from connector.report.consequences import GRAVEST_FIRST
 from connector.report.model import DryRun, SampleView, Totals, WaveView
-from connector.report.tables import as_cells, field_name, row, rule_name, table, total
+from connector.report.tables import as_cells, field_name, row, rule_name, table, total, wave_name
 from connector.report.words import Words
 
 PARTS: tuple[tuple[str, Tone], ...] = (
@@ -42,9 +45,15 @@ def going(view: DryRun, words: Words) -> tuple[Block, ...]:
 
 
 def all_irreversible(view: DryRun, words: Words) -> tuple[str, ...]:
-    """What cannot be undone, over all waves, each sentence once."""
+    """What cannot be undone, over all waves, each sentence once, the gravest first."""
     codes = view.irreversible + tuple(code for wave in view.waves for code in wave.irreversible)
-    return tuple(dict.fromkeys(words.code("irreversible", code) for code in codes))
+    first = sorted(dict.fromkeys(codes), key=_gravity)
+    return tuple(words.code("irreversible", code) for code in first)
+
+
+def _gravity(code: str) -> int:
+    """The place of a code among the grave ones; a sentence that is no code comes first."""
+    return GRAVEST_FIRST.index(code) if code in GRAVEST_FIRST else -1
 
 
 def _share(totals: Totals, words: Words) -> Share:
@@ -84,17 +93,12 @@ def _waves(view: DryRun, words: Words) -> Table:
 
 def _wave_rows(number: int, wave: WaveView, words: Words) -> list[Row]:
     note = f"{words.count('wave', wave.records)} {wave.code}"
-    opening = Cell(text=wave_name(number, wave, words), note=note)
+    opening = Cell(text=wave_name(number, wave.wave, words), note=note)
     rows = [Row(cells=(opening,), role="group")]
     for count in wave.counts:
         action = words.code("action", count.action)
-        rows.append(row(field_name(count.field, words), action, words.number(count.count)))
+        rows.append(row(field_name(count.field, words, count.kind), action, words.number(count.count)))
     return rows
-
-
-def wave_name(number: int, wave: WaveView, words: Words) -> str:
-    """The place of a wave in the plan, and its name."""
-    return f"{number}. {words.code('wave', wave.wave)}"
 
 
 def _kinds(view: DryRun, words: Words) -> Table:
@@ -113,16 +117,23 @@ def _totals_row(title: str, totals: Totals, words: Words) -> Row:
 def noticing(view: DryRun, words: Words) -> tuple[Block, ...]:
     """Per wave: what cannot be undone first, then what shows in daily work, then samples."""
     blocks: list[Block] = []
+    shared = _shared(view)
     for number, wave in enumerate(view.waves, 1):
-        blocks.append(Heading(text=wave_name(number, wave, words)))
-        blocks += _notices(wave, words)
+        blocks.append(Heading(text=wave_name(number, wave.wave, words)))
+        blocks += _notices(wave, shared, words)
         if wave.samples:
             blocks.append(_samples(wave, words))
     return tuple(blocks) or (Paragraph(text=words.say("noticing.none")),)
 
 
-def _notices(wave: WaveView, words: Words) -> list[Block]:
-    undo = tuple(words.code("irreversible", code) for code in wave.irreversible)
+def _shared(view: DryRun) -> frozenset[str]:
+    """Codes that several waves have in common: said once, at the start of the document."""
+    seen = Counter(code for wave in view.waves for code in wave.irreversible)
+    return frozenset(code for code, times in seen.items() if times > 1)
+
+
+def _notices(wave: WaveView, shared: frozenset[str], words: Words) -> list[Block]:
+    undo = tuple(words.code("irreversible", code) for code in wave.irreversible if code not in shared)
     notices = tuple(words.code("notice", code) for code in wave.notices)
     blocks: list[Block] = []
     if undo:
@@ -148,7 +159,7 @@ def _sample_rows(sample: SampleView, words: Words) -> list[Row]:
     first = Cell(text=sample.label, link=sample.link, note=note)
     rows = []
     for field in sample.fields:
-        what = Cell(text=field_name(field.field, words), note=rule_name(field.rule, words))
+        what = Cell(text=field_name(field.field, words, sample.kind), note=rule_name(field.rule, words))
         clock = Cell(text=words.code("clock", field.clock), note=words.day(field.on))
         rows.append(row(first, what, clock, words.day(field.since)))
         first = Cell(text="")

@@ -3,7 +3,7 @@
 from itertools import groupby
 
 from connector.records import Wave
-from connector.report.blocks import Block, Cell, Heading, Legend, Paragraph, Row, Table
+from connector.report.blocks import Block, Cell, Column, Fold, Heading, Legend, Paragraph, Row, Table
 from connector.report.model import DryRun, DueView, HoldView, KeptView
 from connector.report.tables import field_name, row, rule_name, table, through
 from connector.report.words import Words
@@ -32,7 +32,7 @@ def _kept(kept: tuple[KeptView, ...], words: Words) -> Table:
 
 def _kept_row(each: KeptView, words: Words) -> Row:
     return row(
-        Cell(text=field_name(each.field, words), note=rule_name(each.rule, words)),
+        Cell(text=field_name(each.field, words, each.kind), note=rule_name(each.rule, words)),
         Cell(text=words.code("reason", each.reason), note=basis_words(each.basis, words)),
         words.number(each.count),
         through(each.earliest_through, each.latest_through, words),
@@ -67,11 +67,29 @@ def _timeline(timeline: tuple[DueView, ...], words: Words) -> list[Block]:
     }
     longest = max(sum(counts.values()) for counts in years.values()) or 1
     rows = [_year_row(year, counts, waves, longest, words) for year, counts in years.items()]
+    numbers = Fold(summary=words.say("staying.timeline_numbers"), blocks=(_in_numbers(years, waves, words),))
     return [
         Heading(text=words.say("staying.timeline"), note=words.say("staying.timeline_lead")),
         Legend(items=tuple(words.code("wave", wave) for wave in waves)),
         table(words, ("year", "share", "records"), rows, words.say("staying.timeline_title")),
+        numbers,
     ]
+
+
+def _in_numbers(years: dict[int, dict[Wave, int]], waves: tuple[Wave, ...], words: Words) -> Table:
+    """The bars as a table: a row per year, a column per wave."""
+    titles = (words.say("column.year"), *(words.code("wave", wave) for wave in waves))
+    heads = (*titles, words.say("column.records"))
+    rows = [
+        row(
+            str(year),
+            *(words.number(counts.get(wave, 0)) for wave in waves),
+            words.number(sum(counts.values())),
+        )
+        for year, counts in years.items()
+    ]
+    columns = (Column(title=heads[0]), *(Column(title=head, align="number") for head in heads[1:]))
+    return Table(columns=columns, rows=tuple(rows))
 
 
 def _year_row(year: int, counts: dict[Wave, int], waves: tuple[Wave, ...], longest: int, words: Words) -> Row:
@@ -82,6 +100,5 @@ def _year_row(year: int, counts: dict[Wave, int], waves: tuple[Wave, ...], longe
         text="",
         parts=tuple(counts.get(wave, 0) / longest for wave in waves),
         description=words.say("staying.timeline_parts", year=year, parts=described),
-        note=described,
     )
     return row(str(year), bar, words.number(sum(counts.values())))

@@ -96,11 +96,12 @@ class LimitView(Value, frozen=True, kw_only=True):
 
 
 class FieldCount(Value, frozen=True, kw_only=True):
-    """How many records lose this field; `field` is None where the whole record goes."""
+    """How many records lose this field; `field` is None where the whole record of `kind` goes."""
 
     field: Field | None
     action: Action
     count: int
+    kind: Kind | None = None
 
 
 class SampleField(Value, frozen=True, kw_only=True):
@@ -151,6 +152,7 @@ class KeptView(Value, frozen=True, kw_only=True):
     basis: str = ""
     earliest_through: date | None = None
     latest_through: date | None = None
+    kind: Kind | None = None
 
 
 class HoldView(Value, frozen=True, kw_only=True):
@@ -310,6 +312,7 @@ class RuleResult(Value, frozen=True, kw_only=True):
     oldest: date | None = None
     youngest: date | None = None
     basis: str = ""
+    kind: Kind | None = None
 
 
 class OutcomeCount(Value, frozen=True, kw_only=True):

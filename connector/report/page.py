@@ -1,17 +1,20 @@
 """A document as one HTML file: no script, nothing fetched, Swedish and English in one."""
 
+import re
 from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from connector.report import dry_run, protocol
 from connector.report.blocks import Block, Document
 from connector.report.model import LANGUAGES, DryRun, Language, Protocol
 from connector.report.pictures import pieces
 from connector.report.words import NOTHING, Words
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}( –)?")
 
 
 def html(view: DryRun | Protocol, language: Language = "sv") -> str:
@@ -42,7 +45,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["kind"] = _kind
+    environment.filters.update(kind=_kind, unbroken=unbroken)
     environment.globals.update(pieces=pieces, safe_link=safe_link, NOTHING=NOTHING)
     return environment
 
@@ -56,6 +59,11 @@ def _style() -> Markup:
 def _kind(block: Block) -> str:
     """The name of a block's macro."""
     return type(block).__name__.lower()
+
+
+def unbroken(text: str) -> Markup:
+    """Text, escaped, with each date kept on one line."""
+    return Markup(DATE.sub(r'<span class="date">\g<0></span>', str(escape(text))))  # noqa: S704  escaped
 
 
 def safe_link(link: str) -> str:

@@ -19,7 +19,7 @@ from connector.report.dry_run_others import by_hand_table
 from connector.report.dry_run_staying import basis_words, holds_table
 from connector.report.model import Language, Protocol, ReadBack, RecipientResult
 from connector.report.sentences import verified_sentence
-from connector.report.tables import field_name, letterhead, orders, row, rule_name, table, total
+from connector.report.tables import field_name, letterhead, orders, row, rule_name, table, total, wave_name
 from connector.report.words import NOTHING, Words
 
 TOLD = ("instructed", "confirmed", "stopped", "notified", "accepted", "failed", "by_hand")
@@ -37,12 +37,20 @@ def compose(view: Protocol, language: Language) -> Document:
             (words.say("document.made"), words.moment(view.ended)),
         ),
         title=words.say(f"protocol.{verdict(view)}"),
-        lead=(words.say("protocol.lead"), words.say("protocol.keep")),
+        lead=_lead(view, words),
         warnings=_left(view.read_back, words),
         sections=_sections(view, words),
         sentence=verified_sentence(view.read_back or ReadBack()),
         footer=words.say("document.tool", version=view.tool_version),
     )
+
+
+def _lead(view: Protocol, words: Words) -> tuple[str, ...]:
+    lead = [words.say("protocol.lead"), words.say("protocol.keep")]
+    if view.read_back:
+        clean, read = words.number(view.read_back.clean), words.number(view.read_back.read)
+        lead.insert(0, words.say("protocol.read", clean=clean, read=read))
+    return tuple(lead)
 
 
 def verdict(view: Protocol) -> str:
@@ -64,15 +72,15 @@ def _left(read_back: ReadBack | None, words: Words) -> Bullets | None:
 
 def _sections(view: Protocol, words: Words) -> tuple[Section, ...]:
     answers = (
-        ("read_back", _read_back),
+        ("facts", _facts),
         ("done", _rules),
         ("outcomes", _outcomes),
         ("recipients", _recipients),
         ("held", _held),
         ("deviations", _deviations),
+        ("read_back", _read_back),
         ("by_hand", _by_hand),
         ("backups", _backups),
-        ("facts", _facts),
         ("chain", _chain),
     )
     return tuple(
@@ -116,7 +124,7 @@ def _rules(view: Protocol, words: Words) -> tuple[Block, ...]:
         return (Paragraph(text=words.say("protocol.no_rules")),)
     rows = [
         row(
-            Cell(text=field_name(each.field, words), note=rule_name(each.rule, words)),
+            Cell(text=field_name(each.field, words, each.kind), note=rule_name(each.rule, words)),
             words.code("label", each.label),
             words.number(each.count),
             words.span(each.oldest, each.youngest),
@@ -132,7 +140,7 @@ def _rules(view: Protocol, words: Words) -> tuple[Block, ...]:
 def _outcomes(view: Protocol, words: Words) -> tuple[Block, ...]:
     rows: list[Row] = []
     for number, wave in enumerate(view.waves, 1):
-        name = f"{number}. {words.code('wave', wave.wave)}"
+        name = wave_name(number, wave.wave, words)
         note = f"{words.say('document.code')} {wave.code}"
         rows.append(Row(cells=(Cell(text=name, note=note),), role="group"))
         rows += [row(words.code("outcome", each.outcome), words.number(each.count)) for each in wave.outcomes]

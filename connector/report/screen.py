@@ -42,17 +42,19 @@ def terminal(view: DryRun | Protocol, *, language: Language, width: int, colour:
     """The report as text of at most `width` columns; without colour it says the same."""
     compose = dry_run.compose if isinstance(view, DryRun) else protocol.compose
     document = compose(view, language)  # type: ignore[arg-type]
-    console = _console(width, colour)
+    output = io.StringIO()
+    console = _console(output, width, colour)
     for part in _parts(document):
         console.print(part)
-    output = console.file
-    return output.getvalue() if isinstance(output, io.StringIO) else ""
+    lines = (line.rstrip() for line in output.getvalue().splitlines())
+    # The sentence stands last, alone and never wrapped: scripts look for it.
+    return "\n".join((*lines, "", document.sentence, ""))
 
 
-def _console(width: int, colour: bool) -> Console:
+def _console(output: io.StringIO, width: int, colour: bool) -> Console:
     """A console that writes to memory and reads nothing of the environment."""
     return Console(
-        file=io.StringIO(),
+        file=output,
         width=width,
         force_terminal=colour,
         color_system="standard" if colour else None,
@@ -71,8 +73,6 @@ def _parts(document: Document) -> Iterable[Any]:
         yield from _section(number, section, document.language)
     if document.footer:
         yield Text(f"\n{document.footer}", style="dim")
-    # Last, alone on its line and never wrapped: scripts look for it.
-    yield Text(f"\n{document.sentence}", no_wrap=True, overflow="ignore")
 
 
 def _opening(document: Document) -> Iterable[Any]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import date
 
-from connector.records import Field
+from connector.records import Field, Kind, Wave
 from connector.report.blocks import Align, Cell, Column, Row, Table
 from connector.report.model import Shop
 from connector.report.words import NOTHING, Words
 
 NUMBERS = frozenset(
-    {"count", "records", "before", "now", "change", "year", "instructed", "confirmed", "stopped"}
+    {"count", "records", "before", "now", "change", "instructed", "confirmed", "stopped"}
     | {"notified", "accepted", "failed", "by_hand", "delete", "redact", "held", "kept_by_law", "nothing_due"}
 )
 
@@ -51,15 +51,22 @@ def table(words: Words, names: Iterable[str], rows: Iterable[Row], caption: str 
     return Table(columns=columns(words, *names), rows=tuple(rows), caption=caption)
 
 
-def field_name(field: Field | None, words: Words) -> str:
-    """The word for a field, or for the whole record."""
-    return words.code("field", field if field is not None else "whole")
+def field_name(field: Field | None, words: Words, kind: Kind | None = None) -> str:
+    """The word for a field, or for the whole record of a kind."""
+    if field is not None:
+        return words.code("field", field)
+    return words.code("field", f"whole_{kind}" if kind else "whole")
 
 
 def rule_name(rule: str, words: Words) -> str:
     """A rule's id, with the plain name where the catalogue has one."""
     name = words.code("rule", rule)
     return rule if name == rule else f"{rule} {name}"
+
+
+def wave_name(number: int, wave: Wave, words: Words) -> str:
+    """The place of a wave in the plan, and its name."""
+    return words.say("round.place", n=number, name=words.code("wave", wave))
 
 
 def orders(samples: Iterable[str]) -> str:

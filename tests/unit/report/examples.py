@@ -90,12 +90,14 @@ def counts(*pairs: tuple[Field, int]) -> tuple[FieldCount, ...]:
     return tuple(FieldCount(field=field, action=Action.REDACT, count=count) for field, count in pairs)
 
 
-def whole(count: int) -> FieldCount:
+def whole(count: int, kind: Kind) -> FieldCount:
     """Records that go whole."""
-    return FieldCount(field=None, action=Action.DELETE, count=count)
+    return FieldCount(field=None, action=Action.DELETE, count=count, kind=kind)
 
 
-def wave(wave: Wave, code: str, records: int, fields: tuple[FieldCount, ...], *samples: SampleView) -> WaveView:
+def wave(
+    wave: Wave, code: str, records: int, fields: tuple[FieldCount, ...], *samples: SampleView
+) -> WaveView:
     """A wave with its consequences worked out."""
     told = (MAILCHIMP,) if wave is Wave.NEWSLETTER else ()
     return WaveView(
@@ -114,7 +116,7 @@ TRACES = wave(
     Wave.TRACES,
     "1c09be44",
     64,
-    (*counts((Field.IP_ADDRESS, 58), (Field.USER_AGENT, 58), (Field.DOOR_CODE, 22)), whole(6)),
+    (*counts((Field.IP_ADDRESS, 58), (Field.USER_AGENT, 58), (Field.DOOR_CODE, 22)), whole(6, Kind.ORDER)),
     sample(
         "10412",
         "88121",
@@ -142,8 +144,8 @@ ADDRESS = wave(
         due(Field.SHIPPING_ADDRESS, "T-04", "delivered", date(2023, 8, 31), date(2026, 11, 15)),
     ),
 )
-ACCOUNTS = wave(Wave.ACCOUNTS, "90aa3c5e", 9, (whole(9),))
-NEWSLETTER = wave(Wave.NEWSLETTER, "b7714de0", 16, (whole(16),))
+ACCOUNTS = wave(Wave.ACCOUNTS, "90aa3c5e", 9, (whole(9, Kind.CUSTOMER),))
+NEWSLETTER = wave(Wave.NEWSLETTER, "b7714de0", 16, (whole(16, Kind.SUBSCRIBER),))
 
 KEPT = (
     KeptView(
@@ -173,7 +175,7 @@ KEPT = (
         earliest_through=date(2026, 11, 23),
         latest_through=date(2030, 2, 5),
     ),
-    KeptView(rule="T-20", field=None, reason="warning_not_recorded", basis="c", count=37),
+    KeptView(rule="T-20", field=None, kind=Kind.CUSTOMER, reason="warning_not_recorded", basis="c", count=37),
     KeptView(rule="T-01", field=Field.NAME, reason="financial_year_unknown", basis="l", count=11),
 )
 
@@ -277,13 +279,29 @@ APPROVAL = Approval(
 )
 
 
-def result(rule: str, field: Field | None, count: int, label: Label, *years: date, basis: str) -> RuleResult:
+def result(
+    rule: str, field: Field | None, count: int, label: Label, *days: date, basis: str, kind: Kind = Kind.ORDER
+) -> RuleResult:
     """What a rule did to a field."""
     return RuleResult(
-        rule=rule, field=field, count=count, label=label, oldest=years[0], youngest=years[1], basis=basis
+        rule=rule,
+        field=field,
+        count=count,
+        label=label,
+        oldest=days[0],
+        youngest=days[1],
+        basis=basis,
+        kind=kind,
     )
 
 
+def outcomes(wave: Wave, code: str, **counts: int) -> WaveResult:
+    """How the steps of a wave ended."""
+    ends = tuple(OutcomeCount(outcome=Outcome(name), count=count) for name, count in counts.items())
+    return WaveResult(wave=wave, code=code, outcomes=ends)
+
+
+ACCOUNT, LISTED = Kind.CUSTOMER, Kind.SUBSCRIBER
 PROTOCOL = Protocol(
     number="2026-014",
     shop=SHOP,
@@ -294,33 +312,24 @@ PROTOCOL = Protocol(
     approval=APPROVAL,
     tool_version="0.1.0",
     rules=(
-        result(
-            "T-09", Field.IP_ADDRESS, 58, Label.REDACTED, date(2025, 1, 4), date(2026, 8, 23), basis="i"
-        ),
-        result(
-            "T-09", Field.USER_AGENT, 58, Label.REDACTED, date(2025, 1, 4), date(2026, 8, 23), basis="i"
-        ),
+        result("T-09", Field.IP_ADDRESS, 56, Label.REDACTED, date(2025, 1, 4), date(2026, 8, 23), basis="i"),
+        result("T-09", Field.USER_AGENT, 56, Label.REDACTED, date(2025, 1, 4), date(2026, 8, 23), basis="i"),
         result("T-07", Field.DOOR_CODE, 22, Label.REDACTED, date(2025, 2, 1), date(2026, 11, 7), basis="c"),
         result("T-17", None, 6, Label.DELETED, date(2026, 3, 2), date(2026, 10, 20), basis="i"),
         result("T-03", Field.PHONE, 41, Label.REDACTED, date(2025, 1, 9), date(2026, 8, 23), basis="c,i"),
+        result("T-15", Field.CUSTOMER_NOTE, 12, Label.REDACTED, date(2025, 1, 9), date(2026, 8, 20), basis="c"),
+        result("T-15", Field.GIFT_RECIPIENT, 2, Label.REDACTED, date(2026, 5, 2), date(2026, 6, 1), basis="c"),
         result("T-02", Field.EMAIL, 47, Label.REDACTED, date(2023, 1, 3), date(2023, 9, 7), basis="c,i"),
-        result("T-20", None, 9, Label.DELETED, date(2023, 5, 1), date(2024, 11, 20), basis="c"),
-        result("T-34", None, 16, Label.DELETED, date(2025, 6, 1), date(2026, 10, 22), basis="l,i"),
+        result("T-04", Field.SHIPPING_ADDRESS, 44, Label.REDACTED, date(2023, 1, 3), date(2023, 9, 7), basis="c"),
+        result("T-20", None, 9, Label.DELETED, date(2023, 5, 1), date(2024, 11, 20), basis="c", kind=ACCOUNT),
+        result("T-34", None, 16, Label.DELETED, date(2025, 6, 1), date(2026, 10, 22), basis="l,i", kind=LISTED),
     ),
     waves=(
-        WaveResult(
-            wave=Wave.TRACES,
-            code="1c09be44",
-            outcomes=(
-                OutcomeCount(outcome=Outcome.DONE, count=62),
-                OutcomeCount(outcome=Outcome.STALE, count=2),
-            ),
-        ),
-        WaveResult(
-            wave=Wave.NEWSLETTER,
-            code="b7714de0",
-            outcomes=(OutcomeCount(outcome=Outcome.DONE, count=16),),
-        ),
+        outcomes(Wave.TRACES, "1c09be44", done=62, stale=2),
+        outcomes(Wave.PHONE_NOTES, "5d20a7f3", done=40, already_gone=1),
+        outcomes(Wave.EMAIL_ADDRESS, "e88f0b12", done=47),
+        outcomes(Wave.ACCOUNTS, "90aa3c5e", done=9),
+        outcomes(Wave.NEWSLETTER, "b7714de0", done=16),
     ),
     recipients=(
         RecipientResult(
