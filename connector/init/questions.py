@@ -7,9 +7,9 @@ from typing import Literal
 
 import stdnum.se.orgnr
 
+from connector.calendar import OSS_BEGAN
 from connector.records import Value
 from connector.settings.web import is_web_address
-from connector.settings.years import OSS_BEGAN
 
 Language = Literal["sv", "en"]
 Answers = Mapping[str, str]

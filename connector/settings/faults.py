@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, get_origin
 
 import msgspec
 from pydantic import BaseModel
@@ -41,7 +41,7 @@ def closest(name: str, known: Iterable[str]) -> str:
 
 
 def _faults_of(error: ErrorDetails, root: type[BaseModel]) -> list[Fault]:
-    where: Where = tuple(error["loc"])
+    where: Where = tuple(part for part in error["loc"] if part != "[key]")
     if error["type"] == _CODE:
         carried: tuple[Fault, ...] = error["ctx"]["faults"]
         return [Fault((*where, *fault.where), fault.text) for fault in carried]
@@ -74,11 +74,14 @@ def _misspelt_name(where: Where, root: type[BaseModel]) -> str:
 def _model_at(where: Where, root: type[BaseModel]) -> type[BaseModel] | None:
     """The model that validates the table at a path."""
     model: type[BaseModel] | None = root
+    free_name = False
     for part in where:
-        if isinstance(part, int) or model is None:
+        if isinstance(part, int) or model is None or free_name:
+            free_name = False
             continue
         field = model.model_fields.get(part)
         annotation = field.annotation if field else model.__annotations__.get("__pydantic_extra__")
+        free_name = field is not None and get_origin(annotation) is dict
         model = next(iter(_models_in(annotation)), None)
     return model
 

@@ -4,18 +4,16 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
+from connector.calendar import STOCKHOLM
 from connector.errors import SettingsError
 from connector.settings.faults import Fault, from_pydantic
 from connector.settings.settings import Settings, default_paths, fault_line
 from connector.settings.source import Document, read_document
 from connector.settings.tables import Archive, Company
-
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
 def load_settings(path: Path, *, environ: Mapping[str, str], today: date | None = None) -> Settings:

@@ -33,7 +33,7 @@ def find_lines(text: str) -> dict[Where, int]:
 
 
 def dotted(where: Where) -> str:
-    """A path as a reader writes it: `listener[0].mark`, `policy.rules."T-03".months`."""
+    """A path as a reader writes it: `listener[0].mark`, `policy.rules.T-03.period`."""
     text = ""
     for part in where:
         if isinstance(part, int):

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ConfigDict, Field, PrivateAttr
 
+from connector.calendar import OSS_BEGAN, FinancialYears
 from connector.errors import SettingsError
+from connector.policy.context import ShopContext
 from connector.records import HoldId
 from connector.settings.places import Place, Where, dotted
 from connector.settings.recipients import Recipient, Recipients, Table
@@ -28,10 +30,7 @@ from connector.settings.tables import (
     Schedule,
     Shop,
 )
-from connector.settings.years import OSS_BEGAN, Period
-
-if TYPE_CHECKING:
-    from connector.policy import ShopContext
+from connector.settings.years import Period
 
 _PLATFORM_KEYS: Mapping[str, tuple[str, ...]] = {
     "woocommerce": (
@@ -111,11 +110,8 @@ class Settings(Table):
         """The holds that a named person says this shop cannot have."""
         return frozenset(word.hold for word in self.attest.none)
 
-    def context(self, *, unreadable: Collection[HoldId] = ()) -> "ShopContext":
+    def context(self, *, unreadable: Collection[HoldId] = ()) -> ShopContext:
         """What the policy engine must know of the shop; `unreadable` comes from the adapter's check."""
-        from connector.calendar import FinancialYears
-        from connector.policy import ShopContext
-
         years = self.financial_years()
         archived = {entry.year for entry in self.archive.elsewhere}
         return ShopContext(
@@ -196,13 +192,17 @@ class Settings(Table):
 
 
 def _plain(table: Table, keys: tuple[str, ...]) -> dict[str, Any]:
-    """The keys that are filled in, lists as lists."""
+    """The keys that are filled in, as plain values."""
     values = {key: getattr(table, key) for key in keys}
-    return {
-        key: list(value) if isinstance(value, tuple) else value
-        for key, value in values.items()
-        if value is not None
-    }
+    return {key: _built_in(value) for key, value in values.items() if value is not None}
+
+
+def _built_in(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_built_in(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _built_in(item) for key, item in value.items()}
+    return str(value) if isinstance(value, str) else value
 
 
 def fault_line(document: Document, where: Where, text: str) -> str:

@@ -9,6 +9,7 @@ import stdnum.se.orgnr
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
 
 from connector.policy.schema import Override
+from connector.records import Field as RecordField
 from connector.records import HoldId, Kind, Wave
 from connector.settings.faults import Fault, refuse, refuse_all
 from connector.settings.recipients import Table, Text
@@ -50,15 +51,13 @@ def _cron(value: str) -> str:
     return value
 
 
-def _rule_names(rules: dict[str, Override]) -> dict[str, Override]:
-    odd = [
-        Fault((rule,), 'is no rule. Write [policy.rules."T-03"]; `gallra policy` lists them.')
-        for rule in rules
-        if not _RULE.fullmatch(rule)
-    ]
-    if odd:
-        raise refuse_all(odd)
-    return rules
+def _rule_name(value: str) -> str:
+    if not _RULE.fullmatch(value):
+        raise refuse('is no rule. Write [policy.rules."T-03"]; `gallra policy` lists them.')
+    return value
+
+
+RuleName = Annotated[StrictStr, AfterValidator(_rule_name)]
 
 
 class Shop(Table):
@@ -83,7 +82,7 @@ class Platform(Table):
     query_string_auth: StrictBool = False
     connections: Annotated[StrictInt, Field(ge=1, le=20)] = 2
     timezone: Text = "Europe/Stockholm"
-    order_meta: dict[str, Text] = Field(default_factory=dict)
+    order_meta: dict[str, RecordField] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _safe(self) -> "Platform":
@@ -148,7 +147,7 @@ class Policy(Table):
     version: Text = "2026.1"
     run_slack_days: Annotated[StrictInt, Field(ge=0, le=92)] = 31
     promises: Path | None = None
-    rules: Annotated[dict[str, Override], AfterValidator(_rule_names)] = Field(default_factory=dict)
+    rules: dict[RuleName, Override] = Field(default_factory=dict)
 
     def overrides(self) -> dict[str, dict[str, Any]]:
         """What the file changes of each rule, as `load_policy` takes it."""

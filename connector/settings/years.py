@@ -7,15 +7,14 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from connector.calendar import OSS_BEGAN, last_of_month, to_date
 from connector.settings.faults import Fault, refuse, refuse_all
-
-OSS_BEGAN = date(2021, 7, 1)
-"""The first day of the union scheme for goods (schedule §2.6)."""
 
 LONGEST_MONTHS = 18
 """The longest financial year, BFL 3:3."""
 
 _DAY = re.compile(r"(\d\d)-(\d\d)")
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _REMEDY = "Write it as 2026-12-31."
 
 Period = tuple[date, date]
@@ -23,12 +22,21 @@ Period = tuple[date, date]
 
 def read_day(value: Any) -> date:
     """A day, from a TOML date or a text such as "2026-12-31"."""
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
+    if isinstance(value, str) and _ISO_DAY.fullmatch(value):
+        value = _as_date(value)
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise refuse(f"not a date. {_REMEDY}")
     try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
+        return to_date(value)
+    except ValueError:
         raise refuse(f"not a date. {_REMEDY}") from None
+
+
+def _as_date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 Day = Annotated[date, BeforeValidator(read_day)]
@@ -46,9 +54,9 @@ class FinancialPeriods(BaseModel):
     def through(self, year: int) -> tuple[Period, ...]:
         """Every financial year that ends no later than this calendar year, and every listed one."""
         if self.regular_from is None or self.ends is None:
-            return self.listed
+            return tuple(sorted(self.listed))
         years = range(self.regular_from, year + 1)
-        return (*self.listed, *(_regular(year, self.ends) for year in years))
+        return (*sorted(self.listed), *(_regular(year, self.ends) for year in years))
 
 
 def read_financial_years(value: Any) -> Any:
@@ -162,12 +170,7 @@ def _read_ends(value: Any, faults: list[Fault]) -> tuple[int, int] | None:
 
 
 def _regular(year: int, ends: tuple[int, int]) -> Period:
-    return _month_end(year - 1, ends[0]) + timedelta(days=1), _month_end(year, ends[0])
-
-
-def _month_end(year: int, month: int) -> date:
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return following - timedelta(days=1)
+    return last_of_month(year - 1, ends[0]) + timedelta(days=1), last_of_month(year, ends[0])
 
 
 def _check(periods: tuple[Period, ...], *, one_file_key: str = "") -> None:
