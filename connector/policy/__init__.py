@@ -1,0 +1,100 @@
+"""What a policy is, and what it says of a record, field by field."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from connector.calendar import FinancialYears
+from connector.errors import PolicyError
+from connector.policy.context import ShopContext
+from connector.policy.decide import Session
+from connector.policy.judge import Day
+from connector.policy.load import check_context, override, read_policy
+from connector.policy.schema import Attestation, PolicyFile, Rule
+from connector.records import Field, Kind, Record
+from connector.verdicts import Verdict
+
+ARITHMETIC = 1
+"""Part of every digest: raised when a change of this code changes a verdict."""
+
+
+class Policy:
+    """A policy bound to one shop: its rules, and the digest over all that decides."""
+
+    def __init__(self, *, file: PolicyFile, rules: tuple[Rule, ...], context: ShopContext) -> None:
+        self.name = file.name
+        self.version = file.version
+        self.rules = rules
+        self.attestations: tuple[Attestation, ...] = file.attestation
+        self.context = context
+        self.digest = _digest(self)
+        self._session: Session | None = None
+
+    def rule(self, rule_id: str, kind: Kind | None = None) -> Rule:
+        """A rule by its id, of a kind where several share it. Raises KeyError where there is none."""
+        for rule in self.rules:
+            if rule.id == rule_id and (kind is None or rule.kind is kind):
+                return rule
+        raise KeyError(rule_id)
+
+    def rule_of(self, kind: Kind, field: Field) -> Rule | None:
+        """The rule that governs a field by itself, None where it goes with the whole record."""
+        return next((rule for rule in self.rules if rule.kind is kind and field in rule.fields), None)
+
+    def purposes(self) -> frozenset[str]:
+        """The names of all purposes."""
+        return frozenset(purpose.id for rule in self.rules for purpose in rule.purpose)
+
+    def session(self, today: date, without: frozenset[str]) -> Session:
+        """The rules made ready for a day; kept until another day is asked for."""
+        session = self._session
+        if session is None or session.day.today != today or session.day.without != without:
+            unknown = sorted(without - self.purposes())
+            if unknown:
+                known = ", ".join(sorted(self.purposes()))
+                raise PolicyError([f"{unknown[0]} is no purpose of {self.name}. Name one of: {known}."])
+            session = self._session = Session(self.rules, Day(today, self.context, without))
+        return session
+
+
+def load_policy(
+    source: str | Path, *, context: ShopContext, overrides: Mapping[str, Any] | None = None
+) -> Policy:
+    """A preset ("swedish-webshop", "swedish-webshop@2026.1") or a TOML file, bound to a shop.
+
+    Raises PolicyError that lists every fault with file, rule and remedy.
+    """
+    name, file = read_policy(source)
+    faults = check_context(context)
+    rules = file.rule
+    try:
+        rules = override(name, file.rule, overrides or {})
+    except PolicyError as error:
+        faults += error.faults
+    if faults:
+        raise PolicyError(faults)
+    return Policy(file=file, rules=rules, context=context)
+
+
+def decide(record: Record, policy: Policy, *, today: date, without: frozenset[str] = frozenset()) -> Verdict:
+    """What the policy says of one record today, leaving out the purposes a request has ended."""
+    return policy.session(today, without).decide(record)
+
+
+def _digest(policy: Policy) -> str:
+    content = {
+        "arithmetic": ARITHMETIC,
+        "name": policy.name,
+        "version": policy.version,
+        "rules": [rule.model_dump(mode="json", exclude={"title", "note"}) for rule in policy.rules],
+        "context": policy.context,
+        "unknown_holds": sorted(policy.context.unknown_holds),
+    }
+    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
+
+
+__all__ = ["FinancialYears", "Policy", "ShopContext", "decide", "load_policy"]

@@ -1,0 +1,168 @@
+"""The dates that periods are counted from, read from the facts, each with its source."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+
+from connector.policy.schema import Clock
+from connector.records import Facts, Kind
+
+Reading = tuple[date | None, str]
+"""A date and the signal it was taken from; without a date, the reason code instead."""
+
+UNKNOWN: Reading = (None, "clock_unknown")
+
+AFTER_COMPLETED = timedelta(days=7)
+AFTER_SHIPPED = timedelta(days=14)
+AFTER_ORDERED = timedelta(days=60)
+"""How long after each signal a parcel is taken to be delivered (schedule §2.8)."""
+
+
+def delivered(facts: Facts) -> Reading:
+    """When the goods were made available, by the best signal there is (schedule §2.8)."""
+    if facts.delivered:
+        return facts.delivered, "delivered"
+    if facts.completed:
+        return facts.completed + AFTER_COMPLETED, "completed"
+    if facts.shipped:
+        return facts.shipped + AFTER_SHIPPED, "shipped"
+    if facts.created:
+        return facts.created + AFTER_ORDERED, "created"
+    return UNKNOWN
+
+
+def supplied(facts: Facts) -> Reading:
+    """When the sale was carried out: delivery or dispatch, else payment (schedule §2.6)."""
+    if facts.delivered:
+        return facts.delivered, "delivered"
+    if facts.shipped:
+        return facts.shipped, "shipped"
+    if facts.paid and not facts.completed:
+        return facts.paid, "paid"
+    return delivered(facts)
+
+
+def settled(facts: Facts) -> Reading:
+    """When the order was paid or handed to the payment provider; at once where nothing was to pay."""
+    if facts.paid:
+        return facts.paid, "paid"
+    if facts.captured:
+        return max(facts.captured), "captured"
+    if facts.zero_value and facts.created:
+        return facts.created, "created"
+    return UNKNOWN
+
+
+def last_payment(facts: Facts) -> Reading:
+    """The last movement of money: a refund, else the payment (schedule T-12)."""
+    if facts.undated_refunds:
+        return None, "refund_date_unknown"
+    paid = settled(facts)
+    if not facts.refunded:
+        return paid
+    refunded = max(facts.refunded)
+    return paid if paid[0] and paid[0] > refunded else (refunded, "refunded")
+
+
+def identity_end(facts: Facts) -> Reading:
+    """When the person's account ended: no later than this record's last event where none is left.
+
+    Schedule T-16 and T-55; an account that is still there keeps its links.
+    """
+    if facts.subject is None:
+        return UNKNOWN
+    if facts.subject.has_account:
+        return None, "account_exists"
+    dates = (facts.created, facts.paid, facts.delivered, facts.completed, facts.cancelled)
+    return _latest((day, "no_account") for day in (*dates, *facts.refunded))
+
+
+def last_purchase(facts: Facts) -> Reading:
+    """The last purchase that this record or the person's orders show."""
+    return _latest(((facts.last_purchase, "last_purchase"), (_subject_purchase(facts), "last_purchase")))
+
+
+def last_activity(facts: Facts) -> Reading:
+    """The last login or purchase (schedule T-20)."""
+    return _latest((last_purchase(facts), *_logins(facts)))
+
+
+def last_click_or_purchase(facts: Facts) -> Reading:
+    """The last click, purchase, login or confirmed renewal; an unknown click keeps (schedule T-33)."""
+    if facts.last_click is None:
+        return UNKNOWN
+    signs = (
+        (facts.last_click, "last_click"),
+        (facts.confirmed, "confirmed"),
+        (facts.subscribed, "subscribed"),
+    )
+    return _latest((*signs, last_purchase(facts), *_logins(facts)))
+
+
+def last_change(facts: Facts) -> Reading:
+    """The last change by someone else than Gallra, else when it was made."""
+    return (facts.modified, "modified") if facts.modified else created(facts)
+
+
+def created(facts: Facts) -> Reading:
+    """When the record was made: the order placed, the review published."""
+    return (facts.created, "created") if facts.created else UNKNOWN
+
+
+def case_closed(facts: Facts) -> Reading:
+    """When a support case was closed, else the date of the message (schedule T-60)."""
+    return (facts.closed, "closed") if facts.closed else created(facts)
+
+
+def _subject_purchase(facts: Facts) -> date | None:
+    return facts.subject.last_purchase if facts.subject else None
+
+
+def _logins(facts: Facts) -> tuple[Reading, Reading]:
+    elsewhere = facts.subject.last_login if facts.subject else None
+    return (facts.last_login, "last_login"), (elsewhere, "last_login")
+
+
+def _latest(readings: Iterable[Reading]) -> Reading:
+    known = [(day, source) for day, source in readings if day]
+    return max(known) if known else UNKNOWN
+
+
+def _date(name: str) -> Callable[[Facts], Reading]:
+    def read(facts: Facts) -> Reading:
+        day: date | None = getattr(facts, name)
+        return (day, name) if day else UNKNOWN
+
+    return read
+
+
+Clocks = Mapping[Clock, Callable[[Facts], Reading]]
+
+_CHANGE: Clocks = {Clock.LAST_CHANGE: last_change}
+
+CLOCKS: Mapping[Kind, Clocks] = {
+    Kind.ORDER: {
+        Clock.DELIVERED: delivered,
+        Clock.CREATED: created,
+        Clock.SETTLED: settled,
+        Clock.LAST_PAYMENT: last_payment,
+        Clock.IDENTITY_END: identity_end,
+    },
+    Kind.CUSTOMER: {
+        Clock.LAST_ACTIVITY: last_activity,
+        Clock.CLOSED: _date("closed"),
+        Clock.CONSENT_END: _date("unsubscribed"),
+    },
+    Kind.SUBSCRIBER: {
+        Clock.LAST_PURCHASE: last_purchase,
+        Clock.LAST_CLICK_OR_PURCHASE: last_click_or_purchase,
+        Clock.SUBSCRIBED: _date("subscribed"),
+        Clock.UNSUBSCRIBED: _date("unsubscribed"),
+        Clock.BOUNCED: _date("bounced"),
+    },
+    Kind.REVIEW: {Clock.CREATED: created, Clock.IDENTITY_END: identity_end},
+    Kind.COUPON: {Clock.CLOSED: _date("closed")},
+    Kind.CART: _CHANGE,
+    Kind.DRAFT_ORDER: _CHANGE,
+    Kind.SUPPORT_MESSAGE: {Clock.CASE_CLOSED: case_closed},
+}
+"""The clocks that each kind of record can show."""

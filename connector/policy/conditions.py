@@ -1,0 +1,96 @@
+"""What is true of a record, as bits that purposes, floors and rules are matched against."""
+
+from collections.abc import Iterable
+
+from connector.policy.schema import Condition
+from connector.records import Facts
+
+EUROPEAN_UNION = frozenset(
+    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "GR", "HR", "HU"}
+    | {"IE", "IT", "LT", "LU", "LV", "MC", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI"}
+)
+"""Where OSS sales may end: EL is Greece, MC counts as France (2006/112/EC art. 7), XI is Northern Ireland."""
+
+NEVER_PAID = frozenset(
+    {"failed", "cancelled", "canceled", "pending", "draft", "checkout-draft", "voided", "expired"}
+)
+"""Statuses in which an order may never have been paid (schedule T-17)."""
+
+_BITS: dict[Condition, int] = {condition: 1 << position for position, condition in enumerate(Condition)}
+FORGOTTEN = 1 << len(_BITS)
+"""Set where an order is paid, not final, and unchanged for a year: counted and named (H1)."""
+
+_ARCHIVE = _BITS[Condition.SHOP_IS_ARCHIVE]
+_BUSINESS = _BITS[Condition.BUSINESS]
+_NO_COMPANY = _BITS[Condition.NO_COMPANY_NAME]
+_OSS = _BITS[Condition.UNDER_OSS]
+_ABROAD = _BITS[Condition.ABROAD_WITHOUT_OSS]
+_NEVER_PAID = _BITS[Condition.NEVER_PAID]
+_NO_INVOICE = _BITS[Condition.NOT_AN_INVOICE]
+
+
+def bits(conditions: Iterable[Condition]) -> int:
+    """These conditions as one mask: all of them are true where `flags & mask == mask`."""
+    return sum(_BITS[condition] for condition in set(conditions))
+
+
+def order_flags(facts: Facts, *, shop_is_archive: bool, registered: bool) -> int:
+    """What is true of an order; `registered` says that its supply lies in an OSS period."""
+    flags = _ARCHIVE if shop_is_archive else 0
+    if facts.business:
+        flags |= _BUSINESS
+    if not facts.company:
+        flags |= _NO_COMPANY
+    if facts.payment != "invoice":
+        flags |= _NO_INVOICE
+    if facts.ship_to and facts.ship_to != "SE":
+        flags |= _OSS if registered and _in_union(facts) else _ABROAD
+    if never_paid(facts):
+        flags |= _NEVER_PAID
+    return flags
+
+
+def _in_union(facts: Facts) -> bool:
+    return facts.ship_to in EUROPEAN_UNION and not facts.vat_number
+
+
+def never_paid(facts: Facts) -> bool:
+    """Whether an order ended, or waits, without any payment, transaction, claim or delivery (T-17)."""
+    money = facts.paid or facts.captured or facts.refunded or facts.credited or facts.undated_refunds
+    if money or facts.has_transaction or facts.owed:
+        return False
+    if facts.delivered or facts.shipped or facts.completed:
+        return False
+    return facts.status in NEVER_PAID or (not facts.status and facts.cancelled is not None)
+
+
+def customer_flags(facts: Facts) -> int:
+    """What is true of an account."""
+    elsewhere = facts.subject.last_purchase if facts.subject else None
+    bought = Condition.HAS_PURCHASE if facts.last_purchase or elsewhere else Condition.NO_PURCHASE
+    return _BITS[bought] | (_BITS[Condition.CLOSED_BY_CUSTOMER] if facts.closed else 0)
+
+
+def subscriber_flags(facts: Facts) -> int:
+    """What is true of a contact at the mailing service."""
+    flags = 0
+    if _has_left(facts):
+        flags |= _BITS[Condition.UNSUBSCRIBED]
+    if facts.bounced or facts.status == "cleaned":
+        flags |= _BITS[Condition.BOUNCED]
+    if facts.status == "pending" and not facts.confirmed:
+        flags |= _BITS[Condition.NEVER_CONFIRMED]
+    if facts.basis:
+        basis = Condition.CONSENT if facts.basis == "consent" else Condition.SOFT_OPT_IN
+        flags |= _BITS[basis]
+    return flags
+
+
+def _has_left(facts: Facts) -> bool:
+    """Whether the contact is unsubscribed and has not come back since."""
+    if facts.status:
+        left = facts.status == "archived" and facts.unsubscribed is not None
+        return left or facts.status == "unsubscribed"
+    if facts.unsubscribed is None:
+        return False
+    return facts.subscribed is None or facts.subscribed <= facts.unsubscribed

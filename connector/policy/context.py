@@ -1,0 +1,24 @@
+"""What the engine must know of a shop before it may judge: archive, financial years, OSS, holds."""
+
+from datetime import date
+from typing import Literal
+
+from connector.calendar import FinancialYears
+from connector.records import HoldId, Value
+
+
+class ShopContext(Value, frozen=True, kw_only=True):
+    """The shop's side of every verdict (schedule §1 and §2).
+
+    `archived_years` are the financial years whose vouchers a named person found complete
+    elsewhere (mode B, year by year); `archive="elsewhere"` says so of all of them.
+    `unknown_holds` are those whose signal cannot be read and that nobody has attested away.
+    `run_slack_days` is how long after its first day a field may wait for a run.
+    """
+
+    archive: Literal["shop", "elsewhere"] = "shop"
+    archived_years: tuple[tuple[date, date], ...] = ()
+    financial_years: FinancialYears = FinancialYears()
+    oss: tuple[tuple[date, date | None], ...] = ()
+    unknown_holds: frozenset[HoldId] = frozenset()
+    run_slack_days: int = 31

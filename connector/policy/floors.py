@@ -1,0 +1,143 @@
+"""The legal minima of one order, from its events and the shop's years (schedule §2.5–2.7)."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
+
+from connector.calendar import OSS_BEGAN, bookkeeping_floor, oss_floor, tax_floor
+from connector.policy import clocks
+from connector.policy.context import ShopContext
+from connector.records import Facts
+from connector.verdicts import ClockUse
+
+Event = tuple[date, str]
+"""A date the books may carry, and what happened."""
+
+
+class Finding(msgspec.Struct, frozen=True, eq=False):
+    """A floor: its last day and the clock it was counted from, or the reason it is unknown.
+
+    `year_ends` is the last day of a financial year that has not ended. Compared by identity,
+    so that it is a cheap part of a cache key.
+    """
+
+    id: str
+    through: date | None = None
+    clock: ClockUse | None = None
+    reason: str = ""
+    year_ends: date | None = None
+
+
+NO_EVENT = Finding("F1", reason="clock_unknown")
+UNDATED_REFUND = Finding("F1", reason="refund_date_unknown")
+YEAR_UNKNOWN = Finding("F1", reason="financial_year_unknown")
+
+
+class Floors:
+    """Finds floors, and remembers those of each date for a run of one day."""
+
+    def __init__(self, context: ShopContext, today: date) -> None:
+        self._years = context.financial_years
+        self._today = today
+        self._oss = context.oss
+        self._all_archived = context.archive == "elsewhere"
+        self._archived = frozenset(context.archived_years)
+        self._year_of: dict[date, tuple[date, date] | None] = {}
+        self._bookkeeping: dict[Event, Finding] = {}
+        self._tax: dict[Event, Finding] = {}
+        self._supply: dict[clocks.Reading, Finding] = {}
+
+    def bookkeeping(self, facts: Facts, events: Sequence[Event]) -> Finding:
+        """F1 over every event, or F3 where the order never reached the books (zero value)."""
+        if facts.undated_refunds:
+            return UNDATED_REFUND
+        if not events:
+            return NO_EVENT
+        if not facts.zero_value and any(self.year_of(day) is None for day, _ in events):
+            return YEAR_UNKNOWN
+        known = self._tax if facts.zero_value else self._bookkeeping
+        latest = max(events)
+        found = known.get(latest)
+        if found is None:
+            found = known[latest] = self._of_day(latest) if facts.zero_value else self._of_year(latest)
+        return found
+
+    def oss(self, supply: clocks.Reading) -> Finding:
+        """F2 from the day of supply."""
+        found = self._supply.get(supply)
+        if found is None:
+            day, source = supply
+            found = Finding("F2", reason=source)
+            if day:
+                found = Finding("F2", oss_floor(day), ClockUse(name="supplied", on=day, source=source))
+            self._supply[supply] = found
+        return found
+
+    def registered(self, day: date | None) -> bool:
+        """Whether a supply on this day falls within a period of OSS registration."""
+        return day is not None and any(
+            max(first, OSS_BEGAN) <= day and (last is None or day <= last) for first, last in self._oss
+        )
+
+    def archived_elsewhere(self, events: Sequence[Event]) -> bool:
+        """Whether the vouchers of every year these events touch were found complete elsewhere (mode B)."""
+        if self._all_archived:
+            return True
+        if not self._archived or not events:
+            return False
+        return all(self.year_of(day) in self._archived for day, _ in events)
+
+    def year_of(self, day: date) -> tuple[date, date] | None:
+        """The financial year of a day, or None."""
+        try:
+            return self._year_of[day]
+        except KeyError:
+            found = self._year_of[day] = self._years.year_of(day)
+            return found
+
+    def _of_year(self, latest: Event) -> Finding:
+        day, source = latest
+        through, year = bookkeeping_floor((day,), self._years), self.year_of(day)
+        if through is None or year is None:
+            return YEAR_UNKNOWN
+        clock = ClockUse(name="financial_year_end", on=year[1], source=source)
+        return Finding("F1", through, clock, year_ends=year[1] if self._today <= year[1] else None)
+
+    @staticmethod
+    def _of_day(latest: Event) -> Finding:
+        day, source = latest
+        return Finding("F3", tax_floor(day), ClockUse(name="calendar_year", on=day, source=source))
+
+
+def book_events(facts: Facts) -> list[Event]:
+    """Every event that the books may carry; an unknown delivery takes its latest fall-back (§2.5)."""
+    found = [
+        (day, name)
+        for day, name in (
+            (facts.created, "created"),
+            (facts.paid, "paid"),
+            (facts.shipped, "shipped"),
+            (facts.cancelled, "cancelled"),
+        )
+        if day
+    ]
+    if facts.captured or facts.refunded or facts.credited:
+        found.extend((day, "captured") for day in facts.captured)
+        found.extend((day, "refunded") for day in facts.refunded)
+        found.extend((day, "credited") for day in facts.credited)
+    if facts.delivered:
+        found.append((facts.delivered, "delivered"))
+    elif not facts.cancelled or facts.shipped or facts.completed:
+        found.extend(_delivery_fallbacks(facts))
+    return found
+
+
+def _delivery_fallbacks(facts: Facts) -> list[Event]:
+    guesses = (
+        (facts.completed, clocks.AFTER_COMPLETED),
+        (facts.shipped, clocks.AFTER_SHIPPED),
+        (facts.created, clocks.AFTER_ORDERED),
+    )
+    known = [day + after for day, after in guesses if day]
+    return [(max(known), "delivery_estimate")] if known else []

@@ -1,0 +1,97 @@
+"""The reasons to wait, read from the facts (schedule §3, table of holds)."""
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from connector.calendar import add_months
+from connector.policy.clocks import Reading
+from connector.records import Facts, HoldId
+
+WITHDRAWAL = timedelta(days=14)
+RETURN_LEGS = timedelta(days=28)
+"""Time to withdraw (lag 2005:59 2:10), and to send back and be repaid (2:13–14)."""
+
+AFTERMATH = timedelta(days=30)
+"""How long H2 and H3 outlast their cause."""
+
+FORGOTTEN_MONTHS = 12
+"""A paid order unchanged for so long is not open, whatever its status says."""
+
+
+class Open(NamedTuple):
+    """One hold: its last day (None: until the facts change), and whether its cause is over."""
+
+    id: HoldId
+    through: date | None = None
+    aftermath: bool = False
+
+
+def order_holds(facts: Facts, delivered: Reading, today: date) -> tuple[Open, ...]:
+    """The holds that are open on an order today."""
+    found = []
+    if not facts.final or (delivered[0] and not _called_off(facts)):
+        found.append(_open_order(facts, delivered[0]))
+    if facts.return_open or facts.return_seen:
+        found.append(_return(facts))
+    if facts.owed:
+        found.append(Open(HoldId.UNPAID))
+    elif facts.payment == "invoice" and facts.paid and facts.created and facts.paid > facts.created:
+        found.append(Open(HoldId.UNPAID, facts.paid + AFTERMATH, True))
+    if facts.warranty_months:
+        end = add_months(delivered[0], facts.warranty_months) if delivered[0] else None
+        found.append(Open(HoldId.WARRANTY, end))
+    if facts.disputed:
+        found.append(Open(HoldId.DISPUTE))
+    if facts.balance or facts.running_subscription or facts.holds:
+        found.extend(standing_holds(facts))
+    return tuple(hold for hold in found if hold.through is None or today <= hold.through)
+
+
+def standing_holds(facts: Facts) -> tuple[Open, ...]:
+    """The holds that last until the facts change, on any kind of record."""
+    found = [Open(hold) for hold in facts.holds]
+    if facts.balance:
+        found.append(Open(HoldId.BALANCE))
+    if facts.running_subscription:
+        found.append(Open(HoldId.SUBSCRIPTION))
+    return tuple(found)
+
+
+def person_holds(facts: Facts) -> tuple[Open, ...]:
+    """The holds on a person's account or subscription, those of their orders included."""
+    found = standing_holds(facts)
+    if facts.subject is None:
+        return found
+    orders = (Open(HoldId.OPEN_ORDER),) if facts.subject.open_orders else ()
+    return (*found, *orders, *(Open(hold) for hold in facts.subject.order_holds))
+
+
+def forgotten_after(facts: Facts) -> date | None:
+    """The last day on which a paid order of no final status counts as open; None where unpaid."""
+    if facts.paid is None:
+        return None
+    return add_months(facts.modified or facts.paid, FORGOTTEN_MONTHS)
+
+
+def _open_order(facts: Facts, delivered: date | None) -> Open:
+    window = None
+    if delivered and not _called_off(facts):
+        window = delivered + (WITHDRAWAL + RETURN_LEGS if facts.return_seen else WITHDRAWAL)
+    if facts.final:
+        return Open(HoldId.OPEN_ORDER, window)
+    through = forgotten_after(facts)
+    if through is None:
+        return Open(HoldId.OPEN_ORDER)
+    return Open(HoldId.OPEN_ORDER, max(through, window) if window else through)
+
+
+def _called_off(facts: Facts) -> bool:
+    """Whether the order was cancelled before anything was sent: no right of withdrawal runs."""
+    return facts.cancelled is not None and not (facts.delivered or facts.shipped or facts.completed)
+
+
+def _return(facts: Facts) -> Open:
+    """A return counts as closed by its refund, else on the day it was seen."""
+    if facts.return_open or facts.return_seen is None:
+        return Open(HoldId.RETURN)
+    return Open(HoldId.RETURN, max((facts.return_seen, *facts.refunded)) + AFTERMATH, True)
