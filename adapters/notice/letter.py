@@ -93,7 +93,7 @@ def _row(line: Line, language: Language) -> dict[str, str]:
         "reference": f"{line.reference} ({line.further})" if line.further else line.reference,
         "what": what,
         "on": line.on.isoformat(),
-        "copy": line.copy_gone_by.isoformat() if line.copy_gone_by else "–",
+        "copy_gone": line.copy_gone_by.isoformat() if line.copy_gone_by else "–",
     }
 
 
