@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import BinaryIO, Protocol
 
-from sandbox.faults import Fault, Faults, faulty_answer
+from sandbox.faults import Fault, Faults, faulty_answer, html_answer
 from sandbox.wire import Answer, Request
 
-_LIMIT = 8 * 1024 * 1024  # nginx answers 413 beyond its client_max_body_size
+_LIMIT = 8 * 1024 * 1024  # as nginx's client_max_body_size of the recorded server
+_CLOCK_OFF = 3600  # seconds that the "clock" fault puts a service ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class Server:
         self.faults = Faults()
         self.requests: Counter[tuple[str, str]] = Counter()
         self.in_flight = 0
+        self.body_limit = _LIMIT
         self._limit = connection_limit
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(profile.slots)
@@ -98,10 +100,16 @@ class Server:
                 if answer is None or answer.cut:
                     break
                 connection.sendall(answer.encode())
+                if answer.close:
+                    break
         with self._lock:
             self._open.discard(connection)
 
     def _handle(self, request: Request) -> Answer | None:
+        if len(request.body) > self.body_limit:
+            too_large = html_answer(413, "413 Request Entity Too Large")
+            too_large.close = True
+            return too_large
         fault = self.faults.next(request)
         if fault and fault.kind == "cut":
             return None
@@ -123,7 +131,9 @@ class Server:
             with self._slots:
                 answer = self.service.answer(request, fault)
                 self._wait(answer)
-        answer.headers.setdefault("Date", formatdate(usegmt=True))
+        answer.headers.setdefault(
+            "Date", formatdate(time.time() + _CLOCK_OFF * (kind == "clock"), usegmt=True)
+        )
         with self._lock:
             self.requests[request.method, answer.route or request.path] += 1
         answer.cut = kind == "cut_after"
@@ -150,10 +160,10 @@ def read_request(stream: BinaryIO) -> Request | None:
 
 
 def read_body(stream: BinaryIO, headers: dict[str, str]) -> bytes:
-    """The body of a request, sized or chunked; at most eight megabytes are kept."""
+    """The body of a request, sized or chunked; no more than one byte over eight megabytes is read."""
     if headers.get("transfer-encoding", "").lower() == "chunked":
         return _read_chunks(stream)
-    return stream.read(min(int(headers.get("content-length", "0") or 0), _LIMIT))
+    return stream.read(min(int(headers.get("content-length", "0") or 0), _LIMIT + 1))
 
 
 def _read_chunks(stream: BinaryIO) -> bytes:

@@ -55,6 +55,7 @@ class Answer:
     rows: float = 0.0
     writes: int = 0
     cut: bool = False
+    close: bool = False
 
     def encode(self) -> bytes:
         """The bytes on the wire, HTTP/1.1 with a content length."""

@@ -81,5 +81,9 @@ def _number(value: Decimal) -> int | float:
 
 
 def _shown(call: Call, row: Json) -> Json:
+    """A row as it is answered; the real server has its two dates of last activity the wrong way round."""
     address = f"{call.base}/wc-analytics/customers"
-    return with_links(row, {"customer": href(f"{address}/{row['id']}"), "collection": href(address)})
+    seen = {"date_last_active": row["date_last_active_gmt"], "date_last_active_gmt": row["date_last_active"]}
+    return with_links(
+        {**row, **seen}, {"customer": href(f"{address}/{row['id']}"), "collection": href(address)}
+    )
