@@ -41,7 +41,8 @@ def _kept_row(each: KeptView, words: Words) -> Row:
 
 def basis_words(basis: str, words: Words) -> str:
     """The words for a legal basis; several letters (`c,l`) are spelled out one by one."""
-    return ", ".join(words.code("basis", part.strip()) for part in basis.split(",") if part.strip())
+    names = [words.code("basis", part.strip()) for part in basis.split(",") if part.strip()]
+    return ", ".join(name if place == 0 else name.lower() for place, name in enumerate(names))
 
 
 def holds_table(holds: tuple[HoldView, ...], words: Words) -> Table:

@@ -280,16 +280,22 @@ APPROVAL = Approval(
 
 
 def result(
-    rule: str, field: Field | None, count: int, label: Label, *days: date, basis: str, kind: Kind = Kind.ORDER
+    rule: str,
+    field: Field | None,
+    count: int,
+    oldest: str,
+    youngest: str,
+    basis: str,
+    kind: Kind = Kind.ORDER,
 ) -> RuleResult:
-    """What a rule did to a field."""
+    """What a rule did to a field, or to whole records."""
     return RuleResult(
         rule=rule,
         field=field,
         count=count,
-        label=label,
-        oldest=days[0],
-        youngest=days[1],
+        label=Label.DELETED if field is None else Label.REDACTED,
+        oldest=date.fromisoformat(oldest),
+        youngest=date.fromisoformat(youngest),
         basis=basis,
         kind=kind,
     )
@@ -301,7 +307,6 @@ def outcomes(wave: Wave, code: str, **counts: int) -> WaveResult:
     return WaveResult(wave=wave, code=code, outcomes=ends)
 
 
-ACCOUNT, LISTED = Kind.CUSTOMER, Kind.SUBSCRIBER
 PROTOCOL = Protocol(
     number="2026-014",
     shop=SHOP,
@@ -312,17 +317,17 @@ PROTOCOL = Protocol(
     approval=APPROVAL,
     tool_version="0.1.0",
     rules=(
-        result("T-09", Field.IP_ADDRESS, 56, Label.REDACTED, date(2025, 1, 4), date(2026, 8, 23), basis="i"),
-        result("T-09", Field.USER_AGENT, 56, Label.REDACTED, date(2025, 1, 4), date(2026, 8, 23), basis="i"),
-        result("T-07", Field.DOOR_CODE, 22, Label.REDACTED, date(2025, 2, 1), date(2026, 11, 7), basis="c"),
-        result("T-17", None, 6, Label.DELETED, date(2026, 3, 2), date(2026, 10, 20), basis="i"),
-        result("T-03", Field.PHONE, 41, Label.REDACTED, date(2025, 1, 9), date(2026, 8, 23), basis="c,i"),
-        result("T-15", Field.CUSTOMER_NOTE, 12, Label.REDACTED, date(2025, 1, 9), date(2026, 8, 20), basis="c"),
-        result("T-15", Field.GIFT_RECIPIENT, 2, Label.REDACTED, date(2026, 5, 2), date(2026, 6, 1), basis="c"),
-        result("T-02", Field.EMAIL, 47, Label.REDACTED, date(2023, 1, 3), date(2023, 9, 7), basis="c,i"),
-        result("T-04", Field.SHIPPING_ADDRESS, 44, Label.REDACTED, date(2023, 1, 3), date(2023, 9, 7), basis="c"),
-        result("T-20", None, 9, Label.DELETED, date(2023, 5, 1), date(2024, 11, 20), basis="c", kind=ACCOUNT),
-        result("T-34", None, 16, Label.DELETED, date(2025, 6, 1), date(2026, 10, 22), basis="l,i", kind=LISTED),
+        result("T-09", Field.IP_ADDRESS, 56, "2025-01-04", "2026-08-23", "i"),
+        result("T-09", Field.USER_AGENT, 56, "2025-01-04", "2026-08-23", "i"),
+        result("T-07", Field.DOOR_CODE, 22, "2025-02-01", "2026-11-07", "c"),
+        result("T-17", None, 6, "2026-03-02", "2026-10-20", "i"),
+        result("T-03", Field.PHONE, 41, "2025-01-09", "2026-08-23", "c,i"),
+        result("T-15", Field.CUSTOMER_NOTE, 12, "2025-01-09", "2026-08-20", "c"),
+        result("T-15", Field.GIFT_RECIPIENT, 2, "2026-05-02", "2026-06-01", "c"),
+        result("T-02", Field.EMAIL, 47, "2023-01-03", "2023-09-07", "c,i"),
+        result("T-04", Field.SHIPPING_ADDRESS, 44, "2023-01-03", "2023-09-07", "c"),
+        result("T-20", None, 9, "2023-05-01", "2024-11-20", "c", Kind.CUSTOMER),
+        result("T-34", None, 16, "2025-06-01", "2026-10-22", "l,i", Kind.SUBSCRIBER),
     ),
     waves=(
         outcomes(Wave.TRACES, "1c09be44", done=62, stale=2),

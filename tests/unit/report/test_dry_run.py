@@ -1,0 +1,216 @@
+"""What the dry run says, and in what order."""
+
+import re
+from dataclasses import dataclass
+
+import msgspec
+import pytest
+
+from connector.ports import Act, Problem, Role
+from connector.records import Kind
+from connector.report import terminal
+from connector.report.blocks import Bullets, Command, Document, Paragraph, Share, Table
+from connector.report.dry_run import compose
+from connector.report.model import DryRun, LimitView, RecipientView
+from tests.unit.report.examples import APPROVAL, DRY_RUN
+
+
+@dataclass(frozen=True)
+class Found:
+    """The tables of one section, by the heading of their first column."""
+
+    document: Document
+
+    def tables(self, section: str) -> list[Table]:
+        """Tables of a section."""
+        blocks = next(each for each in self.document.sections if each.id == section).blocks
+        return [block for block in blocks if isinstance(block, Table)]
+
+
+def changed(**fields: object) -> DryRun:
+    """The example with some fields replaced."""
+    return msgspec.structs.replace(DRY_RUN, **fields)
+
+
+def number(text: str) -> int:
+    """A shown number, back."""
+    return int(re.sub(r"\D", "", text) or 0)
+
+
+def show(view: DryRun, language: str = "sv") -> str:
+    """The text of a dry run on one very wide terminal."""
+    return terminal(view, language=language, width=300, colour=False)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("sv", "Inget har ändrats eller raderats."),
+        ("en", "Nothing has been changed or deleted."),
+    ],
+)
+def test_the_first_thing_said_is_that_nothing_has_changed(language: str, sentence: str) -> None:
+    assert compose(DRY_RUN, language).title == sentence
+
+
+def test_the_answers_stand_in_the_fixed_order() -> None:
+    order = [section.id for section in compose(DRY_RUN, "sv").sections]
+    assert order == [
+        "going", "staying", "noticing", "knowing", "telling", "cost", "difference", "approval",
+    ]  # fmt: skip
+
+
+def test_what_cannot_be_undone_stands_before_what_is_noticed() -> None:
+    text = show(DRY_RUN)
+    assert text.index("Det här går inte att ångra") < text.index("Efteråt märker du")
+
+
+def test_the_gravest_of_what_cannot_be_undone_comes_first() -> None:
+    going = compose(DRY_RUN, "sv").sections[0]
+    bullets = next(block for block in going.blocks if isinstance(block, Bullets))
+    assert "Mailchimp" in bullets.items[0]
+    assert "kassan" in bullets.items[0]
+
+
+def test_the_parts_of_the_bar_sum_to_all_records() -> None:
+    share = compose(DRY_RUN, "sv").sections[0].blocks[0]
+    assert isinstance(share, Share)
+    assert sum(segment.value for segment in share.segments) == 5000
+
+
+def test_the_fields_of_the_waves_sum_to_the_total_shown() -> None:
+    waves = Found(compose(DRY_RUN, "sv")).tables("going")[0]
+    plain = [number(row.cells[2].text) for row in waves.rows if row.role == "plain"]
+    assert sum(plain) == number(waves.rows[-1].cells[2].text) == 315
+
+
+def test_each_row_and_column_of_the_kinds_sums() -> None:
+    kinds = Found(compose(DRY_RUN, "en")).tables("going")[1]
+    numbers = [[number(cell.text) for cell in row.cells[1:]] for row in kinds.rows]
+    *rows, totals = numbers
+    assert [sum(column) for column in zip(*rows, strict=True)] == totals
+    assert all(sum(row[:-1]) == row[-1] for row in numbers)
+
+
+def test_the_timeline_shows_each_year_with_the_sum_of_its_waves() -> None:
+    years = Found(compose(DRY_RUN, "sv")).tables("staying")[-1]
+    shown = {row.cells[0].text: number(row.cells[2].text) for row in years.rows}
+    counted: dict[str, int] = {}
+    for each in DRY_RUN.timeline:
+        counted[str(each.year)] = counted.get(str(each.year), 0) + each.count
+    assert shown == counted
+
+
+def test_keeps_show_reason_basis_and_dates() -> None:
+    text = show(DRY_RUN)
+    assert "Bokföringslagen eller annan lag kräver det" in text
+    assert "2026-12-31 – 2033-12-31" in text
+    assert "Rättslig förpliktelse" in text
+
+
+def test_an_unknown_hold_is_named_as_something_gallra_cannot_see() -> None:
+    text = show(DRY_RUN)
+    assert text.index("Det här kan Gallra inte se") < text.index("Betalningstvist pågår")
+
+
+def test_a_recipient_that_cannot_be_undone_stands_first() -> None:
+    recipients = Found(compose(DRY_RUN, "sv")).tables("telling")[0]
+    assert recipients.rows[0].cells[0].text == "Mailchimp"
+    assert "går inte att ångra" in recipients.rows[0].cells[1].note
+
+
+def test_a_controller_asked_to_erase_is_shown_as_notified() -> None:
+    klarna = RecipientView(name="Klarna", code="KL", role=Role.CONTROLLER, act=Act.ERASE, count=1)
+    table = Found(compose(changed(recipients=(klarna,)), "en")).tables("telling")[0]
+    assert table.rows[0].cells[1].text == "notified"
+
+
+def test_a_listener_that_nobody_has_judged_says_so() -> None:
+    assert re.search(r"lager\.example\s+order\.updated\s+inte bedömd", show(DRY_RUN))
+
+
+def test_an_exceeded_limit_is_named_with_its_value_and_bound() -> None:
+    limit = LimitView(name="share", value=7.5, allowed=5, exceeded=True, kind=Kind.ORDER)
+    warnings = compose(changed(limits=(limit,)), "sv").warnings
+    assert warnings is not None
+    assert warnings.items == ("Andel av posterna (ordrar): 7,5 %, gränsen är 5 %.",)
+
+
+def test_limits_are_not_said_to_be_kept_when_one_is_exceeded() -> None:
+    limit = LimitView(name="records", value=700, allowed=500, exceeded=True)
+    assert "gränserna" not in show(changed(limits=(limit,))).lower()
+
+
+def test_a_problem_that_stops_the_plan_stands_before_the_first_section() -> None:
+    problem = Problem(severity="error", code="x", en="The key may only read.", sv="Nyckeln får bara läsa.")
+    text = show(changed(problems=(problem,)))
+    assert text.index("Nyckeln får bara läsa.") < text.index("1. Det här skulle försvinna")
+
+
+def test_a_plan_without_problems_has_no_warning() -> None:
+    assert compose(DRY_RUN, "sv").warnings is None
+
+
+def test_the_command_to_approve_is_shown_until_someone_has_approved() -> None:
+    before = [type(block) for block in compose(DRY_RUN, "sv").sections[-1].blocks]
+    after = [type(block) for block in compose(changed(approval=APPROVAL), "sv").sections[-1].blocks]
+    assert Command in before
+    assert Command not in after
+
+
+def test_an_approval_shows_who_in_what_role_for_whom_and_until_when() -> None:
+    text = show(changed(approval=APPROVAL))
+    for part in ("Maja Testsson", "ekonomiansvarig", "Källans Handel AB", "2026-11-29 06:02"):
+        assert part in text
+
+
+def test_the_full_digest_and_the_short_code_are_shown() -> None:
+    text = show(DRY_RUN)
+    assert DRY_RUN.digest in text
+    assert DRY_RUN.code == DRY_RUN.digest[:8]
+
+
+def test_a_digest_with_its_algorithm_in_front_gives_the_same_code() -> None:
+    assert changed(digest=f"sha256:{DRY_RUN.digest}").code == DRY_RUN.code
+
+
+def test_the_first_run_says_that_it_begins_with_one_record() -> None:
+    assert "en enda post" in show(DRY_RUN)
+    assert "en enda post" not in show(changed(first_run=False))
+
+
+def test_a_first_dry_run_has_nothing_to_compare_with() -> None:
+    section = compose(changed(difference=()), "sv").sections[6]
+    assert section.blocks == (Paragraph(text="Det finns ingen tidigare förhandsgranskning att jämföra med."),)
+
+
+def test_an_unchanged_plan_says_that_nothing_differs() -> None:
+    same = tuple(msgspec.structs.replace(each, before=each.now) for each in DRY_RUN.difference)
+    assert "Inget skiljer sig" in show(changed(difference=same))
+
+
+def test_a_plan_with_nothing_due_says_so() -> None:
+    quiet = tuple(
+        msgspec.structs.replace(
+            each, totals=msgspec.structs.replace(each.totals, delete=0, redact=0, nothing_due=10)
+        )
+        for each in DRY_RUN.kinds
+    )
+    assert "Det finns inget att gallra just nu." in show(changed(kinds=quiet, waves=()))
+
+
+def test_a_long_run_is_estimated_in_hours() -> None:
+    cost = msgspec.structs.replace(DRY_RUN.cost, minutes=150.0)
+    assert "ungefär 2 timmar" in show(changed(cost=cost))
+
+
+def test_an_empty_dry_run_still_answers_every_question() -> None:
+    bare = DryRun(
+        shop=DRY_RUN.shop,
+        policy=DRY_RUN.policy,
+        made_at=DRY_RUN.made_at,
+        expires=DRY_RUN.expires,
+        digest=DRY_RUN.digest,
+        kinds=(),
+    )
+    assert all(section.blocks for section in compose(bare, "sv").sections)

@@ -1,0 +1,105 @@
+"""What the protocol says of a run."""
+
+import msgspec
+import pytest
+
+from connector.records import Outcome
+from connector.report import terminal
+from connector.report.model import Deviation, Protocol, ReadBack, RecipientResult
+from connector.report.protocol import compose, verdict
+from tests.unit.report.examples import PROTOCOL
+
+
+def changed(**fields: object) -> Protocol:
+    """The example with some fields replaced."""
+    return msgspec.structs.replace(PROTOCOL, **fields)
+
+
+def show(view: Protocol, language: str = "sv") -> str:
+    """The text of a protocol on one very wide terminal."""
+    return terminal(view, language=language, width=300, colour=False)
+
+
+REFUSED = Deviation(outcome=Outcome.REFUSED, reason="access_denied", count=1)
+FAILED = msgspec.structs.replace(PROTOCOL.recipients[1], failed=1)
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        (PROTOCOL, "done"),
+        (changed(deviations=(REFUSED,)), "deviated"),
+        (changed(recipients=(FAILED,)), "deviated"),
+        (changed(read_back=None), "unread"),
+        (changed(deviations=(REFUSED,), read_back=ReadBack(clean=1, left=1)), "left"),
+    ],
+)
+def test_the_title_says_the_worst_that_happened(view: Protocol, expected: str) -> None:
+    assert verdict(view) == expected
+
+
+def test_orders_with_data_left_are_named_at_the_top() -> None:
+    left = ReadBack(clean=147, left=2, left_labels=("10398", "10401"))
+    warnings = compose(changed(read_back=left), "sv").warnings
+    assert warnings is not None
+    assert warnings.items == ("10398", "10401")
+
+
+def test_the_outcomes_of_the_waves_sum_to_the_steps() -> None:
+    outcomes = compose(PROTOCOL, "sv").sections[2].blocks[0]
+    plain = [int(row.cells[1].text) for row in outcomes.rows if row.role == "plain"]
+    assert sum(plain) == int(outcomes.rows[-1].cells[1].text) == 177
+
+
+def test_the_fields_of_the_rules_sum_to_the_total_shown() -> None:
+    rules = compose(PROTOCOL, "sv").sections[1].blocks[0]
+    *rows, total = rules.rows
+    assert sum(int(row.cells[2].text) for row in rows) == int(total.cells[2].text) == 311
+
+
+def test_labels_are_the_honest_ones() -> None:
+    rules = compose(PROTOCOL, "sv").sections[1].blocks[0]
+    assert {row.cells[1].text for row in rules.rows[:-1]} == {"blankad", "raderad"}
+
+
+def test_an_accepted_delivery_shows_when_it_is_due() -> None:
+    recipients = compose(PROTOCOL, "sv").sections[3].blocks[0]
+    mailchimp = recipients.rows[0]
+    assert (mailchimp.cells[5].text, mailchimp.cells[5].note) == ("12", "2026-12-02")
+
+
+def test_deliveries_of_a_recipient_count_each_once() -> None:
+    recipient = RecipientResult(
+        name="Mailchimp", code="MC", role=PROTOCOL.recipients[0].role, instructed=1, confirmed=2, failed=3
+    )
+    assert recipient.deliveries == 6
+
+
+def test_the_previous_hash_or_the_start_of_the_chain_is_shown() -> None:
+    assert PROTOCOL.previous in show(PROTOCOL)
+    assert "första protokollet i kedjan" in show(changed(previous=""))
+
+
+def test_unknown_backups_ask_for_an_answer() -> None:
+    assert "Ingen har angett när säkerhetskopiorna förstörs" in show(changed(backups_through=None))
+
+
+def test_backups_are_said_to_be_gone_after_a_date() -> None:
+    assert "till och med 22 december 2026" in show(PROTOCOL)
+
+
+def test_a_stale_step_says_that_it_was_not_touched() -> None:
+    assert "ändrad sedan förslaget, inte rörd" in show(PROTOCOL)
+
+
+def test_who_decided_and_what_carried_it_out_are_both_shown() -> None:
+    text = show(PROTOCOL, "en")
+    assert "Maja Testsson, ekonomiansvarig, Källans Handel AB" in text
+    assert "Gallra 0.1.0" in text
+
+
+def test_an_empty_protocol_still_answers_every_question() -> None:
+    bare = changed(
+        rules=(), waves=(), recipients=(), held=(), deviations=(), by_hand=(), read_back=None, chain=""
+    )
+    assert all(section.blocks for section in compose(bare, "en").sections)

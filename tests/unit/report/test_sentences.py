@@ -1,0 +1,59 @@
+"""The closing sentences that scripts look for."""
+
+from connector.report import html, plan_sentence, terminal, verified_sentence
+from connector.report.model import LANGUAGES, DryRun, ReadBack, Totals
+from tests.unit.report.examples import DRY_RUN, PROTOCOL
+
+PLAN = (
+    "Plan: 31 to delete, 118 to redact, 3 on hold, 412 kept by law, "
+    "4436 nothing due, of 5000 records; 2 by hand."
+)
+VERIFIED = "Verified: 149 read back, 149 clean, 0 with data left, 12 accepted, 31 notified, 4 by hand."
+
+
+def test_the_plan_sentence_is_exact() -> None:
+    totals = Totals(delete=31, redact=118, held=3, kept_by_law=412, nothing_due=4436, by_hand=2)
+    assert plan_sentence(totals) == PLAN
+
+
+def test_the_verified_sentence_is_exact() -> None:
+    assert verified_sentence(ReadBack(clean=149, accepted=12, notified=31, by_hand=4)) == VERIFIED
+
+
+def test_read_is_what_was_clean_and_what_was_left() -> None:
+    assert verified_sentence(ReadBack(clean=5, left=2)).startswith("Verified: 7 read back, 5 clean, 2 with")
+
+
+def test_by_hand_is_left_out_of_the_sum_of_records() -> None:
+    assert Totals(redact=3, by_hand=2).records == 3
+
+
+def test_totals_of_kinds_add_up_to_those_of_the_shop() -> None:
+    assert DRY_RUN.totals == Totals(
+        delete=31, redact=118, held=3, kept_by_law=412, nothing_due=4436, by_hand=2
+    )
+
+
+def test_the_last_line_is_english_in_every_language_and_at_any_width() -> None:
+    for language in LANGUAGES:
+        for width in (30, 80, 200):
+            plan = terminal(DRY_RUN, language=language, width=width, colour=False)
+            done = terminal(PROTOCOL, language=language, width=width, colour=False)
+            assert plan.splitlines()[-1] == PLAN
+            assert done.splitlines()[-1] == VERIFIED
+
+
+def test_the_page_ends_with_the_sentence_in_english_in_both_languages() -> None:
+    assert html(DRY_RUN).count(f'<p class="sentence" lang="en">{PLAN}</p>') == 2
+
+
+def test_an_empty_shop_has_a_sentence_of_zeros() -> None:
+    empty = DryRun(
+        shop=DRY_RUN.shop,
+        policy=DRY_RUN.policy,
+        made_at=DRY_RUN.made_at,
+        expires=DRY_RUN.expires,
+        digest=DRY_RUN.digest,
+        kinds=(),
+    )
+    assert plan_sentence(empty.totals).startswith("Plan: 0 to delete, 0 to redact, 0 on hold, 0 kept by law")
