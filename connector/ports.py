@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from connector.records import Action, Field, HoldId, Kind, Outcome, Record, Ref, Value, Wave
 
@@ -159,6 +159,10 @@ class Platform(Protocol):
         """These records as they are now; what is missing from the answer is gone."""
         ...
 
+    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Live]:
+        """Like `fetch`, after a write; for the records in `notes` their notes are read too."""
+        ...
+
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """Carries out the tasks, one receipt each; raises MoneyMoved where a total changed."""
         ...
@@ -275,6 +279,7 @@ class Processor(Protocol):
         ...
 
 
+@runtime_checkable
 class Tracker(Protocol):
     """A carrier that can say, read-only, when a parcel was delivered."""
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
 from connector.records import Field as RecordField
 from connector.settings.secrets import Secret
@@ -36,6 +36,7 @@ class Recipient(Table):
     sends: tuple[RecordField, ...] = ()
     country: Text | None = None
     agreement: Day | None = None
+    copy_months: Annotated[int, Field(ge=1, le=240)] | None = None
 
     @property
     def by_api(self) -> bool:
@@ -58,6 +59,9 @@ class Mailchimp(Recipient):
     key: Secret | None = None
     lists: tuple[Text, ...] = ()
     stores: tuple[Text, ...] = ()
+    merge_fields: dict[str, RecordField] = Field(default_factory=dict)
+    basis: Literal["consent", "soft_optin"] = "consent"
+    clicks: StrictBool = False
     url: SecureUrl | None = None
 
 
@@ -72,6 +76,8 @@ class Klarna(Recipient):
     user: Text | None = None
     url: SecureUrl | None = None
     password: Secret | None = None
+    look_up: StrictBool = True
+    clean_references: StrictBool = False
 
 
 class Kustom(Klarna):

@@ -1,0 +1,306 @@
+"""The apply stage: each record is fetched anew, decided anew, and only what is still due is erased.
+
+Handles are sealed on disk before the shop is touched; the shop's receipt frees them. Every
+part may be repeated: a crash at any point, run again, ends in the same state.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import groupby
+
+import msgspec
+
+from connector.calendar import add_months
+from connector.errors import PlanError, RemoteError
+from connector.ledger import Ledger
+from connector.ledger.holds import Holds, OpenHolds
+from connector.ledger.index import Index, Row
+from connector.ledger.outbox import Draft, Outbox
+from connector.ledger.plans import Plans, StepRow
+from connector.plan import Step, told
+from connector.planning import Recipient
+from connector.policy import Policy, decide
+from connector.ports import Live, Platform, Receipt, Task
+from connector.records import FIELD_BITS, Action, Field, Outcome, Ref, Value, Wave, from_bits, to_bits
+from connector.verdicts import State, Verdict
+
+BATCH = 100
+Progress = Callable[[int], None]
+
+
+class Group(Value, frozen=True, kw_only=True):
+    """The steps of one record, carried out in one go."""
+
+    ref: Ref
+    record: int
+    steps: tuple[StepRow, ...]
+
+
+class Settled(Value, frozen=True, kw_only=True):
+    """What the new look at a record leaves of its steps: to do, or the receipt already."""
+
+    group: Group
+    due: Mapping[int, int]  # step seq -> fields still due
+    receipts: Mapping[int, Receipt]
+
+
+class Applier:
+    """Carries out the approved waves of one plan."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        outbox: Outbox,
+        policy: Policy,
+        platforms: Mapping[str, Platform],
+        recipients: Sequence[Recipient],
+        today: date,
+    ) -> None:
+        self.ledger = ledger
+        self.outbox = outbox
+        self.policy = policy
+        self.platforms = platforms
+        self.recipients = recipients
+        self.today = today
+        self.plans = Plans(ledger)
+        self.index = Index(ledger)
+        self.touched = 0
+
+    def apply(
+        self,
+        plan_id: int,
+        waves: Sequence[Wave],
+        *,
+        only: str | None = None,
+        progress: Progress | None = None,
+    ) -> int:
+        """Carries out what is left of these waves; returns how many records were touched.
+
+        Raises MoneyMoved where a total changed, RetryLater where a service asks for patience;
+        what was done by then stands in the ledger, and running again goes on from there.
+        """
+        with self.ledger.begin() as connection:
+            self.plans.set_state(connection, plan_id, "begun")
+            holds = Holds(self.ledger).open(connection)
+        first = dict.fromkeys(self.platforms, True)
+        for adapter, groups in self._batches(plan_id, waves, only, first):
+            self._carry_out(plan_id, self.platforms[adapter], groups, holds)
+            if first[adapter] and self.touched:
+                first[adapter] = False
+            if progress is not None:
+                progress(len(groups))
+        self._finish(plan_id, waves, only)
+        return self.touched
+
+    def _batches(
+        self, plan_id: int, waves: Sequence[Wave], only: str | None, first: Mapping[str, bool]
+    ) -> Iterator[tuple[str, list[Group]]]:
+        """Batches of one kind at one platform; the first write to a platform is one record."""
+        for (adapter, _kind), groups in groupby(
+            self._groups(plan_id, waves, only), key=lambda g: (g.ref.adapter, g.ref.kind)
+        ):
+            batch: list[Group] = []
+            for group in groups:
+                batch.append(group)
+                if len(batch) >= (1 if first[adapter] else BATCH):
+                    yield adapter, batch
+                    batch = []
+            if batch:
+                yield adapter, batch
+
+    def _groups(self, plan_id: int, waves: Sequence[Wave], only: str | None) -> Iterator[Group]:
+        with self.ledger.begin() as connection:
+            rows = list(self.plans.steps(connection, plan_id, waves=waves, states=("planned", "begun")))
+        found = False
+        for record, steps in groupby(rows, key=lambda r: r.record):
+            group = Group(
+                record=record, steps=tuple(steps), ref=Ref(adapter="", kind=rows[0].step.ref.kind, id="")
+            )
+            group = msgspec.structs.replace(group, ref=group.steps[0].step.ref)
+            if only is None or only in (group.steps[0].step.label, group.ref.id):
+                found = True
+                yield group
+        if only is not None and not found:
+            raise PlanError(
+                f"Order {only} has no open step in this plan. `gallra show` lists samples that do."
+            )
+
+    def _carry_out(self, plan_id: int, platform: Platform, groups: Sequence[Group], holds: OpenHolds) -> None:
+        lives = {live.record.ref: live for live in platform.fetch([g.ref for g in groups])}
+        with self.ledger.begin() as connection:
+            rows = self.index.rows(connection, [g.record for g in groups])
+        settled = [self._decide_anew(g, lives.get(g.ref), rows.get(g.record), holds) for g in groups]
+        tasks = list(_tasks(settled, lives))
+        self._seal(plan_id, settled, lives)
+        receipts: dict[Ref, Receipt] = {}
+        fault: RemoteError | None = None
+        try:
+            for receipt in platform.apply(tasks) if tasks else ():
+                receipts[receipt.ref] = receipt
+        except RemoteError as error:
+            fault = error
+        self._record(plan_id, settled, receipts, complete=fault is None)
+        self.touched += len(receipts)
+        if fault is not None:
+            with self.ledger.begin() as connection:
+                self.ledger.event(connection, "stopped", plan=plan_id, error=type(fault).__name__)
+            raise fault
+
+    def _decide_anew(self, group: Group, live: Live | None, row: Row | None, holds: OpenHolds) -> Settled:
+        if live is None or row is None:
+            gone = Receipt(ref=group.ref, outcome=Outcome.ALREADY_GONE, reason="record_gone")
+            return Settled(group=group, due={}, receipts={s.seq: gone for s in group.steps})
+        facts = msgspec.structs.replace(
+            live.record.facts,
+            subject=row.record.facts.subject,
+            delivered=live.record.facts.delivered or row.record.facts.delivered,
+            modified=row.record.facts.modified if _ours(live, row) else live.record.facts.modified,
+        )
+        record = holds.on(
+            msgspec.structs.replace(row, record=msgspec.structs.replace(live.record, facts=facts))
+        )
+        verdict = decide(record, self.policy, today=self.today)
+        due: dict[int, int] = {}
+        receipts: dict[int, Receipt] = {}
+        for step in group.steps:
+            outcome = _still(step, live, verdict)
+            if isinstance(outcome, Receipt):
+                receipts[step.seq] = outcome
+            else:
+                due[step.seq] = outcome
+        return Settled(group=group, due=due, receipts=receipts)
+
+    def _seal(self, plan_id: int, settled: Sequence[Settled], lives: Mapping[Ref, Live]) -> None:
+        drafts = [
+            draft
+            for one in settled
+            for step in one.group.steps
+            if step.seq in one.due
+            for draft in self._drafts(plan_id, step, one.due[step.seq], lives[one.group.ref])
+        ]
+        begun = [seq for one in settled for seq in one.due]
+        with self.ledger.begin() as connection:
+            self.outbox.hold(connection, drafts)
+            self.plans.mark_begun(connection, plan_id, begun)
+
+    def _drafts(self, plan_id: int, step: StepRow, due: int, live: Live) -> Iterator[Draft]:
+        still = _only(step.step, due)
+        for recipient in self.recipients:
+            for interest in told(still, recipient.processor.interests, recipient.code):
+                for value in live.handles.get(interest.handle, ()):
+                    yield Draft(
+                        plan=plan_id,
+                        step=step.seq,
+                        recipient=recipient.name,
+                        act=interest.act,
+                        ref=step.step.ref,
+                        handle=interest.handle,
+                        value=value,
+                        fields=frozenset(from_bits(due)),
+                        planned=self.today,
+                        copy_gone_by=_copy_gone_by(recipient, live),
+                    )
+
+    def _record(
+        self, plan_id: int, settled: Sequence[Settled], receipts: Mapping[Ref, Receipt], *, complete: bool
+    ) -> None:
+        freed: list[int] = []
+        cancelled: list[int] = []
+        with self.ledger.begin() as connection:
+            for one in settled:
+                answer = receipts.get(one.group.ref)
+                for step in one.group.steps:
+                    receipt = one.receipts.get(step.seq) or _receipt_of(
+                        step, one.due.get(step.seq, 0), answer
+                    )
+                    if receipt is None:
+                        continue  # not answered: the step stays begun and is settled by the next run
+                    self.plans.close(connection, plan_id, step.seq, receipt)
+                    kept = receipt.outcome in (Outcome.STALE, Outcome.REFUSED, Outcome.BY_HAND)
+                    (cancelled if kept else freed).append(step.seq)
+            self.outbox.free(connection, plan_id, freed)
+            self.outbox.cancel(connection, plan_id, cancelled)
+
+    def _finish(self, plan_id: int, waves: Sequence[Wave], only: str | None) -> None:
+        with self.ledger.begin() as connection:
+            left = any(
+                True for _ in self.plans.steps(connection, plan_id, waves=waves, states=("planned", "begun"))
+            )
+            self.plans.set_state(connection, plan_id, "begun" if left and only is None else "finished")
+            if only is not None:
+                self.ledger.event(connection, "applied_only", plan=plan_id, records=self.touched)
+            else:
+                self.ledger.event(
+                    connection, "applied", plan=plan_id, records=self.touched, waves=[str(w) for w in waves]
+                )
+
+
+def _ours(live: Live, row: Row) -> bool:
+    """Whether the version fetched is the one the index knows, so its date is no news."""
+    return live.record.version == row.record.version
+
+
+def _still(step: StepRow, live: Live, verdict: Verdict) -> Receipt | int:
+    """What is still due of a step, as a bit set; or the receipt where nothing is."""
+    ref, planned = step.step.ref, step.step.fields
+    if step.step.action in (Action.DELETE, Action.UNSUBSCRIBE):
+        whole = verdict.record
+        if whole is None or whole.state is not State.DUE or whole.action is not step.step.action:
+            return Receipt(ref=ref, outcome=Outcome.STALE, reason="no_longer_due")
+        return planned or FIELD_BITS[Field.ACCOUNT]
+    if not planned:
+        by_hand = frozenset(from_bits(step.step.by_hand))
+        return Receipt(ref=ref, outcome=Outcome.BY_HAND, by_hand=by_hand)
+    carried = planned & (live.record.present | live.record.unread)
+    if not carried:
+        return Receipt(ref=ref, outcome=Outcome.ALREADY_GONE, done=frozenset(from_bits(planned)))
+    due = to_bits(tuple(f.field for f in verdict.fields if f.field and f.state is State.DUE))
+    if not carried & due:
+        return Receipt(ref=ref, outcome=Outcome.STALE, reason="no_longer_due")
+    return carried & due
+
+
+def _only(step: Step, due: int) -> Step:
+    """The step as far as it is still due: a field that keeps tells no recipient."""
+    names = {str(field) for field in from_bits(due)}
+    if step.action is not Action.REDACT:
+        return step
+    return msgspec.structs.replace(step, fields=due, why=tuple(w for w in step.why if w.field in names))
+
+
+def _tasks(settled: Iterable[Settled], lives: Mapping[Ref, Live]) -> Iterator[Task]:
+    for one in settled:
+        if not one.due:
+            continue
+        actions = {s.step.action for s in one.group.steps if s.seq in one.due}
+        bits = 0
+        for fields in one.due.values():
+            bits |= fields
+        yield Task(
+            live=lives[one.group.ref],
+            action=Action.DELETE if Action.DELETE in actions else next(iter(actions)),
+            fields=frozenset(from_bits(bits)),
+            token=next((s.token for s in one.group.steps if s.token), ""),
+        )
+
+
+def _receipt_of(step: StepRow, due: int, answer: Receipt | None) -> Receipt | None:
+    """One step's share of what the platform answered for the record."""
+    if answer is None:
+        return None
+    mine = frozenset(from_bits(due))
+    whole = step.step.action is not Action.REDACT
+    return msgspec.structs.replace(
+        answer,
+        done=mine if whole and answer.outcome in (Outcome.DONE, Outcome.STOPPED) else answer.done & mine,
+        by_hand=(answer.by_hand & mine) | frozenset(from_bits(step.step.by_hand)),
+    )
+
+
+def _copy_gone_by(recipient: Recipient, live: Live) -> date | None:
+    """The day by which the recipient's own copy should be gone, where the shop promised one."""
+    delivered = live.record.facts.delivered or live.record.facts.completed or live.record.facts.created
+    if recipient.copy_months is None or delivered is None:
+        return None
+    return add_months(delivered, recipient.copy_months)

@@ -1,0 +1,54 @@
+"""The command line: builds the objects and hands them over; every stage is one verb."""
+
+import os
+import sys
+
+import typer
+
+from connector.errors import Exit, FaultsError, GallraError
+
+app = typer.Typer(
+    name="gallra",
+    help="Makes a web shop's privacy policy true: what may go, what must stay, and proof of both.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def main() -> None:
+    """Runs the command and ends with its exit code; an error is one clear message on stderr."""
+    from connector.cli import commands, demo, holds, policy, running, starting
+
+    for part in (starting, commands, running, holds, policy, demo):
+        part.add_to(app)
+    try:
+        app(standalone_mode=False)
+    except GallraError as error:
+        _show(error)
+        sys.exit(int(error.exit))
+    except typer.Exit as ended:
+        sys.exit(ended.exit_code)
+    except typer.Abort:
+        typer.echo("Stopped. Nothing is lost; run the same command again.", err=True)
+        sys.exit(int(Exit.PARTIAL))
+    except Exception as fault:
+        if hasattr(fault, "format_message"):
+            typer.echo(f"Error: {fault.format_message()} See `gallra --help`.", err=True)
+            sys.exit(int(Exit.ERROR))
+        if os.environ.get("GALLRA_TRACE"):
+            raise
+        # The text of an unforeseen fault may quote data: only its kind is shown.
+        typer.echo(
+            f"Error: {type(fault).__name__}, which Gallra did not foresee. Nothing is lost. "
+            "Set GALLRA_TRACE=1 and run again to see where, then report it.",
+            err=True,
+        )
+        sys.exit(int(Exit.ERROR))
+
+
+def _show(error: GallraError) -> None:
+    lines = error.faults if isinstance(error, FaultsError) else (str(error),)
+    for line in lines:
+        typer.echo(f"Error: {line}", err=True)

@@ -1,0 +1,299 @@
+"""The stages as commands: check, pull, plan, show, approve, apply, push, verify, report."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.cli.common import (
+    DEFAULT,
+    AsJson,
+    Language,
+    Progress,
+    ShopFile,
+    ShopOption,
+    as_json,
+    colour,
+    language,
+    load,
+    out,
+    say,
+    width,
+)
+from connector.errors import Exit
+
+if TYPE_CHECKING:
+    from connector.ports import Access
+    from connector.report.model import DryRun, Protocol
+    from connector.shop import Shop
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds these commands."""
+    for command in (check, pull, plan, show, approve, apply, push, verify, report):
+        app.command()(command)
+
+
+def check(
+    shop: ShopFile = DEFAULT,
+    resolved: Annotated[bool, typer.Option("--resolved", help="Each setting and its file.")] = False,
+    json: AsJson = False,
+    lang: Language = None,
+) -> None:
+    """Connect, and say what the keys may do and what is missing; writes nothing."""
+    opened = load(shop)
+    if resolved:
+        from connector.settings import resolved as lines
+
+        for key, value, origin in lines(opened.settings):
+            out(f"{key} = {value}    # {origin}")
+        return
+    from connector.settings import cautions
+
+    for line in cautions(opened.settings):
+        say(f"Warning: {line}")
+    accesses = opened.check()
+    code = Exit.DONE if all(a.reachable and a.can_read for a in accesses.values()) else Exit.ERROR
+    if json:
+        as_json({"services": accesses}, exit_code=code)
+    else:
+        _show_access(opened, accesses, language(opened, lang))
+    raise typer.Exit(int(code))
+
+
+def _show_access(opened: "Shop", accesses: "dict[str, Access]", chosen: str) -> None:
+    for name, access in accesses.items():
+        rights = "read/write" if access.can_write else "read only" if access.can_write is False else "read"
+        state = "ok" if access.reachable and access.can_read else "NOT OK"
+        out(f"{name}: {state}, {rights} {access.version} {access.timezone}".rstrip())
+        for problem in access.problems:
+            out(f"  {problem.severity}: {problem.sv if chosen == 'sv' else problem.en}")
+        for one in access.listeners:
+            out(f"  listens: {one.name} [{one.id}] hears {one.hears}{'' if one.active else ' (paused)'}")
+    for key, remedy in opened.settings.unanswered():
+        out(f"fill in: {key} ({remedy})")
+
+
+def pull(
+    shop: ShopFile = DEFAULT,
+    full: Annotated[bool, typer.Option("--full", help="Walk all records again.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Read what is new or changed into the index, which holds no direct identifiers."""
+    from connector.run import locked, pull_shop
+
+    opened = load(shop)
+    progress = Progress(quiet=json)
+    with locked(opened):
+        opened.check()
+        results = pull_shop(opened, full=full, tell=progress)
+    progress.end()
+    if json:
+        as_json({"pulled": results})
+        return
+    for one in results:
+        gone = f", {one.gone} gone" if one.gone else ""
+        out(f"{one.adapter} {one.kind}: {one.read} read, {one.changed} new or changed{gone}")
+
+
+def plan(
+    shop: ShopFile = DEFAULT,
+    abandon: Annotated[bool, typer.Option("--abandon", help="Give up a plan that has begun.")] = False,
+    json: AsJson = False,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit 2 where something is due.")
+    ] = False,
+    lang: Language = None,
+) -> None:
+    """Decide what is due and show it as a dry run; nothing is changed anywhere."""
+    from connector import planning
+    from connector.run import locked, plan_shop
+
+    opened = load(shop)
+    with locked(opened):
+        if abandon:
+            say(f"Abandoned: {planning.abandon(opened.ledger, opened.outbox.cancel_unused)}")
+        made = plan_shop(opened)
+        view, paths = _write_dry_run(opened, lang)
+    code = Exit.CHANGES if detailed_exitcode and made.waves else Exit.DONE
+    _show_report(opened, view, json=json, lang=lang, paths=paths, code=code)
+    raise typer.Exit(int(code))
+
+
+def show(
+    shop: ShopFile = DEFAULT,
+    json: AsJson = False,
+    lang: Language = None,
+) -> None:
+    """Show the newest plan again; offline."""
+    opened = load(shop)
+    from connector.dry_run import dry_run
+
+    _show_report(opened, dry_run(opened), json=json, lang=lang)
+
+
+def _write_dry_run(opened: "Shop", lang: str | None) -> "tuple[DryRun, list[Path]]":
+    from connector import report as reports
+    from connector.dry_run import annex, dry_run
+    from connector.files import write_lines, write_text
+
+    view = dry_run(opened, {name: p.check() for name, p in opened.platforms.items()})
+    folder, chosen = opened.settings.reports.folder, language(opened, lang)
+    stem = f"dry-run-{view.made_at:%Y-%m-%d}-{view.code}"
+    paths = [folder / f"{stem}.html", folder / f"{stem}.json", folder / f"{stem}.csv"]
+    write_text(paths[0], reports.html(view, chosen))
+    write_text(paths[1], reports.json(view))
+    write_lines(paths[2], reports.csv(annex(opened)))
+    return view, paths
+
+
+def _show_report(
+    opened: "Shop",
+    view: "DryRun | Protocol",
+    *,
+    json: bool,
+    lang: str | None,
+    paths: "list[Path] | None" = None,
+    code: Exit = Exit.DONE,
+) -> None:
+    from connector import report as reports
+
+    if json:
+        out(reports.json(view, exit_code=code))
+        return
+    for path in paths or ():
+        say(f"Written: {path}")
+    out(reports.terminal(view, language=language(opened, lang), width=width(), colour=colour()).rstrip("\n"))
+
+
+def approve(
+    code: Annotated[str, typer.Argument(help="The report's short code.")],
+    by: Annotated[str, typer.Option("--by", help="Who approves.")],
+    role: Annotated[str, typer.Option("--role", help="In what role.")],
+    shop: ShopOption = DEFAULT,
+    on_behalf: Annotated[str, typer.Option("--on-behalf", help="For whom.")] = "",
+    evidence: Annotated[str, typer.Option("--evidence", help="What the approval rests on.")] = "",
+    wave: Annotated[list[str] | None, typer.Option("--wave", help="Only this wave; may be repeated.")] = None,
+    first_run: Annotated[
+        bool, typer.Option("--first-run", help="A first run may exceed the limits.")
+    ] = False,
+) -> None:
+    """Approve a plan, or some waves of it, by the code of its report."""
+    from connector.records import Wave
+    from connector.run import approve as record
+
+    opened = load(shop)
+    waves = record(
+        opened,
+        code,
+        by=by,
+        role=role,
+        on_behalf=on_behalf,
+        evidence=evidence,
+        waves=[Wave(w) for w in wave or ()],
+        first_run=first_run,
+    )
+    out(f"Approved: {', '.join(waves)} of plan {code}, by {by} ({role}).")
+
+
+def apply(
+    shop: ShopFile = DEFAULT,
+    only: Annotated[str | None, typer.Option("--only", help="One order, to test what listens to it.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Erase what was approved, each record fetched and decided anew right before."""
+    from connector.run import apply_plan, locked
+
+    opened = load(shop)
+    progress = Progress(quiet=json)
+    with locked(opened):
+        made, touched = apply_plan(opened, only=only, tell=progress)
+        progress.end()
+        outcomes = _outcomes(opened)
+    if json:
+        as_json({"plan": made.code, "touched": touched, "steps": outcomes})
+        return
+    for outcome, count in outcomes.items():
+        out(f"  {outcome}: {count}")
+    out(f"Applied: plan {made.code}, {touched} records touched.")
+
+
+def _outcomes(opened: "Shop") -> dict[str, int]:
+    from connector.ledger.plans import Plans
+
+    plans = Plans(opened.ledger)
+    counts: dict[str, int] = {}
+    with opened.ledger.begin() as connection:
+        plan_id, _, _ = plans.need(connection)
+        for _, state, outcome, reason, _, count in plans.outcomes(connection, plan_id):
+            name = outcome + (f" ({reason})" if reason else "") if outcome else state
+            counts[name] = counts.get(name, 0) + count
+    return dict(sorted(counts.items()))
+
+
+def push(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
+    """Carry on to the recipients what the shop is done with."""
+    from connector.run import locked, push_shop
+
+    opened = load(shop)
+    progress = Progress(quiet=json)
+    with locked(opened):
+        result = push_shop(opened, tell=progress)
+        progress.end()
+        with opened.ledger.begin() as connection:
+            counts = opened.outbox.counts(connection)
+    code = Exit.PARTIAL if result.failed else Exit.DONE
+    if json:
+        as_json({"answered": result.answered, "failed": [n for n, _ in result.failed]}, exit_code=code)
+    else:
+        for recipient, act, state, outcome, reason, _, count in counts:
+            out(f"  {recipient}: {act} {outcome or state}{f' ({reason})' if reason else ''}: {count}")
+        for name, fault in result.failed:
+            say(f"Warning: {name}: {fault}")
+        out(f"Pushed: {result.answered} answered, {len(result.failed)} recipients failed.")
+    raise typer.Exit(int(code))
+
+
+def verify(
+    shop: ShopFile = DEFAULT,
+    again: Annotated[bool, typer.Option("--again", help="Also what was read back before.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Read back everything that was touched, and ask every recipient that can be asked."""
+    from connector.ledger.plans import Plans
+    from connector.protocol import read_back
+    from connector.report import verified_sentence
+    from connector.run import locked, verify_shop
+
+    opened = load(shop)
+    progress = Progress(quiet=json)
+    with locked(opened):
+        result = verify_shop(opened, again=again, tell=progress)
+        progress.end()
+        with opened.ledger.begin() as connection:
+            plan_id, _, _ = Plans(opened.ledger).need(connection)
+            seen = read_back(opened, connection, plan_id)
+    code = Exit.DATA_LEFT if result.left or seen.left else Exit.DONE
+    if json:
+        as_json({"read_back": seen}, exit_code=code)
+    else:
+        for label in seen.left_labels[:20]:
+            say(f"Warning: order {label} still holds something that was erased. Look at it in the shop.")
+        out(verified_sentence(seen))
+    raise typer.Exit(int(code))
+
+
+def report(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = None) -> None:
+    """Write the protocol of the newest run."""
+    from connector import report as reports
+    from connector.files import write_text
+    from connector.protocol import protocol
+
+    opened = load(shop)
+    view = protocol(opened)
+    stem = f"protocol-{view.number}"
+    folder = opened.settings.reports.folder
+    paths = [folder / f"{stem}.html", folder / f"{stem}.json"]
+    write_text(paths[0], reports.html(view, language(opened, lang)))
+    write_text(paths[1], reports.json(view))
+    _show_report(opened, view, json=json, lang=lang, paths=paths)

@@ -1,0 +1,90 @@
+"""What the commands share: the shop's file, output and progress."""
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from connector.shop import Shop
+
+ShopFile = Annotated[Path, typer.Argument(envvar="GALLRA_SHOP", help="The shop's TOML file.")]
+ShopOption = Annotated[Path, typer.Option("--shop", "-s", envvar="GALLRA_SHOP", help="The shop's TOML file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON alone on stdout.")]
+Language = Annotated[str | None, typer.Option("--language", "-l", help="sv or en; default: the shop's.")]
+DEFAULT = Path("shop.toml")
+
+
+def load(path: Path) -> "Shop":
+    """The shop of a file."""
+    from connector.shop import open_shop
+
+    return open_shop(path, environ=os.environ)
+
+
+def out(text: str) -> None:
+    """To stdout: the report."""
+    typer.echo(text)
+
+
+def say(text: str) -> None:
+    """To stderr: progress and warnings."""
+    typer.echo(text, err=True)
+
+
+def as_json(value: Any, *, exit_code: int = 0) -> None:
+    """The JSON alone, with the exit code inside so that no wrapper can lose it."""
+    import msgspec
+
+    from connector.errors import Exit
+
+    body = {"exit": {"code": exit_code, "name": Exit(exit_code).name.lower()}, **value}
+    out(msgspec.json.format(msgspec.json.encode(body, enc_hook=str), indent=2).decode())
+
+
+def language(shop: "Shop", chosen: str | None) -> str:
+    """The language asked for, or the shop's."""
+    return chosen if chosen in ("sv", "en") else shop.settings.shop.language
+
+
+def colour() -> bool:
+    """Colour only on a terminal, and never where NO_COLOR is set."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def width() -> int:
+    """The terminal's width, at most 100 columns."""
+    import shutil
+
+    return min(100, shutil.get_terminal_size((100, 24)).columns)
+
+
+class Progress:
+    """One line that moves on a terminal; elsewhere a line when something ends."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.quiet = quiet
+        self.live = sys.stderr.isatty()
+        self._at = 0.0
+        self._what = ""
+
+    def __call__(self, what: str, done: int, total: int | None) -> None:
+        if self.quiet or not self.live:
+            return
+        now = time.monotonic()
+        if what == self._what and now - self._at < 0.1 and done != total:
+            return
+        if what != self._what and self._what:
+            typer.echo("", err=True)
+        self._at, self._what = now, what
+        of = f" of {total}" if total else ""
+        typer.echo(f"\r  {what}: {done}{of}   ", err=True, nl=False)
+
+    def end(self) -> None:
+        """Ends the moving line."""
+        if self._what and self.live and not self.quiet:
+            typer.echo("", err=True)
+        self._what = ""

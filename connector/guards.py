@@ -1,0 +1,125 @@
+"""What must hold before anything is touched: approval, age, policy, key, limits, listeners, recipients."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from connector.errors import AccessDenied, LimitExceeded, NotApproved, PlanStale, RetryLater
+from connector.ledger.plans import Approval, Plans
+from connector.plan import Digester, LimitView, Plan
+from connector.ports import Access, Listener, Processor
+from connector.records import Field, Value, Wave
+
+# A listener that hears of these would carry an erased customer on, or write it back.
+SPREADS = frozenset(
+    {Field.NAME, Field.EMAIL, Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS, Field.COMPANY, Field.ACCOUNT}
+)
+
+
+class Mark(Value, frozen=True, kw_only=True):
+    """What a named person found of one listener: tested on one order, paused or harmless."""
+
+    id: str
+    mark: str
+    by: str
+    on: date
+
+
+def must_be_fresh(plan: Plan, state: str, *, policy_digest: str, key: str, now: datetime) -> None:
+    """Refuses another policy, another key, or a plan older than seven days that has not begun."""
+    if plan.policy_digest != policy_digest:
+        raise PlanStale(
+            f"Plan {plan.code} was made under another policy. Run `gallra plan` and approve the new code."
+        )
+    if plan.key != key:
+        raise PlanStale("Another subject key is at hand than the plan was made with. Restore the old key.")
+    if state != "begun" and now > plan.expires:
+        raise PlanStale(
+            f"Plan {plan.code} is older than seven days. Run `gallra plan` and approve the new code."
+        )
+
+
+def must_be_whole(plans: Plans, connection: Connection, plan_id: int, plan: Plan) -> None:
+    """Refuses steps that are not those the plan's digests were taken over."""
+    digester = Digester()
+    for step in plans.digest_steps(connection, plan_id):
+        digester.add(step)
+    if digester.waves() != plan.waves:
+        raise PlanStale(f"The steps of plan {plan.code} were altered. Run `gallra plan` again.")
+
+
+def approved_waves(plan: Plan, approvals: Sequence[Approval]) -> tuple[Wave, ...]:
+    """The waves whose digest a named person has approved, in their order."""
+    digests = {a.wave: a.digest for a in approvals}
+    waves = tuple(w.wave for w in plan.waves if digests.get(w.wave) == w.digest)
+    if not waves:
+        raise NotApproved(
+            f"No wave of plan {plan.code} is approved. "
+            f"Run `gallra approve {plan.code} --by NAME --role ROLE` after reading the report."
+        )
+    return waves
+
+
+def must_keep_limits(limits: Sequence[LimitView], *, first_run: bool, first_run_allowed: bool) -> None:
+    """Refuses more than the limits allow; only a first run may say that it means it."""
+    exceeded = [limit for limit in limits if limit.exceeded]
+    if not exceeded or (first_run and first_run_allowed):
+        return
+    told = "; ".join(
+        f"{limit.name}{' of ' + limit.kind + 's' if limit.kind else ''}: {limit.planned} planned, "
+        f"{limit.allowed} allowed"
+        for limit in exceeded
+    )
+    remedy = (
+        "If this is the shop's first run and the report is right, approve with --first-run."
+        if first_run_allowed
+        else "If the report is right, raise [limits] in the shop's file and plan again."
+    )
+    raise LimitExceeded(f"Over the limits ({told}). {remedy}")
+
+
+def must_have_heard(
+    plan: Plan, waves: Sequence[Wave], listeners: Sequence[Listener], marks: Sequence[Mark]
+) -> None:
+    """Refuses waves that change names, addresses or e-mails while an unmarked listener hears of it."""
+    spreading = [
+        w.wave
+        for w in plan.waves
+        if w.wave in waves and (SPREADS & {Field(f) for f in w.fields} or w.deletes)
+    ]
+    known = {m.id for m in marks}
+    unmarked = [one for one in listeners if one.active and one.id not in known]
+    if spreading and unmarked:
+        names = ", ".join(f"{one.name} ({one.id})" for one in unmarked)
+        raise NotApproved(
+            f"These hear of changed orders and nobody has marked them: {names}. Test with "
+            "`gallra apply --only ORDER`, then add a [[listener]] with mark = "
+            '"tested", "paused" or "harmless", by and on to the shop\'s file.'
+        )
+
+
+def must_answer(plan: Plan, waves: Sequence[Wave], processors: Mapping[str, Processor]) -> dict[str, Access]:
+    """Checks every recipient these waves need before the shop is touched."""
+    needed = sorted({o.recipient for o in plan.outlook if o.wave in waves})
+    answers = {}
+    for name in needed:
+        access = processors[name].check()
+        answers[name] = access
+        _must_be_ready(name, access)
+    return answers
+
+
+def _must_be_ready(name: str, access: Access) -> None:
+    if not access.reachable:
+        raise RetryLater(
+            f"{name} does not answer, so nothing is touched. Try again later; `gallra check` shows why.",
+            adapter=name,
+            operation="check",
+        )
+    if not access.can_read or access.can_write is False:
+        raise AccessDenied(
+            f"{name} refuses the credentials, so nothing is touched. Run `gallra check` and mend them.",
+            adapter=name,
+            operation="check",
+        )

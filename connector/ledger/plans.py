@@ -1,0 +1,329 @@
+"""Plans, their steps and approvals, as rows."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from connector.errors import PlanError, PlanStale
+from connector.ledger import schema
+from connector.ledger.store import Ledger
+from connector.plan import Plan, Step, Why, digest_of, from_json, to_json
+from connector.ports import Receipt
+from connector.records import Action, Kind, Outcome, Ref, Value, Wave, to_bits
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_decode_why = msgspec.json.Decoder(tuple[tuple[Why, ...], tuple[str, ...]]).decode
+
+
+class StepRow(Value, frozen=True, kw_only=True):
+    """One step with where it stands."""
+
+    seq: int
+    record: int
+    step: Step
+    state: str
+    outcome: str = ""
+    done: int = 0
+    left: int = 0
+    places: str = ""
+    reason: str = ""
+    token: str = ""
+    due: str | None = None
+    read_back: str = ""
+
+
+class Approval(Value, frozen=True, kw_only=True):
+    """Who approved which digest, on whose behalf, on what evidence."""
+
+    wave: Wave
+    digest: str
+    person: str
+    role: str
+    on_behalf: str = ""
+    evidence: str = ""
+    standing: bool = False
+    first_run: bool = False
+    at: str = ""
+
+
+class Plans:
+    """The plans of one shop."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.shop = ledger.shop
+
+    def begin_draft(self, connection: Connection) -> int:
+        """A row for a plan being made; what was open before is replaced."""
+        table = schema.plan
+        self._replace_open(connection)
+        result = connection.execute(
+            insert(table).values(
+                shop=self.shop,
+                digest=f"draft {self.ledger.now()}",
+                code="",
+                created=self.ledger.now(),
+                expires=self.ledger.now(),
+                state="draft",
+                header=b"",
+            )
+        )
+        assert result.inserted_primary_key is not None
+        return int(result.inserted_primary_key[0])
+
+    def _replace_open(self, connection: Connection) -> None:
+        table, steps = schema.plan, schema.step
+        old = connection.scalars(
+            select(table.c.id).where(table.c.shop == self.shop, table.c.state.in_(["open", "draft"]))
+        ).all()
+        connection.execute(delete(steps).where(steps.c.plan.in_(old)))
+        connection.execute(update(table).where(table.c.id.in_(old)).values(state="replaced"))
+
+    def add_steps(self, connection: Connection, plan_id: int, steps: Sequence[tuple[int, int, Step]]) -> None:
+        """Appends steps, each with its sequence number and its record's row."""
+        if steps:
+            connection.execute(
+                insert(schema.step),
+                [
+                    {
+                        "plan": plan_id,
+                        "seq": seq,
+                        "record": record,
+                        "adapter": s.ref.adapter,
+                        "kind": s.ref.kind,
+                        "remote_id": s.ref.id,
+                        "label": s.label,
+                        "wave": s.wave,
+                        "action": s.action,
+                        "fields": s.fields,
+                        "by_hand": s.by_hand,
+                        "why": _encode((s.why, s.copies)),
+                        "state": "planned",
+                    }
+                    for seq, record, s in steps
+                ],
+            )
+
+    def seal(self, connection: Connection, plan_id: int, plan: Plan) -> None:
+        """Freezes the plan: its digest stands, and it can be approved."""
+        connection.execute(
+            update(schema.plan)
+            .where(schema.plan.c.id == plan_id)
+            .values(
+                digest=plan.digest,
+                code=plan.code,
+                created=plan.created.isoformat(),
+                expires=plan.expires.isoformat(),
+                state="open",
+                header=to_json(plan),
+            )
+        )
+
+    def current(self, connection: Connection, code: str | None = None) -> tuple[int, Plan, str] | None:
+        """The plan of this code, or the newest that is open or begun: id, header, state."""
+        table = schema.plan
+        chosen = select(table).where(table.c.shop == self.shop).order_by(table.c.id.desc())
+        if code is None:
+            chosen = chosen.where(table.c.state.in_(["open", "begun", "finished"]))
+        else:
+            chosen = chosen.where(table.c.digest.startswith(code))
+        row = connection.execute(chosen.limit(1)).first()
+        if row is None:
+            return None
+        plan = from_json(row.header)
+        if digest_of(plan) != row.digest:
+            raise PlanStale(
+                "The stored plan does not match its digest: it was altered. Run `gallra plan` again."
+            )
+        return row.id, plan, row.state
+
+    def need(self, connection: Connection, code: str | None = None) -> tuple[int, Plan, str]:
+        """Like `current`, but raises PlanError where there is none."""
+        found = self.current(connection, code)
+        if found is None:
+            what = f"plan {code}" if code else "plan"
+            raise PlanError(f"There is no {what} for shop {self.shop}. Run `gallra plan` first.")
+        if found[2] == "replaced":
+            raise PlanStale(
+                f"Plan {code} was replaced by a newer one. Run `gallra show` and approve that code."
+            )
+        return found
+
+    def previous(self, connection: Connection, before: int) -> Plan | None:
+        """The plan made before this one, for the difference."""
+        table = schema.plan
+        header = connection.scalar(
+            select(table.c.header)
+            .where(table.c.shop == self.shop, table.c.id < before, table.c.header != b"")
+            .order_by(table.c.id.desc())
+            .limit(1)
+        )
+        return from_json(header) if header else None
+
+    def set_state(self, connection: Connection, plan_id: int, state: str) -> None:
+        """Open, begun, finished or replaced."""
+        connection.execute(update(schema.plan).where(schema.plan.c.id == plan_id).values(state=state))
+
+    # Approvals ----------------------------------------------------------------------------
+
+    def approve(self, connection: Connection, plan_id: int, approval: Approval) -> None:
+        """Records who approved a wave's digest; a second approval of a wave replaces the first."""
+        values = msgspec.structs.asdict(approval) | {"at": self.ledger.now()}
+        connection.execute(
+            self.ledger.upsert(schema.approval)
+            .values(plan=plan_id, **values)
+            .on_conflict_do_update(index_elements=["plan", "wave"], set_=values)
+        )
+
+    def approvals(self, connection: Connection, plan_id: int) -> tuple[Approval, ...]:
+        """Every approval of this plan."""
+        rows = connection.execute(select(schema.approval).where(schema.approval.c.plan == plan_id))
+        return tuple(
+            Approval(
+                wave=Wave(r.wave),
+                digest=r.digest,
+                person=r.person,
+                role=r.role,
+                on_behalf=r.on_behalf,
+                evidence=r.evidence,
+                standing=r.standing,
+                first_run=r.first_run,
+                at=r.at,
+            )
+            for r in rows
+        )
+
+    # Steps --------------------------------------------------------------------------------
+
+    def steps(
+        self,
+        connection: Connection,
+        plan_id: int,
+        *,
+        waves: Sequence[Wave] = tuple(Wave),
+        states: Sequence[str] = ("planned", "begun", "closed"),
+    ) -> Iterator[StepRow]:
+        """Steps of these waves and states, in order of their sequence; streamed."""
+        table = schema.step
+        after = -1
+        while True:
+            rows = connection.execute(
+                select(table)
+                .where(
+                    table.c.plan == plan_id,
+                    table.c.seq > after,
+                    table.c.wave.in_([str(w) for w in waves]),
+                    table.c.state.in_(states),
+                )
+                .order_by(table.c.seq)
+                .limit(1000)
+            ).all()
+            if not rows:
+                return
+            after = rows[-1].seq
+            yield from map(_step_row, rows)
+
+    def digest_steps(self, connection: Connection, plan_id: int) -> Iterator[Step]:
+        """All steps as they were planned, to take the digest anew."""
+        for row in self.steps(connection, plan_id):
+            yield row.step
+
+    def samples(self, connection: Connection, plan_id: int, wave: Wave, limit: int = 10) -> list[StepRow]:
+        """A spread of steps of a wave, deterministic for a plan."""
+        table = schema.step
+        here = (table.c.plan == plan_id, table.c.wave == wave)
+        total = connection.scalar(select(func.count()).where(*here)) or 0
+        stride = max(1, total // limit)
+        ordered = (
+            select(table, func.row_number().over(order_by=table.c.seq).label("n")).where(*here).subquery()
+        )
+        rows = connection.execute(select(ordered).where(ordered.c.n % stride == 0).limit(limit))
+        return [_step_row(r) for r in rows]
+
+    def mark_begun(self, connection: Connection, plan_id: int, seqs: Sequence[int]) -> None:
+        """Their handles are sealed: from here a crash ends in the same state."""
+        self._update(connection, plan_id, seqs, state="begun")
+
+    def close(self, connection: Connection, plan_id: int, seq: int, receipt: Receipt) -> None:
+        """Writes the receipt of a step; `accepted` stays open until its due date."""
+        self._update(
+            connection,
+            plan_id,
+            [seq],
+            state="begun" if receipt.outcome is Outcome.ACCEPTED else "closed",
+            outcome=receipt.outcome,
+            done=to_bits(receipt.done),
+            left=to_bits(receipt.by_hand),
+            places=",".join(receipt.places),
+            reason=receipt.reason,
+            token=receipt.token,
+            due=receipt.due.isoformat() if receipt.due else None,
+        )
+
+    def read_back(self, connection: Connection, plan_id: int, seqs: Sequence[int], result: str) -> None:
+        """Writes what a read-back showed: clean, left or unknown."""
+        self._update(connection, plan_id, seqs, read_back=result)
+
+    def _update(self, connection: Connection, plan_id: int, seqs: Sequence[int], **values: Any) -> None:
+        table = schema.step
+        for start in range(0, len(seqs), 500):
+            connection.execute(
+                update(table)
+                .where(table.c.plan == plan_id, table.c.seq.in_(seqs[start : start + 500]))
+                .values(**values)
+            )
+
+    def outcomes(self, connection: Connection, plan_id: int) -> list[tuple[str, str, str, str, str, int]]:
+        """Counts of steps: wave, state, outcome, reason, read-back, number."""
+        table = schema.step
+        columns = (table.c.wave, table.c.state, table.c.outcome, table.c.reason, table.c.read_back)
+        rows = connection.execute(
+            select(*columns, func.count()).where(table.c.plan == plan_id).group_by(*columns)
+        )
+        return [(r[0], r[1], r[2], r[3], r[4], int(r[5])) for r in rows]
+
+    def last_run(self, connection: Connection) -> tuple[int, datetime] | None:
+        """How many records the last applied run touched, and when."""
+        runs = self.ledger.events(connection, "applied")
+        if not runs:
+            return None
+        at, detail = runs[-1]
+        return int(detail.get("records", 0)), datetime.fromisoformat(at)
+
+
+def _step_row(row: Row[Any]) -> StepRow:
+    why, copies = _decode_why(row.why)
+    return StepRow(
+        seq=row.seq,
+        record=row.record,
+        step=Step(
+            ref=Ref(adapter=row.adapter, kind=Kind(row.kind), id=row.remote_id),
+            label=row.label,
+            wave=Wave(row.wave),
+            action=Action(row.action),
+            fields=row.fields,
+            by_hand=row.by_hand,
+            why=why,
+            copies=copies,
+        ),
+        state=row.state,
+        outcome=row.outcome,
+        done=row.done,
+        left=row.left,
+        places=row.places,
+        reason=row.reason,
+        token=row.token,
+        due=row.due,
+        read_back=row.read_back,
+    )
+
+
+def parse_day(text: str | None) -> date | None:
+    """A stored day, None where there is none."""
+    return None if text is None else date.fromisoformat(text)
+
+
+__all__ = ["Approval", "Plans", "StepRow", "parse_day"]

@@ -1,0 +1,231 @@
+"""The ledger's tables: one schema for every database; no direct identifier in any column.
+
+Dates and times are ISO text, which sorts; `next_due` is empty where a row must be decided
+anew and NULL where only new facts can change it. Bodies are JSON of the engine's values.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+VERSION = "1"
+
+metadata = MetaData()
+
+meta = Table("meta", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+
+cursor = Table(
+    "cursor",
+    metadata,
+    Column("shop", Text, primary_key=True),
+    Column("adapter", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("full_at", Text),
+    Column("at", Text, nullable=False),
+)
+
+subject = Table(
+    "subject",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shop", Text, nullable=False),
+    Column("dirty", Boolean, nullable=False, default=True),
+    Column("facts", LargeBinary),
+    Index("subject_dirty", "shop", "dirty"),
+)
+
+identifier = Table(
+    "identifier",
+    metadata,
+    Column("shop", Text, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("key", Text, nullable=False),  # fingerprint of the subject key
+    Column("subject", Integer, nullable=False),
+    Index("identifier_subject", "subject"),
+)
+
+record = Table(
+    "record",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shop", Text, nullable=False),
+    Column("adapter", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("present", Integer, nullable=False),
+    Column("subject", Integer),
+    Column("purchased", Text),
+    Column("last_login", Text),
+    Column("living", Boolean, nullable=False, default=False),
+    Column("next_due", Text),
+    Column("state", Text, nullable=False, default="new"),
+    Column("holds", Text, nullable=False, default=""),
+    Column("tallies", Text, nullable=False, default=""),
+    Column("seen", Integer, nullable=False, default=0),
+    Column("gone", Boolean, nullable=False, default=False),
+    UniqueConstraint("shop", "adapter", "kind", "remote_id"),
+    Index("record_due", "shop", "next_due"),
+    Index("record_subject", "subject"),
+    Index("record_state", "shop", "kind", "state"),
+)
+
+# What stands out on a record: surprises and places no API reaches; types and places, no values.
+mark = Table(
+    "mark",
+    metadata,
+    Column("record", Integer, ForeignKey("record.id"), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Index("mark_record", "record"),
+    Index("mark_code", "code", "place"),
+)
+
+# How many fields stand under which verdict: kept in step with record.tallies.
+tally = Table(
+    "tally",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shop", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("wave", Text, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("through", Text, nullable=False),
+    Column("count", Integer, nullable=False, default=0),
+    UniqueConstraint("shop", "kind", "field", "rule", "state", "reason", "wave", "basis", "through"),
+)
+
+hold = Table(
+    "hold",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shop", Text, nullable=False),
+    Column("hold", Text, nullable=False),
+    Column("record", Integer),
+    Column("subject_digest", LargeBinary),  # keyed identifier of a person
+    Column("key", Text, nullable=False, default=""),
+    Column("reason", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("review", Text, nullable=False),
+    Column("created", Text, nullable=False),
+    Column("released", Text),
+    Column("released_by", Text),
+)
+
+plan = Table(
+    "plan",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shop", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("code", Text, nullable=False),
+    Column("created", Text, nullable=False),
+    Column("expires", Text, nullable=False),
+    Column("state", Text, nullable=False),  # open, begun, finished, replaced
+    Column("header", LargeBinary, nullable=False),
+)
+
+step = Table(
+    "step",
+    metadata,
+    Column("plan", Integer, ForeignKey("plan.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("record", Integer, nullable=False),
+    Column("adapter", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("label", Text, nullable=False, default=""),
+    Column("wave", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("fields", Integer, nullable=False),
+    Column("why", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False, default="planned"),  # planned, begun, closed
+    Column("outcome", Text, nullable=False, default=""),
+    Column("done", Integer, nullable=False, default=0),
+    Column("by_hand", Integer, nullable=False, default=0),  # as planned
+    Column("left", Integer, nullable=False, default=0),  # by hand, as the receipt said
+    Column("places", Text, nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+    Column("token", Text, nullable=False, default=""),
+    Column("due", Text),
+    Column("read_back", Text, nullable=False, default=""),  # clean, left, unknown
+    Index("step_state", "plan", "state", "wave"),
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("plan", Integer, ForeignKey("plan.id"), nullable=False),
+    Column("wave", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("on_behalf", Text, nullable=False, default=""),
+    Column("evidence", Text, nullable=False, default=""),
+    Column("standing", Boolean, nullable=False, default=False),
+    Column("first_run", Boolean, nullable=False, default=False),
+    Column("at", Text, nullable=False),
+    UniqueConstraint("plan", "wave"),
+)
+
+# The outbox: this handle, to this recipient. `sealed` is empty once the handle is destroyed.
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shop", Text, nullable=False),
+    Column("plan", Integer, ForeignKey("plan.id"), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("recipient", Text, nullable=False),  # the processor's name
+    Column("act", Text, nullable=False),
+    Column("adapter", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("handle", Text, nullable=False),
+    Column("handle_digest", LargeBinary, nullable=False),  # keyed, so that a repeat finds its row
+    Column("sealed", LargeBinary),
+    Column("fields", Integer, nullable=False),
+    Column("planned", Text, nullable=False),
+    Column("copy_gone_by", Text),
+    Column("state", Text, nullable=False),  # held, ready, waiting, closed, failed, cancelled
+    Column("outcome", Text, nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+    Column("token", Text, nullable=False, default=""),
+    Column("due", Text),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("next_try", Text),
+    Column("seen", Text, nullable=False, default=""),
+    Column("closed_by", Text, nullable=False, default=""),
+    UniqueConstraint("plan", "step", "recipient", "act", "handle", "handle_digest"),
+    Index("delivery_state", "shop", "state", "recipient"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shop", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("plan", Integer),
+    Column("detail", Text, nullable=False, default="{}"),
+    Index("event_type", "shop", "type"),
+)

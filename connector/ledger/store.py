@@ -1,0 +1,114 @@
+"""Opens the ledger: durable settings, the schema's version, keys by fingerprint, transactions."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DatabaseError
+
+from connector.errors import LedgerError
+from connector.ledger import schema
+
+
+class Ledger:
+    """One shop's view of the ledger; every write happens inside `begin()`."""
+
+    def __init__(self, engine: Engine, *, shop: str, clock: Callable[[], datetime]) -> None:
+        self.engine = engine
+        self.shop = shop
+        self.clock = clock
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction: all of it is on disk when the block ends, or none of it."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except DatabaseError as fault:
+            raise LedgerError(
+                f"The ledger cannot be read or written ({type(fault.orig).__name__}). "
+                "Check the disk and the file's owner; nothing was lost, run again."
+            ) from None
+
+    def upsert(self, table: Any) -> Any:
+        """An insert that can update on conflict, in this database's dialect."""
+        return (sqlite_insert if self.engine.dialect.name == "sqlite" else postgresql_insert)(table)
+
+    def now(self) -> str:
+        """The present moment as the ledger writes it (ISO 8601, with offset)."""
+        return self.clock().isoformat(timespec="seconds")
+
+    def event(self, connection: Connection, type: str, *, plan: int | None = None, **detail: Any) -> None:
+        """Appends what happened; `detail` holds counts and codes, never a value of a person."""
+        connection.execute(
+            insert(schema.event).values(
+                shop=self.shop,
+                at=self.now(),
+                type=type,
+                plan=plan,
+                detail=json.dumps(detail, ensure_ascii=False, default=str, sort_keys=True),
+            )
+        )
+
+    def events(self, connection: Connection, type: str) -> list[tuple[str, dict[str, Any]]]:
+        """Every event of a type, oldest first: when, and its detail."""
+        table = schema.event
+        rows = connection.execute(
+            select(table.c.at, table.c.detail)
+            .where(table.c.shop == self.shop, table.c.type == type)
+            .order_by(table.c.id)
+        )
+        return [(at, json.loads(detail)) for at, detail in rows]
+
+    def bind_key(self, name: str, fingerprint: str) -> None:
+        """Remembers a key's fingerprint; raises LedgerError when another key is at hand."""
+        table = schema.meta
+        with self.begin() as connection:
+            known = connection.scalar(select(table.c.value).where(table.c.name == name))
+            if known is None:
+                connection.execute(insert(table).values(name=name, value=fingerprint))
+            elif known != fingerprint:
+                raise LedgerError(
+                    f"Another {name} is at hand than the one this ledger was made with. "
+                    "Restore the old key; every run stops until then."
+                )
+
+
+def _durable(connection: Any, _record: Any) -> None:
+    """FULL: a handle or receipt that was committed survives a power cut."""
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def open_ledger(path: Path | str, *, shop: str, clock: Callable[[], datetime]) -> Ledger:
+    """Opens, and where needed makes, the ledger at a file path or database URL."""
+    url = str(path) if "://" in str(path) else f"sqlite:///{path}"
+    if "://" not in str(path):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _durable)
+    ledger = Ledger(engine, shop=shop, clock=clock)
+    with ledger.begin() as connection:
+        schema.metadata.create_all(connection)
+    _hold_version(ledger)
+    return ledger
+
+
+def _hold_version(ledger: Ledger) -> None:
+    table = schema.meta
+    with ledger.begin() as connection:
+        known = connection.scalar(select(table.c.value).where(table.c.name == "schema"))
+        if known is None:
+            connection.execute(insert(table).values(name="schema", value=schema.VERSION))
+        elif known != schema.VERSION:
+            raise LedgerError(
+                f"This ledger has schema {known}, this Gallra writes schema {schema.VERSION}. "
+                "Run the Gallra version that made it, or upgrade the ledger first."
+            )

@@ -1,0 +1,119 @@
+"""How many fields stand under which verdict, kept exact as rows are decided anew."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from connector.ledger import schema
+from connector.ledger.store import Ledger
+from connector.verdicts import FieldVerdict, State, Verdict
+
+
+class TallyKey(NamedTuple):
+    """What verdicts are counted by; `through` is the day kept through, or due since."""
+
+    kind: str
+    field: str
+    rule: str
+    state: str
+    reason: str
+    wave: str
+    basis: str
+    through: str
+
+
+class Tallies:
+    """Counts in memory while planning, written back as differences."""
+
+    def __init__(self, ledger: Ledger, connection: Connection) -> None:
+        table = schema.tally
+        self.shop = ledger.shop
+        self._ids: dict[TallyKey, int] = {}
+        self._delta: dict[int, int] = {}
+        self._fresh: list[TallyKey] = []
+        self._of_verdict: dict[int, tuple[FieldVerdict, str, int]] = {}
+        self._next = 1
+        for row in connection.execute(select(table)):
+            self._next = max(self._next, row.id + 1)
+            if row.shop == self.shop:
+                self._ids[TallyKey(*row[2:10])] = row.id
+
+    def count(self, kind: str, verdict: Verdict, before: str) -> str:
+        """Counts a verdict in and its row's former tallies out; returns what the row keeps."""
+        ids = [self._id(kind, v) for v in verdict.fields]
+        if verdict.record is not None:
+            ids.append(self._id(kind, verdict.record))
+        after = ",".join(map(str, ids))
+        if after != before:
+            self.remove(before)
+            for tally_id in ids:
+                self._delta[tally_id] = self._delta.get(tally_id, 0) + 1
+        return after
+
+    def remove(self, before: str) -> None:
+        """Counts a row's former tallies out."""
+        for text in before.split(",") if before else ():
+            tally_id = int(text)
+            self._delta[tally_id] = self._delta.get(tally_id, 0) - 1
+
+    def _id(self, kind: str, verdict: FieldVerdict) -> int:
+        # The engine shares verdict objects between records: look the object up before its parts.
+        known = self._of_verdict.get(id(verdict))
+        if known is not None and known[0] is verdict and known[1] == kind:
+            return known[2]
+        key = _key(kind, verdict)
+        tally_id = self._ids.get(key)
+        if tally_id is None:
+            tally_id = self._ids[key] = self._next
+            self._next += 1
+            self._fresh.append(key)
+        if len(self._of_verdict) > 200_000:
+            self._of_verdict.clear()
+        self._of_verdict[id(verdict)] = (verdict, kind, tally_id)
+        return tally_id
+
+    def flush(self, connection: Connection) -> None:
+        """Writes what changed."""
+        table = schema.tally
+        if self._fresh:
+            connection.execute(
+                insert(table),
+                [
+                    {"id": self._ids[key], "shop": self.shop, "count": 0, **key._asdict()}
+                    for key in self._fresh
+                ],
+            )
+        deltas = [{"id_": i, "by": by} for i, by in self._delta.items() if by]
+        if deltas:
+            connection.execute(
+                update(table)
+                .where(table.c.id == bindparam("id_"))
+                .values({"count": table.c["count"] + bindparam("by")}),
+                deltas,
+            )
+        connection.execute(delete(table).where(table.c.shop == self.shop, table.c["count"] <= 0))
+        self._fresh.clear()
+        self._delta.clear()
+
+
+def _key(kind: str, verdict: FieldVerdict) -> TallyKey:
+    day = verdict.keep_through if verdict.state is State.KEEP else verdict.eligible_from
+    holds = ",".join((*verdict.holds, *(f"{h}?" for h in verdict.unknown_holds)))
+    return TallyKey(
+        kind=kind,
+        field=str(verdict.field) if verdict.field else "record",
+        rule=verdict.rule,
+        state="kept_by_law" if verdict.by_law else str(verdict.state),
+        reason=holds if verdict.state is State.HELD and holds else verdict.reason,
+        wave=str(verdict.wave),
+        basis=verdict.basis,
+        through=day.isoformat() if day else "",
+    )
+
+
+def read_tallies(connection: Connection, shop: str) -> Iterable[tuple[TallyKey, int]]:
+    """Every tally with its count."""
+    table = schema.tally
+    for row in connection.execute(select(table).where(table.c.shop == shop, table.c["count"] > 0)):
+        yield TallyKey(*row[2:10]), row[10]

@@ -1,0 +1,321 @@
+"""Verdicts become steps, steps a plan with digests and limits: pure, JSON both ways.
+
+A plan is the header; its steps are rows of the ledger. Each wave's digest is taken over the
+canonical form of its steps, in order; the plan's over the header and the waves' digests.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from connector.ports import Ability, Act, Capabilities, Interest
+from connector.records import (
+    FIELD_BITS,
+    WAVE_ORDER,
+    Action,
+    Field,
+    Kind,
+    Record,
+    Ref,
+    Value,
+    Wave,
+    from_bits,
+)
+from connector.verdicts import FieldVerdict, State, Verdict
+
+FORMAT_VERSION = 1
+LIFETIME = timedelta(days=7)
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+class Why(Value, frozen=True, kw_only=True):
+    """Why one field goes: rule, since when, and the clock it was counted from."""
+
+    field: str  # a Field, or "record" where all of it goes
+    rule: str
+    since: date | None
+    clock: str
+    clock_date: date | None
+    basis: str = ""
+    recipients: tuple[str, ...] = ()
+
+
+class Step(Value, frozen=True, kw_only=True):
+    """What would be done to one record in one wave; `by_hand` what a person must do there."""
+
+    ref: Ref
+    label: str
+    wave: Wave
+    action: Action
+    fields: int
+    by_hand: int = 0
+    why: tuple[Why, ...] = ()
+    copies: tuple[str, ...] = ()
+
+
+class Outlook(Value, frozen=True, kw_only=True):
+    """What a plan would ask of one recipient."""
+
+    recipient: str
+    act: Act
+    handle: str
+    count: int
+    irreversible: bool = False
+    wave: Wave
+
+
+class WavePlan(Value, frozen=True, kw_only=True):
+    """One wave of a plan: how much, and the digest an approval names."""
+
+    wave: Wave
+    digest: str
+    steps: int
+    records: Mapping[str, int]
+    fields: Mapping[str, int]
+    deletes: Mapping[str, int] = {}
+    unsubscribes: Mapping[str, int] = {}
+
+
+class Totals(Value, frozen=True, kw_only=True):
+    """How many records of a kind stand where; each is counted once and the numbers sum."""
+
+    records: int = 0
+    delete: int = 0
+    redact: int = 0
+    held: int = 0
+    kept_by_law: int = 0
+    nothing_due: int = 0
+    by_hand: int = 0
+
+
+class LimitView(Value, frozen=True, kw_only=True):
+    """One limit held against this plan."""
+
+    name: str
+    kind: str
+    allowed: int
+    planned: int
+
+    @property
+    def exceeded(self) -> bool:
+        """Whether more is planned than allowed."""
+        return self.planned > self.allowed
+
+
+class Limits(Value, frozen=True, kw_only=True):
+    """How much one run may touch: records, percent of a kind, times the last run (scaled by days)."""
+
+    records: int = 500
+    percent: float = 5.0
+    jump: float = 5.0
+
+
+class Plan(Value, frozen=True, kw_only=True):
+    """The header of a plan: what it was made from and what it would do."""
+
+    format_version: int
+    shop: str
+    policy: str
+    policy_digest: str
+    key: str
+    tool: str
+    today: date
+    created: datetime
+    expires: datetime
+    waves: tuple[WavePlan, ...]
+    totals: Mapping[str, Totals]
+    outlook: tuple[Outlook, ...]
+    limits: tuple[LimitView, ...]
+    digest: str = ""
+
+    @property
+    def code(self) -> str:
+        """The short code an approval names."""
+        return self.digest[:8]
+
+    def wave(self, wave: Wave) -> WavePlan | None:
+        """The plan of one wave, None where nothing is due in it."""
+        return next((w for w in self.waves if w.wave is wave), None)
+
+
+def classify(verdict: Verdict, capabilities: Capabilities) -> str:
+    """Where a record counts: delete > redact > held > kept_by_law > nothing_due."""
+    states = verdict.fields if verdict.record is None else (*verdict.fields, verdict.record)
+    if verdict.record is not None and verdict.record.state is State.DUE:
+        return "delete" if capabilities.deletes else "redact"
+    if any(f.state is State.DUE and _can(capabilities, f.field) for f in verdict.fields):
+        return "redact"
+    if any(f.state is State.HELD for f in states):
+        return "held"
+    if any(f.by_law for f in states):
+        return "kept_by_law"
+    return "nothing_due"
+
+
+def steps_of(record: Record, verdict: Verdict, capabilities: Capabilities) -> tuple[Step, ...]:
+    """The steps that this verdict calls for: the whole record, or its due fields wave by wave."""
+    whole = verdict.record
+    if whole is not None and whole.state is State.DUE and capabilities.deletes:
+        return (_step(record, whole.wave, whole.action, [whole], fields=record.present, by_hand=0),)
+    steps = []
+    for wave in Wave:
+        due = [f for f in verdict.fields if f.state is State.DUE and f.wave is wave and f.field]
+        able = [f for f in due if _can(capabilities, f.field)]
+        unable = [f for f in due if f not in able]
+        if due:
+            fields, by_hand = _bits(able), _bits(unable)
+            steps.append(_step(record, wave, Action.REDACT, due, fields=fields, by_hand=by_hand))
+    return tuple(steps)
+
+
+def _can(capabilities: Capabilities, field: Field | None) -> bool:
+    return field is not None and capabilities.fields.get(field) is Ability.REDACT
+
+
+def _bits(verdicts: Iterable[FieldVerdict]) -> int:
+    return sum(FIELD_BITS[v.field] for v in verdicts if v.field)
+
+
+def _step(
+    record: Record, wave: Wave, action: Action, due: Sequence[FieldVerdict], *, fields: int, by_hand: int
+) -> Step:
+    return Step(
+        ref=record.ref,
+        label=record.label or record.ref.id,
+        wave=wave,
+        action=action,
+        fields=fields,
+        by_hand=by_hand,
+        why=tuple(_why(v) for v in due),
+        copies=record.copies,
+    )
+
+
+def _why(verdict: FieldVerdict) -> Why:
+    clock = verdict.clock
+    return Why(
+        field=str(verdict.field) if verdict.field else "record",
+        rule=verdict.rule,
+        since=verdict.eligible_from,
+        clock=clock.name if clock else "",
+        clock_date=clock.on if clock else None,
+        basis=verdict.basis,
+        recipients=verdict.recipients,
+    )
+
+
+def told(step: Step, interests: Sequence[Interest], code: str) -> tuple[Interest, ...]:
+    """The interests of a recipient (by its code) that this step concerns.
+
+    A field that a rule takes is passed on only to the recipients that the rule names.
+    """
+    named = {w.field for w in step.why if code in w.recipients}
+    if not named:
+        return ()
+    gone = (
+        set(from_bits(step.fields))
+        if step.action is Action.DELETE
+        else {Field(f) for f in named if f != "record"}
+    )
+    return tuple(
+        i
+        for i in interests
+        if i.kind is step.ref.kind
+        and i.handle in step.copies
+        and ((i.on_delete and step.action is Action.DELETE) or (i.fields & gone))
+    )
+
+
+def canonical(step: Step) -> bytes:
+    """The bytes a digest is taken over."""
+    return _encode(step)
+
+
+class Digester:
+    """Takes the digest of each wave while its steps stream by; nothing is held in memory."""
+
+    def __init__(self) -> None:
+        self._hash = {wave: hashlib.sha256() for wave in Wave}
+        self.steps = dict.fromkeys(Wave, 0)
+        self.records: dict[Wave, dict[str, int]] = {wave: {} for wave in Wave}
+        self.fields: dict[Wave, dict[str, int]] = {wave: {} for wave in Wave}
+        self.whole: dict[tuple[Wave, Action], dict[str, int]] = {}
+
+    def add(self, step: Step) -> None:
+        """Counts one step into its wave."""
+        wave = step.wave
+        self._hash[wave].update(canonical(step) + b"\n")
+        self.steps[wave] += 1
+        _count(self.records[wave], str(step.ref.kind))
+        if step.action is not Action.REDACT:
+            _count(self.whole.setdefault((wave, step.action), {}), str(step.ref.kind))
+        for field in from_bits(step.fields) if step.action is Action.REDACT else ():
+            _count(self.fields[wave], str(field))
+
+    def waves(self) -> tuple[WavePlan, ...]:
+        """The waves that have steps, in their order."""
+        return tuple(
+            WavePlan(
+                wave=wave,
+                digest=self._hash[wave].hexdigest(),
+                steps=self.steps[wave],
+                records=dict(sorted(self.records[wave].items())),
+                fields=dict(sorted(self.fields[wave].items())),
+                deletes=self.whole.get((wave, Action.DELETE), {}),
+                unsubscribes=self.whole.get((wave, Action.UNSUBSCRIBE), {}),
+            )
+            for wave in sorted(Wave, key=WAVE_ORDER.__getitem__)
+            if self.steps[wave]
+        )
+
+
+def _count(counts: dict[Any, int], key: Any) -> None:
+    counts[key] = counts.get(key, 0) + 1
+
+
+def sealed(plan: Plan) -> Plan:
+    """The plan with its digest, taken over everything but the digest itself."""
+    return msgspec.structs.replace(plan, digest=digest_of(plan))
+
+
+def digest_of(plan: Plan) -> str:
+    """SHA-256 over the canonical header, waves' digests included."""
+    return hashlib.sha256(_encode(msgspec.structs.replace(plan, digest=""))).hexdigest()
+
+
+def check_limits(
+    touched: Mapping[Kind, int],
+    totals: Mapping[Kind, int],
+    limits: Limits,
+    *,
+    last_run: tuple[int, int] | None,
+) -> tuple[LimitView, ...]:
+    """Every limit with what is planned against it.
+
+    `touched` and `totals` count records per kind; `last_run` is the records of the last run
+    and the days since it, None on a first run. The jump is scaled by the days, at least one.
+    """
+    total = sum(touched.values())
+    views = [LimitView(name="records", kind="", allowed=limits.records, planned=total)]
+    for kind, count in sorted(touched.items()):
+        allowed = int(totals.get(kind, 0) * limits.percent / 100)
+        views.append(LimitView(name="percent", kind=str(kind), allowed=allowed, planned=count))
+    if last_run is not None and last_run[0] > 0:
+        records, days = last_run
+        views.append(
+            LimitView(name="jump", kind="", allowed=int(records * limits.jump * max(1, days)), planned=total)
+        )
+    return tuple(views)
+
+
+def to_json(plan: Plan) -> bytes:
+    """The header as JSON; minor changes add fields, a new format_version refuses old readers."""
+    return _encode(plan)
+
+
+def from_json(data: bytes) -> Plan:
+    """The header again; raises msgspec.ValidationError on anything else."""
+    return msgspec.json.decode(data, type=Plan)

@@ -1,0 +1,238 @@
+"""From the ledger to the protocol: what a run did, per rule and recipient, with its read-back."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from connector import __version__
+from connector.dry_run import letterhead, policy_ref
+from connector.errors import PlanError
+from connector.ledger.plans import Plans, StepRow
+from connector.plan import Plan
+from connector.ports import Access
+from connector.records import Action, Field, Outcome, Wave
+from connector.report import json as report_json
+from connector.report.model import (
+    Approval,
+    ByHandView,
+    Deviation,
+    Label,
+    OutcomeCount,
+    Protocol,
+    ReadBack,
+    RecipientResult,
+    RuleResult,
+    WaveResult,
+)
+from connector.shop import Shop
+
+SAMPLES = 10
+
+
+def protocol(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str | None = None) -> Protocol:
+    """The protocol of the newest run, chained to the one before. Raises PlanError where nothing ran."""
+    plans = Plans(shop.ledger)
+    with shop.ledger.begin() as connection:
+        plan_id, plan, state = plans.need(connection, code)
+        approvals = plans.approvals(connection, plan_id)
+        if state == "open" or not approvals:
+            raise PlanError(f"Plan {plan.code} has not run. Run `gallra apply` first.")
+        counted = _Counted(plans.steps(connection, plan_id))
+        started, ended = _span(shop, connection, plan_id, plan)
+        known = shop.ledger.events(connection, "protocol")
+        previous = [detail for _, detail in known if detail["of"] != plan.digest]
+        mine = next((detail for _, detail in known if detail["of"] == plan.digest), None)
+        number = (
+            mine["number"] if mine else f"{shop.settings.shop.id}-{plan.today:%Y}-{len(previous) + 1:03d}"
+        )
+        first = approvals[0]
+        view = Protocol(
+            number=number,
+            shop=letterhead(shop, accesses or {}),
+            policy=policy_ref(plan),
+            started=started,
+            ended=ended,
+            digest=plan.digest,
+            approval=Approval(
+                by=first.person,
+                role=first.role,
+                at=datetime.fromisoformat(first.at),
+                valid_through=plan.expires,
+                on_behalf=first.on_behalf,
+                standing=first.standing,
+            ),
+            tool_version=__version__,
+            rules=counted.rules(shop),
+            waves=counted.waves(plan),
+            recipients=recipient_results(shop, connection, plan_id),
+            deviations=counted.deviations(),
+            read_back=read_back(shop, connection, plan_id, counted),
+            by_hand=counted.by_hand_views(),
+            previous=previous[-1]["digest"] if previous else "",
+        )
+        digest = hashlib.sha256(report_json(view).encode()).hexdigest()
+        if mine is None or mine["digest"] != digest:
+            shop.ledger.event(
+                connection, "protocol", plan=plan_id, number=number, digest=digest, of=plan.digest
+            )
+    return replace(view, chain=digest)
+
+
+class _Counted:
+    """Everything the steps of a plan say, in one pass."""
+
+    def __init__(self, steps: Iterable[StepRow]) -> None:
+        self._rules: dict[tuple[str, str, Action], tuple[int, list[date], str]] = {}
+        self._outcomes: dict[Wave, dict[Outcome, int]] = {}
+        self._deviations: dict[tuple[Outcome, str], list[str]] = {}
+        self._places: dict[tuple[str, str], int] = {}
+        self.clean: set[int] = set()
+        self.left: dict[int, str] = {}
+        self.accepted: dict[int, str | None] = {}
+        self.by_hand: set[int] = set()
+        for row in steps:
+            self._add(row)
+
+    def _add(self, row: StepRow) -> None:
+        if not row.outcome:
+            return
+        outcome = Outcome(row.outcome)
+        counts = self._outcomes.setdefault(row.step.wave, {})
+        counts[outcome] = counts.get(outcome, 0) + 1
+        if outcome in (Outcome.DONE, Outcome.STOPPED, Outcome.ALREADY_GONE):
+            self._count_rules(row)
+        if outcome in (Outcome.STALE, Outcome.REFUSED):
+            self._deviations.setdefault((outcome, row.reason), []).append(row.step.label)
+        if outcome is Outcome.ACCEPTED:
+            self.accepted[row.record] = row.due
+        if row.read_back == "left":
+            self.left[row.record] = row.step.label
+        elif row.read_back == "clean":
+            self.clean.add(row.record)
+        if row.left or row.places:
+            self.by_hand.add(row.record)
+            for place in filter(None, row.places.split(",")):
+                self._places["", place] = self._places.get(("", place), 0) + 1
+
+    def _count_rules(self, row: StepRow) -> None:
+        for why in row.step.why:
+            key = (why.rule, why.field, row.step.action)
+            count, dates, basis = self._rules.get(key, (0, [], why.basis))
+            span = [*dates, *([why.clock_date] if why.clock_date else [])]
+            self._rules[key] = (count + 1, [min(span), max(span)] if span else [], basis)
+
+    def rules(self, shop: Shop) -> tuple[RuleResult, ...]:
+        """Per rule and field: how many, the honest label, oldest and youngest."""
+        labels = {
+            Action.DELETE: Label.DELETED,
+            Action.UNSUBSCRIBE: Label.UNSUBSCRIBED,
+            Action.REDACT: Label.REDACTED,
+        }
+        return tuple(
+            RuleResult(
+                rule=rule,
+                field=None if field == "record" else Field(field),
+                count=count,
+                label=labels[action],
+                oldest=dates[0] if dates else None,
+                youngest=dates[-1] if dates else None,
+                basis=basis,
+            )
+            for (rule, field, action), (count, dates, basis) in sorted(self._rules.items())
+        )
+
+    def waves(self, plan: Plan) -> tuple[WaveResult, ...]:
+        """Per wave the outcomes of its steps."""
+        return tuple(
+            WaveResult(
+                wave=w.wave,
+                code=w.digest[:8],
+                outcomes=tuple(
+                    OutcomeCount(outcome=o, count=c)
+                    for o, c in sorted(self._outcomes.get(w.wave, {}).items())
+                ),
+            )
+            for w in plan.waves
+            if w.wave in self._outcomes
+        )
+
+    def deviations(self) -> tuple[Deviation, ...]:
+        """What did not go as planned, with a few order numbers."""
+        return tuple(
+            Deviation(outcome=o, reason=reason, count=len(labels), samples=tuple(labels[:SAMPLES]))
+            for (o, reason), labels in sorted(self._deviations.items())
+        )
+
+    def by_hand_views(self) -> tuple[ByHandView, ...]:
+        """The places a person must go to."""
+        return tuple(
+            ByHandView(field=Field(field) if field else None, place=place, count=count)
+            for (field, place), count in sorted(self._places.items())
+        )
+
+
+def _span(shop: Shop, connection: Connection, plan_id: int, plan: Plan) -> tuple[datetime, datetime]:
+    runs = [at for at, _ in shop.ledger.events(connection, "apply_started")]
+    ends = [at for at, _ in shop.ledger.events(connection, "verified")]
+    started = datetime.fromisoformat(runs[-1]) if runs else plan.created
+    return started, datetime.fromisoformat(ends[-1]) if ends else started
+
+
+def recipient_results(shop: Shop, connection: Connection, plan_id: int) -> tuple[RecipientResult, ...]:
+    """What came of each recipient's deliveries."""
+    counts: dict[str, dict[str, int]] = {}
+    for recipient, _, state, outcome, _, seen, number in shop.outbox.counts(connection, plan=plan_id):
+        column = _column(state, outcome, seen)
+        if column:
+            row = counts.setdefault(recipient, {})
+            row[column] = row.get(column, 0) + number
+    results = []
+    for name, row in sorted(counts.items()):
+        processor = shop.processors[name]
+        title = shop.settings.recipient(name).title or name
+        results.append(
+            RecipientResult(name=title, code=processor.recipient, role=processor.role, **row)  # type: ignore[arg-type]
+        )
+    return tuple(results)
+
+
+def _column(state: str, outcome: str, seen: str) -> str:
+    """The protocol's column of a delivery; empty where its step never happened."""
+    if state in ("held", "cancelled"):
+        return ""
+    if state == "failed":
+        return "failed"
+    if state == "waiting":
+        return "accepted"
+    if outcome == Outcome.DONE:
+        return "confirmed" if seen == "gone" else "instructed"
+    return {
+        Outcome.ALREADY_GONE: "confirmed",
+        Outcome.STOPPED: "stopped",
+        Outcome.NOTIFIED: "notified",
+        Outcome.BY_HAND: "by_hand",
+    }.get(Outcome(outcome) if outcome else Outcome.STALE, "instructed" if state == "ready" else "")
+
+
+def read_back(
+    shop: Shop, connection: Connection, plan_id: int, counted: "_Counted | None" = None
+) -> ReadBack:
+    """The figures of the closing sentence: records read back, deliveries accepted and notified."""
+    counted = counted or _Counted(Plans(shop.ledger).steps(connection, plan_id))
+    results = recipient_results(shop, connection, plan_id)
+    dues = sorted(date.fromisoformat(d) for d in counted.accepted.values() if d)
+    return ReadBack(
+        clean=len(counted.clean - counted.left.keys()),
+        left=len(counted.left),
+        left_labels=tuple(sorted(counted.left.values())),
+        accepted=len(counted.accepted) + sum(r.accepted for r in results),
+        accepted_due=dues[-1] if dues else None,
+        notified=sum(r.notified for r in results),
+        by_hand=len(counted.by_hand) + sum(r.by_hand for r in results),
+    )
+
+
+__all__ = ["protocol", "read_back", "recipient_results"]

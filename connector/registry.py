@@ -1,0 +1,39 @@
+"""Adapters by name, through entry points, loaded only when configured."""
+
+from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
+from typing import Any, cast
+
+from connector.errors import SettingsError
+from connector.ports import Clock, Keyer, Platform, Processor
+
+PLATFORMS = "gallra.platforms"
+PROCESSORS = "gallra.processors"
+
+
+def build_platform(name: str, settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock) -> Platform:
+    """The platform of this name. Raises SettingsError where no adapter is installed for it."""
+    return cast(Platform, _load(PLATFORMS, name)(settings, keyer=keyer, clock=clock))
+
+
+def build_processor(name: str, settings: Mapping[str, Any], *, clock: Clock) -> Processor:
+    """The processor of this name. Raises SettingsError where no adapter is installed for it."""
+    return cast(Processor, _load(PROCESSORS, name)(settings, clock=clock))
+
+
+def has_platform(name: str) -> bool:
+    """Whether an adapter of this name holds records."""
+    return bool(entry_points(group=PLATFORMS, name=name))
+
+
+def has_processor(name: str) -> bool:
+    """Whether a recipient of this name has an adapter of its own."""
+    return bool(entry_points(group=PROCESSORS, name=name))
+
+
+def _load(group: str, name: str) -> Callable[..., Any]:
+    found = list(entry_points(group=group, name=name))
+    if not found:
+        known = ", ".join(sorted(point.name for point in entry_points(group=group)))
+        raise SettingsError([f"No adapter named {name!r} is installed. Known: {known}. Correct the name."])
+    return cast(Callable[..., Any], found[0].load())

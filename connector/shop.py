@@ -1,0 +1,200 @@
+"""One shop, opened from its settings: each part is built when it is first needed."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connector.errors import SettingsError
+from connector.guards import Mark
+from connector.identity import key_fingerprint, make_keyer
+from connector.ledger import Ledger, Vault, open_ledger, read_key
+from connector.ledger.outbox import Outbox
+from connector.plan import Limits
+from connector.planning import CapabilityTable, Recipient
+from connector.policy import Policy, load_policy
+from connector.ports import Access, Clock, Keyer, Platform, Processor, Tracker
+from connector.records import Field, HoldId
+from connector.registry import build_platform, build_processor, has_platform, has_processor
+from connector.settings import Settings, load_settings, resolve_secrets
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+
+
+def system_clock() -> datetime:
+    """The machine's own time, in Stockholm."""
+    return datetime.now(STOCKHOLM)
+
+
+class Shop:
+    """The parts of one shop; secrets are read only by the parts that need them."""
+
+    def __init__(self, settings: Settings, *, clock: Clock = system_clock) -> None:
+        self.settings = settings
+        self.clock = clock
+
+    @property
+    def today(self) -> date:
+        """The Stockholm date."""
+        return self.clock().astimezone(STOCKHOLM).date()
+
+    @cached_property
+    def secrets(self) -> Mapping[str, Mapping[str, str]]:
+        """Every secret, read from its source once."""
+        return resolve_secrets(self.settings)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger, opened or made."""
+        return open_ledger(self.settings.ledger.path, shop=self.settings.shop.id, clock=self.clock)
+
+    @cached_property
+    def _keys(self) -> tuple[bytes, bytes]:
+        found = resolve_secrets(self.settings, only=("ledger",)).get("ledger", {})
+        lacking = [name for name in ("key", "subject_key") if name not in found]
+        if lacking:
+            raise SettingsError(
+                [
+                    f"ledger.{name}: is missing, and the ledger is sealed with it. "
+                    f'Make one with `gallra init --keys` and write {name} = {{ file = "..." }}.'
+                    for name in lacking
+                ]
+            )
+        vault_key = read_key(found["key"], name="vault key")
+        subject_key = read_key(found["subject_key"], name="subject key")
+        if vault_key == subject_key:
+            raise SettingsError(["ledger.subject_key: is the same as ledger.key. Make two different keys."])
+        self.ledger.bind_key("vault key", key_fingerprint(vault_key))
+        self.ledger.bind_key("subject key", key_fingerprint(subject_key))
+        return vault_key, subject_key
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """The outbox, with the vault that seals its handles."""
+        return Outbox(self.ledger, Vault(self._keys[0]))
+
+    @cached_property
+    def keyer(self) -> Keyer:
+        """Keys identifiers of persons under the subject key."""
+        return make_keyer(self._keys[1])
+
+    @cached_property
+    def key(self) -> str:
+        """The subject key's fingerprint: joins, holds and plans carry it."""
+        return key_fingerprint(self._keys[1])
+
+    @cached_property
+    def platforms(self) -> dict[str, Platform]:
+        """The shop system, and every mailing service that holds subscribers."""
+        platform = self.settings.require_platform()
+        names = [str(platform.name)]
+        names += [name for name in self.settings.recipients_by_api() if has_platform(name)]
+        return {
+            name: build_platform(
+                name, self.settings.adapter_settings(name, self.secrets), keyer=self.keyer, clock=self.clock
+            )
+            for name in names
+        }
+
+    @cached_property
+    def recipients(self) -> tuple[Recipient, ...]:
+        """Every recipient the settings name: by its adapter where it has a key, else by letter."""
+        found = []
+        for name, one in self.settings.recipients.named().items():
+            processor = self._processor(name)
+            found.append(
+                Recipient(
+                    name=name, code=processor.recipient, processor=processor, copy_months=one.copy_months
+                )
+            )
+        return tuple(found)
+
+    def _processor(self, name: str) -> Processor:
+        letter = self._letter(name)
+        if name in self.settings.recipients_by_api() and has_processor(name):
+            own = self.settings.adapter_settings(name, self.secrets)
+            return build_processor(name, {**own, "letter": letter}, clock=self.clock)
+        return build_processor("letter", letter, clock=self.clock)
+
+    def _letter(self, name: str) -> dict[str, Any]:
+        letter = self.settings.letter_settings(name)
+        smtp = self.settings.letters.smtp
+        if smtp is not None:
+            server = {key: getattr(smtp, key) for key in ("host", "port", "user", "sender", "security")}
+            letter["smtp"] = server | dict(self.secrets.get("smtp", {}))
+        return letter
+
+    @cached_property
+    def processors(self) -> dict[str, Processor]:
+        """The recipients by name, as push and verify need them."""
+        return {one.name: one.processor for one in self.recipients}
+
+    @cached_property
+    def trackers(self) -> tuple[Tracker, ...]:
+        """The carriers that can say when a parcel arrived."""
+        return tuple(p for p in self.processors.values() if isinstance(p, Tracker))
+
+    @cached_property
+    def capabilities(self) -> CapabilityTable:
+        """What each platform can do with each kind of record."""
+        return {
+            (name, kind): platform.capabilities(kind)
+            for name, platform in self.platforms.items()
+            for kind in platform.kinds
+        }
+
+    def check(self) -> dict[str, Access]:
+        """Asks every platform and recipient; remembers which holds the shop's data cannot show."""
+        answers = {name: platform.check() for name, platform in self.platforms.items()}
+        platform_name = str(self.settings.platform.name)
+        with self.ledger.begin() as connection:
+            self.ledger.event(
+                connection,
+                "checked",
+                unreadable=sorted(str(h) for h in answers[platform_name].unreadable_holds),
+                versions={name: access.version for name, access in answers.items()},
+            )
+        for name, processor in self.processors.items():
+            answers.setdefault(name, processor.check())
+        return answers
+
+    @property
+    def policy(self) -> Policy:
+        """The policy as this shop's settings and its last check make it."""
+        with self.ledger.begin() as connection:
+            checked = self.ledger.events(connection, "checked")
+        unreadable = (
+            [HoldId(h) for h in checked[-1][1]["unreadable"]]
+            if checked
+            else [HoldId.BALANCE, HoldId.SUBSCRIPTION, HoldId.DISPUTE]
+        )
+        policy = self.settings.policy
+        return load_policy(
+            f"{policy.preset}@{policy.version}",
+            context=self.settings.context(unreadable=unreadable),
+            overrides=policy.rules,
+        )
+
+    def log_lines(self, field: Field) -> int:
+        """How many lines erasing this field of an order adds to the shop server's own log, at most."""
+        platform = self.platforms[str(self.settings.platform.name)]
+        counts = getattr(platform, "log_lines", None)
+        return int(counts(field)) if counts else 0
+
+    @property
+    def limits(self) -> Limits:
+        """The brakes on one run."""
+        limits = self.settings.limits
+        return Limits(records=limits.records, percent=limits.percent, jump=limits.jump)
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What named persons found of each listener."""
+        return tuple(Mark(id=m.id, mark=m.mark, by=m.by, on=m.on) for m in self.settings.listener)
+
+
+def open_shop(path: Path, *, environ: Mapping[str, str], clock: Clock = system_clock) -> Shop:
+    """The shop of a settings file. Raises SettingsError listing every fault."""
+    return Shop(load_settings(path, environ=environ), clock=clock)
