@@ -10,4 +10,4 @@ from connector.ports import Clock, Keyer
 
 def build(settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock) -> WooCommerce:
     """The platform these settings name; sends nothing yet."""
-    return WooCommerce(connect(settings), settings, keyer)
+    return WooCommerce(connect(settings), settings, keyer=keyer, clock=clock)

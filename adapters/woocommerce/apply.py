@@ -186,7 +186,7 @@ class OrderWriter:
 
     def _judge(self, task: Task, item: Item | None, notes: int, *, written: bool) -> Receipt:
         """The receipt of a redaction: what the answer still holds is not done."""
-        refused = _refusal(task, item)
+        refused = refusal(task, item)
         if refused is not None:
             return refused
         left = {holding.field for holding in self._holdings(item or {})} & task.fields
@@ -207,7 +207,7 @@ class OrderWriter:
         except GallraError as error:
             return Worked(receipts, error)
         for task in tasks:
-            refused = _refusal(task, answers.get(task.ref.id))
+            refused = refusal(task, answers.get(task.ref.id))
             receipts.append(refused or Receipt(ref=task.ref, outcome=Outcome.DONE, done=task.fields))
         return Worked(receipts)
 
@@ -219,7 +219,7 @@ class OrderWriter:
                 raise
 
 
-def _refusal(task: Task, item: Item | None) -> Receipt | None:
+def refusal(task: Task, item: Item | None) -> Receipt | None:
     """The receipt of an item that was not done; None where it was."""
     if item is None:
         return Receipt(

@@ -86,7 +86,7 @@ STATUSES: Statuses = {
     (404, "woocommerce_rest_shop_coupon_invalid_id"): _GONE,
     (410, "woocommerce_rest_already_trashed"): _row(Rejected, "It is in the shop's trash; pull again."),
     (413, "woocommerce_rest_request_entity_too_large"): _row(
-        Rejected, "The shop takes fewer items at a time than 100; lower batch in the settings."
+        Rejected, "The shop takes fewer items at a time; update Gallra, which sends 50."
     ),
     (500, "internal_server_error"): _row(
         RetryLater, "A plugin of the shop crashed: read the shop's PHP error log, then run again."

@@ -1,129 +1,204 @@
 """The WooCommerce platform: one shop's orders, customers, reviews and coupons."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from datetime import date
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, Protocol
 
-from adapters.woocommerce import orders, places
-from adapters.woocommerce.apply import OrderWriter
+from adapters.woocommerce import customers, goods
+from adapters.woocommerce.abilities import capabilities
+from adapters.woocommerce.check import check
 from adapters.woocommerce.client import ADAPTER, Client
-from adapters.woocommerce.dates import to_stockholm
-from adapters.woocommerce.holdings import Holding
 from adapters.woocommerce.lanes import Lanes
-from adapters.woocommerce.money import fingerprint
-from adapters.woocommerce.pull import OrderPull
+from adapters.woocommerce.listing import Listing, changed_customers, decode
+from adapters.woocommerce.people import CustomerWriter, GoodsWriter
+from adapters.woocommerce.store import Orders
 from adapters.woocommerce.walk import PER_PAGE, Row
-from connector.ports import Keyer, Live, Page, Receipt, Task
-from connector.records import Kind, Record, Ref
+from connector.errors import Rejected
+from connector.ports import Access, Capabilities, Clock, Keyer, Live, Page, Receipt, Task
+from connector.records import Field, Kind, Ref
+
+_ADMIN_PAGES = {
+    Kind.ORDER: "admin.php?page=wc-orders&action=edit&id={id}",
+    Kind.CUSTOMER: "user-edit.php?user_id={id}",
+    Kind.REVIEW: "comment.php?action=editcomment&c={id}",
+    Kind.COUPON: "post.php?post={id}&action=edit",
+}
 
 
-class Orders:
-    """Orders: pulled, fetched, written."""
-
-    def __init__(self, client: Client, settings: Mapping[str, Any], keyer: Keyer) -> None:
-        self._client = client
-        self._keyer = keyer
-        self._table = places.order_meta(settings)
-        self._refund_dates: dict[int, date] = {}
-        lanes = Lanes(lanes=client.http.connections, chunk=int(settings.get("batch", 50)))
-        self._writer = OrderWriter(
-            client, holdings=self.holdings, refetch=self._bodies, lanes=lanes, pause=client.http.pause
-        )
-
-    def holdings(self, order: Row) -> list[Holding]:
-        """Every place of an order with personal data."""
-        return orders.holdings(order, self._table)
+class Holder(Protocol):
+    """What holds one kind of record."""
 
     def pull(self, since: str | None) -> Iterator[Page]:
-        """All orders, or those changed since a cursor."""
-        if since is None:
-            self._read_refunds()
-        yield from OrderPull(self._client, self._records).pages(since)
+        """All of them, or those changed since a cursor."""
+        ...
 
     def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
-        """These orders as they are now, whole; in the trash too."""
-        chunks = [refs[start : start + PER_PAGE] for start in range(0, len(refs), PER_PAGE)]
-        with ThreadPoolExecutor(max_workers=self._client.http.connections) as pool:
-            for bodies in pool.map(lambda chunk: self._bodies([ref.id for ref in chunk]), chunks):
-                self._date_refunds(list(bodies.values()))
-                yield from map(self._live, bodies.values())
+        """These, as they are now."""
+        ...
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
-        """Redacts and deletes orders."""
+        """Carries out the tasks."""
+        ...
+
+
+class Customers:
+    """Shop accounts."""
+
+    def __init__(self, client: Client, keyer: Keyer, clock: Clock, lanes: Lanes) -> None:
+        self._client, self._keyer, self._clock = client, keyer, clock
+        self._listing = Listing(client, "customers", fields=customers.FIELDS, params={"role": "all"},
+                                to_record=lambda row: customers.to_record(row, keyer))  # fmt: skip
+        self._writer = CustomerWriter(client, refetch=self._bodies, lanes=lanes, pause=client.http.pause)
+
+    def pull(self, since: str | None) -> Iterator[Page]:
+        """All accounts, or those active or registered since a cursor."""
+        cursor = decode(since)
+        if cursor.phase == "done" and cursor.start:
+            changed = self._changed(cursor.start)
+            if changed is not None:
+                yield changed
+                return
+        yield from self._listing.pages(since, self._clock())
+
+    def _changed(self, start: str) -> Page | None:
+        """The changed accounts; None where the shop has no analytics to ask."""
+        now = self._clock()
+        try:
+            ids = changed_customers(self._client, start)
+        except Rejected as error:
+            if error.status != 404:
+                raise
+            return None
+        return Page(records=self._listing.some(ids), cursor=self._listing.after(now))
+
+    def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
+        """These accounts as they are now."""
+        for start in range(0, len(refs), PER_PAGE):
+            for row in self._bodies([ref.id for ref in refs[start : start + PER_PAGE]]).values():
+                yield Live(
+                    record=customers.to_record(row, self._keyer), handles=customers.handles(row), raw=row
+                )
+
+    def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        """Redacts and deletes accounts."""
         return self._writer.apply(tasks)
 
     def _bodies(self, ids: Sequence[str]) -> dict[str, Row]:
-        """The full bodies of these orders by id; what is missing is gone."""
-        found: dict[str, Row] = {}
-        for status in ("any", "trash"):
-            wanted = [id_ for id_ in ids if id_ not in found]
-            if wanted:
-                params = {"include": ",".join(wanted), "per_page": PER_PAGE, "status": status}
-                rows = self._client.get("orders", params, operation="read orders").json() or ()
-                found |= {str(row["id"]): row for row in rows}
-        return found
+        return _included(self._client, "customers", ids, {"role": "all"})
 
-    def _live(self, order: Row) -> Live:
-        meta = orders.meta_of(order)
-        return Live(
-            record=self._record(order),
-            handles=orders.handles(order, meta),
-            raw=order,
-            money=fingerprint(order),
-        )
 
-    def _record(self, order: Row) -> Record:
-        return orders.to_record(order, table=self._table, keyer=self._keyer, refund_dates=self._refund_dates)
+class Reviews:
+    """Product reviews, whatever their status."""
 
-    def _records(self, rows: list[Row]) -> tuple[Record, ...]:
-        self._date_refunds(rows)
-        return tuple(map(self._record, rows))
+    def __init__(self, client: Client, keyer: Keyer, clock: Clock) -> None:
+        self._client, self._keyer, self._clock = client, keyer, clock
+        self._listing = Listing(client, "products/reviews", fields=goods.REVIEW_FIELDS,
+                                params={"status": "all"}, to_record=lambda row: goods.review_record(row, keyer))  # fmt: skip
+        self._writer = GoodsWriter(client, now=clock)
 
-    def _read_refunds(self) -> None:
-        """The dates of all refunds, a hundred at a time, oldest first."""
-        page = 1
-        while True:
-            params = {"per_page": PER_PAGE, "page": page, "orderby": "id", "order": "asc",
-                      "_fields": "id,date_created_gmt"}  # fmt: skip
-            rows = self._client.get("refunds", params, operation="read refunds").json() or []
-            self._keep_dates(rows)
-            if len(rows) < PER_PAGE:
-                return
-            page += 1
+    def pull(self, since: str | None) -> Iterator[Page]:
+        """All reviews, every time: the list tells no changes."""
+        yield from self._listing.pages(since, self._clock())
 
-    def _date_refunds(self, rows: Sequence[Row]) -> None:
-        """The dates of refunds not met yet, order by order."""
-        for order in rows:
-            if any(int(row["id"]) not in self._refund_dates for row in order.get("refunds") or ()):
-                params = {"per_page": PER_PAGE, "_fields": "id,date_created_gmt"}
-                route = f"orders/{order['id']}/refunds"
-                self._keep_dates(self._client.get(route, params, operation="read refunds").json() or [])
+    def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
+        """These reviews as they are now."""
+        rows = _included(self._client, "products/reviews", [ref.id for ref in refs], {"status": "all"})
+        for row in rows.values():
+            yield Live(
+                record=goods.review_record(row, self._keyer), handles=goods.review_handles(row), raw=row
+            )
 
-    def _keep_dates(self, rows: Sequence[Row]) -> None:
-        for row in rows:
-            day = to_stockholm(row.get("date_created_gmt"))
-            if day:
-                self._refund_dates[int(row["id"])] = day
+    def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        """Redacts and deletes reviews."""
+        return self._writer.apply(tasks)
+
+
+class Coupons:
+    """Coupons; only those tied to an address hold a person."""
+
+    def __init__(self, client: Client, keyer: Keyer, clock: Clock) -> None:
+        self._client, self._keyer, self._clock = client, keyer, clock
+        self._listing = Listing(client, "coupons", fields=goods.COUPON_FIELDS,
+                                to_record=lambda row: goods.coupon_record(row, keyer))  # fmt: skip
+        self._writer = GoodsWriter(client, now=clock)
+
+    def pull(self, since: str | None) -> Iterator[Page]:
+        """All coupons, every time: a search does not look at addresses."""
+        yield from self._listing.pages(since, self._clock())
+
+    def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
+        """These coupons as they are now."""
+        for row in _included(self._client, "coupons", [ref.id for ref in refs], {}).values():
+            yield Live(
+                record=goods.coupon_record(row, self._keyer), handles=goods.coupon_handles(row), raw=row
+            )
+
+    def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        """Frees coupons of their addresses."""
+        return self._writer.apply(tasks)
+
+
+def _included(client: Client, route: str, ids: Sequence[str], params: Mapping[str, Any]) -> dict[str, Row]:
+    """The full rows of these ids; what is missing is gone."""
+    found: dict[str, Row] = {}
+    for start in range(0, len(ids), PER_PAGE):
+        asked = {**params, "include": ",".join(ids[start : start + PER_PAGE]), "per_page": PER_PAGE}
+        rows = client.get(route, asked, operation=f"read {route}").json() or ()
+        found |= {str(row["id"]): row for row in rows}
+    return found
 
 
 class WooCommerce:
     """One shop behind its REST API."""
 
     name = ADAPTER
-    kinds: tuple[Kind, ...] = (Kind.ORDER,)
+    kinds: tuple[Kind, ...] = (Kind.ORDER, Kind.CUSTOMER, Kind.REVIEW, Kind.COUPON)
 
-    def __init__(self, client: Client, settings: Mapping[str, Any], keyer: Keyer) -> None:
-        self._orders = Orders(client, settings, keyer)
+    def __init__(self, client: Client, settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._settings = settings
+        lanes = Lanes(lanes=client.http.connections, chunk=int(settings.get("batch", 50)))
+        self._orders = Orders(client, settings, keyer, lanes)
+        self._holders: Mapping[Kind, Holder] = {
+            Kind.ORDER: self._orders,
+            Kind.CUSTOMER: Customers(client, keyer, clock, lanes),
+            Kind.REVIEW: Reviews(client, keyer, clock),
+            Kind.COUPON: Coupons(client, keyer, clock),
+        }
+
+    def check(self) -> Access:
+        """Key, versions, storage, the shop's own retention and who listens; writes nothing."""
+        return check(self._client, self._settings, self._clock)
+
+    def capabilities(self, kind: Kind) -> Capabilities:
+        """What the REST API can do, per field."""
+        return capabilities(kind)
 
     def pull(self, kind: Kind, *, since: str | None) -> Iterator[Page]:
         """All records of a kind (since None) or those changed since a cursor."""
-        return self._orders.pull(since)
+        return self._holders[kind].pull(since)
 
     def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
-        """These records as they are now."""
-        return self._orders.fetch(refs)
+        """These records as they are now; what is missing from the answer is gone."""
+        for kind, group in groupby(sorted(refs, key=lambda ref: ref.kind), key=lambda ref: ref.kind):
+            yield from self._holders[kind].fetch(list(group))
+
+    def fetch_notes(self, lives: Sequence[Live]) -> Iterator[tuple[Ref, int]]:
+        """How many notes of these orders can hold a person; one request each."""
+        return self._orders.fetch_notes(lives)
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
-        """Carries out the tasks."""
-        return self._orders.apply(tasks)
+        """One receipt per task; raises MoneyMoved where an order's money changed."""
+        by_kind = sorted(tasks, key=lambda task: task.ref.kind)
+        for kind, group in groupby(by_kind, key=lambda task: task.ref.kind):
+            yield from self._holders[kind].apply(list(group))
+
+    def admin_link(self, ref: Ref) -> str:
+        """Where a person finds this record in the shop's admin."""
+        page = _ADMIN_PAGES[ref.kind].format(id=ref.id)
+        return f"{str(self._settings['url']).rstrip('/')}/wp-admin/{page}"
+
+    def log_lines(self, live: Live, fields: Collection[Field]) -> int:
+        """How many lines of about 750 bytes a redaction adds to the shop's PHP error log."""
+        return self._orders.log_lines(live, fields)

@@ -1,0 +1,204 @@
+"""What a look at a shop shows before anything is touched; it writes nothing."""
+
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any, Literal
+
+from adapters.http import Answer
+from adapters.woocommerce.client import ADAPTER, Client
+from adapters.woocommerce.listeners import (
+    GIFT_CARD_WORDS,
+    SUBSCRIPTION_WORDS,
+    any_plugin,
+    plugin_listeners,
+    webhook_listeners,
+)
+from adapters.woocommerce.texts import BOOKS, OWN_RETENTION, TEXTS, UNITS
+from connector.errors import AccessDenied, Rejected, RemoteError
+from connector.ports import Access, Clock, Listener, Problem
+from connector.records import HoldId
+
+Severity = Literal["error", "warning", "info"]
+_SKEW = 300  # seconds; OAuth is refused from 900 on
+_OLDEST = (8, 2)  # WooCommerce with HPOS for everybody, and the behaviour that was measured
+_STATUS_FIELDS = (
+    "environment.version,environment.wp_version,settings.HPOS_enabled,settings.HPOS_sync_enabled,"
+    "settings.order_datastore,active_plugins"
+)
+
+
+class Look:
+    """What one check gathers as it goes."""
+
+    def __init__(self, client: Client, settings: Mapping[str, Any], clock: Clock) -> None:
+        self.client = client
+        self.settings = settings
+        self.clock = clock
+        self.problems: list[Problem] = []
+        self.version = ""
+        self.timezone = ""
+        self.plugins: list[Mapping[str, Any]] | None = None
+        self.listeners: tuple[Listener, ...] = ()
+
+    def add(self, severity: Severity, code: str, **given: object) -> None:
+        """Notes one finding."""
+        en, sv = TEXTS[code]
+        self.problems.append(
+            Problem(severity=severity, code=code, en=en.format(**given), sv=sv.format(**given))
+        )
+
+
+def check(client: Client, settings: Mapping[str, Any], clock: Clock) -> Access:
+    """Reachability, key, versions, storage, retention, listeners; every fault as a Problem."""
+    look = Look(client, settings, clock)
+    reachable = _tried(look, _index)
+    can_read = reachable and _tried(look, _orders)
+    can_write = _can_write(look) if can_read else None
+    if can_read:
+        for part in (_system, _retention, _webhooks):
+            _tried(look, part, severity="warning")
+    if can_write is False and not any(problem.code == "cannot_write" for problem in look.problems):
+        look.add("error", "read_only_key")
+    return Access(
+        adapter=ADAPTER, reachable=reachable, can_read=can_read, can_write=can_write, version=look.version,
+        timezone=look.timezone, problems=tuple(look.problems), listeners=look.listeners,
+        unreadable_holds=_unreadable(look), admin_url=_admin_url(look),
+    )  # fmt: skip
+
+
+def _tried(look: Look, part: Callable[[Look], None], *, severity: Severity = "error") -> bool:
+    """Whether a part of the look went well; what stopped it becomes a finding."""
+    try:
+        part(look)
+    except RemoteError as error:
+        code = f"{part.__name__.strip('_')}_unreadable"
+        look.problems.append(Problem(severity=severity, code=code, en=str(error), sv=str(error)))
+        return False
+    return True
+
+
+def _index(look: Look) -> None:
+    answer = look.client.get_from("", operation="read the API index")
+    body = answer.json()
+    if not isinstance(body, dict):
+        raise Rejected(
+            "woocommerce: read the API index answered something else than WordPress does. Check url and "
+            "rest_prefix.", adapter=ADAPTER, operation="read the API index", status=answer.status,
+        )  # fmt: skip
+    look.timezone = str(body.get("timezone_string") or "")
+    if "wc/v3" not in (body.get("namespaces") or ()):
+        look.add("error", "no_woocommerce")
+    wanted = str(look.settings.get("timezone", "Europe/Stockholm"))
+    if look.timezone != wanted:
+        look.add("info", "other_timezone", shop=look.timezone or "UTC + n", wanted=wanted)
+    _skew(look, answer)
+
+
+def _skew(look: Look, answer: Answer) -> None:
+    try:
+        there = parsedate_to_datetime(answer.headers.get("Date", ""))
+    except (TypeError, ValueError):
+        return
+    apart = abs((look.clock() - there).total_seconds())
+    if apart > _SKEW:
+        look.add("warning", "clock_skew", minutes=round(apart / 60))
+
+
+def _orders(look: Look) -> None:
+    look.client.get("orders", {"per_page": 1, "_fields": "id"}, operation="read orders")
+
+
+def _can_write(look: Look) -> bool | None:
+    """Whether the key may write: an empty change of order 0, which cannot exist, is refused in two ways."""
+    try:
+        look.client.write("PUT", "orders/0", {}, operation="ask for write access")
+    except AccessDenied as error:
+        if error.code != "key_is_read_only":
+            look.problems.append(Problem(severity="error", code="cannot_write", en=str(error), sv=str(error)))
+        return False
+    except Rejected as error:
+        return True if error.status in (400, 404) else None
+    except RemoteError:
+        return None
+    return None
+
+
+def _system(look: Look) -> None:
+    answer = look.client.get("system_status", {"_fields": _STATUS_FIELDS}, operation="read the system status")
+    body = answer.json() or {}
+    environment, settings = body.get("environment") or {}, body.get("settings") or {}
+    look.version = str(environment.get("version") or "")
+    plugins = body.get("active_plugins")
+    look.plugins = plugins if isinstance(plugins, list) else None
+    look.listeners += plugin_listeners(look.plugins or ())
+    numbers = tuple(int(part) for part in look.version.split(".")[:2] if part.isdigit())
+    if numbers and numbers < _OLDEST:
+        look.add("warning", "old_version", version=look.version)
+    # Copies that the API does not reach stay in shops moved to HPOS, once synchronisation is off.
+    if not settings.get("HPOS_enabled"):
+        look.add("info", "legacy_orders")
+    elif not settings.get("HPOS_sync_enabled"):
+        look.add("warning", "frozen_copies")
+
+
+def _retention(look: Look) -> None:
+    """WooCommerce's own timed erasure; its periods are often left out of the REST answer."""
+    answer = look.client.get("settings/account", operation="read the privacy settings")
+    rows = {str(row.get("id")): row.get("value") for row in answer.json() or ()}
+    if not any(name in rows for name in OWN_RETENTION):
+        look.add("warning", "own_retention_unknown")
+    for name in OWN_RETENTION:
+        period = _period(rows.get(name))
+        if period:
+            look.problems.append(_own_retention(name, *period))
+
+
+def _period(value: Any) -> tuple[int, str] | None:
+    """Number and unit of a relative date; None where it is off."""
+    if not isinstance(value, dict):
+        return None
+    number = str(value.get("number") or "")
+    return (int(number), str(value.get("unit") or "days")) if number.isdigit() and int(number) > 0 else None
+
+
+def _own_retention(name: str, number: int, unit: str) -> Problem:
+    (en, sv), (does, gor) = TEXTS["own_retention"], OWN_RETENTION[name]
+    early, tidigt = BOOKS if "anonymize" in name else ("", "")
+    return Problem(
+        severity="warning",
+        code=f"own_retention:{name.removeprefix('woocommerce_')}",
+        en=en.format(what=does, number=number, unit=unit, books=early),
+        sv=sv.format(what=gor, number=number, unit=UNITS.get(unit, unit), books=tidigt),
+    )
+
+
+def _webhooks(look: Look) -> None:
+    found: list[Mapping[str, Any]] = []
+    page = 1
+    while True:
+        params = {"per_page": 100, "page": page, "_fields": "id,name,status,topic"}
+        rows = look.client.get("webhooks", params, operation="read webhooks").json() or []
+        found += rows
+        if len(rows) < 100:
+            break
+        page += 1
+    look.listeners = webhook_listeners(found) + look.listeners
+
+
+def _unreadable(look: Look) -> frozenset[HoldId]:
+    """Holds whose signal the API cannot show; a plugin that is surely absent holds nothing."""
+    holds = {HoldId.DISPUTE}
+    if look.plugins is None or any_plugin(look.plugins, GIFT_CARD_WORDS):
+        holds.add(HoldId.BALANCE)
+    if look.plugins is None or any_plugin(look.plugins, SUBSCRIPTION_WORDS):
+        holds.add(HoldId.SUBSCRIPTION)
+    return frozenset(holds)
+
+
+def _admin_url(look: Look) -> str:
+    """A link to an order in the shop's admin; accounts have another page, under users."""
+    base = str(look.settings["url"]).rstrip("/")
+    legacy = any(problem.code == "legacy_orders" for problem in look.problems)
+    if legacy:
+        return f"{base}/wp-admin/post.php?post={{id}}&action=edit"
+    return f"{base}/wp-admin/admin.php?page=wc-orders&action=edit&id={{id}}"

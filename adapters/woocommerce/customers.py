@@ -1,0 +1,130 @@
+"""A shop account as WooCommerce answers it, read into holdings, facts, handles and a record."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from adapters.woocommerce import places
+from adapters.woocommerce.dates import from_unix, to_stockholm
+from adapters.woocommerce.holdings import Holding, changes, meta_holdings, present_bits, surprises
+from connector.identity import is_placeholder, normalise_phone
+from connector.ports import Keyer
+from connector.records import Facts, Field, Identifier, Kind, Record, Ref
+
+Customer = Mapping[str, Any]
+FIELDS = (
+    "id,date_created_gmt,date_modified_gmt,email,first_name,last_name,role,username,billing,shipping,"
+    "meta_data"
+)
+# These keep the name in the login, the nickname and the display name, which the API cannot write.
+WHOLE_ONLY = frozenset({Field.NAME, Field.EMAIL, Field.ACCOUNT})
+_BLOCK_FIELDS = {
+    "first_name": Field.NAME, "last_name": Field.NAME, "company": Field.COMPANY, "phone": Field.PHONE,
+    "email": Field.EMAIL,
+}  # fmt: skip
+_ADDRESS_PARTS = ("address_1", "address_2", "city", "state", "postcode")
+
+
+def holdings(customer: Customer) -> list[Holding]:
+    """Every place of an account with personal data; a property of a block is written `billing.phone`."""
+    found = [Holding(Field.ACCOUNT, "username", True)]
+    for part, field in (("first_name", Field.NAME), ("last_name", Field.NAME), ("email", Field.EMAIL)):
+        if _data(customer.get(part)):
+            found.append(Holding(field, part, True, ""))
+    found += _block(customer.get("billing") or {}, "billing", Field.BILLING_ADDRESS)
+    found += _block(customer.get("shipping") or {}, "shipping", Field.SHIPPING_ADDRESS)
+    found += meta_holdings(customer.get("meta_data") or (), places.CUSTOMER_META)
+    return found
+
+
+def _block(block: Mapping[str, Any], name: str, address: Field) -> Iterator[Holding]:
+    for part, field in _BLOCK_FIELDS.items():
+        if _data(block.get(part)):
+            yield Holding(field, f"{name}.{part}", True, "")
+    for part in _ADDRESS_PARTS:
+        if _data(block.get(part)):
+            yield Holding(address, f"{name}.{part}", True, "")
+
+
+def _data(value: Any) -> bool:
+    return bool(value) and not is_placeholder(str(value))
+
+
+def update(customer: Customer, due: Collection[Field]) -> dict[str, Any] | None:
+    """One item of a batch for the due fields, None where nothing of them is left to write."""
+    properties, meta = changes(holdings(customer), set(due) - WHOLE_ONLY, kind="account")
+    if not properties and not meta:
+        return None
+    body: dict[str, Any] = {"id": int(customer["id"])}
+    for key, value in properties.items():
+        block, _, part = key.rpartition(".")
+        if block:
+            body.setdefault(block, {})[part] = value
+        else:
+            body[part] = value
+    if meta:
+        body["meta_data"] = [{"key": key, "value": value} for key, value in meta.items()]
+    return body
+
+
+def _meta(customer: Customer) -> dict[str, Any]:
+    return {str(row.get("key")): row.get("value") for row in customer.get("meta_data") or ()}
+
+
+def facts(customer: Customer) -> Facts:
+    """What rules may read of an account; `status` is its WordPress role."""
+    meta = _meta(customer)
+    return Facts(
+        created=to_stockholm(customer.get("date_created_gmt")),
+        modified=to_stockholm(customer.get("date_modified_gmt")),
+        last_login=from_unix(meta.get("wc_last_active")),
+        status=str(customer.get("role") or ""),
+        balance=any(_positive(meta.get(key)) for key in places.BALANCE_KEYS),
+    )
+
+
+def _positive(value: Any) -> bool:
+    try:
+        return float(value or 0) > 0
+    except (TypeError, ValueError):
+        return bool(value)
+
+
+def handles(customer: Customer) -> dict[str, tuple[str, ...]]:
+    """What recipients need to find this person."""
+    billing = customer.get("billing") or {}
+    emails = [str(value) for value in (customer.get("email"), billing.get("email")) if _data(value)]
+    given = {"email": emails, "phone": [str(billing["phone"])] if _data(billing.get("phone")) else [],
+             "customer": [str(customer["id"])]}  # fmt: skip
+    return {name: tuple(dict.fromkeys(values)) for name, values in given.items() if values}
+
+
+def identifiers(customer: Customer, keyer: Keyer) -> tuple[Identifier, ...]:
+    """The keyed identifiers of the account's owner."""
+    billing = customer.get("billing") or {}
+    phone = normalise_phone(str(billing.get("phone") or ""), str(billing.get("country") or "SE"))
+    found = [Identifier(type="account", digest=digest)
+             for digest in (keyer("account", f"woocommerce:{customer['id']}"),) if digest]  # fmt: skip
+    for address in dict.fromkeys((customer.get("email"), billing.get("email"))):
+        digest = keyer("email", str(address or ""))
+        if digest and all(known.digest != digest for known in found):
+            found.append(Identifier(type="email", digest=digest))
+    if digest := keyer("phone", phone or ""):
+        found.append(Identifier(type="phone", digest=digest))
+    return tuple(found)
+
+
+def to_record(customer: Customer, keyer: Keyer) -> Record:
+    """The record of an account, as the index keeps it."""
+    words = f"{customer.get('first_name') or ''} {customer.get('last_name') or ''}".casefold().split()
+    name = " ".join(words)
+    names = {name} if len(name) >= 5 else set()
+    return Record(
+        ref=Ref(adapter="woocommerce", kind=Kind.CUSTOMER, id=str(customer["id"])),
+        version=str(customer.get("date_modified_gmt") or ""),
+        facts=facts(customer),
+        present=present_bits(holdings(customer)),
+        label=str(customer["id"]),
+        identifiers=identifiers(customer, keyer),
+        copies=tuple(handles(customer)),
+        surprises=surprises(customer.get("meta_data") or (), places.CUSTOMER_META, names),
+    )

@@ -1,0 +1,127 @@
+"""Writing accounts, reviews and coupons."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from adapters.woocommerce import customers, goods
+from adapters.woocommerce.apply import Batches, Refetch, refusal
+from adapters.woocommerce.client import GONE_CODES, Client
+from adapters.woocommerce.holdings import changes, new_address
+from adapters.woocommerce.lanes import Lanes, Worked
+from connector.errors import GallraError, Rejected
+from connector.ports import Receipt, Task
+from connector.records import Action, Field, Kind, Outcome
+
+COUPON_PLACE = "WooCommerce > Marketing > Coupons: delete the coupon to remove who used it"
+
+
+class CustomerWriter:
+    """Redacts and deletes shop accounts in batches; orders stay, as orders of a guest."""
+
+    def __init__(
+        self, client: Client, *, refetch: Refetch, lanes: Lanes, pause: Callable[[float], None]
+    ) -> None:
+        self._batches = Batches(client, "customers", refetch, pause)
+        self._lanes = lanes
+
+    def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        """One receipt per task; raises what stopped the run after the receipts of what was done."""
+        redactions = [task for task in tasks if task.action is not Action.DELETE]
+        deletions = [task for task in tasks if task.action is Action.DELETE]
+        yield from self._lanes.run("redact accounts", redactions, self._redact)
+        yield from self._lanes.run("delete accounts", deletions, self._delete)
+
+    def _redact(self, tasks: Sequence[Task]) -> Worked:
+        by_id = {task.ref.id: task for task in tasks}
+        bodies = {id_: customers.update(task.live.raw, task.fields) for id_, task in by_id.items()}
+        sent = {id_: body for id_, body in bodies.items() if body is not None}
+        try:
+            answers = self._batches.update(sent, lambda id_, row: self._left(by_id[id_], row)) if sent else {}
+        except GallraError as error:
+            return Worked([], error)
+        return Worked([self._judge(task, answers, sent) for task in tasks])
+
+    def _left(self, task: Task, row: Any) -> bool:
+        return customers.update(row, task.fields) is not None
+
+    def _judge(self, task: Task, answers: dict[str, Any], sent: dict[str, Any]) -> Receipt:
+        item = answers.get(task.ref.id) if task.ref.id in sent else task.live.raw
+        refused = refusal(task, item)
+        if refused:
+            return refused
+        held = {holding.field for holding in customers.holdings(item or {})}
+        left = held & task.fields
+        done = task.fields - left
+        if not left:
+            outcome = Outcome.DONE if task.ref.id in sent else Outcome.ALREADY_GONE
+            return Receipt(ref=task.ref, outcome=outcome, done=done)
+        return Receipt(
+            ref=task.ref, outcome=Outcome.DONE if done else Outcome.BY_HAND, done=done,
+            by_hand=frozenset(left), places=(f"WordPress > Users > {task.ref.id}: delete the account",),
+        )  # fmt: skip
+
+    def _delete(self, tasks: Sequence[Task]) -> Worked:
+        try:
+            answers = self._batches.delete([task.ref.id for task in tasks])
+        except GallraError as error:
+            return Worked([], error)
+        return Worked(
+            [
+                refusal(task, answers.get(task.ref.id))
+                or Receipt(ref=task.ref, outcome=Outcome.DONE, done=task.fields)
+                for task in tasks
+            ]
+        )
+
+
+class GoodsWriter:
+    """Redacts and deletes reviews; frees coupons of the address they are tied to."""
+
+    def __init__(self, client: Client, *, now: Callable[[], datetime]) -> None:
+        self._client = client
+        self._now = now
+
+    def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        """One receipt per task, one call each: there are few of them."""
+        for task in tasks:
+            try:
+                yield self._one(task)
+            except Rejected as error:
+                gone = error.code in GONE_CODES
+                outcome = Outcome.ALREADY_GONE if gone else Outcome.REFUSED
+                reason = "" if gone else f"the shop refused it ({error.code or error.status})"
+                done = task.fields if gone else frozenset[Field]()
+                yield Receipt(ref=task.ref, outcome=outcome, reason=reason, done=done)
+
+    def _one(self, task: Task) -> Receipt:
+        if task.ref.kind is Kind.COUPON:
+            return self._coupon(task)
+        if task.action is Action.DELETE:
+            self._client.write("DELETE", f"products/reviews/{task.ref.id}", None, operation="delete review",
+                               idempotent=True, params={"force": "true"})  # fmt: skip
+            return Receipt(ref=task.ref, outcome=Outcome.DONE, done=task.fields)
+        return self._review(task)
+
+    def _review(self, task: Task) -> Receipt:
+        hidden = task.fields & {Field.IP_ADDRESS, Field.USER_AGENT}
+        body, _ = changes(goods.review_holdings(task.live.raw), task.fields, kind="review")
+        if body:
+            self._client.write("PUT", f"products/reviews/{task.ref.id}", body, operation="update review",
+                               idempotent=True)  # fmt: skip
+        done = task.fields - hidden
+        outcome = Outcome.DONE if body else Outcome.BY_HAND if hidden else Outcome.ALREADY_GONE
+        places = ("WordPress > Comments: delete the review to remove its IP address",) if hidden else ()
+        return Receipt(ref=task.ref, outcome=outcome, done=done, by_hand=hidden, places=places)
+
+    def _coupon(self, task: Task) -> Receipt:
+        """Never a coupon that is money (schedule H6), and never deleted: its code is in the books."""
+        if goods.has_balance(task.live.raw):
+            return Receipt(ref=task.ref, outcome=Outcome.REFUSED,
+                           reason="the coupon has a balance and is never written")  # fmt: skip
+        body = goods.coupon_update(task.live.raw, task.fields, self._now(), new_address("coupon"))
+        places = (COUPON_PLACE,) if task.live.record.residue else ()
+        if body is None:
+            return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields, places=places)
+        self._client.write("PUT", f"coupons/{task.ref.id}", body, operation="update coupon", idempotent=True)
+        return Receipt(ref=task.ref, outcome=Outcome.DONE, done=task.fields, places=places)
