@@ -40,7 +40,7 @@ def _alerts(view: DryRun, words: Words) -> Table:
 def _surprises(view: DryRun, words: Words) -> Table:
     rows = [
         row(
-            Cell(text=words.code("surprise", each.code), note=words.code("place", each.place)),
+            Cell(text=surprise_name(each.code, words), note=place_name(each.place, words)),
             words.number(each.count),
             orders(each.samples),
         )
@@ -98,10 +98,30 @@ def _listener_row(each: ListenerView, words: Words) -> Row:
 def by_hand_table(by_hand: tuple[ByHandView, ...], words: Words) -> Table:
     """The exact places that only a person can reach."""
     rows = [
-        row(words.code("place", each.place), field_name(each.field, words), words.number(each.count))
+        row(place_name(each.place, words), _by_hand_field(each, words), words.number(each.count))
         for each in by_hand
     ]
     return table(words, ("place", "field", "count"), rows)
+
+
+def _by_hand_field(each: ByHandView, words: Words) -> str:
+    return field_name(each.field, words) if each.field else NOTHING
+
+
+def place_name(place: str, words: Words) -> str:
+    """The words for a place; of `meta:key` the first part is translated, the key stays as it is."""
+    where, sign, key = place.partition(":")
+    name = words.code("place", where)
+    if not sign or name == where:
+        return words.code("place", place)
+    return f"{name} {key}"
+
+
+def surprise_name(code: str, words: Words) -> str:
+    """The words for a finding; of `unknown_key:email` both parts are translated."""
+    what, _, kind = code.partition(":")
+    name = words.code("surprise", what)
+    return f"{name}: {words.code('surprise', kind).lower()}" if kind else name
 
 
 def cost(view: DryRun, words: Words) -> tuple[Block, ...]:

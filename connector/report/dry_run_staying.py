@@ -40,8 +40,11 @@ def _kept_row(each: KeptView, words: Words) -> Row:
 
 
 def basis_words(basis: str, words: Words) -> str:
-    """The words for a legal basis; several letters (`c,l`) are spelled out one by one."""
-    names = [words.code("basis", part.strip()) for part in basis.split(",") if part.strip()]
+    """A legal basis as the policy writes it; letters alone (`c,l`) are spelled out one by one."""
+    parts = [part.strip() for part in basis.split(",")]
+    names = [words.code("basis", part) for part in parts]
+    if any(name == part for name, part in zip(names, parts, strict=True)):
+        return basis
     return ", ".join(name if place == 0 else name.lower() for place, name in enumerate(names))
 
 

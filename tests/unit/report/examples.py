@@ -227,12 +227,14 @@ DRY_RUN = DryRun(
             code="personal_number", place="customer_note", count=4, samples=("10021", "9876", "9544", "9102")
         ),
         SurpriseView(code="door_code", place="shipping_address_2", count=22, samples=("10412", "10398")),
-        SurpriseView(code="unknown_key_email", place="_faktura_mejl", count=71, samples=("10388", "10213")),
+        SurpriseView(
+            code="unknown_key:email", place="meta:_faktura_mejl", count=71, samples=("10388", "10213")
+        ),
     ),
     alerts=(
         AlertView(code="paid_and_forgotten", count=14, samples=("6120", "6344", "6391")),
         AlertView(code="over_retention", count=47, samples=("7011", "7012", "7040")),
-        AlertView(code="warn_accounts", count=37),
+        AlertView(code="account_to_warn", count=37),
     ),
     listeners=(
         ListenerView(

@@ -1,18 +1,22 @@
 """The text catalogues: complete in both languages, nothing missing, nothing left over."""
 
 import re
+import tomllib
 from importlib.resources import files
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from connector.policy.schema import Clock
 from connector.ports import Act, Role
 from connector.records import Action, Field, HoldId, Kind, Outcome, Wave
 from connector.report.consequences import GRAVEST_FIRST, NOTICES, WHOLE
 from connector.report.model import LANGUAGES, Label
 from connector.report.words import Words, catalogue
+from tests.support import REPOSITORY
 
+PRESETS = REPOSITORY / "config" / "policies"
 SOURCE_FOLDER = Path(str(files("connector.report")))
 SOURCE = "\n".join(
     path.read_text(encoding="utf-8")
@@ -56,6 +60,18 @@ def test_no_text_is_empty(language: str) -> None:
 def test_every_value_of_an_enum_has_a_word(family: str, codes: type[Field]) -> None:
     missing = [code for code in codes if f"{family}.{code}" not in catalogue("sv")]
     assert missing == []
+
+
+def test_every_clock_of_the_policy_has_words() -> None:
+    assert [clock for clock in Clock if f"clock.{clock}" not in catalogue("sv")] == []
+
+
+def test_every_rule_and_alert_of_the_preset_has_words() -> None:
+    preset = tomllib.loads((PRESETS / "swedish-webshop.toml").read_text(encoding="utf-8"))
+    alerts = [alert["code"] for rule in preset["rule"] for alert in rule.get("alert", ())]
+    alerts += [rule["warning"]["alert"] for rule in preset["rule"] if "warning" in rule]
+    keys = {f"rule.{rule['id']}" for rule in preset["rule"]} | {f"alert.{code}" for code in alerts}
+    assert keys - set(catalogue("sv")) == set()
 
 
 def test_every_kind_has_a_word_for_a_whole_record() -> None:

@@ -1,0 +1,39 @@
+"""Places, findings and bases: what can be said in words is, the rest is shown as it is."""
+
+import pytest
+
+from connector.report.dry_run_others import place_name, surprise_name
+from connector.report.dry_run_staying import basis_words
+from connector.report.words import Words
+
+SV = Words("sv")
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ("refund_reason", "orsak till återbetalning"),
+        ("meta:_faktura_mejl", "eget fält _faktura_mejl"),
+        ("merge_fields.BDAY", "merge_fields.BDAY"),
+        ("WordPress > Users > 17: delete the account", "WordPress > Users > 17: delete the account"),
+    ],
+)
+def test_a_place_keeps_its_key_and_translates_the_rest(place: str, expected: str) -> None:
+    assert place_name(place, SV) == expected
+
+
+def test_a_finding_in_an_unknown_field_names_what_was_found() -> None:
+    assert surprise_name("unknown_key:email", SV) == "Okänt fält: e-postadress"
+
+
+def test_a_finding_without_a_type_is_one_word() -> None:
+    assert surprise_name("personal_number", SV) == "Personnummer"
+
+
+def test_letters_of_legal_bases_are_spelled_out() -> None:
+    assert basis_words("c,i", SV) == "Avtal, berättigat intresse"
+
+
+@pytest.mark.parametrize("basis", ["BFL 5:7, 7:2; KKL 4:14, 5:2", "GDPR 6(1)(b), (f)", ""])
+def test_a_law_is_quoted_as_the_policy_writes_it(basis: str) -> None:
+    assert basis_words(basis, SV) == basis
