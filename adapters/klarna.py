@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.deliveries import Patience
-from adapters.http import Http
+from adapters.http import Http, Row, Statuses
 from adapters.notice.notifier import Notifier
 from adapters.notice.recipient import INTERESTS
 from connector.calendar import to_date
@@ -38,6 +38,12 @@ TITLES = {"klarna": "Klarna Bank AB (publ)", "kustom": "Kustom AB"}
 _ASK_AGAIN_AFTER = 3  # days; an accepted cancellation that shows nothing by then is sent anew
 _GONE = ("NO_SUCH_ORDER", "INVALID_ORDER_ID", "NOT_FOUND")  # a 404 with another code, or none, is an error
 _REFERENCES = ("merchant_reference1", "merchant_reference2")
+# With this code a 403 speaks of one order or token; without it, of the login.
+_STATUSES: Statuses = {
+    (403, "NOT_ALLOWED"): Row(
+        error=Rejected, advice="It does not allow this in the state it is in; it was left as it was."
+    )
+}
 
 _STOP = Interest(act=Act.STOP, kind=Kind.CUSTOMER, handle="klarna_token", on_delete=True, irreversible=True)
 _CLEAN = Interest(
@@ -68,6 +74,7 @@ class KlarnaService:
             base=str(settings.get("url") or HOSTS[name]),
             auth=(str(settings["user"]), str(settings["password"])),
             connections=2,
+            statuses=_STATUSES,
             sleep=sleep,
         )
 

@@ -78,5 +78,5 @@ def _others(what: str, count: int) -> Problem:
         severity="info",
         code=f"{what}s_not_named",
         en=f"{count} more {what}(s) of this account are left alone; name them in `{setting}` if wanted.",
-        sv=f"{count} {_PLURAL[what]} till i kontot lämnas orörda; ange dem i `{setting}` för att ta med dem.",
+        sv=f"Ytterligare {count} av kontots {_PLURAL[what]} lämnas orörda; ange dem i `{setting}` vid behov.",
     )

@@ -112,7 +112,14 @@ class Mailchimp:
             "GET", f"lists/{_path(list_id)}/members", operation="list members",
             params={"fields": fields, **query},
         )  # fmt: skip
-        return _body(answer)
+        body = _body(answer)
+        if not all(member.get("contact_id") for member in body.get("members") or []):
+            raise Rejected(
+                "mailchimp: an audience has members without a contact id, so they could not be found "
+                "again. Ask Mailchimp's support about contact_id, and leave the audience out of `lists`.",
+                adapter="mailchimp", operation="list members", code="no_contact_id",
+            )  # fmt: skip
+        return body
 
     def count_members(self, list_id: str, query: Mapping[str, Any]) -> int:
         """How many members of an audience a query matches."""

@@ -134,7 +134,7 @@ def test_a_folder_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None
 
 
 def test_without_a_folder_the_notice_is_left_to_a_hand(tmp_path: Path) -> None:
-    recipient = build(letter_settings(tmp_path, folder=None), clock=clock_at())
+    recipient = build(letter_settings(tmp_path) | {"folder": None}, clock=clock_at())
     (receipt,) = recipient.push([klarna()])
     assert (receipt.outcome, receipt.reason) == (Outcome.BY_HAND, "letter_folder_missing")
 
