@@ -45,7 +45,7 @@ def terminal(view: DryRun | Protocol, *, language: Language, width: int, colour:
     output = io.StringIO()
     console = _console(output, width, colour)
     for part in _parts(document):
-        console.print(part)
+        console.print(part, soft_wrap=_unbroken(part))
     lines = (line.rstrip() for line in output.getvalue().splitlines())
     # The sentence stands last, alone and never wrapped: scripts look for it.
     return "\n".join((*lines, "", document.sentence, ""))
@@ -90,7 +90,12 @@ def _section(number: int, section: Section, language: Language) -> Iterable[Any]
     yield Text(f"\n{number}. {section.title}", style="bold cyan")
     for block in section.blocks:
         for part in _block(block, language):
-            yield Padding(part, (0, 0, 0, 2))
+            yield part if _unbroken(part) else Padding(part, (0, 0, 0, 2))
+
+
+def _unbroken(part: Any) -> bool:
+    """Whether a line must stay whole at any width, so that it can be copied."""
+    return isinstance(part, Text) and bool(part.no_wrap)
 
 
 def _block(block: Block, language: Language) -> Iterable[Any]:
@@ -150,7 +155,7 @@ def _facts(block: Facts) -> Iterable[Any]:
 
 def _command(block: Command) -> Iterable[Any]:
     yield Text(f"{block.title}:")
-    yield Text(f"  {block.text}", style="bold", no_wrap=True, overflow="ignore")
+    yield Text(f"    {block.text}", style="bold", no_wrap=True)
 
 
 def _signature(block: Signature) -> Iterable[Any]:

@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 
 from connector.report import terminal
@@ -31,6 +32,12 @@ def test_colour_adds_nothing_that_the_signs_do_not_say(view: DryRun | Protocol) 
     assert "\x1b" in coloured
     stripped = [line.rstrip() for line in ESCAPE.sub("", coloured).splitlines()]
     assert stripped == plain.splitlines()
+
+
+def test_the_command_to_approve_is_never_broken_or_cut() -> None:
+    command = "gallra approve 7f3ac91e --by NAME --role ROLE --on-behalf COMPANY --wave traces"
+    view = msgspec.structs.replace(DRY_RUN, approve_command=command)
+    assert f"    {command}" in terminal(view, language="sv", width=40, colour=False).splitlines()
 
 
 def test_the_environment_of_the_caller_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
