@@ -20,6 +20,7 @@ import requests
 import tenacity
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
+from urllib3.exceptions import NewConnectionError
 
 from connector.errors import AccessDenied, Rejected, RemoteError, RetryLater
 from connector.records import Value
@@ -240,8 +241,8 @@ class Http:
                 return None, "timeout"
             except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema):
                 return None, "address"
-            except requests.exceptions.RequestException:
-                return None, "cut"
+            except requests.exceptions.RequestException as error:
+                return None, "unreachable" if _never_sent(error) else "cut"
 
     def _onward(self, response: requests.Response, call: "_Call") -> str | None:
         """Where a read is redirected to on the same host; None where it is not redirected.
@@ -270,7 +271,7 @@ class Http:
         raise self._error(row, status, code, call.operation, response.headers)
 
     def _cut(self, failure: str, call: "_Call") -> RemoteError:
-        unsure = "" if call.safe or failure == "connect_timeout" else " Whether it was done is not known."
+        unsure = "" if call.safe or failure in _NOT_SENT else " Whether it was done is not known."
         row = {"tls": _TLS, "address": _ADDRESS}.get(failure, _BUSY)
         return self._error(row, 0, failure, call.operation, unsure=unsure)
 
@@ -319,10 +320,12 @@ class _Call:
 _MOVED = Row(error=Rejected, advice="The service has moved; put its new address (https) in the settings.")
 _TLS = Row(error=AccessDenied, advice="Its certificate is not trusted; renew it, or correct the address.")
 _ADDRESS = Row(error=AccessDenied, advice="The address in the settings cannot be used; correct it.")
+_NOT_SENT = frozenset({"connect_timeout", "unreachable"})
 _FAILURES = {
     "tls": "could not be reached safely",
     "timeout": "did not answer in time",
     "connect_timeout": "could not be reached in time",
+    "unreachable": "could not be reached",
     "cut": "lost its connection",
 }
 
@@ -349,4 +352,10 @@ def _may_repeat(error: BaseException, safe: bool) -> bool:
     """Whether to try again: busy and cut on what may be repeated, and what never left this machine."""
     if not isinstance(error, RetryLater) or (error.after or 0) > _PATIENCE:
         return False
-    return safe or error.code == "connect_timeout"
+    return safe or error.code in _NOT_SENT
+
+
+def _never_sent(error: requests.exceptions.RequestException) -> bool:
+    """Whether no connection came about, so that nothing was sent."""
+    wrapped = error.args[0] if error.args else None
+    return isinstance(getattr(wrapped, "reason", None), NewConnectionError)

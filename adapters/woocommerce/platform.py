@@ -93,7 +93,8 @@ class Reviews:
     def __init__(self, client: Client, keyer: Keyer, clock: Clock) -> None:
         self._client, self._keyer, self._clock = client, keyer, clock
         self._listing = Listing(client, "products/reviews", fields=goods.REVIEW_FIELDS,
-                                params={"status": "all"}, to_record=lambda row: goods.review_record(row, keyer))  # fmt: skip
+                                params={"status": "all"},
+                                to_record=lambda row: goods.review_record(row, keyer))  # fmt: skip
         self._writer = GoodsWriter(client, now=clock)
 
     def pull(self, since: str | None) -> Iterator[Page]:
