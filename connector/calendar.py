@@ -58,8 +58,9 @@ def last_of_month(year: int, month: int) -> date:
 
 def add_months(d: date, n: int) -> date:
     """The same day number n months on, or the month's last day where it is missing (schedule §2.3)."""
-    months = d.year * 12 + d.month - 1 + n
-    year, month = divmod(months, 12)
+    year, month = divmod(d.year * 12 + d.month - 1 + n, 12)
+    if d.day <= 28:
+        return date(year, month + 1, d.day)
     return date(year, month + 1, min(d.day, last_of_month(year, month + 1).day))
 
 

@@ -31,6 +31,8 @@ class Capabilities(Value, frozen=True, kw_only=True):
     deletes: bool
     unsubscribes: bool = False
     places: Mapping[Field, str] = {}
+    # Lines that clearing a field adds to the shop server's own log, at most.
+    log_lines: Mapping[Field, int] = {}
 
 
 class Problem(Value, frozen=True, kw_only=True):

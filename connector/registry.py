@@ -9,6 +9,7 @@ from connector.ports import Clock, Keyer, Platform, Processor
 
 PLATFORMS = "gallra.platforms"
 PROCESSORS = "gallra.processors"
+ALERTS = "gallra.alerts"
 
 
 def build_platform(name: str, settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock) -> Platform:
@@ -19,6 +20,11 @@ def build_platform(name: str, settings: Mapping[str, Any], *, keyer: Keyer, cloc
 def build_processor(name: str, settings: Mapping[str, Any], *, clock: Clock) -> Processor:
     """The processor of this name. Raises SettingsError where no adapter is installed for it."""
     return cast(Processor, _load(PROCESSORS, name)(settings, clock=clock))
+
+
+def build_alerts(settings: Mapping[str, Any]) -> Any:
+    """What carries pings and mails out of the machine."""
+    return _load(ALERTS, "web")(settings)
 
 
 def has_platform(name: str) -> bool:

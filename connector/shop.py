@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.errors import SettingsError
@@ -16,7 +15,7 @@ from connector.plan import Limits
 from connector.planning import CapabilityTable, Recipient
 from connector.policy import Policy, load_policy
 from connector.ports import Access, Clock, Keyer, Platform, Processor, Tracker
-from connector.records import Field, HoldId
+from connector.records import Field, HoldId, Kind
 from connector.registry import build_platform, build_processor, has_platform, has_processor
 from connector.settings import Settings, load_settings, resolve_secrets
 
@@ -112,19 +111,9 @@ class Shop:
         return tuple(found)
 
     def _processor(self, name: str) -> Processor:
-        letter = self._letter(name)
-        if name in self.settings.recipients_by_api() and has_processor(name):
-            own = self.settings.adapter_settings(name, self.secrets)
-            return build_processor(name, {**own, "letter": letter}, clock=self.clock)
-        return build_processor("letter", letter, clock=self.clock)
-
-    def _letter(self, name: str) -> dict[str, Any]:
-        letter = self.settings.letter_settings(name)
-        smtp = self.settings.letters.smtp
-        if smtp is not None:
-            server = {key: getattr(smtp, key) for key in ("host", "port", "user", "sender", "security")}
-            letter["smtp"] = server | dict(self.secrets.get("smtp", {}))
-        return letter
+        by_api = name in self.settings.recipients_by_api() and has_processor(name)
+        settings = self.settings.adapter_settings(name, self.secrets)
+        return build_processor(name if by_api else "letter", settings, clock=self.clock)
 
     @cached_property
     def processors(self) -> dict[str, Processor]:
@@ -179,9 +168,8 @@ class Shop:
 
     def log_lines(self, field: Field) -> int:
         """How many lines erasing this field of an order adds to the shop server's own log, at most."""
-        platform = self.platforms[str(self.settings.platform.name)]
-        counts = getattr(platform, "log_lines", None)
-        return int(counts(field)) if counts else 0
+        name = str(self.settings.platform.name)
+        return self.capabilities[name, Kind.ORDER].log_lines.get(field, 0)
 
     @property
     def limits(self) -> Limits:

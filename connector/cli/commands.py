@@ -23,6 +23,8 @@ from connector.cli.common import (
 from connector.errors import Exit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connector.ports import Access
     from connector.report.model import DryRun, Protocol
     from connector.shop import Shop
@@ -114,7 +116,7 @@ def plan(
         if abandon:
             say(f"Abandoned: {planning.abandon(opened.ledger, opened.outbox.cancel_unused)}")
         made = plan_shop(opened)
-        view, paths = _write_dry_run(opened, lang)
+        view, paths = write_dry_run(opened, lang)
     code = Exit.CHANGES if detailed_exitcode and made.waves else Exit.DONE
     _show_report(opened, view, json=json, lang=lang, paths=paths, code=code)
     raise typer.Exit(int(code))
@@ -132,12 +134,15 @@ def show(
     _show_report(opened, dry_run(opened), json=json, lang=lang)
 
 
-def _write_dry_run(opened: "Shop", lang: str | None) -> "tuple[DryRun, list[Path]]":
+def write_dry_run(
+    opened: "Shop", lang: str | None, accesses: "Mapping[str, Access] | None" = None
+) -> "tuple[DryRun, list[Path]]":
+    """Writes the dry run as HTML, JSON and CSV; returns it and the paths."""
     from connector import report as reports
     from connector.dry_run import annex, dry_run
     from connector.files import write_lines, write_text
 
-    view = dry_run(opened, {name: p.check() for name, p in opened.platforms.items()})
+    view = dry_run(opened, accesses or {name: p.check() for name, p in opened.platforms.items()})
     folder, chosen = opened.settings.reports.folder, language(opened, lang)
     stem = f"dry-run-{view.made_at:%Y-%m-%d}-{view.code}"
     paths = [folder / f"{stem}.html", folder / f"{stem}.json", folder / f"{stem}.csv"]
@@ -283,17 +288,22 @@ def verify(
     raise typer.Exit(int(code))
 
 
-def report(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = None) -> None:
-    """Write the protocol of the newest run."""
+def write_protocol(opened: "Shop", lang: str | None) -> "tuple[Protocol, list[Path]]":
+    """Writes the protocol of the newest run as HTML and JSON; returns it and the paths."""
     from connector import report as reports
     from connector.files import write_text
     from connector.protocol import protocol
 
-    opened = load(shop)
     view = protocol(opened)
-    stem = f"protocol-{view.number}"
-    folder = opened.settings.reports.folder
+    folder, stem = opened.settings.reports.folder, f"protocol-{view.number}"
     paths = [folder / f"{stem}.html", folder / f"{stem}.json"]
     write_text(paths[0], reports.html(view, language(opened, lang)))
     write_text(paths[1], reports.json(view))
+    return view, paths
+
+
+def report(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = None) -> None:
+    """Write the protocol of the newest run."""
+    opened = load(shop)
+    view, paths = write_protocol(opened, lang)
     _show_report(opened, view, json=json, lang=lang, paths=paths)

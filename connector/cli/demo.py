@@ -305,7 +305,7 @@ class _Script:
         from connector.report.sentences import plan_sentence  # noqa: F401
 
         out(str(self._json("show")["sentence"]))
-        ended = subprocess.run(  # noqa: S603
+        ended = subprocess.run(
             [sys.executable, "-m", "connector", "verify"],
             cwd=self.folder,
             env=self.environ,

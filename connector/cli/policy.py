@@ -1,5 +1,187 @@
+"""What the policy says: `gallra policy`, `explain`, `detect`, `promises`."""
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+
+from connector.cli.common import DEFAULT, AsJson, ShopFile, ShopOption, as_json, load, out
+from connector.errors import GallraError
+
+if TYPE_CHECKING:
+    from connector.verdicts import FieldVerdict
+
+policy = typer.Typer(help="The retention policy: its rules, its calculator, its deadlines.")
 
 
 def add_to(app: typer.Typer) -> None:
     """Adds these commands."""
+    app.add_typer(policy, name="policy")
+    app.command()(explain)
+    app.command()(detect)
+    app.command()(promises)
+
+
+def _today(text: str) -> date:
+    if not text:
+        from connector.shop import system_clock
+
+        return system_clock().date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise GallraError(f"{text} is no date. Write YYYY-MM-DD.") from None
+
+
+@policy.command("list")
+def list_rules(
+    source: Annotated[str, typer.Option("--policy", help="A preset or a TOML file.")] = "swedish-webshop",
+    json: AsJson = False,
+) -> None:
+    """List the rules of a policy."""
+    from connector.policy import ShopContext, load_policy
+
+    loaded = load_policy(source, context=ShopContext())
+    if json:
+        as_json(
+            {
+                "name": loaded.name,
+                "version": loaded.version,
+                "rules": [r.model_dump(mode="json") for r in loaded.rules],
+            }
+        )
+        return
+    for rule in loaded.rules:
+        fields = ", ".join(rule.fields) or "the whole record"
+        out(f"{rule.id:6} {rule.kind:11} {rule.action:11} {fields}")
+    out(f"{loaded.name}@{loaded.version}: {len(loaded.rules)} rules.")
+
+
+@policy.command()
+def due(
+    facts: Annotated[str, typer.Option("--facts", help="A JSON file, or - for stdin.")],
+    source: Annotated[str, typer.Option("--policy", help="A preset or a TOML file.")] = "swedish-webshop",
+    today: Annotated[str, typer.Option("--today", help="YYYY-MM-DD; default today.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="JSON on stdout (always).")] = True,
+) -> None:
+    """The calculator: facts of one record in, per field how long it is kept and why out."""
+    import msgspec
+
+    from connector.due import calculate
+
+    try:
+        given = msgspec.json.decode(sys.stdin.buffer.read() if facts == "-" else Path(facts).read_bytes())
+    except OSError as fault:
+        raise GallraError(f"{facts} cannot be read ({type(fault).__name__}). Correct the path.") from None
+    except msgspec.DecodeError:
+        raise GallraError(
+            f"{facts} holds no JSON. Give one object with kind, shop, facts and fields."
+        ) from None
+    answer = calculate(given, policy=source, today=_today(today))
+    out(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
+
+
+@policy.command()
+def deadline(
+    received: Annotated[str, typer.Option("--received", help="The day a request came (YYYY-MM-DD).")],
+    json: Annotated[bool, typer.Option("--json", help="JSON on stdout (always).")] = True,
+) -> None:
+    """The last day to answer a person's request (Art. 12(3))."""
+    import msgspec
+
+    from connector.calendar import deadline as answer_by
+
+    out(msgspec.json.encode(answer_by(_today(received))).decode())
+
+
+def explain(
+    order: Annotated[str, typer.Argument(help="The order's number.")],
+    shop: ShopOption = DEFAULT,
+    kind: Annotated[str, typer.Option("--kind", help="order, customer, subscriber …")] = "order",
+    json: AsJson = False,
+) -> None:
+    """Say for each field of a record which rule, clock, law and hold apply, and the next date."""
+    from connector.ledger.holds import Holds
+    from connector.ledger.index import Index
+    from connector.policy import decide
+    from connector.records import Kind
+
+    opened = load(shop)
+    with opened.ledger.begin() as connection:
+        row = Index(opened.ledger).find(connection, kind=Kind(kind), number=order)
+        if row is None:
+            raise GallraError(
+                f"{kind} {order} is not in the index. Run `gallra pull`, or correct the number."
+            )
+        record = Holds(opened.ledger).open(connection).on(row)
+    verdict = decide(record, opened.policy, today=opened.today)
+    if json:
+        as_json({"verdict": verdict})
+        return
+    for one in (*verdict.fields, *([verdict.record] if verdict.record else [])):
+        _explain_field(one)
+    for alert in verdict.alerts:
+        out(f"! {alert}")
+    out(f"Next change: {verdict.next_due or 'only when something new is known'}.")
+
+
+def _explain_field(one: "FieldVerdict") -> None:
+    symbol = {"due": "-", "held": "!", "keep": "="}[one.state]
+    what = one.field or "the whole record"
+    out(f"{symbol} {what}: {_verdict(one)}")
+    clock = one.clock
+    if clock is not None:
+        source = f" ({clock.source})" if clock.source else ""
+        out(f"    counted from {clock.name} {clock.on or 'unknown'}{source}")
+    for end in one.ends:
+        out(f"    {end.purpose}: through {end.through or 'unknown'}")
+    if one.floor:
+        out(f"    floor {one.floor}: through {one.floor_through or 'unknown'}")
+    out(f"    {one.rule}, {one.basis}")
+
+
+def _verdict(one: "FieldVerdict") -> str:
+    waits: list[Any] = [*one.holds, *(f"{hold} (unknown)" for hold in one.unknown_holds)]
+    if one.state == "due":
+        return f"{one.action} is due since {one.eligible_from}"
+    if one.state == "held":
+        return f"waits for {', '.join(waits)}"
+    until = f"kept through {one.keep_through}" if one.keep_through else "kept, no end can be computed"
+    return f"{until}{f' ({one.reason})' if one.reason else ''}"
+
+
+def detect(json: Annotated[bool, typer.Option("--json", help="JSON lines out (always).")] = True) -> None:
+    """Read JSON lines {id, key, text} from stdin and write what is found in each."""
+    import msgspec
+
+    from connector.detect import detect as find
+
+    for number, line in enumerate(sys.stdin.buffer, start=1):
+        if not line.strip():
+            continue
+        try:
+            given = msgspec.json.decode(line)
+            text, key, name = given["text"], given.get("key", ""), given["id"]
+            found = find(str(text), key=str(key))
+        except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
+            raise GallraError(f'Line {number} is no {{"id", "key", "text"}} object. Correct it.') from None
+        out(msgspec.json.encode({"id": name, "found": found}).decode())
+
+
+def promises(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
+    """List what the shop's public policy promises, and which rule carries each promise."""
+    from connector.settings.promises import load_promises
+
+    opened = load(shop)
+    path = opened.settings.policy.promises
+    if path is None:
+        raise GallraError('This shop\'s file names no promises. Add promises = "FILE" under [policy].')
+    found = load_promises(path)
+    if json:
+        as_json({"promises": [one.model_dump(mode="json") for one in found]})
+        return
+    for one in found:
+        out(f"{one.id}  {one.verdict}  {', '.join(one.rules) or 'no rule'}  {one.sv}")
+    out(f"{len(found)} promises.")

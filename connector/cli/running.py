@@ -1,5 +1,139 @@
+"""Unattended: `gallra run`, `serve`, `status` and `ack`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+
+from connector.cli.common import DEFAULT, AsJson, Progress, ShopFile, ShopOption, as_json, load, out, say
+from connector.errors import Exit, GallraError
+
+if TYPE_CHECKING:
+    from connector.shop import Shop
 
 
 def add_to(app: typer.Typer) -> None:
     """Adds these commands."""
+    for command in (run, serve, status, ack):
+        app.command()(command)
+
+
+def _files(path: Path) -> list[Path]:
+    """The shop's file, or every shop's file of a folder."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(path.glob("*.toml"))
+    if not found:
+        raise GallraError(f"There is no .toml file in {path}. Put each shop's file there.")
+    return found
+
+
+def run(
+    shop: ShopFile = DEFAULT,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Silent on success.")] = False,
+    json: AsJson = False,
+) -> None:
+    """For cron: pull, plan, report, and apply only under a standing approval; a folder runs every shop."""
+    worst = Exit.DONE
+    results = {}
+    for path in _files(shop):
+        code, line = _run_one(path, quiet=quiet or json)
+        results[path.name] = {"exit": int(code), "line": line}
+        if not json and not (quiet and code is Exit.DONE):
+            out(f"{path.name}: {line}" if shop.is_dir() else line)
+        worst = max(worst, code)
+    if json:
+        as_json({"shops": results}, exit_code=worst)
+    raise typer.Exit(int(worst))
+
+
+def _run_one(path: Path, *, quiet: bool) -> tuple[Exit, str]:
+    """One shop's run; its failure never stops the others."""
+    from connector.alerts import after, before
+    from connector.run import run_shop
+
+    opened: Shop | None = None
+    progress = Progress(quiet=quiet)
+    try:
+        opened = load(path)
+        before(opened)
+        result = run_shop(opened, tell=progress)
+    except GallraError as fault:
+        progress.end()
+        code = Exit(fault.exit)
+        if opened is not None:
+            after(opened, code, str(fault))
+        return code, f"Error: {fault}"
+    progress.end()
+    code, line = _summary(opened, result)
+    after(opened, code, line)
+    return code, line
+
+
+def _summary(opened: "Shop", result: Any) -> tuple[Exit, str]:
+    from connector.cli.commands import write_dry_run, write_protocol
+    from connector.report import plan_sentence
+
+    view, _ = write_dry_run(opened, None, result.accesses)
+    line = plan_sentence(view.totals)
+    if result.verified is not None:
+        write_protocol(opened, None)
+    if result.verified is not None and result.verified.left:
+        return Exit.DATA_LEFT, f"{line} {result.verified.left} records still hold data; see the protocol."
+    if result.pushed is not None and result.pushed.failed:
+        return Exit.PARTIAL, f"{line} {len(result.pushed.failed)} recipients did not answer."
+    if result.waiting is not None and result.plan.waves:
+        return result.waiting.exit, f"{line} {result.waiting}"
+    return Exit.DONE, line
+
+
+def serve(shop: ShopFile = DEFAULT) -> None:
+    """Keep one shop, or every shop of a folder, on its cron expression."""
+    from connector.schedule import serve as keep
+
+    keep(_files(shop), lambda path: _run_one(path, quiet=True), say)
+
+
+def status(
+    shop: ShopFile = DEFAULT,
+    json: AsJson = False,
+    html: Annotated[Path | None, typer.Option("--html", help="Also write a page.")] = None,
+) -> None:
+    """Say when each shop last ran, what awaits approval, and what is overdue."""
+    from connector.status import as_html, status_of
+
+    rows = []
+    for path in _files(shop):
+        try:
+            rows.append(status_of(load(path)))
+        except GallraError as fault:
+            rows.append(status_of(None, name=path.name, fault=str(fault)))
+    if html is not None:
+        from connector.files import write_text
+
+        write_text(html, as_html(rows))
+        say(f"Written: {html}")
+    if json:
+        as_json({"shops": rows})
+        return
+    for row in rows:
+        for line in row.lines():
+            out(line)
+
+
+def ack(
+    deliveries: Annotated[list[int], typer.Argument(help="The deliveries' numbers (`gallra status`).")],
+    by: Annotated[str, typer.Option("--by", help="Who acknowledges.")],
+    shop: ShopOption = DEFAULT,
+    written_off: Annotated[bool, typer.Option("--write-off", help="Give up: it will not be done.")] = False,
+) -> None:
+    """Close deliveries that a person has seen to; their sealed handles are destroyed."""
+    opened = load(shop)
+    with opened.ledger.begin() as connection:
+        closed = opened.outbox.acknowledge(connection, deliveries, by=by, written_off=written_off)
+        opened.ledger.event(connection, "acknowledged", by=by, count=closed, written_off=written_off)
+    if closed != len(deliveries):
+        raise GallraError(
+            f"Closed {closed} of {len(deliveries)}: the others are not open. See `gallra status`."
+        )
+    out(f"Closed {closed} deliveries, by {by}.")

@@ -1,5 +1,93 @@
+"""`gallra init`: asks, then writes a commented file, two keys and the letter to the accountant."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
 import typer
+
+from connector.cli.common import out, say
+from connector.errors import GallraError
 
 
 def add_to(app: typer.Typer) -> None:
     """Adds these commands."""
+    app.command()(init)
+    app.callback()(main)
+
+
+def _version(value: bool) -> None:
+    if value:
+        from connector import __version__
+
+        out(f"gallra {__version__}")
+        raise typer.Exit
+
+
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Makes a web shop's privacy policy true: what may go, what must stay, and proof of both."""
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where the files go.")] = Path(),
+    lang: Annotated[str, typer.Option("--language", "-l", help="sv or en.")] = "sv",
+    keys: Annotated[bool, typer.Option("--keys", help="Make only the ledger's two keys.")] = False,
+) -> None:
+    """Ask what Gallra must know of a shop, and write its file."""
+    if keys:
+        _write_keys(folder, "")
+        return
+    from connector.files import write_text
+    from connector.init import draft
+    from connector.init.questions import Language
+    from connector.shop import system_clock
+
+    language: Language = "en" if lang == "en" else "sv"
+    made = draft(_ask(language), language=language, today=system_clock().date())
+    path, letter = folder / f"{made.shop_id}.toml", folder / f"{made.shop_id}-revisor.txt"
+    if path.exists():
+        raise GallraError(f"{path} exists and was left alone. Move it away, or choose another shop id.")
+    write_text(path, made.settings)
+    write_text(letter, made.letter)
+    for one in (path, letter):
+        out(f"Written: {one}")
+    out(f"Next: fill in the keys it names, then `gallra check {path}`.")
+
+
+def _ask(language: str) -> dict[str, str]:
+    from connector.init import QUESTIONS
+
+    answers: dict[str, str] = {}
+    for question in QUESTIONS:
+        if not question.asked(answers):
+            continue
+        while True:
+            words = question.words.of(language)  # type: ignore[arg-type]
+            hint = f" ({', '.join(question.choices)})" if question.choices else ""
+            answer = typer.prompt(
+                f"{words}{hint}", default=question.default, show_default=bool(question.default)
+            )
+            fault = question.fault(str(answer).strip())
+            if fault is None:
+                answers[question.id] = str(answer).strip()
+                break
+            say(f"  {fault.of(language)}")  # type: ignore[arg-type]
+            if not sys.stdin.isatty():
+                raise GallraError(f"The answer to {question.id} will not do. Correct it and run again.")
+    return answers
+
+
+def _write_keys(folder: Path, prefix: str) -> None:
+    from connector.files import write_text
+    from connector.ledger import new_key
+
+    for name in ("vault", "subject"):
+        path = folder / f"{prefix}{name}.key"
+        if path.exists():
+            raise GallraError(f"{path} exists and was left alone: a ledger may be sealed with it.")
+        write_text(path, new_key())
+        out(f"Written: {path}. Keep a copy somewhere safe: without it the ledger cannot be read.")

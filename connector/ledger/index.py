@@ -307,7 +307,7 @@ class Index:
                 .where(
                     table.c.subject == bindparam("id_"),
                     table.c.gone.is_(False),
-                    table.c.kind.in_([str(k) for k in kinds]),
+                    or_(*(table.c.kind == str(kind) for kind in kinds)),
                 )
                 .values(next_due=MUST_DECIDE),
                 [{"id_": u["id_"]} for u in updates],

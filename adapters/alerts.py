@@ -1,0 +1,35 @@
+"""Pings and mails of a run: no data travels in a ping, and a mail says only what to do."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from adapters.http import Http
+from adapters.notice.mail import MailServer, send
+
+
+class WebAlerts:
+    """Alerts over HTTP and SMTP."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self._server = MailServer.of(settings["smtp"]) if settings.get("smtp") else None
+
+    def ping(self, url: str) -> None:
+        """Calls the address once or twice; raises RemoteError where it does not answer."""
+        parts = urlsplit(url)
+        http = Http(adapter="ping", base=f"{parts.scheme}://{parts.netloc}", timeout=(5, 10), tries=2)
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        http.request("GET", path, operation="ping")
+
+    def mail(self, to: tuple[str, ...], subject: str, text: str) -> None:
+        """Sends the mail to each address; raises RemoteError where the server refuses."""
+        if self._server is None:
+            return
+        body = f"<!doctype html><pre>{text}</pre>"
+        for address in to:
+            send(self._server, to=address, subject=subject, text=text, html=body, letter_id="run")
+
+
+def build(settings: Mapping[str, Any]) -> WebAlerts:
+    """Alerts with the mail server of the settings, where there is one."""
+    return WebAlerts(settings)

@@ -1,0 +1,61 @@
+"""Who hears of a run: a ping at start, success and failure; one mail, only when a hand is needed."""
+
+from typing import Protocol, cast
+
+from connector.errors import Exit, GallraError
+from connector.registry import build_alerts
+from connector.shop import Shop
+
+
+class Alerts(Protocol):
+    """Carries a ping or a mail out of the machine."""
+
+    def ping(self, url: str) -> None:
+        """Calls an address; nothing is sent in it."""
+        ...
+
+    def mail(self, to: tuple[str, ...], subject: str, text: str) -> None:
+        """Sends one mail."""
+        ...
+
+
+def before(shop: Shop) -> None:
+    """A run begins."""
+    _ping(shop, shop.settings.alerts.ping.start)
+
+
+def after(shop: Shop, code: Exit, line: str) -> None:
+    """A run ended; a failing alert never changes how."""
+    well = code in (Exit.DONE, Exit.CHANGES)
+    _ping(shop, shop.settings.alerts.ping.ok if well else shop.settings.alerts.ping.fail)
+    to = shop.settings.alerts.mail
+    if well or not to or shop.settings.letters.smtp is None:
+        return
+    shop_id = shop.settings.shop.id
+    try:
+        _alerts(shop).mail(to, f"Gallra: {shop_id} needs a hand (exit code {int(code)})", f"{line}\n")
+    except GallraError as fault:
+        _note(shop, "mail", fault)
+
+
+def _ping(shop: Shop, url: str | None) -> None:
+    if url is None:
+        return
+    try:
+        _alerts(shop).ping(url)
+    except GallraError as fault:
+        _note(shop, "ping", fault)
+
+
+def _alerts(shop: Shop) -> Alerts:
+    smtp = shop.settings.letters.smtp
+    server = {}
+    if smtp is not None:
+        server = {key: getattr(smtp, key) for key in ("host", "port", "user", "sender", "security")}
+        server |= dict(shop.secrets.get("smtp", {}))
+    return cast(Alerts, build_alerts({"smtp": server}))
+
+
+def _note(shop: Shop, what: str, fault: GallraError) -> None:
+    with shop.ledger.begin() as connection:
+        shop.ledger.event(connection, "alert_failed", what=what, error=type(fault).__name__)

@@ -1,0 +1,171 @@
+"""How a shop stands: last run, what awaits approval, what is overdue, the next date. Offline."""
+
+from datetime import date
+from html import escape
+
+from sqlalchemy import func, select
+
+from connector.ledger import schema
+from connector.ledger.holds import Holds
+from connector.ledger.plans import Plans
+from connector.records import Value
+from connector.shop import Shop
+
+OVERDUE_DAYS = 30
+
+
+class Waiting(Value, frozen=True, kw_only=True):
+    """Deliveries of one recipient that wait for something."""
+
+    recipient: str
+    state: str
+    count: int
+    oldest: date
+    ids: tuple[int, ...]
+
+
+class Status(Value, frozen=True, kw_only=True):
+    """One shop's row."""
+
+    shop: str
+    fault: str = ""
+    last_run: str = ""
+    last_pull: str = ""
+    plan: str = ""
+    plan_state: str = ""
+    awaiting_approval: int = 0
+    over_limit: bool = False
+    waiting: tuple[Waiting, ...] = ()
+    overdue: int = 0
+    holds_past_review: int = 0
+    next_due: str = ""
+
+    def lines(self) -> tuple[str, ...]:
+        """What a person reads, the shop's name first."""
+        if self.fault:
+            return (f"{self.shop}: {self.fault}",)
+        head = f"{self.shop}: last run {self.last_run or 'never'}, last pull {self.last_pull or 'never'}"
+        lines = [head, f"  plan {self.plan} is {self.plan_state}" if self.plan else "  no plan"]
+        if self.awaiting_approval:
+            blocked = ", over the limits" if self.over_limit else ""
+            lines.append(f"  awaiting approval: {self.awaiting_approval} steps{blocked}")
+        for one in self.waiting:
+            shown = ", ".join(map(str, one.ids[:5])) + (" …" if len(one.ids) > 5 else "")
+            lines.append(f"  {one.recipient}: {one.count} {one.state}, oldest {one.oldest} ({shown})")
+        if self.overdue:
+            lines.append(f"  overdue: {self.overdue} deliveries older than {OVERDUE_DAYS} days")
+        if self.holds_past_review:
+            lines.append(f"  holds past review: {self.holds_past_review} (`gallra hold list`)")
+        lines.append(f"  next date: {self.next_due or 'none'}")
+        return tuple(lines)
+
+
+def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
+    """The status of a shop, or of one that could not be opened."""
+    if shop is None:
+        return Status(shop=name, fault=fault)
+    plans = Plans(shop.ledger)
+    with shop.ledger.begin() as connection:
+        current = plans.current(connection)
+        runs = shop.ledger.events(connection, "applied")
+        pulls = shop.ledger.events(connection, "pulled")
+        waiting = _waiting(shop)
+        holds = Holds(shop.ledger).list(connection)
+        table = schema.record
+        upcoming = connection.scalar(
+            select(func.min(table.c.next_due)).where(
+                table.c.shop == shop.ledger.shop, table.c.next_due > shop.today.isoformat()
+            )
+        )
+        approved = plans.approvals(connection, current[0]) if current else ()
+    awaiting = sum(w.steps for w in current[1].waves) if current and not approved else 0
+    return Status(
+        shop=shop.settings.shop.id,
+        last_run=runs[-1][0] if runs else "",
+        last_pull=pulls[-1][0] if pulls else "",
+        plan=current[1].code if current else "",
+        plan_state=_plan_state(current[2], bool(approved), shop.clock() > current[1].expires)
+        if current
+        else "",
+        awaiting_approval=awaiting,
+        over_limit=bool(current and any(limit.exceeded for limit in current[1].limits)),
+        waiting=waiting,
+        overdue=sum(w.count for w in waiting if (shop.today - w.oldest).days > OVERDUE_DAYS),
+        holds_past_review=sum(1 for h in holds if h.review < shop.today),
+        next_due=upcoming or "",
+    )
+
+
+def _plan_state(state: str, approved: bool, expired: bool) -> str:
+    if state == "open" and expired:
+        return "stale"
+    return "approved" if state == "open" and approved else state
+
+
+def _waiting(shop: Shop) -> tuple[Waiting, ...]:
+    table = schema.delivery
+    groups: dict[tuple[str, str], list[tuple[int, date]]] = {}
+    with shop.ledger.begin() as connection:
+        rows = connection.execute(
+            select(table.c.id, table.c.recipient, table.c.state, table.c.planned)
+            .where(
+                table.c.shop == shop.ledger.shop, table.c.state.in_(["held", "ready", "waiting", "failed"])
+            )
+            .order_by(table.c.id)
+        )
+        for row in rows:
+            groups.setdefault((row.recipient, row.state), []).append(
+                (row.id, date.fromisoformat(row.planned))
+            )
+    return tuple(
+        Waiting(
+            recipient=recipient,
+            state=state,
+            count=len(found),
+            oldest=min(day for _, day in found),
+            ids=tuple(number for number, _ in found[:50]),
+        )
+        for (recipient, state), found in sorted(groups.items())
+    )
+
+
+def as_html(rows: list[Status]) -> str:
+    """A page of every shop: one self-contained table."""
+    cells = "".join(
+        "<tr>"
+        + "".join(
+            f"<td>{escape(str(value))}</td>"
+            for value in (
+                row.shop,
+                row.fault or row.plan_state or "no plan",
+                row.last_run or "never",
+                row.awaiting_approval,
+                sum(w.count for w in row.waiting),
+                row.overdue,
+                row.holds_past_review,
+                row.next_due or "none",
+            )
+        )
+        + "</tr>"
+        for row in rows
+    )
+    heads = "".join(
+        f"<th scope=col>{h}</th>"
+        for h in (
+            "Shop",
+            "State",
+            "Last run",
+            "Awaiting approval",
+            "Waiting",
+            "Overdue",
+            "Holds past review",
+            "Next date",
+        )
+    )
+    return (
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Gallra: status</title>"
+        "<meta name=viewport content='width=device-width'><style>body{font:16px/1.5 system-ui;margin:2rem}"
+        "table{border-collapse:collapse}"
+        "td,th{padding:.4rem .8rem;border-bottom:1px solid #ccc;text-align:left}"
+        f"</style><h1>Status</h1><table><thead><tr>{heads}</tr></thead><tbody>{cells}</tbody></table></html>"
+    )
