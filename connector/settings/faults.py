@@ -32,7 +32,11 @@ def refuse_all(faults: Sequence[Fault]) -> PydanticCustomError:
 
 def from_pydantic(errors: Iterable[ErrorDetails], root: type[BaseModel]) -> list[Fault]:
     """The faults of a pydantic ValidationError, in words."""
-    return [fault for error in errors for fault in _faults_of(error, root)]
+    found = list(errors)
+    inside = {tuple(error["loc"][:-1]) for error in found}
+    # A list whose items are wrong is not also too short.
+    told = [error for error in found if error["type"] != "too_short" or tuple(error["loc"]) not in inside]
+    return [fault for error in told for fault in _faults_of(error, root)]
 
 
 def closest(name: str, known: Iterable[str]) -> str:
@@ -110,6 +114,7 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "literal_error": _one_of,
     "enum": _one_of,
     "string_type": lambda _: 'must be text. Put it in quotes: "…".',
+    "path_type": lambda _: 'must be the path of a file. Put it in quotes: "…".',
     "int_type": lambda _: "must be a whole number. Write it without quotes.",
     "bool_type": lambda _: "must be true or false. Write it without quotes.",
     "float_type": lambda _: "must be a number. Write it without quotes.",

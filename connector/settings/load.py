@@ -1,5 +1,6 @@
 """From a TOML file to checked settings, with every fault at once."""
 
+import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -35,6 +36,18 @@ def load_settings(path: Path, *, environ: Mapping[str, str], today: date | None 
         raise _error(document, faults)
     settings._document, settings._environ, settings._today = document, environ, day
     return settings
+
+
+def find_shops(folder: Path) -> tuple[Path, ...]:
+    """The settings files of a folder, by name; a file that cannot be read counts, so that it is told of."""
+    return tuple(path for path in sorted(folder.glob("*.toml")) if _may_be_shop(path))
+
+
+def _may_be_shop(path: Path) -> bool:
+    try:
+        return "shop" in tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return True
 
 
 def _with_default_paths(table: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from connector.records import Field as RecordField
 from connector.settings.secrets import Secret
@@ -22,7 +22,10 @@ class Table(BaseModel):
 
 
 class Recipient(Table):
-    """What is said of any recipient; alone, it is enough for letters and the register."""
+    """What is said of any recipient; alone, it is enough for letters and the register.
+
+    `copy_months`: how long the shop has promised that the recipient's own copy lives.
+    """
 
     needs: ClassVar[tuple[str, ...]] = ()
     """The keys without which the recipient has no API and is told by letter."""
@@ -36,7 +39,7 @@ class Recipient(Table):
     sends: tuple[RecordField, ...] = ()
     country: Text | None = None
     agreement: Day | None = None
-    copy_months: Annotated[int, Field(ge=1, le=240)] | None = None
+    copy_months: Annotated[StrictInt, Field(ge=1, le=240)] | None = None
 
     @property
     def by_api(self) -> bool:

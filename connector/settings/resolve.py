@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
@@ -12,6 +13,8 @@ from connector.settings.settings import Settings
 from connector.settings.years import FinancialPeriods
 
 DEFAULT = "default"
+
+_PING = ("alerts", "ping")
 
 
 def resolve_secrets(
@@ -47,6 +50,9 @@ def cautions(settings: Settings) -> tuple[str, ...]:
     if settings.platform.insecure:
         text = "keys and customers' data may travel in clear text. Use https and take this line out."
         lines.append(settings.fault(text, "platform", "insecure"))
+    if settings.letters.smtp is not None and settings.letters.smtp.security == "none":
+        text = 'letters and the password travel in clear text. Write "starttls" or "tls".'
+        lines.append(settings.fault(text, "letters", "smtp", "security"))
     return tuple(lines)
 
 
@@ -91,7 +97,13 @@ def _leaves(settings: Settings, where: Where) -> Iterator[tuple[Where, str]]:
     for path, value in _walk(settings, where):
         if value is None or value == {}:
             continue
-        yield path, _shown(settings, value)
+        yield path, _without_path(value) if path[:2] == _PING else _shown(settings, value)
+
+
+def _without_path(url: str) -> str:
+    """The host alone: whoever knows the path of a ping address can call it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}/…"
 
 
 def _shown(settings: Settings, value: Any) -> str:

@@ -39,11 +39,16 @@ _PLATFORM_KEYS: Mapping[str, tuple[str, ...]] = {
         "insecure",
         "query_string_auth",
         "connections",
+        "batch",
         "order_meta",
         "timezone",
     ),
     "shopify": ("url", "connections", "timezone"),
 }
+_SMTP_KEYS = ("host", "port", "user", "sender", "security")
+LETTER = "letter"
+"""The adapter of every recipient that has none of its own."""
+
 _PLATFORM_REMEDIES: Mapping[str, str] = {
     "name": '"woocommerce" or "shopify"',
     "url": '"https://shop.example"',
@@ -51,9 +56,9 @@ _PLATFORM_REMEDIES: Mapping[str, str] = {
     "secret": '{ env = "NAME" }',
 }
 _RECIPIENT_KEYS: Mapping[str, tuple[str, ...]] = {
-    "mailchimp": ("url", "lists", "stores"),
-    "klarna": ("url", "user"),
-    "kustom": ("url", "user"),
+    "mailchimp": ("url", "lists", "stores", "merge_fields", "basis", "clicks"),
+    "klarna": ("url", "user", "look_up", "clean_references"),
+    "kustom": ("url", "user", "look_up", "clean_references"),
     "payson": ("url", "agent"),
     "postnord": ("url", "customer_number"),
 }
@@ -138,43 +143,57 @@ class Settings(Table):
         return self.recipients.named()[name]
 
     def recipients_by_api(self) -> tuple[str, ...]:
-        """The recipients whose adapter has all it needs."""
+        """The recipients whose adapter has all that its API needs."""
         return tuple(name for name, one in self.recipients.named().items() if one.by_api)
 
     def recipients_by_letter(self) -> tuple[str, ...]:
         """The recipients that are told by letter only."""
         return tuple(name for name, one in self.recipients.named().items() if not one.by_api)
 
-    def adapter_settings(self, adapter: str, secrets: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-        """The table that an adapter's `build` takes: plain values, its secrets from `resolve_secrets`.
+    def platforms(self) -> tuple[str, ...]:
+        """The adapters that hold records: the shop's, and Mailchimp where it has a key and lists."""
+        shop = self.require_platform().name
+        return (shop, *(name for name in self.recipients_by_api() if name == "mailchimp"))
 
-        Any name without an adapter of its own gets what a letter needs.
+    def processors(self) -> tuple[tuple[str, str], ...]:
+        """Each recipient with the adapter that tells it: its own where it has one, else `letter`."""
+        return tuple((name, self._told_through(name)) for name in self.recipients.named())
+
+    def _told_through(self, name: str) -> str:
+        if name == "mailchimp":
+            return name if name in self.recipients_by_api() else LETTER
+        return name if name in _RECIPIENT_KEYS else LETTER
+
+    def adapter_settings(self, name: str, secrets: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+        """What an adapter's `build` takes, for a platform or a recipient by name: plain values only.
+
+        Secrets come from `resolve_secrets`. A recipient's table holds its letter under `letter`.
         """
-        own = secrets.get(adapter, {})
-        if adapter in _PLATFORM_KEYS:
-            return {**_plain(self.require_platform(), _PLATFORM_KEYS[adapter]), **own}
-        one = self.recipient(adapter)
-        if one.by_api:
-            return {**_plain(one, _RECIPIENT_KEYS[adapter]), **own}
-        return self.letter_settings(adapter)
-
-    def letter_settings(self, name: str) -> dict[str, Any]:
-        """What a letter to a recipient needs to know of both sides."""
+        own = secrets.get(name, {})
+        if name in _PLATFORM_KEYS:
+            return {**_plain(self.require_platform(), _PLATFORM_KEYS[name]), **own}
         one = self.recipient(name)
-        told = {"title": one.title or name, "code": one.code, "role": one.role}
-        return {
+        table = _plain(one, (*_RECIPIENT_KEYS.get(name, ()), "sends"))
+        return {**table, **own, "letter": self._letter(name, one, secrets.get("smtp", {}))}
+
+    def _letter(self, name: str, one: Recipient, smtp: Mapping[str, str]) -> dict[str, Any]:
+        """What a letter must know of both sides, and how it leaves."""
+        letter = {
             "name": name,
-            **told,
-            "email": one.email,
-            "address": one.address,
+            "title": one.title or name,
+            **_plain(one, ("code", "role", "email", "address")),
             "period": one.letters or self.letters.period,
             "folder": str(self.letters.folder),
             "language": self.shop.language,
             "shop": self.shop.name,
-            **{key: getattr(self.company, key) for key in ("organisation_number", "contact")},
             "company": self.company.name or self.shop.name,
-            "company_address": self.company.address,
+            **_plain(self.company, ("organisation_number", "contact")),
         }
+        if self.company.address is not None:
+            letter["company_address"] = self.company.address
+        if self.letters.smtp is not None:
+            letter["smtp"] = {**_plain(self.letters.smtp, _SMTP_KEYS), **smtp}
+        return letter
 
     def unanswered(self) -> tuple[tuple[str, str], ...]:
         """What must be filled in before the first live run (schedule §6.1): key and what to write."""

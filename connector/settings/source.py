@@ -17,6 +17,7 @@ _PATHS: tuple[Where, ...] = (
     ("letters", "folder"),
     ("reports", "folder"),
     ("policy", "promises"),
+    ("policy", "preset"),
 )
 _TOML_PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
@@ -132,10 +133,15 @@ def _anchored(table: dict[str, Any], folder: Path) -> dict[str, Any]:
     """The table with relative paths counted from the folder of the file that names them."""
     for where in _PATHS:
         holder = table.get(str(where[0]))
-        if isinstance(holder, dict) and isinstance(holder.get(where[1]), str):
+        if isinstance(holder, dict) and _is_path(where, holder.get(where[1])):
             holder[where[1]] = str(folder / Path(holder[where[1]]).expanduser())
     _anchor_secrets(table, folder)
     return table
+
+
+def _is_path(where: Where, value: object) -> bool:
+    """Whether a value names a file; a preset does so only with its ending."""
+    return isinstance(value, str) and (where != ("policy", "preset") or value.endswith(".toml"))
 
 
 def _anchor_secrets(value: object, folder: Path) -> None:

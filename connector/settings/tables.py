@@ -4,6 +4,7 @@ import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import stdnum.se.orgnr
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
@@ -17,7 +18,7 @@ from connector.settings.secrets import Secret
 from connector.settings.web import CleanUrl, SecureUrl, in_clear_text
 from connector.settings.years import Day, Oss, Years
 
-Percent = Annotated[float, Field(gt=0, le=100)]
+Percent = Annotated[float, Field(gt=0, le=100, strict=True)]
 Count = Annotated[StrictInt, Field(ge=1)]
 
 LEAST_SAMPLED = 10
@@ -51,6 +52,14 @@ def _cron(value: str) -> str:
     return value
 
 
+def _timezone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise refuse("is no time zone. Write the shop's own, such as Europe/Stockholm.") from None
+    return value
+
+
 def _rule_name(value: str) -> str:
     if not _RULE.fullmatch(value):
         raise refuse('is no rule. Write [policy.rules."T-03"]; `gallra policy` lists them.')
@@ -81,7 +90,8 @@ class Platform(Table):
     insecure: StrictBool = False
     query_string_auth: StrictBool = False
     connections: Annotated[StrictInt, Field(ge=1, le=20)] = 2
-    timezone: Text = "Europe/Stockholm"
+    batch: Annotated[StrictInt, Field(ge=1, le=100)] = 50
+    timezone: Annotated[StrictStr, AfterValidator(_timezone)] = "Europe/Stockholm"
     order_meta: dict[str, RecordField] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -149,6 +159,11 @@ class Policy(Table):
     promises: Path | None = None
     rules: dict[RuleName, Override] = Field(default_factory=dict)
 
+    @property
+    def source(self) -> str:
+        """What `load_policy` takes: the preset at its version, or the path of a file of the shop's own."""
+        return self.preset if self.preset.endswith(".toml") else f"{self.preset}@{self.version}"
+
     def overrides(self) -> dict[str, dict[str, Any]]:
         """What the file changes of each rule, as `load_policy` takes it."""
         return {rule: change.model_dump(exclude_unset=True) for rule, change in self.rules.items()}
@@ -179,7 +194,7 @@ class Limits(Table):
 
     records: Count = 500
     percent: Percent = 5.0
-    jump: Annotated[float, Field(gt=0)] = 5.0
+    jump: Annotated[float, Field(gt=0, strict=True)] = 5.0
 
 
 class Ledger(Table):

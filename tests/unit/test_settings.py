@@ -1,14 +1,16 @@
 """Loading settings: merging, every fault at once, what the stages take."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from connector.errors import SettingsError
 from connector.records import HoldId
-from connector.settings import Settings, cautions, load_settings, resolve_secrets, resolved
+from connector.settings import Settings, cautions, find_shops, load_settings, resolve_secrets, resolved
 
 TODAY = date(2026, 11, 22)
 
@@ -247,6 +249,7 @@ def test_the_adapter_gets_its_table_with_secrets_as_plain_text(write: Write) -> 
         "insecure": False,
         "query_string_auth": False,
         "connections": 2,
+        "batch": 50,
         "order_meta": {"_code": "door_code"},
         "timezone": "Europe/Stockholm",
     }
@@ -263,8 +266,54 @@ def test_a_recipient_with_its_key_is_told_by_api_and_without_it_by_letter(write:
     assert settings.recipients_by_api() == ("mailchimp",)
     assert settings.recipients_by_letter() == ("payson", "one-com")
     table = settings.adapter_settings("mailchimp", secrets)
-    assert table == {"key": "abc-us1", "lists": ["a1"], "stores": []}
-    assert settings.adapter_settings("payson", secrets)["role"] == "controller"
+    assert (table["key"], table["lists"], table["stores"]) == ("abc-us1", ["a1"], [])
+    assert settings.platforms() == ("woocommerce", "mailchimp")
+    assert settings.processors() == (
+        ("mailchimp", "mailchimp"),
+        ("payson", "payson"),
+        ("one-com", "letter"),
+    )
+
+
+def test_a_mailchimp_without_its_key_is_told_by_letter(write: Write) -> None:
+    settings = load(write(SHOP + "[recipients.mailchimp]\n"))
+    assert settings.processors() == (("mailchimp", "letter"),)
+    assert settings.platforms() == ("woocommerce",)
+
+
+def test_the_letter_knows_both_sides_and_how_it_leaves(write: Write, tmp_path: Path) -> None:
+    text = SHOP + (
+        '[company]\nname = "Egg AB"\ncontact = "dpo@egg.example"\naddress = "Ägg 1"\n'
+        '[recipients.one-com]\ntitle = "One.com"\ncode = "HD"\nrole = "processor"\n'
+        'email = "dpo@mail.example"\nletters = "at_once"\nsends = ["name", "email"]\n'
+        '[letters]\nfolder = "out"\n'
+        '[letters.smtp]\nhost = "smtp.example"\nsender = "a@egg.example"\npassword = { env = "SMTP" }\n'
+    )
+    settings = load(write(text), SMTP="hush", EGG_KEY="k", EGG_SECRET="s")
+    assert settings.adapter_settings("one-com", resolve_secrets(settings)) == {
+        "sends": ["name", "email"],
+        "letter": {
+            "name": "one-com",
+            "title": "One.com",
+            "code": "HD",
+            "role": "processor",
+            "email": "dpo@mail.example",
+            "period": "at_once",
+            "folder": str(tmp_path / "out"),
+            "language": "sv",
+            "shop": "Egg",
+            "company": "Egg AB",
+            "contact": "dpo@egg.example",
+            "company_address": "Ägg 1",
+            "smtp": {
+                "host": "smtp.example",
+                "port": 587,
+                "sender": "a@egg.example",
+                "security": "starttls",
+                "password": "hush",
+            },
+        },
+    }
 
 
 def test_a_recipient_of_no_known_name_needs_a_code_and_a_role(write: Write) -> None:
@@ -387,6 +436,12 @@ def test_a_cron_line_of_five_fields_is_taken(write: Write, cron: str) -> None:
     assert load(write(SHOP + f'[schedule]\ncron = "{cron}"\n')).schedule.cron == cron
 
 
+@pytest.mark.parametrize("zone", ["Europe/Stokholm", "", "../etc"])
+def test_a_time_zone_that_does_not_exist_is_refused(write: Write, zone: str) -> None:
+    (line,) = faults(write(SHOP + f'timezone = "{zone}"\n'))
+    assert line.startswith("shop.toml:9: platform.timezone: is no time zone.")
+
+
 @pytest.mark.parametrize("cron", ["15 3 * *", "every monday at three o'clock", "15 3 * * 1 2", "a/b * * * *"])
 def test_a_cron_line_of_another_shape_is_refused(write: Write, cron: str) -> None:
     (line,) = faults(write(SHOP + f'[schedule]\ncron = "{cron}"\n'))
@@ -433,3 +488,52 @@ def test_settings_do_not_change_after_loading(write: Write) -> None:
     settings = load(write(SHOP))
     with pytest.raises(ValueError, match="frozen"):
         settings.limits.records = 9
+
+
+def test_a_folder_holds_the_shops_and_what_cannot_be_read_but_no_companies(write: Write) -> None:
+    folder = write(SHOP, "b.toml").parent
+    write(SHOP, "a.toml")
+    write('[company]\nname = "Egg AB"\n', "company.toml")
+    write("no toml", "broken.toml")
+    write("notes", "notes.txt")
+    assert [path.name for path in find_shops(folder)] == ["a.toml", "b.toml", "broken.toml"]
+
+
+def test_a_mail_server_without_encryption_is_a_caution(write: Write) -> None:
+    smtp = '[letters.smtp]\nhost = "smtp.example"\nsender = "a@egg.example"\nsecurity = "none"\n'
+    (line,) = cautions(load(write(SHOP + smtp)))
+    assert line.startswith("shop.toml:12: letters.smtp.security:")
+
+
+def test_the_path_of_a_ping_address_is_not_listed(write: Write) -> None:
+    settings = load(write(SHOP + '[alerts.ping]\nok = "https://ping.example/1234-abcd"\n'))
+    assert {key: value for key, value, _ in resolved(settings)}["alerts.ping.ok"] == "https://ping.example/…"
+
+
+ODD_VALUES = ("7", "-1.5", "true", '""', '"odd"', "[]", "[[1]]", "{ x = 1 }", "2026-01-01", "12:00:00")
+
+
+def keys(model: type[BaseModel], outer: str = "") -> Iterator[str]:
+    """Every key of the settings, dotted, the tables themselves included."""
+    for name, field in model.model_fields.items():
+        yield outer + name
+        if "tuple" in str(field.annotation):
+            continue
+        for part in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                yield from keys(part, f"{outer}{name}.")
+
+
+@pytest.mark.parametrize("key", sorted(set(keys(Settings)) - {"shop.id", "shop.name"}))
+def test_any_value_at_any_key_loads_or_is_a_fault_in_plain_words(write: Write, key: str) -> None:
+    for odd in ODD_VALUES:
+        path = write(f'shop.id = "x"\nshop.name = "x"\n{key} = {odd}\n')
+        if key == "shop":
+            path = write(f"shop = {odd}\n")
+        try:
+            load(path)
+        except SettingsError as error:
+            for line in error.faults:
+                assert re.fullmatch(r'shop\.toml:\d: [a-z_.\[\]0-9"]+: .{10,}[.?]', line), (odd, line)
+                assert "validation" not in line
+                assert "instance of" not in line

@@ -1,0 +1,217 @@
+"""The shipped shops, companies and promises: complete, loadable, and true to the schedule."""
+
+import re
+from datetime import UTC, datetime
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+from connector.errors import SettingsError
+from connector.policy import Policy, load_policy
+from connector.settings import Settings, load_settings
+from connector.settings.promises import Promise, load_promises
+from tests.support import REPOSITORY
+
+CONFIG = REPOSITORY / "config"
+SHOPS = {
+    "mommees": ("S0", 30),
+    "liten-mindre-minst": ("S1", 31),
+    "cookstore": ("S2", 30),
+    "dittoo": ("S3", 19),
+    "smultronsites": ("S4", 33),
+}
+
+
+def shop(name: str) -> Settings:
+    return load_settings(CONFIG / "shops" / f"{name}.toml", environ={})
+
+
+def promises(name: str) -> tuple[Promise, ...]:
+    return load_promises(CONFIG / "promises" / f"{name}.toml")
+
+
+def policy(settings: Settings) -> Policy:
+    return load_policy(
+        settings.policy.source, context=settings.context(), overrides=settings.policy.overrides()
+    )
+
+
+def every_promise() -> list[Promise]:
+    return [promise for name in SHOPS for promise in promises(name)]
+
+
+def test_the_five_shops_are_shipped_and_no_other() -> None:
+    assert {path.stem for path in (CONFIG / "shops").glob("*.toml")} == set(SHOPS)
+    assert {path.stem for path in (CONFIG / "promises").glob("*.toml")} == set(SHOPS)
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_a_shipped_shop_loads_and_keeps_its_identity(name: str) -> None:
+    assert shop(name).shop.id == name
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_a_shipped_shop_takes_its_limits_from_the_agency(name: str) -> None:
+    place = shop(name).place("limits", "records")
+    assert place is not None
+    assert place.file == "../companies/agency.toml"
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_a_shipped_shop_says_what_is_to_fill_in_before_it_can_be_read(name: str) -> None:
+    settings = shop(name)
+    with pytest.raises(SettingsError, match=r"Write name|Add it"):
+        settings.require_platform()
+    assert {"company.financial_years", "company.oss"} <= {key for key, _ in settings.unanswered()}
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_the_policy_of_a_shipped_shop_loads_with_its_own_periods(name: str) -> None:
+    assert policy(shop(name)).version == "2026.1"
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_the_promises_of_a_shipped_shop_are_found_from_its_file(name: str) -> None:
+    path = shop(name).policy.promises
+    assert path is not None
+    assert load_promises(path) == promises(name)
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_every_recipient_of_a_shipped_shop_can_be_told(name: str, tmp_path: Path) -> None:
+    settings = shop(name)
+    found = entry_points(group="gallra.processors")
+    for recipient, adapter in settings.processors():
+        table = settings.adapter_settings(recipient, {})
+        table["letter"]["folder"] = str(tmp_path)
+        processor = found[adapter].load()(table, clock=lambda: datetime.now(UTC))
+        assert processor.name == recipient
+        assert processor.recipient == settings.recipient(recipient).code
+
+
+RECIPIENTS = {
+    "mommees": {"mailchimp", "google-analytics", "hotjar"},
+    "liten-mindre-minst": {"klarna", "postnord", "shopify-payments", "google-analytics"},
+    "cookstore": set(),
+    "dittoo": {"payson", "mondido", "one-com", "google-ads"},
+    "smultronsites": set(),
+}
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_a_shipped_shop_names_the_recipients_its_policy_names(name: str) -> None:
+    assert set(shop(name).recipients.named()) == RECIPIENTS[name]
+
+
+@pytest.mark.parametrize("path", sorted((CONFIG / "shops").glob("*.toml")), ids=lambda path: path.stem)
+def test_every_commented_recipient_of_a_shipped_shop_loads(path: Path, tmp_path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    commented = re.findall(r"^# \[recipients\.([a-z-]+)\]$", text, re.MULTILINE)
+    tables = [f'[recipients.{name}]\ncode = "{_code(name)}"\nrole = "controller"\n' for name in commented]
+    copy = tmp_path / "shop.toml"
+    copy.write_text('[shop]\nid = "x"\nname = "x"\n' + "".join(tables), encoding="utf-8")
+    assert set(load_settings(copy, environ={}).recipients.named()) == set(commented)
+
+
+def _code(name: str) -> str:
+    return {"mailchimp": "MC", "klarna": "KL", "postnord": "PN", "fortnox": "BK"}.get(name, "PA")
+
+
+def test_there_are_143_promises_and_no_two_share_an_id() -> None:
+    ids = [promise.id for promise in every_promise()]
+    assert len(ids) == len(set(ids)) == 143
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_the_promises_of_a_shop_are_numbered_without_a_gap(name: str) -> None:
+    prefix, count = SHOPS[name]
+    expected = [f"{prefix}-{number:02d}" for number in range(1, count + 1)]
+    assert [promise.id for promise in promises(name)] == expected
+
+
+def test_every_rule_a_promise_names_stands_in_the_schedule(shared: Path) -> None:
+    schedule = (shared / "law" / "schedule.md").read_text(encoding="utf-8")
+    known = set(re.findall(r"^\| (T-\d\d[a-z]?) \|", schedule, re.MULTILINE))
+    assert len(known) > 40
+    named = {rule for promise in every_promise() for rule in promise.rules}
+    assert named - known == set()
+
+
+def test_every_rule_a_promise_names_stands_in_the_preset() -> None:
+    own = policy(shop("mommees"))
+    known = {rule.id for rule in own.rules} | {row.id for row in own.attestations}
+    named = {rule for promise in every_promise() for rule in promise.rules}
+    assert named - known == set(BY_GALLRA_ITSELF)
+
+
+BY_GALLRA_ITSELF = ("T-37",)
+"""Kept by the ledger: the keyed hash that honours an objection."""
+
+
+def test_the_verdicts_are_those_of_the_list_of_promises(shared: Path) -> None:
+    text = (shared / "law" / "promises.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (S\d-\d\d) \|.*\| ([EPAL/]+)(?: \([^|]*\))? \|$", text, re.MULTILINE)
+    listed = {name: frozenset(verdict.split("/")) for name, verdict in rows}
+    assert len(listed) == 143
+    assert {promise.id: frozenset(promise.verdict) for promise in every_promise()} == listed
+
+
+def test_a_promise_that_law_or_fact_contradicts_comes_with_better_words() -> None:
+    for promise in every_promise():
+        assert (promise.advice is not None) == ("L" in promise.verdict), promise.id
+
+
+def test_a_promise_that_a_rule_carries_names_its_rule_and_clock() -> None:
+    for promise in every_promise():
+        if promise.how == "rule":
+            assert promise.rules, promise.id
+            assert promise.clock, promise.id
+
+
+def test_the_words_of_a_promise_differ_by_language_and_end_without_a_stop() -> None:
+    for promise in every_promise():
+        assert promise.sv != promise.en, promise.id
+        assert not promise.sv.endswith("."), promise.id
+
+
+@pytest.mark.parametrize(
+    ("name", "id_", "period"),
+    [
+        ("liten-mindre-minst", "S1-03", (10, "years")),
+        ("liten-mindre-minst", "S1-09", (2, "weekdays")),
+        ("liten-mindre-minst", "S1-16", (36, "months")),
+        ("dittoo", "S3-16", (36, "months")),
+        ("mommees", "S0-01", (0, "days")),
+        ("mommees", "S0-06", None),
+    ],
+)
+def test_the_numbers_that_the_policies_give_are_the_promises_bounds(
+    name: str, id_: str, period: tuple[int, str] | None
+) -> None:
+    promise = next(promise for promise in promises(name) if promise.id == id_)
+    assert promise.latest_period() == period
+
+
+def test_promises_with_faults_are_refused_with_every_line(tmp_path: Path) -> None:
+    path = tmp_path / "promises.toml"
+    path.write_text(
+        'shop = "x"\n[[promise]]\nid = "S9-01"\nsv = "a"\nen = "b"\nverdict = ["X"]\nhow = "rule"\n'
+        'about = "order"\nlatest = "soon"\nrules = ["T3"]\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(SettingsError) as caught:
+        load_promises(path)
+    assert [line.split(": ")[0] for line in caught.value.faults] == [
+        "promises.toml:6",
+        "promises.toml:9",
+        "promises.toml:10",
+    ]
+
+
+def test_two_promises_of_one_id_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "promises.toml"
+    one = '[[promise]]\nid = "S9-01"\nsv = "a"\nen = "b"\nverdict = ["E"]\nhow = "text"\nabout = "policy"\n'
+    path.write_text(f'shop = "x"\n{one}{one}', encoding="utf-8")
+    with pytest.raises(SettingsError, match="stands twice"):
+        load_promises(path)
