@@ -113,12 +113,12 @@ class Server:
         fault = self.faults.next(request)
         if fault and fault.kind == "cut":
             return None
-        if fault and fault.kind == "latency":
-            time.sleep(fault.seconds)
         with self._lock:
             self.in_flight += 1
             crowded = self._limit is not None and self.in_flight > self._limit
         try:
+            if fault and fault.kind == "latency" and not crowded:
+                time.sleep(fault.seconds)
             return self._answer(request, fault, crowded)
         finally:
             with self._lock:

@@ -8,14 +8,19 @@ from sandbox.woocommerce.params import choice, integers, moment, narrow, words
 from sandbox.woocommerce.shop import copy
 from sandbox.woocommerce.writing import set_free_meta
 
+_ORDERBY = ("date", "date_gmt", "id", "include", "title", "slug", "modified", "product")
+
 
 def _dated(call: Call, rows: list[Json]) -> list[Json]:
     if bound := moment(call.request, "after"):
         rows = [row for row in rows if row["date_created_gmt"] > bound]
     if bound := moment(call.request, "before"):
         rows = [row for row in rows if row["date_created_gmt"] < bound]
+    rows = narrow(call.request, rows)
     descending = choice(call.request, "order", "desc", ("asc", "desc")) == "desc"
-    return sorted_rows(narrow(call.request, rows), "date_created_gmt", descending=descending)
+    if choice(call.request, "orderby", "date", _ORDERBY) == "id":
+        return sorted(rows, key=lambda row: int(row["id"]), reverse=descending)
+    return sorted_rows(rows, "date_created_gmt", descending=descending)
 
 
 def reviews(call: Call) -> Answer:
