@@ -55,7 +55,7 @@ def _settings(answers: Answers, language: Language, today: date) -> str:
         _archive(answers, language, today),
         _policy(language),
         _recipients(answers, language),
-        _ledger(answers, language),
+        _ledger(language),
         _attest(answers, language, today),
         _rest(language),
     ]
@@ -139,6 +139,7 @@ def _company(answers: Answers, language: Language) -> str:
     number = answers["organisation_number"]
     text += _filled("organisation_number", number, "NNNNNN-NNNN", language)
     text += _filled("contact", answers["contact"], "dataskydd@butiken.example", language)
+    text += _filled("address", answers["address"], "Storgatan 1, 111 22 Exempelstad", language)
     return text + _years(answers, language) + _oss(answers, language)
 
 
@@ -255,16 +256,19 @@ def _recipient(name: str, answers: Answers, language: Language) -> str:
     return text
 
 
-def _ledger(answers: Answers, language: Language) -> str:
+def _ledger(language: Language) -> str:
     return (
         "[ledger]\n"
         + _says(
             language,
-            "Två egna nycklar: en förseglar mottagarnas uppgifter, en kopplar ihop personer. Byt dem aldrig.",
-            "Two keys of your own: one seals what recipients need, one joins persons. Never change them.",
+            "Två egna nycklar: en förseglar mottagarnas uppgifter, en kopplar ihop personer.\n"
+            "gallra init --keys skriver dem bredvid den här filen. Ha en kopia, och byt dem aldrig.\n"
+            'Flera butiker i ett företag delar nycklar, och path = "…" om de ska dela liggare.',
+            "Two keys of your own: one seals what recipients need, one joins persons.\n"
+            "gallra init --keys writes them beside this file. Keep a copy, and never change them.\n"
+            'Shops of one company share the keys, and path = "…" where they are to share a ledger.',
         )
-        + _secret("key", answers, "LEDGER_KEY")
-        + _secret("subject_key", answers, "SUBJECT_KEY")
+        + 'key = { file = "vault.key" }\nsubject_key = { file = "subject.key" }\n'
     )
 
 

@@ -202,6 +202,10 @@ QUESTIONS: tuple[Question, ...] = (
         ),
     ),
     Question(
+        id="address",
+        words=Wording(sv="Företagets postadress", en="The company's postal address"),
+    ),
+    Question(
         id="by",
         words=Wording(
             sv="Vem svarar på frågorna (namn och roll)?", en="Who answers these questions (name and role)?"

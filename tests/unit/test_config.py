@@ -1,14 +1,16 @@
 """The shipped shops, companies and promises: complete, loadable, and true to the schedule."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
+from connector.calendar import add_months, claims_end
 from connector.errors import SettingsError
 from connector.policy import Policy, load_policy
+from connector.policy.schema import Period, read_period
 from connector.settings import Settings, load_settings
 from connector.settings.promises import Promise, load_promises
 from tests.support import REPOSITORY
@@ -191,6 +193,44 @@ def test_the_numbers_that_the_policies_give_are_the_promises_bounds(
 ) -> None:
     promise = next(promise for promise in promises(name) if promise.id == id_)
     assert promise.latest_period() == period
+
+
+def _end(start: date, period: Period) -> date:
+    if period.unit == "claims":
+        return claims_end(start)
+    if period.unit == "months":
+        return add_months(start, period.number)
+    return start + timedelta(days=period.number)
+
+
+def _bound(start: date, latest: tuple[int, str]) -> date:
+    number, unit = latest
+    months = {"months": number, "years": 12 * number}.get(unit)
+    return start + timedelta(days=number) if months is None else add_months(start, months)
+
+
+KEPT = ("S1-07", "S1-28", "S1-29", "S3-16")
+"""The promises with a number that no law overrides and a rule carries."""
+
+
+@pytest.mark.parametrize("id_", KEPT)
+@pytest.mark.parametrize("start", [date(2024, 2, 29), date(2025, 1, 31), date(2025, 12, 1)])
+def test_a_shop_acts_within_the_number_it_promises(id_: str, start: date) -> None:
+    name = next(name for name, (prefix, _) in SHOPS.items() if id_.startswith(prefix))
+    promise = next(promise for promise in promises(name) if promise.id == id_)
+    settings = shop(name)
+    latest = promise.latest_period()
+    assert latest is not None
+    rules = [rule for rule in policy(settings).rules if rule.id in promise.rules]
+    assert rules
+    wait = timedelta(days=1 + settings.policy.run_slack_days)
+    for purpose in (purpose for rule in rules for purpose in rule.purpose):
+        assert _end(start, read_period(purpose.period)) + wait <= _bound(start, latest), purpose.id
+
+
+def test_no_other_promise_has_a_number_that_a_rule_must_keep() -> None:
+    numbered = [promise for promise in every_promise() if promise.latest and "L" not in promise.verdict]
+    assert tuple(promise.id for promise in numbered if promise.how in {"rule", "worklist"}) == KEPT
 
 
 def test_promises_with_faults_are_refused_with_every_line(tmp_path: Path) -> None:

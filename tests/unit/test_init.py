@@ -24,6 +24,7 @@ ANSWERS = {
     "company": "Ägg & Höns AB",
     "organisation_number": "556703-7485",
     "contact": "dataskydd@agg.example",
+    "address": "Hönsgatan 1, 111 22 Ägg",
     "by": "Ada Ek, ägare",
     "year_end": "06-30",
     "first_year": "2019",
@@ -53,6 +54,7 @@ def test_what_is_answered_is_what_is_loaded(language: Language, tmp_path: Path) 
     assert settings.platform.url == "https://agg.example"
     assert settings.company.name == "Ägg & Höns AB"
     assert settings.company.organisation_number == "556703-7485"
+    assert settings.company.address == "Hönsgatan 1, 111 22 Ägg"
     assert settings.financial_years()[0] == (date(2018, 7, 1), date(2019, 6, 30))
     assert settings.oss_periods() == ((date(2021, 7, 1), None),)
     assert settings.attested() == {HoldId.BALANCE}
