@@ -140,7 +140,7 @@ class Klarna:
         defaults = {"name": name, "code": "KL", "title": TITLES[name], "role": Role.CONTROLLER}
         self._notifier = Notifier(settings, clock=clock, defaults=defaults)
         cleaning = (_CLEAN,) if service and settings.get("clean_references", False) else ()
-        self.interests = INTERESTS["KL"] + ((_STOP,) if service else ()) + cleaning
+        self.interests: tuple[Interest, ...] = INTERESTS["KL"] + ((_STOP,) if service else ()) + cleaning
 
     def check(self) -> Access:
         """The key, where there is one, and what the letter lacks."""

@@ -32,7 +32,7 @@ class MailchimpProcessor:
     def __init__(self, service: Mailchimp, settings: Mapping[str, Any]) -> None:
         self._service = service
         self._stores: tuple[str, ...] = tuple(settings.get("stores") or ())
-        self.interests = (_ORDER, _GUEST, _ACCOUNT) if self._stores else ()
+        self.interests: tuple[Interest, ...] = (_ORDER, _GUEST, _ACCOUNT) if self._stores else ()
 
     def check(self) -> Access:
         """The key, and that the named stores are there."""

@@ -150,7 +150,7 @@ class Mailchimp:
         """Sets a member to unsubscribed and returns the status it then has."""
         answer = self._http.request(
             "PATCH", f"lists/{_path(list_id)}/members/{_path(contact_id)}", operation="unsubscribe member",
-            params={"skip_merge_validation": "true", "fields": "status"},
+            params={"skip_merge_validation": "true"},
             json={"status": "unsubscribed"}, write=True, idempotent=True,
         )  # fmt: skip
         return str(_body(answer).get("status", ""))

@@ -2,12 +2,14 @@
 
 import hashlib
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
+import requests
 
 from adapters.mailchimp import Mailchimp, MailchimpPlatform
 from adapters.mailchimp.service import subscriber_hash
@@ -298,9 +300,37 @@ def test_a_hundred_people_are_erased_and_read_back_in_well_under_two_seconds(box
     assert took < 2
 
 
+def test_never_more_than_four_requests_are_under_way(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, under_way, most = threading.Lock(), 0, 0
+    send = requests.Session.send
+
+    def counting(self: requests.Session, request: requests.PreparedRequest, **options: Any) -> Any:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        try:
+            time.sleep(0.005)
+            return send(self, request, **options)
+        finally:
+            with lock:
+                under_way -= 1
+
+    monkeypatch.setattr(requests.Session, "send", counting)
+    refs = [ref_of(box, row) for row in list(members(box).values())[:40]]
+    assert len(list(platform(box).fetch(refs))) == 40
+    assert most == 4
+
+
 def test_an_audience_that_is_not_in_the_account_stops_the_adapter(box: Sandbox) -> None:
     with pytest.raises(AccessDenied, match="lists"):
         list(platform(box, lists=["nosuchlist"]).pull(Kind.SUBSCRIBER, since=None))
+
+
+def test_a_member_without_a_contact_id_is_not_passed_over_in_silence(box: Sandbox) -> None:
+    one(box, "subscribed")["contact_id"] = ""
+    with pytest.raises(Rejected, match="contact id"):
+        pulled(platform(box))
 
 
 def test_a_subscriber_in_an_audience_no_longer_named_is_not_read_as_gone(box: Sandbox) -> None:
