@@ -70,6 +70,8 @@ def _warnings(view: DryRun, words: Words) -> Bullets | None:
     """Limits that are exceeded, and what `check` called an error."""
     items = [_limit(each, words) for each in view.limits if each.exceeded]
     items += [getattr(each, words.language) for each in view.problems if each.severity == "error"]
+    if items and view.first_run and any(each.exceeded for each in view.limits):
+        items.append(words.say("dry_run.limit_first"))
     if not items:
         return None
     return Bullets(title=words.say("dry_run.blocked"), items=tuple(items), tone="warn")

@@ -95,7 +95,7 @@ def _wave_rows(number: int, wave: WaveView, words: Words) -> list[Row]:
     note = f"{words.count('wave', wave.records)} {wave.code}"
     opening = Cell(text=wave_name(number, wave.wave, words), note=note)
     rows = [Row(cells=(opening,), role="group")]
-    for count in wave.counts:
+    for count in sorted(wave.counts, key=lambda each: (each.field is not None, -each.count)):
         action = words.code("action", count.action)
         rows.append(row(field_name(count.field, words, count.kind), action, words.number(count.count)))
     return rows

@@ -5,8 +5,8 @@ from itertools import groupby
 from connector.records import Wave
 from connector.report.blocks import Block, Cell, Column, Fold, Heading, Legend, Paragraph, Row, Table
 from connector.report.model import DryRun, DueView, HoldView, KeptView
-from connector.report.tables import field_name, row, rule_name, table, through
-from connector.report.words import Words
+from connector.report.tables import field_name, listed, row, rule_name, table, through
+from connector.report.words import NOTHING, Words
 
 
 def staying(view: DryRun, words: Words) -> tuple[Block, ...]:
@@ -26,16 +26,39 @@ def staying(view: DryRun, words: Words) -> tuple[Block, ...]:
 
 
 def _kept(kept: tuple[KeptView, ...], words: Words) -> Table:
-    rows = [_kept_row(each, words) for each in kept]
-    return table(words, ("field", "why", "count", "through"), rows)
+    """A group per reason, the law first and running purposes last; fields kept alike share a row."""
+    rows: list[Row] = []
+    for reason in sorted(dict.fromkeys(each.reason for each in kept), key=_weight):
+        rows.append(Row(cells=(Cell(text=words.code("reason", reason)),), role="group"))
+        rows += [_kept_row(alike, words) for alike in _alike(kept, reason)]
+    return table(words, ("field", "basis", "count", "through"), rows)
 
 
-def _kept_row(each: KeptView, words: Words) -> Row:
+def _weight(reason: str) -> int:
+    """The law first, then what is unknown or waits for someone, then purposes that still run."""
+    return {"floor": 0, "claims": 2, "purpose": 3}.get(reason, 1)
+
+
+def _alike(kept: tuple[KeptView, ...], reason: str) -> list[list[KeptView]]:
+    """Rows of one rule with the same count and dates; the whole record stands for its fields."""
+    ours = [each for each in kept if each.reason == reason]
+    whole = {each.rule for each in ours if each.field is None}
+    groups: dict[tuple[object, ...], list[KeptView]] = {}
+    for each in ours:
+        if each.field is None or each.rule not in whole:
+            key = (each.rule, each.kind, each.count, each.earliest_through, each.latest_through, each.basis)
+            groups.setdefault(key, []).append(each)
+    return list(groups.values())
+
+
+def _kept_row(alike: list[KeptView], words: Words) -> Row:
+    first = alike[0]
+    names = [field_name(each.field, words, each.kind) for each in alike]
     return row(
-        Cell(text=field_name(each.field, words, each.kind), note=rule_name(each.rule, words)),
-        Cell(text=words.code("reason", each.reason), note=basis_words(each.basis, words)),
-        words.number(each.count),
-        through(each.earliest_through, each.latest_through, words),
+        Cell(text=listed(names), note=rule_name(first.rule, words)),
+        basis_words(first.basis, words) or NOTHING,
+        words.number(first.count),
+        through(first.earliest_through, first.latest_through, words),
     )
 
 

@@ -29,6 +29,7 @@ from connector.report.blocks import (
     Table,
 )
 from connector.report.model import DryRun, Language, Protocol
+from connector.report.tables import lower_first
 from connector.report.words import Words
 
 MARKS = {"warn": "!", "accent": "●", "wait": "◐", "law": "■", "rest": "·", "plain": "–"}
@@ -106,7 +107,7 @@ def _block(block: Block, language: Language) -> Iterable[Any]:
 
 def _fold(fold: Fold, language: Language) -> Iterable[Any]:
     """What is folded is too long for a terminal: it says where to find it."""
-    yield Text(Words(language).say("document.folded", what=fold.summary), style="dim")
+    yield Text(Words(language).say("document.folded", what=lower_first(fold.summary)), style="dim")
 
 
 def _paragraph(block: Paragraph) -> Iterable[Any]:
@@ -185,11 +186,16 @@ def _add_row(grid: Grid, each: Row, columns: int) -> None:
 def _cell(cell: Cell) -> Text:
     """The text, its note in brackets below; a bar in signs where the cell holds one."""
     if cell.parts:
-        return Text("".join(SHADES[i] * round(part * BAR) for i, part in enumerate(cell.parts)))
+        return Text("".join(SHADES[i] * _signs(part) for i, part in enumerate(cell.parts)))
     text = Text(cell.text)
     if cell.note:
         text.append(f"\n{cell.note}" if cell.text else cell.note, style="dim not bold")
     return text
+
+
+def _signs(part: float) -> int:
+    """How many signs a part of a bar is long: one at least, unless it is nothing."""
+    return max(1, round(part * BAR)) if part > 0 else 0
 
 
 _RENDERERS: dict[type, Callable[[Any], Iterable[Any]]] = {

@@ -1,6 +1,6 @@
 """Small pieces that several sections of a document are made of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from connector.records import Field, Kind, Wave
@@ -13,11 +13,14 @@ NUMBERS = frozenset(
     | {"notified", "accepted", "failed", "by_hand", "delete", "redact", "held", "kept_by_law", "nothing_due"}
 )
 
+PLATFORMS = {"woocommerce": "WooCommerce", "shopify": "Shopify", "mailchimp": "Mailchimp"}
+
 
 def letterhead(shop: Shop, words: Words) -> tuple[str, ...]:
     """The shop's name, then the company that answers for it, then the platform."""
     company = f"{shop.company} · {words.say('document.organisation_number')} {shop.organisation_number}"
-    platform = " ".join(part for part in (shop.platform, shop.version) if part)
+    title = PLATFORMS.get(shop.platform, shop.platform)
+    platform = " ".join(part for part in (title, shop.version) if part)
     identity = f"{platform} · {words.say('document.shop_id')} {shop.id}"
     return tuple(line for line in (shop.name, company, identity, shop.contact) if line)
 
@@ -67,6 +70,18 @@ def rule_name(rule: str, words: Words) -> str:
 def wave_name(number: int, wave: Wave, words: Words) -> str:
     """The place of a wave in the plan, and its name."""
     return words.say("round.place", n=number, name=words.code("wave", wave))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a row; those after the first in lower case, unless they are abbreviations (IP)."""
+    return ", ".join(
+        name if place == 0 or name[1:2].isupper() else lower_first(name) for place, name in enumerate(names)
+    )
+
+
+def lower_first(text: str) -> str:
+    """The text as it stands inside a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def orders(samples: Iterable[str]) -> str:

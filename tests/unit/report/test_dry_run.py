@@ -7,11 +7,11 @@ import msgspec
 import pytest
 
 from connector.ports import Act, Problem, Role
-from connector.records import Kind
+from connector.records import Field, Kind
 from connector.report import terminal
 from connector.report.blocks import Bullets, Command, Document, Paragraph, Share, Table
 from connector.report.dry_run import compose
-from connector.report.model import DryRun, LimitView, RecipientView
+from connector.report.model import DryRun, KeptView, LimitView, RecipientView
 from tests.unit.report.examples import APPROVAL, DRY_RUN
 
 
@@ -108,6 +108,52 @@ def test_keeps_show_reason_basis_and_dates() -> None:
     assert "Rättslig förpliktelse" in text
 
 
+def kept(rule: str, field: Field | None, reason: str, count: int) -> KeptView:
+    """Something that stays."""
+    return KeptView(rule=rule, field=field, reason=reason, count=count, kind=Kind.CUSTOMER)
+
+
+def kept_rows(*views: KeptView) -> list[str]:
+    """The first cell of each row of the table of what stays."""
+    table = Found(compose(changed(kept=views), "en")).tables("staying")[0]
+    return [row.cells[0].text for row in table.rows]
+
+
+def test_the_law_stands_first_and_running_purposes_last_among_the_reasons_to_keep() -> None:
+    rows = kept_rows(
+        kept("T-02", Field.EMAIL, "purpose", 1),
+        kept("T-08", Field.PERSONAL_NUMBER, "clock_unknown", 1),
+        kept("T-01", Field.NAME, "floor", 1),
+    )
+    assert rows == [
+        "The bookkeeping act or another law requires it", "Name",
+        "The date it counts from cannot be read", "Personal number",
+        "The purpose still applies", "E-mail",
+    ]  # fmt: skip
+
+
+def test_fields_that_a_rule_keeps_alike_share_a_row() -> None:
+    fields = (Field.NAME, Field.EMAIL, Field.IP_ADDRESS)
+    rows = kept_rows(*(kept("T-01", field, "floor", 5) for field in fields))
+    assert rows[1:] == ["Name, e-mail, IP address"]
+
+
+def test_fields_with_different_counts_keep_their_own_rows() -> None:
+    rows = kept_rows(kept("T-01", Field.NAME, "floor", 5), kept("T-01", Field.EMAIL, "floor", 4))
+    assert rows[1:] == ["Name", "E-mail"]
+
+
+def test_a_whole_record_that_stays_stands_for_its_fields() -> None:
+    rows = kept_rows(kept("T-20", Field.NAME, "purpose", 44), kept("T-20", None, "purpose", 44))
+    assert rows[1:] == ["Whole account"]
+
+
+def test_the_fields_of_a_wave_stand_with_the_whole_records_first_and_then_by_number() -> None:
+    waves = Found(compose(DRY_RUN, "en")).tables("going")[0]
+    first = [row.cells[0].text for row in waves.rows[1:5]]
+    assert first == ["Whole order", "IP address", "Browser", "Door code"]
+
+
 def test_an_unknown_hold_is_named_as_something_gallra_cannot_see() -> None:
     text = show(DRY_RUN)
     assert text.index("Det här kan Gallra inte se") < text.index("Betalningstvist pågår")
@@ -131,14 +177,21 @@ def test_a_listener_that_nobody_has_judged_says_so() -> None:
 
 def test_an_exceeded_limit_is_named_with_its_value_and_bound() -> None:
     limit = LimitView(name="share", value=7.5, allowed=5, exceeded=True, kind=Kind.ORDER)
-    warnings = compose(changed(limits=(limit,)), "sv").warnings
+    warnings = compose(changed(limits=(limit,), first_run=False), "sv").warnings
     assert warnings is not None
     assert warnings.items == ("Andel av posterna (ordrar): 7,5 %, gränsen är 5 %.",)
 
 
 def test_limits_are_not_said_to_be_kept_when_one_is_exceeded() -> None:
     limit = LimitView(name="records", value=700, allowed=500, exceeded=True)
-    assert "gränserna" not in show(changed(limits=(limit,))).lower()
+    assert "är hållna" in show(DRY_RUN)
+    assert "är hållna" not in show(changed(limits=(limit,)))
+
+
+def test_a_first_run_over_the_limits_says_how_to_go_on() -> None:
+    limit = LimitView(name="records", value=700, allowed=500, exceeded=True)
+    assert "--first-run" in show(changed(limits=(limit,), first_run=True))
+    assert "--first-run" not in show(changed(limits=(limit,), first_run=False))
 
 
 def test_a_problem_that_stops_the_plan_stands_before_the_first_section() -> None:
