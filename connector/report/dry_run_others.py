@@ -96,7 +96,10 @@ def _listener_row(each: ListenerView, words: Words) -> Row:
 
 
 def by_hand_table(by_hand: tuple[ByHandView, ...], words: Words) -> Table:
-    """The exact places that only a person can reach."""
+    """The exact places that only a person can reach, with their fields where those are known."""
+    if not any(each.field for each in by_hand):
+        places = [row(place_name(each.place, words), words.number(each.count)) for each in by_hand]
+        return table(words, ("place", "count"), places)
     rows = [
         row(place_name(each.place, words), _by_hand_field(each, words), words.number(each.count))
         for each in by_hand

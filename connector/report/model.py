@@ -401,7 +401,8 @@ class Protocol(Value, frozen=True, kw_only=True):
     rules: tuple[RuleResult, ...] = ()
     waves: tuple[WaveResult, ...] = ()
     recipients: tuple[RecipientResult, ...] = ()
-    held: tuple[HoldView, ...] = ()
+    # None where nobody counted the holds: never to be read as "no record waited".
+    held: tuple[HoldView, ...] | None = None
     deviations: tuple[Deviation, ...] = ()
     read_back: ReadBack | None = None
     by_hand: tuple[ByHandView, ...] = ()

@@ -17,7 +17,7 @@ from connector.report.blocks import (
 )
 from connector.report.dry_run_others import by_hand_table
 from connector.report.dry_run_staying import basis_words, holds_table
-from connector.report.model import Language, Protocol, ReadBack, RecipientResult
+from connector.report.model import Language, OutcomeCount, Protocol, ReadBack, RecipientResult, WaveResult
 from connector.report.sentences import verified_sentence
 from connector.report.tables import field_name, letterhead, orders, row, rule_name, table, total, wave_name
 from connector.report.words import NOTHING, Words
@@ -143,10 +143,17 @@ def _outcomes(view: Protocol, words: Words) -> tuple[Block, ...]:
         name = wave_name(number, wave.wave, words)
         note = f"{words.say('document.code')} {wave.code}"
         rows.append(Row(cells=(Cell(text=name, note=note),), role="group"))
-        rows += [row(words.code("outcome", each.outcome), words.number(each.count)) for each in wave.outcomes]
+        rows += [
+            row(words.code("outcome", each.outcome), words.number(each.count)) for each in _in_order(wave)
+        ]
     steps = words.number(sum(wave.steps for wave in view.waves))
     rows.append(total(words.say("protocol.sum"), steps))
     return (table(words, ("outcome", "count"), rows),)
+
+
+def _in_order(wave: WaveResult) -> list[OutcomeCount]:
+    """The outcomes from done to refused."""
+    return sorted(wave.outcomes, key=lambda each: list(Outcome).index(each.outcome))
 
 
 def _recipients(view: Protocol, words: Words) -> tuple[Block, ...]:
@@ -165,6 +172,8 @@ def _recipient_row(each: RecipientResult, words: Words) -> Row:
 
 
 def _held(view: Protocol, words: Words) -> tuple[Block, ...]:
+    if view.held is None:
+        return (Paragraph(text=words.say("protocol.holds_not_counted", code=view.code)),)
     if not view.held:
         return (Paragraph(text=words.say("protocol.no_holds")),)
     return (Paragraph(text=words.say("staying.holds_lead")), holds_table(view.held, words))

@@ -98,6 +98,27 @@ def test_who_decided_and_what_carried_it_out_are_both_shown() -> None:
     assert "Gallra 0.1.0" in text
 
 
+def test_holds_that_nobody_counted_are_not_said_to_be_none() -> None:
+    assert "Ingen post väntade." in show(changed(held=()))
+    assert "Ingen post väntade." not in show(changed(held=None))
+    assert f"den godkända förhandsgranskningen, kod {PROTOCOL.code}" in show(changed(held=None))
+
+
+def test_what_was_done_stands_first_among_the_outcomes() -> None:
+    wave = msgspec.structs.replace(PROTOCOL.waves[0], outcomes=PROTOCOL.waves[0].outcomes[::-1])
+    outcomes = compose(changed(waves=(wave,)), "en").sections[2].blocks[0]
+    assert [row.cells[0].text for row in outcomes.rows[1:3]] == [
+        "done",
+        "changed since the proposal, not touched",
+    ]
+
+
+def test_places_without_known_fields_have_no_column_for_them() -> None:
+    bare = tuple(msgspec.structs.replace(each, field=None) for each in PROTOCOL.by_hand)
+    table = compose(changed(by_hand=bare), "en").sections[7].blocks[1]
+    assert [column.title for column in table.columns] == ["Place", "Number"]
+
+
 def test_an_empty_protocol_still_answers_every_question() -> None:
     bare = changed(
         rules=(), waves=(), recipients=(), held=(), deviations=(), by_hand=(), read_back=None, chain=""
