@@ -1,45 +1,10 @@
-"""What a report says, before anyone decides how it looks: the dry run and the protocol.
-
-Counts, dates, codes and order numbers; no direct identifier. Approvers are named on purpose.
-"""
+"""What a plan would do: counts, dates, codes and order numbers."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from connector.ports import Act, Problem, Role
-from connector.records import Action, Field, HoldId, Kind, Outcome, Value, Wave
-
-Language = str
-"""`sv` or `en`."""
-
-LANGUAGES: tuple[Language, ...] = ("sv", "en")
-FORMAT_VERSION = 1
-CODE_LENGTH = 8
-
-
-def short_code(digest: str) -> str:
-    """The first eight characters of a digest: what a person types to approve."""
-    return digest.removeprefix("sha256:")[:CODE_LENGTH]
-
-
-class Shop(Value, frozen=True, kw_only=True):
-    """The letterhead: the shop, and the company that answers for it."""
-
-    name: str
-    id: str
-    company: str
-    organisation_number: str
-    platform: str
-    version: str = ""
-    contact: str = ""
-
-
-class PolicyRef(Value, frozen=True, kw_only=True):
-    """The policy that was read, by name, version and SHA-256."""
-
-    name: str
-    version: str
-    digest: str
+from connector.records import Action, Field, Kind, Value, Wave
+from connector.report.model.shared import Approval, ByHandView, HoldView, PolicyRef, Shop, short_code
 
 
 class Totals(Value, frozen=True, kw_only=True):
@@ -155,14 +120,6 @@ class KeptView(Value, frozen=True, kw_only=True):
     kind: Kind | None = None
 
 
-class HoldView(Value, frozen=True, kw_only=True):
-    """Records that wait for one reason; `review` is the next date to look at it again."""
-
-    id: HoldId
-    count: int
-    review: date | None = None
-
-
 class SurpriseView(Value, frozen=True, kw_only=True):
     """A type of finding and its place, never a value; `samples` are order numbers."""
 
@@ -205,14 +162,6 @@ class RecipientView(Value, frozen=True, kw_only=True):
     letter_due: date | None = None
 
 
-class ByHandView(Value, frozen=True, kw_only=True):
-    """What no API reaches: the field, the exact place, and in how many records."""
-
-    field: Field | None
-    place: str
-    count: int
-
-
 class Cost(Value, frozen=True, kw_only=True):
     """What carrying out the plan takes; `log_lines` is what it adds to the server's PHP log."""
 
@@ -235,17 +184,6 @@ class DifferenceView(Value, frozen=True, kw_only=True):
     wave: Wave
     before: int | None
     now: int
-
-
-class Approval(Value, frozen=True, kw_only=True):
-    """Who approved, in what role, on whose behalf, and how long it holds."""
-
-    by: str
-    role: str
-    at: datetime
-    valid_through: datetime | None = None
-    on_behalf: str = ""
-    standing: bool = False
 
 
 class DryRun(Value, frozen=True, kw_only=True):
@@ -289,141 +227,3 @@ class DryRun(Value, frozen=True, kw_only=True):
     def totals(self) -> Totals:
         """All kinds together."""
         return sum((each.totals for each in self.kinds), start=Totals())
-
-
-class Label(StrEnum):
-    """What may honestly be said of a field or record after a run (schedule §5)."""
-
-    DELETED = "deleted"
-    REDACTED = "redacted"
-    PSEUDONYMISED = "pseudonymised"
-    ANONYMISED = "anonymised"
-    RESTRICTED = "restricted"
-    UNSUBSCRIBED = "unsubscribed"
-
-
-class RuleResult(Value, frozen=True, kw_only=True):
-    """What one rule did to one field: how many, and the oldest and youngest clock date."""
-
-    rule: str
-    field: Field | None
-    count: int
-    label: Label
-    oldest: date | None = None
-    youngest: date | None = None
-    basis: str = ""
-    kind: Kind | None = None
-
-
-class OutcomeCount(Value, frozen=True, kw_only=True):
-    """How many steps ended in one way."""
-
-    outcome: Outcome
-    count: int
-
-
-class WaveResult(Value, frozen=True, kw_only=True):
-    """The outcomes of one wave's steps; they sum to the wave."""
-
-    wave: Wave
-    code: str
-    outcomes: tuple[OutcomeCount, ...]
-
-    @property
-    def steps(self) -> int:
-        """All steps of the wave."""
-        return sum(each.count for each in self.outcomes)
-
-
-class RecipientResult(Value, frozen=True, kw_only=True):
-    """What came of one recipient's deliveries; each delivery counts once."""
-
-    name: str
-    code: str
-    role: Role
-    instructed: int = 0
-    confirmed: int = 0
-    stopped: int = 0
-    notified: int = 0
-    accepted: int = 0
-    accepted_due: date | None = None
-    failed: int = 0
-    by_hand: int = 0
-
-    @property
-    def deliveries(self) -> int:
-        """All deliveries to this recipient."""
-        told = self.instructed + self.confirmed + self.stopped + self.notified
-        return told + self.accepted + self.failed + self.by_hand
-
-
-class Deviation(Value, frozen=True, kw_only=True):
-    """Steps that did not go as planned (`stale`, `refused`), with the reason code."""
-
-    outcome: Outcome
-    reason: str
-    count: int
-    samples: tuple[str, ...] = ()
-
-
-class ReadBack(Value, frozen=True, kw_only=True):
-    """What reading the records again showed; `left_labels` are order numbers.
-
-    `read` is `clean` and `left` together. `accepted`, `notified` and `by_hand` count what
-    cannot be read back.
-    """
-
-    clean: int = 0
-    left: int = 0
-    left_labels: tuple[str, ...] = ()
-    accepted: int = 0
-    accepted_due: date | None = None
-    notified: int = 0
-    by_hand: int = 0
-
-    @property
-    def read(self) -> int:
-        """Everything that was read back."""
-        return self.clean + self.left
-
-
-class Protocol(Value, frozen=True, kw_only=True):
-    """What a run did: the deletion certificate, kept five years (schedule T-62)."""
-
-    number: str
-    shop: Shop
-    policy: PolicyRef
-    started: datetime
-    ended: datetime
-    digest: str
-    approval: Approval
-    tool_version: str
-    rules: tuple[RuleResult, ...] = ()
-    waves: tuple[WaveResult, ...] = ()
-    recipients: tuple[RecipientResult, ...] = ()
-    # None where nobody counted the holds: never to be read as "no record waited".
-    held: tuple[HoldView, ...] | None = None
-    deviations: tuple[Deviation, ...] = ()
-    read_back: ReadBack | None = None
-    by_hand: tuple[ByHandView, ...] = ()
-    # Last day on which a backup copy may still hold what went; None where nobody has said.
-    backups_through: date | None = None
-    previous: str = ""
-    chain: str = ""
-
-    @property
-    def code(self) -> str:
-        """The short code of the plan that ran."""
-        return short_code(self.digest)
-
-
-class AnnexRow(Value, frozen=True, kw_only=True):
-    """One field of one record in the CSV annex; `order_id` is the shop's own number."""
-
-    order_id: str
-    field: Field | None
-    rule: str
-    clock_from: date | None = None
-    keep_through: date | None = None
-    action: Action | None = None
-    holds: tuple[HoldId, ...] = ()

@@ -1,0 +1,134 @@
+"""What a run did, and how it was read back."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from connector.ports import Role
+from connector.records import Field, Kind, Outcome, Value, Wave
+from connector.report.model.shared import Approval, ByHandView, HoldView, PolicyRef, Shop, short_code
+
+
+class Label(StrEnum):
+    """What may honestly be said of a field or record after a run (schedule §5)."""
+
+    DELETED = "deleted"
+    REDACTED = "redacted"
+    PSEUDONYMISED = "pseudonymised"
+    ANONYMISED = "anonymised"
+    RESTRICTED = "restricted"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+class RuleResult(Value, frozen=True, kw_only=True):
+    """What one rule did to one field: how many, and the oldest and youngest clock date."""
+
+    rule: str
+    field: Field | None
+    count: int
+    label: Label
+    oldest: date | None = None
+    youngest: date | None = None
+    basis: str = ""
+    kind: Kind | None = None
+
+
+class OutcomeCount(Value, frozen=True, kw_only=True):
+    """How many steps ended in one way."""
+
+    outcome: Outcome
+    count: int
+
+
+class WaveResult(Value, frozen=True, kw_only=True):
+    """The outcomes of one wave's steps; they sum to the wave."""
+
+    wave: Wave
+    code: str
+    outcomes: tuple[OutcomeCount, ...]
+
+    @property
+    def steps(self) -> int:
+        """All steps of the wave."""
+        return sum(each.count for each in self.outcomes)
+
+
+class RecipientResult(Value, frozen=True, kw_only=True):
+    """What came of one recipient's deliveries; each delivery counts once."""
+
+    name: str
+    code: str
+    role: Role
+    instructed: int = 0
+    confirmed: int = 0
+    stopped: int = 0
+    notified: int = 0
+    accepted: int = 0
+    accepted_due: date | None = None
+    failed: int = 0
+    by_hand: int = 0
+
+    @property
+    def deliveries(self) -> int:
+        """All deliveries to this recipient."""
+        told = self.instructed + self.confirmed + self.stopped + self.notified
+        return told + self.accepted + self.failed + self.by_hand
+
+
+class Deviation(Value, frozen=True, kw_only=True):
+    """Steps that did not go as planned (`stale`, `refused`), with the reason code."""
+
+    outcome: Outcome
+    reason: str
+    count: int
+    samples: tuple[str, ...] = ()
+
+
+class ReadBack(Value, frozen=True, kw_only=True):
+    """What reading the records again showed; `left_labels` are order numbers.
+
+    `read` is `clean` and `left` together. `accepted`, `notified` and `by_hand` count what
+    cannot be read back.
+    """
+
+    clean: int = 0
+    left: int = 0
+    left_labels: tuple[str, ...] = ()
+    accepted: int = 0
+    accepted_due: date | None = None
+    notified: int = 0
+    by_hand: int = 0
+
+    @property
+    def read(self) -> int:
+        """Everything that was read back."""
+        return self.clean + self.left
+
+
+class Protocol(Value, frozen=True, kw_only=True):
+    """What a run did: the deletion certificate, kept five years (schedule T-62)."""
+
+    number: str
+    shop: Shop
+    policy: PolicyRef
+    started: datetime
+    ended: datetime
+    digest: str
+    approval: Approval
+    tool_version: str
+    rules: tuple[RuleResult, ...] = ()
+    waves: tuple[WaveResult, ...] = ()
+    recipients: tuple[RecipientResult, ...] = ()
+    # None where nobody counted the holds: never to be read as "no record waited".
+    held: tuple[HoldView, ...] | None = None
+    deviations: tuple[Deviation, ...] = ()
+    read_back: ReadBack | None = None
+    by_hand: tuple[ByHandView, ...] = ()
+    # Last day on which a backup copy may still hold what went; None where nobody has said.
+    backups_through: date | None = None
+    previous: str = ""
+    chain: str = ""
+
+    @property
+    def code(self) -> str:
+        """The short code of the plan that ran."""
+        return short_code(self.digest)

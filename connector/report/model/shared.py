@@ -1,0 +1,76 @@
+"""What both documents and the annex say: who, under what policy, approved by whom."""
+
+from datetime import date, datetime
+
+from connector.records import Action, Field, HoldId, Value
+
+Language = str
+"""`sv` or `en`."""
+
+LANGUAGES: tuple[Language, ...] = ("sv", "en")
+FORMAT_VERSION = 1
+CODE_LENGTH = 8
+
+
+def short_code(digest: str) -> str:
+    """The first eight characters of a digest: what a person types to approve."""
+    return digest.removeprefix("sha256:")[:CODE_LENGTH]
+
+
+class Shop(Value, frozen=True, kw_only=True):
+    """The letterhead: the shop, and the company that answers for it."""
+
+    name: str
+    id: str
+    company: str
+    organisation_number: str
+    platform: str
+    version: str = ""
+    contact: str = ""
+
+
+class PolicyRef(Value, frozen=True, kw_only=True):
+    """The policy that was read, by name, version and SHA-256."""
+
+    name: str
+    version: str
+    digest: str
+
+
+class HoldView(Value, frozen=True, kw_only=True):
+    """Records that wait for one reason; `review` is the next date to look at it again."""
+
+    id: HoldId
+    count: int
+    review: date | None = None
+
+
+class ByHandView(Value, frozen=True, kw_only=True):
+    """What no API reaches: the field, the exact place, and in how many records."""
+
+    field: Field | None
+    place: str
+    count: int
+
+
+class Approval(Value, frozen=True, kw_only=True):
+    """Who approved, in what role, on whose behalf, and how long it holds."""
+
+    by: str
+    role: str
+    at: datetime
+    valid_through: datetime | None = None
+    on_behalf: str = ""
+    standing: bool = False
+
+
+class AnnexRow(Value, frozen=True, kw_only=True):
+    """One field of one record in the CSV annex; `order_id` is the shop's own number."""
+
+    order_id: str
+    field: Field | None
+    rule: str
+    clock_from: date | None = None
+    keep_through: date | None = None
+    action: Action | None = None
+    holds: tuple[HoldId, ...] = ()
