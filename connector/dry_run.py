@@ -87,7 +87,7 @@ class _Builder:
             kinds=tuple(KindTotals(kind=Kind(k), totals=_totals(t)) for k, t in plan.totals.items()),
             waves=tuple(self._wave(w) for w in plan.waves),
             first_run=self.plans.last_run(self.connection) is None,
-            limits=tuple(_limit(limit) for limit in plan.limits),
+            limits=tuple(_limit(limit, plan) for limit in plan.limits),
             kept=_kept(tallies),
             holds=self._holds(),
             unknown_holds=_unknown(tallies),
@@ -246,14 +246,20 @@ def _totals(totals: PlannedTotals) -> Totals:
     return Totals(**{name: getattr(totals, name) for name in names})
 
 
-def _limit(limit: PlannedLimit) -> LimitView:
-    name = {"percent": "share"}.get(limit.name, limit.name)
+def _limit(limit: PlannedLimit, plan: Plan) -> LimitView:
+    """A limit as it is read: a share of a kind in per cent, anything else as a count."""
+    kind = Kind(limit.kind) if limit.kind else None
+    if kind is None or limit.name != "percent":
+        return LimitView(
+            name=limit.name, value=limit.planned, allowed=limit.allowed, exceeded=limit.exceeded, kind=kind
+        )
+    records = max(1, plan.totals[kind].records)
     return LimitView(
-        name=name,
-        value=limit.planned,
-        allowed=limit.allowed,
+        name="share",
+        value=round(100 * limit.planned / records, 1),
+        allowed=round(100 * limit.allowed / records, 1),
         exceeded=limit.exceeded,
-        kind=Kind(limit.kind) if limit.kind else None,
+        kind=kind,
     )
 
 

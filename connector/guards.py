@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from connector.errors import AccessDenied, LimitExceeded, NotApproved, PlanStale, RetryLater
 from connector.ledger.plans import Approval, Plans
 from connector.plan import Digester, LimitView, Plan
-from connector.ports import Access, Listener, Processor
+from connector.ports import Access, Act, Listener, Processor
 from connector.records import Field, Value, Wave
 
 # A listener that hears of these would carry an erased customer on, or write it back.
@@ -100,8 +100,8 @@ def must_have_heard(
 
 
 def must_answer(plan: Plan, waves: Sequence[Wave], processors: Mapping[str, Processor]) -> dict[str, Access]:
-    """Checks every recipient these waves need before the shop is touched."""
-    needed = sorted({o.recipient for o in plan.outlook if o.wave in waves})
+    """Checks every recipient these waves instruct before the shop is touched; a letter always goes."""
+    needed = sorted({o.recipient for o in plan.outlook if o.wave in waves and o.act is not Act.NOTIFY})
     answers = {}
     for name in needed:
         access = processors[name].check()

@@ -16,7 +16,7 @@ from connector.planning import CapabilityTable, Recipient
 from connector.policy import Policy, load_policy
 from connector.ports import Access, Clock, Keyer, Platform, Processor, Tracker
 from connector.records import Field, HoldId, Kind
-from connector.registry import build_platform, build_processor, has_platform, has_processor
+from connector.registry import build_platform, build_processor, has_platform
 from connector.settings import Settings, load_settings, resolve_secrets
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -101,19 +101,14 @@ class Shop:
     def recipients(self) -> tuple[Recipient, ...]:
         """Every recipient the settings name: by its adapter where it has a key, else by letter."""
         found = []
-        for name, one in self.settings.recipients.named().items():
-            processor = self._processor(name)
+        for name, adapter in self.settings.processors():
+            own = self.settings.adapter_settings(name, self.secrets)
+            processor = build_processor(adapter, own, clock=self.clock)
+            copy_months = self.settings.recipient(name).copy_months
             found.append(
-                Recipient(
-                    name=name, code=processor.recipient, processor=processor, copy_months=one.copy_months
-                )
+                Recipient(name=name, code=processor.recipient, processor=processor, copy_months=copy_months)
             )
         return tuple(found)
-
-    def _processor(self, name: str) -> Processor:
-        by_api = name in self.settings.recipients_by_api() and has_processor(name)
-        settings = self.settings.adapter_settings(name, self.secrets)
-        return build_processor(name if by_api else "letter", settings, clock=self.clock)
 
     @cached_property
     def processors(self) -> dict[str, Processor]:

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Protocol
 
+import msgspec
+
 from adapters.woocommerce import customers, goods
 from adapters.woocommerce.abilities import capabilities
 from adapters.woocommerce.check import check
@@ -15,7 +17,7 @@ from adapters.woocommerce.store import Orders
 from adapters.woocommerce.walk import PER_PAGE, Row
 from connector.errors import Rejected
 from connector.ports import Access, Capabilities, Clock, Keyer, Live, Page, Receipt, Task
-from connector.records import Field, Kind, Ref
+from connector.records import FIELD_BITS, Field, Kind, Record, Ref
 
 _ADMIN_PAGES = {
     Kind.ORDER: "admin.php?page=wc-orders&action=edit&id={id}",
@@ -149,6 +151,13 @@ def _included(client: Client, route: str, ids: Sequence[str], params: Mapping[st
     return found
 
 
+def _with_notes(record: Record, count: int) -> Record:
+    """The record once its notes were read: they are there, or they are not."""
+    bit = FIELD_BITS[Field.STAFF_NOTES]
+    present = record.present | bit if count else record.present & ~bit
+    return msgspec.structs.replace(record, present=present, unread=record.unread & ~bit)
+
+
 class WooCommerce:
     """One shop behind its REST API."""
 
@@ -188,6 +197,15 @@ class WooCommerce:
     def fetch_notes(self, lives: Sequence[Live]) -> Iterator[tuple[Ref, int]]:
         """How many notes of these orders can hold a person; one request each."""
         return self._orders.fetch_notes(lives)
+
+    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Live]:
+        """These records after a write; of the orders in `notes` their notes are read too."""
+        lives = list(self.fetch(refs))
+        counted = dict(self.fetch_notes([live for live in lives if live.record.ref in notes]))
+        for live in lives:
+            if live.record.ref in counted:
+                live.record = _with_notes(live.record, counted[live.record.ref])
+            yield live
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """One receipt per task; raises MoneyMoved where an order's money changed."""

@@ -262,6 +262,7 @@ class _Script:
             check=False,
         )
         if ended.returncode != expect:
+            out(((ended.stdout or b"") + (ended.stderr or b"")).decode().strip())
             raise GallraError(
                 f"`gallra {words[0]}` ended with exit code {ended.returncode}, not {int(expect)}. "
                 "What it said stands above; nothing outside the sandbox was touched."

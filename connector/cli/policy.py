@@ -183,5 +183,6 @@ def promises(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
         as_json({"promises": [one.model_dump(mode="json") for one in found]})
         return
     for one in found:
-        out(f"{one.id}  {one.verdict}  {', '.join(one.rules) or 'no rule'}  {one.sv}")
+        words = one.sv if opened.settings.shop.language == "sv" else one.en
+        out(f"{one.id}  {'/'.join(one.verdict)}  {', '.join(one.rules) or 'no rule'}  {words}")
     out(f"{len(found)} promises.")

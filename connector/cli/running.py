@@ -22,9 +22,11 @@ def _files(path: Path) -> list[Path]:
     """The shop's file, or every shop's file of a folder."""
     if not path.is_dir():
         return [path]
-    found = sorted(path.glob("*.toml"))
+    from connector.settings import find_shops
+
+    found = list(find_shops(path))
     if not found:
-        raise GallraError(f"There is no .toml file in {path}. Put each shop's file there.")
+        raise GallraError(f"There is no shop's .toml file in {path}. Put each shop's file there.")
     return found
 
 
