@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -21,6 +21,7 @@ from sandbox.server import Profile, Server, Service
 from sandbox.store import load_shop
 from sandbox.woocommerce.api import Api
 from sandbox.woocommerce.auth import ApiKey
+from sandbox.woocommerce.params import STOCKHOLM
 from sandbox.woocommerce.shop import Shop
 
 
@@ -120,7 +121,7 @@ class Sandbox:
         mode: str | Profile = "fast", shop: Shop | None = None, rest_prefix: str = "wp-json",
         https: bool = False,
     ) -> None:  # fmt: skip
-        day = today or date.today()  # noqa: DTZ011
+        day = today or datetime.now(STOCKHOLM).date()
         if shop is None:
             shop, _ = make_shop(seed, customers, orders, day)
         self.woocommerce = WooCommerce(shop, seed, Profile.named(mode), rest_prefix=rest_prefix, https=https)
@@ -136,7 +137,7 @@ class Sandbox:
     @classmethod
     def load_store(cls, folder: str | Path, *, today: date | None = None, **options: Any) -> Self:
         """The services of a shop that a real WooCommerce answered, kept as JSON lines in a folder."""
-        day = today or date.today()  # noqa: DTZ011
+        day = today or datetime.now(STOCKHOLM).date()
         return cls(shop=load_shop(Path(folder), day), today=day, **options)
 
     def start(self) -> Self:

@@ -88,12 +88,13 @@ def _add_order(shop: Shop, person: Person, when: datetime, place: int, chance: r
     traces.add(shop, order, person, chance)
     if place % 160 == 7:
         traces.make_till_order(order)
+        shop.notes[order_id] = shop.notes[order_id][:2]
     elif place % 170 == 11:
         _make_free(order)
     shop.orders[order_id] = order
     if status == "refunded" or (status == "completed" and chance.random() < 0.02):
         traces.add_refund(shop, order, person, when, chance)
-    if status == "cancelled" and place % 4 == 0:
+    if status == "cancelled" and place % 12 == 0:
         _trash(shop, order, when)
 
 

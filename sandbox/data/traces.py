@@ -1,5 +1,6 @@
 """What a person leaves on an order beside the address: meta, notes, refunds, and the account itself."""
 
+import json
 import random
 import zlib
 from dataclasses import replace
@@ -25,8 +26,9 @@ def with_account(person: Person, customer_id: int) -> Person:
 
 
 def as_guest(person: Person) -> Person:
-    """The same person ordering without signing in, with the address typed in capitals."""
-    return replace(person, customer_id=0, email=person.email[0].upper() + person.email[1:])
+    """The same person ordering without signing in: a capital in the address, the telephone as one says it."""
+    typed = f"0{person.phone.removeprefix('+46')}"
+    return replace(person, customer_id=0, email=person.email[0].upper() + person.email[1:], phone=typed)
 
 
 def add_meta(order: Json, values: dict[str, str]) -> None:
@@ -75,12 +77,17 @@ def _payment_meta(order: Json, person: Person) -> dict[str, str]:
         }
         if order["id"] % 300 == 2:
             found["_kco_recurring_token"] = f"token-{order['id']}"
+        if order["payment_method"] == "kco" and order["id"] % 9 == 2:
+            found["_kco_kss_data"] = json.dumps(
+                {"id": "mypack", "address": person.street, "email": person.email}
+            )
         return found
     if order["payment_method"] == "paysoncheckout" and reference:
         return {"_payson_checkout_id": reference}
     if order["payment_method"] == "swish" and reference:
+        alias = f"46{person.phone[1:]}" if person.phone.startswith("0") else person.phone.lstrip("+")
         return {
-            "_swish_payer_alias": person.phone.lstrip("+"),
+            "_swish_payer_alias": alias,
             "_swish_payment_reference": reference.replace("-", ""),
         }
     return {}
@@ -104,8 +111,17 @@ def _add_oddities(order: Json, person: Person, chance: random.Random) -> None:
         order["shipping"] |= {"first_name": "Göta", "last_name": "Presentmottagare", "company": ""}
     if order["id"] % 750 == 8:
         add_meta(order, {"_acme_giftwrap_contact": f"Kontakt: {person.email}"})
+    for line in order["shipping_lines"]:
+        _add_line_meta(line, "Ombud", f"ICA Nära {person.town}")
     if order["id"] % 600 == 5:
         add_meta(order, {"leveransinstruktion": f"Lämna hos {person.name}"})
+        for line in order["shipping_lines"]:
+            _add_line_meta(line, "pickup_recipient", person.name)
+
+
+def _add_line_meta(line: Json, key: str, value: str) -> None:
+    row = {"id": line["id"] * 10 + len(line["meta_data"]), "key": key, "value": value}
+    line["meta_data"].append({**row, "display_key": key, "display_value": value})
 
 
 def _customer_note(person: Person, chance: random.Random) -> str:

@@ -1,17 +1,14 @@
 """The Marketing API 3.0 over the stand-in account, with its problem+json errors."""
 
-import re
-from collections.abc import Iterable
-from datetime import datetime
 from random import Random
 from typing import Any
 
-from sandbox.mailchimp.account import STORE, Account, add_member, instant, subscriber_hash
+from sandbox.mailchimp.account import STORE, Account, add_member, subscriber_hash
+from sandbox.mailchimp.answers import bound_of, missing, number, problem, trimmed
 from sandbox.routing import Router
-from sandbox.wire import Answer, Json, Request, ServiceError
+from sandbox.wire import Answer, Json, Request
 from sandbox.woocommerce.auth import basic_credentials
 
-_PROBLEM = "application/problem+json; charset=utf-8"
 _JSON = "application/json; charset=utf-8"
 _COMPLIANCE = frozenset({"unsubscribed", "cleaned"})
 _NEVER_ARCHIVED = frozenset({"cleaned", "pending", "archived"})
@@ -19,20 +16,6 @@ _BOUNDS = {
     "since_last_changed": ("last_changed", 1), "before_last_changed": ("last_changed", -1),
     "since_timestamp_opt": ("timestamp_opt", 1), "before_timestamp_opt": ("timestamp_opt", -1),
 }  # fmt: skip
-
-
-def problem(status: int, title: str, detail: str) -> ServiceError:
-    """An error as Mailchimp words it."""
-    body = {
-        "type": "https://mailchimp.com/developer/marketing/docs/errors/", "title": title, "status": status,
-        "detail": detail, "instance": "00000000-0000-4000-8000-000000000019",
-    }  # fmt: skip
-    return ServiceError(Answer(status, body, content_type=_PROBLEM))
-
-
-def missing() -> ServiceError:
-    """The 404 for anything that is not there, never was, or was erased."""
-    return problem(404, "Resource Not Found", "The requested resource could not be found.")
 
 
 class Mailchimp(Router):
@@ -158,13 +141,13 @@ class Mailchimp(Router):
             if (row["status"] == status if status else row["status"] != "archived")
         ]  # fmt: skip
         for name, (field, direction) in _BOUNDS.items():
-            if bound := _instant(request.query.get(name, "")):
+            if bound := bound_of(request.query.get(name, "")):
                 rows = [
                     row
                     for row in rows
                     if row[field] and (row[field] > bound if direction > 0 else row[field] < bound)
                 ]
-        if bound := _instant(request.query.get("unsubscribed_since", "")):
+        if bound := bound_of(request.query.get("unsubscribed_since", "")):
             rows = [row for row in rows if row["status"] == "unsubscribed" and row["last_changed"] > bound]
         if order := request.query.get("sort_field"):
             rows.sort(
@@ -302,49 +285,12 @@ class Mailchimp(Router):
     def _one(self, request: Request, row: Json | None) -> Answer:
         if row is None:
             raise missing()
-        return Answer(200, _trimmed(row, request.query.get("fields", "")), content_type=_JSON, rows=1)
+        return Answer(200, trimmed(row, request.query.get("fields", "")), content_type=_JSON, rows=1)
 
     def _many(self, request: Request, name: str, rows: list[Any], **more: str) -> Answer:
-        count, offset = _number(request, "count", 10), _number(request, "offset", 0)
+        count, offset = number(request, "count", 10), number(request, "offset", 0)
         chosen = rows[offset : offset + count]
         body = {name: chosen, **more, "total_items": len(rows)}
         return Answer(
-            200, _trimmed(body, request.query.get("fields", "")), content_type=_JSON, rows=len(chosen)
+            200, trimmed(body, request.query.get("fields", "")), content_type=_JSON, rows=len(chosen)
         )
-
-
-def _number(request: Request, name: str, default: int) -> int:
-    text = request.query.get(name, str(default))
-    if not text.isdigit() or (name == "count" and int(text) > 1000):
-        raise problem(400, "Invalid Resource", f"The {name} parameter is out of range.")
-    return int(text)
-
-
-def _instant(text: str) -> str:
-    """A bound as UTC text that compares with the account's own."""
-    if not text:
-        return ""
-    try:
-        return instant(datetime.fromisoformat(re.sub(r" (\d\d:\d\d)\Z", r"+\1", text)))
-    except ValueError:
-        raise problem(400, "Bad Request", "A date in the query is not one.") from None
-
-
-def _trimmed(body: Json, fields: str) -> Json:
-    """A body with only the fields asked for; a path reaches into lists, unlike WordPress' own."""
-    return _keep(body, [path.split(".") for path in fields.split(",")]) if fields else body
-
-
-def _keep(value: Any, paths: Iterable[list[str]]) -> Any:
-    if isinstance(value, list):
-        return [_keep(item, paths) for item in value]
-    if not isinstance(value, dict):
-        return value
-    wanted: dict[str, list[list[str]]] = {}
-    for head, *rest in paths:
-        wanted.setdefault(head, []).append(rest)
-    return {
-        name: part if [] in wanted[name] else _keep(part, wanted[name])
-        for name, part in value.items()
-        if name in wanted
-    }

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import time
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from sandbox.wire import Request
 from sandbox.woocommerce.errors import rest_error
@@ -93,7 +93,7 @@ def signature_base(request: Request) -> str:
     scheme = request.headers.get("x-forwarded-proto", "http")
     address = f"{scheme}://{request.headers.get('host', '')}{request.path}"
     pairs = sorted(
-        (quote(name, safe="~"), quote(value, safe="~"))
+        (quote(unquote(name), safe="~"), quote(unquote(value), safe="~"))
         for name, value in request.query.items()
         if name != "oauth_signature"
     )

@@ -135,6 +135,8 @@ class Shop:
         if status == before:
             return
         order["status"] = status
+        order["is_editable"] = status in ("pending", "on-hold")
+        order["needs_payment"] = status in ("pending", "failed")
         if status == "completed":
             stamp(order, "completed", self.now())
         if status in ("processing", "completed") and not order["date_paid"]:
@@ -165,8 +167,10 @@ class Shop:
         self.announce("order.updated", order)
 
     def forget_order(self, order_id: int) -> None:
-        """Deletes an order and its refunds for good; its notes stay behind, as under HPOS."""
+        """Deletes an order and its refunds for good; under HPOS without sync its notes stay behind."""
         del self.orders[order_id]
+        if not self.hpos or self.hpos_sync:
+            self.notes.pop(order_id, None)
         for refund_id in [row["id"] for row in self.refunds.values() if row["parent_id"] == order_id]:
             del self.refunds[refund_id]
 

@@ -111,7 +111,8 @@ def _set_address(order: Json, body: Json) -> None:
     for kind in ("billing", "shipping"):
         for part, value in (body.get(kind) or {}).items():
             if part == "email" and kind == "billing":
-                _set_email(order, value)
+                if value is not None:  # a null leaves the address as it is
+                    _set_email(order, value)
             elif part in _PARTS:
                 order[kind][part] = value or ""
 

@@ -103,3 +103,11 @@ def test_a_review_is_found_by_address_and_deleted_with_force(api: API, shop: Any
     assert found["id"] == review["id"]
     assert api.delete(f"products/reviews/{review['id']}", params={"force": "true"}).json()["deleted"] is True
     assert review["id"] not in shop.reviews
+
+
+def test_with_legacy_storage_the_notes_go_with_the_order(api: API, shop: Any, order: Json) -> None:
+    shop.hpos = False
+    settings = api.get("system_status", params={"_fields": "settings.HPOS_enabled"}).json()
+    assert settings == {"settings": {"HPOS_enabled": False}}
+    api.delete(f"orders/{order['id']}", params={"force": "true"})
+    assert shop.orphaned_notes() == 0

@@ -99,7 +99,7 @@ def test_waiting_invoices_are_unpaid_and_so_is_what_never_was_bought(shop: Shop)
     [
         "_billing_personnummer", "_postnord_shipment_id", "_swish_payer_alias", "_wc_klarna_order_id",
         "_payson_checkout_id", "_acme_giftwrap_contact", "mailchimp_woocommerce_is_subscribed",
-        "_kco_recurring_token", "leveransinstruktion",
+        "_kco_recurring_token", "leveransinstruktion", "_kco_kss_data",
     ],
 )  # fmt: skip
 def test_the_meta_key_occurs(shop: Shop, key: str) -> None:
@@ -120,6 +120,8 @@ def test_the_odd_orders_are_there(shop: Shop) -> None:
     assert any(order["created_via"] == "pos" and not order["billing"]["email"] for order in rows)
     assert any(order["total"] == "0.00" for order in rows)
     assert any(order["shipping"]["last_name"] == "Presentmottagare" for order in rows)
+    lines = [row["key"] for order in rows for line in order["shipping_lines"] for row in line["meta_data"]]
+    assert "pickup_recipient" in lines
     assert {order["billing"]["country"] for order in rows} >= {"SE", "DK", "DE", "FI", "NO"}
 
 
@@ -127,6 +129,8 @@ def test_a_person_orders_both_signed_in_and_as_a_guest_with_another_letter_case(
     accounts = {row["email"] for row in shop.customers.values()}
     guests = {order["billing"]["email"] for order in orders(shop) if not order["customer_id"]}
     assert any(email not in accounts and email.lower() in accounts for email in guests)
+    written = {order["billing"]["phone"][:2] for order in orders(shop) if order["billing"]["phone"]}
+    assert written == {"+4", "07", "08", "03", "04", "09"}
 
 
 def test_two_accounts_share_a_telephone(shop: Shop) -> None:
