@@ -15,7 +15,7 @@ from urllib.parse import quote
 from adapters.deliveries import Patience
 from adapters.http import Http, Row, Statuses
 from adapters.notice.notifier import Notifier
-from adapters.notice.recipient import INTERESTS
+from adapters.notice.recipient import INTERESTS, narrowed
 from connector.calendar import to_date
 from connector.detect import holds_person
 from connector.errors import AccessDenied, Rejected, RemoteError, RetryLater
@@ -139,8 +139,9 @@ class Klarna:
         self._look_up = bool(settings.get("look_up", True))
         defaults = {"name": name, "code": "KL", "title": TITLES[name], "role": Role.CONTROLLER}
         self._notifier = Notifier(settings, clock=clock, defaults=defaults)
+        notices = narrowed(INTERESTS["KL"], frozenset(Field(name) for name in settings.get("sends") or ()))
         cleaning = (_CLEAN,) if service and settings.get("clean_references", False) else ()
-        self.interests: tuple[Interest, ...] = INTERESTS["KL"] + ((_STOP,) if service else ()) + cleaning
+        self.interests: tuple[Interest, ...] = notices + ((_STOP,) if service else ()) + cleaning
 
     def check(self) -> Access:
         """The key, where there is one, and what the letter lacks."""

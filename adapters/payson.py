@@ -11,9 +11,10 @@ from urllib.parse import quote
 
 from adapters.http import HTML, Http
 from adapters.notice.notifier import Notifier
-from adapters.notice.recipient import INTERESTS
+from adapters.notice.recipient import INTERESTS, narrowed
 from connector.errors import AccessDenied, Rejected, RemoteError
 from connector.ports import Access, Clock, Delivery, DeliveryReceipt, Finding, Problem, Role
+from connector.records import Field
 
 HOST = "https://api.payson.se"
 TITLE = "Svea Bank AB (Payson)"
@@ -62,10 +63,11 @@ class Payson:
     name = "payson"
     role = Role.CONTROLLER
     recipient = "PA"
-    interests = INTERESTS["PA"]
 
     def __init__(self, settings: Mapping[str, Any], *, clock: Clock, service: PaysonService | None) -> None:
         self._service = service
+        sends = frozenset(Field(name) for name in settings.get("sends") or ())
+        self.interests = narrowed(INTERESTS["PA"], sends)
         defaults = {"name": "payson", "code": "PA", "title": TITLE, "role": Role.CONTROLLER}
         self._notifier = Notifier(settings, clock=clock, defaults=defaults)
 

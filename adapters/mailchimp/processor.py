@@ -3,19 +3,20 @@
 Subscribers are not touched here; they fall due by their own rules on the platform.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from adapters.deliveries import Patience, abreast, asked_to_wait, reason_of
 from adapters.mailchimp.access import check_account
 from adapters.mailchimp.service import CONNECTIONS, Mailchimp
-from connector.errors import Rejected, RetryLater
+from connector.errors import Rejected, RetryLater, SettingsError
 from connector.ports import Access, Act, Delivery, DeliveryReceipt, Finding, Interest, Role, Seen
 from connector.records import Field, Kind, Outcome
 
-_ORDER = Interest(
-    act=Act.ERASE, kind=Kind.ORDER, handle="order", fields=frozenset({Field.EMAIL}), on_delete=True
-)
+# What a store's orders are called by: Mailchimp for WooCommerce copies the order number, which is
+# the id only where no plugin numbers the orders; other connections copy the id.
+_ORDER_HANDLES = {"number": "order_number", "id": "order"}
 _GUEST = Interest(
     act=Act.ERASE, kind=Kind.ORDER, handle="guest_email", fields=frozenset({Field.EMAIL}), on_delete=True
 )
@@ -32,7 +33,16 @@ class MailchimpProcessor:
     def __init__(self, service: Mailchimp, settings: Mapping[str, Any]) -> None:
         self._service = service
         self._stores: tuple[str, ...] = tuple(settings.get("stores") or ())
-        self.interests: tuple[Interest, ...] = (_ORDER, _GUEST, _ACCOUNT) if self._stores else ()
+        self.interests = self._interests(str(settings.get("order_ids") or "number"))
+
+    def _interests(self, order_ids: str) -> tuple[Interest, ...]:
+        if order_ids not in _ORDER_HANDLES:
+            raise SettingsError(['mailchimp.order_ids: is neither "number" nor "id"; write one of them'])
+        order = Interest(
+            act=Act.ERASE, kind=Kind.ORDER, handle=_ORDER_HANDLES[order_ids],
+            fields=frozenset({Field.EMAIL}), on_delete=True,
+        )  # fmt: skip
+        return (order, _GUEST, _ACCOUNT) if self._stores else ()
 
     def check(self) -> Access:
         """The key, and that the named stores are there."""
@@ -48,11 +58,17 @@ class MailchimpProcessor:
             yield from (asked_to_wait(delivery, reason_of(error)) for delivery in deliveries)
             return
         patience = Patience()
-        for orders in (True, False):
-            turn = [delivery for delivery in deliveries if (delivery.handle == "order") is orders]
-            yield from abreast(
-                lambda delivery: patience.attempt(delivery, self._erase), turn, workers=CONNECTIONS
-            )
+        orders = [delivery for delivery in deliveries if _is_order(delivery)]
+        unfinished: set[str] = set()
+        order_of = {delivery.id: delivery.ref.id for delivery in orders}
+        erase_order = partial(patience.attempt, work=self._erase_order)
+        for receipt in abreast(erase_order, orders, workers=CONNECTIONS):
+            if receipt.retry:
+                unfinished.add(order_of[receipt.id])
+            yield receipt
+        erase_person = partial(patience.attempt, work=partial(self._erase_person, unfinished=unfinished))
+        people = [delivery for delivery in deliveries if not _is_order(delivery)]
+        yield from abreast(erase_person, people, workers=CONNECTIONS)
 
     def verify(self, deliveries: Sequence[Delivery]) -> Iterator[Finding]:
         """Looks for each handle in every named store."""
@@ -60,13 +76,12 @@ class MailchimpProcessor:
             self._service.require(self._service.stores(), self._stores, "stores")
             yield from abreast(self._find, deliveries, workers=CONNECTIONS)
 
-    def _erase(self, delivery: Delivery) -> DeliveryReceipt:
-        erasers: dict[str, Callable[[Delivery], DeliveryReceipt]] = {
-            "order": self._erase_order, "guest_email": self._erase_guest, "email": self._erase_customer,
-        }  # fmt: skip
-        if delivery.act is not Act.ERASE or delivery.handle not in erasers:
-            return _receipt(delivery, Outcome.REFUSED, "not_understood")
-        return erasers[delivery.handle](delivery)
+    def _erase_person(self, delivery: Delivery, *, unfinished: Collection[str]) -> DeliveryReceipt:
+        if delivery.act is Act.ERASE and delivery.handle == "guest_email":
+            return self._erase_guest(delivery, unfinished)
+        if delivery.act is Act.ERASE and delivery.handle == "email":
+            return self._erase_customer(delivery)
+        return _receipt(delivery, Outcome.REFUSED, "not_understood")
 
     def _erase_order(self, delivery: Delivery) -> DeliveryReceipt:
         service, order = self._service, delivery.value
@@ -75,11 +90,11 @@ class MailchimpProcessor:
         left = any(service.order(store, order) is not None for store in holding)
         return _told(delivery, deleted, left)
 
-    def _erase_guest(self, delivery: Delivery) -> DeliveryReceipt:
+    def _erase_guest(self, delivery: Delivery, unfinished: Collection[str]) -> DeliveryReceipt:
         found = self._customers(delivery.value)
         orders = {order for store, customer in found for order in self._service.orders_of(store, customer)}
         # The order that asks may itself still await its deletion; another run finds it gone.
-        if orders == {delivery.ref.id}:
+        if orders and (orders == {delivery.ref.id} or delivery.ref.id in unfinished):
             return asked_to_wait(delivery, "own_order_still_there")
         if orders:
             return _receipt(delivery, Outcome.STALE, "kept_by_other_orders")
@@ -112,7 +127,7 @@ class MailchimpProcessor:
         return Finding(id=delivery.id, seen=seen, reason=reason)
 
     def _look(self, delivery: Delivery) -> tuple[Seen, str]:
-        if delivery.handle == "order":
+        if _is_order(delivery):
             there = any(self._service.order(store, delivery.value) is not None for store in self._stores)
             return (Seen.STILL_THERE if there else Seen.GONE), ""
         found = self._customers(delivery.value)
@@ -122,6 +137,10 @@ class MailchimpProcessor:
             # A guest who has bought again since: that order's own rule takes the copy.
             return Seen.CANNOT_BE_KNOWN, "kept_by_other_orders"
         return Seen.STILL_THERE, ""
+
+
+def _is_order(delivery: Delivery) -> bool:
+    return delivery.handle in _ORDER_HANDLES.values()
 
 
 def _told(delivery: Delivery, deleted: Sequence[bool], left: bool, note: str = "") -> DeliveryReceipt:

@@ -13,6 +13,9 @@ from connector.calendar import add_months
 from connector.errors import SettingsError
 from connector.records import Value
 
+KEEP_MONTHS = 60
+"""A notice is proof of accountability (Art. 5(2)) and lives as long as the deletion log (T-62)."""
+
 
 class Filed(Value, frozen=True, kw_only=True):
     """What stands beside a letter: whose it is, which lines it holds (by key), and when it was mailed."""
@@ -57,6 +60,10 @@ class LetterBox:
         except OSError:
             raise SettingsError([_UNWRITABLE]) from None
 
+    def expire(self, today: date, months: int) -> int:
+        """Deletes this folder's letters whose months are over; returns how many went."""
+        return expire(self._folder, today, months)
+
     def texts(self, filed: Filed) -> tuple[str, str]:
         """The text and the HTML of a letter as they were written."""
         text, html = (self._folder / f"{filed.id}.{kind}" for kind in ("txt", "html"))
@@ -75,11 +82,8 @@ def read_all(folder: Path) -> Iterator[Filed]:
             continue  # not a letter's note
 
 
-def expire(folder: Path, today: date, months: int = 60) -> int:
-    """Deletes the letters whose months are over and returns how many went.
-
-    Basis: a notice is proof of accountability (Art. 5(2)) and lives as long as the deletion log (T-62).
-    """
+def expire(folder: Path, today: date, months: int = KEEP_MONTHS) -> int:
+    """Deletes the letters whose months are over and returns how many went."""
     gone = [filed for filed in read_all(folder) if add_months(filed.written, months) < today]
     for filed in gone:
         # The note goes last, so that a crash leaves what the next run finds.

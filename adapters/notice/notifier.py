@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.deliveries import asked_to_wait, reason_of
-from adapters.notice.box import Filed, LetterBox
+from adapters.notice.box import KEEP_MONTHS, Filed, LetterBox
 from adapters.notice.letter import Language, Letter, Line, Party, Sender
 from adapters.notice.mail import MailServer, send
 from adapters.notice.period import Period, collected_of, collecting, leaves, token_of
@@ -39,6 +39,7 @@ class Notifier:
         self._period: Period = given.get("period", "monthly")
         self._language: Language = "en" if given.get("language") == "en" else "sv"
         self._box = LetterBox(Path(given["folder"]), self.party.name) if given.get("folder") else None
+        self._keep_months = int(given.get("keep_months") or KEEP_MONTHS)
         self._mail = MailServer.of(given["smtp"]) if given.get("smtp") and self.party.email else None
 
     def problems(self) -> tuple[Problem, ...]:
@@ -49,7 +50,7 @@ class Notifier:
             ("address", address, f"recipients.{self.party.name}.address", "info"),
             ("contact", self._sender.contact, "company.contact", "info"),
         )  # fmt: skip
-        return tuple(
+        missing = tuple(
             Problem(
                 severity="warning" if severity == "warning" else "info",
                 code=f"letter_{what}_missing",
@@ -58,6 +59,18 @@ class Notifier:
             )
             for what, value, setting, severity in lacking
             if not value
+        )
+        return missing if self._mail or not self._box else (*missing, self._to_post())
+
+    def _to_post(self) -> Problem:
+        """Nobody carries a letter that only lies in a folder."""
+        return Problem(
+            severity="info",
+            code="letter_to_post",
+            en=f"Letters to {self.party.title} are written to the letters folder; someone must send them. "
+            "Give the recipient an `email` and fill in `letters.smtp` to have them mailed.",
+            sv=f"Brev till {self.party.title} läggs i brevmappen och måste skickas av någon. "
+            "Ange mottagarens `email` och fyll i `letters.smtp` så skickas de av sig själva.",
         )
 
     def push(
@@ -110,6 +123,7 @@ class Notifier:
             fresh = frozenset(keys[delivery.id] for delivery in new)
             written = self._box.write(letter, fresh, self._language)
             filed |= dict.fromkeys(fresh, written)
+            self._box.expire(today, self._keep_months)
         answers = {one.id: self._send(one, today) for one in dict.fromkeys(filed.values())}
         for delivery in deliveries:
             yield answers[filed[keys[delivery.id]].id](delivery)

@@ -71,9 +71,13 @@ class LetterRecipient:
 
 
 def narrowed(interests: Sequence[Interest], sends: frozenset[Field]) -> tuple[Interest, ...]:
-    """The interests in what a recipient is sent; all where nothing is said."""
+    """The interests in what a recipient is sent; all where nothing is said.
+
+    A carrier is told when the parcel's number goes, whatever else it was sent.
+    """
     if not sends:
         return tuple(interests)
+    sends |= {Field.TRACKING_NUMBER}
     kept = []
     for interest in interests:
         fields = interest.fields & sends

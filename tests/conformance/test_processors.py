@@ -90,7 +90,9 @@ def mailchimp_deliveries(box: Sandbox) -> list[Delivery]:
         own = [id for id, order in account.orders.items() if order["customer"]["id"] == customer["id"]]
         address = customer["email_address"]
         for order in own:
-            made.append(delivery(id=next(numbers), act=Act.ERASE, handle="order", value=order, order=order))
+            made.append(
+                delivery(id=next(numbers), act=Act.ERASE, handle="order_number", value=order, order=order)
+            )
         guest = delivery(id=next(numbers), act=Act.ERASE, handle="guest_email", value=address, order=own[-1])
         account_of = delivery(
             id=next(numbers), act=Act.ERASE, kind=Kind.CUSTOMER, handle="email", value=address

@@ -214,6 +214,31 @@ def test_a_guest_who_bought_again_cannot_be_known_to_be_gone(wire: responses.Req
     assert (finding.seen, finding.reason) == (Seen.CANNOT_BE_KNOWN, "kept_by_other_orders")
 
 
+def test_a_guest_waits_for_an_own_order_that_another_name_hides(wire: responses.RequestsMock) -> None:
+    wire.get(f"{STORE}/orders/B-17", status=503)
+    customers(wire, "77")
+    orders_of(wire, "77", "B-17")
+    numbered = delivery(id=1, act=Act.ERASE, handle="order_number", value="B-17", order="1001")
+    receipts = push(numbered, guest(own_order="1001"))
+    assert receipts[1].retry
+    assert (receipts[2].retry, receipts[2].reason) == (True, "own_order_still_there")
+
+
+@pytest.mark.parametrize(
+    ("order_ids", "handle"), [(None, "order_number"), ("number", "order_number"), ("id", "order")]
+)
+def test_orders_go_by_number_unless_the_settings_say_id(order_ids: str | None, handle: str) -> None:
+    settings: dict[str, Any] = {"key": "0-us19", "stores": ["shop_1"], "order_ids": order_ids}
+    interests = MailchimpProcessor(Mailchimp(settings), settings).interests
+    assert [interest.handle for interest in interests] == [handle, "guest_email", "email"]
+
+
+def test_order_ids_that_are_neither_are_refused_with_the_remedy() -> None:
+    settings: dict[str, Any] = {"key": "0-us19", "stores": ["shop_1"], "order_ids": "name"}
+    with pytest.raises(SettingsError, match="write one of them"):
+        MailchimpProcessor(Mailchimp(settings), settings)
+
+
 def test_without_named_stores_there_is_nothing_to_be_told_of() -> None:
     settings: dict[str, Any] = {"key": "0123456789abcdef-us19", "lists": ["l1"]}
     assert MailchimpProcessor(Mailchimp(settings), settings).interests == ()
