@@ -33,7 +33,7 @@ class Router:
         raise NotImplementedError
 
     def answer(self, request: Request, fault: Fault | None) -> Answer:
-        """The answer to one request; never raises."""
+        """The answer to one request."""
         with self.lock:
             refusal = self.permit(request)
             if refusal:

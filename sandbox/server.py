@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import BinaryIO, Protocol
 
-from sandbox.faults import Fault, Faults, faulty_answer, html_answer
+from sandbox.faults import Fault, Faults, fatal_body, faulty_answer, html_answer
 from sandbox.wire import Answer, Request
 
 _LIMIT = 8 * 1024 * 1024  # as nginx's client_max_body_size of the recorded server
@@ -41,7 +41,7 @@ class Service(Protocol):
     """What answers requests."""
 
     def answer(self, request: Request, fault: Fault | None) -> Answer:
-        """The answer to one request; never raises."""
+        """The answer to one request."""
 
 
 class Server:
@@ -54,6 +54,7 @@ class Server:
         self.requests: Counter[tuple[str, str]] = Counter()
         self.in_flight = 0
         self.body_limit = _LIMIT
+        self.crashes: list[str] = []
         self._limit = connection_limit
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(profile.slots)
@@ -94,7 +95,7 @@ class Server:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), connection, connection.makefile("rb") as stream:
+        with contextlib.suppress(OSError, ValueError), connection, connection.makefile("rb") as stream:
             while (request := read_request(stream)) is not None:
                 answer = self._handle(request)
                 if answer is None or answer.cut:
@@ -129,7 +130,7 @@ class Server:
         answer = faulty_answer(kind)
         if answer is None:
             with self._slots:
-                answer = self.service.answer(request, fault)
+                answer = self._served(request, fault)
                 self._wait(answer)
         answer.headers.setdefault(
             "Date", formatdate(time.time() + _CLOCK_OFF * (kind == "clock"), usegmt=True)
@@ -138,6 +139,14 @@ class Server:
             self.requests[request.method, answer.route or request.path] += 1
         answer.cut = kind == "cut_after"
         return answer
+
+    def _served(self, request: Request, fault: Fault | None) -> Answer:
+        """The service's answer; what it did not foresee is its 500, and remembered in `crashes`."""
+        try:
+            return self.service.answer(request, fault)
+        except Exception as error:
+            self.crashes.append(f"{request.method} {request.path}: {type(error).__name__}")
+            return Answer(500, fatal_body())
 
     def _wait(self, answer: Answer) -> None:
         profile = self.profile

@@ -95,7 +95,7 @@ class Api:
         self.https = https
 
     def answer(self, request: Request, fault: Fault | None) -> Answer:
-        """The answer to one request; never raises."""
+        """The answer to one request."""
         secure = self.https or request.headers.get("x-forwarded-proto", "").lower() == "https"
         host = f"{'https' if secure else 'http'}://{request.headers.get('host', '')}"
         root = f"/{self.rest_prefix}/"

@@ -1,5 +1,6 @@
 """Faults on demand, and the measured pace."""
 
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -116,3 +117,16 @@ def test_a_connection_is_kept_for_the_next_request(box: Sandbox) -> None:
             sockets.append(connection.sock)
     assert sockets[0] is not None
     assert len(set(sockets)) == 1
+
+
+def test_what_a_service_did_not_foresee_is_a_500_and_is_remembered(box: Sandbox, api: API) -> None:
+    assert api.post("orders/batch", {"delete": ["abc"]}).status_code == 500
+    assert box.woocommerce.server.crashes == ["POST /wp-json/wc/v3/orders/batch: ValueError"]
+    assert api.get("orders").status_code == 200
+
+
+def test_bytes_that_are_no_request_end_the_connection_and_nothing_else(box: Sandbox, api: API) -> None:
+    with socket.create_connection(("127.0.0.1", box.woocommerce.server.port), timeout=10) as connection:
+        connection.sendall(b"nonsense\r\n\r\n")
+        assert connection.recv(100) == b""
+    assert api.get("orders").status_code == 200
