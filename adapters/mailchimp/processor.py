@@ -84,6 +84,8 @@ class MailchimpProcessor:
         return _receipt(delivery, Outcome.REFUSED, "not_understood")
 
     def _erase_order(self, delivery: Delivery) -> DeliveryReceipt:
+        if delivery.act is not Act.ERASE:
+            return _receipt(delivery, Outcome.REFUSED, "not_understood")
         service, order = self._service, delivery.value
         holding = [store for store in self._stores if service.order(store, order) is not None]
         deleted = [service.delete_order(store, order) for store in holding]

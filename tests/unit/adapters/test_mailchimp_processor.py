@@ -239,6 +239,15 @@ def test_order_ids_that_are_neither_are_refused_with_the_remedy() -> None:
         MailchimpProcessor(Mailchimp(settings), settings)
 
 
+@pytest.mark.parametrize(("handle", "kind"), [("order", Kind.ORDER), ("email", Kind.CUSTOMER)])
+def test_nothing_is_erased_for_an_act_that_is_not_to_erase(
+    wire: responses.RequestsMock, handle: str, kind: Kind
+) -> None:
+    receipt = push(delivery(act=Act.NOTIFY, kind=kind, handle=handle))[1]
+    assert (receipt.outcome, receipt.reason) == (Outcome.REFUSED, "not_understood")
+    assert len(wire.calls) == 1
+
+
 def test_without_named_stores_there_is_nothing_to_be_told_of() -> None:
     settings: dict[str, Any] = {"key": "0123456789abcdef-us19", "lists": ["l1"]}
     assert MailchimpProcessor(Mailchimp(settings), settings).interests == ()
