@@ -15,6 +15,9 @@ Event = tuple[date, str]
 """A date the books may carry, and what happened."""
 
 
+Year = tuple[date, date]
+
+
 class Finding(msgspec.Struct, frozen=True, eq=False):
     """A floor: its last day and the clock it was counted from, or the reason it is unknown.
 
@@ -43,8 +46,8 @@ class Floors:
         self._oss = context.oss
         self._all_archived = context.archive == "elsewhere"
         self._archived = frozenset(context.archived_years)
-        self._year_of: dict[date, tuple[date, date] | None] = {}
-        self._bookkeeping: dict[Event, Finding] = {}
+        self._year_of: dict[date, Year | None] = {}
+        self._bookkeeping: dict[tuple[Year | None, str], Finding] = {}
         self._tax: dict[Event, Finding] = {}
         self._supply: dict[clocks.Reading, Finding] = {}
 
@@ -54,14 +57,12 @@ class Floors:
             return UNDATED_REFUND
         if not events:
             return NO_EVENT
-        if not facts.zero_value and any(self.year_of(day) is None for day, _ in events):
-            return YEAR_UNKNOWN
-        known = self._tax if facts.zero_value else self._bookkeeping
+        if not facts.zero_value:
+            for day, _ in events:
+                if self.year_of(day) is None:
+                    return YEAR_UNKNOWN
         latest = max(events)
-        found = known.get(latest)
-        if found is None:
-            found = known[latest] = self._of_day(latest) if facts.zero_value else self._of_year(latest)
-        return found
+        return self._of_day(latest) if facts.zero_value else self._of_year(latest)
 
     def oss(self, supply: clocks.Reading) -> Finding:
         """F2 from the day of supply."""
@@ -88,7 +89,7 @@ class Floors:
             return False
         return all(self.year_of(day) in self._archived for day, _ in events)
 
-    def year_of(self, day: date) -> tuple[date, date] | None:
+    def year_of(self, day: date) -> Year | None:
         """The financial year of a day, or None."""
         try:
             return self._year_of[day]
@@ -98,16 +99,27 @@ class Floors:
 
     def _of_year(self, latest: Event) -> Finding:
         day, source = latest
-        through, year = bookkeeping_floor((day,), self._years), self.year_of(day)
-        if through is None or year is None:
+        year = self.year_of(day)
+        found = self._bookkeeping.get((year, source))
+        if found is None:
+            found = self._bookkeeping[year, source] = self._bookkeep(day, source)
+        return found
+
+    def _bookkeep(self, day: date, source: str) -> Finding:
+        year = self.year_of(day)
+        if year is None:
             return YEAR_UNKNOWN
         clock = ClockUse(name="financial_year_end", on=year[1], source=source)
+        through = bookkeeping_floor((day,), self._years)
         return Finding("F1", through, clock, year_ends=year[1] if self._today <= year[1] else None)
 
-    @staticmethod
-    def _of_day(latest: Event) -> Finding:
-        day, source = latest
-        return Finding("F3", tax_floor(day), ClockUse(name="calendar_year", on=day, source=source))
+    def _of_day(self, latest: Event) -> Finding:
+        found = self._tax.get(latest)
+        if found is None:
+            day, source = latest
+            clock = ClockUse(name="calendar_year", on=day, source=source)
+            found = self._tax[latest] = Finding("F3", tax_floor(day), clock)
+        return found
 
 
 def book_events(facts: Facts) -> list[Event]:

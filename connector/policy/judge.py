@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from operator import itemgetter
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from connector.calendar import add_months, claims_end
+from connector.policy.clocks import Reading
 from connector.policy.conditions import bits
 from connector.policy.context import ShopContext
 from connector.policy.floors import Finding
@@ -16,84 +18,116 @@ from connector.verdicts import ClockUse, End, FieldVerdict, State
 
 DAY = timedelta(days=1)
 MONTH_OF_DAYS = timedelta(days=31)
-CACHE_SIZE = 200_000
-
 Situation = tuple[Any, ...]
-"""Flags, open holds, F1, F2, the day of a warning, then one reading per clock of the kind."""
+"""F1, F2, the day of a warning, then one reading per clock of the kind."""
 
-FLAGS, HOLDS, F1, F2, WARNED, FIRST_CLOCK = range(6)
+F1, F2, WARNED, FIRST_CLOCK = range(4)
 _FLOOR_SLOT = {FloorId.F1: F1, FloorId.F2: F2}
 
 
-class Day(NamedTuple):
-    """What holds for every verdict of one run: the day, the shop, and purposes that do not count."""
-
-    today: date
-    context: ShopContext
-    without: frozenset[str] = frozenset()
-
-
 class Ruling(NamedTuple):
-    """A verdict, and the first day on which the calendar alone changes it."""
+    """A verdict, and the first day on which the calendar alone changes it (date.max: never)."""
 
     verdict: FieldVerdict
-    changes: date | None
+    changes: date
 
 
-class _Term(NamedTuple):
-    purpose: str
-    mask: int
-    slot: int
-    clock: Clock
-    period: Period
+class Count(NamedTuple):
+    """One purpose counted from one date."""
 
-
-class _Count(NamedTuple):
-    purpose: str
+    end: End
     clock: ClockUse
     through: date | None
-    reason: str
-    warn_from: date | None
+    reason: str = ""
+    warn_from: date | None = None
+
+
+class Tally:
+    """Counts one purpose from the dates its clock shows, each date once."""
+
+    def __init__(self, purpose: Purpose) -> None:
+        self._purpose = purpose
+        self._period = read_period(purpose.period)
+        self._known: dict[Reading, Count] = {}
+
+    def of(self, reading: Reading) -> Count:
+        """The purpose counted from this reading."""
+        found = self._known.get(reading)
+        if found is None:
+            found = self._known[reading] = self._count(*reading)
+        return found
+
+    def _count(self, on: date | None, source: str) -> Count:
+        name, purpose = self._purpose.clock.value, self._purpose.id
+        if on is None:
+            return Count(End(purpose=purpose, through=None), ClockUse(name=name), None, source)
+        through = end_of(self._period, on)
+        clock = ClockUse(name=name, on=on, source=source)
+        end = End(purpose=purpose, through=through)
+        return Count(end, clock, through, "", _month_before(self._period, on, through))
+
+
+class Day:
+    """What holds for every verdict of one run: the day, the shop, and purposes that do not count."""
+
+    def __init__(self, today: date, context: ShopContext, without: frozenset[str] = frozenset()) -> None:
+        self.today = today
+        self.context = context
+        self.without = without
+        self._tallies: dict[tuple[str, Clock, str], Tally] = {}
+
+    def tally(self, purpose: Purpose) -> Tally:
+        """The tally of a purpose; rules that count alike share it."""
+        key = (purpose.id, purpose.clock, purpose.period)
+        return self._tallies.setdefault(key, Tally(purpose))
 
 
 class Judge:
-    """Applies one rule to one field (or to a whole record), and remembers like situations."""
+    """One rule on one field (None: the whole record) under one set of conditions.
 
-    def __init__(self, rule: Rule, field: Field | None, slots: Mapping[Clock, int], day: Day) -> None:
+    `slots` are the places of a situation it looks at, apart from the holds it `names`.
+    """
+
+    def __init__(
+        self, rule: Rule, field: Field | None, flags: int, slots: Mapping[Clock, int], day: Day
+    ) -> None:
         self.rule = rule
         self.field = field
-        self.mask = bits(rule.when)
         self._day = day
-        self._terms = tuple(_term(p, slots) for p in rule.purpose if not p.fields or field in p.fields)
+        purposes = [
+            purpose
+            for purpose in rule.purpose
+            if (not purpose.fields or field in purpose.fields) and met(purpose.when, flags)
+        ]
+        counting = [purpose for purpose in purposes if purpose.id not in day.without]
+        self._purposes = [(slots[purpose.clock], day.tally(purpose)) for purpose in counting]
+        # A request that has ended every purpose: neither a warning nor a switch is waited for.
+        self._on_request = bool(purposes) and not self._purposes
         self._floors = tuple(
-            (bits(floor.when), _FLOOR_SLOT[floor.id])
+            _FLOOR_SLOT[floor.id]
             for floor in rule.floor
-            if not floor.fields or field in floor.fields
+            if (not floor.fields or field in floor.fields) and met(floor.when, flags)
         )
-        self._alerts = tuple((bits(alert.when), alert.code) for alert in rule.alert)
-        self._holds = frozenset(rule.holds)
-        unknown = sorted(day.context.unknown_holds & self._holds)
+        self._alerts = tuple(alert.code for alert in rule.alert if met(alert.when, flags))
+        self.names = frozenset(rule.holds)
+        unknown = sorted(day.context.unknown_holds & self.names)
         self._unknown = tuple(unknown) if rule.waits_for_unknown_holds else ()
-        used = {slot for _, slot in self._floors} | {term.slot for term in self._terms}
-        self.key = itemgetter(FLAGS, HOLDS, WARNED, *sorted(used))
-        self.known: dict[Any, Ruling] = {}
+        self._slack = DAY + timedelta(days=day.context.run_slack_days)
+        warned = (WARNED,) if rule.warning else ()
+        looked_at = {*warned, *self._floors, *(slot for slot, _ in self._purposes)}
+        # Never empty: a rule that looks at nothing still needs a key.
+        self.slots: tuple[int, ...] = tuple(sorted(looked_at)) or (WARNED,)
+        # Judges that differ in their field alone.
+        self.twins = (rule.id, self._floors, tuple(id(tally) for _, tally in self._purposes))
 
-    def learn(self, situation: Situation) -> Ruling:
-        """The ruling on a situation not met before."""
-        if len(self.known) >= CACHE_SIZE:
-            self.known.clear()
-        ruling = self.known[self.key(situation)] = self._decide(situation)
-        return ruling
-
-    def _decide(self, situation: Situation) -> Ruling:
+    def decide(self, situation: Situation) -> Ruling:
+        """The ruling on a situation, holds left aside."""
         counts = self._counts(situation)
-        floors = self._applying(situation)
-        holds = [hold for hold in situation[HOLDS] if self._names(hold)]
+        floors: list[Finding] = [situation[slot] for slot in self._floors]
         keep, clock, reason = self._keep_through(counts, floors)
-        on_request = not counts and any(self._active(situation))
-        warn_from = None if on_request else self._warn_from(counts, situation[WARNED])
-        state, reason = self._state(keep, reason, counts, holds, warned=warn_from is None or on_request)
-        floor = max((f for f in floors if f.through), key=_through, default=None)
+        state, reason = self._state(keep, reason, counts)
+        warn_from = self._warn_from(counts) if self.rule.warning else None
+        floor = _latest(floors) if floors else None
         verdict = FieldVerdict(
             field=self.field,
             state=state,
@@ -103,93 +137,97 @@ class Judge:
             basis=self.rule.basis,
             keep_through=keep,
             eligible_from=keep + DAY if keep else None,
-            act_by=keep + DAY + timedelta(days=self._day.context.run_slack_days) if keep else None,
+            act_by=keep + self._slack if keep else None,
             clock=clock,
             floor=floor.id if floor else None,
             floor_through=floor.through if floor else None,
-            ends=tuple(End(purpose=count.purpose, through=count.through) for count in counts),
-            holds=tuple(sorted({hold.id for hold in holds})),
+            ends=tuple([count.end for count in counts]),
             unknown_holds=self._unknown,
             reason=reason,
             by_law=reason == "floor",
             recipients=self.rule.recipients,
-            alerts=self._alert_codes(situation, state, reason, floors, warn_from),
+            alerts=self._alert_codes(state, reason, floors, warn_from),
         )
-        return Ruling(verdict, self._changes(keep, counts, floors, holds, warn_from, state))
+        if state is State.DUE:
+            return Ruling(verdict, date.max)
+        return Ruling(verdict, self._changes(keep, counts, floors, warn_from))
 
-    def _active(self, situation: Situation) -> list[_Term]:
-        flags = situation[FLAGS]
-        return [term for term in self._terms if flags & term.mask == term.mask]
+    def hold(self, ruling: Ruling, holds: Sequence[Open]) -> Ruling:
+        """The ruling on the same situation with these holds open; its dates stay as they were."""
+        bound = [hold for hold in holds if self._binds(hold)]
+        if not bound:
+            return ruling
+        verdict = replace(
+            ruling.verdict,
+            state=State.HELD,
+            holds=tuple(sorted({hold.id for hold in bound})),
+            reason="hold" if ruling.verdict.keep_through else ruling.verdict.reason,
+            by_law=False,
+        )
+        releases = [hold.through + DAY for hold in bound if hold.through]
+        return Ruling(verdict, min([ruling.changes, *releases]))
 
-    def _counts(self, situation: Situation) -> list[_Count]:
-        active = [term for term in self._active(situation) if term.purpose not in self._day.without]
-        counts = [_count(term, *situation[term.slot]) for term in active]
-        warned = situation[WARNED]
-        if counts and warned and self.rule.warning and self.rule.warning.required:
-            counts.extend(_answer_time(counts[0], warned))
+    def _counts(self, situation: Situation) -> list[Count]:
+        counts = [tally.of(situation[slot]) for slot, tally in self._purposes]
+        warned: date | None = situation[WARNED]
+        if warned and counts and self._needs_warning():
+            counts += _answer_time(counts[0], warned)
         return counts
 
-    def _applying(self, situation: Situation) -> list[Finding]:
-        flags = situation[FLAGS]
-        return [situation[slot] for mask, slot in self._floors if flags & mask == mask]
+    def _needs_warning(self) -> bool:
+        return self.rule.warning is not None and self.rule.warning.required
 
-    def _names(self, hold: Open) -> bool:
-        return hold.id in self._holds and not (hold.aftermath and self.rule.ignores_aftermath)
+    def _binds(self, hold: Open) -> bool:
+        return hold.id in self.names and not (hold.aftermath and self.rule.ignores_aftermath)
 
     def _keep_through(
-        self, counts: Sequence[_Count], floors: Sequence[Finding]
+        self, counts: Sequence[Count], floors: Sequence[Finding]
     ) -> tuple[date | None, ClockUse | None, str]:
         """The latest of all ends and floors; None, with the reason, where one of them is unknown."""
-        parts: list[_Count | Finding] = [*counts, *floors]
-        unknown = next((part for part in parts if part.through is None), None)
-        if unknown:
-            return None, unknown.clock, unknown.reason
+        parts: list[Count | Finding] = [*counts, *floors]
         if not parts:
-            return (self._day.today - DAY, None, "") if self._terms else (None, None, "no_active_purpose")
-        last = max(parts, key=_through)
+            # Ended by a request today: due at once. Otherwise nothing in the policy speaks of it.
+            return (self._day.today - DAY if self._on_request else None), None, "no_active_purpose"
+        last = parts[0]
+        for part in parts:
+            if part.through is None:
+                return None, part.clock, part.reason
+            if part.through > _through(last):
+                last = part
         return last.through, last.clock, ""
 
-    def _state(
-        self,
-        keep: date | None,
-        reason: str,
-        counts: Sequence[_Count],
-        holds: Sequence[Open],
-        *,
-        warned: bool,
-    ) -> tuple[State, str]:
+    def _state(self, keep: date | None, reason: str, counts: Sequence[Count]) -> tuple[State, str]:
+        """Kept for an unknown time, by a purpose or by law alone; or over."""
         today = self._day.today
-        if holds:
-            return State.HELD, reason or "hold"
         if keep is None:
             return State.KEEP, reason
-        if today <= keep:
-            purpose = any(count.through and today <= count.through for count in counts)
-            return State.KEEP, "purpose" if purpose else "floor"
-        if self.rule.optional and counts:
+        if keep < today:
+            return self._when_over(counts)
+        for counted in counts:
+            if counted.through and today <= counted.through:
+                return State.KEEP, "purpose"
+        return State.KEEP, "floor"
+
+    def _when_over(self, counts: Sequence[Count]) -> tuple[State, str]:
+        """Due, unless the rule is off, a warning is missing, or a hold cannot be read."""
+        if self.rule.optional and not self._on_request:
             return State.KEEP, "not_switched_on"
-        if self.rule.warning and self.rule.warning.required and not warned:
+        if self._needs_warning() and not self._on_request and not _answered(counts):
             return State.KEEP, "warning_not_recorded"
         return (State.HELD, "unknown_holds") if self._unknown else (State.DUE, "due")
 
-    def _warn_from(self, counts: Sequence[_Count], warned: date | None) -> date | None:
+    def _warn_from(self, counts: Sequence[Count]) -> date | None:
         """The day from which the person is to be warned; None where nothing is left to send."""
-        if self.rule.warning is None or self.rule.optional or not counts:
-            return None
-        if warned and any(count.purpose == "warning" for count in counts):
+        if self.rule.warning is None or self.rule.optional or not counts or _answered(counts):
             return None
         return counts[0].warn_from
 
     def _alert_codes(
-        self,
-        situation: Situation,
-        state: State,
-        reason: str,
-        floors: Sequence[Finding],
-        warn_from: date | None,
+        self, state: State, reason: str, floors: Sequence[Finding], warn_from: date | None
     ) -> tuple[str, ...]:
-        flags = situation[FLAGS]
-        codes = [code for mask, code in self._alerts if flags & mask == mask]
+        if not floors and not warn_from:
+            return self._alerts
+        codes = list(self._alerts)
         if any(floor.year_ends for floor in floors):
             codes.append("financial_year_open")
         if reason == "financial_year_unknown":
@@ -201,34 +239,22 @@ class Judge:
     def _changes(
         self,
         keep: date | None,
-        counts: Sequence[_Count],
+        counts: Sequence[Count],
         floors: Sequence[Finding],
-        holds: Sequence[Open],
         warn_from: date | None,
-        state: State,
-    ) -> date | None:
-        """The first day after today on which a period, floor, hold or open year ends."""
-        if state is State.DUE:
-            return None
-        lasts = [keep, *(count.through for count in counts), *(hold.through for hold in holds)]
-        lasts += [floor.year_ends for floor in floors]
-        lasts.append(warn_from - DAY if warn_from else None)
+    ) -> date:
+        """The first day after today on which a period, floor or open year ends, or a warning is due."""
+        lasts = [keep, *(count.through for count in counts), *(floor.year_ends for floor in floors)]
+        if warn_from:
+            lasts.append(warn_from - DAY)
         today = self._day.today
-        return min((last + DAY for last in lasts if last and last >= today), default=None)
+        return min([last + DAY for last in lasts if last and last >= today], default=date.max)
 
 
-def _term(purpose: Purpose, slots: Mapping[Clock, int]) -> _Term:
-    return _Term(
-        purpose.id, bits(purpose.when), slots[purpose.clock], purpose.clock, read_period(purpose.period)
-    )
-
-
-def _count(term: _Term, on: date | None, source: str) -> _Count:
-    if on is None:
-        return _Count(term.purpose, ClockUse(name=term.clock.value), None, source, None)
-    clock = ClockUse(name=term.clock.value, on=on, source=source)
-    through = end_of(term.period, on)
-    return _Count(term.purpose, clock, through, "", _month_before(term.period, on, through))
+def met(conditions: Sequence[Any], flags: int) -> bool:
+    """Whether all conditions are true of a record with these flags."""
+    mask = bits(conditions)
+    return flags & mask == mask
 
 
 def end_of(period: Period, on: date) -> date:
@@ -243,13 +269,25 @@ def _month_before(period: Period, on: date, through: date) -> date:
     return add_months(on, period.number - 1) if period.unit == "months" else through - MONTH_OF_DAYS
 
 
-def _answer_time(count: _Count, warned: date) -> list[_Count]:
+WARNING = "warning"
+
+
+def _answer_time(counted: Count, warned: date) -> list[Count]:
     """A month to answer a warning, which counts only if it came after the last activity."""
-    if count.clock.on is None or warned < count.clock.on:
+    if counted.clock.on is None or warned < counted.clock.on:
         return []
+    through = add_months(warned, 1)
     clock = ClockUse(name="warned", on=warned, source="warned")
-    return [_Count("warning", clock, add_months(warned, 1), "", None)]
+    return [Count(End(purpose=WARNING, through=through), clock, through)]
 
 
-def _through(part: _Count | Finding) -> date:
+def _answered(counts: Sequence[Count]) -> bool:
+    return any(counted.end.purpose == WARNING for counted in counts)
+
+
+def _latest(floors: Sequence[Finding]) -> Finding | None:
+    return max((floor for floor in floors if floor.through), key=_through, default=None)
+
+
+def _through(part: Count | Finding) -> date:
     return part.through or date.min

@@ -112,7 +112,7 @@ def override(name: str, rules: tuple[Rule, ...], overrides: Mapping[str, Any]) -
                 f'{name}: policy.rules."{rule_id}": {_fault("", {}, one).removeprefix(": ")}'
                 for one in error.errors()
             ]
-    unchanged = Override()
+    unchanged = Override.model_validate({})
     changed = tuple(_changed(name, rule, changes.get(rule.id, unchanged), faults) for rule in rules)
     if faults:
         raise PolicyError(faults)
