@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 from connector import __version__
 from connector.guards import Mark
 from connector.ledger import schema
+from connector.ledger.holds import Holds
 from connector.ledger.index import Index
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.tallies import TallyKey, read_tallies
@@ -16,10 +17,11 @@ from connector.plan import LimitView as PlannedLimit
 from connector.plan import Outlook, Plan
 from connector.plan import Totals as PlannedTotals
 from connector.plan import WavePlan as PlannedWave
-from connector.ports import Access
+from connector.ports import Access, Act
 from connector.records import Action, Field, HoldId, Kind, Wave
 from connector.report import consequences
 from connector.report.model import (
+    AlertView,
     AnnexRow,
     Approval,
     ByHandView,
@@ -89,19 +91,16 @@ class _Builder:
             first_run=self.plans.last_run(self.connection) is None,
             limits=tuple(_limit(limit, plan) for limit in plan.limits),
             kept=_kept(tallies),
-            holds=self._holds(),
+            holds=holds_in_force(self.shop, self.connection),
             unknown_holds=_unknown(tallies),
             surprises=self._surprises(marks),
+            alerts=_alerts(tallies),
             listeners=tuple(_listeners(self.accesses, self.shop.marks)),
             own_retention=tuple(
                 p for a in self.accesses.values() for p in a.problems if p.code.startswith("own_retention")
             ),
             recipients=recipients,
-            by_hand=tuple(
-                ByHandView(field=None, place=place, count=records)
-                for code, place, _, records, _ in marks
-                if code == "residue"
-            ),
+            by_hand=by_hand_views(_hands(plan), self.shop),
             cost=self._cost(),
             timeline=_timeline(tallies, plan.today),
             difference=tuple(_difference(plan, previous)),
@@ -165,20 +164,20 @@ class _Builder:
             count=outlook.count,
             handle=outlook.handle,
             irreversible=outlook.irreversible,
+            letter_due=self._letter_due(outlook),
         )
 
-    def _holds(self) -> tuple[HoldView, ...]:
-        table = schema.record
-        counts: dict[HoldId, int] = {}
-        rows = self.connection.execute(
-            select(table.c.holds, func.count())
-            .where(table.c.shop == self.shop.ledger.shop, table.c.state == "held", table.c.gone.is_(False))
-            .group_by(table.c.holds)
-        )
-        for holds, count in rows:
-            for hold in filter(None, holds.split(",")):
-                counts[HoldId(hold)] = counts.get(HoldId(hold), 0) + count
-        return tuple(HoldView(id=hold, count=count) for hold, count in sorted(counts.items()))
+    def _letter_due(self, outlook: Outlook) -> date | None:
+        """The day the recipient's next letter leaves; None where no letter is written."""
+        if outlook.act is not Act.NOTIFY:
+            return None
+        settings, today = self.shop.settings, self.plan.today
+        period = settings.recipient(outlook.recipient).letters or settings.letters.period
+        if period == "at_once":
+            return today
+        if period == "yearly":
+            return date(today.year + 1, 1, 1)
+        return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
 
     def _surprises(self, marks: list[tuple[str, str, str, int, int]]) -> tuple[SurpriseView, ...]:
         return tuple(
@@ -283,17 +282,18 @@ def _together(outlook: tuple[Outlook, ...]) -> Iterator[Outlook]:
 
 
 def _kept(tallies: list[tuple[TallyKey, int]]) -> tuple[KeptView, ...]:
-    rows: dict[tuple[str, str, str, str], tuple[int, str, str]] = {}
+    rows: dict[tuple[str, str, str, str, str], tuple[int, str, str]] = {}
     for key, count in tallies:
         if key.state not in ("keep", "kept_by_law"):
             continue
-        where = (key.rule, key.field, key.reason, key.basis)
+        where = (key.rule, key.kind, key.field, key.reason, key.basis)
         total, first, last = rows.get(where, (0, "", ""))
         firsts = [t for t in (first, key.through) if t]
         rows[where] = (total + count, min(firsts, default=""), max(last, key.through))
     return tuple(
         KeptView(
             rule=rule,
+            kind=Kind(kind),
             field=None if field == "record" else Field(field),
             reason=reason,
             basis=basis,
@@ -301,8 +301,59 @@ def _kept(tallies: list[tuple[TallyKey, int]]) -> tuple[KeptView, ...]:
             earliest_through=date.fromisoformat(first) if first else None,
             latest_through=date.fromisoformat(last) if last else None,
         )
-        for (rule, field, reason, basis), (total, first, last) in sorted(rows.items())
+        for (rule, kind, field, reason, basis), (total, first, last) in sorted(rows.items())
     )
+
+
+def holds_in_force(shop: Shop, connection: Connection) -> tuple[HoldView, ...]:
+    """Records that wait, by what they wait for; the review date is that of the holds people placed."""
+    table = schema.record
+    counts: dict[HoldId, int] = {}
+    rows = connection.execute(
+        select(table.c.holds, func.count())
+        .where(table.c.shop == shop.ledger.shop, table.c.state == "held", table.c.gone.is_(False))
+        .group_by(table.c.holds)
+    )
+    for holds, count in rows:
+        for hold in filter(None, holds.split(",")):
+            counts[HoldId(hold)] = counts.get(HoldId(hold), 0) + count
+    reviews: dict[HoldId, date] = {}
+    for row in Holds(shop.ledger).list(connection):
+        reviews[row.hold] = min(row.review, reviews.get(row.hold, row.review))
+    return tuple(HoldView(id=h, count=count, review=reviews.get(h)) for h, count in sorted(counts.items()))
+
+
+def _hands(plan: Plan) -> dict[tuple[str, str, str], int]:
+    """Records that need a hand, by kind, field and place; one that stands in two waves counts once."""
+    most: dict[tuple[str, str, str], int] = {}
+    for wave in plan.waves:
+        for key, count in wave.by_hand.items():
+            kind, field, place = key.split("|", 2)
+            most[kind, field, place] = max(count, most.get((kind, field, place), 0))
+    return most
+
+
+def by_hand_views(hands: Mapping[tuple[str, str, str], int], shop: Shop) -> tuple[ByHandView, ...]:
+    """What a person must do, with the exact place."""
+    places = {
+        (str(kind), str(field)): place
+        for (_, kind), able in shop.capabilities.items()
+        for field, place in able.places.items()
+    }
+    return tuple(
+        ByHandView(
+            field=Field(field) if field else None, place=place or places.get((kind, field), ""), count=count
+        )
+        for (kind, field, place), count in sorted(hands.items())
+    )
+
+
+def _alerts(tallies: list[tuple[TallyKey, int]]) -> tuple[AlertView, ...]:
+    counts: dict[str, int] = {}
+    for key, count in tallies:
+        if key.state == "alert":
+            counts[key.reason] = counts.get(key.reason, 0) + count
+    return tuple(AlertView(code=code, count=count) for code, count in sorted(counts.items()))
 
 
 def _unknown(tallies: list[tuple[TallyKey, int]]) -> tuple[HoldView, ...]:

@@ -54,6 +54,13 @@ class Step(Value, frozen=True, kw_only=True):
     by_hand: int = 0
     why: tuple[Why, ...] = ()
     copies: tuple[str, ...] = ()
+    # Codes of places on this record that no API reaches and that hold one of these fields.
+    residue: tuple[str, ...] = ()
+
+    @property
+    def needs_hand(self) -> bool:
+        """Whether a person must do something on this record."""
+        return bool(self.by_hand or self.residue)
 
 
 class Outlook(Value, frozen=True, kw_only=True):
@@ -77,6 +84,8 @@ class WavePlan(Value, frozen=True, kw_only=True):
     fields: Mapping[str, int]
     deletes: Mapping[str, int] = {}
     unsubscribes: Mapping[str, int] = {}
+    # Records that need a hand, by "kind|field|place".
+    by_hand: Mapping[str, int] = {}
 
 
 class Totals(Value, frozen=True, kw_only=True):
@@ -167,8 +176,19 @@ def steps_of(record: Record, verdict: Verdict, capabilities: Capabilities) -> tu
         unable = [f for f in due if f not in able]
         if due:
             fields, by_hand = _bits(able), _bits(unable)
-            steps.append(_step(record, wave, Action.REDACT, due, fields=fields, by_hand=by_hand))
+            step = _step(record, wave, Action.REDACT, due, fields=fields, by_hand=by_hand)
+            residue = _residue(record, {f.field for f in due if f.field}, capabilities)
+            steps.append(msgspec.structs.replace(step, residue=residue))
     return tuple(steps)
+
+
+def _residue(record: Record, due: set[Field], capabilities: Capabilities) -> tuple[str, ...]:
+    """The places no API reaches that matter now that these fields go."""
+    return tuple(
+        place
+        for place in record.residue
+        if capabilities.residue.get(place.partition(":")[0], frozenset()) & due
+    )
 
 
 def _can(capabilities: Capabilities, field: Field | None) -> bool:
@@ -243,6 +263,7 @@ class Digester:
         self.records: dict[Wave, dict[str, int]] = {wave: {} for wave in Wave}
         self.fields: dict[Wave, dict[str, int]] = {wave: {} for wave in Wave}
         self.whole: dict[tuple[Wave, Action], dict[str, int]] = {}
+        self.by_hand: dict[Wave, dict[str, int]] = {wave: {} for wave in Wave}
 
     def add(self, step: Step) -> None:
         """Counts one step into its wave."""
@@ -255,6 +276,9 @@ class Digester:
         for field in from_bits(step.fields) if step.action is Action.REDACT else ():
             _count(self.fields[wave], str(field))
 
+        for field, place in hands(step):
+            _count(self.by_hand[wave], f"{step.ref.kind}|{field}|{place}")
+
     def waves(self) -> tuple[WavePlan, ...]:
         """The waves that have steps, in their order."""
         return tuple(
@@ -266,10 +290,17 @@ class Digester:
                 fields=dict(sorted(self.fields[wave].items())),
                 deletes=self.whole.get((wave, Action.DELETE), {}),
                 unsubscribes=self.whole.get((wave, Action.UNSUBSCRIBE), {}),
+                by_hand=dict(sorted(self.by_hand[wave].items())),
             )
             for wave in sorted(Wave, key=WAVE_ORDER.__getitem__)
             if self.steps[wave]
         )
+
+
+def hands(step: Step) -> tuple[tuple[str, str], ...]:
+    """What a person must do on a step's record: fields no API can clear, and places none reaches."""
+    fields = [(str(field), "") for field in from_bits(step.by_hand)]
+    return (*fields, *(("", place) for place in step.residue))
 
 
 def _count(counts: dict[Any, int], key: Any) -> None:

@@ -216,7 +216,7 @@ class _Drawing:
         for row, verdict, _ in decided:
             ref = row.record.ref
             drawn = steps_of(row.record, verdict, self.capabilities[ref.adapter, ref.kind])
-            if any(step.by_hand for step in drawn) or (row.record.residue and drawn):
+            if any(step.needs_hand for step in drawn):
                 self.by_hand[ref.kind] = self.by_hand.get(ref.kind, 0) + 1
             for step in drawn:
                 steps.append((self.seq, row.id, step))

@@ -31,6 +31,8 @@ class Capabilities(Value, frozen=True, kw_only=True):
     deletes: bool
     unsubscribes: bool = False
     places: Mapping[Field, str] = {}
+    # Places of a record that no API reaches, by code: a hand is needed once one of the fields goes.
+    residue: Mapping[str, frozenset[Field]] = {}
     # Lines that clearing a field adds to the shop server's own log, at most.
     log_lines: Mapping[Field, int] = {}
 

@@ -8,16 +8,15 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector import __version__
-from connector.dry_run import letterhead, policy_ref
+from connector.dry_run import by_hand_views, holds_in_force, letterhead, policy_ref
 from connector.errors import PlanError
 from connector.ledger.plans import Plans, StepRow
-from connector.plan import Plan
+from connector.plan import Plan, hands
 from connector.ports import Access
-from connector.records import Action, Field, Outcome, Wave
+from connector.records import Action, Field, Kind, Outcome, Wave, from_bits
 from connector.report import json as report_json
 from connector.report.model import (
     Approval,
-    ByHandView,
     Deviation,
     Label,
     OutcomeCount,
@@ -68,9 +67,10 @@ def protocol(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str
             rules=counted.rules(shop),
             waves=counted.waves(plan),
             recipients=recipient_results(shop, connection, plan_id),
+            held=holds_in_force(shop, connection),
             deviations=counted.deviations(),
             read_back=read_back(shop, connection, plan_id, counted),
-            by_hand=counted.by_hand_views(),
+            by_hand=by_hand_views(counted.hands(), shop),
             previous=previous[-1]["digest"] if previous else "",
         )
         digest = hashlib.sha256(report_json(view).encode()).hexdigest()
@@ -85,10 +85,10 @@ class _Counted:
     """Everything the steps of a plan say, in one pass."""
 
     def __init__(self, steps: Iterable[StepRow]) -> None:
-        self._rules: dict[tuple[str, str, Action], tuple[int, list[date], str]] = {}
+        self._rules: dict[tuple[str, str, str, Action], tuple[int, list[date], str]] = {}
         self._outcomes: dict[Wave, dict[Outcome, int]] = {}
         self._deviations: dict[tuple[Outcome, str], list[str]] = {}
-        self._places: dict[tuple[str, str], int] = {}
+        self._hands: dict[tuple[str, str, str], set[int]] = {}
         self.clean: set[int] = set()
         self.left: dict[int, str] = {}
         self.accepted: dict[int, str | None] = {}
@@ -112,14 +112,22 @@ class _Counted:
             self.left[row.record] = row.step.label
         elif row.read_back == "clean":
             self.clean.add(row.record)
-        if row.left or row.places:
+        if outcome not in (Outcome.STALE, Outcome.REFUSED):
+            self._count_hands(row)
+
+    def _count_hands(self, row: StepRow) -> None:
+        kind = str(row.step.ref.kind)
+        told = [*hands(row.step), *(("", place) for place in row.places.split(",") if place)]
+        for field, place in told:
+            self._hands.setdefault((kind, field, place), set()).add(row.record)
             self.by_hand.add(row.record)
-            for place in filter(None, row.places.split(",")):
-                self._places["", place] = self._places.get(("", place), 0) + 1
 
     def _count_rules(self, row: StepRow) -> None:
+        done = {str(field) for field in from_bits(row.done)} | {"record"}
         for why in row.step.why:
-            key = (why.rule, why.field, row.step.action)
+            if why.field not in done:
+                continue
+            key = (why.rule, str(row.step.ref.kind), why.field, row.step.action)
             count, dates, basis = self._rules.get(key, (0, [], why.basis))
             span = [*dates, *([why.clock_date] if why.clock_date else [])]
             self._rules[key] = (count + 1, [min(span), max(span)] if span else [], basis)
@@ -134,6 +142,7 @@ class _Counted:
         return tuple(
             RuleResult(
                 rule=rule,
+                kind=Kind(kind),
                 field=None if field == "record" else Field(field),
                 count=count,
                 label=labels[action],
@@ -141,7 +150,7 @@ class _Counted:
                 youngest=dates[-1] if dates else None,
                 basis=basis,
             )
-            for (rule, field, action), (count, dates, basis) in sorted(self._rules.items())
+            for (rule, kind, field, action), (count, dates, basis) in sorted(self._rules.items())
         )
 
     def waves(self, plan: Plan) -> tuple[WaveResult, ...]:
@@ -166,12 +175,9 @@ class _Counted:
             for (o, reason), labels in sorted(self._deviations.items())
         )
 
-    def by_hand_views(self) -> tuple[ByHandView, ...]:
-        """The places a person must go to."""
-        return tuple(
-            ByHandView(field=Field(field) if field else None, place=place, count=count)
-            for (field, place), count in sorted(self._places.items())
-        )
+    def hands(self) -> dict[tuple[str, str, str], int]:
+        """Records that need a hand, by kind, field and place."""
+        return {key: len(records) for key, records in self._hands.items()}
 
 
 def _span(shop: Shop, connection: Connection, plan_id: int, plan: Plan) -> tuple[datetime, datetime]:

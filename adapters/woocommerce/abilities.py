@@ -54,6 +54,18 @@ _COUPON: Mapping[Field, Ability] = {Field.EMAIL: _REDACT}
 _COUPON_PLACES: Mapping[Field, str] = {
     Field.EMAIL: "who used a coupon (WooCommerce > Marketing > Coupons) goes only with the coupon",
 }
+# Which due fields make a place that no API reaches worth telling.
+_RESIDUE: Mapping[str, frozenset[Field]] = {
+    "refund_reason": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),
+    "shipping_item_meta": frozenset({Field.NAME, Field.SHIPPING_ADDRESS, Field.GIFT_RECIPIENT, Field.PHONE}),
+    "item_meta": frozenset({Field.NAME, Field.CUSTOMER_NOTE, Field.GIFT_RECIPIENT}),
+    "coupon_used_by": frozenset({Field.EMAIL}),
+}
+# WooCommerce logs a line for each internal key that is written (measured); keys of a field, at most.
+_LOG_LINES: Mapping[Field, int] = {
+    Field.NAME: 4, Field.EMAIL: 1, Field.PHONE: 2, Field.BILLING_ADDRESS: 5, Field.SHIPPING_ADDRESS: 5,
+    Field.COMPANY: 2, Field.DOOR_CODE: 2, Field.GIFT_RECIPIENT: 7, Field.IP_ADDRESS: 1, Field.USER_AGENT: 1,
+}  # fmt: skip
 _TABLE = {
     Kind.ORDER: (_ORDER, _ORDER_PLACES, True),
     Kind.CUSTOMER: (_CUSTOMER, _CUSTOMER_PLACES, True),
@@ -65,4 +77,11 @@ _TABLE = {
 def capabilities(kind: Kind) -> Capabilities:
     """What can be done to this kind; a kind that WooCommerce does not keep can nothing."""
     fields, places, deletes = _TABLE.get(kind, ({}, {}, False))
-    return Capabilities(kind=kind, fields=fields, deletes=deletes, places=places)
+    return Capabilities(
+        kind=kind,
+        fields=fields,
+        deletes=deletes,
+        places=places,
+        residue=_RESIDUE,
+        log_lines=_LOG_LINES if kind is Kind.ORDER else {},
+    )

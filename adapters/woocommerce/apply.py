@@ -196,7 +196,7 @@ class OrderWriter:
             return Receipt(ref=task.ref, outcome=outcome, done=task.fields - left, by_hand=frozenset(left),
                            reason=reason, places=(f"order {task.ref.id}",))  # fmt: skip
         outcome = Outcome.DONE if written or notes else Outcome.ALREADY_GONE
-        return Receipt(ref=task.ref, outcome=outcome, done=task.fields, places=_places(task))
+        return Receipt(ref=task.ref, outcome=outcome, done=task.fields)
 
     def _delete(self, tasks: Sequence[Task]) -> Worked:
         receipts: list[Receipt] = []
@@ -248,19 +248,3 @@ def _money_error(order_id: str) -> MoneyMoved:
         "written: compare the order with the books, then report it with the shop's WooCommerce version.",
         adapter=ADAPTER, operation="update orders", status=200, code="money_moved",
     )  # fmt: skip
-
-
-# Which due fields make a place that no API reaches worth telling.
-_RESIDUE_OF = {
-    "refund_reason": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),
-    "shipping_item_meta": frozenset({Field.NAME, Field.SHIPPING_ADDRESS, Field.GIFT_RECIPIENT, Field.PHONE}),
-    "item_meta": frozenset({Field.NAME, Field.CUSTOMER_NOTE, Field.GIFT_RECIPIENT}),
-}
-
-
-def _places(task: Task) -> tuple[str, ...]:
-    return tuple(
-        place
-        for place in task.live.record.residue
-        if _RESIDUE_OF.get(place.partition(":")[0], frozenset()) & task.fields
-    )

@@ -15,7 +15,7 @@ from connector.ports import Receipt
 from connector.records import Action, Kind, Outcome, Ref, Value, Wave, to_bits
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
-_decode_why = msgspec.json.Decoder(tuple[tuple[Why, ...], tuple[str, ...]]).decode
+_decode_why = msgspec.json.Decoder(tuple[tuple[Why, ...], tuple[str, ...], tuple[str, ...]]).decode
 
 
 class StepRow(Value, frozen=True, kw_only=True):
@@ -100,7 +100,7 @@ class Plans:
                         "action": s.action,
                         "fields": s.fields,
                         "by_hand": s.by_hand,
-                        "why": _encode((s.why, s.copies)),
+                        "why": _encode((s.why, s.copies, s.residue)),
                         "state": "planned",
                     }
                     for seq, record, s in steps
@@ -295,7 +295,7 @@ class Plans:
 
 
 def _step_row(row: Row[Any]) -> StepRow:
-    why, copies = _decode_why(row.why)
+    why, copies, residue = _decode_why(row.why)
     return StepRow(
         seq=row.seq,
         record=row.record,
@@ -308,6 +308,7 @@ def _step_row(row: Row[Any]) -> StepRow:
             by_hand=row.by_hand,
             why=why,
             copies=copies,
+            residue=residue,
         ),
         state=row.state,
         outcome=row.outcome,

@@ -44,6 +44,7 @@ class Tallies:
         ids = [self._id(kind, v) for v in verdict.fields]
         if verdict.record is not None:
             ids.append(self._id(kind, verdict.record))
+        ids += [self._number(_alert(kind, code)) for code in verdict.alerts]
         after = ",".join(map(str, ids))
         if after != before:
             self.remove(before)
@@ -62,15 +63,18 @@ class Tallies:
         known = self._of_verdict.get(id(verdict))
         if known is not None and known[0] is verdict and known[1] == kind:
             return known[2]
-        key = _key(kind, verdict)
+        tally_id = self._number(_key(kind, verdict))
+        if len(self._of_verdict) > 200_000:
+            self._of_verdict.clear()
+        self._of_verdict[id(verdict)] = (verdict, kind, tally_id)
+        return tally_id
+
+    def _number(self, key: TallyKey) -> int:
         tally_id = self._ids.get(key)
         if tally_id is None:
             tally_id = self._ids[key] = self._next
             self._next += 1
             self._fresh.append(key)
-        if len(self._of_verdict) > 200_000:
-            self._of_verdict.clear()
-        self._of_verdict[id(verdict)] = (verdict, kind, tally_id)
         return tally_id
 
     def flush(self, connection: Connection) -> None:
@@ -95,6 +99,11 @@ class Tallies:
         connection.execute(delete(table).where(table.c.shop == self.shop, table.c["count"] <= 0))
         self._fresh.clear()
         self._delta.clear()
+
+
+def _alert(kind: str, code: str) -> TallyKey:
+    """What alerts of whole records are counted by."""
+    return TallyKey(kind=kind, field="", rule="", state="alert", reason=code, wave="", basis="", through="")
 
 
 def _key(kind: str, verdict: FieldVerdict) -> TallyKey:
