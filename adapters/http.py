@@ -51,6 +51,8 @@ _NOT_API = Row(
     error=Rejected,
     advice="A web page came where the API should be; check the address (and prefix) in the settings.",
 )
+_MOVED = Row(error=Rejected, advice="The service has moved; put its new address (https) in the settings.")
+_REDIRECTS = (301, 302, 303, 307, 308)
 Statuses = Mapping[int | tuple[int, str], Row]
 DEFAULT_STATUSES: Statuses = {
     401: _DENIED,
@@ -62,6 +64,7 @@ DEFAULT_STATUSES: Statuses = {
         error=Rejected, advice="The web server has a limit on size; raise it there, or send less."
     ),
     **dict.fromkeys(_RETRYING, _BUSY),
+    **dict.fromkeys(_REDIRECTS, _MOVED),
 }
 
 
@@ -250,7 +253,7 @@ class Http:
         A write is not repeated elsewhere, and credentials never go to another host.
         """
         target = response.headers.get("Location")
-        if response.status_code not in (301, 302, 303, 307, 308) or not target:
+        if response.status_code not in _REDIRECTS or not target:
             return None
         here, there = urlsplit(response.url), urlsplit(urljoin(response.url, target))
         if call.write or (here.scheme, here.netloc) != (there.scheme, there.netloc):
@@ -317,7 +320,6 @@ class _Call:
         self.error_code = error_code
 
 
-_MOVED = Row(error=Rejected, advice="The service has moved; put its new address (https) in the settings.")
 _TLS = Row(error=AccessDenied, advice="Its certificate is not trusted; renew it, or correct the address.")
 _ADDRESS = Row(error=AccessDenied, advice="The address in the settings cannot be used; correct it.")
 _NOT_SENT = frozenset({"connect_timeout", "unreachable"})

@@ -1,0 +1,182 @@
+"""The check: what it finds, and that it writes nothing."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from adapters.woocommerce.check import check
+from adapters.woocommerce.client import connect
+from adapters.woocommerce.platform import WooCommerce
+from connector.errors import SettingsError
+from connector.ports import Access
+from connector.records import HoldId, Kind, Ref
+from sandbox import Sandbox
+from sandbox.woocommerce.shop import Shop, copy, stamp
+from tests.unit.adapters.woocommerce.conftest import platform_of, settings_of
+
+
+def codes(access: Access) -> set[str]:
+    return {problem.code for problem in access.problems}
+
+
+def test_a_good_key_reads_and_writes(platform: WooCommerce) -> None:
+    access = platform.check()
+    assert (access.reachable, access.can_read, access.can_write) == (True, True, True)
+    assert (access.version, access.timezone) == ("10.5.0", "Europe/Stockholm")
+    assert not [problem for problem in access.problems if problem.severity == "error"]
+
+
+def test_a_check_changes_nothing(platform: WooCommerce, shop: Shop) -> None:
+    before = copy({"orders": {str(id_): row for id_, row in shop.orders.items()}, "options": shop.options})
+    platform.check()
+    assert (
+        copy({"orders": {str(id_): row for id_, row in shop.orders.items()}, "options": shop.options})
+        == before
+    )
+    assert not shop.deliveries
+
+
+def test_a_read_only_key_is_found_out(box: Sandbox) -> None:
+    woo = box.woocommerce
+    access = platform_of(box, key=woo.read_key, secret=woo.read_secret).check()
+    assert (access.can_read, access.can_write) == (True, False)
+    assert "read_only_key" in codes(access)
+
+
+@pytest.mark.parametrize("wrong", [{"key": "ck_wrong"}, {"secret": "cs_wrong"}])
+def test_a_wrong_key_is_reachable_and_reads_nothing(box: Sandbox, wrong: dict[str, str]) -> None:
+    access = platform_of(box, **wrong).check()
+    assert (access.reachable, access.can_read, access.can_write) == (True, False, None)
+    assert codes(access) == {"orders_unreadable"}
+
+
+def test_a_wrong_address_is_not_reachable(box: Sandbox) -> None:
+    access = platform_of(box, rest_prefix="wp-jsonx").check()
+    assert not access.reachable
+    assert "index_unreadable" in codes(access)
+
+
+def test_a_silent_machine_is_not_reachable(box: Sandbox) -> None:
+    access = platform_of(box, url="http://127.0.0.1:9").check()
+    assert not access.reachable
+    assert "could not be reached" in access.problems[0].en
+
+
+def test_another_rest_prefix_is_honoured() -> None:
+    with Sandbox(orders=20, customers=10, rest_prefix="api") as box:
+        assert platform_of(box, rest_prefix="api").check().can_write
+
+
+def test_frozen_copies_of_the_old_storage_are_told(platform: WooCommerce, shop: Shop) -> None:
+    assert "frozen_copies" in codes(platform.check())
+    shop.hpos_sync = True
+    assert "frozen_copies" not in codes(platform.check())
+
+
+def test_the_old_storage_is_told_and_linked(platform: WooCommerce, shop: Shop) -> None:
+    shop.hpos = False
+    access = platform.check()
+    assert "legacy_orders" in codes(access)
+    assert "post.php?post={id}" in access.admin_url
+
+
+def webhook(shop: Shop, id_: int, **more: Any) -> None:
+    row = {"id": id_, "name": "Till affärssystemet", "status": "active", "topic": "order.updated",
+           "resource": "order", "event": "updated", "delivery_url": "https://erp.example/in?token=1",
+           **more}  # fmt: skip
+    stamp(row, "created", datetime.now(UTC))
+    stamp(row, "modified", datetime.now(UTC))
+    shop.webhooks[id_] = row
+
+
+def plugin(shop: Shop, file: str) -> None:
+    shop.plugins.append({"plugin": file, "name": "x", "version": "1"})
+
+
+def test_webhooks_and_plugins_are_listeners_with_stable_ids(platform: WooCommerce, shop: Shop) -> None:
+    webhook(shop, 7)
+    webhook(shop, 8, status="paused")
+    plugin(shop, "woocommerce-fortnox-integration/plugin.php")
+    plugin(shop, "mailchimp-for-woocommerce/m.php")
+    found = {listener.id: listener for listener in platform.check().listeners}
+    assert found["webhook:7"].hears == "order.updated"
+    assert (found["webhook:7"].active, found["webhook:8"].active) == (True, False)
+    assert found["plugin:woocommerce-fortnox-integration"].kind == "plugin"
+    assert "plugin:mailchimp-for-woocommerce" in found
+    assert "plugin:woocommerce" not in found
+
+
+def test_a_webhook_address_is_not_told(platform: WooCommerce, shop: Shop) -> None:
+    webhook(shop, 7, name="")
+    access = platform.check()
+    assert "webhook:7" in {listener.id for listener in access.listeners}
+    assert "erp.example" not in str(access)
+
+
+def test_own_retention_that_cannot_be_read_is_told(platform: WooCommerce) -> None:
+    assert "own_retention_unknown" in codes(platform.check())
+
+
+def test_own_retention_of_orders_is_a_warning_about_the_books(platform: WooCommerce, shop: Shop) -> None:
+    shop.options["retention_in_rest"] = True
+    shop.options["woocommerce_anonymize_completed_orders"] = {"number": "84", "unit": "months"}
+    shop.options["woocommerce_delete_inactive_accounts"] = {"number": "", "unit": "months"}
+    access = platform.check()
+    found = [problem for problem in access.problems if problem.code.startswith("own_retention")]
+    assert [problem.code for problem in found] == ["own_retention:anonymize_completed_orders"]
+    assert found[0].severity == "warning"
+    assert "84 months" in found[0].en
+    assert "12 to 29 months" in found[0].en
+    assert "84 månader" in found[0].sv
+
+
+def test_a_clock_that_is_off_is_told(box: Sandbox) -> None:
+    settings = settings_of(box)
+    access = check(connect(settings), settings, lambda: datetime.now(UTC) + timedelta(minutes=12))
+    assert "clock_skew" in codes(access)
+
+
+@pytest.mark.parametrize(("file", "hold"), [
+    ("woocommerce-gift-cards/g.php", HoldId.BALANCE), ("woo-wallet/w.php", HoldId.BALANCE),
+    ("woocommerce-subscriptions/s.php", HoldId.SUBSCRIPTION),
+])  # fmt: skip
+def test_a_plugin_whose_holds_cannot_be_read_makes_them_unreadable(
+    platform: WooCommerce, shop: Shop, file: str, hold: HoldId
+) -> None:
+    assert platform.check().unreadable_holds == {HoldId.DISPUTE}
+    plugin(shop, file)
+    assert platform.check().unreadable_holds == {HoldId.DISPUTE, hold}
+
+
+def test_a_shop_that_tells_no_plugins_leaves_holds_unreadable(platform: WooCommerce, box: Sandbox) -> None:
+    box.woocommerce.faults.add("403_html", "system_status")
+    access = platform.check()
+    assert access.unreadable_holds == {HoldId.DISPUTE, HoldId.BALANCE, HoldId.SUBSCRIPTION}
+    assert (access.can_read, access.can_write) == (True, True)
+
+
+def test_every_record_has_a_link_into_the_admin(platform: WooCommerce) -> None:
+    links = {
+        kind: platform.admin_link(Ref(adapter="woocommerce", kind=kind, id="7")) for kind in platform.kinds
+    }
+    assert links[Kind.ORDER].endswith("/wp-admin/admin.php?page=wc-orders&action=edit&id=7")
+    assert links[Kind.CUSTOMER].endswith("/wp-admin/user-edit.php?user_id=7")
+
+
+def base(**more: Any) -> dict[str, Any]:
+    return {"url": "http://shop.example", "key": "ck", "secret": "cs", **more}
+
+
+def test_plain_http_to_another_machine_is_refused() -> None:
+    with pytest.raises(SettingsError, match="use https"):
+        connect(base())
+
+
+def test_plain_http_needs_the_owners_word() -> None:
+    assert connect(base(insecure=True)).http.base == "http://shop.example/wp-json/"
+
+
+def test_an_order_meta_that_names_no_field_is_refused(box: Sandbox) -> None:
+    with pytest.raises(SettingsError, match="no field is called"):
+        platform_of(box, order_meta={"gravyr": "engraving"})

@@ -1,0 +1,248 @@
+"""Pulling orders: none is missed, each comes in its newest version, and no request is wasted."""
+
+import json
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from math import ceil
+
+import pytest
+
+from adapters.woocommerce.platform import WooCommerce
+from connector.errors import Rejected
+from connector.records import Kind, Record
+from sandbox import Sandbox
+from sandbox.woocommerce.shop import Shop, stamp
+from tests.unit.adapters.woocommerce.conftest import platform_of
+
+ROUTE = ("GET", "/wc/v3/orders")
+
+
+def pulled(platform: WooCommerce, since: str | None = None) -> tuple[dict[str, Record], str, bool]:
+    """What an index holds after a pull: the last version of each, the last cursor, complete."""
+    found: dict[str, Record] = {}
+    cursor, complete = "", False
+    for page in platform.pull(Kind.ORDER, since=since):
+        found |= {record.ref.id: record for record in page.records}
+        cursor, complete = page.cursor, page.complete
+    return found, cursor, complete
+
+
+def ids(shop: Shop) -> set[str]:
+    return {str(order_id) for order_id in shop.orders}
+
+
+def same_second(shop: Shop, count: int, moment: datetime) -> None:
+    """Gives that many orders one creation date."""
+    for order in list(shop.orders.values())[:count]:
+        stamp(order, "created", moment)
+        stamp(order, "modified", moment)
+
+
+def test_a_first_pull_finds_every_order(platform: WooCommerce, shop: Shop) -> None:
+    found, _, complete = pulled(platform)
+    assert set(found) == ids(shop)
+    assert complete
+
+
+@pytest.mark.parametrize("count", [1, 99, 100, 101, 200, 201, 300])
+def test_a_first_pull_finds_every_order_at_the_edge_of_a_page(count: int) -> None:
+    with Sandbox(orders=300, customers=20) as box:
+        shop = box.woocommerce.shop
+        shop.orders = dict(list(shop.orders.items())[:count])
+        assert set(pulled(platform_of(box))[0]) == ids(shop)
+
+
+def test_an_empty_shop_is_pulled_to_its_end(box: Sandbox, shop: Shop) -> None:
+    shop.orders.clear()
+    found, cursor, complete = pulled(platform_of(box))
+    assert (found, complete) == ({}, True)
+    assert pulled(platform_of(box), cursor)[0] == {}
+
+
+def test_a_first_pull_asks_no_more_than_a_page_per_hundred_and_five(
+    box: Sandbox, platform: WooCommerce
+) -> None:
+    count = len(box.woocommerce.shop.orders)
+    pulled(platform)
+    assert box.woocommerce.requests[ROUTE] <= ceil(count / 100) + 5
+
+
+def test_each_order_of_a_quiet_shop_comes_once(platform: WooCommerce, shop: Shop) -> None:
+    old = datetime.now(UTC) - timedelta(days=30)
+    for place, order in enumerate(shop.orders.values()):
+        stamp(order, "created", old + timedelta(minutes=place))
+        stamp(order, "modified", old + timedelta(minutes=place))
+    seen = [record.ref.id for page in platform.pull(Kind.ORDER, since=None) for record in page.records]
+    assert len(seen) <= len(set(seen)) + 2  # the two walks may share the order they meet at
+
+
+@pytest.mark.parametrize("crowd", [130, 280])
+def test_more_than_a_page_of_orders_in_one_second_are_all_found(crowd: int) -> None:
+    with Sandbox(orders=300, customers=20) as box:
+        same_second(box.woocommerce.shop, crowd, datetime(2025, 5, 5, 12, 0, 0, tzinfo=UTC))
+        assert set(pulled(platform_of(box))[0]) == ids(box.woocommerce.shop)
+
+
+def test_a_second_too_crowded_to_exclude_is_walked_by_id() -> None:
+    with Sandbox(orders=1500, customers=20) as box:
+        same_second(box.woocommerce.shop, 1300, datetime(2025, 5, 5, 12, 0, 0, tzinfo=UTC))
+        found, cursor, _ = pulled(platform_of(box))
+        assert set(found) == ids(box.woocommerce.shop)
+        assert pulled(platform_of(box), cursor)[0] == {}
+
+
+def test_a_crowd_changed_in_one_second_is_found_by_the_next_pull() -> None:
+    with Sandbox(orders=900, customers=20) as box:
+        shop = box.woocommerce.shop
+        old = datetime.now(UTC) - timedelta(days=9)
+        for order in shop.orders.values():
+            stamp(order, "modified", old)
+        platform = platform_of(box)
+        cursor = pulled(platform)[1]
+        moment = datetime.now(UTC) + timedelta(seconds=30)
+        crowd = list(shop.orders.values())[:800]
+        for order in crowd:
+            stamp(order, "modified", moment)
+        assert set(pulled(platform, cursor)[0]) >= {str(order["id"]) for order in crowd}
+
+
+def test_orders_in_the_trash_are_pulled_and_marked(platform: WooCommerce, shop: Shop) -> None:
+    order_id = next(iter(shop.orders))
+    shop.edit_order(order_id)["status"] = "trash"
+    found, _, _ = pulled(platform)
+    assert found[str(order_id)].facts.trashed
+    assert set(found) == ids(shop)
+
+
+def test_a_later_pull_brings_what_changed_and_little_else(
+    platform: WooCommerce, shop: Shop, box: Sandbox
+) -> None:
+    old = datetime.now(UTC) - timedelta(days=30)
+    for order in shop.orders.values():
+        stamp(order, "modified", old)
+    _, cursor, _ = pulled(platform)
+    before = box.woocommerce.requests[ROUTE]
+    changed = shop.edit_order(next(iter(shop.orders)), customer_note="Ring först")
+    placed = shop.place_order(email="ny@kund.example")
+    found, _, complete = pulled(platform, cursor)
+    assert set(found) == {str(changed["id"]), str(placed["id"])}
+    assert not complete
+    assert box.woocommerce.requests[ROUTE] - before == 2
+
+
+def test_an_order_put_in_the_trash_is_seen_by_the_next_pull(platform: WooCommerce, shop: Shop) -> None:
+    _, cursor, _ = pulled(platform)
+    order_id = next(iter(shop.orders))
+    with shop.lock:
+        shop.orders[order_id]["status"] = "trash"
+        shop.touch(shop.orders[order_id])
+    assert pulled(platform, cursor)[0][str(order_id)].facts.trashed
+
+
+def test_a_pull_goes_on_from_the_cursor_of_any_page() -> None:
+    with Sandbox(orders=500, customers=20) as box:
+        platform = platform_of(box)
+        pages = list(platform.pull(Kind.ORDER, since=None))
+        for place, page in enumerate(pages[:-1]):
+            before = {record.ref.id for earlier in pages[: place + 1] for record in earlier.records}
+            after = set(pulled(platform_of(box), page.cursor)[0])
+            assert before | after == ids(box.woocommerce.shop)
+
+
+def test_a_cursor_holds_ids_and_times_only(platform: WooCommerce) -> None:
+    for page in platform.pull(Kind.ORDER, since=None):
+        assert "@" not in page.cursor
+        assert set(json.loads(page.cursor)) <= {
+            "v", "phase", "start", "full", "up", "down", "trash", "changed", "changed_trash", "passes",
+            "next",
+        }  # fmt: skip
+
+
+def test_a_cursor_of_something_else_is_refused(platform: WooCommerce) -> None:
+    with pytest.raises(Rejected, match="Pull everything again"):
+        next(iter(platform.pull(Kind.ORDER, since="not a cursor")))
+
+
+class Visitors(threading.Thread):
+    """Places, edits, trashes and deletes orders for as long as a pull goes on."""
+
+    def __init__(self, shop: Shop) -> None:
+        super().__init__(daemon=True)
+        self.shop = shop
+        self.leave = threading.Event()
+        self.placed: list[int] = []
+
+    def run(self) -> None:
+        known = list(self.shop.orders)
+        place = 0
+        while not self.leave.is_set():
+            place += 1
+            self.placed.append(self.shop.place_order(email=f"gast{place}@kund.example")["id"])
+            self.shop.edit_order(known[(place * 37) % len(known)], customer_note=f"Andrad {place}")
+            with self.shop.lock:
+                doomed = self.placed[place // 2]
+                if place % 5 == 0 and doomed in self.shop.orders:
+                    self.shop.forget_order(doomed)
+            time.sleep(0.002)
+
+
+def test_nothing_is_missed_while_orders_are_placed_edited_and_deleted() -> None:
+    with Sandbox(orders=900, customers=20) as box:
+        shop, platform = box.woocommerce.shop, platform_of(box)
+        there_before = ids(shop)
+        visitors = Visitors(shop)
+        visitors.start()
+        found, cursor, _ = pulled(platform)
+        visitors.leave.set()
+        visitors.join()
+        assert there_before <= set(found)
+        later, _, _ = pulled(platform, cursor)
+        index = found | later
+        assert ids(shop) <= set(index)
+        for order_id, order in shop.orders.items():
+            assert index[str(order_id)].version == order["date_modified_gmt"]
+
+
+def test_a_pull_survives_a_busy_server_and_cut_connections(box: Sandbox, shop: Shop) -> None:
+    for kind in ("503_html", "cut", "429", "cut_after"):
+        box.woocommerce.faults.add(kind, "GET orders", after=1)
+    slept: list[float] = []
+    assert set(pulled(platform_of(box, slept))[0]) == ids(shop)
+    assert len(slept) == 4
+
+
+def test_refund_dates_come_from_the_list_of_refunds(platform: WooCommerce, shop: Shop) -> None:
+    found, _, _ = pulled(platform)
+    refunded = [order for order in shop.orders.values() if order["refunds"]]
+    assert refunded
+    for order in refunded:
+        facts = found[str(order["id"])].facts
+        assert facts.refunded
+        assert not facts.undated_refunds
+        assert "refund_reason" in found[str(order["id"])].residue
+
+
+def test_a_refund_made_after_the_list_was_read_is_asked_for_by_its_order(
+    platform: WooCommerce, shop: Shop
+) -> None:
+    _, cursor, _ = pulled(platform)
+    order = next(order for order in shop.orders.values() if not order["refunds"])
+    refund = {**next(iter(shop.refunds.values())), "id": shop.next_id(), "parent_id": order["id"]}
+    shop.refunds[refund["id"]] = refund
+    shop.edit_order(order["id"], refunds=[{"id": refund["id"], "reason": "", "total": "-1.00"}])
+    facts = pulled(platform, cursor)[0][str(order["id"])].facts
+    assert facts.refunded
+    assert not facts.undated_refunds
+
+
+def test_guests_are_joined_by_their_address_whatever_its_case(platform: WooCommerce, shop: Shop) -> None:
+    first = shop.place_order(email="Åsa.Lind@Kund.example")
+    second = shop.place_order(email="åsa.lind@kund.example ")
+    other = shop.place_order(email="bo@kund.example")
+    found, _, _ = pulled(platform)
+    digests = [
+        {known.digest for known in found[str(order["id"])].identifiers if known.type == "email"}
+        for order in (first, second, other)
+    ]
+    assert digests[0] == digests[1] != digests[2]
