@@ -59,7 +59,7 @@ _RESIDUE: Mapping[str, frozenset[Field]] = {
     "refund_reason": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),
     "shipping_item_meta": frozenset({Field.NAME, Field.SHIPPING_ADDRESS, Field.GIFT_RECIPIENT, Field.PHONE}),
     "item_meta": frozenset({Field.NAME, Field.CUSTOMER_NOTE, Field.GIFT_RECIPIENT}),
-    "coupon_used_by": frozenset({Field.EMAIL}),
+    "used_by": frozenset({Field.EMAIL}),
 }
 # WooCommerce logs a line for each internal key that is written (measured); keys of a field, at most.
 _LOG_LINES: Mapping[Field, int] = {

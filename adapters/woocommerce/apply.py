@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from adapters.http import HTML
 from adapters.woocommerce.client import ADAPTER, GONE_CODES, Client
 from adapters.woocommerce.holdings import Holding
 from adapters.woocommerce.lanes import Lanes, Worked
@@ -22,6 +23,12 @@ _REASONS = {
     "woocommerce_rest_cannot_edit": "the key's user may not edit this; use a shop manager's key",
     "internal_server_error": "a plugin of the shop crashed on it; see the shop's PHP error log",
 }
+
+# Refusals that are not about one order: a page of the web server, a missing route.
+_NOT_THE_ITEM = frozenset({"", HTML, "rest_no_route"})
+_NOTES_STAY = (
+    "the shop would not delete its notes, which would stay for ever; delete them on the order's page"
+)
 
 
 class Batches:
@@ -150,33 +157,33 @@ class OrderWriter:
         yield from self._lanes.run("delete orders", deletions, self._delete)
 
     def _redact(self, tasks: Sequence[Task]) -> Worked:
-        receipts: list[Receipt] = []
+        by_id = {task.ref.id: task for task in tasks}
+        bodies = {id_: self._update(task) for id_, task in by_id.items()}
+        sent = {id_: body for id_, body in bodies.items() if body is not None}
         try:
-            noted = {task.ref.id: self._personal_notes(task) for task in tasks}
-            bodies = {task.ref.id: self._update(task) for task in tasks}
-            by_id = {task.ref.id: task for task in tasks}
-            sent = {id_: body for id_, body in bodies.items() if body is not None}
+            noted = {id_: self._personal_notes(task) for id_, task in by_id.items()}
             answers = self._batches.update(sent, lambda id_, row: self._left(by_id[id_], row)) if sent else {}
         except GallraError as error:
-            return Worked(receipts, error)
-        moved: MoneyMoved | None = None
-        for task in tasks:
-            item = answers.get(task.ref.id) if task.ref.id in sent else task.live.raw
-            if task.ref.id in sent and _moved(task, item):
-                moved = moved or _money_error(task.ref.id)
-            receipts.append(self._judge(task, item, noted[task.ref.id], written=task.ref.id in sent))
-        return Worked(receipts, moved)
+            return Worked([], error)
+        moved = next((id_ for id_ in sent if _moved(by_id[id_], answers.get(id_))), None)
+        receipts = [
+            self._judge(
+                task, answers.get(id_) if id_ in sent else task.live.raw, noted[id_], written=id_ in sent
+            )
+            for id_, task in by_id.items()
+        ]
+        return Worked(receipts, _money_error(moved) if moved else None)
 
-    def _personal_notes(self, task: Task) -> int:
+    def _personal_notes(self, task: Task) -> int | None:
+        """How many notes went; None where the shop would not let one go."""
         if Field.STAFF_NOTES not in task.fields:
             return 0
         try:
-            found = self._notes.personal(task.ref.id, names(task.live.raw))
+            return self._notes.delete(task.ref.id, self._notes.personal(task.ref.id, names(task.live.raw)))
         except Rejected as error:
-            if error.code not in GONE_CODES:
+            if error.code in _NOT_THE_ITEM:
                 raise
-            return 0
-        return self._notes.delete(task.ref.id, found)
+            return 0 if error.code in GONE_CODES else None
 
     def _update(self, task: Task) -> dict[str, Any] | None:
         return order_update(int(task.ref.id), self._holdings(task.live.raw), task.fields)
@@ -184,12 +191,13 @@ class OrderWriter:
     def _left(self, task: Task, row: Item) -> bool:
         return any(holding.field in task.fields for holding in self._holdings(row))
 
-    def _judge(self, task: Task, item: Item | None, notes: int, *, written: bool) -> Receipt:
+    def _judge(self, task: Task, item: Item | None, notes: int | None, *, written: bool) -> Receipt:
         """The receipt of a redaction: what the answer still holds is not done."""
         refused = refusal(task, item)
         if refused is not None:
             return refused
         left = {holding.field for holding in self._holdings(item or {})} & task.fields
+        left |= {Field.STAFF_NOTES} if notes is None else set()
         if left:
             reason = f"the shop did not take the change of: {', '.join(sorted(left))}; look at the order"
             outcome = Outcome.DONE if task.fields - left else Outcome.REFUSED
@@ -199,24 +207,33 @@ class OrderWriter:
         return Receipt(ref=task.ref, outcome=outcome, done=task.fields)
 
     def _delete(self, tasks: Sequence[Task]) -> Worked:
-        receipts: list[Receipt] = []
+        """Notes, then the order; an order whose notes would stay is not deleted."""
         try:
-            for task in tasks:
-                self._all_notes(task.ref.id)
-            answers = self._batches.delete([task.ref.id for task in tasks])
+            ready = [task for task in tasks if self._all_notes(task.ref.id)]
+            answers = self._batches.delete([task.ref.id for task in ready]) if ready else {}
         except GallraError as error:
-            return Worked(receipts, error)
-        for task in tasks:
-            refused = refusal(task, answers.get(task.ref.id))
-            receipts.append(refused or Receipt(ref=task.ref, outcome=Outcome.DONE, done=task.fields))
-        return Worked(receipts)
+            return Worked([], error)
+        done = [
+            refusal(task, answers.get(task.ref.id))
+            or Receipt(ref=task.ref, outcome=Outcome.DONE, done=task.fields)
+            for task in ready
+        ]
+        kept = [
+            Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=_NOTES_STAY)
+            for task in tasks
+            if task not in ready
+        ]
+        return Worked(done + kept)
 
-    def _all_notes(self, order_id: str) -> None:
+    def _all_notes(self, order_id: str) -> bool:
+        """Whether every note is gone, so that none is left behind out of reach."""
         try:
             self._notes.delete(order_id, self._notes.all(order_id))
         except Rejected as error:
-            if error.code not in GONE_CODES:
+            if error.code in _NOT_THE_ITEM:
                 raise
+            return error.code in GONE_CODES
+        return True
 
 
 def refusal(task: Task, item: Item | None) -> Receipt | None:

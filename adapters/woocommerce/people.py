@@ -13,8 +13,6 @@ from connector.errors import GallraError, Rejected
 from connector.ports import Receipt, Task
 from connector.records import Action, Field, Kind, Outcome
 
-COUPON_PLACE = "WooCommerce > Marketing > Coupons: delete the coupon to remove who used it"
-
 
 class CustomerWriter:
     """Redacts and deletes shop accounts in batches; orders stay, as orders of a guest."""
@@ -120,8 +118,7 @@ class GoodsWriter:
             return Receipt(ref=task.ref, outcome=Outcome.REFUSED,
                            reason="the coupon has a balance and is never written")  # fmt: skip
         body = goods.coupon_update(task.live.raw, task.fields, self._now(), new_address("coupon"))
-        places = (COUPON_PLACE,) if task.live.record.residue else ()
         if body is None:
-            return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields, places=places)
+            return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
         self._client.write("PUT", f"coupons/{task.ref.id}", body, operation="update coupon", idempotent=True)
-        return Receipt(ref=task.ref, outcome=Outcome.DONE, done=task.fields, places=places)
+        return Receipt(ref=task.ref, outcome=Outcome.DONE, done=task.fields)
