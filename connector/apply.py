@@ -11,7 +11,7 @@ from itertools import groupby
 import msgspec
 
 from connector.calendar import add_months
-from connector.errors import PlanError, RemoteError
+from connector.errors import PlanError, Rejected, RemoteError
 from connector.ledger import Ledger
 from connector.ledger.holds import Holds, OpenHolds
 from connector.ledger.index import Index, Row
@@ -23,6 +23,7 @@ from connector.policy import Policy, decide
 from connector.ports import Live, Platform, Receipt, Task
 from connector.records import FIELD_BITS, Action, Field, Outcome, Ref, Value, Wave, from_bits, to_bits
 from connector.verdicts import State, Verdict
+from connector.verify import read_back
 
 BATCH = 100
 Progress = Callable[[int], None]
@@ -85,13 +86,26 @@ class Applier:
             holds = Holds(self.ledger).open(connection)
         first = dict.fromkeys(self.platforms, True)
         for adapter, groups in self._batches(plan_id, waves, only, first):
+            before = self.touched
             self._carry_out(plan_id, self.platforms[adapter], groups, holds)
-            if first[adapter] and self.touched:
+            if first[adapter] and self.touched > before:
+                self._check_first(plan_id, self.platforms[adapter], groups)
                 first[adapter] = False
             if progress is not None:
                 progress(len(groups))
         self._finish(plan_id, waves, only)
         return self.touched
+
+    def _check_first(self, plan_id: int, platform: Platform, groups: Sequence[Group]) -> None:
+        """Reads the first record back before the rest is touched. Raises Rejected where data is left."""
+        result = read_back(self.ledger, platform, plan_id, [g.record for g in groups])
+        if result:
+            raise Rejected(
+                f"Record {result[0]} still holds what was erased, so nothing more is touched. "
+                "Look at it in the shop, then report it with the shop's version.",
+                adapter=platform.name,
+                operation="read back",
+            )
 
     def _batches(
         self, plan_id: int, waves: Sequence[Wave], only: str | None, first: Mapping[str, bool]

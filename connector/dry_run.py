@@ -94,7 +94,7 @@ class _Builder:
             holds=holds_in_force(self.shop, self.connection),
             unknown_holds=_unknown(tallies),
             surprises=self._surprises(marks),
-            alerts=_alerts(tallies),
+            alerts=(*_alerts(tallies), *self._counted_alerts()),
             listeners=tuple(_listeners(self.accesses, self.shop.marks)),
             own_retention=tuple(
                 p for a in self.accesses.values() for p in a.problems if p.code.startswith("own_retention")
@@ -178,6 +178,15 @@ class _Builder:
         if period == "yearly":
             return date(today.year + 1, 1, 1)
         return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+    def _counted_alerts(self) -> Iterator[AlertView]:
+        """Contacts that no shop record knows, and fields that came back after they were erased."""
+        strangers = strangers_count(self.connection, self.shop.ledger.shop)
+        if strangers:
+            yield AlertView(code="not_in_shop", count=strangers)
+        again = self.plans.filled_again(self.connection, self.plan_id)
+        if again:
+            yield AlertView(code="filled_again", count=len(again), samples=tuple(again[:SAMPLES]))
 
     def _surprises(self, marks: list[tuple[str, str, str, int, int]]) -> tuple[SurpriseView, ...]:
         return tuple(
@@ -321,6 +330,29 @@ def holds_in_force(shop: Shop, connection: Connection) -> tuple[HoldView, ...]:
     for row in Holds(shop.ledger).list(connection):
         reviews[row.hold] = min(row.review, reviews.get(row.hold, row.review))
     return tuple(HoldView(id=h, count=count, review=reviews.get(h)) for h, count in sorted(counts.items()))
+
+
+def strangers_count(connection: Connection, shop: str) -> int:
+    """Subscribers whose person no order and no account of the shop knows."""
+    table = schema.record
+    known = select(table.c.subject).where(
+        table.c.shop == shop,
+        table.c.gone.is_(False),
+        table.c.kind.in_([Kind.ORDER, Kind.CUSTOMER]),
+        table.c.subject.is_not(None),
+    )
+    return (
+        connection.scalar(
+            select(func.count()).where(
+                table.c.shop == shop,
+                table.c.gone.is_(False),
+                table.c.kind == Kind.SUBSCRIBER,
+                table.c.subject.is_not(None),
+                table.c.subject.not_in(known),
+            )
+        )
+        or 0
+    )
 
 
 def _hands(plan: Plan) -> dict[tuple[str, str, str], int]:

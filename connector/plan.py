@@ -7,6 +7,7 @@ canonical form of its steps, in order; the plan's over the header and the waves'
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from math import ceil
 from typing import Any
 
 import msgspec
@@ -276,8 +277,8 @@ class Digester:
         for field in from_bits(step.fields) if step.action is Action.REDACT else ():
             _count(self.fields[wave], str(field))
 
-        for field, place in hands(step):
-            _count(self.by_hand[wave], f"{step.ref.kind}|{field}|{place}")
+        for name, place in hands(step):
+            _count(self.by_hand[wave], f"{step.ref.kind}|{name}|{place}")
 
     def waves(self) -> tuple[WavePlan, ...]:
         """The waves that have steps, in their order."""
@@ -332,7 +333,7 @@ def check_limits(
     total = sum(touched.values())
     views = [LimitView(name="records", kind="", allowed=limits.records, planned=total)]
     for kind, count in sorted(touched.items()):
-        allowed = int(totals.get(kind, 0) * limits.percent / 100)
+        allowed = ceil(totals.get(kind, 0) * limits.percent / 100)
         views.append(LimitView(name="percent", kind=str(kind), allowed=allowed, planned=count))
     if last_run is not None and last_run[0] > 0:
         records, days = last_run

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
@@ -71,6 +71,8 @@ def protocol(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str
             deviations=counted.deviations(),
             read_back=read_back(shop, connection, plan_id, counted),
             by_hand=by_hand_views(counted.hands(), shop),
+            deleted_orders=counted.deleted_orders(),
+            backups_through=_backups_through(shop, ended),
             previous=previous[-1]["digest"] if previous else "",
         )
         digest = hashlib.sha256(report_json(view).encode()).hexdigest()
@@ -93,6 +95,7 @@ class _Counted:
         self.left: dict[int, str] = {}
         self.accepted: dict[int, str | None] = {}
         self.by_hand: set[int] = set()
+        self._deleted: list[str] = []
         for row in steps:
             self._add(row)
 
@@ -104,6 +107,8 @@ class _Counted:
         counts[outcome] = counts.get(outcome, 0) + 1
         if outcome in (Outcome.DONE, Outcome.STOPPED, Outcome.ALREADY_GONE):
             self._count_rules(row)
+            if row.step.action is Action.DELETE and row.step.ref.kind is Kind.ORDER:
+                self._deleted.append(row.step.label)
         if outcome in (Outcome.STALE, Outcome.REFUSED):
             self._deviations.setdefault((outcome, row.reason), []).append(row.step.label)
         if outcome is Outcome.ACCEPTED:
@@ -175,6 +180,10 @@ class _Counted:
             for (o, reason), labels in sorted(self._deviations.items())
         )
 
+    def deleted_orders(self) -> tuple[str, ...]:
+        """The numbers of orders that are gone, in the order of their series."""
+        return tuple(sorted(self._deleted, key=lambda number: (len(number), number)))
+
     def hands(self) -> dict[tuple[str, str, str], int]:
         """Records that need a hand, by kind, field and place."""
         return {key: len(records) for key, records in self._hands.items()}
@@ -185,6 +194,11 @@ def _span(shop: Shop, connection: Connection, plan_id: int, plan: Plan) -> tuple
     ends = [at for at, _ in shop.ledger.events(connection, "verified")]
     started = datetime.fromisoformat(runs[-1]) if runs else plan.created
     return started, datetime.fromisoformat(ends[-1]) if ends else started
+
+
+def _backups_through(shop: Shop, ended: datetime) -> date | None:
+    days = shop.settings.shop.backup_days
+    return None if days is None else ended.date() + timedelta(days=days)
 
 
 def recipient_results(shop: Shop, connection: Connection, plan_id: int) -> tuple[RecipientResult, ...]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from connector.ledger import Ledger
+from connector.ledger import Ledger, learned
 from connector.ledger.index import Index
 from connector.ports import Platform, Tracker
 from connector.records import Kind, Value
@@ -118,6 +118,6 @@ def track(ledger: Ledger, platforms: Mapping[str, Platform], trackers: Sequence[
             with ledger.begin() as connection:
                 for number, day in tracker.delivered(list(numbers)):
                     if day is not None:
-                        index.delivered(connection, numbers[number], day)
+                        learned.delivered(connection, numbers[number], day)
                         arrived += 1
     return arrived

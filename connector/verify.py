@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
+from connector.errors import RemoteError
 from connector.ledger import Ledger
 from connector.ledger.index import Index
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Plans, StepRow
-from connector.ports import Live, Platform, Processor
+from connector.ports import Delivery, Live, Platform, Processor
 from connector.records import FIELD_BITS, Action, Field, Outcome, Ref, Value
 
 BATCH = 100
@@ -20,6 +21,8 @@ class VerifyResult(Value, frozen=True, kw_only=True):
     clean: int = 0
     left: int = 0
     left_labels: tuple[str, ...] = ()
+    # Recipients that did not answer: they are asked again by the next verify.
+    silent: tuple[str, ...] = ()
 
 
 def verify(
@@ -35,15 +38,36 @@ def verify(
     """Reads back what the plan did; `again` also what was read back before."""
     reader = _Reader(ledger, platforms, plan_id)
     reader.run(again=again, progress=progress)
+    silent: list[str] = []
     for name, processor in processors.items():
-        deliveries = outbox.to_verify(name)
-        for start in range(0, len(deliveries), 500):
-            findings = list(processor.verify(deliveries[start : start + 500]))
+        try:
+            _read_recipient(ledger, outbox, processor, outbox.to_verify(name))
+        except RemoteError as fault:
+            silent.append(name)
             with ledger.begin() as connection:
-                outbox.found(connection, findings)
+                ledger.event(connection, "verify_failed", recipient=name, error=type(fault).__name__)
     with ledger.begin() as connection:
         ledger.event(connection, "verified", plan=plan_id, clean=reader.clean, left=len(reader.left))
-    return VerifyResult(clean=reader.clean, left=len(reader.left), left_labels=tuple(reader.left))
+    return VerifyResult(
+        clean=reader.clean, left=len(reader.left), left_labels=tuple(reader.left), silent=tuple(silent)
+    )
+
+
+def read_back(ledger: Ledger, platform: Platform, plan_id: int, records: Sequence[int]) -> list[str]:
+    """Reads these records back; returns the numbers of those that still hold what was erased."""
+    reader = _Reader(ledger, {platform.name: platform}, plan_id)
+    reader.run(again=True, progress=None, only=frozenset(records))
+    return reader.left
+
+
+def _read_recipient(
+    ledger: Ledger, outbox: Outbox, processor: Processor, deliveries: Sequence[Delivery]
+) -> None:
+    """Asks a recipient about what it was told to do, some at a time."""
+    for start in range(0, len(deliveries), 500):
+        findings = list(processor.verify(deliveries[start : start + 500]))
+        with ledger.begin() as connection:
+            outbox.found(connection, findings)
 
 
 class _Reader:
@@ -56,13 +80,19 @@ class _Reader:
         self.clean = 0
         self.left: list[str] = []
 
-    def run(self, *, again: bool, progress: Callable[[int], None] | None) -> None:
+    def run(
+        self,
+        *,
+        again: bool,
+        progress: Callable[[int], None] | None,
+        only: frozenset[int] | None = None,
+    ) -> None:
         """Reads back every record that was touched, in batches."""
         with self.ledger.begin() as connection:
             rows = [
                 r
                 for r in self.plans.steps(connection, self.plan_id, states=("closed",))
-                if r.outcome in READABLE and (again or not r.read_back)
+                if r.outcome in READABLE and (again or not r.read_back) and (only is None or r.record in only)
             ]
         groups = [(record, list(steps)) for record, steps in groupby(rows, key=lambda r: r.record)]
         for (adapter, _), same in groupby(

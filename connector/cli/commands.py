@@ -278,10 +278,12 @@ def verify(
         with opened.ledger.begin() as connection:
             plan_id, _, _ = Plans(opened.ledger).need(connection)
             seen = read_back(opened, connection, plan_id)
-    code = Exit.DATA_LEFT if result.left or seen.left else Exit.DONE
+    code = Exit.DATA_LEFT if seen.left else Exit.PARTIAL if result.silent else Exit.DONE
     if json:
         as_json({"read_back": seen}, exit_code=code)
     else:
+        for name in result.silent:
+            say(f"Warning: {name} did not answer and was not read back. Run `gallra verify` again later.")
         for label in seen.left_labels[:20]:
             say(f"Warning: order {label} still holds something that was erased. Look at it in the shop.")
         out(verified_sentence(seen))

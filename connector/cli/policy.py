@@ -69,7 +69,7 @@ def due(
     """The calculator: facts of one record in, per field how long it is kept and why out."""
     import msgspec
 
-    from connector.due import calculate
+    from connector.due import due as calculate
 
     try:
         given = msgspec.json.decode(sys.stdin.buffer.read() if facts == "-" else Path(facts).read_bytes())
@@ -79,7 +79,7 @@ def due(
         raise GallraError(
             f"{facts} holds no JSON. Give one object with kind, shop, facts and fields."
         ) from None
-    answer = calculate(given, policy=source, today=_today(today))
+    answer = calculate(given, today=_today(today), policy=source)
     out(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
 
 

@@ -12,10 +12,14 @@ if TYPE_CHECKING:
     from connector.shop import Shop
 
 
+warn = typer.Typer(help="Accounts whose owners the shop must warn before they are deleted.")
+
+
 def add_to(app: typer.Typer) -> None:
     """Adds these commands."""
     for command in (run, serve, status, ack):
         app.command()(command)
+    app.add_typer(warn, name="warn")
 
 
 def _files(path: Path) -> list[Path]:
@@ -139,3 +143,33 @@ def ack(
             f"Closed {closed} of {len(deliveries)}: the others are not open. See `gallra status`."
         )
     out(f"Closed {closed} deliveries, by {by}.")
+
+
+@warn.command("list")
+def list_to_warn(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
+    """List the accounts to warn now, by id: Gallra writes no mail to customers."""
+    from connector.warn import to_warn
+
+    ids = to_warn(load(shop))
+    if json:
+        as_json({"accounts": ids})
+        return
+    for one in ids:
+        out(one)
+    say(f"{len(ids)} accounts to warn. When they have been written to: `gallra warn done --by NAME`.")
+
+
+@warn.command("done")
+def warned(
+    by: Annotated[str, typer.Option("--by", help="Who saw to it.")],
+    accounts: Annotated[
+        list[str] | None, typer.Argument(help="Account ids; none: all that `warn list` shows.")
+    ] = None,
+    shop: ShopOption = DEFAULT,
+) -> None:
+    """Record that these accounts' owners were warned today."""
+    from connector.warn import record_warned, to_warn
+
+    opened = load(shop)
+    count = record_warned(opened, accounts or to_warn(opened), by=by, on=opened.today)
+    out(f"Recorded: {count} accounts warned on {opened.today}, by {by}.")

@@ -408,16 +408,6 @@ class Index:
                 count += 1
         return found
 
-    def delivered(self, connection: Connection, row_id: int, day: date) -> None:
-        """A carrier's word that a parcel arrived: the order is decided anew."""
-        table = schema.record
-        record = _decode_record(
-            connection.execute(select(table.c.body).where(table.c.id == row_id)).scalar_one()
-        )
-        facts = msgspec.structs.replace(record.facts, delivered=day)
-        body = _encode(msgspec.structs.replace(record, facts=facts))
-        connection.execute(update(table).where(table.c.id == row_id).values(body=body, next_due=MUST_DECIDE))
-
     def redecide_all(self, connection: Connection) -> None:
         """A new policy decides every row anew, locally."""
         table = schema.record
@@ -480,10 +470,13 @@ def _news(record: Record, stored: _Stored) -> Record | None:
     shop's doing. Fields that were read at apply (order notes) stay read until something changes.
     """
     before, now = stored.record, _without_identifiers(record)
-    if now.facts.delivered is None and before.facts.delivered is not None:
-        # A carrier told us; the shop itself never knew.
-        delivered = msgspec.structs.replace(now.facts, delivered=before.facts.delivered)
-        now = msgspec.structs.replace(now, facts=delivered)
+    # A carrier told us of the delivery, a person of the warning; the shop itself never knew.
+    learned = msgspec.structs.replace(
+        now.facts,
+        delivered=now.facts.delivered or before.facts.delivered,
+        warned=now.facts.warned or before.facts.warned,
+    )
+    now = msgspec.structs.replace(now, facts=learned)
     if stored.gone:
         return record
     if now.version < before.version:

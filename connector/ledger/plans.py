@@ -276,6 +276,22 @@ class Plans:
                 .values(**values)
             )
 
+    def filled_again(self, connection: Connection, plan_id: int) -> list[str]:
+        """Numbers of records with a field that an earlier run erased and that is there again."""
+        now, then = schema.step.alias("now"), schema.step.alias("then")
+        return list(
+            connection.scalars(
+                select(now.c.label)
+                .join(then, (then.c.record == now.c.record) & (then.c.plan != now.c.plan))
+                .where(
+                    now.c.plan == plan_id,
+                    then.c.outcome == Outcome.DONE,
+                    now.c.fields.op("&")(then.c.done) != 0,
+                )
+                .distinct()
+            )
+        )
+
     def outcomes(self, connection: Connection, plan_id: int) -> list[tuple[str, str, str, str, str, int]]:
         """Counts of steps: wave, state, outcome, reason, read-back, number."""
         table = schema.step

@@ -167,6 +167,7 @@ step = Table(
     Column("due", Text),
     Column("read_back", Text, nullable=False, default=""),  # clean, left, unknown
     Index("step_state", "plan", "state", "wave"),
+    Index("step_record", "record"),
 )
 
 approval = Table(

@@ -62,7 +62,7 @@ class Session:
             fields=verdicts[1:] if whole else verdicts,
             record=verdicts[0] if whole else None,
             next_due=None if changes is date.max else changes,
-            alerts=tuple(dict.fromkeys(alerts)) if alerts else (),
+            alerts=tuple(sorted(set(alerts))) if alerts else (),
         )
 
     def _read(self, kind: Kind, facts: Facts) -> _Reading:

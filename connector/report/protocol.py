@@ -7,6 +7,7 @@ from connector.report.blocks import (
     Cell,
     Document,
     Facts,
+    Fold,
     Paragraph,
     Row,
     Section,
@@ -74,6 +75,7 @@ def _sections(view: Protocol, words: Words) -> tuple[Section, ...]:
     answers = (
         ("facts", _facts),
         ("done", _rules),
+        ("numbers", _numbers),
         ("outcomes", _outcomes),
         ("recipients", _recipients),
         ("held", _held),
@@ -135,6 +137,17 @@ def _rules(view: Protocol, words: Words) -> tuple[Block, ...]:
     count = words.number(sum(each.count for each in view.rules))
     rows.append(total(words.say("going.sum_fields"), "", count, "", ""))
     return (table(words, ("field", "label", "count", "oldest", "basis"), rows),)
+
+
+def _numbers(view: Protocol, words: Words) -> tuple[Block, ...]:
+    """The numbers of orders that are gone: the series has gaps that the books must explain."""
+    if not view.deleted_orders:
+        return (Paragraph(text=words.say("protocol.no_numbers")),)
+    summary = words.say("protocol.numbers", count=words.number(len(view.deleted_orders)))
+    return (
+        Paragraph(text=words.say("protocol.numbers_lead")),
+        Fold(summary=summary, blocks=(Paragraph(text=", ".join(view.deleted_orders)),)),
+    )
 
 
 def _outcomes(view: Protocol, words: Words) -> tuple[Block, ...]:

@@ -65,6 +65,8 @@ class Mailchimp(Recipient):
     merge_fields: dict[str, RecordField] = Field(default_factory=dict)
     basis: Literal["consent", "soft_optin"] = "consent"
     clicks: StrictBool = False
+    # What the shop's sync writes as an e-commerce order's id in Mailchimp.
+    order_ids: Literal["number", "id"] = "number"
     url: SecureUrl | None = None
 
 

@@ -56,7 +56,7 @@ _PLATFORM_REMEDIES: Mapping[str, str] = {
     "secret": '{ env = "NAME" }',
 }
 _RECIPIENT_KEYS: Mapping[str, tuple[str, ...]] = {
-    "mailchimp": ("url", "lists", "stores", "merge_fields", "basis", "clicks"),
+    "mailchimp": ("url", "lists", "stores", "merge_fields", "basis", "clicks", "order_ids"),
     "klarna": ("url", "user", "look_up", "clean_references"),
     "kustom": ("url", "user", "look_up", "clean_references"),
     "payson": ("url", "agent"),
@@ -184,6 +184,7 @@ class Settings(Table):
             **_plain(one, ("code", "role", "email", "address")),
             "period": one.letters or self.letters.period,
             "folder": str(self.letters.folder),
+            "keep_months": self.letters.keep_months,
             "language": self.shop.language,
             "shop": self.shop.name,
             "company": self.company.name or self.shop.name,

@@ -76,6 +76,8 @@ class Shop(Table):
     name: Text
     language: Literal["sv", "en"] = "sv"
     till: StrictBool = False
+    # Days until the web host destroys a backup; none where nobody has asked.
+    backup_days: Annotated[StrictInt, Field(ge=1, le=3660)] | None = None
 
 
 class Platform(Table):

@@ -123,6 +123,8 @@ class Protocol(Value, frozen=True, kw_only=True):
     deviations: tuple[Deviation, ...] = ()
     read_back: ReadBack | None = None
     by_hand: tuple[ByHandView, ...] = ()
+    # Numbers of orders that were deleted whole, so that a gap in the series explains itself (T-17).
+    deleted_orders: tuple[str, ...] = ()
     # Last day on which a backup copy may still hold what went; None where nobody has said.
     backups_through: date | None = None
     previous: str = ""

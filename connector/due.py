@@ -1,0 +1,281 @@
+"""The calculator: the facts of one record in, the dates of each field out; touches no shop."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from connector.calendar import FIRST_YEAR, LAST_YEAR, FinancialYears, to_date
+from connector.errors import SettingsError
+from connector.policy import Policy, ShopContext, decide, load_policy
+from connector.policy.conditions import NEVER_PAID, never_paid
+from connector.records import Facts, Field, HoldId, Kind, Record, Ref, SubjectFacts, to_bits
+from connector.verdicts import ClockUse, FieldVerdict
+
+FINAL = NEVER_PAID - {"pending", "draft", "checkout-draft"} | {
+    "completed", "refunded", "delivered", "fulfilled", "shipped", "closed", "archived", "trash",
+}  # fmt: skip
+"""Statuses after which nothing more is expected of an order (hold H1); an unknown one is open."""
+
+DATES = frozenset(
+    {"created", "modified", "paid", "shipped", "delivered", "completed", "cancelled", "return_seen"}
+    | {"last_login", "last_purchase", "closed", "warned", "subscribed", "confirmed", "unsubscribed"}
+    | {"bounced", "last_click"}
+)
+DATE_LISTS = frozenset({"captured", "refunded", "credited"})
+PRESENCES = frozenset({"company", "vat_number"})
+SWITCHES = frozenset(
+    {"business", "has_transaction", "zero_value", "undated_refunds", "owed", "return_open", "disputed"}
+    | {"running_subscription", "final", "balance"}
+)
+WORDS: Mapping[str, frozenset[str]] = {
+    "payment": frozenset({"", "invoice", "card", "other"}),
+    "basis": frozenset({"", "consent", "soft_optin"}),
+}
+_ANY = frozenset({"created", "modified", "status", "holds", "subject"})
+KEYS: Mapping[Kind, frozenset[str]] = {
+    Kind.ORDER: _ANY
+    | DATE_LISTS
+    | PRESENCES
+    | SWITCHES
+    | {"paid", "shipped", "delivered", "completed", "cancelled", "return_seen", "payment", "ship_to"}
+    | {"warranty_months"},
+    Kind.CUSTOMER: _ANY
+    | {"last_login", "last_purchase", "closed", "warned", "balance", "running_subscription", "unsubscribed"},
+    Kind.SUBSCRIBER: _ANY
+    | {"basis", "subscribed", "confirmed", "unsubscribed", "bounced"}
+    | {"last_click", "last_login", "last_purchase"},
+}
+"""The facts that each kind of record may state; the other kinds have `_OTHER`."""
+
+_OTHER = _ANY | {"closed", "balance", "last_purchase"}
+_TOP = ("kind", "shop", "facts", "fields")
+_SHOP = ("archive", "financial_years", "oss", "archived_years", "run_slack_days")
+
+
+def due(
+    document: Mapping[str, Any],
+    *,
+    today: date,
+    policy: str | Path = "swedish-webshop",
+    overrides: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Per field: dates, rule, clock, floor, holds and paragraph; and what the owner should know.
+
+    Raises SettingsError that names every unknown field or key and every value that cannot be
+    read, and PolicyError where the policy has faults.
+    """
+    faults: list[str] = []
+    kind = _kind(document, faults)
+    facts = read_facts(kind, _table(document, "facts", faults), faults)
+    context = _context(_table(document, "shop", faults), faults)
+    fields = _fields(document.get("fields"), faults)
+    if faults:
+        raise SettingsError(faults)
+    bound = load_policy(policy, context=context, overrides=overrides)
+    present = to_bits(fields or _governed(bound, kind))
+    record = Record(ref=Ref(adapter="facts", kind=kind, id="facts"), version="", facts=facts, present=present)
+    verdict = decide(record, bound, today=today)
+    answers = {each.field: _answer(each) for each in verdict.fields}
+    asked = fields or tuple(field for field in Field if field in answers)
+    return {"fields": {str(field): answers[field] for field in asked}, "alerts": list(verdict.alerts)}
+
+
+def _answer(verdict: FieldVerdict) -> dict[str, Any]:
+    return {
+        "keep_through": _iso(verdict.keep_through),
+        "eligible_from": _iso(verdict.eligible_from),
+        "act_by": _iso(verdict.act_by),
+        "rule": verdict.rule,
+        "clock": _clock(verdict.clock),
+        "floor": verdict.floor,
+        "floor_through": _iso(verdict.floor_through),
+        "holds": [str(hold) for hold in verdict.holds],
+        "basis": verdict.basis,
+        "state": str(verdict.state),
+        "reason": verdict.reason,
+        "purposes": {end.purpose: _iso(end.through) for end in verdict.ends},
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _clock(clock: ClockUse | None) -> dict[str, Any] | None:
+    return {"name": clock.name, "date": _iso(clock.on), "from": clock.source or None} if clock else None
+
+
+def _governed(policy: Policy, kind: Kind) -> tuple[Field, ...]:
+    """Every field that some rule of this kind names; all fields where a rule takes records whole."""
+    named = tuple(field for field in Field if policy.rule_of(kind, field))
+    return named or tuple(Field)
+
+
+def _kind(document: Mapping[str, Any], faults: list[str]) -> Kind:
+    faults += [f"{key}: unknown key. Known: {', '.join(_TOP)}." for key in document if key not in _TOP]
+    try:
+        return Kind(document.get("kind", ""))
+    except ValueError:
+        faults.append(f"kind: names no kind of record. Write one of {', '.join(Kind)}.")
+        return Kind.ORDER
+
+
+def _table(document: Mapping[str, Any], key: str, faults: list[str]) -> Mapping[str, Any]:
+    table = document.get(key, {})
+    if isinstance(table, Mapping):
+        return table
+    faults.append(f"{key}: is no table. Write {{…}}.")
+    return {}
+
+
+def _fields(names: Any, faults: list[str]) -> tuple[Field, ...]:
+    if names is None:
+        return ()
+    if not isinstance(names, Sequence) or isinstance(names, str) or not names:
+        faults.append('fields: is no list of fields. Write ["name", "email"], or leave it out for all.')
+        return ()
+    known = {str(field): field for field in Field}
+    faults += [
+        f"fields: {name!s} is no field. Known: {', '.join(known)}." for name in names if name not in known
+    ]
+    return tuple(known[name] for name in names if name in known)
+
+
+def read_facts(kind: Kind, table: Mapping[str, Any], faults: list[str]) -> Facts:
+    """The facts of a record as JSON states them; faults are added to the list.
+
+    What the facts leave out is concluded where it can be: whether a status is final, whether
+    an invoice is owed, and whether a refund has no date.
+    """
+    known = KEYS.get(kind, _OTHER)
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in known:
+            faults.append(f"facts.{key}: unknown key. Known for {kind}: {', '.join(sorted(known))}.")
+        elif value is not None:
+            try:
+                values[key] = _read(key, value)
+            except (ValueError, TypeError, msgspec.ValidationError) as error:
+                faults.append(f"facts.{key}: {str(error).rstrip('.')}. Correct it.")
+    undated = [key for key in DATE_LISTS & values.keys() if None in values[key]]
+    for key in undated:
+        values[key] = tuple(day for day in values[key] if day)
+        values["undated_refunds"] = True
+    return _concluded(kind, values)
+
+
+def _concluded(kind: Kind, values: dict[str, Any]) -> Facts:
+    status = values.get("status", "")
+    if kind is Kind.ORDER:
+        values.setdefault("final", not status or status in FINAL)
+        if status == "refunded" and not values.get("refunded"):
+            values["undated_refunds"] = True
+        facts = Facts(**values)
+        invoice = facts.payment == "invoice" and not (facts.paid or facts.captured or facts.cancelled)
+        if invoice and "owed" not in values and not never_paid(facts) and status not in ("refunded", ""):
+            return Facts(**values, owed=True)
+        return facts
+    unconfirmed = kind is Kind.SUBSCRIBER and "subscribed" in values and not status
+    if unconfirmed and not any(key in values for key in _SIGNS_OF_LIFE):
+        values["status"] = "pending"
+    return Facts(**values)
+
+
+_SIGNS_OF_LIFE = ("confirmed", "unsubscribed", "bounced", "last_click", "last_login", "last_purchase")
+"""Without any of these a subscription was never confirmed (T-38)."""
+
+
+def _read(key: str, value: Any) -> Any:
+    if key in DATES:
+        return _day(value)
+    if key in DATE_LISTS:
+        days = value if isinstance(value, list | tuple) else [value]
+        return tuple(None if day is None else _day(day) for day in days)
+    if key in PRESENCES:
+        return bool(value)
+    if key in SWITCHES:
+        return msgspec.convert(value, bool)
+    return _OTHERS[key](value)
+
+
+def _day(value: Any) -> date:
+    if not isinstance(value, str):
+        raise ValueError('is no text: write a date as "2026-12-31"')
+    return to_date(value)
+
+
+def _word(key: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in WORDS[key]:
+            raise ValueError(f"is none of {', '.join(sorted(word for word in WORDS[key] if word))}")
+        return str(value)
+
+    return read
+
+
+def _status(value: Any) -> str:
+    return msgspec.convert(value, str).strip().lower().removeprefix("wc-")
+
+
+def _country(value: Any) -> str:
+    code = msgspec.convert(value, str).strip().upper()
+    if code and not (len(code) == 2 and code.isalpha()):
+        raise ValueError("is no country code of two letters")
+    return code
+
+
+_OTHERS: Mapping[str, Callable[[Any], Any]] = {
+    "status": _status,
+    "ship_to": _country,
+    "payment": _word("payment"),
+    "basis": _word("basis"),
+    "warranty_months": lambda value: msgspec.convert(value, int),
+    "holds": lambda value: msgspec.convert(value, tuple[HoldId, ...]),
+    "subject": lambda value: msgspec.convert(value, SubjectFacts),
+}
+
+
+def _context(table: Mapping[str, Any], faults: list[str]) -> ShopContext:
+    faults += [f"shop.{key}: unknown key. Known: {', '.join(_SHOP)}." for key in table if key not in _SHOP]
+    values: dict[str, Any] = {}
+    readers: Mapping[str, Callable[[Any], Any]] = {
+        "archive": _archive,
+        "financial_years": _years,
+        "oss": lambda value: tuple(_period(item, open_end=True) for item in value),
+        "archived_years": lambda value: tuple(_period(item) for item in value),
+        "run_slack_days": lambda value: msgspec.convert(value, int),
+    }
+    for key, read in readers.items():
+        if table.get(key) is not None:
+            try:
+                values[key] = read(table[key])
+            except (ValueError, TypeError, msgspec.ValidationError) as error:
+                faults.append(f"shop.{key}: {str(error).rstrip('.')}. Correct it.")
+    return ShopContext(**values)
+
+
+def _archive(value: Any) -> str:
+    if value not in ("shop", "elsewhere"):
+        raise ValueError('is neither "shop" nor "elsewhere"')
+    return str(value)
+
+
+def _years(value: Any) -> FinancialYears:
+    if isinstance(value, Mapping):
+        odd = [key for key in value if key != "ends"]
+        if odd or not isinstance(value.get("ends"), str):
+            raise ValueError(f"{odd[0] if odd else 'ends'} is unknown or missing: write {{'ends': '06-30'}}")
+        return FinancialYears.ending(value["ends"], FIRST_YEAR + 1, LAST_YEAR)
+    return FinancialYears(years=tuple(sorted(_period(item) for item in value)))
+
+
+def _period(item: Any, *, open_end: bool = False) -> Any:
+    if not isinstance(item, list | tuple) or not 1 <= len(item) <= 2:
+        raise ValueError('holds something that is no period: write ["2026-01-01", "2026-12-31"]')
+    start, end = item[0], item[1] if len(item) == 2 else None
+    if end is None and not open_end:
+        raise ValueError('holds a period without an end: write ["2026-01-01", "2026-12-31"]')
+    return _day(start), None if end is None else _day(end)
