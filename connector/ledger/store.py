@@ -1,19 +1,23 @@
 """Opens the ledger: durable settings, the schema's version, keys by fingerprint, transactions."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.sql.dml import UpdateBase
 
 from connector.errors import LedgerError
 from connector.ledger import schema
+
+_AT_ONCE = 500  # values in one IN (...); SQLite's own bound is 32766
+Item = TypeVar("Item")
 
 
 class Ledger:
@@ -78,6 +82,29 @@ class Ledger:
                     f"Another {name} is at hand than the one this ledger was made with. "
                     "Restore the old key; every run stops until then."
                 )
+
+
+def in_chunks(values: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """The values in lists short enough for one IN (...)."""
+    for start in range(0, len(values), _AT_ONCE):
+        yield values[start : start + _AT_ONCE]
+
+
+def write_many(connection: Connection, statement: UpdateBase, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Runs one statement for many rows of like keys: compiled once, the values handed on as they are.
+
+    Every column without a value in the statement must be in the rows: no default is filled in.
+    """
+    if not rows:
+        return
+    compiled: Any = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    fixed = {name: value for name, value in compiled.params.items() if name not in rows[0]}
+    full = [{**fixed, **row} for row in rows] if fixed else rows
+    if compiled.positional:
+        names = compiled.positiontup
+        connection.exec_driver_sql(str(compiled), [tuple([row[n] for n in names]) for row in full])
+    else:
+        connection.exec_driver_sql(str(compiled), [dict(row) for row in full])
 
 
 def _durable(connection: Any, _record: Any) -> None:

@@ -1,0 +1,84 @@
+"""What stands out on a record: surprises, and places that no API reaches."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal, select
+
+from connector.ledger import schema
+from connector.ledger.index.rows import decode_record
+from connector.ledger.store import Ledger, write_many
+from connector.records import Record
+
+
+class Marks:
+    """Types of finding and their places, by record; never a value."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.shop = ledger.shop
+
+    def marks(self, connection: Connection) -> list[tuple[str, str, str, int, int]]:
+        """Surprises and residue of live records: code, place, kind, records, findings."""
+        table, marks = schema.record, schema.mark
+        rows = connection.execute(
+            select(marks.c.code, marks.c.place, table.c.kind, func.count(), func.sum(marks.c.count))
+            .select_from(marks.join(table, table.c.id == marks.c.record))
+            .where(table.c.shop == self.shop, table.c.gone.is_(False))
+            .group_by(marks.c.code, marks.c.place, table.c.kind)
+            .order_by(marks.c.code, marks.c.place)
+        )
+        return [(r[0], r[1], r[2], int(r[3]), int(r[4])) for r in rows]
+
+    def mark_samples(self, connection: Connection, code: str, place: str, limit: int = 5) -> list[str]:
+        """The numbers of a few records with this surprise."""
+        table, marks = schema.record, schema.mark
+        bodies = connection.scalars(
+            select(table.c.body)
+            .select_from(marks.join(table, table.c.id == marks.c.record))
+            .where(
+                table.c.shop == self.shop,
+                table.c.gone.is_(False),
+                marks.c.code == code,
+                marks.c.place == place,
+            )
+            .order_by(table.c.id.desc())
+            .limit(limit)
+        )
+        return [r.label or r.ref.id for r in map(decode_record, bodies)]
+
+    def _mark(self, connection: Connection, records: Sequence[Record], known: Sequence[int]) -> None:
+        """Marks these records anew; `known` are the rows that may carry marks already."""
+        table, marks = schema.record, schema.mark
+        write_many(
+            connection,
+            delete(marks).where(marks.c.record == bindparam("record_")),
+            [{"record_": row_id} for row_id in known],
+        )
+        chosen = select(table.c.id, bindparam("code_"), bindparam("place_"), bindparam("count_")).where(
+            table.c.shop == literal(self.shop),
+            table.c.adapter == bindparam("adapter_"),
+            table.c.kind == bindparam("kind_"),
+            table.c.remote_id == bindparam("remote_id_"),
+        )
+        write_many(
+            connection,
+            insert(marks).from_select(["record", "code", "place", "count"], chosen),
+            [
+                {
+                    "adapter_": record.ref.adapter,
+                    "kind_": record.ref.kind,
+                    "remote_id_": record.ref.id,
+                    "code_": code,
+                    "place_": place,
+                    "count_": count,
+                }
+                for record in records
+                for code, place, count in _findings(record)
+            ],
+        )
+
+
+def _findings(record: Record) -> list[tuple[str, str, int]]:
+    return [(s.code, s.place, s.count) for s in record.surprises] + [
+        ("residue", place, 1) for place in record.residue
+    ]

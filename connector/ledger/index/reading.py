@@ -1,0 +1,115 @@
+"""Reading the index: what must be decided, and what is found by number or state."""
+
+from array import array
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import Connection, func, or_, select
+
+from connector.ledger import schema
+from connector.ledger.index.rows import MUST_DECIDE, Row, decode_record, with_subject
+from connector.ledger.store import Ledger, in_chunks
+from connector.records import HoldId, Kind, Ref
+
+
+class Reading:
+    """Rows of one shop."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.shop = ledger.shop
+
+    def due_ids(self, connection: Connection, *, kinds: Sequence[Kind], today: date | None) -> "array[int]":
+        """Rows that must be decided: new, changed, or whose next date has come; in order of id.
+
+        Every live row of these kinds where `today` is None.
+        """
+        table = schema.record
+        chosen = select(table.c.id).where(
+            table.c.shop == self.shop, table.c.kind.in_([str(k) for k in kinds]), table.c.gone.is_(False)
+        )
+        if today is not None:
+            chosen = chosen.where(table.c.next_due <= today.isoformat())
+        ids = array("q")
+        for some in connection.scalars(chosen).partitions(10_000):
+            ids.extend(some)
+        return array("q", sorted(ids))
+
+    def rows(self, connection: Connection, ids: Sequence[int]) -> dict[int, Row]:
+        """These rows, with what is known of their people."""
+        table, people = schema.record, schema.subject
+        chosen = select(
+            table.c.id, table.c.body, table.c.subject, table.c.tallies, table.c.holds, table.c.state,
+            table.c.next_due, people.c.facts,
+        ).select_from(table.outerjoin(people, people.c.id == table.c.subject))  # fmt: skip
+        found = {}
+        for some in in_chunks(ids):
+            for id_, body, subject, tallies, holds, state, next_due, facts in connection.execute(
+                chosen.where(table.c.id.in_(some))
+            ):
+                found[id_] = Row(
+                    id=id_,
+                    record=with_subject(decode_record(body), facts),
+                    subject=subject,
+                    tallies=tallies,
+                    holds=holds,
+                    state=state,
+                    next_due=next_due,
+                )
+        return found
+
+    def find(self, connection: Connection, *, kind: Kind, number: str) -> Row | None:
+        """The record that the merchant knows by this number or id."""
+        table = schema.record
+        ids = connection.scalars(
+            select(table.c.id).where(
+                table.c.shop == self.shop,
+                table.c.kind == kind,
+                or_(table.c.remote_id == number, func.json_extract(table.c.body, "$.label") == number),
+            )
+        ).all()
+        return next(iter(self.rows(connection, list(ids)).values()), None)
+
+    def gone_rows(self, connection: Connection) -> list[tuple[int, str]]:
+        """Rows of records that are gone and still counted: their id and tallies."""
+        table = schema.record
+        return [
+            (row.id, row.tallies)
+            for row in connection.execute(
+                select(table.c.id, table.c.tallies).where(
+                    table.c.shop == self.shop, table.c.gone.is_(True), table.c.next_due == MUST_DECIDE
+                )
+            )
+        ]
+
+    def undelivered(self, connection: Connection, *, limit: int) -> dict[str, list[tuple[int, Ref]]]:
+        """Open orders with a parcel on its way, by adapter: their row and place."""
+        table = schema.record
+        rows = connection.execute(
+            select(table.c.id, table.c.body)
+            .where(
+                table.c.shop == self.shop,
+                table.c.kind == Kind.ORDER,
+                table.c.gone.is_(False),
+                table.c.holds.contains(HoldId.OPEN_ORDER.value),
+            )
+            .order_by(table.c.id)
+        )
+        found: dict[str, list[tuple[int, Ref]]] = {}
+        count = 0
+        for row in rows:
+            record = decode_record(row.body)
+            if record.facts.delivered is None and "tracking_number" in record.copies and count < limit:
+                found.setdefault(record.ref.adapter, []).append((row.id, record.ref))
+                count += 1
+        return found
+
+    def counts(self, connection: Connection) -> dict[tuple[Kind, str], int]:
+        """Live records by kind and state of their last decision."""
+        table = schema.record
+        rows = connection.execute(
+            select(table.c.kind, table.c.state, func.count())
+            .where(table.c.shop == self.shop, table.c.gone.is_(False))
+            .group_by(table.c.kind, table.c.state)
+        )
+        return {(Kind(kind), state): count for kind, state, count in rows}

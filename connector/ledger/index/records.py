@@ -1,0 +1,186 @@
+"""Writing the index: what was pulled, what is gone, what a record holds after we touched it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, or_, select, update
+
+from connector.ledger import schema
+from connector.ledger.index.marks import Marks
+from connector.ledger.index.reading import Reading
+from connector.ledger.index.rows import (
+    MUST_DECIDE,
+    Stored,
+    after_our_write,
+    columns_of,
+    news,
+)
+from connector.ledger.index.subjects import Subjects
+from connector.ledger.store import in_chunks, write_many
+from connector.records import Kind, Record, Ref
+
+_PLACE = ("shop", "adapter", "kind", "remote_id")
+
+
+class Index(Subjects, Marks, Reading):
+    """Records and subjects of one shop."""
+
+    # Cursors ------------------------------------------------------------------------------
+
+    def cursor(self, adapter: str, kind: Kind) -> tuple[str, str | None] | None:
+        """Where the last pull stood, and when all records were last walked."""
+        table = schema.cursor
+        with self.ledger.begin() as connection:
+            row = connection.execute(
+                select(table.c.value, table.c.full_at).where(
+                    table.c.shop == self.shop, table.c.adapter == adapter, table.c.kind == kind
+                )
+            ).first()
+        return None if row is None else (row.value, row.full_at)
+
+    def set_cursor(self, connection: Connection, adapter: str, kind: Kind, value: str, *, full: bool) -> None:
+        """Stores the cursor together with the page it belongs to."""
+        now = self.ledger.now()
+        values = {"value": value, "at": now} | ({"full_at": now} if full else {})
+        connection.execute(
+            self.ledger.upsert(schema.cursor)
+            .values(shop=self.shop, adapter=adapter, kind=kind, **values)
+            .on_conflict_do_update(index_elements=["shop", "adapter", "kind"], set_=values)
+        )
+
+    # What was pulled ----------------------------------------------------------------------
+
+    def store(self, connection: Connection, records: Sequence[Record], *, key: str, walk: int) -> int:
+        """Keeps each record once, in its newest version; returns how many are new or changed."""
+        newest: dict[Ref, Record] = {}
+        for record in records:
+            other = newest.get(record.ref)
+            if other is None or record.version >= other.version:
+                newest[record.ref] = record
+        subjects = self._join(connection, list(newest.values()), key=key)
+        stored = self._stored(connection, newest.values())
+        changed: dict[Ref, Record] = {}
+        for ref, record in newest.items():
+            before = stored.get(ref)
+            new = record if before is None else news(record, before)
+            if new is not None:
+                changed[ref] = new
+        self._touch(connection, [s.id for ref, s in stored.items() if ref not in changed], walk)
+        self._write(connection, changed, subjects, walk)
+        known = {ref: stored[ref] for ref in changed if ref in stored}
+        self._mark(connection, list(changed.values()), [before.id for before in known.values()])
+        left = {before.subject for before in known.values()}
+        self._dirty(connection, left | {subjects.get(ref) for ref in changed})
+        return len(changed)
+
+    def _stored(self, connection: Connection, records: Iterable[Record]) -> dict[Ref, Stored]:
+        table = schema.record
+        found: dict[Ref, Stored] = {}
+        by_kind: dict[tuple[str, Kind], list[str]] = {}
+        for record in records:
+            by_kind.setdefault((record.ref.adapter, record.ref.kind), []).append(record.ref.id)
+        for (adapter, kind), ids in by_kind.items():
+            for some in in_chunks(ids):
+                chosen = select(table.c.remote_id, table.c.id, table.c.body, table.c.gone, table.c.subject)
+                here = (table.c.shop == self.shop, table.c.adapter == adapter, table.c.kind == kind)
+                for remote_id, *columns in connection.execute(
+                    chosen.where(*here, table.c.remote_id.in_(some))
+                ):
+                    found[Ref(adapter=adapter, kind=kind, id=remote_id)] = Stored(*columns)
+        return found
+
+    def _touch(self, connection: Connection, ids: Sequence[int], walk: int) -> None:
+        table = schema.record
+        for some in in_chunks(ids):
+            connection.execute(update(table).where(table.c.id.in_(some)).values(seen=walk))
+
+    def _write(
+        self, connection: Connection, records: Mapping[Ref, Record], subjects: Mapping[Ref, int], walk: int
+    ) -> None:
+        table = schema.record
+        rows = [
+            {
+                "shop": self.shop,
+                "adapter": ref.adapter,
+                "kind": ref.kind,
+                "remote_id": ref.id,
+                "seen": walk,
+                "state": "new",
+                "holds": "",
+                "tallies": "",
+                **columns_of(record, subjects.get(ref)),
+            }
+            for ref, record in records.items()
+        ]
+        if not rows:
+            return
+        insert = self.ledger.upsert(table)
+        decided = ("state", "holds", "tallies")
+        renewed = {c: insert.excluded[c] for c in rows[0] if c not in (*_PLACE, *decided)}
+        newer = or_(table.c.version <= insert.excluded.version, table.c.gone.is_(True))
+        write_many(
+            connection, insert.on_conflict_do_update(index_elements=_PLACE, set_=renewed, where=newer), rows
+        )
+
+    def forget_unseen(self, connection: Connection, adapter: str, kind: Kind, walk: int) -> int:
+        """Marks gone what a walk over all records did not see; returns how many."""
+        table = schema.record
+        unseen = (
+            table.c.shop == self.shop,
+            table.c.adapter == adapter,
+            table.c.kind == kind,
+            table.c.seen != walk,
+            table.c.gone.is_(False),
+        )
+        self._dirty_subjects_of(connection, select(table.c.subject).where(*unseen))
+        result = connection.execute(
+            update(table).where(*unseen).values(gone=True, subject=None, next_due=MUST_DECIDE)
+        )
+        return int(result.rowcount)
+
+    # What was touched ---------------------------------------------------------------------
+
+    def settle(self, connection: Connection, row_id: int, record: Record | None) -> None:
+        """Stores what one record holds after we touched it; None where it is gone."""
+        self.settle_all(connection, {row_id: record})
+
+    def settle_all(self, connection: Connection, records: Mapping[int, Record | None]) -> None:
+        """Stores what records hold after we touched them; None where one is gone.
+
+        The modification date stays the shop's own: our write is no sign of life.
+        """
+        self.dirty_subjects_of_rows(connection, list(records))
+        before = self._bodies(connection, [row_id for row_id, record in records.items() if record])
+        there = {
+            row_id: after_our_write(record, before[row_id][0])
+            for row_id, record in records.items()
+            if record is not None and row_id in before
+        }
+        here = update(schema.record).where(schema.record.c.id == bindparam("id_"))
+        rows = [{"id_": i, **columns_of(record, before[i][1])} for i, record in there.items()]
+        if rows:
+            renewed: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "id_"}
+            write_many(connection, here.values(renewed), rows)
+        self._mark(connection, list(there.values()), list(there))
+        write_many(
+            connection,
+            here.values(gone=True, subject=None, present=0, next_due=MUST_DECIDE),
+            [{"id_": row_id} for row_id, record in records.items() if record is None],
+        )
+
+    def _bodies(self, connection: Connection, ids: Sequence[int]) -> dict[int, tuple[bytes, int | None]]:
+        table = schema.record
+        found: dict[int, tuple[bytes, int | None]] = {}
+        for some in in_chunks(ids):
+            chosen = select(table.c.id, table.c.body, table.c.subject).where(table.c.id.in_(some))
+            found.update((id_, (body, subject)) for id_, body, subject in connection.execute(chosen))
+        return found
+
+    def redecide_all(self, connection: Connection) -> None:
+        """A new policy decides every row anew, locally."""
+        table = schema.record
+        connection.execute(
+            update(table)
+            .where(table.c.shop == self.shop, table.c.gone.is_(False))
+            .values(next_due=MUST_DECIDE)
+        )

@@ -1,0 +1,123 @@
+"""A record as a row of the index, and what a newly read record has to say to the one stored."""
+
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import msgspec
+
+from connector.records import FIELD_BITS, Facts, Field, Kind, Record, SubjectFacts, Value
+
+MUST_DECIDE = ""
+IDENTIFYING = (
+    FIELD_BITS[Field.NAME]
+    | FIELD_BITS[Field.EMAIL]
+    | FIELD_BITS[Field.PHONE]
+    | FIELD_BITS[Field.ACCOUNT]
+    | FIELD_BITS[Field.PERSONAL_NUMBER]
+    | FIELD_BITS[Field.BILLING_ADDRESS]
+    | FIELD_BITS[Field.SHIPPING_ADDRESS]
+)
+encode = msgspec.json.Encoder().encode
+decode_record = msgspec.json.Decoder(Record).decode
+# Few people differ in what is known of them: most share one of some thousand texts.
+decode_subject = lru_cache(maxsize=20_000)(msgspec.json.Decoder(SubjectFacts).decode)
+
+
+class Row(Value, frozen=True, kw_only=True):
+    """One row of the index, as planning reads it."""
+
+    id: int
+    record: Record
+    subject: int | None = None
+    tallies: str = ""
+    holds: str = ""
+    state: str = ""
+    next_due: str | None = MUST_DECIDE
+
+
+class Stored(NamedTuple):
+    """What the index knew of a record before it was read again."""
+
+    id: int
+    body: bytes
+    gone: bool
+    subject: int | None
+
+
+def columns_of(record: Record, subject: int | None) -> dict[str, Any]:
+    """The columns that follow from a record; without an identifying field it has no subject."""
+    return {
+        "version": record.version,
+        "body": encode(without_identifiers(record)),
+        "present": record.present,
+        "subject": subject if record.present & IDENTIFYING else None,
+        "purchased": _purchased(record),
+        "last_login": _iso(record.facts.last_login),
+        "living": record.ref.kind is Kind.SUBSCRIBER and record.facts.status == "subscribed",
+        "next_due": MUST_DECIDE,
+        "gone": False,
+    }
+
+
+def news(record: Record, stored: Stored) -> Record | None:
+    """The record as it should be stored, None where nothing but a version number is new.
+
+    A version seen before is our own write, or another run's: its modification date is not the
+    shop's doing. Fields that were read at apply (order notes) stay read until something changes.
+    """
+    now = without_identifiers(record)
+    if stored.gone:
+        return record
+    if encode(now) == stored.body:
+        return None
+    before = decode_record(stored.body)
+    now = msgspec.structs.replace(now, facts=_learned(now.facts, before.facts))
+    if now.version < before.version:
+        return None
+    if now.version == before.version:
+        facts = msgspec.structs.replace(now.facts, modified=before.facts.modified)
+        now = msgspec.structs.replace(now, facts=facts, unread=before.unread)
+    facts = msgspec.structs.replace(now.facts, modified=before.facts.modified)
+    if msgspec.structs.replace(now, version=before.version, unread=before.unread, facts=facts) == before:
+        now = msgspec.structs.replace(now, unread=before.unread)
+    return None if now == before else msgspec.structs.replace(now, identifiers=record.identifiers)
+
+
+def after_our_write(record: Record, before: bytes) -> Record:
+    """What a record holds after we touched it; our write is no sign of life, so its date stays."""
+    known = decode_record(before).facts
+    facts = msgspec.structs.replace(_learned(record.facts, known), modified=known.modified, subject=None)
+    return msgspec.structs.replace(record, facts=facts, identifiers=())
+
+
+def _learned(now: Facts, before: Facts) -> Facts:
+    """A carrier told us of the delivery, a person of the warning; the shop itself never knew."""
+    return msgspec.structs.replace(
+        now, delivered=now.delivered or before.delivered, warned=now.warned or before.warned
+    )
+
+
+def without_identifiers(record: Record) -> Record:
+    """The record as its body is stored."""
+    return msgspec.structs.replace(record, identifiers=())
+
+
+def with_subject(record: Record, facts: bytes | None) -> Record:
+    """The record with what the same person's other records say."""
+    if facts is None:
+        return record
+    known = msgspec.structs.replace(record.facts, subject=decode_subject(facts))
+    return msgspec.structs.replace(record, facts=known)
+
+
+def _purchased(record: Record) -> str | None:
+    """The day of a purchase that was paid, or at least not cancelled or failed."""
+    facts = record.facts
+    if record.ref.kind is not Kind.ORDER or facts.status in ("failed", "cancelled", "pending", "trash"):
+        return _iso(facts.last_purchase) if record.ref.kind is Kind.CUSTOMER else None
+    return _iso(facts.paid or facts.created)
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

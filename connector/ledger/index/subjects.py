@@ -1,0 +1,204 @@
+"""Subjects: which records are one person's, and what those records say of the person together."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.sql import Select
+
+from connector.ledger import schema
+from connector.ledger.index.rows import MUST_DECIDE, encode
+from connector.ledger.store import Ledger, in_chunks, write_many
+from connector.records import HoldId, Identifier, Kind, Record, Ref, SubjectFacts
+
+AT_ONCE = 5000
+
+
+class _Joined:
+    """Who is whom while a page is joined: known subjects, and new ones as negative numbers."""
+
+    def __init__(self, known: dict[bytes, int]) -> None:
+        self._of_digest = known
+        self._same: dict[int, int] = {}
+        self._new = 0
+        self.fresh: list[tuple[Identifier, int]] = []
+
+    def join(self, record: Record) -> int:
+        """The subject of a record; all that share an identifier with it become the same."""
+        known = [self._of_digest[i.digest] for i in record.identifiers if i.digest in self._of_digest]
+        found = set(map(self.final, known))
+        if not found:
+            self._new -= 1
+            found = {self._new}
+        # The oldest known subject stays; where all are new, the first of them.
+        kept, *others = sorted(found, key=lambda subject: (subject < 0, abs(subject)))
+        self._same |= dict.fromkeys(others, kept)
+        for identifier in record.identifiers:
+            if identifier.digest not in self._of_digest:
+                self._of_digest[identifier.digest] = kept
+                self.fresh.append((identifier, kept))
+        return kept
+
+    def final(self, subject: int) -> int:
+        """The subject that this one has become."""
+        while subject in self._same:
+            subject = self._same[subject]
+        return subject
+
+    def merged(self) -> dict[int, int]:
+        """Known subjects that turned out to be another, each with the one that stays."""
+        return {drop: self.final(drop) for drop in self._same if drop > 0}
+
+    def name(self, ids: Iterator[int]) -> None:
+        """Gives each new subject that is left the number of its row."""
+        for new in range(-1, self._new - 1, -1):
+            if new not in self._same:
+                self._same[new] = next(ids)
+
+    def count_new(self) -> int:
+        """How many new subjects are left."""
+        return sum(new not in self._same for new in range(-1, self._new - 1, -1))
+
+
+class Subjects:
+    """The persons behind records, known by keyed identifiers alone."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.shop = ledger.shop
+
+    def _join(self, connection: Connection, records: Sequence[Record], *, key: str) -> dict[Ref, int]:
+        """Finds or makes the subject of each record; records that share an identifier are one person's."""
+        joined = _Joined(self._known(connection, {i.digest for r in records for i in r.identifiers}))
+        of_record = {record.ref: joined.join(record) for record in records if record.identifiers}
+        self._merge(connection, joined.merged())
+        joined.name(self._new_subjects(connection, joined.count_new()))
+        self._remember(connection, [(i, joined.final(subject)) for i, subject in joined.fresh], key)
+        return {ref: joined.final(subject) for ref, subject in of_record.items()}
+
+    def _known(self, connection: Connection, digests: set[bytes]) -> dict[bytes, int]:
+        table = schema.identifier
+        rows: dict[bytes, int] = {}
+        for some in in_chunks(sorted(digests)):
+            chosen = select(table.c.digest, table.c.subject).where(
+                table.c.shop == self.shop, table.c.digest.in_(some)
+            )
+            rows.update((digest, subject) for digest, subject in connection.execute(chosen))
+        return rows
+
+    def _remember(self, connection: Connection, fresh: Sequence[tuple[Identifier, int]], key: str) -> None:
+        rows = [
+            {"shop": self.shop, "digest": i.digest, "type": i.type, "key": key, "subject": subject}
+            for i, subject in fresh
+        ]
+        write_many(connection, insert(schema.identifier), rows)
+
+    def _new_subjects(self, connection: Connection, count: int) -> Iterator[int]:
+        if not count:
+            return iter(())
+        made = insert(schema.subject).returning(schema.subject.c.id)
+        return iter(sorted(connection.scalars(made, [{"shop": self.shop, "dirty": True}] * count)))
+
+    def _merge(self, connection: Connection, merged: dict[int, int]) -> None:
+        rows = [{"drop_": drop, "keep_": keep} for drop, keep in merged.items()]
+        for table in (schema.identifier, schema.record):
+            moved = update(table).where(table.c.subject == bindparam("drop_"))
+            write_many(connection, moved.values(subject=bindparam("keep_")), rows)
+        people = schema.subject
+        write_many(connection, delete(people).where(people.c.id == bindparam("drop_")), rows)
+        self._dirty(connection, merged.values())
+
+    def _dirty(self, connection: Connection, subjects: Iterable[int | None]) -> None:
+        """What is known of these people is counted anew before anything is decided."""
+        table = schema.subject
+        write_many(
+            connection,
+            update(table).where(table.c.id == bindparam("id_"), table.c.dirty.is_(False)).values(dirty=True),
+            [{"id_": subject} for subject in sorted({s for s in subjects if s is not None})],
+        )
+
+    def _dirty_subjects_of(self, connection: Connection, chosen: Select[Any]) -> None:
+        connection.execute(update(schema.subject).where(schema.subject.c.id.in_(chosen)).values(dirty=True))
+
+    def dirty_subjects_of_rows(self, connection: Connection, ids: Sequence[int]) -> None:
+        """The people behind these rows are recounted before accounts are decided."""
+        for some in in_chunks(ids):
+            self._dirty_subjects_of(
+                connection, select(schema.record.c.subject).where(schema.record.c.id.in_(some))
+            )
+
+    def refresh_subjects(self, connection: Connection, *, kinds: Sequence[Kind] = tuple(Kind)) -> int:
+        """Recounts what is known of each person whose records changed; those of `kinds` are re-decided."""
+        changed = after = 0
+        while rows := self._summaries(connection, after):
+            after = rows[-1].id
+            changed += self._renew(connection, rows, kinds)
+        return changed
+
+    def _summaries(self, connection: Connection, after: int) -> Sequence[Row[Any]]:
+        """What the records of some dirty subjects say, in order of the subjects' ids."""
+        table, people = schema.record, schema.subject
+        sqlite = self.ledger.engine.dialect.name == "sqlite"
+        listed = func.group_concat(table.c.holds) if sqlite else func.string_agg(table.c.holds, ",")
+        dirty = (
+            select(people.c.id, people.c.facts)
+            .where(people.c.shop == self.shop, people.c.dirty.is_(True), people.c.id > after)
+            .order_by(people.c.id)
+            .limit(AT_ONCE)
+            .subquery()
+        )
+        return connection.execute(
+            select(
+                dirty.c.id,
+                dirty.c.facts,
+                func.max(table.c.purchased).label("purchased"),
+                func.max(table.c.last_login).label("login"),
+                func.max(table.c.living).label("living"),
+                func.max(table.c.kind == Kind.CUSTOMER).label("account"),
+                listed.label("holds"),
+            )
+            .select_from(dirty.outerjoin(table, (table.c.subject == dirty.c.id) & table.c.gone.is_(False)))
+            .group_by(dirty.c.id, dirty.c.facts)
+            .order_by(dirty.c.id)
+        ).all()
+
+    def _renew(self, connection: Connection, rows: Sequence[Row[Any]], kinds: Sequence[Kind]) -> int:
+        table, people = schema.record, schema.subject
+        new = [(row.id, facts) for row in rows if (facts := encode(_subject_facts(row))) != row.facts]
+        write_many(
+            connection,
+            update(people).where(people.c.id == bindparam("id_")).values(facts=bindparam("facts_")),
+            [{"id_": subject, "facts_": facts} for subject, facts in new],
+        )
+        concerned = (
+            table.c.subject == bindparam("id_"),
+            table.c.gone.is_(False),
+            table.c.next_due.is_distinct_from(MUST_DECIDE),
+        )
+        write_many(
+            connection,
+            update(table)
+            .where(*concerned, or_(*(table.c.kind == str(kind) for kind in kinds)))
+            .values(next_due=MUST_DECIDE),
+            [{"id_": subject} for subject, _ in new],
+        )
+        settled = update(people).where(people.c.id == bindparam("id_")).values(dirty=False)
+        write_many(connection, settled, [{"id_": row.id} for row in rows])
+        return len(new)
+
+
+def _subject_facts(row: Row[Any]) -> SubjectFacts:
+    holds = [h for h in (row.holds or "").split(",") if h]
+    return SubjectFacts(
+        last_purchase=_day(row.purchased),
+        last_login=_day(row.login),
+        open_orders=holds.count(HoldId.OPEN_ORDER.value),
+        living_subscription=bool(row.living),
+        has_account=bool(row.account),
+        order_holds=tuple(HoldId(h) for h in sorted(set(holds))),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
