@@ -11,10 +11,10 @@ import msgspec
 from connector.calendar import FinancialYears
 from connector.errors import PolicyError
 from connector.policy.context import ShopContext
-from connector.policy.decide import Session
 from connector.policy.judge import Day
 from connector.policy.load import check_context, override, read_policy
 from connector.policy.schema import Attestation, PolicyFile, Rule
+from connector.policy.session import Session
 from connector.records import Field, Kind, Record
 from connector.verdicts import Verdict
 
@@ -26,6 +26,7 @@ class Policy:
     """A policy bound to one shop: its rules, and the digest over all that decides."""
 
     def __init__(self, *, file: PolicyFile, rules: tuple[Rule, ...], context: ShopContext) -> None:
+        self.file = file
         self.name = file.name
         self.version = file.version
         self.rules = rules

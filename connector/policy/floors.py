@@ -57,12 +57,14 @@ class Floors:
             return UNDATED_REFUND
         if not events:
             return NO_EVENT
-        if not facts.zero_value:
-            for day, _ in events:
-                if self.year_of(day) is None:
-                    return YEAR_UNKNOWN
         latest = max(events)
-        return self._of_day(latest) if facts.zero_value else self._of_year(latest)
+        if facts.zero_value:
+            return self._of_day(latest)
+        for day, _ in events:
+            if self.year_of(day) is None:
+                return YEAR_UNKNOWN
+        found = self._bookkeeping.get((self.year_of(latest[0]), latest[1]))
+        return found or self._of_year(latest)
 
     def oss(self, supply: clocks.Reading) -> Finding:
         """F2 from the day of supply."""
@@ -99,19 +101,12 @@ class Floors:
 
     def _of_year(self, latest: Event) -> Finding:
         day, source = latest
-        year = self.year_of(day)
-        found = self._bookkeeping.get((year, source))
-        if found is None:
-            found = self._bookkeeping[year, source] = self._bookkeep(day, source)
+        year, through = self.year_of(day), bookkeeping_floor((day,), self._years)
+        ends = year[1] if year else None
+        clock = ClockUse(name="financial_year_end", on=ends, source=source)
+        open_until = ends if ends and self._today <= ends else None
+        found = self._bookkeeping[year, source] = Finding("F1", through, clock, year_ends=open_until)
         return found
-
-    def _bookkeep(self, day: date, source: str) -> Finding:
-        year = self.year_of(day)
-        if year is None:
-            return YEAR_UNKNOWN
-        clock = ClockUse(name="financial_year_end", on=year[1], source=source)
-        through = bookkeeping_floor((day,), self._years)
-        return Finding("F1", through, clock, year_ends=year[1] if self._today <= year[1] else None)
 
     def _of_day(self, latest: Event) -> Finding:
         found = self._tax.get(latest)

@@ -108,6 +108,7 @@ class Judge:
             for floor in rule.floor
             if (not floor.fields or field in floor.fields) and met(floor.when, flags)
         )
+        self._silence = "no_active_purpose" if rule.id else rule.note
         self._alerts = tuple(alert.code for alert in rule.alert if met(alert.when, flags))
         self.names = frozenset(rule.holds)
         unknown = sorted(day.context.unknown_holds & self.names)
@@ -187,7 +188,7 @@ class Judge:
         parts: list[Count | Finding] = [*counts, *floors]
         if not parts:
             # Ended by a request today: due at once. Otherwise nothing in the policy speaks of it.
-            return (self._day.today - DAY if self._on_request else None), None, "no_active_purpose"
+            return (self._day.today - DAY if self._on_request else None), None, self._silence
         last = parts[0]
         for part in parts:
             if part.through is None:

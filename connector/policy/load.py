@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from connector.errors import PolicyError
+from connector.policy.bench import SLOTS
 from connector.policy.context import ShopContext
-from connector.policy.decide import SLOTS
 from connector.policy.schema import Override, PolicyFile, Rule, read_period
 from connector.records import Field, Kind
 from connector.resources import config_names, config_text, file_text

@@ -204,8 +204,14 @@ class PolicyFile(Table):
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
     version: Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d+$")]
-    rule: tuple[Rule, ...] = Field(min_length=1)
+    rule: tuple[Rule, ...]
     attestation: tuple[Attestation, ...] = ()
+
+    @model_validator(mode="after")
+    def _some(self) -> "PolicyFile":
+        if not self.rule:
+            raise ValueError("holds no rule: add a [[rule]]")
+        return self
 
 
 class Override(Table):

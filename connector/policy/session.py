@@ -1,0 +1,88 @@
+"""A policy made ready for one day: reads a record's facts, asks the panels, sums up."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from connector.policy import clocks, conditions
+from connector.policy.bench import Bench
+from connector.policy.floors import Floors, book_events
+from connector.policy.holds import Open, order_holds, person_holds, standing_holds
+from connector.policy.judge import Day, Situation
+from connector.policy.schema import Rule
+from connector.records import Facts, HoldId, Kind, Record
+from connector.verdicts import FieldVerdict, Verdict
+
+_Reading = tuple[int, tuple[Open, ...], Situation]
+"""What is true of a record, its open holds, and its clocks and floors."""
+
+
+class Session:
+    """A policy made ready for one day: every rule bound to its fields, kind by kind."""
+
+    def __init__(self, rules: Sequence[Rule], day: Day) -> None:
+        self.day = day
+        self._floors = Floors(day.context, day.today)
+        self._benches = {kind: Bench(kind, [r for r in rules if r.kind is kind], day) for kind in Kind}
+
+    def decide(self, record: Record) -> Verdict:
+        """The verdict on one record."""
+        kind = record.ref.kind
+        flags, holds, situation = self._read(kind, record.facts)
+        whole, seats = self._benches[kind].seats(record.present | record.unread, flags)
+        verdicts: tuple[FieldVerdict, ...] = ()
+        alerts: tuple[str, ...] = ("paid_and_forgotten",) if flags & conditions.FORGOTTEN else ()
+        changes = date.max
+        for panel, pick in seats:
+            key = panel.key(situation)
+            found = panel.known.get(key) or panel.learn(key, situation)
+            if holds:
+                found = panel.hold(key, found, holds)
+            verdicts += pick(found.verdicts)
+            if found.changing:
+                changes = min(changes, *pick(found.changes))
+            if found.alerting:
+                alerts += tuple(code for verdict in pick(found.verdicts) for code in verdict.alerts)
+        return Verdict(
+            ref=record.ref,
+            fields=verdicts[1:] if whole else verdicts,
+            record=verdicts[0] if whole else None,
+            next_due=None if changes is date.max else changes,
+            alerts=tuple(sorted(set(alerts))) if alerts else (),
+        )
+
+    def _read(self, kind: Kind, facts: Facts) -> _Reading:
+        if kind is Kind.ORDER:
+            return self._read_order(facts)
+        readings = [read(facts) for read in clocks.CLOCKS[kind].values()]
+        if kind is Kind.CUSTOMER:
+            flags, holds = conditions.customer_flags(facts), person_holds(facts)
+        elif kind is Kind.SUBSCRIBER:
+            flags, holds = conditions.subscriber_flags(facts), person_holds(facts)
+        else:
+            flags, holds = conditions.customer_flags(facts), standing_holds(facts)
+        movements = book_events(facts) if kind is Kind.COUPON else ()
+        return flags, holds, (self._floors.bookkeeping(facts, movements), None, facts.warned, *readings)
+
+    def _read_order(self, facts: Facts) -> _Reading:
+        delivered = clocks.delivered(facts)
+        supply = clocks.supplied(facts)
+        events = book_events(facts)
+        flags = conditions.order_flags(
+            facts,
+            shop_is_archive=not self._floors.archived_elsewhere(events),
+            registered=self._floors.registered(supply[0]),
+        )
+        holds = order_holds(facts, delivered, self.day.today)
+        if not facts.final and not any(hold.id is HoldId.OPEN_ORDER for hold in holds):
+            flags |= conditions.FORGOTTEN
+        situation = (
+            self._floors.bookkeeping(facts, events),
+            self._floors.oss(supply),
+            None,
+            delivered,
+            clocks.created(facts),
+            clocks.settled(facts),
+            clocks.last_payment(facts),
+            clocks.identity_end(facts),
+        )
+        return flags, holds, situation
