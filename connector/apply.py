@@ -9,6 +9,7 @@ from datetime import date
 from itertools import groupby
 
 import msgspec
+from sqlalchemy import Connection
 
 from connector.calendar import add_months
 from connector.errors import PlanError, Rejected, RemoteError
@@ -21,7 +22,18 @@ from connector.plan import Step, told
 from connector.planning import Recipient
 from connector.policy import Policy, decide
 from connector.ports import Live, Platform, Receipt, Task
-from connector.records import FIELD_BITS, Action, Field, Outcome, Ref, Value, Wave, from_bits, to_bits
+from connector.records import (
+    FIELD_BITS,
+    Action,
+    Field,
+    Kind,
+    Outcome,
+    Ref,
+    Value,
+    Wave,
+    from_bits,
+    to_bits,
+)
 from connector.verdicts import State, Verdict
 from connector.verify import read_back
 
@@ -126,16 +138,11 @@ class Applier:
     def _groups(self, plan_id: int, waves: Sequence[Wave], only: str | None) -> Iterator[Group]:
         with self.ledger.begin() as connection:
             rows = list(self.plans.steps(connection, plan_id, waves=waves, states=("planned", "begun")))
-        found = False
-        for record, steps in groupby(rows, key=lambda r: r.record):
-            group = Group(
-                record=record, steps=tuple(steps), ref=Ref(adapter="", kind=rows[0].step.ref.kind, id="")
-            )
-            group = msgspec.structs.replace(group, ref=group.steps[0].step.ref)
-            if only is None or only in (group.steps[0].step.label, group.ref.id):
-                found = True
-                yield group
-        if only is not None and not found:
+        chosen = rows if only is None else _of_order(rows, only)
+        for record, steps in groupby(chosen, key=lambda r: r.record):
+            own = tuple(steps)
+            yield Group(record=record, steps=own, ref=own[0].step.ref)
+        if only is not None and not chosen:
             raise PlanError(
                 f"Order {only} has no open step in this plan. `gallra show` lists samples that do."
             )
@@ -195,8 +202,18 @@ class Applier:
         ]
         begun = [seq for one in settled for seq in one.due]
         with self.ledger.begin() as connection:
+            for one in settled:
+                self._narrow(connection, plan_id, one, lives)
             self.outbox.hold(connection, drafts)
             self.plans.mark_begun(connection, plan_id, begun)
+
+    def _narrow(self, connection: Connection, plan_id: int, one: Settled, lives: Mapping[Ref, Live]) -> None:
+        """What an earlier try sealed for fields that keep after all is destroyed; what is gone still goes."""
+        for step in one.group.steps:
+            if step.state == "begun" and step.seq in one.due and step.step.action is Action.REDACT:
+                record = lives[one.group.ref].record
+                kept = (record.present | record.unread) & ~one.due[step.seq]
+                self.outbox.narrow(connection, plan_id, step.seq, step.step.fields & ~kept)
 
     def _drafts(self, plan_id: int, step: StepRow, due: int, live: Live) -> Iterator[Draft]:
         still = _only(step.step, due)
@@ -231,6 +248,8 @@ class Applier:
                     if receipt is None:
                         continue  # not answered: the step stays begun and is settled by the next run
                     self.plans.close(connection, plan_id, step.seq, receipt)
+                    if receipt.outcome is Outcome.ACCEPTED:
+                        continue  # a job that is under way: its deliveries wait for its end
                     kept = receipt.outcome in (Outcome.STALE, Outcome.REFUSED, Outcome.BY_HAND)
                     (cancelled if kept else freed).append(step.seq)
             self.outbox.free(connection, plan_id, freed)
@@ -238,16 +257,25 @@ class Applier:
 
     def _finish(self, plan_id: int, waves: Sequence[Wave], only: str | None) -> None:
         with self.ledger.begin() as connection:
-            left = any(
-                True for _ in self.plans.steps(connection, plan_id, waves=waves, states=("planned", "begun"))
-            )
-            self.plans.set_state(connection, plan_id, "begun" if left and only is None else "finished")
+            # One order may be tried without beginning the plan; what had begun before it is to be finished.
+            states = ("planned", "begun") if only is None else ("begun",)
+            left = any(True for _ in self.plans.steps(connection, plan_id, waves=waves, states=states))
+            self.plans.set_state(connection, plan_id, "begun" if left else "finished")
             if only is not None:
                 self.ledger.event(connection, "applied_only", plan=plan_id, records=self.touched)
             else:
+                records = self.plans.touched(connection, plan_id)
                 self.ledger.event(
-                    connection, "applied", plan=plan_id, records=self.touched, waves=[str(w) for w in waves]
+                    connection, "applied", plan=plan_id, records=records, waves=[str(w) for w in waves]
                 )
+
+
+def _of_order(rows: Sequence[StepRow], number: str) -> list[StepRow]:
+    """The steps of the order that the merchant knows by this number, else of the order with this id."""
+    orders = [row for row in rows if row.step.ref.kind is Kind.ORDER]
+    return [row for row in orders if row.step.label == number] or [
+        row for row in orders if row.step.ref.id == number
+    ]
 
 
 def _ours(live: Live, row: Row) -> bool:

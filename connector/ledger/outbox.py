@@ -84,6 +84,20 @@ class Outbox:
         """These steps did not happen: their handles are destroyed unused."""
         self._of_steps(connection, plan, steps, from_state="held", state="cancelled", sealed=None)
 
+    def narrow(self, connection: Connection, plan: int, step: int, fields: int) -> None:
+        """Destroys the held handles of a step that concern none of these fields (a bit set)."""
+        table = schema.delivery
+        connection.execute(
+            update(table)
+            .where(
+                table.c.plan == plan,
+                table.c.step == step,
+                table.c.state == "held",
+                table.c.fields.bitwise_and(fields) == 0,
+            )
+            .values(state="cancelled", sealed=None)
+        )
+
     def _of_steps(
         self, connection: Connection, plan: int, steps: Sequence[int], *, from_state: str, **values: object
     ) -> None:

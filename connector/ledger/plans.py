@@ -1,5 +1,6 @@
 """Plans, their steps and approvals, as rows."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from connector.plan import Plan, Step, Why, digest_of, from_json, to_json
 from connector.ports import Receipt
 from connector.records import Action, Kind, Outcome, Ref, Value, Wave, to_bits
 
+TOUCHED = (Outcome.DONE, Outcome.STOPPED, Outcome.ALREADY_GONE, Outcome.ACCEPTED)
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode_why = msgspec.json.Decoder(tuple[tuple[Why, ...], tuple[str, ...], tuple[str, ...]]).decode
 
@@ -125,6 +127,8 @@ class Plans:
     def current(self, connection: Connection, code: str | None = None) -> tuple[int, Plan, str] | None:
         """The plan of this code, or the newest that is open or begun: id, header, state."""
         table = schema.plan
+        if code is not None and not re.fullmatch(r"[0-9a-f]{8,64}", code):
+            raise PlanError("A plan's code has eight characters; `gallra show` prints it. Give them all.")
         chosen = select(table).where(table.c.shop == self.shop).order_by(table.c.id.desc())
         if code is None:
             chosen = chosen.where(table.c.state.in_(["open", "begun", "finished"]))
@@ -301,12 +305,22 @@ class Plans:
         )
         return [(r[0], r[1], r[2], r[3], r[4], int(r[5])) for r in rows]
 
+    def touched(self, connection: Connection, plan_id: int) -> int:
+        """How many records a plan has touched, by however many runs."""
+        table = schema.step
+        found = connection.scalar(
+            select(func.count(func.distinct(table.c.record))).where(
+                table.c.plan == plan_id, table.c.outcome.in_(TOUCHED)
+            )
+        )
+        return int(found or 0)
+
     def last_run(self, connection: Connection) -> tuple[int, datetime] | None:
-        """How many records the last applied run touched, and when."""
+        """How many records the last run that touched any touched, and when; None before the first run."""
         runs = self.ledger.events(connection, "applied")
         if not runs:
             return None
-        at, detail = runs[-1]
+        at, detail = next((run for run in reversed(runs) if run[1].get("records")), runs[-1])
         return int(detail.get("records", 0)), datetime.fromisoformat(at)
 
 
