@@ -11,13 +11,14 @@ from connector.guards import Mark
 from connector.ledger import schema
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index
+from connector.ledger.index.subjects import SHARED
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.tallies import TallyKey, read_tallies
 from connector.plan import LimitView as PlannedLimit
 from connector.plan import Outlook, Plan
 from connector.plan import Totals as PlannedTotals
 from connector.plan import WavePlan as PlannedWave
-from connector.ports import Access, Act
+from connector.ports import Access, Act, Problem
 from connector.records import Action, Field, HoldId, Kind, Wave
 from connector.report import consequences
 from connector.report.model import (
@@ -105,12 +106,7 @@ class _Builder:
             timeline=_timeline(tallies, plan.today),
             difference=tuple(_difference(plan, previous)),
             approval=self._approval(),
-            problems=tuple(
-                p
-                for a in self.accesses.values()
-                for p in a.problems
-                if not p.code.startswith("own_retention") and p.severity != "info"
-            ),
+            problems=(*self._declared(), *self._problems()),
             approve_command=f"gallra approve {plan.code} --by NAME --role ROLE",
             tool_version=__version__,
         )
@@ -179,11 +175,32 @@ class _Builder:
             return date(today.year + 1, 1, 1)
         return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
 
+    def _problems(self) -> Iterator[Problem]:
+        """What a check found, the shop's own retention apart."""
+        for access in self.accesses.values():
+            for one in access.problems:
+                if one.severity != "info" and not one.code.startswith("own_retention"):
+                    yield one
+
+    def _declared(self) -> Iterator[Problem]:
+        """A decision that rests on a person's word is never shown as proven."""
+        years = [str(entry.year) for entry in self.shop.settings.archive.elsewhere]
+        if years:
+            yield Problem(
+                severity="warning",
+                code="archive_declared",
+                en=f"Vouchers of {', '.join(years)} archived elsewhere: declared, not proven.",
+                sv=f"Verifikationer för {', '.join(years)} arkiverade på annat håll: uppgivet, inte bevisat.",
+            )
+
     def _counted_alerts(self) -> Iterator[AlertView]:
         """Contacts that no shop record knows, and fields that came back after they were erased."""
         strangers = strangers_count(self.connection, self.shop.ledger.shop)
         if strangers:
             yield AlertView(code="not_in_shop", count=strangers)
+        shared = shared_count(self.connection, self.shop.ledger.shop)
+        if shared:
+            yield AlertView(code="shared_contact", count=shared)
         again = self.plans.filled_again(self.connection, self.plan_id)
         if again:
             yield AlertView(code="filled_again", count=len(again), samples=tuple(again[:SAMPLES]))
@@ -330,6 +347,13 @@ def holds_in_force(shop: Shop, connection: Connection) -> tuple[HoldView, ...]:
     for row in Holds(shop.ledger).list(connection):
         reviews[row.hold] = min(row.review, reviews.get(row.hold, row.review))
     return tuple(HoldView(id=h, count=count, review=reviews.get(h)) for h, count in sorted(counts.items()))
+
+
+def shared_count(connection: Connection, shop: str) -> int:
+    """Telephone numbers that several people have given: they join nobody."""
+    table = schema.identifier
+    chosen = select(func.count()).where(table.c.shop == shop, table.c.subject == SHARED)
+    return connection.scalar(chosen) or 0
 
 
 def strangers_count(connection: Connection, shop: str) -> int:

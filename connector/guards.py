@@ -99,6 +99,24 @@ def must_have_heard(
         )
 
 
+def must_be_writable(accesses: Mapping[str, Access]) -> None:
+    """Refuses to begin where a platform does not answer, or its key may only read."""
+    for name, access in accesses.items():
+        if not access.reachable:
+            raise RetryLater(
+                f"{name} does not answer, so nothing is touched. Try again later; `gallra check` shows why.",
+                adapter=name,
+                operation="check",
+            )
+        if not access.can_read or access.can_write is False:
+            raise AccessDenied(
+                f"The key of {name} may not write, so nothing is touched. Raise it to read/write in the "
+                "service's own settings (the same key), then run `gallra check`.",
+                adapter=name,
+                operation="check",
+            )
+
+
 def must_answer(plan: Plan, waves: Sequence[Wave], processors: Mapping[str, Processor]) -> dict[str, Access]:
     """Checks every recipient these waves instruct before the shop is touched; a letter always goes."""
     needed = sorted({o.recipient for o in plan.outlook if o.wave in waves and o.act is not Act.NOTIFY})

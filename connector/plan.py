@@ -250,6 +250,12 @@ def told(step: Step, interests: Sequence[Interest], code: str) -> tuple[Interest
     )
 
 
+def concerned(step: Step, interest: Interest, code: str) -> frozenset[Field]:
+    """The fields of a step that a recipient is told of; none where the record goes whole."""
+    named = {Field(w.field) for w in step.why if code in w.recipients and w.field != "record"}
+    return frozenset(named & interest.fields if interest.fields else named)
+
+
 def canonical(step: Step) -> bytes:
     """The bytes a digest is taken over."""
     return _encode(step)

@@ -29,6 +29,8 @@ from connector.report.model import (
 from connector.shop import Shop
 
 SAMPLES = 10
+# With the vouchers archived elsewhere the order number still leads to the person (schedule §1, §5).
+COUNTERPARTY = ("T-01", "T-05")
 
 
 def protocol(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str | None = None) -> Protocol:
@@ -139,6 +141,7 @@ class _Counted:
 
     def rules(self, shop: Shop) -> tuple[RuleResult, ...]:
         """Per rule and field: how many, the honest label, oldest and youngest."""
+        archived = bool(shop.settings.archive.elsewhere)
         labels = {
             Action.DELETE: Label.DELETED,
             Action.UNSUBSCRIBE: Label.UNSUBSCRIBED,
@@ -150,7 +153,9 @@ class _Counted:
                 kind=Kind(kind),
                 field=None if field == "record" else Field(field),
                 count=count,
-                label=labels[action],
+                label=Label.PSEUDONYMISED
+                if archived and rule in COUNTERPARTY and action is Action.REDACT
+                else labels[action],
                 oldest=dates[0] if dates else None,
                 youngest=dates[-1] if dates else None,
                 basis=basis,

@@ -8,6 +8,7 @@ from pathlib import Path
 from connector import guards
 from connector.apply import Applier
 from connector.errors import GallraError, NotApproved, RetryLater
+from connector.ledger.expiry import expire
 from connector.ledger.plans import Approval, Plans
 from connector.plan import Plan, check_limits
 from connector.planning import days_since, make_plan
@@ -124,6 +125,7 @@ def apply_plan(
 ) -> tuple[Plan, int]:
     """Carries out a plan's approved waves after an incremental pull; returns it and the records touched."""
     accesses = {name: platform.check() for name, platform in shop.platforms.items()}
+    guards.must_be_writable(accesses)
     pull_shop(shop, tell=tell)
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
@@ -132,6 +134,8 @@ def apply_plan(
         guards.must_be_whole(plans, connection, plan_id, plan)
         approvals = plans.approvals(connection, plan_id)
         waves = guards.approved_waves(plan, approvals)
+        if plans.done_with(connection, plan_id, waves):
+            return plan, 0
         _limits_again(shop, plans, connection, plan, approvals, begun=state == "begun")
     listeners = [one for access in accesses.values() for one in access.listeners]
     if only is None:
@@ -275,6 +279,8 @@ def run_shop(shop: Shop, *, tell: Tell = _silent) -> RunResult:
     """Everything for cron: finish what has begun, pull, plan, and apply under a standing approval."""
     result = RunResult()
     with locked(shop):
+        with shop.ledger.begin() as connection:
+            expire(shop.ledger, connection, today=shop.today)
         result.accesses = shop.check()
         _finish_begun(shop, tell)
         pull_shop(shop, tell=tell)

@@ -11,7 +11,7 @@ from connector.ledger.index import Index, Row
 from connector.policy import decide
 from connector.shop import Shop
 
-ALERT = "warn_accounts"
+ALERT = "account_to_warn"
 
 
 def to_warn(shop: Shop) -> tuple[str, ...]:

@@ -220,7 +220,8 @@ def apply(
         return
     for outcome, count in outcomes.items():
         out(f"  {outcome}: {count}")
-    out(f"Applied: plan {made.code}, {touched} records touched.")
+    nothing = "" if touched else " Nothing was left to do."
+    out(f"Applied: plan {made.code}, {touched} records touched.{nothing}")
 
 
 def _outcomes(opened: "Shop") -> dict[str, int]:

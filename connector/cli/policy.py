@@ -11,6 +11,8 @@ from connector.cli.common import DEFAULT, AsJson, ShopFile, ShopOption, as_json,
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
+    from connector.records import Ref
+    from connector.shop import Shop
     from connector.verdicts import FieldVerdict
 
 policy = typer.Typer(help="The retention policy: its rules, its calculator, its deadlines.")
@@ -100,6 +102,9 @@ def explain(
     order: Annotated[str, typer.Argument(help="The order's number.")],
     shop: ShopOption = DEFAULT,
     kind: Annotated[str, typer.Option("--kind", help="order, customer, subscriber …")] = "order",
+    reveal: Annotated[
+        bool, typer.Option("--reveal", help="Show whose it is, live, on a terminal only.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Say for each field of a record which rule, clock, law and hold apply, and the next date."""
@@ -125,6 +130,18 @@ def explain(
     for alert in verdict.alerts:
         out(f"! {alert}")
     out(f"Next change: {verdict.next_due or 'only when something new is known'}.")
+    if reveal:
+        _reveal(opened, row.record.ref)
+
+
+def _reveal(opened: "Shop", ref: "Ref") -> None:
+    """Asks the shop whose record this is; never where it could end in a file or a log."""
+    if not sys.stdout.isatty():
+        raise GallraError("--reveal shows a person's address and works on a terminal only.")
+    for live in opened.platforms[ref.adapter].fetch([ref]):
+        for name in ("email", "phone"):
+            for value in live.handles.get(name, ()):
+                out(f"{name}: {value}")
 
 
 def _explain_field(one: "FieldVerdict") -> None:

@@ -280,6 +280,10 @@ class Plans:
                 .values(**values)
             )
 
+    def done_with(self, connection: Connection, plan_id: int, waves: Sequence[Wave]) -> bool:
+        """Whether nothing is left to do in these waves: running again does nothing, and says so."""
+        return next(self.steps(connection, plan_id, waves=waves, states=("planned", "begun")), None) is None
+
     def filled_again(self, connection: Connection, plan_id: int) -> list[str]:
         """Numbers of records with a field that an earlier run erased and that is there again."""
         now, then = schema.step.alias("now"), schema.step.alias("then")

@@ -1,0 +1,35 @@
+"""What the ledger itself may no longer keep: the deletion log lives five years (schedule T-62)."""
+
+from datetime import date
+
+from sqlalchemy import Connection, delete, select
+
+from connector.calendar import add_months
+from connector.ledger import schema
+from connector.ledger.store import Ledger
+
+LOG_MONTHS = 60
+# The newest of these say how the shop stands; they are kept whatever their age.
+STANDING = ("policy", "checked", "standing")
+
+
+def expire(ledger: Ledger, connection: Connection, *, today: date) -> int:
+    """Deletes plans, their steps, approvals and deliveries, and events past their time; returns plans."""
+    limit = add_months(today, -LOG_MONTHS).isoformat()
+    plans, events = schema.plan, schema.event
+    old = list(
+        connection.scalars(
+            select(plans.c.id).where(
+                plans.c.shop == ledger.shop, plans.c.created < limit, plans.c.state != "begun"
+            )
+        )
+    )
+    for table in (schema.step, schema.approval, schema.delivery):
+        connection.execute(delete(table).where(table.c.plan.in_(old)))
+    connection.execute(delete(plans).where(plans.c.id.in_(old)))
+    connection.execute(
+        delete(events).where(
+            events.c.shop == ledger.shop, events.c.at < limit, events.c.type.not_in(STANDING)
+        )
+    )
+    return len(old)
