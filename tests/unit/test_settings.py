@@ -300,6 +300,7 @@ def test_the_letter_knows_both_sides_and_how_it_leaves(write: Write, tmp_path: P
             "email": "dpo@mail.example",
             "period": "at_once",
             "folder": str(tmp_path / "out"),
+            "keep_months": 36,
             "language": "sv",
             "shop": "Egg",
             "company": "Egg AB",

@@ -5,6 +5,7 @@ import pytest
 
 from connector.records import Outcome
 from connector.report import terminal
+from connector.report.blocks import Document, Section
 from connector.report.model import Deviation, Protocol, ReadBack, RecipientResult
 from connector.report.protocol import compose, verdict
 from tests.unit.report.examples import PROTOCOL
@@ -38,6 +39,12 @@ def test_the_title_says_the_worst_that_happened(view: Protocol, expected: str) -
     assert verdict(view) == expected
 
 
+
+def section(document: Document, name: str) -> Section:
+    """The section of this name."""
+    return next(each for each in document.sections if each.id == name)
+
+
 def test_orders_with_data_left_are_named_at_the_top() -> None:
     left = ReadBack(clean=147, left=2, left_labels=("10398", "10401"))
     warnings = compose(changed(read_back=left), "sv").warnings
@@ -46,24 +53,24 @@ def test_orders_with_data_left_are_named_at_the_top() -> None:
 
 
 def test_the_outcomes_of_the_waves_sum_to_the_steps() -> None:
-    outcomes = compose(PROTOCOL, "sv").sections[2].blocks[0]
+    outcomes = section(compose(PROTOCOL, "sv"), "outcomes").blocks[0]
     plain = [int(row.cells[1].text) for row in outcomes.rows if row.role == "plain"]
     assert sum(plain) == int(outcomes.rows[-1].cells[1].text) == 177
 
 
 def test_the_fields_of_the_rules_sum_to_the_total_shown() -> None:
-    rules = compose(PROTOCOL, "sv").sections[1].blocks[0]
+    rules = section(compose(PROTOCOL, "sv"), "done").blocks[0]
     *rows, total = rules.rows
     assert sum(int(row.cells[2].text) for row in rows) == int(total.cells[2].text) == 311
 
 
 def test_labels_are_the_honest_ones() -> None:
-    rules = compose(PROTOCOL, "sv").sections[1].blocks[0]
+    rules = section(compose(PROTOCOL, "sv"), "done").blocks[0]
     assert {row.cells[1].text for row in rules.rows[:-1]} == {"blankad", "raderad"}
 
 
 def test_an_accepted_delivery_shows_when_it_is_due() -> None:
-    recipients = compose(PROTOCOL, "sv").sections[3].blocks[0]
+    recipients = section(compose(PROTOCOL, "sv"), "recipients").blocks[0]
     mailchimp = recipients.rows[0]
     assert (mailchimp.cells[5].text, mailchimp.cells[5].note) == ("12", "2026-12-02")
 
@@ -106,7 +113,7 @@ def test_holds_that_nobody_counted_are_not_said_to_be_none() -> None:
 
 def test_what_was_done_stands_first_among_the_outcomes() -> None:
     wave = msgspec.structs.replace(PROTOCOL.waves[0], outcomes=PROTOCOL.waves[0].outcomes[::-1])
-    outcomes = compose(changed(waves=(wave,)), "en").sections[2].blocks[0]
+    outcomes = section(compose(changed(waves=(wave,)), "en"), "outcomes").blocks[0]
     assert [row.cells[0].text for row in outcomes.rows[1:3]] == [
         "done",
         "changed since the proposal, not touched",
@@ -115,7 +122,7 @@ def test_what_was_done_stands_first_among_the_outcomes() -> None:
 
 def test_places_without_known_fields_have_no_column_for_them() -> None:
     bare = tuple(msgspec.structs.replace(each, field=None) for each in PROTOCOL.by_hand)
-    table = compose(changed(by_hand=bare), "en").sections[7].blocks[1]
+    table = section(compose(changed(by_hand=bare), "en"), "by_hand").blocks[1]
     assert [column.title for column in table.columns] == ["Place", "Number"]
 
 
@@ -124,3 +131,10 @@ def test_an_empty_protocol_still_answers_every_question() -> None:
         rules=(), waves=(), recipients=(), held=(), deviations=(), by_hand=(), read_back=None, chain=""
     )
     assert all(section.blocks for section in compose(bare, "en").sections)
+
+
+def test_numbers_of_deleted_orders_are_listed_so_that_the_series_explains_itself() -> None:
+    listed = section(compose(changed(deleted_orders=("1001", "1002")), "en"), "numbers").blocks
+    assert any("1001, 1002" in str(block) for block in listed)
+    bare = section(compose(changed(deleted_orders=()), "en"), "numbers").blocks
+    assert bare != listed
