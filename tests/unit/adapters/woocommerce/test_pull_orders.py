@@ -5,6 +5,7 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 from math import ceil
+from typing import Any
 
 import pytest
 
@@ -100,11 +101,44 @@ def test_a_crowd_changed_in_one_second_is_found_by_the_next_pull() -> None:
             stamp(order, "modified", old)
         platform = platform_of(box)
         cursor = pulled(platform)[1]
-        moment = datetime.now(UTC) + timedelta(seconds=30)
+        moment = datetime.now(UTC)
         crowd = list(shop.orders.values())[:800]
         for order in crowd:
             stamp(order, "modified", moment)
         assert set(pulled(platform, cursor)[0]) >= {str(order["id"]) for order in crowd}
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_a_shop_whose_clock_is_off_hides_no_change(shop: Shop, box: Sandbox, minutes: int) -> None:
+    """PHP writes the dates of changes, the web server the Date header; their clocks may differ."""
+    shop._origin += timedelta(minutes=minutes)
+    for order in shop.orders.values():
+        stamp(order, "modified", shop.now() - timedelta(days=9))
+    platform = platform_of(box)
+    first = shop.edit_order(next(iter(shop.orders)))["id"]
+    _, cursor, _ = pulled(platform)
+    for place in (5, 6, 7):
+        changed = shop.edit_order(list(shop.orders)[place])["id"]
+        found, cursor, _ = pulled(platform, cursor)
+        assert str(changed) in found
+    assert first
+
+
+def test_a_shop_that_changes_faster_than_it_answers_lets_the_pull_end(shop: Shop, box: Sandbox) -> None:
+    platform = platform_of(box)
+    http = platform._client.http
+    real = http.request
+
+    def request(*given: Any, **named: Any) -> Any:
+        answer = real(*given, **named)
+        if named.get("params", {}).get("orderby") == "modified":
+            for order_id in list(shop.orders)[:150]:
+                shop.edit_order(order_id)
+        return answer
+
+    http.request = request  # type: ignore[method-assign]
+    assert set(pulled(platform)[0]) == ids(shop)
+    assert box.woocommerce.requests[ROUTE] < 40
 
 
 def test_orders_in_the_trash_are_pulled_and_marked(platform: WooCommerce, shop: Shop) -> None:
@@ -155,7 +189,7 @@ def test_a_cursor_holds_ids_and_times_only(platform: WooCommerce) -> None:
         assert "@" not in page.cursor
         assert set(json.loads(page.cursor)) <= {
             "v", "phase", "start", "full", "up", "down", "trash", "changed", "changed_trash", "passes",
-            "next",
+            "pages", "newest", "next",
         }  # fmt: skip
 
 
