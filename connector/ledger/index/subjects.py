@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.sql import Select
 
 from connector.ledger import schema
@@ -140,7 +140,9 @@ class Subjects:
         """What the records of some dirty subjects say, in order of the subjects' ids."""
         table, people = schema.record, schema.subject
         sqlite = self.ledger.engine.dialect.name == "sqlite"
-        listed = func.group_concat(table.c.holds) if sqlite else func.string_agg(table.c.holds, ",")
+        # An account's own holds come from its person's orders: counted here, they would never end.
+        holds = case((table.c.kind == Kind.ORDER, table.c.holds), else_="")
+        listed = func.group_concat(holds) if sqlite else func.string_agg(holds, ",")
         dirty = (
             select(people.c.id, people.c.facts)
             .where(people.c.shop == self.shop, people.c.dirty.is_(True), people.c.id > after)
