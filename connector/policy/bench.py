@@ -97,7 +97,10 @@ class Panel:
 
 
 Pick = Callable[[tuple[Any, ...]], tuple[Any, ...]]
-Seats = tuple[bool, tuple[tuple[Panel, Pick], ...]]
+Key = Callable[[Situation], Any]
+Known = Callable[[Any], "Found | None"]
+Seats = tuple[bool, tuple[tuple[Panel, Key, Known, Pick], ...]]
+"""Whether a rule takes the record whole; each panel, its ways in, and the verdicts to pick."""
 
 
 class Bench:
@@ -132,7 +135,7 @@ class Bench:
             places = [place for place, judge in enumerate(group) if judge.field in wanted]
             if places:
                 panel = self._panels.setdefault(tuple(group), Panel(group))
-                seats.append((panel, _pick(places)))
+                seats.append((panel, panel.key, panel.known.get, _pick(places)))
         return whole is not None, tuple(seats)
 
     def _rule(self, field: Field | None, whole: Rule | None) -> Rule:

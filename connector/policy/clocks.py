@@ -64,7 +64,7 @@ def last_payment(facts: Facts) -> Reading:
 
 
 def identity_end(facts: Facts) -> Reading:
-    """When the person's account ended: no later than this record's last event where none is left.
+    """When the person's account ended; where none is left, no day is known: the record's own is taken.
 
     Schedule T-16 and T-55; an account that is still there keeps its links.
     """
@@ -72,8 +72,7 @@ def identity_end(facts: Facts) -> Reading:
         return UNKNOWN
     if facts.subject.has_account:
         return None, "account_exists"
-    dates = (facts.created, facts.paid, facts.delivered, facts.completed, facts.cancelled)
-    return _latest((day, "no_account") for day in (*dates, *facts.refunded))
+    return (facts.created, "no_account") if facts.created else UNKNOWN
 
 
 def last_purchase(facts: Facts) -> Reading:

@@ -20,7 +20,9 @@ _BITS: dict[Condition, int] = {condition: 1 << position for position, condition 
 FORGOTTEN = 1 << len(_BITS)
 """Set where an order is paid, not final, and unchanged for a year: counted and named (H1)."""
 
-_ARCHIVE = _BITS[Condition.SHOP_IS_ARCHIVE]
+ARCHIVE = _BITS[Condition.SHOP_IS_ARCHIVE]
+"""Set where the shop's order is part of the verification (mode A)."""
+
 _BUSINESS = _BITS[Condition.BUSINESS]
 _NO_COMPANY = _BITS[Condition.NO_COMPANY_NAME]
 _OSS = _BITS[Condition.UNDER_OSS]
@@ -34,24 +36,22 @@ def bits(conditions: Iterable[Condition]) -> int:
     return sum(_BITS[condition] for condition in set(conditions))
 
 
-def order_flags(facts: Facts, *, shop_is_archive: bool, registered: bool) -> int:
-    """What is true of an order; `registered` says that its supply lies in an OSS period."""
-    flags = _ARCHIVE if shop_is_archive else 0
+def order_flags(facts: Facts) -> int:
+    """What is true of an order by itself."""
+    flags = 0
     if facts.business:
         flags |= _BUSINESS
     if not facts.company:
         flags |= _NO_COMPANY
     if facts.payment != "invoice":
         flags |= _NO_INVOICE
-    if facts.ship_to and facts.ship_to != "SE":
-        flags |= _OSS if registered and _in_union(facts) else _ABROAD
-    if never_paid(facts):
-        flags |= _NEVER_PAID
-    return flags
+    return flags | _NEVER_PAID if never_paid(facts) else flags
 
 
-def _in_union(facts: Facts) -> bool:
-    return facts.ship_to in EUROPEAN_UNION and not facts.vat_number
+def destination_flags(facts: Facts, *, registered: bool) -> int:
+    """Whether a sale abroad is under OSS; `registered` says that its supply lies in an OSS period."""
+    in_union = facts.ship_to in EUROPEAN_UNION and not facts.vat_number
+    return _OSS if registered and in_union else _ABROAD
 
 
 def never_paid(facts: Facts) -> bool:

@@ -5,7 +5,7 @@ from datetime import date
 
 import msgspec
 
-from connector.calendar import OSS_BEGAN, bookkeeping_floor, oss_floor, tax_floor
+from connector.calendar import OSS_BEGAN, FinancialYears, bookkeeping_floor, oss_floor, tax_floor
 from connector.policy import clocks
 from connector.policy.context import ShopContext
 from connector.records import Facts
@@ -37,6 +37,18 @@ UNDATED_REFUND = Finding("F1", reason="refund_date_unknown")
 YEAR_UNKNOWN = Finding("F1", reason="financial_year_unknown")
 
 
+class _Years(dict[date, Year | None]):
+    """The financial year of each day, looked up once."""
+
+    def __init__(self, years: FinancialYears) -> None:
+        super().__init__()
+        self._years = years
+
+    def __missing__(self, day: date) -> Year | None:
+        found = self[day] = self._years.year_of(day)
+        return found
+
+
 class Floors:
     """Finds floors, and remembers those of each date for a run of one day."""
 
@@ -46,7 +58,7 @@ class Floors:
         self._oss = context.oss
         self._all_archived = context.archive == "elsewhere"
         self._archived = frozenset(context.archived_years)
-        self._year_of: dict[date, Year | None] = {}
+        self._year_of = _Years(context.financial_years)
         self._bookkeeping: dict[tuple[Year | None, str], Finding] = {}
         self._tax: dict[Event, Finding] = {}
         self._supply: dict[clocks.Reading, Finding] = {}
@@ -61,9 +73,9 @@ class Floors:
         if facts.zero_value:
             return self._of_day(latest)
         for day, _ in events:
-            if self.year_of(day) is None:
+            if self._year_of[day] is None:
                 return YEAR_UNKNOWN
-        found = self._bookkeeping.get((self.year_of(latest[0]), latest[1]))
+        found = self._bookkeeping.get((self._year_of[latest[0]], latest[1]))
         return found or self._of_year(latest)
 
     def oss(self, supply: clocks.Reading) -> Finding:
@@ -89,19 +101,11 @@ class Floors:
             return True
         if not self._archived or not events:
             return False
-        return all(self.year_of(day) in self._archived for day, _ in events)
-
-    def year_of(self, day: date) -> Year | None:
-        """The financial year of a day, or None."""
-        try:
-            return self._year_of[day]
-        except KeyError:
-            found = self._year_of[day] = self._years.year_of(day)
-            return found
+        return all(self._year_of[day] in self._archived for day, _ in events)
 
     def _of_year(self, latest: Event) -> Finding:
         day, source = latest
-        year, through = self.year_of(day), bookkeeping_floor((day,), self._years)
+        year, through = self._year_of[day], bookkeeping_floor((day,), self._years)
         ends = year[1] if year else None
         clock = ClockUse(name="financial_year_end", on=ends, source=source)
         open_until = ends if ends and self._today <= ends else None
@@ -119,16 +123,15 @@ class Floors:
 
 def book_events(facts: Facts) -> list[Event]:
     """Every event that the books may carry; an unknown delivery takes its latest fall-back (§2.5)."""
-    found = [
-        (day, name)
-        for day, name in (
-            (facts.created, "created"),
-            (facts.paid, "paid"),
-            (facts.shipped, "shipped"),
-            (facts.cancelled, "cancelled"),
-        )
-        if day
-    ]
+    found: list[Event] = []
+    if facts.created:
+        found.append((facts.created, "created"))
+    if facts.paid:
+        found.append((facts.paid, "paid"))
+    if facts.shipped:
+        found.append((facts.shipped, "shipped"))
+    if facts.cancelled:
+        found.append((facts.cancelled, "cancelled"))
     if facts.captured or facts.refunded or facts.credited:
         found.extend((day, "captured") for day in facts.captured)
         found.extend((day, "refunded") for day in facts.refunded)

@@ -32,9 +32,9 @@ class Session:
         verdicts: tuple[FieldVerdict, ...] = ()
         alerts: tuple[str, ...] = ("paid_and_forgotten",) if flags & conditions.FORGOTTEN else ()
         changes = date.max
-        for panel, pick in seats:
-            key = panel.key(situation)
-            found = panel.known.get(key) or panel.learn(key, situation)
+        for panel, key_of, known, pick in seats:
+            key = key_of(situation)
+            found = known(key) or panel.learn(key, situation)
             if holds:
                 found = panel.hold(key, found, holds)
             verdicts += pick(found.verdicts)
@@ -65,19 +65,21 @@ class Session:
 
     def _read_order(self, facts: Facts) -> _Reading:
         delivered = clocks.delivered(facts)
-        supply = clocks.supplied(facts)
         events = book_events(facts)
-        flags = conditions.order_flags(
-            facts,
-            shop_is_archive=not self._floors.archived_elsewhere(events),
-            registered=self._floors.registered(supply[0]),
-        )
+        flags = conditions.order_flags(facts)
+        if not self._floors.archived_elsewhere(events):
+            flags |= conditions.ARCHIVE
+        oss = None
+        if facts.ship_to and facts.ship_to != "SE":
+            supply = clocks.supplied(facts)
+            oss = self._floors.oss(supply)
+            flags |= conditions.destination_flags(facts, registered=self._floors.registered(supply[0]))
         holds = order_holds(facts, delivered, self.day.today)
         if not facts.final and not any(hold.id is HoldId.OPEN_ORDER for hold in holds):
             flags |= conditions.FORGOTTEN
         situation = (
             self._floors.bookkeeping(facts, events),
-            self._floors.oss(supply),
+            oss,
             None,
             delivered,
             clocks.created(facts),
