@@ -2,9 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
-_STOCKHOLM = ZoneInfo("Europe/Stockholm")
+from connector.calendar import to_date
 
 
 @lru_cache(maxsize=8192)
@@ -14,9 +13,9 @@ def to_stockholm(gmt: str | None) -> date | None:
         return None
     try:
         moment = datetime.fromisoformat(gmt)
+        return to_date(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except ValueError:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(_STOCKHOLM).date()
 
 
 def from_unix(seconds: object) -> date | None:
@@ -27,7 +26,7 @@ def from_unix(seconds: object) -> date | None:
         return None
     if not 0 < number < 4102444800:  # 2100-01-01
         return None
-    return datetime.fromtimestamp(number, UTC).astimezone(_STOCKHOLM).date()
+    return to_date(datetime.fromtimestamp(number, UTC))
 
 
 def any_date(value: object) -> date | None:

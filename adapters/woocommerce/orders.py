@@ -165,16 +165,9 @@ def tracking_numbers(meta: Mapping[str, Any]) -> list[str]:
 def facts(order: Order, meta: Mapping[str, Any], refund_dates: RefundDates) -> Facts:
     """What rules may read of an order; a date that the shop does not show stays None."""
     billing, shipping = order.get("billing") or {}, order.get("shipping") or {}
-    status, total = str(order.get("status") or ""), _amount(order.get("total"))
-    paid, payment = (
-        to_stockholm(order.get("date_paid_gmt")),
-        payment_of(str(order.get("payment_method") or "")),
-    )
+    status = str(order.get("status") or "")
     refunds = [int(row["id"]) for row in order.get("refunds") or ()]
     refunded = tuple(sorted({refund_dates[refund] for refund in refunds if refund in refund_dates}))
-    transaction = bool(order.get("transaction_id")) or any(
-        places.ORDER_META.get(key) is Field.PAYMENT_REFERENCE for key in meta
-    )
     vat = any(key in meta for key in places.VAT_KEYS)
     number = any(places.ORDER_META.get(key) is Field.ORGANISATION_NUMBER for key in meta)
     company = _data(billing, "company")
@@ -183,7 +176,6 @@ def facts(order: Order, meta: Mapping[str, Any], refund_dates: RefundDates) -> F
         modified=to_stockholm(order.get("date_modified_gmt")),
         completed=to_stockholm(order.get("date_completed_gmt")),
         status=status,
-        paid=paid,
         refunded=refunded,
         undated_refunds=any(refund not in refund_dates for refund in refunds),
         return_seen=refunded[0] if refunded else None,
@@ -191,18 +183,32 @@ def facts(order: Order, meta: Mapping[str, Any], refund_dates: RefundDates) -> F
         disputed="dispute" in status or "chargeback" in status,
         shipped=_shipped(meta),
         delivered=_first_date(meta, places.DELIVERED_KEYS),
-        payment=payment,
         ship_to=str(shipping.get("country") or billing.get("country") or ""),
         business=company or vat or number,
         company=company,
         vat_number=vat,
-        has_transaction=transaction or paid is not None,
-        zero_value=total == 0,
-        owed=_owed(order, payment, settled=paid is not None or transaction or total == 0),
         running_subscription=any(key in meta for key in places.SUBSCRIPTION_KEYS),
         trashed=status == "trash",
         final=status in FINAL,
+        **_payment_facts(order, meta),
     )
+
+
+def _payment_facts(order: Order, meta: Mapping[str, Any]) -> dict[str, Any]:
+    """Paid, by what, with which trace at a payment service, and whether money is still due."""
+    paid, total = to_stockholm(order.get("date_paid_gmt")), _amount(order.get("total"))
+    payment = payment_of(str(order.get("payment_method") or ""))
+    transaction = bool(order.get("transaction_id")) or any(
+        places.ORDER_META.get(key) is Field.PAYMENT_REFERENCE for key in meta
+    )
+    settled = paid is not None or transaction or total == 0
+    return {
+        "paid": paid,
+        "payment": payment,
+        "has_transaction": transaction or paid is not None,
+        "zero_value": total == 0,
+        "owed": _owed(order, payment, settled=settled),
+    }
 
 
 def payment_of(method: str) -> Literal["", "invoice", "card", "other"]:

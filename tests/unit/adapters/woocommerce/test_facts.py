@@ -1,0 +1,136 @@
+"""What rules may read of an order: dates in Stockholm, what is owed, what the shop does not show."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from adapters.woocommerce import places
+from adapters.woocommerce.dates import any_date, to_stockholm
+from adapters.woocommerce.orders import facts, holdings, meta_of, payment_of
+from connector.records import Facts, Field
+
+
+def order(**more: Any) -> dict[str, Any]:
+    """An order with what a test names."""
+    return {
+        "id": 7, "number": "7", "status": "completed", "total": "100.00", "customer_id": 0, "meta_data": [],
+        "billing": {"country": "SE"}, "shipping": {}, "payment_method": "bacs", "refunds": [],
+        "date_created_gmt": "2025-12-31T23:30:00", "date_modified_gmt": "2025-12-31T23:30:00",
+        "date_paid_gmt": None, "date_completed_gmt": None, **more,
+    }  # fmt: skip
+
+
+def meta(**rows: Any) -> list[dict[str, Any]]:
+    return [{"id": place, "key": key, "value": value} for place, (key, value) in enumerate(rows.items())]
+
+
+def read(**more: Any) -> Facts:
+    row = order(**more)
+    return facts(row, meta_of(row), {1: date(2026, 3, 4)})
+
+
+def fields(**more: Any) -> set[Field]:
+    return {holding.field for holding in holdings(order(**more), places.ORDER_META)}
+
+
+def test_a_date_is_the_day_in_stockholm() -> None:
+    assert read().created == date(2026, 1, 1)
+    assert to_stockholm("2026-06-30T22:30:00") == date(2026, 7, 1)
+
+
+@pytest.mark.parametrize("value", [None, "", "soon", "0000-00-00T00:00:00"])
+def test_a_date_that_cannot_be_read_is_none(value: str | None) -> None:
+    assert to_stockholm(value) is None
+
+
+@pytest.mark.parametrize("value", ["2026-01-02", "1767312000", 1767312000, "2026-01-02T10:00:00"])
+def test_plugins_write_dates_in_several_ways(value: object) -> None:
+    assert any_date(value) == date(2026, 1, 2)
+
+
+def test_a_delivery_that_the_shop_does_not_show_is_not_guessed() -> None:
+    assert read(date_completed_gmt="2026-01-05T10:00:00").delivered is None
+
+
+def test_dispatch_is_read_from_the_tracking_plugin() -> None:
+    items = [{"tracking_number": "a", "date_shipped": "1767312000"}, {"date_shipped": "1767571200"}]
+    assert read(meta_data=meta(_wc_shipment_tracking_items=items)).shipped == date(2026, 1, 5)
+
+
+def test_a_refund_without_a_date_is_told() -> None:
+    known = read(refunds=[{"id": 1, "reason": "", "total": "-1"}])
+    unknown = read(refunds=[{"id": 2, "reason": "", "total": "-1"}])
+    assert (known.refunded, known.undated_refunds, known.return_seen) == (
+        (date(2026, 3, 4),), False, date(2026, 3, 4),
+    )  # fmt: skip
+    assert (unknown.refunded, unknown.undated_refunds) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("more", "owed"),
+    [
+        ({"status": "on-hold"}, True),
+        ({"status": "processing"}, True),
+        ({"status": "processing", "transaction_id": "t"}, False),
+        ({"status": "on-hold", "date_paid_gmt": "2026-01-01T10:00:00"}, False),
+        ({"status": "on-hold", "total": "0.00"}, False),
+        ({"status": "pending"}, False),
+        ({"status": "pending", "created_via": "admin"}, True),
+        ({"status": "completed", "payment_method": "svea_invoice"}, True),
+        ({"status": "completed"}, False),
+        ({"status": "cancelled", "payment_method": "svea_invoice"}, False),
+    ],
+)
+def test_what_is_owed_follows_from_status_payment_and_total(more: dict[str, Any], owed: bool) -> None:
+    assert read(**more).owed is owed
+
+
+@pytest.mark.parametrize(
+    ("method", "payment"),
+    [("", ""), ("svea_invoice", "invoice"), ("faktura", "invoice"), ("klarna_payments_pay_later", "invoice"),
+     ("stripe", "card"), ("nets_easy", "card"), ("swish", "other"), ("kco", "other")],
+)  # fmt: skip
+def test_a_gateway_is_of_one_sort(method: str, payment: str) -> None:
+    assert payment_of(method) == payment
+
+
+def test_an_unreadable_total_is_neither_zero_nor_settled() -> None:
+    assert not read(total="n/a").zero_value
+
+
+def test_a_company_is_a_business_and_a_vat_number_too() -> None:
+    assert read(billing={"company": "Bygg AB", "country": "SE"}).company
+    private = read(meta_data=meta(_billing_eu_vat_number="SE556677889901"))
+    assert (private.company, private.business, private.vat_number) == (False, True, True)
+
+
+def test_placeholders_are_no_data() -> None:
+    billing = {"first_name": "[deleted]", "last_name": "", "email": "deleted@site.invalid", "country": "SE",
+               "phone": "+00000000000", "postcode": "[deleted]"}  # fmt: skip
+    assert fields(billing=billing, shipping={"country": "SE", "postcode": "903"}) == set()
+
+
+def test_a_sole_traders_number_in_its_own_field_is_the_companys() -> None:
+    found = fields(meta_data=meta(_billing_company_number="19421210-9807"))
+    assert found == {Field.ORGANISATION_NUMBER}
+
+
+def test_references_of_payment_services_and_carriers_are_not_read_as_numbers_of_people() -> None:
+    rows = meta(
+        _wc_klarna_order_id="5859692c-7bb0-cd0c-2bdb-939a1f6ac2b9", _postnord_shipment_id="003700000851005935"
+    )
+    assert fields(meta_data=rows) == {Field.PAYMENT_REFERENCE, Field.TRACKING_NUMBER}
+
+
+def test_a_subscription_is_seen_in_its_renewals() -> None:
+    assert read(meta_data=meta(_subscription_renewal="12")).running_subscription
+    assert not read().running_subscription
+
+
+def test_a_recipient_who_is_not_the_buyer_is_a_gift_recipient() -> None:
+    billing = {"first_name": "Åsa", "last_name": "Lind", "country": "SE"}
+    same = {"first_name": "ÅSA ", "last_name": "lind", "country": "SE"}
+    other = {"first_name": "Bo", "last_name": "Ek", "country": "SE"}
+    assert Field.GIFT_RECIPIENT not in fields(billing=billing, shipping=same)
+    assert Field.GIFT_RECIPIENT in fields(billing=billing, shipping=other)
