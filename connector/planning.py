@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, bindparam, update
@@ -14,6 +14,7 @@ from connector.ledger import Ledger, schema
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index, Row
 from connector.ledger.plans import Plans
+from connector.ledger.store import write_many
 from connector.ledger.tallies import Tallies
 from connector.plan import (
     FORMAT_VERSION,
@@ -72,15 +73,14 @@ def make_plan(
     index, plans = Index(ledger), Plans(ledger)
     with ledger.begin() as connection:
         refuse_unfinished(plans, connection)
-        _follow_policy(ledger, index, connection, policy)
+        anew = _new_policy(ledger, connection, policy)
         draft = plans.begin_draft(connection)
         drawing = _Drawing(ledger, connection, policy, capabilities, recipients, today, draft)
-        for row_id, tallies in index.gone_rows(connection):
-            drawing.forget(row_id, tallies)
+        drawing.forget(index.gone_rows(connection))
         index.refresh_subjects(connection)
-        drawing.decide_kinds(FIRST)
+        drawing.decide_kinds(FIRST, anew=anew)
         index.refresh_subjects(connection, kinds=THEN)
-        drawing.decide_kinds(THEN)
+        drawing.decide_kinds(THEN, anew=anew)
         drawing.tallies.flush(connection)
         totals = _totals(index, connection, drawing)
         plan = sealed(
@@ -125,12 +125,13 @@ def refuse_unfinished(plans: Plans, connection: Connection) -> None:
         )
 
 
-def _follow_policy(ledger: Ledger, index: Index, connection: Connection, policy: Policy) -> None:
-    """Another policy, another verdict: every row is decided anew, locally."""
+def _new_policy(ledger: Ledger, connection: Connection, policy: Policy) -> bool:
+    """Whether this is another policy than the last: then every row is decided anew, locally."""
     decided = ledger.events(connection, "policy")
-    if not decided or decided[-1][1].get("digest") != policy.digest:
-        index.redecide_all(connection)
-        ledger.event(connection, "policy", digest=policy.digest, name=policy.name, version=policy.version)
+    if decided and decided[-1][1].get("digest") == policy.digest:
+        return False
+    ledger.event(connection, "policy", digest=policy.digest, name=policy.name, version=policy.version)
+    return True
 
 
 def _totals(index: Index, connection: Connection, drawing: "_Drawing") -> dict[str, Totals]:
@@ -176,44 +177,56 @@ class _Drawing:
         self._index = Index(ledger)
         self._plans = Plans(ledger)
 
-    def decide_kinds(self, kinds: Sequence[Kind]) -> None:
-        """Decides every row of these kinds whose date has come, and writes what follows."""
-        ids = self._index.due_ids(self.connection, kinds=kinds, today=self.today)
-        for chunk in _chunks(ids):
+    def decide_kinds(self, kinds: Sequence[Kind], *, anew: bool) -> None:
+        """Decides every row of these kinds whose date has come, or (`anew`) every row."""
+        today = None if anew else self.today
+        for chunk in _chunks(self._index.due_ids(self.connection, kinds=kinds, today=today)):
             rows = self._index.rows(self.connection, chunk)
-            decided = [(rows[i], *self._decide(rows[i])) for i in chunk if i in rows]
+            decided = [self._decide(rows[i]) for i in chunk if i in rows]
             self._write_rows(decided)
-            self._write_steps(decided)
+            self._write_steps([one for one in decided if one.due])
 
-    def _decide(self, row: Row) -> tuple[Verdict, str]:
+    def _decide(self, row: Row) -> "_Decided":
         record = self.with_holds(row)
         verdict = decide(record, self.policy, today=self.today)
-        return verdict, classify(verdict, self.capabilities[record.ref.adapter, record.ref.kind])
+        due, holds = _at_a_glance(verdict)
+        next_due = self.today if due else verdict.next_due
+        return _Decided(
+            row=row,
+            verdict=verdict,
+            due=due,
+            columns=(
+                classify(verdict, self.capabilities[record.ref.adapter, record.ref.kind]),
+                holds,
+                self.tallies.count(str(record.ref.kind), verdict, row.tallies),
+                None if next_due is None else next_due.isoformat(),
+            ),
+        )
 
     def with_holds(self, row: Row) -> Record:
         """The record with the ledger's manual holds on it and on its person."""
         return self.holds.on(row)
 
-    def _write_rows(self, decided: Sequence[tuple[Row, Verdict, str]]) -> None:
+    def _write_rows(self, decided: Sequence["_Decided"]) -> None:
         table = schema.record
-        values = [
-            {
-                "id_": row.id,
-                "state": state,
-                "holds": ",".join(_holds(verdict)),
-                "tallies": self.tallies.count(str(row.record.ref.kind), verdict, row.tallies),
-                "next_due": _next_due(verdict, self.today),
-            }
-            for row, verdict, state in decided
+        changed = [
+            (row, columns)
+            for row, _, _, columns in decided
+            if columns != (row.state, row.holds, row.tallies, row.next_due)
         ]
-        if values:
-            self.connection.execute(update(table).where(table.c.id == bindparam("id_")), values)
-        changed = [row.id for row, verdict, _ in decided if ",".join(_holds(verdict)) != row.holds]
-        self._index.dirty_subjects_of_rows(self.connection, changed)
+        write_many(
+            self.connection,
+            update(table)
+            .where(table.c.id == bindparam("id_"))
+            .values({name: bindparam(name) for name in _COLUMNS}),
+            [{"id_": row.id, **dict(zip(_COLUMNS, columns, strict=True))} for row, columns in changed],
+        )
+        held = [row.id for row, (_, holds, _, _) in changed if holds != row.holds]
+        self._index.dirty_subjects_of_rows(self.connection, held)
 
-    def _write_steps(self, decided: Sequence[tuple[Row, Verdict, str]]) -> None:
+    def _write_steps(self, decided: Sequence["_Decided"]) -> None:
         steps: list[tuple[int, int, Step]] = []
-        for row, verdict, _ in decided:
+        for row, verdict, _, _ in decided:
             ref = row.record.ref
             drawn = steps_of(row.record, verdict, self.capabilities[ref.adapter, ref.kind])
             if any(step.needs_hand for step in drawn):
@@ -240,30 +253,40 @@ class _Drawing:
             )
         )
 
-    def forget(self, row_id: int, tallies: str) -> None:
-        """Counts a record out that is gone from the shop."""
-        self.tallies.remove(tallies)
+    def forget(self, gone: Sequence[tuple[int, str]]) -> None:
+        """Counts records out that are gone from the shop."""
         table = schema.record
-        self.connection.execute(
+        for _, tallies in gone:
+            self.tallies.remove(tallies)
+        write_many(
+            self.connection,
             update(table)
-            .where(table.c.id == row_id)
-            .values(tallies="", next_due=None, state="gone", holds="")
+            .where(table.c.id == bindparam("id_"))
+            .values(tallies="", next_due=None, state="gone", holds=""),
+            [{"id_": row_id} for row_id, _ in gone],
         )
 
 
-def _holds(verdict: Verdict) -> list[HoldId]:
-    """Every hold that is open on a record, whichever of its fields it binds."""
-    fields = verdict.fields if verdict.record is None else (*verdict.fields, verdict.record)
-    return sorted({hold for field in fields for hold in field.holds})
+_COLUMNS = ("state", "holds", "tallies", "next_due")
 
 
-def _next_due(verdict: Verdict, today: date) -> str | None:
-    due = any(f.state is State.DUE for f in verdict.fields) or (
-        verdict.record is not None and verdict.record.state is State.DUE
-    )
-    if due:
-        return today.isoformat()
-    return None if verdict.next_due is None else verdict.next_due.isoformat()
+class _Decided(NamedTuple):
+    """A row, what the policy says of it now, and the columns that follow (as in _COLUMNS)."""
+
+    row: Row
+    verdict: Verdict
+    due: bool
+    columns: tuple[str, str, str, str | None]
+
+
+def _at_a_glance(verdict: Verdict) -> tuple[bool, str]:
+    """Whether anything is due, and every open hold, whichever of the fields it binds."""
+    due = False
+    holds: set[HoldId] = set()
+    for field in verdict.fields if verdict.record is None else (*verdict.fields, verdict.record):
+        due = due or field.state is State.DUE
+        holds.update(field.holds)
+    return due, ",".join(sorted(holds))
 
 
 def _chunks(ids: "array[int]") -> Iterator[list[int]]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from connector.errors import PlanError, PlanStale
 from connector.ledger import schema
-from connector.ledger.store import Ledger
+from connector.ledger.store import Ledger, write_many
 from connector.plan import Plan, Step, Why, digest_of, from_json, to_json
 from connector.ports import Receipt
 from connector.records import Action, Kind, Outcome, Ref, Value, Wave, to_bits
@@ -86,28 +86,7 @@ class Plans:
 
     def add_steps(self, connection: Connection, plan_id: int, steps: Sequence[tuple[int, int, Step]]) -> None:
         """Appends steps, each with its sequence number and its record's row."""
-        if steps:
-            connection.execute(
-                insert(schema.step),
-                [
-                    {
-                        "plan": plan_id,
-                        "seq": seq,
-                        "record": record,
-                        "adapter": s.ref.adapter,
-                        "kind": s.ref.kind,
-                        "remote_id": s.ref.id,
-                        "label": s.label,
-                        "wave": s.wave,
-                        "action": s.action,
-                        "fields": s.fields,
-                        "by_hand": s.by_hand,
-                        "why": _encode((s.why, s.copies, s.residue)),
-                        "state": "planned",
-                    }
-                    for seq, record, s in steps
-                ],
-            )
+        write_many(connection, insert(schema.step), [_row_of(plan_id, *one) for one in steps])
 
     def seal(self, connection: Connection, plan_id: int, plan: Plan) -> None:
         """Freezes the plan: its digest stands, and it can be approved."""
@@ -326,6 +305,27 @@ class Plans:
             return None
         at, detail = next((run for run in reversed(runs) if run[1].get("records")), runs[-1])
         return int(detail.get("records", 0)), datetime.fromisoformat(at)
+
+
+def _row_of(plan_id: int, seq: int, record: int, step: Step) -> dict[str, Any]:
+    return {
+        "plan": plan_id,
+        "seq": seq,
+        "record": record,
+        "adapter": step.ref.adapter,
+        "kind": step.ref.kind,
+        "remote_id": step.ref.id,
+        "label": step.label,
+        "wave": step.wave,
+        "action": step.action,
+        "fields": step.fields,
+        "by_hand": step.by_hand,
+        "why": _encode((step.why, step.copies, step.residue)),
+        "state": "planned",
+        **dict.fromkeys(("outcome", "places", "reason", "token", "read_back"), ""),
+        "done": 0,
+        "left": 0,
+    }
 
 
 def _step_row(row: Row[Any]) -> StepRow:

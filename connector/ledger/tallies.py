@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from connector.ledger import schema
-from connector.ledger.store import Ledger
+from connector.ledger.store import Ledger, write_many
 from connector.verdicts import FieldVerdict, State, Verdict
 
 
@@ -80,22 +80,11 @@ class Tallies:
     def flush(self, connection: Connection) -> None:
         """Writes what changed."""
         table = schema.tally
-        if self._fresh:
-            connection.execute(
-                insert(table),
-                [
-                    {"id": self._ids[key], "shop": self.shop, "count": 0, **key._asdict()}
-                    for key in self._fresh
-                ],
-            )
+        rows = [{"id": self._ids[key], "shop": self.shop, "count": 0, **key._asdict()} for key in self._fresh]
+        write_many(connection, insert(table), rows)
         deltas = [{"id_": i, "by": by} for i, by in self._delta.items() if by]
-        if deltas:
-            connection.execute(
-                update(table)
-                .where(table.c.id == bindparam("id_"))
-                .values({"count": table.c["count"] + bindparam("by")}),
-                deltas,
-            )
+        added = {"count": table.c["count"] + bindparam("by")}
+        write_many(connection, update(table).where(table.c.id == bindparam("id_")).values(added), deltas)
         connection.execute(delete(table).where(table.c.shop == self.shop, table.c["count"] <= 0))
         self._fresh.clear()
         self._delta.clear()
