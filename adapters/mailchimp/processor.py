@@ -89,8 +89,7 @@ class MailchimpProcessor:
         service, order = self._service, delivery.value
         holding = [store for store in self._stores if service.order(store, order) is not None]
         deleted = [service.delete_order(store, order) for store in holding]
-        left = any(service.order(store, order) is not None for store in holding)
-        return _told(delivery, deleted, left)
+        return _told(delivery, deleted)
 
     def _erase_guest(self, delivery: Delivery, unfinished: Collection[str]) -> DeliveryReceipt:
         found = self._customers(delivery.value)
@@ -111,8 +110,7 @@ class MailchimpProcessor:
         self, delivery: Delivery, found: Sequence[tuple[str, str]], *, note: str = ""
     ) -> DeliveryReceipt:
         deleted = [self._service.delete_customer(store, customer) for store, customer in found]
-        left = any(self._service.customer(store, customer) is not None for store, customer in found)
-        return _told(delivery, deleted, left, note)
+        return _told(delivery, deleted, note)
 
     def _customers(self, address: str) -> list[tuple[str, str]]:
         return [
@@ -145,10 +143,11 @@ def _is_order(delivery: Delivery) -> bool:
     return delivery.handle in _ORDER_HANDLES.values()
 
 
-def _told(delivery: Delivery, deleted: Sequence[bool], left: bool, note: str = "") -> DeliveryReceipt:
-    """What deleting came to: `never_there` where the look-up found none, `gone` where another was first."""
-    if left:
-        return _receipt(delivery, Outcome.REFUSED, "still_there")
+def _told(delivery: Delivery, deleted: Sequence[bool], note: str = "") -> DeliveryReceipt:
+    """What deleting came to: `never_there` where the look-up found none, `gone` where another was first.
+
+    The read-back is verify's: a copy that is still there is pushed again.
+    """
     if not deleted:
         return _receipt(delivery, Outcome.ALREADY_GONE, "never_there")
     if not any(deleted):

@@ -184,11 +184,6 @@ class Mailchimp:
         # Compared here too: a filter the service does not know would return everybody.
         return [row["id"] for row in rows if str(row.get("email_address", "")).strip().lower() == wanted]
 
-    def customer(self, store_id: str, customer_id: str) -> dict[str, Any] | None:
-        """A customer of a store; None where the store has none."""
-        path = f"ecommerce/stores/{_path(store_id)}/customers/{_path(customer_id)}"
-        return self._get(path, "read customer", {"fields": "id"})
-
     def delete_customer(self, store_id: str, customer_id: str) -> bool:
         """Deletes a customer of a store; False where the store had none."""
         path = f"ecommerce/stores/{_path(store_id)}/customers/{_path(customer_id)}"
