@@ -80,7 +80,7 @@ POLICIES = [
     policy(archived_years=YEARS.years[5:8], unknown_holds=frozenset({HoldId.RETURN, HoldId.DISPUTE})),
 ]
 SHOPS = st.sampled_from(POLICIES)
-FEW = settings(max_examples=400, deadline=None)
+FEW = settings(max_examples=250, deadline=None)
 
 
 def verdicts(verdict: Verdict) -> list[FieldVerdict]:
