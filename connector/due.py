@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -67,6 +67,8 @@ def due(
     Raises SettingsError that names every unknown field or key and every value that cannot be
     read, and PolicyError where the policy has faults.
     """
+    if not isinstance(document, Mapping):
+        raise SettingsError(["the facts are no JSON object. Give one with kind, shop, facts and fields."])
     faults: list[str] = []
     kind = _kind(document, faults)
     facts = read_facts(kind, _table(document, "facts", faults), faults)
@@ -138,10 +140,10 @@ def _fields(names: Any, faults: list[str]) -> tuple[Field, ...]:
         faults.append('fields: is no list of fields. Write ["name", "email"], or leave it out for all.')
         return ()
     known = {str(field): field for field in Field}
-    faults += [
-        f"fields: {name!s} is no field. Known: {', '.join(known)}." for name in names if name not in known
-    ]
-    return tuple(known[name] for name in names if name in known)
+    named = [str(name) for name in names]
+    odd = [name for name in named if name not in known]
+    faults += [f"fields: {name} is no field. Known: {', '.join(known)}." for name in odd]
+    return tuple(known[name] for name in named if name in known)
 
 
 def read_facts(kind: Kind, table: Mapping[str, Any], faults: list[str]) -> Facts:
@@ -232,7 +234,7 @@ _OTHERS: Mapping[str, Callable[[Any], Any]] = {
     "ship_to": _country,
     "payment": _word("payment"),
     "basis": _word("basis"),
-    "warranty_months": lambda value: msgspec.convert(value, int),
+    "warranty_months": lambda value: msgspec.convert(value, Annotated[int, msgspec.Meta(ge=0, le=600)]),
     "holds": lambda value: msgspec.convert(value, tuple[HoldId, ...]),
     "subject": lambda value: msgspec.convert(value, SubjectFacts),
 }
@@ -246,7 +248,7 @@ def _context(table: Mapping[str, Any], faults: list[str]) -> ShopContext:
         "financial_years": _years,
         "oss": lambda value: tuple(_period(item, open_end=True) for item in value),
         "archived_years": lambda value: tuple(_period(item) for item in value),
-        "run_slack_days": lambda value: msgspec.convert(value, int),
+        "run_slack_days": lambda value: msgspec.convert(value, Annotated[int, msgspec.Meta(ge=0, le=92)]),
     }
     for key, read in readers.items():
         if table.get(key) is not None:

@@ -72,6 +72,9 @@ def test_the_latest_floor_stands_even_where_it_does_not_decide() -> None:
         ({"fields": ["name", "shoe_size"]}, "fields: shoe_size is no field"),
         ({"fields": "name"}, "fields: is no list"),
         ({"fields": []}, "fields: is no list"),
+        ({"fields": [{}]}, "is no field"),
+        ({"facts": {"warranty_months": 99999}}, "facts.warranty_months"),
+        ({"shop": {"run_slack_days": -1}}, "shop.run_slack_days"),
         ({"facts": []}, "facts: is no table"),
         ({"shop": "mine"}, "shop: is no table"),
         ({"facts": {"payed": "2020-01-01"}}, "facts.payed: unknown key"),
@@ -100,6 +103,11 @@ def test_what_cannot_be_read_is_named_with_a_remedy(change: dict[str, Any], says
     found = faults(ORDER | change)
     assert any(says in fault for fault in found), found
     assert all(fault.endswith(".") for fault in found)
+
+
+def test_what_is_no_object_is_refused() -> None:
+    found: Any = []
+    assert "no JSON object" in faults(found)[0]
 
 
 def test_all_faults_are_listed_at_once() -> None:
