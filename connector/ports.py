@@ -284,6 +284,15 @@ class Processor(Protocol):
 
 
 @runtime_checkable
+class Withdraws(Protocol):
+    """A platform whose accepted requests can be taken back until they are carried out."""
+
+    def withdraw(self, ref: Ref, token: str) -> Receipt:
+        """Takes a request back; `stale` where that worked, `refused` where it was too late."""
+        ...
+
+
+@runtime_checkable
 class Tracker(Protocol):
     """A carrier that can say, read-only, when a parcel was delivered."""
 
@@ -306,4 +315,5 @@ __all__ = [
     "Ability", "Access", "Act", "Capabilities", "Clock", "Delivery", "DeliveryReceipt", "Finding",
     "Interest", "Keyer", "Listener", "Live", "Page", "Platform", "Problem", "Processor", "Receipt",
     "Role", "Seen", "Task", "Tracker", "Wave",
+    "Withdraws",
 ]  # fmt: skip

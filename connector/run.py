@@ -10,6 +10,7 @@ from connector.apply import Applier
 from connector.errors import GallraError, NotApproved, RetryLater
 from connector.ledger.expiry import expire
 from connector.ledger.plans import Approval, Plans
+from connector.pending import Pending, PendingResult
 from connector.plan import Plan, check_limits
 from connector.planning import days_since, make_plan
 from connector.ports import Access
@@ -216,6 +217,17 @@ def verify_shop(
     )
 
 
+def look_at_pending(shop: Shop) -> PendingResult:
+    """Looks at every request that a platform took on and has not finished."""
+    return Pending(
+        ledger=shop.ledger,
+        outbox=shop.outbox,
+        policy=shop.policy,
+        platforms=shop.platforms,
+        today=shop.today,
+    ).look()
+
+
 def stand_in(shop: Shop, plan: Plan) -> tuple[Wave, ...]:
     """Approves what a standing approval covers; raises NotApproved with the reason where it does not hold."""
     standing = shop.settings.approval
@@ -269,6 +281,7 @@ class RunResult:
     def __init__(self) -> None:
         self.plan: Plan | None = None
         self.accesses: Mapping[str, Access] = {}
+        self.pending: PendingResult | None = None
         self.applied: int | None = None
         self.pushed: PushResult | None = None
         self.verified: VerifyResult | None = None
@@ -284,6 +297,7 @@ def run_shop(shop: Shop, *, tell: Tell = _silent) -> RunResult:
         result.accesses = shop.check()
         _finish_begun(shop, tell)
         pull_shop(shop, tell=tell)
+        result.pending = look_at_pending(shop)
         result.plan = plan_shop(shop)
         try:
             if result.plan.waves:

@@ -269,11 +269,12 @@ def verify(
     from connector.ledger.plans import Plans
     from connector.protocol import read_back
     from connector.report import verified_sentence
-    from connector.run import locked, verify_shop
+    from connector.run import locked, look_at_pending, verify_shop
 
     opened = load(shop)
     progress = Progress(quiet=json)
     with locked(opened):
+        pending = look_at_pending(opened)
         result = verify_shop(opened, again=again, tell=progress)
         progress.end()
         with opened.ledger.begin() as connection:
@@ -283,6 +284,8 @@ def verify(
     if json:
         as_json({"read_back": seen}, exit_code=code)
     else:
+        if pending.overdue:
+            say(f"Warning: {pending.overdue} accepted requests are past their date. See `gallra status`.")
         for name in result.silent:
             say(f"Warning: {name} did not answer and was not read back. Run `gallra verify` again later.")
         for label in seen.left_labels[:20]:

@@ -13,6 +13,8 @@ from connector.ledger.store import Ledger, in_chunks, write_many
 from connector.records import HoldId, Identifier, Kind, Record, Ref, SubjectFacts
 
 AT_ONCE = 5000
+SHARED = 0
+"""The subject of an identifier that several people have given: shown, never guessed."""
 
 
 class _Joined:
@@ -23,11 +25,16 @@ class _Joined:
         self._same: dict[int, int] = {}
         self._new = 0
         self.fresh: list[tuple[Identifier, int]] = []
+        self.shared: list[bytes] = []
 
     def join(self, record: Record) -> int:
-        """The subject of a record; all that share an identifier with it become the same."""
-        known = [self._of_digest[i.digest] for i in record.identifiers if i.digest in self._of_digest]
-        found = set(map(self.final, known))
+        """The subject of a record; all that share an identifier with it become the same.
+
+        A telephone is shared in homes and offices: it joins only a record that has no address,
+        and nobody once two people have given it.
+        """
+        owners = (self._of_digest.get(i.digest, SHARED) for i in _joining(record))
+        found = {self.final(owner) for owner in owners if owner != SHARED}
         if not found:
             self._new -= 1
             found = {self._new}
@@ -35,9 +42,13 @@ class _Joined:
         kept, *others = sorted(found, key=lambda subject: (subject < 0, abs(subject)))
         self._same |= dict.fromkeys(others, kept)
         for identifier in record.identifiers:
-            if identifier.digest not in self._of_digest:
+            owner = self._of_digest.get(identifier.digest)
+            if owner is None:
                 self._of_digest[identifier.digest] = kept
                 self.fresh.append((identifier, kept))
+            elif owner != SHARED and self.final(owner) != kept:
+                self._of_digest[identifier.digest] = SHARED
+                self.shared.append(identifier.digest)
         return kept
 
     def final(self, subject: int) -> int:
@@ -61,6 +72,12 @@ class _Joined:
         return sum(new not in self._same for new in range(-1, self._new - 1, -1))
 
 
+def _joining(record: Record) -> list[Identifier]:
+    """The identifiers that say whose a record is."""
+    sure = [i for i in record.identifiers if i.type != "phone"]
+    return sure if any(i.type == "email" for i in sure) else list(record.identifiers)
+
+
 class Subjects:
     """The persons behind records, known by keyed identifiers alone."""
 
@@ -75,6 +92,7 @@ class Subjects:
         self._merge(connection, joined.merged())
         joined.name(self._new_subjects(connection, joined.count_new()))
         self._remember(connection, [(i, joined.final(subject)) for i, subject in joined.fresh], key)
+        self._share(connection, joined.shared)
         return {ref: joined.final(subject) for ref, subject in of_record.items()}
 
     def _known(self, connection: Connection, digests: set[bytes]) -> dict[bytes, int]:
@@ -93,6 +111,11 @@ class Subjects:
             for i, subject in fresh
         ]
         write_many(connection, insert(schema.identifier), rows)
+
+    def _share(self, connection: Connection, digests: Sequence[bytes]) -> None:
+        table = schema.identifier
+        here = update(table).where(table.c.shop == self.shop, table.c.digest == bindparam("digest_"))
+        write_many(connection, here.values(subject=SHARED), [{"digest_": digest} for digest in digests])
 
     def _new_subjects(self, connection: Connection, count: int) -> Iterator[int]:
         if not count:

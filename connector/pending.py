@@ -1,0 +1,103 @@
+"""Requests that a platform took on and carries out later: looked at on every run until they are done.
+
+A request is a promise with a date: accepted, then read back as done, or overdue. While it
+waits, a new order, hold or floor takes it back.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import Connection
+
+from connector.ledger import Ledger
+from connector.ledger.holds import Holds, OpenHolds
+from connector.ledger.index import Index, Row
+from connector.ledger.outbox import Outbox
+from connector.ledger.plans import Plans, StepRow
+from connector.policy import Policy, decide
+from connector.ports import Live, Platform, Receipt, Withdraws
+from connector.records import Action, Outcome, Value
+from connector.verdicts import State
+
+
+class PendingResult(Value, frozen=True, kw_only=True):
+    """How many requests wait, came true, were taken back, or are past their date."""
+
+    waiting: int = 0
+    done: int = 0
+    withdrawn: int = 0
+    overdue: int = 0
+
+
+class Pending:
+    """The open requests of one shop."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        outbox: Outbox,
+        policy: Policy,
+        platforms: Mapping[str, Platform],
+        today: date,
+    ) -> None:
+        self.ledger = ledger
+        self.outbox = outbox
+        self.policy = policy
+        self.platforms = platforms
+        self.today = today
+        self.plans = Plans(ledger)
+        self.index = Index(ledger)
+
+    def look(self) -> PendingResult:
+        """Takes back what is no longer due, closes what has come true, counts what is overdue."""
+        with self.ledger.begin() as connection:
+            steps = self.plans.accepted(connection)
+            rows = self.index.rows(connection, [step.record for _, step in steps])
+            holds = Holds(self.ledger).open(connection)
+        counts = dict.fromkeys(("waiting", "done", "withdrawn", "overdue"), 0)
+        for plan_id, step in steps:
+            counts[self._look_at(plan_id, step, rows.get(step.record), holds)] += 1
+        return PendingResult(**counts)
+
+    def _look_at(self, plan_id: int, step: StepRow, row: Row | None, holds: OpenHolds) -> str:
+        platform = self.platforms[step.step.ref.adapter]
+        live = next(iter(platform.read_back([step.step.ref], notes=frozenset())), None)
+        if _came_true(step, live):
+            done = Receipt(ref=step.step.ref, outcome=Outcome.DONE)
+            self._close(plan_id, step, done, live)
+            return "done"
+        if row is not None and not self._still_due(step, row, holds) and isinstance(platform, Withdraws):
+            answer = platform.withdraw(step.step.ref, step.token)
+            if answer.outcome is Outcome.STALE:
+                self._close(plan_id, step, answer, live)
+                return "withdrawn"
+        return "overdue" if step.due is not None and step.due < self.today.isoformat() else "waiting"
+
+    def _still_due(self, step: StepRow, row: Row, holds: OpenHolds) -> bool:
+        verdict = decide(holds.on(row), self.policy, today=self.today)
+        if step.step.action is Action.REDACT:
+            named = {why.field for why in step.step.why}
+            return any(f.state is State.DUE and str(f.field) in named for f in verdict.fields)
+        return verdict.record is not None and verdict.record.state is State.DUE
+
+    def _close(self, plan_id: int, step: StepRow, receipt: Receipt, live: Live | None) -> None:
+        with self.ledger.begin() as connection:
+            self.plans.close(connection, plan_id, {step.seq: receipt})
+            if receipt.outcome is Outcome.DONE:
+                self._come_true(connection, plan_id, step, live)
+            else:
+                self.outbox.cancel(connection, plan_id, [step.seq])
+            self.ledger.event(
+                connection, "pending", plan=plan_id, step=step.seq, outcome=str(receipt.outcome)
+            )
+
+    def _come_true(self, connection: Connection, plan_id: int, step: StepRow, live: Live | None) -> None:
+        self.plans.read_back(connection, plan_id, [step.seq], "clean")
+        self.outbox.free(connection, plan_id, [step.seq])
+        self.index.settle(connection, step.record, None if live is None else live.record)
+
+
+def _came_true(step: StepRow, live: Live | None) -> bool:
+    """Whether what was asked for can be read back: the record gone, or its fields empty."""
+    return live is None or not live.record.present & (step.step.fields or live.record.present)
