@@ -7,8 +7,8 @@ from typing import Literal
 import msgspec
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Base of all values: immutable, keyword-only, JSON both ways."""
+class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Base of all values: immutable, keyword-only, JSON both ways; never part of a cycle."""
 
 
 class Kind(StrEnum):
