@@ -291,6 +291,7 @@ class RunResult:
 def run_shop(shop: Shop, *, tell: Tell = _silent) -> RunResult:
     """Everything for cron: finish what has begun, pull, plan, and apply under a standing approval."""
     result = RunResult()
+    shop.settings.require_platform()
     with locked(shop):
         with shop.ledger.begin() as connection:
             expire(shop.ledger, connection, today=shop.today)

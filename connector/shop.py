@@ -44,6 +44,12 @@ class Shop:
         """Every secret, read from its source once."""
         return resolve_secrets(self.settings)
 
+    @property
+    def has_ledger(self) -> bool:
+        """Whether there is a ledger yet; looking makes none."""
+        path = self.settings.ledger.path
+        return "://" in str(path) or path.exists()
+
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger, opened or made."""

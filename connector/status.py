@@ -64,6 +64,8 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
     """The status of a shop, or of one that could not be opened."""
     if shop is None:
         return Status(shop=name, fault=fault)
+    if not shop.has_ledger:
+        return Status(shop=shop.settings.shop.id)
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
         current = plans.current(connection)

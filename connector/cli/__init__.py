@@ -24,7 +24,8 @@ def main() -> None:
     for part in (starting, commands, running, holds, policy, demo):
         part.add_to(app)
     try:
-        app(standalone_mode=False)
+        # Outside standalone mode the exit code comes back as a value, not as an exception.
+        code = app(standalone_mode=False)
     except GallraError as error:
         _show(error)
         sys.exit(int(error.exit))
@@ -46,9 +47,14 @@ def main() -> None:
             err=True,
         )
         sys.exit(int(Exit.ERROR))
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _show(error: GallraError) -> None:
     lines = error.faults if isinstance(error, FaultsError) else (str(error),)
+    if "--json" in sys.argv:
+        from connector.cli.common import as_json
+
+        as_json({"errors": lines}, exit_code=error.exit)
     for line in lines:
         typer.echo(f"Error: {line}", err=True)

@@ -39,7 +39,7 @@ def init(
 ) -> None:
     """Ask what Gallra must know of a shop, and write its file."""
     if keys:
-        _write_keys(folder, "")
+        _write_keys(folder, keep=False)
         return
     from connector.files import write_text
     from connector.init import draft
@@ -55,6 +55,7 @@ def init(
     write_text(letter, made.letter)
     for one in (path, letter):
         out(f"Written: {one}")
+    _write_keys(folder, keep=True)
     out(f"Next: fill in the keys it names, then `gallra check {path}`.")
 
 
@@ -81,12 +82,15 @@ def _ask(language: str) -> dict[str, str]:
     return answers
 
 
-def _write_keys(folder: Path, prefix: str) -> None:
+def _write_keys(folder: Path, *, keep: bool) -> None:
+    """Makes the ledger's two keys; `keep` leaves those that are there, shops of a company share them."""
     from connector.files import write_text
     from connector.ledger import new_key
 
     for name in ("vault", "subject"):
-        path = folder / f"{prefix}{name}.key"
+        path = folder / f"{name}.key"
+        if path.exists() and keep:
+            continue
         if path.exists():
             raise GallraError(f"{path} exists and was left alone: a ledger may be sealed with it.")
         write_text(path, new_key())
