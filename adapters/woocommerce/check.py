@@ -58,7 +58,7 @@ def check(client: Client, settings: Mapping[str, Any], clock: Clock) -> Access:
         for part in (_system, _retention, _webhooks):
             _tried(look, part, severity="warning")
     if can_write is False and not any(problem.code == "cannot_write" for problem in look.problems):
-        look.add("error", "read_only_key")
+        look.add("info", "read_only_key")
     return Access(
         adapter=ADAPTER, reachable=reachable, can_read=can_read, can_write=can_write, version=look.version,
         timezone=look.timezone, problems=tuple(look.problems), listeners=look.listeners,
