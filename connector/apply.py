@@ -18,7 +18,7 @@ from connector.ledger.holds import Holds, OpenHolds
 from connector.ledger.index import Index, Row
 from connector.ledger.outbox import Draft, Outbox
 from connector.ledger.plans import Plans, StepRow
-from connector.plan import Step, told
+from connector.plan import Step, concerned, told
 from connector.planning import Recipient
 from connector.policy import Policy, decide
 from connector.ports import Live, Platform, Receipt, Task
@@ -136,16 +136,12 @@ class Applier:
                 yield adapter, batch
 
     def _groups(self, plan_id: int, waves: Sequence[Wave], only: str | None) -> Iterator[Group]:
-        with self.ledger.begin() as connection:
-            rows = list(self.plans.steps(connection, plan_id, waves=waves, states=("planned", "begun")))
-        chosen = rows if only is None else _of_order(rows, only)
-        for record, steps in groupby(chosen, key=lambda r: r.record):
+        rows = self.plans.stream(plan_id, waves=waves, states=("planned", "begun"))
+        if only is not None:
+            rows = iter(_of_order(rows, only))
+        for record, steps in groupby(rows, key=lambda row: row.record):
             own = tuple(steps)
             yield Group(record=record, steps=own, ref=own[0].step.ref)
-        if only is not None and not chosen:
-            raise PlanError(
-                f"Order {only} has no open step in this plan. `gallra show` lists samples that do."
-            )
 
     def _carry_out(self, plan_id: int, platform: Platform, groups: Sequence[Group], holds: OpenHolds) -> None:
         lives = {live.record.ref: live for live in platform.fetch([g.ref for g in groups])}
@@ -228,7 +224,7 @@ class Applier:
                         ref=step.step.ref,
                         handle=interest.handle,
                         value=value,
-                        fields=frozenset(from_bits(due)),
+                        fields=concerned(still, interest, recipient.code),
                         planned=self.today,
                         copy_gone_by=_copy_gone_by(recipient, live),
                     )
@@ -236,24 +232,20 @@ class Applier:
     def _record(
         self, plan_id: int, settled: Sequence[Settled], receipts: Mapping[Ref, Receipt], *, complete: bool
     ) -> None:
-        freed: list[int] = []
-        cancelled: list[int] = []
+        closed: dict[int, Receipt] = {}
+        for one in settled:
+            answer = receipts.get(one.group.ref)
+            for step in one.group.steps:
+                receipt = one.receipts.get(step.seq) or _receipt_of(step, one.due.get(step.seq, 0), answer)
+                if receipt is not None:  # else not answered: the step stays begun, the next run settles it
+                    closed[step.seq] = receipt
+        kept = (Outcome.STALE, Outcome.REFUSED, Outcome.BY_HAND)
+        # Deliveries of a job that is under way wait for its end.
+        done = {seq: r for seq, r in closed.items() if r.outcome is not Outcome.ACCEPTED}
         with self.ledger.begin() as connection:
-            for one in settled:
-                answer = receipts.get(one.group.ref)
-                for step in one.group.steps:
-                    receipt = one.receipts.get(step.seq) or _receipt_of(
-                        step, one.due.get(step.seq, 0), answer
-                    )
-                    if receipt is None:
-                        continue  # not answered: the step stays begun and is settled by the next run
-                    self.plans.close(connection, plan_id, step.seq, receipt)
-                    if receipt.outcome is Outcome.ACCEPTED:
-                        continue  # a job that is under way: its deliveries wait for its end
-                    kept = receipt.outcome in (Outcome.STALE, Outcome.REFUSED, Outcome.BY_HAND)
-                    (cancelled if kept else freed).append(step.seq)
-            self.outbox.free(connection, plan_id, freed)
-            self.outbox.cancel(connection, plan_id, cancelled)
+            self.plans.close(connection, plan_id, closed)
+            self.outbox.free(connection, plan_id, [s for s, r in done.items() if r.outcome not in kept])
+            self.outbox.cancel(connection, plan_id, [s for s, r in done.items() if r.outcome in kept])
 
     def _finish(self, plan_id: int, waves: Sequence[Wave], only: str | None) -> None:
         with self.ledger.begin() as connection:
@@ -270,12 +262,16 @@ class Applier:
                 )
 
 
-def _of_order(rows: Sequence[StepRow], number: str) -> list[StepRow]:
-    """The steps of the order that the merchant knows by this number, else of the order with this id."""
-    orders = [row for row in rows if row.step.ref.kind is Kind.ORDER]
-    return [row for row in orders if row.step.label == number] or [
-        row for row in orders if row.step.ref.id == number
-    ]
+def _of_order(rows: Iterable[StepRow], number: str) -> list[StepRow]:
+    """The steps of the order that the merchant knows by this number, else of the order with this id.
+
+    Raises PlanError where no open step is its own.
+    """
+    orders = (row for row in rows if row.step.ref.kind is Kind.ORDER)
+    meant = [row for row in orders if number in (row.step.label, row.step.ref.id)]
+    if not meant:
+        raise PlanError(f"Order {number} has no open step in this plan. `gallra show` lists samples that do.")
+    return [row for row in meant if row.step.label == number] or meant
 
 
 def _ours(live: Live, row: Row) -> bool:

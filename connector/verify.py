@@ -1,15 +1,15 @@
 """The verify stage: every record touched is read again, and every recipient that can be asked is asked."""
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
 
 from connector.errors import RemoteError
 from connector.ledger import Ledger
 from connector.ledger.index import Index
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Plans, StepRow
-from connector.ports import Delivery, Live, Platform, Processor
-from connector.records import FIELD_BITS, Action, Field, Outcome, Ref, Value
+from connector.ports import Live, Platform, Processor
+from connector.records import FIELD_BITS, Action, Field, Outcome, Record, Ref, Value
 
 BATCH = 100
 READABLE = frozenset({Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED})
@@ -41,7 +41,7 @@ def verify(
     silent: list[str] = []
     for name, processor in processors.items():
         try:
-            _read_recipient(ledger, outbox, processor, outbox.to_verify(name))
+            _read_recipient(ledger, outbox, name, processor)
         except RemoteError as fault:
             silent.append(name)
             with ledger.begin() as connection:
@@ -60,12 +60,10 @@ def read_back(ledger: Ledger, platform: Platform, plan_id: int, records: Sequenc
     return reader.left
 
 
-def _read_recipient(
-    ledger: Ledger, outbox: Outbox, processor: Processor, deliveries: Sequence[Delivery]
-) -> None:
+def _read_recipient(ledger: Ledger, outbox: Outbox, name: str, processor: Processor) -> None:
     """Asks a recipient about what it was told to do, some at a time."""
-    for start in range(0, len(deliveries), 500):
-        findings = list(processor.verify(deliveries[start : start + 500]))
+    for deliveries in outbox.to_verify(name):
+        findings = list(processor.verify(deliveries))
         with ledger.begin() as connection:
             outbox.found(connection, findings)
 
@@ -88,21 +86,24 @@ class _Reader:
         only: frozenset[int] | None = None,
     ) -> None:
         """Reads back every record that was touched, in batches."""
-        with self.ledger.begin() as connection:
-            rows = [
-                r
-                for r in self.plans.steps(connection, self.plan_id, states=("closed",))
-                if r.outcome in READABLE and (again or not r.read_back) and (only is None or r.record in only)
-            ]
-        groups = [(record, list(steps)) for record, steps in groupby(rows, key=lambda r: r.record)]
-        for (adapter, _), same in groupby(
-            groups, key=lambda g: (g[1][0].step.ref.adapter, g[1][0].step.ref.kind)
-        ):
-            batch = list(same)
-            for start in range(0, len(batch), BATCH):
-                self._read(self.platforms[adapter], batch[start : start + BATCH])
+        groups = self._groups(again, only)
+        for (adapter, _), same in groupby(groups, key=_place):
+            while batch := list(islice(same, BATCH)):
+                self._read(self.platforms[adapter], batch)
                 if progress is not None:
-                    progress(min(BATCH, len(batch) - start))
+                    progress(len(batch))
+
+    def _groups(self, again: bool, only: frozenset[int] | None) -> Iterator[tuple[int, list[StepRow]]]:
+        """The steps to read back, record by record."""
+        rows = (
+            row
+            for row in self.plans.stream(self.plan_id, states=("closed",))
+            if row.outcome in READABLE
+            and (again or not row.read_back)
+            and (only is None or row.record in only)
+        )
+        for record, steps in groupby(rows, key=lambda row: row.record):
+            yield record, list(steps)
 
     def _read(self, platform: Platform, groups: Sequence[tuple[int, list[StepRow]]]) -> None:
         refs = [steps[0].step.ref for _, steps in groups]
@@ -110,17 +111,22 @@ class _Reader:
             live.record.ref: live for live in platform.read_back(refs, notes=_notes(groups))
         }
         with self.ledger.begin() as connection:
-            for record, steps in groups:
-                live = lives.get(steps[0].step.ref)
-                left = any(_left(step, live) for step in steps)
-                self.plans.read_back(
-                    connection, self.plan_id, [s.seq for s in steps], "left" if left else "clean"
-                )
-                self.index.settle(connection, record, None if live is None else live.record)
-                if left:
-                    self.left.append(steps[0].step.label)
-                else:
-                    self.clean += 1
+            self.index.settle_all(connection, {record: _record(lives, steps) for record, steps in groups})
+            still: list[list[StepRow]] = []
+            clean: list[list[StepRow]] = []
+            for _, steps in groups:
+                left = any(_left(step, lives.get(step.step.ref)) for step in steps)
+                (still if left else clean).append(steps)
+            for result, found in (("left", still), ("clean", clean)):
+                seqs = [step.seq for steps in found for step in steps]
+                self.plans.read_back(connection, self.plan_id, seqs, result)
+        self.left += [steps[0].step.label for steps in still]
+        self.clean += len(clean)
+
+
+def _record(lives: Mapping[Ref, Live], steps: Sequence[StepRow]) -> Record | None:
+    live = lives.get(steps[0].step.ref)
+    return None if live is None else live.record
 
 
 def _place(group: tuple[int, list[StepRow]]) -> tuple[str, str]:

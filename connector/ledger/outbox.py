@@ -6,11 +6,12 @@ cancelled. A handle lives until its delivery is verified, acknowledged or writte
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import groupby
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from connector.ledger import schema
-from connector.ledger.store import Ledger
+from connector.ledger.store import Ledger, write_many
 from connector.ledger.vault import Vault
 from connector.ports import Act, Delivery, DeliveryReceipt, Finding, Seen
 from connector.records import Field, Kind, Outcome, Ref, Value, from_bits, to_bits
@@ -35,6 +36,10 @@ class Draft(Value, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"<Draft {self.recipient} {self.act} {self.handle}>"
+
+
+def _names(row: dict[str, object]) -> tuple[str, ...]:
+    return tuple(row)
 
 
 class Outbox:
@@ -147,21 +152,30 @@ class Outbox:
             after = rows[-1].id
             yield [self._open(row) for row in rows]
 
-    def to_verify(self, recipient: str) -> list[Delivery]:
-        """Deliveries done at the recipient and not yet read back."""
+    def to_verify(self, recipient: str) -> Iterator[list[Delivery]]:
+        """Deliveries done at the recipient and not yet read back, opened, in batches."""
         table = schema.delivery
-        with self.ledger.begin() as connection:
-            rows = connection.execute(
-                select(table).where(
-                    table.c.shop == self.shop,
-                    table.c.recipient == recipient,
-                    table.c.state == "closed",
-                    table.c.seen == "",
-                    table.c.sealed.is_not(None),
-                    table.c.outcome.in_([Outcome.DONE, Outcome.STOPPED]),
-                )
-            ).all()
-        return [self._open(row) for row in rows]
+        after = 0
+        while True:
+            with self.ledger.begin() as connection:
+                rows = connection.execute(
+                    select(table)
+                    .where(
+                        table.c.shop == self.shop,
+                        table.c.recipient == recipient,
+                        table.c.id > after,
+                        table.c.state == "closed",
+                        table.c.seen == "",
+                        table.c.sealed.is_not(None),
+                        table.c.outcome.in_([Outcome.DONE, Outcome.STOPPED]),
+                    )
+                    .order_by(table.c.id)
+                    .limit(500)
+                ).all()
+            if not rows:
+                return
+            after = rows[-1].id
+            yield [self._open(row) for row in rows]
 
     def _open(self, row: Row[tuple[object, ...]]) -> Delivery:
         return Delivery(
@@ -179,25 +193,31 @@ class Outbox:
 
     def receive(self, connection: Connection, receipts: Sequence[DeliveryReceipt], *, today: date) -> None:
         """Writes what the recipient answered; a failure is tried again later, and later still."""
-        table = schema.delivery
+        rows: list[dict[str, object]] = []
         for receipt in receipts:
-            values: dict[str, object] = {
-                "outcome": receipt.outcome,
-                "reason": receipt.reason,
-                "token": receipt.token,
-                "tries": table.c.tries + 1,
-            }
-            if receipt.retry:
-                values |= {"state": "failed", "next_try": self._next_try(connection, receipt.id)}
-            elif receipt.outcome is Outcome.ACCEPTED:
-                values |= {"state": "waiting", "due": (receipt.due or today + timedelta(days=1)).isoformat()}
-            elif receipt.outcome in DONE_WITH:
-                values |= {"state": "closed", "sealed": None}
-            elif receipt.outcome is Outcome.REFUSED:
-                values |= {"state": "failed", "next_try": None}
-            else:
-                values |= {"state": "closed"}
-            connection.execute(update(table).where(table.c.id == receipt.id).values(**values))
+            row = {"id_": receipt.id, "outcome": receipt.outcome, "reason": receipt.reason}
+            rows.append({**row, "token": receipt.token, **self._follows(connection, receipt, today)})
+        self._write(connection, rows, tries=schema.delivery.c.tries + 1)
+
+    def _follows(self, connection: Connection, receipt: DeliveryReceipt, today: date) -> dict[str, object]:
+        """The state that a receipt leaves a delivery in."""
+        if receipt.retry:
+            return {"state": "failed", "next_try": self._next_try(connection, receipt.id)}
+        if receipt.outcome is Outcome.ACCEPTED:
+            return {"state": "waiting", "due": (receipt.due or today + timedelta(days=1)).isoformat()}
+        if receipt.outcome in DONE_WITH:
+            return {"state": "closed", "sealed": None}
+        if receipt.outcome is Outcome.REFUSED:
+            return {"state": "failed", "next_try": None}
+        return {"state": "closed"}
+
+    def _write(self, connection: Connection, rows: Sequence[dict[str, object]], **fixed: object) -> None:
+        """Writes each row's own columns, rows with the same columns together."""
+        table = schema.delivery
+        for names, same in groupby(sorted(rows, key=_names), key=_names):
+            bound: dict[str, object] = {name: bindparam(name) for name in names if name != "id_"}
+            here = update(table).where(table.c.id == bindparam("id_"))
+            write_many(connection, here.values({**bound, **fixed}), list(same))
 
     def _next_try(self, connection: Connection, row_id: int) -> str:
         tries = connection.scalar(select(schema.delivery.c.tries).where(schema.delivery.c.id == row_id)) or 0
@@ -206,14 +226,16 @@ class Outbox:
 
     def found(self, connection: Connection, findings: Sequence[Finding]) -> None:
         """Writes what a read-back showed; what is gone, or can never be known, gives up its handle."""
-        table = schema.delivery
-        for finding in findings:
-            values: dict[str, object] = {"seen": finding.seen}
-            if finding.seen is Seen.STILL_THERE:
-                values |= {"state": "ready", "seen": ""}
-            else:
-                values |= {"sealed": None}
-            connection.execute(update(table).where(table.c.id == finding.id).values(**values))
+        still = Seen.STILL_THERE
+        self._write(
+            connection,
+            [
+                {"id_": f.id, "seen": "", "state": "ready"}
+                if f.seen is still
+                else {"id_": f.id, "seen": f.seen, "sealed": None}
+                for f in findings
+            ],
+        )
 
     def acknowledge(self, connection: Connection, ids: Sequence[int], *, by: str, written_off: bool) -> int:
         """A named person closes deliveries that no service can; their handles are destroyed."""

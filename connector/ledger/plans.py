@@ -1,12 +1,12 @@
 """Plans, their steps and approvals, as rows."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from connector.errors import PlanError, PlanStale
 from connector.ledger import schema
@@ -190,24 +190,35 @@ class Plans:
         states: Sequence[str] = ("planned", "begun", "closed"),
     ) -> Iterator[StepRow]:
         """Steps of these waves and states, in order of their sequence; streamed."""
-        table = schema.step
+        after = -1
+        while rows := self._page(connection, plan_id, after, waves, states):
+            after = rows[-1].seq
+            yield from map(_step_row, rows)
+
+    def stream(
+        self, plan_id: int, *, waves: Sequence[Wave] = tuple(Wave), states: Sequence[str]
+    ) -> Iterator[StepRow]:
+        """Like `steps`, each page in a transaction of its own: the reader may write in between."""
         after = -1
         while True:
-            rows = connection.execute(
-                select(table)
-                .where(
-                    table.c.plan == plan_id,
-                    table.c.seq > after,
-                    table.c.wave.in_([str(w) for w in waves]),
-                    table.c.state.in_(states),
-                )
-                .order_by(table.c.seq)
-                .limit(1000)
-            ).all()
+            with self.ledger.begin() as connection:
+                rows = self._page(connection, plan_id, after, waves, states)
             if not rows:
                 return
             after = rows[-1].seq
             yield from map(_step_row, rows)
+
+    def _page(
+        self, connection: Connection, plan_id: int, after: int, waves: Sequence[Wave], states: Sequence[str]
+    ) -> Sequence[Row[Any]]:
+        table = schema.step
+        chosen = select(table).where(
+            table.c.plan == plan_id,
+            table.c.seq > after,
+            table.c.wave.in_([str(w) for w in waves]),
+            table.c.state.in_(states),
+        )
+        return connection.execute(chosen.order_by(table.c.seq).limit(1000)).all()
 
     def digest_steps(self, connection: Connection, plan_id: int) -> Iterator[Step]:
         """All steps as they were planned, to take the digest anew."""
@@ -230,21 +241,26 @@ class Plans:
         """Their handles are sealed: from here a crash ends in the same state."""
         self._update(connection, plan_id, seqs, state="begun")
 
-    def close(self, connection: Connection, plan_id: int, seq: int, receipt: Receipt) -> None:
-        """Writes the receipt of a step; `accepted` stays open until its due date."""
-        self._update(
-            connection,
-            plan_id,
-            [seq],
-            state="begun" if receipt.outcome is Outcome.ACCEPTED else "closed",
-            outcome=receipt.outcome,
-            done=to_bits(receipt.done),
-            left=to_bits(receipt.by_hand),
-            places=",".join(receipt.places),
-            reason=receipt.reason,
-            token=receipt.token,
-            due=receipt.due.isoformat() if receipt.due else None,
-        )
+    def close(self, connection: Connection, plan_id: int, receipts: Mapping[int, Receipt]) -> None:
+        """Writes the receipts of steps, by sequence; one that is accepted waits for its due date."""
+        table = schema.step
+        rows = [
+            {
+                "plan_": plan_id,
+                "seq_": seq,
+                "state": "accepted" if receipt.outcome is Outcome.ACCEPTED else "closed",
+                "outcome": receipt.outcome,
+                "done": to_bits(receipt.done),
+                "left": to_bits(receipt.by_hand),
+                "places": ",".join(receipt.places),
+                "reason": receipt.reason,
+                "token": receipt.token,
+                "due": receipt.due.isoformat() if receipt.due else None,
+            }
+            for seq, receipt in receipts.items()
+        ]
+        here = (table.c.plan == bindparam("plan_"), table.c.seq == bindparam("seq_"))
+        write_many(connection, update(table).where(*here).values(_bound(rows)), rows)
 
     def read_back(self, connection: Connection, plan_id: int, seqs: Sequence[int], result: str) -> None:
         """Writes what a read-back showed: clean, left or unknown."""
@@ -258,6 +274,17 @@ class Plans:
                 .where(table.c.plan == plan_id, table.c.seq.in_(seqs[start : start + 500]))
                 .values(**values)
             )
+
+    def accepted(self, connection: Connection) -> list[tuple[int, StepRow]]:
+        """Steps that a platform took on and has not finished, of every plan: plan and step."""
+        table, plans = schema.step, schema.plan
+        rows = connection.execute(
+            select(table)
+            .join(plans, plans.c.id == table.c.plan)
+            .where(plans.c.shop == self.shop, table.c.state == "accepted")
+            .order_by(table.c.plan, table.c.seq)
+        )
+        return [(row.plan, _step_row(row)) for row in rows]
 
     def done_with(self, connection: Connection, plan_id: int, waves: Sequence[Wave]) -> bool:
         """Whether nothing is left to do in these waves: running again does nothing, and says so."""
@@ -305,6 +332,11 @@ class Plans:
             return None
         at, detail = next((run for run in reversed(runs) if run[1].get("records")), runs[-1])
         return int(detail.get("records", 0)), datetime.fromisoformat(at)
+
+
+def _bound(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Each column of the rows bound to its own value; names that end in an underscore choose the row."""
+    return {name: bindparam(name) for name in (rows[0] if rows else ()) if not name.endswith("_")}
 
 
 def _row_of(plan_id: int, seq: int, record: int, step: Step) -> dict[str, Any]:

@@ -77,9 +77,9 @@ record = Table(
     Column("seen", Integer, nullable=False, default=0),
     Column("gone", Boolean, nullable=False, default=False),
     UniqueConstraint("shop", "adapter", "kind", "remote_id"),
-    Index("record_due", "shop", "next_due"),
+    Index("record_due", "shop", "gone", "next_due"),
     Index("record_subject", "subject"),
-    Index("record_state", "shop", "kind", "state"),
+    Index("record_state", "shop", "gone", "kind", "state"),
 )
 
 # What stands out on a record: surprises and places no API reaches; types and places, no values.
@@ -156,7 +156,7 @@ step = Table(
     Column("action", Text, nullable=False),
     Column("fields", Integer, nullable=False),
     Column("why", LargeBinary, nullable=False),
-    Column("state", Text, nullable=False, default="planned"),  # planned, begun, closed
+    Column("state", Text, nullable=False, default="planned"),  # planned, begun, accepted, closed
     Column("outcome", Text, nullable=False, default=""),
     Column("done", Integer, nullable=False, default=0),
     Column("by_hand", Integer, nullable=False, default=0),  # as planned
@@ -166,7 +166,6 @@ step = Table(
     Column("token", Text, nullable=False, default=""),
     Column("due", Text),
     Column("read_back", Text, nullable=False, default=""),  # clean, left, unknown
-    Index("step_state", "plan", "state", "wave"),
     Index("step_record", "record"),
 )
 
