@@ -1,0 +1,85 @@
+"""What each adapter can do, as the rows that the README's tables must hold."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from importlib.metadata import entry_points
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connector.ports import Ability, Interest, Platform, Processor
+from connector.records import Field, Kind
+from connector.registry import PLATFORMS, PROCESSORS, build_platform, build_processor
+
+WORDS = {
+    Ability.REDACT: "blanked",
+    Ability.DELETE: "with the record",
+    Ability.BY_REQUEST: "on request",
+    Ability.CANNOT: "cannot",
+    None: "–",
+}
+ACTS = {"erase": "erased", "stop": "stopped", "notify": "told by letter"}
+COLUMNS = {
+    "woocommerce": (Kind.ORDER, Kind.CUSTOMER, Kind.REVIEW, Kind.COUPON),
+    "mailchimp": (Kind.SUBSCRIBER,),
+}
+KEYS: dict[str, dict[str, Any]] = {
+    "woocommerce": {"url": "https://shop.example", "key": "ck_x", "secret": "cs_x"},
+    "mailchimp": {"key": "0123456789abcdef0123456789abcdef-us19", "lists": ["a"], "stores": ["s"]},
+    "klarna": {"user": "u", "password": "p", "clean_references": True},
+    "kustom": {"user": "u", "password": "p", "clean_references": True},
+    "payson": {"agent": "1", "key": "k"},
+    "postnord": {"key": "k"},
+}
+LETTER_CODES = ("SH", "BK", "HD", "AD", "AN", "MC", "KL", "PA", "PN")
+
+
+def clock() -> datetime:
+    """A moment; nothing here depends on it."""
+    return datetime(2026, 11, 22, tzinfo=ZoneInfo("Europe/Stockholm"))
+
+
+def platforms() -> Iterator[tuple[str, Platform]]:
+    """Every installed platform, built with made-up keys; nothing is sent."""
+    for point in entry_points(group=PLATFORMS):
+        yield (
+            point.name,
+            build_platform(point.name, KEYS[point.name], keyer=lambda _type, _text: None, clock=clock),
+        )
+
+
+def processors() -> Iterator[tuple[str, Processor]]:
+    """Every installed processor with a key; `letter` once for each code of the schedule."""
+    for point in entry_points(group=PROCESSORS):
+        if point.name != "letter":
+            yield point.name, build_processor(point.name, KEYS[point.name], clock=clock)
+            continue
+        for code in LETTER_CODES:
+            settings = {"code": code, "name": code.lower(), "role": "controller"}
+            yield "letter", build_processor("letter", settings, clock=clock)
+
+
+def ability_rows(platform: Platform) -> Iterator[tuple[str, ...]]:
+    """Per field that the platform keeps: what can be done to it in each kind of record."""
+    tables = [platform.capabilities(kind).fields for kind in COLUMNS[platform.name]]
+    for field in Field:
+        if any(field in table for table in tables):
+            yield (f"`{field}`", *(WORDS[table.get(field)] for table in tables))
+
+
+def placed_fields(platform: Platform) -> set[Field]:
+    """The fields of which something lies where no API reaches."""
+    return {field for kind in COLUMNS[platform.name] for field in platform.capabilities(kind).places}
+
+
+def interest_rows() -> Iterator[tuple[str, ...]]:
+    """Per adapter, recipient, kind of record and handle: what happens there."""
+    seen: dict[tuple[str, ...], None] = {}
+    for name, processor in processors():
+        for one in processor.interests:
+            seen[_row(name, processor.recipient, one)] = None
+    yield from seen
+
+
+def _row(name: str, code: str, one: Interest) -> tuple[str, ...]:
+    act = ACTS[one.act] + (", cannot be undone" if one.irreversible else "")
+    return (f"`{name}`", code, str(one.kind), f"`{one.handle}`", act)
