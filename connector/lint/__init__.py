@@ -1,0 +1,60 @@
+"""What is wrong with a policy before it ever meets a record: codes, severities, remedies."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from connector.errors import Exit, PolicyError
+from connector.lint.codes import CODES, code_table, finding
+from connector.lint.probes import check_floors
+from connector.lint.rules import check_rules, check_switches
+from connector.lint.shop import check_answers, check_promises, check_recipients
+from connector.lint.texts import Code, Finding, Severity
+from connector.policy import Policy, ShopContext, load_policy
+from connector.settings import Settings
+from connector.settings.promises import Promise
+
+_GRAVEST_FIRST = {severity: position for position, severity in enumerate(Severity)}
+
+
+def lint_policy(source: str | Path) -> tuple[Finding, ...]:
+    """The faults of a preset or a policy file by itself, the gravest first."""
+    try:
+        policy = load_policy(source, context=ShopContext())
+    except PolicyError as error:
+        return _unusable(error)
+    return _sorted(_of_policy(policy))
+
+
+def lint_shop(settings: Settings, promises: Sequence[Promise] | None) -> tuple[Finding, ...]:
+    """The faults of a shop's policy, its recipients and its promises, the gravest first."""
+    try:
+        policy = load_policy(
+            settings.policy.source, context=settings.context(), overrides=settings.policy.overrides()
+        )
+    except PolicyError as error:
+        return _unusable(error)
+    found = [*_of_policy(policy), *check_switches(policy.rules), *check_answers(settings)]
+    found += check_recipients(settings, policy, promises)
+    if promises is not None:
+        found += check_promises(policy, promises)
+    return _sorted(found)
+
+
+def exit_code(findings: Iterable[Finding]) -> Exit:
+    """Blocked where any finding is an error."""
+    return Exit.BLOCKED if any(one.severity is Severity.ERROR for one in findings) else Exit.DONE
+
+
+def _of_policy(policy: Policy) -> list[Finding]:
+    return [*check_rules(policy.rules), *check_floors(policy)]
+
+
+def _unusable(error: PolicyError) -> tuple[Finding, ...]:
+    return tuple(finding("GA101", "policy", fault=fault) for fault in error.faults)
+
+
+def _sorted(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(found, key=lambda one: (_GRAVEST_FIRST[one.severity], one.code)))
+
+
+__all__ = ["CODES", "Code", "Finding", "Severity", "code_table", "exit_code", "lint_policy", "lint_shop"]

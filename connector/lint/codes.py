@@ -1,0 +1,289 @@
+"""Every code of the lint: how grave it is, what it says and what to do, in Swedish and English."""
+
+from connector.lint.texts import Code, Finding, Severity, Text
+
+
+def _code(id_: str, severity: Severity, says: tuple[str, str], remedy: tuple[str, str]) -> Code:
+    return Code(
+        id=id_,
+        severity=severity,
+        says=Text(sv=says[0], en=says[1]),
+        remedy=Text(sv=remedy[0], en=remedy[1]),
+    )
+
+
+_ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+CODES: tuple[Code, ...] = (
+    _code(
+        "GA101",
+        _ERROR,
+        ("Gallringsplanen går inte att använda: {fault}", "The policy cannot be used: {fault}"),
+        ("Rätta filen på det stället.", "Correct the file at that place."),
+    ),
+    _code(
+        "GA102",
+        _ERROR,
+        (
+            "{rule} ger {field} varken ändamål eller minimitid.",
+            "{rule} gives {field} neither a purpose nor a floor.",
+        ),
+        (
+            "Lägg till ett [[rule.purpose]] för uppgiften, eller ta bort den ur regeln.",
+            "Add a [[rule.purpose]] for the field, or take it out of the rule.",
+        ),
+    ),
+    _code(
+        "GA103",
+        _ERROR,
+        ("{rule} nämner ingen paragraf som grund.", "{rule} names no paragraph as its basis."),
+        (
+            "Skriv lag och paragraf i basis, till exempel BFL 7:2.",
+            "Write the act and the paragraph in basis, such as BFL 7:2.",
+        ),
+    ),
+    _code(
+        "GA104",
+        _ERROR,
+        (
+            "{field} skulle försvinna före lagens minimitid {floor} ({basis}): {case}.",
+            "{field} would go before the legal minimum {floor} ({basis}): {case}.",
+        ),
+        (
+            "Lägg till [[rule.floor]] {floor} i regeln för uppgiften.",
+            "Add [[rule.floor]] {floor} to the rule of this field.",
+        ),
+    ),
+    _code(
+        "GA105",
+        _ERROR,
+        ("{rule} kan aldrig gälla: {why}.", "{rule} can never apply: {why}."),
+        (
+            "Ändra villkoren i when, eller ta bort regeln.",
+            "Change the conditions in when, or remove the rule.",
+        ),
+    ),
+    _code(
+        "GA106",
+        _ERROR,
+        (
+            "{rule} kan aldrig gälla: {other} tar alltid posten först.",
+            "{rule} can never apply: {other} always takes the record first.",
+        ),
+        (
+            "Flytta regeln före den andra, eller ge den andra ett villkor.",
+            "Move the rule before the other, or give the other a condition.",
+        ),
+    ),
+    _code(
+        "GA107",
+        _WARNING,
+        ("{part} i {rule} kan aldrig gälla: {why}.", "{part} of {rule} can never apply: {why}."),
+        ("Ändra delens villkor, eller ta bort den.", "Change the conditions of that part, or remove it."),
+    ),
+    _code(
+        "GA108",
+        _ERROR,
+        ("Ingen regel avslutar {field} i {kind}.", "No rule ends {field} of {kind}."),
+        ("Lägg till en regel för uppgiften.", "Add a rule for the field."),
+    ),
+    _code(
+        "GA109",
+        _ERROR,
+        (
+            "{rule} avslutar inte {field} om inget av detta gäller: {conditions}.",
+            "{rule} does not end {field} where none of this is true: {conditions}.",
+        ),
+        (
+            "Ge regeln ett ändamål utan villkor, eller ett för varje fall.",
+            "Give the rule a purpose without a condition, or one for each case.",
+        ),
+    ),
+    _code(
+        "GA110",
+        _WARNING,
+        (
+            "{rule} ({title}) är avstängd: det den gäller sparas utan slut.",
+            "{rule} ({title}) is off: what it is about is kept without an end.",
+        ),
+        (
+            'Välj grund för utskicken och skriv on = true under [policy.rules."{rule}"].',
+            'Choose the basis of the mailings and write on = true under [policy.rules."{rule}"].',
+        ),
+    ),
+    _code(
+        "GA111",
+        _INFO,
+        (
+            "{rule} gäller {kind}, som ingen plattform visar för Gallra.",
+            "{rule} is about {kind}, which no platform shows to Gallra.",
+        ),
+        ("Utför regeln för hand och intyga det.", "Carry the rule out by hand and attest it."),
+    ),
+    _code(
+        "GA112",
+        _WARNING,
+        (
+            "Ingen regel gäller {kind} när inget av detta är sant: {conditions}.",
+            "No rule is about {kind} where none of this is true: {conditions}.",
+        ),
+        (
+            "Ange grunden för varje lista, så att en regel gäller.",
+            "State the basis of each list, so that a rule applies.",
+        ),
+    ),
+    _code(
+        "GA201",
+        _WARNING,
+        (
+            "Integritetspolicyn talar om {recipient} ({promises}), men butikens fil har ingen.",
+            "The privacy policy speaks of {recipient} ({promises}), the shop's file has none.",
+        ),
+        (
+            "Lägg till mottagaren under [recipients], eller stryk den ur policyn.",
+            "Add the recipient under [recipients], or strike it from the policy.",
+        ),
+    ),
+    _code(
+        "GA202",
+        _INFO,
+        (
+            "Reglerna underrättar {recipient} ({rules}), men butikens fil har ingen sådan mottagare.",
+            "The rules tell {recipient} ({rules}), but the shop's file has no such recipient.",
+        ),
+        (
+            "Lägg till mottagaren under [recipients] om butiken använder en.",
+            "Add the recipient under [recipients] if the shop uses one.",
+        ),
+    ),
+    _code(
+        "GA203",
+        _WARNING,
+        (
+            "{recipient} ({recipient_code}) finns i butikens fil, men ingen regel underrättar den.",
+            "{recipient} ({recipient_code}) stands in the shop's file, but no rule tells it.",
+        ),
+        (
+            "Lägg till koden i recipients på de regler som gäller dess uppgifter.",
+            "Add the code to recipients of the rules about its data.",
+        ),
+    ),
+    _code(
+        "GA204",
+        _WARNING,
+        (
+            "{recipient} ({recipient_code}) får uppgifter, men integritetspolicyn nämner den inte.",
+            "{recipient} ({recipient_code}) gets data, but the privacy policy does not name it.",
+        ),
+        (
+            "Nämn mottagaren i policyn (art. 13.1 e).",
+            "Name the recipient in the policy (Art. 13(1)(e)).",
+        ),
+    ),
+    _code(
+        "GA205",
+        _INFO,
+        (
+            "{recipient} får {fields}, men ingen regel för de uppgifterna underrättar {recipient_code}.",
+            "{recipient} is sent {fields}, but no rule of those fields tells {recipient_code}.",
+        ),
+        (
+            "Låt regeln underrätta mottagaren, eller sluta skicka uppgiften.",
+            "Let the rule tell the recipient, or stop sending the field.",
+        ),
+    ),
+    _code(
+        "GA301",
+        _ERROR,
+        (
+            "Löftet {promise} hänvisar till {rule}, som inte finns i gallringsplanen.",
+            "Promise {promise} refers to {rule}, which is not in the policy.",
+        ),
+        (
+            "Rätta regelns id i löftet, eller lägg till regeln.",
+            "Correct the id in the promise, or add the rule.",
+        ),
+    ),
+    _code(
+        "GA302",
+        _ERROR,
+        ("Löftet {promise} har ingen regel.", "Promise {promise} has no rule."),
+        (
+            "Ange regeln i rules, eller skriv i how vad som bär löftet.",
+            "Name the rule in rules, or say in how what carries the promise.",
+        ),
+    ),
+    _code(
+        "GA303",
+        _WARNING,
+        (
+            "Löftet {promise} vilar på {rule}, som är avstängd.",
+            "Promise {promise} rests on {rule}, which is off.",
+        ),
+        (
+            'Skriv on = true under [policy.rules."{rule}"], eller ändra löftet.',
+            'Write on = true under [policy.rules."{rule}"], or change the promise.',
+        ),
+    ),
+    _code(
+        "GA304",
+        _WARNING,
+        (
+            "Löftet {promise} talar om {field}, som ingen av dess regler gäller.",
+            "Promise {promise} speaks of {field}, which none of its rules is about.",
+        ),
+        ("Lägg till uppgiftens regel i löftet.", "Add the rule of that field to the promise."),
+    ),
+    _code(
+        "GA305",
+        _INFO,
+        ("Butikens fil anger inga löften.", "The shop's file names no promises."),
+        (
+            'Skriv promises = "FIL" under [policy], så kan policyn prövas.',
+            'Write promises = "FILE" under [policy], so that the privacy policy can be checked.',
+        ),
+    ),
+    _code(
+        "GA401",
+        _WARNING,
+        (
+            "Räkenskapsåren saknas, så varje uppgift med minimitid sparas utan slut.",
+            "The financial years are missing, so every field with a floor is kept without an end.",
+        ),
+        (
+            "Fyll i financial_years under [company].",
+            "Fill in financial_years under [company].",
+        ),
+    ),
+    _code(
+        "GA402",
+        _WARNING,
+        (
+            "OSS är inte besvarat, så försäljning inom EU sparas i tio år.",
+            "OSS is not answered, so sales within the EU are kept ten years.",
+        ),
+        (
+            "Fyll i oss under [company]: [] för aldrig, annars perioderna.",
+            "Fill in oss under [company]: [] for never, else the periods.",
+        ),
+    ),
+)
+
+_BY_ID = {code.id: code for code in CODES}
+
+
+def finding(code: str, place: str, **values: object | Text) -> Finding:
+    """A finding of this code, its sentences filled in."""
+    row = _BY_ID[code]
+    return Finding(
+        code=code,
+        severity=row.severity,
+        place=place,
+        says=row.says.filled(**values),
+        remedy=row.remedy.filled(**values),
+    )
+
+
+def code_table() -> tuple[tuple[str, str, str, str], ...]:
+    """Id, severity, what it says and the remedy, in English: the documentation's table."""
+    return tuple((code.id, str(code.severity), code.says.en, code.remedy.en) for code in CODES)

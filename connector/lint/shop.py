@@ -1,0 +1,126 @@
+"""Faults between a shop's file, its policy and its promises: recipients, promises, open questions."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from connector.lint.codes import finding
+from connector.lint.texts import RECIPIENTS, Finding, words_of
+from connector.policy import Policy
+from connector.policy.schema import Rule
+from connector.records import Kind
+from connector.settings import Settings
+from connector.settings.promises import Promise
+from connector.settings.recipients import Recipient
+
+PLATFORM = "SH"
+"""The shop's own platform: always there, never under [recipients]."""
+
+BY_GALLRA_ITSELF = frozenset({"T-37", "T-37b", "T-62", "T-63"})
+"""Rows of the schedule that the ledger keeps by itself: suppression, log and undo vault."""
+
+_KINDS = {str(kind): kind for kind in Kind} | {
+    "payment": Kind.ORDER,
+    "shipment": Kind.ORDER,
+    "consent": Kind.SUBSCRIBER,
+}
+
+
+def kind_of(promise: Promise) -> Kind | None:
+    """The kind of record a promise is about; None where it is about no record."""
+    return _KINDS.get(promise.about)
+
+
+def check_recipients(
+    settings: Settings, policy: Policy, promises: Sequence[Promise] | None
+) -> Iterator[Finding]:
+    """Recipients that are named and not configured, and the other way round."""
+    named = settings.recipients.named()
+    configured: set[str] = {PLATFORM, *(one.code for one in named.values())}
+    told = _by_code(policy.rules)
+    promised: dict[str, list[str]] = {}
+    for promise in promises or ():
+        for wanted in promise.recipients:
+            promised.setdefault(wanted, []).append(promise.id)
+    for code in [code for code in promised if code not in configured]:
+        yield finding("GA201", code, recipient=RECIPIENTS[code], promises=", ".join(promised[code]))
+    for code in [code for code in told if code not in configured | promised.keys()]:
+        ids = dict.fromkeys(rule.id for rule in told[code])
+        yield finding("GA202", code, recipient=RECIPIENTS[code], rules=", ".join(ids))
+    for name, one in named.items():
+        title = one.title or name
+        if one.code not in told:
+            yield finding("GA203", name, recipient=title, recipient_code=one.code)
+        if promises is not None and one.code not in promised and not _by_name(title, promises):
+            yield finding("GA204", name, recipient=title, recipient_code=one.code)
+        yield from _untold(name, one, told)
+
+
+def _by_name(title: str, promises: Sequence[Promise]) -> bool:
+    return any(title in promise.sv for promise in promises)
+
+
+def _by_code(rules: Sequence[Rule]) -> dict[str, list[Rule]]:
+    told: dict[str, list[Rule]] = {}
+    for rule in rules:
+        for code in rule.recipients:
+            told.setdefault(code, []).append(rule)
+    return told
+
+
+def _untold(name: str, one: Recipient, told: Mapping[str, Sequence[Rule]]) -> Iterator[Finding]:
+    """Fields that a recipient is sent and that no rule takes back from it."""
+    rules = told.get(one.code, ())
+    if not rules or any(rule.whole_record and rule.kind is Kind.SUBSCRIBER for rule in rules):
+        return
+    covered = {field for rule in rules for field in rule.fields}
+    left = [field for field in one.sends if field not in covered]
+    if left:
+        title = one.title or name
+        yield finding("GA205", name, recipient=title, recipient_code=one.code, fields=words_of("field", left))
+
+
+def check_promises(policy: Policy, promises: Sequence[Promise]) -> Iterator[Finding]:
+    """Promises without a rule, with one that is off, or about a field that their rules leave alone."""
+    rules = {rule.id for rule in policy.rules}
+    attested = {row.id for row in policy.attestations}
+    for promise in promises:
+        if promise.how == "rule" and not promise.rules:
+            yield finding("GA302", promise.id, promise=promise.id)
+        for rule_id in promise.rules:
+            if rule_id not in rules | attested | BY_GALLRA_ITSELF:
+                yield finding("GA301", promise.id, promise=promise.id, rule=rule_id)
+        yield from _off(policy, promise)
+        yield from _ungoverned(policy, promise)
+
+
+def rules_of(policy: Policy, promise: Promise) -> tuple[Rule, ...]:
+    """The rules that a promise names, those of other kinds than it is about left out."""
+    kind = kind_of(promise)
+    return tuple(
+        rule for rule in policy.rules if rule.id in promise.rules and (kind is None or rule.kind is kind)
+    )
+
+
+def _off(policy: Policy, promise: Promise) -> Iterator[Finding]:
+    for rule in policy.rules:
+        if rule.id in promise.rules and rule.optional:
+            yield finding("GA303", promise.id, promise=promise.id, rule=rule.id)
+
+
+def _ungoverned(policy: Policy, promise: Promise) -> Iterator[Finding]:
+    own = rules_of(policy, promise)
+    if promise.how != "rule" or not own or any(rule.whole_record for rule in own):
+        return
+    governed = {field for rule in own for field in rule.fields}
+    for field in promise.fields:
+        if field not in governed:
+            yield finding("GA304", promise.id, promise=promise.id, field=words_of("field", (field,)))
+
+
+def check_answers(settings: Settings) -> Iterator[Finding]:
+    """Questions that the law turns on and that the company has not answered."""
+    if settings.company.financial_years is None:
+        yield finding("GA401", "company.financial_years")
+    if settings.company.oss is None:
+        yield finding("GA402", "company.oss")
+    if settings.policy.promises is None:
+        yield finding("GA305", "policy.promises")

@@ -1,0 +1,309 @@
+"""The lint: every code is found where its fault is, and nowhere in what is shipped unless it is true."""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from connector.errors import Exit
+from connector.lint import CODES, Code, Finding, Severity, code_table, exit_code, lint_policy, lint_shop
+from connector.policy.schema import RECIPIENTS as SCHEDULE_CODES
+from connector.settings import Settings, load_settings
+from connector.settings.promises import Promise, load_promises
+from tests.support import REPOSITORY
+
+CONFIG = REPOSITORY / "config"
+PRESET = (CONFIG / "policies" / "swedish-webshop.toml").read_text(encoding="utf-8")
+SHOPS = sorted(path.stem for path in (CONFIG / "shops").glob("*.toml"))
+Changed = Callable[..., tuple[Finding, ...]]
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Changed:
+    """The findings on the preset with pieces of its text replaced."""
+
+    def lint(*pairs: tuple[str, str], add: str = "") -> tuple[Finding, ...]:
+        text = PRESET
+        for old, new in pairs:
+            assert text.count(old) >= 1, old
+            text = text.replace(old, new, 1)
+        path = tmp_path / "own.toml"
+        path.write_text(text + add, encoding="utf-8")
+        return lint_policy(path)
+
+    return lint
+
+
+def codes(found: tuple[Finding, ...]) -> set[tuple[str, str]]:
+    return {(one.code, one.place) for one in found}
+
+
+def shop(name: str) -> Settings:
+    return load_settings(CONFIG / "shops" / f"{name}.toml", environ={})
+
+
+def own_shop(folder: Path, text: str) -> Settings:
+    path = folder / "shop.toml"
+    path.write_text('[shop]\nid = "x"\nname = "X"\n' + text, encoding="utf-8")
+    return load_settings(path, environ={})
+
+
+def promises(name: str) -> tuple[Promise, ...]:
+    return load_promises(CONFIG / "promises" / f"{name}.toml")
+
+
+def rule(text: str) -> str:
+    """One rule of the preset, from its id to the next rule."""
+    start = PRESET.index(f'id = "{text}"')
+    return PRESET[start : PRESET.index("[[rule]]\n", start)]
+
+
+FLOOR_OF_NAME = """[[rule.floor]]
+id = "F1"
+when = ["shop_is_archive"]
+[[rule.floor]]
+id = "F1"
+when = ["business", "no_company_name"]
+
+[[rule]]
+id = "T-02"
+"""
+
+
+def test_the_preset_has_no_error() -> None:
+    assert [one for one in lint_policy("swedish-webshop") if one.severity is Severity.ERROR] == []
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_a_shipped_shop_has_no_error(name: str) -> None:
+    found = lint_shop(shop(name), promises(name))
+    assert [one for one in found if one.severity is Severity.ERROR] == []
+    assert exit_code(found) is Exit.DONE
+
+
+def test_the_preset_says_which_rules_no_platform_shows_and_where_no_rule_applies() -> None:
+    assert codes(lint_policy("swedish-webshop")) == {
+        ("GA111", "T-18"),
+        ("GA111", "T-50"),
+        ("GA111", "T-60"),
+        ("GA112", "subscriber"),
+    }
+
+
+def test_a_file_that_cannot_be_read_is_one_finding_per_fault(changed: Changed) -> None:
+    found = changed(('period = "14 days"', 'period = "a fortnight"'), ('wave = "traces"', 'wave = "soon"'))
+    assert len(found) == 2
+    assert {one.code for one in found} == {"GA101"}
+    assert exit_code(found) is Exit.BLOCKED
+
+
+def test_a_field_that_no_purpose_of_its_rule_speaks_of_is_an_error(changed: Changed) -> None:
+    found = changed(
+        (
+            'fields = ["customer_note", "tags", "gift_recipient"]\ntunable',
+            'fields = ["customer_note", "gift_recipient"]\ntunable',
+        )
+    )
+    assert ("GA102", "T-15 tags") in codes(found)
+
+
+@pytest.mark.parametrize("basis", ["as usual", "2024", "ändamålet"])
+def test_a_basis_without_a_paragraph_is_an_error(changed: Changed, basis: str) -> None:
+    assert ("GA103", "T-07") in codes(changed(('basis = "GDPR 5(1)(e), 6(1)(b)"', f'basis = "{basis}"')))
+
+
+def test_a_name_without_the_bookkeeping_floor_goes_under_it(changed: Changed) -> None:
+    found = changed((FLOOR_OF_NAME, '[[rule]]\nid = "T-02"\n'))
+    under = [one for one in found if one.code == "GA104"]
+    assert [one.place for one in under] == ["T-01 name"]
+    assert "BFL 7:2" in under[0].says.sv
+    assert exit_code(found) is Exit.BLOCKED
+
+
+def test_a_long_period_does_not_replace_a_floor_for_a_request_ends_it(changed: Changed) -> None:
+    name = rule("T-01").replace('period = "claims"', 'period = "144 months"')
+    without = name.replace(FLOOR_OF_NAME.removesuffix('\n[[rule]]\nid = "T-02"\n'), "")
+    assert "rule.floor" not in without
+    under = [one for one in changed((rule("T-01"), without)) if one.code == "GA104"]
+    assert [one.place for one in under] == ["T-01 name"]
+    assert "after a request to erase" in under[0].says.en
+
+
+@pytest.mark.parametrize(
+    ("floor", "place"), [("F2", "T-04 shipping_address"), ("F1", "T-04 shipping_address")]
+)
+def test_a_shipping_address_abroad_needs_the_floor_of_its_destination(
+    changed: Changed, floor: str, place: str
+) -> None:
+    when = "under_oss" if floor == "F2" else "abroad_without_oss"
+    found = changed((f'[[rule.floor]]\nid = "{floor}"\nwhen = ["{when}"]\n', ""))
+    assert [(one.code, one.place) for one in found if one.code == "GA104"] == [("GA104", place)]
+
+
+def test_a_rule_that_deletes_paid_orders_goes_under_the_floor(changed: Changed) -> None:
+    found = changed(('when = ["never_paid"]\n', ""))
+    assert ("GA104", "T-17 record") in codes(found)
+
+
+def test_a_gift_card_without_a_floor_goes_under_it(changed: Changed) -> None:
+    card = rule("T-24")
+    found = changed((card, card.replace('[[rule.floor]]\nid = "F1"\n', "")))
+    assert ("GA104", "T-24 record") in codes(found)
+
+
+def test_conditions_that_exclude_each_other_never_fire(changed: Changed) -> None:
+    found = changed(('when = ["closed_by_customer"]', 'when = ["has_purchase", "no_purchase"]'))
+    assert ("GA105", "T-25") in codes(found)
+
+
+def test_a_condition_that_a_kind_cannot_show_never_fires(changed: Changed) -> None:
+    found = changed(('when = ["closed_by_customer"]', 'when = ["never_paid"]'))
+    says = next(one.says for one in found if one.code == "GA105")
+    assert "never never_paid" in says.en
+    assert "aldrig never_paid" in says.sv
+
+
+def test_a_rule_behind_one_that_takes_every_record_never_fires(changed: Changed) -> None:
+    found = changed(('when = ["closed_by_customer"]\n', ""))
+    assert ("GA106", "T-20") in codes(found)
+
+
+def test_a_rule_of_a_field_behind_one_that_takes_every_field_never_fires(changed: Changed) -> None:
+    found = changed(('when = ["never_paid"]\n', ""))
+    assert {("GA106", "T-01"), ("GA106", "T-16")} <= codes(found)
+
+
+def test_a_purpose_whose_condition_never_holds_is_told_of(changed: Changed) -> None:
+    found = changed(('when = ["not_an_invoice"]', 'when = ["consent"]'))
+    assert ("GA107", "T-08") in codes(found)
+
+
+def test_a_field_that_no_rule_ends_is_an_error(changed: Changed) -> None:
+    found = changed(('fields = ["ip_address", "user_agent"]\naction', 'fields = ["ip_address"]\naction'))
+    assert ("GA108", "order user_agent") in codes(found)
+
+
+def test_a_case_in_which_a_rule_ends_nothing_is_an_error(changed: Changed) -> None:
+    twenty_four = 'when = ["has_purchase"]\ntunable = true\n[[rule.purpose]]\nid = "account_without_purchase"'
+    found = changed(
+        (twenty_four, twenty_four.replace('when = ["has_purchase"]', 'when = ["closed_by_customer"]'))
+    )
+    assert ("GA109", "T-20 record") in codes(found)
+
+
+def test_an_optional_rule_that_is_off_is_told_of_until_it_is_on(tmp_path: Path) -> None:
+    off = lint_shop(own_shop(tmp_path, ""), None)
+    on = lint_shop(own_shop(tmp_path, '[policy.rules."T-30"]\non = true\n'), None)
+    assert {place for code, place in codes(off) if code == "GA110"} == {"T-30", "T-33"}
+    assert {place for code, place in codes(on) if code == "GA110"} == {"T-33"}
+
+
+def test_a_recipient_that_the_policy_names_and_the_file_lacks_is_told_of() -> None:
+    found = lint_shop(shop("mommees"), promises("mommees"))
+    missing = {place for code, place in codes(found) if code == "GA201"}
+    assert missing == {"BK", "HD", "KL", "PA", "PN"}
+
+
+def test_a_recipient_that_the_policy_does_not_name_is_told_of(tmp_path: Path) -> None:
+    settings = own_shop(
+        tmp_path, '[recipients.fortnox]\ntitle = "Fortnox"\ncode = "BK"\nrole = "processor"\n'
+    )
+    quiet = tuple(one for one in promises("dittoo") if "BK" not in one.recipients)
+    assert ("GA204", "fortnox") in codes(lint_shop(settings, quiet))
+    assert ("GA204", "fortnox") not in codes(lint_shop(settings, promises("dittoo")))
+
+
+def test_a_recipient_named_by_its_name_alone_counts_as_named() -> None:
+    found = lint_shop(shop("liten-mindre-minst"), promises("liten-mindre-minst"))
+    assert "GA204" not in {one.code for one in found}
+
+
+def test_a_recipient_that_no_rule_tells_is_told_of(tmp_path: Path) -> None:
+    text = PRESET.replace('"SH", "AN"]', '"SH"]')
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    settings = own_shop(
+        tmp_path,
+        f'[policy]\npreset = "{tmp_path / "own.toml"}"\n'
+        '[recipients.hotjar]\ncode = "AN"\nrole = "processor"\n',
+    )
+    assert ("GA203", "hotjar") in codes(lint_shop(settings, None))
+
+
+def test_a_field_that_a_recipient_is_sent_and_no_rule_takes_back_is_told_of() -> None:
+    found = lint_shop(shop("dittoo"), promises("dittoo"))
+    mondido = next(one for one in found if (one.code, one.place) == ("GA205", "mondido"))
+    assert "is sent name, phone, e-mail, but" in mondido.says.en
+    assert "får namn, telefon, e-post, men" in mondido.says.sv
+
+
+def promise(text: str) -> Promise:
+    return Promise.model_validate(
+        tomllib.loads('id = "S9-01"\nsv = "a"\nen = "b"\nverdict = ["E"]\nabout = "order"\n' + text)
+    )
+
+
+def test_a_promise_with_a_rule_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
+    own = promise('how = "rule"\nrules = ["T-99"]\n')
+    found = lint_shop(own_shop(tmp_path, ""), (own,))
+    assert ("GA301", "S9-01") in codes(found)
+    assert exit_code(found) is Exit.BLOCKED
+
+
+def test_a_promise_without_a_rule_is_an_error(tmp_path: Path) -> None:
+    assert ("GA302", "S9-01") in codes(lint_shop(own_shop(tmp_path, ""), (promise('how = "rule"\n'),)))
+
+
+def test_a_promise_that_only_words_carry_needs_no_rule(tmp_path: Path) -> None:
+    found = lint_shop(own_shop(tmp_path, ""), (promise('how = "wording"\n'),))
+    assert {place for _, place in codes(found)} & {"S9-01"} == set()
+
+
+def test_a_promise_on_a_rule_that_is_off_is_told_of(tmp_path: Path) -> None:
+    found = lint_shop(own_shop(tmp_path, ""), (promise('how = "rule"\nrules = ["T-33"]\n'),))
+    assert ("GA303", "S9-01") in codes(found)
+
+
+def test_a_promise_about_a_field_that_its_rules_leave_alone_is_told_of(tmp_path: Path) -> None:
+    own = promise('how = "rule"\nrules = ["T-01"]\nfields = ["name", "phone"]\n')
+    found = [one for one in lint_shop(own_shop(tmp_path, ""), (own,)) if one.code == "GA304"]
+    assert [one.says.en for one in found] == [
+        "Promise S9-01 speaks of phone, which none of its rules is about."
+    ]
+
+
+def test_what_a_shop_has_not_answered_is_told_of_until_it_is(tmp_path: Path) -> None:
+    unanswered = {code for code, _ in codes(lint_shop(own_shop(tmp_path, ""), None))}
+    answers = '[company]\noss = []\nfinancial_years = { ends = "12-31", from = 2014 }\n'
+    answered = {code for code, _ in codes(lint_shop(own_shop(tmp_path, answers), ()))}
+    assert {"GA401", "GA402"} <= unanswered
+    assert {"GA401", "GA402"} & answered == set()
+
+
+def test_a_shop_without_promises_is_told_so(tmp_path: Path) -> None:
+    assert ("GA305", "policy.promises") in codes(lint_shop(own_shop(tmp_path, ""), None))
+
+
+def test_the_gravest_findings_come_first(changed: Changed) -> None:
+    order = [one.severity for one in changed(('when = ["never_paid"]\n', ""))]
+    assert order == sorted(order, key=list(Severity).index)
+
+
+def test_the_table_of_codes_is_in_order_and_no_code_stands_twice() -> None:
+    ids = [row[0] for row in code_table()]
+    assert ids == sorted(set(ids))
+    assert len(ids) == len(CODES)
+
+
+@pytest.mark.parametrize("code", CODES, ids=lambda code: code.id)
+def test_every_code_says_what_to_do_in_one_sentence_in_both_languages(code: Code) -> None:
+    for text in (code.remedy.sv, code.remedy.en):
+        assert text.endswith(".")
+        assert ". " not in text.replace("art. ", "").replace("Art. ", "")
+    assert code.says.sv != code.says.en
+
+
+def test_every_recipient_of_the_schedule_has_words() -> None:
+    from connector.lint.texts import RECIPIENTS
+
+    assert set(RECIPIENTS) == set(SCHEDULE_CODES)
