@@ -100,12 +100,13 @@ def _unended(kind: Kind, own: Sequence[Rule]) -> Iterator[Finding]:
     lone = [field for field in Field if field in HELD[kind] and field not in governed]
     kinds = words_of("kind", (kind,))
     bare = [world for world in worlds(kind) if whole_rule(own, world) is None]
-    if lone and len(bare) == len(worlds(kind)):
+    wholes = [rule for rule in own if rule.whole_record]
+    if lone and bare and wholes and not governed:
+        names = _listed(condition for rule in wholes for condition in rule.when)
+        yield finding("GA112", str(kind), kind=kinds, conditions=names)
+    elif bare:
         for field in lone:
             yield finding("GA108", f"{kind} {field}", field=words_of("field", (field,)), kind=kinds)
-    elif lone and bare:
-        names = _listed(condition for rule in own if rule.whole_record for condition in rule.when)
-        yield finding("GA112", str(kind), kind=kinds, conditions=names)
 
 
 def check_switches(rules: Sequence[Rule]) -> Iterator[Finding]:
