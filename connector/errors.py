@@ -8,7 +8,7 @@
     │  ├ Rejected               this item failed, carry on
     │  ├ MoneyMoved             a total changed: stop the run
     │  └ AccessDenied           401/403/missing scope: stop this adapter
-    └ LedgerError               stop everything
+    └ LedgerError: WrongKey     stop everything
 
 No message holds a response body, a query string, a secret or personal data, and each
 ends with what to do next.
@@ -137,3 +137,9 @@ class AccessDenied(RemoteError):
 
 class LedgerError(GallraError):
     """The ledger cannot be trusted or written: everything stops."""
+
+
+class WrongKey(LedgerError):
+    """Another key is at hand than the ledger was made with: everything stops until it is restored."""
+
+    exit = Exit.BLOCKED

@@ -154,8 +154,9 @@ class Plan(Value, frozen=True, kw_only=True):
 def classify(verdict: Verdict, capabilities: Capabilities) -> str:
     """Where a record counts: delete > redact > held > kept_by_law > nothing_due."""
     states = verdict.fields if verdict.record is None else (*verdict.fields, verdict.record)
-    if verdict.record is not None and verdict.record.state is State.DUE:
-        return "delete" if capabilities.deletes else "redact"
+    whole = _whole(verdict, capabilities)
+    if whole is not None:
+        return "delete" if whole.action is Action.DELETE else "redact"
     if any(f.state is State.DUE and _can(capabilities, f.field) for f in verdict.fields):
         return "redact"
     if any(f.state is State.HELD for f in states):
@@ -167,8 +168,8 @@ def classify(verdict: Verdict, capabilities: Capabilities) -> str:
 
 def steps_of(record: Record, verdict: Verdict, capabilities: Capabilities) -> tuple[Step, ...]:
     """The steps that this verdict calls for: the whole record, or its due fields wave by wave."""
-    whole = verdict.record
-    if whole is not None and whole.state is State.DUE and capabilities.deletes:
+    whole = _whole(verdict, capabilities)
+    if whole is not None:
         return (_step(record, whole.wave, whole.action, [whole], fields=record.present, by_hand=0),)
     steps = []
     for wave in Wave:
@@ -181,6 +182,15 @@ def steps_of(record: Record, verdict: Verdict, capabilities: Capabilities) -> tu
             residue = _residue(record, {f.field for f in due if f.field}, capabilities)
             steps.append(msgspec.structs.replace(step, residue=residue))
     return tuple(steps)
+
+
+def _whole(verdict: Verdict, capabilities: Capabilities) -> FieldVerdict | None:
+    """The verdict that takes the record whole, where it is due and the platform can do it."""
+    whole = verdict.record
+    if whole is None or whole.state is not State.DUE:
+        return None
+    can = capabilities.unsubscribes if whole.action is Action.UNSUBSCRIBE else capabilities.deletes
+    return whole if can else None
 
 
 def _residue(record: Record, due: set[Field], capabilities: Capabilities) -> tuple[str, ...]:

@@ -71,15 +71,21 @@ class Outbox:
             "remote_id": draft.ref.id,
             "handle": draft.handle,
             "handle_digest": self.vault.digest(draft.value),
-            "sealed": self.vault.seal(draft.value, bound_to=self._bound(draft.recipient, draft.handle)),
+            "sealed": self.vault.seal(draft.value, bound_to=self._bound(draft)),
             "fields": to_bits(draft.fields),
             "planned": draft.planned.isoformat(),
             "copy_gone_by": draft.copy_gone_by.isoformat() if draft.copy_gone_by else None,
             "state": "held",
         }
 
-    def _bound(self, recipient: str, handle: str) -> str:
-        return f"{self.shop}|{recipient}|{handle}"
+    def _bound(self, draft: Draft) -> str:
+        """What a handle is sealed to: its own row, so that no other row opens it."""
+        where = (self.shop, draft.plan, draft.step, draft.recipient, draft.act, draft.handle, draft.ref.id)
+        return "|".join(map(str, where))
+
+    def _bound_row(self, row: Row[tuple[object, ...]]) -> str:
+        where = (self.shop, row.plan, row.step, row.recipient, row.act, row.handle, row.remote_id)
+        return "|".join(map(str, where))
 
     def free(self, connection: Connection, plan: int, steps: Sequence[int]) -> None:
         """The shop is done with these steps: their deliveries may go."""
@@ -183,7 +189,7 @@ class Outbox:
             act=Act(row.act),
             kind=Kind(row.kind),
             handle=row.handle,
-            value=self.vault.open(row.sealed, bound_to=self._bound(row.recipient, row.handle)),
+            value=self.vault.open(row.sealed, bound_to=self._bound_row(row)),
             ref=Ref(adapter=row.adapter, kind=Kind(row.kind), id=row.remote_id),
             planned=date.fromisoformat(row.planned),
             fields=frozenset(from_bits(row.fields)),

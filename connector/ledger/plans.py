@@ -187,7 +187,7 @@ class Plans:
         plan_id: int,
         *,
         waves: Sequence[Wave] = tuple(Wave),
-        states: Sequence[str] = ("planned", "begun", "closed"),
+        states: Sequence[str] = ("planned", "begun", "accepted", "closed"),
     ) -> Iterator[StepRow]:
         """Steps of these waves and states, in order of their sequence; streamed."""
         after = -1

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.sql.dml import UpdateBase
 
-from connector.errors import LedgerError
+from connector.errors import LedgerError, WrongKey
 from connector.ledger import schema
 
 _AT_ONCE = 500  # values in one IN (...); SQLite's own bound is 32766
@@ -78,7 +78,7 @@ class Ledger:
             if known is None:
                 connection.execute(insert(table).values(name=name, value=fingerprint))
             elif known != fingerprint:
-                raise LedgerError(
+                raise WrongKey(
                     f"Another {name} is at hand than the one this ledger was made with. "
                     "Restore the old key; every run stops until then."
                 )

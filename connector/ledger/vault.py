@@ -11,7 +11,7 @@ import os
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from connector.errors import LedgerError
+from connector.errors import LedgerError, WrongKey
 from connector.identity import key_fingerprint
 
 KEY_BYTES = 32
@@ -51,11 +51,11 @@ class Vault:
         return nonce + self._cipher.encrypt(nonce, value.encode(), bound_to.encode())
 
     def open(self, sealed: bytes, *, bound_to: str) -> str:
-        """The value; raises LedgerError where the key or the row is another."""
+        """The value; raises WrongKey where the key or the row is another."""
         try:
             plain = self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to.encode())
         except InvalidTag:
-            raise LedgerError(
+            raise WrongKey(
                 "A sealed handle does not open with this vault key. Restore the ledger's own key."
             ) from None
         return plain.decode()

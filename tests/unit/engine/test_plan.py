@@ -267,7 +267,8 @@ def test_no_plan_within_its_limits_touches_more_than_any_of_them_allows(
     views = check_limits(touched, totals, Limits(), last_run=last)
     if not any(view.exceeded for view in views):
         assert sum(touched.values()) <= 500
-        assert all(count * 100 <= records * 5 for count in touched.values())
+        # A share is rounded up: a shop with ten reviews may still lose one.
+        assert all((count - 1) * 100 < records * 5 for count in touched.values() if count)
         if last and last[0]:
             assert sum(touched.values()) <= last[0] * 5 * max(1, last[1])
 

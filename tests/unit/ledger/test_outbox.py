@@ -195,10 +195,6 @@ def test_another_key_than_the_ledger_was_made_with_stops_everything(engine: Engi
         engine.ledger.bind_key("subject key", "two")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a handle is bound to shop, recipient and handle name, not to its own row: swapped rows open",
-)
 def test_a_handle_does_not_open_in_the_row_of_another_record(engine: Engine) -> None:
     engine.shop.order("2")
     one_freed(engine)

@@ -1,0 +1,115 @@
+"""Requests that a platform took on and carries out later."""
+
+from datetime import date, timedelta
+
+from connector.ledger.holds import Holds
+from connector.ledger.index import Index
+from connector.pending import Pending, PendingResult
+from connector.ports import Receipt
+from connector.records import HoldId, Kind, Outcome, Ref
+from tests.engine_support import Engine, MemoryShop
+
+
+def look(engine: Engine) -> PendingResult:
+    """One look at every open request."""
+    return Pending(
+        ledger=engine.ledger,
+        outbox=engine.outbox,
+        policy=engine.policy,
+        platforms={engine.shop.name: engine.shop},
+        today=engine.today,
+    ).look()
+
+
+def accepted(engine: Engine, due: date) -> None:
+    """An order whose erasure the platform has taken on until a day."""
+    engine.shop.order("1")
+    engine.shop.accepts = {"1": due}
+    engine.pull()
+    engine.plan()
+    engine.approve()
+    engine.apply()
+
+
+def carried_out(engine: Engine) -> None:
+    """The platform does what it took on."""
+    engine.shop.held.clear()
+
+
+def states(engine: Engine) -> set[str]:
+    """The states of the one delivery that waits for the order's end."""
+    return {state for _, _, state, _ in engine.deliveries()}
+
+
+def test_a_request_that_came_true_is_read_back_and_frees_its_deliveries(engine: Engine) -> None:
+    accepted(engine, engine.today + timedelta(days=10))
+    assert states(engine) == {"held"}
+    assert look(engine) == PendingResult(waiting=_steps(engine))
+    carried_out(engine)
+    done = look(engine)
+    assert done.done > 0
+    assert done.waiting == 0
+    assert states(engine) == {"ready"}
+
+
+def test_a_request_past_its_date_is_overdue_and_never_called_done(engine: Engine) -> None:
+    accepted(engine, engine.today + timedelta(days=10))
+    engine.clock.turn(days=11)
+    assert look(engine).overdue == _steps(engine)
+    assert states(engine) == {"held"}
+
+
+def test_an_open_request_does_not_stop_the_next_plan(engine: Engine) -> None:
+    accepted(engine, engine.today + timedelta(days=180))
+    engine.plan()
+    assert look(engine).waiting > 0
+
+
+def test_a_hold_takes_the_request_back_and_destroys_its_handles(engine: Engine) -> None:
+    engine.shop = _Withdrawing.from_shop(engine.shop)
+    accepted(engine, engine.today + timedelta(days=10))
+    _hold(engine)
+    result = look(engine)
+    assert result.withdrawn > 0
+    assert isinstance(engine.shop, _Withdrawing)
+    assert engine.shop.withdrawn
+    assert {(state, sealed) for _, _, state, sealed in engine.deliveries()} == {("cancelled", False)}
+
+
+def test_a_platform_that_cannot_take_back_keeps_the_request_waiting(engine: Engine) -> None:
+    accepted(engine, engine.today + timedelta(days=10))
+    _hold(engine)
+    assert look(engine) == PendingResult(waiting=_steps(engine))
+
+
+class _Withdrawing(MemoryShop):
+    """A platform whose requests can be taken back."""
+
+    withdrawn: list[str]
+
+    @classmethod
+    def from_shop(cls, shop: MemoryShop) -> "_Withdrawing":
+        made = cls(shop.keyer)
+        made.withdrawn = []
+        return made
+
+    def withdraw(self, ref: Ref, token: str) -> Receipt:
+        """Taken back."""
+        self.withdrawn.append(token)
+        return Receipt(ref=ref, outcome=Outcome.STALE, reason="withdrawn")
+
+
+def _hold(engine: Engine) -> None:
+    """A legal claim on the order, and a purchase that the index has seen."""
+    with engine.ledger.begin() as connection:
+        row = Index(engine.ledger).find(connection, kind=Kind.ORDER, number="#1")
+        assert row is not None
+        for hold in HoldId:
+            Holds(engine.ledger).add(
+                connection, hold=hold, reason="dispute", owner="Disa Demo", review=engine.today, record=row.id
+            )
+
+
+def _steps(engine: Engine) -> int:
+    """How many steps the platform took on."""
+    return sum(outcome == Outcome.ACCEPTED for _, outcome in engine.steps().values())
