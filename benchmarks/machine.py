@@ -41,16 +41,12 @@ class Spent(msgspec.Struct, frozen=True, kw_only=True):
 
 def at_most(name: str, value: float, limit: float, unit: str, beside: str = "") -> Figure:
     """A figure that should not be above a limit."""
-    return Figure(
-        name=name, value=value, unit=unit, aim=f"≤ {limit:g}", met=value <= limit, beside=beside
-    )
+    return Figure(name=name, value=value, unit=unit, aim=f"≤ {limit:g}", met=value <= limit, beside=beside)
 
 
 def at_least(name: str, value: float, limit: float, unit: str, beside: str = "") -> Figure:
     """A figure that should not be below a limit."""
-    return Figure(
-        name=name, value=value, unit=unit, aim=f"≥ {limit:g}", met=value >= limit, beside=beside
-    )
+    return Figure(name=name, value=value, unit=unit, aim=f"≥ {limit:g}", met=value >= limit, beside=beside)
 
 
 def plain(name: str, value: float, unit: str, beside: str = "") -> Figure:
@@ -111,7 +107,9 @@ def show(title: str, figures: Sequence[Figure]) -> None:
     for figure in figures:
         verdict = {True: "met", False: "NOT MET", None: ""}[figure.met]
         value = f"{figure.value:,.0f}" if figure.value >= 1000 else f"{figure.value:,.2f}"
-        print(f"  {figure.name:<58} {value:>10} {figure.unit:<10} {figure.aim:<9} {verdict:<8} {figure.beside}")
+        print(
+            f"  {figure.name:<58} {value:>10} {figure.unit:<10} {figure.aim:<9} {verdict:<8} {figure.beside}"
+        )
 
 
 def keep(name: str, figures: Sequence[Figure], folder: Path) -> None:

@@ -13,7 +13,12 @@ _ALWAYS = (
     Field.NAME, Field.EMAIL, Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS, Field.IP_ADDRESS,
     Field.USER_AGENT, Field.PAYMENT_REFERENCE,
 )  # fmt: skip
-_SOMETIMES = ((Field.PHONE, 0.9), (Field.CUSTOMER_NOTE, 0.2), (Field.TRACKING_NUMBER, 0.5), (Field.DOOR_CODE, 0.05))
+_SOMETIMES = (
+    (Field.PHONE, 0.9),
+    (Field.CUSTOMER_NOTE, 0.2),
+    (Field.TRACKING_NUMBER, 0.5),
+    (Field.DOOR_CODE, 0.05),
+)
 
 
 def orders(count: int, seed: int = 1) -> Iterator[Record]:

@@ -6,53 +6,38 @@ Three plans of one shop that keeps to its policy, and one of a shop that has nev
 
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from adapters.woocommerce.abilities import capabilities
-from benchmarks.machine import Figure, about, apart, at_most, plain, scratch, show
-from benchmarks.orders import KEY, TODAY, orders
-from connector.calendar import FinancialYears
-from connector.ledger import Ledger, open_ledger
-from connector.ledger.index import Index
-from connector.plan import Limits
-from connector.planning import make_plan
-from connector.policy import Policy, ShopContext, decide, load_policy
-from connector.records import Kind, Record, to_bits
-from connector.verdicts import State
 
 from msgspec.structs import replace
 
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
-NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=STOCKHOLM)
+from adapters.woocommerce.abilities import capabilities
+from benchmarks.clients import NOON, ledger, policy
+from benchmarks.machine import Figure, about, apart, at_most, plain, scratch, show
+from benchmarks.orders import KEY, TODAY, orders
+from connector.ledger.index import Index
+from connector.plan import Limits
+from connector.planning import make_plan
+from connector.policy import Policy, decide
+from connector.records import Kind, Record, to_bits
+from connector.verdicts import State
+
 BATCH = 10_000
 FEW_SECONDS, ANEW_SECONDS, MEGABYTES = 5.0, 60.0, 300.0
 # A shop that kept to its policy until this many days ago.
 BEHIND = timedelta(days=7)
 
 
-def policy(year_end: str) -> Policy:
-    """The preset of a shop whose financial year ends on this day."""
-    return load_policy(
-        "swedish-webshop", context=ShopContext(financial_years=FinancialYears.ending(year_end, 2012, 2030))
-    )
-
-
-def _ledger(folder: str) -> Ledger:
-    return open_ledger(Path(folder) / "ledger.sqlite", shop="benchmark", clock=lambda: NOON)
-
-
 def fill(folder: str, count: int, cleaned: bool) -> int:
     """Fills an index; `cleaned` leaves out what the policy would have taken by last week."""
-    ledger, source = _ledger(folder), orders(count)
+    kept, source = ledger(folder), orders(count)
     if cleaned:
         source = _cleaned(source, policy("12-31"))
-    index = Index(ledger)
+    index = Index(kept)
     while batch := list(islice(source, BATCH)):
-        with ledger.begin() as connection:
+        with kept.begin() as connection:
             index.store(connection, batch, key=KEY, walk=1)
     return count
 
@@ -67,7 +52,7 @@ def _cleaned(source: Iterator[Record], rules: Policy) -> Iterator[Record]:
 def plan(folder: str, year_end: str, days: int = 0) -> dict[str, Any]:
     """Makes one plan, so many days on; returns its steps and how many records it would touch."""
     made = make_plan(
-        _ledger(folder), policy(year_end), {("woocommerce", Kind.ORDER): capabilities(Kind.ORDER)}, (),
+        ledger(folder), policy(year_end), {("woocommerce", Kind.ORDER): capabilities(Kind.ORDER)}, (),
         limits=Limits(), key=KEY, today=TODAY + timedelta(days=days), now=NOON + timedelta(days=days),
     )  # fmt: skip
     return {
@@ -79,13 +64,15 @@ def plan(folder: str, year_end: str, days: int = 0) -> dict[str, Any]:
 
 def measure(count: int) -> list[Figure]:
     """The figures for an index of so many orders; the aims hold for a million."""
-    figures = []
     with scratch() as folder:
         filled = apart("benchmarks.plan", "fill", folder=str(folder), count=count, cleaned=True)
-        figures.append(plain("index filled", count / filled.seconds, "records/s", f"{filled.seconds:.1f} s, {filled.megabytes:.0f} MB"))
+        told = f"{filled.seconds:.1f} s, {filled.megabytes:.0f} MB"
+        figures = [plain("index filled", count / filled.seconds, "records/s", told)]
         figures += _figures("first plan, every order new", folder, ANEW_SECONDS, year_end="12-31")
         figures += _figures("next day, few due", folder, FEW_SECONDS, year_end="12-31", days=1)
-        figures += _figures("another policy, all decided anew", folder, ANEW_SECONDS, year_end="06-30", days=1)
+        figures += _figures(
+            "another policy, all decided anew", folder, ANEW_SECONDS, year_end="06-30", days=1
+        )
     with scratch() as folder:
         apart("benchmarks.plan", "fill", folder=str(folder), count=count, cleaned=False)
         figures += _figures("nothing ever erased, most orders due", folder, None, year_end="12-31")
@@ -94,13 +81,14 @@ def measure(count: int) -> list[Figure]:
 
 def _figures(name: str, folder: Path, seconds: float | None, **how: Any) -> list[Figure]:
     spent = apart("benchmarks.plan", "plan", folder=str(folder), **how)
-    told = f"{spent.result['touched']:,} of {spent.result['records']:,} due, {spent.result['steps']:,} steps; {spent.megabytes:.0f} MB peak, {spent.processor:.1f} s of processor"
+    told = (
+        f"{spent.result['touched']:,} of {spent.result['records']:,} due, {spent.result['steps']:,} steps; "
+        f"{spent.processor:.1f} s of processor"
+    )
+    memory = at_most(f"{name}: peak memory", spent.megabytes, MEGABYTES, "MB")
     if seconds is None:
-        return [plain(f"{name}: seconds", spent.seconds, "s", told)]
-    return [
-        at_most(f"{name}: seconds", spent.seconds, seconds, "s", told),
-        at_most(f"{name}: peak memory", spent.megabytes, MEGABYTES, "MB"),
-    ]
+        return [plain(name, spent.seconds, "s", told), memory]
+    return [at_most(name, spent.seconds, seconds, "s", told), memory]
 
 
 def main() -> None:

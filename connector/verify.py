@@ -11,7 +11,7 @@ from connector.ledger.plans import Plans, StepRow
 from connector.ports import Live, Platform, Processor
 from connector.records import FIELD_BITS, Action, Field, Outcome, Record, Ref, Value
 
-BATCH = 100
+BATCH = 200  # records at once: two requests of a hundred, side by side
 READABLE = frozenset({Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED})
 
 

@@ -1,0 +1,34 @@
+"""What a benchmark needs of Gallra: a ledger, a keyer, a shop's platform, and one subject key for all."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from adapters import woocommerce
+from adapters.woocommerce import WooCommerce
+from benchmarks.orders import KEY, TODAY
+from connector.calendar import FinancialYears
+from connector.identity import make_keyer
+from connector.ledger import Ledger, open_ledger
+from connector.policy import Policy, ShopContext, load_policy
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=STOCKHOLM)
+KEYER = make_keyer(b"benchmark" * 4)
+
+
+def ledger(folder: str | Path) -> Ledger:
+    """The ledger in a folder, opened or made."""
+    return open_ledger(Path(folder) / "ledger.sqlite", shop=KEY, clock=lambda: NOON)
+
+
+def policy(year_end: str = "12-31") -> Policy:
+    """The preset of a shop whose financial year ends on this day."""
+    years = FinancialYears.ending(year_end, 2012, 2030)
+    return load_policy("swedish-webshop", context=ShopContext(financial_years=years))
+
+
+def shop(credentials: dict[str, Any]) -> WooCommerce:
+    """The platform behind these credentials."""
+    return woocommerce.build(credentials, keyer=KEYER, clock=lambda: NOON)

@@ -1,0 +1,85 @@
+"""A hundred people erased from Mailchimp: planned, deleted for good, read back, each step in the ledger.
+
+Run: python -m benchmarks.erase [people]. In `fast` mode: the service answers at once.
+"""
+
+import sys
+from typing import Any
+
+from adapters.mailchimp import build_platform
+from benchmarks.clients import KEYER, NOON, ledger, policy
+from benchmarks.machine import Figure, about, apart, at_most, plain, scratch, show
+from benchmarks.orders import KEY, TODAY
+from benchmarks.services import services
+from connector.apply import Applier
+from connector.ledger import Vault
+from connector.ledger.outbox import Outbox
+from connector.ledger.plans import Plans
+from connector.plan import Limits
+from connector.planning import make_plan
+from connector.pull import pull
+from connector.records import Action, Kind
+from connector.verify import verify
+
+PEOPLE = 100
+
+
+def read(folder: str, credentials: dict[str, Any]) -> int:
+    """Pulls the audience into the ledger of a folder."""
+    platform = _platform(credentials)
+    (came,) = pull(ledger(folder), {platform.name: platform}, key=KEY)
+    return came.read
+
+
+def _platform(credentials: dict[str, Any]) -> Any:
+    settings = {
+        "key": credentials["key"], "url": credentials["url"], "lists": [credentials["list_id"]],
+        "stores": [],
+    }  # fmt: skip
+    return build_platform(settings, keyer=KEYER, clock=lambda: NOON)
+
+
+def erase(folder: str, credentials: dict[str, Any], people: int) -> dict[str, int]:
+    """Plans, erases so many people and reads them back."""
+    platform, kept, rules = _platform(credentials), ledger(folder), policy()
+    platforms = {platform.name: platform}
+    table = {(platform.name, Kind.SUBSCRIBER): platform.capabilities(Kind.SUBSCRIBER)}
+    plans, outbox = Plans(kept), Outbox(kept, Vault(bytes(32)))
+    made = make_plan(kept, rules, table, (), limits=Limits(), key=KEY, today=TODAY, now=NOON)
+    with kept.begin() as connection:
+        plan_id, _, _ = plans.need(connection)
+        deletions = [s.seq for s in plans.steps(connection, plan_id) if s.step.action is Action.DELETE]
+        plans._update(connection, plan_id, deletions[people:], state="closed")
+    applier = Applier(
+        ledger=kept, outbox=outbox, policy=rules, platforms=platforms, recipients=(), today=TODAY
+    )
+    touched = applier.apply(plan_id, [wave.wave for wave in made.waves])
+    result = verify(kept, outbox, platforms, {}, plan_id=plan_id)
+    return {"touched": touched, "clean": result.clean, "left": result.left}
+
+
+def measure(people: int) -> list[Figure]:
+    """Time and memory of the whole."""
+    with scratch() as folder, services(orders=4_000, customers=4_000, mode="fast") as running:
+        account = running.credentials["mailchimp"]
+        read_ = apart("benchmarks.erase", "read", folder=str(folder), credentials=account)
+        running.requests()
+        spent = apart("benchmarks.erase", "erase", folder=str(folder), credentials=account, people=people)
+        asked = running.requests()
+    deleted = sum(count for route, count in asked.items() if route.endswith("actions/delete-permanent"))
+    told = f"{deleted} deleted, {spent.result['clean']} read back clean, {spent.processor:.1f} s of processor"
+    return [
+        at_most(f"{deleted} people erased and read back", spent.seconds, 3, "s", told),
+        at_most("peak memory", spent.megabytes, 150, "MB"),
+        plain("requests", sum(asked.values()), "requests", f"audience of {read_.result:,}"),
+    ]
+
+
+def main() -> None:
+    """Prints the figures."""
+    print("\n".join(about()))
+    show("people erased from Mailchimp (fast)", measure(int(sys.argv[1]) if len(sys.argv) > 1 else PEOPLE))
+
+
+if __name__ == "__main__":
+    main()

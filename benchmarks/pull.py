@@ -1,0 +1,122 @@
+"""Pulling orders: requests, speed beside a bare fetch of the same pages, memory.
+
+Run: python -m benchmarks.pull [orders in measured mode] [orders in fast mode]. `measured` waits as long as
+WooCommerce 10.5 on two cores was measured to; `fast` answers at once, and shows what the client costs.
+"""
+
+import sys
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from math import ceil
+from typing import Any
+
+import requests
+
+from adapters.woocommerce.client import VERSION, authentication
+from benchmarks.clients import ledger, shop
+from benchmarks.machine import Figure, about, apart, at_most, plain, scratch, show
+from benchmarks.orders import KEY
+from benchmarks.services import services
+from connector.pull import pull
+from connector.records import Kind
+
+FAST, MEASURED, LARGE = 10_000, 3_000, 100_000
+
+
+def read(folder: str, credentials: dict[str, Any], kind: str = "order") -> dict[str, Any]:
+    """Pulls one kind into the ledger of a folder; returns what came, and the pages that were asked for."""
+    platform = shop(credentials)
+    asked: list[tuple[str, Mapping[str, Any]]] = []
+    get = platform._client.get
+
+    def noted(route: str, params: Mapping[str, Any] | None = None, *, operation: str) -> Any:
+        asked.append((route, dict(params or {})))
+        return get(route, params, operation=operation)
+
+    platform._client.get = noted  # type: ignore[method-assign]
+    started, worked = time.perf_counter(), time.process_time()
+    (came,) = pull(ledger(folder), {platform.name: platform}, key=KEY, kinds=[Kind(kind)])
+    return {
+        "read": came.read, "changed": came.changed, "pages": asked if came.read <= FAST else [],
+        "seconds": time.perf_counter() - started, "processor": time.process_time() - worked,
+    }  # fmt: skip
+
+
+def fetch_bare(credentials: dict[str, Any], pages: list[tuple[str, dict[str, Any]]]) -> dict[str, float]:
+    """Fetches the same pages in the same order on as many connections, and does nothing with them."""
+    base = f"{credentials['url']}/wp-json/{VERSION}"
+    session = requests.Session()
+    session.auth = authentication(credentials)
+    started, worked = time.perf_counter(), time.process_time()
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        answers = pool.map(lambda page: session.get(f"{base}/{page[0]}", params=page[1], timeout=60), pages)
+        size = sum(len(answer.content) for answer in answers)
+    return {
+        "seconds": time.perf_counter() - started, "processor": time.process_time() - worked, "bytes": size,
+    }  # fmt: skip
+
+
+def measure(orders: int, mode: str) -> list[Figure]:
+    """A first pull of orders, the same pages fetched bare, and a second pull with 1 % of the orders changed."""
+    with scratch() as folder, services(orders=orders, mode=mode) as running:
+        account = running.credentials["woocommerce"]
+        first = apart("benchmarks.pull", "read", folder=str(folder), credentials=account).result
+        asked = running.requests()
+        bare = apart("benchmarks.pull", "fetch_bare", credentials=account, pages=first["pages"]).result
+        running.change(max(1, orders // 100))
+        running.requests()
+        second = apart("benchmarks.pull", "read", folder=str(folder), credentials=account).result
+        again = sum(running.requests().values())
+    ratio = first["seconds"] / bare["seconds"]
+    told = f"{first['seconds']:.1f} s; the bare fetch {bare['seconds']:.1f} s"
+    figures = [
+        _requests(asked, orders),
+        plain("records", first["read"] / first["seconds"], "records/s", told),
+    ]
+    if mode == "measured":
+        return [*figures, at_most("against a bare fetch of the same pages", ratio, 1.3, "times")]
+    total = sum(asked.values())
+    share = 100 * again / total
+    told = f"{again} of {total} requests, {second['changed']} changed"
+    return [
+        *figures,
+        plain("records by processor time, one core", first["read"] / first["processor"], "records/s"),
+        plain("against a bare fetch of the same pages", ratio, "times"),
+        at_most("second pull, 1 % changed, of the first's requests", share, 3, "%", told),
+    ]
+
+
+def _requests(asked: Mapping[str, int], orders: int) -> Figure:
+    """Requests of a first pull; refunds are a list of their own, read so that each has its date."""
+    refunds = sum(count for route, count in asked.items() if "refunds" in route)
+    told = f"{orders:,} orders; and {refunds} of the list of refunds"
+    return at_most(
+        "requests of the first pull", sum(asked.values()) - refunds, ceil(orders / 100) + 5, "requests", told
+    )
+
+
+def large(orders: int) -> list[Figure]:
+    """A first pull of many orders: memory must not grow with their number."""
+    with services(orders=orders, mode="fast") as running:
+        account = running.credentials["woocommerce"]
+        with scratch() as folder:
+            spent = apart("benchmarks.pull", "read", folder=str(folder), credentials=account)
+            asked = running.requests()
+    told = f"{spent.seconds:.0f} s beside the services, {spent.processor:.0f} s of the client's processor"
+    return [_requests(asked, orders), at_most("peak memory", spent.megabytes, 200, "MB", told)]
+
+
+def main() -> None:
+    """Prints the figures."""
+    given = [int(word) for word in sys.argv[1:]]
+    measured, fast = (given + [MEASURED, LARGE][len(given) :])[:2]
+    print("\n".join(about()))
+    show(f"pull of {measured:,} orders (measured)", measure(measured, "measured"))
+    show(f"pull of {min(fast, FAST):,} orders (fast)", measure(min(fast, FAST), "fast"))
+    if fast > FAST:
+        show(f"pull of {fast:,} orders (fast)", large(fast))
+
+
+if __name__ == "__main__":
+    main()
