@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters import woocommerce
-from adapters.woocommerce import WooCommerce
+from adapters.woocommerce.platform import WooCommerce
 from benchmarks.orders import KEY, TODAY
 from connector.calendar import FinancialYears
 from connector.identity import make_keyer

@@ -58,7 +58,7 @@ def fetch_bare(credentials: dict[str, Any], pages: list[tuple[str, dict[str, Any
 
 
 def measure(orders: int, mode: str) -> list[Figure]:
-    """A first pull of orders, the same pages fetched bare, and a second pull with 1 % of the orders changed."""
+    """A first pull of orders, the same pages fetched bare, and a second pull with 1 % changed."""
     with scratch() as folder, services(orders=orders, mode=mode) as running:
         account = running.credentials["woocommerce"]
         first = apart("benchmarks.pull", "read", folder=str(folder), credentials=account).result
