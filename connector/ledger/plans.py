@@ -287,7 +287,13 @@ class Plans:
         return [(row.plan, _step_row(row)) for row in rows]
 
     def done_with(self, connection: Connection, plan_id: int, waves: Sequence[Wave]) -> bool:
-        """Whether nothing is left to do in these waves: running again does nothing, and says so."""
+        """Whether nothing is left to do in these waves: running again does nothing, and says so.
+
+        A plan that a crash left begun after its last step is still to be finished.
+        """
+        state = connection.scalar(select(schema.plan.c.state).where(schema.plan.c.id == plan_id))
+        if state == "begun":
+            return False
         return next(self.steps(connection, plan_id, waves=waves, states=("planned", "begun")), None) is None
 
     def filled_again(self, connection: Connection, plan_id: int) -> list[str]:

@@ -17,7 +17,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "1"
+VERSION = "0001"
+"""The newest migration; ledger/migrations has one file for each."""
 
 metadata = MetaData()
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DatabaseError
@@ -123,19 +123,25 @@ def open_ledger(path: Path | str, *, shop: str, clock: Callable[[], datetime]) -
         event.listen(engine, "connect", _durable)
     ledger = Ledger(engine, shop=shop, clock=clock)
     with ledger.begin() as connection:
-        schema.metadata.create_all(connection)
-    _hold_version(ledger)
+        _bring_up_to_date(connection)
     return ledger
 
 
-def _hold_version(ledger: Ledger) -> None:
-    table = schema.meta
-    with ledger.begin() as connection:
-        known = connection.scalar(select(table.c.value).where(table.c.name == "schema"))
-        if known is None:
-            connection.execute(insert(table).values(name="schema", value=schema.VERSION))
-        elif known != schema.VERSION:
-            raise LedgerError(
-                f"This ledger has schema {known}, this Gallra writes schema {schema.VERSION}. "
-                "Run the Gallra version that made it, or upgrade the ledger first."
-            )
+def _bring_up_to_date(connection: Connection) -> None:
+    """Makes or migrates the tables; raises LedgerError for a ledger that a newer Gallra wrote."""
+    known = None
+    if inspect(connection).has_table("alembic_version"):
+        known = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    if known == schema.VERSION:
+        return
+    if known is not None and known > schema.VERSION:
+        raise LedgerError(
+            f"A newer Gallra wrote this ledger (schema {known}, this one writes {schema.VERSION}). "
+            "Use that version or a later one; nothing was changed."
+        )
+    # Alembic is loaded only where there is something to do.
+    from connector.ledger import migrations
+
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # all tables or none, should the power fail
+    migrations.upgrade(connection)
