@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from connector.init import QUESTIONS
+from connector.settings import load_settings
 from connector.shop import system_clock
 from sandbox import Sandbox
 from tests.unit.docs import readme
@@ -163,3 +164,9 @@ def test_what_was_erased_is_read_back_clean(reader: Reader) -> None:
 
 def test_the_protocol_lies_in_the_reports_folder(reader: Reader) -> None:
     assert list((reader.folder / "kvarnbacken-reports").glob("protocol-kvarnbacken-*.html"))
+
+
+def test_the_shops_file_with_all_that_the_readme_adds_has_no_fault(reader: Reader) -> None:
+    settings = load_settings(reader.folder / "kvarnbacken.toml", environ={})
+    assert [one.id for one in settings.listener] == ["webhook:500"]
+    assert settings.approval is not None

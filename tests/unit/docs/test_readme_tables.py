@@ -1,5 +1,7 @@
 """The README's tables hold everything that the code has, and nothing more."""
 
+import importlib
+import pkgutil
 import re
 from collections import Counter
 from importlib.metadata import entry_points
@@ -8,7 +10,7 @@ from typing import Any
 import pytest
 import typer
 
-from connector.cli import commands, demo, holds, policy, running, starting
+import connector.cli
 from connector.errors import Exit
 from connector.registry import ALERTS, PLATFORMS, PROCESSORS
 from tests.unit.docs import readme
@@ -24,8 +26,10 @@ PLATFORM_HEADINGS = {
 def verbs() -> dict[str, Any]:
     """Every command by the words that call it."""
     app = typer.Typer()
-    for part in (starting, commands, running, holds, policy, demo):
-        part.add_to(app)
+    for found_part in pkgutil.iter_modules(connector.cli.__path__):
+        part = importlib.import_module(f"connector.cli.{found_part.name}")
+        if hasattr(part, "add_to"):
+            part.add_to(app)
     group: Any = typer.main.get_command(app)
     found: dict[str, Any] = {}
     for name, command in group.commands.items():
