@@ -1,0 +1,155 @@
+"""A whole shop on the stand-in services: its settings, its keys, and the commands an operator types."""
+
+import io
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import msgspec
+
+from connector.cli import app, main
+from connector.cli.demo import LISTENER, SHOP
+from connector.ledger import new_key
+from connector.shop import Shop, open_shop, system_clock
+from sandbox.box import Sandbox
+
+
+@dataclass(frozen=True)
+class Said:
+    """How one command ended, and all it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """What stood on stdout, as JSON."""
+        return msgspec.json.decode(self.out)
+
+
+@dataclass
+class SandboxShop:
+    """One shop's folder and the services behind it."""
+
+    box: Sandbox
+    folder: Path
+    heard: list[Said] = field(default_factory=list)
+
+    @property
+    def file(self) -> Path:
+        """The shop's settings."""
+        return self.folder / "shop.toml"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The keys of the services."""
+        found = self.box.credentials()
+        return {
+            "DEMO_WOOCOMMERCE_KEY": found["woocommerce"]["key"],
+            "DEMO_WOOCOMMERCE_SECRET": found["woocommerce"]["secret"],
+            "DEMO_MAILCHIMP_KEY": found["mailchimp"]["key"],
+            "DEMO_KLARNA_PASSWORD": found["klarna"]["password"],
+            "DEMO_PAYSON_KEY": found["payson"]["key"],
+            "DEMO_POSTNORD_KEY": found["postnord"]["key"],
+            "GALLRA_SHOP": str(self.file),
+        }
+
+    def gallra(self, *words: str, clock: Callable[[], datetime] | None = None) -> Said:
+        """Types one command; the clock may be another than the machine's."""
+        out, err = io.StringIO(), io.StringIO()
+        code = 0
+        before = Path.cwd()
+        moment = clock or system_clock
+
+        def opened(path: Path, *, environ: Mapping[str, str]) -> Shop:
+            return open_shop(path, environ=environ, clock=moment)
+
+        app.registered_commands.clear()
+        app.registered_groups.clear()
+        os.chdir(self.folder)
+        try:
+            with (
+                mock.patch.dict(os.environ, self.environ),
+                mock.patch.object(sys, "argv", ["gallra", *words]),
+                mock.patch("connector.shop.open_shop", opened),
+                redirect_stdout(out),
+                redirect_stderr(err),
+            ):
+                main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        finally:
+            os.chdir(before)
+        said = Said(code, out.getvalue(), err.getvalue())
+        self.heard.append(said)
+        return said
+
+    def open(self, clock: Callable[[], datetime] = system_clock) -> Shop:
+        """The shop as the commands open it."""
+        return open_shop(self.file, environ=os.environ | self.environ, clock=clock)
+
+    @property
+    def code(self) -> str:
+        """The newest plan's code."""
+        return str(self.gallra("show", "--json").json["digest"])[:8]
+
+    def approve(self, *more: str) -> Said:
+        """A named person approves the newest plan."""
+        return self.gallra("approve", self.code, "--by", "Disa Demo", "--role", "owner", *more)
+
+    def mark_listeners(self) -> int:
+        """Marks every listener harmless, as a person does after a trial; returns how many."""
+        listeners = self.gallra("check", "--json").json["services"]["woocommerce"].get("listeners", [])
+        with self.file.open("a", encoding="utf-8") as file:
+            for one in listeners:
+                file.write(LISTENER.format(id=one["id"], today=date.today().isoformat()))
+        return len(listeners)
+
+    def ready(self) -> None:
+        """From check to an approved plan, listeners marked."""
+        for words in (("check",), ("pull",), ("plan",)):
+            said = self.gallra(*words)
+            assert said.code == 0, (words, said.out[-400:], said.err[-400:])
+        assert self.approve("--first-run").code == 0
+        self.mark_listeners()
+
+    def ledger_bytes(self) -> bytes:
+        """Every byte of the ledger's files, the write-ahead log included."""
+        return b"".join(path.read_bytes() for path in sorted(self.folder.glob("gallra.sqlite*")))
+
+
+def make_shop(box: Sandbox, folder: Path, **changes: str) -> SandboxShop:
+    """A shop's folder over running services; `changes` replace text of its settings."""
+    services = box.credentials()
+    text = SHOP.format(
+        language="sv",
+        organisation_number="556677-8899",
+        today=date.today().isoformat(),
+        first_year=date.today().year - 13,
+        woocommerce=services["woocommerce"]["url"],
+        mailchimp=services["mailchimp"]["url"],
+        list_id=services["mailchimp"]["list_id"],
+        store_id=services["mailchimp"]["store_id"],
+        klarna=services["klarna"]["url"],
+        klarna_user=services["klarna"]["user"],
+        payson=services["payson"]["url"],
+        payson_agent=services["payson"]["agent"],
+        postnord=services["postnord"]["url"],
+    )
+    for old, new in changes.items():
+        assert old in text, old
+        text = text.replace(old, new)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("vault.key", "subject.key"):
+        (folder / name).write_text(new_key(), encoding="utf-8")
+        (folder / name).chmod(0o600)
+    shop = SandboxShop(box, folder)
+    shop.file.write_text(text, encoding="utf-8")
+    return shop
