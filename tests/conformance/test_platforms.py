@@ -1,0 +1,304 @@
+"""What every platform must hold to, over HTTP against the stand-in services."""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from adapters.mailchimp import Mailchimp, MailchimpPlatform
+from adapters.woocommerce.client import connect
+from adapters.woocommerce.platform import WooCommerce
+from connector.errors import AccessDenied, RemoteError, RetryLater
+from connector.identity import make_keyer
+from connector.ports import Ability, Live, Platform, Receipt, Task
+from connector.records import Action, Field, Kind, Outcome, Record, Ref, from_bits
+from sandbox.box import Sandbox
+from tests.unit.adapters.told import no_wait
+
+KEYER = make_keyer(b"k" * 32)
+LEFT_ALONE = (Outcome.DONE, Outcome.STOPPED)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def woocommerce(box: Sandbox, key: str | None = None) -> Platform:
+    service = box.woocommerce
+    settings = {"url": service.url, "key": key or service.key, "secret": service.secret}
+    return WooCommerce(connect(settings, sleep=no_wait), settings, keyer=KEYER, clock=now)
+
+
+def mailchimp(box: Sandbox, key: str | None = None) -> Platform:
+    service = box.mailchimp
+    settings = {"url": service.url, "key": key or service.key, "lists": [service.list_id]}
+    return MailchimpPlatform(Mailchimp(settings, sleep=no_wait), settings, keyer=KEYER)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind of record of one platform, and what there is of it on the stand-in service."""
+
+    service: str
+    kind: Kind
+    make: Callable[..., Platform]
+    there: Callable[[Sandbox], int]
+    gone: str
+    write: str
+    wrong_key: str
+    action: Action = Action.REDACT
+    fields: frozenset[Field] = field(default_factory=frozenset)
+
+    def running(self, box: Sandbox) -> Any:
+        return getattr(box, self.service)
+
+    def __str__(self) -> str:
+        return f"{self.service}-{self.kind}-{self.action}"
+
+
+def members(box: Sandbox) -> int:
+    return len(box.mailchimp.shop.members[box.mailchimp.list_id])
+
+
+WOO = {"service": "woocommerce", "make": woocommerce, "gone": "99999999", "wrong_key": "ck_wrong"}
+CONTACT = frozenset({Field.NAME, Field.EMAIL, Field.PHONE, Field.IP_ADDRESS, Field.BILLING_ADDRESS})
+ORDERS = Case(**WOO, kind=Kind.ORDER, write="POST orders/batch", fields=CONTACT,
+              there=lambda box: len(box.woocommerce.shop.orders))  # fmt: skip
+CUSTOMERS = Case(**WOO, kind=Kind.CUSTOMER, write="POST customers/batch", action=Action.DELETE,
+                 there=lambda box: len(box.woocommerce.shop.customers))  # fmt: skip
+REVIEWS = Case(**WOO, kind=Kind.REVIEW, write="products/reviews", fields=frozenset({Field.NAME, Field.EMAIL}),
+               there=lambda box: len(box.woocommerce.shop.reviews))  # fmt: skip
+COUPONS = Case(**WOO, kind=Kind.COUPON, write="coupons", fields=frozenset({Field.EMAIL}),
+               there=lambda box: len(box.woocommerce.shop.coupons))  # fmt: skip
+MEMBER = {"service": "mailchimp", "kind": Kind.SUBSCRIBER, "make": mailchimp, "there": members,
+          "wrong_key": "wrong-key-us19"}  # fmt: skip
+SUBSCRIBERS = Case(**MEMBER, gone="", write="actions/delete-permanent", action=Action.DELETE)
+LEAVING = Case(**MEMBER, gone="", write="PATCH", action=Action.UNSUBSCRIBE)
+KINDS = (ORDERS, CUSTOMERS, REVIEWS, COUPONS, SUBSCRIBERS)
+ALL = (*KINDS, LEAVING)
+
+
+@pytest.fixture
+def box() -> Iterator[Sandbox]:
+    with Sandbox(seed=7, orders=130, customers=120) as running:
+        yield running
+
+
+def pulled(platform: Platform, kind: Kind) -> list[Record]:
+    return [record for page in platform.pull(kind, since=None) for record in page.records]
+
+
+def some(platform: Platform, case: Case, count: int = 6) -> list[Live]:
+    """Records with something to take, fetched."""
+    wanted = []
+    for record in pulled(platform, case.kind):
+        if case.action is Action.UNSUBSCRIBE and record.facts.status != "subscribed":
+            continue
+        if case.kind is Kind.CUSTOMER and record.facts.status != "customer":
+            continue  # staff: no API deletes them
+        if record.facts.balance:
+            continue  # a coupon that is worth money is never written
+        if case.action is Action.DELETE or not case.fields or case.fields & set(from_bits(record.present)):
+            wanted.append(record.ref)
+    found = list(platform.fetch(wanted[-count:]))
+    assert found
+    return found
+
+
+def tasks(lives: list[Live], case: Case) -> list[Task]:
+    return [
+        Task(live=live, action=case.action,
+             fields=case.fields & set(from_bits(live.record.present)) or frozenset({Field.EMAIL}))
+        for live in lives
+    ]  # fmt: skip
+
+
+def by_ref(receipts: list[Receipt]) -> dict[Ref, Receipt]:
+    found = {receipt.ref: receipt for receipt in receipts}
+    assert len(found) == len(receipts), "two receipts for one task"
+    return found
+
+
+@pytest.mark.parametrize("case", KINDS, ids=str)
+def test_a_pull_brings_every_record_once_and_says_when_it_was_the_last_page(case: Case, box: Sandbox) -> None:
+    platform = case.make(box)
+    pages = list(platform.pull(case.kind, since=None))
+    refs = [record.ref for page in pages for record in page.records]
+    assert len(refs) == len(set(refs)) == case.there(box)
+    assert [page.complete for page in pages][-1]
+    assert not any(page.complete for page in pages[:-1])
+    assert all(page.cursor for page in pages)
+
+
+@pytest.mark.parametrize("case", KINDS, ids=str)
+def test_a_pull_that_is_taken_up_at_any_page_misses_nothing(case: Case, box: Sandbox) -> None:
+    platform = case.make(box)
+    pages = list(platform.pull(case.kind, since=None))
+    for place, page in enumerate(pages[:-1]):
+        seen = {record.ref for before in pages[: place + 1] for record in before.records}
+        rest = {r.ref for more in platform.pull(case.kind, since=page.cursor) for r in more.records}
+        assert len(seen | rest) == case.there(box)
+
+
+@pytest.mark.parametrize("case", KINDS, ids=str)
+def test_what_a_fetch_says_is_what_a_pull_said(case: Case, box: Sandbox) -> None:
+    platform = case.make(box)
+    records = {record.ref: record for record in pulled(platform, case.kind)}
+    for live in platform.fetch(list(records)[:7]):
+        known = records[live.record.ref]
+        assert live.record.present == known.present
+        assert live.record.version == known.version
+        assert live.record.identifiers == known.identifiers
+        assert set(live.record.copies) == {n for n, v in live.handles.items() if v}
+
+
+@pytest.mark.parametrize("case", KINDS, ids=str)
+def test_a_record_that_is_gone_is_missing_from_the_answer_and_is_no_error(case: Case, box: Sandbox) -> None:
+    platform = case.make(box)
+    there = some(platform, case, 1)[0].record.ref
+    id = case.gone or f"{box.mailchimp.list_id}:{'0' * 32}"
+    gone = Ref(adapter=platform.name, kind=case.kind, id=id)
+    assert [live.record.ref for live in platform.fetch([gone, there])] == [there]
+
+
+@pytest.mark.parametrize("case", KINDS, ids=str)
+def test_nothing_to_fetch_and_nothing_to_do_is_no_request(case: Case, box: Sandbox) -> None:
+    platform = case.make(box)
+    before = sum(case.running(box).requests.values())
+    assert list(platform.fetch([])) == []
+    assert list(platform.apply([])) == []
+    assert sum(case.running(box).requests.values()) == before
+
+
+@pytest.mark.parametrize("case", ALL, ids=str)
+def test_each_task_gets_one_receipt_and_a_second_time_is_already_gone(case: Case, box: Sandbox) -> None:
+    platform = case.make(box)
+    lives = some(platform, case)
+    first = by_ref(list(platform.apply(tasks(lives, case))))
+    assert first.keys() == {live.record.ref for live in lives}
+    assert {receipt.outcome for receipt in first.values()} <= set(LEFT_ALONE)
+    again = list(platform.fetch(list(first)))
+    if case.action is Action.DELETE:
+        assert again == []
+        second = by_ref(list(platform.apply(tasks(lives, case))))
+        assert {receipt.outcome for receipt in second.values()} == {Outcome.ALREADY_GONE}
+    elif case.action is Action.UNSUBSCRIBE:
+        second = by_ref(list(platform.apply(tasks(again, case))))
+        assert {receipt.outcome for receipt in second.values()} == {Outcome.ALREADY_GONE}
+    else:
+        assert not [live for live in again if case.fields & set(from_bits(live.record.present))]
+
+
+@pytest.mark.parametrize("case", [ORDERS, CUSTOMERS, REVIEWS, COUPONS], ids=str)
+def test_what_a_platform_says_it_can_redact_reads_back_empty(case: Case, box: Sandbox) -> None:
+    platform = case.make(box)
+    able = {f for f, a in platform.capabilities(case.kind).fields.items() if a is Ability.REDACT}
+    lives = some(platform, case, 40)
+    given = {
+        live.record.ref: able & set(from_bits(live.record.present | live.record.unread)) for live in lives
+    }
+    todo = [
+        Task(live=live, action=Action.REDACT, fields=frozenset(given[live.record.ref]))
+        for live in lives
+        if given[live.record.ref]
+    ]
+    receipts = by_ref(list(platform.apply(todo)))
+    tried: set[Field] = set()
+    for live in platform.read_back(list(receipts), notes=frozenset(receipts)):
+        receipt = receipts[live.record.ref]
+        assert receipt.done | receipt.by_hand >= given[live.record.ref]
+        tried |= receipt.done
+        left = set(from_bits(live.record.present)) & (receipt.done - receipt.by_hand)
+        assert not left, f"{case.kind} still shows {left}"
+    assert tried
+
+
+@pytest.mark.parametrize("case", KINDS, ids=str)
+def test_a_field_with_no_ability_is_never_called_redactable(case: Case, box: Sandbox) -> None:
+    can = case.make(box).capabilities(case.kind)
+    assert can.kind is case.kind
+    assert can.fields
+    for field_, ability in can.fields.items():
+        if ability is Ability.DELETE:
+            assert can.deletes or can.places.get(field_)
+        if ability in (Ability.CANNOT, Ability.BY_REQUEST):
+            assert can.places.get(field_), f"{field_} of {case.kind} names no place for a hand"
+
+
+@pytest.mark.parametrize("case", KINDS, ids=str)
+def test_a_service_that_asks_for_patience_once_is_asked_again(case: Case, box: Sandbox) -> None:
+    case.running(box).faults.add("429", times=1)
+    assert len(pulled(case.make(box), case.kind)) == case.there(box)
+
+
+@pytest.mark.parametrize("fault", ["429", "503_html", "cut"])
+@pytest.mark.parametrize("case", KINDS, ids=str)
+def test_a_service_that_never_answers_is_to_be_tried_later(case: Case, fault: str, box: Sandbox) -> None:
+    case.running(box).faults.add(fault, times=-1)
+    with pytest.raises(RetryLater) as raised:
+        pulled(case.make(box), case.kind)
+    assert raised.value.adapter == case.service
+
+
+@pytest.mark.parametrize("case", KINDS, ids=str)
+def test_a_refused_key_stops_the_adapter(case: Case, box: Sandbox) -> None:
+    platform = case.make(box, case.wrong_key)
+    with pytest.raises(AccessDenied):
+        pulled(platform, case.kind)
+    access = platform.check()
+    assert not access.can_read
+
+
+@pytest.mark.parametrize("case", [ORDERS, CUSTOMERS], ids=str)
+def test_half_a_batch_that_fails_leaves_the_other_half_done(case: Case, box: Sandbox) -> None:
+    platform = case.make(box)
+    lives = some(platform, case)
+    case.running(box).faults.add("half_batch", case.write, times=-1)
+    receipts = by_ref(list(platform.apply(tasks(lives, case))))
+    outcomes = [receipts[live.record.ref].outcome for live in lives]
+    assert Outcome.DONE in outcomes
+    assert Outcome.REFUSED in outcomes
+    assert all(r.reason for r in receipts.values() if r.outcome is Outcome.REFUSED)
+
+
+@pytest.mark.parametrize("case", [ORDERS, CUSTOMERS, SUBSCRIBERS], ids=str)
+def test_an_answer_that_was_lost_is_settled_and_nothing_is_done_twice(case: Case, box: Sandbox) -> None:
+    platform = case.make(box)
+    lives = some(platform, case, 3)
+    case.running(box).faults.add("cut_after", case.write, times=1)
+    receipts = by_ref(list(platform.apply(tasks(lives, case))))
+    assert receipts.keys() == {live.record.ref for live in lives}
+    assert {r.outcome for r in receipts.values()} <= {Outcome.DONE, Outcome.ALREADY_GONE}
+    after = {live.record.ref: live.record for live in platform.fetch(list(receipts))}
+    for live in lives:
+        record = after.get(live.record.ref)
+        assert record is None or not case.fields & set(from_bits(record.present))
+
+
+@pytest.mark.parametrize("case", KINDS, ids=str)
+def test_a_platform_that_is_not_there_is_told_apart_and_check_never_raises(case: Case, box: Sandbox) -> None:
+    platform = case.make(box)
+    case.running(box).server.stop()
+    assert not platform.check().reachable
+    with pytest.raises(RemoteError):
+        pulled(platform, case.kind)
+
+
+@pytest.mark.parametrize("case", ALL, ids=str)
+def test_no_value_of_a_person_reaches_a_log_or_an_error(
+    case: Case, box: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    platform = case.make(box)
+    lives = some(platform, case, 4)
+    values = {v for live in lives for name in ("email", "phone") for v in live.handles.get(name, ())}
+    assert values
+    list(platform.apply(tasks(lives, case)))
+    case.running(box).faults.add("500", times=-1)
+    with pytest.raises(RemoteError) as raised:
+        list(platform.fetch([live.record.ref for live in lives]))
+    told = caplog.text + str(raised.value) + repr(lives) + repr(tasks(lives, case))
+    assert not [value for value in values if value in told]
