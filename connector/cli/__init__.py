@@ -36,7 +36,7 @@ def main() -> None:
         sys.exit(int(Exit.PARTIAL))
     except Exception as fault:
         if hasattr(fault, "format_message"):
-            typer.echo(f"Error: {fault.format_message()} See `gallra --help`.", err=True)
+            typer.echo(f"Error: {fault.format_message().rstrip('.')}. See `gallra --help`.", err=True)
             sys.exit(int(Exit.ERROR))
         if os.environ.get("GALLRA_TRACE"):
             raise
