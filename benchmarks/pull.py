@@ -21,7 +21,8 @@ from benchmarks.services import services
 from connector.pull import pull
 from connector.records import Kind
 
-FAST, MEASURED, LARGE = 10_000, 3_000, 100_000
+FAST, MEASURED, LARGE = 20_000, 5_000, 100_000
+SETTLED = 12  # seconds; a pull reads what changed in the last ten again, in case it is not yet all there
 
 
 def read(folder: str, credentials: dict[str, Any], kind: str = "order") -> dict[str, Any]:
@@ -65,6 +66,7 @@ def measure(orders: int, mode: str) -> list[Figure]:
         asked = running.requests()
         bare = apart("benchmarks.pull", "fetch_bare", credentials=account, pages=first["pages"]).result
         running.change(max(1, orders // 100))
+        time.sleep(SETTLED)
         running.requests()
         second = apart("benchmarks.pull", "read", folder=str(folder), credentials=account).result
         again = sum(running.requests().values())
