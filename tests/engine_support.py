@@ -536,10 +536,10 @@ class Engine:
             )
 
 
-def make_engine(folder: Path, *, name: str = "ledger.sqlite") -> Engine:
+def make_engine(folder: Path, *, name: str = "ledger.sqlite", shop: str = "egg") -> Engine:
     """An engine over an empty in-memory shop, with one recipient that erases by e-mail address."""
     clock = TurnableClock()
-    ledger = open_ledger(folder / name, shop="egg", clock=clock)
+    ledger = open_ledger(folder / name, shop=shop, clock=clock)
     keyer = make_keyer(SUBJECT_KEY)
     return Engine(
         ledger=ledger,

@@ -1,0 +1,90 @@
+"""Verify: every record touched is read again, and what is left is said."""
+
+import pytest
+
+from connector.ports import Seen
+from connector.records import Field, Kind
+from tests.engine_support import LAST_YEAR, Crash, Engine, Mortal
+
+
+def applied(engine: Engine) -> Engine:
+    engine.shop.order("1")
+    engine.shop.order("2")
+    engine.shop.customer("9")
+    engine.pull()
+    engine.plan()
+    engine.apply()
+    return engine
+
+
+def test_what_is_gone_is_clean(engine: Engine) -> None:
+    result = applied(engine).verify(again=True)
+    assert (result.clean, result.left, result.left_labels) == (3, 0, ())
+
+
+def test_what_came_back_is_left_and_named_by_its_number(engine: Engine) -> None:
+    applied(engine)
+    engine.shop.of("2").values[Field.EMAIL] = "back@kund.example"
+    result = engine.verify(again=True)
+    assert (result.clean, result.left, result.left_labels) == (2, 1, ("#2",))
+
+
+def test_a_field_that_was_not_taken_is_not_counted_as_left(engine: Engine) -> None:
+    engine.shop.order("1", LAST_YEAR, phone="0701234567")
+    engine.pull()
+    engine.plan()
+    engine.apply()
+    assert Field.NAME in engine.shop.of("1").values
+    assert engine.verify(again=True).left == 0
+
+
+def test_a_deleted_record_that_is_there_again_is_left(engine: Engine) -> None:
+    applied(engine)
+    engine.shop.customer("9")
+    assert engine.verify(again=True).left == 1
+
+
+def test_verifying_again_reads_only_what_was_not_read_before(engine: Engine) -> None:
+    applied(engine).verify()
+    assert engine.verify().clean == 0
+    assert engine.verify(again=True).clean == 3
+
+
+def test_a_verify_that_was_cut_is_finished_by_the_next(engine: Engine) -> None:
+    applied(engine)
+    engine.push()
+    engine.shop.mortal = Mortal(1)
+    with pytest.raises(Crash):
+        engine.verify()
+    engine.shop.mortal = Mortal()
+    engine.verify()
+    assert not any(sealed for *_, sealed in engine.deliveries())
+
+
+def test_notes_that_a_fetch_does_not_show_are_read_at_the_read_back(engine: Engine) -> None:
+    engine.shop.order("0")
+    held = engine.shop.order("1", staff_notes="rang om paketet")
+    held.unread = frozenset({Field.STAFF_NOTES})
+    engine.shop.keeps = {("1", Field.STAFF_NOTES)}
+    engine.pull()
+    engine.plan()
+    assert Field.STAFF_NOTES in engine.planned()["1"]
+    engine.apply()
+    held.unread = frozenset({Field.STAFF_NOTES})
+    assert engine.verify(again=True).left_labels == ("#1",)
+
+
+def test_what_was_read_back_is_settled_in_the_index(engine: Engine) -> None:
+    applied(engine).verify()
+    assert engine.subject_of("9", Kind.CUSTOMER) is None
+    assert engine.plan().totals.keys() == {"order"}
+
+
+@pytest.mark.parametrize("seen", list(Seen))
+def test_what_a_recipient_shows_decides_over_its_handle(engine: Engine, seen: Seen) -> None:
+    applied(engine)
+    engine.recipients[0].seen = seen
+    engine.push()
+    engine.verify()
+    kept = {sealed for *_, sealed in engine.deliveries()}
+    assert kept == {seen is Seen.STILL_THERE}
