@@ -37,6 +37,7 @@ from connector.records import (
 from connector.verdicts import State, Verdict
 from connector.verify import read_back
 
+OPEN = ("planned", "begun", "accepted")
 BATCH = 200  # records at once: two requests of a hundred, side by side
 Progress = Callable[[int], None]
 
@@ -93,6 +94,8 @@ class Applier:
         Raises MoneyMoved where a total changed, RetryLater where a service asks for patience;
         what was done by then stands in the ledger, and running again goes on from there.
         """
+        if only is not None:
+            _of_order(self.plans.stream(plan_id, waves=waves, states=OPEN), only)
         with self.ledger.begin() as connection:
             self.plans.set_state(connection, plan_id, "begun")
             holds = Holds(self.ledger).open(connection)
@@ -136,7 +139,7 @@ class Applier:
                 yield adapter, batch
 
     def _groups(self, plan_id: int, waves: Sequence[Wave], only: str | None) -> Iterator[Group]:
-        rows = self.plans.stream(plan_id, waves=waves, states=("planned", "begun", "accepted"))
+        rows = self.plans.stream(plan_id, waves=waves, states=OPEN)
         if only is not None:
             rows = iter(_of_order(rows, only))
         for record, steps in groupby(rows, key=lambda row: row.record):
@@ -270,7 +273,7 @@ def _of_order(rows: Iterable[StepRow], number: str) -> list[StepRow]:
     orders = (row for row in rows if row.step.ref.kind is Kind.ORDER)
     meant = [row for row in orders if number in (row.step.label, row.step.ref.id)]
     if not meant:
-        raise PlanError(f"Order {number} has no open step in this plan. `gallra show` lists samples that do.")
+        raise PlanError(f"Order {number} has no open step in this plan. The report lists samples that do.")
     return [row for row in meant if row.step.label == number] or meant
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from msgspec.structs import replace
 from sqlalchemy import Connection, func, select
@@ -107,7 +108,7 @@ class _Builder:
             difference=tuple(_difference(plan, previous)),
             approval=self._approval(),
             problems=(*self._declared(), *self._problems()),
-            approve_command=f"gallra approve {plan.code} --by NAME --role ROLE",
+            approve_command=self._approve_command(),
             tool_version=__version__,
         )
 
@@ -228,6 +229,12 @@ class _Builder:
             for field, count in w.fields.items()
         )
         return Cost(requests=requests, minutes=round(seconds / 60, 1), log_lines=log_lines)
+
+    def _approve_command(self) -> str:
+        """The command as it is typed from the same place; the file's usual name need not be said."""
+        file = self.shop.file
+        named = "" if file is None or file == Path("shop.toml") else f" --shop {file}"
+        return f"gallra approve {self.plan.code} --by NAME --role ROLE{named}"
 
     def _approval(self) -> Approval | None:
         approvals = self.plans.approvals(self.connection, self.plan_id)

@@ -1,5 +1,6 @@
 """`gallra serve`: each shop on its cron expression; the only file that imports apscheduler."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from connector.errors import SettingsError
 
 # A run that was missed (the machine was off) is made up for within this many seconds, once.
 CATCH_UP = 24 * 3600
+WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def serve(paths: Sequence[Path], run: Callable[[Path], tuple[Any, str]], say: Callable[[str], None]) -> None:
@@ -28,6 +30,18 @@ def serve(paths: Sequence[Path], run: Callable[[Path], tuple[Any, str]], say: Ca
         scheduler.start()
     except (KeyboardInterrupt, SystemExit):
         scheduler.shutdown(wait=True)
+
+
+def trigger(cron: str) -> CronTrigger:
+    """The times of a cron line as crontab(5) reads it: weekday 0 and 7 are Sunday.
+
+    APScheduler counts Monday as 0, so numbers become names before it sees them.
+    """
+    minute, hour, day, month, weekday = cron.split()
+    named = re.sub(r"(?<![\d/])[0-7](?!\d)", lambda number: WEEKDAYS[int(number[0])], weekday)
+    return CronTrigger(
+        minute=minute, hour=hour, day=day, month=month, day_of_week=named, timezone="Europe/Stockholm"
+    )
 
 
 def add(
@@ -49,7 +63,7 @@ def add(
 
     scheduler.add_job(
         once,
-        CronTrigger.from_crontab(cron, timezone="Europe/Stockholm"),
+        trigger(cron),
         id=str(path),
         misfire_grace_time=CATCH_UP,
         coalesce=True,

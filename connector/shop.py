@@ -30,9 +30,10 @@ def system_clock() -> datetime:
 class Shop:
     """The parts of one shop; secrets are read only by the parts that need them."""
 
-    def __init__(self, settings: Settings, *, clock: Clock = system_clock) -> None:
+    def __init__(self, settings: Settings, *, clock: Clock = system_clock, file: Path | None = None) -> None:
         self.settings = settings
         self.clock = clock
+        self.file = file
 
     @property
     def today(self) -> date:
@@ -162,9 +163,9 @@ class Shop:
         )
         policy = self.settings.policy
         return load_policy(
-            f"{policy.preset}@{policy.version}",
+            policy.source,
             context=self.settings.context(unreadable=unreadable),
-            overrides=policy.rules,
+            overrides=policy.overrides(),
         )
 
     def log_lines(self, field: Field) -> int:
@@ -186,4 +187,4 @@ class Shop:
 
 def open_shop(path: Path, *, environ: Mapping[str, str], clock: Clock = system_clock) -> Shop:
     """The shop of a settings file. Raises SettingsError listing every fault."""
-    return Shop(load_settings(path, environ=environ), clock=clock)
+    return Shop(load_settings(path, environ=environ), clock=clock, file=path)

@@ -35,6 +35,9 @@ def main() -> None:
         typer.echo("Stopped. Nothing is lost; run the same command again.", err=True)
         sys.exit(int(Exit.PARTIAL))
     except Exception as fault:
+        if type(fault).__name__ == "NoArgsIsHelpError":
+            typer.echo(str(fault))
+            sys.exit(int(Exit.DONE))
         if hasattr(fault, "format_message"):
             typer.echo(f"Error: {fault.format_message().rstrip('.')}. See `gallra --help`.", err=True)
             sys.exit(int(Exit.ERROR))

@@ -16,6 +16,7 @@ from connector.cli.common import (
     colour,
     language,
     load,
+    one_of,
     out,
     say,
     width,
@@ -55,7 +56,9 @@ def check(
     for line in cautions(opened.settings):
         say(f"Warning: {line}")
     accesses = opened.check()
-    code = Exit.DONE if all(a.reachable and a.can_read for a in accesses.values()) else Exit.ERROR
+    keyed = {*opened.platforms, *opened.settings.recipients_by_api()}
+    well = all(a.reachable and a.can_read for name, a in accesses.items() if name in keyed)
+    code = Exit.DONE if well else Exit.ERROR
     if json:
         as_json({"services": accesses}, exit_code=code)
     else:
@@ -66,8 +69,11 @@ def check(
 def _show_access(opened: "Shop", accesses: "dict[str, Access]", chosen: str) -> None:
     for name, access in accesses.items():
         rights = "read/write" if access.can_write else "read only" if access.can_write is False else "read"
-        state = "ok" if access.reachable and access.can_read else "NOT OK"
-        out(f"{name}: {state}, {rights} {access.version} {access.timezone}".rstrip())
+        if name in opened.platforms or name in opened.settings.recipients_by_api():
+            state = "ok" if access.reachable and access.can_read else "NOT OK"
+            out(f"{name}: {state}, {rights} {access.version} {access.timezone}".rstrip())
+        else:
+            out(f"{name}: by letter")
         for problem in access.problems:
             out(f"  {problem.severity}: {problem.sv if chosen == 'sv' else problem.en}")
         for one in access.listeners:
@@ -195,7 +201,7 @@ def approve(
         role=role,
         on_behalf=on_behalf,
         evidence=evidence,
-        waves=[Wave(w) for w in wave or ()],
+        waves=[one_of(Wave, w) for w in wave or ()],
         first_run=first_run,
     )
     out(f"Approved: {', '.join(waves)} of plan {code}, by {by} ({role}).")

@@ -3,10 +3,13 @@
 import os
 import sys
 import time
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+
+from connector.errors import GallraError
 
 if TYPE_CHECKING:
     from connector.shop import Shop
@@ -16,12 +19,15 @@ ShopOption = Annotated[Path, typer.Option("--shop", "-s", envvar="GALLRA_SHOP", 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON alone on stdout.")]
 Language = Annotated[str | None, typer.Option("--language", "-l", help="sv or en; default: the shop's.")]
 DEFAULT = Path("shop.toml")
+E = TypeVar("E", bound=StrEnum)
 
 
 def load(path: Path) -> "Shop":
     """The shop of a file."""
     from connector.shop import open_shop
 
+    if path.is_dir():
+        raise GallraError(f"{path} is a folder. Name one shop's file in it; `run` and `status` take folders.")
     return open_shop(path, environ=os.environ)
 
 
@@ -47,7 +53,18 @@ def as_json(value: Any, *, exit_code: int = 0) -> None:
 
 def language(shop: "Shop", chosen: str | None) -> str:
     """The language asked for, or the shop's."""
-    return chosen if chosen in ("sv", "en") else shop.settings.shop.language
+    if chosen not in (None, "sv", "en"):
+        raise GallraError(f"There is no language {chosen}. Write sv or en.")
+    return chosen or shop.settings.shop.language
+
+
+def one_of(choices: type[E], text: str) -> E:
+    """The choice of this name. Raises GallraError that lists them all."""
+    try:
+        return choices(text)
+    except ValueError:
+        known = ", ".join(str(one) for one in choices)
+        raise GallraError(f"{text} is not known. Write one of: {known}.") from None
 
 
 def colour() -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, out, say
+from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, one_of, out, say
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def add(
     with opened.ledger.begin() as connection:
         number = Holds(opened.ledger).add(
             connection,
-            hold=HoldId(kind),
+            hold=one_of(HoldId, kind),
             reason=reason,
             owner=owner,
             review=day,

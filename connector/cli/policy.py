@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.cli.common import DEFAULT, AsJson, ShopFile, ShopOption, as_json, load, out
+from connector.cli.common import DEFAULT, AsJson, ShopFile, ShopOption, as_json, load, one_of, out
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def explain(
 
     opened = load(shop)
     with opened.ledger.begin() as connection:
-        row = Index(opened.ledger).find(connection, kind=Kind(kind), number=order)
+        row = Index(opened.ledger).find(connection, kind=one_of(Kind, kind), number=order)
         if row is None:
             raise GallraError(
                 f"{kind} {order} is not in the index. Run `gallra pull`, or correct the number."

@@ -42,8 +42,9 @@ def run(
     """For cron: pull, plan, report, and apply only under a standing approval; a folder runs every shop."""
     worst = Exit.DONE
     results = {}
+    seen: dict[str, str] = {}
     for path in _files(shop):
-        code, line = _run_one(path, quiet=quiet or json)
+        code, line = _once(path, seen) or _run_one(path, quiet=quiet or json)
         results[path.name] = {"exit": int(code), "line": line}
         if not json and not (quiet and code is Exit.DONE):
             out(f"{path.name}: {line}" if shop.is_dir() else line)
@@ -51,6 +52,22 @@ def run(
     if json:
         as_json({"shops": results}, exit_code=worst)
     raise typer.Exit(int(worst))
+
+
+def _once(path: Path, seen: dict[str, str]) -> tuple[Exit, str] | None:
+    """Refuses a file whose shop id an earlier file of the folder has: two would share one ledger."""
+    import os
+
+    from connector.settings import load_settings
+
+    try:
+        shop_id = load_settings(path, environ=os.environ).shop.id
+    except GallraError:
+        return None  # the run itself says what is wrong
+    first = seen.setdefault(shop_id, path.name)
+    if first == path.name:
+        return None
+    return Exit.ERROR, f"Error: shop.id {shop_id} is that of {first} too. Give each shop an id of its own."
 
 
 def _run_one(path: Path, *, quiet: bool) -> tuple[Exit, str]:

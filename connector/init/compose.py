@@ -123,8 +123,8 @@ def _platform(answers: Answers, language: Language) -> str:
     text += _filled("url", answers["url"], "https://shop.example", language)
     text += _says(
         language,
-        "WooCommerce: REST-nyckel med läs- och skrivrätt. Shopify: appens klient-id och hemlighet.",
-        "WooCommerce: a REST key that may read and write. Shopify: the app's client id and secret.",
+        "WooCommerce: en REST-nyckel; läsrätt räcker till torrkörningen. Shopify: appens id och hemlighet.",
+        "WooCommerce: a REST key; Read is enough for the dry run. Shopify: the app's id and secret.",
     )
     return text + _secret("key", answers, "KEY") + _secret("secret", answers, "SECRET")
 

@@ -156,7 +156,8 @@ class Subjects:
         changed = after = 0
         while rows := self._summaries(connection, after):
             after = rows[-1].id
-            changed += self._renew(connection, rows, kinds)
+            self._forget(connection, [row.id for row in rows if not row.records])
+            changed += self._renew(connection, [row for row in rows if row.records], kinds)
         return changed
 
     def _summaries(self, connection: Connection, after: int) -> Sequence[Row[Any]]:
@@ -177,6 +178,7 @@ class Subjects:
             select(
                 dirty.c.id,
                 dirty.c.facts,
+                func.count(table.c.id).label("records"),
                 func.max(table.c.purchased).label("purchased"),
                 func.max(table.c.last_login).label("login"),
                 func.max(table.c.living).label("living"),
@@ -187,6 +189,12 @@ class Subjects:
             .group_by(dirty.c.id, dirty.c.facts)
             .order_by(dirty.c.id)
         ).all()
+
+    def _forget(self, connection: Connection, subjects: Sequence[int]) -> None:
+        """Nothing is left of these people: their keyed identifiers go too."""
+        rows = [{"id_": subject} for subject in subjects]
+        for column in (schema.identifier.c.subject, schema.subject.c.id):
+            write_many(connection, delete(column.table).where(column == bindparam("id_")), rows)
 
     def _renew(self, connection: Connection, rows: Sequence[Row[Any]], kinds: Sequence[Kind]) -> int:
         table, people = schema.record, schema.subject

@@ -250,7 +250,7 @@ def test_a_number_that_one_order_shows_and_another_has_as_its_id_means_the_one_t
 def test_an_order_that_the_plan_does_not_take_cannot_be_tried(engine: Engine) -> None:
     engine.shop.order("1")
     planned(engine)
-    with pytest.raises(PlanError, match="gallra show"):
+    with pytest.raises(PlanError, match="The report lists"):
         engine.apply(only="77")
 
 
@@ -309,3 +309,11 @@ def test_a_handle_sealed_for_a_field_that_is_no_longer_due_after_a_crash_is_neve
     engine.push()
     assert Field.EMAIL in held.values
     assert engine.recipients[0].told == []
+
+
+def test_a_number_that_no_order_has_leaves_the_plan_open_for_another(engine: Engine) -> None:
+    engine.shop.order("1")
+    planned(engine)
+    with pytest.raises(PlanError):
+        engine.apply(only="77")
+    engine.plan()
