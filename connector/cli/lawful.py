@@ -1,15 +1,28 @@
-"""Whether the policy is sound and the promises are true: `policy lint`, `promises`, `record`, `attest`."""
+"""Whether the policy is sound and the promises are true: `policy lint`, `promises`, `attest`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.cli.common import AsJson, Language, as_json, load, out
+from connector.cli.common import (
+    DEFAULT,
+    AsJson,
+    Language,
+    ShopFile,
+    ShopOption,
+    as_json,
+    colour,
+    language,
+    load,
+    out,
+    say,
+    width,
+)
+from connector.errors import GallraError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from connector.lint import Finding
     from connector.settings import Settings
     from connector.settings.promises import Promise
@@ -22,10 +35,11 @@ def add_to(app: typer.Typer) -> None:
     from connector.cli.policy import policy
 
     policy.command()(lint)
+    for command in (promises, attest):
+        app.command()(command)
 
 
-def promises_of(settings: "Settings") -> "tuple[Promise, ...] | None":
-    """The promises that the shop's file names, None where it names none."""
+def _promises_of(settings: "Settings") -> "tuple[Promise, ...] | None":
     from connector.settings.promises import load_promises
 
     path = settings.policy.promises
@@ -47,7 +61,7 @@ def lint(
     else:
         settings = load(shop).settings
         chosen = lang or settings.shop.language
-        found = lint_shop(settings, promises_of(settings))
+        found = lint_shop(settings, _promises_of(settings))
     code = exit_code(found)
     if json:
         as_json({"sentence": _lint_sentence(found), "findings": found}, exit_code=int(code))
@@ -56,9 +70,9 @@ def lint(
     raise typer.Exit(int(code))
 
 
-def _show_findings(found: "Sequence[Finding]", language: str) -> None:
+def _show_findings(found: "Sequence[Finding]", chosen: str) -> None:
     for one in found:
-        says, remedy = (getattr(text, language, text.en) for text in (one.says, one.remedy))
+        says, remedy = (text.sv if chosen == "sv" else text.en for text in (one.says, one.remedy))
         out(f"{one.code} {one.severity:7} {one.place}: {says}")
         out(f"      {remedy}")
     out(_lint_sentence(found))
@@ -68,3 +82,50 @@ def _lint_sentence(found: "Sequence[Finding]") -> str:
     """English in every language, made to be grepped."""
     counts = {name: sum(one.severity == name for one in found) for name in ("error", "warning", "info")}
     return f"Lint: {counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes."
+
+
+def promises(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = None) -> None:
+    """Hold the shop's public promises against its rules and its data; writes an HTML report."""
+    from connector.files import write_text
+    from connector.promises.report import promise_report
+    from connector.report import sheet
+    from connector.report.promises import compose, promise_sentence
+
+    opened = load(shop)
+    view = promise_report(opened)
+    chosen = language(opened, lang)
+    stem = f"promises-{view.made_at:%Y-%m-%d}"
+    text = sheet.json(view, document="promises", sentence=promise_sentence(view))
+    paths = [opened.settings.reports.folder / f"{stem}.{suffix}" for suffix in ("html", "json")]
+    write_text(paths[0], sheet.html(lambda each: compose(view, each), chosen))
+    write_text(paths[1], text)
+    if json:
+        out(text)
+        return
+    _written(paths)
+    out(sheet.terminal(compose(view, chosen), width=width(), colour=colour()).rstrip("\n"))
+
+
+def _written(paths: "Sequence[Path]") -> None:
+    for path in paths:
+        say(f"Written: {path}")
+
+
+def attest(
+    row: Annotated[str, typer.Argument(help="A row of the policy (T-23) or a promise (S0-02).")],
+    by: Annotated[str, typer.Option("--by", help="Who confirms it.")],
+    role: Annotated[str, typer.Option("--role", help="In what role.")],
+    shop: ShopOption = DEFAULT,
+) -> None:
+    """Confirm, by name, something that no API shows; it holds for a year."""
+    from connector.promises.reading import attest as keep
+    from connector.promises.report import attestable
+
+    if not by.strip() or not role.strip():
+        raise GallraError("An attestation needs a person and a role. Write --by NAME --role ROLE.")
+    opened = load(shop)
+    known = attestable(opened)
+    if row not in known:
+        raise GallraError(f"{row} is nothing to attest. Name one of: {', '.join(known)}.")
+    given = keep(opened.ledger, row=row, by=by.strip(), role=role.strip(), on=opened.today)
+    out(f"{given.row}: attested by {given.by} ({given.role}) on {given.on}, to be repeated by {given.due}.")

@@ -1,4 +1,4 @@
-"""What the policy says: `gallra policy`, `explain`, `detect`, `promises`."""
+"""What the policy says: `gallra policy`, `explain`, `detect`."""
 
 import sys
 from datetime import date
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.cli.common import DEFAULT, AsJson, ShopFile, ShopOption, as_json, load, one_of, out
+from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, one_of, out
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(policy, name="policy")
     app.command()(explain)
     app.command()(detect)
-    app.command()(promises)
 
 
 def _today(text: str) -> date:
@@ -185,21 +184,3 @@ def detect(json: Annotated[bool, typer.Option("--json", help="JSON lines out (al
         except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
             raise GallraError(f'Line {number} is no {{"id", "key", "text"}} object. Correct it.') from None
         out(msgspec.json.encode({"id": name, "found": found}).decode())
-
-
-def promises(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
-    """List what the shop's public policy promises, and which rule carries each promise."""
-    from connector.settings.promises import load_promises
-
-    opened = load(shop)
-    path = opened.settings.policy.promises
-    if path is None:
-        raise GallraError('This shop\'s file names no promises. Add promises = "FILE" under [policy].')
-    found = load_promises(path)
-    if json:
-        as_json({"promises": [one.model_dump(mode="json") for one in found]})
-        return
-    for one in found:
-        words = one.sv if opened.settings.shop.language == "sv" else one.en
-        out(f"{one.id}  {'/'.join(one.verdict)}  {', '.join(one.rules) or 'no rule'}  {words}")
-    out(f"{len(found)} promises.")

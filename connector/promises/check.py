@@ -1,0 +1,310 @@
+"""The state of each promise: from its rules, from the shop's data, from what people have attested."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+
+from connector.calendar import add_months, deadline
+from connector.lint.shop import BY_GALLRA_ITSELF, PLATFORM, kind_of, rules_of
+from connector.policy import Policy
+from connector.promises.bounds import bounds, last_day, of_use, slots_of
+from connector.promises.census import Census
+from connector.records import Field, Value
+from connector.report.model.promises import (
+    AttestedView,
+    BoundView,
+    CountView,
+    PromiseView,
+    Remark,
+    RemarkView,
+    State,
+)
+from connector.settings import Settings
+from connector.settings.promises import Promise
+
+POLICY_GROWS_OLD_MONTHS = 24
+"""A privacy policy older than this is to be read again (promise S4-01)."""
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+Outcome = tuple[State, tuple[RemarkView, ...]]
+
+
+class Case(Value, frozen=True, kw_only=True):
+    """What every promise of a shop is judged against."""
+
+    settings: Settings
+    policy: Policy
+    today: date
+    census: Census | None = None
+    attested: Mapping[str, AttestedView] = {}
+
+
+def check(promise: Promise, case: Case) -> PromiseView:
+    """One promise with its state, its counts, both bounds and what should be written instead."""
+    slots = slots_of(case.policy, promise)
+    counts = case.census.views(slots) if case.census and _shown(promise, case) else ()
+    found = tuple(bounds(case.policy, promise, case.today)) if not of_use(promise) else ()
+    state, remarks = _BY[promise.how](promise, case, counts, found)
+    if "L" in promise.verdict and state in (State.KEPT, State.RULED):
+        state, remarks = State.IN_PART, (*remarks, RemarkView(code=Remark.ONLY_WORDS))
+    return PromiseView(
+        id=promise.id,
+        sv=promise.sv,
+        en=promise.en,
+        state=state,
+        how=promise.how,
+        rules=promise.rules,
+        counts=counts,
+        bounds=found,
+        remarks=(*remarks, *_word_given(promise, case, state)),
+        advice_sv=promise.advice.sv if promise.advice else "",
+        advice_en=promise.advice.en if promise.advice else "",
+    )
+
+
+def _shown(promise: Promise, case: Case) -> bool:
+    """Whether the shop's platforms have shown the kind of record that the promise is about."""
+    kind = kind_of(promise)
+    return case.census is not None and kind is not None and kind in case.census.kinds
+
+
+Counts = Sequence[CountView]
+Bounds = Sequence[BoundView]
+
+
+def _rule(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
+    """A promise that rules carry."""
+    own = rules_of(case.policy, promise)
+    on = [rule for rule in own if not rule.optional]
+    attested = {row.id for row in case.policy.attestations} | BY_GALLRA_ITSELF
+    off = [
+        RemarkView(code=Remark.RULE_OFF, name=rule.id)
+        for rule in case.policy.rules
+        if rule.id in promise.rules and rule.optional
+    ]
+    if not on:
+        by_word = any(rule in attested for rule in promise.rules)
+        return (State.ATTEST if by_word and not off else State.NO_RULE), tuple(off)
+    if of_use(promise):
+        return State.ATTEST, (RemarkView(code=Remark.OF_USE), *off)
+    state, remarks = _judged(promise, case, counts, found)
+    if off and state in (State.KEPT, State.RULED):
+        state = State.IN_PART
+    return state, (*remarks, *off)
+
+
+def _judged(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
+    """By the data where it has been read; else by the bounds alone."""
+    open_ended = () if promise.latest else (RemarkView(code=Remark.OPEN_ENDED),)
+    kind = kind_of(promise)
+    if case.census is None:
+        return _by_bounds(found, open_ended)
+    if not _shown(promise, case):
+        return State.ATTEST, (RemarkView(code=Remark.NOT_SHOWN, kind=kind), *open_ended)
+    state, remarks = _by_counts(case.census, promise, case, counts)
+    return state, (*remarks, *open_ended)
+
+
+def _by_bounds(found: Bounds, remarks: tuple[RemarkView, ...]) -> Outcome:
+    law = [bound for bound in found if bound.law_is_later]
+    if law:
+        worst = max(law, key=lambda bound: bound.law or date.min)
+        return State.AGAINST_LAW, (_law_forbids(worst), *remarks)
+    late = [bound for bound in found if bound.rule_is_later]
+    if late:
+        worst = max(late, key=lambda bound: bound.act_by or date.min)
+        return State.IN_PART, (_rule_later(worst), *remarks)
+    return State.RULED, remarks
+
+
+def _law_forbids(bound: BoundView) -> RemarkView:
+    fields = (bound.field,) if bound.field else ()
+    return RemarkView(
+        code=Remark.LAW_FORBIDS, day=bound.latest, other=bound.law, name=bound.floor, fields=fields
+    )
+
+
+def _rule_later(bound: BoundView) -> RemarkView:
+    fields = (bound.field,) if bound.field else ()
+    return RemarkView(code=Remark.RULE_LATER, day=bound.latest, other=bound.act_by, fields=fields)
+
+
+def _by_counts(census: Census, promise: Promise, case: Case, counts: Counts) -> Outcome:
+    """The worst that the data shows."""
+    total = {name: sum(getattr(one, name) for one in counts) for name in CountView.__struct_fields__[2:-1]}
+    remarks = list(_count_remarks(census, promise, case, counts, total))
+    if total["by_law"] or total["law_ahead"]:
+        return State.AGAINST_LAW, tuple(remarks)
+    if total["over"]:
+        whole = total["over"] == total["records"]
+        return (State.BROKEN if whole else State.IN_PART), tuple(remarks)
+    if total["held"] or total["endless"] or total["late_ahead"]:
+        return State.IN_PART, tuple(remarks)
+    return State.KEPT, tuple(remarks)
+
+
+def _count_remarks(
+    census: Census, promise: Promise, case: Case, counts: Counts, total: Mapping[str, int]
+) -> Iterator[RemarkView]:
+    oldest = min((one.oldest for one in counts if one.oldest), default=None)
+    fields = tuple(one.field for one in counts if one.field and (one.over or one.by_law or one.law_ahead))
+    if not total["records"]:
+        yield RemarkView(code=Remark.NOTHING_HELD)
+    if total["by_law"] + total["law_ahead"]:
+        number = total["by_law"] + total["law_ahead"]
+        yield RemarkView(code=Remark.LAW_WINS, count=number, day=oldest, fields=fields)
+    if total["over"]:
+        yield RemarkView(code=Remark.OVER_RETENTION, count=total["over"], day=oldest, fields=fields)
+    if total["late_ahead"]:
+        late = tuple(one.field for one in counts if one.field and one.late_ahead)
+        yield RemarkView(code=Remark.WILL_BE_LATE, count=total["late_ahead"], fields=late)
+    if total["held"]:
+        yield RemarkView(code=Remark.ON_HOLD, count=total["held"])
+    for reason, count in census.reasons(slots_of(case.policy, promise)):
+        yield RemarkView(code=Remark.NO_END, count=count, reason=reason)
+
+
+def _scan(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
+    """A promise about what may not be stored at all: the rule, and what detection has found."""
+    state, remarks = _rule(_undated(promise), case, counts, found)
+    census = case.census
+    if census is None or not _shown(promise, case):
+        return state, remarks
+    found_remarks = []
+    if Field.PERSONAL_NUMBER in promise.fields and census.numbers_without_invoice:
+        found_remarks.append(RemarkView(code=Remark.WITHOUT_INVOICE, count=census.numbers_without_invoice))
+    if Field.PAYMENT_DETAILS in promise.fields:
+        code = Remark.CARD_NUMBERS if census.card_numbers else Remark.NO_CARD_NUMBERS
+        found_remarks.append(RemarkView(code=code, count=census.card_numbers))
+    if _never(promise):
+        # The number itself is what was promised never to be stored; other payment data are not.
+        clean = not census.card_numbers
+        return (State.KEPT if clean else State.BROKEN), tuple(found_remarks)
+    wrong = census.numbers_without_invoice and Field.PERSONAL_NUMBER in promise.fields
+    if wrong or (Field.PAYMENT_DETAILS in promise.fields and census.card_numbers):
+        numbers = sum(one.records for one in counts if one.field is Field.PERSONAL_NUMBER)
+        all_wrong = bool(wrong) and census.numbers_without_invoice == numbers
+        state = State.BROKEN if all_wrong else max(state, State.IN_PART, key=list(State).index)
+    return state, (*found_remarks, *remarks)
+
+
+def _never(promise: Promise) -> bool:
+    return promise.latest == "0 days"
+
+
+def _undated(promise: Promise) -> Promise:
+    return promise.model_copy(update={"latest": None}) if _never(promise) else promise
+
+
+def _request(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
+    """A person's request: Gallra counts the days, people answer."""
+    legal = deadline(case.today)
+    promised = last_day(promise.latest, case.today) if promise.latest else legal.deadline
+    return State.ATTEST, (
+        RemarkView(code=Remark.ANSWER_BY, day=min(promised, legal.deadline), other=legal.outer_limit),
+    )
+
+
+def _worklist(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
+    """What a person weeds by hand, with the day before which everything is to be gone."""
+    remarks: list[RemarkView] = []
+    if not promise.latest:
+        remarks.append(RemarkView(code=Remark.OPEN_ENDED))
+    else:
+        number, unit = promise.latest.split()
+        months = int(number) * (12 if unit == "years" else 1)
+        remarks.append(RemarkView(code=Remark.BY_HAND_BEFORE, day=add_months(case.today, -months)))
+    return State.ATTEST, tuple(remarks)
+
+
+def _register(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
+    """What the shop's file declares of its company and its recipients."""
+    if promise.about == "company":
+        return _company(case)
+    named = case.settings.recipients.named()
+    remarks = []
+    for code in promise.recipients:
+        of_code = {name: one for name, one in named.items() if one.code == code}
+        if not of_code and code != PLATFORM:
+            remarks.append(RemarkView(code=Remark.NOT_CONFIGURED, name=code))
+        for name, one in of_code.items():
+            more = tuple(field for field in one.sends if field not in promise.fields)
+            title = one.title or name
+            if promise.about == "shipment" and more:
+                remarks.append(RemarkView(code=Remark.SENDS_MORE, name=title, fields=more))
+            else:
+                remarks.append(RemarkView(code=Remark.DECLARED, name=title, fields=one.sends))
+    broken = any(remark.code is Remark.SENDS_MORE for remark in remarks)
+    return (State.BROKEN if broken else State.ATTEST), tuple(remarks)
+
+
+def _company(case: Case) -> Outcome:
+    company = case.settings.company
+    asked = {
+        "company.name": company.name,
+        "company.organisation_number": company.organisation_number,
+        "company.contact": company.contact,
+    }
+    lacking = [key for key, value in asked.items() if not value]
+    if lacking:
+        return State.IN_PART, (RemarkView(code=Remark.COMPANY_LACKS, name=", ".join(lacking)),)
+    return State.KEPT, (RemarkView(code=Remark.COMPANY_NAMED, name=str(company.name)),)
+
+
+def _attest(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
+    """Only a person's word; what recipients of carriers were told stands beside it."""
+    remarks = []
+    if promise.about == "shipment" and case.census:
+        for name, (count, day) in case.census.told.items():
+            if case.settings.recipient(name).code in promise.recipients:
+                remarks.append(RemarkView(code=Remark.TOLD, name=name, count=count, day=day))
+    return State.ATTEST, tuple(remarks)
+
+
+def _text(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
+    """What only the policy's own text shows; its date grows old."""
+    dated = _DAY.search(promise.sv) if promise.clock == "policy_dated" else None
+    if dated is None:
+        return State.ATTEST, ()
+    day = date.fromisoformat(dated.group())
+    if add_months(day, POLICY_GROWS_OLD_MONTHS) < case.today:
+        return State.IN_PART, (RemarkView(code=Remark.OLD_POLICY, day=day),)
+    return State.KEPT, ()
+
+
+def _own_output(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
+    """Gallra's own documents hold counts only; what else the shop hands out it cannot see."""
+    state = State.KEPT if "E" in promise.verdict else State.ATTEST
+    return state, (RemarkView(code=Remark.OWN_OUTPUT),)
+
+
+def _wording(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
+    return State.AGAINST_LAW, (RemarkView(code=Remark.ONLY_WORDS),)
+
+
+_BY: Mapping[str, Callable[[Promise, Case, Counts, Bounds], Outcome]] = {
+    "rule": _rule,
+    "scan": _scan,
+    "request": _request,
+    "worklist": _worklist,
+    "own_output": _own_output,
+    "text": _text,
+    "register": _register,
+    "attest": _attest,
+    "wording": _wording,
+}
+
+
+def _word_given(promise: Promise, case: Case, state: State) -> Iterator[RemarkView]:
+    """Who has confirmed the promise, or the rows that carry it, and when it is due again."""
+    rows = {row.id for row in case.policy.attestations}
+    asked = [rule for rule in promise.rules if rule in rows]
+    for row in (promise.id, *asked):
+        given = case.attested.get(row)
+        if given is None or given.on is None or given.due is None:
+            continue
+        code = Remark.CONFIRMED if case.today <= given.due else Remark.CONFIRM_AGAIN
+        yield RemarkView(code=code, name=f"{given.by} ({row})", day=given.on, other=given.due)
+    given_any = any(row in case.attested for row in (promise.id, *asked))
+    if state is State.ATTEST and not given_any:
+        yield RemarkView(code=Remark.TO_CONFIRM, name=promise.id)

@@ -1,0 +1,103 @@
+"""From the ledger: the index decided as of today, the attestations, and what recipients were told."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from msgspec.structs import replace
+from sqlalchemy import Connection, func, select
+
+from connector.calendar import add_months
+from connector.ledger import Ledger, schema
+from connector.ledger.holds import Holds
+from connector.ledger.index import Index
+from connector.policy import Policy, decide, load_policy
+from connector.promises.census import Census
+from connector.records import HoldId, Kind
+from connector.report.model.promises import AttestedView
+from connector.settings import Settings
+from connector.settings.promises import Promise
+from connector.shop import Shop
+
+ATTESTED = "attested"
+"""The event under which the ledger keeps a person's word; its chain is the proof."""
+
+REPEAT_MONTHS = 12
+"""How long a person's word holds."""
+
+AT_ONCE = 500
+UNREADABLE: tuple[HoldId, ...] = (HoldId.BALANCE, HoldId.SUBSCRIPTION, HoldId.DISPUTE)
+"""Holds that count as unknown until a check has said what the shop's data shows."""
+
+
+def existing_ledger(shop: Shop) -> Ledger | None:
+    """The shop's ledger where there is one; none is made for a report."""
+    path = shop.settings.ledger.path
+    return shop.ledger if "://" in str(path) or path.exists() else None
+
+
+def bound_policy(settings: Settings, ledger: Ledger | None) -> Policy:
+    """The policy as the settings and the last check make it; no platform is needed."""
+    unreadable = UNREADABLE
+    if ledger is not None:
+        with ledger.begin() as connection:
+            checked = ledger.events(connection, "checked")
+        if checked:
+            unreadable = tuple(HoldId(hold) for hold in checked[-1][1]["unreadable"])
+    policy = settings.policy
+    return load_policy(
+        policy.source, context=settings.context(unreadable=unreadable), overrides=policy.overrides()
+    )
+
+
+def take_census(ledger: Ledger, policy: Policy, promises: Sequence[Promise], today: date) -> Census | None:
+    """Every live record of the index against every promise; None where nothing was ever pulled."""
+    census = Census(policy, promises, today)
+    with ledger.begin() as connection:
+        pulled = connection.scalars(select(schema.cursor.c.kind).where(schema.cursor.c.shop == ledger.shop))
+        census.kinds = frozenset(Kind(kind) for kind in pulled)
+        if not census.kinds:
+            return None
+        index, holds = Index(ledger), Holds(ledger).open(connection)
+        ids = index.due_ids(connection, kinds=tuple(census.kinds), today=None)
+        for start in range(0, len(ids), AT_ONCE):
+            for row in index.rows(connection, ids[start : start + AT_ONCE]).values():
+                record = holds.on(row)
+                census.add(record, decide(record, policy, today=today))
+        census.card_numbers = sum(
+            count for code, _, _, count, _ in index.marks(connection) if code == "card_number"
+        )
+        census.told = _told(connection, ledger.shop)
+    return census
+
+
+def _told(connection: Connection, shop: str) -> dict[str, tuple[int, date | None]]:
+    """How many orders each recipient has been told of, and the last day its copies are promised gone."""
+    table = schema.delivery
+    rows = connection.execute(
+        select(table.c.recipient, func.count(), func.max(table.c.copy_gone_by))
+        .where(table.c.shop == shop, table.c.state == "closed", table.c.outcome != "")
+        .group_by(table.c.recipient)
+    )
+    return {name: (count, date.fromisoformat(day) if day else None) for name, count, day in rows}
+
+
+def attestations(ledger: Ledger | None) -> dict[str, AttestedView]:
+    """The newest word on each row, with the day it is to be given again."""
+    if ledger is None:
+        return {}
+    with ledger.begin() as connection:
+        events = ledger.events(connection, ATTESTED)
+    return {detail["row"]: _view(detail) for _, detail in events}
+
+
+def _view(detail: dict[str, str]) -> AttestedView:
+    on = date.fromisoformat(detail["on"])
+    given = AttestedView(row=detail["row"], by=detail["by"], role=detail["role"], on=on)
+    return replace(given, due=add_months(on, REPEAT_MONTHS))
+
+
+def attest(ledger: Ledger, *, row: str, by: str, role: str, on: date) -> AttestedView:
+    """Keeps a named person's word on a row of the policy or on a promise."""
+    with ledger.begin() as connection:
+        ledger.event(connection, ATTESTED, row=row, by=by, role=role, on=on.isoformat())
+    return _view({"row": row, "by": by, "role": role, "on": on.isoformat()})

@@ -1,0 +1,75 @@
+"""From a shop to its promise report: settings, policy and promises, with the ledger where there is one."""
+
+from connector import __version__
+from connector.dry_run import letterhead
+from connector.errors import GallraError
+from connector.lint.worlds import SHOWN
+from connector.policy import Policy
+from connector.policy_text import policy_lines
+from connector.promises.check import Case, check
+from connector.promises.reading import attestations, bound_policy, existing_ledger, take_census
+from connector.report.model import PolicyRef
+from connector.report.model.promises import PromiseReport, WordingView
+from connector.settings.promises import Promise, load_promises
+from connector.shop import Shop
+
+
+def promise_report(shop: Shop) -> PromiseReport:
+    """Every promise with its state; raises GallraError where the shop's file names no promises."""
+    promises = promises_of(shop)
+    ledger = existing_ledger(shop)
+    policy = bound_policy(shop.settings, ledger)
+    census = take_census(ledger, policy, promises, shop.today) if ledger else None
+    case = Case(
+        settings=shop.settings,
+        policy=policy,
+        today=shop.today,
+        census=census,
+        attested=attestations(ledger),
+    )
+    return PromiseReport(
+        shop=letterhead(shop, {}),
+        policy=policy_ref(policy),
+        made_at=shop.clock(),
+        promises=tuple(check(promise, case) for promise in promises),
+        wording=wording(policy),
+        records=tuple(sorted(census.records.items())) if census else (),
+        read=shop.today if census else None,
+        tool_version=__version__,
+    )
+
+
+def promises_of(shop: Shop) -> tuple[Promise, ...]:
+    """The promises that the shop's file names. Raises GallraError where it names none."""
+    path = shop.settings.policy.promises
+    if path is None:
+        raise GallraError('This shop\'s file names no promises. Add promises = "FILE" under [policy].')
+    return load_promises(path)
+
+
+def attestable(shop: Shop) -> tuple[str, ...]:
+    """The rows that a person may confirm: those no API carries out, and every promise."""
+    policy = bound_policy(shop.settings, None)
+    rows = [row.id for row in policy.attestations]
+    rows += [rule.id for rule in policy.rules if rule.kind not in SHOWN]
+    path = shop.settings.policy.promises
+    return (*sorted(rows), *((one.id for one in load_promises(path)) if path else ()))
+
+
+def policy_ref(policy: Policy) -> PolicyRef:
+    """The policy as documents name it."""
+    return PolicyRef(name=policy.name, version=policy.version, digest=policy.digest)
+
+
+def wording(policy: Policy) -> tuple[WordingView, ...]:
+    """The retention section line by line."""
+    return tuple(
+        WordingView(
+            rule=", ".join(line.rules),
+            what_sv=line.what.sv,
+            what_en=line.what.en,
+            how_long_sv=line.how_long.sv,
+            how_long_en=line.how_long.en,
+        )
+        for line in policy_lines(policy)
+    )
