@@ -18,10 +18,10 @@ READS_PACKAGE_DATA = {"connector/policy/load.py"}
 SQL = {
     "connector/apply.py", "connector/dry_run.py", "connector/guards.py", "connector/pending.py",
     "connector/planning.py", "connector/protocol.py", "connector/status.py", "connector/warn.py",
-    "connector/cli/holds.py", "connector/cli/policy.py",
+    "connector/cli/holds.py", "connector/cli/policy.py", "connector/promises/reading.py",
 }  # fmt: skip
 # rich draws the terminal report into a string: its own print, on a console without a screen.
-DRAWS = {"connector/report/screen.py"}
+DRAWS = {"connector/report/screen.py", "connector/report/sheet.py"}
 CLOCK_CALLS = {"now", "today", "utcnow", "fromtimestamp", "open", "print", "input", "urandom"}
 
 

@@ -241,3 +241,35 @@ def test_a_row_is_decided_on_the_day_its_next_field_falls_due(engine: Engine) ->
     engine.clock.turn(days=1)
     engine.plan()
     assert engine.planned() == {"1": frozenset({Field.IP_ADDRESS})}
+
+
+def test_an_erased_persons_keyed_identifiers_leave_the_ledger_with_their_last_record(engine: Engine) -> None:
+    engine.shop.order("1")
+    engine.whole()
+    assert engine.subject_of("1") is None
+    engine.pull()
+    engine.plan()
+    assert count(engine, schema.identifier) == 0
+    assert count(engine, schema.subject) == 0
+
+
+def test_a_read_back_that_never_came_does_not_make_our_own_write_a_sign_of_life(engine: Engine) -> None:
+    held = engine.shop.order("1", LAST_YEAR, phone="0701234567")
+    engine.pull()
+    engine.plan()
+    engine.apply()
+    assert held.facts.modified != LAST_YEAR
+    engine.pull()
+    with engine.ledger.begin() as connection:
+        [row] = Index(engine.ledger).rows(connection, [1]).values()
+    assert row.record.facts.modified == LAST_YEAR
+
+
+def test_an_order_edited_by_hand_is_a_sign_of_life(engine: Engine) -> None:
+    held = engine.shop.order("1", LAST_YEAR)
+    engine.whole()
+    engine.shop.touch(held, modified=JUST_NOW, status="processing", final=False)
+    engine.pull()
+    with engine.ledger.begin() as connection:
+        [row] = Index(engine.ledger).rows(connection, [1]).values()
+    assert row.record.facts.modified == JUST_NOW
