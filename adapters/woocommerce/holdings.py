@@ -17,6 +17,7 @@ from connector.records import Field, Surprise, to_bits
 
 POSTCODE_KEPT = 3  # digits that stay, with the country, as proof of the place of supply (T-04)
 DOOR = frozenset({Type.DOOR_CODE})
+CARD_LIKE = frozenset({Type.CARD_NUMBER, Type.IBAN})
 NEW_ADDRESS = "\0new address"  # stands for a fresh random address, made when it is written
 
 # Values of these fields are references or whole by their key: their digits are not read one by one.
@@ -93,6 +94,21 @@ def surprises(
         if names and any(name_in(text, names) for text in strings(value)):
             found.append(Surprise(code="unknown_key:name", place=place_of(key)))
     return tuple(found)
+
+
+def misplaced(holdings: Iterable[Holding], note: str) -> tuple[Surprise, ...]:
+    """Personal numbers, door codes and card-like numbers, by type and place: the owner should know."""
+    codes = {Field.PERSONAL_NUMBER: "personal_number", Field.DOOR_CODE: "door_code"}
+    found = {(codes[h.field], _named_place(h.key)) for h in holdings if h.field in codes}
+    found |= {(str(kind), "customer_note") for kind in types(note, key="customer_note") & CARD_LIKE}
+    return tuple(Surprise(code=code, place=place) for code, place in sorted(found))
+
+
+def _named_place(key: str) -> str:
+    """A place of an order in words that the report knows; any other key as a meta key."""
+    name = key.removeprefix("_")
+    known = name == "customer_note" or name.startswith(("billing_address", "shipping_address"))
+    return name if known else place_of(key)
 
 
 def name_in(text: str, names: Collection[str]) -> bool:

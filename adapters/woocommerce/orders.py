@@ -12,6 +12,7 @@ from adapters.woocommerce.holdings import (
     Holding,
     item_places,
     meta_holdings,
+    misplaced,
     present_bits,
     surprises,
     text_holdings,
@@ -279,15 +280,19 @@ def residue(order: Order, known: frozenset[str]) -> tuple[str, ...]:
 def to_record(order: Order, *, table: Mapping[str, Field], keyer: Keyer, refund_dates: RefundDates) -> Record:
     """The record of an order, as the index keeps it; notes are not read and marked so."""
     meta, known = meta_of(order), names(order)
+    found = holdings(order, table)
     return Record(
         ref=Ref(adapter="woocommerce", kind=Kind.ORDER, id=str(order["id"])),
         version=str(order.get("date_modified_gmt") or ""),
         facts=facts(order, meta, refund_dates),
-        present=present_bits(holdings(order, table)),
+        present=present_bits(found),
         label=str(order.get("number") or order["id"]),
         identifiers=identifiers(order, keyer),
         copies=tuple(handles(order, meta)),
         unread=_UNREAD,
-        surprises=surprises(order.get("meta_data") or (), table, known),
+        surprises=(
+            *surprises(order.get("meta_data") or (), table, known),
+            *misplaced(found, str(order.get("customer_note") or "")),
+        ),
         residue=residue(order, known),
     )
