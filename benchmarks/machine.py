@@ -69,7 +69,7 @@ def apart(module: str, function: str, **arguments: Any) -> Spent:
         result=told["result"],
         seconds=told["seconds"],
         processor=used.ru_utime + used.ru_stime,
-        megabytes=used.ru_maxrss / 1024,
+        megabytes=told["megabytes"],
     )
 
 
@@ -80,7 +80,13 @@ def _child(answer: str, module: str, function: str, arguments: str) -> None:
     started = time.perf_counter()
     result = work(**json.loads(arguments))
     seconds = time.perf_counter() - started
-    Path(answer).write_text(json.dumps({"result": result, "seconds": seconds}))
+    Path(answer).write_text(json.dumps({"result": result, "seconds": seconds, "megabytes": _peak()}))
+
+
+def _peak() -> float:
+    """This process's own peak memory in MB; ru_maxrss would hold that of the process it came from."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
 @contextmanager
