@@ -1,0 +1,81 @@
+"""What Shopify's Admin API can do, per field, and where a hand is needed.
+
+No version of the API changes an order's billing address, client IP, journey, line attributes, payment
+details or timeline; Shopify's own erasure of the customer takes most of them (`by_request`).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from connector.ports import Ability, Capabilities
+from connector.records import Field, Kind
+
+_REDACT, _DELETE = Ability.REDACT, Ability.DELETE
+_ASK, _CANNOT = Ability.BY_REQUEST, Ability.CANNOT
+_ERASURE = "Shopify admin > Customers > the customer > Erase personal data: takes it from all their orders"
+
+_ORDER: Mapping[Field, Ability] = {
+    Field.NAME: _REDACT, Field.EMAIL: _REDACT, Field.PHONE: _REDACT, Field.SHIPPING_ADDRESS: _REDACT,
+    Field.COMPANY: _REDACT, Field.ORGANISATION_NUMBER: _REDACT, Field.DOOR_CODE: _REDACT,
+    Field.PERSONAL_NUMBER: _REDACT, Field.BIRTH_DATE: _REDACT, Field.CUSTOMER_NOTE: _REDACT,
+    Field.TAGS: _REDACT, Field.TRACKING_NUMBER: _REDACT, Field.CUSTOM: _REDACT, Field.GIFT_RECIPIENT: _REDACT,
+    Field.BILLING_ADDRESS: _ASK, Field.IP_ADDRESS: _ASK, Field.USER_AGENT: _ASK, Field.PAYMENT_DETAILS: _ASK,
+    Field.ACCOUNT: _ASK, Field.STAFF_NOTES: _CANNOT, Field.PAYMENT_REFERENCE: _CANNOT,
+}  # fmt: skip
+_ORDER_PLACES: Mapping[Field, str] = {
+    Field.BILLING_ADDRESS: _ERASURE,
+    Field.IP_ADDRESS: _ERASURE,
+    Field.USER_AGENT: _ERASURE,
+    Field.PAYMENT_DETAILS: _ERASURE,
+    Field.ACCOUNT: "the link to the customer is not cut: Shopify's erasure would no longer find the order",
+    Field.STAFF_NOTES: "Shopify admin > Orders > the order > Timeline: delete comments; events end in a year",
+    Field.PAYMENT_REFERENCE: "the payment's own record at the payment service; Shopify keeps its reference",
+}
+_CUSTOMER: Mapping[Field, Ability] = {
+    Field.NAME: _REDACT, Field.EMAIL: _REDACT, Field.PHONE: _REDACT, Field.SHIPPING_ADDRESS: _REDACT,
+    Field.TAGS: _REDACT, Field.STAFF_NOTES: _REDACT, Field.CUSTOMER_NOTE: _REDACT, Field.CUSTOM: _REDACT,
+    Field.PERSONAL_NUMBER: _REDACT, Field.ORGANISATION_NUMBER: _REDACT, Field.DOOR_CODE: _REDACT,
+    Field.BIRTH_DATE: _REDACT, Field.ACCOUNT: _DELETE, Field.PAYMENT_DETAILS: _ASK,
+}  # fmt: skip
+_CUSTOMER_PLACES: Mapping[Field, str] = {Field.PAYMENT_DETAILS: _ERASURE}
+_WHOLE: Mapping[Field, Ability] = dict.fromkeys(
+    (
+        Field.NAME, Field.EMAIL, Field.PHONE, Field.SHIPPING_ADDRESS, Field.BILLING_ADDRESS, Field.TAGS,
+        Field.CUSTOMER_NOTE, Field.STAFF_NOTES, Field.CUSTOM, Field.ACCOUNT, Field.PERSONAL_NUMBER,
+        Field.ORGANISATION_NUMBER, Field.DOOR_CODE, Field.BIRTH_DATE,
+    ),
+    _DELETE,
+)  # fmt: skip
+_CART_PLACE = "Shopify removes abandoned checkouts by itself after three months; no API does"
+# Which due fields make a place that no call changes worth telling.
+_RESIDUE: Mapping[str, frozenset[Field]] = {
+    "billing_address": frozenset({Field.NAME, Field.PHONE, Field.COMPANY}),
+    "fulfillment_destination": frozenset({Field.NAME, Field.SHIPPING_ADDRESS, Field.PHONE}),
+    "item_meta": frozenset({Field.NAME, Field.CUSTOMER_NOTE, Field.GIFT_RECIPIENT, Field.CUSTOM}),
+    "localized_fields": frozenset({Field.PERSONAL_NUMBER, Field.ORGANISATION_NUMBER}),
+    "refund_reason": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),
+    "return_note": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),
+    "timeline": frozenset({Field.NAME, Field.STAFF_NOTES}),
+    "company_contact": frozenset({Field.NAME, Field.EMAIL}),
+}
+
+
+def capabilities(kind: Kind, settings: Mapping[str, Any]) -> Capabilities:
+    """What can be done to this kind; orders are deleted only where `delete_orders` says so."""
+    if kind is Kind.ORDER:
+        deletes = bool(settings.get("delete_orders", False))
+        return Capabilities(kind=kind, fields=_ORDER, deletes=deletes, places=_ORDER_PLACES, residue=_RESIDUE)
+    if kind is Kind.CUSTOMER:
+        return Capabilities(
+            kind=kind, fields=_CUSTOMER, deletes=True, places=_CUSTOMER_PLACES, residue=_RESIDUE
+        )
+    if kind is Kind.SUBSCRIBER:
+        return Capabilities(kind=kind, fields=_WHOLE, deletes=True, unsubscribes=True)
+    if kind is Kind.DRAFT_ORDER:
+        return Capabilities(kind=kind, fields=_WHOLE, deletes=True)
+    if kind is Kind.CART:
+        fields = dict.fromkeys(_WHOLE, _CANNOT)
+        return Capabilities(
+            kind=kind, fields=fields, deletes=False, places=dict.fromkeys(_WHOLE, _CART_PLACE)
+        )
+    return Capabilities(kind=kind, fields={}, deletes=False)

@@ -1,0 +1,72 @@
+"""The cost budget of one shop: asked before each request, so that none is throttled.
+
+Shopify takes points for each request and gives them back per second; `throttleStatus` of every
+answer says how many are left (shopify.dev/docs/api/usage/rate-limits).
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+_FIRST_GUESS = 100.0  # points of an operation not seen yet
+_UNKNOWN_RATE = 50.0
+
+
+class Budget:
+    """What is left of the budget, as far as the answers have told."""
+
+    def __init__(
+        self, *, sleep: Callable[[float], None] = time.sleep, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._sleep = sleep
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._costs: dict[str, float] = {}
+        self._available = self._maximum = 0.0
+        self._rate = 0.0
+        self._at = 0.0
+        self.waited = 0.0  # seconds, in all
+
+    def reserve(self, name: str, cost: float | None = None) -> float:
+        """Waits until an operation fits, and takes its points; returns them."""
+        with self._lock:
+            points = cost if cost is not None else self._costs.get(name, _FIRST_GUESS)
+            wait = self._seconds_until(points)
+            self._available -= points
+        self._wait(wait)
+        return points
+
+    def learn(self, name: str, cost: Mapping[str, Any] | None, *, reserved: float = 0.0) -> None:
+        """Takes over what an answer says of the cost of its operation and of what is left."""
+        if not cost:
+            return
+        status = cost.get("throttleStatus") or {}
+        with self._lock:
+            if isinstance(cost.get("requestedQueryCost"), int | float):
+                self._costs[name] = float(cost["requestedQueryCost"])
+            if "currentlyAvailable" in status:
+                self._maximum = float(status.get("maximumAvailable") or 0)
+                self._available = float(status["currentlyAvailable"])
+                self._rate = float(status.get("restoreRate") or _UNKNOWN_RATE)
+                self._at = self._monotonic()
+
+    def wait_out(self, name: str) -> None:
+        """Waits after a THROTTLED until the operation fits by the budget that came with it."""
+        with self._lock:
+            wait = max(1.0, self._seconds_until(self._costs.get(name, _FIRST_GUESS)))
+        self._wait(wait)
+
+    def _seconds_until(self, points: float) -> float:
+        if not self._rate:
+            return 0.0  # no answer yet: nothing is known to be short
+        now = self._monotonic()
+        self._available = min(self._maximum, self._available + (now - self._at) * self._rate)
+        self._at = now
+        wanted = min(points, self._maximum)
+        return max(0.0, (wanted - self._available) / self._rate)
+
+    def _wait(self, seconds: float) -> None:
+        if seconds > 0:
+            self.waited += seconds
+            self._sleep(seconds)

@@ -1,0 +1,254 @@
+"""Bulk operations: started, waited for, and their JSON lines put together in flat memory.
+
+A query gives one line per record and, right behind it (`groupObjects: true`), one per child with
+`__parentId`; a mutation gives one line per line of input (shopify.dev/docs/api/usage/bulk-operations).
+"""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from adapters.shopify.client import Client
+from adapters.shopify.faults import ADAPTER
+from adapters.shopify.files import GONE, Files
+from connector.errors import AccessDenied, Rejected, RetryLater
+
+_POLLS = (1.0, 1.0, 2.0, 3.0, 5.0, 8.0)
+_SLOWEST = 15.0  # seconds between two looks at an operation
+_PATIENCE = 4 * 3600.0  # seconds; then another run goes on
+_RUNS = 3  # of one operation before it is given up
+MOST_AT_ONCE = 5
+"""Operations of a kind that one app may run in a shop (since 2026-01)."""
+
+MOST_BYTES = 95_000_000
+"""Bytes of one mutation file; Shopify takes 100 MB."""
+
+# The connections that the children of a line belong to, by the type in their id.
+_CHILDREN = {
+    "LineItem": "lineItems",
+    "Return": "returns",
+    "Metafield": "metafields",
+    "MailingAddress": "addressesV2",
+    "StoreCreditAccount": "storeCreditAccounts",
+}
+_NO_ID = "localizedFields"  # the one kind of child that has no id
+_decode = msgspec.json.decode
+
+
+class Ended(NamedTuple):
+    """How an operation ended: where its file is (empty: no results)."""
+
+    url: str
+    objects: int
+
+
+class Gone(Exception):
+    """The operation or its file is no longer there, or Shopify ended it: run it anew."""
+
+
+def start_query(client: Client, operation: str, *, search: str) -> str:
+    """Starts a bulk query and returns its id; waits while five are under way."""
+    text = client.text(operation, search=search)
+    return _start(client, "bulk_run_query", {"query": text}, "bulkOperationRunQuery")
+
+
+def _start(client: Client, name: str, variables: Mapping[str, Any], field: str) -> str:
+    for wait in (0.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0):
+        if wait:
+            client.pause(wait)
+        answer = client.run(name, variables, write=True, repeatable=False)[field] or {}
+        errors = answer.get("userErrors") or ()
+        if not errors and answer.get("bulkOperation"):
+            return str(answer["bulkOperation"]["id"])
+        codes = {str(error.get("code") or "") for error in errors}
+        if not codes & {"OPERATION_IN_PROGRESS", "LIMIT_REACHED"}:
+            raise Rejected(
+                f"{ADAPTER}: {name.replace('_', ' ')} was refused. Update Gallra; its operation is not "
+                "allowed in bulk.", adapter=ADAPTER, operation=name, status=200,
+                code=next((code for code in sorted(codes) if code), "refused"),
+            )  # fmt: skip
+    raise RetryLater(
+        f"{ADAPTER}: five bulk operations are under way already. Run again when they have ended.",
+        adapter=ADAPTER, operation=name, status=200, code="OPERATION_IN_PROGRESS",
+    )  # fmt: skip
+
+
+def wait_for(client: Client, id_: str) -> Ended:
+    """Waits until an operation has ended. Raises Gone where it is to be run anew."""
+    waited, looks = 0.0, 0
+    while waited < _PATIENCE:
+        found = client.run("bulk_operation", {"id": id_}).get("bulkOperation")
+        if not found or found["status"] in ("EXPIRED", "CANCELED", "CANCELING"):
+            raise Gone(id_)
+        if found["status"] == "COMPLETED":
+            return Ended(str(found.get("url") or ""), int(found.get("objectCount") or 0))
+        if found["status"] == "FAILED":
+            raise _failed(str(found.get("errorCode") or ""), id_)
+        pause = _POLLS[looks] if looks < len(_POLLS) else _SLOWEST
+        client.pause(pause)
+        waited, looks = waited + pause, looks + 1
+    raise RetryLater(
+        f"{ADAPTER}: a bulk operation has run for hours. Run again later; it is taken up where it is.",
+        adapter=ADAPTER, operation="bulk operation", status=200, code="still_running",
+    )  # fmt: skip
+
+
+def _failed(code: str, id_: str) -> Exception:
+    if code == "ACCESS_DENIED":
+        return AccessDenied(
+            f"{ADAPTER}: a bulk operation may not read all it asks for. Run `gallra check`, which names the "
+            "missing permissions.", adapter=ADAPTER, operation="bulk operation", status=200, code=code,
+        )  # fmt: skip
+    return Gone(id_)  # a timeout or a failure of Shopify's own
+
+
+def lines(pieces: Iterable[bytes], *, start: int = 0) -> Iterator[tuple[dict[str, Any], int]]:
+    """Each line decoded, with the byte it begins at."""
+    rest, at = b"", start
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in whole:
+            if line:
+                yield _decode(line), at
+            at += len(line) + 1
+    if rest.strip():
+        yield _decode(rest), at
+
+
+def assemble(
+    rows: Iterable[tuple[dict[str, Any], int]], *, strays: set[str] | None = None
+) -> Iterator[tuple[dict[str, Any], int]]:
+    """Each record with its children, and the byte behind its last line.
+
+    A child that does not stand behind its parent is not guessed: the parent's id goes to `strays`,
+    to be read again by id.
+    """
+    current: dict[str, Any] | None = None
+    for row, at in rows:
+        parent = row.get("__parentId")
+        if parent is None:
+            if current is not None:
+                yield current, at
+            current = row
+        elif current is not None and current.get("id") == parent:
+            current.setdefault(_connection(row), []).append(row)
+        elif strays is not None:
+            strays.add(str(parent))
+    if current is not None:
+        yield current, -1
+
+
+def _connection(child: Mapping[str, Any]) -> str:
+    kind = str(child.get("id") or "").removeprefix("gid://shopify/").partition("/")[0]
+    return _CHILDREN.get(kind, _NO_ID)
+
+
+class Mutations:
+    """Bulk mutations: the variables uploaded as a file, the answers read by line number."""
+
+    def __init__(self, client: Client, files: Files) -> None:
+        self._client = client
+        self._files = files
+
+    def run(
+        self, operation: str, variables: list[Mapping[str, Any]], field: str
+    ) -> dict[int, dict[str, Any]]:
+        """The answer to each set of variables, by its position; what has no answer is missing."""
+        answers: dict[int, dict[str, Any]] = {}
+        for first, some in _files_of(variables):
+            answers |= {first + line: found for line, found in self._file(operation, some, field)}
+        return answers
+
+    def _file(self, operation: str, rows: list[bytes], field: str) -> Iterator[tuple[int, dict[str, Any]]]:
+        with tempfile.TemporaryDirectory(prefix="gallra-") as folder:
+            file = Path(folder) / "variables.jsonl"
+            file.touch(mode=0o600)
+            file.write_bytes(b"\n".join(rows) + b"\n")
+            path = self._upload(file)
+        for _ in range(_RUNS):
+            document = self._client.text(operation)
+            id_ = _start(
+                self._client,
+                "bulk_run_mutation",
+                {"mutation": document, "path": path},
+                "bulkOperationRunMutation",
+            )
+            try:
+                yield from self._answers(id_, field)
+                return
+            except Gone:
+                continue  # every mutation here may be repeated
+        raise _given_up("mutation")
+
+    def _upload(self, file: Path) -> str:
+        size = str(file.stat().st_size)
+        answer = self._client.run("staged_upload", {"filename": file.name, "size": size}, write=True)
+        created = answer["stagedUploadsCreate"] or {}
+        target = next(iter(created.get("stagedTargets") or ()), None)
+        if target is None or created.get("userErrors"):
+            raise Rejected(
+                f"{ADAPTER}: staged upload was refused. Run again; if it stays so, report it.",
+                adapter=ADAPTER, operation="staged upload", status=200,
+            )  # fmt: skip
+        parameters = {row["name"]: row["value"] for row in target["parameters"]}
+        self._files.upload(str(target["url"]), parameters, file)
+        return str(parameters["key"])
+
+    def _answers(self, id_: str, field: str) -> Iterator[tuple[int, dict[str, Any]]]:
+        ended = wait_for(self._client, id_)
+        if not ended.url:
+            return
+        for row, _ in lines(read(self._files, ended.url)):
+            number = row.get("__lineNumber")
+            if isinstance(number, int):
+                yield number, ((row.get("data") or {}).get(field) or {}) | _top_errors(row)
+
+
+def _top_errors(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Errors of a whole line, as GraphQL gives them, told apart from its userErrors."""
+    return {"errors": row["errors"]} if row.get("errors") else {}
+
+
+def read(files: Files, url: str, *, start: int = 0) -> Iterator[bytes]:
+    """The pieces of a result file. Raises Gone where its address has expired."""
+    try:
+        yield from files.read(url, start=start)
+    except Rejected as error:
+        if error.code != GONE:
+            raise
+        raise Gone(GONE) from None
+
+
+def _files_of(variables: list[Mapping[str, Any]]) -> Iterator[tuple[int, list[bytes]]]:
+    """The variables as lines, in files of at most MOST_BYTES, each with the position of its first."""
+    first, size, rows = 0, 0, list[bytes]()
+    for position, one in enumerate(variables):
+        line = msgspec.json.encode(one)
+        if rows and size + len(line) > MOST_BYTES:
+            yield first, rows
+            first, size, rows = position, 0, []
+        rows.append(line)
+        size += len(line) + 1
+    if rows:
+        yield first, rows
+
+
+def retrying(work: Callable[[], Iterator[Any]]) -> Iterator[Any]:
+    """Runs `work` anew while its operation is gone. Raises RetryLater after some runs."""
+    for _ in range(_RUNS):
+        try:
+            yield from work()
+            return
+        except Gone:
+            continue
+    raise _given_up("query")
+
+
+def _given_up(what: str) -> RetryLater:
+    return RetryLater(
+        f"{ADAPTER}: Shopify ended a bulk {what} three times. Run again in an hour.",
+        adapter=ADAPTER, operation=f"bulk {what}", status=200, code="ended_early",
+    )  # fmt: skip

@@ -1,0 +1,147 @@
+"""What a look at a shop shows before anything is touched; it writes nothing."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal
+
+import shopify
+
+from adapters.shopify.access import VERSION
+from adapters.shopify.client import Client
+from adapters.shopify.faults import ADAPTER
+from adapters.shopify.texts import TEXTS, WHY
+from connector.errors import RemoteError
+from connector.ports import Access, Listener, Problem
+from connector.records import HoldId
+
+Severity = Literal["error", "warning", "info"]
+READ = ("read_orders", "read_customers")
+WRITE = ("write_orders", "write_customers")
+USEFUL = (
+    "write_customer_data_erasure", "read_draft_orders", "write_draft_orders", "read_returns",
+    "read_store_credit_accounts", "write_merchant_managed_fulfillment_orders",
+)  # fmt: skip
+_HEARS = ("ORDERS_", "CUSTOMERS_", "CUSTOMER_", "FULFILLMENTS_", "DRAFT_ORDERS_", "REFUNDS_", "RETURNS_")
+
+
+class Look:
+    """What one check gathers as it goes."""
+
+    def __init__(self, client: Client, settings: Mapping[str, Any]) -> None:
+        self.client = client
+        self.settings = settings
+        self.problems: list[Problem] = []
+        self.timezone = ""
+        self.listeners: tuple[Listener, ...] = ()
+
+    def add(self, severity: Severity, code: str, *, name: str = "", **given: object) -> None:
+        """Notes one finding; `name` tells findings of one code apart."""
+        en, sv = TEXTS[code]
+        full = f"{code}:{name}" if name else code
+        self.problems.append(
+            Problem(severity=severity, code=full, en=en.format(**given), sv=sv.format(**given))
+        )
+
+
+def check(client: Client, settings: Mapping[str, Any]) -> Access:
+    """Reachability, permissions, version, listeners; every fault as a Problem."""
+    look = Look(client, settings)
+    reachable = _tried(look, _shop)
+    scopes = client.scopes() if reachable else frozenset()
+    if reachable:
+        _permissions(look, scopes)
+        _tried(look, _webhooks, severity="warning")
+        _carts(look)
+        _version(look)
+    return Access(
+        adapter=ADAPTER, reachable=reachable, can_read=reachable and not missing(scopes, READ),
+        can_write=not missing(scopes, WRITE) if reachable else None, version=client.served or VERSION,
+        timezone=look.timezone, problems=tuple(look.problems), listeners=look.listeners,
+        unreadable_holds=_unreadable(scopes),
+        admin_url=f"{str(settings['url']).rstrip('/')}/admin/{{kind}}s/{{id}}",
+    )  # fmt: skip
+
+
+def missing(scopes: frozenset[str], wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Which permissions are not granted; a write permission covers the reading of the same."""
+    granted = shopify.ApiAccess(",".join(sorted(scopes)))
+    return tuple(scope for scope in wanted if not granted.covers(shopify.ApiAccess(scope)))
+
+
+def _tried(look: Look, part: Callable[[Look], None], *, severity: Severity = "error") -> bool:
+    """Whether a part of the look went well; what stopped it becomes a finding."""
+    try:
+        part(look)
+    except RemoteError as error:
+        code = f"{part.__name__.strip('_')}_unreadable"
+        look.problems.append(Problem(severity=severity, code=code, en=str(error), sv=str(error)))
+        return False
+    return True
+
+
+def _shop(look: Look) -> None:
+    found = look.client.look()
+    look.timezone = str((found.get("shop") or {}).get("ianaTimezone") or "")
+    wanted = str(look.settings.get("timezone", "Europe/Stockholm"))
+    if look.timezone != wanted:
+        look.add("info", "other_timezone", shop=look.timezone, wanted=wanted)
+    for version in found.get("publicApiVersions") or ():
+        if version.get("handle") == VERSION and not version.get("supported"):
+            look.add("warning", "version_ends", wanted=VERSION)
+
+
+def _permissions(look: Look, scopes: frozenset[str]) -> None:
+    for severity, wanted in (("error", READ + WRITE), ("warning", USEFUL)):
+        for scope in missing(scopes, wanted):
+            why, varfor = WHY[scope]
+            look.add(severity, "missing_scope", name=scope, scope=scope, why=why, varfor=varfor)  # type: ignore[arg-type]
+    if missing(scopes, ("read_all_orders",)):
+        look.add("error", "sixty_days")
+
+
+def _version(look: Look) -> None:
+    if look.client.served and look.client.served != VERSION:
+        look.add("error", "other_version", served=look.client.served, wanted=VERSION)
+    for operation in look.client.deprecated:
+        look.add("warning", "deprecated", name=operation, operation=operation.replace("_", " "))
+
+
+def _carts(look: Look) -> None:
+    """Whether abandoned checkouts can be read: some tokens of staff may not."""
+    try:
+        look.client.run("count_carts", {"query": None})
+    except RemoteError:
+        look.add("warning", "carts_unreadable")
+
+
+def _webhooks(look: Look) -> None:
+    """Webhooks of this app; Shopify shows no app the webhooks of another."""
+    look.listeners = tuple(
+        Listener(
+            id=f"webhook:{row['id'].rpartition('/')[2]}",
+            name=row["topic"],
+            kind="webhook",
+            hears=row["topic"],
+        )
+        for row in _all_webhooks(look.client)
+        if str(row["topic"]).startswith(_HEARS)
+    )
+
+
+def _all_webhooks(client: Client) -> Iterator[Mapping[str, Any]]:
+    after = None
+    while True:
+        found = client.run("webhooks", {"first": 100, "after": after})["webhookSubscriptions"]
+        yield from (edge["node"] for edge in found["edges"])
+        if not found["pageInfo"]["hasNextPage"]:
+            return
+        after = found["pageInfo"]["endCursor"]
+
+
+def _unreadable(scopes: frozenset[str]) -> frozenset[HoldId]:
+    """Holds whose signal these permissions do not show."""
+    found = set()
+    if missing(scopes, ("read_returns",)):
+        found.add(HoldId.RETURN)
+    if missing(scopes, ("read_store_credit_accounts",)):
+        found.add(HoldId.BALANCE)
+    return frozenset(found)

@@ -1,0 +1,176 @@
+"""The GraphQL Admin API of one shop: one document a request, budget kept, version compared.
+
+ShopifyAPI gives the shop, the version and the scopes; its own GraphQL client is not used: it has
+no timeout, drops the answer's headers and prints error bodies.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from adapters.http import Answer, Http
+from adapters.shopify import operations
+from adapters.shopify.access import VERSION, Token, grant_http, graphql_path, shop_url
+from adapters.shopify.budget import Budget
+from adapters.shopify.faults import ADAPTER, STATUSES, codes, graphql_error, http_error_code
+from connector.errors import AccessDenied, Rejected
+
+_log = logging.getLogger("gallra.shopify")
+_TRIES = 12
+_FAILURES = 3  # of Shopify's own before it is left for another run
+# Optional parts of operations, by the permission that opens them.
+_OPTIONAL = ("read_returns", "read_companies", "read_store_credit_accounts")
+Data = Mapping[str, Any]
+
+
+class Client:
+    """Runs the operations of the folder; remembers what the answers' headers said."""
+
+    def __init__(
+        self, http: Http, token: Token, budget: Budget, *, metafields: Sequence[str] = (),
+        pause: Callable[[float], None],
+    ) -> None:  # fmt: skip
+        self.http = http
+        self.budget = budget
+        self.pause = pause
+        self.metafields = tuple(metafields)
+        self.deprecated: dict[str, str] = {}
+        self.served = ""
+        self._token = token
+        self._path = graphql_path()
+        self._scopes: frozenset[str] | None = None
+
+    def run(
+        self, name: str, variables: Mapping[str, Any] | None = None, *, text: str = "",
+        write: bool = False, repeatable: bool = True, cost: float | None = None,
+    ) -> Data:  # fmt: skip
+        """The data of one operation; throttling and Shopify's own failures are waited out.
+
+        Raises AccessDenied, RetryLater or Rejected; with an ACCESS_DENIED partial data is no data.
+        """
+        body, request_id = self._settled(name, variables or {}, text, write, repeatable, cost)
+        errors = body.get("errors") or ()
+        if errors or not isinstance(body.get("data"), dict):
+            raise graphql_error(errors, name.replace("_", " "), request_id)
+        return dict(body["data"])
+
+    def run_each(self, name: str, text: str, variables: Mapping[str, Any], *, cost: float) -> Data:
+        """The answers of many mutations in one document, by alias; one that failed is `{"errors": codes}`.
+
+        Raises AccessDenied, RetryLater or Rejected where the document failed as a whole.
+        """
+        body, request_id = self._settled(name, variables, text, True, True, cost)
+        errors = body.get("errors") or ()
+        found = codes(errors)
+        aliases = [str((error.get("path") or [""])[0]) for error in errors if isinstance(error, dict)]
+        if not isinstance(body.get("data"), dict) or "ACCESS_DENIED" in found or "" in aliases:
+            raise graphql_error(errors, name.replace("_", " "), request_id)
+        failed = {alias: {"errors": [code]} for alias, code in zip(aliases, found, strict=False)}
+        return {**{alias: value or {} for alias, value in body["data"].items()}, **failed}
+
+    def _settled(
+        self, name: str, variables: Mapping[str, Any], text: str, write: bool, repeatable: bool,
+        cost: float | None,
+    ) -> tuple[dict[str, Any], str]:  # fmt: skip
+        """The answer once it is neither throttled nor, after some tries, a failure of Shopify's own."""
+        document = text or self.text(name)
+        failures = 0
+        for _ in range(_TRIES):
+            body, request_id = self._send(name, document, variables, write, repeatable, cost)
+            found = codes(body.get("errors") or ())
+            if "THROTTLED" in found:
+                self.budget.wait_out(name)
+            elif found and set(found) <= {"INTERNAL_SERVER_ERROR", "TIMEOUT"} and failures < _FAILURES:
+                failures += 1
+                self.pause(2.0**failures)
+            else:
+                break
+        return body, request_id
+
+    def text(self, name: str, *, search: str = "") -> str:
+        """The document of an operation, with the parts that this shop's permissions open."""
+        features = set(self.scopes() & set(_OPTIONAL)) if name != "check" else set()
+        if self.metafields:
+            features.add("metafields")
+        return operations.read(name, features=features, search=search, metafields=self.metafields)
+
+    def scopes(self) -> frozenset[str]:
+        """The permissions the app has in this shop, asked for once; a write permission reads too."""
+        if self._scopes is None:
+            self.look()
+        return self._scopes or frozenset()
+
+    def look(self) -> Data:
+        """Shop, permissions and versions, asked for anew."""
+        data = self.run("check")
+        given = (data.get("currentAppInstallation") or {}).get("accessScopes") or ()
+        handles = {str(scope.get("handle")) for scope in given}
+        reads = {f"read_{handle.removeprefix('write_')}" for handle in handles if handle.startswith("write_")}
+        self._scopes = frozenset(handles | reads)
+        return data
+
+    def _send(
+        self, name: str, document: str, variables: Mapping[str, Any], write: bool, repeatable: bool,
+        cost: float | None,
+    ) -> tuple[dict[str, Any], str]:  # fmt: skip
+        reserved = self.budget.reserve(name, cost)
+        answer = self._post(name, {"query": document, "variables": variables}, write, repeatable)
+        body = answer.json()
+        if not isinstance(body, dict):
+            raise Rejected(
+                f"{ADAPTER}: {name.replace('_', ' ')} answered something else than GraphQL. Check url.",
+                adapter=ADAPTER, operation=name, status=answer.status,
+            )  # fmt: skip
+        self.budget.learn(name, (body.get("extensions") or {}).get("cost"), reserved=reserved)
+        self._headers(name, answer)
+        return body, answer.headers.get("X-Request-Id", "")[:80]
+
+    def _post(self, name: str, body: Mapping[str, Any], write: bool, repeatable: bool) -> Answer:
+        for last in (False, True):
+            self._token.ready()
+            try:
+                return self.http.request(
+                    "POST", self._path, operation=name.replace("_", " "), json=body,
+                    write=write, idempotent=repeatable, ok=(200,),
+                )  # fmt: skip
+            except AccessDenied as error:
+                if error.status != 401 or last or not self._token.renews:
+                    raise
+                self._token.forget()
+        raise AssertionError("unreachable")
+
+    def _headers(self, name: str, answer: Answer) -> None:
+        """Stops where Shopify serves another version than asked for; notes what it will take away."""
+        served = answer.headers.get("X-Shopify-API-Version", "")
+        self.served = served or self.served
+        reason = answer.headers.get("X-Shopify-API-Deprecated-Reason", "")
+        if reason and name not in self.deprecated:
+            self.deprecated[name] = reason if reason.startswith("https://shopify.dev/") else ""
+            _log.warning("shopify marks the operation %s as deprecated; update Gallra before it ends", name)
+        if served and served != VERSION and name != "check":
+            raise AccessDenied(
+                f"{ADAPTER}: {name.replace('_', ' ')} was served in another version than {VERSION}, which "
+                "Shopify no longer keeps. Update Gallra before anything is read or written.",
+                adapter=ADAPTER, operation=name, status=200, code="version_fell_forward",
+            )  # fmt: skip
+
+
+def connect(
+    settings: Mapping[str, Any], *, sleep: Callable[[float], None] = time.sleep,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Client:  # fmt: skip
+    """A client of the shop these settings name; sends nothing yet."""
+    token = Token(settings, grant_http(settings, sleep=sleep), monotonic=monotonic)
+    http = Http(
+        adapter=ADAPTER, base=shop_url(settings), auth=token, connections=int(settings.get("connections", 2)),
+        statuses=STATUSES, error_code=http_error_code, sleep=sleep,
+    )  # fmt: skip
+    keys = [*(settings.get("order_metafields") or {}), *(settings.get("customer_metafields") or {})]
+    return Client(
+        http,
+        token,
+        Budget(sleep=sleep, monotonic=monotonic),
+        metafields=tuple(dict.fromkeys(keys)),
+        pause=sleep,
+    )

@@ -1,0 +1,196 @@
+"""A customer as Shopify answers it, read into holdings, facts, handles and a record."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from adapters.shopify import addresses
+from adapters.shopify.faults import ADAPTER
+from adapters.shopify.holdings import (
+    NOBODY,
+    Holding,
+    data,
+    keyed_holdings,
+    present_bits,
+    surprises,
+    text_holdings,
+)
+from adapters.shopify.ids import number
+from adapters.shopify.nodes import Node, day, nodes
+from adapters.shopify.orders import METAFIELD, rows
+from connector.identity import normalise_phone
+from connector.ports import Keyer
+from connector.records import Facts, Field, Identifier, Kind, Record, Ref
+
+Table = Mapping[str, Field]
+ADDRESS = "address:"
+BLANKED = "blanked"
+"""The status of a customer whose profile holds nobody any more and whose orders keep it in the shop."""
+
+_RUNNING = ("ACTIVE", "PAUSED", "FAILED")
+_CONSENT = {"SUBSCRIBED": "subscribed", "PENDING": "pending", "UNSUBSCRIBED": "unsubscribed"}
+
+
+def holdings(customer: Node, table: Table) -> list[Holding]:
+    """Every place of a profile with personal data."""
+    found = list(_profile(customer))
+    for address in nodes(customer, "addressesV2"):
+        if addresses.holds_data(address):
+            found.append(Holding(Field.SHIPPING_ADDRESS, f"{ADDRESS}{address['id']}"))
+    found += keyed_holdings(rows(customer), table)
+    if found or customer.get("canDelete"):
+        found.append(Holding(Field.ACCOUNT, "", fixed=True))
+    return found
+
+
+def _profile(customer: Node) -> Iterator[Holding]:
+    if data(customer.get("firstName")):
+        yield Holding(Field.NAME, "firstName")
+    if data(customer.get("lastName")):
+        # Shopify demands one of name, telephone and e-mail.
+        yield Holding(Field.NAME, "lastName", NOBODY)
+    if data(email_of(customer)):
+        yield Holding(Field.EMAIL, "email")
+    if data(phone_of(customer)):
+        yield Holding(Field.PHONE, "phone")
+    if data(customer.get("note")):
+        yield Holding(Field.STAFF_NOTES, "note", "")
+        yield from text_holdings("note", str(customer["note"]), hint="note")
+    if customer.get("tags"):
+        yield Holding(Field.TAGS, "tags", [])
+    if data(customer.get("multipassIdentifier")):
+        yield Holding(Field.CUSTOM, "multipassIdentifier")
+
+
+def email_of(customer: Node) -> str:
+    """The address on the profile."""
+    return str((customer.get("defaultEmailAddress") or {}).get("emailAddress") or "")
+
+
+def phone_of(customer: Node) -> str:
+    """The telephone number on the profile."""
+    return str((customer.get("defaultPhoneNumber") or {}).get("phoneNumber") or "")
+
+
+def consent_of(customer: Node) -> str:
+    """`subscribed`, `pending` or `unsubscribed`; empty where no consent was ever asked for."""
+    return _CONSENT.get(str((customer.get("defaultEmailAddress") or {}).get("marketingState") or ""), "")
+
+
+def contact_only(customer: Node) -> bool:
+    """Whether this is a newsletter contact and nothing else: no order, no account to log in to."""
+    return (
+        str(customer.get("numberOfOrders") or "0") == "0"
+        and customer.get("state") not in ("ENABLED", "INVITED")
+        and bool(consent_of(customer))
+        and not customer.get("companyContactProfiles")
+    )
+
+
+def is_subscriber(customer: Node) -> bool:
+    """Whether a customer is a subscriber of the shop's letters, or a contact who has left."""
+    return contact_only(customer) or consent_of(customer) == "subscribed"
+
+
+def facts(customer: Node, table: Table) -> Facts:
+    """What rules may read of a customer; Shopify shows no date of a login."""
+    last = customer.get("lastOrder") or {}
+    held = holdings(customer, table)
+    return Facts(
+        created=day(customer.get("createdAt")),
+        modified=day(customer.get("updatedAt")),
+        last_purchase=day(last.get("processedAt")),
+        status=str(customer.get("state") or "").lower() if held else BLANKED,
+        running_subscription=customer.get("productSubscriberStatus") in _RUNNING,
+        balance=any(_positive(row.get("balance")) for row in nodes(customer, "storeCreditAccounts")),
+    )
+
+
+def _positive(balance: Any) -> bool:
+    try:
+        return float((balance or {}).get("amount") or 0) > 0
+    except (TypeError, ValueError):
+        return True
+
+
+def subscriber_facts(customer: Node) -> Facts:
+    """The consent of a customer, with its dates."""
+    email = customer.get("defaultEmailAddress") or {}
+    state, changed = consent_of(customer), day(email.get("marketingUpdatedAt"))
+    confirmed = email.get("marketingOptInLevel") == "CONFIRMED_OPT_IN"
+    return Facts(
+        created=day(customer.get("createdAt")),
+        modified=day(customer.get("updatedAt")),
+        status=state,
+        basis="consent",
+        subscribed=changed if state in ("subscribed", "pending") else None,
+        confirmed=changed if state == "subscribed" and confirmed else None,
+        unsubscribed=changed if state == "unsubscribed" else None,
+    )
+
+
+def handles(customer: Node) -> dict[str, tuple[str, ...]]:
+    """What recipients need to find this person."""
+    given = {"email": email_of(customer), "phone": phone_of(customer), "customer": number(customer["id"])}
+    return {name: (value,) for name, value in given.items() if data(value)}
+
+
+def identifiers(customer: Node, keyer: Keyer) -> tuple[Identifier, ...]:
+    """The keyed identifiers of the profile's owner."""
+    address = next(iter(nodes(customer, "addressesV2")), {})
+    country = str(address.get("countryCodeV2") or "SE")
+    digests = (
+        ("email", keyer("email", email_of(customer))),
+        ("phone", keyer("phone", normalise_phone(phone_of(customer), country) or "")),
+        ("account", keyer("account", f"{ADAPTER}:{number(customer['id'])}")),
+    )
+    return tuple(Identifier(type=type_, digest=digest) for type_, digest in digests if digest)  # type: ignore[arg-type]
+
+
+def residue(customer: Node) -> tuple[str, ...]:
+    """Places of a customer that no call changes."""
+    found = []
+    if customer.get("hasTimelineComment"):
+        found.append("timeline")
+    if customer.get("companyContactProfiles"):
+        found.append("company_contact")
+    return tuple(found)
+
+
+def to_record(customer: Node, *, kind: Kind, table: Table, keyer: Keyer) -> Record:
+    """The record of a customer, or of the subscription of one, as the index keeps it."""
+    names = {addresses.full_name(customer)} - {""}
+    return Record(
+        ref=Ref(adapter=ADAPTER, kind=kind, id=number(customer["id"])),
+        version=str(customer.get("updatedAt") or ""),
+        facts=facts(customer, table) if kind is Kind.CUSTOMER else subscriber_facts(customer),
+        present=present_bits(holdings(customer, table)),
+        label=number(customer["id"]),
+        identifiers=identifiers(customer, keyer),
+        copies=tuple(handles(customer)),
+        surprises=surprises(rows(customer), table, names),
+        residue=residue(customer),
+    )
+
+
+def customer_input(customer: Node, changed: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The CustomerInput of these changes; None where none is the profile's own."""
+    own = ("firstName", "lastName", "email", "phone", "note", "tags", "multipassIdentifier")
+    found = {place: value for place, value in changed.items() if place in own}
+    if not found:
+        return None
+    left = {
+        "firstName": customer.get("firstName"), "lastName": customer.get("lastName"),
+        "email": email_of(customer), "phone": phone_of(customer),
+    } | found  # fmt: skip
+    if not any(left[place] for place in ("firstName", "lastName", "email", "phone")):
+        found["lastName"] = NOBODY
+    return {"id": customer["id"], **found}
+
+
+def metafield_ids(record: Node, changed: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The metafields that go, as their deletion names them."""
+    return [
+        {"ownerId": str(record["id"]), "namespace": row["namespace"], "key": row["key"]}
+        for row in nodes(record, "metafields")
+        if f"{METAFIELD}{row['namespace']}.{row['key']}" in changed
+    ]

@@ -1,0 +1,146 @@
+"""Shopify's erasure of a customer: when it may be asked for, when it is due, and how it is taken back.
+
+It reaches all the customer's orders and cancels contracts that no other app can read, so it is asked
+for only when every order may go (shopify.dev/docs/apps/build/compliance/privacy-law-compliance).
+Shopify carries it out 10 days after the request, or 180 days after the last order.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from adapters.shopify.client import Client
+from adapters.shopify.faults import ADAPTER
+from adapters.shopify.ids import gid, number
+from adapters.shopify.nodes import Node, day
+from adapters.shopify.status import on_plan
+from adapters.shopify.writes import is_gone, refusal
+from connector.ports import Clock, Receipt
+from connector.records import Kind, Outcome, Ref
+
+AFTER_REQUEST = timedelta(days=10)
+AFTER_LAST_ORDER = timedelta(days=180)
+LONGEST_FLOOR_YEARS = 11
+"""Ten years after the year of supply (OSS), and one for a supply in the year after the order."""
+
+_SCOPE = "write_customer_data_erasure"
+
+MayGo = Callable[[Sequence[Ref]], str]
+"""Whether these orders may all go: empty, or the reason why not."""
+
+
+class Sold(NamedTuple):
+    """One order of a customer: which, when, and whether a contract may run on it."""
+
+    ref: Ref
+    on: date | None
+    contract: bool
+
+
+class Answered(NamedTuple):
+    """What came of a wish to erase: refused for a reason, or accepted and due."""
+
+    refused: str = ""
+    due: date | None = None
+    token: str = ""
+    gone: bool = False
+
+
+class Erasures:
+    """Asks for erasures and takes them back.
+
+    `may_go` is the engine's own look at the orders behind a customer: all indexed, each past its
+    floor or archived elsewhere. Without it the longest floor there is counts for every order.
+    """
+
+    def __init__(self, client: Client, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self.may_go: MayGo | None = None
+
+    def request(self, ref: Ref) -> Answered:
+        """Asks Shopify to erase a customer where that is allowed."""
+        today = self._clock().date()
+        customer, sold = self._orders(ref)
+        if customer is None:
+            return Answered(gone=True)
+        reason = self._refused(customer, sold, today)
+        if reason:
+            return Answered(refused=reason)
+        payload = self._client.run("customer_erase", {"customerId": customer["id"]}, write=True, cost=10.0)
+        answer = payload["customerRequestDataErasure"] or {}
+        if is_gone(answer):
+            return Answered(gone=True)
+        if refusal(answer):
+            return Answered(refused=refusal(answer))
+        return Answered(
+            due=due_on(today, max((s.on for s in sold if s.on), default=None)), token=f"asked {today}"
+        )
+
+    def withdraw(self, ref: Ref, token: str) -> Receipt:
+        """Takes a request back: `stale` where that worked, `refused` where it was too late."""
+        id_ = gid(Kind.CUSTOMER, ref.id)
+        payload = self._client.run("customer_erase_cancel", {"customerId": id_}, write=True, cost=10.0)
+        answer = payload["customerCancelDataErasure"] or {}
+        codes = {str(error.get("code") or "") for error in answer.get("userErrors") or ()}
+        if not codes and not refusal(answer):
+            return Receipt(ref=ref, outcome=Outcome.STALE, reason="erasure_withdrawn")
+        reason = _TOO_LATE.get(next(iter(sorted(codes)), ""), refusal(answer))
+        return Receipt(ref=ref, outcome=Outcome.REFUSED, reason=reason, token=token)
+
+    def _refused(self, customer: Node, sold: Sequence[Sold], today: date) -> str:
+        """Why the erasure may not be asked for; empty where it may."""
+        scopes = self._client.scopes()
+        if _SCOPE not in scopes:
+            return f"the app lacks {_SCOPE}; give it to the app, then run again"
+        if "read_all_orders" not in scopes:
+            return "without read_all_orders not all orders are seen; give it to the app, then run again"
+        if len(sold) != int(customer.get("numberOfOrders") or 0):
+            return "not all of the customer's orders are seen; pull everything again"
+        if any(one.contract for one in sold):
+            return "a subscription may run on an order of the last 24 months"
+        if self.may_go is not None:
+            return self.may_go([one.ref for one in sold])
+        return "" if all(_past_every_floor(one.on, today) for one in sold) else "orders_kept"
+
+    def _orders(self, ref: Ref) -> tuple[Node | None, list[Sold]]:
+        """The customer and every order of theirs, read by id: the search lags behind."""
+        customer: Node | None = None
+        sold: list[Sold] = []
+        for customer in self._pages(gid(Kind.CUSTOMER, ref.id)):
+            sold += [self._sold(edge["node"]) for edge in customer["orders"]["edges"]]
+        return customer, sold
+
+    def _pages(self, id_: str) -> Iterator[Node]:
+        after = None
+        while True:
+            found = self._client.run("customer_orders", {"id": id_, "after": after})["customer"]
+            if not found:
+                return
+            yield found
+            info = found["orders"]["pageInfo"]
+            if not info["hasNextPage"]:
+                return
+            after = info["endCursor"]
+
+    def _sold(self, order: Node) -> Sold:
+        ref = Ref(adapter=ADAPTER, kind=Kind.ORDER, id=number(order["id"]))
+        return Sold(ref, day(order.get("processedAt")), on_plan(order, self._clock().date()))
+
+
+_TOO_LATE = {
+    "DOES_NOT_EXIST": "the customer is gone",
+    "NOT_BEING_ERASED": "no erasure is scheduled any more",
+    "UNAUTHORIZED_CANCELLATION": "another app or person asked for it; only they can take it back",
+    "FAILED_TO_CANCEL": "Shopify could not take it back; ask its support at once",
+}
+
+
+def due_on(today: date, last_order: date | None) -> date:
+    """The day by which Shopify is to have carried out a request made today."""
+    soonest = today + AFTER_REQUEST
+    return soonest if last_order is None else max(soonest, last_order + AFTER_LAST_ORDER)
+
+
+def _past_every_floor(on: date | None, today: date) -> bool:
+    return on is not None and on.year + LONGEST_FLOOR_YEARS < today.year

@@ -1,0 +1,76 @@
+"""The operations sent to Shopify, each in a file of its own; a test holds them against the schema."""
+
+import json
+import re
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+
+_SPREAD = re.compile(r"\.\.\.([A-Z]\w+)")
+_CONDITION = re.compile(r"\s*# if (\w+)\s*$")
+_COMMENT = re.compile(r"\s*#.*$")
+_BODY = re.compile(r"fragment \w+ on \w+ \{(.*)\}\s*\Z", re.DOTALL)
+_SEARCH, _METAFIELDS = '"SEARCH"', '["METAFIELDS"]'
+# What an operation may select where it is granted or configured; everything else stands in each.
+FEATURES = frozenset({"read_returns", "read_companies", "read_store_credit_accounts", "metafields"})
+
+
+def names() -> tuple[str, ...]:
+    """Every operation that can be sent; fragments stand inside them."""
+    return tuple(sorted(name for name in _stored() if not _BODY.search(_source(name))))
+
+
+def read(
+    name: str, *, features: Collection[str] = FEATURES, search: str = "", metafields: Sequence[str] = ()
+) -> str:
+    """The text of an operation: fragments written out, lines of absent features left out.
+
+    Bulk operations take neither variables nor, by their own rules, anything unneeded: `search`
+    and the metafields' keys (`namespace.key`) are written into the text.
+    """
+    text = "\n".join(_lines(name, frozenset(features)))
+    return text.replace(_SEARCH, json.dumps(search)).replace(_METAFIELDS, json.dumps(list(metafields)))
+
+
+@cache
+def _lines(name: str, features: frozenset[str]) -> tuple[str, ...]:
+    return tuple(_kept(_written_out(_source(name)), features))
+
+
+def _kept(text: str, features: frozenset[str]) -> Iterator[str]:
+    for line in text.splitlines():
+        condition = _CONDITION.search(line)
+        if condition and condition[1] not in features:
+            continue
+        bare = _COMMENT.sub("", line)
+        if bare.strip():
+            yield bare
+
+
+def _written_out(text: str) -> str:
+    while _SPREAD.search(text):
+        text = _SPREAD.sub(lambda found: f"\n{_body(found[1])}\n", text)
+    return text
+
+
+@cache
+def _body(fragment: str) -> str:
+    """What stands between the braces of a fragment."""
+    found = _BODY.search(_source(re.sub(r"(?<!^)(?=[A-Z])", "_", fragment).lower()))
+    if found is None:
+        raise ValueError(f"no fragment {fragment} stands in the folder of operations; add its file")
+    return found[1].strip()
+
+
+@cache
+def _source(name: str) -> str:
+    return files(__package__).joinpath(f"{name}.graphql").read_text(encoding="utf-8")
+
+
+@cache
+def _stored() -> tuple[str, ...]:
+    return tuple(
+        entry.name.removesuffix(".graphql")
+        for entry in files(__package__).iterdir()
+        if entry.name.endswith(".graphql")
+    )

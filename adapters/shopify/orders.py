@@ -1,0 +1,236 @@
+"""An order as Shopify answers it, read into holdings, facts, handles and a record."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from adapters.shopify import addresses, places
+from adapters.shopify.faults import ADAPTER
+from adapters.shopify.holdings import (
+    NEW_ADDRESS,
+    Holding,
+    data,
+    keyed_holdings,
+    name_in,
+    personal,
+    present_bits,
+    surprises,
+    text_holdings,
+)
+from adapters.shopify.ids import number
+from adapters.shopify.nodes import Node, nodes
+from adapters.shopify.status import facts
+from connector.identity import is_placeholder, normalise_email, normalise_phone
+from connector.ports import Clock, Keyer
+from connector.records import Field, Identifier, Kind, Record, Ref
+
+Table = Mapping[str, Field]
+TRACKING = "tracking:"
+ATTRIBUTE = "attribute:"
+METAFIELD = "metafield:"
+
+
+def holdings(order: Node, table: Table) -> list[Holding]:
+    """Every place of an order with personal data, those that no call changes included."""
+    found = list(addresses.shipping_holdings(order.get("shippingAddress") or {}, gift=is_gift(order)))
+    found += _properties(order)
+    found += keyed_holdings(rows(order), table)
+    found += _tracking(order)
+    found += (Holding(field, "", fixed=True) for field in _fixed(order))
+    return found
+
+
+def _properties(order: Node) -> Iterator[Holding]:
+    if data(order.get("email")):
+        yield Holding(Field.EMAIL, "email", NEW_ADDRESS)
+    if data(order.get("phone")):
+        yield Holding(Field.PHONE, "phone")
+    if data(order.get("poNumber")):
+        yield Holding(Field.COMPANY, "poNumber", "")
+    if data(order.get("note")):
+        yield Holding(Field.CUSTOMER_NOTE, "note", "")
+        yield from text_holdings("note", str(order["note"]), hint="customer_note")
+    if order.get("tags"):
+        yield Holding(Field.TAGS, "tags", [])
+
+
+def _tracking(order: Node) -> Iterator[Holding]:
+    for fulfillment in order.get("fulfillments") or ():
+        if any(data(row.get("number")) or row.get("url") for row in fulfillment.get("trackingInfo") or ()):
+            yield Holding(Field.TRACKING_NUMBER, f"{TRACKING}{fulfillment['id']}")
+
+
+def _fixed(order: Node) -> Iterator[Field]:
+    """What no version of the API changes on an order; Shopify's own erasure takes most of it."""
+    if addresses.holds_data(order.get("billingAddress") or {}):
+        yield Field.BILLING_ADDRESS
+    if order.get("clientIp"):
+        yield Field.IP_ADDRESS
+    journey = order.get("customerJourneySummary") or {}
+    visits = [journey.get("firstVisit") or {}, journey.get("lastVisit") or {}]
+    if any(visit.get("landingPage") or visit.get("referrerUrl") for visit in visits):
+        yield Field.USER_AGENT
+    transactions = order.get("transactions") or ()
+    if any(row.get("paymentDetails") for row in transactions):
+        yield Field.PAYMENT_DETAILS
+    if any(row.get("paymentId") for row in transactions):
+        yield Field.PAYMENT_REFERENCE
+    if order.get("hasTimelineComment"):
+        yield Field.STAFF_NOTES
+    if order.get("customer"):
+        yield Field.ACCOUNT
+
+
+def rows(record: Node) -> list[tuple[str, str, str]]:
+    """Attributes and named metafields as (place, key, value)."""
+    found = [
+        (f"{ATTRIBUTE}{row['key']}", str(row["key"]), str(row.get("value") or ""))
+        for row in record.get("customAttributes") or ()
+    ]
+    for row in nodes(record, "metafields"):
+        key = f"{row['namespace']}.{row['key']}"
+        found.append((f"{METAFIELD}{key}", key, str(row.get("value") or "")))
+    return found
+
+
+def is_gift(order: Node) -> bool:
+    """Whether the goods go to somebody else than the buyer: a third person (T-04, T-15)."""
+    recipient = addresses.full_name(order.get("shippingAddress") or {})
+    buyer = addresses.full_name(order.get("billingAddress") or {})
+    return bool(recipient) and not is_placeholder(recipient) and bool(buyer) and recipient != buyer
+
+
+def names(order: Node) -> frozenset[str]:
+    """The full names, e-mail and phone of an order's people, to find them repeated elsewhere."""
+    found = {addresses.full_name(order.get(name) or {}) for name in ("billingAddress", "shippingAddress")}
+    found |= {str(order.get("email") or "").casefold(), str(order.get("phone") or "")}
+    return frozenset(name for name in found if len(name) >= 5 and not is_placeholder(name))
+
+
+def customer_id(order: Node) -> str:
+    """The number of the account an order belongs to; empty for a guest."""
+    return number((order.get("customer") or {}).get("id"))
+
+
+def handles(order: Node) -> dict[str, tuple[str, ...]]:
+    """What recipients need to find this person or order, by name."""
+    email = str(order.get("email") or "")
+    email = "" if is_placeholder(email) else email
+    attributes = {key: value for _, key, value in rows(order)}
+    customer = customer_id(order)
+    given: dict[str, list[str]] = {
+        "email": [email],
+        "phone": [phone_of(order)],
+        "order": [number(order["id"])],
+        "order_number": [str(order.get("name") or "").lstrip("#")],
+        "customer": [customer],
+        "guest_email": ["" if customer else email],
+        "klarna_order": [attributes.get(key, "") for key in places.KLARNA_KEYS],
+        "payson_checkout": [attributes.get(key, "") for key in places.PAYSON_KEYS],
+        "tracking_number": tracking_numbers(order),
+        "transaction": [str(row.get("paymentId") or "") for row in order.get("transactions") or ()],
+    }
+    cleaned = {name: tuple(dict.fromkeys(v for v in values if v)) for name, values in given.items()}
+    return {name: values for name, values in cleaned.items() if values}
+
+
+def phone_of(order: Node) -> str:
+    """The buyer's telephone number: the order's own, else the billing address's."""
+    for value in (order.get("phone"), (order.get("billingAddress") or {}).get("phone")):
+        if data(value):
+            return str(value)
+    return ""
+
+
+def tracking_numbers(order: Node) -> list[str]:
+    """The parcel numbers of every fulfillment."""
+    return [
+        str(row["number"])
+        for fulfillment in order.get("fulfillments") or ()
+        for row in fulfillment.get("trackingInfo") or ()
+        if data(row.get("number"))
+    ]
+
+
+def identifiers(order: Node, keyer: Keyer) -> tuple[Identifier, ...]:
+    """The keyed identifiers of the buyer; the recipient of a gift is not the buyer."""
+    country = str((order.get("billingAddress") or {}).get("countryCodeV2") or "SE")
+    digests = (
+        ("email", keyer("email", normalise_email(str(order.get("email") or "")) or "")),
+        ("phone", keyer("phone", normalise_phone(phone_of(order), country) or "")),
+        ("account", keyer("account", f"{ADAPTER}:{customer_id(order) or 0}")),
+    )
+    return tuple(Identifier(type=type_, digest=digest) for type_, digest in digests if digest)  # type: ignore[arg-type]
+
+
+def residue(order: Node) -> tuple[str, ...]:
+    """Copies of this order's people in places that no call changes."""
+    known = names(order)
+    found = set(_line_places(order, known))
+    if addresses.holds_data(order.get("billingAddress") or {}):
+        found.add("billing_address")
+    if any(personal(str(row.get("note") or ""), key="", names=known) for row in order.get("refunds") or ()):
+        found.add("refund_reason")
+    if any(((row.get("decline") or {}).get("note")) for row in nodes(order, "returns")):
+        found.add("return_note")
+    if nodes(order, "localizedFields"):
+        found.add("localized_fields")
+    if order.get("requiresShipping") and order.get("fulfillments"):
+        found.add("fulfillment_destination")
+    return tuple(sorted(found))
+
+
+def _line_places(order: Node, known: frozenset[str]) -> Iterator[str]:
+    """Attributes of order lines that hold a person or the customer's own words."""
+    for line in nodes(order, "lineItems"):
+        for row in line.get("customAttributes") or ():
+            key, value = str(row.get("key") or ""), str(row.get("value") or "")
+            if not data(value):
+                continue
+            if name_in(key, places.OWN_WORDS) or personal(value, key=key, names=known):
+                yield "item_meta"
+
+
+def to_record(order: Node, *, table: Table, keyer: Keyer, clock: Clock) -> Record:
+    """The record of an order, as the index keeps it."""
+    return Record(
+        ref=Ref(adapter=ADAPTER, kind=Kind.ORDER, id=number(order["id"])),
+        version=str(order.get("updatedAt") or ""),
+        facts=facts(order, clock().date()),
+        present=present_bits(holdings(order, table)),
+        label=str(order.get("name") or "").lstrip("#") or number(order["id"]),
+        identifiers=identifiers(order, keyer),
+        copies=tuple(handles(order)),
+        surprises=surprises(rows(order), table, names(order)),
+        residue=residue(order),
+    )
+
+
+def order_input(order: Node, changed: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The OrderInput of these changes; None where none of them is the order's own.
+
+    Attributes and tags are overwritten as a whole, so what stays is sent again.
+    """
+    found: dict[str, Any] = {
+        place: value
+        for place, value in changed.items()
+        if place in ("email", "phone", "poNumber", "note", "tags")
+    }
+    parts = {
+        place.removeprefix(addresses.SHIPPING): value
+        for place, value in changed.items()
+        if place.startswith(addresses.SHIPPING)
+    }
+    if parts:
+        found["shippingAddress"] = addresses.to_input(order.get("shippingAddress") or {}, parts)
+    if any(place.startswith(ATTRIBUTE) for place in changed):
+        found["customAttributes"] = _attributes_left(order, changed)
+    return {"id": order["id"], **found} if found else None
+
+
+def _attributes_left(order: Node, changed: Mapping[str, Any]) -> list[dict[str, str]]:
+    left = []
+    for row in order.get("customAttributes") or ():
+        value = changed.get(f"{ATTRIBUTE}{row['key']}", row.get("value"))
+        if value:
+            left.append({"key": row["key"], "value": str(value)})
+    return left

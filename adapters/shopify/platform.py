@@ -1,0 +1,115 @@
+"""The Shopify platform: one shop's orders, customers, subscribers, draft orders and abandoned checkouts."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from adapters.shopify import places
+from adapters.shopify.abilities import capabilities
+from adapters.shopify.check import check
+from adapters.shopify.client import Client
+from adapters.shopify.customers import BLANKED
+from adapters.shopify.erasure import Erasures, MayGo
+from adapters.shopify.faults import ADAPTER
+from adapters.shopify.fetch import Fetcher
+from adapters.shopify.files import Files
+from adapters.shopify.ids import number
+from adapters.shopify.nodes import Node
+from adapters.shopify.pull import Pull
+from adapters.shopify.sources import sources
+from adapters.shopify.write_orders import OrderWriter
+from adapters.shopify.write_people import CustomerWriter, DraftWriter
+from adapters.shopify.writes import Writes
+from connector.ports import Access, Capabilities, Clock, Keyer, Live, Page, Receipt, Task
+from connector.records import Kind, Ref
+
+_ADMIN_PAGES = {
+    Kind.ORDER: "orders/{id}",
+    Kind.CUSTOMER: "customers/{id}",
+    Kind.SUBSCRIBER: "customers/{id}",
+    Kind.DRAFT_ORDER: "draft_orders/{id}",
+    Kind.CART: "checkouts/{id}",
+}
+
+
+class Shopify:
+    """One shop behind the GraphQL Admin API."""
+
+    name = ADAPTER
+    kinds: tuple[Kind, ...] = (Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART)
+    batch = 5_000
+    """Tasks that `apply` takes at once: from 250 on a bulk operation carries them."""
+
+    def __init__(
+        self, client: Client, files: Files, settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock
+    ) -> None:
+        self._client = client
+        self._files = files
+        self._settings = settings
+        self._clock = clock
+        self._sources = sources(settings, keyer=keyer, clock=clock)
+        self._fetcher = Fetcher(client)
+        self._erasures = Erasures(client, clock)
+        writes = Writes(client, files)
+        attributes = places.attributes(settings)
+        self._orders = OrderWriter(
+            writes, table=attributes | places.metafields(settings, "order"),
+            deletes=bool(settings.get("delete_orders", False)),
+        )  # fmt: skip
+        self._people = CustomerWriter(
+            writes, self._erasures, table=attributes | places.metafields(settings, "customer"),
+            refetch=self._customers, clock=clock,
+        )  # fmt: skip
+        self._drafts = DraftWriter(writes)
+
+    def erase_only_if(self, may_go: MayGo) -> None:
+        """Asks the engine before an erasure: all these orders indexed, past their floor or archived?"""
+        self._erasures.may_go = may_go
+
+    def check(self) -> Access:
+        """Token, permissions, versions and who listens; writes nothing."""
+        return check(self._client, self._settings)
+
+    def capabilities(self, kind: Kind) -> Capabilities:
+        """What the API can do, per field."""
+        return capabilities(kind, self._settings)
+
+    def pull(self, kind: Kind, *, since: str | None) -> Iterator[Page]:
+        """All records of a kind (since None) or those changed since a cursor."""
+        return Pull(self._client, self._files, self._sources[kind], self._clock).pages(since)
+
+    def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
+        """These records as they are now, by id; what is missing from the answer is gone."""
+        for kind, group in groupby(sorted(refs, key=lambda ref: ref.kind), key=lambda ref: ref.kind):
+            yield from self._fetcher.lives(self._sources[kind], list(group))
+
+    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Live]:
+        """These records after a write; a customer of whom nothing is left counts as gone."""
+        for live in self.fetch(refs):
+            if live.record.ref.kind is not Kind.CUSTOMER or live.record.facts.status != BLANKED:
+                yield live
+
+    def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        """One receipt per task; raises MoneyMoved where an order's money changed."""
+        for kind, group in groupby(
+            sorted(tasks, key=lambda task: task.ref.kind), key=lambda task: task.ref.kind
+        ):
+            own = list(group)
+            if kind is Kind.ORDER:
+                yield from self._orders.apply(own)
+            elif kind in (Kind.CUSTOMER, Kind.SUBSCRIBER):
+                yield from self._people.apply(own)
+            else:
+                yield from self._drafts.apply(own)
+
+    def withdraw(self, ref: Ref, token: str) -> Receipt:
+        """Takes back an erasure that was asked for and is not carried out yet."""
+        return self._erasures.withdraw(ref, token)
+
+    def admin_link(self, ref: Ref) -> str:
+        """Where a person finds this record in the shop's admin."""
+        return f"{str(self._settings['url']).rstrip('/')}/admin/{_ADMIN_PAGES[ref.kind].format(id=ref.id)}"
+
+    def _customers(self, ids: Sequence[str]) -> Mapping[str, Node]:
+        found = self._fetcher.nodes(self._sources[Kind.CUSTOMER], ids)
+        return {number(node["id"]): node for node in found}

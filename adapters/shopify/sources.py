@@ -1,0 +1,71 @@
+"""What is read of each kind: which operations, and how an answer becomes a record."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from adapters.shopify import customers, orders, others, places
+from adapters.shopify.money import fingerprint
+from adapters.shopify.nodes import Node
+from connector.ports import Clock, Keyer, Live
+from connector.records import Kind, Record
+
+
+class Source(NamedTuple):
+    """One kind of record: its operations, its connection, and how a node is read.
+
+    `changes` says whether a search by `updated_at` finds what changed; without it every pull reads
+    all. `days`: that search knows whole days only. `optional`: a shop whose token may not read it has
+    none, and `check` says so.
+    """
+
+    kind: Kind
+    operation: str
+    connection: str
+    page: int
+    to_record: Callable[[Node], Record]
+    to_live: Callable[[Node], Live]
+    belongs: Callable[[Node], bool] = lambda node: True
+    changes: bool = True
+    days: bool = False
+    slices: int = 1
+    optional: bool = False
+
+
+def sources(settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock) -> dict[Kind, Source]:
+    """Every kind that a shop holds."""
+    order_table = places.attributes(settings) | places.metafields(settings, "order")
+    customer_table = places.attributes(settings) | places.metafields(settings, "customer")
+
+    def order(node: Node) -> Record:
+        return orders.to_record(node, table=order_table, keyer=keyer, clock=clock)
+
+    def order_live(node: Node) -> Live:
+        return Live(record=order(node), handles=orders.handles(node), raw=node, money=fingerprint(node))
+
+    def person(kind: Kind) -> tuple[Callable[[Node], Record], Callable[[Node], Live]]:
+        def record(node: Node) -> Record:
+            return customers.to_record(node, kind=kind, table=customer_table, keyer=keyer)
+
+        return record, lambda node: Live(record=record(node), handles=customers.handles(node), raw=node)
+
+    def other(kind: Kind) -> tuple[Callable[[Node], Record], Callable[[Node], Live]]:
+        def record(node: Node) -> Record:
+            return others.to_record(node, kind=kind, keyer=keyer)
+
+        return record, lambda node: Live(record=record(node), handles=others.handles(node), raw=node)
+
+    customer, subscriber = person(Kind.CUSTOMER), person(Kind.SUBSCRIBER)
+    return {
+        source.kind: source
+        for source in (
+            Source(Kind.ORDER, "orders", "orders", 100, order, order_live, slices=4),
+            Source(Kind.CUSTOMER, "customers", "customers", 100, *customer,
+                   belongs=lambda node: not customers.contact_only(node), days=True),
+            Source(Kind.SUBSCRIBER, "customers", "customers", 100, *subscriber,
+                   belongs=customers.is_subscriber, days=True),
+            Source(Kind.DRAFT_ORDER, "draft_orders", "draftOrders", 100, *other(Kind.DRAFT_ORDER),
+                   belongs=others.is_open, changes=False, optional=True),
+            Source(Kind.CART, "carts", "abandonedCheckouts", 100, *other(Kind.CART), changes=False,
+                   optional=True),
+        )
+    }  # fmt: skip

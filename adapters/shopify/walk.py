@@ -1,0 +1,62 @@
+"""Where a pull stands, as the ledger keeps it between pages and runs."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from connector.errors import Rejected
+
+# The search index follows writes with a delay, and clocks differ: what changed just before is read again.
+MARGIN = timedelta(minutes=15)
+
+
+class Slice(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One bulk operation of a pull: what it searches, its id, and the byte it is read to."""
+
+    search: str = ""
+    id: str = ""
+    done: int = 0
+    over: bool = False
+
+
+class Cursor(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Where a pull stands; `changed` walks repeat until one finds next to nothing."""
+
+    v: int = 1
+    phase: Literal["all", "bulk", "changed", "done"] = "all"
+    full: bool = False
+    search: str = ""
+    start: str = ""  # when this pull began: changes after it belong to its last walk
+    newest: str = ""  # change seen so far, in the shop's own time
+    slices: list[Slice] = msgspec.field(default_factory=list)
+    passes: int = 0
+    next: str = ""
+
+    def encoded(self) -> str:
+        """The cursor as the ledger stores it."""
+        return msgspec.json.encode(self).decode()
+
+
+def decode(since: str | None, now: datetime) -> Cursor:
+    """The cursor to go on from. Raises Rejected for one that is not Shopify's."""
+    if since is None:
+        return Cursor(full=True, start=moment(now))
+    try:
+        return msgspec.json.decode(since, type=Cursor)
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        pass
+    raise Rejected(
+        "shopify: pull cannot go on from this cursor. Pull everything again with --full.",
+        adapter="shopify", operation="pull",
+    )  # fmt: skip
+
+
+def moment(now: datetime) -> str:
+    """A moment less the margin, as a search takes it."""
+    return (now - MARGIN).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def earlier(at: str) -> str:
+    """A moment of the shop's, less the margin."""
+    return moment(datetime.fromisoformat(at))

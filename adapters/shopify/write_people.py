@@ -1,0 +1,173 @@
+"""Writing customers and subscribers: deleted where Shopify lets them, else erased or emptied; drafts too."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from adapters.shopify import customers
+from adapters.shopify.customers import ADDRESS, Table
+from adapters.shopify.erasure import Erasures
+from adapters.shopify.holdings import changes
+from adapters.shopify.ids import gid
+from adapters.shopify.nodes import Node
+from adapters.shopify.write_orders import deleted
+from adapters.shopify.writes import Writes, is_gone, refusal
+from connector.ports import Clock, Receipt, Task
+from connector.records import Action, Field, Kind, Outcome
+
+Refetch = Callable[[Sequence[str]], Mapping[str, Node]]
+_FIXED = frozenset({Field.ACCOUNT, Field.PAYMENT_DETAILS})
+
+
+class CustomerWriter:
+    """Deletes, erases, empties and redacts customers; unsubscribes and deletes newsletter contacts."""
+
+    def __init__(
+        self, writes: Writes, erasures: Erasures, *, table: Table, refetch: Refetch, clock: Clock
+    ) -> None:
+        self._writes = writes
+        self._erasures = erasures
+        self._table = table
+        self._refetch = refetch
+        self._clock = clock
+
+    def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        """One receipt per task."""
+        by_action = {action: [t for t in tasks if t.action is action] for action in Action}
+        yield from self._delete(by_action[Action.DELETE])
+        yield from self._unsubscribe(by_action[Action.UNSUBSCRIBE])
+        yield from self._redact(by_action[Action.REDACT], lambda task: task.fields)
+
+    def _delete(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        """Deletes whom Shopify lets go; asks for the erasure of the others, or empties their profile."""
+        able = [task for task in tasks if task.live.raw.get("canDelete")]
+        kept = [task for task in tasks if not task.live.raw.get("canDelete")]
+        inputs = [{"input": {"id": task.live.raw["id"]}} for task in able]
+        for task, answer in zip(able, self._writes.run("customer_delete", inputs), strict=True):
+            if answer and refusal(answer) and not is_gone(answer) and not answer.get("errors"):
+                kept.append(task)  # an order or a gift card came meanwhile
+            else:
+                yield deleted(task, answer)
+        yield from self._erase([task for task in kept if task.ref.kind is Kind.CUSTOMER])
+        for task in kept:
+            if task.ref.kind is not Kind.CUSTOMER:
+                reason = "the contact has become a customer; pull again"
+                yield Receipt(ref=task.ref, outcome=Outcome.STALE, reason=reason)
+
+    def _erase(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        refused: dict[str, str] = {}
+        for task in tasks:
+            answer = self._erasures.request(task.ref)
+            if answer.gone:
+                yield Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+            elif answer.due is not None:
+                yield Receipt(ref=task.ref, outcome=Outcome.ACCEPTED, token=answer.token, due=answer.due)
+            else:
+                refused[task.ref.id] = answer.refused
+        emptied = [task for task in tasks if task.ref.id in refused]
+        for receipt in self._redact(emptied, lambda task: frozenset(Field) - _FIXED):
+            if receipt.outcome in (Outcome.DONE, Outcome.ALREADY_GONE):
+                yield Receipt(
+                    ref=receipt.ref, outcome=receipt.outcome, done=receipt.done, by_hand=receipt.by_hand,
+                    places=receipt.places, reason=f"profile emptied, orders stay: {refused[receipt.ref.id]}",
+                )  # fmt: skip
+            else:
+                yield receipt
+
+    def _redact(
+        self, tasks: Sequence[Task], fields: Callable[[Task], Collection[Field]]
+    ) -> Iterator[Receipt]:
+        """Writes what is due, then reads each customer again by id and judges by what is there."""
+        if not tasks:
+            return
+        changed = [
+            changes(customers.holdings(task.live.raw, self._table), fields(task), kind="customer")
+            for task in tasks
+        ]
+        reasons = self._write(tasks, changed)
+        after = self._refetch([gid(Kind.CUSTOMER, task.ref.id) for task in tasks])
+        for task, change in zip(tasks, changed, strict=True):
+            wanted = frozenset(fields(task))
+            yield self._judge(task, after.get(task.ref.id), wanted, reasons, written=bool(change))
+
+    def _write(self, tasks: Sequence[Task], changed: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+        """Addresses, metafields, then the profile; returns the reasons of what was refused."""
+        reasons: dict[str, str] = {}
+        addresses, metafields, inputs = [], [], []
+        for task, change in zip(tasks, changed, strict=True):
+            own = task.live.raw
+            addresses += [
+                {"customerId": own["id"], "addressId": place.removeprefix(ADDRESS)}
+                for place in change
+                if place.startswith(ADDRESS)
+            ]
+            found = customers.metafield_ids(own, change)
+            metafields += [{"metafields": found}] if found else []
+            profile = customers.customer_input(own, change)
+            inputs += [{"input": profile}] if profile else []
+        self._writes.run("customer_address_delete", addresses)
+        self._writes.run("metafields_delete", metafields)
+        for one, answer in zip(inputs, self._writes.run("customer_update", inputs), strict=True):
+            if refusal(answer):
+                reasons[one["input"]["id"]] = refusal(answer)
+        return reasons
+
+    def _judge(
+        self,
+        task: Task,
+        now: Node | None,
+        wanted: frozenset[Field],
+        reasons: Mapping[str, str],
+        *,
+        written: bool,
+    ) -> Receipt:
+        if now is None:
+            return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+        held = frozenset(holding.field for holding in customers.holdings(now, self._table))
+        left = held & wanted
+        done = task.fields - held
+        if not left:
+            return Receipt(ref=task.ref, outcome=Outcome.DONE if written else Outcome.ALREADY_GONE, done=done)
+        reason = reasons.get(str(task.live.raw["id"])) or f"the shop kept: {', '.join(sorted(left))}"
+        outcome = Outcome.DONE if done else Outcome.REFUSED
+        return Receipt(
+            ref=task.ref,
+            outcome=outcome,
+            done=done,
+            by_hand=left,
+            reason=reason,
+            places=(f"customer {task.ref.id}",),
+        )
+
+    def _unsubscribe(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        consent = {
+            "marketingState": "UNSUBSCRIBED",
+            "consentUpdatedAt": self._clock().isoformat(timespec="seconds"),
+        }
+        inputs = [
+            {"input": {"customerId": task.live.raw["id"], "emailMarketingConsent": consent}} for task in tasks
+        ]
+        for task, answer in zip(tasks, self._writes.run("customer_unsubscribe", inputs), strict=True):
+            if answer is not None and is_gone(answer):
+                yield Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+            elif refusal(answer):
+                yield Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=refusal(answer))
+            else:
+                yield Receipt(ref=task.ref, outcome=Outcome.STOPPED, done=task.fields)
+
+
+class DraftWriter:
+    """Deletes draft orders; an abandoned checkout no API removes."""
+
+    def __init__(self, writes: Writes) -> None:
+        self._writes = writes
+
+    def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        """One receipt per task."""
+        drafts = [task for task in tasks if task.ref.kind is Kind.DRAFT_ORDER]
+        inputs = [{"input": {"id": gid(Kind.DRAFT_ORDER, task.ref.id)}} for task in drafts]
+        for task, answer in zip(drafts, self._writes.run("draft_delete", inputs), strict=True):
+            yield deleted(task, answer)
+        for task in tasks:
+            if task.ref.kind is not Kind.DRAFT_ORDER:
+                reason = "Shopify removes abandoned checkouts by itself after three months"
+                yield Receipt(ref=task.ref, outcome=Outcome.BY_HAND, reason=reason)

@@ -1,0 +1,103 @@
+"""Mutations, many at once: aliased in one request, or from a file as a bulk operation.
+
+Every answer is read by its alias or line number: that a request or a job went well says nothing
+of its single mutations.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from adapters.shopify.bulk import Mutations
+from adapters.shopify.client import Client
+from adapters.shopify.files import Files
+
+BULK_FROM = 250
+"""Mutations from which a bulk operation is used: below, ten a second go through on a Standard plan."""
+
+_TOGETHER = 20  # aliases of one request
+_COST = 10.0  # points of one mutation (rate-limits: 10, which only reads lower)
+_HEADER = re.compile(r"mutation \w+\((.*?)\)\s*\{(.*)\}\s*\Z", re.DOTALL)
+_VARIABLE = re.compile(r"\$(\w+)\b")
+_FIELD = re.compile(r"\s*(\w+)\(")
+
+Answer = Mapping[str, Any]
+
+
+class Writes:
+    """Sends mutations of one operation for many records."""
+
+    def __init__(self, client: Client, files: Files) -> None:
+        self._client = client
+        self._bulk = Mutations(client, files)
+
+    def run(self, operation: str, variables: Sequence[Mapping[str, Any]]) -> list[Answer | None]:
+        """The payload for each set of variables, None where none came; `errors` holds what failed whole."""
+        if not variables:
+            return []
+        if len(variables) >= BULK_FROM:
+            field = field_of(self._client.text(operation))
+            answers = self._bulk.run(operation, list(variables), field)
+            return [answers.get(position) for position in range(len(variables))]
+        found: list[Answer | None] = []
+        for start in range(0, len(variables), _TOGETHER):
+            found += self._together(operation, variables[start : start + _TOGETHER])
+        return found
+
+    def _together(self, operation: str, variables: Sequence[Mapping[str, Any]]) -> list[Answer | None]:
+        text = aliased(self._client.text(operation), len(variables))
+        named = {f"{name}_{at}": value for at, one in enumerate(variables) for name, value in one.items()}
+        answers = self._client.run_each(operation, text, named, cost=_COST * len(variables))
+        return [answers.get(f"a{at}") for at in range(len(variables))]
+
+
+def aliased(text: str, count: int) -> str:
+    """One document with an operation's mutation `count` times, each with variables of its own."""
+    found = _HEADER.search(text)
+    if found is None:
+        raise ValueError("an operation to repeat is one mutation with variables; correct its file")
+    variables, body = found[1], found[2].strip()
+    names = [rf"$\1_{at}" for at in range(count)]
+    heads = ", ".join(_VARIABLE.sub(name, variables) for name in names)
+    bodies = "\n".join(f"a{at}: {_VARIABLE.sub(name, body)}" for at, name in enumerate(names))
+    return f"mutation Many({heads}) {{\n{bodies}\n}}"
+
+
+def field_of(text: str) -> str:
+    """The mutation that an operation calls."""
+    found = _HEADER.search(text)
+    called = _FIELD.match(found[2]) if found else None
+    return called[1] if called else ""
+
+
+_PATH = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,40}\Z")
+_GONE = ("does not exist", "can't be found", "can’t be found", "not found")
+
+
+def is_gone(answer: Answer) -> bool:
+    """Whether a mutation was refused because its record is no longer there."""
+    errors = answer.get("userErrors") or ()
+    codes = {str(error.get("code") or "") for error in errors}
+    texts = [str(error.get("message") or "").casefold() for error in errors]
+    return bool(codes & {"NOT_FOUND", "DOES_NOT_EXIST"}) or any(
+        word in text for text in texts for word in _GONE
+    )
+
+
+def refusal(answer: Answer | None) -> str:
+    """Why a mutation was not carried out, in Gallra's own words; empty where it was.
+
+    Shopify's sentences may quote what was written, so only the field they point at is named.
+    """
+    if answer is None:
+        return "the shop's answer left it out; run again"
+    whole = answer.get("errors")
+    if whole:
+        first = whole[0] if isinstance(whole, list) else whole
+        code = first if isinstance(first, str) else (first.get("extensions") or {}).get("code", "unknown")
+        return f"the shop failed on it ({str(code)[:40]})"
+    errors = answer.get("userErrors") or ()
+    if not errors:
+        return ""
+    path = [str(part) for part in errors[0].get("field") or () if _PATH.match(str(part))]
+    return f"the shop refused {'.'.join(path) or 'it'}; look at the record in the admin"

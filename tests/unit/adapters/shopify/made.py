@@ -1,0 +1,83 @@
+"""Made-up orders and customers, as Shopify answers them."""
+
+from typing import Any
+
+Node = dict[str, Any]
+
+
+def address(**changes: Any) -> Node:
+    """An address in Sweden."""
+    return {
+        "firstName": "Disa", "lastName": "Demosson", "company": None, "address1": "Provgatan 1",
+        "address2": None,
+        "city": "Provstad", "provinceCode": None, "zip": "114 55", "countryCodeV2": "SE",
+        "phone": "+46701740605", **changes,
+    }  # fmt: skip
+
+
+def money(amount: str) -> Node:
+    """An amount in the shop's currency."""
+    return {"shopMoney": {"amount": amount, "currencyCode": "SEK"},
+            "presentmentMoney": {"amount": amount, "currencyCode": "SEK"}}  # fmt: skip
+
+
+def order(number: int = 1, **changes: Any) -> Node:
+    """A paid and delivered order with data in every place that matters."""
+    return {
+        "id": f"gid://shopify/Order/{number}", "name": f"#10{number:02}", "updatedAt": "2023-02-20T10:00:00Z",
+        "createdAt": "2023-02-01T10:00:00Z", "processedAt": "2023-02-01T10:00:00Z", "cancelledAt": None,
+        "closedAt": None, "email": "disa@kund.example", "phone": "+46701740605",
+        "note": "Ring på, portkod 1234", "poNumber": None, "tags": ["stamkund"],
+        "customAttributes": [{"key": "personnummer", "value": "19121212-1212"},
+                             {"key": "Färg", "value": "blå"}],
+        "shippingAddress": address(), "billingAddress": address(), "displayFinancialStatus": "PAID",
+        "displayFulfillmentStatus": "FULFILLED", "returnStatus": "NO_RETURN", "fullyPaid": True,
+        "requiresShipping": True, "paymentGatewayNames": ["shopify_payments"], "clientIp": "192.0.2.7",
+        "hasTimelineComment": False, "customer": {"id": "gid://shopify/Customer/9"},
+        "customerJourneySummary": {"firstVisit": {"id": "v", "landingPage": f"https://shop.example/{number}",
+                                                  "referrerUrl": None}, "lastVisit": None},
+        "disputes": [],
+        "transactions": [{"kind": "SALE", "status": "SUCCESS", "createdAt": "2023-02-01T10:00:00Z",
+                          "processedAt": "2023-02-01T10:00:00Z", "gateway": "shopify_payments",
+                          "paymentId": "c1.1", "paymentDetails": {"__typename": "CardPaymentDetails"}}],
+        "fulfillments": [{"id": f"gid://shopify/Fulfillment/{number}", "status": "SUCCESS",
+                          "createdAt": "2023-02-03T10:00:00Z", "deliveredAt": "2023-02-06T10:00:00Z",
+                          "trackingInfo": [{"company": "PostNord", "number": "00340434", "url": None}]}],
+        "refunds": [], "returns": {"edges": []}, "localizedFields": {"edges": []},
+        "lineItems": {"edges": [{"node": {"id": "gid://shopify/LineItem/1", "isGiftCard": False,
+                                          "sellingPlan": None, "customAttributes": []}}]},
+        "currentTotalPriceSet": money("250.00"), "currentSubtotalPriceSet": money("200.00"),
+        "currentTotalTaxSet": money("50.00"), "currentTotalDiscountsSet": money("0.00"),
+        "currentShippingPriceSet": money("0.00"),
+        "currentTaxLines": [{"title": "Moms", "rate": 0.25, "priceSet": money("50.00")}],
+        "totalPriceSet": money("250.00"), "totalRefundedSet": money("0.00"),
+        "totalOutstandingSet": money("0.00"),
+        "currentSubtotalLineItemsQuantity": 1, **changes,
+    }  # fmt: skip
+
+
+def customer(number: int = 9, **changes: Any) -> Node:
+    """A customer with an order and an address."""
+    return {
+        "id": f"gid://shopify/Customer/{number}", "createdAt": "2022-01-01T10:00:00Z",
+        "updatedAt": "2023-02-20T10:00:00Z", "firstName": "Disa", "lastName": "Demosson",
+        "defaultEmailAddress": {"emailAddress": "disa@kund.example", "marketingState": "NOT_SUBSCRIBED",
+                                "marketingOptInLevel": None, "marketingUpdatedAt": None},
+        "defaultPhoneNumber": {"phoneNumber": "+46701740605", "smsMarketingConsent": None},
+        "note": "gillar linne", "tags": ["stamkund"], "state": "ENABLED", "multipassIdentifier": None,
+        "numberOfOrders": "1", "canDelete": False, "hasTimelineComment": False,
+        "productSubscriberStatus": "NEVER_SUBSCRIBED",
+        "lastOrder": {"id": "gid://shopify/Order/1", "processedAt": "2023-02-01T10:00:00Z"},
+        "addressesV2": {"edges": [{"node": {"id": "gid://shopify/MailingAddress/5?model_name=CustomerAddress",
+                                            **address()}}]},
+        "storeCreditAccounts": {"edges": []}, **changes,
+    }  # fmt: skip
+
+
+def written(before: Node, given: Node) -> Node:
+    """The order that an `orderUpdate` with this input answers with."""
+    shipping = given.get("shippingAddress")
+    after = {**before, **{name: value for name, value in given.items() if name != "shippingAddress"}}
+    if shipping:
+        after["shippingAddress"] = {**shipping, "countryCodeV2": shipping["countryCode"]}
+    return after

@@ -1,0 +1,55 @@
+"""Every operation against the schema that Shopify publishes."""
+
+import re
+
+import pytest
+from graphql import GraphQLSchema, build_schema, parse, validate
+
+from adapters.shopify import operations
+from tests.support import shared_folder
+
+
+@pytest.fixture(scope="module")
+def schema() -> GraphQLSchema:
+    """The part of the Admin API 2026-10 that Gallra touches."""
+    text = (shared_folder() / "shopify" / "admin-pruned-2026-10.graphql").read_text(encoding="utf-8")
+    return build_schema(text)
+
+
+@pytest.mark.parametrize("name", operations.names())
+def test_an_operation_is_valid_in_the_published_schema(schema: GraphQLSchema, name: str) -> None:
+    document = parse(operations.read(name, metafields=["custom.personnummer"]))
+    assert validate(schema, document) == []
+
+
+@pytest.mark.parametrize("name", operations.names())
+def test_an_operation_is_valid_without_any_optional_part(schema: GraphQLSchema, name: str) -> None:
+    assert validate(schema, parse(operations.read(name, features=()))) == []
+
+
+@pytest.mark.parametrize("name", [name for name in operations.names() if name.startswith("bulk_")])
+def test_a_bulk_query_keeps_to_five_connections_and_edges(name: str) -> None:
+    text = operations.read(name, search="id:>1")
+    assert text.count("edges {") <= 5
+    assert "pageInfo" not in text
+    assert "nodes" not in text
+    assert len(text.encode()) < 65_535
+
+
+@pytest.mark.parametrize("name", operations.names())
+def test_no_operation_opts_a_person_out_by_address_or_mails_a_customer(name: str) -> None:
+    text = operations.read(name)
+    assert "dataSaleOptOut" not in text
+    assert "orderCustomerRemove" not in text
+    assert not re.search(r"notifyCustomer: true", text)
+
+
+def test_no_operation_selects_what_the_version_deprecates(schema: GraphQLSchema) -> None:
+    from graphql.validation import NoDeprecatedCustomRule
+
+    found = {
+        error.message
+        for name in operations.names()
+        for error in validate(schema, parse(operations.read(name)), [NoDeprecatedCustomRule])
+    }
+    assert found == set()
