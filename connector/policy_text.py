@@ -143,10 +143,15 @@ def policy_lines(policy: Policy) -> tuple[Line, ...]:
     )
 
 
-def rule_lines(policy: Policy, rules: Iterable[str]) -> tuple[Line, ...]:
+def rule_lines(policy: Policy, rules: Iterable[str], kinds: Iterable[Kind]) -> tuple[Line, ...]:
     """The lines of these rules only, those that are off included."""
-    chosen = [rule.model_copy(update={"optional": False}) for rule in policy.rules if rule.id in set(rules)]
-    return policy_lines(Policy(file=policy.file, rules=tuple(chosen), context=policy.context))
+    wanted, of_kinds = frozenset(rules), frozenset(kinds)
+    chosen = tuple(
+        rule.model_copy(update={"optional": False})
+        for rule in policy.rules
+        if rule.id in wanted and rule.kind in of_kinds
+    )
+    return policy_lines(Policy(file=policy.file, rules=chosen, context=policy.context))
 
 
 def _what(rule: Rule, field: Field | None) -> Said | None:

@@ -1,4 +1,4 @@
-"""Whether the policy is sound and the promises are true: `policy lint`, `promises`, `attest`."""
+"""Whether the policy is sound and the promises are true: `policy lint`, `promises`, `record`, `attest`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,7 +35,7 @@ def add_to(app: typer.Typer) -> None:
     from connector.cli.policy import policy
 
     policy.command()(lint)
-    for command in (promises, attest):
+    for command in (promises, record, attest):
         app.command()(command)
 
 
@@ -109,6 +109,29 @@ def promises(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = No
 def _written(paths: "Sequence[Path]") -> None:
     for path in paths:
         say(f"Written: {path}")
+
+
+def record(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = None) -> None:
+    """Write the record of processing (Art. 30) from the live policy, recipients and attestations."""
+    from connector.files import write_lines, write_text
+    from connector.promises.report import processing_record
+    from connector.report import processing, sheet
+
+    opened = load(shop)
+    view = processing_record(opened)
+    chosen = language(opened, lang)
+    text = sheet.json(view, document="record", sentence=processing.record_sentence(view))
+    stem = opened.settings.reports.folder / f"record-{view.made_at:%Y-%m-%d}"
+    paths = [stem.with_name(f"{stem.name}.{suffix}") for suffix in ("html", "csv", "json")]
+    write_text(paths[0], sheet.html(lambda each: processing.compose(view, each), chosen))
+    write_lines(paths[1], processing.csv(view, chosen))
+    write_text(paths[2], text)
+    if json:
+        out(text)
+        return
+    _written(paths)
+    document = processing.compose(view, chosen)
+    out(sheet.terminal(document, width=width(), colour=colour()).rstrip("\n"))
 
 
 def attest(

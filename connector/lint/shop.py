@@ -93,11 +93,10 @@ def check_promises(policy: Policy, promises: Sequence[Promise]) -> Iterator[Find
 
 
 def rules_of(policy: Policy, promise: Promise) -> tuple[Rule, ...]:
-    """The rules that a promise names, those of other kinds than it is about left out."""
+    """The rules that carry a promise: of the kind it is about, else of any kind that it names."""
+    named = tuple(rule for rule in policy.rules if rule.id in promise.rules)
     kind = kind_of(promise)
-    return tuple(
-        rule for rule in policy.rules if rule.id in promise.rules and (kind is None or rule.kind is kind)
-    )
+    return tuple(rule for rule in named if kind is None or rule.kind is kind) or named
 
 
 def _off(policy: Policy, promise: Promise) -> Iterator[Finding]:

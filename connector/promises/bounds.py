@@ -15,6 +15,10 @@ from connector.verdicts import FieldVerdict
 DAY = timedelta(days=1)
 
 
+COUNTED = frozenset({"rule", "scan", "worklist"})
+"""What carries the promises that the shop's own data can be held against."""
+
+
 class Slot(Value, frozen=True, kw_only=True):
     """What is counted together: a field of a kind (or records under a rule) against one bound."""
 
@@ -27,22 +31,32 @@ class Slot(Value, frozen=True, kw_only=True):
 
 def slots_of(policy: Policy, promise: Promise) -> tuple[Slot, ...]:
     """The slots that a promise is judged by; none where it is about no record."""
-    kind, rules = kind_of(promise), rules_of(policy, promise)
-    if kind is None or not rules:
+    if kind_of(promise) is None or promise.how not in COUNTED:
         return ()
-    dated = promise.latest and promise.clock in CLOCKS and not of_use(promise)
-    clock, latest = (promise.clock or "", promise.latest or "") if dated else ("", "")
+    clock, latest = (promise.clock or "", promise.latest or "") if dated(promise) else ("", "")
+    rules = rules_of(policy, promise)
     wholes = (
-        Slot(kind=kind, rule=rule.id, clock=clock, latest=latest) for rule in rules if rule.whole_record
+        Slot(kind=rule.kind, rule=rule.id, clock=clock, latest=latest) for rule in rules if rule.whole_record
     )
-    fields = _fields(promise, rules)
-    return (*wholes, *(Slot(kind=kind, field=field, clock=clock, latest=latest) for field in fields))
+    fields = (
+        Slot(kind=rule.kind, field=field, clock=clock, latest=latest)
+        for rule in rules
+        for field in rule.fields
+        if field in _fields(promise, rules)
+    )
+    return (*wholes, *fields)
 
 
 def _fields(promise: Promise, rules: Sequence[Rule]) -> tuple[Field, ...]:
     """The promise's fields that its rules govern; all that they govern where it names none of them."""
     governed = tuple(dict.fromkeys(field for rule in rules for field in rule.fields))
     return tuple(field for field in governed if field in promise.fields) or governed
+
+
+def dated(promise: Promise) -> bool:
+    """Whether a promise gives a last day that what is stored can be held against."""
+    stored = promise.how != "scan" and not of_use(promise)
+    return stored and promise.latest is not None and promise.clock in CLOCKS
 
 
 def of_use(promise: Promise) -> bool:

@@ -105,6 +105,7 @@ class Census:
         return CountView(
             field=slot.field,
             kind=slot.kind,
+            rule=slot.rule,
             records=sum(counts[Standing(name)] for name in exclusive),
             oldest=self._oldest.get(slot),
             **{str(standing): counts[standing] for standing in Standing},

@@ -7,7 +7,7 @@ from datetime import date
 from connector.calendar import add_months, deadline
 from connector.lint.shop import BY_GALLRA_ITSELF, PLATFORM, kind_of, rules_of
 from connector.policy import Policy
-from connector.promises.bounds import bounds, last_day, of_use, slots_of
+from connector.promises.bounds import bounds, dated, last_day, of_use, slots_of
 from connector.promises.census import Census
 from connector.records import Field, Value
 from connector.report.model.promises import (
@@ -43,7 +43,7 @@ def check(promise: Promise, case: Case) -> PromiseView:
     """One promise with its state, its counts, both bounds and what should be written instead."""
     slots = slots_of(case.policy, promise)
     counts = case.census.views(slots) if case.census and _shown(promise, case) else ()
-    found = tuple(bounds(case.policy, promise, case.today)) if not of_use(promise) else ()
+    found = tuple(bounds(case.policy, promise, case.today))
     state, remarks = _BY[promise.how](promise, case, counts, found)
     if "L" in promise.verdict and state in (State.KEPT, State.RULED):
         state, remarks = State.IN_PART, (*remarks, RemarkView(code=Remark.ONLY_WORDS))
@@ -63,9 +63,9 @@ def check(promise: Promise, case: Case) -> PromiseView:
 
 
 def _shown(promise: Promise, case: Case) -> bool:
-    """Whether the shop's platforms have shown the kind of record that the promise is about."""
-    kind = kind_of(promise)
-    return case.census is not None and kind is not None and kind in case.census.kinds
+    """Whether the shop's platforms have shown a kind of record that the promise is judged by."""
+    slots = slots_of(case.policy, promise)
+    return case.census is not None and any(slot.kind in case.census.kinds for slot in slots)
 
 
 Counts = Sequence[CountView]
@@ -95,12 +95,11 @@ def _rule(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcom
 
 def _judged(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
     """By the data where it has been read; else by the bounds alone."""
-    open_ended = () if promise.latest else (RemarkView(code=Remark.OPEN_ENDED),)
-    kind = kind_of(promise)
+    open_ended = () if dated(promise) else (RemarkView(code=Remark.OPEN_ENDED),)
     if case.census is None:
         return _by_bounds(found, open_ended)
     if not _shown(promise, case):
-        return State.ATTEST, (RemarkView(code=Remark.NOT_SHOWN, kind=kind), *open_ended)
+        return State.ATTEST, (RemarkView(code=Remark.NOT_SHOWN, kind=kind_of(promise)), *open_ended)
     state, remarks = _by_counts(case.census, promise, case, counts)
     return state, (*remarks, *open_ended)
 
@@ -129,9 +128,12 @@ def _rule_later(bound: BoundView) -> RemarkView:
     return RemarkView(code=Remark.RULE_LATER, day=bound.latest, other=bound.act_by, fields=fields)
 
 
+_COUNTS = ("records", "within", "over", "by_law", "held", "endless", "law_ahead", "late_ahead")
+
+
 def _by_counts(census: Census, promise: Promise, case: Case, counts: Counts) -> Outcome:
     """The worst that the data shows."""
-    total = {name: sum(getattr(one, name) for one in counts) for name in CountView.__struct_fields__[2:-1]}
+    total = {name: sum(getattr(one, name) for one in counts) for name in _COUNTS}
     remarks = list(_count_remarks(census, promise, case, counts, total))
     if total["by_law"] or total["law_ahead"]:
         return State.AGAINST_LAW, tuple(remarks)
@@ -166,7 +168,7 @@ def _count_remarks(
 
 def _scan(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
     """A promise about what may not be stored at all: the rule, and what detection has found."""
-    state, remarks = _rule(_undated(promise), case, counts, found)
+    state, remarks = _rule(promise, case, counts, found)
     census = case.census
     if census is None or not _shown(promise, case):
         return state, remarks
@@ -190,10 +192,6 @@ def _scan(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcom
 
 def _never(promise: Promise) -> bool:
     return promise.latest == "0 days"
-
-
-def _undated(promise: Promise) -> Promise:
-    return promise.model_copy(update={"latest": None}) if _never(promise) else promise
 
 
 def _request(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:

@@ -8,8 +8,10 @@ from connector.policy import Policy
 from connector.policy_text import policy_lines
 from connector.promises.check import Case, check
 from connector.promises.reading import attestations, bound_policy, existing_ledger, take_census
+from connector.record_of_processing import record_of_processing
 from connector.report.model import PolicyRef
 from connector.report.model.promises import PromiseReport, WordingView
+from connector.report.model.record import RecordOfProcessing
 from connector.settings.promises import Promise, load_promises
 from connector.shop import Shop
 
@@ -36,6 +38,18 @@ def promise_report(shop: Shop) -> PromiseReport:
         records=tuple(sorted(census.records.items())) if census else (),
         read=shop.today if census else None,
         tool_version=__version__,
+    )
+
+
+def processing_record(shop: Shop) -> RecordOfProcessing:
+    """The record of processing of a shop, attestations of its ledger included."""
+    ledger = existing_ledger(shop)
+    return record_of_processing(
+        shop.settings,
+        bound_policy(shop.settings, ledger),
+        attestations(ledger),
+        letterhead=letterhead(shop, {}),
+        made_at=shop.clock(),
     )
 
 

@@ -217,7 +217,7 @@ def _count_row(promise: str, count: CountView, words: Words) -> Row:
     numbers = (count.records, count.within, count.over, count.by_law, count.held, count.endless)
     return row(
         promise,
-        field_name(count.field, words, count.kind),
+        Cell(text=field_name(count.field, words, count.kind), note=count.rule),
         *(words.number(number) for number in numbers),
         words.day(count.oldest),
     )

@@ -76,6 +76,7 @@ class CountView(Value, frozen=True, kw_only=True):
 
     field: Field | None
     kind: Kind
+    rule: str = ""
     records: int = 0
     within: int = 0
     over: int = 0

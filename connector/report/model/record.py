@@ -1,0 +1,75 @@
+"""The record of processing (Art. 30(1)): one row per activity, the recipients, and people's attestations."""
+
+from datetime import date, datetime
+
+from connector.records import Field, Kind, Value
+from connector.report.model.promises import AttestedView
+from connector.report.model.shared import PolicyRef, Shop
+
+
+class Both(Value, frozen=True, kw_only=True):
+    """One text in both languages."""
+
+    sv: str
+    en: str
+
+    def of(self, language: str) -> str:
+        """The text in one of them."""
+        return self.sv if language == "sv" else self.en
+
+
+class RetentionView(Value, frozen=True, kw_only=True):
+    """What is erased when (Art. 30(1)(f)), from the live policy or as a row that people attest."""
+
+    rule: str
+    what: Both
+    how_long: Both
+
+
+class RecipientRow(Value, frozen=True, kw_only=True):
+    """One recipient: who, in what role, what it is sent, where, under which agreement."""
+
+    name: str
+    code: str
+    role: str
+    fields: tuple[Field, ...] = ()
+    country: str = ""
+    third_country: bool | None = None
+    agreement: date | None = None
+    told_by: str = ""
+
+
+class ActivityView(Value, frozen=True, kw_only=True):
+    """One activity: purpose, basis, people, data, recipients, time limits.
+
+    `transfers` are the recipients in a third country, and those whose country nobody has given.
+    """
+
+    id: str
+    title: Both
+    purpose: Both
+    bases: tuple[str, ...]
+    paragraphs: tuple[str, ...]
+    people: Both
+    kinds: tuple[Kind, ...]
+    fields: tuple[Field, ...]
+    recipients: tuple[str, ...]
+    transfers: tuple[str, ...]
+    retention: tuple[RetentionView, ...]
+    attested: tuple[AttestedView, ...] = ()
+
+
+class RecordOfProcessing(Value, frozen=True, kw_only=True):
+    """The whole record; `missing` are keys of the shop's file that are still to be filled in."""
+
+    shop: Shop
+    address: str
+    policy: PolicyRef
+    made_at: datetime
+    activities: tuple[ActivityView, ...]
+    recipients: tuple[RecipientRow, ...]
+    attestations: tuple[AttestedView, ...]
+    titles: dict[str, Both]
+    safeguards: tuple[Both, ...]
+    missing: tuple[str, ...] = ()
+    tool_version: str = ""
