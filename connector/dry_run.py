@@ -388,12 +388,18 @@ def strangers_count(connection: Connection, shop: str) -> int:
 
 def _hands(plan: Plan) -> dict[tuple[str, str, str], int]:
     """Records that need a hand, by kind, field and place; one that stands in two waves counts once."""
-    most: dict[tuple[str, str, str], int] = {}
+    most: dict[str, int] = {}
     for wave in plan.waves:
         for key, count in wave.by_hand.items():
-            kind, field, place = key.split("|", 2)
-            most[kind, field, place] = max(count, most.get((kind, field, place), 0))
-    return most
+            most[key] = max(count, most.get(key, 0))
+    for key, count in plan.by_hand.items():
+        most[key] = most.get(key, 0) + count
+    return {_hand(key): count for key, count in most.items()}
+
+
+def _hand(key: str) -> tuple[str, str, str]:
+    kind, field, place = key.split("|", 2)
+    return kind, field, place
 
 
 def by_hand_views(hands: Mapping[tuple[str, str, str], int], shop: Shop) -> tuple[ByHandView, ...]:

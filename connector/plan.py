@@ -139,6 +139,9 @@ class Plan(Value, frozen=True, kw_only=True):
     totals: Mapping[str, Totals]
     outlook: tuple[Outlook, ...]
     limits: tuple[LimitView, ...]
+    # Records that only a hand can finish: no step, nothing to approve; by "kind|field|place".
+    by_hand: Mapping[str, int] = {}
+    by_hand_records: int = 0
     digest: str = ""
 
     @property
@@ -312,6 +315,11 @@ class Digester:
             for wave in sorted(Wave, key=WAVE_ORDER.__getitem__)
             if self.steps[wave]
         )
+
+
+def only_by_hand(steps: Sequence[Step]) -> bool:
+    """Whether a record's steps are all such that no API can take them."""
+    return bool(steps) and all(step.action is Action.REDACT and not step.fields for step in steps)
 
 
 def hands(step: Step) -> tuple[tuple[str, str], ...]:

@@ -27,6 +27,8 @@ from connector.plan import (
     Totals,
     check_limits,
     classify,
+    hands,
+    only_by_hand,
     sealed,
     steps_of,
     told,
@@ -103,6 +105,8 @@ def make_plan(
                     limits,
                     last_run=days_since(plans.last_run(connection), today),
                 ),
+                by_hand=dict(sorted(drawing.hands.items())),
+                by_hand_records=drawing.hand_records,
             )
         )
         plans.seal(connection, draft, plan)
@@ -172,6 +176,8 @@ class _Drawing:
         self.digester = Digester()
         self.tallies = Tallies(ledger, connection)
         self.by_hand: dict[Kind, int] = {}
+        self.hands: dict[str, int] = {}
+        self.hand_records = 0
         self.holds = Holds(ledger).open(connection)
         self._outlook: dict[tuple[str, Act, str, bool, Wave], int] = {}
         self._index = Index(ledger)
@@ -231,12 +237,22 @@ class _Drawing:
             drawn = steps_of(row.record, verdict, self.capabilities[ref.adapter, ref.kind])
             if any(step.needs_hand for step in drawn):
                 self.by_hand[ref.kind] = self.by_hand.get(ref.kind, 0) + 1
+            if only_by_hand(drawn):
+                self._note_hands(drawn)
+                continue
             for step in drawn:
                 steps.append((self.seq, row.id, step))
                 self.seq += 1
                 self.digester.add(step)
                 self._look_ahead(step)
         self._plans.add_steps(self.connection, self.draft, steps)
+
+    def _note_hands(self, steps: Sequence[Step]) -> None:
+        """What only a hand can do is told, and nothing of it needs an approval."""
+        self.hand_records += 1
+        places = {f"{s.ref.kind}|{name}|{place}" for s in steps for name, place in hands(s)}
+        for key in places:
+            self.hands[key] = self.hands.get(key, 0) + 1
 
     def _look_ahead(self, step: Step) -> None:
         for recipient in self.recipients:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from connector import __version__
 from connector.dry_run import by_hand_views, holds_in_force, letterhead, policy_ref
 from connector.errors import PlanError
-from connector.ledger.plans import Plans, StepRow
+from connector.ledger.plans import RAN, Plans, StepRow
 from connector.plan import Plan, hands
 from connector.ports import Access
 from connector.records import Action, Field, Kind, Outcome, Wave, from_bits
@@ -37,11 +37,11 @@ def protocol(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str
     """The protocol of the newest run, chained to the one before. Raises PlanError where nothing ran."""
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
-        plan_id, plan, state = plans.need(connection, code)
+        plan_id, plan, state = plans.need(connection, code, states=RAN)
         approvals = plans.approvals(connection, plan_id)
         if state == "open" or not approvals:
             raise PlanError(f"Plan {plan.code} has not run. Run `gallra apply` first.")
-        counted = _Counted(plans.steps(connection, plan_id))
+        counted = _Counted(plans.steps(connection, plan_id), plan)
         started, ended = _span(shop, connection, plan_id, plan)
         known = shop.ledger.events(connection, "protocol")
         previous = [detail for _, detail in known if detail["of"] != plan.digest]
@@ -88,11 +88,13 @@ def protocol(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str
 class _Counted:
     """Everything the steps of a plan say, in one pass."""
 
-    def __init__(self, steps: Iterable[StepRow]) -> None:
+    def __init__(self, steps: Iterable[StepRow], plan: Plan) -> None:
         self._rules: dict[tuple[str, str, str, Action], tuple[int, list[date], str]] = {}
         self._outcomes: dict[Wave, dict[Outcome, int]] = {}
         self._deviations: dict[tuple[Outcome, str], list[str]] = {}
         self._hands: dict[tuple[str, str, str], set[int]] = {}
+        self._planned_hands = plan.by_hand
+        self.only_by_hand = plan.by_hand_records
         self.clean: set[int] = set()
         self.left: dict[int, str] = {}
         self.accepted: dict[int, str | None] = {}
@@ -191,7 +193,11 @@ class _Counted:
 
     def hands(self) -> dict[tuple[str, str, str], int]:
         """Records that need a hand, by kind, field and place."""
-        return {key: len(records) for key, records in self._hands.items()}
+        counts = {key: len(records) for key, records in self._hands.items()}
+        for name, count in self._planned_hands.items():
+            kind, field, place = name.split("|", 2)
+            counts[kind, field, place] = counts.get((kind, field, place), 0) + count
+        return counts
 
 
 def _span(shop: Shop, connection: Connection, plan_id: int, plan: Plan) -> tuple[datetime, datetime]:
@@ -246,7 +252,9 @@ def read_back(
     shop: Shop, connection: Connection, plan_id: int, counted: "_Counted | None" = None
 ) -> ReadBack:
     """The figures of the closing sentence: records read back, deliveries accepted and notified."""
-    counted = counted or _Counted(Plans(shop.ledger).steps(connection, plan_id))
+    if counted is None:
+        plan = Plans(shop.ledger).by_id(connection, plan_id)
+        counted = _Counted(Plans(shop.ledger).steps(connection, plan_id), plan)
     results = recipient_results(shop, connection, plan_id)
     dues = sorted(date.fromisoformat(d) for d in counted.accepted.values() if d)
     return ReadBack(
@@ -256,7 +264,7 @@ def read_back(
         accepted=len(counted.accepted) + sum(r.accepted for r in results),
         accepted_due=dues[-1] if dues else None,
         notified=sum(r.notified for r in results),
-        by_hand=len(counted.by_hand) + sum(r.by_hand for r in results),
+        by_hand=len(counted.by_hand) + counted.only_by_hand + sum(r.by_hand for r in results),
     )
 
 

@@ -9,7 +9,7 @@ from connector import guards
 from connector.apply import Applier
 from connector.errors import GallraError, NotApproved, RetryLater
 from connector.ledger.expiry import expire
-from connector.ledger.plans import Approval, Plans
+from connector.ledger.plans import RAN, Approval, Plans
 from connector.pending import Pending, PendingResult
 from connector.plan import Plan, check_limits
 from connector.planning import days_since, make_plan
@@ -86,8 +86,9 @@ def approve(
     """Records who approves which waves of a plan. Raises LimitExceeded over the limits."""
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
-        plan_id, plan, state = plans.need(connection, code)
-        guards.must_be_fresh(plan, state, policy_digest=shop.policy.digest, key=shop.key, now=shop.clock())
+        plan_id, plan, _ = plans.need(connection, code)
+        # What has begun is finished whatever its age; a wave that nobody approved has not begun.
+        guards.must_be_fresh(plan, "open", policy_digest=shop.policy.digest, key=shop.key, now=shop.clock())
         guards.must_be_whole(plans, connection, plan_id, plan)
         first_allowed = plans.last_run(connection) is None
         guards.must_keep_limits(plan.limits, first_run=first_run, first_run_allowed=first_allowed)
@@ -196,9 +197,11 @@ def push_shop(shop: Shop, *, tell: Tell = _silent) -> PushResult:
 def verify_shop(
     shop: Shop, *, code: str | None = None, again: bool = False, tell: Tell = _silent
 ) -> VerifyResult:
-    """Reads back what the newest run did."""
+    """Reads back what was carried out and not read yet, of every plan; `again` all of the newest run."""
+    plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
-        plan_id, _, _ = Plans(shop.ledger).need(connection, code)
+        newest, _, _ = plans.need(connection, code, states=RAN)
+        chosen = [newest] if code or again else sorted({newest, *plans.unread(connection)})
     done = 0
 
     def advance(count: int) -> None:
@@ -206,14 +209,23 @@ def verify_shop(
         done += count
         tell("verify", done, None)
 
-    return verify(
-        shop.ledger,
-        shop.outbox,
-        shop.platforms,
-        shop.processors,
-        plan_id=plan_id,
-        again=again,
-        progress=advance,
+    results = [
+        verify(
+            shop.ledger,
+            shop.outbox,
+            shop.platforms,
+            shop.processors,
+            plan_id=plan_id,
+            again=again,
+            progress=advance,
+        )
+        for plan_id in chosen
+    ]
+    return VerifyResult(
+        clean=sum(r.clean for r in results),
+        left=sum(r.left for r in results),
+        left_labels=tuple(label for r in results for label in r.left_labels),
+        silent=tuple(sorted({name for r in results for name in r.silent})),
     )
 
 

@@ -22,6 +22,7 @@ from connector.cli.common import (
     width,
 )
 from connector.errors import Exit
+from connector.records import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -221,13 +222,21 @@ def apply(
         made, touched = apply_plan(opened, only=only, tell=progress)
         progress.end()
         outcomes = _outcomes(opened)
+    refused = sum(count for name, count in outcomes.items() if name.startswith(Outcome.REFUSED))
+    code = Exit.PARTIAL if refused else Exit.DONE
     if json:
-        as_json({"plan": made.code, "touched": touched, "steps": outcomes})
-        return
+        as_json({"plan": made.code, "touched": touched, "steps": outcomes}, exit_code=code)
+        raise typer.Exit(int(code))
     for outcome, count in outcomes.items():
         out(f"  {outcome}: {count}")
     nothing = "" if touched else " Nothing was left to do."
+    if refused:
+        say(
+            f"Warning: the shop refused {refused} steps; the protocol says why. "
+            "They are due in the next plan."
+        )
     out(f"Applied: plan {made.code}, {touched} records touched.{nothing}")
+    raise typer.Exit(int(code))
 
 
 def _outcomes(opened: "Shop") -> dict[str, int]:
@@ -272,7 +281,7 @@ def verify(
     json: AsJson = False,
 ) -> None:
     """Read back everything that was touched, and ask every recipient that can be asked."""
-    from connector.ledger.plans import Plans
+    from connector.ledger.plans import RAN, Plans
     from connector.protocol import read_back
     from connector.report import verified_sentence
     from connector.run import locked, look_at_pending, verify_shop
@@ -284,7 +293,7 @@ def verify(
         result = verify_shop(opened, again=again, tell=progress)
         progress.end()
         with opened.ledger.begin() as connection:
-            plan_id, _, _ = Plans(opened.ledger).need(connection)
+            plan_id, _, _ = Plans(opened.ledger).need(connection, states=RAN)
             seen = read_back(opened, connection, plan_id)
     code = Exit.DATA_LEFT if seen.left else Exit.PARTIAL if result.silent else Exit.DONE
     if json:

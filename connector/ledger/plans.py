@@ -16,6 +16,8 @@ from connector.ports import Receipt
 from connector.records import Action, Kind, Outcome, Ref, Value, Wave, to_bits
 
 TOUCHED = (Outcome.DONE, Outcome.STOPPED, Outcome.ALREADY_GONE, Outcome.ACCEPTED)
+CURRENT = ("open", "begun", "finished")
+RAN = ("begun", "finished", "abandoned")
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode_why = msgspec.json.Decoder(tuple[tuple[Why, ...], tuple[str, ...], tuple[str, ...]]).decode
 
@@ -103,14 +105,16 @@ class Plans:
             )
         )
 
-    def current(self, connection: Connection, code: str | None = None) -> tuple[int, Plan, str] | None:
-        """The plan of this code, or the newest that is open or begun: id, header, state."""
+    def current(
+        self, connection: Connection, code: str | None = None, *, states: Sequence[str] = CURRENT
+    ) -> tuple[int, Plan, str] | None:
+        """The plan of this code, or the newest in one of these states: id, header, state."""
         table = schema.plan
         if code is not None and not re.fullmatch(r"[0-9a-f]{8,64}", code):
             raise PlanError("A plan's code has eight characters; `gallra show` prints it. Give them all.")
         chosen = select(table).where(table.c.shop == self.shop).order_by(table.c.id.desc())
         if code is None:
-            chosen = chosen.where(table.c.state.in_(["open", "begun", "finished"]))
+            chosen = chosen.where(table.c.state.in_(states))
         else:
             chosen = chosen.where(table.c.digest.startswith(code))
         row = connection.execute(chosen.limit(1)).first()
@@ -123,9 +127,11 @@ class Plans:
             )
         return row.id, plan, row.state
 
-    def need(self, connection: Connection, code: str | None = None) -> tuple[int, Plan, str]:
+    def need(
+        self, connection: Connection, code: str | None = None, *, states: Sequence[str] = CURRENT
+    ) -> tuple[int, Plan, str]:
         """Like `current`, but raises PlanError where there is none."""
-        found = self.current(connection, code)
+        found = self.current(connection, code, states=states)
         if found is None:
             what = f"plan {code}" if code else "plan"
             raise PlanError(f"There is no {what} for shop {self.shop}. Run `gallra plan` first.")
@@ -134,6 +140,30 @@ class Plans:
                 f"Plan {code} was replaced by a newer one. Run `gallra show` and approve that code."
             )
         return found
+
+    def by_id(self, connection: Connection, plan_id: int) -> Plan:
+        """The header of a plan's row."""
+        table = schema.plan
+        return from_json(connection.execute(select(table.c.header).where(table.c.id == plan_id)).scalar_one())
+
+    def unread(self, connection: Connection) -> list[int]:
+        """The plans with steps that were carried out and not yet read back, oldest first."""
+        table, plans = schema.step, schema.plan
+        chosen = (
+            select(plans.c.id)
+            .where(
+                plans.c.shop == self.shop,
+                plans.c.id.in_(
+                    select(table.c.plan).where(
+                        table.c.state == "closed",
+                        table.c.read_back == "",
+                        table.c.outcome.in_([Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED]),
+                    )
+                ),
+            )
+            .order_by(plans.c.id)
+        )
+        return list(connection.scalars(chosen))
 
     def previous(self, connection: Connection, before: int) -> Plan | None:
         """The plan made before this one, for the difference."""

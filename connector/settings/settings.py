@@ -43,7 +43,15 @@ _PLATFORM_KEYS: Mapping[str, tuple[str, ...]] = {
         "order_meta",
         "timezone",
     ),
-    "shopify": ("url", "connections", "timezone"),
+    "shopify": (
+        "url",
+        "connections",
+        "timezone",
+        "order_meta",
+        "order_metafields",
+        "customer_metafields",
+        "delete_orders",
+    ),
 }
 _SMTP_KEYS = ("host", "port", "user", "sender", "security")
 LETTER = "letter"

@@ -29,6 +29,7 @@ STANDING_MONTHS = 12
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 _CRON_FIELD = re.compile(r"(\*|[0-9a-z]+(-[0-9a-z]+)?)(/\d+)?", re.IGNORECASE)
+_METAFIELD = re.compile(r"[A-Za-z0-9$:_-]{2,255}\.[A-Za-z0-9_-]{2,64}")
 _RULE = re.compile(r"T-\d\d[a-z]?")
 
 
@@ -66,6 +67,13 @@ def _rule_name(value: str) -> str:
     return value
 
 
+def _metafield_key(value: str) -> str:
+    if not _METAFIELD.fullmatch(value):
+        raise refuse('is no metafield. Write "namespace.key", as Shopify shows it under Custom data.')
+    return value
+
+
+MetafieldKey = Annotated[StrictStr, AfterValidator(_metafield_key)]
 RuleName = Annotated[StrictStr, AfterValidator(_rule_name)]
 
 
@@ -95,6 +103,10 @@ class Platform(Table):
     batch: Annotated[StrictInt, Field(ge=1, le=100)] = 50
     timezone: Annotated[StrictStr, AfterValidator(_timezone)] = "Europe/Stockholm"
     order_meta: dict[str, RecordField] = Field(default_factory=dict)
+    # Shopify: metafields by `namespace.key`, and whether an order may be deleted whole (never by default).
+    order_metafields: dict[MetafieldKey, RecordField] = Field(default_factory=dict)
+    customer_metafields: dict[MetafieldKey, RecordField] = Field(default_factory=dict)
+    delete_orders: StrictBool = False
 
     @model_validator(mode="after")
     def _safe(self) -> "Platform":

@@ -284,11 +284,6 @@ def test_a_plan_left_begun_after_its_last_step_is_finished_by_the_next_apply(sho
     assert shop.gallra("plan").code == Exit.DONE
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="run.approve lets a begun plan's age pass: apply finishes what has begun, but a wave that "
-    "nobody had approved has not",
-)
 def test_a_plan_that_has_begun_takes_no_new_approval_once_it_is_older_than_seven_days(
     shop: SandboxShop,
 ) -> None:
@@ -300,7 +295,6 @@ def test_a_plan_that_has_begun_takes_no_new_approval_once_it_is_older_than_seven
     assert shop.gallra(*words, clock=later(days=9)).code == Exit.STALE
 
 
-@pytest.mark.xfail(strict=True, reason="apply ends with 0 though the shop refused steps; 3 is partial")
 def test_an_apply_whose_steps_the_shop_refused_is_partial(shop: SandboxShop) -> None:
     ready(shop)
     shop.box.woocommerce.faults.add("half_batch", "POST orders/batch", after=1, times=-1)
