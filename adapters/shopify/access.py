@@ -31,12 +31,13 @@ def shop_url(settings: Mapping[str, Any]) -> str:
     url = str(settings["url"]).rstrip("/")
     if urlsplit(url).hostname in _LOOPBACK:
         return url
-    session = shopify.Session(url, VERSION)
-    if not session.url or not str(session.url).endswith(".myshopify.com"):
+    # Session makes a shop's name of any address's first word: another shop's token would go there.
+    host = str(shopify.Session(url, VERSION).url or "")
+    if host != (urlsplit(url).hostname or url):
         raise SettingsError(
             ["platform.url: is not the shop's address at Shopify; write https://NAME.myshopify.com."]
         )
-    return f"https://{session.url}"
+    return f"https://{host}"
 
 
 def graphql_path(version: str = VERSION) -> str:

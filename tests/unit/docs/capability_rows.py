@@ -21,9 +21,11 @@ ACTS = {"erase": "erased", "stop": "stopped", "notify": "told by letter"}
 COLUMNS = {
     "woocommerce": (Kind.ORDER, Kind.CUSTOMER, Kind.REVIEW, Kind.COUPON),
     "mailchimp": (Kind.SUBSCRIBER,),
+    "shopify": (Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART),
 }
 KEYS: dict[str, dict[str, Any]] = {
     "woocommerce": {"url": "https://shop.example", "key": "ck_x", "secret": "cs_x"},
+    "shopify": {"url": "https://shop.myshopify.com", "token": "shpat_x"},
     "mailchimp": {"key": "0123456789abcdef0123456789abcdef-us19", "lists": ["a"], "stores": ["s"]},
     "klarna": {"user": "u", "password": "p", "clean_references": True},
     "kustom": {"user": "u", "password": "p", "clean_references": True},
