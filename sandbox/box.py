@@ -18,6 +18,7 @@ from sandbox.mailchimp.account import MAIN, STORE, Account, make_account
 from sandbox.payson import Till, make_till
 from sandbox.postnord import Depot, make_depot
 from sandbox.server import Profile, Server, Service
+from sandbox.shopify.service import Shopify
 from sandbox.store import load_shop
 from sandbox.woocommerce.api import Api
 from sandbox.woocommerce.auth import ApiKey
@@ -129,9 +130,10 @@ class Sandbox:
         self.klarna = Klarna(make_book(shop), seed)
         self.payson = Payson(make_till(shop), seed)
         self.postnord = PostNord(make_depot(shop), seed)
-        self._services: dict[str, Running] = {
+        self.shopify = Shopify(seed, customers, orders, day, mode)
+        self._services: dict[str, Running | Shopify] = {
             "woocommerce": self.woocommerce, "mailchimp": self.mailchimp, "klarna": self.klarna,
-            "payson": self.payson, "postnord": self.postnord,
+            "payson": self.payson, "postnord": self.postnord, "shopify": self.shopify,
         }  # fmt: skip
 
     @classmethod

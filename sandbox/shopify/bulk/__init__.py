@@ -1,0 +1,1 @@
+"""Bulk operations: queries and mutations over everything, carried out beside the requests."""

@@ -1,0 +1,185 @@
+"""Turns the selections of a bulk query into functions that write a record's lines.
+
+graphql-core spends more on a field than a hundred thousand orders allow; the fields themselves are read by
+the same functions.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLObjectType,
+    SelectionSetNode,
+    get_named_type,
+    is_composite_type,
+)
+from graphql.execution.values import get_argument_values
+
+from sandbox.shopify.bulk.rules import fragments_of, is_list, operation_of
+from sandbox.shopify.context import Context
+from sandbox.shopify.pagination import ALL
+from sandbox.shopify.reading import READERS, Reader
+from sandbox.shopify.schema import SCHEMA
+from sandbox.shopify.values import kind_of
+from sandbox.wire import Json
+
+Fragments = dict[str, FragmentDefinitionNode]
+
+
+@dataclass(slots=True)
+class Part:
+    """One field of an object."""
+
+    key: str
+    reader: Reader
+    args: Json
+    inner: "Shape | None"
+    many: bool
+
+
+@dataclass(slots=True)
+class Fields:
+    """What is read of one concrete type: its own fields, and the connections whose objects get own lines."""
+
+    name_keys: list[str] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    connections: list[Part] = field(default_factory=list)
+
+
+class Shape:
+    """A selection over a type that may be abstract; laid out for each concrete type when it is met."""
+
+    def __init__(self, selections: SelectionSetNode, kind: Any, fragments: Fragments) -> None:
+        self.selections, self.kind, self.fragments = selections, kind, fragments
+        self._known: dict[str, Fields] = {}
+        self._only = self._laid_out(kind) if isinstance(kind, GraphQLObjectType) else None
+
+    def fields(self, value: Any) -> Fields:
+        """What to read of this record."""
+        if self._only is not None:
+            return self._only
+        name = str(value.get("__typename") or kind_of(value["id"]))
+        if name not in self._known:
+            self._known[name] = self._laid_out(SCHEMA.type_map[name])
+        return self._known[name]
+
+    def _laid_out(self, kind: Any) -> Fields:
+        found = Fields()
+        for node in self._nodes(self.selections, kind):
+            self._add(found, node, kind)
+        return found
+
+    def _nodes(self, selections: SelectionSetNode, kind: Any) -> Iterator[FieldNode]:
+        for one in selections.selections:
+            if isinstance(one, FieldNode):
+                yield one
+                continue
+            part: Any = self.fragments[one.name.value] if isinstance(one, FragmentSpreadNode) else one
+            on = part.type_condition
+            if on is None or _covers(SCHEMA.type_map[on.name.value], kind):
+                yield from self._nodes(part.selection_set, kind)
+
+    def _add(self, found: Fields, node: FieldNode, kind: Any) -> None:
+        name = node.name.value
+        key = node.alias.value if node.alias else name
+        if name == "__typename":
+            found.name_keys.append(key)
+            return
+        definition = kind.fields[name]
+        target = get_named_type(definition.type)
+        args = get_argument_values(definition, node)
+        reader = READERS[kind.name, name]
+        if target.name.endswith("Connection"):
+            found.connections.append(Part(key, reader, {**args, ALL: True}, self._of_nodes(node, target), True))
+            return
+        inner = Shape(node.selection_set, target, self.fragments) if is_composite_type(target) and node.selection_set else None
+        found.parts.append(Part(key, reader, args, inner, is_list(definition)))
+
+    def _of_nodes(self, node: FieldNode, connection: Any) -> "Shape":
+        edges = _named(node, "edges")
+        one = _named(edges, "node")
+        edge = get_named_type(connection.fields["edges"].type)
+        assert one.selection_set is not None
+        return Shape(one.selection_set, get_named_type(edge.fields["node"].type), self.fragments)
+
+
+def _named(node: FieldNode, name: str) -> FieldNode:
+    assert node.selection_set is not None
+    return next(
+        one for one in node.selection_set.selections if isinstance(one, FieldNode) and one.name.value == name
+    )
+
+
+def _covers(condition: Any, kind: Any) -> bool:
+    return condition is kind or (not isinstance(condition, GraphQLObjectType) and SCHEMA.is_sub_type(condition, kind))
+
+
+def own_fields(shape: Shape, value: Any, ctx: Context) -> Json:
+    """The fields of one object, without what has lines of its own."""
+    fields = shape.fields(value)
+    found: Json = {}
+    for key in fields.name_keys:
+        found[key] = value.get("__typename") or kind_of(value["id"])
+    for part in fields.parts:
+        read = part.reader(value, ctx, part.args)
+        if part.inner is not None and read is not None:
+            inner = part.inner
+            read = [own_fields(inner, one, ctx) for one in read] if part.many else own_fields(inner, read, ctx)
+        found[part.key] = read
+    return found
+
+
+def nodes_of(part: Part, row: Any, ctx: Context) -> list[Any]:
+    """The objects of a connection, all of them."""
+    found = part.reader(row, ctx, part.args)
+    return [found["read"](number) for _, number in found["keys"]]
+
+
+def lines_of(shape: Shape, rows: list[Any], ctx: Context, *, grouped: bool) -> list[Json]:
+    """The lines of a block of records: each object before what belongs to it, but only grouped right before."""
+    if grouped:
+        return [line for row in rows for line in _grouped(shape, row, ctx, None)]
+    lines, level = list[Json](), [(shape, row, None) for row in rows]
+    while level:
+        deeper: list[Any] = []
+        for inner, row, parent in level:
+            line = own_fields(inner, row, ctx)
+            deeper += [
+                (part.inner, node, row["id"])
+                for part in inner.fields(row).connections
+                for node in nodes_of(part, row, ctx)
+            ]
+            lines.append(line if parent is None else {**line, "__parentId": parent})
+        level = deeper
+    return lines
+
+
+def _grouped(shape: Shape, row: Any, ctx: Context, parent: str | None) -> Iterator[Json]:
+    line = own_fields(shape, row, ctx)
+    yield line if parent is None else {**line, "__parentId": parent}
+    for part in shape.fields(row).connections:
+        assert part.inner is not None
+        for node in nodes_of(part, row, ctx):
+            yield from _grouped(part.inner, node, ctx, row["id"])
+
+
+@dataclass(slots=True)
+class Plan:
+    """A bulk query, ready to run: the field at the root and the shape of its objects."""
+
+    name: str
+    part: Part
+
+
+def plan_of(document: DocumentNode) -> Plan:
+    """Lays out a bulk query that keeps the rules."""
+    operation = operation_of(document)
+    root = Shape(operation.selection_set, SCHEMA.type_map["QueryRoot"], fragments_of(document))
+    part = root.fields({}).connections[0]
+    node = next(one for one in operation.selection_set.selections if isinstance(one, FieldNode))
+    return Plan(node.name.value, part)

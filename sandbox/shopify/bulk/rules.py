@@ -1,0 +1,160 @@
+"""What a bulk query or mutation may look like."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    get_named_type,
+    is_list_type,
+    is_non_null_type,
+)
+
+from sandbox.shopify.schema import SCHEMA
+
+SIZE_LIMIT = 65_535
+CONNECTION_LIMIT, DEPTH_LIMIT = 5, 2
+_NEVER = frozenset({"bulkOperationRunQuery", "bulkOperationRunMutation", "bulkOperationCancel"})
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A connection in a query: its name, how deep it lies, and what lies around it."""
+
+    name: str
+    depth: int
+    in_list: bool
+    node: FieldNode
+    parent_has_id: bool
+
+
+def operation_of(document: DocumentNode) -> OperationDefinitionNode:
+    """The first operation of a document."""
+    return next(one for one in document.definitions if isinstance(one, OperationDefinitionNode))
+
+
+def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    """The fragments of a document."""
+    parts = document.definitions
+    return {one.name.value: one for one in parts if isinstance(one, FragmentDefinitionNode)}
+
+
+def fields_of(
+    selections: SelectionSetNode | None, kind: Any, fragments: dict[str, FragmentDefinitionNode]
+) -> Iterator[tuple[FieldNode, Any, GraphQLField]]:
+    """Every selected field with its parent type, through fragments."""
+    for one in selections.selections if selections else ():
+        if isinstance(one, FieldNode):
+            if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) and one.name.value in kind.fields:
+                yield one, kind, kind.fields[one.name.value]
+        elif isinstance(one, InlineFragmentNode):
+            on = SCHEMA.type_map[one.type_condition.name.value] if one.type_condition else kind
+            yield from fields_of(one.selection_set, on, fragments)
+        elif isinstance(one, FragmentSpreadNode):
+            part = fragments[one.name.value]
+            yield from fields_of(part.selection_set, SCHEMA.type_map[part.type_condition.name.value], fragments)
+
+
+def is_list(field: GraphQLField) -> bool:
+    """Whether a field answers a plain list."""
+    return is_list_type(field.type.of_type if is_non_null_type(field.type) else field.type)
+
+
+def _has_id(selections: SelectionSetNode | None, kind: Any, fragments: dict[str, FragmentDefinitionNode]) -> bool:
+    return any(
+        node.name.value == "id" and node.alias is None for node, _, _ in fields_of(selections, kind, fragments)
+    )
+
+
+def connections(document: DocumentNode, root: str) -> list[Connection]:
+    """Every connection of an operation."""
+    fragments, found = fragments_of(document), list[Connection]()
+
+    def walk(selections: SelectionSetNode | None, kind: Any, depth: int, in_list: bool, has_id: bool) -> None:
+        for node, _, field in fields_of(selections, kind, fragments):
+            target = get_named_type(field.type)
+            if target.name.endswith("Connection"):
+                found.append(Connection(node.name.value, depth, in_list, node, has_id))
+                inner = next((n for n, _, _ in fields_of(node.selection_set, target, fragments) if n.name.value == "edges"), None)
+                edge = get_named_type(target.fields["edges"].type)
+                one = inner and next((n for n, _, _ in fields_of(inner.selection_set, edge, fragments)), None)
+                if one:
+                    child = get_named_type(edge.fields["node"].type)
+                    walk(one.selection_set, child, depth + 1, False, _has_id(one.selection_set, child, fragments))
+            elif node.selection_set is not None:
+                walk(node.selection_set, target, depth, in_list or is_list(field), has_id)
+
+    walk(operation_of(document).selection_set, SCHEMA.type_map[root], 0, False, True)
+    return found
+
+
+def query_fault(document: DocumentNode) -> str:
+    """Why a bulk query is refused, or nothing."""
+    operation = operation_of(document)
+    if operation.operation is not OperationType.QUERY:
+        return "Invalid operation type. Only `query` operations are supported."
+    names = [one.name.value for one in operation.selection_set.selections if isinstance(one, FieldNode)]
+    if "node" in names or "nodes" in names:
+        return f"Bulk queries cannot contain a top level `{'node' if 'node' in names else 'nodes'}` field."
+    found = connections(document, "QueryRoot")
+    if not found or found[0].depth:
+        return "Bulk queries must contain at least one connection."
+    if len(names) > 1:
+        return "Bulk queries cannot contain more than one top level field."
+    return _connection_fault(found)
+
+
+def _connection_fault(found: list[Connection]) -> str:
+    if any(one.in_list for one in found):
+        return "Queries that contain a connection field within a list field are not currently supported."
+    if len(found) > CONNECTION_LIMIT:
+        return f"Bulk queries cannot contain more than {CONNECTION_LIMIT} connections."
+    if any(one.depth > DEPTH_LIMIT for one in found):
+        return f"Bulk queries cannot contain connections with a nesting depth greater than {DEPTH_LIMIT}."
+    wrong = [one.name for one in found if not _through_edges(one.node)]
+    if wrong:
+        said = "'edges' > 'node', e.g: '" + found[0].name + " { edges { node {'"
+        return (
+            f"All connection fields in a bulk query must select their contents using {said}. "
+            f"Selecting via 'nodes' is not supported. Invalid connection fields: '{', '.join(wrong)}'."
+        )
+    without = [one.name for one in found if not one.parent_has_id]
+    if without:
+        return (
+            "The parent 'node' field for a nested connection must select the 'id' field without an alias and "
+            f"must be of 'ID' return type. Connection fields without 'id': {', '.join(without)}."
+        )
+    return ""
+
+
+def _through_edges(node: FieldNode) -> bool:
+    chosen = node.selection_set.selections if node.selection_set else ()
+    names = [one.name.value for one in chosen if isinstance(one, FieldNode)]
+    return "nodes" not in names and "edges" in names
+
+
+def mutation_fault(document: DocumentNode) -> tuple[list[str] | None, str, str | None]:
+    """Why a bulk mutation is refused: field, message, code; an empty message where it is not."""
+    operation = operation_of(document)
+    if operation.operation is not OperationType.MUTATION:
+        message = "Invalid operation type. Only `mutation` operations are supported."
+        return None, message, "INVALID_MUTATION"
+    names = [one.name.value for one in operation.selection_set.selections if isinstance(one, FieldNode)]
+    if len(names) != 1:
+        return ["mutation"], "You must specify a single top level mutation.", None
+    if names[0] in _NEVER:
+        return ["mutation"], "You must use an allowed mutation name.", None
+    if len(connections(document, "Mutation")) > 1:
+        return ["mutation"], "Bulk mutations cannot contain more than 1 connection.", None
+    return None, "", None

@@ -1,0 +1,25 @@
+"""What an operation is executed with."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sandbox.shopify.access import Token
+from sandbox.shopify.shop import Shop
+from sandbox.wire import Json
+
+if TYPE_CHECKING:
+    from sandbox.shopify.bulk.operations import Operations
+
+
+@dataclass(slots=True)
+class Context:
+    """The shop, the caller, and what the caller is told beside the data."""
+
+    shop: Shop
+    token: Token
+    bulk: "Operations"
+    url: str
+    versions: tuple[str, ...]
+    client_id: str = ""
+    warnings: list[Json] = field(default_factory=list)
+    returned: dict[str, int] = field(default_factory=dict)

@@ -1,0 +1,204 @@
+"""Executes an operation: read, checked, priced, paid, carried out."""
+
+import uuid
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLResolveInfo,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    OperationType,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    execute_sync,
+    parse,
+    value_from_ast_untyped,
+    visit,
+)
+
+from sandbox.shopify.context import Context
+from sandbox.shopify.cost import SINGLE_LIMIT, Bucket, Pricing
+from sandbox.shopify.reading import READERS
+from sandbox.shopify.refusals import Refusal
+from sandbox.shopify.schema import SCHEMA
+from sandbox.shopify.validation import faults_of
+from sandbox.shopify.values import kind_of
+from sandbox.shopify.variables import ARRAY_LIMIT, faults_of_variables, oversized
+from sandbox.wire import Json
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A document that was read and checked."""
+
+    document: DocumentNode
+    faults: list[Json]
+    deprecated: bool
+
+    @property
+    def operations(self) -> list[OperationDefinitionNode]:
+        """The operations it defines."""
+        return [one for one in self.document.definitions if isinstance(one, OperationDefinitionNode)]
+
+    @property
+    def fragments(self) -> dict[str, FragmentDefinitionNode]:
+        """The fragments it defines."""
+        parts = self.document.definitions
+        return {one.name.value: one for one in parts if isinstance(one, FragmentDefinitionNode)}
+
+
+class _Deprecated(Visitor):
+    def __init__(self, info: TypeInfo) -> None:
+        super().__init__()
+        self.info, self.found = info, False
+
+    def enter_field(self, *_: Any) -> None:
+        """Notes a field that is on its way out."""
+        field = self.info.get_field_def()
+        self.found = self.found or bool(field and field.deprecation_reason)
+
+
+@lru_cache(maxsize=256)
+def prepare(text: str) -> Prepared:
+    """Reads and checks a document. Raises GraphQLSyntaxError."""
+    document = parse(text)
+    faults = faults_of(document)
+    info = TypeInfo(SCHEMA)
+    visitor = _Deprecated(info)
+    visit(document, TypeInfoVisitor(info, visitor))
+    return Prepared(document, faults, visitor.found)
+
+
+def parse_fault(error: GraphQLSyntaxError) -> Json:
+    """PARSE_ERROR, with the place."""
+    at = error.locations[0] if error.locations else None
+    line, column = (at.line, at.column) if at else (1, 1)
+    ended = "<EOF>" in error.message
+    said = "unexpected end of file" if ended else error.message.removeprefix("Syntax Error: ").lower()
+    return {
+        "message": f"syntax error, {said} at [{line}, {column}]",
+        "locations": [{"line": line, "column": column}],
+        "extensions": {"code": "PARSE_ERROR"},
+    }
+
+
+def resolve(source: Any, info: GraphQLResolveInfo, **args: Any) -> Any:
+    """Reads one field; how much a list at the root returned is noted for its price."""
+    value = READERS[info.parent_type.name, info.field_name](source, info.context, args)
+    if info.path.prev is None and isinstance(value, dict) and "nodes" in value:
+        info.context.returned[str(info.path.key)] = len(value["nodes"])
+    return value
+
+
+def type_of(value: Any, info: Any, abstract: Any) -> str:
+    """The concrete type of a record."""
+    return str(value.get("__typename") or kind_of(value["id"]))
+
+
+def chosen(prepared: Prepared, name: str | None) -> OperationDefinitionNode | str:
+    """The operation to carry out, or why none can be told."""
+    operations = prepared.operations
+    if name:
+        found = next((one for one in operations if one.name and one.name.value == name), None)
+        return found or f'No operation named "{name}"'
+    return operations[0] if len(operations) == 1 else "An operation name is required"
+
+
+def run(ctx: Context, bucket: Bucket | None, prepared: Prepared, operation_name: str | None, variables: Json) -> Json:
+    """The answer to an operation, as the body of HTTP 200; without a bucket nothing is paid."""
+    if prepared.faults:
+        return {"errors": prepared.faults}
+    operation = chosen(prepared, operation_name)
+    if isinstance(operation, str):
+        return {"errors": [{"message": operation}]}
+    faults = faults_of_variables(operation, variables) or _size_faults(operation, variables)
+    if faults:
+        return {"errors": faults}
+    if bucket is None:
+        return _carry_out(ctx, prepared, operation, variables)
+    return _paid(ctx, bucket, prepared, operation, variables)
+
+
+def _paid(
+    ctx: Context, bucket: Bucket, prepared: Prepared, operation: OperationDefinitionNode, variables: Json
+) -> Json:
+    root = "Mutation" if operation.operation is OperationType.MUTATION else "QueryRoot"
+    pricing = Pricing(variables, prepared.fragments)
+    requested = pricing.of_operation(operation.selection_set, root)
+    if requested > SINGLE_LIMIT:
+        return _too_costly(requested)
+    if not bucket.take(requested):
+        return _throttled(bucket, requested)
+    answer = _carry_out(ctx, prepared, operation, variables)
+    pricing.returned = ctx.returned
+    actual = min(requested, pricing.of_operation(operation.selection_set, root))
+    bucket.give_back(requested - actual)
+    extensions: Json = {"cost": bucket.report(requested, actual)}
+    if ctx.warnings:
+        extensions["search"] = ctx.warnings
+    return {**answer, "extensions": extensions}
+
+
+def _too_costly(requested: int) -> Json:
+    message = f"Query cost is {requested}, which exceeds the single query max cost limit ({SINGLE_LIMIT})."
+    extensions = {"code": "MAX_COST_EXCEEDED", "cost": requested, "maxCost": SINGLE_LIMIT}
+    return {"errors": [{"message": message, "extensions": extensions}]}
+
+
+def _throttled(bucket: Bucket, requested: int) -> Json:
+    page = "https://shopify.dev/api/usage/rate-limits"
+    error = {"message": "Throttled", "extensions": {"code": "THROTTLED", "documentation": page}}
+    return {"errors": [error], "extensions": {"cost": bucket.report(requested, None)}}
+
+
+def _carry_out(ctx: Context, prepared: Prepared, operation: OperationDefinitionNode, variables: Json) -> Json:
+    result = execute_sync(
+        SCHEMA, prepared.document, {}, ctx, variables, operation.name.value if operation.name else None,
+        field_resolver=resolve, type_resolver=type_of,
+    )  # fmt: skip
+    answer: Json = {"data": result.data}
+    if result.errors:
+        answer["errors"] = [_error(error) for error in result.errors]
+    return answer
+
+
+def _error(error: GraphQLError) -> Json:
+    cause = error.original_error
+    at = [{"line": one.line, "column": one.column} for one in error.locations or []]
+    if isinstance(cause, Refusal):
+        return {"message": cause.message, "locations": at, "extensions": cause.extensions, "path": error.path}
+    if cause is not None:
+        raise cause
+    return internal_error()
+
+
+def internal_error() -> Json:
+    """What Shopify says when something broke on its side."""
+    request = f"{uuid.uuid4()}-1782085581"
+    said = f"Internal error. Looks like something went wrong on our end.\nRequest ID: {request}"
+    return {
+        "message": f"{said} (include this in support requests).",
+        "extensions": {"requestId": request, "code": "INTERNAL_SERVER_ERROR"},
+    }
+
+
+def _size_faults(operation: OperationDefinitionNode, variables: Json) -> list[Json]:
+    """MAX_INPUT_SIZE_EXCEEDED for a list of more than 250, in variables or in the text."""
+    for field in operation.selection_set.selections:
+        if not isinstance(field, FieldNode):
+            continue
+        key = field.alias.value if field.alias else field.name.value
+        for argument in field.arguments or ():
+            value = value_from_ast_untyped(argument.value, variables)
+            found = oversized(value, [key, argument.name.value])
+            if found:
+                message = f"The input array size of {found[1]} is greater than the maximum allowed of {ARRAY_LIMIT}."
+                return [{"message": message, "path": found[0], "extensions": {"code": "MAX_INPUT_SIZE_EXCEEDED"}}]
+    return []

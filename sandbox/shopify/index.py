@@ -1,0 +1,58 @@
+"""What search knows of the records: a little of each, and later than the records themselves."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+from sandbox.wire import Json
+
+
+class Entry(NamedTuple):
+    """What search keeps of one record; moments in seconds since 1970."""
+
+    number: int
+    created: int
+    updated: int
+    customer: int = 0
+    email: str = ""
+
+
+class Index:
+    """The entries of one kind of record; a write shows after the lag."""
+
+    def __init__(self, entry_of: Callable[[int], Entry | None], entries: "dict[int, Entry] | None" = None) -> None:
+        self.entries: dict[int, Entry] = entries or {}
+        self._entry_of = entry_of
+        self._pending: deque[tuple[float, int]] = deque()
+        self._sorted: dict[str, list[tuple[int, int]]] = {}
+
+    def note(self, number: int, shows_at: float) -> None:
+        """Remembers that a record was written, to be seen from a moment on."""
+        self._pending.append((shows_at, number))
+
+    def catch_up(self, now: float) -> None:
+        """Takes in every write whose moment has come."""
+        while self._pending and self._pending[0][0] <= now:
+            number = self._pending.popleft()[1]
+            entry = self._entry_of(number)
+            if entry is None:
+                self.entries.pop(number, None)
+            else:
+                self.entries[number] = entry
+            self._sorted.clear()
+
+    def sorted_by(self, column: str) -> list[tuple[int, int]]:
+        """(value, number) of every record, ascending by a column of the entries."""
+        found = self._sorted.get(column)
+        if found is None:
+            place = Entry._fields.index(column)
+            found = sorted((entry[place], entry.number) for entry in self.entries.values())  # type: ignore[misc]
+            self._sorted[column] = found
+        return found
+
+
+def entry_of_row(number: int, row: Json, customer: int = 0, email: str = "") -> Entry:
+    """The entry of a record as it is now."""
+    from sandbox.shopify.values import epoch
+
+    return Entry(number, epoch(row["createdAt"]), epoch(row["updatedAt"]), customer, email.lower())

@@ -1,0 +1,93 @@
+"""Made-up deliveries and returns."""
+
+import random
+import zlib
+
+from sandbox.data.people import Person
+from sandbox.shopify.making.world import Sketch
+from sandbox.shopify.values import gid, iso
+from sandbox.wire import Json
+
+
+def shipment_id(number: int) -> str:
+    """The shipment number of an order, in the form PostNord prints it."""
+    return f"00370000{zlib.crc32(str(number).encode()):010d}"
+
+
+def add_delivery(row: Json, sketch: Sketch, person: Person, chance: random.Random) -> None:
+    """The fulfilment, with its tracking number, and the fulfilment order with its address."""
+    if row["sourceName"] == "pos":
+        return
+    row["fulfillmentOrders"] = [_fulfillment_order(row, sketch, person)]
+    if not sketch.done:
+        return
+    known = chance.random() < 0.9
+    delivered = sketch.done + 2 * 86400 if known else 0
+    tracking = shipment_id(sketch.number)
+    row["fulfillments"] = [
+        {
+            "__typename": "Fulfillment", "id": gid("Fulfillment", sketch.number),
+            "legacyResourceId": str(sketch.number), "name": f"{row['name']}.1", "createdAt": iso(sketch.done),
+            "updatedAt": iso(delivered or sketch.done), "deliveredAt": iso(delivered) if known else None,
+            "displayStatus": "DELIVERED" if known else "FULFILLED", "estimatedDeliveryAt": None,
+            "inTransitAt": iso(sketch.done + 3600), "requiresShipping": True, "status": "SUCCESS",
+            "totalQuantity": sum(line["quantity"] for line in row["lineItems"]),
+            "events": [_event(sketch.number, delivered, person)] if known else [],
+            "trackingInfo": [
+                {
+                    "company": "PostNord", "number": tracking,
+                    "url": f"https://tracking.postnord.example/?id={tracking}",
+                }
+            ],
+        }
+    ]  # fmt: skip
+
+
+def _event(number: int, delivered: int, person: Person) -> Json:
+    return {
+        "__typename": "FulfillmentEvent", "id": gid("FulfillmentEvent", number), "address1": None,
+        "city": person.town, "zip": person.postcode, "country": person.country, "createdAt": iso(delivered),
+        "happenedAt": iso(delivered), "message": "Delivered", "status": "DELIVERED",
+    }  # fmt: skip
+
+
+def _fulfillment_order(row: Json, sketch: Sketch, person: Person) -> Json:
+    moment = iso(sketch.done or sketch.created)
+    status = "CLOSED" if sketch.done else "CANCELLED" if sketch.state == "cancelled" else "OPEN"
+    shown = row["shippingAddress"]
+    return {
+        "__typename": "FulfillmentOrder", "id": gid("FulfillmentOrder", sketch.number),
+        "createdAt": row["createdAt"], "updatedAt": moment, "fulfillAt": None, "orderId": row["id"],
+        "orderName": row["name"], "requestStatus": "UNSUBMITTED", "status": status,
+        "destination": {
+            "id": gid("FulfillmentOrderDestination", sketch.number), "firstName": shown["firstName"],
+            "lastName": shown["lastName"], "company": shown["company"], "address1": shown["address1"],
+            "address2": shown["address2"], "city": shown["city"], "zip": shown["zip"], "province": None,
+            "countryCode": shown["countryCodeV2"], "email": person.email, "phone": person.phone,
+        },
+    }  # fmt: skip
+
+
+def add_returns(row: Json, sketch: Sketch, person: Person, chance: random.Random) -> None:
+    """A return where money went back, and now and then one that is still open."""
+    wanted = bool(sketch.refunded) and chance.random() < 0.6
+    waiting = bool(sketch.done) and not sketch.refunded and sketch.place % 150 == 40
+    if not wanted and not waiting:
+        return
+    when = sketch.refunded or sketch.done + 86400
+    line = row["lineItems"][0]
+    row["returns"] = [
+        {
+            "__typename": "Return", "id": gid("Return", sketch.number), "name": f"{row['name']}-R1",
+            "createdAt": iso(when), "requestApprovedAt": iso(when), "decline": None,
+            "closedAt": None if waiting else iso(when), "status": "OPEN" if waiting else "CLOSED",
+            "totalQuantity": 1,
+            "returnLineItems": [
+                {
+                    "__typename": "ReturnLineItem", "id": gid("ReturnLineItem", sketch.number), "quantity": 1,
+                    "refundedQuantity": 0 if waiting else 1, "line": line["id"],
+                    "customerNote": f"Passade inte. /{person.first}", "returnReasonNote": "",
+                }
+            ],
+        }
+    ]  # fmt: skip

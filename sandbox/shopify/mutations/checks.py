@@ -1,0 +1,87 @@
+"""What several mutations check."""
+
+import re
+
+from sandbox.shopify.making.customers import COUNTRIES
+from sandbox.shopify.refusals import invalid_id, user_error
+from sandbox.shopify.values import number_of
+from sandbox.wire import Json
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
+_MARKUP = re.compile(r"<[a-z/!][^>]*>|https?://", re.IGNORECASE)
+NOTE_LIMIT, TEXT_LIMIT, TAG_LIMIT = 5000, 255, 250
+
+
+def numbered(text: str, kind: str) -> int:
+    """The number in an id. Raises the recorded refusal where it is of another kind."""
+    number = number_of(text, kind)
+    if number is None:
+        raise invalid_id(text)
+    return number
+
+
+def is_email(text: str) -> bool:
+    """Whether Shopify takes this for an e-mail address."""
+    return len(text) <= TEXT_LIMIT and _EMAIL.match(text) is not None
+
+
+def too_long(given: Json, names: tuple[str, ...], under: list[str]) -> list[Json]:
+    """User errors for texts of more than 255 characters."""
+    return [
+        user_error([*under, name], f"{_spoken(name)} is too long (maximum is {TEXT_LIMIT} characters)")
+        for name in names
+        if isinstance(given.get(name), str) and len(given[name]) > TEXT_LIMIT
+    ]
+
+
+def _spoken(name: str) -> str:
+    return re.sub(r"([A-Z])", r" \1", name).capitalize()
+
+
+def address_errors(given: Json, under: list[str]) -> list[Json]:
+    """What Shopify finds wrong in an address: names and postcodes that are missing, markup, a strange country."""
+    errors = [
+        user_error([*under, name], message)
+        for name, message in (
+            ("lastName", "Enter a last name"), ("address1", "Enter an address"), ("city", "Enter a city"),
+            ("zip", "Enter a ZIP code"),
+        )
+        if not (given.get(name) or "").strip()
+    ]  # fmt: skip
+    if not given.get("countryCode") and not given.get("country"):
+        errors.append(user_error([*under, "country"], "Country is invalid"))
+    if (given.get("province") or given.get("provinceCode")) and given.get("countryCode") in COUNTRIES:
+        errors.append(user_error([*under, "province"], "Province is invalid"))
+    for name in ("address1", "city", "zip", "phone"):
+        if _MARKUP.search(given.get(name) or ""):
+            what = "URL" if "://" in given[name] else "HTML tags"
+            errors.append(user_error([*under, name], f"{_spoken(name)} cannot contain {what}"))
+    return errors + too_long(given, ("address1", "address2", "city", "firstName", "lastName"), under)
+
+
+def address_row(given: Json, address_id: str) -> Json:
+    """An address as given, in the shape it is read; what is not given is empty."""
+    code = given.get("countryCode") or next(
+        (code for code, name in COUNTRIES.items() if name == given.get("country")), None
+    )
+    names = ("firstName", "lastName", "company", "address1", "address2", "city", "zip", "phone", "provinceCode")
+    return {
+        "id": address_id, **{name: given.get(name) or None for name in names},
+        "province": given.get("province") or None, "country": COUNTRIES.get(code or "", given.get("country")),
+        "countryCodeV2": code, "coordinatesValidated": False, "latitude": None, "longitude": None,
+        "timeZone": None,
+    }  # fmt: skip
+
+
+def add_metafields(row: Json, given: list[Json], owner: str, new_id: int) -> None:
+    """Adds metafields or writes over those of the same name; it never removes any."""
+    from sandbox.shopify.making.customers import metafield
+
+    for place, one in enumerate(given):
+        name = (one.get("namespace") or "custom", one.get("key") or "")
+        known = next((m for m in row["metafields"] if (m["namespace"], m["key"]) == name), None)
+        value, kind = one.get("value") or "", one.get("type") or "single_line_text_field"
+        if known:
+            known |= {"value": value, "jsonValue": value}
+        else:
+            row["metafields"].append(metafield(owner, new_id + place, 1, ".".join(name), value, kind))

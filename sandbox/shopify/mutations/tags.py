@@ -1,0 +1,76 @@
+"""tagsAdd, tagsRemove and metafieldsDelete, which work on several kinds of record."""
+
+from typing import Any
+
+from sandbox.shopify.context import Context
+from sandbox.shopify.refusals import invalid_id, user_error
+from sandbox.shopify.values import iso, kind_of, number_of
+from sandbox.wire import Json
+
+_SPOKEN = {"Order": "Order", "Customer": "Customer", "DraftOrder": "Draft order"}
+
+
+def owner_of(ctx: Context, owner_id: str) -> Json | None:
+    """The living order, customer, draft order or company that an id names. Raises for other kinds."""
+    number, shop = number_of(owner_id), ctx.shop
+    rows = {
+        "Order": shop.orders, "Customer": shop.customers, "DraftOrder": shop.draft_orders,
+        "Company": shop.companies,
+    }.get(kind_of(owner_id))  # fmt: skip
+    if rows is None or number is None:
+        raise invalid_id(owner_id)
+    found: Json | None = rows[number] if number in rows else None
+    return found
+
+
+def touch(ctx: Context, owner_id: str) -> None:
+    """A write to that record."""
+    number = number_of(owner_id) or 0
+    if kind_of(owner_id) == "Order":
+        ctx.shop.touch_order(number)
+    elif kind_of(owner_id) == "Customer":
+        ctx.shop.touch_customer(number)
+    elif owner := owner_of(ctx, owner_id):
+        owner["updatedAt"] = iso(ctx.shop.now())
+
+
+def _change(ctx: Context, args: Json, *, add: bool) -> Json:
+    owner = owner_of(ctx, args["id"])
+    if owner is None:
+        spoken = _SPOKEN.get(kind_of(args["id"]), kind_of(args["id"]))
+        return {"node": None, "userErrors": [user_error(["id"], f"{spoken} does not exist")]}
+    given = {tag.strip().lower() for tag in args["tags"]}
+    kept = [tag for tag in owner["tags"] if tag.lower() not in given]
+    owner["tags"] = sorted([*kept, *args["tags"]]) if add else kept
+    touch(ctx, args["id"])
+    return {"node": owner, "userErrors": []}
+
+
+def tags_add(source: Any, ctx: Context, args: Json) -> Json:
+    """tagsAdd."""
+    return _change(ctx, args, add=True)
+
+
+def tags_remove(source: Any, ctx: Context, args: Json) -> Json:
+    """tagsRemove: by name, whatever the letter case; tags that are not there are passed over."""
+    return _change(ctx, args, add=False)
+
+
+def metafields_delete(source: Any, ctx: Context, args: Json) -> Json:
+    """metafieldsDelete: what does not exist is answered with null, without an error."""
+    deleted: list[Json | None] = []
+    for wanted in args["metafields"]:
+        owner = owner_of(ctx, wanted["ownerId"])
+        name = (wanted["namespace"], wanted["key"])
+        rows = (owner or {}).get("metafields", [])
+        left = [row for row in rows if (row["namespace"], row["key"]) != name]
+        if owner is None or len(left) == len(rows):
+            deleted.append(None)
+            continue
+        owner["metafields"] = left
+        touch(ctx, wanted["ownerId"])
+        deleted.append({"ownerId": wanted["ownerId"], "namespace": name[0], "key": name[1]})
+    return {"deletedMetafields": deleted, "userErrors": []}
+
+
+MUTATIONS = {"tagsAdd": tags_add, "tagsRemove": tags_remove, "metafieldsDelete": metafields_delete}

@@ -1,0 +1,116 @@
+"""How the fields of a customer are read."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.shopify.context import Context
+from sandbox.shopify.pagination import paginate, paginate_list
+from sandbox.shopify.values import money
+from sandbox.wire import Json
+
+Reader = Callable[[Any, Context, Json], Any]
+
+
+def _shown_orders(source: Any, ctx: Context) -> list[int]:
+    shop = ctx.shop
+    owned = shop.orders_of.get(source["number"], [])
+    if ctx.token.all_orders:
+        return owned
+    return [number for number in owned if shop.shows_order(shop.orders.read(number), False)]
+
+
+def _orders(source: Any, ctx: Context, args: Json) -> Json:
+    keys = [(number, number) for number in sorted(_shown_orders(source, ctx))]
+    return paginate(keys, args, ctx.shop.orders.read)
+
+
+def _last_order(source: Any, ctx: Context, args: Json) -> Any:
+    shown = _shown_orders(source, ctx)
+    return ctx.shop.orders.read(max(shown)) if shown else None
+
+
+def _number_of_orders(source: Any, ctx: Context, args: Json) -> str:
+    """All orders, also those the caller may not see."""
+    return str(len(ctx.shop.orders_of.get(source["number"], [])))
+
+
+def _amount_spent(source: Any, ctx: Context, args: Json) -> Json:
+    shop = ctx.shop
+    return money(sum(shop.orders.read(number)["cents"] for number in shop.orders_of.get(source["number"], [])))
+
+
+def _display_name(source: Any, ctx: Context, args: Json) -> str:
+    name = f"{source['firstName'] or ''} {source['lastName'] or ''}".strip()
+    email = (source["defaultEmail"] or {}).get("emailAddress", "")
+    return name or email or (source["defaultPhone"] or {}).get("phoneNumber", "")
+
+
+def _email_consent(source: Any, ctx: Context, args: Json) -> Json | None:
+    if source["redacted"]:
+        return {"marketingState": "REDACTED", "marketingOptInLevel": None, "consentUpdatedAt": None}
+    email = source["defaultEmail"]
+    return email and {
+        "marketingState": email["marketingState"], "marketingOptInLevel": email["marketingOptInLevel"],
+        "consentUpdatedAt": email["marketingUpdatedAt"], "sourceLocation": None,
+    }  # fmt: skip
+
+
+def _sms_consent(source: Any, ctx: Context, args: Json) -> Json | None:
+    phone = source["defaultPhone"]
+    return phone and {
+        "marketingState": _old_state(phone["state"]), "marketingOptInLevel": phone["optInLevel"] or "UNKNOWN",
+        "consentUpdatedAt": phone["updatedAt"], "consentCollectedFrom": phone["collectedFrom"],
+    }  # fmt: skip
+
+
+def _old_state(state: str) -> str:
+    return "NOT_SUBSCRIBED" if state == "NEVER_SUBSCRIBED" else state
+
+
+def _phone(source: Any, ctx: Context, args: Json) -> Json | None:
+    phone = source["defaultPhone"]
+    if phone is None:
+        return None
+    consent = {name: phone[name] for name in ("state", "optInLevel", "updatedAt", "collectedFrom")}
+    return {
+        "phoneNumber": phone["phoneNumber"], "marketingState": _old_state(phone["state"]),
+        "marketingOptInLevel": phone["optInLevel"], "marketingUpdatedAt": phone["updatedAt"],
+        "marketingCollectedFrom": phone["collectedFrom"], "smsMarketingConsent": consent,
+        "whatsAppMarketingConsent": {"state": "NEVER_SUBSCRIBED"},
+    }  # fmt: skip
+
+
+def _payment_methods(source: Any, ctx: Context, args: Json) -> Json:
+    rows = [row for row in source["paymentMethods"] if args.get("showRevoked") or row["revokedAt"] is None]
+    return paginate_list(rows, args)
+
+
+def _profiles(source: Any, ctx: Context, args: Json) -> list[Json]:
+    contacts = ctx.shop.company_contacts.values()
+    return [row for row in contacts if row["customer_number"] == source["number"]]
+
+
+def _subscriber(source: Any, ctx: Context, args: Json) -> str:
+    return "ACTIVE" if source["contracts"] else "NEVER_SUBSCRIBED"
+
+
+CUSTOMER_READERS: dict[tuple[str, str], Reader] = {
+    ("Customer", "orders"): _orders,
+    ("Customer", "lastOrder"): _last_order,
+    ("Customer", "numberOfOrders"): _number_of_orders,
+    ("Customer", "amountSpent"): _amount_spent,
+    ("Customer", "canDelete"): lambda source, ctx, args: not ctx.shop.can_delete(source["number"]),
+    ("Customer", "displayName"): _display_name,
+    ("Customer", "defaultEmailAddress"): lambda source, ctx, args: source["defaultEmail"],
+    ("Customer", "email"): lambda source, ctx, args: (source["defaultEmail"] or {}).get("emailAddress"),
+    ("Customer", "emailMarketingConsent"): _email_consent,
+    ("Customer", "smsMarketingConsent"): _sms_consent,
+    ("Customer", "defaultPhoneNumber"): _phone,
+    ("Customer", "phone"): lambda source, ctx, args: (source["defaultPhone"] or {}).get("phoneNumber"),
+    ("Customer", "addressesV2"): lambda source, ctx, args: paginate_list(source["addresses"], args),
+    ("Customer", "defaultAddress"): lambda source, ctx, args: (source["addresses"] or [None])[0],
+    ("Customer", "paymentMethods"): _payment_methods,
+    ("Customer", "companyContactProfiles"): _profiles,
+    ("Customer", "productSubscriberStatus"): _subscriber,
+    ("Customer", "lifetimeDuration"): lambda source, ctx, args: "",
+}

@@ -1,0 +1,87 @@
+"""The stand-in Shopify as others reach it."""
+
+import base64
+import hashlib
+import hmac
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+
+from sandbox.faults import Faults
+from sandbox.server import Profile
+from sandbox.shopify.access import ALL_SCOPES, Keyring, Token
+from sandbox.shopify.api import Api
+from sandbox.shopify.cost import Bucket
+from sandbox.shopify.making.world import World
+from sandbox.shopify.server import ShopifyServer
+from sandbox.shopify.shop import Shop
+from sandbox.wire import Json, encode
+
+# Shopify's own pace: about 1,500 objects a second in bulk (recorded: 1,456 in one); the rest is a guess.
+_MEASURED = Profile(request=0.08, write=0.12, row=0.0008, slots=16)
+_BULK_PACE = 1500.0
+
+
+class Shopify:
+    """A shop, its tokens and its server; what every stand-in has, and `bulk`, `bucket`, `token_with`."""
+
+    names = ("url", "token", "limited_token", "client_id", "client_secret")
+
+    def __init__(self, seed: int, customers: int, orders: int, today: date, mode: "str | Profile" = "fast") -> None:
+        self.shop = Shop(World(seed, customers, orders, today))
+        self.keyring = Keyring(seed)
+        self.api = Api(self.shop, self.keyring, lambda: self.url)
+        self.bulk = self.api.bulk
+        profile = mode if isinstance(mode, Profile) else {"fast": Profile(), "measured": _MEASURED}[mode]
+        if mode == "measured":
+            self.bulk.rows_per_second = _BULK_PACE
+        self.server = ShopifyServer(self.api, profile)
+        self.url = f"http://127.0.0.1:{self.server.port}"
+        self.client_id, self.client_secret = self.keyring.client_id, self.keyring.client_secret
+        self._main = self.keyring.give(frozenset(ALL_SCOPES), "static")
+        self.token = self._main.text
+        self.limited_token = self.token_with(set(ALL_SCOPES) - {"read_all_orders"})
+
+    def credentials(self) -> Json:
+        """What a client needs, as the port file holds it."""
+        return {name: getattr(self, name) for name in self.names}
+
+    @property
+    def requests(self) -> "Counter[tuple[str, str]]":
+        """How often each ("POST", "query orders") was served; other requests by their route."""
+        return self.server.requests
+
+    @property
+    def faults(self) -> Faults:
+        """The faults to order."""
+        return self.server.faults
+
+    @property
+    def bucket(self) -> Bucket:
+        """The points of the static token's app."""
+        return self.api.bucket(self._main)
+
+    def use_plan(self, plan: str) -> None:
+        """Sets the budget: "Standard", "Advanced", "Plus" or "Enterprise"."""
+        self.api.plan = plan
+        self.api.buckets.clear()
+
+    def token_with(self, scopes: Iterable[str]) -> str:
+        """A token of another app, with these scopes."""
+        found: Token = self.keyring.give(frozenset(scopes), f"app-{len(self.keyring.tokens)}")
+        return found.text
+
+    def revoke(self, token: str) -> None:
+        """Makes a token invalid."""
+        self.keyring.tokens.pop(token, None)
+
+    def signed(self, topic: str, payload: Json, webhook_id: str = "w-1") -> tuple[dict[str, str], bytes]:
+        """Headers and body of a webhook as Shopify sends it, signed with the client secret."""
+        body = encode(payload)
+        digest = hmac.new(self.client_secret.encode(), body, hashlib.sha256).digest()
+        headers = {
+            "Content-Type": "application/json", "X-Shopify-Topic": topic, "X-Shopify-Webhook-Id": webhook_id,
+            "X-Shopify-Hmac-Sha256": base64.b64encode(digest).decode(), "X-Shopify-API-Version": "2026-10",
+            "X-Shopify-Shop-Domain": self.shop.domain,
+        }  # fmt: skip
+        return headers, body

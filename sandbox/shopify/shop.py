@@ -1,0 +1,180 @@
+"""What the stand-in Shopify holds, its clock, and what a write does on the side."""
+
+import itertools
+import threading
+import time
+from datetime import datetime
+from typing import Any
+
+from sandbox.shopify.erasure import Erasure, carry_out_due
+from sandbox.shopify.index import Entry, Index, entry_of_row
+from sandbox.shopify.making import others
+from sandbox.shopify.making.customers import make_customer
+from sandbox.shopify.making.orders import bare_order, line_item, make_order
+from sandbox.shopify.making.payments import settle
+from sandbox.shopify.making.world import FIRST_CUSTOMER, STOCKHOLM, World
+from sandbox.shopify.rows import Rows
+from sandbox.shopify.values import bag, gid, iso
+from sandbox.wire import Json
+
+DAY = 86400
+ORDERS_SHOWN = 60 * DAY  # without read_all_orders
+
+
+class Shop:
+    """The state of the shop; `orders` and `customers` are built when they are asked for."""
+
+    def __init__(self, world: World) -> None:
+        self.lock = threading.RLock()
+        self.world = world
+        self.name, self.domain = "Sandbutiken", "sandbutiken.myshopify.com"
+        self.plan, self.time_zone, self.currency = "Grow", "Europe/Stockholm", "SEK"
+        self.search_lag = 1.0
+        self.refuses_empty_order_email = False
+        self._turned = 0.0
+        self._started = time.monotonic()
+        self._origin = datetime.combine(world.today, datetime.now(STOCKHOLM).time(), STOCKHOLM).timestamp()
+        self.orders = Rows(lambda number: make_order(world, number), list(world.sketches))
+        first = FIRST_CUSTOMER
+        self.customers = Rows(lambda number: make_customer(world, number), range(first, first + world.customers))
+        self.orders_of = world.orders_of
+        self.draft_orders = others.make_draft_orders(world)
+        self.abandoned_checkouts = others.make_abandoned_checkouts(world)
+        self.gift_cards = others.make_gift_cards(world)
+        self.companies, self.company_contacts, self.company_locations = others.make_companies(world)
+        self.webhooks = others.make_webhooks()
+        self.jobs: dict[str, bool] = {}
+        self.erasures: dict[int, Erasure] = {}
+        self.mails: list[Json] = []
+        self.deliveries: list[Json] = []
+        self._ids = itertools.count(900_000_001)
+        self._make_indexes()
+
+    def _make_indexes(self) -> None:
+        world = self.world
+        orders = {number: world.order_entry(sketch) for number, sketch in world.sketches.items()}
+        people = {FIRST_CUSTOMER + n: world.customer_entry(n) for n in range(world.customers)}
+        self.order_index = Index(self._order_entry, orders)
+        self.customer_index = Index(self._customer_entry, people)
+
+    def _order_entry(self, number: int) -> Entry | None:
+        row = self.orders.find(number)
+        return row and entry_of_row(number, row, row["customer_number"] or 0, row["email"] or "")
+
+    def _customer_entry(self, number: int) -> Entry | None:
+        row = self.customers.find(number)
+        email = (row["defaultEmail"] or {}).get("emailAddress", "") if row else ""
+        return row and entry_of_row(number, row, number, email)
+
+    def now(self) -> float:
+        """The shop's clock in seconds since 1970: `today` at this time of day, running, as far as turned."""
+        return self._origin + time.monotonic() - self._started + self._turned
+
+    def turn(self, *, days: float = 0, seconds: float = 0) -> None:
+        """Turns the clock on; search catches up, erasures that fall due are carried out."""
+        with self.lock:
+            self._turned += days * DAY + seconds
+            carry_out_due(self)
+
+    def settle(self) -> None:
+        """Lets search see every write so far, without turning the clock."""
+        for index in (self.order_index, self.customer_index):
+            index.catch_up(float("inf"))
+
+    def next_id(self) -> int:
+        """A number that nothing has."""
+        return next(self._ids)
+
+    def shows_order(self, row: Json, all_orders: bool) -> bool:
+        """Whether a caller sees an order: without read_all_orders only those of the last 60 days."""
+        return all_orders or row["createdAt"] >= iso(self.now() - ORDERS_SHOWN)
+
+    def touch_order(self, number: int) -> None:
+        """A write to an order: a new updatedAt, seen by search later."""
+        if number in self.orders:
+            self.orders[number]["updatedAt"] = iso(self.now())
+        self.order_index.note(number, self.now() + self.search_lag)
+
+    def touch_customer(self, number: int) -> None:
+        """A write to a customer: a new updatedAt, seen by search later."""
+        if number in self.customers:
+            self.customers[number]["updatedAt"] = iso(self.now())
+        self.customer_index.note(number, self.now() + self.search_lag)
+
+    def unlink_order(self, number: int) -> None:
+        """Takes an order from its customer."""
+        row = self.orders[number]
+        if row["customer_number"]:
+            self.orders_of[row["customer_number"]].remove(number)
+            self.touch_customer(row["customer_number"])
+        row["customer_number"] = None
+
+    def can_delete(self, number: int) -> str:
+        """Why a customer cannot be deleted, or nothing."""
+        if self.orders_of.get(number):
+            return "Customer can’t be deleted because they have associated orders"
+        waiting = iso(self.now())
+        for card in self.gift_cards.values():
+            recipient = card["recipient"]
+            if recipient and recipient["customer_number"] == number and recipient["sendNotificationAt"] > waiting:
+                return "Customer can't be deleted because they are the recipient of an unsent scheduled gift card"
+        return ""
+
+    def announce_compliance(self, topic: str, customer: Json, orders: list[int]) -> None:
+        """Keeps a compliance webhook as Shopify would send it."""
+        email, phone = customer["defaultEmail"], customer["defaultPhone"]
+        self.deliveries.append(
+            {
+                "topic": topic,
+                "payload": {
+                    "shop_id": 548380009, "shop_domain": self.domain,
+                    "customer": {
+                        "id": customer["number"], "email": email and email["emailAddress"],
+                        "phone": phone and phone["phoneNumber"],
+                    },
+                    "orders_to_redact": orders,
+                },
+            }
+        )  # fmt: skip
+
+    def place_order(
+        self, *, email: str, customer: int | None = None, when: float | None = None, cents: int = 12500
+    ) -> Json:
+        """A new paid order, as a visitor places one while a run is going on; answers its living record."""
+        with self.lock:
+            number = self.next_id()
+            row = bare_order(number, 1001 + len(self.orders), int(when if when is not None else self.now()))
+            row["lineItems"] = [line_item(number * 10, "Skärbräda", cents, 1)]
+            row |= {"email": email, "customer_number": customer, "cents": cents}
+            row |= dict.fromkeys(("subtotalPriceSet", "totalPriceSet", "originalTotalPriceSet"), bag(cents))
+            row |= dict.fromkeys(("totalTaxSet", "currentTotalTaxSet"), bag(cents // 5))
+            row |= {"currentSubtotalPriceSet": bag(cents), "totalShippingPriceSet": bag(0), "totalDiscountsSet": bag(0)}
+            settle(row, cents, 0)
+            self.orders[number] = row
+            if customer:
+                self.orders_of.setdefault(customer, []).append(number)
+                self.touch_customer(customer)
+            self.order_index.note(number, self.now() + self.search_lag)
+            return row
+
+    def edit_order(self, number: int, **changes: Any) -> Json:
+        """Changes an order as staff would in the admin."""
+        with self.lock:
+            self.orders[number] |= changes
+            self.touch_order(number)
+            return self.orders[number]
+
+    def request_erasure(self, customer: int, *, app: str = "admin") -> None:
+        """Asks for an erasure as staff would in the admin, or another app."""
+        with self.lock:
+            self.erasures[customer] = Erasure(customer, app, self.now())
+
+    def forget_customer(self, number: int) -> None:
+        """Deletes a customer."""
+        del self.customers[number]
+        self.erasures.pop(number, None)
+        self.touch_customer(number)
+
+    def gid_of(self, kind: str, number: int) -> str:
+        """The id of a record."""
+        return gid(kind, number)

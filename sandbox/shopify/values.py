@@ -1,0 +1,53 @@
+"""Ids, moments and money as Shopify writes them."""
+
+import re
+from datetime import UTC, datetime
+from functools import cache
+
+from sandbox.wire import Json
+
+_GID = re.compile(r"gid://shopify/(\w+)/(\d+)(\?.*)?\Z")
+
+
+def gid(kind: str, number: int) -> str:
+    """The id of a record: gid://shopify/Order/5001."""
+    return f"gid://shopify/{kind}/{number}"
+
+
+def number_of(text: str, kind: str = "") -> int | None:
+    """The number in an id, or None where the id is malformed or of another kind."""
+    match = _GID.match(text)
+    if match is None or (kind and match[1] != kind):
+        return None
+    return int(match[2])
+
+
+def kind_of(text: str) -> str:
+    """The kind of record that an id names, or nothing."""
+    match = _GID.match(text)
+    return match[1] if match else ""
+
+
+def iso(seconds: float) -> str:
+    """A moment as the API writes it: whole seconds, UTC."""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def epoch(text: str) -> int:
+    """Seconds since 1970 of a moment or a day. Raises ValueError for anything else."""
+    moment = datetime.fromisoformat(text)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+def money(cents: int, currency: str = "SEK") -> Json:
+    """An amount: a decimal in text, with its currency."""
+    whole, rest = divmod(abs(cents), 100)
+    text = f"{whole}.{rest:02d}".removesuffix("0")
+    return {"amount": f"-{text}" if cents < 0 else text, "currencyCode": currency}
+
+
+@cache
+def bag(cents: int, currency: str = "SEK") -> Json:
+    """An amount in the shop's currency and the buyer's; shared, so never changed in place."""
+    amount = money(cents, currency)
+    return {"shopMoney": amount, "presentmentMoney": amount}
