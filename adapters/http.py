@@ -160,7 +160,7 @@ class Http:
         self._jitter = jitter
         self._gate = threading.BoundedSemaphore(connections)
         self._proven: set[str] = set()
-        self._session = _session(connections, auth, headers)
+        self._session = _session(base, connections, auth, headers)
 
     def proven(self, operation: str) -> bool:
         """Whether this operation has had a good answer since the process began.
@@ -333,12 +333,17 @@ _FAILURES = {
 
 
 def _session(
-    connections: int, auth: AuthBase | tuple[str, str] | None, headers: Mapping[str, str]
+    base: str, connections: int, auth: AuthBase | tuple[str, str] | None, headers: Mapping[str, str]
 ) -> requests.Session:
     session = requests.Session()
     pool = HTTPAdapter(pool_connections=1, pool_maxsize=connections, max_retries=0, pool_block=True)
     session.mount("https://", pool)
     session.mount("http://", pool)
+    # Proxies and certificates of the environment are read once, not for every request; a .netrc is
+    # never read, for it would replace the keys of the settings.
+    settings = session.merge_environment_settings(base, {}, None, None, None)
+    session.proxies, session.verify = settings["proxies"], settings["verify"]
+    session.trust_env = False
     session.auth = auth or _Unsigned()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.update({"User-Agent": "gallra", "Accept": "application/json", **headers})

@@ -8,23 +8,22 @@ import msgspec
 from adapters.shopify.nodes import Node
 
 _BAGS = (
-    "currentTotalPriceSet", "currentSubtotalPriceSet", "currentTotalTaxSet", "currentTotalDiscountsSet",
-    "currentShippingPriceSet", "totalPriceSet", "totalRefundedSet", "totalOutstandingSet",
+    "currentTotalPriceSet", "currentSubtotalPriceSet", "currentTotalTaxSet", "totalDiscountsSet",
+    "totalShippingPriceSet", "totalPriceSet", "totalRefundedSet", "totalOutstandingSet",
 )  # fmt: skip
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
 def fingerprint(order: Node) -> str:
-    """SHA-256 over totals, taxes, refunds and quantity; empty where the answer lacks them."""
+    """SHA-256 over totals, taxes, refunds and what is outstanding; empty where the answer lacks them."""
     if not order.get("currentTotalPriceSet"):
         return ""
     picked: dict[str, Any] = {name: order.get(name) for name in _BAGS}
     picked["taxes"] = sorted(
         (
             [row.get("title"), row.get("rate"), row.get("priceSet")]
-            for row in order.get("currentTaxLines") or ()
+            for row in order.get("taxLines") or ()
         ),
         key=repr,
     )
-    picked["quantity"] = order.get("currentSubtotalLineItemsQuantity")
     return hashlib.sha256(_encoder.encode(picked)).hexdigest()

@@ -34,6 +34,12 @@ PULL_FIELDS = (
     "payment_method,meta_data,shipping_lines,refunds"
 )
 
+# What a fetch needs beside that: every line and total, so that money can be compared after a write.
+FETCH_FIELDS = (
+    f"{PULL_FIELDS},currency,prices_include_tax,total_tax,discount_total,discount_tax,shipping_total,"
+    "shipping_tax,cart_tax,line_items,tax_lines,fee_lines,coupon_lines"
+)
+
 
 def holdings(order: Order, table: Mapping[str, Field]) -> list[Holding]:
     """Every place of an order with personal data; country and three postcode digits are none."""

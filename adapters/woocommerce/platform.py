@@ -200,7 +200,11 @@ class WooCommerce:
 
     def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Live]:
         """These records after a write; of the orders in `notes` their notes are read too."""
-        lives = list(self.fetch(refs))
+        placed = sorted(refs, key=lambda ref: ref.kind)
+        lives: list[Live] = []
+        for kind, group in groupby(placed, key=lambda ref: ref.kind):
+            some = list(group)
+            lives += self._orders.look(some) if kind is Kind.ORDER else self._holders[kind].fetch(some)
         counted = dict(self.fetch_notes([live for live in lives if live.record.ref in notes]))
         for live in lives:
             if live.record.ref in counted:

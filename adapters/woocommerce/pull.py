@@ -117,10 +117,10 @@ class OrderPull:
         self, cursor: Cursor, status: str, position: Position, *, by: str,
         then: Literal["changed", "changed_trash", "done"],
     ) -> Iterator[Page]:  # fmt: skip
-        """One walk, forwards, to its end; over changes again until a pass fits on one page.
+        """One walk, forwards, to its end; after a first pull over changes until a pass fits on one page.
 
-        An order that changes again while its id is excluded hides from the pass: the next pass, or
-        at the latest the next pull, begins before this one did and finds it.
+        An order that changes again while its id is excluded hides from the pass: the next pull
+        begins before this one's newest change and finds it.
         """
         walk = Walk(self._client, status=status, fields=PULL_FIELDS, by=by)
         if by == "modified" and not position.at:
@@ -132,9 +132,9 @@ class OrderPull:
             self._note_start(cursor, answer)
             if by == "modified":
                 position.over |= self._caught_up(cursor, rows, answer, first=pages == 1)
-            if position.over and by == "modified" and pages > 1 and cursor.passes < _PASSES:
+            if position.over and cursor.full and by == "modified" and pages > 1 and cursor.passes < _PASSES:
                 cursor.passes, pages = cursor.passes + 1, 0
-                _restart(position, at=cursor.next)
+                _restart(position, at=cursor.newest)
             elif position.over:
                 cursor.phase, cursor.passes = then, 0
             yield self._page(_newest(rows), cursor)

@@ -44,11 +44,11 @@ class Orders:
             self._read_refunds()
         yield from OrderPull(self._client, self._records).pages(since)
 
-    def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
-        """These orders as they are now, whole."""
+    def fetch(self, refs: Sequence[Ref], *, fields: str = orders.FETCH_FIELDS) -> Iterator[Live]:
+        """These orders as they are now; with the fields of a pull they carry no lines and no money."""
         chunks = [refs[start : start + PER_PAGE] for start in range(0, len(refs), PER_PAGE)]
         with ThreadPoolExecutor(max_workers=self._client.http.connections) as pool:
-            for bodies in pool.map(lambda chunk: self._bodies([ref.id for ref in chunk]), chunks):
+            for bodies in pool.map(lambda chunk: self._bodies([ref.id for ref in chunk], fields), chunks):
                 self._date_refunds(list(bodies.values()))
                 yield from map(self._live, bodies.values())
 
@@ -72,13 +72,22 @@ class Orders:
             return 0
         return internal_keys(order_update(int(live.record.ref.id), self.holdings(live.raw), fields))
 
-    def _bodies(self, ids: Sequence[str]) -> dict[str, Row]:
-        """The full bodies of these orders by id; what is missing is gone."""
+    def look(self, refs: Sequence[Ref]) -> Iterator[Live]:
+        """These orders after a write: what a pull reads of them, which is all a read-back compares."""
+        return self.fetch(refs, fields=orders.PULL_FIELDS)
+
+    def _bodies(self, ids: Sequence[str], fields: str = orders.FETCH_FIELDS) -> dict[str, Row]:
+        """These orders by id, trimmed to the fields; what is missing is gone."""
         found: dict[str, Row] = {}
         for status in ("any", "trash"):
             wanted = [id_ for id_ in ids if id_ not in found]
             if wanted:
-                params = {"include": ",".join(wanted), "per_page": PER_PAGE, "status": status}
+                params = {
+                    "include": ",".join(wanted),
+                    "per_page": PER_PAGE,
+                    "status": status,
+                    "_fields": fields,
+                }
                 rows = self._client.get("orders", params, operation="read orders").json() or ()
                 found |= {str(row["id"]): row for row in rows}
         return found
@@ -117,15 +126,34 @@ class Orders:
             page += 1
 
     def _date_refunds(self, rows: Sequence[Row]) -> None:
-        """The dates of refunds not met yet, order by order."""
-        for order in rows:
-            if any(int(row["id"]) not in self._refund_dates for row in order.get("refunds") or ()):
+        """The dates of refunds not met yet: asked for together, and what that leaves order by order."""
+        undated = [order for order in rows if self._undated(order)]
+        if len(undated) > 1:
+            self._read_some_refunds([id_ for order in undated for id_ in self._undated(order)])
+        for order in undated:
+            if self._undated(order):
                 params = {"per_page": PER_PAGE, "_fields": "id,date_created_gmt"}
                 route = f"orders/{order['id']}/refunds"
                 try:
                     self._keep_dates(self._client.get(route, params, operation="read refunds").json() or [])
                 except Rejected:
                     continue  # gone meanwhile, or not readable: the record says undated_refunds
+
+    def _undated(self, order: Row) -> list[int]:
+        """The refunds of an order whose dates are not known yet."""
+        ids = (int(row["id"]) for row in order.get("refunds") or ())
+        return [id_ for id_ in ids if id_ not in self._refund_dates]
+
+    def _read_some_refunds(self, ids: Sequence[int]) -> None:
+        """The dates of these refunds; a shop that has no such list, or ignores the ids, is asked by order."""
+        for start in range(0, len(ids), PER_PAGE):
+            some = ids[start : start + PER_PAGE]
+            params = {"include": ",".join(map(str, some)), "per_page": PER_PAGE,
+                      "_fields": "id,date_created_gmt"}  # fmt: skip
+            try:
+                self._keep_dates(self._client.get("refunds", params, operation="read refunds").json() or [])
+            except Rejected:
+                return
 
     def _keep_dates(self, rows: Sequence[Row]) -> None:
         for row in rows:

@@ -62,6 +62,7 @@ class Walk:
         answer = self._client.get("orders", params, operation="read orders")
         rows: list[Row] = answer.json() or []
         position.advance(rows, self.date)
+        position.over |= answer.headers.get("X-WP-Total") == str(len(rows))
         return rows, answer
 
     def _params(self, position: Position, until: str) -> dict[str, Any]:

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from connector.policy.schema import RECIPIENTS as SCHEDULE_CODES
 from connector.records import Value
-from connector.report.tables import listed, lower_first
+from connector.report.sheet import in_sentence
 from connector.report.words import Words
+
+_SV, _EN = Words("sv"), Words("en")
 
 
 class Severity(StrEnum):
@@ -56,21 +59,14 @@ def words_of(family: str, codes: Iterable[object]) -> Text:
     """Codes of a family in words, in a row."""
     found = [str(code) for code in codes]
     swedish, english = (
-        lower_first(listed([Words(language).code(family, code) for code in found]))
-        for language in ("sv", "en")
+        in_sentence([Words(language).code(family, code) for code in found]) for language in ("sv", "en")
     )
     return Text(sv=swedish, en=english)
 
 
 RECIPIENTS: Mapping[str, Text] = {
-    "SH": Text(sv="butikens plattform (SH)", en="the shop's platform (SH)"),
-    "KL": Text(sv="Klarna (KL)", en="Klarna (KL)"),
-    "PA": Text(sv="betaltjänst (PA)", en="payment service (PA)"),
-    "MC": Text(sv="utskickstjänst (MC)", en="mailing service (MC)"),
-    "PN": Text(sv="transportör (PN)", en="carrier (PN)"),
-    "BK": Text(sv="bokföring (BK)", en="bookkeeping (BK)"),
-    "HD": Text(sv="kundtjänst och e-post (HD)", en="helpdesk and mail (HD)"),
-    "AD": Text(sv="annonser (AD)", en="advertising (AD)"),
-    "AN": Text(sv="statistik (AN)", en="analytics (AN)"),
+    code: Text(sv=f"{swedish} ({code})", en=f"{english} ({code})")
+    for code in SCHEDULE_CODES
+    for swedish, english in [(_SV.code("recipient_code", code), _EN.code("recipient_code", code))]
 }
 """The schedule's codes in words."""

@@ -115,13 +115,13 @@ _SALES: Mapping[str, str] = {"domestic": "SE", "oss": "DE", "export": "NO"}
 
 
 def bounds(policy: Policy, promise: Promise, today: date) -> Iterator[BoundView]:
-    """Both bounds of every field of a dated promise, on the sample day on which they differ most."""
+    """Both bounds of every field of a dated promise, for the sale and day that come nearest to breaking it."""
     for slot in slots_of(policy, promise):
         if slot.latest:
-            for case in _cases(policy, slot.kind):
-                found = [bound for day in _days(today) if (bound := _bound(policy, slot, case, day))]
-                if found:
-                    yield max(found, key=_excess)
+            samples = ((case, day) for case in _cases(policy, slot.kind) for day in _days(today))
+            found = [bound for case, day in samples if (bound := _bound(policy, slot, case, day))]
+            if found:
+                yield max(found, key=_excess)
 
 
 def _excess(bound: BoundView) -> timedelta:

@@ -148,14 +148,15 @@ def _by_counts(census: Census, promise: Promise, case: Case, counts: Counts) -> 
 def _count_remarks(
     census: Census, promise: Promise, case: Case, counts: Counts, total: Mapping[str, int]
 ) -> Iterator[RemarkView]:
-    oldest = min((one.oldest for one in counts if one.oldest), default=None)
-    fields = tuple(one.field for one in counts if one.field and (one.over or one.by_law or one.law_ahead))
     if not total["records"]:
         yield RemarkView(code=Remark.NOTHING_HELD)
-    if total["by_law"] + total["law_ahead"]:
-        number = total["by_law"] + total["law_ahead"]
-        yield RemarkView(code=Remark.LAW_WINS, count=number, day=oldest, fields=fields)
+    by_law = total["by_law"] + total["law_ahead"]
+    if by_law:
+        fields = tuple(one.field for one in counts if one.field and one.by_law + one.law_ahead)
+        yield RemarkView(code=Remark.LAW_WINS, count=by_law, fields=fields)
     if total["over"]:
+        fields = tuple(one.field for one in counts if one.field and one.over)
+        oldest = min((one.oldest for one in counts if one.oldest and one.over), default=None)
         yield RemarkView(code=Remark.OVER_RETENTION, count=total["over"], day=oldest, fields=fields)
     if total["late_ahead"]:
         late = tuple(one.field for one in counts if one.field and one.late_ahead)

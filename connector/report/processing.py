@@ -8,7 +8,8 @@ from connector.report.blocks import Block, Bullets, Cell, Document, Facts, Headi
 from connector.report.model import Language
 from connector.report.model.promises import AttestedView
 from connector.report.model.record import ActivityView, RecipientRow, RecordOfProcessing, RetentionView
-from connector.report.tables import letterhead, listed, lower_first, row, rule_name, table
+from connector.report.sheet import in_sentence
+from connector.report.tables import letterhead, listed, row, rule_name, table
 from connector.report.words import NOTHING, Words
 
 COLUMNS = (
@@ -104,7 +105,7 @@ def _basis(one: ActivityView, words: Words) -> str:
 
 
 def _data(one: ActivityView, words: Words) -> str:
-    fields = lower_first(listed([words.code("field", field) for field in one.fields]))
+    fields = in_sentence([words.code("field", field) for field in one.fields])
     kinds = ", ".join(words.code("kind", kind) for kind in one.kinds)
     return ": ".join(part for part in (kinds, fields) if part)
 
@@ -127,7 +128,7 @@ def _recipients(view: RecordOfProcessing, words: Words) -> Iterator[Block]:
         row(
             Cell(text=one.name, note=words.code("recipient_code", one.code)),
             words.code("role", one.role),
-            lower_first(listed([words.code("field", field) for field in one.fields])) or NOTHING,
+            in_sentence([words.code("field", field) for field in one.fields]) or NOTHING,
             _country(one, words),
             words.day(one.agreement) if one.role == "processor" else NOTHING,
             words.code("record_told", one.told_by),

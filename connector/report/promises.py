@@ -28,7 +28,8 @@ from connector.report.model.promises import (
     RemarkView,
     State,
 )
-from connector.report.tables import field_name, letterhead, listed, lower_first, row, rule_name
+from connector.report.sheet import in_sentence
+from connector.report.tables import field_name, letterhead, lower_first, row, rule_name
 from connector.report.words import NOTHING, Words
 
 TONES: dict[State, Tone] = {
@@ -156,16 +157,20 @@ def _rows(view: PromiseReport, words: Words) -> Iterable[Block]:
 
 
 def _promise_table(found: Sequence[PromiseView], words: Words) -> Table:
-    rows = tuple(
-        row(
-            Cell(text=_words_of(one, words), note=one.id),
-            ", ".join(rule_name(rule, words) for rule in one.rules) or NOTHING,
-            Cell(text=_evidence(one.remarks, words) or NOTHING),
-            _advice(one, words) or NOTHING,
-        )
-        for one in found
-    )
-    return _table(words, ("promise", "rule", "evidence", "advice"), rows)
+    """The promises of one state; a column that would be empty throughout is left out."""
+    cells = {
+        "promise": [Cell(text=_words_of(one, words), note=one.id) for one in found],
+        "rule": [_cell(", ".join(rule_name(rule, words) for rule in one.rules)) for one in found],
+        "evidence": [_cell(_evidence(one.remarks, words)) for one in found],
+        "advice": [_cell(_advice(one, words)) for one in found],
+    }
+    shown = [name for name, column in cells.items() if any(cell.text != NOTHING for cell in column)]
+    rows = [row(*(cells[name][place] for name in shown)) for place in range(len(found))]
+    return _table(words, shown, rows)
+
+
+def _cell(text: str) -> Cell:
+    return Cell(text=text or NOTHING)
 
 
 def _words_of(one: PromiseView, words: Words) -> str:
@@ -197,30 +202,35 @@ def remark_sentence(one: RemarkView, words: Words) -> str:
 
 def _fields(one: RemarkView, words: Words) -> str:
     names = [words.code("field", field) for field in dict.fromkeys(one.fields)]
-    return lower_first(listed(names)) if names else words.say("promises.records")
+    return in_sentence(names) if names else words.say("promises.records")
 
 
 def _numbers(view: PromiseReport, words: Words) -> Iterable[Block]:
     """What the data shows, field by field; each record stands in one of the five columns."""
-    rows = []
-    for one in view.promises:
-        for place, count in enumerate(one.counts):
-            rows.append(_count_row(one.id if place == 0 else "", count, words))
+    rows = [_count_row(one.id, count, words) for one in view.promises for count in one.counts]
     if not rows:
         return
     yield Paragraph(text=words.say("promises.numbers_lead"))
-    names = ("promise", "field", "records", "within", "over", "by_law", "held", "endless", "oldest_day")
+    names = ("promise", "records", "within", "over", "by_law", "held", "endless", "oldest_day")
     yield _table(words, names, rows)
 
 
 def _count_row(promise: str, count: CountView, words: Words) -> Row:
-    numbers = (count.records, count.within, count.over, count.by_law, count.held, count.endless)
+    numbers = (count.over, count.by_law, count.held, count.endless)
     return row(
-        promise,
-        Cell(text=field_name(count.field, words, count.kind), note=count.rule),
+        Cell(text=f"{promise} {field_name(count.field, words, count.kind)}", note=count.rule),
+        words.number(count.records),
+        Cell(text=words.number(count.within), note=_ahead(count, words)),
         *(words.number(number) for number in numbers),
         words.day(count.oldest),
     )
+
+
+def _ahead(count: CountView, words: Words) -> str:
+    """Of those in time, how many will be kept longer than promised, and why."""
+    by_law = words.say("promises.law_ahead", count=words.number(count.law_ahead)) if count.law_ahead else ""
+    late = words.say("promises.late_ahead", count=words.number(count.late_ahead)) if count.late_ahead else ""
+    return ", ".join(part for part in (by_law, late) if part)
 
 
 def _bounds(view: PromiseReport, words: Words) -> Iterable[Block]:
@@ -228,7 +238,7 @@ def _bounds(view: PromiseReport, words: Words) -> Iterable[Block]:
     if not rows:
         return
     yield Paragraph(text=words.say("promises.bounds_lead"))
-    yield _table(words, ("promise", "field", "began", "promised", "law", "act_by", "compared"), rows)
+    yield _table(words, ("promise", "began", "promised", "law", "act_by", "compared"), rows)
 
 
 def _bound_row(promise: str, bound: BoundView, words: Words) -> Row:
@@ -236,8 +246,7 @@ def _bound_row(promise: str, bound: BoundView, words: Words) -> Row:
     compared = "law_later" if bound.law_is_later else "rule_later" if bound.rule_is_later else "agree"
     law = f"{words.day(bound.law)} ({bound.floor})" if bound.law else NOTHING
     return row(
-        promise,
-        Cell(text=field_name(bound.field, words, bound.kind), note=case),
+        Cell(text=f"{promise} {field_name(bound.field, words, bound.kind)}", note=case),
         words.day(bound.on),
         words.day(bound.latest),
         law,

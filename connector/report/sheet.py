@@ -1,7 +1,7 @@
 """Any composed document as HTML, terminal text or JSON: what the pages of the law need of the machinery."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from connector.report.blocks import Document
 from connector.report.model import FORMAT_VERSION, LANGUAGES, Language
 from connector.report.page import _environment, _style
 from connector.report.screen import _console, _parts, _unbroken
+from connector.report.tables import listed, lower_first
 from connector.report.twin import _whole
 from connector.report.words import Words
 
@@ -51,3 +52,9 @@ def json(view: msgspec.Struct, *, document: str, sentence: str, exit_code: Exit 
         "sentence": sentence,
     }
     return msgspec.json.format(msgspec.json.encode(head | _whole(view)), indent=2).decode()
+
+
+def in_sentence(names: Sequence[str]) -> str:
+    """Names in a row as they stand inside a sentence; abbreviations (IP) keep their capitals."""
+    text = listed(names)
+    return text if text[1:2].isupper() else lower_first(text)

@@ -5,21 +5,26 @@ from dataclasses import dataclass
 
 READ_WRITE = ("customers", "orders", "draft_orders", "gift_cards", "companies", "customer_data_erasure")
 ALL_SCOPES = (
-    *(f"{verb}_{name}" for name in READ_WRITE for verb in ("read", "write")), "read_all_orders", "read_returns",
+    *(f"{verb}_{name}" for name in READ_WRITE for verb in ("read", "write")),
+    "read_all_orders", "read_returns",
     "read_customer_payment_methods", "write_customer_payment_methods", "read_store_credit_accounts",
     "read_merchant_managed_fulfillment_orders", "write_merchant_managed_fulfillment_orders",
     "write_privacy_settings",
 )  # fmt: skip
 TOKEN_LIFE = 86_399  # seconds, of a token got with client credentials
 
-_ERASURE = "`write_customer_data_erasure` access scope. Also: The user must have access to erase customer data."
+_ERASURE = (
+    "`write_customer_data_erasure` access scope. Also: The user must have access to erase customer data."
+)
 _ORDERS = (
     "`read_orders` access scope, `read_marketplace_orders` access scope or `read_quick_sale` access scope."
 )
-_COMPANIES = "`read_customers` access scope or `read_companies` access scope. Also: The shop must have access to B2B."
+_COMPANIES = (
+    "`read_customers` access scope or `read_companies` access scope. Also: The shop must have access to B2B."
+)
 _FULFILLMENT = (
-    "`read_assigned_fulfillment_orders` access scope, `read_merchant_managed_fulfillment_orders` access scope or "
-    "`read_third_party_fulfillment_orders` access scope."
+    "`read_assigned_fulfillment_orders` access scope, `read_merchant_managed_fulfillment_orders` access "
+    "scope or `read_third_party_fulfillment_orders` access scope."
 )
 
 Need = tuple[frozenset[str], str]  # one of these scopes, and how the refusal words it

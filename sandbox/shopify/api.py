@@ -55,6 +55,10 @@ class Api(Router):
         answer.headers.setdefault("X-Request-Id", str(uuid.uuid4()))
         return answer
 
+    def close(self) -> None:
+        """Drops the files of bulk operations."""
+        self.bulk.close()
+
     def _special(self, kind: str, request: Request) -> Answer | None:
         if kind == "internal":
             return Answer(200, {"errors": [execution.internal_error()], "data": None}, content_type=_JSON)
@@ -107,7 +111,7 @@ class Api(Router):
         return Answer(200, {"access_scopes": [{"handle": one} for one in scopes]}, content_type=_JSON)
 
     def _version(self, asked: str) -> str:
-        """The version that is served: an expired one falls forward to the oldest. Raises for an unknown one."""
+        """The version that is served: an expired one falls forward to the oldest. Raises for others."""
         if asked in self.versions:
             return asked
         dated = sorted(one for one in self.versions if one != "unstable")
@@ -126,7 +130,8 @@ class Api(Router):
         except GraphQLSyntaxError as error:
             return self._reply(version, {"errors": [execution.parse_fault(error)]}, "unreadable")
         ctx = self.context(token)
-        found = execution.run(ctx, self.bucket(token), prepared, body.get("operationName"), body.get("variables") or {})
+        name, variables = body.get("operationName"), body.get("variables") or {}
+        found = execution.run(ctx, self.bucket(token), prepared, name, variables)
         answer = self._reply(version, found, label_of(prepared))
         answer.rows = float(sum(ctx.returned.values()))
         answer.writes = int(answer.route.startswith("mutation"))

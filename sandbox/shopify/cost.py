@@ -51,7 +51,8 @@ class Pricing:
     def _of_one(self, node: Any, kind: Any, top: bool) -> int:
         if isinstance(node, FragmentSpreadNode):
             fragment = self.fragments[node.name.value]
-            return self._of(fragment.selection_set, SCHEMA.type_map[fragment.type_condition.name.value], top=top)
+            on_type = SCHEMA.type_map[fragment.type_condition.name.value]
+            return self._of(fragment.selection_set, on_type, top=top)
         if isinstance(node, InlineFragmentNode):
             on = node.type_condition
             return self._of(node.selection_set, SCHEMA.type_map[on.name.value] if on else kind, top=top)
@@ -88,7 +89,9 @@ class Pricing:
     def _node_cost(self, selections: SelectionSetNode, connection: Any) -> int:
         """One for the node, and what it holds; through nodes or edges."""
         for one in selections.selections:
-            if isinstance(one, FieldNode) and one.name.value in ("nodes", "node", "edges") and one.selection_set:
+            if not isinstance(one, FieldNode) or one.selection_set is None:
+                continue
+            if one.name.value in ("nodes", "node", "edges"):
                 inner = get_named_type(connection.fields[one.name.value].type)
                 if one.name.value == "edges":
                     return self._node_cost(one.selection_set, inner)

@@ -111,7 +111,9 @@ def chosen(prepared: Prepared, name: str | None) -> OperationDefinitionNode | st
     return operations[0] if len(operations) == 1 else "An operation name is required"
 
 
-def run(ctx: Context, bucket: Bucket | None, prepared: Prepared, operation_name: str | None, variables: Json) -> Json:
+def run(
+    ctx: Context, bucket: Bucket | None, prepared: Prepared, operation_name: str | None, variables: Json
+) -> Json:
     """The answer to an operation, as the body of HTTP 200; without a bucket nothing is paid."""
     if prepared.faults:
         return {"errors": prepared.faults}
@@ -200,5 +202,7 @@ def _size_faults(operation: OperationDefinitionNode, variables: Json) -> list[Js
             found = oversized(value, [key, argument.name.value])
             if found:
                 message = f"The input array size of {found[1]} is greater than the maximum allowed of {ARRAY_LIMIT}."
-                return [{"message": message, "path": found[0], "extensions": {"code": "MAX_INPUT_SIZE_EXCEEDED"}}]
+                return [
+                    {"message": message, "path": found[0], "extensions": {"code": "MAX_INPUT_SIZE_EXCEEDED"}}
+                ]
     return []

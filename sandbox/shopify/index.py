@@ -20,7 +20,9 @@ class Entry(NamedTuple):
 class Index:
     """The entries of one kind of record; a write shows after the lag."""
 
-    def __init__(self, entry_of: Callable[[int], Entry | None], entries: "dict[int, Entry] | None" = None) -> None:
+    def __init__(
+        self, entry_of: Callable[[int], Entry | None], entries: "dict[int, Entry] | None" = None
+    ) -> None:
         self.entries: dict[int, Entry] = entries or {}
         self._entry_of = entry_of
         self._pending: deque[tuple[float, int]] = deque()

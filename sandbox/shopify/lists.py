@@ -64,7 +64,9 @@ def customer_filters(shop: Shop) -> Filters:
     )
 
 
-def _searched(ctx: Context, name: str, keys: Keys, entries: dict[int, Entry], filters: Filters, query: str | None) -> Keys:
+def _searched(
+    ctx: Context, name: str, keys: Keys, entries: dict[int, Entry], filters: Filters, query: str | None
+) -> Keys:
     if not query:
         return keys
     try:
@@ -102,8 +104,6 @@ def customer_keys(ctx: Context, args: Json, name: str = "customers") -> Keys:
     shop.customer_index.catch_up(shop.now())
     keys = shop.customer_index.sorted_by(_COLUMNS.get(args.get("sortKey") or "", "number"))
     return _searched(ctx, name, keys, shop.customer_index.entries, customer_filters(shop), args.get("query"))
-
-
 
 
 def orders(source: Any, ctx: Context, args: Json) -> Json:

@@ -36,7 +36,9 @@ def _number_of_orders(source: Any, ctx: Context, args: Json) -> str:
 
 def _amount_spent(source: Any, ctx: Context, args: Json) -> Json:
     shop = ctx.shop
-    return money(sum(shop.orders.read(number)["cents"] for number in shop.orders_of.get(source["number"], [])))
+    return money(
+        sum(shop.orders.read(number)["cents"] for number in shop.orders_of.get(source["number"], []))
+    )
 
 
 def _display_name(source: Any, ctx: Context, args: Json) -> str:

@@ -80,7 +80,11 @@ def _refund_count(name: str) -> Reader:
 
 def _of_company(kind: str) -> Reader:
     def read(source: Any, ctx: Context, args: Json) -> Any:
-        rows = {"company": ctx.shop.companies, "contact": ctx.shop.company_contacts, "location": ctx.shop.company_locations}
+        rows = {
+            "company": ctx.shop.companies,
+            "contact": ctx.shop.company_contacts,
+            "location": ctx.shop.company_locations,
+        }
         return rows[kind].get(source["buyer"])
 
     return read

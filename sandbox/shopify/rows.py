@@ -11,7 +11,9 @@ class Rows(MutableMapping[int, Json]):
     `rows[number]` hands out the living record, which may be changed; `read` hands out one to look at.
     """
 
-    def __init__(self, make: Callable[[int], Json] | None = None, numbers: "range | list[int]" = range(0)) -> None:
+    def __init__(
+        self, make: Callable[[int], Json] | None = None, numbers: "range | list[int]" = range(0)
+    ) -> None:
         self._make = make
         self._numbers: dict[int, None] = dict.fromkeys(numbers)
         self._kept: dict[int, Json] = {}

@@ -134,7 +134,9 @@ def parse(text: str, filters: Filters) -> Search:
     return Search(test, parser.unknown)
 
 
-def matching(keys: list[tuple[int, int]], entries: dict[int, Entry], test: Test | None) -> list[tuple[int, int]]:
+def matching(
+    keys: list[tuple[int, int]], entries: dict[int, Entry], test: Test | None
+) -> list[tuple[int, int]]:
     """The places of a sorted list whose records pass."""
     return keys if test is None else [key for key in keys if test(entries[key[1]])]
 

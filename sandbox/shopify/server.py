@@ -58,6 +58,13 @@ class ShopifyServer(Server):
         self.faults = ShopifyFaults()
         self.body_limit = _LIMIT
 
+    def stop(self) -> None:
+        """Closes the port and every connection, and lets the service drop its files."""
+        super().stop()
+        close = getattr(self.service, "close", None)
+        if close:
+            close()
+
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError, ValueError), connection, connection.makefile("rb") as stream:
             while (request := read_request(stream)) is not None:

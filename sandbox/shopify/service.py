@@ -27,7 +27,9 @@ class Shopify:
 
     names = ("url", "token", "limited_token", "client_id", "client_secret")
 
-    def __init__(self, seed: int, customers: int, orders: int, today: date, mode: "str | Profile" = "fast") -> None:
+    def __init__(
+        self, seed: int, customers: int, orders: int, today: date, mode: "str | Profile" = "fast"
+    ) -> None:
         self.shop = Shop(World(seed, customers, orders, today))
         self.keyring = Keyring(seed)
         self.api = Api(self.shop, self.keyring, lambda: self.url)

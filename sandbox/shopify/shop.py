@@ -36,7 +36,9 @@ class Shop:
         self._origin = datetime.combine(world.today, datetime.now(STOCKHOLM).time(), STOCKHOLM).timestamp()
         self.orders = Rows(lambda number: make_order(world, number), list(world.sketches))
         first = FIRST_CUSTOMER
-        self.customers = Rows(lambda number: make_customer(world, number), range(first, first + world.customers))
+        self.customers = Rows(
+            lambda number: make_customer(world, number), range(first, first + world.customers)
+        )
         self.orders_of = world.orders_of
         self.draft_orders = others.make_draft_orders(world)
         self.abandoned_checkouts = others.make_abandoned_checkouts(world)
@@ -116,7 +118,11 @@ class Shop:
         waiting = iso(self.now())
         for card in self.gift_cards.values():
             recipient = card["recipient"]
-            if recipient and recipient["customer_number"] == number and recipient["sendNotificationAt"] > waiting:
+            if (
+                recipient
+                and recipient["customer_number"] == number
+                and recipient["sendNotificationAt"] > waiting
+            ):
                 return "Customer can't be deleted because they are the recipient of an unsent scheduled gift card"
         return ""
 
@@ -148,7 +154,11 @@ class Shop:
             row |= {"email": email, "customer_number": customer, "cents": cents}
             row |= dict.fromkeys(("subtotalPriceSet", "totalPriceSet", "originalTotalPriceSet"), bag(cents))
             row |= dict.fromkeys(("totalTaxSet", "currentTotalTaxSet"), bag(cents // 5))
-            row |= {"currentSubtotalPriceSet": bag(cents), "totalShippingPriceSet": bag(0), "totalDiscountsSet": bag(0)}
+            row |= {
+                "currentSubtotalPriceSet": bag(cents),
+                "totalShippingPriceSet": bag(0),
+                "totalDiscountsSet": bag(0),
+            }
             settle(row, cents, 0)
             self.orders[number] = row
             if customer:

@@ -50,7 +50,9 @@ class _Faults(Visitor):
         self.used: set[str] = set()
         self.in_fragments = False
 
-    def note(self, node: Node, message: str, code: str, more: list[str] | None = None, **extensions: Any) -> None:
+    def note(
+        self, node: Node, message: str, code: str, more: list[str] | None = None, **extensions: Any
+    ) -> None:
         """Adds a fault at a place of the text."""
         at = place_of(node)
         path = [*self.path, *(more or [])]
@@ -115,7 +117,9 @@ class _Faults(Visitor):
         label = f"field '{node.name.value}'"
         if is_composite_type(kind) and node.selection_set is None:
             hint = f"Did you mean '{node.name.value} {{ ... }}'?"
-            message = f"Field must have selections ({label} returns {kind.name} but has no selections. {hint})"
+            message = (
+                f"Field must have selections ({label} returns {kind.name} but has no selections. {hint})"
+            )
             self.note(node, message, "selectionMismatch", nodeName=label, typeName=kind.name)
         if is_leaf_type(kind) and node.selection_set is not None:
             message = f"Selections can't be made on scalars ({label} returns {kind.name} but has selections)"
@@ -147,7 +151,9 @@ class _Faults(Visitor):
         given = {one.name.value for one in node.fields or ()}
         for name, field in kind.fields.items():
             if is_required_input_field(field) and name not in given:
-                message = f"Argument '{name}' on InputObject '{kind.name}' is required. Expected type {field.type}"
+                message = (
+                    f"Argument '{name}' on InputObject '{kind.name}' is required. Expected type {field.type}"
+                )
                 self.note(
                     node, message, "missingRequiredInputObjectAttribute", [name], argumentName=name,
                     argumentType=str(field.type), inputObjectType=kind.name,
@@ -157,7 +163,9 @@ class _Faults(Visitor):
                 name = one.name.value
                 message = f"InputObject '{kind.name}' doesn't accept argument '{name}'"
                 code = "argumentNotAccepted"
-                self.note(one, message, code, [name], name=kind.name, typeName="InputObject", argumentName=name)
+                self.note(
+                    one, message, code, [name], name=kind.name, typeName="InputObject", argumentName=name
+                )
 
     def enter_object_field(self, node: ObjectFieldNode, *_: Any) -> None:
         self.path.append(node.name.value)
@@ -201,4 +209,3 @@ def faults_of(document: DocumentNode) -> list[Json]:
         }
         for error in validate(SCHEMA, document)
     ]
-

@@ -55,7 +55,9 @@ def _problems(value: Any, kind: GraphQLInputType, path: list[str]) -> list[Probl
         return []
     if isinstance(kind, GraphQLList):
         rows = value if isinstance(value, list) else [value]
-        return [found for n, row in enumerate(rows) for found in _problems(row, kind.of_type, [*path, str(n)])]
+        return [
+            found for n, row in enumerate(rows) for found in _problems(row, kind.of_type, [*path, str(n)])
+        ]
     if isinstance(kind, GraphQLInputObjectType):
         return _object_problems(value, kind, path)
     if isinstance(kind, GraphQLEnumType):
@@ -74,7 +76,9 @@ def _object_problems(value: Any, kind: GraphQLInputObjectType, path: list[str]) 
             problems += _problems(value[name], field.type, [*path, name])
         elif is_required_input_field(field):
             problems.append(([*path, name], "Expected value to not be null"))
-    problems += [([*path, name], f"Field is not defined on {kind.name}") for name in value if name not in kind.fields]
+    problems += [
+        ([*path, name], f"Field is not defined on {kind.name}") for name in value if name not in kind.fields
+    ]
     return problems
 
 

@@ -95,9 +95,12 @@ class Shape:
         args = get_argument_values(definition, node)
         reader = READERS[kind.name, name]
         if target.name.endswith("Connection"):
-            found.connections.append(Part(key, reader, {**args, ALL: True}, self._of_nodes(node, target), True))
+            nodes = self._of_nodes(node, target)
+            found.connections.append(Part(key, reader, {**args, ALL: True}, nodes, True))
             return
-        inner = Shape(node.selection_set, target, self.fragments) if is_composite_type(target) and node.selection_set else None
+        inner = None
+        if is_composite_type(target) and node.selection_set:
+            inner = Shape(node.selection_set, target, self.fragments)
         found.parts.append(Part(key, reader, args, inner, is_list(definition)))
 
     def _of_nodes(self, node: FieldNode, connection: Any) -> "Shape":
@@ -116,7 +119,9 @@ def _named(node: FieldNode, name: str) -> FieldNode:
 
 
 def _covers(condition: Any, kind: Any) -> bool:
-    return condition is kind or (not isinstance(condition, GraphQLObjectType) and SCHEMA.is_sub_type(condition, kind))
+    if condition is kind:
+        return True
+    return not isinstance(condition, GraphQLObjectType) and SCHEMA.is_sub_type(condition, kind)
 
 
 def own_fields(shape: Shape, value: Any, ctx: Context) -> Json:
@@ -129,7 +134,8 @@ def own_fields(shape: Shape, value: Any, ctx: Context) -> Json:
         read = part.reader(value, ctx, part.args)
         if part.inner is not None and read is not None:
             inner = part.inner
-            read = [own_fields(inner, one, ctx) for one in read] if part.many else own_fields(inner, read, ctx)
+            many = part.many
+            read = [own_fields(inner, one, ctx) for one in read] if many else own_fields(inner, read, ctx)
         found[part.key] = read
     return found
 
@@ -141,7 +147,7 @@ def nodes_of(part: Part, row: Any, ctx: Context) -> list[Any]:
 
 
 def lines_of(shape: Shape, rows: list[Any], ctx: Context, *, grouped: bool) -> list[Json]:
-    """The lines of a block of records: each object before what belongs to it, but only grouped right before."""
+    """The lines of a block of records: each object before what belongs to it, grouped right before it."""
     if grouped:
         return [line for row in rows for line in _grouped(shape, row, ctx, None)]
     lines, level = list[Json](), [(shape, row, None) for row in rows]

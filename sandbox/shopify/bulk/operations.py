@@ -1,5 +1,7 @@
 """The bulk operations of a shop: started, watched, cancelled, and their results until they expire."""
 
+import atexit
+import shutil
 import tempfile
 import threading
 import time
@@ -42,8 +44,8 @@ class Operations:
 
     def __init__(self, execute: Callable[[Context, str, Json], Json], url: Callable[[], str]) -> None:
         self._execute, self._url = execute, url
-        self._folder = tempfile.TemporaryDirectory(prefix="sandbox-shopify-", ignore_cleanup_errors=True)
-        self.folder = Path(self._folder.name)
+        self.folder = Path(tempfile.mkdtemp(prefix="sandbox-shopify-"))
+        atexit.register(self.close)
         self.uploads = Uploads(self.folder)
         self.rows: dict[int, Json] = {}
         self.rows_per_second = 0.0
@@ -60,7 +62,9 @@ class Operations:
         """Lets them end."""
         self._go.set()
 
-    def break_next(self, status: str = "FAILED", code: str | None = "INTERNAL_SERVER_ERROR", after: int = 0) -> None:
+    def break_next(
+        self, status: str = "FAILED", code: str | None = "INTERNAL_SERVER_ERROR", after: int = 0
+    ) -> None:
         """The next operation ends as FAILED or CANCELED after so many objects, with what it has so far."""
         self._breaks.append((after, status, code))
 
@@ -68,7 +72,8 @@ class Operations:
         """Stops what runs and deletes every file."""
         self._closing = True
         self._go.set()
-        self._folder.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        atexit.unregister(self.close)
 
     # ---- asked by requests
 
@@ -106,7 +111,8 @@ class Operations:
         """bulkOperationCancel."""
         row = self.rows.get(number_of(operation_id, "BulkOperation") or 0)
         if row is None:
-            return {"bulkOperation": None, "userErrors": [user_error(["id"], "Bulk operation does not exist")]}
+            error = user_error(["id"], "Bulk operation does not exist")
+            return {"bulkOperation": None, "userErrors": [error]}
         if row["status"] not in _RUNNING:
             said = f"A bulk operation cannot be canceled when it is {row['status'].lower()}"
             return {"bulkOperation": row, "userErrors": [user_error(None, said)]}
@@ -120,7 +126,8 @@ class Operations:
         ]  # fmt: skip
         if len(running) < AT_ONCE:
             return ""
-        return f"A bulk {kind.lower()} operation for this app and shop is already in progress: {', '.join(running)}."
+        named = ", ".join(running)
+        return f"A bulk {kind.lower()} operation for this app and shop is already in progress: {named}."
 
     def run_query(self, ctx: Context, args: Json) -> Json:
         """bulkOperationRunQuery."""
@@ -133,7 +140,8 @@ class Operations:
         from sandbox.shopify.execution import prepare
 
         document = prepare(text).document
-        row = self._start(ctx, "QUERY", text, lambda row, own: self._query(row, own, document, args["groupObjects"]))
+        grouped = args["groupObjects"]
+        row = self._start(ctx, "QUERY", text, lambda row, own: self._query(row, own, document, grouped))
         return {"bulkOperation": row, "userErrors": []}
 
     def run_mutation(self, ctx: Context, args: Json) -> Json:
@@ -161,10 +169,11 @@ class Operations:
             "fileSize": None, "url": None, "partialDataUrl": None, "app": ctx.token.app,
         }  # fmt: skip
         self.rows[number] = row
+        shown = dict(row)
         own = Context(ctx.shop, ctx.token, self, ctx.url, ctx.versions, ctx.client_id)
         broken = self._breaks.pop(0) if self._breaks else None
         threading.Thread(target=self._run, args=(row, own, work, broken), daemon=True).start()
-        return dict(row)
+        return shown
 
     def _run(self, row: Json, ctx: Context, work: Callable[[Json, Context], None], broken: Any) -> None:
         row["break"] = broken
@@ -187,9 +196,11 @@ class Operations:
         with ctx.shop.lock:
             path = self.path_of(row["number"])
             size = path.stat().st_size if path.exists() else 0
-            address = f"{self._url()}/bulk-results/{row['number']}.jsonl?signature={row['number']:x}" if size else None
+            number = row["number"]
+            address = f"{self._url()}/bulk-results/{number}.jsonl?signature={number:x}" if size else None
             row |= {
-                "fileSize": str(size) if size else None, "completedAt": iso(ctx.shop.now()), "errorCode": code,
+                "fileSize": str(size) if size else None, "completedAt": iso(ctx.shop.now()),
+                "errorCode": code,
                 "url": address if status == "COMPLETED" else None,
                 "partialDataUrl": address if status != "COMPLETED" else None, "status": status,
             }  # fmt: skip
@@ -219,7 +230,8 @@ class Operations:
         with self.path_of(row["number"]).open("wb") as file:
             for start in range(0, len(keys), _BLOCK):
                 with ctx.shop.lock:
-                    rows = [found for key in keys[start : start + _BLOCK] if (found := _existing(read, key[1]))]
+                    block = keys[start : start + _BLOCK]
+                    rows = [found for _, number in block if (found := _existing(read, number))]
                     lines = lines_of(plan.part.inner, rows, ctx, grouped=grouped)
                 for line in lines:
                     file.write(encode(line) + b"\n")
@@ -285,7 +297,8 @@ def _mutation_fault(text: str, client: str | None) -> tuple[list[str] | None, st
         return ["clientIdentifier"], f"{said} characters)", "INVALID_MUTATION"
     size = len(text.encode())
     if size > rules.SIZE_LIMIT:
-        return ["query"], f"is too large ({size} bytes; maximum is {rules.SIZE_LIMIT} bytes)", "INVALID_MUTATION"
+        said = f"is too large ({size} bytes; maximum is {rules.SIZE_LIMIT} bytes)"
+        return ["query"], said, "INVALID_MUTATION"
     try:
         prepared = prepare(text)
     except GraphQLSyntaxError as error:
@@ -294,4 +307,3 @@ def _mutation_fault(text: str, client: str | None) -> tuple[list[str] | None, st
     if prepared.faults:
         return None, prepared.faults[0]["message"], "INVALID_MUTATION"
     return rules.mutation_fault(prepared.document)
-

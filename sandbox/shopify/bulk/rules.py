@@ -23,6 +23,7 @@ from graphql import (
 
 from sandbox.shopify.schema import SCHEMA
 
+Fragments = dict[str, FragmentDefinitionNode]
 SIZE_LIMIT = 65_535
 CONNECTION_LIMIT, DEPTH_LIMIT = 5, 2
 _NEVER = frozenset({"bulkOperationRunQuery", "bulkOperationRunMutation", "bulkOperationCancel"})
@@ -44,14 +45,14 @@ def operation_of(document: DocumentNode) -> OperationDefinitionNode:
     return next(one for one in document.definitions if isinstance(one, OperationDefinitionNode))
 
 
-def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+def fragments_of(document: DocumentNode) -> Fragments:
     """The fragments of a document."""
     parts = document.definitions
     return {one.name.value: one for one in parts if isinstance(one, FragmentDefinitionNode)}
 
 
 def fields_of(
-    selections: SelectionSetNode | None, kind: Any, fragments: dict[str, FragmentDefinitionNode]
+    selections: SelectionSetNode | None, kind: Any, fragments: Fragments
 ) -> Iterator[tuple[FieldNode, Any, GraphQLField]]:
     """Every selected field with its parent type, through fragments."""
     for one in selections.selections if selections else ():
@@ -63,7 +64,8 @@ def fields_of(
             yield from fields_of(one.selection_set, on, fragments)
         elif isinstance(one, FragmentSpreadNode):
             part = fragments[one.name.value]
-            yield from fields_of(part.selection_set, SCHEMA.type_map[part.type_condition.name.value], fragments)
+            on = SCHEMA.type_map[part.type_condition.name.value]
+            yield from fields_of(part.selection_set, on, fragments)
 
 
 def is_list(field: GraphQLField) -> bool:
@@ -71,32 +73,43 @@ def is_list(field: GraphQLField) -> bool:
     return is_list_type(field.type.of_type if is_non_null_type(field.type) else field.type)
 
 
-def _has_id(selections: SelectionSetNode | None, kind: Any, fragments: dict[str, FragmentDefinitionNode]) -> bool:
-    return any(
-        node.name.value == "id" and node.alias is None for node, _, _ in fields_of(selections, kind, fragments)
-    )
+def _has_id(selections: SelectionSetNode | None, kind: Any, fragments: Fragments) -> bool:
+    nodes = (node for node, _, _ in fields_of(selections, kind, fragments))
+    return any(node.name.value == "id" and node.alias is None for node in nodes)
 
 
 def connections(document: DocumentNode, root: str) -> list[Connection]:
     """Every connection of an operation."""
-    fragments, found = fragments_of(document), list[Connection]()
+    walk = _Walk(fragments_of(document), [])
+    walk.through(operation_of(document).selection_set, SCHEMA.type_map[root], (0, False, True))
+    return walk.found
 
-    def walk(selections: SelectionSetNode | None, kind: Any, depth: int, in_list: bool, has_id: bool) -> None:
-        for node, _, field in fields_of(selections, kind, fragments):
-            target = get_named_type(field.type)
+
+@dataclass(slots=True)
+class _Walk:
+    fragments: Fragments
+    found: list[Connection]
+
+    def through(self, selections: SelectionSetNode | None, kind: Any, around: tuple[int, bool, bool]) -> None:
+        """Notes the connections under a selection; `around` is depth, inside a list, parent has an id."""
+        depth, in_list, has_id = around
+        for node, _, field in fields_of(selections, kind, self.fragments):
+            target: Any = get_named_type(field.type)
             if target.name.endswith("Connection"):
-                found.append(Connection(node.name.value, depth, in_list, node, has_id))
-                inner = next((n for n, _, _ in fields_of(node.selection_set, target, fragments) if n.name.value == "edges"), None)
-                edge = get_named_type(target.fields["edges"].type)
-                one = inner and next((n for n, _, _ in fields_of(inner.selection_set, edge, fragments)), None)
-                if one:
-                    child = get_named_type(edge.fields["node"].type)
-                    walk(one.selection_set, child, depth + 1, False, _has_id(one.selection_set, child, fragments))
+                self.found.append(Connection(node.name.value, depth, in_list, node, has_id))
+                self.inside(node, target, depth + 1)
             elif node.selection_set is not None:
-                walk(node.selection_set, target, depth, in_list or is_list(field), has_id)
+                self.through(node.selection_set, target, (depth, in_list or is_list(field), has_id))
 
-    walk(operation_of(document).selection_set, SCHEMA.type_map[root], 0, False, True)
-    return found
+    def inside(self, node: FieldNode, connection: Any, depth: int) -> None:
+        """Notes what lies under edges and node."""
+        edge: Any = get_named_type(connection.fields["edges"].type)
+        child = get_named_type(edge.fields["node"].type)
+        for edges, _, _ in fields_of(node.selection_set, connection, self.fragments):
+            for one, _, _ in fields_of(edges.selection_set, edge, self.fragments):
+                if one.name.value == "node":
+                    has_id = _has_id(one.selection_set, child, self.fragments)
+                    self.through(one.selection_set, child, (depth, False, has_id))
 
 
 def query_fault(document: DocumentNode) -> str:

@@ -49,11 +49,13 @@ class Uploads:
         path = self.folder / f"{hashlib.sha256(fields['key'].encode()).hexdigest()}.upload"
         path.write_bytes(parts[-1][1])
         self.arrived[fields["key"]] = path
-        return Answer(201, f"<PostResponse><Key>{fields['key']}</Key></PostResponse>", content_type="application/xml")
+        text = f"<PostResponse><Key>{fields['key']}</Key></PostResponse>"
+        return Answer(201, text, content_type="application/xml")
 
 
 def _xml(status: int, code: str, message: str) -> Answer:
-    text = f"<?xml version='1.0' encoding='UTF-8'?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    head = "<?xml version='1.0' encoding='UTF-8'?>"
+    text = f"{head}<Error><Code>{code}</Code><Message>{message}</Message></Error>"
     return Answer(status, text, content_type="application/xml")
 
 

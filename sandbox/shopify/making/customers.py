@@ -107,7 +107,9 @@ def _add_traces(row: Json, person: Person, place: int, chance: random.Random) ->
     if chance.random() < 0.1:
         row["tags"] = ["stamkund", *([f"ref:{person.first}"] if chance.random() < 0.2 else [])]
     if person.personal_number and chance.random() < 0.2:
-        row["metafields"].append(metafield("CUSTOMER", row["number"], 1, "custom.personnummer", person.personal_number))
+        row["metafields"].append(
+            metafield("CUSTOMER", row["number"], 1, "custom.personnummer", person.personal_number)
+        )
     if chance.random() < 0.06:
         born = f"19{chance.randint(50, 99)}-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}"
         row["metafields"].append(metafield("CUSTOMER", row["number"], 2, "facts.birth_date", born, "date"))
@@ -123,7 +125,9 @@ def _add_traces(row: Json, person: Person, place: int, chance: random.Random) ->
         )
 
 
-def metafield(owner: str, number: int, place: int, name: str, value: str, kind: str = "single_line_text_field") -> Json:
+def metafield(
+    owner: str, number: int, place: int, name: str, value: str, kind: str = "single_line_text_field"
+) -> Json:
     """One metafield; `name` is namespace.key."""
     namespace, _, key = name.rpartition(".")
     moment = "2019-03-04T09:00:00Z"

@@ -157,7 +157,13 @@ def _journey(number: int, created: int, person: Person) -> Json:
         "utmParameters": {"campaign": "host", "content": None, "medium": "email", "source": "mejl", "term": None},
     }  # fmt: skip
     last = {**visit, "id": gid("CustomerVisit", number + 1)}
-    return {"customerOrderIndex": 0, "daysToConversion": 1, "ready": True, "firstVisit": visit, "lastVisit": last}
+    return {
+        "customerOrderIndex": 0,
+        "daysToConversion": 1,
+        "ready": True,
+        "firstVisit": visit,
+        "lastVisit": last,
+    }
 
 
 def _add_free_text(row: Json, person: Person, chance: random.Random) -> None:
@@ -181,7 +187,10 @@ def _add_oddities(row: Json, sketch: Sketch, person: Person, chance: random.Rand
     if chance.random() < 0.03:
         row["shippingAddress"] |= {"firstName": "Göta", "lastName": "Presentmottagare", "company": None}
     if sketch.place % 45 == 8:
-        row |= {"sourceName": "shopify_draft_order", "app": {"id": gid("App", 1354745), "name": "Draft Orders"}}
+        row |= {
+            "sourceName": "shopify_draft_order",
+            "app": {"id": gid("App", 1354745), "name": "Draft Orders"},
+        }
     if sketch.place % 400 == 21:
         row["test"] = True
     if sketch.place % 75 == 8:
@@ -224,10 +233,14 @@ def _set_state(row: Json, sketch: Sketch) -> None:
 def _events(row: Json, sketch: Sketch, person: Person, chance: random.Random) -> list[Json]:
     """The timeline: names and addresses stand in its sentences, and no call can remove them."""
     said = [(sketch.created, f"{person.name} placed this order on Online Store.")]
-    said.append((sketch.created + 60, f"Order confirmation email was sent to {person.name} ({person.email})."))
+    said.append(
+        (sketch.created + 60, f"Order confirmation email was sent to {person.name} ({person.email}).")
+    )
     if at_the_till(sketch.place):
         said = [(sketch.created, "This order was created on Point of Sale.")]
-    events = [_event(sketch.number * 10 + n, when, text, sketch.number) for n, (when, text) in enumerate(said)]
+    events = [
+        _event(sketch.number * 10 + n, when, text, sketch.number) for n, (when, text) in enumerate(said)
+    ]
     if chance.random() < 0.05:
         text = f"Kunden ringde från {person.phone} och ville ändra leveransen."
         events.append(_comment(sketch.number * 10 + 9, sketch.created + 7200, text))

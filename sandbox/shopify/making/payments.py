@@ -83,7 +83,9 @@ def _receipt(gateway: str, person: Person, reference: str) -> Json:
 
 def _add_refund(row: Json, sketch: Sketch, person: Person, cents: int, gateway: str) -> None:
     number, moment = sketch.number, iso(sketch.refunded)
-    back = _transaction(number * 10 + 1, gateway, cents, sketch.refunded, "REFUND", "SUCCESS", f"refund-{number:x}")
+    back = _transaction(
+        number * 10 + 1, gateway, cents, sketch.refunded, "REFUND", "SUCCESS", f"refund-{number:x}"
+    )
     row["transactions"].append(back)
     row["refunds"].append(
         {

@@ -64,7 +64,17 @@ def address_row(given: Json, address_id: str) -> Json:
     code = given.get("countryCode") or next(
         (code for code, name in COUNTRIES.items() if name == given.get("country")), None
     )
-    names = ("firstName", "lastName", "company", "address1", "address2", "city", "zip", "phone", "provinceCode")
+    names = (
+        "firstName",
+        "lastName",
+        "company",
+        "address1",
+        "address2",
+        "city",
+        "zip",
+        "phone",
+        "provinceCode",
+    )
     return {
         "id": address_id, **{name: given.get(name) or None for name in names},
         "province": given.get("province") or None, "country": COUNTRIES.get(code or "", given.get("country")),

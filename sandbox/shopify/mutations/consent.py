@@ -43,7 +43,8 @@ def email_consent_update(source: Any, ctx: Context, args: Json) -> Json:
         return {"customer": customer, "userErrors": [user_error(["input"], error, "INVALID")]}
     customer["defaultEmail"] |= {
         "marketingState": consent["marketingState"],
-        "marketingOptInLevel": consent.get("marketingOptInLevel") or customer["defaultEmail"]["marketingOptInLevel"],
+        "marketingOptInLevel": consent.get("marketingOptInLevel")
+        or customer["defaultEmail"]["marketingOptInLevel"],
         "marketingUpdatedAt": consent.get("consentUpdatedAt") or iso(ctx.shop.now()),
     }
     ctx.shop.touch_customer(number)
@@ -62,7 +63,10 @@ def sms_consent_update(source: Any, ctx: Context, args: Json) -> Json:
     customer = ctx.shop.customers[number]
     if customer["defaultPhone"] is None:
         error = "A phone number is required to set the SMS consent state."
-        return {"customer": customer, "userErrors": [user_error(["input", "smsMarketingConsent"], error, "INVALID")]}
+        return {
+            "customer": customer,
+            "userErrors": [user_error(["input", "smsMarketingConsent"], error, "INVALID")],
+        }
     customer["defaultPhone"] |= {
         "state": consent["marketingState"], "optInLevel": consent.get("marketingOptInLevel"),
         "updatedAt": consent.get("consentUpdatedAt") or iso(ctx.shop.now()), "collectedFrom": "OTHER",

@@ -81,7 +81,9 @@ def _write(order: Json, given: Json, number: int, new_id: int) -> None:
             known[0]["value"] = row["value"]
         else:
             country = row["key"][-2:]
-            order["localizedFields"].append({**row, "countryCode": country, "purpose": "TAX", "title": row["key"]})
+            order["localizedFields"].append(
+                {**row, "countryCode": country, "purpose": "TAX", "title": row["key"]}
+            )
 
 
 def order_customer_remove(source: Any, ctx: Context, args: Json) -> Json:
@@ -102,7 +104,10 @@ def order_delete(source: Any, ctx: Context, args: Json) -> Json:
     """orderDelete: only test orders, and those that staff or an app wrote."""
     number = _visible(ctx, args["orderId"])
     if number is None:
-        return {"deletedId": None, "userErrors": [user_error(["orderId"], "Order does not exist", "NOT_FOUND")]}
+        return {
+            "deletedId": None,
+            "userErrors": [user_error(["orderId"], "Order does not exist", "NOT_FOUND")],
+        }
     order = ctx.shop.orders[number]
     if not order["test"] and order["sourceName"] not in _DELETABLE:
         error = user_error(["orderId"], "Order cannot be deleted", "INVALID")
@@ -118,7 +123,10 @@ def tracking_update(source: Any, ctx: Context, args: Json) -> Json:
     number = numbered(args["fulfillmentId"], "Fulfillment")
     order = ctx.shop.orders[number] if number in ctx.shop.orders else None
     if order is None or not order["fulfillments"]:
-        return {"fulfillment": None, "userErrors": [user_error(["fulfillmentId"], "Fulfillment does not exist.")]}
+        return {
+            "fulfillment": None,
+            "userErrors": [user_error(["fulfillmentId"], "Fulfillment does not exist.")],
+        }
     given, found = args["trackingInfoInput"], order["fulfillments"][0]
     numbers = given.get("numbers") or ([given["number"]] if given.get("number") else [])
     urls = given.get("urls") or ([given["url"]] if given.get("url") else [])

@@ -47,12 +47,12 @@ def order(number: int = 1, **changes: Any) -> Node:
         "lineItems": {"edges": [{"node": {"id": "gid://shopify/LineItem/1", "isGiftCard": False,
                                           "sellingPlan": None, "customAttributes": []}}]},
         "currentTotalPriceSet": money("250.00"), "currentSubtotalPriceSet": money("200.00"),
-        "currentTotalTaxSet": money("50.00"), "currentTotalDiscountsSet": money("0.00"),
-        "currentShippingPriceSet": money("0.00"),
-        "currentTaxLines": [{"title": "Moms", "rate": 0.25, "priceSet": money("50.00")}],
+        "currentTotalTaxSet": money("50.00"), "totalDiscountsSet": money("0.00"),
+        "totalShippingPriceSet": money("0.00"),
+        "taxLines": [{"title": "Moms", "rate": 0.25, "priceSet": money("50.00")}],
         "totalPriceSet": money("250.00"), "totalRefundedSet": money("0.00"),
         "totalOutstandingSet": money("0.00"),
-        "currentSubtotalLineItemsQuantity": 1, **changes,
+        **changes,
     }  # fmt: skip
 
 
