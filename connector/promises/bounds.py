@@ -115,7 +115,7 @@ _SALES: Mapping[str, str] = {"domestic": "SE", "oss": "DE", "export": "NO"}
 
 
 def bounds(policy: Policy, promise: Promise, today: date) -> Iterator[BoundView]:
-    """Both bounds of every field of a dated promise, for the sale and day that come nearest to breaking it."""
+    """Both bounds of every field of a dated promise, on the sale and day that come nearest to a break."""
     for slot in slots_of(policy, promise):
         if slot.latest:
             samples = ((case, day) for case in _cases(policy, slot.kind) for day in _days(today))
