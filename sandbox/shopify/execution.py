@@ -28,7 +28,7 @@ from sandbox.shopify.cost import SINGLE_LIMIT, Bucket, Pricing
 from sandbox.shopify.reading import READERS
 from sandbox.shopify.refusals import Refusal
 from sandbox.shopify.schema import SCHEMA
-from sandbox.shopify.validation import faults_of
+from sandbox.shopify.validation import faults_of, place_of
 from sandbox.shopify.values import kind_of
 from sandbox.shopify.variables import ARRAY_LIMIT, faults_of_variables, oversized
 from sandbox.wire import Json
@@ -89,7 +89,7 @@ def parse_fault(error: GraphQLSyntaxError) -> Json:
     }
 
 
-def resolve(source: Any, info: GraphQLResolveInfo, **args: Any) -> Any:
+def resolve(source: Any, info: "GraphQLResolveInfo[Context]", **args: Any) -> Any:
     """Reads one field; how much a list at the root returned is noted for its price."""
     value = READERS[info.parent_type.name, info.field_name](source, info.context, args)
     if info.path.prev is None and isinstance(value, dict) and "nodes" in value:
@@ -201,8 +201,15 @@ def _size_faults(operation: OperationDefinitionNode, variables: Json) -> list[Js
             value = value_from_ast_untyped(argument.value, variables)
             found = oversized(value, [key, argument.name.value])
             if found:
-                message = f"The input array size of {found[1]} is greater than the maximum allowed of {ARRAY_LIMIT}."
-                return [
-                    {"message": message, "path": found[0], "extensions": {"code": "MAX_INPUT_SIZE_EXCEEDED"}}
-                ]
+                return [_oversize(field, found)]
     return []
+
+
+def _oversize(field: FieldNode, found: tuple[list[str], int]) -> Json:
+    size = f"The input array size of {found[1]}"
+    return {
+        "message": f"{size} is greater than the maximum allowed of {ARRAY_LIMIT}.",
+        "locations": [place_of(field)],
+        "path": found[0],
+        "extensions": {"code": "MAX_INPUT_SIZE_EXCEEDED"},
+    }

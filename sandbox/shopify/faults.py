@@ -35,8 +35,8 @@ KINDS = (
 class ShopifyFaults(Faults):
     """`match` may also name a field of the operation: "customerDelete".
 
-    Kinds beside the common ones: an HTTP status; "throttled" and "internal" (HTTP 200 with errors), "deprecated"
-    (a header), "expired" (a result's address), "cut_half" (a result that breaks off).
+    Kinds beside the common ones: an HTTP status; "throttled" and "internal" (HTTP 200 with errors),
+    "deprecated" (a header), "expired" (a result's address), "cut_half" (a result that breaks off).
     """
 
     def add(self, kind: str, match: str = "", times: int = 1, after: int = 0, seconds: float = 0.5) -> None:

@@ -199,7 +199,8 @@ def _member(shop: Shop, number: int) -> Json:
     row = shop.customers.read(number)
     orders = shop.orders_of.get(number, [])
     return {
-        "id": gid("CustomerSegmentMember", number), "firstName": row["firstName"], "lastName": row["lastName"],
+        "id": gid("CustomerSegmentMember", number), "firstName": row["firstName"],
+        "lastName": row["lastName"],
         "displayName": f"{row['firstName'] or ''} {row['lastName'] or ''}".strip(),
         "lastOrderId": gid("Order", orders[-1]) if orders else None, "numberOfOrders": str(len(orders)),
     }  # fmt: skip

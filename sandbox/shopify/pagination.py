@@ -17,15 +17,15 @@ ALL = "__all"  # an argument that no client can give: the whole list, as bulk op
 
 def page_size(args: Json) -> int:
     """How many are asked for. Raises the recorded refusals."""
-    first, last = args.get("first"), args.get("last")
-    if first is None and last is None:
+    given = [name for name in ("first", "last") if args.get(name) is not None]
+    if not given:
         raise bad_request("you must provide one of first or last")
-    if first is not None and last is not None:
+    if len(given) > 1:
         raise bad_request("providing both first and last is not supported")
-    size = first if first is not None else last
+    size = int(args[given[0]])
     if not 0 <= size <= PAGE_LIMIT:
-        raise bad_request(f"{'first' if first is not None else 'last'} must be between 0 and {PAGE_LIMIT}")
-    return int(size)
+        raise bad_request(f"{given[0]} must be between 0 and {PAGE_LIMIT}")
+    return size
 
 
 def cursor_of(key: tuple[int, int]) -> str:

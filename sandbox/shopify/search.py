@@ -92,9 +92,11 @@ class _Parser:
 
     def term(self, name: str, sign: str, value: str) -> Test | None:
         filters, compare = self.filters, _COMPARE[sign]
-        if name == "id" or name == "customer_id":
-            wanted, column = int(value.rsplit("/", 1)[-1] or 0), 0 if name == "id" else 3
-            return lambda entry: compare(entry[column], wanted)  # type: ignore[call-overload,no-any-return]
+        if name in ("id", "customer_id"):
+            wanted = int(value.rsplit("/", 1)[-1] or 0)
+            if name == "id":
+                return lambda entry: compare(entry.number, wanted)
+            return lambda entry: compare(entry.customer, wanted)
         if name == "email":
             return lambda entry: entry.email == value.lower()
         if name in filters.moments:

@@ -19,6 +19,7 @@ from sandbox.wire import Json
 
 DAY = 86400
 ORDERS_SHOWN = 60 * DAY  # without read_all_orders
+_WAITING_GIFT = "Customer can't be deleted because they are the recipient of an unsent scheduled gift card"
 
 
 class Shop:
@@ -61,12 +62,15 @@ class Shop:
 
     def _order_entry(self, number: int) -> Entry | None:
         row = self.orders.find(number)
-        return row and entry_of_row(number, row, row["customer_number"] or 0, row["email"] or "")
+        if row is None:
+            return None
+        return entry_of_row(number, row, row["customer_number"] or 0, row["email"] or "")
 
     def _customer_entry(self, number: int) -> Entry | None:
         row = self.customers.find(number)
-        email = (row["defaultEmail"] or {}).get("emailAddress", "") if row else ""
-        return row and entry_of_row(number, row, number, email)
+        if row is None:
+            return None
+        return entry_of_row(number, row, number, (row["defaultEmail"] or {}).get("emailAddress", ""))
 
     def now(self) -> float:
         """The shop's clock in seconds since 1970: `today` at this time of day, running, as far as turned."""
@@ -123,7 +127,7 @@ class Shop:
                 and recipient["customer_number"] == number
                 and recipient["sendNotificationAt"] > waiting
             ):
-                return "Customer can't be deleted because they are the recipient of an unsent scheduled gift card"
+                return _WAITING_GIFT
         return ""
 
     def announce_compliance(self, topic: str, customer: Json, orders: list[int]) -> None:

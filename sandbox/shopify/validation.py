@@ -136,7 +136,8 @@ class _Faults(Visitor):
         expected = self.info.get_input_type()
         if isinstance(node.value, NullValueNode) and expected and str(expected).endswith("!"):
             owner = ancestor.name.value
-            message = f"Argument '{name}' on Field '{owner}' has an invalid value (null). Expected type '{expected}'."
+            wrong = f"Argument '{name}' on Field '{owner}' has an invalid value (null)"
+            message = f"{wrong}. Expected type '{expected}'."
             code = "argumentLiteralsIncompatible"
             self.note(ancestor, message, code, [name], typeName="Field", argumentName=name)
         self.path.append(name)

@@ -133,7 +133,8 @@ def metafield(
     moment = "2019-03-04T09:00:00Z"
     metafield_id = number * 100 + place
     return {
-        "__typename": "Metafield", "id": gid("Metafield", metafield_id), "legacyResourceId": str(metafield_id),
+        "__typename": "Metafield", "id": gid("Metafield", metafield_id),
+        "legacyResourceId": str(metafield_id),
         "namespace": namespace, "key": key, "value": value, "jsonValue": value, "type": kind,
         "ownerType": owner, "createdAt": moment, "updatedAt": moment, "sizeInBytes": len(value.encode()),
         "compareDigest": f"{metafield_id:x}",

@@ -154,7 +154,9 @@ def _journey(number: int, created: int, person: Person) -> Json:
         "landingPageHtml": None, "occurredAt": iso(created - 600), "referralCode": None,
         "referralInfoHtml": "", "referrerUrl": "https://sok.example/", "source": "google",
         "sourceDescription": None,
-        "utmParameters": {"campaign": "host", "content": None, "medium": "email", "source": "mejl", "term": None},
+        "utmParameters": {
+            "campaign": "host", "content": None, "medium": "email", "source": "mejl", "term": None,
+        },
     }  # fmt: skip
     last = {**visit, "id": gid("CustomerVisit", number + 1)}
     return {

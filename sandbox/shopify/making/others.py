@@ -52,7 +52,7 @@ def _draft_order(number: int, person: Person, customer: int, created: int, statu
 
 def make_abandoned_checkouts(world: World) -> dict[int, Json]:
     """Checkouts left behind; Shopify drops them by itself after about three months."""
-    rows = {}
+    rows: dict[int, Json] = {}
     for place, buyer in enumerate(_some(world, 30)):
         number = 900_001 + place
         person, created = world.people[buyer], _days_ago(world, 1 + place * 3)
@@ -71,14 +71,15 @@ def make_abandoned_checkouts(world: World) -> dict[int, Json]:
 
 def make_gift_cards(world: World) -> dict[int, Json]:
     """Gift cards with a balance, without one, and one that waits to be sent."""
-    rows = {}
+    rows: dict[int, Json] = {}
     for place, buyer in enumerate(_some(world, 15)):
         number = 700_001 + place
         person, created = world.people[buyer], _days_ago(world, 10 + place * 120)
         spent = place % 3 == 1
         rows[number] = {
             "__typename": "GiftCard", "id": gid("GiftCard", number), "createdAt": iso(created),
-            "updatedAt": iso(created), "balance": {"amount": "0.0" if spent else "300.0", "currencyCode": "SEK"},
+            "updatedAt": iso(created),
+            "balance": {"amount": "0.0" if spent else "300.0", "currencyCode": "SEK"},
             "initialValue": {"amount": "500.0", "currencyCode": "SEK"}, "deactivatedAt": None,
             "enabled": True, "expiresOn": None, "lastCharacters": f"{number % 10000:04d}",
             "maskedCode": f"•••• •••• •••• {number % 10000:04d}", "note": f"Köpt av {person.name}",

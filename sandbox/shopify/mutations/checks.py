@@ -39,7 +39,7 @@ def _spoken(name: str) -> str:
 
 
 def address_errors(given: Json, under: list[str]) -> list[Json]:
-    """What Shopify finds wrong in an address: names and postcodes that are missing, markup, a strange country."""
+    """What Shopify finds wrong in an address: what is missing, markup, a country or province that is none."""
     errors = [
         user_error([*under, name], message)
         for name, message in (

@@ -25,7 +25,7 @@ _CONSENTS = {
 
 
 def customer_update(source: Any, ctx: Context, args: Json) -> Json:
-    """customerUpdate: every field given is written, null empties; one of name, telephone, e-mail must be left."""
+    """customerUpdate: what is given is written, null empties; a name, telephone or e-mail must be left."""
     given = args["input"]
     if not given.get("id"):
         raise bad_request("id is required to update a customer")
@@ -139,7 +139,7 @@ def revoke_payment_method(source: Any, ctx: Context, args: Json) -> Json:
     """customerPaymentMethodRevoke."""
     wanted = args["customerPaymentMethodId"]
     number = int(wanted.rsplit("/", 1)[-1] or "0", 16)
-    customer = ctx.shop.customers[number] if number in ctx.shop.customers else None
+    customer = ctx.shop.customers.get(number)
     for method in (customer or {}).get("paymentMethods", []):
         if method["id"] == wanted:
             method |= {"revokedAt": iso(ctx.shop.now()), "revokedReason": "MANUALLY_REVOKED"}

@@ -87,7 +87,7 @@ def _write(order: Json, given: Json, number: int, new_id: int) -> None:
 
 
 def order_customer_remove(source: Any, ctx: Context, args: Json) -> Json:
-    """orderCustomerRemove: unlinks; what the order itself carries stays, and no erasure reaches it any more."""
+    """orderCustomerRemove: unlinks; what the order carries stays, and no erasure reaches it any more."""
     number = _visible(ctx, args["orderId"])
     if number is None:
         return {"order": None, "userErrors": [user_error(["orderId"], "Order does not exist", "NOT_FOUND")]}
@@ -121,7 +121,7 @@ def order_delete(source: Any, ctx: Context, args: Json) -> Json:
 def tracking_update(source: Any, ctx: Context, args: Json) -> Json:
     """fulfillmentTrackingInfoUpdate; with notifyCustomer it writes to the buyer."""
     number = numbered(args["fulfillmentId"], "Fulfillment")
-    order = ctx.shop.orders[number] if number in ctx.shop.orders else None
+    order = ctx.shop.orders.get(number)
     if order is None or not order["fulfillments"]:
         return {
             "fulfillment": None,

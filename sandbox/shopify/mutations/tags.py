@@ -19,7 +19,7 @@ def owner_of(ctx: Context, owner_id: str) -> Json | None:
     }.get(kind_of(owner_id))  # fmt: skip
     if rows is None or number is None:
         raise invalid_id(owner_id)
-    found: Json | None = rows[number] if number in rows else None
+    found: Json | None = rows.get(number)
     return found
 
 
