@@ -1,0 +1,45 @@
+"""From the ledger to the dry-run report: counts and codes, nothing is matched a second time."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from connector.dry_run.build import Builder
+from connector.dry_run.heads import letterhead, policy_ref
+from connector.dry_run.waiting import by_hand_views, holds_in_force
+from connector.ledger.plans import Plans
+from connector.ledger.tallies import read_tallies
+from connector.ports import Access
+from connector.records import Field
+from connector.report.model import AnnexRow, DryRun
+from connector.shop import Shop
+
+
+def dry_run(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str | None = None) -> DryRun:
+    """What a stored plan would do, as the owner reads it; `accesses` are the answers of a check."""
+    accesses = accesses or {}
+    plans = Plans(shop.ledger)
+    with shop.ledger.begin() as connection:
+        plan_id, plan, _ = plans.need(connection, code)
+        tallies = list(read_tallies(connection, shop.ledger.shop))
+        builder = Builder(shop, connection, plan_id, plan, accesses)
+        return builder.build(tallies)
+
+
+def annex(shop: Shop, code: str | None = None) -> Iterator[AnnexRow]:
+    """Every field that the plan takes, streamed: the CSV annex."""
+    plans = Plans(shop.ledger)
+    with shop.ledger.begin() as connection:
+        plan_id, _, _ = plans.need(connection, code)
+        for row in plans.steps(connection, plan_id):
+            for why in row.step.why:
+                yield AnnexRow(
+                    order_id=row.step.label,
+                    field=None if why.field == "record" else Field(why.field),
+                    rule=why.rule,
+                    clock_from=why.clock_date,
+                    keep_through=why.since - timedelta(days=1) if why.since else None,
+                    action=row.step.action,
+                )
+
+
+__all__ = ["annex", "by_hand_views", "dry_run", "holds_in_force", "letterhead", "policy_ref"]

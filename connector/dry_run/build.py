@@ -1,0 +1,225 @@
+"""Builds the dry run of one stored plan."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from connector import __version__
+from connector.dry_run import counts
+from connector.dry_run.heads import letterhead, policy_ref
+from connector.dry_run.waiting import by_hand_views, holds_in_force
+from connector.ledger import queries
+from connector.ledger.index import Index
+from connector.ledger.plans import Plans, StepRow
+from connector.ledger.tallies import TallyKey
+from connector.plan import Outlook, Plan
+from connector.plan import WavePlan as PlannedWave
+from connector.ports import Access, Act, Problem
+from connector.records import Field, Kind
+from connector.report import consequences
+from connector.report.model import (
+    AlertView,
+    Approval,
+    Cost,
+    DryRun,
+    KindTotals,
+    RecipientView,
+    SampleField,
+    SampleView,
+    SurpriseView,
+    WaveView,
+)
+from connector.shop import Shop
+
+SAMPLES = 10
+# Measured on WooCommerce 10.5: a request, an order written in a batch, an order's notes read and deleted.
+REQUEST_SECONDS, WRITE_SECONDS, NOTES_SECONDS = 0.05, 0.0125, 0.12
+BATCH_READ, BATCH_WRITE = 100, 50
+
+
+class Builder:
+    def __init__(
+        self, shop: Shop, connection: Connection, plan_id: int, plan: Plan, accesses: Mapping[str, Access]
+    ) -> None:
+        self.shop = shop
+        self.connection = connection
+        self.plan_id = plan_id
+        self.plan = plan
+        self.accesses = accesses
+        self.plans = Plans(shop.ledger)
+        self.index = Index(shop.ledger)
+
+    def build(self, tallies: list[tuple[TallyKey, int]]) -> DryRun:
+        """The whole view."""
+        plan, marks = self.plan, self.index.marks(self.connection)
+        recipients = tuple(self._recipient(o) for o in counts.together(plan.outlook))
+        previous = self.plans.previous(self.connection, self.plan_id)
+        return DryRun(
+            shop=letterhead(self.shop, self.accesses),
+            policy=policy_ref(plan),
+            made_at=plan.created,
+            expires=plan.expires,
+            digest=plan.digest,
+            kinds=tuple(KindTotals(kind=Kind(k), totals=counts.totals(t)) for k, t in plan.totals.items()),
+            waves=tuple(self._wave(w) for w in plan.waves),
+            first_run=self.plans.last_run(self.connection) is None,
+            limits=tuple(counts.limit(limit, plan) for limit in plan.limits),
+            kept=counts.kept(tallies),
+            holds=holds_in_force(self.shop, self.connection),
+            unknown_holds=counts.unknown(tallies),
+            surprises=self._surprises(marks),
+            alerts=(*counts.alerts(tallies), *self._counted_alerts()),
+            listeners=tuple(counts.listeners(self.accesses, self.shop.marks)),
+            own_retention=tuple(
+                p for a in self.accesses.values() for p in a.problems if p.code.startswith("own_retention")
+            ),
+            recipients=recipients,
+            by_hand=by_hand_views(counts.hands(plan), self.shop),
+            cost=self._cost(),
+            timeline=counts.timeline(tallies, plan.today),
+            difference=tuple(counts.difference(plan, previous)),
+            approval=self._approval(),
+            problems=(*self._declared(), *self._problems()),
+            approve_command=self._approve_command(),
+            tool_version=__version__,
+        )
+
+    def _wave(self, wave: PlannedWave) -> WaveView:
+        lost = tuple(counts.field_counts(wave))
+        told = [self._recipient(o) for o in self.plan.outlook if o.wave is wave.wave]
+        return WaveView(
+            wave=wave.wave,
+            code=wave.digest[:8],
+            records=sum(wave.records.values()),
+            steps=wave.steps,
+            counts=lost,
+            notices=consequences.notices(wave.wave, lost),
+            irreversible=consequences.irreversible(wave.wave, lost, recipients=told),
+            samples=tuple(
+                self._sample(s)
+                for s in self.plans.samples(self.connection, self.plan_id, wave.wave, limit=SAMPLES)
+            ),
+        )
+
+    def _sample(self, row: StepRow) -> SampleView:
+        ref = row.step.ref
+        access = self.accesses.get(ref.adapter)
+        link = access.admin_url if access else ""
+        return SampleView(
+            label=row.step.label,
+            link=link.format(kind=str(ref.kind), id=ref.id) if link and ref.kind is Kind.ORDER else "",
+            kind=ref.kind,
+            fields=tuple(
+                SampleField(
+                    field=None if why.field == "record" else Field(why.field),
+                    rule=why.rule,
+                    action=row.step.action,
+                    clock=why.clock,
+                    on=why.clock_date,
+                    since=why.since,
+                )
+                for why in row.step.why
+            ),
+        )
+
+    def _recipient(self, outlook: Outlook) -> RecipientView:
+        processor = self.shop.processors[outlook.recipient]
+        title = self.shop.settings.recipient(outlook.recipient).title or outlook.recipient
+        return RecipientView(
+            name=title,
+            code=processor.recipient,
+            role=processor.role,
+            act=outlook.act,
+            count=outlook.count,
+            handle=outlook.handle,
+            irreversible=outlook.irreversible,
+            letter_due=self._letter_due(outlook),
+        )
+
+    def _letter_due(self, outlook: Outlook) -> date | None:
+        """The day the recipient's next letter leaves; None where no letter is written."""
+        if outlook.act is not Act.NOTIFY:
+            return None
+        settings, today = self.shop.settings, self.plan.today
+        period = settings.recipient(outlook.recipient).letters or settings.letters.period
+        if period == "at_once":
+            return today
+        if period == "yearly":
+            return date(today.year + 1, 1, 1)
+        return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+    def _problems(self) -> Iterator[Problem]:
+        """What a check found, the shop's own retention apart."""
+        for access in self.accesses.values():
+            for one in access.problems:
+                if one.severity != "info" and not one.code.startswith("own_retention"):
+                    yield one
+
+    def _declared(self) -> Iterator[Problem]:
+        """A decision that rests on a person's word is never shown as proven."""
+        years = [str(entry.year) for entry in self.shop.settings.archive.elsewhere]
+        if years:
+            yield Problem(
+                severity="warning",
+                code="archive_declared",
+                en=f"Vouchers of {', '.join(years)} archived elsewhere: declared, not proven.",
+                sv=f"Verifikationer för {', '.join(years)} arkiverade på annat håll: uppgivet, inte bevisat.",
+            )
+
+    def _counted_alerts(self) -> Iterator[AlertView]:
+        """Contacts that no shop record knows, and fields that came back after they were erased."""
+        strangers = queries.strangers(self.connection, self.shop.ledger.shop)
+        if strangers:
+            yield AlertView(code="not_in_shop", count=strangers)
+        shared = queries.shared(self.connection, self.shop.ledger.shop)
+        if shared:
+            yield AlertView(code="shared_contact", count=shared)
+        again = self.plans.filled_again(self.connection, self.plan_id)
+        if again:
+            yield AlertView(code="filled_again", count=len(again), samples=tuple(again[:SAMPLES]))
+
+    def _surprises(self, marks: list[tuple[str, str, str, int, int]]) -> tuple[SurpriseView, ...]:
+        return tuple(
+            SurpriseView(
+                code=code,
+                place=place,
+                count=records,
+                samples=tuple(self.index.mark_samples(self.connection, code, place)),
+            )
+            for code, place, _, records, _ in marks
+            if code != "residue"
+        )
+
+    def _cost(self) -> Cost:
+        touched = sum(sum(w.records.values()) for w in self.plan.waves)
+        notes = sum(w.fields.get(str(Field.STAFF_NOTES), 0) for w in self.plan.waves)
+        requests = 2 * -(-touched // BATCH_READ) + -(-touched // BATCH_WRITE) + 3 * notes
+        seconds = requests * REQUEST_SECONDS + touched * WRITE_SECONDS + notes * NOTES_SECONDS
+        log_lines = sum(
+            count * self.shop.log_lines(Field(field))
+            for w in self.plan.waves
+            for field, count in w.fields.items()
+        )
+        return Cost(requests=requests, minutes=round(seconds / 60, 1), log_lines=log_lines)
+
+    def _approve_command(self) -> str:
+        """The command as it is typed from the same place; the file's usual name need not be said."""
+        file = self.shop.file
+        named = "" if file is None or file == Path("shop.toml") else f" --shop {file}"
+        return f"gallra approve {self.plan.code} --by NAME --role ROLE{named}"
+
+    def _approval(self) -> Approval | None:
+        approvals = self.plans.approvals(self.connection, self.plan_id)
+        if not approvals:
+            return None
+        first = approvals[0]
+        return Approval(
+            by=first.person,
+            role=first.role,
+            at=datetime.fromisoformat(first.at),
+            valid_through=self.plan.expires,
+            on_behalf=first.on_behalf,
+            standing=first.standing,
+        )

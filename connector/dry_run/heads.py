@@ -1,0 +1,33 @@
+"""Who the shop is, and which policy it follows: what every document begins with."""
+
+from collections.abc import Mapping
+
+from connector.plan import Plan
+from connector.ports import Access
+from connector.report.model import (
+    PolicyRef,
+)
+from connector.report.model import Shop as Letterhead
+from connector.shop import Shop
+
+
+def letterhead(shop: Shop, accesses: Mapping[str, Access]) -> Letterhead:
+    """The shop and the company that answers for it."""
+    settings = shop.settings
+    platform = str(settings.platform.name)
+    access = accesses.get(platform)
+    return Letterhead(
+        name=settings.shop.name,
+        id=settings.shop.id,
+        company=settings.company.name or settings.shop.name,
+        organisation_number=settings.company.organisation_number or "",
+        platform=platform,
+        version=access.version if access else "",
+        contact=settings.company.contact or "",
+    )
+
+
+def policy_ref(plan: Plan) -> PolicyRef:
+    """The policy a plan was made under."""
+    name, _, version = plan.policy.partition("@")
+    return PolicyRef(name=name, version=version, digest=plan.policy_digest)

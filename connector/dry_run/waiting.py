@@ -1,0 +1,39 @@
+"""What waits: records on hold, and what only a hand can do."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import Connection
+
+from connector.ledger import queries
+from connector.ledger.holds import Holds
+from connector.records import Field, HoldId
+from connector.report.model import (
+    ByHandView,
+    HoldView,
+)
+from connector.shop import Shop
+
+
+def holds_in_force(shop: Shop, connection: Connection) -> tuple[HoldView, ...]:
+    """Records that wait, by what they wait for; the review date is that of the holds people placed."""
+    counts = queries.on_hold(connection, shop.ledger.shop)
+    reviews: dict[HoldId, date] = {}
+    for row in Holds(shop.ledger).list(connection):
+        reviews[row.hold] = min(row.review, reviews.get(row.hold, row.review))
+    return tuple(HoldView(id=h, count=count, review=reviews.get(h)) for h, count in sorted(counts.items()))
+
+
+def by_hand_views(hands: Mapping[tuple[str, str, str], int], shop: Shop) -> tuple[ByHandView, ...]:
+    """What a person must do, with the exact place."""
+    places = {
+        (str(kind), str(field)): place
+        for (_, kind), able in shop.capabilities.items()
+        for field, place in able.places.items()
+    }
+    return tuple(
+        ByHandView(
+            field=Field(field) if field else None, place=place or places.get((kind, field), ""), count=count
+        )
+        for (kind, field, place), count in sorted(hands.items())
+    )
