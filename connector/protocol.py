@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
@@ -10,6 +11,7 @@ from sqlalchemy import Connection
 from connector import __version__
 from connector.dry_run import by_hand_views, holds_in_force, letterhead, policy_ref
 from connector.errors import PlanError
+from connector.ledger.approvals import Approval as Stored
 from connector.ledger.plans import RAN, Plans, StepRow
 from connector.plan import Plan, hands
 from connector.ports import Access
@@ -37,52 +39,79 @@ def protocol(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str
     """The protocol of the newest run, chained to the one before. Raises PlanError where nothing ran."""
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
-        plan_id, plan, state = plans.need(connection, code, states=RAN)
+        plan_id, plan, _ = plans.need(connection, code, states=RAN)
         approvals = plans.approvals(connection, plan_id)
-        if state == "open" or not approvals:
+        if not approvals:
             raise PlanError(f"Plan {plan.code} has not run. Run `gallra apply` first.")
-        counted = _Counted(plans.steps(connection, plan_id), plan)
-        started, ended = _span(shop, connection, plan_id, plan)
-        known = shop.ledger.events(connection, "protocol")
-        previous = [detail for _, detail in known if detail["of"] != plan.digest]
-        mine = next((detail for _, detail in known if detail["of"] == plan.digest), None)
-        number = (
-            mine["number"] if mine else f"{shop.settings.shop.id}-{plan.today:%Y}-{len(previous) + 1:03d}"
-        )
-        first = approvals[0]
-        view = Protocol(
-            number=number,
-            shop=letterhead(shop, accesses or {}),
-            policy=policy_ref(plan),
-            started=started,
-            ended=ended,
-            digest=plan.digest,
-            approval=Approval(
-                by=first.person,
-                role=first.role,
-                at=datetime.fromisoformat(first.at),
-                valid_through=plan.expires,
-                on_behalf=first.on_behalf,
-                standing=first.standing,
-            ),
-            tool_version=__version__,
-            rules=counted.rules(shop),
-            waves=counted.waves(plan),
-            recipients=recipient_results(shop, connection, plan_id),
-            held=holds_in_force(shop, connection),
-            deviations=counted.deviations(),
-            read_back=read_back(shop, connection, plan_id, counted),
-            by_hand=by_hand_views(counted.hands(), shop),
-            deleted_orders=counted.deleted_orders(),
-            backups_through=_backups_through(shop, ended),
-            previous=previous[-1]["digest"] if previous else "",
+        place = _place_in_chain(shop, connection, plan)
+        view = _view(shop, connection, plan_id, plan, accesses or {})
+        view = replace(
+            view, number=place.number, previous=place.previous, approval=_approval(approvals[0], plan)
         )
         digest = hashlib.sha256(report_json(view).encode()).hexdigest()
-        if mine is None or mine["digest"] != digest:
+        if place.digest != digest:
             shop.ledger.event(
-                connection, "protocol", plan=plan_id, number=number, digest=digest, of=plan.digest
+                connection, "protocol", plan=plan_id, number=place.number, digest=digest, of=plan.digest
             )
     return replace(view, chain=digest)
+
+
+class _Place(NamedTuple):
+    """Where a protocol stands in the chain: its number, the one before, and what it said last."""
+
+    number: str
+    previous: str
+    digest: str
+
+
+def _place_in_chain(shop: Shop, connection: Connection, plan: Plan) -> _Place:
+    written = [detail for _, detail in shop.ledger.events(connection, "protocol")]
+    others = [detail for detail in written if detail["of"] != plan.digest]
+    mine = [detail for detail in written if detail["of"] == plan.digest]
+    count = len({detail["of"] for detail in others}) + 1
+    return _Place(
+        number=mine[0]["number"] if mine else f"{shop.settings.shop.id}-{plan.today:%Y}-{count:03d}",
+        previous=others[-1]["digest"] if others else "",
+        digest=mine[-1]["digest"] if mine else "",
+    )
+
+
+def _view(
+    shop: Shop, connection: Connection, plan_id: int, plan: Plan, accesses: Mapping[str, Access]
+) -> Protocol:
+    """All that the ledger says of a run; number, chain and approval are put on by the caller."""
+    counted = _Counted(Plans(shop.ledger).steps(connection, plan_id), plan)
+    started, ended = _span(shop, connection, plan_id, plan)
+    return Protocol(
+        number="",
+        shop=letterhead(shop, accesses),
+        policy=policy_ref(plan),
+        started=started,
+        ended=ended,
+        digest=plan.digest,
+        approval=Approval(by="", role="", at=plan.created),
+        tool_version=__version__,
+        rules=counted.rules(shop),
+        waves=counted.waves(plan),
+        recipients=recipient_results(shop, connection, plan_id),
+        held=holds_in_force(shop, connection),
+        deviations=counted.deviations(),
+        read_back=read_back(shop, connection, plan_id, counted),
+        by_hand=by_hand_views(counted.hands(), shop),
+        deleted_orders=counted.deleted_orders(),
+        backups_through=_backups_through(shop, ended),
+    )
+
+
+def _approval(stored: Stored, plan: Plan) -> Approval:
+    return Approval(
+        by=stored.person,
+        role=stored.role,
+        at=datetime.fromisoformat(stored.at),
+        valid_through=plan.expires,
+        on_behalf=stored.on_behalf,
+        standing=stored.standing,
+    )
 
 
 class _Counted:
@@ -201,9 +230,10 @@ class _Counted:
 
 
 def _span(shop: Shop, connection: Connection, plan_id: int, plan: Plan) -> tuple[datetime, datetime]:
-    runs = [at for at, _ in shop.ledger.events(connection, "apply_started")]
-    ends = [at for at, _ in shop.ledger.events(connection, "verified")]
-    started = datetime.fromisoformat(runs[-1]) if runs else plan.created
+    """When this plan's run began, and when it was last read back."""
+    runs = [at for at, _ in shop.ledger.events(connection, "apply_started", plan=plan_id)]
+    ends = [at for at, _ in shop.ledger.events(connection, "verified", plan=plan_id)]
+    started = datetime.fromisoformat(runs[0]) if runs else plan.created
     return started, datetime.fromisoformat(ends[-1]) if ends else started
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from connector.errors import PlanError, PlanStale
 from connector.ledger import schema
-from connector.ledger.store import Ledger, write_many
+from connector.ledger.approvals import Approval, Approvals
+from connector.ledger.store import write_many
 from connector.plan import Plan, Step, Why, digest_of, from_json, to_json
 from connector.ports import Receipt
 from connector.records import Action, Kind, Outcome, Ref, Value, Wave, to_bits
@@ -39,26 +40,8 @@ class StepRow(Value, frozen=True, kw_only=True):
     read_back: str = ""
 
 
-class Approval(Value, frozen=True, kw_only=True):
-    """Who approved which digest, on whose behalf, on what evidence."""
-
-    wave: Wave
-    digest: str
-    person: str
-    role: str
-    on_behalf: str = ""
-    evidence: str = ""
-    standing: bool = False
-    first_run: bool = False
-    at: str = ""
-
-
-class Plans:
+class Plans(Approvals):
     """The plans of one shop."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        self.ledger = ledger
-        self.shop = ledger.shop
 
     def begin_draft(self, connection: Connection) -> int:
         """A row for a plan being made; what was open before is replaced."""
@@ -179,35 +162,6 @@ class Plans:
     def set_state(self, connection: Connection, plan_id: int, state: str) -> None:
         """Open, begun, finished or replaced."""
         connection.execute(update(schema.plan).where(schema.plan.c.id == plan_id).values(state=state))
-
-    # Approvals ----------------------------------------------------------------------------
-
-    def approve(self, connection: Connection, plan_id: int, approval: Approval) -> None:
-        """Records who approved a wave's digest; a second approval of a wave replaces the first."""
-        values = msgspec.structs.asdict(approval) | {"at": self.ledger.now()}
-        connection.execute(
-            self.ledger.upsert(schema.approval)
-            .values(plan=plan_id, **values)
-            .on_conflict_do_update(index_elements=["plan", "wave"], set_=values)
-        )
-
-    def approvals(self, connection: Connection, plan_id: int) -> tuple[Approval, ...]:
-        """Every approval of this plan."""
-        rows = connection.execute(select(schema.approval).where(schema.approval.c.plan == plan_id))
-        return tuple(
-            Approval(
-                wave=Wave(r.wave),
-                digest=r.digest,
-                person=r.person,
-                role=r.role,
-                on_behalf=r.on_behalf,
-                evidence=r.evidence,
-                standing=r.standing,
-                first_run=r.first_run,
-                at=r.at,
-            )
-            for r in rows
-        )
 
     # Steps --------------------------------------------------------------------------------
 

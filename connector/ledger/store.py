@@ -60,15 +60,15 @@ class Ledger:
             )
         )
 
-    def events(self, connection: Connection, type: str) -> list[tuple[str, dict[str, Any]]]:
-        """Every event of a type, oldest first: when, and its detail."""
+    def events(
+        self, connection: Connection, type: str, *, plan: int | None = None
+    ) -> list[tuple[str, dict[str, Any]]]:
+        """Every event of a type, oldest first, of one plan where it is named: when, and its detail."""
         table = schema.event
-        rows = connection.execute(
-            select(table.c.at, table.c.detail)
-            .where(table.c.shop == self.shop, table.c.type == type)
-            .order_by(table.c.id)
-        )
-        return [(at, json.loads(detail)) for at, detail in rows]
+        chosen = select(table.c.at, table.c.detail).where(table.c.shop == self.shop, table.c.type == type)
+        if plan is not None:
+            chosen = chosen.where(table.c.plan == plan)
+        return [(at, json.loads(detail)) for at, detail in connection.execute(chosen.order_by(table.c.id))]
 
     def bind_key(self, name: str, fingerprint: str) -> None:
         """Remembers a key's fingerprint; raises LedgerError when another key is at hand."""
