@@ -1,6 +1,7 @@
 """A customer as Shopify answers it, read into holdings, facts, handles and a record."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from adapters.shopify import addresses
@@ -19,19 +20,19 @@ from adapters.shopify.nodes import Node, day, nodes
 from adapters.shopify.orders import METAFIELD, rows
 from connector.identity import normalise_phone
 from connector.ports import Keyer
-from connector.records import Facts, Field, Identifier, Kind, Record, Ref
+from connector.records import FIELD_BITS, Facts, Field, Identifier, Kind, Record, Ref
 
 Table = Mapping[str, Field]
 ADDRESS = "address:"
-BLANKED = "blanked"
-"""The status of a customer whose profile holds nobody any more and whose orders keep it in the shop."""
+FLOOR_YEARS = 8
+"""Years after an order's own by which bookkeeping surely no longer needs it: seven, and a split year."""
 
 _RUNNING = ("ACTIVE", "PAUSED", "FAILED")
 _CONSENT = {"SUBSCRIBED": "subscribed", "PENDING": "pending", "UNSUBSCRIBED": "unsubscribed"}
 
 
 def holdings(customer: Node, table: Table) -> list[Holding]:
-    """Every place of a profile with personal data."""
+    """Every place of a profile with personal data; an empty one that can be deleted is one too."""
     found = list(_profile(customer))
     for address in nodes(customer, "addressesV2"):
         if addresses.holds_data(address):
@@ -59,6 +60,23 @@ def _profile(customer: Node) -> Iterator[Holding]:
         yield Holding(Field.TAGS, "tags", [])
     if data(customer.get("multipassIdentifier")):
         yield Holding(Field.CUSTOM, "multipassIdentifier")
+
+
+def waits_for_erasure(customer: Node, today: date) -> bool:
+    """Whether a profile that Gallra emptied has only orders so old that Shopify may be asked to erase them.
+
+    A profile that Shopify has erased holds no name at all; ours holds the placeholder.
+    """
+    last = day((customer.get("lastOrder") or {}).get("processedAt"))
+    emptied = customer.get("lastName") == NOBODY and not customer.get("canDelete")
+    return emptied and last is not None and last.year + FLOOR_YEARS < today.year
+
+
+def is_customer(customer: Node, table: Table, today: date) -> bool:
+    """Whether a profile is somebody's, or may still lead to their orders; no mere newsletter contact."""
+    if contact_only(customer):
+        return False
+    return bool(holdings(customer, table)) or waits_for_erasure(customer, today)
 
 
 def email_of(customer: Node) -> str:
@@ -91,15 +109,14 @@ def is_subscriber(customer: Node) -> bool:
     return contact_only(customer) or consent_of(customer) == "subscribed"
 
 
-def facts(customer: Node, table: Table) -> Facts:
+def facts(customer: Node) -> Facts:
     """What rules may read of a customer; Shopify shows no date of a login."""
     last = customer.get("lastOrder") or {}
-    held = holdings(customer, table)
     return Facts(
         created=day(customer.get("createdAt")),
         modified=day(customer.get("updatedAt")),
         last_purchase=day(last.get("processedAt")),
-        status=str(customer.get("state") or "").lower() if held else BLANKED,
+        status=str(customer.get("state") or "").lower(),
         running_subscription=customer.get("productSubscriberStatus") in _RUNNING,
         balance=any(_positive(row.get("balance")) for row in nodes(customer, "storeCreditAccounts")),
     )
@@ -156,14 +173,15 @@ def residue(customer: Node) -> tuple[str, ...]:
     return tuple(found)
 
 
-def to_record(customer: Node, *, kind: Kind, table: Table, keyer: Keyer) -> Record:
+def to_record(customer: Node, *, kind: Kind, table: Table, keyer: Keyer, today: date) -> Record:
     """The record of a customer, or of the subscription of one, as the index keeps it."""
     names = {addresses.full_name(customer)} - {""}
+    waiting = FIELD_BITS[Field.ACCOUNT] if waits_for_erasure(customer, today) else 0
     return Record(
         ref=Ref(adapter=ADAPTER, kind=kind, id=number(customer["id"])),
         version=str(customer.get("updatedAt") or ""),
-        facts=facts(customer, table) if kind is Kind.CUSTOMER else subscriber_facts(customer),
-        present=present_bits(holdings(customer, table)),
+        facts=facts(customer) if kind is Kind.CUSTOMER else subscriber_facts(customer),
+        present=present_bits(holdings(customer, table)) | waiting,
         label=number(customer["id"]),
         identifiers=identifiers(customer, keyer),
         copies=tuple(handles(customer)),

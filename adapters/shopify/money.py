@@ -20,10 +20,7 @@ def fingerprint(order: Node) -> str:
         return ""
     picked: dict[str, Any] = {name: order.get(name) for name in _BAGS}
     picked["taxes"] = sorted(
-        (
-            [row.get("title"), row.get("rate"), row.get("priceSet")]
-            for row in order.get("taxLines") or ()
-        ),
+        ([row.get("title"), row.get("rate"), row.get("priceSet")] for row in order.get("taxLines") or ()),
         key=repr,
     )
     return hashlib.sha256(_encoder.encode(picked)).hexdigest()

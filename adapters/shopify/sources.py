@@ -44,7 +44,9 @@ def sources(settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock) -> dict[
 
     def person(kind: Kind) -> tuple[Callable[[Node], Record], Callable[[Node], Live]]:
         def record(node: Node) -> Record:
-            return customers.to_record(node, kind=kind, table=customer_table, keyer=keyer)
+            return customers.to_record(
+                node, kind=kind, table=customer_table, keyer=keyer, today=clock().date()
+            )
 
         return record, lambda node: Live(record=record(node), handles=customers.handles(node), raw=node)
 
@@ -60,7 +62,7 @@ def sources(settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock) -> dict[
         for source in (
             Source(Kind.ORDER, "orders", "orders", 100, order, order_live, slices=4),
             Source(Kind.CUSTOMER, "customers", "customers", 100, *customer,
-                   belongs=lambda node: not customers.contact_only(node), days=True),
+                   belongs=lambda node: customers.is_customer(node, customer_table, clock().date()), days=True),
             Source(Kind.SUBSCRIBER, "customers", "customers", 100, *subscriber,
                    belongs=customers.is_subscriber, days=True),
             Source(Kind.DRAFT_ORDER, "draft_orders", "draftOrders", 100, *other(Kind.DRAFT_ORDER),

@@ -13,7 +13,7 @@ SUBSCRIPTION_MONTHS = 24
 _OPEN_DISPUTE = ("NEEDS_RESPONSE", "UNDER_REVIEW")
 _OPEN_RETURN = ("RETURN_REQUESTED", "IN_PROGRESS")
 _DONE = ("FULFILLED", "FULFILLMENT_NOT_REQUIRED", "RESTOCKED")
-_INVOICE = ("invoice", "faktura", "klarna", "resurs", "delbetal", "pay_later", "pay later", "walley", "svea")
+_INVOICE = ("invoice", "faktura", "resurs", "delbetal", "pay_later", "pay later")
 _CARD = ("shopify_payments", "card", "kort", "stripe", "nets", "bogus", "quickpay", "adyen")
 
 

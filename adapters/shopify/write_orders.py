@@ -93,14 +93,15 @@ class OrderWriter:
         if answer is not None and is_gone(answer):
             return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
         reason = refusal(answer) if answer != {} else ""
-        left = frozenset(holding.field for holding in self._holdings(after)) & task.fields
+        held = [holding for holding in self._holdings(after) if holding.field in task.fields]
+        left = frozenset(holding.field for holding in held)
+        stuck = sorted({str(holding.field) for holding in held if not holding.fixed})
         done = task.fields - left
         if not left and not reason:
             outcome = Outcome.DONE if written else Outcome.ALREADY_GONE
             return Receipt(ref=task.ref, outcome=outcome, done=done)
-        reason = (
-            reason or f"the shop did not take the change of: {', '.join(sorted(left))}; look at the order"
-        )
+        if stuck and not reason:
+            reason = f"the shop did not take the change of: {', '.join(stuck)}; look at the order"
         if not done:
             return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason)
         return Receipt(

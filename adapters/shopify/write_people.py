@@ -3,10 +3,12 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from adapters.shopify import customers
 from adapters.shopify.customers import ADDRESS, Table
 from adapters.shopify.erasure import Erasures
-from adapters.shopify.holdings import changes
+from adapters.shopify.holdings import NOBODY, changes
 from adapters.shopify.ids import gid
 from adapters.shopify.nodes import Node
 from adapters.shopify.write_orders import deleted
@@ -16,6 +18,8 @@ from connector.records import Action, Field, Kind, Outcome
 
 Refetch = Callable[[Sequence[str]], Mapping[str, Node]]
 _FIXED = frozenset({Field.ACCOUNT, Field.PAYMENT_DETAILS})
+# What Shopify's erasure takes from the profile; what staff and apps wrote freely it leaves.
+_ERASED = _FIXED | {Field.NAME, Field.EMAIL, Field.PHONE, Field.SHIPPING_ADDRESS, Field.COMPANY}
 
 
 class CustomerWriter:
@@ -55,23 +59,32 @@ class CustomerWriter:
 
     def _erase(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         refused: dict[str, str] = {}
+        accepted: list[Task] = []
         for task in tasks:
             answer = self._erasures.request(task.ref)
             if answer.gone:
                 yield Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
             elif answer.due is not None:
+                accepted.append(task)
                 yield Receipt(ref=task.ref, outcome=Outcome.ACCEPTED, token=answer.token, due=answer.due)
             else:
                 refused[task.ref.id] = answer.refused
-        emptied = [task for task in tasks if task.ref.id in refused]
-        for receipt in self._redact(emptied, lambda task: frozenset(Field) - _FIXED):
-            if receipt.outcome in (Outcome.DONE, Outcome.ALREADY_GONE):
-                yield Receipt(
-                    ref=receipt.ref, outcome=receipt.outcome, done=receipt.done, by_hand=receipt.by_hand,
-                    places=receipt.places, reason=f"profile emptied, orders stay: {refused[receipt.ref.id]}",
-                )  # fmt: skip
-            else:
+        self._write(accepted, self._changes(accepted, lambda task: frozenset(Field) - _ERASED))
+        yield from self._empty([task for task in tasks if task.ref.id in refused], refused)
+
+    def _empty(self, tasks: Sequence[Task], refused: Mapping[str, str]) -> Iterator[Receipt]:
+        """Empties the profiles of customers whose orders keep them in the shop, and says why they stay."""
+        today = self._clock().date()
+        by_id = {task.ref.id: task.live.raw for task in tasks}
+        for receipt in self._redact(tasks, lambda task: frozenset(Field) - _FIXED):
+            why = f"the profile is emptied, the orders stay: {refused[receipt.ref.id]}"
+            emptied = {**by_id[receipt.ref.id], "lastName": NOBODY}
+            if receipt.outcome not in (Outcome.DONE, Outcome.ALREADY_GONE):
                 yield receipt
+            elif customers.waits_for_erasure(emptied, today):
+                yield Receipt(ref=receipt.ref, outcome=Outcome.REFUSED, reason=why)  # it is asked for again
+            else:
+                yield msgspec.structs.replace(receipt, reason=why)
 
     def _redact(
         self, tasks: Sequence[Task], fields: Callable[[Task], Collection[Field]]
@@ -79,15 +92,20 @@ class CustomerWriter:
         """Writes what is due, then reads each customer again by id and judges by what is there."""
         if not tasks:
             return
-        changed = [
-            changes(customers.holdings(task.live.raw, self._table), fields(task), kind="customer")
-            for task in tasks
-        ]
+        changed = self._changes(tasks, fields)
         reasons = self._write(tasks, changed)
         after = self._refetch([gid(Kind.CUSTOMER, task.ref.id) for task in tasks])
         for task, change in zip(tasks, changed, strict=True):
             wanted = frozenset(fields(task))
             yield self._judge(task, after.get(task.ref.id), wanted, reasons, written=bool(change))
+
+    def _changes(
+        self, tasks: Sequence[Task], fields: Callable[[Task], Collection[Field]]
+    ) -> list[dict[str, Any]]:
+        return [
+            changes(customers.holdings(task.live.raw, self._table), fields(task), kind="customer")
+            for task in tasks
+        ]
 
     def _write(self, tasks: Sequence[Task], changed: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         """Addresses, metafields, then the profile; returns the reasons of what was refused."""

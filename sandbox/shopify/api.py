@@ -16,6 +16,7 @@ from sandbox.shopify.bulk.operations import Operations
 from sandbox.shopify.context import Context
 from sandbox.shopify.cost import Bucket
 from sandbox.shopify.faults import own_answer
+from sandbox.shopify.refusals import internal_error
 from sandbox.shopify.server import FileAnswer, range_start
 from sandbox.shopify.shop import Shop
 from sandbox.wire import Answer, Json, Request, ServiceError, encode
@@ -36,7 +37,7 @@ class Api(Router):
         self.versions = VERSIONS
         self.plan = "Standard"
         self.buckets: dict[str, Bucket] = {}
-        self.bulk = Operations(self._line, url)
+        self.bulk = Operations(self.execute, url)
         self.served_version = ""
         self.serve("POST", "/admin/oauth/access_token", self.access_token)
         self.serve("GET", "/admin/oauth/access_scopes.json", self.access_scopes)
@@ -61,7 +62,7 @@ class Api(Router):
 
     def _special(self, kind: str, request: Request) -> Answer | None:
         if kind == "internal":
-            return Answer(200, {"errors": [execution.internal_error()], "data": None}, content_type=_JSON)
+            return Answer(200, {"errors": [internal_error()], "data": None}, content_type=_JSON)
         if kind == "throttled":
             error = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
             bucket = Bucket(self.shop.now)
@@ -160,7 +161,7 @@ class Api(Router):
             self.buckets[token.app] = Bucket(self.shop.now, self.plan)
         return self.buckets[token.app]
 
-    def _line(self, ctx: Context, text: str, variables: Json) -> Json:
+    def execute(self, ctx: Context, text: str, variables: Json) -> Json:
         """One line of a bulk mutation; nothing is paid for it."""
         return execution.run(ctx, None, execution.prepare(text), None, variables)
 

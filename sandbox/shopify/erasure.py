@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox.shopify.values import epoch, iso
-from sandbox.wire import Json
 
 if TYPE_CHECKING:
     from sandbox.shopify.shop import Shop
@@ -74,8 +73,3 @@ def _erase_order(shop: "Shop", number: int) -> None:
     for part in order["fulfillmentOrders"]:
         part["destination"] = None
     shop.touch_order(number)
-
-
-def visible_after_erasure(order: Json) -> tuple[str, ...]:
-    """Names of the free-text places of an order that erasure leaves as they were, where filled."""
-    return tuple(name for name in ("note", "customAttributes", "tags", "metafields") if order[name])

@@ -1,6 +1,5 @@
 """Executes an operation: read, checked, priced, paid, carried out."""
 
-import uuid
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -26,7 +25,7 @@ from graphql import (
 from sandbox.shopify.context import Context
 from sandbox.shopify.cost import SINGLE_LIMIT, Bucket, Pricing
 from sandbox.shopify.reading import READERS
-from sandbox.shopify.refusals import Refusal
+from sandbox.shopify.refusals import Refusal, internal_error
 from sandbox.shopify.schema import SCHEMA
 from sandbox.shopify.validation import faults_of, place_of
 from sandbox.shopify.values import kind_of
@@ -179,16 +178,6 @@ def _error(error: GraphQLError) -> Json:
     if cause is not None:
         raise cause
     return internal_error()
-
-
-def internal_error() -> Json:
-    """What Shopify says when something broke on its side."""
-    request = f"{uuid.uuid4()}-1782085581"
-    said = f"Internal error. Looks like something went wrong on our end.\nRequest ID: {request}"
-    return {
-        "message": f"{said} (include this in support requests).",
-        "extensions": {"requestId": request, "code": "INTERNAL_SERVER_ERROR"},
-    }
 
 
 def _size_faults(operation: OperationDefinitionNode, variables: Json) -> list[Json]:

@@ -1,5 +1,6 @@
 """What an operation is turned down with: top-level errors and user errors."""
 
+import uuid
 from typing import Any
 
 from sandbox.wire import Json
@@ -39,3 +40,13 @@ def bad_request(message: str) -> Refusal:
 def user_error(field: list[str] | None, message: str, code: str | None = None) -> Json:
     """One user error; `code` shows only where the mutation's errors are typed."""
     return {"field": field, "message": message, "code": code}
+
+
+def internal_error() -> Json:
+    """What Shopify says when something broke on its side."""
+    request = f"{uuid.uuid4()}-1782085581"
+    said = f"Internal error. Looks like something went wrong on our end.\nRequest ID: {request}"
+    return {
+        "message": f"{said} (include this in support requests).",
+        "extensions": {"requestId": request, "code": "INTERNAL_SERVER_ERROR"},
+    }

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sandbox import server
+from sandbox.faults import Fault
 from sandbox.server import Profile, Server, Service
 from sandbox.shopify.faults import ShopifyFaults
+from sandbox.shopify.refusals import internal_error
 from sandbox.wire import Answer, Request
 
 _LIMIT = 120 * 1024 * 1024
@@ -57,6 +59,14 @@ class ShopifyServer(Server):
         super().__init__(service, profile)
         self.faults = ShopifyFaults()
         self.body_limit = _LIMIT
+
+    def _served(self, request: Request, fault: Fault | None) -> Answer:
+        """The service's answer; what it did not foresee is Shopify's internal error, kept in `crashes`."""
+        try:
+            return self.service.answer(request, fault)
+        except Exception as error:
+            self.crashes.append(f"{request.method} {request.path}: {type(error).__name__}")
+            return Answer(200, {"errors": [internal_error()], "data": None})
 
     def stop(self) -> None:
         """Closes the port and every connection, and lets the service drop its files."""

@@ -14,11 +14,12 @@ from sandbox.shopify.making.orders import bare_order, line_item, make_order
 from sandbox.shopify.making.payments import settle
 from sandbox.shopify.making.world import FIRST_CUSTOMER, STOCKHOLM, World
 from sandbox.shopify.rows import Rows
-from sandbox.shopify.values import bag, gid, iso
+from sandbox.shopify.values import bag, iso
 from sandbox.wire import Json
 
 DAY = 86400
 ORDERS_SHOWN = 60 * DAY  # without read_all_orders
+CHECKOUTS_KEPT = 90 * DAY  # Shopify drops abandoned checkouts by itself
 _WAITING_GIFT = "Customer can't be deleted because they are the recipient of an unsent scheduled gift card"
 
 
@@ -81,6 +82,9 @@ class Shop:
         with self.lock:
             self._turned += days * DAY + seconds
             carry_out_due(self)
+            limit = iso(self.now() - CHECKOUTS_KEPT)
+            for number in [n for n, row in self.abandoned_checkouts.items() if row["createdAt"] < limit]:
+                del self.abandoned_checkouts[number]
 
     def settle(self) -> None:
         """Lets search see every write so far, without turning the clock."""
@@ -99,13 +103,21 @@ class Shop:
         """A write to an order: a new updatedAt, seen by search later."""
         if number in self.orders:
             self.orders[number]["updatedAt"] = iso(self.now())
+            self._announce("ORDERS_UPDATED", self.orders[number]["id"])
         self.order_index.note(number, self.now() + self.search_lag)
 
     def touch_customer(self, number: int) -> None:
         """A write to a customer: a new updatedAt, seen by search later."""
         if number in self.customers:
             self.customers[number]["updatedAt"] = iso(self.now())
+            self._announce("CUSTOMERS_UPDATE", self.customers[number]["id"])
         self.customer_index.note(number, self.now() + self.search_lag)
+
+    def _announce(self, topic: str, record: str) -> None:
+        """Keeps an event for every subscription that listens on it."""
+        for number, hook in self.webhooks.items():
+            if hook["topic"] == topic:
+                self.deliveries.append({"topic": topic, "webhook": number, "id": record})
 
     def unlink_order(self, number: int) -> None:
         """Takes an order from its customer."""
@@ -189,6 +201,14 @@ class Shop:
         self.erasures.pop(number, None)
         self.touch_customer(number)
 
-    def gid_of(self, kind: str, number: int) -> str:
-        """The id of a record."""
-        return gid(kind, number)
+    def merge_customers(self, kept: int, gone: int) -> None:
+        """Joins two customers as staff would: what is announced is the same as for an erasure."""
+        with self.lock:
+            for number in list(self.orders_of.get(gone, [])):
+                self.unlink_order(number)
+                self.orders[number]["customer_number"] = kept
+                self.orders_of.setdefault(kept, []).append(number)
+                self.touch_order(number)
+            self.announce_compliance("customers/redact", self.customers[gone], [])
+            self.forget_customer(gone)
+            self.touch_customer(kept)

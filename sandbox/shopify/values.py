@@ -30,7 +30,7 @@ def kind_of(text: str) -> str:
 
 def iso(seconds: float) -> str:
     """A moment as the API writes it: whole seconds, UTC."""
-    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{datetime.fromtimestamp(int(seconds), UTC).isoformat()[:19]}Z"
 
 
 def epoch(text: str) -> int:

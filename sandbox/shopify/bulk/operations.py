@@ -90,11 +90,12 @@ class Operations:
     def read(self, ctx: Context, number: int) -> Json | None:
         """An operation by number."""
         row = self.rows.get(number)
-        return row and self.shown(row, ctx)
+        return self.shown(row, ctx) if row and row["app"] == ctx.token.app else None
 
     def current(self, ctx: Context, kind: str) -> Json | None:
         """The latest operation of a type."""
-        found = next((row for row in reversed(self.rows.values()) if row["type"] == kind), None)
+        own = (row for row in reversed(self.rows.values()) if row["app"] == ctx.token.app)
+        found = next((row for row in own if row["type"] == kind), None)
         return found and self.shown(found, ctx)
 
     def listed(self, ctx: Context, args: Json) -> Json:
