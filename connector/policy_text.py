@@ -187,8 +187,23 @@ def _how_long(rule: Rule, field: Field | None, policy: Policy) -> Said | None:
     if base is None and not cases:
         return None
     extra = [_case(floor.when, _FLOORS[floor.id]) for floor in floors if _is_case(floor, policy)]
-    said = [one for one in (base, *cases, *_unique(extra)) if one is not None]
+    said = [one for one in (base, *cases, *_unique(extra), *_archived(floors, always, policy)) if one]
     return _said("; ".join(one.sv for one in said), "; ".join(one.en for one in said))
+
+
+def _archived(floors: Iterable[FloorUse], always: Sequence[Purpose], policy: Policy) -> tuple[Said, ...]:
+    """How long a field stays of years whose vouchers lie elsewhere, where mode A is all that keeps it."""
+    kept = any(tuple(floor.when) == (Condition.SHOP_IS_ARCHIVE,) for floor in floors)
+    if not kept or not policy.context.archived_years or not always:
+        return ()
+    longest = _period(max(always, key=lambda purpose: read_period(purpose.period).about_days))
+    years = ", ".join(str(last.year) for _, last in policy.context.archived_years)
+    return (
+        _said(
+            f"för räkenskapsår som slutade {years}: {longest.sv}",
+            f"for financial years that ended {years}: {longest.en}",
+        ),
+    )
 
 
 def _stands(floor: FloorUse, field: Field | None, policy: Policy) -> bool:

@@ -209,6 +209,7 @@ def record_of_processing(
         titles=rows,
         safeguards=SAFEGUARDS,
         missing=_missing(settings),
+        archived=tuple(entry.year for entry in settings.archive.elsewhere),
         tool_version=__version__,
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from connector import guards
 from connector.apply import Applier
-from connector.errors import GallraError, NotApproved, RetryLater
+from connector.errors import GallraError, LimitExceeded, NotApproved, RetryLater
 from connector.ledger.expiry import expire
 from connector.ledger.plans import RAN, Approval, Plans
 from connector.pending import Pending, PendingResult
@@ -316,7 +316,7 @@ def run_shop(shop: Shop, *, tell: Tell = _silent) -> RunResult:
             if result.plan.waves:
                 stand_in(shop, result.plan)
                 _, result.applied = apply_plan(shop, code=result.plan.code, tell=tell)
-        except NotApproved as waiting:
+        except (NotApproved, LimitExceeded) as waiting:
             result.waiting = waiting
         result.pushed = push_shop(shop, tell=tell)
         if result.applied is not None:

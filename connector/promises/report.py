@@ -37,6 +37,7 @@ def promise_report(shop: Shop) -> PromiseReport:
         wording=wording(policy),
         records=tuple(sorted(census.records.items())) if census else (),
         read=shop.today if census else None,
+        archived=tuple(entry.year for entry in shop.settings.archive.elsewhere),
         tool_version=__version__,
     )
 

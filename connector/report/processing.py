@@ -8,7 +8,7 @@ from connector.report.blocks import Block, Bullets, Cell, Document, Facts, Headi
 from connector.report.model import Language
 from connector.report.model.promises import AttestedView
 from connector.report.model.record import ActivityView, RecipientRow, RecordOfProcessing, RetentionView
-from connector.report.sheet import in_sentence
+from connector.report.sheet import declared, in_sentence
 from connector.report.tables import letterhead, listed, row, rule_name, table
 from connector.report.words import NOTHING, Words
 
@@ -53,7 +53,7 @@ def compose(view: RecordOfProcessing, language: Language) -> Document:
             (words.say("approval.policy"), f"{view.policy.name}@{view.policy.version}"),
         ),
         title=words.say("record.title"),
-        lead=(words.say("record.lead"),),
+        lead=(words.say("record.lead"), *declared(view.archived, words)),
         warnings=_missing(view, words),
         sections=tuple(
             Section(id=name, title=words.say(f"section.{name}"), blocks=tuple(blocks(view, words)))

@@ -28,7 +28,7 @@ from connector.report.model.promises import (
     RemarkView,
     State,
 )
-from connector.report.sheet import in_sentence
+from connector.report.sheet import declared, in_sentence
 from connector.report.tables import field_name, letterhead, lower_first, row, rule_name
 from connector.report.words import NOTHING, Words
 
@@ -95,11 +95,12 @@ def _title(view: PromiseReport, words: Words) -> str:
 
 def _lead(view: PromiseReport, words: Words) -> tuple[str, ...]:
     if view.read is None:
-        return (words.say("promises.lead"), words.say("promises.unread"))
+        return (words.say("promises.lead"), words.say("promises.unread"), *declared(view.archived, words))
     counted = ", ".join(f"{words.number(n)} {words.code('kind', kind)}" for kind, n in view.records)
     return (
         words.say("promises.lead"),
         words.say("promises.read", day=words.long_day(view.read), records=counted or NOTHING),
+        *declared(view.archived, words),
     )
 
 

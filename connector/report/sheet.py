@@ -58,3 +58,8 @@ def in_sentence(names: Sequence[str]) -> str:
     """Names in a row as they stand inside a sentence; abbreviations (IP) keep their capitals."""
     text = listed(names)
     return text if text[1:2].isupper() else lower_first(text)
+
+
+def declared(years: Sequence[int], words: Words) -> tuple[str, ...]:
+    """Says of years archived elsewhere that a person declares it and nobody has proven it (schedule §1)."""
+    return (words.say("document.declared", years=", ".join(map(str, years))),) if years else ()

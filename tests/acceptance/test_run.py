@@ -186,3 +186,13 @@ def test_a_ping_that_nobody_answers_does_not_fail_the_run(shop: SandboxShop) -> 
     _add(shop, '\n[alerts.ping]\nstart = "http://127.0.0.1:9/start"\n')
     _standing(shop)
     assert shop.gallra("run").code == Exit.DONE
+
+
+def test_a_run_over_the_limits_writes_its_report_and_waits(shop: SandboxShop) -> None:
+    text = shop.file.read_text(encoding="utf-8").replace("records = 100000", "records = 1")
+    shop.file.write_text(text, encoding="utf-8")
+    _standing(shop, waves=EVERY_WAVE, kinds=EVERY_KIND)
+    said = shop.gallra("run")
+    assert said.code == Exit.BLOCKED
+    assert "Over the limits" in said.out
+    assert list((shop.folder / "reports").glob("dry-run-*.html"))

@@ -157,6 +157,8 @@ class PromiseReport(Value, frozen=True, kw_only=True):
     wording: tuple[WordingView, ...] = ()
     records: tuple[tuple[Kind, int], ...] = ()
     read: date | None = None
+    # Years whose vouchers a person declares to lie elsewhere: declared, never proven.
+    archived: tuple[int, ...] = ()
     tool_version: str = ""
 
     def count(self, *states: State) -> int:

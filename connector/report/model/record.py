@@ -72,4 +72,5 @@ class RecordOfProcessing(Value, frozen=True, kw_only=True):
     titles: dict[str, Both]
     safeguards: tuple[Both, ...]
     missing: tuple[str, ...] = ()
+    archived: tuple[int, ...] = ()
     tool_version: str = ""
