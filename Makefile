@@ -2,27 +2,32 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 
 .PHONY: demo test lint bench clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(PIP) .
+	touch $@
+
+$(VENV)/.with-tests: $(VENV)/.installed
+	$(PIP) '.[test]'
 	touch $@
 
 demo: $(VENV)/.installed
 	$(BIN)/gallra demo
 
-test: $(VENV)/.installed
+test: $(VENV)/.with-tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n auto
 
-lint: $(VENV)/.installed
+lint: $(VENV)/.with-tests
 	$(BIN)/ruff check --fix .
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed
+bench: $(VENV)/.with-tests
 	$(BIN)/python -m benchmarks
 
 clean:
