@@ -1,0 +1,109 @@
+"""The proposed retention section: written from the rules that run, true to floors, sales and settings."""
+
+from datetime import date
+
+import pytest
+
+from connector.policy import FinancialYears, Policy, ShopContext, load_policy
+from connector.policy.schema import Clock
+from connector.policy_text import AT_ONCE, FROM, Line, policy_lines, rule_lines
+from connector.records import Kind
+
+YEARS = FinancialYears.ending("12-31", 2005, 2045)
+OSS = ((date(2021, 7, 1), None),)
+
+
+def policy(*, oss: bool = True, archived: tuple[int, ...] = (), **changes: object) -> Policy:
+    context = ShopContext(
+        financial_years=YEARS,
+        oss=OSS if oss else (),
+        archived_years=tuple((date(year, 1, 1), date(year, 12, 31)) for year in archived),
+    )
+    overrides = {name.replace("_", "-"): change for name, change in changes.items()}
+    return load_policy("swedish-webshop", context=context, overrides=overrides)
+
+
+def line(lines: tuple[Line, ...], rule: str) -> Line:
+    return next(one for one in lines if rule in one.rules)
+
+
+def test_name_and_billing_address_are_kept_through_the_seventh_year_after_the_books_closed() -> None:
+    found = line(policy_lines(policy()), "T-01")
+    assert found.what.sv.startswith("Namn, fakturaadress")
+    assert found.how_long.sv.startswith("till och med den 31 december det sjunde året efter det kalenderår")
+    assert found.how_long.en.startswith("through 31 December of the seventh year after the calendar year")
+
+
+def test_fields_that_are_kept_alike_stand_in_one_line() -> None:
+    assert set(line(policy_lines(policy()), "T-01").rules) >= {"T-01", "T-05", "T-06", "T-12"}
+
+
+def test_the_delivery_address_is_kept_ten_years_only_where_the_shop_sells_under_oss() -> None:
+    with_oss = line(policy_lines(policy()), "T-04").how_long.sv
+    without = line(policy_lines(policy(oss=False)), "T-04").how_long.sv
+    assert "tionde året" in with_oss
+    assert "tionde året" not in without
+    assert "tre år, två månader och 14 dagar" in without
+
+
+@pytest.mark.parametrize(
+    ("period", "sv", "en"),
+    [
+        ("90 days", "90 dagar", "90 days"),
+        ("12 months", "ett år", "one year"),
+        ("24 months", "två år", "two years"),
+        ("18 months", "18 månader", "18 months"),
+        ("claims", "tre år, två månader och 14 dagar", "three years, two months and 14 days"),
+    ],
+)
+def test_a_shop_s_own_period_stands_in_words(period: str, sv: str, en: str) -> None:
+    found = line(policy_lines(policy(T_03={"period": period})), "T-03")
+    assert found.how_long.sv == f"{sv} från att du fick varan"
+    assert found.how_long.en == f"{en} from the day you received the goods"
+
+
+def test_a_rule_that_is_off_says_nothing_until_it_is_on() -> None:
+    off = {rule for one in policy_lines(policy()) for rule in one.rules}
+    on = {rule for one in policy_lines(policy(T_33={"on": True})) for rule in one.rules}
+    assert {"T-30", "T-33"} & off == set()
+    assert "T-33" in on
+
+
+def test_an_account_says_what_holds_with_and_without_a_purchase() -> None:
+    how_long = line(policy_lines(policy()), "T-20").how_long.sv
+    assert "om du har handlat" in how_long
+    assert "om du inte har handlat" in how_long
+
+
+def test_years_archived_elsewhere_are_said_to_be_kept_shorter() -> None:
+    assert (
+        "för räkenskapsår som slutade 2019"
+        in line(policy_lines(policy(archived=(2019,))), "T-01").how_long.sv
+    )
+    assert "räkenskapsår som slutade 2" not in line(policy_lines(policy()), "T-01").how_long.sv
+
+
+def test_the_lines_of_chosen_rules_hold_those_that_are_off_too() -> None:
+    lines = rule_lines(policy(), ("T-30", "T-33"), (Kind.SUBSCRIBER,))
+    assert {rule for one in lines for rule in one.rules} == {"T-30", "T-33"}
+
+
+def test_a_rule_of_two_kinds_gives_the_lines_of_the_kind_that_is_asked_for() -> None:
+    lines = rule_lines(policy(), ("T-21",), (Kind.CUSTOMER,))
+    assert [one.what.en for one in lines] == ["Birth date in the account"]
+
+
+@pytest.mark.parametrize("clock", Clock)
+def test_every_clock_can_be_said_in_both_languages(clock: Clock) -> None:
+    assert FROM[clock].sv != FROM[clock].en
+
+
+def test_no_line_is_empty_and_both_languages_differ() -> None:
+    for one in policy_lines(policy()):
+        assert one.what.sv and one.how_long.sv  # noqa: PT018
+        assert one.how_long.sv != one.how_long.en
+        assert not one.how_long.sv.endswith(",")
+
+
+def test_what_ends_at_once_is_said_without_a_number() -> None:
+    assert line(policy_lines(policy()), "T-08").how_long.sv == AT_ONCE[Clock.SETTLED].sv
