@@ -35,6 +35,8 @@ class Activity(Value, frozen=True, kw_only=True):
     codes: tuple[str, ...]
     kinds: tuple[Kind, ...] = tuple(Kind)
     basis: str = ""
+    # What its records hold beside the fields that rules name one by one (Art. 30(1)(c)).
+    data: Both = Both(sv="", en="")
 
 
 def _both(sv: str, en: str) -> Both:
@@ -79,6 +81,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         rules=("T-08", "T-12", "T-23"),
         codes=("SH", "KL", "PA"),
         kinds=_ORDERS,
+        data=_both("sparade betalsätt", "saved payment methods"),
     ),
     Activity(
         id="bookkeeping",
@@ -88,6 +91,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         rules=("T-05", "T-06", "T-11", "T-13", "T-24"),
         codes=("SH", "BK"),
         kinds=(Kind.ORDER, Kind.COUPON),
+        data=_both("belopp, moms, orderrader, återbetalningar", "amounts, VAT, order lines, refunds"),
     ),
     Activity(
         id="accounts",
@@ -99,6 +103,9 @@ ACTIVITIES: tuple[Activity, ...] = (
         rules=("T-20", "T-21", "T-22", "T-25"),
         codes=("SH",),
         kinds=(Kind.CUSTOMER, Kind.ORDER),
+        data=_both(
+            "namn, adresser, e-post, telefon, köphistorik", "name, addresses, e-mail, phone, purchase history"
+        ),
     ),
     Activity(
         id="support",
@@ -107,6 +114,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         people=_both("kunder och andra som hör av sig", "customers and others who get in touch"),
         rules=("T-60",),
         codes=("HD",),
+        data=_both("namn, e-post, telefon, meddelanden", "name, e-mail, phone, messages"),
     ),
     Activity(
         id="newsletter",
@@ -115,6 +123,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         people=_both("prenumeranter", "subscribers"),
         rules=("T-30", "T-32", "T-33", "T-34", "T-35", "T-36", "T-38"),
         codes=("MC",),
+        data=_both("e-post, namn, samtycke, öppningar och klick", "e-mail, name, consent, opens and clicks"),
     ),
     Activity(
         id="advertising",
@@ -124,6 +133,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         rules=("T-31", "T-39"),
         codes=("AD",),
         basis="s",
+        data=_both("e-post, beteende på sajten", "e-mail, behaviour on the site"),
     ),
     Activity(
         id="reviews",
@@ -132,6 +142,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         people=_both("den som skriver omdömen", "those who write reviews"),
         rules=("T-55", "T-56"),
         codes=("SH",),
+        data=_both("omdömets text, bilder", "the text of the review, pictures"),
     ),
     Activity(
         id="fraud",
@@ -150,6 +161,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         rules=("T-51", "T-70"),
         codes=("AN",),
         basis="i",
+        data=_both("IP-adress, webbläsare, tidpunkt, nedladdningar", "IP address, browser, time, downloads"),
     ),
     Activity(
         id="rights",
@@ -161,6 +173,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         rules=("T-61", "T-64"),
         codes=(),
         basis="l",
+        data=_both("namn, kontaktuppgifter, begäran och svar", "name, contact details, request and answer"),
     ),
 )
 """The rows of law/documents §4."""
@@ -244,6 +257,7 @@ def _activity(
         people=one.people,
         kinds=tuple(dict.fromkeys(rule.kind for rule in rules)),
         fields=_fields(rules),
+        data=one.data,
         recipients=tuple(row.name for row in own),
         transfers=tuple(row.name for row in own if row.third_country is not False),
         retention=tuple(_retention(one, policy)),

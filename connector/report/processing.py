@@ -105,9 +105,11 @@ def _basis(one: ActivityView, words: Words) -> str:
 
 
 def _data(one: ActivityView, words: Words) -> str:
+    """The fields that rules name, then what else the records hold; each once."""
     fields = in_sentence([words.code("field", field) for field in one.fields])
+    named = [part for part in (fields, one.data.of(words.language)) if part]
     kinds = ", ".join(words.code("kind", kind) for kind in one.kinds)
-    return ": ".join(part for part in (kinds, fields) if part)
+    return ": ".join(part for part in (kinds, ", ".join(named)) if part)
 
 
 def _transfers(view: RecordOfProcessing, one: ActivityView, words: Words) -> str:

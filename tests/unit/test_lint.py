@@ -1,11 +1,18 @@
 """The lint: every code is found where its fault is, and nowhere in what is shipped unless it is true."""
 
+import io
+import os
+import sys
 import tomllib
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
+from unittest import mock
 
+import msgspec
 import pytest
 
+from connector.cli import main
 from connector.errors import Exit
 from connector.lint import CODES, Code, Finding, Severity, code_table, exit_code, lint_policy, lint_shop
 from connector.policy.schema import RECIPIENTS as SCHEDULE_CODES
@@ -307,3 +314,43 @@ def test_every_recipient_of_the_schedule_has_words() -> None:
     from connector.lint.texts import RECIPIENTS
 
     assert set(RECIPIENTS) == set(SCHEDULE_CODES)
+
+
+# The command ----------------------------------------------------------------------------------
+
+
+def said(*words: str) -> tuple[int, str]:
+    """How `gallra` ended, and what stood on stdout."""
+    out = io.StringIO()
+    environ = {name: value for name, value in os.environ.items() if name != "GALLRA_SHOP"}
+    with (
+        mock.patch.object(sys, "argv", ["gallra", *words]),
+        mock.patch.dict(os.environ, environ, clear=True),
+        redirect_stdout(out),
+    ):
+        try:
+            main()
+        except SystemExit as ended:
+            return int(ended.code or 0), out.getvalue()
+    return 0, out.getvalue()
+
+
+def test_the_command_ends_with_4_where_a_policy_has_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(PRESET.replace('when = ["never_paid"]\n', ""), encoding="utf-8")
+    code, text = said("policy", "lint", "--policy", str(path))
+    assert code == Exit.BLOCKED
+    assert "GA104 error" in text
+
+
+def test_the_command_looks_at_the_shipped_policy_where_no_shop_is_named() -> None:
+    code, text = said("policy", "lint", "--language", "en")
+    assert code == Exit.DONE
+    assert text.rstrip().endswith("Lint: 0 errors, 1 warnings, 3 notes.")
+
+
+def test_the_json_holds_code_severity_place_and_remedy() -> None:
+    code, text = said("policy", "lint", str(CONFIG / "shops" / "dittoo.toml"), "--json")
+    body = msgspec.json.decode(text)
+    assert code == body["exit"]["code"] == 0
+    assert {"code", "severity", "place", "says", "remedy"} <= set(body["findings"][0])

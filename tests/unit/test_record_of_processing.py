@@ -78,6 +78,12 @@ def test_every_activity_has_a_basis_and_a_time_limit(tmp_path: Path) -> None:
         assert one.retention, one.id
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_activity_names_its_categories_of_data(tmp_path: Path, language: str) -> None:
+    for one in lines(record(settings(tmp_path)), language)[1:]:
+        assert len(one[COLUMNS.index("data")].split(":")[-1].strip()) > 5, one[2]
+
+
 def test_the_time_limits_are_those_of_the_rules_that_run(tmp_path: Path) -> None:
     own = settings(tmp_path, '[policy.rules."T-09"]\nperiod = "30 days"\n')
     (limit,) = row(record(own), "fraud").retention

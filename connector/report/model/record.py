@@ -53,6 +53,7 @@ class ActivityView(Value, frozen=True, kw_only=True):
     people: Both
     kinds: tuple[Kind, ...]
     fields: tuple[Field, ...]
+    data: Both
     recipients: tuple[str, ...]
     transfers: tuple[str, ...]
     retention: tuple[RetentionView, ...]
