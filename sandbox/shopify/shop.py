@@ -41,7 +41,8 @@ class Shop:
         self.customers = Rows(
             lambda number: make_customer(world, number), range(first, first + world.customers)
         )
-        self.orders_of = world.orders_of
+        # A copy: the world is what untouched records are built from, so it never changes.
+        self.orders_of = {number: list(owned) for number, owned in world.orders_of.items()}
         self.draft_orders = others.make_draft_orders(world)
         self.abandoned_checkouts = others.make_abandoned_checkouts(world)
         self.gift_cards = others.make_gift_cards(world)

@@ -173,7 +173,8 @@ class Operations:
         shown = dict(row)
         own = Context(ctx.shop, ctx.token, self, ctx.url, ctx.versions, ctx.client_id)
         broken = self._breaks.pop(0) if self._breaks else None
-        threading.Thread(target=self._run, args=(row, own, work, broken), daemon=True).start()
+        given = (row, own, work, broken)
+        threading.Thread(target=self._run, args=given, daemon=True, name=f"bulk-{number}").start()
         return shown
 
     def _run(self, row: Json, ctx: Context, work: Callable[[Json, Context], None], broken: Any) -> None:
