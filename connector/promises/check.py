@@ -251,12 +251,14 @@ def _company(case: Case) -> Outcome:
 
 
 def _attest(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
-    """Only a person's word; what recipients of carriers were told stands beside it."""
-    remarks = []
-    if promise.about == "shipment" and case.census:
-        for name, (count, day) in case.census.told.items():
-            if case.settings.recipient(name).code in promise.recipients:
-                remarks.append(RemarkView(code=Remark.TOLD, name=name, count=count, day=day))
+    """Only a person's word; what the carrier has been told stands beside it."""
+    told = case.census.told if case.census and promise.about == "shipment" else {}
+    named = case.settings.recipients.named()
+    remarks = [
+        RemarkView(code=Remark.TOLD, name=named[name].title or name, count=count, day=day)
+        for name, (count, day) in told.items()
+        if name in named and named[name].code in promise.recipients
+    ]
     return State.ATTEST, tuple(remarks)
 
 

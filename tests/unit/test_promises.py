@@ -475,3 +475,13 @@ def test_a_person_s_word_holds_until_it_is_due_again(settings: Settings, due: da
 def test_what_nobody_has_confirmed_is_said_to_be_so(settings: Settings) -> None:
     view = judged(promise('how = "attest"\n'), settings, None)
     assert remarks(view)[Remark.TO_CONFIRM].name == "S9-01"
+
+
+def test_what_a_carrier_has_been_told_stands_beside_the_word(tmp_path: Path) -> None:
+    own = promise('about = "shipment"\nhow = "attest"\nrecipients = ["PN"]\n')
+    taken = census(own, [])
+    taken.told = {"postnord": (7, date(2027, 1, 31)), "klarna": (3, None), "former": (1, None)}
+    settings = shop(tmp_path, "[recipients.postnord]\n[recipients.klarna]\n")
+    view = check(own, Case(settings=settings, policy=POLICY, today=TODAY, census=taken))
+    told = [one for one in view.remarks if one.code is Remark.TOLD]
+    assert [(one.name, one.count, one.day) for one in told] == [("PostNord Sverige AB", 7, date(2027, 1, 31))]
