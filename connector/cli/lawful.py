@@ -59,9 +59,10 @@ def lint(
     if source or shop is None:
         found = lint_policy(source or "swedish-webshop")
     else:
-        settings = load(shop).settings
-        chosen = lang or settings.shop.language
-        found = lint_shop(settings, _promises_of(settings))
+        opened = load(shop)
+        settings = opened.settings
+        chosen = language(opened, lang)
+        found = lint_shop(settings, _promises_of(settings), today=opened.today)
     code = exit_code(found)
     if json:
         as_json({"sentence": _lint_sentence(found), "findings": found}, exit_code=int(code))

@@ -1,13 +1,14 @@
 """What is wrong with a policy before it ever meets a record: codes, severities, remedies."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 
 from connector.errors import Exit, PolicyError
 from connector.lint.codes import CODES, code_table, finding
 from connector.lint.probes import check_floors
 from connector.lint.rules import check_rules, check_switches
-from connector.lint.shop import check_answers, check_promises, check_recipients
+from connector.lint.shop import check_answers, check_bounds, check_promises, check_recipients
 from connector.lint.texts import Code, Finding, Severity
 from connector.policy import Policy, ShopContext, load_policy
 from connector.settings import Settings
@@ -25,7 +26,7 @@ def lint_policy(source: str | Path) -> tuple[Finding, ...]:
     return _sorted(_of_policy(policy))
 
 
-def lint_shop(settings: Settings, promises: Sequence[Promise] | None) -> tuple[Finding, ...]:
+def lint_shop(settings: Settings, promises: Sequence[Promise] | None, *, today: date) -> tuple[Finding, ...]:
     """The faults of a shop's policy, its recipients and its promises, the gravest first."""
     try:
         policy = load_policy(
@@ -37,6 +38,7 @@ def lint_shop(settings: Settings, promises: Sequence[Promise] | None) -> tuple[F
     found += check_recipients(settings, policy, promises)
     if promises is not None:
         found += check_promises(policy, promises)
+        found += check_bounds(policy, promises, today)
     return _sorted(found)
 
 

@@ -244,6 +244,30 @@ CODES: tuple[Code, ...] = (
         ),
     ),
     _code(
+        "GA306",
+        _WARNING,
+        (
+            "Löftet {promise} går ut {latest}, men {floor} kräver {field} till och med {law}.",
+            "Promise {promise} ends {latest}, but {floor} demands {field} through {law}.",
+        ),
+        (
+            "Rätta policyn: lagen går före, och löftet går inte att hålla.",
+            "Correct the policy: the law wins, and the promise cannot be kept.",
+        ),
+    ),
+    _code(
+        "GA307",
+        _WARNING,
+        (
+            "Löftet {promise} går ut {latest}, men regeln tar {field} så sent som {act_by}.",
+            "Promise {promise} ends {latest}, but the rule takes {field} as late as {act_by}.",
+        ),
+        (
+            "Korta regelns tid eller run_slack_days, eller ändra löftet.",
+            "Shorten the rule's period or run_slack_days, or change the promise.",
+        ),
+    ),
+    _code(
         "GA401",
         _WARNING,
         (

@@ -1,32 +1,18 @@
 """Faults between a shop's file, its policy and its promises: recipients, promises, open questions."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from connector.lint.codes import finding
 from connector.lint.texts import RECIPIENTS, Finding, words_of
 from connector.policy import Policy
 from connector.policy.schema import Rule
+from connector.promises.bounds import bounds
+from connector.promises.carried import BY_GALLRA_ITSELF, PLATFORM, rules_of
 from connector.records import Kind
 from connector.settings import Settings
 from connector.settings.promises import Promise
 from connector.settings.recipients import Recipient
-
-PLATFORM = "SH"
-"""The shop's own platform: always there, never under [recipients]."""
-
-BY_GALLRA_ITSELF = frozenset({"T-37", "T-37b", "T-62", "T-63"})
-"""Rows of the schedule that the ledger keeps by itself: suppression, log and undo vault."""
-
-_KINDS = {str(kind): kind for kind in Kind} | {
-    "payment": Kind.ORDER,
-    "shipment": Kind.ORDER,
-    "consent": Kind.SUBSCRIBER,
-}
-
-
-def kind_of(promise: Promise) -> Kind | None:
-    """The kind of record a promise is about; None where it is about no record."""
-    return _KINDS.get(promise.about)
 
 
 def check_recipients(
@@ -92,11 +78,16 @@ def check_promises(policy: Policy, promises: Sequence[Promise]) -> Iterator[Find
         yield from _ungoverned(policy, promise)
 
 
-def rules_of(policy: Policy, promise: Promise) -> tuple[Rule, ...]:
-    """The rules that carry a promise: of the kind it is about, else of any kind that it names."""
-    named = tuple(rule for rule in policy.rules if rule.id in promise.rules)
-    kind = kind_of(promise)
-    return tuple(rule for rule in named if kind is None or rule.kind is kind) or named
+def check_bounds(policy: Policy, promises: Sequence[Promise], today: date) -> Iterator[Finding]:
+    """Promises that end before the law allows, or before the rule acts (schedule §3)."""
+    for promise in promises:
+        for bound in bounds(policy, promise, today):
+            field = words_of("field", (bound.field or f"whole_{bound.kind}",))
+            values = {"promise": promise.id, "field": field, "latest": bound.latest}
+            if bound.law_is_later:
+                yield finding("GA306", promise.id, floor=bound.floor, law=bound.law, **values)
+            elif bound.rule_is_later:
+                yield finding("GA307", promise.id, act_by=bound.act_by, **values)
 
 
 def _off(policy: Policy, promise: Promise) -> Iterator[Finding]:

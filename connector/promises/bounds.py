@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from connector.calendar import add_months, next_working_day
-from connector.lint.shop import kind_of, rules_of
 from connector.policy import Policy, clocks, decide
 from connector.policy.schema import Rule
+from connector.promises.carried import kind_of, rules_of
 from connector.records import Facts, Field, Kind, Record, Ref, Value, to_bits
 from connector.report.model.promises import BoundView
 from connector.settings.promises import Promise

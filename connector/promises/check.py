@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 from connector.calendar import add_months, deadline
-from connector.lint.shop import BY_GALLRA_ITSELF, PLATFORM, kind_of, rules_of
 from connector.policy import Policy
 from connector.promises.bounds import bounds, dated, last_day, of_use, slots_of
+from connector.promises.carried import BY_GALLRA_ITSELF, PLATFORM, kind_of, rules_of
 from connector.promises.census import Census
 from connector.records import Field, Value
 from connector.report.model.promises import (

@@ -4,8 +4,9 @@ import io
 import os
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
+from datetime import date
 from pathlib import Path
 from unittest import mock
 
@@ -14,7 +15,8 @@ import pytest
 
 from connector.cli import main
 from connector.errors import Exit
-from connector.lint import CODES, Code, Finding, Severity, code_table, exit_code, lint_policy, lint_shop
+from connector.lint import CODES, Code, Finding, Severity, code_table, exit_code, lint_policy
+from connector.lint import lint_shop as lint_shop_on
 from connector.policy.schema import RECIPIENTS as SCHEDULE_CODES
 from connector.settings import Settings, load_settings
 from connector.settings.promises import Promise, load_promises
@@ -40,6 +42,10 @@ def changed(tmp_path: Path) -> Changed:
         return lint_policy(path)
 
     return lint
+
+
+def lint_shop(settings: Settings, found: Sequence[Promise] | None) -> tuple[Finding, ...]:
+    return lint_shop_on(settings, found, today=date(2026, 11, 22))
 
 
 def codes(found: tuple[Finding, ...]) -> set[tuple[str, str]]:
@@ -277,6 +283,23 @@ def test_a_promise_about_a_field_that_its_rules_leave_alone_is_told_of(tmp_path:
     assert [one.says.en for one in found] == [
         "Promise S9-01 speaks of phone, which none of its rules is about."
     ]
+
+
+def test_a_promise_that_the_law_forbids_is_told_of_with_both_days() -> None:
+    found = lint_shop(shop("liten-mindre-minst"), promises("liten-mindre-minst"))
+    forbidden = [one for one in found if one.code == "GA306"]
+    assert [one.place for one in forbidden] == ["S1-03"]
+    assert "F2 demands shipping address through" in forbidden[0].says.en
+
+
+def test_a_promise_that_its_rule_outlasts_is_told_of_until_the_rule_is_shorter(tmp_path: Path) -> None:
+    own = promise(
+        'how = "rule"\nrules = ["T-03"]\nfields = ["phone"]\nclock = "delivered"\nlatest = "90 days"\n'
+    )
+    late = codes(lint_shop(own_shop(tmp_path, ""), (own,)))
+    in_time = codes(lint_shop(own_shop(tmp_path, '[policy.rules."T-03"]\nperiod = "58 days"\n'), (own,)))
+    assert ("GA307", "S9-01") in late
+    assert "GA307" not in {code for code, _ in in_time}
 
 
 def test_what_a_shop_has_not_answered_is_told_of_until_it_is(tmp_path: Path) -> None:

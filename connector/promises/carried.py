@@ -1,0 +1,30 @@
+"""What carries a promise: the kind of record it is about, and the rules that it names."""
+
+from connector.policy import Policy
+from connector.policy.schema import Rule
+from connector.records import Kind
+from connector.settings.promises import Promise
+
+PLATFORM = "SH"
+"""The shop's own platform: always there, never under [recipients]."""
+
+BY_GALLRA_ITSELF = frozenset({"T-37", "T-37b", "T-62", "T-63"})
+"""Rows of the schedule that the ledger keeps by itself: suppression, log and undo vault."""
+
+_KINDS = {str(kind): kind for kind in Kind} | {
+    "payment": Kind.ORDER,
+    "shipment": Kind.ORDER,
+    "consent": Kind.SUBSCRIBER,
+}
+
+
+def kind_of(promise: Promise) -> Kind | None:
+    """The kind of record a promise is about; None where it is about no record."""
+    return _KINDS.get(promise.about)
+
+
+def rules_of(policy: Policy, promise: Promise) -> tuple[Rule, ...]:
+    """The rules that carry a promise: of the kind it is about, else of any kind that it names."""
+    named = tuple(rule for rule in policy.rules if rule.id in promise.rules)
+    kind = kind_of(promise)
+    return tuple(rule for rule in named if kind is None or rule.kind is kind) or named
