@@ -27,6 +27,7 @@ class Budget:
         self._rate = 0.0
         self._at = 0.0
         self.waited = 0.0  # seconds, in all
+        self.throttled = 0  # answers that came too early after all
 
     def reserve(self, name: str, cost: float | None = None) -> float:
         """Waits until an operation fits, and takes its points; returns them."""
@@ -54,6 +55,7 @@ class Budget:
     def wait_out(self, name: str) -> None:
         """Waits after a THROTTLED until the operation fits by the budget that came with it."""
         with self._lock:
+            self.throttled += 1
             wait = max(1.0, self._seconds_until(self._costs.get(name, _FIRST_GUESS)))
         self._wait(wait)
 

@@ -23,13 +23,13 @@ _TEXTS = {
     "Unavailable Shop": "shop_frozen",
     "requires merchant approval": "scope_not_approved",
 }
+_NO_APP = "No app has this key and secret: copy client id and secret anew from the Dev Dashboard."
 _BUY_AGAIN = "The token is not valid (any more): set the app's token, or its client id and secret."
 
 STATUSES: Statuses = {
     400: Row(error=AccessDenied, advice="Check key and secret: Shopify took them for no app's."),
-    (400, "invalid_client"): Row(
-        error=AccessDenied, advice="No app has this key and secret: copy both anew."
-    ),
+    (400, "invalid_client"): Row(error=AccessDenied, advice=_NO_APP),
+    (401, "invalid_client"): Row(error=AccessDenied, advice=_NO_APP),
     (400, "app_not_installed"): Row(
         error=AccessDenied, advice="Install the app in this shop, then run again."
     ),

@@ -61,6 +61,11 @@ class Shopify:
         )  # fmt: skip
         self._drafts = DraftWriter(writes)
 
+    @property
+    def throttled(self) -> int:
+        """How often Shopify has said THROTTLED, which the budget is kept to prevent."""
+        return self._client.budget.throttled
+
     def erase_only_if(self, may_go: MayGo) -> None:
         """Asks the engine before an erasure: all these orders indexed, past their floor or archived?"""
         self._erasures.may_go = may_go

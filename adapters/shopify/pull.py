@@ -57,6 +57,8 @@ class Pull:
                 yield from self._paged(cursor)
 
     def _may_read(self) -> bool:
+        if self._source.optional not in self._client.scopes():
+            return False
         try:
             self._count("")
         except AccessDenied as error:

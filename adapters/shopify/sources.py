@@ -14,8 +14,8 @@ class Source(NamedTuple):
     """One kind of record: its operations, its connection, and how a node is read.
 
     `changes` says whether a search by `updated_at` finds what changed; without it every pull reads
-    all. `days`: that search knows whole days only. `optional`: a shop whose token may not read it has
-    none, and `check` says so.
+    all. `days`: that search knows whole days only. `optional`: the permission without which a
+    shop counts as having none, and `check` says so.
     """
 
     kind: Kind
@@ -28,7 +28,7 @@ class Source(NamedTuple):
     changes: bool = True
     days: bool = False
     slices: int = 1
-    optional: bool = False
+    optional: str = ""
 
 
 def sources(settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock) -> dict[Kind, Source]:
@@ -56,18 +56,21 @@ def sources(settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock) -> dict[
 
         return record, lambda node: Live(record=record(node), handles=others.handles(node), raw=node)
 
+    def is_customer(node: Node) -> bool:
+        return customers.is_customer(node, customer_table, clock().date())
+
     customer, subscriber = person(Kind.CUSTOMER), person(Kind.SUBSCRIBER)
     return {
         source.kind: source
         for source in (
             Source(Kind.ORDER, "orders", "orders", 100, order, order_live, slices=4),
             Source(Kind.CUSTOMER, "customers", "customers", 100, *customer,
-                   belongs=lambda node: customers.is_customer(node, customer_table, clock().date()), days=True),
+                   belongs=is_customer, days=True),
             Source(Kind.SUBSCRIBER, "customers", "customers", 100, *subscriber,
                    belongs=customers.is_subscriber, days=True),
             Source(Kind.DRAFT_ORDER, "draft_orders", "draftOrders", 100, *other(Kind.DRAFT_ORDER),
-                   belongs=others.is_open, changes=False, optional=True),
+                   belongs=others.is_open, changes=False, optional="read_draft_orders"),
             Source(Kind.CART, "carts", "abandonedCheckouts", 100, *other(Kind.CART), changes=False,
-                   optional=True),
+                   optional="read_orders"),
         )
     }  # fmt: skip

@@ -50,18 +50,18 @@ def test_the_adapter_gets_its_table_with_the_token_as_plain_text(tmp_path: Path)
 
 
 def test_a_metafield_without_its_namespace_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="namespace.key"):
+    with pytest.raises(SettingsError, match=r"namespace\.key"):
         load(tmp_path, FILE.replace("custom.born", "born"))
 
 
 @pytest.mark.parametrize("url", ["https://linne.example", "https://myshopify.com.evil.example"])
 def test_an_address_that_is_not_the_shops_own_at_shopify_is_refused(url: str) -> None:
-    with pytest.raises(SettingsError, match="myshopify.com"):
+    with pytest.raises(SettingsError, match=r"NAME\.myshopify\.com"):
         build(settings(url=url), keyer=make_keyer(b"k" * 32), clock=lambda: NOW)
 
 
 def test_a_shop_without_token_and_app_is_refused() -> None:
-    with pytest.raises(SettingsError, match="client|token"):
+    with pytest.raises(SettingsError, match="needs a token"):
         build(settings(token=""), keyer=make_keyer(b"k" * 32), clock=lambda: NOW)
 
 
