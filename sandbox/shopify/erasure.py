@@ -48,8 +48,11 @@ def erase(shop: "Shop", number: int) -> None:
     shop.announce_compliance("customers/redact", customer, orders)
     customer |= {
         "firstName": None, "lastName": None, "defaultEmail": None, "defaultPhone": None, "addresses": [],
-        "state": "DISABLED", "redacted": True, "multipassIdentifier": None, "contracts": 0,
+        "state": "DISABLED", "redacted": True, "multipassIdentifier": None,
     }  # fmt: skip
+    if customer["productSubscriberStatus"] == "ACTIVE":
+        customer["productSubscriberStatus"] = "CANCELLED"
+        shop.cancelled_contracts.append(number)
     for method in customer["paymentMethods"]:
         method |= {"revokedAt": iso(shop.now()), "revokedReason": "CUSTOMER_REDACTED", "instrument": None}
     shop.touch_customer(number)

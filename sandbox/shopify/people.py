@@ -92,10 +92,6 @@ def _profiles(source: Any, ctx: Context, args: Json) -> list[Json]:
     return [row for row in contacts if row["customer_number"] == source["number"]]
 
 
-def _subscriber(source: Any, ctx: Context, args: Json) -> str:
-    return "ACTIVE" if source["contracts"] else "NEVER_SUBSCRIBED"
-
-
 CUSTOMER_READERS: dict[tuple[str, str], Reader] = {
     ("Customer", "orders"): _orders,
     ("Customer", "lastOrder"): _last_order,
@@ -113,6 +109,5 @@ CUSTOMER_READERS: dict[tuple[str, str], Reader] = {
     ("Customer", "defaultAddress"): lambda source, ctx, args: (source["addresses"] or [None])[0],
     ("Customer", "paymentMethods"): _payment_methods,
     ("Customer", "companyContactProfiles"): _profiles,
-    ("Customer", "productSubscriberStatus"): _subscriber,
     ("Customer", "lifetimeDuration"): lambda source, ctx, args: "",
 }

@@ -50,6 +50,7 @@ class Shop:
         self.webhooks = others.make_webhooks()
         self.jobs: dict[str, bool] = {}
         self.erasures: dict[int, Erasure] = {}
+        self.cancelled_contracts: list[int] = []
         self.mails: list[Json] = []
         self.deliveries: list[Json] = []
         self._ids = itertools.count(900_000_001)

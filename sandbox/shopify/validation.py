@@ -12,13 +12,14 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     InlineFragmentNode,
+    ListValueNode,
     Node,
-    NullValueNode,
     ObjectFieldNode,
     ObjectValueNode,
     OperationDefinitionNode,
     TypeInfo,
     TypeInfoVisitor,
+    Undefined,
     VariableDefinitionNode,
     VariableNode,
     Visitor,
@@ -28,7 +29,9 @@ from graphql import (
     is_leaf_type,
     is_required_argument,
     is_required_input_field,
+    print_ast,
     validate,
+    value_from_ast,
     visit,
 )
 
@@ -133,14 +136,22 @@ class _Faults(Visitor):
             message = f"Field '{owner}' doesn't accept argument '{name}'"
             code = "argumentNotAccepted"
             self.note(node, message, code, [name], name=owner, typeName="Field", argumentName=name)
-        expected = self.info.get_input_type()
-        if isinstance(node.value, NullValueNode) and expected and str(expected).endswith("!"):
-            owner = ancestor.name.value
-            wrong = f"Argument '{name}' on Field '{owner}' has an invalid value (null)"
-            message = f"{wrong}. Expected type '{expected}'."
-            code = "argumentLiteralsIncompatible"
-            self.note(ancestor, message, code, [name], typeName="Field", argumentName=name)
+        if isinstance(ancestor, FieldNode | DirectiveNode):
+            self._check_literal(node, ancestor, "Field", ancestor.name.value)
         self.path.append(name)
+
+    def _check_literal(self, node: Any, at: Node, sort: str, owner: str) -> None:
+        """Notes a value in the text that does not fit the type of its place."""
+        expected: Any = self.info.get_input_type()
+        if expected is None or isinstance(node.value, VariableNode | ListValueNode | ObjectValueNode):
+            return
+        if value_from_ast(node.value, expected) is not Undefined:
+            return
+        name, said = node.name.value, print_ast(node.value)
+        wrong = f"Argument '{name}' on {sort} '{owner}' has an invalid value ({said})"
+        message = f"{wrong}. Expected type '{expected}'."
+        code = "argumentLiteralsIncompatible"
+        self.note(at, message, code, [name], typeName=sort, argumentName=name)
 
     def leave_argument(self, *_: Any) -> None:
         self.path.pop()
@@ -169,6 +180,9 @@ class _Faults(Visitor):
                 )
 
     def enter_object_field(self, node: ObjectFieldNode, *_: Any) -> None:
+        owner = self.info.get_parent_input_type()
+        if owner is not None and self.info.get_input_type() is not None:
+            self._check_literal(node, node, "InputObject", get_named_type(owner).name)
         self.path.append(node.name.value)
 
     def leave_object_field(self, *_: Any) -> None:

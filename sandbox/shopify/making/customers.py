@@ -46,6 +46,8 @@ def make_customer(world: World, number: int) -> Json:
         "state": "ENABLED" if chance.random() < 0.3 or quiet(place) else "DISABLED",
         "verifiedEmail": chance.random() < 0.9,
     }  # fmt: skip
+    if world.subscribes(place):
+        row["productSubscriberStatus"] = "ACTIVE"
     _add_traces(row, person, place, chance)
     return row
 
@@ -59,7 +61,8 @@ def bare_customer(number: int, joined: int, updated: int) -> Json:
         "note": None, "tags": [], "state": "DISABLED", "locale": "sv", "verifiedEmail": False,
         "taxExempt": False, "dataSaleOptOut": False, "multipassIdentifier": None, "metafields": [],
         "events": [_joined_event(number, joined)], "paymentMethods": [], "storeCreditAccounts": [],
-        "redacted": False, "hasTimelineComment": False, "contracts": 0,
+        "redacted": False, "hasTimelineComment": False,
+        "productSubscriberStatus": "NEVER_SUBSCRIBED",
     }  # fmt: skip
 
 

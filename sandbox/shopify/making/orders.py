@@ -9,7 +9,7 @@ from sandbox.data.people import Person
 from sandbox.shopify.making.customers import address, metafield
 from sandbox.shopify.making.deliveries import add_delivery, add_returns
 from sandbox.shopify.making.payments import add_payments
-from sandbox.shopify.making.world import Sketch, World, at_the_till, in_a_company
+from sandbox.shopify.making.world import Sketch, World, at_the_till, in_a_company, on_a_selling_plan
 from sandbox.shopify.values import bag, gid, iso
 from sandbox.wire import Json
 
@@ -84,7 +84,7 @@ def _lines(number: int, sketch: Sketch, person: Person, chance: random.Random) -
     lines = [_line(number * 10 + n, name, price, chance) for n, (name, price, _) in enumerate(chosen)]
     if chance.random() < 0.04:
         lines[0]["customAttributes"] = [{"key": "Gravyr", "value": f"Till {person.first} {person.last}"}]
-    if sketch.place % 120 == 17:
+    if on_a_selling_plan(sketch.place):
         lines[0]["sellingPlan"] = {"name": "Kaffe varje månad", "sellingPlanId": gid("SellingPlan", 881)}
     return lines
 

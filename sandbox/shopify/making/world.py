@@ -82,6 +82,12 @@ class World:
         email = self.people[sketch.person].email
         return Entry(sketch.number, sketch.created, updated, sketch.customer, email)
 
+    def subscribes(self, person: int) -> bool:
+        """Whether a customer has a running contract: something bought on a selling plan within two years."""
+        limit = datetime.combine(self.today - timedelta(days=730), time(), STOCKHOLM).timestamp()
+        owned = map(self.sketches.__getitem__, self.orders_of.get(FIRST_CUSTOMER + person, []))
+        return any(on_a_selling_plan(sketch.place) and sketch.created > limit for sketch in owned)
+
     def joined(self, person: int) -> int:
         """When a customer's record began: with the first order, or on a day of its own."""
         orders = self.orders_of.get(FIRST_CUSTOMER + person)
@@ -114,6 +120,11 @@ def quiet(person: int) -> bool:
 def at_the_till(place: int) -> bool:
     """Some orders are rung up in the store and name nobody."""
     return place % 160 == 7
+
+
+def on_a_selling_plan(place: int) -> bool:
+    """Some orders are of something that comes every month."""
+    return place % 120 == 17
 
 
 def in_a_company(person: int) -> bool:
