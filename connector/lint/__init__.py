@@ -10,7 +10,9 @@ from connector.lint.probes import check_floors
 from connector.lint.rules import check_rules, check_switches
 from connector.lint.shop import check_answers, check_bounds, check_promises, check_recipients
 from connector.lint.texts import Code, Finding, Severity
+from connector.lint.worlds import SHOWN, shown_to
 from connector.policy import Policy, ShopContext, load_policy
+from connector.records import Kind
 from connector.settings import Settings
 from connector.settings.promises import Promise
 
@@ -34,7 +36,7 @@ def lint_shop(settings: Settings, promises: Sequence[Promise] | None, *, today: 
         )
     except PolicyError as error:
         return _unusable(error)
-    found = [*_of_policy(policy), *check_switches(policy.rules), *check_answers(settings)]
+    found = [*_of_policy(policy, shown_to(settings)), *check_switches(policy.rules), *check_answers(settings)]
     found += check_recipients(settings, policy, promises)
     if promises is not None:
         found += check_promises(policy, promises)
@@ -47,8 +49,8 @@ def exit_code(findings: Iterable[Finding]) -> Exit:
     return Exit.BLOCKED if any(one.severity is Severity.ERROR for one in findings) else Exit.DONE
 
 
-def _of_policy(policy: Policy) -> list[Finding]:
-    return [*check_rules(policy.rules), *check_floors(policy)]
+def _of_policy(policy: Policy, shown: frozenset[Kind] = SHOWN) -> list[Finding]:
+    return [*check_rules(policy.rules, shown), *check_floors(policy)]
 
 
 def _unusable(error: PolicyError) -> tuple[Finding, ...]:

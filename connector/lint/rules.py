@@ -14,8 +14,8 @@ RECORD = "record"
 """Stands for the whole record where a field is named."""
 
 
-def check_rules(rules: Sequence[Rule]) -> Iterator[Finding]:
-    """Every fault that the rules show by themselves, kind by kind."""
+def check_rules(rules: Sequence[Rule], shown: frozenset[Kind] = SHOWN) -> Iterator[Finding]:
+    """Every fault that the rules show by themselves; `shown` are the kinds that platforms show."""
     for kind in Kind:
         own = [rule for rule in rules if rule.kind is kind]
         for rule in own:
@@ -23,8 +23,10 @@ def check_rules(rules: Sequence[Rule]) -> Iterator[Finding]:
             yield from _firing(rule, own)
             yield from _parts(rule, own)
             yield from _purposes(rule, own)
-            yield from _unshown(rule)
-        yield from _unended(kind, own)
+            if kind not in shown:
+                yield finding("GA111", rule.id, rule=rule.id, kind=words_of("kind", (kind,)))
+        if kind in shown:
+            yield from _unended(kind, own)
 
 
 def _basis(rule: Rule) -> Iterator[Finding]:
@@ -87,15 +89,8 @@ def _listed(conditions: Iterable[Condition]) -> str:
     return ", ".join(sorted(set(conditions)))
 
 
-def _unshown(rule: Rule) -> Iterator[Finding]:
-    if rule.kind not in SHOWN:
-        yield finding("GA111", rule.id, rule=rule.id, kind=words_of("kind", (rule.kind,)))
-
-
 def _unended(kind: Kind, own: Sequence[Rule]) -> Iterator[Finding]:
     """Fields of a shown kind without a rule, and cases in which a record has none at all."""
-    if kind not in SHOWN:
-        return
     governed = {field for rule in own for field in rule.fields}
     lone = [field for field in Field if field in HELD[kind] and field not in governed]
     kinds = words_of("kind", (kind,))

@@ -7,6 +7,7 @@ from itertools import product
 from connector.lint.texts import Text, words_of
 from connector.policy.schema import Condition, Rule
 from connector.records import Field, Kind
+from connector.settings import Settings
 
 World = frozenset[Condition]
 """The conditions that are true of one record; all others are false."""
@@ -31,8 +32,25 @@ _CHOICES: Mapping[Kind, Sequence[Sequence[Condition | None]]] = {
 }
 """One of each row is true, or none where None stands; the other kinds are like accounts."""
 
-SHOWN = frozenset({Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.REVIEW, Kind.COUPON})
+SHOWN_BY: Mapping[str, frozenset[Kind]] = {
+    "woocommerce": frozenset({Kind.ORDER, Kind.CUSTOMER, Kind.REVIEW, Kind.COUPON}),
+    "shopify": frozenset({Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART}),
+    "mailchimp": frozenset({Kind.SUBSCRIBER}),
+}
+"""The kinds that each platform shows, by its adapter's name; a test holds this to the adapters."""
+
+SHOWN = frozenset(kind for kinds in SHOWN_BY.values() for kind in kinds)
 """The kinds that some platform of Gallra's shows."""
+
+
+def shown_to(settings: Settings) -> frozenset[Kind]:
+    """The kinds that this shop's platforms show; those of any platform where it names none."""
+    platform = str(settings.platform.name)
+    if platform not in SHOWN_BY:
+        return SHOWN
+    mailing = SHOWN_BY["mailchimp"] if "mailchimp" in settings.recipients_by_api() else frozenset[Kind]()
+    return SHOWN_BY[platform] | mailing
+
 
 _CONTACT = frozenset({Field.NAME, Field.EMAIL, Field.PHONE})
 HELD: Mapping[Kind, frozenset[Field]] = {
@@ -44,6 +62,8 @@ HELD: Mapping[Kind, frozenset[Field]] = {
     Kind.SUBSCRIBER: _CONTACT | {Field.BILLING_ADDRESS, Field.BIRTH_DATE, Field.TAGS, Field.CUSTOM},
     Kind.REVIEW: frozenset({Field.NAME, Field.EMAIL, Field.IP_ADDRESS, Field.USER_AGENT}),
     Kind.COUPON: frozenset({Field.EMAIL}),
+    Kind.CART: _CONTACT | {Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS},
+    Kind.DRAFT_ORDER: _CONTACT | {Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS, Field.STAFF_NOTES},
 }
 """The fields that a record of each shown kind can carry."""
 

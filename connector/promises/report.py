@@ -3,7 +3,7 @@
 from connector import __version__
 from connector.dry_run import letterhead
 from connector.errors import GallraError
-from connector.lint.worlds import SHOWN
+from connector.lint.worlds import shown_to
 from connector.policy import Policy
 from connector.policy_text import policy_lines
 from connector.promises.check import Case, check
@@ -66,7 +66,7 @@ def attestable(shop: Shop) -> tuple[str, ...]:
     """The rows that a person may confirm: those no API carries out, and every promise."""
     policy = bound_policy(shop.settings, None)
     rows = [row.id for row in policy.attestations]
-    rows += [rule.id for rule in policy.rules if rule.kind not in SHOWN]
+    rows += [rule.id for rule in policy.rules if rule.kind not in shown_to(shop.settings)]
     path = shop.settings.policy.promises
     return (*sorted(rows), *((one.id for one in load_promises(path)) if path else ()))
 
