@@ -6,10 +6,12 @@ from typing import Any, cast
 
 from connector.errors import SettingsError
 from connector.ports import Clock, Keyer, Platform, Processor
+from connector.webhooks.heard import Reader
 
 PLATFORMS = "gallra.platforms"
 PROCESSORS = "gallra.processors"
 ALERTS = "gallra.alerts"
+WEBHOOKS = "gallra.webhooks"
 
 
 def build_platform(name: str, settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock) -> Platform:
@@ -25,6 +27,16 @@ def build_processor(name: str, settings: Mapping[str, Any], *, clock: Clock) -> 
 def build_alerts(settings: Mapping[str, Any]) -> Any:
     """What carries pings and mails out of the machine."""
     return _load(ALERTS, "web")(settings)
+
+
+def build_webhooks(name: str, settings: Mapping[str, Any]) -> Reader:
+    """What reads the messages of the platform of this name."""
+    return cast(Reader, _load(WEBHOOKS, name)(settings))
+
+
+def has_webhooks(name: str) -> bool:
+    """Whether the platform of this name has messages that can be read."""
+    return bool(entry_points(group=WEBHOOKS, name=name))
 
 
 def has_platform(name: str) -> bool:

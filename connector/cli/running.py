@@ -112,9 +112,15 @@ def _summary(opened: "Shop", result: Any) -> tuple[Exit, str]:
 
 def serve(shop: ShopFile = DEFAULT) -> None:
     """Keep one shop, or every shop of a folder, on its cron expression."""
-    from connector.schedule import serve as keep
+    import signal
 
-    keep(_files(shop), lambda path: _run_one(path, quiet=True), say)
+    from connector.schedule import serve as keep
+    from connector.serve_web import listening
+
+    files = _files(shop)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends in good order, as on Ctrl-C
+    with listening(files, load, say):
+        keep(files, lambda path: _run_one(path, quiet=True), say)
 
 
 def status(

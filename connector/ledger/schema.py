@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "0001"
+VERSION = "0002"
 """The newest migration; ledger/migrations has one file for each."""
 
 metadata = MetaData()
@@ -229,4 +229,25 @@ event = Table(
     Column("plan", Integer),
     Column("detail", Text, nullable=False, default="{}"),
     Index("event_type", "shop", "type"),
+)
+
+# What a platform told the shop by webhook. `sealed` is empty once it is settled.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shop", Text, nullable=False),
+    Column("adapter", Text, nullable=False),
+    Column("key", Text, nullable=False),  # the sender's id of this message: a repeat finds its row
+    Column("topic", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("sealed", LargeBinary),
+    Column("remote_id", Text, nullable=False, default=""),  # the account of an open request
+    Column("state", Text, nullable=False),  # received, planned, open, closed
+    Column("outcome", Text, nullable=False, default=""),
+    Column("plan", Integer),
+    Column("closed", Text),
+    Column("closed_by", Text, nullable=False, default=""),
+    UniqueConstraint("shop", "adapter", "key"),
+    Index("inbox_state", "shop", "state"),
 )

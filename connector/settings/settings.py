@@ -29,6 +29,7 @@ from connector.settings.tables import (
     Reports,
     Schedule,
     Shop,
+    Webhooks,
 )
 from connector.settings.years import Period
 
@@ -90,6 +91,7 @@ class Settings(Table):
     listener: tuple[Listener, ...] = ()
     approval: Approval | None = None
     schedule: Schedule = Schedule()
+    webhooks: Webhooks | None = None
     alerts: Alerts = Alerts()
     reports: Reports = Reports()
 

@@ -30,6 +30,7 @@ STANDING_MONTHS = 12
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 _CRON_FIELD = re.compile(r"(\*|[0-9a-z]+(-[0-9a-z]+)?)(/\d+)?", re.IGNORECASE)
 _METAFIELD = re.compile(r"[A-Za-z0-9$:_-]{2,255}\.[A-Za-z0-9_-]{2,64}")
+_LISTEN = re.compile(r"([0-9A-Za-z.-]+|\[[0-9a-f:]+\]):(?P<port>\d{1,5})")
 _RULE = re.compile(r"T-\d\d[a-z]?")
 
 
@@ -50,6 +51,13 @@ def _cron(value: str) -> str:
     parts = [part for field in fields for part in field.split(",")]
     if len(fields) != 5 or not all(_CRON_FIELD.fullmatch(part) for part in parts):
         raise refuse('is no cron line of five fields. Write cron = "15 3 * * 1" for Mondays at 03:15.')
+    return value
+
+
+def _listen(value: str) -> str:
+    found = _LISTEN.fullmatch(value)
+    if not found or not 1 <= int(found["port"]) <= 65535:
+        raise refuse('is no address and port. Write listen = "127.0.0.1:8080".')
     return value
 
 
@@ -283,6 +291,13 @@ class Schedule(Table):
     """When `gallra serve` runs."""
 
     cron: Annotated[StrictStr, AfterValidator(_cron)] | None = None
+
+
+class Webhooks(Table):
+    """Where `gallra serve` hears from the platform, and the secret it signs with."""
+
+    listen: Annotated[StrictStr, AfterValidator(_listen)] = "127.0.0.1:8080"
+    secret: Secret
 
 
 class Ping(Table):

@@ -1,0 +1,193 @@
+"""The inbox: messages of a platform, sealed on disk when they come, their handles destroyed when settled.
+
+States: received, planned (its copies stand in a plan), open (a person must answer), closed.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, delete, func, select, update
+
+from connector.calendar import to_date
+from connector.ledger import schema
+from connector.ledger.store import Ledger
+from connector.ledger.vault import Vault
+from connector.records import Value
+from connector.webhooks.heard import Heard, Topic
+
+PATIENCE_MS = 3000
+"""How long a message waits for a ledger in use; the sender then tries again (Shopify waits 5 s)."""
+
+HINT_DAYS = 30
+"""A settled hint is kept as long as its sender may repeat it, and then some."""
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Heard).decode
+
+
+class Message(Value, frozen=True, kw_only=True):
+    """One row, opened where it is still sealed; `heard` is never printed."""
+
+    id: int
+    adapter: str
+    topic: Topic
+    on: date
+    state: str
+    heard: Heard | None = None
+    remote_id: str = ""
+    plan: int | None = None
+
+
+class Inbox:
+    """The messages of one shop."""
+
+    def __init__(self, ledger: Ledger, vault: Vault) -> None:
+        self.ledger = ledger
+        self.vault = vault
+        self.shop = ledger.shop
+
+    def receive(self, adapter: str, heard: Heard) -> bool:
+        """Seals a message and commits it; False where the sender's id of it is known already."""
+        table = schema.inbox
+        row = {
+            "shop": self.shop,
+            "adapter": adapter,
+            "key": heard.id,
+            "topic": heard.topic,
+            "at": self.ledger.now(),
+            "sealed": self.vault.seal(_encode(heard).decode(), bound_to=self._bound(adapter, heard.id)),
+            "state": "received",
+        }
+        with self.ledger.begin() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE_MS}")
+            known = connection.scalar(
+                select(table.c.id).where(
+                    table.c.shop == self.shop, table.c.adapter == adapter, table.c.key == heard.id
+                )
+            )
+            if known is not None:
+                return False
+            # Two of the same at the same moment: the unique constraint lets one in.
+            made = connection.execute(self.ledger.upsert(table).on_conflict_do_nothing(), [row])
+            return int(made.rowcount) > 0
+
+    def _bound(self, adapter: str, key: str) -> str:
+        """What a message is sealed to: its own row, so that no other row opens it."""
+        return f"inbox|{self.shop}|{adapter}|{key}"
+
+    def messages(
+        self, connection: Connection, *, topics: Sequence[Topic], states: Sequence[str] = ("received",)
+    ) -> list[Message]:
+        """The messages of these topics and states, oldest first, opened where they are still sealed."""
+        table = schema.inbox
+        rows = connection.execute(
+            select(table)
+            .where(
+                table.c.shop == self.shop,
+                table.c.topic.in_([str(t) for t in topics]),
+                table.c.state.in_(states),
+            )
+            .order_by(table.c.id)
+        )
+        return [self._open(row) for row in rows]
+
+    def _open(self, row: Any) -> Message:
+        heard = None
+        if row.sealed is not None:
+            heard = _decode(self.vault.open(row.sealed, bound_to=self._bound(row.adapter, row.key)))
+        return Message(
+            id=row.id,
+            adapter=row.adapter,
+            topic=Topic(row.topic),
+            on=to_date(row.at),
+            state=row.state,
+            heard=heard,
+            remote_id=row.remote_id,
+            plan=row.plan,
+        )
+
+    def close(self, connection: Connection, ids: Sequence[int], outcome: str, *, by: str = "") -> int:
+        """Settles messages for good: what was sealed is destroyed. Returns how many were not closed yet."""
+        return self._set(
+            connection,
+            ids,
+            {"state": "closed", "outcome": outcome, "closed": self.ledger.now(), "closed_by": by},
+        )
+
+    def ask(self, connection: Connection, message: int, remote_id: str) -> None:
+        """A person must answer: what was sealed is destroyed, the shop's own id of the account stays."""
+        self._set(connection, [message], {"state": "open", "remote_id": remote_id})
+
+    def plan(self, connection: Connection, message: int, plan_id: int) -> None:
+        """Its copies stand in a plan; it stays sealed until they are on their way."""
+        table = schema.inbox
+        connection.execute(
+            update(table)
+            .where(table.c.shop == self.shop, table.c.id == message)
+            .values(state="planned", plan=plan_id)
+        )
+
+    def _set(self, connection: Connection, ids: Sequence[int], values: Mapping[str, Any]) -> int:
+        table = schema.inbox
+        changed = 0
+        for start in range(0, len(ids), 500):
+            some = ids[start : start + 500]
+            changed += int(
+                connection.execute(
+                    update(table)
+                    .where(table.c.shop == self.shop, table.c.id.in_(some), table.c.state != "closed")
+                    .values(sealed=None, **values)
+                ).rowcount
+            )
+        return changed
+
+    def answered(self, connection: Connection, ids: Sequence[int], *, by: str) -> int:
+        """A named person has answered these requests; returns how many were open."""
+        table = schema.inbox
+        chosen = select(table.c.id).where(
+            table.c.shop == self.shop, table.c.id.in_(ids), table.c.state == "open"
+        )
+        return self.close(connection, list(connection.scalars(chosen)), "answered", by=by)
+
+    def expire(self, connection: Connection, *, today: date) -> None:
+        """Deletes settled hints once no repeat of them can come."""
+        table = schema.inbox
+        connection.execute(
+            delete(table).where(
+                table.c.shop == self.shop,
+                table.c.state == "closed",
+                table.c.topic.in_([Topic.CHANGED, Topic.DELETED]),
+                table.c.at < (today - timedelta(days=HINT_DAYS)).isoformat(),
+            )
+        )
+
+
+def open_requests(connection: Connection, shop: str) -> list[tuple[int, date, str]]:
+    """Requests that a person must answer: number, day received, the shop's id of the account."""
+    table = schema.inbox
+    rows = connection.execute(
+        select(table.c.id, table.c.at, table.c.remote_id)
+        .where(
+            table.c.shop == shop,
+            table.c.topic == Topic.DATA_REQUEST,
+            table.c.state.in_(["received", "open"]),
+        )
+        .order_by(table.c.id)
+    )
+    return [(row.id, to_date(row.at), row.remote_id) for row in rows]
+
+
+def copies_waiting(connection: Connection, shop: str) -> tuple[int, date] | None:
+    """How many erased customers' copies at recipients are not on their way yet, and since when."""
+    table = schema.inbox
+    count, oldest = connection.execute(
+        select(func.count(), func.min(table.c.at)).where(
+            table.c.shop == shop,
+            table.c.topic == Topic.CUSTOMER_REDACT,
+            table.c.state.in_(["received", "planned"]),
+        )
+    ).one()
+    return (int(count), to_date(oldest)) if count else None

@@ -1,0 +1,46 @@
+"""A message from a platform, in the engine's words."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Protocol
+
+from connector.records import Ref, Value
+
+
+class Topic(StrEnum):
+    """What a message is about."""
+
+    CUSTOMER_REDACT = "customer_redact"
+    DATA_REQUEST = "data_request"
+    SHOP_REDACT = "shop_redact"
+    CHANGED = "changed"
+    DELETED = "deleted"
+
+
+class Heard(Value, frozen=True, kw_only=True):
+    """One message: its topic, the sender's id of it, and what it names; sealed at once, never printed.
+
+    `refs` begins with the account or order that it is about; `handles` are that account's.
+    """
+
+    topic: Topic
+    id: str
+    refs: tuple[Ref, ...] = ()
+    handles: Mapping[str, tuple[str, ...]] = {}
+
+    def __repr__(self) -> str:
+        return f"<Heard {self.topic} {len(self.refs)} refs>"
+
+
+class Reader(Protocol):
+    """An adapter that knows how a platform signs and words its messages."""
+
+    name: str
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Heard | None:
+        """The message; None where its topic concerns nothing here. Header names are in lower case.
+
+        Raises AccessDenied where the signature is missing or wrong, Rejected where the message
+        cannot be read or is another shop's.
+        """
+        ...

@@ -1,0 +1,43 @@
+"""Receiving a message: checked, sealed and on disk before it is answered; nobody is asked anything."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from connector.errors import AccessDenied, LedgerError, Rejected
+from connector.ledger.inbox import Inbox
+from connector.webhooks.heard import Reader
+
+
+class Answer(StrEnum):
+    """What the sender is told."""
+
+    KEPT = "kept"
+    KNOWN = "known"  # the same message again
+    NOT_NEEDED = "not_needed"  # signed, but nothing here follows from it
+    NOT_SIGNED = "not_signed"
+    UNREADABLE = "unreadable"
+    BUSY = "busy"  # not on disk: the sender is to try again
+
+
+class Receiver:
+    """One shop's ear for one platform."""
+
+    def __init__(self, inbox: Inbox, reader: Reader) -> None:
+        self.inbox = inbox
+        self.reader = reader
+
+    def receive(self, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Checks, seals and commits one message; a repeat of it is known by the sender's own id."""
+        try:
+            heard = self.reader.read(headers, body)
+        except AccessDenied:
+            return Answer.NOT_SIGNED
+        except Rejected:
+            return Answer.UNREADABLE
+        if heard is None:
+            return Answer.NOT_NEEDED
+        try:
+            new = self.inbox.receive(self.reader.name, heard)
+        except LedgerError:
+            return Answer.BUSY
+        return Answer.KEPT if new else Answer.KNOWN
