@@ -36,6 +36,7 @@ class Api(Router):
         self.shop, self.keyring, self._url = shop, keyring, url
         self.versions = VERSIONS
         self.plan = "Standard"
+        self.nodes_priced_by_id = False
         self.buckets: dict[str, Bucket] = {}
         self.bulk = Operations(self.execute, url)
         self.served_version = ""
@@ -153,7 +154,15 @@ class Api(Router):
 
     def context(self, token: Token) -> Context:
         """What an operation of this caller is executed with."""
-        return Context(self.shop, token, self.bulk, self._url(), self.versions, self.keyring.client_id)
+        return Context(
+            self.shop,
+            token,
+            self.bulk,
+            self._url(),
+            self.versions,
+            self.keyring.client_id,
+            self.nodes_priced_by_id,
+        )
 
     def bucket(self, token: Token) -> Bucket:
         """The points of the caller's app."""

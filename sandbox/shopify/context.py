@@ -21,5 +21,6 @@ class Context:
     url: str
     versions: tuple[str, ...]
     client_id: str = ""
+    nodes_priced_by_id: bool = False
     warnings: list[Json] = field(default_factory=list)
     returned: dict[str, int] = field(default_factory=dict)

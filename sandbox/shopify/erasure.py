@@ -45,7 +45,7 @@ def erase(shop: "Shop", number: int) -> None:
     """
     customer = shop.customers[number]
     orders = list(shop.orders_of.get(number, []))
-    shop.announce_compliance("customers/redact", customer, orders)
+    shop.announce_redaction(number, orders)
     customer |= {
         "firstName": None, "lastName": None, "defaultEmail": None, "defaultPhone": None, "addresses": [],
         "state": "DISABLED", "redacted": True, "multipassIdentifier": None,

@@ -131,7 +131,7 @@ def _paid(
     ctx: Context, bucket: Bucket, prepared: Prepared, operation: OperationDefinitionNode, variables: Json
 ) -> Json:
     root = "Mutation" if operation.operation is OperationType.MUTATION else "QueryRoot"
-    pricing = Pricing(variables, prepared.fragments)
+    pricing = Pricing(variables, prepared.fragments, by_id=ctx.nodes_priced_by_id)
     requested = pricing.of_operation(operation.selection_set, root)
     if requested > SINGLE_LIMIT:
         return _too_costly(requested)

@@ -6,6 +6,8 @@ import hmac
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
+from types import TracebackType
+from typing import Self
 
 from sandbox.faults import Faults
 from sandbox.server import Profile
@@ -43,6 +45,15 @@ class Shopify:
         self._main = self.keyring.give(frozenset(ALL_SCOPES), "static")
         self.token = self._main.text
         self.limited_token = self.token_with(set(ALL_SCOPES) - {"read_all_orders"})
+
+    def __enter__(self) -> Self:
+        self.server.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.server.stop()
 
     def credentials(self) -> Json:
         """What a client needs, as the port file holds it."""

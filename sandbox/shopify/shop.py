@@ -18,6 +18,7 @@ from sandbox.shopify.values import bag, iso
 from sandbox.wire import Json
 
 DAY = 86400
+SHOP_ID = 548380009
 ORDERS_SHOWN = 60 * DAY  # without read_all_orders
 CHECKOUTS_KEPT = 90 * DAY  # Shopify drops abandoned checkouts by itself
 _WAITING_GIFT = "Customer can't be deleted because they are the recipient of an unsent scheduled gift card"
@@ -144,26 +145,30 @@ class Shop:
                 return _WAITING_GIFT
         return ""
 
-    def announce_compliance(self, topic: str, customer: Json, orders: list[int]) -> None:
-        """Keeps a compliance webhook as Shopify would send it."""
+    def compliance_payload(self, topic: str, number: int = 0, orders: list[int] | None = None) -> Json:
+        """What Shopify sends for customers/redact, customers/data_request or shop/redact."""
+        payload: Json = {"shop_id": SHOP_ID, "shop_domain": self.domain}
+        if topic == "shop/redact":
+            return payload
+        customer = self.customers.read(number)
         email, phone = customer["defaultEmail"], customer["defaultPhone"]
-        self.deliveries.append(
-            {
-                "topic": topic,
-                "payload": {
-                    "shop_id": 548380009, "shop_domain": self.domain,
-                    "customer": {
-                        "id": customer["number"], "email": email and email["emailAddress"],
-                        "phone": phone and phone["phoneNumber"],
-                    },
-                    "orders_to_redact": orders,
-                },
-            }
-        )  # fmt: skip
+        payload["customer"] = {
+            "id": number, "email": email and email["emailAddress"], "phone": phone and phone["phoneNumber"],
+        }  # fmt: skip
+        linked = list(self.orders_of.get(number, [])) if orders is None else orders
+        if topic == "customers/data_request":
+            return {**payload, "orders_requested": linked, "data_request": {"id": self.next_id()}}
+        return {**payload, "orders_to_redact": linked}
+
+    def announce_redaction(self, number: int, orders: list[int]) -> None:
+        """Keeps customers/redact as Shopify would send it."""
+        payload = self.compliance_payload("customers/redact", number, orders)
+        self.deliveries.append({"topic": "customers/redact", "payload": payload})
 
     def place_order(
-        self, *, email: str, customer: int | None = None, when: float | None = None, cents: int = 12500
-    ) -> Json:
+        self, *, email: str, customer: int | None = None, when: float | None = None, cents: int = 12500,
+        **changes: Any,
+    ) -> Json:  # fmt: skip
         """A new paid order, as a visitor places one while a run is going on; answers its living record."""
         with self.lock:
             number = self.next_id()
@@ -178,7 +183,8 @@ class Shop:
                 "totalDiscountsSet": bag(0),
             }
             settle(row, cents, 0)
-            self.orders[number] = row
+            self.orders[number] = row | changes
+            row = self.orders[number]
             if customer:
                 self.orders_of.setdefault(customer, []).append(number)
                 self.touch_customer(customer)
@@ -191,6 +197,13 @@ class Shop:
             self.orders[number] |= changes
             self.touch_order(number)
             return self.orders[number]
+
+    def edit_customer(self, number: int, **changes: Any) -> Json:
+        """Changes a customer as staff would in the admin."""
+        with self.lock:
+            self.customers[number] |= changes
+            self.touch_customer(number)
+            return self.customers[number]
 
     def request_erasure(self, customer: int, *, app: str = "admin") -> None:
         """Asks for an erasure as staff would in the admin, or another app."""
@@ -211,6 +224,6 @@ class Shop:
                 self.orders[number]["customer_number"] = kept
                 self.orders_of.setdefault(kept, []).append(number)
                 self.touch_order(number)
-            self.announce_compliance("customers/redact", self.customers[gone], [])
+            self.announce_redaction(gone, [])
             self.forget_customer(gone)
             self.touch_customer(kept)

@@ -1,10 +1,10 @@
 """The bulk operations of a shop: started, watched, cancelled, and their results until they expire."""
 
-import atexit
 import shutil
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,10 +45,11 @@ class Operations:
     def __init__(self, execute: Callable[[Context, str, Json], Json], url: Callable[[], str]) -> None:
         self._execute, self._url = execute, url
         self.folder = Path(tempfile.mkdtemp(prefix="sandbox-shopify-"))
-        atexit.register(self.close)
+        self._finalizer = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self.uploads = Uploads(self.folder)
         self.rows: dict[int, Json] = {}
         self.rows_per_second = 0.0
+        self.crashes: list[str] = []
         self._go = threading.Event()
         self._go.set()
         self._breaks: list[tuple[int, str, str | None]] = []
@@ -72,8 +73,7 @@ class Operations:
         """Stops what runs and deletes every file."""
         self._closing = True
         self._go.set()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        atexit.unregister(self.close)
+        self._finalizer()
 
     # ---- asked by requests
 
@@ -191,6 +191,10 @@ class Operations:
         except Refusal as error:
             status = "FAILED"
             code = "ACCESS_DENIED" if error.extensions["code"] == "ACCESS_DENIED" else "INTERNAL_SERVER_ERROR"
+        except Exception as error:
+            status, code = "FAILED", "INTERNAL_SERVER_ERROR"
+            if not self._closing:
+                self.crashes.append(type(error).__name__)
         if not self._closing:
             self._finish(row, ctx, status, code)
 

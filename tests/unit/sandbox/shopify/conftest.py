@@ -100,12 +100,10 @@ def key_of(target: Json) -> str:
 @pytest.fixture
 def box() -> Iterator[Shopify]:
     """A shop of two hundred customers, with a budget that no test exhausts by chance."""
-    made = Shopify(7, 200, 600, TODAY)
-    made.use_plan("Enterprise")
-    made.server.start()
-    yield made
-    assert made.server.crashes == []
-    made.server.stop()
+    with Shopify(7, 200, 600, TODAY) as made:
+        made.use_plan("Enterprise")
+        yield made
+        assert made.server.crashes + made.bulk.crashes == []
 
 
 @pytest.fixture

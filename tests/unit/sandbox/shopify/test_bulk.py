@@ -213,6 +213,21 @@ def test_a_bulk_mutation_answers_each_line_by_its_number(client: Client) -> None
     assert client.box.shop.orders.read(5000007)["note"] == "sista"
 
 
+def test_a_bulk_mutation_that_fails_half_way_has_done_the_lines_it_answers(client: Client) -> None:
+    numbers = list(client.box.shop.orders)[:20]
+    content = b"\n".join(
+        msgspec.json.encode({"input": {"id": f"gid://shopify/Order/{number}", "note": "ny"}})
+        for number in numbers
+    )
+    client.box.bulk.break_next("FAILED", "INTERNAL_SERVER_ERROR", after=7)
+    found = client.wait(run_mutation(client, content)["bulkOperation"]["id"])
+    assert (found["status"], found["url"]) == ("FAILED", None)
+    answered = [row["__lineNumber"] for row in lines(client, found, "partialDataUrl")]
+    assert answered == list(range(7))
+    done = [client.box.shop.orders.read(number)["note"] == "ny" for number in numbers]
+    assert done == [True] * 7 + [False] * 13
+
+
 def test_a_bulk_mutation_costs_one_mutation_however_many_lines(client: Client) -> None:
     client.box.use_plan("Standard")
     content = b"\n".join(

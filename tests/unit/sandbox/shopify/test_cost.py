@@ -28,6 +28,14 @@ def test_a_mutation_costs_ten_for_each_alias(client: Client) -> None:
     assert body["extensions"]["cost"]["requestedQueryCost"] == 20
 
 
+@pytest.mark.parametrize(("by_id", "cost"), [(False, 1), (True, 3)])
+def test_records_by_id_cost_once_or_each_as_the_shop_is_set(client: Client, by_id: bool, cost: int) -> None:
+    client.box.api.nodes_priced_by_id = by_id
+    ids = [f"gid://shopify/Order/{number}" for number in (5000001, 5000004, 5000007)]
+    body = client.ask("query N($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids)
+    assert body["extensions"]["cost"]["requestedQueryCost"] == cost
+
+
 def test_more_than_a_thousand_points_are_refused(client: Client) -> None:
     lines = "lineItems(first: 250) { nodes { id taxLines { title } } }"
     text = f"{{ orders(first: 250) {{ nodes {{ id {lines} more: {lines} again: {lines} once: {lines} }} }} }}"

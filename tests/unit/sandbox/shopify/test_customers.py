@@ -227,6 +227,14 @@ def test_an_unlinked_order_is_not_reached_by_an_erasure(client: Client, old_buye
     assert shop.orders.read(number)["billingAddress"]["lastName"]
 
 
+def test_an_erasure_reaches_also_the_orders_that_its_asker_cannot_see(client: Client, old_buyer: int) -> None:
+    shop = client.box.shop
+    body = client.ask(ERASE, token=client.box.limited_token, id=customer_id(old_buyer))
+    assert "errors" not in body
+    shop.turn(days=10)
+    assert all(shop.orders.read(number)["billingAddress"] is None for number in shop.orders_of[old_buyer])
+
+
 def test_an_erasure_is_announced_when_it_is_carried_out(client: Client, old_buyer: int) -> None:
     shop = client.box.shop
     orders = list(shop.orders_of[old_buyer])

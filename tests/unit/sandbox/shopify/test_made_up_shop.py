@@ -1,34 +1,38 @@
 """The made-up shop: large enough at once, the same each time, and full of what must be found."""
 
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from sandbox import Sandbox
 from sandbox.shopify.index import entry_of_row
+from sandbox.shopify.making.world import World
 from sandbox.shopify.service import Shopify
+from sandbox.shopify.shop import Shop
 from tests.unit.sandbox.shopify.conftest import TODAY
 
 
 @pytest.fixture(scope="module")
-def large() -> Shopify:
+def large() -> Iterator[Shopify]:
     """A shop of the usual size."""
-    return Shopify(7, 2000, 5000, TODAY)
+    with Shopify(7, 2000, 5000, TODAY) as made:
+        yield made
 
 
 def test_two_thousand_customers_and_five_thousand_orders_start_within_a_second() -> None:
     start = time.perf_counter()
-    made = Shopify(8, 2000, 5000, TODAY)
-    assert time.perf_counter() - start < 1.5
-    assert (len(made.shop.customers), len(made.shop.orders)) == (2000, 5000)
+    with Shopify(8, 2000, 5000, TODAY) as made:
+        assert time.perf_counter() - start < 1.5
+        assert (len(made.shop.customers), len(made.shop.orders)) == (2000, 5000)
 
 
 def test_the_same_seed_makes_the_same_records(large: Shopify) -> None:
-    again = Shopify(7, 2000, 5000, TODAY)
+    again = Shop(World(7, 2000, 5000, TODAY))
     for number in list(large.shop.orders)[::500]:
-        assert again.shop.orders.read(number) == large.shop.orders.read(number)
+        assert again.orders.read(number) == large.shop.orders.read(number)
     for number in list(large.shop.customers)[::500]:
-        assert again.shop.customers.read(number) == large.shop.customers.read(number)
+        assert again.customers.read(number) == large.shop.customers.read(number)
 
 
 def test_search_knows_of_each_record_what_the_record_says(large: Shopify) -> None:
@@ -107,6 +111,27 @@ def test_a_webhook_can_be_signed_as_shopify_signs_it(large: Shopify) -> None:
     assert headers["X-Shopify-Hmac-Sha256"] != again["X-Shopify-Hmac-Sha256"]
 
 
+def test_each_compliance_topic_has_its_own_payload(large: Shopify) -> None:
+    customer = next(iter(large.shop.orders_of))
+    payloads = {
+        topic: set(large.shop.compliance_payload(topic, customer))
+        for topic in ("customers/redact", "customers/data_request", "shop/redact")
+    }
+    shop = {"shop_id", "shop_domain"}
+    assert payloads == {
+        "customers/redact": shop | {"customer", "orders_to_redact"},
+        "customers/data_request": shop | {"customer", "orders_requested", "data_request"},
+        "shop/redact": shop,
+    }
+
+
+@pytest.mark.parametrize(("customers", "orders"), [(0, 0), (0, 3), (1, 0), (3, 3), (12, 5)])
+def test_the_smallest_shops_can_be_made(customers: int, orders: int) -> None:
+    shop = Shop(World(7, customers, orders, TODAY))
+    assert (len(shop.customers), len(shop.orders)) == (customers, orders)
+    assert all(shop.orders.read(number) for number in shop.orders)
+
+
 def test_the_other_lists_are_filled(large: Shopify) -> None:
     shop = large.shop
     sizes = [shop.draft_orders, shop.abandoned_checkouts, shop.gift_cards, shop.companies, shop.webhooks]
@@ -114,7 +139,7 @@ def test_the_other_lists_are_filled(large: Shopify) -> None:
 
 
 def test_abandoned_checkouts_go_by_themselves_after_three_months() -> None:
-    made = Shopify(7, 100, 10, TODAY)
-    assert made.shop.abandoned_checkouts
-    made.shop.turn(days=91)
-    assert made.shop.abandoned_checkouts == {}
+    shop = Shop(World(7, 100, 10, TODAY))
+    assert shop.abandoned_checkouts
+    shop.turn(days=91)
+    assert shop.abandoned_checkouts == {}

@@ -134,12 +134,11 @@ def test_counts_stop_at_their_limit_and_say_so(client: Client) -> None:
 
 
 def test_lists_end_silently_after_25000_objects() -> None:
-    box = Shopify(7, 50, 25_100, TODAY)
-    ctx = box.api.context(box.keyring.tokens[box.token])
     text = """query L($a: String) { orders(first: 250, after: $a, sortKey: ID) {
       nodes { id } pageInfo { hasNextPage } } }"""
-    keys = box.shop.order_index.sorted_by("number")
-    page = box.api.execute(ctx, text, {"a": cursor_of(keys[24_899])})["data"]["orders"]
-    box.server.stop()
+    with Shopify(7, 50, 25_100, TODAY) as box:
+        ctx = box.api.context(box.keyring.tokens[box.token])
+        keys = box.shop.order_index.sorted_by("number")
+        page = box.api.execute(ctx, text, {"a": cursor_of(keys[24_899])})["data"]["orders"]
     assert len(page["nodes"]) == 100
     assert page["pageInfo"]["hasNextPage"] is False
