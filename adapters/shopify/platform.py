@@ -37,7 +37,7 @@ class Shopify:
     name = ADAPTER
     kinds: tuple[Kind, ...] = (Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART)
     batch = 5_000
-    """Tasks that `apply` takes at once: from 250 on a bulk operation carries them."""
+    """Tasks that `apply` takes at once: from 50 on a bulk operation carries them."""
 
     def __init__(
         self, client: Client, files: Files, settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock

@@ -63,14 +63,14 @@ def sources(settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock) -> dict[
     return {
         source.kind: source
         for source in (
-            Source(Kind.ORDER, "orders", "orders", 100, order, order_live, slices=4),
-            Source(Kind.CUSTOMER, "customers", "customers", 100, *customer,
+            Source(Kind.ORDER, "orders", "orders", 250, order, order_live, slices=4),
+            Source(Kind.CUSTOMER, "customers", "customers", 250, *customer,
                    belongs=is_customer, days=True),
-            Source(Kind.SUBSCRIBER, "customers", "customers", 100, *subscriber,
+            Source(Kind.SUBSCRIBER, "customers", "customers", 250, *subscriber,
                    belongs=customers.is_subscriber, days=True),
-            Source(Kind.DRAFT_ORDER, "draft_orders", "draftOrders", 100, *other(Kind.DRAFT_ORDER),
+            Source(Kind.DRAFT_ORDER, "draft_orders", "draftOrders", 250, *other(Kind.DRAFT_ORDER),
                    belongs=others.is_open, changes=False, optional="read_draft_orders"),
-            Source(Kind.CART, "carts", "abandonedCheckouts", 100, *other(Kind.CART), changes=False,
+            Source(Kind.CART, "carts", "abandonedCheckouts", 250, *other(Kind.CART), changes=False,
                    optional="read_orders"),
         )
     }  # fmt: skip

@@ -61,7 +61,7 @@ class CustomerWriter:
         refused: dict[str, str] = {}
         accepted: list[Task] = []
         for task in tasks:
-            answer = self._erasures.request(task.ref)
+            answer = self._erasures.request(task.ref, task.live.raw)
             if answer.gone:
                 yield Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
             elif answer.due is not None:

@@ -12,8 +12,8 @@ from adapters.shopify.bulk import Mutations
 from adapters.shopify.client import Client
 from adapters.shopify.files import Files
 
-BULK_FROM = 250
-"""Mutations from which a bulk operation is used: below, ten a second go through on a Standard plan."""
+BULK_FROM = 50
+"""Mutations from which a bulk operation is used: a Standard plan lets ten a second through one by one."""
 
 _TOGETHER = 20  # aliases of one request
 _COST = 10.0  # points of one mutation (rate-limits: 10, which only reads lower)

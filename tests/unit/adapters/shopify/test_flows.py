@@ -375,7 +375,7 @@ def test_a_throttled_answer_is_waited_out(stand_in: StandIn) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "word"),
-    [("401", "token"), ("402", "bill"), ("403", "permissions"), ("403_token", "client id"), 
+    [("401", "token"), ("402", "bill"), ("403", "permissions"), ("403_token", "client id"),
      ("404", "myshopify"), ("423", "locked"), ("430", "security")],
 )  # fmt: skip
 def test_a_refusal_of_shopifys_says_what_to_do(stand_in: StandIn, fault: str, word: str) -> None:
