@@ -1,0 +1,114 @@
+"""The stand-in's refusals held against those that were recorded from Shopify."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.sandbox.shopify.conftest import RUN_QUERY, Client, Json
+from tests.unit.sandbox.shopify.test_bulk import RUN_MUTATION, UPDATE
+from tests.unit.sandbox.shopify.test_customers import CANCEL, CONSENT, DELETE, ERASE
+from tests.unit.sandbox.shopify.test_customers import UPDATE as CUSTOMER
+
+Recorded = tuple[str, str, str, str]
+NOBODY, BUYER = "gid://shopify/Customer/1", "gid://shopify/Customer/7000001"
+NONE = "<no code field>"
+UPDATE_NOTHING = """mutation U($input: OrderInput!) { orderUpdate(input: $input) {
+  userErrors { field message } } }"""
+TAGS = """mutation T($id: ID!) { tagsRemove(id: $id, tags: []) { userErrors { field message } } }"""
+ADDRESS = """mutation A($c: ID!) { customerAddressDelete(
+  addressId: "gid://shopify/MailingAddress/1?model_name=CustomerAddress", customerId: $c) {
+  userErrors { field message } } }"""
+ORDER_DELETE = """mutation O($id: ID!) { orderDelete(orderId: $id) {
+  userErrors { field message code } } }"""
+
+
+@pytest.fixture(scope="module")
+def recorded(shared: Path) -> str:
+    """The catalogue of recorded refusals."""
+    return (shared / "shopify" / "recorded-error-catalog.txt").read_text(encoding="utf-8")
+
+
+def user_errors(catalogue: str) -> set[Recorded]:
+    """(mutation, field, message, code) of every recorded user error."""
+    found, mutation = set(), ""
+    for line in catalogue.partition("=== top-level errors")[0].splitlines():
+        if line.startswith("* "):
+            mutation = line[2:].strip()
+        elif line.strip().startswith("|"):
+            field, message, code = (part.strip() for part in line.strip()[1:].rsplit(" | ", 2))
+            found.add((mutation, field, message, code))
+    return found
+
+
+def consent(**given: str) -> Json:
+    return {"input": {"customerId": BUYER, "emailMarketingConsent": given}}
+
+
+@pytest.mark.parametrize(
+    ("mutation", "text", "variables"),
+    [
+        ("customerRequestDataErasure", ERASE, {"id": NOBODY}),
+        ("customerCancelDataErasure", CANCEL, {"id": NOBODY}),
+        ("customerCancelDataErasure", CANCEL, {"id": BUYER}),
+        ("customerDelete", DELETE, {"id": NOBODY}),
+        ("customerDelete", DELETE, {"id": BUYER}),
+        ("customerUpdate", CUSTOMER, {"input": {"id": NOBODY, "note": ""}}),
+        ("customerUpdate", CUSTOMER, {"input": {"id": BUYER, "email": "inte en adress"}}),
+        ("customerUpdate", CUSTOMER, {"input": {"id": BUYER, "note": "x" * 5001}}),
+        ("customerUpdate", CUSTOMER, {"input": {"id": BUYER, "firstName": "x" * 256}}),
+        ("customerUpdate", CUSTOMER, {"input": {"id": BUYER, "locale": "svenska"}}),
+        ("customerUpdate", CUSTOMER,
+         {"input": {"id": BUYER, "emailMarketingConsent": {"marketingState": "UNSUBSCRIBED"}}}),
+        ("customerEmailMarketingConsentUpdate", CONSENT, consent(marketingState="SUBSCRIBED")),
+        ("customerEmailMarketingConsentUpdate", CONSENT,
+         consent(marketingState="PENDING", marketingOptInLevel="SINGLE_OPT_IN")),
+        ("customerAddressDelete", ADDRESS, {"c": NOBODY}),
+        ("orderUpdate", UPDATE_NOTHING, {"input": {"id": "gid://shopify/Order/1", "note": ""}}),
+        ("orderDelete", ORDER_DELETE, {"id": "gid://shopify/Order/1"}),
+        ("tagsRemove", TAGS, {"id": NOBODY}),
+        ("bulkOperationRunQuery", RUN_QUERY, {"query": "{ shop { name } }"}),
+        ("bulkOperationRunQuery", RUN_QUERY, {"query": "{ orders { edges { node { id }"}),
+        ("bulkOperationRunMutation", RUN_MUTATION, {"mutation": UPDATE, "path": "none"}),
+    ],
+)  # fmt: skip
+def test_a_user_error_has_the_recorded_field_words_and_code(
+    client: Client, recorded: str, mutation: str, text: str, variables: Json
+) -> None:
+    error = client.mutate(text, **variables)["userErrors"][0]
+    field = "null" if error["field"] is None else json.dumps(error["field"])
+    code = str(error["code"]) if "code" in error else NONE
+    known = {one for one in user_errors(recorded) if one[0] == mutation}
+    fields = {field, "null"} if mutation == "bulkOperationRunMutation" else {field}
+    assert {(mutation, one, error["message"], code) for one in fields} & known
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("undefinedField", "{ shop { none } }"),
+        ("argumentNotAccepted", "{ shop(a: 1) { name } }"),
+        ("missingRequiredArguments", "{ order { id } }"),
+        ("missingRequiredInputObjectAttribute", "mutation { orderUpdate(input: {}) { order { id } } }"),
+        ("argumentLiteralsIncompatible", "mutation { orderUpdate(input: null) { order { id } } }"),
+        ("selectionMismatch", "{ shop }"),
+        ("undefinedDirective", "{ shop @none { name } }"),
+        ("variableNotUsed", "query Q($a: Int) { shop { name } }"),
+        ("PARSE_ERROR", "{ shop"),
+        ("INVALID_VARIABLE", "query Q($id: ID!) { order(id: $id) { id } }"),
+        ("RESOURCE_NOT_FOUND", '{ order(id: "gid://shopify/Product/1") { id } }'),
+        ("BAD_REQUEST", '{ orders(first: 1, after: "x") { nodes { id } } }'),
+    ],
+)
+def test_a_top_level_error_has_the_recorded_parts(
+    client: Client, recorded: str, code: str, text: str
+) -> None:
+    ours = client.ask(text)["errors"][0]
+    theirs = [
+        json.loads(line.split(" | ")[1])
+        for line in recorded.partition("=== top-level errors")[2].splitlines()
+        if line.startswith(f"{code} | ")
+    ]
+    shapes = [(set(one), set(one["extensions"])) for one in theirs]
+    assert (set(ours), set(ours["extensions"])) in shapes
+    assert {type(ours.get("path"))} <= {type(one.get("path")) for one in theirs}
