@@ -49,9 +49,10 @@ def check(client: Client, settings: Mapping[str, Any]) -> Access:
     scopes = client.scopes() if reachable else frozenset()
     if reachable:
         _permissions(look, scopes)
-        _tried(look, _webhooks, severity="warning")
-        _carts(look)
-        _version(look)
+        if _version(look):
+            _tried(look, _webhooks, severity="warning")
+            _carts(look)
+        _deprecated(look)
     return Access(
         adapter=ADAPTER, reachable=reachable, can_read=reachable and not missing(scopes, READ),
         can_write=not missing(scopes, WRITE) if reachable else None, version=client.served or VERSION,
@@ -98,9 +99,15 @@ def _permissions(look: Look, scopes: frozenset[str]) -> None:
         look.add("error", "sixty_days")
 
 
-def _version(look: Look) -> None:
-    if look.client.served and look.client.served != VERSION:
-        look.add("error", "other_version", served=look.client.served, wanted=VERSION)
+def _version(look: Look) -> bool:
+    """Whether Shopify serves the version that is asked for; in another nothing more is asked."""
+    if look.client.served in ("", VERSION):
+        return True
+    look.add("error", "other_version", served=look.client.served, wanted=VERSION)
+    return False
+
+
+def _deprecated(look: Look) -> None:
     for operation in look.client.deprecated:
         look.add("warning", "deprecated", name=operation, operation=operation.replace("_", " "))
 

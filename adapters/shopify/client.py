@@ -114,6 +114,7 @@ class Client:
         self, name: str, document: str, variables: Mapping[str, Any], write: bool, repeatable: bool,
         cost: float | None,
     ) -> tuple[dict[str, Any], str]:  # fmt: skip
+        self._same_version(name)
         reserved = self.budget.reserve(name, cost)
         answer = self._post(name, {"query": document, "variables": variables}, write, repeatable)
         body = answer.json()
@@ -141,14 +142,17 @@ class Client:
         raise AssertionError("unreachable")
 
     def _headers(self, name: str, answer: Answer) -> None:
-        """Stops where Shopify serves another version than asked for; notes what it will take away."""
-        served = answer.headers.get("X-Shopify-API-Version", "")
-        self.served = served or self.served
+        """Notes the version served and what Shopify will take away."""
+        self.served = answer.headers.get("X-Shopify-API-Version", "") or self.served
+        self._same_version(name)
         reason = answer.headers.get("X-Shopify-API-Deprecated-Reason", "")
         if reason and name not in self.deprecated:
             self.deprecated[name] = reason if reason.startswith("https://shopify.dev/") else ""
             _log.warning("shopify marks the operation %s as deprecated; update Gallra before it ends", name)
-        if served and served != VERSION and name != "check":
+
+    def _same_version(self, name: str) -> None:
+        """Stops before and after a request where Shopify serves another version than asked for."""
+        if self.served and self.served != VERSION and name != "check":
             raise AccessDenied(
                 f"{ADAPTER}: {name.replace('_', ' ')} was served in another version than {VERSION}, which "
                 "Shopify no longer keeps. Update Gallra before anything is read or written.",

@@ -1,0 +1,171 @@
+"""What rules may read of an order and of a customer."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from adapters.shopify import customers, orders, status
+from adapters.shopify.holdings import masked
+from adapters.shopify.places import ATTRIBUTES
+from connector.identity import make_keyer
+from connector.records import Field, Kind, from_bits
+from tests.unit.adapters.shopify.conftest import NOW
+from tests.unit.adapters.shopify.made import address, customer, money, order
+
+TODAY = NOW.date()
+KEYER = make_keyer(b"k" * 32)
+
+
+def facts(**changes: Any) -> Any:
+    return status.facts(order(**changes), TODAY)
+
+
+def test_dates_are_stockholms_days() -> None:
+    late = {"processedAt": "2023-01-31T23:30:00Z"}
+    assert facts(**late).created == date(2023, 2, 1)
+
+
+def test_an_order_is_delivered_once_its_last_parcel_is() -> None:
+    parcel = order()["fulfillments"][0]
+    on_its_way = {**parcel, "id": "gid://shopify/Fulfillment/8", "deliveredAt": None}
+    assert facts().delivered == date(2023, 2, 6)
+    assert facts(fulfillments=[parcel, on_its_way]).delivered is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [({"cancelledAt": "2023-03-01T10:00:00Z"}, "cancelled"), ({"displayFinancialStatus": "VOIDED"}, "voided"),
+     ({"displayFinancialStatus": "PENDING"}, "pending"), ({"displayFinancialStatus": "REFUNDED"}, "refunded"),
+     ({}, "completed"), ({"displayFulfillmentStatus": "UNFULFILLED"}, "processing")],
+)  # fmt: skip
+def test_the_status_is_one_word_that_the_policy_knows(changes: dict[str, Any], word: str) -> None:
+    assert facts(**changes).status == word
+
+
+def test_an_order_that_was_sent_and_not_paid_is_owed() -> None:
+    unpaid = {"displayFinancialStatus": "PENDING", "transactions": [], "fullyPaid": False,
+              "totalOutstandingSet": money("250.00")}  # fmt: skip
+    assert facts(**unpaid).owed
+    assert not facts(**unpaid, fulfillments=[]).owed
+    assert facts(**unpaid, fulfillments=[], paymentGatewayNames=["Faktura"]).owed
+
+
+def test_a_refund_without_a_date_is_told() -> None:
+    assert facts(totalRefundedSet=money("50.00")).undated_refunds
+
+
+@pytest.mark.parametrize(
+    ("state", "open_"), [("NEEDS_RESPONSE", True), ("UNDER_REVIEW", True), ("WON", False)]
+)
+def test_a_dispute_is_open_until_it_is_decided(state: str, open_: bool) -> None:
+    assert facts(disputes=[{"status": state}]).disputed is open_
+
+
+@pytest.mark.parametrize(
+    ("sold", "runs"), [("2024-11-23", True), ("2024-11-21", False), ("2026-01-01", True)]
+)
+def test_a_line_sold_on_a_plan_runs_for_twenty_four_months(sold: str, runs: bool) -> None:
+    line = {"id": "gid://shopify/LineItem/1", "sellingPlan": {"name": "Varje månad"}, "customAttributes": []}
+    changes = {"processedAt": f"{sold}T10:00:00Z", "lineItems": {"edges": [{"node": line}]}}
+    assert facts(**changes).running_subscription is runs
+
+
+def test_what_no_call_changes_is_named_on_its_order() -> None:
+    line = {"id": "gid://shopify/LineItem/1", "sellingPlan": None,
+            "customAttributes": [{"key": "Gravyr", "value": "Till mormor"}]}  # fmt: skip
+    refund = {"id": "r", "createdAt": None, "processedAt": None, "note": "disa demosson ångrade sig"}
+    local = {"edges": [{"node": {"key": "TAX_CREDENTIAL_IT", "value": "X"}}]}
+    made = order(lineItems={"edges": [{"node": line}]}, refunds=[refund], localizedFields=local)
+    assert orders.residue(made) == (
+        "billing_address", "fulfillment_destination", "item_meta", "localized_fields", "refund_reason",
+    )  # fmt: skip
+
+
+def test_a_line_attribute_of_a_colour_is_no_place_of_a_person() -> None:
+    line = {"id": "gid://shopify/LineItem/1", "sellingPlan": None,
+            "customAttributes": [{"key": "Färg", "value": "blå"}]}  # fmt: skip
+    assert "item_meta" not in orders.residue(order(lineItems={"edges": [{"node": line}]}))
+
+
+def test_a_gift_is_an_order_sent_to_another_name() -> None:
+    gift = order(shippingAddress=address(firstName="Moa"))
+    held = {holding.field for holding in orders.holdings(gift, ATTRIBUTES)}
+    assert Field.GIFT_RECIPIENT in held
+    assert Field.GIFT_RECIPIENT not in {holding.field for holding in orders.holdings(order(), ATTRIBUTES)}
+
+
+@pytest.mark.parametrize(
+    ("postcode", "left"),
+    [
+        ("114 55", "114 00"),
+        ("11455", "11400"),
+        ("0150", "0150"),
+        ("1234 AB", "1230 AA"),
+        ("SW1A 1AA", "SW1A 0AA"),
+    ],
+)
+def test_a_postcode_keeps_its_form_and_three_marks(postcode: str, left: str) -> None:
+    assert masked(postcode) == left
+    assert masked(left) == left
+
+
+def test_the_index_of_an_order_holds_no_value_of_it() -> None:
+    record = orders.to_record(order(), table=ATTRIBUTES, keyer=KEYER, clock=lambda: NOW)
+    text = repr(record)
+    for value in (
+        "disa@kund.example",
+        "Demosson",
+        "Provgatan",
+        "46701740605",
+        "191212121212",
+        "192.0.2.7",
+        "1234",
+    ):
+        assert value not in text
+
+
+def test_a_customer_that_shopify_has_erased_holds_nobody() -> None:
+    erased = customer(
+        firstName=None,
+        lastName=None,
+        defaultEmailAddress=None,
+        defaultPhoneNumber=None,
+        note=None,
+        tags=[],
+        addressesV2={"edges": []},
+    )
+    assert not customers.is_customer(erased, ATTRIBUTES, TODAY)
+
+
+@pytest.mark.parametrize(("last", "waits"), [("2016-05-01", True), ("2019-05-01", False)])
+def test_an_emptied_profile_comes_back_once_its_orders_are_old_enough_to_erase(
+    last: str, waits: bool
+) -> None:
+    emptied = customer(
+        firstName=None,
+        lastName="Avidentifierad kund",
+        defaultEmailAddress=None,
+        defaultPhoneNumber=None,
+        note=None,
+        tags=[],
+        addressesV2={"edges": []},
+        lastOrder={"id": "gid://shopify/Order/1", "processedAt": f"{last}T10:00:00Z"},
+    )
+    assert customers.is_customer(emptied, ATTRIBUTES, TODAY) is waits
+    record = customers.to_record(emptied, kind=Kind.CUSTOMER, table=ATTRIBUTES, keyer=KEYER, today=TODAY)
+    assert from_bits(record.present) == ((Field.ACCOUNT,) if waits else ())
+
+
+def test_a_profile_keeps_a_name_where_shopify_demands_one() -> None:
+    only_email = customer(firstName=None, lastName=None, defaultPhoneNumber=None)
+    given = customers.customer_input(only_email, {"email": None})
+    assert given is not None
+    assert given["lastName"] == "Avidentifierad kund"
+
+
+def test_a_living_subscription_and_store_credit_hold_a_customer() -> None:
+    credit = {"edges": [{"node": {"id": "c", "balance": {"amount": "50.00"}}}]}
+    assert customers.facts(customer(productSubscriberStatus="ACTIVE")).running_subscription
+    assert customers.facts(customer(storeCreditAccounts=credit)).balance
+    assert not customers.facts(customer()).balance
