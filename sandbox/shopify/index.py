@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
+from sandbox.shopify.values import epoch
 from sandbox.wire import Json
 
 
@@ -55,6 +56,4 @@ class Index:
 
 def entry_of_row(number: int, row: Json, customer: int = 0, email: str = "") -> Entry:
     """The entry of a record as it is now."""
-    from sandbox.shopify.values import epoch
-
     return Entry(number, epoch(row["createdAt"]), epoch(row["updatedAt"]), customer, email.lower())

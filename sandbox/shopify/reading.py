@@ -7,6 +7,7 @@ from graphql import GraphQLField, GraphQLObjectType, get_named_type, is_list_typ
 
 from sandbox.shopify.access import BY_MUTATION, BY_TYPE, Need
 from sandbox.shopify.context import Context
+from sandbox.shopify.mutations import MUTATIONS
 from sandbox.shopify.pagination import paginate, paginate_list
 from sandbox.shopify.people import CUSTOMER_READERS
 from sandbox.shopify.refusals import access_denied
@@ -181,8 +182,6 @@ def need_of(kind: str, name: str, field: GraphQLField) -> Need | None:
 
 
 def _all_readers() -> dict[tuple[str, str], Reader]:
-    from sandbox.shopify.mutations import MUTATIONS
-
     found: dict[tuple[str, str], Reader] = {}
     for kind in SCHEMA.type_map.values():
         if not isinstance(kind, GraphQLObjectType) or kind.name.startswith("__"):

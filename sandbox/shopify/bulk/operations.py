@@ -16,6 +16,7 @@ from sandbox.shopify.bulk import rules
 from sandbox.shopify.bulk.lines import lines_of, plan_of
 from sandbox.shopify.bulk.uploads import UPLOAD_LIMIT, Uploads
 from sandbox.shopify.context import Context
+from sandbox.shopify.execution import parse_fault, prepare
 from sandbox.shopify.pagination import paginate
 from sandbox.shopify.refusals import Refusal, user_error
 from sandbox.shopify.values import epoch, gid, iso, number_of
@@ -138,8 +139,6 @@ class Operations:
             code = "OPERATION_IN_PROGRESS" if "in progress" in fault else "INVALID"
             field = None if code == "OPERATION_IN_PROGRESS" else ["query"]
             return {"bulkOperation": None, "userErrors": [user_error(field, fault, code)]}
-        from sandbox.shopify.execution import prepare
-
         document = prepare(text).document
         grouped = args["groupObjects"]
         row = self._start(ctx, "QUERY", text, lambda row, own: self._query(row, own, document, grouped))
@@ -281,8 +280,6 @@ def _keys_of(ctx: Context, reader: Any, args: Json) -> tuple[list[tuple[int, int
 
 
 def _query_fault(text: str) -> str:
-    from sandbox.shopify.execution import prepare
-
     if len(text.encode()) > rules.SIZE_LIMIT:
         return f"Query is too large ({len(text.encode())} bytes; maximum is {rules.SIZE_LIMIT} bytes)"
     try:
@@ -296,8 +293,6 @@ def _query_fault(text: str) -> str:
 
 
 def _mutation_fault(text: str, client: str | None) -> tuple[list[str] | None, str, str | None]:
-    from sandbox.shopify.execution import parse_fault, prepare
-
     if client is not None and not 10 <= len(client) <= 255:
         said = "is too short (minimum is 10" if len(client) < 10 else "is too long (maximum is 255"
         return ["clientIdentifier"], f"{said} characters)", "INVALID_MUTATION"

@@ -2,7 +2,7 @@
 
 import re
 
-from sandbox.shopify.making.customers import COUNTRIES
+from sandbox.shopify.making.customers import COUNTRIES, metafield
 from sandbox.shopify.refusals import invalid_id, user_error
 from sandbox.shopify.values import number_of
 from sandbox.wire import Json
@@ -85,8 +85,6 @@ def address_row(given: Json, address_id: str) -> Json:
 
 def add_metafields(row: Json, given: list[Json], owner: str, new_id: int) -> None:
     """Adds metafields or writes over those of the same name; it never removes any."""
-    from sandbox.shopify.making.customers import metafield
-
     for place, one in enumerate(given):
         name = (one.get("namespace") or "custom", one.get("key") or "")
         known = next((m for m in row["metafields"] if (m["namespace"], m["key"]) == name), None)

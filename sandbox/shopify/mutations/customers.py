@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.shopify.context import Context
+from sandbox.shopify.making.customers import bare_customer
 from sandbox.shopify.mutations.checks import (
     NOTE_LIMIT,
     TEXT_LIMIT,
@@ -13,6 +14,7 @@ from sandbox.shopify.mutations.checks import (
     too_long,
 )
 from sandbox.shopify.refusals import bad_request, user_error
+from sandbox.shopify.roots import ROOT_READERS
 from sandbox.shopify.values import gid, iso
 from sandbox.wire import Json
 
@@ -129,8 +131,6 @@ def customer_delete(source: Any, ctx: Context, args: Json) -> Json:
 
 
 def _deleted(ctx: Context, deleted: str | None, errors: list[Json]) -> Json:
-    from sandbox.shopify.roots import ROOT_READERS
-
     shop = ROOT_READERS["QueryRoot", "shop"](None, ctx, {})
     return {"deletedCustomerId": deleted, "shop": shop, "userErrors": errors}
 
@@ -162,8 +162,6 @@ def data_sale_opt_out(source: Any, ctx: Context, args: Json) -> Json:
 
 
 def _opted_out_stranger(ctx: Context, email: str) -> int:
-    from sandbox.shopify.making.customers import bare_customer
-
     number = ctx.shop.next_id()
     row = bare_customer(number, int(ctx.shop.now()), int(ctx.shop.now()))
     ctx.shop.customers[number] = row | {"defaultEmail": _email(None, email), "tags": ["created-by-dns-form"]}
