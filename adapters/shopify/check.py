@@ -18,7 +18,8 @@ READ = ("read_orders", "read_customers")
 WRITE = ("write_orders", "write_customers")
 USEFUL = (
     "write_customer_data_erasure", "read_draft_orders", "write_draft_orders", "read_returns",
-    "read_store_credit_accounts", "write_merchant_managed_fulfillment_orders",
+    "read_store_credit_accounts", "read_gift_cards",
+    "write_merchant_managed_fulfillment_orders",
 )  # fmt: skip
 _HEARS = ("ORDERS_", "CUSTOMERS_", "CUSTOMER_", "FULFILLMENTS_", "DRAFT_ORDERS_", "REFUNDS_", "RETURNS_")
 
@@ -149,6 +150,6 @@ def _unreadable(scopes: frozenset[str]) -> frozenset[HoldId]:
     found = set()
     if missing(scopes, ("read_returns",)):
         found.add(HoldId.RETURN)
-    if missing(scopes, ("read_store_credit_accounts",)):
+    if missing(scopes, ("read_store_credit_accounts", "read_gift_cards")):
         found.add(HoldId.BALANCE)
     return frozenset(found)

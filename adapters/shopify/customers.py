@@ -109,8 +109,8 @@ def is_subscriber(customer: Node) -> bool:
     return contact_only(customer) or consent_of(customer) == "subscribed"
 
 
-def facts(customer: Node) -> Facts:
-    """What rules may read of a customer; Shopify shows no date of a login."""
+def facts(customer: Node, *, owed: bool = False) -> Facts:
+    """What rules may read of a customer; Shopify shows no date of a login. `owed`: by a gift card."""
     last = customer.get("lastOrder") or {}
     return Facts(
         created=day(customer.get("createdAt")),
@@ -118,7 +118,7 @@ def facts(customer: Node) -> Facts:
         last_purchase=day(last.get("processedAt")),
         status=str(customer.get("state") or "").lower(),
         running_subscription=customer.get("productSubscriberStatus") in _RUNNING,
-        balance=any(_positive(row.get("balance")) for row in nodes(customer, "storeCreditAccounts")),
+        balance=owed or any(_positive(row.get("balance")) for row in nodes(customer, "storeCreditAccounts")),
     )
 
 
@@ -173,14 +173,16 @@ def residue(customer: Node) -> tuple[str, ...]:
     return tuple(found)
 
 
-def to_record(customer: Node, *, kind: Kind, table: Table, keyer: Keyer, today: date) -> Record:
+def to_record(
+    customer: Node, *, kind: Kind, table: Table, keyer: Keyer, today: date, owed: bool = False
+) -> Record:
     """The record of a customer, or of the subscription of one, as the index keeps it."""
     names = {addresses.full_name(customer)} - {""}
     waiting = FIELD_BITS[Field.ACCOUNT] if waits_for_erasure(customer, today) else 0
     return Record(
         ref=Ref(adapter=ADAPTER, kind=kind, id=number(customer["id"])),
         version=str(customer.get("updatedAt") or ""),
-        facts=facts(customer) if kind is Kind.CUSTOMER else subscriber_facts(customer),
+        facts=facts(customer, owed=owed) if kind is Kind.CUSTOMER else subscriber_facts(customer),
         present=present_bits(holdings(customer, table)) | waiting,
         label=number(customer["id"]),
         identifiers=identifiers(customer, keyer),

@@ -10,7 +10,7 @@ from connector.errors import Rejected
 from connector.ports import Live
 from connector.records import Ref
 
-_AT_ONCE = 50
+_AT_ONCE = 250
 _FEWEST = 2
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from adapters.shopify import places
 from adapters.shopify.abilities import capabilities
+from adapters.shopify.balances import Balances
 from adapters.shopify.check import check
 from adapters.shopify.client import Client
 from adapters.shopify.erasure import Erasures, MayGo
@@ -46,7 +47,7 @@ class Shopify:
         self._files = files
         self._settings = settings
         self._clock = clock
-        self._sources = sources(settings, keyer=keyer, clock=clock)
+        self._sources = sources(settings, keyer=keyer, clock=clock, owed=Balances(client).owed)
         self._fetcher = Fetcher(client)
         self._erasures = Erasures(client, clock)
         writes = Writes(client, files)

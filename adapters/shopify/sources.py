@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from adapters.shopify import customers, orders, others, places
+from adapters.shopify.ids import number
 from adapters.shopify.money import fingerprint
 from adapters.shopify.nodes import Node
 from connector.ports import Clock, Keyer, Live
@@ -31,8 +32,10 @@ class Source(NamedTuple):
     optional: str = ""
 
 
-def sources(settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock) -> dict[Kind, Source]:
-    """Every kind that a shop holds."""
+def sources(
+    settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock, owed: Callable[[], frozenset[str]] = frozenset
+) -> dict[Kind, Source]:
+    """Every kind that a shop holds; `owed` are the numbers of customers who hold a gift card's balance."""
     order_table = places.attributes(settings) | places.metafields(settings, "order")
     customer_table = places.attributes(settings) | places.metafields(settings, "customer")
 
@@ -44,8 +47,9 @@ def sources(settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock) -> dict[
 
     def person(kind: Kind) -> tuple[Callable[[Node], Record], Callable[[Node], Live]]:
         def record(node: Node) -> Record:
+            holds = kind is Kind.CUSTOMER and number(node["id"]) in owed()
             return customers.to_record(
-                node, kind=kind, table=customer_table, keyer=keyer, today=clock().date()
+                node, kind=kind, table=customer_table, keyer=keyer, today=clock().date(), owed=holds
             )
 
         return record, lambda node: Live(record=record(node), handles=customers.handles(node), raw=node)

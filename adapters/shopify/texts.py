@@ -51,6 +51,7 @@ WHY: Mapping[str, tuple[str, str]] = {
     "write_draft_orders": ("draft orders cannot be deleted", "orderutkast kan inte raderas"),
     "read_returns": ("open returns cannot be seen", "öppna returer kan inte ses"),
     "read_store_credit_accounts": ("store credit cannot be seen", "tillgodohavanden kan inte ses"),
+    "read_gift_cards": ("balances of gift cards cannot be seen", "presentkortens saldon kan inte ses"),
     "write_merchant_managed_fulfillment_orders": (
         "tracking numbers cannot be removed",
         "kollinummer kan inte tas bort",

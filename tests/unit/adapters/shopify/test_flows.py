@@ -337,6 +337,15 @@ def test_open_draft_orders_are_deleted(platform: Shopify) -> None:
     assert list(platform.fetch(list(found))) == []
 
 
+def test_a_customer_with_money_on_a_gift_card_is_owed_it(platform: Shopify, stand_in: StandIn) -> None:
+    card = next(card for card in stand_in.shop.gift_cards.values() if card["customer_number"])
+    card["enabled"] = True
+    card["balance"] = {"amount": "100.0", "currencyCode": "SEK"}
+    ref = Ref(adapter="shopify", kind=Kind.CUSTOMER, id=str(card["customer_number"]))
+    (live,) = platform.fetch([ref])
+    assert live.record.facts.balance
+
+
 # Connecting, budget, faults.
 
 
