@@ -244,22 +244,20 @@ def _why(verdict: FieldVerdict) -> Why:
 def told(step: Step, interests: Sequence[Interest], code: str) -> tuple[Interest, ...]:
     """The interests of a recipient (by its code) that this step concerns.
 
-    A field that a rule takes is passed on only to the recipients that the rule names.
+    A field that a rule takes is passed on only to the recipients that the rule names. A step that only
+    notifies is of a record that the shop let go by itself.
     """
     named = {w.field for w in step.why if code in w.recipients}
     if not named:
         return ()
-    gone = (
-        set(from_bits(step.fields))
-        if step.action is Action.DELETE
-        else {Field(f) for f in named if f != "record"}
-    )
+    whole = step.action is Action.DELETE or (step.action is Action.NOTIFY and "record" in named)
+    gone = set(from_bits(step.fields)) if whole else {Field(f) for f in named if f != "record"}
     return tuple(
         i
         for i in interests
         if i.kind is step.ref.kind
         and i.handle in step.copies
-        and ((i.on_delete and step.action is Action.DELETE) or (i.fields & gone))
+        and ((i.on_delete and whole) or (i.fields & gone))
     )
 
 

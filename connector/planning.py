@@ -67,9 +67,11 @@ def make_plan(
     key: str,
     today: date,
     now: datetime,
+    also: Callable[["Drawing"], None] | None = None,
 ) -> Plan:
     """Decides what has come due and stores the frozen plan; the caller may then approve it.
 
+    `also` adds steps that no rule of the shop's own records calls for.
     Raises PlanError while an earlier plan has begun and is not finished.
     """
     index, plans = Index(ledger), Plans(ledger)
@@ -77,12 +79,14 @@ def make_plan(
         refuse_unfinished(plans, connection)
         anew = _new_policy(ledger, connection, policy)
         draft = plans.begin_draft(connection)
-        drawing = _Drawing(ledger, connection, policy, capabilities, recipients, today, draft)
+        drawing = Drawing(ledger, connection, policy, capabilities, recipients, today, draft)
         drawing.forget(index.gone_rows(connection))
         index.refresh_subjects(connection)
         drawing.decide_kinds(FIRST, anew=anew)
         index.refresh_subjects(connection, kinds=THEN)
         drawing.decide_kinds(THEN, anew=anew)
+        if also is not None:
+            also(drawing)
         drawing.tallies.flush(connection)
         totals = _totals(index, connection, drawing)
         plan = sealed(
@@ -138,7 +142,7 @@ def _new_policy(ledger: Ledger, connection: Connection, policy: Policy) -> bool:
     return True
 
 
-def _totals(index: Index, connection: Connection, drawing: "_Drawing") -> dict[str, Totals]:
+def _totals(index: Index, connection: Connection, drawing: "Drawing") -> dict[str, Totals]:
     by_kind: dict[Kind, dict[str, int]] = {}
     for (kind, state), count in index.counts(connection).items():
         by_kind.setdefault(kind, {})[state] = count
@@ -152,7 +156,7 @@ def _totals(index: Index, connection: Connection, drawing: "_Drawing") -> dict[s
     }
 
 
-class _Drawing:
+class Drawing:
     """A plan being drawn: steps stream into the ledger, counts stay in memory."""
 
     def __init__(
@@ -247,6 +251,15 @@ class _Drawing:
                 self._look_ahead(step)
         self._plans.add_steps(self.connection, self.draft, steps)
 
+    def add(self, record: int, step: Step) -> int:
+        """Adds one step of a record's row; returns its sequence number."""
+        seq = self.seq
+        self._plans.add_steps(self.connection, self.draft, [(seq, record, step)])
+        self.seq += 1
+        self.digester.add(step)
+        self._look_ahead(step)
+        return seq
+
     def _note_hands(self, steps: Sequence[Step]) -> None:
         """What only a hand can do is told, and nothing of it needs an approval."""
         self.hand_records += 1
@@ -323,4 +336,4 @@ def abandon(ledger: Ledger, cancel_unused: Callable[[Any, int], int]) -> str:
     return plan.code
 
 
-__all__ = ["Action", "CapabilityTable", "Recipient", "abandon", "days_since", "make_plan"]
+__all__ = ["Action", "CapabilityTable", "Drawing", "Recipient", "abandon", "days_since", "make_plan"]

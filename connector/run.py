@@ -7,8 +7,9 @@ from pathlib import Path
 
 from connector import guards
 from connector.apply import Applier
-from connector.errors import GallraError, LimitExceeded, NotApproved, RetryLater
+from connector.errors import GallraError, LimitExceeded, NotApproved, PlanError, RetryLater
 from connector.ledger.expiry import expire
+from connector.ledger.inbox import Inbox
 from connector.ledger.plans import RAN, Approval, Plans
 from connector.pending import Pending, PendingResult
 from connector.plan import Plan, check_limits
@@ -19,6 +20,8 @@ from connector.push import PushResult, push
 from connector.records import Kind, Wave
 from connector.shop import Shop
 from connector.verify import VerifyResult, verify
+from connector.webhooks.copies import Copies
+from connector.webhooks.settle import settle, settle_at_once
 
 Tell = Callable[[str, int, int | None], None]
 
@@ -68,7 +71,35 @@ def plan_shop(shop: Shop) -> Plan:
         key=shop.key,
         today=shop.today,
         now=shop.clock(),
+        also=_copies(shop).draw if shop.settings.webhooks else None,
     )
+
+
+def _copies(shop: Shop) -> Copies:
+    """What recipients hold of customers that the shop let go by itself."""
+    return Copies(shop.ledger, Inbox(shop.ledger, shop.outbox.vault), shop.outbox)
+
+
+def _told_at_once(shop: Shop) -> None:
+    """What webhooks said that needs no look at the shop. Raises PlanError where the shop is no more."""
+    if shop.settings.webhooks and settle_at_once(shop.ledger, Inbox(shop.ledger, shop.outbox.vault)):
+        raise PlanError(
+            f"The app was uninstalled from shop {shop.settings.shop.id}: everything stored of it is deleted, "
+            "protocols excepted. Take the shop's file away, or install the app again and run."
+        )
+
+
+def _told_of_records(shop: Shop) -> None:
+    """What webhooks said of orders and customers, looked up in the shop by id."""
+    if shop.settings.webhooks:
+        settle(shop.ledger, Inbox(shop.ledger, shop.outbox.vault), shop.platforms, shop.keyer)
+
+
+def _let_go(shop: Shop) -> None:
+    """What recipients have been told by now is sealed no longer."""
+    if shop.settings.webhooks:
+        with shop.ledger.begin() as connection:
+            _copies(shop).look(connection)
 
 
 def approve(
@@ -307,10 +338,12 @@ def run_shop(shop: Shop, *, tell: Tell = _silent) -> RunResult:
     with locked(shop):
         with shop.ledger.begin() as connection:
             expire(shop.ledger, connection, today=shop.today)
+        _told_at_once(shop)
         result.accesses = shop.check()
         _finish_begun(shop, tell)
         pull_shop(shop, tell=tell)
         result.pending = look_at_pending(shop)
+        _told_of_records(shop)
         result.plan = plan_shop(shop)
         try:
             if result.plan.waves:
@@ -321,6 +354,7 @@ def run_shop(shop: Shop, *, tell: Tell = _silent) -> RunResult:
         result.pushed = push_shop(shop, tell=tell)
         if result.applied is not None:
             result.verified = verify_shop(shop, tell=tell)
+        _let_go(shop)
         with shop.ledger.begin() as connection:
             shop.ledger.event(
                 connection,

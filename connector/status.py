@@ -1,17 +1,21 @@
 """How a shop stands: last run, what awaits approval, what is overdue, the next date. Offline."""
 
-from datetime import date
+from datetime import date, timedelta
 from html import escape
 
 from sqlalchemy import func, select
 
+from connector.calendar import deadline
 from connector.ledger import schema
 from connector.ledger.holds import Holds
+from connector.ledger.inbox import copies_waiting, open_requests
 from connector.ledger.plans import Plans
 from connector.records import Value
 from connector.shop import Shop
 
 OVERDUE_DAYS = 30
+REDACT_DAYS = 30
+"""Within which an app must act on customers/redact (shopify.dev: Privacy law compliance)."""
 
 
 class Waiting(Value, frozen=True, kw_only=True):
@@ -22,6 +26,23 @@ class Waiting(Value, frozen=True, kw_only=True):
     count: int
     oldest: date
     ids: tuple[int, ...]
+
+
+class Request(Value, frozen=True, kw_only=True):
+    """A person's request that a platform handed on: the day to aim at, and the last lawful one."""
+
+    id: int
+    account: str
+    received: date
+    deadline: date
+    outer_limit: date
+
+    def line(self) -> str:
+        """What a person reads: until when, and how it is closed (GDPR Art. 12(3))."""
+        return (
+            f"  data request {self.id} of {self.received}, account {self.account or 'unknown'}: answer by "
+            f"{self.deadline}, at the latest {self.outer_limit}; then `gallra ack --request {self.id}`"
+        )
 
 
 class Status(Value, frozen=True, kw_only=True):
@@ -39,6 +60,11 @@ class Status(Value, frozen=True, kw_only=True):
     overdue: int = 0
     holds_past_review: int = 0
     next_due: str = ""
+    requests: tuple[Request, ...] = ()
+    # Customers that the shop let go, whose copies at recipients are still to go; since when, until when.
+    copies_to_erase: tuple[int, ...] = ()
+    copies_since: date | None = None
+    copies_by: date | None = None
 
     def lines(self) -> tuple[str, ...]:
         """What a person reads, the shop's name first."""
@@ -50,12 +76,17 @@ class Status(Value, frozen=True, kw_only=True):
             blocked = ", over the limits" if self.over_limit else ""
             lines.append(f"  awaiting approval: {self.awaiting_approval} steps{blocked}")
         for one in self.waiting:
-            shown = ", ".join(map(str, one.ids[:5])) + (" …" if len(one.ids) > 5 else "")
-            lines.append(f"  {one.recipient}: {one.count} {one.state}, oldest {one.oldest} ({shown})")
+            lines.append(f"  {one.recipient}: {one.count} {one.state}, oldest {one.oldest} ({_few(one.ids)})")
         if self.overdue:
             lines.append(f"  overdue: {self.overdue} deliveries older than {OVERDUE_DAYS} days")
         if self.holds_past_review:
             lines.append(f"  holds past review: {self.holds_past_review} (`gallra hold list`)")
+        lines += [request.line() for request in self.requests]
+        if self.copies_to_erase:
+            lines.append(
+                f"  copies at recipients to erase: {len(self.copies_to_erase)} customers, oldest "
+                f"{self.copies_since}, act by {self.copies_by} ({_few(self.copies_to_erase)})"
+            )
         lines.append(f"  next date: {self.next_due or 'none'}")
         return tuple(lines)
 
@@ -80,6 +111,8 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
             )
         )
         approved = plans.approvals(connection, current[0]) if current else ()
+        requests = open_requests(connection, shop.ledger.shop)
+        copies = copies_waiting(connection, shop.ledger.shop)
     awaiting = sum(w.steps for w in current[1].waves) if current and not approved else 0
     return Status(
         shop=shop.settings.shop.id,
@@ -95,6 +128,21 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         overdue=sum(w.count for w in waiting if (shop.today - w.oldest).days > OVERDUE_DAYS),
         holds_past_review=sum(1 for h in holds if h.review < shop.today),
         next_due=upcoming or "",
+        requests=tuple(_request(*one) for one in requests),
+        copies_to_erase=tuple(number for number, _ in copies),
+        copies_since=copies[0][1] if copies else None,
+        copies_by=copies[0][1] + timedelta(days=REDACT_DAYS) if copies else None,
+    )
+
+
+def _few(ids: tuple[int, ...]) -> str:
+    return ", ".join(map(str, ids[:5])) + (" …" if len(ids) > 5 else "")
+
+
+def _request(number: int, received: date, account: str) -> Request:
+    due = deadline(received)
+    return Request(
+        id=number, account=account, received=received, deadline=due.deadline, outer_limit=due.outer_limit
     )
 
 

@@ -151,21 +151,35 @@ def status(
 
 
 def ack(
-    deliveries: Annotated[list[int], typer.Argument(help="The deliveries' numbers (`gallra status`).")],
     by: Annotated[str, typer.Option("--by", help="Who acknowledges.")],
+    deliveries: Annotated[
+        list[int] | None, typer.Argument(help="The deliveries' numbers (`gallra status`).")
+    ] = None,
+    request: Annotated[list[int] | None, typer.Option("--request", help="A data request, answered.")] = None,
     shop: ShopOption = DEFAULT,
     written_off: Annotated[bool, typer.Option("--write-off", help="Give up: it will not be done.")] = False,
 ) -> None:
-    """Close deliveries that a person has seen to; their sealed handles are destroyed."""
+    """Close deliveries, and data requests, that a person has seen to; what was sealed is destroyed."""
+    from connector.ledger.inbox import Inbox
+
+    asked = len(deliveries or ()) + len(request or ())
+    if not asked:
+        raise GallraError("Nothing is named. Give the numbers that `gallra status` shows.")
     opened = load(shop)
     with opened.ledger.begin() as connection:
-        closed = opened.outbox.acknowledge(connection, deliveries, by=by, written_off=written_off)
-        opened.ledger.event(connection, "acknowledged", by=by, count=closed, written_off=written_off)
-    if closed != len(deliveries):
-        raise GallraError(
-            f"Closed {closed} of {len(deliveries)}: the others are not open. See `gallra status`."
+        closed = opened.outbox.acknowledge(connection, deliveries or (), by=by, written_off=written_off)
+        answered = Inbox(opened.ledger, opened.outbox.vault).answered(connection, request or (), by=by)
+        opened.ledger.event(
+            connection, "acknowledged", by=by, count=closed, requests=answered, written_off=written_off
         )
-    out(f"Closed {closed} deliveries, by {by}.")
+    if closed + answered != asked:
+        raise GallraError(
+            f"Closed {closed + answered} of {asked}: the others are not open. See `gallra status`."
+        )
+    if deliveries:
+        out(f"Closed {closed} deliveries, by {by}.")
+    if request:
+        out(f"Closed {answered} data requests, by {by}.")
 
 
 @warn.command("list")

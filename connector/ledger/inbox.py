@@ -1,6 +1,7 @@
 """The inbox: messages of a platform, sealed on disk when they come, their handles destroyed when settled.
 
-States: received, planned (its copies stand in a plan), open (a person must answer), closed.
+States: received, confirmed (the shop has let the person go), planned (copies stand in a plan), open (a
+person must answer), closed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from connector.calendar import to_date
 from connector.ledger import schema
@@ -121,6 +122,18 @@ class Inbox:
         """A person must answer: what was sealed is destroyed, the shop's own id of the account stays."""
         self._set(connection, [message], {"state": "open", "remote_id": remote_id})
 
+    def confirm(self, connection: Connection, message: Message, heard: Heard) -> None:
+        """Seals anew what is still to be carried on to recipients."""
+        table = schema.inbox
+        bound = self._bound(message.adapter, heard.id)
+        connection.execute(
+            update(table)
+            .where(table.c.shop == self.shop, table.c.id == message.id)
+            .values(
+                state="confirmed", plan=None, sealed=self.vault.seal(_encode(heard).decode(), bound_to=bound)
+            )
+        )
+
     def plan(self, connection: Connection, message: int, plan_id: int) -> None:
         """Its copies stand in a plan; it stays sealed until they are on their way."""
         table = schema.inbox
@@ -145,10 +158,10 @@ class Inbox:
         return changed
 
     def answered(self, connection: Connection, ids: Sequence[int], *, by: str) -> int:
-        """A named person has answered these requests; returns how many were open."""
+        """A named person has seen to these requests; returns how many were open."""
         table = schema.inbox
         chosen = select(table.c.id).where(
-            table.c.shop == self.shop, table.c.id.in_(ids), table.c.state == "open"
+            table.c.shop == self.shop, table.c.id.in_(ids), table.c.state.in_(["open", "confirmed"])
         )
         return self.close(connection, list(connection.scalars(chosen)), "answered", by=by)
 
@@ -180,14 +193,16 @@ def open_requests(connection: Connection, shop: str) -> list[tuple[int, date, st
     return [(row.id, to_date(row.at), row.remote_id) for row in rows]
 
 
-def copies_waiting(connection: Connection, shop: str) -> tuple[int, date] | None:
-    """How many erased customers' copies at recipients are not on their way yet, and since when."""
+def copies_waiting(connection: Connection, shop: str) -> list[tuple[int, date]]:
+    """Erased customers whose copies at recipients are not all on their way: number and day received."""
     table = schema.inbox
-    count, oldest = connection.execute(
-        select(func.count(), func.min(table.c.at)).where(
+    rows = connection.execute(
+        select(table.c.id, table.c.at)
+        .where(
             table.c.shop == shop,
             table.c.topic == Topic.CUSTOMER_REDACT,
-            table.c.state.in_(["received", "planned"]),
+            table.c.state.in_(["received", "confirmed", "planned"]),
         )
-    ).one()
-    return (int(count), to_date(oldest)) if count else None
+        .order_by(table.c.id)
+    )
+    return [(row.id, to_date(row.at)) for row in rows]

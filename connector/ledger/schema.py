@@ -243,7 +243,7 @@ inbox = Table(
     Column("at", Text, nullable=False),
     Column("sealed", LargeBinary),
     Column("remote_id", Text, nullable=False, default=""),  # the account of an open request
-    Column("state", Text, nullable=False),  # received, planned, open, closed
+    Column("state", Text, nullable=False),  # received, confirmed, planned, open, closed
     Column("outcome", Text, nullable=False, default=""),
     Column("plan", Integer),
     Column("closed", Text),

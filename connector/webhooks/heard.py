@@ -17,6 +17,21 @@ class Topic(StrEnum):
     DELETED = "deleted"
 
 
+class Copy(Value, frozen=True, kw_only=True):
+    """What recipients may hold of a record that the shop has let go: how they find it, and whose it was.
+
+    `fields` is the bit set of what they have not been told of yet.
+    """
+
+    ref: Ref
+    handles: Mapping[str, tuple[str, ...]]
+    fields: int
+    subject: int | None = None
+
+    def __repr__(self) -> str:
+        return f"<Copy {self.ref.kind}>"
+
+
 class Heard(Value, frozen=True, kw_only=True):
     """One message: its topic, the sender's id of it, and what it names; sealed at once, never printed.
 
@@ -27,6 +42,8 @@ class Heard(Value, frozen=True, kw_only=True):
     id: str
     refs: tuple[Ref, ...] = ()
     handles: Mapping[str, tuple[str, ...]] = {}
+    # Filled in once the shop was seen to have let the person go.
+    copies: tuple[Copy, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Heard {self.topic} {len(self.refs)} refs>"

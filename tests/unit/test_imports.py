@@ -19,6 +19,7 @@ SQL = {
     "connector/apply.py", "connector/dry_run/build.py", "connector/dry_run/waiting.py", "connector/guards.py", "connector/pending.py",
     "connector/planning.py", "connector/protocol.py", "connector/status.py", "connector/warn.py",
     "connector/cli/holds.py", "connector/cli/policy.py", "connector/promises/reading.py",
+    "connector/webhooks/copies.py", "connector/webhooks/settle.py",
 }  # fmt: skip
 # rich draws the terminal report into a string: its own print, on a console without a screen.
 DRAWS = {"connector/report/screen.py", "connector/report/sheet.py"}

@@ -1,0 +1,107 @@
+"""What a message from outside finds in the ledger, and what it does to the rows."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, delete, select, update
+
+from connector.ledger import schema
+from connector.ledger.index.rows import IDENTIFYING, MUST_DECIDE
+from connector.ledger.store import Ledger
+from connector.records import Action, Kind, Ref
+
+PROTOCOL = "protocol"
+"""The events that stay for ever: what proves an erasure."""
+
+
+def known(connection: Connection, shop: str, refs: Sequence[Ref]) -> dict[Ref, tuple[int, int | None]]:
+    """The rows of these records and their persons, of those that the index knows."""
+    table = schema.record
+    found: dict[Ref, tuple[int, int | None]] = {}
+    for ref in refs:
+        row = connection.execute(
+            select(table.c.id, table.c.subject).where(
+                table.c.shop == shop,
+                table.c.adapter == ref.adapter,
+                table.c.kind == ref.kind,
+                table.c.remote_id == ref.id,
+            )
+        ).first()
+        if row is not None:
+            found[ref] = (row.id, row.subject)
+    return found
+
+
+def decide_again(connection: Connection, ids: Sequence[int]) -> None:
+    """These rows are decided anew by the next plan."""
+    table = schema.record
+    for start in range(0, len(ids), 500):
+        connection.execute(
+            update(table)
+            .where(table.c.id.in_(ids[start : start + 500]), table.c.gone.is_(False))
+            .values(next_due=MUST_DECIDE)
+        )
+
+
+def person_of(connection: Connection, shop: str, digest: bytes | None) -> int | None:
+    """The person of a keyed identifier, None where nobody is known by it."""
+    table = schema.identifier
+    found = connection.scalar(select(table.c.subject).where(table.c.shop == shop, table.c.digest == digest))
+    return None if found is None else int(found)
+
+
+def facts_of(connection: Connection, subject: int | None) -> bytes | None:
+    """What is known of a person, as it is stored."""
+    return connection.scalar(select(schema.subject.c.facts).where(schema.subject.c.id == subject))
+
+
+def has_other_account(connection: Connection, shop: str, subject: int | None, own: Ref) -> bool:
+    """Whether this person has another account that still says who it is."""
+    table = schema.record
+    others = select(table.c.id).where(
+        table.c.shop == shop,
+        table.c.subject == subject,
+        table.c.kind == Kind.CUSTOMER,
+        table.c.gone.is_(False),
+        table.c.present.bitwise_and(IDENTIFYING) != 0,
+        (table.c.remote_id != own.id) | (table.c.adapter != own.adapter),
+    )
+    return subject is not None and connection.scalar(others.limit(1)) is not None
+
+
+def notices(connection: Connection, plan_id: int) -> dict[Ref, tuple[int, str, str, int]]:
+    """The steps of a plan that only notify: sequence, state, outcome and fields."""
+    table = schema.step
+    rows = connection.execute(select(table).where(table.c.plan == plan_id, table.c.action == Action.NOTIFY))
+    return {
+        Ref(adapter=row.adapter, kind=Kind(row.kind), id=row.remote_id): (
+            row.seq,
+            row.state,
+            row.outcome,
+            row.fields,
+        )
+        for row in rows
+    }
+
+
+def plan_state(connection: Connection, plan_id: int) -> str:
+    """Where a plan stands; empty where it is gone."""
+    return str(connection.scalar(select(schema.plan.c.state).where(schema.plan.c.id == plan_id)) or "")
+
+
+def forget_shop(ledger: Ledger, connection: Connection, *, keep: int) -> None:
+    """Deletes every row of a shop but its protocols and the message `keep` that asked for it."""
+    shop = ledger.shop
+    record, plan = schema.record, schema.plan
+    rows = select(record.c.id).where(record.c.shop == shop)
+    plans = select(plan.c.id).where(plan.c.shop == shop)
+    connection.execute(delete(schema.mark).where(schema.mark.c.record.in_(rows)))
+    for table in (schema.step, schema.approval):
+        connection.execute(delete(table).where(table.c.plan.in_(plans)))
+    for table in (
+        schema.delivery, schema.plan, schema.record, schema.subject, schema.identifier, schema.tally,
+        schema.cursor, schema.hold,
+    ):  # fmt: skip
+        connection.execute(delete(table).where(table.c.shop == shop))
+    inbox, event = schema.inbox, schema.event
+    connection.execute(delete(inbox).where(inbox.c.shop == shop, inbox.c.id != keep))
+    connection.execute(delete(event).where(event.c.shop == shop, event.c.type != PROTOCOL))

@@ -1,0 +1,151 @@
+"""Settling what came by webhook: some of it at once, some after a read of the shop by id."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from sqlalchemy import Connection
+
+from connector.ledger import Ledger, outside
+from connector.ledger.inbox import Inbox, Message
+from connector.ledger.index import Index, Row
+from connector.ledger.index.rows import IDENTIFYING
+from connector.ports import Keyer, Live, Platform
+from connector.records import Field, Kind, Ref, to_bits
+from connector.webhooks.heard import Copy, Heard, Topic
+
+AT_ONCE = 100
+COPIED = to_bits(
+    (
+        Field.NAME,
+        Field.EMAIL,
+        Field.PHONE,
+        Field.BILLING_ADDRESS,
+        Field.SHIPPING_ADDRESS,
+        Field.TRACKING_NUMBER,
+        Field.PAYMENT_REFERENCE,
+    )
+)
+"""What recipients may hold of a record, whatever is left of it in the shop."""
+
+
+def settle_at_once(ledger: Ledger, inbox: Inbox) -> bool:
+    """What needs no look at the shop: requests become dated, an uninstalled shop is forgotten.
+
+    Returns whether the shop was forgotten.
+    """
+    with ledger.begin() as connection:
+        for message in inbox.messages(connection, topics=[Topic.DATA_REQUEST]):
+            inbox.ask(connection, message.id, _account(message))
+            ledger.event(connection, "data_request", message=message.id)
+        gone = inbox.messages(connection, topics=[Topic.SHOP_REDACT])
+        if gone:
+            outside.forget_shop(ledger, connection, keep=gone[-1].id)
+            inbox.close(connection, [gone[-1].id], "forgotten")
+            ledger.event(connection, "shop_redacted", message=gone[-1].id)
+    return bool(gone)
+
+
+def _account(message: Message) -> str:
+    return message.heard.refs[0].id if message.heard and message.heard.refs else ""
+
+
+def settle(ledger: Ledger, inbox: Inbox, platforms: Mapping[str, Platform], keyer: Keyer) -> None:
+    """What needs a look at the shop, by id: changes, deletions, and customers that the shop let go."""
+    _Settler(ledger, inbox, platforms, keyer).settle()
+
+
+class _Settler:
+    def __init__(self, ledger: Ledger, inbox: Inbox, platforms: Mapping[str, Platform], keyer: Keyer) -> None:
+        self.ledger = ledger
+        self.inbox = inbox
+        self.platforms = platforms
+        self.keyer = keyer
+        self.index = Index(ledger)
+
+    def settle(self) -> None:
+        with self.ledger.begin() as connection:
+            hints = self.inbox.messages(connection, topics=[Topic.CHANGED])
+            deleted = self.inbox.messages(connection, topics=[Topic.DELETED])
+            redacted = self.inbox.messages(connection, topics=[Topic.CUSTOMER_REDACT])
+            refs = [ref for message in hints if message.heard for ref in message.heard.refs]
+            rows = outside.known(connection, self.ledger.shop, refs)
+            outside.decide_again(connection, [row for row, _ in rows.values()])
+            self.inbox.close(connection, [message.id for message in hints], "noted")
+            self.inbox.expire(connection, today=self.ledger.clock().date())
+        for start in range(0, len(deleted), AT_ONCE):
+            self._deleted(deleted[start : start + AT_ONCE])
+        for message in redacted:
+            self._redacted(message)
+
+    def _read(self, refs: Sequence[Ref]) -> dict[Ref, Live]:
+        lives: dict[Ref, Live] = {}
+        for name, platform in self.platforms.items():
+            own = [ref for ref in refs if ref.adapter == name]
+            lives |= {live.record.ref: live for live in (platform.fetch(own) if own else ())}
+        return lives
+
+    def _deleted(self, messages: Sequence[Message]) -> None:
+        """What the shop says is deleted is looked up; only what is not there is gone."""
+        refs = [ref for message in messages if message.heard for ref in message.heard.refs]
+        lives = self._read(refs)
+        with self.ledger.begin() as connection:
+            self._store(connection, refs, lives)
+            self.inbox.close(connection, [message.id for message in messages], "read")
+
+    def _store(self, connection: Connection, refs: Sequence[Ref], lives: Mapping[Ref, Live]) -> None:
+        rows = outside.known(connection, self.ledger.shop, refs)
+        there = {ref: lives[ref].record if ref in lives else None for ref in rows}
+        self.index.settle_all(connection, {rows[ref][0]: record for ref, record in there.items()})
+
+    def _redacted(self, message: Message) -> None:
+        """A merge of two accounts sends the same: nothing follows while the person is still a customer."""
+        heard = message.heard
+        if heard is None:
+            return
+        lives = self._read(heard.refs)
+        account = heard.refs[0]
+        with self.ledger.begin() as connection:
+            if _identifies(lives.get(account)) or self._lives_on(connection, heard):
+                self.inbox.close(connection, [message.id], "still_there")
+                self.ledger.event(connection, "customer_redact", message=message.id, outcome="still_there")
+                return
+            let_go = [ref for ref in heard.refs if not _identifies(lives.get(ref))]
+            copies = self._copies(connection, heard, let_go, lives)
+            self._store(connection, let_go, lives)
+            self.inbox.confirm(connection, message, msgspec.structs.replace(heard, copies=copies, handles={}))
+            self.ledger.event(connection, "customer_redact", message=message.id, copies=len(copies))
+
+    def _lives_on(self, connection: Connection, heard: Heard) -> bool:
+        shop = self.ledger.shop
+        persons = [row[1] for row in outside.known(connection, shop, heard.refs[:1]).values()]
+        for address in heard.handles.get("email", ()):
+            persons.append(outside.person_of(connection, shop, self.keyer("email", address)))
+        return any(outside.has_other_account(connection, shop, one, heard.refs[0]) for one in persons)
+
+    def _copies(
+        self, connection: Connection, heard: Heard, refs: Sequence[Ref], lives: Mapping[Ref, Live]
+    ) -> tuple[Copy, ...]:
+        """What recipients may hold of these records: found by what the message and the shop still say."""
+        rows = outside.known(connection, self.ledger.shop, refs)
+        known = self.index.rows(connection, [row_id for row_id, _ in rows.values()])
+        found = []
+        for ref in refs:
+            row_id, subject = rows.get(ref, (-1, None))
+            row = known.get(row_id)
+            handles = dict(heard.handles) if ref == heard.refs[0] else _of_order(ref, row)
+            if ref in lives:
+                handles = {**lives[ref].handles, **handles}
+            fields = COPIED | (row.record.present if row else 0)
+            found.append(Copy(ref=ref, handles=handles, fields=fields, subject=subject))
+        return tuple(found)
+
+
+def _of_order(ref: Ref, row: Row | None) -> dict[str, tuple[str, ...]]:
+    """How an order is found where the shop no longer has it: by its id, and the number it was known by."""
+    number = row.record.label.lstrip("#") if row and ref.kind is Kind.ORDER else ""
+    return {"order": (ref.id,), **({"order_number": (number,)} if number else {})}
+
+
+def _identifies(live: Live | None) -> bool:
+    """Whether the shop still says who this is."""
+    return live is not None and bool(live.record.present & IDENTIFYING)

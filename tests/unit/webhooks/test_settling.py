@@ -1,0 +1,419 @@
+"""What follows from each message, once the next run comes to it."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from connector.ledger import Vault, schema
+from connector.ledger.holds import Holds
+from connector.ledger.inbox import Inbox, copies_waiting, open_requests
+from connector.ledger.plans import Plans
+from connector.plan import Plan
+from connector.planning import make_plan
+from connector.ports import Act
+from connector.records import Field, HoldId, Kind, Ref, Wave
+from connector.webhooks.copies import Copies
+from connector.webhooks.heard import Heard, Topic
+from connector.webhooks.settle import settle, settle_at_once
+from tests.engine_support import (
+    JUST_NOW,
+    LAST_YEAR,
+    LONG_AGO,
+    VAULT_KEY,
+    Crash,
+    Engine,
+    MemoryRecipient,
+    Mortal,
+    make_engine,
+    reopen,
+)
+
+CANARY = "person7@kund.example"
+
+
+class Told:
+    """An engine with an inbox."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.inbox = Inbox(engine.ledger, Vault(VAULT_KEY))
+        self.copies = Copies(engine.ledger, self.inbox, engine.outbox)
+        self.number = 0
+
+    def hear(self, topic: Topic, *refs: Ref, **handles: str) -> None:
+        """A message comes in."""
+        self.number += 1
+        given = {name: (value,) for name, value in handles.items()}
+        self.inbox.receive("shop", Heard(topic=topic, id=f"w-{self.number}", refs=refs, handles=given))
+
+    def settle(self) -> bool:
+        """What a run does before it plans."""
+        gone = settle_at_once(self.engine.ledger, self.inbox)
+        if not gone:
+            settle(self.engine.ledger, self.inbox, {"shop": self.engine.shop}, self.engine.keyer)
+        return gone
+
+    def plan(self) -> Plan:
+        """The plan stage, with what the messages add."""
+        engine = self.engine
+        engine.clock.turn(seconds=1)
+        return make_plan(
+            engine.ledger,
+            engine.policy,
+            {("shop", kind): engine.shop.capabilities(kind) for kind in engine.shop.kinds},
+            engine.known,
+            limits=engine.limits,
+            key=engine.key,
+            today=engine.today,
+            now=engine.clock(),
+            also=self.copies.draw,
+        )
+
+    def carry_out(self) -> None:
+        """Apply, push and verify, and what a run does after."""
+        self.engine.apply()
+        self.engine.push()
+        self.engine.verify()
+        self.look()
+
+    def look(self) -> None:
+        """Lets go of what was told."""
+        with self.engine.ledger.begin() as connection:
+            self.copies.look(connection)
+
+    def rows(self) -> list[tuple[str, str, bool]]:
+        """Every message: its state, its outcome, and whether it is still sealed."""
+        table = schema.inbox
+        with self.engine.ledger.begin() as connection:
+            found = connection.execute(select(table).order_by(table.c.id)).all()
+        return [(row.state, row.outcome, row.sealed is not None) for row in found]
+
+    @property
+    def waiting(self) -> list[tuple[int, date]]:
+        """What `status` counts as copies to erase."""
+        with self.engine.ledger.begin() as connection:
+            return copies_waiting(connection, self.engine.ledger.shop)
+
+    def told(self) -> list[tuple[str, str]]:
+        """What the recipient was told."""
+        return self.engine.recipients[0].told
+
+
+def customer(id: str) -> Ref:
+    return Ref(adapter="shop", kind=Kind.CUSTOMER, id=id)
+
+
+def order(id: str) -> Ref:
+    return Ref(adapter="shop", kind=Kind.ORDER, id=id)
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Iterator[Told]:
+    """A shop with a customer of this week, and last year's order of theirs."""
+    engine = make_engine(tmp_path)
+    engine.recipients[:] = [MemoryRecipient(code="SH", handle="email")]
+    engine.shop.customer("7", JUST_NOW)
+    engine.shop.order("501", LAST_YEAR, account="7", email=CANARY, ip_address="")
+    engine.pull()
+    yield Told(engine)
+    engine.ledger.engine.dispose()
+
+
+def _redact(told: Told, *orders: str) -> None:
+    told.hear(
+        Topic.CUSTOMER_REDACT,
+        customer("7"),
+        *map(order, orders),
+        email=CANARY,
+        customer="7",
+        phone="0701740605",
+    )
+
+
+def _erase(told: Told) -> None:
+    """The shop erases the account by itself."""
+    del told.engine.shop.held[customer("7")]
+
+
+def test_a_customer_that_is_still_there_is_left_alone(told: Told) -> None:
+    _redact(told)
+    told.settle()
+    plan = told.plan()
+    assert told.rows() == [("closed", "still_there", False)]
+    assert plan.waves == ()
+    assert told.engine.deliveries() == []
+
+
+def test_a_customer_merged_into_another_account_is_left_alone(told: Told) -> None:
+    _erase(told)
+    told.engine.shop.customer("8", JUST_NOW, email=CANARY)
+    told.engine.pull()
+    _redact(told)
+    told.settle()
+    assert told.rows() == [("closed", "still_there", False)]
+
+
+def test_a_customer_that_is_gone_puts_the_copies_into_the_next_plan(told: Told) -> None:
+    _erase(told)
+    _redact(told)
+    told.settle()
+    plan = told.plan()
+    wave = plan.wave(Wave.ACCOUNTS)
+    assert wave is not None
+    assert (wave.steps, wave.deletes) == (1, {})
+    assert [(o.recipient, o.act, o.handle, o.count) for o in plan.outlook] == [
+        ("mailer", Act.ERASE, "email", 1)
+    ]
+    assert told.engine.deliveries() == [("mailer", "7", "held", True)]
+    assert told.told() == []
+
+
+def test_a_customer_whose_every_field_is_empty_counts_as_gone(told: Told) -> None:
+    told.engine.shop.of("7", Kind.CUSTOMER).values = {}
+    _redact(told)
+    told.settle()
+    told.plan()
+    told.carry_out()
+    assert told.told() == [("7", CANARY)]
+
+
+def test_the_copies_go_once_the_plan_is_carried_out_and_nothing_stays_sealed(told: Told) -> None:
+    _erase(told)
+    _redact(told)
+    told.settle()
+    told.plan()
+    assert told.waiting == [(1, told.engine.today)]
+    told.carry_out()
+    assert told.told() == [("7", CANARY)]
+    assert told.engine.deliveries() == [("mailer", "7", "closed", False)]
+    assert told.rows() == [("closed", "told", False)]
+    assert told.waiting == []
+
+
+def test_nothing_in_the_shop_is_written_for_copies(told: Told) -> None:
+    _erase(told)
+    _redact(told, "501")
+    told.settle()
+    told.plan()
+    told.carry_out()
+    assert told.engine.shop.written == []
+
+
+def test_a_plan_that_is_replaced_leaves_no_handle_behind_and_the_next_has_the_copies(told: Told) -> None:
+    _erase(told)
+    _redact(told)
+    told.settle()
+    told.plan()
+    told.plan()
+    assert told.engine.deliveries() == [("mailer", "7", "cancelled", False), ("mailer", "7", "held", True)]
+    told.carry_out()
+    assert told.told() == [("7", CANARY)]
+
+
+def test_a_wave_that_nobody_approved_waits_for_the_next_plan(told: Told) -> None:
+    _erase(told)
+    _redact(told)
+    told.settle()
+    told.plan()
+    told.engine.apply([Wave.TRACES])
+    told.look()
+    assert told.rows() == [("confirmed", "", True)]
+    assert told.waiting != []
+    told.plan()
+    told.carry_out()
+    assert told.told() == [("7", CANARY)]
+
+
+def test_a_hold_on_the_person_keeps_the_copies_waiting(told: Told) -> None:
+    with told.engine.ledger.begin() as connection:
+        hold = Holds(told.engine.ledger).add(
+            connection,
+            hold=HoldId.LEGAL_CLAIM,
+            reason="A claim",
+            owner="Disa Demo",
+            review=date(2027, 1, 1),
+            digest=told.engine.keyer("email", CANARY),
+        )
+    _erase(told)
+    _redact(told)
+    told.settle()
+    assert told.plan().wave(Wave.ACCOUNTS) is None
+    assert told.waiting != []
+    with told.engine.ledger.begin() as connection:
+        Holds(told.engine.ledger).release(connection, hold, by="Disa Demo")
+    told.plan()
+    told.carry_out()
+    assert told.told() == [("7", CANARY)]
+
+
+def test_an_orders_copies_wait_for_the_orders_own_rule(told: Told) -> None:
+    told.engine.recipients[:] = [MemoryRecipient(code="SH", handle="order", fields=frozenset({Field.EMAIL}))]
+    told.engine.shop.order("502", LONG_AGO, account="7", email=CANARY)
+    told.engine.pull()
+    _erase(told)
+    for id in ("501", "502"):
+        told.engine.shop.of(id).values = {}
+    _redact(told, "501", "502")
+    told.settle()
+    told.plan()
+    told.carry_out()
+    assert ("502", "502") in told.told()
+    assert ("501", "501") not in told.told()
+    assert told.rows() == [("confirmed", "", True)]
+    assert told.waiting != []
+
+
+def test_an_order_that_still_says_who_it_is_goes_its_own_way(told: Told) -> None:
+    _erase(told)
+    _redact(told, "501")
+    told.settle()
+    told.plan()
+    told.carry_out()
+    assert told.rows() == [("closed", "told", False)]
+    assert told.engine.subject_of("501") is not None
+
+
+def test_a_customer_that_the_index_never_knew_is_told_of_too(told: Told) -> None:
+    told.hear(Topic.CUSTOMER_REDACT, customer("99"), email="annan@kund.example", customer="99")
+    told.settle()
+    told.plan()
+    told.carry_out()
+    assert told.told() == [("99", "annan@kund.example")]
+    assert told.rows() == [("closed", "told", False)]
+
+
+def test_where_nobody_is_to_be_told_the_message_is_closed(told: Told) -> None:
+    told.engine.recipients[:] = []
+    _erase(told)
+    _redact(told)
+    told.settle()
+    told.plan()
+    assert told.rows() == [("closed", "nobody_to_tell", False)]
+
+
+def test_a_data_request_waits_with_its_day_until_a_person_has_answered(told: Told) -> None:
+    told.hear(Topic.DATA_REQUEST, customer("7"))
+    told.settle()
+    assert told.rows() == [("open", "", False)]
+    with told.engine.ledger.begin() as connection:
+        assert open_requests(connection, "egg") == [(1, told.engine.today, "7")]
+        assert told.inbox.answered(connection, [1], by="Disa Demo") == 1
+        assert told.inbox.answered(connection, [1], by="Disa Demo") == 0
+        assert open_requests(connection, "egg") == []
+
+
+def test_a_shop_that_is_no_more_leaves_its_protocols_alone(told: Told) -> None:
+    told.plan()
+    _redact(told)
+    with told.engine.ledger.begin() as connection:
+        told.engine.ledger.event(connection, "protocol", number="egg-2026-001", digest="d")
+        connection.execute(
+            insert(schema.cursor).values(shop="hen", adapter="shop", kind="order", value="1", at="2026-11-22")
+        )
+    told.hear(Topic.SHOP_REDACT)
+    assert told.settle()
+    counts = {}
+    with told.engine.ledger.begin() as connection:
+        for table in schema.metadata.sorted_tables:
+            if table.name not in ("meta", "event", "inbox"):
+                own = select(func.count()).select_from(table)
+                if "shop" in table.c:
+                    own = own.where(table.c.shop == "egg")
+                counts[table.name] = connection.scalar(own)
+        events = set(connection.scalars(select(schema.event.c.type)))
+        other = connection.scalar(select(func.count()).select_from(schema.cursor))
+    assert set(counts.values()) == {0}
+    assert events == {"protocol", "shop_redacted"}
+    assert other == 1
+    assert told.rows() == [("closed", "forgotten", False)]
+
+
+def test_a_changed_record_is_decided_again_by_the_next_plan(told: Told) -> None:
+    told.plan()
+    told.hear(Topic.CHANGED, order("501"))
+    told.hear(Topic.CHANGED, order("999"))
+    told.settle()
+    with told.engine.ledger.begin() as connection:
+        due = connection.scalar(select(schema.record.c.next_due).where(schema.record.c.remote_id == "501"))
+    assert due == ""
+    assert told.rows() == [("closed", "noted", False)] * 2
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_deletion_is_believed_only_after_a_look(told: Told, there: bool) -> None:
+    if not there:
+        del told.engine.shop.held[order("501")]
+    told.hear(Topic.DELETED, order("501"))
+    told.settle()
+    with told.engine.ledger.begin() as connection:
+        gone = connection.scalar(select(schema.record.c.gone).where(schema.record.c.remote_id == "501"))
+    assert gone is not there
+
+
+def test_settled_hints_are_forgotten_after_a_month(told: Told) -> None:
+    told.hear(Topic.CHANGED, order("501"))
+    told.settle()
+    told.engine.clock.turn(days=32)
+    told.settle()
+    assert told.rows() == []
+
+
+def _whole(told: Told) -> None:
+    told.settle()
+    with told.engine.ledger.begin() as connection:
+        current = Plans(told.engine.ledger).current(connection)
+    if current is None or current[2] != "begun":
+        told.plan()
+    told.carry_out()
+
+
+def _made(tmp_path: Path, name: str) -> Told:
+    engine = make_engine(tmp_path, name=name)
+    engine.recipients[:] = [MemoryRecipient(code="SH", handle="email")]
+    engine.shop.customer("7", JUST_NOW)
+    engine.pull()
+    made = Told(engine)
+    _erase(made)
+    _redact(made)
+    return made
+
+
+def _dies_at(told: Told, at: int, run: Callable[[Told], None]) -> bool:
+    told.engine.watch(Mortal(at))
+    try:
+        run(told)
+    except Crash:
+        return True
+    return False
+
+
+def test_a_crash_at_any_point_ends_with_the_copies_told_and_nothing_sealed(tmp_path: Path) -> None:
+    died = 0
+    for at in range(1, 60):
+        name = f"{at}.sqlite"
+        made = _made(tmp_path, name)
+        if not _dies_at(made, at, _whole):
+            made.engine.ledger.engine.dispose()
+            break
+        died += 1
+        again = Told(reopen(made.engine, tmp_path, name=name))
+        _whole(again)
+        _whole(again)
+        assert set(again.told()) == {("7", CANARY)}, at
+        assert [row[0] for row in again.rows()] == ["closed"], at
+        assert not any(sealed for *_, sealed in again.engine.deliveries()), at
+        again.engine.ledger.engine.dispose()
+    assert 8 < died < 59
+
+
+def test_no_byte_of_the_person_lies_in_the_ledger(told: Told, tmp_path: Path) -> None:
+    _erase(told)
+    _redact(told, "501")
+    told.settle()
+    told.plan()
+    stored = b"".join(path.read_bytes() for path in tmp_path.glob("ledger.sqlite*"))
+    assert CANARY.encode() not in stored
+    assert b"0701740605" not in stored
