@@ -4,9 +4,7 @@ A query gives one line per record and, right behind it (`groupObjects: true`), o
 `__parentId`; a mutation gives one line per line of input (shopify.dev/docs/api/usage/bulk-operations).
 """
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
@@ -35,6 +33,7 @@ _CHILDREN = {
     "StoreCreditAccount": "storeCreditAccounts",
 }
 _NO_ID = "localizedFields"  # the one kind of child that has no id
+_FILE = "variables.jsonl"
 _decode = msgspec.json.decode
 
 
@@ -163,11 +162,7 @@ class Mutations:
         return answers
 
     def _file(self, operation: str, rows: list[bytes], field: str) -> Iterator[tuple[int, dict[str, Any]]]:
-        with tempfile.TemporaryDirectory(prefix="gallra-") as folder:
-            file = Path(folder) / "variables.jsonl"
-            file.touch(mode=0o600)
-            file.write_bytes(b"\n".join(rows) + b"\n")
-            path = self._upload(file)
+        path = self._upload(b"\n".join(rows) + b"\n")
         for _ in range(_RUNS):
             document = self._client.text(operation)
             id_ = _start(
@@ -183,9 +178,10 @@ class Mutations:
                 continue  # every mutation here may be repeated
         raise _given_up("mutation")
 
-    def _upload(self, file: Path) -> str:
-        size = str(file.stat().st_size)
-        answer = self._client.run("staged_upload", {"filename": file.name, "size": size}, write=True)
+    def _upload(self, body: bytes) -> str:
+        """Sends the variables, which may hold what stays of a record: never by way of the disk."""
+        asked = {"filename": _FILE, "size": str(len(body))}
+        answer = self._client.run("staged_upload", asked, write=True)
         created = answer["stagedUploadsCreate"] or {}
         target = next(iter(created.get("stagedTargets") or ()), None)
         if target is None or created.get("userErrors"):
@@ -194,7 +190,7 @@ class Mutations:
                 adapter=ADAPTER, operation="staged upload", status=200,
             )  # fmt: skip
         parameters = {row["name"]: row["value"] for row in target["parameters"]}
-        self._files.upload(str(target["url"]), parameters, file)
+        self._files.upload(str(target["url"]), parameters, _FILE, body)
         return str(parameters["key"])
 
     def _answers(self, id_: str, field: str) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -6,7 +6,6 @@ in a message. Downloads are read in pieces and taken up again at the byte where 
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 
 import requests
 from requests.auth import AuthBase
@@ -74,15 +73,14 @@ class Files:
                     yield piece[skip:]
                 skip = max(0, skip - len(piece))
 
-    def upload(self, url: str, parameters: Mapping[str, str], file: Path) -> None:
+    def upload(self, url: str, parameters: Mapping[str, str], name: str, body: bytes) -> None:
         """Sends a file with the parameters that Shopify gave, the file last, as the storage demands."""
         for cuts in range(1, _TRIES + 1):
             try:
-                with file.open("rb") as body:
-                    parts = [(name, (None, value)) for name, value in parameters.items()]
-                    answer = self._session.post(
-                        url, files=[*parts, ("file", (file.name, body, "text/jsonl"))], timeout=_TIMEOUT
-                    )
+                parts = [(field, (None, value)) for field, value in parameters.items()]
+                answer = self._session.post(
+                    url, files=[*parts, ("file", (name, body, "text/jsonl"))], timeout=_TIMEOUT
+                )
             except requests.exceptions.RequestException:
                 answer = None
             if answer is not None and answer.status_code in (200, 201, 204):

@@ -8,7 +8,7 @@ from adapters.shopify.ids import number
 from adapters.shopify.money import fingerprint
 from adapters.shopify.nodes import Node
 from connector.ports import Clock, Keyer, Live
-from connector.records import Kind, Record
+from connector.records import Field, Kind, Record
 
 
 class Source(NamedTuple):
@@ -32,49 +32,60 @@ class Source(NamedTuple):
     optional: str = ""
 
 
+Readers = tuple[Callable[[Node], Record], Callable[[Node], Live]]
+
+
 def sources(
     settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock, owed: Callable[[], frozenset[str]] = frozenset
 ) -> dict[Kind, Source]:
     """Every kind that a shop holds; `owed` are the numbers of customers who hold a gift card's balance."""
-    order_table = places.attributes(settings) | places.metafields(settings, "order")
-    customer_table = places.attributes(settings) | places.metafields(settings, "customer")
-
-    def order(node: Node) -> Record:
-        return orders.to_record(node, table=order_table, keyer=keyer, clock=clock)
-
-    def order_live(node: Node) -> Live:
-        return Live(record=order(node), handles=orders.handles(node), raw=node, money=fingerprint(node))
-
-    def person(kind: Kind) -> tuple[Callable[[Node], Record], Callable[[Node], Live]]:
-        def record(node: Node) -> Record:
-            holds = kind is Kind.CUSTOMER and number(node["id"]) in owed()
-            return customers.to_record(
-                node, kind=kind, table=customer_table, keyer=keyer, today=clock().date(), owed=holds
-            )
-
-        return record, lambda node: Live(record=record(node), handles=customers.handles(node), raw=node)
-
-    def other(kind: Kind) -> tuple[Callable[[Node], Record], Callable[[Node], Live]]:
-        def record(node: Node) -> Record:
-            return others.to_record(node, kind=kind, keyer=keyer)
-
-        return record, lambda node: Live(record=record(node), handles=others.handles(node), raw=node)
+    table = places.attributes(settings) | places.metafields(settings, "customer")
 
     def is_customer(node: Node) -> bool:
-        return customers.is_customer(node, customer_table, clock().date())
+        return customers.is_customer(node, table, clock().date())
 
-    customer, subscriber = person(Kind.CUSTOMER), person(Kind.SUBSCRIBER)
-    return {
-        source.kind: source
-        for source in (
-            Source(Kind.ORDER, "orders", "orders", 250, order, order_live, slices=4),
-            Source(Kind.CUSTOMER, "customers", "customers", 250, *customer,
-                   belongs=is_customer, days=True),
-            Source(Kind.SUBSCRIBER, "customers", "customers", 250, *subscriber,
-                   belongs=customers.is_subscriber, days=True),
-            Source(Kind.DRAFT_ORDER, "draft_orders", "draftOrders", 250, *other(Kind.DRAFT_ORDER),
-                   belongs=others.is_open, changes=False, optional="read_draft_orders"),
-            Source(Kind.CART, "carts", "abandonedCheckouts", 250, *other(Kind.CART), changes=False,
-                   optional="read_orders"),
+    def person(kind: Kind) -> Readers:
+        return _person(kind, table, keyer=keyer, clock=clock, owed=owed)
+
+    order = _order(places.attributes(settings) | places.metafields(settings, "order"), keyer, clock)
+    draft, cart = _other(Kind.DRAFT_ORDER, keyer), _other(Kind.CART, keyer)
+    found = (
+        Source(Kind.ORDER, "orders", "orders", 250, *order, slices=4),
+        Source(Kind.CUSTOMER, "customers", "customers", 250, *person(Kind.CUSTOMER), belongs=is_customer,
+               days=True),
+        Source(Kind.SUBSCRIBER, "customers", "customers", 250, *person(Kind.SUBSCRIBER),
+               belongs=customers.is_subscriber, days=True),
+        Source(Kind.DRAFT_ORDER, "draft_orders", "draftOrders", 250, *draft, belongs=others.is_open,
+               changes=False, optional="read_draft_orders"),
+        Source(Kind.CART, "carts", "abandonedCheckouts", 250, *cart, changes=False, optional="read_orders"),
+    )  # fmt: skip
+    return {source.kind: source for source in found}
+
+
+def _order(table: Mapping[str, Field], keyer: Keyer, clock: Clock) -> Readers:
+    def record(node: Node) -> Record:
+        return orders.to_record(node, table=table, keyer=keyer, clock=clock)
+
+    def live(node: Node) -> Live:
+        return Live(record=record(node), handles=orders.handles(node), raw=node, money=fingerprint(node))
+
+    return record, live
+
+
+def _person(
+    kind: Kind, table: Mapping[str, Field], *, keyer: Keyer, clock: Clock, owed: Callable[[], frozenset[str]]
+) -> Readers:
+    def record(node: Node) -> Record:
+        holds = kind is Kind.CUSTOMER and number(node["id"]) in owed()
+        return customers.to_record(
+            node, kind=kind, table=table, keyer=keyer, today=clock().date(), owed=holds
         )
-    }  # fmt: skip
+
+    return record, lambda node: Live(record=record(node), handles=customers.handles(node), raw=node)
+
+
+def _other(kind: Kind, keyer: Keyer) -> Readers:
+    def record(node: Node) -> Record:
+        return others.to_record(node, kind=kind, keyer=keyer)
+
+    return record, lambda node: Live(record=record(node), handles=others.handles(node), raw=node)
