@@ -73,6 +73,7 @@ def test_the_demo_types_every_stage_in_order(shown: Shown) -> None:
     typed = re.findall(r"^\$ gallra (\w+)", shown[1].stdout, re.MULTILINE)
     assert typed == [
         "check", "pull", "plan", "approve", "approve", "apply", "apply", "push", "verify", "report",
+        "check", "pull", "plan", "approve", "apply", "push", "verify", "report",
     ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from tests.unit.docs.settings_keys import setting_rows
 PLATFORM_HEADINGS = {
     "woocommerce": "### WooCommerce (adapter `woocommerce`)",
     "mailchimp": "### Mailchimp (adapter `mailchimp`)",
+    "shopify": "### Shopify (adapter `shopify`)",
 }
 
 
