@@ -160,8 +160,11 @@ class Inbox:
     def answered(self, connection: Connection, ids: Sequence[int], *, by: str) -> int:
         """A named person has seen to these requests; returns how many were open."""
         table = schema.inbox
+        new = (table.c.state == "received") & (table.c.topic == Topic.DATA_REQUEST)
         chosen = select(table.c.id).where(
-            table.c.shop == self.shop, table.c.id.in_(ids), table.c.state.in_(["open", "confirmed"])
+            table.c.shop == self.shop,
+            table.c.id.in_(ids),
+            table.c.state.in_(["open", "confirmed"]) | new,
         )
         return self.close(connection, list(connection.scalars(chosen)), "answered", by=by)
 

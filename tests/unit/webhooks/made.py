@@ -14,6 +14,7 @@ from connector.webhooks.receive import Receiver
 SECRET = "shpss_made-up"
 DOMAIN = "linne-och-lin.myshopify.com"
 CANARY = "kanarie@kund.example"
+ENVIRON = {"WEBHOOK_SECRET": SECRET, "SHOP_TOKEN": "shpat_made-up"}
 VAULT_KEY = bytes(range(32, 64))
 
 CUSTOMER = {"id": 7001, "email": CANARY, "phone": "+46701740605"}

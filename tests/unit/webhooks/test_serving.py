@@ -3,7 +3,6 @@
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,46 +12,9 @@ import pytest
 
 from connector.cli.common import say
 from connector.errors import SettingsError
-from connector.ledger import new_key
 from connector.serve_web import LIMIT, Listening, listening
 from connector.shop import Shop, open_shop
-from tests.unit.webhooks.made import CANARY, DOMAIN, SECRET, message
-
-SHOP = """
-[shop]
-id = "egg"
-name = "Linne och lin"
-[platform]
-name = "shopify"
-url = "https://{domain}"
-token = {{ env = "SHOP_TOKEN" }}
-[ledger]
-key = {{ file = "vault.key" }}
-subject_key = {{ file = "subject.key" }}
-[schedule]
-cron = "15 3 * * mon"
-[webhooks]
-listen = "127.0.0.1:{port}"
-secret = {{ env = "WEBHOOK_SECRET" }}
-"""
-ENVIRON = {"WEBHOOK_SECRET": SECRET, "SHOP_TOKEN": "shpat_made-up"}
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """A shop's file, with its keys beside it."""
-    for name in ("vault.key", "subject.key"):
-        (tmp_path / name).write_text(new_key(), encoding="utf-8")
-        (tmp_path / name).chmod(0o600)
-    path = tmp_path / "egg.toml"
-    path.write_text(SHOP.format(domain=DOMAIN, port=_free_port()), encoding="utf-8")
-    return path
+from tests.unit.webhooks.made import CANARY, ENVIRON, message
 
 
 def _open(path: Path) -> Shop:
@@ -106,8 +68,26 @@ def test_reading_is_not_allowed(server: Listening) -> None:
     assert _ask(server.port, "/webhooks/egg/shopify", {}, None, method="GET")[0] == 405
 
 
-def test_a_body_over_the_limit_is_refused(server: Listening) -> None:
-    assert _ask(server.port, "/webhooks/egg/shopify", {}, b"x" * (LIMIT + 1))[0] == 413
+def _send_head(port: int, **headers: str) -> int:
+    """Sends the head of a message and none of its body; the status that comes back."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.putrequest("POST", "/webhooks/egg/shopify")
+        for name, value in headers.items():
+            connection.putheader(name.replace("_", "-"), value)
+        connection.endheaders()
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_a_body_over_the_limit_is_refused_before_it_is_read(server: Listening) -> None:
+    assert _send_head(server.port, Content_Length=str(LIMIT + 1)) == 413
+
+
+def test_a_body_as_long_as_an_order_of_many_lines_is_taken(server: Listening) -> None:
+    sent = message("orders/updated", note="x" * 1_000_000)
+    assert _ask(server.port, "/webhooks/egg/shopify", *sent)[0] == 200
 
 
 def test_an_address_in_use_is_a_fault_of_the_settings(server: Listening, file: Path) -> None:
