@@ -132,11 +132,15 @@ class Applier:
             batch: list[Group] = []
             for group in groups:
                 batch.append(group)
-                if len(batch) >= (1 if first[adapter] else BATCH):
+                if len(batch) >= (1 if first[adapter] else self._batch_size(adapter)):
                     yield adapter, batch
                     batch = []
             if batch:
                 yield adapter, batch
+
+    def _batch_size(self, adapter: str) -> int:
+        """How many records at once: a platform that writes in bulk says so itself."""
+        return int(getattr(self.platforms[adapter], "batch", BATCH))
 
     def _groups(self, plan_id: int, waves: Sequence[Wave], only: str | None) -> Iterator[Group]:
         rows = self.plans.stream(plan_id, waves=waves, states=OPEN)

@@ -284,6 +284,15 @@ class Processor(Protocol):
 
 
 @runtime_checkable
+class AsksBeforeErasure(Protocol):
+    """A platform whose erasure of a person takes all of their orders with it."""
+
+    def erase_only_if(self, may_go: Callable[[Sequence[Ref]], str]) -> None:
+        """Hands it the question to ask first: empty where these orders may go, else the reason."""
+        ...
+
+
+@runtime_checkable
 class Withdraws(Protocol):
     """A platform whose accepted requests can be taken back until they are carried out."""
 
@@ -312,7 +321,8 @@ class Clock(Protocol):
 
 
 __all__ = [
-    "Ability", "Access", "Act", "Capabilities", "Clock", "Delivery", "DeliveryReceipt", "Finding",
+    "Ability", "Access", "Act", "AsksBeforeErasure", "Capabilities", "Clock", "Delivery",
+    "DeliveryReceipt", "Finding",
     "Interest", "Keyer", "Listener", "Live", "Page", "Platform", "Problem", "Processor", "Receipt",
     "Role", "Seen", "Task", "Tracker", "Wave",
     "Withdraws",

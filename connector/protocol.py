@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from connector import __version__
 from connector.dry_run import by_hand_views, holds_in_force, letterhead, policy_ref
+from connector.erasure_gate import KEPT
 from connector.errors import PlanError
 from connector.ledger.approvals import Approval as Stored
 from connector.ledger.plans import RAN, Plans, StepRow
@@ -167,7 +168,7 @@ class _Counted:
         for why in row.step.why:
             if why.field not in done:
                 continue
-            key = (why.rule, str(row.step.ref.kind), why.field, row.step.action)
+            key = (why.rule, str(row.step.ref.kind), why.field, _what_was_done(row))
             count, dates, basis = self._rules.get(key, (0, [], why.basis))
             span = [*dates, *([why.clock_date] if why.clock_date else [])]
             self._rules[key] = (count + 1, [min(span), max(span)] if span else [], basis)
@@ -229,6 +230,11 @@ class _Counted:
             kind, field, place = name.split("|", 2)
             counts[kind, field, place] = counts.get((kind, field, place), 0) + count
         return counts
+
+
+def _what_was_done(row: StepRow) -> Action:
+    """A profile that its orders keep in the shop was emptied, not deleted, and is called so."""
+    return Action.REDACT if row.reason.endswith(KEPT) else row.step.action
 
 
 def _span(shop: Shop, connection: Connection, plan_id: int, plan: Plan) -> tuple[datetime, datetime]:

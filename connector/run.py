@@ -7,6 +7,7 @@ from pathlib import Path
 
 from connector import guards
 from connector.apply import Applier
+from connector.erasure_gate import orders_may_go
 from connector.errors import GallraError, LimitExceeded, NotApproved, PlanError, RetryLater
 from connector.ledger.expiry import expire
 from connector.ledger.inbox import Inbox
@@ -14,7 +15,7 @@ from connector.ledger.plans import RAN, Approval, Plans
 from connector.pending import Pending, PendingResult
 from connector.plan import Plan, check_limits
 from connector.planning import days_since, make_plan
-from connector.ports import Access
+from connector.ports import Access, AsksBeforeErasure
 from connector.pull import Pulled, pull, track
 from connector.push import PushResult, push
 from connector.records import Kind, Wave
@@ -176,6 +177,9 @@ def apply_plan(
     guards.must_answer(plan, waves, shop.processors)
     with shop.ledger.begin() as connection:
         shop.ledger.event(connection, "apply_started", plan=plan_id, waves=[str(w) for w in waves])
+    for platform in shop.platforms.values():
+        if isinstance(platform, AsksBeforeErasure):
+            platform.erase_only_if(orders_may_go(shop.ledger, shop.policy, today=shop.today))
     applier = Applier(
         ledger=shop.ledger,
         outbox=shop.outbox,

@@ -1,10 +1,13 @@
 """Counts that reports and status ask the ledger for; every row stays where it is."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, func, select
 
 from connector.ledger import schema
 from connector.ledger.index.subjects import SHARED
-from connector.records import HoldId, Kind
+from connector.ledger.store import in_chunks
+from connector.records import HoldId, Kind, Ref
 
 
 def shared(connection: Connection, shop: str) -> int:
@@ -50,3 +53,21 @@ def on_hold(connection: Connection, shop: str) -> dict[HoldId, int]:
         for hold in filter(None, holds.split(",")):
             counts[HoldId(hold)] = counts.get(HoldId(hold), 0) + count
     return counts
+
+
+def row_ids(connection: Connection, shop: str, refs: Sequence[Ref]) -> list[int]:
+    """The rows of these records that are in the index and not gone."""
+    table = schema.record
+    found: list[int] = []
+    for adapter, kind in {(ref.adapter, ref.kind) for ref in refs}:
+        ids = [ref.id for ref in refs if (ref.adapter, ref.kind) == (adapter, kind)]
+        for some in in_chunks(ids):
+            chosen = select(table.c.id).where(
+                table.c.shop == shop,
+                table.c.adapter == adapter,
+                table.c.kind == kind,
+                table.c.gone.is_(False),
+                table.c.remote_id.in_(some),
+            )
+            found += connection.scalars(chosen)
+    return found
