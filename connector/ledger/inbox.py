@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, select, update
 
-from connector.calendar import to_date
+from connector.calendar import add_months, to_date
 from connector.ledger import schema
+from connector.ledger.expiry import LOG_MONTHS
 from connector.ledger.store import Ledger
 from connector.ledger.vault import Vault
 from connector.records import Value
@@ -64,16 +65,16 @@ class Inbox:
         with self.ledger.begin() as connection:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE_MS}")
-            known = connection.scalar(
-                select(table.c.id).where(
-                    table.c.shop == self.shop, table.c.adapter == adapter, table.c.key == heard.id
-                )
-            )
-            if known is not None:
+            if self._knows(connection, adapter, heard.id):
                 return False
             # Two of the same at the same moment: the unique constraint lets one in.
             made = connection.execute(self.ledger.upsert(table).on_conflict_do_nothing(), [row])
             return int(made.rowcount) > 0
+
+    def _knows(self, connection: Connection, adapter: str, key: str) -> bool:
+        table = schema.inbox
+        here = (table.c.shop == self.shop, table.c.adapter == adapter, table.c.key == key)
+        return connection.scalar(select(table.c.id).where(*here)) is not None
 
     def _bound(self, adapter: str, key: str) -> str:
         """What a message is sealed to: its own row, so that no other row opens it."""
@@ -169,14 +170,15 @@ class Inbox:
         return self.close(connection, list(connection.scalars(chosen)), "answered", by=by)
 
     def expire(self, connection: Connection, *, today: date) -> None:
-        """Deletes settled hints once no repeat of them can come."""
+        """Deletes settled hints once no repeat of them can come, all else that is settled with the log."""
         table = schema.inbox
+        hints = table.c.topic.in_([Topic.CHANGED, Topic.DELETED])
+        repeat, log = today - timedelta(days=HINT_DAYS), add_months(today, -LOG_MONTHS)
         connection.execute(
             delete(table).where(
                 table.c.shop == self.shop,
                 table.c.state == "closed",
-                table.c.topic.in_([Topic.CHANGED, Topic.DELETED]),
-                table.c.at < (today - timedelta(days=HINT_DAYS)).isoformat(),
+                (hints & (table.c.at < repeat.isoformat())) | (table.c.at < log.isoformat()),
             )
         )
 

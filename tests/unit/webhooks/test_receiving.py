@@ -1,13 +1,16 @@
 """A message is checked, sealed and on disk before it is answered."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, func, select
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, event, func, select
 
 from connector.errors import WrongKey
-from connector.ledger import Ledger, open_ledger, schema
+from connector.ledger import Ledger, migrations, open_ledger, schema
 from connector.webhooks.heard import Heard, Topic
 from connector.webhooks.receive import Answer
 from tests.engine_support import Crash, TurnableClock
@@ -161,3 +164,38 @@ def test_a_ledger_in_use_asks_the_sender_to_try_again(
         assert make_receiver(ledger).receive(*message("orders/updated")) is Answer.BUSY
     other.engine.dispose()
     assert make_receiver(ledger).receive(*message("orders/updated")) is Answer.KEPT
+
+
+def test_the_same_message_many_times_at_once_is_queued_once(ledger: Ledger) -> None:
+    receiver = make_receiver(ledger)
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        answers = list(pool.map(lambda _: receiver.receive(*message("customers/redact")), range(24)))
+    assert (answers.count(Answer.KEPT), answers.count(Answer.KNOWN)) == (1, 23)
+    assert _rows(ledger) == 1
+
+
+def test_a_row_that_came_in_between_is_known_by_the_constraint(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver = make_receiver(ledger)
+    receiver.receive(*message("shop/redact"))
+    monkeypatch.setattr("connector.ledger.inbox.Inbox._knows", lambda *_: False)
+    assert receiver.receive(*message("shop/redact")) is Answer.KNOWN
+    assert _rows(ledger) == 1
+
+
+def test_a_ledger_of_the_first_schema_gets_an_inbox_and_keeps_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "old.sqlite"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(schema.meta.insert().values(name="vault key", value="one"))
+    engine.dispose()
+    ledger = open_ledger(path, shop="egg", clock=TurnableClock())
+    assert make_receiver(ledger).receive(*message("orders/updated")) is Answer.KEPT
+    with ledger.begin() as connection:
+        assert connection.scalar(select(schema.meta.c.value)) == "one"
+    ledger.engine.dispose()

@@ -361,6 +361,18 @@ def test_settled_hints_are_forgotten_after_a_month(told: Told) -> None:
     assert told.rows() == []
 
 
+def test_a_settled_message_is_forgotten_with_the_log_and_an_open_one_is_not(told: Told) -> None:
+    _redact(told)
+    told.hear(Topic.DATA_REQUEST, customer("7"))
+    told.settle()
+    told.engine.clock.turn(days=59 * 30)
+    told.settle()
+    assert [state for state, *_ in told.rows()] == ["closed", "open"]
+    told.engine.clock.turn(days=60)
+    told.settle()
+    assert [state for state, *_ in told.rows()] == ["open"]
+
+
 def _whole(told: Told) -> None:
     told.settle()
     with told.engine.ledger.begin() as connection:
