@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from adapters.mailchimp import Mailchimp, MailchimpPlatform
+from adapters.shopify.client import connect as connect_shopify
+from adapters.shopify.files import Files
+from adapters.shopify.platform import Shopify
 from adapters.woocommerce.client import connect
 from adapters.woocommerce.platform import WooCommerce
 from connector.errors import AccessDenied, RemoteError, RetryLater
@@ -36,6 +39,13 @@ def mailchimp(box: Sandbox, key: str | None = None) -> Platform:
     service = box.mailchimp
     settings = {"url": service.url, "key": key or service.key, "lists": [service.list_id]}
     return MailchimpPlatform(Mailchimp(settings, sleep=no_wait), settings, keyer=KEYER)
+
+
+def shopify(box: Sandbox, key: str | None = None) -> Platform:
+    service = box.shopify
+    service.use_plan("Enterprise")
+    settings = {"url": service.url, "token": key or service.token}
+    return Shopify(connect_shopify(settings, sleep=no_wait), Files(), settings, keyer=KEYER, clock=now)
 
 
 @dataclass(frozen=True)
@@ -77,7 +87,10 @@ MEMBER = {"service": "mailchimp", "kind": Kind.SUBSCRIBER, "make": mailchimp, "t
           "wrong_key": "wrong-key-us19"}  # fmt: skip
 SUBSCRIBERS = Case(**MEMBER, gone="", write="actions/delete-permanent", action=Action.DELETE)
 LEAVING = Case(**MEMBER, gone="", write="PATCH", action=Action.UNSUBSCRIBE)
-KINDS = (ORDERS, CUSTOMERS, REVIEWS, COUPONS, SUBSCRIBERS)
+SHOPIFY_ORDERS = Case(service="shopify", make=shopify, gone="99999999", wrong_key="shpat_wrong",
+                      kind=Kind.ORDER, write="orderUpdate", fields=frozenset({Field.EMAIL, Field.PHONE}),
+                      there=lambda box: len(box.shopify.shop.orders))  # fmt: skip
+KINDS = (ORDERS, CUSTOMERS, REVIEWS, COUPONS, SUBSCRIBERS, SHOPIFY_ORDERS)
 ALL = (*KINDS, LEAVING)
 
 
@@ -192,7 +205,7 @@ def test_each_task_gets_one_receipt_and_a_second_time_is_already_gone(case: Case
         assert not [live for live in again if case.fields & set(from_bits(live.record.present))]
 
 
-@pytest.mark.parametrize("case", [ORDERS, CUSTOMERS, REVIEWS, COUPONS], ids=str)
+@pytest.mark.parametrize("case", [ORDERS, CUSTOMERS, REVIEWS, COUPONS, SHOPIFY_ORDERS], ids=str)
 def test_what_a_platform_says_it_can_redact_reads_back_empty(case: Case, box: Sandbox) -> None:
     platform = case.make(box)
     able = {f for f, a in platform.capabilities(case.kind).fields.items() if a is Ability.REDACT}

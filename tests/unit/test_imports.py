@@ -16,7 +16,8 @@ PURE = ("records.py", "verdicts.py", "calendar.py", "policy", "detect", "plan.py
 # Files that may read what lies in the wheel; the policy loader also a shop's own policy file.
 READS_PACKAGE_DATA = {"connector/policy/load.py"}
 SQL = {
-    "connector/apply.py", "connector/dry_run/build.py", "connector/dry_run/waiting.py", "connector/guards.py", "connector/pending.py",
+    "connector/apply.py", "connector/dry_run/build.py", "connector/dry_run/waiting.py",
+    "connector/guards.py", "connector/pending.py",
     "connector/planning.py", "connector/protocol.py", "connector/status.py", "connector/warn.py",
     "connector/cli/holds.py", "connector/cli/policy.py", "connector/promises/reading.py",
     "connector/webhooks/copies.py", "connector/webhooks/settle.py",
