@@ -69,19 +69,21 @@ def finish(shop: SandboxShop) -> None:
         assert said.code == Exit.DONE, (word, said.err)
 
 
-def killed_after(shop: SandboxShop, seconds: float) -> bool:
-    """Starts an apply and kills it; whether it was still running."""
+def killed_after(shop: SandboxShop, served: int) -> bool:
+    """Starts an apply and kills it once the shop has answered so often; whether it was still running."""
+    requests = shop.box.woocommerce.requests
+    enough = sum(requests.values()) + served
     running = subprocess.Popen(
         [sys.executable, "-m", "connector", "apply", str(shop.file)],
         env=os.environ | shop.environ, cwd=shop.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    try:
-        running.wait(timeout=seconds)
+    while running.poll() is None and sum(requests.values()) < enough:
+        time.sleep(0.002)
+    if running.poll() is not None:
         return False
-    except subprocess.TimeoutExpired:
-        running.send_signal(signal.SIGKILL)
-        running.wait()
-        return True
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    return True
 
 
 def test_an_apply_that_is_killed_again_and_again_ends_as_one_that_never_was(
@@ -90,14 +92,14 @@ def test_an_apply_that_is_killed_again_and_again_ends_as_one_that_never_was(
     with start() as calm:
         unharmed = make_shop(calm, tmp_path / "calm")
         unharmed.ready()
-        began = time.monotonic()
+        before = sum(calm.woocommerce.requests.values())
         finish(unharmed)
-        length = time.monotonic() - began
+        whole = sum(calm.woocommerce.requests.values()) - before
         expected = left_in_the_shop(calm), outcomes(unharmed), deliveries(unharmed)
     shop = make_shop(box, tmp_path / "killed")
     shop.ready()
     chance = random.Random(SEED)
-    killed = sum(killed_after(shop, 0.9 + chance.random() * length) for _ in range(4))
+    killed = sum(killed_after(shop, chance.randint(20, whole // 4)) for _ in range(4))
     assert killed
     finish(shop)
     assert left_in_the_shop(box) == expected[0]
