@@ -6,13 +6,17 @@ Run: python -m benchmarks.shopify [orders]. The stand-in runs in a process of it
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
+
 from adapters import shopify
+from adapters.shopify.bulk import assemble, lines
 from benchmarks.clients import KEYER, NOON, ledger
-from benchmarks.machine import Figure, about, apart, at_most, plain, scratch, show
+from benchmarks.machine import Figure, about, apart, at_least, at_most, plain, scratch, show
 from benchmarks.orders import KEY, TODAY
 from connector.pull import pull
 from connector.records import Kind
@@ -42,6 +46,24 @@ def stand_in(orders: int) -> Iterator["subprocess.Popen[str]"]:
         process.wait(timeout=60)
 
 
+def decode(orders: int) -> float:
+    """Bulk lines put together per second of processor; an order has three."""
+    body = b"".join(msgspec.json.encode(row) + b"\n" for number in range(orders) for row in _rows(number))
+    pieces = (body[at : at + 65_536] for at in range(0, len(body), 65_536))
+    began = time.process_time()
+    found = sum(1 for _ in assemble(lines(pieces)))
+    return 3 * found / (time.process_time() - began)
+
+
+def _rows(number: int) -> list[dict[str, str]]:
+    order = f"gid://shopify/Order/{number}"
+    own = {"id": order, "name": f"#{number}"}
+    return [
+        own,
+        *({"id": f"gid://shopify/LineItem/{number}{line}", "__parentId": order} for line in (1, 2)),
+    ]
+
+
 def measure(orders: int) -> list[Figure]:
     """A first pull of so many orders."""
     with stand_in(orders) as process, scratch() as folder:
@@ -60,6 +82,7 @@ def measure(orders: int) -> list[Figure]:
         ),
         plain("orders", spent.result["read"] / spent.seconds, "orders/s"),
         at_most("peak memory", spent.megabytes, 300, "MB"),
+        at_least("bulk lines decoded, one core", decode(20_000), 50_000, "lines/s"),
     ]
 
 

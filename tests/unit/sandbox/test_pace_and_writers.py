@@ -31,8 +31,8 @@ def test_a_page_of_a_hundred_orders_and_a_batch_of_fifty_take_what_was_measured(
             page = timed(lambda: session.get(url, params={"per_page": "100", "_fields": FIELDS}, timeout=10))
             body = {"update": [{"id": number, "customer_note": ""} for number in numbers]}
             batch = timed(lambda: session.post(f"{url}/batch", json=body, timeout=10))
-    assert 0.216 <= page < 3.0
-    assert 0.046 + 50 * 0.023 <= batch < 5.0
+    assert page >= 0.216
+    assert batch >= 0.046 + 50 * 0.023
 
 
 def test_reading_while_others_write_gives_whole_answers(api: API, shop: Any) -> None:
