@@ -39,14 +39,13 @@ class Count(NamedTuple):
     clock: ClockUse
     through: date | None
     reason: str = ""
-    warn_from: date | None = None
 
 
 class Tally:
     """Counts one purpose from the dates its clock shows, each date once."""
 
     def __init__(self, purpose: Purpose) -> None:
-        self._purpose = purpose
+        self._name, self._id = purpose.clock.value, purpose.id
         self._period = read_period(purpose.period)
         self._known: dict[Reading, Count] = {}
 
@@ -58,13 +57,16 @@ class Tally:
         return found
 
     def _count(self, on: date | None, source: str) -> Count:
-        name, purpose = self._purpose.clock.value, self._purpose.id
         if on is None:
-            return Count(End(purpose=purpose, through=None), ClockUse(name=name), None, source)
+            return Count(End(purpose=self._id, through=None), ClockUse(name=self._name), None, source)
         through = end_of(self._period, on)
-        clock = ClockUse(name=name, on=on, source=source)
-        end = End(purpose=purpose, through=through)
-        return Count(end, clock, through, "", _month_before(self._period, on, through))
+        clock = ClockUse(name=self._name, on=on, source=source)
+        return Count(End(purpose=self._id, through=through), clock, through)
+
+    def warn_from(self, counted: Count) -> date | None:
+        """A month before the end of what was counted; None where no end is known."""
+        on, through = counted.clock.on, counted.through
+        return None if on is None or through is None else _month_before(self._period, on, through)
 
 
 class Day:
@@ -221,7 +223,7 @@ class Judge:
         """The day from which the person is to be warned; None where nothing is left to send."""
         if self.rule.warning is None or self.rule.optional or not counts or _answered(counts):
             return None
-        return counts[0].warn_from
+        return self._purposes[0][1].warn_from(counts[0])
 
     def _alert_codes(
         self, state: State, reason: str, floors: Sequence[Finding], warn_from: date | None
