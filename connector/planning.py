@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, update
 
 from connector import __version__
 from connector.errors import PlanError
+from connector.garbage import without_cycle_search
 from connector.ledger import Ledger, schema
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index, Row
@@ -57,6 +58,7 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     copy_months: int | None = None
 
 
+@without_cycle_search()
 def make_plan(
     ledger: Ledger,
     policy: Policy,

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from connector.policy import clocks
@@ -39,68 +40,84 @@ def unruled(kind: Kind) -> Rule:
     )
 
 
-class Found(NamedTuple):
-    """What a panel says of one situation, in the order of its judges."""
+class Found(msgspec.Struct, frozen=True, gc=False):
+    """What a panel says of one situation, in the order of its judges, and what that adds up to."""
 
     verdicts: tuple[FieldVerdict, ...]
     changes: tuple[date, ...]
-    changing: bool
-    alerting: bool
+    soonest: date
+    alerts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, verdicts: tuple[FieldVerdict, ...], changes: tuple[date, ...]) -> "Found":
+        """These verdicts with the first day on which one of them changes, and all their alerts."""
+        alerts = [code for verdict in verdicts if verdict.alerts for code in verdict.alerts]
+        return cls(verdicts, changes, min(changes), tuple(alerts))
+
+    def only(self, pick: "Pick") -> "Found":
+        """What it says of some of its judges' fields."""
+        return Found.of(pick(self.verdicts), pick(self.changes))
 
 
-class Panel:
+class Panel(dict[Any, Found]):
     """All judges that look at the same slots, asked together: one look-up answers for them all.
 
     A situation met before, as far as they look, is not judged again, and its verdicts are shared.
     """
 
     def __init__(self, judges: Sequence[Judge]) -> None:
+        super().__init__()
         self._judges = judges
+        # Judges that differ in their field alone follow the first of them.
+        first = {judge.twins: place for place, judge in reversed(list(enumerate(judges)))}
+        self._leaders = [(first[judge.twins], judge) for judge in judges]
         self._names = frozenset(hold for judge in judges for hold in judge.names)
         self.key = itemgetter(*judges[0].slots)
-        self.known: dict[Any, Found] = {}
         self._held: dict[Any, Found] = {}
 
     def learn(self, key: Any, situation: Situation) -> Found:
         """What the judges say of a situation not met before, holds left aside."""
-        rulings: dict[Any, Ruling] = {}
-        said = []
-        for judge in self._judges:
-            twin = rulings.get(judge.twins)
-            if twin is None:
-                rulings[judge.twins] = twin = judge.decide(situation)
+        verdicts: list[FieldVerdict] = []
+        changes: list[date] = []
+        for leader, judge in self._leaders:
+            if leader == len(verdicts):
+                ruling = judge.decide(situation)
+                verdicts.append(ruling.verdict)
+                changes.append(ruling.changes)
             else:
-                twin = Ruling(replace(twin.verdict, field=judge.field), twin.changes)
-            said.append(twin)
-        return self._remember(self.known, key, said)
+                verdicts.append(replace(verdicts[leader], field=judge.field))
+                changes.append(changes[leader])
+        return _remember(self, key, Found.of(tuple(verdicts), tuple(changes)))
 
     def hold(self, key: Any, found: Found, holds: tuple[Open, ...]) -> Found:
         """The same with holds open, those that bind none of these judges left out."""
-        holds = tuple(hold for hold in holds if hold.id in self._names)
+        holds = tuple([hold for hold in holds if hold.id in self._names])
         if not holds:
             return found
         held = self._held.get((holds, key))
         if held is None:
             rulings = map(Ruling, found.verdicts, found.changes)
             said = [judge.hold(ruling, holds) for judge, ruling in zip(self._judges, rulings, strict=True)]
-            held = self._remember(self._held, (holds, key), said)
+            verdicts = tuple([ruling.verdict for ruling in said])
+            held = Found.of(verdicts, tuple([ruling.changes for ruling in said]))
+            _remember(self._held, (holds, key), held)
         return held
 
-    def _remember(self, memory: dict[Any, Found], key: Any, rulings: Sequence[Ruling]) -> Found:
-        if len(memory) >= CACHE_SIZE:
-            memory.clear()
-        changes = tuple([ruling.changes for ruling in rulings])
-        verdicts = tuple([ruling.verdict for ruling in rulings])
-        alerting = any(verdict.alerts for verdict in verdicts)
-        memory[key] = found = Found(verdicts, changes, min(changes) < date.max, alerting)
-        return found
+
+def _remember(memory: dict[Any, Found], key: Any, found: Found) -> Found:
+    if len(memory) >= CACHE_SIZE:
+        memory.clear()
+    memory[key] = found
+    return found
 
 
 Pick = Callable[[tuple[Any, ...]], tuple[Any, ...]]
+"""Takes the verdicts that were asked for."""
+
 Key = Callable[[Situation], Any]
-Known = Callable[[Any], "Found | None"]
-Seats = tuple[bool, tuple[tuple[Panel, Key, Known, Pick], ...]]
-"""Whether a rule takes the record whole; each panel, its ways in, and the verdicts to pick."""
+Known = Callable[[Any], Found | None]
+Seats = tuple[bool, tuple[tuple[Panel, Key, Known, Pick | None], ...]]
+"""Whether a rule takes the record whole; each panel, its ways in, and what to pick (None: all)."""
 
 
 class Bench:
@@ -135,7 +152,8 @@ class Bench:
             places = [place for place, judge in enumerate(group) if judge.field in wanted]
             if places:
                 panel = self._panels.setdefault(tuple(group), Panel(group))
-                seats.append((panel, panel.key, panel.known.get, _pick(places)))
+                pick = _pick(places) if len(places) < len(group) else None
+                seats.append((panel, panel.key, panel.get, pick))
         return whole is not None, tuple(seats)
 
     def _rule(self, field: Field | None, whole: Rule | None) -> Rule:

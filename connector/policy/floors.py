@@ -18,7 +18,7 @@ Event = tuple[date, str]
 Year = tuple[date, date]
 
 
-class Finding(msgspec.Struct, frozen=True, eq=False):
+class Finding(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A floor: its last day and the clock it was counted from, or the reason it is unknown.
 
     `year_ends` is the last day of a financial year that has not ended. Compared by identity,

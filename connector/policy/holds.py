@@ -44,7 +44,7 @@ def order_holds(facts: Facts, delivered: Reading, today: date) -> tuple[Open, ..
         found.append(Open(HoldId.DISPUTE))
     if facts.balance or facts.running_subscription or facts.holds:
         found.extend(standing_holds(facts))
-    return tuple(hold for hold in found if hold.through is None or today <= hold.through)
+    return tuple([hold for hold in found if hold.through is None or today <= hold.through])
 
 
 def standing_holds(facts: Facts) -> tuple[Open, ...]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from connector.calendar import add_months, claims_end
@@ -25,48 +26,58 @@ F1, F2, WARNED, FIRST_CLOCK = range(4)
 _FLOOR_SLOT = {FloorId.F1: F1, FloorId.F2: F2}
 
 
-class Ruling(NamedTuple):
+class Ruling(msgspec.Struct, frozen=True, gc=False):
     """A verdict, and the first day on which the calendar alone changes it (date.max: never)."""
 
     verdict: FieldVerdict
     changes: date
 
 
-class Count(NamedTuple):
+class Count(msgspec.Struct, frozen=True, gc=False):
     """One purpose counted from one date."""
 
-    end: End
+    ends: tuple[End]
     clock: ClockUse
     through: date | None
     reason: str = ""
 
 
-class Tally:
-    """Counts one purpose from the dates its clock shows, each date once."""
+class Tally(dict[Reading, Count]):
+    """One purpose counted from the dates its clock shows, each date once."""
 
     def __init__(self, purpose: Purpose) -> None:
+        super().__init__()
         self._name, self._id = purpose.clock.value, purpose.id
         self._period = read_period(purpose.period)
-        self._known: dict[Reading, Count] = {}
 
-    def of(self, reading: Reading) -> Count:
-        """The purpose counted from this reading."""
-        found = self._known.get(reading)
-        if found is None:
-            found = self._known[reading] = self._count(*reading)
+    def __missing__(self, reading: Reading) -> Count:
+        found = self[reading] = self._count(*reading)
         return found
 
     def _count(self, on: date | None, source: str) -> Count:
         if on is None:
-            return Count(End(purpose=self._id, through=None), ClockUse(name=self._name), None, source)
+            return Count((End(purpose=self._id, through=None),), ClockUse(name=self._name), None, source)
         through = end_of(self._period, on)
         clock = ClockUse(name=self._name, on=on, source=source)
-        return Count(End(purpose=self._id, through=through), clock, through)
+        return Count((End(purpose=self._id, through=through),), clock, through)
 
     def warn_from(self, counted: Count) -> date | None:
         """A month before the end of what was counted; None where no end is known."""
         on, through = counted.clock.on, counted.through
         return None if on is None or through is None else _month_before(self._period, on, through)
+
+
+class _After(dict[date | None, tuple[date | None, date | None]]):
+    """The day after a last day, and the day by which to act: so many verdicts end on the same day."""
+
+    def __init__(self, slack: timedelta) -> None:
+        super().__init__({None: (None, None)})
+        self._slack = slack
+
+    def __missing__(self, last: date | None) -> tuple[date | None, date | None]:
+        assert last is not None
+        found = self[last] = (last + DAY, last + self._slack)
+        return found
 
 
 class Day:
@@ -76,6 +87,7 @@ class Day:
         self.today = today
         self.context = context
         self.without = without
+        self.after = _After(DAY + timedelta(days=context.run_slack_days))
         self._tallies: dict[tuple[str, Clock, str], Tally] = {}
 
     def tally(self, purpose: Purpose) -> Tally:
@@ -115,42 +127,53 @@ class Judge:
         self.names = frozenset(rule.holds)
         unknown = sorted(day.context.unknown_holds & self.names)
         self._unknown = tuple(unknown) if rule.waits_for_unknown_holds else ()
-        self._slack = DAY + timedelta(days=day.context.run_slack_days)
+        self._needs_warning = rule.warning is not None and rule.warning.required
+        self._optional = rule.optional
         warned = (WARNED,) if rule.warning else ()
         looked_at = {*warned, *self._floors, *(slot for slot, _ in self._purposes)}
         # Never empty: a rule that looks at nothing still needs a key.
         self.slots: tuple[int, ...] = tuple(sorted(looked_at)) or (WARNED,)
         # Judges that differ in their field alone.
         self.twins = (rule.id, self._floors, tuple(id(tally) for _, tally in self._purposes))
+        # All that is the same in every verdict of this judge: copying it is cheaper than spelling it out.
+        self._blank = FieldVerdict(
+            field=field,
+            state=State.KEEP,
+            rule=rule.id,
+            action=rule.action,
+            wave=rule.wave,
+            basis=rule.basis,
+            unknown_holds=self._unknown,
+            recipients=rule.recipients,
+            alerts=self._alerts,
+        )
 
     def decide(self, situation: Situation) -> Ruling:
         """The ruling on a situation, holds left aside."""
-        counts = self._counts(situation)
+        counts = [tally[situation[slot]] for slot, tally in self._purposes]
+        if self._needs_warning and counts and situation[WARNED]:
+            counts += _answer_time(counts[0], situation[WARNED])
         floors: list[Finding] = [situation[slot] for slot in self._floors]
         keep, clock, reason = self._keep_through(counts, floors)
         state, reason = self._state(keep, reason, counts)
         warn_from = self._warn_from(counts) if self.rule.warning else None
         floor = _latest(floors) if floors else None
-        verdict = FieldVerdict(
-            field=self.field,
+        after = self._day.after[keep]
+        verdict = replace(
+            self._blank,
             state=state,
-            rule=self.rule.id,
-            action=self.rule.action,
-            wave=self.rule.wave,
-            basis=self.rule.basis,
             keep_through=keep,
-            eligible_from=keep + DAY if keep else None,
-            act_by=keep + self._slack if keep else None,
+            eligible_from=after[0],
+            act_by=after[1],
             clock=clock,
             floor=floor.id if floor else None,
             floor_through=floor.through if floor else None,
-            ends=tuple([count.end for count in counts]),
-            unknown_holds=self._unknown,
+            ends=counts[0].ends if len(counts) == 1 else tuple([count.ends[0] for count in counts]),
             reason=reason,
             by_law=reason == "floor",
-            recipients=self.rule.recipients,
-            alerts=self._alert_codes(state, reason, floors, warn_from),
         )
+        if floors or warn_from:
+            verdict = replace(verdict, alerts=self._alert_codes(state, reason, floors, warn_from))
         if state is State.DUE:
             return Ruling(verdict, date.max)
         return Ruling(verdict, self._changes(keep, counts, floors, warn_from))
@@ -170,16 +193,6 @@ class Judge:
         releases = [hold.through + DAY for hold in bound if hold.through]
         return Ruling(verdict, min([ruling.changes, *releases]))
 
-    def _counts(self, situation: Situation) -> list[Count]:
-        counts = [tally.of(situation[slot]) for slot, tally in self._purposes]
-        warned: date | None = situation[WARNED]
-        if warned and counts and self._needs_warning():
-            counts += _answer_time(counts[0], warned)
-        return counts
-
-    def _needs_warning(self) -> bool:
-        return self.rule.warning is not None and self.rule.warning.required
-
     def _binds(self, hold: Open) -> bool:
         return hold.id in self.names and not (hold.aftermath and self.rule.ignores_aftermath)
 
@@ -188,16 +201,17 @@ class Judge:
     ) -> tuple[date | None, ClockUse | None, str]:
         """The latest of all ends and floors; None, with the reason, where one of them is unknown."""
         parts: list[Count | Finding] = [*counts, *floors]
-        if not parts:
+        latest, clock = None, None
+        for part in parts:
+            through = part.through
+            if through is None:
+                return None, part.clock, part.reason
+            if latest is None or through > latest:
+                latest, clock = through, part.clock
+        if latest is None:
             # Ended by a request today: due at once. Otherwise nothing in the policy speaks of it.
             return (self._day.today - DAY if self._on_request else None), None, self._silence
-        last = parts[0]
-        for part in parts:
-            if part.through is None:
-                return None, part.clock, part.reason
-            if part.through > _through(last):
-                last = part
-        return last.through, last.clock, ""
+        return latest, clock, ""
 
     def _state(self, keep: date | None, reason: str, counts: Sequence[Count]) -> tuple[State, str]:
         """Kept for an unknown time, by a purpose or by law alone; or over."""
@@ -213,9 +227,9 @@ class Judge:
 
     def _when_over(self, counts: Sequence[Count]) -> tuple[State, str]:
         """Due, unless the rule is off, a warning is missing, or a hold cannot be read."""
-        if self.rule.optional and not self._on_request:
+        if self._optional and not self._on_request:
             return State.KEEP, "not_switched_on"
-        if self._needs_warning() and not self._on_request and not _answered(counts):
+        if self._needs_warning and not self._on_request and not _answered(counts):
             return State.KEEP, "warning_not_recorded"
         return (State.HELD, "unknown_holds") if self._unknown else (State.DUE, "due")
 
@@ -228,8 +242,6 @@ class Judge:
     def _alert_codes(
         self, state: State, reason: str, floors: Sequence[Finding], warn_from: date | None
     ) -> tuple[str, ...]:
-        if not floors and not warn_from:
-            return self._alerts
         codes = list(self._alerts)
         if any(floor.year_ends for floor in floors):
             codes.append("financial_year_open")
@@ -247,11 +259,12 @@ class Judge:
         warn_from: date | None,
     ) -> date:
         """The first day after today on which a period, floor or open year ends, or a warning is due."""
-        lasts = [keep, *(count.through for count in counts), *(floor.year_ends for floor in floors)]
-        if warn_from:
-            lasts.append(warn_from - DAY)
+        lasts = [keep, warn_from - DAY if warn_from else None]
+        lasts += [count.through for count in counts]
+        lasts += [floor.year_ends for floor in floors]
         today = self._day.today
-        return min([last + DAY for last in lasts if last and last >= today], default=date.max)
+        coming = [last for last in lasts if last and last >= today]
+        return min(coming) + DAY if coming else date.max
 
 
 def met(conditions: Sequence[Any], flags: int) -> bool:
@@ -281,11 +294,11 @@ def _answer_time(counted: Count, warned: date) -> list[Count]:
         return []
     through = add_months(warned, 1)
     clock = ClockUse(name="warned", on=warned, source="warned")
-    return [Count(End(purpose=WARNING, through=through), clock, through)]
+    return [Count((End(purpose=WARNING, through=through),), clock, through)]
 
 
 def _answered(counts: Sequence[Count]) -> bool:
-    return any(counted.end.purpose == WARNING for counted in counts)
+    return any(counted.ends[0].purpose == WARNING for counted in counts)
 
 
 def _latest(floors: Sequence[Finding]) -> Finding | None:

@@ -37,11 +37,16 @@ class Session:
             found = known(key) or panel.learn(key, situation)
             if holds:
                 found = panel.hold(key, found, holds)
-            verdicts += pick(found.verdicts)
-            if found.changing:
-                changes = min(changes, *pick(found.changes))
-            if found.alerting:
-                alerts += tuple(code for verdict in pick(found.verdicts) for code in verdict.alerts)
+            if pick:
+                if found.soonest >= changes and not found.alerts:
+                    verdicts += pick(found.verdicts)
+                    continue
+                found = found.only(pick)
+            verdicts += found.verdicts
+            if found.soonest < changes:
+                changes = found.soonest
+            if found.alerts:
+                alerts += found.alerts
         return Verdict(
             ref=record.ref,
             fields=verdicts[1:] if whole else verdicts,
