@@ -68,6 +68,9 @@ def check(
 
 
 def _show_access(opened: "Shop", accesses: "dict[str, Access]", chosen: str) -> None:
+    from connector.report.words import Words
+
+    words = Words(chosen)
     for name, access in accesses.items():
         rights = "read/write" if access.can_write else "read only" if access.can_write is False else "read"
         if name in opened.platforms or name in opened.settings.recipients_by_api():
@@ -78,7 +81,10 @@ def _show_access(opened: "Shop", accesses: "dict[str, Access]", chosen: str) -> 
         for problem in access.problems:
             out(f"  {problem.severity}: {problem.sv if chosen == 'sv' else problem.en}")
         for one in access.listeners:
-            out(f"  listens: {one.name} [{one.id}] hears {one.hears}{'' if one.active else ' (paused)'}")
+            out(
+                f"  listens: {one.name} [{one.id}]: {words.code('hears', one.hears)}"
+                f"{'' if one.active else ' (paused)'}"
+            )
     for key, remedy in opened.settings.unanswered():
         out(f"fill in: {key} ({remedy})")
 

@@ -128,7 +128,7 @@ def test_the_law_stands_first_and_running_purposes_last_among_the_reasons_to_kee
     assert rows == [
         "The bookkeeping act or another law requires it", "Name",
         "The date it counts from cannot be read", "Personal number",
-        "The purpose still applies", "E-mail",
+        "The data is still needed", "E-mail",
     ]  # fmt: skip
 
 
@@ -172,7 +172,7 @@ def test_a_controller_asked_to_erase_is_shown_as_notified() -> None:
 
 
 def test_a_listener_that_nobody_has_judged_says_so() -> None:
-    assert re.search(r"lager\.example\s+order\.updated\s+inte bedömd", show(DRY_RUN))
+    assert re.search(r"lager\.example\s+när en order ändras\s+inte bedömd", show(DRY_RUN))
 
 
 def test_an_exceeded_limit_is_named_with_its_value_and_bound() -> None:
