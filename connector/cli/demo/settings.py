@@ -63,9 +63,7 @@ def shop_text(platform: str, services: Services, language: str = "sv") -> str:
 
 def listener_text(listeners: list[Mapping[str, Any]], today: date) -> str:
     """What a person writes after trying one order: each of these that is switched on is harmless."""
-    return "".join(
-        LISTENER.format(id=one["id"], today=today) for one in listeners if one.get("active", True)
-    )
+    return "".join(LISTENER.format(id=one["id"], today=today) for one in listeners if one.get("active", True))
 
 
 def _template(name: str) -> Template:

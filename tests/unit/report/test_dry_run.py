@@ -12,7 +12,7 @@ from connector.report import terminal
 from connector.report.blocks import Bullets, Command, Document, Paragraph, Share, Table
 from connector.report.dry_run import compose
 from connector.report.model import DryRun, KeptView, LimitView, RecipientView
-from tests.unit.report.examples import APPROVAL, DRY_RUN
+from tests.unit.report.examples import APPROVAL, DRY_RUN, EMPTY_DRY_RUN
 
 
 @dataclass(frozen=True)
@@ -258,12 +258,4 @@ def test_a_long_run_is_estimated_in_hours() -> None:
 
 
 def test_an_empty_dry_run_still_answers_every_question() -> None:
-    bare = DryRun(
-        shop=DRY_RUN.shop,
-        policy=DRY_RUN.policy,
-        made_at=DRY_RUN.made_at,
-        expires=DRY_RUN.expires,
-        digest=DRY_RUN.digest,
-        kinds=(),
-    )
-    assert all(section.blocks for section in compose(bare, "sv").sections)
+    assert all(section.blocks for section in compose(EMPTY_DRY_RUN, "sv").sections)
