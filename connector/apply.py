@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from connector.calendar import add_months
+from connector.drawing import Recipient
 from connector.errors import PlanError, Rejected, RemoteError
 from connector.ledger import Ledger
 from connector.ledger.holds import Holds, OpenHolds
@@ -19,7 +20,6 @@ from connector.ledger.index import Index, Row
 from connector.ledger.outbox import Draft, Outbox
 from connector.ledger.plans import Plans, StepRow
 from connector.plan import Step, concerned, told
-from connector.planning import Recipient
 from connector.policy import Policy, decide
 from connector.ports import Live, Platform, Receipt, Task
 from connector.records import (

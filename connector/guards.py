@@ -41,7 +41,11 @@ def must_be_fresh(plan: Plan, state: str, *, policy_digest: str, key: str, now: 
 
 
 def must_be_whole(plans: Plans, connection: Connection, plan_id: int, plan: Plan) -> None:
-    """Refuses steps that are not those the plan's digests were taken over."""
+    """Refuses steps that are not those the plan's digests were taken over; reads every step once.
+
+    Both at approval and at apply: nobody is to put their name to altered steps, and a ledger altered
+    after the approval is to be found before the first write, which streaming would have done by then.
+    """
     digester = Digester()
     for step in plans.digest_steps(connection, plan_id):
         digester.add(step)

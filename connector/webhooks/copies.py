@@ -10,13 +10,13 @@ from datetime import date
 import msgspec
 from sqlalchemy import Connection
 
+from connector.drawing import Drawing
 from connector.ledger import Ledger, outside
 from connector.ledger.inbox import Inbox, Message
 from connector.ledger.index import Index, Row
 from connector.ledger.index.rows import with_subject
 from connector.ledger.outbox import Draft, Outbox
 from connector.plan import Step, Why, concerned, told, why_of
-from connector.planning import Drawing
 from connector.policy import Policy, decide
 from connector.records import Action, Facts, Field, Kind, Outcome, Record, Wave, to_bits
 from connector.verdicts import State
