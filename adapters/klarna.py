@@ -14,11 +14,12 @@ from urllib.parse import quote
 
 from adapters.deliveries import Patience
 from adapters.http import Http, Row, Statuses
+from adapters.keys import tried
 from adapters.notice.notifier import Notifier
 from adapters.notice.recipient import INTERESTS, narrowed
 from connector.calendar import to_date
 from connector.detect import holds_person
-from connector.errors import AccessDenied, Rejected, RemoteError, RetryLater
+from connector.errors import AccessDenied, Rejected, RetryLater
 from connector.ports import (
     Access,
     Act,
@@ -27,7 +28,6 @@ from connector.ports import (
     DeliveryReceipt,
     Finding,
     Interest,
-    Problem,
     Role,
     Seen,
 )
@@ -148,14 +148,12 @@ class Klarna:
         problems = self._notifier.problems()
         if self._service is None:
             return Access(adapter=self.name, reachable=True, can_read=False, problems=problems)
-        try:
-            self._service.probe()
-        except RemoteError as error:
-            return Access(
-                adapter=self.name, reachable=isinstance(error, AccessDenied), can_read=False,
-                problems=(_closed(error), *problems),
-            )  # fmt: skip
-        return Access(adapter=self.name, reachable=True, can_read=True, problems=problems)
+        return tried(
+            Access(adapter=self.name, reachable=True, can_read=True, problems=problems),
+            self._service.probe,
+            refused="Tjänsten tar inte emot inloggningen; rätta `user` och `password`.",
+            silent="Tjänsten svarar inte; försök igen om några minuter.",
+        )
 
     def push(self, deliveries: Sequence[Delivery]) -> Iterator[DeliveryReceipt]:
         """The letter first, for it needs no key; then tokens are stopped and references cleaned."""
@@ -273,18 +271,6 @@ def _asked_on(token: str) -> date | None:
     """The day on which a cancellation was asked for, from the delivery's token."""
     head, _, day = token.partition(":")
     return date.fromisoformat(day) if head == "cancel" else None
-
-
-def _closed(error: RemoteError) -> Problem:
-    denied = isinstance(error, AccessDenied)
-    return Problem(
-        severity="error",
-        code="key_refused" if denied else "unreachable",
-        en=str(error),
-        sv="Tjänsten tar inte emot inloggningen; rätta `user` och `password`."
-        if denied
-        else "Tjänsten svarar inte; försök igen om några minuter.",
-    )
 
 
 def _receipt(delivery: Delivery, outcome: Outcome, reason: str) -> DeliveryReceipt:

@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.http import HTML, Http
+from adapters.keys import tried
 from adapters.notice.notifier import Notifier
 from adapters.notice.recipient import INTERESTS, narrowed
-from connector.errors import AccessDenied, Rejected, RemoteError
+from connector.errors import Rejected
 from connector.ports import Access, Clock, Delivery, DeliveryReceipt, Finding, Problem, Role
 from connector.records import Field
 
@@ -76,21 +77,13 @@ class Payson:
         problems = (_SVEA, *self._notifier.problems())
         if self._service is None:
             return Access(adapter=self.name, reachable=True, can_read=False, problems=problems)
-        try:
-            self._service.account_status()
-        except RemoteError as error:
-            return Access(
-                adapter=self.name, reachable=isinstance(error, AccessDenied), can_read=False,
-                problems=(_closed(error), *problems),
-            )  # fmt: skip
-        return Access(
-            adapter=self.name,
-            reachable=True,
-            can_read=True,
-            can_write=False,
-            version="2.0",
-            problems=problems,
-        )
+        return tried(
+            Access(adapter=self.name, reachable=True, can_read=True, can_write=False, version="2.0",
+                   problems=problems),
+            self._service.account_status,
+            refused="Payson tar inte emot nyckeln; rätta `agent` och `key`.",
+            silent="Payson svarar inte; försök igen om några minuter.",
+        )  # fmt: skip
 
     def look_up(self, checkout_id: str) -> str | None:
         """The status of a checkout at Payson; None where it shows none or no key is configured."""
@@ -109,15 +102,3 @@ def build(settings: Mapping[str, Any], *, clock: Clock) -> Payson:
     """Payson; without `agent` and `key` it is told by letter all the same."""
     service = PaysonService(settings) if settings.get("agent") and settings.get("key") else None
     return Payson(settings, clock=clock, service=service)
-
-
-def _closed(error: RemoteError) -> Problem:
-    denied = isinstance(error, AccessDenied)
-    return Problem(
-        severity="error",
-        code="key_refused" if denied else "unreachable",
-        en=str(error),
-        sv="Payson tar inte emot nyckeln; rätta `agent` och `key`."
-        if denied
-        else "Payson svarar inte; försök igen om några minuter.",
-    )

@@ -12,11 +12,12 @@ from typing import Any
 
 from adapters.deliveries import abreast
 from adapters.http import HTML, Http
+from adapters.keys import tried
 from adapters.notice.notifier import Notifier
 from adapters.notice.recipient import INTERESTS
 from connector.calendar import to_date
-from connector.errors import AccessDenied, Rejected, RemoteError
-from connector.ports import Access, Clock, Delivery, DeliveryReceipt, Finding, Problem, Role
+from connector.errors import Rejected
+from connector.ports import Access, Clock, Delivery, DeliveryReceipt, Finding, Role
 
 HOST = "https://api2.postnord.com"
 TITLE = "PostNord Sverige AB"
@@ -68,16 +69,15 @@ class PostNord:
         problems = self._notifier.problems()
         if self._service is None:
             return Access(adapter=self.name, reachable=True, can_read=False, problems=problems)
-        try:
-            self._service.shipments(_NO_PARCEL)
-        except RemoteError as error:
-            return Access(
-                adapter=self.name, reachable=isinstance(error, AccessDenied), can_read=False,
-                problems=(_closed(error), *problems),
-            )  # fmt: skip
-        return Access(
-            adapter=self.name, reachable=True, can_read=True, can_write=False, version="v7", problems=problems
-        )
+        service = self._service
+        return tried(
+            Access(adapter=self.name, reachable=True, can_read=True, can_write=False, version="v7",
+                   problems=problems),
+            lambda: service.shipments(_NO_PARCEL),
+            refused="PostNord tar inte emot nyckeln, eller så saknar den produkten Track & Trace; "
+            "rätta `key`.",
+            silent="PostNord svarar inte; försök igen om några minuter.",
+        )  # fmt: skip
 
     def delivered(self, numbers: Sequence[str]) -> Iterator[tuple[str, date | None]]:
         """Each tracking number with its delivery date, None where PostNord shows none."""
@@ -132,15 +132,3 @@ def build(settings: Mapping[str, Any], *, clock: Clock) -> PostNord:
     """PostNord; without `key` it tracks nothing and is told by letter all the same."""
     service = PostNordService(settings) if settings.get("key") else None
     return PostNord(settings, clock=clock, service=service)
-
-
-def _closed(error: RemoteError) -> Problem:
-    denied = isinstance(error, AccessDenied)
-    return Problem(
-        severity="error",
-        code="key_refused" if denied else "unreachable",
-        en=str(error),
-        sv="PostNord tar inte emot nyckeln, eller så saknar den produkten Track & Trace; rätta `key`."
-        if denied
-        else "PostNord svarar inte; försök igen om några minuter.",
-    )

@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from connector.calendar import add_months
+from connector.drawing import Recipient
 from connector.errors import PlanError, Rejected, RemoteError
 from connector.ledger import Ledger
 from connector.ledger.holds import Holds, OpenHolds
@@ -19,7 +20,6 @@ from connector.ledger.index import Index, Row
 from connector.ledger.outbox import Draft, Outbox
 from connector.ledger.plans import Plans, StepRow
 from connector.plan import Step, concerned, told
-from connector.planning import Recipient
 from connector.policy import Policy, decide
 from connector.ports import Live, Platform, Receipt, Task
 from connector.records import (
@@ -295,8 +295,9 @@ def _still(step: StepRow, live: Live, verdict: Verdict) -> Receipt | int:
             return Receipt(ref=ref, outcome=Outcome.STALE, reason="no_longer_due")
         return planned or FIELD_BITS[Field.ACCOUNT]
     if step.step.action is Action.NOTIFY:  # the shop let it go by itself: only recipients are told
-        there = planned & live.record.present
-        return Receipt(ref=ref, outcome=Outcome.STALE if there else Outcome.ALREADY_GONE, reason="let_go")
+        if planned & live.record.present:
+            return Receipt(ref=ref, outcome=Outcome.STALE, reason="filled_again")
+        return Receipt(ref=ref, outcome=Outcome.ALREADY_GONE, reason="let_go")
     if not planned:
         by_hand = frozenset(from_bits(step.step.by_hand))
         return Receipt(ref=ref, outcome=Outcome.BY_HAND, by_hand=by_hand)

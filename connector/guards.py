@@ -41,7 +41,11 @@ def must_be_fresh(plan: Plan, state: str, *, policy_digest: str, key: str, now: 
 
 
 def must_be_whole(plans: Plans, connection: Connection, plan_id: int, plan: Plan) -> None:
-    """Refuses steps that are not those the plan's digests were taken over."""
+    """Refuses steps that are not those the plan's digests were taken over; reads every step once.
+
+    Both at approval and at apply: nobody is to put their name to altered steps, and a ledger altered
+    after the approval is to be found before the first write, which streaming would have done by then.
+    """
     digester = Digester()
     for step in plans.digest_steps(connection, plan_id):
         digester.add(step)
@@ -102,19 +106,12 @@ def must_have_heard(
 def must_be_writable(accesses: Mapping[str, Access]) -> None:
     """Refuses to begin where a platform does not answer, or its key may only read."""
     for name, access in accesses.items():
-        if not access.reachable:
-            raise RetryLater(
-                f"{name} does not answer, so nothing is touched. Try again later; `gallra check` shows why.",
-                adapter=name,
-                operation="check",
-            )
-        if not access.can_read or access.can_write is False:
-            raise AccessDenied(
-                f"The key of {name} may not write, so nothing is touched. Raise it to read/write in the "
-                "service's own settings (the same key), then run `gallra check`.",
-                adapter=name,
-                operation="check",
-            )
+        _must_be_ready(
+            name,
+            access,
+            denied=f"The key of {name} may not write, so nothing is touched. Raise it to read/write in the "
+            "service's own settings (the same key), then run `gallra check`.",
+        )
 
 
 def must_answer(plan: Plan, waves: Sequence[Wave], processors: Mapping[str, Processor]) -> dict[str, Access]:
@@ -124,11 +121,16 @@ def must_answer(plan: Plan, waves: Sequence[Wave], processors: Mapping[str, Proc
     for name in needed:
         access = processors[name].check()
         answers[name] = access
-        _must_be_ready(name, access)
+        _must_be_ready(
+            name,
+            access,
+            denied=f"{name} refuses the credentials, so nothing is touched. "
+            "Run `gallra check` and mend them.",
+        )
     return answers
 
 
-def _must_be_ready(name: str, access: Access) -> None:
+def _must_be_ready(name: str, access: Access, *, denied: str) -> None:
     if not access.reachable:
         raise RetryLater(
             f"{name} does not answer, so nothing is touched. Try again later; `gallra check` shows why.",
@@ -136,8 +138,4 @@ def _must_be_ready(name: str, access: Access) -> None:
             operation="check",
         )
     if not access.can_read or access.can_write is False:
-        raise AccessDenied(
-            f"{name} refuses the credentials, so nothing is touched. Run `gallra check` and mend them.",
-            adapter=name,
-            operation="check",
-        )
+        raise AccessDenied(denied, adapter=name, operation="check")

@@ -223,12 +223,13 @@ def _step(
         action=action,
         fields=fields,
         by_hand=by_hand,
-        why=tuple(_why(v) for v in due),
+        why=tuple(why_of(v) for v in due),
         copies=record.copies,
     )
 
 
-def _why(verdict: FieldVerdict) -> Why:
+def why_of(verdict: FieldVerdict) -> Why:
+    """What a verdict leaves in a step: the rule, its clock and basis, and who is told."""
     clock = verdict.clock
     return Why(
         field=str(verdict.field) if verdict.field else "record",

@@ -1,61 +1,29 @@
-"""The decide and plan stages: rows whose date has come are decided, what is due becomes steps."""
+"""The plan stage: what has come due is drawn, counted, held to the limits and frozen."""
 
-from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-import msgspec
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection
 
 from connector import __version__
+from connector.drawing import CapabilityTable, Drawing, Recipient
 from connector.errors import PlanError
 from connector.garbage import without_cycle_search
-from connector.ledger import Ledger, schema
-from connector.ledger.holds import Holds
-from connector.ledger.index import Index, Row
+from connector.ledger import Ledger
 from connector.ledger.plans import Plans
-from connector.ledger.store import write_many
-from connector.ledger.tallies import Tallies
 from connector.plan import (
     FORMAT_VERSION,
     LIFETIME,
-    Digester,
     Limits,
-    Outlook,
+    LimitView,
     Plan,
-    Step,
     Totals,
     check_limits,
-    classify,
-    hands,
-    only_by_hand,
     sealed,
-    steps_of,
-    told,
 )
-from connector.policy import Policy, decide
-from connector.ports import Act, Capabilities, Processor
-from connector.records import Action, HoldId, Kind, Record, Wave
-from connector.verdicts import State, Verdict
-
-CHUNK = 2000
-# Orders and what hangs on them first: accounts and subscribers read what their person's orders say.
-FIRST = (Kind.ORDER, Kind.REVIEW, Kind.COUPON, Kind.CART, Kind.DRAFT_ORDER, Kind.SUPPORT_MESSAGE)
-THEN = (Kind.CUSTOMER, Kind.SUBSCRIBER)
-
-CapabilityTable = Mapping[tuple[str, Kind], Capabilities]
-Progress = Callable[[str, int, int | None], None]
-
-
-class Recipient(msgspec.Struct, frozen=True, kw_only=True):
-    """What planning needs to know of a recipient: its name, code and interests."""
-
-    name: str
-    code: str
-    processor: Processor
-    # Months after delivery by which the shop promised that this recipient's copy is gone.
-    copy_months: int | None = None
+from connector.policy import Policy
+from connector.records import Kind
 
 
 @without_cycle_search()
@@ -69,58 +37,69 @@ def make_plan(
     key: str,
     today: date,
     now: datetime,
-    also: Callable[["Drawing"], None] | None = None,
+    also: Callable[[Drawing], None] | None = None,
 ) -> Plan:
     """Decides what has come due and stores the frozen plan; the caller may then approve it.
 
     `also` adds steps that no rule of the shop's own records calls for.
     Raises PlanError while an earlier plan has begun and is not finished.
     """
-    index, plans = Index(ledger), Plans(ledger)
+    plans = Plans(ledger)
     with ledger.begin() as connection:
         refuse_unfinished(plans, connection)
         anew = _new_policy(ledger, connection, policy)
         draft = plans.begin_draft(connection)
         drawing = Drawing(ledger, connection, policy, capabilities, recipients, today, draft)
-        drawing.forget(index.gone_rows(connection))
-        index.refresh_subjects(connection)
-        drawing.decide_kinds(FIRST, anew=anew)
-        index.refresh_subjects(connection, kinds=THEN)
-        drawing.decide_kinds(THEN, anew=anew)
+        drawing.draw(anew=anew)
         if also is not None:
             also(drawing)
         drawing.tallies.flush(connection)
-        totals = _totals(index, connection, drawing)
-        plan = sealed(
-            Plan(
-                format_version=FORMAT_VERSION,
-                shop=ledger.shop,
-                policy=f"{policy.name}@{policy.version}",
-                policy_digest=policy.digest,
-                key=key,
-                tool=__version__,
-                today=today,
-                created=now,
-                expires=now + LIFETIME,
-                waves=drawing.digester.waves(),
-                totals=totals,
-                outlook=drawing.outlook(),
-                limits=check_limits(
-                    {Kind(k): t.delete + t.redact for k, t in totals.items()},
-                    {Kind(k): t.records for k, t in totals.items()},
-                    limits,
-                    last_run=days_since(plans.last_run(connection), today),
-                ),
-                by_hand=dict(sorted(drawing.hands.items())),
-                by_hand_records=drawing.hand_records,
-            )
-        )
+        totals = drawing.totals()
+        held_to = limits_of(totals, limits, last_run=plans.last_run(connection), today=today)
+        plan = _frozen(drawing, totals, held_to, key=key, now=now)
         plans.seal(connection, draft, plan)
         ledger.event(connection, "planned", plan=draft, code=plan.code, steps=drawing.seq)
     return plan
 
 
-def days_since(last: tuple[int, datetime] | None, today: date) -> tuple[int, int] | None:
+def _frozen(
+    drawing: Drawing, totals: Mapping[str, Totals], limits: tuple[LimitView, ...], *, key: str, now: datetime
+) -> Plan:
+    """The plan's header over the steps that were drawn, with its digest."""
+    return sealed(
+        Plan(
+            format_version=FORMAT_VERSION,
+            shop=drawing.ledger.shop,
+            policy=f"{drawing.policy.name}@{drawing.policy.version}",
+            policy_digest=drawing.policy.digest,
+            key=key,
+            tool=__version__,
+            today=drawing.today,
+            created=now,
+            expires=now + LIFETIME,
+            waves=drawing.digester.waves(),
+            totals=totals,
+            outlook=drawing.outlook(),
+            limits=limits,
+            by_hand=dict(sorted(drawing.hands.items())),
+            by_hand_records=drawing.hand_records,
+        )
+    )
+
+
+def limits_of(
+    totals: Mapping[str, Totals], limits: Limits, *, last_run: tuple[int, datetime] | None, today: date
+) -> tuple[LimitView, ...]:
+    """What a plan with these totals would touch, held to the limits."""
+    return check_limits(
+        {Kind(kind): each.delete + each.redact for kind, each in totals.items()},
+        {Kind(kind): each.records for kind, each in totals.items()},
+        limits,
+        last_run=_days_since(last_run, today),
+    )
+
+
+def _days_since(last: tuple[int, datetime] | None, today: date) -> tuple[int, int] | None:
     """The last run's records and the days since it."""
     return None if last is None else (last[0], (today - last[1].date()).days)
 
@@ -144,187 +123,6 @@ def _new_policy(ledger: Ledger, connection: Connection, policy: Policy) -> bool:
     return True
 
 
-def _totals(index: Index, connection: Connection, drawing: "Drawing") -> dict[str, Totals]:
-    by_kind: dict[Kind, dict[str, int]] = {}
-    for (kind, state), count in index.counts(connection).items():
-        by_kind.setdefault(kind, {})[state] = count
-    return {
-        str(kind): Totals(
-            records=sum(states.values()),
-            by_hand=drawing.by_hand.get(kind, 0),
-            **{s: states.get(s, 0) for s in ("delete", "redact", "held", "kept_by_law", "nothing_due")},
-        )
-        for kind, states in sorted(by_kind.items())
-    }
-
-
-class Drawing:
-    """A plan being drawn: steps stream into the ledger, counts stay in memory."""
-
-    def __init__(
-        self,
-        ledger: Ledger,
-        connection: Connection,
-        policy: Policy,
-        capabilities: CapabilityTable,
-        recipients: Sequence[Recipient],
-        today: date,
-        draft: int,
-    ) -> None:
-        self.ledger = ledger
-        self.connection = connection
-        self.policy = policy
-        self.capabilities = capabilities
-        self.recipients = recipients
-        self.today = today
-        self.draft = draft
-        self.seq = 0
-        self.digester = Digester()
-        self.tallies = Tallies(ledger, connection)
-        self.by_hand: dict[Kind, int] = {}
-        self.hands: dict[str, int] = {}
-        self.hand_records = 0
-        self.holds = Holds(ledger).open(connection)
-        self._outlook: dict[tuple[str, Act, str, bool, Wave], int] = {}
-        self._index = Index(ledger)
-        self._plans = Plans(ledger)
-
-    def decide_kinds(self, kinds: Sequence[Kind], *, anew: bool) -> None:
-        """Decides every row of these kinds whose date has come, or (`anew`) every row."""
-        today = None if anew else self.today
-        for chunk in _chunks(self._index.due_ids(self.connection, kinds=kinds, today=today)):
-            rows = self._index.rows(self.connection, chunk)
-            decided = [self._decide(rows[i]) for i in chunk if i in rows]
-            self._write_rows(decided)
-            self._write_steps([one for one in decided if one.due])
-
-    def _decide(self, row: Row) -> "_Decided":
-        record = self.with_holds(row)
-        verdict = decide(record, self.policy, today=self.today)
-        due, holds = _at_a_glance(verdict)
-        next_due = self.today if due else verdict.next_due
-        return _Decided(
-            row=row,
-            verdict=verdict,
-            due=due,
-            columns=(
-                classify(verdict, self.capabilities[record.ref.adapter, record.ref.kind]),
-                holds,
-                self.tallies.count(str(record.ref.kind), verdict, row.tallies),
-                None if next_due is None else next_due.isoformat(),
-            ),
-        )
-
-    def with_holds(self, row: Row) -> Record:
-        """The record with the ledger's manual holds on it and on its person."""
-        return self.holds.on(row)
-
-    def _write_rows(self, decided: Sequence["_Decided"]) -> None:
-        table = schema.record
-        changed = [
-            (row, columns)
-            for row, _, _, columns in decided
-            if columns != (row.state, row.holds, row.tallies, row.next_due)
-        ]
-        write_many(
-            self.connection,
-            update(table)
-            .where(table.c.id == bindparam("id_"))
-            .values({name: bindparam(name) for name in _COLUMNS}),
-            [{"id_": row.id, **dict(zip(_COLUMNS, columns, strict=True))} for row, columns in changed],
-        )
-        held = [row.id for row, (_, holds, _, _) in changed if holds != row.holds]
-        self._index.dirty_subjects_of_rows(self.connection, held)
-
-    def _write_steps(self, decided: Sequence["_Decided"]) -> None:
-        steps: list[tuple[int, int, Step]] = []
-        for row, verdict, _, _ in decided:
-            ref = row.record.ref
-            drawn = steps_of(row.record, verdict, self.capabilities[ref.adapter, ref.kind])
-            if any(step.needs_hand for step in drawn):
-                self.by_hand[ref.kind] = self.by_hand.get(ref.kind, 0) + 1
-            if only_by_hand(drawn):
-                self._note_hands(drawn)
-                continue
-            for step in drawn:
-                steps.append((self.seq, row.id, step))
-                self.seq += 1
-                self.digester.add(step)
-                self._look_ahead(step)
-        self._plans.add_steps(self.connection, self.draft, steps)
-
-    def add(self, record: int, step: Step) -> int:
-        """Adds one step of a record's row; returns its sequence number."""
-        seq = self.seq
-        self._plans.add_steps(self.connection, self.draft, [(seq, record, step)])
-        self.seq += 1
-        self.digester.add(step)
-        self._look_ahead(step)
-        return seq
-
-    def _note_hands(self, steps: Sequence[Step]) -> None:
-        """What only a hand can do is told, and nothing of it needs an approval."""
-        self.hand_records += 1
-        places = {f"{s.ref.kind}|{name}|{place}" for s in steps for name, place in hands(s)}
-        for key in places:
-            self.hands[key] = self.hands.get(key, 0) + 1
-
-    def _look_ahead(self, step: Step) -> None:
-        for recipient in self.recipients:
-            for interest in told(step, recipient.processor.interests, recipient.code):
-                key = (recipient.name, interest.act, interest.handle, interest.irreversible, step.wave)
-                self._outlook[key] = self._outlook.get(key, 0) + 1
-
-    def outlook(self) -> tuple[Outlook, ...]:
-        """What each recipient would be asked, wave by wave."""
-        return tuple(
-            Outlook(recipient=name, act=act, handle=handle, irreversible=irreversible, wave=wave, count=count)
-            for (name, act, handle, irreversible, wave), count in sorted(
-                self._outlook.items(), key=lambda item: tuple(map(str, item[0]))
-            )
-        )
-
-    def forget(self, gone: Sequence[tuple[int, str]]) -> None:
-        """Counts records out that are gone from the shop."""
-        table = schema.record
-        for _, tallies in gone:
-            self.tallies.remove(tallies)
-        write_many(
-            self.connection,
-            update(table)
-            .where(table.c.id == bindparam("id_"))
-            .values(tallies="", next_due=None, state="gone", holds=""),
-            [{"id_": row_id} for row_id, _ in gone],
-        )
-
-
-_COLUMNS = ("state", "holds", "tallies", "next_due")
-
-
-class _Decided(NamedTuple):
-    """A row, what the policy says of it now, and the columns that follow (as in _COLUMNS)."""
-
-    row: Row
-    verdict: Verdict
-    due: bool
-    columns: tuple[str, str, str, str | None]
-
-
-def _at_a_glance(verdict: Verdict) -> tuple[bool, str]:
-    """Whether anything is due, and every open hold, whichever of the fields it binds."""
-    due = False
-    holds: set[HoldId] = set()
-    for field in verdict.fields if verdict.record is None else (*verdict.fields, verdict.record):
-        due = due or field.state is State.DUE
-        holds.update(field.holds)
-    return due, ",".join(sorted(holds))
-
-
-def _chunks(ids: "array[int]") -> Iterator[list[int]]:
-    for start in range(0, len(ids), CHUNK):
-        yield list(ids[start : start + CHUNK])
-
-
 def abandon(ledger: Ledger, cancel_unused: Callable[[Any, int], int]) -> str:
     """Destroys the unused handles of a plan that has begun; what was done stays done."""
     plans = Plans(ledger)
@@ -336,6 +134,3 @@ def abandon(ledger: Ledger, cancel_unused: Callable[[Any, int], int]) -> str:
         plans.set_state(connection, plan_id, "abandoned")
         ledger.event(connection, "abandoned", plan=plan_id, code=plan.code, handles=destroyed)
     return plan.code
-
-
-__all__ = ["Action", "CapabilityTable", "Drawing", "Recipient", "abandon", "days_since", "make_plan"]

@@ -23,7 +23,8 @@ class Ability(StrEnum):
 class Capabilities(Value, frozen=True, kw_only=True):
     """Per field what can be done; `deletes` whether a whole record can be removed.
 
-    `places` names, per field, the place a person must go to where the API cannot.
+    `places` names, per field, the code of the place a person must go to where the API cannot;
+    the reports have a text for each code.
     """
 
     kind: Kind
@@ -50,6 +51,7 @@ class Listener(Value, frozen=True, kw_only=True):
     """Something that hears of a changed order: a webhook or a known plugin.
 
     `id` is stable between runs; it is what a named person marks tested, paused or harmless.
+    `hears` is the platform's own topic, or a code that the reports have words for.
     """
 
     id: str
@@ -128,6 +130,8 @@ class Task:
 class Receipt(Value, frozen=True, kw_only=True):
     """What came of one task; `done` and `by_hand` name fields, `places` where a hand is needed.
 
+    `places` and `reason` are codes that the reports have texts for, with a detail behind a colon
+    where there is one: `wordpress_user:17`, `rejected:status_404`. Never a text of the service.
     `token` and `due` come with `accepted`: the ledger keeps them and hands them back.
     """
 

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from connector import __version__
+from connector.activities import ACTIVITIES, SAFEGUARDS, Activity, both
 from connector.policy import Policy
 from connector.policy.conditions import EUROPEAN_UNION
 from connector.policy.schema import Rule
 from connector.policy_text import rule_lines
-from connector.records import Field, Kind, Value
+from connector.records import Field
 from connector.report.model import PolicyRef, Shop
 from connector.report.model.promises import AttestedView
 from connector.report.model.record import (
     ActivityView,
-    Both,
     RecipientRow,
     RecordOfProcessing,
     RetentionView,
@@ -22,182 +22,6 @@ from connector.settings import Settings
 
 EEA = EUROPEAN_UNION | {"IS", "LI", "NO", "GR"} - {"XI"}
 """Countries to which a transfer is none to a third country (Art. 44)."""
-
-
-class Activity(Value, frozen=True, kw_only=True):
-    """One pre-filled row: its rules of the schedule, who it is about, whose recipients it has."""
-
-    id: str
-    title: Both
-    purpose: Both
-    people: Both
-    rules: tuple[str, ...]
-    codes: tuple[str, ...]
-    kinds: tuple[Kind, ...] = tuple(Kind)
-    basis: str = ""
-    # What its records hold beside the fields that rules name one by one (Art. 30(1)(c)).
-    data: Both = Both(sv="", en="")
-
-
-def _both(sv: str, en: str) -> Both:
-    return Both(sv=sv, en=en)
-
-
-_CUSTOMERS = _both("kunder", "customers")
-_VISITORS = _both("besökare", "visitors")
-_ORDERS = (Kind.ORDER, Kind.DRAFT_ORDER, Kind.CART)
-
-ACTIVITIES: tuple[Activity, ...] = (
-    Activity(
-        id="orders",
-        title=_both("Order och leverans", "Orders and delivery"),
-        purpose=_both(
-            "Leverera varan, hantera ångerrätt, retur och reklamation",
-            "Deliver the goods, handle withdrawal, returns and complaints",
-        ),
-        people=_both("kunder och mottagare av gåvor", "customers and recipients of gifts"),
-        rules=(
-            "T-01",
-            "T-02",
-            "T-03",
-            "T-04",
-            "T-07",
-            "T-10",
-            "T-14",
-            "T-15",
-            "T-16",
-            "T-17",
-            "T-18",
-            "T-50",
-        ),
-        codes=("SH", "PN"),
-        kinds=_ORDERS,
-    ),
-    Activity(
-        id="payment",
-        title=_both("Betalning", "Payment"),
-        purpose=_both("Ta betalt och betala tillbaka", "Take payment and refund"),
-        people=_CUSTOMERS,
-        rules=("T-08", "T-12", "T-23"),
-        codes=("SH", "KL", "PA"),
-        kinds=_ORDERS,
-        data=_both("sparade betalsätt", "saved payment methods"),
-    ),
-    Activity(
-        id="bookkeeping",
-        title=_both("Bokföring", "Bookkeeping"),
-        purpose=_both("Bokföra och redovisa skatt", "Keep books and account for tax"),
-        people=_both("kunder och företrädare för företag", "customers and representatives of companies"),
-        rules=("T-05", "T-06", "T-11", "T-13", "T-24"),
-        codes=("SH", "BK"),
-        kinds=(Kind.ORDER, Kind.COUPON),
-        data=_both("belopp, moms, orderrader, återbetalningar", "amounts, VAT, order lines, refunds"),
-    ),
-    Activity(
-        id="accounts",
-        title=_both("Kundkonto", "Customer accounts"),
-        purpose=_both(
-            "Ge kunden ett konto med sin historik", "Give the customer an account with their history"
-        ),
-        people=_CUSTOMERS,
-        rules=("T-20", "T-21", "T-22", "T-25"),
-        codes=("SH",),
-        kinds=(Kind.CUSTOMER, Kind.ORDER),
-        data=_both(
-            "namn, adresser, e-post, telefon, köphistorik", "name, addresses, e-mail, phone, purchase history"
-        ),
-    ),
-    Activity(
-        id="support",
-        title=_both("Kundtjänst", "Customer service"),
-        purpose=_both("Besvara frågor och hantera ärenden", "Answer questions and handle cases"),
-        people=_both("kunder och andra som hör av sig", "customers and others who get in touch"),
-        rules=("T-60",),
-        codes=("HD",),
-        data=_both("namn, e-post, telefon, meddelanden", "name, e-mail, phone, messages"),
-    ),
-    Activity(
-        id="newsletter",
-        title=_both("Nyhetsbrev", "Newsletter"),
-        purpose=_both("Skicka utskick till den som vill ha dem", "Send mailings to those who want them"),
-        people=_both("prenumeranter", "subscribers"),
-        rules=("T-30", "T-32", "T-33", "T-34", "T-35", "T-36", "T-38"),
-        codes=("MC",),
-        data=_both("e-post, namn, samtycke, öppningar och klick", "e-mail, name, consent, opens and clicks"),
-    ),
-    Activity(
-        id="advertising",
-        title=_both("Marknadsföring i sociala medier", "Marketing in social media"),
-        purpose=_both("Visa annonser", "Show advertisements"),
-        people=_both("kunder och prenumeranter", "customers and subscribers"),
-        rules=("T-31", "T-39"),
-        codes=("AD",),
-        basis="s",
-        data=_both("e-post, beteende på sajten", "e-mail, behaviour on the site"),
-    ),
-    Activity(
-        id="reviews",
-        title=_both("Recensioner", "Reviews"),
-        purpose=_both("Visa kundernas omdömen", "Show customers' reviews"),
-        people=_both("den som skriver omdömen", "those who write reviews"),
-        rules=("T-55", "T-56"),
-        codes=("SH",),
-        data=_both("omdömets text, bilder", "the text of the review, pictures"),
-    ),
-    Activity(
-        id="fraud",
-        title=_both("Bedrägeriskydd", "Protection against fraud"),
-        purpose=_both("Upptäcka och utreda bedrägerier", "Find and investigate fraud"),
-        people=_CUSTOMERS,
-        rules=("T-09",),
-        codes=("SH", "AN"),
-        kinds=(Kind.ORDER,),
-    ),
-    Activity(
-        id="logs",
-        title=_both("Webbloggar", "Web logs"),
-        purpose=_both("Säkerhet, felsökning och statistik", "Security, debugging and statistics"),
-        people=_VISITORS,
-        rules=("T-51", "T-70"),
-        codes=("AN",),
-        basis="i",
-        data=_both("IP-adress, webbläsare, tidpunkt, nedladdningar", "IP address, browser, time, downloads"),
-    ),
-    Activity(
-        id="rights",
-        title=_both("Hantering av rättigheter och incidenter", "Rights of persons, and incidents"),
-        purpose=_both(
-            "Besvara begäranden, visa att lagen följs", "Answer requests, show that the law is followed"
-        ),
-        people=_both("alla som begär något", "everyone who makes a request"),
-        rules=("T-61", "T-64"),
-        codes=(),
-        basis="l",
-        data=_both("namn, kontaktuppgifter, begäran och svar", "name, contact details, request and answer"),
-    ),
-)
-"""The rows of law/documents §4."""
-
-SAFEGUARDS: tuple[Both, ...] = (
-    _both(
-        "Uppgifter gallras enligt en skriven plan, med protokoll",
-        "Data are deleted by a written plan, with proof",
-    ),
-    _both("Det som gallras godkänns av en namngiven person", "Deletions are approved by a named person"),
-    _both(
-        "Gallringens eget register har inga direkta identifierare",
-        "The deletion index holds no direct identifiers",
-    ),
-    _both(
-        "Uppgifter till mottagare krypteras i vila och raderas",
-        "Handles for recipients are sealed, then destroyed",
-    ),
-    _both(
-        "Nycklar läses från miljö eller fil, aldrig ur inställningarna",
-        "Keys come from environment or file only",
-    ),
-)
-"""A general description of the measures that Gallra itself brings (Art. 30(1)(g)); the shop adds its own."""
 
 
 def record_of_processing(
@@ -210,7 +34,7 @@ def record_of_processing(
 ) -> RecordOfProcessing:
     """The record as the settings, the policy and the attestations make it."""
     recipients = tuple(_recipient(settings, name) for name in settings.recipients.named())
-    rows = {row.id: _both(row.title.sv, row.title.en) for row in policy.attestations}
+    rows = {row.id: both(row.title.sv, row.title.en) for row in policy.attestations}
     return RecordOfProcessing(
         shop=letterhead,
         address=settings.company.address or "",
@@ -287,19 +111,19 @@ def _retention(one: Activity, policy: Policy) -> Iterable[RetentionView]:
     off = {rule.id for rule in policy.rules if rule.optional}
     lines = rule_lines(policy, [rule.id for rule in policy.rules if rule.id in one.rules], one.kinds)
     for line in lines:
-        how_long = _both(line.how_long.sv, line.how_long.en)
+        how_long = both(line.how_long.sv, line.how_long.en)
         if off.intersection(line.rules):
-            how_long = _both(f"{how_long.sv} (regeln är avstängd)", f"{how_long.en} (the rule is off)")
+            how_long = both(f"{how_long.sv} (regeln är avstängd)", f"{how_long.en} (the rule is off)")
         yield RetentionView(
-            rule=", ".join(line.rules), what=_both(line.what.sv, line.what.en), how_long=how_long
+            rule=", ".join(line.rules), what=both(line.what.sv, line.what.en), how_long=how_long
         )
     for row in policy.attestations:
         if row.id in one.rules:
-            period = _both(PERIODS.get(row.period, row.period), row.period) if row.period else _AS_BOOKS
-            yield RetentionView(rule=row.id, what=_both(row.title.sv, row.title.en), how_long=period)
+            period = both(PERIODS.get(row.period, row.period), row.period) if row.period else _AS_BOOKS
+            yield RetentionView(rule=row.id, what=both(row.title.sv, row.title.en), how_long=period)
 
 
-_AS_BOOKS = _both("så länge bokföringen", "as long as the books")
+_AS_BOOKS = both("så länge bokföringen", "as long as the books")
 PERIODS: Mapping[str, str] = {
     "account end; tokens 24 hours": "till kontot upphör; engångsnycklar 24 timmar",
     "6 months": "6 månader",

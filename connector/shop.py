@@ -6,13 +6,13 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from connector.drawing import CapabilityTable, Recipient
 from connector.errors import SettingsError
 from connector.guards import Mark
 from connector.identity import key_fingerprint, make_keyer
 from connector.ledger import Ledger, Vault, open_ledger, read_key
 from connector.ledger.outbox import Outbox
 from connector.plan import Limits
-from connector.planning import CapabilityTable, Recipient
 from connector.policy import Policy, load_policy
 from connector.ports import Access, Clock, Keyer, Platform, Processor, Tracker
 from connector.records import Field, HoldId, Kind

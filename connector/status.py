@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from html import escape
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from connector.calendar import deadline
 from connector.ledger import schema
@@ -104,12 +104,7 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         pulls = shop.ledger.events(connection, "pulled")
         waiting = _waiting(shop)
         holds = Holds(shop.ledger).list(connection)
-        table = schema.record
-        upcoming = connection.scalar(
-            select(func.min(table.c.next_due)).where(
-                table.c.shop == shop.ledger.shop, table.c.next_due > shop.today.isoformat()
-            )
-        )
+        upcoming = _next_due(shop, connection)
         approved = plans.approvals(connection, current[0]) if current else ()
         requests = open_requests(connection, shop.ledger.shop)
         copies = copies_waiting(connection, shop.ledger.shop)
@@ -127,12 +122,23 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         waiting=waiting,
         overdue=sum(w.count for w in waiting if (shop.today - w.oldest).days > OVERDUE_DAYS),
         holds_past_review=sum(1 for h in holds if h.review < shop.today),
-        next_due=upcoming or "",
+        next_due=upcoming,
         requests=tuple(_request(*one) for one in requests),
         copies_to_erase=tuple(number for number, _ in copies),
         copies_since=copies[0][1] if copies else None,
         copies_by=copies[0][1] + timedelta(days=REDACT_DAYS) if copies else None,
     )
+
+
+def _next_due(shop: Shop, connection: Connection) -> str:
+    """The first day after today on which a record may come due; empty where there is none."""
+    table = schema.record
+    found = connection.scalar(
+        select(func.min(table.c.next_due)).where(
+            table.c.shop == shop.ledger.shop, table.c.next_due > shop.today.isoformat()
+        )
+    )
+    return found or ""
 
 
 def _few(ids: tuple[int, ...]) -> str:

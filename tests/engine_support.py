@@ -11,13 +11,14 @@ import msgspec
 from sqlalchemy import event, select
 
 from connector.apply import Applier
+from connector.drawing import Recipient
 from connector.errors import MoneyMoved, RemoteError, RetryLater
 from connector.identity import is_placeholder, key_fingerprint, make_keyer
 from connector.ledger import Ledger, Vault, open_ledger, schema
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Approval, Plans
 from connector.plan import Limits, Plan
-from connector.planning import Recipient, make_plan
+from connector.planning import make_plan
 from connector.policy import FinancialYears, Policy, ShopContext, load_policy
 from connector.ports import (
     Ability,

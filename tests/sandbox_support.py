@@ -14,8 +14,7 @@ from unittest import mock
 import msgspec
 
 from connector.cli import app, main
-from connector.cli.demo import LISTENER, SHOP
-from connector.ledger import new_key
+from connector.cli.demo.settings import environment, listener_text, shop_text, write_company
 from connector.shop import Shop, open_shop, system_clock
 from sandbox.box import Sandbox
 
@@ -50,16 +49,7 @@ class SandboxShop:
     @property
     def environ(self) -> dict[str, str]:
         """The keys of the services."""
-        found = self.box.credentials()
-        return {
-            "DEMO_WOOCOMMERCE_KEY": found["woocommerce"]["key"],
-            "DEMO_WOOCOMMERCE_SECRET": found["woocommerce"]["secret"],
-            "DEMO_MAILCHIMP_KEY": found["mailchimp"]["key"],
-            "DEMO_KLARNA_PASSWORD": found["klarna"]["password"],
-            "DEMO_PAYSON_KEY": found["payson"]["key"],
-            "DEMO_POSTNORD_KEY": found["postnord"]["key"],
-            "GALLRA_SHOP": str(self.file),
-        }
+        return {**environment(self.box.credentials()), "GALLRA_SHOP": str(self.file)}
 
     def gallra(self, *words: str, clock: Callable[[], datetime] | None = None) -> Said:
         """Types one command; the clock may be another than the machine's."""
@@ -108,8 +98,7 @@ class SandboxShop:
         """Marks every listener harmless, as a person does after a trial; returns how many."""
         listeners = self.gallra("check", "--json").json["services"]["woocommerce"].get("listeners", [])
         with self.file.open("a", encoding="utf-8") as file:
-            for one in listeners:
-                file.write(LISTENER.format(id=one["id"], today=date.today().isoformat()))
+            file.write(listener_text(listeners, date.today()))
         return len(listeners)
 
     def ready(self) -> None:
@@ -125,31 +114,9 @@ class SandboxShop:
         return b"".join(path.read_bytes() for path in sorted(self.folder.glob("gallra.sqlite*")))
 
 
-def make_shop(box: Sandbox, folder: Path, **changes: str) -> SandboxShop:
-    """A shop's folder over running services; `changes` replace text of its settings."""
-    services = box.credentials()
-    text = SHOP.format(
-        language="sv",
-        organisation_number="556677-8899",
-        today=date.today().isoformat(),
-        first_year=date.today().year - 13,
-        woocommerce=services["woocommerce"]["url"],
-        mailchimp=services["mailchimp"]["url"],
-        list_id=services["mailchimp"]["list_id"],
-        store_id=services["mailchimp"]["store_id"],
-        klarna=services["klarna"]["url"],
-        klarna_user=services["klarna"]["user"],
-        payson=services["payson"]["url"],
-        payson_agent=services["payson"]["agent"],
-        postnord=services["postnord"]["url"],
-    )
-    for old, new in changes.items():
-        assert old in text, old
-        text = text.replace(old, new)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("vault.key", "subject.key"):
-        (folder / name).write_text(new_key(), encoding="utf-8")
-        (folder / name).chmod(0o600)
+def make_shop(box: Sandbox, folder: Path) -> SandboxShop:
+    """The demo's shop over running services, its company and keys beside it."""
+    write_company(folder, date.today())
     shop = SandboxShop(box, folder)
-    shop.file.write_text(text, encoding="utf-8")
+    shop.file.write_text(shop_text("woocommerce", box.credentials()), encoding="utf-8")
     return shop

@@ -13,7 +13,7 @@ from connector.errors import Rejected
 from connector.ports import Ability, Access, Capabilities, Keyer, Live, Page, Receipt, Task
 from connector.records import Action, Field, Kind, Outcome, Ref, from_bits
 
-_PLACE = "Mailchimp: Audience > All contacts > the contact > Actions > Remove > Permanently delete"
+_PLACE = "mailchimp_contact"
 _SILENT = ("unsubscribed", "cleaned", "archived")  # statuses that no campaign reaches
 _DELETED_WHOLE = (
     Field.NAME, Field.EMAIL, Field.PHONE, Field.SHIPPING_ADDRESS, Field.COMPANY, Field.BIRTH_DATE,
@@ -132,7 +132,7 @@ class MailchimpPlatform:
             if task.action is Action.UNSUBSCRIBE:
                 return self._unsubscribe(task)
         except Rejected as error:
-            return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason_of(error))
+            return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=f"rejected:{reason_of(error)}")
         return Receipt(
             ref=task.ref, outcome=Outcome.BY_HAND, by_hand=task.fields, places=(_PLACE,),
             reason="goes_only_whole",

@@ -6,12 +6,6 @@ from connector.ports import Ability, Capabilities
 from connector.records import Field, Kind
 
 _REDACT, _DELETE, _CANNOT = Ability.REDACT, Ability.DELETE, Ability.CANNOT
-_REFUND_REASON = "refund reasons (order page): only by deleting the refund, which moves money"
-_ITEM_META = "item meta of goods and shipping lines (order page): the API would recalculate the order's VAT"
-_LEGACY = "copies in wp_posts and wp_postmeta, in shops that came from the old order storage"
-_DOWNLOADS = "IP addresses in the download log (table wp_woocommerce_download_log)"
-_TOKENS = "saved cards of gateways that are no longer installed (table wp_woocommerce_payment_tokens)"
-_LOGS = "logs of WooCommerce and gateways (WooCommerce > Status > Logs), web server logs and backups"
 
 _ORDER: Mapping[Field, Ability] = {
     Field.NAME: _REDACT, Field.EMAIL: _REDACT, Field.PHONE: _REDACT, Field.BILLING_ADDRESS: _REDACT,
@@ -23,13 +17,14 @@ _ORDER: Mapping[Field, Ability] = {
     Field.GIFT_RECIPIENT: _REDACT, Field.TAGS: _CANNOT,
 }  # fmt: skip
 _ORDER_PLACES: Mapping[Field, str] = {
-    Field.NAME: f"{_REFUND_REASON}; {_ITEM_META}; {_LEGACY}",
-    Field.CUSTOMER_NOTE: _LEGACY,
-    Field.STAFF_NOTES: "notes of orders that were force-deleted before (table wp_comments)",
-    Field.GIFT_RECIPIENT: _ITEM_META,
-    Field.IP_ADDRESS: f"{_DOWNLOADS}; {_LOGS}",
-    Field.PAYMENT_DETAILS: _TOKENS,
-    Field.TAGS: "WooCommerce has no tags on orders; look at the plugin that adds them",
+    # A refund goes only by moving money; item meta only by having the order's VAT calculated anew.
+    Field.NAME: "name_copies",
+    Field.CUSTOMER_NOTE: "old_storage",
+    Field.STAFF_NOTES: "deleted_orders_notes",
+    Field.GIFT_RECIPIENT: "item_meta",
+    Field.IP_ADDRESS: "logs",
+    Field.PAYMENT_DETAILS: "payment_tokens",
+    Field.TAGS: "tags_plugin",
 }
 _CUSTOMER: Mapping[Field, Ability] = {
     Field.NAME: _DELETE, Field.EMAIL: _DELETE, Field.ACCOUNT: _DELETE, Field.PHONE: _REDACT,
@@ -38,22 +33,19 @@ _CUSTOMER: Mapping[Field, Ability] = {
     Field.CUSTOM: _REDACT, Field.DOOR_CODE: _REDACT, Field.PAYMENT_DETAILS: _CANNOT, Field.TAGS: _CANNOT,
 }  # fmt: skip
 _CUSTOMER_PLACES: Mapping[Field, str] = {
-    Field.NAME: "login, nickname and display name stay until the account is deleted",
-    Field.PAYMENT_DETAILS: _TOKENS,
-    Field.TAGS: "WooCommerce has no tags on accounts; look at the plugin that adds them",
+    Field.NAME: "account_names",
+    Field.PAYMENT_DETAILS: "payment_tokens",
+    Field.TAGS: "tags_plugin",
 }
 _REVIEW: Mapping[Field, Ability] = {
     Field.NAME: _REDACT, Field.EMAIL: _REDACT, Field.PERSONAL_NUMBER: _REDACT, Field.DOOR_CODE: _REDACT,
     Field.IP_ADDRESS: _DELETE, Field.USER_AGENT: _DELETE,
 }  # fmt: skip
-_REVIEW_PLACES: Mapping[Field, str] = {
-    Field.IP_ADDRESS: "WordPress > Comments: goes only with the whole review",
-    Field.USER_AGENT: "table wp_comments: goes only with the whole review",
-}
+_REVIEW_PLACES: Mapping[Field, str] = dict.fromkeys(
+    (Field.IP_ADDRESS, Field.USER_AGENT), "wordpress_comments"
+)
 _COUPON: Mapping[Field, Ability] = {Field.EMAIL: _REDACT}
-_COUPON_PLACES: Mapping[Field, str] = {
-    Field.EMAIL: "who used a coupon (WooCommerce > Marketing > Coupons) goes only with the coupon",
-}
+_COUPON_PLACES: Mapping[Field, str] = {Field.EMAIL: "used_by"}
 # Which due fields make a place that no API reaches worth telling.
 _RESIDUE: Mapping[str, frozenset[Field]] = {
     "refund_reason": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),

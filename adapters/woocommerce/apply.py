@@ -18,17 +18,15 @@ from connector.records import Action, Field, Outcome
 Item = Mapping[str, Any]
 Refetch = Callable[[Sequence[str]], dict[str, Item]]
 _ROUNDS = 4
-_REASONS = {
-    "woocommerce_rest_cannot_delete": "the shop lets no API delete this account (staff); do it in WordPress",
-    "woocommerce_rest_cannot_edit": "the key's user may not edit this; use a shop manager's key",
-    "internal_server_error": "a plugin of the shop crashed on it; see the shop's PHP error log",
+# Error codes of WooCommerce that say what to do; the reports have words for the reasons.
+REASONS = {
+    "woocommerce_rest_cannot_delete": "staff_account",
+    "woocommerce_rest_cannot_edit": "may_not_edit",
+    "internal_server_error": "plugin_crashed",
 }
 
 # Refusals that are not about one order: a page of the web server, a missing route.
 _NOT_THE_ITEM = frozenset({"", HTML, "rest_no_route"})
-_NOTES_STAY = (
-    "the shop would not delete its notes, which would stay for ever; delete them on the order's page"
-)
 
 
 class Batches:
@@ -199,10 +197,9 @@ class OrderWriter:
         left = {holding.field for holding in self._holdings(item or {})} & task.fields
         left |= {Field.STAFF_NOTES} if notes is None else set()
         if left:
-            reason = f"the shop did not take the change of: {', '.join(sorted(left))}; look at the order"
             outcome = Outcome.DONE if task.fields - left else Outcome.REFUSED
             return Receipt(ref=task.ref, outcome=outcome, done=task.fields - left, by_hand=frozenset(left),
-                           reason=reason, places=(f"order {task.ref.id}",))  # fmt: skip
+                           reason="not_taken", places=(f"order:{task.ref.id}",))  # fmt: skip
         outcome = Outcome.DONE if written or notes else Outcome.ALREADY_GONE
         return Receipt(ref=task.ref, outcome=outcome, done=task.fields)
 
@@ -219,7 +216,7 @@ class OrderWriter:
             for task in ready
         ]
         kept = [
-            Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=_NOTES_STAY)
+            Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="notes_stay")
             for task in tasks
             if task not in ready
         ]
@@ -239,18 +236,15 @@ class OrderWriter:
 def refusal(task: Task, item: Item | None) -> Receipt | None:
     """The receipt of an item that was not done; None where it was."""
     if item is None:
-        return Receipt(
-            ref=task.ref, outcome=Outcome.REFUSED, reason="the shop's answer left it out; run again"
-        )
+        return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="left_out")
     error = item.get("error")
     if not error:
         return None
     code = str(error.get("code", ""))
     if code in GONE_CODES:
         return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
-    return Receipt(
-        ref=task.ref, outcome=Outcome.REFUSED, reason=_REASONS.get(code, f"the shop refused it ({code[:60]})")
-    )
+    reason = REASONS.get(code, f"rejected:{code[:60]}")
+    return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason)
 
 
 def _moved(task: Task, item: Item | None) -> bool:

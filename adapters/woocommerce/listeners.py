@@ -14,8 +14,8 @@ class Known(NamedTuple):
     hears: str
 
 
-_ORDERS = "every saved order"
-_ACCOUNTS = "every saved order and account"
+_ORDERS = "saved_orders"
+_ACCOUNTS = "saved_orders_and_accounts"
 KNOWN = (
     Known("fortnox", "Fortnox", _ORDERS),
     Known("visma", "Visma", _ORDERS),

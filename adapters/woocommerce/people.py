@@ -56,7 +56,7 @@ class CustomerWriter:
             return Receipt(ref=task.ref, outcome=outcome, done=done)
         return Receipt(
             ref=task.ref, outcome=Outcome.DONE if done else Outcome.BY_HAND, done=done,
-            by_hand=frozenset(left), places=(f"WordPress > Users > {task.ref.id}: delete the account",),
+            by_hand=frozenset(left), places=(f"wordpress_user:{task.ref.id}",),
         )  # fmt: skip
 
     def _delete(self, tasks: Sequence[Task]) -> Worked:
@@ -88,7 +88,7 @@ class GoodsWriter:
             except Rejected as error:
                 gone = error.code in GONE_CODES
                 outcome = Outcome.ALREADY_GONE if gone else Outcome.REFUSED
-                reason = "" if gone else f"the shop refused it ({error.code or error.status})"
+                reason = "" if gone else f"rejected:{error.code or error.status}"
                 done = task.fields if gone else frozenset[Field]()
                 yield Receipt(ref=task.ref, outcome=outcome, reason=reason, done=done)
 
@@ -109,14 +109,13 @@ class GoodsWriter:
                                idempotent=True)  # fmt: skip
         done = task.fields - hidden
         outcome = Outcome.DONE if body else Outcome.BY_HAND if hidden else Outcome.ALREADY_GONE
-        places = ("WordPress > Comments: delete the review to remove its IP address",) if hidden else ()
+        places = ("wordpress_comments",) if hidden else ()
         return Receipt(ref=task.ref, outcome=outcome, done=done, by_hand=hidden, places=places)
 
     def _coupon(self, task: Task) -> Receipt:
         """Never a coupon that is money (schedule H6), and never deleted: its code is in the books."""
         if goods.has_balance(task.live.raw):
-            return Receipt(ref=task.ref, outcome=Outcome.REFUSED,
-                           reason="the coupon has a balance and is never written")  # fmt: skip
+            return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="coupon_balance")
         body = goods.coupon_update(task.live.raw, task.fields, self._now(), new_address("coupon"))
         if body is None:
             return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)

@@ -68,6 +68,9 @@ def check(
 
 
 def _show_access(opened: "Shop", accesses: "dict[str, Access]", chosen: str) -> None:
+    from connector.report.words import Words
+
+    words = Words(chosen)
     for name, access in accesses.items():
         rights = "read/write" if access.can_write else "read only" if access.can_write is False else "read"
         if name in opened.platforms or name in opened.settings.recipients_by_api():
@@ -78,7 +81,10 @@ def _show_access(opened: "Shop", accesses: "dict[str, Access]", chosen: str) -> 
         for problem in access.problems:
             out(f"  {problem.severity}: {problem.sv if chosen == 'sv' else problem.en}")
         for one in access.listeners:
-            out(f"  listens: {one.name} [{one.id}] hears {one.hears}{'' if one.active else ' (paused)'}")
+            out(
+                f"  listens: {one.name} [{one.id}]: {words.code('hears', one.hears)}"
+                f"{'' if one.active else ' (paused)'}"
+            )
     for key, remedy in opened.settings.unanswered():
         out(f"fill in: {key} ({remedy})")
 
@@ -89,7 +95,7 @@ def pull(
     json: AsJson = False,
 ) -> None:
     """Read what is new or changed into the index, which holds no direct identifiers."""
-    from connector.run import locked, pull_shop
+    from connector.stages import locked, pull_shop
 
     opened = load(shop)
     progress = Progress(quiet=json)
@@ -116,7 +122,7 @@ def plan(
 ) -> None:
     """Decide what is due and show it as a dry run; nothing is changed anywhere."""
     from connector import planning
-    from connector.run import locked, plan_shop
+    from connector.stages import locked, plan_shop
 
     opened = load(shop)
     with locked(opened):
@@ -192,7 +198,7 @@ def approve(
 ) -> None:
     """Approve a plan, or some waves of it, by the code of its report."""
     from connector.records import Wave
-    from connector.run import approve as record
+    from connector.stages import approve as record
 
     opened = load(shop)
     waves = record(
@@ -214,7 +220,7 @@ def apply(
     json: AsJson = False,
 ) -> None:
     """Erase what was approved, each record fetched and decided anew right before."""
-    from connector.run import apply_plan, locked
+    from connector.stages import apply_plan, locked
 
     opened = load(shop)
     progress = Progress(quiet=json)
@@ -254,7 +260,7 @@ def _outcomes(opened: "Shop") -> dict[str, int]:
 
 def push(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
     """Carry on to the recipients what the shop is done with."""
-    from connector.run import locked, push_shop
+    from connector.stages import locked, push_shop
 
     opened = load(shop)
     progress = Progress(quiet=json)
@@ -284,7 +290,7 @@ def verify(
     from connector.ledger.plans import RAN, Plans
     from connector.protocol import read_back
     from connector.report import verified_sentence
-    from connector.run import locked, look_at_pending, verify_shop
+    from connector.stages import locked, look_at_pending, verify_shop
 
     opened = load(shop)
     progress = Progress(quiet=json)

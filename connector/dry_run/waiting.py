@@ -25,7 +25,7 @@ def holds_in_force(shop: Shop, connection: Connection) -> tuple[HoldView, ...]:
 
 
 def by_hand_views(hands: Mapping[tuple[str, str, str], int], shop: Shop) -> tuple[ByHandView, ...]:
-    """What a person must do, with the exact place."""
+    """What a person must do, with the exact place; a field that has none goes with its whole record."""
     places = {
         (str(kind), str(field)): place
         for (_, kind), able in shop.capabilities.items()
@@ -33,7 +33,9 @@ def by_hand_views(hands: Mapping[tuple[str, str, str], int], shop: Shop) -> tupl
     }
     return tuple(
         ByHandView(
-            field=Field(field) if field else None, place=place or places.get((kind, field), ""), count=count
+            field=Field(field) if field else None,
+            place=place or places.get((kind, field), "whole_record"),
+            count=count,
         )
         for (kind, field, place), count in sorted(hands.items())
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, update
 
 from connector.ledger import schema
 from connector.ledger.store import Ledger, write_many
@@ -18,6 +18,7 @@ from connector.records import Field, Kind, Outcome, Ref, Value, from_bits, to_bi
 
 DONE_WITH = frozenset({Outcome.NOTIFIED, Outcome.ALREADY_GONE, Outcome.STALE, Outcome.BY_HAND})
 BACK_OFF_HOURS = (0, 1, 4, 12, 24)
+BATCH = 500
 
 
 class Draft(Value, frozen=True, kw_only=True):
@@ -137,46 +138,33 @@ class Outbox:
     def due(self, recipient: str, *, now: str, today: date) -> Iterator[list[Delivery]]:
         """Deliveries that may be pushed now, opened, in batches; waiting ones on their day."""
         table = schema.delivery
-        after = 0
-        while True:
-            with self.ledger.begin() as connection:
-                rows = connection.execute(
-                    select(table)
-                    .where(
-                        table.c.shop == self.shop,
-                        table.c.recipient == recipient,
-                        table.c.id > after,
-                        (table.c.state == "ready")
-                        | ((table.c.state == "waiting") & (table.c.due <= today.isoformat()))
-                        | ((table.c.state == "failed") & (table.c.next_try <= now)),
-                    )
-                    .order_by(table.c.id)
-                    .limit(500)
-                ).all()
-            if not rows:
-                return
-            after = rows[-1].id
-            yield [self._open(row) for row in rows]
+        return self._batches(
+            recipient,
+            (table.c.state == "ready")
+            | ((table.c.state == "waiting") & (table.c.due <= today.isoformat()))
+            | ((table.c.state == "failed") & (table.c.next_try <= now)),
+        )
 
     def to_verify(self, recipient: str) -> Iterator[list[Delivery]]:
         """Deliveries done at the recipient and not yet read back, opened, in batches."""
         table = schema.delivery
+        return self._batches(
+            recipient,
+            table.c.state == "closed",
+            table.c.seen == "",
+            table.c.sealed.is_not(None),
+            table.c.outcome.in_([Outcome.DONE, Outcome.STOPPED]),
+        )
+
+    def _batches(self, recipient: str, *which: ColumnElement[bool]) -> Iterator[list[Delivery]]:
+        """A recipient's deliveries, oldest first; what changes meanwhile is seen in the next batch."""
+        table = schema.delivery
+        chosen = select(table).where(table.c.shop == self.shop, table.c.recipient == recipient, *which)
         after = 0
         while True:
             with self.ledger.begin() as connection:
                 rows = connection.execute(
-                    select(table)
-                    .where(
-                        table.c.shop == self.shop,
-                        table.c.recipient == recipient,
-                        table.c.id > after,
-                        table.c.state == "closed",
-                        table.c.seen == "",
-                        table.c.sealed.is_not(None),
-                        table.c.outcome.in_([Outcome.DONE, Outcome.STOPPED]),
-                    )
-                    .order_by(table.c.id)
-                    .limit(500)
+                    chosen.where(table.c.id > after).order_by(table.c.id).limit(BATCH)
                 ).all()
             if not rows:
                 return

@@ -121,7 +121,7 @@ def approval_facts(approval: Approval, words: Words) -> Facts:
     """The name and role on an approval, when it was given and how long it holds."""
     pairs = [
         (words.say("approval.approved_by"), approval.by),
-        (words.say("approval.role"), approval.role),
+        (words.say("approval.role"), words.code("approver", approval.role)),
         (words.say("approval.on_behalf"), approval.on_behalf),
         (words.say("approval.at"), words.moment(approval.at)),
     ]

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from connector.records import Kind
 from connector.report.blocks import (
     Block,
     Bullets,
@@ -149,14 +148,13 @@ def _samples(wave: WaveView, words: Words) -> Fold:
         summary=words.say("noticing.samples", posts=words.count("samples", len(wave.samples))),
         blocks=(
             Paragraph(text=words.say("noticing.samples_lead")),
-            table(words, ("order", "field", "clock", "since"), rows),
+            table(words, ("record", "field", "clock", "since"), rows),
         ),
     )
 
 
 def _sample_rows(sample: SampleView, words: Words) -> list[Row]:
-    note = "" if sample.kind is Kind.ORDER else words.code("kind", sample.kind)
-    first = Cell(text=sample.label, link=sample.link, note=note)
+    first = Cell(text=sample.label, link=sample.link, note=words.code("single", sample.kind))
     rows = []
     for field in sample.fields:
         what = Cell(text=field_name(field.field, words, sample.kind), note=rule_name(field.rule, words))

@@ -92,7 +92,7 @@ def _listener_row(each: ListenerView, words: Words) -> Row:
     note = kind if each.active else f"{kind}, {words.say('telling.inactive')}"
     by = ", ".join(part for part in (each.by, words.day(each.at) if each.at else "") if part)
     mark = Cell(text=words.code("mark", each.mark or "none"), note=by)
-    return row(Cell(text=each.name, note=note), each.hears, mark)
+    return row(Cell(text=each.name, note=note), words.code("hears", each.hears), mark)
 
 
 def by_hand_table(by_hand: tuple[ByHandView, ...], words: Words) -> Table:
@@ -113,11 +113,7 @@ def _by_hand_field(each: ByHandView, words: Words) -> str:
 
 def place_name(place: str, words: Words) -> str:
     """The words for a place; of `meta:key` the first part is translated, the key stays as it is."""
-    where, sign, key = place.partition(":")
-    name = words.code("place", where)
-    if not sign or name == where:
-        return words.code("place", place)
-    return f"{name} {key}"
+    return " ".join(filter(None, words.detailed("place", place)))
 
 
 def surprise_name(code: str, words: Words) -> str:

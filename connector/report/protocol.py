@@ -197,13 +197,19 @@ def _deviations(view: Protocol, words: Words) -> tuple[Block, ...]:
         return (Paragraph(text=words.say("protocol.no_deviations")),)
     rows = [
         row(
-            Cell(text=words.code("outcome", each.outcome), note=words.code("reason", each.reason)),
+            Cell(text=words.code("outcome", each.outcome), note=reason_name(each.reason, words)),
             words.number(each.count),
             orders(each.samples),
         )
         for each in view.deviations
     ]
     return (table(words, ("outcome", "count", "samples"), rows),)
+
+
+def reason_name(reason: str, words: Words) -> str:
+    """The words for a reason; of `rejected:status_404` the service's own code is shown behind them."""
+    name, detail = words.detailed("reason", reason)
+    return f"{name} ({detail})" if detail else name
 
 
 def _by_hand(view: Protocol, words: Words) -> tuple[Block, ...]:
@@ -222,7 +228,8 @@ def _backups(view: Protocol, words: Words) -> tuple[Block, ...]:
 def _facts(view: Protocol, words: Words) -> tuple[Block, ...]:
     """When, under what policy, decided by whom and carried out by what."""
     approval = view.approval
-    decided = ", ".join(part for part in (approval.by, approval.role, approval.on_behalf) if part)
+    role = words.code("approver", approval.role)
+    decided = ", ".join(part for part in (approval.by, role, approval.on_behalf) if part)
     pairs = (
         (words.say("protocol.started"), words.moment(view.started)),
         (words.say("protocol.ended"), words.moment(view.ended)),

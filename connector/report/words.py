@@ -52,6 +52,12 @@ class Words:
         """The word for a code; a code that has none is shown as it is."""
         return self._texts.get(f"{family}.{code}", str(code))
 
+    def detailed(self, family: str, code: str) -> tuple[str, str]:
+        """The word for a code like `meta:_vat_number`, and its detail; an unknown code is left whole."""
+        what, _, detail = code.partition(":")
+        name = self._texts.get(f"{family}.{what}")
+        return (code, "") if name is None else (name, detail)
+
     def count(self, family: str, number: int) -> str:
         """A number with its noun, in the singular for one."""
         form = "one" if number == 1 else "other"

@@ -30,6 +30,17 @@ def refuse_all(faults: Sequence[Fault]) -> PydanticCustomError:
     return PydanticCustomError(_CODE, "{count} faults", {"count": len(faults), "faults": tuple(faults)})
 
 
+def refuse_repeated(names: Sequence[object], key: str, remedy: str) -> None:
+    """Refuses a list of tables in which one name stands twice under `key`; each repetition is a fault."""
+    twice = [
+        Fault((position, key), f"{name} stands twice. {remedy}")
+        for position, name in enumerate(names)
+        if name in names[:position]
+    ]
+    if twice:
+        raise refuse_all(twice)
+
+
 def from_pydantic(errors: Iterable[ErrorDetails], root: type[BaseModel]) -> list[Fault]:
     """The faults of a pydantic ValidationError, in words."""
     found = list(errors)

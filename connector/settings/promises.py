@@ -8,14 +8,12 @@ from pydantic import AfterValidator, Field, StrictStr, ValidationError
 
 from connector.errors import SettingsError
 from connector.records import Field as RecordField
-from connector.settings.faults import Fault, from_pydantic, refuse, refuse_all
+from connector.settings.faults import from_pydantic, refuse, refuse_repeated
 from connector.settings.recipients import Code, Table, Text
 from connector.settings.settings import fault_line
 from connector.settings.source import read_document
 
-How = Literal[
-    "rule", "scan", "request", "worklist", "own_output", "text", "register", "attest", "wording"
-]
+How = Literal["rule", "scan", "request", "worklist", "own_output", "text", "register", "attest", "wording"]
 """What carries a promise: a rule of the policy, a scan, a person's request, a worklist, Gallra's own
 output, the policy text, the register of recipients, a person's word, or only another wording."""
 
@@ -76,14 +74,7 @@ class Promise(Table):
 
 
 def _once_each(promises: tuple[Promise, ...]) -> tuple[Promise, ...]:
-    ids = [promise.id for promise in promises]
-    twice = [
-        Fault((position, "id"), f"{name} stands twice. Give each promise its own id.")
-        for position, name in enumerate(ids)
-        if name in ids[:position]
-    ]
-    if twice:
-        raise refuse_all(twice)
+    refuse_repeated([promise.id for promise in promises], "id", "Give each promise its own id.")
     return promises
 
 

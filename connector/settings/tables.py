@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, StrictBool, StrictInt, StrictStr, mo
 from connector.policy.schema import Override
 from connector.records import Field as RecordField
 from connector.records import HoldId, Kind, Wave
-from connector.settings.faults import Fault, refuse, refuse_all
+from connector.settings.faults import refuse, refuse_repeated
 from connector.settings.recipients import Table, Text
 from connector.settings.secrets import Secret
 from connector.settings.web import CleanUrl, SecureUrl, in_clear_text
@@ -155,14 +155,7 @@ class ArchivedYear(Table):
 
 
 def _once_each(entries: tuple[ArchivedYear, ...]) -> tuple[ArchivedYear, ...]:
-    years = [entry.year for entry in entries]
-    twice = [
-        Fault((position, "year"), f"{year} stands twice. Keep one entry.")
-        for position, year in enumerate(years)
-        if year in years[:position]
-    ]
-    if twice:
-        raise refuse_all(twice)
+    refuse_repeated([entry.year for entry in entries], "year", "Keep one entry.")
     return entries
 
 

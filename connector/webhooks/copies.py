@@ -10,16 +10,16 @@ from datetime import date
 import msgspec
 from sqlalchemy import Connection
 
+from connector.drawing import Drawing
 from connector.ledger import Ledger, outside
 from connector.ledger.inbox import Inbox, Message
 from connector.ledger.index import Index, Row
 from connector.ledger.index.rows import with_subject
 from connector.ledger.outbox import Draft, Outbox
-from connector.plan import Step, Why, concerned, told
-from connector.planning import Drawing
+from connector.plan import Step, Why, concerned, told, why_of
 from connector.policy import Policy, decide
 from connector.records import Action, Facts, Field, Kind, Outcome, Record, Wave, to_bits
-from connector.verdicts import FieldVerdict, State
+from connector.verdicts import State
 from connector.webhooks.heard import Copy, Topic
 
 PER_MESSAGE = 100_000
@@ -134,21 +134,8 @@ def _due(record: Record, policy: Policy, today: date, without: frozenset[str]) -
     """Why the copies go today: the record whole, or field by field; nothing while they are kept."""
     verdict = decide(record, policy, today=today, without=without)
     if verdict.record is not None and verdict.record.state is State.DUE:
-        return (_why(verdict.record),)
-    return tuple(_why(f) for f in verdict.fields if f.state is State.DUE)
-
-
-def _why(verdict: FieldVerdict) -> Why:
-    clock = verdict.clock
-    return Why(
-        field=str(verdict.field) if verdict.field else "record",
-        rule=verdict.rule,
-        since=verdict.eligible_from,
-        clock=clock.name if clock else "",
-        clock_date=clock.on if clock else None,
-        basis=verdict.basis,
-        recipients=verdict.recipients,
-    )
+        return (why_of(verdict.record),)
+    return tuple(why_of(f) for f in verdict.fields if f.state is State.DUE)
 
 
 def _drafts(drawing: Drawing, step: Step, copy: Copy) -> list[Draft]:

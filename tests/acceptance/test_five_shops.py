@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connector.calendar import STOCKHOLM, deadline, next_working_day
-from connector.ledger import new_key
+from connector.cli.demo.settings import company_text, write_keys
 from sandbox.box import Sandbox
 from tests.sandbox_support import SandboxShop
 from tests.support import REPOSITORY
@@ -17,47 +17,22 @@ SHOPS = {"mommees": 30, "liten-mindre-minst": 31, "cookstore": 30, "dittoo": 19,
 ORDERS, CUSTOMERS = 600, 240
 STATES = {"kept", "in_part", "broken", "against_law", "attest", "no_rule", "ruled"}
 
-SHOP = """\
-# The shop's own company, policy and promises; only the platform and the open answers are filled in.
+# The platform and the open answers, in a file that extends the shop's own; policy and promises stay its own.
+PLATFORM = """\
 extends = "{extends}"
 
 [platform]
 name = "woocommerce"
-url = "{url}"
+url = "{woocommerce[url]}"
 key = {{ env = "DEMO_WOOCOMMERCE_KEY" }}
 secret = {{ env = "DEMO_WOOCOMMERCE_SECRET" }}
 
-[company]
-name = "Butiken AB"
-organisation_number = "556677-8899"
-contact = "dataskydd@butiken.example"
-financial_years = {{ ends = "12-31", from = 2010 }}
-oss = [[2021-07-01]]
-
 [recipients.mailchimp]
-url = "{mailchimp}"
+url = "{mailchimp[url]}"
 key = {{ env = "DEMO_MAILCHIMP_KEY" }}
-lists = ["{list_id}"]
-stores = ["{store_id}"]
+lists = ["{mailchimp[list_id]}"]
+stores = ["{mailchimp[store_id]}"]
 
-[ledger]
-key = {{ file = "vault.key" }}
-subject_key = {{ file = "subject.key" }}
-
-[[attest.none]]
-hold = "H6"
-by = "Disa Demo"
-on = {today}
-
-[[attest.none]]
-hold = "H7"
-by = "Disa Demo"
-on = {today}
-
-[[attest.none]]
-hold = "H8"
-by = "Disa Demo"
-on = {today}
 """
 
 
@@ -73,20 +48,10 @@ def box() -> Iterator[Sandbox]:
 
 def make(box: Sandbox, folder: Path, name: str) -> SandboxShop:
     """A shop of the configuration, its platform swapped in a file that extends it."""
-    found = box.credentials()
-    for key in ("vault.key", "subject.key"):
-        (folder / key).write_text(new_key(), encoding="utf-8")
-        (folder / key).chmod(0o600)
+    write_keys(folder)
     shop = SandboxShop(box, folder)
-    text = SHOP.format(
-        extends=REPOSITORY / "config" / "shops" / f"{name}.toml",
-        url=found["woocommerce"]["url"],
-        mailchimp=found["mailchimp"]["url"],
-        list_id=found["mailchimp"]["list_id"],
-        store_id=found["mailchimp"]["store_id"],
-        today=today(),
-    )
-    shop.file.write_text(text, encoding="utf-8")
+    swapped = PLATFORM.format(extends=REPOSITORY / "config" / "shops" / f"{name}.toml", **box.credentials())
+    shop.file.write_text(swapped + company_text(today()), encoding="utf-8")
     return shop
 
 

@@ -119,7 +119,7 @@ def test_a_policy_that_changes_suspends_the_standing_approval(shop: SandboxShop)
 
 
 def test_two_runs_of_a_shop_never_overlap(shop: SandboxShop) -> None:
-    from connector.run import locked
+    from connector.stages import locked
 
     with locked(shop.open()):
         said = shop.gallra("run")

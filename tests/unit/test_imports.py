@@ -17,13 +17,17 @@ PURE = ("records.py", "verdicts.py", "calendar.py", "policy", "detect", "plan.py
 READS_PACKAGE_DATA = {"connector/policy/load.py"}
 SQL = {
     "connector/apply.py", "connector/dry_run/build.py", "connector/dry_run/waiting.py",
-    "connector/guards.py", "connector/pending.py",
+    "connector/drawing.py", "connector/guards.py", "connector/pending.py",
     "connector/planning.py", "connector/protocol.py", "connector/status.py", "connector/warn.py",
     "connector/cli/holds.py", "connector/cli/policy.py", "connector/promises/reading.py",
     "connector/webhooks/copies.py", "connector/webhooks/settle.py",
 }  # fmt: skip
 # rich draws the terminal report into a string: its own print, on a console without a screen.
 DRAWS = {"connector/report/screen.py", "connector/report/sheet.py"}
+# The stages, what they build on, and what calls them.
+STAGES = {
+    "ledger", "apply", "push", "pull", "verify", "planning", "drawing", "stages", "run", "shop", "cli",
+}  # fmt: skip
 CLOCK_CALLS = {"now", "today", "utcnow", "fromtimestamp", "open", "print", "input", "urandom"}
 
 
@@ -71,7 +75,7 @@ def test_adapters_import_no_stand_in() -> None:
 
 
 def test_adapters_know_neither_the_ledger_nor_the_stages() -> None:
-    stages = {"ledger", "apply", "push", "pull", "verify", "planning", "run", "shop", "cli", "guards"}
+    stages = STAGES | {"guards"}
     found = {
         named(path): stages & {name.split(".")[1] for name in imports(path) if name.startswith("connector.")}
         for path in files("adapters")
@@ -88,7 +92,7 @@ def test_what_decides_and_reports_imports_nothing_of_the_world() -> None:
 
 
 def test_what_decides_imports_no_stage_and_no_ledger() -> None:
-    stages = {"ledger", "apply", "push", "pull", "verify", "planning", "run", "shop", "settings", "cli"}
+    stages = STAGES | {"settings"}
     for path in files(*(f"connector/{place}" for place in PURE)):
         own = {name.split(".")[1] for name in imports(path) if name.startswith("connector.")}
         assert not own & stages, named(path)

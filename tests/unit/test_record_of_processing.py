@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from connector.activities import ACTIVITIES
 from connector.policy import Policy, load_policy
-from connector.record_of_processing import ACTIVITIES, next_due, record_of_processing
+from connector.record_of_processing import next_due, record_of_processing
 from connector.report import sheet
 from connector.report.model import LANGUAGES, Shop
 from connector.report.model.promises import AttestedView

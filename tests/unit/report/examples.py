@@ -148,23 +148,17 @@ ACCOUNTS = wave(Wave.ACCOUNTS, "90aa3c5e", 9, (whole(9, Kind.CUSTOMER),))
 NEWSLETTER = wave(Wave.NEWSLETTER, "b7714de0", 16, (whole(16, Kind.SUBSCRIBER),))
 
 KEPT = (
-    KeptView(
-        rule="T-01",
-        field=Field.NAME,
-        reason="floor",
-        basis="l",
-        count=412,
-        earliest_through=date(2026, 12, 31),
-        latest_through=date(2033, 12, 31),
-    ),
-    KeptView(
-        rule="T-05",
-        field=Field.BILLING_ADDRESS,
-        reason="floor",
-        basis="l",
-        count=412,
-        earliest_through=date(2026, 12, 31),
-        latest_through=date(2033, 12, 31),
+    *(
+        KeptView(
+            rule=rule,
+            field=field,
+            reason="floor",
+            basis="l",
+            count=412,
+            earliest_through=date(2026, 12, 31),
+            latest_through=date(2033, 12, 31),
+        )
+        for rule, field in (("T-01", Field.NAME), ("T-05", Field.BILLING_ADDRESS))
     ),
     KeptView(
         rule="T-02",
@@ -354,3 +348,13 @@ PROTOCOL = Protocol(
     previous="9d" * 32,
     chain="3e" * 32,
 )  # fmt: skip
+
+EMPTY_DRY_RUN = DryRun(
+    shop=DRY_RUN.shop,
+    policy=DRY_RUN.policy,
+    made_at=DRY_RUN.made_at,
+    expires=DRY_RUN.expires,
+    digest=DRY_RUN.digest,
+    kinds=(),
+)
+"""A shop in which there is nothing yet."""

@@ -15,7 +15,8 @@ SV = Words("sv")
         ("refund_reason", "orsak till återbetalning"),
         ("meta:_faktura_mejl", "eget fält _faktura_mejl"),
         ("merge_fields.BDAY", "merge_fields.BDAY"),
-        ("WordPress > Users > 17: delete the account", "WordPress > Users > 17: delete the account"),
+        ("wordpress_user:17", "WordPress > Användare: radera konto 17"),
+        ("a sentence of an adapter: as it is", "a sentence of an adapter: as it is"),
     ],
 )
 def test_a_place_keeps_its_key_and_translates_the_rest(place: str, expected: str) -> None:

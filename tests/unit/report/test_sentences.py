@@ -1,8 +1,8 @@
 """The closing sentences that scripts look for."""
 
 from connector.report import html, plan_sentence, terminal, verified_sentence
-from connector.report.model import LANGUAGES, DryRun, ReadBack, Totals
-from tests.unit.report.examples import DRY_RUN, PROTOCOL
+from connector.report.model import LANGUAGES, ReadBack, Totals
+from tests.unit.report.examples import DRY_RUN, EMPTY_DRY_RUN, PROTOCOL
 
 PLAN = (
     "Plan: 31 to delete, 118 to redact, 3 on hold, 412 kept by law, "
@@ -48,12 +48,6 @@ def test_the_page_ends_with_the_sentence_in_english_in_both_languages() -> None:
 
 
 def test_an_empty_shop_has_a_sentence_of_zeros() -> None:
-    empty = DryRun(
-        shop=DRY_RUN.shop,
-        policy=DRY_RUN.policy,
-        made_at=DRY_RUN.made_at,
-        expires=DRY_RUN.expires,
-        digest=DRY_RUN.digest,
-        kinds=(),
+    assert plan_sentence(EMPTY_DRY_RUN.totals).startswith(
+        "Plan: 0 to delete, 0 to redact, 0 on hold, 0 kept by law"
     )
-    assert plan_sentence(empty.totals).startswith("Plan: 0 to delete, 0 to redact, 0 on hold, 0 kept by law")

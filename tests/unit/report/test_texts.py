@@ -102,7 +102,8 @@ def used(key: str) -> bool:
     root = family.removeprefix("count.")
     if re.search(rf'["\']{re.escape(key)}["\']', SOURCE):
         return True
-    if re.search(rf'\.code\(\s*["\']{family}["\']', SOURCE):
+    looked_up = "|".join({family, family.partition(".")[0]})  # a code may have a dot: `order.updated`
+    if re.search(rf'\.(code|detailed)\(\s*["\']({looked_up})["\']', SOURCE):
         return True
     if re.search(rf'\.count\(\s*["\']{root}["\']', SOURCE):
         return True

@@ -1,0 +1,62 @@
+"""`gallra demo`: the main job on the embedded sandbox, with the commands a merchant would type."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connector.errors import GallraError
+
+SHOPIFY_ORDERS, SHOPIFY_CUSTOMERS = 150, 60
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds this command."""
+    app.command()(demo)
+
+
+def demo(
+    folder: Annotated[Path, typer.Option("--folder", help="Where the demo's files go.")] = Path(
+        "demo-output"
+    ),
+    lang: Annotated[str, typer.Option("--language", "-l", help="sv or en.")] = "sv",
+    seed: Annotated[int, typer.Option("--seed", help="Which made-up shop.")] = 7,
+    orders: Annotated[int, typer.Option("--orders", help="How many orders.")] = 5000,
+    customers: Annotated[int, typer.Option("--customers", help="How many customers.")] = 2000,
+) -> None:
+    """The whole job on a made-up shop: from check to a verified protocol, without a shop or key."""
+    from connector.cli.demo.script import Script
+    from connector.cli.demo.services import Sandbox
+    from connector.cli.demo.settings import write_company
+    from connector.shop import system_clock
+
+    folder = folder.resolve()
+    _fresh(folder)
+    write_company(folder, system_clock().date())
+    with Sandbox(folder, seed=seed, orders=orders, customers=customers) as sandbox:
+        script = Script.of_shop(folder, "woocommerce", sandbox.services, lang)
+        script.run()
+        _on_shopify(folder / "shopify", seed, lang)
+        script.closing()
+
+
+def _on_shopify(folder: Path, seed: int, lang: str) -> None:
+    """The same commands on a small Shopify shop."""
+    from connector.cli.demo.script import Script
+    from connector.cli.demo.services import Sandbox
+
+    folder.mkdir()
+    with Sandbox(folder, seed=seed, orders=SHOPIFY_ORDERS, customers=SHOPIFY_CUSTOMERS) as sandbox:
+        Script.of_shop(folder, "shopify", sandbox.services, lang).run_short()
+
+
+def _fresh(folder: Path) -> None:
+    """An empty folder of the demo's own; one that holds anything else is left alone."""
+    marker = folder / ".gallra-demo"
+    if folder.exists():
+        if any(folder.iterdir()) and not marker.exists():
+            raise GallraError(f"{folder.name} holds other files. Name an empty folder with --folder.")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    marker.touch()

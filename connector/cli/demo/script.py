@@ -1,0 +1,150 @@
+"""What is typed in the demo, in which order, and what is said before each command."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Self
+
+import typer
+
+from connector.cli.common import out
+from connector.cli.demo.settings import Services, environment, listener_text, shop_text
+from connector.errors import Exit, GallraError
+from connector.files import write_text
+from connector.shop import system_clock
+
+WHO = ("--by", "Disa Demo", "--role", "owner")
+FILE = "shop.toml"
+
+
+class Script:
+    """Runs the commands one by one, each shown as it is typed."""
+
+    def __init__(self, folder: Path, environ: dict[str, str], lang: str, *, platform: str) -> None:
+        self.folder = folder
+        self.environ = environ
+        self.lang = lang
+        self.platform = platform
+
+    @classmethod
+    def of_shop(cls, folder: Path, platform: str, services: Services, lang: str) -> Self:
+        """Writes the shop's file, and is ready to type in its folder."""
+        write_text(folder / FILE, shop_text(platform, services, lang))
+        environ = {**os.environ, **environment(services), "GALLRA_SHOP": FILE}
+        return cls(folder, environ, lang, platform=platform)
+
+    def run(self) -> None:
+        """Check to protocol; an unexpected exit code ends the demo with it."""
+        self._tell(
+            "Which permissions the keys have, and who listens:",
+            "Vad nycklarna får göra, och vem som lyssnar:",
+        )
+        self.type("check")
+        self._tell("Read the shop into the index:", "Läs in butiken i indexet:")
+        self.type("pull")
+        self._tell("The dry run. Nothing is changed:", "Torrkörningen. Inget ändras:")
+        self.type("plan")
+        self._approve()
+        self._apply()
+        self._tell("The recipients:", "Mottagarna:")
+        self.type("push")
+        self._tell("The protocol, and everything read back:", "Protokollet, och allt läst igen:")
+        self.type("verify", show=False)
+        self.type("report")
+
+    def _approve(self) -> None:
+        words = ("approve", self._code(), *WHO, "--evidence", "read the report")
+        self._tell(
+            "The limits stop a first run that nobody has looked at:", "Gränserna stoppar en första körning:"
+        )
+        self.type(*words, expect=Exit.BLOCKED)
+        self.type(*words, "--first-run")
+
+    def _apply(self) -> None:
+        self._tell(
+            "Something hears of changed orders; until it is marked, nothing goes:",
+            "Något lyssnar på ändrade ordrar; innan det är märkt rörs inget:",
+        )
+        self.type("apply", expect=Exit.BLOCKED)
+        self._mark_listeners()
+        self.type("apply")
+
+    def run_short(self) -> None:
+        """The same on another platform, each command's last line alone."""
+        self._tell("The same commands on a Shopify shop:", "Samma kommandon på en Shopify-butik:")
+        for word in ("check", "pull", "plan"):
+            self.type(word, last=True)
+        self.type("approve", self._code(), *WHO, "--first-run", last=True)
+        self._mark_listeners()
+        # Shopify keeps some profiles until later: those steps are partial, and due in the next plan.
+        self.type("apply", last=True, allow=Exit.PARTIAL)
+        for word in ("push", "verify", "report"):
+            self.type(word, last=True)
+
+    def type(
+        self,
+        *words: str,
+        expect: Exit = Exit.DONE,
+        show: bool = True,
+        last: bool = False,
+        allow: Exit | None = None,
+    ) -> None:
+        """Types one command and shows what it says, all of it or its last line."""
+        out(f"\n$ gallra {' '.join(_quoted(word) for word in words)}")
+        ended = self._ended(words, capture=last or not show)
+        if last:
+            out((ended.stdout.strip().splitlines() or [""])[-1])
+        if ended.returncode not in (expect, allow):
+            out(((ended.stdout or "") + (ended.stderr or "")).strip())
+            raise GallraError(
+                f"`gallra {words[0]}` ended with exit code {ended.returncode}, not {int(expect)}. "
+                "What it said stands above; nothing outside the sandbox was touched."
+            )
+        if ended.returncode:
+            out(f"(exit code {ended.returncode}, as it should be)")
+
+    def _ended(
+        self, words: tuple[str, ...], *, capture: bool = True, check: bool = False
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "connector", *words],
+            cwd=self.folder,
+            env=self.environ,
+            capture_output=capture,
+            encoding="utf-8",
+            check=check,
+        )
+
+    def _json(self, *words: str) -> Any:
+        return json.loads(self._ended((*words, "--json"), check=True).stdout)
+
+    def _code(self) -> str:
+        return str(self._json("show")["digest"])[:8]
+
+    def _mark_listeners(self) -> None:
+        """What a person does after testing one order: each listener gets a mark in the shop's file."""
+        listeners = self._json("check")["services"][self.platform].get("listeners", [])
+        with (self.folder / FILE).open("a", encoding="utf-8") as file:
+            file.write(listener_text(listeners, system_clock().date()))
+        out(f"\n# {len(listeners)} [[listener]] -> {FILE}")
+
+    def closing(self) -> None:
+        """Where the reports lie, and the two sentences that sum the run."""
+        self._tell("Open these in a browser:", "Öppna dessa i en webbläsare:")
+        for path in sorted((self.folder / "reports").glob("*.html")):
+            out(f"  {path}")
+        self._tell("The closing sentences:", "Slutmeningarna:")
+        out(str(self._json("show")["sentence"]))
+        ended = self._ended(("verify",))
+        out(ended.stdout.strip())
+        if ended.returncode:
+            raise typer.Exit(ended.returncode)
+
+    def _tell(self, en: str, sv: str) -> None:
+        out(f"\n# {sv if self.lang == 'sv' else en}")
+
+
+def _quoted(word: str) -> str:
+    return f'"{word}"' if " " in word else word

@@ -1,0 +1,70 @@
+"""The files of the demo's company and shops, filled in with the addresses of the running services."""
+
+from collections.abc import Mapping
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from connector.files import write_text
+from connector.ledger import new_key
+
+Services = Mapping[str, Mapping[str, Any]]
+"""Every address and credential, by service, as the sandbox's port file holds them."""
+
+YEARS = 13
+"""How far back the company's financial years reach: further than any order of the made-up shop."""
+
+LISTENER = """
+[[listener]]
+id = "{id}"
+mark = "harmless"
+by = "Disa Demo"
+on = {today}
+"""
+
+
+def environment(services: Services) -> dict[str, str]:
+    """The variables that the shops' files read their keys from."""
+    return {
+        "DEMO_WOOCOMMERCE_KEY": services["woocommerce"]["key"],
+        "DEMO_WOOCOMMERCE_SECRET": services["woocommerce"]["secret"],
+        "DEMO_MAILCHIMP_KEY": services["mailchimp"]["key"],
+        "DEMO_KLARNA_PASSWORD": services["klarna"]["password"],
+        "DEMO_PAYSON_KEY": services["payson"]["key"],
+        "DEMO_POSTNORD_KEY": services["postnord"]["key"],
+        "DEMO_SHOPIFY_TOKEN": services["shopify"]["token"],
+    }
+
+
+def write_company(folder: Path, today: date) -> None:
+    """Writes the company's file and, beside it, the two keys of its ledgers."""
+    write_text(folder / "company.toml", company_text(today))
+    write_keys(folder)
+
+
+def write_keys(folder: Path) -> None:
+    """Writes new keys under the names that the company's file gives them."""
+    for name in ("vault.key", "subject.key"):
+        write_text(folder / name, new_key())
+
+
+def company_text(today: date) -> str:
+    """The company's file, every question of it answered on this day."""
+    return _template("company").substitute(today=today, first_year=today.year - YEARS)
+
+
+def shop_text(platform: str, services: Services, language: str = "sv") -> str:
+    """The file of the shop on this platform; it extends the company's."""
+    found = {f"{name}_{key}": value for name, keys in services.items() for key, value in keys.items()}
+    return _template(platform).substitute(found, language=language)
+
+
+def listener_text(listeners: list[Mapping[str, Any]], today: date) -> str:
+    """What a person writes after trying one order: each of these that is switched on is harmless."""
+    return "".join(LISTENER.format(id=one["id"], today=today) for one in listeners if one.get("active", True))
+
+
+def _template(name: str) -> Template:
+    return Template((files(__package__) / f"{name}.toml").read_text(encoding="utf-8"))

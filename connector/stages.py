@@ -1,0 +1,233 @@
+"""The stages of one shop, as the commands call them: each opens what it needs of the ledger itself."""
+
+import fcntl
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from connector import guards
+from connector.apply import Applier
+from connector.erasure_gate import orders_may_go
+from connector.errors import NotApproved, RetryLater
+from connector.ledger.inbox import Inbox
+from connector.ledger.plans import RAN, Approval, Plans
+from connector.pending import Pending, PendingResult
+from connector.plan import Plan, WavePlan
+from connector.planning import limits_of, make_plan
+from connector.ports import AsksBeforeErasure
+from connector.pull import Pulled, pull, track
+from connector.push import PushResult, push
+from connector.records import Wave
+from connector.shop import Shop
+from connector.verify import VerifyResult, verify
+from connector.webhooks.copies import Copies
+
+Tell = Callable[[str, int, int | None], None]
+
+
+def silent(_what: str, _done: int, _total: int | None) -> None:
+    """Says nothing."""
+
+
+@contextmanager
+def locked(shop: Shop) -> Iterator[None]:
+    """Holds the shop's lock, so that two runs never overlap. Raises RetryLater where another runs."""
+    path = Path(f"{shop.settings.ledger.path}.lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise RetryLater(
+                f"Another run of shop {shop.settings.shop.id} is under way. Try again when it has ended.",
+                adapter="ledger",
+                operation="lock",
+            ) from None
+        yield
+
+
+def pull_shop(shop: Shop, *, full: bool = False, tell: Tell = silent) -> tuple[Pulled, ...]:
+    """Pulls what changed, and asks the carriers about parcels that are still on their way."""
+    results = pull(
+        shop.ledger,
+        shop.platforms,
+        key=shop.key,
+        full=full,
+        progress=lambda adapter, kind, done, total: tell(f"{adapter} {kind}s", done, total),
+    )
+    track(shop.ledger, shop.platforms, shop.trackers)
+    return results
+
+
+def plan_shop(shop: Shop) -> Plan:
+    """Decides what has come due and stores the plan."""
+    return make_plan(
+        shop.ledger,
+        shop.policy,
+        shop.capabilities,
+        shop.recipients,
+        limits=shop.limits,
+        key=shop.key,
+        today=shop.today,
+        now=shop.clock(),
+        also=copies_of(shop).draw if shop.settings.webhooks else None,
+    )
+
+
+def copies_of(shop: Shop) -> Copies:
+    """What recipients hold of customers that the shop let go by itself."""
+    return Copies(shop.ledger, Inbox(shop.ledger, shop.outbox.vault), shop.outbox)
+
+
+def approve(
+    shop: Shop,
+    code: str,
+    *,
+    by: str,
+    role: str,
+    on_behalf: str = "",
+    evidence: str = "",
+    waves: Sequence[Wave] = (),
+    first_run: bool = False,
+    standing: bool = False,
+) -> tuple[Wave, ...]:
+    """Records who approves which waves of a plan. Raises LimitExceeded over the limits."""
+    plans = Plans(shop.ledger)
+    with shop.ledger.begin() as connection:
+        plan_id, plan, _ = plans.need(connection, code)
+        # What has begun is finished whatever its age; a wave that nobody approved has not begun.
+        guards.must_be_fresh(plan, "open", policy_digest=shop.policy.digest, key=shop.key, now=shop.clock())
+        guards.must_be_whole(plans, connection, plan_id, plan)
+        first_allowed = plans.last_run(connection) is None
+        guards.must_keep_limits(plan.limits, first_run=first_run, first_run_allowed=first_allowed)
+        chosen = _chosen(plan, waves)
+        given = {"person": by, "role": role, "on_behalf": on_behalf, "evidence": evidence}
+        for wave in chosen:
+            word = Approval(
+                wave=wave.wave, digest=wave.digest, **given, standing=standing, first_run=first_run
+            )
+            plans.approve(connection, plan_id, word)
+        names = tuple(wave.wave for wave in chosen)
+        told = {"code": plan.code, "by": by, "role": role, "waves": [str(name) for name in names]}
+        shop.ledger.event(connection, "approved", plan=plan_id, **told)
+    return names
+
+
+def _chosen(plan: Plan, waves: Sequence[Wave]) -> list[WavePlan]:
+    """The plan's waves that were named, all where none was. Raises NotApproved where that is none."""
+    chosen = [one for one in plan.waves if not waves or one.wave in waves]
+    if not chosen:
+        raise NotApproved(f"Plan {plan.code} has nothing due in these waves. `gallra show` lists its waves.")
+    return chosen
+
+
+def apply_plan(
+    shop: Shop, *, code: str | None = None, only: str | None = None, tell: Tell = silent
+) -> tuple[Plan, int]:
+    """Carries out a plan's approved waves after an incremental pull; returns it and the records touched."""
+    accesses = {name: platform.check() for name, platform in shop.platforms.items()}
+    guards.must_be_writable(accesses)
+    pull_shop(shop, tell=tell)
+    plans = Plans(shop.ledger)
+    with shop.ledger.begin() as connection:
+        plan_id, plan, state = plans.need(connection, code)
+        guards.must_be_fresh(plan, state, policy_digest=shop.policy.digest, key=shop.key, now=shop.clock())
+        guards.must_be_whole(plans, connection, plan_id, plan)
+        approvals = plans.approvals(connection, plan_id)
+        waves = guards.approved_waves(plan, approvals)
+        if plans.done_with(connection, plan_id, waves):
+            return plan, 0
+        if state != "begun":  # what has begun is finished
+            _limits_again(shop, plan, approvals, last_run=plans.last_run(connection))
+    listeners = [one for access in accesses.values() for one in access.listeners]
+    if only is None:
+        guards.must_have_heard(plan, waves, listeners, shop.marks)
+    guards.must_answer(plan, waves, shop.processors)
+    with shop.ledger.begin() as connection:
+        shop.ledger.event(connection, "apply_started", plan=plan_id, waves=[str(w) for w in waves])
+    total = sum(w.steps for w in plan.waves if w.wave in waves)
+    return plan, _applier(shop).apply(plan_id, waves, only=only, progress=_counted("apply", total, tell))
+
+
+def _applier(shop: Shop) -> Applier:
+    """What carries steps out; a platform that erases persons asks the engine about each first."""
+    for platform in shop.platforms.values():
+        if isinstance(platform, AsksBeforeErasure):
+            platform.erase_only_if(orders_may_go(shop.ledger, shop.policy, today=shop.today))
+    return Applier(
+        ledger=shop.ledger,
+        outbox=shop.outbox,
+        policy=shop.policy,
+        platforms=shop.platforms,
+        recipients=shop.recipients,
+        today=shop.today,
+    )
+
+
+def _counted(what: str, total: int | None, tell: Tell) -> Callable[[int], None]:
+    """Tells the sum of what it is given so far."""
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        tell(what, done, total)
+
+    return advance
+
+
+def _limits_again(
+    shop: Shop, plan: Plan, approvals: Sequence[Approval], *, last_run: tuple[int, datetime] | None
+) -> None:
+    """Holds the plan to the limits as the settings have them now."""
+    limits = limits_of(plan.totals, shop.limits, last_run=last_run, today=shop.today)
+    guards.must_keep_limits(
+        limits, first_run=any(a.first_run for a in approvals), first_run_allowed=last_run is None
+    )
+
+
+def push_shop(shop: Shop, *, tell: Tell = silent) -> PushResult:
+    """Carries on to the recipients what the shop is done with."""
+    progress = _counted("push", None, tell)
+    return push(shop.ledger, shop.outbox, shop.processors, today=shop.today, progress=progress)
+
+
+def verify_shop(
+    shop: Shop, *, code: str | None = None, again: bool = False, tell: Tell = silent
+) -> VerifyResult:
+    """Reads back what was carried out and not read yet, of every plan; `again` all of the newest run."""
+    plans = Plans(shop.ledger)
+    with shop.ledger.begin() as connection:
+        newest, _, _ = plans.need(connection, code, states=RAN)
+        chosen = [newest] if code or again else sorted({newest, *plans.unread(connection)})
+    progress = _counted("verify", None, tell)
+    results = [
+        verify(
+            shop.ledger,
+            shop.outbox,
+            shop.platforms,
+            shop.processors,
+            plan_id=plan_id,
+            again=again,
+            progress=progress,
+        )
+        for plan_id in chosen
+    ]
+    return VerifyResult(
+        clean=sum(r.clean for r in results),
+        left=sum(r.left for r in results),
+        left_labels=tuple(label for r in results for label in r.left_labels),
+        silent=tuple(sorted({name for r in results for name in r.silent})),
+    )
+
+
+def look_at_pending(shop: Shop) -> PendingResult:
+    """Looks at every request that a platform took on and has not finished."""
+    return Pending(
+        ledger=shop.ledger,
+        outbox=shop.outbox,
+        policy=shop.policy,
+        platforms=shop.platforms,
+        today=shop.today,
+    ).look()
