@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector import __version__
-from connector.dry_run import by_hand_views, holds_in_force, letterhead, policy_ref
+from connector.dry_run import by_hand_views, holds_in_force, kept_together, letterhead, policy_ref
 from connector.erasure_gate import KEPT
 from connector.errors import PlanError
 from connector.ledger.approvals import Approval as Stored
@@ -96,6 +96,7 @@ def _view(
         waves=counted.waves(plan),
         recipients=recipient_results(shop, connection, plan_id),
         held=holds_in_force(shop, connection),
+        kept_together=kept_together(shop, connection),
         deviations=counted.deviations(),
         read_back=read_back(shop, connection, plan_id, counted),
         by_hand=by_hand_views(counted.hands(), shop),

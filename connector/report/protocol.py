@@ -17,7 +17,7 @@ from connector.report.blocks import (
     Tone,
 )
 from connector.report.dry_run_others import by_hand_table
-from connector.report.dry_run_staying import basis_words, holds_table
+from connector.report.dry_run_staying import basis_words, holds_table, together
 from connector.report.model import Language, OutcomeCount, Protocol, ReadBack, RecipientResult, WaveResult
 from connector.report.sentences import verified_sentence
 from connector.report.tables import field_name, letterhead, orders, row, rule_name, table, total, wave_name
@@ -185,11 +185,12 @@ def _recipient_row(each: RecipientResult, words: Words) -> Row:
 
 
 def _held(view: Protocol, words: Words) -> tuple[Block, ...]:
+    more = together(view.kept_together, words)
     if view.held is None:
-        return (Paragraph(text=words.say("protocol.holds_not_counted", code=view.code)),)
+        return (Paragraph(text=words.say("protocol.holds_not_counted", code=view.code)), *more)
     if not view.held:
-        return (Paragraph(text=words.say("protocol.no_holds")),)
-    return (Paragraph(text=words.say("staying.holds_lead")), holds_table(view.held, words))
+        return (Paragraph(text=words.say("protocol.no_holds")), *more)
+    return (Paragraph(text=words.say("staying.holds_lead")), holds_table(view.held, words), *more)
 
 
 def _deviations(view: Protocol, words: Words) -> tuple[Block, ...]:
