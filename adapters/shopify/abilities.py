@@ -12,7 +12,8 @@ from connector.records import Field, Kind
 
 _REDACT, _DELETE = Ability.REDACT, Ability.DELETE
 _ASK, _CANNOT = Ability.BY_REQUEST, Ability.CANNOT
-_ERASURE = "Shopify admin > Customers > the customer > Erase personal data: takes it from all their orders"
+# Places are codes: the reports and the README have their words.
+_ERASURE = "shopify_erasure"
 
 _ORDER: Mapping[Field, Ability] = {
     Field.NAME: _REDACT, Field.EMAIL: _REDACT, Field.PHONE: _REDACT, Field.SHIPPING_ADDRESS: _REDACT,
@@ -27,9 +28,9 @@ _ORDER_PLACES: Mapping[Field, str] = {
     Field.IP_ADDRESS: _ERASURE,
     Field.USER_AGENT: _ERASURE,
     Field.PAYMENT_DETAILS: _ERASURE,
-    Field.ACCOUNT: "the link to the customer is not cut: Shopify's erasure would no longer find the order",
-    Field.STAFF_NOTES: "Shopify admin > Orders > the order > Timeline: delete comments; events end in a year",
-    Field.PAYMENT_REFERENCE: "the payment's own record at the payment service; Shopify keeps its reference",
+    Field.ACCOUNT: "shopify_customer_link",
+    Field.STAFF_NOTES: "timeline",
+    Field.PAYMENT_REFERENCE: "shopify_payment_reference",
 }
 _CUSTOMER: Mapping[Field, Ability] = {
     Field.NAME: _REDACT, Field.EMAIL: _REDACT, Field.PHONE: _REDACT, Field.SHIPPING_ADDRESS: _REDACT,
@@ -46,7 +47,7 @@ _WHOLE: Mapping[Field, Ability] = dict.fromkeys(
     ),
     _DELETE,
 )  # fmt: skip
-_CART_PLACE = "Shopify removes abandoned checkouts by itself after three months; no API does"
+_CART_PLACE = "shopify_checkout"
 # Which due fields make a place that no call changes worth telling.
 _RESIDUE: Mapping[str, frozenset[Field]] = {
     "billing_address": frozenset({Field.NAME, Field.PHONE, Field.COMPANY}),

@@ -11,6 +11,7 @@ from adapters.shopify.erasure import Erasures
 from adapters.shopify.holdings import NOBODY, changes
 from adapters.shopify.ids import gid
 from adapters.shopify.nodes import Node
+from adapters.shopify.reasons import Reason, kept
 from adapters.shopify.write_orders import deleted
 from adapters.shopify.writes import Writes, is_gone, refusal
 from connector.ports import Clock, Receipt, Task
@@ -54,7 +55,7 @@ class CustomerWriter:
         yield from self._erase([task for task in kept if task.ref.kind is Kind.CUSTOMER])
         for task in kept:
             if task.ref.kind is not Kind.CUSTOMER:
-                reason = "the contact has become a customer; pull again"
+                reason = Reason.CONTACT_BECAME_CUSTOMER
                 yield Receipt(ref=task.ref, outcome=Outcome.STALE, reason=reason)
 
     def _erase(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
@@ -77,7 +78,7 @@ class CustomerWriter:
         today = self._clock().date()
         by_id = {task.ref.id: task.live.raw for task in tasks}
         for receipt in self._redact(tasks, lambda task: frozenset(Field) - _FIXED):
-            why = f"the profile is emptied, the orders stay: {refused[receipt.ref.id]}"
+            why = Reason.EMPTIED.of(refused[receipt.ref.id])
             emptied = {**by_id[receipt.ref.id], "lastName": NOBODY}
             if receipt.outcome not in (Outcome.DONE, Outcome.ALREADY_GONE):
                 yield receipt
@@ -145,7 +146,7 @@ class CustomerWriter:
         done = task.fields - held
         if not left:
             return Receipt(ref=task.ref, outcome=Outcome.DONE if written else Outcome.ALREADY_GONE, done=done)
-        reason = reasons.get(str(task.live.raw["id"])) or f"the shop kept: {', '.join(sorted(left))}"
+        reason = reasons.get(str(task.live.raw["id"])) or kept(left)
         outcome = Outcome.DONE if done else Outcome.REFUSED
         return Receipt(
             ref=task.ref,
@@ -153,7 +154,7 @@ class CustomerWriter:
             done=done,
             by_hand=left,
             reason=reason,
-            places=(f"customer {task.ref.id}",),
+            places=(f"customer:{task.ref.id}",),
         )
 
     def _unsubscribe(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
@@ -187,5 +188,4 @@ class DraftWriter:
             yield deleted(task, answer)
         for task in tasks:
             if task.ref.kind is not Kind.DRAFT_ORDER:
-                reason = "Shopify removes abandoned checkouts by itself after three months"
-                yield Receipt(ref=task.ref, outcome=Outcome.BY_HAND, reason=reason)
+                yield Receipt(ref=task.ref, outcome=Outcome.BY_HAND, reason=Reason.GOES_BY_ITSELF)

@@ -20,7 +20,17 @@ from connector.report.dry_run_others import by_hand_table
 from connector.report.dry_run_staying import basis_words, holds_table, together
 from connector.report.model import Language, OutcomeCount, Protocol, ReadBack, RecipientResult, WaveResult
 from connector.report.sentences import verified_sentence
-from connector.report.tables import field_name, letterhead, orders, row, rule_name, table, total, wave_name
+from connector.report.tables import (
+    field_name,
+    letterhead,
+    orders,
+    reason_name,
+    row,
+    rule_name,
+    table,
+    total,
+    wave_name,
+)
 from connector.report.words import NOTHING, Words
 
 TOLD = ("instructed", "confirmed", "stopped", "notified", "accepted", "failed", "by_hand")
@@ -198,7 +208,7 @@ def _deviations(view: Protocol, words: Words) -> tuple[Block, ...]:
         return (Paragraph(text=words.say("protocol.no_deviations")),)
     rows = [
         row(
-            Cell(text=words.code("outcome", each.outcome), note=words.code("reason", each.reason)),
+            Cell(text=words.code("outcome", each.outcome), note=reason_name(each.reason, words)),
             words.number(each.count),
             orders(each.samples),
         )
