@@ -81,7 +81,7 @@ def _copies(shop: Shop) -> Copies:
     return Copies(shop.ledger, Inbox(shop.ledger, shop.outbox.vault), shop.outbox)
 
 
-def _told_at_once(shop: Shop) -> None:
+def told_at_once(shop: Shop) -> None:
     """What webhooks said that needs no look at the shop. Raises PlanError where the shop is no more."""
     if shop.settings.webhooks and settle_at_once(shop.ledger, Inbox(shop.ledger, shop.outbox.vault)):
         raise PlanError(
@@ -90,7 +90,7 @@ def _told_at_once(shop: Shop) -> None:
         )
 
 
-def _told_of_records(shop: Shop) -> None:
+def told_of_records(shop: Shop) -> None:
     """What webhooks said of orders and customers, looked up in the shop by id."""
     if shop.settings.webhooks:
         settle(shop.ledger, Inbox(shop.ledger, shop.outbox.vault), shop.platforms, shop.keyer)
@@ -342,12 +342,12 @@ def run_shop(shop: Shop, *, tell: Tell = _silent) -> RunResult:
     with locked(shop):
         with shop.ledger.begin() as connection:
             expire(shop.ledger, connection, today=shop.today)
-        _told_at_once(shop)
+        told_at_once(shop)
         result.accesses = shop.check()
         _finish_begun(shop, tell)
         pull_shop(shop, tell=tell)
         result.pending = look_at_pending(shop)
-        _told_of_records(shop)
+        told_of_records(shop)
         result.plan = plan_shop(shop)
         try:
             if result.plan.waves:
