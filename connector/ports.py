@@ -33,6 +33,8 @@ class Capabilities(Value, frozen=True, kw_only=True):
     places: Mapping[Field, str] = {}
     # Places of a record that no API reaches, by code: a hand is needed once one of the fields goes.
     residue: Mapping[str, frozenset[Field]] = {}
+    # Those of them that stay where the record goes whole, as a profile that its orders keep.
+    outlives: frozenset[str] = frozenset()
     # Lines that clearing a field adds to the shop server's own log, at most.
     log_lines: Mapping[Field, int] = {}
 

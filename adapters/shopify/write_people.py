@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from adapters.shopify import customers
-from adapters.shopify.customers import ADDRESS, Table
+from adapters.shopify.customers import ADDRESS, CONTACT, PAYMENT, REVOKE, Table
 from adapters.shopify.erasure import Erasures
 from adapters.shopify.holdings import NOBODY, changes
 from adapters.shopify.ids import gid
@@ -17,10 +17,16 @@ from adapters.shopify.writes import Writes, is_gone, refusal
 from connector.ports import Clock, Receipt, Task
 from connector.records import Action, Field, Kind, Outcome
 
+DRAFTS = "write_draft_orders"
 Refetch = Callable[[Sequence[str]], Mapping[str, Node]]
-_FIXED = frozenset({Field.ACCOUNT, Field.PAYMENT_DETAILS})
-# What Shopify's erasure takes from the profile; what staff and apps wrote freely it leaves.
-_ERASED = _FIXED | {Field.NAME, Field.EMAIL, Field.PHONE, Field.SHIPPING_ADDRESS, Field.COMPANY}
+_FIXED = frozenset({Field.ACCOUNT})
+# What Shopify's erasure takes from the profile, saved payment methods included; what staff and apps wrote
+# freely it leaves. A company's contact stays one while the request may still be taken back.
+_ERASED = _FIXED | {
+    Field.NAME, Field.EMAIL, Field.PHONE, Field.SHIPPING_ADDRESS, Field.COMPANY, Field.PAYMENT_DETAILS,
+}  # fmt: skip
+# Where a hand goes for what is left of these.
+HANDS: Mapping[Field, str] = {Field.COMPANY: "company_contact", Field.PAYMENT_DETAILS: "payment_methods"}
 
 
 class CustomerWriter:
@@ -46,6 +52,7 @@ class CustomerWriter:
         """Deletes whom Shopify lets go; asks for the erasure of the others, or empties their profile."""
         able = [task for task in tasks if task.live.raw.get("canDelete")]
         kept = [task for task in tasks if not task.live.raw.get("canDelete")]
+        self._untie(self._changes(able, lambda task: HANDS))
         inputs = [{"input": {"id": task.live.raw["id"]}} for task in able]
         for task, answer in zip(able, self._writes.run("customer_delete", inputs), strict=True):
             if answer and refusal(answer) and not is_gone(answer) and not answer.get("errors"):
@@ -123,12 +130,23 @@ class CustomerWriter:
             metafields += [{"metafields": found}] if found else []
             profile = customers.customer_input(own, change)
             inputs += [{"input": profile}] if profile else []
+        self._untie(changed)
         self._writes.run("customer_address_delete", addresses)
         self._writes.run("metafields_delete", metafields)
         for one, answer in zip(inputs, self._writes.run("customer_update", inputs), strict=True):
             if refusal(answer):
                 reasons[one["input"]["id"]] = refusal(answer)
         return reasons
+
+    def _untie(self, changed: Sequence[Mapping[str, Any]]) -> None:
+        """Company contacts are deleted, saved payment methods revoked; what is refused is read back."""
+        places = [place for change in changed for place in change]
+        contacts = [place.removeprefix(CONTACT) for place in places if place.startswith(CONTACT)]
+        self._writes.run("company_contact_delete", [{"companyContactId": id_} for id_ in contacts])
+        if self._writes.may(REVOKE):
+            methods = [place.removeprefix(PAYMENT) for place in places if place.startswith(PAYMENT)]
+            variables = [{"customerPaymentMethodId": id_} for id_ in methods]
+            self._writes.run("payment_method_revoke", variables)
 
     def _judge(
         self,
@@ -154,7 +172,7 @@ class CustomerWriter:
             done=done,
             by_hand=left,
             reason=reason,
-            places=(f"customer:{task.ref.id}",),
+            places=(f"customer:{task.ref.id}", *(HANDS[field] for field in sorted(left) if field in HANDS)),
         )
 
     def _unsubscribe(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
@@ -183,6 +201,11 @@ class DraftWriter:
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """One receipt per task."""
         drafts = [task for task in tasks if task.ref.kind is Kind.DRAFT_ORDER]
+        if drafts and not self._writes.may(DRAFTS):
+            for task in drafts:
+                reason = Reason.LACKS_SCOPE.of(DRAFTS)
+                yield Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason)
+            drafts = []
         inputs = [{"input": {"id": gid(Kind.DRAFT_ORDER, task.ref.id)}} for task in drafts]
         for task, answer in zip(drafts, self._writes.run("draft_delete", inputs), strict=True):
             yield deleted(task, answer)

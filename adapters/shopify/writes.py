@@ -32,6 +32,10 @@ class Writes:
         self._client = client
         self._bulk = Mutations(client, files)
 
+    def may(self, scope: str) -> bool:
+        """Whether the app has this permission: a mutation without it would stop all others."""
+        return scope in self._client.scopes()
+
     def run(self, operation: str, variables: Sequence[Mapping[str, Any]]) -> list[Answer | None]:
         """The payload for each set of variables, None where none came; `errors` holds what failed whole."""
         if not variables:
