@@ -304,6 +304,15 @@ class Withdraws(Protocol):
 
 
 @runtime_checkable
+class Reconsiders(Protocol):
+    """A platform that can say of an accepted request whether it would take it on again today."""
+
+    def reconsider(self, live: Live) -> str:
+        """Why the request may no longer be carried out; empty where it may."""
+        ...
+
+
+@runtime_checkable
 class Tracker(Protocol):
     """A carrier that can say, read-only, when a parcel was delivered."""
 
@@ -326,6 +335,6 @@ __all__ = [
     "Ability", "Access", "Act", "AsksBeforeErasure", "Capabilities", "Clock", "Delivery",
     "DeliveryReceipt", "Finding",
     "Interest", "Keyer", "Listener", "Live", "Page", "Platform", "Problem", "Processor", "Receipt",
-    "Role", "Seen", "Task", "Tracker", "Wave",
+    "Reconsiders",    "Role", "Seen", "Task", "Tracker", "Wave",
     "Withdraws",
 ]  # fmt: skip

@@ -177,9 +177,7 @@ def apply_plan(
     guards.must_answer(plan, waves, shop.processors)
     with shop.ledger.begin() as connection:
         shop.ledger.event(connection, "apply_started", plan=plan_id, waves=[str(w) for w in waves])
-    for platform in shop.platforms.values():
-        if isinstance(platform, AsksBeforeErasure):
-            platform.erase_only_if(orders_may_go(shop.ledger, shop.policy, today=shop.today))
+    _orders_first(shop)
     applier = Applier(
         ledger=shop.ledger,
         outbox=shop.outbox,
@@ -197,6 +195,13 @@ def apply_plan(
         tell("apply", done, total)
 
     return plan, applier.apply(plan_id, waves, only=only, progress=advance)
+
+
+def _orders_first(shop: Shop) -> None:
+    """A platform that erases whole persons asks the engine of every order behind them."""
+    for platform in shop.platforms.values():
+        if isinstance(platform, AsksBeforeErasure):
+            platform.erase_only_if(orders_may_go(shop.ledger, shop.policy, today=shop.today))
 
 
 def _limits_again(
@@ -266,6 +271,7 @@ def verify_shop(
 
 def look_at_pending(shop: Shop) -> PendingResult:
     """Looks at every request that a platform took on and has not finished."""
+    _orders_first(shop)
     return Pending(
         ledger=shop.ledger,
         outbox=shop.outbox,

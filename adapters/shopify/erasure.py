@@ -82,6 +82,14 @@ class Erasures:
             due=due_on(today, max((s.on for s in sold if s.on), default=None)), token=f"asked {today}"
         )
 
+    def reconsider(self, ref: Ref, customer: Node) -> str:
+        """Why a request that Shopify took on may no longer be carried out; empty where it may.
+
+        A refund of an old order gives it a new floor, and no other sign of it is on the customer.
+        """
+        found, sold = self._orders(ref, last_order_of(customer))
+        return "" if found is None else self._refused(found, sold, self._clock().date())
+
     def withdraw(self, ref: Ref, token: str) -> Receipt:
         """Takes a request back: `stale` where that worked, `refused` where it was too late."""
         id_ = gid(Kind.CUSTOMER, ref.id)

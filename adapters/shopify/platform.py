@@ -122,6 +122,12 @@ class Shopify:
         """Takes back an erasure that was asked for and is not carried out yet."""
         return self._erasures.withdraw(ref, token)
 
+    def reconsider(self, live: Live) -> str:
+        """Why an accepted erasure may no longer be carried out; empty where it may."""
+        if live.record.ref.kind is not Kind.CUSTOMER:
+            return ""
+        return self._erasures.reconsider(live.record.ref, live.raw)
+
     def admin_link(self, ref: Ref) -> str:
         """Where a person finds this record in the shop's admin."""
         return f"{str(self._settings['url']).rstrip('/')}/admin/{_ADMIN_PAGES[ref.kind].format(id=ref.id)}"

@@ -267,6 +267,22 @@ def test_an_erasure_is_accepted_with_its_date_and_comes_true(platform: Shopify, 
     assert list(platform.read_back([task.ref], notes=frozenset())) == []
 
 
+def test_an_accepted_erasure_is_asked_of_again_and_a_new_order_or_floor_speaks_against_it(
+    platform: Shopify, stand_in: StandIn
+) -> None:
+    task = kept_customer(platform)
+    platform.erase_only_if(lambda orders: "")
+    assert next(iter(platform.apply([task]))).outcome is Outcome.ACCEPTED
+    (live,) = platform.read_back([task.ref], notes=frozenset())
+    assert platform.reconsider(live) == ""
+    known = int(task.live.raw["numberOfOrders"])
+    platform.erase_only_if(lambda orders: "orders_not_indexed" if len(orders) > known else "")
+    stand_in.shop.place_order(email="disa@kund.example", customer=int(task.ref.id))
+    assert platform.reconsider(live) == "orders_not_indexed"
+    platform.erase_only_if(lambda orders: "orders_kept")
+    assert platform.reconsider(live) == "orders_kept"
+
+
 def test_the_engine_is_asked_of_every_order_and_may_say_no(platform: Shopify) -> None:
     task = kept_customer(platform)
     asked: list[Ref] = []
