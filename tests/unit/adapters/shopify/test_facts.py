@@ -71,6 +71,13 @@ def test_a_line_sold_on_a_plan_runs_for_twenty_four_months(sold: str, runs: bool
     assert facts(**changes).running_subscription is runs
 
 
+@pytest.mark.parametrize("more", [True, False])
+def test_an_order_with_more_lines_than_were_read_may_have_one_on_a_plan(more: bool) -> None:
+    lines = {**order()["lineItems"], "pageInfo": {"hasNextPage": more}}
+    assert facts(processedAt="2026-01-01T10:00:00Z", lineItems=lines).running_subscription is more
+    assert not facts(processedAt="2020-01-01T10:00:00Z", lineItems=lines).running_subscription
+
+
 def test_what_no_call_changes_is_named_on_its_order() -> None:
     line = {"id": "gid://shopify/LineItem/1", "sellingPlan": None,
             "customAttributes": [{"key": "Gravyr", "value": "Till mormor"}]}  # fmt: skip
