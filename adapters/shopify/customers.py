@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from adapters.shopify import addresses
+from adapters.shopify.consent import consent_of, consents
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.holdings import (
     NOBODY,
@@ -31,7 +32,6 @@ FLOOR_YEARS = 8
 """Years after an order's own by which bookkeeping surely no longer needs it: seven, and a split year."""
 
 _RUNNING = ("ACTIVE", "PAUSED", "FAILED")
-_CONSENT = {"SUBSCRIBED": "subscribed", "PENDING": "pending", "UNSUBSCRIBED": "unsubscribed"}
 
 
 def holdings(customer: Node, table: Table) -> list[Holding]:
@@ -101,11 +101,6 @@ def phone_of(customer: Node) -> str:
     return str((customer.get("defaultPhoneNumber") or {}).get("phoneNumber") or "")
 
 
-def consent_of(customer: Node) -> str:
-    """`subscribed`, `pending` or `unsubscribed`; empty where no consent was ever asked for."""
-    return _CONSENT.get(str((customer.get("defaultEmailAddress") or {}).get("marketingState") or ""), "")
-
-
 def contact_only(customer: Node) -> bool:
     """Whether this is a newsletter contact and nothing else: no order, no account to log in to."""
     return (
@@ -117,7 +112,7 @@ def contact_only(customer: Node) -> bool:
 
 
 def is_subscriber(customer: Node) -> bool:
-    """Whether a customer is a subscriber of the shop's letters, or a contact who has left."""
+    """Whether a customer is a subscriber of letters or text messages, or a contact who has left."""
     return contact_only(customer) or consent_of(customer) == "subscribed"
 
 
@@ -142,10 +137,11 @@ def _positive(balance: Any) -> bool:
 
 
 def subscriber_facts(customer: Node) -> Facts:
-    """The consent of a customer, with its dates."""
-    email = customer.get("defaultEmailAddress") or {}
-    state, changed = consent_of(customer), day(email.get("marketingUpdatedAt"))
-    confirmed = email.get("marketingOptInLevel") == "CONFIRMED_OPT_IN"
+    """The consent of a customer, with its dates: the latest of the channels that say the same."""
+    state = consent_of(customer)
+    said = [one for one in consents(customer) if one.state == state]
+    changed = max((one.changed for one in said if one.changed), default=None)
+    confirmed = any(one.confirmed for one in said)
     return Facts(
         created=day(customer.get("createdAt")),
         modified=day(customer.get("updatedAt")),

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from adapters.shopify import customers
+from adapters.shopify import consent, customers
 from adapters.shopify.customers import ADDRESS, CONTACT, PAYMENT, REVOKE, Table
 from adapters.shopify.erasure import Erasures
 from adapters.shopify.holdings import NOBODY, changes
@@ -13,7 +13,7 @@ from adapters.shopify.ids import gid
 from adapters.shopify.nodes import Node
 from adapters.shopify.reasons import Reason, kept
 from adapters.shopify.write_orders import deleted
-from adapters.shopify.writes import Writes, is_gone, refusal
+from adapters.shopify.writes import Answer, Writes, is_gone, refusal
 from connector.ports import Clock, Receipt, Task
 from connector.records import Action, Field, Kind, Outcome
 
@@ -25,6 +25,11 @@ _FIXED = frozenset({Field.ACCOUNT})
 _ERASED = _FIXED | {
     Field.NAME, Field.EMAIL, Field.PHONE, Field.SHIPPING_ADDRESS, Field.COMPANY, Field.PAYMENT_DETAILS,
 }  # fmt: skip
+# How each channel is ended: the operation, and the name of its part of the input.
+_CHANNELS: Mapping[str, tuple[str, str]] = {
+    "email": ("customer_unsubscribe", "emailMarketingConsent"),
+    "sms": ("customer_unsubscribe_sms", "smsMarketingConsent"),
+}
 # Where a hand goes for what is left of these.
 HANDS: Mapping[Field, str] = {Field.COMPANY: "company_contact", Field.PAYMENT_DETAILS: "payment_methods"}
 
@@ -176,20 +181,29 @@ class CustomerWriter:
         )
 
     def _unsubscribe(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
-        consent = {
-            "marketingState": "UNSUBSCRIBED",
-            "consentUpdatedAt": self._clock().isoformat(timespec="seconds"),
-        }
-        inputs = [
-            {"input": {"customerId": task.live.raw["id"], "emailMarketingConsent": consent}} for task in tasks
-        ]
-        for task, answer in zip(tasks, self._writes.run("customer_unsubscribe", inputs), strict=True):
-            if answer is not None and is_gone(answer):
-                yield Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
-            elif refusal(answer):
-                yield Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=refusal(answer))
-            else:
-                yield Receipt(ref=task.ref, outcome=Outcome.STOPPED, done=task.fields)
+        """Ends every channel that lives: letters, and text messages."""
+        ended: dict[str, list[Answer | None]] = {task.ref.id: [] for task in tasks}
+        for channel, (operation, name) in _CHANNELS.items():
+            own = [task for task in tasks if channel in consent.living(task.live.raw)]
+            inputs = [{"input": {"customerId": task.live.raw["id"], name: self._no_more()}} for task in own]
+            for task, answer in zip(own, self._writes.run(operation, inputs), strict=True):
+                ended[task.ref.id].append(answer)
+        for task in tasks:
+            yield _unsubscribed(task, ended[task.ref.id])
+
+    def _no_more(self) -> Mapping[str, str]:
+        moment = self._clock().isoformat(timespec="seconds")
+        return {"marketingState": "UNSUBSCRIBED", "consentUpdatedAt": moment}
+
+
+def _unsubscribed(task: Task, answers: Sequence[Answer | None]) -> Receipt:
+    """Stopped once every channel is; a person who is gone, or had left before, is already gone."""
+    if all(answer is not None and is_gone(answer) for answer in answers):
+        return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+    reason = next((found for answer in answers if (found := refusal(answer))), "")
+    if reason:
+        return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason)
+    return Receipt(ref=task.ref, outcome=Outcome.STOPPED, done=task.fields)
 
 
 class DraftWriter:

@@ -176,3 +176,33 @@ def test_a_living_subscription_and_store_credit_hold_a_customer() -> None:
     assert customers.facts(customer(productSubscriberStatus="ACTIVE")).running_subscription
     assert customers.facts(customer(storeCreditAccounts=credit)).balance
     assert not customers.facts(customer()).balance
+
+
+def channels(email: str, sms: str) -> Any:
+    """A customer who said these of letters and of text messages, a year apart."""
+    return customer(
+        defaultEmailAddress={"emailAddress": "disa@kund.example", "marketingState": email,
+                             "marketingOptInLevel": "SINGLE_OPT_IN",
+                             "marketingUpdatedAt": "2023-03-01T10:00:00Z"},
+        defaultPhoneNumber={"phoneNumber": "+46701740605", "smsMarketingConsent": {
+            "state": sms, "optInLevel": "CONFIRMED_OPT_IN", "updatedAt": "2024-03-01T10:00:00Z"}},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("email", "sms", "status", "subscribed", "confirmed", "unsubscribed"),
+    [
+        ("SUBSCRIBED", "NEVER_SUBSCRIBED", "subscribed", date(2023, 3, 1), None, None),
+        ("NOT_SUBSCRIBED", "SUBSCRIBED", "subscribed", date(2024, 3, 1), date(2024, 3, 1), None),
+        ("UNSUBSCRIBED", "SUBSCRIBED", "subscribed", date(2024, 3, 1), date(2024, 3, 1), None),
+        ("UNSUBSCRIBED", "UNSUBSCRIBED", "unsubscribed", None, None, date(2024, 3, 1)),
+        ("NOT_SUBSCRIBED", "NEVER_SUBSCRIBED", "", None, None, None),
+    ],
+)  # fmt: skip
+def test_a_consent_lives_while_any_channel_does_and_has_the_day_of_that_channel(
+    email: str, sms: str, status: str, subscribed: Any, confirmed: Any, unsubscribed: Any
+) -> None:
+    found = customers.subscriber_facts(channels(email, sms))
+    assert (found.status, found.subscribed, found.confirmed, found.unsubscribed) == (
+        status, subscribed, confirmed, unsubscribed,
+    )  # fmt: skip

@@ -449,3 +449,19 @@ def test_a_call_that_shopify_will_take_away_is_shown_by_the_check(
 def test_a_shop_whose_drafts_may_not_be_read_has_none(stand_in: StandIn) -> None:
     token = stand_in.token_with({"read_orders", "read_all_orders", "read_customers"})
     assert list(platform_of(stand_in, token=token).pull(Kind.DRAFT_ORDER, since=None)) == []
+
+
+def test_whoever_gets_text_messages_is_unsubscribed_from_them_too(
+    platform: Shopify, stand_in: StandIn
+) -> None:
+    shop = stand_in.shop
+    number = next(
+        n for n in shop.customers if shop.orders_of.get(n) and shop.customers.read(n)["defaultPhone"]
+    )
+    said = {"state": "SUBSCRIBED", "optInLevel": "SINGLE_OPT_IN", "updatedAt": "2023-01-02T10:00:00Z"}
+    shop.edit_customer(number, defaultPhone={**shop.customers.read(number)["defaultPhone"], **said})
+    ref = Ref(adapter="shopify", kind=Kind.SUBSCRIBER, id=str(number))
+    (receipt,) = platform.apply(tasks(platform, [ref], Action.UNSUBSCRIBE))
+    assert receipt.outcome is Outcome.STOPPED
+    assert shop.customers.read(number)["defaultPhone"]["state"] == "UNSUBSCRIBED"
+    assert [live for live in platform.fetch([ref]) if live.record.facts.status == "subscribed"] == []
