@@ -27,6 +27,7 @@ def both(sv: str, en: str) -> Both:
 _CUSTOMERS = both("kunder", "customers")
 _VISITORS = both("besökare", "visitors")
 _ORDERS = (Kind.ORDER, Kind.DRAFT_ORDER, Kind.CART)
+_SALES = (*_ORDERS, Kind.COUPON)
 
 ACTIVITIES: tuple[Activity, ...] = (
     Activity(
@@ -46,13 +47,14 @@ ACTIVITIES: tuple[Activity, ...] = (
             "T-10",
             "T-14",
             "T-15",
+            "T-15b",
             "T-16",
             "T-17",
             "T-18",
             "T-50",
         ),
         codes=("SH", "PN"),
-        kinds=_ORDERS,
+        kinds=_SALES,
     ),
     Activity(
         id="payment",

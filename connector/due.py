@@ -50,7 +50,7 @@ KEYS: Mapping[Kind, frozenset[str]] = {
 }
 """The facts that each kind of record may state; the other kinds have `_OTHER`."""
 
-_OTHER = _ANY | {"closed", "balance", "last_purchase"}
+_OTHER = _ANY | {"closed", "balance", "delivered", "last_purchase"}
 _TOP = ("kind", "shop", "facts", "fields")
 _SHOP = ("archive", "financial_years", "oss", "archived_years", "run_slack_days")
 

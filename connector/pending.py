@@ -15,7 +15,7 @@ from connector.ledger.index import Index, Row
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Plans, StepRow
 from connector.policy import Policy, decide
-from connector.ports import Live, Platform, Receipt, Withdraws
+from connector.ports import Live, Platform, Receipt, Reconsiders, Withdraws
 from connector.records import Action, Outcome, Value
 from connector.verdicts import State
 
@@ -67,12 +67,20 @@ class Pending:
             done = Receipt(ref=step.step.ref, outcome=Outcome.DONE)
             self._close(plan_id, step, done, live)
             return "done"
-        if row is not None and not self._still_due(step, row, holds) and isinstance(platform, Withdraws):
+        if self._over(step, row, live, holds, platform) and isinstance(platform, Withdraws):
             answer = platform.withdraw(step.step.ref, step.token)
             if answer.outcome is Outcome.STALE:
                 self._close(plan_id, step, answer, live)
                 return "withdrawn"
         return "overdue" if step.due is not None and step.due < self.today.isoformat() else "waiting"
+
+    def _over(
+        self, step: StepRow, row: Row | None, live: Live | None, holds: OpenHolds, platform: Platform
+    ) -> bool:
+        """Whether a hold, a purchase, or a floor on any order behind it ends the request."""
+        if row is not None and not self._still_due(step, row, holds):
+            return True
+        return live is not None and isinstance(platform, Reconsiders) and bool(platform.reconsider(live))
 
     def _still_due(self, step: StepRow, row: Row, holds: OpenHolds) -> bool:
         verdict = decide(holds.on(row), self.policy, today=self.today)

@@ -173,7 +173,9 @@ def steps_of(record: Record, verdict: Verdict, capabilities: Capabilities) -> tu
     """The steps that this verdict calls for: the whole record, or its due fields wave by wave."""
     whole = _whole(verdict, capabilities)
     if whole is not None:
-        return (_step(record, whole.wave, whole.action, [whole], fields=record.present, by_hand=0),)
+        step = _step(record, whole.wave, whole.action, [whole], fields=record.present, by_hand=0)
+        stays = tuple(place for place in record.residue if place in capabilities.outlives)
+        return (msgspec.structs.replace(step, residue=stays) if stays else step,)
     steps = []
     for wave in Wave:
         due = [f for f in verdict.fields if f.state is State.DUE and f.wave is wave and f.field]

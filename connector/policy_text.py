@@ -60,6 +60,10 @@ WHAT: Mapping[tuple[Kind, Field], Said] = {
     (Kind.ORDER, Field.CUSTOM): _said("personlig text på en vara", "personal text on an article"),
     (Kind.CUSTOMER, Field.BIRTH_DATE): _said("födelsedatum i kontot", "birth date in the account"),
     (Kind.CUSTOMER, Field.TAGS): _said("profil och märkningar i kontot", "profile and tags in the account"),
+    (Kind.COUPON, Field.GIFT_RECIPIENT): _said(
+        "hälsning och mottagare på presentkort", "greeting and recipient on a gift card"
+    ),
+    (Kind.COUPON, Field.STAFF_NOTES): _said("våra anteckningar om presentkort", "our notes on a gift card"),
     (Kind.REVIEW, Field.NAME): _said("namn på omdömen", "name on reviews"),
     (Kind.REVIEW, Field.EMAIL): _said("e-postadress på omdömen", "e-mail address on reviews"),
     (Kind.REVIEW, Field.IP_ADDRESS): _said("IP-adress på omdömen", "IP address on reviews"),

@@ -34,6 +34,8 @@ class Capabilities(Value, frozen=True, kw_only=True):
     places: Mapping[Field, str] = {}
     # Places of a record that no API reaches, by code: a hand is needed once one of the fields goes.
     residue: Mapping[str, frozenset[Field]] = {}
+    # Those of them that stay where the record goes whole, as a profile that its orders keep.
+    outlives: frozenset[str] = frozenset()
     # Lines that clearing a field adds to the shop server's own log, at most.
     log_lines: Mapping[Field, int] = {}
 
@@ -306,6 +308,15 @@ class Withdraws(Protocol):
 
 
 @runtime_checkable
+class Reconsiders(Protocol):
+    """A platform that can say of an accepted request whether it would take it on again today."""
+
+    def reconsider(self, live: Live) -> str:
+        """Why the request may no longer be carried out; empty where it may."""
+        ...
+
+
+@runtime_checkable
 class Tracker(Protocol):
     """A carrier that can say, read-only, when a parcel was delivered."""
 
@@ -328,6 +339,6 @@ __all__ = [
     "Ability", "Access", "Act", "AsksBeforeErasure", "Capabilities", "Clock", "Delivery",
     "DeliveryReceipt", "Finding",
     "Interest", "Keyer", "Listener", "Live", "Page", "Platform", "Problem", "Processor", "Receipt",
-    "Role", "Seen", "Task", "Tracker", "Wave",
+    "Reconsiders",    "Role", "Seen", "Task", "Tracker", "Wave",
     "Withdraws",
 ]  # fmt: skip

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector import __version__
-from connector.dry_run import by_hand_views, holds_in_force, letterhead, policy_ref
-from connector.erasure_gate import KEPT
+from connector.dry_run import by_hand_views, holds_in_force, kept_together, letterhead, policy_ref
+from connector.erasure_gate import EMPTIED
 from connector.errors import PlanError
 from connector.ledger.approvals import Approval as Stored
 from connector.ledger.plans import RAN, Plans, StepRow
@@ -96,6 +96,7 @@ def _view(
         waves=counted.waves(plan),
         recipients=recipient_results(shop, connection, plan_id),
         held=holds_in_force(shop, connection),
+        kept_together=kept_together(shop, connection),
         deviations=counted.deviations(),
         read_back=read_back(shop, connection, plan_id, counted),
         by_hand=by_hand_views(counted.hands(), shop),
@@ -234,7 +235,7 @@ class _Counted:
 
 def _what_was_done(row: StepRow) -> Action:
     """A profile that its orders keep in the shop was emptied, not deleted, and is called so."""
-    return Action.REDACT if row.reason.endswith(KEPT) else row.step.action
+    return Action.REDACT if row.reason.startswith(EMPTIED) else row.step.action
 
 
 def _span(shop: Shop, connection: Connection, plan_id: int, plan: Plan) -> tuple[datetime, datetime]:

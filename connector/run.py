@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from connector.errors import GallraError, LimitExceeded, NotApproved, PlanError
+from connector.errors import GallraError, LimitExceeded, NotApproved
 from connector.ledger.expiry import expire
-from connector.ledger.inbox import Inbox
 from connector.ledger.plans import Plans
 from connector.pending import PendingResult
 from connector.plan import Plan
@@ -23,10 +22,11 @@ from connector.stages import (
     pull_shop,
     push_shop,
     silent,
+    told_at_once,
+    told_of_records,
     verify_shop,
 )
 from connector.verify import VerifyResult
-from connector.webhooks.settle import settle, settle_at_once
 
 
 def stand_in(shop: Shop, plan: Plan) -> tuple[Wave, ...]:
@@ -96,12 +96,12 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
     with locked(shop):
         with shop.ledger.begin() as connection:
             expire(shop.ledger, connection, today=shop.today)
-        _told_at_once(shop)
+        told_at_once(shop)
         result.accesses = shop.check()
         _finish_begun(shop, tell)
         pull_shop(shop, tell=tell)
         result.pending = look_at_pending(shop)
-        _told_of_records(shop)
+        told_of_records(shop)
         result.plan = plan_shop(shop)
         try:
             if result.plan.waves:
@@ -122,21 +122,6 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
                 waiting=type(result.waiting).__name__ if result.waiting else "",
             )
     return result
-
-
-def _told_at_once(shop: Shop) -> None:
-    """What webhooks said that needs no look at the shop. Raises PlanError where the shop is no more."""
-    if shop.settings.webhooks and settle_at_once(shop.ledger, Inbox(shop.ledger, shop.outbox.vault)):
-        raise PlanError(
-            f"The app was uninstalled from shop {shop.settings.shop.id}: everything stored of it is deleted, "
-            "protocols excepted. Take the shop's file away, or install the app again and run."
-        )
-
-
-def _told_of_records(shop: Shop) -> None:
-    """What webhooks said of orders and customers, looked up in the shop by id."""
-    if shop.settings.webhooks:
-        settle(shop.ledger, Inbox(shop.ledger, shop.outbox.vault), shop.platforms, shop.keyer)
 
 
 def _let_go(shop: Shop) -> None:

@@ -1,5 +1,6 @@
 """The web part of `gallra serve`: receives webhooks; the only file that imports waitress and knows HTTP."""
 
+import logging
 import re
 import socket
 import threading
@@ -19,6 +20,9 @@ from connector.webhooks.receive import Answer, Receiver
 
 LIMIT = 2 * 1024 * 1024
 """Bytes of a body; an order of hundreds of lines is well below."""
+
+# A message that waits for a thread for a moment is no news to an operator.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 _PATH = re.compile(r"/webhooks/([a-z0-9-]+)/([a-z]+)")
 _STATUS = {

@@ -9,7 +9,7 @@ from pathlib import Path
 from connector import guards
 from connector.apply import Applier
 from connector.erasure_gate import orders_may_go
-from connector.errors import NotApproved, RetryLater
+from connector.errors import NotApproved, PlanError, RetryLater
 from connector.ledger.inbox import Inbox
 from connector.ledger.plans import RAN, Approval, Plans
 from connector.pending import Pending, PendingResult
@@ -22,6 +22,7 @@ from connector.records import Wave
 from connector.shop import Shop
 from connector.verify import VerifyResult, verify
 from connector.webhooks.copies import Copies
+from connector.webhooks.settle import settle, settle_at_once
 
 Tell = Callable[[str, int, int | None], None]
 
@@ -78,6 +79,21 @@ def plan_shop(shop: Shop) -> Plan:
 def copies_of(shop: Shop) -> Copies:
     """What recipients hold of customers that the shop let go by itself."""
     return Copies(shop.ledger, Inbox(shop.ledger, shop.outbox.vault), shop.outbox)
+
+
+def told_at_once(shop: Shop) -> None:
+    """What webhooks said that needs no look at the shop. Raises PlanError where the shop is no more."""
+    if shop.settings.webhooks and settle_at_once(shop.ledger, Inbox(shop.ledger, shop.outbox.vault)):
+        raise PlanError(
+            f"The app was uninstalled from shop {shop.settings.shop.id}: everything stored of it is deleted, "
+            "protocols excepted. Take the shop's file away, or install the app again and run."
+        )
+
+
+def told_of_records(shop: Shop) -> None:
+    """What webhooks said of orders and customers, looked up in the shop by id."""
+    if shop.settings.webhooks:
+        settle(shop.ledger, Inbox(shop.ledger, shop.outbox.vault), shop.platforms, shop.keyer)
 
 
 def approve(
@@ -150,11 +166,16 @@ def apply_plan(
     return plan, _applier(shop).apply(plan_id, waves, only=only, progress=_counted("apply", total, tell))
 
 
-def _applier(shop: Shop) -> Applier:
-    """What carries steps out; a platform that erases persons asks the engine about each first."""
+def _orders_first(shop: Shop) -> None:
+    """A platform that erases whole persons asks the engine of every order behind them."""
     for platform in shop.platforms.values():
         if isinstance(platform, AsksBeforeErasure):
             platform.erase_only_if(orders_may_go(shop.ledger, shop.policy, today=shop.today))
+
+
+def _applier(shop: Shop) -> Applier:
+    """What carries steps out."""
+    _orders_first(shop)
     return Applier(
         ledger=shop.ledger,
         outbox=shop.outbox,
@@ -224,6 +245,7 @@ def verify_shop(
 
 def look_at_pending(shop: Shop) -> PendingResult:
     """Looks at every request that a platform took on and has not finished."""
+    _orders_first(shop)
     return Pending(
         ledger=shop.ledger,
         outbox=shop.outbox,

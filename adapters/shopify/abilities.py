@@ -12,7 +12,8 @@ from connector.records import Field, Kind
 
 _REDACT, _DELETE = Ability.REDACT, Ability.DELETE
 _ASK, _CANNOT = Ability.BY_REQUEST, Ability.CANNOT
-_ERASURE = "Shopify admin > Customers > the customer > Erase personal data: takes it from all their orders"
+# Places are codes: the reports and the README have their words.
+_ERASURE = "shopify_erasure"
 
 _ORDER: Mapping[Field, Ability] = {
     Field.NAME: _REDACT, Field.EMAIL: _REDACT, Field.PHONE: _REDACT, Field.SHIPPING_ADDRESS: _REDACT,
@@ -27,17 +28,16 @@ _ORDER_PLACES: Mapping[Field, str] = {
     Field.IP_ADDRESS: _ERASURE,
     Field.USER_AGENT: _ERASURE,
     Field.PAYMENT_DETAILS: _ERASURE,
-    Field.ACCOUNT: "the link to the customer is not cut: Shopify's erasure would no longer find the order",
-    Field.STAFF_NOTES: "Shopify admin > Orders > the order > Timeline: delete comments; events end in a year",
-    Field.PAYMENT_REFERENCE: "the payment's own record at the payment service; Shopify keeps its reference",
+    Field.ACCOUNT: "shopify_customer_link",
+    Field.STAFF_NOTES: "timeline",
+    Field.PAYMENT_REFERENCE: "shopify_payment_reference",
 }
 _CUSTOMER: Mapping[Field, Ability] = {
     Field.NAME: _REDACT, Field.EMAIL: _REDACT, Field.PHONE: _REDACT, Field.SHIPPING_ADDRESS: _REDACT,
     Field.TAGS: _REDACT, Field.STAFF_NOTES: _REDACT, Field.CUSTOMER_NOTE: _REDACT, Field.CUSTOM: _REDACT,
     Field.PERSONAL_NUMBER: _REDACT, Field.ORGANISATION_NUMBER: _REDACT, Field.DOOR_CODE: _REDACT,
-    Field.BIRTH_DATE: _REDACT, Field.ACCOUNT: _DELETE, Field.PAYMENT_DETAILS: _ASK,
+    Field.BIRTH_DATE: _REDACT, Field.ACCOUNT: _DELETE, Field.PAYMENT_DETAILS: _REDACT, Field.COMPANY: _REDACT,
 }  # fmt: skip
-_CUSTOMER_PLACES: Mapping[Field, str] = {Field.PAYMENT_DETAILS: _ERASURE}
 _WHOLE: Mapping[Field, Ability] = dict.fromkeys(
     (
         Field.NAME, Field.EMAIL, Field.PHONE, Field.SHIPPING_ADDRESS, Field.BILLING_ADDRESS, Field.TAGS,
@@ -46,7 +46,11 @@ _WHOLE: Mapping[Field, Ability] = dict.fromkeys(
     ),
     _DELETE,
 )  # fmt: skip
-_CART_PLACE = "Shopify removes abandoned checkouts by itself after three months; no API does"
+_GIFT_CARD: Mapping[Field, Ability] = {
+    Field.STAFF_NOTES: _REDACT, Field.GIFT_RECIPIENT: _REDACT, Field.ACCOUNT: _CANNOT,
+}  # fmt: skip
+_GIFT_CARD_PLACES: Mapping[Field, str] = {Field.ACCOUNT: "gift_card_holder"}
+_CART_PLACE = "shopify_checkout"
 # Which due fields make a place that no call changes worth telling.
 _RESIDUE: Mapping[str, frozenset[Field]] = {
     "billing_address": frozenset({Field.NAME, Field.PHONE, Field.COMPANY}),
@@ -56,8 +60,12 @@ _RESIDUE: Mapping[str, frozenset[Field]] = {
     "refund_reason": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),
     "return_note": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),
     "timeline": frozenset({Field.NAME, Field.STAFF_NOTES}),
-    "company_contact": frozenset({Field.NAME, Field.EMAIL}),
+    "customer_timeline": frozenset({Field.NAME, Field.STAFF_NOTES}),
+    "company_location": frozenset({Field.NAME, Field.PHONE, Field.SHIPPING_ADDRESS}),
+    "payment_methods": frozenset({Field.PAYMENT_DETAILS}),
 }
+# What stays of a customer who goes whole but whom their orders keep in the shop.
+_OUTLIVES = frozenset({"customer_timeline", "company_location", "payment_methods"})
 
 
 def capabilities(kind: Kind, settings: Mapping[str, Any]) -> Capabilities:
@@ -66,13 +74,13 @@ def capabilities(kind: Kind, settings: Mapping[str, Any]) -> Capabilities:
         deletes = bool(settings.get("delete_orders", False))
         return Capabilities(kind=kind, fields=_ORDER, deletes=deletes, places=_ORDER_PLACES, residue=_RESIDUE)
     if kind is Kind.CUSTOMER:
-        return Capabilities(
-            kind=kind, fields=_CUSTOMER, deletes=True, places=_CUSTOMER_PLACES, residue=_RESIDUE
-        )
+        return Capabilities(kind=kind, fields=_CUSTOMER, deletes=True, residue=_RESIDUE, outlives=_OUTLIVES)
     if kind is Kind.SUBSCRIBER:
         return Capabilities(kind=kind, fields=_WHOLE, deletes=True, unsubscribes=True)
     if kind is Kind.DRAFT_ORDER:
         return Capabilities(kind=kind, fields=_WHOLE, deletes=True)
+    if kind is Kind.COUPON:
+        return Capabilities(kind=kind, fields=_GIFT_CARD, deletes=False, places=_GIFT_CARD_PLACES)
     if kind is Kind.CART:
         fields = dict.fromkeys(_WHOLE, _CANNOT)
         return Capabilities(

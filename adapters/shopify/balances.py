@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 
 from adapters.shopify.client import Client
+from adapters.shopify.gift_cards import holds_money
 from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node
 
@@ -32,7 +33,7 @@ class Balances:
 
     def _holders(self) -> Iterator[str]:
         for card in self._cards():
-            if card.get("enabled") and float((card.get("balance") or {}).get("amount") or 0) > 0:
+            if holds_money(card):
                 recipient = (card.get("recipientAttributes") or {}).get("recipient") or {}
                 yield from filter(
                     None, (number((card.get("customer") or {}).get("id")), number(recipient.get("id")))
@@ -43,7 +44,7 @@ class Balances:
         last = ""
         while True:
             variables = {"first": _PAGE, "query": f"id:>{last}" if last else None}
-            found = self._client.run("gift_cards", variables)["giftCards"]
+            found = self._client.run("gift_card_balances", variables)["giftCards"]
             rows = [edge["node"] for edge in found["edges"]]
             yield from rows
             if not found["pageInfo"]["hasNextPage"] or not rows:

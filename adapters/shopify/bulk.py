@@ -31,6 +31,7 @@ _CHILDREN = {
     "Metafield": "metafields",
     "MailingAddress": "addressesV2",
     "StoreCreditAccount": "storeCreditAccounts",
+    "CustomerPaymentMethod": "paymentMethods",
 }
 _NO_ID = "localizedFields"  # the one kind of child that has no id
 _FILE = "variables.jsonl"

@@ -18,9 +18,11 @@ READ = ("read_orders", "read_customers")
 WRITE = ("write_orders", "write_customers")
 USEFUL = (
     "write_customer_data_erasure", "read_draft_orders", "write_draft_orders", "read_returns",
-    "read_store_credit_accounts", "read_gift_cards",
+    "read_store_credit_accounts", "read_gift_cards", "write_gift_cards",
     "write_merchant_managed_fulfillment_orders",
 )  # fmt: skip
+# Many shops neither have nor need these: told, and no warning.
+SELDOM = ("read_companies", "write_customer_payment_methods")
 _HEARS = ("ORDERS_", "CUSTOMERS_", "CUSTOMER_", "FULFILLMENTS_", "DRAFT_ORDERS_", "REFUNDS_", "RETURNS_")
 
 
@@ -92,7 +94,7 @@ def _shop(look: Look) -> None:
 
 
 def _permissions(look: Look, scopes: frozenset[str]) -> None:
-    for severity, wanted in (("error", READ + WRITE), ("warning", USEFUL)):
+    for severity, wanted in (("error", READ + WRITE), ("warning", USEFUL), ("info", SELDOM)):
         for scope in missing(scopes, wanted):
             why, varfor = WHY[scope]
             look.add(severity, "missing_scope", name=scope, scope=scope, why=why, varfor=varfor)  # type: ignore[arg-type]

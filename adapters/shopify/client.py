@@ -20,7 +20,9 @@ _log = logging.getLogger("gallra.shopify")
 _TRIES = 12
 _FAILURES = 3  # of Shopify's own before it is left for another run
 # Optional parts of operations, by the permission that opens them.
-_OPTIONAL = ("read_returns", "read_companies", "read_store_credit_accounts")
+_OPTIONAL = (
+    "read_returns", "read_companies", "read_store_credit_accounts", "read_customer_payment_methods",
+)  # fmt: skip
 Data = Mapping[str, Any]
 
 

@@ -1,10 +1,11 @@
 """A customer as Shopify answers it, read into holdings, facts, handles and a record."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from adapters.shopify import addresses
+from adapters.shopify.consent import consent_of, consents
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.holdings import (
     NOBODY,
@@ -24,11 +25,13 @@ from connector.records import FIELD_BITS, Facts, Field, Identifier, Kind, Record
 
 Table = Mapping[str, Field]
 ADDRESS = "address:"
+CONTACT = "contact:"
+PAYMENT = "payment:"
+READ_CARDS, REVOKE = "read_customer_payment_methods", "write_customer_payment_methods"
 FLOOR_YEARS = 8
 """Years after an order's own by which bookkeeping surely no longer needs it: seven, and a split year."""
 
 _RUNNING = ("ACTIVE", "PAUSED", "FAILED")
-_CONSENT = {"SUBSCRIBED": "subscribed", "PENDING": "pending", "UNSUBSCRIBED": "unsubscribed"}
 
 
 def holdings(customer: Node, table: Table) -> list[Holding]:
@@ -40,7 +43,15 @@ def holdings(customer: Node, table: Table) -> list[Holding]:
     found += keyed_holdings(rows(customer), table)
     if found or customer.get("canDelete"):
         found.append(Holding(Field.ACCOUNT, "", fixed=True))
-    return found
+    return found + list(_tied(customer))
+
+
+def _tied(customer: Node) -> Iterator[Holding]:
+    """What is tied to a profile and has a life of its own: company contacts, saved payment methods."""
+    for contact in customer.get("companyContactProfiles") or ():
+        yield Holding(Field.COMPANY, f"{CONTACT}{contact['id']}")
+    for method in nodes(customer, "paymentMethods"):
+        yield Holding(Field.PAYMENT_DETAILS, f"{PAYMENT}{method['id']}")
 
 
 def _profile(customer: Node) -> Iterator[Holding]:
@@ -76,7 +87,8 @@ def is_customer(customer: Node, table: Table, today: date) -> bool:
     """Whether a profile is somebody's, or may still lead to their orders; no mere newsletter contact."""
     if contact_only(customer):
         return False
-    return bool(holdings(customer, table)) or waits_for_erasure(customer, today)
+    own = (one for one in holdings(customer, table) if not one.place.startswith((CONTACT, PAYMENT)))
+    return any(own) or waits_for_erasure(customer, today)
 
 
 def email_of(customer: Node) -> str:
@@ -87,11 +99,6 @@ def email_of(customer: Node) -> str:
 def phone_of(customer: Node) -> str:
     """The telephone number on the profile."""
     return str((customer.get("defaultPhoneNumber") or {}).get("phoneNumber") or "")
-
-
-def consent_of(customer: Node) -> str:
-    """`subscribed`, `pending` or `unsubscribed`; empty where no consent was ever asked for."""
-    return _CONSENT.get(str((customer.get("defaultEmailAddress") or {}).get("marketingState") or ""), "")
 
 
 def contact_only(customer: Node) -> bool:
@@ -105,7 +112,7 @@ def contact_only(customer: Node) -> bool:
 
 
 def is_subscriber(customer: Node) -> bool:
-    """Whether a customer is a subscriber of the shop's letters, or a contact who has left."""
+    """Whether a customer is a subscriber of letters or text messages, or a contact who has left."""
     return contact_only(customer) or consent_of(customer) == "subscribed"
 
 
@@ -130,10 +137,11 @@ def _positive(balance: Any) -> bool:
 
 
 def subscriber_facts(customer: Node) -> Facts:
-    """The consent of a customer, with its dates."""
-    email = customer.get("defaultEmailAddress") or {}
-    state, changed = consent_of(customer), day(email.get("marketingUpdatedAt"))
-    confirmed = email.get("marketingOptInLevel") == "CONFIRMED_OPT_IN"
+    """The consent of a customer, with its dates: the latest of the channels that say the same."""
+    state = consent_of(customer)
+    said = [one for one in consents(customer) if one.state == state]
+    changed = max((one.changed for one in said if one.changed), default=None)
+    confirmed = any(one.confirmed for one in said)
     return Facts(
         created=day(customer.get("createdAt")),
         modified=day(customer.get("updatedAt")),
@@ -167,10 +175,24 @@ def residue(customer: Node) -> tuple[str, ...]:
     """Places of a customer that no call changes."""
     found = []
     if customer.get("hasTimelineComment"):
-        found.append("timeline")
+        found.append("timeline" if customer.get("canDelete") else "customer_timeline")
     if customer.get("companyContactProfiles"):
-        found.append("company_contact")
+        found.append("company_location")
     return tuple(found)
+
+
+def cannot_revoke(customer: Node, scopes: Collection[str]) -> tuple[str, ...]:
+    """Where saved payment methods are, or may be, that the app cannot revoke.
+
+    Shopify keeps them for subscriptions and companies; whether there are any is seen with one permission,
+    and they are revoked with another.
+    """
+    if REVOKE in scopes:
+        return ()
+    likely = customer.get("productSubscriberStatus") not in (None, "NEVER_SUBSCRIBED")
+    likely = likely or bool(customer.get("companyContactProfiles"))
+    there = bool(nodes(customer, "paymentMethods")) if READ_CARDS in scopes else likely
+    return ("payment_methods",) if there else ()
 
 
 def to_record(

@@ -13,6 +13,7 @@ from adapters.shopify.client import Client
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.ids import gid, number
 from adapters.shopify.nodes import Node, day
+from adapters.shopify.reasons import Reason
 from adapters.shopify.status import SUBSCRIPTION_MONTHS, on_plan
 from adapters.shopify.writes import is_gone, refusal
 from connector.calendar import add_months
@@ -24,7 +25,6 @@ AFTER_LAST_ORDER = timedelta(days=180)
 LONGEST_FLOOR_YEARS = 11
 """Ten years after the year of supply (OSS), and one for a supply in the year after the order."""
 
-KEPT = "orders_kept"
 _SCOPE = "write_customer_data_erasure"
 
 MayGo = Callable[[Sequence[Ref]], str]
@@ -65,7 +65,7 @@ class Erasures:
         today = self._clock().date()
         last = last_order_of(customer)
         if self.may_go is None and last is not None and not _past_every_floor(last, today):
-            return Answered(refused=KEPT)
+            return Answered(refused=Reason.ORDERS_KEPT)
         found, sold = self._orders(ref, last)
         if found is None:
             return Answered(gone=True)
@@ -82,6 +82,14 @@ class Erasures:
             due=due_on(today, max((s.on for s in sold if s.on), default=None)), token=f"asked {today}"
         )
 
+    def reconsider(self, ref: Ref, customer: Node) -> str:
+        """Why a request that Shopify took on may no longer be carried out; empty where it may.
+
+        A refund of an old order gives it a new floor, and no other sign of it is on the customer.
+        """
+        found, sold = self._orders(ref, last_order_of(customer))
+        return "" if found is None else self._refused(found, sold, self._clock().date())
+
     def withdraw(self, ref: Ref, token: str) -> Receipt:
         """Takes a request back: `stale` where that worked, `refused` where it was too late."""
         id_ = gid(Kind.CUSTOMER, ref.id)
@@ -89,7 +97,7 @@ class Erasures:
         answer = payload["customerCancelDataErasure"] or {}
         codes = {str(error.get("code") or "") for error in answer.get("userErrors") or ()}
         if not codes and not refusal(answer):
-            return Receipt(ref=ref, outcome=Outcome.STALE, reason="erasure_withdrawn")
+            return Receipt(ref=ref, outcome=Outcome.STALE, reason=Reason.ERASURE_WITHDRAWN)
         reason = _TOO_LATE.get(next(iter(sorted(codes)), ""), refusal(answer))
         return Receipt(ref=ref, outcome=Outcome.REFUSED, reason=reason, token=token)
 
@@ -97,16 +105,16 @@ class Erasures:
         """Why the erasure may not be asked for; empty where it may."""
         scopes = self._client.scopes()
         if _SCOPE not in scopes:
-            return f"the app lacks {_SCOPE}; give it to the app, then run again"
+            return Reason.LACKS_SCOPE.of(_SCOPE)
         if "read_all_orders" not in scopes:
-            return "without read_all_orders not all orders are seen; give it to the app, then run again"
+            return Reason.LACKS_SCOPE.of("read_all_orders")
         if len(sold) != int(customer.get("numberOfOrders") or 0):
-            return "not all of the customer's orders are seen; pull everything again"
+            return Reason.ORDERS_NOT_SEEN
         if any(one.contract for one in sold):
-            return "a subscription may run on an order of the last 24 months"
+            return Reason.SUBSCRIPTION_MAY_RUN
         if self.may_go is not None:
             return self.may_go([one.ref for one in sold])
-        return "" if all(_past_every_floor(one.on, today) for one in sold) else KEPT
+        return "" if all(_past_every_floor(one.on, today) for one in sold) else Reason.ORDERS_KEPT
 
     def _orders(self, ref: Ref, last: date | None) -> tuple[Node | None, list[Sold]]:
         """The customer and every order of theirs, read by id: the search lags behind.
@@ -139,10 +147,10 @@ class Erasures:
 
 
 _TOO_LATE = {
-    "DOES_NOT_EXIST": "the customer is gone",
-    "NOT_BEING_ERASED": "no erasure is scheduled any more",
-    "UNAUTHORIZED_CANCELLATION": "another app or person asked for it; only they can take it back",
-    "FAILED_TO_CANCEL": "Shopify could not take it back; ask its support at once",
+    "DOES_NOT_EXIST": Reason.CUSTOMER_GONE,
+    "NOT_BEING_ERASED": Reason.NOT_BEING_ERASED,
+    "UNAUTHORIZED_CANCELLATION": Reason.ASKED_BY_ANOTHER,
+    "FAILED_TO_CANCEL": Reason.CANNOT_BE_WITHDRAWN,
 }
 
 

@@ -8,6 +8,7 @@ _TYPES = {
     Kind.SUBSCRIBER: "Customer",
     Kind.DRAFT_ORDER: "DraftOrder",
     Kind.CART: "AbandonedCheckout",
+    Kind.COUPON: "GiftCard",
 }
 
 

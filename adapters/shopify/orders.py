@@ -170,7 +170,8 @@ def residue(order: Node) -> tuple[str, ...]:
         found.add("billing_address")
     if any(personal(str(row.get("note") or ""), key="", names=known) for row in order.get("refunds") or ()):
         found.add("refund_reason")
-    if any(((row.get("decline") or {}).get("note")) for row in nodes(order, "returns")):
+    # Notes of returned lines lie deeper than a bulk query reads: every return may have one.
+    if nodes(order, "returns") or order.get("returnStatus") not in (None, "NO_RETURN"):
         found.add("return_note")
     if nodes(order, "localizedFields"):
         found.add("localized_fields")

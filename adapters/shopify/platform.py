@@ -1,4 +1,4 @@
-"""The Shopify platform: one shop's orders, customers, subscribers, draft orders and abandoned checkouts."""
+"""The Shopify platform: one shop's orders, customers, subscribers, drafts, checkouts and gift cards."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
@@ -17,6 +17,7 @@ from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node
 from adapters.shopify.pull import Pull
 from adapters.shopify.sources import sources
+from adapters.shopify.write_gift_cards import GiftCardWriter
 from adapters.shopify.write_orders import OrderWriter
 from adapters.shopify.write_people import CustomerWriter, DraftWriter
 from adapters.shopify.writes import Writes
@@ -29,6 +30,7 @@ _ADMIN_PAGES = {
     Kind.SUBSCRIBER: "customers/{id}",
     Kind.DRAFT_ORDER: "draft_orders/{id}",
     Kind.CART: "checkouts/{id}",
+    Kind.COUPON: "gift_cards/{id}",
 }
 
 
@@ -36,7 +38,9 @@ class Shopify:
     """One shop behind the GraphQL Admin API."""
 
     name = ADAPTER
-    kinds: tuple[Kind, ...] = (Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART)
+    kinds: tuple[Kind, ...] = (
+        Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART, Kind.COUPON,
+    )  # fmt: skip
     batch = 5_000
     """Tasks that `apply` takes at once: from 50 on a bulk operation carries them."""
 
@@ -47,7 +51,13 @@ class Shopify:
         self._files = files
         self._settings = settings
         self._clock = clock
-        self._sources = sources(settings, keyer=keyer, clock=clock, owed=Balances(client).owed)
+        self._sources = sources(
+            settings,
+            keyer=keyer,
+            clock=clock,
+            owed=Balances(client).owed,
+            scopes=client.scopes,
+        )
         self._fetcher = Fetcher(client)
         self._erasures = Erasures(client, clock)
         writes = Writes(client, files)
@@ -61,6 +71,7 @@ class Shopify:
             refetch=self._customers, clock=clock,
         )  # fmt: skip
         self._drafts = DraftWriter(writes)
+        self._gift_cards = GiftCardWriter(writes)
 
     @property
     def throttled(self) -> int:
@@ -102,12 +113,20 @@ class Shopify:
                 yield from self._orders.apply(own)
             elif kind in (Kind.CUSTOMER, Kind.SUBSCRIBER):
                 yield from self._people.apply(own)
+            elif kind is Kind.COUPON:
+                yield from self._gift_cards.apply(own)
             else:
                 yield from self._drafts.apply(own)
 
     def withdraw(self, ref: Ref, token: str) -> Receipt:
         """Takes back an erasure that was asked for and is not carried out yet."""
         return self._erasures.withdraw(ref, token)
+
+    def reconsider(self, live: Live) -> str:
+        """Why an accepted erasure may no longer be carried out; empty where it may."""
+        if live.record.ref.kind is not Kind.CUSTOMER:
+            return ""
+        return self._erasures.reconsider(live.record.ref, live.raw)
 
     def admin_link(self, ref: Ref) -> str:
         """Where a person finds this record in the shop's admin."""

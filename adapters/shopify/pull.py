@@ -79,14 +79,16 @@ class Pull:
 
     def _is_big(self, cursor: Cursor) -> bool:
         count = self._count(cursor.search)
-        if cursor.full and self._total is None:
+        if cursor.full and self._total is None and (self._source.counted or count <= BULK_FROM):
             self._total = count
         return count > BULK_FROM
 
     def _count(self, search: str) -> int:
         answer = self._client.run(f"count_{self._source.operation}", {"query": search or None})
         found = next(iter(answer.values())) or {}
-        return int(found.get("count") or 0)
+        if self._source.counted:
+            return int(found.get("count") or 0)
+        return BULK_FROM + 1 if found["pageInfo"]["hasNextPage"] else len(found["edges"])
 
     # Pages.
 

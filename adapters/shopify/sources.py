@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from adapters.shopify import customers, orders, others, places
+from msgspec.structs import replace
+
+from adapters.shopify import customers, gift_cards, orders, others, places
 from adapters.shopify.ids import number
 from adapters.shopify.money import fingerprint
 from adapters.shopify.nodes import Node
@@ -16,7 +18,7 @@ class Source(NamedTuple):
 
     `changes` says whether a search by `updated_at` finds what changed; without it every pull reads
     all. `days`: that search knows whole days only. `optional`: the permission without which a
-    shop counts as having none, and `check` says so.
+    shop counts as having none, and `check` says so. `counted`: whether Shopify counts them.
     """
 
     kind: Kind
@@ -30,14 +32,16 @@ class Source(NamedTuple):
     days: bool = False
     slices: int = 1
     optional: str = ""
+    counted: bool = True
 
 
 Readers = tuple[Callable[[Node], Record], Callable[[Node], Live]]
 
 
 def sources(
-    settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock, owed: Callable[[], frozenset[str]] = frozenset
-) -> dict[Kind, Source]:
+    settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock,
+    owed: Callable[[], frozenset[str]] = frozenset, scopes: Callable[[], frozenset[str]] = frozenset,
+) -> dict[Kind, Source]:  # fmt: skip
     """Every kind that a shop holds; `owed` are the numbers of customers who hold a gift card's balance."""
     table = places.attributes(settings) | places.metafields(settings, "customer")
 
@@ -45,7 +49,7 @@ def sources(
         return customers.is_customer(node, table, clock().date())
 
     def person(kind: Kind) -> Readers:
-        return _person(kind, table, keyer=keyer, clock=clock, owed=owed)
+        return _with_cards(_person(kind, table, keyer=keyer, clock=clock, owed=owed), scopes)
 
     order = _order(places.attributes(settings) | places.metafields(settings, "order"), keyer, clock)
     draft, cart = _other(Kind.DRAFT_ORDER, keyer), _other(Kind.CART, keyer)
@@ -58,6 +62,8 @@ def sources(
         Source(Kind.DRAFT_ORDER, "draft_orders", "draftOrders", 250, *draft, belongs=others.is_open,
                changes=False, optional="read_draft_orders"),
         Source(Kind.CART, "carts", "abandonedCheckouts", 250, *cart, changes=False, optional="read_orders"),
+        Source(Kind.COUPON, "gift_cards", "giftCards", 250, *_gift_card(keyer, clock), changes=False,
+               optional="read_gift_cards", counted=False),
     )  # fmt: skip
     return {source.kind: source for source in found}
 
@@ -84,8 +90,30 @@ def _person(
     return record, lambda node: Live(record=record(node), handles=customers.handles(node), raw=node)
 
 
+def _with_cards(readers: Readers, scopes: Callable[[], frozenset[str]]) -> Readers:
+    """The same readers, which also tell of saved payment methods that the app cannot revoke."""
+    read, live_of = readers
+
+    def record(node: Node) -> Record:
+        found, stuck = read(node), customers.cannot_revoke(node, scopes())
+        return replace(found, residue=(*found.residue, *stuck)) if stuck else found
+
+    return record, lambda node: Live(record=record(node), handles=live_of(node).handles, raw=node)
+
+
 def _other(kind: Kind, keyer: Keyer) -> Readers:
     def record(node: Node) -> Record:
         return others.to_record(node, kind=kind, keyer=keyer)
 
     return record, lambda node: Live(record=record(node), handles=others.handles(node), raw=node)
+
+
+def _gift_card(keyer: Keyer, clock: Clock) -> Readers:
+    def record(node: Node) -> Record:
+        return gift_cards.to_record(node, keyer=keyer, today=clock().date())
+
+    def live(node: Node) -> Live:
+        found = gift_cards.money(node)
+        return Live(record=record(node), handles=gift_cards.handles(node), raw=node, money=found)
+
+    return record, live

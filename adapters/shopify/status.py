@@ -60,9 +60,14 @@ def _final(order: Node, status: str) -> bool:
 
 
 def on_plan(order: Node, today: date) -> bool:
-    """Whether a line was sold on a selling plan so lately that a contract may run on it."""
+    """Whether a line was sold on a selling plan so lately that a contract may run on it.
+
+    Lines that were not read may be such.
+    """
     sold = day(order.get("processedAt")) or day(order.get("createdAt"))
-    if not any(line.get("sellingPlan") for line in nodes(order, "lineItems")):
+    lines = order.get("lineItems")
+    more = isinstance(lines, dict) and bool((lines.get("pageInfo") or {}).get("hasNextPage"))
+    if not more and not any(line.get("sellingPlan") for line in nodes(order, "lineItems")):
         return False
     return sold is None or today <= add_months(sold, SUBSCRIPTION_MONTHS)
 

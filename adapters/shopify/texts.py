@@ -52,6 +52,15 @@ WHY: Mapping[str, tuple[str, str]] = {
     "read_returns": ("open returns cannot be seen", "öppna returer kan inte ses"),
     "read_store_credit_accounts": ("store credit cannot be seen", "tillgodohavanden kan inte ses"),
     "read_gift_cards": ("balances of gift cards cannot be seen", "presentkortens saldon kan inte ses"),
+    "write_customer_payment_methods": (
+        "saved payment methods cannot be revoked and are left for a hand",
+        "sparade betalsätt kan inte återkallas, det får göras för hand",
+    ),
+    "read_companies": ("companies' contacts cannot be seen", "företagens kontaktpersoner kan inte ses"),
+    "write_gift_cards": (
+        "names and greetings on gift cards cannot be cleared",
+        "namn och hälsningar på presentkort kan inte rensas",
+    ),
     "write_merchant_managed_fulfillment_orders": (
         "tracking numbers cannot be removed",
         "kollinummer kan inte tas bort",

@@ -11,12 +11,14 @@ from adapters.shopify.ids import gid
 from adapters.shopify.money import fingerprint
 from adapters.shopify.nodes import Node, nodes
 from adapters.shopify.orders import METAFIELD, TRACKING, Table
+from adapters.shopify.reasons import Reason, kept
 from adapters.shopify.writes import Answer, Writes, is_gone, refusal
 from connector.errors import MoneyMoved
 from connector.ports import Receipt, Task
 from connector.records import Action, Kind, Outcome
 
 _METAFIELDS_TOGETHER = 25
+TRACKS = "write_merchant_managed_fulfillment_orders"
 _NO_TRACKING: Mapping[str, Any] = {"numbers": [], "urls": []}
 
 
@@ -61,6 +63,8 @@ class OrderWriter:
         """The tracking information that fulfillments hold after their change, by fulfillment."""
         ids = [place.removeprefix(TRACKING) for one in changed for place in one if place.startswith(TRACKING)]
         variables = [{"fulfillmentId": id_, "tracking": _NO_TRACKING} for id_ in ids]
+        if not self._writes.may(TRACKS):  # they stay, and the receipts say so
+            return {}
         answers = self._writes.run("tracking_update", variables)
         found = {}
         for id_, answer in zip(ids, answers, strict=True):
@@ -95,24 +99,24 @@ class OrderWriter:
         reason = refusal(answer) if answer != {} else ""
         held = [holding for holding in self._holdings(after) if holding.field in task.fields]
         left = frozenset(holding.field for holding in held)
-        stuck = sorted({str(holding.field) for holding in held if not holding.fixed})
+        stuck = {holding.field for holding in held if not holding.fixed}
         done = task.fields - left
         if not left and not reason:
             outcome = Outcome.DONE if written else Outcome.ALREADY_GONE
             return Receipt(ref=task.ref, outcome=outcome, done=done)
         if stuck and not reason:
-            reason = f"the shop did not take the change of: {', '.join(stuck)}; look at the order"
+            reason = kept(stuck)
         if not done:
             return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason)
         return Receipt(
             ref=task.ref, outcome=Outcome.DONE, done=done, by_hand=left, reason=reason,
-            places=(f"order {task.live.record.label}",),
+            places=(f"order:{task.live.record.label}",),
         )  # fmt: skip
 
     def _delete(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         if not self._deletes:
-            reason = "the settings do not let orders be deleted (delete_orders)"
-            yield from (Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason) for task in tasks)
+            for task in tasks:
+                yield Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=Reason.DELETE_ORDERS_OFF)
             return
         ids = [{"orderId": gid(Kind.ORDER, task.ref.id)} for task in tasks]
         for task, answer in zip(tasks, self._writes.run("order_delete", ids), strict=True):

@@ -5,21 +5,33 @@ from typing import Any
 
 import msgspec
 
-from adapters.shopify import customers
-from adapters.shopify.customers import ADDRESS, Table
+from adapters.shopify import consent, customers
+from adapters.shopify.customers import ADDRESS, CONTACT, PAYMENT, REVOKE, Table
 from adapters.shopify.erasure import Erasures
 from adapters.shopify.holdings import NOBODY, changes
 from adapters.shopify.ids import gid
 from adapters.shopify.nodes import Node
+from adapters.shopify.reasons import Reason, kept
 from adapters.shopify.write_orders import deleted
-from adapters.shopify.writes import Writes, is_gone, refusal
+from adapters.shopify.writes import Answer, Writes, is_gone, refusal
 from connector.ports import Clock, Receipt, Task
 from connector.records import Action, Field, Kind, Outcome
 
+DRAFTS = "write_draft_orders"
 Refetch = Callable[[Sequence[str]], Mapping[str, Node]]
-_FIXED = frozenset({Field.ACCOUNT, Field.PAYMENT_DETAILS})
-# What Shopify's erasure takes from the profile; what staff and apps wrote freely it leaves.
-_ERASED = _FIXED | {Field.NAME, Field.EMAIL, Field.PHONE, Field.SHIPPING_ADDRESS, Field.COMPANY}
+_FIXED = frozenset({Field.ACCOUNT})
+# What Shopify's erasure takes from the profile, saved payment methods included; what staff and apps wrote
+# freely it leaves. A company's contact stays one while the request may still be taken back.
+_ERASED = _FIXED | {
+    Field.NAME, Field.EMAIL, Field.PHONE, Field.SHIPPING_ADDRESS, Field.COMPANY, Field.PAYMENT_DETAILS,
+}  # fmt: skip
+# How each channel is ended: the operation, and the name of its part of the input.
+_CHANNELS: Mapping[str, tuple[str, str]] = {
+    "email": ("customer_unsubscribe", "emailMarketingConsent"),
+    "sms": ("customer_unsubscribe_sms", "smsMarketingConsent"),
+}
+# Where a hand goes for what is left of these.
+HANDS: Mapping[Field, str] = {Field.COMPANY: "company_contact", Field.PAYMENT_DETAILS: "payment_methods"}
 
 
 class CustomerWriter:
@@ -45,6 +57,7 @@ class CustomerWriter:
         """Deletes whom Shopify lets go; asks for the erasure of the others, or empties their profile."""
         able = [task for task in tasks if task.live.raw.get("canDelete")]
         kept = [task for task in tasks if not task.live.raw.get("canDelete")]
+        self._untie(self._changes(able, lambda task: HANDS))
         inputs = [{"input": {"id": task.live.raw["id"]}} for task in able]
         for task, answer in zip(able, self._writes.run("customer_delete", inputs), strict=True):
             if answer and refusal(answer) and not is_gone(answer) and not answer.get("errors"):
@@ -54,7 +67,7 @@ class CustomerWriter:
         yield from self._erase([task for task in kept if task.ref.kind is Kind.CUSTOMER])
         for task in kept:
             if task.ref.kind is not Kind.CUSTOMER:
-                reason = "the contact has become a customer; pull again"
+                reason = Reason.CONTACT_BECAME_CUSTOMER
                 yield Receipt(ref=task.ref, outcome=Outcome.STALE, reason=reason)
 
     def _erase(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
@@ -77,7 +90,7 @@ class CustomerWriter:
         today = self._clock().date()
         by_id = {task.ref.id: task.live.raw for task in tasks}
         for receipt in self._redact(tasks, lambda task: frozenset(Field) - _FIXED):
-            why = f"the profile is emptied, the orders stay: {refused[receipt.ref.id]}"
+            why = Reason.EMPTIED.of(refused[receipt.ref.id])
             emptied = {**by_id[receipt.ref.id], "lastName": NOBODY}
             if receipt.outcome not in (Outcome.DONE, Outcome.ALREADY_GONE):
                 yield receipt
@@ -122,12 +135,23 @@ class CustomerWriter:
             metafields += [{"metafields": found}] if found else []
             profile = customers.customer_input(own, change)
             inputs += [{"input": profile}] if profile else []
+        self._untie(changed)
         self._writes.run("customer_address_delete", addresses)
         self._writes.run("metafields_delete", metafields)
         for one, answer in zip(inputs, self._writes.run("customer_update", inputs), strict=True):
             if refusal(answer):
                 reasons[one["input"]["id"]] = refusal(answer)
         return reasons
+
+    def _untie(self, changed: Sequence[Mapping[str, Any]]) -> None:
+        """Company contacts are deleted, saved payment methods revoked; what is refused is read back."""
+        places = [place for change in changed for place in change]
+        contacts = [place.removeprefix(CONTACT) for place in places if place.startswith(CONTACT)]
+        self._writes.run("company_contact_delete", [{"companyContactId": id_} for id_ in contacts])
+        if self._writes.may(REVOKE):
+            methods = [place.removeprefix(PAYMENT) for place in places if place.startswith(PAYMENT)]
+            variables = [{"customerPaymentMethodId": id_} for id_ in methods]
+            self._writes.run("payment_method_revoke", variables)
 
     def _judge(
         self,
@@ -145,7 +169,7 @@ class CustomerWriter:
         done = task.fields - held
         if not left:
             return Receipt(ref=task.ref, outcome=Outcome.DONE if written else Outcome.ALREADY_GONE, done=done)
-        reason = reasons.get(str(task.live.raw["id"])) or f"the shop kept: {', '.join(sorted(left))}"
+        reason = reasons.get(str(task.live.raw["id"])) or kept(left)
         outcome = Outcome.DONE if done else Outcome.REFUSED
         return Receipt(
             ref=task.ref,
@@ -153,24 +177,33 @@ class CustomerWriter:
             done=done,
             by_hand=left,
             reason=reason,
-            places=(f"customer {task.ref.id}",),
+            places=(f"customer:{task.ref.id}", *(HANDS[field] for field in sorted(left) if field in HANDS)),
         )
 
     def _unsubscribe(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
-        consent = {
-            "marketingState": "UNSUBSCRIBED",
-            "consentUpdatedAt": self._clock().isoformat(timespec="seconds"),
-        }
-        inputs = [
-            {"input": {"customerId": task.live.raw["id"], "emailMarketingConsent": consent}} for task in tasks
-        ]
-        for task, answer in zip(tasks, self._writes.run("customer_unsubscribe", inputs), strict=True):
-            if answer is not None and is_gone(answer):
-                yield Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
-            elif refusal(answer):
-                yield Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=refusal(answer))
-            else:
-                yield Receipt(ref=task.ref, outcome=Outcome.STOPPED, done=task.fields)
+        """Ends every channel that lives: letters, and text messages."""
+        ended: dict[str, list[Answer | None]] = {task.ref.id: [] for task in tasks}
+        for channel, (operation, name) in _CHANNELS.items():
+            own = [task for task in tasks if channel in consent.living(task.live.raw)]
+            inputs = [{"input": {"customerId": task.live.raw["id"], name: self._no_more()}} for task in own]
+            for task, answer in zip(own, self._writes.run(operation, inputs), strict=True):
+                ended[task.ref.id].append(answer)
+        for task in tasks:
+            yield _unsubscribed(task, ended[task.ref.id])
+
+    def _no_more(self) -> Mapping[str, str]:
+        moment = self._clock().isoformat(timespec="seconds")
+        return {"marketingState": "UNSUBSCRIBED", "consentUpdatedAt": moment}
+
+
+def _unsubscribed(task: Task, answers: Sequence[Answer | None]) -> Receipt:
+    """Stopped once every channel is; a person who is gone, or had left before, is already gone."""
+    if all(answer is not None and is_gone(answer) for answer in answers):
+        return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+    reason = next((found for answer in answers if (found := refusal(answer))), "")
+    if reason:
+        return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason)
+    return Receipt(ref=task.ref, outcome=Outcome.STOPPED, done=task.fields)
 
 
 class DraftWriter:
@@ -182,10 +215,14 @@ class DraftWriter:
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """One receipt per task."""
         drafts = [task for task in tasks if task.ref.kind is Kind.DRAFT_ORDER]
+        if drafts and not self._writes.may(DRAFTS):
+            for task in drafts:
+                reason = Reason.LACKS_SCOPE.of(DRAFTS)
+                yield Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason)
+            drafts = []
         inputs = [{"input": {"id": gid(Kind.DRAFT_ORDER, task.ref.id)}} for task in drafts]
         for task, answer in zip(drafts, self._writes.run("draft_delete", inputs), strict=True):
             yield deleted(task, answer)
         for task in tasks:
             if task.ref.kind is not Kind.DRAFT_ORDER:
-                reason = "Shopify removes abandoned checkouts by itself after three months"
-                yield Receipt(ref=task.ref, outcome=Outcome.BY_HAND, reason=reason)
+                yield Receipt(ref=task.ref, outcome=Outcome.BY_HAND, reason=Reason.GOES_BY_ITSELF)

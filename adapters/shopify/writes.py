@@ -11,6 +11,7 @@ from typing import Any
 from adapters.shopify.bulk import Mutations
 from adapters.shopify.client import Client
 from adapters.shopify.files import Files
+from adapters.shopify.reasons import Reason
 
 BULK_FROM = 50
 """Mutations from which a bulk operation is used: a Standard plan lets ten a second through one by one."""
@@ -30,6 +31,10 @@ class Writes:
     def __init__(self, client: Client, files: Files) -> None:
         self._client = client
         self._bulk = Mutations(client, files)
+
+    def may(self, scope: str) -> bool:
+        """Whether the app has this permission: a mutation without it would stop all others."""
+        return scope in self._client.scopes()
 
     def run(self, operation: str, variables: Sequence[Mapping[str, Any]]) -> list[Answer | None]:
         """The payload for each set of variables, None where none came; `errors` holds what failed whole."""
@@ -85,19 +90,19 @@ def is_gone(answer: Answer) -> bool:
 
 
 def refusal(answer: Answer | None) -> str:
-    """Why a mutation was not carried out, in Gallra's own words; empty where it was.
+    """Why a mutation was not carried out, as a code of Gallra's own; empty where it was.
 
     Shopify's sentences may quote what was written, so only the field they point at is named.
     """
     if answer is None:
-        return "the shop's answer left it out; run again"
+        return Reason.ANSWER_MISSING
     whole = answer.get("errors")
     if whole:
         first = whole[0] if isinstance(whole, list) else whole
         code = first if isinstance(first, str) else (first.get("extensions") or {}).get("code", "unknown")
-        return f"the shop failed on it ({str(code)[:40]})"
+        return Reason.SHOP_FAILED.of(str(code)[:40])
     errors = answer.get("userErrors") or ()
     if not errors:
         return ""
     path = [str(part) for part in errors[0].get("field") or () if _PATH.match(str(part))]
-    return f"the shop refused {'.'.join(path) or 'it'}; look at the record in the admin"
+    return Reason.SHOP_REFUSED.of(".".join(path))

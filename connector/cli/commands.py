@@ -95,13 +95,15 @@ def pull(
     json: AsJson = False,
 ) -> None:
     """Read what is new or changed into the index, which holds no direct identifiers."""
-    from connector.stages import locked, pull_shop
+    from connector.stages import locked, pull_shop, told_at_once, told_of_records
 
     opened = load(shop)
     progress = Progress(quiet=json)
     with locked(opened):
+        told_at_once(opened)
         opened.check()
         results = pull_shop(opened, full=full, tell=progress)
+        told_of_records(opened)
     progress.end()
     if json:
         as_json({"pulled": results})
@@ -122,12 +124,14 @@ def plan(
 ) -> None:
     """Decide what is due and show it as a dry run; nothing is changed anywhere."""
     from connector import planning
-    from connector.stages import locked, plan_shop
+    from connector.stages import locked, plan_shop, told_at_once, told_of_records
 
     opened = load(shop)
     with locked(opened):
         if abandon:
             say(f"Abandoned: {planning.abandon(opened.ledger, opened.outbox.cancel_unused)}")
+        told_at_once(opened)
+        told_of_records(opened)
         made = plan_shop(opened)
         view, paths = write_dry_run(opened, lang)
     code = Exit.CHANGES if detailed_exitcode and made.waves else Exit.DONE

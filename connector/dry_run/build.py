@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from connector import __version__
 from connector.dry_run import counts
 from connector.dry_run.heads import letterhead, policy_ref
-from connector.dry_run.waiting import by_hand_views, holds_in_force
+from connector.dry_run.waiting import by_hand_views, holds_in_force, kept_together
 from connector.ledger import queries
 from connector.ledger.index import Index
 from connector.ledger.plans import Plans, StepRow
@@ -69,6 +69,7 @@ class Builder:
             kept=counts.kept(tallies),
             holds=holds_in_force(self.shop, self.connection),
             unknown_holds=counts.unknown(tallies),
+            kept_together=kept_together(self.shop, self.connection),
             surprises=self._surprises(marks),
             alerts=(*counts.alerts(tallies), *self._counted_alerts()),
             listeners=tuple(counts.listeners(self.accesses, self.shop.marks)),

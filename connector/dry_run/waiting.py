@@ -7,10 +7,13 @@ from sqlalchemy import Connection
 
 from connector.ledger import queries
 from connector.ledger.holds import Holds
+from connector.ledger.together import bought_again
+from connector.ports import AsksBeforeErasure
 from connector.records import Field, HoldId
 from connector.report.model import (
     ByHandView,
     HoldView,
+    KeptTogether,
 )
 from connector.shop import Shop
 
@@ -22,6 +25,16 @@ def holds_in_force(shop: Shop, connection: Connection) -> tuple[HoldView, ...]:
     for row in Holds(shop.ledger).list(connection):
         reviews[row.hold] = min(row.review, reviews.get(row.hold, row.review))
     return tuple(HoldView(id=h, count=count, review=reviews.get(h)) for h, count in sorted(counts.items()))
+
+
+def kept_together(shop: Shop, connection: Connection) -> tuple[KeptTogether, ...]:
+    """Who keeps all of their orders in a shop because they bought again; a WooCommerce order goes alone."""
+    found = []
+    for name, platform in shop.platforms.items():
+        if isinstance(platform, AsksBeforeErasure):
+            counted = bought_again(connection, shop.ledger.shop, name, today=shop.today.isoformat())
+            found.append(KeptTogether(platform=name, customers=counted.customers, past=counted.past))
+    return tuple(found)
 
 
 def by_hand_views(hands: Mapping[tuple[str, str, str], int], shop: Shop) -> tuple[ByHandView, ...]:

@@ -34,7 +34,9 @@ _CHOICES: Mapping[Kind, Sequence[Sequence[Condition | None]]] = {
 
 SHOWN_BY: Mapping[str, frozenset[Kind]] = {
     "woocommerce": frozenset({Kind.ORDER, Kind.CUSTOMER, Kind.REVIEW, Kind.COUPON}),
-    "shopify": frozenset({Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART}),
+    "shopify": frozenset(
+        {Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART, Kind.COUPON}
+    ),
     "mailchimp": frozenset({Kind.SUBSCRIBER}),
 }
 """The kinds that each platform shows, by its adapter's name; a test holds this to the adapters."""
@@ -61,7 +63,7 @@ HELD: Mapping[Kind, frozenset[Field]] = {
     | {Field.STAFF_NOTES, Field.PAYMENT_DETAILS},
     Kind.SUBSCRIBER: _CONTACT | {Field.BILLING_ADDRESS, Field.BIRTH_DATE, Field.TAGS, Field.CUSTOM},
     Kind.REVIEW: frozenset({Field.NAME, Field.EMAIL, Field.IP_ADDRESS, Field.USER_AGENT}),
-    Kind.COUPON: frozenset({Field.EMAIL}),
+    Kind.COUPON: frozenset({Field.EMAIL, Field.GIFT_RECIPIENT, Field.STAFF_NOTES}),
     Kind.CART: _CONTACT | {Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS},
     Kind.DRAFT_ORDER: _CONTACT | {Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS, Field.STAFF_NOTES},
 }

@@ -159,7 +159,7 @@ CLOCKS: Mapping[Kind, Clocks] = {
         Clock.BOUNCED: _date("bounced"),
     },
     Kind.REVIEW: {Clock.CREATED: created, Clock.IDENTITY_END: identity_end},
-    Kind.COUPON: {Clock.CLOSED: _date("closed")},
+    Kind.COUPON: {Clock.CLOSED: _date("closed"), Clock.DELIVERED: _date("delivered")},
     Kind.CART: _CHANGE,
     Kind.DRAFT_ORDER: _CHANGE,
     Kind.SUPPORT_MESSAGE: {Clock.CASE_CLOSED: case_closed},

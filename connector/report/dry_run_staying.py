@@ -3,9 +3,9 @@
 from itertools import groupby
 
 from connector.records import Wave
-from connector.report.blocks import Block, Cell, Column, Fold, Heading, Legend, Paragraph, Row, Table
-from connector.report.model import DryRun, DueView, HoldView, KeptView
-from connector.report.tables import field_name, listed, row, rule_name, table, through
+from connector.report.blocks import Block, Cell, Column, Facts, Fold, Heading, Legend, Paragraph, Row, Table
+from connector.report.model import DryRun, DueView, HoldView, KeptTogether, KeptView
+from connector.report.tables import PLATFORMS, field_name, listed, row, rule_name, table, through
 from connector.report.words import NOTHING, Words
 
 
@@ -17,6 +17,7 @@ def staying(view: DryRun, words: Words) -> tuple[Block, ...]:
     if view.holds:
         blocks.append(Heading(text=words.say("staying.holds"), note=words.say("staying.holds_lead")))
         blocks.append(holds_table(view.holds, words))
+    blocks += together(view.kept_together, words)
     if view.unknown_holds:
         blocks.append(Heading(text=words.say("staying.unknown"), note=words.say("staying.unknown_lead")))
         blocks.append(_unknown(view.unknown_holds, words))
@@ -77,6 +78,20 @@ def holds_table(holds: tuple[HoldView, ...], words: Words) -> Table:
         row(words.code("hold", each.id), words.number(each.count), words.day(each.review)) for each in holds
     ]
     return table(words, ("hold", "count", "review"), rows)
+
+
+def together(kept: tuple[KeptTogether, ...], words: Words) -> list[Block]:
+    """Who keeps all of their orders because they bought again: how many, and since one is overdue."""
+    blocks: list[Block] = []
+    for each in kept:
+        name = PLATFORMS.get(each.platform, each.platform)
+        pairs = (
+            (words.say("together.customers"), words.number(each.customers)),
+            (words.say("together.past"), words.number(each.past)),
+        )
+        note = words.say("together.lead", platform=name)
+        blocks += [Heading(text=words.say("together.title", platform=name), note=note), Facts(pairs=pairs)]
+    return blocks
 
 
 def _unknown(holds: tuple[HoldView, ...], words: Words) -> Table:

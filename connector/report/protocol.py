@@ -17,10 +17,20 @@ from connector.report.blocks import (
     Tone,
 )
 from connector.report.dry_run_others import by_hand_table
-from connector.report.dry_run_staying import basis_words, holds_table
+from connector.report.dry_run_staying import basis_words, holds_table, together
 from connector.report.model import Language, OutcomeCount, Protocol, ReadBack, RecipientResult, WaveResult
 from connector.report.sentences import verified_sentence
-from connector.report.tables import field_name, letterhead, orders, row, rule_name, table, total, wave_name
+from connector.report.tables import (
+    field_name,
+    letterhead,
+    orders,
+    reason_name,
+    row,
+    rule_name,
+    table,
+    total,
+    wave_name,
+)
 from connector.report.words import NOTHING, Words
 
 TOLD = ("instructed", "confirmed", "stopped", "notified", "accepted", "failed", "by_hand")
@@ -185,11 +195,12 @@ def _recipient_row(each: RecipientResult, words: Words) -> Row:
 
 
 def _held(view: Protocol, words: Words) -> tuple[Block, ...]:
+    more = together(view.kept_together, words)
     if view.held is None:
-        return (Paragraph(text=words.say("protocol.holds_not_counted", code=view.code)),)
+        return (Paragraph(text=words.say("protocol.holds_not_counted", code=view.code)), *more)
     if not view.held:
-        return (Paragraph(text=words.say("protocol.no_holds")),)
-    return (Paragraph(text=words.say("staying.holds_lead")), holds_table(view.held, words))
+        return (Paragraph(text=words.say("protocol.no_holds")), *more)
+    return (Paragraph(text=words.say("staying.holds_lead")), holds_table(view.held, words), *more)
 
 
 def _deviations(view: Protocol, words: Words) -> tuple[Block, ...]:
@@ -204,12 +215,6 @@ def _deviations(view: Protocol, words: Words) -> tuple[Block, ...]:
         for each in view.deviations
     ]
     return (table(words, ("outcome", "count", "samples"), rows),)
-
-
-def reason_name(reason: str, words: Words) -> str:
-    """The words for a reason; of `rejected:status_404` the service's own code is shown behind them."""
-    name, detail = words.detailed("reason", reason)
-    return f"{name} ({detail})" if detail else name
 
 
 def _by_hand(view: Protocol, words: Words) -> tuple[Block, ...]:

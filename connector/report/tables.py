@@ -61,6 +61,22 @@ def field_name(field: Field | None, words: Words, kind: Kind | None = None) -> s
     return words.code("field", f"whole_{kind}" if kind else "whole")
 
 
+def reason_name(reason: str, words: Words) -> str:
+    """The words for a reason; what follows its colon is another reason, fields, or shown as it is."""
+    code, sign, detail = reason.partition(":")
+    name = words.code("reason", code)
+    if not sign or name == code:
+        return words.code("reason", reason)
+    return f"{name}: {_detail(detail.strip(), words)}"
+
+
+def _detail(detail: str, words: Words) -> str:
+    known = reason_name(detail, words)
+    if known != detail:
+        return lower_first(known)
+    return listed([words.code("field", part) for part in detail.split(",")])
+
+
 def rule_name(rule: str, words: Words) -> str:
     """A rule's id, with the plain name where the catalogue has one."""
     name = words.code("rule", rule)

@@ -209,7 +209,7 @@ def test_a_case_in_which_a_rule_ends_nothing_is_an_error(changed: Changed) -> No
     ("platform", "unshown"),
     [
         ("woocommerce", {"T-18", "T-50", "T-60", "T-30", "T-33", "T-34", "T-35", "T-38"}),
-        ("shopify", {"T-24", "T-55", "T-60"}),
+        ("shopify", {"T-55", "T-60"}),
         ("unknown", {"T-60"}),
     ],
 )

@@ -12,7 +12,10 @@ _COMMENT = re.compile(r"\s*#.*$")
 _BODY = re.compile(r"fragment \w+ on \w+ \{(.*)\}\s*\Z", re.DOTALL)
 _SEARCH, _METAFIELDS = '"SEARCH"', '["METAFIELDS"]'
 # What an operation may select where it is granted or configured; everything else stands in each.
-FEATURES = frozenset({"read_returns", "read_companies", "read_store_credit_accounts", "metafields"})
+FEATURES = frozenset(
+    {"read_returns", "read_companies", "read_store_credit_accounts", "read_customer_payment_methods"}
+    | {"metafields"}
+)
 
 
 def names() -> tuple[str, ...]:

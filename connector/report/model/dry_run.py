@@ -4,7 +4,15 @@ from datetime import date, datetime
 
 from connector.ports import Act, Problem, Role
 from connector.records import Action, Field, Kind, Value, Wave
-from connector.report.model.shared import Approval, ByHandView, HoldView, PolicyRef, Shop, short_code
+from connector.report.model.shared import (
+    Approval,
+    ByHandView,
+    HoldView,
+    KeptTogether,
+    PolicyRef,
+    Shop,
+    short_code,
+)
 
 
 class Totals(Value, frozen=True, kw_only=True):
@@ -203,6 +211,7 @@ class DryRun(Value, frozen=True, kw_only=True):
     kept: tuple[KeptView, ...] = ()
     holds: tuple[HoldView, ...] = ()
     unknown_holds: tuple[HoldView, ...] = ()
+    kept_together: tuple[KeptTogether, ...] = ()
     surprises: tuple[SurpriseView, ...] = ()
     alerts: tuple[AlertView, ...] = ()
     listeners: tuple[ListenerView, ...] = ()

@@ -5,7 +5,15 @@ from enum import StrEnum
 
 from connector.ports import Role
 from connector.records import Field, Kind, Outcome, Value, Wave
-from connector.report.model.shared import Approval, ByHandView, HoldView, PolicyRef, Shop, short_code
+from connector.report.model.shared import (
+    Approval,
+    ByHandView,
+    HoldView,
+    KeptTogether,
+    PolicyRef,
+    Shop,
+    short_code,
+)
 
 
 class Label(StrEnum):
@@ -120,6 +128,7 @@ class Protocol(Value, frozen=True, kw_only=True):
     recipients: tuple[RecipientResult, ...] = ()
     # None where nobody counted the holds: never to be read as "no record waited".
     held: tuple[HoldView, ...] | None = None
+    kept_together: tuple[KeptTogether, ...] = ()
     deviations: tuple[Deviation, ...] = ()
     read_back: ReadBack | None = None
     by_hand: tuple[ByHandView, ...] = ()

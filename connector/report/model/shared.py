@@ -45,6 +45,18 @@ class HoldView(Value, frozen=True, kw_only=True):
     review: date | None = None
 
 
+class KeptTogether(Value, frozen=True, kw_only=True):
+    """Persons of a platform that erases all orders of a person at once, or none.
+
+    `customers` bought on several days and one order must stay, so all do; `past` of them have
+    orders whose own time is over.
+    """
+
+    platform: str
+    customers: int
+    past: int = 0
+
+
 class ByHandView(Value, frozen=True, kw_only=True):
     """What no API reaches: the field, the exact place, and in how many records."""
 

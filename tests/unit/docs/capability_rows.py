@@ -21,7 +21,7 @@ ACTS = {"erase": "erased", "stop": "stopped", "notify": "told by letter"}
 COLUMNS = {
     "woocommerce": (Kind.ORDER, Kind.CUSTOMER, Kind.REVIEW, Kind.COUPON),
     "mailchimp": (Kind.SUBSCRIBER,),
-    "shopify": (Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART),
+    "shopify": (Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART, Kind.COUPON),
 }
 KEYS: dict[str, dict[str, Any]] = {
     "woocommerce": {"url": "https://shop.example", "key": "ck_x", "secret": "cs_x"},

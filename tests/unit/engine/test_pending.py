@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index
 from connector.pending import Pending, PendingResult
-from connector.ports import Receipt
+from connector.ports import Live, Receipt
 from connector.records import HoldId, Kind, Outcome, Ref
 from tests.engine_support import Engine, MemoryShop
 
@@ -82,6 +82,16 @@ def test_a_platform_that_cannot_take_back_keeps_the_request_waiting(engine: Engi
     assert look(engine) == PendingResult(waiting=_steps(engine))
 
 
+def test_a_floor_that_came_on_an_order_behind_it_takes_the_request_back(engine: Engine) -> None:
+    engine.shop = _Reconsidering.from_shop(engine.shop)
+    accepted(engine, engine.today + timedelta(days=10))
+    assert look(engine) == PendingResult(waiting=_steps(engine))
+    assert isinstance(engine.shop, _Reconsidering)
+    engine.shop.reason = "orders_kept"
+    assert look(engine).withdrawn > 0
+    assert {(state, sealed) for _, _, state, sealed in engine.deliveries()} == {("cancelled", False)}
+
+
 class _Withdrawing(MemoryShop):
     """A platform whose requests can be taken back."""
 
@@ -97,6 +107,16 @@ class _Withdrawing(MemoryShop):
         """Taken back."""
         self.withdrawn.append(token)
         return Receipt(ref=ref, outcome=Outcome.STALE, reason="withdrawn")
+
+
+class _Reconsidering(_Withdrawing):
+    """One that is asked again whether it would take a request on."""
+
+    reason = ""
+
+    def reconsider(self, live: Live) -> str:
+        """Why not, any more."""
+        return self.reason
 
 
 def _hold(engine: Engine) -> None:

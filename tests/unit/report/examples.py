@@ -16,6 +16,7 @@ from connector.report.model import (
     DueView,
     FieldCount,
     HoldView,
+    KeptTogether,
     KeptView,
     KindTotals,
     Label,
@@ -216,6 +217,7 @@ DRY_RUN = DryRun(
         HoldView(id=HoldId.BALANCE, count=1, review=date(2027, 11, 22)),
     ),
     unknown_holds=(HoldView(id=HoldId.DISPUTE, count=9),),
+    kept_together=(KeptTogether(platform="shopify", customers=1118, past=37),),
     surprises=(
         SurpriseView(
             code="personal_number", place="customer_note", count=4, samples=("10021", "9876", "9544", "9102")

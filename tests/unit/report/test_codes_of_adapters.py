@@ -7,7 +7,7 @@ import pytest
 
 from adapters.woocommerce import apply
 from connector.records import Kind
-from connector.report.protocol import reason_name
+from connector.report.tables import reason_name
 from connector.report.words import Words, catalogue
 from tests.support import REPOSITORY
 from tests.unit.docs.capability_rows import platforms
@@ -64,7 +64,7 @@ def test_every_place_beyond_the_api_has_words(name: str) -> None:
 @pytest.mark.parametrize(
     ("reason", "shown"),
     [
-        ("rejected:status_404", "Tjänsten tog inte emot ändringen (status_404)"),
+        ("rejected:status_404", "Tjänsten tog inte emot ändringen: status_404"),
         ("record_gone", "Posten fanns inte längre"),
         ("carrier_on_strike: again", "carrier_on_strike: again"),
     ],

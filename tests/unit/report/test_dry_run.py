@@ -159,6 +159,26 @@ def test_an_unknown_hold_is_named_as_something_gallra_cannot_see() -> None:
     assert text.index("Det här kan Gallra inte se") < text.index("Betalningstvist pågår")
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "sum_"),
+    [
+        ("sv", "Kunder som handlat igen (Shopify)", "1\xa0118"),
+        ("en", "Customers who bought again (Shopify)", "1,118"),
+    ],
+)
+def test_who_keeps_everything_by_buying_again_stands_with_both_counts(
+    language: str, title: str, sum_: str
+) -> None:
+    shown = show(DRY_RUN, language)
+    assert title in shown
+    assert re.search(rf"{sum_}\b", shown)
+    assert re.search(r"\b37\b", shown)
+
+
+def test_a_platform_that_erases_each_order_alone_says_nothing_of_buying_again() -> None:
+    assert "handlat igen" not in show(changed(kept_together=()))
+
+
 def test_a_recipient_that_cannot_be_undone_stands_first() -> None:
     recipients = Found(compose(DRY_RUN, "sv")).tables("telling")[0]
     assert recipients.rows[0].cells[0].text == "Mailchimp"

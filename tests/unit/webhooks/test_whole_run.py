@@ -75,3 +75,33 @@ def test_the_copies_are_planned_shown_approved_told_and_recorded(shop: SandboxSh
     said_all = "".join(one.out + one.err for one in shop.heard)
     assert email not in said_all
     assert email.encode() not in shop.ledger_bytes()
+
+
+def _accounts(shop: SandboxShop) -> int:
+    """Steps of the round `accounts` in a new plan."""
+    waves = shop.gallra("plan", "--json").json["waves"]
+    return sum(int(wave["steps"]) for wave in waves if wave["wave"] == "accounts")
+
+
+@pytest.mark.parametrize("command", ["pull", "plan"])
+def test_a_plan_made_by_hand_holds_the_copies_too(shop: SandboxShop, command: str) -> None:
+    customers = shop.box.woocommerce.shop.customers
+    id = next(iter(customers))
+    email = str(customers[id]["email"])
+    assert shop.gallra("pull").code == Exit.DONE
+    before = _accounts(shop)
+    del customers[id]
+    _hear_of(shop, str(id), email)
+    assert shop.gallra(command).code == Exit.DONE
+    assert _accounts(shop) == before + 1
+
+
+def test_a_shop_that_uninstalled_the_app_is_forgotten_by_a_pull_too(shop: SandboxShop) -> None:
+    assert shop.gallra("pull").code == Exit.DONE
+    opened = shop.open()
+    heard = Heard(topic=Topic.SHOP_REDACT, id="w-2", refs=(), handles={})
+    assert Inbox(opened.ledger, opened.outbox.vault).receive("woocommerce", heard)
+    opened.ledger.engine.dispose()
+    said = shop.gallra("pull")
+    assert said.code != Exit.DONE
+    assert "uninstalled" in said.err

@@ -105,3 +105,11 @@ def reports(folder: Path) -> bytes:
     return b"".join(
         path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix != ".key"
     )
+
+
+def test_the_report_counts_those_who_keep_all_of_it_by_buying_again(shop: ShopifyShop) -> None:
+    kept = shop.gallra("show", "--json").json["kept_together"]
+    assert [one["platform"] for one in kept] == ["shopify"]
+    assert kept[0]["customers"] >= kept[0]["past"] > 0
+    page = next(shop.folder.rglob("dry-run-*.html")).read_text(encoding="utf-8")
+    assert "Kunder som handlat igen (Shopify)" in page

@@ -71,6 +71,13 @@ def test_a_line_sold_on_a_plan_runs_for_twenty_four_months(sold: str, runs: bool
     assert facts(**changes).running_subscription is runs
 
 
+@pytest.mark.parametrize("more", [True, False])
+def test_an_order_with_more_lines_than_were_read_may_have_one_on_a_plan(more: bool) -> None:
+    lines = {**order()["lineItems"], "pageInfo": {"hasNextPage": more}}
+    assert facts(processedAt="2026-01-01T10:00:00Z", lineItems=lines).running_subscription is more
+    assert not facts(processedAt="2020-01-01T10:00:00Z", lineItems=lines).running_subscription
+
+
 def test_what_no_call_changes_is_named_on_its_order() -> None:
     line = {"id": "gid://shopify/LineItem/1", "sellingPlan": None,
             "customAttributes": [{"key": "Gravyr", "value": "Till mormor"}]}  # fmt: skip
@@ -169,3 +176,33 @@ def test_a_living_subscription_and_store_credit_hold_a_customer() -> None:
     assert customers.facts(customer(productSubscriberStatus="ACTIVE")).running_subscription
     assert customers.facts(customer(storeCreditAccounts=credit)).balance
     assert not customers.facts(customer()).balance
+
+
+def channels(email: str, sms: str) -> Any:
+    """A customer who said these of letters and of text messages, a year apart."""
+    return customer(
+        defaultEmailAddress={"emailAddress": "disa@kund.example", "marketingState": email,
+                             "marketingOptInLevel": "SINGLE_OPT_IN",
+                             "marketingUpdatedAt": "2023-03-01T10:00:00Z"},
+        defaultPhoneNumber={"phoneNumber": "+46701740605", "smsMarketingConsent": {
+            "state": sms, "optInLevel": "CONFIRMED_OPT_IN", "updatedAt": "2024-03-01T10:00:00Z"}},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("email", "sms", "status", "subscribed", "confirmed", "unsubscribed"),
+    [
+        ("SUBSCRIBED", "NEVER_SUBSCRIBED", "subscribed", date(2023, 3, 1), None, None),
+        ("NOT_SUBSCRIBED", "SUBSCRIBED", "subscribed", date(2024, 3, 1), date(2024, 3, 1), None),
+        ("UNSUBSCRIBED", "SUBSCRIBED", "subscribed", date(2024, 3, 1), date(2024, 3, 1), None),
+        ("UNSUBSCRIBED", "UNSUBSCRIBED", "unsubscribed", None, None, date(2024, 3, 1)),
+        ("NOT_SUBSCRIBED", "NEVER_SUBSCRIBED", "", None, None, None),
+    ],
+)  # fmt: skip
+def test_a_consent_lives_while_any_channel_does_and_has_the_day_of_that_channel(
+    email: str, sms: str, status: str, subscribed: Any, confirmed: Any, unsubscribed: Any
+) -> None:
+    found = customers.subscriber_facts(channels(email, sms))
+    assert (found.status, found.subscribed, found.confirmed, found.unsubscribed) == (
+        status, subscribed, confirmed, unsubscribed,
+    )  # fmt: skip

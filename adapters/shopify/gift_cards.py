@@ -1,0 +1,90 @@
+"""A gift card as Shopify answers it: its texts name people; its code, money and dates are never written."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from adapters.shopify.faults import ADAPTER
+from adapters.shopify.holdings import Holding, data, present_bits
+from adapters.shopify.ids import number
+from adapters.shopify.nodes import Node, day
+from connector.ports import Keyer
+from connector.records import Facts, Field, Identifier, Kind, Record, Ref
+
+_OF_RECIPIENT = ("preferredName", "message")
+
+
+def holdings(card: Node) -> Iterator[Holding]:
+    """The texts of a card, and the people it is linked to, whom no call unlinks."""
+    recipient = recipient_of(card)
+    if data(card.get("note")):
+        yield Holding(Field.STAFF_NOTES, "note", "")
+    for place in _OF_RECIPIENT:
+        if data(recipient.get(place)):
+            yield Holding(Field.GIFT_RECIPIENT, place, "")
+    if card.get("customer") or recipient.get("recipient"):
+        yield Holding(Field.ACCOUNT, "", fixed=True)
+
+
+def recipient_of(card: Node) -> Node:
+    """Who the card was made for; empty where it was made for nobody else."""
+    found: Node = card.get("recipientAttributes") or {}
+    return found
+
+
+def holder(card: Node) -> str:
+    """The number of the customer who has the card, else of the one it is to be sent to."""
+    recipient = (recipient_of(card).get("recipient") or {}).get("id")
+    return number((card.get("customer") or {}).get("id") or recipient)
+
+
+def facts(card: Node, today: date) -> Facts:
+    """Delivered when it is sent; it ends when it is deactivated or expires, else no day is known."""
+    created, sent = day(card.get("createdAt")), day(recipient_of(card).get("sendNotificationAt"))
+    expired = day(card.get("expiresOn"))
+    return Facts(
+        created=created,
+        modified=day(card.get("updatedAt")),
+        delivered=max(filter(None, (created, sent)), default=None),
+        closed=day(card.get("deactivatedAt")) or (expired if expired and expired < today else None),
+        balance=holds_money(card),
+    )
+
+
+def holds_money(card: Node) -> bool:
+    """Whether the shop still owes something on the card (schedule H6)."""
+    return bool(card.get("enabled")) and float((card.get("balance") or {}).get("amount") or 0) > 0
+
+
+def money(card: Node) -> str:
+    """What a write must leave as it was."""
+    balance = (card.get("balance") or {}).get("amount")
+    return "|".join(str(part) for part in (balance, card.get("enabled"), card.get("expiresOn")))
+
+
+def handles(card: Node) -> dict[str, tuple[str, ...]]:
+    """What recipients need to find the holder."""
+    return {"customer": (holder(card),)} if holder(card) else {}
+
+
+def to_record(card: Node, *, keyer: Keyer, today: date) -> Record:
+    """The record of a gift card, as the index keeps it."""
+    digest = keyer("account", f"{ADAPTER}:{holder(card) or 0}")
+    return Record(
+        ref=Ref(adapter=ADAPTER, kind=Kind.COUPON, id=number(card["id"])),
+        version=str(card.get("updatedAt") or ""),
+        facts=facts(card, today),
+        present=present_bits(holdings(card)),
+        label=number(card["id"]),
+        identifiers=(Identifier(type="account", digest=digest),) if digest else (),
+        copies=tuple(handles(card)),
+    )
+
+
+def card_input(card: Node, changed: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The variables of `giftCardUpdate` for these changes; None where there is none."""
+    texts = {place: value for place, value in changed.items() if place in _OF_RECIPIENT}
+    given: dict[str, Any] = {"note": changed["note"]} if "note" in changed else {}
+    if texts:
+        given["recipientAttributes"] = {"id": recipient_of(card)["recipient"]["id"], **texts}
+    return {"id": card["id"], "input": given} if given else None
