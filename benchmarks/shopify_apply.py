@@ -4,11 +4,11 @@ Run: python -m benchmarks.shopify_apply [orders] [orders through single mutation
 the commands call them: check, pull, plan, approve; then apply with its pull and verify, which are counted.
 
 The stand-in keeps a Standard plan's bucket (2,000 points, 100 a second, a mutation 10) by the real clock on
-both ways, and the bucket is all but empty when apply begins; bulk operations cost no points, as at Shopify. Reads by
-id it prices as one question, whatever the number of ids; what Shopify takes is not recorded. How long
-Shopify needs for a line of a bulk mutation is not published: here it is what the stand-in takes on this
-machine, so beside the ratio stands the pace below which single mutations would be as fast. Single
-mutations run on a part of the orders and are scaled by their number.
+both ways, and the bucket is all but empty when apply begins; bulk operations cost no points, as at Shopify.
+Reads by id it prices as one question, whatever the number of ids; what Shopify takes is not recorded. How
+long Shopify needs for a line of a bulk mutation is not published: here it is what the stand-in takes on this
+machine, so beside the ratio stands the pace below which single mutations would be as fast. Single mutations
+run on a part of the orders; the pace after the first order, which waits for check and pull, is scaled.
 """
 
 import sys

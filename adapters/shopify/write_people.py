@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 
 from adapters.shopify import customers
 from adapters.shopify.customers import ADDRESS, Table
@@ -12,14 +12,15 @@ from adapters.shopify.holdings import NOBODY, changes
 from adapters.shopify.ids import gid
 from adapters.shopify.nodes import Node
 from adapters.shopify.write_orders import deleted
-from adapters.shopify.writes import Writes, is_gone, refusal
-from connector.ports import Clock, Receipt, Task
+from adapters.shopify.writes import Answer, Writes, is_gone, refusal
+from connector.ports import Clock, Live, Receipt, Task
 from connector.records import Action, Field, Kind, Outcome
 
 Refetch = Callable[[Sequence[str]], Mapping[str, Node]]
 _FIXED = frozenset({Field.ACCOUNT, Field.PAYMENT_DETAILS})
 # What Shopify's erasure takes from the profile; what staff and apps wrote freely it leaves.
 _ERASED = _FIXED | {Field.NAME, Field.EMAIL, Field.PHONE, Field.SHIPPING_ADDRESS, Field.COMPANY}
+_LIVING = ("subscribed", "pending")
 
 
 class CustomerWriter:
@@ -46,11 +47,19 @@ class CustomerWriter:
         able = [task for task in tasks if task.live.raw.get("canDelete")]
         kept = [task for task in tasks if not task.live.raw.get("canDelete")]
         inputs = [{"input": {"id": task.live.raw["id"]}} for task in able]
+        turned_down: list[tuple[Task, Answer]] = []
         for task, answer in zip(able, self._writes.run("customer_delete", inputs), strict=True):
             if answer and refusal(answer) and not is_gone(answer) and not answer.get("errors"):
-                kept.append(task)  # an order or a gift card came meanwhile
+                turned_down.append((task, answer))
             else:
                 yield deleted(task, answer)
+        now = self._refetch([task.live.raw["id"] for task, _ in turned_down]) if turned_down else {}
+        for task, answer in turned_down:
+            found = now.get(task.ref.id)
+            if found is None or found.get("canDelete"):
+                yield _not_deleted(task, answer, gone=found is None)
+            else:  # an order or a gift card came meanwhile
+                kept.append(_as_now(task, found))
         yield from self._erase([task for task in kept if task.ref.kind is Kind.CUSTOMER])
         for task in kept:
             if task.ref.kind is not Kind.CUSTOMER:
@@ -84,7 +93,7 @@ class CustomerWriter:
             elif customers.waits_for_erasure(emptied, today):
                 yield Receipt(ref=receipt.ref, outcome=Outcome.REFUSED, reason=why)  # it is asked for again
             else:
-                yield msgspec.structs.replace(receipt, reason=why)
+                yield replace(receipt, reason=why)
 
     def _redact(
         self, tasks: Sequence[Task], fields: Callable[[Task], Collection[Field]]
@@ -157,6 +166,14 @@ class CustomerWriter:
         )
 
     def _unsubscribe(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        """Ends subscriptions; one that has ended keeps its date, which a second write would move."""
+        living = [task for task in tasks if customers.consent_of(task.live.raw) in _LIVING]
+        for task in tasks:
+            if customers.consent_of(task.live.raw) not in _LIVING:
+                yield Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+        yield from self._stop(living)
+
+    def _stop(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         consent = {
             "marketingState": "UNSUBSCRIBED",
             "consentUpdatedAt": self._clock().isoformat(timespec="seconds"),
@@ -171,6 +188,20 @@ class CustomerWriter:
                 yield Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=refusal(answer))
             else:
                 yield Receipt(ref=task.ref, outcome=Outcome.STOPPED, done=task.fields)
+
+
+def _as_now(task: Task, customer: Node) -> Task:
+    """The same task on the customer as just read."""
+    live = task.live
+    now = Live(record=live.record, handles=live.handles, raw=customer, money=live.money)
+    return Task(live=now, action=task.action, fields=task.fields, token=task.token)
+
+
+def _not_deleted(task: Task, answer: Answer, *, gone: bool) -> Receipt:
+    """The receipt of one whom Shopify refused to delete and would let go all the same, or who has gone."""
+    if gone:
+        return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+    return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=refusal(answer))
 
 
 class DraftWriter:

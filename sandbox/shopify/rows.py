@@ -87,7 +87,7 @@ class Rows(MutableMapping[int, Json]):
 
 
 class Linked(Mapping[int, list[int]]):
-    """The orders linked to each customer; `linked[number]` is the living list, `read` gives one to look at."""
+    """The orders linked to each customer; `linked[number]` is the living list, `read` one to look at."""
 
     def __init__(self, first: Mapping[int, list[int]]) -> None:
         self._first = first
