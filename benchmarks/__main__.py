@@ -1,17 +1,20 @@
 """`python -m benchmarks`: a short form of every benchmark, one table, and JSON where it is asked for.
 
-Run: python -m benchmarks [--json FOLDER]. The long forms are the modules themselves.
+Run: python -m benchmarks [--long] [--json FOLDER]. `--long` adds those that take minutes. The modules
+themselves take other sizes.
 """
 
 import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import apply, decide, erase, plan, pull, start
+from benchmarks import apply, decide, erase, plan, pull, shopify, shopify_apply, start
 from benchmarks.machine import Figure, about, apart, at_least, keep, show
 
 Measure = Callable[[], list[Figure]]
 DECIDED, PLANNED, PULLED, MEASURED, APPLIED = 100_000, 100_000, 10_000, 4_000, 800
+BULK, BULK_APPLIED, SINGLY = 10_000, 1_000, 60
+MILLION = 1_000_000
 
 SHORT: dict[str, tuple[str, Measure]] = {
     "start": ("start of the command (processor time)", lambda: start.measure(5)),
@@ -21,6 +24,23 @@ SHORT: dict[str, tuple[str, Measure]] = {
     "pull_measured": (f"pull of {MEASURED:,} orders (measured)", lambda: pull.measure(MEASURED, "measured")),
     "apply": ("apply (measured; notes left out)", lambda: apply.measure(APPLIED)),
     "erase": ("people erased from Mailchimp (fast)", lambda: erase.measure(erase.PEOPLE)),
+    "shopify": (f"pull of {BULK:,} Shopify orders (fast)", lambda: shopify.measure(BULK)),
+    "shopify_lines": ("Shopify's bulk files", shopify.decoding),
+    "shopify_apply": (
+        f"apply to {BULK_APPLIED:,} Shopify orders (Standard plan's budget)",
+        lambda: shopify_apply.measure(BULK_APPLIED, SINGLY),
+    ),
+}
+LONG: dict[str, tuple[str, Measure]] = {
+    "shopify_apply_long": (
+        f"apply to {shopify_apply.ORDERS:,} Shopify orders (Standard plan's budget)",
+        lambda: shopify_apply.measure(shopify_apply.ORDERS, shopify_apply.SINGLES),
+    ),
+    "shopify_large": (
+        f"pull of {shopify.ORDERS:,} Shopify orders (fast)",
+        lambda: shopify.measure(shopify.ORDERS),
+    ),
+    "shopify_million": (f"pull of {MILLION:,} Shopify orders (fast)", lambda: shopify.measure(MILLION)),
 }
 
 
@@ -36,9 +56,11 @@ def main() -> None:
     parser.add_argument(
         "--json", type=Path, default=None, metavar="FOLDER", help="keeps the figures there too"
     )
-    folder = parser.parse_args().json
+    parser.add_argument("--long", action="store_true", help="also those that take minutes")
+    given = parser.parse_args()
+    folder = given.json
     print("\n".join(about()))
-    for name, (title, measure) in SHORT.items():
+    for name, (title, measure) in (SHORT | LONG if given.long else SHORT).items():
         figures = measure()
         show(title, figures)
         if folder:

@@ -80,10 +80,10 @@ def _child(answer: str, module: str, function: str, arguments: str) -> None:
     started = time.perf_counter()
     result = work(**json.loads(arguments))
     seconds = time.perf_counter() - started
-    Path(answer).write_text(json.dumps({"result": result, "seconds": seconds, "megabytes": _peak()}))
+    Path(answer).write_text(json.dumps({"result": result, "seconds": seconds, "megabytes": peak()}))
 
 
-def _peak() -> float:
+def peak() -> float:
     """This process's own peak memory in MB; ru_maxrss would hold that of the process it came from."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))

@@ -129,9 +129,9 @@ class Pull:
         return self._made([], cursor)
 
     def _searches(self, cursor: Cursor) -> list[str]:
-        """The parts of a read: by the date of creation, where there is much of it."""
+        """The parts of a read: of all there is by the date of creation, of what changed only that."""
         parts = self._source.slices
-        if not cursor.full or parts < 2 or (self._total or 0) < _SLICE_FROM:
+        if cursor.search or parts < 2 or (self._total or 0) < _SLICE_FROM:
             return [cursor.search]
         oldest = self._oldest()
         if oldest is None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 
 from adapters.shopify import consent, customers
 from adapters.shopify.customers import ADDRESS, CONTACT, PAYMENT, REVOKE, Table
@@ -14,7 +14,7 @@ from adapters.shopify.nodes import Node
 from adapters.shopify.reasons import Reason, kept
 from adapters.shopify.write_orders import deleted
 from adapters.shopify.writes import Answer, Writes, is_gone, refusal
-from connector.ports import Clock, Receipt, Task
+from connector.ports import Clock, Live, Receipt, Task
 from connector.records import Action, Field, Kind, Outcome
 
 DRAFTS = "write_draft_orders"
@@ -59,11 +59,19 @@ class CustomerWriter:
         kept = [task for task in tasks if not task.live.raw.get("canDelete")]
         self._untie(self._changes(able, lambda task: HANDS))
         inputs = [{"input": {"id": task.live.raw["id"]}} for task in able]
+        turned_down: list[tuple[Task, Answer]] = []
         for task, answer in zip(able, self._writes.run("customer_delete", inputs), strict=True):
             if answer and refusal(answer) and not is_gone(answer) and not answer.get("errors"):
-                kept.append(task)  # an order or a gift card came meanwhile
+                turned_down.append((task, answer))
             else:
                 yield deleted(task, answer)
+        now = self._refetch([task.live.raw["id"] for task, _ in turned_down]) if turned_down else {}
+        for task, answer in turned_down:
+            found = now.get(task.ref.id)
+            if found is None or found.get("canDelete"):
+                yield _not_deleted(task, answer, gone=found is None)
+            else:  # an order or a gift card came meanwhile
+                kept.append(_as_now(task, found))
         yield from self._erase([task for task in kept if task.ref.kind is Kind.CUSTOMER])
         for task in kept:
             if task.ref.kind is not Kind.CUSTOMER:
@@ -97,7 +105,7 @@ class CustomerWriter:
             elif customers.waits_for_erasure(emptied, today):
                 yield Receipt(ref=receipt.ref, outcome=Outcome.REFUSED, reason=why)  # it is asked for again
             else:
-                yield msgspec.structs.replace(receipt, reason=why)
+                yield replace(receipt, reason=why)
 
     def _redact(
         self, tasks: Sequence[Task], fields: Callable[[Task], Collection[Field]]
@@ -204,6 +212,20 @@ def _unsubscribed(task: Task, answers: Sequence[Answer | None]) -> Receipt:
     if reason:
         return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason)
     return Receipt(ref=task.ref, outcome=Outcome.STOPPED, done=task.fields)
+
+
+def _as_now(task: Task, customer: Node) -> Task:
+    """The same task on the customer as just read."""
+    live = task.live
+    now = Live(record=live.record, handles=live.handles, raw=customer, money=live.money)
+    return Task(live=now, action=task.action, fields=task.fields, token=task.token)
+
+
+def _not_deleted(task: Task, answer: Answer, *, gone: bool) -> Receipt:
+    """The receipt of one whom Shopify refused to delete and would let go all the same, or who has gone."""
+    if gone:
+        return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+    return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=refusal(answer))
 
 
 class DraftWriter:

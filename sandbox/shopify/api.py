@@ -37,6 +37,7 @@ class Api(Router):
         self.versions = VERSIONS
         self.plan = "Standard"
         self.nodes_priced_by_id = False
+        self._refuses_half = False
         self.buckets: dict[str, Bucket] = {}
         self.bulk = Operations(self.execute, url)
         self.served_version = ""
@@ -49,7 +50,9 @@ class Api(Router):
     def answer(self, request: Request, fault: Fault | None) -> Answer:
         """The answer to one request, or the fault that was ordered."""
         kind = fault.kind if fault else ""
-        answer = own_answer(kind) or self._special(kind, request) or super().answer(request, fault)
+        with self.lock:
+            self._refuses_half = kind == "half_batch"
+            answer = own_answer(kind) or self._special(kind, request) or super().answer(request, fault)
         if kind == "cut_half" and isinstance(answer, FileAnswer):
             answer.stop, answer.close = answer.path.stat().st_size // 2, True
         if kind == "deprecated":
@@ -162,6 +165,7 @@ class Api(Router):
             self.versions,
             self.keyring.client_id,
             self.nodes_priced_by_id,
+            self._refuses_half,
         )
 
     def bucket(self, token: Token) -> Bucket:

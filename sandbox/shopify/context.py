@@ -22,5 +22,7 @@ class Context:
     versions: tuple[str, ...]
     client_id: str = ""
     nodes_priced_by_id: bool = False
+    refuses_half: bool = False  # every second mutation of a request, as a fault orders
+    mutations: int = 0
     warnings: list[Json] = field(default_factory=list)
     returned: dict[str, int] = field(default_factory=dict)

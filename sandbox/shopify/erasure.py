@@ -23,7 +23,7 @@ class Erasure:
 
 def due(shop: "Shop", erasure: Erasure) -> float:
     """Ten days after the request, or 180 after the last order where that is later."""
-    orders = shop.orders_of.get(erasure.customer, [])
+    orders = shop.orders_of.read(erasure.customer)
     last = max((epoch(shop.orders.read(number)["createdAt"]) for number in orders), default=0)
     recent = last > erasure.requested - AFTER_ORDER
     return max(erasure.requested + WAIT, last + AFTER_ORDER) if recent else erasure.requested + WAIT
@@ -44,7 +44,7 @@ def erase(shop: "Shop", number: int) -> None:
     What was typed freely stays: notes, attributes, tags, metafields, timelines. Contracts are cancelled.
     """
     customer = shop.customers[number]
-    orders = list(shop.orders_of.get(number, []))
+    orders = list(shop.orders_of.read(number))
     shop.announce_redaction(number, orders)
     customer |= {
         "firstName": None, "lastName": None, "defaultEmail": None, "defaultPhone": None, "addresses": [],

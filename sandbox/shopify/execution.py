@@ -25,7 +25,7 @@ from graphql import (
 from sandbox.shopify.context import Context
 from sandbox.shopify.cost import SINGLE_LIMIT, Bucket, Pricing
 from sandbox.shopify.reading import READERS
-from sandbox.shopify.refusals import Refusal, internal_error
+from sandbox.shopify.refusals import Refusal, internal_error, user_error
 from sandbox.shopify.schema import SCHEMA
 from sandbox.shopify.validation import faults_of, place_of
 from sandbox.shopify.values import kind_of
@@ -90,10 +90,18 @@ def parse_fault(error: GraphQLSyntaxError) -> Json:
 
 def resolve(source: Any, info: "GraphQLResolveInfo[Context]", **args: Any) -> Any:
     """Reads one field; how much a list at the root returned is noted for its price."""
+    if info.parent_type.name == "Mutation" and _struck(info.context):
+        return {"userErrors": [user_error(None, "Something went wrong, please try again.")]}
     value = READERS[info.parent_type.name, info.field_name](source, info.context, args)
     if info.path.prev is None and isinstance(value, dict) and "nodes" in value:
         info.context.returned[str(info.path.key)] = len(value["nodes"])
     return value
+
+
+def _struck(ctx: Context) -> bool:
+    """Whether this mutation is one that a fault refuses: every second of a request."""
+    ctx.mutations += 1
+    return ctx.refuses_half and ctx.mutations % 2 == 0
 
 
 def type_of(value: Any, info: Any, abstract: Any) -> str:

@@ -29,14 +29,15 @@ _ANSWERS: dict[str, tuple[int, Json]] = {
 _OWN = {"429": "shopify_429", "500": "shopify_500", "fatal_500": "shopify_500"}
 KINDS = (
     COMMON | frozenset(_ANSWERS) | {"throttled", "internal", "deprecated", "expired", "cut_half"}
-) - {"half_batch", *_OWN.values()} | frozenset(_OWN)  # fmt: skip
+) - set(_OWN.values()) | frozenset(_OWN)  # fmt: skip
 
 
 class ShopifyFaults(Faults):
     """`match` may also name a field of the operation: "customerDelete".
 
     Kinds beside the common ones: an HTTP status; "throttled" and "internal" (HTTP 200 with errors),
-    "deprecated" (a header), "expired" (a result's address), "cut_half" (a result that breaks off).
+    "deprecated" (a header), "half_batch" (every second mutation of a request is refused), "expired" (a
+    result's address), "cut_half" (a result that breaks off).
     """
 
     def add(self, kind: str, match: str = "", times: int = 1, after: int = 0, seconds: float = 0.5) -> None:

@@ -1,10 +1,10 @@
 """The lists at the root: sorted, searched, counted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.shopify.context import Context
-from sandbox.shopify.index import Entry, Index, entry_of_row
+from sandbox.shopify.index import Entry, entry_of_row, sorted_by
 from sandbox.shopify.pagination import LIST_LIMIT, paginate
 from sandbox.shopify.refusals import bad_request
 from sandbox.shopify.search import Filters, matching, parse
@@ -59,13 +59,13 @@ def customer_filters(shop: Shop) -> Filters:
                 str((row["defaultEmail"] or {}).get("marketingState") == "SUBSCRIBED").lower()
             ],
         },
-        {"orders_count": lambda row: len(shop.orders_of.get(row["number"], []))},
+        {"orders_count": lambda row: len(shop.orders_of.read(row["number"]))},
         frozenset({"updated_at", "customer_date"}),
     )
 
 
 def _searched(
-    ctx: Context, name: str, keys: Keys, entries: dict[int, Entry], filters: Filters, query: str | None
+    ctx: Context, name: str, keys: Keys, entries: Mapping[int, Entry], filters: Filters, query: str | None
 ) -> Keys:
     if not query:
         return keys
@@ -141,7 +141,7 @@ def small_rows(shop: Shop, kind: str) -> dict[int, Json]:
 def small_keys(ctx: Context, kind: str, args: Json) -> Keys:
     """The records of a small list that a search finds, sorted."""
     rows = small_rows(ctx.shop, kind)
-    index = Index(lambda number: None, {number: _small_entry(number, row) for number, row in rows.items()})
+    entries = {number: _small_entry(number, row) for number, row in rows.items()}
     filters = Filters(
         rows.__getitem__,
         {"created_at": "created", "updated_at": "updated"},
@@ -151,8 +151,8 @@ def small_keys(ctx: Context, kind: str, args: Json) -> Keys:
             "name": lambda row: _lower(row.get("name")),
         },
     )
-    keys = index.sorted_by(_COLUMNS.get(args.get("sortKey") or "", "number"))
-    return _searched(ctx, kind, keys, index.entries, filters, args.get("query"))
+    keys = sorted_by(_COLUMNS.get(args.get("sortKey") or "", "number"), entries)
+    return _searched(ctx, kind, keys, entries, filters, args.get("query"))
 
 
 def _small_entry(number: int, row: Json) -> Entry:
@@ -197,7 +197,7 @@ def segment_members(source: Any, ctx: Context, args: Json) -> Json:
 
 def _member(shop: Shop, number: int) -> Json:
     row = shop.customers.read(number)
-    orders = shop.orders_of.get(number, [])
+    orders = shop.orders_of.read(number)
     return {
         "id": gid("CustomerSegmentMember", number), "firstName": row["firstName"],
         "lastName": row["lastName"],

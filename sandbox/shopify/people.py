@@ -13,7 +13,7 @@ Reader = Callable[[Any, Context, Json], Any]
 
 def _shown_orders(source: Any, ctx: Context) -> list[int]:
     shop = ctx.shop
-    owned = shop.orders_of.get(source["number"], [])
+    owned = shop.orders_of.read(source["number"])
     if ctx.token.all_orders:
         return owned
     return [number for number in owned if shop.shows_order(shop.orders.read(number), False)]
@@ -31,14 +31,12 @@ def _last_order(source: Any, ctx: Context, args: Json) -> Any:
 
 def _number_of_orders(source: Any, ctx: Context, args: Json) -> str:
     """All orders, also those the caller may not see."""
-    return str(len(ctx.shop.orders_of.get(source["number"], [])))
+    return str(len(ctx.shop.orders_of.read(source["number"])))
 
 
 def _amount_spent(source: Any, ctx: Context, args: Json) -> Json:
     shop = ctx.shop
-    return money(
-        sum(shop.orders.read(number)["cents"] for number in shop.orders_of.get(source["number"], []))
-    )
+    return money(sum(shop.orders.read(number)["cents"] for number in shop.orders_of.read(source["number"])))
 
 
 def _display_name(source: Any, ctx: Context, args: Json) -> str:

@@ -105,7 +105,7 @@ def _locations(source: Any, ctx: Context, args: Json) -> Json:
 
 def _company_orders(source: Any, ctx: Context, args: Json) -> Json:
     contact = ctx.shop.company_contacts.get(source["number"])
-    owned = ctx.shop.orders_of.get(contact["customer_number"], []) if contact else []
+    owned = ctx.shop.orders_of.read(contact["customer_number"]) if contact else []
     return {"count": len(owned), "precision": "EXACT"}
 
 

@@ -1,7 +1,7 @@
 """The search syntax of `query:` arguments: terms, comparisons, AND, OR, NOT, brackets."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sandbox.shopify.index import Entry
@@ -137,7 +137,7 @@ def parse(text: str, filters: Filters) -> Search:
 
 
 def matching(
-    keys: list[tuple[int, int]], entries: dict[int, Entry], test: Test | None
+    keys: list[tuple[int, int]], entries: Mapping[int, Entry], test: Test | None
 ) -> list[tuple[int, int]]:
     """The places of a sorted list whose records pass."""
     return keys if test is None else [key for key in keys if test(entries[key[1]])]

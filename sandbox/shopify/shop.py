@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.shopify.erasure import Erasure, carry_out_due
-from sandbox.shopify.index import Entry, Index, entry_of_row
+from sandbox.shopify.index import Entries, Entry, Index, entry_of_row
 from sandbox.shopify.making import others
 from sandbox.shopify.making.customers import make_customer
 from sandbox.shopify.making.orders import bare_order, line_item, make_order
 from sandbox.shopify.making.payments import settle
-from sandbox.shopify.making.world import FIRST_CUSTOMER, STOCKHOLM, World
-from sandbox.shopify.rows import Rows
+from sandbox.shopify.making.sketches import FIRST_CUSTOMER
+from sandbox.shopify.making.world import STOCKHOLM, World
+from sandbox.shopify.rows import Linked, Rows
 from sandbox.shopify.values import bag, iso
 from sandbox.wire import Json
 
@@ -37,13 +38,13 @@ class Shop:
         self._turned = 0.0
         self._started = time.monotonic()
         self._origin = datetime.combine(world.today, datetime.now(STOCKHOLM).time(), STOCKHOLM).timestamp()
-        self.orders = Rows(lambda number: make_order(world, number), list(world.sketches))
+        self.orders = Rows(lambda number: make_order(world, number), world.sketches.numbers)
         first = FIRST_CUSTOMER
         self.customers = Rows(
             lambda number: make_customer(world, number), range(first, first + world.customers)
         )
-        # A copy: the world is what untouched records are built from, so it never changes.
-        self.orders_of = {number: list(owned) for number, owned in world.orders_of.items()}
+        # Beside the world's own: untouched records are built from the world, so it never changes.
+        self.orders_of = Linked(world.orders_of)
         self.draft_orders = others.make_draft_orders(world)
         self.abandoned_checkouts = others.make_abandoned_checkouts(world)
         self.gift_cards = others.make_gift_cards(world)
@@ -58,9 +59,9 @@ class Shop:
         self._make_indexes()
 
     def _make_indexes(self) -> None:
-        world = self.world
-        orders = {number: world.order_entry(sketch) for number, sketch in world.sketches.items()}
-        people = {FIRST_CUSTOMER + n: world.customer_entry(n) for n in range(world.customers)}
+        world, first = self.world, FIRST_CUSTOMER
+        orders = Entries(world.order_entry, world.sketches.numbers)
+        people = Entries(world.customer_entry, range(first, first + world.customers))
         self.order_index = Index(self._order_entry, orders)
         self.customer_index = Index(self._customer_entry, people)
 
@@ -132,7 +133,7 @@ class Shop:
 
     def can_delete(self, number: int) -> str:
         """Why a customer cannot be deleted, or nothing."""
-        if self.orders_of.get(number):
+        if self.orders_of.read(number):
             return "Customer can’t be deleted because they have associated orders"
         waiting = iso(self.now())
         for card in self.gift_cards.values():
@@ -155,7 +156,7 @@ class Shop:
         payload["customer"] = {
             "id": number, "email": email and email["emailAddress"], "phone": phone and phone["phoneNumber"],
         }  # fmt: skip
-        linked = list(self.orders_of.get(number, [])) if orders is None else orders
+        linked = list(self.orders_of.read(number)) if orders is None else orders
         if topic == "customers/data_request":
             return {**payload, "orders_requested": linked, "data_request": {"id": self.next_id()}}
         return {**payload, "orders_to_redact": linked}
@@ -186,7 +187,7 @@ class Shop:
             self.orders[number] = row | changes
             row = self.orders[number]
             if customer:
-                self.orders_of.setdefault(customer, []).append(number)
+                self.orders_of.link(customer, number)
                 self.touch_customer(customer)
             self.order_index.note(number, self.now() + self.search_lag)
             return row
@@ -219,10 +220,10 @@ class Shop:
     def merge_customers(self, kept: int, gone: int) -> None:
         """Joins two customers as staff would: what is announced is the same as for an erasure."""
         with self.lock:
-            for number in list(self.orders_of.get(gone, [])):
+            for number in list(self.orders_of.read(gone)):
                 self.unlink_order(number)
                 self.orders[number]["customer_number"] = kept
-                self.orders_of.setdefault(kept, []).append(number)
+                self.orders_of.link(kept, number)
                 self.touch_order(number)
             self.announce_redaction(gone, [])
             self.forget_customer(gone)

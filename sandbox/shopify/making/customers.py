@@ -3,7 +3,8 @@
 import random
 
 from sandbox.data.people import Person
-from sandbox.shopify.making.world import FIRST_CUSTOMER, World, newsletter_only, quiet
+from sandbox.shopify.making.sketches import FIRST_CUSTOMER
+from sandbox.shopify.making.world import World, newsletter_only, quiet
 from sandbox.shopify.values import gid, iso
 from sandbox.wire import Json
 

@@ -4,7 +4,7 @@ import random
 import zlib
 
 from sandbox.data.people import Person
-from sandbox.shopify.making.world import Sketch
+from sandbox.shopify.making.sketches import Sketch
 from sandbox.shopify.values import gid, iso
 from sandbox.wire import Json
 

@@ -9,7 +9,8 @@ from sandbox.data.people import Person
 from sandbox.shopify.making.customers import address, metafield
 from sandbox.shopify.making.deliveries import add_delivery, add_returns
 from sandbox.shopify.making.payments import add_payments
-from sandbox.shopify.making.world import Sketch, World, at_the_till, in_a_company, on_a_selling_plan
+from sandbox.shopify.making.sketches import Sketch
+from sandbox.shopify.making.world import World, at_the_till, in_a_company, on_a_selling_plan
 from sandbox.shopify.values import bag, gid, iso
 from sandbox.wire import Json
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, time, timedelta
 
 from sandbox.data.people import Person
 from sandbox.shopify.making.customers import address
-from sandbox.shopify.making.world import FIRST_CUSTOMER, World, in_a_company
+from sandbox.shopify.making.sketches import FIRST_CUSTOMER
+from sandbox.shopify.making.world import World, in_a_company
 from sandbox.shopify.values import bag, gid, iso
 from sandbox.wire import Json
 

@@ -4,7 +4,7 @@ import random
 import uuid
 
 from sandbox.data.people import Person
-from sandbox.shopify.making.world import Sketch
+from sandbox.shopify.making.sketches import Sketch
 from sandbox.shopify.values import bag, gid, iso
 from sandbox.wire import Json
 

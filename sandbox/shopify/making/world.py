@@ -2,38 +2,19 @@
 
 import random
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sandbox.data.people import Person, make_person
 from sandbox.shopify.index import Entry
+from sandbox.shopify.making.sketches import FIRST_CUSTOMER, Owned, Sketches
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
-FIRST_ORDER, FIRST_CUSTOMER = 5_000_001, 7_000_001
 _YEARS = 12
 _FRESH = {"unfulfilled": 78, "pending": 14, "cancelled": 8}
 _SETTLED = {
     "fulfilled": 830, "refunded": 50, "partially_refunded": 35, "cancelled": 45, "pending": 20,
     "unfulfilled": 20,
 }  # fmt: skip
-
-
-class Sketch(NamedTuple):
-    """One order before it is built; moments in seconds since 1970, 0 for none."""
-
-    number: int
-    place: int
-    person: int
-    linked: bool
-    created: int
-    state: str
-    done: int
-    refunded: int
-
-    @property
-    def customer(self) -> int:
-        """The customer's number, or 0 for an order that belongs to nobody."""
-        return FIRST_CUSTOMER + self.person if self.linked else 0
 
 
 class World:
@@ -47,8 +28,8 @@ class World:
         strangers = max(1, orders // 25)
         self.people: list[Person] = [make_person(n, chance) for n in range(customers + strangers)]
         self.buyers = [n for n in range(customers) if not newsletter_only(n) and not quiet(n)]
-        self.sketches: dict[int, Sketch] = {}
-        self.orders_of: dict[int, list[int]] = {}
+        self.sketches = Sketches()
+        self.orders_of = Owned(customers)
         start = datetime.combine(today, time(), STOCKHOLM)
         moments = sorted(_moment(start, chance) for _ in range(orders))
         for place, moment in enumerate(moments):
@@ -66,16 +47,15 @@ class World:
         if state in ("refunded", "partially_refunded"):
             days = chance.randint(400, 900) if chance.random() < 0.12 else chance.randint(5, 30)
             refunded = min(done + days * 86400, today - 3600)
-        sketch = Sketch(
-            FIRST_ORDER + 3 * place, place, among[int(chance.random() * len(among))], not stranger, created,
-            state, done, refunded,
-        )  # fmt: skip
-        self.sketches[sketch.number] = sketch
-        if sketch.linked and not at_the_till(place):
-            self.orders_of.setdefault(sketch.customer, []).append(sketch.number)
+        person = among[int(chance.random() * len(among))]
+        self.sketches.add(
+            person=person, linked=not stranger, created=created, state=state, done=done, refunded=refunded
+        )
+        self.orders_of.add(None if stranger or at_the_till(place) else person)
 
-    def order_entry(self, sketch: Sketch) -> Entry:
+    def order_entry(self, number: int) -> Entry:
         """What search knows of an order that nobody has touched."""
+        sketch = self.sketches[number]
         updated = max(sketch.created, sketch.done, sketch.refunded)
         if at_the_till(sketch.place):
             return Entry(sketch.number, sketch.created, updated)
@@ -96,9 +76,10 @@ class World:
         start = datetime.combine(self.today, time(10), STOCKHOLM)
         return int((start - timedelta(days=30 + person * 37 % 3900)).timestamp())
 
-    def customer_entry(self, person: int) -> Entry:
+    def customer_entry(self, number: int) -> Entry:
         """What search knows of a customer whom nobody has touched."""
-        number, email = FIRST_CUSTOMER + person, self.people[person].email
+        person = number - FIRST_CUSTOMER
+        email = self.people[person].email
         return Entry(number, self.joined(person), self.customer_updated(person), number, email)
 
     def customer_updated(self, person: int) -> int:

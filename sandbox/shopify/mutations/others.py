@@ -69,7 +69,7 @@ def company_contact_delete(source: Any, ctx: Context, args: Json) -> Json:
         return _contact_refused("The company contact doesn't exist.", "RESOURCE_NOT_FOUND")
     if any(
         ctx.shop.orders.read(n)["company"] == number
-        for n in ctx.shop.orders_of.get(contact["customer_number"], [])
+        for n in ctx.shop.orders_of.read(contact["customer_number"])
     ):
         return _contact_refused(
             "Cannot delete a company contact with existing orders or draft orders.", "FAILED_TO_DELETE"

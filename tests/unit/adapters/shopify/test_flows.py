@@ -95,6 +95,23 @@ def test_a_big_shop_is_read_in_bulk_and_gives_the_same_records(
     assert last.complete
 
 
+def test_much_that_changed_during_the_first_read_is_read_again_and_nothing_else(
+    platform: Shopify, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pull, "BULK_FROM", 20)
+    monkeypatch.setattr(pull, "_SLICE_FROM", 100)
+    pages = platform.pull(Kind.ORDER, since=None)
+    next(pages)  # its operations are under way
+    stand_in.shop.turn(days=1)
+    changed = list(stand_in.shop.orders)[:30]
+    for number in changed:
+        stand_in.shop.edit_order(number, note="nytt")
+    stand_in.shop.settle()
+    read = [record.ref for page in pages for record in page.records]
+    assert len(set(read)) == 240
+    assert len(changed) <= len(read) - 240 < 100
+
+
 @pytest.mark.parametrize("kind", [Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART])
 def test_every_kind_gives_the_same_records_in_bulk_as_in_pages(
     platform: Shopify, kind: Kind, monkeypatch: pytest.MonkeyPatch

@@ -55,7 +55,7 @@ def test_a_shop_that_is_frozen_stays_so_until_it_is_cleared(client: Client) -> N
 
 def test_an_unknown_fault_is_refused(client: Client) -> None:
     with pytest.raises(ValueError, match="choose one of"):
-        client.box.faults.add("half_batch")
+        client.box.faults.add("quarter_batch")
 
 
 def test_many_clients_at_once_lose_no_write(client: Client) -> None:
@@ -88,3 +88,12 @@ def test_measured_mode_takes_shopifys_time() -> None:
         client.session.close()
         assert single >= 0.08
         assert box.bulk.rows_per_second == 1500.0
+
+
+def test_every_second_mutation_of_a_request_can_be_refused(client: Client) -> None:
+    client.box.faults.add("half_batch", "orderUpdate")
+    fields = "{ order { note } userErrors { message } }"
+    text = " ".join(f'a{at}: orderUpdate(input: {{id: "{ORDER}", note: "{at}"}}) {fields}' for at in range(4))
+    data = client.ask(f"mutation {{ {text} }}")["data"]
+    assert [bool(data[alias]["userErrors"]) for alias in sorted(data)] == [False, True, False, True]
+    assert client.box.shop.orders.read(5000001)["note"] == "2"
