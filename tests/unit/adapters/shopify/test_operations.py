@@ -3,9 +3,12 @@
 import re
 
 import pytest
-from graphql import GraphQLSchema, build_schema, parse, validate
+from graphql import GraphQLSchema, OperationType, build_schema, parse, validate
 
 from adapters.shopify import operations
+from adapters.shopify.budget import first_guess
+from sandbox.shopify.cost import Pricing
+from sandbox.shopify.execution import prepare
 from tests.support import shared_folder
 
 
@@ -53,3 +56,12 @@ def test_no_operation_selects_what_the_version_deprecates(schema: GraphQLSchema)
         for error in validate(schema, parse(operations.read(name)), [NoDeprecatedCustomRule])
     }
     assert found == set()
+
+
+@pytest.mark.parametrize("name", [name for name in operations.names() if not name.startswith("bulk_")])
+def test_no_question_costs_more_than_is_set_aside_before_its_first_answer(name: str) -> None:
+    prepared = prepare(operations.read(name))
+    pricing = Pricing({"first": 250, "ids": ["gid://shopify/Order/1"] * 250}, prepared.fragments)
+    (operation,) = prepared.operations
+    root = "Mutation" if operation.operation is OperationType.MUTATION else "QueryRoot"
+    assert pricing.of_operation(operation.selection_set, root) <= first_guess(name)
