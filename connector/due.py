@@ -19,6 +19,9 @@ FINAL = NEVER_PAID - {"pending", "draft", "checkout-draft"} | {
 }  # fmt: skip
 """Statuses after which nothing more is expected of an order (hold H1); an unknown one is open."""
 
+OWES_NOTHING = frozenset({"", "refunded", "cancelled", "canceled", "voided"})
+"""Statuses of an order that no invoice is owed for (hold H3)."""
+
 DATES = frozenset(
     {"created", "modified", "paid", "shipped", "delivered", "completed", "cancelled", "return_seen"}
     | {"last_login", "last_purchase", "closed", "warned", "subscribed", "confirmed", "unsubscribed"}
@@ -27,7 +30,7 @@ DATES = frozenset(
 DATE_LISTS = frozenset({"captured", "refunded", "credited"})
 PRESENCES = frozenset({"company", "vat_number"})
 SWITCHES = frozenset(
-    {"business", "has_transaction", "zero_value", "undated_refunds", "owed", "return_open", "disputed"}
+    {"business", "has_transaction", "invoiced", "zero_value", "undated_refunds", "owed", "return_open", "disputed"}
     | {"running_subscription", "final", "balance"}
 )
 WORDS: Mapping[str, frozenset[str]] = {
@@ -177,7 +180,7 @@ def _concluded(kind: Kind, values: dict[str, Any]) -> Facts:
             values["undated_refunds"] = True
         facts = Facts(**values)
         invoice = facts.payment == "invoice" and not (facts.paid or facts.captured or facts.cancelled)
-        if invoice and "owed" not in values and not never_paid(facts) and status not in ("refunded", ""):
+        if invoice and "owed" not in values and not never_paid(facts) and status not in OWES_NOTHING:
             return Facts(**values, owed=True)
         return facts
     unconfirmed = kind is Kind.SUBSCRIBER and "subscribed" in values and not status

@@ -19,7 +19,7 @@ from connector.policy.session import Session
 from connector.records import Field, Kind, Record
 from connector.verdicts import Verdict
 
-ARITHMETIC = 1
+ARITHMETIC = 2
 """Part of every digest: raised when a change of this code changes a verdict."""
 
 

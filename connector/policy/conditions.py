@@ -16,6 +16,9 @@ NEVER_PAID = frozenset(
 )
 """Statuses in which an order may never have been paid (schedule T-17)."""
 
+NEVER_INVOICED = frozenset({"failed", "draft", "checkout-draft", "expired"})
+"""Statuses of an order that was never placed: no other system has sent an invoice for it."""
+
 _BITS: dict[Condition, int] = {condition: 1 << position for position, condition in enumerate(Condition)}
 FORGOTTEN = 1 << len(_BITS)
 """Set where an order is paid, not final, and unchanged for a year: counted and named (H1)."""
@@ -55,11 +58,17 @@ def destination_flags(facts: Facts, *, registered: bool) -> int:
 
 
 def never_paid(facts: Facts) -> bool:
-    """Whether an order ended, or waits, without any payment, transaction, claim or delivery (T-17)."""
+    """Whether an order ended, or waits, without any payment, transaction, invoice or delivery (T-17).
+
+    An order to be paid by invoice may have been invoiced by a system that this shop does not
+    show: what cannot be known keeps.
+    """
     money = facts.paid or facts.captured or facts.refunded or facts.credited or facts.undated_refunds
-    if money or facts.has_transaction or facts.owed:
+    if money or facts.has_transaction or facts.owed or facts.invoiced:
         return False
     if facts.delivered or facts.shipped or facts.completed:
+        return False
+    if facts.payment == "invoice" and facts.status not in NEVER_INVOICED:
         return False
     return facts.status in NEVER_PAID or (not facts.status and facts.cancelled is not None)
 
