@@ -1,13 +1,14 @@
 """The calculator: the facts of one record in, the dates of each field out; touches no shop."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
+from msgspec.structs import replace
 
-from connector.calendar import FIRST_YEAR, LAST_YEAR, FinancialYears, to_date
+from connector.calendar import FIRST_YEAR, LAST_YEAR, OSS_BEGAN, FinancialYears, to_date
 from connector.errors import SettingsError
 from connector.policy import Policy, ShopContext, decide, load_policy
 from connector.policy.conditions import NEVER_PAID, never_paid
@@ -30,8 +31,8 @@ DATES = frozenset(
 DATE_LISTS = frozenset({"captured", "refunded", "credited"})
 PRESENCES = frozenset({"company", "vat_number"})
 SWITCHES = frozenset(
-    {"business", "has_transaction", "invoiced", "zero_value", "undated_refunds", "owed", "return_open", "disputed"}
-    | {"running_subscription", "final", "balance"}
+    {"business", "has_transaction", "invoiced", "zero_value", "undated_refunds", "owed"}
+    | {"return_open", "disputed", "running_subscription", "final", "balance"}
 )
 WORDS: Mapping[str, frozenset[str]] = {
     "payment": frozenset({"", "invoice", "card", "other"}),
@@ -83,9 +84,32 @@ def due(
     present = to_bits(fields or _governed(bound, kind))
     record = Record(ref=Ref(adapter="facts", kind=kind, id="facts"), version="", facts=facts, present=present)
     verdict = decide(record, bound, today=today)
+    alerts = {*verdict.alerts, *_assumed(record, bound, document.get("shop", {}), today=today)}
     answers = {each.field: _answer(each) for each in verdict.fields}
     asked = fields or tuple(field for field in Field if field in answers)
-    return {"fields": {str(field): answers[field] for field in asked}, "alerts": list(verdict.alerts)}
+    return {"fields": {str(field): answers[field] for field in asked}, "alerts": sorted(alerts)}
+
+
+def _assumed(
+    record: Record, policy: Policy, shop: Mapping[str, Any], *, today: date
+) -> Iterator[str]:
+    """What the answer rests on and nobody has shown: OSS unanswered, vouchers declared to be elsewhere."""
+    context = policy.context
+    said = _dates(record, policy, context, today)
+    if shop.get("oss") is None:
+        registered = replace(context, oss=((OSS_BEGAN, None),))
+        if _dates(record, policy, registered, today) != said:
+            yield "oss_unanswered"
+    in_the_shop = replace(context, archive="shop", archived_years=())
+    if in_the_shop != context and _dates(record, policy, in_the_shop, today) != said:
+        yield "archive_declared"
+
+
+def _dates(record: Record, policy: Policy, context: ShopContext, today: date) -> list[Any]:
+    """The last days and floors of a record's fields, had the shop answered so."""
+    bound = Policy(file=policy.file, rules=policy.rules, context=context)
+    verdict = decide(record, bound, today=today)
+    return [(each.keep_through, each.floor, each.floor_through) for each in verdict.fields]
 
 
 def _answer(verdict: FieldVerdict) -> dict[str, Any]:
@@ -115,8 +139,9 @@ def _clock(clock: ClockUse | None) -> dict[str, Any] | None:
 
 def _governed(policy: Policy, kind: Kind) -> tuple[Field, ...]:
     """Every field that some rule of this kind names; all fields where a rule takes records whole."""
-    named = tuple(field for field in Field if policy.rule_of(kind, field))
-    return named or tuple(Field)
+    if any(rule.whole_record for rule in policy.rules if rule.kind is kind):
+        return tuple(Field)
+    return tuple(field for field in Field if policy.rule_of(kind, field)) or tuple(Field)
 
 
 def _kind(document: Mapping[str, Any], faults: list[str]) -> Kind:

@@ -107,7 +107,8 @@ HARMLESS = frozenset({
     "_collector_payment_method", "dibs_payment_type", "_briqpay_payment_method", "_ledyer_date_paid",
     "_fortnox_order_synced", "_pacsoft_order_synced", "wc_last_active", "_anonymized", "_reduced_stock",
     "is_vat_exempt", "_new_order_email_sent", "_wcpdf_invoice_number", "_edit_lock",
-    "_fortnox_invoice_number", "_fortnox_order_documentnumber", "_visma_order_synced", "_bokio_invoice_number",
+    "_fortnox_invoice_number", "_fortnox_order_documentnumber", "_visma_order_synced",
+    "_bokio_invoice_number",
 })  # fmt: skip
 
 KLARNA_KEYS = ("_wc_klarna_order_id", "_klarna_order_id")

@@ -1,14 +1,33 @@
 """The calculator: what it answers, and what it refuses."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from connector.due import due
 from connector.errors import SettingsError
+from connector.records import Field, Kind
 
 TODAY = date(2026, 11, 22)
+SMALL = """
+name = "small"
+version = "2026.1"
+[[rule]]
+id = "T-03"
+kind = "order"
+title = { sv = "Telefon", en = "Phone" }
+basis = "GDPR 6(1)(b)"
+fields = ["phone"]
+action = "redact"
+wave = "phone_notes"
+[[rule.purpose]]
+id = "delivery"
+clock = "delivered"
+period = "90 days"
+legal_basis = "c"
+"""
 ORDER: dict[str, Any] = {
     "kind": "order",
     "shop": {"archive": "shop", "financial_years": [["2019-01-01", "2019-12-31"]], "oss": []},
@@ -54,7 +73,28 @@ def test_without_a_list_every_governed_field_is_answered() -> None:
     order = due({key: value for key, value in ORDER.items() if key != "fields"}, today=TODAY)["fields"]
     assert len(order) == 21
     customer = due({"kind": "customer", "facts": {"last_login": "2020-01-01"}}, today=TODAY)["fields"]
-    assert "birth_date" in customer
+    assert list(customer) == [str(field) for field in Field]
+    account = due({"kind": "customer", "facts": {"last_login": "2020-01-01"}, "fields": ["name"]}, today=TODAY)
+    assert customer["name"] == account["fields"]["name"]
+    assert {customer[name]["rule"] for name in ("name", "email", "phone", "account", "shipping_address")} == {
+        "T-20"
+    }
+    assert customer["birth_date"]["rule"] == "T-21"
+
+
+@pytest.mark.parametrize("kind", [Kind.REVIEW, Kind.CART])
+def test_without_a_list_a_kind_with_rules_of_its_fields_answers_those_alone(kind: Kind) -> None:
+    found = due({"kind": str(kind), "facts": {"created": "2020-01-01"}}, today=TODAY)["fields"]
+    whole = [str(field) for field in Field]
+    assert list(found) == (["name", "email", "ip_address", "user_agent"] if kind is Kind.REVIEW else whole)
+
+
+def test_a_kind_that_no_rule_governs_answers_every_field(tmp_path: Path) -> None:
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL, encoding="utf-8")
+    found = due({"kind": "cart", "facts": {"created": "2020-01-01"}}, today=TODAY, policy=path)["fields"]
+    assert {answer["reason"] for answer in found.values()} == {"no_rule"}
+    assert len(found) == len(Field)
 
 
 def test_the_latest_floor_stands_even_where_it_does_not_decide() -> None:

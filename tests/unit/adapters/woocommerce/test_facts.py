@@ -62,7 +62,8 @@ def test_dispatch_is_read_from_the_tracking_plugin() -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        *("_wcpdf_invoice_number", "_wcpdf_invoice_number_data", "_bewpi_invoice_number", "_ywpi_invoice_number"),
+        *("_wcpdf_invoice_number", "_wcpdf_invoice_number_data", "_bewpi_invoice_number"),
+        *("_ywpi_invoice_number", "wf_invoice_number"),
         *("_fortnox_invoice_number", "Fortnox Invoice number", "_fortnox_order_documentnumber"),
         *("_fortnox_order_synced", "_visma_order_synced", "_bokio_invoice_id", "fakturanummer", "Faktura-nr"),
         *("wcj_invoicing_invoice_number_id", "_fortnox_order_vouchernumber"),
