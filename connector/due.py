@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -239,7 +240,7 @@ def _day(value: Any) -> date:
 
 def _word(key: str) -> Callable[[Any], str]:
     def read(value: Any) -> str:
-        if value not in WORDS[key]:
+        if not isinstance(value, str) or value not in WORDS[key]:
             raise ValueError(f"is none of {', '.join(sorted(word for word in WORDS[key] if word))}")
         return str(value)
 
@@ -274,8 +275,8 @@ def _context(table: Mapping[str, Any], faults: list[str]) -> ShopContext:
     readers: Mapping[str, Callable[[Any], Any]] = {
         "archive": _archive,
         "financial_years": _years,
-        "oss": lambda value: tuple(_period(item, open_end=True) for item in value),
-        "archived_years": lambda value: tuple(_period(item) for item in value),
+        "oss": _oss,
+        "archived_years": lambda value: tuple(_period(item) for item in _periods(value)),
         "run_slack_days": lambda value: msgspec.convert(value, Annotated[int, msgspec.Meta(ge=0, le=92)]),
     }
     for key, read in readers.items():
@@ -299,7 +300,29 @@ def _years(value: Any) -> FinancialYears:
         if odd or not isinstance(value.get("ends"), str):
             raise ValueError(f"{odd[0] if odd else 'ends'} is unknown or missing: write {{'ends': '06-30'}}")
         return FinancialYears.ending(value["ends"], FIRST_YEAR + 1, LAST_YEAR)
-    return FinancialYears(years=tuple(sorted(_period(item) for item in value)))
+    return FinancialYears(years=tuple(sorted(_period(item) for item in _periods(value))))
+
+
+def _oss(value: Any) -> tuple[tuple[date, date | None], ...]:
+    if not isinstance(value, list | tuple):
+        raise ValueError('is no list of periods: write [["2021-07-01", null]], or [] for never')
+    found = sorted((_period(item, open_end=True) for item in value), key=lambda period: period[0])
+    for start, end in found:
+        if end is not None and end < start:
+            raise ValueError(f"holds a period from {start} that ends before it, {end}: swap its dates")
+    for first, second in pairwise(found):
+        if first[1] is None or first[1] >= second[0]:
+            until = f"runs through {first[1]}" if first[1] else "has no end"
+            raise ValueError(
+                f"holds a period from {first[0]} that {until}, and one from {second[0]}: end the first before"
+            )
+    return tuple(found)
+
+
+def _periods(value: Any) -> Sequence[Any]:
+    if not isinstance(value, list | tuple):
+        raise ValueError('is no list of periods: write [["2026-01-01", "2026-12-31"]]')
+    return value
 
 
 def _period(item: Any, *, open_end: bool = False) -> Any:

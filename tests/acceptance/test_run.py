@@ -213,3 +213,9 @@ def test_nothing_is_planned_approved_applied_or_run_under_a_policy_below_a_floor
         assert "GA104 T-01 name" in said.out + said.err
         assert "gallra policy lint" in said.out + said.err
     assert _writes(shop) == before
+
+
+def test_a_run_that_is_blocked_says_why_on_stderr_beside_the_json(shop: SandboxShop) -> None:
+    said = shop.gallra("run", "--json")
+    assert said.code == said.json["exit"]["code"] == Exit.BLOCKED
+    assert "waits for approval" in said.err

@@ -74,8 +74,6 @@ def test_without_a_list_every_governed_field_is_answered() -> None:
     assert len(order) == 21
     customer = due({"kind": "customer", "facts": {"last_login": "2020-01-01"}}, today=TODAY)["fields"]
     assert list(customer) == [str(field) for field in Field]
-    account = due({"kind": "customer", "facts": {"last_login": "2020-01-01"}, "fields": ["name"]}, today=TODAY)
-    assert customer["name"] == account["fields"]["name"]
     assert {customer[name]["rule"] for name in ("name", "email", "phone", "account", "shipping_address")} == {
         "T-20"
     }
@@ -137,12 +135,50 @@ def test_the_latest_floor_stands_even_where_it_does_not_decide() -> None:
         ({"shop": {"financial_years": ["2020"]}}, "no period"),
         ({"shop": {"financial_years": [["2020-01-01", "2020-12-31"], ["2020-12-01", "2021-06-30"]]}}, "over"),
         ({"shop": {"run_slack_days": "x"}}, "shop.run_slack_days"),
+        ({"shop": {"oss": True}}, 'shop.oss: is no list of periods: write [["2021-07-01", null]], or []'),
+        ({"shop": {"oss": {"from": "2021-07-01"}}}, "shop.oss: is no list of periods"),
+        ({"shop": {"oss": "2021-07-01"}}, "shop.oss: is no list of periods"),
+        ({"shop": {"oss": [["2025-01-01", "2023-01-01"]]}}, "from 2025-01-01 that ends before it, 2023"),
+        (
+            {"shop": {"oss": [["2023-06-01", None], ["2021-07-01", "2023-06-01"]]}},
+            "from 2021-07-01 that runs through 2023-06-01, and one from 2023-06-01: end the first",
+        ),
+        ({"shop": {"oss": [["2021-07-01"], ["2024-01-01"]]}}, "has no end, and one from 2024-01-01"),
+        ({"shop": {"financial_years": True}}, "shop.financial_years: is no list of periods: write [["),
+        ({"shop": {"archived_years": 2024}}, "shop.archived_years: is no list of periods"),
+        ({"shop": {"financial_years": [["2024-01-01", "2026-01-31"]]}}, "longer than 18 months (BFL 3:3)"),
+        ({"shop": {"financial_years": {"ends": "06-15"}}}, 'write "06-30" if it ends in that month'),
+        ({"shop": {"financial_years": {"ends": "6-30"}}}, "`ends` is no day of the year"),
+        ({"facts": {"payment": []}}, "facts.payment: is none of card, invoice, other"),
+        ({"facts": {"captured": {"on": "2026-01-01"}}}, "facts.captured: is no text: write a date"),
     ],
 )
 def test_what_cannot_be_read_is_named_with_a_remedy(change: dict[str, Any], says: str) -> None:
     found = faults(ORDER | change)
     assert any(says in fault for fault in found), found
     assert all(fault.endswith(".") for fault in found)
+
+
+def test_periods_of_oss_may_follow_each_other() -> None:
+    document = {
+        "kind": "order",
+        "shop": {"financial_years": {"ends": "12-31"}, "oss": [["2024-01-01"], ["2021-07-01", "2023-12-31"]]},
+        "facts": {"created": "2024-01-01", "delivered": "2024-01-05", "ship_to": "DE"},
+        "fields": ["shipping_address"],
+    }
+    assert due(document, today=TODAY)["fields"]["shipping_address"]["floor"] == "F2"
+
+
+@pytest.mark.parametrize("ends", ["02-28", "02-29"])
+def test_a_year_that_ends_with_february_ends_on_its_last_day(ends: str) -> None:
+    for event, through in (("2024-02-29", "2031-12-31"), ("2024-03-01", "2032-12-31")):
+        document = {
+            "kind": "order",
+            "shop": {"financial_years": {"ends": ends}},
+            "facts": {"created": event, "paid": event, "delivered": event},
+            "fields": ["name"],
+        }
+        assert due(document, today=TODAY)["fields"]["name"]["keep_through"] == through
 
 
 def test_what_is_no_object_is_refused() -> None:
