@@ -91,9 +91,7 @@ def due(
     return {"fields": {str(field): answers[field] for field in asked}, "alerts": sorted(alerts)}
 
 
-def _assumed(
-    record: Record, policy: Policy, shop: Mapping[str, Any], *, today: date
-) -> Iterator[str]:
+def _assumed(record: Record, policy: Policy, shop: Mapping[str, Any], *, today: date) -> Iterator[str]:
     """What the answer rests on and nobody has shown: OSS unanswered, vouchers declared to be elsewhere."""
     context = policy.context
     said = _dates(record, policy, context, today)

@@ -76,9 +76,7 @@ def claim_ends(facts: Facts) -> date:
     A written reminder begins it anew, and no shop shows those: the hold stays, the owner looks.
     """
     assert facts.created is not None
-    return add_months(
-        facts.created, BUSINESS_PRESCRIPTION_MONTHS if facts.business else PRESCRIPTION_MONTHS
-    )
+    return add_months(facts.created, BUSINESS_PRESCRIPTION_MONTHS if facts.business else PRESCRIPTION_MONTHS)
 
 
 def forgotten_after(facts: Facts) -> date | None:
