@@ -21,6 +21,7 @@ from connector.ledger.outbox import Draft, Outbox
 from connector.ledger.plans import Plans, StepRow
 from connector.plan import Step, concerned, told
 from connector.policy import Policy, decide
+from connector.policy.clocks import believed
 from connector.ports import Live, Platform, Receipt, Task
 from connector.records import (
     FIELD_BITS,
@@ -349,7 +350,8 @@ def _receipt_of(step: StepRow, due: int, answer: Receipt | None) -> Receipt | No
 
 def _copy_gone_by(recipient: Recipient, live: Live) -> date | None:
     """The day by which the recipient's own copy should be gone, where the shop promised one."""
-    delivered = live.record.facts.delivered or live.record.facts.completed or live.record.facts.created
+    facts = believed(live.record.facts)
+    delivered = facts.delivered or facts.completed or facts.created
     if recipient.copy_months is None or delivered is None:
         return None
     return add_months(delivered, recipient.copy_months)

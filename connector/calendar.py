@@ -1,5 +1,6 @@
 """Swedish calendar arithmetic: Stockholm dates, financial years, floors, deadlines (schedule §2)."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -18,6 +19,9 @@ CLAIM_MONTHS, NOTICE_MONTHS, POST_DAYS = 36, 2, 14
 
 BOOKKEEPING_YEARS, OSS_YEARS, TAX_YEARS = 7, 10, 7
 """BFL 7:2, ML 22:76–77 and SFF 9:1."""
+
+LONGEST_MONTHS = 18
+"""The longest financial year, BFL 3:3."""
 
 OSS_BEGAN = date(2021, 7, 1)
 """The first day of the union scheme for goods (schedule §2.6)."""
@@ -77,9 +81,15 @@ class FinancialYears(Value, frozen=True, kw_only=True):
     years: tuple[tuple[date, date], ...] = ()
 
     def __post_init__(self) -> None:
-        """Raises ValueError where the years run backwards, overlap or stand out of order."""
+        """Raises ValueError where years run backwards, overlap, are too long or stand out of order."""
         if any(start > end for start, end in self.years):
             raise ValueError("a financial year ends before it starts: swap its dates")
+        for start, end in self.years:
+            if months_begun(start, end) > LONGEST_MONTHS:
+                raise ValueError(
+                    f"the financial year from {start} to {end} is longer than {LONGEST_MONTHS} months "
+                    "(BFL 3:3): split it into its real years"
+                )
         if any(first[1] >= second[0] for first, second in pairwise(self.years)):
             raise ValueError("financial years overlap or stand out of order: list them oldest first")
 
@@ -87,9 +97,10 @@ class FinancialYears(Value, frozen=True, kw_only=True):
     def ending(cls, ends: str, from_year: int, to_year: int) -> "FinancialYears":
         """Twelve-month years that end on MM-DD of each of these years; 02-29 is February's last day.
 
-        Raises ValueError where `ends` is no day of the year.
+        So is 02-28. Raises ValueError where `ends` is the last day of no month.
         """
-        lasts = [_day_of(ends, year) for year in range(from_year - 1, to_year + 1)]
+        month = _last_month(ends)
+        lasts = [last_of_month(year, month) for year in range(from_year - 1, to_year + 1)]
         return cls(years=tuple((first + timedelta(days=1), last) for first, last in pairwise(lasts)))
 
     def year_of(self, d: date) -> tuple[date, date] | None:
@@ -98,13 +109,31 @@ class FinancialYears(Value, frozen=True, kw_only=True):
         return self.years[position] if position >= 0 and d <= self.years[position][1] else None
 
 
-def _day_of(month_day: str, year: int) -> date:
+_MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
+
+
+def _last_month(ends: str) -> int:
+    """The month at whose end a financial year ends: it is made of whole months (BFL 3:1)."""
+    found = _MONTH_DAY.fullmatch(ends)
     try:
-        month, day = (int(part) for part in month_day.split("-"))
-        date(2024, month, day)  # a leap year, so that 02-29 is a day
+        # A leap year, so that 02-29 is a day.
+        day = date(2024, int(found.group(1)), int(found.group(2))) if found else None
     except ValueError:
-        raise ValueError('`ends` is no day of the year: write it as "06-30"') from None
-    return date(year, month, min(day, last_of_month(year, month).day))
+        day = None
+    if day is None:
+        raise ValueError('`ends` is no day of the year: write it as "06-30"')
+    if day != last_of_month(2024, day.month) and ends != "02-28":
+        raise ValueError(
+            "`ends` is not the last day of a month, and a financial year ends on one (BFL 3:1): "
+            f'write "{last_of_month(2024, day.month):%m-%d}" if it ends in that month'
+        )
+    return day.month
+
+
+def months_begun(start: date, end: date) -> int:
+    """Whole months begun from the first to the last day."""
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return months + (1 if end.day >= start.day else 0)
 
 
 def bookkeeping_floor(events: Iterable[date], years: FinancialYears) -> date | None:

@@ -1,13 +1,15 @@
 """The calculator: the facts of one record in, the dates of each field out; touches no shop."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
+from msgspec.structs import replace
 
-from connector.calendar import FIRST_YEAR, LAST_YEAR, FinancialYears, to_date
+from connector.calendar import FIRST_YEAR, LAST_YEAR, OSS_BEGAN, FinancialYears, to_date
 from connector.errors import SettingsError
 from connector.policy import Policy, ShopContext, decide, load_policy
 from connector.policy.conditions import NEVER_PAID, never_paid
@@ -19,6 +21,9 @@ FINAL = NEVER_PAID - {"pending", "draft", "checkout-draft"} | {
 }  # fmt: skip
 """Statuses after which nothing more is expected of an order (hold H1); an unknown one is open."""
 
+OWES_NOTHING = frozenset({"", "refunded", "cancelled", "canceled", "voided"})
+"""Statuses of an order that no invoice is owed for (hold H3)."""
+
 DATES = frozenset(
     {"created", "modified", "paid", "shipped", "delivered", "completed", "cancelled", "return_seen"}
     | {"last_login", "last_purchase", "closed", "warned", "subscribed", "confirmed", "unsubscribed"}
@@ -27,8 +32,8 @@ DATES = frozenset(
 DATE_LISTS = frozenset({"captured", "refunded", "credited"})
 PRESENCES = frozenset({"company", "vat_number"})
 SWITCHES = frozenset(
-    {"business", "has_transaction", "zero_value", "undated_refunds", "owed", "return_open", "disputed"}
-    | {"running_subscription", "final", "balance"}
+    {"business", "has_transaction", "invoiced", "zero_value", "undated_refunds", "owed"}
+    | {"return_open", "disputed", "running_subscription", "final", "balance"}
 )
 WORDS: Mapping[str, frozenset[str]] = {
     "payment": frozenset({"", "invoice", "card", "other"}),
@@ -80,9 +85,30 @@ def due(
     present = to_bits(fields or _governed(bound, kind))
     record = Record(ref=Ref(adapter="facts", kind=kind, id="facts"), version="", facts=facts, present=present)
     verdict = decide(record, bound, today=today)
+    alerts = {*verdict.alerts, *_assumed(record, bound, document.get("shop", {}), today=today)}
     answers = {each.field: _answer(each) for each in verdict.fields}
     asked = fields or tuple(field for field in Field if field in answers)
-    return {"fields": {str(field): answers[field] for field in asked}, "alerts": list(verdict.alerts)}
+    return {"fields": {str(field): answers[field] for field in asked}, "alerts": sorted(alerts)}
+
+
+def _assumed(record: Record, policy: Policy, shop: Mapping[str, Any], *, today: date) -> Iterator[str]:
+    """What the answer rests on and nobody has shown: OSS unanswered, vouchers declared to be elsewhere."""
+    context = policy.context
+    said = _dates(record, policy, context, today)
+    if shop.get("oss") is None:
+        registered = replace(context, oss=((OSS_BEGAN, None),))
+        if _dates(record, policy, registered, today) != said:
+            yield "oss_unanswered"
+    in_the_shop = replace(context, archive="shop", archived_years=())
+    if in_the_shop != context and _dates(record, policy, in_the_shop, today) != said:
+        yield "archive_declared"
+
+
+def _dates(record: Record, policy: Policy, context: ShopContext, today: date) -> list[Any]:
+    """The last days and floors of a record's fields, had the shop answered so."""
+    bound = Policy(file=policy.file, rules=policy.rules, context=context)
+    verdict = decide(record, bound, today=today)
+    return [(each.keep_through, each.floor, each.floor_through) for each in verdict.fields]
 
 
 def _answer(verdict: FieldVerdict) -> dict[str, Any]:
@@ -112,8 +138,9 @@ def _clock(clock: ClockUse | None) -> dict[str, Any] | None:
 
 def _governed(policy: Policy, kind: Kind) -> tuple[Field, ...]:
     """Every field that some rule of this kind names; all fields where a rule takes records whole."""
-    named = tuple(field for field in Field if policy.rule_of(kind, field))
-    return named or tuple(Field)
+    if any(rule.whole_record for rule in policy.rules if rule.kind is kind):
+        return tuple(Field)
+    return tuple(field for field in Field if policy.rule_of(kind, field)) or tuple(Field)
 
 
 def _kind(document: Mapping[str, Any], faults: list[str]) -> Kind:
@@ -177,7 +204,7 @@ def _concluded(kind: Kind, values: dict[str, Any]) -> Facts:
             values["undated_refunds"] = True
         facts = Facts(**values)
         invoice = facts.payment == "invoice" and not (facts.paid or facts.captured or facts.cancelled)
-        if invoice and "owed" not in values and not never_paid(facts) and status not in ("refunded", ""):
+        if invoice and "owed" not in values and not never_paid(facts) and status not in OWES_NOTHING:
             return Facts(**values, owed=True)
         return facts
     unconfirmed = kind is Kind.SUBSCRIBER and "subscribed" in values and not status
@@ -211,7 +238,7 @@ def _day(value: Any) -> date:
 
 def _word(key: str) -> Callable[[Any], str]:
     def read(value: Any) -> str:
-        if value not in WORDS[key]:
+        if not isinstance(value, str) or value not in WORDS[key]:
             raise ValueError(f"is none of {', '.join(sorted(word for word in WORDS[key] if word))}")
         return str(value)
 
@@ -246,8 +273,8 @@ def _context(table: Mapping[str, Any], faults: list[str]) -> ShopContext:
     readers: Mapping[str, Callable[[Any], Any]] = {
         "archive": _archive,
         "financial_years": _years,
-        "oss": lambda value: tuple(_period(item, open_end=True) for item in value),
-        "archived_years": lambda value: tuple(_period(item) for item in value),
+        "oss": _oss,
+        "archived_years": lambda value: tuple(_period(item) for item in _periods(value)),
         "run_slack_days": lambda value: msgspec.convert(value, Annotated[int, msgspec.Meta(ge=0, le=92)]),
     }
     for key, read in readers.items():
@@ -271,7 +298,29 @@ def _years(value: Any) -> FinancialYears:
         if odd or not isinstance(value.get("ends"), str):
             raise ValueError(f"{odd[0] if odd else 'ends'} is unknown or missing: write {{'ends': '06-30'}}")
         return FinancialYears.ending(value["ends"], FIRST_YEAR + 1, LAST_YEAR)
-    return FinancialYears(years=tuple(sorted(_period(item) for item in value)))
+    return FinancialYears(years=tuple(sorted(_period(item) for item in _periods(value))))
+
+
+def _oss(value: Any) -> tuple[tuple[date, date | None], ...]:
+    if not isinstance(value, list | tuple):
+        raise ValueError('is no list of periods: write [["2021-07-01", null]], or [] for never')
+    found = sorted((_period(item, open_end=True) for item in value), key=lambda period: period[0])
+    for start, end in found:
+        if end is not None and end < start:
+            raise ValueError(f"holds a period from {start} that ends before it, {end}: swap its dates")
+    for first, second in pairwise(found):
+        if first[1] is None or first[1] >= second[0]:
+            until = f"runs through {first[1]}" if first[1] else "has no end"
+            raise ValueError(
+                f"holds a period from {first[0]} that {until}, and one from {second[0]}: end the first before"
+            )
+    return tuple(found)
+
+
+def _periods(value: Any) -> Sequence[Any]:
+    if not isinstance(value, list | tuple):
+        raise ValueError('is no list of periods: write [["2026-01-01", "2026-12-31"]]')
+    return value
 
 
 def _period(item: Any, *, open_end: bool = False) -> Any:

@@ -2,7 +2,7 @@
 
     GallraError
     ├ SettingsError · PolicyError            fix the file; lists all faults
-    ├ PlanError: LimitExceeded, NotApproved, PlanStale
+    ├ PlanError: LimitExceeded, NotApproved, PolicyUnsound, PlanStale
     ├ RemoteError(adapter, operation, status, request_id)
     │  ├ RetryLater(after)      429, 5xx, timeout, throttled
     │  ├ Rejected               this item failed, carry on
@@ -65,6 +65,10 @@ class LimitExceeded(PlanError):
 
 class NotApproved(PlanError):
     """No valid approval covers what was asked for."""
+
+
+class PolicyUnsound(PlanError):
+    """The lint finds an error in the shop's policy or promises: nothing runs under it."""
 
 
 class PlanStale(PlanError):

@@ -5,8 +5,9 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from connector.errors import AccessDenied, LimitExceeded, NotApproved, PlanStale, RetryLater
+from connector.errors import AccessDenied, LimitExceeded, NotApproved, PlanStale, PolicyUnsound, RetryLater
 from connector.ledger.plans import Approval, Plans
+from connector.lint import Finding
 from connector.plan import Digester, LimitView, Plan
 from connector.ports import Access, Act, Listener, Processor
 from connector.records import Field, Value, Wave
@@ -17,6 +18,10 @@ SPREADS = frozenset(
 )
 
 
+SHOWN = 5
+"""Faults told in one error; `gallra policy lint` lists them all."""
+
+
 class Mark(Value, frozen=True, kw_only=True):
     """What a named person found of one listener: tested on one order, paused or harmless."""
 
@@ -24,6 +29,18 @@ class Mark(Value, frozen=True, kw_only=True):
     mark: str
     by: str
     on: date
+
+
+def must_be_sound(errors: Sequence[Finding]) -> None:
+    """Refuses a policy, or promises, in which the lint finds errors."""
+    if not errors:
+        return
+    told = " ".join(f"{one.code} {one.place}: {one.says.en} {one.remedy.en}" for one in errors[:SHOWN])
+    more = f" And {len(errors) - SHOWN} more." if len(errors) > SHOWN else ""
+    raise PolicyUnsound(
+        f"The policy cannot be run: its lint finds what must be corrected first. {told}{more} "
+        "`gallra policy lint SHOP.toml` lists everything; correct it, then run `gallra plan`."
+    )
 
 
 def must_be_fresh(plan: Plan, state: str, *, policy_digest: str, key: str, now: datetime) -> None:

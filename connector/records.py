@@ -134,6 +134,8 @@ class Facts(Value, frozen=True, kw_only=True):
     company: bool = False
     vat_number: bool = False
     has_transaction: bool = False
+    # An invoice number was given, by whichever system; the number itself is not kept.
+    invoiced: bool = False
     zero_value: bool = False
     undated_refunds: bool = False
     owed: bool = False

@@ -12,6 +12,7 @@ from connector.erasure_gate import orders_may_go
 from connector.errors import NotApproved, PlanError, RetryLater
 from connector.ledger.inbox import Inbox
 from connector.ledger.plans import RAN, Approval, Plans
+from connector.lint import blockers
 from connector.pending import Pending, PendingResult
 from connector.plan import Plan, WavePlan
 from connector.planning import limits_of, make_plan
@@ -19,6 +20,7 @@ from connector.ports import AsksBeforeErasure
 from connector.pull import Pulled, pull, track
 from connector.push import PushResult, push
 from connector.records import Wave
+from connector.settings.promises import load_promises
 from connector.shop import Shop
 from connector.verify import VerifyResult, verify
 from connector.webhooks.copies import Copies
@@ -61,8 +63,15 @@ def pull_shop(shop: Shop, *, full: bool = False, tell: Tell = silent) -> tuple[P
     return results
 
 
+def must_be_sound(shop: Shop) -> None:
+    """Refuses a policy, or promises, with an error. Raises PolicyUnsound that names codes and remedies."""
+    named = shop.settings.policy.promises
+    guards.must_be_sound(blockers(shop.settings, None if named is None else load_promises(named)))
+
+
 def plan_shop(shop: Shop) -> Plan:
-    """Decides what has come due and stores the plan."""
+    """Decides what has come due and stores the plan. Raises PolicyUnsound where the lint finds an error."""
+    must_be_sound(shop)
     return make_plan(
         shop.ledger,
         shop.policy,
@@ -109,6 +118,7 @@ def approve(
     standing: bool = False,
 ) -> tuple[Wave, ...]:
     """Records who approves which waves of a plan. Raises LimitExceeded over the limits."""
+    must_be_sound(shop)
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
         plan_id, plan, _ = plans.need(connection, code)
@@ -142,6 +152,7 @@ def apply_plan(
     shop: Shop, *, code: str | None = None, only: str | None = None, tell: Tell = silent
 ) -> tuple[Plan, int]:
     """Carries out a plan's approved waves after an incremental pull; returns it and the records touched."""
+    must_be_sound(shop)
     accesses = {name: platform.check() for name, platform in shop.platforms.items()}
     guards.must_be_writable(accesses)
     pull_shop(shop, tell=tell)

@@ -99,6 +99,7 @@ def _payment(order: Node, status: str) -> dict[str, Any]:
         "undated_refunds": amount(order.get("totalRefundedSet")) > 0 and not refunded,
         "payment": payment,
         "has_transaction": bool(good),
+        "invoiced": _invoiced(order),
         "zero_value": total == 0,
         "owed": outstanding and _expected(order, status, payment),
     }
@@ -116,6 +117,14 @@ def _expected(order: Node, status: str, payment: str) -> bool:
     sent = any(row.get("status") == "SUCCESS" for row in order.get("fulfillments") or ())
     partly = order.get("displayFinancialStatus") in ("PARTIALLY_PAID", "AUTHORIZED")
     return sent or partly or payment == "invoice"
+
+
+def _invoiced(order: Node) -> bool:
+    """Whether an invoice may have been sent: the buyer gave a number for one, or staff wrote the order.
+
+    Payment terms would say so too, but Shopify shows them only to `read_payment_terms`.
+    """
+    return bool(order.get("poNumber")) or order.get("sourceName") == "shopify_draft_order"
 
 
 def payment_of(order: Node) -> Literal["", "invoice", "card", "other"]:

@@ -213,9 +213,24 @@ def _payment_facts(order: Order, meta: Mapping[str, Any]) -> dict[str, Any]:
         "paid": paid,
         "payment": payment,
         "has_transaction": transaction or paid is not None,
+        "invoiced": any(_says_invoiced(key, value) for key, value in meta.items()),
         "zero_value": total == 0,
         "owed": _owed(order, payment, settled=settled),
     }
+
+
+def _says_invoiced(key: str, value: Any) -> bool:
+    """Whether a meta row says that an invoice was sent, in this shop or in its bookkeeping."""
+    if str(value).casefold() in _NO:
+        return False
+    if key in places.INVOICED_KEYS:
+        return True
+    letters = "".join(letter for letter in key.casefold() if letter.isalpha())
+    return any(word in letters for word in places.INVOICE_NUMBER_WORDS)
+
+
+_NO = ("0", "no", "false")
+"""How plugins write that something is not so."""
 
 
 def payment_of(method: str) -> Literal["", "invoice", "card", "other"]:

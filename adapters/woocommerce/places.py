@@ -107,6 +107,8 @@ HARMLESS = frozenset({
     "_collector_payment_method", "dibs_payment_type", "_briqpay_payment_method", "_ledyer_date_paid",
     "_fortnox_order_synced", "_pacsoft_order_synced", "wc_last_active", "_anonymized", "_reduced_stock",
     "is_vat_exempt", "_new_order_email_sent", "_wcpdf_invoice_number", "_edit_lock",
+    "_fortnox_invoice_number", "_fortnox_order_documentnumber", "_visma_order_synced",
+    "_bokio_invoice_number",
 })  # fmt: skip
 
 KLARNA_KEYS = ("_wc_klarna_order_id", "_klarna_order_id")
@@ -115,6 +117,15 @@ TRACKING_KEYS = ("_postnord_shipment_id", "_kss_tracking_id")
 VAT_KEYS = ("_vat_number", "vat_number", "_billing_vat_number", "_billing_eu_vat_number")
 DELIVERED_KEYS = ("_delivered_date", "_date_delivered", "_delivered_at", "_postnord_delivered_at")
 SHIPPED_KEYS = ("_date_shipped", "_shipped_date", "_shipped_at")
+# An invoice was sent, or the order is in the books: flags and ids of the accounting plugins, and the
+# names by which plugins call an invoice's number, in lower case without anything but letters.
+INVOICED_KEYS = frozenset({
+    "_fortnox_order_synced", "_visma_order_synced", "_bokio_invoice_id", "bokio_invoice_id",
+    "_wcpdf_invoice_exists",
+})  # fmt: skip
+INVOICE_NUMBER_WORDS = (
+    "invoicenumber", "invoicereference", "fakturanummer", "fakturanr", "orderdocumentnumber", "vouchernumber",
+)  # fmt: skip
 SUBSCRIPTION_KEYS = (
     "_subscription_renewal", "_subscription_switch", "_subscription_resubscribe", "_payson_subscription_id",
 )  # fmt: skip

@@ -62,6 +62,8 @@ def check(
     code = Exit.DONE if well else Exit.ERROR
     if json:
         as_json({"services": accesses}, exit_code=code)
+        if not well:
+            say("Error: not every service can be read; its problems say why. Mend them, then check again.")
     else:
         _show_access(opened, accesses, language(opened, lang))
     raise typer.Exit(int(code))
@@ -234,17 +236,17 @@ def apply(
         outcomes = _outcomes(opened)
     refused = sum(count for name, count in outcomes.items() if name.startswith(Outcome.REFUSED))
     code = Exit.PARTIAL if refused else Exit.DONE
+    if refused:
+        say(
+            f"Warning: the shop refused {refused} steps; the protocol says why. "
+            "They are due in the next plan."
+        )
     if json:
         as_json({"plan": made.code, "touched": touched, "steps": outcomes}, exit_code=code)
         raise typer.Exit(int(code))
     for outcome, count in outcomes.items():
         out(f"  {outcome}: {count}")
     nothing = "" if touched else " Nothing was left to do."
-    if refused:
-        say(
-            f"Warning: the shop refused {refused} steps; the protocol says why. "
-            "They are due in the next plan."
-        )
     out(f"Applied: plan {made.code}, {touched} records touched.{nothing}")
     raise typer.Exit(int(code))
 
@@ -274,13 +276,13 @@ def push(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
         with opened.ledger.begin() as connection:
             counts = opened.outbox.counts(connection)
     code = Exit.PARTIAL if result.failed else Exit.DONE
+    for name, fault in result.failed:
+        say(f"Warning: {name}: {fault}")
     if json:
         as_json({"answered": result.answered, "failed": [n for n, _ in result.failed]}, exit_code=code)
     else:
         for recipient, act, state, outcome, reason, _, count in counts:
             out(f"  {recipient}: {act} {outcome or state}{f' ({reason})' if reason else ''}: {count}")
-        for name, fault in result.failed:
-            say(f"Warning: {name}: {fault}")
         out(f"Pushed: {result.answered} answered, {len(result.failed)} recipients failed.")
     raise typer.Exit(int(code))
 
@@ -306,15 +308,15 @@ def verify(
             plan_id, _, _ = Plans(opened.ledger).need(connection, states=RAN)
             seen = read_back(opened, connection, plan_id)
     code = Exit.DATA_LEFT if seen.left else Exit.PARTIAL if result.silent else Exit.DONE
+    if pending.overdue:
+        say(f"Warning: {pending.overdue} accepted requests are past their date. See `gallra status`.")
+    for name in result.silent:
+        say(f"Warning: {name} did not answer and was not read back. Run `gallra verify` again later.")
+    for label in seen.left_labels[:20]:
+        say(f"Warning: order {label} still holds something that was erased. Look at it in the shop.")
     if json:
         as_json({"read_back": seen}, exit_code=code)
     else:
-        if pending.overdue:
-            say(f"Warning: {pending.overdue} accepted requests are past their date. See `gallra status`.")
-        for name in result.silent:
-            say(f"Warning: {name} did not answer and was not read back. Run `gallra verify` again later.")
-        for label in seen.left_labels[:20]:
-            say(f"Warning: order {label} still holds something that was erased. Look at it in the shop.")
         out(verified_sentence(seen))
     raise typer.Exit(int(code))
 

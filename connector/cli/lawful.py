@@ -20,7 +20,7 @@ from connector.cli.common import (
     say,
     width,
 )
-from connector.errors import GallraError
+from connector.errors import Exit, GallraError
 
 if TYPE_CHECKING:
     from connector.lint import Finding
@@ -66,6 +66,8 @@ def lint(
     code = exit_code(found)
     if json:
         as_json({"sentence": _lint_sentence(found), "findings": found}, exit_code=int(code))
+        if code is not Exit.DONE:
+            say(f"{_lint_sentence(found)} Correct the errors: nothing is planned or run before.")
     else:
         _show_findings(found, chosen or "sv")
     raise typer.Exit(int(code))

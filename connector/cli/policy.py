@@ -25,15 +25,22 @@ def add_to(app: typer.Typer) -> None:
     app.command()(detect)
 
 
-def _today(text: str) -> date:
-    if not text:
+def _day(text: str, option: str) -> date:
+    """The Stockholm date of what an option was given."""
+    from connector.calendar import to_date
+
+    try:
+        return to_date(text)
+    except ValueError as fault:
+        raise GallraError(f"{option}: {fault}.") from None
+
+
+def _today(text: str | None) -> date:
+    if text is None:
         from connector.shop import system_clock
 
         return system_clock().date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise GallraError(f"{text} is no date. Write YYYY-MM-DD.") from None
+    return _day(text, "--today")
 
 
 @policy.command("list")
@@ -64,19 +71,22 @@ def list_rules(
 def due(
     facts: Annotated[str, typer.Option("--facts", help="A JSON file, or - for stdin.")],
     source: Annotated[str, typer.Option("--policy", help="A preset or a TOML file.")] = "swedish-webshop",
-    today: Annotated[str, typer.Option("--today", help="YYYY-MM-DD; default today.")] = "",
+    today: Annotated[str | None, typer.Option("--today", help="YYYY-MM-DD; default today.")] = None,
     json: Annotated[bool, typer.Option("--json", help="JSON on stdout (always).")] = True,
 ) -> None:
     """The calculator: facts of one record in, per field how long it is kept and why out."""
     import msgspec
 
     from connector.due import due as calculate
+    from connector.strict_json import KeyTwice, read_json
 
     try:
-        given = msgspec.json.decode(sys.stdin.buffer.read() if facts == "-" else Path(facts).read_bytes())
+        given = read_json(sys.stdin.buffer.read() if facts == "-" else Path(facts).read_bytes())
     except OSError as fault:
         raise GallraError(f"{facts} cannot be read ({type(fault).__name__}). Correct the path.") from None
-    except msgspec.DecodeError:
+    except KeyTwice as fault:
+        raise GallraError(f"{facts} states the key {fault} twice in one object. Keep one of them.") from None
+    except ValueError:
         raise GallraError(
             f"{facts} holds no JSON. Give one object with kind, shop, facts and fields."
         ) from None
@@ -86,7 +96,9 @@ def due(
 
 @policy.command()
 def deadline(
-    received: Annotated[str, typer.Option("--received", help="The day a request came (YYYY-MM-DD).")],
+    received: Annotated[
+        str, typer.Option("--received", help="When a request came: YYYY-MM-DD, or a time with its offset.")
+    ],
     json: Annotated[bool, typer.Option("--json", help="JSON on stdout (always).")] = True,
 ) -> None:
     """The last day to answer a person's request (Art. 12(3))."""
@@ -94,7 +106,7 @@ def deadline(
 
     from connector.calendar import deadline as answer_by
 
-    out(msgspec.json.encode(answer_by(_today(received))).decode())
+    out(msgspec.json.encode(answer_by(_day(received, "--received"))).decode())
 
 
 def explain(

@@ -46,8 +46,11 @@ def run(
     for path in _files(shop):
         code, line = _once(path, seen) or _run_one(path, quiet=quiet or json)
         results[path.name] = {"exit": int(code), "line": line}
+        told = f"{path.name}: {line}" if shop.is_dir() else line
         if not json and not (quiet and code is Exit.DONE):
-            out(f"{path.name}: {line}" if shop.is_dir() else line)
+            out(told)
+        elif json and code is not Exit.DONE:
+            say(told)
         worst = max(worst, code)
     if json:
         as_json({"shops": results}, exit_code=worst)

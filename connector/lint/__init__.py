@@ -11,7 +11,7 @@ from connector.lint.rules import check_rules, check_switches
 from connector.lint.shop import check_answers, check_bounds, check_promises, check_recipients
 from connector.lint.texts import Code, Finding, Severity
 from connector.lint.worlds import SHOWN, shown_to
-from connector.policy import Policy, ShopContext, load_policy
+from connector.policy import Policy, ShopContext, load_as_written
 from connector.records import Kind
 from connector.settings import Settings
 from connector.settings.promises import Promise
@@ -22,7 +22,7 @@ _GRAVEST_FIRST = {severity: position for position, severity in enumerate(Severit
 def lint_policy(source: str | Path) -> tuple[Finding, ...]:
     """The faults of a preset or a policy file by itself, the gravest first."""
     try:
-        policy = load_policy(source, context=ShopContext())
+        policy = load_as_written(source, context=ShopContext())
     except PolicyError as error:
         return _unusable(error)
     return _sorted(_of_policy(policy))
@@ -31,7 +31,7 @@ def lint_policy(source: str | Path) -> tuple[Finding, ...]:
 def lint_shop(settings: Settings, promises: Sequence[Promise] | None, *, today: date) -> tuple[Finding, ...]:
     """The faults of a shop's policy, its recipients and its promises, the gravest first."""
     try:
-        policy = load_policy(
+        policy = load_as_written(
             settings.policy.source, context=settings.context(), overrides=settings.policy.overrides()
         )
     except PolicyError as error:
@@ -42,6 +42,18 @@ def lint_shop(settings: Settings, promises: Sequence[Promise] | None, *, today: 
         found += check_promises(policy, promises)
         found += check_bounds(policy, promises, today)
     return _sorted(found)
+
+
+def blockers(settings: Settings, promises: Sequence[Promise] | None) -> tuple[Finding, ...]:
+    """The errors among the faults of a shop: what stops a plan from being made, approved or carried out."""
+    try:
+        policy = load_as_written(
+            settings.policy.source, context=settings.context(), overrides=settings.policy.overrides()
+        )
+    except PolicyError as error:
+        return _unusable(error)
+    found = [*_of_policy(policy, shown_to(settings)), *check_promises(policy, promises or ())]
+    return _sorted(one for one in found if one.severity is Severity.ERROR)
 
 
 def exit_code(findings: Iterable[Finding]) -> Exit:
@@ -61,4 +73,14 @@ def _sorted(found: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda one: (_GRAVEST_FIRST[one.severity], one.code)))
 
 
-__all__ = ["CODES", "Code", "Finding", "Severity", "code_table", "exit_code", "lint_policy", "lint_shop"]
+__all__ = [
+    "CODES",
+    "Code",
+    "Finding",
+    "Severity",
+    "blockers",
+    "code_table",
+    "exit_code",
+    "lint_policy",
+    "lint_shop",
+]

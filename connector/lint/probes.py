@@ -10,6 +10,7 @@ from connector.lint.codes import finding
 from connector.lint.rules import RECORD
 from connector.lint.texts import Finding, Text, words_of
 from connector.policy import Policy, ShopContext, decide
+from connector.policy.minima import BASIS, Shortfall, shortfalls
 from connector.records import Facts, Field, Kind, Record, Ref, Value, to_bits
 from connector.verdicts import FieldVerdict
 
@@ -80,7 +81,7 @@ _ON_REQUEST = Text(sv=", efter en begäran om radering", en=", after a request t
 
 
 def check_floors(policy: Policy) -> Iterator[Finding]:
-    """Each field that would go before its floor, by the calendar or on a person's request."""
+    """Each field that would go before its floor, by the calendar, on a request, or in a case left out."""
     seen: set[tuple[str, str]] = set()
     for probe in PROBES:
         bound = Policy(file=policy.file, rules=policy.rules, context=probe.context)
@@ -90,6 +91,9 @@ def check_floors(policy: Policy) -> Iterator[Finding]:
                 if (name, probe.floor) not in seen:
                     seen.add((name, probe.floor))
                     yield _finding(verdict, probe, name, on_request=on_request)
+    for short in shortfalls(policy.rules):
+        if (str(short.field or RECORD), str(short.floor)) not in seen:
+            yield _narrow(short)
 
 
 def _early(policy: Policy, probe: Probe, *, on_request: bool) -> Iterator[FieldVerdict]:
@@ -116,4 +120,16 @@ def _finding(verdict: FieldVerdict, probe: Probe, name: str, *, on_request: bool
         floor=probe.floor,
         basis=probe.basis,
         case=Text(sv=probe.sv + after.sv, en=probe.en + after.en),
+    )
+
+
+def _narrow(short: Shortfall) -> Finding:
+    """A floor that the rule has, but not in every case that it binds."""
+    return finding(
+        "GA104",
+        f"{short.rule} {short.field or RECORD}",
+        field=words_of("field", (short.field or f"whole_{short.kind}",)),
+        floor=short.floor,
+        basis=BASIS[short.floor],
+        case=Text(sv=f"en post där {short.case}", en=f"a record where {short.case}"),
     )

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from connector.lint.codes import finding
 from connector.lint.texts import Finding, Text, words_of
-from connector.lint.worlds import HELD, SHOWN, World, applies, whole_rule, why_impossible, worlds
+from connector.lint.worlds import HELD, SHOWN, why_impossible
 from connector.policy.schema import Alert, Condition, FloorUse, Purpose, Rule
+from connector.policy.worlds import World, applies, whole_rule, worlds
 from connector.records import Field, Kind
 
 _PARAGRAPH = re.compile(r"[A-Za-zÅÄÖåäö].*\d")

@@ -1,36 +1,12 @@
-"""What can be true of a record of each kind: each consistent set of conditions."""
+"""Which kinds of record a platform shows, what they can carry, and why a rule meets none of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from itertools import product
+from collections.abc import Iterable, Mapping
 
 from connector.lint.texts import Text, words_of
-from connector.policy.schema import Condition, Rule
+from connector.policy.schema import Condition
+from connector.policy.worlds import possible
 from connector.records import Field, Kind
 from connector.settings import Settings
-
-World = frozenset[Condition]
-"""The conditions that are true of one record; all others are false."""
-
-_C = Condition
-_PERSON = ((_C.HAS_PURCHASE, _C.NO_PURCHASE), (_C.CLOSED_BY_CUSTOMER, None))
-_CHOICES: Mapping[Kind, Sequence[Sequence[Condition | None]]] = {
-    Kind.ORDER: (
-        (_C.SHOP_IS_ARCHIVE, None),
-        (_C.BUSINESS, None),
-        (_C.NO_COMPANY_NAME, None),
-        (_C.UNDER_OSS, _C.ABROAD_WITHOUT_OSS, None),
-        (_C.NEVER_PAID, None),
-        (_C.NOT_AN_INVOICE, None),
-    ),
-    Kind.SUBSCRIBER: (
-        (_C.UNSUBSCRIBED, None),
-        (_C.BOUNCED, None),
-        (_C.NEVER_CONFIRMED, None),
-        (_C.SOFT_OPT_IN, _C.CONSENT, None),
-    ),
-}
-"""One of each row is true, or none where None stands; the other kinds are like accounts."""
 
 SHOWN_BY: Mapping[str, frozenset[Kind]] = {
     "woocommerce": frozenset({Kind.ORDER, Kind.CUSTOMER, Kind.REVIEW, Kind.COUPON}),
@@ -68,31 +44,6 @@ HELD: Mapping[Kind, frozenset[Field]] = {
     Kind.DRAFT_ORDER: _CONTACT | {Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS, Field.STAFF_NOTES},
 }
 """The fields that a record of each shown kind can carry."""
-
-
-@cache
-def worlds(kind: Kind) -> tuple[World, ...]:
-    """Every combination that a record of this kind can show."""
-    rows = product(*_CHOICES.get(kind, _PERSON))
-    return tuple(frozenset(condition for condition in row if condition) for row in rows)
-
-
-def possible(kind: Kind) -> frozenset[Condition]:
-    """The conditions that a record of this kind can show at all."""
-    return frozenset(condition for world in worlds(kind) for condition in world)
-
-
-def whole_rule(rules: Iterable[Rule], world: World) -> Rule | None:
-    """The rule that takes such a record whole: the first whose conditions are all true."""
-    return next((rule for rule in rules if rule.whole_record and world.issuperset(rule.when)), None)
-
-
-def applies(rule: Rule, rules: Sequence[Rule], world: World) -> bool:
-    """Whether the rule has a say over such a record; `rules` are those of its kind."""
-    whole = whole_rule(rules, world)
-    if rule.whole_record:
-        return whole is rule
-    return whole is None or not whole.takes_every_field
 
 
 def why_impossible(kind: Kind, when: Iterable[Condition]) -> Text:

@@ -13,12 +13,13 @@ from connector.errors import PolicyError
 from connector.policy.context import ShopContext
 from connector.policy.judge import Day
 from connector.policy.load import check_context, override, read_policy
+from connector.policy.minima import BASIS, Shortfall, shortfalls
 from connector.policy.schema import Attestation, PolicyFile, Rule
 from connector.policy.session import Session
 from connector.records import Field, Kind, Record
 from connector.verdicts import Verdict
 
-ARITHMETIC = 1
+ARITHMETIC = 2
 """Part of every digest: raised when a change of this code changes a verdict."""
 
 
@@ -67,7 +68,22 @@ def load_policy(
 ) -> Policy:
     """A preset ("swedish-webshop", "swedish-webshop@2026.1") or a TOML file, bound to a shop.
 
-    Raises PolicyError that lists every fault with file, rule and remedy.
+    Raises PolicyError that lists every fault with file, rule and remedy; a rule that lets go of
+    something before a legal minimum is one.
+    """
+    policy = load_as_written(source, context=context, overrides=overrides)
+    faults = [_below(source, short) for short in shortfalls(policy.rules)]
+    if faults:
+        raise PolicyError(faults)
+    return policy
+
+
+def load_as_written(
+    source: str | Path, *, context: ShopContext, overrides: Mapping[str, Any] | None = None
+) -> Policy:
+    """The same, not held against the law: for the lint, which says what is wrong with it.
+
+    Raises PolicyError that lists every other fault.
     """
     name, file = read_policy(source)
     faults = check_context(context)
@@ -79,6 +95,15 @@ def load_policy(
     if faults:
         raise PolicyError(faults)
     return Policy(file=file, rules=rules, context=context)
+
+
+def _below(source: str | Path, short: Shortfall) -> str:
+    what = f"{short.field} of {short.kind}" if short.field else f"the whole {short.kind}"
+    return (
+        f"{Path(source).name}: {short.rule}: {what} would go before the legal minimum {short.floor} "
+        f"({BASIS[short.floor]}), for one where {short.case}. Add [[rule.floor]] with "
+        f'id = "{short.floor}" to {short.rule}.'
+    )
 
 
 def decide(record: Record, policy: Policy, *, today: date, without: frozenset[str] = frozenset()) -> Verdict:
@@ -98,4 +123,4 @@ def _digest(policy: Policy) -> str:
     return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 
 
-__all__ = ["FinancialYears", "Policy", "ShopContext", "decide", "load_policy"]
+__all__ = ["FinancialYears", "Policy", "ShopContext", "decide", "load_as_written", "load_policy"]

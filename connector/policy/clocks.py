@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 
+from msgspec.structs import replace
+
 from connector.policy.schema import Clock
 from connector.records import Facts, Kind
 
@@ -15,6 +17,26 @@ AFTER_COMPLETED = timedelta(days=7)
 AFTER_SHIPPED = timedelta(days=14)
 AFTER_ORDERED = timedelta(days=60)
 """How long after each signal a parcel is taken to be delivered (schedule §2.8)."""
+
+
+def misdated(facts: Facts) -> bool:
+    """Whether an order was sent, delivered or completed before it was made: numbers are used again."""
+    first = facts.created
+    return first is not None and (
+        (facts.delivered is not None and facts.delivered < first)
+        or (facts.shipped is not None and facts.shipped < first)
+        or (facts.completed is not None and facts.completed < first)
+    )
+
+
+def believed(facts: Facts) -> Facts:
+    """The same without the dates that lie before the order: the next signal counts (schedule §2.8)."""
+    wrong = {
+        name: None
+        for name in ("delivered", "shipped", "completed")
+        if (day := getattr(facts, name)) and facts.created and day < facts.created
+    }
+    return replace(facts, **wrong)
 
 
 def delivered(facts: Facts) -> Reading:

@@ -16,9 +16,31 @@ NEVER_PAID = frozenset(
 )
 """Statuses in which an order may never have been paid (schedule T-17)."""
 
+NEVER_INVOICED = frozenset({"failed", "draft", "checkout-draft", "expired"})
+"""Statuses of an order that was never placed: no other system has sent an invoice for it."""
+
 _BITS: dict[Condition, int] = {condition: 1 << position for position, condition in enumerate(Condition)}
-FORGOTTEN = 1 << len(_BITS)
-"""Set where an order is paid, not final, and unchanged for a year: counted and named (H1)."""
+RULED = (1 << len(_BITS)) - 1
+"""The bits that rules can ask for; those above are about the order alone."""
+
+OWED = RULED + 1
+"""Set where money is owed: the day on which the claim may be prescribed is looked out for."""
+
+FORGOTTEN, MISDATED, PRESCRIBED, NOWHERE = OWED << 1, OWED << 2, OWED << 3, OWED << 4
+"""Set where an order is paid, not final, and unchanged for a year (H1); was delivered before it was
+made; has an unpaid claim as old as its prescription (H3); names no country that it was sent to."""
+
+_NAMES = {
+    FORGOTTEN: "paid_and_forgotten",
+    MISDATED: "delivered_before_ordered",
+    PRESCRIBED: "claim_may_be_prescribed",
+    NOWHERE: "ship_to_unknown",
+}
+_FIRST_NAMED = FORGOTTEN.bit_length() - 1
+_NAMED = tuple(
+    tuple(name for bit, name in _NAMES.items() if bit & (combination << _FIRST_NAMED))
+    for combination in range(1 << len(_NAMES))
+)
 
 ARCHIVE = _BITS[Condition.SHOP_IS_ARCHIVE]
 """Set where the shop's order is part of the verification (mode A)."""
@@ -27,13 +49,18 @@ _BUSINESS = _BITS[Condition.BUSINESS]
 _NO_COMPANY = _BITS[Condition.NO_COMPANY_NAME]
 _OSS = _BITS[Condition.UNDER_OSS]
 _ABROAD = _BITS[Condition.ABROAD_WITHOUT_OSS]
-_NEVER_PAID = _BITS[Condition.NEVER_PAID]
+WAS_NEVER_PAID = _BITS[Condition.NEVER_PAID]
 _NO_INVOICE = _BITS[Condition.NOT_AN_INVOICE]
 
 
 def bits(conditions: Iterable[Condition]) -> int:
     """These conditions as one mask: all of them are true where `flags & mask == mask`."""
     return sum(_BITS[condition] for condition in set(conditions))
+
+
+def alerts_of(flags: int) -> tuple[str, ...]:
+    """What the owner should know of an order, whatever the rules say of it."""
+    return _NAMED[flags >> _FIRST_NAMED]
 
 
 def order_flags(facts: Facts) -> int:
@@ -45,7 +72,7 @@ def order_flags(facts: Facts) -> int:
         flags |= _NO_COMPANY
     if facts.payment != "invoice":
         flags |= _NO_INVOICE
-    return flags | _NEVER_PAID if never_paid(facts) else flags
+    return flags | WAS_NEVER_PAID if never_paid(facts) else flags
 
 
 def destination_flags(facts: Facts, *, registered: bool) -> int:
@@ -55,11 +82,17 @@ def destination_flags(facts: Facts, *, registered: bool) -> int:
 
 
 def never_paid(facts: Facts) -> bool:
-    """Whether an order ended, or waits, without any payment, transaction, claim or delivery (T-17)."""
+    """Whether an order ended, or waits, without any payment, transaction, invoice or delivery (T-17).
+
+    An order to be paid by invoice may have been invoiced by a system that this shop does not
+    show: what cannot be known keeps.
+    """
     money = facts.paid or facts.captured or facts.refunded or facts.credited or facts.undated_refunds
-    if money or facts.has_transaction or facts.owed:
+    if money or facts.has_transaction or facts.owed or facts.invoiced:
         return False
     if facts.delivered or facts.shipped or facts.completed:
+        return False
+    if facts.payment == "invoice" and facts.status not in NEVER_INVOICED:
         return False
     return facts.status in NEVER_PAID or (not facts.status and facts.cancelled is not None)
 

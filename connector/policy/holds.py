@@ -18,6 +18,10 @@ FORGOTTEN_MONTHS = 12
 """A paid order unchanged for so long is not open, whatever its status says."""
 
 
+PRESCRIPTION_MONTHS, BUSINESS_PRESCRIPTION_MONTHS = 36, 120
+"""How long a claim on a consumer, and on a business, stands unreminded (preskriptionslagen 2 §)."""
+
+
 class Open(NamedTuple):
     """One hold: its last day (None: until the facts change), and whether its cause is over."""
 
@@ -64,6 +68,15 @@ def person_holds(facts: Facts) -> tuple[Open, ...]:
         return found
     orders = (Open(HoldId.OPEN_ORDER),) if facts.subject.open_orders else ()
     return (*found, *orders, *(Open(hold) for hold in facts.subject.order_holds))
+
+
+def claim_ends(facts: Facts) -> date:
+    """The last day of an unpaid claim of a dated order, had nobody been reminded of it.
+
+    A written reminder begins it anew, and no shop shows those: the hold stays, the owner looks.
+    """
+    assert facts.created is not None
+    return add_months(facts.created, BUSINESS_PRESCRIPTION_MONTHS if facts.business else PRESCRIPTION_MONTHS)
 
 
 def forgotten_after(facts: Facts) -> date | None:

@@ -6,11 +6,14 @@ from datetime import date
 from connector.policy import clocks, conditions
 from connector.policy.bench import Bench
 from connector.policy.floors import Floors, book_events
-from connector.policy.holds import Open, order_holds, person_holds, standing_holds
-from connector.policy.judge import Day, Situation
+from connector.policy.holds import Open, claim_ends, order_holds, person_holds, standing_holds
+from connector.policy.judge import DAY, Day, Situation
 from connector.policy.schema import Rule
-from connector.records import Facts, HoldId, Kind, Record
+from connector.records import Facts, Field, HoldId, Kind, Record, to_bits
 from connector.verdicts import FieldVerdict, Verdict
+
+DESTINATION = to_bits((Field.SHIPPING_ADDRESS, Field.TRACKING_NUMBER))
+"""The fields whose floor turns on the country that an order was sent to."""
 
 _Reading = tuple[int, tuple[Open, ...], Situation]
 """What is true of a record, its open holds, and its clocks and floors."""
@@ -28,10 +31,15 @@ class Session:
         """The verdict on one record."""
         kind = record.ref.kind
         flags, holds, situation = self._read(kind, record.facts)
-        whole, seats = self._benches[kind].seats(record.present | record.unread, flags)
+        present = record.present | record.unread
+        whole, seats = self._benches[kind].seats(present, flags & conditions.RULED)
         verdicts: tuple[FieldVerdict, ...] = ()
-        alerts: tuple[str, ...] = ("paid_and_forgotten",) if flags & conditions.FORGOTTEN else ()
+        alerts: tuple[str, ...] = ()
         changes = date.max
+        if flags > conditions.RULED:
+            alerts = conditions.alerts_of(flags if present & DESTINATION else flags & ~conditions.NOWHERE)
+            if flags & conditions.OWED:
+                changes = claim_ends(record.facts) + DAY
         for panel, key_of, known, pick in seats:
             key = key_of(situation)
             found = known(key) or panel.learn(key, situation)
@@ -69,16 +77,25 @@ class Session:
         return flags, holds, (self._floors.bookkeeping(facts, movements), None, facts.warned, *readings)
 
     def _read_order(self, facts: Facts) -> _Reading:
-        delivered = clocks.delivered(facts)
-        events = book_events(facts)
         flags = conditions.order_flags(facts)
+        dated = facts
+        if clocks.misdated(facts):
+            flags |= conditions.MISDATED
+            dated = clocks.believed(facts)
+        delivered = clocks.delivered(dated)
+        events = book_events(dated)
         if not self._floors.archived_elsewhere(events):
             flags |= conditions.ARCHIVE
         oss = None
         if facts.ship_to and facts.ship_to != "SE":
-            supply = clocks.supplied(facts)
+            supply = clocks.supplied(dated)
             oss = self._floors.oss(supply)
             flags |= conditions.destination_flags(facts, registered=self._floors.registered(supply[0]))
+        elif not facts.ship_to and not flags & conditions.WAS_NEVER_PAID:
+            flags |= conditions.NOWHERE
+        if facts.owed and facts.created:
+            stands = self.day.today <= claim_ends(facts)
+            flags |= conditions.OWED if stands else conditions.PRESCRIBED
         holds = order_holds(facts, delivered, self.day.today)
         if not facts.final and not any(hold.id is HoldId.OPEN_ORDER for hold in holds):
             flags |= conditions.FORGOTTEN

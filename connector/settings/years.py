@@ -7,11 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from connector.calendar import OSS_BEGAN, last_of_month, to_date
+from connector.calendar import LONGEST_MONTHS, OSS_BEGAN, last_of_month, months_begun, to_date
 from connector.settings.faults import Fault, refuse, refuse_all
-
-LONGEST_MONTHS = 18
-"""The longest financial year, BFL 3:3."""
 
 _DAY = re.compile(r"(\d\d)-(\d\d)")
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -183,7 +180,7 @@ def _check(periods: tuple[Period, ...], *, one_file_key: str = "") -> None:
     for position, (start, end) in enumerate(periods):
         if end < start:
             add(position, "ends before it starts. Swap the two dates.")
-        elif _months(start, end) > LONGEST_MONTHS:
+        elif months_begun(start, end) > LONGEST_MONTHS:
             add(position, f"is longer than {LONGEST_MONTHS} months (BFL 3:3). Split it into its real years.")
     order = sorted(range(len(periods)), key=lambda position: periods[position][0])
     for first, second in pairwise(order):
@@ -194,9 +191,3 @@ def _check(periods: tuple[Period, ...], *, one_file_key: str = "") -> None:
             add(second, f"leaves a gap after {periods[first][1]}. Start it {next_day}, or add a year.")
     if faults:
         raise refuse_all(faults)
-
-
-def _months(start: date, end: date) -> int:
-    """Whole months begun from the first to the last day."""
-    months = (end.year - start.year) * 12 + end.month - start.month
-    return months + (1 if end.day >= start.day else 0)

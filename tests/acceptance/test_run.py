@@ -11,6 +11,7 @@ import pytest
 from connector.errors import Exit
 from sandbox.box import Sandbox
 from tests.sandbox_support import SandboxShop, make_shop
+from tests.support import REPOSITORY
 
 STANDING = """
 [approval]
@@ -196,3 +197,25 @@ def test_a_run_over_the_limits_writes_its_report_and_waits(shop: SandboxShop) ->
     assert said.code == Exit.BLOCKED
     assert "Over the limits" in said.out
     assert list((shop.folder / "reports").glob("dry-run-*.html"))
+
+
+def test_nothing_is_planned_approved_applied_or_run_under_a_policy_below_a_floor(shop: SandboxShop) -> None:
+    shop.gallra("pull")
+    preset = (REPOSITORY / "config" / "policies" / "swedish-webshop.toml").read_text(encoding="utf-8")
+    kept = '[[rule.floor]]\nid = "F1"\nwhen = ["shop_is_archive"]\n'
+    (shop.folder / "own.toml").write_text(preset.replace(kept, "", 1), encoding="utf-8")
+    _add(shop, '\n[policy]\npreset = "own.toml"\n')
+    before = _writes(shop)
+    approving = ("approve", "K7F2", "--by", "Disa Demo", "--role", "owner")
+    for words in (("plan",), approving, ("apply",), ("run",)):
+        said = shop.gallra(*words)
+        assert said.code == Exit.BLOCKED, words
+        assert "GA104 T-01 name" in said.out + said.err
+        assert "gallra policy lint" in said.out + said.err
+    assert _writes(shop) == before
+
+
+def test_a_run_that_is_blocked_says_why_on_stderr_beside_the_json(shop: SandboxShop) -> None:
+    said = shop.gallra("run", "--json")
+    assert said.code == said.json["exit"]["code"] == Exit.BLOCKED
+    assert "waits for approval" in said.err

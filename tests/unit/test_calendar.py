@@ -132,7 +132,20 @@ def test_financial_years_that_overlap_or_run_backwards_are_refused() -> None:
         FinancialYears(years=((d("2024-12-31"), d("2024-01-01")),))
 
 
-@pytest.mark.parametrize("ends", ["13-01", "06-31", "june", "06", "02-30", ""])
+@pytest.mark.parametrize(("ends", "meant"), [("06-15", "06-30"), ("12-30", "12-31"), ("02-27", "02-29")])
+def test_an_end_within_a_month_is_refused_with_the_months_last_day(ends: str, meant: str) -> None:
+    with pytest.raises(ValueError, match=f'BFL 3:1.*write "{meant}"'):
+        FinancialYears.ending(ends, 2020, 2021)
+
+
+def test_a_financial_year_of_eighteen_months_is_the_longest() -> None:
+    long = (d("2025-01-01"), d("2026-06-30"))
+    assert FinancialYears(years=(long,)).year_of(d("2026-06-30")) == long
+    with pytest.raises(ValueError, match=r"from 2025-01-01 to 2026-07-01 is longer than 18 months"):
+        FinancialYears(years=((d("2025-01-01"), d("2026-07-01")),))
+
+
+@pytest.mark.parametrize("ends", ["13-01", "06-31", "june", "06", "02-30", "", "6-30", "06-30-01", "٠٦-٣٠"])
 def test_an_end_that_is_no_day_of_the_year_is_refused(ends: str) -> None:
     with pytest.raises(ValueError, match="no day of the year"):
         FinancialYears.ending(ends, 2020, 2021)

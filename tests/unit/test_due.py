@@ -1,14 +1,33 @@
 """The calculator: what it answers, and what it refuses."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from connector.due import due
 from connector.errors import SettingsError
+from connector.records import Field, Kind
 
 TODAY = date(2026, 11, 22)
+SMALL = """
+name = "small"
+version = "2026.1"
+[[rule]]
+id = "T-03"
+kind = "order"
+title = { sv = "Telefon", en = "Phone" }
+basis = "GDPR 6(1)(b)"
+fields = ["phone"]
+action = "redact"
+wave = "phone_notes"
+[[rule.purpose]]
+id = "delivery"
+clock = "delivered"
+period = "90 days"
+legal_basis = "c"
+"""
 ORDER: dict[str, Any] = {
     "kind": "order",
     "shop": {"archive": "shop", "financial_years": [["2019-01-01", "2019-12-31"]], "oss": []},
@@ -54,7 +73,26 @@ def test_without_a_list_every_governed_field_is_answered() -> None:
     order = due({key: value for key, value in ORDER.items() if key != "fields"}, today=TODAY)["fields"]
     assert len(order) == 21
     customer = due({"kind": "customer", "facts": {"last_login": "2020-01-01"}}, today=TODAY)["fields"]
-    assert "birth_date" in customer
+    assert list(customer) == [str(field) for field in Field]
+    assert {customer[name]["rule"] for name in ("name", "email", "phone", "account", "shipping_address")} == {
+        "T-20"
+    }
+    assert customer["birth_date"]["rule"] == "T-21"
+
+
+@pytest.mark.parametrize("kind", [Kind.REVIEW, Kind.CART])
+def test_without_a_list_a_kind_with_rules_of_its_fields_answers_those_alone(kind: Kind) -> None:
+    found = due({"kind": str(kind), "facts": {"created": "2020-01-01"}}, today=TODAY)["fields"]
+    whole = [str(field) for field in Field]
+    assert list(found) == (["name", "email", "ip_address", "user_agent"] if kind is Kind.REVIEW else whole)
+
+
+def test_a_kind_that_no_rule_governs_answers_every_field(tmp_path: Path) -> None:
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL, encoding="utf-8")
+    found = due({"kind": "cart", "facts": {"created": "2020-01-01"}}, today=TODAY, policy=path)["fields"]
+    assert {answer["reason"] for answer in found.values()} == {"no_rule"}
+    assert len(found) == len(Field)
 
 
 def test_the_latest_floor_stands_even_where_it_does_not_decide() -> None:
@@ -97,12 +135,50 @@ def test_the_latest_floor_stands_even_where_it_does_not_decide() -> None:
         ({"shop": {"financial_years": ["2020"]}}, "no period"),
         ({"shop": {"financial_years": [["2020-01-01", "2020-12-31"], ["2020-12-01", "2021-06-30"]]}}, "over"),
         ({"shop": {"run_slack_days": "x"}}, "shop.run_slack_days"),
+        ({"shop": {"oss": True}}, 'shop.oss: is no list of periods: write [["2021-07-01", null]], or []'),
+        ({"shop": {"oss": {"from": "2021-07-01"}}}, "shop.oss: is no list of periods"),
+        ({"shop": {"oss": "2021-07-01"}}, "shop.oss: is no list of periods"),
+        ({"shop": {"oss": [["2025-01-01", "2023-01-01"]]}}, "from 2025-01-01 that ends before it, 2023"),
+        (
+            {"shop": {"oss": [["2023-06-01", None], ["2021-07-01", "2023-06-01"]]}},
+            "from 2021-07-01 that runs through 2023-06-01, and one from 2023-06-01: end the first",
+        ),
+        ({"shop": {"oss": [["2021-07-01"], ["2024-01-01"]]}}, "has no end, and one from 2024-01-01"),
+        ({"shop": {"financial_years": True}}, "shop.financial_years: is no list of periods: write [["),
+        ({"shop": {"archived_years": 2024}}, "shop.archived_years: is no list of periods"),
+        ({"shop": {"financial_years": [["2024-01-01", "2026-01-31"]]}}, "longer than 18 months (BFL 3:3)"),
+        ({"shop": {"financial_years": {"ends": "06-15"}}}, 'write "06-30" if it ends in that month'),
+        ({"shop": {"financial_years": {"ends": "6-30"}}}, "`ends` is no day of the year"),
+        ({"facts": {"payment": []}}, "facts.payment: is none of card, invoice, other"),
+        ({"facts": {"captured": {"on": "2026-01-01"}}}, "facts.captured: is no text: write a date"),
     ],
 )
 def test_what_cannot_be_read_is_named_with_a_remedy(change: dict[str, Any], says: str) -> None:
     found = faults(ORDER | change)
     assert any(says in fault for fault in found), found
     assert all(fault.endswith(".") for fault in found)
+
+
+def test_periods_of_oss_may_follow_each_other() -> None:
+    document = {
+        "kind": "order",
+        "shop": {"financial_years": {"ends": "12-31"}, "oss": [["2024-01-01"], ["2021-07-01", "2023-12-31"]]},
+        "facts": {"created": "2024-01-01", "delivered": "2024-01-05", "ship_to": "DE"},
+        "fields": ["shipping_address"],
+    }
+    assert due(document, today=TODAY)["fields"]["shipping_address"]["floor"] == "F2"
+
+
+@pytest.mark.parametrize("ends", ["02-28", "02-29"])
+def test_a_year_that_ends_with_february_ends_on_its_last_day(ends: str) -> None:
+    for event, through in (("2024-02-29", "2031-12-31"), ("2024-03-01", "2032-12-31")):
+        document = {
+            "kind": "order",
+            "shop": {"financial_years": {"ends": ends}},
+            "facts": {"created": event, "paid": event, "delivered": event},
+            "fields": ["name"],
+        }
+        assert due(document, today=TODAY)["fields"]["name"]["keep_through"] == through
 
 
 def test_what_is_no_object_is_refused() -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from connector.cli import main
 from connector.errors import Exit
-from connector.lint import CODES, Code, Finding, Severity, code_table, exit_code, lint_policy
+from connector.lint import CODES, Code, Finding, Severity, blockers, code_table, exit_code, lint_policy
 from connector.lint import lint_shop as lint_shop_on
 from connector.lint.worlds import SHOWN_BY
 from connector.policy.schema import RECIPIENTS as SCHEDULE_CODES
@@ -95,6 +95,21 @@ def test_a_shipped_shop_has_no_error(name: str) -> None:
     found = lint_shop(shop(name), promises(name))
     assert [one for one in found if one.severity is Severity.ERROR] == []
     assert exit_code(found) is Exit.DONE
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_what_blocks_a_shop_is_what_the_lint_calls_an_error(name: str, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(PRESET.replace('when = ["never_paid"]\n', "").replace(rule("T-07"), ""), encoding="utf-8")
+    settings = shop(name)
+    for source in ("swedish-webshop", str(own), "no-such-policy"):
+        table = settings.policy.model_copy(update={"preset": source})
+        changed = settings.model_copy(update={"policy": table})
+        found = lint_shop(changed, promises(name))
+        assert list(blockers(changed, promises(name))) == [
+            one for one in found if one.severity is Severity.ERROR
+        ]
+        assert (source == "swedish-webshop") == (not blockers(changed, promises(name)))
 
 
 def test_the_preset_says_which_rules_no_platform_shows_and_where_no_rule_applies() -> None:

@@ -1,18 +1,29 @@
 """What must hold before anything is touched, one guard at a time."""
 
 from datetime import date
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from connector import guards
-from connector.errors import AccessDenied, Exit, LimitExceeded, NotApproved, PlanStale, RetryLater
+from connector.errors import (
+    AccessDenied,
+    Exit,
+    LimitExceeded,
+    NotApproved,
+    PlanStale,
+    PolicyUnsound,
+    RetryLater,
+)
 from connector.guards import Mark
 from connector.ledger.plans import Approval
+from connector.lint import Severity, lint_policy
 from connector.plan import Limits, LimitView, Plan, check_limits
 from connector.ports import Access, Listener
 from connector.records import Kind, Wave
 from tests.engine_support import LAST_YEAR, Engine
+from tests.support import REPOSITORY
 
 HEARS = Listener(id="w-1", name="a feed", kind="webhook", hears="order.updated")
 MARKED = Mark(id="w-1", mark="tested", by="Disa Demo", on=date(2026, 11, 1))
@@ -139,3 +150,17 @@ def test_a_shop_that_cannot_be_written_stops_before_anything(
     access = Access(adapter="shop", reachable=reachable, can_read=True, can_write=can_write)
     with pytest.raises(error):
         guards.must_be_writable({"shop": access})
+
+
+def test_a_policy_with_lint_errors_is_refused_by_code_place_and_remedy(tmp_path: Path) -> None:
+    preset = (REPOSITORY / "config" / "policies" / "swedish-webshop.toml").read_text(encoding="utf-8")
+    path = tmp_path / "own.toml"
+    path.write_text(preset.replace('when = ["never_paid"]\n', ""), encoding="utf-8")
+    errors = [one for one in lint_policy(path) if one.severity is Severity.ERROR]
+    with pytest.raises(PolicyUnsound) as refused:
+        guards.must_be_sound(errors)
+    assert refused.value.exit is Exit.BLOCKED
+    assert "GA104 T-17 record" in str(refused.value)
+    assert f"And {len(errors) - guards.SHOWN} more." in str(refused.value)
+    assert "gallra policy lint" in str(refused.value)
+    guards.must_be_sound([])

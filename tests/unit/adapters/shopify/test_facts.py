@@ -51,6 +51,12 @@ def test_an_order_that_was_sent_and_not_paid_is_owed() -> None:
     assert facts(**unpaid, fulfillments=[], paymentGatewayNames=["Faktura"]).owed
 
 
+def test_an_order_that_staff_wrote_or_that_quotes_a_purchase_order_may_be_invoiced() -> None:
+    assert not facts(sourceName="web").invoiced
+    assert facts(sourceName="shopify_draft_order").invoiced
+    assert facts(poNumber="PO-17").invoiced
+
+
 def test_a_refund_without_a_date_is_told() -> None:
     assert facts(totalRefundedSet=money("50.00")).undated_refunds
 

@@ -8,6 +8,7 @@ import pytest
 from adapters.woocommerce import places
 from adapters.woocommerce.dates import any_date, to_stockholm
 from adapters.woocommerce.orders import facts, holdings, meta_of, payment_of
+from connector.policy.conditions import never_paid
 from connector.records import Facts, Field
 
 
@@ -56,6 +57,38 @@ def test_a_delivery_that_the_shop_does_not_show_is_not_guessed() -> None:
 def test_dispatch_is_read_from_the_tracking_plugin() -> None:
     items = [{"tracking_number": "a", "date_shipped": "1767312000"}, {"date_shipped": "1767571200"}]
     assert read(meta_data=meta(_wc_shipment_tracking_items=items)).shipped == date(2026, 1, 5)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("_wcpdf_invoice_number", "_wcpdf_invoice_number_data", "_bewpi_invoice_number"),
+        *("_ywpi_invoice_number", "wf_invoice_number"),
+        *("_fortnox_invoice_number", "Fortnox Invoice number", "_fortnox_order_documentnumber"),
+        *("_fortnox_order_synced", "_visma_order_synced", "_bokio_invoice_id", "fakturanummer", "Faktura-nr"),
+        *("wcj_invoicing_invoice_number_id", "_fortnox_order_vouchernumber"),
+    ],
+)
+def test_a_plugins_invoice_number_says_that_the_order_was_invoiced(key: str) -> None:
+    assert read(status="cancelled", meta_data=meta(**{key: "1"})).invoiced
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("_fortnox_order_synced", "0"), ("_wcpdf_invoice_number", ""), ("_billing_invoice_note", "tack"),
+     ("_fortnox_order_synced", False)],
+)  # fmt: skip
+def test_an_order_without_an_invoice_number_was_not_invoiced_as_far_as_is_known(
+    key: str, value: object
+) -> None:
+    assert not read(status="cancelled", meta_data=meta(**{key: value})).invoiced
+
+
+def test_an_invoiced_order_is_not_one_that_was_never_paid() -> None:
+    numbered = read(status="cancelled", meta_data=meta(_wcpdf_invoice_number="20260017"))
+    assert never_paid(read(status="cancelled"))
+    assert not never_paid(numbered)
+    assert "20260017" not in str(numbered)
 
 
 def test_a_refund_without_a_date_is_told() -> None:
