@@ -8,6 +8,7 @@ from connector.policy import Policy
 from connector.policy.conditions import EUROPEAN_UNION
 from connector.policy.schema import Rule
 from connector.policy_text import rule_lines
+from connector.promises.carried import confirmed_rows
 from connector.records import Field, Kind, Value
 from connector.report.model import PolicyRef, Shop
 from connector.report.model.promises import AttestedView
@@ -121,7 +122,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         title=_both("Nyhetsbrev", "Newsletter"),
         purpose=_both("Skicka utskick till den som vill ha dem", "Send mailings to those who want them"),
         people=_both("prenumeranter", "subscribers"),
-        rules=("T-30", "T-32", "T-33", "T-34", "T-35", "T-36", "T-38"),
+        rules=("T-30", "T-32", "T-33", "T-34", "T-35", "T-36", "T-37", "T-38"),
         codes=("MC",),
         data=_both("e-post, namn, samtycke, öppningar och klick", "e-mail, name, consent, opens and clicks"),
     ),
@@ -170,7 +171,7 @@ ACTIVITIES: tuple[Activity, ...] = (
             "Besvara begäranden, visa att lagen följs", "Answer requests, show that the law is followed"
         ),
         people=_both("alla som begär något", "everyone who makes a request"),
-        rules=("T-61", "T-64"),
+        rules=("T-37b", "T-61", "T-62", "T-63", "T-64"),
         codes=(),
         basis="l",
         data=_both("namn, kontaktuppgifter, begäran och svar", "name, contact details, request and answer"),
@@ -210,7 +211,8 @@ def record_of_processing(
 ) -> RecordOfProcessing:
     """The record as the settings, the policy and the attestations make it."""
     recipients = tuple(_recipient(settings, name) for name in settings.recipients.named())
-    rows = {row.id: _both(row.title.sv, row.title.en) for row in policy.attestations}
+    confirmed = confirmed_rows(policy)
+    rows = {row.id: _both(row.title.sv, row.title.en) for row in policy.attestations if row.id in confirmed}
     return RecordOfProcessing(
         shop=letterhead,
         address=settings.company.address or "",
@@ -247,13 +249,14 @@ def _activity(
 ) -> ActivityView:
     rules = [rule for rule in policy.rules if rule.id in one.rules and rule.kind in one.kinds]
     own = [row for row in recipients if row.code in one.codes]
-    attestations = [row for row in policy.attestations if row.id in one.rules]
+    named = [row for row in policy.attestations if row.id in one.rules]
+    confirmed = [row for row in named if row.carried_by == "person"]
     return ActivityView(
         id=one.id,
         title=one.title,
         purpose=one.purpose,
         bases=_bases(one, rules),
-        paragraphs=_paragraphs([rule.basis for rule in rules] + [row.basis for row in attestations]),
+        paragraphs=_paragraphs([rule.basis for rule in rules] + [row.basis for row in named]),
         people=one.people,
         kinds=tuple(dict.fromkeys(rule.kind for rule in rules)),
         fields=_fields(rules),
@@ -261,7 +264,7 @@ def _activity(
         recipients=tuple(row.name for row in own),
         transfers=tuple(row.name for row in own if row.third_country is not False),
         retention=tuple(_retention(one, policy)),
-        attested=tuple(attested.get(row.id, AttestedView(row=row.id)) for row in attestations),
+        attested=tuple(attested.get(row.id, AttestedView(row=row.id)) for row in confirmed),
     )
 
 
@@ -309,6 +312,13 @@ PERIODS: Mapping[str, str] = {
     "30 days; security 90 days": "30 dagar; säkerhetsloggar 90 dagar",
     "until the consent is withdrawn": "till samtycket återkallas",
     "36 months; identity 12 months": "36 månader; identiteten 12 månader",
+    "as long as the objection stands; reviewed every 10 years": (
+        "så länge invändningen står; ses över vart tionde år"
+    ),
+    "none is kept: it goes with the person's last record": (
+        "inget sparas: det försvinner med personens sista post"
+    ),
+    "none are made": "inga görs",
     "5 years": "5 år",
     "12 months; IP 90 days": "12 månader; IP-adress 90 dagar",
 }

@@ -8,7 +8,7 @@ from connector.lint.texts import RECIPIENTS, Finding, words_of
 from connector.policy import Policy
 from connector.policy.schema import Rule
 from connector.promises.bounds import bounds
-from connector.promises.carried import BY_GALLRA_ITSELF, PLATFORM, rules_of
+from connector.promises.carried import PLATFORM, rules_of
 from connector.records import Kind
 from connector.settings import Settings
 from connector.settings.promises import Promise
@@ -72,7 +72,7 @@ def check_promises(policy: Policy, promises: Sequence[Promise]) -> Iterator[Find
         if promise.how == "rule" and not promise.rules:
             yield finding("GA302", promise.id, promise=promise.id)
         for rule_id in promise.rules:
-            if rule_id not in rules | attested | BY_GALLRA_ITSELF:
+            if rule_id not in rules | attested:
                 yield finding("GA301", promise.id, promise=promise.id, rule=rule_id)
         yield from _off(policy, promise)
         yield from _ungoverned(policy, promise)

@@ -7,7 +7,7 @@ from datetime import date
 from connector.calendar import add_months, deadline
 from connector.policy import Policy
 from connector.promises.bounds import bounds, dated, last_day, of_use, slots_of
-from connector.promises.carried import BY_GALLRA_ITSELF, PLATFORM, kind_of, rules_of
+from connector.promises.carried import PLATFORM, confirmed_rows, kind_of, rules_of
 from connector.promises.census import Census
 from connector.records import Field, Value
 from connector.report.model.promises import (
@@ -76,7 +76,7 @@ def _rule(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcom
     """A promise that rules carry."""
     own = rules_of(case.policy, promise)
     on = [rule for rule in own if not rule.optional]
-    attested = {row.id for row in case.policy.attestations} | BY_GALLRA_ITSELF
+    attested = {row.id for row in case.policy.attestations}
     off = [
         RemarkView(code=Remark.RULE_OFF, name=rule.id)
         for rule in case.policy.rules
@@ -298,7 +298,7 @@ _BY: Mapping[str, Callable[[Promise, Case, Counts, Bounds], Outcome]] = {
 
 def _word_given(promise: Promise, case: Case, state: State) -> Iterator[RemarkView]:
     """Who has confirmed the promise, or the rows that carry it, and when it is due again."""
-    rows = {row.id for row in case.policy.attestations}
+    rows = confirmed_rows(case.policy)
     asked = [rule for rule in promise.rules if rule in rows]
     for row in (promise.id, *asked):
         given = case.attested.get(row)

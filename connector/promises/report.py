@@ -6,6 +6,7 @@ from connector.errors import GallraError
 from connector.lint.worlds import shown_to
 from connector.policy import Policy
 from connector.policy_text import policy_lines
+from connector.promises.carried import confirmed_rows
 from connector.promises.check import Case, check
 from connector.promises.reading import attestations, bound_policy, existing_ledger, take_census
 from connector.record_of_processing import record_of_processing
@@ -65,7 +66,7 @@ def promises_of(shop: Shop) -> tuple[Promise, ...]:
 def attestable(shop: Shop) -> tuple[str, ...]:
     """The rows that a person may confirm: those no API carries out, and every promise."""
     policy = bound_policy(shop.settings, None)
-    rows = [row.id for row in policy.attestations]
+    rows = list(confirmed_rows(policy))
     rows += [rule.id for rule in policy.rules if rule.kind not in shown_to(shop.settings)]
     path = shop.settings.policy.promises
     return (*sorted(rows), *((one.id for one in load_promises(path)) if path else ()))
