@@ -7,7 +7,7 @@ from connector import __version__
 from connector.policy import Policy
 from connector.policy.conditions import EUROPEAN_UNION
 from connector.policy.schema import Rule
-from connector.policy_text import rule_lines
+from connector.policy_text import REGISTER, Line, attested_lines, rule_lines
 from connector.promises.carried import confirmed_rows
 from connector.records import Field, Kind, Value
 from connector.report.model import PolicyRef, Shop
@@ -288,41 +288,20 @@ def _fields(rules: Iterable[Rule]) -> tuple[Field, ...]:
 def _retention(one: Activity, policy: Policy) -> Iterable[RetentionView]:
     """The time limits in words; rules that are off say so, rows that people attest give their period."""
     off = {rule.id for rule in policy.rules if rule.optional}
-    lines = rule_lines(policy, [rule.id for rule in policy.rules if rule.id in one.rules], one.kinds)
-    for line in lines:
-        how_long = _both(line.how_long.sv, line.how_long.en)
-        if off.intersection(line.rules):
-            how_long = _both(f"{how_long.sv} (regeln är avstängd)", f"{how_long.en} (the rule is off)")
-        yield RetentionView(
-            rule=", ".join(line.rules), what=_both(line.what.sv, line.what.en), how_long=how_long
-        )
-    for row in policy.attestations:
-        if row.id in one.rules:
-            period = _both(PERIODS.get(row.period, row.period), row.period) if row.period else _AS_BOOKS
-            yield RetentionView(rule=row.id, what=_both(row.title.sv, row.title.en), how_long=period)
+    named = [rule.id for rule in policy.rules if rule.id in one.rules]
+    for line in rule_lines(policy, named, one.kinds, REGISTER):
+        yield _limit(line, off=bool(off.intersection(line.rules)))
+    for line in attested_lines(policy, [row for row in policy.attestations if row.id in one.rules], REGISTER):
+        yield _limit(line)
 
 
-_AS_BOOKS = _both("så länge bokföringen", "as long as the books")
-PERIODS: Mapping[str, str] = {
-    "account end; tokens 24 hours": "till kontot upphör; engångsnycklar 24 timmar",
-    "6 months": "6 månader",
-    "12 months": "12 månader",
-    "24 months after the consent ended": "24 månader efter att samtycket upphörde",
-    "180 days": "180 dagar",
-    "30 days; security 90 days": "30 dagar; säkerhetsloggar 90 dagar",
-    "until the consent is withdrawn": "till samtycket återkallas",
-    "36 months; identity 12 months": "36 månader; identiteten 12 månader",
-    "as long as the objection stands; reviewed every 10 years": (
-        "så länge invändningen står; ses över vart tionde år"
-    ),
-    "none is kept: it goes with the person's last record": (
-        "inget sparas: det försvinner med personens sista post"
-    ),
-    "none are made": "inga görs",
-    "5 years": "5 år",
-    "12 months; IP 90 days": "12 månader; IP-adress 90 dagar",
-}
-"""The presets' periods of rows that people attest, in Swedish; another is shown as it is written."""
+def _limit(line: Line, *, off: bool = False) -> RetentionView:
+    note = _both(" (regeln är avstängd)", " (the rule is off)") if off else _both("", "")
+    return RetentionView(
+        rule=", ".join(line.rules),
+        what=_both(line.what.sv, line.what.en),
+        how_long=_both(line.how_long.sv + note.sv, line.how_long.en + note.en),
+    )
 
 
 def _missing(settings: Settings) -> tuple[str, ...]:

@@ -87,7 +87,7 @@ def test_every_activity_names_its_categories_of_data(tmp_path: Path, language: s
 def test_the_time_limits_are_those_of_the_rules_that_run(tmp_path: Path) -> None:
     own = settings(tmp_path, '[policy.rules."T-09"]\nperiod = "30 days"\n')
     (limit,) = row(record(own), "fraud").retention
-    assert limit.how_long.sv == "30 dagar från att uppgiften lämnades"
+    assert limit.how_long.sv == "30 dagar från beställningen"
 
 
 def test_a_rule_that_is_off_is_said_to_be_off(tmp_path: Path) -> None:

@@ -138,13 +138,17 @@ class PromiseView(Value, frozen=True, kw_only=True):
 
 
 class WordingView(Value, frozen=True, kw_only=True):
-    """One line of the proposed policy text: what, how long, and the rule it is written from."""
+    """One line of the proposed policy text: what, how long, and the rule it is written from.
+
+    `by_hand` says that no platform of the shop shows such data: a person carries the line out.
+    """
 
     rule: str
     what_sv: str
     what_en: str
     how_long_sv: str
     how_long_en: str
+    by_hand: bool = False
 
 
 class PromiseReport(Value, frozen=True, kw_only=True):
@@ -155,6 +159,9 @@ class PromiseReport(Value, frozen=True, kw_only=True):
     made_at: datetime
     promises: tuple[PromiseView, ...]
     wording: tuple[WordingView, ...] = ()
+    # The days within which what is over goes, and the keys of the shop's file that the text waits for.
+    within_days: int = 0
+    unanswered: tuple[str, ...] = ()
     records: tuple[tuple[Kind, int], ...] = ()
     read: date | None = None
     # Years whose vouchers a person declares to lie elsewhere: declared, never proven.
