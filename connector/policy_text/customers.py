@@ -131,8 +131,8 @@ CUSTOMERS = Voice(
     when={
         Condition.BUSINESS: said("vid företagsköp", "for business purchases"),
         Condition.UNDER_OSS: said(
-            "vid leverans till ett annat EU-land med moms genom OSS",
-            "for deliveries to another EU country with VAT through OSS",
+            "vid leverans till ett annat EU-land med OSS-moms",
+            "for deliveries to another EU country with OSS VAT",
         ),
         Condition.ABROAD_WITHOUT_OSS: said(
             "vid annan leverans utanför Sverige", "for other deliveries outside Sweden"

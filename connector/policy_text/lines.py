@@ -236,7 +236,7 @@ def _is_case(floor: FloorUse, policy: Policy) -> bool:
 
 def _case(when: Sequence[Condition], how_long: Said, voice: Voice) -> Said:
     words = _condition(when, voice)
-    return said(f"{words.sv} {how_long.sv}".strip(), f"{words.en} {how_long.en}".strip())
+    return said(f"{words.sv} {how_long.sv}".strip(), f"{words.en}, {how_long.en}".removeprefix(", "))
 
 
 def _with_case(how_long: Said, when: Sequence[Condition], voice: Voice) -> Said:

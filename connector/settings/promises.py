@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, StrictStr, ValidationError
 
@@ -25,6 +25,7 @@ About = Literal[
 ]  # fmt: skip
 
 _LONGEST = re.compile(r"\d{1,3} (days|weekdays|months|years)")
+_RECIPIENT = re.compile(r"[a-z][a-z0-9-]*")
 _RULE = re.compile(r"T-\d\d[a-z]?")
 
 
@@ -40,6 +41,12 @@ def _rule(value: str) -> str:
     return value
 
 
+def _named(value: str) -> str:
+    if value not in get_args(Code) and not _RECIPIENT.fullmatch(value):
+        raise refuse('is no recipient. Write its name as under [recipients], or a code such as "PN".')
+    return value
+
+
 class Advice(Table):
     """What to write in the policy instead."""
 
@@ -52,6 +59,8 @@ class Promise(Table):
 
     Verdicts: E enforced, P partly, A attested by a person, L legally defective or untrue.
     `latest` is the promise's own upper bound, counted from `clock`; law may still keep longer.
+    `names` are those that the policy's own words name: a recipient as under [recipients], or a kind of
+    recipient by its code. `recipients` are where the data goes, named or not.
     """
 
     id: Annotated[StrictStr, Field(pattern=r"^S\d+-\d\d$")]
@@ -64,6 +73,7 @@ class Promise(Table):
     clock: Text | None = None
     latest: Annotated[StrictStr, AfterValidator(_longest)] | None = None
     rules: tuple[Annotated[StrictStr, AfterValidator(_rule)], ...] = ()
+    names: tuple[Annotated[StrictStr, AfterValidator(_named)], ...] = ()
     recipients: tuple[Code, ...] = ()
     advice: Advice | None = None
 

@@ -302,6 +302,12 @@ def test_no_other_promise_has_a_number_that_a_rule_must_keep() -> None:
     assert tuple(promise.id for promise in numbered if promise.how in {"rule", "worklist"}) == KEPT
 
 
+def test_every_recipient_that_a_policy_names_stands_in_its_shop_s_file() -> None:
+    for name in SHOPS:
+        named = {one for promise in promises(name) for one in promise.names if one.islower()}
+        assert named == set(shop(name).recipients.named()), name
+
+
 def test_promises_with_faults_are_refused_with_every_line(tmp_path: Path) -> None:
     path = tmp_path / "promises.toml"
     path.write_text(
