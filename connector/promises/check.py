@@ -45,8 +45,7 @@ def check(promise: Promise, case: Case) -> PromiseView:
     counts = case.census.views(slots) if case.census and _shown(promise, case) else ()
     found = tuple(bounds(case.policy, promise, case.today))
     state, remarks = _BY[promise.how](promise, case, counts, found)
-    if "L" in promise.verdict and state in (State.KEPT, State.RULED):
-        state, remarks = State.IN_PART, (*remarks, RemarkView(code=Remark.ONLY_WORDS))
+    state, remarks = _words_weighed(promise, state, remarks)
     return PromiseView(
         id=promise.id,
         sv=promise.sv,
@@ -60,6 +59,15 @@ def check(promise: Promise, case: Case) -> PromiseView:
         advice_sv=promise.advice.sv if promise.advice else "",
         advice_en=promise.advice.en if promise.advice else "",
     )
+
+
+def _words_weighed(promise: Promise, state: State, remarks: tuple[RemarkView, ...]) -> Outcome:
+    """Words that law or fact contradicts are never called kept, and no one is asked to attest them."""
+    if "L" in promise.verdict and state in (State.KEPT, State.RULED):
+        return State.IN_PART, (*remarks, RemarkView(code=Remark.ONLY_WORDS))
+    if promise.verdict == ("L",) and state is State.ATTEST:
+        return State.AGAINST_LAW, (*remarks, RemarkView(code=Remark.ONLY_WORDS))
+    return state, remarks
 
 
 def _shown(promise: Promise, case: Case) -> bool:
@@ -88,7 +96,7 @@ def _rule(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcom
     if of_use(promise):
         return State.ATTEST, (RemarkView(code=Remark.OF_USE), *off)
     state, remarks = _judged(promise, case, counts, found)
-    if off and state in (State.KEPT, State.RULED):
+    if off and state in (State.KEPT, State.RULED, State.NOTHING):
         state = State.IN_PART
     return state, (*remarks, *off)
 
@@ -142,7 +150,7 @@ def _by_counts(census: Census, promise: Promise, case: Case, counts: Counts) -> 
         return (State.BROKEN if whole else State.IN_PART), tuple(remarks)
     if total["held"] or total["endless"] or total["late_ahead"]:
         return State.IN_PART, tuple(remarks)
-    return State.KEPT, tuple(remarks)
+    return (State.KEPT if total["records"] else State.NOTHING), tuple(remarks)
 
 
 def _count_remarks(
@@ -181,14 +189,21 @@ def _scan(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcom
         found_remarks.append(RemarkView(code=code, count=census.card_numbers))
     if _never(promise):
         # The number itself is what was promised never to be stored; other payment data are not.
-        clean = not census.card_numbers
-        return (State.KEPT if clean else State.BROKEN), tuple(found_remarks)
+        return (State.BROKEN if census.card_numbers else _looked_at(census)), tuple(found_remarks)
     wrong = census.numbers_without_invoice and Field.PERSONAL_NUMBER in promise.fields
     if wrong or (Field.PAYMENT_DETAILS in promise.fields and census.card_numbers):
         numbers = sum(one.records for one in counts if one.field is Field.PERSONAL_NUMBER)
         all_wrong = bool(wrong) and census.numbers_without_invoice == numbers
         state = State.BROKEN if all_wrong else max(state, State.IN_PART, key=list(State).index)
+    elif state is State.NOTHING and Field.PAYMENT_DETAILS in promise.fields:
+        # What was promised is that there is none: looked for and not found is kept.
+        state = _looked_at(census)
     return state, (*found_remarks, *remarks)
+
+
+def _looked_at(census: Census) -> State:
+    """An absence is kept where something has been searched for it."""
+    return State.KEPT if census.records.total() else State.NOTHING
 
 
 def _never(promise: Promise) -> bool:

@@ -41,6 +41,7 @@ TONES: dict[State, Tone] = {
     State.NO_RULE: "warn",
     State.ATTEST: "law",
     State.RULED: "rest",
+    State.NOTHING: "rest",
 }
 GRAVEST_FIRST = (
     State.BROKEN,
@@ -49,6 +50,7 @@ GRAVEST_FIRST = (
     State.IN_PART,
     State.ATTEST,
     State.RULED,
+    State.NOTHING,
     State.KEPT,
 )
 
@@ -63,6 +65,7 @@ def promise_sentence(view: PromiseReport) -> str:
         State.ATTEST: "to be attested",
         State.NO_RULE: "without a rule",
         State.RULED: "not checked against data",
+        State.NOTHING: "with nothing to check",
     }
     counts = ", ".join(f"{view.count(state)} {name}" for state, name in names.items())
     return f"Promises: {counts}, of {len(view.promises)}."

@@ -15,7 +15,7 @@ from tests.support import REPOSITORY
 
 SHOPS = {"mommees": 30, "liten-mindre-minst": 31, "cookstore": 30, "dittoo": 19, "smultronsites": 33}
 ORDERS, CUSTOMERS = 600, 240
-STATES = {"kept", "in_part", "broken", "against_law", "attest", "no_rule", "ruled"}
+STATES = {"kept", "in_part", "broken", "against_law", "attest", "no_rule", "ruled", "nothing"}
 
 SHOP = """\
 # The shop's own company, policy and promises; only the platform and the open answers are filled in.
@@ -195,6 +195,13 @@ def test_an_unsubscribed_address_goes_within_thirty_days_and_a_bounced_one_too(
         assert count(one, None)["records"] > 0, id_
 
 
+def test_a_promise_about_data_that_the_shop_does_not_hold_is_not_counted_as_kept(
+    reports: dict[str, Any],
+) -> None:
+    one = promise(reports["liten-mindre-minst"], "S1-07")
+    assert (one["state"], count(one, None)["records"]) == ("nothing", 0)
+
+
 def test_a_closed_account_goes_within_thirty_days(reports: dict[str, Any]) -> None:
     bound = promise(reports["liten-mindre-minst"], "S1-07")["bounds"][0]
     assert bound["act_by"] <= bound["latest"]
@@ -314,7 +321,7 @@ def test_after_a_verified_run_nothing_is_kept_longer_than_promised(tmp_path: Pat
     assert over(before) > 0
     assert over(after) == 0
     assert "broken" not in states.values()
-    assert states["S1-28"] == states["S1-29"] == "kept"
+    assert {states["S1-28"], states["S1-29"]} <= {"kept", "nothing"}
     assert states["S1-03"] == "against_law"
 
 

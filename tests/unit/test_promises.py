@@ -285,9 +285,9 @@ def test_a_promise_without_a_time_says_that_the_policy_leaves_it_open(settings: 
     assert Remark.OPEN_ENDED in remarks(judged(promise(PHONE), settings, []))
 
 
-def test_a_promise_about_nothing_that_is_held_is_kept(settings: Settings) -> None:
+def test_a_promise_about_nothing_that_is_held_has_nothing_to_check(settings: Settings) -> None:
     view = judged(promise(PHONE), settings, [])
-    assert view.state is State.KEPT
+    assert view.state is State.NOTHING
     assert Remark.NOTHING_HELD in remarks(view)
 
 
@@ -325,6 +325,13 @@ def test_words_that_are_wrong_are_never_called_kept(settings: Settings) -> None:
     view = judged(own, settings, [order(date(2020, 5, 1), Field.NAME)])
     assert view.state is State.IN_PART
     assert Remark.ONLY_WORDS in remarks(view)
+
+
+def test_nobody_is_asked_to_attest_words_that_are_simply_wrong(settings: Settings) -> None:
+    own = promise('how = "register"\nabout = "recipient"\n').model_copy(update={"verdict": ("L",)})
+    view = judged(own, settings, None)
+    assert view.state is State.AGAINST_LAW
+    assert Remark.TO_CONFIRM not in remarks(view)
 
 
 def test_a_promise_that_only_words_can_mend_is_against_law_or_fact(settings: Settings) -> None:
@@ -393,6 +400,15 @@ def test_card_numbers_promised_never_to_be_stored_are_looked_for(
     taken.card_numbers = found
     view = check(own, Case(settings=settings, policy=POLICY, today=TODAY, census=taken))
     assert view.state is state
+
+
+def test_where_no_record_was_searched_no_card_number_is_said_to_be_absent(settings: Settings) -> None:
+    assert judged(promise(CARDS), settings, []).state is State.NOTHING
+
+
+def test_cards_looked_for_and_not_found_are_kept_where_no_payment_detail_is_held(settings: Settings) -> None:
+    own = promise('about = "payment"\nhow = "scan"\nrules = ["T-12"]\nfields = ["payment_details"]\n')
+    assert judged(own, settings, [order(date(2026, 1, 20), Field.NAME)]).state is State.KEPT
 
 
 # The register ---------------------------------------------------------------------------------

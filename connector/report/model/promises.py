@@ -11,6 +11,8 @@ class State(StrEnum):
     """What may be said of a promise, the best first (law/documents §10)."""
 
     KEPT = "kept"
+    # No record holds what the promise is about: neither kept nor broken.
+    NOTHING = "nothing"
     IN_PART = "in_part"
     BROKEN = "broken"
     AGAINST_LAW = "against_law"
