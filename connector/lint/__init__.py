@@ -8,7 +8,13 @@ from connector.errors import Exit, PolicyError
 from connector.lint.codes import CODES, code_table, finding
 from connector.lint.probes import check_floors
 from connector.lint.rules import check_rules, check_switches
-from connector.lint.shop import check_answers, check_bounds, check_promises, check_recipients
+from connector.lint.shop import (
+    check_answers,
+    check_bounds,
+    check_promises,
+    check_recipients,
+    check_text,
+)
 from connector.lint.texts import Code, Finding, Severity
 from connector.lint.worlds import SHOWN, shown_to
 from connector.policy import Policy, ShopContext, load_policy
@@ -41,6 +47,7 @@ def lint_shop(settings: Settings, promises: Sequence[Promise] | None, *, today: 
     if promises is not None:
         found += check_promises(policy, promises)
         found += check_bounds(policy, promises, today)
+        found += check_text(settings, promises)
     return _sorted(found)
 
 

@@ -268,6 +268,42 @@ CODES: tuple[Code, ...] = (
         ),
     ),
     _code(
+        "GA308",
+        _WARNING,
+        (
+            "Integritetspolicyn anger ett annat företag, {name}, som ansvarigt ({promise}).",
+            "The privacy policy gives another company, {name}, as the one responsible ({promise}).",
+        ),
+        (
+            "Skriv det egna bolagets namn i policyn (art. 13.1 a), och stryk other_controller i löftet.",
+            "Write the company's own name in the policy (Art. 13(1)(a)), and strike other_controller.",
+        ),
+    ),
+    _code(
+        "GA309",
+        _WARNING,
+        (
+            "Integritetspolicyns text nämner inte {name}, som ansvarar för uppgifterna.",
+            "The text of the privacy policy does not name {name}, which answers for the data.",
+        ),
+        (
+            "Skriv bolagets namn och kontakt i policyn (art. 13.1 a).",
+            "Write the company's name and contact in the policy (Art. 13(1)(a)).",
+        ),
+    ),
+    _code(
+        "GA310",
+        _WARNING,
+        (
+            "Integritetspolicyns text är en annan än den som löftena lästes ur.",
+            "The text of the privacy policy is another than the one the promises were read from.",
+        ),
+        (
+            'Läs ändringen, rätta löftena och skriv text_sha256 = "{sha256}".',
+            'Read the change, correct the promises and write text_sha256 = "{sha256}".',
+        ),
+    ),
+    _code(
         "GA401",
         _WARNING,
         (

@@ -9,7 +9,9 @@ from connector.policy import Policy
 from connector.policy.schema import Rule
 from connector.promises.bounds import bounds
 from connector.promises.carried import PLATFORM, rules_of
+from connector.promises.check import speaks_for_another
 from connector.promises.mentions import Mentions
+from connector.promises.public_text import public_text
 from connector.records import Kind
 from connector.settings import Settings
 from connector.settings.promises import Promise
@@ -71,6 +73,21 @@ def check_promises(policy: Policy, promises: Sequence[Promise]) -> Iterator[Find
                 yield finding("GA301", promise.id, promise=promise.id, rule=rule_id)
         yield from _off(policy, promise)
         yield from _ungoverned(policy, promise)
+
+
+def check_text(settings: Settings, promises: Sequence[Promise]) -> Iterator[Finding]:
+    """Another company's name in the policy, the own one that is missing, and a text that has changed."""
+    text = public_text(settings)
+    for promise in promises:
+        if speaks_for_another(promise, text):
+            yield finding("GA308", promise.id, promise=promise.id, name=promise.other_controller)
+    if text is None:
+        return
+    company = settings.company.name
+    if company and not text.says(company):
+        yield finding("GA309", "company.name", name=company)
+    if text.changed:
+        yield finding("GA310", "policy.text_sha256", sha256=text.sha256)
 
 
 def check_bounds(policy: Policy, promises: Sequence[Promise], today: date) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from connector.policy import Policy
 from connector.promises.bounds import bounds, dated, last_day, of_use, slots_of
 from connector.promises.carried import PLATFORM, confirmed_rows, kind_of, rules_of
 from connector.promises.census import Census
+from connector.promises.public_text import PublicText
 from connector.records import Field, Value
 from connector.report.model.promises import (
     AttestedView,
@@ -37,6 +38,7 @@ class Case(Value, frozen=True, kw_only=True):
     today: date
     census: Census | None = None
     attested: Mapping[str, AttestedView] = {}
+    text: PublicText | None = None
 
 
 def check(promise: Promise, case: Case) -> PromiseView:
@@ -46,6 +48,9 @@ def check(promise: Promise, case: Case) -> PromiseView:
     found = tuple(bounds(case.policy, promise, case.today))
     state, remarks = _BY[promise.how](promise, case, counts, found)
     state, remarks = _words_weighed(promise, state, remarks)
+    if speaks_for_another(promise, case.text):
+        alert = RemarkView(code=Remark.OTHER_CONTROLLER, name=str(promise.other_controller))
+        state, remarks = State.AGAINST_LAW, (alert, *remarks)
     return PromiseView(
         id=promise.id,
         sv=promise.sv,
@@ -59,6 +64,15 @@ def check(promise: Promise, case: Case) -> PromiseView:
         advice_sv=promise.advice.sv if promise.advice else "",
         advice_en=promise.advice.en if promise.advice else "",
     )
+
+
+def speaks_for_another(promise: Promise, text: PublicText | None) -> bool:
+    """Whether the policy names another company as the one responsible (Art. 13(1)(a)).
+
+    A copy of the text decides; without one, what was read when the promises were written down.
+    """
+    other = promise.other_controller
+    return other is not None and (text is None or text.says(other))
 
 
 def _words_weighed(promise: Promise, state: State, remarks: tuple[RemarkView, ...]) -> Outcome:
@@ -278,7 +292,9 @@ def _attest(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outc
 
 
 def _text(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
-    """What only the policy's own text shows; its date grows old."""
+    """What only the policy's own text shows: its date grows old, and a change of it is to be announced."""
+    if promise.clock == "policy_changed":
+        return _text_changed(case.text)
     dated = _DAY.search(promise.sv) if promise.clock == "policy_dated" else None
     if dated is None:
         return State.ATTEST, ()
@@ -286,6 +302,17 @@ def _text(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcom
     if add_months(day, POLICY_GROWS_OLD_MONTHS) < case.today:
         return State.IN_PART, (RemarkView(code=Remark.OLD_POLICY, day=day),)
     return State.KEPT, ()
+
+
+def _text_changed(text: PublicText | None) -> Outcome:
+    """Whether the text is the one that the promises were read from; what was announced, a person knows."""
+    if text is None:
+        return State.ATTEST, (RemarkView(code=Remark.TEXT_NOT_GIVEN),)
+    if not text.pinned:
+        return State.ATTEST, (RemarkView(code=Remark.TEXT_NOT_PINNED, name=text.sha256),)
+    if text.changed:
+        return State.IN_PART, (RemarkView(code=Remark.TEXT_CHANGED, name=text.sha256),)
+    return State.ATTEST, (RemarkView(code=Remark.TEXT_SAME),)
 
 
 def _own_output(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:

@@ -8,6 +8,7 @@ from connector.policy import Policy
 from connector.policy_text import Line, attested_lines, policy_lines
 from connector.promises.carried import confirmed_rows
 from connector.promises.check import Case, check
+from connector.promises.public_text import public_text
 from connector.promises.reading import attestations, bound_policy, existing_ledger, take_census
 from connector.record_of_processing import record_of_processing
 from connector.records import Kind
@@ -34,6 +35,7 @@ def promise_report(shop: Shop) -> PromiseReport:
         today=shop.today,
         census=census,
         attested=attestations(ledger),
+        text=public_text(shop.settings),
     )
     return PromiseReport(
         shop=letterhead(shop, {}),

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from connector.cli import main
-from connector.errors import Exit
+from connector.errors import Exit, GallraError, SettingsError
 from connector.lint import CODES, Code, Finding, Severity, code_table, exit_code, lint_policy
 from connector.lint import lint_shop as lint_shop_on
 from connector.lint.worlds import SHOWN_BY
@@ -369,6 +369,52 @@ def test_a_promise_that_its_rule_outlasts_is_told_of_until_the_rule_is_shorter(t
     in_time = codes(lint_shop(own_shop(tmp_path, '[policy.rules."T-03"]\nperiod = "58 days"\n'), (own,)))
     assert ("GA307", "S9-01") in late
     assert "GA307" not in {code for code, _ in in_time}
+
+
+def other_controller() -> Promise:
+    return promise('how = "request"\nother_controller = "Annat Bolag"\n')
+
+
+def test_another_company_s_name_in_the_policy_is_told_of() -> None:
+    found = lint_shop(shop("mommees"), promises("mommees"))
+    assert [one.place for one in found if one.code == "GA308"] == ["S0-23"]
+    assert "inreda" in next(one.says.sv for one in found if one.code == "GA308")
+
+
+@pytest.mark.parametrize(("text", "told"), [("Fråga ANNAT bolag.", True), ("Fråga X AB.", False)])
+def test_a_copy_of_the_text_says_whether_the_other_name_still_stands_there(
+    tmp_path: Path, text: str, told: bool
+) -> None:
+    (tmp_path / "policy.txt").write_text(text, encoding="utf-8")
+    own = own_shop(tmp_path, '[policy]\ntext = "policy.txt"\n')
+    assert ("GA308" in {code for code, _ in codes(lint_shop(own, (other_controller(),)))}) is told
+
+
+@pytest.mark.parametrize(("text", "told"), [("Vi på X Ab ansvarar.", False), ("Vi ansvarar.", True)])
+def test_a_text_that_does_not_name_the_company_is_told_of(tmp_path: Path, text: str, told: bool) -> None:
+    (tmp_path / "policy.txt").write_text(text, encoding="utf-8")
+    own = own_shop(tmp_path, '[company]\nname = "X AB"\n[policy]\ntext = "policy.txt"\n')
+    assert ("GA309" in {code for code, _ in codes(lint_shop(own, ()))}) is told
+
+
+def test_a_text_that_has_changed_is_told_of_with_its_new_digest(tmp_path: Path) -> None:
+    (tmp_path / "policy.txt").write_bytes(b"abc")
+    digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    settings = f'[policy]\ntext = "policy.txt"\ntext_sha256 = "{digest}"\n'
+    assert "GA310" not in {code for code, _ in codes(lint_shop(own_shop(tmp_path, settings), ()))}
+    changed = own_shop(tmp_path, settings.replace("ba78", "0000"))
+    assert digest in next(one.remedy.en for one in lint_shop(changed, ()) if one.code == "GA310")
+
+
+def test_a_copy_that_cannot_be_read_is_refused_by_key(tmp_path: Path) -> None:
+    own = own_shop(tmp_path, '[policy]\ntext = "gone.txt"\n')
+    with pytest.raises(GallraError, match=r"policy\.text cannot be read"):
+        lint_shop(own, ())
+
+
+def test_a_digest_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="is no SHA-256"):
+        own_shop(tmp_path, '[policy]\ntext_sha256 = "abc"\n')
 
 
 def test_what_a_shop_has_not_answered_is_told_of_until_it_is(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from connector.policy import FinancialYears, Policy, ShopContext, decide, load_p
 from connector.promises.bounds import bounds, dated, last_day, of_use, slots_of
 from connector.promises.census import Census
 from connector.promises.check import Case, check
+from connector.promises.public_text import PublicText
 from connector.records import Facts, Field, HoldId, Kind, Record, Ref, to_bits
 from connector.report.model.promises import AttestedView, PromiseView, Remark, RemarkView, State
 from connector.settings import Settings, load_settings
@@ -475,6 +476,42 @@ def test_a_policy_grows_old_after_two_years(settings: Settings) -> None:
     )
     assert judged(old, settings, None).state is State.IN_PART
     assert judged(young, settings, None).state is State.KEPT
+
+
+ANNOUNCED = 'about = "policy"\nhow = "text"\nclock = "policy_changed"\n'
+
+
+@pytest.mark.parametrize(
+    ("pinned", "state", "code"),
+    [
+        ("", State.ATTEST, Remark.TEXT_NOT_PINNED),
+        ("a", State.ATTEST, Remark.TEXT_SAME),
+        ("b", State.IN_PART, Remark.TEXT_CHANGED),
+    ],
+)
+def test_a_change_of_the_policy_s_text_is_an_alert(
+    settings: Settings, pinned: str, state: State, code: Remark
+) -> None:
+    text = PublicText(text="x", sha256="a", pinned=pinned)
+    view = check(promise(ANNOUNCED), Case(settings=settings, policy=POLICY, today=TODAY, text=text))
+    assert view.state is state
+    assert code in remarks(view)
+
+
+def test_without_a_copy_of_the_text_the_report_says_why_a_change_goes_unseen(settings: Settings) -> None:
+    view = judged(promise(ANNOUNCED), settings, None)
+    assert view.state is State.ATTEST
+    assert Remark.TEXT_NOT_GIVEN in remarks(view)
+
+
+def test_a_policy_that_names_another_company_as_responsible_is_an_alert(settings: Settings) -> None:
+    own = promise('about = "request"\nhow = "request"\nother_controller = "Annat Bolag"\n')
+    corrected = PublicText(text="Fråga X AB.", sha256="a")
+    mended = check(own, Case(settings=settings, policy=POLICY, today=TODAY, text=corrected))
+    view = judged(own, settings, None)
+    assert view.state is State.AGAINST_LAW
+    assert remarks(view)[Remark.OTHER_CONTROLLER].name == "Annat Bolag"
+    assert mended.state is State.ATTEST
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,11 @@ class Remark(StrEnum):
     TO_CONFIRM = "to_confirm"
     CONFIRM_AGAIN = "confirm_again"
     ONLY_WORDS = "only_words"
+    OTHER_CONTROLLER = "other_controller"
+    TEXT_CHANGED = "text_changed"
+    TEXT_SAME = "text_same"
+    TEXT_NOT_PINNED = "text_not_pinned"
+    TEXT_NOT_GIVEN = "text_not_given"
 
 
 class RemarkView(Value, frozen=True, kw_only=True):
