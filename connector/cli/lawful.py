@@ -49,12 +49,17 @@ def _promises_of(settings: "Settings") -> "tuple[Promise, ...] | None":
 def lint(
     shop: OptionalShop = None,
     source: Annotated[str, typer.Option("--policy", help="A preset or a TOML file.")] = "",
+    codes: Annotated[bool, typer.Option("--codes", help="List every code, its severity and remedy.")] = False,
+    explain: Annotated[str, typer.Option("--explain", help="Say what one code means, such as GA101.")] = "",
     json: AsJson = False,
     lang: Language = None,
 ) -> None:
     """Say what is wrong with a policy, or with a shop's policy, recipients and promises."""
     from connector.lint import exit_code, lint_policy, lint_shop
 
+    if codes or explain:
+        _show_codes(explain, json=json, chosen=_spoken(lang))
+        return
     chosen = lang
     if source or shop is None:
         found = lint_policy(source or "swedish-webshop")
@@ -67,8 +72,30 @@ def lint(
     if json:
         as_json({"sentence": _lint_sentence(found), "findings": found}, exit_code=int(code))
     else:
-        _show_findings(found, chosen or "sv")
+        _show_findings(found, _spoken(chosen))
     raise typer.Exit(int(code))
+
+
+def _spoken(lang: str | None) -> str:
+    """The language asked for; Swedish where no shop says which."""
+    if lang not in (None, "sv", "en"):
+        raise GallraError(f"There is no language {lang}. Write sv or en.")
+    return lang or "sv"
+
+
+def _show_codes(wanted: str, *, json: bool, chosen: str) -> None:
+    """The documentation of one code, or of all."""
+    from connector.lint import code_table
+
+    rows = [row for row in code_table(chosen) if wanted.upper() in ("", row.code)]
+    if not rows:
+        raise GallraError(f"{wanted} is no code. `gallra policy lint --codes` lists them.")
+    if json:
+        as_json({"codes": rows})
+        return
+    for row in rows:
+        out(f"{row.code} {row.severity:7} {row.says}")
+        out(f"      {row.remedy}")
 
 
 def _show_findings(found: "Sequence[Finding]", chosen: str) -> None:

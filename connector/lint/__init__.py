@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from connector.errors import Exit, PolicyError
-from connector.lint.codes import CODES, code_table, finding
+from connector.lint.codes import CODES, code_row, code_table, finding
 from connector.lint.probes import check_floors
 from connector.lint.rules import check_rules, check_switches
 from connector.lint.shop import (
@@ -68,4 +68,14 @@ def _sorted(found: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda one: (_GRAVEST_FIRST[one.severity], one.code)))
 
 
-__all__ = ["CODES", "Code", "Finding", "Severity", "code_table", "exit_code", "lint_policy", "lint_shop"]
+__all__ = [
+    "CODES",
+    "Code",
+    "Finding",
+    "Severity",
+    "code_row",
+    "code_table",
+    "exit_code",
+    "lint_policy",
+    "lint_shop",
+]

@@ -1,6 +1,10 @@
 """Every code of the lint: how grave it is, what it says and what to do, in Swedish and English."""
 
-from connector.lint.texts import Code, Finding, Severity, Text
+import re
+
+from connector.lint.texts import Code, CodeRow, Finding, Severity, Text
+
+_BRACES = re.compile(r"\{\w+\}")
 
 
 def _code(id_: str, severity: Severity, says: tuple[str, str], remedy: tuple[str, str]) -> Code:
@@ -344,6 +348,17 @@ def finding(code: str, place: str, **values: object | Text) -> Finding:
     )
 
 
-def code_table() -> tuple[tuple[str, str, str, str], ...]:
-    """Id, severity, what it says and the remedy, in English: the documentation's table."""
-    return tuple((code.id, str(code.severity), code.says.en, code.remedy.en) for code in CODES)
+def code_table(language: str = "en") -> tuple[CodeRow, ...]:
+    """Every code with its severity, what it says and the remedy: the documentation's table."""
+    return tuple(code_row(code.id, language) for code in CODES)
+
+
+def code_row(id_: str, language: str = "en") -> CodeRow:
+    """One row of the table, an ellipsis where a finding fills in a name. Raises KeyError."""
+    code = _BY_ID[id_]
+    says, remedy = (_open(text.sv if language == "sv" else text.en) for text in (code.says, code.remedy))
+    return CodeRow(code=code.id, severity=code.severity, says=says, remedy=remedy)
+
+
+def _open(text: str) -> str:
+    return _BRACES.sub("…", text)

@@ -435,7 +435,7 @@ def test_the_gravest_findings_come_first(changed: Changed) -> None:
 
 
 def test_the_table_of_codes_is_in_order_and_no_code_stands_twice() -> None:
-    ids = [row[0] for row in code_table()]
+    ids = [row.code for row in code_table()]
     assert ids == sorted(set(ids))
     assert len(ids) == len(CODES)
 
@@ -492,3 +492,29 @@ def test_the_json_holds_code_severity_place_and_remedy() -> None:
     body = msgspec.json.decode(text)
     assert code == body["exit"]["code"] == 0
     assert {"code", "severity", "place", "says", "remedy"} <= set(body["findings"][0])
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_command_lists_every_code_with_its_remedy(language: str) -> None:
+    code, text = said("policy", "lint", "--codes", "--language", language)
+    lines = text.splitlines()
+    assert code == Exit.DONE
+    assert [line.split()[0] for line in lines[::2]] == [one.id for one in CODES]
+    assert all(line.startswith("      ") for line in lines[1::2])
+
+
+def test_one_code_is_explained_in_whatever_case_it_is_typed() -> None:
+    code, text = said("policy", "lint", "--explain", "ga402", "--language", "en", "--json")
+    (row,) = msgspec.json.decode(text)["codes"]
+    assert code == Exit.DONE
+    assert (row["code"], row["severity"]) == ("GA402", "warning")
+    assert row["remedy"].startswith("Fill in oss")
+
+
+def test_what_a_finding_fills_in_is_left_open_where_a_code_is_explained() -> None:
+    assert not [row.code for row in code_table() if set("{}") & set(row.says + row.remedy)]
+    assert "(…)" in next(row.says for row in code_table() if row.code == "GA201")
+
+
+def test_a_code_that_there_is_none_of_is_refused() -> None:
+    assert said("policy", "lint", "--explain", "GA999")[0] == Exit.ERROR
