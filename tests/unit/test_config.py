@@ -330,3 +330,7 @@ def test_two_promises_of_one_id_are_refused(tmp_path: Path) -> None:
     path.write_text(f'shop = "x"\n{one}{one}', encoding="utf-8")
     with pytest.raises(SettingsError, match="stands twice"):
         load_promises(path)
+
+
+def test_google_is_the_processor_of_customer_lists_that_a_shop_uploads() -> None:
+    assert shop("dittoo").recipient("google-ads").role == "processor"
