@@ -170,13 +170,11 @@ def attest(
 ) -> None:
     """Confirm, by name, something that no API shows; it holds for a year."""
     from connector.promises.reading import attest as keep
-    from connector.promises.report import attestable
+    from connector.promises.report import refuse_to_attest
 
     if not by.strip() or not role.strip():
         raise GallraError("An attestation needs a person and a role. Write --by NAME --role ROLE.")
     opened = load(shop)
-    known = attestable(opened)
-    if row not in known:
-        raise GallraError(f"{row} is nothing to attest. Name one of: {', '.join(known)}.")
+    refuse_to_attest(opened, row)
     given = keep(opened.ledger, row=row, by=by.strip(), role=role.strip(), on=opened.today)
     out(f"{given.row}: attested by {given.by} ({given.role}) on {given.on}, to be repeated by {given.due}.")

@@ -6,6 +6,7 @@ from connector.errors import GallraError
 from connector.lint.worlds import shown_to
 from connector.policy import Policy
 from connector.policy_text import Line, attested_lines, policy_lines
+from connector.promises.attesting import why_no_word
 from connector.promises.carried import confirmed_rows
 from connector.promises.check import Case, check
 from connector.promises.public_text import public_text
@@ -73,12 +74,38 @@ def promises_of(shop: Shop) -> tuple[Promise, ...]:
 
 
 def attestable(shop: Shop) -> tuple[str, ...]:
-    """The rows that a person may confirm: those no API carries out, and every promise."""
+    """The rows that a person may confirm, then the promises that only a person's word carries."""
+    policy, shown = bound_policy(shop.settings, None), shown_to(shop.settings)
+    by_word = (one.id for one in _promised(shop) if not why_no_word(one, policy, shown))
+    return (*_confirmable(shop), *by_word)
+
+
+def refuse_to_attest(shop: Shop, row: str) -> None:
+    """Raises GallraError that says why a person's word on this row would prove nothing; else does nothing."""
+    if row in attestable(shop):
+        return
     policy = bound_policy(shop.settings, None)
-    rows = list(confirmed_rows(policy))
-    rows += [rule.id for rule in policy.rules if rule.kind not in shown_to(shop.settings)]
+    promise = next((one for one in _promised(shop) if one.id == row), None)
+    if promise is not None:
+        reason = why_no_word(promise, policy, shown_to(shop.settings))
+        raise GallraError(f"{row} is nothing to attest: {reason}")
+    if row in {rule.id for rule in policy.rules}:
+        raise GallraError(f"{row} is nothing to attest: Gallra carries it out. See the protocol.")
+    if row in {one.id for one in policy.attestations}:
+        raise GallraError(f"{row} is nothing to attest: Gallra's own register keeps it.")
+    raise GallraError(f"{row} is nothing to attest. Name one of: {', '.join(attestable(shop))}.")
+
+
+def _confirmable(shop: Shop) -> tuple[str, ...]:
+    """The rows of the policy that no API of this shop carries out."""
+    policy = bound_policy(shop.settings, None)
+    by_hand = [rule.id for rule in policy.rules if rule.kind not in shown_to(shop.settings)]
+    return tuple(sorted({*confirmed_rows(policy), *by_hand}))
+
+
+def _promised(shop: Shop) -> tuple[Promise, ...]:
     path = shop.settings.policy.promises
-    return (*sorted(rows), *((one.id for one in load_promises(path)) if path else ()))
+    return load_promises(path) if path else ()
 
 
 def policy_ref(policy: Policy) -> PolicyRef:
