@@ -228,9 +228,9 @@ def _request(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Out
     """A person's request: Gallra counts the days, people answer."""
     legal = deadline(case.today)
     promised = last_day(promise.latest, case.today) if promise.latest else legal.deadline
-    return State.ATTEST, (
-        RemarkView(code=Remark.ANSWER_BY, day=min(promised, legal.deadline), other=legal.outer_limit),
-    )
+    day, last = min(promised, legal.deadline), legal.outer_limit
+    code = Remark.ANSWER_BY if day < last else Remark.ANSWER_BY_LAW
+    return State.ATTEST, (RemarkView(code=code, day=day, other=last),)
 
 
 def _worklist(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
@@ -251,11 +251,13 @@ def _register(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Ou
         return _company(case)
     named = case.settings.recipients.named()
     remarks = []
-    for code in promise.recipients:
-        of_code = {name: one for name, one in named.items() if one.code == code}
-        if not of_code and code != PLATFORM:
-            remarks.append(RemarkView(code=Remark.NOT_CONFIGURED, name=code))
-        for name, one in of_code.items():
+    for wanted in _spoken_of(promise):
+        found_here = {name: one for name, one in named.items() if wanted in (name, one.code)}
+        # Only what the policy names, or leaves out where its list is wrong, is missing from the file.
+        missed = wanted in promise.names or "L" in promise.verdict
+        if missed and not found_here and wanted != PLATFORM:
+            remarks.append(RemarkView(code=Remark.NOT_CONFIGURED, name=wanted))
+        for name, one in found_here.items():
             more = tuple(field for field in one.sends if field not in promise.fields)
             title = one.title or name
             if promise.about == "shipment" and more:
@@ -264,6 +266,11 @@ def _register(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Ou
                 remarks.append(RemarkView(code=Remark.DECLARED, name=title, fields=one.sends))
     broken = any(remark.code is Remark.SENDS_MORE for remark in remarks)
     return (State.BROKEN if broken else State.ATTEST), tuple(remarks)
+
+
+def _spoken_of(promise: Promise) -> tuple[str, ...]:
+    """The recipients that the promise names; by code all where its data goes, where it names none."""
+    return tuple(name for name in promise.names if name.islower()) or promise.recipients
 
 
 def _company(case: Case) -> Outcome:

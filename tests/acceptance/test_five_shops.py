@@ -244,6 +244,11 @@ def test_a_personal_number_without_an_invoice_breaks_the_promise(
     assert remark(one, "without_invoice")["count"] == count(one, "personal_number")["records"] > 0
 
 
+def test_what_is_known_of_a_person_counts_before_anything_has_been_planned(reports: dict[str, Any]) -> None:
+    link = count(promise(reports["smultronsites"], "S4-07"), "account")
+    assert link["within"] > link["endless"]
+
+
 def test_door_codes_that_outlived_their_delivery_are_counted(reports: dict[str, Any]) -> None:
     door = count(promise(reports["cookstore"], "S2-05"), "door_code")
     assert door["over"] > 0

@@ -416,7 +416,7 @@ def test_cards_looked_for_and_not_found_are_kept_where_no_payment_detail_is_held
 
 
 SHIPMENT = (
-    'about = "shipment"\nhow = "register"\nrecipients = ["PN"]\n'
+    'about = "shipment"\nhow = "register"\nnames = ["postnord"]\nrecipients = ["PN"]\n'
     'fields = ["name", "shipping_address", "phone"]\n'
 )
 
@@ -431,8 +431,20 @@ def test_a_recipient_that_is_sent_more_than_promised_breaks_the_promise(
     assert judged(promise(SHIPMENT), settings, None).state is state
 
 
+def test_a_promise_that_names_one_recipient_is_judged_by_that_one_alone(tmp_path: Path) -> None:
+    own = promise('about = "payment"\nhow = "register"\nnames = ["payson"]\nrecipients = ["PA"]\n')
+    other = '[recipients.mondido]\ntitle = "Mondido"\ncode = "PA"\nrole = "processor"\nsends = ["name"]\n'
+    view = judged(own, shop(tmp_path, f'[recipients.payson]\nsends = ["email"]\n{other}'), None)
+    assert [one.fields for one in view.remarks if one.code is Remark.DECLARED] == [(Field.EMAIL,)]
+
+
 def test_a_recipient_that_the_file_lacks_is_told_of(settings: Settings) -> None:
-    assert remarks(judged(promise(SHIPMENT), settings, None))[Remark.NOT_CONFIGURED].name == "PN"
+    assert remarks(judged(promise(SHIPMENT), settings, None))[Remark.NOT_CONFIGURED].name == "postnord"
+
+
+def test_a_recipient_that_no_one_named_is_not_missed(settings: Settings) -> None:
+    own = promise('about = "recipient"\nhow = "register"\nrecipients = ["KL"]\n')
+    assert Remark.NOT_CONFIGURED not in remarks(judged(own, settings, None))
 
 
 def test_a_company_is_named_when_name_number_and_contact_are_filled_in(tmp_path: Path) -> None:
@@ -455,7 +467,7 @@ def test_a_request_is_to_be_answered_by_the_promise_or_the_law_whichever_comes_f
     quick = promise('about = "request"\nhow = "request"\nlatest = "2 weekdays"\n')
     slow = promise('about = "request"\nhow = "request"\nlatest = "3 months"\n')
     assert remarks(judged(quick, settings, None))[Remark.ANSWER_BY].day == date(2026, 11, 24)
-    assert remarks(judged(slow, settings, None))[Remark.ANSWER_BY].day == date(2026, 12, 22)
+    assert remarks(judged(slow, settings, None))[Remark.ANSWER_BY_LAW].day == date(2026, 12, 22)
 
 
 def test_a_worklist_names_the_day_before_which_all_is_to_be_gone(settings: Settings) -> None:

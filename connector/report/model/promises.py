@@ -47,6 +47,7 @@ class Remark(StrEnum):
     OLD_POLICY = "old_policy"
     OWN_OUTPUT = "own_output"
     ANSWER_BY = "answer_by"
+    ANSWER_BY_LAW = "answer_by_law"
     BY_HAND_BEFORE = "by_hand_before"
     OF_USE = "of_use"
     TOLD = "told"
