@@ -104,7 +104,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         title=both("Nyhetsbrev", "Newsletter"),
         purpose=both("Skicka utskick till den som vill ha dem", "Send mailings to those who want them"),
         people=both("prenumeranter", "subscribers"),
-        rules=("T-30", "T-32", "T-33", "T-34", "T-35", "T-36", "T-38"),
+        rules=("T-30", "T-32", "T-33", "T-34", "T-35", "T-36", "T-37", "T-38"),
         codes=("MC",),
         data=both("e-post, namn, samtycke, öppningar och klick", "e-mail, name, consent, opens and clicks"),
     ),
@@ -153,7 +153,7 @@ ACTIVITIES: tuple[Activity, ...] = (
             "Besvara begäranden, visa att lagen följs", "Answer requests, show that the law is followed"
         ),
         people=both("alla som begär något", "everyone who makes a request"),
-        rules=("T-61", "T-64"),
+        rules=("T-37b", "T-61", "T-62", "T-63", "T-64"),
         codes=(),
         basis="l",
         data=both("namn, kontaktuppgifter, begäran och svar", "name, contact details, request and answer"),

@@ -8,7 +8,8 @@ from connector.activities import ACTIVITIES, SAFEGUARDS, Activity, both
 from connector.policy import Policy
 from connector.policy.conditions import EUROPEAN_UNION
 from connector.policy.schema import Rule
-from connector.policy_text import rule_lines
+from connector.policy_text import REGISTER, Line, attested_lines, rule_lines
+from connector.promises.carried import confirmed_rows
 from connector.records import Field
 from connector.report.model import PolicyRef, Shop
 from connector.report.model.promises import AttestedView
@@ -34,7 +35,8 @@ def record_of_processing(
 ) -> RecordOfProcessing:
     """The record as the settings, the policy and the attestations make it."""
     recipients = tuple(_recipient(settings, name) for name in settings.recipients.named())
-    rows = {row.id: both(row.title.sv, row.title.en) for row in policy.attestations}
+    confirmed = confirmed_rows(policy)
+    rows = {row.id: both(row.title.sv, row.title.en) for row in policy.attestations if row.id in confirmed}
     return RecordOfProcessing(
         shop=letterhead,
         address=settings.company.address or "",
@@ -71,13 +73,14 @@ def _activity(
 ) -> ActivityView:
     rules = [rule for rule in policy.rules if rule.id in one.rules and rule.kind in one.kinds]
     own = [row for row in recipients if row.code in one.codes]
-    attestations = [row for row in policy.attestations if row.id in one.rules]
+    named = [row for row in policy.attestations if row.id in one.rules]
+    confirmed = [row for row in named if row.carried_by == "person"]
     return ActivityView(
         id=one.id,
         title=one.title,
         purpose=one.purpose,
         bases=_bases(one, rules),
-        paragraphs=_paragraphs([rule.basis for rule in rules] + [row.basis for row in attestations]),
+        paragraphs=_paragraphs([rule.basis for rule in rules] + [row.basis for row in named]),
         people=one.people,
         kinds=tuple(dict.fromkeys(rule.kind for rule in rules)),
         fields=_fields(rules),
@@ -85,7 +88,7 @@ def _activity(
         recipients=tuple(row.name for row in own),
         transfers=tuple(row.name for row in own if row.third_country is not False),
         retention=tuple(_retention(one, policy)),
-        attested=tuple(attested.get(row.id, AttestedView(row=row.id)) for row in attestations),
+        attested=tuple(attested.get(row.id, AttestedView(row=row.id)) for row in confirmed),
     )
 
 
@@ -109,34 +112,20 @@ def _fields(rules: Iterable[Rule]) -> tuple[Field, ...]:
 def _retention(one: Activity, policy: Policy) -> Iterable[RetentionView]:
     """The time limits in words; rules that are off say so, rows that people attest give their period."""
     off = {rule.id for rule in policy.rules if rule.optional}
-    lines = rule_lines(policy, [rule.id for rule in policy.rules if rule.id in one.rules], one.kinds)
-    for line in lines:
-        how_long = both(line.how_long.sv, line.how_long.en)
-        if off.intersection(line.rules):
-            how_long = both(f"{how_long.sv} (regeln är avstängd)", f"{how_long.en} (the rule is off)")
-        yield RetentionView(
-            rule=", ".join(line.rules), what=both(line.what.sv, line.what.en), how_long=how_long
-        )
-    for row in policy.attestations:
-        if row.id in one.rules:
-            period = both(PERIODS.get(row.period, row.period), row.period) if row.period else _AS_BOOKS
-            yield RetentionView(rule=row.id, what=both(row.title.sv, row.title.en), how_long=period)
+    named = [rule.id for rule in policy.rules if rule.id in one.rules]
+    for line in rule_lines(policy, named, one.kinds, REGISTER):
+        yield _limit(line, off=bool(off.intersection(line.rules)))
+    for line in attested_lines(policy, [row for row in policy.attestations if row.id in one.rules], REGISTER):
+        yield _limit(line)
 
 
-_AS_BOOKS = both("så länge bokföringen", "as long as the books")
-PERIODS: Mapping[str, str] = {
-    "account end; tokens 24 hours": "till kontot upphör; engångsnycklar 24 timmar",
-    "6 months": "6 månader",
-    "12 months": "12 månader",
-    "24 months after the consent ended": "24 månader efter att samtycket upphörde",
-    "180 days": "180 dagar",
-    "30 days; security 90 days": "30 dagar; säkerhetsloggar 90 dagar",
-    "until the consent is withdrawn": "till samtycket återkallas",
-    "36 months; identity 12 months": "36 månader; identiteten 12 månader",
-    "5 years": "5 år",
-    "12 months; IP 90 days": "12 månader; IP-adress 90 dagar",
-}
-"""The presets' periods of rows that people attest, in Swedish; another is shown as it is written."""
+def _limit(line: Line, *, off: bool = False) -> RetentionView:
+    note = both(" (regeln är avstängd)", " (the rule is off)") if off else both("", "")
+    return RetentionView(
+        rule=", ".join(line.rules),
+        what=both(line.what.sv, line.what.en),
+        how_long=both(line.how_long.sv + note.sv, line.how_long.en + note.en),
+    )
 
 
 def _missing(settings: Settings) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from connector.stages import (
     copies_of,
     locked,
     look_at_pending,
+    must_be_sound,
     plan_shop,
     pull_shop,
     push_shop,
@@ -97,6 +98,7 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
         with shop.ledger.begin() as connection:
             expire(shop.ledger, connection, today=shop.today)
         told_at_once(shop)
+        must_be_sound(shop)
         result.accesses = shop.check()
         _finish_begun(shop, tell)
         pull_shop(shop, tell=tell)

@@ -49,12 +49,17 @@ def _promises_of(settings: "Settings") -> "tuple[Promise, ...] | None":
 def lint(
     shop: OptionalShop = None,
     source: Annotated[str, typer.Option("--policy", help="A preset or a TOML file.")] = "",
+    codes: Annotated[bool, typer.Option("--codes", help="List every code, its severity and remedy.")] = False,
+    explain: Annotated[str, typer.Option("--explain", help="Say what one code means, such as GA101.")] = "",
     json: AsJson = False,
     lang: Language = None,
 ) -> None:
     """Say what is wrong with a policy, or with a shop's policy, recipients and promises."""
     from connector.lint import exit_code, lint_policy, lint_shop
 
+    if codes or explain:
+        _show_codes(explain, json=json, chosen=_spoken(lang))
+        return
     chosen = lang
     if source or shop is None:
         found = lint_policy(source or "swedish-webshop")
@@ -69,8 +74,30 @@ def lint(
         if code is not Exit.DONE:
             say(f"{_lint_sentence(found)} Correct the errors: nothing is planned or run before.")
     else:
-        _show_findings(found, chosen or "sv")
+        _show_findings(found, _spoken(chosen))
     raise typer.Exit(int(code))
+
+
+def _spoken(lang: str | None) -> str:
+    """The language asked for; Swedish where no shop says which."""
+    if lang not in (None, "sv", "en"):
+        raise GallraError(f"There is no language {lang}. Write sv or en.")
+    return lang or "sv"
+
+
+def _show_codes(wanted: str, *, json: bool, chosen: str) -> None:
+    """The documentation of one code, or of all."""
+    from connector.lint import code_table
+
+    rows = [row for row in code_table(chosen) if wanted.upper() in ("", row.code)]
+    if not rows:
+        raise GallraError(f"{wanted} is no code. `gallra policy lint --codes` lists them.")
+    if json:
+        as_json({"codes": rows})
+        return
+    for row in rows:
+        out(f"{row.code} {row.severity:7} {row.says}")
+        out(f"      {row.remedy}")
 
 
 def _show_findings(found: "Sequence[Finding]", chosen: str) -> None:
@@ -145,13 +172,11 @@ def attest(
 ) -> None:
     """Confirm, by name, something that no API shows; it holds for a year."""
     from connector.promises.reading import attest as keep
-    from connector.promises.report import attestable
+    from connector.promises.report import refuse_to_attest
 
     if not by.strip() or not role.strip():
         raise GallraError("An attestation needs a person and a role. Write --by NAME --role ROLE.")
     opened = load(shop)
-    known = attestable(opened)
-    if row not in known:
-        raise GallraError(f"{row} is nothing to attest. Name one of: {', '.join(known)}.")
+    refuse_to_attest(opened, row)
     given = keep(opened.ledger, row=row, by=by.strip(), role=role.strip(), on=opened.today)
     out(f"{given.row}: attested by {given.by} ({given.role}) on {given.on}, to be repeated by {given.due}.")

@@ -5,10 +5,16 @@ from datetime import date
 from pathlib import Path
 
 from connector.errors import Exit, PolicyError
-from connector.lint.codes import CODES, code_table, finding
+from connector.lint.codes import CODES, code_row, code_table, finding
 from connector.lint.probes import check_floors
 from connector.lint.rules import check_rules, check_switches
-from connector.lint.shop import check_answers, check_bounds, check_promises, check_recipients
+from connector.lint.shop import (
+    check_answers,
+    check_bounds,
+    check_promises,
+    check_recipients,
+    check_text,
+)
 from connector.lint.texts import Code, Finding, Severity
 from connector.lint.worlds import SHOWN, shown_to
 from connector.policy import Policy, ShopContext, load_as_written
@@ -41,6 +47,7 @@ def lint_shop(settings: Settings, promises: Sequence[Promise] | None, *, today: 
     if promises is not None:
         found += check_promises(policy, promises)
         found += check_bounds(policy, promises, today)
+        found += check_text(settings, promises)
     return _sorted(found)
 
 
@@ -79,6 +86,7 @@ __all__ = [
     "Finding",
     "Severity",
     "blockers",
+    "code_row",
     "code_table",
     "exit_code",
     "lint_policy",

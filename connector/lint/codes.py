@@ -1,6 +1,10 @@
 """Every code of the lint: how grave it is, what it says and what to do, in Swedish and English."""
 
-from connector.lint.texts import Code, Finding, Severity, Text
+import re
+
+from connector.lint.texts import Code, CodeRow, Finding, Severity, Text
+
+_BRACES = re.compile(r"\{\w+\}")
 
 
 def _code(id_: str, severity: Severity, says: tuple[str, str], remedy: tuple[str, str]) -> Code:
@@ -268,6 +272,42 @@ CODES: tuple[Code, ...] = (
         ),
     ),
     _code(
+        "GA308",
+        _WARNING,
+        (
+            "Integritetspolicyn anger ett annat företag, {name}, som ansvarigt ({promise}).",
+            "The privacy policy gives another company, {name}, as the one responsible ({promise}).",
+        ),
+        (
+            "Skriv det egna bolagets namn i policyn (art. 13.1 a), och stryk other_controller i löftet.",
+            "Write the company's own name in the policy (Art. 13(1)(a)), and strike other_controller.",
+        ),
+    ),
+    _code(
+        "GA309",
+        _WARNING,
+        (
+            "Integritetspolicyns text nämner inte {name}, som ansvarar för uppgifterna.",
+            "The text of the privacy policy does not name {name}, which answers for the data.",
+        ),
+        (
+            "Skriv bolagets namn och kontakt i policyn (art. 13.1 a).",
+            "Write the company's name and contact in the policy (Art. 13(1)(a)).",
+        ),
+    ),
+    _code(
+        "GA310",
+        _WARNING,
+        (
+            "Integritetspolicyns text är en annan än den som löftena lästes ur.",
+            "The text of the privacy policy is another than the one the promises were read from.",
+        ),
+        (
+            'Läs ändringen, rätta löftena och skriv text_sha256 = "{sha256}".',
+            'Read the change, correct the promises and write text_sha256 = "{sha256}".',
+        ),
+    ),
+    _code(
         "GA401",
         _WARNING,
         (
@@ -308,6 +348,17 @@ def finding(code: str, place: str, **values: object | Text) -> Finding:
     )
 
 
-def code_table() -> tuple[tuple[str, str, str, str], ...]:
-    """Id, severity, what it says and the remedy, in English: the documentation's table."""
-    return tuple((code.id, str(code.severity), code.says.en, code.remedy.en) for code in CODES)
+def code_table(language: str = "en") -> tuple[CodeRow, ...]:
+    """Every code with its severity, what it says and the remedy: the documentation's table."""
+    return tuple(code_row(code.id, language) for code in CODES)
+
+
+def code_row(id_: str, language: str = "en") -> CodeRow:
+    """One row of the table, an ellipsis where a finding fills in a name. Raises KeyError."""
+    code = _BY_ID[id_]
+    says, remedy = (_open(text.sv if language == "sv" else text.en) for text in (code.says, code.remedy))
+    return CodeRow(code=code.id, severity=code.severity, says=says, remedy=remedy)
+
+
+def _open(text: str) -> str:
+    return _BRACES.sub("…", text)

@@ -4,11 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from connector.lint.codes import finding
-from connector.lint.texts import RECIPIENTS, Finding, words_of
+from connector.lint.texts import RECIPIENTS, Finding, Text, words_of
 from connector.policy import Policy
 from connector.policy.schema import Rule
 from connector.promises.bounds import bounds
-from connector.promises.carried import BY_GALLRA_ITSELF, PLATFORM, rules_of
+from connector.promises.carried import PLATFORM, rules_of
+from connector.promises.check import speaks_for_another
+from connector.promises.mentions import Mentions
+from connector.promises.public_text import public_text
 from connector.records import Kind
 from connector.settings import Settings
 from connector.settings.promises import Promise
@@ -20,28 +23,22 @@ def check_recipients(
 ) -> Iterator[Finding]:
     """Recipients that are named and not configured, and the other way round."""
     named = settings.recipients.named()
-    configured: set[str] = {PLATFORM, *(one.code for one in named.values())}
     told = _by_code(policy.rules)
-    promised: dict[str, list[str]] = {}
-    for promise in promises or ():
-        for wanted in promise.recipients:
-            promised.setdefault(wanted, []).append(promise.id)
-    for code in [code for code in promised if code not in configured]:
-        yield finding("GA201", code, recipient=RECIPIENTS[code], promises=", ".join(promised[code]))
-    for code in [code for code in told if code not in configured | promised.keys()]:
+    said = Mentions(promises or ())
+    for name, where in said.missing(named):
+        recipient = RECIPIENTS.get(name) or Text(sv=name, en=name)
+        yield finding("GA201", name, recipient=recipient, promises=", ".join(where))
+    configured = {PLATFORM, *(one.code for one in named.values())}
+    for code in [code for code in told if code not in configured and not said.of_kind(code)]:
         ids = dict.fromkeys(rule.id for rule in told[code])
         yield finding("GA202", code, recipient=RECIPIENTS[code], rules=", ".join(ids))
     for name, one in named.items():
         title = one.title or name
         if one.code not in told:
             yield finding("GA203", name, recipient=title, recipient_code=one.code)
-        if promises is not None and one.code not in promised and not _by_name(title, promises):
+        if promises is not None and not said.named(name, one):
             yield finding("GA204", name, recipient=title, recipient_code=one.code)
         yield from _untold(name, one, told)
-
-
-def _by_name(title: str, promises: Sequence[Promise]) -> bool:
-    return any(title in promise.sv for promise in promises)
 
 
 def _by_code(rules: Sequence[Rule]) -> dict[str, list[Rule]]:
@@ -72,10 +69,25 @@ def check_promises(policy: Policy, promises: Sequence[Promise]) -> Iterator[Find
         if promise.how == "rule" and not promise.rules:
             yield finding("GA302", promise.id, promise=promise.id)
         for rule_id in promise.rules:
-            if rule_id not in rules | attested | BY_GALLRA_ITSELF:
+            if rule_id not in rules | attested:
                 yield finding("GA301", promise.id, promise=promise.id, rule=rule_id)
         yield from _off(policy, promise)
         yield from _ungoverned(policy, promise)
+
+
+def check_text(settings: Settings, promises: Sequence[Promise]) -> Iterator[Finding]:
+    """Another company's name in the policy, the own one that is missing, and a text that has changed."""
+    text = public_text(settings)
+    for promise in promises:
+        if speaks_for_another(promise, text):
+            yield finding("GA308", promise.id, promise=promise.id, name=promise.other_controller)
+    if text is None:
+        return
+    company = settings.company.name
+    if company and not text.says(company):
+        yield finding("GA309", "company.name", name=company)
+    if text.changed:
+        yield finding("GA310", "policy.text_sha256", sha256=text.sha256)
 
 
 def check_bounds(policy: Policy, promises: Sequence[Promise], today: date) -> Iterator[Finding]:

@@ -45,6 +45,15 @@ class Code(Value, frozen=True, kw_only=True):
     remedy: Text
 
 
+class CodeRow(Value, frozen=True, kw_only=True):
+    """A code as it is documented, in one language."""
+
+    code: str
+    severity: Severity
+    says: str
+    remedy: str
+
+
 class Finding(Value, frozen=True, kw_only=True):
     """One fault at one place: a rule, a field, a recipient or a promise."""
 

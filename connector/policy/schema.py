@@ -191,12 +191,15 @@ class Rule(Table):
 
 
 class Attestation(Table):
-    """A row of the schedule that no API carries out: a person confirms it once a year."""
+    """A row that no rule carries out: a person confirms it once a year, or Gallra keeps it."""
 
     id: RuleId
     title: Title
     basis: str = Field(min_length=1)
     period: str = ""
+    carried_by: Literal["person", "gallra"] = Field(
+        "person", description="`gallra`: its own register keeps the row, and nobody need confirm it."
+    )
 
 
 class PolicyFile(Table):

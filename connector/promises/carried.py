@@ -8,14 +8,16 @@ from connector.settings.promises import Promise
 PLATFORM = "SH"
 """The shop's own platform: always there, never under [recipients]."""
 
-BY_GALLRA_ITSELF = frozenset({"T-37", "T-37b", "T-62", "T-63"})
-"""Rows of the schedule that the ledger keeps by itself: suppression, log and undo vault."""
-
 _KINDS = {str(kind): kind for kind in Kind} | {
     "payment": Kind.ORDER,
     "shipment": Kind.ORDER,
     "consent": Kind.SUBSCRIBER,
 }
+
+
+def confirmed_rows(policy: Policy) -> tuple[str, ...]:
+    """The rows that a person is to confirm; those that Gallra carries itself need no one's word."""
+    return tuple(row.id for row in policy.attestations if row.carried_by == "person")
 
 
 def kind_of(promise: Promise) -> Kind | None:

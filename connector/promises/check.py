@@ -7,8 +7,9 @@ from datetime import date
 from connector.calendar import add_months, deadline
 from connector.policy import Policy
 from connector.promises.bounds import bounds, dated, last_day, of_use, slots_of
-from connector.promises.carried import BY_GALLRA_ITSELF, PLATFORM, kind_of, rules_of
+from connector.promises.carried import PLATFORM, confirmed_rows, kind_of, rules_of
 from connector.promises.census import Census
+from connector.promises.public_text import PublicText
 from connector.records import Field, Value
 from connector.report.model.promises import (
     AttestedView,
@@ -37,6 +38,7 @@ class Case(Value, frozen=True, kw_only=True):
     today: date
     census: Census | None = None
     attested: Mapping[str, AttestedView] = {}
+    text: PublicText | None = None
 
 
 def check(promise: Promise, case: Case) -> PromiseView:
@@ -45,8 +47,10 @@ def check(promise: Promise, case: Case) -> PromiseView:
     counts = case.census.views(slots) if case.census and _shown(promise, case) else ()
     found = tuple(bounds(case.policy, promise, case.today))
     state, remarks = _BY[promise.how](promise, case, counts, found)
-    if "L" in promise.verdict and state in (State.KEPT, State.RULED):
-        state, remarks = State.IN_PART, (*remarks, RemarkView(code=Remark.ONLY_WORDS))
+    state, remarks = _words_weighed(promise, state, remarks)
+    if speaks_for_another(promise, case.text):
+        alert = RemarkView(code=Remark.OTHER_CONTROLLER, name=str(promise.other_controller))
+        state, remarks = State.AGAINST_LAW, (alert, *remarks)
     return PromiseView(
         id=promise.id,
         sv=promise.sv,
@@ -60,6 +64,24 @@ def check(promise: Promise, case: Case) -> PromiseView:
         advice_sv=promise.advice.sv if promise.advice else "",
         advice_en=promise.advice.en if promise.advice else "",
     )
+
+
+def speaks_for_another(promise: Promise, text: PublicText | None) -> bool:
+    """Whether the policy names another company as the one responsible (Art. 13(1)(a)).
+
+    A copy of the text decides; without one, what was read when the promises were written down.
+    """
+    other = promise.other_controller
+    return other is not None and (text is None or text.says(other))
+
+
+def _words_weighed(promise: Promise, state: State, remarks: tuple[RemarkView, ...]) -> Outcome:
+    """Words that law or fact contradicts are never called kept, and no one is asked to attest them."""
+    if "L" in promise.verdict and state in (State.KEPT, State.RULED):
+        return State.IN_PART, (*remarks, RemarkView(code=Remark.ONLY_WORDS))
+    if promise.verdict == ("L",) and state is State.ATTEST:
+        return State.AGAINST_LAW, (*remarks, RemarkView(code=Remark.ONLY_WORDS))
+    return state, remarks
 
 
 def _shown(promise: Promise, case: Case) -> bool:
@@ -76,7 +98,7 @@ def _rule(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcom
     """A promise that rules carry."""
     own = rules_of(case.policy, promise)
     on = [rule for rule in own if not rule.optional]
-    attested = {row.id for row in case.policy.attestations} | BY_GALLRA_ITSELF
+    attested = {row.id for row in case.policy.attestations}
     off = [
         RemarkView(code=Remark.RULE_OFF, name=rule.id)
         for rule in case.policy.rules
@@ -88,7 +110,7 @@ def _rule(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcom
     if of_use(promise):
         return State.ATTEST, (RemarkView(code=Remark.OF_USE), *off)
     state, remarks = _judged(promise, case, counts, found)
-    if off and state in (State.KEPT, State.RULED):
+    if off and state in (State.KEPT, State.RULED, State.NOTHING):
         state = State.IN_PART
     return state, (*remarks, *off)
 
@@ -142,7 +164,7 @@ def _by_counts(census: Census, promise: Promise, case: Case, counts: Counts) -> 
         return (State.BROKEN if whole else State.IN_PART), tuple(remarks)
     if total["held"] or total["endless"] or total["late_ahead"]:
         return State.IN_PART, tuple(remarks)
-    return State.KEPT, tuple(remarks)
+    return (State.KEPT if total["records"] else State.NOTHING), tuple(remarks)
 
 
 def _count_remarks(
@@ -181,14 +203,21 @@ def _scan(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcom
         found_remarks.append(RemarkView(code=code, count=census.card_numbers))
     if _never(promise):
         # The number itself is what was promised never to be stored; other payment data are not.
-        clean = not census.card_numbers
-        return (State.KEPT if clean else State.BROKEN), tuple(found_remarks)
+        return (State.BROKEN if census.card_numbers else _looked_at(census)), tuple(found_remarks)
     wrong = census.numbers_without_invoice and Field.PERSONAL_NUMBER in promise.fields
     if wrong or (Field.PAYMENT_DETAILS in promise.fields and census.card_numbers):
         numbers = sum(one.records for one in counts if one.field is Field.PERSONAL_NUMBER)
         all_wrong = bool(wrong) and census.numbers_without_invoice == numbers
         state = State.BROKEN if all_wrong else max(state, State.IN_PART, key=list(State).index)
+    elif state is State.NOTHING and Field.PAYMENT_DETAILS in promise.fields:
+        # What was promised is that there is none: looked for and not found is kept.
+        state = _looked_at(census)
     return state, (*found_remarks, *remarks)
+
+
+def _looked_at(census: Census) -> State:
+    """An absence is kept where something has been searched for it."""
+    return State.KEPT if census.records.total() else State.NOTHING
 
 
 def _never(promise: Promise) -> bool:
@@ -199,9 +228,9 @@ def _request(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Out
     """A person's request: Gallra counts the days, people answer."""
     legal = deadline(case.today)
     promised = last_day(promise.latest, case.today) if promise.latest else legal.deadline
-    return State.ATTEST, (
-        RemarkView(code=Remark.ANSWER_BY, day=min(promised, legal.deadline), other=legal.outer_limit),
-    )
+    day, last = min(promised, legal.deadline), legal.outer_limit
+    code = Remark.ANSWER_BY if day < last else Remark.ANSWER_BY_LAW
+    return State.ATTEST, (RemarkView(code=code, day=day, other=last),)
 
 
 def _worklist(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
@@ -222,11 +251,13 @@ def _register(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Ou
         return _company(case)
     named = case.settings.recipients.named()
     remarks = []
-    for code in promise.recipients:
-        of_code = {name: one for name, one in named.items() if one.code == code}
-        if not of_code and code != PLATFORM:
-            remarks.append(RemarkView(code=Remark.NOT_CONFIGURED, name=code))
-        for name, one in of_code.items():
+    for wanted in _spoken_of(promise):
+        found_here = {name: one for name, one in named.items() if wanted in (name, one.code)}
+        # Only what the policy names, or leaves out where its list is wrong, is missing from the file.
+        missed = wanted in promise.names or "L" in promise.verdict
+        if missed and not found_here and wanted != PLATFORM:
+            remarks.append(RemarkView(code=Remark.NOT_CONFIGURED, name=wanted))
+        for name, one in found_here.items():
             more = tuple(field for field in one.sends if field not in promise.fields)
             title = one.title or name
             if promise.about == "shipment" and more:
@@ -235,6 +266,11 @@ def _register(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Ou
                 remarks.append(RemarkView(code=Remark.DECLARED, name=title, fields=one.sends))
     broken = any(remark.code is Remark.SENDS_MORE for remark in remarks)
     return (State.BROKEN if broken else State.ATTEST), tuple(remarks)
+
+
+def _spoken_of(promise: Promise) -> tuple[str, ...]:
+    """The recipients that the promise names; by code all where its data goes, where it names none."""
+    return tuple(name for name in promise.names if name.islower()) or promise.recipients
 
 
 def _company(case: Case) -> Outcome:
@@ -263,7 +299,9 @@ def _attest(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outc
 
 
 def _text(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
-    """What only the policy's own text shows; its date grows old."""
+    """What only the policy's own text shows: its date grows old, and a change of it is to be announced."""
+    if promise.clock == "policy_changed":
+        return _text_changed(case.text)
     dated = _DAY.search(promise.sv) if promise.clock == "policy_dated" else None
     if dated is None:
         return State.ATTEST, ()
@@ -271,6 +309,17 @@ def _text(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcom
     if add_months(day, POLICY_GROWS_OLD_MONTHS) < case.today:
         return State.IN_PART, (RemarkView(code=Remark.OLD_POLICY, day=day),)
     return State.KEPT, ()
+
+
+def _text_changed(text: PublicText | None) -> Outcome:
+    """Whether the text is the one that the promises were read from; what was announced, a person knows."""
+    if text is None:
+        return State.ATTEST, (RemarkView(code=Remark.TEXT_NOT_GIVEN),)
+    if not text.pinned:
+        return State.ATTEST, (RemarkView(code=Remark.TEXT_NOT_PINNED, name=text.sha256),)
+    if text.changed:
+        return State.IN_PART, (RemarkView(code=Remark.TEXT_CHANGED, name=text.sha256),)
+    return State.ATTEST, (RemarkView(code=Remark.TEXT_SAME),)
 
 
 def _own_output(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
@@ -298,7 +347,7 @@ _BY: Mapping[str, Callable[[Promise, Case, Counts, Bounds], Outcome]] = {
 
 def _word_given(promise: Promise, case: Case, state: State) -> Iterator[RemarkView]:
     """Who has confirmed the promise, or the rows that carry it, and when it is due again."""
-    rows = {row.id for row in case.policy.attestations}
+    rows = confirmed_rows(case.policy)
     asked = [rule for rule in promise.rules if rule in rows]
     for row in (promise.id, *asked):
         given = case.attested.get(row)

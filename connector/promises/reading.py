@@ -57,17 +57,26 @@ def take_census(ledger: Ledger, policy: Policy, promises: Sequence[Promise], tod
         census.kinds = frozenset(Kind(kind) for kind in pulled)
         if not census.kinds:
             return None
-        index, holds = Index(ledger), Holds(ledger).open(connection)
-        ids = index.due_ids(connection, kinds=tuple(census.kinds), today=None)
-        for start in range(0, len(ids), AT_ONCE):
-            for row in index.rows(connection, ids[start : start + AT_ONCE]).values():
-                record = holds.on(row)
-                census.add(record, decide(record, policy, today=today))
+        _count(ledger, connection, census, policy)
         census.card_numbers = sum(
-            count for code, _, _, count, _ in index.marks(connection) if code == "card_number"
+            count for code, _, _, count, _ in Index(ledger).marks(connection) if code == "card_number"
         )
         census.told = _told(connection, ledger.shop)
     return census
+
+
+def _count(ledger: Ledger, connection: Connection, census: Census, policy: Policy) -> None:
+    """Every record with what is known of its person as of now, as a plan would see it."""
+    index, holds = Index(ledger), Holds(ledger).open(connection)
+    # A report leaves the ledger as it was: what is found out of the persons is undone.
+    known = connection.begin_nested()
+    index.refresh_subjects(connection)
+    ids = index.due_ids(connection, kinds=tuple(census.kinds), today=None)
+    for start in range(0, len(ids), AT_ONCE):
+        for row in index.rows(connection, ids[start : start + AT_ONCE]).values():
+            record = holds.on(row)
+            census.add(record, decide(record, policy, today=census.today))
+    known.rollback()
 
 
 def _told(connection: Connection, shop: str) -> dict[str, tuple[int, date | None]]:

@@ -27,6 +27,7 @@ from connector.report.model.promises import (
     PromiseView,
     RemarkView,
     State,
+    WordingView,
 )
 from connector.report.sheet import declared, in_sentence
 from connector.report.tables import field_name, letterhead, lower_first, row, rule_name
@@ -40,6 +41,7 @@ TONES: dict[State, Tone] = {
     State.NO_RULE: "warn",
     State.ATTEST: "law",
     State.RULED: "rest",
+    State.NOTHING: "rest",
 }
 GRAVEST_FIRST = (
     State.BROKEN,
@@ -48,6 +50,7 @@ GRAVEST_FIRST = (
     State.IN_PART,
     State.ATTEST,
     State.RULED,
+    State.NOTHING,
     State.KEPT,
 )
 
@@ -62,6 +65,7 @@ def promise_sentence(view: PromiseReport) -> str:
         State.ATTEST: "to be attested",
         State.NO_RULE: "without a rule",
         State.RULED: "not checked against data",
+        State.NOTHING: "with nothing to check",
     }
     counts = ", ".join(f"{view.count(state)} {name}" for state, name in names.items())
     return f"Promises: {counts}, of {len(view.promises)}."
@@ -257,18 +261,29 @@ def _bound_row(promise: str, bound: BoundView, words: Words) -> Row:
 
 
 def _wording(view: PromiseReport, words: Words) -> Iterable[Block]:
-    """The text for the privacy policy (law/documents §11), ready to copy."""
-    swedish = words.language == "sv"
+    """The text for the privacy policy (law/documents §11), ready to copy; then what a person carries out."""
     yield Paragraph(text=words.say("promises.wording_lead"))
+    if view.unanswered:
+        names = ", ".join(view.unanswered)
+        yield Paragraph(text=words.say("promises.wording_open", names=names), tone="warn")
     yield Heading(text=words.say("promises.wording_title"))
-    yield Facts(
-        pairs=tuple(
-            (one.what_sv, one.how_long_sv) if swedish else (one.what_en, one.how_long_en)
-            for one in view.wording
-        )
-    )
-    yield Paragraph(text=words.say("promises.wording_holds"))
+    yield Facts(pairs=_pairs((one for one in view.wording if not one.by_hand), words))
+    yield Paragraph(text=words.say("promises.wording_holds", days=words.number(view.within_days)))
+    yield Paragraph(text=words.say("promises.wording_years"))
     yield Paragraph(text=words.say("promises.wording_rights"))
+    by_hand = _pairs((one for one in view.wording if one.by_hand), words)
+    if by_hand:
+        yield Heading(
+            text=words.say("promises.wording_by_hand"), note=words.say("promises.wording_by_hand_lead")
+        )
+        yield Facts(pairs=by_hand)
+
+
+def _pairs(lines: Iterable[WordingView], words: Words) -> tuple[tuple[str, str], ...]:
+    swedish = words.language == "sv"
+    return tuple(
+        (one.what_sv, one.how_long_sv) if swedish else (one.what_en, one.how_long_en) for one in lines
+    )
 
 
 _NUMBERS = frozenset({"records", "within", "over", "by_law", "held", "endless"})

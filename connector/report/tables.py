@@ -18,11 +18,18 @@ PLATFORMS = {"woocommerce": "WooCommerce", "shopify": "Shopify", "mailchimp": "M
 
 def letterhead(shop: Shop, words: Words) -> tuple[str, ...]:
     """The shop's name, then the company that answers for it, then the platform."""
-    company = f"{shop.company} · {words.say('document.organisation_number')} {shop.organisation_number}"
-    title = PLATFORMS.get(shop.platform, shop.platform)
-    platform = " ".join(part for part in (title, shop.version) if part)
-    identity = f"{platform} · {words.say('document.shop_id')} {shop.id}"
+    number = shop.organisation_number or words.say("document.fill_in", name="company.organisation_number")
+    company = f"{shop.company} · {words.say('document.organisation_number')} {number}"
+    identity = f"{_platform(shop, words)} · {words.say('document.shop_id')} {shop.id}"
     return tuple(line for line in (shop.name, company, identity, shop.contact) if line)
+
+
+def _platform(shop: Shop, words: Words) -> str:
+    """The platform's name and version, or that it is to be filled in."""
+    if shop.platform in ("", "unknown"):
+        return f"{words.say('document.platform')} {words.say('document.fill_in', name='platform.name')}"
+    title = PLATFORMS.get(shop.platform, shop.platform)
+    return " ".join(part for part in (title, shop.version) if part)
 
 
 def columns(words: Words, *names: str) -> tuple[Column, ...]:

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, StrictStr, ValidationError
 
@@ -23,6 +23,7 @@ About = Literal[
 ]  # fmt: skip
 
 _LONGEST = re.compile(r"\d{1,3} (days|weekdays|months|years)")
+_RECIPIENT = re.compile(r"[a-z][a-z0-9-]*")
 _RULE = re.compile(r"T-\d\d[a-z]?")
 
 
@@ -38,6 +39,12 @@ def _rule(value: str) -> str:
     return value
 
 
+def _named(value: str) -> str:
+    if value not in get_args(Code) and not _RECIPIENT.fullmatch(value):
+        raise refuse('is no recipient. Write its name as under [recipients], or a code such as "PN".')
+    return value
+
+
 class Advice(Table):
     """What to write in the policy instead."""
 
@@ -50,6 +57,9 @@ class Promise(Table):
 
     Verdicts: E enforced, P partly, A attested by a person, L legally defective or untrue.
     `latest` is the promise's own upper bound, counted from `clock`; law may still keep longer.
+    `names` are those that the policy's own words name: a recipient as under [recipients], or a kind of
+    recipient by its code. `recipients` are where the data goes, named or not. `other_controller` is
+    another company's name that the policy's text gives as the one responsible, where it does.
     """
 
     id: Annotated[StrictStr, Field(pattern=r"^S\d+-\d\d$")]
@@ -62,7 +72,9 @@ class Promise(Table):
     clock: Text | None = None
     latest: Annotated[StrictStr, AfterValidator(_longest)] | None = None
     rules: tuple[Annotated[StrictStr, AfterValidator(_rule)], ...] = ()
+    names: tuple[Annotated[StrictStr, AfterValidator(_named)], ...] = ()
     recipients: tuple[Code, ...] = ()
+    other_controller: Text | None = None
     advice: Advice | None = None
 
     def latest_period(self) -> tuple[int, str] | None:

@@ -18,6 +18,7 @@ _PATHS: tuple[Where, ...] = (
     ("reports", "folder"),
     ("policy", "promises"),
     ("policy", "preset"),
+    ("policy", "text"),
 )
 _TOML_PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 

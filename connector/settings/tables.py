@@ -31,6 +31,7 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 _CRON_FIELD = re.compile(r"(\*|[0-9a-z]+(-[0-9a-z]+)?)(/\d+)?", re.IGNORECASE)
 _METAFIELD = re.compile(r"[A-Za-z0-9$:_-]{2,255}\.[A-Za-z0-9_-]{2,64}")
 _LISTEN = re.compile(r"([0-9A-Za-z.-]+|\[[0-9a-f:]+\]):(?P<port>\d{1,5})")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _RULE = re.compile(r"T-\d\d[a-z]?")
 
 
@@ -72,6 +73,12 @@ def _timezone(value: str) -> str:
 def _rule_name(value: str) -> str:
     if not _RULE.fullmatch(value):
         raise refuse('is no rule. Write [policy.rules."T-03"]; `gallra policy` lists them.')
+    return value
+
+
+def _sha256(value: str) -> str:
+    if not _SHA256.fullmatch(value):
+        raise refuse("is no SHA-256 (64 digits and letters a-f). `gallra promises` shows the text's own.")
     return value
 
 
@@ -172,6 +179,9 @@ class Policy(Table):
     version: Text = "2026.1"
     run_slack_days: Annotated[StrictInt, Field(ge=0, le=92)] = 31
     promises: Path | None = None
+    # A copy of the public policy's text, and the SHA-256 of the text that the promises were read from.
+    text: Path | None = None
+    text_sha256: Annotated[StrictStr, AfterValidator(_sha256)] | None = None
     rules: dict[RuleName, Override] = Field(default_factory=dict)
 
     @property

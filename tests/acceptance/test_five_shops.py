@@ -15,7 +15,7 @@ from tests.support import REPOSITORY
 
 SHOPS = {"mommees": 30, "liten-mindre-minst": 31, "cookstore": 30, "dittoo": 19, "smultronsites": 33}
 ORDERS, CUSTOMERS = 600, 240
-STATES = {"kept", "in_part", "broken", "against_law", "attest", "no_rule", "ruled"}
+STATES = {"kept", "in_part", "broken", "against_law", "attest", "no_rule", "ruled", "nothing"}
 
 # The platform and the open answers, in a file that extends the shop's own; policy and promises stay its own.
 PLATFORM = """\
@@ -160,6 +160,13 @@ def test_an_unsubscribed_address_goes_within_thirty_days_and_a_bounced_one_too(
         assert count(one, None)["records"] > 0, id_
 
 
+def test_a_promise_about_data_that_the_shop_does_not_hold_is_not_counted_as_kept(
+    reports: dict[str, Any],
+) -> None:
+    one = promise(reports["liten-mindre-minst"], "S1-07")
+    assert (one["state"], count(one, None)["records"]) == ("nothing", 0)
+
+
 def test_a_closed_account_goes_within_thirty_days(reports: dict[str, Any]) -> None:
     bound = promise(reports["liten-mindre-minst"], "S1-07")["bounds"][0]
     assert bound["act_by"] <= bound["latest"]
@@ -202,6 +209,11 @@ def test_a_personal_number_without_an_invoice_breaks_the_promise(
     assert remark(one, "without_invoice")["count"] == count(one, "personal_number")["records"] > 0
 
 
+def test_what_is_known_of_a_person_counts_before_anything_has_been_planned(reports: dict[str, Any]) -> None:
+    link = count(promise(reports["smultronsites"], "S4-07"), "account")
+    assert link["within"] > link["endless"]
+
+
 def test_door_codes_that_outlived_their_delivery_are_counted(reports: dict[str, Any]) -> None:
     door = count(promise(reports["cookstore"], "S2-05"), "door_code")
     assert door["over"] > 0
@@ -231,14 +243,15 @@ def test_the_proposed_wording_is_written_from_the_rules_that_run(reports: dict[s
     lines = {one["rule"]: one for one in reports[name]["wording"]}
     books = next(one for rule, one in lines.items() if "T-01" in rule)
     assert "till och med den 31 december det sjunde året" in books["how_long_sv"]
-    assert not any("T-30" in rule or "T-33" in rule for rule in lines)
+    newsletter = next(one for rule, one in lines.items() if "T-33" in rule)
+    assert newsletter["how_long_en"] == "until you unsubscribe or the address stops working"
 
 
 def test_a_shop_s_own_period_stands_in_its_wording(reports: dict[str, Any]) -> None:
     mail = next(one for one in reports["dittoo"]["wording"] if one["rule"] == "T-60")
     assert "34 månader" in mail["how_long_sv"]
     left = next(one for one in reports["liten-mindre-minst"]["wording"] if one["rule"] == "T-34")
-    assert left["how_long_en"] == "until you unsubscribe"
+    assert left["how_long_en"] == "removed when you unsubscribe"
 
 
 @pytest.mark.parametrize("name", SHOPS)
@@ -278,7 +291,7 @@ def test_after_a_verified_run_nothing_is_kept_longer_than_promised(tmp_path: Pat
     assert over(before) > 0
     assert over(after) == 0
     assert "broken" not in states.values()
-    assert states["S1-28"] == states["S1-29"] == "kept"
+    assert {states["S1-28"], states["S1-29"]} <= {"kept", "nothing"}
     assert states["S1-03"] == "against_law"
 
 

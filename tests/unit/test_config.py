@@ -9,6 +9,7 @@ import pytest
 
 from connector.calendar import add_months, claims_end
 from connector.errors import SettingsError
+from connector.ledger.expiry import LOG_MONTHS
 from connector.policy import Policy, load_policy
 from connector.policy.schema import Period, read_period
 from connector.settings import Settings, load_settings
@@ -144,11 +145,79 @@ def test_every_rule_a_promise_names_stands_in_the_preset() -> None:
     own = policy(shop("mommees"))
     known = {rule.id for rule in own.rules} | {row.id for row in own.attestations}
     named = {rule for promise in every_promise() for rule in promise.rules}
-    assert named - known == set(BY_GALLRA_ITSELF)
+    assert named - known == set()
 
 
-BY_GALLRA_ITSELF = ("T-37",)
-"""Kept by the ledger: the keyed hash that honours an objection."""
+SCHEDULE = [
+    "T-01",
+    "T-02",
+    "T-03",
+    "T-04",
+    "T-05",
+    "T-06",
+    "T-07",
+    "T-08",
+    "T-09",
+    "T-10",
+    "T-11",
+    "T-12",
+    "T-13",
+    "T-14",
+    "T-15",
+    "T-16",
+    "T-17",
+    "T-18",
+    "T-20",
+    "T-21",
+    "T-22",
+    "T-23",
+    "T-24",
+    "T-25",
+    "T-30",
+    "T-31",
+    "T-32",
+    "T-33",
+    "T-34",
+    "T-35",
+    "T-36",
+    "T-37",
+    "T-37b",
+    "T-38",
+    "T-39",
+    "T-50",
+    "T-51",
+    "T-55",
+    "T-56",
+    "T-60",
+    "T-61",
+    "T-62",
+    "T-63",
+    "T-64",
+    "T-70",
+]
+"""Every row of the retention schedule: orders, accounts, newsletter, the rest."""
+
+
+def test_every_row_of_the_schedule_stands_in_the_preset_as_a_rule_or_as_an_attestation() -> None:
+    own = policy(shop("mommees"))
+    assert sorted({rule.id for rule in own.rules} | {row.id for row in own.attestations}) == SCHEDULE
+
+
+def test_the_rows_counted_here_are_those_of_the_schedule_s_text(shared: Path) -> None:
+    text = (shared / "law" / "schedule.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| (T-\d\d[a-z]?) \|", text, re.MULTILINE) == SCHEDULE
+
+
+def test_no_row_is_both_a_rule_and_an_attestation() -> None:
+    own = policy(shop("mommees"))
+    assert {rule.id for rule in own.rules} & {row.id for row in own.attestations} == set()
+
+
+def test_gallra_itself_carries_its_log_and_keeps_no_trace_of_the_erased() -> None:
+    own = policy(shop("mommees"))
+    carried = {row.id: row.period for row in own.attestations if row.carried_by == "gallra"}
+    assert set(carried) == {"T-37b", "T-62", "T-63"}
+    assert carried["T-62"] == f"{LOG_MONTHS // 12} years"
 
 
 def test_the_verdicts_are_those_of_the_list_of_promises(shared: Path) -> None:
@@ -233,6 +302,12 @@ def test_no_other_promise_has_a_number_that_a_rule_must_keep() -> None:
     assert tuple(promise.id for promise in numbered if promise.how in {"rule", "worklist"}) == KEPT
 
 
+def test_every_recipient_that_a_policy_names_stands_in_its_shop_s_file() -> None:
+    for name in SHOPS:
+        named = {one for promise in promises(name) for one in promise.names if one.islower()}
+        assert named == set(shop(name).recipients.named()), name
+
+
 def test_promises_with_faults_are_refused_with_every_line(tmp_path: Path) -> None:
     path = tmp_path / "promises.toml"
     path.write_text(
@@ -255,3 +330,7 @@ def test_two_promises_of_one_id_are_refused(tmp_path: Path) -> None:
     path.write_text(f'shop = "x"\n{one}{one}', encoding="utf-8")
     with pytest.raises(SettingsError, match="stands twice"):
         load_promises(path)
+
+
+def test_google_is_the_processor_of_customer_lists_that_a_shop_uploads() -> None:
+    assert shop("dittoo").recipient("google-ads").role == "processor"

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from connector.cli import main
-from connector.errors import Exit
+from connector.errors import Exit, GallraError, SettingsError
 from connector.lint import CODES, Code, Finding, Severity, blockers, code_table, exit_code, lint_policy
 from connector.lint import lint_shop as lint_shop_on
 from connector.lint.worlds import SHOWN_BY
@@ -253,24 +253,67 @@ def test_an_optional_rule_that_is_off_is_told_of_until_it_is_on(tmp_path: Path) 
     assert {place for code, place in codes(on) if code == "GA110"} == {"T-33"}
 
 
-def test_a_recipient_that_the_policy_names_and_the_file_lacks_is_told_of() -> None:
-    found = lint_shop(shop("mommees"), promises("mommees"))
-    missing = {place for code, place in codes(found) if code == "GA201"}
-    assert missing == {"BK", "HD", "KL", "PA", "PN"}
+NAMED_AND_LACKING = {
+    "mommees": {"PA"},
+    "liten-mindre-minst": {"AD"},
+    "cookstore": {"PN", "AD", "PA"},
+    "dittoo": set(),
+    "smultronsites": {"PA"},
+}
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_a_recipient_that_the_policy_names_and_the_file_lacks_is_told_of(name: str) -> None:
+    found = lint_shop(shop(name), promises(name))
+    assert {place for code, place in codes(found) if code == "GA201"} == NAMED_AND_LACKING[name]
+
+
+def test_where_data_goes_is_not_what_the_policy_says(tmp_path: Path) -> None:
+    own = promise('how = "rule"\nrules = ["T-01"]\nrecipients = ["KL", "PN"]\n')
+    found = {place for code, place in codes(lint_shop(own_shop(tmp_path, ""), (own,))) if code == "GA201"}
+    assert found == set()
+
+
+@pytest.mark.parametrize("names", ['["payson"]', '["PA"]'])
+def test_a_named_recipient_is_missed_by_name_or_kind_until_the_file_has_it(
+    tmp_path: Path, names: str
+) -> None:
+    own = promise(f'how = "register"\nnames = {names}\n')
+    without = codes(lint_shop(own_shop(tmp_path, ""), (own,)))
+    with_it = codes(lint_shop(own_shop(tmp_path, "[recipients.payson]\n"), (own,)))
+    assert {code for code, _ in without} - {code for code, _ in with_it} >= {"GA201"}
+    assert "GA204" not in {code for code, _ in with_it}
+
+
+def test_a_policy_that_speaks_of_payment_services_speaks_of_klarna_too(tmp_path: Path) -> None:
+    own = promise('how = "register"\nnames = ["PA"]\n')
+    found = {code for code, _ in codes(lint_shop(own_shop(tmp_path, "[recipients.klarna]\n"), (own,)))}
+    assert {"GA201", "GA204"} & found == set()
+
+
+def test_a_name_that_is_no_recipient_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"names\.0"):
+        promise('how = "register"\nnames = ["Klarna Bank AB"]\n')
 
 
 def test_a_recipient_that_the_policy_does_not_name_is_told_of(tmp_path: Path) -> None:
     settings = own_shop(
         tmp_path, '[recipients.fortnox]\ntitle = "Fortnox"\ncode = "BK"\nrole = "processor"\n'
     )
-    quiet = tuple(one for one in promises("dittoo") if "BK" not in one.recipients)
-    assert ("GA204", "fortnox") in codes(lint_shop(settings, quiet))
-    assert ("GA204", "fortnox") not in codes(lint_shop(settings, promises("dittoo")))
+    named = promise('how = "register"\nnames = ["fortnox"]\n')
+    assert ("GA204", "fortnox") in codes(lint_shop(settings, promises("dittoo")))
+    assert ("GA204", "fortnox") not in codes(lint_shop(settings, (named,)))
 
 
-def test_a_recipient_named_by_its_name_alone_counts_as_named() -> None:
-    found = lint_shop(shop("liten-mindre-minst"), promises("liten-mindre-minst"))
-    assert "GA204" not in {one.code for one in found}
+def test_a_recipient_named_in_the_words_alone_counts_as_named(tmp_path: Path) -> None:
+    settings = own_shop(tmp_path, '[recipients.x]\ntitle = "Visma"\ncode = "BK"\nrole = "processor"\n')
+    own = promise('how = "text"\n').model_copy(update={"sv": "Visma sköter bokföringen"})
+    assert "GA204" not in {code for code, _ in codes(lint_shop(settings, (own,)))}
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_every_recipient_of_a_shipped_shop_is_named_by_its_policy(name: str) -> None:
+    assert "GA204" not in {one.code for one in lint_shop(shop(name), promises(name))}
 
 
 def test_a_recipient_that_no_rule_tells_is_told_of(tmp_path: Path) -> None:
@@ -343,6 +386,52 @@ def test_a_promise_that_its_rule_outlasts_is_told_of_until_the_rule_is_shorter(t
     assert "GA307" not in {code for code, _ in in_time}
 
 
+def other_controller() -> Promise:
+    return promise('how = "request"\nother_controller = "Annat Bolag"\n')
+
+
+def test_another_company_s_name_in_the_policy_is_told_of() -> None:
+    found = lint_shop(shop("mommees"), promises("mommees"))
+    assert [one.place for one in found if one.code == "GA308"] == ["S0-23"]
+    assert "inreda" in next(one.says.sv for one in found if one.code == "GA308")
+
+
+@pytest.mark.parametrize(("text", "told"), [("Fråga ANNAT bolag.", True), ("Fråga X AB.", False)])
+def test_a_copy_of_the_text_says_whether_the_other_name_still_stands_there(
+    tmp_path: Path, text: str, told: bool
+) -> None:
+    (tmp_path / "policy.txt").write_text(text, encoding="utf-8")
+    own = own_shop(tmp_path, '[policy]\ntext = "policy.txt"\n')
+    assert ("GA308" in {code for code, _ in codes(lint_shop(own, (other_controller(),)))}) is told
+
+
+@pytest.mark.parametrize(("text", "told"), [("Vi på X Ab ansvarar.", False), ("Vi ansvarar.", True)])
+def test_a_text_that_does_not_name_the_company_is_told_of(tmp_path: Path, text: str, told: bool) -> None:
+    (tmp_path / "policy.txt").write_text(text, encoding="utf-8")
+    own = own_shop(tmp_path, '[company]\nname = "X AB"\n[policy]\ntext = "policy.txt"\n')
+    assert ("GA309" in {code for code, _ in codes(lint_shop(own, ()))}) is told
+
+
+def test_a_text_that_has_changed_is_told_of_with_its_new_digest(tmp_path: Path) -> None:
+    (tmp_path / "policy.txt").write_bytes(b"abc")
+    digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    settings = f'[policy]\ntext = "policy.txt"\ntext_sha256 = "{digest}"\n'
+    assert "GA310" not in {code for code, _ in codes(lint_shop(own_shop(tmp_path, settings), ()))}
+    changed = own_shop(tmp_path, settings.replace("ba78", "0000"))
+    assert digest in next(one.remedy.en for one in lint_shop(changed, ()) if one.code == "GA310")
+
+
+def test_a_copy_that_cannot_be_read_is_refused_by_key(tmp_path: Path) -> None:
+    own = own_shop(tmp_path, '[policy]\ntext = "gone.txt"\n')
+    with pytest.raises(GallraError, match=r"policy\.text cannot be read"):
+        lint_shop(own, ())
+
+
+def test_a_digest_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="is no SHA-256"):
+        own_shop(tmp_path, '[policy]\ntext_sha256 = "abc"\n')
+
+
 def test_what_a_shop_has_not_answered_is_told_of_until_it_is(tmp_path: Path) -> None:
     unanswered = {code for code, _ in codes(lint_shop(own_shop(tmp_path, ""), None))}
     answers = '[company]\noss = []\nfinancial_years = { ends = "12-31", from = 2014 }\n'
@@ -361,7 +450,7 @@ def test_the_gravest_findings_come_first(changed: Changed) -> None:
 
 
 def test_the_table_of_codes_is_in_order_and_no_code_stands_twice() -> None:
-    ids = [row[0] for row in code_table()]
+    ids = [row.code for row in code_table()]
     assert ids == sorted(set(ids))
     assert len(ids) == len(CODES)
 
@@ -418,3 +507,29 @@ def test_the_json_holds_code_severity_place_and_remedy() -> None:
     body = msgspec.json.decode(text)
     assert code == body["exit"]["code"] == 0
     assert {"code", "severity", "place", "says", "remedy"} <= set(body["findings"][0])
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_command_lists_every_code_with_its_remedy(language: str) -> None:
+    code, text = said("policy", "lint", "--codes", "--language", language)
+    lines = text.splitlines()
+    assert code == Exit.DONE
+    assert [line.split()[0] for line in lines[::2]] == [one.id for one in CODES]
+    assert all(line.startswith("      ") for line in lines[1::2])
+
+
+def test_one_code_is_explained_in_whatever_case_it_is_typed() -> None:
+    code, text = said("policy", "lint", "--explain", "ga402", "--language", "en", "--json")
+    (row,) = msgspec.json.decode(text)["codes"]
+    assert code == Exit.DONE
+    assert (row["code"], row["severity"]) == ("GA402", "warning")
+    assert row["remedy"].startswith("Fill in oss")
+
+
+def test_what_a_finding_fills_in_is_left_open_where_a_code_is_explained() -> None:
+    assert not [row.code for row in code_table() if set("{}") & set(row.says + row.remedy)]
+    assert "(…)" in next(row.says for row in code_table() if row.code == "GA201")
+
+
+def test_a_code_that_there_is_none_of_is_refused() -> None:
+    assert said("policy", "lint", "--explain", "GA999")[0] == Exit.ERROR

@@ -6,7 +6,7 @@ import pytest
 
 from connector.policy import FinancialYears, Policy, ShopContext, load_policy
 from connector.policy.schema import Clock
-from connector.policy_text import AT_ONCE, FROM, Line, policy_lines, rule_lines
+from connector.policy_text import CUSTOMERS, REGISTER, Line, Voice, attested_lines, policy_lines, rule_lines
 from connector.records import Kind
 
 YEARS = FinancialYears.ending("12-31", 2005, 2045)
@@ -62,11 +62,80 @@ def test_a_shop_s_own_period_stands_in_words(period: str, sv: str, en: str) -> N
     assert found.how_long.en == f"{en} from the day you received the goods"
 
 
-def test_a_rule_that_is_off_says_nothing_until_it_is_on() -> None:
-    off = {rule for one in policy_lines(policy()) for rule in one.rules}
-    on = {rule for one in policy_lines(policy(T_33={"on": True})) for rule in one.rules}
-    assert {"T-30", "T-33"} & off == set()
-    assert "T-33" in on
+def test_a_subscription_without_a_rule_that_ends_it_is_said_to_live_until_it_is_left() -> None:
+    off = line(policy_lines(policy()), "T-33")
+    assert set(off.rules) == {"T-30", "T-33"}
+    assert off.how_long.en == "until you unsubscribe or the address stops working"
+    assert "nyhetsbrev som du har anmält dig till" in off.what.sv
+
+
+def test_a_newsletter_rule_that_is_on_gives_its_period_and_leaves_the_other_open() -> None:
+    lines = policy_lines(policy(T_33={"on": True}))
+    assert line(lines, "T-33").how_long.en.startswith("two years from your last click")
+    assert line(lines, "T-30").how_long.en == "until you unsubscribe or the address stops working"
+
+
+@pytest.mark.parametrize("voice", [CUSTOMERS, REGISTER])
+def test_a_sale_abroad_is_a_delivery_out_of_sweden_and_no_purchase_from_abroad(voice: Voice) -> None:
+    found = line(policy_lines(policy(), voice), "T-04").how_long
+    assert "vid annan leverans utanför Sverige" in found.sv
+    assert "for other deliveries outside Sweden" in found.en
+    assert "från utlandet" not in found.sv
+
+
+def test_nobody_is_you_in_the_register() -> None:
+    own = policy(archived=(2019,))
+    lines = (*policy_lines(own, REGISTER), *attested_lines(own, own.attestations, REGISTER))
+    for one in lines:
+        said = f" {one.what.sv} {one.how_long.sv} ".lower()
+        assert not {" du ", " dig ", " ditt ", " din ", " vi ", " våra "} & {
+            f" {word} " for word in said.replace(",", " ").split()
+        }, said
+        assert not {"you", "your", "we", "our"} & set(
+            f"{one.what.en} {one.how_long.en}".lower().replace(",", " ").split()
+        ), one.what.en
+
+
+def test_the_customer_is_never_spoken_of_in_the_third_person() -> None:
+    for one in policy_lines(policy()):
+        assert "kund som" not in f"{one.what.sv} {one.how_long.sv}".lower()
+        assert "kunden" not in f"{one.what.sv} {one.how_long.sv}".lower()
+
+
+def test_a_name_on_a_review_lives_as_long_as_the_account_where_that_is_longer() -> None:
+    name = next(one for one in policy_lines(policy()) if one.what.sv == "Namn på omdömen")
+    assert name.how_long.sv == (
+        "två år från att omdömet skrevs eller, om det är längre, så länge du har ett konto"
+    )
+
+
+def test_an_account_is_said_to_be_warned_first_unless_the_shop_waives_it() -> None:
+    assert "varnat dig" in line(policy_lines(policy()), "T-20").how_long.sv
+    assert "varnat dig" not in line(policy_lines(policy(T_20={"waive_warning": True})), "T-20").how_long.sv
+
+
+def test_the_address_of_a_business_stays_in_the_years_that_are_archived_elsewhere() -> None:
+    how_long = line(policy_lines(policy(archived=(2019,)), REGISTER), "T-05").how_long
+    assert "för räkenskapsår som slutade 2019: tre år" in how_long.sv
+    assert "men vid företagsköp till och med den 31 december det sjunde året" in how_long.sv
+    name = next(one for one in policy_lines(policy(archived=(2019,))) if "Namn" in one.what.sv).how_long
+    assert "men vid företagsköp utan företagsnamn till och med" in name.sv
+
+
+def test_amounts_stay_ten_years_of_sales_under_oss_and_seven_where_there_are_none() -> None:
+    def of(own: Policy) -> str:
+        (found,) = attested_lines(own, [row for row in own.attestations if row.id == "T-11"])
+        return found.how_long.sv
+
+    assert "sjunde året" in of(policy())
+    assert "tionde året" in of(policy())
+    assert "tionde året" not in of(policy(oss=False))
+
+
+def test_every_period_of_a_row_without_a_rule_stands_in_swedish_too() -> None:
+    own = policy()
+    for one in attested_lines(own, own.attestations):
+        assert one.how_long.sv != one.how_long.en, one.rules
 
 
 def test_an_account_says_what_holds_with_and_without_a_purchase() -> None:
@@ -95,7 +164,8 @@ def test_a_rule_of_two_kinds_gives_the_lines_of_the_kind_that_is_asked_for() -> 
 
 @pytest.mark.parametrize("clock", Clock)
 def test_every_clock_can_be_said_in_both_languages(clock: Clock) -> None:
-    assert FROM[clock].sv != FROM[clock].en
+    for voice in (CUSTOMERS, REGISTER):
+        assert voice.begins[clock].sv != voice.begins[clock].en
 
 
 def test_no_line_is_empty_and_both_languages_differ() -> None:
@@ -106,4 +176,4 @@ def test_no_line_is_empty_and_both_languages_differ() -> None:
 
 
 def test_what_ends_at_once_is_said_without_a_number() -> None:
-    assert line(policy_lines(policy()), "T-08").how_long.sv == AT_ONCE[Clock.SETTLED].sv
+    assert line(policy_lines(policy()), "T-08").how_long.sv == CUSTOMERS.at_once[Clock.SETTLED].sv

@@ -11,6 +11,7 @@ from connector.policy import FinancialYears, Policy, ShopContext, decide, load_p
 from connector.promises.bounds import bounds, dated, last_day, of_use, slots_of
 from connector.promises.census import Census
 from connector.promises.check import Case, check
+from connector.promises.public_text import PublicText
 from connector.records import Facts, Field, HoldId, Kind, Record, Ref, to_bits
 from connector.report.model.promises import AttestedView, PromiseView, Remark, RemarkView, State
 from connector.settings import Settings, load_settings
@@ -285,9 +286,9 @@ def test_a_promise_without_a_time_says_that_the_policy_leaves_it_open(settings: 
     assert Remark.OPEN_ENDED in remarks(judged(promise(PHONE), settings, []))
 
 
-def test_a_promise_about_nothing_that_is_held_is_kept(settings: Settings) -> None:
+def test_a_promise_about_nothing_that_is_held_has_nothing_to_check(settings: Settings) -> None:
     view = judged(promise(PHONE), settings, [])
-    assert view.state is State.KEPT
+    assert view.state is State.NOTHING
     assert Remark.NOTHING_HELD in remarks(view)
 
 
@@ -325,6 +326,13 @@ def test_words_that_are_wrong_are_never_called_kept(settings: Settings) -> None:
     view = judged(own, settings, [order(date(2020, 5, 1), Field.NAME)])
     assert view.state is State.IN_PART
     assert Remark.ONLY_WORDS in remarks(view)
+
+
+def test_nobody_is_asked_to_attest_words_that_are_simply_wrong(settings: Settings) -> None:
+    own = promise('how = "register"\nabout = "recipient"\n').model_copy(update={"verdict": ("L",)})
+    view = judged(own, settings, None)
+    assert view.state is State.AGAINST_LAW
+    assert Remark.TO_CONFIRM not in remarks(view)
 
 
 def test_a_promise_that_only_words_can_mend_is_against_law_or_fact(settings: Settings) -> None:
@@ -395,11 +403,20 @@ def test_card_numbers_promised_never_to_be_stored_are_looked_for(
     assert view.state is state
 
 
+def test_where_no_record_was_searched_no_card_number_is_said_to_be_absent(settings: Settings) -> None:
+    assert judged(promise(CARDS), settings, []).state is State.NOTHING
+
+
+def test_cards_looked_for_and_not_found_are_kept_where_no_payment_detail_is_held(settings: Settings) -> None:
+    own = promise('about = "payment"\nhow = "scan"\nrules = ["T-12"]\nfields = ["payment_details"]\n')
+    assert judged(own, settings, [order(date(2026, 1, 20), Field.NAME)]).state is State.KEPT
+
+
 # The register ---------------------------------------------------------------------------------
 
 
 SHIPMENT = (
-    'about = "shipment"\nhow = "register"\nrecipients = ["PN"]\n'
+    'about = "shipment"\nhow = "register"\nnames = ["postnord"]\nrecipients = ["PN"]\n'
     'fields = ["name", "shipping_address", "phone"]\n'
 )
 
@@ -414,8 +431,20 @@ def test_a_recipient_that_is_sent_more_than_promised_breaks_the_promise(
     assert judged(promise(SHIPMENT), settings, None).state is state
 
 
+def test_a_promise_that_names_one_recipient_is_judged_by_that_one_alone(tmp_path: Path) -> None:
+    own = promise('about = "payment"\nhow = "register"\nnames = ["payson"]\nrecipients = ["PA"]\n')
+    other = '[recipients.mondido]\ntitle = "Mondido"\ncode = "PA"\nrole = "processor"\nsends = ["name"]\n'
+    view = judged(own, shop(tmp_path, f'[recipients.payson]\nsends = ["email"]\n{other}'), None)
+    assert [one.fields for one in view.remarks if one.code is Remark.DECLARED] == [(Field.EMAIL,)]
+
+
 def test_a_recipient_that_the_file_lacks_is_told_of(settings: Settings) -> None:
-    assert remarks(judged(promise(SHIPMENT), settings, None))[Remark.NOT_CONFIGURED].name == "PN"
+    assert remarks(judged(promise(SHIPMENT), settings, None))[Remark.NOT_CONFIGURED].name == "postnord"
+
+
+def test_a_recipient_that_no_one_named_is_not_missed(settings: Settings) -> None:
+    own = promise('about = "recipient"\nhow = "register"\nrecipients = ["KL"]\n')
+    assert Remark.NOT_CONFIGURED not in remarks(judged(own, settings, None))
 
 
 def test_a_company_is_named_when_name_number_and_contact_are_filled_in(tmp_path: Path) -> None:
@@ -438,7 +467,7 @@ def test_a_request_is_to_be_answered_by_the_promise_or_the_law_whichever_comes_f
     quick = promise('about = "request"\nhow = "request"\nlatest = "2 weekdays"\n')
     slow = promise('about = "request"\nhow = "request"\nlatest = "3 months"\n')
     assert remarks(judged(quick, settings, None))[Remark.ANSWER_BY].day == date(2026, 11, 24)
-    assert remarks(judged(slow, settings, None))[Remark.ANSWER_BY].day == date(2026, 12, 22)
+    assert remarks(judged(slow, settings, None))[Remark.ANSWER_BY_LAW].day == date(2026, 12, 22)
 
 
 def test_a_worklist_names_the_day_before_which_all_is_to_be_gone(settings: Settings) -> None:
@@ -459,6 +488,42 @@ def test_a_policy_grows_old_after_two_years(settings: Settings) -> None:
     )
     assert judged(old, settings, None).state is State.IN_PART
     assert judged(young, settings, None).state is State.KEPT
+
+
+ANNOUNCED = 'about = "policy"\nhow = "text"\nclock = "policy_changed"\n'
+
+
+@pytest.mark.parametrize(
+    ("pinned", "state", "code"),
+    [
+        ("", State.ATTEST, Remark.TEXT_NOT_PINNED),
+        ("a", State.ATTEST, Remark.TEXT_SAME),
+        ("b", State.IN_PART, Remark.TEXT_CHANGED),
+    ],
+)
+def test_a_change_of_the_policy_s_text_is_an_alert(
+    settings: Settings, pinned: str, state: State, code: Remark
+) -> None:
+    text = PublicText(text="x", sha256="a", pinned=pinned)
+    view = check(promise(ANNOUNCED), Case(settings=settings, policy=POLICY, today=TODAY, text=text))
+    assert view.state is state
+    assert code in remarks(view)
+
+
+def test_without_a_copy_of_the_text_the_report_says_why_a_change_goes_unseen(settings: Settings) -> None:
+    view = judged(promise(ANNOUNCED), settings, None)
+    assert view.state is State.ATTEST
+    assert Remark.TEXT_NOT_GIVEN in remarks(view)
+
+
+def test_a_policy_that_names_another_company_as_responsible_is_an_alert(settings: Settings) -> None:
+    own = promise('about = "request"\nhow = "request"\nother_controller = "Annat Bolag"\n')
+    corrected = PublicText(text="Fråga X AB.", sha256="a")
+    mended = check(own, Case(settings=settings, policy=POLICY, today=TODAY, text=corrected))
+    view = judged(own, settings, None)
+    assert view.state is State.AGAINST_LAW
+    assert remarks(view)[Remark.OTHER_CONTROLLER].name == "Annat Bolag"
+    assert mended.state is State.ATTEST
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from connector.errors import GallraError
 from connector.promises.reading import attest, attestations, existing_ledger
-from connector.promises.report import attestable, promise_report
+from connector.promises.report import attestable, promise_report, refuse_to_attest
 from connector.report import sheet
 from connector.report.model import LANGUAGES
 from connector.report.model.promises import PromiseReport, Remark, RemarkView, State
@@ -135,7 +135,52 @@ def test_the_newest_word_on_a_row_is_the_one_that_counts(tmp_path: Path) -> None
     assert attestations(shop.ledger)["T-51"].by == "Ove Demo"
 
 
-def test_rows_that_no_api_carries_out_and_every_promise_can_be_attested(tmp_path: Path) -> None:
+def test_rows_and_promises_that_no_program_sees_can_be_attested(tmp_path: Path) -> None:
     known = attestable(opened(tmp_path))
     assert {"T-23", "T-51", "T-60", "S1-01", "S1-31"} <= set(known)
-    assert "T-01" not in known
+    assert {"T-01", "T-37b", "T-62", "T-63"} & set(known) == set()
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("S1-03", "rules carry it"),
+        ("S1-06", "only another text helps"),
+        ("S1-17", "searched for it"),
+        ("S1-26", "own documents carry it"),
+        ("S1-18", "rules carry it"),
+        ("T-01", "Gallra carries it out"),
+        ("T-62", "own register keeps it"),
+        ("T-99", "Name one of: T-"),
+    ],
+)
+def test_a_word_that_would_prove_nothing_is_refused_with_the_reason(
+    tmp_path: Path, row: str, says: str
+) -> None:
+    with pytest.raises(GallraError, match=f"{row} is nothing to attest.*{says}"):
+        refuse_to_attest(opened(tmp_path), row)
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_every_promise_that_the_report_asks_a_word_for_can_be_attested(tmp_path: Path, name: str) -> None:
+    shop = opened(tmp_path, name)
+    asked = [one.id for one in promise_report(shop).promises if one.state is State.ATTEST]
+    assert asked
+    for row in asked:
+        refuse_to_attest(shop, row)
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "platform"),
+    [
+        ("sv", "Org.nr fyll i company.organisation_number", "Plattform: fyll i platform.name"),
+        ("en", "fill in company.organisation_number", "Platform: fill in platform.name"),
+    ],
+)
+def test_a_head_without_number_or_platform_says_what_to_fill_in(
+    tmp_path: Path, language: str, number: str, platform: str
+) -> None:
+    head = "\n".join(compose(promise_report(opened(tmp_path, "mommees")), language).sender)
+    assert number in head
+    assert platform in head
+    assert "unknown" not in head

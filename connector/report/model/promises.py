@@ -11,6 +11,8 @@ class State(StrEnum):
     """What may be said of a promise, the best first (law/documents §10)."""
 
     KEPT = "kept"
+    # No record holds what the promise is about: neither kept nor broken.
+    NOTHING = "nothing"
     IN_PART = "in_part"
     BROKEN = "broken"
     AGAINST_LAW = "against_law"
@@ -45,6 +47,7 @@ class Remark(StrEnum):
     OLD_POLICY = "old_policy"
     OWN_OUTPUT = "own_output"
     ANSWER_BY = "answer_by"
+    ANSWER_BY_LAW = "answer_by_law"
     BY_HAND_BEFORE = "by_hand_before"
     OF_USE = "of_use"
     TOLD = "told"
@@ -52,6 +55,11 @@ class Remark(StrEnum):
     TO_CONFIRM = "to_confirm"
     CONFIRM_AGAIN = "confirm_again"
     ONLY_WORDS = "only_words"
+    OTHER_CONTROLLER = "other_controller"
+    TEXT_CHANGED = "text_changed"
+    TEXT_SAME = "text_same"
+    TEXT_NOT_PINNED = "text_not_pinned"
+    TEXT_NOT_GIVEN = "text_not_given"
 
 
 class RemarkView(Value, frozen=True, kw_only=True):
@@ -138,13 +146,17 @@ class PromiseView(Value, frozen=True, kw_only=True):
 
 
 class WordingView(Value, frozen=True, kw_only=True):
-    """One line of the proposed policy text: what, how long, and the rule it is written from."""
+    """One line of the proposed policy text: what, how long, and the rule it is written from.
+
+    `by_hand` says that no platform of the shop shows such data: a person carries the line out.
+    """
 
     rule: str
     what_sv: str
     what_en: str
     how_long_sv: str
     how_long_en: str
+    by_hand: bool = False
 
 
 class PromiseReport(Value, frozen=True, kw_only=True):
@@ -155,6 +167,9 @@ class PromiseReport(Value, frozen=True, kw_only=True):
     made_at: datetime
     promises: tuple[PromiseView, ...]
     wording: tuple[WordingView, ...] = ()
+    # The days within which what is over goes, and the keys of the shop's file that the text waits for.
+    within_days: int = 0
+    unanswered: tuple[str, ...] = ()
     records: tuple[tuple[Kind, int], ...] = ()
     read: date | None = None
     # Years whose vouchers a person declares to lie elsewhere: declared, never proven.

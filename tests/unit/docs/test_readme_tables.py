@@ -12,6 +12,7 @@ import typer
 
 import connector.cli
 from connector.errors import Exit
+from connector.lint import code_table
 from connector.registry import ALERTS, PLATFORMS, PROCESSORS
 from tests.unit.docs import readme
 from tests.unit.docs.capability_rows import ability_rows, interest_rows, placed_fields, platforms
@@ -96,6 +97,11 @@ def test_every_field_with_a_place_beyond_reach_stands_with_the_place(name: str, 
 
 def test_every_interest_of_a_recipient_stands_with_what_happens() -> None:
     assert readme.rows("### Recipients") == list(interest_rows())
+
+
+def test_every_code_of_the_lint_stands_with_its_severity_and_remedy() -> None:
+    written = readme.rows("## What `policy lint` says")
+    assert written == [(f"`{row.code}`", str(row.severity), row.says, row.remedy) for row in code_table()]
 
 
 def test_the_glossary_has_twelve_words_in_both_languages() -> None:

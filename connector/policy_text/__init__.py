@@ -1,0 +1,17 @@
+"""The time limits in words, from the rules that really run: for customers, and for the register."""
+
+from connector.policy_text.customers import CUSTOMERS
+from connector.policy_text.lines import Line, attested_lines, policy_lines, rule_lines
+from connector.policy_text.register import REGISTER
+from connector.policy_text.said import Said, Voice
+
+__all__ = [
+    "CUSTOMERS",
+    "REGISTER",
+    "Line",
+    "Said",
+    "Voice",
+    "attested_lines",
+    "policy_lines",
+    "rule_lines",
+]
