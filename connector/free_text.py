@@ -1,5 +1,6 @@
 """What people type for the ledger to keep: in words, signed with a plain name, pointing at nobody else."""
 
+import re
 from datetime import date
 
 from connector.calendar import add_months
@@ -9,6 +10,11 @@ from connector.policy.judge import end_of
 from connector.policy.schema import read_period
 
 LONGEST = 200
+_SHAPED = re.compile(
+    r"(?<!\d)(?:(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[06][1-9]|[1278]\d|[39][01])[-+]?\d{4}"
+    r"|\d{2}(?:0[1-9]|1[0-2])(?:[06][1-9]|[1278]\d|[39][01])[-+]\d{4})(?!\d)"
+)
+"""What has the shape of a personal number, whether or not its last digit is right: a slip is no excuse."""
 REVIEW_MONTHS = 24
 """A hold is looked at again within two years, however long its cause may last."""
 
@@ -36,7 +42,9 @@ def said_if_any(text: str, option: str) -> str:
     words = " ".join(text.split())
     if len(words) > LONGEST:
         raise GallraError(f"{option} is longer than {LONGEST} characters. Say it shorter. Nothing was done.")
-    found = sorted(_NAMES[type_] for type_ in types(words) & IDENTIFYING)
+    types_found = set(types(words) & IDENTIFYING)
+    types_found |= {Type.PERSONAL_NUMBER} if _SHAPED.search(words) else set()
+    found = sorted(_NAMES[type_] for type_ in types_found)
     if found:
         raise GallraError(
             f"{option} holds {' and '.join(found)}, and what is kept here must not. Leave it out: "

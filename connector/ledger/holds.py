@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from connector.errors import GallraError, LedgerError
 from connector.hold_query import HoldQuery, read_query
@@ -168,20 +168,26 @@ class Holds:
         chosen = select(table).where(table.c.shop == self.ledger.shop).order_by(table.c.id)
         if not every:
             chosen = chosen.where(table.c.released.is_(None))
-        return [
-            HoldRow(
-                id=row.id,
-                hold=HoldId(row.hold),
-                reason=row.reason,
-                owner=row.owner,
-                review=date.fromisoformat(row.review),
-                created=row.created,
-                by="query" if row.query else "order" if row.record is not None else "person",
-                query=row.query or "",
-                released=row.released,
+        return [_hold_row(row) for row in connection.execute(chosen)]
+
+    def on_row(self, connection: Connection, row: Row) -> tuple[HoldRow, ...]:
+        """The open holds on one record: its own, its person's, and the queries true of it."""
+        table, ids = schema.hold, schema.identifier
+        persons = select(ids.c.digest).where(ids.c.shop == self.ledger.shop, ids.c.subject == row.subject)
+        chosen = (
+            select(table)
+            .where(table.c.shop == self.ledger.shop, table.c.released.is_(None))
+            .where(
+                or_(
+                    table.c.record == row.id,
+                    table.c.subject_digest.in_(persons),
+                    table.c.query.is_not(None),
+                )
             )
-            for row in connection.execute(chosen)
-        ]
+            .order_by(table.c.id)
+        )
+        found = connection.execute(chosen).all()
+        return tuple(_hold_row(one) for one in found if not one.query or _read(one.query).matches(row.record))
 
     def open(self, connection: Connection) -> OpenHolds:
         """The holds in force, by record, by subject and by query. Raises LedgerError for one unreadable."""
@@ -204,6 +210,20 @@ class Holds:
             elif row.subject is not None:
                 of_subject[row.subject] = (*of_subject.get(row.subject, ()), HoldId(row.hold))
         return OpenHolds(of_record, of_subject, by_query)
+
+
+def _hold_row(row: Any) -> HoldRow:
+    return HoldRow(
+        id=row.id,
+        hold=HoldId(row.hold),
+        reason=row.reason,
+        owner=row.owner,
+        review=date.fromisoformat(row.review),
+        created=row.created,
+        by="query" if row.query else "order" if row.record is not None else "person",
+        query=row.query or "",
+        released=row.released,
+    )
 
 
 def _read(text: str) -> HoldQuery:
