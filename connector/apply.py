@@ -99,7 +99,7 @@ class Applier:
             _of_order(self.plans.stream(plan_id, waves=waves, states=OPEN), only)
         with self.ledger.begin() as connection:
             self.plans.set_state(connection, plan_id, "begun")
-            holds = Holds(self.ledger).open(connection)
+            holds = Holds(self.ledger).catch_up(connection)
         first = dict.fromkeys(self.platforms, True)
         for adapter, groups in self._batches(plan_id, waves, only, first):
             before = self.touched

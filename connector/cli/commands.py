@@ -203,9 +203,12 @@ def approve(
     ] = False,
 ) -> None:
     """Approve a plan, or some waves of it, by the code of its report."""
+    from connector.free_text import said, said_if_any
     from connector.records import Wave
     from connector.stages import approve as record
 
+    by, role = said(by, "--by"), said(role, "--role")
+    on_behalf, evidence = said_if_any(on_behalf, "--on-behalf"), said_if_any(evidence, "--evidence")
     opened = load(shop)
     waves = record(
         opened,

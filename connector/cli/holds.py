@@ -1,8 +1,8 @@
-"""Holds that people place: `gallra hold add`, `list` and `release`."""
+"""Holds that people place: `gallra hold count`, `add`, `list` and `release`."""
 
 import sys
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -10,6 +10,8 @@ from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, one
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
+    from connector.hold_query import HoldQuery
+    from connector.records import HoldId
     from connector.shop import Shop
 
 hold = typer.Typer(help="Reasons to wait that no shop data shows: place, list and release them.")
@@ -24,42 +26,115 @@ def add_to(app: typer.Typer) -> None:
 def add(
     reason: Annotated[str, typer.Option("--reason", help="Why; no personal data.")],
     owner: Annotated[str, typer.Option("--owner", help="Who answers for it.")],
-    review: Annotated[str, typer.Option("--review", help="When to look at it again (YYYY-MM-DD).")],
+    review: Annotated[str, typer.Option("--review", help='When to look again: YYYY-MM-DD or "6 months".')],
     shop: ShopOption = DEFAULT,
     kind: Annotated[str, typer.Option("--hold", help="H1 to H9 of the schedule.")] = "H5",
     order: Annotated[str, typer.Option("--order", help="The order's number.")] = "",
     person: Annotated[
         bool, typer.Option("--person", help="A person; the e-mail is read from stdin or a prompt.")
     ] = False,
+    query: Annotated[
+        str, typer.Option("--query", help='Records, later ones too: "kind=order status=refunded".')
+    ] = "",
 ) -> None:
-    """Place a hold on an order or a person, until a named owner releases it."""
+    """Place a hold on an order, a person or what a query says, until a named owner releases it."""
+    from connector.free_text import review_day, said
     from connector.ledger.holds import Holds
     from connector.records import HoldId
 
-    if bool(order) == person:
-        raise GallraError("Name one of --order NUMBER and --person.")
+    if [bool(order), person, bool(query)].count(True) != 1:
+        raise GallraError("Name one of --order NUMBER, --person and --query TERMS.")
     opened = load(shop)
-    day = _day(review)
-    record, digest = (None, _digest(opened)) if person else (_record(opened, order), None)
+    terms = Terms(
+        hold=one_of(HoldId, kind),
+        reason=said(reason, "--reason"),
+        owner=said(owner, "--owner"),
+        review=review_day(review, today=opened.today),
+    )
+    target = _target(opened, order=order, person=person, query=query)
+    if target is None:
+        out("Nothing was placed.")
+        return
     with opened.ledger.begin() as connection:
-        number = Holds(opened.ledger).add(
-            connection,
-            hold=one_of(HoldId, kind),
-            reason=reason,
-            owner=owner,
-            review=day,
-            record=record,
-            digest=digest,
-            key=opened.key if person else "",
-        )
-    out(f"Hold {number} ({kind}) is placed, owner {owner}, review {day}. Plan again before you apply.")
+        number = Holds(opened.ledger).add(connection, **terms._asdict(), **target)
+    out(
+        f"Hold {number} ({kind}) is placed, owner {terms.owner}, review {terms.review}. "
+        "Plan again before you apply."
+    )
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise GallraError(f"{text} is no date. Write --review YYYY-MM-DD.") from None
+class Terms(NamedTuple):
+    """What every hold needs, as it was typed and found good."""
+
+    hold: "HoldId"
+    reason: str
+    owner: str
+    review: date
+
+
+def _target(opened: "Shop", *, order: str, person: bool, query: str) -> dict[str, Any] | None:
+    """What the hold is to be on; None where a person at a terminal thought better of it."""
+    if query:
+        asked = _asked(opened, query)
+        if sys.stdin.isatty() and not typer.confirm("Place the hold?"):
+            return None
+        return {"query": asked}
+    if person:
+        return {"digest": _digest(opened), "key": opened.key}
+    return {"record": _record(opened, order)}
+
+
+def _asked(opened: "Shop", text: str) -> "HoldQuery":
+    """The query, once it has been said how many records it matches now."""
+    from connector.hold_query import read_query
+
+    asked = read_query(text)
+    found = _count(opened, asked)
+    say(f"{found.sentence} Records that match later are held too.")
+    return asked
+
+
+@hold.command()
+def count(
+    query: Annotated[str, typer.Argument(help="The query, in quotes.")],
+    shop: ShopOption = DEFAULT,
+    json: AsJson = False,
+) -> None:
+    """Say how many records a hold by query would be on now; places nothing."""
+    from connector.hold_query import read_query
+
+    found = _count(load(shop), read_query(query))
+    if json:
+        as_json({"query": found.query, "matches": found.matches, "records": found.records})
+        return
+    out(found.sentence)
+
+
+class Counted(NamedTuple):
+    """How many records of a kind a query matches, of all."""
+
+    query: str
+    kind: str
+    matches: int
+    records: int
+
+    @property
+    def sentence(self) -> str:
+        """One line, the query as it was understood."""
+        return f"{self.query}: matches {self.matches} of {self.records} records of kind {self.kind}."
+
+
+def _count(opened: "Shop", asked: "HoldQuery") -> Counted:
+    from connector.ledger.holds import Holds
+    from connector.ledger.index import Index
+
+    with opened.ledger.begin() as connection:
+        matches = len(Holds(opened.ledger).matching(connection, asked))
+        counts = Index(opened.ledger).counts(connection)
+    records = sum(number for (kind, _), number in counts.items() if kind is asked.kind)
+    if not records:
+        say(f"Warning: no record of kind {asked.kind} has been pulled. Run `gallra pull` first.")
+    return Counted(asked.text, str(asked.kind), matches, records)
 
 
 def _digest(opened: "Shop") -> bytes:
@@ -100,7 +175,8 @@ def list_holds(
         return
     for row in rows:
         state = f"released {row.released}" if row.released else f"review {row.review}"
-        out(f"{row.id}  {row.hold}  {row.by}  {row.owner}  {state}  {row.reason}")
+        on = f"  {row.query}" if row.query else ""
+        out(f"{row.id}  {row.hold}  {row.by}{on}  {row.owner}  {state}  {row.reason}")
         if not row.released and row.review < opened.today:
             say(f"Warning: hold {row.id} is past its review date. Ask {row.owner}, then release or renew it.")
     out(f"{len(rows)} holds.")
@@ -113,9 +189,11 @@ def release(
     shop: ShopOption = DEFAULT,
 ) -> None:
     """End a hold, by a named person."""
+    from connector.free_text import said
     from connector.ledger.holds import Holds
 
+    person = said(by, "--by")
     opened = load(shop)
     with opened.ledger.begin() as connection:
-        Holds(opened.ledger).release(connection, number, by=by)
-    out(f"Hold {number} is released by {by}.")
+        Holds(opened.ledger).release(connection, number, by=person)
+    out(f"Hold {number} is released by {person}.")

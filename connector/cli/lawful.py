@@ -171,12 +171,12 @@ def attest(
     shop: ShopOption = DEFAULT,
 ) -> None:
     """Confirm, by name, something that no API shows; it holds for a year."""
+    from connector.free_text import said
     from connector.promises.reading import attest as keep
     from connector.promises.report import refuse_to_attest
 
-    if not by.strip() or not role.strip():
-        raise GallraError("An attestation needs a person and a role. Write --by NAME --role ROLE.")
+    person, title = said(by, "--by"), said(role, "--role")
     opened = load(shop)
     refuse_to_attest(opened, row)
-    given = keep(opened.ledger, row=row, by=by.strip(), role=role.strip(), on=opened.today)
+    given = keep(opened.ledger, row=row, by=person, role=title, on=opened.today)
     out(f"{given.row}: attested by {given.by} ({given.role}) on {given.on}, to be repeated by {given.due}.")

@@ -3,17 +3,27 @@
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, one_of, out
+from connector.cli.common import (
+    DEFAULT,
+    AsJson,
+    Language,
+    ShopOption,
+    as_json,
+    language,
+    load,
+    one_of,
+    out,
+    width,
+)
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
     from connector.records import Ref
     from connector.shop import Shop
-    from connector.verdicts import FieldVerdict
 
 policy = typer.Typer(help="The retention policy: its rules, its calculator, its deadlines.")
 
@@ -110,37 +120,28 @@ def deadline(
 
 
 def explain(
-    order: Annotated[str, typer.Argument(help="The order's number.")],
+    number: Annotated[str, typer.Argument(help="The order's number, or another record's id.")],
     shop: ShopOption = DEFAULT,
     kind: Annotated[str, typer.Option("--kind", help="order, customer, subscriber …")] = "order",
     reveal: Annotated[
         bool, typer.Option("--reveal", help="Show whose it is, live, on a terminal only.")
     ] = False,
+    lang: Language = None,
     json: AsJson = False,
 ) -> None:
-    """Say for each field of a record which rule, clock, law and hold apply, and the next date."""
-    from connector.ledger.holds import Holds
-    from connector.ledger.index import Index
-    from connector.policy import decide
+    """Say for each field of a record which rule, law, clock, hold and promise apply, and the next date."""
+    from connector import explanation
     from connector.records import Kind
+    from connector.report.explanation import terminal
 
     opened = load(shop)
-    with opened.ledger.begin() as connection:
-        row = Index(opened.ledger).find(connection, kind=one_of(Kind, kind), number=order)
-        if row is None:
-            raise GallraError(
-                f"{kind} {order} is not in the index. Run `gallra pull`, or correct the number."
-            )
-        record = Holds(opened.ledger).open(connection).on(row)
-    verdict = decide(record, opened.policy, today=opened.today)
+    row, placed = explanation.find(opened, one_of(Kind, kind), number)
+    verdict, view = explanation.explain(opened, row, placed)
     if json:
-        as_json({"verdict": verdict})
+        promises = [(one.field or "record", one.promises) for one in view.fields]
+        as_json({"verdict": verdict, "holds": view.placed, "promises": dict(promises)})
         return
-    for one in (*verdict.fields, *([verdict.record] if verdict.record else [])):
-        _explain_field(one)
-    for alert in verdict.alerts:
-        out(f"! {alert}")
-    out(f"Next change: {verdict.next_due or 'only when something new is known'}.")
+    out(terminal(view, language=language(opened, lang), width=width()))
     if reveal:
         _reveal(opened, row.record.ref)
 
@@ -153,31 +154,6 @@ def _reveal(opened: "Shop", ref: "Ref") -> None:
         for name in ("email", "phone"):
             for value in live.handles.get(name, ()):
                 out(f"{name}: {value}")
-
-
-def _explain_field(one: "FieldVerdict") -> None:
-    symbol = {"due": "-", "held": "!", "keep": "="}[one.state]
-    what = one.field or "the whole record"
-    out(f"{symbol} {what}: {_verdict(one)}")
-    clock = one.clock
-    if clock is not None:
-        source = f" ({clock.source})" if clock.source else ""
-        out(f"    counted from {clock.name} {clock.on or 'unknown'}{source}")
-    for end in one.ends:
-        out(f"    {end.purpose}: through {end.through or 'unknown'}")
-    if one.floor:
-        out(f"    floor {one.floor}: through {one.floor_through or 'unknown'}")
-    out(f"    {one.rule}, {one.basis}")
-
-
-def _verdict(one: "FieldVerdict") -> str:
-    waits: list[Any] = [*one.holds, *(f"{hold} (unknown)" for hold in one.unknown_holds)]
-    if one.state == "due":
-        return f"{one.action} is due since {one.eligible_from}"
-    if one.state == "held":
-        return f"waits for {', '.join(waits)}"
-    until = f"kept through {one.keep_through}" if one.keep_through else "kept, no end can be computed"
-    return f"{until}{f' ({one.reason})' if one.reason else ''}"
 
 
 def detect(json: Annotated[bool, typer.Option("--json", help="JSON lines out (always).")] = True) -> None:

@@ -163,8 +163,10 @@ def ack(
     written_off: Annotated[bool, typer.Option("--write-off", help="Give up: it will not be done.")] = False,
 ) -> None:
     """Close deliveries, and data requests, that a person has seen to; what was sealed is destroyed."""
+    from connector.free_text import said
     from connector.ledger.inbox import Inbox
 
+    by = said(by, "--by")
     asked = len(deliveries or ()) + len(request or ())
     if not asked:
         raise GallraError("Nothing is named. Give the numbers that `gallra status` shows.")
@@ -208,8 +210,10 @@ def warned(
     shop: ShopOption = DEFAULT,
 ) -> None:
     """Record that these accounts' owners were warned today."""
+    from connector.free_text import said
     from connector.warn import record_warned, to_warn
 
+    by = said(by, "--by")
     opened = load(shop)
     count = record_warned(opened, accounts or to_warn(opened), by=by, on=opened.today)
     out(f"Recorded: {count} accounts warned on {opened.today}, by {by}.")

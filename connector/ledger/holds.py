@@ -1,19 +1,25 @@
-"""Holds that people place: by order or by person, with reason, owner and review date."""
+"""Holds that people place: by order, person or query, with reason, owner and review date."""
 
+from array import array
+from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
-from connector.errors import LedgerError
+from connector.errors import GallraError, LedgerError
+from connector.hold_query import HoldQuery, read_query
 from connector.ledger import schema
-from connector.ledger.index import Row
-from connector.ledger.store import Ledger
-from connector.records import HoldId, Record, Value
+from connector.ledger.index import Index, Row
+from connector.ledger.store import Ledger, in_chunks
+from connector.records import HoldId, Kind, Record, Value
+
+Asked = tuple[HoldId, HoldQuery]
 
 
 class HoldRow(Value, frozen=True, kw_only=True):
-    """One hold as the ledger keeps it; the person is known by a keyed identifier only."""
+    """One hold as the ledger keeps it; a person is known by a keyed identifier only."""
 
     id: int
     hold: HoldId
@@ -21,26 +27,40 @@ class HoldRow(Value, frozen=True, kw_only=True):
     owner: str
     review: date
     created: str
-    by: str  # "order" or "person"
+    by: str  # "order", "person" or "query"
+    query: str = ""
     released: str | None = None
 
 
 class OpenHolds:
-    """The holds in force, ready to be put on records while planning."""
+    """The holds in force, ready to be put on records while planning and right before each is touched."""
 
-    def __init__(self, of_record: dict[int, tuple[HoldId, ...]], of_subject: dict[int, tuple[HoldId, ...]]):
+    def __init__(
+        self,
+        of_record: dict[int, tuple[HoldId, ...]],
+        of_subject: dict[int, tuple[HoldId, ...]],
+        by_query: Sequence[Asked] = (),
+    ) -> None:
         self._of_record = of_record
         self._of_subject = of_subject
+        self.by_query = tuple(by_query)
+        self._by_query: dict[Kind, tuple[Asked, ...]] = {}
+        for hold, query in by_query:
+            self._by_query[query.kind] = (*self._by_query.get(query.kind, ()), (hold, query))
 
     def on(self, row: Row) -> Record:
-        """The record with the holds on it and on its person."""
+        """The record with the holds on it, on its person, and of the queries true of it now."""
+        record = row.record
         holds = self._of_record.get(row.id, ())
         if row.subject is not None:
             holds += self._of_subject.get(row.subject, ())
+        if self._by_query:
+            asked = self._by_query.get(record.ref.kind, ())
+            holds += tuple(hold for hold, query in asked if query.matches(record))
         if not holds:
-            return row.record
-        facts = msgspec.structs.replace(row.record.facts, holds=tuple(sorted(set(holds))))
-        return msgspec.structs.replace(row.record, facts=facts)
+            return record
+        facts = msgspec.structs.replace(record.facts, holds=tuple(sorted(set(holds))))
+        return msgspec.structs.replace(record, facts=facts)
 
 
 class Holds:
@@ -60,8 +80,9 @@ class Holds:
         record: int | None = None,
         digest: bytes | None = None,
         key: str = "",
+        query: HoldQuery | None = None,
     ) -> int:
-        """Places a hold on one record or on one person; their records are decided anew."""
+        """Places a hold on one record, one person or what a query says; their records are decided anew."""
         result = connection.execute(
             insert(schema.hold).values(
                 shop=self.ledger.shop,
@@ -69,6 +90,7 @@ class Holds:
                 record=record,
                 subject_digest=digest,
                 key=key,
+                query=None if query is None else query.text,
                 reason=reason,
                 owner=owner,
                 review=review.isoformat(),
@@ -77,7 +99,8 @@ class Holds:
         )
         assert result.inserted_primary_key is not None
         row_id = int(result.inserted_primary_key[0])
-        self._redecide(connection, record, digest)
+        for chosen in self._rows(connection, record, digest, query):
+            Index(self.ledger).wait(connection, chosen, hold)
         self.ledger.event(connection, "hold", id=row_id, hold=str(hold), owner=owner)
         return row_id
 
@@ -94,17 +117,50 @@ class Holds:
         connection.execute(
             update(table).where(table.c.id == row_id).values(released=self.ledger.now(), released_by=by)
         )
-        self._redecide(connection, row.record, row.subject_digest)
+        self._redecide(connection, row)
         self.ledger.event(connection, "hold_released", id=row_id, by=by)
 
-    def _redecide(self, connection: Connection, record: int | None, digest: bytes | None) -> None:
-        table = schema.record
-        if record is not None:
-            chosen = table.c.id == record
+    def _redecide(self, connection: Connection, row: Any) -> None:
+        """Rows that no longer match a query need no look: what changed them had them decided anew."""
+        index = Index(self.ledger)
+        try:
+            query = _read(row.query) if row.query else None
+        except LedgerError:
+            index.redecide_all(connection)
+            return
+        for chosen in self._rows(connection, row.record, row.subject_digest, query):
+            index.redecide(connection, chosen)
+
+    def _rows(
+        self, connection: Connection, record: int | None, digest: bytes | None, query: HoldQuery | None
+    ) -> Iterator[ColumnElement[bool]]:
+        """The rows that a hold is on, in parts small enough for one statement."""
+        table, ids = schema.record, schema.identifier
+        if query is not None:
+            for some in in_chunks(self.matching(connection, query)):
+                yield table.c.id.in_(list(some))
+        elif record is not None:
+            yield table.c.id == record
         else:
-            ids = schema.identifier
-            chosen = table.c.subject.in_(select(ids.c.subject).where(ids.c.digest == digest))
-        connection.execute(update(table).where(chosen).values(next_due=""))
+            yield table.c.subject.in_(
+                select(ids.c.subject).where(ids.c.shop == self.ledger.shop, ids.c.digest == digest)
+            )
+
+    def matching(self, connection: Connection, query: HoldQuery, *, undecided: bool = False) -> "array[int]":
+        """The rows that a query is true of now; or only those that no plan has decided yet."""
+        return Index(self.ledger).matching(
+            connection, kind=query.kind, matches=query.matches, undecided=undecided
+        )
+
+    def catch_up(self, connection: Connection) -> OpenHolds:
+        """The holds in force, put on records pulled since the plan; then every person is recounted."""
+        index, table = Index(self.ledger), schema.record
+        holds = self.open(connection)
+        for hold, query in holds.by_query:
+            for some in in_chunks(self.matching(connection, query, undecided=True)):
+                index.wait(connection, table.c.id.in_(list(some)), hold)
+        index.refresh_subjects(connection)
+        return holds
 
     def list(self, connection: Connection, *, every: bool = False) -> list[HoldRow]:
         """The open holds, or every one that ever was."""
@@ -112,25 +168,32 @@ class Holds:
         chosen = select(table).where(table.c.shop == self.ledger.shop).order_by(table.c.id)
         if not every:
             chosen = chosen.where(table.c.released.is_(None))
-        return [
-            HoldRow(
-                id=row.id,
-                hold=HoldId(row.hold),
-                reason=row.reason,
-                owner=row.owner,
-                review=date.fromisoformat(row.review),
-                created=row.created,
-                by="order" if row.record is not None else "person",
-                released=row.released,
+        return [_hold_row(row) for row in connection.execute(chosen)]
+
+    def on_row(self, connection: Connection, row: Row) -> tuple[HoldRow, ...]:
+        """The open holds on one record: its own, its person's, and the queries true of it."""
+        table, ids = schema.hold, schema.identifier
+        persons = select(ids.c.digest).where(ids.c.shop == self.ledger.shop, ids.c.subject == row.subject)
+        chosen = (
+            select(table)
+            .where(table.c.shop == self.ledger.shop, table.c.released.is_(None))
+            .where(
+                or_(
+                    table.c.record == row.id,
+                    table.c.subject_digest.in_(persons),
+                    table.c.query.is_not(None),
+                )
             )
-            for row in connection.execute(chosen)
-        ]
+            .order_by(table.c.id)
+        )
+        found = connection.execute(chosen).all()
+        return tuple(_hold_row(one) for one in found if not one.query or _read(one.query).matches(row.record))
 
     def open(self, connection: Connection) -> OpenHolds:
-        """The holds in force, by record and by subject."""
+        """The holds in force, by record, by subject and by query. Raises LedgerError for one unreadable."""
         table, ids = schema.hold, schema.identifier
         rows = connection.execute(
-            select(table.c.hold, table.c.record, ids.c.subject)
+            select(table.c.hold, table.c.record, table.c.query, ids.c.subject)
             .select_from(
                 table.outerjoin(ids, (ids.c.digest == table.c.subject_digest) & (ids.c.shop == table.c.shop))
             )
@@ -138,9 +201,37 @@ class Holds:
         ).all()
         of_record: dict[int, tuple[HoldId, ...]] = {}
         of_subject: dict[int, tuple[HoldId, ...]] = {}
+        by_query: list[Asked] = []
         for row in rows:
-            if row.record is not None:
+            if row.query:
+                by_query.append((HoldId(row.hold), _read(row.query)))
+            elif row.record is not None:
                 of_record[row.record] = (*of_record.get(row.record, ()), HoldId(row.hold))
             elif row.subject is not None:
                 of_subject[row.subject] = (*of_subject.get(row.subject, ()), HoldId(row.hold))
-        return OpenHolds(of_record, of_subject)
+        return OpenHolds(of_record, of_subject, by_query)
+
+
+def _hold_row(row: Any) -> HoldRow:
+    return HoldRow(
+        id=row.id,
+        hold=HoldId(row.hold),
+        reason=row.reason,
+        owner=row.owner,
+        review=date.fromisoformat(row.review),
+        created=row.created,
+        by="query" if row.query else "order" if row.record is not None else "person",
+        query=row.query or "",
+        released=row.released,
+    )
+
+
+def _read(text: str) -> HoldQuery:
+    """A stored query; one that cannot be read stops everything, for its records could go."""
+    try:
+        return read_query(text)
+    except GallraError:
+        raise LedgerError(
+            "A hold's query cannot be read by this version. Use the version that placed it, or release it "
+            "and place it anew (`gallra hold list`)."
+        ) from None

@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "0002"
+VERSION = "0003"
 """The newest migration; ledger/migrations has one file for each."""
 
 metadata = MetaData()
@@ -128,6 +128,7 @@ hold = Table(
     Column("created", Text, nullable=False),
     Column("released", Text),
     Column("released_by", Text),
+    Column("query", Text),  # canonical text of connector/hold_query.py
 )
 
 plan = Table(

@@ -1,7 +1,7 @@
 """Reading the index: what must be decided, and what is found by number or state."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from sqlalchemy import Connection, func, or_, select
@@ -9,7 +9,9 @@ from sqlalchemy import Connection, func, or_, select
 from connector.ledger import schema
 from connector.ledger.index.rows import MUST_DECIDE, Row, decode_record, with_subject
 from connector.ledger.store import Ledger, in_chunks
-from connector.records import HoldId, Kind, Ref
+from connector.records import HoldId, Kind, Record, Ref
+
+AT_ONCE = 10_000
 
 
 class Reading:
@@ -31,9 +33,29 @@ class Reading:
         if today is not None:
             chosen = chosen.where(table.c.next_due <= today.isoformat())
         ids = array("q")
-        for some in connection.scalars(chosen).partitions(10_000):
+        for some in connection.scalars(chosen).partitions(AT_ONCE):
             ids.extend(some)
         return array("q", sorted(ids))
+
+    def matching(
+        self,
+        connection: Connection,
+        *,
+        kind: Kind,
+        matches: Callable[[Record], bool],
+        undecided: bool = False,
+    ) -> "array[int]":
+        """Live rows of a kind whose record is so, or (`undecided`) those that no plan has decided yet."""
+        table = schema.record
+        chosen = select(table.c.id, table.c.body).where(
+            table.c.shop == self.shop, table.c.kind == kind, table.c.gone.is_(False)
+        )
+        if undecided:
+            chosen = chosen.where(table.c.next_due == MUST_DECIDE)
+        ids = array("q")
+        for some in connection.execute(chosen, execution_options={"yield_per": AT_ONCE}).partitions():
+            ids.extend(id_ for id_, body in some if matches(decode_record(body)))
+        return ids
 
     def rows(self, connection: Connection, ids: Sequence[int]) -> dict[int, Row]:
         """These rows, with what is known of their people."""

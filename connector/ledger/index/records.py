@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, or_, select, update
 
 from connector.ledger import schema
 from connector.ledger.index.marks import Marks
@@ -17,7 +17,7 @@ from connector.ledger.index.rows import (
 )
 from connector.ledger.index.subjects import Subjects
 from connector.ledger.store import in_chunks, write_many
-from connector.records import Kind, Record, Ref
+from connector.records import HoldId, Kind, Record, Ref
 
 _PLACE = ("shop", "adapter", "kind", "remote_id")
 
@@ -175,6 +175,23 @@ class Index(Subjects, Marks, Reading):
             chosen = select(table.c.id, table.c.body, table.c.subject).where(table.c.id.in_(some))
             found.update((id_, (body, subject)) for id_, body, subject in connection.execute(chosen))
         return found
+
+    def wait(self, connection: Connection, chosen: ColumnElement[bool], hold: HoldId) -> None:
+        """A hold has come upon these rows: they are decided anew, and their people are recounted at once.
+
+        An account is bound by its person's orders; so it is before a plan has decided them.
+        """
+        table = schema.record
+        known = table.c.holds.contains(hold.value)
+        listed = case(
+            (table.c.holds == "", hold.value), (known, table.c.holds), else_=table.c.holds + f",{hold}"
+        )
+        connection.execute(update(table).where(chosen).values(next_due=MUST_DECIDE, holds=listed))
+        self._dirty_subjects_of(connection, select(table.c.subject).where(chosen))
+
+    def redecide(self, connection: Connection, chosen: ColumnElement[bool]) -> None:
+        """These rows are decided anew by the next plan."""
+        connection.execute(update(schema.record).where(chosen).values(next_due=MUST_DECIDE))
 
     def redecide_all(self, connection: Connection) -> None:
         """A new policy decides every row anew, locally."""

@@ -1,0 +1,68 @@
+"""Why one record stays or goes: each field's verdict, the holds on it, and what was promised of it."""
+
+from datetime import date
+from enum import StrEnum
+
+from connector.records import Field, HoldId, Kind, Value
+from connector.verdicts import FieldVerdict
+
+
+class Standing(StrEnum):
+    """How a field stands against a promise of the shop's privacy policy."""
+
+    WITHIN = "within"
+    OVER = "over"
+    BY_LAW = "by_law"
+    HELD = "held"
+    ENDLESS = "endless"
+    LAW_AHEAD = "law_ahead"
+    LATE_AHEAD = "late_ahead"
+    NO_TIME = "no_time"
+
+
+class PromisedView(Value, frozen=True, kw_only=True):
+    """One promise about a field; `latest` is the last day it allows of this record."""
+
+    id: str
+    sv: str
+    en: str
+    standing: Standing
+    latest: date | None = None
+
+
+class PlacedView(Value, frozen=True, kw_only=True):
+    """A hold that a person placed and that is on this record."""
+
+    id: int
+    hold: HoldId
+    reason: str
+    owner: str
+    review: date
+
+
+class FieldExplanation(Value, frozen=True, kw_only=True):
+    """One field, or the whole record: its verdict, the rule's name, and its promises."""
+
+    verdict: FieldVerdict
+    rule_sv: str = ""
+    rule_en: str = ""
+    promises: tuple[PromisedView, ...] = ()
+
+    @property
+    def field(self) -> Field | None:
+        """The field; None for the whole record."""
+        return self.verdict.field
+
+
+class Explanation(Value, frozen=True, kw_only=True):
+    """One record; `promised` is false where the shop's file names no promises."""
+
+    kind: Kind
+    number: str
+    today: date
+    id: str = ""
+    fields: tuple[FieldExplanation, ...] = ()
+    placed: tuple[PlacedView, ...] = ()
+    alerts: tuple[str, ...] = ()
+    next_due: date | None = None
+    promised: bool = True
