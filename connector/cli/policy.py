@@ -1,4 +1,4 @@
-"""What the policy says: `gallra policy`, `explain`, `detect`."""
+"""What the policy says: `gallra policy` and `explain`; adds `detect`."""
 
 import sys
 from datetime import date
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, one_of, out
+from connector.cli.detecting import detect
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
@@ -166,21 +167,3 @@ def _verdict(one: "FieldVerdict") -> str:
         return f"waits for {', '.join(waits)}"
     until = f"kept through {one.keep_through}" if one.keep_through else "kept, no end can be computed"
     return f"{until}{f' ({one.reason})' if one.reason else ''}"
-
-
-def detect(json: Annotated[bool, typer.Option("--json", help="JSON lines out (always).")] = True) -> None:
-    """Read JSON lines {id, key, text} from stdin and write what is found in each."""
-    import msgspec
-
-    from connector.detect import detect as find
-
-    for number, line in enumerate(sys.stdin.buffer, start=1):
-        if not line.strip():
-            continue
-        try:
-            given = msgspec.json.decode(line)
-            text, key, name = given["text"], given.get("key", ""), given["id"]
-            found = find(str(text), key=str(key))
-        except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
-            raise GallraError(f'Line {number} is no {{"id", "key", "text"}} object. Correct it.') from None
-        out(msgspec.json.encode({"id": name, "found": found}).decode())
