@@ -1,4 +1,4 @@
-"""What the policy says: `gallra policy`, `explain`, `detect`."""
+"""What the policy says: `gallra policy` and `explain`; adds `detect`."""
 
 import sys
 from datetime import date
@@ -19,6 +19,7 @@ from connector.cli.common import (
     out,
     width,
 )
+from connector.cli.detecting import detect
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
@@ -154,21 +155,3 @@ def _reveal(opened: "Shop", ref: "Ref") -> None:
         for name in ("email", "phone"):
             for value in live.handles.get(name, ()):
                 out(f"{name}: {value}")
-
-
-def detect(json: Annotated[bool, typer.Option("--json", help="JSON lines out (always).")] = True) -> None:
-    """Read JSON lines {id, key, text} from stdin and write what is found in each."""
-    import msgspec
-
-    from connector.detect import detect as find
-
-    for number, line in enumerate(sys.stdin.buffer, start=1):
-        if not line.strip():
-            continue
-        try:
-            given = msgspec.json.decode(line)
-            text, key, name = given["text"], given.get("key", ""), given["id"]
-            found = find(str(text), key=str(key))
-        except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
-            raise GallraError(f'Line {number} is no {{"id", "key", "text"}} object. Correct it.') from None
-        out(msgspec.json.encode({"id": name, "found": found}).decode())

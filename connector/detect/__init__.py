@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from connector.detect.birth import find_birth_dates
-from connector.detect.contact import find_emails, find_phones
+from connector.detect.contact import SPELT_AT, find_emails, find_phones
 from connector.detect.context import Place, hints
 from connector.detect.door import find_door_codes
 from connector.detect.found import Found, Reading, Type, settle
@@ -21,7 +21,9 @@ IDENTIFYING = frozenset(Type) - {Type.DOOR_CODE, Type.ORGANISATION_NUMBER, Type.
 """Types that point at a person on their own; the others say something of a door, a company or an account."""
 
 _WORTH_READING = re.compile("[0-9@]")
-_ENOUGH_DIGITS = re.compile(r"[0-9](?:[^0-9A-Za-z]{0,4}[0-9]){2}|@|%40|[0-9]{1,2}\S{0,2}\s\S{3,12}\s[0-9]{2}")
+_ENOUGH_DIGITS = re.compile(
+    r"[0-9](?:[^0-9A-Za-z]{0,4}[0-9]){2}|@|%40|[0-9]{1,2}\S{0,2}\s\S{3,12}\s[0-9]{2}|[0-9][A-Za-z][0-9]"
+)
 _FINDERS = (
     find_numbers,
     find_birth_dates,
@@ -40,13 +42,19 @@ def detect(text: str, *, key: str = "") -> tuple[Found, ...]:
     `key` is the meta key or field the text stands under and may raise or lower a reading. Offsets count
     characters.
     """
-    if _WORTH_READING.search(text) is None or _ENOUGH_DIGITS.search(text) is None:
+    if not _worth_reading(text):
         return ()
     place = Place(text=text, hints=hints(key))
     readings: list[Reading] = []
     for find in _FINDERS:
         readings.extend(find(place))
     return settle(readings) if readings else ()
+
+
+def _worth_reading(text: str) -> bool:
+    if _WORTH_READING.search(text) is not None and _ENOUGH_DIGITS.search(text) is not None:
+        return True
+    return SPELT_AT.search(text) is not None
 
 
 def types(text: str, *, key: str = "") -> frozenset[Type]:
@@ -64,7 +72,7 @@ def redact(text: str, found: Iterable[Found], *, placeholder: str = "") -> str:
 
     Tokens that were there and were not given stay. Raises ValueError for a placeholder with digits or @.
     """
-    if _WORTH_READING.search(placeholder):
+    if _WORTH_READING.search(placeholder) or SPELT_AT.search(placeholder):
         raise ValueError("The placeholder holds a digit or @ and could itself be found; use letters only.")
     tokens = tuple(found)
     cut = {token.type for token in tokens}

@@ -7,16 +7,21 @@ from connector.detect.context import ALONE_LEFT, ALONE_RIGHT, Hint, Place, annou
 from connector.detect.found import Reading, Type
 from connector.detect.identity import is_date
 
+# A birthday's feast, gift or cake is no birth, nor is the day on which one is to arrive.
 _LABEL = re.compile(
-    r"(?:\b(?:född[ae]?|fött|föddes|födelse\w*|fødselsda\w*|født|fødd|birth\w*|born|d\.?o\.?b|geboren|geb\.?|geburts\w*)"
-    r"(?!\w)|\bf\.)\.?[^\n0-9!?.]{0,30}\Z",
+    r"(?:\b(?:född[ae]?|fött|föddes|födelse(?!dags[a-zåäö]{2})\w*|fødselsda(?:g|gen|to|toen)|født|fødd|birth\w*|born|d\.?o\.?b"
+    r"|geboren|geb\.?|geburts(?!tags\w)\w*)(?!\w)|\bf\.)\.?"
+    r"(?:(?!present|gåva|gave|gift|party|kalas|fest|tårta|cake|lever|deliver|liefer|skicka|senast|innan|before)[^\n0-9!?.]){0,30}\Z",
     re.IGNORECASE,
 )
+_CELEBRATED = re.compile(r"\bfyll(?:er|de)(?:\s+[0-9]{1,3})?(?:\s+år)?(?:\s+(?:den|på))?\s+\Z", re.IGNORECASE)
+_TO_COME = 2020
+"""Who turns a year older is said of a day to come as well; a year from here on is taken for the order's."""
 _MONTH = {
     "jan": 1, "feb": 2, "mar": 3, "mär": 3, "apr": 4, "maj": 5, "may": 5, "mai": 5, "jun": 6, "jul": 7,
     "aug": 8, "sep": 9, "okt": 10, "oct": 10, "nov": 11, "dec": 12, "dez": 12,
 }  # fmt: skip
-_SPOKEN_OF = re.compile(r"f[öø]d|fött|birth|born|d\.?o\.?b|geb|\bf\.", re.IGNORECASE)
+_SPOKEN_OF = re.compile(r"f[öø]d|fött|fyll|birth|born|d\.?o\.?b|geb|\bf\.", re.IGNORECASE)
 _NAME = rf"(?P<name>{'|'.join(_MONTH)})[a-zåäö]*\.?"
 _DAY = r"(?P<day>[0-3]?[0-9])"
 _YEAR = r"(?P<year>(?:18|19|20)?[0-9]{2})"
@@ -42,8 +47,14 @@ def find_birth_dates(place: Place) -> Iterator[Reading]:
         return
     for shape in _SHAPES:
         for match in shape.finditer(place.text):
-            if (sure or announced(place, match.start(), _LABEL)) and _is_birth(match):
+            if _is_birth(match) and (sure or _spoken_of(place, match)):
                 yield Reading(type=Type.BIRTH_DATE, start=match.start(), end=match.end())
+
+
+def _spoken_of(place: Place, match: re.Match[str]) -> bool:
+    if announced(place, match.start(), _LABEL):
+        return True
+    return announced(place, match.start(), _CELEBRATED) and 31 < int(match["year"]) < _TO_COME
 
 
 def _is_birth(match: re.Match[str]) -> bool:

@@ -3,7 +3,16 @@
 import re
 from collections.abc import Iterator
 
-from connector.detect.context import ALONE_LEFT, ALONE_RIGHT, Hint, Place, announced, in_address, is_reference
+from connector.detect.context import (
+    ALONE_LEFT,
+    ALONE_RIGHT,
+    Hint,
+    Place,
+    announced,
+    in_address,
+    is_numbered_thing,
+    is_reference,
+)
 from connector.detect.found import Reading, Strength, Type
 
 _EMAIL = re.compile(
@@ -11,20 +20,37 @@ _EMAIL = re.compile(
     r"(?P<domain>(?:[\w-]{1,63}\.){1,8}(?:xn--[a-z0-9-]+|[^\W\d_]{2,24}))(?![\w-])",
     re.IGNORECASE,
 )
+# "anna (at) firma.example", "anna [at] firma [dot] example", "anna snabel-a firma punkt example".
+_DOT = r"(?:\.|\s?[(\[{]\s?(?:dot|punkt|prick|\.)\s?[)\]}]\s?|\s(?:dot|punkt|prick)\s)"
+_AT = r"(?:\s{0,2}[(\[{<]\s?(?:at|ät|@|snabel-?\s?a)\s?[)\]}>]\s{0,2}|[(\[{]a[)\]}]|\s(?:snabel-?\s?a|@)\s)"
+_SPELT = re.compile(
+    rf"(?<![\w.+%-])(?P<name>[\w.!#$&'*+^`~%-]{{1,64}})(?P<at>{_AT}|\sat\s(?=[\w-]{{1,63}}\s(?:dot|punkt)\s))"
+    rf"(?P<domain>(?:[\w-]{{1,63}}{_DOT}){{1,4}}[^\W\d_]{{2,24}})(?![\w-])",
+    re.IGNORECASE,
+)
+SPELT_AT = re.compile(r"[(\[{<]\s?(?:at|a|ät|snabel)|\ssnabel|\sat\s|\s@\s|[(\[{]\s?@", re.IGNORECASE)
+"""One of these stands in every text with an address whose @ is written out or set apart."""
+
 _NOT_A_DOMAIN = re.compile(r"\.(?:invalid|png|jpe?g|gif|webp|svg|avif|css|js|pdf)\Z", re.IGNORECASE)
 
 
 def find_emails(place: Place) -> Iterator[Reading]:
     """Addresses, also with å, ä, ö; `*.invalid` is a placeholder (RFC 2606) and `image@2x.png` a file."""
-    if "@" not in place.text and "%40" not in place.text:
-        return
-    for match in _EMAIL.finditer(place.text):
-        if not _NOT_A_DOMAIN.search(match["domain"]):
-            start = match.start() + len(match[0]) - len(match[0].lstrip(".'*`"))
-            yield Reading(type=Type.EMAIL, start=start, end=match.end(), strength=Strength.CERTAIN)
+    for pattern in _spellings(place.text):
+        for match in pattern.finditer(place.text):
+            if not _NOT_A_DOMAIN.search(match["domain"]):
+                start = match.start() + len(match[0]) - len(match[0].lstrip(".'*`"))
+                yield Reading(type=Type.EMAIL, start=start, end=match.end(), strength=Strength.CERTAIN)
 
 
-_GAP = r"[ \xa0\-–./]?"
+def _spellings(text: str) -> Iterator[re.Pattern[str]]:
+    if "@" in text or "%40" in text:
+        yield _EMAIL
+    if SPELT_AT.search(text) is not None:
+        yield _SPELT
+
+
+_GAP = r"(?:[ \xa0]{1,2}(?:[-–./][ \xa0]{0,2})?|[-–./][ \xa0]{0,2})?"
 _INSIDE = r"[ \xa0]"
 _START = ALONE_LEFT + r"(?<!\+)"
 _TRUNK = r"(?P<trunk>(?:\+|00)46[ \xa0-]?(?:\(0\)[ \xa0-]?|0)?|(?:\((?=[0-9]{2,4}\)))?0)"
@@ -32,6 +58,9 @@ _TRUNK = r"(?P<trunk>(?:\+|00)46[ \xa0-]?(?:\(0\)[ \xa0-]?|0)?|(?:\((?=[0-9]{2,4
 # 900, 939 and 944, which are services and never a person's line.
 _AREA = r"(?P<area>8|1[013689]|2[136]|3[1356]|4[0246]|54|6[03]|90(?!0)|(?!20|77|900|939|944)[1-69][0-9]{2})"
 _MOBILE = re.compile(_START + _TRUNK + r"7[02369]\)?" + rf"(?:{_GAP}[0-9]){{7}}" + ALONE_RIGHT)
+# Every digit by itself, or the first zero: "0 7 0 1 2 3 …", "0 70 123 …"; only where a phone is announced.
+_APART = re.compile(_START + r"0[ \xa0]7[ \xa0]?[02369]" + rf"(?:{_GAP}[0-9]){{7}}" + ALONE_RIGHT)
+_SINGLY = re.compile(r"[0-9](?:[ \xa0][0-9]){9}")
 _LANDLINE = re.compile(
     _START + _TRUNK + _AREA + r"(?P<between>\)? ?[-–/] ?|\)?[ \xa0]?)"
     rf"(?P<line>[0-9]{{5,8}}|[0-9]{{2,3}}(?:{_INSIDE}[0-9]{{2,3}}){{1,3}})" + ALONE_RIGHT
@@ -39,7 +68,9 @@ _LANDLINE = re.compile(
 _WITHOUT_PLUS = re.compile(_START + r"467[02369][0-9]{7}" + ALONE_RIGHT)
 _LENGTHS = {"8": range(6, 9), "two": range(5, 8), "three": range(5, 7)}
 _LABEL = re.compile(
-    r"(?:\b(?:te?le?f?on\w*|tel|tlf|tfn|mobil\w*|mob|ring\w*|sms\w*|call|phone|cell|nås|nummer|nr|handy|anrufen|ruf\w*)"
+    # A bare "nr" speaks of a phone only where no other word stands before it to say of what.
+    r"(?:\b(?:te?le?f?on\w*|tel|telnr|tlf|tfn|mobil\w*|mob|ring\w*|sms\w*|call|phone|cell|nås|handy|anrufen|ruf\w*)"
+    r"|(?:\A|[\n.,;:!?(/)–-]|\b(?:mitt|min|vårt|hans|hennes|nytt|rätt|hem|jobb|på|till|är))\s*(?:nummer|nr)"
     r"|telefon|\bph)\b[\s.:]*(?:(?:mig|oss|me|us|på|on|at|under|till|är|is|bitte|gärna|nr|nummer)\b[\s.:]*){0,3}\Z",
     re.IGNORECASE,
 )
@@ -68,6 +99,9 @@ def _mobiles(place: Place) -> Iterator[Reading]:
             sure = _written_as_phone(match[0]) or _is_phone_place(place, match.start())
             if sure or not _is_code(place, match):
                 yield _phone(match.start(), match.end())
+    for match in _APART.finditer(place.text):
+        if _SINGLY.fullmatch(match[0]) or _is_phone_place(place, match.start()):
+            yield _phone(match.start(), match.end())
 
 
 def _is_code(place: Place, match: re.Match[str]) -> bool:
@@ -77,6 +111,8 @@ def _is_code(place: Place, match: re.Match[str]) -> bool:
 def _landlines(place: Place) -> Iterator[Reading]:
     for match in _LANDLINE.finditer(place.text):
         if not _has_line_length(match):
+            continue
+        if is_numbered_thing(place, match.start()):
             continue
         bare = match[0].isdigit() and not match[0].startswith("00")
         plain = bare or (not match["between"].strip() and match["trunk"] == "0")

@@ -34,7 +34,8 @@ REACH = 48
 
 # A number stands alone: not inside a word, a longer number, an IP address, a version or a UUID.
 # A slash joins two numbers, or belongs to a date and the like when little stands on one side of it.
-_SLASH_LEFT = r"(?<!(?<![0-9])[0-9]/)(?<!(?<![0-9])[0-9]{2}/)(?<!(?<![0-9])[0-9]{4}/)"
+# Not so after four digits that end a number of their own: "380614-2281/410909-1191" are two.
+_SLASH_LEFT = r"(?<!(?<![0-9])[0-9]/)(?<!(?<![0-9])[0-9]{2}/)(?<!(?<![0-9])(?<![0-9][-–\s])[0-9]{4}/)"
 ALONE_LEFT = r"(?<!\w)(?<![0-9][-–.,+])(?<![0-9A-Fa-f]{4}-)" + _SLASH_LEFT
 ALONE_RIGHT = r"(?!\w)(?![-–.+][0-9])(?!/[0-9]{1,5}(?![0-9-]))"
 
@@ -45,7 +46,11 @@ _KEYS: tuple[tuple[Hint, str], ...] = (
     ),
     (Hint.ORGANISATION, r"org(?:anisation|anization)?s?_?(?:n|id)|(?:^|_)vat|company_?(?:n|id|reg)|momsreg"),
     (Hint.BIRTH, r"birth|f[oö]de?ls|dob(?![a-z])|geburt|geboren|bday"),
-    (Hint.DOOR, r"(?:port|d[oö]rr|entr[eé]|grind)_?kod|(?:door|gate|entry|entrance)_?(?:code|pin)|kodl[aå]s"),
+    (
+        Hint.DOOR,
+        r"(?:(?<!im)(?<!ex)port|d[oö]rr|entr[eé]|grind|larm|l[aå]s)_?kod|kodl[aå]s"
+        r"|(?:door|gate|entry|entrance|buzzer|alarm)_?(?:code|pin)",
+    ),
     (Hint.CARD, r"(?:card|kort)_?(?:n|pan)|(?:^|_)pan(?:_|$)|credit_?card"),
     (Hint.GIRO, r"(?:bank|plus|post)_?giro"),
     (Hint.PHONE, r"phone|telefon|mobil|cell(?![a-z])|msisdn|payer_alias|(?:^|_)tel(?:_|$)|(?:^|_)sms(?:_|$)"),
@@ -106,6 +111,24 @@ _REFERENCE = re.compile(
 def is_reference(place: Place, start: int) -> bool:
     """Whether the key or the words before say: the number of an order, parcel, article and the like."""
     return Hint.REFERENCE in place.hints or announced(place, start, _REFERENCE)
+
+
+_NUMBERED = re.compile(
+    r"\b(?:order|beställnings?|artikel|art\.?|produkt|varu?|modell?|serie|batch|lot|lager|kolli|paket|sändnings?"
+    r"|försändelse|spårnings?|spår|retur|ärende|offert|följesedels?|item|article|product|tracking|parcel|shipment"
+    r"|statistiskt|tariff|tull|tulltaxe|stat)[\s-]?"
+    r"(?:nr|n:o|no|nummer|numret|number|id|kod|code)\b[\s.:#=]*(?:är\b[\s:]*|is\b[\s:]*)?\Z"
+    r"|\b(?:ean|gtin|sku|isbn|rma|hs-?kod|hs-?code)\b[\s.:#=-]*(?:(?:nr|kod)\b[\s.:#=]*)?\Z",
+    re.IGNORECASE,
+)
+
+
+def is_numbered_thing(place: Place, start: int) -> bool:
+    """Whether the words before name the number of a thing: an order, an article, a parcel, a tariff line.
+
+    Narrower than a reference: "faktura", "konto" and "medlem" are said before personal numbers too.
+    """
+    return announced(place, start, _NUMBERED)
 
 
 def in_address(text: str, start: int) -> bool:

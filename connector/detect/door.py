@@ -1,126 +1,181 @@
-"""Door codes: three to six digits where a door, a gate or a lock is spoken of."""
+"""Door codes: three to six digits where a door, a gate, a lock or an alarm is spoken of."""
 
 import re
 from collections.abc import Iterator
 
+from connector.detect import door_words as words
 from connector.detect.context import Hint, Place
 from connector.detect.found import Reading, Strength, Type
 
-_DOORS = (
-    r"port|porttelefon|dörr|ytterdörr|dorr|entr[ée]|grind|hiss|trapphus|garage|lås|soprum|miljörum|källar|förråds?"
-    r"|tvättstuge|cykelrum|nyckelskåp|nyckelbox|dør|opgangs|haustür|tür|tor|eingangs|zugangs"
-)
-_DOOR = (
-    r"porten?|dörren?|ytterdörren|entr[ée]n?|grinden?|huset|låset|hissen|garaget|trapphuset|trappen"
-    r"|døren|opgangen"
-)
-_ENGLISH = r"door|gate|entry|entrance|building|buzzer|lock|keypad|intercom|garage|access"
-_NAMED = re.compile(
-    rf"(?<![a-zåäöæøü])(?:(?:{_DOORS})s?[\s-]?(?:kod|code)(?:e|en|er|erna|s)?|kod-?lås(?:et)?"
-    rf"|(?:{_ENGLISH})[\s-]?(?:code|pin)s?"
-    rf"|(?:(?:adgangs)?kode?n?|koder)\s+(?:(?:in|ner|upp)\s+)?(?:är\s+)?(?:till|til|för|på|i|vid)\s+(?:vår\s+)?(?:{_DOOR})"
-    r"|code\s+(?:for|to|of|at)\s+(?:the\s+)?(?:front\s+)?(?:door|gate|building|entrance))(?![a-zåäö])",
-    re.IGNORECASE,
-)
-_BARE = re.compile(r"(?<!\w)(?:kod|koden|kode|koder|pk|code)(?!\w)", re.IGNORECASE)
+_SIGNS = r"(?:\s?[#*])*"
 _CODE = re.compile(
-    r"(?<![\w.,+@-])(?<![0-9]:)(?<!\b[0-9]/)(?<!\b[0-9]{2}/)"
-    r"(?:[#*]\s?)?[A-Za-z]?[0-9]{3,6}[A-Za-z]?(?:\s?[#*])*"
-    r"(?!\w)(?![.,:–-][0-9])(?!/[0-9]{1,2}(?![0-9]))"
+    r"(?<![\w.,+@-])(?<![0-9]:)(?<!\b[0-9]/)(?<!\b[0-9]{2}/)(?:[#*]\s?)?"
+    r"(?:(?<![0-9]\s)(?P<spaced>[0-9](?:(?:[ \xa0]{1,2}|[-–.,][ \xa0]?)[0-9]){3,5}"
+    r"|[0-9]{2}(?:[ \xa0][0-9]{2}){1,2})(?!\s?[0-9])"
+    r"|[A-Za-z]{0,2}[0-9]{1,6}(?:[A-Za-z][0-9]{0,4})?[A-Za-z]?)"
+    + _SIGNS
+    + r"(?!\w)(?![.,:–-][0-9])(?!/[0-9]{1,2}(?![0-9]))"
 )
-_DIRECT = re.compile(
-    r"[\s:=.\-–\"'(]*(?:(?:är|is|er|ist|nr|in|ner|upp|till|på|för|i|nu|nedre|övre|yttre|inre"
-    r"|port|porten|dörr|dörren|grind|grinden|lås|låset|hänglås|hänglåset|=)[\s:=]+){0,3}[\"'(]?\Z",
-    re.IGNORECASE,
-)
-_NOT_BEFORE = re.compile(
-    r"\b(?:kl|klockan|lgh|lägenhet\w*|apt|order\w*|vån\w*|rum|box|år|sedan|från|before|ring|tel\w*|mobil\w*"
-    r"|rabatt\w*|faktura\w*|art\w*)[\s.:]*(?:nr|nummer)?[\s.:#]*\Z",
-    re.IGNORECASE,
-)
-_NOT_AFTER = re.compile(
-    r"\s?(?:kr\b|kronor|:-|sek\b|eur\b|€|%|st\b|mm\b|cm\b|m\b|km\b|kg\b|g\b|[0-9]{2,3}\b)", re.IGNORECASE
-)
-_JOINED = re.compile(
-    r"\b(?:och|eller|el|alt|alternativt|samt|sen|sedan|resp|annars|or|and|then|und|oder|og)\b|/|,",
-    re.IGNORECASE,
-)
-_BACKWARD = re.compile(r"[\s\"')]*(?:[=(\-–]|är|is|er|som)?\s*(?:the\s+)?\Z", re.IGNORECASE)
-_VOUCHER = re.compile(
-    r"rabatt|kampanj|kupong|avdrag|presentkort|värdekod|voucher|discount|promo|coupon|gutschein|erbjudande"
-    r"|färg|color|colour|ral\b|ncs\b|\bfel\b|verifier|\bsms\b|\bqr\b|swift|riktnummer|land",
-    re.IGNORECASE,
-)
+_GROWS = "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}"
+"""The one character that takes two places in lower case, where offsets must stay."""
+_MEASURE = re.compile("[0-9][gmlwvxhk]$")
+_CLAUSE = re.compile(r"[^.,;!?\n]*\Z")
+_SENTENCE_END = re.compile(r"[.!?\n]")
 _WINDOW = 48
+_SPAN = 160
 _LINE = 120
-_SPOKEN_OF = re.compile("kod|code|pk|lås|pin", re.IGNORECASE)
+_NEAR = 40
 
 
 def find_door_codes(place: Place) -> Iterator[Reading]:
-    """Codes under a key for them, after or right before a door's name, and after a bare `kod` or `pk`."""
+    """Codes under a key for them, and where the words speak of a door: named, bare, placed or typed."""
     if Hint.VOUCHER in place.hints or Hint.REFERENCE in place.hints:
         return
     if Hint.DOOR in place.hints:
-        yield from (_door(code, Strength.CERTAIN) for code in _CODE.finditer(place.text))
+        yield from _read(filter(_is_code, _CODE.finditer(place.text)), Strength.CERTAIN)
         return
-    if _SPOKEN_OF.search(place.text) is None:
+    text = place.text.replace(_GROWS, "I").lower()
+    if words.SPOKEN_OF.search(text) is None:
         return
-    for word in _NAMED.finditer(place.text):
-        codes = _forward(place.text, word) or _backward(place.text, word)
-        yield from (_door(code, Strength.CERTAIN) for code in codes)
-    for word in _BARE.finditer(place.text):
-        if _may_be_door(place, word):
-            yield from (_door(code, Strength.LIKELY) for code in _right_after(place.text, word))
+    if words.CODE_NAMED.search(text) is not None:
+        yield from _named(text)
+        yield from _bare(text, place.hints)
+    yield from _signed(text)
+    yield from _typed(text)
+    yield from _opening(text)
 
 
-def _door(code: re.Match[str], strength: Strength) -> Reading:
-    return Reading(type=Type.DOOR_CODE, start=code.start(), end=code.end(), strength=strength)
+def _read(codes: Iterator[re.Match[str]] | list[re.Match[str]], strength: Strength) -> Iterator[Reading]:
+    for code in codes:
+        yield Reading(type=Type.DOOR_CODE, start=code.start(), end=code.end(), strength=strength)
+
+
+def _named(text: str) -> Iterator[Reading]:
+    for word in words.NAMED.finditer(text):
+        if not _denied(text, word):
+            yield from _read(_forward(text, word.end()) or _backward(text, word), Strength.CERTAIN)
+
+
+def _bare(text: str, hints: frozenset[Hint]) -> Iterator[Reading]:
+    for word in words.BARE.finditer(text):
+        if not _may_be_door(text, word, hints):
+            continue
+        codes = _forward(text, word.end())
+        if codes and words.DIRECT.match(text, word.end(), codes[0].start()):
+            yield from _read(codes, Strength.LIKELY)
+
+
+def _signed(text: str) -> Iterator[Reading]:
+    """A code right after its place: "Porten: 4711"."""
+    for sign in words.SIGNED.finditer(text):
+        code = _code_at(text, sign.end())
+        if code is not None and words.NETWORK.search(text, max(0, sign.start() - 16), sign.start()) is None:
+            yield from _read([code, *_further(text, code)], Strength.LIKELY)
+
+
+def _typed(text: str) -> Iterator[Reading]:
+    """A code that is pressed or opens something, where the sentence names a place: "Slå 4711 i porten"."""
+    for verb in words.TYPED.finditer(text):
+        code = _code_at(text, verb.end())
+        if code is not None and _names_place(text, verb.start(), code.end()):
+            yield from _read([code, *_further(text, code)], Strength.LIKELY)
+
+
+def _opening(text: str) -> Iterator[Reading]:
+    """A code right before its place: "4711 i porten"."""
+    for code in _CODE.finditer(text):
+        if words.OPENS.match(text, code.end()) and _is_sure(code) and _stands_free(text, code):
+            yield from _read([code], Strength.LIKELY)
+
+
+def _stands_free(text: str, code: re.Match[str]) -> bool:
+    other = words.OTHER_COMPOUND.search(text, max(0, code.start() - 24), code.start())
+    return other is None and _plausible(text, code)
+
+
+def _code_at(text: str, start: int) -> re.Match[str] | None:
+    code = _CODE.match(text, start)
+    return code if code is not None and _is_sure(code) and _plausible(text, code) else None
+
+
+def _is_code(code: re.Match[str]) -> bool:
+    """Three to six digits, and no measure such as `100g`."""
+    digits = sum(letter.isdigit() for letter in code[0])
+    return 3 <= digits <= 6 and _MEASURE.search(code[0]) is None
+
+
+def _is_sure(code: re.Match[str]) -> bool:
+    """Whether the code looks like one by itself: four digits, or three with a letter or a sign."""
+    return _is_code(code) and len(code[0]) >= 4
 
 
 def _plausible(text: str, code: re.Match[str]) -> bool:
-    before = _NOT_BEFORE.search(text, max(0, code.start() - 24), code.start())
-    return before is None and _NOT_AFTER.match(text, code.end()) is None
+    if not _is_code(code):
+        return False
+    before = words.NOT_BEFORE.search(text, max(0, code.start() - 24), code.start())
+    return before is None and words.NOT_AFTER.match(text, code.end()) is None
+
+
+def _denied(text: str, word: re.Match[str]) -> bool:
+    before = words.DENIED_BEFORE.search(text, max(0, word.start() - 12), word.start())
+    return before is not None or words.DENIED_AFTER.match(text, word.end()) is not None
 
 
 def _line_end(text: str, start: int) -> int:
-    newline = text.find("\n", start)
-    return len(text) if newline < 0 else newline
+    end = min(len(text), start + _SPAN)
+    newline = text.find("\n", start, end)
+    return end if newline < 0 else newline
 
 
-def _forward(text: str, word: re.Match[str]) -> list[re.Match[str]]:
-    """The first code after the word, and those joined to it by `eller`, `och` and the like."""
-    codes: list[re.Match[str]] = []
-    for code in _CODE.finditer(text, word.end(), _line_end(text, word.end())):
-        near = code.start() - (codes[-1].end() if codes else word.end()) <= _WINDOW
-        if not near or (codes and not _joined(text[codes[-1].end() : code.start()])):
+def _forward(text: str, start: int) -> list[re.Match[str]]:
+    """The first code within reach on the line, and those that are joined to it."""
+    for code in _CODE.finditer(text, start, _line_end(text, start)):
+        if code.start() - start > _WINDOW:
             break
-        if _plausible(text, code):
-            codes.append(code)
-    return codes
+        if _plausible(text, code) and _may_be_spaced(text, start, code):
+            return [code, *_further(text, code)]
+    return []
 
 
-def _joined(between: str) -> bool:
-    """Whether the words between two numbers make the second a code too: `eller`, `och`, a slash, a comma."""
-    return _JOINED.search(between) is not None and not any(letter.isdigit() for letter in between)
+def _may_be_spaced(text: str, start: int, code: re.Match[str]) -> bool:
+    """Digits apart from each other are one code only in the clause of the word that announces them."""
+    return code["spaced"] is None or _CLAUSE.match(text, start, code.start()) is not None
+
+
+def _further(text: str, first: re.Match[str]) -> Iterator[re.Match[str]]:
+    """The codes joined to one by `eller`, `och` and the like; by a comma only if they are as long."""
+    last = first
+    for code in _CODE.finditer(text, first.end(), _line_end(text, first.end())):
+        between = words.JOINED.fullmatch(text, last.end(), code.start())
+        if between is None or code.start() - last.end() > _WINDOW:
+            return
+        if _plausible(text, code) and (len(between[0]) > 3 or len(code[0]) == len(last[0])):
+            yield code
+            last = code
 
 
 def _backward(text: str, word: re.Match[str]) -> list[re.Match[str]]:
     """A code right before the word: "1234 är portkoden"."""
     codes = list(_CODE.finditer(text, max(0, word.start() - 20), word.start()))
-    if codes and _BACKWARD.match(text, codes[-1].end(), word.start()) and _plausible(text, codes[-1]):
+    if codes and words.BACKWARD.match(text, codes[-1].end(), word.start()) and _plausible(text, codes[-1]):
         return codes[-1:]
     return []
 
 
-def _may_be_door(place: Place, word: re.Match[str]) -> bool:
-    """A bare `kod` is a door's unless its line speaks of vouchers or colours; `code` needs an address."""
-    if word[0].lower() == "code" and Hint.ADDRESS not in place.hints:
+def _names_place(text: str, start: int, end: int) -> bool:
+    """Whether the sentence around a stretch names a place, at most 40 characters away."""
+    ends = [point.end() for point in _SENTENCE_END.finditer(text, max(0, start - _NEAR), start)]
+    stop = _SENTENCE_END.search(text, end, end + _NEAR)
+    first = ends[-1] if ends else max(0, start - _NEAR)
+    return words.PLACE.search(text, first, stop.start() if stop else end + _NEAR) is not None
+
+
+def _may_be_door(text: str, word: re.Match[str], hints: frozenset[Hint]) -> bool:
+    """A bare `kod` is a door's unless its line speaks of other codes; `code` needs an address or a place."""
+    placed = _names_place(text, word.start(), word.end())
+    if _denied(text, word) or (word[0] == "code" and Hint.ADDRESS not in hints and not placed):
         return False
-    start = max(place.text.rfind("\n", 0, word.start()) + 1, word.start() - _LINE)
-    end = min(_line_end(place.text, word.end()), word.end() + _LINE)
-    return _VOUCHER.search(place.text, start, end) is None
-
-
-def _right_after(text: str, word: re.Match[str]) -> list[re.Match[str]]:
-    codes = _forward(text, word)
-    return codes if codes and _DIRECT.match(text, word.end(), codes[0].start()) else []
+    start = max(text.rfind("\n", 0, word.start()) + 1, word.start() - _LINE)
+    end = min(_line_end(text, word.end()), word.end() + _LINE)
+    other = words.OTHER_CODE.search(text, start, end)
+    return other is None and (placed or words.PICKUP.search(text, start, end) is None)

@@ -1,5 +1,6 @@
 """What the detector answers with: a type and a span."""
 
+from bisect import bisect_left
 from enum import IntEnum, StrEnum
 
 import msgspec
@@ -49,10 +50,15 @@ def settle(readings: list[Reading]) -> tuple[Found, ...]:
     """The strongest, then the longest reading of every stretch, in text order, none overlapping."""
     taken: list[Reading] = []
     for reading in sorted(readings, key=_rank):
-        if all(reading.end <= other.start or other.end <= reading.start for other in taken):
-            taken.append(reading)
-    taken.sort(key=lambda reading: reading.start)
+        at = bisect_left(taken, reading.start, key=_start)
+        free_before = at == 0 or taken[at - 1].end <= reading.start
+        if free_before and (at == len(taken) or reading.end <= taken[at].start):
+            taken.insert(at, reading)
     return tuple(Found(type=reading.type, start=reading.start, end=reading.end) for reading in taken)
+
+
+def _start(reading: Reading) -> int:
+    return reading.start
 
 
 def _rank(reading: Reading) -> tuple[int, int, int, str]:

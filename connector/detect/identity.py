@@ -6,7 +6,16 @@ from datetime import date
 
 from stdnum import luhn
 
-from connector.detect.context import ALONE_LEFT, ALONE_RIGHT, Hint, Place, announced, in_address, is_reference
+from connector.detect.context import (
+    ALONE_LEFT,
+    ALONE_RIGHT,
+    Hint,
+    Place,
+    announced,
+    in_address,
+    is_numbered_thing,
+    is_reference,
+)
 from connector.detect.found import Reading, Strength, Type
 
 COORDINATION_DAYS = 60
@@ -19,7 +28,7 @@ _NUMBER = re.compile(
     + r"(?P<date>(?:18|19|20)?[0-9]{6})(?P<between>\s?[-–−+]\s?|[ \xa0]?)(?P<serial>[0-9]{4})"
     + ALONE_RIGHT
 )
-_VAT = re.compile(r"(?<!\w)SE[ -]?(?P<token>(?P<number>[0-9]{6}-?[0-9]{4})[ -]?01)(?!\w)", re.IGNORECASE)
+_VAT = re.compile(r"(?<!\w)SE[ -]?(?P<number>[0-9]{6}-?[0-9]{4})[ -]?01(?!\w)", re.IGNORECASE)
 _ORGANISATION = re.compile(
     ALONE_LEFT
     + r"(?:16)?(?P<group>[1235-9][0-9][2-9][0-9]{3})(?P<between>[-–−]?)(?P<serial>[0-9]{4})"
@@ -72,6 +81,8 @@ def _kind(written: str, serial: str) -> Type | None:
 def _person_strength(place: Place, match: re.Match[str]) -> Strength | None:
     if Hint.PERSON in place.hints or announced(place, match.start(), _PERSON_LABEL):
         return Strength.CERTAIN
+    if len(match["date"]) == 6 and is_numbered_thing(place, match.start()):
+        return None
     if match["between"].strip() or _is_organisation_place(place, match.start()):
         return Strength.LIKELY
     if is_reference(place, match.start()) or in_address(place.text, match.start()):
@@ -110,12 +121,11 @@ def _is_organisation(place: Place, match: re.Match[str]) -> bool:
 
 
 def _vat_numbers(place: Place) -> Iterator[Reading]:
-    """The digits of a Swedish VAT number: SE + organisation number + 01."""
+    """Swedish VAT numbers: SE + organisation number + 01, prefix and suffix included."""
     for match in _VAT.finditer(place.text):
         digits = match["number"].replace("-", "")
         kind = _kind(digits[:6], digits[6:])
         if kind is None and int(digits[2]) >= 2 and luhn.is_valid(digits):
             kind = Type.ORGANISATION_NUMBER
         if kind is not None:
-            start, end = match.span("token")
-            yield Reading(type=kind, start=start, end=end, strength=Strength.CERTAIN)
+            yield Reading(type=kind, start=match.start(), end=match.end(), strength=Strength.CERTAIN)

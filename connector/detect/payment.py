@@ -19,7 +19,8 @@ _ISSUERS: tuple[tuple[re.Pattern[str], frozenset[int]], ...] = (
     (re.compile("62"), frozenset({16, 17, 18, 19})),
     (re.compile("5018|5020|5038|5893|6304|6759|676[1-3]"), frozenset(range(13, 20))),
 )
-_DIGITS = re.compile(ALONE_LEFT + r"[0-9]{4,19}(?:[ \xa0\-–][0-9]{1,19}){0,8}" + ALONE_RIGHT)
+_BETWEEN = r"(?:[ \xa0]{1,3}(?:[-–][ \xa0]?)?|[-–.][ \xa0]?)"
+_DIGITS = re.compile(ALONE_LEFT + rf"[0-9]{{4,19}}(?:{_BETWEEN}[0-9]{{1,19}}){{0,8}}" + ALONE_RIGHT)
 _GROUP = re.compile("[0-9]+")
 _SHORTEST = 13
 _CARD_LABEL = re.compile(r"(?:kort|card|visa|mastercard|amex|maestro|karte)\w*[^\n0-9]{0,24}\Z", re.I)

@@ -67,7 +67,7 @@ def test_ten_bare_digits_under_a_reference_key_are_no_personnummer(key: str) -> 
 
 def test_a_sole_traders_organisation_number_is_a_personal_number() -> None:
     assert tokens("Orgnr 670326-9800") == [(Type.PERSONAL_NUMBER, "670326-9800")]
-    assert tokens("VAT SE670326980001") == [(Type.PERSONAL_NUMBER, "670326980001")]
+    assert tokens("VAT SE670326980001") == [(Type.PERSONAL_NUMBER, "SE670326980001")]
 
 
 def test_ten_bare_digits_are_an_organisation_number_only_where_one_is_named() -> None:
@@ -75,6 +75,31 @@ def test_ten_bare_digits_are_an_organisation_number_only_where_one_is_named() ->
     assert (
         types("org.nr 5599999017") == types("5599999017", key="_billing_org_nr") == {Type.ORGANISATION_NUMBER}
     )
+
+
+def test_a_numbered_things_number_is_no_personnummer_though_its_checksum_holds() -> None:
+    assert types("Artnr 670326-9800") == types("Ordernummer: 670326-9800") == frozenset()
+
+
+@pytest.mark.parametrize("text", ["Faktura 670326-9800", "konto 670326-9800", "ordernr 19670326-9800"])
+def test_words_said_before_personnummer_too_do_not_hide_one(text: str) -> None:
+    assert types(text) == {Type.PERSONAL_NUMBER}
+
+
+def test_two_personnummer_with_a_slash_between_are_two() -> None:
+    assert [kind for kind, _ in tokens("670326-9800/19670326-9800")] == [Type.PERSONAL_NUMBER] * 2
+
+
+@pytest.mark.parametrize(
+    "text", ["Födelsedagspresent levereras 2026-12-24", "Födelsedag, skicka senast 2026-12-24"]
+)
+def test_the_day_a_birthday_gift_arrives_is_no_birth_date(text: str) -> None:
+    assert types(text) == frozenset()
+
+
+def test_who_turns_a_year_older_on_a_day_to_come_has_told_no_birth_date() -> None:
+    assert types("Fyller år 12 april 1990") == {Type.BIRTH_DATE}
+    assert types("Hon fyller år 2026-12-12") == frozenset()
 
 
 def test_a_date_is_a_birth_date_only_where_a_birth_is_spoken_of() -> None:
@@ -89,6 +114,46 @@ def test_bare_digits_are_no_door_code(key: str) -> None:
 
 def test_a_door_code_is_cut_with_its_signs() -> None:
     assert tokens("Portkod #4711*, 2 tr", key="address_2") == [(Type.DOOR_CODE, "#4711*")]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Porten: 9632", "9632"),
+        ("Slå 5678 i porten", "5678"),
+        ("Tryck 4711# så öppnas dörren", "4711#"),
+        ("4711 öppnar grinden", "4711"),
+        ("Portkoden hos oss är 0 0 7 7", "0 0 7 7"),
+        ("Koden till porten: 19A7", "19A7"),
+        ("larmkod 9021", "9021"),
+        ("nyckelboxen har kod 0912", "0912"),
+        ("İ PORTKOD 4711", "4711"),
+    ],
+)
+def test_a_door_code_is_found_in_the_words_customers_use(text: str, code: str) -> None:
+    assert tokens(text) == [(Type.DOOR_CODE, code)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lgh 1203, port 12",
+        "Ingen portkod, 1203 Svensson",
+        "dörr 1203",
+        "Svensson 1203 på dörren",
+        "ställ 1200 kg i porten",
+        "Levereras 1700 till porten",
+        "Hämtkod 4711 hos ombud",
+        "kod 4711 för att hämta ut hos ombud",
+        "Rabattkod SOMMAR25",
+        "Felkod 4040 på låset",
+        "anknytning 1234 i entrén",
+        "Storgatan 1234, porten till höger",
+        "114 55 i porten",
+    ],
+)
+def test_flats_times_amounts_streets_and_other_codes_are_no_door_code(text: str) -> None:
+    assert types(text) == frozenset()
 
 
 def test_a_key_for_door_codes_makes_bare_digits_one() -> None:
@@ -126,6 +191,34 @@ def test_a_giro_number_needs_a_word_for_it() -> None:
 def test_a_placeholder_address_is_no_email() -> None:
     assert types("deleted-5805@gallra.invalid", key="email") == frozenset()
     assert tokens("åsa.öberg@exempel.test") == [(Type.EMAIL, "åsa.öberg@exempel.test")]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "anna (at) kund.example",
+        "anna[at]kund.example",
+        "anna snabel-a kund punkt example",
+        "anna @ kund.example",
+    ],
+)
+def test_an_address_that_spells_its_at_out_is_found_whole(written: str) -> None:
+    assert tokens(f"Mejla {written}") == [(Type.EMAIL, written)]
+
+
+@pytest.mark.parametrize("text", ["Följ @kund.example", "läs mer at kund.example", "val (a) kund.example"])
+def test_an_at_without_a_name_before_it_makes_no_email(text: str) -> None:
+    assert types(text) == frozenset()
+
+
+@pytest.mark.parametrize("written", ["072 - 174 06 12", "0 7 0 1 7 4 0 6 1 7", "08 - 465 004 12"])
+def test_a_phone_with_its_digits_apart_is_found_whole(written: str) -> None:
+    assert tokens(written) == [(Type.PHONE, written)]
+
+
+@pytest.mark.parametrize("text", ["Ordernr: 08-4650041", "Order nr 08-4650041", "Statistiskt nr 84713000"])
+def test_a_numbered_thing_is_nobodys_phone(text: str) -> None:
+    assert types(text) == frozenset()
 
 
 def test_a_mobile_number_that_could_be_a_coordination_number_is_a_phone() -> None:

@@ -15,10 +15,20 @@ NUMBERS = (
     "SE670326980001",
     "370000008510059306",
 )
-SPOKEN = ("född 1985-07-09", "portkod 4711#", "kod 1234", "bg 5999-9011", "4711", "1234 är portkoden")
+SPOKEN = (
+    "född 1985-07-09",
+    "portkod 4711#",
+    "kod 1234",
+    "Porten: 9632",
+    "slå 4711 i porten",
+    "bg 5999-9011",
+    "4711",
+    "1234 är portkoden",
+)
 PAID = ("4111 1111 1111 1111", "SE45 5000 0000 0583 9825 7466")
 REACHED = (
     "a@kund.example",
+    "a (at) kund.example",
     "x@gallra.invalid",
     "070-174 06 23",
     "+46701740605",
