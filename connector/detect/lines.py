@@ -15,26 +15,21 @@ class _Asked(msgspec.Struct, frozen=True):
     """One line as it was given: `id` is handed back untouched, a number keeps the digits it has."""
 
     id: msgspec.Raw
-    key: str
     text: msgspec.Raw
+    key: str = ""
 
 
 _DECODER = msgspec.json.Decoder(_Asked)
 
 
 def answers(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """One line of JSON for each line in, in order; empty lines at the end are only how a file ends.
+    """One line of JSON for each line in, in order; empty lines say nothing and get no answer.
 
     Raises GallraError at the first faulty line, by its number: its content may be personal data.
     """
-    empty = 0
     for number, line in enumerate(lines, start=1):
         line = line.removeprefix(_BOM) if number == 1 else line
-        if not line.strip():
-            empty = empty or number
-        elif empty:
-            raise _refused(empty, "is empty")
-        else:
+        if line.strip():
             yield _answer(number, line)
 
 
@@ -50,7 +45,7 @@ def _asked(number: int, line: bytes) -> _Asked:
     except UnicodeDecodeError:
         raise _refused(number, "is not UTF-8") from None
     except msgspec.ValidationError:
-        raise _refused(number, "is no object with an id, a key that is text, and a text") from None
+        raise _refused(number, "is no object with an id and a text, and a key that is text where it has one") from None
     except msgspec.DecodeError:
         raise _refused(number, "is no JSON") from None
     if not _is_text_or_number(asked.id):

@@ -40,8 +40,13 @@ def test_a_byte_order_mark_and_carriage_returns_are_no_fault() -> None:
     assert told(b'\xef\xbb\xbf{"id": 1, "key": "", "text": "x"}\r\n') == [{"id": 1, "found": []}]
 
 
-def test_empty_lines_at_the_end_are_no_fault() -> None:
-    assert told(b'{"id": 1, "key": "", "text": "x"}\n', b"\n", b"") == [{"id": 1, "found": []}]
+def test_empty_lines_get_no_answer_and_are_no_fault() -> None:
+    line = b'{"id": 1, "key": "", "text": "x"}\n'
+    assert told(line, b"\n", line, b" \n", b"") == [{"id": 1, "found": []}] * 2
+
+
+def test_a_line_without_a_key_is_text_of_no_known_place() -> None:
+    assert told(b'{"id": 1, "text": "x"}') == [{"id": 1, "found": []}]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +54,6 @@ def test_empty_lines_at_the_end_are_no_fault() -> None:
     [
         f'{{"id": 1, "key": "", "text": null, "x": "{SECRET}"}}'.encode(),
         f'{{"key": "", "text": "{SECRET}"}}'.encode(),
-        f'{{"id": 1, "text": "{SECRET}"}}'.encode(),
         f'{{"id": null, "key": "", "text": "{SECRET}"}}'.encode(),
         f'{{"id": 1, "key": null, "text": "{SECRET}"}}'.encode(),
         f'{{"id": 1, "key": "", "text": ["{SECRET}"]}}'.encode(),
@@ -66,11 +70,6 @@ def test_a_faulty_line_is_refused_by_its_number_and_never_quoted(faulty: bytes) 
     message = refusal([b'{"id": 1, "key": "", "text": "x"}', faulty])
     assert message.startswith("Line 2 ")
     assert SECRET not in message
-
-
-def test_an_empty_line_among_others_is_refused_by_its_number() -> None:
-    line = b'{"id": 1, "key": "", "text": "x"}\n'
-    assert refusal([line, b" \n", b"\n", line]).startswith("Line 2 is empty.")
 
 
 def test_answers_before_a_faulty_line_are_given() -> None:
