@@ -56,6 +56,10 @@ class HoldQuery(Value, frozen=True, kw_only=True):
             and all(_within(span, facts) for span in self.spans)
         )
 
+    def words(self, key: str) -> frozenset[str]:
+        """The words that a term asks for; none where the query has no such term."""
+        return frozenset(word for choice in self.choices if choice.key == key for word in choice.any_of)
+
 
 def _chosen(choice: Choice, facts: Facts) -> bool:
     word = WORDS[choice.key](facts)

@@ -1,6 +1,7 @@
 """Holds that people place: `gallra hold count`, `add`, `list` and `release`."""
 
 import sys
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -11,7 +12,7 @@ from connector.errors import GallraError
 
 if TYPE_CHECKING:
     from connector.hold_query import HoldQuery
-    from connector.records import HoldId
+    from connector.records import HoldId, Record
     from connector.shop import Shop
 
 hold = typer.Typer(help="Reasons to wait that no shop data shows: place, list and release them.")
@@ -125,16 +126,24 @@ class Counted(NamedTuple):
 
 
 def _count(opened: "Shop", asked: "HoldQuery") -> Counted:
-    from connector.ledger.holds import Holds
+    """What a query matches now; warns where it can match nothing because of a word."""
     from connector.ledger.index import Index
 
+    statuses: Counter[str] = Counter()
+
+    def matches(record: "Record") -> bool:
+        statuses[record.facts.status] += 1
+        return asked.matches(record)
+
     with opened.ledger.begin() as connection:
-        matches = len(Holds(opened.ledger).matching(connection, asked))
-        counts = Index(opened.ledger).counts(connection)
-    records = sum(number for (kind, _), number in counts.items() if kind is asked.kind)
+        found = Index(opened.ledger).matching(connection, kind=asked.kind, matches=matches)
+    records = statuses.total()
     if not records:
         say(f"Warning: no record of kind {asked.kind} has been pulled. Run `gallra pull` first.")
-    return Counted(asked.text, str(asked.kind), matches, records)
+    elif not asked.words("status") <= statuses.keys():
+        known = ", ".join(sorted(filter(None, statuses)))
+        say(f"Warning: a status of the query stands on no record of kind {asked.kind}. There are: {known}.")
+    return Counted(asked.text, str(asked.kind), len(found), records)
 
 
 def _digest(opened: "Shop") -> bytes:

@@ -46,6 +46,14 @@ def test_a_count_says_how_many_records_match_and_places_nothing(shop: SandboxSho
     assert shop.gallra("hold", "list", "--all", "--json").json["holds"] == before
 
 
+def test_a_status_that_no_record_has_is_warned_of_with_those_that_there_are(shop: SandboxShop) -> None:
+    said = shop.gallra("hold", "count", "kind=order status=completed,refundd")
+    assert said.code == 0
+    assert "a status of the query stands on no record" in said.err
+    assert "completed" in said.err
+    assert shop.gallra("hold", "count", "kind=order status=completed").err == ""
+
+
 def test_a_hold_by_query_says_its_reach_first_is_listed_binds_and_is_released(shop: SandboxShop) -> None:
     said = place(shop, EVERY_ORDER)
     assert said.code == 0

@@ -12,6 +12,7 @@ import typer
 
 import connector.cli
 from connector.errors import Exit
+from connector.hold_query import DATES, WORDS
 from connector.lint import code_table
 from connector.registry import ALERTS, PLATFORMS, PROCESSORS
 from tests.unit.docs import readme
@@ -108,3 +109,10 @@ def test_the_glossary_has_twelve_words_in_both_languages() -> None:
     rows = readme.rows("## Words")
     assert [len(row) for row in rows] == [3] * 12
     assert all(all(row) for row in rows)
+
+
+def test_every_key_of_a_holds_query_stands_in_its_table() -> None:
+    written = {
+        name.rstrip("=") for row in readme.rows("## Holds") for name in re.findall(r"`([a-z_]+=?)`", row[0])
+    }
+    assert written == {"kind", *DATES, *WORDS}
