@@ -47,7 +47,6 @@ ACTIVITIES: tuple[Activity, ...] = (
             "T-10",
             "T-14",
             "T-15",
-            "T-15b",
             "T-16",
             "T-17",
             "T-18",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 _FIRST_GUESS = 100.0  # points of an operation not seen yet
-_DEAR = {"orders": 700.0, "customers": 300.0}  # as pages of 250
+_DEAR = {"orders": 700.0, "customers": 400.0}  # as pages of 250
 _UNKNOWN_RATE = 50.0
 
 

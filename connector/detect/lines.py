@@ -45,7 +45,7 @@ def _asked(number: int, line: bytes) -> _Asked:
     except UnicodeDecodeError:
         raise _refused(number, "is not UTF-8") from None
     except msgspec.ValidationError:
-        raise _refused(number, "is no object with an id and a text, and a key that is text where it has one") from None
+        raise _refused(number, "is no object with an id, a text and, if any, a key that is text") from None
     except msgspec.DecodeError:
         raise _refused(number, "is no JSON") from None
     if not _is_text_or_number(asked.id):

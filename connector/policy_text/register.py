@@ -13,6 +13,7 @@ REGISTER = replace(
         **CUSTOMERS.fields,
         (Kind.ORDER, Field.CUSTOMER_NOTE): said("kundens meddelande", "the customer's message"),
         (Kind.ORDER, Field.STAFF_NOTES): said("anteckningar om ordern", "notes on the order"),
+        (Kind.COUPON, Field.STAFF_NOTES): said("anteckningar om presentkort", "notes on a gift card"),
         (Kind.ORDER, Field.ACCOUNT): said(
             "orderns koppling till kundkontot", "the order's link to the customer account"
         ),
