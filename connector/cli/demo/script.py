@@ -72,10 +72,14 @@ class Script:
         self.type("apply")
 
     def run_short(self) -> None:
-        """The same on another platform, each command's last line alone."""
-        self._tell("The same commands on a Shopify shop:", "Samma kommandon på en Shopify-butik:")
-        for word in ("check", "pull", "plan"):
-            self.type(word, last=True)
+        """The same on another platform: what was read, and each other command's last line alone."""
+        self._tell(
+            "The same commands on a Shopify shop; the last line of each:",
+            "Samma kommandon på en Shopify-butik; sista raden av varje:",
+        )
+        self.type("check", last=True)
+        self.type("pull")
+        self.type("plan", last=True)
         self.type("approve", self._code(), *WHO, "--first-run", last=True)
         self._mark_listeners()
         # Shopify keeps some profiles until later: those steps are partial, and due in the next plan.
@@ -133,7 +137,7 @@ class Script:
     def closing(self) -> None:
         """Where the reports lie, and the two sentences that sum the run."""
         self._tell("Open these in a browser:", "Öppna dessa i en webbläsare:")
-        for path in sorted((self.folder / "reports").glob("*.html")):
+        for path in sorted(self.folder.rglob("reports/*.html")):
             out(f"  {path}")
         self._tell("The closing sentences:", "Slutmeningarna:")
         out(str(self._json("show")["sentence"]))
