@@ -5,7 +5,8 @@ from functools import cache
 
 from sandbox.data.people import Person
 from sandbox.wire import Json
-from sandbox.woocommerce.shop import Shop, stamp
+from sandbox.woocommerce.shop import Shop
+from sandbox.woocommerce.values import stamp
 
 GOODS: tuple[tuple[str, str, str], ...] = (
     *((f"Skärbräda ek {n}", f"{99 + 25 * n}.00", "") for n in range(1, 13)),

@@ -10,8 +10,9 @@ from sandbox.data.people import Person, make_person
 from sandbox.wire import Json
 from sandbox.woocommerce.building import build_order
 from sandbox.woocommerce.params import STOCKHOLM
-from sandbox.woocommerce.shop import Shop, stamp
+from sandbox.woocommerce.shop import Shop
 from sandbox.woocommerce.totals import recalculate
+from sandbox.woocommerce.values import stamp
 
 _YEARS = 12
 METHODS = {

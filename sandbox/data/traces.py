@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from sandbox.data.people import Person
 from sandbox.wire import Json
-from sandbox.woocommerce.shop import EMPTY_ADDRESS, Shop, gmt_text, stamp
+from sandbox.woocommerce.shop import Shop
+from sandbox.woocommerce.values import EMPTY_ADDRESS, gmt_text, stamp
 
 _NOTES = (
     "Lämna paketet i soprummet, portkod 4711.",

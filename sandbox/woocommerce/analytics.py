@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.wire import Answer, Json
 from sandbox.woocommerce.context import Call, href, paged, sorted_rows, with_links
 from sandbox.woocommerce.params import choice, moment
-from sandbox.woocommerce.shop import stamp
+from sandbox.woocommerce.values import stamp
 
 _PAID = ("completed", "processing", "on-hold")
 

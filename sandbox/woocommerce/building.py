@@ -5,8 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from sandbox.wire import Json
-from sandbox.woocommerce.shop import EMPTY_ADDRESS, stamp
 from sandbox.woocommerce.totals import money, recalculate
+from sandbox.woocommerce.values import EMPTY_ADDRESS, stamp
 
 Line = tuple[str, str, int, str]  # name, net price each, quantity, tax class
 PAID = frozenset({"processing", "completed", "refunded"})

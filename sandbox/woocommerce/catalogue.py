@@ -5,7 +5,7 @@ from sandbox.woocommerce.context import Call, href, paged, self_link, sorted_row
 from sandbox.woocommerce.errors import rest_error
 from sandbox.woocommerce.orders import EDITABLE
 from sandbox.woocommerce.params import choice, integers, moment, narrow, words
-from sandbox.woocommerce.shop import copy
+from sandbox.woocommerce.values import copy
 from sandbox.woocommerce.writing import set_free_meta
 
 _ORDERBY = ("date", "date_gmt", "id", "include", "title", "slug", "modified", "product")

@@ -7,7 +7,7 @@ from sandbox.woocommerce.batch import run_batch
 from sandbox.woocommerce.context import Call, href, paged, self_link, sorted_rows, with_links
 from sandbox.woocommerce.errors import invalid_param, rest_error
 from sandbox.woocommerce.params import choice, narrow
-from sandbox.woocommerce.shop import copy
+from sandbox.woocommerce.values import copy
 from sandbox.woocommerce.writing import is_email, set_free_meta
 
 _ORDERBY = ("id", "include", "name", "registered_date")

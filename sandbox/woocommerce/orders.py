@@ -5,7 +5,8 @@ from sandbox.woocommerce.batch import run_batch
 from sandbox.woocommerce.context import Call, href, paged, self_link, sorted_rows, with_links
 from sandbox.woocommerce.errors import rest_error
 from sandbox.woocommerce.params import choice, integer, moment, narrow, statuses
-from sandbox.woocommerce.shop import Shop, copy
+from sandbox.woocommerce.shop import Shop
+from sandbox.woocommerce.values import copy
 from sandbox.woocommerce.writing import check_schema, write_order
 
 EDITABLE = ("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -3,13 +3,13 @@
 import itertools
 import threading
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-import msgspec
-
 from sandbox.wire import Json
+from sandbox.woocommerce.building import build_order
 from sandbox.woocommerce.params import STOCKHOLM
+from sandbox.woocommerce.values import copy, gmt_text, stamp
 
 STATUS_NAMES = {
     "pending": "Pending payment", "processing": "Processing", "on-hold": "On hold", "completed": "Completed",
@@ -22,34 +22,6 @@ MAILED = {
     "on-hold": "customer_on_hold_order",
     "refunded": "customer_refunded_order",
 }
-EMPTY_ADDRESS = dict.fromkeys(
-    ("first_name", "last_name", "company", "address_1", "address_2", "city", "state", "postcode", "country"),
-    "",
-)
-
-_copy_encoder, _copy_decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder()
-
-
-def copy(value: Json) -> Json:
-    """A deep copy of plain JSON values."""
-    copied: Json = _copy_decoder.decode(_copy_encoder.encode(value))
-    return copied
-
-
-def local_text(moment: datetime) -> str:
-    """A moment as the API writes it in shop time, without an offset."""
-    return moment.astimezone(STOCKHOLM).replace(tzinfo=None).isoformat(timespec="seconds")
-
-
-def gmt_text(moment: datetime) -> str:
-    """A moment as the API writes it in UTC, without an offset."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
-
-
-def stamp(record: Json, name: str, moment: datetime | None) -> None:
-    """Sets date_<name> and date_<name>_gmt."""
-    record[f"date_{name}"] = local_text(moment) if moment else None
-    record[f"date_{name}_gmt"] = gmt_text(moment) if moment else None
 
 
 class Shop:
@@ -190,8 +162,6 @@ class Shop:
         net: str = "100.00", billing: Json | None = None, meta: Json | None = None,
     ) -> Json:  # fmt: skip
         """A new order, as a visitor places one while a run is going on; answers its live dict."""
-        from sandbox.woocommerce.building import build_order
-
         with self.lock:
             order = build_order(
                 self.next_id(), when or self.now(), taxes=self.taxes, status=status,

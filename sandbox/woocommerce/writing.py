@@ -7,8 +7,9 @@ from typing import Any
 from sandbox.wire import Json
 from sandbox.woocommerce.errors import invalid_param, rest_error
 from sandbox.woocommerce.params import STOCKHOLM, WRITABLE, spoken
-from sandbox.woocommerce.shop import Shop, copy, stamp
+from sandbox.woocommerce.shop import Shop
 from sandbox.woocommerce.totals import TRIGGERS, recalculate
+from sandbox.woocommerce.values import copy, stamp
 
 _PARTS = (
     "first_name", "last_name", "company", "address_1", "address_2", "city", "state", "postcode", "country",

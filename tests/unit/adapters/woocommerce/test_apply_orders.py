@@ -13,7 +13,8 @@ from connector.identity import is_placeholder
 from connector.ports import Receipt, Task
 from connector.records import Action, Field, Kind, Outcome, Ref, from_bits
 from sandbox import Sandbox
-from sandbox.woocommerce.shop import Shop, copy
+from sandbox.woocommerce.shop import Shop
+from sandbox.woocommerce.values import copy
 from tests.unit.adapters.woocommerce.conftest import platform_of
 
 CONTACT = frozenset({Field.EMAIL, Field.PHONE, Field.NAME, Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS})

@@ -12,7 +12,8 @@ from connector.errors import SettingsError
 from connector.ports import Access
 from connector.records import HoldId, Kind, Ref
 from sandbox import Sandbox
-from sandbox.woocommerce.shop import Shop, copy, stamp
+from sandbox.woocommerce.shop import Shop
+from sandbox.woocommerce.values import copy, stamp
 from tests.unit.adapters.woocommerce.conftest import platform_of, settings_of
 
 

@@ -13,7 +13,8 @@ from connector.identity import is_placeholder
 from connector.ports import Ability, Receipt, Task
 from connector.records import Action, Field, Kind, Outcome, Record, Ref, from_bits
 from sandbox import Sandbox
-from sandbox.woocommerce.shop import Shop, stamp
+from sandbox.woocommerce.shop import Shop
+from sandbox.woocommerce.values import stamp
 from tests.unit.adapters.woocommerce.conftest import platform_of
 
 

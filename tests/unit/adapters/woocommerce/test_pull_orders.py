@@ -13,7 +13,8 @@ from adapters.woocommerce.platform import WooCommerce
 from connector.errors import Rejected
 from connector.records import Kind, Record
 from sandbox import Sandbox
-from sandbox.woocommerce.shop import Shop, stamp
+from sandbox.woocommerce.shop import Shop
+from sandbox.woocommerce.values import stamp
 from tests.unit.adapters.woocommerce.conftest import platform_of
 
 ROUTE = ("GET", "/wc/v3/orders")
