@@ -3,7 +3,7 @@
 from connector.ports import Problem
 from connector.report.blocks import Block, Bullets, Cell, Facts, Heading, Paragraph, Row, Table
 from connector.report.model import ByHandView, DifferenceView, DryRun, ListenerView, RecipientView
-from connector.report.tables import field_name, orders, row, table, total
+from connector.report.tables import field_name, listed, orders, row, table, total
 from connector.report.words import NOTHING, Words
 
 MINUTES_PER_HOUR = 60
@@ -100,15 +100,16 @@ def by_hand_table(by_hand: tuple[ByHandView, ...], words: Words) -> Table:
     if not any(each.field for each in by_hand):
         places = [row(place_name(each.place, words), words.number(each.count)) for each in by_hand]
         return table(words, ("place", "count"), places)
+    fields: dict[tuple[str, int], list[str]] = {}
+    for each in by_hand:
+        known = fields.setdefault((each.place, each.count), [])
+        if each.field:
+            known.append(field_name(each.field, words))
     rows = [
-        row(place_name(each.place, words), _by_hand_field(each, words), words.number(each.count))
-        for each in by_hand
+        row(place_name(place, words), listed(names) or NOTHING, words.number(count))
+        for (place, count), names in fields.items()
     ]
     return table(words, ("place", "field", "count"), rows)
-
-
-def _by_hand_field(each: ByHandView, words: Words) -> str:
-    return field_name(each.field, words) if each.field else NOTHING
 
 
 def place_name(place: str, words: Words) -> str:

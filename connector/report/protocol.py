@@ -61,18 +61,28 @@ def _lead(view: Protocol, words: Words) -> tuple[str, ...]:
     if view.read_back:
         clean, read = words.number(view.read_back.clean), words.number(view.read_back.read)
         lead.insert(0, words.say("protocol.read", clean=clean, read=read))
+        lead[1:1] = _asked(view.read_back, words)
     return tuple(lead)
 
 
+def _asked(seen: ReadBack, words: Words) -> list[str]:
+    """What a service has taken on and not finished: never called done."""
+    if not seen.accepted:
+        return []
+    return [words.say("protocol.asked", number=words.number(seen.accepted), day=words.day(seen.accepted_due))]
+
+
 def verdict(view: Protocol) -> str:
-    """`left`, `unread`, `deviated` or `done`: the worst of what happened, as a text key."""
+    """`left`, `unread`, `deviated`, `waiting` or `done`: the worst of what happened, as a text key."""
     if view.read_back and view.read_back.left:
         return "left"
     if view.read_back is None:
         return "unread"
     refused = any(each.outcome is Outcome.REFUSED for each in view.deviations)
     failed = any(each.failed for each in view.recipients)
-    return "deviated" if refused or failed else "done"
+    if refused or failed:
+        return "deviated"
+    return "waiting" if view.read_back.accepted else "done"
 
 
 def _left(read_back: ReadBack | None, words: Words) -> Bullets | None:

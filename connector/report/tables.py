@@ -62,9 +62,10 @@ def table(words: Words, names: Iterable[str], rows: Iterable[Row], caption: str 
 
 
 def field_name(field: Field | None, words: Words, kind: Kind | None = None) -> str:
-    """The word for a field, or for the whole record of a kind."""
+    """The word for a field, where it has one for its kind of record; or for the whole record of a kind."""
     if field is not None:
-        return words.code("field", field)
+        own = words.code("field", f"{field}_{kind}")
+        return words.code("field", field) if own == f"{field}_{kind}" else own
     return words.code("field", f"whole_{kind}" if kind else "whole")
 
 

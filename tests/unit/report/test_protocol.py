@@ -1,13 +1,17 @@
 """What the protocol says of a run."""
 
+from datetime import date
+
 import msgspec
 import pytest
 
-from connector.records import Outcome
+from connector.records import Field, Kind, Outcome
 from connector.report import terminal
 from connector.report.blocks import Document, Section
 from connector.report.model import Deviation, Protocol, ReadBack, RecipientResult
 from connector.report.protocol import compose, verdict
+from connector.report.tables import field_name
+from connector.report.words import Words
 from tests.unit.report.examples import PROTOCOL
 
 
@@ -28,7 +32,8 @@ FAILED = msgspec.structs.replace(PROTOCOL.recipients[1], failed=1)
 @pytest.mark.parametrize(
     ("view", "expected"),
     [
-        (PROTOCOL, "done"),
+        (changed(read_back=ReadBack(clean=149)), "done"),
+        (PROTOCOL, "waiting"),
         (changed(deviations=(REFUSED,)), "deviated"),
         (changed(recipients=(FAILED,)), "deviated"),
         (changed(read_back=None), "unread"),
@@ -124,6 +129,27 @@ def test_places_without_known_fields_have_no_column_for_them() -> None:
     bare = tuple(msgspec.structs.replace(each, field=None) for each in PROTOCOL.by_hand)
     table = section(compose(changed(by_hand=bare), "en"), "by_hand").blocks[1]
     assert [column.title for column in table.columns] == ["Place", "Number"]
+
+
+def test_a_place_of_several_fields_is_said_once() -> None:
+    one = PROTOCOL.by_hand[0]
+    fields = (Field.EMAIL, Field.PHONE, Field.IP_ADDRESS)
+    places = tuple(msgspec.structs.replace(one, field=field) for field in fields)
+    other = msgspec.structs.replace(one, field=Field.NAME, count=one.count + 1)
+    table = section(compose(changed(by_hand=(*places, other)), "en"), "by_hand").blocks[1]
+    assert [row.cells[1].text for row in table.rows] == ["E-mail, phone, IP address", "Name"]
+
+
+def test_what_a_service_has_not_finished_is_never_called_carried_out() -> None:
+    read = ReadBack(clean=149, accepted=3, accepted_due=date(2026, 12, 2))
+    page = compose(changed(read_back=read, deviations=()), "en")
+    assert page.title == "The deletion has been carried out, but not all of it is finished."
+    assert any("has not finished: 3" in each and "2026-12-02" in each for each in page.lead)
+
+
+def test_a_note_on_a_gift_card_is_not_called_a_note_on_an_order() -> None:
+    assert field_name(Field.STAFF_NOTES, Words("sv"), Kind.COUPON) == "Anteckning på presentkortet"
+    assert field_name(Field.STAFF_NOTES, Words("sv"), Kind.ORDER) == "Ordernoteringar"
 
 
 def test_an_empty_protocol_still_answers_every_question() -> None:
