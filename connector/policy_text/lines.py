@@ -93,7 +93,15 @@ def _of_rule(rule: Rule, policy: Policy, voice: Voice) -> Iterator[tuple[Said, S
     for field in rule.fields or (None,):
         what, how_long = _what(rule, field, voice), _how_long(rule, field, policy, voice)
         if what is not None and how_long is not None:
-            yield what, _while_off(rule, voice) if rule.optional else how_long
+            yield what, _while_off(rule, voice) if rule.optional else _as_it_runs(rule, field, how_long, voice)
+
+
+def _as_it_runs(rule: Rule, field: Field | None, how_long: Said, voice: Voice) -> Said:
+    """The time of the platform where its API does not let the rule's run."""
+    besides = voice.besides.get((rule.kind, field)) if field else None
+    if besides:
+        return said(f"{how_long.sv}; {besides.sv}", f"{how_long.en}; {besides.en}")
+    return voice.instead.get(rule.kind, how_long)
 
 
 def _while_off(rule: Rule, voice: Voice) -> Said:
