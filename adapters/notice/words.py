@@ -26,7 +26,7 @@ FIELDS: dict[str, dict[Field, str]] = {
         Field.ACCOUNT: "kundkonto",
         Field.CUSTOM: "övriga uppgifter",
         Field.PAYMENT_REFERENCE: "betalningsreferens",
-        Field.GIFT_RECIPIENT: "gåvomottagare",
+        Field.GIFT_RECIPIENT: "presentmottagare",
     },
     "en": {
         Field.NAME: "name",

@@ -251,7 +251,7 @@ CODES: tuple[Code, ...] = (
         "GA306",
         _WARNING,
         (
-            "Löftet {promise} går ut {latest}, men lagen ({floor}) kräver att {field} sparas till och med {law}.",
+            "Löftet {promise} går ut {latest}, men lagen ({floor}) kräver {field} till och med {law}.",
             "Promise {promise} ends {latest}, but the law ({floor}) demands {field} through {law}.",
         ),
         (

@@ -93,7 +93,8 @@ def _of_rule(rule: Rule, policy: Policy, voice: Voice) -> Iterator[tuple[Said, S
     for field in rule.fields or (None,):
         what, how_long = _what(rule, field, voice), _how_long(rule, field, policy, voice)
         if what is not None and how_long is not None:
-            yield what, _while_off(rule, voice) if rule.optional else _as_it_runs(rule, field, how_long, voice)
+            runs = _while_off(rule, voice) if rule.optional else _as_it_runs(rule, field, how_long, voice)
+            yield what, runs
 
 
 def _as_it_runs(rule: Rule, field: Field | None, how_long: Said, voice: Voice) -> Said:

@@ -20,6 +20,10 @@ _WITH_ALL_ORDERS = said(
     "i Shopify försvinner uppgiften först när alla köp som hör till samma kund får tas bort",
     "at Shopify it goes only once every purchase of the same customer may be removed",
 )
+_WITH_THE_REVIEW = said(
+    "i WooCommerce tas den bort för hand, med hela omdömet",
+    "in WooCommerce it is removed by hand, with the review",
+)
 _STAYS = said("därefter finns den kvar i Shopify", "after that it remains at Shopify")
 BESIDES: Mapping[str, Mapping[tuple[Kind, Field], Said]] = {
     "shopify": {
@@ -28,7 +32,8 @@ BESIDES: Mapping[str, Mapping[tuple[Kind, Field], Said]] = {
         (Kind.ORDER, Field.USER_AGENT): _WITH_ALL_ORDERS,
         (Kind.ORDER, Field.PAYMENT_DETAILS): _WITH_ALL_ORDERS,
         (Kind.ORDER, Field.PAYMENT_REFERENCE): _STAYS,
-    }
+    },
+    "woocommerce": {(Kind.REVIEW, Field.IP_ADDRESS): _WITH_THE_REVIEW},
 }
 """Fields that outlast their rule there; tests hold both tables to what the adapters can do."""
 

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from adapters.shopify.abilities import capabilities
+from adapters.woocommerce.abilities import capabilities as of_woocommerce
 from connector.policy import FinancialYears, Policy, ShopContext, load_policy
 from connector.policy.schema import Clock
 from connector.policy_text import (
@@ -57,6 +58,18 @@ def test_what_is_said_of_a_platform_is_what_its_adapter_cannot_do() -> None:
     assert all(set(able[kind].fields.values()) == {Ability.CANNOT} for kind in INSTEAD["shopify"])
     for kind, field in BESIDES["shopify"]:
         assert able[kind].fields[field] in (Ability.BY_REQUEST, Ability.CANNOT)
+    for kind, field in BESIDES["woocommerce"]:
+        assert of_woocommerce(kind).fields[field] is Ability.DELETE
+
+
+def test_what_goes_only_with_a_whole_review_is_said_to_be_removed_by_hand() -> None:
+    found = line(policy_lines(policy(), on_platform(CUSTOMERS, "woocommerce")), "T-55")
+    assert "för hand, med hela omdömet" in found.how_long.sv
+
+
+def test_a_gift_card_is_handed_out_and_no_goods_are_received() -> None:
+    lines = [one for one in policy_lines(policy()) if one.kind is Kind.COUPON]
+    assert not any("fick varan" in one.how_long.sv for one in lines)
 
 
 def test_name_and_billing_address_are_kept_through_the_seventh_year_after_the_books_closed() -> None:
