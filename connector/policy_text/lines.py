@@ -56,7 +56,7 @@ PERIODS: Mapping[str, str] = {
         "så länge invändningen står; ses över vart tionde år"
     ),
     "none is kept: it goes with the person's last record": (
-        "inget sparas: det försvinner med personens sista post"
+        "sparas inte för sig, utan försvinner med personens sista post"
     ),
     "180 days from the upload; at once after an objection": (
         "180 dagar från uppladdningen; genast efter en invändning"
