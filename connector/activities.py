@@ -132,7 +132,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         purpose=both("Upptäcka och utreda bedrägerier", "Find and investigate fraud"),
         people=_CUSTOMERS,
         rules=("T-09",),
-        codes=("SH", "AN"),
+        codes=("SH",),
         kinds=(Kind.ORDER,),
     ),
     Activity(

@@ -207,7 +207,9 @@ def _concluded(kind: Kind, values: dict[str, Any]) -> Facts:
         if invoice and "owed" not in values and not never_paid(facts) and status not in OWES_NOTHING:
             return Facts(**values, owed=True)
         return facts
-    unconfirmed = kind is Kind.SUBSCRIBER and "subscribed" in values and not status
+    signed_up = kind is Kind.SUBSCRIBER and "subscribed" in values and not status
+    # Whoever is mailed as a customer was never asked to confirm.
+    unconfirmed = signed_up and values.get("basis") != "soft_optin"
     if unconfirmed and not any(key in values for key in _SIGNS_OF_LIFE):
         values["status"] = "pending"
     return Facts(**values)

@@ -68,12 +68,13 @@ def explain(shop: Shop, row: Row, placed: tuple[PlacedView, ...]) -> tuple[Verdi
 
 
 def _field(one: FieldVerdict, policy: Policy, kind: Kind, told: "_Promised") -> FieldExplanation:
-    titles = [rule.title for rule in policy.rules if rule.id == one.rule and rule.kind is kind]
+    rules = [rule for rule in policy.rules if rule.id == one.rule and rule.kind is kind]
     return FieldExplanation(
         verdict=one,
-        rule_sv=titles[0].sv if titles else "",
-        rule_en=titles[0].en if titles else "",
+        rule_sv=rules[0].title.sv if rules else "",
+        rule_en=rules[0].title.en if rules else "",
         promises=tuple(told.of(one)),
+        off=bool(rules) and rules[0].optional,
     )
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
+from msgspec.structs import replace
+
 from connector import __version__
 from connector.activities import ACTIVITIES, SAFEGUARDS, Activity, both
 from connector.policy import Policy
 from connector.policy.conditions import EUROPEAN_UNION
 from connector.policy.schema import Rule
-from connector.policy_text import REGISTER, Line, attested_lines, rule_lines
+from connector.policy_text import REGISTER, Line, Voice, attested_lines, on_platform, rule_lines
 from connector.promises.carried import confirmed_rows
 from connector.records import Field
 from connector.report.model import PolicyRef, Shop
@@ -36,13 +38,19 @@ def record_of_processing(
     """The record as the settings, the policy and the attestations make it."""
     recipients = tuple(_recipient(settings, name) for name in settings.recipients.named())
     confirmed = confirmed_rows(policy)
+    voice = on_platform(REGISTER, str(settings.platform.name))
     rows = {row.id: both(row.title.sv, row.title.en) for row in policy.attestations if row.id in confirmed}
     return RecordOfProcessing(
         shop=letterhead,
         address=settings.company.address or "",
         policy=PolicyRef(name=policy.name, version=policy.version, digest=policy.digest),
         made_at=made_at,
-        activities=tuple(_activity(one, policy, recipients, attested) for one in ACTIVITIES),
+        activities=tuple(
+            replace(
+                _activity(one, policy, recipients, attested), retention=tuple(_retention(one, policy, voice))
+            )
+            for one in ACTIVITIES
+        ),
         recipients=recipients,
         attestations=tuple(attested.get(row, AttestedView(row=row)) for row in rows),
         titles=rows,
@@ -86,8 +94,8 @@ def _activity(
         fields=_fields(rules),
         data=one.data,
         recipients=tuple(row.name for row in own),
+        retention=(),
         transfers=tuple(row.name for row in own if row.third_country is not False),
-        retention=tuple(_retention(one, policy)),
         attested=tuple(attested.get(row.id, AttestedView(row=row.id)) for row in confirmed),
     )
 
@@ -109,13 +117,13 @@ def _fields(rules: Iterable[Rule]) -> tuple[Field, ...]:
     return tuple(field for field in Field if field in named)
 
 
-def _retention(one: Activity, policy: Policy) -> Iterable[RetentionView]:
+def _retention(one: Activity, policy: Policy, voice: Voice) -> Iterable[RetentionView]:
     """The time limits in words; rules that are off say so, rows that people attest give their period."""
     off = {rule.id for rule in policy.rules if rule.optional}
     named = [rule.id for rule in policy.rules if rule.id in one.rules]
-    for line in rule_lines(policy, named, one.kinds, REGISTER):
+    for line in rule_lines(policy, named, one.kinds, voice):
         yield _limit(line, off=bool(off.intersection(line.rules)))
-    for line in attested_lines(policy, [row for row in policy.attestations if row.id in one.rules], REGISTER):
+    for line in attested_lines(policy, [row for row in policy.attestations if row.id in one.rules], voice):
         yield _limit(line)
 
 

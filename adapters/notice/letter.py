@@ -39,9 +39,9 @@ class Party(Value, frozen=True, kw_only=True):
 
 
 class Line(Value, frozen=True, kw_only=True):
-    """One reference: what was erased under it and when, and when our undo copy is gone.
+    """One reference: what was erased under it and when; no fields means that the record went whole.
 
-    No fields means that the record went whole.
+    `copy_gone_by` is the day by which the shop's policy says that the recipient's own copy is gone.
     """
 
     handle: str
@@ -80,6 +80,7 @@ def _sections(letter: Letter, language: Language) -> list[dict[str, Any]]:
     return [
         {
             "heading": REFERENCES[language].get(handle, REFERENCES[language]["other"]),
+            "dated": any(line.copy_gone_by for line in letter.lines if line.handle == handle),
             "rows": [_row(line, language) for line in letter.lines if line.handle == handle],
         }
         for handle in handles

@@ -95,7 +95,7 @@ CODES: tuple[Code, ...] = (
         "GA109",
         _ERROR,
         (
-            "{rule} avslutar inte {field} om inget av detta gäller: {conditions}.",
+            "{rule} avslutar inte {field} om inget av detta är sant: {conditions}.",
             "{rule} does not end {field} where none of this is true: {conditions}.",
         ),
         (
@@ -140,8 +140,8 @@ CODES: tuple[Code, ...] = (
         "GA201",
         _WARNING,
         (
-            "Integritetspolicyn talar om {recipient} ({promises}), men butikens fil har ingen.",
-            "The privacy policy speaks of {recipient} ({promises}), the shop's file has none.",
+            "Integritetspolicyn nämner {recipient} ({promises}), men butikens fil har ingen sådan mottagare.",
+            "The privacy policy names {recipient} ({promises}), but the shop's file has no such recipient.",
         ),
         (
             "Lägg till mottagaren under [recipients], eller stryk den ur policyn.",
@@ -251,8 +251,8 @@ CODES: tuple[Code, ...] = (
         "GA306",
         _WARNING,
         (
-            "Löftet {promise} går ut {latest}, men {floor} kräver {field} till och med {law}.",
-            "Promise {promise} ends {latest}, but {floor} demands {field} through {law}.",
+            "Löftet {promise} går ut {latest}, men lagen ({floor}) kräver {field} till och med {law}.",
+            "Promise {promise} ends {latest}, but the law ({floor}) demands {field} through {law}.",
         ),
         (
             "Rätta policyn: lagen går före, och löftet går inte att hålla.",
@@ -263,8 +263,8 @@ CODES: tuple[Code, ...] = (
         "GA307",
         _WARNING,
         (
-            "Löftet {promise} går ut {latest}, men regeln tar {field} så sent som {act_by}.",
-            "Promise {promise} ends {latest}, but the rule takes {field} as late as {act_by}.",
+            "Löftet {promise} går ut {latest}, men regeln tar bort {field} först {act_by}.",
+            "Promise {promise} ends {latest}, but the rule removes {field} as late as {act_by}.",
         ),
         (
             "Korta regelns tid eller run_slack_days, eller ändra löftet.",
@@ -323,8 +323,8 @@ CODES: tuple[Code, ...] = (
         "GA402",
         _WARNING,
         (
-            "OSS är inte besvarat, så försäljning inom EU sparas i tio år.",
-            "OSS is not answered, so sales within the EU are kept ten years.",
+            "Det är inte besvarat om OSS används, så leveransadresser i andra EU-länder sparas i tio år.",
+            "It is not answered whether OSS is used, so addresses in other EU countries are kept ten years.",
         ),
         (
             "Fyll i oss under [company]: [] för aldrig, annars perioderna.",

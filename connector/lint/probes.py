@@ -77,6 +77,7 @@ def _probes() -> tuple[Probe, ...]:
 
 
 PROBES = _probes()
+_ANY = Text(sv="en post", en="a record")
 _ON_REQUEST = Text(sv=", efter en begäran om radering", en=", after a request to erase")
 
 
@@ -125,11 +126,12 @@ def _finding(verdict: FieldVerdict, probe: Probe, name: str, *, on_request: bool
 
 def _narrow(short: Shortfall) -> Finding:
     """A floor that the rule has, but not in every case that it binds."""
+    case = words_of("condition", sorted(short.world))
     return finding(
         "GA104",
         f"{short.rule} {short.field or RECORD}",
         field=words_of("field", (short.field or f"whole_{short.kind}",)),
         floor=short.floor,
         basis=BASIS[short.floor],
-        case=Text(sv=f"en post där {short.case}", en=f"a record where {short.case}"),
+        case=Text(sv=f"en post där {case.sv}", en=f"a record where {case.en}") if short.world else _ANY,
     )

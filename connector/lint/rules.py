@@ -86,8 +86,8 @@ def _ended(parts: Iterable[Purpose | FloorUse], world: World) -> bool:
     return any(world.issuperset(part.when) for part in parts)
 
 
-def _listed(conditions: Iterable[Condition]) -> str:
-    return ", ".join(sorted(set(conditions)))
+def _listed(conditions: Iterable[Condition]) -> Text:
+    return words_of("condition", sorted(set(conditions)))
 
 
 def _unended(kind: Kind, own: Sequence[Rule]) -> Iterator[Finding]:

@@ -50,7 +50,12 @@ def why_impossible(kind: Kind, when: Iterable[Condition]) -> Text:
     """Why no record shows all of these conditions."""
     odd = [condition for condition in when if condition not in possible(kind)]
     if odd:
-        kinds = words_of("kind", (kind,))
-        return Text(sv=f"{kinds.sv} är aldrig {odd[0]}", en=f"{kinds.en} are never {odd[0]}")
-    names = ", ".join(dict.fromkeys(when))
-    return Text(sv=f"{names} utesluter varandra", en=f"{names} exclude each other")
+        kinds, never = words_of("kind", (kind,)), words_of("condition", odd[:1])
+        return Text(
+            sv=f"detta är aldrig sant om {kinds.sv}: {never.sv}",
+            en=f"this is never true of {kinds.en}: {never.en}",
+        )
+    names = words_of("condition", dict.fromkeys(when))
+    return Text(
+        sv=f"detta kan inte vara sant på en gång: {names.sv}", en=f"these cannot be true at once: {names.en}"
+    )

@@ -2,6 +2,7 @@
 
 from connector.policy_text.customers import CUSTOMERS
 from connector.policy_text.lines import Line, attested_lines, policy_lines, rule_lines
+from connector.policy_text.platform import on_platform
 from connector.policy_text.register import REGISTER
 from connector.policy_text.said import Said, Voice
 
@@ -12,6 +13,7 @@ __all__ = [
     "Said",
     "Voice",
     "attested_lines",
+    "on_platform",
     "policy_lines",
     "rule_lines",
 ]

@@ -113,6 +113,9 @@ CUSTOMERS = Voice(
     },
     begins_of={
         (Kind.ORDER, Clock.CREATED): said("från beställningen", "from the day of the order"),
+        (Kind.COUPON, Clock.DELIVERED): said(
+            "från att presentkortet lämnades ut", "from the day the gift card was handed out"
+        ),
         (Kind.REVIEW, Clock.CREATED): said("från att omdömet skrevs", "from the day of the review"),
         (Kind.CUSTOMER, Clock.CLOSED): said("från att du avslutade det", "from the day you closed it"),
     },

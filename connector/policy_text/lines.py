@@ -56,7 +56,7 @@ PERIODS: Mapping[str, str] = {
         "så länge invändningen står; ses över vart tionde år"
     ),
     "none is kept: it goes with the person's last record": (
-        "inget sparas: det försvinner med personens sista post"
+        "sparas inte för sig, utan försvinner med personens sista post"
     ),
     "180 days from the upload; at once after an objection": (
         "180 dagar från uppladdningen; genast efter en invändning"
@@ -93,7 +93,16 @@ def _of_rule(rule: Rule, policy: Policy, voice: Voice) -> Iterator[tuple[Said, S
     for field in rule.fields or (None,):
         what, how_long = _what(rule, field, voice), _how_long(rule, field, policy, voice)
         if what is not None and how_long is not None:
-            yield what, _while_off(rule, voice) if rule.optional else how_long
+            runs = _while_off(rule, voice) if rule.optional else _as_it_runs(rule, field, how_long, voice)
+            yield what, runs
+
+
+def _as_it_runs(rule: Rule, field: Field | None, how_long: Said, voice: Voice) -> Said:
+    """The time of the platform where its API does not let the rule's run."""
+    besides = voice.besides.get((rule.kind, field)) if field else None
+    if besides:
+        return said(f"{how_long.sv}; {besides.sv}", f"{how_long.en}; {besides.en}")
+    return voice.instead.get(rule.kind, how_long)
 
 
 def _while_off(rule: Rule, voice: Voice) -> Said:

@@ -38,6 +38,7 @@ REGISTER = replace(
     },
     begins_of={
         (Kind.ORDER, Clock.CREATED): said("från beställningen", "from the day of the order"),
+        (Kind.COUPON, Clock.DELIVERED): CUSTOMERS.begins_of[Kind.COUPON, Clock.DELIVERED],
         (Kind.REVIEW, Clock.CREATED): said("från att omdömet skrevs", "from the day of the review"),
     },
     at_once={

@@ -38,6 +38,11 @@ class Voice(Value, frozen=True, kw_only=True):
     when: Mapping[Condition, Said]
     """In which case something else holds; the same in every voice unless it speaks of a person."""
 
+    instead: Mapping[Kind, Said] = {}
+    """How long records stay that the platform removes at its own time; the rule's does not run there."""
+    besides: Mapping[tuple[Kind, Field], Said] = {}
+    """What is true of a field on the shop's platform besides the rule's period."""
+
     def begin(self, kind: Kind, clock: Clock) -> Said:
         """From when a period of this kind of record is counted."""
         return self.begins_of.get((kind, clock)) or self.begins[clock]

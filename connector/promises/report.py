@@ -5,7 +5,7 @@ from connector.dry_run import letterhead
 from connector.errors import GallraError
 from connector.lint.worlds import shown_to
 from connector.policy import Policy
-from connector.policy_text import Line, attested_lines, policy_lines
+from connector.policy_text import CUSTOMERS, Line, attested_lines, on_platform, policy_lines
 from connector.promises.attesting import why_no_word
 from connector.promises.carried import confirmed_rows
 from connector.promises.check import Case, check
@@ -43,7 +43,7 @@ def promise_report(shop: Shop) -> PromiseReport:
         policy=policy_ref(policy),
         made_at=shop.clock(),
         promises=tuple(check(promise, case) for promise in promises),
-        wording=wording(policy, shown_to(shop.settings)),
+        wording=wording(policy, shown_to(shop.settings), platform=str(shop.settings.platform.name)),
         within_days=policy.context.run_slack_days + 1,
         unanswered=_unanswered(shop.settings),
         records=tuple(sorted(census.records.items())) if census else (),
@@ -113,12 +113,12 @@ def policy_ref(policy: Policy) -> PolicyRef:
     return PolicyRef(name=policy.name, version=policy.version, digest=policy.digest)
 
 
-def wording(policy: Policy, shown: frozenset[Kind]) -> tuple[WordingView, ...]:
+def wording(policy: Policy, shown: frozenset[Kind], *, platform: str = "") -> tuple[WordingView, ...]:
     """The retention section line by line: what Gallra carries out first, then what a person does."""
     rows = [row for row in policy.attestations if row.id in confirmed_rows(policy)]
     books = attested_lines(policy, [row for row in rows if not row.period])
     others = attested_lines(policy, [row for row in rows if row.period and row.id not in NOT_TOLD])
-    lines = policy_lines(policy)
+    lines = policy_lines(policy, on_platform(CUSTOMERS, platform))
     own = [line for line in lines if line.kind in shown]
     by_hand = [line for line in lines if line.kind not in shown]
     return (

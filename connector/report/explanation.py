@@ -79,7 +79,11 @@ def _block(alike: Sequence[FieldExplanation], view: Explanation, words: Words) -
     for hold in verdict.unknown_holds if verdict.reason == "unknown_holds" else ():
         yield 4, words.say("explain.unknown_hold", hold=words.code("hold", hold), code=hold)
     yield 4, _rule(alike[0], words)
-    if verdict.clock:
+    if alike[0].off and verdict.reason != "not_switched_on":
+        yield 4, words.say("explain.switched_off", rule=verdict.rule) + "."
+    if verdict.clock and verdict.reason == "account_exists":
+        yield 4, words.say("explain.clock_ahead", clock=words.code("clock", verdict.clock.name))
+    elif verdict.clock:
         yield 4, _clock(verdict.clock, view.kind, words)
     yield from ((4, text) for text in _ends(verdict, view, words))
     if verdict.floor or verdict.floor_through:

@@ -230,3 +230,11 @@ def test_a_company_or_vat_number_may_be_given_as_text() -> None:
 
 def test_a_closed_account_follows_the_persons_own_request() -> None:
     assert answer("email", "customer", closed="2026-11-01")["keep_through"] == "2026-12-01"
+
+
+def test_a_customer_who_is_mailed_without_consent_was_never_asked_to_confirm() -> None:
+    mailed = {"kind": "subscriber", "facts": {"basis": "soft_optin", "subscribed": "2023-09-23"}}
+    found = due(mailed, today=date(2026, 11, 22))["fields"]["email"]
+    assert (found["rule"], found["keep_through"]) == ("T-30", None)
+    asked = {"kind": "subscriber", "facts": {"basis": "consent", "subscribed": "2023-09-23"}}
+    assert due(asked, today=date(2026, 11, 22))["fields"]["email"]["rule"] == "T-38"

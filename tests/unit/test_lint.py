@@ -20,6 +20,8 @@ from connector.lint import CODES, Code, Finding, Severity, blockers, code_table,
 from connector.lint import lint_shop as lint_shop_on
 from connector.lint.worlds import SHOWN_BY
 from connector.policy.schema import RECIPIENTS as SCHEDULE_CODES
+from connector.policy.schema import Condition
+from connector.report.words import Words
 from connector.settings import Settings, load_settings
 from connector.settings.promises import Promise, load_promises
 from tests.support import REPOSITORY
@@ -188,8 +190,19 @@ def test_conditions_that_exclude_each_other_never_fire(changed: Changed) -> None
 def test_a_condition_that_a_kind_cannot_show_never_fires(changed: Changed) -> None:
     found = changed(('when = ["closed_by_customer"]', 'when = ["never_paid"]'))
     says = next(one.says for one in found if one.code == "GA105")
-    assert "never never_paid" in says.en
-    assert "aldrig never_paid" in says.sv
+    assert "this is never true of customer accounts: the order was never paid" in says.en
+    assert "detta är aldrig sant om kundkonton: ordern har aldrig betalats" in says.sv
+
+
+def test_no_finding_of_the_preset_shows_a_condition_by_its_code() -> None:
+    for one in lint_policy("swedish-webshop"):
+        assert not [code for code in Condition if "_" in code and code in one.says.sv + one.says.en]
+
+
+@pytest.mark.parametrize("condition", Condition)
+def test_every_condition_has_words_in_both_languages(condition: Condition) -> None:
+    said = [Words(language).code("condition", condition) for language in ("sv", "en")]
+    assert str(condition) not in said
 
 
 def test_a_rule_behind_one_that_takes_every_record_never_fires(changed: Changed) -> None:
@@ -373,7 +386,7 @@ def test_a_promise_that_the_law_forbids_is_told_of_with_both_days() -> None:
     found = lint_shop(shop("liten-mindre-minst"), promises("liten-mindre-minst"))
     forbidden = [one for one in found if one.code == "GA306"]
     assert [one.place for one in forbidden] == ["S1-03"]
-    assert "F2 demands shipping address through" in forbidden[0].says.en
+    assert "(F2) demands shipping address through" in forbidden[0].says.en
 
 
 def test_a_promise_that_its_rule_outlasts_is_told_of_until_the_rule_is_shorter(tmp_path: Path) -> None:

@@ -79,7 +79,10 @@ def test_a_name_kept_only_where_the_buyer_paid_by_card_is_told_by_the_lint_too(t
     path = written(tmp_path, name, narrowed)
     assert "shop_is_archive" in refused(path)[0]
     under = next(one for one in lint_policy(path) if one.code == "GA104")
-    assert (under.place, under.says.en.partition(": ")[2]) == ("T-01 name", "a record where shop_is_archive.")
+    assert (under.place, under.says.en.partition(": ")[2]) == (
+        "T-01 name",
+        "a record where the shop is the archive.",
+    )
 
 
 def test_a_rule_that_deletes_paid_orders_whole_is_refused(tmp_path: Path) -> None:

@@ -4,9 +4,22 @@ from datetime import date
 
 import pytest
 
+from adapters.shopify.abilities import capabilities
+from adapters.woocommerce.abilities import capabilities as of_woocommerce
 from connector.policy import FinancialYears, Policy, ShopContext, load_policy
 from connector.policy.schema import Clock
-from connector.policy_text import CUSTOMERS, REGISTER, Line, Voice, attested_lines, policy_lines, rule_lines
+from connector.policy_text import (
+    CUSTOMERS,
+    REGISTER,
+    Line,
+    Voice,
+    attested_lines,
+    on_platform,
+    policy_lines,
+    rule_lines,
+)
+from connector.policy_text.platform import BESIDES, INSTEAD
+from connector.ports import Ability
 from connector.records import Kind
 
 YEARS = FinancialYears.ending("12-31", 2005, 2045)
@@ -25,6 +38,38 @@ def policy(*, oss: bool = True, archived: tuple[int, ...] = (), **changes: objec
 
 def line(lines: tuple[Line, ...], rule: str) -> Line:
     return next(one for one in lines if rule in one.rules)
+
+
+@pytest.mark.parametrize("voice", [CUSTOMERS, REGISTER])
+def test_a_cart_that_shopify_alone_removes_is_said_to_go_when_shopify_removes_it(voice: Voice) -> None:
+    kept = line(policy_lines(policy(), on_platform(voice, "shopify")), "T-50").how_long
+    assert kept.sv == "Shopify tar själv bort den efter tre månader"
+    assert "30 dagar" in line(policy_lines(policy(), on_platform(voice, "woocommerce")), "T-50").how_long.sv
+
+
+def test_what_shopify_holds_until_all_orders_may_go_is_not_promised_in_ninety_days() -> None:
+    on_shopify = line(policy_lines(policy(), on_platform(CUSTOMERS, "shopify")), "T-09").how_long
+    assert on_shopify.sv.startswith("90 dagar från beställningen; i Shopify försvinner uppgiften först när")
+    assert line(policy_lines(policy()), "T-09").how_long.sv == "90 dagar från beställningen"
+
+
+def test_what_is_said_of_a_platform_is_what_its_adapter_cannot_do() -> None:
+    able = {kind: capabilities(kind, {}) for kind in (Kind.CART, Kind.ORDER)}
+    assert all(set(able[kind].fields.values()) == {Ability.CANNOT} for kind in INSTEAD["shopify"])
+    for kind, field in BESIDES["shopify"]:
+        assert able[kind].fields[field] in (Ability.BY_REQUEST, Ability.CANNOT)
+    for kind, field in BESIDES["woocommerce"]:
+        assert of_woocommerce(kind).fields[field] is Ability.DELETE
+
+
+def test_what_goes_only_with_a_whole_review_is_said_to_be_removed_by_hand() -> None:
+    found = line(policy_lines(policy(), on_platform(CUSTOMERS, "woocommerce")), "T-55")
+    assert "för hand, med hela omdömet" in found.how_long.sv
+
+
+def test_a_gift_card_is_handed_out_and_no_goods_are_received() -> None:
+    lines = [one for one in policy_lines(policy()) if one.kind is Kind.COUPON]
+    assert not any("fick varan" in one.how_long.sv for one in lines)
 
 
 def test_name_and_billing_address_are_kept_through_the_seventh_year_after_the_books_closed() -> None:

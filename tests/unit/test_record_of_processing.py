@@ -174,3 +174,9 @@ def test_a_shipped_shop_has_a_record_with_its_recipients(name: str) -> None:
     assert {one.name for one in record(own).recipients} == {
         one.title for one in own.recipients.named().values()
     }
+
+
+def test_a_service_for_statistics_is_no_recipient_of_the_protection_against_fraud() -> None:
+    fraud = next(one for one in ACTIVITIES if one.id == "fraud")
+    assert "AN" not in fraud.codes
+    assert "AN" in next(one for one in ACTIVITIES if one.id == "logs").codes

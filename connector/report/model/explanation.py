@@ -41,12 +41,16 @@ class PlacedView(Value, frozen=True, kw_only=True):
 
 
 class FieldExplanation(Value, frozen=True, kw_only=True):
-    """One field, or the whole record: its verdict, the rule's name, and its promises."""
+    """One field, or the whole record: its verdict, the rule's name, and its promises.
+
+    `off` says that the rule is optional and the shop has not switched it on: it acts on no day.
+    """
 
     verdict: FieldVerdict
     rule_sv: str = ""
     rule_en: str = ""
     promises: tuple[PromisedView, ...] = ()
+    off: bool = False
 
     @property
     def field(self) -> Field | None:

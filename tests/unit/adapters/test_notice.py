@@ -181,6 +181,15 @@ def test_a_letter_names_both_sides_our_reference_the_categories_and_the_days(tmp
         assert expected in text
 
 
+def test_a_letter_speaks_of_the_recipients_copy_only_where_the_shop_gives_it_a_day(tmp_path: Path) -> None:
+    push(tmp_path, klarna())
+    (text,) = letters(tmp_path)
+    assert "borta hos er" not in text
+    assert "Säkerhetskopia" not in text
+    push(tmp_path / "dated", klarna(copy_gone_by=date(2026, 12, 6)))
+    assert "Enligt vår policy borta hos er senast" in letters(tmp_path / "dated")[0]
+
+
 def test_a_record_that_went_whole_is_said_to_have(tmp_path: Path) -> None:
     push(tmp_path, klarna(fields=frozenset()))
     assert "hela posten" in letters(tmp_path)[0]

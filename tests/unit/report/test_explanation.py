@@ -118,7 +118,14 @@ def test_a_date_that_cannot_be_computed_says_why() -> None:
     endless = verdict(keep_through=None, clock=ClockUse(name="identity_end"), reason="account_exists")
     text = said(endless)
     assert "kept, and no end can be computed. The customer still has an account." in text
-    assert "Counted from a date that cannot be read (when the account ended)." in text
+    assert "Counted from a day that has not come (when the account ends)." in text
+
+
+def test_a_rule_that_is_off_is_said_to_be_off_where_its_date_cannot_be_read_either() -> None:
+    unread = verdict(keep_through=None, floor="", floor_through=None, reason="clock_unknown")
+    text = said(FieldExplanation(verdict=unread, rule_en="Subscriber by consent", off=True))
+    assert "Rule T-01 is not switched on in the shop's file." in text
+    assert "not switched on" not in said(unread)
 
 
 def test_a_hold_says_its_reason_in_words_and_its_code() -> None:

@@ -20,7 +20,8 @@ PRESETS = REPOSITORY / "config" / "policies"
 SOURCE_FOLDER = Path(str(files("connector.report")))
 SOURCE = "\n".join(
     path.read_text(encoding="utf-8")
-    for path in sorted(SOURCE_FOLDER.rglob("*"))
+    for folder in (SOURCE_FOLDER, Path(str(files("connector.lint"))))
+    for path in sorted(folder.rglob("*"))
     if path.suffix in {".py", ".j2"}
 )
 
@@ -66,6 +67,14 @@ def test_every_clock_of_the_policy_has_words() -> None:
     assert [clock for clock in Clock if f"clock.{clock}" not in catalogue("sv")] == []
 
 
+def test_the_clocks_that_only_a_floor_or_a_warning_reads_have_words() -> None:
+    folder = Path(str(files("connector.policy")))
+    source = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")))
+    named = set(re.findall(r'ClockUse\(name="(\w+)"', source))
+    assert named >= {"supplied", "warned"}
+    assert {f"clock.{name}" for name in named} <= set(catalogue("sv"))
+
+
 def test_every_rule_and_alert_of_the_preset_has_words() -> None:
     preset = tomllib.loads((PRESETS / "swedish-webshop.toml").read_text(encoding="utf-8"))
     alerts = [alert["code"] for rule in preset["rule"] for alert in rule.get("alert", ())]
@@ -103,7 +112,7 @@ def used(key: str) -> bool:
     if re.search(rf'["\']{re.escape(key)}["\']', SOURCE):
         return True
     looked_up = "|".join({family, family.partition(".")[0]})  # a code may have a dot: `order.updated`
-    if re.search(rf'\.(code|detailed)\(\s*["\']({looked_up})["\']', SOURCE):
+    if re.search(rf'(\.(code|detailed)|words_of)\(\s*["\']({looked_up})["\']', SOURCE):
         return True
     if re.search(rf'\.count\(\s*["\']{root}["\']', SOURCE):
         return True
