@@ -255,7 +255,7 @@ def recipient_results(shop: Shop, connection: Connection, plan_id: int) -> tuple
     """What came of each recipient's deliveries."""
     counts: dict[str, dict[str, int]] = {}
     for recipient, _, state, outcome, _, seen, number in shop.outbox.counts(connection, plan=plan_id):
-        column = _column(state, outcome, seen)
+        column = column_of(state, outcome, seen)
         if column:
             row = counts.setdefault(recipient, {})
             row[column] = row.get(column, 0) + number
@@ -269,22 +269,28 @@ def recipient_results(shop: Shop, connection: Connection, plan_id: int) -> tuple
     return tuple(results)
 
 
-def _column(state: str, outcome: str, seen: str) -> str:
+def column_of(state: str, outcome: str, seen: str) -> str:
     """The protocol's column of a delivery; empty where its step never happened."""
     if state in ("held", "cancelled"):
         return ""
-    if state == "failed":
-        return "failed"
-    if state == "waiting":
-        return "accepted"
+    if state in ("failed", "waiting"):
+        return {"failed": "failed", "waiting": "accepted"}[state]
+    if not outcome:
+        return "instructed" if state == "ready" else ""
     if outcome == Outcome.DONE:
         return "confirmed" if seen == "gone" else "instructed"
-    return {
-        Outcome.ALREADY_GONE: "confirmed",
-        Outcome.STOPPED: "stopped",
-        Outcome.NOTIFIED: "notified",
-        Outcome.BY_HAND: "by_hand",
-    }.get(Outcome(outcome) if outcome else Outcome.STALE, "instructed" if state == "ready" else "")
+    return _COLUMNS[Outcome(outcome)]
+
+
+_COLUMNS = {
+    Outcome.ALREADY_GONE: "confirmed",
+    Outcome.ACCEPTED: "accepted",
+    Outcome.STOPPED: "stopped",
+    Outcome.NOTIFIED: "notified",
+    Outcome.BY_HAND: "by_hand",
+    Outcome.STALE: "kept",
+    Outcome.REFUSED: "failed",
+}
 
 
 def read_back(

@@ -33,7 +33,7 @@ from connector.report.tables import (
 )
 from connector.report.words import NOTHING, Words
 
-TOLD = ("instructed", "confirmed", "stopped", "notified", "accepted", "failed", "by_hand")
+TOLD = ("instructed", "confirmed", "stopped", "notified", "accepted", "kept", "failed", "by_hand")
 
 
 def compose(view: Protocol, language: Language) -> Document:

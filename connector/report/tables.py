@@ -10,7 +10,18 @@ from connector.report.words import NOTHING, Words
 
 NUMBERS = frozenset(
     {"count", "records", "before", "now", "change", "instructed", "confirmed", "stopped"}
-    | {"notified", "accepted", "failed", "by_hand", "delete", "redact", "held", "kept_by_law", "nothing_due"}
+    | {
+        "notified",
+        "accepted",
+        "kept",
+        "failed",
+        "by_hand",
+        "delete",
+        "redact",
+        "held",
+        "kept_by_law",
+        "nothing_due",
+    }
 )
 
 PLATFORMS = {"woocommerce": "WooCommerce", "shopify": "Shopify", "mailchimp": "Mailchimp"}

@@ -61,7 +61,10 @@ class WaveResult(Value, frozen=True, kw_only=True):
 
 
 class RecipientResult(Value, frozen=True, kw_only=True):
-    """What came of one recipient's deliveries; each delivery counts once."""
+    """What came of one recipient's deliveries; each delivery counts once.
+
+    `kept` counts what the recipient still needs for the person's other orders, and so was left.
+    """
 
     name: str
     code: str
@@ -72,6 +75,7 @@ class RecipientResult(Value, frozen=True, kw_only=True):
     notified: int = 0
     accepted: int = 0
     accepted_due: date | None = None
+    kept: int = 0
     failed: int = 0
     by_hand: int = 0
 
@@ -79,7 +83,7 @@ class RecipientResult(Value, frozen=True, kw_only=True):
     def deliveries(self) -> int:
         """All deliveries to this recipient."""
         told = self.instructed + self.confirmed + self.stopped + self.notified
-        return told + self.accepted + self.failed + self.by_hand
+        return told + self.accepted + self.kept + self.failed + self.by_hand
 
 
 class Deviation(Value, frozen=True, kw_only=True):

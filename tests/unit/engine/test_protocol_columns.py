@@ -1,0 +1,29 @@
+"""Every delivery of a run stands in one column of the protocol."""
+
+import msgspec
+import pytest
+
+from connector.protocol import column_of
+from connector.records import Outcome
+from connector.report.model import RecipientResult
+from connector.report.protocol import TOLD
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_answer_of_a_recipient_has_a_column_that_is_shown(outcome: Outcome) -> None:
+    column = column_of("closed", outcome, "")
+    assert column in TOLD
+    assert column in {field.name for field in msgspec.structs.fields(RecipientResult)}
+
+
+def test_what_a_recipient_still_needs_for_other_orders_is_called_kept() -> None:
+    assert column_of("closed", Outcome.STALE, "") == "kept"
+
+
+def test_a_delivery_that_was_done_is_confirmed_once_it_was_seen_to_be_gone() -> None:
+    assert [column_of("closed", Outcome.DONE, seen) for seen in ("", "gone")] == ["instructed", "confirmed"]
+
+
+@pytest.mark.parametrize("state", ["held", "cancelled"])
+def test_a_delivery_whose_step_never_happened_is_not_counted(state: str) -> None:
+    assert column_of(state, "", "") == ""
