@@ -55,8 +55,8 @@ class CustomerWriter:
 
     def _delete(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """Deletes whom Shopify lets go; asks for the erasure of the others, or empties their profile."""
-        able = [task for task in tasks if task.live.raw.get("canDelete")]
-        kept = [task for task in tasks if not task.live.raw.get("canDelete")]
+        able = [task for task in tasks if _may_be_deleted(task)]
+        kept = [task for task in tasks if not _may_be_deleted(task)]
         self._untie(self._changes(able, lambda task: HANDS))
         inputs = [{"input": {"id": task.live.raw["id"]}} for task in able]
         turned_down: list[tuple[Task, Answer]] = []
@@ -202,6 +202,12 @@ class CustomerWriter:
     def _no_more(self) -> Mapping[str, str]:
         moment = self._clock().isoformat(timespec="seconds")
         return {"marketingState": "UNSUBSCRIBED", "consentUpdatedAt": moment}
+
+
+def _may_be_deleted(task: Task) -> bool:
+    """Whether Shopify lets a customer go, and no newsletter's rule takes more than a mere contact."""
+    mere = task.ref.kind is Kind.CUSTOMER or customers.contact_only(task.live.raw)
+    return mere and bool(task.live.raw.get("canDelete"))
 
 
 def _unsubscribed(task: Task, answers: Sequence[Answer | None]) -> Receipt:
