@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from adapters.shopify import consent, customers
 from adapters.shopify.customers import ADDRESS, CONTACT, PAYMENT, REVOKE, Table
-from adapters.shopify.erasure import Erasures
+from adapters.shopify.erasure import Answered, Erasures
 from adapters.shopify.holdings import NOBODY, changes
 from adapters.shopify.ids import gid
 from adapters.shopify.nodes import Node
@@ -82,7 +82,7 @@ class CustomerWriter:
         refused: dict[str, str] = {}
         accepted: list[Task] = []
         for task in tasks:
-            answer = self._erasures.request(task.ref, task.live.raw)
+            answer = self._ask(task)
             if answer.gone:
                 yield Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
             elif answer.due is not None:
@@ -92,6 +92,11 @@ class CustomerWriter:
                 refused[task.ref.id] = answer.refused
         self._write(accepted, self._changes(accepted, lambda task: frozenset(Field) - _ERASED))
         yield from self._empty([task for task in tasks if task.ref.id in refused], refused)
+
+    def _ask(self, task: Task) -> Answered:
+        if task.token:
+            return self._erasures.under_way(task.live.raw, task.token)
+        return self._erasures.request(task.ref, task.live.raw)
 
     def _empty(self, tasks: Sequence[Task], refused: Mapping[str, str]) -> Iterator[Receipt]:
         """Empties the profiles of customers whose orders keep them in the shop, and says why they stay."""

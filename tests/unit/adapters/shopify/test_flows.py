@@ -284,6 +284,20 @@ def test_an_erasure_is_accepted_with_its_date_and_comes_true(platform: Shopify, 
     assert list(platform.read_back([task.ref], notes=frozenset())) == []
 
 
+def test_an_erasure_under_way_is_not_asked_for_again_and_keeps_its_date(
+    platform: Shopify, stand_in: StandIn
+) -> None:
+    task = kept_customer(platform)
+    platform.erase_only_if(lambda orders: "")
+    (receipt,) = platform.apply([task])
+    stand_in.shop.turn(days=4)
+    platform.erase_only_if(lambda orders: "orders_kept")  # for Pending to judge, which can take it back
+    asked = Task(live=task.live, action=task.action, fields=task.fields, token=receipt.token)
+    (again,) = platform.apply([asked])
+    assert (again.outcome, again.due, again.token) == (Outcome.ACCEPTED, receipt.due, receipt.token)
+    assert stand_in.requests["POST", "mutation customerRequestDataErasure"] == 1
+
+
 def test_an_accepted_erasure_is_asked_of_again_and_a_new_order_or_floor_speaks_against_it(
     platform: Shopify, stand_in: StandIn
 ) -> None:
