@@ -4,12 +4,14 @@ from datetime import date, timedelta
 
 import msgspec
 
+from connector.cli.running import _of_pending
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index
 from connector.ledger.plans import Plans
 from connector.pending import Pending, PendingResult
 from connector.ports import Live, Receipt
 from connector.records import HoldId, Kind, Outcome, Ref
+from connector.status import erasures_of
 from tests.engine_support import LONG_AGO, Engine, MemoryShop
 
 
@@ -125,6 +127,33 @@ def test_a_request_under_way_is_not_asked_for_again_until_it_is_overdue(engine: 
     assert "7" in engine.planned()
 
 
+def test_status_tells_what_is_accepted_by_its_date_and_what_is_past_it(engine: Engine) -> None:
+    _accepted_account(engine)
+    due = engine.today + timedelta(days=10)
+    assert _told(engine) == (f"  erasures accepted, not carried out: 1, due {due}",)
+    engine.clock.turn(days=11)
+    assert any(
+        "overdue erasures: 1 past their date" in line and "(customer 7)" in line for line in _told(engine)
+    )
+
+
+def test_status_tells_what_could_not_be_taken_back(engine: Engine) -> None:
+    engine.shop = _TooLate.from_shop(engine.shop)
+    _accepted_account(engine)
+    held = engine.shop.of("7", Kind.CUSTOMER)
+    held.facts = msgspec.structs.replace(held.facts, balance=True)
+    look(engine)
+    assert "(customer 7: cannot_be_withdrawn)" in _told(engine)[-1]
+
+
+def test_a_run_tells_of_what_was_taken_back_and_of_what_could_not_be() -> None:
+    assert _of_pending(PendingResult(waiting=4)) == ""
+    said = _of_pending(PendingResult(waiting=4, withdrawn=2, refused=1))
+    assert said == (
+        " Erasures: 2 were taken back, for something is to be kept, 1 should be taken back and could not be."
+    )
+
+
 class _Withdrawing(MemoryShop):
     """A platform whose requests can be taken back."""
 
@@ -169,6 +198,14 @@ def _accepted_account(engine: Engine) -> None:
     engine.approve()
     engine.apply()
     assert _steps(engine) == 1
+
+
+def _told(engine: Engine) -> tuple[str, ...]:
+    """What `status` says of erasures."""
+    with engine.ledger.begin() as connection:
+        accepted = [step for _, step in Plans(engine.ledger).accepted(connection)]
+    found = erasures_of(accepted, engine.today)
+    return found.lines() if found else ()
 
 
 def _steps_before(engine: Engine) -> int:
