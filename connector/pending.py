@@ -16,8 +16,8 @@ from connector.ledger.index import Index, Row
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Plans, StepRow
 from connector.policy import Policy, decide
-from connector.ports import Live, Platform, Receipt, Reconsiders, Withdraws
-from connector.records import Action, Outcome, Value
+from connector.ports import Live, Platform, ReadsBackErasures, Receipt, Reconsiders, Withdraws
+from connector.records import Action, Outcome, Ref, Value
 from connector.verdicts import State
 
 
@@ -69,7 +69,7 @@ class Pending:
 
     def _look_at(self, plan_id: int, step: StepRow, row: Row | None, holds: OpenHolds) -> str:
         platform = self.platforms[step.step.ref.adapter]
-        live = next(iter(platform.read_back([step.step.ref], notes=frozenset())), None)
+        live = _now(platform, step.step.ref)
         if _came_true(step, live):
             done = Receipt(ref=step.step.ref, outcome=Outcome.DONE)
             self._close(plan_id, step, done, live)
@@ -119,6 +119,12 @@ class Pending:
         self.plans.read_back(connection, plan_id, [step.seq], "clean")
         self.outbox.free(connection, plan_id, [step.seq])
         self.index.settle(connection, step.record, None if live is None else live.record)
+
+
+def _now(platform: Platform, ref: Ref) -> Live | None:
+    if isinstance(platform, ReadsBackErasures):
+        return platform.before_erasure(ref)
+    return next(iter(platform.read_back([ref], notes=frozenset())), None)
 
 
 def _as_now(row: Row, live: Live) -> Row:

@@ -91,6 +91,12 @@ def is_customer(customer: Node, table: Table, today: date, *, owed: bool = False
     return any(own) or waits_for_erasure(customer, today)
 
 
+def still_somebodys(customer: Node, table: Table) -> bool:
+    """Whether a profile holds anybody's data still, or the placeholder, which Shopify's erasure takes too."""
+    own = (one for one in holdings(customer, table) if not one.place.startswith((CONTACT, PAYMENT)))
+    return customer.get("lastName") == NOBODY or any(one.place for one in own)
+
+
 def email_of(customer: Node) -> str:
     """The address on the profile."""
     return str((customer.get("defaultEmailAddress") or {}).get("emailAddress") or "")
