@@ -68,6 +68,7 @@ class Drawing:
         self._outlook: dict[tuple[str, Act, str, bool, Wave], int] = {}
         self._index = Index(ledger)
         self._plans = Plans(ledger)
+        self._under_way = self._plans.under_way(connection, today)
 
     def draw(self, *, anew: bool) -> None:
         """Decides what has come due, or (`anew`) every row."""
@@ -98,7 +99,7 @@ class Drawing:
             rows = self._index.rows(self.connection, chunk)
             decided = [self._decide(rows[i]) for i in chunk if i in rows]
             self._write_rows(decided)
-            self._write_steps([one for one in decided if one.due])
+            self._write_steps([one for one in decided if one.due and one.row.id not in self._under_way])
 
     def _decide(self, row: Row) -> "_Decided":
         record = self.with_holds(row)

@@ -7,6 +7,7 @@ waits, a new order, hold or floor takes it back.
 from collections.abc import Mapping
 from datetime import date
 
+import msgspec
 from sqlalchemy import Connection
 
 from connector.ledger import Ledger
@@ -15,18 +16,22 @@ from connector.ledger.index import Index, Row
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Plans, StepRow
 from connector.policy import Policy, decide
-from connector.ports import Live, Platform, Receipt, Reconsiders, Withdraws
-from connector.records import Action, Outcome, Value
+from connector.ports import Live, Platform, ReadsBackErasures, Receipt, Reconsiders, Withdraws
+from connector.records import Action, Outcome, Ref, Value
 from connector.verdicts import State
 
 
 class PendingResult(Value, frozen=True, kw_only=True):
-    """How many requests wait, came true, were taken back, or are past their date."""
+    """How many requests wait, came true, were taken back, or are past their date.
+
+    `refused` of those that wait or are overdue should be taken back and could not be: what must stay may go.
+    """
 
     waiting: int = 0
     done: int = 0
     withdrawn: int = 0
     overdue: int = 0
+    refused: int = 0
 
 
 class Pending:
@@ -48,6 +53,7 @@ class Pending:
         self.today = today
         self.plans = Plans(ledger)
         self.index = Index(ledger)
+        self._refused = 0
 
     def look(self) -> PendingResult:
         """Takes back what is no longer due, closes what has come true, counts what is overdue."""
@@ -56,13 +62,14 @@ class Pending:
             rows = self.index.rows(connection, [step.record for _, step in steps])
             holds = Holds(self.ledger).open(connection)
         counts = dict.fromkeys(("waiting", "done", "withdrawn", "overdue"), 0)
+        self._refused = 0
         for plan_id, step in steps:
             counts[self._look_at(plan_id, step, rows.get(step.record), holds)] += 1
-        return PendingResult(**counts)
+        return PendingResult(**counts, refused=self._refused)
 
     def _look_at(self, plan_id: int, step: StepRow, row: Row | None, holds: OpenHolds) -> str:
         platform = self.platforms[step.step.ref.adapter]
-        live = next(iter(platform.read_back([step.step.ref], notes=frozenset())), None)
+        live = _now(platform, step.step.ref)
         if _came_true(step, live):
             done = Receipt(ref=step.step.ref, outcome=Outcome.DONE)
             self._close(plan_id, step, done, live)
@@ -72,13 +79,14 @@ class Pending:
             if answer.outcome is Outcome.STALE:
                 self._close(plan_id, step, answer, live)
                 return "withdrawn"
+            self._too_late(plan_id, step, answer)
         return "overdue" if step.due is not None and step.due < self.today.isoformat() else "waiting"
 
     def _over(
         self, step: StepRow, row: Row | None, live: Live | None, holds: OpenHolds, platform: Platform
     ) -> bool:
         """Whether a hold, a purchase, or a floor on any order behind it ends the request."""
-        if row is not None and not self._still_due(step, row, holds):
+        if row is not None and not self._still_due(step, row if live is None else _as_now(row, live), holds):
             return True
         return live is not None and isinstance(platform, Reconsiders) and bool(platform.reconsider(live))
 
@@ -88,6 +96,13 @@ class Pending:
             named = {why.field for why in step.step.why}
             return any(f.state is State.DUE and str(f.field) in named for f in verdict.fields)
         return verdict.record is not None and verdict.record.state is State.DUE
+
+    def _too_late(self, plan_id: int, step: StepRow, answer: Receipt) -> None:
+        """Keeps why a request could not be taken back: `status` says it until the request is over."""
+        self._refused += 1
+        with self.ledger.begin() as connection:
+            self.plans.give_reason(connection, plan_id, step.seq, answer.reason)
+            self.ledger.event(connection, "pending", plan=plan_id, step=step.seq, outcome=str(answer.outcome))
 
     def _close(self, plan_id: int, step: StepRow, receipt: Receipt, live: Live | None) -> None:
         with self.ledger.begin() as connection:
@@ -104,6 +119,26 @@ class Pending:
         self.plans.read_back(connection, plan_id, [step.seq], "clean")
         self.outbox.free(connection, plan_id, [step.seq])
         self.index.settle(connection, step.record, None if live is None else live.record)
+
+
+def _now(platform: Platform, ref: Ref) -> Live | None:
+    if isinstance(platform, ReadsBackErasures):
+        return platform.before_erasure(ref)
+    return next(iter(platform.read_back([ref], notes=frozenset())), None)
+
+
+def _as_now(row: Row, live: Live) -> Row:
+    """The row with the facts just read: of money owed since no pull may have told.
+
+    The day of change stays the index's: the request itself may have changed the record.
+    """
+    facts = msgspec.structs.replace(
+        live.record.facts,
+        subject=row.record.facts.subject,
+        delivered=live.record.facts.delivered or row.record.facts.delivered,
+        modified=row.record.facts.modified,
+    )
+    return msgspec.structs.replace(row, record=msgspec.structs.replace(live.record, facts=facts))
 
 
 def _came_true(step: StepRow, live: Live | None) -> bool:

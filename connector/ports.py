@@ -317,6 +317,15 @@ class Reconsiders(Protocol):
 
 
 @runtime_checkable
+class ReadsBackErasures(Protocol):
+    """A platform that tells a person who was erased from one who merely looks empty."""
+
+    def before_erasure(self, ref: Ref) -> Live | None:
+        """The record while the request is not carried out; None once it is."""
+        ...
+
+
+@runtime_checkable
 class Tracker(Protocol):
     """A carrier that can say, read-only, when a parcel was delivered."""
 

@@ -1,5 +1,6 @@
 """How a shop stands: last run, what awaits approval, what is overdue, the next date. Offline."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from html import escape
 
@@ -9,7 +10,7 @@ from connector.calendar import deadline
 from connector.ledger import schema
 from connector.ledger.holds import Holds
 from connector.ledger.inbox import copies_waiting, open_requests
-from connector.ledger.plans import Plans
+from connector.ledger.plans import Plans, StepRow
 from connector.records import Value
 from connector.shop import Shop
 
@@ -45,6 +46,35 @@ class Request(Value, frozen=True, kw_only=True):
         )
 
 
+class Erasures(Value, frozen=True, kw_only=True):
+    """Erasures that platforms took on and have not carried out: when they are due, and what is wrong.
+
+    `stuck` are those that should be taken back and could not be, each with the reason's code.
+    """
+
+    first: date
+    last: date
+    count: int
+    overdue: tuple[str, ...] = ()
+    stuck: tuple[str, ...] = ()
+
+    def lines(self) -> tuple[str, ...]:
+        """What a person reads; accepted is never called erased."""
+        due = f"due {self.first}" if self.first == self.last else f"due {self.first} to {self.last}"
+        found = [f"  erasures accepted, not carried out: {self.count}, {due}"]
+        if self.overdue:
+            found.append(
+                f"  overdue erasures: {len(self.overdue)} past their date, ask the platform's support "
+                f"({_few(self.overdue)})"
+            )
+        if self.stuck:
+            found.append(
+                f"  erasures that could not be taken back: {len(self.stuck)}, and something is to be kept; "
+                f"ask the platform's support at once ({_few(self.stuck)})"
+            )
+        return tuple(found)
+
+
 class Status(Value, frozen=True, kw_only=True):
     """One shop's row."""
 
@@ -65,6 +95,7 @@ class Status(Value, frozen=True, kw_only=True):
     copies_to_erase: tuple[int, ...] = ()
     copies_since: date | None = None
     copies_by: date | None = None
+    erasures: Erasures | None = None
 
     def lines(self) -> tuple[str, ...]:
         """What a person reads, the shop's name first."""
@@ -79,6 +110,8 @@ class Status(Value, frozen=True, kw_only=True):
             lines.append(f"  {one.recipient}: {one.count} {one.state}, oldest {one.oldest} ({_few(one.ids)})")
         if self.overdue:
             lines.append(f"  overdue: {self.overdue} deliveries older than {OVERDUE_DAYS} days")
+        if self.erasures is not None:
+            lines += self.erasures.lines()
         if self.holds_past_review:
             lines.append(f"  holds past review: {self.holds_past_review} (`gallra hold list`)")
         lines += [request.line() for request in self.requests]
@@ -108,6 +141,7 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         approved = plans.approvals(connection, current[0]) if current else ()
         requests = open_requests(connection, shop.ledger.shop)
         copies = copies_waiting(connection, shop.ledger.shop)
+        accepted = [step for _, step in plans.accepted(connection)]
     awaiting = sum(w.steps for w in current[1].waves) if current and not approved else 0
     return Status(
         shop=shop.settings.shop.id,
@@ -127,6 +161,28 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         copies_to_erase=tuple(number for number, _ in copies),
         copies_since=copies[0][1] if copies else None,
         copies_by=copies[0][1] + timedelta(days=REDACT_DAYS) if copies else None,
+        erasures=erasures_of(accepted, shop.today),
+    )
+
+
+def erasures_of(accepted: Sequence[StepRow], today: date) -> Erasures | None:
+    """How the accepted steps of a shop stand, each record once; None where nothing waits."""
+    dated = {step.record: (date.fromisoformat(step.due), step) for step in accepted if step.due}
+    if not dated:
+        return None
+    days = [day for day, _ in dated.values()]
+    return Erasures(
+        first=min(days),
+        last=max(days),
+        count=len(dated),
+        overdue=tuple(
+            f"{step.step.ref.kind} {step.step.label}" for day, step in dated.values() if day < today
+        ),
+        stuck=tuple(
+            f"{step.step.ref.kind} {step.step.label}: {step.reason}"
+            for _, step in dated.values()
+            if step.reason
+        ),
     )
 
 
@@ -141,7 +197,7 @@ def _next_due(shop: Shop, connection: Connection) -> str:
     return found or ""
 
 
-def _few(ids: tuple[int, ...]) -> str:
+def _few(ids: Sequence[object]) -> str:
     return ", ".join(map(str, ids[:5])) + (" …" if len(ids) > 5 else "")
 
 
@@ -197,7 +253,7 @@ def as_html(rows: list[Status]) -> str:
                 row.last_run or "never",
                 row.awaiting_approval,
                 sum(w.count for w in row.waiting),
-                row.overdue,
+                row.overdue + (len(row.erasures.overdue) if row.erasures else 0),
                 row.holds_past_review,
                 row.next_due or "none",
             )

@@ -133,6 +133,7 @@ class MemoryShop:
         self.fails_after: int | None = None
         self.fault: RemoteError | None = None
         self.accepts: dict[str, date] = {}
+        self.owners: dict[str, str] = {}  # of orders, as the shop names them
         self.keeps: set[tuple[str, Field]] = set()
         self.listeners: tuple[Listener, ...] = ()
         self.before_apply: Callable[[Sequence[Task]], None] = lambda _tasks: None
@@ -244,6 +245,8 @@ class MemoryShop:
     def handles(self, held: Held) -> dict[str, tuple[str, ...]]:
         """What a recipient may need of a record."""
         found = {"order" if held.ref.kind is Kind.ORDER else "customer": (held.ref.id,)}
+        if held.ref.kind is Kind.ORDER and held.ref.id in self.owners:
+            found["customer"] = (self.owners[held.ref.id],)
         address = held.values.get(Field.EMAIL, "")
         if address and not is_placeholder(address):
             found["email"] = (address,)

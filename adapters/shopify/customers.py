@@ -83,12 +83,18 @@ def waits_for_erasure(customer: Node, today: date) -> bool:
     return emptied and last is not None and last.year + FLOOR_YEARS < today.year
 
 
-def is_customer(customer: Node, table: Table, today: date) -> bool:
+def is_customer(customer: Node, table: Table, today: date, *, owed: bool = False) -> bool:
     """Whether a profile is somebody's, or may still lead to their orders; no mere newsletter contact."""
-    if contact_only(customer):
+    if contact_only(customer, owed=owed):
         return False
     own = (one for one in holdings(customer, table) if not one.place.startswith((CONTACT, PAYMENT)))
     return any(own) or waits_for_erasure(customer, today)
+
+
+def still_somebodys(customer: Node, table: Table) -> bool:
+    """Whether a profile holds anybody's data still, or the placeholder, which Shopify's erasure takes too."""
+    own = (one for one in holdings(customer, table) if not one.place.startswith((CONTACT, PAYMENT)))
+    return customer.get("lastName") == NOBODY or any(one.place for one in own)
 
 
 def email_of(customer: Node) -> str:
@@ -101,19 +107,29 @@ def phone_of(customer: Node) -> str:
     return str((customer.get("defaultPhoneNumber") or {}).get("phoneNumber") or "")
 
 
-def contact_only(customer: Node) -> bool:
-    """Whether this is a newsletter contact and nothing else: no order, no account to log in to."""
+def contact_only(customer: Node, *, owed: bool = False) -> bool:
+    """Whether this is a newsletter contact and nothing else: no order, no account, no money owed to it.
+
+    The newsletter's rules know no holds, so whoever a hold may keep is a customer. `owed`: by a gift card.
+    """
     return (
         str(customer.get("numberOfOrders") or "0") == "0"
         and customer.get("state") not in ("ENABLED", "INVITED")
         and bool(consent_of(customer))
         and not customer.get("companyContactProfiles")
+        and not has_balance(customer, owed=owed)
+        and customer.get("productSubscriberStatus") not in _RUNNING
     )
 
 
-def is_subscriber(customer: Node) -> bool:
+def is_subscriber(customer: Node, *, owed: bool = False) -> bool:
     """Whether a customer is a subscriber of letters or text messages, or a contact who has left."""
-    return contact_only(customer) or consent_of(customer) == "subscribed"
+    return contact_only(customer, owed=owed) or consent_of(customer) == "subscribed"
+
+
+def has_balance(customer: Node, *, owed: bool) -> bool:
+    """Whether the shop owes them something: on a gift card, or as store credit (schedule H6)."""
+    return owed or any(_positive(row.get("balance")) for row in nodes(customer, "storeCreditAccounts"))
 
 
 def facts(customer: Node, *, owed: bool = False) -> Facts:
@@ -125,7 +141,7 @@ def facts(customer: Node, *, owed: bool = False) -> Facts:
         last_purchase=day(last.get("processedAt")),
         status=str(customer.get("state") or "").lower(),
         running_subscription=customer.get("productSubscriberStatus") in _RUNNING,
-        balance=owed or any(_positive(row.get("balance")) for row in nodes(customer, "storeCreditAccounts")),
+        balance=has_balance(customer, owed=owed),
     )
 
 

@@ -26,6 +26,7 @@ LONGEST_FLOOR_YEARS = 11
 """Ten years after the year of supply (OSS), and one for a supply in the year after the order."""
 
 _SCOPE = "write_customer_data_erasure"
+_ASKED = "asked "
 
 MayGo = Callable[[Sequence[Ref]], str]
 """Whether these orders may all go: empty, or the reason why not."""
@@ -79,8 +80,13 @@ class Erasures:
         if refusal(answer):
             return Answered(refused=refusal(answer))
         return Answered(
-            due=due_on(today, max((s.on for s in sold if s.on), default=None)), token=f"asked {today}"
+            due=due_on(today, max((s.on for s in sold if s.on), default=None)), token=f"{_ASKED}{today}"
         )
+
+    def under_way(self, customer: Node, token: str) -> Answered:
+        """A request that was taken on before: it is not made anew, and its day stays."""
+        asked = day(token.removeprefix(_ASKED)) or self._clock().date()
+        return Answered(due=due_on(asked, last_order_of(customer)), token=token)
 
     def reconsider(self, ref: Ref, customer: Node) -> str:
         """Why a request that Shopify took on may no longer be carried out; empty where it may.

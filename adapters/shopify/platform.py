@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from adapters.shopify import places
+from msgspec.structs import replace
+
+from adapters.shopify import customers, places
 from adapters.shopify.abilities import capabilities
 from adapters.shopify.balances import Balances
 from adapters.shopify.check import check
@@ -13,7 +15,7 @@ from adapters.shopify.erasure import Erasures, MayGo
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.fetch import Fetcher
 from adapters.shopify.files import Files
-from adapters.shopify.ids import number
+from adapters.shopify.ids import gid, number
 from adapters.shopify.nodes import Node
 from adapters.shopify.pull import Pull
 from adapters.shopify.sources import sources
@@ -22,7 +24,7 @@ from adapters.shopify.write_orders import OrderWriter
 from adapters.shopify.write_people import CustomerWriter, DraftWriter
 from adapters.shopify.writes import Writes
 from connector.ports import Access, Capabilities, Clock, Keyer, Live, Page, Receipt, Task
-from connector.records import Kind, Ref
+from connector.records import FIELD_BITS, Field, Kind, Ref
 
 _ADMIN_PAGES = {
     Kind.ORDER: "orders/{id}",
@@ -66,8 +68,9 @@ class Shopify:
             writes, table=attributes | places.metafields(settings, "order"),
             deletes=bool(settings.get("delete_orders", False)),
         )  # fmt: skip
+        self._customer_table = attributes | places.metafields(settings, "customer")
         self._people = CustomerWriter(
-            writes, self._erasures, table=attributes | places.metafields(settings, "customer"),
+            writes, self._erasures, table=self._customer_table,
             refetch=self._customers, clock=clock,
         )  # fmt: skip
         self._drafts = DraftWriter(writes)
@@ -127,6 +130,20 @@ class Shopify:
         if live.record.ref.kind is not Kind.CUSTOMER:
             return ""
         return self._erasures.reconsider(live.record.ref, live.raw)
+
+    def before_erasure(self, ref: Ref) -> Live | None:
+        """The record while what was asked for is not carried out; None once the person is gone.
+
+        A profile that was emptied, or looks like a newsletter contact's by now, is not an erased one.
+        """
+        if ref.kind is not Kind.CUSTOMER:
+            return next(iter(self.fetch([ref])), None)
+        node = self._customers([gid(ref.kind, ref.id)]).get(ref.id)
+        if node is None or not customers.still_somebodys(node, self._customer_table):
+            return None
+        live = self._sources[ref.kind].to_live(node)
+        whole = replace(live.record, present=live.record.present | FIELD_BITS[Field.ACCOUNT])
+        return Live(record=whole, handles=live.handles, raw=live.raw, money=live.money)
 
     def admin_link(self, ref: Ref) -> str:
         """Where a person finds this record in the shop's admin."""

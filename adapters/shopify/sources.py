@@ -45,8 +45,14 @@ def sources(
     """Every kind that a shop holds; `owed` are the numbers of customers who hold a gift card's balance."""
     table = places.attributes(settings) | places.metafields(settings, "customer")
 
+    def is_owed(node: Node) -> bool:
+        return number(node["id"]) in owed()
+
     def is_customer(node: Node) -> bool:
-        return customers.is_customer(node, table, clock().date())
+        return customers.is_customer(node, table, clock().date(), owed=is_owed(node))
+
+    def is_subscriber(node: Node) -> bool:
+        return customers.is_subscriber(node, owed=is_owed(node))
 
     def person(kind: Kind) -> Readers:
         return _with_cards(_person(kind, table, keyer=keyer, clock=clock, owed=owed), scopes)
@@ -58,7 +64,7 @@ def sources(
         Source(Kind.CUSTOMER, "customers", "customers", 250, *person(Kind.CUSTOMER), belongs=is_customer,
                days=True),
         Source(Kind.SUBSCRIBER, "customers", "customers", 250, *person(Kind.SUBSCRIBER),
-               belongs=customers.is_subscriber, days=True),
+               belongs=is_subscriber, days=True),
         Source(Kind.DRAFT_ORDER, "draft_orders", "draftOrders", 250, *draft, belongs=others.is_open,
                changes=False, optional="read_draft_orders"),
         Source(Kind.CART, "carts", "abandonedCheckouts", 250, *cart, changes=False, optional="read_orders"),

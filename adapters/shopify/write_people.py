@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from adapters.shopify import consent, customers
 from adapters.shopify.customers import ADDRESS, CONTACT, PAYMENT, REVOKE, Table
-from adapters.shopify.erasure import Erasures
+from adapters.shopify.erasure import Answered, Erasures
 from adapters.shopify.holdings import NOBODY, changes
 from adapters.shopify.ids import gid
 from adapters.shopify.nodes import Node
@@ -55,8 +55,8 @@ class CustomerWriter:
 
     def _delete(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """Deletes whom Shopify lets go; asks for the erasure of the others, or empties their profile."""
-        able = [task for task in tasks if task.live.raw.get("canDelete")]
-        kept = [task for task in tasks if not task.live.raw.get("canDelete")]
+        able = [task for task in tasks if _may_be_deleted(task)]
+        kept = [task for task in tasks if not _may_be_deleted(task)]
         self._untie(self._changes(able, lambda task: HANDS))
         inputs = [{"input": {"id": task.live.raw["id"]}} for task in able]
         turned_down: list[tuple[Task, Answer]] = []
@@ -82,7 +82,7 @@ class CustomerWriter:
         refused: dict[str, str] = {}
         accepted: list[Task] = []
         for task in tasks:
-            answer = self._erasures.request(task.ref, task.live.raw)
+            answer = self._ask(task)
             if answer.gone:
                 yield Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
             elif answer.due is not None:
@@ -92,6 +92,11 @@ class CustomerWriter:
                 refused[task.ref.id] = answer.refused
         self._write(accepted, self._changes(accepted, lambda task: frozenset(Field) - _ERASED))
         yield from self._empty([task for task in tasks if task.ref.id in refused], refused)
+
+    def _ask(self, task: Task) -> Answered:
+        if task.token:
+            return self._erasures.under_way(task.live.raw, task.token)
+        return self._erasures.request(task.ref, task.live.raw)
 
     def _empty(self, tasks: Sequence[Task], refused: Mapping[str, str]) -> Iterator[Receipt]:
         """Empties the profiles of customers whose orders keep them in the shop, and says why they stay."""
@@ -202,6 +207,12 @@ class CustomerWriter:
     def _no_more(self) -> Mapping[str, str]:
         moment = self._clock().isoformat(timespec="seconds")
         return {"marketingState": "UNSUBSCRIBED", "consentUpdatedAt": moment}
+
+
+def _may_be_deleted(task: Task) -> bool:
+    """Whether Shopify lets a customer go, and no newsletter's rule takes more than a mere contact."""
+    mere = task.ref.kind is Kind.CUSTOMER or customers.contact_only(task.live.raw)
+    return mere and bool(task.live.raw.get("canDelete"))
 
 
 def _unsubscribed(task: Task, answers: Sequence[Answer | None]) -> Receipt:

@@ -313,6 +313,8 @@ def verify(
     code = Exit.DATA_LEFT if seen.left else Exit.PARTIAL if result.silent else Exit.DONE
     if pending.overdue:
         say(f"Warning: {pending.overdue} accepted requests are past their date. See `gallra status`.")
+    if pending.refused:
+        say(f"Warning: {pending.refused} requests could not be taken back. See `gallra status`, at once.")
     for name in result.silent:
         say(f"Warning: {name} did not answer and was not read back. Run `gallra verify` again later.")
     for label in seen.left_labels[:20]:

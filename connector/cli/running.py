@@ -9,6 +9,7 @@ from connector.cli.common import DEFAULT, AsJson, Progress, ShopFile, ShopOption
 from connector.errors import Exit, GallraError
 
 if TYPE_CHECKING:
+    from connector.pending import PendingResult
     from connector.shop import Shop
 
 
@@ -101,16 +102,32 @@ def _summary(opened: "Shop", result: Any) -> tuple[Exit, str]:
     from connector.report import plan_sentence
 
     view, _ = write_dry_run(opened, None, result.accesses)
-    line = plan_sentence(view.totals)
+    line = plan_sentence(view.totals) + _of_pending(result.pending)
     if result.verified is not None:
         write_protocol(opened, None)
     if result.verified is not None and result.verified.left:
         return Exit.DATA_LEFT, f"{line} {result.verified.left} records still hold data; see the protocol."
     if result.pushed is not None and result.pushed.failed:
         return Exit.PARTIAL, f"{line} {len(result.pushed.failed)} recipients did not answer."
+    if result.pending is not None and (result.pending.refused or result.pending.overdue):
+        return Exit.PARTIAL, f"{line} See `gallra status`."
     if result.waiting is not None and result.plan.waves:
         return result.waiting.exit, f"{line} {result.waiting}"
     return Exit.DONE, line
+
+
+def _of_pending(pending: "PendingResult | None") -> str:
+    """What became of the erasures that a platform had taken on; empty where nothing has to be said."""
+    if pending is None:
+        return ""
+    told = (
+        (pending.done, "were carried out"),
+        (pending.withdrawn, "were taken back, for something is to be kept"),
+        (pending.overdue, "are past their date"),
+        (pending.refused, "should be taken back and could not be"),
+    )
+    found = [f"{count} {words}" for count, words in told if count]
+    return f" Erasures: {', '.join(found)}." if found else ""
 
 
 def serve(shop: ShopFile = DEFAULT) -> None:

@@ -9,6 +9,7 @@ from connector.ledger.index.rows import IDENTIFYING, MUST_DECIDE
 from connector.ledger.store import Ledger
 from connector.records import Action, Kind, Ref
 
+SOME = 20
 PROTOCOL = "protocol"
 """The events that stay for ever: what proves an erasure."""
 
@@ -47,6 +48,25 @@ def person_of(connection: Connection, shop: str, digest: bytes | None) -> int | 
     table = schema.identifier
     found = connection.scalar(select(table.c.subject).where(table.c.shop == shop, table.c.digest == digest))
     return None if found is None else int(found)
+
+
+def orders_of(connection: Connection, shop: str, account: Ref) -> list[Ref]:
+    """Some orders of an account's person at the same platform, the newest first."""
+    table = schema.record
+    persons = [row[1] for row in known(connection, shop, [account]).values() if row[1] is not None]
+    found = connection.scalars(
+        select(table.c.remote_id)
+        .where(
+            table.c.shop == shop,
+            table.c.subject.in_(persons),
+            table.c.adapter == account.adapter,
+            table.c.kind == Kind.ORDER,
+            table.c.gone.is_(False),
+        )
+        .order_by(table.c.id.desc())
+        .limit(SOME)
+    )
+    return [Ref(adapter=account.adapter, kind=Kind.ORDER, id=id) for id in found]
 
 
 def facts_of(connection: Connection, subject: int | None) -> bytes | None:

@@ -246,6 +246,10 @@ class Plans(Approvals):
         here = (table.c.plan == bindparam("plan_"), table.c.seq == bindparam("seq_"))
         write_many(connection, update(table).where(*here).values(_bound(rows)), rows)
 
+    def give_reason(self, connection: Connection, plan_id: int, seq: int, reason: str) -> None:
+        """Writes why a step stands as it does; its state stays."""
+        self._update(connection, plan_id, [seq], reason=reason)
+
     def read_back(self, connection: Connection, plan_id: int, seqs: Sequence[int], result: str) -> None:
         """Writes what a read-back showed: clean, left or unknown."""
         self._update(connection, plan_id, seqs, read_back=result)
@@ -269,6 +273,14 @@ class Plans(Approvals):
             .order_by(table.c.plan, table.c.seq)
         )
         return [(row.plan, _step_row(row)) for row in rows]
+
+    def under_way(self, connection: Connection, today: date) -> frozenset[int]:
+        """Records whose erasure a platform took on, its date not passed: nothing is asked of them anew."""
+        return frozenset(
+            step.record
+            for _, step in self.accepted(connection)
+            if step.step.action is Action.DELETE and (step.due is None or step.due >= today.isoformat())
+        )
 
     def done_with(self, connection: Connection, plan_id: int, waves: Sequence[Wave]) -> bool:
         """Whether nothing is left to do in these waves: running again does nothing, and says so.

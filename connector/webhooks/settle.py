@@ -102,10 +102,14 @@ class _Settler:
         heard = message.heard
         if heard is None:
             return
-        lives = self._read(heard.refs)
         account = heard.refs[0]
         with self.ledger.begin() as connection:
-            if _identifies(lives.get(account)) or self._lives_on(connection, heard):
+            orders = outside.orders_of(connection, self.ledger.shop, account)
+        # A merge names no orders: those that the index knows tell whose they are now.
+        lives = self._read(tuple(dict.fromkeys((*heard.refs, *orders))))
+        with self.ledger.begin() as connection:
+            moved = _moved(lives, account)
+            if _identifies(lives.get(account)) or moved or self._lives_on(connection, heard):
                 self.inbox.close(connection, [message.id], "still_there")
                 self.ledger.event(connection, "customer_redact", message=message.id, outcome="still_there")
                 return
@@ -138,6 +142,12 @@ class _Settler:
             fields = COPIED | (row.record.present if row else 0)
             found.append(Copy(ref=ref, handles=handles, fields=fields, subject=subject))
         return tuple(found)
+
+
+def _moved(lives: Mapping[Ref, Live], account: Ref) -> bool:
+    """Whether an order of the account is another's by now: they were merged, which no pull may have told."""
+    owners = (live.handles.get("customer", ()) for ref, live in lives.items() if ref.kind is Kind.ORDER)
+    return any(owner != account.id for some in owners for owner in some)
 
 
 def _of_order(ref: Ref, row: Row | None) -> dict[str, tuple[str, ...]]:

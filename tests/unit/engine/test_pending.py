@@ -2,12 +2,17 @@
 
 from datetime import date, timedelta
 
+import msgspec
+
+from connector.cli.running import _of_pending
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index
+from connector.ledger.plans import Plans
 from connector.pending import Pending, PendingResult
 from connector.ports import Live, Receipt
 from connector.records import HoldId, Kind, Outcome, Ref
-from tests.engine_support import Engine, MemoryShop
+from connector.status import erasures_of
+from tests.engine_support import LONG_AGO, Engine, MemoryShop
 
 
 def look(engine: Engine) -> PendingResult:
@@ -92,6 +97,63 @@ def test_a_floor_that_came_on_an_order_behind_it_takes_the_request_back(engine: 
     assert {(state, sealed) for _, _, state, sealed in engine.deliveries()} == {("cancelled", False)}
 
 
+def test_money_owed_since_takes_the_request_back_though_no_pull_has_told_of_it(engine: Engine) -> None:
+    engine.shop = _Withdrawing.from_shop(engine.shop)
+    _accepted_account(engine)
+    held = engine.shop.of("7", Kind.CUSTOMER)
+    held.facts = msgspec.structs.replace(held.facts, balance=True)
+    assert look(engine) == PendingResult(withdrawn=_steps_before(engine))
+
+
+def test_a_request_that_cannot_be_taken_back_is_counted_and_says_why(engine: Engine) -> None:
+    engine.shop = _TooLate.from_shop(engine.shop)
+    accepted(engine, engine.today + timedelta(days=10))
+    _hold(engine)
+    result = look(engine)
+    assert result == PendingResult(waiting=_steps(engine), refused=_steps(engine))
+    with engine.ledger.begin() as connection:
+        rows = Plans(engine.ledger).accepted(connection)
+    assert {(row.state, row.reason, row.due) for _, row in rows} == {
+        ("accepted", "cannot_be_withdrawn", (engine.today + timedelta(days=10)).isoformat())
+    }
+
+
+def test_a_request_under_way_is_not_asked_for_again_until_it_is_overdue(engine: Engine) -> None:
+    _accepted_account(engine)
+    engine.plan()
+    assert "7" not in engine.planned()
+    engine.clock.turn(days=12)
+    engine.plan()
+    assert "7" in engine.planned()
+
+
+def test_status_tells_what_is_accepted_by_its_date_and_what_is_past_it(engine: Engine) -> None:
+    _accepted_account(engine)
+    due = engine.today + timedelta(days=10)
+    assert _told(engine) == (f"  erasures accepted, not carried out: 1, due {due}",)
+    engine.clock.turn(days=11)
+    assert any(
+        "overdue erasures: 1 past their date" in line and "(customer 7)" in line for line in _told(engine)
+    )
+
+
+def test_status_tells_what_could_not_be_taken_back(engine: Engine) -> None:
+    engine.shop = _TooLate.from_shop(engine.shop)
+    _accepted_account(engine)
+    held = engine.shop.of("7", Kind.CUSTOMER)
+    held.facts = msgspec.structs.replace(held.facts, balance=True)
+    look(engine)
+    assert "(customer 7: cannot_be_withdrawn)" in _told(engine)[-1]
+
+
+def test_a_run_tells_of_what_was_taken_back_and_of_what_could_not_be() -> None:
+    assert _of_pending(PendingResult(waiting=4)) == ""
+    said = _of_pending(PendingResult(waiting=4, withdrawn=2, refused=1))
+    assert said == (
+        " Erasures: 2 were taken back, for something is to be kept, 1 should be taken back and could not be."
+    )
+
+
 class _Withdrawing(MemoryShop):
     """A platform whose requests can be taken back."""
 
@@ -109,6 +171,14 @@ class _Withdrawing(MemoryShop):
         return Receipt(ref=ref, outcome=Outcome.STALE, reason="withdrawn")
 
 
+class _TooLate(_Withdrawing):
+    """One that is past taking anything back."""
+
+    def withdraw(self, ref: Ref, token: str) -> Receipt:
+        """Refused."""
+        return Receipt(ref=ref, outcome=Outcome.REFUSED, reason="cannot_be_withdrawn")
+
+
 class _Reconsidering(_Withdrawing):
     """One that is asked again whether it would take a request on."""
 
@@ -117,6 +187,29 @@ class _Reconsidering(_Withdrawing):
     def reconsider(self, live: Live) -> str:
         """Why not, any more."""
         return self.reason
+
+
+def _accepted_account(engine: Engine) -> None:
+    """An account whose erasure the platform has taken on for ten days."""
+    engine.shop.customer("7", LONG_AGO)
+    engine.shop.accepts = {"7": engine.today + timedelta(days=10)}
+    engine.pull()
+    engine.plan()
+    engine.approve()
+    engine.apply()
+    assert _steps(engine) == 1
+
+
+def _told(engine: Engine) -> tuple[str, ...]:
+    """What `status` says of erasures."""
+    with engine.ledger.begin() as connection:
+        accepted = [step for _, step in Plans(engine.ledger).accepted(connection)]
+    found = erasures_of(accepted, engine.today)
+    return found.lines() if found else ()
+
+
+def _steps_before(engine: Engine) -> int:
+    return len(engine.shop.accepts)
 
 
 def _hold(engine: Engine) -> None:

@@ -156,6 +156,25 @@ def test_a_customer_merged_into_another_account_is_left_alone(told: Told) -> Non
     assert told.rows() == [("closed", "still_there", False)]
 
 
+@pytest.mark.parametrize("orders", [("501",), ()])
+def test_a_customer_whose_order_is_another_accounts_by_now_was_merged_and_is_left_alone(
+    told: Told, orders: tuple[str, ...]
+) -> None:
+    _erase(told)  # and no pull has told of the other account
+    told.engine.shop.owners["501"] = "8"
+    _redact(told, *orders)
+    told.settle()
+    assert told.rows() == [("closed", "still_there", False)]
+
+
+def test_an_order_that_names_the_same_account_or_none_says_nothing_of_a_merge(told: Told) -> None:
+    _erase(told)
+    told.engine.shop.owners["501"] = "7"
+    _redact(told, "501")
+    told.settle()
+    assert told.rows() == [("confirmed", "", True)]
+
+
 def test_a_customer_that_is_gone_puts_the_copies_into_the_next_plan(told: Told) -> None:
     _erase(told)
     _redact(told)

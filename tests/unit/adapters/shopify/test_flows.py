@@ -284,6 +284,52 @@ def test_an_erasure_is_accepted_with_its_date_and_comes_true(platform: Shopify, 
     assert list(platform.read_back([task.ref], notes=frozenset())) == []
 
 
+@pytest.mark.parametrize("changes", [
+    {"firstName": None, "lastName": "Avidentifierad kund", "defaultEmail": None, "defaultPhone": None,
+     "addresses": []},
+    {"numberOfOrders": "0"},
+])  # fmt: skip
+def test_an_accepted_erasure_is_not_taken_for_carried_out_while_the_person_or_our_placeholder_is_there(
+    platform: Shopify, stand_in: StandIn, changes: dict[str, Any]
+) -> None:
+    planned = tasks(platform, customers_of(platform), Action.DELETE)
+    kept = [task for task in planned if not task.live.raw["canDelete"]]
+    # Past 180 days, and not so old that the placeholder alone tells of what is still to be asked for.
+    by_age = sorted(kept, key=lambda task: str(task.live.raw["lastOrder"]["processedAt"]))
+    oldest = f"{clock_of(stand_in)().year - 5}"
+    task = next(task for task in by_age if str(task.live.raw["lastOrder"]["processedAt"]) > oldest)
+    platform.erase_only_if(lambda orders: "")
+    list(platform.apply([task]))
+    number = int(task.ref.id)
+    if "numberOfOrders" in changes:  # as a newsletter contact looks
+        for order in list(stand_in.shop.orders_of.read(number)):
+            stand_in.shop.unlink_order(order)
+        said = {"marketingState": "SUBSCRIBED", "marketingUpdatedAt": "2023-01-02T10:00:00Z"}
+        address = stand_in.shop.customers.read(number)["defaultEmail"]
+        changes = {"state": "DISABLED", "defaultEmail": {**address, **said}}
+    stand_in.shop.edit_customer(number, **changes)
+    assert list(platform.read_back([task.ref], notes=frozenset())) == []
+    live = platform.before_erasure(task.ref)
+    assert live is not None
+    assert live.record.present
+    stand_in.shop.turn(days=11)
+    assert platform.before_erasure(task.ref) is None
+
+
+def test_an_erasure_under_way_is_not_asked_for_again_and_keeps_its_date(
+    platform: Shopify, stand_in: StandIn
+) -> None:
+    task = kept_customer(platform)
+    platform.erase_only_if(lambda orders: "")
+    (receipt,) = platform.apply([task])
+    stand_in.shop.turn(days=4)
+    platform.erase_only_if(lambda orders: "orders_kept")  # for Pending to judge, which can take it back
+    asked = Task(live=task.live, action=task.action, fields=task.fields, token=receipt.token)
+    (again,) = platform.apply([asked])
+    assert (again.outcome, again.due, again.token) == (Outcome.ACCEPTED, receipt.due, receipt.token)
+    assert stand_in.requests["POST", "mutation customerRequestDataErasure"] == 1
+
+
 def test_an_accepted_erasure_is_asked_of_again_and_a_new_order_or_floor_speaks_against_it(
     platform: Shopify, stand_in: StandIn
 ) -> None:

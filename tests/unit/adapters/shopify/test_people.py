@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from connector.records import Action, Kind, Outcome
+from connector.records import Action, Kind, Outcome, Ref
 from sandbox import Sandbox
 from sandbox.shopify.service import Shopify as StandIn
 from tests.unit.adapters.shopify.test_flows import customers_of, platform_of, pulled, tasks
@@ -52,3 +52,54 @@ def test_who_has_left_the_letters_keeps_the_date_of_it(shop: StandIn) -> None:
     assert left
     again = {live.record.ref: live.record for live in platform.fetch(left)}
     assert [again[ref].facts.unsubscribed for ref in left] == before
+
+
+def contact(shop: StandIn) -> int:
+    """The number of a newsletter contact who has left."""
+    found, _ = pulled(platform_of(shop).pull(Kind.SUBSCRIBER, since=None))
+    left = (ref for ref, record in found.items() if record.facts.status == "unsubscribed")
+    return next(int(ref.id) for ref in left if not shop.shop.orders_of.get(int(ref.id)))
+
+
+def kinds_of(shop: StandIn, number: int) -> set[Kind]:
+    """As what a person is read: fetched by id as each."""
+    asked = [Ref(adapter="shopify", kind=kind, id=str(number)) for kind in (Kind.CUSTOMER, Kind.SUBSCRIBER)]
+    return {live.record.ref.kind for live in platform_of(shop).fetch(asked)}
+
+
+def test_a_contact_with_store_credit_is_a_customer_and_their_money_holds_them(shop: StandIn) -> None:
+    number = contact(shop)
+    assert kinds_of(shop, number) == {Kind.SUBSCRIBER}
+    money = {"amount": "500.0", "currencyCode": "SEK"}
+    account = {
+        "__typename": "StoreCreditAccount",
+        "id": "gid://shopify/StoreCreditAccount/7",
+        "balance": money,
+    }
+    shop.shop.edit_customer(number, storeCreditAccounts=[account])
+    assert kinds_of(shop, number) == {Kind.CUSTOMER}
+    (live,) = platform_of(shop).fetch([Ref(adapter="shopify", kind=Kind.CUSTOMER, id=str(number))])
+    assert live.record.facts.balance
+
+
+def test_a_contact_with_money_on_a_gift_card_is_a_customer_and_it_holds_them(shop: StandIn) -> None:
+    number = contact(shop)
+    card = next(iter(shop.shop.gift_cards.values()))
+    card |= {"customer_number": number, "enabled": True, "balance": {"amount": "1.0", "currencyCode": "SEK"}}
+    assert kinds_of(shop, number) == {Kind.CUSTOMER}
+
+
+def test_a_contact_whose_subscription_runs_is_a_customer(shop: StandIn) -> None:
+    number = contact(shop)
+    shop.shop.edit_customer(number, productSubscriberStatus="ACTIVE")
+    assert kinds_of(shop, number) == {Kind.CUSTOMER}
+
+
+def test_who_logs_in_is_not_deleted_for_what_the_newsletter_rule_says(shop: StandIn) -> None:
+    platform, number = platform_of(shop), contact(shop)
+    address = shop.shop.customers.read(number)["defaultEmail"]
+    shop.shop.edit_customer(number, state="ENABLED", defaultEmail={**address, "marketingState": "SUBSCRIBED"})
+    ref = Ref(adapter="shopify", kind=Kind.SUBSCRIBER, id=str(number))
+    (receipt,) = platform.apply(tasks(platform, [ref], Action.DELETE))
+    assert (receipt.outcome, receipt.reason) == (Outcome.STALE, "contact_became_customer")
+    assert number in shop.shop.customers
