@@ -9,19 +9,9 @@ from connector.report.model import Shop
 from connector.report.words import NOTHING, Words
 
 NUMBERS = frozenset(
-    {"count", "records", "before", "now", "change", "instructed", "confirmed", "stopped"}
-    | {
-        "notified",
-        "accepted",
-        "kept",
-        "failed",
-        "by_hand",
-        "delete",
-        "redact",
-        "held",
-        "kept_by_law",
-        "nothing_due",
-    }
+    {"count", "records", "before", "now", "change"}
+    | {"instructed", "confirmed", "stopped", "notified", "accepted", "kept", "failed", "by_hand"}
+    | {"delete", "redact", "held", "kept_by_law", "nothing_due"}
 )
 
 PLATFORMS = {"woocommerce": "WooCommerce", "shopify": "Shopify", "mailchimp": "Mailchimp"}
