@@ -75,12 +75,22 @@ def consent(row: dict[str, Any]) -> str:
     return str((row["defaultEmail"] or {}).get("marketingState", "NOT_SUBSCRIBED"))
 
 
+def owed(box: Sandbox, number: int) -> bool:
+    """Whether the shop owes a Shopify customer something, on a gift card or as store credit."""
+    shop = box.shopify.shop
+    credit = shop.customers.read(number)["storeCreditAccounts"]
+    for card in shop.gift_cards.values():
+        if number in (card["customer_number"], (card["recipient"] or {}).get("customer_number")):
+            credit = [*credit, card]
+    return any(float(one["balance"]["amount"]) > 0 for one in credit)
+
+
 def contact(box: Sandbox, number: int) -> bool:
-    """Whether a Shopify customer was asked for consent and has neither ordered nor an account."""
+    """Whether a Shopify customer was asked for consent, and has no order, account or money in the shop."""
     shop, row = box.shopify.shop, box.shopify.shop.customers.read(number)
     employed = any(one["customer_number"] == number for one in shop.company_contacts.values())
-    bought = bool(shop.orders_of.read(number))
-    return not (bought or employed or row["state"] != "DISABLED" or consent(row) == "NOT_SUBSCRIBED")
+    tied = bool(shop.orders_of.read(number)) or employed or owed(box, number)
+    return not (tied or row["state"] != "DISABLED" or consent(row) == "NOT_SUBSCRIBED")
 
 
 def profiles(box: Sandbox) -> int:
