@@ -125,10 +125,21 @@ class Erasures:
     def _orders(self, ref: Ref, last: date | None) -> tuple[Node | None, list[Sold]]:
         """The customer and every order of theirs, read by id: the search lags behind.
 
-        Lines cost ten times the points and are read only where one may still be under a contract.
+        Lines cost ten times the points and are read only where one may still be under a contract. The newest
+        order is not always the one of the latest day: an old one may have been imported after it.
         """
-        fresh = last is None or add_months(last, SUBSCRIPTION_MONTHS) >= self._clock().date()
-        operation = "customer_order_lines" if fresh else "customer_orders"
+        if last is None or self._fresh(last):
+            return self._read(ref, "customer_order_lines")
+        customer, sold = self._read(ref, "customer_orders")
+        if any(one.on is None or self._fresh(one.on) for one in sold):
+            return self._read(ref, "customer_order_lines")
+        return customer, sold
+
+    def _fresh(self, day: date) -> bool:
+        """Whether a subscription sold on this day may still run."""
+        return add_months(day, SUBSCRIPTION_MONTHS) >= self._clock().date()
+
+    def _read(self, ref: Ref, operation: str) -> tuple[Node | None, list[Sold]]:
         customer: Node | None = None
         sold: list[Sold] = []
         for customer in self._pages(operation, gid(Kind.CUSTOMER, ref.id)):

@@ -360,6 +360,19 @@ def test_the_engine_is_asked_of_every_order_and_may_say_no(platform: Shopify) ->
     assert len(asked) == int(task.live.raw["numberOfOrders"])
 
 
+def test_a_subscription_behind_an_older_order_that_was_imported_later_is_seen(
+    platform: Shopify, stand_in: StandIn
+) -> None:
+    task = kept_customer(platform)
+    platform.erase_only_if(lambda orders: "")
+    new = stand_in.shop.place_order(email="egon@kund.example", customer=int(task.ref.id))
+    new["lineItems"][0]["sellingPlan"] = {"__typename": "LineItemSellingPlan", "name": "Varje månad"}
+    task.live.raw["lastOrder"] = {"processedAt": "2015-01-02T10:00:00Z"}
+    (receipt,) = platform.apply([task])
+    assert receipt.outcome is not Outcome.ACCEPTED
+    assert "subscription_may_run" in receipt.reason
+
+
 def test_no_customer_is_erased_whose_orders_may_not_all_be_seen(stand_in: StandIn) -> None:
     task = kept_customer(platform_of(stand_in))
     platform = platform_of(stand_in, token=stand_in.limited_token)
