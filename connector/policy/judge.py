@@ -135,9 +135,13 @@ class Judge:
         self.slots: tuple[int, ...] = tuple(sorted(looked_at)) or (WARNED,)
         # Judges that differ in their field alone.
         self.twins = (rule.id, self._floors, tuple(id(tally) for _, tally in self._purposes))
-        # All that is the same in every verdict of this judge: copying it is cheaper than spelling it out.
-        self._blank = FieldVerdict(
-            field=field,
+        self._blank = self._blank_verdict()
+
+    def _blank_verdict(self) -> FieldVerdict:
+        """All that is the same in every verdict of this judge: copying it is cheaper than spelling it out."""
+        rule = self.rule
+        return FieldVerdict(
+            field=self.field,
             state=State.KEEP,
             rule=rule.id,
             action=rule.action,
