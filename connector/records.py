@@ -1,7 +1,7 @@
 """What a shop holds, without direct identifiers: the values every stage passes on."""
 
 from datetime import date
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import Literal
 
 import msgspec
@@ -233,11 +233,3 @@ class Wave(StrEnum):
 
 
 WAVE_ORDER: dict[Wave, int] = {wave: position for position, wave in enumerate(Wave)}
-
-
-class Floor(IntEnum):
-    """The legal minima: bookkeeping, OSS, tax (schedule §2.5–2.7)."""
-
-    F1 = 1
-    F2 = 2
-    F3 = 3

@@ -268,24 +268,3 @@ class Outbox:
         if plan is not None:
             chosen = chosen.where(table.c.plan == plan)
         return [(r[0], r[1], r[2], r[3], r[4], r[5], int(r[6])) for r in connection.execute(chosen)]
-
-    def open_rows(self, connection: Connection) -> list[Row[tuple[object, ...]]]:
-        """Deliveries that still wait for something, oldest first; no handle is opened."""
-        table = schema.delivery
-        return list(
-            connection.execute(
-                select(
-                    table.c.id,
-                    table.c.recipient,
-                    table.c.act,
-                    table.c.state,
-                    table.c.reason,
-                    table.c.planned,
-                    table.c.due,
-                    table.c.next_try,
-                    table.c.tries,
-                )
-                .where(table.c.shop == self.shop, table.c.state.in_(["held", "ready", "waiting", "failed"]))
-                .order_by(table.c.id)
-            )
-        )
