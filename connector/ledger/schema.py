@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "0003"
+VERSION = "0008"
 """The newest migration; ledger/migrations has one file for each."""
 
 metadata = MetaData()
