@@ -50,6 +50,7 @@ ACTIVITIES: tuple[Activity, ...] = (
             "T-16",
             "T-17",
             "T-18",
+            "T-26",
             "T-50",
         ),
         codes=("SH", "PN"),

@@ -58,6 +58,7 @@ PERIODS: Mapping[str, str] = {
     "none is kept: it goes with the person's last record": (
         "sparas inte för sig, utan försvinner med personens sista post"
     ),
+    "38 months from the end of the withdrawal": "38 månader från att ångerärendet avslutades",
     "180 days from the upload; at once after an objection": (
         "180 dagar från uppladdningen; genast efter en invändning"
     ),

@@ -137,7 +137,7 @@ def test_an_attestation_says_who_when_and_when_again(tmp_path: Path) -> None:
     text = sheet.terminal(compose(view, "sv"), width=120, colour=False)
     assert "Disa Demo" in text
     assert next_due(view) == date(2027, 5, 1)
-    assert "1 of 13 attestations in force" in record_sentence(view)
+    assert "1 of 14 attestations in force" in record_sentence(view)
 
 
 def test_an_attestation_past_its_day_is_to_be_given_again(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_an_attestation_past_its_day_is_to_be_given_again(tmp_path: Path) -> Non
 
     old = replace(GIVEN, due=date(2026, 11, 21))
     view = record(settings(tmp_path), {"T-51": old})
-    assert "0 of 13 attestations in force" in record_sentence(view)
+    assert "0 of 14 attestations in force" in record_sentence(view)
     assert "ska intygas igen" in sheet.html(lambda language: compose(view, language), "sv")
 
 
