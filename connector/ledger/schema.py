@@ -77,6 +77,7 @@ record = Table(
     Column("tallies", Text, nullable=False, default=""),
     Column("seen", Integer, nullable=False, default=0),
     Column("gone", Boolean, nullable=False, default=False),
+    Column("kept", LargeBinary),  # facts that outlast our writes: connector/lasting.py
     UniqueConstraint("shop", "adapter", "kind", "remote_id"),
     Index("record_due", "shop", "gone", "next_due"),
     Index("record_subject", "subject"),

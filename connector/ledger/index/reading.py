@@ -62,11 +62,11 @@ class Reading:
         table, people = schema.record, schema.subject
         chosen = select(
             table.c.id, table.c.body, table.c.subject, table.c.tallies, table.c.holds, table.c.state,
-            table.c.next_due, people.c.facts,
+            table.c.next_due, table.c.kept, people.c.facts,
         ).select_from(table.outerjoin(people, people.c.id == table.c.subject))  # fmt: skip
         found = {}
         for some in in_chunks(ids):
-            for id_, body, subject, tallies, holds, state, next_due, facts in connection.execute(
+            for id_, body, subject, tallies, holds, state, next_due, kept, facts in connection.execute(
                 chosen.where(table.c.id.in_(some))
             ):
                 found[id_] = Row(
@@ -77,6 +77,7 @@ class Reading:
                     holds=holds,
                     state=state,
                     next_due=next_due,
+                    kept=kept or b"",
                 )
         return found
 

@@ -13,11 +13,12 @@ from connector.ledger.index.rows import (
     Stored,
     after_our_write,
     columns_of,
+    kept_through,
     news,
 )
 from connector.ledger.index.subjects import Subjects
 from connector.ledger.store import in_chunks, write_many
-from connector.records import HoldId, Kind, Record, Ref
+from connector.records import Facts, HoldId, Kind, Record, Ref
 
 _PLACE = ("shop", "adapter", "kind", "remote_id")
 
@@ -81,7 +82,8 @@ class Index(Subjects, Marks, Reading):
             by_kind.setdefault((record.ref.adapter, record.ref.kind), []).append(record.ref.id)
         for (adapter, kind), ids in by_kind.items():
             for some in in_chunks(ids):
-                chosen = select(table.c.remote_id, table.c.id, table.c.body, table.c.gone, table.c.subject)
+                columns_ = (table.c.id, table.c.body, table.c.gone, table.c.subject, table.c.kept)
+                chosen = select(table.c.remote_id, *columns_)
                 here = (table.c.shop == self.shop, table.c.adapter == adapter, table.c.kind == kind)
                 for remote_id, *columns in connection.execute(
                     chosen.where(*here, table.c.remote_id.in_(some))
@@ -140,6 +142,22 @@ class Index(Subjects, Marks, Reading):
 
     # What was touched ---------------------------------------------------------------------
 
+    def before_our_write(self, connection: Connection, facts: Mapping[int, Facts]) -> None:
+        """Keeps what these rows' records show now and an erasure may take the traces of.
+
+        To be on disk before the shop is touched: the next read may come before any read-back.
+        """
+        table = schema.record
+        kept: dict[int, bytes | None] = {}
+        for some in in_chunks(list(facts)):
+            chosen = select(table.c.id, table.c.kept).where(table.c.id.in_(some))
+            kept.update((id_, stored) for id_, stored in connection.execute(chosen))
+        write_many(
+            connection,
+            update(table).where(table.c.id == bindparam("id_")).values(kept=bindparam("kept")),
+            [{"id_": id_, "kept": kept_through(facts[id_], stored)} for id_, stored in kept.items()],
+        )
+
     def settle(self, connection: Connection, row_id: int, record: Record | None) -> None:
         """Stores what one record holds after we touched it; None where it is gone."""
         self.settle_all(connection, {row_id: record})
@@ -152,12 +170,12 @@ class Index(Subjects, Marks, Reading):
         self.dirty_subjects_of_rows(connection, list(records))
         before = self._bodies(connection, [row_id for row_id, record in records.items() if record])
         there = {
-            row_id: after_our_write(record, before[row_id][0])
+            row_id: after_our_write(record, before[row_id].body, before[row_id].kept)
             for row_id, record in records.items()
             if record is not None and row_id in before
         }
         here = update(schema.record).where(schema.record.c.id == bindparam("id_"))
-        rows = [{"id_": i, **columns_of(record, before[i][1])} for i, record in there.items()]
+        rows = [{"id_": i, **columns_of(record, before[i].subject)} for i, record in there.items()]
         if rows:
             renewed: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "id_"}
             write_many(connection, here.values(renewed), rows)
@@ -168,12 +186,13 @@ class Index(Subjects, Marks, Reading):
             [{"id_": row_id} for row_id, record in records.items() if record is None],
         )
 
-    def _bodies(self, connection: Connection, ids: Sequence[int]) -> dict[int, tuple[bytes, int | None]]:
+    def _bodies(self, connection: Connection, ids: Sequence[int]) -> dict[int, Stored]:
         table = schema.record
-        found: dict[int, tuple[bytes, int | None]] = {}
+        found: dict[int, Stored] = {}
         for some in in_chunks(ids):
-            chosen = select(table.c.id, table.c.body, table.c.subject).where(table.c.id.in_(some))
-            found.update((id_, (body, subject)) for id_, body, subject in connection.execute(chosen))
+            columns = (table.c.id, table.c.body, table.c.gone, table.c.subject, table.c.kept)
+            rows = connection.execute(select(*columns).where(table.c.id.in_(some)))
+            found.update((row.id, Stored(*row)) for row in rows)
         return found
 
     def wait(self, connection: Connection, chosen: ColumnElement[bool], hold: HoldId) -> None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from connector.lasting import to_keep, with_kept, with_learnt
 from connector.records import FIELD_BITS, Facts, Field, Kind, Record, SubjectFacts, Value
 
 MUST_DECIDE = ""
@@ -20,6 +21,7 @@ IDENTIFYING = (
 )
 encode = msgspec.json.Encoder().encode
 decode_record = msgspec.json.Decoder(Record).decode
+decode_facts = msgspec.json.Decoder(Facts).decode
 # Few people differ in what is known of them: most share one of some thousand texts.
 decode_subject = lru_cache(maxsize=20_000)(msgspec.json.Decoder(SubjectFacts).decode)
 
@@ -34,6 +36,8 @@ class Row(Value, frozen=True, kw_only=True):
     holds: str = ""
     state: str = ""
     next_due: str | None = MUST_DECIDE
+    # Facts that outlast our writes (connector/lasting.py), as stored; empty where we wrote nothing yet.
+    kept: bytes = b""
 
 
 class Stored(NamedTuple):
@@ -43,6 +47,7 @@ class Stored(NamedTuple):
     body: bytes
     gone: bool
     subject: int | None
+    kept: bytes | None = None
 
 
 def columns_of(record: Record, subject: int | None) -> dict[str, Any]:
@@ -65,14 +70,15 @@ def news(record: Record, stored: Stored) -> Record | None:
 
     A version seen before is our own write, or another run's: its modification date is not the
     shop's doing. Fields that were read at apply (order notes) stay read until something changes.
+    What was learnt outside the shop, and what our writes took the traces of, goes on counting.
     """
     now = without_identifiers(record)
-    if stored.gone:
-        return record
-    if encode(now) == stored.body:
+    if encode(now) == stored.body and not stored.gone:
         return None
     before = decode_record(stored.body)
-    now = msgspec.structs.replace(now, facts=_learned(now.facts, before.facts))
+    now = msgspec.structs.replace(now, facts=_completed(now.facts, before.facts, stored.kept))
+    if stored.gone:
+        return msgspec.structs.replace(now, identifiers=record.identifiers)
     if now.version < before.version:
         return None
     if now.version == before.version:
@@ -84,18 +90,23 @@ def news(record: Record, stored: Stored) -> Record | None:
     return None if now == before else msgspec.structs.replace(now, identifiers=record.identifiers)
 
 
-def after_our_write(record: Record, before: bytes) -> Record:
+def after_our_write(record: Record, before: bytes, kept: bytes | None) -> Record:
     """What a record holds after we touched it; our write is no sign of life, so its date stays."""
     known = decode_record(before).facts
-    facts = msgspec.structs.replace(_learned(record.facts, known), modified=known.modified, subject=None)
+    facts = _completed(record.facts, known, kept)
+    facts = msgspec.structs.replace(facts, modified=known.modified, subject=None)
     return msgspec.structs.replace(record, facts=facts, identifiers=())
 
 
-def _learned(now: Facts, before: Facts) -> Facts:
-    """A carrier told us of the delivery, a person of the warning; the shop itself never knew."""
-    return msgspec.structs.replace(
-        now, delivered=now.delivered or before.delivered, warned=now.warned or before.warned
-    )
+def kept_through(now: Facts, kept: bytes | None) -> bytes:
+    """What outlasts the write that is about to come, with what earlier ones had kept."""
+    return encode(to_keep(with_kept(now, decode_facts(kept)) if kept else now))
+
+
+def _completed(now: Facts, before: Facts, kept: bytes | None) -> Facts:
+    """What was read, with all that a read of the shop cannot show (any more)."""
+    facts = with_learnt(now, before)
+    return with_kept(facts, decode_facts(kept)) if kept else facts
 
 
 def without_identifiers(record: Record) -> Record:
