@@ -15,7 +15,7 @@ from connector.calendar import add_months
 from connector.drawing import Recipient
 from connector.errors import PlanError, Rejected, RemoteError
 from connector.ledger import Ledger
-from connector.ledger.holds import Holds, OpenHolds
+from connector.ledger.holds import HoldsNow
 from connector.ledger.index import Index, Row
 from connector.ledger.outbox import Draft, Outbox
 from connector.ledger.plans import Plans, StepRow
@@ -27,7 +27,6 @@ from connector.records import (
     FIELD_BITS,
     Action,
     Field,
-    Kind,
     Outcome,
     Ref,
     Value,
@@ -80,6 +79,7 @@ class Applier:
         self.today = today
         self.plans = Plans(ledger)
         self.index = Index(ledger)
+        self.holds = HoldsNow(ledger)
         self.touched = 0
 
     def apply(
@@ -87,11 +87,12 @@ class Applier:
         plan_id: int,
         waves: Sequence[Wave],
         *,
-        only: str | None = None,
+        only: int | None = None,
         progress: Progress | None = None,
     ) -> int:
         """Carries out what is left of these waves; returns how many records were touched.
 
+        `only` is the row of one order, whose steps alone are carried out.
         Raises MoneyMoved where a total changed, RetryLater where a service asks for patience;
         what was done by then stands in the ledger, and running again goes on from there.
         """
@@ -99,11 +100,10 @@ class Applier:
             _of_order(self.plans.stream(plan_id, waves=waves, states=OPEN), only)
         with self.ledger.begin() as connection:
             self.plans.set_state(connection, plan_id, "begun")
-            holds = Holds(self.ledger).catch_up(connection)
         first = dict.fromkeys(self.platforms, True)
         for adapter, groups in self._batches(plan_id, waves, only, first):
             before = self.touched
-            self._carry_out(plan_id, self.platforms[adapter], groups, holds)
+            self._carry_out(plan_id, self.platforms[adapter], groups)
             if first[adapter] and self.touched > before:
                 self._check_first(plan_id, self.platforms[adapter], groups)
                 first[adapter] = False
@@ -124,7 +124,7 @@ class Applier:
             )
 
     def _batches(
-        self, plan_id: int, waves: Sequence[Wave], only: str | None, first: Mapping[str, bool]
+        self, plan_id: int, waves: Sequence[Wave], only: int | None, first: Mapping[str, bool]
     ) -> Iterator[tuple[str, list[Group]]]:
         """Batches of one kind at one platform; the first write to a platform is one record."""
         for (adapter, _kind), groups in groupby(
@@ -143,7 +143,7 @@ class Applier:
         """How many records at once: a platform that writes in bulk says so itself."""
         return int(getattr(self.platforms[adapter], "batch", BATCH))
 
-    def _groups(self, plan_id: int, waves: Sequence[Wave], only: str | None) -> Iterator[Group]:
+    def _groups(self, plan_id: int, waves: Sequence[Wave], only: int | None) -> Iterator[Group]:
         rows = self.plans.stream(plan_id, waves=waves, states=OPEN)
         if only is not None:
             rows = iter(_of_order(rows, only))
@@ -151,13 +151,10 @@ class Applier:
             own = tuple(steps)
             yield Group(record=record, steps=own, ref=own[0].step.ref)
 
-    def _carry_out(self, plan_id: int, platform: Platform, groups: Sequence[Group], holds: OpenHolds) -> None:
+    def _carry_out(self, plan_id: int, platform: Platform, groups: Sequence[Group]) -> None:
         lives = {live.record.ref: live for live in platform.fetch([g.ref for g in groups])}
-        with self.ledger.begin() as connection:
-            rows = self.index.rows(connection, [g.record for g in groups])
-        settled = [self._decide_anew(g, lives.get(g.ref), rows.get(g.record), holds) for g in groups]
+        settled = self._seal(plan_id, groups, lives)
         tasks = list(_tasks(settled, lives))
-        self._seal(plan_id, settled, lives)
         receipts: dict[Ref, Receipt] = {}
         fault: RemoteError | None = None
         try:
@@ -172,7 +169,7 @@ class Applier:
                 self.ledger.event(connection, "stopped", plan=plan_id, error=type(fault).__name__)
             raise fault
 
-    def _decide_anew(self, group: Group, live: Live | None, row: Row | None, holds: OpenHolds) -> Settled:
+    def _decide_anew(self, group: Group, live: Live | None, row: Row | None) -> Settled:
         if live is None or row is None:
             gone = Receipt(ref=group.ref, outcome=Outcome.ALREADY_GONE, reason="record_gone")
             return Settled(group=group, due={}, receipts={s.seq: gone for s in group.steps})
@@ -182,7 +179,7 @@ class Applier:
             delivered=live.record.facts.delivered or row.record.facts.delivered,
             modified=row.record.facts.modified if _ours(live, row) else live.record.facts.modified,
         )
-        record = holds.on(
+        record = self.holds.open.on(
             msgspec.structs.replace(row, record=msgspec.structs.replace(live.record, facts=facts))
         )
         verdict = decide(record, self.policy, today=self.today)
@@ -196,20 +193,28 @@ class Applier:
                 due[step.seq] = outcome
         return Settled(group=group, due=due, receipts=receipts)
 
-    def _seal(self, plan_id: int, settled: Sequence[Settled], lives: Mapping[Ref, Live]) -> None:
-        drafts = [
-            draft
-            for one in settled
-            for step in one.group.steps
-            if step.seq in one.due
-            for draft in self._drafts(plan_id, step, one.due[step.seq], lives[one.group.ref])
-        ]
-        begun = [seq for one in settled for seq in one.due]
+    def _seal(self, plan_id: int, groups: Sequence[Group], lives: Mapping[Ref, Live]) -> list[Settled]:
+        """Decides a batch by the holds of now, seals its handles and marks it begun: all in one turn.
+
+        A hold placed up to here keeps its records out; one placed after binds from the next batch.
+        """
         with self.ledger.begin() as connection:
+            self.holds.changed(connection)
+            rows = self.index.rows(connection, [g.record for g in groups])
+            settled = [self._decide_anew(g, lives.get(g.ref), rows.get(g.record)) for g in groups]
             for one in settled:
                 self._narrow(connection, plan_id, one, lives)
-            self.outbox.hold(connection, drafts)
-            self.plans.mark_begun(connection, plan_id, begun)
+            self.outbox.hold(connection, list(self._all_drafts(plan_id, settled, lives)))
+            self.plans.mark_begun(connection, plan_id, [seq for one in settled for seq in one.due])
+        return settled
+
+    def _all_drafts(
+        self, plan_id: int, settled: Sequence[Settled], lives: Mapping[Ref, Live]
+    ) -> Iterator[Draft]:
+        for one in settled:
+            for step in one.group.steps:
+                if step.seq in one.due:
+                    yield from self._drafts(plan_id, step, one.due[step.seq], lives[one.group.ref])
 
     def _narrow(self, connection: Connection, plan_id: int, one: Settled, lives: Mapping[Ref, Live]) -> None:
         """What an earlier try sealed for fields that keep after all is destroyed; what is gone still goes."""
@@ -255,7 +260,7 @@ class Applier:
             self.outbox.free(connection, plan_id, [s for s, r in done.items() if r.outcome not in kept])
             self.outbox.cancel(connection, plan_id, [s for s, r in done.items() if r.outcome in kept])
 
-    def _finish(self, plan_id: int, waves: Sequence[Wave], only: str | None) -> None:
+    def _finish(self, plan_id: int, waves: Sequence[Wave], only: int | None) -> None:
         with self.ledger.begin() as connection:
             # One order may be tried without beginning the plan; what had begun before it is to be finished.
             states = ("planned", "begun") if only is None else ("begun",)
@@ -270,16 +275,12 @@ class Applier:
                 )
 
 
-def _of_order(rows: Iterable[StepRow], number: str) -> list[StepRow]:
-    """The steps of the order that the merchant knows by this number, else of the order with this id.
-
-    Raises PlanError where no open step is its own.
-    """
-    orders = (row for row in rows if row.step.ref.kind is Kind.ORDER)
-    meant = [row for row in orders if number in (row.step.label, row.step.ref.id)]
-    if not meant:
-        raise PlanError(f"Order {number} has no open step in this plan. The report lists samples that do.")
-    return [row for row in meant if row.step.label == number] or meant
+def _of_order(rows: Iterable[StepRow], record: int) -> list[StepRow]:
+    """The steps of one order. Raises PlanError where no open step is its own."""
+    found = [row for row in rows if row.record == record]
+    if not found:
+        raise PlanError("That order has no open step in this plan. The report lists samples that do.")
+    return found
 
 
 def _ours(live: Live, row: Row) -> bool:

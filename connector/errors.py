@@ -2,6 +2,7 @@
 
     GallraError
     ├ SettingsError · PolicyError            fix the file; lists all faults
+    ├ Ambiguous                              say which record is meant
     ├ PlanError: LimitExceeded, NotApproved, PolicyUnsound, PlanStale
     ├ RemoteError(adapter, operation, status, request_id)
     │  ├ RetryLater(after)      429, 5xx, timeout, throttled
@@ -51,6 +52,10 @@ class SettingsError(FaultsError):
 
 class PolicyError(FaultsError):
     """A policy that cannot be used."""
+
+
+class Ambiguous(GallraError):
+    """What was typed can mean more than one record."""
 
 
 class PlanError(GallraError):

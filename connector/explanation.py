@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from connector.errors import GallraError
 from connector.ledger.holds import Holds
-from connector.ledger.index import Index, Row
+from connector.ledger.index import Row
+from connector.naming import Choose, meant
 from connector.policy import Policy, decide
 from connector.promises.bounds import Slot, last_day_of, slots_of
 from connector.promises.census import Census
@@ -26,16 +26,13 @@ _STANDINGS = (*_AHEAD, Standing.OVER, Standing.BY_LAW, Standing.HELD, Standing.E
 """The gravest that a census of one record can say stands first; what lies ahead is also within."""
 
 
-def find(shop: Shop, kind: Kind, number: str) -> tuple[Row, tuple[PlacedView, ...]]:
-    """The record of a number with every hold on it. Raises GallraError where none is indexed."""
+def find(
+    shop: Shop, kind: Kind, number: str, *, by_id: bool = False, choose: Choose | None = None
+) -> tuple[Row, tuple[PlacedView, ...]]:
+    """The record that is meant, with every hold on it. Raises GallraError where none or several may be."""
+    row = meant(shop.ledger, kind, number, by_id=by_id, choose=choose)
     holds = Holds(shop.ledger)
     with shop.ledger.begin() as connection:
-        row = Index(shop.ledger).find(connection, kind=kind, number=number)
-        if row is None:
-            raise GallraError(
-                f"{kind} {number} is not in the index. Run `gallra pull`, correct the number, "
-                "or name another --kind."
-            )
         placed = holds.on_row(connection, row)
         record = holds.open(connection).on(row)
     views = tuple(

@@ -149,14 +149,22 @@ def _chosen(plan: Plan, waves: Sequence[Wave]) -> list[WavePlan]:
 
 
 def apply_plan(
-    shop: Shop, *, code: str | None = None, only: str | None = None, tell: Tell = silent
+    shop: Shop,
+    *,
+    code: str | None = None,
+    only: Callable[[Shop], int] | None = None,
+    tell: Tell = silent,
 ) -> tuple[Plan, int]:
-    """Carries out a plan's approved waves after an incremental pull; returns it and the records touched."""
+    """Carries out a plan's approved waves after an incremental pull; returns it and the records touched.
+
+    `only` says, once all is pulled, which one order's row is meant.
+    """
     must_be_sound(shop)
     accesses = {name: platform.check() for name, platform in shop.platforms.items()}
     guards.must_be_writable(accesses)
     pull_shop(shop, tell=tell)
     plans = Plans(shop.ledger)
+    one = only(shop) if only else None
     with shop.ledger.begin() as connection:
         plan_id, plan, state = plans.need(connection, code)
         guards.must_be_fresh(plan, state, policy_digest=shop.policy.digest, key=shop.key, now=shop.clock())
@@ -174,7 +182,7 @@ def apply_plan(
     with shop.ledger.begin() as connection:
         shop.ledger.event(connection, "apply_started", plan=plan_id, waves=[str(w) for w in waves])
     total = sum(w.steps for w in plan.waves if w.wave in waves)
-    return plan, _applier(shop).apply(plan_id, waves, only=only, progress=_counted("apply", total, tell))
+    return plan, _applier(shop).apply(plan_id, waves, only=one, progress=_counted("apply", total, tell))
 
 
 def _orders_first(shop: Shop) -> None:

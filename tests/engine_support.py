@@ -17,6 +17,7 @@ from connector.identity import is_placeholder, key_fingerprint, make_keyer
 from connector.ledger import Ledger, Vault, open_ledger, schema
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Approval, Plans
+from connector.naming import meant
 from connector.plan import Limits, Plan
 from connector.planning import make_plan
 from connector.policy import FinancialYears, Policy, ShopContext, load_policy
@@ -468,8 +469,9 @@ class Engine:
             return Plans(self.ledger).need(connection)[0]
 
     def apply(self, waves: Sequence[Wave] = ALL_WAVES, *, only: str | None = None) -> int:
-        """The apply stage."""
-        return self.applier().apply(self.plan_id, waves, only=only)
+        """The apply stage; `only` is an order's number, or an id where nothing has the number."""
+        row = None if only is None else meant(self.ledger, Kind.ORDER, only).id
+        return self.applier().apply(self.plan_id, waves, only=row)
 
     def push(self) -> PushResult:
         """The push stage."""

@@ -8,11 +8,13 @@ import typer
 from connector.cli.common import (
     DEFAULT,
     AsJson,
+    ById,
     Language,
     Progress,
     ShopFile,
     ShopOption,
     as_json,
+    chooser,
     colour,
     language,
     load,
@@ -226,15 +228,22 @@ def approve(
 def apply(
     shop: ShopFile = DEFAULT,
     only: Annotated[str | None, typer.Option("--only", help="One order, to test what listens to it.")] = None,
+    by_id: ById = False,
     json: AsJson = False,
 ) -> None:
     """Erase what was approved, each record fetched and decided anew right before."""
+    from connector.naming import meant
+    from connector.records import Kind
     from connector.stages import apply_plan, locked
 
     opened = load(shop)
     progress = Progress(quiet=json)
+
+    def one(opened: "Shop") -> int:
+        return meant(opened.ledger, Kind.ORDER, only or "", by_id=by_id, choose=chooser()).id
+
     with locked(opened):
-        made, touched = apply_plan(opened, only=only, tell=progress)
+        made, touched = apply_plan(opened, only=one if only else None, tell=progress)
         progress.end()
         outcomes = _outcomes(opened)
     refused = sum(count for name, count in outcomes.items() if name.startswith(Outcome.REFUSED))

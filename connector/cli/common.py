@@ -12,12 +12,17 @@ import typer
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from connector.ledger.index import Row
+    from connector.naming import Choose
     from connector.shop import Shop
 
 ShopFile = Annotated[Path, typer.Argument(envvar="GALLRA_SHOP", help="The shop's TOML file.")]
 ShopOption = Annotated[Path, typer.Option("--shop", "-s", envvar="GALLRA_SHOP", help="The shop's TOML file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON alone on stdout.")]
 Language = Annotated[str | None, typer.Option("--language", "-l", help="sv or en; default: the shop's.")]
+ById = Annotated[bool, typer.Option("--id", help="What is given is the record's id, not its number.")]
 DEFAULT = Path("shop.toml")
 E = TypeVar("E", bound=StrEnum)
 
@@ -65,6 +70,20 @@ def one_of(choices: type[E], text: str) -> E:
     except ValueError:
         known = ", ".join(str(one) for one in choices)
         raise GallraError(f"{text} is not known. Write one of: {known}.") from None
+
+
+def chooser() -> "Choose | None":
+    """Asks which record is meant, on a terminal only."""
+    return _choose if sys.stdin.isatty() else None
+
+
+def _choose(found: "Sequence[Row]") -> "Row | None":
+    from connector.naming import named
+
+    for number, row in enumerate(found, 1):
+        say(f"  {number}: {named(row)}")
+    answer = int(typer.prompt("Which is meant", type=int, err=True))
+    return found[answer - 1] if 0 < answer <= len(found) else None
 
 
 def colour() -> bool:

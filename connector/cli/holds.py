@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, one_of, out, say
+from connector.cli.common import DEFAULT, AsJson, ById, ShopOption, as_json, chooser, load, one_of, out, say
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
     from connector.hold_query import HoldQuery
+    from connector.ledger.holds import Reach
     from connector.records import HoldId, Record
     from connector.shop import Shop
 
@@ -37,6 +38,7 @@ def add(
     query: Annotated[
         str, typer.Option("--query", help='Records, later ones too: "kind=order status=refunded".')
     ] = "",
+    by_id: ById = False,
 ) -> None:
     """Place a hold on an order, a person or what a query says, until a named owner releases it."""
     from connector.free_text import review_day, said
@@ -52,16 +54,38 @@ def add(
         owner=said(owner, "--owner"),
         review=review_day(review, today=opened.today),
     )
-    target = _target(opened, order=order, person=person, query=query)
+    target = _target(opened, order=order, person=person, query=query, by_id=by_id)
     if target is None:
         out("Nothing was placed.")
         return
+    holds = Holds(opened.ledger)
     with opened.ledger.begin() as connection:
-        number = Holds(opened.ledger).add(connection, **terms._asdict(), **target)
+        number = holds.add(connection, **terms._asdict(), **target.place)
+        reach = holds.reach(connection, number)
     out(
-        f"Hold {number} ({kind}) is placed, owner {terms.owner}, review {terms.review}. "
-        "Plan again before you apply."
+        f"Hold {number} ({kind}) is placed on {target.said}: {reach.records} records, "
+        f"owner {terms.owner}, review {terms.review}. "
+        + (
+            f"Plan {reach.plan} has begun: it binds from the next batch."
+            if reach.plan
+            else "Plan again before you apply."
+        )
     )
+    _warn_of(reach)
+
+
+def _warn_of(reach: "Reach") -> None:
+    """What a person who places a hold must know of it at once."""
+    if not reach.records:
+        say(
+            "Warning: the hold is on no record now. Check what was typed, run `gallra pull`, and look with "
+            "`gallra hold list`; what is pulled later and fits is held."
+        )
+    if reach.begun:
+        say(
+            f"Warning: {reach.begun} of these records were being erased when it was placed, and may be "
+            "erased. Look at them in the shop."
+        )
 
 
 class Terms(NamedTuple):
@@ -73,16 +97,27 @@ class Terms(NamedTuple):
     review: date
 
 
-def _target(opened: "Shop", *, order: str, person: bool, query: str) -> dict[str, Any] | None:
+class Target(NamedTuple):
+    """What a hold is to be on, as the ledger takes it and as it is said."""
+
+    place: dict[str, Any]
+    said: str
+
+
+def _target(opened: "Shop", *, order: str, person: bool, query: str, by_id: bool) -> Target | None:
     """What the hold is to be on; None where a person at a terminal thought better of it."""
+    from connector.naming import meant, named
+    from connector.records import Kind
+
     if query:
         asked = _asked(opened, query)
         if sys.stdin.isatty() and not typer.confirm("Place the hold?"):
             return None
-        return {"query": asked}
+        return Target({"query": asked}, asked.text)
     if person:
-        return {"digest": _digest(opened), "key": opened.key}
-    return {"record": _record(opened, order)}
+        return Target({"digest": _digest(opened), "key": opened.key}, "that person")
+    row = meant(opened.ledger, Kind.ORDER, order, by_id=by_id, choose=chooser())
+    return Target({"record": row.id}, named(row))
 
 
 def _asked(opened: "Shop", text: str) -> "HoldQuery":
@@ -154,17 +189,6 @@ def _digest(opened: "Shop") -> bytes:
     if digest is None:
         raise GallraError("That is no e-mail address. Nothing was placed; try again.")
     return digest
-
-
-def _record(opened: "Shop", number: str) -> int:
-    from connector.ledger.index import Index
-    from connector.records import Kind
-
-    with opened.ledger.begin() as connection:
-        row = Index(opened.ledger).find(connection, kind=Kind.ORDER, number=number)
-    if row is None:
-        raise GallraError(f"Order {number} is not in the index. Run `gallra pull`, or correct the number.")
-    return row.id
 
 
 @hold.command("list")

@@ -10,9 +10,11 @@ import typer
 from connector.cli.common import (
     DEFAULT,
     AsJson,
+    ById,
     Language,
     ShopOption,
     as_json,
+    chooser,
     language,
     load,
     one_of,
@@ -124,6 +126,7 @@ def explain(
     number: Annotated[str, typer.Argument(help="The order's number, or another record's id.")],
     shop: ShopOption = DEFAULT,
     kind: Annotated[str, typer.Option("--kind", help="order, customer, subscriber …")] = "order",
+    by_id: ById = False,
     reveal: Annotated[
         bool, typer.Option("--reveal", help="Show whose it is, live, on a terminal only.")
     ] = False,
@@ -136,7 +139,7 @@ def explain(
     from connector.report.explanation import terminal
 
     opened = load(shop)
-    row, placed = explanation.find(opened, one_of(Kind, kind), number)
+    row, placed = explanation.find(opened, one_of(Kind, kind), number, by_id=by_id, choose=chooser())
     verdict, view = explanation.explain(opened, row, placed)
     if json:
         promises = [(one.field or "record", one.promises) for one in view.fields]

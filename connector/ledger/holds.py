@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal, or_, select, update
 
 from connector.errors import GallraError, LedgerError
 from connector.hold_query import HoldQuery, read_query
@@ -30,6 +30,14 @@ class HoldRow(Value, frozen=True, kw_only=True):
     by: str  # "order", "person" or "query"
     query: str = ""
     released: str | None = None
+
+
+class Reach(Value, frozen=True, kw_only=True):
+    """How many records a hold is on, how many of them were being erased before, and a plan under way."""
+
+    records: int
+    begun: int = 0
+    plan: str = ""
 
 
 class OpenHolds:
@@ -82,7 +90,11 @@ class Holds:
         key: str = "",
         query: HoldQuery | None = None,
     ) -> int:
-        """Places a hold on one record, one person or what a query says; their records are decided anew."""
+        """Places a hold on one record, one person or what a query says; their records are decided anew.
+
+        It counts from here: a batch that is not sealed by now is not begun on a record it is on.
+        """
+        self.ledger.turn(connection, taken=True)
         result = connection.execute(
             insert(schema.hold).values(
                 shop=self.ledger.shop,
@@ -99,13 +111,46 @@ class Holds:
         )
         assert result.inserted_primary_key is not None
         row_id = int(result.inserted_primary_key[0])
-        for chosen in self._rows(connection, record, digest, query):
+        if digest is not None:
+            self._keep_on(connection, row_id, digest)
+        row = connection.execute(select(schema.hold).where(schema.hold.c.id == row_id)).one()
+        for chosen in self._rows(connection, row, query):
             Index(self.ledger).wait(connection, chosen, hold)
         self.ledger.event(connection, "hold", id=row_id, hold=str(hold), owner=owner)
         return row_id
 
+    def _keep_on(self, connection: Connection, row_id: int, digest: bytes) -> None:
+        """The person's records of now stay held under whatever address they are read next."""
+        table, known = schema.record, self._persons(digest)
+        chosen = select(literal(row_id), table.c.id).where(table.c.subject.in_(known))
+        connection.execute(insert(schema.hold_record).from_select(["hold", "record"], chosen))
+
+    def _persons(self, digest: bytes) -> Select[Any]:
+        ids = schema.identifier
+        return select(ids.c.subject).where(ids.c.shop == self.ledger.shop, ids.c.digest == digest)
+
+    def reach(self, connection: Connection, row_id: int) -> Reach:
+        """How many records an open hold is on now, and on how many an erasure had begun before it."""
+        record, step, plan = schema.record, schema.step, schema.plan
+        here = (record.c.shop == self.ledger.shop, record.c.gone.is_(False))
+        begun = (
+            select(step.c.record)
+            .join(plan, plan.c.id == step.c.plan)
+            .where(plan.c.shop == self.ledger.shop, step.c.state.in_(("begun", "accepted")))
+        )
+        row = connection.execute(select(schema.hold).where(schema.hold.c.id == row_id)).one()
+        query = _read(row.query) if row.query else None
+        found = late = 0
+        for chosen in self._rows(connection, row, query):
+            count = select(func.count()).select_from(record).where(*here, chosen)
+            found += connection.scalar(count) or 0
+            late += connection.scalar(count.where(record.c.id.in_(begun))) or 0
+        under_way = select(plan.c.code).where(plan.c.shop == self.ledger.shop, plan.c.state == "begun")
+        return Reach(records=found, begun=late, plan=connection.scalar(under_way.limit(1)) or "")
+
     def release(self, connection: Connection, row_id: int, *, by: str) -> None:
         """Ends a hold by a named person; raises LedgerError where there is none to end."""
+        self.ledger.turn(connection, taken=True)
         table = schema.hold
         row = connection.execute(
             select(table).where(
@@ -128,22 +173,23 @@ class Holds:
         except LedgerError:
             index.redecide_all(connection)
             return
-        for chosen in self._rows(connection, row.record, row.subject_digest, query):
+        for chosen in self._rows(connection, row, query):
             index.redecide(connection, chosen)
 
     def _rows(
-        self, connection: Connection, record: int | None, digest: bytes | None, query: HoldQuery | None
+        self, connection: Connection, row: Any, query: HoldQuery | None
     ) -> Iterator[ColumnElement[bool]]:
         """The rows that a hold is on, in parts small enough for one statement."""
-        table, ids = schema.record, schema.identifier
+        table, kept = schema.record, schema.hold_record
         if query is not None:
             for some in in_chunks(self.matching(connection, query)):
                 yield table.c.id.in_(list(some))
-        elif record is not None:
-            yield table.c.id == record
+        elif row.record is not None:
+            yield table.c.id == row.record
         else:
-            yield table.c.subject.in_(
-                select(ids.c.subject).where(ids.c.shop == self.ledger.shop, ids.c.digest == digest)
+            yield or_(
+                table.c.subject.in_(self._persons(row.subject_digest)),
+                table.c.id.in_(select(kept.c.record).where(kept.c.hold == row.id)),
             )
 
     def matching(self, connection: Connection, query: HoldQuery, *, undecided: bool = False) -> "array[int]":
@@ -172,7 +218,7 @@ class Holds:
 
     def on_row(self, connection: Connection, row: Row) -> tuple[HoldRow, ...]:
         """The open holds on one record: its own, its person's, and the queries true of it."""
-        table, ids = schema.hold, schema.identifier
+        table, ids, kept = schema.hold, schema.identifier, schema.hold_record
         persons = select(ids.c.digest).where(ids.c.shop == self.ledger.shop, ids.c.subject == row.subject)
         chosen = (
             select(table)
@@ -181,6 +227,7 @@ class Holds:
                 or_(
                     table.c.record == row.id,
                     table.c.subject_digest.in_(persons),
+                    table.c.id.in_(select(kept.c.hold).where(kept.c.record == row.id)),
                     table.c.query.is_not(None),
                 )
             )
@@ -202,6 +249,8 @@ class Holds:
         of_record: dict[int, tuple[HoldId, ...]] = {}
         of_subject: dict[int, tuple[HoldId, ...]] = {}
         by_query: list[Asked] = []
+        for record, hold in self._kept(connection):
+            of_record[record] = (*of_record.get(record, ()), hold)
         for row in rows:
             if row.query:
                 by_query.append((HoldId(row.hold), _read(row.query)))
@@ -210,6 +259,33 @@ class Holds:
             elif row.subject is not None:
                 of_subject[row.subject] = (*of_subject.get(row.subject, ()), HoldId(row.hold))
         return OpenHolds(of_record, of_subject, by_query)
+
+    def _kept(self, connection: Connection) -> Iterator[tuple[int, HoldId]]:
+        """The records that open holds on persons were placed on."""
+        table, kept = schema.hold, schema.hold_record
+        rows = connection.execute(
+            select(kept.c.record, table.c.hold)
+            .join(table, table.c.id == kept.c.hold)
+            .where(table.c.shop == self.ledger.shop, table.c.released.is_(None))
+        )
+        return ((record, HoldId(hold)) for record, hold in rows)
+
+
+class HoldsNow:
+    """The holds in force for an apply: read again inside a transaction once one was placed or released."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._turn = -1
+        self.open = OpenHolds({}, {})
+
+    def changed(self, connection: Connection) -> bool:
+        """Takes its turn, and whether the holds are other ones than when it last did; they are read then."""
+        turn = self._ledger.turn(connection)
+        if turn == self._turn:
+            return False
+        self.open, self._turn = Holds(self._ledger).catch_up(connection), turn
+        return True
 
 
 def _hold_row(row: Any) -> HoldRow:

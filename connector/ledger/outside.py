@@ -115,11 +115,12 @@ def forget_shop(ledger: Ledger, connection: Connection, *, keep: int) -> None:
     rows = select(record.c.id).where(record.c.shop == shop)
     plans = select(plan.c.id).where(plan.c.shop == shop)
     connection.execute(delete(schema.mark).where(schema.mark.c.record.in_(rows)))
+    connection.execute(delete(schema.hold_record).where(schema.hold_record.c.record.in_(rows)))
     for table in (schema.step, schema.approval):
         connection.execute(delete(table).where(table.c.plan.in_(plans)))
     for table in (
         schema.delivery, schema.plan, schema.record, schema.subject, schema.identifier, schema.tally,
-        schema.cursor, schema.hold,
+        schema.cursor, schema.hold, schema.turn, schema.binding, schema.service_clock,
     ):  # fmt: skip
         connection.execute(delete(table).where(table.c.shop == shop))
     inbox, event = schema.inbox, schema.event

@@ -132,6 +132,44 @@ hold = Table(
     Column("query", Text),  # canonical text of connector/hold_query.py
 )
 
+# The records that a hold on a person was placed on: they stay held, whatever their address becomes.
+hold_record = Table(
+    "hold_record",
+    metadata,
+    Column("hold", Integer, ForeignKey("hold.id"), primary_key=True),
+    Column("record", Integer, primary_key=True),
+    Index("hold_record_record", "record"),
+)
+
+# One row a shop, written first by whoever places a hold and by whoever seals a batch: they take turns.
+turn = Table(
+    "turn",
+    metadata,
+    Column("shop", Text, primary_key=True),
+    Column("number", Integer, nullable=False),  # of holds placed and released
+)
+
+# The shop that the ledger belongs to: its own ids, and orders that no rule deletes with their first day.
+binding = Table(
+    "binding",
+    metadata,
+    Column("shop", Text, primary_key=True),
+    Column("adapter", Text, primary_key=True),
+    Column("ids", Text, nullable=False),
+    Column("sample", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+# How far each service's clock is ahead of this machine's, in seconds; NULL where it tells no time.
+service_clock = Table(
+    "service_clock",
+    metadata,
+    Column("shop", Text, primary_key=True),
+    Column("adapter", Text, primary_key=True),
+    Column("seconds", Integer),
+    Column("at", Text, nullable=False),
+)
+
 plan = Table(
     "plan",
     metadata,

@@ -17,6 +17,7 @@ from connector.errors import LedgerError, WrongKey
 from connector.ledger import schema
 
 _AT_ONCE = 500  # values in one IN (...); SQLite's own bound is 32766
+_PATIENCE = 300_000  # milliseconds: a person who places a hold waits for a plan that is being written
 Item = TypeVar("Item")
 
 
@@ -43,6 +44,20 @@ class Ledger:
     def upsert(self, table: Any) -> Any:
         """An insert that can update on conflict, in this database's dialect."""
         return (sqlite_insert if self.engine.dialect.name == "sqlite" else postgresql_insert)(table)
+
+    def turn(self, connection: Connection, *, taken: bool = False) -> int:
+        """Waits for whoever else is at their turn; returns how many holds were placed or released so far.
+
+        The first statement of its transaction, which holds the row to its end: what a hold is placed on
+        and what a batch begins never cross. `taken` counts this turn as a hold placed or released.
+        """
+        table = schema.turn
+        mine = self.upsert(table).values(shop=self.shop, number=int(taken))
+        stands = table.c.number + int(taken)
+        if taken and connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={_PATIENCE}")
+        counted = mine.on_conflict_do_update(index_elements=["shop"], set_={"number": stands})
+        return int(connection.scalar(counted.returning(table.c.number)) or 0)
 
     def now(self) -> str:
         """The present moment as the ledger writes it (ISO 8601, with offset)."""

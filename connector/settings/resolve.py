@@ -17,9 +17,7 @@ DEFAULT = "default"
 _PING = ("alerts", "ping")
 
 
-def resolve_secrets(
-    settings: Settings, *, only: Collection[str] | None = None
-) -> dict[str, dict[str, str]]:
+def resolve_secrets(settings: Settings, *, only: Collection[str] | None = None) -> dict[str, dict[str, str]]:
     """The secrets by adapter and key; `ledger` and `smtp` are among the adapters.
 
     `only` limits what is asked for to these adapters. Raises SettingsError naming every

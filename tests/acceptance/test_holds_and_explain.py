@@ -1,5 +1,6 @@
 """What an operator types to hold records back and to ask why one stays, on a whole made-up shop."""
 
+import io
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -181,3 +182,45 @@ def test_a_record_that_is_not_there_says_what_to_try(shop: SandboxShop, tmp_path
     said = shop.gallra("explain", "999999")
     assert said.code == 1
     assert "or name another --kind" in said.err
+
+
+def one_order(shop: SandboxShop) -> dict[str, str]:
+    """An order of the shop that is not gone, as the shop shows it."""
+    order = next(iter(shop.box.woocommerce.shop.orders.values()))
+    return {"id": str(order["id"]), "number": str(order["number"])}
+
+
+def test_a_hold_on_an_order_says_what_was_held_by_number_id_and_kind(shop: SandboxShop) -> None:
+    order = one_order(shop)
+    said = shop.gallra("hold", "add", "--order", order["number"], *WHO, "--review", "6 months")
+    assert f"is placed on order {order['number']} (id {order['id']}): 1 records" in said.out
+    assert said.err == ""
+    shop.gallra("hold", "release", said.out.split()[1], "--by", "Disa Demo")
+
+
+def test_a_hold_on_an_address_that_nobody_has_is_warned_of_and_shows_no_address(shop: SandboxShop) -> None:
+    with mock.patch("connector.cli.holds.sys.stdin", io.StringIO("ingen@kund.example\n")):
+        said = shop.gallra("hold", "add", "--person", *WHO, "--review", "6 months")
+    assert said.code == 0
+    assert ": 0 records" in said.out
+    assert "on no record now" in said.err
+    assert "ingen" not in said.out + said.err
+    shop.gallra("hold", "release", said.out.split()[1], "--by", "Disa Demo")
+
+
+def test_a_number_that_is_another_orders_id_is_neither_held_nor_explained_until_it_is_said_which(
+    shop: SandboxShop,
+) -> None:
+    orders = shop.box.woocommerce.shop.orders
+    first, second = sorted(orders)[:2]
+    orders[first]["number"] = str(second)
+    shop.box.woocommerce.shop.touch(orders[first])
+    assert shop.gallra("pull").code == 0
+    for words in (("hold", "add", "--order", str(second), *WHO, "--review", "6 months"),
+                  ("explain", str(second))):  # fmt: skip
+        said = shop.gallra(*words)
+        assert said.code == 1
+        assert f"(id {first}) or order" in said.err
+        assert "--id" in said.err
+    assert f"Order {second}," in shop.gallra("explain", str(second), "--id", "-l", "en").out
+    assert shop.gallra("hold", "list", "--json").json["holds"] == []

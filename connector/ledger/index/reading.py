@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, select
 
 from connector.ledger import schema
 from connector.ledger.index.rows import MUST_DECIDE, Row, decode_record, with_subject
@@ -81,17 +81,19 @@ class Reading:
                 )
         return found
 
-    def find(self, connection: Connection, *, kind: Kind, number: str) -> Row | None:
-        """The record that the merchant knows by this number or id."""
+    def find(self, connection: Connection, *, kind: Kind, number: str, by_id: bool = False) -> list[Row]:
+        """Every record that this can mean: those the merchant knows by the number first, then by the id.
+
+        A number is the same with and without its `#`; `by_id` leaves numbers aside.
+        """
         table = schema.record
-        ids = connection.scalars(
-            select(table.c.id).where(
-                table.c.shop == self.shop,
-                table.c.kind == kind,
-                or_(table.c.remote_id == number, func.json_extract(table.c.body, "$.label") == number),
-            )
-        ).all()
-        return next(iter(self.rows(connection, list(ids)).values()), None)
+        bare = number.strip().removeprefix("#")
+        here = select(table.c.id).where(table.c.shop == self.shop, table.c.kind == kind).order_by(table.c.id)
+        label = func.json_extract(table.c.body, "$.label")
+        ids = [] if by_id else list(connection.scalars(here.where(label.in_((bare, f"#{bare}")))))
+        ids += connection.scalars(here.where(table.c.remote_id == number.strip()))
+        rows = self.rows(connection, ids)
+        return [rows[row_id] for row_id in dict.fromkeys(ids)]
 
     def gone_rows(self, connection: Connection) -> list[tuple[int, str]]:
         """Rows of records that are gone and still counted: their id and tallies."""

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from connector.errors import MoneyMoved, PlanError, Rejected, RetryLater
+from connector.errors import Ambiguous, GallraError, MoneyMoved, PlanError, Rejected, RetryLater
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index
 from connector.ledger.plans import Plans
@@ -60,7 +60,7 @@ def test_a_hold_on_one_order_does_not_stop_another_of_the_same_person(engine: En
     second = engine.shop.order("2", email="same@kund.example")
     planned(engine)
     with engine.ledger.begin() as connection:
-        row = Index(engine.ledger).find(connection, kind=Kind.ORDER, number="#1")
+        [row] = Index(engine.ledger).find(connection, kind=Kind.ORDER, number="#1")
         assert row is not None
         Holds(engine.ledger).add(
             connection, hold=HoldId.LEGAL_CLAIM, reason="claim", owner="Disa Demo",
@@ -236,19 +236,29 @@ def test_one_named_order_is_tried_and_no_other_record_with_its_number(engine: En
     assert engine.shop.held.keys() >= {engine.shop.of("9", Kind.CUSTOMER).ref}
 
 
-def test_a_number_that_one_order_shows_and_another_has_as_its_id_means_the_one_that_shows_it(
-    engine: Engine,
-) -> None:
+def test_a_number_that_one_order_shows_and_another_has_as_its_id_means_neither(engine: Engine) -> None:
     engine.shop.order("1").label = "2"
     engine.shop.order("2").label = "3"
     planned(engine)
-    engine.apply(only="2")
-    assert Field.NAME not in engine.shop.of("1").values
-    assert Field.NAME in engine.shop.of("2").values
+    with pytest.raises(Ambiguous, match=r"order 2 \(id 1\) or order 3 \(id 2\)"):
+        engine.apply(only="2")
+    assert engine.shop.written == []
+
+
+def test_the_number_of_an_order_outside_the_plan_never_means_the_planned_one_with_that_id(
+    engine: Engine,
+) -> None:
+    engine.shop.order("1", JUST_NOW).label = "2"
+    engine.shop.order("2").label = "3"
+    planned(engine)
+    with pytest.raises(Ambiguous):
+        engine.apply(only="2")
+    assert engine.shop.written == []
 
 
 def test_an_order_that_the_plan_does_not_take_cannot_be_tried(engine: Engine) -> None:
     engine.shop.order("1")
+    engine.shop.order("77", JUST_NOW)
     planned(engine)
     with pytest.raises(PlanError, match="The report lists"):
         engine.apply(only="77")
@@ -314,6 +324,6 @@ def test_a_handle_sealed_for_a_field_that_is_no_longer_due_after_a_crash_is_neve
 def test_a_number_that_no_order_has_leaves_the_plan_open_for_another(engine: Engine) -> None:
     engine.shop.order("1")
     planned(engine)
-    with pytest.raises(PlanError):
+    with pytest.raises(GallraError, match="not in the index"):
         engine.apply(only="77")
     engine.plan()

@@ -47,7 +47,7 @@ def test_a_hold_on_one_order_keeps_the_person(engine: Engine) -> None:
     engine.shop.order("1", LONG_AGO)
     engine.pull()
     with engine.ledger.begin() as connection:
-        row = Index(engine.ledger).find(connection, kind=Kind.ORDER, number="1")
+        [row] = Index(engine.ledger).find(connection, kind=Kind.ORDER, number="1")
         assert row is not None
         Holds(engine.ledger).add(
             connection, hold=HoldId.LEGAL_CLAIM, reason="claim", owner="Disa Demo", review=engine.today,

@@ -30,8 +30,7 @@ def hold(engine: Engine, query: str, hold: HoldId = HoldId.LEGAL_CLAIM) -> int:
 def hold_order(engine: Engine, number: str) -> int:
     """Places a hold on one order."""
     with engine.ledger.begin() as connection:
-        row = Index(engine.ledger).find(connection, kind=Kind.ORDER, number=number)
-        assert row is not None
+        [row] = Index(engine.ledger).find(connection, kind=Kind.ORDER, number=number)
         return Holds(engine.ledger).add(
             connection, hold=HoldId.LEGAL_CLAIM, reason="claim", owner="Disa Demo", review=REVIEW,
             record=row.id,
@@ -216,7 +215,7 @@ def test_the_holds_on_one_record_are_its_own_its_persons_and_the_queries_true_of
         found = {
             number: [one.id for one in holds.on_row(connection, row)]
             for number in ("#1", "#2")
-            if (row := Index(engine.ledger).find(connection, kind=Kind.ORDER, number=number))
+            for row in Index(engine.ledger).find(connection, kind=Kind.ORDER, number=number)
         }
     assert found == {"#1": [person, own, asked], "#2": []}
 

@@ -44,7 +44,6 @@ def test_the_title_says_the_worst_that_happened(view: Protocol, expected: str) -
     assert verdict(view) == expected
 
 
-
 def section(document: Document, name: str) -> Section:
     """The section of this name."""
     return next(each for each in document.sections if each.id == name)
