@@ -20,8 +20,9 @@ def meant(ledger: Ledger, kind: Kind, text: str, *, by_id: bool = False, choose:
     with ledger.begin() as connection:
         found = Index(ledger).find(connection, kind=kind, number=text, by_id=by_id)
     if not found:
+        # What was typed may be a name or an address, so it is not said again.
         raise GallraError(
-            f"{kind} {text} is not in the index. Run `gallra pull`, correct the number, "
+            f"No {kind} with that number or id is in the index. Run `gallra pull`, correct the number, "
             "or name another --kind."
         )
     if len(found) == 1:

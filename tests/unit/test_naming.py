@@ -71,3 +71,9 @@ def test_a_person_at_a_terminal_is_asked(engine: Engine) -> None:
 def test_what_is_not_indexed_says_what_to_try(engine: Engine) -> None:
     with pytest.raises(GallraError, match="or name another --kind"):
         meant(engine.ledger, Kind.ORDER, "9")
+
+
+def test_what_was_typed_and_is_no_known_number_is_not_said_again(engine: Engine) -> None:
+    with pytest.raises(GallraError) as refused:
+        meant(engine.ledger, Kind.ORDER, "Provsson")
+    assert "Provsson" not in str(refused.value)
