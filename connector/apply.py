@@ -11,6 +11,7 @@ from itertools import groupby
 import msgspec
 from sqlalchemy import Connection
 
+from connector.anew import as_of_now
 from connector.calendar import add_months
 from connector.drawing import Recipient
 from connector.errors import PlanError, Rejected, RemoteError
@@ -26,6 +27,7 @@ from connector.ports import Live, Platform, Receipt, Task
 from connector.records import (
     FIELD_BITS,
     Action,
+    Facts,
     Field,
     Outcome,
     Ref,
@@ -56,6 +58,7 @@ class Settled(Value, frozen=True, kw_only=True):
     group: Group
     due: Mapping[int, int]  # step seq -> fields still due
     receipts: Mapping[int, Receipt]
+    facts: Facts | None = None  # what the record says before it is touched; None where it is not there
 
 
 class Applier:
@@ -173,15 +176,7 @@ class Applier:
         if live is None or row is None:
             gone = Receipt(ref=group.ref, outcome=Outcome.ALREADY_GONE, reason="record_gone")
             return Settled(group=group, due={}, receipts={s.seq: gone for s in group.steps})
-        facts = msgspec.structs.replace(
-            live.record.facts,
-            subject=row.record.facts.subject,
-            delivered=live.record.facts.delivered or row.record.facts.delivered,
-            modified=row.record.facts.modified if _ours(live, row) else live.record.facts.modified,
-        )
-        record = self.holds.open.on(
-            msgspec.structs.replace(row, record=msgspec.structs.replace(live.record, facts=facts))
-        )
+        record = self.holds.open.on(as_of_now(row, live.record))
         verdict = decide(record, self.policy, today=self.today)
         due: dict[int, int] = {}
         receipts: dict[int, Receipt] = {}
@@ -191,7 +186,7 @@ class Applier:
                 receipts[step.seq] = outcome
             else:
                 due[step.seq] = outcome
-        return Settled(group=group, due=due, receipts=receipts)
+        return Settled(group=group, due=due, receipts=receipts, facts=record.facts)
 
     def _seal(self, plan_id: int, groups: Sequence[Group], lives: Mapping[Ref, Live]) -> list[Settled]:
         """Decides a batch by the holds of now, seals its handles and marks it begun: all in one turn.
@@ -202,6 +197,8 @@ class Applier:
             self.holds.changed(connection)
             rows = self.index.rows(connection, [g.record for g in groups])
             settled = [self._decide_anew(g, lives.get(g.ref), rows.get(g.record)) for g in groups]
+            shown = {one.group.record: one.facts for one in settled if one.due and one.facts is not None}
+            self.index.before_our_write(connection, shown)
             for one in settled:
                 self._narrow(connection, plan_id, one, lives)
             self.outbox.hold(connection, list(self._all_drafts(plan_id, settled, lives)))
@@ -281,11 +278,6 @@ def _of_order(rows: Iterable[StepRow], record: int) -> list[StepRow]:
     if not found:
         raise PlanError("That order has no open step in this plan. The report lists samples that do.")
     return found
-
-
-def _ours(live: Live, row: Row) -> bool:
-    """Whether the version fetched is the one the index knows, so its date is no news."""
-    return live.record.version == row.record.version
 
 
 def _still(step: StepRow, live: Live, verdict: Verdict) -> Receipt | int:

@@ -7,9 +7,9 @@ waits, a new order, hold or floor takes it back.
 from collections.abc import Mapping
 from datetime import date
 
-import msgspec
 from sqlalchemy import Connection
 
+from connector.anew import as_of_now
 from connector.ledger import Ledger
 from connector.ledger.holds import Holds, OpenHolds
 from connector.ledger.index import Index, Row
@@ -86,7 +86,9 @@ class Pending:
         self, step: StepRow, row: Row | None, live: Live | None, holds: OpenHolds, platform: Platform
     ) -> bool:
         """Whether a hold, a purchase, or a floor on any order behind it ends the request."""
-        if row is not None and not self._still_due(step, row if live is None else _as_now(row, live), holds):
+        # No pull may have told of money owed since; the request itself may have moved the day of change.
+        now = row if row is None or live is None else as_of_now(row, live.record, under_way=True)
+        if now is not None and not self._still_due(step, now, holds):
             return True
         return live is not None and isinstance(platform, Reconsiders) and bool(platform.reconsider(live))
 
@@ -125,20 +127,6 @@ def _now(platform: Platform, ref: Ref) -> Live | None:
     if isinstance(platform, ReadsBackErasures):
         return platform.before_erasure(ref)
     return next(iter(platform.read_back([ref], notes=frozenset())), None)
-
-
-def _as_now(row: Row, live: Live) -> Row:
-    """The row with the facts just read: of money owed since no pull may have told.
-
-    The day of change stays the index's: the request itself may have changed the record.
-    """
-    facts = msgspec.structs.replace(
-        live.record.facts,
-        subject=row.record.facts.subject,
-        delivered=live.record.facts.delivered or row.record.facts.delivered,
-        modified=row.record.facts.modified,
-    )
-    return msgspec.structs.replace(row, record=msgspec.structs.replace(live.record, facts=facts))
 
 
 def _came_true(step: StepRow, live: Live | None) -> bool:

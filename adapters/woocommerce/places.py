@@ -19,7 +19,8 @@ ORDER_META: Mapping[str, Field] = {
     "_klarna_recurring_token": Field.PAYMENT_REFERENCE,
     "_kco_kss_reference": Field.PAYMENT_REFERENCE,
     "_payson_checkout_id": Field.PAYMENT_REFERENCE,
-    "_payson_subscription_id": Field.PAYMENT_REFERENCE,
+    # Says that a subscription runs (H7): it goes by a rule that waits for one, not with the payment's trace.
+    "_payson_subscription_id": Field.ACCOUNT,
     "_svea_co_order_id": Field.PAYMENT_REFERENCE,
     "_svea_co_token": Field.PAYMENT_REFERENCE,
     "_collector_payment_id": Field.PAYMENT_REFERENCE,

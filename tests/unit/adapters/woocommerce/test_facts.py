@@ -9,7 +9,8 @@ from adapters.woocommerce import places
 from adapters.woocommerce.dates import any_date, to_stockholm
 from adapters.woocommerce.orders import facts, holdings, meta_of, payment_of
 from connector.policy.conditions import never_paid
-from connector.records import Facts, Field
+from connector.records import Facts, Field, HoldId, Kind
+from tests.engine_support import make_policy
 
 
 def order(**more: Any) -> dict[str, Any]:
@@ -167,3 +168,14 @@ def test_a_recipient_who_is_not_the_buyer_is_a_gift_recipient() -> None:
     other = {"first_name": "Bo", "last_name": "Ek", "country": "SE"}
     assert Field.GIFT_RECIPIENT not in fields(billing=billing, shipping=same)
     assert Field.GIFT_RECIPIENT in fields(billing=billing, shipping=other)
+
+
+@pytest.mark.parametrize("key", places.SUBSCRIPTION_KEYS)
+def test_what_shows_a_running_subscription_goes_only_by_a_rule_that_waits_for_it(key: str) -> None:
+    field = places.ORDER_META.get(key)
+    rule = make_policy().rule_of(Kind.ORDER, field) if field else None
+    assert field is None or (rule is not None and HoldId.SUBSCRIPTION in rule.holds)
+
+
+def test_no_place_that_shows_a_balance_is_ever_written() -> None:
+    assert not set(places.BALANCE_KEYS) & places.CUSTOMER_META.keys()
