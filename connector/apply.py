@@ -194,7 +194,7 @@ class Applier:
         A hold placed up to here keeps its records out; one placed after binds from the next batch.
         """
         with self.ledger.begin() as connection:
-            self.holds.changed(connection)
+            self.holds.refresh(connection)
             rows = self.index.rows(connection, [g.record for g in groups])
             settled = [self._decide_anew(g, lives.get(g.ref), rows.get(g.record)) for g in groups]
             shown = {one.group.record: one.facts for one in settled if one.due and one.facts is not None}

@@ -279,13 +279,11 @@ class HoldsNow:
         self._turn = -1
         self.open = OpenHolds({}, {})
 
-    def changed(self, connection: Connection) -> bool:
-        """Takes its turn, and whether the holds are other ones than when it last did; they are read then."""
+    def refresh(self, connection: Connection) -> None:
+        """Takes its turn, and reads the holds anew where one was placed or released since it last did."""
         turn = self._ledger.turn(connection)
-        if turn == self._turn:
-            return False
-        self.open, self._turn = Holds(self._ledger).catch_up(connection), turn
-        return True
+        if turn != self._turn:
+            self.open, self._turn = Holds(self._ledger).catch_up(connection), turn
 
 
 def _hold_row(row: Any) -> HoldRow:

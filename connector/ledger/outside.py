@@ -120,7 +120,7 @@ def forget_shop(ledger: Ledger, connection: Connection, *, keep: int) -> None:
         connection.execute(delete(table).where(table.c.plan.in_(plans)))
     for table in (
         schema.delivery, schema.plan, schema.record, schema.subject, schema.identifier, schema.tally,
-        schema.cursor, schema.hold, schema.turn, schema.binding, schema.service_clock,
+        schema.cursor, schema.hold, schema.turn,
     ):  # fmt: skip
         connection.execute(delete(table).where(table.c.shop == shop))
     inbox, event = schema.inbox, schema.event

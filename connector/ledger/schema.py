@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "0008"
+VERSION = "0005"
 """The newest migration; ledger/migrations has one file for each."""
 
 metadata = MetaData()
@@ -147,27 +147,6 @@ turn = Table(
     metadata,
     Column("shop", Text, primary_key=True),
     Column("number", Integer, nullable=False),  # of holds placed and released
-)
-
-# The shop that the ledger belongs to: its own ids, and orders that no rule deletes with their first day.
-binding = Table(
-    "binding",
-    metadata,
-    Column("shop", Text, primary_key=True),
-    Column("adapter", Text, primary_key=True),
-    Column("ids", Text, nullable=False),
-    Column("sample", Text, nullable=False),
-    Column("at", Text, nullable=False),
-)
-
-# How far each service's clock is ahead of this machine's, in seconds; NULL where it tells no time.
-service_clock = Table(
-    "service_clock",
-    metadata,
-    Column("shop", Text, primary_key=True),
-    Column("adapter", Text, primary_key=True),
-    Column("seconds", Integer),
-    Column("at", Text, nullable=False),
 )
 
 plan = Table(

@@ -5,12 +5,18 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from connector.errors import LedgerError
-from connector.ledger import open_ledger, schema
+from connector.ledger import migrations, open_ledger, schema
+from connector.ledger.holds import Holds
+from connector.ledger.index import Index
+from connector.ledger.index.rows import decode_facts
+from connector.records import FIELD_BITS, Field, HoldId
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=ZoneInfo("Europe/Stockholm"))
 
@@ -45,3 +51,58 @@ def test_a_ledger_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -
     ledger.engine.dispose()
     with pytest.raises(LedgerError, match="newer Gallra"):
         open_ledger(tmp_path / "a.sqlite", shop="a", clock=clock)
+
+
+def at_the_third_schema(path: Path) -> None:
+    """A ledger as version 0003 left it: one order whose payment reference an erasure has taken."""
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        for statement in _THIRD:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+_BODY = (
+    '{"ref":{"adapter":"shop","kind":"order","id":"1"},"version":"1","present":0,'
+    '"facts":{"status":"cancelled"}}'
+)
+_THIRD = (
+    "INSERT INTO record (id, shop, adapter, kind, remote_id, version, body, present, subject, living, state, "
+    f"holds, tallies, seen, gone) VALUES (1, 'a', 'shop', 'order', '1', '1', CAST('{_BODY}' AS BLOB), 0, 7, "
+    "0, 'new', '', '', 0, 0)",
+    "INSERT INTO plan (id, shop, digest, code, created, expires, state, header) VALUES "
+    "(1, 'a', 'd', 'd', '', '', 'finished', x'')",
+    "INSERT INTO step (plan, seq, record, adapter, kind, remote_id, label, wave, action, fields, why, state, "
+    'outcome, done, by_hand, "left", places, reason, token, read_back) '
+    "VALUES (1, 0, 1, 'shop', 'order', '1', '', 'traces', 'redact', "
+    f"{FIELD_BITS[Field.PAYMENT_REFERENCE]}, x'', 'closed', 'done', "
+    f"{FIELD_BITS[Field.PAYMENT_REFERENCE]}, 0, 0, '', '', '', 'clean')",
+    "INSERT INTO identifier (shop, digest, type, key, subject) VALUES ('a', x'01', 'email', 'k', 7)",
+    "INSERT INTO hold (id, shop, hold, subject_digest, key, reason, owner, review, created) VALUES "
+    "(1, 'a', 'H5', x'01', 'k', 'r', 'Disa Demo', '2027-01-01', '')",
+)
+
+
+def test_an_order_whose_payment_reference_was_taken_before_is_known_to_have_been_paid(tmp_path: Path) -> None:
+    at_the_third_schema(tmp_path / "a.sqlite")
+    ledger = open_ledger(tmp_path / "a.sqlite", shop="a", clock=clock)
+    with ledger.begin() as connection:
+        row = Index(ledger).rows(connection, [1])[1]
+    ledger.engine.dispose()
+    assert row.record.facts.has_transaction
+    assert decode_facts(row.kept).has_transaction
+
+
+def test_a_persons_hold_of_before_stays_on_the_records_it_was_on(tmp_path: Path) -> None:
+    at_the_third_schema(tmp_path / "a.sqlite")
+    ledger = open_ledger(tmp_path / "a.sqlite", shop="a", clock=clock)
+    with ledger.begin() as connection:
+        connection.execute(text("UPDATE record SET subject = NULL"))
+        row = Index(ledger).rows(connection, [1])[1]
+        held = Holds(ledger).open(connection).on(row).facts.holds
+    ledger.engine.dispose()
+    assert held == (HoldId.LEGAL_CLAIM,)

@@ -9,8 +9,8 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0005"
+down_revision = "0004"
 
 PAYMENT_REFERENCE = 1 << 19
 """The bit of the field in `step.done`, as the first schema has it."""
