@@ -22,8 +22,7 @@ from benchmarks.machine import Figure, Spent, about, apart, at_most, plain, scra
 from benchmarks.orders import TODAY
 from benchmarks.stand_in import Requests, StandIn, stand_in
 from connector import run
-from connector.cli.demo import LISTENER, SHOPIFY
-from connector.ledger import new_key
+from connector.cli.demo.settings import listener_text, shop_text, write_company
 from connector.ledger.plans import Plans
 from connector.records import Kind
 from connector.shop import Shop, open_shop
@@ -36,28 +35,24 @@ SHARE = 1.2
 def _opened(folder: str, credentials: dict[str, Any]) -> Shop:
     """The shop of the folder's settings, its orders alone."""
     environ = {"DEMO_SHOPIFY_TOKEN": credentials["token"]}
-    shop = open_shop(Path(folder) / "shop.toml", environ=environ, clock=lambda: NOON)
+    shop = open_shop(Path(folder) / "shop" / "shop.toml", environ=environ, clock=lambda: NOON)
     shop.platforms["shopify"].kinds = (Kind.ORDER,)
     return shop
 
 
 def _write_settings(folder: Path, credentials: dict[str, Any]) -> None:
-    for name in ("vault.key", "subject.key"):
-        (folder / name).write_text(new_key(), encoding="utf-8")
-        (folder / name).chmod(0o600)
-    text = SHOPIFY.format(
-        language="sv", shopify=credentials["url"], organisation_number="556677-8899",
-        first_year=TODAY.year - 13, today=TODAY,
-    )  # fmt: skip
-    (folder / "shop.toml").write_text(text, encoding="utf-8")
+    write_company(folder, TODAY)
+    path = folder / "shop" / "shop.toml"
+    path.parent.mkdir()
+    path.write_text(shop_text("shopify", {"shopify": credentials}), encoding="utf-8")
 
 
 def prepare(folder: str, credentials: dict[str, Any], orders: int) -> dict[str, int]:
     """Checks, pulls, plans and approves; leaves so many orders in the plan, spread over all of it."""
     _write_settings(Path(folder), credentials)
     listeners = _opened(folder, credentials).check()["shopify"].listeners
-    with (Path(folder) / "shop.toml").open("a", encoding="utf-8") as file:
-        file.writelines(LISTENER.format(id=one.id, today=TODAY) for one in listeners)
+    with (Path(folder) / "shop" / "shop.toml").open("a", encoding="utf-8") as file:
+        file.write(listener_text([{"id": one.id, "active": one.active} for one in listeners], TODAY))
     shop = _opened(folder, credentials)
     (came,) = run.pull_shop(shop, full=True)
     plan = run.plan_shop(shop)
