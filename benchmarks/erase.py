@@ -67,6 +67,7 @@ def measure(people: int) -> list[Figure]:
         spent = apart("benchmarks.erase", "erase", folder=str(folder), credentials=account, people=people)
         asked = running.requests()
     deleted = sum(count for route, count in asked.items() if route.endswith("actions/delete-permanent"))
+    assert deleted == people, f"{people} people were to be erased, {deleted} were"
     told = f"{deleted} deleted, {spent.result['clean']} read back clean, {spent.processor:.1f} s of processor"
     return [
         at_most(f"{deleted} people erased and read back", spent.seconds, 3, "s", told),

@@ -65,11 +65,13 @@ def measure(orders: int, mode: str) -> list[Figure]:
         first = apart("benchmarks.pull", "read", folder=str(folder), credentials=account).result
         asked = running.requests()
         bare = apart("benchmarks.pull", "fetch_bare", credentials=account, pages=first["pages"]).result
-        running.change(max(1, orders // 100))
+        edited = max(1, orders // 100)
+        running.change(edited)
         time.sleep(SETTLED)
         running.requests()
         second = apart("benchmarks.pull", "read", folder=str(folder), credentials=account).result
         again = sum(running.requests().values())
+    assert second["changed"] == edited, f"{edited} orders were edited, {second['changed']} came as changed"
     ratio = first["seconds"] / bare["seconds"]
     told = f"{first['seconds']:.1f} s; the bare fetch {bare['seconds']:.1f} s"
     figures = [

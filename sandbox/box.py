@@ -131,6 +131,7 @@ class Sandbox:
         self.payson = Payson(make_till(shop), seed)
         self.postnord = PostNord(make_depot(shop), seed)
         self.shopify = Shopify(seed, customers, orders, day, mode)
+        self.woocommerce.server.clock = lambda: shop.now().timestamp()
         self._services: dict[str, Running | Shopify] = {
             "woocommerce": self.woocommerce, "mailchimp": self.mailchimp, "klarna": self.klarna,
             "payson": self.payson, "postnord": self.postnord, "shopify": self.shopify,

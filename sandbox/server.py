@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import formatdate
 from typing import BinaryIO, Protocol
@@ -53,6 +54,7 @@ class Server:
         self.faults = Faults()
         self.requests: Counter[tuple[str, str]] = Counter()
         self.in_flight = 0
+        self.clock: Callable[[], float] = time.time  # the service's own, which its Date header tells
         self.body_limit = _LIMIT
         self.crashes: list[str] = []
         self._limit = connection_limit
@@ -133,7 +135,7 @@ class Server:
                 answer = self._served(request, fault)
                 self._wait(answer)
         answer.headers.setdefault(
-            "Date", formatdate(time.time() + _CLOCK_OFF * (kind == "clock"), usegmt=True)
+            "Date", formatdate(self.clock() + _CLOCK_OFF * (kind == "clock"), usegmt=True)
         )
         with self._lock:
             self.requests[request.method, answer.route or request.path] += 1
