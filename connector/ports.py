@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from connector.records import Action, Field, HoldId, Kind, Outcome, Record, Ref, Value, Wave
+from connector.records import Action, Field, HoldId, Identifier, Kind, Outcome, Record, Ref, Value, Wave
 
 Keyer = Callable[[Literal["email", "phone", "account"], str], bytes | None]
 """Turns an identifier into its keyed digest; None for empty values and placeholders."""
@@ -81,14 +81,22 @@ class Access(Value, frozen=True, kw_only=True):
 class Page(Value, frozen=True, kw_only=True):
     """Some records, and the cursor to go on from once they are stored.
 
-    `total` is the service's own count where it gives one. `complete` marks the last page of a
-    walk over all records: what the walk did not see is gone from the service.
+    `total` is the service's own count, for progress. `complete` marks the last page of a walk over
+    all records; it alone makes nothing gone. On that page `counted` is the service's own count of what
+    existed when the walk began (None where it gives none: such a walk is never complete), and `newer`
+    names on every page the records that came into being after that moment, which the count leaves out.
+    `unread` are records that are there and could not be read: kept, named, and no fault of the walk.
+    `missing` is for the last page of a pull of changes: how many the service counted and did not show.
     """
 
     records: tuple[Record, ...]
     cursor: str
     total: int | None = None
     complete: bool = False
+    counted: int | None = None
+    unread: "tuple[Unread, ...]" = ()
+    newer: frozenset[Ref] = frozenset()
+    missing: int = 0
 
 
 class Live:
@@ -108,8 +116,55 @@ class Live:
         self.raw = raw
         self.money = money
 
+    @property
+    def ref(self) -> Ref:
+        """Where the record lives."""
+        return self.record.ref
+
     def __repr__(self) -> str:
         return f"<Live {self.record.ref.adapter} {self.record.ref.kind} {self.record.ref.id}>"
+
+
+class Gone(Value, frozen=True, kw_only=True):
+    """The service's own word about this one id: it has no such record.
+
+    Only the service's own code for that object makes one (WooCommerce's 404 with its code for the
+    kind, Mailchimp's 404 with its title, Shopify's null beside a living control). A row left out of a
+    list, an empty answer, a page of a proxy or a missing permission never does: those are Unread.
+    """
+
+    ref: Ref
+
+
+class Unread(Value, frozen=True, kw_only=True):
+    """A record that could not be read, and why: never gone, never clean, and it frees nothing.
+
+    `reason` is a code that the reports have words for, with a detail behind a colon where there is
+    one (`malformed:meta_data`, `not_answered`, `no_control`). `label` and `identifiers` are what could
+    still be read of it: the number, and whose it is.
+    """
+
+    ref: Ref
+    reason: str
+    label: str = ""
+    identifiers: tuple[Identifier, ...] = ()
+
+
+Look = Live | Gone | Unread
+"""What a look at one record came to: present, gone by the service's own word, or unread."""
+
+
+def looked(looks: Iterator[Look], refs: Sequence[Ref]) -> dict[Ref, Look]:
+    """One look per record asked for; one that the adapter left out was not answered, so it is unread."""
+    found: dict[Ref, Look] = {ref: Unread(ref=ref, reason="not_answered") for ref in refs}
+    asked = frozenset(refs)
+    found.update((look.ref, look) for look in looks if look.ref in asked)
+    return found
+
+
+def living(looks: Mapping[Ref, Look]) -> dict[Ref, Live]:
+    """The records that are there."""
+    return {ref: look for ref, look in looks.items() if isinstance(look, Live)}
 
 
 class Task:
@@ -165,12 +220,15 @@ class Platform(Protocol):
         """All records (since None) or those changed since a cursor; misses none."""
         ...
 
-    def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
-        """These records as they are now; what is missing from the answer is gone."""
+    def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:
+        """These records as they are now, one look each; one that is left out counts as unread."""
         ...
 
-    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Live]:
-        """Like `fetch`, after a write; for the records in `notes` their notes are read too."""
+    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Look]:
+        """Like `fetch`, after a write; for the records in `notes` their notes are read too.
+
+        Read with a living control beside each batch where an absence could be a lost permission.
+        """
         ...
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
@@ -320,8 +378,8 @@ class Reconsiders(Protocol):
 class ReadsBackErasures(Protocol):
     """A platform that tells a person who was erased from one who merely looks empty."""
 
-    def before_erasure(self, ref: Ref) -> Live | None:
-        """The record while the request is not carried out; None once it is."""
+    def before_erasure(self, ref: Ref) -> Look:
+        """The record while the request is not carried out; Gone once it is, by the service's own word."""
         ...
 
 
@@ -345,9 +403,34 @@ class Clock(Protocol):
 
 
 __all__ = [
-    "Ability", "Access", "Act", "AsksBeforeErasure", "Capabilities", "Clock", "Delivery",
-    "DeliveryReceipt", "Finding",
-    "Interest", "Keyer", "Listener", "Live", "Page", "Platform", "Problem", "Processor", "Receipt",
-    "Reconsiders",    "Role", "Seen", "Task", "Tracker", "Wave",
+    "Ability",
+    "Access",
+    "Act",
+    "AsksBeforeErasure",
+    "Capabilities",
+    "Clock",
+    "Delivery",
+    "DeliveryReceipt",
+    "Finding",
+    "Gone",
+    "Interest",
+    "Keyer",
+    "Listener",
+    "Live",
+    "Look",
+    "Page",
+    "Platform",
+    "Problem",
+    "Processor",
+    "Receipt",
+    "Reconsiders",
+    "Role",
+    "Seen",
+    "Task",
+    "Tracker",
+    "Unread",
+    "Wave",
     "Withdraws",
+    "living",
+    "looked",
 ]  # fmt: skip

@@ -33,6 +33,10 @@ cursor = Table(
     Column("value", Text, nullable=False),
     Column("full_at", Text),
     Column("at", Text, nullable=False),
+    Column("ended_at", Text),  # when a pull of this kind last ran to its end
+    # What the service counted and the last walk did not meet; NULL until a walk has ended under a count.
+    Column("missing", Integer),
+    Column("why", Text, nullable=False, default=""),  # why it is incomplete where no number says it
 )
 
 subject = Table(
@@ -76,12 +80,42 @@ record = Table(
     Column("holds", Text, nullable=False, default=""),
     Column("tallies", Text, nullable=False, default=""),
     Column("seen", Integer, nullable=False, default=0),
+    Column("beyond", Boolean, nullable=False, default=False),  # came into being after the walk that saw it
     Column("gone", Boolean, nullable=False, default=False),
     Column("kept", LargeBinary),  # facts that outlast our writes: connector/lasting.py
+    # Whose word it rests on: said, confirmed (said twice), erased (by us), unconfirmed (an older Gallra).
+    Column("gone_word", Text, nullable=False, default=""),
     UniqueConstraint("shop", "adapter", "kind", "remote_id"),
     Index("record_due", "shop", "gone", "next_due"),
     Index("record_subject", "subject"),
     Index("record_state", "shop", "gone", "kind", "state"),
+)
+
+# Records that are there and could not be read: kept, named, and their persons wait.
+unread = Table(
+    "unread",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shop", Text, nullable=False),
+    Column("adapter", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("label", Text, nullable=False, default=""),
+    Column("reason", Text, nullable=False),
+    Column("since", Text, nullable=False),
+    Column("seen", Integer, nullable=False, default=0),
+    Column("beyond", Boolean, nullable=False, default=False),
+    Column("settled_by", Text, nullable=False, default=""),
+    Column("settled_at", Text),
+    UniqueConstraint("shop", "adapter", "kind", "remote_id"),
+)
+
+# Whose an unread record is, as far as that could be read: keyed identifiers.
+unread_person = Table(
+    "unread_person",
+    metadata,
+    Column("unread", Integer, ForeignKey("unread.id"), primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
 )
 
 # What stands out on a record: surprises and places no API reaches; types and places, no values.

@@ -20,6 +20,7 @@ from connector.settings.tables import (
     Archive,
     Attest,
     Company,
+    Declared,
     Ledger,
     Letters,
     Limits,
@@ -89,6 +90,7 @@ class Settings(Table):
     ledger: Ledger = Ledger()
     attest: Attest = Attest()
     listener: tuple[Listener, ...] = ()
+    declared: tuple[Declared, ...] = ()
     approval: Approval | None = None
     schedule: Schedule = Schedule()
     webhooks: Webhooks | None = None

@@ -244,6 +244,15 @@ class Attest(Table):
     none: tuple[Attested, ...] = ()
 
 
+class Declared(Table):
+    """A named person's word that the shop's API will not list some records of a kind: at most so many."""
+
+    kind: Kind
+    at_most: Annotated[StrictInt, Field(ge=1)]
+    by: Text
+    on: Day
+
+
 class Listener(Table):
     """A named person's judgement of something that hears of changed orders."""
 
