@@ -17,6 +17,10 @@ from tests.support_shopify import basis_of
 from tests.unit.adapters.shopify.test_flows import clock_of, platform_of, pulled, tasks
 
 KINDS = (Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART, Kind.COUPON)
+PAGES = {
+    Kind.ORDER: "PageOrders", Kind.CUSTOMER: "PageCustomers", Kind.SUBSCRIBER: "PageCustomers",
+    Kind.DRAFT_ORDER: "PageDraftOrders", Kind.CART: "PageCarts", Kind.COUPON: "PageGiftCards",
+}  # fmt: skip
 LISTS = ("list_empty", "list_gap", "cursor_ignored", "other_query", "count_high")
 FILES = ("file_short", "file_gap", "file_repeats", "file_garbled")
 
@@ -204,12 +208,15 @@ def test_a_list_that_leaves_something_out_is_not_believed(
     kind: Kind, fault: str, platform: Shopify, stand_in: StandIn
 ) -> None:
     there = len(pulled(platform.pull(kind, since=None))[0])
-    match = "counted:" if fault == "count_high" else "query Page"
+    match = "counted:" if fault == "count_high" else PAGES[kind]
     stand_in.faults.add(fault, match, times=-1)
     try:
         pages = list(platform.pull(kind, since=None))
     except RemoteError:
+        assert fault == "cursor_ignored"
         return
+    finally:
+        assert fault in {kind for kind, _ in stand_in.faults.struck}
     assert not left_out(pages, there)
     if fault == "count_high":
         seen = sum(len(page.records) for page in pages)
@@ -217,7 +224,7 @@ def test_a_list_that_leaves_something_out_is_not_believed(
 
 
 def test_pages_that_repeat_themselves_end_the_pull(platform: Shopify, stand_in: StandIn) -> None:
-    stand_in.faults.add("cursor_ignored", "query PageOrders", times=-1)
+    stand_in.faults.add("cursor_ignored", "PageOrders", times=-1)
     with pytest.raises(RetryLater, match="something else than was asked"):
         list(platform.pull(Kind.ORDER, since=None))
 
@@ -233,6 +240,7 @@ def test_a_file_that_is_not_whole_is_run_anew_and_never_believed(
     stand_in.faults.add(fault, "bulk-results", times=1)
     again, last = pulled(platform.pull(kind, since=None))
     assert (again, last.counted) == (honest, len(honest))
+    assert (fault, 1) == (stand_in.faults.struck[0][0], len(stand_in.faults.struck))
     stand_in.faults.add(fault, "bulk-results", times=-1)
     with pytest.raises(RetryLater, match="Run again"):
         list(platform.pull(kind, since=None))
@@ -283,7 +291,7 @@ def test_what_changed_and_was_counted_but_not_shown_is_missing(platform: Shopify
     stand_in.shop.settle()
     _, honest = pulled(platform.pull(Kind.ORDER, since=last.cursor))
     assert honest.missing == 0
-    stand_in.faults.add("list_gap", "query PageOrders", times=-1)
+    stand_in.faults.add("list_gap", "PageOrders", times=-1)
     _, lying = pulled(platform.pull(Kind.ORDER, since=last.cursor))
     assert lying.missing == 1
 
@@ -301,6 +309,6 @@ def test_gift_cards_that_were_not_all_shown_may_be_anybodys(platform: Shopify, s
     found, _ = pulled(platform.pull(Kind.CUSTOMER, since=None))
     assert not all(record.facts.balance for record in found.values())
     fresh = platform_of(stand_in)
-    stand_in.faults.add("list_empty", "query GiftCardBalances", times=-1)
+    stand_in.faults.add("list_empty", "GiftCardBalances", times=-1)
     found, _ = pulled(fresh.pull(Kind.CUSTOMER, since=None))
     assert all(record.facts.balance for record in found.values())
