@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from connector.ledger import Ledger, schema
-from connector.ports import Basis, NeedsControls, Platform
+from connector.ports import Controls, NeedsControls, Platform
 from connector.pull import Cursor
 from connector.records import Action, Kind, Ref
 
@@ -21,18 +21,18 @@ def hand_out(ledger: Callable[[], Ledger], platforms: Iterable[Platform]) -> Non
             platform.hold_against(_of(ledger, platform.name))
 
 
-def _of(opened: Callable[[], Ledger], adapter: str) -> Callable[[Kind], Basis]:
+def _of(opened: Callable[[], Ledger], adapter: str) -> Callable[[Kind], Controls]:
     known: dict[tuple[Kind, int], tuple[Ref, ...]] = {}  # by the newest plan: it may delete others
 
-    def basis(kind: Kind) -> Basis:
+    def controls(kind: Kind) -> Controls:
         ledger = opened()
         with ledger.begin() as connection:
             newest = connection.scalar(select(func.max(schema.plan.c.id))) or 0
             if (kind, newest) not in known:
                 known[kind, newest] = _living(ledger, connection, adapter, kind)
-            return Basis(cursor=_cursor(ledger, connection, adapter, kind), controls=known[kind, newest])
+            return Controls(cursor=_cursor(ledger, connection, adapter, kind), living=known[kind, newest])
 
-    return basis
+    return controls
 
 
 def _cursor(ledger: Ledger, connection: Connection, adapter: str, kind: Kind) -> str:

@@ -394,23 +394,23 @@ class Tracker(Protocol):
         ...
 
 
-class Basis(Value, frozen=True, kw_only=True):
+class Controls(Value, frozen=True, kw_only=True):
     """What absence is held against: where the last complete walk of a kind ended, and what is known to live.
 
-    `cursor` is the adapter's own, as its pull gave it; empty where no walk was complete yet. `controls` are
-    records of that kind that the index holds as living and that no step is to delete, oldest first.
+    `cursor` is the adapter's own, as its pull gave it; empty where no walk was complete yet. `living` are
+    records of that kind that the index holds and that no step is to delete, oldest first.
     """
 
     cursor: str = ""
-    controls: tuple[Ref, ...] = ()
+    living: tuple[Ref, ...] = ()
 
 
 @runtime_checkable
 class NeedsControls(Protocol):
     """A platform whose null for an id may be a lost permission: living records are asked for beside it."""
 
-    def hold_against(self, basis: Callable[[Kind], Basis]) -> None:
-        """Hands it what an absence is held against, by kind; without it no record is ever called gone."""
+    def hold_against(self, controls: Callable[[Kind], Controls]) -> None:
+        """Hands it what absence is held against, by kind; without it no record is ever called gone."""
         ...
 
 
@@ -427,9 +427,9 @@ __all__ = [
     "Access",
     "Act",
     "AsksBeforeErasure",
-    "Basis",
     "Capabilities",
     "Clock",
+    "Controls",
     "Delivery",
     "DeliveryReceipt",
     "Finding",

@@ -24,7 +24,7 @@ from adapters.shopify.shapes import Moment
 from adapters.shopify.sources import Source
 from adapters.shopify.walk import scopes_of
 from connector.errors import Rejected
-from connector.ports import Basis, Clock, Gone, Look, Unread
+from connector.ports import Clock, Controls, Gone, Look, Unread
 from connector.records import Kind, Ref
 
 SEEN_WITHOUT = timedelta(days=60)
@@ -55,7 +55,7 @@ class Fetcher:
         self._clock = clock
         self._at_once: dict[str, int] = {}
         self._listed: dict[str, tuple[Ref, ...]] = {}
-        self.basis: Callable[[Kind], Basis] | None = None
+        self.controls: Callable[[Kind], Controls] | None = None
 
     def looks(self, source: Source, refs: Sequence[Ref], *, back: bool = False) -> Iterator[Look]:
         """One look at each of these records. A subscription that a living profile no longer shows is gone.
@@ -98,9 +98,9 @@ class Fetcher:
 
         One of the list is a control only once it answers by its id, and is as old as it must be.
         """
-        if self.basis is None:
+        if self.controls is None:
             return ()
-        return self.basis(source.kind).controls[:_CONTROLS] or self._oldest(source)
+        return self.controls(source.kind).living[:_CONTROLS] or self._oldest(source)
 
     def _oldest(self, source: Source) -> Sequence[Ref]:
         if source.operation not in self._listed:
@@ -133,7 +133,7 @@ class Fetcher:
 
     def _lost(self, kind: Kind, now: frozenset[str]) -> str:
         """Whether a permission was lost since the last complete pull, or none ever was complete."""
-        then = scopes_of(self.basis(kind).cursor) if self.basis is not None else frozenset()
+        then = scopes_of(self.controls(kind).cursor) if self.controls is not None else frozenset()
         if not then:
             return NO_CONTROL
         return "" if then <= now else SCOPES_CHANGED

@@ -24,7 +24,7 @@ from adapters.shopify.write_gift_cards import GiftCardWriter
 from adapters.shopify.write_orders import OrderWriter
 from adapters.shopify.write_people import CustomerWriter, DraftWriter
 from adapters.shopify.writes import Writes
-from connector.ports import Access, Basis, Capabilities, Clock, Keyer, Live, Look, Page, Receipt, Task
+from connector.ports import Access, Capabilities, Clock, Controls, Keyer, Live, Look, Page, Receipt, Task
 from connector.records import FIELD_BITS, Field, Kind, Ref
 
 _ADMIN_PAGES = {
@@ -98,9 +98,9 @@ class Shopify:
         """All records of a kind (since None) or those changed since a cursor."""
         return Pull(self._client, self._files, self._sources[kind], self._clock, self._fetcher).pages(since)
 
-    def hold_against(self, basis: Callable[[Kind], Basis]) -> None:
-        """Takes over what an absence is held against; without it no record is called gone."""
-        self._fetcher.basis = basis
+    def hold_against(self, controls: Callable[[Kind], Controls]) -> None:
+        """Takes over what absence is held against; without it no record is called gone."""
+        self._fetcher.controls = controls
 
     def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:
         """These records as they are now, by id."""

@@ -9,11 +9,11 @@ from adapters.shopify import pull
 from adapters.shopify.fetch import SEEN_WITHOUT
 from adapters.shopify.platform import Shopify
 from connector.errors import RemoteError, RetryLater
-from connector.ports import Basis, Gone, Look, Page, Unread
+from connector.ports import Controls, Gone, Look, Page, Unread
 from connector.records import Action, Field, Kind, Ref
 from sandbox import Sandbox
 from sandbox.shopify.service import Shopify as StandIn
-from tests.support_shopify import basis_of
+from tests.support_shopify import controls_of
 from tests.unit.adapters.shopify.test_flows import clock_of, platform_of, pulled, tasks
 
 KINDS = (Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART, Kind.COUPON)
@@ -36,7 +36,7 @@ def stand_in() -> Iterator[StandIn]:
 def platform(stand_in: StandIn) -> Shopify:
     """A platform that knows records that live, under the permissions of its last complete pull."""
     platform = platform_of(stand_in)
-    known = {kind: basis_of(stand_in, kind) for kind in KINDS}
+    known = {kind: controls_of(stand_in, kind) for kind in KINDS}
     platform.hold_against(known.__getitem__)
     return platform
 
@@ -101,8 +101,8 @@ def test_an_old_order_is_not_gone_where_the_permission_looks_the_same_and_no_old
     refs = old_orders(platform, stand_in)
     scopes = stand_in.keyring.tokens[stand_in.token].scopes
     stand_in.lose("read_all_orders")
-    basis = basis_of(stand_in, Kind.ORDER)  # as if it had never been granted
-    platform.hold_against(lambda kind: basis)
+    known = controls_of(stand_in, Kind.ORDER)  # as if it had never been granted
+    platform.hold_against(lambda kind: known)
     assert "read_all_orders" in scopes
     assert reasons(platform.fetch(refs)) == {"no_control"}
 
@@ -110,8 +110,8 @@ def test_an_old_order_is_not_gone_where_the_permission_looks_the_same_and_no_old
 def test_a_young_control_says_nothing_of_an_old_order(platform: Shopify, stand_in: StandIn) -> None:
     row = stand_in.shop.place_order(email="ny@kund.example")
     young = Ref(adapter="shopify", kind=Kind.ORDER, id=row["id"].rpartition("/")[2])
-    known = basis_of(stand_in, Kind.ORDER)
-    platform.hold_against(lambda kind: Basis(cursor=known.cursor, controls=(young,)))
+    known = controls_of(stand_in, Kind.ORDER)
+    platform.hold_against(lambda kind: Controls(cursor=known.cursor, living=(young,)))
     (ref,) = refs_of(platform, Kind.ORDER, 2)[:1]
     del stand_in.shop.orders[int(ref.id)]
     assert reasons(platform.fetch([ref])) == {"no_control"}
@@ -131,7 +131,7 @@ def test_ids_that_answer_nothing_are_unread_and_never_gone(
 @pytest.mark.parametrize("kind", KINDS)
 def test_without_a_complete_pull_nothing_is_gone(kind: Kind, stand_in: StandIn) -> None:
     platform = platform_of(stand_in)
-    platform.hold_against(lambda kind: Basis(controls=basis_of(stand_in, kind).controls))
+    platform.hold_against(lambda kind: Controls(living=controls_of(stand_in, kind).living))
     assert reasons(platform.fetch([Ref(adapter="shopify", kind=kind, id="99999999")])) == {"no_control"}
 
 
@@ -139,8 +139,8 @@ def test_a_shop_whose_index_knows_no_living_draft_takes_one_from_the_list(
     platform: Shopify, stand_in: StandIn
 ) -> None:
     refs = refs_of(platform, Kind.DRAFT_ORDER, 1)
-    known = basis_of(stand_in, Kind.DRAFT_ORDER)
-    platform.hold_against(lambda kind: Basis(cursor=known.cursor))
+    known = controls_of(stand_in, Kind.DRAFT_ORDER)
+    platform.hold_against(lambda kind: Controls(cursor=known.cursor))
     del stand_in.shop.draft_orders[int(refs[0].id)]
     assert reasons(platform.fetch(refs)) == {"gone"}
 
@@ -149,10 +149,10 @@ def test_a_permission_gained_since_the_last_complete_pull_takes_no_word_away(
     platform: Shopify, stand_in: StandIn
 ) -> None:
     refs = refs_of(platform, Kind.CUSTOMER, 1)
-    known = basis_of(stand_in, Kind.CUSTOMER)
+    known = controls_of(stand_in, Kind.CUSTOMER)
     fewer = known.cursor.replace('"write_gift_cards",', "")
     assert fewer != known.cursor
-    platform.hold_against(lambda kind: Basis(cursor=fewer, controls=known.controls))
+    platform.hold_against(lambda kind: Controls(cursor=fewer, living=known.living))
     del stand_in.shop.customers[int(refs[0].id)]
     assert reasons(platform.fetch(refs)) == {"gone"}
 
