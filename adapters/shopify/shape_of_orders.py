@@ -51,7 +51,7 @@ class Transaction(Shape):
 
     kind: str
     status: str
-    created_at: Time
+    created_at: Moment
     processed_at: Time
     gateway: Text
     payment_id: Text
@@ -81,7 +81,7 @@ class Refund(Shape):
 
     id: str
     created_at: Time
-    processed_at: Time
+    processed_at: Moment
     note: Text
 
 
@@ -110,7 +110,7 @@ class Return(Shape):
 class Plan(Shape):
     """A contract that a line was sold under."""
 
-    name: Text
+    name: str
 
 
 class Line(Shape):
@@ -179,7 +179,7 @@ class FetchedOrder(Order, kw_only=True):
 
     current_total_price_set: Bag
     current_subtotal_price_set: Bag
-    current_total_tax_set: Bag | None
+    current_total_tax_set: Bag
     total_discounts_set: Bag | None
     total_shipping_price_set: Bag
     tax_lines: list[Tax]

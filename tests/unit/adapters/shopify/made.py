@@ -99,3 +99,38 @@ def written(before: Node, given: Node) -> Node:
     if shipping:
         after["shippingAddress"] = {**shipping, "countryCodeV2": shipping["countryCode"]}
     return after
+
+
+def draft(number: int = 3, **changes: Any) -> Node:
+    """An open draft order."""
+    return {
+        "id": f"gid://shopify/DraftOrder/{number}", "name": "#D3", "createdAt": "2026-02-01T10:00:00Z",
+        "updatedAt": "2026-02-01T10:00:00Z", "completedAt": None, "status": "OPEN",
+        "email": "disa@kund.example", "phone": None, "note2": "ring", "poNumber": None, "tags": [],
+        "customAttributes": [{"key": "Färg", "value": "blå"}], "billingAddress": address(),
+        "shippingAddress": None, "customer": {"id": "gid://shopify/Customer/9"}, "order": None, **changes,
+    }  # fmt: skip
+
+
+def cart(number: int = 4, **changes: Any) -> Node:
+    """An abandoned checkout."""
+    return {
+        "id": f"gid://shopify/AbandonedCheckout/{number}", "name": "#4", "createdAt": "2026-11-01T10:00:00Z",
+        "updatedAt": "2026-11-01T10:00:00Z", "completedAt": None, "note": "", "customAttributes": [],
+        "billingAddress": None, "shippingAddress": address(),
+        "customer": {"id": "gid://shopify/Customer/9",
+                     "defaultEmailAddress": {"emailAddress": "disa@kund.example"},
+                     "defaultPhoneNumber": {"phoneNumber": "+46701740605"}}, **changes,
+    }  # fmt: skip
+
+
+def gift_card(number: int = 5, **changes: Any) -> Node:
+    """A gift card with a greeting."""
+    return {
+        "id": f"gid://shopify/GiftCard/{number}", "createdAt": "2026-02-01T10:00:00Z",
+        "updatedAt": "2026-02-01T10:00:00Z", "enabled": True, "deactivatedAt": None,
+        "expiresOn": "2029-02-01",
+        "balance": {"amount": "100.0"}, "note": "till Disa", "customer": {"id": "gid://shopify/Customer/9"},
+        "recipientAttributes": {"message": "Grattis", "preferredName": "Disa", "sendNotificationAt": None,
+                                "recipient": {"id": "gid://shopify/Customer/9"}}, **changes,
+    }  # fmt: skip
