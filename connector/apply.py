@@ -19,10 +19,11 @@ from connector.ledger.holds import Holds, OpenHolds
 from connector.ledger.index import Index, Row
 from connector.ledger.outbox import Draft, Outbox
 from connector.ledger.plans import Plans, StepRow
+from connector.ledger.unread import Barred, Unreads
 from connector.plan import Step, concerned, told
 from connector.policy import Policy, decide
 from connector.policy.clocks import believed
-from connector.ports import Live, Platform, Receipt, Task
+from connector.ports import Gone, Live, Look, Platform, Receipt, Task, Unread, living, looked
 from connector.records import (
     FIELD_BITS,
     Action,
@@ -71,7 +72,9 @@ class Applier:
         platforms: Mapping[str, Platform],
         recipients: Sequence[Recipient],
         today: date,
+        left_out: frozenset[Kind] = frozenset(),
     ) -> None:
+        self.left_out = left_out
         self.ledger = ledger
         self.outbox = outbox
         self.policy = policy
@@ -80,6 +83,7 @@ class Applier:
         self.today = today
         self.plans = Plans(ledger)
         self.index = Index(ledger)
+        self.unreads = Unreads(ledger)
         self.touched = 0
 
     def apply(
@@ -115,10 +119,17 @@ class Applier:
     def _check_first(self, plan_id: int, platform: Platform, groups: Sequence[Group]) -> None:
         """Reads the first record back before the rest is touched. Raises Rejected where data is left."""
         result = read_back(self.ledger, platform, plan_id, [g.record for g in groups])
-        if result:
+        if result.left:
             raise Rejected(
-                f"Record {result[0]} still holds what was erased, so nothing more is touched. "
+                f"Record {result.left_labels[0]} still holds what was erased, so nothing more is touched. "
                 "Look at it in the shop, then report it with the shop's version.",
+                adapter=platform.name,
+                operation="read back",
+            )
+        if result.unread:
+            raise Rejected(
+                f"Record {result.unread_labels[0]} was written and could not be read back, so nothing more "
+                "is touched. See that the shop answers (`gallra check`), then run `gallra apply` again.",
                 adapter=platform.name,
                 operation="read back",
             )
@@ -152,10 +163,18 @@ class Applier:
             yield Group(record=record, steps=own, ref=own[0].step.ref)
 
     def _carry_out(self, plan_id: int, platform: Platform, groups: Sequence[Group], holds: OpenHolds) -> None:
-        lives = {live.record.ref: live for live in platform.fetch([g.ref for g in groups])}
+        asked = [g.ref for g in groups]
+        looks = looked(platform.fetch(asked), asked)
+        _must_show_something(platform, looks)
+        lives = living(looks)
         with self.ledger.begin() as connection:
             rows = self.index.rows(connection, [g.record for g in groups])
-        settled = [self._decide_anew(g, lives.get(g.ref), rows.get(g.record), holds) for g in groups]
+            barred = self.unreads.barred(connection)
+        settled = [
+            _unread(g, why) if (why := self._not_known(g, rows.get(g.record), barred))
+            else self._decide_anew(g, looks[g.ref], rows.get(g.record), holds)
+            for g in groups
+        ]  # fmt: skip
         tasks = list(_tasks(settled, lives))
         self._seal(plan_id, settled, lives)
         receipts: dict[Ref, Receipt] = {}
@@ -172,8 +191,16 @@ class Applier:
                 self.ledger.event(connection, "stopped", plan=plan_id, error=type(fault).__name__)
             raise fault
 
-    def _decide_anew(self, group: Group, live: Live | None, row: Row | None, holds: OpenHolds) -> Settled:
-        if live is None or row is None:
+    def _not_known(self, group: Group, row: Row | None, barred: Barred) -> str:
+        """Why it is not known what this record's person may still need; empty where it is."""
+        if group.ref.kind in self.left_out:
+            return "incomplete"
+        return "person" if row is not None and barred.bars(row.id, row.subject, row.record) else ""
+
+    def _decide_anew(self, group: Group, live: Look, row: Row | None, holds: OpenHolds) -> Settled:
+        if isinstance(live, Unread):
+            return _unread(group, live.reason)
+        if isinstance(live, Gone) or row is None:
             gone = Receipt(ref=group.ref, outcome=Outcome.ALREADY_GONE, reason="record_gone")
             return Settled(group=group, due={}, receipts={s.seq: gone for s in group.steps})
         facts = msgspec.structs.replace(
@@ -268,6 +295,34 @@ class Applier:
                 self.ledger.event(
                     connection, "applied", plan=plan_id, records=records, waves=[str(w) for w in waves]
                 )
+
+
+def _unread(group: Group, reason: str) -> Settled:
+    """Nothing is known of this record: what has not begun is refused, what has begun stays begun.
+
+    A begun step may have been written, so its handles stay sealed until the record can be read.
+    """
+    refused = Receipt(ref=group.ref, outcome=Outcome.REFUSED, reason=f"unread:{reason}")
+    planned = [s.seq for s in group.steps if s.state == "planned"]
+    return Settled(group=group, due={}, receipts=dict.fromkeys(planned, refused))
+
+
+def _must_show_something(platform: Platform, looks: Mapping[Ref, Look]) -> None:
+    """Refuses a batch of which nothing could be read: the service shows nothing, so nothing is touched.
+
+    A record that is there and malformed says nothing of the service, and stops only itself.
+    """
+    reasons = [look.reason for look in looks.values() if isinstance(look, Unread)]
+    lost = [reason for reason in reasons if not reason.startswith("malformed")]
+    if lost and len(reasons) == len(looks):
+        reason = lost[0]
+        raise RemoteError(
+            f"{platform.name}: none of the {len(looks)} records next in turn could be read ({reason}), so "
+            "none of them is touched. Run `gallra check`, and `gallra apply` again once the service answers.",
+            adapter=platform.name,
+            operation="read before a write",
+            code=reason,
+        )
 
 
 def _of_order(rows: Iterable[StepRow], number: str) -> list[StepRow]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from connector.basis import Basis
 from connector.ports import Ability, Act, Capabilities, Interest
 from connector.records import (
     FIELD_BITS,
@@ -142,6 +143,9 @@ class Plan(Value, frozen=True, kw_only=True):
     # Records that only a hand can finish: no step, nothing to approve; by "kind|field|place".
     by_hand: Mapping[str, int] = {}
     by_hand_records: int = 0
+    # What was read of each kind, and how many due records are left out for what was not.
+    rests_on: tuple[Basis, ...] = ()
+    withheld: Mapping[str, int] = {}
     digest: str = ""
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connector import __version__
+from connector.basis import Basis
 from connector.drawing import CapabilityTable, Drawing, Recipient
 from connector.errors import PlanError
 from connector.garbage import without_cycle_search
@@ -38,10 +39,11 @@ def make_plan(
     today: date,
     now: datetime,
     also: Callable[[Drawing], None] | None = None,
+    rests_on: Callable[[Connection], Sequence[Basis]] | None = None,
 ) -> Plan:
     """Decides what has come due and stores the frozen plan; the caller may then approve it.
 
-    `also` adds steps that no rule of the shop's own records calls for.
+    `also` adds steps that no rule of the shop's own records calls for; `rests_on` says what was read.
     Raises PlanError while an earlier plan has begun and is not finished.
     """
     plans = Plans(ledger)
@@ -50,6 +52,8 @@ def make_plan(
         anew = _new_policy(ledger, connection, policy)
         draft = plans.begin_draft(connection)
         drawing = Drawing(ledger, connection, policy, capabilities, recipients, today, draft)
+        if rests_on is not None:
+            drawing.rest_on(rests_on(connection))
         drawing.draw(anew=anew)
         if also is not None:
             also(drawing)
@@ -83,6 +87,8 @@ def _frozen(
             limits=limits,
             by_hand=dict(sorted(drawing.hands.items())),
             by_hand_records=drawing.hand_records,
+            rests_on=drawing.bases,
+            withheld={str(kind): count for kind, count in sorted(drawing.withheld.items())},
         )
     )
 

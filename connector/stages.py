@@ -6,12 +6,17 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from connector import guards
 from connector.apply import Applier
+from connector.basis import Basis, bases_of, left_out
 from connector.erasure_gate import orders_may_go
 from connector.errors import NotApproved, PlanError, RetryLater
 from connector.ledger.inbox import Inbox
+from connector.ledger.index import Index
 from connector.ledger.plans import RAN, Approval, Plans
+from connector.ledger.unread import Unreads
 from connector.lint import blockers
 from connector.pending import Pending, PendingResult
 from connector.plan import Plan, WavePlan
@@ -82,6 +87,17 @@ def plan_shop(shop: Shop) -> Plan:
         today=shop.today,
         now=shop.clock(),
         also=copies_of(shop).draw if shop.settings.webhooks else None,
+        rests_on=lambda connection: what_was_read(shop, connection),
+    )
+
+
+def what_was_read(shop: Shop, connection: Connection) -> tuple[Basis, ...]:
+    """What a plan made now would rest on, kind by kind."""
+    return bases_of(
+        Index(shop.ledger).bases(connection),
+        shop.platforms,
+        shop.settings.declared,
+        Unreads(shop.ledger).counts(connection),
     )
 
 
@@ -185,8 +201,10 @@ def _orders_first(shop: Shop) -> None:
 
 
 def _applier(shop: Shop) -> Applier:
-    """What carries steps out."""
+    """What carries steps out; kinds whose facts are incomplete by now are left alone."""
     _orders_first(shop)
+    with shop.ledger.begin() as connection:
+        bases = what_was_read(shop, connection)
     return Applier(
         ledger=shop.ledger,
         outbox=shop.outbox,
@@ -194,6 +212,7 @@ def _applier(shop: Shop) -> Applier:
         platforms=shop.platforms,
         recipients=shop.recipients,
         today=shop.today,
+        left_out=left_out(bases),
     )
 
 
@@ -251,6 +270,8 @@ def verify_shop(
         left=sum(r.left for r in results),
         left_labels=tuple(label for r in results for label in r.left_labels),
         silent=tuple(sorted({name for r in results for name in r.silent})),
+        unread=sum(r.unread for r in results),
+        unread_labels=tuple(label for r in results for label in r.unread_labels),
     )
 
 

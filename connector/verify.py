@@ -8,7 +8,7 @@ from connector.ledger import Ledger
 from connector.ledger.index import Index
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Plans, StepRow
-from connector.ports import Live, Platform, Processor
+from connector.ports import Live, Look, Platform, Processor, Unread, looked
 from connector.records import FIELD_BITS, Action, Field, Outcome, Record, Ref, Value
 
 BATCH = 200  # records at once: two requests of a hundred, side by side
@@ -16,11 +16,13 @@ READABLE = frozenset({Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED})
 
 
 class VerifyResult(Value, frozen=True, kw_only=True):
-    """How many records were read back, and what was found."""
+    """How many records were read back, and what was found; `unread` could not be read, so are not clean."""
 
     clean: int = 0
     left: int = 0
     left_labels: tuple[str, ...] = ()
+    unread: int = 0
+    unread_labels: tuple[str, ...] = ()
     # Recipients that did not answer: they are asked again by the next verify.
     silent: tuple[str, ...] = ()
 
@@ -47,17 +49,35 @@ def verify(
             with ledger.begin() as connection:
                 ledger.event(connection, "verify_failed", recipient=name, error=type(fault).__name__)
     with ledger.begin() as connection:
-        ledger.event(connection, "verified", plan=plan_id, clean=reader.clean, left=len(reader.left))
+        ledger.event(
+            connection,
+            "verified",
+            plan=plan_id,
+            clean=reader.clean,
+            left=len(reader.left),
+            unread=len(reader.unread),
+        )
     return VerifyResult(
-        clean=reader.clean, left=len(reader.left), left_labels=tuple(reader.left), silent=tuple(silent)
+        clean=reader.clean,
+        left=len(reader.left),
+        left_labels=tuple(reader.left),
+        unread=len(reader.unread),
+        unread_labels=tuple(reader.unread),
+        silent=tuple(silent),
     )
 
 
-def read_back(ledger: Ledger, platform: Platform, plan_id: int, records: Sequence[int]) -> list[str]:
-    """Reads these records back; returns the numbers of those that still hold what was erased."""
+def read_back(ledger: Ledger, platform: Platform, plan_id: int, records: Sequence[int]) -> VerifyResult:
+    """Reads these records back, and no others."""
     reader = _Reader(ledger, {platform.name: platform}, plan_id)
     reader.run(again=True, progress=None, only=frozenset(records))
-    return reader.left
+    return VerifyResult(
+        clean=reader.clean,
+        left=len(reader.left),
+        left_labels=tuple(reader.left),
+        unread=len(reader.unread),
+        unread_labels=tuple(reader.unread),
+    )
 
 
 def _read_recipient(ledger: Ledger, outbox: Outbox, name: str, processor: Processor) -> None:
@@ -77,6 +97,7 @@ class _Reader:
         self.index = Index(ledger)
         self.clean = 0
         self.left: list[str] = []
+        self.unread: list[str] = []
 
     def run(
         self,
@@ -107,26 +128,43 @@ class _Reader:
 
     def _read(self, platform: Platform, groups: Sequence[tuple[int, list[StepRow]]]) -> None:
         refs = [steps[0].step.ref for _, steps in groups]
-        lives: dict[Ref, Live] = {
-            live.record.ref: live for live in platform.read_back(refs, notes=_notes(groups))
-        }
+        looks = looked(platform.read_back(refs, notes=_notes(groups)), refs)
+        read = [(record, steps) for record, steps in groups if _can_be_told(looks[_ref(steps)], steps)]
         with self.ledger.begin() as connection:
-            self.index.settle_all(connection, {record: _record(lives, steps) for record, steps in groups})
+            self.index.settle_all(connection, {record: _record(looks[_ref(steps)]) for record, steps in read})
             still: list[list[StepRow]] = []
             clean: list[list[StepRow]] = []
-            for _, steps in groups:
-                left = any(_left(step, lives.get(step.step.ref)) for step in steps)
+            for _, steps in read:
+                left = any(_left(step, looks[_ref(steps)]) for step in steps)
                 (still if left else clean).append(steps)
             for result, found in (("left", still), ("clean", clean)):
                 seqs = [step.seq for steps in found for step in steps]
                 self.plans.read_back(connection, self.plan_id, seqs, result)
         self.left += [steps[0].step.label for steps in still]
+        known = {record for record, _ in read}
+        self.unread += [steps[0].step.label for record, steps in groups if record not in known]
         self.clean += len(clean)
 
 
-def _record(lives: Mapping[Ref, Live], steps: Sequence[StepRow]) -> Record | None:
-    live = lives.get(steps[0].step.ref)
-    return None if live is None else live.record
+def _ref(steps: Sequence[StepRow]) -> Ref:
+    return steps[0].step.ref
+
+
+def _record(look: Look) -> Record | None:
+    return look.record if isinstance(look, Live) else None
+
+
+def _can_be_told(look: Look, steps: Sequence[StepRow]) -> bool:
+    """Whether a look says of everything that was taken whether it is still there.
+
+    A field that could not be read (order notes whose list did not answer) is not a clean one.
+    """
+    if isinstance(look, Unread):
+        return False
+    taken = 0
+    for step in steps:
+        taken |= step.done if step.step.action is Action.REDACT else 0
+    return not isinstance(look, Live) or not look.record.unread & taken
 
 
 def _place(group: tuple[int, list[StepRow]]) -> tuple[str, str]:
@@ -140,10 +178,10 @@ def _notes(groups: Sequence[tuple[int, list[StepRow]]]) -> frozenset[Ref]:
     return frozenset(steps[0].step.ref for _, steps in groups if any(s.done & bit for s in steps))
 
 
-def _left(step: StepRow, live: Live | None) -> bool:
+def _left(step: StepRow, live: Look) -> bool:
     """Whether anything that this step took is still there."""
-    if live is None:
-        return False
+    if not isinstance(live, Live):
+        return False  # gone, by the service's own word
     if step.step.action is Action.DELETE:
         return True
     if step.step.action is Action.UNSUBSCRIBE:

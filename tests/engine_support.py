@@ -28,15 +28,18 @@ from connector.ports import (
     Delivery,
     DeliveryReceipt,
     Finding,
+    Gone,
     Interest,
     Keyer,
     Listener,
     Live,
+    Look,
     Page,
     Receipt,
     Role,
     Seen,
     Task,
+    Unread,
 )
 from connector.pull import Pulled, pull
 from connector.push import PushResult, push
@@ -129,6 +132,8 @@ class MemoryShop:
         self.held: dict[Ref, Held] = {}
         self.mortal = Mortal()
         self.refuses: set[str] = set()
+        self.unreadable: set[str] = set()
+        self.leaves_out: set[str] = set()
         self.moves_money: set[str] = set()
         self.fails_after: int | None = None
         self.fault: RemoteError | None = None
@@ -216,7 +221,12 @@ class MemoryShop:
             self.mortal.step("pull")
             last = str(chunk[-1].version if chunk else after)
             complete = since is None and number == len(chunks)
-            yield Page(records=tuple(map(self.record, chunk)), cursor=last, complete=complete)
+            yield Page(
+                records=tuple(map(self.record, chunk)),
+                cursor=last,
+                complete=complete,
+                counted=len(rows) if complete else None,
+            )
 
     def record(self, held: Held) -> Record:
         """The record as the index may keep it."""
@@ -252,18 +262,22 @@ class MemoryShop:
             found["email"] = (address,)
         return found
 
-    def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
+    def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:
         """The records as they are now."""
         self.mortal.step("fetch")
         for ref in refs:
-            if ref in self.held:
+            if ref.id in self.unreadable:
+                yield Unread(ref=ref, reason="malformed:meta_data")
+            elif ref in self.held:
                 held = self.held[ref]
                 yield Live(record=self.record(held), handles=self.handles(held), raw=held, money=held.money)
+            elif ref.id not in self.leaves_out:
+                yield Gone(ref=ref)
 
-    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Live]:
+    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Look]:
         """The records as they are now, with what is otherwise unread of those in `notes`."""
         for live in self.fetch(refs):
-            if live.record.ref in notes:
+            if isinstance(live, Live) and live.record.ref in notes:
                 held = self.held[live.record.ref]
                 kept, held.unread = held.unread, frozenset()
                 live.record = self.record(held)
