@@ -96,7 +96,7 @@ def what_was_read(shop: Shop, connection: Connection) -> tuple[Basis, ...]:
     return bases_of(
         Index(shop.ledger).bases(connection),
         shop.platforms,
-        shop.settings.declared,
+        getattr(shop.settings, "declared", ()),
         Unreads(shop.ledger).counts(connection),
     )
 
