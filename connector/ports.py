@@ -394,6 +394,26 @@ class Tracker(Protocol):
         ...
 
 
+class Controls(Value, frozen=True, kw_only=True):
+    """What absence is held against: where the last complete walk of a kind ended, and what is known to live.
+
+    `cursor` is the adapter's own, as its pull gave it; empty where no walk was complete yet. `living` are
+    records of that kind that the index holds and that no step is to delete, oldest first.
+    """
+
+    cursor: str = ""
+    living: tuple[Ref, ...] = ()
+
+
+@runtime_checkable
+class NeedsControls(Protocol):
+    """A platform whose null for an id may be a lost permission: living records are asked for beside it."""
+
+    def hold_against(self, controls: Callable[[Kind], Controls]) -> None:
+        """Hands it what absence is held against, by kind; without it no record is ever called gone."""
+        ...
+
+
 class Clock(Protocol):
     """Now, with its zone; an argument so that tests can turn it."""
 
@@ -409,6 +429,7 @@ __all__ = [
     "AsksBeforeErasure",
     "Capabilities",
     "Clock",
+    "Controls",
     "Delivery",
     "DeliveryReceipt",
     "Finding",
@@ -418,6 +439,7 @@ __all__ = [
     "Listener",
     "Live",
     "Look",
+    "NeedsControls",
     "Page",
     "Platform",
     "Problem",

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from connector.controls import hand_out
 from connector.drawing import CapabilityTable, Recipient
 from connector.errors import SettingsError
 from connector.guards import Mark
@@ -97,12 +98,14 @@ class Shop:
         platform = self.settings.require_platform()
         names = [str(platform.name)]
         names += [name for name in self.settings.recipients_by_api() if has_platform(name)]
-        return {
+        built = {
             name: build_platform(
                 name, self.settings.adapter_settings(name, self.secrets), keyer=self.keyer, clock=self.clock
             )
             for name in names
         }
+        hand_out(lambda: self.ledger, built.values())
+        return built
 
     @cached_property
     def recipients(self) -> tuple[Recipient, ...]:

@@ -96,10 +96,7 @@ def what_was_read(shop: Shop, connection: Connection) -> tuple[Basis, ...]:
     return bases_of(
         Index(shop.ledger).bases(connection),
         shop.platforms,
-        tuple(
-            Declared(kind=one.kind, at_most=one.at_most, by=one.by, on=one.on)
-            for one in shop.settings.declared
-        ),
+        shop.settings.declared,
         Unreads(shop.ledger).counts(connection),
     )
 

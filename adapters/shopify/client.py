@@ -92,10 +92,13 @@ class Client:
 
     def text(self, name: str, *, search: str = "") -> str:
         """The document of an operation, with the parts that this shop's permissions open."""
-        features = set(self.scopes() & set(_OPTIONAL)) if name != "check" else set()
-        if self.metafields:
-            features.add("metafields")
+        features = frozenset() if name == "check" else self.features()
         return operations.read(name, features=features, search=search, metafields=self.metafields)
+
+    def features(self) -> frozenset[str]:
+        """The optional parts of operations that this shop's permissions and settings open."""
+        named = {"metafields"} if self.metafields else set()
+        return self.scopes() & set(_OPTIONAL) | named
 
     def scopes(self) -> frozenset[str]:
         """The permissions the app has in this shop, asked for once; a write permission reads too."""
@@ -106,11 +109,13 @@ class Client:
     def look(self) -> Data:
         """Shop, permissions and versions, asked for anew."""
         data = self.run("check")
-        given = (data.get("currentAppInstallation") or {}).get("accessScopes") or ()
-        handles = {str(scope.get("handle")) for scope in given}
-        reads = {f"read_{handle.removeprefix('write_')}" for handle in handles if handle.startswith("write_")}
-        self._scopes = frozenset(handles | reads)
+        self.note(data)
         return data
+
+    def note(self, data: Data) -> frozenset[str]:
+        """The permissions that an answer names, which count from now on; none where it names none."""
+        self._scopes = granted(data)
+        return self._scopes
 
     def _send(
         self, name: str, document: str, variables: Mapping[str, Any], write: bool, repeatable: bool,
@@ -160,6 +165,16 @@ class Client:
                 "Shopify no longer keeps. Update Gallra before anything is read or written.",
                 adapter=ADAPTER, operation=name, status=200, code="version_fell_forward",
             )  # fmt: skip
+
+
+def granted(data: Data) -> frozenset[str]:
+    """The permissions that an answer names; a write permission reads too."""
+    try:
+        handles = {str(scope["handle"]) for scope in data["currentAppInstallation"]["accessScopes"]}
+    except (KeyError, TypeError):
+        return frozenset()
+    reads = {f"read_{handle.removeprefix('write_')}" for handle in handles if handle.startswith("write_")}
+    return frozenset(handles | reads)
 
 
 def connect(

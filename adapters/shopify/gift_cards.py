@@ -67,16 +67,21 @@ def handles(card: Node) -> dict[str, tuple[str, ...]]:
     return {"customer": (holder(card),)} if holder(card) else {}
 
 
+def identifiers(card: Node, keyer: Keyer) -> tuple[Identifier, ...]:
+    """The keyed account of the holder."""
+    digest = keyer("account", f"{ADAPTER}:{holder(card) or 0}")
+    return (Identifier(type="account", digest=digest),) if digest else ()
+
+
 def to_record(card: Node, *, keyer: Keyer, today: date) -> Record:
     """The record of a gift card, as the index keeps it."""
-    digest = keyer("account", f"{ADAPTER}:{holder(card) or 0}")
     return Record(
         ref=Ref(adapter=ADAPTER, kind=Kind.COUPON, id=number(card["id"])),
         version=str(card.get("updatedAt") or ""),
         facts=facts(card, today),
         present=present_bits(holdings(card)),
         label=number(card["id"]),
-        identifiers=(Identifier(type="account", digest=digest),) if digest else (),
+        identifiers=identifiers(card, keyer),
         copies=tuple(handles(card)),
     )
 

@@ -1,6 +1,6 @@
 """The Shopify platform: one shop's orders, customers, subscribers, drafts, checkouts and gift cards."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -8,14 +8,15 @@ from msgspec.structs import replace
 
 from adapters.shopify import customers, places
 from adapters.shopify.abilities import capabilities
+from adapters.shopify.answers import OddAnswer
 from adapters.shopify.balances import Balances
 from adapters.shopify.check import check
 from adapters.shopify.client import Client
 from adapters.shopify.erasure import Erasures, MayGo
 from adapters.shopify.faults import ADAPTER
-from adapters.shopify.fetch import Fetcher
+from adapters.shopify.fetch import Fetcher, absent
 from adapters.shopify.files import Files
-from adapters.shopify.ids import gid, number
+from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node
 from adapters.shopify.pull import Pull
 from adapters.shopify.sources import sources
@@ -23,7 +24,7 @@ from adapters.shopify.write_gift_cards import GiftCardWriter
 from adapters.shopify.write_orders import OrderWriter
 from adapters.shopify.write_people import CustomerWriter, DraftWriter
 from adapters.shopify.writes import Writes
-from connector.ports import Access, Capabilities, Clock, Keyer, Live, Page, Receipt, Task
+from connector.ports import Access, Capabilities, Clock, Controls, Keyer, Live, Look, Page, Receipt, Task
 from connector.records import FIELD_BITS, Field, Kind, Ref
 
 _ADMIN_PAGES = {
@@ -60,7 +61,7 @@ class Shopify:
             owed=Balances(client).owed,
             scopes=client.scopes,
         )
-        self._fetcher = Fetcher(client)
+        self._fetcher = Fetcher(client, clock)
         self._erasures = Erasures(client, clock)
         writes = Writes(client, files)
         attributes = places.attributes(settings)
@@ -95,16 +96,23 @@ class Shopify:
 
     def pull(self, kind: Kind, *, since: str | None) -> Iterator[Page]:
         """All records of a kind (since None) or those changed since a cursor."""
-        return Pull(self._client, self._files, self._sources[kind], self._clock).pages(since)
+        return Pull(self._client, self._files, self._sources[kind], self._clock, self._fetcher).pages(since)
 
-    def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
-        """These records as they are now, by id; what is missing from the answer is gone."""
-        for kind, group in groupby(sorted(refs, key=lambda ref: ref.kind), key=lambda ref: ref.kind):
-            yield from self._fetcher.lives(self._sources[kind], list(group))
+    def hold_against(self, controls: Callable[[Kind], Controls]) -> None:
+        """Takes over what absence is held against; without it no record is called gone."""
+        self._fetcher.controls = controls
 
-    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Live]:
+    def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:
+        """These records as they are now, by id."""
+        return self._looks(refs, back=False)
+
+    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Look]:
         """As `fetch`, which reads by id; an emptied profile that orders keep in the shop counts as gone."""
-        return self.fetch(refs)
+        return self._looks(refs, back=True)
+
+    def _looks(self, refs: Sequence[Ref], *, back: bool) -> Iterator[Look]:
+        for kind, group in groupby(sorted(refs, key=lambda ref: ref.kind), key=lambda ref: ref.kind):
+            yield from self._fetcher.looks(self._sources[kind], list(group), back=back)
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """One receipt per task; raises MoneyMoved where an order's money changed."""
@@ -131,17 +139,20 @@ class Shopify:
             return ""
         return self._erasures.reconsider(live.record.ref, live.raw)
 
-    def before_erasure(self, ref: Ref) -> Live | None:
-        """The record while what was asked for is not carried out; None once the person is gone.
+    def before_erasure(self, ref: Ref) -> Look:
+        """The record while what was asked for is not carried out; gone once the person is, beside a control.
 
         A profile that was emptied, or looks like a newsletter contact's by now, is not an erased one.
         """
+        source = self._sources[ref.kind]
         if ref.kind is not Kind.CUSTOMER:
-            return next(iter(self.fetch([ref])), None)
-        node = self._customers([gid(ref.kind, ref.id)]).get(ref.id)
-        if node is None or not customers.still_somebodys(node, self._customer_table):
-            return None
-        live = self._sources[ref.kind].to_live(node)
+            return next(self._fetcher.looks(source, [ref]))
+        _, found = next(self._fetcher.reads(source, [ref]))
+        if found.unread is not None:
+            return found.unread
+        if found.node is None or not customers.still_somebodys(found.node, self._customer_table):
+            return absent(ref, found.doubt)
+        live = source.to_live(found.node)
         whole = replace(live.record, present=live.record.present | FIELD_BITS[Field.ACCOUNT])
         return Live(record=whole, handles=live.handles, raw=live.raw, money=live.money)
 
@@ -150,5 +161,12 @@ class Shopify:
         return f"{str(self._settings['url']).rstrip('/')}/admin/{_ADMIN_PAGES[ref.kind].format(id=ref.id)}"
 
     def _customers(self, ids: Sequence[str]) -> Mapping[str, Node]:
-        found = self._fetcher.nodes(self._sources[Kind.CUSTOMER], ids)
-        return {number(node["id"]): node for node in found}
+        """These customers, read again; whoever is missing is gone. Raises RetryLater where one is unread."""
+        refs = [Ref(adapter=ADAPTER, kind=Kind.CUSTOMER, id=number(id_)) for id_ in ids]
+        found: dict[str, Node] = {}
+        for ref, read in self._fetcher.reads(self._sources[Kind.CUSTOMER], refs):
+            if read.unread is not None or (read.node is None and read.doubt):
+                raise OddAnswer("fetch_customers")
+            if read.node is not None:
+                found[ref.id] = read.node
+        return found

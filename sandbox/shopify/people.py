@@ -76,7 +76,7 @@ def _phone(source: Any, ctx: Context, args: Json) -> Json | None:
         "phoneNumber": phone["phoneNumber"], "marketingState": _old_state(phone["state"]),
         "marketingOptInLevel": phone["optInLevel"], "marketingUpdatedAt": phone["updatedAt"],
         "marketingCollectedFrom": phone["collectedFrom"], "smsMarketingConsent": consent,
-        "whatsAppMarketingConsent": {"state": "NEVER_SUBSCRIBED"},
+        "whatsAppMarketingConsent": phone.get("whatsApp") or {"state": "NEVER_SUBSCRIBED"},
     }  # fmt: skip
 
 

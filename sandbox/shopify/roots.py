@@ -167,6 +167,9 @@ ROOT_READERS: dict[tuple[str, str], Reader] = {
     ("QueryRoot", "abandonedCheckoutsCount"): lists.counted(
         lambda ctx, args: lists.small_keys(ctx, "abandonedCheckouts", args)
     ),
+    ("QueryRoot", "giftCardsCount"): lists.counted(
+        lambda ctx, args: lists.small_keys(ctx, "giftCards", args)
+    ),
     ("QueryRoot", "customerSegmentMembers"): lists.segment_members,
     ("QueryRoot", "node"): _node,
     ("QueryRoot", "nodes"): _nodes,

@@ -84,6 +84,10 @@ class Shopify:
         found: Token = self.keyring.give(frozenset(scopes), f"app-{len(self.keyring.tokens)}")
         return found.text
 
+    def lose(self, *scopes: str) -> None:
+        """Takes permissions from the static token, as when the app is installed anew with fewer."""
+        self._main.scopes -= set(scopes)
+
     def revoke(self, token: str) -> None:
         """Makes a token invalid."""
         self.keyring.tokens.pop(token, None)

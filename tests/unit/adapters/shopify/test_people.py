@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from connector.ports import living, looked
 from connector.records import Action, Kind, Outcome, Ref
 from sandbox import Sandbox
 from sandbox.shopify.service import Shopify as StandIn
@@ -50,7 +51,7 @@ def test_who_has_left_the_letters_keeps_the_date_of_it(shop: StandIn) -> None:
     receipts = list(platform.apply(tasks(platform, left, Action.UNSUBSCRIBE)))
     assert [receipt.outcome for receipt in receipts] == [Outcome.ALREADY_GONE] * len(left)
     assert left
-    again = {live.record.ref: live.record for live in platform.fetch(left)}
+    again = {ref: live.record for ref, live in living(looked(platform.fetch(left), left)).items()}
     assert [again[ref].facts.unsubscribed for ref in left] == before
 
 
@@ -64,7 +65,7 @@ def contact(shop: StandIn) -> int:
 def kinds_of(shop: StandIn, number: int) -> set[Kind]:
     """As what a person is read: fetched by id as each."""
     asked = [Ref(adapter="shopify", kind=kind, id=str(number)) for kind in (Kind.CUSTOMER, Kind.SUBSCRIBER)]
-    return {live.record.ref.kind for live in platform_of(shop).fetch(asked)}
+    return {ref.kind for ref in living(looked(platform_of(shop).fetch(asked), asked))}
 
 
 def test_a_contact_with_store_credit_is_a_customer_and_their_money_holds_them(shop: StandIn) -> None:
