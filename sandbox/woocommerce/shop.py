@@ -52,6 +52,9 @@ class Shop:
         self.plugins: list[Json] = [
             {"plugin": "woocommerce/woocommerce.php", "name": "WooCommerce", "version": "10.5.0"}
         ]
+        # The statuses of orders that WooCommerce or a plugin registers; others are listed nowhere.
+        self.statuses: list[str] = [status for status in STATUS_NAMES if status != "auto-draft"]
+        self.any_lists_drafts = True  # until WooCommerce 10.8
         self.hpos = True
         self.hpos_sync = False
         self.php_log_lines = 0
