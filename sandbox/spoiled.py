@@ -40,6 +40,10 @@ def _changed(change: Change, answer: Answer, row: str) -> bytes:
         body = msgspec.json.decode(answer.content())
     except msgspec.DecodeError:
         return answer.content()
+    if isinstance(body, dict) and "id" in body:  # one record: it has no rows to leave out
+        if change in (_malformed, _bare):
+            body = change([body], row)[0]
+        return msgspec.json.encode(body)
     rows = _rows(body)
     if rows is not None:
         rows[:] = change(list(rows), row)
@@ -50,7 +54,7 @@ def _rows(body: Any) -> list[Json] | None:
     """The list of rows in a body: the first that holds objects, or nothing."""
     if isinstance(body, list):
         return body if not body or isinstance(body[0], dict) else None
-    if isinstance(body, dict):
+    if isinstance(body, dict) and "id" not in body:
         return next((found for value in body.values() if (found := _rows(value)) is not None), None)
     return None
 

@@ -23,8 +23,20 @@ SPOILED = (
     "leaves_out", "answers_nothing", "empty_body", "html", "short_page", "no_total", "low_total",
     "high_total", "bare_404", "malformed", "fields_missing", "cached", "query_dropped",
 )  # fmt: skip
-# What stands in no way of writing: the answer to a write is spoiled in these.
+# GraphQL answers are typed by their schema, and no cache keeps an answer to a POST.
+NOT_OVER_GRAPHQL = frozenset({"malformed", "fields_missing", "cached", "query_dropped"})
+# The answers to a write, spoiled.
 UNSAID = ("leaves_out", "answers_nothing", "empty_body", "html", "malformed", "fields_missing", "bare_404")
+
+
+def cases(faults: tuple[str, ...], of: tuple[Case, ...]) -> list[Any]:
+    """Each kind of record with each fault that its service can have."""
+    return [
+        pytest.param(case, fault, id=f"{case}-{fault}")
+        for case in of
+        for fault in faults
+        if case.service != "shopify" or fault not in NOT_OVER_GRAPHQL
+    ]
 
 
 def reads(case: Case, kind: str, box: Sandbox, **more: Any) -> None:
@@ -53,8 +65,7 @@ def known(platform: Platform, kind: Kind) -> dict[Ref, Record]:
     return {record.ref: record for page in platform.pull(kind, since=None) for record in page.records}
 
 
-@pytest.mark.parametrize("fault", SPOILED)
-@pytest.mark.parametrize("case", KINDS, ids=str)
+@pytest.mark.parametrize(("case", "fault"), cases(SPOILED, KINDS))
 def test_a_record_that_is_there_is_never_called_gone_or_clean(case: Case, fault: str, box: Sandbox) -> None:
     platform = case.make(box)
     records = known(platform, case.kind)
@@ -66,8 +77,7 @@ def test_a_record_that_is_there_is_never_called_gone_or_clean(case: Case, fault:
             assert look.record.present & records[ref].present == records[ref].present, "clean, unread"
 
 
-@pytest.mark.parametrize("fault", SPOILED)
-@pytest.mark.parametrize("case", KINDS, ids=str)
+@pytest.mark.parametrize(("case", "fault"), cases(SPOILED, KINDS))
 def test_a_walk_that_is_called_complete_has_met_all_that_the_service_counted(
     case: Case, fault: str, box: Sandbox
 ) -> None:
@@ -91,7 +101,7 @@ def test_a_walk_that_is_called_complete_has_met_all_that_the_service_counted(
 def test_a_walk_with_one_record_left_out_goes_on_to_its_end(case: Case, box: Sandbox) -> None:
     records = known(case.make(box), case.kind)
     hidden = list(records)[len(records) // 2]
-    reads(case, "leaves_out", box, row=hidden.id)
+    reads(case, "leaves_out", box, row=hidden.id.rpartition(":")[2])
     try:
         pages = list(case.make(box).pull(case.kind, since=None))
     except RemoteError:
@@ -100,11 +110,11 @@ def test_a_walk_with_one_record_left_out_goes_on_to_its_end(case: Case, box: San
     assert records.keys() - shown <= {hidden}
 
 
-@pytest.mark.parametrize("case", KINDS, ids=str)
+@pytest.mark.parametrize("case", [case for case in KINDS if case.service != "shopify"], ids=str)
 def test_one_malformed_record_is_unread_by_name_and_the_others_are_pulled(case: Case, box: Sandbox) -> None:
     records = known(case.make(box), case.kind)
     odd = list(records)[len(records) // 2]
-    reads(case, "malformed", box, row=odd.id)
+    reads(case, "malformed", box, row=odd.id.rpartition(":")[2])
     pages = list(case.make(box).pull(case.kind, since=None))
     shown = {record.ref for page in pages for record in page.records}
     unread = {one.ref for page in pages for one in page.unread}
@@ -112,8 +122,7 @@ def test_one_malformed_record_is_unread_by_name_and_the_others_are_pulled(case: 
     assert unread <= {odd}
 
 
-@pytest.mark.parametrize("fault", UNSAID)
-@pytest.mark.parametrize("case", ALL, ids=str)
+@pytest.mark.parametrize(("case", "fault"), cases(UNSAID, ALL))
 def test_nothing_is_called_done_that_is_still_there(case: Case, fault: str, box: Sandbox) -> None:
     platform = case.make(box)
     lives = some(platform, case, 5)
