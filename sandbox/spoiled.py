@@ -26,8 +26,9 @@ def spoil(kind: str, answer: Answer, row: str = "") -> Answer:
     headers = dict(answer.headers)
     if kind in ("no_total", "answers_nothing", "low_total", "high_total"):
         _recount(kind, headers)
+    status = 200 if kind == "empty_body" else answer.status
     return Answer(
-        answer.status, body, headers, answer.content_type, answer.route, answer.rows, answer.writes
+        status, body, headers, answer.content_type, answer.route, answer.rows, answer.writes
     )
 
 

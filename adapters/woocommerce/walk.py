@@ -18,7 +18,7 @@ from adapters.woocommerce.dates import shift
 
 MOST_EXCLUDED = 500  # ids; beyond that the address of a request grows too long for some servers
 _OPERATION = "read orders"
-_DAY = 86_400  # seconds by which two rows may stand the wrong way round: an hour of summer time, and more
+_SLACK = 7_200  # seconds by which two rows may stand the wrong way round: the old storage sorts by local time
 
 
 class Position(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -152,7 +152,7 @@ def _most(wrong: list[bool]) -> bool:
 def _backwards(dates: list[str], *, descending: bool) -> list[bool]:
     """Which neighbours stand the other way round than was asked."""
     ordered = dates[::-1] if descending else dates
-    return [later < shift(earlier, -_DAY) for earlier, later in pairwise(ordered)]
+    return [later < shift(earlier, -_SLACK) for earlier, later in pairwise(ordered)]
 
 
 def _nowhere(page: Listed) -> bool:
