@@ -27,9 +27,7 @@ def spoil(kind: str, answer: Answer, row: str = "") -> Answer:
     if kind in ("no_total", "answers_nothing", "low_total", "high_total"):
         _recount(kind, headers)
     status = 200 if kind == "empty_body" else answer.status
-    return Answer(
-        status, body, headers, answer.content_type, answer.route, answer.rows, answer.writes
-    )
+    return Answer(status, body, headers, answer.content_type, answer.route, answer.rows, answer.writes)
 
 
 Change = Callable[[list[Json], str], list[Json]]

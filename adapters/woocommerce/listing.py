@@ -87,9 +87,7 @@ class Listing:
         params = {**self._lists[cursor.list], "per_page": PER_PAGE, "orderby": "id", "order": "asc",
                   "_fields": self._fields, "offset": cursor.offset}  # fmt: skip
         try:
-            return listed(
-                self._client.get(self._route, params, operation=self._operation), self._operation
-            )
+            return listed(self._client.get(self._route, params, operation=self._operation), self._operation)
         except Rejected as error:
             if error.status != 400 or not cursor.list:
                 raise
@@ -213,4 +211,3 @@ def encode(cursor: Cursor) -> str:
     if cursor.phase == "done":
         cursor = Cursor(phase="done", start=cursor.start)
     return msgspec.json.encode(cursor).decode()
-

@@ -55,9 +55,7 @@ class Looker:
         for params in self._lists:
             if missing := [id_ for id_ in ids if id_ not in found]:
                 found |= self._listed(missing, params, fields)
-        looks: dict[str, Seen] = {
-            id_: self._reader.usable(row, fields=fields) for id_, row in found.items()
-        }
+        looks: dict[str, Seen] = {id_: self._reader.usable(row, fields=fields) for id_, row in found.items()}
         missing = [id_ for id_ in ids if id_ not in found]
         return looks | (self._singly(missing, fields, believed=bool(found)) if missing else {})
 
@@ -103,4 +101,3 @@ class Looker:
 
 def _fields(fields: str) -> dict[str, str]:
     return {"_fields": fields} if fields else {}
-

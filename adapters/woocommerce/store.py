@@ -45,9 +45,7 @@ class Orders:
         self._notes = Notes(client)
         self._reader = Reader(Kind.ORDER, keyer, to_record=self._record, to_live=self._live)
         self._looker = Looker(client, "orders", self._reader, lists=_LISTS, explains=self._unlisted)
-        self._writer = OrderWriter(
-            client, holdings=self.holdings, refetch=self._refetch, lanes=lanes
-        )
+        self._writer = OrderWriter(client, holdings=self.holdings, refetch=self._refetch, lanes=lanes)
 
     def holdings(self, order: Row) -> list[Holding]:
         """Every place of an order with personal data."""

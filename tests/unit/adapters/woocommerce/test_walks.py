@@ -47,9 +47,7 @@ def aged(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_walk_over_all_ends_with_the_shops_own_count(
-    platform: WooCommerce, shop: Shop, kind: Kind
-) -> None:
+def test_a_walk_over_all_ends_with_the_shops_own_count(platform: WooCommerce, shop: Shop, kind: Kind) -> None:
     aged(shop)
     last = walk(platform, kind)[-1]
     assert last.complete
@@ -194,9 +192,7 @@ def test_orders_that_the_report_counts_and_the_list_hides_are_told(box: Sandbox,
 
 
 @pytest.mark.parametrize("times", [1, -1])
-def test_a_pull_of_changes_tells_what_was_counted_and_not_shown(
-    box: Sandbox, shop: Shop, times: int
-) -> None:
+def test_a_pull_of_changes_tells_what_was_counted_and_not_shown(box: Sandbox, shop: Shop, times: int) -> None:
     """Once is a hiccup, and the pass is read again."""
     aged(shop)
     platform = platform_of(box)
