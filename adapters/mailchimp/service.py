@@ -6,7 +6,7 @@ Never a PUT: it creates what it does not find. Basis: mailchimp.com/developer/ma
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import msgspec
@@ -62,6 +62,13 @@ def base_url(settings: Mapping[str, Any]) -> str:
     return url if url.endswith("/3.0") else f"{url}/3.0"
 
 
+class Listed(NamedTuple):
+    """The rows of a list and the service's own count of them; None where it gave none."""
+
+    rows: list[dict[str, Any]]
+    total: int | None
+
+
 class Mailchimp:
     """One account; every method is one kind of call."""
 
@@ -105,29 +112,33 @@ class Mailchimp:
 
     # Members of an audience.
 
-    def members(self, list_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
-        """One page of an audience's members, trimmed, with `total_items`."""
+    def members(self, list_id: str, query: Mapping[str, Any]) -> Listed:
+        """One page of an audience's members, trimmed. Raises Rejected where it is no list of members."""
         fields = ",".join(["total_items", *(f"members.{name}" for name in MEMBER_FIELDS)])
         answer = self._http.request(
             "GET", f"lists/{_path(list_id)}/members", operation="list members",
             params={"fields": fields, **query},
         )  # fmt: skip
-        body = _body(answer)
-        if not all(member.get("contact_id") for member in body.get("members") or []):
+        found = _listed(answer, "members", "list members")
+        if not all(isinstance(row, dict) and _is_id(row.get("contact_id")) for row in found.rows):
             raise Rejected(
                 "mailchimp: an audience has members without a contact id, so they could not be found "
                 "again. Ask Mailchimp's support about contact_id, and leave the audience out of `lists`.",
                 adapter="mailchimp", operation="list members", code="no_contact_id",
             )  # fmt: skip
-        return body
+        return found
 
-    def count_members(self, list_id: str, query: Mapping[str, Any]) -> int:
-        """How many members of an audience a query matches."""
+    def count_members(self, list_id: str, query: Mapping[str, Any]) -> Listed:
+        """How many members of an audience a query matches, with the one that came latest."""
         answer = self._http.request(
             "GET", f"lists/{_path(list_id)}/members", operation="count members",
-            params={"fields": "total_items", "count": 1, **query},
+            params={
+                "fields": "total_items,members.timestamp_signup,members.timestamp_opt", "count": 1,
+                "sort_field": "timestamp_opt", "sort_dir": "DESC", **query,
+            },
         )  # fmt: skip
-        return int(_body(answer).get("total_items") or 0)
+        found = _listed(answer, "members", "count members")
+        return Listed([row for row in found.rows if isinstance(row, dict)], found.total)
 
     def member(self, list_id: str, contact_id: str) -> dict[str, Any] | None:
         """A member by contact id (or hash), trimmed; None where Mailchimp has none."""
@@ -204,18 +215,18 @@ class Mailchimp:
         offset = 0
         while True:
             params = {"fields": wanted, "count": PAGE, "offset": offset, **query}
-            body = _body(self._http.request("GET", path, operation=operation, params=params))
-            rows = body.get(name) or []
+            answer = self._http.request("GET", path, operation=operation, params=params)
+            rows, total = _listed(answer, name, operation)
             yield from rows
             offset += len(rows)
-            if not rows or offset >= int(body.get("total_items") or 0):
+            if not rows or (total is not None and offset >= total):
                 return
 
     def _get(self, path: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any] | None:
         try:
             return _body(self._http.request("GET", path, operation=operation, params=params))
         except Rejected as error:
-            if _missing(error):
+            if missing(error):
                 return None
             raise
 
@@ -223,15 +234,33 @@ class Mailchimp:
         try:
             self._http.request(method, path, operation=operation, write=True, idempotent=True)
         except Rejected as error:
-            if _missing(error):
+            if missing(error):
                 return False
             raise
         return True
 
 
-def _missing(error: Rejected) -> bool:
+def missing(error: Rejected) -> bool:
     """A 404 counts only with the service's own title; a web page or an empty one does not."""
     return error.status == 404 and error.code == NOT_FOUND
+
+
+def _listed(answer: Answer, name: str, operation: str) -> Listed:
+    """The rows under a name; an answer without such a list is no empty list."""
+    body = answer.json()
+    rows = body.get(name) if isinstance(body, dict) else None
+    if not isinstance(rows, list):
+        raise Rejected(
+            f"mailchimp: the answer to `{operation}` holds no list, so it is not believed. Run again; if it "
+            "stays so, see what stands between this machine and Mailchimp (a proxy, a cache).",
+            adapter="mailchimp", operation=operation, code="no_list",
+        )  # fmt: skip
+    total = body.get("total_items")
+    return Listed(rows, total if isinstance(total, int) and not isinstance(total, bool) else None)
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 def _path(part: str) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "0005"
+VERSION = "0006"
 """The newest migration; ledger/migrations has one file for each."""
 
 metadata = MetaData()

@@ -20,6 +20,7 @@ from tests.unit.adapters.shopify.test_flows import platform_of, pulled, tasks
 ORDER = Ref(adapter="shopify", kind=Kind.ORDER, id="1")
 CUSTOMER = Ref(adapter="shopify", kind=Kind.CUSTOMER, id="9")
 PLAN = {"name": "Varje månad"}
+DAY = "2025-06-01T10:00:00Z"
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ def test_an_order_with_more_payments_than_one_question_brings_is_asked_for_alone
         ({"transactionsCount": {"count": 2}}, "transactions"),
         ({"transactions": [payment() for _ in range(ASKED)], "transactionsCount": None}, "transactions"),
         ({"fulfillmentsCount": {"count": 9}}, "fulfillments"),
-        ({"refunds": [{"id": f"r{at}", "createdAt": None, "processedAt": None, "note": None}
+        ({"refunds": [{"id": f"r{at}", "createdAt": DAY, "processedAt": DAY, "note": None}
                       for at in range(ASKED)]}, "refunds"),
     ],
 )  # fmt: skip
