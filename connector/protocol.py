@@ -9,7 +9,14 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector import __version__
-from connector.dry_run import by_hand_views, holds_in_force, kept_together, letterhead, policy_ref
+from connector.dry_run import (
+    basis_views,
+    by_hand_views,
+    holds_in_force,
+    kept_together,
+    letterhead,
+    policy_ref,
+)
 from connector.erasure_gate import EMPTIED
 from connector.errors import PlanError
 from connector.ledger.approvals import Approval as Stored
@@ -30,8 +37,10 @@ from connector.report.model import (
     WaveResult,
 )
 from connector.shop import Shop
+from connector.verify import READABLE
 
 SAMPLES = 10
+UNREAD_NAMED = 50
 # With the vouchers archived elsewhere the order number still leads to the person (schedule §1, §5).
 COUNTERPARTY = ("T-01", "T-05")
 
@@ -99,6 +108,7 @@ def _view(
         kept_together=kept_together(shop, connection),
         deviations=counted.deviations(),
         read_back=read_back(shop, connection, plan_id, counted),
+        rests_on=basis_views(plan),
         by_hand=by_hand_views(counted.hands(), shop),
         deleted_orders=counted.deleted_orders(),
         backups_through=_backups_through(shop, ended),
@@ -128,6 +138,7 @@ class _Counted:
         self.only_by_hand = plan.by_hand_records
         self.clean: set[int] = set()
         self.left: dict[int, str] = {}
+        self.unread: dict[int, str] = {}
         self.accepted: dict[int, str | None] = {}
         self.by_hand: set[int] = set()
         self._deleted: list[str] = []
@@ -152,6 +163,8 @@ class _Counted:
             self.left[row.record] = row.step.label
         elif row.read_back == "clean":
             self.clean.add(row.record)
+        elif outcome in READABLE:
+            self.unread[row.record] = row.step.label
         if outcome not in (Outcome.STALE, Outcome.REFUSED):
             self._count_hands(row)
 
@@ -301,11 +314,14 @@ def read_back(
         plan = Plans(shop.ledger).by_id(connection, plan_id)
         counted = _Counted(Plans(shop.ledger).steps(connection, plan_id), plan)
     results = recipient_results(shop, connection, plan_id)
+    unread = {record: label for record, label in counted.unread.items() if record not in counted.left}
     dues = sorted(date.fromisoformat(d) for d in counted.accepted.values() if d)
     return ReadBack(
-        clean=len(counted.clean - counted.left.keys()),
+        clean=len(counted.clean - counted.left.keys() - unread.keys()),
         left=len(counted.left),
         left_labels=tuple(sorted(counted.left.values())),
+        unread=len(unread),
+        unread_labels=tuple(sorted(unread.values())[:UNREAD_NAMED]),
         accepted=len(counted.accepted) + sum(r.accepted for r in results),
         accepted_due=dues[-1] if dues else None,
         notified=sum(r.notified for r in results),

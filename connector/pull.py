@@ -56,6 +56,17 @@ class Pulled(Value, frozen=True, kw_only=True):
         """Whether all was read that the service counts."""
         return not self.missing and not self.why
 
+    def told(self) -> str:
+        """What an incomplete pull means and what to do next."""
+        if self.why:
+            short = "the service gave no count to hold the reading against"
+        else:
+            short = f"incomplete by {self.missing}: the service counts them and did not show them"
+        return (
+            f"{short}. Nothing was marked gone, and what depends on it stays out of the plan. Pull again; "
+            "if it stays so, see `gallra check`, or say in [[declared]] of the settings who vouches for it."
+        )
+
 
 Progress = Callable[[str, Kind, int, int | None], None]
 

@@ -8,6 +8,7 @@ from connector.ledger.plans import Plans
 from connector.pending import PendingResult
 from connector.plan import Plan
 from connector.ports import Access
+from connector.pull import Pulled
 from connector.push import PushResult
 from connector.records import Kind, Wave
 from connector.shop import Shop
@@ -83,6 +84,7 @@ class RunResult:
     def __init__(self) -> None:
         self.plan: Plan | None = None
         self.accesses: Mapping[str, Access] = {}
+        self.pulled: tuple[Pulled, ...] = ()
         self.pending: PendingResult | None = None
         self.applied: int | None = None
         self.pushed: PushResult | None = None
@@ -101,7 +103,7 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
         must_be_sound(shop)
         result.accesses = shop.check()
         _finish_begun(shop, tell)
-        pull_shop(shop, tell=tell)
+        result.pulled = pull_shop(shop, tell=tell)
         result.pending = look_at_pending(shop)
         told_of_records(shop)
         result.plan = plan_shop(shop)

@@ -6,11 +6,14 @@ from html import escape
 
 from sqlalchemy import Connection, func, select
 
+from connector.basis import Basis
 from connector.calendar import deadline
 from connector.ledger import schema
 from connector.ledger.holds import Holds
 from connector.ledger.inbox import copies_waiting, open_requests
+from connector.ledger.index import Index
 from connector.ledger.plans import Plans, StepRow
+from connector.ledger.unread import Unreads
 from connector.records import Value
 from connector.shop import Shop
 
@@ -96,6 +99,9 @@ class Status(Value, frozen=True, kw_only=True):
     copies_since: date | None = None
     copies_by: date | None = None
     erasures: Erasures | None = None
+    # Kinds of record that were not read to their end, and records that could not be read.
+    incomplete: tuple[Basis, ...] = ()
+    unread: int = 0
 
     def lines(self) -> tuple[str, ...]:
         """What a person reads, the shop's name first."""
@@ -103,6 +109,9 @@ class Status(Value, frozen=True, kw_only=True):
             return (f"{self.shop}: {self.fault}",)
         head = f"{self.shop}: last run {self.last_run or 'never'}, last pull {self.last_pull or 'never'}"
         lines = [head, f"  plan {self.plan} is {self.plan_state}" if self.plan else "  no plan"]
+        lines += [f"  {_short(basis)}" for basis in self.incomplete]
+        if self.unread:
+            lines.append(f"  could not be read: {self.unread} records (`gallra unread list`)")
         if self.awaiting_approval:
             blocked = ", over the limits" if self.over_limit else ""
             lines.append(f"  awaiting approval: {self.awaiting_approval} steps{blocked}")
@@ -142,6 +151,8 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         requests = open_requests(connection, shop.ledger.shop)
         copies = copies_waiting(connection, shop.ledger.shop)
         accepted = [step for _, step in plans.accepted(connection)]
+        bases = Index(shop.ledger).bases(connection)
+        unread = sum(Unreads(shop.ledger).counts(connection).values())
     awaiting = sum(w.steps for w in current[1].waves) if current and not approved else 0
     return Status(
         shop=shop.settings.shop.id,
@@ -162,7 +173,19 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         copies_since=copies[0][1] if copies else None,
         copies_by=copies[0][1] + timedelta(days=REDACT_DAYS) if copies else None,
         erasures=erasures_of(accepted, shop.today),
+        incomplete=tuple(basis for basis in bases if not basis.complete),
+        unread=unread,
     )
+
+
+def _short(basis: Basis) -> str:
+    """What is not known of a kind that was not read to its end."""
+    here = f"{basis.adapter} {basis.kind}"
+    if basis.missing is None:
+        return f"{here}: not read to its end yet"
+    if basis.why:
+        return f"{here}: incomplete, the service gave no count ({basis.as_of})"
+    return f"{here}: incomplete by {basis.missing} ({basis.as_of})"
 
 
 def erasures_of(accepted: Sequence[StepRow], today: date) -> Erasures | None:

@@ -109,12 +109,18 @@ def pull(
         results = pull_shop(opened, full=full, tell=progress)
         told_of_records(opened)
     progress.end()
+    code = Exit.DONE if all(one.complete for one in results) else Exit.PARTIAL
     if json:
-        as_json({"pulled": results})
-        return
+        as_json({"pulled": results}, exit_code=code)
+        raise typer.Exit(int(code))
     for one in results:
         gone = f", {one.gone} gone" if one.gone else ""
-        out(f"{one.adapter} {one.kind}: {one.read} read, {one.changed} new or changed{gone}")
+        unread = f", {one.unread} could not be read (`gallra unread list`)" if one.unread else ""
+        out(f"{one.adapter} {one.kind}: {one.read} read, {one.changed} new or changed{gone}{unread}")
+    for one in results:
+        if not one.complete:
+            say(f"Warning: {one.adapter} {one.kind}: {one.told()}")
+    raise typer.Exit(int(code))
 
 
 def plan(
@@ -319,13 +325,20 @@ def verify(
         with opened.ledger.begin() as connection:
             plan_id, _, _ = Plans(opened.ledger).need(connection, states=RAN)
             seen = read_back(opened, connection, plan_id)
-    code = Exit.DATA_LEFT if seen.left else Exit.PARTIAL if result.silent else Exit.DONE
+    unread = max(seen.unread, result.unread)
+    code = Exit.DATA_LEFT if seen.left else Exit.PARTIAL if result.silent or unread else Exit.DONE
     if pending.overdue:
         say(f"Warning: {pending.overdue} accepted requests are past their date. See `gallra status`.")
     if pending.refused:
         say(f"Warning: {pending.refused} requests could not be taken back. See `gallra status`, at once.")
     for name in result.silent:
         say(f"Warning: {name} did not answer and was not read back. Run `gallra verify` again later.")
+    if unread:
+        named = ", ".join((result.unread_labels or seen.unread_labels)[:20])
+        say(
+            f"Warning: {unread} records could not be read back ({named}), so they are not called clean. "
+            "See `gallra check`, then run `gallra verify` again."
+        )
     for label in seen.left_labels[:20]:
         say(f"Warning: order {label} still holds something that was erased. Look at it in the shop.")
     if json:

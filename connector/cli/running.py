@@ -107,10 +107,16 @@ def _summary(opened: "Shop", result: Any) -> tuple[Exit, str]:
         write_protocol(opened, None)
     if result.verified is not None and result.verified.left:
         return Exit.DATA_LEFT, f"{line} {result.verified.left} records still hold data; see the protocol."
+    if result.verified is not None and result.verified.unread:
+        return Exit.PARTIAL, f"{line} {result.verified.unread} records could not be read back."
     if result.pushed is not None and result.pushed.failed:
         return Exit.PARTIAL, f"{line} {len(result.pushed.failed)} recipients did not answer."
     if result.pending is not None and (result.pending.refused or result.pending.overdue):
         return Exit.PARTIAL, f"{line} See `gallra status`."
+    short = [one for one in result.pulled if not one.complete]
+    if short:
+        named = ", ".join(f"{one.adapter} {one.kind}" for one in short)
+        return Exit.PARTIAL, f"{line} Not all was read: {named}; see `gallra status`."
     if result.waiting is not None and result.plan.waves:
         return result.waiting.exit, f"{line} {result.waiting}"
     return Exit.DONE, line

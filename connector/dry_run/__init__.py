@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from connector.dry_run.build import Builder
-from connector.dry_run.heads import letterhead, policy_ref
+from connector.dry_run.heads import basis_views, letterhead, policy_ref
 from connector.dry_run.waiting import by_hand_views, holds_in_force, kept_together
 from connector.ledger.plans import Plans
 from connector.ledger.tallies import read_tallies
@@ -42,4 +42,13 @@ def annex(shop: Shop, code: str | None = None) -> Iterator[AnnexRow]:
                 )
 
 
-__all__ = ["annex", "by_hand_views", "dry_run", "holds_in_force", "kept_together", "letterhead", "policy_ref"]
+__all__ = [
+    "annex",
+    "basis_views",
+    "by_hand_views",
+    "dry_run",
+    "holds_in_force",
+    "kept_together",
+    "letterhead",
+    "policy_ref",
+]

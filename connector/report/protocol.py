@@ -1,6 +1,7 @@
 """A protocol as a document: what a run did, by which rule, and how it was checked."""
 
 from connector.records import Outcome
+from connector.report import basis
 from connector.report.blocks import (
     Block,
     Bullets,
@@ -50,6 +51,7 @@ def compose(view: Protocol, language: Language) -> Document:
         title=words.say(f"protocol.{verdict(view)}"),
         lead=_lead(view, words),
         warnings=_left(view.read_back, words),
+        rests_on=basis.bullets(view.rests_on, {}, words),
         sections=_sections(view, words),
         sentence=verified_sentence(view.read_back or ReadBack()),
         footer=words.say("document.tool", version=view.tool_version),
@@ -62,6 +64,7 @@ def _lead(view: Protocol, words: Words) -> tuple[str, ...]:
         clean, read = words.number(view.read_back.clean), words.number(view.read_back.read)
         lead.insert(0, words.say("protocol.read", clean=clean, read=read))
         lead[1:1] = _asked(view.read_back, words)
+        lead[1:1] = _not_read(view.read_back, words)
     return tuple(lead)
 
 
@@ -72,12 +75,19 @@ def _asked(seen: ReadBack, words: Words) -> list[str]:
     return [words.say("protocol.asked", number=words.number(seen.accepted), day=words.day(seen.accepted_due))]
 
 
+def _not_read(seen: ReadBack, words: Words) -> list[str]:
+    """What was touched and could not be read: never called clean."""
+    return [words.say("protocol.not_read", number=words.number(seen.unread))] if seen.unread else []
+
+
 def verdict(view: Protocol) -> str:
-    """`left`, `unread`, `deviated`, `waiting` or `done`: the worst of what happened, as a text key."""
+    """`left`, `unread`, `not_all_read`, `deviated`, `waiting` or `done`: the worst, as a text key."""
     if view.read_back and view.read_back.left:
         return "left"
     if view.read_back is None:
         return "unread"
+    if view.read_back.unread:
+        return "not_all_read"
     refused = any(each.outcome is Outcome.REFUSED for each in view.deviations)
     failed = any(each.failed for each in view.recipients)
     if refused or failed:
@@ -86,9 +96,13 @@ def verdict(view: Protocol) -> str:
 
 
 def _left(read_back: ReadBack | None, words: Words) -> Bullets | None:
-    if read_back is None or not read_back.left:
+    if read_back is None:
         return None
-    return Bullets(title=words.say("protocol.left_labels"), items=read_back.left_labels, tone="warn")
+    if read_back.left:
+        return Bullets(title=words.say("protocol.left_labels"), items=read_back.left_labels, tone="warn")
+    if read_back.unread:
+        return Bullets(title=words.say("protocol.unread_labels"), items=read_back.unread_labels, tone="warn")
+    return None
 
 
 def _sections(view: Protocol, words: Words) -> tuple[Section, ...]:
@@ -123,6 +137,7 @@ def _read_back(view: Protocol, words: Words) -> tuple[Block, ...]:
         segments=(
             _segment(seen.clean, words.say("protocol.clean"), "accent", words),
             _segment(seen.left, words.say("protocol.left_count"), "warn", words),
+            _segment(seen.unread, words.say("protocol.unread_count"), "warn", words),
         ),
     )
     return (share, Paragraph(text=words.say("protocol.cannot_read")), _unreadable(seen, words))

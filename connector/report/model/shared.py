@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from connector.records import Action, Field, HoldId, Value
+from connector.records import Action, Field, HoldId, Kind, Value
 
 Language = str
 """`sv` or `en`."""
@@ -35,6 +35,28 @@ class PolicyRef(Value, frozen=True, kw_only=True):
     name: str
     version: str
     digest: str
+
+
+class BasisView(Value, frozen=True, kw_only=True):
+    """What is known of one kind at one service: read to its end as of when, or incomplete by how many.
+
+    `missing` is None where no pull has ended; `why` is a code where there is no number (`not_counted`).
+    `declared_by` names who said in the settings that what is missing may stay so.
+    """
+
+    service: str
+    kind: Kind
+    as_of: datetime | None = None
+    missing: int | None = None
+    why: str = ""
+    unread: int = 0
+    declared_by: str = ""
+    declared_on: date | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of it was read."""
+        return self.missing == 0 and not self.why
 
 
 class HoldView(Value, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ import requests
 from adapters.mailchimp import Mailchimp, MailchimpPlatform
 from adapters.mailchimp.service import subscriber_hash
 from connector.errors import AccessDenied, Rejected, RetryLater
-from connector.ports import Ability, Gone, Live, Receipt, Task, Unread, looked
+from connector.ports import Ability, Gone, Live, Receipt, Task, looked
 from connector.records import Action, Field, Kind, Outcome, Record, Ref, from_bits
 from sandbox.box import Sandbox
 from tests.unit.adapters.told import no_wait

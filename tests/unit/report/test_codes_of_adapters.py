@@ -29,7 +29,7 @@ def receipts() -> Iterator[ast.Call]:
 def texts(node: ast.AST) -> Iterator[str]:
     """The texts written in an expression; of `f"order:{id}"` what stands before the braces."""
     for one in ast.walk(node):
-        if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value:
+        if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value.strip(":"):
             yield one.value.rstrip(":")
 
 
