@@ -14,7 +14,7 @@ def to_stockholm(gmt: str | None) -> date | None:
     try:
         moment = datetime.fromisoformat(gmt)
         return to_date(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

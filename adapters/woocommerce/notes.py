@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from adapters.woocommerce.client import GONE_CODES, Client
-from adapters.woocommerce.holdings import name_in
 from adapters.woocommerce.places import NOT_PERSONAL_TYPES
 from connector.detect import types
 from connector.errors import Rejected
+from connector.folding import mentions
 
 _SYSTEM = frozenset({"WooCommerce", "system", ""})
 
@@ -21,7 +21,7 @@ def may_hold_person(note: Mapping[str, Any], names: Collection[str]) -> bool:
     text = str(note.get("note") or "")
     if note.get("customer_note") or str(note.get("author") or "") not in _SYSTEM:
         return True
-    return name_in(text, names) or bool(types(text, key="order_note") - NOT_PERSONAL_TYPES)
+    return mentions(text, names) or bool(types(text, key="order_note") - NOT_PERSONAL_TYPES)
 
 
 class Notes:

@@ -93,10 +93,9 @@ class Orders:
         return found
 
     def _live(self, order: Row) -> Live:
-        meta = orders.meta_of(order)
         return Live(
             record=self._record(order),
-            handles=orders.handles(order, meta),
+            handles=orders.handles(order),
             raw=order,
             money=fingerprint(order),
         )
