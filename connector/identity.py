@@ -9,7 +9,9 @@ from typing import Literal
 from connector.ports import Keyer
 
 _PLACEHOLDER_DOMAINS = re.compile(r"@(?:.*\.)?(?:invalid|invalid\.example)\Z")
-_PLACEHOLDER_TEXTS = frozenset({"[deleted]", "[removed]", "deleted", "anonymous", "avidentifierad kund"})
+_PLACEHOLDER_TEXTS = frozenset({"deleted", "raderad", "anonymous", "anonym", "avidentifierad kund"})
+# WordPress writes its word for it in the shop's language, in brackets.
+_BRACKETED = re.compile(r"\[(?:deleted|removed|redacted|rader\w*|bortta\w*|anonym\w*)\]\Z")
 _CALLING_CODES = {
     "SE": "46", "NO": "47", "DK": "45", "FI": "358", "IS": "354", "DE": "49", "GB": "44", "NL": "31",
     "PL": "48", "FR": "33", "AT": "43", "BE": "32", "EE": "372", "LV": "371", "LT": "370",
@@ -22,12 +24,15 @@ _SHORTEST_PHONE = 7  # digits; shorter numbers are extensions or nonsense and wo
 def is_placeholder(value: str) -> bool:
     """Whether a value stands where personal data was: empty, `*.invalid`, `[deleted]`, only zeros.
 
-    RFC 2606 reserves `.invalid`; WooCommerce's own eraser writes `[deleted]` and zeroed phones.
+    RFC 2606 reserves `.invalid`; WooCommerce's own eraser writes `[deleted]`, in Swedish `[raderad]`, zeroed
+    phones, `0.0.0.0` and `::`.
     """
     text = value.strip().casefold()
+    if value.strip() == "NULL":
+        return True  # an importer's word for nothing
     if not text or text in _PLACEHOLDER_TEXTS or _PLACEHOLDER_DOMAINS.search(text):
         return True
-    return set(text) <= set("+0 -()")
+    return set(text) <= set("+0 -().:/") or bool(_BRACKETED.match(text))
 
 
 def normalise_email(value: str) -> str | None:
@@ -94,7 +99,7 @@ def make_keyer(key: bytes) -> Keyer:
         if known is None:
             return None
         state = base.copy()
-        state.update(f"{type_}\0{known}".encode())
+        state.update(f"{type_}\0{known}".encode("utf-8", "surrogatepass"))
         return state.digest()
 
     return keyed

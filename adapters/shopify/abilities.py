@@ -57,6 +57,7 @@ _RESIDUE: Mapping[str, frozenset[Field]] = {
     "fulfillment_destination": frozenset({Field.NAME, Field.SHIPPING_ADDRESS, Field.PHONE}),
     "item_meta": frozenset({Field.NAME, Field.CUSTOMER_NOTE, Field.GIFT_RECIPIENT, Field.CUSTOM}),
     "localized_fields": frozenset({Field.PERSONAL_NUMBER, Field.ORGANISATION_NUMBER}),
+    "uncut_meta": frozenset({Field.PERSONAL_NUMBER, Field.DOOR_CODE, Field.ORGANISATION_NUMBER}),
     "refund_reason": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),
     "return_note": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),
     "timeline": frozenset({Field.NAME, Field.STAFF_NOTES}),

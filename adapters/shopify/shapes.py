@@ -85,6 +85,7 @@ class Metafield(Shape):
     id: str
     namespace: str
     key: str
+    type: str
     value: str
 
 

@@ -89,7 +89,7 @@ class OrderWriter:
         }
         for task, change in zip(tasks, changed, strict=True):
             if task.live.raw["id"] in refused:
-                for place in [place for place in change if place.startswith(METAFIELD)]:
+                for place in [place for place in change if place.startswith(METAFIELD) and not change[place]]:
                     del change[place]
 
     def _judge(self, task: Task, answer: Answer | None, after: Node, *, written: bool) -> Receipt:
@@ -142,12 +142,20 @@ def _after(
         {**row, "trackingInfo": tracking.get(row["id"], row.get("trackingInfo"))}
         for row in order.get("fulfillments") or ()
     ]
-    after["metafields"] = [
-        row
-        for row in nodes(order, "metafields")
-        if f"{METAFIELD}{row['namespace']}.{row['key']}" not in change
-    ]
+    after["metafields"] = _metafields_after(order, change, written=not refusal(answer) if answer else False)
     return after
+
+
+def _metafields_after(order: Node, change: Mapping[str, Any], *, written: bool) -> list[Node]:
+    """The metafields that are left: not those deleted; those rewritten, where the input was taken."""
+    found = []
+    for row in nodes(order, "metafields"):
+        place = f"{METAFIELD}{row['namespace']}.{row['key']}"
+        if place not in change:
+            found.append(row)
+        elif change[place]:
+            found.append({**row, "value": change[place]} if written else row)
+    return found
 
 
 def _money_error(order_id: str) -> MoneyMoved:

@@ -48,10 +48,12 @@ _COUPON: Mapping[Field, Ability] = {Field.EMAIL: _REDACT}
 _COUPON_PLACES: Mapping[Field, str] = {Field.EMAIL: "used_by"}
 # Which due fields make a place that no API reaches worth telling.
 _RESIDUE: Mapping[str, frozenset[Field]] = {
+    "uncut_meta": frozenset({Field.PERSONAL_NUMBER, Field.DOOR_CODE, Field.ORGANISATION_NUMBER}),
     "refund_reason": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),
     "shipping_item_meta": frozenset({Field.NAME, Field.SHIPPING_ADDRESS, Field.GIFT_RECIPIENT, Field.PHONE}),
     "item_meta": frozenset({Field.NAME, Field.CUSTOMER_NOTE, Field.GIFT_RECIPIENT}),
     "used_by": frozenset({Field.EMAIL}),
+    "coupon_code": frozenset({Field.EMAIL}),
 }
 # WooCommerce logs a line for each internal key that is written (measured); keys of a field, at most.
 _LOG_LINES: Mapping[Field, int] = {

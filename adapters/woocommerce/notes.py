@@ -10,10 +10,10 @@ from typing import Any
 from adapters.http import HTML
 from adapters.woocommerce.answers import ADAPTER, Row, fault, listed, row_of
 from adapters.woocommerce.client import NOTE_GONE, NOTES_ORDER_GONE, Client, says_gone
-from adapters.woocommerce.holdings import name_in
 from adapters.woocommerce.places import NOT_PERSONAL_TYPES
 from connector.detect import types
 from connector.errors import Rejected
+from connector.folding import mentions
 
 _MOST = 1_000_000  # notes of one order
 _SYSTEM = frozenset({"WooCommerce", "system", ""})
@@ -24,7 +24,7 @@ def may_hold_person(note: Mapping[str, Any], names: Collection[str]) -> bool:
     text = str(note.get("note") or "")
     if note.get("customer_note") or str(note.get("author") or "") not in _SYSTEM:
         return True
-    return name_in(text, names) or bool(types(text, key="order_note") - NOT_PERSONAL_TYPES)
+    return mentions(text, names) or bool(types(text, key="order_note") - NOT_PERSONAL_TYPES)
 
 
 class Notes:

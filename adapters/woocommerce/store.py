@@ -107,10 +107,9 @@ class Orders:
         return self._looker.seen(ids, fields=orders.FETCH_FIELDS)
 
     def _live(self, order: Row) -> Live:
-        meta = orders.meta_of(order)
         return Live(
             record=self._record(order),
-            handles=orders.handles(order, meta),
+            handles=orders.handles(order),
             raw=order,
             money=fingerprint(order),
         )

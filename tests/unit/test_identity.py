@@ -29,12 +29,27 @@ def test_a_number_is_read_in_the_country_it_was_given_in(written: str, country: 
 
 
 @pytest.mark.parametrize("value", ["", "  ", "deleted@site.invalid", "order-1f@shop.invalid", "[deleted]",
-                                   "+00000000000", "a@invalid.example", "000-000 00 00"])  # fmt: skip
+                                   "+00000000000", "a@invalid.example", "000-000 00 00", "[raderad]",
+                                   "[Borttaget]", "[removed]", "Anonym", "0.0.0.0", "::",
+                                   "NULL"])  # fmt: skip
 def test_a_placeholder_is_not_data(value: str) -> None:
     assert is_placeholder(value)
 
 
-@pytest.mark.parametrize("value", ["anna@kund.example", "0701234567", "invalid", "x@notinvalid.example"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "anna@kund.example",
+        "0701234567",
+        "invalid",
+        "x@notinvalid.example",
+        "192.0.2.0",
+        "[Åsa]",
+        "Null",
+        "Anonymsson",
+        "Raderadsson",
+    ],
+)
 def test_data_is_not_a_placeholder(value: str) -> None:
     assert not is_placeholder(value)
 

@@ -74,9 +74,12 @@ def test_a_card_is_delivered_on_the_day_it_is_sent() -> None:
         ({"expiresOn": "2026-11-22"}, None),
         ({"expiresOn": "2026-11-21"}, date(2026, 11, 21)),
         ({"deactivatedAt": "2026-03-01T10:00:00Z"}, date(2026, 3, 1)),
+        ({"balance": {"amount": "0.0"}}, date(2026, 1, 2)),
+        ({"balance": {"amount": "0.01"}}, None),
+        ({"balance": None}, None),
     ],
 )
-def test_a_card_has_ended_once_it_has_expired_or_is_deactivated(
+def test_a_card_has_ended_once_it_has_expired_is_used_up_or_deactivated(
     changes: dict[str, Any], closed: date | None
 ) -> None:
     assert gift_cards.facts({**CARD, **changes}, TODAY).closed == closed

@@ -1,13 +1,13 @@
 """Accounts, reviews and coupons: walked to the end, written only where the API can."""
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from adapters.woocommerce.abilities import capabilities
-from adapters.woocommerce.goods import has_balance
+from adapters.woocommerce.goods import coupon_handles, coupon_record, coupon_update, has_balance
 from adapters.woocommerce.platform import WooCommerce
 from connector.identity import is_placeholder
 from connector.ports import Ability, Receipt, Task
@@ -15,7 +15,7 @@ from connector.records import Action, Field, Kind, Outcome, Record, Ref, from_bi
 from sandbox import Sandbox
 from sandbox.woocommerce.shop import Shop
 from sandbox.woocommerce.values import stamp
-from tests.unit.adapters.woocommerce.conftest import platform_of
+from tests.unit.adapters.woocommerce.conftest import KEYER, platform_of
 
 
 def pulled(
@@ -208,15 +208,18 @@ def free(platform: WooCommerce, row: dict[str, Any]) -> Receipt:
     return run(platform, Kind.COUPON, [row["id"]], frozenset({Field.EMAIL}), Action.REDACT)[0]
 
 
-def test_a_used_up_coupon_loses_its_address(platform: WooCommerce, shop: Shop) -> None:
-    row = coupon(shop, usage_count=1, usage_limit=1)
+def test_an_expired_coupon_loses_its_address(platform: WooCommerce, shop: Shop) -> None:
+    row = coupon(shop, date_expires="2020-01-01T00:00:00", date_expires_gmt="2019-12-31T23:00:00")
     assert free(platform, row).outcome is Outcome.DONE
     assert (row["email_restrictions"], row["description"], row["amount"]) == ([], "", "50.00")
     assert free(platform, row).outcome is Outcome.ALREADY_GONE
 
 
-def test_a_coupon_that_still_counts_is_not_opened_to_everybody(platform: WooCommerce, shop: Shop) -> None:
-    row = coupon(shop)
+@pytest.mark.parametrize("more", [{}, {"usage_count": 1, "usage_limit": 1}])
+def test_a_coupon_that_counts_or_may_again_is_not_opened_to_everybody(
+    platform: WooCommerce, shop: Shop, more: dict[str, Any]
+) -> None:
+    row = coupon(shop, **more)
     assert free(platform, row).outcome is Outcome.DONE
     assert len(row["email_restrictions"]) == 1
     assert is_placeholder(row["email_restrictions"][0])
@@ -235,6 +238,33 @@ def test_a_coupon_with_a_balance_is_never_written(
     assert found[str(row["id"])].facts.balance
     assert free(platform, row).outcome is Outcome.REFUSED
     assert row["email_restrictions"] == ["asa.lind@kund.example"]
+
+
+@pytest.mark.parametrize(
+    ("more", "ends"),
+    [({}, None), ({"usage_count": 1, "usage_limit": 2}, None), ({"usage_limit": 0, "usage_count": 3}, None),
+     ({"usage_count": "1", "usage_limit": "1"}, date(2016, 3, 1)),
+     ({"usage_count": 1, "usage_limit": 1, "date_expires_gmt": "2018-12-31T23:00:00"}, date(2019, 1, 1)),
+     ({"date_expires_gmt": "2099-01-01T00:00:00"}, date(2099, 1, 1))],
+)  # fmt: skip
+def test_a_coupon_ends_when_it_expires_or_is_used_up(more: dict[str, Any], ends: date | None) -> None:
+    row = {"id": 1, "date_modified_gmt": "2016-03-01T10:00:00", "usage_limit": None, **more}
+    assert coupon_record(row, KEYER).facts.closed == ends
+
+
+def test_addresses_in_a_list_with_a_hole_are_read_and_those_of_a_company_stay() -> None:
+    row = {"id": 1, "email_restrictions": {"1": "asa.lind@kund.example", "2": "*@firma.example"}}
+    assert coupon_handles(row) == {"email": ("asa.lind@kund.example",)}
+    body = coupon_update(row, {Field.EMAIL}, datetime.now(UTC), "nobody@redacted.invalid")
+    assert body == {"email_restrictions": ["*@firma.example"]}
+
+
+@pytest.mark.parametrize(
+    "row", [{"description": "Till Berit, berit@kund.example"}, {"code": "berit@kund.example"}]
+)
+def test_an_address_in_a_description_or_a_code_is_seen(row: dict[str, Any]) -> None:
+    record = coupon_record({"id": 1, **row}, KEYER)
+    assert Field.EMAIL in from_bits(record.present) or record.residue == ("coupon_code",)
 
 
 def test_addresses_of_those_who_used_a_coupon_are_residue(platform: WooCommerce, shop: Shop) -> None:
