@@ -188,7 +188,8 @@ class _Puller:
         place = (self.platform.name, self.kind, walk)
         with self.ledger.begin() as connection:
             known = self.index.unmet(connection, *place) + self.unreads.unmet(connection, *place)
-        return list(dict.fromkeys(known))
+            shown = frozenset(self.unreads.shown(connection, *place))
+        return [ref for ref in dict.fromkeys(known) if ref not in shown]
 
     def _ask(self, refs: Sequence[Ref]) -> dict[Ref, Look]:
         """One look at each of these, by id."""
@@ -223,13 +224,15 @@ def _start(index: Index, adapter: str, kind: Kind, *, full: bool, now: datetime)
     """Where to begin: anew, or where the last pull of this kind stood.
 
     A walk over all that was interrupted is taken up; one that ended incomplete is begun again, and so
-    is one whose last word is too old.
+    is one whose last word is too old. No walk has the number of an earlier one, whatever the clock says.
     """
-    fresh = Cursor(walk=int(now.timestamp()), value="", full=True)
     stored = index.cursor(adapter, kind)
-    if stored is None or full:
-        return fresh
+    if stored is None:
+        return Cursor(walk=int(now.timestamp()), value="", full=True)
     cursor = msgspec.json.decode(stored.value, type=Cursor)
+    fresh = Cursor(walk=max(int(now.timestamp()), cursor.walk + 1), value="", full=True)
+    if full:
+        return fresh
     if cursor.full:
         return cursor
     if stored.missing != 0 or stored.why or stored.full_at is None:

@@ -8,15 +8,18 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import event, select
+from sqlalchemy import Connection, event, select
 
 from connector.apply import Applier
+from connector.basis import Basis, Declared, bases_of, left_out
 from connector.drawing import Recipient
 from connector.errors import MoneyMoved, RemoteError, RetryLater
 from connector.identity import is_placeholder, key_fingerprint, make_keyer
 from connector.ledger import Ledger, Vault, open_ledger, schema
+from connector.ledger.index import Index
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Approval, Plans
+from connector.ledger.unread import Unreads
 from connector.naming import meant
 from connector.plan import Limits, Plan
 from connector.planning import make_plan
@@ -135,6 +138,8 @@ class MemoryShop:
         self.refuses: set[str] = set()
         self.unreadable: set[str] = set()
         self.leaves_out: set[str] = set()
+        self.hides: set[str] = set()  # from its lists, though it counts them
+        self.counts = True
         self.moves_money: set[str] = set()
         self.fails_after: int | None = None
         self.fault: RemoteError | None = None
@@ -223,10 +228,10 @@ class MemoryShop:
             last = str(chunk[-1].version if chunk else after)
             complete = since is None and number == len(chunks)
             yield Page(
-                records=tuple(map(self.record, chunk)),
+                records=tuple(self.record(held) for held in chunk if held.ref.id not in self.hides),
                 cursor=last,
                 complete=complete,
-                counted=len(rows) if complete else None,
+                counted=len(rows) if complete and self.counts else None,
             )
 
     def record(self, held: Held) -> Record:
@@ -418,6 +423,7 @@ class Engine:
     policy: Policy
     keyer: Keyer
     key: str
+    declared: Sequence[Declared] = ()
     limits: Limits = field(default_factory=lambda: Limits(records=10_000, percent=100.0, jump=1000.0))
 
     @property
@@ -453,7 +459,13 @@ class Engine:
             key=self.key,
             today=self.today,
             now=self.clock(),
+            rests_on=self.bases,
         )
+
+    def bases(self, connection: Connection) -> tuple[Basis, ...]:
+        """What is known of each kind."""
+        known, unread = Index(self.ledger).bases(connection), Unreads(self.ledger).counts(connection)
+        return bases_of(known, {self.shop.name: self.shop}, self.declared, unread)
 
     def approve(self, waves: Sequence[Wave] = ALL_WAVES) -> None:
         """Approves waves of the newest plan."""
@@ -474,7 +486,12 @@ class Engine:
             platforms={self.shop.name: self.shop},
             recipients=self.known,
             today=self.today,
+            left_out=self._left_out(),
         )
+
+    def _left_out(self) -> frozenset[Kind]:
+        with self.ledger.begin() as connection:
+            return left_out(self.bases(connection))
 
     @property
     def plan_id(self) -> int:

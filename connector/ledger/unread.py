@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
 from connector.ledger import schema
 from connector.ledger.store import Ledger, in_chunks
@@ -47,20 +47,25 @@ class Unreads:
     def store(
         self, connection: Connection, unread: Sequence[Unread], *, walk: int, newer: Collection[Ref] = ()
     ) -> None:
-        """Keeps what a pull could not read, and whose it is as far as that could be read."""
+        """Keeps what a pull could not read, and whose it is as far as that could be read.
+
+        A look that shows less than an earlier one takes nothing back: whom it named stays named.
+        """
         table = schema.unread
         for one in unread:
-            new = {"label": one.label, "reason": one.reason, "seen": walk, "beyond": one.ref in newer}
+            new = {"reason": one.reason, "seen": walk, "beyond": one.ref in newer}
+            renewed = new | ({"label": one.label} if one.label else {})
             insertion = self.ledger.upsert(table).values(
                 shop=self.shop, adapter=one.ref.adapter, kind=one.ref.kind, remote_id=one.ref.id,
-                since=self.ledger.now(), settled_by="", **new,
+                since=self.ledger.now(), settled_by="", label=one.label, **new,
             )  # fmt: skip
             connection.execute(
                 insertion.on_conflict_do_update(
-                    index_elements=["shop", "adapter", "kind", "remote_id"], set_=new
+                    index_elements=["shop", "adapter", "kind", "remote_id"], set_=renewed
                 )
             )
-            self._name(connection, one)
+            if one.identifiers:
+                self._name(connection, one)
 
     def _name(self, connection: Connection, one: Unread) -> None:
         table, people = schema.unread, schema.unread_person
@@ -85,6 +90,12 @@ class Unreads:
         """Unread records of a kind that this walk has not met."""
         table = schema.unread
         chosen = select(table.c.remote_id).where(*self._of(adapter, kind), table.c.seen != walk)
+        return [Ref(adapter=adapter, kind=kind, id=id_) for id_ in connection.scalars(chosen)]
+
+    def shown(self, connection: Connection, adapter: str, kind: Kind, walk: int) -> list[Ref]:
+        """Unread records of a kind that this walk has met."""
+        table = schema.unread
+        chosen = select(table.c.remote_id).where(*self._of(adapter, kind), table.c.seen == walk)
         return [Ref(adapter=adapter, kind=kind, id=id_) for id_ in connection.scalars(chosen)]
 
     def met(self, connection: Connection, adapter: str, kind: Kind, walk: int) -> int:
@@ -113,9 +124,7 @@ class Unreads:
             .join(table, table.c.id == people.c.unread)
             .where(known.c.shop == self.shop, *open_)
         ).all()
-        nameless = connection.scalar(
-            select(func.count()).where(*open_, table.c.id.not_in(select(people.c.unread)))
-        )
+        nameless = connection.scalar(select(func.count()).where(*open_, ~_names_somebody()))
         own = connection.scalars(
             select(of_row.c.subject).where(of_row.c.id.in_(rows), of_row.c.subject.is_not(None))
         ).all()
@@ -133,8 +142,10 @@ class Unreads:
 
     def listed(self, connection: Connection) -> list[UnreadRow]:
         """Every unread record, oldest first."""
-        table, people = schema.unread, schema.unread_person
-        named = set(connection.scalars(select(people.c.unread)))
+        table = schema.unread
+        named = set(
+            connection.scalars(select(table.c.id).where(table.c.shop == self.shop, _names_somebody()))
+        )
         rows = connection.execute(select(table).where(table.c.shop == self.shop).order_by(table.c.id))
         return [
             UnreadRow(
@@ -161,6 +172,17 @@ class Unreads:
 
     def _at(self, ref: Ref) -> tuple[ColumnElement[bool], ...]:
         return (*self._of(ref.adapter, ref.kind), schema.unread.c.remote_id == ref.id)
+
+
+def _names_somebody() -> ColumnElement[bool]:
+    """Whether an unread record names a person itself, or is a row whose person an earlier pull read."""
+    table, people, row = schema.unread, schema.unread_person, schema.record
+    itself = select(people.c.unread).where(people.c.unread == table.c.id)
+    before = select(row.c.id).where(
+        row.c.shop == table.c.shop, row.c.adapter == table.c.adapter, row.c.kind == table.c.kind,
+        row.c.remote_id == table.c.remote_id, row.c.subject.is_not(None),
+    )  # fmt: skip
+    return or_(itself.exists(), before.exists())
 
 
 def _by_place(refs: Sequence[Ref]) -> dict[tuple[str, Kind], list[str]]:
