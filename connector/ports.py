@@ -235,7 +235,12 @@ class Delivery:
 
 
 class DeliveryReceipt(Value, frozen=True, kw_only=True):
-    """What a recipient answered to one delivery."""
+    """What a recipient answered to one delivery.
+
+    `notified` means sent: a mail server took the letter. One that is only written is `by_hand`, which
+    keeps the handle until a named person says that it left. `already_gone` is the recipient's own word
+    about that one id, never an absence.
+    """
 
     id: int
     outcome: Outcome
@@ -243,14 +248,16 @@ class DeliveryReceipt(Value, frozen=True, kw_only=True):
     token: str = ""
     due: date | None = None
     retry: bool = False  # not done, try again later
+    after: float | None = None  # seconds that the recipient itself asked us to wait
 
 
 class Seen(StrEnum):
     """What a look at a recipient shows of a delivered handle."""
 
-    GONE = "gone"
+    GONE = "gone"  # the recipient's own word about that one id
     STILL_THERE = "still_there"
-    CANNOT_BE_KNOWN = "cannot_be_known"
+    CANNOT_BE_KNOWN = "cannot_be_known"  # today or ever: it is not asked again
+    UNREAD = "unread"  # not answered, or not in a way that can be believed: it is asked again
 
 
 class Finding(Value, frozen=True, kw_only=True):
@@ -266,6 +273,18 @@ class Role(StrEnum):
 
     PROCESSOR = "processor"
     CONTROLLER = "controller"
+
+
+class Channel(Value, frozen=True, kw_only=True):
+    """Where a recipient takes in a notice: an address or a form, on whose word, and when that was read.
+
+    An adapter ships what its service publishes in a module's `CHANNELS`, by the recipient's name.
+    """
+
+    address: str = ""
+    form: str = ""
+    source: str = ""
+    read: date | None = None
 
 
 class Processor(Protocol):
@@ -345,7 +364,7 @@ class Clock(Protocol):
 
 
 __all__ = [
-    "Ability", "Access", "Act", "AsksBeforeErasure", "Capabilities", "Clock", "Delivery",
+    "Ability", "Access", "Act", "AsksBeforeErasure", "Capabilities", "Channel", "Clock", "Delivery",
     "DeliveryReceipt", "Finding",
     "Interest", "Keyer", "Listener", "Live", "Page", "Platform", "Problem", "Processor", "Receipt",
     "Reconsiders",    "Role", "Seen", "Task", "Tracker", "Wave",

@@ -36,10 +36,20 @@ def test_a_handle_is_kept_after_a_push_until_it_is_verified(engine: Engine) -> N
     assert engine.deliveries() == [("mailer", "1", "closed", False)]
 
 
-@pytest.mark.parametrize("outcome", [Outcome.NOTIFIED, Outcome.ALREADY_GONE, Outcome.BY_HAND])
+@pytest.mark.parametrize("outcome", [Outcome.NOTIFIED, Outcome.ALREADY_GONE, Outcome.STALE])
 def test_a_handle_that_nobody_will_read_back_is_destroyed_at_once(engine: Engine, outcome: Outcome) -> None:
     one_freed(engine).outcome = outcome
     engine.push()
+    assert engine.deliveries() == [("mailer", "1", "closed", False)]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.BY_HAND, Outcome.REFUSED])
+def test_a_handle_that_a_hand_must_see_to_is_kept_until_it_has(engine: Engine, outcome: Outcome) -> None:
+    one_freed(engine).outcome = outcome
+    engine.push()
+    assert [sealed for *_, sealed in engine.deliveries()] == [True]
+    with engine.ledger.begin() as connection:
+        assert engine.outbox.acknowledge(connection, [1], by="Disa Demo") == 1
     assert engine.deliveries() == [("mailer", "1", "closed", False)]
 
 
