@@ -11,6 +11,7 @@ from itertools import groupby
 import msgspec
 from sqlalchemy import Connection
 
+from connector import lost
 from connector.anew import as_of_now
 from connector.calendar import add_months
 from connector.drawing import Recipient
@@ -214,6 +215,8 @@ class Applier:
             for step in one.group.steps:
                 if step.seq in one.due:
                     yield from self._drafts(plan_id, step, one.due[step.seq], lives[one.group.ref])
+                elif one.group.ref not in lives and lost.is_lost(one.receipts.get(step.seq)):
+                    yield from lost.drafts(plan_id, step, self.recipients, self.today)
 
     def _narrow(self, connection: Connection, plan_id: int, one: Settled, lives: Mapping[Ref, Live]) -> None:
         """What an earlier try sealed for fields that keep after all is destroyed; what is gone still goes."""

@@ -7,7 +7,7 @@ from typing import Any
 from adapters.deliveries import abreast, reason_of
 from adapters.mailchimp.access import check_account
 from adapters.mailchimp.members import Reading, stockholm_date, to_record
-from adapters.mailchimp.service import COMPLIANCE, CONNECTIONS, Mailchimp
+from adapters.mailchimp.service import COMPLIANCE, CONNECTIONS, Mailchimp, missing
 from adapters.mailchimp.walk import Batch, encode, walk
 from connector.errors import Rejected
 from connector.ports import Ability, Access, Capabilities, Keyer, Live, Page, Receipt, Task
@@ -163,7 +163,7 @@ class MailchimpPlatform:
         except Rejected as error:
             if error.code == COMPLIANCE:
                 return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, reason="not_subscribed")
-            if error.status == 404:
+            if missing(error):
                 return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, reason="gone")
             raise
         if status != "unsubscribed":

@@ -18,6 +18,9 @@ from connector.records import Outcome, Value
 
 DONE_WITH = frozenset({Outcome.NOTIFIED, Outcome.ALREADY_GONE, Outcome.STALE})
 BACK_OFF_HOURS = (0, 1, 4, 12, 24)
+LETTER = "letter:"
+"""How the token of a delivery names the letter that its line stands in."""
+
 ASK_AGAIN_HOURS = 12
 """A delivery that waits for a hand is offered again: a mail server or a key may have been filled in."""
 
@@ -144,11 +147,43 @@ class Answers:
             connection.scalars(
                 select(table.c.id)
                 .where(
-                    table.c.shop == self.shop, table.c.token == f"letter:{letter}", table.c.state.in_(UNTOLD)
+                    table.c.shop == self.shop, table.c.token == f"{LETTER}{letter}", table.c.state.in_(UNTOLD)
                 )
                 .order_by(table.c.id)
             )
         )
+
+
+class Notice(Value, frozen=True, kw_only=True):
+    """A line of a notice that has not left; `letter` is empty where no letter could hold it."""
+
+    recipient: str
+    letter: str
+    planned: date
+    reason: str
+
+
+def unsent(connection: Connection, shop: str) -> list[Notice]:
+    """Every line whose notice is written, or should be, and has not left."""
+    table = schema.delivery
+    rows = connection.execute(
+        select(table.c.recipient, table.c.token, table.c.planned, table.c.reason)
+        .where(
+            table.c.shop == shop,
+            table.c.act == Act.NOTIFY,
+            table.c.state.in_([DeliveryState.BY_HAND, DeliveryState.FAILED]),
+        )
+        .order_by(table.c.id)
+    )
+    return [
+        Notice(
+            recipient=row.recipient,
+            letter=row.token.removeprefix(LETTER) if row.token.startswith(LETTER) else "",
+            planned=date.fromisoformat(row.planned),
+            reason=row.reason,
+        )
+        for row in rows
+    ]
 
 
 def _count(connection: Connection, statement: Update) -> int:

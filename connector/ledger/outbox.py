@@ -57,8 +57,10 @@ class Outbox(Answers):
         """Seals the handles as held; one cancelled by an earlier try of the same step is sealed anew.
 
         One still held from an earlier try tells of what either try takes; one on its way stays as it is.
+        A draft without a value cannot be told: it is named, unless an earlier try sealed its handle.
         """
-        rows = [self._row(d) for d in drafts]
+        rows = [self._row(draft) for draft in drafts if draft.value]
+        self._name_untold(connection, [draft for draft in drafts if not draft.value])
         if rows:
             connection.execute(self._sealing(), rows)
         return len(rows)
@@ -77,20 +79,24 @@ class Outbox(Answers):
             set_={**revived, "fields": case((cancelled, new.fields), else_=both)},
         )
 
-    def name_untold(self, connection: Connection, drafts: Sequence[Draft], *, reason: str) -> None:
+    def _name_untold(self, connection: Connection, drafts: Sequence[Draft]) -> None:
         """Names recipients who should be told and cannot be: nothing is left that they could find it by.
 
         They stand in `status` and in the protocol until a named person closes them.
         """
-        outcome = {
-            "state": DeliveryState.FAILED,
-            "outcome": Outcome.REFUSED,
-            "reason": reason,
-            "sealed": None,
-        }
-        rows = [{**self._row(draft), **outcome} for draft in drafts]
+        named: dict[str, object] = {"state": DeliveryState.FAILED, "outcome": Outcome.REFUSED}
+        named |= {"reason": "handle_gone", "sealed": None}
+        rows = [{**self._row(draft), **named} for draft in drafts if not self._has(connection, draft)]
         if rows:
             connection.execute(self.ledger.upsert(schema.delivery).on_conflict_do_nothing(), rows)
+
+    def _has(self, connection: Connection, draft: Draft) -> bool:
+        """Whether an earlier try of the step sealed a handle of this kind, which is still to be used."""
+        column = schema.delivery.c
+        of_step = (column.plan == draft.plan, column.step == draft.step, column.recipient == draft.recipient)
+        which = (column.act == draft.act, column.handle == draft.handle)
+        alive = select(column.id).where(*of_step, *which, column.state != DeliveryState.CANCELLED)
+        return connection.scalar(alive.limit(1)) is not None
 
     def _row(self, draft: Draft) -> dict[str, object]:
         return {

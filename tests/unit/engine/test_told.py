@@ -16,7 +16,7 @@ from connector.ledger import schema
 from connector.ledger.holds import Holds
 from connector.ledger.plans import Plans
 from connector.ledger.states import UNTOLD
-from connector.ports import Act, Delivery, DeliveryReceipt, Receipt, Seen, Task
+from connector.ports import Act, Delivery, DeliveryReceipt, Live, Receipt, Seen, Task
 from connector.records import Action, Field, HoldId, Kind, Outcome, Ref, from_bits
 from tests.engine_support import Engine, MemoryRecipient, MemoryShop, busy, make_engine
 
@@ -33,6 +33,13 @@ class WaywardShop(MemoryShop):
         self.refuses_field: set[tuple[str, Field]] = set()
         self.ends_as = Outcome.REFUSED
         self.erased: dict[Ref, set[Field]] = {}
+        self.lost: set[Ref] = set()
+
+    def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
+        """What a person has deleted in the shop by hand counts as done once an apply finds it gone."""
+        for ref in self.lost.intersection(refs):
+            self.erased[ref] = set(Field)
+        yield from super().fetch(refs)
 
     def _write(self, task: Task) -> Receipt:
         held = self.held.get(task.ref)
@@ -239,6 +246,27 @@ def test_the_part_of_a_step_that_was_done_is_told_and_no_other(wayward: Engine, 
     assert sorted(who for who, _ in mailer.told) == ["2", "3"]
 
 
+def test_a_record_that_was_gone_before_its_step_is_told_by_number_and_else_named(wayward: Engine) -> None:
+    _lose("1")(wayward)
+    apply(wayward)
+    wayward.push()
+    mailer, apps = wayward.recipients
+    assert ("1", "1") in apps.told
+    assert "1" not in {who for who, _ in mailer.told}
+    assert ("mailer", "1", "failed", False) in wayward.deliveries()
+    assert untold(wayward) == []
+
+
+def test_what_an_earlier_try_sealed_is_told_though_the_record_is_gone_by_now(wayward: Engine) -> None:
+    wayward.shop.fault, wayward.shop.fails_after = busy("shop"), 0
+    apply(wayward)
+    for number in ORDERS:
+        _lose(number)(wayward)
+    apply(wayward)
+    wayward.push()
+    assert untold(wayward) == []
+
+
 Event = Callable[[Engine], None]
 
 
@@ -261,6 +289,17 @@ def _refuse(number: str, field: Field, ends_as: Outcome) -> Event:
 
 def _hold(number: str, hold: HoldId) -> Event:
     return lambda engine: place(engine, number, hold)
+
+
+def _lose(number: str) -> Event:
+    def event(engine: Engine) -> None:
+        shop = engine.shop
+        assert isinstance(shop, WaywardShop)
+        ref = Ref(adapter=shop.name, kind=Kind.ORDER, id=number)
+        if shop.held.pop(ref, None) is not None:
+            shop.lost.add(ref)
+
+    return event
 
 
 def _recipient(at: int, mood: str) -> Event:
@@ -304,6 +343,7 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
         _refuse, st.sampled_from(ORDERS), st.sampled_from(sorted(COMMON)),
         st.sampled_from([Outcome.REFUSED, Outcome.BY_HAND]),
     ),
+    st.builds(_lose, st.sampled_from(ORDERS)),
     st.builds(_hold, st.sampled_from(ORDERS), st.sampled_from(HOLDS)),
     st.builds(_recipient, st.integers(0, 1), st.sampled_from(MOODS)),
     st.builds(_seen, st.sampled_from(list(Seen))),

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from connector.errors import LedgerError
+from connector.errors import LedgerError, RetryLater
 from connector.ledger import Vault, new_key, read_key, schema
 from connector.ports import Act, Seen
 from connector.records import Field, Outcome
@@ -94,6 +94,17 @@ def test_what_was_refused_for_good_is_not_tried_again(engine: Engine) -> None:
     engine.clock.turn(days=30)
     engine.push()
     assert len(recipient.told) == 1
+
+
+def test_what_a_recipient_asks_for_is_waited_for_and_the_push_goes_on(engine: Engine) -> None:
+    recipient = one_freed(engine)
+    recipient.fault = RetryLater("Wait.", adapter="mailer", operation="push", after=7200)
+    assert not engine.push().whole
+    recipient.fault = None
+    engine.clock.turn(hours=1)
+    assert engine.push().answered == 0
+    engine.clock.turn(hours=1)
+    assert engine.push().answered == 1
 
 
 def test_what_failed_is_tried_again_later_and_later(engine: Engine) -> None:
