@@ -152,7 +152,7 @@ class Recipients(Value, frozen=True, kw_only=True):
         names, waves = ", ".join(self.refused), ", ".join(self.stopped)
         denied = (
             f"{names} refuses the credentials, so these were not begun: {waves}. "
-            "Run `gallra check`, mend them, and run `gallra apply` again.",
+            "Run `gallra check` and mend them; what was not begun is due in the next plan.",
         )
         return (*waiting, *(denied if self.refused else ()))
 

@@ -151,6 +151,20 @@ def test_a_404_without_klarnas_code_is_an_error(tmp_path: Path, wire: responses.
     assert push(klarna(tmp_path), token())[2].outcome is Outcome.REFUSED
 
 
+@pytest.mark.parametrize(
+    "answer", [{"body": ""}, {"json": {}}, {"json": []}, {"body": "<!doctype html><html></html>"},
+               {"status": 404, "body": ""}, {"status": 404, "json": {"error_code": "NO_ROUTE"}}]
+)  # fmt: skip
+def test_an_answer_that_says_nothing_of_what_was_asked_never_confirms(
+    tmp_path: Path, wire: responses.RequestsMock, answer: dict[str, Any]
+) -> None:
+    wire.get(TOKEN, **answer)
+    wire.get(ORDER, **answer)
+    receipts = push(klarna(tmp_path, clean_references=True), token(), order(act=Act.ERASE))
+    assert {receipt.outcome for receipt in receipts.values()} == {Outcome.REFUSED}
+    assert [finding.seen for finding in klarna(tmp_path).verify([token()])] == [Seen.UNREAD]
+
+
 def test_a_refused_key_stops_the_adapter_after_the_letter_is_written(
     tmp_path: Path, wire: responses.RequestsMock
 ) -> None:

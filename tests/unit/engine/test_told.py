@@ -15,7 +15,7 @@ from connector.errors import GallraError, RemoteError, RetryLater
 from connector.ledger import schema
 from connector.ledger.holds import Holds
 from connector.ledger.plans import Plans
-from connector.ledger.states import UNTOLD
+from connector.ledger.states import DELIVERY_ARROWS, UNTOLD, DeliveryState
 from connector.ports import Act, Delivery, DeliveryReceipt, Live, Receipt, Seen, Task
 from connector.records import Action, Field, HoldId, Kind, Outcome, Ref, from_bits
 from tests.engine_support import Engine, MemoryRecipient, MemoryShop, busy, make_engine
@@ -351,6 +351,30 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
 )  # fmt: skip
 
 
+def states(engine: Engine) -> dict[int, DeliveryState]:
+    """Where every delivery stands."""
+    table = schema.delivery
+    with engine.ledger.begin() as connection:
+        return {row.id: DeliveryState(row.state) for row in connection.execute(select(table))}
+
+
+@cache
+def within_reach(state: DeliveryState) -> frozenset[DeliveryState]:
+    """The states that arrows lead to, one after the other; one stage may take several."""
+    found, new = frozenset({state}), frozenset({state})
+    while new:
+        new = frozenset(after for one in new for after in DELIVERY_ARROWS[one]) - found
+        found |= new
+    return found
+
+
+def moved_otherwise(
+    before: dict[int, DeliveryState], after: dict[int, DeliveryState]
+) -> list[tuple[DeliveryState, DeliveryState]]:
+    """Moves that no arrows make."""
+    return [(state, after[id]) for id, state in before.items() if after[id] not in within_reach(state)]
+
+
 def make_good(engine: Engine) -> None:
     """Every fault is over, and what was begun is finished."""
     assert isinstance(engine.shop, WaywardShop)
@@ -369,7 +393,9 @@ def test_after_any_history_what_the_shop_did_is_told_or_named_and_nothing_else(h
         engine = wayward_engine(Path(folder))
         try:
             for event in history:
+                before = states(engine)
                 event(engine)
+                assert moved_otherwise(before, states(engine)) == []
                 assert told_falsely(engine) == []
             make_good(engine)
             assert untold(engine) == []
