@@ -162,6 +162,17 @@ def test_a_recipient_that_cannot_be_read_back_is_asked_by_the_next_verify(engine
     assert engine.deliveries() == [("mailer", "1", "closed", False)]
 
 
+def test_what_could_not_be_read_back_keeps_its_handle_and_is_asked_again(engine: Engine) -> None:
+    recipient = one_freed(engine)
+    engine.push()
+    recipient.seen = Seen.UNREAD
+    assert engine.verify().silent == ("mailer",)
+    assert engine.deliveries() == [("mailer", "1", "closed", True)]
+    recipient.seen = Seen.GONE
+    assert engine.verify().silent == ()
+    assert engine.deliveries() == [("mailer", "1", "closed", False)]
+
+
 def test_the_handle_of_a_step_that_never_happened_is_destroyed(engine: Engine) -> None:
     engine.shop.order("1")
     engine.shop.refuses = {"1"}
