@@ -23,6 +23,7 @@ from connector.errors import AccessDenied, Rejected, RetryLater
 from connector.ports import (
     Access,
     Act,
+    Channel,
     Clock,
     Delivery,
     DeliveryReceipt,
@@ -35,6 +36,20 @@ from connector.records import Field, Kind, Outcome, Value
 
 HOSTS = {"klarna": "https://api.klarna.com", "kustom": "https://api.kustom.co"}
 TITLES = {"klarna": "Klarna Bank AB (publ)", "kustom": "Kustom AB"}
+CHANNELS = {
+    # Its Swedish notice names no address in the copies read: requests go through the form on the page.
+    "klarna": Channel(
+        form="https://www.klarna.com/se/dataskydd/",
+        address="Klarna Bank AB (publ), Sveavägen 46, 111 34 Stockholm",
+        source="Klarna's Swedish privacy page and notice",
+        read=date(2026, 11, 29),
+    ),
+    "kustom": Channel(
+        form="https://kustom.co/privacy-policy",
+        source="Kustom's privacy notice of 2024-09-30, section 6",
+        read=date(2026, 11, 29),
+    ),
+}
 _ASK_AGAIN_AFTER = 3  # days; an accepted cancellation that shows nothing by then is sent anew
 _GONE = ("NO_SUCH_ORDER", "INVALID_ORDER_ID", "NOT_FOUND")  # a 404 with another code, or none, is an error
 _REFERENCES = ("merchant_reference1", "merchant_reference2")
@@ -69,6 +84,7 @@ class KlarnaService:
     def __init__(
         self, settings: Mapping[str, Any], *, name: str, sleep: Callable[[float], None] = time.sleep
     ) -> None:
+        self._name = name
         self._http = Http(
             adapter=name,
             base=str(settings.get("url") or HOSTS[name]),
@@ -116,7 +132,13 @@ class KlarnaService:
             if error.status == 404 and error.code in _GONE:
                 return None
             raise
-        return body if isinstance(body, dict) else {}
+        if not isinstance(body, dict) or not body:
+            raise Rejected(
+                f"{self._name}: the answer to `{operation}` is empty, so it is not believed. Run again; if "
+                "it stays so, see what stands between this machine and the service (a proxy, a cache).",
+                adapter=self._name, operation=operation, code="no_object",
+            )  # fmt: skip
+        return body
 
 
 class Klarna:
@@ -198,11 +220,11 @@ class Klarna:
 
     def _find(self, delivery: Delivery) -> Finding:
         if self._service is None:
-            return Finding(id=delivery.id, seen=Seen.CANNOT_BE_KNOWN, reason="no_key")
+            return Finding(id=delivery.id, seen=Seen.UNREAD, reason="no_key")
         try:
             status = self._service.token_status(delivery.value)
         except Rejected:
-            return Finding(id=delivery.id, seen=Seen.CANNOT_BE_KNOWN, reason="not_readable")
+            return Finding(id=delivery.id, seen=Seen.UNREAD, reason="not_readable")
         gone = status in (None, "CANCELLED")
         return Finding(id=delivery.id, seen=Seen.GONE if gone else Seen.STILL_THERE)
 

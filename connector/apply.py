@@ -11,6 +11,7 @@ from itertools import groupby
 import msgspec
 from sqlalchemy import Connection
 
+from connector import lost
 from connector.anew import as_of_now
 from connector.calendar import add_months
 from connector.drawing import Recipient
@@ -42,6 +43,8 @@ from connector.verdicts import State, Verdict
 from connector.verify import read_back
 
 OPEN = ("planned", "begun", "accepted")
+NOT_WELL = (Outcome.STALE, Outcome.REFUSED, Outcome.BY_HAND)
+
 BATCH = 200  # records at once: two requests of a hundred, side by side
 Progress = Callable[[int], None]
 
@@ -239,6 +242,8 @@ class Applier:
             for step in one.group.steps:
                 if step.seq in one.due:
                     yield from self._drafts(plan_id, step, one.due[step.seq], lives[one.group.ref])
+                elif one.group.ref not in lives and lost.is_lost(one.receipts.get(step.seq)):
+                    yield from lost.drafts(plan_id, step, self.recipients, self.today)
 
     def _narrow(self, connection: Connection, plan_id: int, one: Settled, lives: Mapping[Ref, Live]) -> None:
         """What an earlier try sealed for fields that keep after all is destroyed; what is gone still goes."""
@@ -262,6 +267,7 @@ class Applier:
                         handle=interest.handle,
                         value=value,
                         fields=concerned(still, interest, recipient.code),
+                        concerns=interest.fields,
                         planned=self.today,
                         copy_gone_by=_copy_gone_by(recipient, live),
                     )
@@ -276,13 +282,18 @@ class Applier:
                 receipt = one.receipts.get(step.seq) or _receipt_of(step, one.due.get(step.seq, 0), answer)
                 if receipt is not None:  # else not answered: the step stays begun, the next run settles it
                     closed[step.seq] = receipt
-        kept = (Outcome.STALE, Outcome.REFUSED, Outcome.BY_HAND)
         # Deliveries of a job that is under way wait for its end.
-        done = {seq: r for seq, r in closed.items() if r.outcome is not Outcome.ACCEPTED}
+        ended = {seq: r for seq, r in closed.items() if r.outcome is not Outcome.ACCEPTED}
+        parts = {
+            step.seq: _told_of(step, one.due.get(step.seq, 0), ended[step.seq])
+            for one in settled
+            for step in one.group.steps
+            if step.seq in ended and _in_part(step, ended[step.seq])
+        }
         with self.ledger.begin() as connection:
             self.plans.close(connection, plan_id, closed)
-            self.outbox.free(connection, plan_id, [s for s, r in done.items() if r.outcome not in kept])
-            self.outbox.cancel(connection, plan_id, [s for s, r in done.items() if r.outcome in kept])
+            self.outbox.free(connection, plan_id, [seq for seq in ended if seq not in parts])
+            self.outbox.settle(connection, plan_id, parts)
 
     def _finish(self, plan_id: int, waves: Sequence[Wave], only: int | None) -> None:
         with self.ledger.begin() as connection:
@@ -355,7 +366,11 @@ def _still(step: StepRow, live: Live, verdict: Verdict) -> Receipt | int:
         return Receipt(ref=ref, outcome=Outcome.ALREADY_GONE, done=frozenset(from_bits(planned)))
     due = to_bits(tuple(f.field for f in verdict.fields if f.field and f.state is State.DUE))
     if not carried & due:
-        return Receipt(ref=ref, outcome=Outcome.STALE, reason="no_longer_due")
+        # What an earlier try of the same step took is done, and its recipients are told of it.
+        earlier = planned & ~carried if step.state == "begun" else 0
+        return Receipt(
+            ref=ref, outcome=Outcome.STALE, reason="no_longer_due", done=frozenset(from_bits(earlier))
+        )
     return carried & due
 
 
@@ -394,6 +409,23 @@ def _receipt_of(step: StepRow, due: int, answer: Receipt | None) -> Receipt | No
         done=mine if whole and answer.outcome in (Outcome.DONE, Outcome.STOPPED) else answer.done & mine,
         by_hand=(answer.by_hand & mine) | frozenset(from_bits(step.step.by_hand)),
     )
+
+
+def _in_part(step: StepRow, receipt: Receipt) -> bool:
+    """Whether a step may have ended with a field undone: recipients then hear of the others only."""
+    fields = step.step.action is Action.REDACT and bool(receipt.done)
+    return receipt.outcome in NOT_WELL or (receipt.outcome is Outcome.DONE and fields)
+
+
+def _told_of(step: StepRow, due: int, receipt: Receipt) -> int:
+    """The fields that recipients are told of once a step has ended, as a bit set.
+
+    Of the fields tried now, those that the receipt calls done; what an earlier try took is held still.
+    """
+    done = to_bits(receipt.done)
+    if not due or step.step.action is not Action.REDACT:
+        return done
+    return step.step.fields & ~(due & ~done)
 
 
 def _copy_gone_by(recipient: Recipient, live: Live) -> date | None:

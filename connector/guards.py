@@ -131,20 +131,58 @@ def must_be_writable(accesses: Mapping[str, Access]) -> None:
         )
 
 
-def must_answer(plan: Plan, waves: Sequence[Wave], processors: Mapping[str, Processor]) -> dict[str, Access]:
-    """Checks every recipient these waves instruct before the shop is touched; a letter always goes."""
-    needed = sorted({o.recipient for o in plan.outlook if o.wave in waves and o.act is not Act.NOTIFY})
-    answers = {}
-    for name in needed:
-        access = processors[name].check()
-        answers[name] = access
-        _must_be_ready(
-            name,
-            access,
-            denied=f"{name} refuses the credentials, so nothing is touched. "
-            "Run `gallra check` and mend them.",
+class Recipients(Value, frozen=True, kw_only=True):
+    """What a look at the recipients leaves of the approved waves.
+
+    `silent` did not answer: their deliveries are sealed and wait. `refused` do not take the credentials:
+    the waves in `stopped`, which need them, are not begun.
+    """
+
+    waves: tuple[Wave, ...]
+    stopped: tuple[Wave, ...] = ()
+    silent: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    def told(self) -> tuple[str, ...]:
+        """What a person reads of those that were not ready."""
+        waiting = (
+            f"{name} does not answer. What it is to be told is sealed, and waits; `gallra push` tries again."
+            for name in self.silent
         )
-    return answers
+        names, waves = ", ".join(self.refused), ", ".join(self.stopped)
+        denied = (
+            f"{names} refuses the credentials, so these were not begun: {waves}. "
+            "Run `gallra check` and mend them; what was not begun is due in the next plan.",
+        )
+        return (*waiting, *(denied if self.refused else ()))
+
+
+def recipients_ready(plan: Plan, waves: Sequence[Wave], processors: Mapping[str, Processor]) -> Recipients:
+    """Checks every recipient these waves instruct before the shop is touched; a letter always goes.
+
+    Raises AccessDenied where a recipient that refuses its credentials leaves no wave to begin.
+    """
+    needs: dict[str, set[Wave]] = {}
+    for outlook in plan.outlook:
+        if outlook.wave in waves and outlook.act is not Act.NOTIFY:
+            needs.setdefault(outlook.recipient, set()).add(outlook.wave)
+    answers = {name: processors[name].check() for name in sorted(needs)}
+    silent = tuple(name for name, access in answers.items() if not access.reachable)
+    refused = tuple(name for name, access in answers.items() if name not in silent and _denied(access))
+    stopped = tuple(wave for wave in waves if any(wave in needs[name] for name in refused))
+    left = tuple(wave for wave in waves if wave not in stopped)
+    if not left:
+        raise AccessDenied(
+            f"{', '.join(refused)} refuses the credentials, so nothing is touched. "
+            "Run `gallra check` and mend them.",
+            adapter=refused[0],
+            operation="check",
+        )
+    return Recipients(waves=left, stopped=stopped, silent=silent, refused=refused)
+
+
+def _denied(access: Access) -> bool:
+    return not access.can_read or access.can_write is False
 
 
 def _must_be_ready(name: str, access: Access, *, denied: str) -> None:
@@ -154,5 +192,5 @@ def _must_be_ready(name: str, access: Access, *, denied: str) -> None:
             adapter=name,
             operation="check",
         )
-    if not access.can_read or access.can_write is False:
+    if _denied(access):
         raise AccessDenied(denied, adapter=name, operation="check")

@@ -293,7 +293,12 @@ class Delivery:
 
 
 class DeliveryReceipt(Value, frozen=True, kw_only=True):
-    """What a recipient answered to one delivery."""
+    """What a recipient answered to one delivery.
+
+    `notified` means sent: a mail server took the letter. One that is only written is `by_hand`, which
+    keeps the handle until a named person says that it left. `already_gone` is the recipient's own word
+    about that one id, never an absence.
+    """
 
     id: int
     outcome: Outcome
@@ -301,14 +306,16 @@ class DeliveryReceipt(Value, frozen=True, kw_only=True):
     token: str = ""
     due: date | None = None
     retry: bool = False  # not done, try again later
+    after: float | None = None  # seconds that the recipient itself asked us to wait
 
 
 class Seen(StrEnum):
     """What a look at a recipient shows of a delivered handle."""
 
-    GONE = "gone"
+    GONE = "gone"  # the recipient's own word about that one id
     STILL_THERE = "still_there"
-    CANNOT_BE_KNOWN = "cannot_be_known"
+    CANNOT_BE_KNOWN = "cannot_be_known"  # today or ever: it is not asked again
+    UNREAD = "unread"  # not answered, or not in a way that can be believed: it is asked again
 
 
 class Finding(Value, frozen=True, kw_only=True):
@@ -324,6 +331,18 @@ class Role(StrEnum):
 
     PROCESSOR = "processor"
     CONTROLLER = "controller"
+
+
+class Channel(Value, frozen=True, kw_only=True):
+    """Where a recipient takes in a notice: an address or a form, on whose word, and when that was read.
+
+    An adapter ships what its service publishes in a module's `CHANNELS`, by the recipient's name.
+    """
+
+    address: str = ""
+    form: str = ""
+    source: str = ""
+    read: date | None = None
 
 
 class Processor(Protocol):
@@ -428,6 +447,7 @@ __all__ = [
     "Act",
     "AsksBeforeErasure",
     "Capabilities",
+    "Channel",
     "Clock",
     "Controls",
     "Delivery",

@@ -21,6 +21,7 @@ from connector.erasure_gate import EMPTIED
 from connector.errors import PlanError
 from connector.ledger.approvals import Approval as Stored
 from connector.ledger.plans import RAN, Plans, StepRow
+from connector.lost import RECORD_GONE
 from connector.plan import Plan, hands
 from connector.ports import Access
 from connector.records import Action, Field, Kind, Outcome, Wave, from_bits
@@ -155,7 +156,9 @@ class _Counted:
             self._count_rules(row)
             if row.step.action is Action.DELETE and row.step.ref.kind is Kind.ORDER:
                 self._deleted.append(row.step.label)
-        if outcome in (Outcome.STALE, Outcome.REFUSED):
+        # A redacted record that is gone altogether is not what was decided: more went than was to go.
+        lost = row.step.action is Action.REDACT and row.reason in (RECORD_GONE, "gone")
+        if outcome in (Outcome.STALE, Outcome.REFUSED) or lost:
             self._deviations.setdefault((outcome, row.reason), []).append(row.step.label)
         if outcome is Outcome.ACCEPTED:
             self.accepted[row.record] = row.due

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlalchemy import Connection
 
+from connector.errors import RemoteError
 from connector.ledger import Ledger, learned
 from connector.ledger.index import Index
 from connector.ledger.unread import Unreads
@@ -260,8 +261,12 @@ def track(ledger: Ledger, platforms: Mapping[str, Platform], trackers: Sequence[
                 for number in lives[ref].handles.get("tracking_number", ())
             }
             with ledger.begin() as connection:
-                for number, day in tracker.delivered(list(numbers)):
-                    if day is not None:
-                        learned.delivered(connection, numbers[number], day)
-                        arrived += 1
+                try:
+                    for number, day in tracker.delivered(list(numbers)):
+                        if day is not None:
+                            learned.delivered(connection, numbers[number], day)
+                            arrived += 1
+                except RemoteError as fault:  # a carrier that is down never ends a run: the next one asks
+                    kind = type(fault).__name__
+                    ledger.event(connection, "track_failed", recipient=tracker.name, error=kind)
     return arrived

@@ -13,6 +13,7 @@ from connector.push import PushResult
 from connector.records import Kind, Wave
 from connector.shop import Shop
 from connector.stages import (
+    Applied,
     Tell,
     apply_plan,
     approve,
@@ -86,7 +87,7 @@ class RunResult:
         self.accesses: Mapping[str, Access] = {}
         self.pulled: tuple[Pulled, ...] = ()
         self.pending: PendingResult | None = None
-        self.applied: int | None = None
+        self.applied: Applied | None = None
         self.pushed: PushResult | None = None
         self.verified: VerifyResult | None = None
         self.waiting: GallraError | None = None
@@ -110,7 +111,7 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
         try:
             if result.plan.waves:
                 stand_in(shop, result.plan)
-                _, result.applied = apply_plan(shop, code=result.plan.code, tell=tell)
+                result.applied = apply_plan(shop, code=result.plan.code, tell=tell)
         except (NotApproved, LimitExceeded) as waiting:
             result.waiting = waiting
         result.pushed = push_shop(shop, tell=tell)
@@ -122,7 +123,7 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
                 connection,
                 "run",
                 code=result.plan.code,
-                applied=result.applied,
+                applied=None if result.applied is None else result.applied.touched,
                 waiting=type(result.waiting).__name__ if result.waiting else "",
             )
     return result

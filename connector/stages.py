@@ -24,7 +24,7 @@ from connector.planning import limits_of, make_plan
 from connector.ports import AsksBeforeErasure
 from connector.pull import Pulled, pull, track
 from connector.push import PushResult, push
-from connector.records import Wave
+from connector.records import Value, Wave
 from connector.settings.promises import load_promises
 from connector.shop import Shop
 from connector.verify import VerifyResult, verify
@@ -164,16 +164,26 @@ def _chosen(plan: Plan, waves: Sequence[Wave]) -> list[WavePlan]:
     return chosen
 
 
+class Applied(Value, frozen=True, kw_only=True):
+    """What an apply came to: how many records, and what a person must know of the recipients."""
+
+    plan: Plan
+    touched: int = 0
+    warnings: tuple[str, ...] = ()
+    stopped: tuple[Wave, ...] = ()
+
+
 def apply_plan(
     shop: Shop,
     *,
     code: str | None = None,
     only: Callable[[Shop], int] | None = None,
     tell: Tell = silent,
-) -> tuple[Plan, int]:
-    """Carries out a plan's approved waves after an incremental pull; returns it and the records touched.
+) -> Applied:
+    """Carries out a plan's approved waves after an incremental pull.
 
-    `only` says, once all is pulled, which one order's row is meant.
+    `only` says, once all is pulled, which one order's row is meant. A recipient that is down never stops
+    it; one that refuses its credentials stops the waves that need it.
     """
     must_be_sound(shop)
     accesses = {name: platform.check() for name, platform in shop.platforms.items()}
@@ -188,17 +198,19 @@ def apply_plan(
         approvals = plans.approvals(connection, plan_id)
         waves = guards.approved_waves(plan, approvals)
         if plans.done_with(connection, plan_id, waves):
-            return plan, 0
+            return Applied(plan=plan)
         if state != "begun":  # what has begun is finished
             _limits_again(shop, plan, approvals, last_run=plans.last_run(connection))
     listeners = [one for access in accesses.values() for one in access.listeners]
     if only is None:
         guards.must_have_heard(plan, waves, listeners, shop.marks)
-    guards.must_answer(plan, waves, shop.processors)
+    ready = guards.recipients_ready(plan, waves, shop.processors)
+    waves = ready.waves
     with shop.ledger.begin() as connection:
         shop.ledger.event(connection, "apply_started", plan=plan_id, waves=[str(w) for w in waves])
     total = sum(w.steps for w in plan.waves if w.wave in waves)
-    return plan, _applier(shop).apply(plan_id, waves, only=one, progress=_counted("apply", total, tell))
+    touched = _applier(shop).apply(plan_id, waves, only=one, progress=_counted("apply", total, tell))
+    return Applied(plan=plan, touched=touched, warnings=ready.told(), stopped=ready.stopped)
 
 
 def _orders_first(shop: Shop) -> None:

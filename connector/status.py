@@ -13,7 +13,9 @@ from connector.ledger.holds import Holds
 from connector.ledger.inbox import copies_waiting, open_requests
 from connector.ledger.index import Index
 from connector.ledger.plans import Plans, StepRow
+from connector.ledger.states import UNTOLD, DeliveryState
 from connector.ledger.unread import Unreads
+from connector.letters import Unsent, unsent
 from connector.records import Value
 from connector.shop import Shop
 
@@ -90,6 +92,7 @@ class Status(Value, frozen=True, kw_only=True):
     awaiting_approval: int = 0
     over_limit: bool = False
     waiting: tuple[Waiting, ...] = ()
+    unsent: tuple[Unsent, ...] = ()
     overdue: int = 0
     holds_past_review: int = 0
     next_due: str = ""
@@ -117,6 +120,7 @@ class Status(Value, frozen=True, kw_only=True):
             lines.append(f"  awaiting approval: {self.awaiting_approval} steps{blocked}")
         for one in self.waiting:
             lines.append(f"  {one.recipient}: {one.count} {one.state}, oldest {one.oldest} ({_few(one.ids)})")
+        lines += [letter.line() for letter in self.unsent]
         if self.overdue:
             lines.append(f"  overdue: {self.overdue} deliveries older than {OVERDUE_DAYS} days")
         if self.erasures is not None:
@@ -165,6 +169,7 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         awaiting_approval=awaiting,
         over_limit=bool(current and any(limit.exceeded for limit in current[1].limits)),
         waiting=waiting,
+        unsent=unsent(shop),
         overdue=sum(w.count for w in waiting if (shop.today - w.oldest).days > OVERDUE_DAYS),
         holds_past_review=sum(1 for h in holds if h.review < shop.today),
         next_due=upcoming,
@@ -243,9 +248,7 @@ def _waiting(shop: Shop) -> tuple[Waiting, ...]:
     with shop.ledger.begin() as connection:
         rows = connection.execute(
             select(table.c.id, table.c.recipient, table.c.state, table.c.planned)
-            .where(
-                table.c.shop == shop.ledger.shop, table.c.state.in_(["held", "ready", "waiting", "failed"])
-            )
+            .where(table.c.shop == shop.ledger.shop, table.c.state.in_([DeliveryState.HELD, *UNTOLD]))
             .order_by(table.c.id)
         )
         for row in rows:

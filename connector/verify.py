@@ -8,7 +8,7 @@ from connector.ledger import Ledger
 from connector.ledger.index import Index
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Plans, StepRow
-from connector.ports import Live, Look, Platform, Processor, Unread, looked
+from connector.ports import Live, Look, Platform, Processor, Seen, Unread, looked
 from connector.records import FIELD_BITS, Action, Field, Outcome, Record, Ref, Value
 
 BATCH = 200  # records at once: two requests of a hundred, side by side
@@ -43,7 +43,8 @@ def verify(
     silent: list[str] = []
     for name, processor in processors.items():
         try:
-            _read_recipient(ledger, outbox, name, processor)
+            if not _read_recipient(ledger, outbox, name, processor):
+                silent.append(name)
         except RemoteError as fault:
             silent.append(name)
             with ledger.begin() as connection:
@@ -80,12 +81,15 @@ def read_back(ledger: Ledger, platform: Platform, plan_id: int, records: Sequenc
     )
 
 
-def _read_recipient(ledger: Ledger, outbox: Outbox, name: str, processor: Processor) -> None:
-    """Asks a recipient about what it was told to do, some at a time."""
+def _read_recipient(ledger: Ledger, outbox: Outbox, name: str, processor: Processor) -> bool:
+    """Asks a recipient about what it was told to do, some at a time; whether all of it could be read."""
+    whole = True
     for deliveries in outbox.to_verify(name):
         findings = list(processor.verify(deliveries))
+        whole = whole and all(finding.seen is not Seen.UNREAD for finding in findings)
         with ledger.begin() as connection:
             outbox.found(connection, findings)
+    return whole
 
 
 class _Reader:

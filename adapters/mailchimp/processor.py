@@ -3,13 +3,13 @@
 Subscribers are not touched here; they fall due by their own rules on the platform.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from adapters.deliveries import Patience, abreast, asked_to_wait, reason_of
 from adapters.mailchimp.access import check_account
-from adapters.mailchimp.service import CONNECTIONS, Mailchimp
+from adapters.mailchimp.service import CONNECTIONS, Mailchimp, unread
 from connector.errors import Rejected, RetryLater, SettingsError
 from connector.ports import Access, Act, Delivery, DeliveryReceipt, Finding, Interest, Role, Seen
 from connector.records import Field, Kind, Outcome
@@ -55,18 +55,19 @@ class MailchimpProcessor:
         try:
             self._service.require(self._service.stores(), self._stores, "stores")
         except RetryLater as error:
-            yield from (asked_to_wait(delivery, reason_of(error)) for delivery in deliveries)
+            yield from (asked_to_wait(delivery, reason_of(error), error.after) for delivery in deliveries)
             return
         patience = Patience()
         orders = [delivery for delivery in deliveries if _is_order(delivery)]
         unfinished: set[str] = set()
         order_of = {delivery.id: delivery.ref.id for delivery in orders}
-        erase_order = partial(patience.attempt, work=self._erase_order)
+        erase_order = partial(patience.attempt, work=_believed(self._erase_order))
         for receipt in abreast(erase_order, orders, workers=CONNECTIONS):
             if receipt.retry:
                 unfinished.add(order_of[receipt.id])
             yield receipt
-        erase_person = partial(patience.attempt, work=partial(self._erase_person, unfinished=unfinished))
+        erasing = _believed(partial(self._erase_person, unfinished=unfinished))
+        erase_person = partial(patience.attempt, work=erasing)
         people = [delivery for delivery in deliveries if not _is_order(delivery)]
         yield from abreast(erase_person, people, workers=CONNECTIONS)
 
@@ -123,7 +124,7 @@ class MailchimpProcessor:
         try:
             seen, reason = self._look(delivery)
         except Rejected as error:
-            seen, reason = Seen.CANNOT_BE_KNOWN, reason_of(error)
+            seen, reason = Seen.UNREAD, reason_of(error)
         return Finding(id=delivery.id, seen=seen, reason=reason)
 
     def _look(self, delivery: Delivery) -> tuple[Seen, str]:
@@ -137,6 +138,20 @@ class MailchimpProcessor:
             # A guest who has bought again since: that order's own rule takes the copy.
             return Seen.CANNOT_BE_KNOWN, "kept_by_other_orders"
         return Seen.STILL_THERE, ""
+
+
+def _believed(work: Callable[[Delivery], DeliveryReceipt]) -> Callable[[Delivery], DeliveryReceipt]:
+    """The work, whose answers that say nothing of what was asked wait for another run."""
+
+    def attempt(delivery: Delivery) -> DeliveryReceipt:
+        try:
+            return work(delivery)
+        except Rejected as error:
+            if unread(error):
+                return asked_to_wait(delivery, f"unread:{reason_of(error)}")
+            raise
+
+    return attempt
 
 
 def _is_order(delivery: Delivery) -> bool:

@@ -19,6 +19,8 @@ CONNECTIONS = 4  # of the 10 at once that one account is allowed
 PAGE = 1000  # the most rows an answer holds
 NOT_FOUND = "resource_not_found"
 COMPLIANCE = "member_in_compliance_state"
+NO_LIST = "no_list"
+OTHER_ANSWER = "other_answer"
 
 MEMBER_FIELDS = (
     "contact_id", "email_address", "full_name", "web_id", "status", "merge_fields", "timestamp_signup",
@@ -174,10 +176,12 @@ class Mailchimp:
     # Stores.
 
     def order(self, store_id: str, order_id: str) -> dict[str, Any] | None:
-        """An order of a store; None where the store has none."""
-        return self._get(
-            f"ecommerce/stores/{_path(store_id)}/orders/{_path(order_id)}", "read order", {"fields": "id"}
-        )
+        """An order of a store; None where the store has none. Raises Rejected for another answer."""
+        path = f"ecommerce/stores/{_path(store_id)}/orders/{_path(order_id)}"
+        found = self._get(path, "read order", {"fields": "id"})
+        if found is not None and str(found.get("id")) != order_id:
+            raise _other_answer("read order")
+        return found
 
     def delete_order(self, store_id: str, order_id: str) -> bool:
         """Deletes an order of a store; False where the store had none."""
@@ -192,8 +196,7 @@ class Mailchimp:
             "find customer", {"email_address": address},
         )  # fmt: skip
         wanted = address.strip().lower()
-        # Compared here too: a filter the service does not know would return everybody.
-        return [row["id"] for row in rows if str(row.get("email_address", "")).strip().lower() == wanted]
+        return _asked_for(rows, "find customer", lambda row: _folded(row.get("email_address")) == wanted)
 
     def delete_customer(self, store_id: str, customer_id: str) -> bool:
         """Deletes a customer of a store; False where the store had none."""
@@ -206,7 +209,7 @@ class Mailchimp:
             f"ecommerce/stores/{_path(store_id)}/orders", "orders", ("id", "customer.id"),
             "find orders", {"customer_id": customer_id},
         )  # fmt: skip
-        return [row["id"] for row in rows if (row.get("customer") or {}).get("id") == customer_id]
+        return _asked_for(rows, "find orders", lambda row: _customer_of(row) == customer_id)
 
     def _rows(
         self, path: str, name: str, fields: Sequence[str], operation: str, query: Mapping[str, Any] = {}
@@ -219,7 +222,9 @@ class Mailchimp:
             rows, total = _listed(answer, name, operation)
             yield from rows
             offset += len(rows)
-            if not rows or (total is not None and offset >= total):
+            if total is None or (not rows and offset < total):
+                raise _other_answer(operation)
+            if offset >= total:
                 return
 
     def _get(self, path: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -232,7 +237,8 @@ class Mailchimp:
 
     def _write(self, method: str, path: str, operation: str) -> bool:
         try:
-            self._http.request(method, path, operation=operation, write=True, idempotent=True)
+            # A deletion is answered 204; another success is a page of something in between.
+            self._http.request(method, path, operation=operation, write=True, idempotent=True, ok=(204,))
         except Rejected as error:
             if missing(error):
                 return False
@@ -245,6 +251,15 @@ def missing(error: Rejected) -> bool:
     return error.status == 404 and error.code == NOT_FOUND
 
 
+def unread(error: Rejected) -> bool:
+    """Whether an answer says nothing of what was asked: a web page, no list, another's rows, a bare 404.
+
+    Or a success where none belongs.
+    """
+    stray = error.status == 404 and error.code != NOT_FOUND
+    return stray or 200 <= error.status < 300 or error.code in (HTML, NO_LIST, OTHER_ANSWER)
+
+
 def _listed(answer: Answer, name: str, operation: str) -> Listed:
     """The rows under a name; an answer without such a list is no empty list."""
     body = answer.json()
@@ -253,10 +268,40 @@ def _listed(answer: Answer, name: str, operation: str) -> Listed:
         raise Rejected(
             f"mailchimp: the answer to `{operation}` holds no list, so it is not believed. Run again; if it "
             "stays so, see what stands between this machine and Mailchimp (a proxy, a cache).",
-            adapter="mailchimp", operation=operation, code="no_list",
+            adapter="mailchimp", operation=operation, code=NO_LIST,
         )  # fmt: skip
     total = body.get("total_items")
     return Listed(rows, total if isinstance(total, int) and not isinstance(total, bool) else None)
+
+
+def _asked_for(
+    rows: Iterator[dict[str, Any]], operation: str, mine: Callable[[Mapping[str, Any]], bool]
+) -> list[str]:
+    """The ids of rows, all of which must be what was asked for.
+
+    Else a cache or a dropped filter answered something else, and what it leaves out is not gone.
+    """
+    found = list(rows)
+    if not all(isinstance(row, dict) and _is_id(row.get("id")) and mine(row) for row in found):
+        raise _other_answer(operation)
+    return [row["id"] for row in found]
+
+
+def _other_answer(operation: str) -> Rejected:
+    return Rejected(
+        f"mailchimp: the answer to `{operation}` is not to what was asked, so it is not believed. Run again; "
+        "if it stays so, see what stands between this machine and Mailchimp (a proxy, a cache).",
+        adapter="mailchimp", operation=operation, code=OTHER_ANSWER,
+    )  # fmt: skip
+
+
+def _folded(address: object) -> str:
+    return str(address or "").strip().lower()
+
+
+def _customer_of(row: Mapping[str, Any]) -> object:
+    customer = row.get("customer")
+    return customer.get("id") if isinstance(customer, dict) else None
 
 
 def _is_id(value: object) -> bool:

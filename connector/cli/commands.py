@@ -249,23 +249,25 @@ def apply(
         return meant(opened.ledger, Kind.ORDER, only or "", by_id=by_id, choose=chooser()).id
 
     with locked(opened):
-        made, touched = apply_plan(opened, only=one if only else None, tell=progress)
+        done = apply_plan(opened, only=one if only else None, tell=progress)
         progress.end()
         outcomes = _outcomes(opened)
     refused = sum(count for name, count in outcomes.items() if name.startswith(Outcome.REFUSED))
-    code = Exit.PARTIAL if refused else Exit.DONE
+    code = Exit.PARTIAL if refused or done.stopped else Exit.DONE
+    for warning in done.warnings:
+        say(f"Warning: {warning}")
     if refused:
         say(
             f"Warning: the shop refused {refused} steps; the protocol says why. "
             "They are due in the next plan."
         )
     if json:
-        as_json({"plan": made.code, "touched": touched, "steps": outcomes}, exit_code=code)
+        as_json({"plan": done.plan.code, "touched": done.touched, "steps": outcomes}, exit_code=code)
         raise typer.Exit(int(code))
     for outcome, count in outcomes.items():
         out(f"  {outcome}: {count}")
-    nothing = "" if touched else " Nothing was left to do."
-    out(f"Applied: plan {made.code}, {touched} records touched.{nothing}")
+    nothing = "" if done.touched else " Nothing was left to do."
+    out(f"Applied: plan {done.plan.code}, {done.touched} records touched.{nothing}")
     raise typer.Exit(int(code))
 
 
@@ -293,11 +295,14 @@ def push(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
         progress.end()
         with opened.ledger.begin() as connection:
             counts = opened.outbox.counts(connection)
-    code = Exit.PARTIAL if result.failed else Exit.DONE
+    code = Exit.DONE if result.whole else Exit.PARTIAL
     for name, fault in result.failed:
         say(f"Warning: {name}: {fault}")
+    for name, count in result.put_off:
+        say(f"Warning: {name} asks for patience: {count} deliveries wait. Run `gallra push` again later.")
     if json:
-        as_json({"answered": result.answered, "failed": [n for n, _ in result.failed]}, exit_code=code)
+        failed, put_off = [name for name, _ in result.failed], dict(result.put_off)
+        as_json({"answered": result.answered, "failed": failed, "put_off": put_off}, exit_code=code)
     else:
         for recipient, act, state, outcome, reason, _, count in counts:
             out(f"  {recipient}: {act} {outcome or state}{f' ({reason})' if reason else ''}: {count}")

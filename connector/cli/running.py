@@ -10,6 +10,7 @@ from connector.errors import Exit, GallraError
 
 if TYPE_CHECKING:
     from connector.pending import PendingResult
+    from connector.push import PushResult
     from connector.shop import Shop
 
 
@@ -109,8 +110,10 @@ def _summary(opened: "Shop", result: Any) -> tuple[Exit, str]:
         return Exit.DATA_LEFT, f"{line} {result.verified.left} records still hold data; see the protocol."
     if result.verified is not None and result.verified.unread:
         return Exit.PARTIAL, f"{line} {result.verified.unread} records could not be read back."
-    if result.pushed is not None and result.pushed.failed:
-        return Exit.PARTIAL, f"{line} {len(result.pushed.failed)} recipients did not answer."
+    if result.applied is not None and result.applied.stopped:
+        return Exit.PARTIAL, f"{line} {' '.join(result.applied.warnings)}"
+    if result.pushed is not None and not result.pushed.whole:
+        return Exit.PARTIAL, f"{line} {len(late(result.pushed))} recipients did not take what was due."
     if result.pending is not None and (result.pending.refused or result.pending.overdue):
         return Exit.PARTIAL, f"{line} See `gallra status`."
     short = [one for one in result.pulled if not one.complete]
@@ -120,6 +123,11 @@ def _summary(opened: "Shop", result: Any) -> tuple[Exit, str]:
     if result.waiting is not None and result.plan.waves:
         return result.waiting.exit, f"{line} {result.waiting}"
     return Exit.DONE, line
+
+
+def late(pushed: "PushResult") -> frozenset[str]:
+    """The recipients that did not answer or asked for patience; what they are to be told waits."""
+    return frozenset(name for name, _ in (*pushed.failed, *pushed.put_off))
 
 
 def _of_pending(pending: "PendingResult | None") -> str:

@@ -6,6 +6,7 @@ anew and NULL where only new facts can change it. Bodies are JSON of the engine'
 
 from sqlalchemy import (
     Boolean,
+    CheckConstraint,
     Column,
     ForeignKey,
     Index,
@@ -17,7 +18,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "0006"
+from connector.ledger.states import DeliveryState, MessageState, one_of
+
+VERSION = "0008"
 """The newest migration; ledger/migrations has one file for each."""
 
 metadata = MetaData()
@@ -256,19 +259,23 @@ delivery = Table(
     Column("handle", Text, nullable=False),
     Column("handle_digest", LargeBinary, nullable=False),  # keyed, so that a repeat finds its row
     Column("sealed", LargeBinary),
-    Column("fields", Integer, nullable=False),
+    Column("fields", Integer, nullable=False),  # what it is told of; 0: the record whole
+    Column("concerns", Integer, nullable=False, default=0, server_default="0"),  # what it cares for at all
     Column("planned", Text, nullable=False),
     Column("copy_gone_by", Text),
-    Column("state", Text, nullable=False),  # held, ready, waiting, closed, failed, cancelled
+    Column("state", Text, nullable=False),  # states.DeliveryState
     Column("outcome", Text, nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
     Column("token", Text, nullable=False, default=""),
     Column("due", Text),
     Column("tries", Integer, nullable=False, default=0),
-    Column("next_try", Text),
+    Column("not_before", Text),  # the recipient's own Retry-After, or ours after a failure
     Column("seen", Text, nullable=False, default=""),
     Column("closed_by", Text, nullable=False, default=""),
+    Column("sent_on", Text),  # the day on which a notice left; it is notified from then on
+    Column("sent_how", Text, nullable=False, default="", server_default=""),
     UniqueConstraint("plan", "step", "recipient", "act", "handle", "handle_digest"),
+    CheckConstraint(one_of(DeliveryState), name="delivery_states"),
     Index("delivery_state", "shop", "state", "recipient"),
 )
 
@@ -296,11 +303,12 @@ inbox = Table(
     Column("at", Text, nullable=False),
     Column("sealed", LargeBinary),
     Column("remote_id", Text, nullable=False, default=""),  # the account of an open request
-    Column("state", Text, nullable=False),  # received, confirmed, planned, open, closed
+    Column("state", Text, nullable=False),  # states.MessageState
     Column("outcome", Text, nullable=False, default=""),
     Column("plan", Integer),
     Column("closed", Text),
     Column("closed_by", Text, nullable=False, default=""),
     UniqueConstraint("shop", "adapter", "key"),
+    CheckConstraint(one_of(MessageState), name="inbox_states"),
     Index("inbox_state", "shop", "state"),
 )

@@ -153,7 +153,47 @@ def test_a_customer_with_another_address_is_never_deleted_though_the_answer_list
 ) -> None:
     customers(wire, "78", address="someone.else@mejl.example")
     receipt = push(account())[3]
-    assert (receipt.outcome, receipt.reason) == (Outcome.ALREADY_GONE, "never_there")
+    assert (receipt.outcome, receipt.retry, receipt.reason) == (Outcome.REFUSED, True, "unread:other_answer")
+    assert not [method for method, _ in methods(wire) if method == "DELETE"]
+
+
+NO_WORD = [
+    {"status": 404, "body": ""},
+    {"status": 404, "body": "<html>404</html>"},
+    {"status": 404, "json": {"title": "No Such Route"}},
+    {"status": 200, "body": ""},
+    {"status": 200, "body": "<!doctype html><html>sign in</html>"},
+    {"status": 200, "json": {}},
+    {"status": 200, "json": []},
+    {"status": 200, "json": {"id": "another"}},
+    {"status": 200, "json": {"customers": None, "orders": None, "total_items": 0}},
+    {"status": 200, "json": {"customers": [], "orders": [], "total_items": 3}},
+    {"status": 200, "json": {"customers": [], "orders": []}},
+    {"status": 200, "json": {"customers": [{"id": "1"}], "orders": [{"id": "1"}], "total_items": 1}},
+]
+
+
+@pytest.mark.parametrize("answer", NO_WORD)
+def test_an_answer_that_says_nothing_of_what_was_asked_never_confirms_a_deletion(
+    wire: responses.RequestsMock, answer: dict[str, Any]
+) -> None:
+    for place in ("orders/1001", "customers", "orders"):
+        wire.get(f"{STORE}/{place}", **answer)
+    receipts = push(order(), guest(), account())
+    assert {receipt.outcome for receipt in receipts.values()} == {Outcome.REFUSED}
+    assert all(receipt.retry for receipt in receipts.values())
+    found = processor().verify([order(), guest(), account()])
+    assert {finding.seen for finding in found} == {Seen.UNREAD}
+
+
+@pytest.mark.parametrize("answer", NO_WORD[:7])
+def test_a_deletion_is_done_only_where_mailchimp_answers_as_it_does_to_one(
+    wire: responses.RequestsMock, answer: dict[str, Any]
+) -> None:
+    wire.get(f"{STORE}/orders/1001", json={"id": "1001"})
+    wire.delete(f"{STORE}/orders/1001", **answer)
+    receipt = push(order())[1]
+    assert (receipt.outcome, receipt.retry) == (Outcome.REFUSED, True)
 
 
 def test_a_store_that_is_not_in_the_account_stops_the_adapter(wire: responses.RequestsMock) -> None:

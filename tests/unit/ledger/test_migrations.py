@@ -81,6 +81,10 @@ _THIRD = (
     "VALUES (1, 0, 1, 'shop', 'order', '1', '', 'traces', 'redact', "
     f"{FIELD_BITS[Field.PAYMENT_REFERENCE]}, x'', 'closed', 'done', "
     f"{FIELD_BITS[Field.PAYMENT_REFERENCE]}, 0, 0, '', '', '', 'clean')",
+    "INSERT INTO delivery (id, shop, plan, step, recipient, act, adapter, kind, remote_id, handle, "
+    "handle_digest, fields, planned, state, outcome, reason, token, tries, next_try, seen, closed_by) "
+    "VALUES (1, 'a', 1, 0, 'klarna', 'notify', 'shop', 'order', '1', 'order', x'02', 1, '2026-11-20', "
+    "'closed', 'notified', '', '', 1, '2026-11-23T12:00:00', '', '')",
     "INSERT INTO identifier (shop, digest, type, key, subject) VALUES ('a', x'01', 'email', 'k', 7)",
     "INSERT INTO hold (id, shop, hold, subject_digest, key, reason, owner, review, created) VALUES "
     "(1, 'a', 'H5', x'01', 'k', 'r', 'Disa Demo', '2027-01-01', '')",
@@ -95,6 +99,17 @@ def test_an_order_whose_payment_reference_was_taken_before_is_known_to_have_been
     ledger.engine.dispose()
     assert row.record.facts.has_transaction
     assert decode_facts(row.kept).has_transaction
+
+
+def test_a_letter_of_before_keeps_its_day_and_is_not_said_to_have_been_sent_in_a_known_way(
+    tmp_path: Path,
+) -> None:
+    at_the_third_schema(tmp_path / "a.sqlite")
+    ledger = open_ledger(tmp_path / "a.sqlite", shop="a", clock=clock)
+    with ledger.begin() as connection:
+        row = connection.execute(text("SELECT not_before, sent_on, sent_how FROM delivery")).one()
+    ledger.engine.dispose()
+    assert tuple(row) == ("2026-11-23T12:00:00", None, "not_recorded")
 
 
 def test_a_persons_hold_of_before_stays_on_the_records_it_was_on(tmp_path: Path) -> None:
