@@ -1,11 +1,13 @@
 """The Shopify platform: one shop's orders, customers, subscribers, drafts, checkouts and gift cards."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from msgspec.structs import replace
 
+from adapters.http import clock_of, earlier_clock
 from adapters.shopify import customers, places
 from adapters.shopify.abilities import capabilities
 from adapters.shopify.balances import Balances
@@ -23,7 +25,8 @@ from adapters.shopify.write_gift_cards import GiftCardWriter
 from adapters.shopify.write_orders import OrderWriter
 from adapters.shopify.write_people import CustomerWriter, DraftWriter
 from adapters.shopify.writes import Writes
-from connector.ports import Access, Capabilities, Clock, Keyer, Live, Page, Receipt, Task
+from connector.errors import Rejected
+from connector.ports import Access, Capabilities, Clock, Keyer, Live, Page, Receipt, ShopIdentity, Task
 from connector.records import FIELD_BITS, Field, Kind, Ref
 
 _ADMIN_PAGES = {
@@ -52,6 +55,7 @@ class Shopify:
         self._client = client
         self._files = files
         self._settings = settings
+        clock = earlier_clock(client.http, clock)
         self._clock = clock
         self._sources = sources(
             settings,
@@ -89,13 +93,29 @@ class Shopify:
         """Token, permissions, versions and who listens; writes nothing."""
         return check(self._client, self._settings)
 
+    def identity(self) -> ShopIdentity:
+        """The shop's id, which is its for life, and its myshopify domain."""
+        shop = self._client.look().get("shop") or {}
+        ids = {"shop_id": number(str(shop.get("id") or "")), "domain": str(shop.get("myshopifyDomain") or "")}
+        if not all(ids.values()):
+            raise Rejected(
+                "shopify: the shop does not say which it is. Run again; where it stays so, check url.",
+                adapter=ADAPTER, operation="read shop",
+            )  # fmt: skip
+        return ShopIdentity(ids=ids, fixed=frozenset({"shop_id"}))
+
+    def service_time(self) -> datetime | None:
+        """Shopify's clock now."""
+        return self._client.http.service_time()
+
     def capabilities(self, kind: Kind) -> Capabilities:
         """What the API can do, per field."""
         return capabilities(kind, self._settings)
 
     def pull(self, kind: Kind, *, since: str | None) -> Iterator[Page]:
         """All records of a kind (since None) or those changed since a cursor."""
-        return Pull(self._client, self._files, self._sources[kind], self._clock).pages(since)
+        clock = clock_of(self._client.http, self._clock)
+        return Pull(self._client, self._files, self._sources[kind], clock).pages(since)
 
     def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
         """These records as they are now, by id; what is missing from the answer is gone."""

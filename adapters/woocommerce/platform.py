@@ -1,12 +1,14 @@
 """The WooCommerce platform: one shop's orders, customers, reviews and coupons."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any, Protocol
 
 import msgspec
 
-from adapters.woocommerce import customers, goods
+from adapters.http import clock_of
+from adapters.woocommerce import customers, goods, identity
 from adapters.woocommerce.abilities import capabilities
 from adapters.woocommerce.check import check
 from adapters.woocommerce.client import ADAPTER, Client
@@ -16,7 +18,7 @@ from adapters.woocommerce.people import CustomerWriter, GoodsWriter
 from adapters.woocommerce.store import Orders
 from adapters.woocommerce.walk import PER_PAGE, Row
 from connector.errors import Rejected
-from connector.ports import Access, Capabilities, Clock, Keyer, Live, Page, Receipt, Task
+from connector.ports import Access, Capabilities, Clock, Keyer, Live, Page, Receipt, ShopIdentity, Task
 from connector.records import FIELD_BITS, Field, Kind, Record, Ref
 
 _ADMIN_PAGES = {
@@ -172,7 +174,7 @@ class WooCommerce:
         self._orders = Orders(client, settings, keyer, lanes)
         self._holders: Mapping[Kind, Holder] = {
             Kind.ORDER: self._orders,
-            Kind.CUSTOMER: Customers(client, keyer, clock, lanes),
+            Kind.CUSTOMER: Customers(client, keyer, clock_of(client.http, clock), lanes),
             Kind.REVIEW: Reviews(client, keyer, clock),
             Kind.COUPON: Coupons(client, keyer, clock),
         }
@@ -180,6 +182,18 @@ class WooCommerce:
     def check(self) -> Access:
         """Key, versions, storage, the shop's own retention and who listens; writes nothing."""
         return check(self._client, self._settings, self._clock)
+
+    def identity(self) -> ShopIdentity:
+        """The shop's home, which a copy may share."""
+        return identity.identity(self._client)
+
+    def first_days(self, ids: Sequence[str]) -> Mapping[str, date]:
+        """The day each of these orders was made."""
+        return identity.first_days(self._client, ids)
+
+    def service_time(self) -> datetime | None:
+        """The shop's web server's clock now."""
+        return self._client.http.service_time()
 
     def capabilities(self, kind: Kind) -> Capabilities:
         """What the REST API can do, per field."""

@@ -19,9 +19,9 @@ app = typer.Typer(
 
 def main() -> None:
     """Runs the command and ends with its exit code; an error is one clear message on stderr."""
-    from connector.cli import commands, demo, holds, lawful, policy, running, starting
+    from connector.cli import commands, demo, holds, lawful, ledger, policy, running, starting
 
-    for part in (starting, commands, running, holds, policy, lawful, demo):
+    for part in (starting, commands, running, holds, ledger, policy, lawful, demo):
         part.add_to(app)
     try:
         # Outside standalone mode the exit code comes back as a value, not as an exception.

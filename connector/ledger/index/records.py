@@ -9,6 +9,7 @@ from connector.ledger import schema
 from connector.ledger.index.marks import Marks
 from connector.ledger.index.reading import Reading
 from connector.ledger.index.rows import (
+    IDENTIFYING,
     MUST_DECIDE,
     Stored,
     after_our_write,
@@ -66,13 +67,38 @@ class Index(Subjects, Marks, Reading):
             new = record if before is None else news(record, before)
             if new is not None:
                 changed[ref] = new
-        self._touch(connection, [s.id for ref, s in stored.items() if ref not in changed], walk)
+        same = {ref: before for ref, before in stored.items() if ref not in changed}
+        self._touch(connection, [before.id for before in same.values()], walk)
+        moved = self._follow(connection, same, newest, subjects)
         self._write(connection, changed, subjects, walk)
         known = {ref: stored[ref] for ref in changed if ref in stored}
         self._mark(connection, list(changed.values()), [before.id for before in known.values()])
-        left = {before.subject for before in known.values()}
+        left = {before.subject for before in known.values()} | moved
         self._dirty(connection, left | {subjects.get(ref) for ref in changed})
         return len(changed)
+
+    def _follow(
+        self,
+        connection: Connection,
+        same: Mapping[Ref, Stored],
+        newest: Mapping[Ref, Record],
+        subjects: Mapping[Ref, int],
+    ) -> set[int | None]:
+        """Gives records that are as they were their person, where that one is keyed in another form now."""
+        moved = {
+            before.id: (before.subject, subjects[ref])
+            for ref, before in same.items()
+            if before.subject not in (None, subjects.get(ref, before.subject))
+            and newest[ref].present & IDENTIFYING
+            and any(identifier.type != "phone" for identifier in newest[ref].identifiers)
+        }
+        table = schema.record
+        write_many(
+            connection,
+            update(table).where(table.c.id == bindparam("id_")).values(subject=bindparam("subject_")),
+            [{"id_": row_id, "subject_": new} for row_id, (_, new) in moved.items()],
+        )
+        return {subject for pair in moved.values() for subject in pair}
 
     def _stored(self, connection: Connection, records: Iterable[Record]) -> dict[Ref, Stored]:
         table = schema.record
