@@ -74,7 +74,8 @@ class OrderPull:
             cursor = _resume(cursor)
         if since is None:  # before anything is read: a change after this is dated after it
             answer, newest = newest_change(self._client)
-            cursor.start = min(_before(answer, _START_MARGIN), newest)
+            before = _before(answer, _START_MARGIN)
+            cursor.start, cursor.settled = min(before, newest), Position(at=newest if newest < before else "")
         while cursor.phase != "done":
             yield from self._phase(cursor)
 
@@ -191,7 +192,10 @@ class OrderPull:
             if row.get("date_modified_gmt") == cursor.newest:
                 self._latest.at, self._latest.seen = cursor.newest, [*self._at_newest(cursor), row["id"]]
         known = cursor.settled
-        return [r for r in rows if r["id"] not in known.seen or r.get("date_modified_gmt") != known.at]
+        left = [r for r in rows if r["id"] not in known.seen or r.get("date_modified_gmt") != known.at]
+        if cursor.full and len(known.seen) < PER_PAGE:
+            known.seen += [row["id"] for row in left if row.get("date_modified_gmt") == known.at]
+        return left
 
     def _at_newest(self, cursor: Cursor) -> list[int]:
         return self._latest.seen if self._latest.at == cursor.newest else []
