@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Literal
 
+from connector.addresses import folded, readable
 from connector.ports import Keyer
 
 _PLACEHOLDER_DOMAINS = re.compile(r"@(?:.*\.)?(?:invalid|invalid\.example)\Z")
@@ -36,15 +37,9 @@ def is_placeholder(value: str) -> bool:
 
 
 def normalise_email(value: str) -> str | None:
-    """The address as it is compared: NFC, lower case, no blanks; None where it is no address.
-
-    Dots and plus tags stay: only the recipient's own server knows what they mean (RFC 5321 §2.3.11).
-    """
-    text = unicodedata.normalize("NFC", value).strip().casefold()
-    local, at, domain = text.rpartition("@")
-    if not at or not local or not domain or any(mark.isspace() for mark in text) or is_placeholder(text):
-        return None
-    return text
+    """The address in the one form it has everywhere; None for placeholders and what is no address."""
+    address = folded(value)
+    return None if address is None or is_placeholder(address) else address
 
 
 def normalise_phone(value: str, country: str = "SE") -> str | None:
@@ -52,10 +47,14 @@ def normalise_phone(value: str, country: str = "SE") -> str | None:
 
     `0701-23 45 67`, `46701234567` and `+46 (0)70 123 45 67` are one number in Sweden.
     """
-    if is_placeholder(value):
+    plain = value.isascii() and "&" not in value
+    text = value.strip() if plain else unicodedata.normalize("NFKC", readable(value))
+    if text[:4].lower() == "tel:":
+        text = text[4:].partition(";")[0]
+    if is_placeholder(text):
         return None
-    text = value.strip().replace("(0)", "")
-    digits = "".join(mark for mark in text if mark.isdecimal() and mark.isascii())
+    text = text.strip().replace("(0)", "")
+    digits = "".join(str(unicodedata.decimal(mark)) for mark in text if mark.isdecimal())
     code = _CALLING_CODES.get(country.upper(), "")
     if digits.startswith("00"):
         digits = digits[2:]

@@ -402,6 +402,47 @@ class ReadsBackErasures(Protocol):
         ...
 
 
+class ShopIdentity(Value, frozen=True, kw_only=True):
+    """Which shop, or account, answers: its own ids by name, never the address it was reached at.
+
+    `fixed` names those of them that not even a real move changes.
+    """
+
+    ids: Mapping[str, str]
+    fixed: frozenset[str] = frozenset()
+
+
+@runtime_checkable
+class Identified(Protocol):
+    """A platform that says which shop or account it is."""
+
+    name: str
+
+    def identity(self) -> ShopIdentity:
+        """The service's own ids, asked for now; raises RemoteError where it does not tell them."""
+        ...
+
+
+@runtime_checkable
+class KnownByOrders(Protocol):
+    """A platform whose own ids a copy shares, so that it is known by some of its orders too."""
+
+    def first_days(self, ids: Sequence[str]) -> Mapping[str, date]:
+        """The day each of these orders was made, of those that the service has; asked for now."""
+        ...
+
+
+@runtime_checkable
+class TellsTime(Protocol):
+    """A platform whose answers carry its own time."""
+
+    name: str
+
+    def service_time(self) -> datetime | None:
+        """The service's clock now, by its latest answers; None where none told a usable time."""
+        ...
+
+
 @runtime_checkable
 class Tracker(Protocol):
     """A carrier that can say, read-only, when a parcel was delivered."""
@@ -454,8 +495,10 @@ __all__ = [
     "DeliveryReceipt",
     "Finding",
     "Gone",
+    "Identified",
     "Interest",
     "Keyer",
+    "KnownByOrders",
     "Listener",
     "Live",
     "Look",
@@ -468,7 +511,9 @@ __all__ = [
     "Reconsiders",
     "Role",
     "Seen",
+    "ShopIdentity",
     "Task",
+    "TellsTime",
     "Tracker",
     "Unread",
     "Wave",

@@ -29,6 +29,7 @@ from connector.stages import (
     told_of_records,
     verify_shop,
 )
+from connector.timekeeping import must_not_go_back
 from connector.verify import VerifyResult
 
 
@@ -98,6 +99,7 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
     result = RunResult()
     shop.settings.require_platform()
     with locked(shop):
+        must_not_go_back(shop.ledger, shop.clock())  # the pull below would hide it
         with shop.ledger.begin() as connection:
             expire(shop.ledger, connection, today=shop.today)
         told_at_once(shop)

@@ -27,6 +27,7 @@ from connector.push import PushResult, push
 from connector.records import Value, Wave
 from connector.settings.promises import load_promises
 from connector.shop import Shop
+from connector.timekeeping import must_agree, must_not_go_back, pull_is_old, refuse_old
 from connector.verify import VerifyResult, verify
 from connector.webhooks.copies import Copies
 from connector.webhooks.settle import settle, settle_at_once
@@ -56,7 +57,11 @@ def locked(shop: Shop) -> Iterator[None]:
 
 
 def pull_shop(shop: Shop, *, full: bool = False, tell: Tell = silent) -> tuple[Pulled, ...]:
-    """Pulls what changed, and asks the carriers about parcels that are still on their way."""
+    """Pulls what changed, and asks the carriers about parcels that are still on their way.
+
+    Raises OtherShop where another shop answers than the ledger belongs to.
+    """
+    shop.recognise()
     results = pull(
         shop.ledger,
         shop.platforms,
@@ -65,6 +70,8 @@ def pull_shop(shop: Shop, *, full: bool = False, tell: Tell = silent) -> tuple[P
         progress=lambda adapter, kind, done, total: tell(f"{adapter} {kind}s", done, total),
     )
     track(shop.ledger, shop.platforms, shop.trackers)
+    shop.keep_binding()
+    shop.note_clocks()
     return results
 
 
@@ -74,9 +81,17 @@ def must_be_sound(shop: Shop) -> None:
     guards.must_be_sound(blockers(shop.settings, None if named is None else load_promises(named)))
 
 
-def plan_shop(shop: Shop) -> Plan:
-    """Decides what has come due and stores the plan. Raises PolicyUnsound where the lint finds an error."""
+def plan_shop(shop: Shop, *, old: Callable[[datetime], bool] = refuse_old) -> Plan:
+    """Decides what has come due and stores the plan. Raises PolicyUnsound where the lint finds an error.
+
+    `old` is asked once where the last pull is more than a day ago. Raises ClockUnsure, PlanError.
+    """
     must_be_sound(shop)
+    must_not_go_back(shop.ledger, shop.clock())
+    must_agree(shop.ledger)
+    last = pull_is_old(shop.ledger, shop.clock())
+    if last is not None and not old(last):
+        raise PlanError("Nothing was planned. Run `gallra pull` first.")
     return make_plan(
         shop.ledger,
         shop.policy,
@@ -116,8 +131,9 @@ def told_at_once(shop: Shop) -> None:
 
 
 def told_of_records(shop: Shop) -> None:
-    """What webhooks said of orders and customers, looked up in the shop by id."""
+    """What webhooks said of orders and customers, looked up in the shop by id. Raises OtherShop."""
     if shop.settings.webhooks:
+        shop.recognise()
         settle(shop.ledger, Inbox(shop.ledger, shop.outbox.vault), shop.platforms, shop.keyer)
 
 
@@ -186,6 +202,7 @@ def apply_plan(
     it; one that refuses its credentials stops the waves that need it.
     """
     must_be_sound(shop)
+    must_not_go_back(shop.ledger, shop.clock())
     accesses = {name: platform.check() for name, platform in shop.platforms.items()}
     guards.must_be_writable(accesses)
     pull_shop(shop, tell=tell)
@@ -201,6 +218,7 @@ def apply_plan(
             return Applied(plan=plan)
         if state != "begun":  # what has begun is finished
             _limits_again(shop, plan, approvals, last_run=plans.last_run(connection))
+    must_agree(shop.ledger)
     listeners = [one for access in accesses.values() for one in access.listeners]
     if only is None:
         guards.must_have_heard(plan, waves, listeners, shop.marks)
@@ -267,7 +285,11 @@ def push_shop(shop: Shop, *, tell: Tell = silent) -> PushResult:
 def verify_shop(
     shop: Shop, *, code: str | None = None, again: bool = False, tell: Tell = silent
 ) -> VerifyResult:
-    """Reads back what was carried out and not read yet, of every plan; `again` all of the newest run."""
+    """Reads back what was carried out and not read yet, of every plan; `again` all of the newest run.
+
+    Raises OtherShop where another shop answers than the ledger belongs to.
+    """
+    shop.recognise()
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
         newest, _, _ = plans.need(connection, code, states=RAN)
@@ -296,7 +318,8 @@ def verify_shop(
 
 
 def look_at_pending(shop: Shop) -> PendingResult:
-    """Looks at every request that a platform took on and has not finished."""
+    """Looks at every request that a platform took on and has not finished. Raises OtherShop."""
+    shop.recognise()
     _orders_first(shop)
     return Pending(
         ledger=shop.ledger,

@@ -1,7 +1,7 @@
 """Mailchimp as a platform: it holds subscribers, who are unsubscribed or permanently deleted."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from adapters.deliveries import abreast, reason_of
@@ -20,6 +20,7 @@ from connector.ports import (
     Look,
     Page,
     Receipt,
+    ShopIdentity,
     Task,
     Unread,
 )
@@ -49,6 +50,14 @@ class MailchimpPlatform:
     def check(self) -> Access:
         """The key, and that the named audiences are there."""
         return check_account(self._service, lists=self._lists, stores=None)
+
+    def identity(self) -> ShopIdentity:
+        """The account's id; that the named audiences are in it is asked before any is read."""
+        return ShopIdentity(ids={"account": self._service.account()})
+
+    def service_time(self) -> datetime | None:
+        """Mailchimp's clock now."""
+        return self._service.service_time()
 
     def capabilities(self, kind: Kind) -> Capabilities:
         """A member goes whole, by permanent deletion; single fields are not blanked."""

@@ -6,6 +6,7 @@ Never a PUT: it creates what it does not find. Basis: mailchimp.com/developer/ma
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ import msgspec
 import requests
 
 from adapters.http import HTML, Answer, Http, Row, Statuses
+from connector.addresses import bare, folded
 from connector.errors import AccessDenied, Rejected, RetryLater, SettingsError
 
 CONNECTIONS = 4  # of the 10 at once that one account is allowed
@@ -48,7 +50,7 @@ def title_code(response: requests.Response) -> str:
 
 def subscriber_hash(address: str) -> str:
     """The id Mailchimp derives from an address: the MD5 of its lower case. A handle, never stored."""
-    return hashlib.md5(address.strip().lower().encode(), usedforsecurity=False).hexdigest()
+    return hashlib.md5(bare(address).lower().encode(), usedforsecurity=False).hexdigest()
 
 
 def base_url(settings: Mapping[str, Any]) -> str:
@@ -88,6 +90,21 @@ class Mailchimp:
     def ping(self) -> None:
         """Returns where the key is good."""
         self._http.request("GET", "ping", operation="ping")
+
+    def account(self) -> str:
+        """The id of the account that the key opens; raises Rejected where the API's root tells none."""
+        body = _body(self._http.request("GET", "", operation="read account", params={"fields": "account_id"}))
+        found = str(body.get("account_id") or "")
+        if not found:
+            raise Rejected(
+                "mailchimp: the account does not say which it is. Run again; where it stays so, check url.",
+                adapter="mailchimp", operation="read account", code="no_account_id",
+            )  # fmt: skip
+        return found
+
+    def service_time(self) -> datetime | None:
+        """Mailchimp's clock now, by its latest answers."""
+        return self._http.service_time()
 
     def lists(self) -> frozenset[str]:
         """The ids of every audience of the account."""
@@ -191,12 +208,16 @@ class Mailchimp:
 
     def customers(self, store_id: str, address: str) -> list[str]:
         """The ids of a store's customers who have this address."""
+        wanted = folded(address)
+        if wanted is None:
+            return []
         rows = self._rows(
             f"ecommerce/stores/{_path(store_id)}/customers", "customers", ("id", "email_address"),
-            "find customer", {"email_address": address},
+            "find customer", {"email_address": bare(address)},
         )  # fmt: skip
-        wanted = address.strip().lower()
-        return _asked_for(rows, "find customer", lambda row: _folded(row.get("email_address")) == wanted)
+        return _asked_for(
+            rows, "find customer", lambda row: folded(str(row.get("email_address", ""))) == wanted
+        )
 
     def delete_customer(self, store_id: str, customer_id: str) -> bool:
         """Deletes a customer of a store; False where the store had none."""

@@ -1,11 +1,13 @@
 """The Shopify platform: one shop's orders, customers, subscribers, drafts, checkouts and gift cards."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from msgspec.structs import replace
 
+from adapters.http import clock_of, earlier_clock
 from adapters.shopify import customers, places
 from adapters.shopify.abilities import capabilities
 from adapters.shopify.answers import OddAnswer
@@ -24,7 +26,20 @@ from adapters.shopify.write_gift_cards import GiftCardWriter
 from adapters.shopify.write_orders import OrderWriter
 from adapters.shopify.write_people import CustomerWriter, DraftWriter
 from adapters.shopify.writes import Writes
-from connector.ports import Access, Capabilities, Clock, Controls, Keyer, Live, Look, Page, Receipt, Task
+from connector.errors import Rejected
+from connector.ports import (
+    Access,
+    Capabilities,
+    Clock,
+    Controls,
+    Keyer,
+    Live,
+    Look,
+    Page,
+    Receipt,
+    ShopIdentity,
+    Task,
+)
 from connector.records import FIELD_BITS, Field, Kind, Ref
 
 _ADMIN_PAGES = {
@@ -53,6 +68,7 @@ class Shopify:
         self._client = client
         self._files = files
         self._settings = settings
+        clock = earlier_clock(client.http, clock)
         self._clock = clock
         self._sources = sources(
             settings,
@@ -90,13 +106,29 @@ class Shopify:
         """Token, permissions, versions and who listens; writes nothing."""
         return check(self._client, self._settings)
 
+    def identity(self) -> ShopIdentity:
+        """The shop's id, which is its for life, and its myshopify domain."""
+        shop = self._client.look().get("shop") or {}
+        ids = {"shop_id": number(str(shop.get("id") or "")), "domain": str(shop.get("myshopifyDomain") or "")}
+        if not all(ids.values()):
+            raise Rejected(
+                "shopify: the shop does not say which it is. Run again; where it stays so, check url.",
+                adapter=ADAPTER, operation="read shop",
+            )  # fmt: skip
+        return ShopIdentity(ids=ids, fixed=frozenset({"shop_id"}))
+
+    def service_time(self) -> datetime | None:
+        """Shopify's clock now."""
+        return self._client.http.service_time()
+
     def capabilities(self, kind: Kind) -> Capabilities:
         """What the API can do, per field."""
         return capabilities(kind, self._settings)
 
     def pull(self, kind: Kind, *, since: str | None) -> Iterator[Page]:
         """All records of a kind (since None) or those changed since a cursor."""
-        return Pull(self._client, self._files, self._sources[kind], self._clock, self._fetcher).pages(since)
+        clock = clock_of(self._client.http, self._clock)
+        return Pull(self._client, self._files, self._sources[kind], clock, self._fetcher).pages(since)
 
     def hold_against(self, controls: Callable[[Kind], Controls]) -> None:
         """Takes over what absence is held against; without it no record is called gone."""

@@ -1,10 +1,12 @@
 """The WooCommerce platform: one shop's orders, customers, reviews and coupons."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any, Protocol
 
-from adapters.woocommerce import customers, goods
+from adapters.http import clock_of
+from adapters.woocommerce import customers, goods, identity
 from adapters.woocommerce.abilities import capabilities
 from adapters.woocommerce.changed import changed_customers
 from adapters.woocommerce.check import check
@@ -17,7 +19,19 @@ from adapters.woocommerce.reading import Reader
 from adapters.woocommerce.store import Orders
 from adapters.woocommerce.totals import STAFF, recounted
 from connector.errors import Rejected
-from connector.ports import Access, Capabilities, Clock, Keyer, Live, Look, Page, Receipt, Task, Unread
+from connector.ports import (
+    Access,
+    Capabilities,
+    Clock,
+    Keyer,
+    Live,
+    Look,
+    Page,
+    Receipt,
+    ShopIdentity,
+    Task,
+    Unread,
+)
 from connector.records import Field, Kind, Ref
 
 _ADMIN_PAGES = {
@@ -166,7 +180,7 @@ class WooCommerce:
         self._orders = Orders(client, settings, keyer, lanes)
         self._holders: Mapping[Kind, Holder] = {
             Kind.ORDER: self._orders,
-            Kind.CUSTOMER: Customers(client, keyer, clock, lanes),
+            Kind.CUSTOMER: Customers(client, keyer, clock_of(client.http, clock), lanes),
             Kind.REVIEW: _reviews(client, keyer, clock),
             Kind.COUPON: _coupons(client, keyer, clock),
         }
@@ -174,6 +188,18 @@ class WooCommerce:
     def check(self) -> Access:
         """Key, versions, storage, the shop's own retention and who listens; writes nothing."""
         return check(self._client, self._settings, self._clock)
+
+    def identity(self) -> ShopIdentity:
+        """The shop's home, which a copy may share."""
+        return identity.identity(self._client)
+
+    def first_days(self, ids: Sequence[str]) -> Mapping[str, date]:
+        """The day each of these orders was made."""
+        return identity.first_days(self._client, ids)
+
+    def service_time(self) -> datetime | None:
+        """The shop's web server's clock now."""
+        return self._client.http.service_time()
 
     def capabilities(self, kind: Kind) -> Capabilities:
         """What the REST API can do, per field."""

@@ -20,6 +20,7 @@ from adapters.woocommerce.client import Client
 from adapters.woocommerce.dates import shift
 from adapters.woocommerce.orders import PULL_FIELDS
 from adapters.woocommerce.reading import Read
+from adapters.woocommerce.shop_time import newest_change
 from adapters.woocommerce.totals import ASIDE, totals
 from adapters.woocommerce.walk import Position, Walk
 from connector.errors import Rejected
@@ -32,8 +33,10 @@ _END_MARGIN = timedelta(seconds=10)
 
 _PASSES = 3
 _MOST_PAGES = 1000  # of one pass where the shop tells no totals
-# A shop's PHP and the web server that writes the Date header may run on clocks that differ.
+# A shop's PHP and the server that writes the Date header may run on clocks that differ, the worst of them
+# by less than two days.
 _SKEW = timedelta(minutes=15)
+_WORST_SKEW = timedelta(days=2)
 
 ToRecords = Callable[[list[Row]], Read]
 
@@ -63,6 +66,7 @@ class Cursor(msgspec.Struct, kw_only=True, omit_defaults=True):
     expected: int = 0  # changes that the shop counted when this pass began
     shown: int = 0  # changes that it has shown since
     missing: int = 0  # changes counted and not shown, in passes that are over
+    settled: Position = msgspec.field(default_factory=Position)  # of the newest change, read long after it
 
 
 class OrderPull:
@@ -74,12 +78,18 @@ class OrderPull:
         self._total: int | None = None
         self._shown: set[int] = set()
         self._walks: dict[tuple[str, str, bool], Walk] = {}
+        self._quiet = False  # nothing had changed for long when the last pass began
+        self._latest = Position()  # the orders that were changed last
 
     def pages(self, since: str | None) -> Iterator[Page]:
         """The pages of this pull; raises Rejected for a cursor that is not its own."""
         cursor = _decode(since)
         if cursor.phase == "done":
             cursor = _resume(cursor)
+        if since is None:  # before anything is read: a change after this is dated after it
+            answer, newest = newest_change(self._client)
+            before = _before(answer, _START_MARGIN)
+            cursor.start, cursor.settled = min(before, newest), Position(at=newest if newest < before else "")
         if not cursor.statuses:
             self._begin(cursor)
         while cursor.phase != "done":
@@ -283,6 +293,7 @@ class OrderPull:
             if cursor.phase == "changed":
                 self._note_newest(cursor, page.rows)
                 cursor.next = _next(cursor.newest, answer)
+                self._quiet = cursor.newest < _before(answer, _SKEW)
         cursor.pages -= 1
         return cursor.pages < 1
 
@@ -295,6 +306,7 @@ class OrderPull:
 
     def _page(self, rows: list[Row], cursor: Cursor) -> Page:
         done = cursor.phase == "done"
+        rows = self._unsettled(rows, cursor)
         read = self._to_records(rows)
         newer = _after(rows, cursor.start) if cursor.full else frozenset()
         cursor.newer += len(newer)
@@ -302,13 +314,35 @@ class OrderPull:
         return Page(
             records=read.records,
             unread=read.unread,
-            cursor=msgspec.json.encode(_finished(cursor) if done else cursor).decode(),
+            cursor=msgspec.json.encode(self._finished(cursor) if done else cursor).decode(),
             total=self._total,
             complete=complete,
             counted=cursor.counted if complete and not cursor.uncounted else None,
             newer=newer,
             missing=(cursor.hidden if cursor.full else cursor.missing) if done else 0,
         )
+
+    def _unsettled(self, rows: list[Row], cursor: Cursor) -> list[Row]:
+        """The rows without those that an earlier pull has read in this version."""
+        for row in rows:
+            if row.get("date_modified_gmt") == cursor.newest:
+                self._latest.at, self._latest.seen = cursor.newest, [*self._at_newest(cursor), row["id"]]
+        known = cursor.settled
+        left = [r for r in rows if r["id"] not in known.seen or r.get("date_modified_gmt") != known.at]
+        if cursor.full and len(known.seen) < PER_PAGE:
+            known.seen += [row["id"] for row in left if row.get("date_modified_gmt") == known.at]
+        return left
+
+    def _at_newest(self, cursor: Cursor) -> list[int]:
+        return self._latest.seen if self._latest.at == cursor.newest else []
+
+    def _finished(self, cursor: Cursor) -> Cursor:
+        """The cursor of a pull that is done; where nothing had changed for long, with what it read last."""
+        seen = sorted(set(self._at_newest(cursor)))
+        long_ago = self._quiet and len(seen) <= PER_PAGE
+        settled = Position(at=cursor.newest, seen=seen) if long_ago else Position()
+        following = cursor.next or cursor.start
+        return Cursor(phase="done", next=following, newest=cursor.newest, settled=settled)
 
 
 class _Round(NamedTuple):
@@ -368,22 +402,18 @@ def _before(answer: Answer, margin: timedelta) -> str:
 def _next(newest: str, answer: Answer) -> str:
     """Where the next pull begins: just before the newest change seen when this pass began.
 
-    Every later change is dated after it by the same clock, whatever the Date header says; where
-    nothing has changed for long, a quarter of an hour ago is early enough.
+    Every later change is dated after it by the same clock, whatever the Date header says; behind it where
+    it is older than any skew. A change that is dated ahead of the Date header moves nothing on.
     """
-    latest = _before(answer, _END_MARGIN)
-    if not newest:
-        return _before(answer, _SKEW)
-    return max(min(latest, shift(newest, -int(_END_MARGIN.total_seconds()))), _before(answer, _SKEW))
-
-
-def _finished(cursor: Cursor) -> Cursor:
-    return Cursor(phase="done", next=cursor.next or cursor.start, newest=cursor.newest)
+    long_ago = _before(answer, _WORST_SKEW)
+    if newest < long_ago:
+        return shift(newest, 1) if newest else long_ago
+    return min(_before(answer, _END_MARGIN), shift(newest, -int(_END_MARGIN.total_seconds())))
 
 
 def _resume(cursor: Cursor) -> Cursor:
     """The next pull begins where the changes of the last one ended."""
-    return Cursor(phase="changed", start=cursor.next, newest=cursor.newest)
+    return Cursor(phase="changed", start=cursor.next, newest=cursor.newest, settled=cursor.settled)
 
 
 def _decode(since: str | None) -> Cursor:

@@ -1,5 +1,6 @@
 """The stages as commands: check, pull, plan, show, approve, apply, push, verify, report."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,7 @@ from connector.cli.common import (
     colour,
     language,
     load,
+    notices,
     one_of,
     out,
     say,
@@ -27,7 +29,8 @@ from connector.errors import Exit
 from connector.records import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from connector.ports import Access
     from connector.report.model import DryRun, Protocol
@@ -109,6 +112,7 @@ def pull(
         results = pull_shop(opened, full=full, tell=progress)
         told_of_records(opened)
     progress.end()
+    notices(opened)
     code = Exit.DONE if all(one.complete for one in results) else Exit.PARTIAL
     if json:
         as_json({"pulled": results}, exit_code=code)
@@ -126,6 +130,9 @@ def pull(
 def plan(
     shop: ShopFile = DEFAULT,
     abandon: Annotated[bool, typer.Option("--abandon", help="Give up a plan that has begun.")] = False,
+    old_pull: Annotated[
+        bool, typer.Option("--old-pull", help="Plan though the last pull is more than a day old.")
+    ] = False,
     json: AsJson = False,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit 2 where something is due.")
@@ -142,11 +149,24 @@ def plan(
             say(f"Abandoned: {planning.abandon(opened.ledger, opened.outbox.cancel_unused)}")
         told_at_once(opened)
         told_of_records(opened)
-        made = plan_shop(opened)
+        made = plan_shop(opened, old=_asked_old(old_pull))
         view, paths = write_dry_run(opened, lang)
     code = Exit.CHANGES if detailed_exitcode and made.waves else Exit.DONE
     _show_report(opened, view, json=json, lang=lang, paths=paths, code=code)
     raise typer.Exit(int(code))
+
+
+def _asked_old(given: bool) -> "Callable[[datetime], bool]":
+    """Whether to plan on an old pull: as the option says, or as a person at a terminal does."""
+    from connector.timekeeping import refuse_old
+
+    if given:
+        return lambda _last: True
+    if not sys.stdin.isatty():
+        return refuse_old
+    return lambda last: typer.confirm(
+        f"The last pull ended on {last:%Y-%m-%d %H:%M}. Plan all the same?", err=True
+    )
 
 
 def show(
@@ -252,6 +272,7 @@ def apply(
         done = apply_plan(opened, only=one if only else None, tell=progress)
         progress.end()
         outcomes = _outcomes(opened)
+    notices(opened)
     refused = sum(count for name, count in outcomes.items() if name.startswith(Outcome.REFUSED))
     code = Exit.PARTIAL if refused or done.stopped else Exit.DONE
     for warning in done.warnings:
@@ -330,6 +351,7 @@ def verify(
         with opened.ledger.begin() as connection:
             plan_id, _, _ = Plans(opened.ledger).need(connection, states=RAN)
             seen = read_back(opened, connection, plan_id)
+    notices(opened)
     unread = max(seen.unread, result.unread)
     code = Exit.DATA_LEFT if seen.left else Exit.PARTIAL if result.silent or unread else Exit.DONE
     if pending.overdue:

@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.cli.common import DEFAULT, AsJson, Progress, ShopFile, ShopOption, as_json, load, out, say
+from connector.cli.common import (
+    DEFAULT,
+    AsJson,
+    Progress,
+    ShopFile,
+    ShopOption,
+    as_json,
+    load,
+    notices,
+    out,
+    say,
+)
 from connector.errors import Exit, GallraError
 
 if TYPE_CHECKING:
@@ -93,6 +104,7 @@ def _run_one(path: Path, *, quiet: bool) -> tuple[Exit, str]:
             after(opened, code, str(fault))
         return code, f"Error: {fault}"
     progress.end()
+    notices(opened)
     code, line = _summary(opened, result)
     after(opened, code, line)
     return code, line

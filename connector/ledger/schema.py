@@ -312,3 +312,24 @@ inbox = Table(
     CheckConstraint(one_of(MessageState), name="inbox_states"),
     Index("inbox_state", "shop", "state"),
 )
+
+# The shop, or account, that a platform was bound to: its own ids, and orders with the day they were made.
+binding = Table(
+    "binding",
+    metadata,
+    Column("shop", Text, primary_key=True),
+    Column("adapter", Text, primary_key=True),
+    Column("ids", Text, nullable=False),  # JSON, by name
+    Column("sample", Text, nullable=False),  # JSON, order id to day
+    Column("at", Text, nullable=False),
+)
+
+# How many seconds a service's clock was ahead of this machine's when it was last pulled.
+service_clock = Table(
+    "service_clock",
+    metadata,
+    Column("shop", Text, primary_key=True),
+    Column("adapter", Text, primary_key=True),
+    Column("seconds", Integer),  # none where it told no usable time
+    Column("at", Text, nullable=False),
+)

@@ -50,7 +50,8 @@ def index(call: Call) -> Answer:
     home = call.base.rpartition("/")[0]
     login = {"endpoints": {"authorization": f"{home}/wp-admin/authorize-application.php"}}
     body = {
-        "name": "Sandbutiken", "description": "", "url": home, "home": home, "gmt_offset": 1,
+        "name": "Sandbutiken", "description": "", "url": call.shop.home, "home": call.shop.home,
+        "gmt_offset": 1,
         "timezone_string": "Europe/Stockholm", "namespaces": list(_NAMESPACES),
         "authentication": {"application-passwords": login},
     }  # fmt: skip
@@ -61,7 +62,7 @@ def status(call: Call) -> Answer:
     """GET system_status."""
     shop = call.shop
     body = {
-        "environment": _environment(call.base.rpartition("/")[0]),
+        "environment": _environment(shop.home),
         "settings": _settings(hpos=shop.hpos, sync=shop.hpos_sync),
         "security": {"secure_connection": True, "hide_errors": True},
         "active_plugins": shop.plugins,

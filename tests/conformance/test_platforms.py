@@ -16,7 +16,7 @@ from adapters.woocommerce.client import connect
 from adapters.woocommerce.platform import WooCommerce
 from connector.errors import AccessDenied, RemoteError, RetryLater
 from connector.identity import make_keyer
-from connector.ports import Ability, Live, Platform, Receipt, Task
+from connector.ports import Ability, Identified, Live, Platform, Receipt, Task, TellsTime
 from connector.records import Action, Field, Kind, Outcome, Record, Ref, from_bits
 from sandbox.box import Sandbox
 from tests.unit.adapters.told import no_wait
@@ -362,3 +362,18 @@ def test_no_value_of_a_person_reaches_a_log_or_an_error(
         list(platform.fetch([live.record.ref for live in lives]))
     told = caplog.text + str(raised.value) + repr(lives) + repr(tasks(lives, case))
     assert not [value for value in values if value in told]
+
+
+@pytest.mark.parametrize("make", [woocommerce, mailchimp, shopify])
+def test_a_platform_says_which_shop_it_is_and_what_time_it_is_there(
+    box: Sandbox, make: Callable[..., Platform]
+) -> None:
+    """Without both, a ledger could be carried out on a copy, or by a clock that runs ahead."""
+    platform = make(box)
+    box.turn(hours=-5)
+    assert isinstance(platform, Identified)
+    assert isinstance(platform, TellsTime)
+    assert all(platform.identity().ids.values())
+    told = platform.service_time()
+    assert told is not None
+    assert abs((told - now()).total_seconds() + 5 * 3600) < 60

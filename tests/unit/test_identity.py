@@ -58,6 +58,30 @@ def test_an_address_is_compared_without_case_and_blanks() -> None:
     assert normalise_email("  Åsa.Öberg@Kund.Example ") == "åsa.öberg@kund.example"
 
 
+@pytest.mark.parametrize("written", [
+    "<anna.o'hara@räk.example>", "Anna O’Hara <anna.o'hara@räk.example>", "mailto:anna.o'hara@räk.example",
+    "MAILTO:anna.o%27hara@r%C3%A4k.example?subject=Hej", "anna.o'hara@räk.example.",
+    "anna.o'hara@räk.example;",
+    "anna.o\u200b'hara@räk\ufeff.example", "anna.o&#8217;hara@räk.example",
+    "anna.o&amp;#039;hara@räk.example",
+    "Anna.O’Hara@RÄK.example", "anna.o'hara@xn--rk-via.example", "anna.o'hara@XN--RK-VIA.Example.",
+    "anna.o'hara@ra\u0308k.example", "\u00a0anna.o'hara@räk。example\u2060",
+])  # fmt: skip
+def test_an_address_has_one_form_however_it_is_written(written: str) -> None:
+    assert normalise_email(written) == "anna.o'hara@xn--rk-via.example"
+
+
+@pytest.mark.parametrize("written", ["anna@kund.example.se", "anna@räk.example", "a.nna@rk.example"])
+def test_another_address_stays_another(written: str) -> None:
+    assert normalise_email(written) not in (None, normalise_email("anna@rk.example"))
+
+
+@pytest.mark.parametrize("written", ["tel:+46701234567", "０７０１２３４５６７", "070\u200b1234567",
+                                     "070&nbsp;123 45 67"])  # fmt: skip
+def test_a_number_has_one_form_however_it_is_written(written: str) -> None:
+    assert normalise_phone(written) == "+46701234567"
+
+
 def test_a_plus_tag_is_another_address() -> None:
     keyed = make_keyer(KEY)
     assert keyed("email", "anna+a@kund.example") != keyed("email", "anna@kund.example")

@@ -10,6 +10,7 @@ from connector.ledger import schema
 from connector.ledger.index.marks import Marks
 from connector.ledger.index.reading import Reading
 from connector.ledger.index.rows import (
+    IDENTIFYING,
     MUST_DECIDE,
     Standing,
     Stored,
@@ -104,15 +105,40 @@ class Index(Subjects, Marks, Reading):
             new = record if before is None else news(record, before)
             if new is not None:
                 changed[ref] = new
+        same = {ref: before for ref, before in stored.items() if ref not in changed}
         for beyond in (False, True):
-            same = [s.id for ref, s in stored.items() if ref not in changed and (ref in newer) is beyond]
-            self._touch(connection, same, walk, beyond=beyond)
+            ids = [before.id for ref, before in same.items() if (ref in newer) is beyond]
+            self._touch(connection, ids, walk, beyond=beyond)
+        moved = self._follow(connection, same, newest, subjects)
         self._write(connection, changed, subjects, walk, newer)
         known = {ref: stored[ref] for ref in changed if ref in stored}
         self._mark(connection, list(changed.values()), [before.id for before in known.values()])
-        left = {before.subject for before in known.values()}
+        left = {before.subject for before in known.values()} | moved
         self._dirty(connection, left | {subjects.get(ref) for ref in changed})
         return len(changed)
+
+    def _follow(
+        self,
+        connection: Connection,
+        same: Mapping[Ref, Stored],
+        newest: Mapping[Ref, Record],
+        subjects: Mapping[Ref, int],
+    ) -> set[int | None]:
+        """Gives records that are as they were their person, where that one is keyed in another form now."""
+        moved = {
+            before.id: (before.subject, subjects[ref])
+            for ref, before in same.items()
+            if before.subject not in (None, subjects.get(ref, before.subject))
+            and newest[ref].present & IDENTIFYING
+            and any(identifier.type != "phone" for identifier in newest[ref].identifiers)
+        }
+        table = schema.record
+        write_many(
+            connection,
+            update(table).where(table.c.id == bindparam("id_")).values(subject=bindparam("subject_")),
+            [{"id_": row_id, "subject_": new} for row_id, (_, new) in moved.items()],
+        )
+        return {subject for pair in moved.values() for subject in pair}
 
     def _stored(self, connection: Connection, records: Iterable[Record]) -> dict[Ref, Stored]:
         table = schema.record

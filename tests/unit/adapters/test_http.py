@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 import requests
@@ -246,3 +248,46 @@ def test_cookies_are_not_kept(http: Http, wire: responses.RequestsMock) -> None:
     http.request("GET", "a", operation="read a")
     http.request("GET", "a", operation="read a")
     assert "Cookie" not in wire.calls[1].request.headers
+
+
+def dated(hours: float, **more: str) -> dict[str, str]:
+    """The headers of an answer by a clock that is so far ahead."""
+    return {"Date": format_datetime(datetime.now(UTC) + timedelta(hours=hours)), **more}
+
+
+def hours_ahead(http: Http) -> float | None:
+    told = http.service_time()
+    return None if told is None else round((told - datetime.now(UTC)) / timedelta(hours=1), 1)
+
+
+def test_the_services_clock_is_the_median_of_its_latest_three_answers(
+    http: Http, wire: responses.RequestsMock
+) -> None:
+    for hours in (9, 2, 50, 2):
+        wire.get(f"{BASE}/a", json=1, headers=dated(hours))
+        http.request("GET", "a", operation="read a")
+    assert hours_ahead(http) == 2
+
+
+@pytest.mark.parametrize("headers", [
+    dated(-5, Age="30"), dated(-5, **{"X-Cache": "HIT from edge"}), dated(-5, **{"CF-Cache-Status": "HIT"}),
+    dated(-5, **{"X-LiteSpeed-Cache": "hit"}), dated(-5, **{"Cache-Status": "edge; hit"}),
+    dated(-5, **{"X-Varnish": "32770 3"}), {"Date": "yesterday"},
+    {"Date": "Thu, 01 Jan 1970 00:00:00 GMT"}, {},
+])  # fmt: skip
+def test_an_answer_of_a_cache_or_without_a_time_tells_no_clock(
+    http: Http, wire: responses.RequestsMock, headers: dict[str, str]
+) -> None:
+    wire.get(f"{BASE}/a", json=1, headers=headers)
+    http.request("GET", "a", operation="read a")
+    assert http.service_time() is None
+
+
+@pytest.mark.parametrize("more", [{"X-Cache": "MISS"}, {"Cache-Control": "stale-while-revalidate=60"},
+                                  {"X-Varnish": "32770"}])  # fmt: skip
+def test_an_answer_that_no_cache_gave_tells_the_clock(
+    http: Http, wire: responses.RequestsMock, more: dict[str, str]
+) -> None:
+    wire.get(f"{BASE}/a", json=1, headers=dated(-5, **more))
+    http.request("GET", "a", operation="read a")
+    assert hours_ahead(http) == -5

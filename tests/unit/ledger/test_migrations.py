@@ -16,7 +16,7 @@ from connector.ledger import migrations, open_ledger, schema
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index
 from connector.ledger.index.rows import decode_facts
-from connector.records import FIELD_BITS, Field, HoldId
+from connector.records import FIELD_BITS, Field, HoldId, Kind
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=ZoneInfo("Europe/Stockholm"))
 
@@ -88,6 +88,7 @@ _THIRD = (
     "INSERT INTO identifier (shop, digest, type, key, subject) VALUES ('a', x'01', 'email', 'k', 7)",
     "INSERT INTO hold (id, shop, hold, subject_digest, key, reason, owner, review, created) VALUES "
     "(1, 'a', 'H5', x'01', 'k', 'r', 'Disa Demo', '2027-01-01', '')",
+    "INSERT INTO cursor (shop, adapter, kind, value, at) VALUES ('a', 'shop', 'order', '{}', '')",
 )
 
 
@@ -121,3 +122,10 @@ def test_a_persons_hold_of_before_stays_on_the_records_it_was_on(tmp_path: Path)
         held = Holds(ledger).open(connection).on(row).facts.holds
     ledger.engine.dispose()
     assert held == (HoldId.LEGAL_CLAIM,)
+
+
+def test_a_ledger_from_before_addresses_had_one_form_reads_everything_once_more(tmp_path: Path) -> None:
+    at_the_third_schema(tmp_path / "a.sqlite")
+    ledger = open_ledger(tmp_path / "a.sqlite", shop="a", clock=clock)
+    assert Index(ledger).cursor("shop", Kind.ORDER) is None
+    ledger.engine.dispose()

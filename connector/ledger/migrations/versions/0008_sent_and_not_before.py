@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 _DELIVERY = "state IN ('held', 'ready', 'waiting', 'by_hand', 'failed', 'closed', 'cancelled')"
 _INBOX = "state IN ('received', 'confirmed', 'planned', 'open', 'closed')"
