@@ -239,7 +239,7 @@ def _start(index: Index, adapter: str, kind: Kind, *, full: bool, now: datetime)
     if stored.missing != 0 or stored.why or stored.full_at is None:
         return fresh
     again = WALK_AGAIN.get(kind)
-    if again and now - datetime.fromisoformat(stored.full_at) > again:
+    if again and abs(now - datetime.fromisoformat(stored.full_at)) > again:
         return fresh
     return cursor
 

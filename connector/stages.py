@@ -168,6 +168,8 @@ def approve(
             plans.approve(connection, plan_id, word)
         names = tuple(wave.wave for wave in chosen)
         told = {"code": plan.code, "by": by, "role": role, "waves": [str(name) for name in names]}
+        if short := [f"{one.adapter}.{one.kind}" for one in plan.rests_on if not one.complete]:
+            told["incomplete"] = short
         shop.ledger.event(connection, "approved", plan=plan_id, **told)
     return names
 

@@ -249,6 +249,23 @@ def approve(
         first_run=first_run,
     )
     out(f"Approved: {', '.join(waves)} of plan {code}, by {by} ({role}).")
+    _say_what_is_left_out(opened, code)
+
+
+def _say_what_is_left_out(opened: "Shop", code: str) -> None:
+    """An approval names what the plan leaves out because it was not all read."""
+    from connector.dry_run import basis_views
+    from connector.ledger.plans import Plans
+    from connector.records import Kind
+    from connector.report import basis
+    from connector.report.words import Words
+
+    with opened.ledger.begin() as connection:
+        _, plan, _ = Plans(opened.ledger).need(connection, code)
+    if plan.withheld or not all(one.complete for one in plan.rests_on):
+        withheld = {Kind(kind): count for kind, count in plan.withheld.items()}
+        for line in basis.closing(basis_views(plan), withheld, Words("en")):
+            say(f"Note: {line}")
 
 
 def apply(
