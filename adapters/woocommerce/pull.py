@@ -47,6 +47,7 @@ class Cursor(msgspec.Struct, kw_only=True, omit_defaults=True):
     v: int = 1
     phase: Literal["first", "trash", "changed", "changed_trash", "done"] = "first"
     start: str = ""
+    since: str = ""  # where the changes begin, by the clock that dates them
     full: bool = False  # a walk over all orders: its last page is complete
     statuses: str = ""  # by name, as the shop registers them; "any" where it does not tell
     aside: str = ""  # and those that no list shows unless they are named
@@ -89,7 +90,8 @@ class OrderPull:
         if since is None:  # before anything is read: a change after this is dated after it
             answer, newest = newest_change(self._client)
             before = _before(answer, _START_MARGIN)
-            cursor.start, cursor.settled = min(before, newest), Position(at=newest if newest < before else "")
+            cursor.start, cursor.since = before, min(before, newest)
+            cursor.settled = Position(at=newest if newest < before else "")
         if not cursor.statuses:
             self._begin(cursor)
         while cursor.phase != "done":
@@ -215,7 +217,7 @@ class OrderPull:
         """
         modified = by == "modified"
         if modified and not position.at:
-            position.at = cursor.start
+            position.at = cursor.since or cursor.start
         pages = 0
         while not position.over:
             fresh = not (position.at or position.seen)
@@ -256,7 +258,7 @@ class OrderPull:
         short = modified and not cursor.full and cursor.shown < cursor.expected
         if again or (short and not cursor.passes):
             cursor.passes += 1
-            _restart(position, at=cursor.newest if again else cursor.start)
+            _restart(position, at=cursor.newest if again else cursor.since or cursor.start)
             self._shown.clear()
             cursor.shown = cursor.expected = 0
             return 0

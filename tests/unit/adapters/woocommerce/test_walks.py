@@ -115,9 +115,26 @@ def test_without_counts_in_the_answers_the_totals_report_is_asked(
 ) -> None:
     aged(shop)
     box.woocommerce.faults.add("no_total", LIST[kind], times=-1)
+    for order in shop.orders.values():
+        order["status"] = "completed" if order["status"] == "trash" else order["status"]
     last = walk(platform_of(box), kind)[-1]
-    rated = sum(bool(review.get("rating")) for review in shop.reviews.values())
-    assert last.counted == (rated if kind is Kind.REVIEW else len(rows(shop, kind)))
+    assert last.counted == reported(shop, kind)
+
+
+def reported(shop: Shop, kind: Kind) -> int:
+    """How many the totals report counts: rated reviews, and coupons of the types that are registered."""
+    if kind is Kind.REVIEW:
+        return sum(bool(review.get("rating")) for review in shop.reviews.values())
+    if kind is Kind.COUPON:
+        registered = ("percent", "fixed_cart", "fixed_product")
+        return sum(coupon["discount_type"] in registered for coupon in shop.coupons.values())
+    return len(rows(shop, kind))
+
+
+def test_a_trash_that_is_not_counted_leaves_the_orders_uncounted(box: Sandbox, shop: Shop) -> None:
+    aged(shop)
+    box.woocommerce.faults.add("no_total", LIST[Kind.ORDER], times=-1)
+    assert walk(platform_of(box), Kind.ORDER)[-1].counted is None
 
 
 @pytest.mark.parametrize("kind", KINDS)
