@@ -23,7 +23,7 @@ from connector.ledger.approvals import Approval as Stored
 from connector.ledger.plans import RAN, Plans, StepRow
 from connector.lost import RECORD_GONE
 from connector.plan import Plan, hands
-from connector.ports import Access
+from connector.ports import DEVIATES, Access
 from connector.records import Action, Field, Kind, Outcome, Wave, from_bits
 from connector.report import json as report_json
 from connector.report.model import (
@@ -38,7 +38,6 @@ from connector.report.model import (
     WaveResult,
 )
 from connector.shop import Shop
-from connector.verify import READABLE
 
 SAMPLES = 10
 UNREAD_NAMED = 50
@@ -152,13 +151,14 @@ class _Counted:
         outcome = Outcome(row.outcome)
         counts = self._outcomes.setdefault(row.step.wave, {})
         counts[outcome] = counts.get(outcome, 0) + 1
-        if outcome in (Outcome.DONE, Outcome.STOPPED, Outcome.ALREADY_GONE):
+        if row.written:
             self._count_rules(row)
             if row.step.action is Action.DELETE and row.step.ref.kind is Kind.ORDER:
                 self._deleted.append(row.step.label)
         # A redacted record that is gone altogether is not what was decided: more went than was to go.
         lost = row.step.action is Action.REDACT and row.reason in (RECORD_GONE, "gone")
-        if outcome in (Outcome.STALE, Outcome.REFUSED) or lost:
+        other = row.reason.startswith(DEVIATES)
+        if outcome in (Outcome.STALE, Outcome.REFUSED) or lost or other:
             self._deviations.setdefault((outcome, row.reason), []).append(row.step.label)
         if outcome is Outcome.ACCEPTED:
             self.accepted[row.record] = row.due
@@ -166,9 +166,9 @@ class _Counted:
             self.left[row.record] = row.step.label
         elif row.read_back == "clean":
             self.clean.add(row.record)
-        elif outcome in READABLE:
+        elif row.written:
             self.unread[row.record] = row.step.label
-        if outcome not in (Outcome.STALE, Outcome.REFUSED):
+        if row.written or outcome not in (Outcome.STALE, Outcome.REFUSED):
             self._count_hands(row)
 
     def _count_hands(self, row: StepRow) -> None:
