@@ -32,8 +32,12 @@ class Capabilities(Value, frozen=True, kw_only=True):
     deletes: bool
     unsubscribes: bool = False
     places: Mapping[Field, str] = {}
+    # Fields that nobody can clear by themselves, in the service's admin neither: no task for anyone.
+    nobody: frozenset[Field] = frozenset()
     # Places of a record that no API reaches, by code: a hand is needed once one of the fields goes.
     residue: Mapping[str, frozenset[Field]] = {}
+    # Those of them that the platform's own erasure of the person takes, by request.
+    erased: frozenset[str] = frozenset()
     # Those of them that stay where the record goes whole, as a profile that its orders keep.
     outlives: frozenset[str] = frozenset()
     # Lines that clearing a field adds to the shop server's own log, at most.
