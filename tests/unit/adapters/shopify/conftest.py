@@ -61,7 +61,9 @@ class Prepares:
             answers = self.prepared[name]
             answer = answers.pop(0) if len(answers) > 1 else answers[0]
             value = answer(variables) if callable(answer) else answer
-        self.known |= {node["id"]: node for node in value.get("nodes") or () if node and len(node) > 10}
+        for node in value.get("nodes") or ():
+            if isinstance(node, dict) and isinstance(node.get("id"), str) and len(node) > 10:
+                self.known[node["id"]] = node
         full = dict(value) if "errors" in value else {"data": value}
         if self.cost is not None:
             full.setdefault("extensions", {"cost": self.cost})

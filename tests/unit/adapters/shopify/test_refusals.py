@@ -143,3 +143,18 @@ def test_whatsapp_that_shopify_will_not_end_is_refused(shop: StandIn) -> None:
     (receipt,) = platform.apply([task])
     row["defaultPhone"] = phone
     assert receipt.outcome in (Outcome.REFUSED, Outcome.STALE)
+
+
+def test_shopifys_own_metafield_for_a_birth_date_is_read_and_cleared_without_a_setting(shop: StandIn) -> None:
+    platform = platform_of(shop)
+    number = next(iter(shop.shop.customers))
+    field = {
+        "__typename": "Metafield", "id": "gid://shopify/Metafield/71", "namespace": "facts",
+        "key": "birth_date", "type": "date", "value": "1981-12-18",
+    }  # fmt: skip
+    shop.shop.edit_customer(number, metafields=[field])
+    ref = Ref(adapter="shopify", kind=Kind.CUSTOMER, id=str(number))
+    (task,) = tasks(platform, [ref], Action.REDACT, frozenset({Field.BIRTH_DATE}))
+    (receipt,) = platform.apply([task])
+    assert (receipt.outcome, receipt.done) == (Outcome.DONE, {Field.BIRTH_DATE})
+    assert shop.shop.customers.read(number)["metafields"] == []
