@@ -79,7 +79,12 @@ def capabilities(kind: Kind, settings: Mapping[str, Any]) -> Capabilities:
     if kind is Kind.ORDER:
         deletes = bool(settings.get("delete_orders", False))
         return Capabilities(
-            kind=kind, fields=_ORDER, deletes=deletes, places=_ORDER_PLACES, residue=_RESIDUE, nobody=_NOBODY,
+            kind=kind,
+            fields=_ORDER,
+            deletes=deletes,
+            places=_ORDER_PLACES,
+            residue=_RESIDUE,
+            nobody=_NOBODY,
             erased=_ERASED,
         )
     if kind is Kind.CUSTOMER:
@@ -93,7 +98,10 @@ def capabilities(kind: Kind, settings: Mapping[str, Any]) -> Capabilities:
     if kind is Kind.CART:
         fields = dict.fromkeys(_WHOLE, _CANNOT)
         return Capabilities(
-            kind=kind, fields=fields, deletes=False, places=dict.fromkeys(_WHOLE, _CART_PLACE),
+            kind=kind,
+            fields=fields,
+            deletes=False,
+            places=dict.fromkeys(_WHOLE, _CART_PLACE),
             nobody=frozenset(_WHOLE),  # Shopify removes them by itself
         )
     return Capabilities(kind=kind, fields={}, deletes=False)

@@ -17,6 +17,7 @@ from adapters.shopify.erasure import Erasures, MayGo
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.fetch import Fetcher, absent
 from adapters.shopify.files import Files
+from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node
 from adapters.shopify.pull import Pull
 from adapters.shopify.sources import sources
