@@ -9,6 +9,7 @@ from adapters.shopify.holdings import changes
 from adapters.shopify.nodes import Node
 from adapters.shopify.reasons import Reason, kept
 from adapters.shopify.standing import Standing
+from adapters.shopify.write_orders import whole_reason
 from adapters.shopify.writes import Answer, Writes, doubtful, refusal
 from connector.errors import MoneyMoved
 from connector.ports import Gone, Live, Look, Receipt, Task
@@ -90,10 +91,11 @@ def _judge(task: Task, after: Node, given: Mapping[Ref, Answer | None]) -> Recei
         outcome = Outcome.DONE if task.ref in given else Outcome.ALREADY_GONE
         return Receipt(ref=task.ref, outcome=outcome, done=done)
     reason = refusal(given[task.ref]) if task.ref in given else ""
+    outcome = Outcome.DONE if done else Outcome.REFUSED
+    refused = {field: reason or kept([field]) for field in sorted(left)}
     return Receipt(
-        ref=task.ref, outcome=Outcome.DONE if done else Outcome.REFUSED, done=done,
-        refused={field: reason or kept([field]) for field in left},
-    )  # fmt: skip
+        ref=task.ref, outcome=outcome, done=done, refused=refused, reason=whole_reason(outcome, refused)
+    )
 
 
 def _by_hand(task: Task, reason: str) -> Receipt:

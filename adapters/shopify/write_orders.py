@@ -192,13 +192,15 @@ class OrderWriter:
         by_hand = left - {holding.field for holding in held if not self._fixed(holding)}
         done = task.fields - left
         deviating = deviations(task.live.raw, after)
+        refused = {field: self._why(one, field, held) for field in sorted(left - by_hand)}
+        outcome = _outcome(done, by_hand, left, wrote=bool(one.change))
         return Receipt(
             ref=task.ref,
-            outcome=_outcome(done, by_hand, left, wrote=bool(one.change)),
+            outcome=outcome,
             done=done,
             by_hand=by_hand,
-            refused={field: self._why(one, field, held) for field in left - by_hand},
-            reason=f"{DEVIATES}:{','.join(deviating)}" if deviating else "",
+            refused=refused,
+            reason=f"{DEVIATES}:{','.join(deviating)}" if deviating else whole_reason(outcome, refused),
             places=(f"order:{task.live.record.label}",) if by_hand else (),
         )
 
@@ -223,6 +225,11 @@ class OrderWriter:
         ids = [{"orderId": gid(Kind.ORDER, task.ref.id)} for task in tasks]
         pairs = list(zip(tasks, self._writes.run("order_delete", ids), strict=True))
         yield from deletions(pairs, self._looks, name="deletedId")
+
+
+def whole_reason(outcome: Outcome, refused: Mapping[Field, str]) -> str:
+    """The reason of a record of which nothing was done: that of its first field."""
+    return next(iter(refused.values()), "") if outcome is Outcome.REFUSED else ""
 
 
 def place_of(owner: str, place: str) -> str:

@@ -15,7 +15,7 @@ from adapters.shopify.orders import METAFIELD
 from adapters.shopify.reasons import Reason, kept
 from adapters.shopify.standing import Standing
 from adapters.shopify.write_consents import ConsentWriter
-from adapters.shopify.write_orders import metafields_refused, place_of
+from adapters.shopify.write_orders import metafields_refused, place_of, whole_reason
 from adapters.shopify.writes import Answer, Writes, doubtful, refusal
 from connector.errors import RemoteError
 from connector.ports import Clock, Receipt, Task
@@ -232,9 +232,10 @@ class CustomerWriter:
             return Receipt(ref=task.ref, outcome=Outcome.DONE if wrote else Outcome.ALREADY_GONE, done=done)
         by_hand = left & HANDS.keys()
         outcome = Outcome.DONE if done else Outcome.REFUSED if left - by_hand else Outcome.BY_HAND
+        refused = {field: self._why(task, field, reasons) for field in sorted(left - by_hand)}
         return Receipt(
             ref=task.ref, outcome=outcome, done=done, by_hand=by_hand,
-            refused={field: self._why(task, field, reasons) for field in left - by_hand},
+            refused=refused, reason=whole_reason(outcome, refused),
             places=tuple(HANDS[field] for field in sorted(by_hand)),
         )  # fmt: skip
 
