@@ -9,6 +9,7 @@ from datetime import date
 from itertools import groupby
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector import lost
@@ -25,7 +26,7 @@ from connector.ledger.unread import Barred, Unreads
 from connector.plan import Step, concerned, told
 from connector.policy import Policy, decide
 from connector.policy.clocks import believed
-from connector.ports import Gone, Live, Look, Platform, Receipt, Task, Unread, living, looked
+from connector.ports import DEVIATES, Gone, Live, Look, Platform, Receipt, Task, Unread, living, looked
 from connector.records import (
     FIELD_BITS,
     Action,
@@ -116,15 +117,17 @@ class Applier:
             before = self.touched
             self._carry_out(plan_id, self.platforms[adapter], groups)
             if first[adapter] and self.touched > before:
-                self._check_first(plan_id, self.platforms[adapter], groups)
-                first[adapter] = False
+                first[adapter] = not self._check_first(plan_id, self.platforms[adapter], groups)
             if progress is not None:
                 progress(len(groups))
         self._finish(plan_id, waves, only)
         return self.touched
 
-    def _check_first(self, plan_id: int, platform: Platform, groups: Sequence[Group]) -> None:
-        """Reads the first record back before the rest is touched. Raises Rejected where data is left."""
+    def _check_first(self, plan_id: int, platform: Platform, groups: Sequence[Group]) -> bool:
+        """Reads the first record back before the rest is touched. Raises Rejected where data is left.
+
+        False where the service refused a part of it: that proves nothing, and the next one is the first.
+        """
         result = read_back(self.ledger, platform, plan_id, [g.record for g in groups])
         if result.left:
             raise Rejected(
@@ -140,6 +143,7 @@ class Applier:
                 adapter=platform.name,
                 operation="read back",
             )
+        return not result.refused
 
     def _batches(
         self, plan_id: int, waves: Sequence[Wave], only: int | None, first: Mapping[str, bool]
@@ -403,12 +407,45 @@ def _receipt_of(step: StepRow, due: int, answer: Receipt | None) -> Receipt | No
     if answer is None:
         return None
     mine = frozenset(from_bits(due))
-    whole = step.step.action is not Action.REDACT
-    return msgspec.structs.replace(
-        answer,
-        done=mine if whole and answer.outcome in (Outcome.DONE, Outcome.STOPPED) else answer.done & mine,
-        by_hand=(answer.by_hand & mine) | frozenset(from_bits(step.step.by_hand)),
-    )
+    hands = frozenset(from_bits(step.step.by_hand))
+    if step.step.action is not Action.REDACT:
+        done = mine if answer.outcome in (Outcome.DONE, Outcome.STOPPED) else answer.done & mine
+        refused = {field: why for field, why in answer.refused.items() if field in mine}
+        return replace(answer, done=done, by_hand=(answer.by_hand & mine) | hands, refused=refused)
+    if answer.outcome in (Outcome.STALE, Outcome.ACCEPTED):
+        return replace(answer, done=answer.done & mine, by_hand=(answer.by_hand & mine) | hands, refused={})
+    done, by_hand = answer.done & mine, (answer.by_hand & mine) - answer.done
+    refused = {field: _why(answer, field) for field in sorted(mine - done - by_hand)}
+    if answer.outcome is Outcome.ALREADY_GONE and not answer.refused:
+        done, by_hand, refused = mine, frozenset(), {}
+    return replace(
+        answer, done=done, by_hand=by_hand | hands, refused=refused,
+        outcome=_of_its_own(answer, done, by_hand, refused), reason=_reason_of(answer, refused),
+    )  # fmt: skip
+
+
+def _why(answer: Receipt, field: Field) -> str:
+    return answer.refused.get(field) or answer.reason or "not_taken"
+
+
+def _of_its_own(
+    answer: Receipt, done: frozenset[Field], by_hand: frozenset[Field], refused: Mapping[Field, str]
+) -> Outcome:
+    """The outcome of one step: refused where any of its fields was, whatever became of the others."""
+    if refused:
+        return Outcome.REFUSED
+    if done:
+        return Outcome.DONE if answer.outcome in (Outcome.REFUSED, Outcome.BY_HAND) else answer.outcome
+    return Outcome.BY_HAND if by_hand else answer.outcome
+
+
+def _reason_of(answer: Receipt, refused: Mapping[Field, str]) -> str:
+    """What a step is told with: the record is another than it was, or why a field of its own stayed."""
+    if answer.reason.startswith(DEVIATES):
+        return answer.reason
+    if refused:
+        return next(iter(refused.values()))
+    return "" if answer.refused else answer.reason
 
 
 def _in_part(step: StepRow, receipt: Receipt) -> bool:

@@ -184,11 +184,11 @@ def steps_of(record: Record, verdict: Verdict, capabilities: Capabilities) -> tu
     for wave in Wave:
         due = [f for f in verdict.fields if f.state is State.DUE and f.wave is wave and f.field]
         able = [f for f in due if _can(capabilities, f.field)]
-        unable = [f for f in due if f not in able]
-        if due:
+        unable = [f for f in due if f not in able and f.field not in capabilities.nobody]
+        residue = _residue(record, {f.field for f in due if f.field}, capabilities)
+        if able or unable or residue:
             fields, by_hand = _bits(able), _bits(unable)
             step = _step(record, wave, Action.REDACT, due, fields=fields, by_hand=by_hand)
-            residue = _residue(record, {f.field for f in due if f.field}, capabilities)
             steps.append(msgspec.structs.replace(step, residue=residue))
     return tuple(steps)
 

@@ -32,8 +32,12 @@ class Capabilities(Value, frozen=True, kw_only=True):
     deletes: bool
     unsubscribes: bool = False
     places: Mapping[Field, str] = {}
+    # Fields that nobody can clear by themselves, in the service's admin neither: no task for anyone.
+    nobody: frozenset[Field] = frozenset()
     # Places of a record that no API reaches, by code: a hand is needed once one of the fields goes.
     residue: Mapping[str, frozenset[Field]] = {}
+    # Those of them that the platform's own erasure of the person takes, by request.
+    erased: frozenset[str] = frozenset()
     # Those of them that stay where the record goes whole, as a profile that its orders keep.
     outlives: frozenset[str] = frozenset()
     # Lines that clearing a field adds to the shop server's own log, at most.
@@ -184,11 +188,18 @@ class Task:
         return self.live.record.ref
 
 
-class Receipt(Value, frozen=True, kw_only=True):
-    """What came of one task; `done` and `by_hand` name fields, `places` where a hand is needed.
+DEVIATES = "deviates"
+"""Begins the reason of a record whose answer showed another `status`, `total` or `person` than its fetch."""
 
-    `places` and `reason` are codes that the reports have texts for, with a detail behind a colon
-    where there is one: `wordpress_user:17`, `rejected:status_404`. Never a text of the service.
+
+class Receipt(Value, frozen=True, kw_only=True):
+    """What came of one task; `done`, `by_hand` and `refused` name fields, each of them one only.
+
+    `done` was written and is seen to be gone; `by_hand` no call reaches, and `places` says where a hand is
+    needed; `refused` the service was asked for and kept, each with its reason. A field of the task that
+    stands in none of them counts as refused. `places` and reasons are codes that the reports have texts
+    for, with a detail behind a colon where there is one: `wordpress_user:17`, `rejected:status_404`.
+    Never a text of the service.
     `token` and `due` come with `accepted`: the ledger keeps them and hands them back.
     """
 
@@ -196,6 +207,7 @@ class Receipt(Value, frozen=True, kw_only=True):
     outcome: Outcome
     done: frozenset[Field] = frozenset()
     by_hand: frozenset[Field] = frozenset()
+    refused: Mapping[Field, str] = {}
     places: tuple[str, ...] = ()
     reason: str = ""
     token: str = ""
@@ -483,6 +495,7 @@ class Clock(Protocol):
 
 
 __all__ = [
+    "DEVIATES",
     "Ability",
     "Access",
     "Act",

@@ -1,8 +1,9 @@
 """From the ledger to the protocol: what a run did, per rule and recipient, with its read-back."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -19,12 +20,14 @@ from connector.dry_run import (
 )
 from connector.erasure_gate import EMPTIED
 from connector.errors import PlanError
+from connector.ledger import queries
 from connector.ledger.approvals import Approval as Stored
+from connector.ledger.index import Index
 from connector.ledger.plans import RAN, Plans, StepRow
 from connector.lost import RECORD_GONE
 from connector.plan import Plan, hands
-from connector.ports import Access
-from connector.records import Action, Field, Kind, Outcome, Wave, from_bits
+from connector.ports import DEVIATES, Ability, Access
+from connector.records import Action, Field, Kind, Outcome, Wave, from_bits, to_bits
 from connector.report import json as report_json
 from connector.report.model import (
     Approval,
@@ -38,9 +41,9 @@ from connector.report.model import (
     WaveResult,
 )
 from connector.shop import Shop
-from connector.verify import READABLE
 
 SAMPLES = 10
+_TOGETHER = 500
 UNREAD_NAMED = 50
 # With the vouchers archived elsewhere the order number still leads to the person (schedule §1, §5).
 COUNTERPARTY = ("T-01", "T-05")
@@ -91,7 +94,7 @@ def _view(
     shop: Shop, connection: Connection, plan_id: int, plan: Plan, accesses: Mapping[str, Access]
 ) -> Protocol:
     """All that the ledger says of a run; number, chain and approval are put on by the caller."""
-    counted = _Counted(Plans(shop.ledger).steps(connection, plan_id), plan)
+    counted = _Counted(_as_of_now(shop, connection, plan_id), plan)
     started, ended = _span(shop, connection, plan_id, plan)
     return Protocol(
         number="",
@@ -127,6 +130,45 @@ def _approval(stored: Stored, plan: Plan) -> Approval:
     )
 
 
+def _as_of_now(shop: Shop, connection: Connection, plan_id: int) -> Iterator[StepRow]:
+    """The steps, without the tasks that are none any more: what is gone from its record needs no hand.
+
+    So the places that a platform's own erasure takes leave the list once the record was read without them.
+    """
+    steps = Plans(shop.ledger).steps(connection, plan_id)
+    index = Index(shop.ledger)
+    while some := list(islice(steps, _TOGETHER)):
+        ids = sorted({one.record for one in some if one.step.needs_hand})
+        now, gone = index.rows(connection, ids), queries.gone(connection, ids)
+        asked = _asked_for(shop, some)
+        for one in some:
+            here = now.get(one.record)
+            if not one.step.needs_hand or here is None:
+                yield one
+            elif one.record in gone:
+                yield replace(one, step=replace(one.step, by_hand=0))  # its other places may outlive it
+            else:
+                there = here.record.present | here.record.unread
+                erased = bool(asked[one.record]) and not asked[one.record] & there
+                yield _still_to_do(shop, one, there, erased=erased)
+
+
+def _asked_for(shop: Shop, steps: Sequence[StepRow]) -> dict[int, int]:
+    """Per record the fields of its tasks that go by a request to the platform; a bit set."""
+    found: dict[int, int] = {}
+    for one in steps:
+        able = shop.capabilities[one.step.ref.adapter, one.step.ref.kind]
+        ours = to_bits(tuple(field for field, can in able.fields.items() if can is Ability.BY_REQUEST))
+        found[one.record] = found.get(one.record, 0) | one.step.by_hand & ours
+    return found
+
+
+def _still_to_do(shop: Shop, row: StepRow, there: int, *, erased: bool) -> StepRow:
+    taken = shop.capabilities[row.step.ref.adapter, row.step.ref.kind].erased if erased else frozenset()
+    residue = tuple(place for place in row.step.residue if place not in taken)
+    return replace(row, step=replace(row.step, by_hand=row.step.by_hand & there, residue=residue))
+
+
 class _Counted:
     """Everything the steps of a plan say, in one pass."""
 
@@ -152,13 +194,14 @@ class _Counted:
         outcome = Outcome(row.outcome)
         counts = self._outcomes.setdefault(row.step.wave, {})
         counts[outcome] = counts.get(outcome, 0) + 1
-        if outcome in (Outcome.DONE, Outcome.STOPPED, Outcome.ALREADY_GONE):
+        if row.written:
             self._count_rules(row)
             if row.step.action is Action.DELETE and row.step.ref.kind is Kind.ORDER:
                 self._deleted.append(row.step.label)
         # A redacted record that is gone altogether is not what was decided: more went than was to go.
         lost = row.step.action is Action.REDACT and row.reason in (RECORD_GONE, "gone")
-        if outcome in (Outcome.STALE, Outcome.REFUSED) or lost:
+        other = row.reason.startswith(DEVIATES)
+        if outcome in (Outcome.STALE, Outcome.REFUSED) or lost or other:
             self._deviations.setdefault((outcome, row.reason), []).append(row.step.label)
         if outcome is Outcome.ACCEPTED:
             self.accepted[row.record] = row.due
@@ -166,9 +209,9 @@ class _Counted:
             self.left[row.record] = row.step.label
         elif row.read_back == "clean":
             self.clean.add(row.record)
-        elif outcome in READABLE:
+        elif row.written:
             self.unread[row.record] = row.step.label
-        if outcome not in (Outcome.STALE, Outcome.REFUSED):
+        if row.written or outcome not in (Outcome.STALE, Outcome.REFUSED):
             self._count_hands(row)
 
     def _count_hands(self, row: StepRow) -> None:
@@ -315,7 +358,7 @@ def read_back(
     """The figures of the closing sentence: records read back, deliveries accepted and notified."""
     if counted is None:
         plan = Plans(shop.ledger).by_id(connection, plan_id)
-        counted = _Counted(Plans(shop.ledger).steps(connection, plan_id), plan)
+        counted = _Counted(_as_of_now(shop, connection, plan_id), plan)
     results = recipient_results(shop, connection, plan_id)
     unread = {record: label for record, label in counted.unread.items() if record not in counted.left}
     dues = sorted(date.fromisoformat(d) for d in counted.accepted.values() if d)

@@ -89,6 +89,7 @@ class RunResult:
         self.pulled: tuple[Pulled, ...] = ()
         self.pending: PendingResult | None = None
         self.applied: Applied | None = None
+        self.deviated = 0  # records that were refused, wholly or in part, or were another than fetched
         self.pushed: PushResult | None = None
         self.verified: VerifyResult | None = None
         self.waiting: GallraError | None = None
@@ -119,6 +120,7 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
         result.pushed = push_shop(shop, tell=tell)
         if result.applied is not None:
             result.verified = verify_shop(shop, tell=tell)
+            result.deviated = _deviated(shop, result.plan)
         _let_go(shop)
         with shop.ledger.begin() as connection:
             shop.ledger.event(
@@ -129,6 +131,13 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
                 waiting=type(result.waiting).__name__ if result.waiting else "",
             )
     return result
+
+
+def _deviated(shop: Shop, plan: Plan) -> int:
+    plans = Plans(shop.ledger)
+    with shop.ledger.begin() as connection:
+        plan_id, _, _ = plans.need(connection, plan.code)
+        return plans.deviated(connection, plan_id)
 
 
 def _let_go(shop: Shop) -> None:

@@ -12,7 +12,6 @@ from connector.ports import Live, Look, Platform, Processor, Seen, Unread, looke
 from connector.records import FIELD_BITS, Action, Field, Outcome, Record, Ref, Value
 
 BATCH = 200  # records at once: two requests of a hundred, side by side
-READABLE = frozenset({Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED})
 
 
 class VerifyResult(Value, frozen=True, kw_only=True):
@@ -23,6 +22,7 @@ class VerifyResult(Value, frozen=True, kw_only=True):
     left_labels: tuple[str, ...] = ()
     unread: int = 0
     unread_labels: tuple[str, ...] = ()
+    refused: int = 0  # records not read at the first write, for the service refused a part of them
     # Recipients that did not answer: they are asked again by the next verify.
     silent: tuple[str, ...] = ()
 
@@ -69,7 +69,7 @@ def verify(
 
 
 def read_back(ledger: Ledger, platform: Platform, plan_id: int, records: Sequence[int]) -> VerifyResult:
-    """Reads these records back, and no others."""
+    """Reads these records back, and no others; one that was refused in part waits for `verify`."""
     reader = _Reader(ledger, {platform.name: platform}, plan_id)
     reader.run(again=True, progress=None, only=frozenset(records))
     return VerifyResult(
@@ -78,6 +78,7 @@ def read_back(ledger: Ledger, platform: Platform, plan_id: int, records: Sequenc
         left_labels=tuple(reader.left),
         unread=len(reader.unread),
         unread_labels=tuple(reader.unread),
+        refused=reader.refused,
     )
 
 
@@ -102,6 +103,7 @@ class _Reader:
         self.clean = 0
         self.left: list[str] = []
         self.unread: list[str] = []
+        self.refused = 0
 
     def run(
         self,
@@ -119,16 +121,20 @@ class _Reader:
                     progress(len(batch))
 
     def _groups(self, again: bool, only: frozenset[int] | None) -> Iterator[tuple[int, list[StepRow]]]:
-        """The steps to read back, record by record."""
+        """The steps to read back, record by record; what was refused is read with what was done."""
         rows = (
             row
             for row in self.plans.stream(self.plan_id, states=("closed",))
-            if row.outcome in READABLE
+            if (row.written or row.refused)
             and (again or not row.read_back)
             and (only is None or row.record in only)
         )
         for record, steps in groupby(rows, key=lambda row: row.record):
-            yield record, list(steps)
+            own = list(steps)
+            if only is not None and any(step.refused for step in own):
+                self.refused += 1
+            elif any(step.written for step in own):
+                yield record, own
 
     def _read(self, platform: Platform, groups: Sequence[tuple[int, list[StepRow]]]) -> None:
         refs = [steps[0].step.ref for _, steps in groups]
@@ -167,7 +173,7 @@ def _can_be_told(look: Look, steps: Sequence[StepRow]) -> bool:
         return False
     taken = 0
     for step in steps:
-        taken |= step.done if step.step.action is Action.REDACT else 0
+        taken |= step.done | step.refused if step.step.action is Action.REDACT else 0
     return not isinstance(look, Live) or not look.record.unread & taken
 
 
@@ -179,15 +185,17 @@ def _place(group: tuple[int, list[StepRow]]) -> tuple[str, str]:
 def _notes(groups: Sequence[tuple[int, list[StepRow]]]) -> frozenset[Ref]:
     """The orders whose notes were taken, and so must be read again."""
     bit = FIELD_BITS[Field.STAFF_NOTES]
-    return frozenset(steps[0].step.ref for _, steps in groups if any(s.done & bit for s in steps))
+    return frozenset(
+        steps[0].step.ref for _, steps in groups if any((s.done | s.refused) & bit for s in steps)
+    )
 
 
 def _left(step: StepRow, live: Look) -> bool:
-    """Whether anything that this step took is still there."""
+    """Whether anything that this step took, or was to take and was refused, is still there."""
     if not isinstance(live, Live):
         return False  # gone, by the service's own word
-    if step.step.action is Action.DELETE:
-        return True
+    if step.step.action is Action.DELETE:  # one that was refused may have been emptied all the same
+        return step.outcome != Outcome.REFUSED or bool(live.record.present & step.done)
     if step.step.action is Action.UNSUBSCRIBE:
         return live.record.facts.status == "subscribed"
-    return bool(live.record.present & step.done)
+    return bool(live.record.present & (step.done | step.refused))

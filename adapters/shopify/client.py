@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from adapters.http import Answer, Http
-from adapters.shopify import operations
+from adapters.shopify import operations, places
 from adapters.shopify.access import VERSION, Token, grant_http, graphql_path, shop_url
 from adapters.shopify.budget import Budget
 from adapters.shopify.faults import ADAPTER, STATUSES, codes, graphql_error, http_error_code
@@ -30,13 +30,13 @@ class Client:
     """Runs the operations of the folder; remembers what the answers' headers said."""
 
     def __init__(
-        self, http: Http, token: Token, budget: Budget, *, metafields: Sequence[str] = (),
+        self, http: Http, token: Token, budget: Budget, *, metafields: Mapping[str, Sequence[str]] = {},
         pause: Callable[[float], None],
     ) -> None:  # fmt: skip
         self.http = http
         self.budget = budget
         self.pause = pause
-        self.metafields = tuple(metafields)
+        self.metafields = {owner: tuple(keys) for owner, keys in metafields.items()}
         self.deprecated: dict[str, str] = {}
         self.served = ""
         self._token = token
@@ -92,12 +92,15 @@ class Client:
 
     def text(self, name: str, *, search: str = "") -> str:
         """The document of an operation, with the parts that this shop's permissions open."""
-        features = frozenset() if name == "check" else self.features()
-        return operations.read(name, features=features, search=search, metafields=self.metafields)
+        features = frozenset() if name == "check" else self.features(name)
+        return operations.read(name, features=features, search=search, metafields=self._metafields(name))
 
-    def features(self) -> frozenset[str]:
-        """The optional parts of operations that this shop's permissions and settings open."""
-        named = {"metafields"} if self.metafields else set()
+    def _metafields(self, name: str) -> tuple[str, ...]:
+        return self.metafields.get("customer" if "customer" in name else "order", ())
+
+    def features(self, name: str) -> frozenset[str]:
+        """The optional parts of an operation that this shop's permissions and settings open."""
+        named = {"metafields"} if self._metafields(name) else set()
         return self.scopes() & set(_OPTIONAL) | named
 
     def scopes(self) -> frozenset[str]:
@@ -187,11 +190,10 @@ def connect(
         adapter=ADAPTER, base=shop_url(settings), auth=token, connections=int(settings.get("connections", 2)),
         statuses=STATUSES, error_code=http_error_code, sleep=sleep,
     )  # fmt: skip
-    keys = [*(settings.get("order_metafields") or {}), *(settings.get("customer_metafields") or {})]
     return Client(
         http,
         token,
         Budget(sleep=sleep, monotonic=monotonic),
-        metafields=tuple(dict.fromkeys(keys)),
+        metafields={owner: tuple(places.metafields(settings, owner)) for owner in ("order", "customer")},
         pause=sleep,
     )

@@ -180,6 +180,11 @@ def residue(order: Node, held: Sequence[Holding] = ()) -> tuple[str, ...]:
         found.add("localized_fields")
     if order.get("requiresShipping") and order.get("fulfillments"):
         found.add("fulfillment_destination")
+    if order.get("sourceName") == "shopify_draft_order":
+        found.add("completed_draft")
+    # A service's whole answer (receiptJson) is not read: every payment has one.
+    if order.get("transactions"):
+        found.add("payment_receipt")
     found |= uncut_places(held)
     return tuple(sorted(found))
 

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from adapters.http import clock_of, earlier_clock
 from adapters.shopify import customers, places
 from adapters.shopify.abilities import capabilities
-from adapters.shopify.answers import OddAnswer
 from adapters.shopify.balances import Balances
 from adapters.shopify.check import check
 from adapters.shopify.client import Client
@@ -22,9 +21,11 @@ from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node
 from adapters.shopify.pull import Pull
 from adapters.shopify.sources import sources
+from adapters.shopify.standing import Standing
+from adapters.shopify.write_drafts import DraftWriter
 from adapters.shopify.write_gift_cards import GiftCardWriter
 from adapters.shopify.write_orders import OrderWriter
-from adapters.shopify.write_people import CustomerWriter, DraftWriter
+from adapters.shopify.write_people import CustomerWriter
 from adapters.shopify.writes import Writes
 from connector.errors import Rejected
 from connector.ports import (
@@ -39,6 +40,7 @@ from connector.ports import (
     Receipt,
     ShopIdentity,
     Task,
+    looked,
 )
 from connector.records import FIELD_BITS, Field, Kind, Ref
 
@@ -81,17 +83,18 @@ class Shopify:
         self._erasures = Erasures(client, clock)
         writes = Writes(client, files)
         attributes = places.attributes(settings)
+        standing = Standing(client)
         self._orders = OrderWriter(
-            writes, table=attributes | places.metafields(settings, "order"),
+            writes, standing, self._back, table=attributes | places.metafields(settings, "order"),
             deletes=bool(settings.get("delete_orders", False)),
         )  # fmt: skip
         self._customer_table = attributes | places.metafields(settings, "customer")
         self._people = CustomerWriter(
-            writes, self._erasures, table=self._customer_table,
-            refetch=self._customers, clock=clock,
+            writes, self._erasures, standing, table=self._customer_table,
+            refetch=self._customers, looks=self._back, clock=clock,
         )  # fmt: skip
-        self._drafts = DraftWriter(writes)
-        self._gift_cards = GiftCardWriter(writes)
+        self._drafts = DraftWriter(writes, standing, self._back)
+        self._gift_cards = GiftCardWriter(writes, standing, self._back)
 
     @property
     def throttled(self) -> int:
@@ -192,13 +195,15 @@ class Shopify:
         """Where a person finds this record in the shop's admin."""
         return f"{str(self._settings['url']).rstrip('/')}/admin/{_ADMIN_PAGES[ref.kind].format(id=ref.id)}"
 
-    def _customers(self, ids: Sequence[str]) -> Mapping[str, Node]:
-        """These customers, read again; whoever is missing is gone. Raises RetryLater where one is unread."""
-        refs = [Ref(adapter=ADAPTER, kind=Kind.CUSTOMER, id=number(id_)) for id_ in ids]
-        found: dict[str, Node] = {}
+    def _back(self, refs: Sequence[Ref]) -> Mapping[Ref, Look]:
+        """One look each at records that were just written."""
+        return looked(self._looks(refs, back=True), refs)
+
+    def _customers(self, numbers: Sequence[str]) -> Mapping[str, Node | None]:
+        """These customers, read again: None for whoever is gone; whoever was not read is missing."""
+        refs = [Ref(adapter=ADAPTER, kind=Kind.CUSTOMER, id=one) for one in numbers]
+        found: dict[str, Node | None] = {}
         for ref, read in self._fetcher.reads(self._sources[Kind.CUSTOMER], refs):
-            if read.unread is not None or (read.node is None and read.doubt):
-                raise OddAnswer("fetch_customers")
-            if read.node is not None:
+            if read.unread is None and (read.node is not None or not read.doubt):
                 found[ref.id] = read.node
         return found

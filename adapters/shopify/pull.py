@@ -218,7 +218,8 @@ class Pull:
 
     def _filled(self, node: Node) -> Node:
         """A record of a file with the connections that were asked for, of which it has no lines."""
-        return {**{name: [] for name in self._source.asked(self._client.features())}, **node}
+        features = self._client.features(self._source.operation)
+        return {**{name: [] for name in self._source.asked(features)}, **node}
 
     def _by_id(self, ids: list[str], cursor: Cursor) -> Page:
         """Records whose parts stood elsewhere in the file; what the file said of them is not whole."""

@@ -14,6 +14,7 @@ from adapters.woocommerce.notes import Notes
 from adapters.woocommerce.orders import names
 from adapters.woocommerce.readable import plain, why_unreadable
 from adapters.woocommerce.redact import order_update
+from adapters.woocommerce.standing import deviation, standing
 from connector.errors import GallraError, MoneyMoved, Rejected, RetryLater
 from connector.ports import Gone, Receipt, Task, Unread
 from connector.records import Action, Field, Kind, Outcome
@@ -198,6 +199,7 @@ class OrderWriter:
         self._holdings = holdings
         self._notes = Notes(client)
         self._batches = Batches(client, Kind.ORDER, "orders", refetch)
+        self._refetch = refetch
         self._lanes = lanes
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
@@ -249,17 +251,19 @@ class OrderWriter:
             return refused
         left = {holding.field for holding in self._holdings(item or {})} & task.fields
         left |= {Field.STAFF_NOTES} if notes is None else set()
+        reason = deviation(task, item)
         if left:
             outcome = Outcome.DONE if task.fields - left else Outcome.REFUSED
-            return Receipt(ref=task.ref, outcome=outcome, done=task.fields - left, by_hand=frozenset(left),
-                           reason="not_taken", places=(f"order:{task.ref.id}",))  # fmt: skip
+            return Receipt(ref=task.ref, outcome=outcome, done=task.fields - left, reason=reason,
+                           refused=dict.fromkeys(left, "not_taken"))  # fmt: skip
         outcome = Outcome.DONE if written or notes else Outcome.ALREADY_GONE
-        return Receipt(ref=task.ref, outcome=outcome, done=task.fields)
+        return Receipt(ref=task.ref, outcome=outcome, done=task.fields, reason=reason)
 
     def _delete(self, tasks: Sequence[Task]) -> Worked:
-        """Notes, then the order; an order whose notes would stay is not deleted."""
+        """Notes, then the order; one that changed since its fetch, or whose notes stay, is not deleted."""
         try:
-            ready = [task for task in tasks if self._all_notes(task.ref.id)]
+            same, changed = standing(tasks, self._refetch)
+            ready = [task for task in same if self._all_notes(task.ref.id)]
             answers = self._batches.delete([task.ref.id for task in ready]) if ready else {}
         except GallraError as error:
             return Worked([], error)
@@ -270,10 +274,10 @@ class OrderWriter:
         ]
         kept = [
             Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="notes_stay")
-            for task in tasks
+            for task in same
             if task not in ready
         ]
-        return Worked(done + kept)
+        return Worked(done + kept + changed)
 
     def _all_notes(self, order_id: str) -> bool:
         """Whether every note is gone, so that none is left behind out of reach."""

@@ -13,6 +13,7 @@ from adapters.woocommerce.holdings import changes, new_address
 from adapters.woocommerce.lanes import Lanes, Worked
 from adapters.woocommerce.look import Seen
 from adapters.woocommerce.readable import plain, why_unreadable
+from adapters.woocommerce.standing import deviation, standing
 from connector.errors import GallraError, Rejected, RetryLater
 from connector.ports import Gone, Receipt, Task, Unread
 from connector.records import Action, Field, Kind, Outcome
@@ -23,6 +24,7 @@ class CustomerWriter:
 
     def __init__(self, client: Client, *, refetch: Refetch, lanes: Lanes) -> None:
         self._batches = Batches(client, Kind.CUSTOMER, "customers", refetch)
+        self._refetch = refetch
         self._lanes = lanes
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
@@ -53,26 +55,30 @@ class CustomerWriter:
         held = {holding.field for holding in customers.holdings(item or {})}
         left = held & task.fields
         done = task.fields - left
+        reason = deviation(task, item)
         if not left:
             outcome = Outcome.DONE if task.ref.id in sent else Outcome.ALREADY_GONE
-            return Receipt(ref=task.ref, outcome=outcome, done=done)
+            return Receipt(ref=task.ref, outcome=outcome, done=done, reason=reason)
+        by_hand = frozenset(left & customers.WHOLE_ONLY)
+        outcome = Outcome.DONE if done else Outcome.BY_HAND if left == by_hand else Outcome.REFUSED
         return Receipt(
-            ref=task.ref, outcome=Outcome.DONE if done else Outcome.BY_HAND, done=done,
-            by_hand=frozenset(left), places=(f"wordpress_user:{task.ref.id}",),
+            ref=task.ref, outcome=outcome, done=done, by_hand=by_hand, reason=reason,
+            refused=dict.fromkeys(left - by_hand, "not_taken"),
+            places=(f"wordpress_user:{task.ref.id}",) if by_hand else (),
         )  # fmt: skip
 
     def _delete(self, tasks: Sequence[Task]) -> Worked:
         try:
-            answers = self._batches.delete([task.ref.id for task in tasks])
+            same, changed = standing(tasks, self._refetch)
+            answers = self._batches.delete([task.ref.id for task in same]) if same else {}
         except GallraError as error:
             return Worked([], error)
-        return Worked(
-            [
-                refusal(task, answers.get(task.ref.id))
-                or Receipt(ref=task.ref, outcome=Outcome.DONE, done=task.fields)
-                for task in tasks
-            ]
-        )
+        done = [
+            refusal(task, answers.get(task.ref.id))
+            or Receipt(ref=task.ref, outcome=Outcome.DONE, done=task.fields)
+            for task in same
+        ]
+        return Worked(done + changed)
 
 
 class GoodsWriter:
@@ -99,6 +105,9 @@ class GoodsWriter:
         if task.ref.kind is Kind.COUPON:
             return self._coupon(task)
         if task.action is Action.DELETE:
+            _, changed = standing([task], self._refetch)
+            if changed:
+                return changed[0]
             answer = self._client.write(
                 "DELETE", f"products/reviews/{task.ref.id}", None, operation="delete review",
                 idempotent=True, params={"force": "true"},
@@ -182,5 +191,5 @@ def _not_taken(task: Task, left: frozenset[Field]) -> Receipt:
     """The receipt of a write that the shop took in part, or not at all."""
     done = task.fields - left
     outcome = Outcome.DONE if done else Outcome.REFUSED
-    return Receipt(ref=task.ref, outcome=outcome, done=done, by_hand=left, reason="not_taken",
-                   places=(f"{task.ref.kind}:{task.ref.id}",))  # fmt: skip
+    refused = dict.fromkeys(left, "not_taken")
+    return Receipt(ref=task.ref, outcome=outcome, done=done, refused=refused)

@@ -276,6 +276,7 @@ def apply(
 ) -> None:
     """Erase what was approved, each record fetched and decided anew right before."""
     from connector.naming import meant
+    from connector.ports import DEVIATES
     from connector.records import Kind
     from connector.stages import apply_plan, locked
 
@@ -291,13 +292,19 @@ def apply(
         outcomes = _outcomes(opened)
     notices(opened)
     refused = sum(count for name, count in outcomes.items() if name.startswith(Outcome.REFUSED))
-    code = Exit.PARTIAL if refused or done.stopped else Exit.DONE
+    other = sum(count for name, count in outcomes.items() if f"({DEVIATES}" in name)
+    code = Exit.PARTIAL if refused or other or done.stopped else Exit.DONE
     for warning in done.warnings:
         say(f"Warning: {warning}")
     if refused:
         say(
-            f"Warning: the shop refused {refused} steps; the protocol says why. "
-            "They are due in the next plan."
+            f"Warning: the shop refused {refused} steps, wholly or in part; the protocol says why. "
+            "What was refused is due in the next plan."
+        )
+    if other:
+        say(
+            f"Warning: {other} steps met a record with another status, total or person than the one fetched. "
+            "The protocol names them: look at each in the shop."
         )
     if json:
         as_json({"plan": done.plan.code, "touched": done.touched, "steps": outcomes}, exit_code=code)

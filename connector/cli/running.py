@@ -122,6 +122,8 @@ def _summary(opened: "Shop", result: Any) -> tuple[Exit, str]:
         return Exit.DATA_LEFT, f"{line} {result.verified.left} records still hold data; see the protocol."
     if result.verified is not None and result.verified.unread:
         return Exit.PARTIAL, f"{line} {result.verified.unread} records could not be read back."
+    if result.deviated:
+        return Exit.PARTIAL, f"{line} {result.deviated} records did not go as planned; see the protocol."
     if result.applied is not None and result.applied.stopped:
         return Exit.PARTIAL, f"{line} {' '.join(result.applied.warnings)}"
     if result.pushed is not None and not result.pushed.whole:

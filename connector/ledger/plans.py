@@ -6,17 +6,18 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from connector.errors import PlanError, PlanStale
 from connector.ledger import schema
 from connector.ledger.approvals import Approval, Approvals
 from connector.ledger.store import write_many
 from connector.plan import Plan, Step, Why, digest_of, from_json, to_json
-from connector.ports import Receipt
+from connector.ports import DEVIATES, Receipt
 from connector.records import Action, Kind, Outcome, Ref, Value, Wave, to_bits
 
 TOUCHED = (Outcome.DONE, Outcome.STOPPED, Outcome.ALREADY_GONE, Outcome.ACCEPTED)
+READABLE = frozenset({Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED})
 CURRENT = ("open", "begun", "finished")
 RAN = ("begun", "finished", "abandoned")
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -32,12 +33,24 @@ class StepRow(Value, frozen=True, kw_only=True):
     state: str
     outcome: str = ""
     done: int = 0
-    left: int = 0
+    left: int = 0  # what needs a hand, and what the service refused
     places: str = ""
     reason: str = ""
     token: str = ""
     due: str | None = None
     read_back: str = ""
+
+    @property
+    def refused(self) -> int:
+        """The fields that the service was asked to let go and kept; a bit set."""
+        if self.outcome != Outcome.REFUSED or self.step.action is not Action.REDACT:
+            return 0
+        return self.left & ~self.step.by_hand
+
+    @property
+    def written(self) -> bool:
+        """Whether anything of this step was done, so that it can be read back."""
+        return self.outcome in READABLE or (self.outcome == Outcome.REFUSED and bool(self.done))
 
 
 class Plans(Approvals):
@@ -140,7 +153,10 @@ class Plans(Approvals):
                     select(table.c.plan).where(
                         table.c.state == "closed",
                         table.c.read_back == "",
-                        table.c.outcome.in_([Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED]),
+                        or_(
+                            table.c.outcome.in_([Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED]),
+                            (table.c.outcome == Outcome.REFUSED) & (table.c.done != 0),
+                        ),
                     )
                 ),
             )
@@ -235,7 +251,7 @@ class Plans(Approvals):
                 "state": "accepted" if receipt.outcome is Outcome.ACCEPTED else "closed",
                 "outcome": receipt.outcome,
                 "done": to_bits(receipt.done),
-                "left": to_bits(receipt.by_hand),
+                "left": to_bits(receipt.by_hand | receipt.refused.keys()),
                 "places": ",".join(receipt.places),
                 "reason": receipt.reason,
                 "token": receipt.token,
@@ -301,7 +317,7 @@ class Plans(Approvals):
                 .join(then, (then.c.record == now.c.record) & (then.c.plan != now.c.plan))
                 .where(
                     now.c.plan == plan_id,
-                    then.c.outcome == Outcome.DONE,
+                    then.c.outcome.in_([Outcome.DONE, Outcome.REFUSED]),
                     now.c.fields.op("&")(then.c.done) != 0,
                 )
                 .distinct()
@@ -322,7 +338,19 @@ class Plans(Approvals):
         table = schema.step
         found = connection.scalar(
             select(func.count(func.distinct(table.c.record))).where(
-                table.c.plan == plan_id, table.c.outcome.in_(TOUCHED)
+                table.c.plan == plan_id,
+                or_(table.c.outcome.in_(TOUCHED), (table.c.outcome == Outcome.REFUSED) & (table.c.done != 0)),
+            )
+        )
+        return int(found or 0)
+
+    def deviated(self, connection: Connection, plan_id: int) -> int:
+        """How many records did not go as planned: refused wholly or in part, or another than was fetched."""
+        table = schema.step
+        found = connection.scalar(
+            select(func.count(func.distinct(table.c.record))).where(
+                table.c.plan == plan_id,
+                or_(table.c.outcome == Outcome.REFUSED, table.c.reason.startswith(DEVIATES)),
             )
         )
         return int(found or 0)

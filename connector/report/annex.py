@@ -26,7 +26,7 @@ def _cells(row: AnnexRow) -> tuple[str, ...]:
         _plain(row.rule),
         row.clock_from.isoformat() if row.clock_from else "",
         row.keep_through.isoformat() if row.keep_through else "",
-        row.action or "",
+        row.action,
         " ".join(row.holds),
     )
 

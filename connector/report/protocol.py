@@ -1,5 +1,6 @@
 """A protocol as a document: what a run did, by which rule, and how it was checked."""
 
+from connector.ports import DEVIATES
 from connector.records import Outcome
 from connector.report import basis
 from connector.report.blocks import (
@@ -88,7 +89,9 @@ def verdict(view: Protocol) -> str:
         return "unread"
     if view.read_back.unread:
         return "not_all_read"
-    refused = any(each.outcome is Outcome.REFUSED for each in view.deviations)
+    refused = any(
+        each.outcome is Outcome.REFUSED or each.reason.startswith(DEVIATES) for each in view.deviations
+    )
     failed = any(each.failed for each in view.recipients)
     if refused or failed:
         return "deviated"

@@ -83,7 +83,13 @@ def _detail(detail: str, words: Words) -> str:
     known = reason_name(detail, words)
     if known != detail:
         return lower_first(known)
-    return listed([words.code("field", part) for part in detail.split(",")])
+    return listed([_part(part, words) for part in detail.split(",")])
+
+
+def _part(part: str, words: Words) -> str:
+    """The words for one of several details: a reason of its own, or a field."""
+    name = words.code("reason", part)
+    return words.code("field", part) if name == part else lower_first(name)
 
 
 def rule_name(rule: str, words: Words) -> str:

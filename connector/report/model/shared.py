@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from connector.records import Action, Field, HoldId, Kind, Value
+from connector.records import Field, HoldId, Kind, Value
 
 Language = str
 """`sv` or `en`."""
@@ -99,12 +99,15 @@ class Approval(Value, frozen=True, kw_only=True):
 
 
 class AnnexRow(Value, frozen=True, kw_only=True):
-    """One field of one record in the CSV annex; `order_id` is the shop's own number."""
+    """One field of one record in the CSV annex; `order_id` is the shop's own number.
+
+    `action` is what the step does, `by_hand` where only a person can, `cannot` where nobody can.
+    """
 
     order_id: str
     field: Field | None
     rule: str
     clock_from: date | None = None
     keep_through: date | None = None
-    action: Action | None = None
+    action: str = ""
     holds: tuple[HoldId, ...] = ()

@@ -40,7 +40,7 @@ def said(name: str) -> set[str]:
 
 
 def test_every_reason_that_a_receipt_gives_has_words() -> None:
-    reasons = said("reason")
+    reasons = said("reason") | said("refused")
     assert {code for code in reasons if f"reason.{code}" not in TEXTS} == set()
     assert {"not_taken", "record_gone", "goes_only_whole"} <= reasons
 

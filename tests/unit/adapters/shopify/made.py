@@ -88,7 +88,7 @@ def customer(number: int = 9, **changes: Any) -> Node:
         "lastOrder": {"id": "gid://shopify/Order/1", "processedAt": "2023-02-01T10:00:00Z"},
         "addressesV2": paged(
             {"id": "gid://shopify/MailingAddress/5?model_name=CustomerAddress", **address()}),
-        "storeCreditAccounts": paged(), **changes,
+        "storeCreditAccounts": paged(), "metafields": paged(), **changes,
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from adapters.shopify import gift_cards, operations, pull
 from adapters.shopify.platform import Shopify
+from adapters.shopify.standing import Standing
 from connector.errors import MoneyMoved
 from connector.identity import make_keyer
 from connector.ports import Receipt
@@ -133,10 +134,25 @@ def test_a_shop_whose_cards_may_not_be_read_has_none_and_the_check_says_so(stand
     assert "missing_scope:write_gift_cards" in {problem.code for problem in platform.check().problems}
 
 
-def test_a_balance_that_moves_with_a_write_stops_the_run(stand_in: StandIn) -> None:
+def test_a_card_whose_balance_moved_since_its_fetch_is_left_as_it_is(stand_in: StandIn) -> None:
     platform = platform_of(stand_in)
     found, _ = pulled(platform.pull(Kind.COUPON, since=None))
     planned = tasks(platform, list(found)[:1], Action.REDACT, TEXTS)
+    card = stand_in.shop.gift_cards[int(planned[0].ref.id)]
+    before = dict(card)
+    card["balance"] = {"amount": "1.0", "currencyCode": "SEK"}
+    (receipt,) = platform.apply(planned)
+    assert (receipt.outcome, receipt.reason) == (Outcome.STALE, "changed_meanwhile")
+    assert card["note"] == before["note"]
+
+
+def test_a_balance_that_moves_with_a_write_stops_the_run(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = platform_of(stand_in)
+    found, _ = pulled(platform.pull(Kind.COUPON, since=None))
+    planned = tasks(platform, list(found)[:1], Action.REDACT, TEXTS)
+    monkeypatch.setattr(Standing, "settled", lambda self, tasks: (list(tasks), []))
     stand_in.shop.gift_cards[int(planned[0].ref.id)]["balance"] = {"amount": "1.0", "currencyCode": "SEK"}
     with pytest.raises(MoneyMoved):
         list(platform.apply(planned))

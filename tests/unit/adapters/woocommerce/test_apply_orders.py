@@ -433,7 +433,7 @@ def test_a_note_that_stays_is_told_and_the_other_orders_go_on(platform: WooComme
         receipt.ref.id: receipt for receipt in redact(platform, [order["id"] for order in orders], fields)
     }
     kept, gone = (found[str(order["id"])] for order in orders)
-    assert (kept.done, kept.by_hand) == (CONTACT, {Field.STAFF_NOTES})
+    assert (kept.done, kept.refused) == (CONTACT, {Field.STAFF_NOTES: "not_taken"})
     assert (gone.done, gone.by_hand) == (fields, frozenset())
 
 
