@@ -22,6 +22,7 @@ MERGE_FIELDS: dict[str, Field] = {
     "COMPANY": Field.COMPANY,
     "BIRTHDAY": Field.BIRTH_DATE,
 }
+_LACKS = re.compile(r"missing required field `(\w+)`")
 _PATH = re.compile(r" - at `\$\.(\w+)")
 _PHONES = ("PHONE", "SMSPHONE")
 
@@ -49,17 +50,17 @@ def stockholm_date(moment: object) -> date | None:
 
 
 class _Member(Struct):
-    """The form a member must have to be read; a part that is left out is one that is empty."""
+    """The form a member must have to be read; Mailchimp leaves out parts that are empty, never the first."""
 
     contact_id: str
+    status: str
+    last_changed: str
+    merge_fields: dict[str, str | int | float | dict[str, str | None] | None]
     email_address: str | None = None
     full_name: str | None = None
     web_id: int | str | None = None
-    status: str = ""
-    merge_fields: dict[str, str | int | float | dict[str, str | None] | None] | None = None
     timestamp_signup: str | None = None
     timestamp_opt: str | None = None
-    last_changed: str | None = None
     ip_signup: str | None = None
     ip_opt: str | None = None
     tags_count: int | None = None
@@ -72,8 +73,8 @@ def fault_of(member: Mapping[str, Any]) -> str:
     try:
         msgspec.convert(member, _Member)
     except msgspec.ValidationError as error:
-        path = _PATH.search(str(error))
-        return path[1] if path else "member"
+        place = _PATH.search(str(error)) or _LACKS.search(str(error))
+        return place[1] if place else "member"
     dates = ("timestamp_signup", "timestamp_opt", "last_changed")
     return next((name for name in dates if member.get(name) and stockholm_date(member[name]) is None), "")
 

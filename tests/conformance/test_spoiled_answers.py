@@ -86,6 +86,9 @@ def test_a_walk_that_is_called_complete_has_met_all_that_the_service_counted(
     pages = pages_of(case.make(box), case.kind)
     shown = {record.ref: record for page in pages for record in page.records}
     for ref, record in shown.items():
+        if ref not in records:  # whose money was not all shown is taken for a customer, who stays longer
+            assert (ref.adapter, ref.kind) == ("shopify", Kind.CUSTOMER)
+            continue
         assert record.present == records[ref].present, f"{fault}: {ref.id} was read as something else"
     last = pages[-1] if pages else None
     if last is None or not last.complete or last.counted is None:
