@@ -44,6 +44,7 @@ _PLATFORM_KEYS: Mapping[str, tuple[str, ...]] = {
         "batch",
         "order_meta",
         "timezone",
+        "delete_orders",
     ),
     "shopify": (
         "url",
