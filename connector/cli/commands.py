@@ -392,13 +392,15 @@ def verify(
     raise typer.Exit(int(code))
 
 
-def write_protocol(opened: "Shop", lang: str | None) -> "tuple[Protocol, list[Path]]":
-    """Writes the protocol of the newest run as HTML and JSON; returns it and the paths."""
+def write_protocol(
+    opened: "Shop", lang: str | None, code: str | None = None
+) -> "tuple[Protocol, list[Path]]":
+    """Writes the protocol of the newest run, or of the one named; returns it and its HTML and JSON."""
     from connector import report as reports
     from connector.files import write_text
     from connector.protocol import protocol
 
-    view = protocol(opened)
+    view = protocol(opened, code=code)
     folder, stem = opened.settings.reports.folder, f"protocol-{view.number}"
     paths = [folder / f"{stem}.html", folder / f"{stem}.json"]
     write_text(paths[0], reports.html(view, language(opened, lang)))
@@ -406,8 +408,25 @@ def write_protocol(opened: "Shop", lang: str | None) -> "tuple[Protocol, list[Pa
     return view, paths
 
 
-def report(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = None) -> None:
-    """Write the protocol of the newest run."""
+def write_missing_protocols(opened: "Shop", lang: str | None) -> "list[Path]":
+    """Writes each protocol that a run still lacks, oldest first; the caller holds the shop's lock."""
+    from connector.protocol import unwritten_codes
+
+    return [path for code in unwritten_codes(opened) for path in write_protocol(opened, lang, code)[1]]
+
+
+def report(
+    shop: ShopFile = DEFAULT,
+    run: Annotated[str | None, typer.Option("--run", help="One run, by its plan's code.")] = None,
+    json: AsJson = False,
+    lang: Language = None,
+) -> None:
+    """Write every protocol that is missing, and show the newest run's, or the one named."""
+    from connector.stages import locked
+
     opened = load(shop)
-    view, paths = write_protocol(opened, lang)
+    with locked(opened):
+        paths = [] if run else write_missing_protocols(opened, lang)
+        view, own = write_protocol(opened, lang, run)
+    paths += [path for path in own if path not in paths]
     _show_report(opened, view, json=json, lang=lang, paths=paths)

@@ -17,7 +17,7 @@ from connector.cli.common import (
     out,
     say,
 )
-from connector.errors import Exit, GallraError
+from connector.errors import Exit, GallraError, RetryLater
 
 if TYPE_CHECKING:
     from connector.pending import PendingResult
@@ -101,23 +101,39 @@ def _run_one(path: Path, *, quiet: bool) -> tuple[Exit, str]:
         progress.end()
         code = Exit(fault.exit)
         if opened is not None:
+            _protocols(opened)
             after(opened, code, str(fault))
         return code, f"Error: {fault}"
     progress.end()
     notices(opened)
+    _protocols(opened)
     code, line = _summary(opened, result)
     after(opened, code, line)
     return code, line
 
 
+def _protocols(opened: "Shop") -> None:
+    """No run ends without its protocol, however it ends; a fault of writing it is told beside."""
+    from connector.cli.commands import write_missing_protocols
+    from connector.stages import locked
+
+    if not opened.has_ledger:
+        return
+    try:
+        with locked(opened):
+            write_missing_protocols(opened, None)
+    except RetryLater:  # another run has begun: it writes what is missing when it ends
+        return
+    except GallraError as fault:
+        say(f"Warning: a protocol could not be written: {fault} Run `gallra report` later.")
+
+
 def _summary(opened: "Shop", result: Any) -> tuple[Exit, str]:
-    from connector.cli.commands import write_dry_run, write_protocol
+    from connector.cli.commands import write_dry_run
     from connector.report import plan_sentence
 
     view, _ = write_dry_run(opened, None, result.accesses)
     line = plan_sentence(view.totals) + _of_pending(result.pending)
-    if result.verified is not None:
-        write_protocol(opened, None)
     if result.verified is not None and result.verified.left:
         return Exit.DATA_LEFT, f"{line} {result.verified.left} records still hold data; see the protocol."
     if result.verified is not None and result.verified.unread:
