@@ -6,7 +6,7 @@ part may be repeated: a crash at any point, run again, ends in the same state.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import groupby
+from itertools import groupby, islice
 
 import msgspec
 from sqlalchemy import Connection
@@ -63,6 +63,8 @@ class Settled(Value, frozen=True, kw_only=True):
     group: Group
     due: Mapping[int, int]  # step seq -> fields still due
     receipts: Mapping[int, Receipt]
+    # Step seq -> fields that an earlier try of it took: found empty now, and proven like any other.
+    earlier: Mapping[int, int] = {}
     facts: Facts | None = None  # what the record says before it is touched; None where it is not there
 
 
@@ -111,21 +113,48 @@ class Applier:
             _of_order(self.plans.stream(plan_id, waves=waves, states=OPEN), only)
         with self.ledger.begin() as connection:
             self.plans.set_state(connection, plan_id, "begun")
+        self._settle_begun(plan_id, waves, only, progress)
         first = dict.fromkeys(self.platforms, True)
         for adapter, groups in self._batches(plan_id, waves, only, first):
-            before = self.touched
-            self._carry_out(plan_id, self.platforms[adapter], groups)
-            if first[adapter] and self.touched > before:
-                self._check_first(plan_id, self.platforms[adapter], groups)
-                first[adapter] = False
+            written = self._carry_out(plan_id, self.platforms[adapter], groups)
+            if first[adapter] and written:
+                first[adapter] = not self._check_first(plan_id, self.platforms[adapter], written)
             if progress is not None:
                 progress(len(groups))
         self._finish(plan_id, waves, only)
         return self.touched
 
-    def _check_first(self, plan_id: int, platform: Platform, groups: Sequence[Group]) -> None:
-        """Reads the first record back before the rest is touched. Raises Rejected where data is left."""
-        result = read_back(self.ledger, platform, plan_id, [g.record for g in groups])
+    def _settle_begun(
+        self, plan_id: int, waves: Sequence[Wave], only: int | None, progress: Progress | None
+    ) -> None:
+        """What an earlier try wrote without hearing the answer is closed, whole batches at once.
+
+        Nothing is written: of a record with anything left to do, nothing is closed yet.
+        """
+        begun = (g for g in self._groups(plan_id, waves, only) if any(s.state == "begun" for s in g.steps))
+        for (adapter, _), same in groupby(begun, key=lambda g: (g.ref.adapter, g.ref.kind)):
+            while groups := list(islice(same, self._batch_size(adapter))):
+                looks = self._looks(self.platforms[adapter], groups)
+                with self.ledger.begin() as connection:
+                    decided = self._decided(connection, groups, looks)
+                settled = [one for one in decided if not one.due]
+                self._record(plan_id, settled, {})
+                self.touched += sum(1 for one in settled if _took(one))
+                if progress is not None:
+                    progress(sum(1 for one in settled if one.receipts))
+
+    def _looks(self, platform: Platform, groups: Sequence[Group]) -> Mapping[Ref, Look]:
+        asked = [g.ref for g in groups]
+        looks = looked(platform.fetch(asked), asked)
+        _must_show_something(platform, looks)
+        return looks
+
+    def _check_first(self, plan_id: int, platform: Platform, records: Sequence[int]) -> bool:
+        """Reads the first record written back before the rest is touched; whether it is clean.
+
+        Raises Rejected where data is left.
+        """
+        result = read_back(self.ledger, platform, plan_id, records)
         if result.left:
             raise Rejected(
                 f"Record {result.left_labels[0]} still holds what was erased, so nothing more is touched. "
@@ -140,6 +169,7 @@ class Applier:
                 adapter=platform.name,
                 operation="read back",
             )
+        return result.clean > 0
 
     def _batches(
         self, plan_id: int, waves: Sequence[Wave], only: int | None, first: Mapping[str, bool]
@@ -169,10 +199,9 @@ class Applier:
             own = tuple(steps)
             yield Group(record=record, steps=own, ref=own[0].step.ref)
 
-    def _carry_out(self, plan_id: int, platform: Platform, groups: Sequence[Group]) -> None:
-        asked = [g.ref for g in groups]
-        looks = looked(platform.fetch(asked), asked)
-        _must_show_something(platform, looks)
+    def _carry_out(self, plan_id: int, platform: Platform, groups: Sequence[Group]) -> list[int]:
+        """Erases what is still due of these records; returns the rows of those that were written."""
+        looks = self._looks(platform, groups)
         lives = living(looks)
         settled = self._seal(plan_id, groups, looks)
         tasks = list(_tasks(settled, lives))
@@ -183,12 +212,16 @@ class Applier:
                 receipts[receipt.ref] = receipt
         except RemoteError as error:
             fault = error
-        self._record(plan_id, settled, receipts, complete=fault is None)
-        self.touched += len(receipts)
+        self._record(plan_id, settled, receipts)
+        self.touched += len(receipts) + sum(
+            1 for one in settled if one.group.ref not in receipts and _took(one)
+        )
         if fault is not None:
             with self.ledger.begin() as connection:
                 self.ledger.event(connection, "stopped", plan=plan_id, error=type(fault).__name__)
             raise fault
+        wrote = {task.ref for task in tasks if task.ref in receipts and _wrote(task, receipts[task.ref])}
+        return [group.record for group in groups if group.ref in wrote]
 
     def _not_known(self, group: Group, row: Row | None, barred: Barred) -> str:
         """Why it is not known what this record's person may still need; empty where it is."""
@@ -202,19 +235,28 @@ class Applier:
         if isinstance(look, Unread):
             return _unread(group, look.reason)
         if isinstance(look, Gone) or row is None:
-            gone = Receipt(ref=group.ref, outcome=Outcome.ALREADY_GONE, reason="record_gone")
-            return Settled(group=group, due={}, receipts={s.seq: gone for s in group.steps})
+            return Settled(group=group, due={}, receipts={s.seq: _gone(s) for s in group.steps})
         record = self.holds.open.on(as_of_now(row, look.record))
         verdict = decide(record, self.policy, today=self.today)
         due: dict[int, int] = {}
         receipts: dict[int, Receipt] = {}
+        earlier = {step.seq: bits for step in group.steps if (bits := _taken_before(step, look))}
         for step in group.steps:
             outcome = _still(step, look, verdict)
             if isinstance(outcome, Receipt):
                 receipts[step.seq] = outcome
             else:
                 due[step.seq] = outcome
-        return Settled(group=group, due=due, receipts=receipts, facts=record.facts)
+        return Settled(group=group, due=due, receipts=receipts, earlier=earlier, facts=record.facts)
+
+    def _decided(
+        self, connection: Connection, groups: Sequence[Group], looks: Mapping[Ref, Look]
+    ) -> list[Settled]:
+        """Each group by the holds, the rows and the unread records of this moment."""
+        self.holds.refresh(connection)
+        rows = self.index.rows(connection, [g.record for g in groups])
+        barred = self.unreads.barred(connection)
+        return [self._decide_anew(g, looks[g.ref], rows.get(g.record), barred) for g in groups]
 
     def _seal(self, plan_id: int, groups: Sequence[Group], looks: Mapping[Ref, Look]) -> list[Settled]:
         """Decides a batch by the holds of now, seals its handles and marks it begun: all in one turn.
@@ -223,10 +265,7 @@ class Applier:
         """
         lives = living(looks)
         with self.ledger.begin() as connection:
-            self.holds.refresh(connection)
-            rows = self.index.rows(connection, [g.record for g in groups])
-            barred = self.unreads.barred(connection)
-            settled = [self._decide_anew(g, looks[g.ref], rows.get(g.record), barred) for g in groups]
+            settled = self._decided(connection, groups, looks)
             shown = {one.group.record: one.facts for one in settled if one.due and one.facts is not None}
             self.index.before_our_write(connection, shown)
             for one in settled:
@@ -272,14 +311,12 @@ class Applier:
                         copy_gone_by=_copy_gone_by(recipient, live),
                     )
 
-    def _record(
-        self, plan_id: int, settled: Sequence[Settled], receipts: Mapping[Ref, Receipt], *, complete: bool
-    ) -> None:
+    def _record(self, plan_id: int, settled: Sequence[Settled], receipts: Mapping[Ref, Receipt]) -> None:
         closed: dict[int, Receipt] = {}
         for one in settled:
             answer = receipts.get(one.group.ref)
             for step in one.group.steps:
-                receipt = one.receipts.get(step.seq) or _receipt_of(step, one.due.get(step.seq, 0), answer)
+                receipt = one.receipts.get(step.seq) or _receipt_of(step, one, answer)
                 if receipt is not None:  # else not answered: the step stays begun, the next run settles it
                     closed[step.seq] = receipt
         # Deliveries of a job that is under way wait for its end.
@@ -346,11 +383,43 @@ def _must_show_something(platform: Platform, looks: Mapping[Ref, Look]) -> None:
         )
 
 
+def _gone(step: StepRow) -> Receipt:
+    """The receipt of a step whose record is gone, by the service's own word.
+
+    A deletion that had begun is done, by us: its answer was never heard.
+    """
+    ref = step.step.ref
+    if step.step.action is Action.DELETE and step.state != "planned":
+        return Receipt(ref=ref, outcome=Outcome.DONE, done=frozenset(from_bits(step.step.fields)))
+    return Receipt(ref=ref, outcome=Outcome.ALREADY_GONE, reason="record_gone")
+
+
+def _taken_before(step: StepRow, live: Live) -> int:
+    """The fields of a begun step that are empty now: an earlier try of it took them."""
+    if step.state != "begun" or step.step.action is not Action.REDACT:
+        return 0
+    return step.step.fields & ~(live.record.present | live.record.unread)
+
+
+def _took(one: Settled) -> bool:
+    """Whether an earlier try is shown to have taken anything of a record."""
+    begun = {step.seq for step in one.group.steps if step.state == "begun"}
+    return any(r.done or r.outcome is Outcome.DONE for seq, r in one.receipts.items() if seq in begun)
+
+
+def _wrote(task: Task, receipt: Receipt) -> bool:
+    """Whether the platform wrote something that can be read back."""
+    whole = task.action is not Action.REDACT
+    return receipt.outcome in (Outcome.DONE, Outcome.STOPPED) and (whole or bool(receipt.done))
+
+
 def _still(step: StepRow, live: Live, verdict: Verdict) -> Receipt | int:
     """What is still due of a step, as a bit set; or the receipt where nothing is."""
     ref, planned = step.step.ref, step.step.fields
     if step.step.action in (Action.DELETE, Action.UNSUBSCRIBE):
         whole = verdict.record
+        if step.step.action is Action.UNSUBSCRIBE and step.state == "begun" and _unsubscribed(live):
+            return Receipt(ref=ref, outcome=Outcome.DONE, done=frozenset(from_bits(planned)))
         if whole is None or whole.state is not State.DUE or whole.action is not step.step.action:
             return Receipt(ref=ref, outcome=Outcome.STALE, reason="no_longer_due")
         return planned or FIELD_BITS[Field.ACCOUNT]
@@ -363,15 +432,17 @@ def _still(step: StepRow, live: Live, verdict: Verdict) -> Receipt | int:
         return Receipt(ref=ref, outcome=Outcome.BY_HAND, by_hand=by_hand)
     carried = planned & (live.record.present | live.record.unread)
     if not carried:
-        return Receipt(ref=ref, outcome=Outcome.ALREADY_GONE, done=frozenset(from_bits(planned)))
+        outcome = Outcome.DONE if step.state == "begun" else Outcome.ALREADY_GONE
+        return Receipt(ref=ref, outcome=outcome, done=frozenset(from_bits(planned)))
     due = to_bits(tuple(f.field for f in verdict.fields if f.field and f.state is State.DUE))
     if not carried & due:
-        # What an earlier try of the same step took is done, and its recipients are told of it.
-        earlier = planned & ~carried if step.state == "begun" else 0
-        return Receipt(
-            ref=ref, outcome=Outcome.STALE, reason="no_longer_due", done=frozenset(from_bits(earlier))
-        )
+        taken = frozenset(from_bits(_taken_before(step, live)))
+        return Receipt(ref=ref, outcome=Outcome.STALE, reason="no_longer_due", done=taken)
     return carried & due
+
+
+def _unsubscribed(live: Live) -> bool:
+    return live.record.facts.status != "subscribed"
 
 
 def _only(step: Step, due: int) -> Step:
@@ -398,15 +469,18 @@ def _tasks(settled: Iterable[Settled], lives: Mapping[Ref, Live]) -> Iterator[Ta
         )
 
 
-def _receipt_of(step: StepRow, due: int, answer: Receipt | None) -> Receipt | None:
-    """One step's share of what the platform answered for the record."""
+def _receipt_of(step: StepRow, one: Settled, answer: Receipt | None) -> Receipt | None:
+    """One step's share of what the platform answered for the record, and what an earlier try took of it."""
     if answer is None:
         return None
-    mine = frozenset(from_bits(due))
+    mine = frozenset(from_bits(one.due.get(step.seq, 0)))
+    before = frozenset(from_bits(one.earlier.get(step.seq, 0)))
     whole = step.step.action is not Action.REDACT
     return msgspec.structs.replace(
         answer,
-        done=mine if whole and answer.outcome in (Outcome.DONE, Outcome.STOPPED) else answer.done & mine,
+        done=mine
+        if whole and answer.outcome in (Outcome.DONE, Outcome.STOPPED)
+        else (answer.done & mine) | before,
         by_hand=(answer.by_hand & mine) | frozenset(from_bits(step.step.by_hand)),
     )
 

@@ -38,7 +38,7 @@ from connector.report.model import (
     WaveResult,
 )
 from connector.shop import Shop
-from connector.verify import READABLE
+from connector.verify import readable
 
 SAMPLES = 10
 UNREAD_NAMED = 50
@@ -154,7 +154,7 @@ class _Counted:
         outcome = Outcome(row.outcome)
         counts = self._outcomes.setdefault(row.step.wave, {})
         counts[outcome] = counts.get(outcome, 0) + 1
-        if outcome in (Outcome.DONE, Outcome.STOPPED, Outcome.ALREADY_GONE):
+        if readable(row):
             self._count_rules(row)
             if row.step.action is Action.DELETE and row.step.ref.kind is Kind.ORDER:
                 self._deleted.append(row.step.label)
@@ -168,7 +168,7 @@ class _Counted:
             self.left[row.record] = row.step.label
         elif row.read_back == "clean":
             self.clean.add(row.record)
-        elif outcome in READABLE:
+        elif readable(row):
             self.unread[row.record] = row.step.label
         if outcome not in (Outcome.STALE, Outcome.REFUSED):
             self._count_hands(row)

@@ -15,6 +15,11 @@ BATCH = 200  # records at once: two requests of a hundred, side by side
 READABLE = frozenset({Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED})
 
 
+def readable(row: StepRow) -> bool:
+    """Whether a step took something, however it ended: only that can be read back."""
+    return row.outcome in READABLE or bool(row.done and row.step.action is Action.REDACT)
+
+
 class VerifyResult(Value, frozen=True, kw_only=True):
     """How many records were read back, and what was found; `unread` could not be read, so are not clean."""
 
@@ -123,7 +128,7 @@ class _Reader:
         rows = (
             row
             for row in self.plans.stream(self.plan_id, states=("closed",))
-            if row.outcome in READABLE
+            if readable(row)
             and (again or not row.read_back)
             and (only is None or row.record in only)
         )

@@ -140,7 +140,8 @@ class Plans(Approvals):
                     select(table.c.plan).where(
                         table.c.state == "closed",
                         table.c.read_back == "",
-                        table.c.outcome.in_([Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED]),
+                        table.c.outcome.in_([Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED])
+                        | ((table.c.done != 0) & (table.c.action == Action.REDACT)),
                     )
                 ),
             )
