@@ -11,7 +11,7 @@ from itertools import groupby, islice
 import msgspec
 from sqlalchemy import Connection
 
-from connector import lost
+from connector import lost, proof
 from connector.anew import as_of_now
 from connector.calendar import add_months
 from connector.drawing import Recipient
@@ -139,7 +139,7 @@ class Applier:
                     decided = self._decided(connection, groups, looks)
                 settled = [one for one in decided if not one.due]
                 self._record(plan_id, settled, {})
-                self.touched += sum(1 for one in settled if _took(one))
+                self.touched += sum(1 for one in settled if proof.took(one.group.steps, one.receipts))
                 if progress is not None:
                     progress(sum(1 for one in settled if one.receipts))
 
@@ -214,13 +214,15 @@ class Applier:
             fault = error
         self._record(plan_id, settled, receipts)
         self.touched += len(receipts) + sum(
-            1 for one in settled if one.group.ref not in receipts and _took(one)
+            1
+            for one in settled
+            if one.group.ref not in receipts and proof.took(one.group.steps, one.receipts)
         )
         if fault is not None:
             with self.ledger.begin() as connection:
                 self.ledger.event(connection, "stopped", plan=plan_id, error=type(fault).__name__)
             raise fault
-        wrote = {task.ref for task in tasks if task.ref in receipts and _wrote(task, receipts[task.ref])}
+        wrote = {task.ref for task in tasks if task.ref in receipts and proof.wrote(task, receipts[task.ref])}
         return [group.record for group in groups if group.ref in wrote]
 
     def _not_known(self, group: Group, row: Row | None, barred: Barred) -> str:
@@ -235,12 +237,12 @@ class Applier:
         if isinstance(look, Unread):
             return _unread(group, look.reason)
         if isinstance(look, Gone) or row is None:
-            return Settled(group=group, due={}, receipts={s.seq: _gone(s) for s in group.steps})
+            return Settled(group=group, due={}, receipts={s.seq: proof.gone(s) for s in group.steps})
         record = self.holds.open.on(as_of_now(row, look.record))
         verdict = decide(record, self.policy, today=self.today)
         due: dict[int, int] = {}
         receipts: dict[int, Receipt] = {}
-        earlier = {step.seq: bits for step in group.steps if (bits := _taken_before(step, look))}
+        earlier = {step.seq: bits for step in group.steps if (bits := proof.taken_before(step, look))}
         for step in group.steps:
             outcome = _still(step, look, verdict)
             if isinstance(outcome, Receipt):
@@ -329,8 +331,24 @@ class Applier:
         }
         with self.ledger.begin() as connection:
             self.plans.close(connection, plan_id, closed)
+            self._mark_gone(connection, settled, closed)
             self.outbox.free(connection, plan_id, [seq for seq in ended if seq not in parts])
             self.outbox.settle(connection, plan_id, parts)
+
+    def _mark_gone(
+        self, connection: Connection, settled: Sequence[Settled], closed: Mapping[int, Receipt]
+    ) -> None:
+        """What went whole, or was gone before its step, stands in no later plan."""
+        erased: list[int] = []
+        missing: list[Ref] = []
+        for one in settled:
+            receipts = [(step, closed[step.seq]) for step in one.group.steps if step.seq in closed]
+            if any(proof.went_whole(step, receipt) for step, receipt in receipts):
+                erased.append(one.group.record)
+            elif any(receipt.reason == proof.RECORD_GONE for _, receipt in receipts):
+                missing.append(one.group.ref)
+        self.index.mark_erased(connection, erased)
+        self.index.mark_gone(connection, missing)
 
     def _finish(self, plan_id: int, waves: Sequence[Wave], only: int | None) -> None:
         with self.ledger.begin() as connection:
@@ -383,42 +401,12 @@ def _must_show_something(platform: Platform, looks: Mapping[Ref, Look]) -> None:
         )
 
 
-def _gone(step: StepRow) -> Receipt:
-    """The receipt of a step whose record is gone, by the service's own word.
-
-    A deletion that had begun is done, by us: its answer was never heard.
-    """
-    ref = step.step.ref
-    if step.step.action is Action.DELETE and step.state != "planned":
-        return Receipt(ref=ref, outcome=Outcome.DONE, done=frozenset(from_bits(step.step.fields)))
-    return Receipt(ref=ref, outcome=Outcome.ALREADY_GONE, reason="record_gone")
-
-
-def _taken_before(step: StepRow, live: Live) -> int:
-    """The fields of a begun step that are empty now: an earlier try of it took them."""
-    if step.state != "begun" or step.step.action is not Action.REDACT:
-        return 0
-    return step.step.fields & ~(live.record.present | live.record.unread)
-
-
-def _took(one: Settled) -> bool:
-    """Whether an earlier try is shown to have taken anything of a record."""
-    begun = {step.seq for step in one.group.steps if step.state == "begun"}
-    return any(r.done or r.outcome is Outcome.DONE for seq, r in one.receipts.items() if seq in begun)
-
-
-def _wrote(task: Task, receipt: Receipt) -> bool:
-    """Whether the platform wrote something that can be read back."""
-    whole = task.action is not Action.REDACT
-    return receipt.outcome in (Outcome.DONE, Outcome.STOPPED) and (whole or bool(receipt.done))
-
-
 def _still(step: StepRow, live: Live, verdict: Verdict) -> Receipt | int:
     """What is still due of a step, as a bit set; or the receipt where nothing is."""
     ref, planned = step.step.ref, step.step.fields
     if step.step.action in (Action.DELETE, Action.UNSUBSCRIBE):
         whole = verdict.record
-        if step.step.action is Action.UNSUBSCRIBE and step.state == "begun" and _unsubscribed(live):
+        if step.step.action is Action.UNSUBSCRIBE and step.state == "begun" and proof.unsubscribed(live):
             return Receipt(ref=ref, outcome=Outcome.DONE, done=frozenset(from_bits(planned)))
         if whole is None or whole.state is not State.DUE or whole.action is not step.step.action:
             return Receipt(ref=ref, outcome=Outcome.STALE, reason="no_longer_due")
@@ -436,13 +424,9 @@ def _still(step: StepRow, live: Live, verdict: Verdict) -> Receipt | int:
         return Receipt(ref=ref, outcome=outcome, done=frozenset(from_bits(planned)))
     due = to_bits(tuple(f.field for f in verdict.fields if f.field and f.state is State.DUE))
     if not carried & due:
-        taken = frozenset(from_bits(_taken_before(step, live)))
+        taken = frozenset(from_bits(proof.taken_before(step, live)))
         return Receipt(ref=ref, outcome=Outcome.STALE, reason="no_longer_due", done=taken)
     return carried & due
-
-
-def _unsubscribed(live: Live) -> bool:
-    return live.record.facts.status != "subscribed"
 
 
 def _only(step: Step, due: int) -> Step:

@@ -7,7 +7,7 @@ import pytest
 from connector.errors import RetryLater
 from connector.ledger.plans import Plans
 from connector.ports import Receipt, Task
-from connector.records import FIELD_BITS, Action, Field, Outcome, Wave, from_bits
+from connector.records import FIELD_BITS, Action, Field, Kind, Outcome, Wave, from_bits
 from tests.engine_support import Crash, Engine, Mortal
 
 ORDERS = 12
@@ -150,3 +150,39 @@ def test_a_first_request_that_was_only_taken_on_lets_no_whole_batch_follow(engin
     engine.shop.accepts = {"00": engine.today}
     planned(engine).apply([Wave.EMAIL_ADDRESS])
     assert [len(batch) for batch in engine.shop.batches][:3] == [1, 1, ORDERS - 2]
+
+
+def test_what_was_deleted_is_not_planned_again_before_it_was_read_back(engine: Engine) -> None:
+    for number in range(3):
+        engine.shop.customer(f"9{number}")
+    engine.pull()
+    engine.plan()
+    engine.apply()
+    plan = engine.plan()
+    assert plan.waves == ()
+    assert sum(totals.records for totals in plan.totals.values()) == 0
+
+
+def test_what_was_called_deleted_and_is_still_there_is_its_persons_again_once_it_was_read_back(
+    engine: Engine,
+) -> None:
+    engine.shop.customer("89")
+    engine.shop.customer("90")
+    engine.pull()
+    person = engine.subject_of("90", Kind.CUSTOMER)
+    engine.plan()
+    held = engine.shop.of("90", Kind.CUSTOMER)
+    engine.apply()
+    engine.shop.held[held.ref] = held
+    assert engine.verify().left == 1
+    assert engine.subject_of("90", Kind.CUSTOMER) == person
+    assert engine.plan().waves
+
+
+def test_a_record_that_was_gone_before_its_step_is_not_planned_again(engine: Engine) -> None:
+    held = engine.shop.order("1")
+    engine.pull()
+    engine.plan()
+    del engine.shop.held[held.ref]
+    engine.apply()
+    assert engine.plan().waves == ()
