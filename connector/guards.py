@@ -45,6 +45,11 @@ def must_be_sound(errors: Sequence[Finding]) -> None:
 
 def must_be_fresh(plan: Plan, state: str, *, policy_digest: str, key: str, now: datetime) -> None:
     """Refuses another policy, another key, or a plan older than seven days that has not begun."""
+    if plan.policy_digest != policy_digest and state == "begun":
+        raise PlanStale(
+            f"Plan {plan.code} has begun, and the policy is another now. Run `gallra plan --abandon`: what "
+            "was done of it is read back and told of, and the rest is planned anew under the new policy."
+        )
     if plan.policy_digest != policy_digest:
         raise PlanStale(
             f"Plan {plan.code} was made under another policy. Run `gallra plan` and approve the new code."

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -116,7 +115,7 @@ def refuse_unfinished(plans: Plans, connection: Connection) -> None:
     if current is not None and current[2] == "begun":
         raise PlanError(
             f"Plan {current[1].code} has begun and is not finished. Run `gallra apply` to finish it, "
-            "or `gallra plan --abandon` to destroy its unused handles and plan anew."
+            "or `gallra plan --abandon` to read back what was done of it and plan the rest anew."
         )
 
 
@@ -127,16 +126,3 @@ def _new_policy(ledger: Ledger, connection: Connection, policy: Policy) -> bool:
         return False
     ledger.event(connection, "policy", digest=policy.digest, name=policy.name, version=policy.version)
     return True
-
-
-def abandon(ledger: Ledger, cancel_unused: Callable[[Any, int], int]) -> str:
-    """Destroys the unused handles of a plan that has begun; what was done stays done."""
-    plans = Plans(ledger)
-    with ledger.begin() as connection:
-        plan_id, plan, state = plans.need(connection)
-        if state != "begun":
-            return plan.code
-        destroyed = cancel_unused(connection, plan_id)
-        plans.set_state(connection, plan_id, "abandoned")
-        ledger.event(connection, "abandoned", plan=plan_id, code=plan.code, handles=destroyed)
-    return plan.code

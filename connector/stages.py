@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from connector import guards
+from connector.abandon import Abandoned, abandon
 from connector.apply import Applier
 from connector.basis import Basis, bases_of, left_out
 from connector.erasure_gate import orders_may_go
@@ -104,6 +105,16 @@ def plan_shop(shop: Shop, *, old: Callable[[datetime], bool] = refuse_old) -> Pl
         also=copies_of(shop).draw if shop.settings.webhooks else None,
         rests_on=lambda connection: what_was_read(shop, connection),
     )
+
+
+def abandon_shop(shop: Shop) -> Abandoned:
+    """Gives up the plan that has begun, once every begun step of it was read back and told of."""
+    result = abandon(shop.ledger, shop.outbox, shop.platforms)
+    with shop.ledger.begin() as connection:
+        left = Plans(shop.ledger).unread(connection)
+    for plan_id in left:
+        verify(shop.ledger, shop.outbox, shop.platforms, {}, plan_id=plan_id)
+    return result
 
 
 def what_was_read(shop: Shop, connection: Connection) -> tuple[Basis, ...]:

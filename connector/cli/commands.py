@@ -140,13 +140,18 @@ def plan(
     lang: Language = None,
 ) -> None:
     """Decide what is due and show it as a dry run; nothing is changed anywhere."""
-    from connector import planning
-    from connector.stages import locked, plan_shop, told_at_once, told_of_records
+    from connector.stages import abandon_shop, locked, plan_shop, told_at_once, told_of_records
 
     opened = load(shop)
     with locked(opened):
         if abandon:
-            say(f"Abandoned: {planning.abandon(opened.ledger, opened.outbox.cancel_unused)}")
+            given_up = abandon_shop(opened)
+            for path in write_missing_protocols(opened, lang):
+                say(f"Written: {path}")
+            say(
+                f"Abandoned: {given_up.code}. Of what had begun, {given_up.done} steps were done and stay "
+                f"done, {given_up.wiped} were not."
+            )
         told_at_once(opened)
         told_of_records(opened)
         made = plan_shop(opened, old=_asked_old(old_pull))
