@@ -128,9 +128,7 @@ class _Reader:
         rows = (
             row
             for row in self.plans.stream(self.plan_id, states=("closed",))
-            if readable(row)
-            and (again or not row.read_back)
-            and (only is None or row.record in only)
+            if readable(row) and (again or not row.read_back) and (only is None or row.record in only)
         )
         for record, steps in groupby(rows, key=lambda row: row.record):
             yield record, list(steps)
