@@ -39,11 +39,12 @@ from connector.records import (
     from_bits,
     to_bits,
 )
-from connector.verdicts import State, Verdict
+from connector.verdicts import FieldVerdict, State, Verdict
 from connector.verify import read_back
 
 OPEN = ("planned", "begun", "accepted")
 NOT_WELL = (Outcome.STALE, Outcome.REFUSED, Outcome.BY_HAND)
+UNKNOWN_HOLDS = "unknown_holds"
 
 BATCH = 200  # records at once: two requests of a hundred, side by side
 Progress = Callable[[int], None]
@@ -409,7 +410,7 @@ def _still(step: StepRow, live: Live, verdict: Verdict) -> Receipt | int:
         if step.step.action is Action.UNSUBSCRIBE and step.state == "begun" and proof.unsubscribed(live):
             return Receipt(ref=ref, outcome=Outcome.DONE, done=frozenset(from_bits(planned)))
         if whole is None or whole.state is not State.DUE or whole.action is not step.step.action:
-            return Receipt(ref=ref, outcome=Outcome.STALE, reason="no_longer_due")
+            return Receipt(ref=ref, outcome=Outcome.STALE, reason=_waits_for([whole] if whole else []))
         return planned or FIELD_BITS[Field.ACCOUNT]
     if step.step.action is Action.NOTIFY:  # the shop let it go by itself: only recipients are told
         if planned & live.record.present:
@@ -425,8 +426,15 @@ def _still(step: StepRow, live: Live, verdict: Verdict) -> Receipt | int:
     due = to_bits(tuple(f.field for f in verdict.fields if f.field and f.state is State.DUE))
     if not carried & due:
         taken = frozenset(from_bits(proof.taken_before(step, live)))
-        return Receipt(ref=ref, outcome=Outcome.STALE, reason="no_longer_due", done=taken)
+        mine = [f for f in verdict.fields if f.field and FIELD_BITS[f.field] & carried]
+        return Receipt(ref=ref, outcome=Outcome.STALE, reason=_waits_for(mine), done=taken)
     return carried & due
+
+
+def _waits_for(verdicts: Sequence[FieldVerdict]) -> str:
+    """Why a step is not carried out after all: a hold that cannot be read now, or what has changed."""
+    unknown = any(one.reason == UNKNOWN_HOLDS for one in verdicts)
+    return UNKNOWN_HOLDS if unknown else "no_longer_due"
 
 
 def _only(step: Step, due: int) -> Step:

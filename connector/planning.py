@@ -75,6 +75,7 @@ def _frozen(
             shop=drawing.ledger.shop,
             policy=f"{drawing.policy.name}@{drawing.policy.version}",
             policy_digest=drawing.policy.digest,
+            unknown_holds=tuple(sorted(drawing.policy.context.unknown_holds)),
             key=key,
             tool=__version__,
             today=drawing.today,
@@ -120,9 +121,9 @@ def refuse_unfinished(plans: Plans, connection: Connection) -> None:
 
 
 def _new_policy(ledger: Ledger, connection: Connection, policy: Policy) -> bool:
-    """Whether this is another policy than the last: then every row is decided anew, locally."""
+    """Whether other things decide than at the last plan: then every row is decided anew, locally."""
     decided = ledger.events(connection, "policy")
-    if decided and decided[-1][1].get("digest") == policy.digest:
+    if decided and decided[-1][1].get("digest") == policy.decided_by:
         return False
-    ledger.event(connection, "policy", digest=policy.digest, name=policy.name, version=policy.version)
+    ledger.event(connection, "policy", digest=policy.decided_by, name=policy.name, version=policy.version)
     return True

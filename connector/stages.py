@@ -25,7 +25,7 @@ from connector.planning import limits_of, make_plan
 from connector.ports import AsksBeforeErasure
 from connector.pull import Pulled, pull, track
 from connector.push import PushResult, push
-from connector.records import Value, Wave
+from connector.records import HoldId, Value, Wave
 from connector.settings.promises import load_promises
 from connector.shop import Shop
 from connector.timekeeping import must_agree, must_not_go_back, pull_is_old, refuse_old
@@ -216,7 +216,7 @@ def apply_plan(
     """
     must_be_sound(shop)
     must_not_go_back(shop.ledger, shop.clock())
-    accesses = {name: platform.check() for name, platform in shop.platforms.items()}
+    accesses = shop.check_platforms()
     guards.must_be_writable(accesses)
     pull_shop(shop, tell=tell)
     plans = Plans(shop.ledger)
@@ -287,6 +287,11 @@ def _limits_again(
     guards.must_keep_limits(
         limits, first_run=any(a.first_run for a in approvals), first_run_allowed=last_run is None
     )
+
+
+def tightened(shop: Shop, plan: Plan) -> tuple[HoldId, ...]:
+    """The holds that could be read when a plan was made and cannot be now: what they bind waits."""
+    return tuple(sorted(shop.policy.context.unknown_holds - set(plan.unknown_holds)))
 
 
 def push_shop(shop: Shop, *, tell: Tell = silent) -> PushResult:

@@ -282,7 +282,7 @@ def apply(
     """Erase what was approved, each record fetched and decided anew right before."""
     from connector.naming import meant
     from connector.records import Kind
-    from connector.stages import apply_plan, locked
+    from connector.stages import apply_plan, locked, tightened
 
     opened = load(shop)
     progress = Progress(quiet=json)
@@ -294,7 +294,13 @@ def apply(
         done = apply_plan(opened, only=one if only else None, tell=progress)
         progress.end()
         outcomes = _outcomes(opened)
+        waiting = tightened(opened, done.plan)
     notices(opened)
+    if waiting:
+        say(
+            f"Warning: this run's check could not read {', '.join(waiting)}, which the plan could: what they "
+            "bind was left alone. See `gallra check`; it is due in the next plan."
+        )
     refused = sum(count for name, count in outcomes.items() if name.startswith(Outcome.REFUSED))
     code = Exit.PARTIAL if refused or done.stopped else Exit.DONE
     for warning in done.warnings:

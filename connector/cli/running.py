@@ -21,6 +21,7 @@ from connector.errors import Exit, GallraError, RetryLater
 
 if TYPE_CHECKING:
     from connector.pending import PendingResult
+    from connector.plan import Plan
     from connector.push import PushResult
     from connector.shop import Shop
 
@@ -133,7 +134,7 @@ def _summary(opened: "Shop", result: Any) -> tuple[Exit, str]:
     from connector.report import plan_sentence
 
     view, _ = write_dry_run(opened, None, result.accesses)
-    line = plan_sentence(view.totals) + _of_pending(result.pending)
+    line = plan_sentence(view.totals) + _of_pending(result.pending) + _of_holds(opened, result.plan)
     if result.verified is not None and result.verified.left:
         return Exit.DATA_LEFT, f"{line} {result.verified.left} records still hold data; see the protocol."
     if result.verified is not None and result.verified.unread:
@@ -156,6 +157,14 @@ def _summary(opened: "Shop", result: Any) -> tuple[Exit, str]:
 def late(pushed: "PushResult") -> frozenset[str]:
     """The recipients that did not answer or asked for patience; what they are to be told waits."""
     return frozenset(name for name, _ in (*pushed.failed, *pushed.put_off))
+
+
+def _of_holds(opened: "Shop", plan: "Plan") -> str:
+    """Which holds this run could not read though its plan could; empty where it could read them all."""
+    from connector.stages import tightened
+
+    names = ", ".join(tightened(opened, plan))
+    return f" Not read by this run's check: {names}; what they bind was left alone." if names else ""
 
 
 def _of_pending(pending: "PendingResult | None") -> str:

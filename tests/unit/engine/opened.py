@@ -64,10 +64,11 @@ ENVIRON = {
 class Opened:
     """The same shop, opened anew for every command, as each process does."""
 
-    def __init__(self, folder: Path, *, more: str = "") -> None:
+    def __init__(self, folder: Path, *, attested: bool = True) -> None:
         self.folder = folder
         self.file = folder / "egg.toml"
-        self.file.write_text(SETTINGS.format(folder=folder, attested=ATTESTED) + more, encoding="utf-8")
+        words = ATTESTED if attested else ""
+        self.file.write_text(SETTINGS.format(folder=folder, attested=words), encoding="utf-8")
         self.clock = TurnableClock()
         self.memory = MemoryShop(make_keyer(SUBJECT_KEY), name="woocommerce")
 
@@ -96,15 +97,21 @@ class Opened:
             code = int(ended.code or 0)
         return Said(code, out.getvalue(), err.getvalue())
 
+    def planned(self) -> str:
+        """Pulled, planned and approved; the plan's code."""
+        for words in (("check",), ("pull",), ("plan",)):
+            assert self.gallra(*words).code == 0, words
+        code = str(self.gallra("show", "--json").json["digest"])[:8]
+        said = self.gallra("approve", code, "--by", "Disa Demo", "--role", "owner")
+        assert said.code == 0, said.err
+        return code
+
     def ran(self, *ids: str, verified: bool = True) -> str:
         """Orders of these ids are pulled, planned, approved, erased and read back; the plan's code."""
         for id in ids:
             self.memory.order(id)
-        for words in (("pull",), ("plan",)):
-            assert self.gallra(*words).code == 0, words
-        code = str(self.gallra("show", "--json").json["digest"])[:8]
-        approval = ("approve", code, "--by", "Disa Demo", "--role", "owner")
-        for words in (approval, ("apply",), *([("verify",)] if verified else [])):
+        code = self.planned()
+        for words in (("apply",), *([("verify",)] if verified else [])):
             said = self.gallra(*words)
             assert said.code == 0, (words, said.err)
         return code

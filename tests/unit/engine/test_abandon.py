@@ -125,10 +125,7 @@ def shop(tmp_path: Path) -> Opened:
     made = Opened(tmp_path)
     for number in range(4):
         made.memory.order(str(number))
-    for words in (("pull",), ("plan",)):
-        assert made.gallra(*words).code == 0
-    code = str(made.gallra("show", "--json").json["digest"])[:8]
-    made.gallra("approve", code, "--by", "Disa Demo", "--role", "owner")
+    made.planned()
     made.memory.mortal = dies_after(2)
     with pytest.raises(Crash):
         made.gallra("apply")
