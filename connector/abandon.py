@@ -14,6 +14,7 @@ from connector.errors import RetryLater
 from connector.ledger import Ledger
 from connector.ledger.index import Index
 from connector.ledger.outbox import Outbox
+from connector.ledger.plan_states import PlanState, StepState
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.unread import Unreads
 from connector.ports import Gone, Look, Platform, Receipt, Unread, looked
@@ -40,11 +41,11 @@ def abandon(ledger: Ledger, outbox: Outbox, platforms: Mapping[str, Platform]) -
     plans = Plans(ledger)
     with ledger.begin() as connection:
         plan_id, plan, state = plans.need(connection)
-    if state != "begun":
+    if state is not PlanState.BEGUN:
         return Abandoned(code=plan.code)
     result = _Settling(ledger, outbox, platforms, plan_id).run()
     with ledger.begin() as connection:
-        plans.set_state(connection, plan_id, "abandoned")
+        plans.set_state(connection, plan_id, PlanState.ABANDONED)
         done, wiped = result
         ledger.event(connection, "abandoned", plan=plan_id, code=plan.code, done=done, wiped=wiped)
     return Abandoned(code=plan.code, done=done, wiped=wiped)
@@ -89,7 +90,7 @@ class _Settling:
         return done, wiped
 
     def _batches(self) -> Iterator[tuple[str, Sequence[StepRow]]]:
-        rows = self.plans.stream(self.plan_id, states=("begun",))
+        rows = self.plans.stream(self.plan_id, states=(StepState.BEGUN,))
         for (adapter, _), same in groupby(rows, key=lambda row: (row.step.ref.adapter, row.step.ref.kind)):
             while batch := list(islice(same, BATCH)):
                 yield adapter, batch

@@ -20,6 +20,7 @@ from connector.ledger import Ledger
 from connector.ledger.holds import HoldsNow
 from connector.ledger.index import Index, Row
 from connector.ledger.outbox import Draft, Outbox
+from connector.ledger.plan_states import PlanState, StepState
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.unread import Barred, Unreads
 from connector.plan import Step, concerned, told
@@ -42,7 +43,7 @@ from connector.records import (
 from connector.verdicts import FieldVerdict, State, Verdict
 from connector.verify import read_back
 
-OPEN = ("planned", "begun", "accepted")
+OPEN = (StepState.PLANNED, StepState.BEGUN, StepState.ACCEPTED)
 NOT_WELL = (Outcome.STALE, Outcome.REFUSED, Outcome.BY_HAND)
 UNKNOWN_HOLDS = "unknown_holds"
 
@@ -113,7 +114,7 @@ class Applier:
         if only is not None:
             _of_order(self.plans.stream(plan_id, waves=waves, states=OPEN), only)
         with self.ledger.begin() as connection:
-            self.plans.set_state(connection, plan_id, "begun")
+            self.plans.set_state(connection, plan_id, PlanState.BEGUN)
         self._settle_begun(plan_id, waves, only, progress)
         first = dict.fromkeys(self.platforms, True)
         for adapter, groups in self._batches(plan_id, waves, only, first):
@@ -132,7 +133,9 @@ class Applier:
 
         Nothing is written: of a record with anything left to do, nothing is closed yet.
         """
-        begun = (g for g in self._groups(plan_id, waves, only) if any(s.state == "begun" for s in g.steps))
+        begun = (
+            g for g in self._groups(plan_id, waves, only) if any(s.state is StepState.BEGUN for s in g.steps)
+        )
         for (adapter, _), same in groupby(begun, key=lambda g: (g.ref.adapter, g.ref.kind)):
             while groups := list(islice(same, self._batch_size(adapter))):
                 looks = self._looks(self.platforms[adapter], groups)
@@ -290,7 +293,7 @@ class Applier:
     def _narrow(self, connection: Connection, plan_id: int, one: Settled, lives: Mapping[Ref, Live]) -> None:
         """What an earlier try sealed for fields that keep after all is destroyed; what is gone still goes."""
         for step in one.group.steps:
-            if step.state == "begun" and step.seq in one.due and step.step.action is Action.REDACT:
+            if step.state is StepState.BEGUN and step.seq in one.due and step.step.action is Action.REDACT:
                 record = lives[one.group.ref].record
                 kept = (record.present | record.unread) & ~one.due[step.seq]
                 self.outbox.narrow(connection, plan_id, step.seq, step.step.fields & ~kept)
@@ -346,17 +349,17 @@ class Applier:
             receipts = [(step, closed[step.seq]) for step in one.group.steps if step.seq in closed]
             if any(proof.went_whole(step, receipt) for step, receipt in receipts):
                 erased.append(one.group.record)
-            elif any(receipt.reason == proof.RECORD_GONE for _, receipt in receipts):
+            elif any(receipt.reason == lost.RECORD_GONE for _, receipt in receipts):
                 missing.append(one.group.ref)
         self.index.mark_erased(connection, erased)
         self.index.mark_gone(connection, missing)
 
     def _finish(self, plan_id: int, waves: Sequence[Wave], only: int | None) -> None:
         with self.ledger.begin() as connection:
-            # One order may be tried without beginning the plan; what had begun before it is to be finished.
-            states = ("planned", "begun") if only is None else ("begun",)
+            # A plan of which one order was tried has begun too: nothing is planned beside the rest of it.
+            states = (StepState.PLANNED, StepState.BEGUN)
             left = any(True for _ in self.plans.steps(connection, plan_id, waves=waves, states=states))
-            self.plans.set_state(connection, plan_id, "begun" if left else "finished")
+            self.plans.set_state(connection, plan_id, PlanState.BEGUN if left else PlanState.FINISHED)
             if only is not None:
                 self.ledger.event(connection, "applied_only", plan=plan_id, records=self.touched)
             else:
@@ -380,7 +383,7 @@ def _unread(group: Group, reason: str) -> Settled:
     A begun step may have been written, so its handles stay sealed until the record can be read.
     """
     refused = Receipt(ref=group.ref, outcome=Outcome.REFUSED, reason=f"unread:{reason}")
-    planned = [s.seq for s in group.steps if s.state == "planned"]
+    planned = [s.seq for s in group.steps if s.state is StepState.PLANNED]
     return Settled(group=group, due={}, receipts=dict.fromkeys(planned, refused))
 
 
@@ -407,7 +410,11 @@ def _still(step: StepRow, live: Live, verdict: Verdict) -> Receipt | int:
     ref, planned = step.step.ref, step.step.fields
     if step.step.action in (Action.DELETE, Action.UNSUBSCRIBE):
         whole = verdict.record
-        if step.step.action is Action.UNSUBSCRIBE and step.state == "begun" and proof.unsubscribed(live):
+        if (
+            step.step.action is Action.UNSUBSCRIBE
+            and step.state is StepState.BEGUN
+            and proof.unsubscribed(live)
+        ):
             return Receipt(ref=ref, outcome=Outcome.DONE, done=frozenset(from_bits(planned)))
         if whole is None or whole.state is not State.DUE or whole.action is not step.step.action:
             return Receipt(ref=ref, outcome=Outcome.STALE, reason=_waits_for([whole] if whole else []))
@@ -421,7 +428,7 @@ def _still(step: StepRow, live: Live, verdict: Verdict) -> Receipt | int:
         return Receipt(ref=ref, outcome=Outcome.BY_HAND, by_hand=by_hand)
     carried = planned & (live.record.present | live.record.unread)
     if not carried:
-        outcome = Outcome.DONE if step.state == "begun" else Outcome.ALREADY_GONE
+        outcome = Outcome.DONE if step.state is StepState.BEGUN else Outcome.ALREADY_GONE
         return Receipt(ref=ref, outcome=outcome, done=frozenset(from_bits(planned)))
     due = to_bits(tuple(f.field for f in verdict.fields if f.field and f.state is State.DUE))
     if not carried & due:

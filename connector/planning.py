@@ -11,6 +11,7 @@ from connector.drawing import CapabilityTable, Drawing, Recipient
 from connector.errors import PlanError
 from connector.garbage import without_cycle_search
 from connector.ledger import Ledger
+from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Plans
 from connector.plan import (
     FORMAT_VERSION,
@@ -94,11 +95,17 @@ def _frozen(
 
 
 def limits_of(
-    totals: Mapping[str, Totals], limits: Limits, *, last_run: tuple[int, datetime] | None, today: date
+    totals: Mapping[str, Totals],
+    limits: Limits,
+    *,
+    last_run: tuple[int, datetime] | None,
+    today: date,
+    covered: Mapping[Kind, int] | None = None,
 ) -> tuple[LimitView, ...]:
-    """What a plan with these totals would touch, held to the limits."""
+    """What a plan with these totals would touch, or what an approval covers of it, held to the limits."""
+    all_of_it = {Kind(kind): each.delete + each.redact for kind, each in totals.items()}
     return check_limits(
-        {Kind(kind): each.delete + each.redact for kind, each in totals.items()},
+        all_of_it if covered is None else covered,
         {Kind(kind): each.records for kind, each in totals.items()},
         limits,
         last_run=_days_since(last_run, today),
@@ -113,7 +120,7 @@ def _days_since(last: tuple[int, datetime] | None, today: date) -> tuple[int, in
 def refuse_unfinished(plans: Plans, connection: Connection) -> None:
     """What has begun is finished, or its unused handles wiped, before anything new is planned."""
     current = plans.current(connection)
-    if current is not None and current[2] == "begun":
+    if current is not None and current[2] is PlanState.BEGUN:
         raise PlanError(
             f"Plan {current[1].code} has begun and is not finished. Run `gallra apply` to finish it, "
             "or `gallra plan --abandon` to read back what was done of it and plan the rest anew."

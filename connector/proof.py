@@ -7,10 +7,12 @@ not there any more is done.
 from collections.abc import Mapping, Sequence
 
 from connector.erasure_gate import EMPTIED
+from connector.ledger.plan_states import StepState
 from connector.ledger.plans import StepRow
 from connector.lost import RECORD_GONE
 from connector.ports import Live, Receipt, Task
 from connector.records import Action, Outcome, from_bits
+
 
 def gone(step: StepRow) -> Receipt:
     """The receipt of a step whose record is gone, by the service's own word.
@@ -18,7 +20,7 @@ def gone(step: StepRow) -> Receipt:
     A deletion that had begun is done, by us: its answer was never heard.
     """
     ref = step.step.ref
-    if step.step.action is Action.DELETE and step.state != "planned":
+    if step.step.action is Action.DELETE and step.state is not StepState.PLANNED:
         return Receipt(ref=ref, outcome=Outcome.DONE, done=frozenset(from_bits(step.step.fields)))
     return Receipt(ref=ref, outcome=Outcome.ALREADY_GONE, reason=RECORD_GONE)
 
@@ -31,14 +33,14 @@ def went_whole(step: StepRow, receipt: Receipt) -> bool:
 
 def taken_before(step: StepRow, live: Live) -> int:
     """The fields of a begun step that are empty now: an earlier try of it took them."""
-    if step.state != "begun" or step.step.action is not Action.REDACT:
+    if step.state is not StepState.BEGUN or step.step.action is not Action.REDACT:
         return 0
     return step.step.fields & ~(live.record.present | live.record.unread)
 
 
 def took(steps: Sequence[StepRow], receipts: Mapping[int, Receipt]) -> bool:
     """Whether an earlier try is shown to have taken anything of a record."""
-    begun = {step.seq for step in steps if step.state == "begun"}
+    begun = {step.seq for step in steps if step.state is StepState.BEGUN}
     return any(r.done or r.outcome is Outcome.DONE for seq, r in receipts.items() if seq in begun)
 
 
