@@ -46,7 +46,7 @@ def must_be_sound(errors: Sequence[Finding]) -> None:
 
 def must_be_fresh(plan: Plan, state: PlanState, *, policy_digest: str, key: str, now: datetime) -> None:
     """Refuses another policy, another key, or a plan older than seven days that has not begun."""
-    if plan.policy_digest != policy_digest and state is PlanState.BEGUN:
+    if plan.policy_digest != policy_digest and state == PlanState.BEGUN:
         raise PlanStale(
             f"Plan {plan.code} has begun, and the policy is another now. Run `gallra plan --abandon`: what "
             "was done of it is read back and told of, and the rest is planned anew under the new policy."
@@ -57,7 +57,7 @@ def must_be_fresh(plan: Plan, state: PlanState, *, policy_digest: str, key: str,
         )
     if plan.key != key:
         raise PlanStale("Another subject key is at hand than the plan was made with. Restore the old key.")
-    if state is not PlanState.BEGUN and now > plan.expires:
+    if state != PlanState.BEGUN and now > plan.expires:
         raise PlanStale(
             f"Plan {plan.code} is older than seven days. Run `gallra plan` and approve the new code."
         )
