@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from connector.errors import AccessDenied, LimitExceeded, NotApproved, PlanStale, PolicyUnsound, RetryLater
+from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Approval, Plans
 from connector.lint import Finding
 from connector.plan import Digester, LimitView, Plan
@@ -43,15 +44,20 @@ def must_be_sound(errors: Sequence[Finding]) -> None:
     )
 
 
-def must_be_fresh(plan: Plan, state: str, *, policy_digest: str, key: str, now: datetime) -> None:
+def must_be_fresh(plan: Plan, state: PlanState, *, policy_digest: str, key: str, now: datetime) -> None:
     """Refuses another policy, another key, or a plan older than seven days that has not begun."""
+    if plan.policy_digest != policy_digest and state == PlanState.BEGUN:
+        raise PlanStale(
+            f"Plan {plan.code} has begun, and the policy is another now. Run `gallra plan --abandon`: what "
+            "was done of it is read back and told of, and the rest is planned anew under the new policy."
+        )
     if plan.policy_digest != policy_digest:
         raise PlanStale(
             f"Plan {plan.code} was made under another policy. Run `gallra plan` and approve the new code."
         )
     if plan.key != key:
         raise PlanStale("Another subject key is at hand than the plan was made with. Restore the old key.")
-    if state != "begun" and now > plan.expires:
+    if state != PlanState.BEGUN and now > plan.expires:
         raise PlanStale(
             f"Plan {plan.code} is older than seven days. Run `gallra plan` and approve the new code."
         )

@@ -19,6 +19,7 @@ from connector.records import (
     WAVE_ORDER,
     Action,
     Field,
+    HoldId,
     Kind,
     Record,
     Ref,
@@ -146,6 +147,8 @@ class Plan(Value, frozen=True, kw_only=True):
     # What was read of each kind, and how many due records are left out for what was not.
     rests_on: tuple[Basis, ...] = ()
     withheld: Mapping[str, int] = {}
+    # Holds whose signal could not be read when it was made: what they bind is not in it.
+    unknown_holds: tuple[HoldId, ...] = ()
     digest: str = ""
 
     @property

@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
-from typing import NamedTuple
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector import __version__
+from connector.chain import Link, Run, link, unwritten
 from connector.dry_run import (
     basis_views,
     by_hand_views,
@@ -50,44 +50,46 @@ COUNTERPARTY = ("T-01", "T-05")
 
 
 def protocol(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str | None = None) -> Protocol:
-    """The protocol of the newest run, chained to the one before. Raises PlanError where nothing ran."""
+    """The protocol of the newest run, or of the one named, chained to the one before.
+
+    Raises PlanError where nothing ran.
+    """
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
-        plan_id, plan, _ = plans.need(connection, code, states=RAN)
+        plan_id, plan, state = plans.need(connection, code, states=RAN)
         approvals = plans.approvals(connection, plan_id)
-        if not approvals:
+        if not approvals or state not in RAN:
             raise PlanError(f"Plan {plan.code} has not run. Run `gallra apply` first.")
-        place = _place_in_chain(shop, connection, plan)
+        run = Run(plan=plan_id, digest=plan.digest)
+        place = link(shop.ledger, connection, run, series=f"{shop.settings.shop.id}-{plan.today:%Y}")
         view = _view(shop, connection, plan_id, plan, accesses or {})
-        view = replace(
-            view, number=place.number, previous=place.previous, approval=_approval(approvals[0], plan)
-        )
-        digest = hashlib.sha256(report_json(view).encode()).hexdigest()
-        if place.digest != digest:
+        view = replace(view, approval=_approval(approvals[0], plan))
+        view, digest = _chained(view, place)
+        if place.last != digest:
             shop.ledger.event(
                 connection, "protocol", plan=plan_id, number=place.number, digest=digest, of=plan.digest
             )
     return replace(view, chain=digest)
 
 
-class _Place(NamedTuple):
-    """Where a protocol stands in the chain: its number, the one before, and what it said last."""
+def _chained(view: Protocol, place: Link) -> tuple[Protocol, str]:
+    """The protocol in its place, and its checksum; one that says more than at first names the first."""
+    view = replace(view, number=place.number, previous=place.previous, gaps=place.gaps)
+    digest = _checksum(view)
+    if place.first in ("", digest):
+        return view, digest
+    view = replace(view, earlier=place.first)
+    return view, _checksum(view)
 
-    number: str
-    previous: str
-    digest: str
+
+def _checksum(view: Protocol) -> str:
+    return hashlib.sha256(report_json(view).encode()).hexdigest()
 
 
-def _place_in_chain(shop: Shop, connection: Connection, plan: Plan) -> _Place:
-    written = [detail for _, detail in shop.ledger.events(connection, "protocol")]
-    others = [detail for detail in written if detail["of"] != plan.digest]
-    mine = [detail for detail in written if detail["of"] == plan.digest]
-    count = len({detail["of"] for detail in others}) + 1
-    return _Place(
-        number=mine[0]["number"] if mine else f"{shop.settings.shop.id}-{plan.today:%Y}-{count:03d}",
-        previous=others[-1]["digest"] if others else "",
-        digest=mine[-1]["digest"] if mine else "",
-    )
+def unwritten_codes(shop: Shop) -> tuple[str, ...]:
+    """The digests of runs whose protocol is missing, or older than their last read-back; oldest first."""
+    with shop.ledger.begin() as connection:
+        return tuple(run.digest for run in unwritten(shop.ledger, connection))
 
 
 def _view(
@@ -375,4 +377,4 @@ def read_back(
     )
 
 
-__all__ = ["protocol", "read_back", "recipient_results"]
+__all__ = ["protocol", "read_back", "recipient_results", "unwritten_codes"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from connector.errors import GallraError, LimitExceeded, NotApproved
 from connector.ledger.expiry import expire
+from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Plans
 from connector.pending import PendingResult
 from connector.plan import Plan
@@ -151,7 +152,7 @@ def _finish_begun(shop: Shop, tell: Tell) -> None:
     """What an earlier run left half done is finished before anything new is planned."""
     with shop.ledger.begin() as connection:
         current = Plans(shop.ledger).current(connection)
-    if current is not None and current[2] == "begun":
+    if current is not None and current[2] is PlanState.BEGUN:
         apply_plan(shop, code=current[1].code, tell=tell)
         push_shop(shop, tell=tell)
         verify_shop(shop, code=current[1].code, tell=tell)

@@ -171,17 +171,23 @@ class Shop:
 
     def check(self) -> dict[str, Access]:
         """Asks every platform and recipient; remembers which holds the shop's data cannot show."""
-        answers = {name: platform.check() for name, platform in self.platforms.items()}
-        platform_name = str(self.settings.platform.name)
-        with self.ledger.begin() as connection:
-            self.ledger.event(
-                connection,
-                "checked",
-                unreadable=sorted(str(h) for h in answers[platform_name].unreadable_holds),
-                versions={name: access.version for name, access in answers.items()},
-            )
+        answers = self.check_platforms()
         for name, processor in self.processors.items():
             answers.setdefault(name, processor.check())
+        return answers
+
+    def check_platforms(self) -> dict[str, Access]:
+        """Asks every platform, and remembers what it cannot show; one that does not answer says nothing."""
+        answers = {name: platform.check() for name, platform in self.platforms.items()}
+        own = answers[str(self.settings.platform.name)]
+        if own.reachable:
+            with self.ledger.begin() as connection:
+                self.ledger.event(
+                    connection,
+                    "checked",
+                    unreadable=sorted(str(h) for h in own.unreadable_holds),
+                    versions={name: access.version for name, access in answers.items()},
+                )
         return answers
 
     @property

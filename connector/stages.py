@@ -1,7 +1,7 @@
 """The stages of one shop, as the commands call them: each opens what it needs of the ledger itself."""
 
 import fcntl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -9,12 +9,14 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from connector import guards
+from connector.abandon import Abandoned, abandon
 from connector.apply import Applier
 from connector.basis import Basis, bases_of, left_out
 from connector.erasure_gate import orders_may_go
 from connector.errors import NotApproved, PlanError, RetryLater
 from connector.ledger.inbox import Inbox
 from connector.ledger.index import Index
+from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import RAN, Approval, Plans
 from connector.ledger.unread import Unreads
 from connector.lint import blockers
@@ -24,7 +26,7 @@ from connector.planning import limits_of, make_plan
 from connector.ports import AsksBeforeErasure
 from connector.pull import Pulled, pull, track
 from connector.push import PushResult, push
-from connector.records import Value, Wave
+from connector.records import HoldId, Value, Wave
 from connector.settings.promises import load_promises
 from connector.shop import Shop
 from connector.timekeeping import must_agree, must_not_go_back, pull_is_old, refuse_old
@@ -106,6 +108,16 @@ def plan_shop(shop: Shop, *, old: Callable[[datetime], bool] = refuse_old) -> Pl
     )
 
 
+def abandon_shop(shop: Shop) -> Abandoned:
+    """Gives up the plan that has begun, once every begun step of it was read back and told of."""
+    result = abandon(shop.ledger, shop.outbox, shop.platforms)
+    with shop.ledger.begin() as connection:
+        left = Plans(shop.ledger).unread(connection)
+    for plan_id in left:
+        verify(shop.ledger, shop.outbox, shop.platforms, {}, plan_id=plan_id)
+    return result
+
+
 def what_was_read(shop: Shop, connection: Connection) -> tuple[Basis, ...]:
     """What a plan made now would rest on, kind by kind."""
     return bases_of(
@@ -155,11 +167,20 @@ def approve(
     with shop.ledger.begin() as connection:
         plan_id, plan, _ = plans.need(connection, code)
         # What has begun is finished whatever its age; a wave that nobody approved has not begun.
-        guards.must_be_fresh(plan, "open", policy_digest=shop.policy.digest, key=shop.key, now=shop.clock())
+        guards.must_be_fresh(
+            plan, PlanState.OPEN, policy_digest=shop.policy.digest, key=shop.key, now=shop.clock()
+        )
         guards.must_be_whole(plans, connection, plan_id, plan)
-        first_allowed = plans.last_run(connection) is None
-        guards.must_keep_limits(plan.limits, first_run=first_run, first_run_allowed=first_allowed)
         chosen = _chosen(plan, waves)
+        before = plans.approvals(connection, plan_id)
+        _must_keep_limits(
+            shop,
+            plans,
+            connection,
+            (plan_id, plan),
+            waves={*(wave.wave for wave in chosen), *(one.wave for one in before)},
+            first_run=first_run or any(one.first_run for one in before),
+        )
         given = {"person": by, "role": role, "on_behalf": on_behalf, "evidence": evidence}
         for wave in chosen:
             word = Approval(
@@ -205,7 +226,7 @@ def apply_plan(
     """
     must_be_sound(shop)
     must_not_go_back(shop.ledger, shop.clock())
-    accesses = {name: platform.check() for name, platform in shop.platforms.items()}
+    accesses = shop.check_platforms()
     guards.must_be_writable(accesses)
     pull_shop(shop, tell=tell)
     plans = Plans(shop.ledger)
@@ -218,8 +239,9 @@ def apply_plan(
         waves = guards.approved_waves(plan, approvals)
         if plans.done_with(connection, plan_id, waves):
             return Applied(plan=plan)
-        if state != "begun":  # what has begun is finished
-            _limits_again(shop, plan, approvals, last_run=plans.last_run(connection))
+        if state is not PlanState.BEGUN:  # what has begun is finished
+            first_run = any(one.first_run for one in approvals)
+            _must_keep_limits(shop, plans, connection, (plan_id, plan), waves=set(waves), first_run=first_run)
     must_agree(shop.ledger)
     listeners = [one for access in accesses.values() for one in access.listeners]
     if only is None:
@@ -268,14 +290,34 @@ def _counted(what: str, total: int | None, tell: Tell) -> Callable[[int], None]:
     return advance
 
 
-def _limits_again(
-    shop: Shop, plan: Plan, approvals: Sequence[Approval], *, last_run: tuple[int, datetime] | None
+def _must_keep_limits(
+    shop: Shop,
+    plans: Plans,
+    connection: Connection,
+    made: tuple[int, Plan],
+    *,
+    waves: Set[Wave],
+    first_run: bool,
 ) -> None:
-    """Holds the plan to the limits as the settings have them now."""
-    limits = limits_of(plan.totals, shop.limits, last_run=last_run, today=shop.today)
-    guards.must_keep_limits(
-        limits, first_run=any(a.first_run for a in approvals), first_run_allowed=last_run is None
+    """Holds what is approved of a plan, and no more, to the limits as the settings have them now.
+
+    Its own earlier waves are no earlier run: the rest of a first run passes as one.
+    """
+    plan_id, plan = made
+    last_run = plans.last_run(connection, other_than=plan_id)
+    limits = limits_of(
+        plan.totals,
+        shop.limits,
+        last_run=last_run,
+        today=shop.today,
+        covered=plans.covered(connection, plan_id, sorted(waves)),
     )
+    guards.must_keep_limits(limits, first_run=first_run, first_run_allowed=last_run is None)
+
+
+def tightened(shop: Shop, plan: Plan) -> tuple[HoldId, ...]:
+    """The holds that could be read when a plan was made and cannot be now: what they bind waits."""
+    return tuple(sorted(shop.policy.context.unknown_holds - set(plan.unknown_holds)))
 
 
 def push_shop(shop: Shop, *, tell: Tell = silent) -> PushResult:

@@ -12,6 +12,7 @@ from connector.ledger import schema
 from connector.ledger.holds import Holds
 from connector.ledger.inbox import copies_waiting, open_requests
 from connector.ledger.index import Index
+from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.states import UNTOLD, DeliveryState
 from connector.ledger.unread import Unreads
@@ -237,9 +238,9 @@ def _request(number: int, received: date, account: str) -> Request:
 
 
 def _plan_state(state: str, approved: bool, expired: bool) -> str:
-    if state == "open" and expired:
+    if state == PlanState.OPEN and expired:
         return "stale"
-    return "approved" if state == "open" and approved else state
+    return "approved" if state == PlanState.OPEN and approved else state
 
 
 def _waiting(shop: Shop) -> tuple[Waiting, ...]:

@@ -7,6 +7,7 @@ from connector.errors import RemoteError
 from connector.ledger import Ledger
 from connector.ledger.index import Index
 from connector.ledger.outbox import Outbox
+from connector.ledger.plan_states import StepState
 from connector.ledger.plans import Plans, StepRow
 from connector.ports import Live, Look, Platform, Processor, Seen, Unread, looked
 from connector.records import FIELD_BITS, Action, Field, Outcome, Record, Ref, Value
@@ -124,7 +125,7 @@ class _Reader:
         """The steps to read back, record by record; what was refused is read with what was done."""
         rows = (
             row
-            for row in self.plans.stream(self.plan_id, states=("closed",))
+            for row in self.plans.stream(self.plan_id, states=(StepState.CLOSED,))
             if (row.written or row.refused)
             and (again or not row.read_back)
             and (only is None or row.record in only)

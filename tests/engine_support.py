@@ -51,6 +51,7 @@ from connector.records import (
     Action,
     Facts,
     Field,
+    HoldId,
     Identifier,
     Kind,
     Outcome,
@@ -147,6 +148,7 @@ class MemoryShop:
         self.owners: dict[str, str] = {}  # of orders, as the shop names them
         self.keeps: set[tuple[str, Field]] = set()
         self.listeners: tuple[Listener, ...] = ()
+        self.unreadable_holds: frozenset[HoldId] = frozenset()
         self.before_apply: Callable[[Sequence[Task]], None] = lambda _tasks: None
         self.batches: list[list[str]] = []
         self.written: list[tuple[str, frozenset[Field], Action, str]] = []
@@ -207,8 +209,9 @@ class MemoryShop:
     def check(self) -> Access:
         """Reachable, and who listens."""
         return Access(
-            adapter=self.name, reachable=True, can_read=True, can_write=True, listeners=self.listeners
-        )
+            adapter=self.name, reachable=True, can_read=True, can_write=True, listeners=self.listeners,
+            unreadable_holds=self.unreadable_holds,
+        )  # fmt: skip
 
     def capabilities(self, kind: Kind) -> Capabilities:
         """Everything can be blanked but tags; records can be deleted."""

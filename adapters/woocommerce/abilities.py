@@ -1,6 +1,7 @@
 """What the REST API of WooCommerce can do, per field, and where a hand is needed."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from connector.ports import Ability, Capabilities
 from connector.records import Field, Kind
@@ -61,16 +62,21 @@ _LOG_LINES: Mapping[Field, int] = {
     Field.COMPANY: 2, Field.DOOR_CODE: 2, Field.GIFT_RECIPIENT: 7, Field.IP_ADDRESS: 1, Field.USER_AGENT: 1,
 }  # fmt: skip
 _TABLE = {
-    Kind.ORDER: (_ORDER, _ORDER_PLACES, True),
+    Kind.ORDER: (_ORDER, _ORDER_PLACES, False),
     Kind.CUSTOMER: (_CUSTOMER, _CUSTOMER_PLACES, True),
     Kind.REVIEW: (_REVIEW, _REVIEW_PLACES, True),
     Kind.COUPON: (_COUPON, _COUPON_PLACES, False),
 }
 
 
-def capabilities(kind: Kind) -> Capabilities:
-    """What can be done to this kind; a kind that WooCommerce does not keep can nothing."""
+def capabilities(kind: Kind, settings: Mapping[str, Any]) -> Capabilities:
+    """What can be done to this kind; orders are deleted only where `delete_orders` says so.
+
+    A kind that WooCommerce does not keep can nothing.
+    """
     fields, places, deletes = _TABLE.get(kind, ({}, {}, False))
+    if kind is Kind.ORDER:
+        deletes = bool(settings.get("delete_orders", False))
     return Capabilities(
         kind=kind,
         fields=fields,

@@ -193,20 +193,25 @@ class OrderWriter:
     """Redacts and deletes orders; notes go before the order they belong to."""
 
     def __init__(
-        self, client: Client, *, holdings: Callable[[Item], list[Holding]], refetch: Refetch, lanes: Lanes
-    ) -> None:
+        self, client: Client, *, holdings: Callable[[Item], list[Holding]], refetch: Refetch, lanes: Lanes,
+        deletes: bool,
+    ) -> None:  # fmt: skip
         self._client = client
         self._holdings = holdings
         self._notes = Notes(client)
         self._batches = Batches(client, Kind.ORDER, "orders", refetch)
         self._refetch = refetch
         self._lanes = lanes
+        self._deletes = deletes
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """One receipt per task; raises MoneyMoved, AccessDenied or RetryLater after what was done."""
         redactions = [task for task in tasks if task.action is not Action.DELETE]
         deletions = [task for task in tasks if task.action is Action.DELETE]
         yield from self._lanes.run("redact orders", redactions, self._redact)
+        if not self._deletes:  # a plan from before the setting was turned off
+            yield from (_off(task) for task in deletions)
+            return
         yield from self._lanes.run("delete orders", deletions, self._delete)
 
     def _redact(self, tasks: Sequence[Task]) -> Worked:
@@ -288,6 +293,10 @@ class OrderWriter:
                 raise
             return says_gone(error, NOTES_ORDER_GONE)
         return True
+
+
+def _off(task: Task) -> Receipt:
+    return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="delete_orders_off")
 
 
 def _there(id_: str, row: Item) -> bool:

@@ -203,7 +203,7 @@ class WooCommerce:
 
     def capabilities(self, kind: Kind) -> Capabilities:
         """What the REST API can do, per field."""
-        return capabilities(kind)
+        return capabilities(kind, self._settings)
 
     def pull(self, kind: Kind, *, since: str | None) -> Iterator[Page]:
         """All records of a kind (since None) or those changed since a cursor."""

@@ -45,7 +45,10 @@ class Orders:
         self._notes = Notes(client)
         self._reader = Reader(Kind.ORDER, keyer, to_record=self._record, to_live=self._live)
         self._looker = Looker(client, "orders", self._reader, lists=_LISTS, explains=self._unlisted)
-        self._writer = OrderWriter(client, holdings=self.holdings, refetch=self._refetch, lanes=lanes)
+        self._writer = OrderWriter(
+            client, holdings=self.holdings, refetch=self._refetch, lanes=lanes,
+            deletes=bool(settings.get("delete_orders", False)),
+        )  # fmt: skip
 
     def holdings(self, order: Row) -> list[Holding]:
         """Every place of an order with personal data."""

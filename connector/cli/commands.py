@@ -140,13 +140,18 @@ def plan(
     lang: Language = None,
 ) -> None:
     """Decide what is due and show it as a dry run; nothing is changed anywhere."""
-    from connector import planning
-    from connector.stages import locked, plan_shop, told_at_once, told_of_records
+    from connector.stages import abandon_shop, locked, plan_shop, told_at_once, told_of_records
 
     opened = load(shop)
     with locked(opened):
         if abandon:
-            say(f"Abandoned: {planning.abandon(opened.ledger, opened.outbox.cancel_unused)}")
+            given_up = abandon_shop(opened)
+            for path in write_missing_protocols(opened, lang):
+                say(f"Written: {path}")
+            say(
+                f"Abandoned: {given_up.code}. Of what had begun, {given_up.done} steps were done and stay "
+                f"done, {given_up.wiped} were not."
+            )
         told_at_once(opened)
         told_of_records(opened)
         made = plan_shop(opened, old=_asked_old(old_pull))
@@ -278,7 +283,7 @@ def apply(
     from connector.naming import meant
     from connector.ports import DEVIATES
     from connector.records import Kind
-    from connector.stages import apply_plan, locked
+    from connector.stages import apply_plan, locked, tightened
 
     opened = load(shop)
     progress = Progress(quiet=json)
@@ -290,7 +295,13 @@ def apply(
         done = apply_plan(opened, only=one if only else None, tell=progress)
         progress.end()
         outcomes = _outcomes(opened)
+        waiting = tightened(opened, done.plan)
     notices(opened)
+    if waiting:
+        say(
+            f"Warning: this run's check could not read {', '.join(waiting)}, which the plan could: what they "
+            "bind was left alone. See `gallra check`; it is due in the next plan."
+        )
     refused = sum(count for name, count in outcomes.items() if name.startswith(Outcome.REFUSED))
     other = sum(count for name, count in outcomes.items() if f"({DEVIATES}" in name)
     code = Exit.PARTIAL if refused or other or done.stopped else Exit.DONE
@@ -399,13 +410,15 @@ def verify(
     raise typer.Exit(int(code))
 
 
-def write_protocol(opened: "Shop", lang: str | None) -> "tuple[Protocol, list[Path]]":
-    """Writes the protocol of the newest run as HTML and JSON; returns it and the paths."""
+def write_protocol(
+    opened: "Shop", lang: str | None, code: str | None = None
+) -> "tuple[Protocol, list[Path]]":
+    """Writes the protocol of the newest run, or of the one named; returns it and its HTML and JSON."""
     from connector import report as reports
     from connector.files import write_text
     from connector.protocol import protocol
 
-    view = protocol(opened)
+    view = protocol(opened, code=code)
     folder, stem = opened.settings.reports.folder, f"protocol-{view.number}"
     paths = [folder / f"{stem}.html", folder / f"{stem}.json"]
     write_text(paths[0], reports.html(view, language(opened, lang)))
@@ -413,8 +426,25 @@ def write_protocol(opened: "Shop", lang: str | None) -> "tuple[Protocol, list[Pa
     return view, paths
 
 
-def report(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = None) -> None:
-    """Write the protocol of the newest run."""
+def write_missing_protocols(opened: "Shop", lang: str | None) -> "list[Path]":
+    """Writes each protocol that a run still lacks, oldest first; the caller holds the shop's lock."""
+    from connector.protocol import unwritten_codes
+
+    return [path for code in unwritten_codes(opened) for path in write_protocol(opened, lang, code)[1]]
+
+
+def report(
+    shop: ShopFile = DEFAULT,
+    run: Annotated[str | None, typer.Option("--run", help="One run, by its plan's code.")] = None,
+    json: AsJson = False,
+    lang: Language = None,
+) -> None:
+    """Write every protocol that is missing, and show the newest run's, or the one named."""
+    from connector.stages import locked
+
     opened = load(shop)
-    view, paths = write_protocol(opened, lang)
+    with locked(opened):
+        paths = [] if run else write_missing_protocols(opened, lang)
+        view, own = write_protocol(opened, lang, run)
+    paths += [path for path in own if path not in paths]
     _show_report(opened, view, json=json, lang=lang, paths=paths)

@@ -18,9 +18,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from connector.ledger.plan_states import PlanState, StepState
 from connector.ledger.states import DeliveryState, MessageState, one_of
 
-VERSION = "0008"
+VERSION = "0009"
 """The newest migration; ledger/migrations has one file for each."""
 
 metadata = MetaData()
@@ -195,8 +196,10 @@ plan = Table(
     Column("code", Text, nullable=False),
     Column("created", Text, nullable=False),
     Column("expires", Text, nullable=False),
-    Column("state", Text, nullable=False),  # open, begun, finished, replaced
+    Column("state", Text, nullable=False),
     Column("header", LargeBinary, nullable=False),
+    Column("scope", Text, nullable=False, default="nightly"),  # nightly, or one request
+    CheckConstraint(one_of(PlanState), name="plan_states"),
 )
 
 step = Table(
@@ -213,7 +216,7 @@ step = Table(
     Column("action", Text, nullable=False),
     Column("fields", Integer, nullable=False),
     Column("why", LargeBinary, nullable=False),
-    Column("state", Text, nullable=False, default="planned"),  # planned, begun, accepted, closed
+    Column("state", Text, nullable=False, default="planned"),
     Column("outcome", Text, nullable=False, default=""),
     Column("done", Integer, nullable=False, default=0),
     Column("by_hand", Integer, nullable=False, default=0),  # as planned
@@ -223,6 +226,7 @@ step = Table(
     Column("token", Text, nullable=False, default=""),
     Column("due", Text),
     Column("read_back", Text, nullable=False, default=""),  # clean, left, unknown
+    CheckConstraint(one_of(StepState), name="step_states"),
     Index("step_record", "record"),
 )
 

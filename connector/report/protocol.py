@@ -282,6 +282,10 @@ def _chain(view: Protocol, words: Words) -> tuple[Block, ...]:
         blocks: tuple[Block, ...] = (Paragraph(text=words.say("protocol.first")),)
     else:
         blocks = (Facts(pairs=((words.say("protocol.previous"), view.previous),)),)
+    if view.gaps:
+        blocks = (*blocks, Paragraph(text=words.say("protocol.gaps", codes=", ".join(view.gaps))))
+    if view.earlier:
+        blocks = (*blocks, Facts(pairs=((words.say("protocol.earlier"), view.earlier),)))
     if view.chain:
         blocks = (*blocks, Facts(pairs=((words.say("protocol.chain"), view.chain),)))
     return blocks

@@ -44,6 +44,7 @@ _PLATFORM_KEYS: Mapping[str, tuple[str, ...]] = {
         "batch",
         "order_meta",
         "timezone",
+        "delete_orders",
     ),
     "shopify": (
         "url",
@@ -136,6 +137,7 @@ class Settings(Table):
             financial_years=FinancialYears(years=years),
             oss=self.oss_periods(),
             unknown_holds=frozenset(unreadable) - self.attested(),
+            attested=self.attested(),
             run_slack_days=self.policy.run_slack_days,
         )
 

@@ -16,6 +16,7 @@ from connector.ledger.inbox import Inbox, Message
 from connector.ledger.index import Index, Row
 from connector.ledger.index.rows import with_subject
 from connector.ledger.outbox import Draft, Outbox
+from connector.ledger.plan_states import PlanState, StepState
 from connector.ledger.states import MessageState
 from connector.plan import Step, Why, concerned, told, why_of
 from connector.policy import Policy, decide
@@ -42,11 +43,11 @@ class Copies:
             if message.plan is None or message.heard is None:
                 continue
             state = outside.plan_state(connection, message.plan)
-            if state in ("open", "begun"):
+            if state in (PlanState.OPEN, PlanState.BEGUN):
                 continue
             steps = outside.notices(connection, message.plan)
-            if state == "finished":
-                unused = [seq for seq, where, *_ in steps.values() if where == "planned"]
+            if state == PlanState.FINISHED:
+                unused = [seq for seq, where, *_ in steps.values() if where == StepState.PLANNED]
                 self.outbox.cancel(connection, message.plan, unused)
             else:
                 self.outbox.cancel_unused(connection, message.plan)

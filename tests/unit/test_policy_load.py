@@ -177,13 +177,23 @@ def test_no_setting_goes_below_a_floor() -> None:
     assert verdict.fields[0].keep_through == date(2027, 12, 31)
 
 
-def digest(**changes: Any) -> str:
+def bound(**changes: Any) -> Policy:
     overrides = changes.pop("overrides", {})
     context = ShopContext(**{"financial_years": SHOP.financial_years, **changes})
-    return load_policy("swedish-webshop", context=context, overrides=overrides).digest
+    return load_policy("swedish-webshop", context=context, overrides=overrides)
 
 
-def test_the_digest_changes_with_everything_that_changes_a_verdict() -> None:
+def digest(**changes: Any) -> str:
+    return bound(**changes).digest
+
+
+def test_what_a_check_could_not_read_decides_anew_and_leaves_the_digest_of_what_persons_said() -> None:
+    unread = bound(unknown_holds=frozenset({HoldId.RETURN}))
+    assert unread.digest == bound().digest
+    assert unread.decided_by != bound().decided_by
+
+
+def test_the_digest_changes_with_everything_that_persons_say_and_that_changes_a_verdict() -> None:
     found = [
         digest(),
         digest(overrides={"T-03": {"period": "30 days"}}),
@@ -192,7 +202,7 @@ def test_the_digest_changes_with_everything_that_changes_a_verdict() -> None:
         digest(archive="elsewhere"),
         digest(oss=((date(2021, 7, 1), None),)),
         digest(run_slack_days=10),
-        digest(unknown_holds=frozenset({HoldId.RETURN})),
+        digest(attested=frozenset({HoldId.RETURN})),
         digest(financial_years=FinancialYears.ending("06-30", 2015, 2028)),
         digest(archived_years=((date(2020, 1, 1), date(2020, 12, 31)),)),
     ]

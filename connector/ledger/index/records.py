@@ -261,6 +261,20 @@ class Index(Subjects, Marks, Reading):
                 update(table).where(table.c.shop == self.shop, *here).values(gone_word="confirmed")
             )
 
+    def mark_erased(self, connection: Connection, ids: Sequence[int]) -> None:
+        """These rows' records went whole, as the receipt says: nothing of them is planned or counted on.
+
+        A row keeps its person until a read-back has seen it gone: found there, it is that person's again.
+        """
+        self.dirty_subjects_of_rows(connection, ids)
+        values = {"gone": True, "gone_word": "erased", "next_due": MUST_DECIDE}
+        for some in in_chunks(ids):
+            connection.execute(
+                update(schema.record)
+                .where(schema.record.c.id.in_(some), schema.record.c.gone.is_(False))
+                .values(**values)
+            )
+
     # What was touched ---------------------------------------------------------------------
 
     def before_our_write(self, connection: Connection, facts: Mapping[int, Facts]) -> None:

@@ -145,6 +145,10 @@ class Protocol(Value, frozen=True, kw_only=True):
     # Last day on which a backup copy may still hold what went; None where nobody has said.
     backups_through: date | None = None
     previous: str = ""
+    # Runs before this one that no protocol tells of.
+    gaps: tuple[str, ...] = ()
+    # Its checksum when it was first written, where other is said now; the next one refers to that.
+    earlier: str = ""
     chain: str = ""
 
     @property

@@ -129,3 +129,14 @@ def test_a_ledger_from_before_addresses_had_one_form_reads_everything_once_more(
     ledger = open_ledger(tmp_path / "a.sqlite", shop="a", clock=clock)
     assert Index(ledger).cursor("shop", Kind.ORDER) is None
     ledger.engine.dispose()
+
+
+def test_a_ledger_that_was_migrated_has_its_plans_steps_and_foreign_keys(tmp_path: Path) -> None:
+    at_the_third_schema(tmp_path / "a.sqlite")
+    ledger = open_ledger(tmp_path / "a.sqlite", shop="a", clock=clock)
+    with ledger.begin() as connection:
+        assert connection.execute(text("SELECT scope, state FROM plan")).all() == [("nightly", "finished")]
+        assert connection.execute(text("SELECT state, outcome FROM step")).all() == [("closed", "done")]
+        assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+    ledger.engine.dispose()

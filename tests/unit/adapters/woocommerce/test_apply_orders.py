@@ -1,20 +1,26 @@
 """Writing orders: what is due goes, what is not stays, and the money does not move."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.woocommerce import apply as stage
 from adapters.woocommerce.money import fingerprint
 from adapters.woocommerce.platform import WooCommerce
 from connector.errors import AccessDenied, MoneyMoved, Rejected, RetryLater
 from connector.identity import is_placeholder
+from connector.plan import steps_of
+from connector.policy import decide
 from connector.ports import Gone, Live, Receipt, Task
-from connector.records import Action, Field, Kind, Outcome, Ref, from_bits
+from connector.records import Action, Facts, Field, Kind, Outcome, Ref, from_bits
+from connector.verdicts import State
 from sandbox import Sandbox
 from sandbox.woocommerce.shop import Shop
 from sandbox.woocommerce.values import copy
+from tests.engine_support import make_policy
 from tests.unit.adapters.woocommerce.conftest import platform_of
 
 CONTACT = frozenset({Field.EMAIL, Field.PHONE, Field.NAME, Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS})
@@ -372,7 +378,29 @@ def test_notes_are_left_alone_where_they_are_not_due(platform: WooCommerce, shop
     assert len(shop.notes[order["id"]]) == 1
 
 
-def test_a_deleted_order_leaves_no_note_behind(platform: WooCommerce, shop: Shop) -> None:
+def test_an_order_is_not_deleted_unless_the_settings_say_so(platform: WooCommerce, shop: Shop) -> None:
+    order = place(shop)
+    (receipt,) = run(platform, [order["id"]], ALL, Action.DELETE)
+    assert (receipt.outcome, receipt.reason) == (Outcome.REFUSED, "delete_orders_off")
+    assert order["id"] in shop.orders
+    assert not platform.capabilities(Kind.ORDER).deletes
+
+
+def test_an_order_that_was_never_paid_is_emptied_of_its_person_where_it_may_not_go(
+    platform: WooCommerce, shop: Shop
+) -> None:
+    (live,) = platform.fetch(refs([place(shop)["id"]]))
+    record = replace(live.record, facts=Facts(created=date(2020, 1, 7), status="failed"))
+    verdict = decide(record, make_policy(), today=date(2026, 11, 22))
+    assert verdict.record is not None
+    assert verdict.record.state is State.DUE
+    (step,) = steps_of(record, verdict, platform.capabilities(Kind.ORDER))
+    assert step.action is Action.REDACT
+    assert step.fields == record.present | record.unread
+
+
+def test_a_deleted_order_leaves_no_note_behind(box: Sandbox, shop: Shop) -> None:
+    platform = platform_of(box, delete_orders=True)
     ids = list(shop.orders)[:30]
     for order_id in ids:
         shop.add_note(order_id, "Order status changed.")
@@ -387,7 +415,7 @@ def test_a_deleted_order_leaves_no_note_behind(platform: WooCommerce, shop: Shop
 def test_an_interrupted_deletion_is_settled(shop: Shop, box: Sandbox, fault: str) -> None:
     box.woocommerce.faults.add(fault, "orders/batch", after=1)
     ids = list(shop.orders)[:30]
-    assert outcomes(run(platform_of(box), ids, ALL, Action.DELETE)) == {Outcome.DONE}
+    assert outcomes(run(platform_of(box, delete_orders=True), ids, ALL, Action.DELETE)) == {Outcome.DONE}
     assert not set(ids) & set(shop.orders)
     assert shop.orphaned_notes() == 0
 
@@ -437,7 +465,8 @@ def test_a_note_that_stays_is_told_and_the_other_orders_go_on(platform: WooComme
     assert (gone.done, gone.by_hand) == (fields, frozenset())
 
 
-def test_an_order_whose_notes_would_stay_is_not_deleted(platform: WooCommerce, shop: Shop) -> None:
+def test_an_order_whose_notes_would_stay_is_not_deleted(box: Sandbox, shop: Shop) -> None:
+    platform = platform_of(box, delete_orders=True)
     orders = [place(shop), place(shop)]
     for order in orders:
         shop.add_note(order["id"], "Åsa Lind ringde")

@@ -280,7 +280,7 @@ def test_what_the_table_calls_redactable_is_redacted(platform: WooCommerce, shop
     coupon(shop)
     for order in shop.orders.values():
         shop.add_note(order["id"], "Ring 0701234567", author="Karin")
-    table = capabilities(kind)
+    table = capabilities(kind, {})
     redactable = frozenset(field for field, ability in table.fields.items() if ability is Ability.REDACT)
     rows: dict[Kind, Any] = {Kind.ORDER: list(shop.orders)[:50], Kind.CUSTOMER: people(shop)[:20],
                              Kind.REVIEW: list(shop.reviews),
@@ -294,12 +294,12 @@ def test_what_the_table_calls_redactable_is_redacted(platform: WooCommerce, shop
 
 
 def test_a_kind_that_woocommerce_does_not_keep_can_nothing() -> None:
-    assert capabilities(Kind.SUBSCRIBER).fields == {}
+    assert capabilities(Kind.SUBSCRIBER, {}).fields == {}
 
 
 def test_every_field_that_cannot_be_written_names_its_place() -> None:
     for kind in (Kind.ORDER, Kind.CUSTOMER, Kind.REVIEW, Kind.COUPON):
-        table = capabilities(kind)
+        table = capabilities(kind, {})
         for field, ability in table.fields.items():
             assert ability is not Ability.CANNOT or table.places[field]
 
