@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from connector import __version__
 from connector.dry_run import (
     basis_views,
+    beyond_views,
     by_hand_views,
     holds_in_force,
     kept_together,
@@ -110,7 +111,10 @@ def _view(
         deviations=counted.deviations(),
         read_back=read_back(shop, connection, plan_id, counted),
         rests_on=basis_views(plan),
-        by_hand=by_hand_views(counted.hands(), shop),
+        by_hand=(
+            *by_hand_views(counted.hands(), shop),
+            *beyond_views(shop, connection, accesses),
+        ),
         deleted_orders=counted.deleted_orders(),
         backups_through=_backups_through(shop, ended),
     )

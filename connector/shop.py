@@ -179,6 +179,7 @@ class Shop:
                 "checked",
                 unreadable=sorted(str(h) for h in answers[platform_name].unreadable_holds),
                 versions={name: access.version for name, access in answers.items()},
+                beyond=[[one.place, one.count] for access in answers.values() for one in access.beyond],
             )
         for name, processor in self.processors.items():
             answers.setdefault(name, processor.check())

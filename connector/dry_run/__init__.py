@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from connector.dry_run.build import Builder
 from connector.dry_run.heads import basis_views, letterhead, policy_ref
-from connector.dry_run.waiting import by_hand_views, holds_in_force, kept_together
+from connector.dry_run.waiting import beyond_views, by_hand_views, holds_in_force, kept_together
 from connector.ledger.plans import Plans
 from connector.ledger.tallies import read_tallies
 from connector.ports import Access
@@ -45,6 +45,7 @@ def annex(shop: Shop, code: str | None = None) -> Iterator[AnnexRow]:
 __all__ = [
     "annex",
     "basis_views",
+    "beyond_views",
     "by_hand_views",
     "dry_run",
     "holds_in_force",

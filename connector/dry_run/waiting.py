@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from connector.ledger import queries
 from connector.ledger.holds import Holds
 from connector.ledger.together import bought_again
-from connector.ports import AsksBeforeErasure
+from connector.ports import Access, AsksBeforeErasure, Beyond
 from connector.records import Field, HoldId
 from connector.report.model import (
     ByHandView,
@@ -35,6 +35,18 @@ def kept_together(shop: Shop, connection: Connection) -> tuple[KeptTogether, ...
             counted = bought_again(connection, shop.ledger.shop, name, today=shop.today.isoformat())
             found.append(KeptTogether(platform=name, customers=counted.customers, past=counted.past))
     return tuple(found)
+
+
+def beyond_views(
+    shop: Shop, connection: Connection, accesses: Mapping[str, Access]
+) -> tuple[ByHandView, ...]:
+    """The places of the whole shop that no API reaches, by this check or the last; none that is empty."""
+    found = [one for access in accesses.values() for one in access.beyond]
+    if not any(name in accesses for name in shop.platforms):
+        checked = shop.ledger.events(connection, "checked")
+        told = checked[-1][1].get("beyond", []) if checked else []
+        found = [Beyond(place=place, count=count) for place, count in told]
+    return tuple(ByHandView(field=None, place=one.place, count=one.count) for one in found if one.count != 0)
 
 
 def by_hand_views(hands: Mapping[tuple[str, str, str], int], shop: Shop) -> tuple[ByHandView, ...]:
