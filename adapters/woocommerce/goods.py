@@ -6,12 +6,20 @@ from typing import Any
 
 from adapters.woocommerce import places
 from adapters.woocommerce.dates import to_stockholm
-from adapters.woocommerce.holdings import NEW_ADDRESS, Holding, present_bits, surprises, text_holdings
+from adapters.woocommerce.holdings import (
+    NEW_ADDRESS,
+    Holding,
+    changes,
+    present_bits,
+    surprises,
+    text_holdings,
+)
 from adapters.woocommerce.meta import meta_rows, texts
 from adapters.woocommerce.text import as_typed_too
 from connector.calendar import STOCKHOLM
 from connector.detect import Type, types
 from connector.identity import is_placeholder
+from connector.masking import masked
 from connector.ports import Keyer
 from connector.records import Facts, Field, Identifier, Kind, Record, Ref, to_bits
 
@@ -36,6 +44,32 @@ def review_holdings(review: Row) -> list[Holding]:
     return found
 
 
+def review_names(review: Row) -> tuple[str, ...]:
+    """The reviewer's name, as the text may repeat it; none once it was blanked."""
+    name = str(review.get("reviewer") or "")
+    return () if is_placeholder(name) else (name,)
+
+
+def review_update(review: Row, due: Collection[Field]) -> dict[str, Any]:
+    """What frees a review of the due fields; its text stays, without the reviewer's name and addresses."""
+    body, _ = changes(review_holdings(review), due, kind="review")
+    text = str(body.get("review", review.get("review") or ""))
+    left = _without_person(text, due, review_names(review))
+    return body if left == text else {**body, "review": left}
+
+
+def review_left(review: Row, due: Collection[Field], names: Collection[str]) -> frozenset[Field]:
+    """The due fields that a review still holds; `names` are those that its text had to lose."""
+    text = str(review.get("review") or "")
+    found = {holding.field for holding in review_holdings(review)}
+    found |= {field for field in (Field.NAME, Field.EMAIL) if _without_person(text, {field}, names) != text}
+    return frozenset(found & set(due))
+
+
+def _without_person(text: str, due: Collection[Field], names: Collection[str]) -> str:
+    return masked(text, names if Field.NAME in due else (), addresses=Field.EMAIL in due)
+
+
 def review_handles(review: Row) -> dict[str, tuple[str, ...]]:
     """The reviewer's address."""
     address = str(review.get("reviewer_email") or "")
@@ -50,7 +84,7 @@ def review_record(review: Row, keyer: Keyer) -> Record:
         facts=Facts(
             created=to_stockholm(review.get("date_created_gmt")), status=str(review.get("status") or "")
         ),
-        present=present_bits(review_holdings(review)),
+        present=to_bits(review_left(review, frozenset(Field), review_names(review))),
         label=str(review["id"]),
         identifiers=_emails([review.get("reviewer_email")], keyer),
         copies=tuple(review_handles(review)),

@@ -9,7 +9,7 @@ from adapters.woocommerce import customers, goods
 from adapters.woocommerce.answers import ADAPTER, decoded, with_id
 from adapters.woocommerce.apply import Batches, Item, Refetch, refusal
 from adapters.woocommerce.client import GONE, Client, says_gone
-from adapters.woocommerce.holdings import changes, new_address
+from adapters.woocommerce.holdings import new_address
 from adapters.woocommerce.lanes import Lanes, Worked
 from adapters.woocommerce.look import Seen
 from adapters.woocommerce.readable import plain, why_unreadable
@@ -126,16 +126,16 @@ class GoodsWriter:
 
     def _review(self, task: Task) -> Receipt:
         hidden = task.fields & {Field.IP_ADDRESS, Field.USER_AGENT}
-        body, _ = changes(goods.review_holdings(task.live.raw), task.fields, kind="review")
+        body = goods.review_update(task.live.raw, task.fields)
         if body:
             answer = self._client.write("PUT", f"products/reviews/{task.ref.id}", body,
                                         operation="update review", idempotent=True)  # fmt: skip
             now = self._written(task, answer)
             if isinstance(now, Receipt):
                 return now
-            left = task.fields & {holding.field for holding in goods.review_holdings(now)}
+            left = goods.review_left(now, task.fields, goods.review_names(task.live.raw))
             if left:
-                return _not_taken(task, frozenset(left))
+                return _not_taken(task, left)
         done = task.fields - hidden
         outcome = Outcome.DONE if body else Outcome.BY_HAND if hidden else Outcome.ALREADY_GONE
         places = ("wordpress_comments",) if hidden else ()

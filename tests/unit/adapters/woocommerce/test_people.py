@@ -193,6 +193,32 @@ def test_a_redacted_review_keeps_its_text_and_says_where_the_ip_is(platform: Woo
     assert row["review"] == "<p>Fin!</p>"
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("<p>Fin skål! Hälsningar Åsa Lind</p>", "<p>Fin skål! Hälsningar …</p>"),
+        ("<p>Lind, Åsa: asa.lind@kund.example</p>", "<p>…: …</p>"),
+        ("Åsas favorit, under en lind", "… favorit, under en lind"),
+        ("&Aring;sa tackar", "… tackar"),
+    ],
+)
+def test_the_reviewers_name_and_address_leave_the_text_of_a_review(
+    platform: WooCommerce, shop: Shop, text: str, left: str
+) -> None:
+    row = review(shop)
+    row["reviewer"], row["review"] = "Åsa Lind", text
+    receipt = run(platform, Kind.REVIEW, [row["id"]], frozenset({Field.NAME, Field.EMAIL}), Action.REDACT)[0]
+    assert receipt.done == {Field.NAME, Field.EMAIL}
+    assert row["review"] == left
+
+
+def test_a_review_that_shows_an_address_only_in_its_text_holds_one(platform: WooCommerce, shop: Shop) -> None:
+    row = review(shop)
+    row["reviewer"] = row["reviewer_email"] = ""
+    row["review"] = "Skriv till asa@kund.example"
+    assert Field.EMAIL in from_bits(pulled(platform, Kind.REVIEW)[0][str(row["id"])].present)
+
+
 def coupon(shop: Shop, **more: Any) -> dict[str, Any]:
     row = {"id": shop.next_id(), "code": "valkommen", "amount": "50.00", "status": "publish",
            "discount_type": "fixed_cart", "description": "Till Åsa Lind", "date_expires": None,
