@@ -183,7 +183,7 @@ def steps_of(record: Record, verdict: Verdict, capabilities: Capabilities) -> tu
     steps = []
     for wave in Wave:
         due = [f for f in verdict.fields if f.state is State.DUE and f.wave is wave and f.field]
-        able = [f for f in due if _can(capabilities, f.field)]
+        able = [f for f in due if _can(capabilities, f.field) and not _bits([f]) & record.stuck]
         unable = [f for f in due if f not in able]
         if due:
             fields, by_hand = _bits(able), _bits(unable)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 
+from msgspec.structs import replace
+
 from connector.errors import RemoteError
 from connector.ledger import Ledger
 from connector.ledger.index import Index
@@ -10,6 +12,7 @@ from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Plans, StepRow
 from connector.ports import Live, Look, Platform, Processor, Seen, Unread, looked
 from connector.records import FIELD_BITS, Action, Field, Outcome, Record, Ref, Value
+from connector.tied import out_of_reach
 
 BATCH = 200  # records at once: two requests of a hundred, side by side
 READABLE = frozenset({Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED})
@@ -139,7 +142,8 @@ class _Reader:
             still: list[list[StepRow]] = []
             clean: list[list[StepRow]] = []
             for _, steps in read:
-                left = any(_left(step, looks[_ref(steps)]) for step in steps)
+                reached = _within_reach(looks[_ref(steps)], steps)
+                left = any(_left(step, reached) for step in steps)
                 (still if left else clean).append(steps)
             for result, found in (("left", still), ("clean", clean)):
                 seqs = [step.seq for steps in found for step in steps]
@@ -180,6 +184,17 @@ def _notes(groups: Sequence[tuple[int, list[StepRow]]]) -> frozenset[Ref]:
     """The orders whose notes were taken, and so must be read again."""
     bit = FIELD_BITS[Field.STAFF_NOTES]
     return frozenset(steps[0].step.ref for _, steps in groups if any(s.done & bit for s in steps))
+
+
+def _within_reach(look: Look, steps: Sequence[StepRow]) -> Look:
+    """The record without what rightly stays in it: where no call reaches, or beside what the law keeps."""
+    if not isinstance(look, Live):
+        return look
+    taken = 0
+    for step in steps:
+        taken |= step.done
+    present = look.record.present & ~out_of_reach(look.record, taken)
+    return Live(record=replace(look.record, present=present), handles={}, raw=None)
 
 
 def _left(step: StepRow, live: Look) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from adapters.http import HTML, Answer
 from adapters.woocommerce.answers import decoded, with_id
 from adapters.woocommerce.client import ADAPTER, GONE, NOTES_ORDER_GONE, Client, says_gone
-from adapters.woocommerce.holdings import Holding
+from adapters.woocommerce.holdings import Holding, still_to_write
 from adapters.woocommerce.lanes import Lanes, Worked
 from adapters.woocommerce.look import Seen
 from adapters.woocommerce.money import fingerprint
@@ -16,7 +16,8 @@ from adapters.woocommerce.readable import plain, why_unreadable
 from adapters.woocommerce.redact import order_update
 from connector.errors import GallraError, MoneyMoved, Rejected, RetryLater
 from connector.ports import Gone, Receipt, Task, Unread
-from connector.records import Action, Field, Kind, Outcome
+from connector.records import Action, Field, Kind, Outcome, from_bits, to_bits
+from connector.tied import SHARED, out_of_reach
 
 # The codes of an answer that does not say what came of one item, or of any.
 _LEFT_OUT, _NO_ANSWER = "left_out", "not_an_answer"
@@ -240,21 +241,25 @@ class OrderWriter:
         return order_update(int(task.ref.id), self._holdings(task.live.raw), task.fields)
 
     def _left(self, task: Task, row: Item) -> bool:
-        return any(holding.field in task.fields for holding in self._holdings(row))
+        return bool(still_to_write(self._holdings(row), task.fields))
 
     def _judge(self, task: Task, item: Item | None, notes: int | None, *, written: bool) -> Receipt:
         """The receipt of a redaction: what the answer still holds is not done."""
         refused = refusal(task, item)
         if refused is not None:
             return refused
-        left = {holding.field for holding in self._holdings(item or {})} & task.fields
+        waits = waiting(task)
+        if waits == task.fields:
+            return Receipt(ref=task.ref, outcome=Outcome.STALE, reason=SHARED)
+        left = still_to_write(self._holdings(item or {}), task.fields) | stuck(task)
         left |= {Field.STAFF_NOTES} if notes is None else set()
         if left:
             outcome = Outcome.DONE if task.fields - left else Outcome.REFUSED
-            return Receipt(ref=task.ref, outcome=outcome, done=task.fields - left, by_hand=frozenset(left),
+            done = task.fields - left - waits
+            return Receipt(ref=task.ref, outcome=outcome, done=done, by_hand=frozenset(left),
                            reason="not_taken", places=(f"order:{task.ref.id}",))  # fmt: skip
         outcome = Outcome.DONE if written or notes else Outcome.ALREADY_GONE
-        return Receipt(ref=task.ref, outcome=outcome, done=task.fields)
+        return Receipt(ref=task.ref, outcome=outcome, done=task.fields - waits)
 
     def _delete(self, tasks: Sequence[Task]) -> Worked:
         """Notes, then the order; an order whose notes would stay is not deleted."""
@@ -284,6 +289,17 @@ class OrderWriter:
                 raise
             return says_gone(error, NOTES_ORDER_GONE)
         return True
+
+
+def waiting(task: Task) -> frozenset[Field]:
+    """The fields of a task that stand only in places that wait for others, which are not in it."""
+    beyond = out_of_reach(task.live.record, to_bits(task.fields)) & ~task.live.record.stuck
+    return task.fields & set(from_bits(beyond))
+
+
+def stuck(task: Task) -> frozenset[Field]:
+    """The fields of a task that stand only where no call changes anything."""
+    return task.fields & set(from_bits(task.live.record.stuck))
 
 
 def _there(id_: str, row: Item) -> bool:

@@ -11,6 +11,7 @@ from adapters.woocommerce.holdings import (
     Holding,
     changes,
     present_bits,
+    reach,
     surprises,
     text_holdings,
 )
@@ -29,6 +30,7 @@ COUPON_FIELDS = (
     "id,code,date_created_gmt,date_modified_gmt,date_expires_gmt,discount_type,description,status,"
     "usage_count,usage_limit,email_restrictions,used_by,meta_data"
 )
+USED_BY = "used_by"  # WooCommerce dies of a call that clears it
 NOBODY = "Avidentifierad kund"
 _UNREAD_REVIEW = to_bits((Field.IP_ADDRESS, Field.USER_AGENT))
 
@@ -112,12 +114,14 @@ def has_balance(coupon: Row) -> bool:
 
 
 def coupon_holdings(coupon: Row) -> Iterator[Holding]:
-    """The addresses a coupon is tied to, and its description where it is tied to one or holds one."""
+    """The addresses a coupon is tied to, its description where it is tied to one or holds one, its users."""
     description = str(coupon.get("description") or "")
     if _restricted(coupon):
         yield Holding(Field.EMAIL, "email_restrictions", True)
     if description and (_restricted(coupon) or Type.EMAIL in types(description)):
         yield Holding(Field.EMAIL, "description", True, "")
+    if any("@" in user and not is_placeholder(user) for user in _entries(coupon, "used_by")):
+        yield Holding(Field.EMAIL, USED_BY, True, fixed=True)
 
 
 def coupon_update(coupon: Row, due: Collection[Field], now: datetime, address: str) -> dict[str, Any] | None:
@@ -170,7 +174,7 @@ def coupon_handles(coupon: Row) -> dict[str, tuple[str, ...]]:
 
 def coupon_record(coupon: Row, keyer: Keyer) -> Record:
     """The record of a coupon; the addresses of those who used it are out of the API's reach."""
-    used = any("@" in user and not is_placeholder(user) for user in _entries(coupon, "used_by"))
+    found = list(coupon_holdings(coupon))
     named = Type.EMAIL in types(str(coupon.get("code") or ""))
     return Record(
         ref=Ref(adapter="woocommerce", kind=Kind.COUPON, id=str(coupon["id"])),
@@ -182,13 +186,18 @@ def coupon_record(coupon: Row, keyer: Keyer) -> Record:
             closed=closed(coupon),
             balance=has_balance(coupon),
         ),
-        present=present_bits(coupon_holdings(coupon)),
+        present=present_bits(found),
         label=str(coupon["id"]),
         identifiers=_emails(_restricted(coupon), keyer),
         copies=tuple(coupon_handles(coupon)),
         surprises=surprises(meta_rows(coupon.get("meta_data")), {}, ()),
-        residue=(*(("coupon_code",) if named else ()), *(("used_by",) if used else ())),
+        residue=(*(("coupon_code",) if named else ()), *((USED_BY,) if _users(found) else ())),
+        **reach(found),
     )
+
+
+def _users(holdings: Collection[Holding]) -> bool:
+    return any(one.key == USED_BY for one in holdings)
 
 
 def _emails(addresses: Collection[Any], keyer: Keyer) -> tuple[Identifier, ...]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from connector.ledger import queries
 from connector.ledger.holds import Holds
 from connector.ledger.together import bought_again
-from connector.ports import Access, AsksBeforeErasure, Beyond
+from connector.ports import Ability, Access, AsksBeforeErasure, Beyond
 from connector.records import Field, HoldId
 from connector.report.model import (
     ByHandView,
@@ -56,6 +56,14 @@ def by_hand_views(hands: Mapping[tuple[str, str, str], int], shop: Shop) -> tupl
         for (_, kind), able in shop.capabilities.items()
         for field, place in able.places.items()
     }
+    # A field that a call clears elsewhere, and not on these records: it stands where none can cut it out.
+    clears = {
+        (str(kind), str(field)): "uncut_meta"
+        for (_, kind), able in shop.capabilities.items()
+        for field, can in able.fields.items()
+        if can is Ability.REDACT
+    }
+    places = clears | places
     return tuple(
         ByHandView(
             field=Field(field) if field else None,

@@ -234,6 +234,16 @@ def free(platform: WooCommerce, row: dict[str, Any]) -> Receipt:
     return run(platform, Kind.COUPON, [row["id"]], frozenset({Field.EMAIL}), Action.REDACT)[0]
 
 
+def test_who_used_a_coupon_is_held_and_only_a_hand_can_take_it(platform: WooCommerce, shop: Shop) -> None:
+    row = coupon(shop, email_restrictions=[], description="", used_by=["asa@kund.example", "17"])
+    record = pulled(platform, Kind.COUPON)[0][str(row["id"])]
+    assert from_bits(record.present) == from_bits(record.stuck) == (Field.EMAIL,)
+    receipt = free(platform, row)
+    assert (receipt.outcome, receipt.by_hand, receipt.places) == (
+        Outcome.BY_HAND, {Field.EMAIL}, ("used_by",),
+    )  # fmt: skip
+
+
 def test_an_expired_coupon_loses_its_address(platform: WooCommerce, shop: Shop) -> None:
     row = coupon(shop, date_expires="2020-01-01T00:00:00", date_expires_gmt="2019-12-31T23:00:00")
     assert free(platform, row).outcome is Outcome.DONE
@@ -316,7 +326,7 @@ def test_what_the_table_calls_redactable_is_redacted(platform: WooCommerce, shop
     assert receipts
     refs = [Ref(adapter="woocommerce", kind=kind, id=str(id_)) for id_ in rows[kind]]
     for live in platform.fetch(refs):
-        assert not set(from_bits(live.record.present)) & redactable
+        assert not set(from_bits(live.record.present & ~live.record.stuck)) & redactable
 
 
 def test_a_kind_that_woocommerce_does_not_keep_can_nothing() -> None:
