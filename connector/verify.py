@@ -12,7 +12,7 @@ from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Plans, StepRow
 from connector.ports import Live, Look, Platform, Processor, Seen, Unread, looked
 from connector.records import FIELD_BITS, Action, Field, Outcome, Record, Ref, Value
-from connector.tied import out_of_reach
+from connector.shared_places import out_of_reach
 
 BATCH = 200  # records at once: two requests of a hundred, side by side
 READABLE = frozenset({Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED})

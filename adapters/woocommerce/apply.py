@@ -17,7 +17,7 @@ from adapters.woocommerce.redact import order_update
 from connector.errors import GallraError, MoneyMoved, Rejected, RetryLater
 from connector.ports import Gone, Receipt, Task, Unread
 from connector.records import Action, Field, Kind, Outcome, from_bits, to_bits
-from connector.tied import SHARED, out_of_reach
+from connector.shared_places import SHARED, out_of_reach
 
 # The codes of an answer that does not say what came of one item, or of any.
 _LEFT_OUT, _NO_ANSWER = "left_out", "not_an_answer"

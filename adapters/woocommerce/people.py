@@ -16,7 +16,7 @@ from adapters.woocommerce.readable import plain, why_unreadable
 from connector.errors import GallraError, Rejected, RetryLater
 from connector.ports import Gone, Receipt, Task, Unread
 from connector.records import Action, Field, Kind, Outcome
-from connector.tied import SHARED
+from connector.shared_places import SHARED
 
 
 class CustomerWriter:

@@ -10,7 +10,7 @@ from connector.policy.holds import Open, claim_ends, order_holds, person_holds, 
 from connector.policy.judge import DAY, Day, Situation
 from connector.policy.schema import Rule
 from connector.records import Facts, Field, HoldId, Kind, Record, to_bits
-from connector.tied import with_shared_places
+from connector.shared_places import with_shared_places
 from connector.verdicts import FieldVerdict, Verdict
 
 DESTINATION = to_bits((Field.SHIPPING_ADDRESS, Field.TRACKING_NUMBER))

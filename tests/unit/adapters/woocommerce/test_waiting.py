@@ -22,20 +22,20 @@ VALUES = {
     "php_list": f'a:2:{{s:3:"adr";s:10:"Levgatan 2";s:3:"pnr";s:11:"{PNR}";}}',
     "cut_off": f'{{"address": "Levgatan 2", "personnummer": "{PNR}"',
 }
-ROW = {"id": 5, "key": "_kco_kss_data"}
+KEY = "_kco_kss_data"
 
 
-def order(value: Any, key: str = ROW["key"]) -> dict[str, Any]:
+def order(value: Any, key: str = KEY) -> dict[str, Any]:
     return {
         "id": 7,
         "number": "7",
         "billing": {},
         "shipping": {},
-        "meta_data": [{**ROW, "key": key, "value": value}],
+        "meta_data": [{"id": 5, "key": key, "value": value}],
     }
 
 
-def record(value: Any, key: str = ROW["key"]) -> Record:
+def record(value: Any, key: str = KEY) -> Record:
     return to_record(order(value, key), table=places.ORDER_META, keyer=KEYER, refund_dates={})
 
 
