@@ -60,6 +60,11 @@ class Step(Value, frozen=True, kw_only=True):
     residue: tuple[str, ...] = ()
 
     @property
+    def named(self) -> str:
+        """The record as a code that the reports have words for: its kind, and the number beside it."""
+        return f"{self.ref.kind}:{self.label}"
+
+    @property
     def needs_hand(self) -> bool:
         """Whether a person must do something on this record."""
         return bool(self.by_hand or self.residue)

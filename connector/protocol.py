@@ -163,15 +163,15 @@ class _Counted:
         # A redacted record that is gone altogether is not what was decided: more went than was to go.
         lost = row.step.action is Action.REDACT and row.reason in (RECORD_GONE, "gone")
         if outcome in (Outcome.STALE, Outcome.REFUSED) or lost:
-            self._deviations.setdefault((outcome, row.reason), []).append(row.step.label)
+            self._deviations.setdefault((outcome, row.reason), []).append(row.step.named)
         if outcome is Outcome.ACCEPTED:
             self.accepted[row.record] = row.due
         if row.read_back == "left":
-            self.left[row.record] = row.step.label
+            self.left[row.record] = row.step.named
         elif row.read_back == "clean":
             self.clean.add(row.record)
         elif outcome in READABLE:
-            self.unread[row.record] = row.step.label
+            self.unread[row.record] = row.step.named
         if outcome not in (Outcome.STALE, Outcome.REFUSED):
             self._count_hands(row)
 

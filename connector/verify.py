@@ -148,9 +148,9 @@ class _Reader:
             for result, found in (("left", still), ("clean", clean)):
                 seqs = [step.seq for steps in found for step in steps]
                 self.plans.read_back(connection, self.plan_id, seqs, result)
-        self.left += [steps[0].step.label for steps in still]
+        self.left += [steps[0].step.named for steps in still]
         known = {record for record, _ in read}
-        self.unread += [steps[0].step.label for record, steps in groups if record not in known]
+        self.unread += [steps[0].step.named for record, steps in groups if record not in known]
         self.clean += len(clean)
 
 

@@ -34,6 +34,7 @@ def annex(shop: Shop, code: str | None = None) -> Iterator[AnnexRow]:
             for why in row.step.why:
                 yield AnnexRow(
                     order_id=row.step.label,
+                    kind=row.step.ref.kind,
                     field=None if why.field == "record" else Field(why.field),
                     rule=why.rule,
                     clock_from=why.clock_date,

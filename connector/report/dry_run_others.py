@@ -3,7 +3,7 @@
 from connector.ports import Problem
 from connector.report.blocks import Block, Bullets, Cell, Facts, Heading, Paragraph, Row, Table
 from connector.report.model import ByHandView, DifferenceView, DryRun, ListenerView, RecipientView
-from connector.report.tables import field_name, listed, orders, row, table, total
+from connector.report.tables import field_name, listed, row, samples_of, table, total
 from connector.report.words import NOTHING, Words
 
 MINUTES_PER_HOUR = 60
@@ -31,7 +31,7 @@ def _problems(problems: tuple[Problem, ...], words: Words) -> Bullets:
 
 def _alerts(view: DryRun, words: Words) -> Table:
     rows = [
-        row(words.code("alert", each.code), words.number(each.count), orders(each.samples))
+        row(words.code("alert", each.code), words.number(each.count), samples_of(each.samples, words))
         for each in view.alerts
     ]
     return table(words, ("matter", "count", "samples"), rows)
@@ -42,7 +42,7 @@ def _surprises(view: DryRun, words: Words) -> Table:
         row(
             Cell(text=surprise_name(each.code, words), note=place_name(each.place, words)),
             words.number(each.count),
-            orders(each.samples),
+            samples_of(each.samples, words),
         )
         for each in view.surprises
     ]

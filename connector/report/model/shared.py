@@ -102,6 +102,7 @@ class AnnexRow(Value, frozen=True, kw_only=True):
     """One field of one record in the CSV annex; `order_id` is the shop's own number."""
 
     order_id: str
+    kind: Kind
     field: Field | None
     rule: str
     clock_from: date | None = None
