@@ -24,6 +24,7 @@ from connector.ledger.outbox import Draft, Outbox
 from connector.ledger.plan_states import PlanState, StepState
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.unread import Barred, Unreads
+from connector.naming import said_of
 from connector.plan import Step, concerned, told
 from connector.policy import Policy, decide
 from connector.policy.clocks import believed
@@ -162,15 +163,16 @@ class Applier:
         result = read_back(self.ledger, platform, plan_id, records)
         if result.left:
             raise Rejected(
-                f"Record {result.left_labels[0]} still holds what was erased, so nothing more is touched. "
-                "Look at it in the shop, then report it with the shop's version.",
+                f"The {said_of(result.left_labels[0])} still holds what was erased, so nothing more is "
+                "touched. Look at it in the shop, then report it with the shop's version.",
                 adapter=platform.name,
                 operation="read back",
             )
         if result.unread:
             raise Rejected(
-                f"Record {result.unread_labels[0]} was written and could not be read back, so nothing more "
-                "is touched. See that the shop answers (`gallra check`), then run `gallra apply` again.",
+                f"The {said_of(result.unread_labels[0])} was written and could not be read back, so "
+                "nothing more is touched. See that the shop answers (`gallra check`), then run "
+                "`gallra apply` again.",
                 adapter=platform.name,
                 operation="read back",
             )

@@ -126,7 +126,7 @@ class Drawing:
             verdict=verdict,
             due=due and not withheld,
             columns=(
-                "held" if withheld else classify(verdict, can),
+                "held" if withheld else classify(verdict, can, stuck=record.stuck),
                 holds,
                 self.tallies.count(str(record.ref.kind), verdict, row.tallies),
                 None if next_due is None else next_due.isoformat(),

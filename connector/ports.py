@@ -67,6 +67,16 @@ class Listener(Value, frozen=True, kw_only=True):
     active: bool = True
 
 
+class Beyond(Value, frozen=True, kw_only=True):
+    """A place of the whole service that its API does not reach, and how many it holds where that is told.
+
+    `place` is a code that the reports have words for.
+    """
+
+    place: str
+    count: int | None = None
+
+
 class Access(Value, frozen=True, kw_only=True):
     """What a check of one service found; it writes nothing."""
 
@@ -80,6 +90,7 @@ class Access(Value, frozen=True, kw_only=True):
     listeners: tuple[Listener, ...] = ()
     unreadable_holds: frozenset[HoldId] = frozenset()
     admin_url: str = ""  # {kind} and {id} are filled in for a link to a record
+    beyond: tuple[Beyond, ...] = ()
 
 
 class Page(Value, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from connector import __version__
 from connector.chain import Link, Run, link, unwritten
 from connector.dry_run import (
     basis_views,
+    beyond_views,
     by_hand_views,
     holds_in_force,
     kept_together,
@@ -115,7 +116,10 @@ def _view(
         deviations=counted.deviations(),
         read_back=read_back(shop, connection, plan_id, counted),
         rests_on=basis_views(plan),
-        by_hand=by_hand_views(counted.hands(), shop),
+        by_hand=(
+            *by_hand_views(counted.hands(), shop),
+            *beyond_views(shop, connection, accesses),
+        ),
         deleted_orders=counted.deleted_orders(),
         backups_through=_backups_through(shop, ended),
     )
@@ -204,15 +208,15 @@ class _Counted:
         lost = row.step.action is Action.REDACT and row.reason in (RECORD_GONE, "gone")
         other = row.reason.startswith(DEVIATES)
         if outcome in (Outcome.STALE, Outcome.REFUSED) or lost or other:
-            self._deviations.setdefault((outcome, row.reason), []).append(row.step.label)
+            self._deviations.setdefault((outcome, row.reason), []).append(row.step.named)
         if outcome is Outcome.ACCEPTED:
             self.accepted[row.record] = row.due
         if row.read_back == "left":
-            self.left[row.record] = row.step.label
+            self.left[row.record] = row.step.named
         elif row.read_back == "clean":
             self.clean.add(row.record)
         elif row.written:
-            self.unread[row.record] = row.step.label
+            self.unread[row.record] = row.step.named
         if row.written or outcome not in (Outcome.STALE, Outcome.REFUSED):
             self._count_hands(row)
 

@@ -187,6 +187,7 @@ class Shop:
                     "checked",
                     unreadable=sorted(str(h) for h in own.unreadable_holds),
                     versions={name: access.version for name, access in answers.items()},
+                    beyond=[[one.place, one.count] for access in answers.values() for one in access.beyond],
                 )
         return answers
 

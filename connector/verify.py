@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 
+from msgspec.structs import replace
+
 from connector.errors import RemoteError
 from connector.ledger import Ledger
 from connector.ledger.index import Index
@@ -11,6 +13,7 @@ from connector.ledger.plan_states import StepState
 from connector.ledger.plans import Plans, StepRow
 from connector.ports import Live, Look, Platform, Processor, Seen, Unread, looked
 from connector.records import FIELD_BITS, Action, Field, Outcome, Record, Ref, Value
+from connector.shared_places import out_of_reach
 
 BATCH = 200  # records at once: two requests of a hundred, side by side
 
@@ -146,14 +149,15 @@ class _Reader:
             still: list[list[StepRow]] = []
             clean: list[list[StepRow]] = []
             for _, steps in read:
-                left = any(_left(step, looks[_ref(steps)]) for step in steps)
+                reached = _within_reach(looks[_ref(steps)], steps)
+                left = any(_left(step, reached) for step in steps)
                 (still if left else clean).append(steps)
             for result, found in (("left", still), ("clean", clean)):
                 seqs = [step.seq for steps in found for step in steps]
                 self.plans.read_back(connection, self.plan_id, seqs, result)
-        self.left += [steps[0].step.label for steps in still]
+        self.left += [steps[0].step.named for steps in still]
         known = {record for record, _ in read}
-        self.unread += [steps[0].step.label for record, steps in groups if record not in known]
+        self.unread += [steps[0].step.named for record, steps in groups if record not in known]
         self.clean += len(clean)
 
 
@@ -189,6 +193,17 @@ def _notes(groups: Sequence[tuple[int, list[StepRow]]]) -> frozenset[Ref]:
     return frozenset(
         steps[0].step.ref for _, steps in groups if any((s.done | s.refused) & bit for s in steps)
     )
+
+
+def _within_reach(look: Look, steps: Sequence[StepRow]) -> Look:
+    """The record without what rightly stays in it: where no call reaches, or beside what the law keeps."""
+    if not isinstance(look, Live):
+        return look
+    taken = 0
+    for step in steps:
+        taken |= step.done
+    present = look.record.present & ~out_of_reach(look.record, taken)
+    return Live(record=replace(look.record, present=present), handles={}, raw=None)
 
 
 def _left(step: StepRow, live: Look) -> bool:

@@ -13,6 +13,7 @@ from adapters.shopify.holdings import (
     data,
     keyed_holdings,
     present_bits,
+    reach,
     surprises,
     text_holdings,
     uncut_places,
@@ -231,6 +232,7 @@ def to_record(
         copies=tuple(handles(customer)),
         surprises=surprises(rows(customer), table, names),
         residue=residue(customer, found),
+        **reach(found),
     )
 
 

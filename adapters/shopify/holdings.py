@@ -7,15 +7,16 @@ read-back looks whether any is left. A holding that is `fixed` is one that no ca
 import re
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from connector.cutting import NUMBERS, company_number, fields_in, nothing_else, told_in, without
 from connector.detect import Type, says_organisation, says_person, types
 from connector.folding import mentions
 from connector.formats import Uncut, leaves
 from connector.identity import is_placeholder
-from connector.records import Field, Surprise, to_bits
+from connector.records import Field, Surprise, Tie, to_bits
 from connector.rewriting import KEEP, place_after
+from connector.tied import stuck_in, ties_of, waits_in
 
 NOBODY = "Avidentifierad kund"
 """Stands where Shopify demands a name, street or city; every placeholder test knows it."""
@@ -30,6 +31,13 @@ _KEY = re.compile(r"[\w .:/\-]{1,64}\Z")
 
 Row = tuple[str, str, str]
 """A place, the key it is known by, and its value."""
+
+
+class Reach(TypedDict):
+    """What a record says of the places that a call does not reach, or not yet."""
+
+    ties: tuple[Tie, ...]
+    stuck: int
 
 
 class Holding(NamedTuple):
@@ -150,9 +158,30 @@ def personal(text: str, *, key: str, names: Collection[str]) -> bool:
     return data(text) and (mentions(text, names) or bool(_types(text, key) - _NOT_PERSONAL))
 
 
+def by_place(holdings: Iterable[Holding]) -> dict[str, list[Holding]]:
+    """The holdings of each place that a call can name."""
+    found: dict[str, list[Holding]] = {}
+    for holding in holdings:
+        if holding.place:
+            found.setdefault(holding.place, []).append(holding)
+    return found
+
+
 def uncut_places(holdings: Iterable[Holding]) -> set[str]:
-    """The rows that hold something by value and that no call changes safely."""
-    return {f"uncut_meta:{place_of(h.hint).removeprefix('meta:')}" for h in holdings if h.fixed and h.place}
+    """The rows that hold something by value and that no call changes safely; not those that wait."""
+    return {
+        f"uncut_meta:{place_of(one.hint).removeprefix('meta:')}"
+        for here in by_place(holdings).values()
+        for one in here
+        if one.fixed and not waits_in(here)
+    }
+
+
+def reach(holdings: Iterable[Holding]) -> Reach:
+    """What no call cuts out of the places of a record, and what waits in one that only goes whole."""
+    places = by_place(holdings)
+    ties = ties_of((place_of(here[0].hint), here) for here in places.values())
+    return {"ties": ties, "stuck": stuck_in([one for here in places.values() for one in here], ties)}
 
 
 def present_bits(holdings: Iterable[Holding]) -> int:
@@ -162,11 +191,7 @@ def present_bits(holdings: Iterable[Holding]) -> int:
 
 def changes(holdings: Iterable[Holding], due: Collection[Field], *, kind: str) -> dict[str, Any]:
     """What each place becomes for the due fields; what stays in it by law is left in it."""
-    by_place: dict[str, list[Holding]] = {}
-    for holding in holdings:
-        if holding.place:
-            by_place.setdefault(holding.place, []).append(holding)
-    found = {place: place_after(here, due) for place, here in by_place.items()}
+    found = {place: place_after(here, due) for place, here in by_place(holdings).items()}
     return {
         place: new_address(kind) if value == NEW_ADDRESS else value
         for place, value in found.items()

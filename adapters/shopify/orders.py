@@ -12,6 +12,7 @@ from adapters.shopify.holdings import (
     keyed_holdings,
     personal,
     present_bits,
+    reach,
     surprises,
     text_holdings,
     uncut_places,
@@ -213,6 +214,7 @@ def to_record(order: Node, *, table: Table, keyer: Keyer, clock: Clock) -> Recor
         copies=tuple(handles(order)),
         surprises=surprises(rows(order), table, names(order)),
         residue=residue(order, found),
+        **reach(found),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from adapters.http import HTML, Answer
 from adapters.woocommerce.answers import decoded, with_id
 from adapters.woocommerce.client import ADAPTER, GONE, NOTES_ORDER_GONE, Client, says_gone
-from adapters.woocommerce.holdings import Holding
+from adapters.woocommerce.holdings import Holding, still_to_write
 from adapters.woocommerce.lanes import Lanes, Worked
 from adapters.woocommerce.look import Seen
 from adapters.woocommerce.money import fingerprint
@@ -17,7 +17,8 @@ from adapters.woocommerce.redact import order_update
 from adapters.woocommerce.standing import deviation, standing
 from connector.errors import GallraError, MoneyMoved, Rejected, RetryLater
 from connector.ports import Gone, Receipt, Task, Unread
-from connector.records import Action, Field, Kind, Outcome
+from connector.records import Action, Field, Kind, Outcome, from_bits, to_bits
+from connector.shared_places import SHARED, out_of_reach
 
 # The codes of an answer that does not say what came of one item, or of any.
 _LEFT_OUT, _NO_ANSWER = "left_out", "not_an_answer"
@@ -247,22 +248,26 @@ class OrderWriter:
         return order_update(int(task.ref.id), self._holdings(task.live.raw), task.fields)
 
     def _left(self, task: Task, row: Item) -> bool:
-        return any(holding.field in task.fields for holding in self._holdings(row))
+        return bool(still_to_write(self._holdings(row), task.fields))
 
     def _judge(self, task: Task, item: Item | None, notes: int | None, *, written: bool) -> Receipt:
         """The receipt of a redaction: what the answer still holds is not done."""
         refused = refusal(task, item)
         if refused is not None:
             return refused
-        left = {holding.field for holding in self._holdings(item or {})} & task.fields
+        waits = waiting(task)
+        if waits == task.fields:
+            return Receipt(ref=task.ref, outcome=Outcome.STALE, reason=SHARED)
+        left = still_to_write(self._holdings(item or {}), task.fields) | stuck(task)
         left |= {Field.STAFF_NOTES} if notes is None else set()
         reason = deviation(task, item)
         if left:
             outcome = Outcome.DONE if task.fields - left else Outcome.REFUSED
-            return Receipt(ref=task.ref, outcome=outcome, done=task.fields - left, reason=reason,
-                           refused=dict.fromkeys(left, "not_taken"))  # fmt: skip
+            hands = stuck(task)
+            return Receipt(ref=task.ref, outcome=outcome, done=task.fields - left - waits, by_hand=hands,
+                           reason=reason, refused=dict.fromkeys(left - hands, "not_taken"))  # fmt: skip
         outcome = Outcome.DONE if written or notes else Outcome.ALREADY_GONE
-        return Receipt(ref=task.ref, outcome=outcome, done=task.fields, reason=reason)
+        return Receipt(ref=task.ref, outcome=outcome, done=task.fields - waits, reason=reason)
 
     def _delete(self, tasks: Sequence[Task]) -> Worked:
         """Notes, then the order; one that changed since its fetch, or whose notes stay, is not deleted."""
@@ -297,6 +302,17 @@ class OrderWriter:
 
 def _off(task: Task) -> Receipt:
     return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="delete_orders_off")
+
+
+def waiting(task: Task) -> frozenset[Field]:
+    """The fields of a task that stand only in places that wait for others, which are not in it."""
+    beyond = out_of_reach(task.live.record, to_bits(task.fields)) & ~task.live.record.stuck
+    return task.fields & set(from_bits(beyond))
+
+
+def stuck(task: Task) -> frozenset[Field]:
+    """The fields of a task that stand only where no call changes anything."""
+    return task.fields & set(from_bits(task.live.record.stuck))
 
 
 def _there(id_: str, row: Item) -> bool:

@@ -10,6 +10,7 @@ from adapters.woocommerce.holdings import (
     changes,
     meta_holdings,
     present_bits,
+    reach,
     surprises,
     uncut_places,
 )
@@ -138,4 +139,5 @@ def to_record(customer: Customer, keyer: Keyer) -> Record:
         copies=tuple(handles(customer)),
         surprises=surprises(meta_rows(customer.get("meta_data")), places.CUSTOMER_META, names),
         residue=tuple(sorted(uncut_places(found))),
+        **reach(found),
     )

@@ -6,12 +6,21 @@ from typing import Any
 
 from adapters.woocommerce import places
 from adapters.woocommerce.dates import to_stockholm
-from adapters.woocommerce.holdings import NEW_ADDRESS, Holding, present_bits, surprises, text_holdings
+from adapters.woocommerce.holdings import (
+    NEW_ADDRESS,
+    Holding,
+    changes,
+    present_bits,
+    reach,
+    surprises,
+    text_holdings,
+)
 from adapters.woocommerce.meta import meta_rows, texts
 from adapters.woocommerce.text import as_typed_too
 from connector.calendar import STOCKHOLM
 from connector.detect import Type, types
 from connector.identity import is_placeholder
+from connector.masking import masked
 from connector.ports import Keyer
 from connector.records import Facts, Field, Identifier, Kind, Record, Ref, to_bits
 
@@ -21,6 +30,7 @@ COUPON_FIELDS = (
     "id,code,date_created_gmt,date_modified_gmt,date_expires_gmt,discount_type,description,status,"
     "usage_count,usage_limit,email_restrictions,used_by,meta_data"
 )
+USED_BY = "used_by"  # WooCommerce dies of a call that clears it
 NOBODY = "Avidentifierad kund"
 _UNREAD_REVIEW = to_bits((Field.IP_ADDRESS, Field.USER_AGENT))
 
@@ -34,6 +44,32 @@ def review_holdings(review: Row) -> list[Holding]:
         found.append(Holding(Field.EMAIL, "reviewer_email", True, NEW_ADDRESS))
     found += text_holdings("review", str(review.get("review") or ""), top=True, hint="review", words=True)
     return found
+
+
+def review_names(review: Row) -> tuple[str, ...]:
+    """The reviewer's name, as the text may repeat it; none once it was blanked."""
+    name = str(review.get("reviewer") or "")
+    return () if is_placeholder(name) else (name,)
+
+
+def review_update(review: Row, due: Collection[Field]) -> dict[str, Any]:
+    """What frees a review of the due fields; its text stays, without the reviewer's name and addresses."""
+    body, _ = changes(review_holdings(review), due, kind="review")
+    text = str(body.get("review", review.get("review") or ""))
+    left = _without_person(text, due, review_names(review))
+    return body if left == text else {**body, "review": left}
+
+
+def review_left(review: Row, due: Collection[Field], names: Collection[str]) -> frozenset[Field]:
+    """The due fields that a review still holds; `names` are those that its text had to lose."""
+    text = str(review.get("review") or "")
+    found = {holding.field for holding in review_holdings(review)}
+    found |= {field for field in (Field.NAME, Field.EMAIL) if _without_person(text, {field}, names) != text}
+    return frozenset(found & set(due))
+
+
+def _without_person(text: str, due: Collection[Field], names: Collection[str]) -> str:
+    return masked(text, names if Field.NAME in due else (), addresses=Field.EMAIL in due)
 
 
 def review_handles(review: Row) -> dict[str, tuple[str, ...]]:
@@ -50,7 +86,7 @@ def review_record(review: Row, keyer: Keyer) -> Record:
         facts=Facts(
             created=to_stockholm(review.get("date_created_gmt")), status=str(review.get("status") or "")
         ),
-        present=present_bits(review_holdings(review)),
+        present=to_bits(review_left(review, frozenset(Field), review_names(review))),
         label=str(review["id"]),
         identifiers=_emails([review.get("reviewer_email")], keyer),
         copies=tuple(review_handles(review)),
@@ -78,12 +114,14 @@ def has_balance(coupon: Row) -> bool:
 
 
 def coupon_holdings(coupon: Row) -> Iterator[Holding]:
-    """The addresses a coupon is tied to, and its description where it is tied to one or holds one."""
+    """The addresses a coupon is tied to, its description where it is tied to one or holds one, its users."""
     description = str(coupon.get("description") or "")
     if _restricted(coupon):
         yield Holding(Field.EMAIL, "email_restrictions", True)
     if description and (_restricted(coupon) or Type.EMAIL in types(description)):
         yield Holding(Field.EMAIL, "description", True, "")
+    if any("@" in user and not is_placeholder(user) for user in _entries(coupon, "used_by")):
+        yield Holding(Field.EMAIL, USED_BY, True, fixed=True)
 
 
 def coupon_update(coupon: Row, due: Collection[Field], now: datetime, address: str) -> dict[str, Any] | None:
@@ -136,7 +174,7 @@ def coupon_handles(coupon: Row) -> dict[str, tuple[str, ...]]:
 
 def coupon_record(coupon: Row, keyer: Keyer) -> Record:
     """The record of a coupon; the addresses of those who used it are out of the API's reach."""
-    used = any("@" in user and not is_placeholder(user) for user in _entries(coupon, "used_by"))
+    found = list(coupon_holdings(coupon))
     named = Type.EMAIL in types(str(coupon.get("code") or ""))
     return Record(
         ref=Ref(adapter="woocommerce", kind=Kind.COUPON, id=str(coupon["id"])),
@@ -148,13 +186,18 @@ def coupon_record(coupon: Row, keyer: Keyer) -> Record:
             closed=closed(coupon),
             balance=has_balance(coupon),
         ),
-        present=present_bits(coupon_holdings(coupon)),
+        present=present_bits(found),
         label=str(coupon["id"]),
         identifiers=_emails(_restricted(coupon), keyer),
         copies=tuple(coupon_handles(coupon)),
         surprises=surprises(meta_rows(coupon.get("meta_data")), {}, ()),
-        residue=(*(("coupon_code",) if named else ()), *(("used_by",) if used else ())),
+        residue=(*(("coupon_code",) if named else ()), *((USED_BY,) if _users(found) else ())),
+        **reach(found),
     )
+
+
+def _users(holdings: Collection[Holding]) -> bool:
+    return any(one.key == USED_BY for one in holdings)
 
 
 def _emails(addresses: Collection[Any], keyer: Keyer) -> tuple[Identifier, ...]:

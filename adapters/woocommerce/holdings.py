@@ -6,8 +6,8 @@ read-back looks whether any is left. A holding that is `fixed` is one that no ca
 """
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypedDict
 
 from adapters.woocommerce.meta import MetaRow, texts
 from adapters.woocommerce.places import HARMLESS, NOT_PERSONAL_TYPES, is_company_number
@@ -17,8 +17,9 @@ from connector.detect import Type, types
 from connector.folding import mentions
 from connector.formats import Uncut
 from connector.identity import is_placeholder
-from connector.records import Field, Surprise, to_bits
+from connector.records import Field, Surprise, Tie, to_bits
 from connector.rewriting import KEEP, place_after
+from connector.tied import stuck_in, ties_of, waits_in
 
 POSTCODE_KEPT = 3  # digits that stay, with the country, as proof of the place of supply (T-04)
 CARD_LIKE = frozenset({Type.CARD_NUMBER, Type.IBAN})
@@ -53,6 +54,13 @@ class Holding(NamedTuple):
     def place(self) -> tuple[bool, str, int]:
         """What tells two places apart."""
         return self.top, self.key, self.row
+
+
+class Reach(TypedDict):
+    """What a record says of the places that a call does not reach, or not yet."""
+
+    ties: tuple[Tie, ...]
+    stuck: int
 
 
 def new_address(kind: str) -> str:
@@ -163,9 +171,38 @@ def item_places(lines: Iterable[Mapping[str, Any]], where: str, names: Collectio
     return places
 
 
+def by_place(holdings: Iterable[Holding]) -> dict[tuple[bool, str, int], list[Holding]]:
+    """The holdings of each place."""
+    found: dict[tuple[bool, str, int], list[Holding]] = {}
+    for holding in holdings:
+        found.setdefault(holding.place, []).append(holding)
+    return found
+
+
 def uncut_places(holdings: Iterable[Holding]) -> set[str]:
-    """The meta rows that hold something by value and that no call changes safely."""
-    return {f"uncut_meta:{place_of(h.key).removeprefix('meta:')}" for h in holdings if h.fixed}
+    """The meta rows that hold something by value and that no call changes safely; not those that wait."""
+    return {
+        f"uncut_meta:{place_of(key).removeprefix('meta:')}"
+        for (top, key, _), here in by_place(holdings).items()
+        if not top and any(one.fixed for one in here) and not waits_in(here)
+    }
+
+
+def reach(holdings: Sequence[Holding]) -> Reach:
+    """What of a record no call changes, and what waits in a place that goes whole or not at all."""
+    ties = ties_of((place_of(key), here) for (_, key, _), here in by_place(holdings).items())
+    return {"ties": ties, "stuck": stuck_in(holdings, ties)}
+
+
+def still_to_write(holdings: Iterable[Holding], due: Collection[Field]) -> frozenset[Field]:
+    """The due fields that a write would still change something of."""
+    return frozenset(
+        one.field
+        for here in by_place(holdings).values()
+        if place_after(here, due) is not KEEP
+        for one in here
+        if not one.fixed and one.field in due
+    )
 
 
 def present_bits(holdings: Iterable[Holding]) -> int:
@@ -180,12 +217,9 @@ def changes(
 
     A place that goes whole keeps what it holds by value of a field that is not due.
     """
-    by_place: dict[tuple[bool, str, int], list[Holding]] = {}
-    for holding in holdings:
-        by_place.setdefault(holding.place, []).append(holding)
     properties: dict[str, Any] = {}
     rows: list[dict[str, Any]] = []
-    for (top, key, row), here in by_place.items():
+    for (top, key, row), here in by_place(holdings).items():
         value = place_after(here, due)
         value = new_address(kind) if value == NEW_ADDRESS else value
         if value is not KEEP and top:

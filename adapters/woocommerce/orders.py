@@ -14,6 +14,7 @@ from adapters.woocommerce.holdings import (
     meta_holdings,
     misplaced,
     present_bits,
+    reach,
     surprises,
     text_holdings,
     uncut_places,
@@ -380,6 +381,7 @@ def to_record(order: Order, *, table: Mapping[str, Field], keyer: Keyer, refund_
             *_bare_numbers(order),
         ),
         residue=residue(order, known, found),
+        **reach(found),
     )
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from adapters.http import Answer
 from adapters.woocommerce import customers, goods
 from adapters.woocommerce.answers import ADAPTER, decoded, with_id
-from adapters.woocommerce.apply import Batches, Item, Refetch, refusal
+from adapters.woocommerce.apply import Batches, Item, Refetch, refusal, stuck, waiting
 from adapters.woocommerce.client import GONE, Client, says_gone
-from adapters.woocommerce.holdings import changes, new_address
+from adapters.woocommerce.holdings import new_address, still_to_write
 from adapters.woocommerce.lanes import Lanes, Worked
 from adapters.woocommerce.look import Seen
 from adapters.woocommerce.readable import plain, why_unreadable
@@ -17,6 +17,7 @@ from adapters.woocommerce.standing import deviation, standing
 from connector.errors import GallraError, Rejected, RetryLater
 from connector.ports import Gone, Receipt, Task, Unread
 from connector.records import Action, Field, Kind, Outcome
+from connector.shared_places import SHARED
 
 
 class CustomerWriter:
@@ -52,14 +53,18 @@ class CustomerWriter:
         refused = refusal(task, item)
         if refused:
             return refused
-        held = {holding.field for holding in customers.holdings(item or {})}
-        left = held & task.fields
-        done = task.fields - left
+        held = customers.holdings(item or {})
+        left = {one.field for one in held if one.field in customers.WHOLE_ONLY} & task.fields
+        left |= still_to_write(held, task.fields - customers.WHOLE_ONLY) | stuck(task)
+        waits = waiting(task)
+        if waits == task.fields:
+            return Receipt(ref=task.ref, outcome=Outcome.STALE, reason=SHARED)
+        done = task.fields - left - waits
         reason = deviation(task, item)
         if not left:
             outcome = Outcome.DONE if task.ref.id in sent else Outcome.ALREADY_GONE
             return Receipt(ref=task.ref, outcome=outcome, done=done, reason=reason)
-        by_hand = frozenset(left & customers.WHOLE_ONLY)
+        by_hand = frozenset(left & (customers.WHOLE_ONLY | stuck(task)))
         outcome = Outcome.DONE if done else Outcome.BY_HAND if left == by_hand else Outcome.REFUSED
         return Receipt(
             ref=task.ref, outcome=outcome, done=done, by_hand=by_hand, reason=reason,
@@ -135,16 +140,16 @@ class GoodsWriter:
 
     def _review(self, task: Task) -> Receipt:
         hidden = task.fields & {Field.IP_ADDRESS, Field.USER_AGENT}
-        body, _ = changes(goods.review_holdings(task.live.raw), task.fields, kind="review")
+        body = goods.review_update(task.live.raw, task.fields)
         if body:
             answer = self._client.write("PUT", f"products/reviews/{task.ref.id}", body,
                                         operation="update review", idempotent=True)  # fmt: skip
             now = self._written(task, answer)
             if isinstance(now, Receipt):
                 return now
-            left = task.fields & {holding.field for holding in goods.review_holdings(now)}
+            left = goods.review_left(now, task.fields, goods.review_names(task.live.raw))
             if left:
-                return _not_taken(task, frozenset(left))
+                return _not_taken(task, left)
         done = task.fields - hidden
         outcome = Outcome.DONE if body else Outcome.BY_HAND if hidden else Outcome.ALREADY_GONE
         places = ("wordpress_comments",) if hidden else ()
@@ -156,14 +161,18 @@ class GoodsWriter:
             return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="coupon_balance")
         body = goods.coupon_update(task.live.raw, task.fields, self._now(), new_address("coupon"))
         if body is None:
-            return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+            left = stuck(task)
+            outcome, places = (Outcome.BY_HAND, ("used_by",)) if left else (Outcome.ALREADY_GONE, ())
+            return Receipt(
+                ref=task.ref, outcome=outcome, done=task.fields - left, by_hand=left, places=places
+            )
         answer = self._client.write(
             "PUT", f"coupons/{task.ref.id}", body, operation="update coupon", idempotent=True
         )
         now = self._written(task, answer)
         if isinstance(now, Receipt):
             return now
-        left = task.fields & {holding.field for holding in goods.coupon_holdings(now)}
+        left = task.fields & {one.field for one in goods.coupon_holdings(now) if not one.fixed}
         if left:
             return _not_taken(task, frozenset(left))
         return Receipt(ref=task.ref, outcome=Outcome.DONE, done=task.fields)

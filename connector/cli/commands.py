@@ -373,6 +373,7 @@ def verify(
 ) -> None:
     """Read back everything that was touched, and ask every recipient that can be asked."""
     from connector.ledger.plans import RAN, Plans
+    from connector.naming import said_of
     from connector.protocol import read_back
     from connector.report import verified_sentence
     from connector.stages import locked, look_at_pending, verify_shop
@@ -396,13 +397,13 @@ def verify(
     for name in result.silent:
         say(f"Warning: {name} did not answer and was not read back. Run `gallra verify` again later.")
     if unread:
-        named = ", ".join((result.unread_labels or seen.unread_labels)[:20])
+        named = ", ".join(map(said_of, (result.unread_labels or seen.unread_labels)[:20]))
         say(
             f"Warning: {unread} records could not be read back ({named}), so they are not called clean. "
             "See `gallra check`, then run `gallra verify` again."
         )
     for label in seen.left_labels[:20]:
-        say(f"Warning: order {label} still holds something that was erased. Look at it in the shop.")
+        say(f"Warning: {said_of(label)} still holds something that was erased. Look at it in the shop.")
     if json:
         as_json({"read_back": seen}, exit_code=code)
     else:

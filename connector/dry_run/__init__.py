@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from connector.dry_run.build import Builder
 from connector.dry_run.heads import basis_views, letterhead, policy_ref
-from connector.dry_run.waiting import by_hand_views, holds_in_force, kept_together
+from connector.dry_run.waiting import beyond_views, by_hand_views, holds_in_force, kept_together
 from connector.ledger.plans import Plans
 from connector.ledger.tallies import read_tallies
 from connector.plan import Step
@@ -35,6 +35,7 @@ def annex(shop: Shop, code: str | None = None) -> Iterator[AnnexRow]:
             for why in row.step.why:
                 yield AnnexRow(
                     order_id=row.step.label,
+                    kind=row.step.ref.kind,
                     field=None if why.field == "record" else Field(why.field),
                     rule=why.rule,
                     clock_from=why.clock_date,
@@ -54,6 +55,7 @@ def _done_to(step: Step, field: str) -> str:
 __all__ = [
     "annex",
     "basis_views",
+    "beyond_views",
     "by_hand_views",
     "dry_run",
     "holds_in_force",

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from connector import __version__
 from connector.dry_run import counts
 from connector.dry_run.heads import basis_views, letterhead, policy_ref
-from connector.dry_run.waiting import by_hand_views, holds_in_force, kept_together
+from connector.dry_run.waiting import beyond_views, by_hand_views, holds_in_force, kept_together
 from connector.ledger import queries
 from connector.ledger.index import Index
 from connector.ledger.plans import Plans, StepRow
@@ -79,7 +79,10 @@ class Builder:
                 p for a in self.accesses.values() for p in a.problems if p.code.startswith("own_retention")
             ),
             recipients=recipients,
-            by_hand=by_hand_views(counts.hands(plan), self.shop),
+            by_hand=(
+                *by_hand_views(counts.hands(plan), self.shop),
+                *beyond_views(self.shop, self.connection, self.accesses),
+            ),
             cost=self._cost(),
             timeline=counts.timeline(tallies, plan.today),
             difference=tuple(counts.difference(plan, previous)),

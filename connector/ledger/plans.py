@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal, or_, select, update
 
 from connector.errors import LedgerError, PlanError, PlanStale
 from connector.ledger import schema
@@ -354,11 +354,11 @@ class Plans(Approvals):
         return next(left, None) is None
 
     def filled_again(self, connection: Connection, plan_id: int) -> list[str]:
-        """Numbers of records with a field that an earlier run erased and that is there again."""
+        """Kind and number of records with a field that an earlier run erased and that is there again."""
         now, then = schema.step.alias("now"), schema.step.alias("then")
         return list(
             connection.scalars(
-                select(now.c.label)
+                select(now.c.kind + literal(":") + now.c.label)
                 .join(then, (then.c.record == now.c.record) & (then.c.plan != now.c.plan))
                 .where(
                     now.c.plan == plan_id,

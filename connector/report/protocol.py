@@ -25,10 +25,11 @@ from connector.report.sentences import verified_sentence
 from connector.report.tables import (
     field_name,
     letterhead,
-    orders,
     reason_name,
+    record_name,
     row,
     rule_name,
+    samples_of,
     table,
     total,
     wave_name,
@@ -101,11 +102,15 @@ def verdict(view: Protocol) -> str:
 def _left(read_back: ReadBack | None, words: Words) -> Bullets | None:
     if read_back is None:
         return None
-    if read_back.left:
-        return Bullets(title=words.say("protocol.left_labels"), items=read_back.left_labels, tone="warn")
-    if read_back.unread:
-        return Bullets(title=words.say("protocol.unread_labels"), items=read_back.unread_labels, tone="warn")
+    for name in ("left", "unread"):
+        if getattr(read_back, name):
+            labels = _names(getattr(read_back, f"{name}_labels"), words)
+            return Bullets(title=words.say(f"protocol.{name}_labels"), items=labels, tone="warn")
     return None
+
+
+def _names(labels: tuple[str, ...], words: Words) -> tuple[str, ...]:
+    return tuple(record_name(label, words) for label in labels)
 
 
 def _sections(view: Protocol, words: Words) -> tuple[Section, ...]:
@@ -238,7 +243,7 @@ def _deviations(view: Protocol, words: Words) -> tuple[Block, ...]:
         row(
             Cell(text=words.code("outcome", each.outcome), note=reason_name(each.reason, words)),
             words.number(each.count),
-            orders(each.samples),
+            samples_of(each.samples, words),
         )
         for each in view.deviations
     ]

@@ -70,6 +70,7 @@ ROUTES = (
     _route("wc/v3/reports/reviews/totals", "GET", reports.reviews),
     _route("wc/v3/reports/coupons/totals", "GET", reports.coupons),
     _route("wc-analytics/reports/customers", "GET", analytics.customers),
+    _route("wc-admin/options", f"GET, {_WRITES}", system.options, "GET"),
 )
 _CANNOT = {
     "GET": ("cannot_view", "Sorry, you cannot view this resource."),

@@ -58,6 +58,7 @@ class Shop:
         self.home = "https://sandbutiken.example"
         self.hpos = True
         self.hpos_sync = False
+        self.frozen_posts = 0  # orders that a move to HPOS left in wp_posts
         self.php_log_lines = 0
         self._ids = itertools.count(1)
 

@@ -80,11 +80,11 @@ class KeptTogether(Value, frozen=True, kw_only=True):
 
 
 class ByHandView(Value, frozen=True, kw_only=True):
-    """What no API reaches: the field, the exact place, and in how many records."""
+    """What no API reaches: the field, the exact place, and how many records; None where it is not told."""
 
     field: Field | None
     place: str
-    count: int
+    count: int | None
 
 
 class Approval(Value, frozen=True, kw_only=True):
@@ -105,6 +105,7 @@ class AnnexRow(Value, frozen=True, kw_only=True):
     """
 
     order_id: str
+    kind: Kind
     field: Field | None
     rule: str
     clock_from: date | None = None

@@ -288,7 +288,7 @@ def test_what_cannot_be_read_back_is_not_clean(engine: Engine) -> None:
     engine.apply()
     engine.shop.unreadable = {"3"}
     result = engine.verify(again=True)
-    assert (result.left, result.unread, result.unread_labels) == (0, 1, ("#3",))
+    assert (result.left, result.unread, result.unread_labels) == (0, 1, ("order:#3",))
     engine.shop.unreadable = set()
     assert engine.verify().unread == 0
 

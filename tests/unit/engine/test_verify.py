@@ -26,7 +26,7 @@ def test_what_came_back_is_left_and_named_by_its_number(engine: Engine) -> None:
     applied(engine)
     engine.shop.of("2").values[Field.EMAIL] = "back@kund.example"
     result = engine.verify(again=True)
-    assert (result.clean, result.left, result.left_labels) == (2, 1, ("#2",))
+    assert (result.clean, result.left, result.left_labels) == (2, 1, ("order:#2",))
 
 
 def test_a_field_that_was_not_taken_is_not_counted_as_left(engine: Engine) -> None:
@@ -71,7 +71,7 @@ def test_notes_that_a_fetch_does_not_show_are_read_at_the_read_back(engine: Engi
     assert Field.STAFF_NOTES in engine.planned()["1"]
     engine.apply()
     held.unread = frozenset({Field.STAFF_NOTES})
-    assert engine.verify(again=True).left_labels == ("#1",)
+    assert engine.verify(again=True).left_labels == ("order:#1",)
 
 
 def test_what_was_read_back_is_settled_in_the_index(engine: Engine) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.woocommerce import apply
+from adapters.woocommerce import apply, beyond
 from connector.records import Kind
 from connector.report.tables import reason_name
 from connector.report.words import Words, catalogue
@@ -59,6 +59,11 @@ def test_every_place_beyond_the_api_has_words(name: str) -> None:
     tables = [platform.capabilities(kind) for kind in Kind]
     codes = {place for table in tables for place in (*table.places.values(), *table.residue)}
     assert {code for code in codes if f"place.{code}" not in TEXTS} == set()
+
+
+def test_every_place_of_a_whole_shop_beyond_the_api_has_words() -> None:
+    codes = (*beyond.ALWAYS, beyond.LOOKUP, beyond.OLD_STORAGE, beyond.NEW_STORAGE)
+    assert [code for code in codes if f"place.{code}" not in TEXTS] == []
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from adapters.shopify import customers, orders, places
 from adapters.shopify.customers import metafield_ids
-from adapters.shopify.holdings import changes
-from connector.records import Action, Field, Kind, Outcome
+from adapters.shopify.holdings import changes, keyed_holdings, reach, uncut_places
+from connector.records import Action, Field, Kind, Outcome, to_bits
 from sandbox import Sandbox
 from sandbox.shopify.making.customers import metafield
 from sandbox.shopify.service import Shopify as StandIn
@@ -154,9 +154,18 @@ def test_a_metafield_loses_the_number_and_keeps_its_words_in_the_shop(
     assert [row["value"] for row in held["metafields"]] == ["Ställ vid grinden, pnr"]
 
 
-def test_a_metafield_of_a_customer_that_cannot_be_cut_is_named() -> None:
+def test_a_metafield_that_cannot_be_cut_waits_for_its_last_field_and_is_no_task() -> None:
     row = {"id": "1", "namespace": "custom", "key": "data", "type": "multi_line_text_field",
            "value": 'O:8:"stdClass":1:{s:3:"pnr";s:11:"811218-9876";}'}  # fmt: skip
     made = {"id": "gid://shopify/Customer/9", "metafields": {"edges": [{"node": row}]}}
     held = customers.holdings(made, {"custom.data": F.CUSTOM})
-    assert customers.residue(made, held) == ("uncut_meta:custom.data",)
+    assert customers.residue(made, held) == ()
+    ties = {(tie.field, tie.waits_for, tie.place) for tie in reach(held)["ties"]}
+    assert (F.PERSONAL_NUMBER, (F.CUSTOM,), "meta:custom.data") in ties
+
+
+def test_a_metafield_that_no_rule_takes_whole_and_that_cannot_be_cut_is_named() -> None:
+    value = 'O:8:"stdClass":1:{s:3:"pnr";s:11:"811218-9876";}'
+    held = list(keyed_holdings([("attribute:0", "data", value)], {}))
+    assert uncut_places(held) == {"uncut_meta:data"}
+    assert reach(held)["stuck"] == to_bits((F.PERSONAL_NUMBER,))

@@ -193,6 +193,32 @@ def test_a_redacted_review_keeps_its_text_and_says_where_the_ip_is(platform: Woo
     assert row["review"] == "<p>Fin!</p>"
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("<p>Fin skål! Hälsningar Åsa Lind</p>", "<p>Fin skål! Hälsningar …</p>"),
+        ("<p>Lind, Åsa: asa.lind@kund.example</p>", "<p>…: …</p>"),
+        ("Åsas favorit, under en lind", "… favorit, under en lind"),
+        ("&Aring;sa tackar", "… tackar"),
+    ],
+)
+def test_the_reviewers_name_and_address_leave_the_text_of_a_review(
+    platform: WooCommerce, shop: Shop, text: str, left: str
+) -> None:
+    row = review(shop)
+    row["reviewer"], row["review"] = "Åsa Lind", text
+    receipt = run(platform, Kind.REVIEW, [row["id"]], frozenset({Field.NAME, Field.EMAIL}), Action.REDACT)[0]
+    assert receipt.done == {Field.NAME, Field.EMAIL}
+    assert row["review"] == left
+
+
+def test_a_review_that_shows_an_address_only_in_its_text_holds_one(platform: WooCommerce, shop: Shop) -> None:
+    row = review(shop)
+    row["reviewer"] = row["reviewer_email"] = ""
+    row["review"] = "Skriv till asa@kund.example"
+    assert Field.EMAIL in from_bits(pulled(platform, Kind.REVIEW)[0][str(row["id"])].present)
+
+
 def coupon(shop: Shop, **more: Any) -> dict[str, Any]:
     row = {"id": shop.next_id(), "code": "valkommen", "amount": "50.00", "status": "publish",
            "discount_type": "fixed_cart", "description": "Till Åsa Lind", "date_expires": None,
@@ -206,6 +232,16 @@ def coupon(shop: Shop, **more: Any) -> dict[str, Any]:
 
 def free(platform: WooCommerce, row: dict[str, Any]) -> Receipt:
     return run(platform, Kind.COUPON, [row["id"]], frozenset({Field.EMAIL}), Action.REDACT)[0]
+
+
+def test_who_used_a_coupon_is_held_and_only_a_hand_can_take_it(platform: WooCommerce, shop: Shop) -> None:
+    row = coupon(shop, email_restrictions=[], description="", used_by=["asa@kund.example", "17"])
+    record = pulled(platform, Kind.COUPON)[0][str(row["id"])]
+    assert from_bits(record.present) == from_bits(record.stuck) == (Field.EMAIL,)
+    receipt = free(platform, row)
+    assert (receipt.outcome, receipt.by_hand, receipt.places) == (
+        Outcome.BY_HAND, {Field.EMAIL}, ("used_by",),
+    )  # fmt: skip
 
 
 def test_an_expired_coupon_loses_its_address(platform: WooCommerce, shop: Shop) -> None:
@@ -290,7 +326,7 @@ def test_what_the_table_calls_redactable_is_redacted(platform: WooCommerce, shop
     assert receipts
     refs = [Ref(adapter="woocommerce", kind=kind, id=str(id_)) for id_ in rows[kind]]
     for live in platform.fetch(refs):
-        assert not set(from_bits(live.record.present)) & redactable
+        assert not set(from_bits(live.record.present & ~live.record.stuck)) & redactable
 
 
 def test_a_kind_that_woocommerce_does_not_keep_can_nothing() -> None:
