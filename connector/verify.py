@@ -5,6 +5,7 @@ from itertools import groupby, islice
 
 from msgspec.structs import replace
 
+from connector.erasure_gate import EMPTIED
 from connector.errors import RemoteError
 from connector.ledger import Ledger
 from connector.ledger.index import Index
@@ -211,7 +212,8 @@ def _left(step: StepRow, live: Look) -> bool:
     if not isinstance(live, Live):
         return False  # gone, by the service's own word
     if step.step.action is Action.DELETE:  # one that was refused may have been emptied all the same
-        return step.outcome != Outcome.REFUSED or bool(live.record.present & step.done)
+        emptied = step.outcome == Outcome.REFUSED or step.reason.startswith(EMPTIED)
+        return not emptied or bool(live.record.present & step.done)
     if step.step.action is Action.UNSUBSCRIBE:
         return live.record.facts.status == "subscribed"
     return bool(live.record.present & (step.done | step.refused))
