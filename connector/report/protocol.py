@@ -105,7 +105,7 @@ def _left(read_back: ReadBack | None, words: Words) -> Bullets | None:
     for name in ("left", "unread"):
         if getattr(read_back, name):
             labels = _names(getattr(read_back, f"{name}_labels"), words)
-            return Bullets(title=words.say(f"protocol.{name}_labels"), items=labels, tone="warn")
+            return Bullets(title=words.code("protocol.labels", name), items=labels, tone="warn")
     return None
 
 

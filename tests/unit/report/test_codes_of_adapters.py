@@ -42,7 +42,7 @@ def said(name: str) -> set[str]:
 def test_every_reason_that_a_receipt_gives_has_words() -> None:
     reasons = said("reason") | said("refused")
     assert {code for code in reasons if f"reason.{code}" not in TEXTS} == set()
-    assert {"not_taken", "record_gone", "goes_only_whole"} <= reasons
+    assert {"not_taken", "still_there", "goes_only_whole"} <= reasons
 
 
 def test_every_refusal_of_woocommerce_that_is_known_has_words() -> None:
