@@ -184,6 +184,19 @@ def test_a_stopped_token_is_read_back(
     assert [finding.seen for finding in klarna(tmp_path).verify([token()])] == [seen]
 
 
+@pytest.mark.parametrize(
+    ("answer", "seen"),
+    [({"json": {"merchant_reference2": "anna@mejl.example"}}, Seen.STILL_THERE),
+     ({"json": {"merchant_reference1": "1001"}}, Seen.GONE), ({"json": GONE, "status": 404}, Seen.GONE),
+     ({"body": ""}, Seen.UNREAD)],
+)  # fmt: skip
+def test_a_cleaned_reference_is_read_back(
+    tmp_path: Path, wire: responses.RequestsMock, answer: dict[str, Any], seen: Seen
+) -> None:
+    wire.get(ORDER, **answer)
+    assert [finding.seen for finding in klarna(tmp_path).verify([order(act=Act.ERASE)])] == [seen]
+
+
 def test_what_klarna_did_on_a_letter_cannot_be_known(tmp_path: Path, wire: responses.RequestsMock) -> None:
     assert [finding.seen for finding in klarna(tmp_path).verify([order()])] == [Seen.CANNOT_BE_KNOWN]
     assert not wire.calls
