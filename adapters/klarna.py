@@ -127,7 +127,7 @@ class KlarnaService:
 
     def _get(self, path: str, operation: str) -> dict[str, Any] | None:
         try:
-            body = self._http.request("GET", path, operation=operation).json()
+            body = self._http.request("GET", path, operation=operation, fresh=True).json()
         except Rejected as error:
             if error.status == 404 and error.code in _GONE:
                 return None

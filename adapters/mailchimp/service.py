@@ -13,7 +13,7 @@ from urllib.parse import quote
 import msgspec
 import requests
 
-from adapters.http import HTML, Answer, Http, Row, Statuses
+from adapters.http import CACHED, HTML, Answer, Http, Row, Statuses
 from connector.addresses import bare, folded
 from connector.errors import AccessDenied, Rejected, RetryLater, SettingsError
 
@@ -237,7 +237,7 @@ class Mailchimp:
         operation = f"list {name}"
         answer = self._http.request(
             "GET", f"ecommerce/stores/{_path(store_id)}/{name}", operation=operation,
-            params={"fields": f"total_items,{name}.id,{name}.{field}", "count": _CONTROLS},
+            params={"fields": f"total_items,{name}.id,{name}.{field}", "count": _CONTROLS}, fresh=True,
         )  # fmt: skip
         rows, total = _listed(answer, name, operation)
         if total == 0 and not rows:
@@ -265,7 +265,7 @@ class Mailchimp:
         offset = 0
         while True:
             params = {"fields": wanted, "count": PAGE, "offset": offset, **query}
-            answer = self._http.request("GET", path, operation=operation, params=params)
+            answer = self._http.request("GET", path, operation=operation, params=params, fresh=True)
             rows, total = _listed(answer, name, operation)
             yield from rows
             offset += len(rows)
@@ -276,7 +276,7 @@ class Mailchimp:
 
     def _get(self, path: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any] | None:
         try:
-            return _body(self._http.request("GET", path, operation=operation, params=params))
+            return _body(self._http.request("GET", path, operation=operation, params=params, fresh=True))
         except Rejected as error:
             if missing(error):
                 return None
@@ -301,10 +301,12 @@ def missing(error: Rejected) -> bool:
 def unread(error: Rejected) -> bool:
     """Whether an answer says nothing of what was asked: a web page, no list, another's rows, a bare 404.
 
-    Or a success where none belongs.
+    Or a success where none belongs, or a copy that a cache kept.
     """
     stray = error.status == 404 and error.code != NOT_FOUND
-    return stray or 200 <= error.status < 300 or error.code in (HTML, NO_LIST, OTHER_ANSWER, NO_CONTROL)
+    return (
+        stray or 200 <= error.status < 300 or error.code in (HTML, CACHED, NO_LIST, OTHER_ANSWER, NO_CONTROL)
+    )
 
 
 def _listed(answer: Answer, name: str, operation: str) -> Listed:

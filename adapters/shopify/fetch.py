@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from msgspec import ValidationError, convert
 from msgspec.structs import replace
 
+from adapters.http import CACHED
 from adapters.shopify import counting
 from adapters.shopify.client import Client, granted
 from adapters.shopify.faults import ADAPTER
@@ -86,6 +87,10 @@ class Fetcher:
                     {"ids": [gid(ref.kind, ref.id) for ref in (*some, *controls)]},
                 )
             except Rejected as error:
+                if error.code == CACHED:
+                    yield from ((ref, _copy(source, ref)) for ref in some)
+                    left = left[len(some) :]
+                    continue
                 if error.code != "MAX_COST_EXCEEDED" or size <= _FEWEST:
                     raise
                 self._at_once[source.operation] = max(_FEWEST, size // 2)
@@ -126,7 +131,12 @@ class Fetcher:
         if not _is(node, ref):
             reason = "malformed:id" if isinstance(node, dict) else NOT_ANSWERED
             return Read(None, unread(source, None, reason, ref=ref), doubt)
-        found = checked(self._client, source, node, fetched=True)
+        try:
+            found = checked(self._client, source, node, fetched=True)
+        except Rejected as error:
+            if error.code != CACHED:
+                raise
+            return _copy(source, ref)
         if found is None or isinstance(found, Unread):
             return Read(None, found or unread(source, None, "malformed:id", ref=ref), doubt)
         return Read(found, None, doubt)
@@ -148,6 +158,11 @@ class Fetcher:
 
 
 _NOTHING = "nothing"
+
+
+def _copy(source: Source, ref: Ref) -> Read:
+    """What came of an id that a cache answered for."""
+    return Read(None, unread(source, None, CACHED, ref=ref), CACHED)
 
 
 def absent(ref: Ref, doubt: str) -> Gone | Unread:

@@ -165,6 +165,15 @@ def test_an_answer_that_says_nothing_of_what_was_asked_never_confirms(
     assert [finding.seen for finding in klarna(tmp_path).verify([token()])] == [Seen.UNREAD]
 
 
+def test_what_a_cache_kept_of_a_token_waits_for_another_run(
+    tmp_path: Path, wire: responses.RequestsMock
+) -> None:
+    wire.get(TOKEN, json={"status": "CANCELLED"}, headers={"Age": "60"})
+    receipt = push(klarna(tmp_path), token())[2]
+    assert (receipt.outcome, receipt.retry, receipt.reason) == (Outcome.REFUSED, True, "unread:cached")
+    assert [(f.seen, f.reason) for f in klarna(tmp_path).verify([token()])] == [(Seen.UNREAD, "cached")]
+
+
 def test_a_refused_key_stops_the_adapter_after_the_letter_is_written(
     tmp_path: Path, wire: responses.RequestsMock
 ) -> None:

@@ -169,6 +169,7 @@ NO_WORD = [
     {"status": 200, "json": {}},
     {"status": 200, "json": []},
     {"status": 200, "json": {"id": "another"}},
+    {"status": 404, "json": MISSING, "headers": {"X-Cache": "HIT"}},
     {"status": 200, "json": {"customers": None, "orders": None, "total_items": 0}},
     {"status": 200, "json": {"customers": [], "orders": [], "total_items": 3}},
     {"status": 200, "json": {"customers": [], "orders": []}},
