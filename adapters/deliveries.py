@@ -6,6 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import TypeVar
 
+from adapters.http import CACHED
 from connector.errors import Rejected, RemoteError, RetryLater
 from connector.ports import Delivery, DeliveryReceipt
 from connector.records import Outcome
@@ -69,6 +70,8 @@ class Patience:
             self._count(failed=True)
             return asked_to_wait(delivery, reason_of(error), error.after)
         except Rejected as error:
+            if error.code == CACHED:  # no answer of the recipient's: another run asks again
+                return asked_to_wait(delivery, f"unread:{CACHED}")
             receipt = DeliveryReceipt(id=delivery.id, outcome=Outcome.REFUSED, reason=reason_of(error))
         self._count(failed=False)
         return receipt

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from adapters.deliveries import Patience
+from adapters.deliveries import Patience, reason_of
 from adapters.http import Http, Row, Statuses
 from adapters.keys import tried
 from adapters.notice.notifier import Notifier
@@ -127,7 +127,7 @@ class KlarnaService:
 
     def _get(self, path: str, operation: str) -> dict[str, Any] | None:
         try:
-            body = self._http.request("GET", path, operation=operation).json()
+            body = self._http.request("GET", path, operation=operation, fresh=True).json()
         except Rejected as error:
             if error.status == 404 and error.code in _GONE:
                 return None
@@ -187,11 +187,11 @@ class Klarna:
                 yield patience.attempt(delivery, self._act)
 
     def verify(self, deliveries: Sequence[Delivery]) -> Iterator[Finding]:
-        """Reads tokens back; what Klarna did on a letter cannot be known."""
+        """Reads tokens and references back; what Klarna did on a letter cannot be known."""
         for delivery in deliveries:
-            if delivery.act is Act.STOP:
+            if delivery.act is not Act.NOTIFY:
                 yield self._find(delivery)
-        yield from self._notifier.verify([d for d in deliveries if d.act is not Act.STOP])
+        yield from self._notifier.verify([d for d in deliveries if d.act is Act.NOTIFY])
 
     def _act(self, delivery: Delivery) -> DeliveryReceipt:
         if self._service is None:
@@ -222,11 +222,10 @@ class Klarna:
         if self._service is None:
             return Finding(id=delivery.id, seen=Seen.UNREAD, reason="no_key")
         try:
-            status = self._service.token_status(delivery.value)
-        except Rejected:
-            return Finding(id=delivery.id, seen=Seen.UNREAD, reason="not_readable")
-        gone = status in (None, "CANCELLED")
-        return Finding(id=delivery.id, seen=Seen.GONE if gone else Seen.STILL_THERE)
+            left = _left(delivery, self._service)
+        except Rejected as error:
+            return Finding(id=delivery.id, seen=Seen.UNREAD, reason=reason_of(error))
+        return Finding(id=delivery.id, seen=Seen.STILL_THERE if left else Seen.GONE)
 
     def _further(self) -> Callable[[str], str] | None:
         """Looks up the reference that Klarna's own staff know an order by: once per order, never edits.
@@ -269,6 +268,14 @@ def _build(settings: Mapping[str, Any], *, name: str, clock: Clock) -> Klarna:
     return Klarna(settings, name=name, clock=clock, service=service)
 
 
+def _left(delivery: Delivery, service: KlarnaService) -> bool:
+    """Whether what was to be stopped or cleaned is still there, by Klarna's own answer now."""
+    if delivery.act is Act.STOP:
+        return service.token_status(delivery.value) not in (None, "CANCELLED")
+    order = service.order(delivery.value)
+    return order is not None and any(_personal(str(getattr(order, name)), delivery) for name in _REFERENCES)
+
+
 def _clean(delivery: Delivery, service: KlarnaService) -> DeliveryReceipt:
     """Takes a person out of the shop's own references; an order number stays."""
     order = service.order(delivery.value)
@@ -280,8 +287,7 @@ def _clean(delivery: Delivery, service: KlarnaService) -> DeliveryReceipt:
         return _receipt(delivery, Outcome.ALREADY_GONE, "no_person_in_reference")
     key = str(uuid.uuid5(uuid.NAMESPACE_URL, f"gallra:{delivery.id}:{delivery.value}"))
     service.write_references(delivery.value, cleaned, key=key)
-    after = service.order(delivery.value)
-    left = after is not None and any(_personal(str(getattr(after, name)), delivery) for name in _REFERENCES)
+    left = _left(delivery, service)
     return _receipt(delivery, *((Outcome.REFUSED, "still_there") if left else (Outcome.DONE, "")))
 
 

@@ -1,6 +1,6 @@
 """Records known to live, for platforms whose silence about an id proves nothing by itself."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 from sqlalchemy import Connection, func, select
@@ -8,10 +8,15 @@ from sqlalchemy import Connection, func, select
 from connector.ledger import Ledger, schema
 from connector.ports import Controls, NeedsControls, Platform
 from connector.pull import Cursor
-from connector.records import Action, Kind, Ref
+from connector.records import Action, Field, Kind, Ref, to_bits
 
 MOST = 5
 """Controls of a kind: a few, as one of them may have gone in the meantime."""
+
+PERSONS = to_bits((Field.NAME, Field.EMAIL, Field.PHONE, Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS))
+"""What a service may hide field by field: a null of these is an empty one, or a lost permission."""
+
+Known = tuple[tuple[Ref, ...], Mapping[Ref, int]]
 
 
 def hand_out(ledger: Callable[[], Ledger], platforms: Iterable[Platform]) -> None:
@@ -22,15 +27,18 @@ def hand_out(ledger: Callable[[], Ledger], platforms: Iterable[Platform]) -> Non
 
 
 def _of(opened: Callable[[], Ledger], adapter: str) -> Callable[[Kind], Controls]:
-    known: dict[tuple[Kind, int], tuple[Ref, ...]] = {}  # by the newest plan: it may delete others
+    known: dict[tuple[Kind, int], Known] = {}  # by the newest plan: it may delete others
 
     def controls(kind: Kind) -> Controls:
         ledger = opened()
         with ledger.begin() as connection:
             newest = connection.scalar(select(func.max(schema.plan.c.id))) or 0
             if (kind, newest) not in known:
-                known[kind, newest] = _living(ledger, connection, adapter, kind)
-            return Controls(cursor=_cursor(ledger, connection, adapter, kind), living=known[kind, newest])
+                known[kind, newest] = (
+                    _living(ledger, connection, adapter, kind), _held(ledger, connection, adapter, kind)
+                )  # fmt: skip
+            living, held = known[kind, newest]
+            return Controls(cursor=_cursor(ledger, connection, adapter, kind), living=living, held=held)
 
     return controls
 
@@ -63,3 +71,22 @@ def _living(ledger: Ledger, connection: Connection, adapter: str, kind: Kind) ->
         .limit(MOST)
     )  # fmt: skip
     return tuple(Ref(adapter=adapter, kind=kind, id=id_) for id_ in ids)
+
+
+def _held(ledger: Ledger, connection: Connection, adapter: str, kind: Kind) -> dict[Ref, int]:
+    """Some records of a kind that hold a person and that no step has touched, newest first.
+
+    What a step touches may be empty by now though the index does not know it yet.
+    """
+    table = schema.record
+    rows = connection.execute(
+        select(table.c.remote_id, table.c.present)
+        .where(
+            table.c.shop == ledger.shop, table.c.adapter == adapter, table.c.kind == kind,
+            table.c.gone.is_(False), table.c.present.bitwise_and(PERSONS) != 0,
+            table.c.id.not_in(select(schema.step.c.record)),
+        )
+        .order_by(table.c.id.desc())
+        .limit(MOST)
+    )  # fmt: skip
+    return {Ref(adapter=adapter, kind=kind, id=row.remote_id): row.present & PERSONS for row in rows}

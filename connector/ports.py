@@ -481,11 +481,13 @@ class Controls(Value, frozen=True, kw_only=True):
     """What absence is held against: where the last complete walk of a kind ended, and what is known to live.
 
     `cursor` is the adapter's own, as its pull gave it; empty where no walk was complete yet. `living` are
-    records of that kind that the index holds and that no step is to delete, oldest first.
+    records of that kind that the index holds and that no step is to delete, oldest first. `held` are some
+    that no step has touched, with the fields of a person (a bit set) that the index knows each to hold.
     """
 
     cursor: str = ""
     living: tuple[Ref, ...] = ()
+    held: Mapping[Ref, int] = {}
 
 
 @runtime_checkable

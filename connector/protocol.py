@@ -342,13 +342,12 @@ def column_of(state: str, outcome: str, seen: str) -> str:
         return {"failed": "failed", "waiting": "accepted"}[state]
     if not outcome:
         return "instructed" if state == "ready" else ""
-    if outcome == Outcome.DONE:
+    if outcome in (Outcome.DONE, Outcome.ALREADY_GONE):  # one answer is no confirmation
         return "confirmed" if seen == "gone" else "instructed"
     return _COLUMNS[Outcome(outcome)]
 
 
 _COLUMNS = {
-    Outcome.ALREADY_GONE: "confirmed",
     Outcome.ACCEPTED: "accepted",
     Outcome.STOPPED: "stopped",
     Outcome.NOTIFIED: "notified",

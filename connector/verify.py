@@ -74,8 +74,11 @@ def verify(
 
 
 def read_back(ledger: Ledger, platform: Platform, plan_id: int, records: Sequence[int]) -> VerifyResult:
-    """Reads these records back, and no others; one that was refused in part waits for `verify`."""
-    reader = _Reader(ledger, {platform.name: platform}, plan_id)
+    """Reads these records back, and no others; one that was refused in part waits for `verify`.
+
+    It marks none as read back: who wrote is no witness, and what comes back later is for `verify` to find.
+    """
+    reader = _Reader(ledger, {platform.name: platform}, plan_id, marks=False)
     reader.run(again=True, progress=None, only=frozenset(records))
     return VerifyResult(
         clean=reader.clean,
@@ -99,7 +102,10 @@ def _read_recipient(ledger: Ledger, outbox: Outbox, name: str, processor: Proces
 
 
 class _Reader:
-    def __init__(self, ledger: Ledger, platforms: Mapping[str, Platform], plan_id: int) -> None:
+    def __init__(
+        self, ledger: Ledger, platforms: Mapping[str, Platform], plan_id: int, *, marks: bool = True
+    ) -> None:
+        self.marks = marks
         self.ledger = ledger
         self.platforms = platforms
         self.plan_id = plan_id
@@ -153,7 +159,7 @@ class _Reader:
                 reached = _within_reach(looks[_ref(steps)], steps)
                 left = any(_left(step, reached) for step in steps)
                 (still if left else clean).append(steps)
-            for result, found in (("left", still), ("clean", clean)):
+            for result, found in (("left", still), ("clean", clean)) if self.marks else ():
                 seqs = [step.seq for steps in found for step in steps]
                 self.plans.read_back(connection, self.plan_id, seqs, result)
         self.left += [steps[0].step.named for steps in still]

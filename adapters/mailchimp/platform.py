@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from adapters.deliveries import abreast, reason_of
+from adapters.http import CACHED
 from adapters.mailchimp.access import check_account
 from adapters.mailchimp.members import Reading, fault_of, ref_of, stockholm_date, to_record, to_unread
 from adapters.mailchimp.service import COMPLIANCE, CONNECTIONS, Mailchimp, missing
@@ -132,7 +133,7 @@ class MailchimpPlatform:
         try:
             member = self._service.member(list_id, contact_id)
         except Rejected as error:
-            return Unread(ref=ref, reason=f"rejected:{reason_of(error)}")
+            return Unread(ref=ref, reason=CACHED if error.code == CACHED else f"rejected:{reason_of(error)}")
         if member is None:
             return Gone(ref=ref)
         if member.get("contact_id") != contact_id:

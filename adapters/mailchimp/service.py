@@ -13,7 +13,7 @@ from urllib.parse import quote
 import msgspec
 import requests
 
-from adapters.http import HTML, Answer, Http, Row, Statuses
+from adapters.http import CACHED, HTML, Answer, Http, Row, Statuses
 from connector.addresses import bare, folded
 from connector.errors import AccessDenied, Rejected, RetryLater, SettingsError
 
@@ -23,6 +23,8 @@ NOT_FOUND = "resource_not_found"
 COMPLIANCE = "member_in_compliance_state"
 NO_LIST = "no_list"
 OTHER_ANSWER = "other_answer"
+NO_CONTROL = "no_control"
+_CONTROLS = 10  # rows of which one must have what it is asked for by
 
 MEMBER_FIELDS = (
     "contact_id", "email_address", "full_name", "web_id", "status", "merge_fields", "timestamp_signup",
@@ -219,6 +221,30 @@ class Mailchimp:
             rows, "find customer", lambda row: folded(str(row.get("email_address", ""))) == wanted
         )
 
+    def some_customers(self, store_id: str) -> list[tuple[str, str]] | None:
+        """A few customers of a store, each with an address; None where the store counts none at all."""
+        return self._some(
+            store_id, "customers", "email_address", lambda row: folded(_text(row, "email_address"))
+        )
+
+    def some_orders(self, store_id: str) -> list[tuple[str, str]] | None:
+        """A few orders of a store, each with its customer's id; None where the store counts none at all."""
+        return self._some(store_id, "orders", "customer.id", lambda row: _text(row.get("customer"), "id"))
+
+    def _some(
+        self, store_id: str, name: str, field: str, asked_by: Callable[[Mapping[str, Any]], str | None]
+    ) -> list[tuple[str, str]] | None:
+        operation = f"list {name}"
+        answer = self._http.request(
+            "GET", f"ecommerce/stores/{_path(store_id)}/{name}", operation=operation,
+            params={"fields": f"total_items,{name}.id,{name}.{field}", "count": _CONTROLS}, fresh=True,
+        )  # fmt: skip
+        rows, total = _listed(answer, name, operation)
+        if total == 0 and not rows:
+            return None
+        sound = [row for row in rows if isinstance(row, dict) and _is_id(row.get("id"))]
+        return [(row["id"], by) for row in sound if (by := asked_by(row))]
+
     def delete_customer(self, store_id: str, customer_id: str) -> bool:
         """Deletes a customer of a store; False where the store had none."""
         path = f"ecommerce/stores/{_path(store_id)}/customers/{_path(customer_id)}"
@@ -239,7 +265,7 @@ class Mailchimp:
         offset = 0
         while True:
             params = {"fields": wanted, "count": PAGE, "offset": offset, **query}
-            answer = self._http.request("GET", path, operation=operation, params=params)
+            answer = self._http.request("GET", path, operation=operation, params=params, fresh=True)
             rows, total = _listed(answer, name, operation)
             yield from rows
             offset += len(rows)
@@ -250,7 +276,7 @@ class Mailchimp:
 
     def _get(self, path: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any] | None:
         try:
-            return _body(self._http.request("GET", path, operation=operation, params=params))
+            return _body(self._http.request("GET", path, operation=operation, params=params, fresh=True))
         except Rejected as error:
             if missing(error):
                 return None
@@ -275,10 +301,12 @@ def missing(error: Rejected) -> bool:
 def unread(error: Rejected) -> bool:
     """Whether an answer says nothing of what was asked: a web page, no list, another's rows, a bare 404.
 
-    Or a success where none belongs.
+    Or a success where none belongs, or a copy that a cache kept.
     """
     stray = error.status == 404 and error.code != NOT_FOUND
-    return stray or 200 <= error.status < 300 or error.code in (HTML, NO_LIST, OTHER_ANSWER)
+    return (
+        stray or 200 <= error.status < 300 or error.code in (HTML, CACHED, NO_LIST, OTHER_ANSWER, NO_CONTROL)
+    )
 
 
 def _listed(answer: Answer, name: str, operation: str) -> Listed:
@@ -314,6 +342,20 @@ def _other_answer(operation: str) -> Rejected:
         "if it stays so, see what stands between this machine and Mailchimp (a proxy, a cache).",
         adapter="mailchimp", operation=operation, code=OTHER_ANSWER,
     )  # fmt: skip
+
+
+def no_control(operation: str) -> Rejected:
+    """A filtered list that does not find what the whole list shows, so that its absences prove nothing."""
+    return Rejected(
+        f"mailchimp: `{operation}` does not find what the store's whole list shows, so its empty answers are "
+        "not believed. Run again; if it stays so, see what stands between this machine and Mailchimp.",
+        adapter="mailchimp", operation=operation, code=NO_CONTROL,
+    )  # fmt: skip
+
+
+def _text(row: object, name: str) -> str:
+    value = row.get(name) if isinstance(row, dict) else None
+    return value if isinstance(value, str) else ""
 
 
 def _folded(address: object) -> str:

@@ -143,7 +143,7 @@ class Client:
             try:
                 return self.http.request(
                     "POST", self._path, operation=name.replace("_", " "), json=body,
-                    write=write, idempotent=repeatable, ok=(200,),
+                    write=write, idempotent=repeatable, ok=(200,), fresh=not write,
                 )  # fmt: skip
             except AccessDenied as error:
                 if error.status != 401 or last or not self._token.renews:

@@ -3,7 +3,8 @@
 Shopify answers an id that it has no record for with null, and an id that this token may not see just the same
 (without read_all_orders: every order older than 60 days). So a null counts as gone only beside a control: in
 the same request a record known to live answered, of the same kind and age, and no permission was lost since
-the last complete pull.
+the last complete pull. A field that this token may not see is null too: so a record known to hold a person
+must still show some of it, else nothing of the answer is believed.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 from msgspec import ValidationError, convert
 from msgspec.structs import replace
 
+from adapters.http import CACHED
 from adapters.shopify import counting
 from adapters.shopify.client import Client, granted
 from adapters.shopify.faults import ADAPTER
@@ -86,6 +88,10 @@ class Fetcher:
                     {"ids": [gid(ref.kind, ref.id) for ref in (*some, *controls)]},
                 )
             except Rejected as error:
+                if error.code == CACHED:
+                    yield from ((ref, _unread(source, ref, CACHED)) for ref in some)
+                    left = left[len(some) :]
+                    continue
                 if error.code != "MAX_COST_EXCEEDED" or size <= _FEWEST:
                     raise
                 self._at_once[source.operation] = max(_FEWEST, size // 2)
@@ -100,7 +106,9 @@ class Fetcher:
         """
         if self.controls is None:
             return ()
-        return self.controls(source.kind).living[:_CONTROLS] or self._oldest(source)
+        known = self.controls(source.kind)
+        living = known.living[:_CONTROLS] or self._oldest(source)
+        return tuple(dict.fromkeys((*living, *list(known.held)[:_CONTROLS])))
 
     def _oldest(self, source: Source) -> Sequence[Ref]:
         if source.operation not in self._listed:
@@ -115,10 +123,26 @@ class Fetcher:
         nodes = answer.get("nodes")
         if not isinstance(nodes, list) or len(nodes) != len(refs) + len(controls):
             nodes = [_NOTHING] * (len(refs) + len(controls))
+        if self._hides(source, controls, nodes[len(refs) :]):
+            yield from ((ref, _unread(source, ref, NO_CONTROL)) for ref in refs)
+            return
         lost = self._lost(source.kind, granted(answer))
         living = dict(_living(zip(controls, nodes[len(refs) :], strict=True)))
         for ref, node in zip(refs, nodes, strict=False):
             yield ref, self._read(source, ref, node, lost or self._unproved(ref, living))
+
+    def _hides(self, source: Source, controls: Sequence[Ref], nodes: Sequence[Any]) -> bool:
+        """Whether no control shows a field of a person that the ledger knows it to hold.
+
+        A token without the permission for such a field is answered null, as is an empty one.
+        """
+        held = self.controls(source.kind).held if self.controls is not None else {}
+        shown = [
+            source.to_record(found).present & held[ref]
+            for ref, node in zip(controls, nodes, strict=True)
+            if ref in held and (found := self._read(source, ref, node, "").node) is not None
+        ]
+        return bool(shown) and not any(shown)
 
     def _read(self, source: Source, ref: Ref, node: Any, doubt: str) -> Read:
         if node is None:
@@ -126,7 +150,12 @@ class Fetcher:
         if not _is(node, ref):
             reason = "malformed:id" if isinstance(node, dict) else NOT_ANSWERED
             return Read(None, unread(source, None, reason, ref=ref), doubt)
-        found = checked(self._client, source, node, fetched=True)
+        try:
+            found = checked(self._client, source, node, fetched=True)
+        except Rejected as error:
+            if error.code != CACHED:
+                raise
+            return _unread(source, ref, CACHED)
         if found is None or isinstance(found, Unread):
             return Read(None, found or unread(source, None, "malformed:id", ref=ref), doubt)
         return Read(found, None, doubt)
@@ -148,6 +177,11 @@ class Fetcher:
 
 
 _NOTHING = "nothing"
+
+
+def _unread(source: Source, ref: Ref, reason: str) -> Read:
+    """What came of an id whose answer proves nothing, present or absent."""
+    return Read(None, unread(source, None, reason, ref=ref), reason)
 
 
 def absent(ref: Ref, doubt: str) -> Gone | Unread:

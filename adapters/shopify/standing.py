@@ -6,6 +6,7 @@ looked at once more right before, by id, for the search lags behind.
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from adapters.http import CACHED
 from adapters.shopify.answers import OddAnswer
 from adapters.shopify.client import Client
 from adapters.shopify.ids import gid
@@ -79,6 +80,8 @@ class Standing:
         try:
             nodes = self._client.run(operation, {"ids": ids}).get("nodes")
         except Rejected as error:
+            if error.code == CACHED:
+                raise OddAnswer(operation) from None
             if error.code != "MAX_COST_EXCEEDED" or len(tasks) <= _FEWEST:
                 raise
             self._at_once = middle = len(tasks) // 2

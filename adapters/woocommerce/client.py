@@ -184,9 +184,13 @@ class Client:
     def __init__(self, http: Http) -> None:
         self.http = http
 
-    def get(self, route: str, params: Mapping[str, Any] | None = None, *, operation: str) -> Answer:
-        """A read below wc/v3; repeated on trouble."""
-        return self.http.request("GET", f"{VERSION}/{route}", operation=operation, params=params, ok=(200,))
+    def get(
+        self, route: str, params: Mapping[str, Any] | None = None, *, operation: str, fresh: bool = False
+    ) -> Answer:
+        """A read below wc/v3, repeated on trouble; `fresh` where no cache may answer."""
+        return self.http.request(
+            "GET", f"{VERSION}/{route}", operation=operation, params=params, ok=(200,), fresh=fresh
+        )
 
     def get_from(self, path: str, params: Mapping[str, Any] | None = None, *, operation: str) -> Answer:
         """A read below the REST prefix, for other namespaces than wc/v3."""

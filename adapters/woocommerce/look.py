@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from adapters.http import HTML
+from adapters.http import CACHED, HTML
 from adapters.woocommerce.answers import PER_PAGE, Row, asked_only, listed, row_of
 from adapters.woocommerce.client import GONE, Client, says_gone
 from adapters.woocommerce.reading import Reader
@@ -50,7 +50,15 @@ class Looker:
         return seen if isinstance(seen, Gone | Unread) else self._reader.live(seen)
 
     def seen(self, ids: Sequence[str], *, fields: str = "") -> dict[str, Seen]:
-        """The plain row of each id, or that it is gone, or why it is unread."""
+        """The plain row of each id, or that it is gone, or why it is unread; a cache's copy is no look."""
+        try:
+            return self._seen(ids, fields)
+        except Rejected as error:
+            if error.code != CACHED:
+                raise
+        return {id_: self._reader.nameless(id_, CACHED) for id_ in ids}
+
+    def _seen(self, ids: Sequence[str], fields: str) -> dict[str, Seen]:
         found: dict[str, Row] = {}
         for params in self._lists:
             if missing := [id_ for id_ in ids if id_ not in found]:
@@ -64,7 +72,7 @@ class Looker:
         asked = {**params, "include": ",".join(ids), "per_page": PER_PAGE} | _fields(fields)
         operation = f"read {self._route}"
         try:
-            answer = self._client.get(self._route, asked, operation=operation)
+            answer = self._client.get(self._route, asked, operation=operation, fresh=True)
         except Rejected as error:
             if error.status != 400 or error.code != "rest_invalid_param":
                 raise
@@ -87,13 +95,13 @@ class Looker:
         operation = f"read one of {self._route}"
         try:
             row = row_of(
-                self._client.get(f"{self._route}/{id_}", _fields(fields), operation=operation)
+                self._client.get(f"{self._route}/{id_}", _fields(fields), operation=operation, fresh=True)
             ) if id_.isdigit() else None  # fmt: skip
         except (Rejected, AccessDenied) as error:
             if error.status == 404 and says_gone(error, GONE[self._reader.kind]):
                 return Gone(ref=self._reader.ref(id_))
             code = "web_page" if error.code == HTML else error.code or f"status_{error.status}"
-            return self._reader.nameless(id_, f"rejected:{code}")
+            return self._reader.nameless(id_, CACHED if code == CACHED else f"rejected:{code}")
         if row is None or str(row["id"]) != id_:
             return self._reader.nameless(id_, "other_answer")
         return self._reader.usable(row, fields=fields)

@@ -45,7 +45,7 @@ class Notes:
         """Every note; raises RemoteError for an answer that is no list of notes, as an empty one is not."""
         operation = "read notes"
         # The list knows no pages: WooCommerce answers all the notes of an order at once.
-        answer = self._client.get(f"orders/{order_id}/notes", operation=operation)
+        answer = self._client.get(f"orders/{order_id}/notes", operation=operation, fresh=True)
         page = listed(answer, operation, most=_MOST)
         if len(page.rows) < page.brought or any("note" not in row for row in page.rows):
             raise fault(operation, "answered something else than notes", "Look for a cache or a plugin.")

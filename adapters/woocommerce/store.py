@@ -155,7 +155,9 @@ class Orders:
         operation = "read refunds"
         params = {"per_page": PER_PAGE, "_fields": "id,date_created_gmt"}
         try:
-            answer = self._client.get(f"orders/{order['id']}/refunds", params, operation=operation)
+            answer = self._client.get(
+                f"orders/{order['id']}/refunds", params, operation=operation, fresh=True
+            )
             self._keep_dates(listed(answer, operation).rows)
         except Rejected:
             return  # gone meanwhile, or not readable: the record says undated_refunds
@@ -173,7 +175,7 @@ class Orders:
             params = {"include": ",".join(map(str, some)), "per_page": PER_PAGE,
                       "_fields": "id,date_created_gmt"}  # fmt: skip
             try:
-                answer = self._client.get("refunds", params, operation=operation)
+                answer = self._client.get("refunds", params, operation=operation, fresh=True)
                 self._keep_dates(listed(answer, operation).rows)
             except Rejected:
                 return

@@ -1,7 +1,8 @@
 """What recipients, and named persons, answered to deliveries, as the ledger keeps it.
 
 A handle is destroyed once its delivery is done with: notified means sent, never written; gone means
-seen to be gone. Whatever is not done with keeps its handle until a named person closes it.
+seen to be gone by verify, also where the push already met nothing, for one answer alone closes nothing.
+Whatever is not done with keeps its handle until a named person closes it.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,10 @@ from connector.ledger.store import Ledger, in_chunks, write_many
 from connector.ports import Act, DeliveryReceipt, Finding, Seen
 from connector.records import Outcome, Value
 
-DONE_WITH = frozenset({Outcome.NOTIFIED, Outcome.ALREADY_GONE, Outcome.STALE})
+DONE_WITH = frozenset({Outcome.NOTIFIED, Outcome.STALE})
+TO_VERIFY = frozenset({Outcome.DONE, Outcome.STOPPED, Outcome.ALREADY_GONE})
+"""What a recipient says it did, or had not: verify asks again before the handle goes."""
+
 BACK_OFF_HOURS = (0, 1, 4, 12, 24)
 LETTER = "letter:"
 """How the token of a delivery names the letter that its line stands in."""

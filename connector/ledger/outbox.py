@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select, update
 
 from connector.ledger import schema
-from connector.ledger.answers import Answers, Sent
+from connector.ledger.answers import TO_VERIFY, Answers, Sent
 from connector.ledger.states import DeliveryState
 from connector.ledger.store import Ledger
 from connector.ledger.vault import Vault
@@ -205,14 +205,14 @@ class Outbox(Answers):
         )
 
     def to_verify(self, recipient: str) -> Iterator[list[Delivery]]:
-        """Deliveries done at the recipient and not yet read back, opened, in batches."""
+        """Deliveries done at the recipient, or not found there, and not yet read back, opened, in batches."""
         table = schema.delivery
         return self._batches(
             recipient,
             table.c.state == DeliveryState.CLOSED,
             table.c.seen.in_(["", Seen.UNREAD]),
             table.c.sealed.is_not(None),
-            table.c.outcome.in_([Outcome.DONE, Outcome.STOPPED]),
+            table.c.outcome.in_(TO_VERIFY),
         )
 
     def _batches(self, recipient: str, *which: ColumnElement[bool]) -> Iterator[list[Delivery]]:

@@ -16,10 +16,22 @@ from adapters.woocommerce.client import connect
 from adapters.woocommerce.platform import WooCommerce
 from connector.errors import AccessDenied, RemoteError, RetryLater
 from connector.identity import make_keyer
-from connector.ports import Ability, Gone, Identified, Live, Platform, Receipt, Task, TellsTime, looked
+from connector.ports import (
+    Ability,
+    Gone,
+    Identified,
+    Live,
+    Platform,
+    Receipt,
+    Task,
+    TellsTime,
+    Unread,
+    looked,
+)
 from connector.records import Action, Field, Kind, Outcome, Record, Ref, from_bits, to_bits
 from connector.shared_places import out_of_reach
 from sandbox.box import Sandbox
+from tests.support_caches import cache_everything
 from tests.support_shopify import with_controls
 from tests.unit.adapters.told import no_wait
 
@@ -188,6 +200,17 @@ def by_ref(receipts: list[Receipt]) -> dict[Ref, Receipt]:
     found = {receipt.ref: receipt for receipt in receipts}
     assert len(found) == len(receipts), "two receipts for one task"
     return found
+
+
+@pytest.mark.parametrize("case", KINDS, ids=str)
+def test_what_a_cache_kept_is_no_look_at_a_record(
+    case: Case, box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = case.make(box)
+    refs = [live.ref for live in some(platform, case)]
+    cache_everything(monkeypatch)
+    looks = [*platform.fetch(refs), *platform.read_back(refs, notes=frozenset(refs))]
+    assert [look.reason for look in looks if isinstance(look, Unread)] == ["cached"] * 2 * len(refs)
 
 
 @pytest.mark.parametrize("case", KINDS, ids=str)

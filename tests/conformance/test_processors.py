@@ -20,6 +20,7 @@ from connector.errors import AccessDenied, RemoteError
 from connector.ports import Act, Delivery, DeliveryReceipt, Processor, Role, Seen
 from connector.records import Field, Kind, Outcome
 from sandbox.box import Sandbox
+from tests.support_caches import cache_everything
 from tests.unit.adapters.told import NOON, clock_at, delivery, letter_settings, no_wait
 
 TODAY = date(2026, 11, 22)
@@ -163,6 +164,26 @@ def push(processor: Processor, deliveries: Sequence[Delivery]) -> dict[int, Deli
     receipts = list(processor.push(deliveries))
     assert sorted(receipt.id for receipt in receipts) == sorted(each.id for each in deliveries)
     return {receipt.id: receipt for receipt in receipts}
+
+
+def believed(processor: Processor, deliveries: Sequence[Delivery]) -> list[object]:
+    """What a recipient is said to have done, stopped or lost, by its answers to a push and a verify."""
+    found: list[object] = []
+    try:
+        receipts = list(processor.push(deliveries))
+        found += [r for r in receipts if r.outcome in (Outcome.DONE, *FINISHED - {WRITTEN})]
+        found += [f for f in processor.verify(deliveries) if f.seen in (Seen.GONE, Seen.STILL_THERE)]
+    except RemoteError:  # the recipient waits whole
+        pass
+    return found
+
+
+def test_what_a_cache_kept_proves_nothing_of_a_recipient(
+    served: Case, box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processor = served.make(box, tmp_path, None)
+    cache_everything(monkeypatch)
+    assert believed(processor, served.deliveries(box)) == []
 
 
 def handed_back(deliveries: Sequence[Delivery], receipts: dict[int, DeliveryReceipt]) -> list[Delivery]:

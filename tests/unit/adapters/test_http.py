@@ -291,3 +291,40 @@ def test_an_answer_that_no_cache_gave_tells_the_clock(
     wire.get(f"{BASE}/a", json=1, headers=dated(-5, **more))
     http.request("GET", "a", operation="read a")
     assert hours_ahead(http) == -5
+
+
+CACHES = [
+    {"Age": "30"}, {"X-Cache": "HIT from edge"}, {"X-Cache": "TCP_HIT"}, {"X-Cache": "MISS, HIT"},
+    {"CF-Cache-Status": "HIT"}, {"CF-Cache-Status": "STALE"}, {"X-LiteSpeed-Cache": "hit"},
+    {"Cache-Status": "edge; hit; ttl=60"}, {"X-Varnish": "32770 3"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("headers", CACHES)
+@pytest.mark.parametrize("status", [200, 404])
+def test_what_a_cache_answered_is_no_answer_to_a_read_that_counts_as_evidence(
+    http: Http, wire: responses.RequestsMock, headers: dict[str, str], status: int
+) -> None:
+    wire.get(f"{BASE}/a", json={"code": "gone"}, status=status, headers=headers)
+    with pytest.raises(Rejected, match="cache") as raised:
+        http.request("GET", "a", operation="read a", fresh=True)
+    assert raised.value.code == "cached"
+    assert wire.calls[0].request.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("headers", [
+    {}, {"Age": "0"}, {"X-Cache": "MISS"}, {"X-Varnish": "32770"}, {"CF-Cache-Status": "DYNAMIC"},
+    {"CF-Cache-Status": "REVALIDATED"}, {"X-Cache": "RefreshHit from edge"},
+    {"Cache-Status": "edge; fwd=stale; fwd-status=304"}, {"Cache-Control": "stale-while-revalidate=60"},
+])  # fmt: skip
+def test_what_the_service_answered_or_confirmed_itself_is_fresh(
+    http: Http, wire: responses.RequestsMock, headers: dict[str, str]
+) -> None:
+    wire.get(f"{BASE}/a", json=1, headers=headers)
+    assert http.request("GET", "a", operation="read a", fresh=True).json() == 1
+
+
+def test_other_reads_may_come_from_a_cache(http: Http, wire: responses.RequestsMock) -> None:
+    wire.get(f"{BASE}/a", json=1, headers={"Age": "30"})
+    assert http.request("GET", "a", operation="read a").json() == 1
+    assert "Cache-Control" not in wire.calls[0].request.headers

@@ -165,6 +165,15 @@ def test_an_answer_that_says_nothing_of_what_was_asked_never_confirms(
     assert [finding.seen for finding in klarna(tmp_path).verify([token()])] == [Seen.UNREAD]
 
 
+def test_what_a_cache_kept_of_a_token_waits_for_another_run(
+    tmp_path: Path, wire: responses.RequestsMock
+) -> None:
+    wire.get(TOKEN, json={"status": "CANCELLED"}, headers={"Age": "60"})
+    receipt = push(klarna(tmp_path), token())[2]
+    assert (receipt.outcome, receipt.retry, receipt.reason) == (Outcome.REFUSED, True, "unread:cached")
+    assert [(f.seen, f.reason) for f in klarna(tmp_path).verify([token()])] == [(Seen.UNREAD, "cached")]
+
+
 def test_a_refused_key_stops_the_adapter_after_the_letter_is_written(
     tmp_path: Path, wire: responses.RequestsMock
 ) -> None:
@@ -182,6 +191,19 @@ def test_a_stopped_token_is_read_back(
 ) -> None:
     wire.get(TOKEN, json={"status": status})
     assert [finding.seen for finding in klarna(tmp_path).verify([token()])] == [seen]
+
+
+@pytest.mark.parametrize(
+    ("answer", "seen"),
+    [({"json": {"merchant_reference2": "anna@mejl.example"}}, Seen.STILL_THERE),
+     ({"json": {"merchant_reference1": "1001"}}, Seen.GONE), ({"json": GONE, "status": 404}, Seen.GONE),
+     ({"body": ""}, Seen.UNREAD)],
+)  # fmt: skip
+def test_a_cleaned_reference_is_read_back(
+    tmp_path: Path, wire: responses.RequestsMock, answer: dict[str, Any], seen: Seen
+) -> None:
+    wire.get(ORDER, **answer)
+    assert [finding.seen for finding in klarna(tmp_path).verify([order(act=Act.ERASE)])] == [seen]
 
 
 def test_what_klarna_did_on_a_letter_cannot_be_known(tmp_path: Path, wire: responses.RequestsMock) -> None:

@@ -22,8 +22,9 @@ def test_what_a_recipient_still_needs_for_other_orders_is_called_kept() -> None:
     assert column_of("closed", Outcome.STALE, "") == "kept"
 
 
-def test_a_delivery_that_was_done_is_confirmed_once_it_was_seen_to_be_gone() -> None:
-    assert [column_of("closed", Outcome.DONE, seen) for seen in ("", "gone")] == ["instructed", "confirmed"]
+@pytest.mark.parametrize("outcome", [Outcome.DONE, Outcome.ALREADY_GONE])
+def test_a_delivery_is_confirmed_once_it_was_seen_to_be_gone(outcome: Outcome) -> None:
+    assert [column_of("closed", outcome, seen) for seen in ("", "gone")] == ["instructed", "confirmed"]
 
 
 def test_a_record_to_be_blanked_that_is_gone_altogether_is_a_deviation(engine: Engine) -> None:

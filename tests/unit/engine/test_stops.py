@@ -89,7 +89,7 @@ def test_what_comes_back_after_a_stop_is_seen(engine: Engine) -> None:
     engine.pull()
     engine.plan()
     with engine.ledger.begin() as connection:
-        assert Plans(engine.ledger).filled_again(connection, engine.plan_id) == ["#02"]
+        assert Plans(engine.ledger).filled_again(connection, engine.plan_id) == ["order:#02"]
 
 
 def test_what_was_written_before_a_stop_is_settled_in_one_look(engine: Engine) -> None:

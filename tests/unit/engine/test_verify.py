@@ -44,6 +44,17 @@ def test_a_deleted_record_that_is_there_again_is_left(engine: Engine) -> None:
     assert engine.verify(again=True).left == 1
 
 
+@pytest.mark.parametrize("number", ["1", "2"])
+def test_every_record_is_read_by_verify_itself_the_first_written_too(engine: Engine, number: str) -> None:
+    applied(engine)
+    engine.shop.of(number).values[Field.EMAIL] = "back@kund.example"
+    assert engine.verify().left_labels == (f"order:#{number}",)
+
+
+def test_a_first_verify_reads_every_record_that_was_touched(engine: Engine) -> None:
+    assert applied(engine).verify().clean == 3
+
+
 def test_verifying_again_reads_only_what_was_not_read_before(engine: Engine) -> None:
     applied(engine).verify()
     assert engine.verify().clean == 0

@@ -36,11 +36,29 @@ def test_a_handle_is_kept_after_a_push_until_it_is_verified(engine: Engine) -> N
     assert engine.deliveries() == [("mailer", "1", "closed", False)]
 
 
-@pytest.mark.parametrize("outcome", [Outcome.NOTIFIED, Outcome.ALREADY_GONE, Outcome.STALE])
+@pytest.mark.parametrize("outcome", [Outcome.NOTIFIED, Outcome.STALE])
 def test_a_handle_that_nobody_will_read_back_is_destroyed_at_once(engine: Engine, outcome: Outcome) -> None:
     one_freed(engine).outcome = outcome
     engine.push()
     assert engine.deliveries() == [("mailer", "1", "closed", False)]
+
+
+def test_one_answer_that_it_was_never_there_closes_no_delivery_before_verify_asks_again(
+    engine: Engine,
+) -> None:
+    one_freed(engine).outcome = Outcome.ALREADY_GONE
+    engine.push()
+    assert engine.deliveries() == [("mailer", "1", "closed", True)]
+    engine.verify()
+    assert engine.deliveries() == [("mailer", "1", "closed", False)]
+
+
+def test_what_was_said_never_to_have_been_there_and_is_found_is_pushed_again(engine: Engine) -> None:
+    recipient = one_freed(engine)
+    recipient.outcome, recipient.seen = Outcome.ALREADY_GONE, Seen.STILL_THERE
+    engine.push()
+    engine.verify()
+    assert engine.deliveries() == [("mailer", "1", "ready", True)]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.BY_HAND, Outcome.REFUSED])

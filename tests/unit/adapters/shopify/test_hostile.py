@@ -8,9 +8,10 @@ import pytest
 from adapters.shopify import pull
 from adapters.shopify.fetch import SEEN_WITHOUT
 from adapters.shopify.platform import Shopify
+from connector.controls import PERSONS
 from connector.errors import RemoteError, RetryLater
 from connector.ports import Controls, Gone, Look, Page, Unread
-from connector.records import Action, Field, Kind, Ref
+from connector.records import FIELD_BITS, Action, Field, Kind, Ref
 from sandbox import Sandbox
 from sandbox.shopify.service import Shopify as StandIn
 from tests.support_shopify import controls_of
@@ -105,6 +106,24 @@ def test_an_old_order_is_not_gone_where_the_permission_looks_the_same_and_no_old
     platform.hold_against(lambda kind: known)
     assert "read_all_orders" in scopes
     assert reasons(platform.fetch(refs)) == {"no_control"}
+
+
+@pytest.mark.parametrize("kind", [Kind.ORDER, Kind.CUSTOMER])
+def test_a_record_is_read_only_where_a_control_shows_what_it_is_known_to_hold(
+    kind: Kind, platform: Shopify, stand_in: StandIn
+) -> None:
+    found, _ = pulled(platform.pull(kind, since=None))
+    ref, *rest = sorted(found, key=lambda one: int(one.id), reverse=True)
+    holding = next(one for one in rest if found[one].present & PERSONS)
+    empty = next(one for one in rest if not found[one].present & FIELD_BITS[Field.IP_ADDRESS])
+    known = controls_of(stand_in, kind)
+
+    def controls(held: dict[Ref, int]) -> set[str]:
+        platform.hold_against(lambda kind: Controls(cursor=known.cursor, living=known.living, held=held))
+        return reasons(platform.fetch([ref])) | reasons(platform.read_back([ref], notes=frozenset()))
+
+    assert controls({holding: found[holding].present & PERSONS}) == {"there"}
+    assert controls({empty: FIELD_BITS[Field.IP_ADDRESS]}) == {"no_control"}
 
 
 def test_a_young_control_says_nothing_of_an_old_order(platform: Shopify, stand_in: StandIn) -> None:
