@@ -87,6 +87,65 @@ def test_what_the_service_itself_says_is_gone_is_gone_after_a_complete_walk(engi
     assert (orders.complete, gone(engine)) == (True, {"3"})
 
 
+def test_a_new_row_that_no_list_of_changes_shows_leaves_the_kind_incomplete_by_the_services_count(
+    engine: Engine,
+) -> None:
+    engine.shop.stands = True
+    filled(engine).shop.order("6", account="9")
+    engine.shop.hides = {"6"}
+    (orders, _) = engine.pull()
+    assert (orders.full, orders.missing) == (False, 1)
+    plan = engine.plan()
+    assert (plan.totals["customer"].delete, plan.withheld) == (0, {"customer": 1})
+    engine.shop.hides = set()
+    (orders, _) = engine.pull()
+    assert (orders.full, orders.complete) == (True, True)
+
+
+def test_a_change_of_status_that_no_list_shows_leaves_the_kind_incomplete(engine: Engine) -> None:
+    engine.shop.stands = True
+    filled(engine)
+    engine.shop.touch(engine.shop.of("3"), status="processing")
+    engine.shop.hides = {"3"}
+    (orders, _) = engine.pull()
+    assert orders.missing == 1
+
+
+def test_what_arrives_between_the_list_and_the_count_is_read_and_nothing_is_missing(engine: Engine) -> None:
+    engine.shop.stands = True
+    filled(engine)
+    counted, late = engine.shop.standing, ["6", "7"]
+
+    def arriving(kind: Kind) -> object:
+        if late and kind is Kind.ORDER:
+            engine.shop.order(late.pop())
+        return counted(kind)
+
+    engine.shop.standing = arriving  # type: ignore[method-assign, assignment]
+    (orders, _) = engine.pull()
+    assert (orders.missing, orders.read) == (0, 2)
+
+
+def test_an_unread_record_is_one_of_those_that_the_service_counts(engine: Engine) -> None:
+    engine.shop.stands = True
+    filled(engine).shop.order("6", account="9")
+    unread_pages(engine, "6")
+    (orders, _) = engine.pull()
+    assert (orders.missing, orders.unread) == (0, 1)
+
+
+def test_where_more_is_known_than_the_service_counts_all_is_walked_within_a_day_or_two(
+    engine: Engine,
+) -> None:
+    engine.shop.stands = True
+    del filled(engine).shop.held[of(engine)]
+    (orders, _) = engine.pull()
+    assert (orders.full, orders.complete, gone(engine)) == (False, True, set())
+    engine.clock.turn(hours=25)
+    (orders, _) = engine.pull()
+    assert (orders.full, gone(engine)) == (True, {"3"})
+
+
 def test_what_was_wrongly_called_gone_comes_back_at_the_next_pull_and_is_planned_again(
     engine: Engine,
 ) -> None:
