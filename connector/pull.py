@@ -47,7 +47,10 @@ class Cursor(Value, frozen=True, kw_only=True):
 
 
 class Pulled(Value, frozen=True, kw_only=True):
-    """What a pull brought of one kind; `missing` is what the service counts and did not show."""
+    """What a pull brought of one kind; `missing` is what the service counts and did not show.
+
+    `asked_again` are the records that an earlier pull could not read and this one asked for by id.
+    """
 
     adapter: str
     kind: Kind
@@ -56,6 +59,7 @@ class Pulled(Value, frozen=True, kw_only=True):
     gone: int = 0
     full: bool = False
     unread: int = 0
+    asked_again: int = 0
     missing: int = 0
     why: str = ""
 
@@ -121,15 +125,27 @@ class _Puller:
         self.progress = progress
         self.index = Index(ledger)
         self.unreads = Unreads(ledger)
-        self.read = self.changed = self.gone = 0
+        self.read = self.changed = self.gone = self.again = 0
 
     def pull(self, *, full: bool) -> Pulled:
         """What changed; or all records, walked until as many were met as the service counts."""
         start = _start(self.index, self.platform.name, self.kind, full=full, now=self.ledger.clock())
+        doubted, unread = self._open()
         last = self._walk(start)
         missing, why = self._walked(start, last) if start.full else self._changed(start, last)
-        self._doubt(start.walk)
+        self._doubt(doubted, start.walk)
+        if not start.full:
+            self._ask_again(unread, start.walk, believed=not missing and not why)
         return self._end(start, missing, why)
+
+    def _open(self) -> tuple[list[Ref], list[Ref]]:
+        """What earlier pulls left open: what was called gone once, and what could not be read."""
+        place = (self.platform.name, self.kind)
+        with self.ledger.begin() as connection:
+            return (
+                self.index.in_doubt(connection, *place, limit=DOUBTED),
+                self.unreads.of(connection, *place, limit=DOUBTED),
+            )
 
     def _walked(self, start: Cursor, last: Page | None) -> tuple[int, str]:
         """Settles a walk over all, walked again while records are missing."""
@@ -194,7 +210,7 @@ class _Puller:
             unread = self.unreads.counts(connection).get((self.platform.name, str(self.kind)), 0)
         return Pulled(
             adapter=self.platform.name, kind=self.kind, read=self.read, changed=self.changed,
-            gone=self.gone, full=start.full, unread=unread, missing=missing, why=why,
+            gone=self.gone, full=start.full, unread=unread, asked_again=self.again, missing=missing, why=why,
         )  # fmt: skip
 
     def _walk(self, start: Cursor) -> Page | None:
@@ -266,15 +282,31 @@ class _Puller:
             self.unreads.store(connection, unread, walk=walk)
         self.read += len(there)
 
-    def _doubt(self, walk: int) -> None:
-        """What was called gone is asked for once more: a wrong word, whoever's, ends by itself."""
-        with self.ledger.begin() as connection:
-            doubted = self.index.in_doubt(connection, self.platform.name, self.kind, limit=DOUBTED)
+    def _doubt(self, doubted: Sequence[Ref], walk: int) -> None:
+        """What an earlier pull called gone is asked for once more: a wrong word, whoever's, ends by itself.
+
+        Never what this pull called gone: whatever made that word wrong would say it again.
+        """
         looks = self._ask(doubted)
         back = [look.record for look in looks.values() if isinstance(look, Live)]
         with self.ledger.begin() as connection:
             self.changed += self.index.store(connection, back, key=self.key, walk=walk)
             self.index.confirm_gone(connection, [r for r, look in looks.items() if isinstance(look, Gone)])
+
+    def _ask_again(self, unread: Sequence[Ref], walk: int, *, believed: bool) -> None:
+        """What could not be read is asked for by id: no list of changes shows it again.
+
+        The service's word that one is gone counts where the kind has just been found complete (`believed`).
+        """
+        with self.ledger.begin() as connection:
+            left = set(self.unreads.of(connection, self.platform.name, self.kind))
+        looks = self._ask([ref for ref in unread if ref in left])
+        self._keep(looks, walk)
+        self.again = len(looks)
+        gone = [ref for ref, look in looks.items() if isinstance(look, Gone)] if believed else []
+        with self.ledger.begin() as connection:
+            self.gone += self.index.mark_gone(connection, gone)
+            self.unreads.read(connection, gone)
 
 
 def _start(index: Index, adapter: str, kind: Kind, *, full: bool, now: datetime) -> Cursor:

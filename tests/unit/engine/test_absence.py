@@ -157,6 +157,25 @@ def test_what_was_wrongly_called_gone_comes_back_at_the_next_pull_and_is_planned
     assert (gone(engine), "3" in engine.planned()) == (set(), True)
 
 
+def test_a_wrong_word_of_a_whole_pull_ends_at_the_next_one(engine: Engine) -> None:
+    """Whatever made the list and the answer wrong makes them wrong for as long as that pull runs."""
+    held = filled(engine).shop.held.pop(of(engine))
+    engine.pull(full=True)
+    assert gone(engine) == {"3"}
+    engine.shop.held[of(engine)] = held
+    engine.pull()
+    assert gone(engine) == set()
+
+
+def test_what_a_later_pull_is_told_again_is_gone_is_asked_for_no_more(engine: Engine) -> None:
+    del filled(engine).shop.held[of(engine)]
+    engine.pull(full=True)
+    engine.pull()
+    with engine.ledger.begin() as connection:
+        assert Index(engine.ledger).in_doubt(connection, engine.shop.name, Kind.ORDER, limit=9) == []
+    assert gone(engine) == {"3"}
+
+
 def test_an_account_is_not_planned_while_orders_are_missing_and_the_plan_says_so(engine: Engine) -> None:
     filled(engine)
     assert engine.plan().totals["customer"].delete == 1
@@ -298,6 +317,28 @@ def test_what_can_be_read_again_is_no_longer_unread(engine: Engine) -> None:
     engine.shop.pull, engine.shop.unreadable = held, set()  # type: ignore[method-assign]
     (orders, _) = engine.pull(full=True)
     assert orders.unread == 0
+
+
+def test_an_unread_record_is_asked_for_by_id_at_the_next_pull_of_changes(engine: Engine) -> None:
+    filled(engine)
+    held = engine.shop.pull
+    unread_pages(engine, "3")
+    engine.pull(full=True)
+    (orders, _) = engine.pull()
+    assert (orders.full, orders.asked_again, orders.unread) == (False, 1, 1)
+    engine.shop.pull, engine.shop.unreadable = held, set()  # type: ignore[method-assign]
+    (orders, _) = engine.pull()
+    assert (orders.full, orders.asked_again, orders.unread) == (False, 1, 0)
+
+
+def test_an_unread_record_that_is_gone_by_the_services_word_is_unread_no_more(engine: Engine) -> None:
+    filled(engine)
+    unread_pages(engine, "3")
+    engine.pull(full=True)
+    engine.shop.unreadable = set()
+    del engine.shop.held[of(engine)]
+    (orders, _) = engine.pull()
+    assert (orders.unread, gone(engine)) == (0, {"3"})
 
 
 # Apply and verify.
