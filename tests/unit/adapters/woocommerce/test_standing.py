@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from connector.pull import Pulled, pull
 from connector.records import Kind
 from sandbox import Sandbox
 from sandbox.wire import Answer
+from sandbox.woocommerce import api
+from sandbox.woocommerce.auth import authenticate
 from sandbox.woocommerce.shop import Shop
 from sandbox.woocommerce.values import stamp
 from tests.unit.adapters.woocommerce.conftest import platform_of
@@ -98,3 +101,55 @@ def test_a_kind_that_is_read_whole_at_every_pull_is_held_against_its_count_every
                                times=-1, row=str(known["id"]))  # fmt: skip
     short = pulled(ledger, platform_of(box), kind)
     assert (short.full, short.missing) == (False, 1)
+
+
+@pytest.fixture
+def drop(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Answers a list as if a parameter had not been sent, once the signature has been read."""
+
+    def dropping(route: str, parameter: str) -> None:
+        def known(request: Any, *given: Any, **named: Any) -> Any:
+            key = authenticate(request, *given, **named)
+            if request.path.endswith(route):
+                request.query.pop(parameter, None)
+            return key
+
+        monkeypatch.setattr(api, "authenticate", known)
+
+    return dropping
+
+
+def test_accounts_of_another_role_that_the_list_drops_are_missing_by_the_report(
+    drop: Callable[[str, str], None], box: Sandbox, shop: Shop, ledger: Ledger
+) -> None:
+    first = next(row for row in shop.customers.values() if row["role"] == "customer")
+    first["role"] = "subscriber"
+    drop("wc/v3/customers", "role")
+    assert pulled(ledger, platform_of(box), Kind.CUSTOMER).missing == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.REVIEW, Kind.COUPON])
+def test_a_list_that_does_not_heed_its_status_is_not_counted(
+    kind: Kind, drop: Callable[[str, str], None], box: Sandbox, shop: Shop, ledger: Ledger
+) -> None:
+    rows = shop.reviews if kind is Kind.REVIEW else shop.coupons
+    rows[max(rows)]["status"] = "trash"
+    drop("reviews" if kind is Kind.REVIEW else "coupons", "status")
+    assert pulled(ledger, platform_of(box), kind).why == "not_counted"
+
+
+@pytest.mark.parametrize("kind", [Kind.CUSTOMER, Kind.REVIEW, Kind.COUPON])
+def test_a_total_below_the_rows_beside_it_is_no_count(kind: Kind, box: Sandbox, ledger: Ledger) -> None:
+    service: Any = box.woocommerce.server.service
+    answered = service.answer
+
+    def answer(request: Any, fault: Any) -> Answer:
+        found: Answer = answered(request, fault)
+        if request.path.endswith(("wc/v3/customers", "reviews", "coupons")):
+            found.headers["X-WP-Total"] = "1"
+        elif "/reports/" in request.path:
+            found.status, found.body = 404, b'{"code":"rest_no_route","message":"","data":{"status":404}}'
+        return found
+
+    service.answer = answer
+    assert pulled(ledger, platform_of(box), kind).why == "not_counted"
