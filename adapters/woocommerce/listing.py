@@ -184,7 +184,7 @@ class Listing:
             cursor.uncounted |= not self._heeded(self._heeds)
         if cursor.uncounted:
             report = self._recount(cursor.staff - cursor.newer)
-            cursor.counted, cursor.uncounted = report or 0, report is None
+            cursor.counted, cursor.uncounted = max(cursor.counted, report or 0), report is None
         cursor.uncounted |= cursor.lost
         return True
 
