@@ -93,6 +93,19 @@ class Access(Value, frozen=True, kw_only=True):
     beyond: tuple[Beyond, ...] = ()
 
 
+class Stock(Value, frozen=True, kw_only=True):
+    """How many records of a kind the service says that it has now: of `only` these statuses, but for `apart`.
+
+    `exact` is False where the service counts some of them more than once: then only a change of the
+    difference says anything.
+    """
+
+    count: int
+    only: frozenset[str] | None = None
+    apart: frozenset[str] = frozenset()
+    exact: bool = True
+
+
 class Page(Value, frozen=True, kw_only=True):
     """Some records, and the cursor to go on from once they are stored.
 
@@ -101,7 +114,8 @@ class Page(Value, frozen=True, kw_only=True):
     existed when the walk began (None where it gives none: such a walk is never complete), and `newer`
     names on every page the records that came into being after that moment, which the count leaves out.
     `unread` are records that are there and could not be read: kept, named, and no fault of the walk.
-    `missing` is for the last page of a pull of changes: how many the service counted and did not show.
+    `missing` is for the last page of a pull of changes: how many the service counted and did not show;
+    `standing` what it counts of the whole kind at the end, however little has changed.
     """
 
     records: tuple[Record, ...]
@@ -112,6 +126,7 @@ class Page(Value, frozen=True, kw_only=True):
     unread: "tuple[Unread, ...]" = ()
     newer: frozenset[Ref] = frozenset()
     missing: int = 0
+    standing: tuple[Stock, ...] = ()
 
 
 class Live:

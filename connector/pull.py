@@ -14,14 +14,17 @@ from connector.errors import RemoteError
 from connector.ledger import Ledger, learned
 from connector.ledger.index import Index
 from connector.ledger.unread import Unreads
-from connector.ports import Gone, Live, Look, Page, Platform, Tracker, Unread, living, looked
+from connector.ports import Gone, Live, Look, Page, Platform, Stock, Tracker, Unread, living, looked
 from connector.records import Kind, Ref, Value
+from connector.stock import Difference, difference
 
 # Some kinds show no deletions in what changed: all of them are walked again this often.
 WALK_AGAIN = {Kind.CUSTOMER: timedelta(days=7), Kind.SUBSCRIBER: timedelta(days=7)}
 TRACK_AT_ONCE = 100
 PASSES = 3
 """Walks over a kind before it is called incomplete."""
+AFTER_DELETIONS = timedelta(days=1)
+"""How old a walk over all may be once more is known than the service counts: what went hides what came."""
 ASK_AT_ONCE = 200
 DOUBTED = 500
 """Records marked gone that one pull asks for once more, so that a wrong word ends by itself."""
@@ -30,17 +33,24 @@ DOUBTED = 500
 class Cursor(Value, frozen=True, kw_only=True):
     """Where a pull stands: the adapter's own cursor, and the walk it belongs to.
 
-    `full` is set while a walk over all records is under way, so that it is taken up where it was.
+    `full` is set while a walk over all records is under way, so that it is taken up where it was. `uneven`
+    is what the service counted beyond a complete walk, where it counts some records twice; `over` says that
+    more was known than it counted.
     """
 
     walk: int
     value: str
     complete: bool = False
     full: bool = False
+    uneven: int = 0
+    over: bool = False
 
 
 class Pulled(Value, frozen=True, kw_only=True):
-    """What a pull brought of one kind; `missing` is what the service counts and did not show."""
+    """What a pull brought of one kind; `missing` is what the service counts and did not show.
+
+    `asked_again` are the records that an earlier pull could not read and this one asked for by id.
+    """
 
     adapter: str
     kind: Kind
@@ -49,6 +59,7 @@ class Pulled(Value, frozen=True, kw_only=True):
     gone: int = 0
     full: bool = False
     unread: int = 0
+    asked_again: int = 0
     missing: int = 0
     why: str = ""
 
@@ -114,22 +125,83 @@ class _Puller:
         self.progress = progress
         self.index = Index(ledger)
         self.unreads = Unreads(ledger)
-        self.read = self.changed = self.gone = 0
+        self.read = self.changed = self.gone = self.again = 0
 
     def pull(self, *, full: bool) -> Pulled:
         """What changed; or all records, walked until as many were met as the service counts."""
         start = _start(self.index, self.platform.name, self.kind, full=full, now=self.ledger.clock())
+        doubted, unread = self._open()
         last = self._walk(start)
-        missing, why = (last.missing, "") if last else (0, "")
-        if start.full:
-            missing, why = self._settle(start.walk, last)
-            for _ in range(PASSES - 1):
-                if not missing:
-                    break
-                start = Cursor(walk=start.walk, value="", full=True)
-                missing, why = self._settle(start.walk, self._walk(start))
-        self._doubt(start.walk)
+        missing, why = self._walked(start, last) if start.full else self._changed(start, last)
+        self._doubt(doubted, start.walk)
+        if not start.full:
+            self._ask_again(unread, start.walk, believed=not missing and not why)
         return self._end(start, missing, why)
+
+    def _open(self) -> tuple[list[Ref], list[Ref]]:
+        """What earlier pulls left open: what was called gone once, and what could not be read."""
+        place = (self.platform.name, self.kind)
+        with self.ledger.begin() as connection:
+            return (
+                self.index.in_doubt(connection, *place, limit=DOUBTED),
+                self.unreads.of(connection, *place, limit=DOUBTED),
+            )
+
+    def _walked(self, start: Cursor, last: Page | None) -> tuple[int, str]:
+        """Settles a walk over all, walked again while records are missing."""
+        missing, why = self._settle(start.walk, last)
+        for _ in range(PASSES - 1):
+            if not missing:
+                break
+            last = self._walk(Cursor(walk=start.walk, value="", full=True))
+            missing, why = self._settle(start.walk, last)
+        if last is not None and not missing and not why:
+            self._note(uneven=self._against(last).uneven, over=False)
+        return missing, why
+
+    def _changed(self, start: Cursor, last: Page | None) -> tuple[int, str]:
+        """Holds all that is known against what the service has: a list that shows no change proves nothing.
+
+        What came between the list and the count is read by asking for the changes once more.
+        """
+        if last is None:
+            return 0, ""
+        missing = 0
+        for again in range(PASSES):
+            missing = max(missing, last.missing)
+            held = self._against(last, usual=start.uneven)
+            if not held.short or again == PASSES - 1:
+                break
+            last = self._walk(msgspec.structs.replace(start, value=last.cursor)) or last
+        self._note(uneven=start.uneven, over=held.over > 0)
+        missing = max(missing, held.short)
+        return missing, "not_counted" if last.complete and last.counted is None and not missing else ""
+
+    def _against(self, page: Page, *, usual: int = 0) -> Difference:
+        """What is known, held against the counts of a pull's last page; a pull that read all has its own.
+
+        `usual` is what the counts stood apart after the last complete walk.
+        """
+        place = (self.platform.name, self.kind)
+        own = (Stock(count=page.counted),) if page.complete and page.counted is not None else ()
+        with self.ledger.begin() as connection:
+            unread = self.unreads.counts(connection).get((place[0], str(self.kind)), 0)
+            met = self.index.by_status(connection, *place, beyond=False)
+            known = self.index.by_status(connection, *place)
+        read, now = difference(own, met, unread), difference(page.standing, known, unread)
+        short = now.short - min(now.uneven, usual)
+        return Difference(max(read.short, short), max(read.over, now.over), now.uneven)
+
+    def _note(self, *, uneven: int, over: bool) -> None:
+        """Keeps with the cursor how the counts stood at the end."""
+        place = (self.platform.name, self.kind)
+        stored = self.index.cursor(*place)
+        if stored is None:
+            return
+        cursor = msgspec.json.decode(stored.value, type=Cursor)
+        noted = msgspec.structs.replace(cursor, uneven=uneven, over=over)
+        with self.ledger.begin() as connection:
+            self.index.set_cursor(connection, *place, msgspec.json.encode(noted).decode())
 
     def _end(self, start: Cursor, missing: int, why: str) -> Pulled:
         place = (self.platform.name, self.kind)
@@ -138,7 +210,7 @@ class _Puller:
             unread = self.unreads.counts(connection).get((self.platform.name, str(self.kind)), 0)
         return Pulled(
             adapter=self.platform.name, kind=self.kind, read=self.read, changed=self.changed,
-            gone=self.gone, full=start.full, unread=unread, missing=missing, why=why,
+            gone=self.gone, full=start.full, unread=unread, asked_again=self.again, missing=missing, why=why,
         )  # fmt: skip
 
     def _walk(self, start: Cursor) -> Page | None:
@@ -210,15 +282,31 @@ class _Puller:
             self.unreads.store(connection, unread, walk=walk)
         self.read += len(there)
 
-    def _doubt(self, walk: int) -> None:
-        """What was called gone is asked for once more: a wrong word, whoever's, ends by itself."""
-        with self.ledger.begin() as connection:
-            doubted = self.index.in_doubt(connection, self.platform.name, self.kind, limit=DOUBTED)
+    def _doubt(self, doubted: Sequence[Ref], walk: int) -> None:
+        """What an earlier pull called gone is asked for once more: a wrong word, whoever's, ends by itself.
+
+        Never what this pull called gone: whatever made that word wrong would say it again.
+        """
         looks = self._ask(doubted)
         back = [look.record for look in looks.values() if isinstance(look, Live)]
         with self.ledger.begin() as connection:
             self.changed += self.index.store(connection, back, key=self.key, walk=walk)
             self.index.confirm_gone(connection, [r for r, look in looks.items() if isinstance(look, Gone)])
+
+    def _ask_again(self, unread: Sequence[Ref], walk: int, *, believed: bool) -> None:
+        """What could not be read is asked for by id: no list of changes shows it again.
+
+        The service's word that one is gone counts where the kind has just been found complete (`believed`).
+        """
+        with self.ledger.begin() as connection:
+            left = set(self.unreads.of(connection, self.platform.name, self.kind))
+        looks = self._ask([ref for ref in unread if ref in left])
+        self._keep(looks, walk)
+        self.again = len(looks)
+        gone = [ref for ref, look in looks.items() if isinstance(look, Gone)] if believed else []
+        with self.ledger.begin() as connection:
+            self.gone += self.index.mark_gone(connection, gone)
+            self.unreads.read(connection, gone)
 
 
 def _start(index: Index, adapter: str, kind: Kind, *, full: bool, now: datetime) -> Cursor:
@@ -238,7 +326,7 @@ def _start(index: Index, adapter: str, kind: Kind, *, full: bool, now: datetime)
         return cursor
     if stored.missing != 0 or stored.why or stored.full_at is None:
         return fresh
-    again = WALK_AGAIN.get(kind)
+    again = AFTER_DELETIONS if cursor.over else WALK_AGAIN.get(kind)
     if again and abs(now - datetime.fromisoformat(stored.full_at)) > again:
         return fresh
     return cursor

@@ -1,5 +1,6 @@
 """An in-memory shop and recipient, a ledger with keys, and a moment at which the process dies."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -42,6 +43,7 @@ from connector.ports import (
     Receipt,
     Role,
     Seen,
+    Stock,
     Task,
     Unread,
 )
@@ -141,6 +143,7 @@ class MemoryShop:
         self.leaves_out: set[str] = set()
         self.hides: set[str] = set()  # from its lists, though it counts them
         self.counts = True
+        self.stands = False  # tells how many of each status it has, after a pull of changes
         self.moves_money: set[str] = set()
         self.fails_after: int | None = None
         self.fault: RemoteError | None = None
@@ -235,7 +238,13 @@ class MemoryShop:
                 cursor=last,
                 complete=complete,
                 counted=len(rows) if complete and self.counts else None,
+                standing=self.standing(kind) if self.stands and number == len(chunks) else (),
             )
+
+    def standing(self, kind: Kind) -> tuple[Stock, ...]:
+        """How many there are of each status, whatever the lists show."""
+        counts = Counter(held.facts.status for held in self.held.values() if held.ref.kind is kind)
+        return tuple(Stock(count=n, only=frozenset((status,))) for status, n in counts.items())
 
     def record(self, held: Held) -> Record:
         """The record as the index may keep it."""

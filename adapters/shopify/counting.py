@@ -17,6 +17,7 @@ from adapters.shopify.client import Client
 from adapters.shopify.ids import GID
 from adapters.shopify.shapes import Moment
 from adapters.shopify.sources import Source
+from connector.ports import Stock
 
 PARTS = 10  # counted at once
 _ROUNDS = 4  # of halving before a count is given up
@@ -46,6 +47,15 @@ def begin(client: Client, source: Source) -> Start:
     if exact:
         return Start(counted, high, low, born)
     return Start(_in_parts(client, source, low, high), high, low, born)
+
+
+def standing(client: Client, source: Source) -> tuple[Stock, ...]:
+    """How many there are now; nothing where one question does not tell."""
+    operation = f"begin_{source.operation}"
+    answer = client.run(operation)
+    client.note(answer)
+    counted, exact = count_of(answer.get("counted"), operation)
+    return (Stock(count=counted),) if exact else ()
 
 
 def search(client: Client, source: Source, query: str) -> tuple[int, bool]:

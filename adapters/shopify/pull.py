@@ -276,7 +276,12 @@ class Pull:
             total=cursor.counted, complete=complete, counted=counted if complete else None,
             newer=frozenset(ref for ref in refs if cursor.full and int(ref.id) > cursor.upto),
             missing=cursor.missing if done else 0,
+            standing=counting.standing(self._client, self._source) if done and self._stands(cursor) else (),
         )  # fmt: skip
+
+    def _stands(self, cursor: Cursor) -> bool:
+        """Whether what is known after a read of changes can be held against the count of the whole kind."""
+        return not cursor.full and self.sees_all and self._source.belongs is None
 
     @property
     def sees_all(self) -> bool:

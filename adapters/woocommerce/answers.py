@@ -20,7 +20,10 @@ Row = Mapping[str, Any]
 
 
 class Listed(NamedTuple):
-    """One answer of a list: its rows that have an id, how many it brought, and the service's own count."""
+    """One answer of a list: its rows that have an id, how many it brought, and the service's own count.
+
+    A number below the rows beside it is no count of them.
+    """
 
     rows: list[Row]
     brought: int
@@ -52,7 +55,8 @@ def listed(answer: Answer, operation: str, *, most: int = PER_PAGE) -> Listed:
     if len(body) > most:
         raise unheeded(operation, "per_page")
     rows = [row for row in map(with_id, body) if row is not None]
-    return Listed(rows, len(body), total_of(answer))
+    total = total_of(answer)
+    return Listed(rows, len(body), None if total is not None and total < len(body) else total)
 
 
 def row_of(answer: Answer) -> Row | None:

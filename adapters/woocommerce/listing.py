@@ -34,6 +34,7 @@ class Cursor(msgspec.Struct, kw_only=True, omit_defaults=True):
     newest: int = 0  # id in this list when it was counted; 0 where it could not be told
     counted: int = 0  # rows that existed, in the lists begun so far
     uncounted: bool = False
+    lost: bool = False  # a list was asked for and another came: no report counts what it would have shown
     newer: int = 0  # rows met that came later
     staff: int = 0  # rows met that the totals report leaves out
     start: str = ""
@@ -43,13 +44,14 @@ class Listing:
     """One kind's lists: their route, what to ask each for, and how a row becomes a record.
 
     `lists` are the parameters of each list; none of them shows what stands in another. `recount` is
-    asked where the answers tell no total; it is handed the rows that its report leaves out.
+    asked where the answers tell no total; it is handed the rows that its report leaves out. `heeds` is
+    asked at a walk's end: a list of rows of that value, or the parameter is dropped on its way.
     """
 
     def __init__(
         self, client: Client, route: str, reader: Reader, *, fields: str,
         lists: Sequence[Mapping[str, Any]] = ({},), recount: Callable[[int], int | None] = lambda _: None,
-        uncounted: Callable[[Row], bool] = lambda _: False,
+        uncounted: Callable[[Row], bool] = lambda _: False, heeds: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         self._client = client
         self._route = route
@@ -59,6 +61,7 @@ class Listing:
         self._lists = lists
         self._recount = recount
         self._uncounted = uncounted
+        self._heeds = heeds
         self._seen: set[int] = set()
 
     def pages(self, since: str | None, now: datetime) -> Iterator[Page]:
@@ -87,11 +90,23 @@ class Listing:
         params = {**self._lists[cursor.list], "per_page": PER_PAGE, "orderby": "id", "order": "asc",
                   "_fields": self._fields, "offset": cursor.offset}  # fmt: skip
         try:
-            return listed(self._client.get(self._route, params, operation=self._operation), self._operation)
+            page = listed(self._client.get(self._route, params, operation=self._operation), self._operation)
         except Rejected as error:
-            if error.status != 400 or not cursor.list:
+            if error.status != 400 or error.code != "rest_invalid_param" or not cursor.list:
                 raise
-        return Listed([], 0, 0)  # a status that this version of WooCommerce does not know
+            return Listed([], 0, 0)  # a status that this version of WooCommerce does not know
+        if page.brought and page.total is not None and page.total < cursor.offset + page.brought:
+            cursor.uncounted = True
+            return page._replace(total=None)
+        return page
+
+    def _heeded(self, wanted: Mapping[str, str]) -> bool:
+        """Whether the shop heeds this parameter: the rows are what was asked for, or there are none."""
+        params = {**wanted, "per_page": PER_PAGE, "_fields": ",".join(("id", *wanted))}
+        page = listed(self._client.get(self._route, params, operation=self._operation), self._operation)
+        if not page.rows:
+            return not page.total
+        return any(all(row.get(name) == value for name, value in wanted.items()) for row in page.rows)
 
     def _slipped(self, cursor: Cursor, page: Listed, ids: list[int]) -> bool:
         """Whether the list has moved up, so that rows between the pages were not met."""
@@ -102,9 +117,10 @@ class Listing:
         return not page.brought and not (page.total or 0) > cursor.offset
 
     def _begin(self, cursor: Cursor, page: Listed) -> bool:
-        """Counts a list and notes its newest row; False where it shows nothing that another does not."""
+        """Counts a list and notes its newest row; False where it is not the list that was asked for."""
         cursor.begun = True
         if cursor.list and not self._own(cursor, page):
+            cursor.lost = True
             return False
         newest, total = max((int(row["id"]) for row in page.rows), default=0), page.total
         if total is None or page.brought < total or page.brought == PER_PAGE:
@@ -127,7 +143,7 @@ class Listing:
     def _own(self, cursor: Cursor, page: Listed) -> bool:
         """Whether this list holds what it was asked for, and the first list does not show it already.
 
-        A version of WooCommerce that knows no status of this kind answers every row to each of them.
+        A shop that drops what it was asked answers the same rows to each of them, and hides the rest.
         """
         wanted = self._lists[cursor.list].get("status")
         rows = [row for row in page.rows if row.get("status") == wanted]
@@ -164,9 +180,12 @@ class Listing:
         if cursor.list < len(self._lists):
             return False
         cursor.phase = "done"
+        if self._heeds:  # last: a cache would answer the walk with what it was asked before
+            cursor.uncounted |= not self._heeded(self._heeds)
         if cursor.uncounted:
             report = self._recount(cursor.staff - cursor.newer)
-            cursor.counted, cursor.uncounted = report or 0, report is None
+            cursor.counted, cursor.uncounted = max(cursor.counted, report or 0), report is None
+        cursor.uncounted |= cursor.lost
         return True
 
     def _shown(

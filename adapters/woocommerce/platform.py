@@ -5,6 +5,8 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any, Protocol
 
+from msgspec.structs import replace
+
 from adapters.http import clock_of
 from adapters.woocommerce import customers, goods, identity
 from adapters.woocommerce.abilities import capabilities
@@ -17,7 +19,7 @@ from adapters.woocommerce.look import Looker
 from adapters.woocommerce.people import CustomerWriter, GoodsWriter
 from adapters.woocommerce.reading import Reader
 from adapters.woocommerce.store import Orders
-from adapters.woocommerce.totals import STAFF, recounted
+from adapters.woocommerce.totals import STAFF, recounted, standing_accounts
 from connector.errors import Rejected
 from connector.ports import (
     Access,
@@ -74,7 +76,7 @@ class Customers:
         self._listing = Listing(
             client, "customers", self._reader, fields=customers.FIELDS, lists=everybody,
             recount=lambda others: recounted(client, "customers", others),
-            uncounted=lambda row: row.get("role") in STAFF,
+            uncounted=lambda row: row.get("role") in STAFF, heeds={"role": "administrator"},
         )  # fmt: skip
         self._writer = CustomerWriter(client, refetch=self._looker.seen, lanes=lanes)
 
@@ -86,7 +88,8 @@ class Customers:
             if changed is not None:
                 yield changed
                 return
-        yield from self._listing.pages(since, self._clock())
+        for page in self._listing.pages(since, self._clock()):
+            yield replace(page, standing=standing_accounts(self._client)) if page.complete else page
 
     def _changed(self, start: str) -> Page | None:
         """The changed accounts; None where the shop has no analytics to ask."""
@@ -103,6 +106,7 @@ class Customers:
             unread=tuple(look for look in looks if isinstance(look, Unread)),
             cursor=self._listing.after(now),
             missing=changed.missing,
+            standing=standing_accounts(self._client),
         )
 
     def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:

@@ -3,7 +3,8 @@
 First pull: two walks, from the oldest and from the newest order, meet in the middle; then the
 trash and drafts, which no list shows unless they are named; then what changed since the start, until
 nothing more comes. Later pulls begin with the last. A walk over all is held against the shop's own count
-of the orders created before it began, a pull of changes against the count in its answer.
+of the orders created before it began, a pull of changes against the count in its answer, and all that is
+known after it against the shop's totals report.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from adapters.woocommerce.dates import shift
 from adapters.woocommerce.orders import PULL_FIELDS
 from adapters.woocommerce.reading import Read
 from adapters.woocommerce.shop_time import newest_change
-from adapters.woocommerce.totals import ASIDE, totals
+from adapters.woocommerce.totals import ASIDE, standing_orders, totals
 from adapters.woocommerce.walk import Position, Walk
 from connector.errors import Rejected
 from connector.ports import Page
@@ -322,6 +323,7 @@ class OrderPull:
             counted=cursor.counted if complete and not cursor.uncounted else None,
             newer=newer,
             missing=(cursor.hidden if cursor.full else cursor.missing) if done else 0,
+            standing=standing_orders(self._client) if done and not cursor.full else (),
         )
 
     def _unsettled(self, rows: list[Row], cursor: Cursor) -> list[Row]:

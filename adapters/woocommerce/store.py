@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from adapters.woocommerce import orders, places
-from adapters.woocommerce.answers import PER_PAGE, Row, listed
+from adapters.woocommerce.answers import PER_PAGE, Row, listed, row_of
 from adapters.woocommerce.apply import OrderWriter
 from adapters.woocommerce.client import NOTES_ORDER_GONE, Client, says_gone
 from adapters.woocommerce.dates import naive, to_stockholm
@@ -21,7 +21,7 @@ from adapters.woocommerce.pull import OrderPull
 from adapters.woocommerce.reading import Read, Reader
 from adapters.woocommerce.redact import internal_keys, order_update
 from adapters.woocommerce.totals import totals
-from connector.errors import Rejected, RemoteError, RetryLater
+from connector.errors import AccessDenied, Rejected, RemoteError, RetryLater
 from connector.ports import Gone, Keyer, Live, Look, Page, Receipt, Task, Unread
 from connector.records import FIELD_BITS, Field, Kind, Record, Ref
 
@@ -150,6 +150,8 @@ class Orders:
         for order in undated:
             if self._undated(order):
                 self._read_refunds_of(order)
+            for id_ in self._undated(order):
+                self._read_refund(order, id_)
 
     def _read_refunds_of(self, order: Row) -> None:
         operation = "read refunds"
@@ -161,6 +163,18 @@ class Orders:
             self._keep_dates(listed(answer, operation).rows)
         except Rejected:
             return  # gone meanwhile, or not readable: the record says undated_refunds
+
+    def _read_refund(self, order: Row, id_: int) -> None:
+        """One refund that the order names and no list shows."""
+        params = {"_fields": "id,date_created_gmt"}
+        try:
+            row = row_of(
+                self._client.get(f"orders/{order['id']}/refunds/{id_}", params, operation="read a refund")
+            )
+        except (Rejected, AccessDenied):
+            return  # the record says undated_refunds, and waits
+        if row is not None and row["id"] == id_:
+            self._keep_dates([row])
 
     def _undated(self, order: Row) -> list[int]:
         """The refunds of an order whose dates are not known yet."""

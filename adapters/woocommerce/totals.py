@@ -12,11 +12,14 @@ from adapters.http import Answer
 from adapters.woocommerce.answers import decoded, listed, whole
 from adapters.woocommerce.client import Client
 from connector.errors import AccessDenied, Rejected
+from connector.ports import Stock
 
 # Not counted by the accounts' report.
 STAFF = frozenset({"administrator", "shop_manager"})
 # Listed by name only: no totals report counts them.
 ASIDE = ("trash", "auto-draft")
+# Deleted by WooCommerce itself, a day after it was left: no count of it holds for long.
+_FLEETING = "checkout-draft"
 # Every shop registers these: a report without one of them was cut, or is of something else.
 _CORE = frozenset({"pending", "processing", "on-hold", "completed", "cancelled", "refunded", "failed"})
 
@@ -55,6 +58,21 @@ def recounted(client: Client, kind: str, others: int) -> int | None:
     """How many there are by the report, and `others` beside it; None where the shop does not answer."""
     report = totals(client, kind)
     return None if report is None else max(0, report.sum + others)
+
+
+def standing_orders(client: Client) -> tuple[Stock, ...]:
+    """How many orders of each status there are now; nothing where the shop does not tell."""
+    report = totals(client, "orders")
+    counts = report.by_slug if report else {}
+    return tuple(
+        Stock(count=count, only=frozenset((slug,))) for slug, count in counts.items() if slug != _FLEETING
+    )
+
+
+def standing_accounts(client: Client) -> tuple[Stock, ...]:
+    """How many accounts there are now but for the staff; one with two roles is counted twice."""
+    report = totals(client, "customers")
+    return () if report is None else (Stock(count=report.sum, apart=STAFF, exact=False),)
 
 
 class Unlisted(NamedTuple):

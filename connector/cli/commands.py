@@ -120,7 +120,8 @@ def pull(
     for one in results:
         gone = f", {one.gone} gone" if one.gone else ""
         unread = f", {one.unread} could not be read (`gallra unread list`)" if one.unread else ""
-        out(f"{one.adapter} {one.kind}: {one.read} read, {one.changed} new or changed{gone}{unread}")
+        again = f", {one.asked_again} asked for by id again" if one.asked_again else ""
+        out(f"{one.adapter} {one.kind}: {one.read} read, {one.changed} new or changed{gone}{again}{unread}")
     for one in results:
         if not one.complete:
             say(f"Warning: {one.adapter} {one.kind}: {one.told()}")

@@ -98,6 +98,12 @@ class Unreads:
         chosen = select(table.c.remote_id).where(*self._of(adapter, kind), table.c.seen == walk)
         return [Ref(adapter=adapter, kind=kind, id=id_) for id_ in connection.scalars(chosen)]
 
+    def of(self, connection: Connection, adapter: str, kind: Kind, *, limit: int | None = None) -> list[Ref]:
+        """Unread records of a kind, oldest first."""
+        chosen = select(schema.unread.c.remote_id).where(*self._of(adapter, kind))
+        rows = connection.scalars(chosen.order_by(schema.unread.c.id).limit(limit))
+        return [Ref(adapter=adapter, kind=kind, id=id_) for id_ in rows]
+
     def met(self, connection: Connection, adapter: str, kind: Kind, walk: int) -> int:
         """How many unread records this walk has met of those that existed when it began."""
         table = schema.unread

@@ -294,6 +294,14 @@ def test_a_full_memory_starts_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found == [State.DUE, State.HELD, State.DUE]
 
 
+def test_a_refund_of_no_known_day_holds_whatever_a_return_would_hold() -> None:
+    policy = load_policy("swedish-webshop", context=SHOP)
+    known = decide(record(delivered=date(2025, 1, 1)), policy, today=TODAY).fields[0]
+    undated = decide(record(delivered=date(2025, 1, 1), undated_refunds=True), policy, today=TODAY).fields[0]
+    assert (known.state, undated.state) == (State.DUE, State.HELD)
+    assert undated.holds == (HoldId.RETURN,)
+
+
 def test_an_open_order_holds_the_account_of_its_person() -> None:
     policy = load_policy("swedish-webshop", context=SHOP)
     subject = SubjectFacts(open_orders=2, last_login=date(2024, 1, 1))

@@ -212,6 +212,22 @@ class Index(Subjects, Marks, Reading):
         )
         return int(connection.scalar(chosen) or 0)
 
+    def by_status(
+        self, connection: Connection, adapter: str, kind: Kind, *, beyond: bool = True
+    ) -> dict[str, int]:
+        """Living records of a kind that could be read, by status; without `beyond` those of the last walk's
+        count alone."""
+        table, unread = schema.record, schema.unread
+        status = func.coalesce(func.json_extract(table.c.body, "$.facts.status"), "")
+        lost = select(unread.c.id).where(
+            unread.c.shop == table.c.shop, unread.c.adapter == table.c.adapter, unread.c.kind == table.c.kind,
+            unread.c.remote_id == table.c.remote_id,
+        )  # fmt: skip
+        chosen = select(status, func.count()).where(*self._living(adapter, kind), ~lost.exists())
+        if not beyond:
+            chosen = chosen.where(table.c.beyond.is_(False))
+        return {str(row[0]): int(row[1]) for row in connection.execute(chosen.group_by(status))}
+
     def _living(self, adapter: str, kind: Kind) -> tuple[ColumnElement[bool], ...]:
         table = schema.record
         return (

@@ -87,6 +87,65 @@ def test_what_the_service_itself_says_is_gone_is_gone_after_a_complete_walk(engi
     assert (orders.complete, gone(engine)) == (True, {"3"})
 
 
+def test_a_new_row_that_no_list_of_changes_shows_leaves_the_kind_incomplete_by_the_services_count(
+    engine: Engine,
+) -> None:
+    engine.shop.stands = True
+    filled(engine).shop.order("6", account="9")
+    engine.shop.hides = {"6"}
+    (orders, _) = engine.pull()
+    assert (orders.full, orders.missing) == (False, 1)
+    plan = engine.plan()
+    assert (plan.totals["customer"].delete, plan.withheld) == (0, {"customer": 1})
+    engine.shop.hides = set()
+    (orders, _) = engine.pull()
+    assert (orders.full, orders.complete) == (True, True)
+
+
+def test_a_change_of_status_that_no_list_shows_leaves_the_kind_incomplete(engine: Engine) -> None:
+    engine.shop.stands = True
+    filled(engine)
+    engine.shop.touch(engine.shop.of("3"), status="processing")
+    engine.shop.hides = {"3"}
+    (orders, _) = engine.pull()
+    assert orders.missing == 1
+
+
+def test_what_arrives_between_the_list_and_the_count_is_read_and_nothing_is_missing(engine: Engine) -> None:
+    engine.shop.stands = True
+    filled(engine)
+    counted, late = engine.shop.standing, ["6", "7"]
+
+    def arriving(kind: Kind) -> object:
+        if late and kind is Kind.ORDER:
+            engine.shop.order(late.pop())
+        return counted(kind)
+
+    engine.shop.standing = arriving  # type: ignore[method-assign, assignment]
+    (orders, _) = engine.pull()
+    assert (orders.missing, orders.read) == (0, 2)
+
+
+def test_an_unread_record_is_one_of_those_that_the_service_counts(engine: Engine) -> None:
+    engine.shop.stands = True
+    filled(engine).shop.order("6", account="9")
+    unread_pages(engine, "6")
+    (orders, _) = engine.pull()
+    assert (orders.missing, orders.unread) == (0, 1)
+
+
+def test_where_more_is_known_than_the_service_counts_all_is_walked_within_a_day_or_two(
+    engine: Engine,
+) -> None:
+    engine.shop.stands = True
+    del filled(engine).shop.held[of(engine)]
+    (orders, _) = engine.pull()
+    assert (orders.full, orders.complete, gone(engine)) == (False, True, set())
+    engine.clock.turn(hours=25)
+    (orders, _) = engine.pull()
+    assert (orders.full, gone(engine)) == (True, {"3"})
+
+
 def test_what_was_wrongly_called_gone_comes_back_at_the_next_pull_and_is_planned_again(
     engine: Engine,
 ) -> None:
@@ -96,6 +155,25 @@ def test_what_was_wrongly_called_gone_comes_back_at_the_next_pull_and_is_planned
     engine.pull()
     engine.plan()
     assert (gone(engine), "3" in engine.planned()) == (set(), True)
+
+
+def test_a_wrong_word_of_a_whole_pull_ends_at_the_next_one(engine: Engine) -> None:
+    """Whatever made the list and the answer wrong makes them wrong for as long as that pull runs."""
+    held = filled(engine).shop.held.pop(of(engine))
+    engine.pull(full=True)
+    assert gone(engine) == {"3"}
+    engine.shop.held[of(engine)] = held
+    engine.pull()
+    assert gone(engine) == set()
+
+
+def test_what_a_later_pull_is_told_again_is_gone_is_asked_for_no_more(engine: Engine) -> None:
+    del filled(engine).shop.held[of(engine)]
+    engine.pull(full=True)
+    engine.pull()
+    with engine.ledger.begin() as connection:
+        assert Index(engine.ledger).in_doubt(connection, engine.shop.name, Kind.ORDER, limit=9) == []
+    assert gone(engine) == {"3"}
 
 
 def test_an_account_is_not_planned_while_orders_are_missing_and_the_plan_says_so(engine: Engine) -> None:
@@ -239,6 +317,28 @@ def test_what_can_be_read_again_is_no_longer_unread(engine: Engine) -> None:
     engine.shop.pull, engine.shop.unreadable = held, set()  # type: ignore[method-assign]
     (orders, _) = engine.pull(full=True)
     assert orders.unread == 0
+
+
+def test_an_unread_record_is_asked_for_by_id_at_the_next_pull_of_changes(engine: Engine) -> None:
+    filled(engine)
+    held = engine.shop.pull
+    unread_pages(engine, "3")
+    engine.pull(full=True)
+    (orders, _) = engine.pull()
+    assert (orders.full, orders.asked_again, orders.unread) == (False, 1, 1)
+    engine.shop.pull, engine.shop.unreadable = held, set()  # type: ignore[method-assign]
+    (orders, _) = engine.pull()
+    assert (orders.full, orders.asked_again, orders.unread) == (False, 1, 0)
+
+
+def test_an_unread_record_that_is_gone_by_the_services_word_is_unread_no_more(engine: Engine) -> None:
+    filled(engine)
+    unread_pages(engine, "3")
+    engine.pull(full=True)
+    engine.shop.unreadable = set()
+    del engine.shop.held[of(engine)]
+    (orders, _) = engine.pull()
+    assert (orders.unread, gone(engine)) == (0, {"3"})
 
 
 # Apply and verify.

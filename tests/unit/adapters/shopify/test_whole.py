@@ -159,3 +159,12 @@ def test_the_lists_without_pages_are_asked_for_as_many_as_they_are_held_against(
     text = operations.read("orders")
     for name in ("transactions", "fulfillments", "trackingInfo", "refunds"):
         assert f"{name}(first: {ASKED})" in text
+
+
+def test_an_order_that_no_search_shows_is_counted_after_a_read_of_changes(stand_in: StandIn) -> None:
+    platform = platform_of(stand_in)
+    last = list(platform.pull(Kind.ORDER, since=None))[-1]
+    (count,) = list(platform.pull(Kind.ORDER, since=last.cursor))[-1].standing
+    young(stand_in, 1, {})
+    (more,) = list(platform.pull(Kind.ORDER, since=last.cursor))[-1].standing
+    assert more.count == count.count + 1 == len(stand_in.shop.orders)

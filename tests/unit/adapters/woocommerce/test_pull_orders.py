@@ -287,3 +287,24 @@ def test_guests_are_joined_by_their_address_whatever_its_case(platform: WooComme
         for order in (first, second, other)
     ]
     assert digests[0] == digests[1] != digests[2]
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_refund_that_no_list_shows_is_asked_for_by_its_number_and_else_called_undated(
+    hidden: bool, box: Sandbox, shop: Shop
+) -> None:
+    refunded = next(order for order in shop.orders.values() if order["refunds"])
+    service: Any = box.woocommerce.server.service
+    answered = service.answer
+
+    def answer(request: Any, fault: Any) -> Any:
+        found = answered(request, fault)
+        if request.path.endswith("/refunds"):
+            found.body, found.headers["X-WP-Total"] = b"[]", "0"
+        elif hidden and "/refunds/" in request.path:
+            found.body = b"{}"
+        return found
+
+    service.answer = answer
+    facts = pulled(platform_of(box))[0][str(refunded["id"])].facts
+    assert (bool(facts.refunded), facts.undated_refunds) == (not hidden, hidden)

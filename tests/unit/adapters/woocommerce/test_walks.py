@@ -1,6 +1,7 @@
 """A walk over all is held against the shop's own count, and no short page ends it."""
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -189,18 +190,19 @@ def test_drafts_are_read_whether_any_lists_them_or_not(box: Sandbox, shop: Shop)
 def test_orders_that_the_report_counts_and_the_list_hides_are_told(box: Sandbox, shop: Shop) -> None:
     """As a plugin does that shows each seller only the seller's own orders."""
     aged(shop)
-    hidden = next(iter(shop.orders))
+    hidden = next(id_ for id_, row in shop.orders.items() if row["status"] == "completed")
     service = box.woocommerce.server.service
-    real = service.answer
+    real, turn = service.answer, threading.Lock()
 
     def answer(request: Any, fault: Any) -> Answer:
-        taken = {}
-        if request.path.endswith("/wc/v3/orders"):
-            taken = {hidden: shop.orders.pop(hidden)}
-        try:
-            return real(request, fault)
-        finally:
-            shop.orders.update(taken)
+        with turn:  # two walks ask at once
+            taken = {}
+            if request.path.endswith("/wc/v3/orders"):
+                taken = {hidden: shop.orders.pop(hidden)}
+            try:
+                return real(request, fault)
+            finally:
+                shop.orders.update(taken)
 
     service.answer = answer  # type: ignore[method-assign]
     last = walk(platform_of(box), Kind.ORDER)[-1]
@@ -237,7 +239,7 @@ def test_a_walk_over_accounts_goes_on_where_it_was() -> None:
         first = next(iter(platform.pull(Kind.CUSTOMER, since=None)))
         box.woocommerce.requests.clear()
         rest = walk(platform_of(box), Kind.CUSTOMER, first.cursor)
-        assert sum(box.woocommerce.requests.values()) <= 4
+        assert box.woocommerce.requests["GET", "/wc/v3/customers"] <= 5  # one about roles
         assert {record.ref for record in first.records} | {
             record.ref for page in rest for record in page.records
         } == {Ref(adapter="woocommerce", kind=Kind.CUSTOMER, id=str(id_))
