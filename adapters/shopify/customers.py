@@ -91,8 +91,12 @@ def is_customer(customer: Node, table: Table, today: date, *, owed: bool = False
     """Whether a profile is somebody's, or may still lead to their orders; no mere newsletter contact."""
     if contact_only(customer, owed=owed):
         return False
-    own = (one for one in holdings(customer, table) if not one.place.startswith((CONTACT, PAYMENT)))
-    return any(own) or waits_for_erasure(customer, today)
+    return holds_data(customer, table) or waits_for_erasure(customer, today)
+
+
+def holds_data(customer: Node, table: Table) -> bool:
+    """Whether a profile itself shows data of a person."""
+    return any(not one.place.startswith((CONTACT, PAYMENT)) for one in holdings(customer, table))
 
 
 def still_somebodys(customer: Node, table: Table) -> bool:

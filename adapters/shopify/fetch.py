@@ -62,15 +62,15 @@ class Fetcher:
     def looks(self, source: Source, refs: Sequence[Ref], *, back: bool = False) -> Iterator[Look]:
         """One look at each of these records. A subscription that a living profile no longer shows is gone.
 
-        `back`: after a write, when what is still there is no end of a profile or subscription that was to
-        go, whatever it holds by now: it is there, and is held against what was taken.
+        `back`: after a write, when a profile that still holds a person is no end of a subscription that was
+        to go with it, nor of the profile where it now counts as a mere contact: it is there, and not gone.
         """
         for ref, read in self.reads(source, refs):
             if read.unread is not None:
                 yield read.unread
             elif read.node is None:
                 yield absent(ref, read.doubt)
-            elif back or source.holds(read.node):
+            elif source.holds(read.node) or (back and source.left(read.node)):
                 yield source.to_live(read.node)
             else:
                 yield Gone(ref=ref)

@@ -36,6 +36,7 @@ class Source(NamedTuple):
     shape: type[Shape]
     fetched_shape: type[Shape]
     belongs: Callable[[Node], bool] | None = None
+    remains: Callable[[Node], bool] | None = None
     changes: bool = True
     days: bool = False
     slices: int = 1
@@ -46,6 +47,10 @@ class Source(NamedTuple):
     def holds(self, node: Node) -> bool:
         """Whether a node of the form that was asked for is of this kind."""
         return self.belongs is None or self.belongs(node)
+
+    def left(self, node: Node) -> bool:
+        """Whether a node that is of this kind no more still is what a write was to take."""
+        return self.remains is not None and self.remains(node)
 
     def asked(self, features: Collection[str]) -> tuple[str, ...]:
         """The connections that a shop with these features is asked for."""
@@ -91,8 +96,10 @@ def sources(
         Source(Kind.ORDER, "orders", "orders", 250, *order, partial(orders.identifiers, keyer=keyer), Order,
                FetchedOrder, slices=4, parts=_ORDER_PARTS,
                connections=("lineItems", "localizedFields", "returns", "metafields")),
-        customer(kind=Kind.CUSTOMER, to_record=profile[0], to_live=profile[1], belongs=is_customer),
-        customer(kind=Kind.SUBSCRIBER, to_record=contact[0], to_live=contact[1], belongs=is_subscriber),
+        customer(kind=Kind.CUSTOMER, to_record=profile[0], to_live=profile[1], belongs=is_customer,
+                 remains=lambda node: customers.holds_data(node, table)),
+        customer(kind=Kind.SUBSCRIBER, to_record=contact[0], to_live=contact[1], belongs=is_subscriber,
+                 remains=lambda _: True),
         Source(Kind.DRAFT_ORDER, "draft_orders", "draftOrders", 250, *draft, other, Draft, Draft,
                belongs=others.is_open, changes=False, optional="read_draft_orders"),
         Source(Kind.CART, "carts", "abandonedCheckouts", 250, *cart, other, Cart, Cart, changes=False,

@@ -303,8 +303,11 @@ def test_what_a_platform_says_it_can_redact_reads_back_empty(case: Case, box: Sa
     receipts = by_ref(list(platform.apply(todo)))
     tried: set[Field] = set()
     for live in platform.read_back(list(receipts), notes=frozenset(receipts)):
+        receipt = receipts[live.ref]
+        if isinstance(live, Gone):  # nothing of anybody is left on it
+            tried |= receipt.done
+            continue
         assert isinstance(live, Live)
-        receipt = receipts[live.record.ref]
         assert receipt.done | receipt.by_hand >= given[live.record.ref]
         tried |= receipt.done
         reached = live.record.present & ~out_of_reach(live.record, to_bits(receipt.done))

@@ -190,7 +190,7 @@ def test_a_profile_that_is_emptied_of_all_is_erased_only_beside_a_control(
     (ref,) = refs_of(platform, Kind.CUSTOMER, 1)
     stand_in.shop.edit_customer(
         int(ref.id), firstName=None, lastName=None, defaultEmail=None, defaultPhone=None, addresses=[],
-        note=None, tags=[],
+        note=None, tags=[], metafields=[],
     )  # fmt: skip
     assert isinstance(platform.before_erasure(ref), Gone)
     stand_in.lose("write_gift_cards", "read_gift_cards")
