@@ -7,7 +7,9 @@ import pytest
 from adapters.woocommerce.platform import WooCommerce
 from connector.ports import Task, living, looked
 from connector.records import Action, Field, Kind, Outcome, Ref
+from sandbox import Sandbox
 from sandbox.woocommerce.shop import Shop
+from tests.unit.adapters.woocommerce.conftest import platform_of
 from tests.unit.adapters.woocommerce.test_apply_orders import place
 
 
@@ -15,6 +17,12 @@ def task_of(platform: WooCommerce, kind: Kind, number: int, action: Action, *fie
     ref = Ref(adapter="woocommerce", kind=kind, id=str(number))
     live = living(looked(platform.fetch([ref]), [ref]))[ref]
     return Task(live=live, action=action, fields=frozenset(fields))
+
+
+@pytest.fixture
+def platform(box: Sandbox) -> WooCommerce:
+    """A platform whose owner lets whole orders go."""
+    return platform_of(box, delete_orders=True)
 
 
 @pytest.mark.parametrize("change", [{"status": "processing"}, {"total": "1.00"}, {"customer_id": 77}])
