@@ -6,6 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import TypeVar
 
+from adapters.http import CACHED
 from connector.errors import Rejected, RemoteError, RetryLater
 from connector.ports import Delivery, DeliveryReceipt
 from connector.records import Outcome
@@ -38,10 +39,10 @@ def reason_of(error: RemoteError) -> str:
     return error.code or (f"status_{error.status}" if error.status else "no_answer")
 
 
-def asked_to_wait(delivery: Delivery, reason: str) -> DeliveryReceipt:
-    """The receipt of a delivery that another run must try again."""
+def asked_to_wait(delivery: Delivery, reason: str, after: float | None = None) -> DeliveryReceipt:
+    """The receipt of a delivery to try again later; `after` are the seconds that the recipient asked for."""
     return DeliveryReceipt(
-        id=delivery.id, outcome=Outcome.REFUSED, reason=reason, token=delivery.token, retry=True
+        id=delivery.id, outcome=Outcome.REFUSED, reason=reason, token=delivery.token, retry=True, after=after
     )
 
 
@@ -55,18 +56,22 @@ class Patience:
     def __init__(self, limit: int = 3) -> None:
         self._limit = limit
         self._failures = 0
+        self._after: float | None = None
         self._lock = threading.Lock()
 
     def attempt(self, delivery: Delivery, work: Callable[[Delivery], DeliveryReceipt]) -> DeliveryReceipt:
         """The receipt of one delivery; AccessDenied passes through and stops the adapter."""
         if self._failures >= self._limit:
-            return asked_to_wait(delivery, "service_busy")
+            return asked_to_wait(delivery, "service_busy", self._after)
         try:
             receipt = work(delivery)
         except RetryLater as error:
+            self._after = error.after
             self._count(failed=True)
-            return asked_to_wait(delivery, reason_of(error))
+            return asked_to_wait(delivery, reason_of(error), error.after)
         except Rejected as error:
+            if error.code == CACHED:  # no answer of the recipient's: another run asks again
+                return asked_to_wait(delivery, f"unread:{CACHED}")
             receipt = DeliveryReceipt(id=delivery.id, outcome=Outcome.REFUSED, reason=reason_of(error))
         self._count(failed=False)
         return receipt

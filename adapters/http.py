@@ -9,7 +9,9 @@ import random
 import re
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -29,6 +31,11 @@ _log = logging.getLogger("gallra.http")
 _CODE = re.compile(r"[A-Za-z0-9_.:\-]{1,60}\Z")
 _REQUEST_IDS = ("x-request-id", "x-correlation-id", "klarna-correlation-id", "x-trace-id")
 _PATIENCE = 120.0  # seconds; a longer Retry-After is handed to the caller
+_CACHED = ("hit", "stale", "updating", "revalidated")
+_DATES = 3  # of the latest answers: one that a cache gave without saying so is outvoted
+_OLDEST = datetime(2020, 1, 1, tzinfo=UTC)  # a server that has lost its clock counts from 1970
+CACHED = "cached"  # the code of an answer that a cache gave where a fresh one was asked for
+_FROM_CACHE = re.compile(r"(?<![a-z=])(?:hit|stale|updating)\b", re.IGNORECASE)
 HTML = "html"  # the code of an answer that is a web page where JSON was expected
 _RETRYING = (408, 425, 429, 500, 502, 503, 504)
 
@@ -52,6 +59,10 @@ _NOT_API = Row(
     advice="A web page came where the API should be; check the address (and prefix) in the settings.",
 )
 _MOVED = Row(error=Rejected, advice="The service has moved; put its new address (https) in the settings.")
+_KEPT_COPY = Row(
+    error=Rejected,
+    advice="A cache answered in its place; exempt the API from it (proxy, plugin, hosting), then run again.",
+)
 _REDIRECTS = (301, 302, 303, 307, 308)
 Statuses = Mapping[int | tuple[int, str], Row]
 DEFAULT_STATUSES: Statuses = {
@@ -124,6 +135,38 @@ def retry_after(headers: Mapping[str, str], now: Callable[[], float] = time.time
         return None
 
 
+def date_of(headers: Mapping[str, str]) -> datetime | None:
+    """The service's clock when it answered (RFC 9110 §6.6.1); None where a cache may have answered.
+
+    A cache says so by `Age` (RFC 9111 §5.1), by `Cache-Status` (RFC 9211) or by a header of its own.
+    """
+    for name, value in headers.items():
+        lowered = name.lower()
+        told = lowered != "cache-control" and "cache" in lowered and any(w in value.lower() for w in _CACHED)
+        if lowered == "age" or told or (lowered == "x-varnish" and len(value.split()) > 1):
+            return None
+    try:
+        found = parsedate_to_datetime(headers.get("Date", ""))
+    except (TypeError, ValueError):
+        return None
+    moment = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return moment if moment >= _OLDEST else None
+
+
+def from_cache(headers: Mapping[str, str]) -> bool:
+    """Whether an answer says that it is a kept copy: by an age, or a hit, of any cache on the way.
+
+    A copy that the cache had confirmed by the service (`revalidated`) and a miss are fresh.
+    """
+    for name, value in headers.items():
+        lowered = name.lower()
+        aged = lowered == "age" and value.strip().isdigit() and int(value) > 0
+        told = lowered != "cache-control" and "cache" in lowered and _FROM_CACHE.search(value)
+        if aged or told or (lowered == "x-varnish" and len(value.split()) > 1):
+            return True
+    return False
+
+
 class Http:
     """One service: a kept session, a bound on connections, retries, and its table of statuses.
 
@@ -160,6 +203,7 @@ class Http:
         self._jitter = jitter
         self._gate = threading.BoundedSemaphore(connections)
         self._proven: set[str] = set()
+        self._ahead: deque[float] = deque(maxlen=_DATES)
         self._session = _session(base, connections, auth, headers)
 
     def proven(self, operation: str) -> bool:
@@ -168,6 +212,16 @@ class Http:
         Only then may a "not found" of the same route be read as "already gone".
         """
         return operation in self._proven
+
+    def service_time(self) -> datetime | None:
+        """The service's clock now: the median of its latest answers; None where none told a usable time.
+
+        Counted on by the steady clock of the process, so that it depends on no setting of this machine.
+        """
+        found = sorted(self._ahead)
+        if not found:
+            return None
+        return datetime.fromtimestamp(found[len(found) // 2] + time.monotonic(), UTC)
 
     def pause(self, seconds: float) -> None:
         """Waits, as between two attempts."""
@@ -191,13 +245,16 @@ class Http:
         error_code: Callable[[requests.Response], str] | None = None,
         data: bytes | Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        fresh: bool = False,
     ) -> Answer:
         """The answer to one request; a write is repeated only where `idempotent` says it may be.
 
+        `fresh` is for a read that counts as evidence: no cache may answer it, and one that says it did
+        is Rejected with the code `cached`.
         Raises AccessDenied, RetryLater or Rejected as the table says; an unknown status is Rejected.
         """
         body = data if json is None else msgspec.json.encode(json)
-        extra = dict(headers or {})
+        extra = {**({"Cache-Control": "no-cache"} if fresh else {}), **(headers or {})}
         if json is not None:
             extra.setdefault("Content-Type", "application/json; charset=utf-8")
         prepared = requests.Request(
@@ -206,6 +263,7 @@ class Http:
         )  # fmt: skip
         safe = not write or idempotent
         call = _Call(operation, write, safe, ok, error_code or self._error_code)
+        call.fresh = fresh
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self._tries),
             wait=self._wait,
@@ -263,8 +321,12 @@ class Http:
     def _judge(self, response: requests.Response, call: "_Call") -> Answer:
         status = response.status_code
         _log.debug("%s %s answered %d", self.adapter, call.operation, status)
+        if call.fresh and from_cache(response.headers):
+            raise self._error(_KEPT_COPY, status, CACHED, call.operation, response.headers)
         if status in call.ok:
             self._proven.add(call.operation)
+            if (moment := date_of(response.headers)) is not None:
+                self._ahead.append(moment.timestamp() - time.monotonic())
             return Answer(response, lambda row, got, code: self._error(row, got, code, call.operation))
         code = HTML if _is_page(response) else call.error_code(response)
         code = code if _CODE.match(code) else ""
@@ -304,10 +366,23 @@ class Http:
         return (asked or 0.0) + self._jitter(backoff / 2, backoff)
 
 
+def clock_of(http: Http, clock: Callable[[], datetime]) -> Callable[[], datetime]:
+    """The service's own clock, by which its changes are dated.
+
+    Where it tells no time, this machine's a day ago: a change is read twice rather than never.
+    """
+    return lambda: http.service_time() or clock() - timedelta(days=1)
+
+
+def earlier_clock(http: Http, clock: Callable[[], datetime]) -> Callable[[], datetime]:
+    """The earlier of this machine's clock and the service's: nothing is over before both say so."""
+    return lambda: min(clock(), http.service_time() or clock())
+
+
 class _Call:
     """What one request needs to be judged by."""
 
-    __slots__ = ("error_code", "ok", "operation", "safe", "write")
+    __slots__ = ("error_code", "fresh", "ok", "operation", "safe", "write")
 
     def __init__(
         self, operation: str, write: bool, safe: bool, ok: Collection[int],
@@ -318,6 +393,7 @@ class _Call:
         self.safe = safe
         self.ok = ok
         self.error_code = error_code
+        self.fresh = False
 
 
 _TLS = Row(error=AccessDenied, advice="Its certificate is not trusted; renew it, or correct the address.")

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from adapters.deliveries import Patience
+from adapters.deliveries import Patience, reason_of
 from adapters.http import Http, Row, Statuses
 from adapters.keys import tried
 from adapters.notice.notifier import Notifier
@@ -23,6 +23,7 @@ from connector.errors import AccessDenied, Rejected, RetryLater
 from connector.ports import (
     Access,
     Act,
+    Channel,
     Clock,
     Delivery,
     DeliveryReceipt,
@@ -35,6 +36,20 @@ from connector.records import Field, Kind, Outcome, Value
 
 HOSTS = {"klarna": "https://api.klarna.com", "kustom": "https://api.kustom.co"}
 TITLES = {"klarna": "Klarna Bank AB (publ)", "kustom": "Kustom AB"}
+CHANNELS = {
+    # Its Swedish notice names no address in the copies read: requests go through the form on the page.
+    "klarna": Channel(
+        form="https://www.klarna.com/se/dataskydd/",
+        address="Klarna Bank AB (publ), Sveavägen 46, 111 34 Stockholm",
+        source="Klarna's Swedish privacy page and notice",
+        read=date(2026, 11, 29),
+    ),
+    "kustom": Channel(
+        form="https://kustom.co/privacy-policy",
+        source="Kustom's privacy notice of 2024-09-30, section 6",
+        read=date(2026, 11, 29),
+    ),
+}
 _ASK_AGAIN_AFTER = 3  # days; an accepted cancellation that shows nothing by then is sent anew
 _GONE = ("NO_SUCH_ORDER", "INVALID_ORDER_ID", "NOT_FOUND")  # a 404 with another code, or none, is an error
 _REFERENCES = ("merchant_reference1", "merchant_reference2")
@@ -69,6 +84,7 @@ class KlarnaService:
     def __init__(
         self, settings: Mapping[str, Any], *, name: str, sleep: Callable[[float], None] = time.sleep
     ) -> None:
+        self._name = name
         self._http = Http(
             adapter=name,
             base=str(settings.get("url") or HOSTS[name]),
@@ -111,12 +127,18 @@ class KlarnaService:
 
     def _get(self, path: str, operation: str) -> dict[str, Any] | None:
         try:
-            body = self._http.request("GET", path, operation=operation).json()
+            body = self._http.request("GET", path, operation=operation, fresh=True).json()
         except Rejected as error:
             if error.status == 404 and error.code in _GONE:
                 return None
             raise
-        return body if isinstance(body, dict) else {}
+        if not isinstance(body, dict) or not body:
+            raise Rejected(
+                f"{self._name}: the answer to `{operation}` is empty, so it is not believed. Run again; if "
+                "it stays so, see what stands between this machine and the service (a proxy, a cache).",
+                adapter=self._name, operation=operation, code="no_object",
+            )  # fmt: skip
+        return body
 
 
 class Klarna:
@@ -165,11 +187,11 @@ class Klarna:
                 yield patience.attempt(delivery, self._act)
 
     def verify(self, deliveries: Sequence[Delivery]) -> Iterator[Finding]:
-        """Reads tokens back; what Klarna did on a letter cannot be known."""
+        """Reads tokens and references back; what Klarna did on a letter cannot be known."""
         for delivery in deliveries:
-            if delivery.act is Act.STOP:
+            if delivery.act is not Act.NOTIFY:
                 yield self._find(delivery)
-        yield from self._notifier.verify([d for d in deliveries if d.act is not Act.STOP])
+        yield from self._notifier.verify([d for d in deliveries if d.act is Act.NOTIFY])
 
     def _act(self, delivery: Delivery) -> DeliveryReceipt:
         if self._service is None:
@@ -198,13 +220,12 @@ class Klarna:
 
     def _find(self, delivery: Delivery) -> Finding:
         if self._service is None:
-            return Finding(id=delivery.id, seen=Seen.CANNOT_BE_KNOWN, reason="no_key")
+            return Finding(id=delivery.id, seen=Seen.UNREAD, reason="no_key")
         try:
-            status = self._service.token_status(delivery.value)
-        except Rejected:
-            return Finding(id=delivery.id, seen=Seen.CANNOT_BE_KNOWN, reason="not_readable")
-        gone = status in (None, "CANCELLED")
-        return Finding(id=delivery.id, seen=Seen.GONE if gone else Seen.STILL_THERE)
+            left = _left(delivery, self._service)
+        except Rejected as error:
+            return Finding(id=delivery.id, seen=Seen.UNREAD, reason=reason_of(error))
+        return Finding(id=delivery.id, seen=Seen.STILL_THERE if left else Seen.GONE)
 
     def _further(self) -> Callable[[str], str] | None:
         """Looks up the reference that Klarna's own staff know an order by: once per order, never edits.
@@ -247,6 +268,14 @@ def _build(settings: Mapping[str, Any], *, name: str, clock: Clock) -> Klarna:
     return Klarna(settings, name=name, clock=clock, service=service)
 
 
+def _left(delivery: Delivery, service: KlarnaService) -> bool:
+    """Whether what was to be stopped or cleaned is still there, by Klarna's own answer now."""
+    if delivery.act is Act.STOP:
+        return service.token_status(delivery.value) not in (None, "CANCELLED")
+    order = service.order(delivery.value)
+    return order is not None and any(_personal(str(getattr(order, name)), delivery) for name in _REFERENCES)
+
+
 def _clean(delivery: Delivery, service: KlarnaService) -> DeliveryReceipt:
     """Takes a person out of the shop's own references; an order number stays."""
     order = service.order(delivery.value)
@@ -258,8 +287,7 @@ def _clean(delivery: Delivery, service: KlarnaService) -> DeliveryReceipt:
         return _receipt(delivery, Outcome.ALREADY_GONE, "no_person_in_reference")
     key = str(uuid.uuid5(uuid.NAMESPACE_URL, f"gallra:{delivery.id}:{delivery.value}"))
     service.write_references(delivery.value, cleaned, key=key)
-    after = service.order(delivery.value)
-    left = after is not None and any(_personal(str(getattr(after, name)), delivery) for name in _REFERENCES)
+    left = _left(delivery, service)
     return _receipt(delivery, *((Outcome.REFUSED, "still_there") if left else (Outcome.DONE, "")))
 
 

@@ -17,10 +17,17 @@ from adapters.notice.notifier import Notifier
 from adapters.notice.recipient import INTERESTS
 from connector.calendar import to_date
 from connector.errors import Rejected
-from connector.ports import Access, Clock, Delivery, DeliveryReceipt, Finding, Role
+from connector.ports import Access, Channel, Clock, Delivery, DeliveryReceipt, Finding, Role
 
 HOST = "https://api2.postnord.com"
 TITLE = "PostNord Sverige AB"
+CHANNELS = {
+    "postnord": Channel(
+        address="dataprotectionofficer@postnord.com",
+        source="https://www.postnord.com/sv/om-oss/gdpr/",
+        read=date(2026, 11, 29),
+    )
+}
 _CONNECTIONS = 2  # no limit is documented
 _NUMBER = re.compile(r"[0-9A-Za-z]{10,35}\Z")
 _NO_PARCEL = "0000000000"

@@ -52,7 +52,8 @@ def _cleaned(source: Iterator[Record], rules: Policy) -> Iterator[Record]:
 def plan(folder: str, year_end: str, days: int = 0) -> dict[str, Any]:
     """Makes one plan, so many days on; returns its steps and how many records it would touch."""
     made = make_plan(
-        ledger(folder), policy(year_end), {("woocommerce", Kind.ORDER): capabilities(Kind.ORDER)}, (),
+        ledger(folder), policy(year_end),
+        {("woocommerce", Kind.ORDER): capabilities(Kind.ORDER, {"delete_orders": True})}, (),
         limits=Limits(), key=KEY, today=TODAY + timedelta(days=days), now=NOON + timedelta(days=days),
     )  # fmt: skip
     return {

@@ -84,7 +84,7 @@ def carry_out(folder: str, credentials: dict[str, Any], singly: bool) -> dict[st
             moments.append(time.perf_counter())
 
     began = time.perf_counter()
-    _, touched = run.apply_plan(shop, tell=tell)
+    touched = run.apply_plan(shop, tell=tell).touched
     budget = shop.platforms["shopify"]._client.budget  # type: ignore[attr-defined]
     return {
         "touched": touched, "throttled": budget.throttled, "first": moments[0] - began,

@@ -8,12 +8,14 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import Connection, bindparam, update
 
+from connector.basis import Basis, left_out
 from connector.ledger import Ledger, schema
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index, Row
 from connector.ledger.plans import Plans
 from connector.ledger.store import write_many
 from connector.ledger.tallies import Tallies
+from connector.ledger.unread import Unreads
 from connector.plan import Digester, Outlook, Step, Totals, classify, hands, only_by_hand, steps_of, told
 from connector.policy import Policy, decide
 from connector.ports import Act, Capabilities, Processor
@@ -65,10 +67,19 @@ class Drawing:
         self.hands: dict[str, int] = {}
         self.hand_records = 0
         self.holds = Holds(ledger).open(connection)
+        self.bases: tuple[Basis, ...] = ()
+        self.withheld: dict[Kind, int] = {}
+        self._left_out: frozenset[Kind] = frozenset()
+        self._barred = Unreads(ledger).barred(connection)
         self._outlook: dict[tuple[str, Act, str, bool, Wave], int] = {}
         self._index = Index(ledger)
         self._plans = Plans(ledger)
         self._under_way = self._plans.under_way(connection, today)
+
+    def rest_on(self, bases: Sequence[Basis]) -> None:
+        """What was read and what was not: kinds that read an incomplete one are left out of the plan."""
+        self.bases = tuple(bases)
+        self._left_out = left_out(bases)
 
     def draw(self, *, anew: bool) -> None:
         """Decides what has come due, or (`anew`) every row."""
@@ -106,17 +117,26 @@ class Drawing:
         verdict = decide(record, self.policy, today=self.today)
         due, holds = _at_a_glance(verdict)
         next_due = self.today if due else verdict.next_due
+        withheld = due and self._withheld(row)
+        if withheld:
+            self.withheld[record.ref.kind] = self.withheld.get(record.ref.kind, 0) + 1
+        can = self.capabilities[record.ref.adapter, record.ref.kind]
         return _Decided(
             row=row,
             verdict=verdict,
-            due=due,
+            due=due and not withheld,
             columns=(
-                classify(verdict, self.capabilities[record.ref.adapter, record.ref.kind]),
+                "held" if withheld else classify(verdict, can, stuck=record.stuck),
                 holds,
                 self.tallies.count(str(record.ref.kind), verdict, row.tallies),
                 None if next_due is None else next_due.isoformat(),
             ),
         )
+
+    def _withheld(self, row: Row) -> bool:
+        """Whether what this record's verdict may rest on was not read: nothing of it is planned."""
+        kind = row.record.ref.kind
+        return kind in self._left_out or self._barred.bars(row.id, row.subject, row.record)
 
     def with_holds(self, row: Row) -> Record:
         """The record with the ledger's manual holds on it and on its person."""

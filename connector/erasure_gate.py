@@ -20,7 +20,8 @@ EMPTIED = "emptied"
 def orders_may_go(ledger: Ledger, policy: Policy, *, today: date) -> Callable[[Sequence[Ref]], str]:
     """A question for these orders: empty where all are indexed, past every floor and on no hold.
 
-    Otherwise the reason: an erasure takes an order's books with its person (BFL 7:2).
+    Otherwise the reason, that of a hold before that of a floor: an erasure takes an order's books with its
+    person (BFL 7:2). Where KEPT alone speaks against it the profile may be emptied, else nothing may be done.
     """
 
     def may_go(refs: Sequence[Ref]) -> str:
@@ -31,7 +32,8 @@ def orders_may_go(ledger: Ledger, policy: Policy, *, today: date) -> Callable[[S
         if len(rows) < len(set(refs)):
             return NOT_INDEXED
         verdicts = [decide(holds.on(row), policy, today=today) for row in rows.values()]
-        return next((reason for verdict in verdicts if (reason := _kept(verdict, today))), "")
+        reasons = {_kept(verdict, today) for verdict in verdicts}
+        return next((reason for reason in (ON_HOLD, KEPT) if reason in reasons), "")
 
     return may_go
 

@@ -3,13 +3,13 @@
     GallraError
     ├ SettingsError · PolicyError            fix the file; lists all faults
     ├ Ambiguous                              say which record is meant
-    ├ PlanError: LimitExceeded, NotApproved, PolicyUnsound, PlanStale
+    ├ PlanError: LimitExceeded, NotApproved, PolicyUnsound, ClockUnsure, PlanStale
     ├ RemoteError(adapter, operation, status, request_id)
     │  ├ RetryLater(after)      429, 5xx, timeout, throttled
     │  ├ Rejected               this item failed, carry on
     │  ├ MoneyMoved             a total changed: stop the run
     │  └ AccessDenied           401/403/missing scope: stop this adapter
-    └ LedgerError: WrongKey     stop everything
+    └ LedgerError: WrongKey, OtherShop     stop everything
 
 No message holds a response body, a query string, a secret or personal data, and each
 ends with what to do next.
@@ -74,6 +74,10 @@ class NotApproved(PlanError):
 
 class PolicyUnsound(PlanError):
     """The lint finds an error in the shop's policy or promises: nothing runs under it."""
+
+
+class ClockUnsure(PlanError):
+    """What time it is cannot be told: the clocks differ by more than a day, or one has gone back."""
 
 
 class PlanStale(PlanError):
@@ -146,6 +150,12 @@ class AccessDenied(RemoteError):
 
 class LedgerError(GallraError):
     """The ledger cannot be trusted or written: everything stops."""
+
+
+class OtherShop(LedgerError):
+    """Another shop answers than the one the ledger belongs to: nothing is read into it, or written."""
+
+    exit = Exit.BLOCKED
 
 
 class WrongKey(LedgerError):

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from connector.errors import AccessDenied, LimitExceeded, NotApproved, PlanStale, PolicyUnsound, RetryLater
+from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Approval, Plans
 from connector.lint import Finding
 from connector.plan import Digester, LimitView, Plan
@@ -43,15 +44,20 @@ def must_be_sound(errors: Sequence[Finding]) -> None:
     )
 
 
-def must_be_fresh(plan: Plan, state: str, *, policy_digest: str, key: str, now: datetime) -> None:
+def must_be_fresh(plan: Plan, state: PlanState, *, policy_digest: str, key: str, now: datetime) -> None:
     """Refuses another policy, another key, or a plan older than seven days that has not begun."""
+    if plan.policy_digest != policy_digest and state == PlanState.BEGUN:
+        raise PlanStale(
+            f"Plan {plan.code} has begun, and the policy is another now. Run `gallra plan --abandon`: what "
+            "was done of it is read back and told of, and the rest is planned anew under the new policy."
+        )
     if plan.policy_digest != policy_digest:
         raise PlanStale(
             f"Plan {plan.code} was made under another policy. Run `gallra plan` and approve the new code."
         )
     if plan.key != key:
         raise PlanStale("Another subject key is at hand than the plan was made with. Restore the old key.")
-    if state != "begun" and now > plan.expires:
+    if state != PlanState.BEGUN and now > plan.expires:
         raise PlanStale(
             f"Plan {plan.code} is older than seven days. Run `gallra plan` and approve the new code."
         )
@@ -131,20 +137,58 @@ def must_be_writable(accesses: Mapping[str, Access]) -> None:
         )
 
 
-def must_answer(plan: Plan, waves: Sequence[Wave], processors: Mapping[str, Processor]) -> dict[str, Access]:
-    """Checks every recipient these waves instruct before the shop is touched; a letter always goes."""
-    needed = sorted({o.recipient for o in plan.outlook if o.wave in waves and o.act is not Act.NOTIFY})
-    answers = {}
-    for name in needed:
-        access = processors[name].check()
-        answers[name] = access
-        _must_be_ready(
-            name,
-            access,
-            denied=f"{name} refuses the credentials, so nothing is touched. "
-            "Run `gallra check` and mend them.",
+class Recipients(Value, frozen=True, kw_only=True):
+    """What a look at the recipients leaves of the approved waves.
+
+    `silent` did not answer: their deliveries are sealed and wait. `refused` do not take the credentials:
+    the waves in `stopped`, which need them, are not begun.
+    """
+
+    waves: tuple[Wave, ...]
+    stopped: tuple[Wave, ...] = ()
+    silent: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    def told(self) -> tuple[str, ...]:
+        """What a person reads of those that were not ready."""
+        waiting = (
+            f"{name} does not answer. What it is to be told is sealed, and waits; `gallra push` tries again."
+            for name in self.silent
         )
-    return answers
+        names, waves = ", ".join(self.refused), ", ".join(self.stopped)
+        denied = (
+            f"{names} refuses the credentials, so these were not begun: {waves}. "
+            "Run `gallra check` and mend them; what was not begun is due in the next plan.",
+        )
+        return (*waiting, *(denied if self.refused else ()))
+
+
+def recipients_ready(plan: Plan, waves: Sequence[Wave], processors: Mapping[str, Processor]) -> Recipients:
+    """Checks every recipient these waves instruct before the shop is touched; a letter always goes.
+
+    Raises AccessDenied where a recipient that refuses its credentials leaves no wave to begin.
+    """
+    needs: dict[str, set[Wave]] = {}
+    for outlook in plan.outlook:
+        if outlook.wave in waves and outlook.act is not Act.NOTIFY:
+            needs.setdefault(outlook.recipient, set()).add(outlook.wave)
+    answers = {name: processors[name].check() for name in sorted(needs)}
+    silent = tuple(name for name, access in answers.items() if not access.reachable)
+    refused = tuple(name for name, access in answers.items() if name not in silent and _denied(access))
+    stopped = tuple(wave for wave in waves if any(wave in needs[name] for name in refused))
+    left = tuple(wave for wave in waves if wave not in stopped)
+    if not left:
+        raise AccessDenied(
+            f"{', '.join(refused)} refuses the credentials, so nothing is touched. "
+            "Run `gallra check` and mend them.",
+            adapter=refused[0],
+            operation="check",
+        )
+    return Recipients(waves=left, stopped=stopped, silent=silent, refused=refused)
+
+
+def _denied(access: Access) -> bool:
+    return not access.can_read or access.can_write is False
 
 
 def _must_be_ready(name: str, access: Access, *, denied: str) -> None:
@@ -154,5 +198,5 @@ def _must_be_ready(name: str, access: Access, *, denied: str) -> None:
             adapter=name,
             operation="check",
         )
-    if not access.can_read or access.can_write is False:
+    if _denied(access):
         raise AccessDenied(denied, adapter=name, operation="check")

@@ -6,10 +6,13 @@ import re
 import unicodedata
 from typing import Literal
 
+from connector.addresses import folded, readable
 from connector.ports import Keyer
 
 _PLACEHOLDER_DOMAINS = re.compile(r"@(?:.*\.)?(?:invalid|invalid\.example)\Z")
-_PLACEHOLDER_TEXTS = frozenset({"[deleted]", "[removed]", "deleted", "anonymous", "avidentifierad kund"})
+_PLACEHOLDER_TEXTS = frozenset({"deleted", "raderad", "anonymous", "anonym", "avidentifierad kund"})
+# WordPress writes its word for it in the shop's language, in brackets.
+_BRACKETED = re.compile(r"\[(?:deleted|removed|redacted|rader\w*|bortta\w*|anonym\w*)\]\Z")
 _CALLING_CODES = {
     "SE": "46", "NO": "47", "DK": "45", "FI": "358", "IS": "354", "DE": "49", "GB": "44", "NL": "31",
     "PL": "48", "FR": "33", "AT": "43", "BE": "32", "EE": "372", "LV": "371", "LT": "370",
@@ -22,24 +25,21 @@ _SHORTEST_PHONE = 7  # digits; shorter numbers are extensions or nonsense and wo
 def is_placeholder(value: str) -> bool:
     """Whether a value stands where personal data was: empty, `*.invalid`, `[deleted]`, only zeros.
 
-    RFC 2606 reserves `.invalid`; WooCommerce's own eraser writes `[deleted]` and zeroed phones.
+    RFC 2606 reserves `.invalid`; WooCommerce's own eraser writes `[deleted]`, in Swedish `[raderad]`, zeroed
+    phones, `0.0.0.0` and `::`.
     """
     text = value.strip().casefold()
+    if value.strip() == "NULL":
+        return True  # an importer's word for nothing
     if not text or text in _PLACEHOLDER_TEXTS or _PLACEHOLDER_DOMAINS.search(text):
         return True
-    return set(text) <= set("+0 -()")
+    return set(text) <= set("+0 -().:/") or bool(_BRACKETED.match(text))
 
 
 def normalise_email(value: str) -> str | None:
-    """The address as it is compared: NFC, lower case, no blanks; None where it is no address.
-
-    Dots and plus tags stay: only the recipient's own server knows what they mean (RFC 5321 §2.3.11).
-    """
-    text = unicodedata.normalize("NFC", value).strip().casefold()
-    local, at, domain = text.rpartition("@")
-    if not at or not local or not domain or any(mark.isspace() for mark in text) or is_placeholder(text):
-        return None
-    return text
+    """The address in the one form it has everywhere; None for placeholders and what is no address."""
+    address = folded(value)
+    return None if address is None or is_placeholder(address) else address
 
 
 def normalise_phone(value: str, country: str = "SE") -> str | None:
@@ -47,10 +47,14 @@ def normalise_phone(value: str, country: str = "SE") -> str | None:
 
     `0701-23 45 67`, `46701234567` and `+46 (0)70 123 45 67` are one number in Sweden.
     """
-    if is_placeholder(value):
+    plain = value.isascii() and "&" not in value
+    text = value.strip() if plain else unicodedata.normalize("NFKC", readable(value))
+    if text[:4].lower() == "tel:":
+        text = text[4:].partition(";")[0]
+    if is_placeholder(text):
         return None
-    text = value.strip().replace("(0)", "")
-    digits = "".join(mark for mark in text if mark.isdecimal() and mark.isascii())
+    text = text.strip().replace("(0)", "")
+    digits = "".join(str(unicodedata.decimal(mark)) for mark in text if mark.isdecimal())
     code = _CALLING_CODES.get(country.upper(), "")
     if digits.startswith("00"):
         digits = digits[2:]
@@ -94,7 +98,7 @@ def make_keyer(key: bytes) -> Keyer:
         if known is None:
             return None
         state = base.copy()
-        state.update(f"{type_}\0{known}".encode())
+        state.update(f"{type_}\0{known}".encode("utf-8", "surrogatepass"))
         return state.digest()
 
     return keyed

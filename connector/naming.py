@@ -36,6 +36,12 @@ def meant(ledger: Ledger, kind: Kind, text: str, *, by_id: bool = False, choose:
     return chosen
 
 
+def said_of(label: str) -> str:
+    """A record as a message says it, of a code such as `order:1042`."""
+    kind, _, number = label.partition(":")
+    return f"{kind.replace('_', ' ')} {number}" if number else label
+
+
 def named(row: Row) -> str:
     """A record as it is said: its kind, the number the merchant knows, and its id."""
     record = row.record

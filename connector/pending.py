@@ -16,7 +16,17 @@ from connector.ledger.index import Index, Row
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Plans, StepRow
 from connector.policy import Policy, decide
-from connector.ports import Live, Platform, ReadsBackErasures, Receipt, Reconsiders, Withdraws
+from connector.ports import (
+    Live,
+    Look,
+    Platform,
+    ReadsBackErasures,
+    Receipt,
+    Reconsiders,
+    Unread,
+    Withdraws,
+    looked,
+)
 from connector.records import Action, Outcome, Ref, Value
 from connector.verdicts import State
 
@@ -69,7 +79,10 @@ class Pending:
 
     def _look_at(self, plan_id: int, step: StepRow, row: Row | None, holds: OpenHolds) -> str:
         platform = self.platforms[step.step.ref.adapter]
-        live = _now(platform, step.step.ref)
+        look = _now(platform, step.step.ref)
+        if isinstance(look, Unread):  # neither carried out nor refused: nobody knows
+            return self._waits(step)
+        live = look if isinstance(look, Live) else None
         if _came_true(step, live):
             done = Receipt(ref=step.step.ref, outcome=Outcome.DONE)
             self._close(plan_id, step, done, live)
@@ -80,6 +93,9 @@ class Pending:
                 self._close(plan_id, step, answer, live)
                 return "withdrawn"
             self._too_late(plan_id, step, answer)
+        return self._waits(step)
+
+    def _waits(self, step: StepRow) -> str:
         return "overdue" if step.due is not None and step.due < self.today.isoformat() else "waiting"
 
     def _over(
@@ -123,10 +139,10 @@ class Pending:
         self.index.settle(connection, step.record, None if live is None else live.record)
 
 
-def _now(platform: Platform, ref: Ref) -> Live | None:
+def _now(platform: Platform, ref: Ref) -> Look:
     if isinstance(platform, ReadsBackErasures):
         return platform.before_erasure(ref)
-    return next(iter(platform.read_back([ref], notes=frozenset())), None)
+    return looked(platform.read_back([ref], notes=frozenset()), [ref])[ref]
 
 
 def _came_true(step: StepRow, live: Live | None) -> bool:

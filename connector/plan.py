@@ -12,12 +12,14 @@ from typing import Any
 
 import msgspec
 
+from connector.basis import Basis
 from connector.ports import Ability, Act, Capabilities, Interest
 from connector.records import (
     FIELD_BITS,
     WAVE_ORDER,
     Action,
     Field,
+    HoldId,
     Kind,
     Record,
     Ref,
@@ -57,6 +59,11 @@ class Step(Value, frozen=True, kw_only=True):
     copies: tuple[str, ...] = ()
     # Codes of places on this record that no API reaches and that hold one of these fields.
     residue: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> str:
+        """The record as a code that the reports have words for: its kind, and the number beside it."""
+        return f"{self.ref.kind}:{self.label}"
 
     @property
     def needs_hand(self) -> bool:
@@ -142,6 +149,11 @@ class Plan(Value, frozen=True, kw_only=True):
     # Records that only a hand can finish: no step, nothing to approve; by "kind|field|place".
     by_hand: Mapping[str, int] = {}
     by_hand_records: int = 0
+    # What was read of each kind, and how many due records are left out for what was not.
+    rests_on: tuple[Basis, ...] = ()
+    withheld: Mapping[str, int] = {}
+    # Holds whose signal could not be read when it was made: what they bind is not in it.
+    unknown_holds: tuple[HoldId, ...] = ()
     digest: str = ""
 
     @property
@@ -154,13 +166,16 @@ class Plan(Value, frozen=True, kw_only=True):
         return next((w for w in self.waves if w.wave is wave), None)
 
 
-def classify(verdict: Verdict, capabilities: Capabilities) -> str:
-    """Where a record counts: delete > redact > held > kept_by_law > nothing_due."""
+def classify(verdict: Verdict, capabilities: Capabilities, *, stuck: int = 0) -> str:
+    """Where a record counts: delete > redact > held > kept_by_law > nothing_due.
+
+    `stuck` are the fields that no call changes on it, as a bit set.
+    """
     states = verdict.fields if verdict.record is None else (*verdict.fields, verdict.record)
     whole = _whole(verdict, capabilities)
     if whole is not None:
         return "delete" if whole.action is Action.DELETE else "redact"
-    if any(f.state is State.DUE and _can(capabilities, f.field) for f in verdict.fields):
+    if any(f.state is State.DUE and _able(capabilities, f, stuck) for f in verdict.fields):
         return "redact"
     if any(f.state is State.HELD for f in states):
         return "held"
@@ -179,12 +194,12 @@ def steps_of(record: Record, verdict: Verdict, capabilities: Capabilities) -> tu
     steps = []
     for wave in Wave:
         due = [f for f in verdict.fields if f.state is State.DUE and f.wave is wave and f.field]
-        able = [f for f in due if _can(capabilities, f.field)]
-        unable = [f for f in due if f not in able]
-        if due:
+        able = [f for f in due if _able(capabilities, f, record.stuck)]
+        unable = [f for f in due if f not in able and f.field not in capabilities.nobody]
+        residue = _residue(record, {f.field for f in due if f.field}, capabilities)
+        if able or unable or residue:
             fields, by_hand = _bits(able), _bits(unable)
             step = _step(record, wave, Action.REDACT, due, fields=fields, by_hand=by_hand)
-            residue = _residue(record, {f.field for f in due if f.field}, capabilities)
             steps.append(msgspec.structs.replace(step, residue=residue))
     return tuple(steps)
 
@@ -207,8 +222,11 @@ def _residue(record: Record, due: set[Field], capabilities: Capabilities) -> tup
     )
 
 
-def _can(capabilities: Capabilities, field: Field | None) -> bool:
-    return field is not None and capabilities.fields.get(field) is Ability.REDACT
+def _able(capabilities: Capabilities, verdict: FieldVerdict, stuck: int) -> bool:
+    """Whether a call clears this field of a record."""
+    field = verdict.field
+    can = field is not None and capabilities.fields.get(field) is Ability.REDACT
+    return can and not _bits([verdict]) & stuck
 
 
 def _bits(verdicts: Iterable[FieldVerdict]) -> int:

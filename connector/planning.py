@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
 from connector import __version__
+from connector.basis import Basis
 from connector.drawing import CapabilityTable, Drawing, Recipient
 from connector.errors import PlanError
 from connector.garbage import without_cycle_search
 from connector.ledger import Ledger
+from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Plans
 from connector.plan import (
     FORMAT_VERSION,
@@ -38,10 +39,11 @@ def make_plan(
     today: date,
     now: datetime,
     also: Callable[[Drawing], None] | None = None,
+    rests_on: Callable[[Connection], Sequence[Basis]] | None = None,
 ) -> Plan:
     """Decides what has come due and stores the frozen plan; the caller may then approve it.
 
-    `also` adds steps that no rule of the shop's own records calls for.
+    `also` adds steps that no rule of the shop's own records calls for; `rests_on` says what was read.
     Raises PlanError while an earlier plan has begun and is not finished.
     """
     plans = Plans(ledger)
@@ -50,6 +52,8 @@ def make_plan(
         anew = _new_policy(ledger, connection, policy)
         draft = plans.begin_draft(connection)
         drawing = Drawing(ledger, connection, policy, capabilities, recipients, today, draft)
+        if rests_on is not None:
+            drawing.rest_on(rests_on(connection))
         drawing.draw(anew=anew)
         if also is not None:
             also(drawing)
@@ -72,6 +76,7 @@ def _frozen(
             shop=drawing.ledger.shop,
             policy=f"{drawing.policy.name}@{drawing.policy.version}",
             policy_digest=drawing.policy.digest,
+            unknown_holds=tuple(sorted(drawing.policy.context.unknown_holds)),
             key=key,
             tool=__version__,
             today=drawing.today,
@@ -83,16 +88,24 @@ def _frozen(
             limits=limits,
             by_hand=dict(sorted(drawing.hands.items())),
             by_hand_records=drawing.hand_records,
+            rests_on=drawing.bases,
+            withheld={str(kind): count for kind, count in sorted(drawing.withheld.items())},
         )
     )
 
 
 def limits_of(
-    totals: Mapping[str, Totals], limits: Limits, *, last_run: tuple[int, datetime] | None, today: date
+    totals: Mapping[str, Totals],
+    limits: Limits,
+    *,
+    last_run: tuple[int, datetime] | None,
+    today: date,
+    covered: Mapping[Kind, int] | None = None,
 ) -> tuple[LimitView, ...]:
-    """What a plan with these totals would touch, held to the limits."""
+    """What a plan with these totals would touch, or what an approval covers of it, held to the limits."""
+    all_of_it = {Kind(kind): each.delete + each.redact for kind, each in totals.items()}
     return check_limits(
-        {Kind(kind): each.delete + each.redact for kind, each in totals.items()},
+        all_of_it if covered is None else covered,
         {Kind(kind): each.records for kind, each in totals.items()},
         limits,
         last_run=_days_since(last_run, today),
@@ -107,30 +120,17 @@ def _days_since(last: tuple[int, datetime] | None, today: date) -> tuple[int, in
 def refuse_unfinished(plans: Plans, connection: Connection) -> None:
     """What has begun is finished, or its unused handles wiped, before anything new is planned."""
     current = plans.current(connection)
-    if current is not None and current[2] == "begun":
+    if current is not None and current[2] is PlanState.BEGUN:
         raise PlanError(
             f"Plan {current[1].code} has begun and is not finished. Run `gallra apply` to finish it, "
-            "or `gallra plan --abandon` to destroy its unused handles and plan anew."
+            "or `gallra plan --abandon` to read back what was done of it and plan the rest anew."
         )
 
 
 def _new_policy(ledger: Ledger, connection: Connection, policy: Policy) -> bool:
-    """Whether this is another policy than the last: then every row is decided anew, locally."""
+    """Whether other things decide than at the last plan: then every row is decided anew, locally."""
     decided = ledger.events(connection, "policy")
-    if decided and decided[-1][1].get("digest") == policy.digest:
+    if decided and decided[-1][1].get("digest") == policy.decided_by:
         return False
-    ledger.event(connection, "policy", digest=policy.digest, name=policy.name, version=policy.version)
+    ledger.event(connection, "policy", digest=policy.decided_by, name=policy.name, version=policy.version)
     return True
-
-
-def abandon(ledger: Ledger, cancel_unused: Callable[[Any, int], int]) -> str:
-    """Destroys the unused handles of a plan that has begun; what was done stays done."""
-    plans = Plans(ledger)
-    with ledger.begin() as connection:
-        plan_id, plan, state = plans.need(connection)
-        if state != "begun":
-            return plan.code
-        destroyed = cancel_unused(connection, plan_id)
-        plans.set_state(connection, plan_id, "abandoned")
-        ledger.event(connection, "abandoned", plan=plan_id, code=plan.code, handles=destroyed)
-    return plan.code

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from connector.records import Action, Field, HoldId, Kind, Outcome, Record, Ref, Value, Wave
+from connector.records import Action, Field, HoldId, Identifier, Kind, Outcome, Record, Ref, Value, Wave
 
 Keyer = Callable[[Literal["email", "phone", "account"], str], bytes | None]
 """Turns an identifier into its keyed digest; None for empty values and placeholders."""
@@ -32,8 +32,12 @@ class Capabilities(Value, frozen=True, kw_only=True):
     deletes: bool
     unsubscribes: bool = False
     places: Mapping[Field, str] = {}
+    # Fields that nobody can clear by themselves, in the service's admin neither: no task for anyone.
+    nobody: frozenset[Field] = frozenset()
     # Places of a record that no API reaches, by code: a hand is needed once one of the fields goes.
     residue: Mapping[str, frozenset[Field]] = {}
+    # Those of them that the platform's own erasure of the person takes, by request.
+    erased: frozenset[str] = frozenset()
     # Those of them that stay where the record goes whole, as a profile that its orders keep.
     outlives: frozenset[str] = frozenset()
     # Lines that clearing a field adds to the shop server's own log, at most.
@@ -63,6 +67,16 @@ class Listener(Value, frozen=True, kw_only=True):
     active: bool = True
 
 
+class Beyond(Value, frozen=True, kw_only=True):
+    """A place of the whole service that its API does not reach, and how many it holds where that is told.
+
+    `place` is a code that the reports have words for.
+    """
+
+    place: str
+    count: int | None = None
+
+
 class Access(Value, frozen=True, kw_only=True):
     """What a check of one service found; it writes nothing."""
 
@@ -76,19 +90,43 @@ class Access(Value, frozen=True, kw_only=True):
     listeners: tuple[Listener, ...] = ()
     unreadable_holds: frozenset[HoldId] = frozenset()
     admin_url: str = ""  # {kind} and {id} are filled in for a link to a record
+    beyond: tuple[Beyond, ...] = ()
+
+
+class Stock(Value, frozen=True, kw_only=True):
+    """How many records of a kind the service says that it has now: of `only` these statuses, but for `apart`.
+
+    `exact` is False where the service counts some of them more than once: then only a change of the
+    difference says anything.
+    """
+
+    count: int
+    only: frozenset[str] | None = None
+    apart: frozenset[str] = frozenset()
+    exact: bool = True
 
 
 class Page(Value, frozen=True, kw_only=True):
     """Some records, and the cursor to go on from once they are stored.
 
-    `total` is the service's own count where it gives one. `complete` marks the last page of a
-    walk over all records: what the walk did not see is gone from the service.
+    `total` is the service's own count, for progress. `complete` marks the last page of a walk over
+    all records; it alone makes nothing gone. On that page `counted` is the service's own count of what
+    existed when the walk began (None where it gives none: such a walk is never complete), and `newer`
+    names on every page the records that came into being after that moment, which the count leaves out.
+    `unread` are records that are there and could not be read: kept, named, and no fault of the walk.
+    `missing` is for the last page of a pull of changes: how many the service counted and did not show;
+    `standing` what it counts of the whole kind at the end, however little has changed.
     """
 
     records: tuple[Record, ...]
     cursor: str
     total: int | None = None
     complete: bool = False
+    counted: int | None = None
+    unread: "tuple[Unread, ...]" = ()
+    newer: frozenset[Ref] = frozenset()
+    missing: int = 0
+    standing: tuple[Stock, ...] = ()
 
 
 class Live:
@@ -108,8 +146,55 @@ class Live:
         self.raw = raw
         self.money = money
 
+    @property
+    def ref(self) -> Ref:
+        """Where the record lives."""
+        return self.record.ref
+
     def __repr__(self) -> str:
         return f"<Live {self.record.ref.adapter} {self.record.ref.kind} {self.record.ref.id}>"
+
+
+class Gone(Value, frozen=True, kw_only=True):
+    """The service's own word about this one id: it has no such record.
+
+    Only the service's own code for that object makes one (WooCommerce's 404 with its code for the
+    kind, Mailchimp's 404 with its title, Shopify's null beside a living control). A row left out of a
+    list, an empty answer, a page of a proxy or a missing permission never does: those are Unread.
+    """
+
+    ref: Ref
+
+
+class Unread(Value, frozen=True, kw_only=True):
+    """A record that could not be read, and why: never gone, never clean, and it frees nothing.
+
+    `reason` is a code that the reports have words for, with a detail behind a colon where there is
+    one (`malformed:meta_data`, `not_answered`, `no_control`). `label` and `identifiers` are what could
+    still be read of it: the number, and whose it is.
+    """
+
+    ref: Ref
+    reason: str
+    label: str = ""
+    identifiers: tuple[Identifier, ...] = ()
+
+
+Look = Live | Gone | Unread
+"""What a look at one record came to: present, gone by the service's own word, or unread."""
+
+
+def looked(looks: Iterator[Look], refs: Sequence[Ref]) -> dict[Ref, Look]:
+    """One look per record asked for; one that the adapter left out was not answered, so it is unread."""
+    found: dict[Ref, Look] = {ref: Unread(ref=ref, reason="not_answered") for ref in refs}
+    asked = frozenset(refs)
+    found.update((look.ref, look) for look in looks if look.ref in asked)
+    return found
+
+
+def living(looks: Mapping[Ref, Look]) -> dict[Ref, Live]:
+    """The records that are there."""
+    return {ref: look for ref, look in looks.items() if isinstance(look, Live)}
 
 
 class Task:
@@ -129,11 +214,18 @@ class Task:
         return self.live.record.ref
 
 
-class Receipt(Value, frozen=True, kw_only=True):
-    """What came of one task; `done` and `by_hand` name fields, `places` where a hand is needed.
+DEVIATES = "deviates"
+"""Begins the reason of a record whose answer showed another `status`, `total` or `person` than its fetch."""
 
-    `places` and `reason` are codes that the reports have texts for, with a detail behind a colon
-    where there is one: `wordpress_user:17`, `rejected:status_404`. Never a text of the service.
+
+class Receipt(Value, frozen=True, kw_only=True):
+    """What came of one task; `done`, `by_hand` and `refused` name fields, each of them one only.
+
+    `done` was written and is seen to be gone; `by_hand` no call reaches, and `places` says where a hand is
+    needed; `refused` the service was asked for and kept, each with its reason. A field of the task that
+    stands in none of them counts as refused. `places` and reasons are codes that the reports have texts
+    for, with a detail behind a colon where there is one: `wordpress_user:17`, `rejected:status_404`.
+    Never a text of the service.
     `token` and `due` come with `accepted`: the ledger keeps them and hands them back.
     """
 
@@ -141,6 +233,7 @@ class Receipt(Value, frozen=True, kw_only=True):
     outcome: Outcome
     done: frozenset[Field] = frozenset()
     by_hand: frozenset[Field] = frozenset()
+    refused: Mapping[Field, str] = {}
     places: tuple[str, ...] = ()
     reason: str = ""
     token: str = ""
@@ -165,12 +258,15 @@ class Platform(Protocol):
         """All records (since None) or those changed since a cursor; misses none."""
         ...
 
-    def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
-        """These records as they are now; what is missing from the answer is gone."""
+    def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:
+        """These records as they are now, one look each; one that is left out counts as unread."""
         ...
 
-    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Live]:
-        """Like `fetch`, after a write; for the records in `notes` their notes are read too."""
+    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Look]:
+        """Like `fetch`, after a write; for the records in `notes` their notes are read too.
+
+        Read with a living control beside each batch where an absence could be a lost permission.
+        """
         ...
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
@@ -235,7 +331,12 @@ class Delivery:
 
 
 class DeliveryReceipt(Value, frozen=True, kw_only=True):
-    """What a recipient answered to one delivery."""
+    """What a recipient answered to one delivery.
+
+    `notified` means sent: a mail server took the letter. One that is only written is `by_hand`, which
+    keeps the handle until a named person says that it left. `already_gone` is the recipient's own word
+    about that one id, never an absence.
+    """
 
     id: int
     outcome: Outcome
@@ -243,14 +344,16 @@ class DeliveryReceipt(Value, frozen=True, kw_only=True):
     token: str = ""
     due: date | None = None
     retry: bool = False  # not done, try again later
+    after: float | None = None  # seconds that the recipient itself asked us to wait
 
 
 class Seen(StrEnum):
     """What a look at a recipient shows of a delivered handle."""
 
-    GONE = "gone"
+    GONE = "gone"  # the recipient's own word about that one id
     STILL_THERE = "still_there"
-    CANNOT_BE_KNOWN = "cannot_be_known"
+    CANNOT_BE_KNOWN = "cannot_be_known"  # today or ever: it is not asked again
+    UNREAD = "unread"  # not answered, or not in a way that can be believed: it is asked again
 
 
 class Finding(Value, frozen=True, kw_only=True):
@@ -266,6 +369,18 @@ class Role(StrEnum):
 
     PROCESSOR = "processor"
     CONTROLLER = "controller"
+
+
+class Channel(Value, frozen=True, kw_only=True):
+    """Where a recipient takes in a notice: an address or a form, on whose word, and when that was read.
+
+    An adapter ships what its service publishes in a module's `CHANNELS`, by the recipient's name.
+    """
+
+    address: str = ""
+    form: str = ""
+    source: str = ""
+    read: date | None = None
 
 
 class Processor(Protocol):
@@ -320,8 +435,49 @@ class Reconsiders(Protocol):
 class ReadsBackErasures(Protocol):
     """A platform that tells a person who was erased from one who merely looks empty."""
 
-    def before_erasure(self, ref: Ref) -> Live | None:
-        """The record while the request is not carried out; None once it is."""
+    def before_erasure(self, ref: Ref) -> Look:
+        """The record while the request is not carried out; Gone once it is, by the service's own word."""
+        ...
+
+
+class ShopIdentity(Value, frozen=True, kw_only=True):
+    """Which shop, or account, answers: its own ids by name, never the address it was reached at.
+
+    `fixed` names those of them that not even a real move changes.
+    """
+
+    ids: Mapping[str, str]
+    fixed: frozenset[str] = frozenset()
+
+
+@runtime_checkable
+class Identified(Protocol):
+    """A platform that says which shop or account it is."""
+
+    name: str
+
+    def identity(self) -> ShopIdentity:
+        """The service's own ids, asked for now; raises RemoteError where it does not tell them."""
+        ...
+
+
+@runtime_checkable
+class KnownByOrders(Protocol):
+    """A platform whose own ids a copy shares, so that it is known by some of its orders too."""
+
+    def first_days(self, ids: Sequence[str]) -> Mapping[str, date]:
+        """The day each of these orders was made, of those that the service has; asked for now."""
+        ...
+
+
+@runtime_checkable
+class TellsTime(Protocol):
+    """A platform whose answers carry its own time."""
+
+    name: str
+
+    def service_time(self) -> datetime | None:
+        """The service's clock now, by its latest answers; None where none told a usable time."""
         ...
 
 
@@ -336,6 +492,28 @@ class Tracker(Protocol):
         ...
 
 
+class Controls(Value, frozen=True, kw_only=True):
+    """What absence is held against: where the last complete walk of a kind ended, and what is known to live.
+
+    `cursor` is the adapter's own, as its pull gave it; empty where no walk was complete yet. `living` are
+    records of that kind that the index holds and that no step is to delete, oldest first. `held` are some
+    that no step has touched, with the fields of a person (a bit set) that the index knows each to hold.
+    """
+
+    cursor: str = ""
+    living: tuple[Ref, ...] = ()
+    held: Mapping[Ref, int] = {}
+
+
+@runtime_checkable
+class NeedsControls(Protocol):
+    """A platform whose null for an id may be a lost permission: living records are asked for beside it."""
+
+    def hold_against(self, controls: Callable[[Kind], Controls]) -> None:
+        """Hands it what absence is held against, by kind; without it no record is ever called gone."""
+        ...
+
+
 class Clock(Protocol):
     """Now, with its zone; an argument so that tests can turn it."""
 
@@ -345,9 +523,42 @@ class Clock(Protocol):
 
 
 __all__ = [
-    "Ability", "Access", "Act", "AsksBeforeErasure", "Capabilities", "Clock", "Delivery",
-    "DeliveryReceipt", "Finding",
-    "Interest", "Keyer", "Listener", "Live", "Page", "Platform", "Problem", "Processor", "Receipt",
-    "Reconsiders",    "Role", "Seen", "Task", "Tracker", "Wave",
+    "DEVIATES",
+    "Ability",
+    "Access",
+    "Act",
+    "AsksBeforeErasure",
+    "Capabilities",
+    "Channel",
+    "Clock",
+    "Controls",
+    "Delivery",
+    "DeliveryReceipt",
+    "Finding",
+    "Gone",
+    "Identified",
+    "Interest",
+    "Keyer",
+    "KnownByOrders",
+    "Listener",
+    "Live",
+    "Look",
+    "NeedsControls",
+    "Page",
+    "Platform",
+    "Problem",
+    "Processor",
+    "Receipt",
+    "Reconsiders",
+    "Role",
+    "Seen",
+    "ShopIdentity",
+    "Task",
+    "TellsTime",
+    "Tracker",
+    "Unread",
+    "Wave",
     "Withdraws",
+    "living",
+    "looked",
 ]  # fmt: skip

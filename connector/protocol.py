@@ -1,22 +1,34 @@
 """From the ledger to the protocol: what a run did, per rule and recipient, with its read-back."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from itertools import islice
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector import __version__
-from connector.dry_run import by_hand_views, holds_in_force, kept_together, letterhead, policy_ref
+from connector.chain import Link, Run, link, unwritten
+from connector.dry_run import (
+    basis_views,
+    beyond_views,
+    by_hand_views,
+    holds_in_force,
+    kept_together,
+    letterhead,
+    policy_ref,
+)
 from connector.erasure_gate import EMPTIED
 from connector.errors import PlanError
+from connector.ledger import queries
 from connector.ledger.approvals import Approval as Stored
+from connector.ledger.index import Index
 from connector.ledger.plans import RAN, Plans, StepRow
+from connector.lost import RECORD_GONE
 from connector.plan import Plan, hands
-from connector.ports import Access
-from connector.records import Action, Field, Kind, Outcome, Wave, from_bits
+from connector.ports import DEVIATES, Ability, Access
+from connector.records import Action, Field, Kind, Outcome, Wave, from_bits, to_bits
 from connector.report import json as report_json
 from connector.report.model import (
     Approval,
@@ -32,56 +44,60 @@ from connector.report.model import (
 from connector.shop import Shop
 
 SAMPLES = 10
+_TOGETHER = 500
+UNREAD_NAMED = 50
 # With the vouchers archived elsewhere the order number still leads to the person (schedule §1, §5).
 COUNTERPARTY = ("T-01", "T-05")
 
 
 def protocol(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str | None = None) -> Protocol:
-    """The protocol of the newest run, chained to the one before. Raises PlanError where nothing ran."""
+    """The protocol of the newest run, or of the one named, chained to the one before.
+
+    Raises PlanError where nothing ran.
+    """
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
-        plan_id, plan, _ = plans.need(connection, code, states=RAN)
+        plan_id, plan, state = plans.need(connection, code, states=RAN)
         approvals = plans.approvals(connection, plan_id)
-        if not approvals:
+        if not approvals or state not in RAN:
             raise PlanError(f"Plan {plan.code} has not run. Run `gallra apply` first.")
-        place = _place_in_chain(shop, connection, plan)
+        run = Run(plan=plan_id, digest=plan.digest)
+        place = link(shop.ledger, connection, run, series=f"{shop.settings.shop.id}-{plan.today:%Y}")
         view = _view(shop, connection, plan_id, plan, accesses or {})
-        view = replace(
-            view, number=place.number, previous=place.previous, approval=_approval(approvals[0], plan)
-        )
-        digest = hashlib.sha256(report_json(view).encode()).hexdigest()
-        if place.digest != digest:
+        view = replace(view, approval=_approval(approvals[0], plan))
+        view, digest = _chained(view, place)
+        if place.last != digest:
             shop.ledger.event(
                 connection, "protocol", plan=plan_id, number=place.number, digest=digest, of=plan.digest
             )
     return replace(view, chain=digest)
 
 
-class _Place(NamedTuple):
-    """Where a protocol stands in the chain: its number, the one before, and what it said last."""
+def _chained(view: Protocol, place: Link) -> tuple[Protocol, str]:
+    """The protocol in its place, and its checksum; one that says more than at first names the first."""
+    view = replace(view, number=place.number, previous=place.previous, gaps=place.gaps)
+    digest = _checksum(view)
+    if place.first in ("", digest):
+        return view, digest
+    view = replace(view, earlier=place.first)
+    return view, _checksum(view)
 
-    number: str
-    previous: str
-    digest: str
+
+def _checksum(view: Protocol) -> str:
+    return hashlib.sha256(report_json(view).encode()).hexdigest()
 
 
-def _place_in_chain(shop: Shop, connection: Connection, plan: Plan) -> _Place:
-    written = [detail for _, detail in shop.ledger.events(connection, "protocol")]
-    others = [detail for detail in written if detail["of"] != plan.digest]
-    mine = [detail for detail in written if detail["of"] == plan.digest]
-    count = len({detail["of"] for detail in others}) + 1
-    return _Place(
-        number=mine[0]["number"] if mine else f"{shop.settings.shop.id}-{plan.today:%Y}-{count:03d}",
-        previous=others[-1]["digest"] if others else "",
-        digest=mine[-1]["digest"] if mine else "",
-    )
+def unwritten_codes(shop: Shop) -> tuple[str, ...]:
+    """The digests of runs whose protocol is missing, or older than their last read-back; oldest first."""
+    with shop.ledger.begin() as connection:
+        return tuple(run.digest for run in unwritten(shop.ledger, connection))
 
 
 def _view(
     shop: Shop, connection: Connection, plan_id: int, plan: Plan, accesses: Mapping[str, Access]
 ) -> Protocol:
     """All that the ledger says of a run; number, chain and approval are put on by the caller."""
-    counted = _Counted(Plans(shop.ledger).steps(connection, plan_id), plan)
+    counted = _Counted(_as_of_now(shop, connection, plan_id), plan)
     started, ended = _span(shop, connection, plan_id, plan)
     return Protocol(
         number="",
@@ -99,7 +115,11 @@ def _view(
         kept_together=kept_together(shop, connection),
         deviations=counted.deviations(),
         read_back=read_back(shop, connection, plan_id, counted),
-        by_hand=by_hand_views(counted.hands(), shop),
+        rests_on=basis_views(plan),
+        by_hand=(
+            *by_hand_views(counted.hands(), shop),
+            *beyond_views(shop, connection, accesses),
+        ),
         deleted_orders=counted.deleted_orders(),
         backups_through=_backups_through(shop, ended),
     )
@@ -116,6 +136,45 @@ def _approval(stored: Stored, plan: Plan) -> Approval:
     )
 
 
+def _as_of_now(shop: Shop, connection: Connection, plan_id: int) -> Iterator[StepRow]:
+    """The steps, without the tasks that are none any more: what is gone from its record needs no hand.
+
+    So the places that a platform's own erasure takes leave the list once the record was read without them.
+    """
+    steps = Plans(shop.ledger).steps(connection, plan_id)
+    index = Index(shop.ledger)
+    while some := list(islice(steps, _TOGETHER)):
+        ids = sorted({one.record for one in some if one.step.needs_hand})
+        now, gone = index.rows(connection, ids), queries.gone(connection, ids)
+        asked = _asked_for(shop, some)
+        for one in some:
+            here = now.get(one.record)
+            if not one.step.needs_hand or here is None:
+                yield one
+            elif one.record in gone:
+                yield replace(one, step=replace(one.step, by_hand=0))  # its other places may outlive it
+            else:
+                there = here.record.present | here.record.unread
+                erased = bool(asked[one.record]) and not asked[one.record] & there
+                yield _still_to_do(shop, one, there, erased=erased)
+
+
+def _asked_for(shop: Shop, steps: Sequence[StepRow]) -> dict[int, int]:
+    """Per record the fields of its tasks that go by a request to the platform; a bit set."""
+    found: dict[int, int] = {}
+    for one in steps:
+        able = shop.capabilities[one.step.ref.adapter, one.step.ref.kind]
+        ours = to_bits(tuple(field for field, can in able.fields.items() if can is Ability.BY_REQUEST))
+        found[one.record] = found.get(one.record, 0) | one.step.by_hand & ours
+    return found
+
+
+def _still_to_do(shop: Shop, row: StepRow, there: int, *, erased: bool) -> StepRow:
+    taken = shop.capabilities[row.step.ref.adapter, row.step.ref.kind].erased if erased else frozenset()
+    residue = tuple(place for place in row.step.residue if place not in taken)
+    return replace(row, step=replace(row.step, by_hand=row.step.by_hand & there, residue=residue))
+
+
 class _Counted:
     """Everything the steps of a plan say, in one pass."""
 
@@ -128,6 +187,7 @@ class _Counted:
         self.only_by_hand = plan.by_hand_records
         self.clean: set[int] = set()
         self.left: dict[int, str] = {}
+        self.unread: dict[int, str] = {}
         self.accepted: dict[int, str | None] = {}
         self.by_hand: set[int] = set()
         self._deleted: list[str] = []
@@ -140,19 +200,24 @@ class _Counted:
         outcome = Outcome(row.outcome)
         counts = self._outcomes.setdefault(row.step.wave, {})
         counts[outcome] = counts.get(outcome, 0) + 1
-        if outcome in (Outcome.DONE, Outcome.STOPPED, Outcome.ALREADY_GONE):
+        if row.written:
             self._count_rules(row)
             if row.step.action is Action.DELETE and row.step.ref.kind is Kind.ORDER:
                 self._deleted.append(row.step.label)
-        if outcome in (Outcome.STALE, Outcome.REFUSED):
-            self._deviations.setdefault((outcome, row.reason), []).append(row.step.label)
+        # A redacted record that is gone altogether is not what was decided: more went than was to go.
+        lost = row.step.action is Action.REDACT and row.reason in (RECORD_GONE, "gone")
+        other = row.reason.startswith(DEVIATES)
+        if outcome in (Outcome.STALE, Outcome.REFUSED) or lost or other:
+            self._deviations.setdefault((outcome, row.reason), []).append(row.step.named)
         if outcome is Outcome.ACCEPTED:
             self.accepted[row.record] = row.due
         if row.read_back == "left":
-            self.left[row.record] = row.step.label
+            self.left[row.record] = row.step.named
         elif row.read_back == "clean":
             self.clean.add(row.record)
-        if outcome not in (Outcome.STALE, Outcome.REFUSED):
+        elif row.written:
+            self.unread[row.record] = row.step.named
+        if row.written or outcome not in (Outcome.STALE, Outcome.REFUSED):
             self._count_hands(row)
 
     def _count_hands(self, row: StepRow) -> None:
@@ -277,13 +342,12 @@ def column_of(state: str, outcome: str, seen: str) -> str:
         return {"failed": "failed", "waiting": "accepted"}[state]
     if not outcome:
         return "instructed" if state == "ready" else ""
-    if outcome == Outcome.DONE:
+    if outcome in (Outcome.DONE, Outcome.ALREADY_GONE):  # one answer is no confirmation
         return "confirmed" if seen == "gone" else "instructed"
     return _COLUMNS[Outcome(outcome)]
 
 
 _COLUMNS = {
-    Outcome.ALREADY_GONE: "confirmed",
     Outcome.ACCEPTED: "accepted",
     Outcome.STOPPED: "stopped",
     Outcome.NOTIFIED: "notified",
@@ -299,13 +363,16 @@ def read_back(
     """The figures of the closing sentence: records read back, deliveries accepted and notified."""
     if counted is None:
         plan = Plans(shop.ledger).by_id(connection, plan_id)
-        counted = _Counted(Plans(shop.ledger).steps(connection, plan_id), plan)
+        counted = _Counted(_as_of_now(shop, connection, plan_id), plan)
     results = recipient_results(shop, connection, plan_id)
+    unread = {record: label for record, label in counted.unread.items() if record not in counted.left}
     dues = sorted(date.fromisoformat(d) for d in counted.accepted.values() if d)
     return ReadBack(
-        clean=len(counted.clean - counted.left.keys()),
+        clean=len(counted.clean - counted.left.keys() - unread.keys()),
         left=len(counted.left),
         left_labels=tuple(sorted(counted.left.values())),
+        unread=len(unread),
+        unread_labels=tuple(sorted(unread.values())[:UNREAD_NAMED]),
         accepted=len(counted.accepted) + sum(r.accepted for r in results),
         accepted_due=dues[-1] if dues else None,
         notified=sum(r.notified for r in results),
@@ -313,4 +380,4 @@ def read_back(
     )
 
 
-__all__ = ["protocol", "read_back", "recipient_results"]
+__all__ = ["protocol", "read_back", "recipient_results", "unwritten_codes"]

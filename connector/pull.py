@@ -1,30 +1,56 @@
-"""The pull stage: what is new or changed at each platform goes into the index, page by page."""
+"""The pull stage: what is new or changed at each platform goes into the index, page by page.
+
+Absence is never evidence. A walk over all records is complete only against the service's own count;
+what it did not meet is asked for by id, and only the service's own word about that id makes it gone.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
+from sqlalchemy import Connection
 
+from connector.errors import RemoteError
 from connector.ledger import Ledger, learned
 from connector.ledger.index import Index
-from connector.ports import Platform, Tracker
-from connector.records import Kind, Value
+from connector.ledger.unread import Unreads
+from connector.ports import Gone, Live, Look, Page, Platform, Stock, Tracker, Unread, living, looked
+from connector.records import Kind, Ref, Value
+from connector.stock import Difference, difference
 
 # Some kinds show no deletions in what changed: all of them are walked again this often.
 WALK_AGAIN = {Kind.CUSTOMER: timedelta(days=7), Kind.SUBSCRIBER: timedelta(days=7)}
 TRACK_AT_ONCE = 100
+PASSES = 3
+"""Walks over a kind before it is called incomplete."""
+AFTER_DELETIONS = timedelta(days=1)
+"""How old a walk over all may be once more is known than the service counts: what went hides what came."""
+ASK_AT_ONCE = 200
+DOUBTED = 500
+"""Records marked gone that one pull asks for once more, so that a wrong word ends by itself."""
 
 
 class Cursor(Value, frozen=True, kw_only=True):
-    """Where a pull stands: the adapter's own cursor, and the walk it belongs to."""
+    """Where a pull stands: the adapter's own cursor, and the walk it belongs to.
+
+    `full` is set while a walk over all records is under way, so that it is taken up where it was. `uneven`
+    is what the service counted beyond a complete walk, where it counts some records twice; `over` says that
+    more was known than it counted.
+    """
 
     walk: int
     value: str
     complete: bool = False
+    full: bool = False
+    uneven: int = 0
+    over: bool = False
 
 
 class Pulled(Value, frozen=True, kw_only=True):
-    """What a pull brought of one kind."""
+    """What a pull brought of one kind; `missing` is what the service counts and did not show.
+
+    `asked_again` are the records that an earlier pull could not read and this one asked for by id.
+    """
 
     adapter: str
     kind: Kind
@@ -32,6 +58,26 @@ class Pulled(Value, frozen=True, kw_only=True):
     changed: int
     gone: int = 0
     full: bool = False
+    unread: int = 0
+    asked_again: int = 0
+    missing: int = 0
+    why: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all was read that the service counts."""
+        return not self.missing and not self.why
+
+    def told(self) -> str:
+        """What an incomplete pull means and what to do next."""
+        if self.why:
+            short = "the service gave no count to hold the reading against"
+        else:
+            short = f"incomplete by {self.missing}: the service counts them and did not show them"
+        return (
+            f"{short}. Nothing was marked gone, and what depends on it stays out of the plan. Pull again; "
+            "if it stays so, see `gallra check`, or say in [[declared]] of the settings who vouches for it."
+        )
 
 
 Progress = Callable[[str, Kind, int, int | None], None]
@@ -54,48 +100,234 @@ def pull(
     for platform in platforms.values():
         for kind in platform.kinds:
             if kinds is None or kind in kinds:
-                results.append(_pull_kind(ledger, platform, kind, key=key, full=full, progress=progress))
+                puller = _Puller(ledger, platform, kind, key=key, progress=progress)
+                results.append(puller.pull(full=full))
     with ledger.begin() as connection:
         ledger.event(
-            connection, "pulled", read={f"{r.adapter}.{r.kind}": [r.read, r.changed, r.gone] for r in results}
+            connection,
+            "pulled",
+            read={f"{r.adapter}.{r.kind}": [r.read, r.changed, r.gone] for r in results},
+            missing={f"{r.adapter}.{r.kind}": r.missing for r in results if not r.complete},
         )
     return tuple(results)
 
 
-def _pull_kind(
-    ledger: Ledger, platform: Platform, kind: Kind, *, key: str, full: bool, progress: Progress | None
-) -> Pulled:
-    index = Index(ledger)
-    start = _start(index, platform.name, kind, full=full, now=ledger.clock())
-    read = changed = gone = 0
-    for page in platform.pull(kind, since=start.value or None):
-        with ledger.begin() as connection:
-            changed += index.store(connection, page.records, key=key, walk=start.walk)
-            if page.complete:
-                gone += index.forget_unseen(connection, platform.name, kind, start.walk)
-            cursor = msgspec.structs.replace(
-                start, value=page.cursor, complete=start.complete or page.complete
+class _Puller:
+    """One kind at one platform, pulled into the index."""
+
+    def __init__(
+        self, ledger: Ledger, platform: Platform, kind: Kind, *, key: str, progress: Progress | None
+    ) -> None:
+        self.ledger = ledger
+        self.platform = platform
+        self.kind = kind
+        self.key = key
+        self.progress = progress
+        self.index = Index(ledger)
+        self.unreads = Unreads(ledger)
+        self.read = self.changed = self.gone = self.again = 0
+
+    def pull(self, *, full: bool) -> Pulled:
+        """What changed; or all records, walked until as many were met as the service counts."""
+        start = _start(self.index, self.platform.name, self.kind, full=full, now=self.ledger.clock())
+        doubted, unread = self._open()
+        last = self._walk(start)
+        missing, why = self._walked(start, last) if start.full else self._changed(start, last)
+        self._doubt(doubted, start.walk)
+        if not start.full:
+            self._ask_again(unread, start.walk, believed=not missing and not why)
+        return self._end(start, missing, why)
+
+    def _open(self) -> tuple[list[Ref], list[Ref]]:
+        """What earlier pulls left open: what was called gone once, and what could not be read."""
+        place = (self.platform.name, self.kind)
+        with self.ledger.begin() as connection:
+            return (
+                self.index.in_doubt(connection, *place, limit=DOUBTED),
+                self.unreads.of(connection, *place, limit=DOUBTED),
             )
-            index.set_cursor(
-                connection, platform.name, kind, msgspec.json.encode(cursor).decode(), full=page.complete
-            )
-        read += len(page.records)
-        if progress is not None:
-            progress(platform.name, kind, read, page.total)
-    return Pulled(
-        adapter=platform.name, kind=kind, read=read, changed=changed, gone=gone, full=not start.value
-    )
+
+    def _walked(self, start: Cursor, last: Page | None) -> tuple[int, str]:
+        """Settles a walk over all, walked again while records are missing."""
+        missing, why = self._settle(start.walk, last)
+        for _ in range(PASSES - 1):
+            if not missing:
+                break
+            last = self._walk(Cursor(walk=start.walk, value="", full=True))
+            missing, why = self._settle(start.walk, last)
+        if last is not None and not missing and not why:
+            self._note(uneven=self._against(last).uneven, over=False)
+        return missing, why
+
+    def _changed(self, start: Cursor, last: Page | None) -> tuple[int, str]:
+        """Holds all that is known against what the service has: a list that shows no change proves nothing.
+
+        What came between the list and the count is read by asking for the changes once more.
+        """
+        if last is None:
+            return 0, ""
+        missing = 0
+        for again in range(PASSES):
+            missing = max(missing, last.missing)
+            held = self._against(last, usual=start.uneven)
+            if not held.short or again == PASSES - 1:
+                break
+            last = self._walk(msgspec.structs.replace(start, value=last.cursor)) or last
+        self._note(uneven=start.uneven, over=held.over > 0)
+        missing = max(missing, held.short)
+        return missing, "not_counted" if last.complete and last.counted is None and not missing else ""
+
+    def _against(self, page: Page, *, usual: int = 0) -> Difference:
+        """What is known, held against the counts of a pull's last page; a pull that read all has its own.
+
+        `usual` is what the counts stood apart after the last complete walk.
+        """
+        place = (self.platform.name, self.kind)
+        own = (Stock(count=page.counted),) if page.complete and page.counted is not None else ()
+        with self.ledger.begin() as connection:
+            unread = self.unreads.counts(connection).get((place[0], str(self.kind)), 0)
+            met = self.index.by_status(connection, *place, beyond=False)
+            known = self.index.by_status(connection, *place)
+        read, now = difference(own, met, unread), difference(page.standing, known, unread)
+        short = now.short - min(now.uneven, usual)
+        return Difference(max(read.short, short), max(read.over, now.over), now.uneven)
+
+    def _note(self, *, uneven: int, over: bool) -> None:
+        """Keeps with the cursor how the counts stood at the end."""
+        place = (self.platform.name, self.kind)
+        stored = self.index.cursor(*place)
+        if stored is None:
+            return
+        cursor = msgspec.json.decode(stored.value, type=Cursor)
+        noted = msgspec.structs.replace(cursor, uneven=uneven, over=over)
+        with self.ledger.begin() as connection:
+            self.index.set_cursor(connection, *place, msgspec.json.encode(noted).decode())
+
+    def _end(self, start: Cursor, missing: int, why: str) -> Pulled:
+        place = (self.platform.name, self.kind)
+        with self.ledger.begin() as connection:
+            self.index.pull_ended(connection, *place, missing=missing, why=why, full=start.full)
+            unread = self.unreads.counts(connection).get((self.platform.name, str(self.kind)), 0)
+        return Pulled(
+            adapter=self.platform.name, kind=self.kind, read=self.read, changed=self.changed,
+            gone=self.gone, full=start.full, unread=unread, asked_again=self.again, missing=missing, why=why,
+        )  # fmt: skip
+
+    def _walk(self, start: Cursor) -> Page | None:
+        """Stores page after page with its cursor; returns the last."""
+        last = None
+        for page in self.platform.pull(self.kind, since=start.value or None):
+            with self.ledger.begin() as connection:
+                self._store(connection, page, start)
+            self.read += len(page.records)
+            if self.progress is not None:
+                self.progress(self.platform.name, self.kind, self.read, page.total)
+            last = page
+        return last
+
+    def _store(self, connection: Connection, page: Page, start: Cursor) -> None:
+        self.changed += self.index.store(
+            connection, page.records, key=self.key, walk=start.walk, newer=page.newer
+        )
+        self.unreads.read(connection, [record.ref for record in page.records])
+        self.unreads.store(connection, page.unread, walk=start.walk, newer=page.newer)
+        done = start.complete or page.complete
+        cursor = msgspec.structs.replace(
+            start, value=page.cursor, complete=done, full=start.full and not page.complete
+        )
+        encoded = msgspec.json.encode(cursor).decode()
+        self.index.set_cursor(connection, self.platform.name, self.kind, encoded)
+
+    def _settle(self, walk: int, last: Page | None) -> tuple[int, str]:
+        """Asks for what a walk did not meet; returns how many are missing, and why where no count says so.
+
+        Nothing is marked gone unless the walk met as many as the service counts.
+        """
+        looks = self._ask(self._unmet(walk))
+        self._keep(looks, walk)
+        if last is None or not last.complete or last.counted is None:
+            return 0, "not_counted"
+        with self.ledger.begin() as connection:
+            met = self.index.met(connection, self.platform.name, self.kind, walk)
+            met += self.unreads.met(connection, self.platform.name, self.kind, walk)
+            missing = max(0, last.counted - met)
+            if not missing:
+                gone = [ref for ref, look in looks.items() if isinstance(look, Gone)]
+                self.gone += self.index.mark_gone(connection, gone)
+                self.unreads.read(connection, gone)
+        return missing, ""
+
+    def _unmet(self, walk: int) -> list[Ref]:
+        place = (self.platform.name, self.kind, walk)
+        with self.ledger.begin() as connection:
+            known = self.index.unmet(connection, *place) + self.unreads.unmet(connection, *place)
+            shown = frozenset(self.unreads.shown(connection, *place))
+        return [ref for ref in dict.fromkeys(known) if ref not in shown]
+
+    def _ask(self, refs: Sequence[Ref]) -> dict[Ref, Look]:
+        """One look at each of these, by id."""
+        looks: dict[Ref, Look] = {}
+        for start in range(0, len(refs), ASK_AT_ONCE):
+            some = refs[start : start + ASK_AT_ONCE]
+            looks |= looked(self.platform.fetch(some), some)
+        return looks
+
+    def _keep(self, looks: Mapping[Ref, Look], walk: int) -> None:
+        """What was asked for by id and is there was met after all; what could not be read is named."""
+        there = [live.record for live in living(looks).values()]
+        unread = [look for look in looks.values() if isinstance(look, Unread)]
+        with self.ledger.begin() as connection:
+            self.changed += self.index.store(connection, there, key=self.key, walk=walk)
+            self.unreads.read(connection, [record.ref for record in there])
+            self.unreads.store(connection, unread, walk=walk)
+        self.read += len(there)
+
+    def _doubt(self, doubted: Sequence[Ref], walk: int) -> None:
+        """What an earlier pull called gone is asked for once more: a wrong word, whoever's, ends by itself.
+
+        Never what this pull called gone: whatever made that word wrong would say it again.
+        """
+        looks = self._ask(doubted)
+        back = [look.record for look in looks.values() if isinstance(look, Live)]
+        with self.ledger.begin() as connection:
+            self.changed += self.index.store(connection, back, key=self.key, walk=walk)
+            self.index.confirm_gone(connection, [r for r, look in looks.items() if isinstance(look, Gone)])
+
+    def _ask_again(self, unread: Sequence[Ref], walk: int, *, believed: bool) -> None:
+        """What could not be read is asked for by id: no list of changes shows it again.
+
+        The service's word that one is gone counts where the kind has just been found complete (`believed`).
+        """
+        with self.ledger.begin() as connection:
+            left = set(self.unreads.of(connection, self.platform.name, self.kind))
+        looks = self._ask([ref for ref in unread if ref in left])
+        self._keep(looks, walk)
+        self.again = len(looks)
+        gone = [ref for ref, look in looks.items() if isinstance(look, Gone)] if believed else []
+        with self.ledger.begin() as connection:
+            self.gone += self.index.mark_gone(connection, gone)
+            self.unreads.read(connection, gone)
 
 
 def _start(index: Index, adapter: str, kind: Kind, *, full: bool, now: datetime) -> Cursor:
-    """Where to begin: anew, or where the last pull of this kind stood."""
-    fresh = Cursor(walk=int(now.timestamp()), value="")
+    """Where to begin: anew, or where the last pull of this kind stood.
+
+    A walk over all that was interrupted is taken up; one that ended incomplete is begun again, and so
+    is one whose last word is too old. No walk has the number of an earlier one, whatever the clock says.
+    """
     stored = index.cursor(adapter, kind)
-    if stored is None or full:
+    if stored is None:
+        return Cursor(walk=int(now.timestamp()), value="", full=True)
+    cursor = msgspec.json.decode(stored.value, type=Cursor)
+    fresh = Cursor(walk=max(int(now.timestamp()), cursor.walk + 1), value="", full=True)
+    if full:
         return fresh
-    cursor = msgspec.json.decode(stored[0], type=Cursor)
-    again = WALK_AGAIN.get(kind)
-    if again and stored[1] and now - datetime.fromisoformat(stored[1]) > again:
+    if cursor.full:
+        return cursor
+    if stored.missing != 0 or stored.why or stored.full_at is None:
+        return fresh
+    again = AFTER_DELETIONS if cursor.over else WALK_AGAIN.get(kind)
+    if again and abs(now - datetime.fromisoformat(stored.full_at)) > again:
         return fresh
     return cursor
 
@@ -108,7 +340,8 @@ def track(ledger: Ledger, platforms: Mapping[str, Platform], trackers: Sequence[
         with ledger.begin() as connection:
             waiting = index.undelivered(connection, limit=TRACK_AT_ONCE)
         for adapter, refs in waiting.items():
-            lives = {live.record.ref: live for live in platforms[adapter].fetch([ref for _, ref in refs])}
+            asked = [ref for _, ref in refs]
+            lives = living(looked(platforms[adapter].fetch(asked), asked))
             numbers = {
                 number: row_id
                 for row_id, ref in refs
@@ -116,8 +349,12 @@ def track(ledger: Ledger, platforms: Mapping[str, Platform], trackers: Sequence[
                 for number in lives[ref].handles.get("tracking_number", ())
             }
             with ledger.begin() as connection:
-                for number, day in tracker.delivered(list(numbers)):
-                    if day is not None:
-                        learned.delivered(connection, numbers[number], day)
-                        arrived += 1
+                try:
+                    for number, day in tracker.delivered(list(numbers)):
+                        if day is not None:
+                            learned.delivered(connection, numbers[number], day)
+                            arrived += 1
+                except RemoteError as fault:  # a carrier that is down never ends a run: the next one asks
+                    kind = type(fault).__name__
+                    ledger.event(connection, "track_failed", recipient=tracker.name, error=kind)
     return arrived

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from connector.errors import RemoteError
+from connector.errors import AccessDenied, RemoteError, RetryLater
 from connector.ledger import Ledger
 from connector.ledger.outbox import Outbox
 from connector.ports import Delivery, DeliveryReceipt, Processor
@@ -13,10 +13,19 @@ COMMIT_EVERY = 50
 
 
 class PushResult(Value, frozen=True, kw_only=True):
-    """How many deliveries were answered, and the recipients that did not answer at all."""
+    """How many deliveries were answered, and the recipients that did not answer at all.
+
+    `put_off` are those that asked for patience, each with how many deliveries wait for the next push.
+    """
 
     answered: int
     failed: tuple[tuple[str, RemoteError], ...] = ()
+    put_off: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether every recipient took what it was handed."""
+        return not self.failed and not self.put_off
 
 
 def push(
@@ -27,40 +36,64 @@ def push(
     today: date,
     progress: Callable[[int], None] | None = None,
 ) -> PushResult:
-    """Pushes every delivery whose time has come; one silent recipient never stops the others."""
+    """Pushes every delivery whose time has come; one silent recipient never stops the others.
+
+    What a recipient did not take stays sealed, says why, and waits as long as the recipient asked for.
+    """
     answered = 0
-    failed = []
+    failed: list[tuple[str, RemoteError]] = []
+    put_off: dict[str, int] = {}
     for name, processor in processors.items():
         try:
             for batch in outbox.due(name, now=ledger.now(), today=today):
-                answered += _push_batch(ledger, outbox, processor, batch, today)
+                count, waiting = _push_batch(ledger, outbox, processor, batch, today)
+                answered += count
+                if waiting:
+                    put_off[name] = put_off.get(name, 0) + waiting
                 if progress is not None:
                     progress(len(batch))
         except RemoteError as fault:
             failed.append((name, fault))
             with ledger.begin() as connection:
+                outbox.wait(connection, name, reason=_why(fault), seconds=_asked_for(fault))
                 ledger.event(connection, "push_failed", recipient=name, error=type(fault).__name__)
     with ledger.begin() as connection:
         ledger.event(connection, "pushed", answered=answered, failed=[name for name, _ in failed])
-    return PushResult(answered=answered, failed=tuple(failed))
+    return PushResult(answered=answered, failed=tuple(failed), put_off=tuple(put_off.items()))
+
+
+def _asked_for(fault: RemoteError) -> float:
+    """The seconds that the recipient itself asked us to wait; 0 where it did not say."""
+    return (fault.after if isinstance(fault, RetryLater) else None) or 0.0
+
+
+def _why(fault: RemoteError) -> str:
+    """Why a recipient did not take what is due; never a text of the service."""
+    if isinstance(fault, AccessDenied):
+        return "access_denied"
+    return f"status_{fault.status}" if fault.status else "not_answered"
 
 
 def _push_batch(
     ledger: Ledger, outbox: Outbox, processor: Processor, batch: Sequence[Delivery], today: date
-) -> int:
-    """Pushes a batch; receipts are on disk every few, so that a crash repeats little."""
+) -> tuple[int, int]:
+    """Pushes a batch; receipts are on disk every few, so that a crash repeats little.
+
+    Returns how many were answered, and how many of these are put off.
+    """
     received: list[DeliveryReceipt] = []
-    count = 0
+    count = put_off = 0
     try:
         for receipt in processor.push(batch):
             received.append(receipt)
             count += 1
+            put_off += receipt.retry
             if len(received) >= COMMIT_EVERY:
                 _store(ledger, outbox, received, today)
                 received = []
     finally:
         _store(ledger, outbox, received, today)
-    return count
+    return count, put_off
 
 
 def _store(ledger: Ledger, outbox: Outbox, receipts: Sequence[DeliveryReceipt], today: date) -> None:

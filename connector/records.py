@@ -179,6 +179,18 @@ class Surprise(Value, frozen=True, kw_only=True):
     count: int = 1
 
 
+class Tie(Value, frozen=True, kw_only=True):
+    """A place that a call takes whole or not at all: `field` waits there until those it waits for are due.
+
+    `alone` says that the record holds the field nowhere else that a call reaches.
+    """
+
+    place: str
+    field: Field
+    waits_for: tuple[Field, ...]
+    alone: bool = False
+
+
 class Record(Value, frozen=True, kw_only=True):
     """One record as the index keeps it: facts, which fields carry data, keyed identifiers.
 
@@ -198,6 +210,9 @@ class Record(Value, frozen=True, kw_only=True):
     surprises: tuple[Surprise, ...] = ()
     # Places of this record that no API reaches, such as `refund_reason`.
     residue: tuple[str, ...] = ()
+    # Present fields that stand only where no call changes anything, as a bit set.
+    stuck: int = 0
+    ties: tuple[Tie, ...] = ()
 
 
 class Outcome(StrEnum):

@@ -1,11 +1,12 @@
 """Adapters by name, through entry points, loaded only when configured."""
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, cast
 
 from connector.errors import SettingsError
-from connector.ports import Clock, Keyer, Platform, Processor
+from connector.ports import Channel, Clock, Keyer, Platform, Processor
 from connector.webhooks.heard import Reader
 
 PLATFORMS = "gallra.platforms"
@@ -22,6 +23,16 @@ def build_platform(name: str, settings: Mapping[str, Any], *, keyer: Keyer, cloc
 def build_processor(name: str, settings: Mapping[str, Any], *, clock: Clock) -> Processor:
     """The processor of this name. Raises SettingsError where no adapter is installed for it."""
     return cast(Processor, _load(PROCESSORS, name)(settings, clock=clock))
+
+
+def channel_of(adapter: str, name: str) -> Channel:
+    """Where the recipient of this name takes in a notice, as its adapter ships it; empty where it says none.
+
+    Needs no secret: nothing is built.
+    """
+    module = import_module(_load(PROCESSORS, adapter).__module__)
+    channels: Mapping[str, Channel] = getattr(module, "CHANNELS", {})
+    return channels.get(name, Channel())
 
 
 def build_alerts(settings: Mapping[str, Any]) -> Any:

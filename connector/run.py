@@ -4,14 +4,17 @@ from collections.abc import Mapping
 
 from connector.errors import GallraError, LimitExceeded, NotApproved
 from connector.ledger.expiry import expire
+from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Plans
 from connector.pending import PendingResult
 from connector.plan import Plan
 from connector.ports import Access
+from connector.pull import Pulled
 from connector.push import PushResult
 from connector.records import Kind, Wave
 from connector.shop import Shop
 from connector.stages import (
+    Applied,
     Tell,
     apply_plan,
     approve,
@@ -27,6 +30,7 @@ from connector.stages import (
     told_of_records,
     verify_shop,
 )
+from connector.timekeeping import must_not_go_back
 from connector.verify import VerifyResult
 
 
@@ -83,8 +87,10 @@ class RunResult:
     def __init__(self) -> None:
         self.plan: Plan | None = None
         self.accesses: Mapping[str, Access] = {}
+        self.pulled: tuple[Pulled, ...] = ()
         self.pending: PendingResult | None = None
-        self.applied: int | None = None
+        self.applied: Applied | None = None
+        self.deviated = 0  # records that were refused, wholly or in part, or were another than fetched
         self.pushed: PushResult | None = None
         self.verified: VerifyResult | None = None
         self.waiting: GallraError | None = None
@@ -95,35 +101,44 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
     result = RunResult()
     shop.settings.require_platform()
     with locked(shop):
+        must_not_go_back(shop.ledger, shop.clock())  # the pull below would hide it
         with shop.ledger.begin() as connection:
             expire(shop.ledger, connection, today=shop.today)
         told_at_once(shop)
         must_be_sound(shop)
         result.accesses = shop.check()
         _finish_begun(shop, tell)
-        pull_shop(shop, tell=tell)
+        result.pulled = pull_shop(shop, tell=tell)
         result.pending = look_at_pending(shop)
         told_of_records(shop)
         result.plan = plan_shop(shop)
         try:
             if result.plan.waves:
                 stand_in(shop, result.plan)
-                _, result.applied = apply_plan(shop, code=result.plan.code, tell=tell)
+                result.applied = apply_plan(shop, code=result.plan.code, tell=tell)
         except (NotApproved, LimitExceeded) as waiting:
             result.waiting = waiting
         result.pushed = push_shop(shop, tell=tell)
         if result.applied is not None:
             result.verified = verify_shop(shop, tell=tell)
+            result.deviated = _deviated(shop, result.plan)
         _let_go(shop)
         with shop.ledger.begin() as connection:
             shop.ledger.event(
                 connection,
                 "run",
                 code=result.plan.code,
-                applied=result.applied,
+                applied=None if result.applied is None else result.applied.touched,
                 waiting=type(result.waiting).__name__ if result.waiting else "",
             )
     return result
+
+
+def _deviated(shop: Shop, plan: Plan) -> int:
+    plans = Plans(shop.ledger)
+    with shop.ledger.begin() as connection:
+        plan_id, _, _ = plans.need(connection, plan.code)
+        return plans.deviated(connection, plan_id)
 
 
 def _let_go(shop: Shop) -> None:
@@ -137,7 +152,7 @@ def _finish_begun(shop: Shop, tell: Tell) -> None:
     """What an earlier run left half done is finished before anything new is planned."""
     with shop.ledger.begin() as connection:
         current = Plans(shop.ledger).current(connection)
-    if current is not None and current[2] == "begun":
+    if current is not None and current[2] is PlanState.BEGUN:
         apply_plan(shop, code=current[1].code, tell=tell)
         push_shop(shop, tell=tell)
         verify_shop(shop, code=current[1].code, tell=tell)

@@ -1,11 +1,13 @@
 """One shop, opened from its settings: each part is built when it is first needed."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from connector.binding import Stays, Unbound, keep, recognise, stays_in
+from connector.controls import hand_out
 from connector.drawing import CapabilityTable, Recipient
 from connector.errors import SettingsError
 from connector.guards import Mark
@@ -18,6 +20,7 @@ from connector.ports import Access, Clock, Keyer, Platform, Processor, Tracker
 from connector.records import Field, HoldId, Kind
 from connector.registry import build_platform, build_processor, has_platform
 from connector.settings import Settings, load_settings, resolve_secrets
+from connector.timekeeping import behind, note_clocks
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
@@ -34,11 +37,39 @@ class Shop:
         self.settings = settings
         self.clock = clock
         self.file = file
+        self._unbound: Unbound | None = None  # none until what answers is known to be the ledger's shop
+        self.notices: list[str] = []  # what a stage has to say beside its result
+        self._behind: timedelta | None = None
 
     @property
     def today(self) -> date:
-        """The Stockholm date."""
-        return self.clock().astimezone(STOCKHOLM).date()
+        """The Stockholm date: the earlier of this machine's and the services', as the last pull saw them."""
+        if self._behind is None:
+            self._behind = behind(self.ledger) if self.has_ledger else timedelta()
+        return (self.clock().astimezone(STOCKHOLM) - self._behind).date()
+
+    def note_clocks(self) -> None:
+        """Holds this machine's clock to those of the platforms, once they have answered."""
+        silent = note_clocks(self.ledger, self.platforms.values(), self.clock)
+        self._behind = None
+        if silent:
+            self.notices.append(f"{', '.join(silent)} told no usable time: today is this machine's own date.")
+
+    def recognise(self) -> None:
+        """Refuses another shop than the ledger's, once a run. Raises OtherShop."""
+        if self._unbound is None:
+            self._unbound = recognise(self.ledger, self.platforms.values(), self.stays)
+
+    def keep_binding(self) -> None:
+        """Holds the ledger to what was pulled into it; an older one is bound, and says so."""
+        for name in keep(self.ledger, self.platforms.values(), self.stays, self._unbound or {}):
+            self.notices.append(f"This ledger now belongs to the {name} that it was pulled from.")
+        self._unbound = {}
+
+    @property
+    def stays(self) -> Stays:
+        """Whether an order is one that the policy will not take whole."""
+        return stays_in(self.policy, self.today)
 
     @cached_property
     def secrets(self) -> Mapping[str, Mapping[str, str]]:
@@ -97,12 +128,14 @@ class Shop:
         platform = self.settings.require_platform()
         names = [str(platform.name)]
         names += [name for name in self.settings.recipients_by_api() if has_platform(name)]
-        return {
+        built = {
             name: build_platform(
                 name, self.settings.adapter_settings(name, self.secrets), keyer=self.keyer, clock=self.clock
             )
             for name in names
         }
+        hand_out(lambda: self.ledger, built.values())
+        return built
 
     @cached_property
     def recipients(self) -> tuple[Recipient, ...]:
@@ -138,17 +171,24 @@ class Shop:
 
     def check(self) -> dict[str, Access]:
         """Asks every platform and recipient; remembers which holds the shop's data cannot show."""
-        answers = {name: platform.check() for name, platform in self.platforms.items()}
-        platform_name = str(self.settings.platform.name)
-        with self.ledger.begin() as connection:
-            self.ledger.event(
-                connection,
-                "checked",
-                unreadable=sorted(str(h) for h in answers[platform_name].unreadable_holds),
-                versions={name: access.version for name, access in answers.items()},
-            )
+        answers = self.check_platforms()
         for name, processor in self.processors.items():
             answers.setdefault(name, processor.check())
+        return answers
+
+    def check_platforms(self) -> dict[str, Access]:
+        """Asks every platform, and remembers what it cannot show; one that does not answer says nothing."""
+        answers = {name: platform.check() for name, platform in self.platforms.items()}
+        own = answers[str(self.settings.platform.name)]
+        if own.reachable:
+            with self.ledger.begin() as connection:
+                self.ledger.event(
+                    connection,
+                    "checked",
+                    unreadable=sorted(str(h) for h in own.unreadable_holds),
+                    versions={name: access.version for name, access in answers.items()},
+                    beyond=[[one.place, one.count] for access in answers.values() for one in access.beyond],
+                )
         return answers
 
     @property

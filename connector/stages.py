@@ -1,17 +1,24 @@
 """The stages of one shop, as the commands call them: each opens what it needs of the ledger itself."""
 
 import fcntl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from connector import guards
+from connector.abandon import Abandoned, abandon
 from connector.apply import Applier
+from connector.basis import Basis, bases_of, left_out
 from connector.erasure_gate import orders_may_go
 from connector.errors import NotApproved, PlanError, RetryLater
 from connector.ledger.inbox import Inbox
+from connector.ledger.index import Index
+from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import RAN, Approval, Plans
+from connector.ledger.unread import Unreads
 from connector.lint import blockers
 from connector.pending import Pending, PendingResult
 from connector.plan import Plan, WavePlan
@@ -19,9 +26,10 @@ from connector.planning import limits_of, make_plan
 from connector.ports import AsksBeforeErasure
 from connector.pull import Pulled, pull, track
 from connector.push import PushResult, push
-from connector.records import Wave
+from connector.records import HoldId, Value, Wave
 from connector.settings.promises import load_promises
 from connector.shop import Shop
+from connector.timekeeping import must_agree, must_not_go_back, pull_is_old, refuse_old
 from connector.verify import VerifyResult, verify
 from connector.webhooks.copies import Copies
 from connector.webhooks.settle import settle, settle_at_once
@@ -51,7 +59,11 @@ def locked(shop: Shop) -> Iterator[None]:
 
 
 def pull_shop(shop: Shop, *, full: bool = False, tell: Tell = silent) -> tuple[Pulled, ...]:
-    """Pulls what changed, and asks the carriers about parcels that are still on their way."""
+    """Pulls what changed, and asks the carriers about parcels that are still on their way.
+
+    Raises OtherShop where another shop answers than the ledger belongs to.
+    """
+    shop.recognise()
     results = pull(
         shop.ledger,
         shop.platforms,
@@ -60,6 +72,8 @@ def pull_shop(shop: Shop, *, full: bool = False, tell: Tell = silent) -> tuple[P
         progress=lambda adapter, kind, done, total: tell(f"{adapter} {kind}s", done, total),
     )
     track(shop.ledger, shop.platforms, shop.trackers)
+    shop.keep_binding()
+    shop.note_clocks()
     return results
 
 
@@ -69,9 +83,17 @@ def must_be_sound(shop: Shop) -> None:
     guards.must_be_sound(blockers(shop.settings, None if named is None else load_promises(named)))
 
 
-def plan_shop(shop: Shop) -> Plan:
-    """Decides what has come due and stores the plan. Raises PolicyUnsound where the lint finds an error."""
+def plan_shop(shop: Shop, *, old: Callable[[datetime], bool] = refuse_old) -> Plan:
+    """Decides what has come due and stores the plan. Raises PolicyUnsound where the lint finds an error.
+
+    `old` is asked once where the last pull is more than a day ago. Raises ClockUnsure, PlanError.
+    """
     must_be_sound(shop)
+    must_not_go_back(shop.ledger, shop.clock())
+    must_agree(shop.ledger)
+    last = pull_is_old(shop.ledger, shop.clock())
+    if last is not None and not old(last):
+        raise PlanError("Nothing was planned. Run `gallra pull` first.")
     return make_plan(
         shop.ledger,
         shop.policy,
@@ -82,6 +104,27 @@ def plan_shop(shop: Shop) -> Plan:
         today=shop.today,
         now=shop.clock(),
         also=copies_of(shop).draw if shop.settings.webhooks else None,
+        rests_on=lambda connection: what_was_read(shop, connection),
+    )
+
+
+def abandon_shop(shop: Shop) -> Abandoned:
+    """Gives up the plan that has begun, once every begun step of it was read back and told of."""
+    result = abandon(shop.ledger, shop.outbox, shop.platforms)
+    with shop.ledger.begin() as connection:
+        left = Plans(shop.ledger).unread(connection)
+    for plan_id in left:
+        verify(shop.ledger, shop.outbox, shop.platforms, {}, plan_id=plan_id)
+    return result
+
+
+def what_was_read(shop: Shop, connection: Connection) -> tuple[Basis, ...]:
+    """What a plan made now would rest on, kind by kind."""
+    return bases_of(
+        Index(shop.ledger).bases(connection),
+        shop.platforms,
+        shop.settings.declared,
+        Unreads(shop.ledger).counts(connection),
     )
 
 
@@ -100,8 +143,9 @@ def told_at_once(shop: Shop) -> None:
 
 
 def told_of_records(shop: Shop) -> None:
-    """What webhooks said of orders and customers, looked up in the shop by id."""
+    """What webhooks said of orders and customers, looked up in the shop by id. Raises OtherShop."""
     if shop.settings.webhooks:
+        shop.recognise()
         settle(shop.ledger, Inbox(shop.ledger, shop.outbox.vault), shop.platforms, shop.keyer)
 
 
@@ -123,11 +167,20 @@ def approve(
     with shop.ledger.begin() as connection:
         plan_id, plan, _ = plans.need(connection, code)
         # What has begun is finished whatever its age; a wave that nobody approved has not begun.
-        guards.must_be_fresh(plan, "open", policy_digest=shop.policy.digest, key=shop.key, now=shop.clock())
+        guards.must_be_fresh(
+            plan, PlanState.OPEN, policy_digest=shop.policy.digest, key=shop.key, now=shop.clock()
+        )
         guards.must_be_whole(plans, connection, plan_id, plan)
-        first_allowed = plans.last_run(connection) is None
-        guards.must_keep_limits(plan.limits, first_run=first_run, first_run_allowed=first_allowed)
         chosen = _chosen(plan, waves)
+        before = plans.approvals(connection, plan_id)
+        _must_keep_limits(
+            shop,
+            plans,
+            connection,
+            (plan_id, plan),
+            waves={*(wave.wave for wave in chosen), *(one.wave for one in before)},
+            first_run=first_run or any(one.first_run for one in before),
+        )
         given = {"person": by, "role": role, "on_behalf": on_behalf, "evidence": evidence}
         for wave in chosen:
             word = Approval(
@@ -136,6 +189,8 @@ def approve(
             plans.approve(connection, plan_id, word)
         names = tuple(wave.wave for wave in chosen)
         told = {"code": plan.code, "by": by, "role": role, "waves": [str(name) for name in names]}
+        if short := [f"{one.adapter}.{one.kind}" for one in plan.rests_on if not one.complete]:
+            told["incomplete"] = short
         shop.ledger.event(connection, "approved", plan=plan_id, **told)
     return names
 
@@ -148,19 +203,30 @@ def _chosen(plan: Plan, waves: Sequence[Wave]) -> list[WavePlan]:
     return chosen
 
 
+class Applied(Value, frozen=True, kw_only=True):
+    """What an apply came to: how many records, and what a person must know of the recipients."""
+
+    plan: Plan
+    touched: int = 0
+    warnings: tuple[str, ...] = ()
+    stopped: tuple[Wave, ...] = ()
+
+
 def apply_plan(
     shop: Shop,
     *,
     code: str | None = None,
     only: Callable[[Shop], int] | None = None,
     tell: Tell = silent,
-) -> tuple[Plan, int]:
-    """Carries out a plan's approved waves after an incremental pull; returns it and the records touched.
+) -> Applied:
+    """Carries out a plan's approved waves after an incremental pull.
 
-    `only` says, once all is pulled, which one order's row is meant.
+    `only` says, once all is pulled, which one order's row is meant. A recipient that is down never stops
+    it; one that refuses its credentials stops the waves that need it.
     """
     must_be_sound(shop)
-    accesses = {name: platform.check() for name, platform in shop.platforms.items()}
+    must_not_go_back(shop.ledger, shop.clock())
+    accesses = shop.check_platforms()
     guards.must_be_writable(accesses)
     pull_shop(shop, tell=tell)
     plans = Plans(shop.ledger)
@@ -172,17 +238,21 @@ def apply_plan(
         approvals = plans.approvals(connection, plan_id)
         waves = guards.approved_waves(plan, approvals)
         if plans.done_with(connection, plan_id, waves):
-            return plan, 0
-        if state != "begun":  # what has begun is finished
-            _limits_again(shop, plan, approvals, last_run=plans.last_run(connection))
+            return Applied(plan=plan)
+        if state is not PlanState.BEGUN:  # what has begun is finished
+            first_run = any(one.first_run for one in approvals)
+            _must_keep_limits(shop, plans, connection, (plan_id, plan), waves=set(waves), first_run=first_run)
+    must_agree(shop.ledger)
     listeners = [one for access in accesses.values() for one in access.listeners]
     if only is None:
         guards.must_have_heard(plan, waves, listeners, shop.marks)
-    guards.must_answer(plan, waves, shop.processors)
+    ready = guards.recipients_ready(plan, waves, shop.processors)
+    waves = ready.waves
     with shop.ledger.begin() as connection:
         shop.ledger.event(connection, "apply_started", plan=plan_id, waves=[str(w) for w in waves])
     total = sum(w.steps for w in plan.waves if w.wave in waves)
-    return plan, _applier(shop).apply(plan_id, waves, only=one, progress=_counted("apply", total, tell))
+    touched = _applier(shop).apply(plan_id, waves, only=one, progress=_counted("apply", total, tell))
+    return Applied(plan=plan, touched=touched, warnings=ready.told(), stopped=ready.stopped)
 
 
 def _orders_first(shop: Shop) -> None:
@@ -193,8 +263,10 @@ def _orders_first(shop: Shop) -> None:
 
 
 def _applier(shop: Shop) -> Applier:
-    """What carries steps out."""
+    """What carries steps out; kinds whose facts are incomplete by now are left alone."""
     _orders_first(shop)
+    with shop.ledger.begin() as connection:
+        bases = what_was_read(shop, connection)
     return Applier(
         ledger=shop.ledger,
         outbox=shop.outbox,
@@ -202,6 +274,7 @@ def _applier(shop: Shop) -> Applier:
         platforms=shop.platforms,
         recipients=shop.recipients,
         today=shop.today,
+        left_out=left_out(bases),
     )
 
 
@@ -217,14 +290,34 @@ def _counted(what: str, total: int | None, tell: Tell) -> Callable[[int], None]:
     return advance
 
 
-def _limits_again(
-    shop: Shop, plan: Plan, approvals: Sequence[Approval], *, last_run: tuple[int, datetime] | None
+def _must_keep_limits(
+    shop: Shop,
+    plans: Plans,
+    connection: Connection,
+    made: tuple[int, Plan],
+    *,
+    waves: Set[Wave],
+    first_run: bool,
 ) -> None:
-    """Holds the plan to the limits as the settings have them now."""
-    limits = limits_of(plan.totals, shop.limits, last_run=last_run, today=shop.today)
-    guards.must_keep_limits(
-        limits, first_run=any(a.first_run for a in approvals), first_run_allowed=last_run is None
+    """Holds what is approved of a plan, and no more, to the limits as the settings have them now.
+
+    Its own earlier waves are no earlier run: the rest of a first run passes as one.
+    """
+    plan_id, plan = made
+    last_run = plans.last_run(connection, other_than=plan_id)
+    limits = limits_of(
+        plan.totals,
+        shop.limits,
+        last_run=last_run,
+        today=shop.today,
+        covered=plans.covered(connection, plan_id, sorted(waves)),
     )
+    guards.must_keep_limits(limits, first_run=first_run, first_run_allowed=last_run is None)
+
+
+def tightened(shop: Shop, plan: Plan) -> tuple[HoldId, ...]:
+    """The holds that could be read when a plan was made and cannot be now: what they bind waits."""
+    return tuple(sorted(shop.policy.context.unknown_holds - set(plan.unknown_holds)))
 
 
 def push_shop(shop: Shop, *, tell: Tell = silent) -> PushResult:
@@ -236,7 +329,11 @@ def push_shop(shop: Shop, *, tell: Tell = silent) -> PushResult:
 def verify_shop(
     shop: Shop, *, code: str | None = None, again: bool = False, tell: Tell = silent
 ) -> VerifyResult:
-    """Reads back what was carried out and not read yet, of every plan; `again` all of the newest run."""
+    """Reads back what was carried out and not read yet, of every plan; `again` all of the newest run.
+
+    Raises OtherShop where another shop answers than the ledger belongs to.
+    """
+    shop.recognise()
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
         newest, _, _ = plans.need(connection, code, states=RAN)
@@ -259,11 +356,14 @@ def verify_shop(
         left=sum(r.left for r in results),
         left_labels=tuple(label for r in results for label in r.left_labels),
         silent=tuple(sorted({name for r in results for name in r.silent})),
+        unread=sum(r.unread for r in results),
+        unread_labels=tuple(label for r in results for label in r.unread_labels),
     )
 
 
 def look_at_pending(shop: Shop) -> PendingResult:
-    """Looks at every request that a platform took on and has not finished."""
+    """Looks at every request that a platform took on and has not finished. Raises OtherShop."""
+    shop.recognise()
     _orders_first(shop)
     return Pending(
         ledger=shop.ledger,

@@ -6,11 +6,17 @@ from html import escape
 
 from sqlalchemy import Connection, func, select
 
+from connector.basis import Basis
 from connector.calendar import deadline
 from connector.ledger import schema
 from connector.ledger.holds import Holds
 from connector.ledger.inbox import copies_waiting, open_requests
+from connector.ledger.index import Index
+from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Plans, StepRow
+from connector.ledger.states import UNTOLD, DeliveryState
+from connector.ledger.unread import Unreads
+from connector.letters import Unsent, unsent
 from connector.records import Value
 from connector.shop import Shop
 
@@ -87,6 +93,7 @@ class Status(Value, frozen=True, kw_only=True):
     awaiting_approval: int = 0
     over_limit: bool = False
     waiting: tuple[Waiting, ...] = ()
+    unsent: tuple[Unsent, ...] = ()
     overdue: int = 0
     holds_past_review: int = 0
     next_due: str = ""
@@ -96,6 +103,9 @@ class Status(Value, frozen=True, kw_only=True):
     copies_since: date | None = None
     copies_by: date | None = None
     erasures: Erasures | None = None
+    # Kinds of record that were not read to their end, and records that could not be read.
+    incomplete: tuple[Basis, ...] = ()
+    unread: int = 0
 
     def lines(self) -> tuple[str, ...]:
         """What a person reads, the shop's name first."""
@@ -103,11 +113,15 @@ class Status(Value, frozen=True, kw_only=True):
             return (f"{self.shop}: {self.fault}",)
         head = f"{self.shop}: last run {self.last_run or 'never'}, last pull {self.last_pull or 'never'}"
         lines = [head, f"  plan {self.plan} is {self.plan_state}" if self.plan else "  no plan"]
+        lines += [f"  {_short(basis)}" for basis in self.incomplete]
+        if self.unread:
+            lines.append(f"  could not be read: {self.unread} records (`gallra unread list`)")
         if self.awaiting_approval:
             blocked = ", over the limits" if self.over_limit else ""
             lines.append(f"  awaiting approval: {self.awaiting_approval} steps{blocked}")
         for one in self.waiting:
             lines.append(f"  {one.recipient}: {one.count} {one.state}, oldest {one.oldest} ({_few(one.ids)})")
+        lines += [letter.line() for letter in self.unsent]
         if self.overdue:
             lines.append(f"  overdue: {self.overdue} deliveries older than {OVERDUE_DAYS} days")
         if self.erasures is not None:
@@ -142,6 +156,8 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         requests = open_requests(connection, shop.ledger.shop)
         copies = copies_waiting(connection, shop.ledger.shop)
         accepted = [step for _, step in plans.accepted(connection)]
+        bases = Index(shop.ledger).bases(connection)
+        unread = sum(Unreads(shop.ledger).counts(connection).values())
     awaiting = sum(w.steps for w in current[1].waves) if current and not approved else 0
     return Status(
         shop=shop.settings.shop.id,
@@ -154,6 +170,7 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         awaiting_approval=awaiting,
         over_limit=bool(current and any(limit.exceeded for limit in current[1].limits)),
         waiting=waiting,
+        unsent=unsent(shop),
         overdue=sum(w.count for w in waiting if (shop.today - w.oldest).days > OVERDUE_DAYS),
         holds_past_review=sum(1 for h in holds if h.review < shop.today),
         next_due=upcoming,
@@ -162,7 +179,19 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         copies_since=copies[0][1] if copies else None,
         copies_by=copies[0][1] + timedelta(days=REDACT_DAYS) if copies else None,
         erasures=erasures_of(accepted, shop.today),
+        incomplete=tuple(basis for basis in bases if not basis.complete),
+        unread=unread,
     )
+
+
+def _short(basis: Basis) -> str:
+    """What is not known of a kind that was not read to its end."""
+    here = f"{basis.adapter} {basis.kind}"
+    if basis.missing is None:
+        return f"{here}: not read to its end yet"
+    if basis.why:
+        return f"{here}: incomplete, the service gave no count ({basis.as_of})"
+    return f"{here}: incomplete by {basis.missing} ({basis.as_of})"
 
 
 def erasures_of(accepted: Sequence[StepRow], today: date) -> Erasures | None:
@@ -209,9 +238,9 @@ def _request(number: int, received: date, account: str) -> Request:
 
 
 def _plan_state(state: str, approved: bool, expired: bool) -> str:
-    if state == "open" and expired:
+    if state == PlanState.OPEN and expired:
         return "stale"
-    return "approved" if state == "open" and approved else state
+    return "approved" if state == PlanState.OPEN and approved else state
 
 
 def _waiting(shop: Shop) -> tuple[Waiting, ...]:
@@ -220,9 +249,7 @@ def _waiting(shop: Shop) -> tuple[Waiting, ...]:
     with shop.ledger.begin() as connection:
         rows = connection.execute(
             select(table.c.id, table.c.recipient, table.c.state, table.c.planned)
-            .where(
-                table.c.shop == shop.ledger.shop, table.c.state.in_(["held", "ready", "waiting", "failed"])
-            )
+            .where(table.c.shop == shop.ledger.shop, table.c.state.in_([DeliveryState.HELD, *UNTOLD]))
             .order_by(table.c.id)
         )
         for row in rows:

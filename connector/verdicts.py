@@ -57,6 +57,9 @@ class FieldVerdict(Value, frozen=True, kw_only=True):
     by_law: bool = False
     recipients: tuple[str, ...] = ()
     alerts: tuple[str, ...] = ()
+    # A place that goes whole or not at all, and the field in it that this one waits for.
+    place: str = ""
+    waits_for: Field | None = None
 
 
 class Verdict(Value, frozen=True, kw_only=True):

@@ -3,24 +3,31 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 
+from msgspec.structs import replace
+
+from connector.erasure_gate import EMPTIED
 from connector.errors import RemoteError
 from connector.ledger import Ledger
 from connector.ledger.index import Index
 from connector.ledger.outbox import Outbox
+from connector.ledger.plan_states import StepState
 from connector.ledger.plans import Plans, StepRow
-from connector.ports import Live, Platform, Processor
+from connector.ports import Live, Look, Platform, Processor, Seen, Unread, looked
 from connector.records import FIELD_BITS, Action, Field, Outcome, Record, Ref, Value
+from connector.shared_places import out_of_reach
 
 BATCH = 200  # records at once: two requests of a hundred, side by side
-READABLE = frozenset({Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED})
 
 
 class VerifyResult(Value, frozen=True, kw_only=True):
-    """How many records were read back, and what was found."""
+    """How many records were read back, and what was found; `unread` could not be read, so are not clean."""
 
     clean: int = 0
     left: int = 0
     left_labels: tuple[str, ...] = ()
+    unread: int = 0
+    unread_labels: tuple[str, ...] = ()
+    refused: int = 0  # records not read at the first write, for the service refused a part of them
     # Recipients that did not answer: they are asked again by the next verify.
     silent: tuple[str, ...] = ()
 
@@ -41,35 +48,64 @@ def verify(
     silent: list[str] = []
     for name, processor in processors.items():
         try:
-            _read_recipient(ledger, outbox, name, processor)
+            if not _read_recipient(ledger, outbox, name, processor):
+                silent.append(name)
         except RemoteError as fault:
             silent.append(name)
             with ledger.begin() as connection:
                 ledger.event(connection, "verify_failed", recipient=name, error=type(fault).__name__)
     with ledger.begin() as connection:
-        ledger.event(connection, "verified", plan=plan_id, clean=reader.clean, left=len(reader.left))
+        ledger.event(
+            connection,
+            "verified",
+            plan=plan_id,
+            clean=reader.clean,
+            left=len(reader.left),
+            unread=len(reader.unread),
+        )
     return VerifyResult(
-        clean=reader.clean, left=len(reader.left), left_labels=tuple(reader.left), silent=tuple(silent)
+        clean=reader.clean,
+        left=len(reader.left),
+        left_labels=tuple(reader.left),
+        unread=len(reader.unread),
+        unread_labels=tuple(reader.unread),
+        silent=tuple(silent),
     )
 
 
-def read_back(ledger: Ledger, platform: Platform, plan_id: int, records: Sequence[int]) -> list[str]:
-    """Reads these records back; returns the numbers of those that still hold what was erased."""
-    reader = _Reader(ledger, {platform.name: platform}, plan_id)
+def read_back(ledger: Ledger, platform: Platform, plan_id: int, records: Sequence[int]) -> VerifyResult:
+    """Reads these records back, and no others; one that was refused in part waits for `verify`.
+
+    It marks none as read back: who wrote is no witness, and what comes back later is for `verify` to find.
+    """
+    reader = _Reader(ledger, {platform.name: platform}, plan_id, marks=False)
     reader.run(again=True, progress=None, only=frozenset(records))
-    return reader.left
+    return VerifyResult(
+        clean=reader.clean,
+        left=len(reader.left),
+        left_labels=tuple(reader.left),
+        unread=len(reader.unread),
+        unread_labels=tuple(reader.unread),
+        refused=reader.refused,
+    )
 
 
-def _read_recipient(ledger: Ledger, outbox: Outbox, name: str, processor: Processor) -> None:
-    """Asks a recipient about what it was told to do, some at a time."""
+def _read_recipient(ledger: Ledger, outbox: Outbox, name: str, processor: Processor) -> bool:
+    """Asks a recipient about what it was told to do, some at a time; whether all of it could be read."""
+    whole = True
     for deliveries in outbox.to_verify(name):
         findings = list(processor.verify(deliveries))
+        whole = whole and all(finding.seen is not Seen.UNREAD for finding in findings)
         with ledger.begin() as connection:
             outbox.found(connection, findings)
+    return whole
 
 
 class _Reader:
-    def __init__(self, ledger: Ledger, platforms: Mapping[str, Platform], plan_id: int) -> None:
+    def __init__(
+        self, ledger: Ledger, platforms: Mapping[str, Platform], plan_id: int, *, marks: bool = True
+    ) -> None:
+        self.marks = marks
         self.ledger = ledger
         self.platforms = platforms
         self.plan_id = plan_id
@@ -77,6 +113,8 @@ class _Reader:
         self.index = Index(ledger)
         self.clean = 0
         self.left: list[str] = []
+        self.unread: list[str] = []
+        self.refused = 0
 
     def run(
         self,
@@ -94,39 +132,61 @@ class _Reader:
                     progress(len(batch))
 
     def _groups(self, again: bool, only: frozenset[int] | None) -> Iterator[tuple[int, list[StepRow]]]:
-        """The steps to read back, record by record."""
+        """The steps to read back, record by record; what was refused is read with what was done."""
         rows = (
             row
-            for row in self.plans.stream(self.plan_id, states=("closed",))
-            if row.outcome in READABLE
+            for row in self.plans.stream(self.plan_id, states=(StepState.CLOSED,))
+            if (row.written or row.refused)
             and (again or not row.read_back)
             and (only is None or row.record in only)
         )
         for record, steps in groupby(rows, key=lambda row: row.record):
-            yield record, list(steps)
+            own = list(steps)
+            if only is not None and any(step.refused for step in own):
+                self.refused += 1
+            elif any(step.written for step in own):
+                yield record, own
 
     def _read(self, platform: Platform, groups: Sequence[tuple[int, list[StepRow]]]) -> None:
         refs = [steps[0].step.ref for _, steps in groups]
-        lives: dict[Ref, Live] = {
-            live.record.ref: live for live in platform.read_back(refs, notes=_notes(groups))
-        }
+        looks = looked(platform.read_back(refs, notes=_notes(groups)), refs)
+        read = [(record, steps) for record, steps in groups if _can_be_told(looks[_ref(steps)], steps)]
         with self.ledger.begin() as connection:
-            self.index.settle_all(connection, {record: _record(lives, steps) for record, steps in groups})
+            self.index.settle_all(connection, {record: _record(looks[_ref(steps)]) for record, steps in read})
             still: list[list[StepRow]] = []
             clean: list[list[StepRow]] = []
-            for _, steps in groups:
-                left = any(_left(step, lives.get(step.step.ref)) for step in steps)
+            for _, steps in read:
+                reached = _within_reach(looks[_ref(steps)], steps)
+                left = any(_left(step, reached) for step in steps)
                 (still if left else clean).append(steps)
-            for result, found in (("left", still), ("clean", clean)):
+            for result, found in (("left", still), ("clean", clean)) if self.marks else ():
                 seqs = [step.seq for steps in found for step in steps]
                 self.plans.read_back(connection, self.plan_id, seqs, result)
-        self.left += [steps[0].step.label for steps in still]
+        self.left += [steps[0].step.named for steps in still]
+        known = {record for record, _ in read}
+        self.unread += [steps[0].step.named for record, steps in groups if record not in known]
         self.clean += len(clean)
 
 
-def _record(lives: Mapping[Ref, Live], steps: Sequence[StepRow]) -> Record | None:
-    live = lives.get(steps[0].step.ref)
-    return None if live is None else live.record
+def _ref(steps: Sequence[StepRow]) -> Ref:
+    return steps[0].step.ref
+
+
+def _record(look: Look) -> Record | None:
+    return look.record if isinstance(look, Live) else None
+
+
+def _can_be_told(look: Look, steps: Sequence[StepRow]) -> bool:
+    """Whether a look says of everything that was taken whether it is still there.
+
+    A field that could not be read (order notes whose list did not answer) is not a clean one.
+    """
+    if isinstance(look, Unread):
+        return False
+    taken = 0
+    for step in steps:
+        taken |= step.done | step.refused if step.step.action is Action.REDACT else 0
+    return not isinstance(look, Live) or not look.record.unread & taken
 
 
 def _place(group: tuple[int, list[StepRow]]) -> tuple[str, str]:
@@ -137,15 +197,29 @@ def _place(group: tuple[int, list[StepRow]]) -> tuple[str, str]:
 def _notes(groups: Sequence[tuple[int, list[StepRow]]]) -> frozenset[Ref]:
     """The orders whose notes were taken, and so must be read again."""
     bit = FIELD_BITS[Field.STAFF_NOTES]
-    return frozenset(steps[0].step.ref for _, steps in groups if any(s.done & bit for s in steps))
+    return frozenset(
+        steps[0].step.ref for _, steps in groups if any((s.done | s.refused) & bit for s in steps)
+    )
 
 
-def _left(step: StepRow, live: Live | None) -> bool:
-    """Whether anything that this step took is still there."""
-    if live is None:
-        return False
-    if step.step.action is Action.DELETE:
-        return True
+def _within_reach(look: Look, steps: Sequence[StepRow]) -> Look:
+    """The record without what rightly stays in it: where no call reaches, or beside what the law keeps."""
+    if not isinstance(look, Live):
+        return look
+    taken = 0
+    for step in steps:
+        taken |= step.done
+    present = look.record.present & ~out_of_reach(look.record, taken)
+    return Live(record=replace(look.record, present=present), handles={}, raw=None)
+
+
+def _left(step: StepRow, live: Look) -> bool:
+    """Whether anything that this step took, or was to take and was refused, is still there."""
+    if not isinstance(live, Live):
+        return False  # gone, by the service's own word
+    if step.step.action is Action.DELETE:  # one that was refused may have been emptied all the same
+        emptied = step.outcome == Outcome.REFUSED or step.reason.startswith(EMPTIED)
+        return not emptied or bool(live.record.present & step.done)
     if step.step.action is Action.UNSUBSCRIBE:
         return live.record.facts.status == "subscribed"
-    return bool(live.record.present & step.done)
+    return bool(live.record.present & (step.done | step.refused))

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -131,11 +131,18 @@ class Sandbox:
         self.payson = Payson(make_till(shop), seed)
         self.postnord = PostNord(make_depot(shop), seed)
         self.shopify = Shopify(seed, customers, orders, day, mode)
-        self.woocommerce.server.clock = lambda: shop.now().timestamp()
+        for service in (self.woocommerce, self.mailchimp, self.klarna, self.payson, self.postnord):
+            service.server.clock = lambda: shop.now().timestamp()
         self._services: dict[str, Running | Shopify] = {
             "woocommerce": self.woocommerce, "mailchimp": self.mailchimp, "klarna": self.klarna,
             "payson": self.payson, "postnord": self.postnord, "shopify": self.shopify,
         }  # fmt: skip
+
+    def turn(self, **forward: float) -> None:
+        """Turns every service's clock forward, or back."""
+        self.woocommerce.shop.turn(**forward)
+        self.mailchimp.shop.today = self.woocommerce.shop.now().date()
+        self.shopify.shop.turn(seconds=timedelta(**forward).total_seconds())
 
     @classmethod
     def load_store(cls, folder: str | Path, *, today: date | None = None, **options: Any) -> Self:

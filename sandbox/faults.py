@@ -9,6 +9,10 @@ KINDS = frozenset(
     {
         "latency", "429", "500", "502_html", "503_html", "403_html", "cut", "cut_after",
         "half_batch", "html", "fatal_500", "clock",
+        # Answers that look like answers: another query's, one to no query, and those of sandbox/spoiled.py.
+        "cached", "query_dropped",
+        "leaves_out", "answers_nothing", "empty_body", "short_page", "no_total", "low_total", "high_total",
+        "bare_404", "malformed", "fields_missing",
     }
 )  # fmt: skip
 
@@ -33,11 +37,16 @@ class Fault:
     times: int
     after: int
     seconds: float
+    row: str = ""
+    asked: str = ""
 
     def strikes(self, request: Request) -> bool:
         """Whether this request is struck; counts down as it is asked."""
         method, _, path = self.match.rpartition(" ")
-        if self.times == 0 or (method and method != request.method) or path not in request.path:
+        if self.times == 0 or (method and method != request.method):
+            return False
+        here = request.path.endswith(path[:-1]) if path.endswith("$") else path in request.path
+        if not here or (self.asked and self.asked not in request.query):
             return False
         if self.after > 0:
             self.after -= 1
@@ -54,15 +63,20 @@ class Faults:
         self._lock = threading.Lock()
         self.struck: list[tuple[str, str]] = []
 
-    def add(self, kind: str, match: str = "", times: int = 1, after: int = 0, seconds: float = 0.5) -> None:
+    def add(
+        self, kind: str, match: str = "", times: int = 1, after: int = 0, seconds: float = 0.5,
+        row: str = "", asked: str = "",
+    ) -> None:  # fmt: skip
         """Orders a fault; `match` is part of a path, or "METHOD part"; `times` below 0 means for ever.
 
-        `seconds` is the length of a "latency". Raises ValueError for a kind that is not in KINDS.
+        A `match` that ends with "$" is the end of a path. `seconds` is the length of a "latency", `row` the
+        id of the record that an answer leaves out or shows malformed, `asked` a parameter without which a
+        request is not struck. Raises ValueError for a kind that is not in KINDS.
         """
         if kind not in KINDS:
             raise ValueError(f"no fault is called {kind!r}; choose one of {', '.join(sorted(KINDS))}")
         with self._lock:
-            self._ordered.append(Fault(kind, match, times, after, seconds))
+            self._ordered.append(Fault(kind, match, times, after, seconds, row, asked))
 
     def clear(self) -> None:
         """Takes back every fault that has not struck yet."""

@@ -38,6 +38,8 @@ class Router:
             refusal = self.permit(request)
             if refusal:
                 return refusal
+            if fault and fault.kind == "query_dropped":
+                request = request.without_query()
             try:
                 answer = self._dispatch(request)
             except ServiceError as error:

@@ -15,6 +15,8 @@ from email.utils import formatdate
 from typing import BinaryIO, Protocol
 
 from sandbox.faults import Fault, Faults, fatal_body, faulty_answer, html_answer
+from sandbox.spoiled import KINDS as SPOILED
+from sandbox.spoiled import spoil
 from sandbox.wire import Answer, Request
 
 _LIMIT = 8 * 1024 * 1024  # as nginx's client_max_body_size of the recorded server
@@ -57,6 +59,7 @@ class Server:
         self.clock: Callable[[], float] = time.time  # the service's own, which its Date header tells
         self.body_limit = _LIMIT
         self.crashes: list[str] = []
+        self._cache: dict[tuple[str, str], Answer] = {}  # what the "cached" fault answers again
         self._limit = connection_limit
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(profile.slots)
@@ -134,6 +137,8 @@ class Server:
             with self._slots:
                 answer = self._served(request, fault)
                 self._wait(answer)
+            if fault is not None:
+                answer = self._spoiled(request, fault, answer)
         answer.headers.setdefault(
             "Date", formatdate(self.clock() + _CLOCK_OFF * (kind == "clock"), usegmt=True)
         )
@@ -141,6 +146,13 @@ class Server:
             self.requests[request.method, answer.route or request.path] += 1
         answer.cut = kind == "cut_after"
         return answer
+
+    def _spoiled(self, request: Request, fault: Fault, answer: Answer) -> Answer:
+        """The answer as a cache or a plugin on its way leaves it."""
+        if fault.kind == "cached":
+            with self._lock:
+                return self._cache.setdefault((request.method, request.path), answer)
+        return spoil(fault.kind, answer, fault.row) if fault.kind in SPOILED else answer
 
     def _served(self, request: Request, fault: Fault | None) -> Answer:
         """The service's answer; what it did not foresee is its 500, and remembered in `crashes`."""

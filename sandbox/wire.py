@@ -1,7 +1,7 @@
 """Requests and answers as the stand-in services see them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -37,6 +37,10 @@ class Request:
         path, _, query_string = target.partition("?")
         query = dict(parse_qsl(query_string, keep_blank_values=True))
         return cls(method, unquote(path), query_string, headers, body, query)
+
+    def without_query(self) -> "Request":
+        """The request as a server passes it on that drops query strings."""
+        return replace(self, query_string="", query={})
 
     def json(self) -> Any:
         """The body as JSON. Raises msgspec.DecodeError when it is none."""

@@ -1,5 +1,6 @@
 """An in-memory shop and recipient, a ledger with keys, and a moment at which the process dies."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -8,15 +9,18 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import event, select
+from sqlalchemy import Connection, event, select
 
 from connector.apply import Applier
+from connector.basis import Basis, Declared, bases_of, left_out
 from connector.drawing import Recipient
 from connector.errors import MoneyMoved, RemoteError, RetryLater
 from connector.identity import is_placeholder, key_fingerprint, make_keyer
 from connector.ledger import Ledger, Vault, open_ledger, schema
+from connector.ledger.index import Index
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Approval, Plans
+from connector.ledger.unread import Unreads
 from connector.naming import meant
 from connector.plan import Limits, Plan
 from connector.planning import make_plan
@@ -29,15 +33,19 @@ from connector.ports import (
     Delivery,
     DeliveryReceipt,
     Finding,
+    Gone,
     Interest,
     Keyer,
     Listener,
     Live,
+    Look,
     Page,
     Receipt,
     Role,
     Seen,
+    Stock,
     Task,
+    Unread,
 )
 from connector.pull import Pulled, pull
 from connector.push import PushResult, push
@@ -45,6 +53,7 @@ from connector.records import (
     Action,
     Facts,
     Field,
+    HoldId,
     Identifier,
     Kind,
     Outcome,
@@ -130,6 +139,11 @@ class MemoryShop:
         self.held: dict[Ref, Held] = {}
         self.mortal = Mortal()
         self.refuses: set[str] = set()
+        self.unreadable: set[str] = set()
+        self.leaves_out: set[str] = set()
+        self.hides: set[str] = set()  # from its lists, though it counts them
+        self.counts = True
+        self.stands = False  # tells how many of each status it has, after a pull of changes
         self.moves_money: set[str] = set()
         self.fails_after: int | None = None
         self.fault: RemoteError | None = None
@@ -137,6 +151,7 @@ class MemoryShop:
         self.owners: dict[str, str] = {}  # of orders, as the shop names them
         self.keeps: set[tuple[str, Field]] = set()
         self.listeners: tuple[Listener, ...] = ()
+        self.unreadable_holds: frozenset[HoldId] = frozenset()
         self.before_apply: Callable[[Sequence[Task]], None] = lambda _tasks: None
         self.batches: list[list[str]] = []
         self.written: list[tuple[str, frozenset[Field], Action, str]] = []
@@ -197,8 +212,9 @@ class MemoryShop:
     def check(self) -> Access:
         """Reachable, and who listens."""
         return Access(
-            adapter=self.name, reachable=True, can_read=True, can_write=True, listeners=self.listeners
-        )
+            adapter=self.name, reachable=True, can_read=True, can_write=True, listeners=self.listeners,
+            unreadable_holds=self.unreadable_holds,
+        )  # fmt: skip
 
     def capabilities(self, kind: Kind) -> Capabilities:
         """Everything can be blanked but tags; records can be deleted."""
@@ -217,7 +233,18 @@ class MemoryShop:
             self.mortal.step("pull")
             last = str(chunk[-1].version if chunk else after)
             complete = since is None and number == len(chunks)
-            yield Page(records=tuple(map(self.record, chunk)), cursor=last, complete=complete)
+            yield Page(
+                records=tuple(self.record(held) for held in chunk if held.ref.id not in self.hides),
+                cursor=last,
+                complete=complete,
+                counted=len(rows) if complete and self.counts else None,
+                standing=self.standing(kind) if self.stands and number == len(chunks) else (),
+            )
+
+    def standing(self, kind: Kind) -> tuple[Stock, ...]:
+        """How many there are of each status, whatever the lists show."""
+        counts = Counter(held.facts.status for held in self.held.values() if held.ref.kind is kind)
+        return tuple(Stock(count=n, only=frozenset((status,))) for status, n in counts.items())
 
     def record(self, held: Held) -> Record:
         """The record as the index may keep it."""
@@ -253,18 +280,22 @@ class MemoryShop:
             found["email"] = (address,)
         return found
 
-    def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
+    def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:
         """The records as they are now."""
         self.mortal.step("fetch")
         for ref in refs:
-            if ref in self.held:
+            if ref.id in self.unreadable:
+                yield Unread(ref=ref, reason="malformed:meta_data")
+            elif ref in self.held:
                 held = self.held[ref]
                 yield Live(record=self.record(held), handles=self.handles(held), raw=held, money=held.money)
+            elif ref.id not in self.leaves_out:
+                yield Gone(ref=ref)
 
-    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Live]:
+    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Look]:
         """The records as they are now, with what is otherwise unread of those in `notes`."""
         for live in self.fetch(refs):
-            if live.record.ref in notes:
+            if isinstance(live, Live) and live.record.ref in notes:
                 held = self.held[live.record.ref]
                 kept, held.unread = held.unread, frozenset()
                 live.record = self.record(held)
@@ -404,6 +435,7 @@ class Engine:
     policy: Policy
     keyer: Keyer
     key: str
+    declared: Sequence[Declared] = ()
     limits: Limits = field(default_factory=lambda: Limits(records=10_000, percent=100.0, jump=1000.0))
 
     @property
@@ -439,7 +471,13 @@ class Engine:
             key=self.key,
             today=self.today,
             now=self.clock(),
+            rests_on=self.bases,
         )
+
+    def bases(self, connection: Connection) -> tuple[Basis, ...]:
+        """What is known of each kind."""
+        known, unread = Index(self.ledger).bases(connection), Unreads(self.ledger).counts(connection)
+        return bases_of(known, {self.shop.name: self.shop}, self.declared, unread)
 
     def approve(self, waves: Sequence[Wave] = ALL_WAVES) -> None:
         """Approves waves of the newest plan."""
@@ -460,7 +498,12 @@ class Engine:
             platforms={self.shop.name: self.shop},
             recipients=self.known,
             today=self.today,
+            left_out=self._left_out(),
         )
+
+    def _left_out(self) -> frozenset[Kind]:
+        with self.ledger.begin() as connection:
+            return left_out(self.bases(connection))
 
     @property
     def plan_id(self) -> int:

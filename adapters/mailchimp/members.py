@@ -1,11 +1,15 @@
 """A member of an audience as a record: dates, which fields carry data, keyed identifiers."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
+import msgspec
+from msgspec import Struct
+
 from connector.calendar import to_date
-from connector.ports import Keyer
+from connector.ports import Keyer, Unread
 from connector.records import Facts, Field, Identifier, Kind, Record, Ref, Surprise, to_bits
 
 MERGE_FIELDS: dict[str, Field] = {
@@ -18,6 +22,8 @@ MERGE_FIELDS: dict[str, Field] = {
     "COMPANY": Field.COMPANY,
     "BIRTHDAY": Field.BIRTH_DATE,
 }
+_LACKS = re.compile(r"missing required field `(\w+)`")
+_PATH = re.compile(r" - at `\$\.(\w+)")
 _PHONES = ("PHONE", "SMSPHONE")
 
 Basis = Literal["", "consent", "soft_optin"]
@@ -41,6 +47,46 @@ def stockholm_date(moment: object) -> date | None:
         return to_date(moment) if isinstance(moment, str) else None
     except ValueError:
         return None
+
+
+class _Member(Struct):
+    """The form a member must have to be read; Mailchimp leaves out parts that are empty, never the first."""
+
+    contact_id: str
+    status: str
+    last_changed: str
+    merge_fields: dict[str, str | int | float | dict[str, str | None] | None]
+    email_address: str | None = None
+    full_name: str | None = None
+    web_id: int | str | None = None
+    timestamp_signup: str | None = None
+    timestamp_opt: str | None = None
+    ip_signup: str | None = None
+    ip_opt: str | None = None
+    tags_count: int | None = None
+    sms_phone_number: str | None = None
+    sms_subscription_status: str | None = None
+
+
+def fault_of(member: Mapping[str, Any]) -> str:
+    """The first part of a member that is of another type than the API's; empty where all can be read."""
+    try:
+        msgspec.convert(member, _Member)
+    except msgspec.ValidationError as error:
+        place = _PATH.search(str(error)) or _LACKS.search(str(error))
+        return place[1] if place else "member"
+    dates = ("timestamp_signup", "timestamp_opt", "last_changed")
+    return next((name for name in dates if member.get(name) and stockholm_date(member[name]) is None), "")
+
+
+def to_unread(list_id: str, member: Mapping[str, Any], reading: "Reading") -> Unread:
+    """A member that cannot be read, by what can still be read of it."""
+    merge = member.get("merge_fields")
+    sound = {**member, "merge_fields": merge if isinstance(merge, dict) else {}}
+    return Unread(
+        ref=ref_of(list_id, member["contact_id"]), reason=f"malformed:{fault_of(member)}",
+        label=str(member.get("web_id") or ""), identifiers=_identifiers(sound, reading.keyer),
+    )  # fmt: skip
 
 
 def ref_of(list_id: str, contact_id: str) -> Ref:

@@ -1,16 +1,30 @@
 """Mailchimp as a platform: it holds subscribers, who are unsubscribed or permanently deleted."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from adapters.deliveries import abreast, reason_of
+from adapters.http import CACHED
 from adapters.mailchimp.access import check_account
-from adapters.mailchimp.members import Reading, stockholm_date, to_record
-from adapters.mailchimp.service import COMPLIANCE, CONNECTIONS, Mailchimp
+from adapters.mailchimp.members import Reading, fault_of, ref_of, stockholm_date, to_record, to_unread
+from adapters.mailchimp.service import COMPLIANCE, CONNECTIONS, Mailchimp, missing
 from adapters.mailchimp.walk import Batch, encode, walk
 from connector.errors import Rejected
-from connector.ports import Ability, Access, Capabilities, Keyer, Live, Page, Receipt, Task
+from connector.ports import (
+    Ability,
+    Access,
+    Capabilities,
+    Gone,
+    Keyer,
+    Live,
+    Look,
+    Page,
+    Receipt,
+    ShopIdentity,
+    Task,
+    Unread,
+)
 from connector.records import Action, Field, Kind, Outcome, Ref, from_bits
 
 _PLACE = "mailchimp_contact"
@@ -38,6 +52,14 @@ class MailchimpPlatform:
         """The key, and that the named audiences are there."""
         return check_account(self._service, lists=self._lists, stores=None)
 
+    def identity(self) -> ShopIdentity:
+        """The account's id; that the named audiences are in it is asked before any is read."""
+        return ShopIdentity(ids={"account": self._service.account()})
+
+    def service_time(self) -> datetime | None:
+        """Mailchimp's clock now."""
+        return self._service.service_time()
+
     def capabilities(self, kind: Kind) -> Capabilities:
         """A member goes whole, by permanent deletion; single fields are not blanked."""
         if kind is not Kind.SUBSCRIBER:
@@ -53,16 +75,13 @@ class MailchimpPlatform:
         for batch in walk(self._service, self._lists, since):
             yield self._page(batch)
 
-    def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
-        """These members as they are now; a permanently deleted one is missing."""
-        if not refs:
-            return
-        self._require_lists()
-        for live in abreast(self._fetch_one, refs, workers=CONNECTIONS):
-            if live is not None:
-                yield live
+    def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:
+        """These members as they are now; gone only by Mailchimp's own word about that contact."""
+        if refs:
+            self._require_lists()
+            yield from abreast(self._fetch_one, refs, workers=CONNECTIONS)
 
-    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Live]:
+    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Look]:
         """As `fetch`; a member's notes go and stay with the member."""
         return self.fetch(refs)
 
@@ -70,7 +89,7 @@ class MailchimpPlatform:
         """Unsubscribes or permanently deletes, and reads back each deletion."""
         if tasks:
             self._require_lists()
-            yield from abreast(self._apply_one, tasks, workers=CONNECTIONS)
+            yield from filter(None, abreast(self._apply_one, tasks, workers=CONNECTIONS))
 
     def _require_lists(self) -> None:
         if not self._checked:
@@ -78,19 +97,28 @@ class MailchimpPlatform:
             self._checked = True
 
     def _page(self, batch: Batch) -> Page:
-        clicks = self._clicks(batch) if self._read_clicks else {}
-        records = tuple(
-            to_record(batch.list_id, member, self._reading, clicks.get(member["contact_id"]))
-            for member in batch.members
-        )
-        return Page(records=records, cursor=encode(batch.place), total=batch.total, complete=batch.complete)
+        sound = [member for member in batch.members if not fault_of(member)]
+        clicks = self._clicks(batch.list_id, sound) if self._read_clicks else {}
+        return Page(
+            records=tuple(
+                to_record(batch.list_id, member, self._reading, clicks.get(member["contact_id"]))
+                for member in sound
+            ),
+            unread=tuple(
+                to_unread(batch.list_id, member, self._reading)
+                for member in batch.members if fault_of(member)
+            ),
+            cursor=encode(batch.place), total=batch.total, complete=batch.complete, counted=batch.counted,
+            newer=frozenset(ref_of(batch.list_id, contact) for contact in batch.newer),
+            missing=batch.missing,
+        )  # fmt: skip
 
-    def _clicks(self, batch: Batch) -> dict[str, date | None]:
+    def _clicks(self, list_id: str, members: Sequence[Mapping[str, Any]]) -> dict[str, date | None]:
         """The last click per subscribed member: one call each, so only where the settings ask for it."""
-        subscribed = [m["contact_id"] for m in batch.members if m.get("status") == "subscribed"]
+        subscribed = [m["contact_id"] for m in members if m.get("status") == "subscribed"]
         return dict(
             abreast(
-                lambda contact: (contact, self._last_click(batch.list_id, contact)),
+                lambda contact: (contact, self._last_click(list_id, contact)),
                 subscribed,
                 workers=CONNECTIONS,
             )
@@ -100,14 +128,22 @@ class MailchimpPlatform:
         moments = [row.get("created_at_timestamp") for row in self._service.clicks(list_id, contact_id)]
         return max(filter(None, map(stockholm_date, moments)), default=None)
 
-    def _fetch_one(self, ref: Ref) -> Live | None:
+    def _fetch_one(self, ref: Ref) -> Look:
         list_id, contact_id = self._split(ref)
-        member = self._service.member(list_id, contact_id)
+        try:
+            member = self._service.member(list_id, contact_id)
+        except Rejected as error:
+            return Unread(ref=ref, reason=CACHED if error.code == CACHED else f"rejected:{reason_of(error)}")
         if member is None:
-            return None
+            return Gone(ref=ref)
+        if member.get("contact_id") != contact_id:
+            return Unread(ref=ref, reason="other_answer")
+        return to_unread(list_id, member, self._reading) if fault_of(member) else self._live(list_id, member)
+
+    def _live(self, list_id: str, member: Mapping[str, Any]) -> Live:
         clicked = None
         if self._read_clicks and member.get("status") == "subscribed":
-            clicked = self._last_click(list_id, contact_id)
+            clicked = self._last_click(list_id, member["contact_id"])
         address = str(member.get("email_address") or "")
         return Live(
             record=to_record(list_id, member, self._reading, clicked),
@@ -125,7 +161,7 @@ class MailchimpPlatform:
             adapter="mailchimp", operation="read member", code="audience_not_named",
         )  # fmt: skip
 
-    def _apply_one(self, task: Task) -> Receipt:
+    def _apply_one(self, task: Task) -> Receipt | None:
         try:
             if task.action is Action.DELETE:
                 return self._delete(task)
@@ -138,7 +174,7 @@ class MailchimpPlatform:
             reason="goes_only_whole",
         )  # fmt: skip
 
-    def _delete(self, task: Task) -> Receipt:
+    def _delete(self, task: Task) -> Receipt | None:
         list_id, contact_id = self._split(task.ref)
         held = frozenset(from_bits(task.live.record.present))
         address = str(task.live.raw.get("email_address") or "")
@@ -148,7 +184,11 @@ class MailchimpPlatform:
                 ref=task.ref, outcome=Outcome.BY_HAND, by_hand=held, places=(_PLACE,), reason="no_address"
             )
         found = self._service.delete_permanently(list_id, address)
-        if self._service.member(list_id, contact_id) is not None:
+        try:
+            left = self._service.member(list_id, contact_id)
+        except Rejected:
+            return None  # written and not seen: the step stays begun, and the next run reads it
+        if left is not None:
             return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="still_there")
         if not found:
             return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, reason="gone")
@@ -163,7 +203,7 @@ class MailchimpPlatform:
         except Rejected as error:
             if error.code == COMPLIANCE:
                 return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, reason="not_subscribed")
-            if error.status == 404:
+            if missing(error):
                 return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, reason="gone")
             raise
         if status != "unsubscribed":

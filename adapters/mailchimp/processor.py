@@ -3,13 +3,14 @@
 Subscribers are not touched here; they fall due by their own rules on the platform.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from adapters.deliveries import Patience, abreast, asked_to_wait, reason_of
 from adapters.mailchimp.access import check_account
-from adapters.mailchimp.service import CONNECTIONS, Mailchimp
+from adapters.mailchimp.control import Controls
+from adapters.mailchimp.service import CONNECTIONS, Mailchimp, unread
 from connector.errors import Rejected, RetryLater, SettingsError
 from connector.ports import Access, Act, Delivery, DeliveryReceipt, Finding, Interest, Role, Seen
 from connector.records import Field, Kind, Outcome
@@ -55,32 +56,42 @@ class MailchimpProcessor:
         try:
             self._service.require(self._service.stores(), self._stores, "stores")
         except RetryLater as error:
-            yield from (asked_to_wait(delivery, reason_of(error)) for delivery in deliveries)
+            yield from (asked_to_wait(delivery, reason_of(error), error.after) for delivery in deliveries)
             return
         patience = Patience()
         orders = [delivery for delivery in deliveries if _is_order(delivery)]
         unfinished: set[str] = set()
         order_of = {delivery.id: delivery.ref.id for delivery in orders}
-        erase_order = partial(patience.attempt, work=self._erase_order)
+        erase_order = partial(patience.attempt, work=_believed(self._erase_order))
         for receipt in abreast(erase_order, orders, workers=CONNECTIONS):
             if receipt.retry:
                 unfinished.add(order_of[receipt.id])
             yield receipt
-        erase_person = partial(patience.attempt, work=partial(self._erase_person, unfinished=unfinished))
         people = [delivery for delivery in deliveries if not _is_order(delivery)]
+        controls = self._controls(people)
+        erasing = _believed(partial(self._erase_person, unfinished=unfinished, controls=controls))
+        erase_person = partial(patience.attempt, work=erasing)
         yield from abreast(erase_person, people, workers=CONNECTIONS)
 
     def verify(self, deliveries: Sequence[Delivery]) -> Iterator[Finding]:
         """Looks for each handle in every named store."""
         if deliveries:
             self._service.require(self._service.stores(), self._stores, "stores")
-            yield from abreast(self._find, deliveries, workers=CONNECTIONS)
+            controls = self._controls([delivery for delivery in deliveries if not _is_order(delivery)])
+            yield from abreast(partial(self._find, controls=controls), deliveries, workers=CONNECTIONS)
 
-    def _erase_person(self, delivery: Delivery, *, unfinished: Collection[str]) -> DeliveryReceipt:
+    def _controls(self, people: Sequence[Delivery]) -> Controls:
+        """What the absence of these people is held against; asked for before any of them is deleted."""
+        controls = Controls(self._service, self._stores)
+        return controls.ask() if any(one.act is Act.ERASE for one in people) else controls
+
+    def _erase_person(
+        self, delivery: Delivery, *, unfinished: Collection[str], controls: Controls
+    ) -> DeliveryReceipt:
         if delivery.act is Act.ERASE and delivery.handle == "guest_email":
-            return self._erase_guest(delivery, unfinished)
+            return self._erase_guest(delivery, unfinished, controls)
         if delivery.act is Act.ERASE and delivery.handle == "email":
-            return self._erase_customer(delivery)
+            return self._erase_customer(delivery, controls)
         return _receipt(delivery, Outcome.REFUSED, "not_understood")
 
     def _erase_order(self, delivery: Delivery) -> DeliveryReceipt:
@@ -91,9 +102,11 @@ class MailchimpProcessor:
         deleted = [service.delete_order(store, order) for store in holding]
         return _told(delivery, deleted)
 
-    def _erase_guest(self, delivery: Delivery, unfinished: Collection[str]) -> DeliveryReceipt:
-        found = self._customers(delivery.value)
-        orders = {order for store, customer in found for order in self._service.orders_of(store, customer)}
+    def _erase_guest(
+        self, delivery: Delivery, unfinished: Collection[str], controls: Controls
+    ) -> DeliveryReceipt:
+        found = self._customers(delivery.value, controls)
+        orders = {order for store, customer in found for order in controls.orders_of(store, customer)}
         # The order that asks may itself still await its deletion; another run finds it gone.
         if orders and (orders == {delivery.ref.id} or delivery.ref.id in unfinished):
             return asked_to_wait(delivery, "own_order_still_there")
@@ -101,9 +114,9 @@ class MailchimpProcessor:
             return _receipt(delivery, Outcome.STALE, "kept_by_other_orders")
         return self._delete_customers(delivery, found)
 
-    def _erase_customer(self, delivery: Delivery) -> DeliveryReceipt:
-        found = self._customers(delivery.value)
-        remain = any(self._service.orders_of(store, customer) for store, customer in found)
+    def _erase_customer(self, delivery: Delivery, controls: Controls) -> DeliveryReceipt:
+        found = self._customers(delivery.value, controls)
+        remain = any(controls.orders_of(store, customer) for store, customer in found)
         return self._delete_customers(delivery, found, note="orders_remain" if remain else "")
 
     def _delete_customers(
@@ -112,31 +125,43 @@ class MailchimpProcessor:
         deleted = [self._service.delete_customer(store, customer) for store, customer in found]
         return _told(delivery, deleted, note)
 
-    def _customers(self, address: str) -> list[tuple[str, str]]:
+    def _customers(self, address: str, controls: Controls) -> list[tuple[str, str]]:
         return [
-            (store, customer)
-            for store in self._stores
-            for customer in self._service.customers(store, address)
+            (store, customer) for store in self._stores for customer in controls.customers(store, address)
         ]
 
-    def _find(self, delivery: Delivery) -> Finding:
+    def _find(self, delivery: Delivery, *, controls: Controls) -> Finding:
         try:
-            seen, reason = self._look(delivery)
+            seen, reason = self._look(delivery, controls)
         except Rejected as error:
-            seen, reason = Seen.CANNOT_BE_KNOWN, reason_of(error)
+            seen, reason = Seen.UNREAD, reason_of(error)
         return Finding(id=delivery.id, seen=seen, reason=reason)
 
-    def _look(self, delivery: Delivery) -> tuple[Seen, str]:
+    def _look(self, delivery: Delivery, controls: Controls) -> tuple[Seen, str]:
         if _is_order(delivery):
             there = any(self._service.order(store, delivery.value) is not None for store in self._stores)
             return (Seen.STILL_THERE if there else Seen.GONE), ""
-        found = self._customers(delivery.value)
+        found = self._customers(delivery.value, controls)
         if not found:
             return Seen.GONE, ""
-        if delivery.handle == "guest_email" and any(self._service.orders_of(*pair) for pair in found):
+        if delivery.handle == "guest_email" and any(controls.orders_of(*pair) for pair in found):
             # A guest who has bought again since: that order's own rule takes the copy.
             return Seen.CANNOT_BE_KNOWN, "kept_by_other_orders"
         return Seen.STILL_THERE, ""
+
+
+def _believed(work: Callable[[Delivery], DeliveryReceipt]) -> Callable[[Delivery], DeliveryReceipt]:
+    """The work, whose answers that say nothing of what was asked wait for another run."""
+
+    def attempt(delivery: Delivery) -> DeliveryReceipt:
+        try:
+            return work(delivery)
+        except Rejected as error:
+            if unread(error):
+                return asked_to_wait(delivery, f"unread:{reason_of(error)}")
+            raise
+
+    return attempt
 
 
 def _is_order(delivery: Delivery) -> bool:
@@ -146,7 +171,7 @@ def _is_order(delivery: Delivery) -> bool:
 def _told(delivery: Delivery, deleted: Sequence[bool], note: str = "") -> DeliveryReceipt:
     """What deleting came to: `never_there` where the look-up found none, `gone` where another was first.
 
-    The read-back is verify's: a copy that is still there is pushed again.
+    The read-back is verify's, of what was never there too: a copy that is there is pushed again.
     """
     if not deleted:
         return _receipt(delivery, Outcome.ALREADY_GONE, "never_there")

@@ -2,6 +2,7 @@
 
 Members come in the order of their last change. The next page begins where the last ended; only
 where a thousand share one second does it count rows. A member changed meanwhile comes again, last.
+A walk over all is held against the count of each audience when it began.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from adapters.mailchimp.service import PAGE, Mailchimp
+from adapters.mailchimp.service import PAGE, Listed, Mailchimp
 from connector.records import Value
 
 _SECOND = timedelta(seconds=1)
@@ -22,21 +23,33 @@ _PASSES: tuple[Mapping[str, str], ...] = ({}, {"status": "archived"})
 
 
 class Place(Value, frozen=True, kw_only=True):
-    """How far a walk has come: the pass it is in, and per pass the last change it has seen."""
+    """How far a walk has come: the pass it is in, and per pass the last change it has seen.
+
+    Of a walk over all, `counted` is how many members there were at its start (None where an answer gave
+    no count) and `newest` when the latest of them had come; of a walk over changes, `missing` is how
+    many were counted and not shown.
+    """
 
     since: dict[str, str] = msgspec.field(default_factory=dict)
     at: int = 0
     offset: int = 0
+    full: bool = False
+    counted: int | None = None
+    newest: str = ""
+    missing: int = 0
 
 
 class Batch(Value, frozen=True, kw_only=True):
-    """Some members of one audience, and the place after them."""
+    """Some members of one audience, and the place after them; `newer` came after the walk began."""
 
     list_id: str
     members: tuple[dict[str, Any], ...]
     place: Place
     total: int | None = None
     complete: bool = False
+    counted: int | None = None
+    newer: frozenset[str] = frozenset()
+    missing: int = 0
 
 
 def encode(place: Place) -> str:
@@ -47,37 +60,48 @@ def encode(place: Place) -> str:
 def walk(service: Mailchimp, lists: Sequence[str], cursor: str | None) -> Iterator[Batch]:
     """The members from a cursor on (all where None), with the place to go on from after each batch.
 
-    `complete` is set where the walk began at the beginning and met as many as the service counts.
+    `complete` is set at the end of a walk that began at the beginning.
     """
-    place = msgspec.json.decode(cursor, type=Place) if cursor else Place()
     passes = [(list_id, query) for list_id in lists for query in _PASSES]
-    total = None if cursor else sum(service.count_members(*each) for each in passes)
+    place = msgspec.json.decode(cursor, type=Place) if cursor else _begin(service, passes)
     near = _Near()
     while place.at < len(passes):
         list_id, query = passes[place.at]
         name = f"{list_id}|{query.get('status', '')}"
-        members = service.members(list_id, {**query, **_window(place, name)}).get("members") or []
-        following = _advance(place, name, members)
-        new = near.sift(members, following.since.get(name, "") if following.at == place.at else None)
+        page = service.members(list_id, {**query, **_window(place, name)})
+        following = _advance(place, name, page)
+        new = near.sift(page.rows, following.since.get(name, "") if following.at == place.at else None)
         done = following.at == len(passes)
         yield Batch(
             list_id=list_id, members=new, place=_next_walk(following) if done else following,
-            total=total, complete=done and total is not None and near.met >= total,
+            total=place.counted, complete=done and place.full,
+            counted=place.counted if done and place.full else None,
+            newer=frozenset(each["contact_id"] for each in new if place.full and _came(each) > place.newest),
+            missing=following.missing if done and not place.full else 0,
         )  # fmt: skip
         place = following
+
+
+def _begin(service: Mailchimp, passes: Sequence[tuple[str, Mapping[str, str]]]) -> Place:
+    """The start of a walk over all: how many members there are, and when the latest of them came."""
+    firsts = [service.count_members(list_id, query) for list_id, query in passes]
+    totals = [first.total for first in firsts]
+    known = [total for total in totals if total is not None]
+    came = (_came(row) for first in firsts for row in first.rows)
+    return Place(
+        full=True, counted=sum(known) if len(known) == len(totals) else None, newest=max(came, default="")
+    )
 
 
 class _Near:
     """The members already met that the next page can show again."""
 
     def __init__(self) -> None:
-        self.met = 0
         self._changed: dict[str, str] = {}
 
     def sift(self, members: Sequence[dict[str, Any]], bound: str | None) -> tuple[dict[str, Any], ...]:
         """Those not met yet, or changed since; from `bound` on they are remembered, None forgets all."""
         before = self._changed
-        self.met += sum(1 for member in members if member["contact_id"] not in before)
         now = before | {member["contact_id"]: _changed(member) for member in members}
         self._changed = {} if bound is None else {each: at for each, at in now.items() if at >= bound}
         return tuple(member for member in members if before.get(member["contact_id"]) != _changed(member))
@@ -92,23 +116,45 @@ def _window(place: Place, name: str) -> dict[str, Any]:
 
 
 def _changed(member: Mapping[str, Any]) -> str:
-    return str(member.get("last_changed") or "")
+    """When a member changed last; empty where that cannot be read, so that no walk turns on it."""
+    moment = _text(member.get("last_changed"))
+    try:
+        datetime.fromisoformat(moment)
+    except ValueError:
+        return ""
+    return moment
 
 
-def _advance(place: Place, name: str, members: Sequence[Mapping[str, Any]]) -> Place:
-    """The place after these members.
+def _came(member: Mapping[str, Any]) -> str:
+    """When a member came into the audience, by the service's own clock."""
+    return _text(member.get("timestamp_signup")) or _text(member.get("timestamp_opt"))
 
-    A full page moves the window to a second before its last change, because whether the bound
-    itself is included is not documented; where that is no step forward, rows are counted instead.
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _advance(place: Place, name: str, page: Listed) -> Place:
+    """The place after a page; only what the service counts as the last ends a pass, not a short page.
+
+    It moves the window to a second before its last change, because whether the bound itself is
+    included is not documented; where that is no step forward, rows are counted instead.
     """
     since = place.since.get(name, "")
-    last = max((_changed(member) for member in members), default="") or since
-    if len(members) < PAGE:
-        return Place(since=_with(place, name, last), at=place.at + 1)
+    shown = place.offset + len(page.rows)
+    last = max(map(_changed, page.rows), default="") or since
+    over = len(page.rows) < PAGE if page.total is None else shown >= page.total
+    if over or not page.rows:
+        missing = place.missing + max(0, (page.total or 0) - shown)
+        return _moved(place, at=place.at + 1, offset=0, since=_with(place, name, last), missing=missing)
     bound = _shift(last, _SECOND) if last else ""
     if bound > since:
-        return Place(since=_with(place, name, bound), at=place.at)
-    return Place(since=place.since, at=place.at, offset=place.offset + len(members) - _ROWS_AGAIN)
+        return _moved(place, offset=0, since=_with(place, name, bound))
+    return _moved(place, offset=place.offset + max(1, len(page.rows) - _ROWS_AGAIN))
+
+
+def _moved(place: Place, **changes: Any) -> Place:
+    return msgspec.structs.replace(place, **changes)
 
 
 def _with(place: Place, name: str, moment: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Collects deliveries into one recipient's letter; a line is notified once it stands in a written letter."""
+"""Collects deliveries into one recipient's letter; a line is notified once its letter has been sent."""
 
 import hashlib
 import re
@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from adapters.deliveries import asked_to_wait, reason_of
+from adapters.deliveries import reason_of
 from adapters.notice.box import KEEP_MONTHS, Filed, LetterBox
 from adapters.notice.letter import Language, Letter, Line, Party, Sender
 from adapters.notice.mail import MailServer, send
@@ -68,19 +68,22 @@ class Notifier:
             severity="info",
             code="letter_to_post",
             en=f"Letters to {self.party.title} are written to the letters folder; someone must send them. "
-            "Give the recipient an `email` and fill in `letters.smtp` to have them mailed.",
+            "Give the recipient an `email` and fill in `letters.smtp` to have them mailed; else say with "
+            "`gallra letters sent` when each has left.",
             sv=f"Brev till {self.party.title} läggs i brevmappen och måste skickas av någon. "
-            "Ange mottagarens `email` och fyll i `letters.smtp` så skickas de av sig själva.",
+            "Ange mottagarens `email` och fyll i `letters.smtp` så skickas de av sig själva; säg annars med "
+            "`gallra letters sent` när vart och ett har gått iväg.",
         )
 
     def push(
         self, deliveries: Sequence[Delivery], further: Further | None = None
     ) -> Iterator[DeliveryReceipt]:
-        """Accepts what waits for its letter; writes what is due and calls it notified."""
+        """Accepts what waits for its letter; writes and mails what is due. Only what was sent is notified."""
         today = to_date(self._clock())
         due: list[Delivery] = []
+        written = self._box.holding(map(line_key, deliveries)) if self._box else {}
         for delivery in deliveries:
-            early = self._early(delivery, today)
+            early = None if line_key(delivery) in written else self._early(delivery, today)
             if early is None:
                 due.append(delivery)
             else:
@@ -140,10 +143,15 @@ class Notifier:
         )
 
     def _send(self, filed: Filed, today: date) -> Callable[[Delivery], DeliveryReceipt]:
-        """Mails a letter that has not been mailed; how its deliveries are answered."""
-        told = _answering(Outcome.NOTIFIED, f"letter:{filed.id}")
-        if self._mail is None or self._box is None or filed.mailed:
-            return told
+        """Mails a letter that has not been mailed; how its deliveries are answered.
+
+        One that only lies in the folder is left to a hand: nobody has been told by it yet.
+        """
+        token = f"letter:{filed.id}"
+        if filed.mailed:
+            return _answering(Outcome.NOTIFIED, token, "mailed")
+        if self._mail is None or self._box is None:
+            return _answering(Outcome.BY_HAND, token, "letter_to_send")
         text, html = self._box.texts(filed)
         title = WORDS[self._language]["instruction" if self.party.role is Role.PROCESSOR else "notice"][
             "title"
@@ -154,14 +162,16 @@ class Notifier:
                 letter_id=filed.id,
             )  # fmt: skip
         except RetryLater as error:
-            reason = reason_of(error)
-            return lambda delivery: asked_to_wait(delivery, reason)
+            reason, after = reason_of(error), error.after
+            return lambda delivery: DeliveryReceipt(
+                id=delivery.id, outcome=Outcome.REFUSED, reason=reason, token=token, retry=True, after=after
+            )
         except Rejected as error:
-            return _answering(Outcome.BY_HAND, f"letter:{filed.id}", reason_of(error))
+            return _answering(Outcome.BY_HAND, token, reason_of(error))
         self._box.note(
             Filed(id=filed.id, party=filed.party, written=filed.written, lines=filed.lines, mailed=today)
         )
-        return told
+        return _answering(Outcome.NOTIFIED, token, "mailed")
 
 
 def to_lines(deliveries: Sequence[Delivery], further: Further | None = None) -> tuple[Line, ...]:

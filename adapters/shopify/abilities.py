@@ -51,18 +51,24 @@ _GIFT_CARD: Mapping[Field, Ability] = {
 }  # fmt: skip
 _GIFT_CARD_PLACES: Mapping[Field, str] = {Field.ACCOUNT: "gift_card_holder"}
 _CART_PLACE = "shopify_checkout"
+# The payment service's own reference, and the link by which Shopify's erasure finds the order.
+_NOBODY = frozenset({Field.PAYMENT_REFERENCE, Field.ACCOUNT})
+_ERASED = frozenset({"billing_address", "fulfillment_destination"})
 # Which due fields make a place that no call changes worth telling.
 _RESIDUE: Mapping[str, frozenset[Field]] = {
     "billing_address": frozenset({Field.NAME, Field.PHONE, Field.COMPANY}),
     "fulfillment_destination": frozenset({Field.NAME, Field.SHIPPING_ADDRESS, Field.PHONE}),
     "item_meta": frozenset({Field.NAME, Field.CUSTOMER_NOTE, Field.GIFT_RECIPIENT, Field.CUSTOM}),
     "localized_fields": frozenset({Field.PERSONAL_NUMBER, Field.ORGANISATION_NUMBER}),
+    "uncut_meta": frozenset({Field.PERSONAL_NUMBER, Field.DOOR_CODE, Field.ORGANISATION_NUMBER}),
     "refund_reason": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),
     "return_note": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),
     "timeline": frozenset({Field.NAME, Field.STAFF_NOTES}),
     "customer_timeline": frozenset({Field.NAME, Field.STAFF_NOTES}),
     "company_location": frozenset({Field.NAME, Field.PHONE, Field.SHIPPING_ADDRESS}),
     "payment_methods": frozenset({Field.PAYMENT_DETAILS}),
+    "completed_draft": frozenset({Field.NAME, Field.EMAIL, Field.PHONE, Field.SHIPPING_ADDRESS}),
+    "payment_receipt": frozenset({Field.NAME, Field.EMAIL, Field.PHONE, Field.PAYMENT_DETAILS}),
 }
 # What stays of a customer who goes whole but whom their orders keep in the shop.
 _OUTLIVES = frozenset({"customer_timeline", "company_location", "payment_methods"})
@@ -72,7 +78,15 @@ def capabilities(kind: Kind, settings: Mapping[str, Any]) -> Capabilities:
     """What can be done to this kind; orders are deleted only where `delete_orders` says so."""
     if kind is Kind.ORDER:
         deletes = bool(settings.get("delete_orders", False))
-        return Capabilities(kind=kind, fields=_ORDER, deletes=deletes, places=_ORDER_PLACES, residue=_RESIDUE)
+        return Capabilities(
+            kind=kind,
+            fields=_ORDER,
+            deletes=deletes,
+            places=_ORDER_PLACES,
+            residue=_RESIDUE,
+            nobody=_NOBODY,
+            erased=_ERASED,
+        )
     if kind is Kind.CUSTOMER:
         return Capabilities(kind=kind, fields=_CUSTOMER, deletes=True, residue=_RESIDUE, outlives=_OUTLIVES)
     if kind is Kind.SUBSCRIBER:
@@ -84,6 +98,10 @@ def capabilities(kind: Kind, settings: Mapping[str, Any]) -> Capabilities:
     if kind is Kind.CART:
         fields = dict.fromkeys(_WHOLE, _CANNOT)
         return Capabilities(
-            kind=kind, fields=fields, deletes=False, places=dict.fromkeys(_WHOLE, _CART_PLACE)
+            kind=kind,
+            fields=fields,
+            deletes=False,
+            places=dict.fromkeys(_WHOLE, _CART_PLACE),
+            nobody=frozenset(_WHOLE),  # Shopify removes them by itself
         )
     return Capabilities(kind=kind, fields={}, deletes=False)

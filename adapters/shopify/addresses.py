@@ -5,10 +5,15 @@ from typing import Any
 
 from adapters.shopify.holdings import NOBODY, Holding, data, masked, text_holdings
 from adapters.shopify.nodes import Node
+from connector.cutting import nothing_else
+from connector.folding import folded_text, same_text
 from connector.records import Field
 
 SHIPPING = "shippingAddress."
 _NAMES = ("firstName", "lastName")
+_LINES = ("address1", "address2")
+_TOWN = (*_LINES, "city")
+HOME = "SE"
 _BLANK: Mapping[str, Any] = {
     "firstName": None, "lastName": NOBODY, "company": None, "address1": NOBODY, "address2": None,
     "city": NOBODY, "phone": None,
@@ -17,7 +22,8 @@ _BLANK: Mapping[str, Any] = {
 
 def full_name(address: Node) -> str:
     """The name on an address, as it is compared."""
-    return " ".join(f"{address.get('firstName') or ''} {address.get('lastName') or ''}".split()).casefold()
+    names = (str(address.get(part) or "") for part in _NAMES)
+    return folded_text(" ".join(name for name in names if data(name)))
 
 
 def holds_data(address: Node) -> bool:
@@ -26,24 +32,50 @@ def holds_data(address: Node) -> bool:
     return any(data(address.get(part)) for part in _BLANK) or bool(postcode and masked(postcode) != postcode)
 
 
-def shipping_holdings(address: Node, *, gift: bool) -> Iterator[Holding]:
+def shipping_holdings(address: Node, billing: Node) -> Iterator[Holding]:
     """The places of a shipping address; country, province and three postcode marks are none."""
+    of_name, of_company = _whose(address, billing)
+    owners = {"firstName": of_name, "lastName": of_name, "company": of_company, "phone": (Field.PHONE,)}
     for part, becomes in _BLANK.items():
-        if not data(address.get(part)):
-            continue
-        place = f"{SHIPPING}{part}"
-        if part in _NAMES:
-            yield Holding(Field.NAME, place, becomes)
-        if part == "company":
-            yield Holding(Field.COMPANY, place, becomes)
-        yield Holding(Field.PHONE if part == "phone" else Field.SHIPPING_ADDRESS, place, becomes)
-        if gift:
-            yield Holding(Field.GIFT_RECIPIENT, place, becomes)
+        place, text = f"{SHIPPING}{part}", str(address.get(part) or "")
+        hint = "company_number" if part == "company" else part
+        if data(text) and (part not in _LINES or not nothing_else(text, key=hint)):
+            for field in owners.get(part, (Field.SHIPPING_ADDRESS,)):
+                yield Holding(field, place, becomes, now=text, hint=hint)
+            if is_gift(address, billing) and (part == "phone" or (part in _TOWN and _at_home(address))):
+                yield Holding(Field.GIFT_RECIPIENT, place, becomes, now=text, hint=hint)
+        if part == "company" or part in _LINES:
+            yield from text_holdings(place, text, hint=hint)
     postcode = str(address.get("zip") or "")
     if postcode and masked(postcode) != postcode:
         yield Holding(Field.SHIPPING_ADDRESS, f"{SHIPPING}zip", masked(postcode))
-    for part in ("company", "address1", "address2"):
-        yield from text_holdings(f"{SHIPPING}{part}", str(address.get(part) or ""), hint=part)
+
+
+def _at_home(address: Node) -> bool:
+    """Abroad the address stays, for the books or OSS ask for it (T-04)."""
+    return str(address.get("countryCodeV2") or "").upper() == HOME
+
+
+def _whose(address: Node, billing: Node) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
+    """Of which fields the name and the company on a shipping address are.
+
+    Where the billing address names nobody, they are the counterparty that the books need (T-01, T-06);
+    those of a gift's recipient are a third person's (T-04); else they repeat the buyer's.
+    """
+    if not any(data(billing.get(part)) for part in (*_NAMES, "company")):
+        return (Field.NAME,), (Field.COMPANY,)
+    if is_gift(address, billing):
+        third = (Field.SHIPPING_ADDRESS, Field.GIFT_RECIPIENT)
+        return third, third
+    one = same_text(str(address.get("company") or ""), str(billing.get("company") or ""))
+    company = (Field.COMPANY, Field.SHIPPING_ADDRESS) if one else (Field.SHIPPING_ADDRESS,)
+    return (Field.NAME, Field.SHIPPING_ADDRESS), company
+
+
+def is_gift(address: Node, billing: Node) -> bool:
+    """Whether the goods go to somebody else than the buyer; where no buyer is named there is no other."""
+    recipient, buyer = full_name(address), full_name(billing)
+    return bool(recipient) and bool(buyer) and recipient != buyer
 
 
 def to_input(address: Node, changed: Mapping[str, Any]) -> dict[str, Any]:

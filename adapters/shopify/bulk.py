@@ -5,10 +5,12 @@ A query gives one line per record and, right behind it (`groupObjects: true`), o
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import msgspec
 
+from adapters.shopify.answers import OddAnswer
 from adapters.shopify.client import Client
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.files import GONE, Files
@@ -35,18 +37,31 @@ _CHILDREN = {
 }
 _NO_ID = "localizedFields"  # the one kind of child that has no id
 _FILE = "variables.jsonl"
-_decode = msgspec.json.decode
 
 
 class Ended(NamedTuple):
-    """How an operation ended: where its file is (empty: no results)."""
+    """How an operation ended: where its file is (empty: no results), and what Shopify put into it."""
 
     url: str
     objects: int
+    roots: int
 
 
-class Gone(Exception):
-    """The operation or its file is no longer there, or Shopify ended it: run it anew."""
+@dataclass(slots=True)
+class Tally:
+    """The lines read of a file, and how many of them are records."""
+
+    lines: int = 0
+    roots: int = 0
+
+    def hold_against(self, ended: Ended) -> None:
+        """Raises RunAnew where a file holds another number of lines than Shopify counted."""
+        if (self.lines, self.roots) != (ended.objects, ended.roots):
+            raise RunAnew(ended.url)
+
+
+class RunAnew(Exception):
+    """The operation or its file is no longer there or not whole, or Shopify ended it."""
 
 
 def start_query(client: Client, operation: str, *, search: str) -> str:
@@ -77,15 +92,18 @@ def _start(client: Client, name: str, variables: Mapping[str, Any], field: str) 
 
 
 def wait_for(client: Client, id_: str) -> Ended:
-    """Waits until an operation has ended. Raises Gone where it is to be run anew."""
+    """Waits until an operation has ended. Raises RunAnew where it is to be run anew."""
     waited, looks = 0.0, 0
     while waited < _PATIENCE:
         found = client.run("bulk_operation", {"id": id_}).get("bulkOperation")
-        if not found or found["status"] in ("EXPIRED", "CANCELED", "CANCELING"):
-            raise Gone(id_)
-        if found["status"] == "COMPLETED":
-            return Ended(str(found.get("url") or ""), int(found.get("objectCount") or 0))
-        if found["status"] == "FAILED":
+        if not isinstance(found, Mapping):
+            raise RunAnew(id_)
+        status = found.get("status")
+        if status in ("EXPIRED", "CANCELED", "CANCELING"):
+            raise RunAnew(id_)
+        if status == "COMPLETED":
+            return _ended(found)
+        if status == "FAILED":
             raise _failed(str(found.get("errorCode") or ""), id_)
         pause = _POLLS[looks] if looks < len(_POLLS) else _SLOWEST
         client.pause(pause)
@@ -96,36 +114,58 @@ def wait_for(client: Client, id_: str) -> Ended:
     )  # fmt: skip
 
 
+def _ended(found: Mapping[str, Any]) -> Ended:
+    try:
+        counts = int(found["objectCount"]), int(found["rootObjectCount"])
+    except (KeyError, TypeError, ValueError):
+        raise OddAnswer("bulk_operation") from None
+    return Ended(str(found.get("url") or ""), *counts)
+
+
 def _failed(code: str, id_: str) -> Exception:
     if code == "ACCESS_DENIED":
         return AccessDenied(
             f"{ADAPTER}: a bulk operation may not read all it asks for. Run `gallra check`, which names the "
             "missing permissions.", adapter=ADAPTER, operation="bulk operation", status=200, code=code,
         )  # fmt: skip
-    return Gone(id_)  # a timeout or a failure of Shopify's own
+    return RunAnew(id_)  # a timeout or a failure of Shopify's own
 
 
 def lines(pieces: Iterable[bytes], *, start: int = 0) -> Iterator[tuple[dict[str, Any], int]]:
-    """Each line decoded, with the byte it begins at."""
+    """Each line decoded, with the byte it begins at. Raises RunAnew where one is no record's."""
     rest, at = b"", start
     for piece in pieces:
         *whole, rest = (rest + piece).split(b"\n")
         for line in whole:
             if line:
-                yield _decode(line), at
+                yield _decoded(line), at
             at += len(line) + 1
     if rest.strip():
-        yield _decode(rest), at
+        yield _decoded(rest), at
+
+
+def _decoded(line: bytes) -> dict[str, Any]:
+    try:
+        row = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        row = None
+    if not isinstance(row, dict):
+        raise RunAnew(GONE)  # a file that was cut, or is another's
+    return row
 
 
 def assemble(
-    rows: Iterable[tuple[dict[str, Any], int]], *, strays: set[str] | None = None
+    rows: Iterable[tuple[dict[str, Any], int]],
+    *,
+    strays: set[str] | None = None,
+    tally: Tally | None = None,
 ) -> Iterator[tuple[dict[str, Any], int]]:
     """Each record with its children, and the byte behind its last line.
 
     A child that does not stand behind its parent is not guessed: the parent's id goes to `strays`,
-    to be read again by id.
+    to be read again by id. `tally` counts what stands before the byte that is given.
     """
+    tally = tally if tally is not None else Tally()
     current: dict[str, Any] | None = None
     for row, at in rows:
         parent = row.get("__parentId")
@@ -133,10 +173,12 @@ def assemble(
             if current is not None:
                 yield current, at
             current = row
+            tally.roots += 1
         elif current is not None and current.get("id") == parent:
             current.setdefault(_connection(row), []).append(row)
         elif strays is not None:
             strays.add(str(parent))
+        tally.lines += 1
     if current is not None:
         yield current, -1
 
@@ -175,7 +217,7 @@ class Mutations:
             try:
                 yield from self._answers(id_, field)
                 return
-            except Gone:
+            except RunAnew:
                 continue  # every mutation here may be repeated
         raise _given_up("mutation")
 
@@ -210,13 +252,13 @@ def _top_errors(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read(files: Files, url: str, *, start: int = 0) -> Iterator[bytes]:
-    """The pieces of a result file. Raises Gone where its address has expired."""
+    """The pieces of a result file. Raises RunAnew where its address has expired."""
     try:
         yield from files.read(url, start=start)
     except Rejected as error:
         if error.code != GONE:
             raise
-        raise Gone(GONE) from None
+        raise RunAnew(GONE) from None
 
 
 def _files_of(variables: list[Mapping[str, Any]]) -> Iterator[tuple[int, list[bytes]]]:
@@ -239,13 +281,14 @@ def retrying(work: Callable[[], Iterator[Any]]) -> Iterator[Any]:
         try:
             yield from work()
             return
-        except Gone:
+        except RunAnew:
             continue
     raise _given_up("query")
 
 
 def _given_up(what: str) -> RetryLater:
     return RetryLater(
-        f"{ADAPTER}: Shopify ended a bulk {what} three times. Run again in an hour.",
+        f"{ADAPTER}: Shopify ended a bulk {what} early, or its file was not whole, three times. "
+        "Run again in an hour.",
         adapter=ADAPTER, operation=f"bulk {what}", status=200, code="ended_early",
     )  # fmt: skip

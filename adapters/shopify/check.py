@@ -147,9 +147,17 @@ def _all_webhooks(client: Client) -> Iterator[Mapping[str, Any]]:
         after = found["pageInfo"]["endCursor"]
 
 
+# What only an order shows, of its customer too: without read_all_orders most of them are out of sight.
+SHOWN_BY_ORDERS = frozenset({
+    HoldId.OPEN_ORDER, HoldId.RETURN, HoldId.UNPAID, HoldId.WARRANTY, HoldId.SUBSCRIPTION, HoldId.DISPUTE,
+})  # fmt: skip
+
+
 def _unreadable(scopes: frozenset[str]) -> frozenset[HoldId]:
-    """Holds whose signal these permissions do not show."""
-    found = set()
+    """Holds whose signal these permissions do not show: unknown, so they keep."""
+    found = set[HoldId]()
+    if missing(scopes, ("read_orders", "read_all_orders")):
+        found |= SHOWN_BY_ORDERS
     if missing(scopes, ("read_returns",)):
         found.add(HoldId.RETURN)
     if missing(scopes, ("read_store_credit_accounts", "read_gift_cards")):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from adapters.http import Answer, Http
-from adapters.shopify import operations
+from adapters.shopify import operations, places
 from adapters.shopify.access import VERSION, Token, grant_http, graphql_path, shop_url
 from adapters.shopify.budget import Budget
 from adapters.shopify.faults import ADAPTER, STATUSES, codes, graphql_error, http_error_code
@@ -30,13 +30,13 @@ class Client:
     """Runs the operations of the folder; remembers what the answers' headers said."""
 
     def __init__(
-        self, http: Http, token: Token, budget: Budget, *, metafields: Sequence[str] = (),
+        self, http: Http, token: Token, budget: Budget, *, metafields: Mapping[str, Sequence[str]] = {},
         pause: Callable[[float], None],
     ) -> None:  # fmt: skip
         self.http = http
         self.budget = budget
         self.pause = pause
-        self.metafields = tuple(metafields)
+        self.metafields = {owner: tuple(keys) for owner, keys in metafields.items()}
         self.deprecated: dict[str, str] = {}
         self.served = ""
         self._token = token
@@ -92,10 +92,16 @@ class Client:
 
     def text(self, name: str, *, search: str = "") -> str:
         """The document of an operation, with the parts that this shop's permissions open."""
-        features = set(self.scopes() & set(_OPTIONAL)) if name != "check" else set()
-        if self.metafields:
-            features.add("metafields")
-        return operations.read(name, features=features, search=search, metafields=self.metafields)
+        features = frozenset() if name == "check" else self.features(name)
+        return operations.read(name, features=features, search=search, metafields=self._metafields(name))
+
+    def _metafields(self, name: str) -> tuple[str, ...]:
+        return self.metafields.get("customer" if "customer" in name else "order", ())
+
+    def features(self, name: str) -> frozenset[str]:
+        """The optional parts of an operation that this shop's permissions and settings open."""
+        named = {"metafields"} if self._metafields(name) else set()
+        return self.scopes() & set(_OPTIONAL) | named
 
     def scopes(self) -> frozenset[str]:
         """The permissions the app has in this shop, asked for once; a write permission reads too."""
@@ -106,11 +112,13 @@ class Client:
     def look(self) -> Data:
         """Shop, permissions and versions, asked for anew."""
         data = self.run("check")
-        given = (data.get("currentAppInstallation") or {}).get("accessScopes") or ()
-        handles = {str(scope.get("handle")) for scope in given}
-        reads = {f"read_{handle.removeprefix('write_')}" for handle in handles if handle.startswith("write_")}
-        self._scopes = frozenset(handles | reads)
+        self.note(data)
         return data
+
+    def note(self, data: Data) -> frozenset[str]:
+        """The permissions that an answer names, which count from now on; none where it names none."""
+        self._scopes = granted(data)
+        return self._scopes
 
     def _send(
         self, name: str, document: str, variables: Mapping[str, Any], write: bool, repeatable: bool,
@@ -135,7 +143,7 @@ class Client:
             try:
                 return self.http.request(
                     "POST", self._path, operation=name.replace("_", " "), json=body,
-                    write=write, idempotent=repeatable, ok=(200,),
+                    write=write, idempotent=repeatable, ok=(200,), fresh=not write,
                 )  # fmt: skip
             except AccessDenied as error:
                 if error.status != 401 or last or not self._token.renews:
@@ -162,6 +170,16 @@ class Client:
             )  # fmt: skip
 
 
+def granted(data: Data) -> frozenset[str]:
+    """The permissions that an answer names; a write permission reads too."""
+    try:
+        handles = {str(scope["handle"]) for scope in data["currentAppInstallation"]["accessScopes"]}
+    except (KeyError, TypeError):
+        return frozenset()
+    reads = {f"read_{handle.removeprefix('write_')}" for handle in handles if handle.startswith("write_")}
+    return frozenset(handles | reads)
+
+
 def connect(
     settings: Mapping[str, Any], *, sleep: Callable[[float], None] = time.sleep,
     monotonic: Callable[[], float] = time.monotonic,
@@ -172,11 +190,10 @@ def connect(
         adapter=ADAPTER, base=shop_url(settings), auth=token, connections=int(settings.get("connections", 2)),
         statuses=STATUSES, error_code=http_error_code, sleep=sleep,
     )  # fmt: skip
-    keys = [*(settings.get("order_metafields") or {}), *(settings.get("customer_metafields") or {})]
     return Client(
         http,
         token,
         Budget(sleep=sleep, monotonic=monotonic),
-        metafields=tuple(dict.fromkeys(keys)),
+        metafields={owner: tuple(places.metafields(settings, owner)) for owner in ("order", "customer")},
         pause=sleep,
     )

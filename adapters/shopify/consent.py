@@ -1,4 +1,4 @@
-"""What a customer said to letters and to text messages, each with its state and its day."""
+"""What a customer said to letters, text messages and WhatsApp, each with its state and its day."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -10,7 +10,7 @@ _STATES = {"SUBSCRIBED": "subscribed", "PENDING": "pending", "UNSUBSCRIBED": "un
 
 
 class Consent(NamedTuple):
-    """One channel: `email` or `sms`, what was said last, when, and whether it was confirmed."""
+    """One channel: `email`, `sms` or `whatsapp`, what was said last, when, and whether it was confirmed."""
 
     channel: str
     state: str
@@ -21,16 +21,18 @@ class Consent(NamedTuple):
 def consents(customer: Node) -> Iterator[Consent]:
     """The channels for which a consent was ever asked."""
     email = customer.get("defaultEmailAddress") or {}
-    sms = (customer.get("defaultPhoneNumber") or {}).get("smsMarketingConsent") or {}
-    said = (
+    phone = customer.get("defaultPhoneNumber") or {}
+    said = [
         (
             "email",
             email.get("marketingState"),
             email.get("marketingUpdatedAt"),
             email.get("marketingOptInLevel"),
-        ),
-        ("sms", sms.get("state"), sms.get("updatedAt"), sms.get("optInLevel")),
-    )
+        )
+    ]
+    for channel, name in (("sms", "smsMarketingConsent"), ("whatsapp", "whatsAppMarketingConsent")):
+        own = phone.get(name) or {}
+        said.append((channel, own.get("state"), own.get("updatedAt"), own.get("optInLevel")))
     for channel, state, changed, level in said:
         if state in _STATES:
             yield Consent(channel, _STATES[str(state)], day(changed), level == "CONFIRMED_OPT_IN")

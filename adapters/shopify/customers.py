@@ -1,6 +1,6 @@
 """A customer as Shopify answers it, read into holdings, facts, handles and a record."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -13,12 +13,15 @@ from adapters.shopify.holdings import (
     data,
     keyed_holdings,
     present_bits,
+    reach,
     surprises,
     text_holdings,
+    uncut_places,
 )
 from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node, day, nodes
-from adapters.shopify.orders import METAFIELD, rows
+from adapters.shopify.orders import METAFIELD, metafields_left, rows
+from connector.cutting import nothing_else
 from connector.identity import normalise_phone
 from connector.ports import Keyer
 from connector.records import FIELD_BITS, Facts, Field, Identifier, Kind, Record, Ref
@@ -65,8 +68,9 @@ def _profile(customer: Node) -> Iterator[Holding]:
     if data(phone_of(customer)):
         yield Holding(Field.PHONE, "phone")
     if data(customer.get("note")):
-        yield Holding(Field.STAFF_NOTES, "note", "")
-        yield from text_holdings("note", str(customer["note"]), hint="note")
+        if not nothing_else(str(customer["note"]), key="note", words=True):
+            yield Holding(Field.STAFF_NOTES, "note", "")
+        yield from text_holdings("note", str(customer["note"]), hint="note", words=True)
     if customer.get("tags"):
         yield Holding(Field.TAGS, "tags", [])
     if data(customer.get("multipassIdentifier")):
@@ -87,8 +91,12 @@ def is_customer(customer: Node, table: Table, today: date, *, owed: bool = False
     """Whether a profile is somebody's, or may still lead to their orders; no mere newsletter contact."""
     if contact_only(customer, owed=owed):
         return False
-    own = (one for one in holdings(customer, table) if not one.place.startswith((CONTACT, PAYMENT)))
-    return any(own) or waits_for_erasure(customer, today)
+    return holds_data(customer, table) or waits_for_erasure(customer, today)
+
+
+def holds_data(customer: Node, table: Table) -> bool:
+    """Whether a profile itself shows data of a person."""
+    return any(not one.place.startswith((CONTACT, PAYMENT)) for one in holdings(customer, table))
 
 
 def still_somebodys(customer: Node, table: Table) -> bool:
@@ -187,9 +195,9 @@ def identifiers(customer: Node, keyer: Keyer) -> tuple[Identifier, ...]:
     return tuple(Identifier(type=type_, digest=digest) for type_, digest in digests if digest)  # type: ignore[arg-type]
 
 
-def residue(customer: Node) -> tuple[str, ...]:
+def residue(customer: Node, held: Iterable[Holding] = ()) -> tuple[str, ...]:
     """Places of a customer that no call changes."""
-    found = []
+    found = sorted(uncut_places(held))
     if customer.get("hasTimelineComment"):
         found.append("timeline" if customer.get("canDelete") else "customer_timeline")
     if customer.get("companyContactProfiles"):
@@ -216,17 +224,19 @@ def to_record(
 ) -> Record:
     """The record of a customer, or of the subscription of one, as the index keeps it."""
     names = {addresses.full_name(customer)} - {""}
+    found = holdings(customer, table)
     waiting = FIELD_BITS[Field.ACCOUNT] if waits_for_erasure(customer, today) else 0
     return Record(
         ref=Ref(adapter=ADAPTER, kind=kind, id=number(customer["id"])),
         version=str(customer.get("updatedAt") or ""),
         facts=facts(customer, owed=owed) if kind is Kind.CUSTOMER else subscriber_facts(customer),
-        present=present_bits(holdings(customer, table)) | waiting,
+        present=present_bits(found) | waiting,
         label=number(customer["id"]),
         identifiers=identifiers(customer, keyer),
         copies=tuple(handles(customer)),
         surprises=surprises(rows(customer), table, names),
-        residue=residue(customer),
+        residue=residue(customer, found),
+        **reach(found),
     )
 
 
@@ -235,20 +245,21 @@ def customer_input(customer: Node, changed: Mapping[str, Any]) -> dict[str, Any]
     own = ("firstName", "lastName", "email", "phone", "note", "tags", "multipassIdentifier")
     found = {place: value for place, value in changed.items() if place in own}
     if not found:
-        return None
+        rewritten = metafields_left(customer, changed)
+        return {"id": customer["id"], **rewritten} if rewritten else None
     left = {
         "firstName": customer.get("firstName"), "lastName": customer.get("lastName"),
         "email": email_of(customer), "phone": phone_of(customer),
     } | found  # fmt: skip
     if not any(left[place] for place in ("firstName", "lastName", "email", "phone")):
         found["lastName"] = NOBODY
-    return {"id": customer["id"], **found}
+    return {"id": customer["id"], **found, **metafields_left(customer, changed)}
 
 
 def metafield_ids(record: Node, changed: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The metafields that go, as their deletion names them."""
+    """The metafields that go whole, as their deletion names them."""
     return [
         {"ownerId": str(record["id"]), "namespace": row["namespace"], "key": row["key"]}
         for row in nodes(record, "metafields")
-        if f"{METAFIELD}{row['namespace']}.{row['key']}" in changed
+        if changed.get(f"{METAFIELD}{row['namespace']}.{row['key']}", "stays") in (None, "")
     ]

@@ -3,10 +3,14 @@
 It reaches all the customer's orders and cancels contracts that no other app can read, so it is asked
 for only when every order may go (shopify.dev/docs/apps/build/compliance/privacy-law-compliance).
 Shopify carries it out 10 days after the request, or 180 days after the last order.
+
+A refusal says what may be done all the same. That is nothing, unless every order was seen and the books
+alone keep them, or the one permission to ask is missing: then the profile may be emptied.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
+from enum import Enum
 from typing import NamedTuple
 
 from adapters.shopify.client import Client
@@ -27,6 +31,7 @@ LONGEST_FLOOR_YEARS = 11
 
 _SCOPE = "write_customer_data_erasure"
 _ASKED = "asked "
+LACKS_ERASURE = Reason.LACKS_SCOPE.of(_SCOPE)
 
 MayGo = Callable[[Sequence[Ref]], str]
 """Whether these orders may all go: empty, or the reason why not."""
@@ -40,13 +45,24 @@ class Sold(NamedTuple):
     contract: bool
 
 
+class Instead(Enum):
+    """What may still be done to a customer whose erasure is refused."""
+
+    NOTHING = "nothing"
+    EMPTY_PROFILE = "empty the profile"
+
+
 class Answered(NamedTuple):
     """What came of a wish to erase: refused for a reason, or accepted and due."""
 
     refused: str = ""
     due: date | None = None
     token: str = ""
-    gone: bool = False
+
+    @property
+    def instead(self) -> Instead:
+        """What a refusal leaves: nothing, unless its reason is one of the few that name more."""
+        return _INSTEAD.get(self.refused, Instead.NOTHING)
 
 
 class Erasures:
@@ -65,20 +81,20 @@ class Erasures:
         """Asks Shopify to erase a customer, read just now, where that is allowed."""
         today = self._clock().date()
         last = last_order_of(customer)
-        if self.may_go is None and last is not None and not _past_every_floor(last, today):
-            return Answered(refused=Reason.ORDERS_KEPT)
         found, sold = self._orders(ref, last)
-        if found is None:
-            return Answered(gone=True)
-        reason = self._refused(found, sold, today)
+        if found is None:  # deleted, or out of this token's sight: the next fetch tells which
+            return Answered(refused=Reason.CUSTOMER_NOT_SEEN)
+        reason = self._barred(found, sold, today) or self._lacks()
         if reason:
             return Answered(refused=reason)
         payload = self._client.run("customer_erase", {"customerId": found["id"]}, write=True, cost=10.0)
         answer = payload["customerRequestDataErasure"] or {}
         if is_gone(answer):
-            return Answered(gone=True)
+            return Answered(refused=Reason.CUSTOMER_NOT_SEEN)
         if refusal(answer):
             return Answered(refused=refusal(answer))
+        if str(answer.get("customerId") or "") != found["id"]:
+            return Answered(refused=Reason.ANSWER_OF_ANOTHER)
         return Answered(
             due=due_on(today, max((s.on for s in sold if s.on), default=None)), token=f"{_ASKED}{today}"
         )
@@ -94,7 +110,7 @@ class Erasures:
         A refund of an old order gives it a new floor, and no other sign of it is on the customer.
         """
         found, sold = self._orders(ref, last_order_of(customer))
-        return "" if found is None else self._refused(found, sold, self._clock().date())
+        return "" if found is None else self._barred(found, sold, self._clock().date())
 
     def withdraw(self, ref: Ref, token: str) -> Receipt:
         """Takes a request back: `stale` where that worked, `refused` where it was too late."""
@@ -107,14 +123,17 @@ class Erasures:
         reason = _TOO_LATE.get(next(iter(sorted(codes)), ""), refusal(answer))
         return Receipt(ref=ref, outcome=Outcome.REFUSED, reason=reason, token=token)
 
-    def _refused(self, customer: Node, sold: Sequence[Sold], today: date) -> str:
-        """Why the erasure may not be asked for; empty where it may."""
-        scopes = self._client.scopes()
-        if _SCOPE not in scopes:
-            return Reason.LACKS_SCOPE.of(_SCOPE)
-        if "read_all_orders" not in scopes:
+    def _lacks(self) -> str:
+        return "" if _SCOPE in self._client.scopes() else LACKS_ERASURE
+
+    def _barred(self, customer: Node, sold: Sequence[Sold], today: date) -> str:
+        """Why the customer may not be erased; empty where they may.
+
+        The reasons that leave nothing to be done come before the one that leaves the profile.
+        """
+        if "read_all_orders" not in self._client.scopes():
             return Reason.LACKS_SCOPE.of("read_all_orders")
-        if len(sold) != int(customer.get("numberOfOrders") or 0):
+        if len({one.ref for one in sold}) != _counted(customer):
             return Reason.ORDERS_NOT_SEEN
         if any(one.contract for one in sold):
             return Reason.SUBSCRIPTION_MAY_RUN
@@ -163,12 +182,24 @@ class Erasures:
         return Sold(ref, day(order.get("processedAt")), on_plan(order, self._clock().date()))
 
 
+_INSTEAD = {
+    str(Reason.ORDERS_KEPT): Instead.EMPTY_PROFILE,
+    LACKS_ERASURE: Instead.EMPTY_PROFILE,
+}
 _TOO_LATE = {
     "DOES_NOT_EXIST": Reason.CUSTOMER_GONE,
     "NOT_BEING_ERASED": Reason.NOT_BEING_ERASED,
     "UNAUTHORIZED_CANCELLATION": Reason.ASKED_BY_ANOTHER,
     "FAILED_TO_CANCEL": Reason.CANNOT_BE_WITHDRAWN,
 }
+
+
+def _counted(customer: Node) -> int:
+    """How many orders Shopify counts of a customer; -1, which no list has, where it gives no number."""
+    try:
+        return int(customer["numberOfOrders"])
+    except (KeyError, TypeError, ValueError):
+        return -1
 
 
 def last_order_of(customer: Node) -> date | None:

@@ -39,16 +39,31 @@ def holder(card: Node) -> str:
 
 
 def facts(card: Node, today: date) -> Facts:
-    """Delivered when it is sent; it ends when it is deactivated or expires, else no day is known."""
+    """Delivered when it is sent; it ends when it is deactivated, expires or is used up (schedule T-24)."""
     created, sent = day(card.get("createdAt")), day(recipient_of(card).get("sendNotificationAt"))
-    expired = day(card.get("expiresOn"))
     return Facts(
         created=created,
         modified=day(card.get("updatedAt")),
         delivered=max(filter(None, (created, sent)), default=None),
-        closed=day(card.get("deactivatedAt")) or (expired if expired and expired < today else None),
+        closed=closed(card, today),
         balance=holds_money(card),
     )
+
+
+def closed(card: Node, today: date) -> date | None:
+    """The day a card ended, None while it lives; of one that is used up, its last change at the latest."""
+    expired = day(card.get("expiresOn"))
+    if found := day(card.get("deactivatedAt")):
+        return found
+    if expired and expired < today:
+        return expired
+    return day(card.get("updatedAt")) if _used_up(card) else None
+
+
+def _used_up(card: Node) -> bool:
+    """Whether nothing is left on a card; one whose balance was not read may have some."""
+    amount = (card.get("balance") or {}).get("amount")
+    return amount is not None and float(amount) == 0
 
 
 def holds_money(card: Node) -> bool:
@@ -67,16 +82,21 @@ def handles(card: Node) -> dict[str, tuple[str, ...]]:
     return {"customer": (holder(card),)} if holder(card) else {}
 
 
+def identifiers(card: Node, keyer: Keyer) -> tuple[Identifier, ...]:
+    """The keyed account of the holder."""
+    digest = keyer("account", f"{ADAPTER}:{holder(card) or 0}")
+    return (Identifier(type="account", digest=digest),) if digest else ()
+
+
 def to_record(card: Node, *, keyer: Keyer, today: date) -> Record:
     """The record of a gift card, as the index keeps it."""
-    digest = keyer("account", f"{ADAPTER}:{holder(card) or 0}")
     return Record(
         ref=Ref(adapter=ADAPTER, kind=Kind.COUPON, id=number(card["id"])),
         version=str(card.get("updatedAt") or ""),
         facts=facts(card, today),
         present=present_bits(holdings(card)),
         label=number(card["id"]),
-        identifiers=(Identifier(type="account", digest=digest),) if digest else (),
+        identifiers=identifiers(card, keyer),
         copies=tuple(handles(card)),
     )
 

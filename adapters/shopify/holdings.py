@@ -7,31 +7,53 @@ read-back looks whether any is left. A holding that is `fixed` is one that no ca
 import re
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
-from connector.detect import Type, detect, redact, types
+from connector.cutting import NUMBERS, company_number, fields_in, nothing_else, told_in, without
+from connector.detect import Type, says_organisation, says_person, types
+from connector.folding import mentions
+from connector.formats import Uncut, leaves
 from connector.identity import is_placeholder
-from connector.records import Field, Surprise, to_bits
+from connector.records import Field, Surprise, Tie, to_bits
+from connector.rewriting import KEEP, place_after
+from connector.tied import stuck_in, ties_of, waits_in
 
 NOBODY = "Avidentifierad kund"
 """Stands where Shopify demands a name, street or city; every placeholder test knows it."""
 
 NEW_ADDRESS = "\0new address"  # stands for a fresh random address, made when it is written
-NUMBERS = frozenset({Type.PERSONAL_NUMBER, Type.COORDINATION_NUMBER})
-DOOR = frozenset({Type.DOOR_CODE})
 _NOT_PERSONAL = frozenset({Type.ORGANISATION_NUMBER, Type.BANKGIRO})
 _POSTCODE_KEPT = 3  # marks that stay, with the country, as proof of the place of supply (T-04)
+# Values of these fields are whole by their key: their digits are not read one by one.
+_WHOLE = frozenset({Field.PERSONAL_NUMBER, Field.ORGANISATION_NUMBER, Field.BIRTH_DATE})
 _KEY = re.compile(r"[\w .:/\-]{1,64}\Z")
 
 
+Row = tuple[str, str, str]
+"""A place, the key it is known by, and its value."""
+
+
+class Reach(TypedDict):
+    """What a record says of the places that a call does not reach, or not yet."""
+
+    ties: tuple[Tie, ...]
+    stuck: int
+
+
 class Holding(NamedTuple):
-    """One place with data: `becomes` is written whole, or only tokens of the types in `cut` go."""
+    """One place with data of a field: it `becomes` something else whole, or loses what it holds of the field.
+
+    `cut` marks the second; `now` is what stands there, `hint` the key that it is read under, and `words` says
+    that a person typed it.
+    """
 
     field: Field
     place: str
     becomes: Any = None
-    cut: frozenset[Type] = frozenset()
+    cut: bool = False
     now: str = ""
+    hint: str = ""
+    words: bool = False
     fixed: bool = False
 
 
@@ -60,42 +82,69 @@ def masked(postcode: str) -> str:
     return "".join(found)
 
 
-def text_holdings(place: str, text: str, *, hint: str = "") -> Iterator[Holding]:
-    """Door codes and personal numbers inside a text, each cut by value (T-07, T-08)."""
-    if not text:
-        return
-    found = {token.type for token in detect(text, key=hint)}
-    if Type.DOOR_CODE in found:
-        yield Holding(Field.DOOR_CODE, place, cut=DOOR, now=text)
-    if found & NUMBERS:
-        yield Holding(Field.PERSONAL_NUMBER, place, cut=NUMBERS, now=text)
+def text_holdings(place: str, text: str, *, hint: str = "", words: bool = False) -> Iterator[Holding]:
+    """Door codes and numbers inside a text, each cut by value (T-06, T-07, T-08)."""
+    yield from _parts(place, text, fields_in(text, key=hint, words=words) if text else (), hint, words=words)
 
 
-def keyed_holdings(rows: Iterable[tuple[str, str, str]], table: Mapping[str, Field]) -> Iterator[Holding]:
-    """The holdings of (place, key, value) rows: by key where the table names it, by value else."""
+def _parts(
+    place: str, text: str, fields: Iterable[Field], hint: str, *, words: bool = False
+) -> Iterator[Holding]:
+    for field in sorted(fields):
+        fixed = not _can_be_cut(text, field, hint, words=words)
+        yield Holding(field, place, cut=True, now=text, hint=hint, words=words, fixed=fixed)
+
+
+def _can_be_cut(text: str, field: Field, hint: str, *, words: bool) -> bool:
+    try:
+        without(text, {field}, key=hint, words=words)
+    except Uncut:
+        return False
+    return True
+
+
+def keyed_holdings(
+    rows: Iterable[Row], table: Mapping[str, Field], *, business: bool = False
+) -> Iterator[Holding]:
+    """The holdings of rows: by key where the table names it or it says company (T-06), by value else.
+
+    In a `business` order a key for persons and companies alike means the company.
+    """
     for place, key, value in rows:
         if not data(value):
             continue
-        field = table.get(key)
-        if field is not None:
-            yield Holding(field, place)
-            continue
-        yield from text_holdings(place, value, hint=key)
+        field = _field_of(key, value, table, business=business)
+        inside = fields_in(value, key=key)
+        if field is not None and (field in inside or not nothing_else(value, key=key)):
+            yield Holding(field, place, now=value, hint=key)
+        if field is None or field not in _WHOLE:
+            yield from _parts(place, value, inside - {field}, key)
+
+
+def _field_of(key: str, value: str, table: Mapping[str, Field], *, business: bool) -> Field | None:
+    field = table.get(key)
+    said = field is None and says_organisation(key) and (business or not says_person(key))
+    structured = any(leaf.name for leaf in leaves(value)) if said else False
+    return Field.ORGANISATION_NUMBER if said and not structured and company_number(value) else field
 
 
 def surprises(
-    rows: Iterable[tuple[str, str, str]], table: Mapping[str, Field], names: Collection[str]
+    rows: Iterable[Row], table: Mapping[str, Field], names: Collection[str]
 ) -> tuple[Surprise, ...]:
     """Keys that no rule names and whose values look personal: told, never removed."""
     found: list[Surprise] = []
     for _, key, value in rows:
         if key in table or not data(value):
             continue
-        seen = types(value, key=key) - NUMBERS - DOOR - _NOT_PERSONAL
+        seen = _types(value, key) - NUMBERS - {Type.DOOR_CODE} - _NOT_PERSONAL | told_in(value, key=key)
         found += [Surprise(code=f"unknown_key:{kind}", place=place_of(key)) for kind in sorted(seen)]
-        if name_in(value, names):
+        if mentions(value, names):
             found.append(Surprise(code="unknown_key:name", place=place_of(key)))
     return tuple(found)
+
+
+def _types(value: str, key: str) -> frozenset[Type]:
+    return frozenset(kind for leaf in leaves(value, key=key) for kind in types(leaf.text, key=leaf.path))
 
 
 def place_of(key: str) -> str:
@@ -104,15 +153,35 @@ def place_of(key: str) -> str:
     return f"meta:{key if shown else '(a key that looks personal)'}"
 
 
-def name_in(text: str, names: Collection[str]) -> bool:
-    """Whether a text repeats one of these names (given in lower case)."""
-    lowered = text.casefold()
-    return any(name in lowered for name in names)
-
-
 def personal(text: str, *, key: str, names: Collection[str]) -> bool:
     """Whether a value holds a person: by what it looks like, or by repeating a name."""
-    return data(text) and (name_in(text, names) or bool(types(text, key=key) - _NOT_PERSONAL))
+    return data(text) and (mentions(text, names) or bool(_types(text, key) - _NOT_PERSONAL))
+
+
+def by_place(holdings: Iterable[Holding]) -> dict[str, list[Holding]]:
+    """The holdings of each place that a call can name."""
+    found: dict[str, list[Holding]] = {}
+    for holding in holdings:
+        if holding.place:
+            found.setdefault(holding.place, []).append(holding)
+    return found
+
+
+def uncut_places(holdings: Iterable[Holding]) -> set[str]:
+    """The rows that hold something by value and that no call changes safely; not those that wait."""
+    return {
+        f"uncut_meta:{place_of(one.hint).removeprefix('meta:')}"
+        for here in by_place(holdings).values()
+        for one in here
+        if one.fixed and not waits_in(here)
+    }
+
+
+def reach(holdings: Iterable[Holding]) -> Reach:
+    """What no call cuts out of the places of a record, and what waits in one that only goes whole."""
+    places = by_place(holdings)
+    ties = ties_of((place_of(here[0].hint), here) for here in places.values())
+    return {"ties": ties, "stuck": stuck_in([one for here in places.values() for one in here], ties)}
 
 
 def present_bits(holdings: Iterable[Holding]) -> int:
@@ -121,23 +190,10 @@ def present_bits(holdings: Iterable[Holding]) -> int:
 
 
 def changes(holdings: Iterable[Holding], due: Collection[Field], *, kind: str) -> dict[str, Any]:
-    """What each place becomes for the due fields; a place taken whole by one field is not cut."""
-    whole: dict[str, Any] = {}
-    parts: dict[str, tuple[frozenset[Type], str]] = {}
-    for holding in holdings:
-        if holding.field not in due or holding.fixed:
-            continue
-        if holding.cut:
-            already = parts.get(holding.place, (frozenset(), ""))[0]
-            parts[holding.place] = (already | holding.cut, holding.now)
-        else:
-            whole[holding.place] = new_address(kind) if holding.becomes == NEW_ADDRESS else holding.becomes
-    for place, (wanted, text) in parts.items():
-        whole.setdefault(place, cut(text, wanted, key=place.rpartition(":")[2]))
-    return whole
-
-
-def cut(text: str, wanted: Collection[Type], *, key: str = "") -> str:
-    """The text without the tokens of these types."""
-    tokens = [token for token in detect(text, key=key) if token.type in wanted]
-    return redact(text, tokens).strip() if tokens else text
+    """What each place becomes for the due fields; what stays in it by law is left in it."""
+    found = {place: place_after(here, due) for place, here in by_place(holdings).items()}
+    return {
+        place: new_address(kind) if value == NEW_ADDRESS else value
+        for place, value in found.items()
+        if value is not KEEP
+    }

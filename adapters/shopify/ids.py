@@ -1,8 +1,13 @@
 """Shopify's global ids and the plain numbers the index keeps of them."""
 
+import re
+
 from connector.records import Kind
 
-_TYPES = {
+GID = re.compile(r"gid://shopify/(\w+)/([0-9]+)\Z")
+"""A record's global id; those of its parts may have a query behind them."""
+
+TYPES = {
     Kind.ORDER: "Order",
     Kind.CUSTOMER: "Customer",
     Kind.SUBSCRIBER: "Customer",
@@ -14,7 +19,7 @@ _TYPES = {
 
 def gid(kind: Kind, number: str) -> str:
     """The global id of a record, `gid://shopify/Order/123`."""
-    return f"gid://shopify/{_TYPES[kind]}/{number}"
+    return f"gid://shopify/{TYPES[kind]}/{number}"
 
 
 def number(gid: object) -> str:

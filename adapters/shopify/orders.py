@@ -1,6 +1,6 @@
 """An order as Shopify answers it, read into holdings, facts, handles and a record."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from adapters.shopify import addresses, places
@@ -10,15 +10,19 @@ from adapters.shopify.holdings import (
     Holding,
     data,
     keyed_holdings,
-    name_in,
     personal,
     present_bits,
+    reach,
     surprises,
     text_holdings,
+    uncut_places,
 )
 from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node, nodes
 from adapters.shopify.status import facts
+from connector.cutting import nothing_else
+from connector.folding import folded_text, mentions
+from connector.formats import leaves
 from connector.identity import is_placeholder, normalise_email, normalise_phone
 from connector.ports import Clock, Keyer
 from connector.records import Field, Identifier, Kind, Record, Ref
@@ -31,9 +35,10 @@ METAFIELD = "metafield:"
 
 def holdings(order: Node, table: Table) -> list[Holding]:
     """Every place of an order with personal data, those that no call changes included."""
-    found = list(addresses.shipping_holdings(order.get("shippingAddress") or {}, gift=is_gift(order)))
+    billing = order.get("billingAddress") or {}
+    found = list(addresses.shipping_holdings(order.get("shippingAddress") or {}, billing))
     found += _properties(order)
-    found += keyed_holdings(rows(order), table)
+    found += keyed_holdings(rows(order), table, business=data(billing.get("company")))
     found += _tracking(order)
     found += (Holding(field, "", fixed=True) for field in _fixed(order))
     return found
@@ -46,9 +51,10 @@ def _properties(order: Node) -> Iterator[Holding]:
         yield Holding(Field.PHONE, "phone")
     if data(order.get("poNumber")):
         yield Holding(Field.COMPANY, "poNumber", "")
-    if data(order.get("note")):
+    note = str(order.get("note") or "")
+    if data(note) and not nothing_else(note, key="customer_note", words=True):
         yield Holding(Field.CUSTOMER_NOTE, "note", "")
-        yield from text_holdings("note", str(order["note"]), hint="customer_note")
+    yield from text_holdings("note", note, hint="customer_note", words=True)
     if order.get("tags"):
         yield Holding(Field.TAGS, "tags", [])
 
@@ -83,8 +89,8 @@ def _fixed(order: Node) -> Iterator[Field]:
 def rows(record: Node) -> list[tuple[str, str, str]]:
     """Attributes and named metafields as (place, key, value)."""
     found = [
-        (f"{ATTRIBUTE}{row['key']}", str(row["key"]), str(row.get("value") or ""))
-        for row in record.get("customAttributes") or ()
+        (f"{ATTRIBUTE}{at}", str(row["key"]), str(row.get("value") or ""))
+        for at, row in enumerate(record.get("customAttributes") or ())
     ]
     for row in nodes(record, "metafields"):
         key = f"{row['namespace']}.{row['key']}"
@@ -92,17 +98,10 @@ def rows(record: Node) -> list[tuple[str, str, str]]:
     return found
 
 
-def is_gift(order: Node) -> bool:
-    """Whether the goods go to somebody else than the buyer: a third person (T-04, T-15)."""
-    recipient = addresses.full_name(order.get("shippingAddress") or {})
-    buyer = addresses.full_name(order.get("billingAddress") or {})
-    return bool(recipient) and not is_placeholder(recipient) and bool(buyer) and recipient != buyer
-
-
 def names(order: Node) -> frozenset[str]:
     """The full names, e-mail and phone of an order's people, to find them repeated elsewhere."""
     found = {addresses.full_name(order.get(name) or {}) for name in ("billingAddress", "shippingAddress")}
-    found |= {str(order.get("email") or "").casefold(), str(order.get("phone") or "")}
+    found |= {folded_text(str(order.get("email") or "")), str(order.get("phone") or "")}
     return frozenset(name for name in found if len(name) >= 5 and not is_placeholder(name))
 
 
@@ -115,7 +114,6 @@ def handles(order: Node) -> dict[str, tuple[str, ...]]:
     """What recipients need to find this person or order, by name."""
     email = str(order.get("email") or "")
     email = "" if is_placeholder(email) else email
-    attributes = {key: value for _, key, value in rows(order)}
     customer = customer_id(order)
     given: dict[str, list[str]] = {
         "email": [email],
@@ -124,13 +122,19 @@ def handles(order: Node) -> dict[str, tuple[str, ...]]:
         "order_number": [str(order.get("name") or "").lstrip("#")],
         "customer": [customer],
         "guest_email": ["" if customer else email],
-        "klarna_order": [attributes.get(key, "") for key in places.KLARNA_KEYS],
-        "payson_checkout": [attributes.get(key, "") for key in places.PAYSON_KEYS],
+        "klarna_order": _values(order, places.KLARNA_KEYS),
+        "payson_checkout": _values(order, places.PAYSON_KEYS),
         "tracking_number": tracking_numbers(order),
         "transaction": [str(row.get("paymentId") or "") for row in order.get("transactions") or ()],
     }
     cleaned = {name: tuple(dict.fromkeys(v for v in values if v)) for name, values in given.items()}
     return {name: values for name, values in cleaned.items() if values}
+
+
+def _values(order: Node, keys: Sequence[str]) -> list[str]:
+    """The texts of every row under these keys, those of a list one by one; the keys in their order."""
+    found = [value for key in keys for _, known, value in rows(order) if known == key]
+    return [leaf.text for value in found for leaf in leaves(value) if not leaf.name]
 
 
 def phone_of(order: Node) -> str:
@@ -162,7 +166,7 @@ def identifiers(order: Node, keyer: Keyer) -> tuple[Identifier, ...]:
     return tuple(Identifier(type=type_, digest=digest) for type_, digest in digests if digest)  # type: ignore[arg-type]
 
 
-def residue(order: Node) -> tuple[str, ...]:
+def residue(order: Node, held: Sequence[Holding] = ()) -> tuple[str, ...]:
     """Copies of this order's people in places that no call changes."""
     known = names(order)
     found = set(_line_places(order, known))
@@ -177,6 +181,12 @@ def residue(order: Node) -> tuple[str, ...]:
         found.add("localized_fields")
     if order.get("requiresShipping") and order.get("fulfillments"):
         found.add("fulfillment_destination")
+    if order.get("sourceName") == "shopify_draft_order":
+        found.add("completed_draft")
+    # A service's whole answer (receiptJson) is not read: every payment has one.
+    if order.get("transactions"):
+        found.add("payment_receipt")
+    found |= uncut_places(held)
     return tuple(sorted(found))
 
 
@@ -187,22 +197,24 @@ def _line_places(order: Node, known: frozenset[str]) -> Iterator[str]:
             key, value = str(row.get("key") or ""), str(row.get("value") or "")
             if not data(value):
                 continue
-            if name_in(key, places.OWN_WORDS) or personal(value, key=key, names=known):
+            if mentions(key, places.OWN_WORDS) or personal(value, key=key, names=known):
                 yield "item_meta"
 
 
 def to_record(order: Node, *, table: Table, keyer: Keyer, clock: Clock) -> Record:
     """The record of an order, as the index keeps it."""
+    found = holdings(order, table)
     return Record(
         ref=Ref(adapter=ADAPTER, kind=Kind.ORDER, id=number(order["id"])),
         version=str(order.get("updatedAt") or ""),
         facts=facts(order, clock().date()),
-        present=present_bits(holdings(order, table)),
+        present=present_bits(found),
         label=str(order.get("name") or "").lstrip("#") or number(order["id"]),
         identifiers=identifiers(order, keyer),
         copies=tuple(handles(order)),
         surprises=surprises(rows(order), table, names(order)),
-        residue=residue(order),
+        residue=residue(order, found),
+        **reach(found),
     )
 
 
@@ -225,13 +237,26 @@ def order_input(order: Node, changed: Mapping[str, Any]) -> dict[str, Any] | Non
         found["shippingAddress"] = addresses.to_input(order.get("shippingAddress") or {}, parts)
     if any(place.startswith(ATTRIBUTE) for place in changed):
         found["customAttributes"] = _attributes_left(order, changed)
+    found |= metafields_left(order, changed)
     return {"id": order["id"], **found} if found else None
 
 
 def _attributes_left(order: Node, changed: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What stays, every untouched row as it was, empty ones too."""
     left = []
-    for row in order.get("customAttributes") or ():
-        value = changed.get(f"{ATTRIBUTE}{row['key']}", row.get("value"))
-        if value:
+    for at, row in enumerate(order.get("customAttributes") or ()):
+        now = str(row.get("value") or "")
+        value = changed.get(f"{ATTRIBUTE}{at}", now)
+        if value or (f"{ATTRIBUTE}{at}" not in changed):
             left.append({"key": row["key"], "value": str(value)})
     return left
+
+
+def metafields_left(record: Node, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of an input that writes what stays in metafields; those of which nothing stays are deleted."""
+    left = [
+        {"namespace": row["namespace"], "key": row["key"], "type": row["type"], "value": str(value)}
+        for row in nodes(record, "metafields")
+        if (value := changed.get(f"{METAFIELD}{row['namespace']}.{row['key']}"))
+    ]
+    return {"metafields": left} if left else {}

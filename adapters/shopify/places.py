@@ -34,6 +34,8 @@ ATTRIBUTES: Mapping[str, Field] = {
     "Gift message": Field.GIFT_RECIPIENT,
     "Gåvohälsning": Field.GIFT_RECIPIENT,
 }
+# Metafields that Shopify itself defines for a person (shopify.dev, standard metafield definitions).
+STANDARD: Mapping[str, Mapping[str, Field]] = {"customer": {"facts.birth_date": Field.BIRTH_DATE}}
 KLARNA_KEYS = ("klarna_order_id", "klarna_order", "_klarna_order_id")
 PAYSON_KEYS = ("payson_checkout_id", "_payson_checkout_id")
 # Keys of a line's attributes that are made for a customer's own words.
@@ -48,8 +50,11 @@ def attributes(settings: Mapping[str, Any]) -> dict[str, Field]:
 
 
 def metafields(settings: Mapping[str, Any], kind: str) -> dict[str, Field]:
-    """The named metafields of a kind (`namespace.key`). Raises SettingsError for an unknown field."""
-    return _own(settings, f"{kind}_metafields")
+    """The metafields of a kind that hold a person (`namespace.key`): Shopify's own and the settings'.
+
+    Raises SettingsError for an unknown field.
+    """
+    return {**STANDARD.get(kind, {}), **_own(settings, f"{kind}_metafields")}
 
 
 def _own(settings: Mapping[str, Any], name: str) -> dict[str, Field]:

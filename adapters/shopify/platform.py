@@ -1,11 +1,13 @@
 """The Shopify platform: one shop's orders, customers, subscribers, drafts, checkouts and gift cards."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from msgspec.structs import replace
 
+from adapters.http import clock_of, earlier_clock
 from adapters.shopify import customers, places
 from adapters.shopify.abilities import capabilities
 from adapters.shopify.balances import Balances
@@ -13,17 +15,33 @@ from adapters.shopify.check import check
 from adapters.shopify.client import Client
 from adapters.shopify.erasure import Erasures, MayGo
 from adapters.shopify.faults import ADAPTER
-from adapters.shopify.fetch import Fetcher
+from adapters.shopify.fetch import Fetcher, absent
 from adapters.shopify.files import Files
-from adapters.shopify.ids import gid, number
+from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node
 from adapters.shopify.pull import Pull
 from adapters.shopify.sources import sources
+from adapters.shopify.standing import Standing
+from adapters.shopify.write_drafts import DraftWriter
 from adapters.shopify.write_gift_cards import GiftCardWriter
 from adapters.shopify.write_orders import OrderWriter
-from adapters.shopify.write_people import CustomerWriter, DraftWriter
+from adapters.shopify.write_people import CustomerWriter
 from adapters.shopify.writes import Writes
-from connector.ports import Access, Capabilities, Clock, Keyer, Live, Page, Receipt, Task
+from connector.errors import Rejected
+from connector.ports import (
+    Access,
+    Capabilities,
+    Clock,
+    Controls,
+    Keyer,
+    Live,
+    Look,
+    Page,
+    Receipt,
+    ShopIdentity,
+    Task,
+    looked,
+)
 from connector.records import FIELD_BITS, Field, Kind, Ref
 
 _ADMIN_PAGES = {
@@ -52,6 +70,7 @@ class Shopify:
         self._client = client
         self._files = files
         self._settings = settings
+        clock = earlier_clock(client.http, clock)
         self._clock = clock
         self._sources = sources(
             settings,
@@ -60,21 +79,22 @@ class Shopify:
             owed=Balances(client).owed,
             scopes=client.scopes,
         )
-        self._fetcher = Fetcher(client)
+        self._fetcher = Fetcher(client, clock)
         self._erasures = Erasures(client, clock)
         writes = Writes(client, files)
         attributes = places.attributes(settings)
+        standing = Standing(client)
         self._orders = OrderWriter(
-            writes, table=attributes | places.metafields(settings, "order"),
+            writes, standing, self._back, table=attributes | places.metafields(settings, "order"),
             deletes=bool(settings.get("delete_orders", False)),
         )  # fmt: skip
         self._customer_table = attributes | places.metafields(settings, "customer")
         self._people = CustomerWriter(
-            writes, self._erasures, table=self._customer_table,
-            refetch=self._customers, clock=clock,
+            writes, self._erasures, standing, table=self._customer_table,
+            refetch=self._customers, looks=self._back, clock=clock,
         )  # fmt: skip
-        self._drafts = DraftWriter(writes)
-        self._gift_cards = GiftCardWriter(writes)
+        self._drafts = DraftWriter(writes, standing, self._back)
+        self._gift_cards = GiftCardWriter(writes, standing, self._back)
 
     @property
     def throttled(self) -> int:
@@ -89,22 +109,45 @@ class Shopify:
         """Token, permissions, versions and who listens; writes nothing."""
         return check(self._client, self._settings)
 
+    def identity(self) -> ShopIdentity:
+        """The shop's id, which is its for life, and its myshopify domain."""
+        shop = self._client.look().get("shop") or {}
+        ids = {"shop_id": number(str(shop.get("id") or "")), "domain": str(shop.get("myshopifyDomain") or "")}
+        if not all(ids.values()):
+            raise Rejected(
+                "shopify: the shop does not say which it is. Run again; where it stays so, check url.",
+                adapter=ADAPTER, operation="read shop",
+            )  # fmt: skip
+        return ShopIdentity(ids=ids, fixed=frozenset({"shop_id"}))
+
+    def service_time(self) -> datetime | None:
+        """Shopify's clock now."""
+        return self._client.http.service_time()
+
     def capabilities(self, kind: Kind) -> Capabilities:
         """What the API can do, per field."""
         return capabilities(kind, self._settings)
 
     def pull(self, kind: Kind, *, since: str | None) -> Iterator[Page]:
         """All records of a kind (since None) or those changed since a cursor."""
-        return Pull(self._client, self._files, self._sources[kind], self._clock).pages(since)
+        clock = clock_of(self._client.http, self._clock)
+        return Pull(self._client, self._files, self._sources[kind], clock, self._fetcher).pages(since)
 
-    def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
-        """These records as they are now, by id; what is missing from the answer is gone."""
-        for kind, group in groupby(sorted(refs, key=lambda ref: ref.kind), key=lambda ref: ref.kind):
-            yield from self._fetcher.lives(self._sources[kind], list(group))
+    def hold_against(self, controls: Callable[[Kind], Controls]) -> None:
+        """Takes over what absence is held against; without it no record is called gone."""
+        self._fetcher.controls = controls
 
-    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Live]:
+    def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:
+        """These records as they are now, by id."""
+        return self._looks(refs, back=False)
+
+    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Look]:
         """As `fetch`, which reads by id; an emptied profile that orders keep in the shop counts as gone."""
-        return self.fetch(refs)
+        return self._looks(refs, back=True)
+
+    def _looks(self, refs: Sequence[Ref], *, back: bool) -> Iterator[Look]:
+        for kind, group in groupby(sorted(refs, key=lambda ref: ref.kind), key=lambda ref: ref.kind):
+            yield from self._fetcher.looks(self._sources[kind], list(group), back=back)
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """One receipt per task; raises MoneyMoved where an order's money changed."""
@@ -131,17 +174,20 @@ class Shopify:
             return ""
         return self._erasures.reconsider(live.record.ref, live.raw)
 
-    def before_erasure(self, ref: Ref) -> Live | None:
-        """The record while what was asked for is not carried out; None once the person is gone.
+    def before_erasure(self, ref: Ref) -> Look:
+        """The record while what was asked for is not carried out; gone once the person is, beside a control.
 
         A profile that was emptied, or looks like a newsletter contact's by now, is not an erased one.
         """
+        source = self._sources[ref.kind]
         if ref.kind is not Kind.CUSTOMER:
-            return next(iter(self.fetch([ref])), None)
-        node = self._customers([gid(ref.kind, ref.id)]).get(ref.id)
-        if node is None or not customers.still_somebodys(node, self._customer_table):
-            return None
-        live = self._sources[ref.kind].to_live(node)
+            return next(self._fetcher.looks(source, [ref]))
+        _, found = next(self._fetcher.reads(source, [ref]))
+        if found.unread is not None:
+            return found.unread
+        if found.node is None or not customers.still_somebodys(found.node, self._customer_table):
+            return absent(ref, found.doubt)
+        live = source.to_live(found.node)
         whole = replace(live.record, present=live.record.present | FIELD_BITS[Field.ACCOUNT])
         return Live(record=whole, handles=live.handles, raw=live.raw, money=live.money)
 
@@ -149,6 +195,15 @@ class Shopify:
         """Where a person finds this record in the shop's admin."""
         return f"{str(self._settings['url']).rstrip('/')}/admin/{_ADMIN_PAGES[ref.kind].format(id=ref.id)}"
 
-    def _customers(self, ids: Sequence[str]) -> Mapping[str, Node]:
-        found = self._fetcher.nodes(self._sources[Kind.CUSTOMER], ids)
-        return {number(node["id"]): node for node in found}
+    def _back(self, refs: Sequence[Ref]) -> Mapping[Ref, Look]:
+        """One look each at records that were just written."""
+        return looked(self._looks(refs, back=True), refs)
+
+    def _customers(self, numbers: Sequence[str]) -> Mapping[str, Node | None]:
+        """These customers, read again: None for whoever is gone; whoever was not read is missing."""
+        refs = [Ref(adapter=ADAPTER, kind=Kind.CUSTOMER, id=one) for one in numbers]
+        found: dict[str, Node | None] = {}
+        for ref, read in self._fetcher.reads(self._sources[Kind.CUSTOMER], refs):
+            if read.unread is None and (read.node is not None or not read.doubt):
+                found[ref.id] = read.node
+        return found

@@ -1,6 +1,7 @@
 """What is read of each kind: which operations, and how an answer becomes a record."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
@@ -9,16 +10,20 @@ from adapters.shopify import customers, gift_cards, orders, others, places
 from adapters.shopify.ids import number
 from adapters.shopify.money import fingerprint
 from adapters.shopify.nodes import Node
+from adapters.shopify.shape_of_orders import FetchedOrder, Order
+from adapters.shopify.shape_of_others import Cart, Customer, Draft, GiftCard
+from adapters.shopify.shapes import Shape
 from connector.ports import Clock, Keyer, Live
-from connector.records import Field, Kind, Record
+from connector.records import Field, Identifier, Kind, Record
 
 
 class Source(NamedTuple):
-    """One kind of record: its operations, its connection, and how a node is read.
+    """One kind of record: its operations, its connection, its form, and how a node is read.
 
     `changes` says whether a search by `updated_at` finds what changed; without it every pull reads
     all. `days`: that search knows whole days only. `optional`: the permission without which a
-    shop counts as having none, and `check` says so. `counted`: whether Shopify counts them.
+    shop counts as having none, and `check` says so. `belongs`: which nodes are of this kind, None
+    where all are. `parts` are asked for only with the permission or setting beside them.
     """
 
     kind: Kind
@@ -27,20 +32,43 @@ class Source(NamedTuple):
     page: int
     to_record: Callable[[Node], Record]
     to_live: Callable[[Node], Live]
-    belongs: Callable[[Node], bool] = lambda node: True
+    identify: Callable[[Node], tuple[Identifier, ...]]
+    shape: type[Shape]
+    fetched_shape: type[Shape]
+    belongs: Callable[[Node], bool] | None = None
+    remains: Callable[[Node], bool] | None = None
     changes: bool = True
     days: bool = False
     slices: int = 1
     optional: str = ""
-    counted: bool = True
+    parts: Mapping[str, str] = {}
+    connections: tuple[str, ...] = ()
+
+    def holds(self, node: Node) -> bool:
+        """Whether a node of the form that was asked for is of this kind."""
+        return self.belongs is None or self.belongs(node)
+
+    def left(self, node: Node) -> bool:
+        """Whether a node that is of this kind no more still is what a write was to take."""
+        return self.remains is not None and self.remains(node)
+
+    def asked(self, features: Collection[str]) -> tuple[str, ...]:
+        """The connections that a shop with these features is asked for."""
+        return tuple(name for name in self.connections if self.parts.get(name, "") in ("", *features))
 
 
+_ORDER_PARTS = {"returns": "read_returns", "metafields": "metafields"}
+_OF_CUSTOMERS = ("addressesV2", "paymentMethods", "storeCreditAccounts", "metafields")
+_CUSTOMER_PARTS = {
+    "companyContactProfiles": "read_companies", "paymentMethods": "read_customer_payment_methods",
+    "storeCreditAccounts": "read_store_credit_accounts", "metafields": "metafields",
+}  # fmt: skip
 Readers = tuple[Callable[[Node], Record], Callable[[Node], Live]]
 
 
 def sources(
     settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock,
-    owed: Callable[[], frozenset[str]] = frozenset, scopes: Callable[[], frozenset[str]] = frozenset,
+    owed: Callable[[], Container[str]] = frozenset, scopes: Callable[[], frozenset[str]] = frozenset,
 ) -> dict[Kind, Source]:  # fmt: skip
     """Every kind that a shop holds; `owed` are the numbers of customers who hold a gift card's balance."""
     table = places.attributes(settings) | places.metafields(settings, "customer")
@@ -59,17 +87,26 @@ def sources(
 
     order = _order(places.attributes(settings) | places.metafields(settings, "order"), keyer, clock)
     draft, cart = _other(Kind.DRAFT_ORDER, keyer), _other(Kind.CART, keyer)
+    profile, contact = person(Kind.CUSTOMER), person(Kind.SUBSCRIBER)
+    other = partial(others.identifiers, keyer=keyer)
+    customer = partial(Source, operation="customers", connection="customers", page=250, days=True,
+                       identify=partial(customers.identifiers, keyer=keyer), shape=Customer,
+                       fetched_shape=Customer, parts=_CUSTOMER_PARTS, connections=_OF_CUSTOMERS)  # fmt: skip
     found = (
-        Source(Kind.ORDER, "orders", "orders", 250, *order, slices=4),
-        Source(Kind.CUSTOMER, "customers", "customers", 250, *person(Kind.CUSTOMER), belongs=is_customer,
-               days=True),
-        Source(Kind.SUBSCRIBER, "customers", "customers", 250, *person(Kind.SUBSCRIBER),
-               belongs=is_subscriber, days=True),
-        Source(Kind.DRAFT_ORDER, "draft_orders", "draftOrders", 250, *draft, belongs=others.is_open,
-               changes=False, optional="read_draft_orders"),
-        Source(Kind.CART, "carts", "abandonedCheckouts", 250, *cart, changes=False, optional="read_orders"),
-        Source(Kind.COUPON, "gift_cards", "giftCards", 250, *_gift_card(keyer, clock), changes=False,
-               optional="read_gift_cards", counted=False),
+        Source(Kind.ORDER, "orders", "orders", 250, *order, partial(orders.identifiers, keyer=keyer), Order,
+               FetchedOrder, slices=4, parts=_ORDER_PARTS,
+               connections=("lineItems", "localizedFields", "returns", "metafields")),
+        customer(kind=Kind.CUSTOMER, to_record=profile[0], to_live=profile[1], belongs=is_customer,
+                 remains=lambda node: customers.holds_data(node, table)),
+        customer(kind=Kind.SUBSCRIBER, to_record=contact[0], to_live=contact[1], belongs=is_subscriber,
+                 remains=lambda _: True),
+        Source(Kind.DRAFT_ORDER, "draft_orders", "draftOrders", 250, *draft, other, Draft, Draft,
+               belongs=others.is_open, changes=False, optional="read_draft_orders"),
+        Source(Kind.CART, "carts", "abandonedCheckouts", 250, *cart, other, Cart, Cart, changes=False,
+               optional="read_orders"),
+        Source(Kind.COUPON, "gift_cards", "giftCards", 250, *_gift_card(keyer, clock),
+               partial(gift_cards.identifiers, keyer=keyer), GiftCard, GiftCard, changes=False,
+               optional="read_gift_cards"),
     )  # fmt: skip
     return {source.kind: source for source in found}
 
@@ -85,7 +122,7 @@ def _order(table: Mapping[str, Field], keyer: Keyer, clock: Clock) -> Readers:
 
 
 def _person(
-    kind: Kind, table: Mapping[str, Field], *, keyer: Keyer, clock: Clock, owed: Callable[[], frozenset[str]]
+    kind: Kind, table: Mapping[str, Field], *, keyer: Keyer, clock: Clock, owed: Callable[[], Container[str]]
 ) -> Readers:
     def record(node: Node) -> Record:
         holds = kind is Kind.CUSTOMER and number(node["id"]) in owed()

@@ -17,6 +17,8 @@ class Slice(msgspec.Struct, kw_only=True, omit_defaults=True):
     search: str = ""
     id: str = ""
     done: int = 0
+    lines: int = 0  # read before that byte
+    roots: int = 0
     over: bool = False
 
 
@@ -32,6 +34,11 @@ class Cursor(msgspec.Struct, kw_only=True, omit_defaults=True):
     slices: list[Slice] = msgspec.field(default_factory=list)
     passes: int = 0
     next: str = ""
+    counted: int | None = None  # what Shopify counted as the walk began, less what is of another kind
+    upto: int = 0  # the newest id then: what is above came into being after the count
+    expected: int = 0  # of what changed: counted
+    missing: int = 0  # of what changed: counted and not shown
+    scopes: tuple[str, ...] = ()  # granted when all was walked last
 
     def encoded(self) -> str:
         """The cursor as the ledger stores it."""
@@ -50,6 +57,14 @@ def decode(since: str | None, now: datetime) -> Cursor:
         "shopify: pull cannot go on from this cursor. Pull everything again with --full.",
         adapter="shopify", operation="pull",
     )  # fmt: skip
+
+
+def scopes_of(cursor: str) -> frozenset[str]:
+    """The permissions under which all records of a kind were walked last; none where they never were."""
+    try:
+        return frozenset(msgspec.json.decode(cursor, type=Cursor).scopes)
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        return frozenset()
 
 
 def moment(now: datetime) -> str:

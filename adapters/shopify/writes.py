@@ -43,7 +43,7 @@ class Writes:
         if len(variables) >= BULK_FROM:
             field = field_of(self._client.text(operation))
             answers = self._bulk.run(operation, list(variables), field)
-            return [answers.get(position) for position in range(len(variables))]
+            return [answers.get(position) or None for position in range(len(variables))]
         found: list[Answer | None] = []
         for start in range(0, len(variables), _TOGETHER):
             found += self._together(operation, variables[start : start + _TOGETHER])
@@ -53,7 +53,7 @@ class Writes:
         text = aliased(self._client.text(operation), len(variables))
         named = {f"{name}_{at}": value for at, one in enumerate(variables) for name, value in one.items()}
         answers = self._client.run_each(operation, text, named, cost=_COST * len(variables))
-        return [answers.get(f"a{at}") for at in range(len(variables))]
+        return [answers.get(f"a{at}") or None for at in range(len(variables))]
 
 
 def aliased(text: str, count: int) -> str:
@@ -77,16 +77,26 @@ def field_of(text: str) -> str:
 
 _PATH = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,40}\Z")
 _GONE = ("does not exist", "can't be found", "can’t be found", "not found")
+_OF_RECORD = ("id", "orderId", "customerId")
 
 
 def is_gone(answer: Answer) -> bool:
-    """Whether a mutation was refused because its record is no longer there."""
+    """Whether a mutation says that it does not find its record: to be looked at, for it may be out of sight.
+
+    What an input refers to (a province, an address) may be missing too, so the error's field counts.
+    """
     errors = answer.get("userErrors") or ()
-    codes = {str(error.get("code") or "") for error in errors}
-    texts = [str(error.get("message") or "").casefold() for error in errors]
-    return bool(codes & {"NOT_FOUND", "DOES_NOT_EXIST"}) or any(
-        word in text for text in texts for word in _GONE
-    )
+    return any(_names_record(error) and _says_gone(error) for error in errors)
+
+
+def _names_record(error: Mapping[str, Any]) -> bool:
+    path = error.get("field") or ()
+    return not path or path[-1] in _OF_RECORD
+
+
+def _says_gone(error: Mapping[str, Any]) -> bool:
+    text = str(error.get("message") or "").casefold()
+    return error.get("code") in ("NOT_FOUND", "DOES_NOT_EXIST") or any(word in text for word in _GONE)
 
 
 def refusal(answer: Answer | None) -> str:
@@ -104,5 +114,14 @@ def refusal(answer: Answer | None) -> str:
     errors = answer.get("userErrors") or ()
     if not errors:
         return ""
-    path = [str(part) for part in errors[0].get("field") or () if _PATH.match(str(part))]
-    return Reason.SHOP_REFUSED.of(".".join(path))
+    return Reason.SHOP_REFUSED.of(".".join(path_of(errors[0])))
+
+
+def path_of(error: Mapping[str, Any]) -> list[str]:
+    """The input's path that an error points at."""
+    return [str(part) for part in error.get("field") or () if _PATH.match(str(part))]
+
+
+def doubtful(answer: Answer | None) -> bool:
+    """Whether an answer leaves open what was written: it is missing, failed, or finds no record."""
+    return answer is None or bool(answer.get("errors")) or is_gone(answer)

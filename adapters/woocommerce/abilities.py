@@ -1,6 +1,7 @@
 """What the REST API of WooCommerce can do, per field, and where a hand is needed."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from connector.ports import Ability, Capabilities
 from connector.records import Field, Kind
@@ -48,10 +49,12 @@ _COUPON: Mapping[Field, Ability] = {Field.EMAIL: _REDACT}
 _COUPON_PLACES: Mapping[Field, str] = {Field.EMAIL: "used_by"}
 # Which due fields make a place that no API reaches worth telling.
 _RESIDUE: Mapping[str, frozenset[Field]] = {
+    "uncut_meta": frozenset({Field.PERSONAL_NUMBER, Field.DOOR_CODE, Field.ORGANISATION_NUMBER}),
     "refund_reason": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),
     "shipping_item_meta": frozenset({Field.NAME, Field.SHIPPING_ADDRESS, Field.GIFT_RECIPIENT, Field.PHONE}),
     "item_meta": frozenset({Field.NAME, Field.CUSTOMER_NOTE, Field.GIFT_RECIPIENT}),
     "used_by": frozenset({Field.EMAIL}),
+    "coupon_code": frozenset({Field.EMAIL}),
 }
 # WooCommerce logs a line for each internal key that is written (measured); keys of a field, at most.
 _LOG_LINES: Mapping[Field, int] = {
@@ -59,16 +62,21 @@ _LOG_LINES: Mapping[Field, int] = {
     Field.COMPANY: 2, Field.DOOR_CODE: 2, Field.GIFT_RECIPIENT: 7, Field.IP_ADDRESS: 1, Field.USER_AGENT: 1,
 }  # fmt: skip
 _TABLE = {
-    Kind.ORDER: (_ORDER, _ORDER_PLACES, True),
+    Kind.ORDER: (_ORDER, _ORDER_PLACES, False),
     Kind.CUSTOMER: (_CUSTOMER, _CUSTOMER_PLACES, True),
     Kind.REVIEW: (_REVIEW, _REVIEW_PLACES, True),
     Kind.COUPON: (_COUPON, _COUPON_PLACES, False),
 }
 
 
-def capabilities(kind: Kind) -> Capabilities:
-    """What can be done to this kind; a kind that WooCommerce does not keep can nothing."""
+def capabilities(kind: Kind, settings: Mapping[str, Any]) -> Capabilities:
+    """What can be done to this kind; orders are deleted only where `delete_orders` says so.
+
+    A kind that WooCommerce does not keep can nothing.
+    """
     fields, places, deletes = _TABLE.get(kind, ({}, {}, False))
+    if kind is Kind.ORDER:
+        deletes = bool(settings.get("delete_orders", False))
     return Capabilities(
         kind=kind,
         fields=fields,

@@ -3,20 +3,27 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from adapters.http import HTML
-from adapters.woocommerce.client import ADAPTER, GONE_CODES, Client
-from adapters.woocommerce.holdings import Holding
+from adapters.http import HTML, Answer
+from adapters.woocommerce.answers import decoded, with_id
+from adapters.woocommerce.client import ADAPTER, GONE, NOTES_ORDER_GONE, Client, says_gone
+from adapters.woocommerce.holdings import Holding, still_to_write
 from adapters.woocommerce.lanes import Lanes, Worked
+from adapters.woocommerce.look import Seen
 from adapters.woocommerce.money import fingerprint
 from adapters.woocommerce.notes import Notes
 from adapters.woocommerce.orders import names
+from adapters.woocommerce.readable import plain, why_unreadable
 from adapters.woocommerce.redact import order_update
+from adapters.woocommerce.standing import deviation, standing
 from connector.errors import GallraError, MoneyMoved, Rejected, RetryLater
-from connector.ports import Receipt, Task
-from connector.records import Action, Field, Outcome
+from connector.ports import Gone, Receipt, Task, Unread
+from connector.records import Action, Field, Kind, Outcome, from_bits, to_bits
+from connector.shared_places import SHARED, out_of_reach
 
+# The codes of an answer that does not say what came of one item, or of any.
+_LEFT_OUT, _NO_ANSWER = "left_out", "not_an_answer"
 Item = Mapping[str, Any]
-Refetch = Callable[[Sequence[str]], dict[str, Item]]
+Refetch = Callable[[Sequence[str]], dict[str, Seen]]
 _ROUNDS = 4
 # Error codes of WooCommerce that say what to do; the reports have words for the reasons.
 REASONS = {
@@ -30,79 +37,128 @@ _NOT_THE_ITEM = frozenset({"", HTML, "rest_no_route"})
 
 
 class Batches:
-    """Sends items to a batch route and settles what an interruption left open."""
+    """Sends items to a batch route and settles what an interruption left open.
 
-    def __init__(self, client: Client, route: str, refetch: Refetch, pause: Callable[[float], None]) -> None:
+    An item that an answer leaves out, or answers without its parts, is not done: it is read again.
+    """
+
+    def __init__(self, client: Client, kind: Kind, route: str, refetch: Refetch) -> None:
         self._client = client
+        self._kind = kind
         self._route = route
         self._refetch = refetch
-        self._pause = pause
 
     def update(self, bodies: dict[str, dict[str, Any]], left: Callable[[str, Item], bool]) -> dict[str, Item]:
         """The answer per id; after a cut each item is read again and only what is left is sent again.
 
-        `left` says of a record as it is now whether there is still something to write.
+        `left` says of a record as it is now whether there is still something to write. Raises RetryLater
+        where the shop does not say what came of an item.
         """
         settled: dict[str, Item] = {}
         for round_ in range(_ROUNDS):
             open_ = {id_: body for id_, body in bodies.items() if id_ not in settled}
             try:
-                return settled | self._send("update", list(open_.values()))
-            except RetryLater as error:
-                if round_ == _ROUNDS - 1:
-                    raise
-                settled |= self._settle(open_, left, error, round_)
-            except Rejected as error:
-                return settled | self._split(open_, left, error)
+                settled |= self._send("update", list(open_.values()))
+                error = self._unsaid("update", _LEFT_OUT)
+            except RetryLater as cut:
+                error = cut
+            except Rejected as refused:
+                return settled | self._split(open_, left, refused)
             if len(settled) == len(bodies):
                 return settled
-            if round_ and len(open_) > 1:
-                return settled | self._halves(
-                    {id_: body for id_, body in open_.items() if id_ not in settled}, left
-                )
-        return settled
+            open_ = {id_: body for id_, body in open_.items() if id_ not in settled}
+            if round_ == _ROUNDS - 1:
+                break
+            self._wait(error, round_)
+            settled |= self._settle(list(open_), left)
+            if len(settled) == len(bodies):
+                return settled
+            if round_ and len(open_) > 1 and error.code != _NO_ANSWER:
+                rest = {id_: body for id_, body in open_.items() if id_ not in settled}
+                return settled | self._halves(rest, left)
+        return settled | self._last(list(open_), left, error)
 
     def delete(self, ids: Sequence[str]) -> dict[str, Item]:
-        """The answer per id; after a cut what is no longer there counts as deleted."""
+        """The answer per id; after a cut what is gone by the shop's own word counts as deleted."""
         settled: dict[str, Item] = {}
         for round_ in range(_ROUNDS):
             open_ = [id_ for id_ in ids if id_ not in settled]
             try:
-                return settled | self._send("delete", [int(id_) for id_ in open_])
-            except RetryLater as error:
-                if round_ == _ROUNDS - 1:
-                    raise
-                self._wait(error, round_)
-                there = self._refetch(open_)
-                settled |= {id_: {"id": int(id_)} for id_ in open_ if id_ not in there}
+                settled |= self._send("delete", [int(id_) for id_ in open_])
+                error = self._unsaid("delete", _LEFT_OUT)
+            except RetryLater as cut:
+                error = cut
             if len(settled) == len(ids):
                 return settled
-        return settled
+            if round_ == _ROUNDS - 1:
+                break
+            self._wait(error, round_)
+            looks = self._refetch([id_ for id_ in open_ if id_ not in settled])
+            settled |= {id_: {"id": int(id_)} for id_, look in looks.items() if isinstance(look, Gone)}
+            if len(settled) == len(ids):
+                return settled
+        return settled | self._last([id_ for id_ in ids if id_ not in settled], _there, error)
 
     def _send(self, verb: str, items: list[Any]) -> dict[str, Item]:
+        """What the answer says of each item; a row that says nothing of its item is left out."""
         # No `_fields` here: it drops the errors of single items from the answer.
         answer = self._client.write(
             "POST", f"{self._route}/batch", {verb: items}, operation=f"{verb} {self._route}"
         )
-        rows = (answer.json() or {}).get(verb) or ()
-        return {str(row.get("id")): row for row in rows}
+        asked = {str(item["id"] if isinstance(item, dict) else item) for item in items}
+        found = _rows(answer, verb)
+        if found is None:
+            raise self._unsaid(verb, _NO_ANSWER)
+        rows = map(with_id, found)
+        return {
+            str(row["id"]): plain(row)
+            for row in rows
+            if row is not None and str(row["id"]) in asked and self._says(verb, row)
+        }
+
+    def _says(self, verb: str, row: Item) -> bool:
+        if isinstance(row.get("error"), dict):
+            return True
+        return verb == "delete" or not why_unreadable(plain(row), self._kind)
+
+    def _unsaid(self, verb: str, code: str) -> RetryLater:
+        operation = f"{verb} {self._route}"
+        return RetryLater(
+            f"{ADAPTER}: {operation}: the shop did not say what came of every record. Run again: each is "
+            "read before more is written.", adapter=ADAPTER, operation=operation, status=200, code=code,
+        )  # fmt: skip
 
     def _settle(
         self,
-        open_: dict[str, dict[str, Any]],
+        open_: Sequence[str],
         left: Callable[[str, Item], bool],
-        error: RetryLater,
-        round_: int,
+        unread: RetryLater | None = None,
     ) -> dict[str, Item]:
-        """Reads the open items again: those with nothing left are settled, those that are gone too."""
-        self._wait(error, round_)
-        now = self._refetch(list(open_))
-        settled: dict[str, Item] = {id_: row for id_, row in now.items() if not left(id_, row)}
-        gone = {"code": "woocommerce_rest_shop_order_invalid_id"}
-        return settled | {id_: {"id": int(id_), "error": gone} for id_ in open_ if id_ not in now}
+        """Reads the open items again: those with nothing left are settled, those that are gone too.
+
+        Raises `unread` where one cannot be read.
+        """
+        settled: dict[str, Item] = {}
+        for id_, look in self._refetch(open_).items():
+            if isinstance(look, Gone):
+                settled[id_] = {"id": int(id_), "error": {"code": min(GONE[self._kind])}}
+            elif isinstance(look, Unread):
+                if unread is not None:
+                    raise unread
+            elif not left(id_, look):
+                settled[id_] = look
+        return settled
+
+    def _last(
+        self, open_: Sequence[str], left: Callable[[str, Item], bool], error: RetryLater
+    ) -> dict[str, Item]:
+        """What a last look settles of items that no answer mentions; the others are left as they were."""
+        if error.code != _LEFT_OUT:
+            raise error
+        return self._settle(open_, left, error)
 
     def _wait(self, error: RetryLater, round_: int) -> None:
-        self._pause(error.after if error.after is not None else min(30.0, 2.0**round_))
+        self._client.http.pause(error.after if error.after is not None else min(30.0, 2.0**round_))
 
     def _split(
         self, open_: dict[str, dict[str, Any]], left: Callable[[str, Item], bool], error: Rejected
@@ -139,19 +195,24 @@ class OrderWriter:
 
     def __init__(
         self, client: Client, *, holdings: Callable[[Item], list[Holding]], refetch: Refetch, lanes: Lanes,
-        pause: Callable[[float], None],
+        deletes: bool,
     ) -> None:  # fmt: skip
         self._client = client
         self._holdings = holdings
         self._notes = Notes(client)
-        self._batches = Batches(client, "orders", refetch, pause)
+        self._batches = Batches(client, Kind.ORDER, "orders", refetch)
+        self._refetch = refetch
         self._lanes = lanes
+        self._deletes = deletes
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """One receipt per task; raises MoneyMoved, AccessDenied or RetryLater after what was done."""
         redactions = [task for task in tasks if task.action is not Action.DELETE]
         deletions = [task for task in tasks if task.action is Action.DELETE]
         yield from self._lanes.run("redact orders", redactions, self._redact)
+        if not self._deletes:  # a plan from before the setting was turned off
+            yield from (_off(task) for task in deletions)
+            return
         yield from self._lanes.run("delete orders", deletions, self._delete)
 
     def _redact(self, tasks: Sequence[Task]) -> Worked:
@@ -181,32 +242,38 @@ class OrderWriter:
         except Rejected as error:
             if error.code in _NOT_THE_ITEM:
                 raise
-            return 0 if error.code in GONE_CODES else None
+            return 0 if says_gone(error, NOTES_ORDER_GONE) else None
 
     def _update(self, task: Task) -> dict[str, Any] | None:
         return order_update(int(task.ref.id), self._holdings(task.live.raw), task.fields)
 
     def _left(self, task: Task, row: Item) -> bool:
-        return any(holding.field in task.fields for holding in self._holdings(row))
+        return bool(still_to_write(self._holdings(row), task.fields))
 
     def _judge(self, task: Task, item: Item | None, notes: int | None, *, written: bool) -> Receipt:
         """The receipt of a redaction: what the answer still holds is not done."""
         refused = refusal(task, item)
         if refused is not None:
             return refused
-        left = {holding.field for holding in self._holdings(item or {})} & task.fields
+        waits = waiting(task)
+        if waits == task.fields:
+            return Receipt(ref=task.ref, outcome=Outcome.STALE, reason=SHARED)
+        left = still_to_write(self._holdings(item or {}), task.fields) | stuck(task)
         left |= {Field.STAFF_NOTES} if notes is None else set()
+        reason = deviation(task, item)
         if left:
             outcome = Outcome.DONE if task.fields - left else Outcome.REFUSED
-            return Receipt(ref=task.ref, outcome=outcome, done=task.fields - left, by_hand=frozenset(left),
-                           reason="not_taken", places=(f"order:{task.ref.id}",))  # fmt: skip
+            hands = stuck(task)
+            return Receipt(ref=task.ref, outcome=outcome, done=task.fields - left - waits, by_hand=hands,
+                           reason=reason, refused=dict.fromkeys(left - hands, "not_taken"))  # fmt: skip
         outcome = Outcome.DONE if written or notes else Outcome.ALREADY_GONE
-        return Receipt(ref=task.ref, outcome=outcome, done=task.fields)
+        return Receipt(ref=task.ref, outcome=outcome, done=task.fields - waits, reason=reason)
 
     def _delete(self, tasks: Sequence[Task]) -> Worked:
-        """Notes, then the order; an order whose notes would stay is not deleted."""
+        """Notes, then the order; one that changed since its fetch, or whose notes stay, is not deleted."""
         try:
-            ready = [task for task in tasks if self._all_notes(task.ref.id)]
+            same, changed = standing(tasks, self._refetch)
+            ready = [task for task in same if self._all_notes(task.ref.id)]
             answers = self._batches.delete([task.ref.id for task in ready]) if ready else {}
         except GallraError as error:
             return Worked([], error)
@@ -217,10 +284,10 @@ class OrderWriter:
         ]
         kept = [
             Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="notes_stay")
-            for task in tasks
+            for task in same
             if task not in ready
         ]
-        return Worked(done + kept)
+        return Worked(done + kept + changed)
 
     def _all_notes(self, order_id: str) -> bool:
         """Whether every note is gone, so that none is left behind out of reach."""
@@ -229,8 +296,38 @@ class OrderWriter:
         except Rejected as error:
             if error.code in _NOT_THE_ITEM:
                 raise
-            return error.code in GONE_CODES
+            return says_gone(error, NOTES_ORDER_GONE)
         return True
+
+
+def _off(task: Task) -> Receipt:
+    return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="delete_orders_off")
+
+
+def waiting(task: Task) -> frozenset[Field]:
+    """The fields of a task that stand only in places that wait for others, which are not in it."""
+    beyond = out_of_reach(task.live.record, to_bits(task.fields)) & ~task.live.record.stuck
+    return task.fields & set(from_bits(beyond))
+
+
+def stuck(task: Task) -> frozenset[Field]:
+    """The fields of a task that stand only where no call changes anything."""
+    return task.fields & set(from_bits(task.live.record.stuck))
+
+
+def _there(id_: str, row: Item) -> bool:
+    """Something is left of a record that should have gone whole, for as long as it is there."""
+    return True
+
+
+def _rows(answer: Answer, verb: str) -> list[Any] | None:
+    """The rows of a batch's answer; None where it is another answer, which says nothing of any item."""
+    try:
+        body = decoded(answer)
+    except Rejected:
+        return None
+    rows = body.get(verb) if isinstance(body, dict) else None
+    return rows if isinstance(rows, list) else None
 
 
 def refusal(task: Task, item: Item | None) -> Receipt | None:
@@ -238,10 +335,10 @@ def refusal(task: Task, item: Item | None) -> Receipt | None:
     if item is None:
         return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="left_out")
     error = item.get("error")
-    if not error:
+    if not isinstance(error, dict):
         return None
     code = str(error.get("code", ""))
-    if code in GONE_CODES:
+    if code in GONE[task.ref.kind]:
         return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
     reason = REASONS.get(code, f"rejected:{code[:60]}")
     return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason)

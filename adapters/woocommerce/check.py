@@ -5,6 +5,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 from adapters.http import Answer
+from adapters.woocommerce.beyond import NEW_STORAGE, beyond, frozen_copies
 from adapters.woocommerce.client import ADAPTER, Client
 from adapters.woocommerce.listeners import (
     GIFT_CARD_WORDS,
@@ -13,9 +14,10 @@ from adapters.woocommerce.listeners import (
     plugin_listeners,
     webhook_listeners,
 )
-from adapters.woocommerce.texts import BOOKS, OWN_RETENTION, TEXTS, UNITS
+from adapters.woocommerce.own_erasure import own_erasure
+from adapters.woocommerce.texts import TEXTS
 from connector.errors import AccessDenied, Rejected, RemoteError
-from connector.ports import Access, Clock, Listener, Problem
+from connector.ports import Access, Beyond, Clock, Listener, Problem
 from connector.records import HoldId
 
 Severity = Literal["error", "warning", "info"]
@@ -23,7 +25,7 @@ _SKEW = 300  # seconds; OAuth is refused from 900 on
 _OLDEST = (8, 2)  # WooCommerce with HPOS for everybody, and the behaviour that was measured
 _STATUS_FIELDS = (
     "environment.version,environment.wp_version,settings.HPOS_enabled,settings.HPOS_sync_enabled,"
-    "settings.order_datastore,active_plugins"
+    "settings.order_datastore,active_plugins,post_type_counts"
 )
 
 
@@ -39,6 +41,8 @@ class Look:
         self.timezone = ""
         self.plugins: list[Mapping[str, Any]] | None = None
         self.listeners: tuple[Listener, ...] = ()
+        self.status: Mapping[str, Any] | None = None
+        self.beyond: tuple[Beyond, ...] = ()
 
     def add(self, severity: Severity, code: str, **given: object) -> None:
         """Notes one finding."""
@@ -55,14 +59,14 @@ def check(client: Client, settings: Mapping[str, Any], clock: Clock) -> Access:
     can_read = reachable and _tried(look, _orders)
     can_write = _can_write(look) if can_read else None
     if can_read:
-        for part in (_system, _retention, _webhooks):
+        for part in (_system, _retention, _webhooks, _beyond):
             _tried(look, part, severity="warning")
     if can_write is False and not any(problem.code == "cannot_write" for problem in look.problems):
         look.add("info", "read_only_key")
     return Access(
         adapter=ADAPTER, reachable=reachable, can_read=can_read, can_write=can_write, version=look.version,
         timezone=look.timezone, problems=tuple(look.problems), listeners=look.listeners,
-        unreadable_holds=_unreadable(look), admin_url=_admin_url(look),
+        unreadable_holds=_unreadable(look), admin_url=_admin_url(look), beyond=look.beyond,
     )  # fmt: skip
 
 
@@ -125,8 +129,15 @@ def _can_write(look: Look) -> bool | None:
 
 def _system(look: Look) -> None:
     answer = look.client.get("system_status", {"_fields": _STATUS_FIELDS}, operation="read the system status")
-    body = answer.json() or {}
-    environment, settings = body.get("environment") or {}, body.get("settings") or {}
+    body = answer.json()
+    if not isinstance(body, dict):
+        raise Rejected(
+            "woocommerce: read the system status answered something else than WooCommerce does. Run "
+            "`gallra check` again; if it stays so, look at what stands between.", adapter=ADAPTER,
+            operation="read the system status", status=answer.status,
+        )  # fmt: skip
+    look.status = body
+    environment = body.get("environment") or {}
     look.version = str(environment.get("version") or "")
     plugins = body.get("active_plugins")
     look.plugins = plugins if isinstance(plugins, list) else None
@@ -134,42 +145,30 @@ def _system(look: Look) -> None:
     numbers = tuple(int(part) for part in look.version.split(".")[:2] if part.isdigit())
     if numbers and numbers < _OLDEST:
         look.add("warning", "old_version", version=look.version)
-    # Copies that the API does not reach stay in shops moved to HPOS, once synchronisation is off.
-    if not settings.get("HPOS_enabled"):
+    _storage(look, body)
+
+
+def _storage(look: Look, status: Mapping[str, Any]) -> None:
+    """Copies that the API does not reach stay in the other storage, whichever it is, once sync is off."""
+    for place in frozen_copies(status):
+        look.add("warning", "frozen_tables" if place == NEW_STORAGE else "frozen_copies")
+    if _legacy(look) and not frozen_copies(status):
         look.add("info", "legacy_orders")
-    elif not settings.get("HPOS_sync_enabled"):
-        look.add("warning", "frozen_copies")
+
+
+def _legacy(look: Look) -> bool:
+    """Whether orders are known to be kept as posts."""
+    return look.status is not None and not (look.status.get("settings") or {}).get("HPOS_enabled")
 
 
 def _retention(look: Look) -> None:
-    """WooCommerce's own timed erasure; its periods are often left out of the REST answer."""
-    answer = look.client.get("settings/account", operation="read the privacy settings")
-    rows = {str(row.get("id")): row.get("value") for row in answer.json() or ()}
-    if not any(name in rows for name in OWN_RETENTION):
-        look.add("warning", "own_retention_unknown")
-    for name in OWN_RETENTION:
-        period = _period(rows.get(name))
-        if period:
-            look.problems.append(_own_retention(name, *period))
+    """What the shop erases by itself, by time or on a click."""
+    look.problems += own_erasure(look.client)
 
 
-def _period(value: Any) -> tuple[int, str] | None:
-    """Number and unit of a relative date; None where it is off."""
-    if not isinstance(value, dict):
-        return None
-    number = str(value.get("number") or "")
-    return (int(number), str(value.get("unit") or "days")) if number.isdigit() and int(number) > 0 else None
-
-
-def _own_retention(name: str, number: int, unit: str) -> Problem:
-    (en, sv), (does, gor) = TEXTS["own_retention"], OWN_RETENTION[name]
-    early, tidigt = BOOKS if "anonymize" in name else ("", "")
-    return Problem(
-        severity="warning",
-        code=f"own_retention:{name.removeprefix('woocommerce_')}",
-        en=en.format(what=does, number=number, unit=unit, books=early),
-        sv=sv.format(what=gor, number=number, unit=UNITS.get(unit, unit), books=tidigt),
-    )
+def _beyond(look: Look) -> None:
+    """What stays in the shop wherever its API does not reach."""
+    look.beyond = beyond(look.client, look.status)
 
 
 def _webhooks(look: Look) -> None:
@@ -198,7 +197,6 @@ def _unreadable(look: Look) -> frozenset[HoldId]:
 def _admin_url(look: Look) -> str:
     """A link to an order in the shop's admin; accounts have another page, under users."""
     base = str(look.settings["url"]).rstrip("/")
-    legacy = any(problem.code == "legacy_orders" for problem in look.problems)
-    if legacy:
+    if _legacy(look):
         return f"{base}/wp-admin/post.php?post={{id}}&action=edit"
     return f"{base}/wp-admin/admin.php?page=wc-orders&action=edit&id={{id}}"

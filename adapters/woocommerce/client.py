@@ -17,7 +17,8 @@ from woocommerce import API
 from woocommerce.oauth import OAuth
 
 from adapters.http import Answer, Http, Row, Statuses, json_error_code
-from connector.errors import AccessDenied, Rejected, RetryLater, SettingsError
+from connector.errors import AccessDenied, Rejected, RemoteError, RetryLater, SettingsError
+from connector.records import Kind
 
 ADAPTER = "woocommerce"
 VERSION = "wc/v3"
@@ -96,8 +97,22 @@ STATUSES: Statuses = {
         RetryLater, "The web server limits requests or is closed for upkeep: run again in a few minutes."
     ),
 }
-GONE_CODES = frozenset(code for code in (key[1] for key in STATUSES if isinstance(key, tuple))
-                       if code.endswith("invalid_id") or code.endswith("coupon_id"))  # fmt: skip
+# WooCommerce's own word that it has no such record, by what was asked for. A review whose product is
+# gone, a note's code for an order, a missing route: none of them says that this record is not there.
+GONE: Mapping[Kind, frozenset[str]] = {
+    Kind.ORDER: frozenset({"woocommerce_rest_shop_order_invalid_id"}),
+    Kind.CUSTOMER: frozenset({"wc_user_invalid_id", "woocommerce_rest_invalid_id"}),  # from and before 10.0
+    Kind.REVIEW: frozenset({"woocommerce_rest_review_invalid_id"}),
+    Kind.COUPON: frozenset({"woocommerce_rest_shop_coupon_invalid_id"}),
+}
+NOTE_GONE = frozenset({"woocommerce_rest_invalid_id"})
+# The same word about the order that notes are asked of, on two routes.
+NOTES_ORDER_GONE = frozenset({"woocommerce_rest_shop_order_invalid_id", "woocommerce_rest_order_invalid_id"})
+
+
+def says_gone(error: RemoteError, codes: frozenset[str]) -> bool:
+    """Whether an error is the service's own word that the record asked for is not there."""
+    return error.status in (400, 404) and error.code in codes
 
 
 def woo_error_code(response: requests.Response) -> str:
@@ -169,9 +184,13 @@ class Client:
     def __init__(self, http: Http) -> None:
         self.http = http
 
-    def get(self, route: str, params: Mapping[str, Any] | None = None, *, operation: str) -> Answer:
-        """A read below wc/v3; repeated on trouble."""
-        return self.http.request("GET", f"{VERSION}/{route}", operation=operation, params=params, ok=(200,))
+    def get(
+        self, route: str, params: Mapping[str, Any] | None = None, *, operation: str, fresh: bool = False
+    ) -> Answer:
+        """A read below wc/v3, repeated on trouble; `fresh` where no cache may answer."""
+        return self.http.request(
+            "GET", f"{VERSION}/{route}", operation=operation, params=params, ok=(200,), fresh=fresh
+        )
 
     def get_from(self, path: str, params: Mapping[str, Any] | None = None, *, operation: str) -> Answer:
         """A read below the REST prefix, for other namespaces than wc/v3."""

@@ -5,7 +5,18 @@ from typing import Any
 
 from adapters.woocommerce import places
 from adapters.woocommerce.dates import from_unix, to_stockholm
-from adapters.woocommerce.holdings import Holding, changes, meta_holdings, present_bits, surprises
+from adapters.woocommerce.holdings import (
+    Holding,
+    changes,
+    meta_holdings,
+    present_bits,
+    reach,
+    surprises,
+    uncut_places,
+)
+from adapters.woocommerce.meta import meta_rows
+from adapters.woocommerce.text import as_typed_too
+from connector.folding import folded_text
 from connector.identity import is_placeholder, normalise_phone
 from connector.ports import Keyer
 from connector.records import Facts, Field, Identifier, Kind, Record, Ref
@@ -32,7 +43,7 @@ def holdings(customer: Customer) -> list[Holding]:
             found.append(Holding(field, part, True, ""))
     found += _block(customer.get("billing") or {}, "billing", Field.BILLING_ADDRESS)
     found += _block(customer.get("shipping") or {}, "shipping", Field.SHIPPING_ADDRESS)
-    found += meta_holdings(customer.get("meta_data") or (), places.CUSTOMER_META)
+    found += meta_holdings(meta_rows(customer.get("meta_data")), places.CUSTOMER_META)
     return found
 
 
@@ -62,23 +73,20 @@ def update(customer: Customer, due: Collection[Field]) -> dict[str, Any] | None:
         else:
             body[part] = value
     if meta:
-        body["meta_data"] = [{"key": key, "value": value} for key, value in meta.items()]
+        body["meta_data"] = meta
     return body
-
-
-def _meta(customer: Customer) -> dict[str, Any]:
-    return {str(row.get("key")): row.get("value") for row in customer.get("meta_data") or ()}
 
 
 def facts(customer: Customer) -> Facts:
     """What rules may read of an account; `status` is its WordPress role."""
-    meta = _meta(customer)
+    rows = meta_rows(customer.get("meta_data"))
+    seen = (from_unix(row.value) for row in rows if row.key == "wc_last_active")
     return Facts(
         created=to_stockholm(customer.get("date_created_gmt")),
         modified=to_stockholm(customer.get("date_modified_gmt")),
-        last_login=from_unix(meta.get("wc_last_active")),
+        last_login=max((day for day in seen if day), default=None),
         status=str(customer.get("role") or ""),
-        balance=any(_positive(meta.get(key)) for key in places.BALANCE_KEYS),
+        balance=any(_positive(row.value) for row in rows if row.key in places.BALANCE_KEYS),
     )
 
 
@@ -93,8 +101,11 @@ def handles(customer: Customer) -> dict[str, tuple[str, ...]]:
     """What recipients need to find this person."""
     billing = customer.get("billing") or {}
     emails = [str(value) for value in (customer.get("email"), billing.get("email")) if _data(value)]
-    given = {"email": emails, "phone": [str(billing["phone"])] if _data(billing.get("phone")) else [],
-             "customer": [str(customer["id"])]}  # fmt: skip
+    given = {
+        "email": as_typed_too(*emails),
+        "phone": [str(billing["phone"])] if _data(billing.get("phone")) else [],
+        "customer": [str(customer["id"])],
+    }
     return {name: tuple(dict.fromkeys(values)) for name, values in given.items() if values}
 
 
@@ -115,16 +126,18 @@ def identifiers(customer: Customer, keyer: Keyer) -> tuple[Identifier, ...]:
 
 def to_record(customer: Customer, keyer: Keyer) -> Record:
     """The record of an account, as the index keeps it."""
-    words = f"{customer.get('first_name') or ''} {customer.get('last_name') or ''}".casefold().split()
-    name = " ".join(words)
+    name = folded_text(f"{customer.get('first_name') or ''} {customer.get('last_name') or ''}")
     names = {name} if len(name) >= 5 else set()
+    found = holdings(customer)
     return Record(
         ref=Ref(adapter="woocommerce", kind=Kind.CUSTOMER, id=str(customer["id"])),
         version=str(customer.get("date_modified_gmt") or ""),
         facts=facts(customer),
-        present=present_bits(holdings(customer)),
+        present=present_bits(found),
         label=str(customer["id"]),
         identifiers=identifiers(customer, keyer),
         copies=tuple(handles(customer)),
-        surprises=surprises(customer.get("meta_data") or (), places.CUSTOMER_META, names),
+        surprises=surprises(meta_rows(customer.get("meta_data")), places.CUSTOMER_META, names),
+        residue=tuple(sorted(uncut_places(found))),
+        **reach(found),
     )

@@ -14,7 +14,7 @@ def to_stockholm(gmt: str | None) -> date | None:
     try:
         moment = datetime.fromisoformat(gmt)
         return to_date(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -43,3 +43,17 @@ def any_date(value: object) -> date | None:
 def shift(gmt: str, seconds: int) -> str:
     """A naive UTC text moved by some seconds."""
     return (datetime.fromisoformat(gmt) + timedelta(seconds=seconds)).isoformat(timespec="seconds")
+
+
+def naive(value: object) -> str:
+    """A `date_*_gmt` as naive UTC text to the second, to compare and count by; empty for nonsense."""
+    if not isinstance(value, str) or not value:
+        return ""
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        return ""
+    # A day from either end of the calendar, so that it can be shifted.
+    return moment.isoformat(timespec="seconds") if 1 < moment.year < 9999 else ""

@@ -1,13 +1,26 @@
 """Reviews and coupons: the other places where WooCommerce keeps a name or an address."""
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from adapters.woocommerce import places
 from adapters.woocommerce.dates import to_stockholm
-from adapters.woocommerce.holdings import NEW_ADDRESS, Holding, present_bits, text_holdings
+from adapters.woocommerce.holdings import (
+    NEW_ADDRESS,
+    Holding,
+    changes,
+    present_bits,
+    reach,
+    surprises,
+    text_holdings,
+)
+from adapters.woocommerce.meta import meta_rows, texts
+from adapters.woocommerce.text import as_typed_too
+from connector.calendar import STOCKHOLM
+from connector.detect import Type, types
 from connector.identity import is_placeholder
+from connector.masking import masked
 from connector.ports import Keyer
 from connector.records import Facts, Field, Identifier, Kind, Record, Ref, to_bits
 
@@ -17,6 +30,7 @@ COUPON_FIELDS = (
     "id,code,date_created_gmt,date_modified_gmt,date_expires_gmt,discount_type,description,status,"
     "usage_count,usage_limit,email_restrictions,used_by,meta_data"
 )
+USED_BY = "used_by"  # WooCommerce dies of a call that clears it
 NOBODY = "Avidentifierad kund"
 _UNREAD_REVIEW = to_bits((Field.IP_ADDRESS, Field.USER_AGENT))
 
@@ -28,14 +42,40 @@ def review_holdings(review: Row) -> list[Holding]:
         found.append(Holding(Field.NAME, "reviewer", True, NOBODY))
     if not is_placeholder(str(review.get("reviewer_email") or "")):
         found.append(Holding(Field.EMAIL, "reviewer_email", True, NEW_ADDRESS))
-    found += text_holdings("review", str(review.get("review") or ""), top=True, hint="review")
+    found += text_holdings("review", str(review.get("review") or ""), top=True, hint="review", words=True)
     return found
+
+
+def review_names(review: Row) -> tuple[str, ...]:
+    """The reviewer's name, as the text may repeat it; none once it was blanked."""
+    name = str(review.get("reviewer") or "")
+    return () if is_placeholder(name) else (name,)
+
+
+def review_update(review: Row, due: Collection[Field]) -> dict[str, Any]:
+    """What frees a review of the due fields; its text stays, without the reviewer's name and addresses."""
+    body, _ = changes(review_holdings(review), due, kind="review")
+    text = str(body.get("review", review.get("review") or ""))
+    left = _without_person(text, due, review_names(review))
+    return body if left == text else {**body, "review": left}
+
+
+def review_left(review: Row, due: Collection[Field], names: Collection[str]) -> frozenset[Field]:
+    """The due fields that a review still holds; `names` are those that its text had to lose."""
+    text = str(review.get("review") or "")
+    found = {holding.field for holding in review_holdings(review)}
+    found |= {field for field in (Field.NAME, Field.EMAIL) if _without_person(text, {field}, names) != text}
+    return frozenset(found & set(due))
+
+
+def _without_person(text: str, due: Collection[Field], names: Collection[str]) -> str:
+    return masked(text, names if Field.NAME in due else (), addresses=Field.EMAIL in due)
 
 
 def review_handles(review: Row) -> dict[str, tuple[str, ...]]:
     """The reviewer's address."""
     address = str(review.get("reviewer_email") or "")
-    return {} if is_placeholder(address) else {"email": (address,)}
+    return {} if is_placeholder(address) else {"email": tuple(as_typed_too(address))}
 
 
 def review_record(review: Row, keyer: Keyer) -> Record:
@@ -46,7 +86,7 @@ def review_record(review: Row, keyer: Keyer) -> Record:
         facts=Facts(
             created=to_stockholm(review.get("date_created_gmt")), status=str(review.get("status") or "")
         ),
-        present=present_bits(review_holdings(review)),
+        present=to_bits(review_left(review, frozenset(Field), review_names(review))),
         label=str(review["id"]),
         identifiers=_emails([review.get("reviewer_email")], keyer),
         copies=tuple(review_handles(review)),
@@ -54,58 +94,88 @@ def review_record(review: Row, keyer: Keyer) -> Record:
     )
 
 
+def _entries(coupon: Row, name: str) -> list[str]:
+    """The entries of a list, which PHP writes as an object where it kept a hole."""
+    return list(texts(coupon.get(name)))
+
+
 def _restricted(coupon: Row) -> list[str]:
-    return [address for address in coupon.get("email_restrictions") or () if not is_placeholder(str(address))]
+    """The addresses that a coupon is tied to; `*@company.example` is nobody's."""
+    return [
+        one for one in _entries(coupon, "email_restrictions") if one[:1] != "*" and not is_placeholder(one)
+    ]
 
 
 def has_balance(coupon: Row) -> bool:
     """Whether a coupon is money the shop owes: store credit, gift card, smart coupon (schedule H6)."""
     if str(coupon.get("discount_type") or "").casefold() in places.BALANCE_COUPON_TYPES:
         return True
-    return any(
-        row.get("key") in places.BALANCE_COUPON_META and row.get("value")
-        for row in coupon.get("meta_data") or ()
-    )
+    return any(row.key in places.BALANCE_COUPON_META for row in meta_rows(coupon.get("meta_data")))
 
 
 def coupon_holdings(coupon: Row) -> Iterator[Holding]:
-    """The address a coupon is tied to, and its description where it is tied to one."""
+    """The addresses a coupon is tied to, its description where it is tied to one or holds one, its users."""
+    description = str(coupon.get("description") or "")
     if _restricted(coupon):
         yield Holding(Field.EMAIL, "email_restrictions", True)
-        if coupon.get("description"):
-            yield Holding(Field.EMAIL, "description", True, "")
+    if description and (_restricted(coupon) or Type.EMAIL in types(description)):
+        yield Holding(Field.EMAIL, "description", True, "")
+    if any("@" in user and not is_placeholder(user) for user in _entries(coupon, "used_by")):
+        yield Holding(Field.EMAIL, USED_BY, True, fixed=True)
 
 
 def coupon_update(coupon: Row, due: Collection[Field], now: datetime, address: str) -> dict[str, Any] | None:
     """What frees a coupon of its person, None where nothing is left.
 
-    A coupon that can still be used gets an address that is nobody's: with an empty list anybody
-    could use it, and that would move money.
+    A coupon that has not expired gets an address that is nobody's: with an empty list anybody could use it,
+    and that would move money. One that is used up counts again once an order is cancelled.
     """
-    if Field.EMAIL not in due or not _restricted(coupon):
-        return None
-    body: dict[str, Any] = {"email_restrictions": [address] if _usable(coupon, now) else []}
-    if coupon.get("description"):
-        body["description"] = ""
-    return body
+    places_ = {one.key for one in coupon_holdings(coupon)} if Field.EMAIL in due else set()
+    body: dict[str, Any] = {"description": ""} if "description" in places_ else {}
+    if "email_restrictions" in places_:
+        others = [one for one in _entries(coupon, "email_restrictions") if one[:1] == "*"]
+        body["email_restrictions"] = others or ([] if _expired(coupon, now) else [address])
+    return body or None
 
 
-def _usable(coupon: Row, now: datetime) -> bool:
-    expires, limit = coupon.get("date_expires_gmt"), coupon.get("usage_limit")
-    expired = bool(expires) and str(expires) < now.replace(tzinfo=None).isoformat()
-    used_up = bool(limit) and int(coupon.get("usage_count") or 0) >= int(limit or 0)
-    return not expired and not used_up
+def _expired(coupon: Row, now: datetime) -> bool:
+    expires = to_stockholm(coupon.get("date_expires_gmt"))
+    return expires is not None and expires < now.astimezone(STOCKHOLM).date()
+
+
+def _used_up(coupon: Row) -> bool:
+    limit, count = (_whole(coupon.get(name)) for name in ("usage_limit", "usage_count"))
+    return 0 < limit <= count
+
+
+def _whole(value: Any) -> int:
+    try:
+        return int(value or 0)
+    except (TypeError, ValueError):
+        return 0
+
+
+def closed(coupon: Row) -> date | None:
+    """When a coupon ends (schedule T-24): its expiry; else, once it is used up, its last change.
+
+    WooCommerce shows no day of a use.
+    """
+    expires = to_stockholm(coupon.get("date_expires_gmt"))
+    if expires is not None or not _used_up(coupon):
+        return expires
+    return to_stockholm(coupon.get("date_modified_gmt")) or to_stockholm(coupon.get("date_created_gmt"))
 
 
 def coupon_handles(coupon: Row) -> dict[str, tuple[str, ...]]:
     """The addresses a coupon is tied to."""
-    addresses = tuple(_restricted(coupon))
+    addresses = tuple(as_typed_too(*_restricted(coupon)))
     return {"email": addresses} if addresses else {}
 
 
 def coupon_record(coupon: Row, keyer: Keyer) -> Record:
     """The record of a coupon; the addresses of those who used it are out of the API's reach."""
-    used = any("@" in str(user) and not is_placeholder(str(user)) for user in coupon.get("used_by") or ())
+    found = list(coupon_holdings(coupon))
+    named = Type.EMAIL in types(str(coupon.get("code") or ""))
     return Record(
         ref=Ref(adapter="woocommerce", kind=Kind.COUPON, id=str(coupon["id"])),
         version=str(coupon.get("date_modified_gmt") or ""),
@@ -113,14 +183,21 @@ def coupon_record(coupon: Row, keyer: Keyer) -> Record:
             created=to_stockholm(coupon.get("date_created_gmt")),
             modified=to_stockholm(coupon.get("date_modified_gmt")),
             status=str(coupon.get("status") or ""),
+            closed=closed(coupon),
             balance=has_balance(coupon),
         ),
-        present=present_bits(coupon_holdings(coupon)),
+        present=present_bits(found),
         label=str(coupon["id"]),
         identifiers=_emails(_restricted(coupon), keyer),
         copies=tuple(coupon_handles(coupon)),
-        residue=("used_by",) if used else (),
+        surprises=surprises(meta_rows(coupon.get("meta_data")), {}, ()),
+        residue=(*(("coupon_code",) if named else ()), *((USED_BY,) if _users(found) else ())),
+        **reach(found),
     )
+
+
+def _users(holdings: Collection[Holding]) -> bool:
+    return any(one.key == USED_BY for one in holdings)
 
 
 def _emails(addresses: Collection[Any], keyer: Keyer) -> tuple[Identifier, ...]:

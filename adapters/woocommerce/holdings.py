@@ -2,21 +2,26 @@
 
 A holding is one place with data of one field, and what the place becomes when that field is due.
 A field is present where it has a holding; a redaction writes the holdings of the due fields; a
-read-back looks whether any is left.
+read-back looks whether any is left. A holding that is `fixed` is one that no call changes safely.
 """
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypedDict
 
-from adapters.woocommerce.places import HARMLESS, NOT_PERSONAL_TYPES, NUMBER_TYPES
-from adapters.woocommerce.text import cut, map_strings, place_of, strings, value_types
-from connector.detect import Type, detect, types
+from adapters.woocommerce.meta import MetaRow, texts
+from adapters.woocommerce.places import HARMLESS, NOT_PERSONAL_TYPES, is_company_number
+from adapters.woocommerce.text import place_of, value_types
+from connector.cutting import NUMBERS, fields_in, nothing_else, told_in, without
+from connector.detect import Type, types
+from connector.folding import mentions
+from connector.formats import Uncut
 from connector.identity import is_placeholder
-from connector.records import Field, Surprise, to_bits
+from connector.records import Field, Surprise, Tie, to_bits
+from connector.rewriting import KEEP, place_after
+from connector.tied import stuck_in, ties_of, waits_in
 
 POSTCODE_KEPT = 3  # digits that stay, with the country, as proof of the place of supply (T-04)
-DOOR = frozenset({Type.DOOR_CODE})
 CARD_LIKE = frozenset({Type.CARD_NUMBER, Type.IBAN})
 NEW_ADDRESS = "\0new address"  # stands for a fresh random address, made when it is written
 
@@ -28,14 +33,34 @@ _WHOLE = frozenset({
 
 
 class Holding(NamedTuple):
-    """One place with data: `becomes` is written whole, or only tokens of the types in `cut` go."""
+    """One place with data of a field: it `becomes` something else whole, or loses what it holds of the field.
+
+    `cut` marks the second; `now` is what stands there, `hint` the name that it is read under, and `words`
+    says that a person typed it. `row` is the id of a meta row: two rows of one key are two places.
+    """
 
     field: Field
     key: str
     top: bool  # a property of the record itself, not a meta key
     becomes: Any = None
-    cut: frozenset[Type] = frozenset()
-    now: Any = None  # what stands there; read only to cut it
+    cut: bool = False
+    now: Any = None
+    hint: str = ""
+    words: bool = False
+    row: int = 0
+    fixed: bool = False
+
+    @property
+    def place(self) -> tuple[bool, str, int]:
+        """What tells two places apart."""
+        return self.top, self.key, self.row
+
+
+class Reach(TypedDict):
+    """What a record says of the places that a call does not reach, or not yet."""
+
+    ties: tuple[Tie, ...]
+    stuck: int
 
 
 def new_address(kind: str) -> str:
@@ -43,56 +68,77 @@ def new_address(kind: str) -> str:
     return f"{kind}-{secrets.token_hex(8)}@redacted.invalid"
 
 
-def text_holdings(key: str, text: str, *, top: bool, hint: str = "") -> Iterator[Holding]:
-    """Door codes and personal numbers inside a text, each cut by value (T-07, T-08)."""
-    if not text:
-        return
-    found = {token.type for token in detect(text, key=hint)}
-    if Type.DOOR_CODE in found:
-        yield Holding(Field.DOOR_CODE, key, top, cut=DOOR, now=text)
-    if found & NUMBER_TYPES:
-        yield Holding(Field.PERSONAL_NUMBER, key, top, cut=NUMBER_TYPES, now=text)
+def text_holdings(
+    key: str, text: str, *, top: bool, hint: str = "", words: bool = False
+) -> Iterator[Holding]:
+    """Door codes and numbers inside a text, each cut by value (T-06, T-07, T-08)."""
+    for field in sorted(fields_in(text, key=hint, words=words)) if text else ():
+        yield Holding(field, key, top, becomes="", cut=True, now=text, hint=hint, words=words)
 
 
-def meta_holdings(meta: Iterable[Mapping[str, Any]], table: Mapping[str, Field]) -> Iterator[Holding]:
-    """The holdings of meta rows: by key where a rule names it, by value for numbers and door codes."""
-    for row in meta:
-        key, value = str(row.get("key", "")), row.get("value")
-        field = table.get(key)
-        if value in (None, "", [], {}) or (isinstance(value, str) and is_placeholder(value)):
+def meta_holdings(
+    rows: Iterable[MetaRow], table: Mapping[str, Field], *, business: bool = False
+) -> Iterator[Holding]:
+    """The holdings of meta rows: by key where a rule names it, by value for numbers and door codes.
+
+    In a `business` order a key for persons and companies alike means the company (T-06 wins over T-08).
+    """
+    for row in rows:
+        if isinstance(row.value, str) and is_placeholder(row.value):
             continue
-        if field is not None:
-            yield Holding(field, key, False)
-        if key in HARMLESS or field in _WHOLE:
+        field = _field_of(row, table, business=business)
+        if field in _WHOLE or row.key in HARMLESS:
+            yield from (_whole(row, field),) if field else ()
             continue
-        found = value_types(value, key=key)
-        if found & NUMBER_TYPES:
-            yield _number(key, value)
-        if Type.DOOR_CODE in found and field is not Field.DOOR_CODE:
-            yield Holding(Field.DOOR_CODE, key, False, cut=DOOR, now=value)
+        inside = fields_in(row.value, key=row.key)
+        if field is not None and (field in inside or not nothing_else(row.value, key=row.key)):
+            yield _whole(row, field)
+        yield from _parts(row, inside - {field})
 
 
-def _number(key: str, value: Any) -> Holding:
-    """A personal number in a meta value: the row goes where it is all there is, else it is cut out."""
-    alone = isinstance(value, str | int) and not cut(str(value), NUMBER_TYPES, key=key)
-    if alone:
-        return Holding(Field.PERSONAL_NUMBER, key, False)
-    return Holding(Field.PERSONAL_NUMBER, key, False, cut=NUMBER_TYPES, now=value)
+def _field_of(row: MetaRow, table: Mapping[str, Field], *, business: bool) -> Field | None:
+    """The field that a row is by its key: the table's, else a company's number (T-06)."""
+    field = table.get(row.key)
+    if field is None and row.key not in HARMLESS and is_company_number(row.key, row.value, business=business):
+        return Field.ORGANISATION_NUMBER
+    return field
+
+
+def _whole(row: MetaRow, field: Field) -> Holding:
+    return Holding(field, row.key, False, now=row.value, hint=row.key, row=row.id)
+
+
+def _parts(row: MetaRow, fields: Collection[Field]) -> Iterator[Holding]:
+    """What a row holds by value; one that cannot be written back, or told from its namesake, waits."""
+    unsure = not row.key or (not row.id and not row.alone)
+    for part in sorted(fields):
+        fixed = unsure or not _can_be_cut(row, part)
+        yield Holding(
+            part, row.key, False, cut=True, now=row.value, hint=row.key, row=row.id, fixed=fixed
+        )  # fmt: skip
+
+
+def _can_be_cut(row: MetaRow, field: Field) -> bool:
+    try:
+        without(row.value, {field}, key=row.key)
+    except Uncut:
+        return False
+    return True
 
 
 def surprises(
-    meta: Iterable[Mapping[str, Any]], table: Mapping[str, Field], names: Collection[str]
+    rows: Iterable[MetaRow], table: Mapping[str, Field], names: Collection[str]
 ) -> tuple[Surprise, ...]:
     """Keys that no rule names and whose values look personal: told, never removed."""
     found: list[Surprise] = []
-    for row in meta:
-        key, value = str(row.get("key", "")), row.get("value")
-        if key in table or key in HARMLESS or not value:
+    for row in rows:
+        if row.key in table or row.key in HARMLESS:
             continue
-        seen = value_types(value, key=key) - NUMBER_TYPES - DOOR - NOT_PERSONAL_TYPES
-        found += [Surprise(code=f"unknown_key:{kind}", place=place_of(key)) for kind in sorted(seen)]
-        if names and any(name_in(text, names) for text in strings(value)):
-            found.append(Surprise(code="unknown_key:name", place=place_of(key)))
+        seen = value_types(row.value, key=row.key) - NUMBERS - {Type.DOOR_CODE} - NOT_PERSONAL_TYPES
+        seen |= told_in(row.value, key=row.key)
+        found += [Surprise(code=f"unknown_key:{kind}", place=place_of(row.key)) for kind in sorted(seen)]
+        if names and any(mentions(text, names) for text in texts(row.value)):
+            found.append(Surprise(code="unknown_key:name", place=place_of(row.key)))
     return tuple(found)
 
 
@@ -111,12 +157,6 @@ def _named_place(key: str) -> str:
     return name if known else place_of(key)
 
 
-def name_in(text: str, names: Collection[str]) -> bool:
-    """Whether a text repeats one of these names (given in lower case)."""
-    lowered = text.casefold()
-    return any(name in lowered for name in names)
-
-
 def item_places(lines: Iterable[Mapping[str, Any]], where: str, names: Collection[str]) -> set[str]:
     """The item meta of order lines that holds a person; WooCommerce changes it only by recalculating."""
     places: set[str] = set()
@@ -125,12 +165,44 @@ def item_places(lines: Iterable[Mapping[str, Any]], where: str, names: Collectio
             key, value = str(row.get("key", "")), row.get("value")
             if not value or key in HARMLESS:
                 continue
-            texts = tuple(strings(value))
-            if any(name_in(text, names) for text in texts) or any(
-                types(text, key=key) - NOT_PERSONAL_TYPES for text in texts
-            ):
+            found = any(mentions(text, names) for text in texts(value))
+            if found or value_types(value, key=key) - NOT_PERSONAL_TYPES:
                 places.add(f"{where}:{place_of(key).removeprefix('meta:')}")
     return places
+
+
+def by_place(holdings: Iterable[Holding]) -> dict[tuple[bool, str, int], list[Holding]]:
+    """The holdings of each place."""
+    found: dict[tuple[bool, str, int], list[Holding]] = {}
+    for holding in holdings:
+        found.setdefault(holding.place, []).append(holding)
+    return found
+
+
+def uncut_places(holdings: Iterable[Holding]) -> set[str]:
+    """The meta rows that hold something by value and that no call changes safely; not those that wait."""
+    return {
+        f"uncut_meta:{place_of(key).removeprefix('meta:')}"
+        for (top, key, _), here in by_place(holdings).items()
+        if not top and any(one.fixed for one in here) and not waits_in(here)
+    }
+
+
+def reach(holdings: Sequence[Holding]) -> Reach:
+    """What of a record no call changes, and what waits in a place that goes whole or not at all."""
+    ties = ties_of((place_of(key), here) for (_, key, _), here in by_place(holdings).items())
+    return {"ties": ties, "stuck": stuck_in(holdings, ties)}
+
+
+def still_to_write(holdings: Iterable[Holding], due: Collection[Field]) -> frozenset[Field]:
+    """The due fields that a write would still change something of."""
+    return frozenset(
+        one.field
+        for here in by_place(holdings).values()
+        if place_after(here, due) is not KEEP
+        for one in here
+        if not one.fixed and one.field in due
+    )
 
 
 def present_bits(holdings: Iterable[Holding]) -> int:
@@ -140,30 +212,19 @@ def present_bits(holdings: Iterable[Holding]) -> int:
 
 def changes(
     holdings: Iterable[Holding], due: Collection[Field], *, kind: str
-) -> tuple[dict[str, Any], dict[str, Any]]:
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """What to write for the due fields: properties and meta rows, each place once.
 
-    A place that one field takes whole and another would only cut is taken whole.
+    A place that goes whole keeps what it holds by value of a field that is not due.
     """
-    whole: dict[tuple[bool, str], Any] = {}
-    parts: dict[tuple[bool, str], tuple[frozenset[Type], Any]] = {}
-    for holding in holdings:
-        place = (holding.top, holding.key)
-        if holding.field not in due:
-            continue
-        if holding.cut:
-            already = parts.get(place, (frozenset(), None))[0]
-            parts[place] = (already | holding.cut, holding.now)
-        else:
-            whole[place] = new_address(kind) if holding.becomes == NEW_ADDRESS else holding.becomes
-    for place, (wanted, now) in parts.items():
-        if place not in whole:
-            whole[place] = _without(now, wanted, place[1])
-    return (
-        {key: value for (top, key), value in whole.items() if top},
-        {key: value for (top, key), value in whole.items() if not top},
-    )
-
-
-def _without(value: Any, wanted: frozenset[Type], key: str) -> Any:
-    return map_strings(value, lambda text: cut(text, wanted, key=key))
+    properties: dict[str, Any] = {}
+    rows: list[dict[str, Any]] = []
+    for (top, key, row), here in by_place(holdings).items():
+        value = place_after(here, due)
+        value = new_address(kind) if value == NEW_ADDRESS else value
+        if value is not KEEP and top:
+            properties[key] = value
+        elif value is not KEEP:
+            # By its id, so that its namesakes stay.
+            rows.append({"id": row, "key": key, "value": value} if row else {"key": key, "value": value})
+    return properties, rows

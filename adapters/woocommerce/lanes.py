@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from connector.errors import GallraError
 from connector.ports import Receipt, Task
+from connector.records import Outcome
 
 
 class Worked(NamedTuple):
@@ -21,7 +22,7 @@ Work = Callable[[Sequence[Task]], Worked]
 class Lanes:
     """Runs chunks in parallel and yields receipts as they come; what is under way is always settled.
 
-    The first chunk of a process is one record and is settled before anything else is sent.
+    The first chunks of a process are one record each, until one was written and its answer looked at.
     """
 
     def __init__(self, *, lanes: int, chunk: int) -> None:
@@ -32,12 +33,13 @@ class Lanes:
     def run(self, name: str, tasks: Sequence[Task], work: Work) -> Iterator[Receipt]:
         """The receipts of these tasks; raises what stopped the run, after the receipts of what was done."""
         rest = list(tasks)
-        if rest and name not in self._tried:
+        while rest and name not in self._tried:
             worked = work(rest[:1])
             yield from worked.receipts
             if worked.stop:
                 raise worked.stop
-            self._tried.add(name)
+            if any(receipt.outcome is Outcome.DONE for receipt in worked.receipts):
+                self._tried.add(name)
             rest = rest[1:]
         yield from self._parallel(rest, work)
 

@@ -1,25 +1,24 @@
 """Walks over lists that know no date cursor (customers, reviews, coupons): by offset, overlapping.
 
 Each page begins with the last row of the one before. Where that row is not there, rows before it
-have gone and the list has moved up: the walk steps back until it meets what it has seen.
+have gone and the list has moved up: the walk steps back until it meets what it has seen. A walk is held
+against the list's own count; rows newer than the newest at the start are told apart by their ids.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
 
+from adapters.woocommerce.answers import PER_PAGE, Listed, Row, listed, unheeded
 from adapters.woocommerce.client import Client
-from adapters.woocommerce.walk import PER_PAGE, Row
+from adapters.woocommerce.reading import Reader
+from connector.errors import Rejected
 from connector.ports import Page
-from connector.records import Record
 
 _STEP_BACK = PER_PAGE // 2
-# WooCommerce writes the day of the last visit, and the analytics table follows with a delay.
-_ACTIVITY_MARGIN = timedelta(days=2)
-
-ToRecord = Callable[[Row], Record]
+_BLANK = 3  # windows without a new row, although more are counted, that end a walk
 
 
 class Cursor(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -27,73 +26,194 @@ class Cursor(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     v: int = 1
     phase: Literal["all", "done"] = "all"
+    list: int = 0  # which of the lists that together hold all
+    begun: bool = False  # this list has been counted
     offset: int = 0
     last: int = 0
+    blank: int = 0  # windows behind one another that brought nothing new
+    newest: int = 0  # id in this list when it was counted; 0 where it could not be told
+    counted: int = 0  # rows that existed, in the lists begun so far
+    uncounted: bool = False
+    lost: bool = False  # a list was asked for and another came: no report counts what it would have shown
+    newer: int = 0  # rows met that came later
+    staff: int = 0  # rows met that the totals report leaves out
     start: str = ""
 
 
 class Listing:
-    """One list of a shop: its route, what to ask for, and how a row becomes a record."""
+    """One kind's lists: their route, what to ask each for, and how a row becomes a record.
+
+    `lists` are the parameters of each list; none of them shows what stands in another. `recount` is
+    asked where the answers tell no total; it is handed the rows that its report leaves out. `heeds` is
+    asked at a walk's end: a list of rows of that value, or the parameter is dropped on its way.
+    """
 
     def __init__(
-        self, client: Client, route: str, *, fields: str, to_record: ToRecord,
-        params: Mapping[str, Any] | None = None,
+        self, client: Client, route: str, reader: Reader, *, fields: str,
+        lists: Sequence[Mapping[str, Any]] = ({},), recount: Callable[[int], int | None] = lambda _: None,
+        uncounted: Callable[[Row], bool] = lambda _: False, heeds: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         self._client = client
         self._route = route
-        self._params = {**(params or {}), "per_page": PER_PAGE, "orderby": "id", "order": "asc",
-                        "_fields": fields}  # fmt: skip
-        self._to_record = to_record
+        self._operation = f"read {route}"
+        self._reader = reader
+        self._fields = fields
+        self._lists = lists
+        self._recount = recount
+        self._uncounted = uncounted
+        self._heeds = heeds
+        self._seen: set[int] = set()
 
     def pages(self, since: str | None, now: datetime) -> Iterator[Page]:
         """Every row, from a cursor of an interrupted walk on, or from the start."""
         cursor = decode(since)
         if cursor.phase == "done":
             cursor = Cursor()
-        cursor.start = cursor.start or _naive(now)
-        seen: set[int] = {cursor.last} if cursor.last else set()
+        cursor.uncounted |= bool(cursor.last and not cursor.begun)  # begun by a version that did not count
+        cursor.start = cursor.start or naive_text(now)
+        self._seen = {cursor.last} if cursor.last else set()
+        before: list[int] = []
         while cursor.phase == "all":
-            rows, total = self._rows(cursor.offset)
-            if cursor.offset and not (rows and int(rows[0]["id"]) in seen):
+            page = self._ask(cursor)
+            ids = [int(row["id"]) for row in page.rows]
+            if cursor.offset and len(ids) > 1 and ids == before:
+                raise unheeded(self._operation, "offset")
+            before = ids
+            if self._slipped(cursor, page, ids):
                 cursor.offset = max(0, cursor.offset - _STEP_BACK)
-                continue
-            fresh = [row for row in rows if int(row["id"]) not in seen]
-            seen.update(int(row["id"]) for row in rows)
-            if rows:
-                cursor.offset, cursor.last = cursor.offset + len(rows) - 1, int(rows[-1]["id"])
-            if len(rows) < PER_PAGE:
-                cursor.phase = "done"
-            yield Page(
-                records=tuple(map(self._to_record, fresh)),
-                cursor=encode(cursor),
-                total=total,
-                complete=cursor.phase == "done",
-            )
+            elif cursor.begun or self._begin(cursor, page):
+                yield self._step(cursor, page)
+            elif self._next_list(cursor):
+                yield self._shown(cursor, [], page.total)
 
-    def _rows(self, offset: int) -> tuple[list[Row], int | None]:
-        answer = self._client.get(
-            self._route, {**self._params, "offset": offset}, operation=f"read {self._route}"
+    def _ask(self, cursor: Cursor) -> Listed:
+        params = {**self._lists[cursor.list], "per_page": PER_PAGE, "orderby": "id", "order": "asc",
+                  "_fields": self._fields, "offset": cursor.offset}  # fmt: skip
+        try:
+            page = listed(self._client.get(self._route, params, operation=self._operation), self._operation)
+        except Rejected as error:
+            if error.status != 400 or error.code != "rest_invalid_param" or not cursor.list:
+                raise
+            return Listed([], 0, 0)  # a status that this version of WooCommerce does not know
+        if page.brought and page.total is not None and page.total < cursor.offset + page.brought:
+            cursor.uncounted = True
+            return page._replace(total=None)
+        return page
+
+    def _heeded(self, wanted: Mapping[str, str]) -> bool:
+        """Whether the shop heeds this parameter: the rows are what was asked for, or there are none."""
+        params = {**wanted, "per_page": PER_PAGE, "_fields": ",".join(("id", *wanted))}
+        page = listed(self._client.get(self._route, params, operation=self._operation), self._operation)
+        if not page.rows:
+            return not page.total
+        return any(all(row.get(name) == value for name, value in wanted.items()) for row in page.rows)
+
+    def _slipped(self, cursor: Cursor, page: Listed, ids: list[int]) -> bool:
+        """Whether the list has moved up, so that rows between the pages were not met."""
+        if not cursor.offset or cursor.blank:
+            return False
+        if ids:
+            return ids[0] not in self._seen
+        return not page.brought and not (page.total or 0) > cursor.offset
+
+    def _begin(self, cursor: Cursor, page: Listed) -> bool:
+        """Counts a list and notes its newest row; False where it is not the list that was asked for."""
+        cursor.begun = True
+        if cursor.list and not self._own(cursor, page):
+            cursor.lost = True
+            return False
+        newest, total = max((int(row["id"]) for row in page.rows), default=0), page.total
+        if total is None or page.brought < total or page.brought == PER_PAGE:
+            newest, total = self._newest(cursor)
+        if total is None and not page.brought:
+            total = 0
+        cursor.newest = newest
+        cursor.counted += total or 0
+        cursor.uncounted |= total is None
+        return True
+
+    def _newest(self, cursor: Cursor) -> tuple[int, int | None]:
+        params = {**self._lists[cursor.list], "per_page": 1, "orderby": "id", "order": "desc",
+                  "_fields": "id"}  # fmt: skip
+        page = listed(
+            self._client.get(self._route, params, operation=self._operation), self._operation, most=1
         )
-        total = answer.headers.get("X-WP-Total", "")
-        return answer.json() or [], int(total) if total.isdigit() else None
+        return (int(page.rows[0]["id"]) if page.rows else 0), page.total
+
+    def _own(self, cursor: Cursor, page: Listed) -> bool:
+        """Whether this list holds what it was asked for, and the first list does not show it already.
+
+        A shop that drops what it was asked answers the same rows to each of them, and hides the rest.
+        """
+        wanted = self._lists[cursor.list].get("status")
+        rows = [row for row in page.rows if row.get("status") == wanted]
+        if 2 * len(rows) <= len(page.rows):
+            return not page.rows
+        ids = {str(row["id"]) for row in rows}
+        params = {**self._lists[0], "include": ",".join(sorted(ids)), "per_page": PER_PAGE, "_fields": "id"}
+        first = listed(self._client.get(self._route, params, operation=self._operation), self._operation)
+        return not any(str(row["id"]) in ids for row in first.rows)
+
+    def _step(self, cursor: Cursor, page: Listed) -> Page:
+        """Moves behind a page: to its last row, over what the list counts and leaves out, or to the end."""
+        fresh = [row for row in page.rows if int(row["id"]) not in self._seen]
+        self._seen.update(int(row["id"]) for row in fresh)
+        more = page.total is not None and cursor.offset + PER_PAGE < page.total
+        if fresh:
+            cursor.offset, cursor.last, cursor.blank = cursor.offset + page.brought - 1, _last(page), 0
+            over = page.total is not None and not more and page.brought < PER_PAGE
+        else:
+            cursor.offset, cursor.blank = cursor.offset + PER_PAGE - 1, cursor.blank + 1
+            over = not more or cursor.blank >= _BLANK
+        newer = frozenset(int(row["id"]) for row in fresh if 0 < cursor.newest < int(row["id"]))
+        cursor.newer += len(newer)
+        cursor.staff += sum(map(self._uncounted, fresh))
+        if over:
+            self._next_list(cursor)
+        return self._shown(cursor, fresh, page.total, newer)
+
+    def _next_list(self, cursor: Cursor) -> bool:
+        """Goes on to the next list; whether the walk is over."""
+        self._seen = set()
+        cursor.begun, cursor.offset, cursor.last, cursor.blank = False, 0, 0, 0
+        cursor.list += 1
+        if cursor.list < len(self._lists):
+            return False
+        cursor.phase = "done"
+        if self._heeds:  # last: a cache would answer the walk with what it was asked before
+            cursor.uncounted |= not self._heeded(self._heeds)
+        if cursor.uncounted:
+            report = self._recount(cursor.staff - cursor.newer)
+            cursor.counted, cursor.uncounted = max(cursor.counted, report or 0), report is None
+        cursor.uncounted |= cursor.lost
+        return True
+
+    def _shown(
+        self, cursor: Cursor, fresh: list[Row], total: int | None, newer: frozenset[int] = frozenset()
+    ) -> Page:
+        read = self._reader.records(fresh)
+        done = cursor.phase == "done"
+        return Page(
+            records=read.records,
+            unread=read.unread,
+            cursor=encode(cursor),
+            total=total,
+            complete=done,
+            counted=cursor.counted if done and not cursor.uncounted else None,
+            newer=frozenset(map(self._reader.ref, newer)),
+        )
 
     def after(self, now: datetime) -> str:
         """The cursor behind a pull that began now."""
-        return encode(Cursor(phase="done", start=_naive(now)))
-
-    def some(self, ids: list[int]) -> tuple[Record, ...]:
-        """These rows, in hundreds."""
-        found: list[Record] = []
-        for start in range(0, len(ids), PER_PAGE):
-            include = ",".join(map(str, ids[start : start + PER_PAGE]))
-            answer = self._client.get(
-                self._route, {**self._params, "include": include}, operation=f"read {self._route}"
-            )
-            found += map(self._to_record, answer.json() or ())
-        return tuple(found)
+        return encode(Cursor(phase="done", start=naive_text(now)))
 
 
-def _naive(now: datetime) -> str:
+def _last(page: Listed) -> int:
+    return int(page.rows[-1]["id"])
+
+
+def naive_text(now: datetime) -> str:
+    """A moment as naive UTC text."""
     return now.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
@@ -110,45 +230,3 @@ def encode(cursor: Cursor) -> str:
     if cursor.phase == "done":
         cursor = Cursor(phase="done", start=cursor.start)
     return msgspec.json.encode(cursor).decode()
-
-
-def changed_customers(client: Client, start: str) -> list[int]:
-    """The ids of accounts that were active or registered since a time (naive UTC text).
-
-    `/customers` takes date bounds without a word and ignores them; the analytics report does not
-    (same key). An edit by staff shows in neither: a walk over all finds it.
-    """
-    bound = datetime.fromisoformat(start) - _ACTIVITY_MARGIN
-    return sorted(_active(client, bound) | _registered(client, bound))
-
-
-def _active(client: Client, bound: datetime) -> set[int]:
-    found: set[int] = set()
-    page = 1
-    while True:
-        params = {
-            "last_active_after": f"{bound.isoformat(timespec='seconds')}Z",
-            "per_page": PER_PAGE, "page": page, "_fields": "id,user_id",
-            "orderby": "date_last_active", "order": "asc",
-        }  # fmt: skip
-        rows = client.get_from(
-            "wc-analytics/reports/customers", params, operation="read active customers"
-        ).json()
-        found |= {int(row["user_id"]) for row in rows or () if row.get("user_id")}
-        if len(rows or ()) < PER_PAGE:
-            return found
-        page += 1
-
-
-def _registered(client: Client, bound: datetime) -> set[int]:
-    found: set[int] = set()
-    page = 1
-    while True:
-        params = {"role": "all", "orderby": "registered_date", "order": "desc", "per_page": PER_PAGE,
-                  "page": page, "_fields": "id,date_created_gmt"}  # fmt: skip
-        rows = client.get("customers", params, operation="read customers").json() or []
-        fresh = {int(row["id"]) for row in rows if (row.get("date_created_gmt") or "") > bound.isoformat()}
-        found |= fresh
-        if len(rows) < PER_PAGE or len(fresh) < len(rows):
-            return found
-        page += 1

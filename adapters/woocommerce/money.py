@@ -1,6 +1,7 @@
 """The fingerprint of an order's money: totals, taxes, lines, refunds; equal before and after a write."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,7 +32,14 @@ def fingerprint(order: Mapping[str, Any]) -> str:
     for kind, names in _LINES.items():
         rows = [[row.get(name) for name in names] + _taxes(row) for row in order.get(kind) or ()]
         picked[kind] = sorted(rows, key=repr)
-    return hashlib.sha256(_encoder.encode(picked)).hexdigest()
+    return hashlib.sha256(_encoded(picked)).hexdigest()
+
+
+def _encoded(picked: Mapping[str, Any]) -> bytes:
+    try:
+        return _encoder.encode(picked)
+    except UnicodeEncodeError:  # half a surrogate pair, as an importer cut it
+        return json.dumps(picked, sort_keys=True).encode()
 
 
 def _taxes(line: Mapping[str, Any]) -> list[Any]:

@@ -7,12 +7,15 @@ they go first.
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from adapters.woocommerce.client import GONE_CODES, Client
-from adapters.woocommerce.holdings import name_in
+from adapters.http import HTML
+from adapters.woocommerce.answers import ADAPTER, Row, fault, listed, row_of
+from adapters.woocommerce.client import NOTE_GONE, NOTES_ORDER_GONE, Client, says_gone
 from adapters.woocommerce.places import NOT_PERSONAL_TYPES
 from connector.detect import types
 from connector.errors import Rejected
+from connector.folding import mentions
 
+_MOST = 1_000_000  # notes of one order
 _SYSTEM = frozenset({"WooCommerce", "system", ""})
 
 
@@ -21,7 +24,7 @@ def may_hold_person(note: Mapping[str, Any], names: Collection[str]) -> bool:
     text = str(note.get("note") or "")
     if note.get("customer_note") or str(note.get("author") or "") not in _SYSTEM:
         return True
-    return name_in(text, names) or bool(types(text, key="order_note") - NOT_PERSONAL_TYPES)
+    return mentions(text, names) or bool(types(text, key="order_note") - NOT_PERSONAL_TYPES)
 
 
 class Notes:
@@ -32,23 +35,41 @@ class Notes:
 
     def personal(self, order_id: str, names: Collection[str]) -> list[int]:
         """The ids of the notes that can hold a person; raises Rejected where the order is gone."""
-        answer = self._client.get(f"orders/{order_id}/notes", operation="read notes")
-        return [int(note["id"]) for note in answer.json() or () if may_hold_person(note, names)]
+        return [int(note["id"]) for note in self._read(order_id) if may_hold_person(note, names)]
 
     def all(self, order_id: str) -> list[int]:
         """The ids of every note of an order."""
-        answer = self._client.get(f"orders/{order_id}/notes", operation="read notes")
-        return [int(note["id"]) for note in answer.json() or ()]
+        return [int(note["id"]) for note in self._read(order_id)]
+
+    def _read(self, order_id: str) -> list[Row]:
+        """Every note; raises RemoteError for an answer that is no list of notes, as an empty one is not."""
+        operation = "read notes"
+        # The list knows no pages: WooCommerce answers all the notes of an order at once.
+        answer = self._client.get(f"orders/{order_id}/notes", operation=operation, fresh=True)
+        page = listed(answer, operation, most=_MOST)
+        if len(page.rows) < page.brought or any("note" not in row for row in page.rows):
+            raise fault(operation, "answered something else than notes", "Look for a cache or a plugin.")
+        return page.rows
 
     def delete(self, order_id: str, notes: Collection[int]) -> int:
         """Deletes these notes; one that is gone already counts. Raises what stops it."""
+        unsaid: set[int] = set()
         for note in notes:
             try:
-                self._client.write(
+                answer = self._client.write(
                     "DELETE", f"orders/{order_id}/notes/{note}",
                     None, operation="delete note", idempotent=True, params={"force": "true"},
                 )  # fmt: skip
+                if (row_of(answer) or {}).get("id") != note:
+                    unsaid.add(note)
             except Rejected as error:
-                if error.code not in GONE_CODES:
+                if error.code == HTML and error.status == 200:
+                    unsaid.add(note)
+                elif not says_gone(error, NOTE_GONE | NOTES_ORDER_GONE):
                     raise
+        if unsaid and unsaid & set(self.all(order_id)):
+            raise Rejected(
+                "woocommerce: delete note: the shop kept a note that it was asked to delete. Look at the "
+                "order's notes in the shop.", adapter=ADAPTER, operation="delete note", code="note_kept",
+            )  # fmt: skip
         return len(notes)

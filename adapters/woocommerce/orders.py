@@ -14,17 +14,25 @@ from adapters.woocommerce.holdings import (
     meta_holdings,
     misplaced,
     present_bits,
+    reach,
     surprises,
     text_holdings,
+    uncut_places,
 )
+from adapters.woocommerce.meta import MetaRow, first_values, meta_rows, named, texts
+from adapters.woocommerce.text import as_typed_too
+from connector.cutting import nothing_else, told_in
+from connector.folding import folded_text, same_text
 from connector.identity import is_placeholder, normalise_email, normalise_phone
 from connector.ports import Keyer
-from connector.records import Facts, Field, Identifier, Kind, Record, Ref, to_bits
+from connector.records import Facts, Field, Identifier, Kind, Record, Ref, Surprise, to_bits
 
 Order = Mapping[str, Any]
 RefundDates = Mapping[int, date]
 
 FINAL = frozenset({"completed", "refunded", "cancelled", "failed", "trash"})
+HOME = "SE"
+_TOWN = ("address_1", "address_2", "city")
 _STREET = ("address_1", "address_2", "city", "state")
 _UNREAD = to_bits((Field.STAFF_NOTES,))
 # What a pull asks for. Goods lines cost a shop 2.3 times the time and are read when a record is fetched.
@@ -45,48 +53,96 @@ def holdings(order: Order, table: Mapping[str, Field]) -> list[Holding]:
     """Every place of an order with personal data; country and three postcode digits are none."""
     found = list(_blocks(order))
     found += _properties(order)
-    found += meta_holdings(order.get("meta_data") or (), table)
+    rows = meta_rows(order.get("meta_data"))
+    found += meta_holdings(rows, table, business=_is_company(order))
     return found
 
 
 def _blocks(order: Order) -> Iterator[Holding]:
-    billing, shipping = order.get("billing") or {}, order.get("shipping") or {}
-    gift = is_gift(order)
+    billing, shipping = _block(order, "billing"), _block(order, "shipping")
     for block, name in ((billing, "billing"), (shipping, "shipping")):
-        for part in ("first_name", "last_name"):
-            if _data(block, part):
-                yield Holding(Field.NAME, f"_{name}_{part}", False, "")
         if _data(block, "phone"):
             yield Holding(Field.PHONE, f"_{name}_phone", False, "")
-        if _data(block, "company"):
-            yield Holding(Field.COMPANY, f"_{name}_company", False, "")
-        for part in ("company", "address_1", "address_2"):
+        for part in ("address_1", "address_2"):
             yield from text_holdings(f"_{name}_{part}", str(block.get(part) or ""), top=False, hint=part)
+        # A number in a company's field is the company's (T-06), though it may be a sole trader's own.
+        company = str(block.get("company") or "")
+        yield from text_holdings(f"_{name}_company", company, top=False, hint="company_number")
     if _data(billing, "email"):
         yield Holding(Field.EMAIL, "_billing_email", False, NEW_ADDRESS)
+    yield from _who(billing, "billing", (Field.NAME,), (Field.COMPANY,))
+    yield from _who(shipping, "shipping", *_whose(order))
     yield from _address(billing, "billing", Field.BILLING_ADDRESS, kept=0)
     yield from _address(shipping, "shipping", Field.SHIPPING_ADDRESS, kept=POSTCODE_KEPT)
-    for part in ("first_name", "last_name", "company", "address_1", "address_2", "phone"):
-        if _data(shipping, part) and part in ("first_name", "last_name", "company"):
-            yield Holding(Field.SHIPPING_ADDRESS, f"_shipping_{part}", False, "")
-        if gift and _data(shipping, part):
+    if is_gift(order):
+        yield from _of_recipient(shipping)
+
+
+def _who(block: Order, name: str, persons: Sequence[Field], companies: Sequence[Field]) -> Iterator[Holding]:
+    for part, fields in (("first_name", persons), ("last_name", persons), ("company", companies)):
+        if _data(block, part):
+            yield from (Holding(field, f"_{name}_{part}", False, "") for field in fields)
+
+
+def _whose(order: Order) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
+    """Of which fields the name and the company on the shipping address are.
+
+    Where the billing address names nobody, they are the counterparty that the books need (T-01, T-06);
+    those of a gift's recipient are a third person's (T-04); else they repeat the buyer's.
+    """
+    if not _names_buyer(order):
+        return (Field.NAME,), (Field.COMPANY,)
+    if is_gift(order):
+        third = (Field.SHIPPING_ADDRESS, Field.GIFT_RECIPIENT)
+        return third, third
+    one = same_text(_text(_block(order, "billing"), "company"), _text(_block(order, "shipping"), "company"))
+    company = (Field.COMPANY, Field.SHIPPING_ADDRESS) if one else (Field.SHIPPING_ADDRESS,)
+    return (Field.NAME, Field.SHIPPING_ADDRESS), company
+
+
+def _of_recipient(shipping: Order) -> Iterator[Holding]:
+    """What goes with a gift's recipient; abroad the address stays, for the books or OSS ask for it (T-04)."""
+    at_home = str(shipping.get("country") or "").upper() == HOME
+    for part in ("phone", *(_TOWN if at_home else ())):
+        if _says_where(shipping, part):
             yield Holding(Field.GIFT_RECIPIENT, f"_shipping_{part}", False, "")
+
+
+def _names_buyer(order: Order) -> bool:
+    """Whether the billing address says who bought."""
+    billing = _block(order, "billing")
+    return any(_data(billing, part) for part in ("first_name", "last_name", "company"))
+
+
+def _is_company(order: Order) -> bool:
+    return _data(_block(order, "billing"), "company")
+
+
+def _block(order: Order, name: str) -> Order:
+    block = order.get(name)
+    return block if isinstance(block, Mapping) else {}
 
 
 def _address(block: Order, name: str, field: Field, *, kept: int) -> Iterator[Holding]:
     for part in _STREET:
-        if _data(block, part):
+        if _says_where(block, part):
             yield Holding(field, f"_{name}_{part}", False, "")
     postcode = "".join(str(block.get("postcode") or "").split())
     if len(postcode) > POSTCODE_KEPT and not is_placeholder(postcode):
         yield Holding(field, f"_{name}_postcode", False, postcode[:kept])
 
 
+def _says_where(block: Order, part: str) -> bool:
+    """Whether a line of an address says more than a door code or a number that has a clock of its own."""
+    return _data(block, part) and not nothing_else(_text(block, part), key=part)
+
+
 def _properties(order: Order) -> Iterator[Holding]:
     note = str(order.get("customer_note") or "")
     if _data(order, "customer_note"):
-        yield Holding(Field.CUSTOMER_NOTE, "customer_note", True, "")
-        yield from text_holdings("customer_note", note, top=True, hint="customer_note")
+        if not nothing_else(note, key="customer_note", words=True):
+            yield Holding(Field.CUSTOMER_NOTE, "customer_note", True, "")
+        yield from text_holdings("customer_note", note, top=True, hint="customer_note", words=True)
     if order.get("customer_id"):
         yield Holding(Field.ACCOUNT, "customer_id", True, 0)
     if _data(order, "transaction_id"):
@@ -102,55 +158,52 @@ def _data(block: Mapping[str, Any], part: str) -> bool:
     return bool(value) and not is_placeholder(str(value))
 
 
+def _text(block: Mapping[str, Any], part: str) -> str:
+    value = block.get(part)
+    return "" if value is None or is_placeholder(str(value)) else str(value)
+
+
 def _name(block: Mapping[str, Any]) -> str:
-    words = f"{block.get('first_name') or ''} {block.get('last_name') or ''}".split()
-    return " ".join(words).casefold()
+    return folded_text(f"{_text(block, 'first_name')} {_text(block, 'last_name')}")
 
 
 def is_gift(order: Order) -> bool:
-    """Whether the goods go to somebody else than the buyer: a third person (T-04, T-15)."""
-    recipient = _name(order.get("shipping") or {})
-    return (
-        bool(recipient) and not is_placeholder(recipient) and recipient != _name(order.get("billing") or {})
-    )
+    """Whether the goods go to somebody else than the buyer: a third person (T-04, T-15).
+
+    Where no buyer is named there is no other.
+    """
+    buyer, recipient = _name(_block(order, "billing")), _name(_block(order, "shipping"))
+    return bool(recipient) and bool(buyer) and recipient != buyer
 
 
 def names(order: Order) -> frozenset[str]:
     """The full names, e-mail and phone of an order's people, to find them repeated elsewhere."""
-    billing, shipping = order.get("billing") or {}, order.get("shipping") or {}
-    found = {_name(billing), _name(shipping), str(billing.get("email") or "").casefold()}
-    found |= {str(billing.get("phone") or "")}
-    return frozenset(name for name in found if len(name) >= 5 and not is_placeholder(name))
+    billing, shipping = _block(order, "billing"), _block(order, "shipping")
+    found = {_name(billing), _name(shipping), folded_text(_text(billing, "email")), _text(billing, "phone")}
+    return frozenset(name for name in found if len(name) >= 5)
 
 
 def meta_of(order: Order) -> dict[str, Any]:
     """The order's meta rows that hold something, by key; the first of a key wins."""
-    found: dict[str, Any] = {}
-    for row in order.get("meta_data") or ():
-        if row.get("value") not in (None, "", [], {}):
-            found.setdefault(str(row.get("key")), row["value"])
-    return found
+    return first_values(meta_rows(order.get("meta_data")))
 
 
-def handles(order: Order, meta: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """What recipients need to find this person or order, by name."""
-    billing = order.get("billing") or {}
-    email = str(billing.get("email") or "")
-    email = "" if is_placeholder(email) else email
+def handles(order: Order) -> dict[str, tuple[str, ...]]:
+    """What recipients need to find this person or order, by name; every row of a key, every one in a list."""
+    billing, rows = _block(order, "billing"), meta_rows(order.get("meta_data"))
+    emails = as_typed_too(_text(billing, "email"))
     customer = str(order.get("customer_id") or "")
-    tokens = [str(meta[key]) for key in places.KLARNA_TOKEN_KEYS if key in meta]
-    klarna = [str(meta[key]) for key in places.KLARNA_KEYS if key in meta]
     given: dict[str, Sequence[str]] = {
-        "email": [email],
-        "phone": [str(billing.get("phone") or "") if _data(billing, "phone") else ""],
+        "email": emails,
+        "phone": [_text(billing, "phone")],
         "order": [str(order["id"])],
         "order_number": [str(order.get("number") or order["id"])],
         "customer": [customer],
-        "guest_email": ["" if customer else email],
-        "klarna_order": klarna,
-        "klarna_token": tokens,
-        "payson_checkout": [str(meta.get("_payson_checkout_id", ""))],
-        "tracking_number": tracking_numbers(meta),
+        "guest_email": [] if customer else emails,
+        "klarna_order": _values(rows, places.KLARNA_KEYS),
+        "klarna_token": _values(rows, places.KLARNA_TOKEN_KEYS),
+        "payson_checkout": _values(rows, places.PAYSON_KEYS),
+        "tracking_number": tracking_numbers(rows),
         "transaction": [str(order.get("transaction_id") or "")],
     }
     cleaned = {
@@ -159,24 +212,28 @@ def handles(order: Order, meta: Mapping[str, Any]) -> dict[str, tuple[str, ...]]
     return {name: values for name, values in cleaned.items() if values}
 
 
-def tracking_numbers(meta: Mapping[str, Any]) -> list[str]:
-    """The parcel numbers of the carriers' and tracking plugins' meta."""
-    found = [str(meta[key]) for key in places.TRACKING_KEYS if key in meta]
-    items = meta.get("_wc_shipment_tracking_items")
-    for item in items if isinstance(items, list) else ():
-        if isinstance(item, dict) and item.get("tracking_number"):
-            found.append(str(item["tracking_number"]))
+def _values(rows: Sequence[MetaRow], keys: Sequence[str]) -> list[str]:
+    """The texts of every row under these keys, those of a list one by one; the keys in their order."""
+    return [text for key in keys for row in rows if row.key == key for text in texts(row.value)]
+
+
+def tracking_numbers(rows: Sequence[MetaRow]) -> list[str]:
+    """The parcel numbers of the carriers' and tracking plugins' meta, in whatever shape PHP left it."""
+    found = _values(rows, places.TRACKING_KEYS)
+    for row in rows:
+        if row.key == places.TRACKING_ITEMS:
+            found += named(row.value, "tracking_number")
     return found
 
 
 def facts(order: Order, meta: Mapping[str, Any], refund_dates: RefundDates) -> Facts:
     """What rules may read of an order; a date that the shop does not show stays None."""
-    billing, shipping = order.get("billing") or {}, order.get("shipping") or {}
+    billing, shipping = _block(order, "billing"), _block(order, "shipping")
     status = str(order.get("status") or "")
-    refunds = [int(row["id"]) for row in order.get("refunds") or ()]
+    refunds = refund_ids(order)
     refunded = tuple(sorted({refund_dates[refund] for refund in refunds if refund in refund_dates}))
-    vat = any(key in meta for key in places.VAT_KEYS)
-    number = any(places.ORDER_META.get(key) is Field.ORGANISATION_NUMBER for key in meta)
+    vat = any(places.is_vat_number(key, value) for key, value in meta.items())
+    number = any(_is_company_row(key, value) for key, value in meta.items())
     company = _data(billing, "company")
     return Facts(
         created=to_stockholm(order.get("date_created_gmt")),
@@ -201,6 +258,16 @@ def facts(order: Order, meta: Mapping[str, Any], refund_dates: RefundDates) -> F
     )
 
 
+def _is_company_row(key: str, value: Any) -> bool:
+    field = places.ORDER_META.get(key)
+    return field is Field.ORGANISATION_NUMBER or (field is None and places.is_company_number(key, value))
+
+
+def refund_ids(order: Order) -> list[int]:
+    """The ids of an order's refunds."""
+    return [int(row["id"]) for row in order.get("refunds") or ()]
+
+
 def _payment_facts(order: Order, meta: Mapping[str, Any]) -> dict[str, Any]:
     """Paid, by what, with which trace at a payment service, and whether money is still due."""
     paid, total = to_stockholm(order.get("date_paid_gmt")), _amount(order.get("total"))
@@ -213,7 +280,7 @@ def _payment_facts(order: Order, meta: Mapping[str, Any]) -> dict[str, Any]:
         "paid": paid,
         "payment": payment,
         "has_transaction": transaction or paid is not None,
-        "invoiced": any(_says_invoiced(key, value) for key, value in meta.items()),
+        "invoiced": any(_says_invoiced(row.key, row.value) for row in meta_rows(order.get("meta_data"))),
         "zero_value": total == 0,
         "owed": _owed(order, payment, settled=settled),
     }
@@ -267,18 +334,14 @@ def _first_date(meta: Mapping[str, Any], keys: Sequence[str]) -> date | None:
 
 
 def _shipped(meta: Mapping[str, Any]) -> date | None:
-    items = meta.get("_wc_shipment_tracking_items")
-    dates = [
-        found
-        for item in (items if isinstance(items, list) else ())
-        if isinstance(item, dict) and (found := any_date(item.get("date_shipped")))
-    ]
+    sent = named(meta.get(places.TRACKING_ITEMS), "date_shipped")
+    dates = [found for text in sent if (found := any_date(text))]
     return max(dates) if dates else _first_date(meta, places.SHIPPED_KEYS)
 
 
 def identifiers(order: Order, keyer: Keyer) -> tuple[Identifier, ...]:
     """The keyed identifiers of the buyer; the recipient of a gift is not the buyer."""
-    billing = order.get("billing") or {}
+    billing = _block(order, "billing")
     email, phone = str(billing.get("email") or ""), str(billing.get("phone") or "")
     number = normalise_phone(phone, str(billing.get("country") or "SE"))
     digests = (
@@ -289,10 +352,11 @@ def identifiers(order: Order, keyer: Keyer) -> tuple[Identifier, ...]:
     return tuple(Identifier(type=type_, digest=digest) for type_, digest in digests if digest)  # type: ignore[arg-type]
 
 
-def residue(order: Order, known: frozenset[str]) -> tuple[str, ...]:
-    """Places of an order that hold a person and that no call changes without moving money."""
+def residue(order: Order, known: frozenset[str], held: Sequence[Holding] = ()) -> tuple[str, ...]:
+    """Places of an order that hold a person and that no call changes, or none without moving money."""
     found = item_places(order.get("shipping_lines") or (), "shipping_item_meta", known)
     found |= item_places(order.get("line_items") or (), "item_meta", known)
+    found |= uncut_places(held)
     if any(row.get("reason") for row in order.get("refunds") or ()):
         found.add("refund_reason")
     return tuple(sorted(found))
@@ -309,11 +373,21 @@ def to_record(order: Order, *, table: Mapping[str, Field], keyer: Keyer, refund_
         present=present_bits(found),
         label=str(order.get("number") or order["id"]),
         identifiers=identifiers(order, keyer),
-        copies=tuple(handles(order, meta)),
+        copies=tuple(handles(order)),
         unread=_UNREAD,
         surprises=(
-            *surprises(order.get("meta_data") or (), table, known),
+            *surprises(meta_rows(order.get("meta_data")), table, known),
             *misplaced(found, str(order.get("customer_note") or "")),
+            *_bare_numbers(order),
         ),
-        residue=residue(order, known),
+        residue=residue(order, known, found),
+        **reach(found),
     )
+
+
+def _bare_numbers(order: Order) -> Iterator[Surprise]:
+    """Digits alone on an address line that look like a person's: told, and never erased for their value."""
+    for name in ("billing", "shipping"):
+        for part in ("address_1", "address_2"):
+            if told_in(str(_block(order, name).get(part) or ""), key=part):
+                yield Surprise(code="personal_number", place=f"{name}_{part}")

@@ -4,23 +4,28 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from adapters.http import Answer
 from adapters.woocommerce import customers, goods
-from adapters.woocommerce.apply import Batches, Refetch, refusal
-from adapters.woocommerce.client import GONE_CODES, Client
-from adapters.woocommerce.holdings import changes, new_address
+from adapters.woocommerce.answers import ADAPTER, decoded, with_id
+from adapters.woocommerce.apply import Batches, Item, Refetch, refusal, stuck, waiting
+from adapters.woocommerce.client import GONE, Client, says_gone
+from adapters.woocommerce.holdings import new_address, still_to_write
 from adapters.woocommerce.lanes import Lanes, Worked
-from connector.errors import GallraError, Rejected
-from connector.ports import Receipt, Task
+from adapters.woocommerce.look import Seen
+from adapters.woocommerce.readable import plain, why_unreadable
+from adapters.woocommerce.standing import deviation, standing
+from connector.errors import GallraError, Rejected, RetryLater
+from connector.ports import Gone, Receipt, Task, Unread
 from connector.records import Action, Field, Kind, Outcome
+from connector.shared_places import SHARED
 
 
 class CustomerWriter:
     """Redacts and deletes shop accounts in batches; orders stay, as orders of a guest."""
 
-    def __init__(
-        self, client: Client, *, refetch: Refetch, lanes: Lanes, pause: Callable[[float], None]
-    ) -> None:
-        self._batches = Batches(client, "customers", refetch, pause)
+    def __init__(self, client: Client, *, refetch: Refetch, lanes: Lanes) -> None:
+        self._batches = Batches(client, Kind.CUSTOMER, "customers", refetch)
+        self._refetch = refetch
         self._lanes = lanes
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
@@ -48,36 +53,45 @@ class CustomerWriter:
         refused = refusal(task, item)
         if refused:
             return refused
-        held = {holding.field for holding in customers.holdings(item or {})}
-        left = held & task.fields
-        done = task.fields - left
+        held = customers.holdings(item or {})
+        left = {one.field for one in held if one.field in customers.WHOLE_ONLY} & task.fields
+        left |= still_to_write(held, task.fields - customers.WHOLE_ONLY) | stuck(task)
+        waits = waiting(task)
+        if waits == task.fields:
+            return Receipt(ref=task.ref, outcome=Outcome.STALE, reason=SHARED)
+        done = task.fields - left - waits
+        reason = deviation(task, item)
         if not left:
             outcome = Outcome.DONE if task.ref.id in sent else Outcome.ALREADY_GONE
-            return Receipt(ref=task.ref, outcome=outcome, done=done)
+            return Receipt(ref=task.ref, outcome=outcome, done=done, reason=reason)
+        by_hand = frozenset(left & (customers.WHOLE_ONLY | stuck(task)))
+        outcome = Outcome.DONE if done else Outcome.BY_HAND if left == by_hand else Outcome.REFUSED
         return Receipt(
-            ref=task.ref, outcome=Outcome.DONE if done else Outcome.BY_HAND, done=done,
-            by_hand=frozenset(left), places=(f"wordpress_user:{task.ref.id}",),
+            ref=task.ref, outcome=outcome, done=done, by_hand=by_hand, reason=reason,
+            refused=dict.fromkeys(left - by_hand, "not_taken"),
+            places=(f"wordpress_user:{task.ref.id}",) if by_hand else (),
         )  # fmt: skip
 
     def _delete(self, tasks: Sequence[Task]) -> Worked:
         try:
-            answers = self._batches.delete([task.ref.id for task in tasks])
+            same, changed = standing(tasks, self._refetch)
+            answers = self._batches.delete([task.ref.id for task in same]) if same else {}
         except GallraError as error:
             return Worked([], error)
-        return Worked(
-            [
-                refusal(task, answers.get(task.ref.id))
-                or Receipt(ref=task.ref, outcome=Outcome.DONE, done=task.fields)
-                for task in tasks
-            ]
-        )
+        done = [
+            refusal(task, answers.get(task.ref.id))
+            or Receipt(ref=task.ref, outcome=Outcome.DONE, done=task.fields)
+            for task in same
+        ]
+        return Worked(done + changed)
 
 
 class GoodsWriter:
     """Redacts and deletes reviews; frees coupons of the address they are tied to."""
 
-    def __init__(self, client: Client, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, client: Client, *, refetch: Refetch, now: Callable[[], datetime]) -> None:
         self._client = client
+        self._refetch = refetch
         self._now = now
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
@@ -86,7 +100,7 @@ class GoodsWriter:
             try:
                 yield self._one(task)
             except Rejected as error:
-                gone = error.code in GONE_CODES
+                gone = says_gone(error, GONE[task.ref.kind])
                 outcome = Outcome.ALREADY_GONE if gone else Outcome.REFUSED
                 reason = "" if gone else f"rejected:{error.code or error.status}"
                 done = task.fields if gone else frozenset[Field]()
@@ -96,17 +110,46 @@ class GoodsWriter:
         if task.ref.kind is Kind.COUPON:
             return self._coupon(task)
         if task.action is Action.DELETE:
-            self._client.write("DELETE", f"products/reviews/{task.ref.id}", None, operation="delete review",
-                               idempotent=True, params={"force": "true"})  # fmt: skip
-            return Receipt(ref=task.ref, outcome=Outcome.DONE, done=task.fields)
+            _, changed = standing([task], self._refetch)
+            if changed:
+                return changed[0]
+            answer = self._client.write(
+                "DELETE", f"products/reviews/{task.ref.id}", None, operation="delete review",
+                idempotent=True, params={"force": "true"},
+            )  # fmt: skip
+            return self._deleted(task, answer)
         return self._review(task)
+
+    def _deleted(self, task: Task, answer: Answer) -> Receipt:
+        """Done where the shop says so, in its answer or when asked again."""
+        body = _body(answer)
+        if not (isinstance(body, dict) and body.get("deleted") is True):
+            seen = self._refetch([task.ref.id])[task.ref.id]
+            if not isinstance(seen, Gone):
+                return self._not_done(task, seen)
+        return Receipt(ref=task.ref, outcome=Outcome.DONE, done=task.fields)
+
+    def _not_done(self, task: Task, seen: Seen) -> Receipt:
+        """A refusal of what is still there; raises RetryLater where nobody can tell."""
+        if isinstance(seen, Unread):
+            raise RetryLater(
+                "woocommerce: the shop did not say what came of a write. Run again: the record is read "
+                "before more is written.", adapter=ADAPTER, operation="read back a write", code="left_out",
+            )  # fmt: skip
+        return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="left_out")
 
     def _review(self, task: Task) -> Receipt:
         hidden = task.fields & {Field.IP_ADDRESS, Field.USER_AGENT}
-        body, _ = changes(goods.review_holdings(task.live.raw), task.fields, kind="review")
+        body = goods.review_update(task.live.raw, task.fields)
         if body:
-            self._client.write("PUT", f"products/reviews/{task.ref.id}", body, operation="update review",
-                               idempotent=True)  # fmt: skip
+            answer = self._client.write("PUT", f"products/reviews/{task.ref.id}", body,
+                                        operation="update review", idempotent=True)  # fmt: skip
+            now = self._written(task, answer)
+            if isinstance(now, Receipt):
+                return now
+            left = goods.review_left(now, task.fields, goods.review_names(task.live.raw))
+            if left:
+                return _not_taken(task, left)
         done = task.fields - hidden
         outcome = Outcome.DONE if body else Outcome.BY_HAND if hidden else Outcome.ALREADY_GONE
         places = ("wordpress_comments",) if hidden else ()
@@ -118,6 +161,44 @@ class GoodsWriter:
             return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="coupon_balance")
         body = goods.coupon_update(task.live.raw, task.fields, self._now(), new_address("coupon"))
         if body is None:
-            return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
-        self._client.write("PUT", f"coupons/{task.ref.id}", body, operation="update coupon", idempotent=True)
+            left = stuck(task)
+            outcome, places = (Outcome.BY_HAND, ("used_by",)) if left else (Outcome.ALREADY_GONE, ())
+            return Receipt(
+                ref=task.ref, outcome=outcome, done=task.fields - left, by_hand=left, places=places
+            )
+        answer = self._client.write(
+            "PUT", f"coupons/{task.ref.id}", body, operation="update coupon", idempotent=True
+        )
+        now = self._written(task, answer)
+        if isinstance(now, Receipt):
+            return now
+        left = task.fields & {one.field for one in goods.coupon_holdings(now) if not one.fixed}
+        if left:
+            return _not_taken(task, frozenset(left))
         return Receipt(ref=task.ref, outcome=Outcome.DONE, done=task.fields)
+
+    def _written(self, task: Task, answer: Answer) -> Item | Receipt:
+        """The record as the answer to a write shows it, or as it is read again; else the receipt."""
+        row = plain(with_id(_body(answer)) or {})
+        if str(row.get("id")) == task.ref.id and not why_unreadable(row, task.ref.kind):
+            return row
+        seen = self._refetch([task.ref.id])[task.ref.id]
+        if isinstance(seen, Gone):
+            return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+        return self._not_done(task, seen) if isinstance(seen, Unread) else seen
+
+
+def _body(answer: Answer) -> Any:
+    """The body of an answer to a write; None where it is a page of something in between."""
+    try:
+        return decoded(answer)
+    except Rejected:
+        return None
+
+
+def _not_taken(task: Task, left: frozenset[Field]) -> Receipt:
+    """The receipt of a write that the shop took in part, or not at all."""
+    done = task.fields - left
+    outcome = Outcome.DONE if done else Outcome.REFUSED
+    refused = dict.fromkeys(left, "not_taken")
+    return Receipt(ref=task.ref, outcome=outcome, done=done, refused=refused)

@@ -7,7 +7,8 @@ touched for its name: its value is looked at, and what looks personal is reporte
 from collections.abc import Mapping
 from typing import Any
 
-from connector.detect import Type
+from connector.cutting import company_number
+from connector.detect import Type, says_organisation, says_person
 from connector.errors import SettingsError
 from connector.records import Field
 
@@ -114,6 +115,8 @@ HARMLESS = frozenset({
 
 KLARNA_KEYS = ("_wc_klarna_order_id", "_klarna_order_id")
 KLARNA_TOKEN_KEYS = ("_kco_recurring_token", "_klarna_recurring_token")
+PAYSON_KEYS = ("_payson_checkout_id",)
+TRACKING_ITEMS = "_wc_shipment_tracking_items"
 TRACKING_KEYS = ("_postnord_shipment_id", "_kss_tracking_id")
 VAT_KEYS = ("_vat_number", "vat_number", "_billing_vat_number", "_billing_eu_vat_number")
 DELIVERED_KEYS = ("_delivered_date", "_date_delivered", "_delivered_at", "_postnord_delivered_at")
@@ -142,7 +145,6 @@ BALANCE_COUPON_META = (
     "_wc_gc_balance", "fcw_gift_card_balance", "_original_amount",
 )  # fmt: skip
 
-NUMBER_TYPES = frozenset({Type.PERSONAL_NUMBER, Type.COORDINATION_NUMBER})
 NOT_PERSONAL_TYPES = frozenset({Type.ORGANISATION_NUMBER, Type.BANKGIRO})
 
 
@@ -155,3 +157,18 @@ def order_meta(settings: Mapping[str, Any]) -> dict[str, Field]:
             [f"woocommerce.order_meta: no field is called {name!r}; use custom." for name in wrong]
         )
     return {**ORDER_META, **{key: Field(name) for key, name in extra.items()}}
+
+
+def is_company_number(key: str, value: Any, *, business: bool = False) -> bool:
+    """Whether a row is the number of a company by its key (schedule T-06), whatever its digits.
+
+    A key that promises a person too is the company's only in an order of a `business`.
+    """
+    said = says_organisation(key) and (business or not says_person(key))
+    return said and isinstance(value, str | int) and company_number(value)
+
+
+def is_vat_number(key: str, value: Any) -> bool:
+    """Whether a row is a VAT number by its key."""
+    name = key.casefold()
+    return key in VAT_KEYS or (("vat" in name or "moms" in name) and is_company_number(key, value))

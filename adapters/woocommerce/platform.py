@@ -1,23 +1,40 @@
 """The WooCommerce platform: one shop's orders, customers, reviews and coupons."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any, Protocol
 
-import msgspec
+from msgspec.structs import replace
 
-from adapters.woocommerce import customers, goods
+from adapters.http import clock_of
+from adapters.woocommerce import customers, goods, identity
 from adapters.woocommerce.abilities import capabilities
+from adapters.woocommerce.changed import changed_customers
 from adapters.woocommerce.check import check
 from adapters.woocommerce.client import ADAPTER, Client
 from adapters.woocommerce.lanes import Lanes
-from adapters.woocommerce.listing import Listing, changed_customers, decode
+from adapters.woocommerce.listing import Listing, decode
+from adapters.woocommerce.look import Looker
 from adapters.woocommerce.people import CustomerWriter, GoodsWriter
+from adapters.woocommerce.reading import Reader
 from adapters.woocommerce.store import Orders
-from adapters.woocommerce.walk import PER_PAGE, Row
+from adapters.woocommerce.totals import STAFF, recounted, standing_accounts
 from connector.errors import Rejected
-from connector.ports import Access, Capabilities, Clock, Keyer, Live, Page, Receipt, Task
-from connector.records import FIELD_BITS, Field, Kind, Record, Ref
+from connector.ports import (
+    Access,
+    Capabilities,
+    Clock,
+    Keyer,
+    Live,
+    Look,
+    Page,
+    Receipt,
+    ShopIdentity,
+    Task,
+    Unread,
+)
+from connector.records import Field, Kind, Ref
 
 _ADMIN_PAGES = {
     Kind.ORDER: "admin.php?page=wc-orders&action=edit&id={id}",
@@ -34,7 +51,7 @@ class Holder(Protocol):
         """All of them, or those changed since a cursor."""
         ...
 
-    def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
+    def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:
         """These, as they are now."""
         ...
 
@@ -47,10 +64,21 @@ class Customers:
     """Shop accounts."""
 
     def __init__(self, client: Client, keyer: Keyer, clock: Clock, lanes: Lanes) -> None:
-        self._client, self._keyer, self._clock = client, keyer, clock
-        self._listing = Listing(client, "customers", fields=customers.FIELDS, params={"role": "all"},
-                                to_record=lambda row: customers.to_record(row, keyer))  # fmt: skip
-        self._writer = CustomerWriter(client, refetch=self._bodies, lanes=lanes, pause=client.http.pause)
+        self._client, self._clock = client, clock
+        self._reader = Reader(
+            Kind.CUSTOMER, keyer, to_record=lambda row: customers.to_record(row, keyer),
+            to_live=lambda row: Live(
+                record=customers.to_record(row, keyer), handles=customers.handles(row), raw=row
+            ),
+        )  # fmt: skip
+        everybody = ({"role": "all"},)
+        self._looker = Looker(client, "customers", self._reader, lists=everybody)
+        self._listing = Listing(
+            client, "customers", self._reader, fields=customers.FIELDS, lists=everybody,
+            recount=lambda others: recounted(client, "customers", others),
+            uncounted=lambda row: row.get("role") in STAFF, heeds={"role": "administrator"},
+        )  # fmt: skip
+        self._writer = CustomerWriter(client, refetch=self._looker.seen, lanes=lanes)
 
     def pull(self, since: str | None) -> Iterator[Page]:
         """All accounts, or those active or registered since a cursor."""
@@ -60,102 +88,86 @@ class Customers:
             if changed is not None:
                 yield changed
                 return
-        yield from self._listing.pages(since, self._clock())
+        for page in self._listing.pages(since, self._clock()):
+            yield replace(page, standing=standing_accounts(self._client)) if page.complete else page
 
     def _changed(self, start: str) -> Page | None:
         """The changed accounts; None where the shop has no analytics to ask."""
         now = self._clock()
         try:
-            ids = changed_customers(self._client, start)
+            changed = changed_customers(self._client, start)
         except Rejected as error:
             if error.status != 404:
                 raise
             return None
-        return Page(records=self._listing.some(ids), cursor=self._listing.after(now))
+        looks = list(self._looker.lives([str(id_) for id_ in changed.ids], fields=customers.FIELDS))
+        return Page(
+            records=tuple(look.record for look in looks if isinstance(look, Live)),
+            unread=tuple(look for look in looks if isinstance(look, Unread)),
+            cursor=self._listing.after(now),
+            missing=changed.missing,
+            standing=standing_accounts(self._client),
+        )
 
-    def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
+    def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:
         """These accounts as they are now."""
-        for start in range(0, len(refs), PER_PAGE):
-            for row in self._bodies([ref.id for ref in refs[start : start + PER_PAGE]]).values():
-                yield Live(
-                    record=customers.to_record(row, self._keyer), handles=customers.handles(row), raw=row
-                )
+        return self._looker.lives([ref.id for ref in refs])
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """Redacts and deletes accounts."""
         return self._writer.apply(tasks)
 
-    def _bodies(self, ids: Sequence[str]) -> dict[str, Row]:
-        return _included(self._client, "customers", ids, {"role": "all"})
 
+class Goods:
+    """Product reviews or coupons, whatever their status: the lists tell no changes, all are read."""
 
-class Reviews:
-    """Product reviews, whatever their status."""
-
-    def __init__(self, client: Client, keyer: Keyer, clock: Clock) -> None:
-        self._client, self._keyer, self._clock = client, keyer, clock
-        self._listing = Listing(client, "products/reviews", fields=goods.REVIEW_FIELDS,
-                                params={"status": "all"},
-                                to_record=lambda row: goods.review_record(row, keyer))  # fmt: skip
-        self._writer = GoodsWriter(client, now=clock)
+    def __init__(
+        self, client: Client, clock: Clock, reader: Reader, *, route: str, fields: str,
+        lists: Sequence[Mapping[str, str]],
+    ) -> None:  # fmt: skip
+        self._clock = clock
+        self._looker = Looker(client, route, reader, lists=lists)
+        self._listing = Listing(
+            client, route, reader, fields=fields, lists=lists,
+            recount=lambda others: recounted(client, route.rpartition("/")[2], others),
+        )  # fmt: skip
+        self._writer = GoodsWriter(client, refetch=self._looker.seen, now=clock)
 
     def pull(self, since: str | None) -> Iterator[Page]:
-        """All reviews, every time: the list tells no changes."""
+        """All of them, every time; a search for coupons does not look at addresses."""
         yield from self._listing.pages(since, self._clock())
 
-    def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
-        """These reviews as they are now."""
-        rows = _included(self._client, "products/reviews", [ref.id for ref in refs], {"status": "all"})
-        for row in rows.values():
-            yield Live(
-                record=goods.review_record(row, self._keyer), handles=goods.review_handles(row), raw=row
-            )
+    def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:
+        """These, as they are now."""
+        return self._looker.lives([ref.id for ref in refs])
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
-        """Redacts and deletes reviews."""
+        """Redacts and deletes reviews; frees coupons of their addresses."""
         return self._writer.apply(tasks)
 
 
-class Coupons:
-    """Coupons; only those tied to an address hold a person."""
-
-    def __init__(self, client: Client, keyer: Keyer, clock: Clock) -> None:
-        self._client, self._keyer, self._clock = client, keyer, clock
-        self._listing = Listing(client, "coupons", fields=goods.COUPON_FIELDS,
-                                to_record=lambda row: goods.coupon_record(row, keyer))  # fmt: skip
-        self._writer = GoodsWriter(client, now=clock)
-
-    def pull(self, since: str | None) -> Iterator[Page]:
-        """All coupons, every time: a search does not look at addresses."""
-        yield from self._listing.pages(since, self._clock())
-
-    def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
-        """These coupons as they are now."""
-        for row in _included(self._client, "coupons", [ref.id for ref in refs], {}).values():
-            yield Live(
-                record=goods.coupon_record(row, self._keyer), handles=goods.coupon_handles(row), raw=row
-            )
-
-    def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
-        """Frees coupons of their addresses."""
-        return self._writer.apply(tasks)
+def _reviews(client: Client, keyer: Keyer, clock: Clock) -> Goods:
+    """`all` lists what is approved or waits; spam and trash are listed by name."""
+    reader = Reader(
+        Kind.REVIEW, keyer, to_record=lambda row: goods.review_record(row, keyer),
+        to_live=lambda row: Live(
+            record=goods.review_record(row, keyer), handles=goods.review_handles(row), raw=row
+        ),
+    )  # fmt: skip
+    lists = ({"status": "all"}, {"status": "spam"}, {"status": "trash"})
+    return Goods(client, clock, reader, route="products/reviews", fields=goods.REVIEW_FIELDS, lists=lists)
 
 
-def _included(client: Client, route: str, ids: Sequence[str], params: Mapping[str, Any]) -> dict[str, Row]:
-    """The full rows of these ids; what is missing is gone."""
-    found: dict[str, Row] = {}
-    for start in range(0, len(ids), PER_PAGE):
-        asked = {**params, "include": ",".join(ids[start : start + PER_PAGE]), "per_page": PER_PAGE}
-        rows = client.get(route, asked, operation=f"read {route}").json() or ()
-        found |= {str(row["id"]): row for row in rows}
-    return found
-
-
-def _with_notes(record: Record, count: int) -> Record:
-    """The record once its notes were read: they are there, or they are not."""
-    bit = FIELD_BITS[Field.STAFF_NOTES]
-    present = record.present | bit if count else record.present & ~bit
-    return msgspec.structs.replace(record, present=present, unread=record.unread & ~bit)
+def _coupons(client: Client, keyer: Keyer, clock: Clock) -> Goods:
+    """Only coupons tied to an address hold a person; drafts and trash are listed by name."""
+    reader = Reader(
+        Kind.COUPON, keyer, to_record=lambda row: goods.coupon_record(row, keyer),
+        to_live=lambda row: Live(
+            record=goods.coupon_record(row, keyer), handles=goods.coupon_handles(row), raw=row
+        ),
+    )  # fmt: skip
+    lists: tuple[Mapping[str, str], ...] = ({}, {"status": "draft"}, {"status": "trash"})
+    return Goods(client, clock, reader, route="coupons", fields=goods.COUPON_FIELDS, lists=lists)
 
 
 class WooCommerce:
@@ -172,44 +184,54 @@ class WooCommerce:
         self._orders = Orders(client, settings, keyer, lanes)
         self._holders: Mapping[Kind, Holder] = {
             Kind.ORDER: self._orders,
-            Kind.CUSTOMER: Customers(client, keyer, clock, lanes),
-            Kind.REVIEW: Reviews(client, keyer, clock),
-            Kind.COUPON: Coupons(client, keyer, clock),
+            Kind.CUSTOMER: Customers(client, keyer, clock_of(client.http, clock), lanes),
+            Kind.REVIEW: _reviews(client, keyer, clock),
+            Kind.COUPON: _coupons(client, keyer, clock),
         }
 
     def check(self) -> Access:
         """Key, versions, storage, the shop's own retention and who listens; writes nothing."""
         return check(self._client, self._settings, self._clock)
 
+    def identity(self) -> ShopIdentity:
+        """The shop's home, which a copy may share."""
+        return identity.identity(self._client)
+
+    def first_days(self, ids: Sequence[str]) -> Mapping[str, date]:
+        """The day each of these orders was made."""
+        return identity.first_days(self._client, ids)
+
+    def service_time(self) -> datetime | None:
+        """The shop's web server's clock now."""
+        return self._client.http.service_time()
+
     def capabilities(self, kind: Kind) -> Capabilities:
         """What the REST API can do, per field."""
-        return capabilities(kind)
+        return capabilities(kind, self._settings)
 
     def pull(self, kind: Kind, *, since: str | None) -> Iterator[Page]:
         """All records of a kind (since None) or those changed since a cursor."""
         return self._holders[kind].pull(since)
 
-    def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
-        """These records as they are now; what is missing from the answer is gone."""
+    def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:
+        """These records as they are now; gone only by WooCommerce's own word about that id."""
         for kind, group in groupby(sorted(refs, key=lambda ref: ref.kind), key=lambda ref: ref.kind):
             yield from self._holders[kind].fetch(list(group))
 
-    def fetch_notes(self, lives: Sequence[Live]) -> Iterator[tuple[Ref, int]]:
-        """How many notes of these orders can hold a person; one request each."""
-        return self._orders.fetch_notes(lives)
-
-    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Live]:
+    def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Look]:
         """These records after a write; of the orders in `notes` their notes are read too."""
         placed = sorted(refs, key=lambda ref: ref.kind)
-        lives: list[Live] = []
+        looks: list[Look] = []
         for kind, group in groupby(placed, key=lambda ref: ref.kind):
             some = list(group)
-            lives += self._orders.look(some) if kind is Kind.ORDER else self._holders[kind].fetch(some)
-        counted = dict(self.fetch_notes([live for live in lives if live.record.ref in notes]))
-        for live in lives:
-            if live.record.ref in counted:
-                live.record = _with_notes(live.record, counted[live.record.ref])
-            yield live
+            looks += self._orders.look(some) if kind is Kind.ORDER else self._holders[kind].fetch(some)
+        noted: list[Live] = []
+        for look in looks:
+            if isinstance(look, Live) and look.ref.kind is Kind.ORDER and look.ref in notes:
+                noted.append(look)
+            else:
+                yield look
+        yield from self._orders.with_notes(noted)
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """One receipt per task; raises MoneyMoved where an order's money changed."""

@@ -27,7 +27,7 @@ def order_update(
         return None
     body: dict[str, Any] = {"id": order_id, **properties}
     if meta:
-        body["meta_data"] = [{"key": key, "value": value} for key, value in meta.items()]
+        body["meta_data"] = meta
     return body
 
 

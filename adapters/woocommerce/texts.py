@@ -27,8 +27,18 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "WooCommerce {version} är äldre än det Gallra är prövat på: uppdatera före första körningen.",
     ),
     "legacy_orders": (
-        "Orders are kept in the old storage (wp_posts); nothing needs to be done.",
-        "Ordrarna ligger i den gamla lagringen (wp_posts); inget behöver göras.",
+        "Orders are kept in the old storage (wp_posts), and the new tables are kept alike; nothing needs to "
+        "be done.",
+        "Ordrarna ligger i den gamla lagringen (wp_posts) och de nya tabellerna hålls lika; inget behöver "
+        "göras.",
+    ),
+    "frozen_tables": (
+        "Orders are kept in the old storage (wp_posts) and synchronisation is off: if this shop ever filled "
+        "the new order tables (wp_wc_orders and those beside it), names, e-mail addresses and phones stay "
+        "there as they were. Run WooCommerce > Status > Tools > Delete the custom orders tables.",
+        "Ordrarna ligger i den gamla lagringen (wp_posts) och synkroniseringen är av: om butiken någon gång "
+        "har fyllt de nya ordertabellerna (wp_wc_orders med flera) ligger namn, e-post och telefon kvar där "
+        "som de var. Kör WooCommerce > Status > Verktyg > Radera de anpassade ordertabellerna.",
     ),
     "frozen_copies": (
         "If this shop once kept orders in the old storage, frozen copies stay in wp_posts and "
@@ -39,16 +49,43 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "och töm sedan post_excerpt för ordrarna i wp_posts.",
     ),
     "own_retention_unknown": (
-        "WooCommerce's own retention periods cannot be read by the API: see that all are empty in "
-        "WooCommerce > Settings > Accounts & Privacy.",
-        "WooCommerces egna gallringstider kan inte läsas via API:et: se efter att alla är tomma i "
-        "WooCommerce > Inställningar > Konton och integritet.",
+        "WooCommerce's own retention periods could not be read: give the key to a user who may manage "
+        "WooCommerce, or see that all are empty in WooCommerce > Settings > Accounts & Privacy.",
+        "WooCommerces egna gallringstider kunde inte läsas: ge nyckeln till en användare som får hantera "
+        "WooCommerce, eller se efter att alla är tomma i WooCommerce > Inställningar > Konton och "
+        "integritet.",
+    ),
+    "own_erasure_unknown": (
+        "Whether WordPress' own erasure takes orders too could not be read: see that “Remove personal data "
+        "from orders on request” and “Allow personal data to be removed in bulk” are off in WooCommerce > "
+        "Settings > Accounts & Privacy.",
+        "Om WordPress egen radering också tar ordrar kunde inte läsas: se efter att ”Ta bort personuppgifter "
+        "från ordrar på begäran” och ”Tillåt att personuppgifter tas bort i bulk” är av i WooCommerce > "
+        "Inställningar > Konton och integritet.",
     ),
     "own_retention": (
         "WooCommerce itself {what} after {number} {unit}, without holds or a protocol.{books} Empty "
         "the setting in WooCommerce > Settings > Accounts & Privacy.",
         "WooCommerce {what} själv efter {number} {unit}, utan undantag och protokoll.{books} Töm "
         "inställningen i WooCommerce > Inställningar > Konton och integritet.",
+    ),
+}
+OWN_ERASURE: Mapping[str, tuple[str, str]] = {
+    "woocommerce_erasure_request_removes_order_data": (
+        "WordPress' own erasure (Tools > Erase Personal Data) empties orders too, whatever the law keeps and "
+        "whatever is on hold, without a protocol. Untick “Remove personal data from orders on request” in "
+        "WooCommerce > Settings > Accounts & Privacy.",
+        "WordPress egen radering (Verktyg > Radera personuppgifter) tömmer även ordrar, vad lagen än kräver "
+        "och vad som än är spärrat, utan protokoll. Bocka ur ”Ta bort personuppgifter från ordrar på "
+        "begäran” i WooCommerce > Inställningar > Konton och integritet.",
+    ),
+    "woocommerce_allow_bulk_remove_personal_data": (
+        "In the list of orders anyone who may edit them can remove personal data in bulk, whatever the law "
+        "keeps and whatever is on hold, without a protocol. Untick “Allow personal data to be removed in "
+        "bulk” in WooCommerce > Settings > Accounts & Privacy.",
+        "I orderlistan kan den som får redigera ordrar ta bort personuppgifter i bulk, vad lagen än kräver "
+        "och vad som än är spärrat, utan protokoll. Bocka ur ”Tillåt att personuppgifter tas bort i bulk” i "
+        "WooCommerce > Inställningar > Konton och integritet.",
     ),
 }
 BOOKS = (

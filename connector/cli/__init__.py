@@ -19,9 +19,20 @@ app = typer.Typer(
 
 def main() -> None:
     """Runs the command and ends with its exit code; an error is one clear message on stderr."""
-    from connector.cli import commands, demo, holds, lawful, policy, running, starting
+    from connector.cli import (
+        commands,
+        demo,
+        holds,
+        lawful,
+        ledger,
+        letters,
+        policy,
+        running,
+        starting,
+        unread,
+    )
 
-    for part in (starting, commands, running, holds, policy, lawful, demo):
+    for part in (starting, commands, running, letters, holds, unread, ledger, policy, lawful, demo):
         part.add_to(app)
     try:
         # Outside standalone mode the exit code comes back as a value, not as an exception.

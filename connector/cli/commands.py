@@ -1,5 +1,6 @@
 """The stages as commands: check, pull, plan, show, approve, apply, push, verify, report."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,7 @@ from connector.cli.common import (
     colour,
     language,
     load,
+    notices,
     one_of,
     out,
     say,
@@ -27,7 +29,8 @@ from connector.errors import Exit
 from connector.records import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from connector.ports import Access
     from connector.report.model import DryRun, Protocol
@@ -109,17 +112,28 @@ def pull(
         results = pull_shop(opened, full=full, tell=progress)
         told_of_records(opened)
     progress.end()
+    notices(opened)
+    code = Exit.DONE if all(one.complete for one in results) else Exit.PARTIAL
     if json:
-        as_json({"pulled": results})
-        return
+        as_json({"pulled": results}, exit_code=code)
+        raise typer.Exit(int(code))
     for one in results:
         gone = f", {one.gone} gone" if one.gone else ""
-        out(f"{one.adapter} {one.kind}: {one.read} read, {one.changed} new or changed{gone}")
+        unread = f", {one.unread} could not be read (`gallra unread list`)" if one.unread else ""
+        again = f", {one.asked_again} asked for by id again" if one.asked_again else ""
+        out(f"{one.adapter} {one.kind}: {one.read} read, {one.changed} new or changed{gone}{again}{unread}")
+    for one in results:
+        if not one.complete:
+            say(f"Warning: {one.adapter} {one.kind}: {one.told()}")
+    raise typer.Exit(int(code))
 
 
 def plan(
     shop: ShopFile = DEFAULT,
     abandon: Annotated[bool, typer.Option("--abandon", help="Give up a plan that has begun.")] = False,
+    old_pull: Annotated[
+        bool, typer.Option("--old-pull", help="Plan though the last pull is more than a day old.")
+    ] = False,
     json: AsJson = False,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit 2 where something is due.")
@@ -127,20 +141,38 @@ def plan(
     lang: Language = None,
 ) -> None:
     """Decide what is due and show it as a dry run; nothing is changed anywhere."""
-    from connector import planning
-    from connector.stages import locked, plan_shop, told_at_once, told_of_records
+    from connector.stages import abandon_shop, locked, plan_shop, told_at_once, told_of_records
 
     opened = load(shop)
     with locked(opened):
         if abandon:
-            say(f"Abandoned: {planning.abandon(opened.ledger, opened.outbox.cancel_unused)}")
+            given_up = abandon_shop(opened)
+            for path in write_missing_protocols(opened, lang):
+                say(f"Written: {path}")
+            say(
+                f"Abandoned: {given_up.code}. Of what had begun, {given_up.done} steps were done and stay "
+                f"done, {given_up.wiped} were not."
+            )
         told_at_once(opened)
         told_of_records(opened)
-        made = plan_shop(opened)
+        made = plan_shop(opened, old=_asked_old(old_pull))
         view, paths = write_dry_run(opened, lang)
     code = Exit.CHANGES if detailed_exitcode and made.waves else Exit.DONE
     _show_report(opened, view, json=json, lang=lang, paths=paths, code=code)
     raise typer.Exit(int(code))
+
+
+def _asked_old(given: bool) -> "Callable[[datetime], bool]":
+    """Whether to plan on an old pull: as the option says, or as a person at a terminal does."""
+    from connector.timekeeping import refuse_old
+
+    if given:
+        return lambda _last: True
+    if not sys.stdin.isatty():
+        return refuse_old
+    return lambda last: typer.confirm(
+        f"The last pull ended on {last:%Y-%m-%d %H:%M}. Plan all the same?", err=True
+    )
 
 
 def show(
@@ -223,6 +255,23 @@ def approve(
         first_run=first_run,
     )
     out(f"Approved: {', '.join(waves)} of plan {code}, by {by} ({role}).")
+    _say_what_is_left_out(opened, code)
+
+
+def _say_what_is_left_out(opened: "Shop", code: str) -> None:
+    """An approval names what the plan leaves out because it was not all read."""
+    from connector.dry_run import basis_views
+    from connector.ledger.plans import Plans
+    from connector.records import Kind
+    from connector.report import basis
+    from connector.report.words import Words
+
+    with opened.ledger.begin() as connection:
+        _, plan, _ = Plans(opened.ledger).need(connection, code)
+    if plan.withheld or not all(one.complete for one in plan.rests_on):
+        withheld = {Kind(kind): count for kind, count in plan.withheld.items()}
+        for line in basis.closing(basis_views(plan), withheld, Words("en")):
+            say(f"Note: {line}")
 
 
 def apply(
@@ -233,8 +282,9 @@ def apply(
 ) -> None:
     """Erase what was approved, each record fetched and decided anew right before."""
     from connector.naming import meant
+    from connector.ports import DEVIATES
     from connector.records import Kind
-    from connector.stages import apply_plan, locked
+    from connector.stages import apply_plan, locked, tightened
 
     opened = load(shop)
     progress = Progress(quiet=json)
@@ -243,23 +293,38 @@ def apply(
         return meant(opened.ledger, Kind.ORDER, only or "", by_id=by_id, choose=chooser()).id
 
     with locked(opened):
-        made, touched = apply_plan(opened, only=one if only else None, tell=progress)
+        done = apply_plan(opened, only=one if only else None, tell=progress)
         progress.end()
         outcomes = _outcomes(opened)
+        waiting = tightened(opened, done.plan)
+    notices(opened)
+    if waiting:
+        say(
+            f"Warning: this run's check could not read {', '.join(waiting)}, which the plan could: what they "
+            "bind was left alone. See `gallra check`; it is due in the next plan."
+        )
     refused = sum(count for name, count in outcomes.items() if name.startswith(Outcome.REFUSED))
-    code = Exit.PARTIAL if refused else Exit.DONE
+    other = sum(count for name, count in outcomes.items() if f"({DEVIATES}" in name)
+    code = Exit.PARTIAL if refused or other or done.stopped else Exit.DONE
+    for warning in done.warnings:
+        say(f"Warning: {warning}")
     if refused:
         say(
-            f"Warning: the shop refused {refused} steps; the protocol says why. "
-            "They are due in the next plan."
+            f"Warning: the shop refused {refused} steps, wholly or in part; the protocol says why. "
+            "What was refused is due in the next plan."
+        )
+    if other:
+        say(
+            f"Warning: {other} steps met a record with another status, total or person than the one fetched. "
+            "The protocol names them: look at each in the shop."
         )
     if json:
-        as_json({"plan": made.code, "touched": touched, "steps": outcomes}, exit_code=code)
+        as_json({"plan": done.plan.code, "touched": done.touched, "steps": outcomes}, exit_code=code)
         raise typer.Exit(int(code))
     for outcome, count in outcomes.items():
         out(f"  {outcome}: {count}")
-    nothing = "" if touched else " Nothing was left to do."
-    out(f"Applied: plan {made.code}, {touched} records touched.{nothing}")
+    nothing = "" if done.touched else " Nothing was left to do."
+    out(f"Applied: plan {done.plan.code}, {done.touched} records touched.{nothing}")
     raise typer.Exit(int(code))
 
 
@@ -287,11 +352,14 @@ def push(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
         progress.end()
         with opened.ledger.begin() as connection:
             counts = opened.outbox.counts(connection)
-    code = Exit.PARTIAL if result.failed else Exit.DONE
+    code = Exit.DONE if result.whole else Exit.PARTIAL
     for name, fault in result.failed:
         say(f"Warning: {name}: {fault}")
+    for name, count in result.put_off:
+        say(f"Warning: {name} asks for patience: {count} deliveries wait. Run `gallra push` again later.")
     if json:
-        as_json({"answered": result.answered, "failed": [n for n, _ in result.failed]}, exit_code=code)
+        failed, put_off = [name for name, _ in result.failed], dict(result.put_off)
+        as_json({"answered": result.answered, "failed": failed, "put_off": put_off}, exit_code=code)
     else:
         for recipient, act, state, outcome, reason, _, count in counts:
             out(f"  {recipient}: {act} {outcome or state}{f' ({reason})' if reason else ''}: {count}")
@@ -306,6 +374,7 @@ def verify(
 ) -> None:
     """Read back everything that was touched, and ask every recipient that can be asked."""
     from connector.ledger.plans import RAN, Plans
+    from connector.naming import said_of
     from connector.protocol import read_back
     from connector.report import verified_sentence
     from connector.stages import locked, look_at_pending, verify_shop
@@ -319,15 +388,23 @@ def verify(
         with opened.ledger.begin() as connection:
             plan_id, _, _ = Plans(opened.ledger).need(connection, states=RAN)
             seen = read_back(opened, connection, plan_id)
-    code = Exit.DATA_LEFT if seen.left else Exit.PARTIAL if result.silent else Exit.DONE
+    notices(opened)
+    unread = max(seen.unread, result.unread)
+    code = Exit.DATA_LEFT if seen.left else Exit.PARTIAL if result.silent or unread else Exit.DONE
     if pending.overdue:
         say(f"Warning: {pending.overdue} accepted requests are past their date. See `gallra status`.")
     if pending.refused:
         say(f"Warning: {pending.refused} requests could not be taken back. See `gallra status`, at once.")
     for name in result.silent:
         say(f"Warning: {name} did not answer and was not read back. Run `gallra verify` again later.")
+    if unread:
+        named = ", ".join(map(said_of, (result.unread_labels or seen.unread_labels)[:20]))
+        say(
+            f"Warning: {unread} records could not be read back ({named}), so they are not called clean. "
+            "See `gallra check`, then run `gallra verify` again."
+        )
     for label in seen.left_labels[:20]:
-        say(f"Warning: order {label} still holds something that was erased. Look at it in the shop.")
+        say(f"Warning: {said_of(label)} still holds something that was erased. Look at it in the shop.")
     if json:
         as_json({"read_back": seen}, exit_code=code)
     else:
@@ -335,13 +412,15 @@ def verify(
     raise typer.Exit(int(code))
 
 
-def write_protocol(opened: "Shop", lang: str | None) -> "tuple[Protocol, list[Path]]":
-    """Writes the protocol of the newest run as HTML and JSON; returns it and the paths."""
+def write_protocol(
+    opened: "Shop", lang: str | None, code: str | None = None
+) -> "tuple[Protocol, list[Path]]":
+    """Writes the protocol of the newest run, or of the one named; returns it and its HTML and JSON."""
     from connector import report as reports
     from connector.files import write_text
     from connector.protocol import protocol
 
-    view = protocol(opened)
+    view = protocol(opened, code=code)
     folder, stem = opened.settings.reports.folder, f"protocol-{view.number}"
     paths = [folder / f"{stem}.html", folder / f"{stem}.json"]
     write_text(paths[0], reports.html(view, language(opened, lang)))
@@ -349,8 +428,25 @@ def write_protocol(opened: "Shop", lang: str | None) -> "tuple[Protocol, list[Pa
     return view, paths
 
 
-def report(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = None) -> None:
-    """Write the protocol of the newest run."""
+def write_missing_protocols(opened: "Shop", lang: str | None) -> "list[Path]":
+    """Writes each protocol that a run still lacks, oldest first; the caller holds the shop's lock."""
+    from connector.protocol import unwritten_codes
+
+    return [path for code in unwritten_codes(opened) for path in write_protocol(opened, lang, code)[1]]
+
+
+def report(
+    shop: ShopFile = DEFAULT,
+    run: Annotated[str | None, typer.Option("--run", help="One run, by its plan's code.")] = None,
+    json: AsJson = False,
+    lang: Language = None,
+) -> None:
+    """Write every protocol that is missing, and show the newest run's, or the one named."""
+    from connector.stages import locked
+
     opened = load(shop)
-    view, paths = write_protocol(opened, lang)
+    with locked(opened):
+        paths = [] if run else write_missing_protocols(opened, lang)
+        view, own = write_protocol(opened, lang, run)
+    paths += [path for path in own if path not in paths]
     _show_report(opened, view, json=json, lang=lang, paths=paths)

@@ -46,6 +46,13 @@ def say(text: str) -> None:
     typer.echo(text, err=True)
 
 
+def notices(shop: "Shop") -> None:
+    """What the stages had to say beside their results, once."""
+    for line in shop.notices:
+        say(f"Note: {line}")
+    shop.notices.clear()
+
+
 def as_json(value: Any, *, exit_code: int = 0) -> None:
     """The JSON alone, with the exit code inside so that no wrapper can lose it."""
     import msgspec

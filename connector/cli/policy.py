@@ -154,7 +154,11 @@ def _reveal(opened: "Shop", ref: "Ref") -> None:
     """Asks the shop whose record this is; never where it could end in a file or a log."""
     if not sys.stdout.isatty():
         raise GallraError("--reveal shows a person's address and works on a terminal only.")
-    for live in opened.platforms[ref.adapter].fetch([ref]):
-        for name in ("email", "phone"):
-            for value in live.handles.get(name, ()):
-                out(f"{name}: {value}")
+    from connector.ports import living, looked
+
+    found = living(looked(opened.platforms[ref.adapter].fetch([ref]), [ref]))
+    if not found:
+        raise GallraError("The shop does not show this record now. Look it up in the shop's own admin.")
+    for name in ("email", "phone"):
+        for value in found[ref].handles.get(name, ()):
+            out(f"{name}: {value}")

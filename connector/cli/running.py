@@ -5,11 +5,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.cli.common import DEFAULT, AsJson, Progress, ShopFile, ShopOption, as_json, load, out, say
-from connector.errors import Exit, GallraError
+from connector.cli.common import (
+    DEFAULT,
+    AsJson,
+    Progress,
+    ShopFile,
+    ShopOption,
+    as_json,
+    load,
+    notices,
+    out,
+    say,
+)
+from connector.errors import Exit, GallraError, RetryLater
 
 if TYPE_CHECKING:
     from connector.pending import PendingResult
+    from connector.plan import Plan
+    from connector.push import PushResult
     from connector.shop import Shop
 
 
@@ -89,31 +102,71 @@ def _run_one(path: Path, *, quiet: bool) -> tuple[Exit, str]:
         progress.end()
         code = Exit(fault.exit)
         if opened is not None:
+            _protocols(opened)
             after(opened, code, str(fault))
         return code, f"Error: {fault}"
     progress.end()
+    notices(opened)
+    _protocols(opened)
     code, line = _summary(opened, result)
     after(opened, code, line)
     return code, line
 
 
+def _protocols(opened: "Shop") -> None:
+    """No run ends without its protocol, however it ends; a fault of writing it is told beside."""
+    from connector.cli.commands import write_missing_protocols
+    from connector.stages import locked
+
+    if not opened.has_ledger:
+        return
+    try:
+        with locked(opened):
+            write_missing_protocols(opened, None)
+    except RetryLater:  # another run has begun: it writes what is missing when it ends
+        return
+    except GallraError as fault:
+        say(f"Warning: a protocol could not be written: {fault} Run `gallra report` later.")
+
+
 def _summary(opened: "Shop", result: Any) -> tuple[Exit, str]:
-    from connector.cli.commands import write_dry_run, write_protocol
+    from connector.cli.commands import write_dry_run
     from connector.report import plan_sentence
 
     view, _ = write_dry_run(opened, None, result.accesses)
-    line = plan_sentence(view.totals) + _of_pending(result.pending)
-    if result.verified is not None:
-        write_protocol(opened, None)
+    line = plan_sentence(view.totals) + _of_pending(result.pending) + _of_holds(opened, result.plan)
     if result.verified is not None and result.verified.left:
         return Exit.DATA_LEFT, f"{line} {result.verified.left} records still hold data; see the protocol."
-    if result.pushed is not None and result.pushed.failed:
-        return Exit.PARTIAL, f"{line} {len(result.pushed.failed)} recipients did not answer."
+    if result.verified is not None and result.verified.unread:
+        return Exit.PARTIAL, f"{line} {result.verified.unread} records could not be read back."
+    if result.deviated:
+        return Exit.PARTIAL, f"{line} {result.deviated} records did not go as planned; see the protocol."
+    if result.applied is not None and result.applied.stopped:
+        return Exit.PARTIAL, f"{line} {' '.join(result.applied.warnings)}"
+    if result.pushed is not None and not result.pushed.whole:
+        return Exit.PARTIAL, f"{line} {len(late(result.pushed))} recipients did not take what was due."
     if result.pending is not None and (result.pending.refused or result.pending.overdue):
         return Exit.PARTIAL, f"{line} See `gallra status`."
+    short = [one for one in result.pulled if not one.complete]
+    if short:
+        named = ", ".join(f"{one.adapter} {one.kind}" for one in short)
+        return Exit.PARTIAL, f"{line} Not all was read: {named}; see `gallra status`."
     if result.waiting is not None and result.plan.waves:
         return result.waiting.exit, f"{line} {result.waiting}"
     return Exit.DONE, line
+
+
+def late(pushed: "PushResult") -> frozenset[str]:
+    """The recipients that did not answer or asked for patience; what they are to be told waits."""
+    return frozenset(name for name, _ in (*pushed.failed, *pushed.put_off))
+
+
+def _of_holds(opened: "Shop", plan: "Plan") -> str:
+    """Which holds this run could not read though its plan could; empty where it could read them all."""
+    from connector.stages import tightened
+
+    names = ", ".join(tightened(opened, plan))
+    return f" Not read by this run's check: {names}; what they bind was left alone." if names else ""
 
 
 def _of_pending(pending: "PendingResult | None") -> str:

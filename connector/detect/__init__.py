@@ -9,13 +9,16 @@ from collections.abc import Iterable
 
 from connector.detect.birth import find_birth_dates
 from connector.detect.contact import SPELT_AT, find_emails, find_phones
-from connector.detect.context import Place, hints
+from connector.detect.context import Hint, Place, hints
 from connector.detect.door import find_door_codes
 from connector.detect.found import Found, Reading, Type, settle
 from connector.detect.identity import find_numbers
 from connector.detect.payment import find_cards, find_giros, find_ibans
 
-__all__ = ["Found", "Type", "detect", "holds_person", "redact", "types"]
+__all__ = [
+    "Found", "Type", "detect", "holds_person", "redact", "says_organisation", "says_person",
+    "says_time", "types",
+]  # fmt: skip
 
 IDENTIFYING = frozenset(Type) - {Type.DOOR_CODE, Type.ORGANISATION_NUMBER, Type.BANKGIRO}
 """Types that point at a person on their own; the others say something of a door, a company or an account."""
@@ -65,6 +68,21 @@ def types(text: str, *, key: str = "") -> frozenset[Type]:
 def holds_person(text: str, *, key: str = "") -> bool:
     """Whether a text holds anything that identifies a person by itself."""
     return not IDENTIFYING.isdisjoint(types(text, key=key))
+
+
+def says_person(key: str) -> bool:
+    """Whether a key promises the number or the birth of a person."""
+    return bool(hints(key) & {Hint.PERSON, Hint.BIRTH})
+
+
+def says_organisation(key: str) -> bool:
+    """Whether a key promises the number of a company: an organisation number, a VAT number."""
+    return Hint.ORGANISATION in hints(key)
+
+
+def says_time(key: str) -> bool:
+    """Whether a key promises a date or a time of day, and no birth."""
+    return Hint.TIME in hints(key) and Hint.BIRTH not in hints(key)
 
 
 def redact(text: str, found: Iterable[Found], *, placeholder: str = "") -> str:

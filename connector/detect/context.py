@@ -20,6 +20,7 @@ class Hint(Enum):
     ADDRESS = auto()
     REFERENCE = auto()
     VOUCHER = auto()
+    TIME = auto()
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,9 +43,13 @@ ALONE_RIGHT = r"(?!\w)(?![-–.+][0-9])(?!/[0-9]{1,5}(?![0-9-]))"
 _KEYS: tuple[tuple[Hint, str], ...] = (
     (
         Hint.PERSON,
-        r"person(?:al)?_?(?:n[ur]|no|id)|pers_?n[ur]|(?:^|_)(?:pnr|ssn)|national_?id|social_?sec|civic|identity_?n[ur]|samordning",
+        r"person(?:al)?_?(?:n[ur]|no|id)|person_?(?:och_|eller_|or_|and_)?org|pers_?n[ur]|(?:^|_)(?:pnr|ssn)|national_?id|social_?sec|civic|identity_?n[ur]|samordning",
     ),
-    (Hint.ORGANISATION, r"org(?:anisation|anization)?s?_?(?:n|id)|(?:^|_)vat|company_?(?:n|id|reg)|momsreg"),
+    (
+        Hint.ORGANISATION,
+        r"org(?:anisation|anization)?s?_?(?:n|id)|(?:^|_)vat(?!_?(?:amount|total|rate|percent|price|sum|class|country|exempt|line))|company_?(?:n(?!ame)|id|reg|cin)|moms_?(?:reg|n)"
+        r"|f[oö]retags_?n|(?:^|_)(?:cvr|vies|uid|siren|siret)(?:_|$)|tax_?(?:id|nr|num|reg)",
+    ),
     (Hint.BIRTH, r"birth|f[oö]de?ls|dob(?![a-z])|geburt|geboren|bday"),
     (
         Hint.DOOR,
@@ -68,8 +73,13 @@ _KEYS: tuple[tuple[Hint, str], ...] = (
         r"|time|expires|active|login|updated|created|_at$|_id$|^id$",
     ),
 )
-_KEY_PATTERNS = tuple((hint, re.compile(pattern)) for hint, pattern in _KEYS)
+_TIMES = (
+    Hint.TIME,
+    r"(?:^|_)(?:date|dates|datum|dag|time|tid|tidpunkt|ts|unix|deadline|expiry|expires?)(?:_|$)|timestamp|datetime",
+)
+_KEY_PATTERNS = tuple((hint, re.compile(pattern)) for hint, pattern in (*_KEYS, _TIMES))
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SEPARATORS = re.compile(r"[-\s.:/]+")
 _FREE_TEXT = re.compile(r"note|message|meddel|comment|komment|instruk|description")
 _OUTWEIGH_REFERENCE = {
     Hint.PERSON,
@@ -85,7 +95,7 @@ _OUTWEIGH_REFERENCE = {
 @lru_cache(maxsize=4096)
 def hints(key: str) -> frozenset[Hint]:
     """What a key's name hints at; a key of free text never marks its value as a reference."""
-    name = _CAMEL.sub("_", key).lower().replace("-", "_").replace(" ", "_")
+    name = _SEPARATORS.sub("_", _CAMEL.sub("_", key).lower())
     seen = {hint for hint, pattern in _KEY_PATTERNS if pattern.search(name)}
     if seen & _OUTWEIGH_REFERENCE or _FREE_TEXT.search(name):
         seen.discard(Hint.REFERENCE)

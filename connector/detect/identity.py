@@ -83,6 +83,8 @@ def _person_strength(place: Place, match: re.Match[str]) -> Strength | None:
         return Strength.CERTAIN
     if len(match["date"]) == 6 and is_numbered_thing(place, match.start()):
         return None
+    if Hint.TIME in place.hints and place.text.strip() == match[0] and match[0].isdigit():
+        return None  # digits alone under a date or a time are one
     if match["between"].strip() or _is_organisation_place(place, match.start()):
         return Strength.LIKELY
     if is_reference(place, match.start()) or in_address(place.text, match.start()):

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from connector.dry_run.build import Builder
-from connector.dry_run.heads import letterhead, policy_ref
-from connector.dry_run.waiting import by_hand_views, holds_in_force, kept_together
+from connector.dry_run.heads import basis_views, letterhead, policy_ref
+from connector.dry_run.waiting import beyond_views, by_hand_views, holds_in_force, kept_together
 from connector.ledger.plans import Plans
 from connector.ledger.tallies import read_tallies
-from connector.ports import Access
-from connector.records import Field
+from connector.plan import Step
+from connector.ports import Ability, Access
+from connector.records import Action, Field, Outcome, from_bits
 from connector.report.model import AnnexRow, DryRun
 from connector.shop import Shop
 
@@ -34,12 +35,31 @@ def annex(shop: Shop, code: str | None = None) -> Iterator[AnnexRow]:
             for why in row.step.why:
                 yield AnnexRow(
                     order_id=row.step.label,
+                    kind=row.step.ref.kind,
                     field=None if why.field == "record" else Field(why.field),
                     rule=why.rule,
                     clock_from=why.clock_date,
                     keep_through=why.since - timedelta(days=1) if why.since else None,
-                    action=row.step.action,
+                    action=_done_to(row.step, why.field),
                 )
 
 
-__all__ = ["annex", "by_hand_views", "dry_run", "holds_in_force", "kept_together", "letterhead", "policy_ref"]
+def _done_to(step: Step, field: str) -> str:
+    """What is done to a field: the step's action, or `by_hand`, or `cannot` where nobody can do it."""
+    if step.action is not Action.REDACT or field in {str(one) for one in from_bits(step.fields)}:
+        return step.action
+    by_hand = field in {str(one) for one in from_bits(step.by_hand)}
+    return Outcome.BY_HAND if by_hand else Ability.CANNOT
+
+
+__all__ = [
+    "annex",
+    "basis_views",
+    "beyond_views",
+    "by_hand_views",
+    "dry_run",
+    "holds_in_force",
+    "kept_together",
+    "letterhead",
+    "policy_ref",
+]

@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from connector import __version__
 from connector.dry_run import counts
-from connector.dry_run.heads import letterhead, policy_ref
-from connector.dry_run.waiting import by_hand_views, holds_in_force, kept_together
+from connector.dry_run.heads import basis_views, letterhead, policy_ref
+from connector.dry_run.waiting import beyond_views, by_hand_views, holds_in_force, kept_together
 from connector.ledger import queries
 from connector.ledger.index import Index
 from connector.ledger.plans import Plans, StepRow
@@ -64,6 +64,8 @@ class Builder:
             digest=plan.digest,
             kinds=tuple(KindTotals(kind=Kind(k), totals=counts.totals(t)) for k, t in plan.totals.items()),
             waves=tuple(self._wave(w) for w in plan.waves),
+            rests_on=basis_views(plan),
+            withheld={Kind(kind): count for kind, count in plan.withheld.items()},
             first_run=self.plans.last_run(self.connection) is None,
             limits=tuple(counts.limit(limit, plan) for limit in plan.limits),
             kept=counts.kept(tallies),
@@ -77,7 +79,10 @@ class Builder:
                 p for a in self.accesses.values() for p in a.problems if p.code.startswith("own_retention")
             ),
             recipients=recipients,
-            by_hand=by_hand_views(counts.hands(plan), self.shop),
+            by_hand=(
+                *by_hand_views(counts.hands(plan), self.shop),
+                *beyond_views(self.shop, self.connection, self.accesses),
+            ),
             cost=self._cost(),
             timeline=counts.timeline(tallies, plan.today),
             difference=tuple(counts.difference(plan, previous)),

@@ -1,10 +1,12 @@
 """Who the shop is, and which policy it follows: what every document begins with."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from connector.plan import Plan
 from connector.ports import Access
 from connector.report.model import (
+    BasisView,
     PolicyRef,
 )
 from connector.report.model import Shop as Letterhead
@@ -24,6 +26,23 @@ def letterhead(shop: Shop, accesses: Mapping[str, Access]) -> Letterhead:
         platform=platform,
         version=access.version if access else "",
         contact=settings.company.contact or "",
+    )
+
+
+def basis_views(plan: Plan) -> tuple[BasisView, ...]:
+    """What a plan rests on, kind by kind."""
+    return tuple(
+        BasisView(
+            service=one.adapter,
+            kind=one.kind,
+            as_of=datetime.fromisoformat(one.as_of) if one.as_of else None,
+            missing=one.missing,
+            why=one.why,
+            unread=one.unread,
+            declared_by=one.declared_by,
+            declared_on=one.declared_on,
+        )
+        for one in plan.rests_on
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from connector.ledger import queries
 from connector.ledger.holds import Holds
 from connector.ledger.together import bought_again
-from connector.ports import AsksBeforeErasure
+from connector.ports import Ability, Access, AsksBeforeErasure, Beyond
 from connector.records import Field, HoldId
 from connector.report.model import (
     ByHandView,
@@ -37,6 +37,18 @@ def kept_together(shop: Shop, connection: Connection) -> tuple[KeptTogether, ...
     return tuple(found)
 
 
+def beyond_views(
+    shop: Shop, connection: Connection, accesses: Mapping[str, Access]
+) -> tuple[ByHandView, ...]:
+    """The places of the whole shop that no API reaches, by this check or the last; none that is empty."""
+    found = [one for access in accesses.values() for one in access.beyond]
+    if not any(name in accesses for name in shop.platforms):
+        checked = shop.ledger.events(connection, "checked")
+        told = checked[-1][1].get("beyond", []) if checked else []
+        found = [Beyond(place=place, count=count) for place, count in told]
+    return tuple(ByHandView(field=None, place=one.place, count=one.count) for one in found if one.count != 0)
+
+
 def by_hand_views(hands: Mapping[tuple[str, str, str], int], shop: Shop) -> tuple[ByHandView, ...]:
     """What a person must do, with the exact place; a field that has none goes with its whole record."""
     places = {
@@ -44,6 +56,14 @@ def by_hand_views(hands: Mapping[tuple[str, str, str], int], shop: Shop) -> tupl
         for (_, kind), able in shop.capabilities.items()
         for field, place in able.places.items()
     }
+    # A field that a call clears elsewhere, and not on these records: it stands where none can cut it out.
+    clears = {
+        (str(kind), str(field)): "uncut_meta"
+        for (_, kind), able in shop.capabilities.items()
+        for field, can in able.fields.items()
+        if can is Ability.REDACT
+    }
+    places = clears | places
     return tuple(
         ByHandView(
             field=Field(field) if field else None,

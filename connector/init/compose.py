@@ -126,7 +126,16 @@ def _platform(answers: Answers, language: Language) -> str:
         "WooCommerce: en REST-nyckel; läsrätt räcker till torrkörningen. Shopify: appens id och hemlighet.",
         "WooCommerce: a REST key; Read is enough for the dry run. Shopify: the app's id and secret.",
     )
-    return text + _secret("key", answers, "KEY") + _secret("secret", answers, "SECRET")
+    keys = _secret("key", answers, "KEY") + _secret("secret", answers, "SECRET")
+    return (
+        text
+        + keys
+        + _says(
+            language,
+            "delete_orders = true: ordrar som aldrig betalades får raderas hela; annars bara personen i dem.",
+            "delete_orders = true: orders that were never paid may go whole; else only the person in them.",
+        )
+    )
 
 
 def _company(answers: Answers, language: Language) -> str:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, delete, select
 
 from connector.calendar import add_months
 from connector.ledger import schema
+from connector.ledger.plan_states import PlanState
 from connector.ledger.store import Ledger
 
 LOG_MONTHS = 60
@@ -20,7 +21,7 @@ def expire(ledger: Ledger, connection: Connection, *, today: date) -> int:
     old = list(
         connection.scalars(
             select(plans.c.id).where(
-                plans.c.shop == ledger.shop, plans.c.created < limit, plans.c.state != "begun"
+                plans.c.shop == ledger.shop, plans.c.created < limit, plans.c.state != PlanState.BEGUN
             )
         )
     )

@@ -12,6 +12,7 @@ from connector.errors import GallraError, LedgerError
 from connector.hold_query import HoldQuery, read_query
 from connector.ledger import schema
 from connector.ledger.index import Index, Row
+from connector.ledger.plan_states import PlanState, StepState
 from connector.ledger.store import Ledger, in_chunks
 from connector.records import HoldId, Kind, Record, Value
 
@@ -136,7 +137,7 @@ class Holds:
         begun = (
             select(step.c.record)
             .join(plan, plan.c.id == step.c.plan)
-            .where(plan.c.shop == self.ledger.shop, step.c.state.in_(("begun", "accepted")))
+            .where(plan.c.shop == self.ledger.shop, step.c.state.in_((StepState.BEGUN, StepState.ACCEPTED)))
         )
         row = connection.execute(select(schema.hold).where(schema.hold.c.id == row_id)).one()
         query = _read(row.query) if row.query else None
@@ -145,7 +146,9 @@ class Holds:
             count = select(func.count()).select_from(record).where(*here, chosen)
             found += connection.scalar(count) or 0
             late += connection.scalar(count.where(record.c.id.in_(begun))) or 0
-        under_way = select(plan.c.code).where(plan.c.shop == self.ledger.shop, plan.c.state == "begun")
+        under_way = select(plan.c.code).where(
+            plan.c.shop == self.ledger.shop, plan.c.state == PlanState.BEGUN
+        )
         return Reach(records=found, begun=late, plan=connection.scalar(under_way.limit(1)) or "")
 
     def release(self, connection: Connection, row_id: int, *, by: str) -> None:

@@ -1,7 +1,6 @@
 """The inbox: messages of a platform, sealed on disk when they come, their handles destroyed when settled.
 
-States: received, confirmed (the shop has let the person go), planned (copies stand in a plan), open (a
-person must answer), closed.
+What the states mean, and which may follow which, stands in `states.MessageState`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,11 +8,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from connector.calendar import add_months, to_date
 from connector.ledger import schema
 from connector.ledger.expiry import LOG_MONTHS
+from connector.ledger.states import MESSAGE_ARROWS, MessageState, before
 from connector.ledger.store import Ledger
 from connector.ledger.vault import Vault
 from connector.records import Value
@@ -36,7 +36,7 @@ class Message(Value, frozen=True, kw_only=True):
     adapter: str
     topic: Topic
     on: date
-    state: str
+    state: MessageState
     heard: Heard | None = None
     remote_id: str = ""
     plan: int | None = None
@@ -60,7 +60,7 @@ class Inbox:
             "topic": heard.topic,
             "at": self.ledger.now(),
             "sealed": self.vault.seal(_encode(heard).decode(), bound_to=self._bound(adapter, heard.id)),
-            "state": "received",
+            "state": MessageState.RECEIVED,
         }
         with self.ledger.begin() as connection:
             if connection.dialect.name == "sqlite":
@@ -81,7 +81,11 @@ class Inbox:
         return f"inbox|{self.shop}|{adapter}|{key}"
 
     def messages(
-        self, connection: Connection, *, topics: Sequence[Topic], states: Sequence[str] = ("received",)
+        self,
+        connection: Connection,
+        *,
+        topics: Sequence[Topic],
+        states: Sequence[MessageState] = (MessageState.RECEIVED,),
     ) -> list[Message]:
         """The messages of these topics and states, oldest first, opened where they are still sealed."""
         table = schema.inbox
@@ -105,7 +109,7 @@ class Inbox:
             adapter=row.adapter,
             topic=Topic(row.topic),
             on=to_date(row.at),
-            state=row.state,
+            state=MessageState(row.state),
             heard=heard,
             remote_id=row.remote_id,
             plan=row.plan,
@@ -116,12 +120,12 @@ class Inbox:
         return self._set(
             connection,
             ids,
-            {"state": "closed", "outcome": outcome, "closed": self.ledger.now(), "closed_by": by},
+            {"state": MessageState.CLOSED, "outcome": outcome, "closed": self.ledger.now(), "closed_by": by},
         )
 
     def ask(self, connection: Connection, message: int, remote_id: str) -> None:
         """A person must answer: what was sealed is destroyed, the shop's own id of the account stays."""
-        self._set(connection, [message], {"state": "open", "remote_id": remote_id})
+        self._set(connection, [message], {"state": MessageState.OPEN, "remote_id": remote_id})
 
     def confirm(self, connection: Connection, message: Message, heard: Heard) -> None:
         """Seals anew what is still to be carried on to recipients."""
@@ -129,9 +133,11 @@ class Inbox:
         bound = self._bound(message.adapter, heard.id)
         connection.execute(
             update(table)
-            .where(table.c.shop == self.shop, table.c.id == message.id)
+            .where(*self._from(MessageState.CONFIRMED), table.c.id == message.id)
             .values(
-                state="confirmed", plan=None, sealed=self.vault.seal(_encode(heard).decode(), bound_to=bound)
+                state=MessageState.CONFIRMED,
+                plan=None,
+                sealed=self.vault.seal(_encode(heard).decode(), bound_to=bound),
             )
         )
 
@@ -140,9 +146,14 @@ class Inbox:
         table = schema.inbox
         connection.execute(
             update(table)
-            .where(table.c.shop == self.shop, table.c.id == message)
-            .values(state="planned", plan=plan_id)
+            .where(*self._from(MessageState.PLANNED), table.c.id == message)
+            .values(state=MessageState.PLANNED, plan=plan_id)
         )
+
+    def _from(self, state: MessageState) -> tuple[ColumnElement[bool], ...]:
+        """This shop's messages from which an arrow leads to this state."""
+        column = schema.inbox.c
+        return column.shop == self.shop, column.state.in_(before(state, MESSAGE_ARROWS))
 
     def _set(self, connection: Connection, ids: Sequence[int], values: Mapping[str, Any]) -> int:
         table = schema.inbox
@@ -152,7 +163,7 @@ class Inbox:
             changed += int(
                 connection.execute(
                     update(table)
-                    .where(table.c.shop == self.shop, table.c.id.in_(some), table.c.state != "closed")
+                    .where(*self._from(values["state"]), table.c.id.in_(some))
                     .values(sealed=None, **values)
                 ).rowcount
             )
@@ -161,11 +172,11 @@ class Inbox:
     def answered(self, connection: Connection, ids: Sequence[int], *, by: str) -> int:
         """A named person has seen to these requests; returns how many were open."""
         table = schema.inbox
-        new = (table.c.state == "received") & (table.c.topic == Topic.DATA_REQUEST)
+        new = (table.c.state == MessageState.RECEIVED) & (table.c.topic == Topic.DATA_REQUEST)
         chosen = select(table.c.id).where(
             table.c.shop == self.shop,
             table.c.id.in_(ids),
-            table.c.state.in_(["open", "confirmed"]) | new,
+            table.c.state.in_([MessageState.OPEN, MessageState.CONFIRMED]) | new,
         )
         return self.close(connection, list(connection.scalars(chosen)), "answered", by=by)
 
@@ -177,7 +188,7 @@ class Inbox:
         connection.execute(
             delete(table).where(
                 table.c.shop == self.shop,
-                table.c.state == "closed",
+                table.c.state == MessageState.CLOSED,
                 (hints & (table.c.at < repeat.isoformat())) | (table.c.at < log.isoformat()),
             )
         )
@@ -191,7 +202,7 @@ def open_requests(connection: Connection, shop: str) -> list[tuple[int, date, st
         .where(
             table.c.shop == shop,
             table.c.topic == Topic.DATA_REQUEST,
-            table.c.state.in_(["received", "open"]),
+            table.c.state.in_([MessageState.RECEIVED, MessageState.OPEN]),
         )
         .order_by(table.c.id)
     )
@@ -206,7 +217,7 @@ def copies_waiting(connection: Connection, shop: str) -> list[tuple[int, date]]:
         .where(
             table.c.shop == shop,
             table.c.topic == Topic.CUSTOMER_REDACT,
-            table.c.state.in_(["received", "confirmed", "planned"]),
+            table.c.state.in_([MessageState.RECEIVED, MessageState.CONFIRMED, MessageState.PLANNED]),
         )
         .order_by(table.c.id)
     )

@@ -1,28 +1,34 @@
 """The outbox: a handle is sealed on disk before the shop is touched, destroyed when done with.
 
-States: held (the shop is not done), ready, waiting (accepted, due later), closed, failed,
-cancelled. A handle lives until its delivery is verified, acknowledged or written off.
+States: held (the shop is not done), ready, waiting (accepted, due later), by_hand (written or
+known, and a person must send or do it), failed (refused, or to be tried again), closed, and
+cancelled (its step did not happen; sealed anew where the step is tried again). A handle lives
+until its delivery is sent, verified, acknowledged or written off.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
-from itertools import groupby
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select, update
 
 from connector.ledger import schema
-from connector.ledger.store import Ledger, write_many
+from connector.ledger.answers import TO_VERIFY, Answers, Sent
+from connector.ledger.states import DeliveryState
+from connector.ledger.store import Ledger
 from connector.ledger.vault import Vault
-from connector.ports import Act, Delivery, DeliveryReceipt, Finding, Seen
+from connector.ports import Act, Delivery, Seen
 from connector.records import Field, Kind, Outcome, Ref, Value, from_bits, to_bits
 
-DONE_WITH = frozenset({Outcome.NOTIFIED, Outcome.ALREADY_GONE, Outcome.STALE, Outcome.BY_HAND})
-BACK_OFF_HOURS = (0, 1, 4, 12, 24)
 BATCH = 500
 
 
 class Draft(Value, frozen=True, kw_only=True):
-    """A delivery about to be sealed; its value is in the clear and never printed."""
+    """A delivery about to be sealed; its value is in the clear and never printed.
+
+    `fields` are what it tells of, none where the record goes whole; `concerns` is all that the recipient
+    cares for, which decides what it is told where a record that was to go whole lost only a part.
+    """
 
     plan: int
     step: int
@@ -33,32 +39,64 @@ class Draft(Value, frozen=True, kw_only=True):
     value: str
     fields: frozenset[Field]
     planned: date
+    concerns: frozenset[Field] = frozenset()
     copy_gone_by: date | None = None
 
     def __repr__(self) -> str:
         return f"<Draft {self.recipient} {self.act} {self.handle}>"
 
 
-def _names(row: dict[str, object]) -> tuple[str, ...]:
-    return tuple(row)
-
-
-class Outbox:
+class Outbox(Answers):
     """The deliveries of one shop."""
 
     def __init__(self, ledger: Ledger, vault: Vault) -> None:
-        self.ledger = ledger
+        super().__init__(ledger)
         self.vault = vault
-        self.shop = ledger.shop
 
     def hold(self, connection: Connection, drafts: Sequence[Draft]) -> int:
-        """Seals the handles as held; one that is already there from an earlier try stays."""
-        rows = [self._row(d) for d in drafts]
-        if not rows:
-            return 0
-        statement = self.ledger.upsert(schema.delivery).on_conflict_do_nothing()
-        connection.execute(statement, rows)
+        """Seals the handles as held; one cancelled by an earlier try of the same step is sealed anew.
+
+        One still held from an earlier try tells of what either try takes; one on its way stays as it is.
+        A draft without a value cannot be told: it is named, unless an earlier try sealed its handle.
+        """
+        rows = [self._row(draft) for draft in drafts if draft.value]
+        self._name_untold(connection, [draft for draft in drafts if not draft.value])
+        if rows:
+            connection.execute(self._sealing(), rows)
         return len(rows)
+
+    def _sealing(self) -> Any:
+        insertion = self.ledger.upsert(schema.delivery)
+        old, new = schema.delivery.c, insertion.excluded
+        cancelled = old.state == DeliveryState.CANCELLED
+        both = case((old.state == DeliveryState.HELD, old.fields.bitwise_or(new.fields)), else_=old.fields)
+        revived = {
+            name: case((cancelled, new[name]), else_=old[name])
+            for name in ("state", "sealed", "concerns", "planned", "copy_gone_by")
+        }
+        return insertion.on_conflict_do_update(
+            index_elements=["plan", "step", "recipient", "act", "handle", "handle_digest"],
+            set_={**revived, "fields": case((cancelled, new.fields), else_=both)},
+        )
+
+    def _name_untold(self, connection: Connection, drafts: Sequence[Draft]) -> None:
+        """Names recipients who should be told and cannot be: nothing is left that they could find it by.
+
+        They stand in `status` and in the protocol until a named person closes them.
+        """
+        named: dict[str, object] = {"state": DeliveryState.FAILED, "outcome": Outcome.REFUSED}
+        named |= {"reason": "handle_gone", "sealed": None}
+        rows = [{**self._row(draft), **named} for draft in drafts if not self._has(connection, draft)]
+        if rows:
+            connection.execute(self.ledger.upsert(schema.delivery).on_conflict_do_nothing(), rows)
+
+    def _has(self, connection: Connection, draft: Draft) -> bool:
+        """Whether an earlier try of the step sealed a handle of this kind, which is still to be used."""
+        column = schema.delivery.c
+        of_step = (column.plan == draft.plan, column.step == draft.step, column.recipient == draft.recipient)
+        which = (column.act == draft.act, column.handle == draft.handle)
+        alive = select(column.id).where(*of_step, *which, column.state != DeliveryState.CANCELLED)
+        return connection.scalar(alive.limit(1)) is not None
 
     def _row(self, draft: Draft) -> dict[str, object]:
         return {
@@ -74,9 +112,10 @@ class Outbox:
             "handle_digest": self.vault.digest(draft.value),
             "sealed": self.vault.seal(draft.value, bound_to=self._bound(draft)),
             "fields": to_bits(draft.fields),
+            "concerns": to_bits(draft.concerns),
             "planned": draft.planned.isoformat(),
             "copy_gone_by": draft.copy_gone_by.isoformat() if draft.copy_gone_by else None,
-            "state": "held",
+            "state": DeliveryState.HELD,
         }
 
     def _bound(self, draft: Draft) -> str:
@@ -90,25 +129,41 @@ class Outbox:
 
     def free(self, connection: Connection, plan: int, steps: Sequence[int]) -> None:
         """The shop is done with these steps: their deliveries may go."""
-        self._of_steps(connection, plan, steps, from_state="held", state="ready")
+        self._of_steps(connection, plan, steps, from_state=DeliveryState.HELD, state=DeliveryState.READY)
 
     def cancel(self, connection: Connection, plan: int, steps: Sequence[int]) -> None:
         """These steps did not happen: their handles are destroyed unused."""
-        self._of_steps(connection, plan, steps, from_state="held", state="cancelled", sealed=None)
+        self._of_steps(
+            connection, plan, steps, from_state=DeliveryState.HELD, state=DeliveryState.CANCELLED, sealed=None
+        )
+
+    def settle(self, connection: Connection, plan: int, done: Mapping[int, int]) -> None:
+        """These steps ended by hand, refused or stale: whoever concerns what was done of each is told.
+
+        `done` are bit sets by step. A copy of a record that was to go whole and did not is told of the
+        part that concerns it; the rest is cancelled.
+        """
+        self.cancel(connection, plan, [step for step, bits in done.items() if not bits])
+        for step, bits in done.items():
+            if bits:
+                self._narrow(connection, plan, step, bits, whole=True)
+        self.free(connection, plan, [step for step, bits in done.items() if bits])
 
     def narrow(self, connection: Connection, plan: int, step: int, fields: int) -> None:
-        """Destroys the held handles of a step that concern none of these fields (a bit set)."""
+        """Holds of a step only these fields (a bit set): the handles that concern none are destroyed."""
+        self._narrow(connection, plan, step, fields, whole=False)
+
+    def _narrow(self, connection: Connection, plan: int, step: int, fields: int, *, whole: bool) -> None:
         table = schema.delivery
-        connection.execute(
-            update(table)
-            .where(
-                table.c.plan == plan,
-                table.c.step == step,
-                table.c.state == "held",
-                table.c.fields.bitwise_and(fields) == 0,
-            )
-            .values(state="cancelled", sealed=None)
+        told = (
+            case((table.c.fields == 0, table.c.concerns), else_=table.c.fields) if whole else table.c.fields
         )
+        left = told.bitwise_and(fields)
+        held = (table.c.plan == plan, table.c.step == step, table.c.state == DeliveryState.HELD)
+        connection.execute(
+            update(table).where(*held, left == 0).values(state=DeliveryState.CANCELLED, sealed=None)
+        )
+        connection.execute(update(table).where(*held).values(fields=left))
 
     def _of_steps(
         self, connection: Connection, plan: int, steps: Sequence[int], *, from_state: str, **values: object
@@ -130,30 +185,34 @@ class Outbox:
         table = schema.delivery
         result = connection.execute(
             update(table)
-            .where(table.c.plan == plan, table.c.state == "held")
-            .values(state="cancelled", sealed=None)
+            .where(table.c.plan == plan, table.c.state == DeliveryState.HELD)
+            .values(state=DeliveryState.CANCELLED, sealed=None)
         )
         return int(result.rowcount)
 
     def due(self, recipient: str, *, now: str, today: date) -> Iterator[list[Delivery]]:
         """Deliveries that may be pushed now, opened, in batches; waiting ones on their day."""
-        table = schema.delivery
+        column = schema.delivery.c
+        patient = or_(column.not_before.is_(None), column.not_before <= now)
         return self._batches(
             recipient,
-            (table.c.state == "ready")
-            | ((table.c.state == "waiting") & (table.c.due <= today.isoformat()))
-            | ((table.c.state == "failed") & (table.c.next_try <= now)),
+            column.sealed.is_not(None),
+            or_(
+                column.state.in_([DeliveryState.READY, DeliveryState.BY_HAND]) & patient,
+                (column.state == DeliveryState.WAITING) & (column.due <= today.isoformat()) & patient,
+                (column.state == DeliveryState.FAILED) & (column.not_before <= now),
+            ),
         )
 
     def to_verify(self, recipient: str) -> Iterator[list[Delivery]]:
-        """Deliveries done at the recipient and not yet read back, opened, in batches."""
+        """Deliveries done at the recipient, or not found there, and not yet read back, opened, in batches."""
         table = schema.delivery
         return self._batches(
             recipient,
-            table.c.state == "closed",
-            table.c.seen == "",
+            table.c.state == DeliveryState.CLOSED,
+            table.c.seen.in_(["", Seen.UNREAD]),
             table.c.sealed.is_not(None),
-            table.c.outcome.in_([Outcome.DONE, Outcome.STOPPED]),
+            table.c.outcome.in_(TO_VERIFY),
         )
 
     def _batches(self, recipient: str, *which: ColumnElement[bool]) -> Iterator[list[Delivery]]:
@@ -185,72 +244,6 @@ class Outbox:
             copy_gone_by=date.fromisoformat(row.copy_gone_by) if row.copy_gone_by else None,
         )
 
-    def receive(self, connection: Connection, receipts: Sequence[DeliveryReceipt], *, today: date) -> None:
-        """Writes what the recipient answered; a failure is tried again later, and later still."""
-        rows: list[dict[str, object]] = []
-        for receipt in receipts:
-            row = {"id_": receipt.id, "outcome": receipt.outcome, "reason": receipt.reason}
-            rows.append({**row, "token": receipt.token, **self._follows(connection, receipt, today)})
-        self._write(connection, rows, tries=schema.delivery.c.tries + 1)
-
-    def _follows(self, connection: Connection, receipt: DeliveryReceipt, today: date) -> dict[str, object]:
-        """The state that a receipt leaves a delivery in."""
-        if receipt.retry:
-            return {"state": "failed", "next_try": self._next_try(connection, receipt.id)}
-        if receipt.outcome is Outcome.ACCEPTED:
-            return {"state": "waiting", "due": (receipt.due or today + timedelta(days=1)).isoformat()}
-        if receipt.outcome in DONE_WITH:
-            return {"state": "closed", "sealed": None}
-        if receipt.outcome is Outcome.REFUSED:
-            return {"state": "failed", "next_try": None}
-        return {"state": "closed"}
-
-    def _write(self, connection: Connection, rows: Sequence[dict[str, object]], **fixed: object) -> None:
-        """Writes each row's own columns, rows with the same columns together."""
-        table = schema.delivery
-        for names, same in groupby(sorted(rows, key=_names), key=_names):
-            bound: dict[str, object] = {name: bindparam(name) for name in names if name != "id_"}
-            here = update(table).where(table.c.id == bindparam("id_"))
-            write_many(connection, here.values({**bound, **fixed}), list(same))
-
-    def _next_try(self, connection: Connection, row_id: int) -> str:
-        tries = connection.scalar(select(schema.delivery.c.tries).where(schema.delivery.c.id == row_id)) or 0
-        hours = BACK_OFF_HOURS[min(tries, len(BACK_OFF_HOURS) - 1)]
-        return (self.ledger.clock() + timedelta(hours=hours)).isoformat(timespec="seconds")
-
-    def found(self, connection: Connection, findings: Sequence[Finding]) -> None:
-        """Writes what a read-back showed; what is gone, or can never be known, gives up its handle."""
-        still = Seen.STILL_THERE
-        self._write(
-            connection,
-            [
-                {"id_": f.id, "seen": "", "state": "ready"}
-                if f.seen is still
-                else {"id_": f.id, "seen": f.seen, "sealed": None}
-                for f in findings
-            ],
-        )
-
-    def acknowledge(self, connection: Connection, ids: Sequence[int], *, by: str, written_off: bool) -> int:
-        """A named person closes deliveries that no service can; their handles are destroyed."""
-        table = schema.delivery
-        result = connection.execute(
-            update(table)
-            .where(
-                table.c.shop == self.shop,
-                table.c.id.in_(ids),
-                table.c.state.in_(["ready", "waiting", "failed"]),
-            )
-            .values(
-                state="closed",
-                sealed=None,
-                closed_by=by,
-                outcome=Outcome.BY_HAND,
-                reason="written_off" if written_off else "acknowledged",
-            )
-        )
-        return int(result.rowcount)
-
     def counts(
         self, connection: Connection, *, plan: int | None = None
     ) -> list[tuple[str, str, str, str, str, str, int]]:
@@ -268,3 +261,6 @@ class Outbox:
         if plan is not None:
             chosen = chosen.where(table.c.plan == plan)
         return [(r[0], r[1], r[2], r[3], r[4], r[5], int(r[6])) for r in connection.execute(chosen)]
+
+
+__all__ = ["Draft", "Outbox", "Sent"]

@@ -1,24 +1,29 @@
 """Plans, their steps and approvals, as rows."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal, or_, select, update
 
-from connector.errors import PlanError, PlanStale
+from connector.errors import LedgerError, PlanError, PlanStale
 from connector.ledger import schema
 from connector.ledger.approvals import Approval, Approvals
-from connector.ledger.store import write_many
+from connector.ledger.plan_states import PLAN_ARROWS, STEP_ARROWS, PlanState, StepState
+from connector.ledger.states import before
+from connector.ledger.store import in_chunks, write_many
 from connector.plan import Plan, Step, Why, digest_of, from_json, to_json
-from connector.ports import Receipt
+from connector.ports import DEVIATES, Receipt
 from connector.records import Action, Kind, Outcome, Ref, Value, Wave, to_bits
 
 TOUCHED = (Outcome.DONE, Outcome.STOPPED, Outcome.ALREADY_GONE, Outcome.ACCEPTED)
-CURRENT = ("open", "begun", "finished")
-RAN = ("begun", "finished", "abandoned")
+READABLE = frozenset({Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED})
+CURRENT = (PlanState.OPEN, PlanState.BEGUN, PlanState.FINISHED)
+NIGHTLY = "nightly"
+RAN = (PlanState.BEGUN, PlanState.FINISHED, PlanState.ABANDONED)
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode_why = msgspec.json.Decoder(tuple[tuple[Why, ...], tuple[str, ...], tuple[str, ...]]).decode
 
@@ -29,24 +34,37 @@ class StepRow(Value, frozen=True, kw_only=True):
     seq: int
     record: int
     step: Step
-    state: str
+    state: StepState
     outcome: str = ""
     done: int = 0
-    left: int = 0
+    left: int = 0  # what needs a hand, and what the service refused
     places: str = ""
     reason: str = ""
     token: str = ""
     due: str | None = None
     read_back: str = ""
 
+    @property
+    def refused(self) -> int:
+        """The fields that the service was asked to let go and kept; a bit set."""
+        if self.outcome != Outcome.REFUSED or self.step.action is not Action.REDACT:
+            return 0
+        return self.left & ~self.step.by_hand
+
+    @property
+    def written(self) -> bool:
+        """Whether anything of this step was done, so that it can be read back."""
+        took = self.outcome == Outcome.REFUSED or self.step.action is Action.REDACT
+        return self.outcome in READABLE or bool(self.done and took)
+
 
 class Plans(Approvals):
     """The plans of one shop."""
 
-    def begin_draft(self, connection: Connection) -> int:
-        """A row for a plan being made; what was open before is replaced."""
+    def begin_draft(self, connection: Connection, *, scope: str = NIGHTLY) -> int:
+        """A row for a plan being made; what was open before in its scope, and nothing else, is replaced."""
         table = schema.plan
-        self._replace_open(connection)
+        self._replace_open(connection, scope)
         result = connection.execute(
             insert(table).values(
                 shop=self.shop,
@@ -54,20 +72,25 @@ class Plans(Approvals):
                 code="",
                 created=self.ledger.now(),
                 expires=self.ledger.now(),
-                state="draft",
+                state=PlanState.DRAFT,
+                scope=scope,
                 header=b"",
             )
         )
         assert result.inserted_primary_key is not None
         return int(result.inserted_primary_key[0])
 
-    def _replace_open(self, connection: Connection) -> None:
+    def _replace_open(self, connection: Connection, scope: str) -> None:
         table, steps = schema.plan, schema.step
         old = connection.scalars(
-            select(table.c.id).where(table.c.shop == self.shop, table.c.state.in_(["open", "draft"]))
+            select(table.c.id).where(
+                table.c.shop == self.shop,
+                table.c.scope == scope,
+                table.c.state.in_(before(PlanState.REPLACED, PLAN_ARROWS)),
+            )
         ).all()
         connection.execute(delete(steps).where(steps.c.plan.in_(old)))
-        connection.execute(update(table).where(table.c.id.in_(old)).values(state="replaced"))
+        connection.execute(update(table).where(table.c.id.in_(old)).values(state=PlanState.REPLACED))
 
     def add_steps(self, connection: Connection, plan_id: int, steps: Sequence[tuple[int, int, Step]]) -> None:
         """Appends steps, each with its sequence number and its record's row."""
@@ -83,21 +106,26 @@ class Plans(Approvals):
                 code=plan.code,
                 created=plan.created.isoformat(),
                 expires=plan.expires.isoformat(),
-                state="open",
+                state=PlanState.OPEN,
                 header=to_json(plan),
             )
         )
 
     def current(
-        self, connection: Connection, code: str | None = None, *, states: Sequence[str] = CURRENT
-    ) -> tuple[int, Plan, str] | None:
-        """The plan of this code, or the newest in one of these states: id, header, state."""
+        self,
+        connection: Connection,
+        code: str | None = None,
+        *,
+        states: Sequence[PlanState] = CURRENT,
+        scope: str = NIGHTLY,
+    ) -> tuple[int, Plan, PlanState] | None:
+        """The plan of this code, or the newest of a scope in one of these states: id, header, state."""
         table = schema.plan
         if code is not None and not re.fullmatch(r"[0-9a-f]{8,64}", code):
             raise PlanError("A plan's code has eight characters; `gallra show` prints it. Give them all.")
         chosen = select(table).where(table.c.shop == self.shop).order_by(table.c.id.desc())
         if code is None:
-            chosen = chosen.where(table.c.state.in_(states))
+            chosen = chosen.where(table.c.state.in_(states), table.c.scope == scope)
         else:
             chosen = chosen.where(table.c.digest.startswith(code))
         row = connection.execute(chosen.limit(1)).first()
@@ -108,17 +136,17 @@ class Plans(Approvals):
             raise PlanStale(
                 "The stored plan does not match its digest: it was altered. Run `gallra plan` again."
             )
-        return row.id, plan, row.state
+        return row.id, plan, PlanState(row.state)
 
     def need(
-        self, connection: Connection, code: str | None = None, *, states: Sequence[str] = CURRENT
-    ) -> tuple[int, Plan, str]:
+        self, connection: Connection, code: str | None = None, *, states: Sequence[PlanState] = CURRENT
+    ) -> tuple[int, Plan, PlanState]:
         """Like `current`, but raises PlanError where there is none."""
         found = self.current(connection, code, states=states)
         if found is None:
             what = f"plan {code}" if code else "plan"
             raise PlanError(f"There is no {what} for shop {self.shop}. Run `gallra plan` first.")
-        if found[2] == "replaced":
+        if found[2] is PlanState.REPLACED:
             raise PlanStale(
                 f"Plan {code} was replaced by a newer one. Run `gallra show` and approve that code."
             )
@@ -138,9 +166,13 @@ class Plans(Approvals):
                 plans.c.shop == self.shop,
                 plans.c.id.in_(
                     select(table.c.plan).where(
-                        table.c.state == "closed",
+                        table.c.state == StepState.CLOSED,
                         table.c.read_back == "",
-                        table.c.outcome.in_([Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED]),
+                        or_(
+                            table.c.outcome.in_(READABLE),
+                            (table.c.done != 0) & (table.c.action == Action.REDACT),
+                            (table.c.outcome == Outcome.REFUSED) & (table.c.done != 0),
+                        ),
                     )
                 ),
             )
@@ -159,9 +191,18 @@ class Plans(Approvals):
         )
         return from_json(header) if header else None
 
-    def set_state(self, connection: Connection, plan_id: int, state: str) -> None:
-        """Open, begun, finished or replaced."""
-        connection.execute(update(schema.plan).where(schema.plan.c.id == plan_id).values(state=state))
+    def set_state(self, connection: Connection, plan_id: int, state: PlanState) -> None:
+        """Moves a plan along an arrow. Raises LedgerError where it stands elsewhere."""
+        table = schema.plan
+        may = before(state, PLAN_ARROWS)
+        moved = connection.execute(
+            update(table).where(table.c.id == plan_id, table.c.state.in_(may)).values(state=state)
+        )
+        if not moved.rowcount:
+            raise LedgerError(
+                f"The plan does not stand where it can become {state}: another run has moved it. "
+                "See `gallra status`, then run the command again."
+            )
 
     # Steps --------------------------------------------------------------------------------
 
@@ -171,7 +212,7 @@ class Plans(Approvals):
         plan_id: int,
         *,
         waves: Sequence[Wave] = tuple(Wave),
-        states: Sequence[str] = ("planned", "begun", "accepted", "closed"),
+        states: Sequence[StepState] = tuple(StepState),
     ) -> Iterator[StepRow]:
         """Steps of these waves and states, in order of their sequence; streamed."""
         after = -1
@@ -180,7 +221,7 @@ class Plans(Approvals):
             yield from map(_step_row, rows)
 
     def stream(
-        self, plan_id: int, *, waves: Sequence[Wave] = tuple(Wave), states: Sequence[str]
+        self, plan_id: int, *, waves: Sequence[Wave] = tuple(Wave), states: Sequence[StepState]
     ) -> Iterator[StepRow]:
         """Like `steps`, each page in a transaction of its own: the reader may write in between."""
         after = -1
@@ -193,7 +234,12 @@ class Plans(Approvals):
             yield from map(_step_row, rows)
 
     def _page(
-        self, connection: Connection, plan_id: int, after: int, waves: Sequence[Wave], states: Sequence[str]
+        self,
+        connection: Connection,
+        plan_id: int,
+        after: int,
+        waves: Sequence[Wave],
+        states: Sequence[StepState],
     ) -> Sequence[Row[Any]]:
         table = schema.step
         chosen = select(table).where(
@@ -223,7 +269,17 @@ class Plans(Approvals):
 
     def mark_begun(self, connection: Connection, plan_id: int, seqs: Sequence[int]) -> None:
         """Their handles are sealed: from here a crash ends in the same state."""
-        self._update(connection, plan_id, seqs, state="begun")
+        table = schema.step
+        for some in in_chunks(seqs):
+            connection.execute(
+                update(table)
+                .where(
+                    table.c.plan == plan_id,
+                    table.c.seq.in_(some),
+                    table.c.state.in_(before(StepState.BEGUN, STEP_ARROWS)),
+                )
+                .values(state=StepState.BEGUN)
+            )
 
     def close(self, connection: Connection, plan_id: int, receipts: Mapping[int, Receipt]) -> None:
         """Writes the receipts of steps, by sequence; one that is accepted waits for its due date."""
@@ -232,10 +288,10 @@ class Plans(Approvals):
             {
                 "plan_": plan_id,
                 "seq_": seq,
-                "state": "accepted" if receipt.outcome is Outcome.ACCEPTED else "closed",
+                "state": StepState.ACCEPTED if receipt.outcome is Outcome.ACCEPTED else StepState.CLOSED,
                 "outcome": receipt.outcome,
                 "done": to_bits(receipt.done),
-                "left": to_bits(receipt.by_hand),
+                "left": to_bits(receipt.by_hand | receipt.refused.keys()),
                 "places": ",".join(receipt.places),
                 "reason": receipt.reason,
                 "token": receipt.token,
@@ -243,7 +299,11 @@ class Plans(Approvals):
             }
             for seq, receipt in receipts.items()
         ]
-        here = (table.c.plan == bindparam("plan_"), table.c.seq == bindparam("seq_"))
+        here = (
+            table.c.plan == bindparam("plan_"),
+            table.c.seq == bindparam("seq_"),
+            table.c.state != StepState.CLOSED,  # the first receipt of a step stands
+        )
         write_many(connection, update(table).where(*here).values(_bound(rows)), rows)
 
     def give_reason(self, connection: Connection, plan_id: int, seq: int, reason: str) -> None:
@@ -269,7 +329,7 @@ class Plans(Approvals):
         rows = connection.execute(
             select(table)
             .join(plans, plans.c.id == table.c.plan)
-            .where(plans.c.shop == self.shop, table.c.state == "accepted")
+            .where(plans.c.shop == self.shop, table.c.state == StepState.ACCEPTED)
             .order_by(table.c.plan, table.c.seq)
         )
         return [(row.plan, _step_row(row)) for row in rows]
@@ -288,20 +348,21 @@ class Plans(Approvals):
         A plan that a crash left begun after its last step is still to be finished.
         """
         state = connection.scalar(select(schema.plan.c.state).where(schema.plan.c.id == plan_id))
-        if state == "begun":
+        if state == PlanState.BEGUN:
             return False
-        return next(self.steps(connection, plan_id, waves=waves, states=("planned", "begun")), None) is None
+        left = self.steps(connection, plan_id, waves=waves, states=(StepState.PLANNED, StepState.BEGUN))
+        return next(left, None) is None
 
     def filled_again(self, connection: Connection, plan_id: int) -> list[str]:
-        """Numbers of records with a field that an earlier run erased and that is there again."""
+        """Kind and number of records with a field that an earlier run erased and that is there again."""
         now, then = schema.step.alias("now"), schema.step.alias("then")
         return list(
             connection.scalars(
-                select(now.c.label)
+                select(now.c.kind + literal(":") + now.c.label)
                 .join(then, (then.c.record == now.c.record) & (then.c.plan != now.c.plan))
                 .where(
                     now.c.plan == plan_id,
-                    then.c.outcome == Outcome.DONE,
+                    then.c.outcome.in_([Outcome.DONE, Outcome.REFUSED]),
                     now.c.fields.op("&")(then.c.done) != 0,
                 )
                 .distinct()
@@ -322,14 +383,46 @@ class Plans(Approvals):
         table = schema.step
         found = connection.scalar(
             select(func.count(func.distinct(table.c.record))).where(
-                table.c.plan == plan_id, table.c.outcome.in_(TOUCHED)
+                table.c.plan == plan_id,
+                or_(table.c.outcome.in_(TOUCHED), (table.c.outcome == Outcome.REFUSED) & (table.c.done != 0)),
             )
         )
         return int(found or 0)
 
-    def last_run(self, connection: Connection) -> tuple[int, datetime] | None:
-        """How many records the last run that touched any touched, and when; None before the first run."""
-        runs = self.ledger.events(connection, "applied")
+    def deviated(self, connection: Connection, plan_id: int) -> int:
+        """How many records did not go as planned: refused wholly or in part, or another than was fetched."""
+        table = schema.step
+        found = connection.scalar(
+            select(func.count(func.distinct(table.c.record))).where(
+                table.c.plan == plan_id,
+                or_(table.c.outcome == Outcome.REFUSED, table.c.reason.startswith(DEVIATES)),
+            )
+        )
+        return int(found or 0)
+
+    def covered(self, connection: Connection, plan_id: int, waves: Sequence[Wave]) -> dict[Kind, int]:
+        """How many records of each kind these waves would touch; one in several waves counts once."""
+        table = schema.step
+        rows = connection.execute(
+            select(table.c.kind, func.count(func.distinct(table.c.record)))
+            .where(table.c.plan == plan_id, table.c.wave.in_([str(wave) for wave in waves]))
+            .where((table.c.fields != 0) | (table.c.action != Action.REDACT))
+            .group_by(table.c.kind)
+        )
+        return {Kind(kind): int(count) for kind, count in rows}
+
+    def last_run(
+        self, connection: Connection, *, other_than: int | None = None
+    ) -> tuple[int, datetime] | None:
+        """How many records the last run that touched any touched, and when; None before the first run.
+
+        `other_than` leaves the runs of one plan out: a further wave of it is the rest of that run.
+        """
+        table = schema.event
+        chosen = select(table.c.at, table.c.detail).where(
+            table.c.shop == self.shop, table.c.type == "applied", table.c.plan.is_distinct_from(other_than)
+        )
+        runs = [(at, json.loads(detail)) for at, detail in connection.execute(chosen.order_by(table.c.id))]
         if not runs:
             return None
         at, detail = next((run for run in reversed(runs) if run[1].get("records")), runs[-1])
@@ -355,7 +448,7 @@ def _row_of(plan_id: int, seq: int, record: int, step: Step) -> dict[str, Any]:
         "fields": step.fields,
         "by_hand": step.by_hand,
         "why": _encode((step.why, step.copies, step.residue)),
-        "state": "planned",
+        "state": StepState.PLANNED,
         **dict.fromkeys(("outcome", "places", "reason", "token", "read_back"), ""),
         "done": 0,
         "left": 0,
@@ -378,7 +471,7 @@ def _step_row(row: Row[Any]) -> StepRow:
             copies=copies,
             residue=residue,
         ),
-        state=row.state,
+        state=StepState(row.state),
         outcome=row.outcome,
         done=row.done,
         left=row.left,

@@ -40,6 +40,16 @@ def strangers(connection: Connection, shop: str) -> int:
     )
 
 
+def gone(connection: Connection, ids: Sequence[int]) -> frozenset[int]:
+    """Those of these rows whose record is gone."""
+    table = schema.record
+    found: set[int] = set()
+    for some in in_chunks(ids):
+        chosen = select(table.c.id).where(table.c.id.in_(some), table.c.gone.is_(True))
+        found.update(connection.scalars(chosen))
+    return frozenset(found)
+
+
 def on_hold(connection: Connection, shop: str) -> dict[HoldId, int]:
     """Records that wait, by what they wait for; one that waits for two counts under both."""
     table = schema.record

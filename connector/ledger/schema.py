@@ -6,6 +6,7 @@ anew and NULL where only new facts can change it. Bodies are JSON of the engine'
 
 from sqlalchemy import (
     Boolean,
+    CheckConstraint,
     Column,
     ForeignKey,
     Index,
@@ -17,7 +18,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "0005"
+from connector.ledger.plan_states import PlanState, StepState
+from connector.ledger.states import DeliveryState, MessageState, one_of
+
+VERSION = "0009"
 """The newest migration; ledger/migrations has one file for each."""
 
 metadata = MetaData()
@@ -33,6 +37,10 @@ cursor = Table(
     Column("value", Text, nullable=False),
     Column("full_at", Text),
     Column("at", Text, nullable=False),
+    Column("ended_at", Text),  # when a pull of this kind last ran to its end
+    # What the service counted and the last walk did not meet; NULL until a walk has ended under a count.
+    Column("missing", Integer),
+    Column("why", Text, nullable=False, default=""),  # why it is incomplete where no number says it
 )
 
 subject = Table(
@@ -76,12 +84,42 @@ record = Table(
     Column("holds", Text, nullable=False, default=""),
     Column("tallies", Text, nullable=False, default=""),
     Column("seen", Integer, nullable=False, default=0),
+    Column("beyond", Boolean, nullable=False, default=False),  # came into being after the walk that saw it
     Column("gone", Boolean, nullable=False, default=False),
     Column("kept", LargeBinary),  # facts that outlast our writes: connector/lasting.py
+    # Whose word it rests on: said, confirmed (said twice), erased (by us), unconfirmed (an older Gallra).
+    Column("gone_word", Text, nullable=False, default=""),
     UniqueConstraint("shop", "adapter", "kind", "remote_id"),
     Index("record_due", "shop", "gone", "next_due"),
     Index("record_subject", "subject"),
     Index("record_state", "shop", "gone", "kind", "state"),
+)
+
+# Records that are there and could not be read: kept, named, and their persons wait.
+unread = Table(
+    "unread",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shop", Text, nullable=False),
+    Column("adapter", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("label", Text, nullable=False, default=""),
+    Column("reason", Text, nullable=False),
+    Column("since", Text, nullable=False),
+    Column("seen", Integer, nullable=False, default=0),
+    Column("beyond", Boolean, nullable=False, default=False),
+    Column("settled_by", Text, nullable=False, default=""),
+    Column("settled_at", Text),
+    UniqueConstraint("shop", "adapter", "kind", "remote_id"),
+)
+
+# Whose an unread record is, as far as that could be read: keyed identifiers.
+unread_person = Table(
+    "unread_person",
+    metadata,
+    Column("unread", Integer, ForeignKey("unread.id"), primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
 )
 
 # What stands out on a record: surprises and places no API reaches; types and places, no values.
@@ -158,8 +196,10 @@ plan = Table(
     Column("code", Text, nullable=False),
     Column("created", Text, nullable=False),
     Column("expires", Text, nullable=False),
-    Column("state", Text, nullable=False),  # open, begun, finished, replaced
+    Column("state", Text, nullable=False),
     Column("header", LargeBinary, nullable=False),
+    Column("scope", Text, nullable=False, default="nightly"),  # nightly, or one request
+    CheckConstraint(one_of(PlanState), name="plan_states"),
 )
 
 step = Table(
@@ -176,7 +216,7 @@ step = Table(
     Column("action", Text, nullable=False),
     Column("fields", Integer, nullable=False),
     Column("why", LargeBinary, nullable=False),
-    Column("state", Text, nullable=False, default="planned"),  # planned, begun, accepted, closed
+    Column("state", Text, nullable=False, default="planned"),
     Column("outcome", Text, nullable=False, default=""),
     Column("done", Integer, nullable=False, default=0),
     Column("by_hand", Integer, nullable=False, default=0),  # as planned
@@ -186,6 +226,7 @@ step = Table(
     Column("token", Text, nullable=False, default=""),
     Column("due", Text),
     Column("read_back", Text, nullable=False, default=""),  # clean, left, unknown
+    CheckConstraint(one_of(StepState), name="step_states"),
     Index("step_record", "record"),
 )
 
@@ -222,19 +263,23 @@ delivery = Table(
     Column("handle", Text, nullable=False),
     Column("handle_digest", LargeBinary, nullable=False),  # keyed, so that a repeat finds its row
     Column("sealed", LargeBinary),
-    Column("fields", Integer, nullable=False),
+    Column("fields", Integer, nullable=False),  # what it is told of; 0: the record whole
+    Column("concerns", Integer, nullable=False, default=0, server_default="0"),  # what it cares for at all
     Column("planned", Text, nullable=False),
     Column("copy_gone_by", Text),
-    Column("state", Text, nullable=False),  # held, ready, waiting, closed, failed, cancelled
+    Column("state", Text, nullable=False),  # states.DeliveryState
     Column("outcome", Text, nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
     Column("token", Text, nullable=False, default=""),
     Column("due", Text),
     Column("tries", Integer, nullable=False, default=0),
-    Column("next_try", Text),
+    Column("not_before", Text),  # the recipient's own Retry-After, or ours after a failure
     Column("seen", Text, nullable=False, default=""),
     Column("closed_by", Text, nullable=False, default=""),
+    Column("sent_on", Text),  # the day on which a notice left; it is notified from then on
+    Column("sent_how", Text, nullable=False, default="", server_default=""),
     UniqueConstraint("plan", "step", "recipient", "act", "handle", "handle_digest"),
+    CheckConstraint(one_of(DeliveryState), name="delivery_states"),
     Index("delivery_state", "shop", "state", "recipient"),
 )
 
@@ -262,11 +307,33 @@ inbox = Table(
     Column("at", Text, nullable=False),
     Column("sealed", LargeBinary),
     Column("remote_id", Text, nullable=False, default=""),  # the account of an open request
-    Column("state", Text, nullable=False),  # received, confirmed, planned, open, closed
+    Column("state", Text, nullable=False),  # states.MessageState
     Column("outcome", Text, nullable=False, default=""),
     Column("plan", Integer),
     Column("closed", Text),
     Column("closed_by", Text, nullable=False, default=""),
     UniqueConstraint("shop", "adapter", "key"),
+    CheckConstraint(one_of(MessageState), name="inbox_states"),
     Index("inbox_state", "shop", "state"),
+)
+
+# The shop, or account, that a platform was bound to: its own ids, and orders with the day they were made.
+binding = Table(
+    "binding",
+    metadata,
+    Column("shop", Text, primary_key=True),
+    Column("adapter", Text, primary_key=True),
+    Column("ids", Text, nullable=False),  # JSON, by name
+    Column("sample", Text, nullable=False),  # JSON, order id to day
+    Column("at", Text, nullable=False),
+)
+
+# How many seconds a service's clock was ahead of this machine's when it was last pulled.
+service_clock = Table(
+    "service_clock",
+    metadata,
+    Column("shop", Text, primary_key=True),
+    Column("adapter", Text, primary_key=True),
+    Column("seconds", Integer),  # none where it told no usable time
+    Column("at", Text, nullable=False),
 )

@@ -138,17 +138,19 @@ def open_ledger(path: Path | str, *, shop: str, clock: Callable[[], datetime]) -
         event.listen(engine, "connect", _durable)
     ledger = Ledger(engine, shop=shop, clock=clock)
     with ledger.begin() as connection:
-        _bring_up_to_date(connection)
+        migrated = _bring_up_to_date(connection)
+    if migrated:
+        engine.dispose()  # the next connection has its foreign keys on again
     return ledger
 
 
-def _bring_up_to_date(connection: Connection) -> None:
-    """Makes or migrates the tables; raises LedgerError for a ledger that a newer Gallra wrote."""
+def _bring_up_to_date(connection: Connection) -> bool:
+    """Makes or migrates the tables; whether it did. Raises LedgerError for one that a newer Gallra wrote."""
     known = None
     if inspect(connection).has_table("alembic_version"):
         known = connection.scalar(text("SELECT version_num FROM alembic_version"))
     if known == schema.VERSION:
-        return
+        return False
     if known is not None and known > schema.VERSION:
         raise LedgerError(
             f"A newer Gallra wrote this ledger (schema {known}, this one writes {schema.VERSION}). "
@@ -158,5 +160,13 @@ def _bring_up_to_date(connection: Connection) -> None:
     from connector.ledger import migrations
 
     if connection.dialect.name == "sqlite":
+        # A table that gets a CHECK is made anew, and others refer to it meanwhile.
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # all tables or none, should the power fail
     migrations.upgrade(connection)
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+        raise LedgerError(
+            "The ledger's tables do not fit together after the migration, so it was left as it was. "
+            "Restore it from a backup, or report this with the version it was made with."
+        )
+    return True

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from connector.calendar import FinancialYears
 from connector.errors import PolicyError
@@ -24,7 +25,11 @@ ARITHMETIC = 2
 
 
 class Policy:
-    """A policy bound to one shop: its rules, and the digest over all that decides."""
+    """A policy bound to one shop.
+
+    `digest` is over what persons have said: rules, archive, years, attested holds. An approval rests on it.
+    `decided_by` is also over what the last check could not read, which only tightens a run.
+    """
 
     def __init__(self, *, file: PolicyFile, rules: tuple[Rule, ...], context: ShopContext) -> None:
         self.file = file
@@ -34,6 +39,7 @@ class Policy:
         self.attestations: tuple[Attestation, ...] = file.attestation
         self.context = context
         self.digest = _digest(self)
+        self.decided_by = _digest(self, unknown=True)
         self._session: Session | None = None
 
     def rule(self, rule_id: str, kind: Kind | None = None) -> Rule:
@@ -111,14 +117,14 @@ def decide(record: Record, policy: Policy, *, today: date, without: frozenset[st
     return policy.session(today, without).decide(record)
 
 
-def _digest(policy: Policy) -> str:
+def _digest(policy: Policy, *, unknown: bool = False) -> str:
+    seen = policy.context.unknown_holds if unknown else frozenset()
     content = {
         "arithmetic": ARITHMETIC,
         "name": policy.name,
         "version": policy.version,
         "rules": [rule.model_dump(mode="json", exclude={"title", "note"}) for rule in policy.rules],
-        "context": policy.context,
-        "unknown_holds": sorted(policy.context.unknown_holds),
+        "context": replace(policy.context, unknown_holds=seen),
     }
     return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 

@@ -12,7 +12,8 @@ class ShopContext(Value, frozen=True, kw_only=True):
 
     `archived_years` are the financial years whose vouchers a named person found complete
     elsewhere (mode B, year by year); `archive="elsewhere"` says so of all of them.
-    `unknown_holds` are those whose signal cannot be read and that nobody has attested away.
+    `unknown_holds` are those whose signal cannot be read and that nobody has attested away; `attested`
+    are those that a named person says the shop does not have.
     `run_slack_days` is how long after its first day a field may wait for a run.
     """
 
@@ -21,4 +22,5 @@ class ShopContext(Value, frozen=True, kw_only=True):
     financial_years: FinancialYears = FinancialYears()
     oss: tuple[tuple[date, date | None], ...] = ()
     unknown_holds: frozenset[HoldId] = frozenset()
+    attested: frozenset[HoldId] = frozenset()
     run_slack_days: int = 31

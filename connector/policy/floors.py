@@ -136,6 +136,8 @@ def book_events(facts: Facts) -> list[Event]:
         found.extend((day, "captured") for day in facts.captured)
         found.extend((day, "refunded") for day in facts.refunded)
         found.extend((day, "credited") for day in facts.credited)
+    if facts.closed:
+        found.append((facts.closed, "closed"))  # a gift card used up: its last redemption at the latest
     if facts.delivered:
         found.append((facts.delivered, "delivered"))
     elif not facts.cancelled or facts.shipped or facts.completed:

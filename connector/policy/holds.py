@@ -35,7 +35,7 @@ def order_holds(facts: Facts, delivered: Reading, today: date) -> tuple[Open, ..
     found = []
     if not facts.final or (delivered[0] and not _called_off(facts)):
         found.append(_open_order(facts, delivered[0]))
-    if facts.return_open or facts.return_seen:
+    if facts.return_open or facts.return_seen or facts.undated_refunds:
         found.append(_return(facts))
     if facts.owed:
         found.append(Open(HoldId.UNPAID))
@@ -104,7 +104,7 @@ def _called_off(facts: Facts) -> bool:
 
 
 def _return(facts: Facts) -> Open:
-    """A return counts as closed by its refund, else on the day it was seen."""
-    if facts.return_open or facts.return_seen is None:
+    """A return counts as closed by a refund of a known day, else on the day it was seen."""
+    if facts.return_open or facts.return_seen is None or facts.undated_refunds:
         return Open(HoldId.RETURN)
     return Open(HoldId.RETURN, max((facts.return_seen, *facts.refunded)) + AFTERMATH, True)

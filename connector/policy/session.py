@@ -10,6 +10,7 @@ from connector.policy.holds import Open, claim_ends, order_holds, person_holds, 
 from connector.policy.judge import DAY, Day, Situation
 from connector.policy.schema import Rule
 from connector.records import Facts, Field, HoldId, Kind, Record, to_bits
+from connector.shared_places import with_shared_places
 from connector.verdicts import FieldVerdict, Verdict
 
 DESTINATION = to_bits((Field.SHIPPING_ADDRESS, Field.TRACKING_NUMBER))
@@ -55,13 +56,14 @@ class Session:
                 changes = found.soonest
             if found.alerts:
                 alerts += found.alerts
-        return Verdict(
+        verdict = Verdict(
             ref=record.ref,
             fields=verdicts[1:] if whole else verdicts,
             record=verdicts[0] if whole else None,
             next_due=None if changes is date.max else changes,
             alerts=tuple(sorted(set(alerts))) if alerts else (),
         )
+        return with_shared_places(record, verdict) if record.ties else verdict
 
     def _read(self, kind: Kind, facts: Facts) -> _Reading:
         if kind is Kind.ORDER:

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from connector.report.model import AnnexRow
 
-HEADER = ("order_id", "fält", "regel_id", "tiden_raknas_fran", "sparas_tom", "atgard", "sparr")
+HEADER = ("order_id", "slag", "fält", "regel_id", "tiden_raknas_fran", "sparas_tom", "atgard", "sparr")
 WHOLE_RECORD = "*"
 # A spreadsheet reads a cell that begins with one of these as a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv(rows: Iterable[AnnexRow]) -> Iterator[str]:
-    """The annex line by line, header first; columns as in law/documents §2, values as codes."""
+    """The annex line by line, header first; columns as in law/documents §2, kind beside the id."""
     yield _line(HEADER)
     for row in rows:
         yield _line(_cells(row))
@@ -22,11 +22,12 @@ def csv(rows: Iterable[AnnexRow]) -> Iterator[str]:
 def _cells(row: AnnexRow) -> tuple[str, ...]:
     return (
         _plain(row.order_id),
+        row.kind,
         row.field or WHOLE_RECORD,
         _plain(row.rule),
         row.clock_from.isoformat() if row.clock_from else "",
         row.keep_through.isoformat() if row.keep_through else "",
-        row.action or "",
+        row.action,
         " ".join(row.holds),
     )
 

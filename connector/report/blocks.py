@@ -127,7 +127,10 @@ class Section(Value, frozen=True, kw_only=True):
 
 
 class Document(Value, frozen=True, kw_only=True):
-    """A whole document in one language; `sentence` is its last line, the same in all."""
+    """A whole document in one language; `sentence` is its last line, the same in all.
+
+    `rests_on` stands at the top, `closing` right before the sentence.
+    """
 
     language: Language
     kind: str
@@ -138,4 +141,6 @@ class Document(Value, frozen=True, kw_only=True):
     sections: tuple[Section, ...]
     sentence: str
     warnings: Bullets | None = None
+    rests_on: Bullets | None = None
+    closing: tuple[str, ...] = ()
     footer: str = ""

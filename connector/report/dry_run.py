@@ -1,6 +1,6 @@
 """A dry run as a document: the answers in the order an owner asks them."""
 
-from connector.report import dry_run_going, dry_run_others, dry_run_staying
+from connector.report import basis, dry_run_going, dry_run_others, dry_run_staying
 from connector.report.blocks import (
     Block,
     Bullets,
@@ -32,6 +32,8 @@ def compose(view: DryRun, language: Language) -> Document:
         title=words.say("dry_run.nothing_changed"),
         lead=_lead(view, words),
         warnings=_warnings(view, words),
+        rests_on=basis.bullets(view.rests_on, view.withheld, words),
+        closing=basis.closing(view.rests_on, view.withheld, words),
         sections=_sections(view, words),
         sentence=plan_sentence(view.totals),
         footer=_footer(view, words),

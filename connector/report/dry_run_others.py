@@ -3,7 +3,7 @@
 from connector.ports import Problem
 from connector.report.blocks import Block, Bullets, Cell, Facts, Heading, Paragraph, Row, Table
 from connector.report.model import ByHandView, DifferenceView, DryRun, ListenerView, RecipientView
-from connector.report.tables import field_name, listed, orders, row, table, total
+from connector.report.tables import field_name, listed, row, samples_of, table, total
 from connector.report.words import NOTHING, Words
 
 MINUTES_PER_HOUR = 60
@@ -31,7 +31,7 @@ def _problems(problems: tuple[Problem, ...], words: Words) -> Bullets:
 
 def _alerts(view: DryRun, words: Words) -> Table:
     rows = [
-        row(words.code("alert", each.code), words.number(each.count), orders(each.samples))
+        row(words.code("alert", each.code), words.number(each.count), samples_of(each.samples, words))
         for each in view.alerts
     ]
     return table(words, ("matter", "count", "samples"), rows)
@@ -42,7 +42,7 @@ def _surprises(view: DryRun, words: Words) -> Table:
         row(
             Cell(text=surprise_name(each.code, words), note=place_name(each.place, words)),
             words.number(each.count),
-            orders(each.samples),
+            samples_of(each.samples, words),
         )
         for each in view.surprises
     ]
@@ -98,18 +98,22 @@ def _listener_row(each: ListenerView, words: Words) -> Row:
 def by_hand_table(by_hand: tuple[ByHandView, ...], words: Words) -> Table:
     """The exact places that only a person can reach, with their fields where those are known."""
     if not any(each.field for each in by_hand):
-        places = [row(place_name(each.place, words), words.number(each.count)) for each in by_hand]
+        places = [row(place_name(each.place, words), _how_many(each.count, words)) for each in by_hand]
         return table(words, ("place", "count"), places)
-    fields: dict[tuple[str, int], list[str]] = {}
+    fields: dict[tuple[str, int | None], list[str]] = {}
     for each in by_hand:
         known = fields.setdefault((each.place, each.count), [])
         if each.field:
             known.append(field_name(each.field, words))
     rows = [
-        row(place_name(place, words), listed(names) or NOTHING, words.number(count))
+        row(place_name(place, words), listed(names) or NOTHING, _how_many(count, words))
         for (place, count), names in fields.items()
     ]
     return table(words, ("place", "field", "count"), rows)
+
+
+def _how_many(count: int | None, words: Words) -> str:
+    return NOTHING if count is None else words.number(count)
 
 
 def place_name(place: str, words: Words) -> str:

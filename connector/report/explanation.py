@@ -17,7 +17,7 @@ from connector.report.model.explanation import (
 )
 from connector.report.sheet import in_sentence
 from connector.report.tables import field_name, listed, lower_first
-from connector.report.words import Words
+from connector.report.words import NOTHING, Words
 from connector.verdicts import ClockUse, FieldVerdict, State
 
 SIGNS = {State.DUE: "-", State.HELD: "!", State.KEEP: "="}
@@ -79,6 +79,8 @@ def _block(alike: Sequence[FieldExplanation], view: Explanation, words: Words) -
     for hold in verdict.unknown_holds if verdict.reason == "unknown_holds" else ():
         yield 4, words.say("explain.unknown_hold", hold=words.code("hold", hold), code=hold)
     yield 4, _rule(alike[0], words)
+    if verdict.waits_for:
+        yield 4, _shared(verdict, view, words)
     if alike[0].off and verdict.reason != "not_switched_on":
         yield 4, words.say("explain.switched_off", rule=verdict.rule) + "."
     if verdict.clock and verdict.reason == "account_exists":
@@ -137,6 +139,19 @@ def _rule(one: FieldExplanation, words: Words) -> str:
     if not rule:
         return words.code("reason", "no_rule")
     return words.say("explain.rule", rule=rule, law=one.verdict.basis or "–")
+
+
+def _shared(verdict: FieldVerdict, view: Explanation, words: Words) -> str:
+    """The place that a field waits in, for what, by which law and until when."""
+    day = verdict.keep_through
+    until = words.say("explain.shared_until" if day else "explain.shared_endless", day=words.day(day))
+    return words.say(
+        "explain.shared_place",
+        place=" ".join(filter(None, words.detailed("place", verdict.place))),
+        field=lower_first(field_name(verdict.waits_for, words, view.kind)),
+        law=verdict.basis or NOTHING,
+        until=until,
+    )
 
 
 def _clock(clock: ClockUse, kind: Kind, words: Words) -> str:

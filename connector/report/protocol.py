@@ -1,6 +1,8 @@
 """A protocol as a document: what a run did, by which rule, and how it was checked."""
 
+from connector.ports import DEVIATES
 from connector.records import Outcome
+from connector.report import basis
 from connector.report.blocks import (
     Block,
     Bullets,
@@ -23,10 +25,11 @@ from connector.report.sentences import verified_sentence
 from connector.report.tables import (
     field_name,
     letterhead,
-    orders,
     reason_name,
+    record_name,
     row,
     rule_name,
+    samples_of,
     table,
     total,
     wave_name,
@@ -50,6 +53,7 @@ def compose(view: Protocol, language: Language) -> Document:
         title=words.say(f"protocol.{verdict(view)}"),
         lead=_lead(view, words),
         warnings=_left(view.read_back, words),
+        rests_on=basis.bullets(view.rests_on, {}, words),
         sections=_sections(view, words),
         sentence=verified_sentence(view.read_back or ReadBack()),
         footer=words.say("document.tool", version=view.tool_version),
@@ -62,6 +66,7 @@ def _lead(view: Protocol, words: Words) -> tuple[str, ...]:
         clean, read = words.number(view.read_back.clean), words.number(view.read_back.read)
         lead.insert(0, words.say("protocol.read", clean=clean, read=read))
         lead[1:1] = _asked(view.read_back, words)
+        lead[1:1] = _not_read(view.read_back, words)
     return tuple(lead)
 
 
@@ -72,13 +77,22 @@ def _asked(seen: ReadBack, words: Words) -> list[str]:
     return [words.say("protocol.asked", number=words.number(seen.accepted), day=words.day(seen.accepted_due))]
 
 
+def _not_read(seen: ReadBack, words: Words) -> list[str]:
+    """What was touched and could not be read: never called clean."""
+    return [words.say("protocol.not_read", number=words.number(seen.unread))] if seen.unread else []
+
+
 def verdict(view: Protocol) -> str:
-    """`left`, `unread`, `deviated`, `waiting` or `done`: the worst of what happened, as a text key."""
+    """`left`, `unread`, `not_all_read`, `deviated`, `waiting` or `done`: the worst, as a text key."""
     if view.read_back and view.read_back.left:
         return "left"
     if view.read_back is None:
         return "unread"
-    refused = any(each.outcome is Outcome.REFUSED for each in view.deviations)
+    if view.read_back.unread:
+        return "not_all_read"
+    refused = any(
+        each.outcome is Outcome.REFUSED or each.reason.startswith(DEVIATES) for each in view.deviations
+    )
     failed = any(each.failed for each in view.recipients)
     if refused or failed:
         return "deviated"
@@ -86,9 +100,17 @@ def verdict(view: Protocol) -> str:
 
 
 def _left(read_back: ReadBack | None, words: Words) -> Bullets | None:
-    if read_back is None or not read_back.left:
+    if read_back is None:
         return None
-    return Bullets(title=words.say("protocol.left_labels"), items=read_back.left_labels, tone="warn")
+    for name in ("left", "unread"):
+        if getattr(read_back, name):
+            labels = _names(getattr(read_back, f"{name}_labels"), words)
+            return Bullets(title=words.code("protocol.labels", name), items=labels, tone="warn")
+    return None
+
+
+def _names(labels: tuple[str, ...], words: Words) -> tuple[str, ...]:
+    return tuple(record_name(label, words) for label in labels)
 
 
 def _sections(view: Protocol, words: Words) -> tuple[Section, ...]:
@@ -123,6 +145,7 @@ def _read_back(view: Protocol, words: Words) -> tuple[Block, ...]:
         segments=(
             _segment(seen.clean, words.say("protocol.clean"), "accent", words),
             _segment(seen.left, words.say("protocol.left_count"), "warn", words),
+            _segment(seen.unread, words.say("protocol.unread_count"), "warn", words),
         ),
     )
     return (share, Paragraph(text=words.say("protocol.cannot_read")), _unreadable(seen, words))
@@ -220,7 +243,7 @@ def _deviations(view: Protocol, words: Words) -> tuple[Block, ...]:
         row(
             Cell(text=words.code("outcome", each.outcome), note=reason_name(each.reason, words)),
             words.number(each.count),
-            orders(each.samples),
+            samples_of(each.samples, words),
         )
         for each in view.deviations
     ]
@@ -264,6 +287,10 @@ def _chain(view: Protocol, words: Words) -> tuple[Block, ...]:
         blocks: tuple[Block, ...] = (Paragraph(text=words.say("protocol.first")),)
     else:
         blocks = (Facts(pairs=((words.say("protocol.previous"), view.previous),)),)
+    if view.gaps:
+        blocks = (*blocks, Paragraph(text=words.say("protocol.gaps", codes=", ".join(view.gaps))))
+    if view.earlier:
+        blocks = (*blocks, Facts(pairs=((words.say("protocol.earlier"), view.earlier),)))
     if view.chain:
         blocks = (*blocks, Facts(pairs=((words.say("protocol.chain"), view.chain),)))
     return blocks

@@ -74,6 +74,8 @@ def _parts(document: Document) -> Iterable[Any]:
         yield from _section(number, section, document.language)
     if document.footer:
         yield Text(f"\n{document.footer}", style="dim")
+    for number, text in enumerate(document.closing):
+        yield Text(text if number else f"\n{text}")
 
 
 def _opening(document: Document) -> Iterable[Any]:
@@ -83,8 +85,9 @@ def _opening(document: Document) -> Iterable[Any]:
     yield Text(f"\n{document.title}", style="bold")
     for text in document.lead:
         yield Text(text)
-    if document.warnings:
-        yield from _bullets(document.warnings)
+    for bullets in (document.rests_on, document.warnings):
+        if bullets:
+            yield from _bullets(bullets)
 
 
 def _section(number: int, section: Section, language: Language) -> Iterable[Any]:

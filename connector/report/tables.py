@@ -83,7 +83,13 @@ def _detail(detail: str, words: Words) -> str:
     known = reason_name(detail, words)
     if known != detail:
         return lower_first(known)
-    return listed([words.code("field", part) for part in detail.split(",")])
+    return listed([_part(part, words) for part in detail.split(",")])
+
+
+def _part(part: str, words: Words) -> str:
+    """The words for one of several details: a reason of its own, or a field."""
+    name = words.code("reason", part)
+    return words.code("field", part) if name == part else lower_first(name)
 
 
 def rule_name(rule: str, words: Words) -> str:
@@ -109,9 +115,15 @@ def lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def orders(samples: Iterable[str]) -> str:
-    """Order numbers in a row; a dash where there are none."""
-    return ", ".join(samples) or NOTHING
+def samples_of(samples: Iterable[str], words: Words) -> str:
+    """Records in a row, each with its kind; a dash where there are none."""
+    return ", ".join(record_name(one, words) for one in samples) or NOTHING
+
+
+def record_name(code: str, words: Words) -> str:
+    """The words for a record such as `order:1042`; a number alone stays as it is."""
+    kind, number = words.detailed("one", code)
+    return f"{lower_first(kind)} {number}" if number else code
 
 
 def through(first: date | None, last: date | None, words: Words) -> str:

@@ -20,6 +20,7 @@ from connector.settings.tables import (
     Archive,
     Attest,
     Company,
+    Declared,
     Ledger,
     Letters,
     Limits,
@@ -43,6 +44,7 @@ _PLATFORM_KEYS: Mapping[str, tuple[str, ...]] = {
         "batch",
         "order_meta",
         "timezone",
+        "delete_orders",
     ),
     "shopify": (
         "url",
@@ -89,6 +91,7 @@ class Settings(Table):
     ledger: Ledger = Ledger()
     attest: Attest = Attest()
     listener: tuple[Listener, ...] = ()
+    declared: tuple[Declared, ...] = ()
     approval: Approval | None = None
     schedule: Schedule = Schedule()
     webhooks: Webhooks | None = None
@@ -134,6 +137,7 @@ class Settings(Table):
             financial_years=FinancialYears(years=years),
             oss=self.oss_periods(),
             unknown_holds=frozenset(unreadable) - self.attested(),
+            attested=self.attested(),
             run_slack_days=self.policy.run_slack_days,
         )
 

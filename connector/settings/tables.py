@@ -118,9 +118,10 @@ class Platform(Table):
     batch: Annotated[StrictInt, Field(ge=1, le=100)] = 50
     timezone: Annotated[StrictStr, AfterValidator(_timezone)] = "Europe/Stockholm"
     order_meta: dict[str, RecordField] = Field(default_factory=dict)
-    # Shopify: metafields by `namespace.key`, and whether an order may be deleted whole (never by default).
+    # Shopify: metafields by `namespace.key`.
     order_metafields: dict[MetafieldKey, RecordField] = Field(default_factory=dict)
     customer_metafields: dict[MetafieldKey, RecordField] = Field(default_factory=dict)
+    # Whether an order that was never paid may go whole; by default the person is blanked in it.
     delete_orders: StrictBool = False
 
     @model_validator(mode="after")
@@ -242,6 +243,15 @@ class Attest(Table):
     """What the shop has none of, where no signal shows it."""
 
     none: tuple[Attested, ...] = ()
+
+
+class Declared(Table):
+    """A named person's word that the shop's API will not list some records of a kind: at most so many."""
+
+    kind: Kind
+    at_most: Annotated[StrictInt, Field(ge=1)]
+    by: Text
+    on: Day
 
 
 class Listener(Table):

@@ -16,6 +16,8 @@ from connector.ledger.inbox import Inbox, Message
 from connector.ledger.index import Index, Row
 from connector.ledger.index.rows import with_subject
 from connector.ledger.outbox import Draft, Outbox
+from connector.ledger.plan_states import PlanState, StepState
+from connector.ledger.states import MessageState
 from connector.plan import Step, Why, concerned, told, why_of
 from connector.policy import Policy, decide
 from connector.records import Action, Facts, Field, Kind, Outcome, Record, Wave, to_bits
@@ -37,22 +39,22 @@ class Copies:
 
     def look(self, connection: Connection) -> None:
         """Lets go of what has been told; what a plan did not come to waits for the next."""
-        for message in self._messages(connection, "planned"):
+        for message in self._messages(connection, MessageState.PLANNED):
             if message.plan is None or message.heard is None:
                 continue
             state = outside.plan_state(connection, message.plan)
-            if state in ("open", "begun"):
+            if state in (PlanState.OPEN, PlanState.BEGUN):
                 continue
             steps = outside.notices(connection, message.plan)
-            if state == "finished":
-                unused = [seq for seq, where, *_ in steps.values() if where == "planned"]
+            if state == PlanState.FINISHED:
+                unused = [seq for seq, where, *_ in steps.values() if where == StepState.PLANNED]
                 self.outbox.cancel(connection, message.plan, unused)
             else:
                 self.outbox.cancel_unused(connection, message.plan)
             left = [_without(copy, _told(steps.get(copy.ref))) for copy in message.heard.copies]
             self._leave(connection, message, left, "told")
 
-    def _messages(self, connection: Connection, *states: str) -> list[Message]:
+    def _messages(self, connection: Connection, *states: MessageState) -> list[Message]:
         return self.inbox.messages(connection, topics=[Topic.CUSTOMER_REDACT], states=states)
 
     def _leave(self, connection: Connection, message: Message, copies: Sequence[Copy], done: str) -> None:
@@ -65,7 +67,7 @@ class Copies:
     def draw(self, drawing: Drawing) -> None:
         """Adds a step for every copy that is due, its handles sealed in the outbox as held."""
         self.look(drawing.connection)
-        for message in self._messages(drawing.connection, "confirmed"):
+        for message in self._messages(drawing.connection, MessageState.CONFIRMED):
             if message.heard is None:
                 continue
             left, planned = [], False
@@ -149,6 +151,7 @@ def _drafts(drawing: Drawing, step: Step, copy: Copy) -> list[Draft]:
             handle=interest.handle,
             value=value,
             fields=concerned(step, interest, recipient.code),
+            concerns=interest.fields,
             planned=drawing.today,
         )
         for recipient in drawing.recipients

@@ -9,7 +9,7 @@ from connector.ledger import Ledger, outside
 from connector.ledger.inbox import Inbox, Message
 from connector.ledger.index import Index, Row
 from connector.ledger.index.rows import IDENTIFYING
-from connector.ports import Keyer, Live, Platform
+from connector.ports import Keyer, Live, Look, Platform, Unread, living, looked
 from connector.records import Field, Kind, Ref, to_bits
 from connector.webhooks.heard import Copy, Heard, Topic
 
@@ -77,25 +77,30 @@ class _Settler:
         for message in redacted:
             self._redacted(message)
 
-    def _read(self, refs: Sequence[Ref]) -> dict[Ref, Live]:
-        lives: dict[Ref, Live] = {}
+    def _read(self, refs: Sequence[Ref]) -> dict[Ref, Look]:
+        """One look at each; a record of a platform that is not the shop's own any more is unread."""
+        looks: dict[Ref, Look] = looked(iter(()), refs)
         for name, platform in self.platforms.items():
             own = [ref for ref in refs if ref.adapter == name]
-            lives |= {live.record.ref: live for live in (platform.fetch(own) if own else ())}
-        return lives
+            looks |= looked(platform.fetch(own), own) if own else {}
+        return looks
 
     def _deleted(self, messages: Sequence[Message]) -> None:
-        """What the shop says is deleted is looked up; only what is not there is gone."""
-        refs = [ref for message in messages if message.heard for ref in message.heard.refs]
-        lives = self._read(refs)
-        with self.ledger.begin() as connection:
-            self._store(connection, refs, lives)
-            self.inbox.close(connection, [message.id for message in messages], "read")
+        """What the shop says is deleted is looked up; only its own word about the id makes it gone.
 
-    def _store(self, connection: Connection, refs: Sequence[Ref], lives: Mapping[Ref, Live]) -> None:
+        A message about a record that could not be read stays open, and is looked up by the next run.
+        """
+        refs = [ref for message in messages if message.heard for ref in message.heard.refs]
+        looks = self._read(refs)
+        with self.ledger.begin() as connection:
+            self._store(connection, refs, looks)
+            self.inbox.close(connection, [m.id for m in messages if not _unread(m, looks)], "read")
+
+    def _store(self, connection: Connection, refs: Sequence[Ref], looks: Mapping[Ref, Look]) -> None:
         rows = outside.known(connection, self.ledger.shop, refs)
-        there = {ref: lives[ref].record if ref in lives else None for ref in rows}
-        self.index.settle_all(connection, {rows[ref][0]: record for ref, record in there.items()})
+        told = {ref: look for ref in rows if not isinstance(look := looks[ref], Unread)}
+        there = {rows[ref][0]: look.record if isinstance(look, Live) else None for ref, look in told.items()}
+        self.index.settle_all(connection, there, word="said")
 
     def _redacted(self, message: Message) -> None:
         """A merge of two accounts sends the same: nothing follows while the person is still a customer."""
@@ -106,7 +111,10 @@ class _Settler:
         with self.ledger.begin() as connection:
             orders = outside.orders_of(connection, self.ledger.shop, account)
         # A merge names no orders: those that the index knows tell whose they are now.
-        lives = self._read(tuple(dict.fromkeys((*heard.refs, *orders))))
+        looks = self._read(tuple(dict.fromkeys((*heard.refs, *orders))))
+        if any(isinstance(look, Unread) for look in looks.values()):
+            return  # whether the person is still a customer is not known: the next run looks again
+        lives = living(looks)
         with self.ledger.begin() as connection:
             moved = _moved(lives, account)
             if _identifies(lives.get(account)) or moved or self._lives_on(connection, heard):
@@ -115,7 +123,7 @@ class _Settler:
                 return
             let_go = [ref for ref in heard.refs if not _identifies(lives.get(ref))]
             copies = self._copies(connection, heard, let_go, lives)
-            self._store(connection, let_go, lives)
+            self._store(connection, let_go, looks)
             self.inbox.confirm(connection, message, msgspec.structs.replace(heard, copies=copies, handles={}))
             self.ledger.event(connection, "customer_redact", message=message.id, copies=len(copies))
 
@@ -142,6 +150,11 @@ class _Settler:
             fields = COPIED | (row.record.present if row else 0)
             found.append(Copy(ref=ref, handles=handles, fields=fields, subject=subject))
         return tuple(found)
+
+
+def _unread(message: Message, looks: Mapping[Ref, Look]) -> bool:
+    refs = message.heard.refs if message.heard else ()
+    return any(isinstance(looks[ref], Unread) for ref in refs)
 
 
 def _moved(lives: Mapping[Ref, Live], account: Ref) -> bool:

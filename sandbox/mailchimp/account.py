@@ -37,6 +37,7 @@ class Account:
     clicks: dict[str, list[Json]] = field(default_factory=dict)
     puts: list[str] = field(default_factory=list)
     today: date = date.min
+    account_id: str = "8d3a3db4d97663a9074efcc16"
 
     def now(self) -> str:
         """This second, on the account's day."""

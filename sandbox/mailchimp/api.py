@@ -30,6 +30,7 @@ class Mailchimp(Router):
         member = "/lists/<list>/members/<member>"
         store = f"/ecommerce/stores/{STORE}"
         for method, template, handler in (
+            ("GET", "", self.root),
             ("GET", "/ping", self.ping),
             ("GET", "/lists", self.lists),
             ("GET", "/lists/<list>", self.audience),
@@ -90,6 +91,10 @@ class Mailchimp(Router):
                 405, "Method Not Allowed", "The requested method and resource are not compatible."
             ).answer
         return missing().answer
+
+    def root(self, request: Request) -> Answer:
+        """Whose account it is."""
+        return Answer(200, {"account_id": self.account.account_id}, content_type=_JSON)
 
     def ping(self, request: Request) -> Answer:
         """Whether the key is good."""

@@ -63,6 +63,7 @@ BY_MUTATION: dict[str, Need] = {
         for name in (
             "customerAddressDelete", "customerAddressUpdate", "customerDelete", "customerUpdate",
             "customerEmailMarketingConsentUpdate", "customerSmsMarketingConsentUpdate",
+            "customerWhatsAppMarketingConsentUpdate",
         )
     },
     **{name: _simple("write_orders") for name in ("orderCustomerRemove", "orderDelete", "orderUpdate")},

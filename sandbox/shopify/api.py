@@ -10,7 +10,7 @@ from graphql import FieldNode, GraphQLSyntaxError
 
 from sandbox.faults import Fault
 from sandbox.routing import Router
-from sandbox.shopify import execution
+from sandbox.shopify import execution, lies
 from sandbox.shopify.access import ALL_SCOPES, TOKEN_LIFE, Keyring, Token
 from sandbox.shopify.bulk.operations import Operations
 from sandbox.shopify.context import Context
@@ -38,6 +38,7 @@ class Api(Router):
         self.plan = "Standard"
         self.nodes_priced_by_id = False
         self._refuses_half = False
+        self._lie = ""
         self.buckets: dict[str, Bucket] = {}
         self.bulk = Operations(self.execute, url)
         self.served_version = ""
@@ -52,6 +53,7 @@ class Api(Router):
         kind = fault.kind if fault else ""
         with self.lock:
             self._refuses_half = kind == "half_batch"
+            self._lie = kind if kind in lies.KINDS else ""
             answer = own_answer(kind) or self._special(kind, request) or super().answer(request, fault)
         if kind == "cut_half" and isinstance(answer, FileAnswer):
             answer.stop, answer.close = answer.path.stat().st_size // 2, True
@@ -136,7 +138,11 @@ class Api(Router):
             return self._reply(version, {"errors": [execution.parse_fault(error)]}, "unreadable")
         ctx = self.context(token)
         name, variables = body.get("operationName"), body.get("variables") or {}
-        found = execution.run(ctx, self.bucket(token), prepared, name, variables)
+        if self._lie in lies.BEFORE:
+            variables = lies.asked_otherwise(self._lie, variables)
+        found = lies.told_otherwise(
+            self._lie, execution.run(ctx, self.bucket(token), prepared, name, variables)
+        )
         answer = self._reply(version, found, label_of(prepared))
         answer.rows = float(sum(ctx.returned.values()))
         answer.writes = int(answer.route.startswith("mutation"))
@@ -190,6 +196,9 @@ class Api(Router):
             return _expired()
         if self.bulk.lapsed(row, self.shop.now()):
             return _expired()
+        if self._lie in lies.FILES:
+            told = lies.file_of(self._lie, self.bulk.path_of(number).read_bytes())
+            return Answer(200, told, content_type="application/jsonl")
         start = range_start(request.headers.get("range", ""))
         return FileAnswer(200, content_type="application/jsonl", path=self.bulk.path_of(number), start=start)
 

@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 from sandbox.faults import KINDS as COMMON
 from sandbox.faults import Fault, Faults
+from sandbox.shopify import lies
 from sandbox.wire import Answer, Json, Request
 
 _ANSWERS: dict[str, tuple[int, Json]] = {
@@ -28,7 +29,7 @@ _ANSWERS: dict[str, tuple[int, Json]] = {
 }
 _OWN = {"429": "shopify_429", "500": "shopify_500", "fatal_500": "shopify_500"}
 KINDS = (
-    COMMON | frozenset(_ANSWERS) | {"throttled", "internal", "deprecated", "expired", "cut_half"}
+    COMMON | frozenset(_ANSWERS) | lies.KINDS | {"throttled", "internal", "deprecated", "expired", "cut_half"}
 ) - set(_OWN.values()) | frozenset(_OWN)  # fmt: skip
 
 
@@ -37,15 +38,20 @@ class ShopifyFaults(Faults):
 
     Kinds beside the common ones: an HTTP status; "throttled" and "internal" (HTTP 200 with errors),
     "deprecated" (a header), "half_batch" (every second mutation of a request is refused), "expired" (a
-    result's address), "cut_half" (a result that breaks off).
+    result's address), "cut_half" (a result that breaks off), and what `lies` makes of a good answer:
+    "nodes_null", "nodes_short", "list_empty", "list_gap", "count_low", "count_high", "cursor_ignored",
+    "other_query" (the answer to another search), "file_short", "file_gap", "file_repeats", "file_garbled".
     """
 
-    def add(self, kind: str, match: str = "", times: int = 1, after: int = 0, seconds: float = 0.5) -> None:
+    def add(
+        self, kind: str, match: str = "", times: int = 1, after: int = 0, seconds: float = 0.5,
+        row: str = "", asked: str = "",
+    ) -> None:  # fmt: skip
         """Orders a fault. Raises ValueError for a kind that does not exist."""
         if kind not in KINDS:
             raise ValueError(f"no fault is called {kind!r}; choose one of {', '.join(sorted(KINDS))}")
         with self._lock:
-            self._ordered.append(Fault(_OWN.get(kind, kind), match, times, after, seconds))
+            self._ordered.append(Fault(_OWN.get(kind, kind), match, times, after, seconds, row, asked))
 
     def next(self, request: Request) -> Fault | None:
         """The fault that strikes, looked for in the path and in the operation's text."""

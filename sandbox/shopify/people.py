@@ -68,15 +68,17 @@ def _old_state(state: str) -> str:
 
 
 def _phone(source: Any, ctx: Context, args: Json) -> Json | None:
-    phone = source["defaultPhone"]
-    if phone is None:
-        return None
+    return None if source["defaultPhone"] is None else phone_number(source["defaultPhone"])
+
+
+def phone_number(phone: Json) -> Json:
+    """A CustomerPhoneNumber, of a customer or in the answer to a consent's change."""
     consent = {name: phone[name] for name in ("state", "optInLevel", "updatedAt", "collectedFrom")}
     return {
         "phoneNumber": phone["phoneNumber"], "marketingState": _old_state(phone["state"]),
         "marketingOptInLevel": phone["optInLevel"], "marketingUpdatedAt": phone["updatedAt"],
         "marketingCollectedFrom": phone["collectedFrom"], "smsMarketingConsent": consent,
-        "whatsAppMarketingConsent": {"state": "NEVER_SUBSCRIBED"},
+        "whatsAppMarketingConsent": phone.get("whatsApp") or {"state": "NEVER_SUBSCRIBED"},
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from sandbox.shopify import lists
 from sandbox.shopify.access import BY_TYPE
 from sandbox.shopify.context import Context
 from sandbox.shopify.refusals import access_denied, invalid_id
-from sandbox.shopify.shop import SHOP_ID, Shop
+from sandbox.shopify.shop import Shop
 from sandbox.shopify.values import gid, kind_of, number_of
 from sandbox.wire import Json
 
@@ -104,7 +104,7 @@ def _order_by(source: Any, ctx: Context, args: Json) -> Any:
 def _shop(source: Any, ctx: Context, args: Json) -> Json:
     shop = ctx.shop
     return {
-        "id": gid("Shop", SHOP_ID), "name": shop.name, "myshopifyDomain": shop.domain,
+        "id": gid("Shop", shop.number), "name": shop.name, "myshopifyDomain": shop.domain,
         "ianaTimezone": shop.time_zone, "timezoneOffset": "+0100", "currencyCode": shop.currency,
         "createdAt": "2014-02-03T09:00:00Z", "email": "agare@sandbutiken.example",
         "contactEmail": "hej@sandbutiken.example", "url": f"https://{shop.domain}", "taxesIncluded": True,
@@ -166,6 +166,9 @@ ROOT_READERS: dict[tuple[str, str], Reader] = {
     ),
     ("QueryRoot", "abandonedCheckoutsCount"): lists.counted(
         lambda ctx, args: lists.small_keys(ctx, "abandonedCheckouts", args)
+    ),
+    ("QueryRoot", "giftCardsCount"): lists.counted(
+        lambda ctx, args: lists.small_keys(ctx, "giftCards", args)
     ),
     ("QueryRoot", "customerSegmentMembers"): lists.segment_members,
     ("QueryRoot", "node"): _node,

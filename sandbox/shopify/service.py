@@ -40,6 +40,7 @@ class Shopify:
         if mode == "measured":
             self.bulk.rows_per_second = _BULK_PACE
         self.server = ShopifyServer(self.api, profile)
+        self.server.clock = self.shop.now
         self.url = f"http://127.0.0.1:{self.server.port}"
         self.client_id, self.client_secret = self.keyring.client_id, self.keyring.client_secret
         self._main = self.keyring.give(frozenset(ALL_SCOPES), "static")
@@ -83,6 +84,10 @@ class Shopify:
         """A token of another app, with these scopes."""
         found: Token = self.keyring.give(frozenset(scopes), f"app-{len(self.keyring.tokens)}")
         return found.text
+
+    def lose(self, *scopes: str) -> None:
+        """Takes permissions from the static token, as when the app is installed anew with fewer."""
+        self._main.scopes -= set(scopes)
 
     def revoke(self, token: str) -> None:
         """Makes a token invalid."""

@@ -32,6 +32,7 @@ class Shop:
         self.lock = threading.RLock()
         self.world = world
         self.name, self.domain = "Sandbutiken", "sandbutiken.myshopify.com"
+        self.number = SHOP_ID
         self.plan, self.time_zone, self.currency = "Grow", "Europe/Stockholm", "SEK"
         self.search_lag = 1.0
         self.refuses_empty_order_email = False
@@ -148,7 +149,7 @@ class Shop:
 
     def compliance_payload(self, topic: str, number: int = 0, orders: list[int] | None = None) -> Json:
         """What Shopify sends for customers/redact, customers/data_request or shop/redact."""
-        payload: Json = {"shop_id": SHOP_ID, "shop_domain": self.domain}
+        payload: Json = {"shop_id": self.number, "shop_domain": self.domain}
         if topic == "shop/redact":
             return payload
         customer = self.customers.read(number)

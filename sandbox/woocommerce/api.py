@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.faults import Fault, fatal_body, html_answer
 from sandbox.wire import Answer, Request, ServiceError, encode
-from sandbox.woocommerce import analytics, catalogue, customers, order_parts, orders, system
+from sandbox.woocommerce import analytics, catalogue, customers, order_parts, orders, reports, system
 from sandbox.woocommerce.auth import ApiKey, authenticate
 from sandbox.woocommerce.context import Call
 from sandbox.woocommerce.errors import no_route, rest_error
@@ -65,7 +65,12 @@ ROUTES = (
     _route("wc/v3/system_status/tools/<name>", f"GET, {_WRITES}", system.tool),
     _route("wc/v3/settings/account", "GET", system.account_settings),
     _route("wc/v3/settings/account/<name>", f"GET, {_WRITES}", system.account_setting),
+    _route("wc/v3/reports/orders/totals", "GET", reports.orders),
+    _route("wc/v3/reports/customers/totals", "GET", reports.customers),
+    _route("wc/v3/reports/reviews/totals", "GET", reports.reviews),
+    _route("wc/v3/reports/coupons/totals", "GET", reports.coupons),
     _route("wc-analytics/reports/customers", "GET", analytics.customers),
+    _route("wc-admin/options", f"GET, {_WRITES}", system.options, "GET"),
 )
 _CANNOT = {
     "GET": ("cannot_view", "Sorry, you cannot view this resource."),
@@ -138,6 +143,8 @@ class Api:
         route, ids = find(path, request.method)
         if key is None:
             raise _not_allowed(request.method, listing="<" not in route.template)
+        if fault and fault.kind == "query_dropped":
+            request = request.without_query()
         call = Call(request=request, shop=self.shop, ids=ids, base=base, fault=fault)
         return _run(route, call)
 

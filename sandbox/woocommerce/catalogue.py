@@ -25,8 +25,9 @@ def _dated(call: Call, rows: list[Json]) -> list[Json]:
 
 def reviews(call: Call) -> Answer:
     """GET products/reviews: by reviewer_email, status or product."""
-    wanted = call.request.query.get("status", "approved")
-    rows = [row for row in call.shop.reviews.values() if wanted in ("all", row["status"])]
+    asked = choice(call.request, "status", "approved", ("all", "hold", "approved", "spam", "trash"))
+    wanted = ("approved", "hold") if asked == "all" else (asked,)
+    rows = [row for row in call.shop.reviews.values() if row["status"] in wanted]
     if addresses := {word.lower() for word in words(call.request, "reviewer_email")}:
         rows = [row for row in rows if row["reviewer_email"].lower() in addresses]
     if products := integers(call.request, "product"):
@@ -69,8 +70,9 @@ def _review(call: Call, row: Json) -> Json:
 
 
 def coupons(call: Call) -> Answer:
-    """GET coupons: search looks at the code only, never at e-mail restrictions."""
-    rows = list(call.shop.coupons.values())
+    """GET coupons: search looks at the code only; drafts and trash are listed when asked for by status."""
+    wanted = call.request.query.get("status", "publish")
+    rows = [row for row in call.shop.coupons.values() if row.get("status", "publish") == wanted]
     if text := call.request.query.get("search", "").lower():
         rows = [row for row in rows if text in row["code"].lower()]
     if code := call.request.query.get("code", "").lower():

@@ -4,7 +4,7 @@ from sandbox.wire import Answer, Json
 from sandbox.woocommerce.batch import run_batch
 from sandbox.woocommerce.context import Call, href, paged, self_link, sorted_rows, with_links
 from sandbox.woocommerce.errors import rest_error
-from sandbox.woocommerce.params import choice, integer, moment, narrow, statuses
+from sandbox.woocommerce.params import LISTED, choice, integer, moment, narrow, statuses
 from sandbox.woocommerce.shop import Shop
 from sandbox.woocommerce.values import copy
 from sandbox.woocommerce.writing import check_schema, write_order
@@ -35,9 +35,10 @@ def _row_cost(call: Call) -> float:
 
 
 def _chosen(call: Call) -> list[Json]:
-    request, wanted = call.request, statuses(call.request)
-    rows = list(call.shop.orders.values())
-    rows = [row for row in rows if (row["status"] in wanted if wanted else row["status"] != "trash")]
+    request, shop = call.request, call.shop
+    asked = statuses(request, [status for status in shop.statuses if status not in LISTED])
+    wanted = asked or frozenset(shop.statuses) - ({"checkout-draft"} if not shop.any_lists_drafts else set())
+    rows = [row for row in shop.orders.values() if row["status"] in wanted]
     for name, field, direction in _BOUNDS:
         bound = moment(request, name)
         if bound and direction > 0:

@@ -72,12 +72,13 @@ def integers(request: Request, name: str) -> list[int]:
     return [int(word) for word in found]
 
 
-def statuses(request: Request) -> frozenset[str]:
-    """The order statuses asked for; empty means every status but trash."""
+def statuses(request: Request, plugins: Sequence[str] = ()) -> frozenset[str]:
+    """The order statuses asked for, of WooCommerce's and the plugins' own; empty means "any"."""
     asked = words(request, "status")
+    known = (*LISTED, *plugins)
     for place, word in enumerate(asked):
-        if word not in LISTED:
-            message = f"status[{place}] is not one of {spoken(LISTED)}."
+        if word not in known:
+            message = f"status[{place}] is not one of {spoken(known)}."
             raise invalid_param("status", message, "rest_not_in_enum")
     return frozenset() if "any" in asked else frozenset(asked)
 

@@ -52,14 +52,23 @@ class Shop:
         self.plugins: list[Json] = [
             {"plugin": "woocommerce/woocommerce.php", "name": "WooCommerce", "version": "10.5.0"}
         ]
+        # The statuses of orders that WooCommerce or a plugin registers; others are listed nowhere.
+        self.statuses: list[str] = [status for status in STATUS_NAMES if status != "auto-draft"]
+        self.any_lists_drafts = True  # until WooCommerce 10.8
+        self.home = "https://sandbutiken.example"
         self.hpos = True
         self.hpos_sync = False
+        self.frozen_posts = 0  # orders that a move to HPOS left in wp_posts
         self.php_log_lines = 0
         self._ids = itertools.count(1)
 
     def now(self) -> datetime:
-        """The shop's clock: `today` at the time of day it is, running."""
+        """The shop's clock: `today` at the time of day it is, running, as far as turned."""
         return self._origin + timedelta(seconds=time.monotonic() - self._started)
+
+    def turn(self, **forward: float) -> None:
+        """Turns the shop's clock forward, or back."""
+        self._origin += timedelta(**forward)
 
     def reserve_ids(self) -> None:
         """Makes new ids start above every id in use."""

@@ -5,6 +5,7 @@ from typing import Any
 from sandbox.wire import Answer, Json
 from sandbox.woocommerce.context import Call, href, with_links
 from sandbox.woocommerce.errors import rest_error
+from sandbox.woocommerce.shop import Shop
 
 _STORE = "Automattic\\WooCommerce\\Internal\\DataStores\\Orders\\OrdersTableDataStore"
 _LEGACY = "WC_Order_Data_Store_CPT"
@@ -50,7 +51,8 @@ def index(call: Call) -> Answer:
     home = call.base.rpartition("/")[0]
     login = {"endpoints": {"authorization": f"{home}/wp-admin/authorize-application.php"}}
     body = {
-        "name": "Sandbutiken", "description": "", "url": home, "home": home, "gmt_offset": 1,
+        "name": "Sandbutiken", "description": "", "url": call.shop.home, "home": call.shop.home,
+        "gmt_offset": 1,
         "timezone_string": "Europe/Stockholm", "namespaces": list(_NAMESPACES),
         "authentication": {"application-passwords": login},
     }  # fmt: skip
@@ -61,7 +63,7 @@ def status(call: Call) -> Answer:
     """GET system_status."""
     shop = call.shop
     body = {
-        "environment": _environment(call.base.rpartition("/")[0]),
+        "environment": _environment(shop.home),
         "settings": _settings(hpos=shop.hpos, sync=shop.hpos_sync),
         "security": {"secure_connection": True, "hide_errors": True},
         "active_plugins": shop.plugins,
@@ -70,7 +72,16 @@ def status(call: Call) -> Answer:
             "index": 44.25},
         },
     }  # fmt: skip
+    if "post_type_counts" in call.request.query.get("_fields", ""):  # not in the answer that was recorded
+        body["post_type_counts"] = _post_types(shop)
     return Answer(200, body, rows=1)
+
+
+def _post_types(shop: Shop) -> list[Json]:
+    """How many rows of each type wp_posts holds; MySQL's counts come as text."""
+    frozen = shop.frozen_posts if shop.hpos and not shop.hpos_sync else len(shop.orders)
+    counts = {"product": len(shop.products), "shop_coupon": len(shop.coupons), "shop_order": frozen}
+    return [{"type": name, "count": str(count)} for name, count in counts.items() if count]
 
 
 def _environment(home: str) -> Json:
@@ -141,9 +152,19 @@ def account_settings(call: Call) -> Answer:
     """GET settings/account.
 
     WooCommerce answers only the types that its REST API knows; the retention periods are of the type
-    relative_date_selector, so they are left out, and so the API cannot tell whether they are set.
+    relative_date_selector, so they are left out.
     """
     return Answer(200, [_setting(call, *row) for row in _account_rows(call)], rows=1)
+
+
+def options(call: Call) -> Answer:
+    """GET wc-admin/options: the named options as WordPress keeps them; false for one that is not there."""
+    asked = [name for name in call.request.query.get("options", "").split(",") if name]
+    if not asked:
+        raise rest_error(500, "woocommerce_rest_cannot_view", "You must supply an array of options.")
+    known: Json = {name: {"number": "", "unit": "months"} for name in RETENTION}
+    known |= {name: default for name, (_, default) in _CHECKBOXES.items()}
+    return Answer(200, {name: call.shop.options.get(name, known.get(name, False)) for name in asked}, rows=1)
 
 
 def account_setting(call: Call) -> Answer:

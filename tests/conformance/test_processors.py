@@ -20,6 +20,7 @@ from connector.errors import AccessDenied, RemoteError
 from connector.ports import Act, Delivery, DeliveryReceipt, Processor, Role, Seen
 from connector.records import Field, Kind, Outcome
 from sandbox.box import Sandbox
+from tests.support_caches import cache_everything
 from tests.unit.adapters.told import NOON, clock_at, delivery, letter_settings, no_wait
 
 TODAY = date(2026, 11, 22)
@@ -27,7 +28,10 @@ HANDLES = {
     "email", "phone", "order", "order_number", "customer", "guest_email", "klarna_order", "klarna_token",
     "payson_checkout", "tracking_number", "transaction",
 }  # fmt: skip
-FINISHED = {Outcome.ALREADY_GONE, Outcome.NOTIFIED, Outcome.STOPPED}
+WRITTEN = Outcome.BY_HAND
+"""What becomes of a letter that only lies in the folder: nobody has sent it."""
+
+FINISHED = {Outcome.ALREADY_GONE, Outcome.STOPPED, WRITTEN}
 WRONG = "wrong-key-us19"
 
 
@@ -162,6 +166,26 @@ def push(processor: Processor, deliveries: Sequence[Delivery]) -> dict[int, Deli
     return {receipt.id: receipt for receipt in receipts}
 
 
+def believed(processor: Processor, deliveries: Sequence[Delivery]) -> list[object]:
+    """What a recipient is said to have done, stopped or lost, by its answers to a push and a verify."""
+    found: list[object] = []
+    try:
+        receipts = list(processor.push(deliveries))
+        found += [r for r in receipts if r.outcome in (Outcome.DONE, *FINISHED - {WRITTEN})]
+        found += [f for f in processor.verify(deliveries) if f.seen in (Seen.GONE, Seen.STILL_THERE)]
+    except RemoteError:  # the recipient waits whole
+        pass
+    return found
+
+
+def test_what_a_cache_kept_proves_nothing_of_a_recipient(
+    served: Case, box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processor = served.make(box, tmp_path, None)
+    cache_everything(monkeypatch)
+    assert believed(processor, served.deliveries(box)) == []
+
+
 def handed_back(deliveries: Sequence[Delivery], receipts: dict[int, DeliveryReceipt]) -> list[Delivery]:
     """The same deliveries with the tokens the ledger kept of those that were accepted."""
     return [
@@ -182,7 +206,7 @@ def writes(running: Any) -> int:
     return sum(count for (method, _), count in running.requests.items() if method != "GET")
 
 
-def test_a_second_push_finds_everything_gone_stopped_or_notified(
+def test_a_second_push_finds_everything_gone_stopped_or_written(
     case: Case, box: Sandbox, tmp_path: Path
 ) -> None:
     deliveries = case.deliveries(box)
@@ -190,7 +214,7 @@ def test_a_second_push_finds_everything_gone_stopped_or_notified(
     wrote, files = writes(case.running(box)), sorted(tmp_path.iterdir())
     second = push(case.make(box, tmp_path, None), handed_back(deliveries, first))
     assert deliveries
-    assert outcomes(first) <= {Outcome.DONE, Outcome.ACCEPTED, Outcome.NOTIFIED}
+    assert outcomes(first) <= {Outcome.DONE, Outcome.ACCEPTED, WRITTEN}
     assert outcomes(second) <= FINISHED
     assert writes(case.running(box)) == wrote
     assert sorted(tmp_path.iterdir()) == files

@@ -1,7 +1,6 @@
 """The schema that the stand-in Shopify executes, held against the one that Shopify publishes."""
 
 from importlib import resources
-from pathlib import Path
 
 import pytest
 from graphql import (
@@ -12,17 +11,17 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
-    build_schema,
     validate_schema,
 )
 
 from sandbox.shopify.schema import SCHEMA
+from tests.support import published_shopify
 
 
 @pytest.fixture(scope="module")
-def published(shared: Path) -> GraphQLSchema:
+def published() -> GraphQLSchema:
     """What Shopify publishes, pruned, without descriptions."""
-    return build_schema((shared / "shopify" / "admin-pruned-2026-10.graphql").read_text(encoding="utf-8"))
+    return published_shopify()
 
 
 def own_types() -> list[GraphQLNamedType]:

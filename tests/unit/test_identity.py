@@ -29,18 +29,57 @@ def test_a_number_is_read_in_the_country_it_was_given_in(written: str, country: 
 
 
 @pytest.mark.parametrize("value", ["", "  ", "deleted@site.invalid", "order-1f@shop.invalid", "[deleted]",
-                                   "+00000000000", "a@invalid.example", "000-000 00 00"])  # fmt: skip
+                                   "+00000000000", "a@invalid.example", "000-000 00 00", "[raderad]",
+                                   "[Borttaget]", "[removed]", "Anonym", "0.0.0.0", "::",
+                                   "NULL"])  # fmt: skip
 def test_a_placeholder_is_not_data(value: str) -> None:
     assert is_placeholder(value)
 
 
-@pytest.mark.parametrize("value", ["anna@kund.example", "0701234567", "invalid", "x@notinvalid.example"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "anna@kund.example",
+        "0701234567",
+        "invalid",
+        "x@notinvalid.example",
+        "192.0.2.0",
+        "[Åsa]",
+        "Null",
+        "Anonymsson",
+        "Raderadsson",
+    ],
+)
 def test_data_is_not_a_placeholder(value: str) -> None:
     assert not is_placeholder(value)
 
 
 def test_an_address_is_compared_without_case_and_blanks() -> None:
     assert normalise_email("  Åsa.Öberg@Kund.Example ") == "åsa.öberg@kund.example"
+
+
+@pytest.mark.parametrize("written", [
+    "<anna.o'hara@räk.example>", "Anna O’Hara <anna.o'hara@räk.example>", "mailto:anna.o'hara@räk.example",
+    "MAILTO:anna.o%27hara@r%C3%A4k.example?subject=Hej", "anna.o'hara@räk.example.",
+    "anna.o'hara@räk.example;",
+    "anna.o\u200b'hara@räk\ufeff.example", "anna.o&#8217;hara@räk.example",
+    "anna.o&amp;#039;hara@räk.example",
+    "Anna.O’Hara@RÄK.example", "anna.o'hara@xn--rk-via.example", "anna.o'hara@XN--RK-VIA.Example.",
+    "anna.o'hara@ra\u0308k.example", "\u00a0anna.o'hara@räk。example\u2060",
+])  # fmt: skip
+def test_an_address_has_one_form_however_it_is_written(written: str) -> None:
+    assert normalise_email(written) == "anna.o'hara@xn--rk-via.example"
+
+
+@pytest.mark.parametrize("written", ["anna@kund.example.se", "anna@räk.example", "a.nna@rk.example"])
+def test_another_address_stays_another(written: str) -> None:
+    assert normalise_email(written) not in (None, normalise_email("anna@rk.example"))
+
+
+@pytest.mark.parametrize("written", ["tel:+46701234567", "０７０１２３４５６７", "070\u200b1234567",
+                                     "070&nbsp;123 45 67"])  # fmt: skip
+def test_a_number_has_one_form_however_it_is_written(written: str) -> None:
+    assert normalise_phone(written) == "+46701234567"
 
 
 def test_a_plus_tag_is_another_address() -> None:

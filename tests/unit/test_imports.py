@@ -19,6 +19,8 @@ SQL = {
     "connector/apply.py", "connector/dry_run/build.py", "connector/dry_run/waiting.py",
     "connector/drawing.py", "connector/guards.py", "connector/pending.py",
     "connector/planning.py", "connector/protocol.py", "connector/status.py", "connector/warn.py",
+    "connector/abandon.py", "connector/chain.py", "connector/controls.py", "connector/pull.py",
+    "connector/stages.py",
     "connector/cli/holds.py", "connector/cli/policy.py", "connector/promises/reading.py",
     "connector/webhooks/copies.py", "connector/webhooks/settle.py",
 }  # fmt: skip

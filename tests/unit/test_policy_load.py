@@ -177,13 +177,23 @@ def test_no_setting_goes_below_a_floor() -> None:
     assert verdict.fields[0].keep_through == date(2027, 12, 31)
 
 
-def digest(**changes: Any) -> str:
+def bound(**changes: Any) -> Policy:
     overrides = changes.pop("overrides", {})
     context = ShopContext(**{"financial_years": SHOP.financial_years, **changes})
-    return load_policy("swedish-webshop", context=context, overrides=overrides).digest
+    return load_policy("swedish-webshop", context=context, overrides=overrides)
 
 
-def test_the_digest_changes_with_everything_that_changes_a_verdict() -> None:
+def digest(**changes: Any) -> str:
+    return bound(**changes).digest
+
+
+def test_what_a_check_could_not_read_decides_anew_and_leaves_the_digest_of_what_persons_said() -> None:
+    unread = bound(unknown_holds=frozenset({HoldId.RETURN}))
+    assert unread.digest == bound().digest
+    assert unread.decided_by != bound().decided_by
+
+
+def test_the_digest_changes_with_everything_that_persons_say_and_that_changes_a_verdict() -> None:
     found = [
         digest(),
         digest(overrides={"T-03": {"period": "30 days"}}),
@@ -192,7 +202,7 @@ def test_the_digest_changes_with_everything_that_changes_a_verdict() -> None:
         digest(archive="elsewhere"),
         digest(oss=((date(2021, 7, 1), None),)),
         digest(run_slack_days=10),
-        digest(unknown_holds=frozenset({HoldId.RETURN})),
+        digest(attested=frozenset({HoldId.RETURN})),
         digest(financial_years=FinancialYears.ending("06-30", 2015, 2028)),
         digest(archived_years=((date(2020, 1, 1), date(2020, 12, 31)),)),
     ]
@@ -282,6 +292,14 @@ def test_a_full_memory_starts_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
     days = (date(2025, 1, 1), date(2026, 11, 15), date(2025, 1, 1))
     found = [decide(record(delivered=day), policy, today=TODAY).fields[0].state for day in days]
     assert found == [State.DUE, State.HELD, State.DUE]
+
+
+def test_a_refund_of_no_known_day_holds_whatever_a_return_would_hold() -> None:
+    policy = load_policy("swedish-webshop", context=SHOP)
+    known = decide(record(delivered=date(2025, 1, 1)), policy, today=TODAY).fields[0]
+    undated = decide(record(delivered=date(2025, 1, 1), undated_refunds=True), policy, today=TODAY).fields[0]
+    assert (known.state, undated.state) == (State.DUE, State.HELD)
+    assert undated.holds == (HoldId.RETURN,)
 
 
 def test_an_open_order_holds_the_account_of_its_person() -> None:

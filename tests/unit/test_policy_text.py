@@ -59,7 +59,7 @@ def test_what_is_said_of_a_platform_is_what_its_adapter_cannot_do() -> None:
     for kind, field in BESIDES["shopify"]:
         assert able[kind].fields[field] in (Ability.BY_REQUEST, Ability.CANNOT)
     for kind, field in BESIDES["woocommerce"]:
-        assert of_woocommerce(kind).fields[field] is Ability.DELETE
+        assert of_woocommerce(kind, {}).fields[field] is Ability.DELETE
 
 
 def test_what_goes_only_with_a_whole_review_is_said_to_be_removed_by_hand() -> None:

@@ -252,6 +252,7 @@ def test_the_adapter_gets_its_table_with_secrets_as_plain_text(write: Write) -> 
         "batch": 50,
         "order_meta": {"_code": "door_code"},
         "timezone": "Europe/Stockholm",
+        "delete_orders": False,
     }
 
 

@@ -7,10 +7,11 @@ from functools import cache
 from importlib.resources import files
 
 _SPREAD = re.compile(r"\.\.\.([A-Z]\w+)")
-_CONDITION = re.compile(r"\s*# if (\w+)\s*$")
+_CONDITION = re.compile(r"\s*# if (\w+(?: \w+)*)\s*$")
 _COMMENT = re.compile(r"\s*#.*$")
 _BODY = re.compile(r"fragment \w+ on \w+ \{(.*)\}\s*\Z", re.DOTALL)
 _SEARCH, _METAFIELDS = '"SEARCH"', '["METAFIELDS"]'
+_PAGED = "paged"  # where connections come in pages; a bulk operation brings them whole
 # What an operation may select where it is granted or configured; everything else stands in each.
 FEATURES = frozenset(
     {"read_returns", "read_companies", "read_store_credit_accounts", "read_customer_payment_methods"}
@@ -31,29 +32,32 @@ def read(
     Bulk operations take neither variables nor, by their own rules, anything unneeded: `search`
     and the metafields' keys (`namespace.key`) are written into the text.
     """
-    text = "\n".join(_lines(name, frozenset(features)))
+    paged = () if name.startswith("bulk_") else (_PAGED,)
+    text = "\n".join(_lines(name, frozenset({*features, *paged})))
     return text.replace(_SEARCH, json.dumps(search)).replace(_METAFIELDS, json.dumps(list(metafields)))
 
 
 @cache
 def _lines(name: str, features: frozenset[str]) -> tuple[str, ...]:
-    return tuple(_kept(_written_out(_source(name)), features))
+    return tuple(_written_out(_source(name), features).splitlines())
 
 
 def _kept(text: str, features: frozenset[str]) -> Iterator[str]:
     for line in text.splitlines():
         condition = _CONDITION.search(line)
-        if condition and condition[1] not in features:
+        if condition and not features.issuperset(condition[1].split()):
             continue
         bare = _COMMENT.sub("", line)
         if bare.strip():
             yield bare
 
 
-def _written_out(text: str) -> str:
+def _written_out(text: str, features: frozenset[str]) -> str:
+    """The text with its fragments in their places; a line that goes takes its fragments with it."""
+    text = "\n".join(_kept(text, features))
     while _SPREAD.search(text):
-        text = _SPREAD.sub(lambda found: f"\n{_body(found[1])}\n", text)
-    return text
+        text = _SPREAD.sub(lambda found: "\n" + "\n".join(_kept(_body(found[1]), features)) + "\n", text)
+    return "\n".join(line for line in text.splitlines() if line.strip())
 
 
 @cache

@@ -30,7 +30,7 @@ class Marks:
         return [(r[0], r[1], r[2], int(r[3]), int(r[4])) for r in rows]
 
     def mark_samples(self, connection: Connection, code: str, place: str, limit: int = 5) -> list[str]:
-        """The numbers of a few records with this surprise."""
+        """Kind and number of a few records with this surprise."""
         table, marks = schema.record, schema.mark
         bodies = connection.scalars(
             select(table.c.body)
@@ -44,7 +44,7 @@ class Marks:
             .order_by(table.c.id.desc())
             .limit(limit)
         )
-        return [r.label or r.ref.id for r in map(decode_record, bodies)]
+        return [f"{r.ref.kind}:{r.label or r.ref.id}" for r in map(decode_record, bodies)]
 
     def _mark(self, connection: Connection, records: Sequence[Record], known: Sequence[int]) -> None:
         """Marks these records anew; `known` are the rows that may carry marks already."""

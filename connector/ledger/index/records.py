@@ -1,15 +1,18 @@
 """Writing the index: what was pulled, what is gone, what a record holds after we touched it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, or_, select, update
 
+from connector.basis import Basis
 from connector.ledger import schema
 from connector.ledger.index.marks import Marks
 from connector.ledger.index.reading import Reading
 from connector.ledger.index.rows import (
+    IDENTIFYING,
     MUST_DECIDE,
+    Standing,
     Stored,
     after_our_write,
     columns_of,
@@ -28,31 +31,67 @@ class Index(Subjects, Marks, Reading):
 
     # Cursors ------------------------------------------------------------------------------
 
-    def cursor(self, adapter: str, kind: Kind) -> tuple[str, str | None] | None:
-        """Where the last pull stood, and when all records were last walked."""
+    def cursor(self, adapter: str, kind: Kind) -> Standing | None:
+        """Where the last pull stood, when all records were last walked, and what was missing."""
         table = schema.cursor
         with self.ledger.begin() as connection:
             row = connection.execute(
-                select(table.c.value, table.c.full_at).where(
+                select(table.c.value, table.c.full_at, table.c.missing, table.c.why).where(
                     table.c.shop == self.shop, table.c.adapter == adapter, table.c.kind == kind
                 )
             ).first()
-        return None if row is None else (row.value, row.full_at)
+        return None if row is None else Standing(*row)
 
-    def set_cursor(self, connection: Connection, adapter: str, kind: Kind, value: str, *, full: bool) -> None:
+    def set_cursor(self, connection: Connection, adapter: str, kind: Kind, value: str) -> None:
         """Stores the cursor together with the page it belongs to."""
-        now = self.ledger.now()
-        values = {"value": value, "at": now} | ({"full_at": now} if full else {})
+        values = {"value": value, "at": self.ledger.now()}
         connection.execute(
             self.ledger.upsert(schema.cursor)
-            .values(shop=self.shop, adapter=adapter, kind=kind, **values)
+            .values(shop=self.shop, adapter=adapter, kind=kind, why="", **values)
             .on_conflict_do_update(index_elements=["shop", "adapter", "kind"], set_=values)
         )
 
+    def pull_ended(
+        self, connection: Connection, adapter: str, kind: Kind, *, missing: int, why: str, full: bool
+    ) -> None:
+        """A pull ran to its end: what the service counted and did not show; `full` where it walked all."""
+        table, now = schema.cursor, self.ledger.now()
+        here = (table.c.shop == self.shop, table.c.adapter == adapter, table.c.kind == kind)
+        whole: dict[str, Any] = {"full_at": now} if full and not missing and not why else {}
+        connection.execute(update(table).where(*here).values(ended_at=now, missing=missing, why=why, **whole))
+
+    def bases(self, connection: Connection) -> list[Basis]:
+        """What is known of each kind: complete as of when, or incomplete by how many."""
+        table = schema.cursor
+        rows = connection.execute(
+            select(table).where(table.c.shop == self.shop).order_by(table.c.adapter, table.c.kind)
+        )
+        return [
+            Basis(
+                adapter=row.adapter,
+                kind=Kind(row.kind),
+                as_of=row.ended_at,
+                missing=row.missing,
+                why=row.why,
+            )
+            for row in rows
+        ]
+
     # What was pulled ----------------------------------------------------------------------
 
-    def store(self, connection: Connection, records: Sequence[Record], *, key: str, walk: int) -> int:
-        """Keeps each record once, in its newest version; returns how many are new or changed."""
+    def store(
+        self,
+        connection: Connection,
+        records: Sequence[Record],
+        *,
+        key: str,
+        walk: int,
+        newer: Collection[Ref] = (),
+    ) -> int:
+        """Keeps each record once, in its newest version; returns how many are new or changed.
+
+        `newer` came into being after the walk began: the service's count leaves them out.
+        """
         newest: dict[Ref, Record] = {}
         for record in records:
             other = newest.get(record.ref)
@@ -66,13 +105,40 @@ class Index(Subjects, Marks, Reading):
             new = record if before is None else news(record, before)
             if new is not None:
                 changed[ref] = new
-        self._touch(connection, [s.id for ref, s in stored.items() if ref not in changed], walk)
-        self._write(connection, changed, subjects, walk)
+        same = {ref: before for ref, before in stored.items() if ref not in changed}
+        for beyond in (False, True):
+            ids = [before.id for ref, before in same.items() if (ref in newer) is beyond]
+            self._touch(connection, ids, walk, beyond=beyond)
+        moved = self._follow(connection, same, newest, subjects)
+        self._write(connection, changed, subjects, walk, newer)
         known = {ref: stored[ref] for ref in changed if ref in stored}
         self._mark(connection, list(changed.values()), [before.id for before in known.values()])
-        left = {before.subject for before in known.values()}
+        left = {before.subject for before in known.values()} | moved
         self._dirty(connection, left | {subjects.get(ref) for ref in changed})
         return len(changed)
+
+    def _follow(
+        self,
+        connection: Connection,
+        same: Mapping[Ref, Stored],
+        newest: Mapping[Ref, Record],
+        subjects: Mapping[Ref, int],
+    ) -> set[int | None]:
+        """Gives records that are as they were their person, where that one is keyed in another form now."""
+        moved = {
+            before.id: (before.subject, subjects[ref])
+            for ref, before in same.items()
+            if before.subject not in (None, subjects.get(ref, before.subject))
+            and newest[ref].present & IDENTIFYING
+            and any(identifier.type != "phone" for identifier in newest[ref].identifiers)
+        }
+        table = schema.record
+        write_many(
+            connection,
+            update(table).where(table.c.id == bindparam("id_")).values(subject=bindparam("subject_")),
+            [{"id_": row_id, "subject_": new} for row_id, (_, new) in moved.items()],
+        )
+        return {subject for pair in moved.values() for subject in pair}
 
     def _stored(self, connection: Connection, records: Iterable[Record]) -> dict[Ref, Stored]:
         table = schema.record
@@ -91,13 +157,18 @@ class Index(Subjects, Marks, Reading):
                     found[Ref(adapter=adapter, kind=kind, id=remote_id)] = Stored(*columns)
         return found
 
-    def _touch(self, connection: Connection, ids: Sequence[int], walk: int) -> None:
+    def _touch(self, connection: Connection, ids: Sequence[int], walk: int, *, beyond: bool) -> None:
         table = schema.record
         for some in in_chunks(ids):
-            connection.execute(update(table).where(table.c.id.in_(some)).values(seen=walk))
+            connection.execute(update(table).where(table.c.id.in_(some)).values(seen=walk, beyond=beyond))
 
     def _write(
-        self, connection: Connection, records: Mapping[Ref, Record], subjects: Mapping[Ref, int], walk: int
+        self,
+        connection: Connection,
+        records: Mapping[Ref, Record],
+        subjects: Mapping[Ref, int],
+        walk: int,
+        newer: Collection[Ref],
     ) -> None:
         table = schema.record
         rows = [
@@ -107,6 +178,7 @@ class Index(Subjects, Marks, Reading):
                 "kind": ref.kind,
                 "remote_id": ref.id,
                 "seen": walk,
+                "beyond": ref in newer,
                 "state": "new",
                 "holds": "",
                 "tallies": "",
@@ -119,26 +191,105 @@ class Index(Subjects, Marks, Reading):
         insert = self.ledger.upsert(table)
         decided = ("state", "holds", "tallies")
         renewed = {c: insert.excluded[c] for c in rows[0] if c not in (*_PLACE, *decided)}
-        newer = or_(table.c.version <= insert.excluded.version, table.c.gone.is_(True))
+        takes_over = or_(table.c.version <= insert.excluded.version, table.c.gone.is_(True))
         write_many(
-            connection, insert.on_conflict_do_update(index_elements=_PLACE, set_=renewed, where=newer), rows
+            connection,
+            insert.on_conflict_do_update(index_elements=_PLACE, set_=renewed, where=takes_over),
+            rows,
         )
 
-    def forget_unseen(self, connection: Connection, adapter: str, kind: Kind, walk: int) -> int:
-        """Marks gone what a walk over all records did not see; returns how many."""
+    def unmet(self, connection: Connection, adapter: str, kind: Kind, walk: int) -> list[Ref]:
+        """Living records of a kind that a walk over all has not met: absence says nothing yet."""
         table = schema.record
-        unseen = (
+        chosen = select(table.c.remote_id).where(*self._living(adapter, kind), table.c.seen != walk)
+        return [Ref(adapter=adapter, kind=kind, id=id_) for id_ in connection.scalars(chosen)]
+
+    def met(self, connection: Connection, adapter: str, kind: Kind, walk: int) -> int:
+        """How many records a walk has met of those that existed when it began."""
+        table = schema.record
+        chosen = select(func.count()).where(
+            *self._living(adapter, kind), table.c.seen == walk, table.c.beyond.is_(False)
+        )
+        return int(connection.scalar(chosen) or 0)
+
+    def by_status(
+        self, connection: Connection, adapter: str, kind: Kind, *, beyond: bool = True
+    ) -> dict[str, int]:
+        """Living records of a kind that could be read, by status; without `beyond` those of the last walk's
+        count alone."""
+        table, unread = schema.record, schema.unread
+        status = func.coalesce(func.json_extract(table.c.body, "$.facts.status"), "")
+        lost = select(unread.c.id).where(
+            unread.c.shop == table.c.shop, unread.c.adapter == table.c.adapter, unread.c.kind == table.c.kind,
+            unread.c.remote_id == table.c.remote_id,
+        )  # fmt: skip
+        chosen = select(status, func.count()).where(*self._living(adapter, kind), ~lost.exists())
+        if not beyond:
+            chosen = chosen.where(table.c.beyond.is_(False))
+        return {str(row[0]): int(row[1]) for row in connection.execute(chosen.group_by(status))}
+
+    def _living(self, adapter: str, kind: Kind) -> tuple[ColumnElement[bool], ...]:
+        table = schema.record
+        return (
             table.c.shop == self.shop,
             table.c.adapter == adapter,
             table.c.kind == kind,
-            table.c.seen != walk,
             table.c.gone.is_(False),
         )
-        self._dirty_subjects_of(connection, select(table.c.subject).where(*unseen))
-        result = connection.execute(
-            update(table).where(*unseen).values(gone=True, subject=None, next_due=MUST_DECIDE)
+
+    def mark_gone(self, connection: Connection, refs: Sequence[Ref], *, word: str = "said") -> int:
+        """Marks gone what the service itself said it no longer has; returns how many were not yet."""
+        table, marked = schema.record, 0
+        by_place: dict[tuple[str, Kind], list[str]] = {}
+        for ref in refs:
+            by_place.setdefault((ref.adapter, ref.kind), []).append(ref.id)
+        for (adapter, kind), ids in by_place.items():
+            for some in in_chunks(ids):
+                here = (*self._living(adapter, kind), table.c.remote_id.in_(some))
+                self._dirty_subjects_of(connection, select(table.c.subject).where(*here))
+                values = {"gone": True, "gone_word": word, "subject": None, "next_due": MUST_DECIDE}
+                marked += int(connection.execute(update(table).where(*here).values(**values)).rowcount)
+        return marked
+
+    def in_doubt(self, connection: Connection, adapter: str, kind: Kind, *, limit: int) -> list[Ref]:
+        """Records marked gone on a word that nobody has asked for twice: an absence ends by itself."""
+        table = schema.record
+        chosen = (
+            select(table.c.remote_id)
+            .where(
+                table.c.shop == self.shop,
+                table.c.adapter == adapter,
+                table.c.kind == kind,
+                table.c.gone.is_(True),
+                table.c.gone_word.in_(["said", "unconfirmed"]),
+            )
+            .order_by(table.c.id)
+            .limit(limit)
         )
-        return int(result.rowcount)
+        return [Ref(adapter=adapter, kind=kind, id=id_) for id_ in connection.scalars(chosen)]
+
+    def confirm_gone(self, connection: Connection, refs: Sequence[Ref]) -> None:
+        """The service said a second time that it no longer has these."""
+        table = schema.record
+        for ref in refs:
+            here = (table.c.adapter == ref.adapter, table.c.kind == ref.kind, table.c.remote_id == ref.id)
+            connection.execute(
+                update(table).where(table.c.shop == self.shop, *here).values(gone_word="confirmed")
+            )
+
+    def mark_erased(self, connection: Connection, ids: Sequence[int]) -> None:
+        """These rows' records went whole, as the receipt says: nothing of them is planned or counted on.
+
+        A row keeps its person until a read-back has seen it gone: found there, it is that person's again.
+        """
+        self.dirty_subjects_of_rows(connection, ids)
+        values = {"gone": True, "gone_word": "erased", "next_due": MUST_DECIDE}
+        for some in in_chunks(ids):
+            connection.execute(
+                update(schema.record)
+                .where(schema.record.c.id.in_(some), schema.record.c.gone.is_(False))
+                .values(**values)
+            )
 
     # What was touched ---------------------------------------------------------------------
 
@@ -162,8 +313,10 @@ class Index(Subjects, Marks, Reading):
         """Stores what one record holds after we touched it; None where it is gone."""
         self.settle_all(connection, {row_id: record})
 
-    def settle_all(self, connection: Connection, records: Mapping[int, Record | None]) -> None:
-        """Stores what records hold after we touched them; None where one is gone.
+    def settle_all(
+        self, connection: Connection, records: Mapping[int, Record | None], *, word: str = "confirmed"
+    ) -> None:
+        """Stores what records hold after we touched them; None where one is gone, on whose word.
 
         The modification date stays the shop's own: our write is no sign of life.
         """
@@ -182,7 +335,7 @@ class Index(Subjects, Marks, Reading):
         self._mark(connection, list(there.values()), list(there))
         write_many(
             connection,
-            here.values(gone=True, subject=None, present=0, next_due=MUST_DECIDE),
+            here.values(gone=True, gone_word=word, subject=None, present=0, next_due=MUST_DECIDE),
             [{"id_": row_id} for row_id, record in records.items() if record is None],
         )
 

@@ -40,6 +40,15 @@ class Row(Value, frozen=True, kw_only=True):
     kept: bytes = b""
 
 
+class Standing(NamedTuple):
+    """Where the pulls of a kind stand: the cursor, the last complete walk, and what the last pull missed."""
+
+    value: str
+    full_at: str | None
+    missing: int | None
+    why: str
+
+
 class Stored(NamedTuple):
     """What the index knew of a record before it was read again."""
 
@@ -62,6 +71,7 @@ def columns_of(record: Record, subject: int | None) -> dict[str, Any]:
         "living": record.ref.kind is Kind.SUBSCRIBER and record.facts.status == "subscribed",
         "next_due": MUST_DECIDE,
         "gone": False,
+        "gone_word": "",
     }
 
 

@@ -1,11 +1,13 @@
 """What a plan would do: counts, dates, codes and order numbers."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from connector.ports import Act, Problem, Role
 from connector.records import Action, Field, Kind, Value, Wave
 from connector.report.model.shared import (
     Approval,
+    BasisView,
     ByHandView,
     HoldView,
     KeptTogether,
@@ -205,6 +207,9 @@ class DryRun(Value, frozen=True, kw_only=True):
     kinds: tuple[KindTotals, ...]
     waves: tuple[WaveView, ...] = ()
     first_run: bool = False
+    # What was read of each kind, and how many records are left out of the plan because it was not all.
+    rests_on: tuple[BasisView, ...] = ()
+    withheld: Mapping[Kind, int] = {}
     limits: tuple[LimitView, ...] = ()
     # Codes or sentences that belong to no wave; those of the waves are shown as well.
     irreversible: tuple[str, ...] = ()

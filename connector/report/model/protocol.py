@@ -7,6 +7,7 @@ from connector.ports import Role
 from connector.records import Field, Kind, Outcome, Value, Wave
 from connector.report.model.shared import (
     Approval,
+    BasisView,
     ByHandView,
     HoldView,
     KeptTogether,
@@ -98,13 +99,15 @@ class Deviation(Value, frozen=True, kw_only=True):
 class ReadBack(Value, frozen=True, kw_only=True):
     """What reading the records again showed; `left_labels` are order numbers.
 
-    `read` is `clean` and `left` together. `accepted`, `notified` and `by_hand` count what
-    cannot be read back.
+    `read` is `clean` and `left` together. `unread` could not be read and is neither; `accepted`,
+    `notified` and `by_hand` count what cannot be read back.
     """
 
     clean: int = 0
     left: int = 0
     left_labels: tuple[str, ...] = ()
+    unread: int = 0
+    unread_labels: tuple[str, ...] = ()
     accepted: int = 0
     accepted_due: date | None = None
     notified: int = 0
@@ -135,12 +138,17 @@ class Protocol(Value, frozen=True, kw_only=True):
     kept_together: tuple[KeptTogether, ...] = ()
     deviations: tuple[Deviation, ...] = ()
     read_back: ReadBack | None = None
+    rests_on: tuple[BasisView, ...] = ()
     by_hand: tuple[ByHandView, ...] = ()
     # Numbers of orders that were deleted whole, so that a gap in the series explains itself (T-17).
     deleted_orders: tuple[str, ...] = ()
     # Last day on which a backup copy may still hold what went; None where nobody has said.
     backups_through: date | None = None
     previous: str = ""
+    # Runs before this one that no protocol tells of.
+    gaps: tuple[str, ...] = ()
+    # Its checksum when it was first written, where other is said now; the next one refers to that.
+    earlier: str = ""
     chain: str = ""
 
     @property

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from connector.records import Action, Field, HoldId, Value
+from connector.records import Field, HoldId, Kind, Value
 
 Language = str
 """`sv` or `en`."""
@@ -37,6 +37,28 @@ class PolicyRef(Value, frozen=True, kw_only=True):
     digest: str
 
 
+class BasisView(Value, frozen=True, kw_only=True):
+    """What is known of one kind at one service: read to its end as of when, or incomplete by how many.
+
+    `missing` is None where no pull has ended; `why` is a code where there is no number (`not_counted`).
+    `declared_by` names who said in the settings that what is missing may stay so.
+    """
+
+    service: str
+    kind: Kind
+    as_of: datetime | None = None
+    missing: int | None = None
+    why: str = ""
+    unread: int = 0
+    declared_by: str = ""
+    declared_on: date | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of it was read."""
+        return self.missing == 0 and not self.why
+
+
 class HoldView(Value, frozen=True, kw_only=True):
     """Records that wait for one reason; `review` is the next date to look at it again."""
 
@@ -58,11 +80,11 @@ class KeptTogether(Value, frozen=True, kw_only=True):
 
 
 class ByHandView(Value, frozen=True, kw_only=True):
-    """What no API reaches: the field, the exact place, and in how many records."""
+    """What no API reaches: the field, the exact place, and how many records; None where it is not told."""
 
     field: Field | None
     place: str
-    count: int
+    count: int | None
 
 
 class Approval(Value, frozen=True, kw_only=True):
@@ -77,12 +99,16 @@ class Approval(Value, frozen=True, kw_only=True):
 
 
 class AnnexRow(Value, frozen=True, kw_only=True):
-    """One field of one record in the CSV annex; `order_id` is the shop's own number."""
+    """One field of one record in the CSV annex; `order_id` is the shop's own number.
+
+    `action` is what the step does, `by_hand` where only a person can, `cannot` where nobody can.
+    """
 
     order_id: str
+    kind: Kind
     field: Field | None
     rule: str
     clock_from: date | None = None
     keep_through: date | None = None
-    action: Action | None = None
+    action: str = ""
     holds: tuple[HoldId, ...] = ()

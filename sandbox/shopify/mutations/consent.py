@@ -1,9 +1,10 @@
-"""customerEmailMarketingConsentUpdate and customerSmsMarketingConsentUpdate."""
+"""The consents of customers: letters, text messages and WhatsApp, each changed by a mutation of its own."""
 
 from typing import Any
 
 from sandbox.shopify.context import Context
 from sandbox.shopify.mutations.checks import numbered
+from sandbox.shopify.people import phone_number
 from sandbox.shopify.refusals import Refusal, user_error
 from sandbox.shopify.values import epoch, iso
 from sandbox.wire import Json
@@ -75,7 +76,33 @@ def sms_consent_update(source: Any, ctx: Context, args: Json) -> Json:
     return {"customer": customer, "userErrors": []}
 
 
+def whatsapp_consent_update(source: Any, ctx: Context, args: Json) -> Json:
+    """customerWhatsAppMarketingConsentUpdate, whose consent names its state and its day otherwise."""
+    given = args["input"]
+    consent, number = given["whatsAppMarketingConsent"], numbered(given["customerId"], "Customer")
+    named = {
+        "marketingState": consent["state"], "marketingOptInLevel": consent.get("optInLevel"),
+        "consentUpdatedAt": consent.get("updatedAt"),
+    }  # fmt: skip
+    errors = _consent_errors(ctx, named, ["input", "whatsAppMarketingConsent"])
+    customer = ctx.shop.customers.get(number)
+    if customer is None:
+        errors = [user_error(["input", "customerId"], "Customer not found", "INVALID")]
+    elif customer["defaultPhone"] is None:
+        error = "A phone number is required to set the WhatsApp consent state."
+        errors = [user_error(["input", "whatsAppMarketingConsent"], error, "INVALID")]
+    if errors or customer is None:
+        return {"customerPhoneNumber": None, "userErrors": errors}
+    customer["defaultPhone"]["whatsApp"] = {
+        "state": consent["state"], "optInLevel": consent.get("optInLevel"),
+        "updatedAt": consent.get("updatedAt") or iso(ctx.shop.now()), "collectedFrom": "OTHER",
+    }  # fmt: skip
+    ctx.shop.touch_customer(number)
+    return {"customerPhoneNumber": phone_number(customer["defaultPhone"]), "userErrors": []}
+
+
 MUTATIONS = {
     "customerEmailMarketingConsentUpdate": email_consent_update,
     "customerSmsMarketingConsentUpdate": sms_consent_update,
+    "customerWhatsAppMarketingConsentUpdate": whatsapp_consent_update,
 }

@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 import requests
@@ -246,3 +248,83 @@ def test_cookies_are_not_kept(http: Http, wire: responses.RequestsMock) -> None:
     http.request("GET", "a", operation="read a")
     http.request("GET", "a", operation="read a")
     assert "Cookie" not in wire.calls[1].request.headers
+
+
+def dated(hours: float, **more: str) -> dict[str, str]:
+    """The headers of an answer by a clock that is so far ahead."""
+    return {"Date": format_datetime(datetime.now(UTC) + timedelta(hours=hours)), **more}
+
+
+def hours_ahead(http: Http) -> float | None:
+    told = http.service_time()
+    return None if told is None else round((told - datetime.now(UTC)) / timedelta(hours=1), 1)
+
+
+def test_the_services_clock_is_the_median_of_its_latest_three_answers(
+    http: Http, wire: responses.RequestsMock
+) -> None:
+    for hours in (9, 2, 50, 2):
+        wire.get(f"{BASE}/a", json=1, headers=dated(hours))
+        http.request("GET", "a", operation="read a")
+    assert hours_ahead(http) == 2
+
+
+@pytest.mark.parametrize("headers", [
+    dated(-5, Age="30"), dated(-5, **{"X-Cache": "HIT from edge"}), dated(-5, **{"CF-Cache-Status": "HIT"}),
+    dated(-5, **{"X-LiteSpeed-Cache": "hit"}), dated(-5, **{"Cache-Status": "edge; hit"}),
+    dated(-5, **{"X-Varnish": "32770 3"}), {"Date": "yesterday"},
+    {"Date": "Thu, 01 Jan 1970 00:00:00 GMT"}, {},
+])  # fmt: skip
+def test_an_answer_of_a_cache_or_without_a_time_tells_no_clock(
+    http: Http, wire: responses.RequestsMock, headers: dict[str, str]
+) -> None:
+    wire.get(f"{BASE}/a", json=1, headers=headers)
+    http.request("GET", "a", operation="read a")
+    assert http.service_time() is None
+
+
+@pytest.mark.parametrize("more", [{"X-Cache": "MISS"}, {"Cache-Control": "stale-while-revalidate=60"},
+                                  {"X-Varnish": "32770"}])  # fmt: skip
+def test_an_answer_that_no_cache_gave_tells_the_clock(
+    http: Http, wire: responses.RequestsMock, more: dict[str, str]
+) -> None:
+    wire.get(f"{BASE}/a", json=1, headers=dated(-5, **more))
+    http.request("GET", "a", operation="read a")
+    assert hours_ahead(http) == -5
+
+
+CACHES = [
+    {"Age": "30"}, {"X-Cache": "HIT from edge"}, {"X-Cache": "TCP_HIT"}, {"X-Cache": "MISS, HIT"},
+    {"CF-Cache-Status": "HIT"}, {"CF-Cache-Status": "STALE"}, {"X-LiteSpeed-Cache": "hit"},
+    {"Cache-Status": "edge; hit; ttl=60"}, {"X-Varnish": "32770 3"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("headers", CACHES)
+@pytest.mark.parametrize("status", [200, 404])
+def test_what_a_cache_answered_is_no_answer_to_a_read_that_counts_as_evidence(
+    http: Http, wire: responses.RequestsMock, headers: dict[str, str], status: int
+) -> None:
+    wire.get(f"{BASE}/a", json={"code": "gone"}, status=status, headers=headers)
+    with pytest.raises(Rejected, match="cache") as raised:
+        http.request("GET", "a", operation="read a", fresh=True)
+    assert raised.value.code == "cached"
+    assert wire.calls[0].request.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("headers", [
+    {}, {"Age": "0"}, {"X-Cache": "MISS"}, {"X-Varnish": "32770"}, {"CF-Cache-Status": "DYNAMIC"},
+    {"CF-Cache-Status": "REVALIDATED"}, {"X-Cache": "RefreshHit from edge"},
+    {"Cache-Status": "edge; fwd=stale; fwd-status=304"}, {"Cache-Control": "stale-while-revalidate=60"},
+])  # fmt: skip
+def test_what_the_service_answered_or_confirmed_itself_is_fresh(
+    http: Http, wire: responses.RequestsMock, headers: dict[str, str]
+) -> None:
+    wire.get(f"{BASE}/a", json=1, headers=headers)
+    assert http.request("GET", "a", operation="read a", fresh=True).json() == 1
+
+
+def test_other_reads_may_come_from_a_cache(http: Http, wire: responses.RequestsMock) -> None:
+    wire.get(f"{BASE}/a", json=1, headers={"Age": "30"})
+    assert http.request("GET", "a", operation="read a").json() == 1
+    assert "Cache-Control" not in wire.calls[0].request.headers

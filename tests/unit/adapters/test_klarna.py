@@ -58,7 +58,7 @@ def test_a_letter_holds_klarnas_own_reference_beside_the_order_id(
     tmp_path: Path, wire: responses.RequestsMock
 ) -> None:
     wire.get(ORDER, json={"klarna_reference": "K5J2", "merchant_reference1": "1001"})
-    assert push(klarna(tmp_path), order())[1].outcome is Outcome.NOTIFIED
+    assert push(klarna(tmp_path), order())[1].outcome is Outcome.BY_HAND
     assert "7849fd84 (K5J2)" in letter(tmp_path)
 
 
@@ -82,7 +82,7 @@ def test_an_order_that_klarna_has_forgotten_is_notified_all_the_same(
     tmp_path: Path, wire: responses.RequestsMock
 ) -> None:
     wire.get(ORDER, json=GONE, status=404)
-    assert push(klarna(tmp_path), order())[1].outcome is Outcome.NOTIFIED
+    assert push(klarna(tmp_path), order())[1].outcome is Outcome.BY_HAND
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 500])
@@ -90,7 +90,7 @@ def test_no_failure_of_the_look_up_stops_the_letter(
     tmp_path: Path, wire: responses.RequestsMock, status: int
 ) -> None:
     wire.get(ORDER, status=status)
-    assert push(klarna(tmp_path), order())[1].outcome is Outcome.NOTIFIED
+    assert push(klarna(tmp_path), order())[1].outcome is Outcome.BY_HAND
     assert "7849fd84" in letter(tmp_path)
 
 
@@ -151,6 +151,29 @@ def test_a_404_without_klarnas_code_is_an_error(tmp_path: Path, wire: responses.
     assert push(klarna(tmp_path), token())[2].outcome is Outcome.REFUSED
 
 
+@pytest.mark.parametrize(
+    "answer", [{"body": ""}, {"json": {}}, {"json": []}, {"body": "<!doctype html><html></html>"},
+               {"status": 404, "body": ""}, {"status": 404, "json": {"error_code": "NO_ROUTE"}}]
+)  # fmt: skip
+def test_an_answer_that_says_nothing_of_what_was_asked_never_confirms(
+    tmp_path: Path, wire: responses.RequestsMock, answer: dict[str, Any]
+) -> None:
+    wire.get(TOKEN, **answer)
+    wire.get(ORDER, **answer)
+    receipts = push(klarna(tmp_path, clean_references=True), token(), order(act=Act.ERASE))
+    assert {receipt.outcome for receipt in receipts.values()} == {Outcome.REFUSED}
+    assert [finding.seen for finding in klarna(tmp_path).verify([token()])] == [Seen.UNREAD]
+
+
+def test_what_a_cache_kept_of_a_token_waits_for_another_run(
+    tmp_path: Path, wire: responses.RequestsMock
+) -> None:
+    wire.get(TOKEN, json={"status": "CANCELLED"}, headers={"Age": "60"})
+    receipt = push(klarna(tmp_path), token())[2]
+    assert (receipt.outcome, receipt.retry, receipt.reason) == (Outcome.REFUSED, True, "unread:cached")
+    assert [(f.seen, f.reason) for f in klarna(tmp_path).verify([token()])] == [(Seen.UNREAD, "cached")]
+
+
 def test_a_refused_key_stops_the_adapter_after_the_letter_is_written(
     tmp_path: Path, wire: responses.RequestsMock
 ) -> None:
@@ -159,7 +182,7 @@ def test_a_refused_key_stops_the_adapter_after_the_letter_is_written(
     received: list[DeliveryReceipt] = []
     with pytest.raises(AccessDenied):
         received.extend(klarna(tmp_path).push([token(), order()]))
-    assert [receipt.outcome for receipt in received] == [Outcome.NOTIFIED]
+    assert [receipt.outcome for receipt in received] == [Outcome.BY_HAND]
 
 
 @pytest.mark.parametrize(("status", "seen"), [("CANCELLED", Seen.GONE), ("ACTIVE", Seen.STILL_THERE)])
@@ -168,6 +191,19 @@ def test_a_stopped_token_is_read_back(
 ) -> None:
     wire.get(TOKEN, json={"status": status})
     assert [finding.seen for finding in klarna(tmp_path).verify([token()])] == [seen]
+
+
+@pytest.mark.parametrize(
+    ("answer", "seen"),
+    [({"json": {"merchant_reference2": "anna@mejl.example"}}, Seen.STILL_THERE),
+     ({"json": {"merchant_reference1": "1001"}}, Seen.GONE), ({"json": GONE, "status": 404}, Seen.GONE),
+     ({"body": ""}, Seen.UNREAD)],
+)  # fmt: skip
+def test_a_cleaned_reference_is_read_back(
+    tmp_path: Path, wire: responses.RequestsMock, answer: dict[str, Any], seen: Seen
+) -> None:
+    wire.get(ORDER, **answer)
+    assert [finding.seen for finding in klarna(tmp_path).verify([order(act=Act.ERASE)])] == [seen]
 
 
 def test_what_klarna_did_on_a_letter_cannot_be_known(tmp_path: Path, wire: responses.RequestsMock) -> None:
@@ -221,7 +257,7 @@ def test_a_cancelled_order_whose_reference_cannot_be_written_is_refused(
 def test_without_a_key_klarna_is_told_by_letter_only(tmp_path: Path) -> None:
     recipient = build(letter_settings(tmp_path), clock=clock_at())
     assert {interest.act for interest in recipient.interests} == {Act.NOTIFY}
-    assert push(recipient, order())[1].outcome is Outcome.NOTIFIED
+    assert push(recipient, order())[1].outcome is Outcome.BY_HAND
     assert recipient.check().reachable
 
 

@@ -14,7 +14,7 @@ import requests
 from adapters.mailchimp import Mailchimp, MailchimpPlatform
 from adapters.mailchimp.service import subscriber_hash
 from connector.errors import AccessDenied, Rejected, RetryLater
-from connector.ports import Ability, Live, Receipt, Task
+from connector.ports import Ability, Gone, Live, Receipt, Task, looked
 from connector.records import Action, Field, Kind, Outcome, Record, Ref, from_bits
 from sandbox.box import Sandbox
 from tests.unit.adapters.told import no_wait
@@ -120,7 +120,7 @@ def test_a_pull_resumes_where_its_last_stored_cursor_stands(
     rest = list(platform(box).pull(Kind.SUBSCRIBER, since=first.cursor))
     met = {record.ref for page in [first, *rest] for record in page.records}
     assert met == {ref_of(box, row) for row in members(box).values()}
-    assert not any(page.complete for page in rest)
+    assert (rest[-1].complete, rest[-1].counted) == (True, len(members(box)))
 
 
 def test_a_later_pull_reads_only_what_changed(box: Sandbox) -> None:
@@ -225,11 +225,14 @@ def test_a_placeholder_address_is_no_data_and_joins_nobody(box: Sandbox) -> None
     assert not [identifier for identifier in record.identifiers if identifier.type == "email"]
 
 
-def test_fetch_hands_over_the_address_and_leaves_out_who_is_gone(box: Sandbox) -> None:
+def test_fetch_hands_over_the_address_and_tells_who_is_gone(box: Sandbox) -> None:
     here, gone = list(members(box).values())[:2]
     refs = [ref_of(box, here), ref_of(box, gone)]
     del members(box)[gone["id"]]
-    (live,) = platform(box).fetch(refs)
+    looks = looked(platform(box).fetch(refs), refs)
+    assert looks[refs[1]] == Gone(ref=refs[1])
+    live = looks[refs[0]]
+    assert isinstance(live, Live)
     assert live.handles == {"email": (here["email_address"],)}
     assert here["email_address"] not in repr(live)
 

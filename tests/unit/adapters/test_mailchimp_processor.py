@@ -1,10 +1,13 @@
 """Mailchimp as a recipient, one exchange at a time."""
 
+import json
 import logging
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 import responses
 
 from adapters.mailchimp import Mailchimp, MailchimpProcessor
@@ -153,7 +156,105 @@ def test_a_customer_with_another_address_is_never_deleted_though_the_answer_list
 ) -> None:
     customers(wire, "78", address="someone.else@mejl.example")
     receipt = push(account())[3]
-    assert (receipt.outcome, receipt.reason) == (Outcome.ALREADY_GONE, "never_there")
+    assert (receipt.outcome, receipt.retry, receipt.reason) == (Outcome.REFUSED, True, "unread:other_answer")
+    assert not [method for method, _ in methods(wire) if method == "DELETE"]
+
+
+NO_WORD = [
+    {"status": 404, "body": ""},
+    {"status": 404, "body": "<html>404</html>"},
+    {"status": 404, "json": {"title": "No Such Route"}},
+    {"status": 200, "body": ""},
+    {"status": 200, "body": "<!doctype html><html>sign in</html>"},
+    {"status": 200, "json": {}},
+    {"status": 200, "json": []},
+    {"status": 200, "json": {"id": "another"}},
+    {"status": 404, "json": MISSING, "headers": {"X-Cache": "HIT"}},
+    {"status": 200, "json": {"customers": None, "orders": None, "total_items": 0}},
+    {"status": 200, "json": {"customers": [], "orders": [], "total_items": 3}},
+    {"status": 200, "json": {"customers": [], "orders": []}},
+    {"status": 200, "json": {"customers": [{"id": "1"}], "orders": [{"id": "1"}], "total_items": 1}},
+]
+
+
+@pytest.mark.parametrize("answer", NO_WORD)
+def test_an_answer_that_says_nothing_of_what_was_asked_never_confirms_a_deletion(
+    wire: responses.RequestsMock, answer: dict[str, Any]
+) -> None:
+    for place in ("orders/1001", "customers", "orders"):
+        wire.get(f"{STORE}/{place}", **answer)
+    receipts = push(order(), guest(), account())
+    assert {receipt.outcome for receipt in receipts.values()} == {Outcome.REFUSED}
+    assert all(receipt.retry for receipt in receipts.values())
+    found = processor().verify([order(), guest(), account()])
+    assert {finding.seen for finding in found} == {Seen.UNREAD}
+
+
+@pytest.mark.parametrize("answer", NO_WORD[:7])
+def test_a_deletion_is_done_only_where_mailchimp_answers_as_it_does_to_one(
+    wire: responses.RequestsMock, answer: dict[str, Any]
+) -> None:
+    wire.get(f"{STORE}/orders/1001", json={"id": "1001"})
+    wire.delete(f"{STORE}/orders/1001", **answer)
+    receipt = push(order())[1]
+    assert (receipt.outcome, receipt.retry) == (Outcome.REFUSED, True)
+
+
+def whole_lists(wire: responses.RequestsMock, *, broken: str) -> None:
+    """A store with a customer and an order, where the filter of one list answers nobody."""
+    rows: dict[str, dict[str, Any]] = {
+        "customers": {"id": "9", "email_address": "living@mejl.example"},
+        "orders": {"id": "90", "customer": {"id": "9"}},
+    }
+    asked_by = {"customers": ("email_address", "living@mejl.example"), "orders": ("customer_id", "9")}
+
+    def answer(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        split = urlsplit(request.url or "")
+        name = str(split.path).rsplit("/", 1)[1]
+        field, living = asked_by[name]
+        wanted = parse_qs(str(split.query)).get(field, [None])[0]
+        found = [rows[name]] if wanted is None or (wanted == living and name != broken) else []
+        if name == "customers" and wanted == ADDRESS and broken != name:
+            found = [{"id": "77", "email_address": ADDRESS}]
+        return 200, {}, json.dumps({name: found, "total_items": len(found)})
+
+    for name in rows:
+        wire.add_callback("GET", f"{STORE}/{name}", callback=answer)
+
+
+def test_a_customer_is_never_there_only_where_the_filter_finds_a_living_one(
+    wire: responses.RequestsMock,
+) -> None:
+    whole_lists(wire, broken="customers")
+    receipts = push(account(), guest())
+    assert {(r.outcome, r.retry, r.reason) for r in receipts.values()} == {
+        (Outcome.REFUSED, True, "unread:no_control")
+    }
+    found = processor().verify([account(), guest()])
+    assert {(finding.seen, finding.reason) for finding in found} == {(Seen.UNREAD, "no_control")}
+
+
+def test_a_guest_has_no_orders_only_where_the_filter_finds_a_living_one(
+    wire: responses.RequestsMock,
+) -> None:
+    whole_lists(wire, broken="orders")
+    receipt = push(guest())[2]
+    assert (receipt.outcome, receipt.retry, receipt.reason) == (Outcome.REFUSED, True, "unread:no_control")
+    assert not [method for method, _ in methods(wire) if method == "DELETE"]
+
+
+def test_a_guest_without_orders_goes_beside_a_living_customer_and_order(wire: responses.RequestsMock) -> None:
+    whole_lists(wire, broken="")
+    wire.delete(f"{STORE}/customers/77", status=204)
+    assert push(guest())[2].outcome is Outcome.DONE
+
+
+def test_one_control_serves_all_deliveries_of_a_push(wire: responses.RequestsMock) -> None:
+    whole_lists(wire, broken="")
+    wire.delete(f"{STORE}/customers/77", status=204)
+    push(guest(id=2), guest(id=4), guest(id=5))
+    asked = [call for call in wire.calls if "email_address=living" in (call.request.url or "")]
+    assert len(asked) == 1
 
 
 def test_a_store_that_is_not_in_the_account_stops_the_adapter(wire: responses.RequestsMock) -> None:

@@ -38,9 +38,9 @@ def letters(folder: Path, kind: str = "txt") -> list[str]:
     return [path.read_text("utf-8") for path in sorted(folder.glob(f"*.{kind}"))]
 
 
-def test_a_letter_at_once_is_written_and_its_lines_are_notified(tmp_path: Path) -> None:
+def test_a_letter_that_only_lies_in_the_folder_is_left_to_a_hand(tmp_path: Path) -> None:
     receipts = push(tmp_path, klarna(1), klarna(2, "8950ab-22"))
-    assert {receipt.outcome for receipt in receipts.values()} == {Outcome.NOTIFIED}
+    assert {receipt.outcome for receipt in receipts.values()} == {Outcome.BY_HAND}
     (text,) = letters(tmp_path)
     assert "7849fd84-47dc-4919" in text
     assert "8950ab-22" in text
@@ -54,10 +54,10 @@ def test_a_monthly_letter_waits_for_the_first_of_the_next_month(tmp_path: Path) 
     assert letters(tmp_path) == []
 
 
-def test_a_waiting_delivery_is_notified_when_it_is_handed_back_on_its_day(tmp_path: Path) -> None:
+def test_a_waiting_delivery_is_written_when_it_is_handed_back_on_its_day(tmp_path: Path) -> None:
     waiting = push(tmp_path, klarna(), period="monthly")[1]
     receipt = push(tmp_path, klarna(token=waiting.token), at=DECEMBER, period="monthly")[1]
-    assert receipt.outcome is Outcome.NOTIFIED
+    assert receipt.outcome is Outcome.BY_HAND
     assert len(letters(tmp_path)) == 1
 
 
@@ -70,7 +70,7 @@ def test_new_lines_of_december_do_not_join_the_letter_of_november(tmp_path: Path
     receipts = push(
         tmp_path, klarna(1, token="letter:KL:2026-11"), klarna(2, "8950ab-22"), at=DECEMBER, period="monthly"
     )
-    assert receipts[1].outcome is Outcome.NOTIFIED
+    assert receipts[1].outcome is Outcome.BY_HAND
     assert receipts[2].due == date(2027, 1, 1)
     assert "8950ab-22" not in letters(tmp_path)[0]
 
@@ -78,7 +78,7 @@ def test_new_lines_of_december_do_not_join_the_letter_of_november(tmp_path: Path
 def test_the_month_turns_at_midnight_in_stockholm(tmp_path: Path) -> None:
     late = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
     assert push(tmp_path, klarna(token="letter:KL:2026-11"), at=late, period="monthly")[1].outcome is (
-        Outcome.NOTIFIED
+        Outcome.BY_HAND
     )
 
 
@@ -102,7 +102,7 @@ def test_a_repeated_push_writes_no_second_letter(tmp_path: Path) -> None:
 def test_a_line_already_written_does_not_come_again_with_a_new_one(tmp_path: Path) -> None:
     push(tmp_path, klarna(1))
     receipts = push(tmp_path, klarna(1), klarna(2, "8950ab-22"))
-    assert {receipt.outcome for receipt in receipts.values()} == {Outcome.NOTIFIED}
+    assert {receipt.outcome for receipt in receipts.values()} == {Outcome.BY_HAND}
     assert receipts[1].token != receipts[2].token
     assert sum(text.count("7849fd84-47dc-4919") for text in letters(tmp_path)) == 1
 
@@ -122,7 +122,7 @@ def test_a_letter_that_a_crash_left_half_written_does_not_count(
         push(tmp_path, klarna())
     monkeypatch.undo()
     assert list(read_all(tmp_path)) == []
-    assert push(tmp_path, klarna())[1].outcome is Outcome.NOTIFIED
+    assert push(tmp_path, klarna())[1].outcome is Outcome.BY_HAND
     assert len(letters(tmp_path)) == 1
 
 
@@ -204,7 +204,7 @@ def test_fields_of_one_order_that_went_the_same_day_share_a_line(tmp_path: Path)
 
 def test_a_missing_address_is_left_open_in_the_letter_and_shown_by_the_check(tmp_path: Path) -> None:
     settings = letter_settings(tmp_path, address=None)
-    assert push(tmp_path, klarna(), address=None)[1].outcome is Outcome.NOTIFIED
+    assert push(tmp_path, klarna(), address=None)[1].outcome is Outcome.BY_HAND
     assert "adress fylls i" in letters(tmp_path)[0]
     codes = {problem.code for problem in build(settings, clock=clock_at()).check().problems}
     assert "letter_address_missing" in codes
@@ -387,6 +387,28 @@ def test_a_refused_login_says_what_to_do_and_names_no_password(tmp_path: Path, p
 
 
 def test_without_an_address_a_letter_is_written_and_not_mailed(tmp_path: Path, post: MailServer) -> None:
-    assert push(tmp_path, klarna(), **smtp(post.port) | {"email": None})[1].outcome is Outcome.NOTIFIED
+    assert push(tmp_path, klarna(), **smtp(post.port) | {"email": None})[1].outcome is Outcome.BY_HAND
     assert post.letters == []
     assert len(letters(tmp_path)) == 1
+
+
+def test_a_letter_that_waits_to_be_sent_leaves_once_there_is_a_mail_server(
+    tmp_path: Path, post: MailServer
+) -> None:
+    written = (
+        push(tmp_path, klarna(), at=DECEMBER, period="monthly")
+        and push(tmp_path, klarna(token="letter:KL:2026-11"), at=DECEMBER, period="monthly")[1]
+    )
+    assert (written.outcome, written.reason) == (Outcome.BY_HAND, "letter_to_send")
+    handed_back = klarna(token=written.token)
+    sent = push(tmp_path, handed_back, at=DECEMBER, period="monthly", **smtp(post.port))[1]
+    assert (sent.outcome, sent.reason, sent.token) == (Outcome.NOTIFIED, "mailed", written.token)
+    assert len(post.letters) == len(letters(tmp_path)) == 1
+
+
+def test_a_letter_that_cannot_be_mailed_now_is_named_so_that_a_person_may_send_it(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    receipt = push(tmp_path, klarna(), **smtp(port))[1]
+    (filed,) = read_all(tmp_path)
+    assert receipt.token == f"letter:{filed.id}"

@@ -32,7 +32,7 @@ def test_letters_about_payson_go_to_svea_bank(tmp_path: Path, wire: responses.Re
     told = delivery(handle="payson_checkout", value="a9e48054-20ab")
     (receipt,) = payson(tmp_path).push([told])
     (text,) = [path.read_text("utf-8") for path in tmp_path.glob("*.txt")]
-    assert receipt.outcome is Outcome.NOTIFIED
+    assert receipt.outcome is Outcome.BY_HAND
     assert "Svea Bank AB" in text
     assert "Paysons checkout-id" in text
     assert not wire.calls
@@ -85,4 +85,4 @@ def test_without_a_key_payson_is_told_by_letter_all_the_same(tmp_path: Path) -> 
     recipient = build(letter_settings(tmp_path, name="payson", code="PA"), clock=clock_at())
     assert recipient.look_up("a9e4") is None
     (receipt,) = recipient.push([delivery(handle="payson_checkout", value="a9e4")])
-    assert receipt.outcome is Outcome.NOTIFIED
+    assert receipt.outcome is Outcome.BY_HAND

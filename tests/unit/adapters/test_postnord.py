@@ -126,7 +126,7 @@ def test_a_parcel_is_notified_when_its_number_goes(tmp_path: Path, wire: respons
     assert (interest.act, interest.handle) == (Act.NOTIFY, "tracking_number")
     assert interest.fields == {Field.TRACKING_NUMBER}
     (receipt,) = postnord(tmp_path).push([delivery(handle="tracking_number", value=NUMBER)])
-    assert receipt.outcome is Outcome.NOTIFIED
+    assert receipt.outcome is Outcome.BY_HAND
     assert not wire.calls
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from connector.abandon import abandon
 from connector.errors import PlanError
-from connector.planning import abandon
 from connector.ports import Act
 from connector.records import Field, Kind, Outcome, Wave
 from tests.engine_support import (
@@ -118,13 +118,13 @@ def test_half_an_apply_that_is_abandoned_leaves_no_unused_handle(engine: Engine)
     engine.shop.order("2")
     engine.pull()
     engine.plan()
-    engine.shop.mortal = Mortal(3)  # dies before the first write
+    engine.shop.mortal = Mortal(2)  # dies before the first write
     with pytest.raises(Crash):
         engine.apply()
     assert any(sealed for *_, sealed in engine.deliveries())
-    abandon(engine.ledger, engine.outbox.cancel_unused)
-    assert not any(sealed for *_, sealed in engine.deliveries())
     engine.shop.mortal = Mortal()
+    abandon(engine.ledger, engine.outbox, {engine.shop.name: engine.shop})
+    assert not any(sealed for *_, sealed in engine.deliveries())
     assert engine.plan().waves
 
 

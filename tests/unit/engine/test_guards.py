@@ -127,18 +127,33 @@ def test_the_mark_of_another_listener_does_not_count(plan: Plan) -> None:
 
 
 def test_a_recipient_is_asked_only_where_an_approved_wave_instructs_it(engine: Engine, plan: Plan) -> None:
-    engine.recipients[0].reachable = False
-    processors = {r.name: r for r in engine.recipients}
-    guards.must_answer(plan, [Wave.TRACES], processors)
-    with pytest.raises(RetryLater, match="nothing is touched") as refused:
-        guards.must_answer(plan, [Wave.EMAIL_ADDRESS], processors)
-    assert refused.value.exit is Exit.TRY_LATER
-
-
-def test_a_recipient_that_refuses_the_key_stops_the_run(engine: Engine, plan: Plan) -> None:
     engine.recipients[0].can_write = False
-    with pytest.raises(AccessDenied):
-        guards.must_answer(plan, [Wave.EMAIL_ADDRESS], {r.name: r for r in engine.recipients})
+    processors = {r.name: r for r in engine.recipients}
+    assert guards.recipients_ready(plan, [Wave.TRACES], processors).told() == ()
+
+
+def test_a_recipient_that_is_down_is_told_of_and_stops_no_wave(engine: Engine, plan: Plan) -> None:
+    engine.recipients[0].reachable = False
+    waves = (Wave.TRACES, Wave.EMAIL_ADDRESS)
+    ready = guards.recipients_ready(plan, waves, {r.name: r for r in engine.recipients})
+    assert (ready.waves, ready.silent, ready.stopped) == (waves, ("mailer",), ())
+    assert "mailer does not answer" in ready.told()[0]
+
+
+def test_a_recipient_that_refuses_the_key_stops_the_waves_that_need_it(engine: Engine, plan: Plan) -> None:
+    engine.recipients[0].can_write = False
+    waves = (Wave.TRACES, Wave.EMAIL_ADDRESS)
+    ready = guards.recipients_ready(plan, waves, {r.name: r for r in engine.recipients})
+    assert (ready.waves, ready.stopped) == ((Wave.TRACES,), (Wave.EMAIL_ADDRESS,))
+    assert "gallra check" in ready.told()[0]
+
+
+def test_a_recipient_that_refuses_the_key_and_leaves_no_wave_stops_the_run(
+    engine: Engine, plan: Plan
+) -> None:
+    engine.recipients[0].can_write = False
+    with pytest.raises(AccessDenied, match="nothing is touched"):
+        guards.recipients_ready(plan, [Wave.EMAIL_ADDRESS], {r.name: r for r in engine.recipients})
 
 
 @pytest.mark.parametrize(("reachable", "can_write", "error"), [

@@ -3,10 +3,12 @@
 import msgspec
 import pytest
 
-from connector.protocol import column_of
+from connector.ledger.plans import Plans
+from connector.protocol import _Counted, column_of
 from connector.records import Outcome
 from connector.report.model import RecipientResult
 from connector.report.protocol import TOLD
+from tests.engine_support import Engine
 
 
 @pytest.mark.parametrize("outcome", Outcome)
@@ -20,8 +22,22 @@ def test_what_a_recipient_still_needs_for_other_orders_is_called_kept() -> None:
     assert column_of("closed", Outcome.STALE, "") == "kept"
 
 
-def test_a_delivery_that_was_done_is_confirmed_once_it_was_seen_to_be_gone() -> None:
-    assert [column_of("closed", Outcome.DONE, seen) for seen in ("", "gone")] == ["instructed", "confirmed"]
+@pytest.mark.parametrize("outcome", [Outcome.DONE, Outcome.ALREADY_GONE])
+def test_a_delivery_is_confirmed_once_it_was_seen_to_be_gone(outcome: Outcome) -> None:
+    assert [column_of("closed", outcome, seen) for seen in ("", "gone")] == ["instructed", "confirmed"]
+
+
+def test_a_record_to_be_blanked_that_is_gone_altogether_is_a_deviation(engine: Engine) -> None:
+    engine.shop.order("1")
+    engine.pull()
+    plan = engine.plan()
+    engine.shop.held.clear()
+    engine.apply()
+    with engine.ledger.begin() as connection:
+        counted = _Counted(Plans(engine.ledger).steps(connection, engine.plan_id), plan)
+    assert {(one.outcome, one.reason) for one in counted.deviations()} == {
+        (Outcome.ALREADY_GONE, "record_gone")
+    }
 
 
 @pytest.mark.parametrize("state", ["held", "cancelled"])

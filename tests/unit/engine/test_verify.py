@@ -26,7 +26,7 @@ def test_what_came_back_is_left_and_named_by_its_number(engine: Engine) -> None:
     applied(engine)
     engine.shop.of("2").values[Field.EMAIL] = "back@kund.example"
     result = engine.verify(again=True)
-    assert (result.clean, result.left, result.left_labels) == (2, 1, ("#2",))
+    assert (result.clean, result.left, result.left_labels) == (2, 1, ("order:#2",))
 
 
 def test_a_field_that_was_not_taken_is_not_counted_as_left(engine: Engine) -> None:
@@ -42,6 +42,17 @@ def test_a_deleted_record_that_is_there_again_is_left(engine: Engine) -> None:
     applied(engine)
     engine.shop.customer("9")
     assert engine.verify(again=True).left == 1
+
+
+@pytest.mark.parametrize("number", ["1", "2"])
+def test_every_record_is_read_by_verify_itself_the_first_written_too(engine: Engine, number: str) -> None:
+    applied(engine)
+    engine.shop.of(number).values[Field.EMAIL] = "back@kund.example"
+    assert engine.verify().left_labels == (f"order:#{number}",)
+
+
+def test_a_first_verify_reads_every_record_that_was_touched(engine: Engine) -> None:
+    assert applied(engine).verify().clean == 3
 
 
 def test_verifying_again_reads_only_what_was_not_read_before(engine: Engine) -> None:
@@ -71,7 +82,7 @@ def test_notes_that_a_fetch_does_not_show_are_read_at_the_read_back(engine: Engi
     assert Field.STAFF_NOTES in engine.planned()["1"]
     engine.apply()
     held.unread = frozenset({Field.STAFF_NOTES})
-    assert engine.verify(again=True).left_labels == ("#1",)
+    assert engine.verify(again=True).left_labels == ("order:#1",)
 
 
 def test_what_was_read_back_is_settled_in_the_index(engine: Engine) -> None:
@@ -87,4 +98,4 @@ def test_what_a_recipient_shows_decides_over_its_handle(engine: Engine, seen: Se
     engine.push()
     engine.verify()
     kept = {sealed for *_, sealed in engine.deliveries()}
-    assert kept == {seen is Seen.STILL_THERE}
+    assert kept == {seen in (Seen.STILL_THERE, Seen.UNREAD)}

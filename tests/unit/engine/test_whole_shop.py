@@ -9,12 +9,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from adapters.mailchimp import Mailchimp
+from adapters.mailchimp import Mailchimp, MailchimpProcessor
 from adapters.woocommerce.client import connect
-from connector import guards
-from connector.errors import Exit, RetryLater
+from connector.errors import Exit
 from connector.ledger import new_key
 from connector.ledger.plans import Plans
+from connector.ports import Access
 from connector.records import from_bits
 from connector.shop import system_clock
 from sandbox.box import Sandbox
@@ -136,6 +136,7 @@ def test_a_plan_that_has_begun_is_finished_however_old_it_is(shop: SandboxShop) 
     shop.box.woocommerce.faults.add("500", "POST orders/batch", after=1, times=-1)
     assert shop.gallra("apply").code != Exit.DONE
     shop.box.woocommerce.faults.clear()
+    shop.box.turn(days=9)
     assert shop.gallra("apply", clock=later(days=9)).code == Exit.DONE
 
 
@@ -220,20 +221,68 @@ def test_a_recipient_that_is_only_told_by_letter_never_stops_a_run(shop: Sandbox
     assert shop.gallra("apply").code == Exit.DONE
 
 
-def test_a_recipient_that_must_be_instructed_and_does_not_answer_leaves_everything_untouched(
+def test_a_newsletter_service_whose_subscribers_cannot_be_read_leaves_everything_untouched(
     shop: SandboxShop,
 ) -> None:
     ready(shop)
-    opened = shop.open()
-    with opened.ledger.begin() as connection:
-        _, plan, _ = Plans(opened.ledger).need(connection)
-    assert any(one.recipient == "mailchimp" and one.act == "erase" for one in plan.outlook)
     before = held(shop)
     shop.box.mailchimp.server.stop()
-    with pytest.raises(RetryLater):
-        guards.must_answer(plan, [w.wave for w in plan.waves], opened.processors)
     assert shop.gallra("apply").code == Exit.TRY_LATER
     assert held(shop) == before
+
+
+def answers(monkeypatch: pytest.MonkeyPatch, *, reachable: bool) -> None:
+    """Mailchimp as a recipient: down, or refusing the key; its subscribers can be read as ever."""
+    access = Access(adapter="mailchimp", reachable=reachable, can_read=False)
+    monkeypatch.setattr(MailchimpProcessor, "check", lambda _self: access)
+
+
+def test_a_recipient_that_is_down_is_warned_of_and_told_once_it_answers(
+    shop: SandboxShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready(shop)
+    before = held(shop)
+    answers(monkeypatch, reachable=False)
+    applied = shop.gallra("apply")
+    assert (applied.code, "mailchimp does not answer" in applied.err) == (Exit.DONE, True)
+    assert held(shop) != before
+    shop.box.mailchimp.faults.add("503_html", times=-1)
+    pushed = shop.gallra("push")
+    assert (pushed.code, "mailchimp asks for patience" in pushed.err) == (Exit.PARTIAL, True)
+    shop.box.mailchimp.faults.clear()
+    assert shop.gallra("push").code == Exit.DONE
+
+
+def test_a_recipient_that_refuses_the_key_stops_the_waves_that_need_it_and_no_other(
+    shop: SandboxShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready(shop)
+    answers(monkeypatch, reachable=True)
+    applied = shop.gallra("apply")
+    assert (applied.code, "mailchimp refuses the credentials" in applied.err) == (Exit.PARTIAL, True)
+    opened = shop.open()
+    with opened.ledger.begin() as connection:
+        plan_id, plan, _ = Plans(opened.ledger).need(connection)
+        left = {row.step.wave for row in Plans(opened.ledger).steps(connection, plan_id, states=["planned"])}
+    opened.ledger.engine.dispose()
+    assert left == {one.wave for one in plan.outlook if one.recipient == "mailchimp"}
+    due = shop.gallra("plan", "--json").json
+    assert due["totals"]
+
+
+def test_a_letter_is_notified_when_a_named_person_says_that_it_left(shop: SandboxShop) -> None:
+    assert ready(shop).gallra("apply").code == Exit.DONE
+    assert shop.gallra("push").code == Exit.DONE
+    status = shop.gallra("status").out
+    assert "is not sent (letter_to_send)" in status
+    assert "dataprotectionofficer@postnord.com" in status
+    listed = shop.gallra("letters", "list", "--json").json["letters"]
+    name = next(one["letter"] for one in listed if one["recipient"] == "klarna")
+    assert "notified" not in shop.gallra("push").out
+    sent = shop.gallra("letters", "sent", name, "--by", "Disa Demo", "--how", "by post")
+    assert (sent.code, sent.out.startswith("Notified: ")) == (Exit.DONE, True)
+    assert "klarna: notify notified (sent_by_hand)" in shop.gallra("push").out
+    assert shop.gallra("letters", "sent", name, "--by", "Disa Demo", "--how", "by post").code == Exit.ERROR
 
 
 def test_a_shop_that_does_not_answer_is_to_be_tried_later(shop: SandboxShop) -> None:

@@ -84,6 +84,17 @@ def test_two_people_become_one_when_an_order_ties_them_together(engine: Engine) 
     assert count(engine, schema.subject) == 1
 
 
+def test_a_record_that_is_as_it_was_follows_an_address_that_is_keyed_in_another_form(engine: Engine) -> None:
+    engine.shop.order("1", email="a@kund.example")
+    other = engine.shop.order("2", email="was-keyed-apart@kund.example")
+    engine.pull()
+    known = engine.shop.record(engine.shop.order("3", email="a@kund.example")).identifiers
+    again = msgspec.structs.replace(engine.shop.record(other), identifiers=known)
+    with engine.ledger.begin() as connection:
+        assert Index(engine.ledger).store(connection, [again], key=engine.key, walk=2) == 0
+    assert engine.subject_of("2") == engine.subject_of("1")
+
+
 def test_placeholders_and_empty_values_join_nobody(engine: Engine) -> None:
     engine.shop.order("1", email="erased@site.invalid", phone="0000000000")
     engine.shop.order("2", email="erased@site.invalid", phone="0000000000")

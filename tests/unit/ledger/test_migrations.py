@@ -16,7 +16,7 @@ from connector.ledger import migrations, open_ledger, schema
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index
 from connector.ledger.index.rows import decode_facts
-from connector.records import FIELD_BITS, Field, HoldId
+from connector.records import FIELD_BITS, Field, HoldId, Kind
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=ZoneInfo("Europe/Stockholm"))
 
@@ -81,9 +81,14 @@ _THIRD = (
     "VALUES (1, 0, 1, 'shop', 'order', '1', '', 'traces', 'redact', "
     f"{FIELD_BITS[Field.PAYMENT_REFERENCE]}, x'', 'closed', 'done', "
     f"{FIELD_BITS[Field.PAYMENT_REFERENCE]}, 0, 0, '', '', '', 'clean')",
+    "INSERT INTO delivery (id, shop, plan, step, recipient, act, adapter, kind, remote_id, handle, "
+    "handle_digest, fields, planned, state, outcome, reason, token, tries, next_try, seen, closed_by) "
+    "VALUES (1, 'a', 1, 0, 'klarna', 'notify', 'shop', 'order', '1', 'order', x'02', 1, '2026-11-20', "
+    "'closed', 'notified', '', '', 1, '2026-11-23T12:00:00', '', '')",
     "INSERT INTO identifier (shop, digest, type, key, subject) VALUES ('a', x'01', 'email', 'k', 7)",
     "INSERT INTO hold (id, shop, hold, subject_digest, key, reason, owner, review, created) VALUES "
     "(1, 'a', 'H5', x'01', 'k', 'r', 'Disa Demo', '2027-01-01', '')",
+    "INSERT INTO cursor (shop, adapter, kind, value, at) VALUES ('a', 'shop', 'order', '{}', '')",
 )
 
 
@@ -97,6 +102,17 @@ def test_an_order_whose_payment_reference_was_taken_before_is_known_to_have_been
     assert decode_facts(row.kept).has_transaction
 
 
+def test_a_letter_of_before_keeps_its_day_and_is_not_said_to_have_been_sent_in_a_known_way(
+    tmp_path: Path,
+) -> None:
+    at_the_third_schema(tmp_path / "a.sqlite")
+    ledger = open_ledger(tmp_path / "a.sqlite", shop="a", clock=clock)
+    with ledger.begin() as connection:
+        row = connection.execute(text("SELECT not_before, sent_on, sent_how FROM delivery")).one()
+    ledger.engine.dispose()
+    assert tuple(row) == ("2026-11-23T12:00:00", None, "not_recorded")
+
+
 def test_a_persons_hold_of_before_stays_on_the_records_it_was_on(tmp_path: Path) -> None:
     at_the_third_schema(tmp_path / "a.sqlite")
     ledger = open_ledger(tmp_path / "a.sqlite", shop="a", clock=clock)
@@ -106,3 +122,21 @@ def test_a_persons_hold_of_before_stays_on_the_records_it_was_on(tmp_path: Path)
         held = Holds(ledger).open(connection).on(row).facts.holds
     ledger.engine.dispose()
     assert held == (HoldId.LEGAL_CLAIM,)
+
+
+def test_a_ledger_from_before_addresses_had_one_form_reads_everything_once_more(tmp_path: Path) -> None:
+    at_the_third_schema(tmp_path / "a.sqlite")
+    ledger = open_ledger(tmp_path / "a.sqlite", shop="a", clock=clock)
+    assert Index(ledger).cursor("shop", Kind.ORDER) is None
+    ledger.engine.dispose()
+
+
+def test_a_ledger_that_was_migrated_has_its_plans_steps_and_foreign_keys(tmp_path: Path) -> None:
+    at_the_third_schema(tmp_path / "a.sqlite")
+    ledger = open_ledger(tmp_path / "a.sqlite", shop="a", clock=clock)
+    with ledger.begin() as connection:
+        assert connection.execute(text("SELECT scope, state FROM plan")).all() == [("nightly", "finished")]
+        assert connection.execute(text("SELECT state, outcome FROM step")).all() == [("closed", "done")]
+        assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+    ledger.engine.dispose()

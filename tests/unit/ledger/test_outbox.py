@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from connector.errors import LedgerError
+from connector.errors import LedgerError, RetryLater
 from connector.ledger import Vault, new_key, read_key, schema
 from connector.ports import Act, Seen
 from connector.records import Field, Outcome
@@ -36,10 +36,38 @@ def test_a_handle_is_kept_after_a_push_until_it_is_verified(engine: Engine) -> N
     assert engine.deliveries() == [("mailer", "1", "closed", False)]
 
 
-@pytest.mark.parametrize("outcome", [Outcome.NOTIFIED, Outcome.ALREADY_GONE, Outcome.BY_HAND])
+@pytest.mark.parametrize("outcome", [Outcome.NOTIFIED, Outcome.STALE])
 def test_a_handle_that_nobody_will_read_back_is_destroyed_at_once(engine: Engine, outcome: Outcome) -> None:
     one_freed(engine).outcome = outcome
     engine.push()
+    assert engine.deliveries() == [("mailer", "1", "closed", False)]
+
+
+def test_one_answer_that_it_was_never_there_closes_no_delivery_before_verify_asks_again(
+    engine: Engine,
+) -> None:
+    one_freed(engine).outcome = Outcome.ALREADY_GONE
+    engine.push()
+    assert engine.deliveries() == [("mailer", "1", "closed", True)]
+    engine.verify()
+    assert engine.deliveries() == [("mailer", "1", "closed", False)]
+
+
+def test_what_was_said_never_to_have_been_there_and_is_found_is_pushed_again(engine: Engine) -> None:
+    recipient = one_freed(engine)
+    recipient.outcome, recipient.seen = Outcome.ALREADY_GONE, Seen.STILL_THERE
+    engine.push()
+    engine.verify()
+    assert engine.deliveries() == [("mailer", "1", "ready", True)]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.BY_HAND, Outcome.REFUSED])
+def test_a_handle_that_a_hand_must_see_to_is_kept_until_it_has(engine: Engine, outcome: Outcome) -> None:
+    one_freed(engine).outcome = outcome
+    engine.push()
+    assert [sealed for *_, sealed in engine.deliveries()] == [True]
+    with engine.ledger.begin() as connection:
+        assert engine.outbox.acknowledge(connection, [1], by="Disa Demo") == 1
     assert engine.deliveries() == [("mailer", "1", "closed", False)]
 
 
@@ -84,6 +112,17 @@ def test_what_was_refused_for_good_is_not_tried_again(engine: Engine) -> None:
     engine.clock.turn(days=30)
     engine.push()
     assert len(recipient.told) == 1
+
+
+def test_what_a_recipient_asks_for_is_waited_for_and_the_push_goes_on(engine: Engine) -> None:
+    recipient = one_freed(engine)
+    recipient.fault = RetryLater("Wait.", adapter="mailer", operation="push", after=7200)
+    assert not engine.push().whole
+    recipient.fault = None
+    engine.clock.turn(hours=1)
+    assert engine.push().answered == 0
+    engine.clock.turn(hours=1)
+    assert engine.push().answered == 1
 
 
 def test_what_failed_is_tried_again_later_and_later(engine: Engine) -> None:
@@ -137,6 +176,17 @@ def test_a_recipient_that_cannot_be_read_back_is_asked_by_the_next_verify(engine
     assert engine.verify().silent == ("mailer",)
     assert engine.deliveries() == [("mailer", "1", "closed", True)]
     recipient.fault = None
+    assert engine.verify().silent == ()
+    assert engine.deliveries() == [("mailer", "1", "closed", False)]
+
+
+def test_what_could_not_be_read_back_keeps_its_handle_and_is_asked_again(engine: Engine) -> None:
+    recipient = one_freed(engine)
+    engine.push()
+    recipient.seen = Seen.UNREAD
+    assert engine.verify().silent == ("mailer",)
+    assert engine.deliveries() == [("mailer", "1", "closed", True)]
+    recipient.seen = Seen.GONE
     assert engine.verify().silent == ()
     assert engine.deliveries() == [("mailer", "1", "closed", False)]
 

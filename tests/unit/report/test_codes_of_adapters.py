@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.woocommerce import apply
+from adapters.woocommerce import apply, beyond
 from connector.records import Kind
 from connector.report.tables import reason_name
 from connector.report.words import Words, catalogue
@@ -29,7 +29,7 @@ def receipts() -> Iterator[ast.Call]:
 def texts(node: ast.AST) -> Iterator[str]:
     """The texts written in an expression; of `f"order:{id}"` what stands before the braces."""
     for one in ast.walk(node):
-        if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value:
+        if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value.strip(":"):
             yield one.value.rstrip(":")
 
 
@@ -40,9 +40,9 @@ def said(name: str) -> set[str]:
 
 
 def test_every_reason_that_a_receipt_gives_has_words() -> None:
-    reasons = said("reason")
+    reasons = said("reason") | said("refused")
     assert {code for code in reasons if f"reason.{code}" not in TEXTS} == set()
-    assert {"not_taken", "record_gone", "goes_only_whole"} <= reasons
+    assert {"not_taken", "still_there", "goes_only_whole"} <= reasons
 
 
 def test_every_refusal_of_woocommerce_that_is_known_has_words() -> None:
@@ -59,6 +59,11 @@ def test_every_place_beyond_the_api_has_words(name: str) -> None:
     tables = [platform.capabilities(kind) for kind in Kind]
     codes = {place for table in tables for place in (*table.places.values(), *table.residue)}
     assert {code for code in codes if f"place.{code}" not in TEXTS} == set()
+
+
+def test_every_place_of_a_whole_shop_beyond_the_api_has_words() -> None:
+    codes = (*beyond.ALWAYS, beyond.LOOKUP, beyond.OLD_STORAGE, beyond.NEW_STORAGE)
+    assert [code for code in codes if f"place.{code}" not in TEXTS] == []
 
 
 @pytest.mark.parametrize(

@@ -49,11 +49,11 @@ def section(document: Document, name: str) -> Section:
     return next(each for each in document.sections if each.id == name)
 
 
-def test_orders_with_data_left_are_named_at_the_top() -> None:
-    left = ReadBack(clean=147, left=2, left_labels=("10398", "10401"))
+def test_records_with_data_left_are_named_at_the_top_with_their_kind() -> None:
+    left = ReadBack(clean=147, left=2, left_labels=("order:10398", "customer:10401"))
     warnings = compose(changed(read_back=left), "sv").warnings
     assert warnings is not None
-    assert warnings.items == ("10398", "10401")
+    assert warnings.items == ("order 10398", "kundkonto 10401")
 
 
 def test_the_outcomes_of_the_waves_sum_to_the_steps() -> None:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from connector.errors import Exit
-from connector.records import Action, Field, HoldId
+from connector.records import Action, Field, HoldId, Kind
 from connector.report import csv, json
 from connector.report.model import FORMAT_VERSION, AnnexRow, DryRun, Protocol, Totals
 from tests.unit.report.examples import DRY_RUN, PROTOCOL
@@ -45,6 +45,7 @@ def test_the_exit_code_is_there_only_where_it_is_given() -> None:
 
 ROW = AnnexRow(
     order_id="10412",
+    kind=Kind.ORDER,
     field=Field.DOOR_CODE,
     rule="T-07",
     clock_from=date(2026, 8, 26),
@@ -59,21 +60,24 @@ def lines(*rows: AnnexRow) -> list[list[str]]:
     return list(comma_separated.reader(io.StringIO("".join(csv(rows)))))
 
 
-def test_the_annex_has_the_columns_of_the_law_documents() -> None:
-    assert next(csv(())) == "order_id,fält,regel_id,tiden_raknas_fran,sparas_tom,atgard,sparr\r\n"
+def test_the_annex_has_the_columns_of_the_law_documents_and_the_kind_beside_the_id() -> None:
+    assert next(csv(())) == "order_id,slag,fält,regel_id,tiden_raknas_fran,sparas_tom,atgard,sparr\r\n"
 
 
 def test_a_row_of_the_annex_holds_codes_and_dates() -> None:
-    assert lines(ROW)[1] == ["10412", "door_code", "T-07", "2026-08-26", "2026-09-09", "redact", "H1 H2"]
+    dates = ["2026-08-26", "2026-09-09"]
+    assert lines(ROW)[1] == ["10412", "order", "door_code", "T-07", *dates, "redact", "H1 H2"]
 
 
 def test_a_whole_record_is_a_star_and_unknown_dates_are_empty() -> None:
-    assert lines(AnnexRow(order_id="9", field=None, rule="T-17"))[1] == ["9", "*", "T-17", "", "", "", ""]
+    row = AnnexRow(order_id="9", kind=Kind.ORDER, field=None, rule="T-17")
+    assert lines(row)[1] == ["9", "order", "*", "T-17", "", "", "", ""]
 
 
 @pytest.mark.parametrize("order_id", ["=1+1", "@SUM(A1)", "+46", "-7"])
 def test_an_order_number_cannot_become_a_formula(order_id: str) -> None:
-    assert lines(AnnexRow(order_id=order_id, field=None, rule="T-17"))[1][0] == f"'{order_id}"
+    row = AnnexRow(order_id=order_id, kind=Kind.ORDER, field=None, rule="T-17")
+    assert lines(row)[1][0] == f"'{order_id}"
 
 
 def test_the_annex_is_streamed_row_by_row() -> None:

@@ -37,6 +37,7 @@ class Prepares:
         self.tokens: list[str] = []
         self.headers = {"X-Shopify-API-Version": "2026-10", "X-Request-Id": "r-1"}
         self.cost: Answer | None = None
+        self.known: dict[str, Answer] = {}  # what was fetched, and stands so still
         self.prepare("Check", check_answer())
 
     def prepare(self, name: str, *answers: Prepared) -> None:
@@ -54,13 +55,30 @@ class Prepares:
         name, variables = found[1], body["variables"]
         self.asked.append((name, variables, body["query"]))
         self.tokens.append(str(request.headers.get("X-Shopify-Access-Token")))
-        answers = self.prepared[name]
-        answer = answers.pop(0) if len(answers) > 1 else answers[0]
-        value = answer(variables) if callable(answer) else answer
+        if name.startswith("Now") and name not in self.prepared:
+            value: Answer = {"nodes": [_standing(self.known.get(one)) for one in variables["ids"]]}
+        else:
+            answers = self.prepared[name]
+            answer = answers.pop(0) if len(answers) > 1 else answers[0]
+            value = answer(variables) if callable(answer) else answer
+        for node in value.get("nodes") or ():
+            if isinstance(node, dict) and isinstance(node.get("id"), str) and len(node) > 10:
+                self.known[node["id"]] = node
         full = dict(value) if "errors" in value else {"data": value}
         if self.cost is not None:
             full.setdefault("extensions", {"cost": self.cost})
         return 200, self.headers, json.dumps(full)
+
+
+_STANDING = (
+    "id", "updatedAt", "cancelledAt", "displayFinancialStatus", "displayFulfillmentStatus", "returnStatus",
+    "customer", "numberOfOrders", "canDelete", "state", "status", "enabled", "balance",
+)  # fmt: skip
+
+
+def _standing(node: Answer | None) -> Answer | None:
+    """What the look right before a write sees of a record."""
+    return node and {name: node[name] for name in _STANDING if name in node}
 
 
 def check_answer(scopes: tuple[str, ...] = SCOPES, timezone: str = "Europe/Stockholm") -> Answer:

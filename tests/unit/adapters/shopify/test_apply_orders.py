@@ -6,8 +6,8 @@ import pytest
 
 from adapters.shopify.holdings import NOBODY
 from adapters.shopify.platform import Shopify
-from connector.errors import MoneyMoved
-from connector.ports import Live, Task
+from connector.errors import MoneyMoved, RetryLater
+from connector.ports import Live, Task, living, looked
 from connector.records import Action, Field, Kind, Outcome, Ref, from_bits
 from tests.unit.adapters.shopify.conftest import Prepares, platform_of
 from tests.unit.adapters.shopify.made import money, order, written
@@ -21,7 +21,8 @@ ALL = frozenset({
 def fetched(shop: Prepares, platform: Shopify, *nodes: dict[str, Any]) -> list[Live]:
     """These orders as the platform reads them."""
     shop.prepare("FetchOrders", {"nodes": list(nodes)})
-    return list(platform.fetch([Ref(adapter="shopify", kind=Kind.ORDER, id="1")]))
+    refs = [Ref(adapter="shopify", kind=Kind.ORDER, id=node["id"].rpartition("/")[2]) for node in nodes]
+    return list(living(looked(platform.fetch(refs), refs)).values())
 
 
 def redact(platform: Shopify, live: Live, *fields: Field) -> Any:
@@ -90,7 +91,7 @@ def test_a_redacted_order_holds_only_what_no_call_changes(shop: Prepares, platfo
     shop.prepare("Many", lambda v: {"a0": {"fulfillment": {"id": v["fulfillmentId_0"], "trackingInfo": []},
                                            "userErrors": []}}, update)  # fmt: skip
     redact(platform, live, *ALL)
-    after = {**written(order(), given), "fulfillments": []}
+    after = {**written(order(), given), "fulfillments": [], "fulfillmentsCount": {"count": 0}}
     (again,) = fetched(shop, platform, after)
     assert set(from_bits(again.record.present)) == {
         Field.BILLING_ADDRESS, Field.IP_ADDRESS, Field.USER_AGENT, Field.PAYMENT_DETAILS,
@@ -114,20 +115,80 @@ def test_a_user_error_of_one_alias_leaves_the_others_done(shop: Prepares, platfo
         "order": None,
         "userErrors": [{"field": ["shippingAddress", "zip"], "message": "Enter a ZIP code"}],
     }
+    shop.prepare("FetchOrders", {"nodes": [order(1)]})
     shop.prepare("Many", lambda v: {
         "a0": refused, "a1": {"order": written(order(2), v["input_1"]), "userErrors": []}})  # fmt: skip
     tasks = [Task(live=live, action=Action.REDACT, fields=frozenset({Field.EMAIL})) for live in lives]
     first, second = platform.apply(tasks)
     assert (first.outcome, second.outcome) == (Outcome.REFUSED, Outcome.DONE)
-    assert "shippingAddress.zip" in first.reason
-    assert "Enter a ZIP code" not in first.reason
+    assert first.refused == {Field.EMAIL: "shop_refused:shippingAddress.zip"}
 
 
-def test_an_order_that_is_gone_counts_as_already_gone(shop: Prepares, platform: Shopify) -> None:
+def test_a_part_that_is_refused_is_left_out_and_the_others_are_written(
+    shop: Prepares, platform: Shopify
+) -> None:
     (live,) = fetched(shop, platform, order())
-    gone = {"order": None, "userErrors": [{"field": ["id"], "message": "Order does not exist"}]}
-    shop.prepare("Many", {"a0": gone})
-    assert redact(platform, live, Field.EMAIL).outcome is Outcome.ALREADY_GONE
+
+    def update(variables: dict[str, Any]) -> dict[str, Any]:
+        given = variables["input_0"]
+        if "shippingAddress" in given:
+            error = {"field": ["input", "shippingAddress", "zip"], "message": "Enter a ZIP code"}
+            return {"a0": {"order": None, "userErrors": [error]}}
+        return {"a0": {"order": written(order(), given), "userErrors": []}}
+
+    shop.prepare("Many", update)
+    receipt = redact(platform, live, Field.EMAIL, Field.SHIPPING_ADDRESS)
+    assert receipt.done == {Field.EMAIL}
+    assert receipt.refused == {Field.SHIPPING_ADDRESS: "shop_refused:input.shippingAddress.zip"}
+
+
+GONE = {"order": None, "userErrors": [{"field": ["id"], "message": "Order does not exist"}]}
+
+
+def test_an_order_that_a_write_does_not_find_and_a_look_does_is_refused(
+    shop: Prepares, platform: Shopify
+) -> None:
+    (live,) = fetched(shop, platform, order())
+    shop.prepare("Many", {"a0": GONE})
+    assert redact(platform, live, Field.EMAIL).outcome is Outcome.REFUSED
+
+
+def test_an_order_that_a_write_does_not_find_gets_no_receipt_without_a_control(
+    shop: Prepares, platform: Shopify
+) -> None:
+    (live,) = fetched(shop, platform, order())
+    shop.prepare("Many", {"a0": GONE})
+    shop.prepare("FetchOrders", {"nodes": [None]})
+    with pytest.raises(RetryLater, match="Run again"):
+        redact(platform, live, Field.EMAIL)
+
+
+def test_an_order_that_changed_since_its_fetch_is_not_written(shop: Prepares, platform: Shopify) -> None:
+    (live,) = fetched(shop, platform, order())
+    now = {name: order()[name] for name in ("id", "updatedAt", "displayFinancialStatus")}
+    shop.prepare("NowOrders", {"nodes": [{**now, "displayFinancialStatus": "REFUNDED"}]})
+    receipt = redact(platform, live, Field.EMAIL)
+    assert (receipt.outcome, receipt.reason) == (Outcome.STALE, "changed_meanwhile")
+    assert shop.called("Many") == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"displayFinancialStatus": "REFUNDED"}, "other_status"),
+        ({"returnStatus": "RETURN_REQUESTED"}, "other_status"),
+        ({"customer": {"id": "gid://shopify/Customer/8"}}, "other_person"),
+    ],
+)
+def test_an_answer_that_shows_another_order_than_was_fetched_is_named(
+    shop: Prepares, platform: Shopify, changes: dict[str, Any], named: str
+) -> None:
+    (live,) = fetched(shop, platform, order())
+    shop.prepare(
+        "Many",
+        lambda v: {"a0": {"order": {**written(order(), v["input_0"]), **changes}, "userErrors": []}},
+    )
+    assert redact(platform, live, Field.EMAIL).reason == f"deviates:{named}"
 
 
 def test_what_the_shop_keeps_is_named_and_not_done(shop: Prepares, platform: Shopify) -> None:
@@ -135,7 +196,7 @@ def test_what_the_shop_keeps_is_named_and_not_done(shop: Prepares, platform: Sho
     shop.prepare("Many", lambda v: {"a0": {"order": {**order(), "note": ""}, "userErrors": []}})
     receipt = redact(platform, live, Field.EMAIL, Field.CUSTOMER_NOTE)
     assert receipt.done == {Field.CUSTOMER_NOTE}
-    assert receipt.by_hand == {Field.EMAIL}
+    assert receipt.refused == {Field.EMAIL: "shop_kept:email"}
 
 
 def test_an_order_is_not_deleted_unless_the_settings_say_so(shop: Prepares, platform: Shopify) -> None:

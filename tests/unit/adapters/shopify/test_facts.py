@@ -91,8 +91,18 @@ def test_what_no_call_changes_is_named_on_its_order() -> None:
     local = {"edges": [{"node": {"key": "TAX_CREDENTIAL_IT", "value": "X"}}]}
     made = order(lineItems={"edges": [{"node": line}]}, refunds=[refund], localizedFields=local)
     assert orders.residue(made) == (
-        "billing_address", "fulfillment_destination", "item_meta", "localized_fields", "refund_reason",
+        "billing_address", "fulfillment_destination", "item_meta", "localized_fields", "payment_receipt",
+        "refund_reason",
     )  # fmt: skip
+
+
+def test_an_order_made_from_a_draft_names_the_completed_draft() -> None:
+    assert "completed_draft" in orders.residue(order(sourceName="shopify_draft_order"))
+    assert "completed_draft" not in orders.residue(order())
+
+
+def test_an_order_that_nobody_paid_has_no_receipt_of_a_payment() -> None:
+    assert "payment_receipt" not in orders.residue(order(transactions=[]))
 
 
 def test_a_line_attribute_of_a_colour_is_no_place_of_a_person() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from adapters.shopify import gift_cards, operations, pull
 from adapters.shopify.platform import Shopify
+from adapters.shopify.standing import Standing
 from connector.errors import MoneyMoved
 from connector.identity import make_keyer
 from connector.ports import Receipt
@@ -74,9 +75,12 @@ def test_a_card_is_delivered_on_the_day_it_is_sent() -> None:
         ({"expiresOn": "2026-11-22"}, None),
         ({"expiresOn": "2026-11-21"}, date(2026, 11, 21)),
         ({"deactivatedAt": "2026-03-01T10:00:00Z"}, date(2026, 3, 1)),
+        ({"balance": {"amount": "0.0"}}, date(2026, 1, 2)),
+        ({"balance": {"amount": "0.01"}}, None),
+        ({"balance": None}, None),
     ],
 )
-def test_a_card_has_ended_once_it_has_expired_or_is_deactivated(
+def test_a_card_has_ended_once_it_has_expired_is_used_up_or_deactivated(
     changes: dict[str, Any], closed: date | None
 ) -> None:
     assert gift_cards.facts({**CARD, **changes}, TODAY).closed == closed
@@ -88,7 +92,6 @@ def test_every_card_is_read_by_page_and_in_bulk_alike(
     platform = platform_of(stand_in)
     by_page, _ = pulled(platform.pull(Kind.COUPON, since=None))
     monkeypatch.setattr(pull, "BULK_FROM", 1)
-    monkeypatch.setattr(pull.Pull, "_count", lambda self, search: 2)
     in_bulk, _ = pulled(platform.pull(Kind.COUPON, since=None))
     assert len(by_page) == 15
     assert in_bulk == by_page
@@ -131,10 +134,25 @@ def test_a_shop_whose_cards_may_not_be_read_has_none_and_the_check_says_so(stand
     assert "missing_scope:write_gift_cards" in {problem.code for problem in platform.check().problems}
 
 
-def test_a_balance_that_moves_with_a_write_stops_the_run(stand_in: StandIn) -> None:
+def test_a_card_whose_balance_moved_since_its_fetch_is_left_as_it_is(stand_in: StandIn) -> None:
     platform = platform_of(stand_in)
     found, _ = pulled(platform.pull(Kind.COUPON, since=None))
     planned = tasks(platform, list(found)[:1], Action.REDACT, TEXTS)
+    card = stand_in.shop.gift_cards[int(planned[0].ref.id)]
+    before = dict(card)
+    card["balance"] = {"amount": "1.0", "currencyCode": "SEK"}
+    (receipt,) = platform.apply(planned)
+    assert (receipt.outcome, receipt.reason) == (Outcome.STALE, "changed_meanwhile")
+    assert card["note"] == before["note"]
+
+
+def test_a_balance_that_moves_with_a_write_stops_the_run(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = platform_of(stand_in)
+    found, _ = pulled(platform.pull(Kind.COUPON, since=None))
+    planned = tasks(platform, list(found)[:1], Action.REDACT, TEXTS)
+    monkeypatch.setattr(Standing, "settled", lambda self, tasks: (list(tasks), []))
     stand_in.shop.gift_cards[int(planned[0].ref.id)]["balance"] = {"amount": "1.0", "currencyCode": "SEK"}
     with pytest.raises(MoneyMoved):
         list(platform.apply(planned))

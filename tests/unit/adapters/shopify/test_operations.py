@@ -3,20 +3,19 @@
 import re
 
 import pytest
-from graphql import GraphQLSchema, OperationType, build_schema, parse, validate
+from graphql import GraphQLSchema, OperationType, parse, validate
 
 from adapters.shopify import operations
 from adapters.shopify.budget import first_guess
 from sandbox.shopify.cost import Pricing
 from sandbox.shopify.execution import prepare
-from tests.support import shared_folder
+from tests.support import published_shopify
 
 
 @pytest.fixture(scope="module")
 def schema() -> GraphQLSchema:
     """The part of the Admin API 2026-10 that Gallra touches."""
-    text = (shared_folder() / "shopify" / "admin-pruned-2026-10.graphql").read_text(encoding="utf-8")
-    return build_schema(text)
+    return published_shopify()
 
 
 @pytest.mark.parametrize("name", operations.names())

@@ -21,7 +21,7 @@ from sandbox.shopify.access import ALL_SCOPES
 from sandbox.shopify.service import Shopify as StandIn
 from tests.unit.adapters.shopify.conftest import NOW
 from tests.unit.adapters.shopify.made import customer, order
-from tests.unit.adapters.shopify.test_flows import platform_of, tasks
+from tests.unit.adapters.shopify.test_flows import all_gone, platform_of, tasks
 
 CONTACTS = {"companyContactProfiles": [{"id": "gid://shopify/CompanyContact/4"}]}
 CARDS = {"paymentMethods": {"edges": [{"node": {"id": "gid://shopify/CustomerPaymentMethod/ab"}}]}}
@@ -162,7 +162,7 @@ def test_a_saved_payment_method_that_may_not_be_revoked_is_left_for_a_hand_with_
     assert receipt.outcome is Outcome.DONE
     assert Field.PAYMENT_DETAILS in receipt.by_hand
     assert "payment_methods" in receipt.places
-    assert list(platform.read_back([ref(number)], notes=frozenset())) == []
+    assert all_gone(platform.read_back([ref(number)], notes=frozenset()))
 
 
 def test_a_company_contact_is_deleted_with_the_customer_who_goes(stand_in: StandIn) -> None:
@@ -184,7 +184,7 @@ def test_a_company_contact_that_its_orders_keep_is_left_for_a_hand_with_its_plac
     assert contact in shop.company_contacts
     assert receipt.by_hand == {Field.COMPANY}
     assert "company_contact" in receipt.places
-    assert list(platform.read_back([ref(number)], notes=frozenset())) == []
+    assert all_gone(platform.read_back([ref(number)], notes=frozenset()))
 
 
 def test_an_accepted_erasure_leaves_contact_and_payment_methods_until_it_is_carried_out(

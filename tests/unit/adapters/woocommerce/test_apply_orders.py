@@ -1,20 +1,26 @@
 """Writing orders: what is due goes, what is not stays, and the money does not move."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.woocommerce import apply as stage
 from adapters.woocommerce.money import fingerprint
 from adapters.woocommerce.platform import WooCommerce
 from connector.errors import AccessDenied, MoneyMoved, Rejected, RetryLater
 from connector.identity import is_placeholder
-from connector.ports import Receipt, Task
-from connector.records import Action, Field, Kind, Outcome, Ref, from_bits
+from connector.plan import steps_of
+from connector.policy import decide
+from connector.ports import Gone, Live, Receipt, Task
+from connector.records import Action, Facts, Field, Kind, Outcome, Ref, from_bits
+from connector.verdicts import State
 from sandbox import Sandbox
 from sandbox.woocommerce.shop import Shop
 from sandbox.woocommerce.values import copy
+from tests.engine_support import make_policy
 from tests.unit.adapters.woocommerce.conftest import platform_of
 
 CONTACT = frozenset({Field.EMAIL, Field.PHONE, Field.NAME, Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS})
@@ -267,11 +273,12 @@ def test_an_order_that_went_meanwhile_is_already_gone(platform: WooCommerce, sho
     assert found == {str(order["id"]): Outcome.ALREADY_GONE, str(other["id"]): Outcome.DONE}
 
 
-def test_what_is_missing_from_a_fetch_is_gone(platform: WooCommerce, shop: Shop) -> None:
+def test_an_order_is_gone_where_the_shop_says_so_of_its_id(platform: WooCommerce, shop: Shop) -> None:
     order = place(shop)
-    assert [live.record.ref.id for live in platform.fetch(refs([order["id"], 987654321]))] == [
-        str(order["id"])
-    ]
+    there, gone = refs([order["id"], 987654321])
+    looks = {look.ref: look for look in platform.fetch([there, gone])}
+    assert isinstance(looks[there], Live)
+    assert looks[gone] == Gone(ref=gone)
 
 
 def test_items_that_fail_inside_a_good_answer_are_refused_and_the_others_done(
@@ -352,7 +359,8 @@ def test_notes_that_can_hold_a_person_go_and_the_systems_own_stay(platform: WooC
     shop.add_note(order["id"], "Ditt paket är på väg.", to_customer=True)
     shop.add_note(order["id"], "Kunden vill byta", author="Karin i kassan")
     live = next(iter(platform.fetch(refs([order["id"]]))))
-    assert list(platform.fetch_notes([live])) == [(live.record.ref, 4)]
+    (noted,) = platform.read_back([live.ref], notes=frozenset({live.ref}))
+    assert Field.STAFF_NOTES in from_bits(noted.record.present)
     receipts = list(
         platform.apply([Task(live=live, action=Action.REDACT, fields=frozenset({Field.STAFF_NOTES}))])
     )
@@ -370,7 +378,29 @@ def test_notes_are_left_alone_where_they_are_not_due(platform: WooCommerce, shop
     assert len(shop.notes[order["id"]]) == 1
 
 
-def test_a_deleted_order_leaves_no_note_behind(platform: WooCommerce, shop: Shop) -> None:
+def test_an_order_is_not_deleted_unless_the_settings_say_so(platform: WooCommerce, shop: Shop) -> None:
+    order = place(shop)
+    (receipt,) = run(platform, [order["id"]], ALL, Action.DELETE)
+    assert (receipt.outcome, receipt.reason) == (Outcome.REFUSED, "delete_orders_off")
+    assert order["id"] in shop.orders
+    assert not platform.capabilities(Kind.ORDER).deletes
+
+
+def test_an_order_that_was_never_paid_is_emptied_of_its_person_where_it_may_not_go(
+    platform: WooCommerce, shop: Shop
+) -> None:
+    (live,) = platform.fetch(refs([place(shop)["id"]]))
+    record = replace(live.record, facts=Facts(created=date(2020, 1, 7), status="failed"))
+    verdict = decide(record, make_policy(), today=date(2026, 11, 22))
+    assert verdict.record is not None
+    assert verdict.record.state is State.DUE
+    (step,) = steps_of(record, verdict, platform.capabilities(Kind.ORDER))
+    assert step.action is Action.REDACT
+    assert step.fields == record.present | record.unread
+
+
+def test_a_deleted_order_leaves_no_note_behind(box: Sandbox, shop: Shop) -> None:
+    platform = platform_of(box, delete_orders=True)
     ids = list(shop.orders)[:30]
     for order_id in ids:
         shop.add_note(order_id, "Order status changed.")
@@ -385,7 +415,7 @@ def test_a_deleted_order_leaves_no_note_behind(platform: WooCommerce, shop: Shop
 def test_an_interrupted_deletion_is_settled(shop: Shop, box: Sandbox, fault: str) -> None:
     box.woocommerce.faults.add(fault, "orders/batch", after=1)
     ids = list(shop.orders)[:30]
-    assert outcomes(run(platform_of(box), ids, ALL, Action.DELETE)) == {Outcome.DONE}
+    assert outcomes(run(platform_of(box, delete_orders=True), ids, ALL, Action.DELETE)) == {Outcome.DONE}
     assert not set(ids) & set(shop.orders)
     assert shop.orphaned_notes() == 0
 
@@ -431,11 +461,12 @@ def test_a_note_that_stays_is_told_and_the_other_orders_go_on(platform: WooComme
         receipt.ref.id: receipt for receipt in redact(platform, [order["id"] for order in orders], fields)
     }
     kept, gone = (found[str(order["id"])] for order in orders)
-    assert (kept.done, kept.by_hand) == (CONTACT, {Field.STAFF_NOTES})
+    assert (kept.done, kept.refused) == (CONTACT, {Field.STAFF_NOTES: "not_taken"})
     assert (gone.done, gone.by_hand) == (fields, frozenset())
 
 
-def test_an_order_whose_notes_would_stay_is_not_deleted(platform: WooCommerce, shop: Shop) -> None:
+def test_an_order_whose_notes_would_stay_is_not_deleted(box: Sandbox, shop: Shop) -> None:
+    platform = platform_of(box, delete_orders=True)
     orders = [place(shop), place(shop)]
     for order in orders:
         shop.add_note(order["id"], "Åsa Lind ringde")

@@ -75,11 +75,51 @@ def test_frozen_copies_of_the_old_storage_are_told(platform: WooCommerce, shop: 
     assert "frozen_copies" not in codes(platform.check())
 
 
+def places(access: Access) -> dict[str, int | None]:
+    return {one.place: one.count for one in access.beyond}
+
+
+def test_frozen_copies_stand_in_the_by_hand_list_with_their_number(platform: WooCommerce, shop: Shop) -> None:
+    assert places(platform.check())["old_storage"] is None
+    shop.frozen_posts = 107
+    assert places(platform.check())["old_storage"] == 107
+
+
 def test_the_old_storage_is_told_and_linked(platform: WooCommerce, shop: Shop) -> None:
-    shop.hpos = False
+    shop.hpos, shop.hpos_sync = False, True
     access = platform.check()
     assert "legacy_orders" in codes(access)
     assert "post.php?post={id}" in access.admin_url
+    assert not {"old_storage", "new_storage"} & set(places(access))
+
+
+def test_frozen_copies_in_the_new_tables_are_told_and_stand_in_the_by_hand_list(
+    platform: WooCommerce, shop: Shop
+) -> None:
+    shop.hpos = False
+    access = platform.check()
+    assert "frozen_tables" in codes(access)
+    assert "legacy_orders" not in codes(access)
+    assert "new_storage" in places(access)
+    assert "post.php?post={id}" in access.admin_url
+
+
+def test_every_place_of_a_shop_that_no_api_reaches_is_named(platform: WooCommerce) -> None:
+    assert set(places(platform.check())) == {
+        "download_log", "payment_tokens", "scheduled_actions", "sessions", "deleted_orders_notes", "logs",
+        "customer_lookup", "old_storage",
+    }  # fmt: skip
+
+
+def test_the_analytics_customers_are_counted(platform: WooCommerce, shop: Shop) -> None:
+    shop.orders.clear()
+    customers = sum(row["role"] == "customer" for row in shop.customers.values())
+    assert places(platform.check())["customer_lookup"] == customers
+
+
+def test_a_shop_that_tells_no_storage_names_both(platform: WooCommerce, box: Sandbox) -> None:
+    box.woocommerce.faults.add("403_html", "system_status")
+    assert {"old_storage", "new_storage"} <= set(places(platform.check()))
 
 
 def webhook(shop: Shop, id_: int, **more: Any) -> None:
@@ -115,12 +155,35 @@ def test_a_webhook_address_is_not_told(platform: WooCommerce, shop: Shop) -> Non
     assert "erp.example" not in str(access)
 
 
-def test_own_retention_that_cannot_be_read_is_told(platform: WooCommerce) -> None:
+def test_own_retention_that_cannot_be_read_is_told(platform: WooCommerce, box: Sandbox) -> None:
+    assert "own_retention_unknown" not in codes(platform.check())
+    box.woocommerce.faults.add("403_html", "wc-admin/options")
     assert "own_retention_unknown" in codes(platform.check())
 
 
+def test_a_read_only_key_reads_the_retention_periods(box: Sandbox) -> None:
+    woo = box.woocommerce
+    woo.shop.options["woocommerce_trash_failed_orders"] = {"number": 30, "unit": "days"}
+    found = codes(platform_of(box, key=woo.read_key, secret=woo.read_secret).check())
+    assert "own_retention:trash_failed_orders" in found
+    assert "own_retention_unknown" not in found
+
+
+@pytest.mark.parametrize("name", ["erasure_request_removes_order_data", "allow_bulk_remove_personal_data"])
+def test_wordpress_own_erasure_of_orders_is_a_warning(platform: WooCommerce, shop: Shop, name: str) -> None:
+    assert f"own_retention:{name}" not in codes(platform.check())
+    shop.options[f"woocommerce_{name}"] = "yes"
+    found = {problem.code: problem for problem in platform.check().problems}[f"own_retention:{name}"]
+    assert found.severity == "warning"
+    assert "on hold" in found.en
+
+
+def test_own_erasure_that_neither_route_tells_is_unknown(platform: WooCommerce, box: Sandbox) -> None:
+    box.woocommerce.shop.options["woocommerce_allow_bulk_remove_personal_data"] = None
+    assert "own_erasure_unknown" in codes(platform.check())
+
+
 def test_own_retention_of_orders_is_a_warning_about_the_books(platform: WooCommerce, shop: Shop) -> None:
-    shop.options["retention_in_rest"] = True
     shop.options["woocommerce_anonymize_completed_orders"] = {"number": "84", "unit": "months"}
     shop.options["woocommerce_delete_inactive_accounts"] = {"number": "", "unit": "months"}
     access = platform.check()

@@ -1,13 +1,13 @@
 """Accounts, reviews and coupons: walked to the end, written only where the API can."""
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from adapters.woocommerce.abilities import capabilities
-from adapters.woocommerce.goods import has_balance
+from adapters.woocommerce.goods import coupon_handles, coupon_record, coupon_update, has_balance
 from adapters.woocommerce.platform import WooCommerce
 from connector.identity import is_placeholder
 from connector.ports import Ability, Receipt, Task
@@ -15,7 +15,7 @@ from connector.records import Action, Field, Kind, Outcome, Record, Ref, from_bi
 from sandbox import Sandbox
 from sandbox.woocommerce.shop import Shop
 from sandbox.woocommerce.values import stamp
-from tests.unit.adapters.woocommerce.conftest import platform_of
+from tests.unit.adapters.woocommerce.conftest import KEYER, platform_of
 
 
 def pulled(
@@ -193,6 +193,32 @@ def test_a_redacted_review_keeps_its_text_and_says_where_the_ip_is(platform: Woo
     assert row["review"] == "<p>Fin!</p>"
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("<p>Fin skål! Hälsningar Åsa Lind</p>", "<p>Fin skål! Hälsningar …</p>"),
+        ("<p>Lind, Åsa: asa.lind@kund.example</p>", "<p>…: …</p>"),
+        ("Åsas favorit, under en lind", "… favorit, under en lind"),
+        ("&Aring;sa tackar", "… tackar"),
+    ],
+)
+def test_the_reviewers_name_and_address_leave_the_text_of_a_review(
+    platform: WooCommerce, shop: Shop, text: str, left: str
+) -> None:
+    row = review(shop)
+    row["reviewer"], row["review"] = "Åsa Lind", text
+    receipt = run(platform, Kind.REVIEW, [row["id"]], frozenset({Field.NAME, Field.EMAIL}), Action.REDACT)[0]
+    assert receipt.done == {Field.NAME, Field.EMAIL}
+    assert row["review"] == left
+
+
+def test_a_review_that_shows_an_address_only_in_its_text_holds_one(platform: WooCommerce, shop: Shop) -> None:
+    row = review(shop)
+    row["reviewer"] = row["reviewer_email"] = ""
+    row["review"] = "Skriv till asa@kund.example"
+    assert Field.EMAIL in from_bits(pulled(platform, Kind.REVIEW)[0][str(row["id"])].present)
+
+
 def coupon(shop: Shop, **more: Any) -> dict[str, Any]:
     row = {"id": shop.next_id(), "code": "valkommen", "amount": "50.00", "status": "publish",
            "discount_type": "fixed_cart", "description": "Till Åsa Lind", "date_expires": None,
@@ -208,15 +234,28 @@ def free(platform: WooCommerce, row: dict[str, Any]) -> Receipt:
     return run(platform, Kind.COUPON, [row["id"]], frozenset({Field.EMAIL}), Action.REDACT)[0]
 
 
-def test_a_used_up_coupon_loses_its_address(platform: WooCommerce, shop: Shop) -> None:
-    row = coupon(shop, usage_count=1, usage_limit=1)
+def test_who_used_a_coupon_is_held_and_only_a_hand_can_take_it(platform: WooCommerce, shop: Shop) -> None:
+    row = coupon(shop, email_restrictions=[], description="", used_by=["asa@kund.example", "17"])
+    record = pulled(platform, Kind.COUPON)[0][str(row["id"])]
+    assert from_bits(record.present) == from_bits(record.stuck) == (Field.EMAIL,)
+    receipt = free(platform, row)
+    assert (receipt.outcome, receipt.by_hand, receipt.places) == (
+        Outcome.BY_HAND, {Field.EMAIL}, ("used_by",),
+    )  # fmt: skip
+
+
+def test_an_expired_coupon_loses_its_address(platform: WooCommerce, shop: Shop) -> None:
+    row = coupon(shop, date_expires="2020-01-01T00:00:00", date_expires_gmt="2019-12-31T23:00:00")
     assert free(platform, row).outcome is Outcome.DONE
     assert (row["email_restrictions"], row["description"], row["amount"]) == ([], "", "50.00")
     assert free(platform, row).outcome is Outcome.ALREADY_GONE
 
 
-def test_a_coupon_that_still_counts_is_not_opened_to_everybody(platform: WooCommerce, shop: Shop) -> None:
-    row = coupon(shop)
+@pytest.mark.parametrize("more", [{}, {"usage_count": 1, "usage_limit": 1}])
+def test_a_coupon_that_counts_or_may_again_is_not_opened_to_everybody(
+    platform: WooCommerce, shop: Shop, more: dict[str, Any]
+) -> None:
+    row = coupon(shop, **more)
     assert free(platform, row).outcome is Outcome.DONE
     assert len(row["email_restrictions"]) == 1
     assert is_placeholder(row["email_restrictions"][0])
@@ -237,6 +276,33 @@ def test_a_coupon_with_a_balance_is_never_written(
     assert row["email_restrictions"] == ["asa.lind@kund.example"]
 
 
+@pytest.mark.parametrize(
+    ("more", "ends"),
+    [({}, None), ({"usage_count": 1, "usage_limit": 2}, None), ({"usage_limit": 0, "usage_count": 3}, None),
+     ({"usage_count": "1", "usage_limit": "1"}, date(2016, 3, 1)),
+     ({"usage_count": 1, "usage_limit": 1, "date_expires_gmt": "2018-12-31T23:00:00"}, date(2019, 1, 1)),
+     ({"date_expires_gmt": "2099-01-01T00:00:00"}, date(2099, 1, 1))],
+)  # fmt: skip
+def test_a_coupon_ends_when_it_expires_or_is_used_up(more: dict[str, Any], ends: date | None) -> None:
+    row = {"id": 1, "date_modified_gmt": "2016-03-01T10:00:00", "usage_limit": None, **more}
+    assert coupon_record(row, KEYER).facts.closed == ends
+
+
+def test_addresses_in_a_list_with_a_hole_are_read_and_those_of_a_company_stay() -> None:
+    row = {"id": 1, "email_restrictions": {"1": "asa.lind@kund.example", "2": "*@firma.example"}}
+    assert coupon_handles(row) == {"email": ("asa.lind@kund.example",)}
+    body = coupon_update(row, {Field.EMAIL}, datetime.now(UTC), "nobody@redacted.invalid")
+    assert body == {"email_restrictions": ["*@firma.example"]}
+
+
+@pytest.mark.parametrize(
+    "row", [{"description": "Till Berit, berit@kund.example"}, {"code": "berit@kund.example"}]
+)
+def test_an_address_in_a_description_or_a_code_is_seen(row: dict[str, Any]) -> None:
+    record = coupon_record({"id": 1, **row}, KEYER)
+    assert Field.EMAIL in from_bits(record.present) or record.residue == ("coupon_code",)
+
+
 def test_addresses_of_those_who_used_a_coupon_are_residue(platform: WooCommerce, shop: Shop) -> None:
     row = coupon(shop, used_by=["asa.lind@kund.example", "17"])
     found, _, _ = pulled(platform, Kind.COUPON)
@@ -250,7 +316,7 @@ def test_what_the_table_calls_redactable_is_redacted(platform: WooCommerce, shop
     coupon(shop)
     for order in shop.orders.values():
         shop.add_note(order["id"], "Ring 0701234567", author="Karin")
-    table = capabilities(kind)
+    table = capabilities(kind, {})
     redactable = frozenset(field for field, ability in table.fields.items() if ability is Ability.REDACT)
     rows: dict[Kind, Any] = {Kind.ORDER: list(shop.orders)[:50], Kind.CUSTOMER: people(shop)[:20],
                              Kind.REVIEW: list(shop.reviews),
@@ -260,16 +326,16 @@ def test_what_the_table_calls_redactable_is_redacted(platform: WooCommerce, shop
     assert receipts
     refs = [Ref(adapter="woocommerce", kind=kind, id=str(id_)) for id_ in rows[kind]]
     for live in platform.fetch(refs):
-        assert not set(from_bits(live.record.present)) & redactable
+        assert not set(from_bits(live.record.present & ~live.record.stuck)) & redactable
 
 
 def test_a_kind_that_woocommerce_does_not_keep_can_nothing() -> None:
-    assert capabilities(Kind.SUBSCRIBER).fields == {}
+    assert capabilities(Kind.SUBSCRIBER, {}).fields == {}
 
 
 def test_every_field_that_cannot_be_written_names_its_place() -> None:
     for kind in (Kind.ORDER, Kind.CUSTOMER, Kind.REVIEW, Kind.COUPON):
-        table = capabilities(kind)
+        table = capabilities(kind, {})
         for field, ability in table.fields.items():
             assert ability is not Ability.CANNOT or table.places[field]
 

@@ -109,10 +109,15 @@ def test_a_crowd_changed_in_one_second_is_found_by_the_next_pull() -> None:
         assert set(pulled(platform, cursor)[0]) >= {str(order["id"]) for order in crowd}
 
 
-@pytest.mark.parametrize("minutes", [-10, 10])
-def test_a_shop_whose_clock_is_off_hides_no_change(shop: Shop, box: Sandbox, minutes: int) -> None:
+@pytest.mark.parametrize("behind_a_proxy", [False, True])
+@pytest.mark.parametrize("minutes", [-600, -10, 10, 600])
+def test_a_shop_whose_clock_is_off_hides_no_change(
+    shop: Shop, box: Sandbox, minutes: int, behind_a_proxy: bool
+) -> None:
     """PHP writes the dates of changes, the web server the Date header; their clocks may differ."""
-    shop._origin += timedelta(minutes=minutes)
+    shop.turn(minutes=minutes)
+    if behind_a_proxy:
+        box.woocommerce.server.clock = time.time
     for order in shop.orders.values():
         stamp(order, "modified", shop.now() - timedelta(days=9))
     platform = platform_of(box)
@@ -132,7 +137,7 @@ def test_a_shop_that_changes_faster_than_it_answers_lets_the_pull_end(shop: Shop
 
     def request(*given: Any, **named: Any) -> Any:
         answer = real(*given, **named)
-        if named.get("params", {}).get("orderby") == "modified":
+        if (named.get("params") or {}).get("orderby") == "modified":
             for order_id in list(shop.orders)[:150]:
                 shop.edit_order(order_id)
         return answer
@@ -190,7 +195,8 @@ def test_a_cursor_holds_ids_and_times_only(platform: WooCommerce) -> None:
         assert "@" not in page.cursor
         assert set(json.loads(page.cursor)) <= {
             "v", "phase", "start", "full", "up", "down", "trash", "changed", "changed_trash", "passes",
-            "pages", "newest", "next",
+            "pages", "newest", "next", "statuses", "aside", "counted", "uncounted", "newer", "hidden",
+            "expected", "shown", "missing", "settled", "since",
         }  # fmt: skip
 
 
@@ -281,3 +287,24 @@ def test_guests_are_joined_by_their_address_whatever_its_case(platform: WooComme
         for order in (first, second, other)
     ]
     assert digests[0] == digests[1] != digests[2]
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_refund_that_no_list_shows_is_asked_for_by_its_number_and_else_called_undated(
+    hidden: bool, box: Sandbox, shop: Shop
+) -> None:
+    refunded = next(order for order in shop.orders.values() if order["refunds"])
+    service: Any = box.woocommerce.server.service
+    answered = service.answer
+
+    def answer(request: Any, fault: Any) -> Any:
+        found = answered(request, fault)
+        if request.path.endswith("/refunds"):
+            found.body, found.headers["X-WP-Total"] = b"[]", "0"
+        elif hidden and "/refunds/" in request.path:
+            found.body = b"{}"
+        return found
+
+    service.answer = answer
+    facts = pulled(platform_of(box))[0][str(refunded["id"])].facts
+    assert (bool(facts.refunded), facts.undated_refunds) == (not hidden, hidden)

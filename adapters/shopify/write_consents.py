@@ -1,0 +1,95 @@
+"""Ending subscriptions: every channel by which letters or messages may still come."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from adapters.shopify import consent
+from adapters.shopify.aftermath import Looks, unsettled
+from adapters.shopify.reasons import Reason
+from adapters.shopify.writes import Answer, Writes, doubtful, refusal
+from connector.ports import Clock, Gone, Live, Receipt, Task
+from connector.records import Outcome
+
+
+class Channel(NamedTuple):
+    """How a channel is ended: the operation, and how its input names consent, state and day."""
+
+    operation: str
+    consent: str
+    state: str
+    at: str
+
+
+CHANNELS: Mapping[str, Channel] = {
+    "email": Channel("customer_unsubscribe", "emailMarketingConsent", "marketingState", "consentUpdatedAt"),
+    "sms": Channel("customer_unsubscribe_sms", "smsMarketingConsent", "marketingState", "consentUpdatedAt"),
+    "whatsapp": Channel("customer_unsubscribe_whatsapp", "whatsAppMarketingConsent", "state", "updatedAt"),
+}
+
+
+class ConsentWriter:
+    """Ends letters, text messages and WhatsApp."""
+
+    def __init__(self, writes: Writes, looks: Looks, clock: Clock) -> None:
+        self._writes = writes
+        self._looks = looks
+        self._clock = clock
+
+    def end(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        """Ends every channel that lives: letters, text messages and WhatsApp."""
+        ended: dict[str, list[Answer | None]] = {task.ref.id: [] for task in tasks}
+        for name, channel in CHANNELS.items():
+            own = [task for task in tasks if name in consent.living(task.live.raw)]
+            inputs = [{"input": self._no_more(task, channel)} for task in own]
+            for task, answer in zip(own, self._writes.run(channel.operation, inputs), strict=True):
+                ended[task.ref.id].append(answer)
+        doubts = [task.ref for task in tasks if any(_unproved(task, answer) for answer in ended[task.ref.id])]
+        now = self._looks(doubts) if doubts else {}
+        unread: list[Task] = []
+        for task in tasks:
+            look = now.get(task.ref)
+            if task.ref not in doubts:
+                yield _unsubscribed(task, ended[task.ref.id])
+            elif isinstance(look, Gone):
+                yield Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+            elif isinstance(look, Live):
+                yield _as_read(task, look, ended[task.ref.id])
+            else:
+                unread.append(task)
+        stop = unsettled(unread)
+        if stop:
+            raise stop
+
+    def _no_more(self, task: Task, channel: Channel) -> Mapping[str, Any]:
+        moment = self._clock().isoformat(timespec="seconds")
+        said = {channel.state: "UNSUBSCRIBED", channel.at: moment}
+        return {"customerId": task.live.raw["id"], channel.consent: said}
+
+
+def _unproved(task: Task, answer: Answer | None) -> bool:
+    """Whether an answer does not say what came of a channel, or says it of another customer."""
+    if doubtful(answer):
+        return True
+    if answer is not None and "customerPhoneNumber" in answer and not refusal(answer):
+        said = (answer["customerPhoneNumber"] or {}).get("whatsAppMarketingConsent") or {}
+        return bool(said.get("state") != "UNSUBSCRIBED")
+    customer = (answer or {}).get("customer") or {}
+    return bool(customer) and customer.get("id") != task.live.raw["id"]
+
+
+def _unsubscribed(task: Task, answers: Sequence[Answer | None]) -> Receipt:
+    """Stopped once every channel is; whoever had left before is already gone."""
+    if not answers:
+        return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+    reason = next((found for answer in answers if (found := refusal(answer))), "")
+    if reason:
+        return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason)
+    return Receipt(ref=task.ref, outcome=Outcome.STOPPED, done=task.fields)
+
+
+def _as_read(task: Task, now: Live, answers: Sequence[Answer | None]) -> Receipt:
+    """The receipt of one whose channels were read after the write: stopped where none lives."""
+    if not consent.living(now.raw):
+        return Receipt(ref=task.ref, outcome=Outcome.STOPPED, done=task.fields)
+    reason = next((found for answer in answers if (found := refusal(answer))), Reason.ANSWER_OF_ANOTHER)
+    return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason)

@@ -1,0 +1,56 @@
+"""Meta rows as WooCommerce answers them: a list, or an object where PHP kept a hole; each by its id."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from connector.formats import leaves
+
+EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
+class MetaRow(NamedTuple):
+    """One row: `id` is 0 where the answer names none; `alone` says that its key names no other row."""
+
+    id: int
+    key: str
+    value: Any
+    alone: bool = True
+
+
+def meta_rows(raw: Any) -> list[MetaRow]:
+    """The rows that hold something, in order, duplicates of a key included."""
+    given = [row for row in _listed(raw) if isinstance(row, Mapping)]
+    keys = ["" if row.get("key") is None else str(row["key"]) for row in given]
+    return [
+        MetaRow(id=_id(row.get("id")), key=key, value=row.get("value"), alone=keys.count(key) == 1)
+        for row, key in zip(given, keys, strict=True)
+        if row.get("value") not in EMPTY
+    ]
+
+
+def _listed(raw: Any) -> Sequence[Any]:
+    if isinstance(raw, Mapping):
+        return list(raw.values())
+    return raw if isinstance(raw, list | tuple) else ()
+
+
+def _id(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+def first_values(rows: Sequence[MetaRow]) -> dict[str, Any]:
+    """The values by key; the first of a key wins, as it does in WooCommerce."""
+    found: dict[str, Any] = {}
+    for row in rows:
+        found.setdefault(row.key, row.value)
+    return found
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text and number inside a value that is not a name, however nested and in whichever format."""
+    return (leaf.text for leaf in leaves(value) if not leaf.name and leaf.text)
+
+
+def named(value: Any, name: str) -> Iterator[str]:
+    """The texts that stand under this name inside a value, such as the numbers of parcels."""
+    return (leaf.text for leaf in leaves(value) if leaf.key == name and not leaf.name and leaf.text)

@@ -1,0 +1,62 @@
+"""Between the fetch and the write: a record that is to go whole is read once more, and every answer compared.
+
+A batch is fetched whole before any of it is written; what a buyer or the staff did meanwhile is not undone.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from adapters.woocommerce.look import Seen
+from connector.ports import DEVIATES, Gone, Receipt, Task, Unread
+from connector.records import Field, Kind, Outcome
+
+Item = Mapping[str, Any]
+# What must be the same right before a deletion as at the fetch.
+_STANDING: Mapping[Kind, tuple[str, ...]] = {
+    Kind.ORDER: ("status", "total", "customer_id", "date_modified_gmt"),
+    Kind.CUSTOMER: ("role", "email", "is_paying_customer", "date_modified_gmt"),
+    Kind.REVIEW: ("status", "reviewer", "reviewer_email", "review"),
+}
+
+
+def standing(
+    tasks: Sequence[Task], refetch: Callable[[Sequence[str]], Mapping[str, Seen]]
+) -> tuple[list[Task], list[Receipt]]:
+    """The tasks whose records are as fetched, and the receipts of the others: those are not deleted."""
+    if not tasks:
+        return [], []
+    seen = refetch([task.ref.id for task in tasks])
+    changed = {task.ref: receipt for task in tasks if (receipt := _otherwise(task, seen.get(task.ref.id)))}
+    return [task for task in tasks if task.ref not in changed], list(changed.values())
+
+
+def _otherwise(task: Task, now: Seen | None) -> Receipt | None:
+    if isinstance(now, Gone):
+        return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+    if now is None or isinstance(now, Unread):
+        reason = now.reason if now is not None else "not_answered"
+        return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=f"unread:{reason}")
+    before = task.live.raw
+    if any(now.get(name) != before.get(name) for name in _STANDING[task.ref.kind] if name in before):
+        return Receipt(ref=task.ref, outcome=Outcome.STALE, reason="changed_meanwhile")
+    return None
+
+
+def deviation(task: Task, item: Item | None) -> str:
+    """The reason of a record whose answer shows another status or person than its fetch; empty where none.
+
+    Another total is no reason on a receipt: it stops the run.
+    """
+    found = list(_deviating(task, item)) if item is not None else []
+    return f"{DEVIATES}:{','.join(found)}" if found else ""
+
+
+def _deviating(task: Task, item: Item) -> Iterator[str]:
+    before = task.live.raw
+    status = "role" if task.ref.kind is Kind.CUSTOMER else "status"
+    if status in before and status in item and item[status] != before[status]:
+        yield "other_status"
+    ours = Field.ACCOUNT in task.fields and item.get("customer_id") == 0
+    other = "customer_id" in item and item["customer_id"] != before.get("customer_id")
+    if task.ref.kind is Kind.ORDER and other and not ours:
+        yield "other_person"

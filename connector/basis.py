@@ -1,0 +1,92 @@
+"""What a plan rests on: each kind complete as of when, incomplete by how many, or declared not read.
+
+What a kind's facts say of a person must not be missing when that person's account is decided: a kind
+that is incomplete keeps every kind that reads it out of the plan.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Protocol
+
+import msgspec
+
+from connector.ports import Platform
+from connector.records import Kind, Value
+
+READS: Mapping[Kind, frozenset[Kind]] = {
+    # last purchase, open orders, holds; whether somebody still subscribes
+    Kind.CUSTOMER: frozenset({Kind.ORDER, Kind.SUBSCRIBER}),
+    # last purchase, last login, whether there is an account
+    Kind.SUBSCRIBER: frozenset({Kind.ORDER, Kind.CUSTOMER}),
+}
+"""The kinds whose facts a verdict on this kind reads through its person (SubjectFacts)."""
+
+
+class Basis(Value, frozen=True, kw_only=True):
+    """What is known of one kind at one service: when it was last read to its end, and what was missing.
+
+    `missing` is what the service counted and did not show, None where no walk has ended yet; `why` says
+    it where there is no number (`not_counted`). `declared_by` and `declared_on` name who said in the
+    settings that it may stay so, and `unread` how many records were there and could not be read.
+    """
+
+    adapter: str
+    kind: Kind
+    as_of: str | None = None
+    missing: int | None = None
+    why: str = ""
+    unread: int = 0
+    declared_by: str = ""
+    declared_on: date | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of it was read, or a named person said that what is missing may be left out."""
+        return bool(self.declared_by) or (self.missing == 0 and not self.why)
+
+
+class Declared(Protocol):
+    """A named person's word that some records of a kind may stay unread: at most so many."""
+
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def at_most(self) -> int: ...
+    @property
+    def by(self) -> str: ...
+    @property
+    def on(self) -> date: ...
+
+
+def bases_of(
+    known: Iterable[Basis],
+    platforms: Mapping[str, Platform],
+    declared: Sequence[Declared],
+    unread: Mapping[tuple[str, str], int],
+) -> tuple[Basis, ...]:
+    """One basis for every kind of every platform; a kind that no pull has read rests on nothing."""
+    found = {(one.adapter, one.kind): one for one in known}
+    return tuple(
+        _declared(
+            msgspec.structs.replace(
+                found.get((name, kind), Basis(adapter=name, kind=kind)),
+                unread=unread.get((name, str(kind)), 0),
+            ),
+            declared,
+        )
+        for name, platform in platforms.items()
+        for kind in platform.kinds
+    )
+
+
+def _declared(basis: Basis, declared: Sequence[Declared]) -> Basis:
+    word = next((one for one in declared if one.kind is basis.kind), None)
+    if word is None or basis.missing is None or basis.missing > word.at_most:
+        return basis
+    return msgspec.structs.replace(basis, declared_by=word.by, declared_on=word.on)
+
+
+def left_out(bases: Iterable[Basis]) -> frozenset[Kind]:
+    """The kinds that are not drawn, for a kind whose facts they read is incomplete."""
+    incomplete = {basis.kind for basis in bases if not basis.complete}
+    return frozenset(kind for kind, reads in READS.items() if reads & incomplete)

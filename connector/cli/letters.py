@@ -1,0 +1,68 @@
+"""Notices to recipients: `gallra letters list` and `sent`."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.cli.common import DEFAULT, AsJson, ShopFile, ShopOption, as_json, load, out
+from connector.errors import GallraError
+
+if TYPE_CHECKING:
+    from connector.shop import Shop
+
+letters = typer.Typer(help="Letters to recipients: which have not left, and that they did.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds these commands."""
+    app.add_typer(letters, name="letters")
+
+
+@letters.command("list")
+def list_letters(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
+    """List the letters that are written and not sent, each with the recipient's address or form."""
+    from connector.letters import unsent
+
+    found = unsent(load(shop))
+    if json:
+        as_json({"letters": found})
+        return
+    for one in found:
+        out(one.line().strip())
+    out(f"{len(found)} not sent.")
+
+
+@letters.command()
+def sent(
+    names: Annotated[
+        list[str], typer.Argument(metavar="LETTER...", help="Their names (`gallra letters list`).")
+    ],
+    by: Annotated[str, typer.Option("--by", help="Who says so.")],
+    how: Annotated[str, typer.Option("--how", help="How it left: by post, by mail, through a form.")],
+    on: Annotated[str, typer.Option("--on", help="When it left: YYYY-MM-DD; default: today.")] = "",
+    shop: ShopOption = DEFAULT,
+) -> None:
+    """Record that letters left: the recipient is notified, and what was sealed for it is destroyed."""
+    from connector.free_text import said
+    from connector.ledger.outbox import Sent
+    from connector.letters import record_sent
+
+    person, way = said(by, "--by"), said(how, "--how")
+    opened = load(shop)
+    word = Sent(by=person, on=_day(on, opened), how=way)
+    count = record_sent(opened, list(dict.fromkeys(names)), word)
+    out(f"Notified: {count} lines of {len(set(names))} letters, sent {word.on} ({way}), says {person}.")
+
+
+def _day(text: str, opened: "Shop") -> date:
+    """The day a letter left: not in the future."""
+    try:
+        day = date.fromisoformat(text) if text else opened.today
+    except ValueError:
+        raise GallraError("--on is no date. Write YYYY-MM-DD. Nothing was done.") from None
+    if day > opened.today:
+        raise GallraError(
+            f"--on {day} is in the future: a letter is sent once it has left. Nothing was done."
+        )
+    return day

@@ -1,0 +1,92 @@
+"""Records known to live, for platforms whose silence about an id proves nothing by itself."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from connector.ledger import Ledger, schema
+from connector.ports import Controls, NeedsControls, Platform
+from connector.pull import Cursor
+from connector.records import Action, Field, Kind, Ref, to_bits
+
+MOST = 5
+"""Controls of a kind: a few, as one of them may have gone in the meantime."""
+
+PERSONS = to_bits((Field.NAME, Field.EMAIL, Field.PHONE, Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS))
+"""What a service may hide field by field: a null of these is an empty one, or a lost permission."""
+
+Known = tuple[tuple[Ref, ...], Mapping[Ref, int]]
+
+
+def hand_out(ledger: Callable[[], Ledger], platforms: Iterable[Platform]) -> None:
+    """Gives every platform that needs it what absence is held against; the ledger is opened when asked."""
+    for platform in platforms:
+        if isinstance(platform, NeedsControls):
+            platform.hold_against(_of(ledger, platform.name))
+
+
+def _of(opened: Callable[[], Ledger], adapter: str) -> Callable[[Kind], Controls]:
+    known: dict[tuple[Kind, int], Known] = {}  # by the newest plan: it may delete others
+
+    def controls(kind: Kind) -> Controls:
+        ledger = opened()
+        with ledger.begin() as connection:
+            newest = connection.scalar(select(func.max(schema.plan.c.id))) or 0
+            if (kind, newest) not in known:
+                known[kind, newest] = (
+                    _living(ledger, connection, adapter, kind), _held(ledger, connection, adapter, kind)
+                )  # fmt: skip
+            living, held = known[kind, newest]
+            return Controls(cursor=_cursor(ledger, connection, adapter, kind), living=living, held=held)
+
+    return controls
+
+
+def _cursor(ledger: Ledger, connection: Connection, adapter: str, kind: Kind) -> str:
+    """The adapter's own cursor, once all records of the kind were walked; else empty."""
+    table = schema.cursor
+    found = connection.execute(
+        select(table.c.value, table.c.full_at).where(
+            table.c.shop == ledger.shop, table.c.adapter == adapter, table.c.kind == kind
+        )
+    ).first()
+    if found is None or found.full_at is None:
+        return ""
+    return msgspec.json.decode(found.value, type=Cursor).value
+
+
+def _living(ledger: Ledger, connection: Connection, adapter: str, kind: Kind) -> tuple[Ref, ...]:
+    """The oldest records of a kind that live and that no step deletes: their ids grow with time."""
+    table, step = schema.record, schema.step
+    deleted = select(step.c.record).where(step.c.action == str(Action.DELETE))
+    length = func.length(table.c.remote_id)  # ids are numbers written as text
+    ids = connection.scalars(
+        select(table.c.remote_id)
+        .where(
+            table.c.shop == ledger.shop, table.c.adapter == adapter, table.c.kind == kind,
+            table.c.gone.is_(False), table.c.id.not_in(deleted),
+        )
+        .order_by(length, table.c.remote_id)
+        .limit(MOST)
+    )  # fmt: skip
+    return tuple(Ref(adapter=adapter, kind=kind, id=id_) for id_ in ids)
+
+
+def _held(ledger: Ledger, connection: Connection, adapter: str, kind: Kind) -> dict[Ref, int]:
+    """Some records of a kind that hold a person and that no step has touched, newest first.
+
+    What a step touches may be empty by now though the index does not know it yet.
+    """
+    table = schema.record
+    rows = connection.execute(
+        select(table.c.remote_id, table.c.present)
+        .where(
+            table.c.shop == ledger.shop, table.c.adapter == adapter, table.c.kind == kind,
+            table.c.gone.is_(False), table.c.present.bitwise_and(PERSONS) != 0,
+            table.c.id.not_in(select(schema.step.c.record)),
+        )
+        .order_by(table.c.id.desc())
+        .limit(MOST)
+    )  # fmt: skip
+    return {Ref(adapter=adapter, kind=kind, id=row.remote_id): row.present & PERSONS for row in rows}

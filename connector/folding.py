@@ -1,0 +1,54 @@
+"""Texts as they are compared: one form for entities, accents, case, apostrophes, hyphens and blanks."""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u201b\u02bc\u02b9\u2032\u00b4\u0060\uff07"), "'")
+_HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
+# They are not seen: soft hyphen, zero-width characters, marks of direction, a byte order mark.
+_UNSEEN = dict.fromkeys((0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF), "")
+_MARKS = {**_APOSTROPHES, **_HYPHENS, **_UNSEEN}
+_PLAIN = re.compile(r"[!-%'-,.-_a-~-]+(?: [!-%'-,.-_a-~-]+)*\Z")
+_ESCAPED_TWICE = 3
+"""How often a text may have been escaped for HTML: by the checkout, by a plugin, by an export."""
+
+
+def folded_text(value: str) -> str:
+    """The text as it is compared, never shown: `O&#8217;Brien` and `O'BRIEN ` are one."""
+    if _PLAIN.match(value):
+        return value.casefold()
+    text = unicodedata.normalize("NFC", unescaped(value).translate(_MARKS)).casefold()
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def unescaped(value: str) -> str:
+    """The text as it was typed, before checkouts and plugins escaped it for HTML."""
+    text = value
+    for _ in range(_ESCAPED_TWICE):
+        if "&" not in text:
+            break
+        text = html.unescape(text)
+    return text
+
+
+def same_text(one: str, other: str) -> bool:
+    """Whether two texts are one once both are folded."""
+    return folded_text(one) == folded_text(other)
+
+
+def mentions(text: str, names: Iterable[str]) -> bool:
+    """Whether a text repeats one of these names: as written, or last name first."""
+    folded = _without_commas(folded_text(text))
+    return any(form in folded for name in names for form in _forms(name))
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    """A name with its words in every order that begins elsewhere: `asa lind` is also `lind asa`."""
+    words = _without_commas(folded_text(name)).split()
+    return tuple(" ".join((*words[at:], *words[:at])) for at in range(len(words)))
+
+
+def _without_commas(text: str) -> str:
+    return " ".join(text.replace(",", " ").split()) if "," in text else text

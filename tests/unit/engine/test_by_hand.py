@@ -1,0 +1,107 @@
+"""What stands in the by-hand list: what a person can do and what is still there, and nothing else."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from connector.dry_run import _done_to
+from connector.plan import steps_of
+from connector.policy import decide
+from connector.ports import Ability, Capabilities
+from connector.protocol import _as_of_now
+from connector.records import FIELD_BITS, Field, Kind, Outcome, Ref
+from tests.engine_support import Engine
+
+ORDER = Capabilities(
+    kind=Kind.ORDER,
+    fields={
+        Field.EMAIL: Ability.REDACT,
+        Field.NAME: Ability.REDACT,
+        Field.BILLING_ADDRESS: Ability.BY_REQUEST,
+        Field.IP_ADDRESS: Ability.CANNOT,
+    },
+    deletes=False,
+    residue={"destination": frozenset({Field.NAME}), "timeline": frozenset({Field.NAME})},
+    erased=frozenset({"destination"}),
+)
+
+
+@pytest.fixture(autouse=True)
+def _abilities(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = engine.shop.record
+    monkeypatch.setattr(engine.shop, "capabilities", lambda kind: replace(ORDER, kind=kind))
+    monkeypatch.setattr(
+        engine.shop, "record", lambda held: replace(right(held), residue=("destination", "timeline"))
+    )
+
+
+def shop_of(engine: Engine) -> Any:
+    able = {(engine.shop.name, kind): engine.shop.capabilities(kind) for kind in engine.shop.kinds}
+    return SimpleNamespace(ledger=engine.ledger, capabilities=able)
+
+
+def told(engine: Engine) -> tuple[int, set[str]]:
+    """The fields and places that the protocol lists for a hand."""
+    fields, places = 0, set[str]()
+    with engine.ledger.begin() as connection:
+        for row in _as_of_now(shop_of(engine), connection, engine.plan_id):
+            fields |= row.step.by_hand
+            places |= set(row.step.residue)
+    return fields, places
+
+
+def carried_out(engine: Engine) -> None:
+    engine.shop.order("1")
+    engine.pull()
+    engine.plan()
+    engine.apply()
+
+
+def test_what_is_still_there_is_listed(engine: Engine) -> None:
+    carried_out(engine)
+    fields, places = told(engine)
+    assert fields & FIELD_BITS[Field.BILLING_ADDRESS]
+    assert places == {"destination", "timeline"}
+
+
+def test_what_the_platforms_erasure_took_leaves_the_list_and_the_rest_stays(engine: Engine) -> None:
+    carried_out(engine)
+    held = engine.shop.of("1")
+    del held.values[Field.BILLING_ADDRESS]
+    engine.shop.touch(held)
+    engine.pull()
+    fields, places = told(engine)
+    assert not fields & FIELD_BITS[Field.BILLING_ADDRESS]
+    assert places == {"timeline"}
+
+
+def test_what_nobody_can_do_is_no_task(engine: Engine) -> None:
+    held = engine.shop.order("1")
+    able = replace(ORDER, nobody=frozenset({Field.IP_ADDRESS}))
+    record = engine.shop.record(held)
+    verdict = decide(record, engine.policy, today=engine.today)
+    assert any(step.by_hand & FIELD_BITS[Field.IP_ADDRESS] for step in steps_of(record, verdict, ORDER))
+    assert not any(step.by_hand & FIELD_BITS[Field.IP_ADDRESS] for step in steps_of(record, verdict, able))
+
+
+def test_the_annex_says_redact_only_of_what_a_call_changes(engine: Engine) -> None:
+    held = engine.shop.order("1")
+    able = replace(ORDER, nobody=frozenset({Field.IP_ADDRESS}))
+    record = engine.shop.record(held)
+    verdict = decide(record, engine.policy, today=engine.today)
+    said = {
+        why.field: _done_to(step, why.field) for step in steps_of(record, verdict, able) for why in step.why
+    }
+    assert said["email"] == "redact"
+    assert said["billing_address"] == Outcome.BY_HAND
+    assert said.get("ip_address", "cannot") == "cannot"
+
+
+def test_a_record_that_is_gone_needs_no_hand_for_its_fields(engine: Engine) -> None:
+    carried_out(engine)
+    ref = Ref(adapter=engine.shop.name, kind=Kind.ORDER, id="1")
+    del engine.shop.held[ref]
+    engine.pull(full=True)
+    assert told(engine)[0] == 0
