@@ -393,10 +393,12 @@ def _unread(group: Group, reason: str) -> Settled:
 def _must_show_something(platform: Platform, looks: Mapping[Ref, Look]) -> None:
     """Refuses a batch of which nothing could be read: the service shows nothing, so nothing is touched.
 
-    A record that is there and malformed says nothing of the service, and stops only itself.
+    A record that is there and malformed says nothing of the service, and stops only itself; so does a single
+    one that the service refuses to show: else one such record, first in turn, would stop a shop for good.
     """
     reasons = [look.reason for look in looks.values() if isinstance(look, Unread)]
-    lost = [reason for reason in reasons if not reason.startswith("malformed")]
+    its_own = ("malformed", "more_than_was_read", *(("rejected", "other_answer") if len(looks) == 1 else ()))
+    lost = [reason for reason in reasons if not reason.startswith(its_own)]
     if lost and len(reasons) == len(looks):
         reason = lost[0]
         raise RemoteError(

@@ -140,6 +140,7 @@ class MemoryShop:
         self.mortal = Mortal()
         self.refuses: set[str] = set()
         self.unreadable: set[str] = set()
+        self.why_unread = "malformed:meta_data"
         self.leaves_out: set[str] = set()
         self.hides: set[str] = set()  # from its lists, though it counts them
         self.counts = True
@@ -285,7 +286,7 @@ class MemoryShop:
         self.mortal.step("fetch")
         for ref in refs:
             if ref.id in self.unreadable:
-                yield Unread(ref=ref, reason="malformed:meta_data")
+                yield Unread(ref=ref, reason=self.why_unread)
             elif ref in self.held:
                 held = self.held[ref]
                 yield Live(record=self.record(held), handles=self.handles(held), raw=held, money=held.money)

@@ -382,6 +382,14 @@ def test_a_service_that_shows_nothing_of_a_batch_stops_the_apply_and_nothing_is_
     assert engine.shop.written == []
 
 
+def test_one_record_that_the_service_refuses_to_show_stops_only_itself(engine: Engine) -> None:
+    filled(engine)
+    engine.plan()
+    engine.shop.unreadable, engine.shop.why_unread = {"1"}, "rejected:status_403"  # first in turn
+    engine.apply()
+    assert (engine.outcome("1"), engine.outcome("2")) == ("refused", "done")
+
+
 def test_what_cannot_be_read_back_is_not_clean(engine: Engine) -> None:
     filled(engine)
     engine.plan()
