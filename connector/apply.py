@@ -143,7 +143,8 @@ class Applier:
                 looks = self._looks(self.platforms[adapter], groups)
                 with self.ledger.begin() as connection:
                     decided = self._decided(connection, groups, looks)
-                settled = [one for one in decided if not one.due]
+                    settled = [one for one in decided if not one.due]
+                    self.outbox.hold(connection, list(self._all_drafts(plan_id, settled, living(looks))))
                 self._record(plan_id, settled, {})
                 self.touched += sum(1 for one in settled if proof.took(one.group.steps, one.receipts))
                 if progress is not None:

@@ -86,17 +86,22 @@ class Outbox(Answers):
         """
         named: dict[str, object] = {"state": DeliveryState.FAILED, "outcome": Outcome.REFUSED}
         named |= {"reason": "handle_gone", "sealed": None}
-        rows = [{**self._row(draft), **named} for draft in drafts if not self._has(connection, draft)]
+        rows = [{**self._row(draft), **named} for draft in drafts if not self._widened(connection, draft)]
         if rows:
             connection.execute(self.ledger.upsert(schema.delivery).on_conflict_do_nothing(), rows)
 
-    def _has(self, connection: Connection, draft: Draft) -> bool:
-        """Whether an earlier try of the step sealed a handle of this kind, which is still to be used."""
+    def _widened(self, connection: Connection, draft: Draft) -> bool:
+        """Whether an earlier try of the step sealed a handle of this kind, which is still to be used.
+
+        It then tells of these fields too: a hold may have kept some of them out of that try.
+        """
         column = schema.delivery.c
         of_step = (column.plan == draft.plan, column.step == draft.step, column.recipient == draft.recipient)
         which = (column.act == draft.act, column.handle == draft.handle)
-        alive = select(column.id).where(*of_step, *which, column.state != DeliveryState.CANCELLED)
-        return connection.scalar(alive.limit(1)) is not None
+        alive = (*of_step, *which, column.state != DeliveryState.CANCELLED)
+        held = update(schema.delivery).where(*alive, column.state == DeliveryState.HELD, column.fields != 0)
+        connection.execute(held.values(fields=column.fields.bitwise_or(to_bits(draft.fields))))
+        return connection.scalar(select(column.id).where(*alive).limit(1)) is not None
 
     def _row(self, draft: Draft) -> dict[str, object]:
         return {

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from connector.apply import OPEN
 from connector.errors import GallraError, RemoteError, RetryLater
 from connector.ledger import schema
 from connector.ledger.holds import Holds
@@ -18,7 +19,7 @@ from connector.ledger.plans import Plans
 from connector.ledger.states import DELIVERY_ARROWS, UNTOLD, DeliveryState
 from connector.ports import Act, Delivery, DeliveryReceipt, Live, Receipt, Seen, Task
 from connector.records import Action, Field, HoldId, Kind, Outcome, Ref, from_bits
-from tests.engine_support import Engine, MemoryRecipient, MemoryShop, busy, make_engine
+from tests.engine_support import Engine, Held, MemoryRecipient, MemoryShop, busy, make_engine
 
 ORDERS = ("1", "2", "3")
 COMMON = frozenset({Field.NAME, Field.EMAIL, Field.BILLING_ADDRESS, Field.IP_ADDRESS})
@@ -29,16 +30,24 @@ class WaywardShop(MemoryShop):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine.keyer)
+        self.engine = engine
         self.cut_at: int | None = None  # fields from now on, over all records
         self.refuses_field: set[tuple[str, Field]] = set()
         self.ends_as = Outcome.REFUSED
-        self.erased: dict[Ref, set[Field]] = {}
+        self.erased: dict[Ref, set[Field]] = {}  # by Gallra, or by hand where a step of it was open
         self.lost: set[Ref] = set()
+        self.hides: set[str] = set()
+
+    def handles(self, held: Held) -> dict[str, tuple[str, ...]]:
+        return {name: values for name, values in super().handles(held).items() if name not in self.hides}
 
     def fetch(self, refs: Sequence[Ref]) -> Iterator[Live]:
-        """What a person has deleted in the shop by hand counts as done once an apply finds it gone."""
+        """What a person has deleted in the shop by hand counts as done where an apply finds it gone.
+
+        What no step asked for any more (a hold had closed it) is the person's own act, and tells nobody.
+        """
         for ref in self.lost.intersection(refs):
-            self.erased[ref] = set(Field)
+            self.erased.setdefault(ref, set()).update(still_open(self.engine, ref))
         yield from super().fetch(refs)
 
     def _write(self, task: Task) -> Receipt:
@@ -158,6 +167,20 @@ def planned_for(engine: Engine, code: str) -> dict[Ref, set[Field]]:
     return found
 
 
+def still_open(engine: Engine, ref: Ref) -> set[Field]:
+    """The fields that open steps of a record name, over every plan."""
+    plans = Plans(engine.ledger)
+    with engine.ledger.begin() as connection:
+        return {
+            Field(why.field)
+            for plan_id in connection.scalars(select(schema.plan.c.id)).all()
+            for row in plans.steps(connection, plan_id)
+            if row.step.ref == ref and row.state in OPEN
+            for why in row.step.why
+            if why.field != "record"
+        }
+
+
 def named_in(engine: Engine, recipient: str) -> dict[Ref, set[Field]]:
     """What stands open in the outbox, for a later push or a hand."""
     table = schema.delivery
@@ -196,7 +219,7 @@ def told_falsely(engine: Engine) -> list[str]:
         for one in engine.recipients
         if isinstance(one, Hearing)
         for ref, told in one.heard
-        for f in told - shop.erased.get(ref, set())
+        for f in told - (set(Field) if ref in shop.lost else shop.erased.get(ref, set()))
     ]
 
 
@@ -265,6 +288,24 @@ def test_what_an_earlier_try_sealed_is_told_though_the_record_is_gone_by_now(way
     apply(wayward)
     wayward.push()
     assert untold(wayward) == []
+
+
+def test_a_recipient_that_an_interrupted_try_had_no_handle_for_is_named_when_the_record_is_gone(
+    wayward: Engine,
+) -> None:
+    shop = wayward.shop
+    assert isinstance(shop, WaywardShop)
+    shop.cut_at = 0
+    shop.hides = {"email"}
+    apply(wayward)
+    shop.hides = set()
+    assert "mailer" not in {name for name, *_ in wayward.deliveries()}
+    _lose("1")(wayward)
+    apply(wayward)
+    wayward.push()
+    assert ("mailer", "1", "failed", False) in wayward.deliveries()
+    assert untold(wayward) == []
+    assert told_falsely(wayward) == []
 
 
 Event = Callable[[Engine], None]
