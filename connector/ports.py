@@ -470,6 +470,25 @@ class KnownByOrders(Protocol):
         ...
 
 
+class Presence(StrEnum):
+    """What a shop says to an app that may have been uninstalled."""
+
+    ANSWERS = "answers"
+    UNINSTALLED = "uninstalled"  # the service's own word that this app is not in this shop
+    NO_ANSWER = "no_answer"  # everything else: it proves nothing, either way
+
+
+@runtime_checkable
+class KnowsUninstalled(Protocol):
+    """A platform that tells an app that was uninstalled from every other refusal."""
+
+    name: str
+
+    def presence(self) -> Presence:
+        """Asks now, with the shop's own token; raises nothing that a service did or did not answer."""
+        ...
+
+
 @runtime_checkable
 class TellsTime(Protocol):
     """A platform whose answers carry its own time."""
@@ -540,12 +559,14 @@ __all__ = [
     "Interest",
     "Keyer",
     "KnownByOrders",
+    "KnowsUninstalled",
     "Listener",
     "Live",
     "Look",
     "NeedsControls",
     "Page",
     "Platform",
+    "Presence",
     "Problem",
     "Processor",
     "Receipt",

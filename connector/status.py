@@ -10,7 +10,7 @@ from connector.basis import Basis
 from connector.calendar import deadline
 from connector.ledger import schema
 from connector.ledger.holds import Holds
-from connector.ledger.inbox import copies_waiting, open_requests
+from connector.ledger.inbox import Leaving, copies_waiting, leaving, open_requests
 from connector.ledger.index import Index
 from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Plans, StepRow
@@ -19,10 +19,15 @@ from connector.ledger.unread import Unreads
 from connector.letters import Unsent, unsent
 from connector.records import Value
 from connector.shop import Shop
+from connector.webhooks.probe import so_far
 
 OVERDUE_DAYS = 30
 REDACT_DAYS = 30
 """Within which an app must act on customers/redact (shopify.dev: Privacy law compliance)."""
+
+
+TOLD_DAYS = 30
+"""How long `status` says that a shop still answered though a webhook said that it was no more."""
 
 
 class Waiting(Value, frozen=True, kw_only=True):
@@ -102,6 +107,8 @@ class Status(Value, frozen=True, kw_only=True):
     copies_to_erase: tuple[int, ...] = ()
     copies_since: date | None = None
     copies_by: date | None = None
+    # What webhooks said of an uninstalled app, and the shop's own word on it.
+    leaving: tuple[Leaving, ...] = ()
     erasures: Erasures | None = None
     # Kinds of record that were not read to their end, and records that could not be read.
     incomplete: tuple[Basis, ...] = ()
@@ -134,6 +141,7 @@ class Status(Value, frozen=True, kw_only=True):
                 f"  copies at recipients to erase: {len(self.copies_to_erase)} customers, oldest "
                 f"{self.copies_since}, act by {self.copies_by} ({_few(self.copies_to_erase)})"
             )
+        lines += [_of_leaving(one) for one in self.leaving]
         lines.append(f"  next date: {self.next_due or 'none'}")
         return tuple(lines)
 
@@ -155,6 +163,7 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         approved = plans.approvals(connection, current[0]) if current else ()
         requests = open_requests(connection, shop.ledger.shop)
         copies = copies_waiting(connection, shop.ledger.shop)
+        left = leaving(connection, shop.ledger.shop, since=shop.today - timedelta(days=TOLD_DAYS))
         accepted = [step for _, step in plans.accepted(connection)]
         bases = Index(shop.ledger).bases(connection)
         unread = sum(Unreads(shop.ledger).counts(connection).values())
@@ -178,10 +187,19 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         copies_to_erase=tuple(number for number, _ in copies),
         copies_since=copies[0][1] if copies else None,
         copies_by=copies[0][1] + timedelta(days=REDACT_DAYS) if copies else None,
+        leaving=tuple(left),
         erasures=erasures_of(accepted, shop.today),
         incomplete=tuple(basis for basis in bases if not basis.complete),
         unread=unread,
     )
+
+
+def _of_leaving(one: Leaving) -> str:
+    """What a person reads of a message that the app was uninstalled."""
+    told = f"  uninstalled, said a webhook of {one.on}"
+    if one.closed is not None:
+        return f"{told}: the shop still answers ({one.closed}), nothing was deleted"
+    return f"{told}: the shop is asked by each run; {so_far(one.refused)}"
 
 
 def _short(basis: Basis) -> str:

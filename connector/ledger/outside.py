@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, select, true, update
 
 from connector.ledger import schema
 from connector.ledger.index.rows import IDENTIFYING, MUST_DECIDE
@@ -108,21 +108,28 @@ def plan_state(connection: Connection, plan_id: int) -> str:
     return str(connection.scalar(select(schema.plan.c.state).where(schema.plan.c.id == plan_id)) or "")
 
 
-def forget_shop(ledger: Ledger, connection: Connection, *, keep: int) -> None:
-    """Deletes every row of a shop but its protocols and the message `keep` that asked for it."""
-    shop = ledger.shop
-    record, plan = schema.record, schema.plan
-    rows = select(record.c.id).where(record.c.shop == shop)
-    plans = select(plan.c.id).where(plan.c.shop == shop)
-    connection.execute(delete(schema.mark).where(schema.mark.c.record.in_(rows)))
-    connection.execute(delete(schema.hold_record).where(schema.hold_record.c.record.in_(rows)))
-    for table in (schema.step, schema.approval):
-        connection.execute(delete(table).where(table.c.plan.in_(plans)))
-    for table in (
-        schema.delivery, schema.plan, schema.record, schema.subject, schema.identifier, schema.tally,
-        schema.cursor, schema.hold, schema.turn,
-    ):  # fmt: skip
-        connection.execute(delete(table).where(table.c.shop == shop))
+def forget_shop(ledger: Ledger, connection: Connection, *, keep: Sequence[int]) -> None:
+    """Deletes every row of a shop but its protocols and the messages that asked for it.
+
+    Every table of the schema, those to come included: each names its shop, or a row that does.
+    """
     inbox, event = schema.inbox, schema.event
-    connection.execute(delete(inbox).where(inbox.c.shop == shop, inbox.c.id != keep))
-    connection.execute(delete(event).where(event.c.shop == shop, event.c.type != PROTOCOL))
+    spared = {
+        inbox.name: inbox.c.id.not_in(keep),
+        event.name: event.c.type != PROTOCOL,
+    }
+    for table in reversed(schema.metadata.sorted_tables):
+        own = own_rows(table, ledger.shop)
+        if own is not None:
+            connection.execute(delete(table).where(own, spared.get(table.name, true())))
+
+
+def own_rows(table: Table, shop: str) -> ColumnElement[bool] | None:
+    """Which rows of a table are a shop's; None where its rows are no shop's."""
+    if "shop" in table.c:
+        return table.c.shop == shop
+    for key in sorted(table.foreign_keys, key=lambda key: key.parent.name):
+        above = key.column.table
+        if "shop" in above.c:
+            return key.parent.in_(select(key.column).where(above.c.shop == shop))
+    return None

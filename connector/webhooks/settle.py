@@ -28,21 +28,12 @@ COPIED = to_bits(
 """What recipients may hold of a record, whatever is left of it in the shop."""
 
 
-def settle_at_once(ledger: Ledger, inbox: Inbox) -> bool:
-    """What needs no look at the shop: requests become dated, an uninstalled shop is forgotten.
-
-    Returns whether the shop was forgotten.
-    """
+def settle_at_once(ledger: Ledger, inbox: Inbox) -> None:
+    """What needs no look at the shop: requests become dated."""
     with ledger.begin() as connection:
         for message in inbox.messages(connection, topics=[Topic.DATA_REQUEST]):
             inbox.ask(connection, message.id, _account(message))
             ledger.event(connection, "data_request", message=message.id)
-        gone = inbox.messages(connection, topics=[Topic.SHOP_REDACT])
-        if gone:
-            outside.forget_shop(ledger, connection, keep=gone[-1].id)
-            inbox.close(connection, [gone[-1].id], "forgotten")
-            ledger.event(connection, "shop_redacted", message=gone[-1].id)
-    return bool(gone)
 
 
 def _account(message: Message) -> str:

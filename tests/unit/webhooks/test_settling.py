@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import select
 
 from connector.ledger import Vault, schema
 from connector.ledger.holds import Holds
@@ -49,12 +49,10 @@ class Told:
         given = {name: (value,) for name, value in handles.items()}
         self.inbox.receive("shop", Heard(topic=topic, id=f"w-{self.number}", refs=refs, handles=given))
 
-    def settle(self) -> bool:
+    def settle(self) -> None:
         """What a run does before it plans."""
-        gone = settle_at_once(self.engine.ledger, self.inbox)
-        if not gone:
-            settle(self.engine.ledger, self.inbox, {"shop": self.engine.shop}, self.engine.keyer)
-        return gone
+        settle_at_once(self.engine.ledger, self.inbox)
+        settle(self.engine.ledger, self.inbox, {"shop": self.engine.shop}, self.engine.keyer)
 
     def plan(self) -> Plan:
         """The plan stage, with what the messages add."""
@@ -322,32 +320,6 @@ def test_a_data_request_waits_with_its_day_until_a_person_has_answered(told: Tol
         assert told.inbox.answered(connection, [1], by="Disa Demo") == 1
         assert told.inbox.answered(connection, [1], by="Disa Demo") == 0
         assert open_requests(connection, "egg") == []
-
-
-def test_a_shop_that_is_no_more_leaves_its_protocols_alone(told: Told) -> None:
-    told.plan()
-    _redact(told)
-    with told.engine.ledger.begin() as connection:
-        told.engine.ledger.event(connection, "protocol", number="egg-2026-001", digest="d")
-        connection.execute(
-            insert(schema.cursor).values(shop="hen", adapter="shop", kind="order", value="1", at="2026-11-22")
-        )
-    told.hear(Topic.SHOP_REDACT)
-    assert told.settle()
-    counts = {}
-    with told.engine.ledger.begin() as connection:
-        for table in schema.metadata.sorted_tables:
-            if table.name not in ("meta", "event", "inbox"):
-                own = select(func.count()).select_from(table)
-                if "shop" in table.c:
-                    own = own.where(table.c.shop == "egg")
-                counts[table.name] = connection.scalar(own)
-        events = set(connection.scalars(select(schema.event.c.type)))
-        other = connection.scalar(select(func.count()).select_from(schema.cursor))
-    assert set(counts.values()) == {0}
-    assert events == {"protocol", "shop_redacted"}
-    assert other == 1
-    assert told.rows() == [("closed", "forgotten", False)]
 
 
 def test_a_changed_record_is_decided_again_by_the_next_plan(told: Told) -> None:
