@@ -5,6 +5,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from msgspec.structs import force_setattr
+
+from connector.plain_text import said
 from connector.records import Action, Field, HoldId, Identifier, Kind, Outcome, Record, Ref, Value, Wave
 
 Keyer = Callable[[Literal["email", "phone", "account"], str], bytes | None]
@@ -58,6 +61,7 @@ class Listener(Value, frozen=True, kw_only=True):
 
     `id` is stable between runs; it is what a named person marks tested, paused or harmless.
     `hears` is the platform's own topic, or a code that the reports have words for.
+    All three are the shop's words, whichever adapter read them: said in one line, without controls.
     """
 
     id: str
@@ -65,6 +69,10 @@ class Listener(Value, frozen=True, kw_only=True):
     kind: Literal["webhook", "plugin"]
     hears: str
     active: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("id", "name", "hears"):
+            force_setattr(self, name, said(getattr(self, name)))
 
 
 class Beyond(Value, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from connector.basis import Basis
 from connector.calendar import deadline
 from connector.ledger import schema
 from connector.ledger.holds import Holds
-from connector.ledger.inbox import Leaving, copies_waiting, leaving, open_requests
+from connector.ledger.inbox import OF_ORDER, Leaving, copies_waiting, leaving, open_requests
 from connector.ledger.index import Index
 from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Plans, StepRow
@@ -48,11 +48,13 @@ class Request(Value, frozen=True, kw_only=True):
     received: date
     deadline: date
     outer_limit: date
+    order: str = ""  # the id of an order of theirs, where there is no account
 
     def line(self) -> str:
         """What a person reads: until when, and how it is closed (GDPR Art. 12(3))."""
+        whose = f"no account, order id {self.order}" if self.order else f"account {self.account or 'unknown'}"
         return (
-            f"  data request {self.id} of {self.received}, account {self.account or 'unknown'}: answer by "
+            f"  data request {self.id} of {self.received}, {whose}: answer by "
             f"{self.deadline}, at the latest {self.outer_limit}; then `gallra ack --request {self.id}`"
         )
 
@@ -248,10 +250,16 @@ def _few(ids: Sequence[object]) -> str:
     return ", ".join(map(str, ids[:5])) + (" …" if len(ids) > 5 else "")
 
 
-def _request(number: int, received: date, account: str) -> Request:
+def _request(number: int, received: date, whose: str) -> Request:
     due = deadline(received)
+    order = whose.removeprefix(OF_ORDER) if whose.startswith(OF_ORDER) else ""
     return Request(
-        id=number, account=account, received=received, deadline=due.deadline, outer_limit=due.outer_limit
+        id=number,
+        account="" if order else whose,
+        received=received,
+        deadline=due.deadline,
+        outer_limit=due.outer_limit,
+        order=order,
     )
 
 

@@ -25,6 +25,9 @@ PATIENCE_MS = 3000
 HINT_DAYS = 30
 """A settled hint is kept as long as its sender may repeat it, and then some."""
 
+OF_ORDER = "order:"
+"""What a request is kept under whose person has no account: with the shop's id of an order of theirs."""
+
 STILL_ANSWERS = "still_answers"
 """The outcome of a message that the shop is no more, where the shop itself answered."""
 
@@ -193,7 +196,7 @@ class Inbox:
     def expire(self, connection: Connection, *, today: date) -> None:
         """Deletes settled hints once no repeat of them can come, all else that is settled with the log."""
         table = schema.inbox
-        hints = table.c.topic.in_([Topic.CHANGED, Topic.DELETED])
+        hints = table.c.topic.in_([Topic.CHANGED, Topic.DELETED, Topic.MERGED])
         repeat, log = today - timedelta(days=HINT_DAYS), add_months(today, -LOG_MONTHS)
         connection.execute(
             delete(table).where(

@@ -12,6 +12,8 @@ from connector.records import Action, Kind, Ref
 SOME = 20
 PROTOCOL = "protocol"
 """The events that stay for ever: what proves an erasure."""
+MERGED = "customers_merged"
+"""The events that say which account has become which other, by the shop's own numbers."""
 
 
 def known(connection: Connection, shop: str, refs: Sequence[Ref]) -> dict[Ref, tuple[int, int | None]]:
@@ -50,23 +52,30 @@ def person_of(connection: Connection, shop: str, digest: bytes | None) -> int | 
     return None if found is None else int(found)
 
 
-def orders_of(connection: Connection, shop: str, account: Ref) -> list[Ref]:
-    """Some orders of an account's person at the same platform, the newest first."""
+def records_of(
+    connection: Connection, shop: str, persons: Sequence[int], *, adapter: str, kind: Kind
+) -> list[Ref]:
+    """Some records of a kind that these persons have at a platform, the newest first."""
     table = schema.record
-    persons = [row[1] for row in known(connection, shop, [account]).values() if row[1] is not None]
     found = connection.scalars(
         select(table.c.remote_id)
         .where(
             table.c.shop == shop,
             table.c.subject.in_(persons),
-            table.c.adapter == account.adapter,
-            table.c.kind == Kind.ORDER,
+            table.c.adapter == adapter,
+            table.c.kind == kind,
             table.c.gone.is_(False),
         )
         .order_by(table.c.id.desc())
         .limit(SOME)
     )
-    return [Ref(adapter=account.adapter, kind=Kind.ORDER, id=id) for id in found]
+    return [Ref(adapter=adapter, kind=kind, id=id) for id in found]
+
+
+def merged(connection: Connection, ledger: Ledger, adapter: str) -> dict[str, str]:
+    """The accounts that were seen to have gone into another, each with that other."""
+    found = [detail for _, detail in ledger.events(connection, MERGED)]
+    return {one["gone"]: one["kept"] for one in found if one["adapter"] == adapter}
 
 
 def facts_of(connection: Connection, subject: int | None) -> bytes | None:
@@ -74,8 +83,8 @@ def facts_of(connection: Connection, subject: int | None) -> bytes | None:
     return connection.scalar(select(schema.subject.c.facts).where(schema.subject.c.id == subject))
 
 
-def has_other_account(connection: Connection, shop: str, subject: int | None, own: Ref) -> bool:
-    """Whether this person has another account that still says who it is."""
+def has_other_account(connection: Connection, shop: str, subject: int | None, own: Sequence[Ref]) -> bool:
+    """Whether this person has another account than these that still says who it is."""
     table = schema.record
     others = select(table.c.id).where(
         table.c.shop == shop,
@@ -83,7 +92,7 @@ def has_other_account(connection: Connection, shop: str, subject: int | None, ow
         table.c.kind == Kind.CUSTOMER,
         table.c.gone.is_(False),
         table.c.present.bitwise_and(IDENTIFYING) != 0,
-        (table.c.remote_id != own.id) | (table.c.adapter != own.adapter),
+        table.c.remote_id.not_in([ref.id for ref in own]) | (table.c.adapter != own[0].adapter),
     )
     return subject is not None and connection.scalar(others.limit(1)) is not None
 

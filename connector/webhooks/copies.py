@@ -22,7 +22,7 @@ from connector.plan import Step, Why, concerned, told, why_of
 from connector.policy import Policy, decide
 from connector.records import Action, Facts, Field, Kind, Outcome, Record, Wave, to_bits
 from connector.verdicts import State
-from connector.webhooks.heard import Copy, Topic
+from connector.webhooks.heard import Copy, Topic, message_of
 
 PER_MESSAGE = 100_000
 """Rows below zero stand for records that the index never knew: so many for each message."""
@@ -111,7 +111,10 @@ class Copies:
         found = outside.known(connection, self.ledger.shop, [copy.ref]).get(copy.ref)
         row = self.index.rows(connection, [found[0]]).get(found[0]) if found else None
         if row is None:
-            row = Row(id=stranger, record=Record(ref=copy.ref, version="", facts=Facts(), present=0))
+            number = message_of(copy.ref)
+            label = "" if number is None else f"message {number}"
+            stranger_to_us = Record(ref=copy.ref, version="", facts=Facts(), present=0, label=label)
+            row = Row(id=stranger, record=stranger_to_us)
         held = with_subject(row.record, outside.facts_of(connection, copy.subject))
         held = msgspec.structs.replace(held, present=copy.fields)
         return msgspec.structs.replace(row, record=held, subject=copy.subject)

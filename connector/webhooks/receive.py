@@ -5,7 +5,10 @@ from enum import StrEnum
 
 from connector.errors import AccessDenied, LedgerError, Rejected
 from connector.ledger.inbox import Inbox
-from connector.webhooks.heard import Reader
+from connector.webhooks.heard import Heard, Reader
+
+LONGEST_ID = 128
+"""Characters of an id, the sender's own or a record's."""
 
 
 class Answer(StrEnum):
@@ -36,8 +39,16 @@ class Receiver:
             return Answer.UNREADABLE
         if heard is None:
             return Answer.NOT_NEEDED
+        if not _is_plain(heard):
+            return Answer.UNREADABLE
         try:
             new = self.inbox.receive(self.reader.name, heard)
         except LedgerError:
             return Answer.BUSY
         return Answer.KEPT if new else Answer.KNOWN
+
+
+def _is_plain(heard: Heard) -> bool:
+    """Whether every id of a message can stand in the ledger and on a terminal as it is, whoever read it."""
+    ids = (heard.id, *(ref.id for ref in heard.refs))
+    return all(0 < len(one) <= LONGEST_ID and one.isascii() and one.isprintable() for one in ids)
