@@ -132,7 +132,7 @@ class Shopify:
 
     def service_time(self) -> datetime | None:
         """Shopify's clock now."""
-        return self._client.http.service_time()
+        return self._client.service_time()
 
     def capabilities(self, kind: Kind) -> Capabilities:
         """What the API can do, per field."""

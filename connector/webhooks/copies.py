@@ -68,7 +68,7 @@ class Copies:
         """Adds a step for every copy that is due, its handles sealed in the outbox as held."""
         self.look(drawing.connection)
         for message in self._messages(drawing.connection, MessageState.CONFIRMED):
-            if message.heard is None:
+            if message.heard is None or self._was_merged(drawing.connection, message):
                 continue
             left, planned = [], False
             for number, copy in enumerate(message.heard.copies):
@@ -80,6 +80,15 @@ class Copies:
             self._leave(drawing.connection, message, left, "nobody_to_tell")
             if planned:
                 self.inbox.plan(drawing.connection, message.id, drawing.draft)
+
+    def _was_merged(self, connection: Connection, message: Message) -> bool:
+        """Whether the account has become another after all, as a merge told later: its message is closed."""
+        account = message.heard.refs[0] if message.heard else None
+        if account is None or account.id not in outside.merged(connection, self.ledger, account.adapter):
+            return False
+        self.inbox.close(connection, [message.id], "still_there")
+        self.ledger.event(connection, "customer_redact", message=message.id, outcome="still_there")
+        return True
 
     def _plan(self, drawing: Drawing, row: int, step: Step, copy: Copy) -> bool:
         drafts = _drafts(drawing, step, copy)

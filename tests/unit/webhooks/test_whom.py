@@ -184,6 +184,20 @@ def test_a_redaction_that_a_merge_sent_is_left_alone(told: Told) -> None:
     assert told.plan().wave(Wave.ACCOUNTS) is None
 
 
+def test_copies_that_wait_for_a_plan_stay_where_a_later_message_tells_of_a_merge(told: Told) -> None:
+    shop = told.engine.shop
+    del shop.held[customer("7")], shop.held[order("501")]
+    told.hear(Topic.CUSTOMER_REDACT, customer("7"), email=CANARY)
+    told.settle()
+    told.plan()
+    assert told.rows() == [("planned", "", True)]
+    _merge(told)
+    told.settle()
+    assert told.plan().wave(Wave.ACCOUNTS) is None
+    assert told.rows() == [("closed", "still_there", False), ("closed", "merged", False)]
+    assert told.engine.deliveries() == [("mailer", "7", "cancelled", False)]
+
+
 @pytest.mark.parametrize("there", ["both", "unread"])
 def test_a_merge_that_is_not_seen_yet_waits_and_moves_nothing(told: Told, there: str) -> None:
     hold = _hold(told, record=_row(told, customer("7")))

@@ -33,6 +33,9 @@ def test_an_app_that_is_taken_out_is_refused_as_such_until_it_is_taken_in_again(
     assert asked() is Presence.ANSWERS
     stand_in.uninstall()
     assert asked() is Presence.UNINSTALLED
+    platform = platform_of([], url=stand_in.url, **given)
+    platform.presence()
+    assert platform.service_time() is not None  # a refusal is dated too
     stand_in.install()
     assert asked() is Presence.ANSWERS
 
