@@ -274,6 +274,23 @@ def test_whichever_adapter_read_it_no_id_with_escapes_is_taken(raw: str, where: 
     assert Receiver(_NoInbox(), Careless()).receive({}, b"") is Answer.UNREADABLE  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "raw", ["a@b.example\r\nBcc: c@d.example", "a@b.example\x1b[2J", "\u202ea@b.example"]
+)
+def test_a_handle_with_a_control_in_it_is_left_out_and_the_message_counts(raw: str) -> None:
+    kept: list[Heard] = []
+
+    class Keeps:
+        def receive(self, _adapter: str, heard: Heard) -> bool:
+            kept.append(heard)
+            return True
+
+    sent = message("customers/redact", customer={"id": 7001, "email": raw, "phone": "0701740605"})
+    reader = ShopifyWebhooks(domain=DOMAIN, secret=SECRET)
+    assert Receiver(Keeps(), reader).receive(*sent) is Answer.KEPT  # type: ignore[arg-type]
+    assert kept[0].handles == {"customer": ("7001",), "phone": ("0701740605",)}
+
+
 def test_whoever_listens_in_a_shop_is_named_in_one_line_without_escapes() -> None:
     raw = "\x1b]0;x\x07Best\u00e4llning\n\u202e" + "x" * 200
     found = Listener(id=f"webhook:{raw}", name=raw, kind="webhook", hears=raw)
