@@ -5,6 +5,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from msgspec.structs import force_setattr
+
+from connector.plain_text import said
 from connector.records import Action, Field, HoldId, Identifier, Kind, Outcome, Record, Ref, Value, Wave
 
 Keyer = Callable[[Literal["email", "phone", "account"], str], bytes | None]
@@ -58,6 +61,7 @@ class Listener(Value, frozen=True, kw_only=True):
 
     `id` is stable between runs; it is what a named person marks tested, paused or harmless.
     `hears` is the platform's own topic, or a code that the reports have words for.
+    All three are the shop's words, whichever adapter read them: said in one line, without controls.
     """
 
     id: str
@@ -65,6 +69,10 @@ class Listener(Value, frozen=True, kw_only=True):
     kind: Literal["webhook", "plugin"]
     hears: str
     active: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("id", "name", "hears"):
+            force_setattr(self, name, said(getattr(self, name)))
 
 
 class Beyond(Value, frozen=True, kw_only=True):
@@ -470,6 +478,25 @@ class KnownByOrders(Protocol):
         ...
 
 
+class Presence(StrEnum):
+    """What a shop says to an app that may have been uninstalled."""
+
+    ANSWERS = "answers"
+    UNINSTALLED = "uninstalled"  # the service's own word that this app is not in this shop
+    NO_ANSWER = "no_answer"  # everything else: it proves nothing, either way
+
+
+@runtime_checkable
+class KnowsUninstalled(Protocol):
+    """A platform that tells an app that was uninstalled from every other refusal."""
+
+    name: str
+
+    def presence(self) -> Presence:
+        """Asks now, with the shop's own token; raises nothing that a service did or did not answer."""
+        ...
+
+
 @runtime_checkable
 class TellsTime(Protocol):
     """A platform whose answers carry its own time."""
@@ -540,12 +567,14 @@ __all__ = [
     "Interest",
     "Keyer",
     "KnownByOrders",
+    "KnowsUninstalled",
     "Listener",
     "Live",
     "Look",
     "NeedsControls",
     "Page",
     "Platform",
+    "Presence",
     "Problem",
     "Processor",
     "Receipt",

@@ -23,15 +23,16 @@ from connector.lint import blockers
 from connector.pending import Pending, PendingResult
 from connector.plan import Plan, WavePlan
 from connector.planning import limits_of, make_plan
-from connector.ports import AsksBeforeErasure
+from connector.ports import AsksBeforeErasure, KnowsUninstalled, Presence
 from connector.pull import Pulled, pull, track
 from connector.push import PushResult, push
 from connector.records import HoldId, Value, Wave
 from connector.settings.promises import load_promises
 from connector.shop import Shop
-from connector.timekeeping import must_agree, must_not_go_back, pull_is_old, refuse_old
+from connector.timekeeping import earliest_now, must_agree, must_not_go_back, pull_is_old, refuse_old
 from connector.verify import VerifyResult, verify
 from connector.webhooks.copies import Copies
+from connector.webhooks.probe import Probed, probe, so_far
 from connector.webhooks.settle import settle, settle_at_once
 
 Tell = Callable[[str, int, int | None], None]
@@ -134,12 +135,45 @@ def copies_of(shop: Shop) -> Copies:
 
 
 def told_at_once(shop: Shop) -> None:
-    """What webhooks said that needs no look at the shop. Raises PlanError where the shop is no more."""
-    if shop.settings.webhooks and settle_at_once(shop.ledger, Inbox(shop.ledger, shop.outbox.vault)):
-        raise PlanError(
-            f"The app was uninstalled from shop {shop.settings.shop.id}: everything stored of it is deleted, "
+    """What webhooks said that goes before all else: requests, and that the shop is no more.
+
+    Raises PlanError where the shop refuses the app as uninstalled: nothing is read or planned then.
+    """
+    if not shop.settings.webhooks:
+        return
+    inbox = Inbox(shop.ledger, shop.outbox.vault)
+    settle_at_once(shop.ledger, inbox)
+    found = probe(shop.ledger, inbox, lambda adapter: _presence(shop, adapter))
+    if found is None:
+        return
+    if found.presence is Presence.UNINSTALLED:
+        raise PlanError(_of_leaving(shop.settings.shop.id, found))
+    if found.presence is Presence.ANSWERS:
+        told = "the shop still answers, so nothing was deleted and the message is closed."
+    else:
+        told = f"the shop gave no answer that settles it, so nothing was deleted: {so_far(found.refused)}."
+    shop.notices.append(f"A webhook said that the app was uninstalled; {told}")
+
+
+def _presence(shop: Shop, adapter: str) -> tuple[Presence, datetime]:
+    """What the shop says to its app now, and when."""
+    platform = shop.platforms.get(adapter)
+    known = isinstance(platform, KnowsUninstalled)
+    presence = platform.presence() if isinstance(platform, KnowsUninstalled) else Presence.NO_ANSWER
+    return presence, earliest_now(shop.ledger, platform if known else None, shop.clock)
+
+
+def _of_leaving(shop_id: str, found: Probed) -> str:
+    if found.forgotten:
+        return (
+            f"The app was uninstalled from shop {shop_id}: everything stored of it is deleted, "
             "protocols excepted. Take the shop's file away, or install the app again and run."
         )
+    return (
+        f"The app seems to be uninstalled from shop {shop_id}: a webhook said so, and the shop agrees "
+        f"({so_far(found.refused)}). Nothing was read, planned or deleted. Install the app again where that "
+        "is wrong, or let the runs go on."
+    )
 
 
 def told_of_records(shop: Shop) -> None:

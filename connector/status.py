@@ -10,7 +10,7 @@ from connector.basis import Basis
 from connector.calendar import deadline
 from connector.ledger import schema
 from connector.ledger.holds import Holds
-from connector.ledger.inbox import copies_waiting, open_requests
+from connector.ledger.inbox import OF_ORDER, Leaving, copies_waiting, leaving, open_requests
 from connector.ledger.index import Index
 from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Plans, StepRow
@@ -19,10 +19,15 @@ from connector.ledger.unread import Unreads
 from connector.letters import Unsent, unsent
 from connector.records import Value
 from connector.shop import Shop
+from connector.webhooks.probe import so_far
 
 OVERDUE_DAYS = 30
 REDACT_DAYS = 30
 """Within which an app must act on customers/redact (shopify.dev: Privacy law compliance)."""
+
+
+TOLD_DAYS = 30
+"""How long `status` says that a shop still answered though a webhook said that it was no more."""
 
 
 class Waiting(Value, frozen=True, kw_only=True):
@@ -43,11 +48,13 @@ class Request(Value, frozen=True, kw_only=True):
     received: date
     deadline: date
     outer_limit: date
+    order: str = ""  # the id of an order of theirs, where there is no account
 
     def line(self) -> str:
         """What a person reads: until when, and how it is closed (GDPR Art. 12(3))."""
+        whose = f"no account, order id {self.order}" if self.order else f"account {self.account or 'unknown'}"
         return (
-            f"  data request {self.id} of {self.received}, account {self.account or 'unknown'}: answer by "
+            f"  data request {self.id} of {self.received}, {whose}: answer by "
             f"{self.deadline}, at the latest {self.outer_limit}; then `gallra ack --request {self.id}`"
         )
 
@@ -102,6 +109,8 @@ class Status(Value, frozen=True, kw_only=True):
     copies_to_erase: tuple[int, ...] = ()
     copies_since: date | None = None
     copies_by: date | None = None
+    # What webhooks said of an uninstalled app, and the shop's own word on it.
+    leaving: tuple[Leaving, ...] = ()
     erasures: Erasures | None = None
     # Kinds of record that were not read to their end, and records that could not be read.
     incomplete: tuple[Basis, ...] = ()
@@ -134,6 +143,7 @@ class Status(Value, frozen=True, kw_only=True):
                 f"  copies at recipients to erase: {len(self.copies_to_erase)} customers, oldest "
                 f"{self.copies_since}, act by {self.copies_by} ({_few(self.copies_to_erase)})"
             )
+        lines += [_of_leaving(one) for one in self.leaving]
         lines.append(f"  next date: {self.next_due or 'none'}")
         return tuple(lines)
 
@@ -155,6 +165,7 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         approved = plans.approvals(connection, current[0]) if current else ()
         requests = open_requests(connection, shop.ledger.shop)
         copies = copies_waiting(connection, shop.ledger.shop)
+        left = leaving(connection, shop.ledger.shop, since=shop.today - timedelta(days=TOLD_DAYS))
         accepted = [step for _, step in plans.accepted(connection)]
         bases = Index(shop.ledger).bases(connection)
         unread = sum(Unreads(shop.ledger).counts(connection).values())
@@ -178,10 +189,19 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         copies_to_erase=tuple(number for number, _ in copies),
         copies_since=copies[0][1] if copies else None,
         copies_by=copies[0][1] + timedelta(days=REDACT_DAYS) if copies else None,
+        leaving=tuple(left),
         erasures=erasures_of(accepted, shop.today),
         incomplete=tuple(basis for basis in bases if not basis.complete),
         unread=unread,
     )
+
+
+def _of_leaving(one: Leaving) -> str:
+    """What a person reads of a message that the app was uninstalled."""
+    told = f"  uninstalled, said a webhook of {one.on}"
+    if one.closed is not None:
+        return f"{told}: the shop still answers ({one.closed}), nothing was deleted"
+    return f"{told}: the shop is asked by each run; {so_far(one.refused)}"
 
 
 def _short(basis: Basis) -> str:
@@ -230,10 +250,16 @@ def _few(ids: Sequence[object]) -> str:
     return ", ".join(map(str, ids[:5])) + (" …" if len(ids) > 5 else "")
 
 
-def _request(number: int, received: date, account: str) -> Request:
+def _request(number: int, received: date, whose: str) -> Request:
     due = deadline(received)
+    order = whose.removeprefix(OF_ORDER) if whose.startswith(OF_ORDER) else ""
     return Request(
-        id=number, account=account, received=received, deadline=due.deadline, outer_limit=due.outer_limit
+        id=number,
+        account="" if order else whose,
+        received=received,
+        deadline=due.deadline,
+        outer_limit=due.outer_limit,
+        order=order,
     )
 
 

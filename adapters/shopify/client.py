@@ -7,6 +7,7 @@ no timeout, drops the answer's headers and prints error bodies.
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from adapters.http import Answer, Http
@@ -89,6 +90,10 @@ class Client:
             else:
                 break
         return body, request_id
+
+    def service_time(self) -> datetime | None:
+        """Shopify's clock now, by the API's latest answers, or a refusal to sell a token."""
+        return self.http.service_time() or self._token.service_time()
 
     def text(self, name: str, *, search: str = "") -> str:
         """The document of an operation, with the parts that this shop's permissions open."""

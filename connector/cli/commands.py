@@ -157,6 +157,7 @@ def plan(
         told_of_records(opened)
         made = plan_shop(opened, old=_asked_old(old_pull))
         view, paths = write_dry_run(opened, lang)
+    notices(opened)
     code = Exit.CHANGES if detailed_exitcode and made.waves else Exit.DONE
     _show_report(opened, view, json=json, lang=lang, paths=paths, code=code)
     raise typer.Exit(int(code))

@@ -102,6 +102,7 @@ def _run_one(path: Path, *, quiet: bool) -> tuple[Exit, str]:
         progress.end()
         code = Exit(fault.exit)
         if opened is not None:
+            notices(opened)
             _protocols(opened)
             after(opened, code, str(fault))
         return code, f"Error: {fault}"

@@ -168,6 +168,34 @@ class Holds:
         self._redecide(connection, row)
         self.ledger.event(connection, "hold_released", id=row_id, by=by)
 
+    def carry_over(self, connection: Connection, gone: int, kept: int, person: int | None) -> int:
+        """Holds on a record that has become another, and on its person, are on that other from now on.
+
+        Returns how many. `person` is whose both are by now.
+        """
+        table, ids, on = schema.hold, schema.identifier, schema.hold_record
+        digests = select(ids.c.digest).where(ids.c.shop == self.ledger.shop, ids.c.subject == person)
+        of_person = table.c.subject_digest.in_(digests) | table.c.id.in_(
+            select(on.c.hold).where(on.c.record == gone)
+        )
+        rows = connection.execute(
+            select(table.c.id, table.c.hold, table.c.record).where(
+                table.c.shop == self.ledger.shop,
+                table.c.released.is_(None),
+                (table.c.record == gone) | of_person,
+            )
+        ).all()
+        for row in rows:
+            if row.record == gone:
+                connection.execute(update(table).where(table.c.id == row.id).values(record=kept))
+            else:
+                pair = self.ledger.upsert(on).values(hold=row.id, record=kept)
+                connection.execute(pair.on_conflict_do_nothing())
+            Index(self.ledger).wait(connection, schema.record.c.id == kept, HoldId(row.hold))
+        if rows:
+            self.ledger.event(connection, "hold_moved", ids=[row.id for row in rows])
+        return len(rows)
+
     def _redecide(self, connection: Connection, row: Any) -> None:
         """Rows that no longer match a query need no look: what changed them had them decided anew."""
         index = Index(self.ledger)
