@@ -189,7 +189,7 @@ def steps_of(record: Record, verdict: Verdict, capabilities: Capabilities) -> tu
     whole = _whole(verdict, capabilities)
     if whole is not None:
         step = _step(record, whole.wave, whole.action, [whole], fields=record.present, by_hand=0)
-        stays = tuple(place for place in record.residue if place in capabilities.outlives)
+        stays = tuple(place for place in record.residue if _code(place) in capabilities.outlives)
         return (msgspec.structs.replace(step, residue=stays) if stays else step,)
     steps = []
     for wave in Wave:
@@ -218,8 +218,13 @@ def _residue(record: Record, due: set[Field], capabilities: Capabilities) -> tup
     return tuple(
         place
         for place in record.residue
-        if capabilities.residue.get(place.partition(":")[0], frozenset()) & due
+        if capabilities.residue.get(_code(place), frozenset()) & due
     )
+
+
+def _code(place: str) -> str:
+    """A place without its detail: what stands behind the colon is a key or an id."""
+    return place.partition(":")[0]
 
 
 def _able(capabilities: Capabilities, verdict: FieldVerdict, stuck: int) -> bool:

@@ -171,7 +171,7 @@ def _asked_for(shop: Shop, steps: Sequence[StepRow]) -> dict[int, int]:
 
 def _still_to_do(shop: Shop, row: StepRow, there: int, *, erased: bool) -> StepRow:
     taken = shop.capabilities[row.step.ref.adapter, row.step.ref.kind].erased if erased else frozenset()
-    residue = tuple(place for place in row.step.residue if place not in taken)
+    residue = tuple(place for place in row.step.residue if place.partition(":")[0] not in taken)
     return replace(row, step=replace(row.step, by_hand=row.step.by_hand & there, residue=residue))
 
 
