@@ -216,9 +216,7 @@ def _whole(verdict: Verdict, capabilities: Capabilities) -> FieldVerdict | None:
 def _residue(record: Record, due: set[Field], capabilities: Capabilities) -> tuple[str, ...]:
     """The places no API reaches that matter now that these fields go."""
     return tuple(
-        place
-        for place in record.residue
-        if capabilities.residue.get(_code(place), frozenset()) & due
+        place for place in record.residue if capabilities.residue.get(_code(place), frozenset()) & due
     )
 
 

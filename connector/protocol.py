@@ -22,9 +22,11 @@ from connector.dry_run import (
 from connector.erasure_gate import EMPTIED
 from connector.errors import PlanError
 from connector.ledger import queries
+from connector.ledger.answers import unsent as lines_unsent
 from connector.ledger.approvals import Approval as Stored
 from connector.ledger.index import Index
 from connector.ledger.plans import RAN, Plans, StepRow
+from connector.letters import unsent_of
 from connector.lost import RECORD_GONE
 from connector.plan import Plan, hands
 from connector.ports import DEVIATES, Ability, Access
@@ -39,6 +41,7 @@ from connector.report.model import (
     ReadBack,
     RecipientResult,
     RuleResult,
+    UnsentView,
     WaveResult,
 )
 from connector.shop import Shop
@@ -111,6 +114,7 @@ def _view(
         rules=counted.rules(shop),
         waves=counted.waves(plan),
         recipients=recipient_results(shop, connection, plan_id),
+        unsent=unsent_views(shop, connection, plan_id),
         held=holds_in_force(shop, connection),
         kept_together=kept_together(shop, connection),
         deviations=counted.deviations(),
@@ -332,6 +336,20 @@ def recipient_results(shop: Shop, connection: Connection, plan_id: int) -> tuple
             RecipientResult(name=title, code=processor.recipient, role=processor.role, **row)  # type: ignore[arg-type]
         )
     return tuple(results)
+
+
+def unsent_views(shop: Shop, connection: Connection, plan_id: int) -> tuple[UnsentView, ...]:
+    """The notices of a run that have not left, each with the recipient's channel."""
+    lines = lines_unsent(connection, shop.ledger.shop, plan=plan_id)
+    return tuple(
+        UnsentView(
+            name=shop.settings.recipient(one.recipient).title or one.recipient,
+            letter=one.letter,
+            count=one.count,
+            to=tuple(place for place in (one.channel.address, one.channel.form) if place),
+        )
+        for one in unsent_of(shop, lines)
+    )
 
 
 def column_of(state: str, outcome: str, seen: str) -> str:

@@ -7,6 +7,7 @@ from html import escape
 from sqlalchemy import Connection, func, select
 
 from connector.basis import Basis
+from connector.beside import NOT_ANSWERED
 from connector.calendar import deadline
 from connector.ledger import schema
 from connector.ledger.holds import Holds
@@ -189,6 +190,8 @@ def _short(basis: Basis) -> str:
     here = f"{basis.adapter} {basis.kind}"
     if basis.missing is None:
         return f"{here}: not read to its end yet"
+    if basis.why == NOT_ANSWERED:
+        return f"{here}: did not answer the last pull, last read {basis.as_of}"
     if basis.why:
         return f"{here}: incomplete, the service gave no count ({basis.as_of})"
     return f"{here}: incomplete by {basis.missing} ({basis.as_of})"

@@ -44,7 +44,7 @@ def _key(basis: BasisView) -> str:
     if basis.missing is None:
         return "never"
     if basis.why:
-        return "not_counted"
+        return basis.why
     return "missing" if basis.missing else "complete"
 
 
