@@ -1,4 +1,4 @@
-"""A platform beside the shop's own that fails, at any point of a run: the shop's part is done all the same."""
+"""A platform beside the shop's own that fails, at any point: the shop's part is done all the same."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -93,7 +93,7 @@ def test_the_shops_part_of_a_plan_is_done_whatever_fails_beside_it(shop: Opened,
 
 
 @pytest.mark.parametrize("fault", DOWN[1::2])
-def test_whatever_it_fails_with_the_run_ends_as_partial_and_names_it(
+def test_whatever_it_fails_with_the_pull_is_partial_and_names_it(
     shop: Opened, fault: RemoteError
 ) -> None:
     mailer(shop).breaks = ("pull", fault)
