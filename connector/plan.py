@@ -21,6 +21,7 @@ from connector.records import (
     Field,
     HoldId,
     Kind,
+    Outcome,
     Record,
     Ref,
     Value,
@@ -348,6 +349,14 @@ def hands(step: Step) -> tuple[tuple[str, str], ...]:
     """What a person must do on a step's record: fields no API can clear, and places none reaches."""
     fields = [(str(field), "") for field in from_bits(step.by_hand)]
     return (*fields, *(("", place) for place in step.residue))
+
+
+def done_to(step: Step, field: str) -> str:
+    """What is done to a field: the step's action, or `by_hand`, or `cannot` where nobody can do it."""
+    if step.action is not Action.REDACT or field in {str(one) for one in from_bits(step.fields)}:
+        return step.action
+    by_hand = field in {str(one) for one in from_bits(step.by_hand)}
+    return Outcome.BY_HAND if by_hand else Ability.CANNOT
 
 
 def _count(counts: dict[Any, int], key: Any) -> None:

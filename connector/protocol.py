@@ -49,6 +49,7 @@ from connector.shop import Shop
 SAMPLES = 10
 _TOGETHER = 500
 UNREAD_NAMED = 50
+NOT_READ_BY_LISTS = frozenset({Field.STAFF_NOTES})
 # With the vouchers archived elsewhere the order number still leads to the person (schedule §1, §5).
 COUNTERPARTY = ("T-01", "T-05")
 
@@ -100,7 +101,7 @@ def _view(
     shop: Shop, connection: Connection, plan_id: int, plan: Plan, accesses: Mapping[str, Access]
 ) -> Protocol:
     """All that the ledger says of a run; number, chain and approval are put on by the caller."""
-    counted = _Counted(_as_of_now(shop, connection, plan_id), plan)
+    counted = _Counted(_as_of_now(shop, connection, plan_id), plan, hands_left(shop, connection, plan))
     started, ended = _span(shop, connection, plan_id, plan)
     return Protocol(
         number="",
@@ -163,6 +164,30 @@ def _as_of_now(shop: Shop, connection: Connection, plan_id: int) -> Iterator[Ste
                 yield _still_to_do(shop, one, there, erased=erased)
 
 
+def hands_left(shop: Shop, connection: Connection, plan: Plan) -> dict[str, int]:
+    """The plan's tasks without a step, by kind, field and place: no more than records that show one still.
+
+    What a platform's own erasure took meanwhile, or a person did, is nobody's task any more.
+    """
+    marked = {
+        (kind, place): records
+        for code, place, kind, records, _ in Index(shop.ledger).marks(connection)
+        if code == "residue"
+    }
+    found: dict[str, int] = {}
+    for name, count in plan.by_hand.items():
+        kind, field, place = name.split("|", 2)
+        if place:
+            there = marked.get((kind, place), 0)
+        elif field in NOT_READ_BY_LISTS:  # what no list shows is not known to be gone
+            there = count
+        else:
+            there = queries.carrying(connection, shop.ledger.shop, Kind(kind), Field(field))
+        if left := min(count, there):
+            found[name] = left
+    return found
+
+
 def _asked_for(shop: Shop, steps: Sequence[StepRow]) -> dict[int, int]:
     """Per record the fields of its tasks that go by a request to the platform; a bit set."""
     found: dict[int, int] = {}
@@ -182,13 +207,13 @@ def _still_to_do(shop: Shop, row: StepRow, there: int, *, erased: bool) -> StepR
 class _Counted:
     """Everything the steps of a plan say, in one pass."""
 
-    def __init__(self, steps: Iterable[StepRow], plan: Plan) -> None:
+    def __init__(self, steps: Iterable[StepRow], plan: Plan, planned_hands: Mapping[str, int]) -> None:
         self._rules: dict[tuple[str, str, str, Action], tuple[int, list[date], str]] = {}
         self._outcomes: dict[Wave, dict[Outcome, int]] = {}
         self._deviations: dict[tuple[Outcome, str], list[str]] = {}
         self._hands: dict[tuple[str, str, str], set[int]] = {}
-        self._planned_hands = plan.by_hand
-        self.only_by_hand = plan.by_hand_records
+        self._planned_hands = planned_hands
+        self.only_by_hand = min(plan.by_hand_records, sum(planned_hands.values()))
         self.clean: set[int] = set()
         self.left: dict[int, str] = {}
         self.unread: dict[int, str] = {}
@@ -381,7 +406,7 @@ def read_back(
     """The figures of the closing sentence: records read back, deliveries accepted and notified."""
     if counted is None:
         plan = Plans(shop.ledger).by_id(connection, plan_id)
-        counted = _Counted(_as_of_now(shop, connection, plan_id), plan)
+        counted = _Counted(_as_of_now(shop, connection, plan_id), plan, hands_left(shop, connection, plan))
     results = recipient_results(shop, connection, plan_id)
     unread = {record: label for record, label in counted.unread.items() if record not in counted.left}
     dues = sorted(date.fromisoformat(d) for d in counted.accepted.values() if d)

@@ -197,7 +197,10 @@ class Shop:
 
     def check_platforms(self) -> dict[str, Access]:
         """Asks every platform, and remembers what it cannot show; one that does not answer says nothing."""
-        answers = {name: checked(name, platform) for name, platform in self.platforms.items()}
+        answers = {
+            name: checked(name, one) if name in self.beside.names else one.check()
+            for name, one in self.platforms.items()
+        }
         self.beside.leave(answers)
         own = answers[str(self.settings.platform.name)]
         if own.reachable:
