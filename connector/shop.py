@@ -14,6 +14,7 @@ from connector.errors import RemoteError, SettingsError
 from connector.guards import Mark
 from connector.identity import key_fingerprint, make_keyer
 from connector.ledger import Ledger, Vault, open_ledger, read_key
+from connector.ledger.holds import Holds
 from connector.ledger.outbox import Outbox
 from connector.plan import Limits
 from connector.policy import Policy, load_policy
@@ -41,6 +42,7 @@ class Shop:
         self._unbound: Unbound | None = None  # none until what answers is known to be the ledger's shop
         self.notices: list[str] = []  # what a stage has to say beside its result
         self._behind: timedelta | None = None
+        self._respelled: dict[bytes, bytes] = {}  # how an earlier version keyed addresses that were met
 
     @property
     def today(self) -> date:
@@ -133,7 +135,13 @@ class Shop:
     @cached_property
     def keyer(self) -> Keyer:
         """Keys identifiers of persons under the subject key."""
-        return make_keyer(self._keys[1])
+        return make_keyer(self._keys[1], respelled=self._respelled)
+
+    def reach_old_holds(self) -> None:
+        """Holds placed by an earlier version reach what was just pulled of the same person."""
+        if self._respelled:
+            with self.ledger.begin() as connection:
+                Holds(self.ledger).respell(connection, self._respelled)
 
     @cached_property
     def key(self) -> str:

@@ -72,6 +72,7 @@ def pull_shop(shop: Shop, *, full: bool = False, tell: Tell = silent) -> tuple[P
         beside=shop.beside,
         progress=lambda adapter, kind, done, total: tell(f"{adapter} {kind}s", done, total),
     )
+    shop.reach_old_holds()
     track(shop.ledger, shop.platforms, shop.trackers)
     shop.keep_binding()
     shop.note_clocks()
