@@ -2,6 +2,7 @@
 
 import json
 import re
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -68,7 +69,7 @@ class Plans(Approvals):
         result = connection.execute(
             insert(table).values(
                 shop=self.shop,
-                digest=f"draft {self.ledger.now()}",
+                digest=f"draft {uuid.uuid4().hex}",  # two scopes may draw in the same second
                 code="",
                 created=self.ledger.now(),
                 expires=self.ledger.now(),
