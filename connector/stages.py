@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from connector import guards
 from connector.abandon import Abandoned, abandon
 from connector.apply import Applier
-from connector.basis import Basis, bases_of, left_out
+from connector.basis import Basis, bases_of, left_out, not_answered
 from connector.erasure_gate import orders_may_go
 from connector.errors import NotApproved, PlanError, RetryLater
 from connector.ledger.inbox import Inbox
@@ -22,7 +22,7 @@ from connector.ledger.unread import Unreads
 from connector.lint import blockers
 from connector.pending import Pending, PendingResult
 from connector.plan import Plan, WavePlan
-from connector.planning import limits_of, make_plan
+from connector.planning import limits_of, make_plan, unfinished
 from connector.ports import AsksBeforeErasure, KnowsUninstalled, Presence
 from connector.pull import Pulled, pull, track
 from connector.push import PushResult, push
@@ -70,8 +70,10 @@ def pull_shop(shop: Shop, *, full: bool = False, tell: Tell = silent) -> tuple[P
         shop.platforms,
         key=shop.key,
         full=full,
+        beside=shop.beside,
         progress=lambda adapter, kind, done, total: tell(f"{adapter} {kind}s", done, total),
     )
+    shop.reach_old_holds()
     track(shop.ledger, shop.platforms, shop.trackers)
     shop.keep_binding()
     shop.note_clocks()
@@ -238,12 +240,16 @@ def _chosen(plan: Plan, waves: Sequence[Wave]) -> list[WavePlan]:
 
 
 class Applied(Value, frozen=True, kw_only=True):
-    """What an apply came to: how many records, and what a person must know of the recipients."""
+    """What an apply came to: how many records, and what a person must know of the recipients.
+
+    `stopped` are waves that were not begun; `whole` says that every service answered to the end.
+    """
 
     plan: Plan
     touched: int = 0
     warnings: tuple[str, ...] = ()
     stopped: tuple[Wave, ...] = ()
+    whole: bool = True
 
 
 def apply_plan(
@@ -256,12 +262,15 @@ def apply_plan(
     """Carries out a plan's approved waves after an incremental pull.
 
     `only` says, once all is pulled, which one order's row is meant. A recipient that is down never stops
-    it; one that refuses its credentials stops the waves that need it.
+    it; one that refuses its credentials stops the waves that need it. A platform beside the shop's own that
+    fails leaves what stands there untouched, and stops nothing else.
     """
     must_be_sound(shop)
     must_not_go_back(shop.ledger, shop.clock())
+    if code is None and only is None:
+        finish_begun(shop, tell=tell, newest=False)
     accesses = shop.check_platforms()
-    guards.must_be_writable(accesses)
+    guards.must_be_writable({name: one for name, one in accesses.items() if name not in shop.beside.names})
     pull_shop(shop, tell=tell)
     plans = Plans(shop.ledger)
     one = only(shop) if only else None
@@ -281,12 +290,46 @@ def apply_plan(
     if only is None:
         guards.must_have_heard(plan, waves, listeners, shop.marks)
     ready = guards.recipients_ready(plan, waves, shop.processors)
-    waves = ready.waves
+    waves, touched = ready.waves, 0
+    if waves:
+        with shop.ledger.begin() as connection:
+            shop.ledger.event(connection, "apply_started", plan=plan_id, waves=[str(w) for w in waves])
+        total = sum(w.steps for w in plan.waves if w.wave in waves)
+        touched = _applier(shop).apply(plan_id, waves, only=one, progress=_counted("apply", total, tell))
+    else:
+        _nothing_begins(shop, plan_id, state)
+    return Applied(
+        plan=plan,
+        touched=touched,
+        warnings=(*ready.told(), *shop.beside.told()),
+        stopped=ready.stopped,
+        whole=not ready.stopped and not shop.beside.faults,
+    )
+
+
+def finish_begun(shop: Shop, *, tell: Tell = silent, newest: bool = True) -> tuple[Applied, ...]:
+    """Finishes what earlier runs left half done, oldest first; without `newest` not the current plan."""
+    plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
-        shop.ledger.event(connection, "apply_started", plan=plan_id, waves=[str(w) for w in waves])
-    total = sum(w.steps for w in plan.waves if w.wave in waves)
-    touched = _applier(shop).apply(plan_id, waves, only=one, progress=_counted("apply", total, tell))
-    return Applied(plan=plan, touched=touched, warnings=ready.told(), stopped=ready.stopped)
+        current = plans.current(connection)
+        begun = plans.begun(connection)
+    codes = [plan.code for plan_id, plan in begun if newest or current is None or plan_id != current[0]]
+    return tuple(apply_plan(shop, code=code, tell=tell) for code in codes)
+
+
+def may_plan(shop: Shop) -> bool:
+    """Whether a new plan may be made: none has begun, but what waits at services that do not answer."""
+    with shop.ledger.begin() as connection:
+        silent = not_answered(what_was_read(shop, connection))
+        return not unfinished(Plans(shop.ledger), connection, silent=silent)
+
+
+def _nothing_begins(shop: Shop, plan_id: int, state: PlanState) -> None:
+    """A begun plan of which no more can begin now is finished, unless a step of it may have been written."""
+    plans = Plans(shop.ledger)
+    with shop.ledger.begin() as connection:
+        if state is PlanState.BEGUN and not plans.open_places(connection, plan_id):
+            plans.set_state(connection, plan_id, PlanState.FINISHED)
 
 
 def _orders_first(shop: Shop) -> None:
@@ -309,6 +352,7 @@ def _applier(shop: Shop) -> Applier:
         recipients=shop.recipients,
         today=shop.today,
         left_out=left_out(bases),
+        beside=shop.beside,
     )
 
 
@@ -381,6 +425,7 @@ def verify_shop(
             shop.processors,
             plan_id=plan_id,
             again=again,
+            beside=shop.beside,
             progress=progress,
         )
         for plan_id in chosen
@@ -405,4 +450,5 @@ def look_at_pending(shop: Shop) -> PendingResult:
         policy=shop.policy,
         platforms=shop.platforms,
         today=shop.today,
+        beside=shop.beside,
     ).look()

@@ -7,11 +7,13 @@ from html import escape
 from sqlalchemy import Connection, func, select
 
 from connector.basis import Basis
+from connector.beside import NOT_ANSWERED
 from connector.calendar import deadline
 from connector.ledger import schema
 from connector.ledger.holds import Holds
 from connector.ledger.inbox import OF_ORDER, Leaving, copies_waiting, leaving, open_requests
 from connector.ledger.index import Index
+from connector.ledger.index.marks import UNDATED_PLACE, UNDATED_REFUND
 from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.states import UNTOLD, DeliveryState
@@ -115,6 +117,9 @@ class Status(Value, frozen=True, kw_only=True):
     # Kinds of record that were not read to their end, and records that could not be read.
     incomplete: tuple[Basis, ...] = ()
     unread: int = 0
+    # Orders that a refund without a readable day keeps: how many, and some of them.
+    undated_refunds: int = 0
+    undated_samples: tuple[str, ...] = ()
 
     def lines(self) -> tuple[str, ...]:
         """What a person reads, the shop's name first."""
@@ -125,6 +130,11 @@ class Status(Value, frozen=True, kw_only=True):
         lines += [f"  {_short(basis)}" for basis in self.incomplete]
         if self.unread:
             lines.append(f"  could not be read: {self.unread} records (`gallra unread list`)")
+        if self.undated_refunds:
+            lines.append(
+                f"  kept by a refund without a readable day: {self.undated_refunds} orders "
+                f"({_few(self.undated_samples)}); mend it in the shop, then `gallra pull`"
+            )
         if self.awaiting_approval:
             blocked = ", over the limits" if self.over_limit else ""
             lines.append(f"  awaiting approval: {self.awaiting_approval} steps{blocked}")
@@ -169,6 +179,7 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         accepted = [step for _, step in plans.accepted(connection)]
         bases = Index(shop.ledger).bases(connection)
         unread = sum(Unreads(shop.ledger).counts(connection).values())
+        undated, samples = _undated(shop, connection)
     awaiting = sum(w.steps for w in current[1].waves) if current and not approved else 0
     return Status(
         shop=shop.settings.shop.id,
@@ -193,6 +204,8 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         erasures=erasures_of(accepted, shop.today),
         incomplete=tuple(basis for basis in bases if not basis.complete),
         unread=unread,
+        undated_refunds=undated,
+        undated_samples=samples,
     )
 
 
@@ -204,11 +217,22 @@ def _of_leaving(one: Leaving) -> str:
     return f"{told}: the shop is asked by each run; {so_far(one.refused)}"
 
 
+def _undated(shop: Shop, connection: Connection) -> tuple[int, tuple[str, ...]]:
+    """The orders that are held until a person mends a refund: how many, and the numbers of some."""
+    index = Index(shop.ledger)
+    counted = sum(records for code, _, _, records, _ in index.marks(connection) if code == UNDATED_REFUND)
+    if not counted:
+        return 0, ()
+    return counted, tuple(index.mark_samples(connection, UNDATED_REFUND, UNDATED_PLACE))
+
+
 def _short(basis: Basis) -> str:
     """What is not known of a kind that was not read to its end."""
     here = f"{basis.adapter} {basis.kind}"
     if basis.missing is None:
         return f"{here}: not read to its end yet"
+    if basis.why == NOT_ANSWERED:
+        return f"{here}: did not answer the last pull, last read {basis.as_of}"
     if basis.why:
         return f"{here}: incomplete, the service gave no count ({basis.as_of})"
     return f"{here}: incomplete by {basis.missing} ({basis.as_of})"

@@ -1,7 +1,7 @@
 """Holds that people place: by order, person or query, with reason, owner and review date."""
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -125,6 +125,31 @@ class Holds:
         table, known = schema.record, self._persons(digest)
         chosen = select(literal(row_id), table.c.id).where(table.c.subject.in_(known))
         connection.execute(insert(schema.hold_record).from_select(["hold", "record"], chosen))
+
+    def respell(self, connection: Connection, respelled: Mapping[bytes, bytes]) -> int:
+        """Holds of an older ledger reach the person whose address is keyed otherwise now; returns how many.
+
+        `respelled` is from the digest that a hold may have been placed on to the one that records carry.
+        """
+        table, reached = schema.hold, 0
+        mine = (table.c.shop == self.ledger.shop, table.c.released.is_(None))
+        for some in in_chunks(list(respelled)):
+            for row in connection.execute(select(table).where(*mine, table.c.subject_digest.in_(some))).all():
+                reached += self._reach_too(connection, row, respelled[bytes(row.subject_digest)])
+        return reached
+
+    def _reach_too(self, connection: Connection, row: Any, digest: bytes) -> bool:
+        table, kept = schema.record, schema.hold_record
+        bound = select(kept.c.record).where(kept.c.hold == row.id)
+        chosen = table.c.subject.in_(self._persons(digest)) & table.c.id.not_in(bound)
+        new = list(connection.scalars(select(table.c.id).where(chosen)))
+        if not new:
+            return False
+        self.ledger.turn(connection, taken=True)
+        connection.execute(insert(kept), [{"hold": row.id, "record": one} for one in new])
+        for some in in_chunks(new):
+            Index(self.ledger).wait(connection, table.c.id.in_(some), HoldId(row.hold))
+        return True
 
     def _persons(self, digest: bytes) -> Select[Any]:
         ids = schema.identifier
