@@ -191,12 +191,26 @@ def serve(shop: ShopFile = DEFAULT) -> None:
     import signal
 
     from connector.schedule import serve as keep
+    from connector.schedule import sound_only
     from connector.serve_web import listening
 
-    files = _files(shop)
+    seen: dict[str, str] = {}
+    files = sound_only(_files(shop), lambda path: _servable(path, seen), say)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends in good order, as on Ctrl-C
     with listening(files, load, say):
         keep(files, lambda path: _run_one(path, quiet=True), say)
+
+
+def _servable(path: Path, seen: dict[str, str]) -> None:
+    """Opens what serving a shop needs. Raises GallraError where it cannot be served."""
+    from connector.serve_web import receiver_of
+
+    twice = _once(path, seen)
+    if twice is not None:
+        raise GallraError(twice[1].removeprefix("Error: "))
+    opened = load(path)
+    if opened.settings.webhooks is not None:
+        receiver_of(opened)
 
 
 def status(

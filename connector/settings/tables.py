@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import stdnum.se.orgnr
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
 
+from connector.cron import fault_of
 from connector.policy.schema import Override
 from connector.records import Field as RecordField
 from connector.records import HoldId, Kind, Wave
@@ -28,7 +29,6 @@ STANDING_MONTHS = 12
 """The longest life of a standing approval."""
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
-_CRON_FIELD = re.compile(r"(\*|[0-9a-z]+(-[0-9a-z]+)?)(/\d+)?", re.IGNORECASE)
 _METAFIELD = re.compile(r"[A-Za-z0-9$:_-]{2,255}\.[A-Za-z0-9_-]{2,64}")
 _LISTEN = re.compile(r"([0-9A-Za-z.-]+|\[[0-9a-f:]+\]):(?P<port>\d{1,5})")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -48,10 +48,11 @@ def _organisation_number(value: str) -> str:
 
 
 def _cron(value: str) -> str:
-    fields = value.split()
-    parts = [part for field in fields for part in field.split(",")]
-    if len(fields) != 5 or not all(_CRON_FIELD.fullmatch(part) for part in parts):
-        raise refuse('is no cron line of five fields. Write cron = "15 3 * * 1" for Mondays at 03:15.')
+    if fault := fault_of(value):
+        raise refuse(
+            f"is no cron line of five fields: {fault}. "
+            'Write minute, hour, day, month and weekday: cron = "15 3 * * 1" for Mondays at 03:15.'
+        )
     return value
 
 

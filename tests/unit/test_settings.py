@@ -433,7 +433,7 @@ def test_a_standing_approval_is_suspended_outside_its_days_and_version(
     assert bool(reason) == bool(word)
 
 
-@pytest.mark.parametrize("cron", ["15 3 * * 1", "*/5 * * * *", "0 4 1,15 * mon-fri"])
+@pytest.mark.parametrize("cron", ["15 3 * * 1", "*/5 * * * *", "0 4 1,15 * mon-fri", "0 3 * * 0-6"])
 def test_a_cron_line_of_five_fields_is_taken(write: Write, cron: str) -> None:
     assert load(write(SHOP + f'[schedule]\ncron = "{cron}"\n')).schedule.cron == cron
 
@@ -444,7 +444,9 @@ def test_a_time_zone_that_does_not_exist_is_refused(write: Write, zone: str) -> 
     assert line.startswith("shop.toml:9: platform.timezone: is no time zone.")
 
 
-@pytest.mark.parametrize("cron", ["15 3 * *", "every monday at three o'clock", "15 3 * * 1 2", "a/b * * * *"])
+@pytest.mark.parametrize(
+    "cron", ["15 3 * *", "every monday at three o'clock", "15 3 * * 1 2", "a/b * * * *", "61 3 * * *"]
+)
 def test_a_cron_line_of_another_shape_is_refused(write: Write, cron: str) -> None:
     (line,) = faults(write(SHOP + f'[schedule]\ncron = "{cron}"\n'))
     assert "five fields" in line
