@@ -5,9 +5,11 @@ canonical form of its steps, in order; the plan's over the header and the waves'
 """
 
 import hashlib
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -33,6 +35,16 @@ from connector.verdicts import FieldVerdict, State, Verdict
 FORMAT_VERSION = 1
 LIFETIME = timedelta(days=7)
 _encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+def approve_line(code: str, *, waves: Sequence[Wave] = (), file: Path | None = None) -> str:
+    """The command that approves a plan, or some rounds of it, as it is typed from the same place.
+
+    The file's usual name need not be said.
+    """
+    chosen = "".join(f" --wave {wave}" for wave in waves)
+    named = "" if file is None or file == Path("shop.toml") else f" --shop {shlex.quote(str(file))}"
+    return f"gallra approve {code} --by NAME --role ROLE{chosen}{named}"
 
 
 class Why(Value, frozen=True, kw_only=True):

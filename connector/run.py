@@ -1,12 +1,12 @@
 """What cron calls unattended: the stages in order, approved by a standing approval."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from connector.errors import GallraError, LimitExceeded, NotApproved
 from connector.ledger.expiry import expire
 from connector.ledger.plans import Plans
 from connector.pending import PendingResult
-from connector.plan import Plan
+from connector.plan import Plan, approve_line
 from connector.ports import Access
 from connector.pull import Pulled
 from connector.push import PushResult
@@ -32,26 +32,24 @@ from connector.stages import (
     verify_shop,
 )
 from connector.timekeeping import must_not_go_back
-from connector.verify import VerifyResult
+from connector.verify import VerifyResult, summed
 
 
 def stand_in(shop: Shop, plan: Plan) -> tuple[Wave, ...]:
     """Approves what a standing approval covers; raises NotApproved with the reason where it does not hold."""
     standing = shop.settings.approval
     if standing is None:
-        raise NotApproved(
-            f"Plan {plan.code} waits for approval: `gallra approve {plan.code} --by NAME --role ROLE`."
-        )
+        raise NotApproved(_to_approve(shop, plan, ()))
     reason = standing.suspended(today=shop.today, version=shop.settings.policy.version)
     reason = reason or _changed_since(shop, plan)
     if reason:
         raise NotApproved(
-            f"The standing approval does not hold: {reason}. Renew it, or approve {plan.code} by hand."
+            f"The standing approval does not hold: {reason}. Renew it. {_to_approve(shop, plan, ())}"
         )
     waves = [w.wave for w in plan.waves if w.wave in standing.waves]
     covered = [w for w in waves if _whole_kinds(plan, w) <= set(standing.irreversible)]
     if not covered:
-        raise NotApproved(f"The standing approval covers nothing of plan {plan.code}. Approve it by hand.")
+        raise NotApproved(_to_approve(shop, plan, ()))
     return approve(
         shop,
         plan.code,
@@ -61,6 +59,18 @@ def stand_in(shop: Shop, plan: Plan) -> tuple[Wave, ...]:
         evidence=standing.evidence,
         waves=covered,
         standing=True,
+    )
+
+
+def _to_approve(shop: Shop, plan: Plan, covered: Sequence[Wave]) -> str:
+    """The rounds that no standing approval covers, each with its steps, and the line that approves them."""
+    waiting = [one for one in plan.waves if one.wave not in covered]
+    named = ", ".join(f"{one.wave} ({one.steps} steps)" for one in waiting)
+    line = approve_line(plan.code, waves=[one.wave for one in waiting] if covered else (), file=shop.file)
+    which = "The standing approval does not cover" if shop.settings.approval else "No approval covers"
+    return (
+        f"{which} {named}. Plan {plan.code} waits for approval: `{line}` after reading the report, "
+        "then `gallra apply`."
     )
 
 
@@ -83,26 +93,28 @@ def _changed_since(shop: Shop, plan: Plan) -> str:
 
 
 class RunResult:
-    """What an unattended run came to."""
+    """What an unattended run came to; what an earlier run left begun is counted in."""
 
     def __init__(self) -> None:
         self.plan: Plan | None = None
         self.accesses: Mapping[str, Access] = {}
         self.pulled: tuple[Pulled, ...] = ()
         self.pending: PendingResult | None = None
-        self.applied: Applied | None = None
+        self.applied: list[Applied] = []
         self.deviated = 0  # records that were refused, wholly or in part, or were another than fetched
         self.pushed: PushResult | None = None
         self.verified: VerifyResult | None = None
         self.waiting: GallraError | None = None
-        self.finished: tuple[Applied, ...] = ()  # what earlier runs had begun
         self.aside: tuple[str, ...] = ()  # what a person reads of services that this run did without
 
     @property
     def stopped(self) -> tuple[str, ...]:
         """What a person reads of waves that were not begun."""
-        ran = (*self.finished, *([self.applied] if self.applied else []))
-        return tuple(dict.fromkeys(line for one in ran if one.stopped for line in one.warnings))
+        return tuple(dict.fromkeys(line for one in self.applied if one.stopped for line in one.warnings))
+
+    def read_back(self, seen: VerifyResult) -> None:
+        """Adds what was read back."""
+        self.verified = seen if self.verified is None else summed([self.verified, seen])
 
 
 def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
@@ -116,19 +128,20 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
         told_at_once(shop)
         must_be_sound(shop)
         result.accesses = shop.check()
-        result.finished = _finish_begun(shop, tell)
+        _finish_begun(shop, result, tell)
         result.pulled = pull_shop(shop, tell=tell)
         result.pending = look_at_pending(shop)
         told_of_records(shop)
+        new = None
         if may_plan(shop):
             result.plan = plan_shop(shop)
-            _apply(shop, result, tell)
+            new = _apply_covered(shop, result, result.plan, tell)
         else:  # a wave of it waits for a recipient: the rest goes on, and nothing is planned beside it
             result.plan = _current(shop)
         result.pushed = push_shop(shop, tell=tell)
-        if result.applied is not None:
-            result.verified = verify_shop(shop, tell=tell)
-            result.deviated = _deviated(shop, result.plan)
+        if new is not None:
+            result.read_back(verify_shop(shop, tell=tell))
+            result.deviated += _deviated(shop, result.plan)
         result.aside = shop.beside.told()
         _let_go(shop)
         with shop.ledger.begin() as connection:
@@ -136,21 +149,26 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
                 connection,
                 "run",
                 code=result.plan.code,
-                applied=None if result.applied is None else result.applied.touched,
+                applied=None if new is None else new.touched,
                 waiting=type(result.waiting).__name__ if result.waiting else "",
             )
     return result
 
 
-def _apply(shop: Shop, result: RunResult, tell: Tell) -> None:
-    """Applies what the standing approval covers of a new plan; else says what it waits for."""
-    assert result.plan is not None
+def _apply_covered(shop: Shop, result: RunResult, plan: Plan, tell: Tell) -> Applied | None:
+    """Applies the rounds that the standing approval covers; what waits, all or the rest, is kept."""
+    if not plan.waves:
+        return None
     try:
-        if result.plan.waves:
-            stand_in(shop, result.plan)
-            result.applied = apply_plan(shop, code=result.plan.code, tell=tell)
+        covered = stand_in(shop, plan)
+        applied = apply_plan(shop, code=plan.code, tell=tell)
     except (NotApproved, LimitExceeded) as waiting:
         result.waiting = waiting
+        return None
+    result.applied.append(applied)
+    if len(covered) < len(plan.waves):
+        result.waiting = NotApproved(_to_approve(shop, plan, covered))
+    return applied
 
 
 def _current(shop: Shop) -> Plan:
@@ -172,11 +190,12 @@ def _let_go(shop: Shop) -> None:
             copies_of(shop).look(connection)
 
 
-def _finish_begun(shop: Shop, tell: Tell) -> tuple[Applied, ...]:
+def _finish_begun(shop: Shop, result: RunResult, tell: Tell) -> None:
     """What an earlier run left half done is finished before anything new is planned."""
     finished = finish_begun(shop, tell=tell)
+    result.applied += finished
     if finished:
         push_shop(shop, tell=tell)
     for one in finished:
-        verify_shop(shop, code=one.plan.code, tell=tell)
-    return finished
+        result.read_back(verify_shop(shop, code=one.plan.code, tell=tell))
+        result.deviated += _deviated(shop, one.plan)

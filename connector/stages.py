@@ -30,7 +30,7 @@ from connector.records import HoldId, Value, Wave
 from connector.settings.promises import load_promises
 from connector.shop import Shop
 from connector.timekeeping import earliest_now, must_agree, must_not_go_back, pull_is_old, refuse_old
-from connector.verify import VerifyResult, verify
+from connector.verify import VerifyResult, summed, verify
 from connector.webhooks.copies import Copies
 from connector.webhooks.probe import Probed, probe, so_far
 from connector.webhooks.settle import settle, settle_at_once
@@ -430,14 +430,7 @@ def verify_shop(
         )
         for plan_id in chosen
     ]
-    return VerifyResult(
-        clean=sum(r.clean for r in results),
-        left=sum(r.left for r in results),
-        left_labels=tuple(label for r in results for label in r.left_labels),
-        silent=tuple(sorted({name for r in results for name in r.silent})),
-        unread=sum(r.unread for r in results),
-        unread_labels=tuple(label for r in results for label in r.unread_labels),
-    )
+    return summed(results)
 
 
 def look_at_pending(shop: Shop) -> PendingResult:

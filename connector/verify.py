@@ -33,6 +33,18 @@ class VerifyResult(Value, frozen=True, kw_only=True):
     silent: tuple[str, ...] = ()
 
 
+def summed(results: Sequence[VerifyResult]) -> VerifyResult:
+    """What several plans' read-backs come to together."""
+    return VerifyResult(
+        clean=sum(r.clean for r in results),
+        left=sum(r.left for r in results),
+        left_labels=tuple(label for r in results for label in r.left_labels),
+        silent=tuple(sorted({name for r in results for name in r.silent})),
+        unread=sum(r.unread for r in results),
+        unread_labels=tuple(label for r in results for label in r.unread_labels),
+    )
+
+
 def verify(
     ledger: Ledger,
     outbox: Outbox,

@@ -1,7 +1,7 @@
 """Unattended: `gallra run`, `serve`, `status` and `ack`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,9 +20,10 @@ from connector.cli.common import (
 from connector.errors import Exit, GallraError, RetryLater
 
 if TYPE_CHECKING:
-    from connector.pending import PendingResult
+    from collections.abc import Sequence
+
     from connector.plan import Plan
-    from connector.push import PushResult
+    from connector.run import RunResult
     from connector.shop import Shop
 
 
@@ -108,82 +109,48 @@ def _run_one(path: Path, *, quiet: bool) -> tuple[Exit, str]:
         return code, f"Error: {fault}"
     progress.end()
     notices(opened)
-    _protocols(opened)
-    code, line = _summary(opened, result)
+    code, line = _summary(opened, result, _protocols(opened))
     after(opened, code, line)
     return code, line
 
 
-def _protocols(opened: "Shop") -> None:
+def _protocols(opened: "Shop") -> "list[Path]":
     """No run ends without its protocol, however it ends; a fault of writing it is told beside."""
     from connector.cli.commands import write_missing_protocols
     from connector.stages import locked
 
     if not opened.has_ledger:
-        return
+        return []
     try:
         with locked(opened):
-            write_missing_protocols(opened, None)
+            return write_missing_protocols(opened, None)
     except RetryLater:  # another run has begun: it writes what is missing when it ends
-        return
+        return []
     except GallraError as fault:
         say(f"Warning: a protocol could not be written: {fault} Run `gallra report` later.")
+        return []
 
 
-def _summary(opened: "Shop", result: Any) -> tuple[Exit, str]:
+def _summary(opened: "Shop", result: "RunResult", written: "Sequence[Path]") -> tuple[Exit, str]:
+    """One line: the plan's counts, what was done, what was written, and what needs a hand."""
     from connector.cli.commands import write_dry_run
+    from connector.cli.ended import done, ended
     from connector.report import plan_sentence
 
-    view, _ = write_dry_run(opened, None, result.accesses)
-    line = plan_sentence(view.totals) + _of_pending(result.pending) + _of_holds(opened, result.plan)
-    if result.verified is not None and result.verified.left:
-        return Exit.DATA_LEFT, f"{line} {result.verified.left} records still hold data; see the protocol."
-    if result.verified is not None and result.verified.unread:
-        return Exit.PARTIAL, f"{line} {result.verified.unread} records could not be read back."
-    if result.deviated:
-        return Exit.PARTIAL, f"{line} {result.deviated} records did not go as planned; see the protocol."
-    if result.stopped:
-        return Exit.PARTIAL, f"{line} {' '.join(result.stopped)}"
-    if result.aside:
-        return Exit.PARTIAL, f"{line} {' '.join(result.aside)}"
-    if result.pushed is not None and not result.pushed.whole:
-        return Exit.PARTIAL, f"{line} {len(late(result.pushed))} recipients did not take what was due."
-    if result.pending is not None and (result.pending.refused or result.pending.overdue):
-        return Exit.PARTIAL, f"{line} See `gallra status`."
-    short = [one for one in result.pulled if not one.complete]
-    if short:
-        named = ", ".join(f"{one.adapter} {one.kind}" for one in short)
-        return Exit.PARTIAL, f"{line} Not all was read: {named}; see `gallra status`."
-    if result.waiting is not None and result.plan.waves:
-        return result.waiting.exit, f"{line} {result.waiting}"
-    return Exit.DONE, line
+    view, paths = write_dry_run(opened, None, result.accesses)
+    code, told = ended(result)
+    pages = [str(path) for path in (paths[0], *written) if path.suffix == ".html"]
+    parts = (plan_sentence(view.totals), _of_holds(opened, result.plan), done(result))
+    line = " ".join(part for part in (*parts, told, f"Written: {', '.join(pages)}.") if part)
+    return code, line
 
 
-def late(pushed: "PushResult") -> frozenset[str]:
-    """The recipients that did not answer or asked for patience; what they are to be told waits."""
-    return frozenset(name for name, _ in (*pushed.failed, *pushed.put_off))
-
-
-def _of_holds(opened: "Shop", plan: "Plan") -> str:
+def _of_holds(opened: "Shop", plan: "Plan | None") -> str:
     """Which holds this run could not read though its plan could; empty where it could read them all."""
     from connector.stages import tightened
 
-    names = ", ".join(tightened(opened, plan))
-    return f" Not read by this run's check: {names}; what they bind was left alone." if names else ""
-
-
-def _of_pending(pending: "PendingResult | None") -> str:
-    """What became of the erasures that a platform had taken on; empty where nothing has to be said."""
-    if pending is None:
-        return ""
-    told = (
-        (pending.done, "were carried out"),
-        (pending.withdrawn, "were taken back, for something is to be kept"),
-        (pending.overdue, "are past their date"),
-        (pending.refused, "should be taken back and could not be"),
-    )
-    found = [f"{count} {words}" for count, words in told if count]
-    return f" Erasures: {', '.join(found)}." if found else ""
+    names = ", ".join(tightened(opened, plan)) if plan else ""
+    return f"Not read by this run's check: {names}; what they bind was left alone." if names else ""
 
 
 def serve(shop: ShopFile = DEFAULT) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -14,7 +13,7 @@ from connector.ledger import queries
 from connector.ledger.index import Index
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.tallies import TallyKey
-from connector.plan import Outlook, Plan, done_to
+from connector.plan import Outlook, Plan, approve_line, done_to
 from connector.plan import WavePlan as PlannedWave
 from connector.ports import Access, Act, Problem
 from connector.records import Field, Kind
@@ -88,7 +87,7 @@ class Builder:
             difference=tuple(counts.difference(plan, previous)),
             approval=self._approval(),
             problems=(*self._declared(), *self._problems()),
-            approve_command=self._approve_command(),
+            approve_command=approve_line(self.plan.code, file=self.shop.file),
             tool_version=__version__,
         )
 
@@ -209,12 +208,6 @@ class Builder:
             for field, count in w.fields.items()
         )
         return Cost(requests=requests, minutes=round(seconds / 60, 1), log_lines=log_lines)
-
-    def _approve_command(self) -> str:
-        """The command as it is typed from the same place; the file's usual name need not be said."""
-        file = self.shop.file
-        named = "" if file is None or file == Path("shop.toml") else f" --shop {file}"
-        return f"gallra approve {self.plan.code} --by NAME --role ROLE{named}"
 
     def _approval(self) -> Approval | None:
         approvals = self.plans.approvals(self.connection, self.plan_id)

@@ -1,5 +1,7 @@
 """Unattended: what cron calls, under a standing approval and without one."""
 
+import re
+import shlex
 import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -79,7 +81,9 @@ def test_without_a_standing_approval_a_run_plans_and_waits(shop: SandboxShop) ->
 def test_a_standing_approval_carries_out_the_waves_it_names_and_no_other(shop: SandboxShop) -> None:
     _standing(shop)
     said = shop.gallra("run")
-    assert said.code == Exit.DONE, said.out + said.err
+    assert said.code == Exit.BLOCKED, said.out + said.err
+    assert "Applied: " in said.out
+    assert "The standing approval does not cover phone_notes (" in said.out
     orders = shop.box.woocommerce.shop.orders.values()
     assert any(not order["customer_ip_address"] for order in orders)
     assert all(order["billing"]["email"] for order in orders if order["created_via"] != "pos")
@@ -88,7 +92,10 @@ def test_a_standing_approval_carries_out_the_waves_it_names_and_no_other(shop: S
 def test_a_run_again_does_nothing_and_is_silent_when_asked(shop: SandboxShop) -> None:
     _standing(shop, waves=EVERY_WAVE, kinds=EVERY_KIND)
     # The first run deletes accounts; the names on their reviews follow in the second.
-    assert [shop.gallra("run").code for _ in range(2)] == [Exit.DONE, Exit.DONE]
+    first, second = (shop.gallra("run") for _ in range(2))
+    assert (first.code, second.code) == (Exit.DONE, Exit.DONE)
+    assert re.search(r"Applied: \d+ records of plan \w+\. Verified: \d+ read back, .*Written: ", first.out)
+    assert re.search(r"protocol-\S+\.html", first.out)
     before = _writes(shop)
     said = shop.gallra("run", "--quiet")
     assert (said.code, said.out, said.err) == (Exit.DONE, "", "")
@@ -112,7 +119,7 @@ def test_records_that_go_whole_need_to_be_named_by_the_standing_approval(shop: S
 
 def test_a_policy_that_changes_suspends_the_standing_approval(shop: SandboxShop) -> None:
     _standing(shop)
-    assert shop.gallra("run").code == Exit.DONE
+    assert shop.gallra("run").code == Exit.BLOCKED
     _add(shop, '\n[policy.rules."T-09"]\nperiod = "60 days"\n')
     said = shop.gallra("run")
     assert said.code == Exit.BLOCKED
@@ -178,15 +185,28 @@ def test_a_run_pings_at_its_start_and_at_its_end(shop: SandboxShop, pings: tuple
     shop.gallra("run")
     assert paths == ["/start", "/fail"]
     paths.clear()
-    _standing(shop)
+    _standing(shop, waves=EVERY_WAVE, kinds=EVERY_KIND)
     shop.gallra("run")
     assert paths == ["/start", "/ok"]
 
 
 def test_a_ping_that_nobody_answers_does_not_fail_the_run(shop: SandboxShop) -> None:
     _add(shop, '\n[alerts.ping]\nstart = "http://127.0.0.1:9/start"\n')
-    _standing(shop)
+    _standing(shop, waves=EVERY_WAVE, kinds=EVERY_KIND)
     assert shop.gallra("run").code == Exit.DONE
+
+
+def test_the_approval_line_of_a_run_can_be_pasted_and_then_the_work_is_done(shop: SandboxShop) -> None:
+    _standing(shop)
+    said = shop.gallra("run")
+    line = re.search(r"`gallra (approve [^`]+)`", said.out)
+    assert line, said.out
+    words = shlex.split(line[1].replace("NAME", "Disa").replace("ROLE", "owner"))
+    assert "traces" not in words
+    assert shop.gallra(*words).code == Exit.DONE
+    assert shop.gallra("apply").code == Exit.DONE
+    waiting = shop.gallra("run")
+    assert (waiting.code == Exit.DONE) == ("does not cover" not in waiting.out)
 
 
 def test_a_run_over_the_limits_writes_its_report_and_waits(shop: SandboxShop) -> None:

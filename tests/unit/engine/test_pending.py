@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from connector.cli.running import _of_pending
+from connector.cli.ended import of_pending
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index
 from connector.ledger.plans import Plans
@@ -147,10 +147,10 @@ def test_status_tells_what_could_not_be_taken_back(engine: Engine) -> None:
 
 
 def test_a_run_tells_of_what_was_taken_back_and_of_what_could_not_be() -> None:
-    assert _of_pending(PendingResult(waiting=4)) == ""
-    said = _of_pending(PendingResult(waiting=4, withdrawn=2, refused=1))
+    assert of_pending(PendingResult(waiting=4)) == ""
+    said = of_pending(PendingResult(waiting=4, withdrawn=2, refused=1))
     assert said == (
-        " Erasures: 2 were taken back, for something is to be kept, 1 should be taken back and could not be."
+        "Erasures: 2 were taken back, for something is to be kept, 1 should be taken back and could not be."
     )
 
 

@@ -1,0 +1,79 @@
+"""How an unattended run ended: one rule for its exit code, and the sentences of its line."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from connector.errors import Exit
+
+if TYPE_CHECKING:
+    from connector.pending import PendingResult
+    from connector.push import PushResult
+    from connector.run import RunResult
+    from connector.verify import VerifyResult
+
+
+def ended(result: "RunResult") -> tuple[Exit, str]:
+    """The exit code and everything that needs a hand; the gravest comes first and gives the code.
+
+    Data left is 6, what can be taken up again is 3, rounds that wait for an approval are 4; all done is 0.
+    """
+    needs = list(_needs(result))
+    return (needs[0][0] if needs else Exit.DONE), " ".join(told for _, told in needs)
+
+
+def done(result: "RunResult") -> str:
+    """What was applied and what was read back; says so where nothing was due."""
+    pending = of_pending(result.pending)
+    if not result.applied:
+        return " ".join(filter(None, ("Applied: nothing.", pending)))
+    touched = sum(one.touched for one in result.applied)
+    codes = ", ".join(dict.fromkeys(one.plan.code for one in result.applied))
+    seen = _seen(result.verified) if result.verified else ""
+    return " ".join(filter(None, (f"Applied: {touched} records of plan {codes}.", seen, pending)))
+
+
+def _seen(seen: "VerifyResult") -> str:
+    read = seen.clean + seen.left
+    return f"Verified: {read} read back, {seen.clean} clean, {seen.left} with data left."
+
+
+def _needs(result: "RunResult") -> Iterator[tuple[Exit, str]]:
+    seen, pending = result.verified, result.pending
+    if seen is not None and seen.left:
+        yield Exit.DATA_LEFT, f"{seen.left} records still hold data; see the protocol."
+    if seen is not None and seen.unread:
+        yield Exit.PARTIAL, f"{seen.unread} records could not be read back. Run `gallra verify` later."
+    if seen is not None and seen.silent:
+        yield Exit.PARTIAL, f"Not read back: {', '.join(seen.silent)}. Run `gallra verify` later."
+    if result.deviated:
+        yield Exit.PARTIAL, f"{result.deviated} records did not go as planned; see the protocol."
+    if told := " ".join((*result.stopped, *result.aside)):
+        yield Exit.PARTIAL, told
+    if result.pushed is not None and not result.pushed.whole:
+        yield Exit.PARTIAL, f"{len(late(result.pushed))} recipients did not take what was due."
+    if pending is not None and (pending.refused or pending.overdue):
+        yield Exit.PARTIAL, "See `gallra status`."
+    short = ", ".join(f"{one.adapter} {one.kind}" for one in result.pulled if not one.complete)
+    if short:
+        yield Exit.PARTIAL, f"Not all was read: {short}; see `gallra status`."
+    if result.waiting is not None:
+        yield result.waiting.exit, str(result.waiting)
+
+
+def late(pushed: "PushResult") -> frozenset[str]:
+    """The recipients that did not answer or asked for patience; what they are to be told waits."""
+    return frozenset(name for name, _ in (*pushed.failed, *pushed.put_off))
+
+
+def of_pending(pending: "PendingResult | None") -> str:
+    """What became of the erasures that a platform had taken on; empty where nothing has to be said."""
+    if pending is None:
+        return ""
+    told = (
+        (pending.done, "were carried out"),
+        (pending.withdrawn, "were taken back, for something is to be kept"),
+        (pending.overdue, "are past their date"),
+        (pending.refused, "should be taken back and could not be"),
+    )
+    found = [f"{count} {words}" for count, words in told if count]
+    return f"Erasures: {', '.join(found)}." if found else ""
