@@ -4,7 +4,7 @@ A request is a promise with a date: accepted, then read back as done, or overdue
 waits, a new order, hold or floor takes it back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import Connection
@@ -26,9 +26,13 @@ from connector.ports import (
     Reconsiders,
     Unread,
     Withdraws,
+    looked,
 )
 from connector.records import Action, Outcome, Ref, Value
 from connector.verdicts import State
+
+AT_ONCE = 100
+"""Requests looked at together, in one read and one more of what is behind them."""
 
 
 class PendingResult(Value, frozen=True, kw_only=True):
@@ -75,13 +79,31 @@ class Pending:
             holds = Holds(self.ledger).open(connection)
         counts = dict.fromkeys(("waiting", "done", "withdrawn", "overdue"), 0)
         self._refused = 0
-        for plan_id, step in steps:
-            counts[self._look_at(plan_id, step, rows.get(step.record), holds)] += 1
+        for adapter, some in _batches(steps):
+            platform = self.platforms[adapter]
+            looks = self._now(platform, [step.step.ref for _, step in some])
+            reasons = self._reasons(platform, some, looks)
+            for plan_id, step in some:
+                look = looks[step.step.ref]
+                over = step.step.ref in reasons or self._over(step, rows.get(step.record), look, holds)
+                counts[self._look_at(plan_id, step, look, over=over)] += 1
         return PendingResult(**counts, refused=self._refused)
 
-    def _look_at(self, plan_id: int, step: StepRow, row: Row | None, holds: OpenHolds) -> str:
+    def _reasons(
+        self, platform: Platform, some: Sequence[tuple[int, StepRow]], looks: Mapping[Ref, Look]
+    ) -> Mapping[Ref, str]:
+        """Why the platform would not take requests on again, of those that are not carried out yet."""
+        if not isinstance(platform, Reconsiders):
+            return {}
+        lives = [
+            look
+            for _, step in some
+            if isinstance(look := looks[step.step.ref], Live) and not _came_true(step, look)
+        ]
+        return platform.reconsider(lives) if lives else {}
+
+    def _look_at(self, plan_id: int, step: StepRow, look: Look, *, over: bool) -> str:
         platform = self.platforms[step.step.ref.adapter]
-        look = self._now(platform, step.step.ref)
         if isinstance(look, Unread):  # neither carried out nor refused: nobody knows
             return self._waits(step)
         live = look if isinstance(look, Live) else None
@@ -89,7 +111,7 @@ class Pending:
             done = Receipt(ref=step.step.ref, outcome=Outcome.DONE)
             self._close(plan_id, step, done, live)
             return "done"
-        if self._over(step, row, live, holds, platform) and isinstance(platform, Withdraws):
+        if over and isinstance(platform, Withdraws):
             answer = platform.withdraw(step.step.ref, step.token)
             if answer.outcome is Outcome.STALE:
                 self._close(plan_id, step, answer, live)
@@ -97,23 +119,20 @@ class Pending:
             self._too_late(plan_id, step, answer)
         return self._waits(step)
 
-    def _now(self, platform: Platform, ref: Ref) -> Look:
+    def _now(self, platform: Platform, refs: Sequence[Ref]) -> Mapping[Ref, Look]:
         if isinstance(platform, ReadsBackErasures):
-            return platform.before_erasure(ref)
-        return self.beside.read_back(platform, [ref])[ref]
+            return looked(platform.before_erasure(refs), refs)
+        return self.beside.read_back(platform, refs)
 
     def _waits(self, step: StepRow) -> str:
         return "overdue" if step.due is not None and step.due < self.today.isoformat() else "waiting"
 
-    def _over(
-        self, step: StepRow, row: Row | None, live: Live | None, holds: OpenHolds, platform: Platform
-    ) -> bool:
-        """Whether a hold, a purchase, or a floor on any order behind it ends the request."""
+    def _over(self, step: StepRow, row: Row | None, look: Look, holds: OpenHolds) -> bool:
+        """Whether a hold, a purchase, or a floor on the record itself ends the request."""
         # No pull may have told of money owed since; the request itself may have moved the day of change.
+        live = look if isinstance(look, Live) else None
         now = row if row is None or live is None else as_of_now(row, live.record, under_way=True)
-        if now is not None and not self._still_due(step, now, holds):
-            return True
-        return live is not None and isinstance(platform, Reconsiders) and bool(platform.reconsider(live))
+        return now is not None and not self._still_due(step, now, holds)
 
     def _still_due(self, step: StepRow, row: Row, holds: OpenHolds) -> bool:
         verdict = decide(holds.on(row), self.policy, today=self.today)
@@ -144,6 +163,16 @@ class Pending:
         self.plans.read_back(connection, plan_id, [step.seq], "clean")
         self.outbox.free(connection, plan_id, [step.seq])
         self.index.settle(connection, step.record, None if live is None else live.record)
+
+
+def _batches(steps: Sequence[tuple[int, StepRow]]) -> Iterator[tuple[str, list[tuple[int, StepRow]]]]:
+    """The requests of each platform, some at a time: what is withdrawn is then read just before."""
+    by_adapter: dict[str, list[tuple[int, StepRow]]] = {}
+    for plan_id, step in steps:
+        by_adapter.setdefault(step.step.ref.adapter, []).append((plan_id, step))
+    for adapter, own in by_adapter.items():
+        for start in range(0, len(own), AT_ONCE):
+            yield adapter, own[start : start + AT_ONCE]
 
 
 def _came_true(step: StepRow, live: Live | None) -> bool:

@@ -412,6 +412,51 @@ class Processor(Protocol):
         ...
 
 
+class Work(Value, frozen=True, kw_only=True):
+    """What a plan asks of one kind of record at one platform, each record counted once.
+
+    `noted` are redacted records whose notes go too, and `notes` how many each has, on average; `known` how
+    many records of the kind there are.
+    """
+
+    adapter: str
+    kind: Kind
+    redact: int = 0
+    delete: int = 0
+    unsubscribe: int = 0
+    noted: int = 0
+    notes: float = 0.0
+    known: int = 0
+
+    @property
+    def records(self) -> int:
+        """How many records are touched."""
+        return self.redact + self.delete + self.unsubscribe
+
+
+@runtime_checkable
+class CountsCalls(Protocol):
+    """A platform that says how many calls an apply and a verify of this much take.
+
+    Controls, second looks and the pull that apply begins with count too.
+    """
+
+    def calls(self, works: Sequence[Work]) -> int:
+        """Calls of one apply of all of it and of the read-back; asks nothing."""
+        ...
+
+
+@runtime_checkable
+class SamplesNotes(Protocol):
+    """A platform whose notes are read and deleted one by one, so that their number is worth knowing."""
+
+    name: str
+
+    def count_notes(self, refs: Mapping[Ref, bool]) -> Sequence[int]:
+        """How many notes of each order would go; True where the order goes whole."""
+        ...
+
+
 @runtime_checkable
 class AsksBeforeErasure(Protocol):
     """A platform whose erasure of a person takes all of their orders with it."""
@@ -432,10 +477,10 @@ class Withdraws(Protocol):
 
 @runtime_checkable
 class Reconsiders(Protocol):
-    """A platform that can say of an accepted request whether it would take it on again today."""
+    """A platform that can say of accepted requests whether it would take them on again today."""
 
-    def reconsider(self, live: Live) -> str:
-        """Why the request may no longer be carried out; empty where it may."""
+    def reconsider(self, lives: Sequence[Live]) -> Mapping[Ref, str]:
+        """Why requests may no longer be carried out; only those that may not stand in it."""
         ...
 
 
@@ -443,8 +488,8 @@ class Reconsiders(Protocol):
 class ReadsBackErasures(Protocol):
     """A platform that tells a person who was erased from one who merely looks empty."""
 
-    def before_erasure(self, ref: Ref) -> Look:
-        """The record while the request is not carried out; Gone once it is, by the service's own word."""
+    def before_erasure(self, refs: Sequence[Ref]) -> Iterator[Look]:
+        """Each record while its request is not carried out; Gone once it is, by the service's own word."""
         ...
 
 
@@ -559,6 +604,7 @@ __all__ = [
     "Channel",
     "Clock",
     "Controls",
+    "CountsCalls",
     "Delivery",
     "DeliveryReceipt",
     "Finding",
@@ -580,6 +626,7 @@ __all__ = [
     "Receipt",
     "Reconsiders",
     "Role",
+    "SamplesNotes",
     "Seen",
     "ShopIdentity",
     "Task",
@@ -588,6 +635,7 @@ __all__ = [
     "Unread",
     "Wave",
     "Withdraws",
+    "Work",
     "living",
     "looked",
 ]  # fmt: skip

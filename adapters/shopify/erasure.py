@@ -8,19 +8,17 @@ A refusal says what may be done all the same. That is nothing, unless every orde
 alone keep them, or the one permission to ask is missing: then the profile may be emptied.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from enum import Enum
 from typing import NamedTuple
 
 from adapters.shopify.client import Client
-from adapters.shopify.faults import ADAPTER
-from adapters.shopify.ids import gid, number
+from adapters.shopify.ids import batched, gid
 from adapters.shopify.nodes import Node, day
 from adapters.shopify.reasons import Reason
-from adapters.shopify.status import SUBSCRIPTION_MONTHS, on_plan
-from adapters.shopify.writes import is_gone, refusal
-from connector.calendar import add_months
+from adapters.shopify.sold import Sold, SoldTo, last_order_of
+from adapters.shopify.writes import TOGETHER, Answer, Writes, is_gone, refusal
 from connector.ports import Clock, Receipt
 from connector.records import Kind, Outcome, Ref
 
@@ -35,14 +33,6 @@ LACKS_ERASURE = Reason.LACKS_SCOPE.of(_SCOPE)
 
 MayGo = Callable[[Sequence[Ref]], str]
 """Whether these orders may all go: empty, or the reason why not."""
-
-
-class Sold(NamedTuple):
-    """One order of a customer: which, when, and whether a contract may run on it."""
-
-    ref: Ref
-    on: date | None
-    contract: bool
 
 
 class Instead(Enum):
@@ -72,45 +62,51 @@ class Erasures:
     floor or archived elsewhere. Without it the longest floor there is counts for every order.
     """
 
-    def __init__(self, client: Client, clock: Clock) -> None:
+    def __init__(self, client: Client, clock: Clock, writes: Writes) -> None:
         self._client = client
         self._clock = clock
+        self._writes = writes
+        self._sold = SoldTo(client, clock)
         self.may_go: MayGo | None = None
 
-    def request(self, ref: Ref, customer: Node) -> Answered:
-        """Asks Shopify to erase a customer, read just now, where that is allowed."""
+    def request(self, customers: Mapping[Ref, Node]) -> Iterator[tuple[Ref, Answered]]:
+        """Asks Shopify to erase customers, read just now, where that is allowed; some in each request.
+
+        The orders of each few are read right before these are asked for.
+        """
+        for some in batched(customers, TOGETHER):
+            yield from self._request({ref: customers[ref] for ref in some})
+
+    def _request(self, customers: Mapping[Ref, Node]) -> Iterator[tuple[Ref, Answered]]:
         today = self._clock().date()
-        last = last_order_of(customer)
-        found, sold = self._orders(ref, last)
-        if found is None:  # deleted, or out of this token's sight: the next fetch tells which
-            return Answered(refused=Reason.CUSTOMER_NOT_SEEN)
-        reason = self._barred(found, sold, today) or self._lacks()
-        if reason:
-            return Answered(refused=reason)
-        payload = self._client.run("customer_erase", {"customerId": found["id"]}, write=True, cost=10.0)
-        answer = payload["customerRequestDataErasure"] or {}
-        if is_gone(answer):
-            return Answered(refused=Reason.CUSTOMER_NOT_SEEN)
-        if refusal(answer):
-            return Answered(refused=refusal(answer))
-        if str(answer.get("customerId") or "") != found["id"]:
-            return Answered(refused=Reason.ANSWER_OF_ANOTHER)
-        return Answered(
-            due=due_on(today, max((s.on for s in sold if s.on), default=None)), token=f"{_ASKED}{today}"
-        )
+        allowed: dict[Ref, tuple[str, list[Sold]]] = {}
+        for ref, (found, sold) in self._sold.to(customers).items():
+            if found is None:  # deleted, or out of this token's sight: the next fetch tells which
+                yield ref, Answered(refused=Reason.CUSTOMER_NOT_SEEN)
+            elif reason := self._barred(found, sold, today) or self._lacks():
+                yield ref, Answered(refused=reason)
+            else:
+                allowed[ref] = (str(found["id"]), sold)
+        asked = [{"customerId": id_} for id_, _ in allowed.values()]
+        answers = self._writes.together("customer_erase", asked)
+        for (ref, (id_, sold)), answer in zip(allowed.items(), answers, strict=True):
+            yield ref, _answered(id_, sold, answer, today)
 
     def under_way(self, customer: Node, token: str) -> Answered:
         """A request that was taken on before: it is not made anew, and its day stays."""
         asked = day(token.removeprefix(_ASKED)) or self._clock().date()
         return Answered(due=due_on(asked, last_order_of(customer)), token=token)
 
-    def reconsider(self, ref: Ref, customer: Node) -> str:
-        """Why a request that Shopify took on may no longer be carried out; empty where it may.
+    def reconsider(self, customers: Mapping[Ref, Node]) -> dict[Ref, str]:
+        """Why requests that Shopify took on may no longer be carried out; empty where they may.
 
         A refund of an old order gives it a new floor, and no other sign of it is on the customer.
         """
-        found, sold = self._orders(ref, last_order_of(customer))
-        return "" if found is None else self._barred(found, sold, self._clock().date())
+        today = self._clock().date()
+        return {
+            ref: "" if found is None else self._barred(found, sold, today)
+            for ref, (found, sold) in self._sold.to(customers).items()
+        }
 
     def withdraw(self, ref: Ref, token: str) -> Receipt:
         """Takes a request back: `stale` where that worked, `refused` where it was too late."""
@@ -141,45 +137,17 @@ class Erasures:
             return self.may_go([one.ref for one in sold])
         return "" if all(_past_every_floor(one.on, today) for one in sold) else Reason.ORDERS_KEPT
 
-    def _orders(self, ref: Ref, last: date | None) -> tuple[Node | None, list[Sold]]:
-        """The customer and every order of theirs, read by id: the search lags behind.
 
-        Lines cost ten times the points and are read only where one may still be under a contract. The newest
-        order is not always the one of the latest day: an old one may have been imported after it.
-        """
-        if last is None or self._fresh(last):
-            return self._read(ref, "customer_order_lines")
-        customer, sold = self._read(ref, "customer_orders")
-        if any(one.on is None or self._fresh(one.on) for one in sold):
-            return self._read(ref, "customer_order_lines")
-        return customer, sold
-
-    def _fresh(self, day: date) -> bool:
-        """Whether a subscription sold on this day may still run."""
-        return add_months(day, SUBSCRIPTION_MONTHS) >= self._clock().date()
-
-    def _read(self, ref: Ref, operation: str) -> tuple[Node | None, list[Sold]]:
-        customer: Node | None = None
-        sold: list[Sold] = []
-        for customer in self._pages(operation, gid(Kind.CUSTOMER, ref.id)):
-            sold += [self._sold(edge["node"]) for edge in customer["orders"]["edges"]]
-        return customer, sold
-
-    def _pages(self, operation: str, id_: str) -> Iterator[Node]:
-        after = None
-        while True:
-            found = self._client.run(operation, {"id": id_, "after": after})["customer"]
-            if not found:
-                return
-            yield found
-            info = found["orders"]["pageInfo"]
-            if not info["hasNextPage"]:
-                return
-            after = info["endCursor"]
-
-    def _sold(self, order: Node) -> Sold:
-        ref = Ref(adapter=ADAPTER, kind=Kind.ORDER, id=number(order["id"]))
-        return Sold(ref, day(order.get("processedAt")), on_plan(order, self._clock().date()))
+def _answered(id_: str, sold: Sequence[Sold], answer: Answer | None, today: date) -> Answered:
+    """What Shopify's answer to one request comes to."""
+    if answer is not None and is_gone(answer):
+        return Answered(refused=Reason.CUSTOMER_NOT_SEEN)
+    if answer is None or refusal(answer):
+        return Answered(refused=refusal(answer))
+    if str(answer.get("customerId") or "") != id_:
+        return Answered(refused=Reason.ANSWER_OF_ANOTHER)
+    last = max((one.on for one in sold if one.on), default=None)
+    return Answered(due=due_on(today, last), token=f"{_ASKED}{today}")
 
 
 _INSTEAD = {
@@ -200,11 +168,6 @@ def _counted(customer: Node) -> int:
         return int(customer["numberOfOrders"])
     except (KeyError, TypeError, ValueError):
         return -1
-
-
-def last_order_of(customer: Node) -> date | None:
-    """The day of a customer's newest order."""
-    return day((customer.get("lastOrder") or {}).get("processedAt"))
 
 
 def due_on(today: date, last_order: date | None) -> date:

@@ -1,6 +1,9 @@
 """Shopify's global ids and the plain numbers the index keeps of them."""
 
 import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
 
 from connector.records import Kind
 
@@ -15,6 +18,16 @@ TYPES = {
     Kind.CART: "AbandonedCheckout",
     Kind.COUPON: "GiftCard",
 }
+
+
+T = TypeVar("T")
+
+
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in lists of at most this many."""
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 def gid(kind: Kind, number: str) -> str:

@@ -15,7 +15,7 @@ from adapters.shopify.check import check
 from adapters.shopify.client import Client
 from adapters.shopify.erasure import Erasures, MayGo
 from adapters.shopify.faults import ADAPTER, UNINSTALLED
-from adapters.shopify.fetch import Fetcher, absent
+from adapters.shopify.fetch import Fetcher, Read, absent
 from adapters.shopify.files import Files
 from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node
@@ -81,8 +81,8 @@ class Shopify:
             scopes=client.scopes,
         )
         self._fetcher = Fetcher(client, clock)
-        self._erasures = Erasures(client, clock)
         writes = Writes(client, files)
+        self._erasures = Erasures(client, clock, writes)
         attributes = places.attributes(settings)
         standing = Standing(client)
         self._orders = OrderWriter(
@@ -178,26 +178,29 @@ class Shopify:
         """Takes back an erasure that was asked for and is not carried out yet."""
         return self._erasures.withdraw(ref, token)
 
-    def reconsider(self, live: Live) -> str:
-        """Why an accepted erasure may no longer be carried out; empty where it may."""
-        if live.record.ref.kind is not Kind.CUSTOMER:
-            return ""
-        return self._erasures.reconsider(live.record.ref, live.raw)
+    def reconsider(self, lives: Sequence[Live]) -> Mapping[Ref, str]:
+        """Why accepted erasures may no longer be carried out, of those that may not."""
+        people = {one.ref: one.raw for one in lives if one.ref.kind is Kind.CUSTOMER}
+        return {ref: why for ref, why in self._erasures.reconsider(people).items() if why}
 
-    def before_erasure(self, ref: Ref) -> Look:
-        """The record while what was asked for is not carried out; gone once the person is, beside a control.
+    def before_erasure(self, refs: Sequence[Ref]) -> Iterator[Look]:
+        """The records while what was asked for is not carried out; gone once the person is, beside a control.
 
         A profile that was emptied, or looks like a newsletter contact's by now, is not an erased one.
         """
-        source = self._sources[ref.kind]
-        if ref.kind is not Kind.CUSTOMER:
-            return next(self._fetcher.looks(source, [ref]))
-        _, found = next(self._fetcher.reads(source, [ref]))
+        for kind, group in groupby(sorted(refs, key=lambda ref: ref.kind), key=lambda ref: ref.kind):
+            if kind is not Kind.CUSTOMER:
+                yield from self._fetcher.looks(self._sources[kind], list(group))
+                continue
+            for ref, found in self._fetcher.reads(self._sources[kind], list(group)):
+                yield self._not_erased(ref, found)
+
+    def _not_erased(self, ref: Ref, found: Read) -> Look:
         if found.unread is not None:
             return found.unread
         if found.node is None or not customers.still_somebodys(found.node, self._customer_table):
             return absent(ref, found.doubt)
-        live = source.to_live(found.node)
+        live = self._sources[ref.kind].to_live(found.node)
         whole = replace(live.record, present=live.record.present | FIELD_BITS[Field.ACCOUNT])
         return Live(record=whole, handles=live.handles, raw=live.raw, money=live.money)
 

@@ -89,24 +89,36 @@ class CustomerWriter:
         yield from deletions(rest, self._looks, name="deletedCustomerId")
 
     def _erase(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
-        """Asks for each erasure. A refusal names what may be done instead; by default that is nothing."""
+        """Asks for each erasure. A refusal names what may be done instead; by default that is nothing.
+
+        What was asked for before a fault is told, then the fault is raised.
+        """
         refused: dict[str, str] = {}
         accepted: dict[Task, Answered] = {}
-        for task in tasks:
-            answer = self._ask(task)
-            if answer.due is not None:
-                accepted[task] = answer
-            elif answer.instead is Instead.EMPTY_PROFILE:
-                refused[task.ref.id] = answer.refused
-            else:
-                yield Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=answer.refused)
+        fault: RemoteError | None = None
+        try:
+            for task, answer in self._asked(tasks):
+                if answer.due is not None:
+                    accepted[task] = answer
+                elif answer.instead is Instead.EMPTY_PROFILE:
+                    refused[task.ref.id] = answer.refused
+                else:
+                    yield Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=answer.refused)
+        except RemoteError as error:
+            fault = error
         yield from self._take_the_rest(accepted)
+        if fault is not None:
+            raise fault
         yield from self._empty([task for task in tasks if task.ref.id in refused], refused)
 
-    def _ask(self, task: Task) -> Answered:
-        if task.token:
-            return self._erasures.under_way(task.live.raw, task.token)
-        return self._erasures.request(task.ref, task.live.raw)
+    def _asked(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Answered]]:
+        """What was taken on before is not asked for anew."""
+        anew = {task.ref: task for task in tasks if not task.token}
+        for task in tasks:
+            if task.token:
+                yield task, self._erasures.under_way(task.live.raw, task.token)
+        for ref, answer in self._erasures.request({ref: task.live.raw for ref, task in anew.items()}):
+            yield anew[ref], answer
 
     def _take_the_rest(self, accepted: Mapping[Task, Answered]) -> Iterator[Receipt]:
         """Writes what Shopify's erasure leaves; the requests are told even where that breaks off."""

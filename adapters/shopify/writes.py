@@ -11,12 +11,15 @@ from typing import Any
 from adapters.shopify.bulk import Mutations
 from adapters.shopify.client import Client
 from adapters.shopify.files import Files
+from adapters.shopify.ids import batched
 from adapters.shopify.reasons import Reason
 
 BULK_FROM = 50
 """Mutations from which a bulk operation is used: a Standard plan lets ten a second through one by one."""
 
-_TOGETHER = 20  # aliases of one request
+TOGETHER = 20
+"""Mutations of one request, each by an alias of its own."""
+
 _COST = 10.0  # points of one mutation (rate-limits: 10, which only reads lower)
 _HEADER = re.compile(r"mutation \w+\((.*?)\)\s*\{(.*)\}\s*\Z", re.DOTALL)
 _VARIABLE = re.compile(r"\$(\w+)\b")
@@ -44,9 +47,13 @@ class Writes:
             field = field_of(self._client.text(operation))
             answers = self._bulk.run(operation, list(variables), field)
             return [answers.get(position) or None for position in range(len(variables))]
+        return self.together(operation, variables)
+
+    def together(self, operation: str, variables: Sequence[Mapping[str, Any]]) -> list[Answer | None]:
+        """Like `run`, never in bulk: each request is answered at once."""
         found: list[Answer | None] = []
-        for start in range(0, len(variables), _TOGETHER):
-            found += self._together(operation, variables[start : start + _TOGETHER])
+        for some in batched(variables, TOGETHER):
+            found += self._together(operation, some)
         return found
 
     def _together(self, operation: str, variables: Sequence[Mapping[str, Any]]) -> list[Answer | None]:

@@ -1,5 +1,6 @@
 """Requests that a platform took on and carries out later."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import msgspec
@@ -184,9 +185,9 @@ class _Reconsidering(_Withdrawing):
 
     reason = ""
 
-    def reconsider(self, live: Live) -> str:
+    def reconsider(self, lives: Sequence[Live]) -> dict[Ref, str]:
         """Why not, any more."""
-        return self.reason
+        return {one.ref: self.reason for one in lives if self.reason}
 
 
 def _accepted_account(engine: Engine) -> None:

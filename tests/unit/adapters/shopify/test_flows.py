@@ -319,11 +319,11 @@ def test_an_accepted_erasure_is_not_taken_for_carried_out_while_the_person_or_ou
     stand_in.shop.edit_customer(number, **changes)
     # A person's data is there, whatever the profile looks like; of the placeholder alone nothing is left.
     assert all_gone(platform.read_back([task.ref], notes=frozenset())) == ("state" not in changes)
-    live = platform.before_erasure(task.ref)
+    live = next(platform.before_erasure([task.ref]))
     assert isinstance(live, Live)
     assert live.record.present
     stand_in.shop.turn(days=11)
-    assert isinstance(platform.before_erasure(task.ref), Gone)
+    assert isinstance(next(platform.before_erasure([task.ref])), Gone)
 
 
 def test_an_erasure_under_way_is_not_asked_for_again_and_keeps_its_date(
@@ -347,13 +347,13 @@ def test_an_accepted_erasure_is_asked_of_again_and_a_new_order_or_floor_speaks_a
     platform.erase_only_if(lambda orders: "")
     assert next(iter(platform.apply([task]))).outcome is Outcome.ACCEPTED
     (live,) = platform.read_back([task.ref], notes=frozenset())
-    assert platform.reconsider(live) == ""
+    assert platform.reconsider([live]) == {}
     known = int(task.live.raw["numberOfOrders"])
     platform.erase_only_if(lambda orders: "orders_not_indexed" if len(orders) > known else "")
     stand_in.shop.place_order(email="disa@kund.example", customer=int(task.ref.id))
-    assert platform.reconsider(live) == "orders_not_indexed"
+    assert platform.reconsider([live]) == {live.ref: "orders_not_indexed"}
     platform.erase_only_if(lambda orders: "orders_kept")
-    assert platform.reconsider(live) == "orders_kept"
+    assert platform.reconsider([live]) == {live.ref: "orders_kept"}
 
 
 def test_the_engine_is_asked_of_every_order_and_may_say_no(platform: Shopify) -> None:

@@ -181,7 +181,7 @@ def test_an_erasure_is_not_carried_out_by_a_null_without_a_control(
 ) -> None:
     (ref,) = refs_of(platform, Kind.CUSTOMER, 1)
     stand_in.faults.add("nodes_null", "nodes(ids", times=-1)
-    assert isinstance(platform.before_erasure(ref), Unread)
+    assert isinstance(next(platform.before_erasure([ref])), Unread)
 
 
 def test_a_profile_that_is_emptied_of_all_is_erased_only_beside_a_control(
@@ -192,9 +192,9 @@ def test_a_profile_that_is_emptied_of_all_is_erased_only_beside_a_control(
         int(ref.id), firstName=None, lastName=None, defaultEmail=None, defaultPhone=None, addresses=[],
         note=None, tags=[], metafields=[],
     )  # fmt: skip
-    assert isinstance(platform.before_erasure(ref), Gone)
+    assert isinstance(next(platform.before_erasure([ref])), Gone)
     stand_in.lose("write_gift_cards", "read_gift_cards")
-    assert isinstance(platform.before_erasure(ref), Unread)
+    assert isinstance(next(platform.before_erasure([ref])), Unread)
 
 
 def test_a_living_profile_that_was_to_go_with_its_subscription_is_read_back_as_there(
