@@ -146,6 +146,7 @@ class Klarna:
 
     role = Role.CONTROLLER
     recipient = "KL"
+    calls_each = 1  # of a delivery, most of the time: one look for what a letter is to name
 
     def __init__(
         self,

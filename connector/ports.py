@@ -392,7 +392,10 @@ class Channel(Value, frozen=True, kw_only=True):
 
 
 class Processor(Protocol):
-    """Is told: Mailchimp, Klarna, Payson, PostNord, or a plain letter."""
+    """Is told: Mailchimp, Klarna, Payson, PostNord, or a plain letter.
+
+    Where telling takes calls, `calls_each` says how many a delivery takes with its read-back.
+    """
 
     name: str
     role: Role

@@ -96,7 +96,9 @@ class SandboxShop:
 
     def mark_listeners(self) -> int:
         """Marks every listener harmless, as a person does after a trial; returns how many."""
-        listeners = self.gallra("check", "--json").json["services"]["woocommerce"].get("listeners", [])
+        services = self.gallra("check", "--json").json["services"]
+        listeners = next(services[name] for name in ("woocommerce", "shopify") if name in services)
+        listeners = listeners.get("listeners", [])
         with self.file.open("a", encoding="utf-8") as file:
             file.write(listener_text(listeners, date.today()))
         return len(listeners)
@@ -119,4 +121,13 @@ def make_shop(box: Sandbox, folder: Path) -> SandboxShop:
     write_company(folder, date.today())
     shop = SandboxShop(box, folder)
     shop.file.write_text(shop_text("woocommerce", box.credentials()), encoding="utf-8")
+    return shop
+
+
+def make_shopify_shop(box: Sandbox, folder: Path) -> SandboxShop:
+    """The same company's shop at Shopify; its company and keys stand above it."""
+    write_company(folder.parent, date.today())
+    folder.mkdir()
+    shop = SandboxShop(box, folder)
+    shop.file.write_text(shop_text("shopify", box.credentials()), encoding="utf-8")
     return shop

@@ -24,6 +24,7 @@ from connector.ports import (
     ShopIdentity,
     Task,
     Unread,
+    Work,
 )
 from connector.records import Action, Field, Kind, Outcome, Ref, from_bits
 
@@ -90,6 +91,11 @@ class MailchimpPlatform:
         if tasks:
             self._require_lists()
             yield from filter(None, abreast(self._apply_one, tasks, workers=CONNECTIONS))
+
+    def calls(self, works: Sequence[Work]) -> int:
+        """A member is read, written, read once more where it went, and read back; the lists come beside."""
+        own = sum(3 * work.records + work.delete for work in works)
+        return own + 4 * max(1, len(self._lists)) if own else 0
 
     def _require_lists(self) -> None:
         if not self._checked:

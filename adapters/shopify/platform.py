@@ -11,6 +11,7 @@ from adapters.http import clock_of, earlier_clock
 from adapters.shopify import customers, places
 from adapters.shopify.abilities import capabilities
 from adapters.shopify.balances import Balances
+from adapters.shopify.calls import calls
 from adapters.shopify.check import check
 from adapters.shopify.client import Client
 from adapters.shopify.erasure import Erasures, MayGo
@@ -19,7 +20,7 @@ from adapters.shopify.fetch import Fetcher, Read, absent
 from adapters.shopify.files import Files
 from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node
-from adapters.shopify.pull import Pull
+from adapters.shopify.pull import Begun, Pull
 from adapters.shopify.sources import sources
 from adapters.shopify.standing import Standing
 from adapters.shopify.write_drafts import DraftWriter
@@ -41,6 +42,7 @@ from connector.ports import (
     Receipt,
     ShopIdentity,
     Task,
+    Work,
     looked,
 )
 from connector.records import FIELD_BITS, Field, Kind, Ref
@@ -81,6 +83,7 @@ class Shopify:
             scopes=client.scopes,
         )
         self._fetcher = Fetcher(client, clock)
+        self._begun: Begun = {}  # walks that the other kind of the same list may join
         writes = Writes(client, files)
         self._erasures = Erasures(client, clock, writes)
         attributes = places.attributes(settings)
@@ -141,7 +144,9 @@ class Shopify:
     def pull(self, kind: Kind, *, since: str | None) -> Iterator[Page]:
         """All records of a kind (since None) or those changed since a cursor."""
         clock = clock_of(self._client.http, self._clock)
-        return Pull(self._client, self._files, self._sources[kind], clock, self._fetcher).pages(since)
+        source = self._sources[kind]
+        reading = Pull(self._client, self._files, source, clock, self._fetcher, begun=self._begun)
+        return reading.pages(since)
 
     def hold_against(self, controls: Callable[[Kind], Controls]) -> None:
         """Takes over what absence is held against; without it no record is called gone."""
@@ -203,6 +208,10 @@ class Shopify:
         live = self._sources[ref.kind].to_live(found.node)
         whole = replace(live.record, present=live.record.present | FIELD_BITS[Field.ACCOUNT])
         return Live(record=whole, handles=live.handles, raw=live.raw, money=live.money)
+
+    def calls(self, works: Sequence[Work]) -> int:
+        """Calls of an apply of all of it and of its read-back; asks nothing."""
+        return calls(works)
 
     def admin_link(self, ref: Ref) -> str:
         """Where a person finds this record in the shop's admin."""

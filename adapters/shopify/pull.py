@@ -7,10 +7,10 @@ of its search; a file against the objects that its operation counted.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import ValidationError, convert
 
@@ -39,10 +39,33 @@ _SMALLEST = 5  # records a page, once a page has turned out too expensive
 _AGAIN = 3  # empty pages in a row that say there are more
 
 
+_JOINS_WITHIN = timedelta(hours=1)
+
+
+class Joined(NamedTuple):
+    """The operations of a walk over all that another kind of the same list may take up too.
+
+    `counted` and `upto` are what Shopify said as it began, at `start`.
+    """
+
+    kind: Kind
+    start: str
+    counted: int | None
+    upto: int
+    slices: list[tuple[str, str]]
+
+
+Begun = dict[str, Joined]
+"""The walks begun in this process, by the operation that reads them."""
+
+
 class Pull:
     """One pull of one kind, from a cursor on; yields pages with the cursor to go on from."""
 
-    def __init__(self, client: Client, files: Files, source: Source, clock: Clock, fetcher: Fetcher) -> None:
+    def __init__(
+        self, client: Client, files: Files, source: Source, clock: Clock, fetcher: Fetcher, *,
+        begun: Begun | None = None,
+    ) -> None:  # fmt: skip
         self._client = client
         self._fetcher = fetcher
         self._files = files
@@ -52,6 +75,8 @@ class Pull:
         self._shown: set[str] = set()  # ids of what changed
         self._passed: set[str] = set()  # ids counted that are of another kind
         self._oldest: datetime | None = None
+        self._begun = {} if begun is None else begun
+        self._first: counting.Start | None = None  # counted already, to see whether it may be read
 
     def pages(self, since: str | None) -> Iterator[Page]:
         """The pages of this pull; raises Rejected for a cursor that is not its own."""
@@ -65,6 +90,8 @@ class Pull:
         while cursor.phase != "done":
             if cursor.phase == "bulk":
                 yield from self._bulk(cursor)
+            elif cursor.phase == "all" and self._joins(cursor):
+                yield self._made([], cursor)
             elif self._is_big(cursor):
                 yield self._begin_bulk(cursor)
             else:
@@ -82,7 +109,7 @@ class Pull:
         if self._source.optional not in self._client.scopes():
             return False
         try:
-            counting.search(self._client, self._source, "")
+            self._first = counting.begin(self._client, self._source)
         except AccessDenied as error:
             if error.code != "ACCESS_DENIED":
                 raise
@@ -103,7 +130,7 @@ class Pull:
     def _is_big(self, cursor: Cursor) -> bool:
         """Whether to read in bulk; what is counted here is what the read is held against."""
         if cursor.phase == "all":
-            begun = counting.begin(self._client, self._source)
+            begun, self._first = self._first or counting.begin(self._client, self._source), None
             cursor.counted, cursor.upto, self._oldest = begun.counted, begun.upto, begun.born
             return begun.counted is None or begun.counted > BULK_FROM
         cursor.expected, exact = counting.search(self._client, self._source, cursor.search)
@@ -150,11 +177,34 @@ class Pull:
 
     def _begin_bulk(self, cursor: Cursor) -> Page:
         """Starts the operations, several at once; an empty page keeps their ids."""
+        whole = cursor.phase == "all"
         cursor.slices = [Slice(search=search) for search in self._searches(cursor)]
         for part in cursor.slices:
             part.id = self._start(part)
         cursor.phase = "bulk"
+        if whole and self._source.belongs is not None:
+            self._begun[self._source.operation] = Joined(
+                self._source.kind, cursor.start, cursor.counted, cursor.upto,
+                [(part.search, part.id) for part in cursor.slices],
+            )  # fmt: skip
         return self._made([], cursor)
+
+    def _joins(self, cursor: Cursor) -> bool:
+        """Whether a walk over all takes up the operations that another kind of the same list began.
+
+        Their file holds both kinds, and the count was taken as it began: changes since then are read after.
+        Each kind joins once, so that a walk that is repeated asks anew.
+        """
+        other = self._begun.get(self._source.operation)
+        if other is None or other.kind is self._source.kind:
+            return False
+        del self._begun[self._source.operation]
+        if other.start < moment(self._clock() - _JOINS_WITHIN):
+            return False
+        cursor.start, cursor.counted, cursor.upto = other.start, other.counted, other.upto
+        cursor.slices = [Slice(search=search, id=id_) for search, id_ in other.slices]
+        cursor.phase = "bulk"
+        return True
 
     def _searches(self, cursor: Cursor) -> list[str]:
         """The parts of a read: of all there is by the date of creation, of what changed only that."""

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from adapters.http import clock_of
 from adapters.woocommerce import customers, goods, identity
 from adapters.woocommerce.abilities import capabilities
+from adapters.woocommerce.calls import calls
 from adapters.woocommerce.changed import changed_customers
 from adapters.woocommerce.check import check
 from adapters.woocommerce.client import ADAPTER, Client
@@ -33,6 +34,7 @@ from connector.ports import (
     ShopIdentity,
     Task,
     Unread,
+    Work,
 )
 from connector.records import Field, Kind, Ref
 
@@ -238,6 +240,14 @@ class WooCommerce:
         by_kind = sorted(tasks, key=lambda task: task.ref.kind)
         for kind, group in groupby(by_kind, key=lambda task: task.ref.kind):
             yield from self._holders[kind].apply(list(group))
+
+    def calls(self, works: Sequence[Work]) -> int:
+        """Calls of an apply of all of it and of its read-back; asks nothing."""
+        return calls(works, batch=int(self._settings.get("batch", 50)), lanes=self._client.http.connections)
+
+    def count_notes(self, refs: Mapping[Ref, bool]) -> Sequence[int]:
+        """How many notes of each order would go; True where the order goes whole."""
+        return self._orders.count_notes(refs)
 
     def admin_link(self, ref: Ref) -> str:
         """Where a person finds this record in the shop's admin."""

@@ -92,6 +92,21 @@ class Orders:
         live.record = _with_notes(live.record, count)
         return live
 
+    def count_notes(self, refs: Mapping[Ref, bool]) -> list[int]:
+        """How many notes of each order would go; True where the order goes whole. Gone ones are left out."""
+        looks = [look for look in self.fetch(list(refs)) if isinstance(look, Live)]
+        with ThreadPoolExecutor(max_workers=self._client.http.connections) as pool:
+            counts = pool.map(lambda live: self._count_notes(live, whole=refs[live.ref]), looks)
+            return [count for count in counts if count is not None]
+
+    def _count_notes(self, live: Live, *, whole: bool) -> int | None:
+        try:
+            if whole:
+                return len(self._notes.all(live.ref.id))
+            return len(self._notes.personal(live.ref.id, orders.names(live.raw)))
+        except Rejected:
+            return None
+
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """Redacts and deletes orders."""
         return self._writer.apply(tasks)

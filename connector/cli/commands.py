@@ -193,9 +193,11 @@ def write_dry_run(
 ) -> "tuple[DryRun, list[Path]]":
     """Writes the dry run as HTML, JSON and CSV; returns it and the paths."""
     from connector import report as reports
+    from connector.calls import sample_notes
     from connector.dry_run import annex, dry_run
     from connector.files import write_lines, write_text
 
+    sample_notes(opened)
     view = dry_run(opened, accesses or {name: p.check() for name, p in opened.platforms.items()})
     folder, chosen = opened.settings.reports.folder, language(opened, lang)
     stem = f"dry-run-{view.made_at:%Y-%m-%d}-{view.code}"

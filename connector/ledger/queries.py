@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from connector.ledger import schema
 from connector.ledger.index.subjects import SHARED
 from connector.ledger.store import in_chunks
-from connector.records import FIELD_BITS, Field, HoldId, Kind, Ref
+from connector.ports import Work
+from connector.records import FIELD_BITS, Action, Field, HoldId, Kind, Ref
 
 
 def shared(connection: Connection, shop: str) -> int:
@@ -91,3 +92,46 @@ def row_ids(connection: Connection, shop: str, refs: Sequence[Ref]) -> list[int]
             )
             found += connection.scalars(chosen)
     return found
+
+
+def work_of(connection: Connection, plan: int) -> list[Work]:
+    """What a plan asks of each kind, each record once; one that goes whole is redacted no more."""
+    table, bit = schema.step, FIELD_BITS[Field.STAFF_NOTES]
+    per_record = (
+        select(
+            table.c.adapter,
+            table.c.kind,
+            func.max(case((table.c.action == Action.DELETE, 1), else_=0)).label("delete"),
+            func.max(case((table.c.action == Action.UNSUBSCRIBE, 1), else_=0)).label("unsubscribe"),
+            func.max(case((table.c.fields.bitwise_and(bit) != 0, 1), else_=0)).label("noted"),
+        )
+        .where(table.c.plan == plan, (table.c.fields != 0) | (table.c.action != Action.REDACT))
+        .where(table.c.action != Action.NOTIFY)
+        .group_by(table.c.adapter, table.c.kind, table.c.record)
+        .subquery()
+    )
+    one = per_record.c
+    parts = (one.adapter, one.kind, one.delete, one.unsubscribe, one.noted)
+    rows = connection.execute(select(*parts, func.count()).group_by(*parts))
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for adapter, kind, delete, unsubscribe, noted, count in rows:
+        none = dict.fromkeys(("delete", "unsubscribe", "redact", "noted"), 0)
+        sums = found.setdefault((adapter, kind), none)
+        sums["delete" if delete else "unsubscribe" if unsubscribe else "redact"] += count
+        sums["noted"] += count if noted and not delete else 0
+    return [Work(adapter=adapter, kind=Kind(kind), **sums) for (adapter, kind), sums in found.items()]
+
+
+def noted(connection: Connection, plan: int, adapter: str, limit: int) -> dict[Ref, bool]:
+    """Some orders of a plan whose notes would go, spread over all of it; True where the order goes whole."""
+    table, bit = schema.step, FIELD_BITS[Field.STAFF_NOTES]
+    whole = func.max(case((table.c.action == Action.DELETE, 1), else_=0))
+    rows = connection.execute(
+        select(table.c.remote_id, whole)
+        .where(table.c.plan == plan, table.c.adapter == adapter, table.c.kind == Kind.ORDER)
+        .where((table.c.action == Action.DELETE) | (table.c.fields.bitwise_and(bit) != 0))
+        .group_by(table.c.remote_id)
+        .order_by(table.c.remote_id)
+    ).all()
+    spread = rows[:: max(1, -(-len(rows) // limit))]
+    return {Ref(adapter=adapter, kind=Kind.ORDER, id=id_): bool(goes) for id_, goes in spread}

@@ -1,0 +1,56 @@
+"""How many calls a plan takes at WooCommerce: what pull, apply and read-back ask, route by route."""
+
+from collections.abc import Sequence
+
+from adapters.woocommerce.answers import PER_PAGE
+from connector.ports import Work
+from connector.records import Kind
+
+_CHECK = 8  # key, versions, storage, retention, who listens, and a write that cannot take
+_SECOND_CHECK = 2  # whose shop it is, when applying and when reading back
+_CHANGES = {Kind.ORDER: 5, Kind.CUSTOMER: 4}  # lists, totals and those of trash and drafts
+_LISTS = 3  # of a kind; an id that one leaves out is asked of the next, then by itself
+_TOGETHER = 200  # records that apply and verify take at once
+
+
+def calls(works: Sequence[Work], *, batch: int, lanes: int) -> int:
+    """Calls of one apply of all of it, with its check and its pull, and of the read-back."""
+    if not any(work.records for work in works):
+        return 0
+    pulled = sum(_CHANGES.values()) + sum(_LISTS + _hundreds(w.known) - 1 for w in works if _all_read(w.kind))
+    own = sum(_of(work, batch, lanes) for work in works)
+    return round(_CHECK + _SECOND_CHECK + pulled + own)
+
+
+def _all_read(kind: Kind) -> bool:
+    return kind not in _CHANGES
+
+
+def _of(work: Work, batch: int, lanes: int) -> float:
+    if not work.records:
+        return 0.0
+    first = 3  # the first record is fetched, written and read back by itself
+    looks = _hundreds(work.records) * (3 if work.kind is Kind.ORDER else 2) + first  # of orders, refunds too
+    whole = work.delete and _deletions(work, batch, lanes)
+    if _all_read(work.kind):  # one call each, reviews looked at once more
+        return looks + work.redact + 2 * work.delete + whole
+    notes = work.noted * (2 + work.notes) + (work.delete * (1 + work.notes) if work.kind is Kind.ORDER else 0)
+    return looks + notes + whole + _batches(work.redact, batch, lanes)
+
+
+def _deletions(work: Work, batch: int, lanes: int) -> int:
+    """Second looks, the deletions, and the read-back, which asks every list and then for each by its id."""
+    lists = _LISTS - 1 if work.kind is not Kind.CUSTOMER else 0
+    written = 0 if _all_read(work.kind) else 2 * _batches(work.delete, batch, lanes)
+    return written + work.delete + lists * _hundreds(work.delete)
+
+
+def _batches(records: int, batch: int, lanes: int) -> int:
+    """Batches on all lanes at once; of each group that apply takes, none is larger than the setting."""
+    groups, rest = divmod(records, _TOGETHER)
+    full = max(lanes, -(-_TOGETHER // batch)) * groups
+    return full + (max(min(rest, lanes), -(-rest // batch)) if rest else 0)
+
+
+def _hundreds(records: int) -> int:
+    return -(-records // PER_PAGE)
