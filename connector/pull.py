@@ -98,16 +98,19 @@ def pull(
     kinds: Sequence[Kind] = tuple(Kind),
     beside: Beside | None = None,
     progress: Progress | None = None,
+    declared: Mapping[Kind, int] | None = None,
 ) -> tuple[Pulled, ...]:
     """Reads what changed since the last pull, or everything on the first; resumes where it was stopped.
 
     `key` is the subject key's fingerprint. A page and its cursor are stored together. One of `beside` that
-    does not answer is incomplete, and stops no other.
+    does not answer is incomplete, and stops no other. `declared` says how many records of a kind a person
+    vouches for that no list shows: a gap of that size is looked at once.
     """
     beside, results = beside or Beside(), []
     for platform in platforms.values():
         for kind in (one for one in platform.kinds if one in kinds):
             puller = _Puller(ledger, platform, kind, key=key, progress=progress)
+            puller.vouched_for = (declared or {}).get(kind, 0)
             found = None
             if platform.name not in beside.faults:
                 with beside.without(platform.name):
@@ -136,18 +139,28 @@ class _Puller:
         self.progress = progress
         self.index = Index(ledger)
         self.unreads = Unreads(ledger)
+        self.vouched_for = 0  # records that a person says no list shows
+        self._usual: frozenset[int] = frozenset()  # sizes of a gap that a further walk would not close
         self.read = self.changed = self.gone = self.again = 0
 
     def pull(self, *, full: bool) -> Pulled:
         """What changed; or all records, walked until as many were met as the service counts."""
         start = _start(self.index, self.platform.name, self.kind, full=full, now=self.ledger.clock())
         doubted, unread = self._open()
+        self._usual = self._usual_gaps()
         last = self._walk(start)
         missing, why = self._walked(start, last) if start.full else self._changed(start, last)
         self._doubt(doubted, start.walk)
         if not start.full:
             self._ask_again(unread, start.walk, believed=not missing and not why)
         return self._end(start, missing, why)
+
+    def _usual_gaps(self) -> frozenset[int]:
+        """None, the declared gap, and that of the last pull where it was within it."""
+        stored = self.index.cursor(self.platform.name, self.kind)
+        before = stored.missing if stored is not None else None
+        known = {before} if before is not None and before <= self.vouched_for else set()
+        return frozenset({0, self.vouched_for, *known})
 
     def _open(self) -> tuple[list[Ref], list[Ref]]:
         """What earlier pulls left open: what was called gone once, and what could not be read."""
@@ -162,7 +175,7 @@ class _Puller:
         """Settles a walk over all, walked again while records are missing."""
         missing, why = self._settle(start.walk, last)
         for _ in range(PASSES - 1):
-            if not missing:
+            if missing in self._usual:
                 break
             last = self._walk(Cursor(walk=start.walk, value="", full=True))
             missing, why = self._settle(start.walk, last)
@@ -181,7 +194,7 @@ class _Puller:
         for again in range(PASSES):
             missing = max(missing, last.missing)
             held = self._against(last, usual=start.uneven)
-            if not held.short or again == PASSES - 1:
+            if held.short in self._usual or again == PASSES - 1:
                 break
             last = self._walk(msgspec.structs.replace(start, value=last.cursor)) or last
         self._note(uneven=start.uneven, over=held.over > 0)

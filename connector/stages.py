@@ -72,6 +72,7 @@ def pull_shop(shop: Shop, *, full: bool = False, tell: Tell = silent) -> tuple[P
         full=full,
         beside=shop.beside,
         progress=lambda adapter, kind, done, total: tell(f"{adapter} {kind}s", done, total),
+        declared={one.kind: one.at_most for one in shop.settings.declared},
     )
     shop.reach_old_holds()
     track(shop.ledger, shop.platforms, shop.trackers)

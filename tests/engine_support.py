@@ -453,7 +453,8 @@ class Engine:
 
     def pull(self, *, full: bool = False) -> tuple[Pulled, ...]:
         """The pull stage."""
-        return pull(self.ledger, {self.shop.name: self.shop}, key=self.key, full=full)
+        declared = {one.kind: one.at_most for one in self.declared}
+        return pull(self.ledger, {self.shop.name: self.shop}, key=self.key, full=full, declared=declared)
 
     @property
     def known(self) -> list[Recipient]:

@@ -16,7 +16,7 @@ PURE = ("records.py", "verdicts.py", "calendar.py", "policy", "detect", "plan.py
 # Files that may read what lies in the wheel; the policy loader also a shop's own policy file.
 READS_PACKAGE_DATA = {"connector/policy/load.py"}
 SQL = {
-    "connector/apply.py", "connector/dry_run/build.py", "connector/dry_run/waiting.py",
+    "connector/apply.py", "connector/calls.py", "connector/dry_run/build.py", "connector/dry_run/waiting.py",
     "connector/drawing.py", "connector/guards.py", "connector/pending.py",
     "connector/planning.py", "connector/protocol.py", "connector/status.py", "connector/warn.py",
     "connector/abandon.py", "connector/chain.py", "connector/controls.py", "connector/pull.py",

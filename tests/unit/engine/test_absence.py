@@ -210,6 +210,28 @@ class Word:
     on: date = date(2026, 11, 20)
 
 
+@pytest.mark.parametrize(("at_most", "walks"), [(1, 1), (2, PASSES), (0, PASSES)])
+def test_a_gap_of_the_size_that_was_declared_needs_one_walk(at_most: int, walks: int, engine: Engine) -> None:
+    filled(engine)
+    engine.shop.order("6")
+    engine.shop.hides = {"6"}
+    engine.declared = (Word(Kind.ORDER, at_most),)
+    seen: list[str | None] = []
+    pulled = engine.shop.pull
+
+    def counting(kind: Kind, *, since: str | None) -> object:
+        if kind is Kind.ORDER:
+            seen.append(since)
+        return pulled(kind, since=since)
+
+    engine.shop.pull = counting  # type: ignore[method-assign, assignment]
+    assert engine.pull(full=True)[0].missing == 1
+    assert len(seen) == walks
+    again = 1 if at_most else PASSES  # a gap within the declared one that has stayed as it was
+    assert engine.pull()[0].missing == 1
+    assert len(seen) == walks + again
+
+
 @pytest.mark.parametrize(("at_most", "planned"), [(1, 1), (0, 0)])
 def test_a_declared_number_lets_the_rest_be_planned_and_is_named(
     at_most: int, planned: int, engine: Engine
