@@ -23,6 +23,10 @@ class TallyKey(NamedTuple):
     through: str
 
 
+REMEMBERED = 20_000
+"""Verdicts looked up by identity: rows are drawn in turn, and what is shared comes close together."""
+
+
 class Tallies:
     """Counts in memory while planning, written back as differences."""
 
@@ -64,7 +68,7 @@ class Tallies:
         if known is not None and known[0] is verdict and known[1] == kind:
             return known[2]
         tally_id = self._number(_key(kind, verdict))
-        if len(self._of_verdict) > 200_000:
+        if len(self._of_verdict) > REMEMBERED:
             self._of_verdict.clear()
         self._of_verdict[id(verdict)] = (verdict, kind, tally_id)
         return tally_id
