@@ -93,9 +93,7 @@ def test_the_shops_part_of_a_plan_is_done_whatever_fails_beside_it(shop: Opened,
 
 
 @pytest.mark.parametrize("fault", DOWN[1::2])
-def test_whatever_it_fails_with_the_pull_is_partial_and_names_it(
-    shop: Opened, fault: RemoteError
-) -> None:
+def test_whatever_it_fails_with_the_pull_is_partial_and_names_it(shop: Opened, fault: RemoteError) -> None:
     mailer(shop).breaks = ("pull", fault)
     said = shop.gallra("pull")
     assert said.code == Exit.PARTIAL
