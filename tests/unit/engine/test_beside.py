@@ -134,7 +134,7 @@ def test_what_had_begun_there_waits_for_it_beside_a_new_plan(shop: Opened) -> No
     assert shop.gallra("plan").code == Exit.DONE
     mailer(shop).breaks = None
     result = run_shop(shop.open())
-    assert len(result.finished) == 1
+    assert len(result.applied) == 1
     assert not [ref for ref in mailer(shop).held if ref.id == "9"]
 
 
