@@ -13,6 +13,7 @@ from typing import Any
 from adapters.deliveries import abreast
 from adapters.http import HTML, Http
 from adapters.keys import tried
+from adapters.network import Network
 from adapters.notice.notifier import Notifier
 from adapters.notice.recipient import INTERESTS
 from connector.calendar import to_date
@@ -42,6 +43,7 @@ class PostNordService:
             base=str(settings.get("url") or HOST),
             params={"apikey": str(settings["key"]), "locale": "sv"},
             connections=_CONNECTIONS,
+            network=Network.of(settings),
             sleep=sleep,
         )
 

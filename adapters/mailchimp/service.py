@@ -14,6 +14,7 @@ import msgspec
 import requests
 
 from adapters.http import CACHED, HTML, Answer, Http, Row, Statuses
+from adapters.network import Network
 from connector.addresses import bare, folded
 from connector.errors import AccessDenied, Rejected, RetryLater, SettingsError
 
@@ -86,6 +87,7 @@ class Mailchimp:
             connections=CONNECTIONS,
             statuses=_STATUSES,
             error_code=title_code,
+            network=Network.of(settings),
             sleep=sleep,
         )
 

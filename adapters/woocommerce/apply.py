@@ -158,7 +158,7 @@ class Batches:
         return self._settle(open_, left, error)
 
     def _wait(self, error: RetryLater, round_: int) -> None:
-        self._client.http.pause(error.after if error.after is not None else min(30.0, 2.0**round_))
+        self._client.http.wait_out(error, min(30.0, 2.0**round_))
 
     def _split(
         self, open_: dict[str, dict[str, Any]], left: Callable[[str, Item], bool], error: Rejected

@@ -32,8 +32,11 @@ def main() -> None:
         unread,
     )
 
+    from connector.cli.common import Progress
+
     for part in (starting, commands, running, letters, holds, unread, ledger, policy, lawful, demo):
         part.add_to(app)
+    Progress()  # tells of waits from here on, whatever the command
     try:
         # Outside standalone mode the exit code comes back as a value, not as an exception.
         code = app(standalone_mode=False)

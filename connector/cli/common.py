@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from connector import waiting
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
@@ -113,6 +114,8 @@ class Progress:
         self.live = sys.stderr.isatty()
         self._at = 0.0
         self._what = ""
+        self._waited = ""
+        waiting.listen(self.waits)
 
     def __call__(self, what: str, done: int, total: int | None) -> None:
         if self.quiet or not self.live:
@@ -125,6 +128,15 @@ class Progress:
         self._at, self._what = now, what
         of = f" of {total}" if total else ""
         typer.echo(f"\r  {what}: {done}{of}   ", err=True, nl=False)
+
+    def waits(self, who: str, what: str, seconds: float) -> None:
+        """One line for a wait that has begun; the same wait, one after the other, is told once."""
+        told = f"  Waiting for {who}, up to {seconds:.0f} s at a time: {what}."
+        if self.quiet or told == self._waited:
+            return
+        self.end()
+        self._waited = told
+        say(told)
 
     def end(self) -> None:
         """Ends the moving line."""

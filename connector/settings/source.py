@@ -19,6 +19,7 @@ _PATHS: tuple[Where, ...] = (
     ("policy", "promises"),
     ("policy", "preset"),
     ("policy", "text"),
+    ("network", "ca_file"),
 )
 _TOML_PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
