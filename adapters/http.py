@@ -35,7 +35,6 @@ from adapters.meaning import (
     MOVED,
     NOT_API,
     NOT_SENT,
-    PRINTED,
     PRINTED_ROW,
     REDIRECTS,
     REFUSED,
@@ -43,6 +42,7 @@ from adapters.meaning import (
 )
 from adapters.meaning import CACHED as CACHED
 from adapters.meaning import HTML as HTML
+from adapters.meaning import PRINTED as PRINTED
 from adapters.meaning import Row as Row
 from adapters.meaning import Statuses as Statuses
 from adapters.network import Network
@@ -57,7 +57,7 @@ _CODE = re.compile(r"[A-Za-z0-9_.:\-]{1,60}\Z")
 _REQUEST_IDS = ("x-request-id", "x-correlation-id", "klarna-correlation-id", "x-trace-id")
 _MOST = 1_000_000  # requests of one run to one service: a walk that never ends has an end
 _USUAL = Network()
-_NOT_AGAIN = ("slow", "too_many_requests")  # another try now would take as long again
+_NOT_AGAIN = ("slow", "endless")  # another try now would take as long again
 _DATES = 3  # of the latest answers: one that a cache gave without saying so is outvoted
 
 
@@ -237,7 +237,7 @@ class Http:
             raise RetryLater(
                 f"{self.adapter}: {operation}: this run has asked {self._most} times, and no run needs so "
                 "many. Run again: what is done stays done; where it stays so, `gallra check` and report it.",
-                adapter=self.adapter, operation=operation, code="too_many_requests",
+                adapter=self.adapter, operation=operation, code="endless",
             )  # fmt: skip
 
     def _attempt(self, request: requests.Request, call: "_Call") -> Answer:
@@ -258,7 +258,9 @@ class Http:
         """
         with self._gate, Deadline(self._longest) as deadline:
             try:
-                return self._exchanged(request), ""
+                response = self._exchanged(request)
+                # Headers that end because the connection was shut look like headers that ended.
+                return (None, "slow") if deadline.cut else (response, "")
             except FAULTS as error:
                 return None, "slow" if deadline.cut else failure_of(error, proven=bool(self._proven))
             except Exception:

@@ -25,18 +25,35 @@ class Deadline:
         self.cut = False
         self._lock = threading.Lock()
         self._lifeline: socket.socket | None = None
+        self._left: list[socket.socket] = []
         self._over = False
+        self._outer: Deadline | None = None
 
     def __enter__(self) -> "Deadline":
+        self._outer = getattr(_mine, "deadline", None)
         _mine.deadline = self
         _watchman.watch(self)
         return self
 
     def __exit__(self, *_fault: object) -> None:
-        _mine.deadline = None
+        if getattr(_mine, "deadline", None) is self:
+            _mine.deadline = self._outer
         with self._lock:
             self._over, self._lifeline = True, None
+            left, self._left = self._left, []
         _watchman.leave(self)
+        for lifeline in left:
+            lifeline.close()
+
+    def renew(self, seconds: float) -> None:
+        """Begins to count anew; `inf` while nothing is waited for."""
+        self.at = time.monotonic() + seconds
+        _watchman.watch(self)
+
+    def adopt(self, lifeline: socket.socket) -> None:
+        """Takes over the hold of a connection that was closed although its answer is still coming."""
+        with self._lock:
+            self._left.append(lifeline)
 
     def hold(self, lifeline: socket.socket) -> None:
         """Names the connection that the exchange goes over."""
@@ -45,12 +62,6 @@ class Deadline:
             late = self.cut
         if late:
             _shut(lifeline)
-
-    def hold_response(self, response: Any) -> None:
-        """Names the connection that an answer is still coming over."""
-        lifeline = getattr(getattr(response.raw, "_connection", None), "_lifeline", None)
-        if lifeline is not None:
-            self.hold(lifeline)
 
     def expire(self) -> None:
         """Shuts the connection, which wakes whoever reads from it; one that is over is left alone."""
@@ -128,9 +139,14 @@ class _Lifeline:
 
     def close(self) -> None:
         super().close()  # type: ignore[misc]
-        if self._lifeline is not None:
-            self._lifeline.close()
-            self._lifeline = None
+        lifeline, self._lifeline = self._lifeline, None
+        deadline: Deadline | None = getattr(_mine, "deadline", None)
+        if lifeline is None:
+            return
+        if deadline is not None:  # an answer without a length ends with its connection, which is closed first
+            deadline.adopt(lifeline)
+        else:
+            lifeline.close()
 
     def _told(self) -> None:
         if self._lifeline is not None:

@@ -83,7 +83,7 @@ class Files:
     def _pieces(self, url: str, offset: int) -> Iterator[bytes]:
         """What a server sends from `offset` on; one that knows no ranges is read from the start."""
         headers = {"Range": f"bytes={offset}-"} if offset else {}
-        with self._begun(url, headers) as response:
+        with Deadline(self._pace) as deadline, self._begun(url, headers, deadline) as response:
             if response.status_code == 416:  # nothing behind the last byte
                 return
             if response.status_code not in (200, 206):
@@ -91,22 +91,25 @@ class Files:
             skip = offset if response.status_code == 200 else 0
             if response.headers.get("Content-Encoding", "identity") != "identity":
                 raise _refused(response.status_code, "read a bulk file")  # its bytes could not be counted
-            while piece := self._piece(response):
+            while piece := self._piece(response, deadline):
                 if skip < len(piece):
                     yield piece[skip:]
                 skip = max(0, skip - len(piece))
 
-    def _begun(self, url: str, headers: Mapping[str, str]) -> requests.Response:
-        with Deadline(self._pace):
-            return self._session.get(
-                url, headers=dict(headers), stream=True, timeout=_TIMEOUT, allow_redirects=False
-            )
+    def _begun(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> requests.Response:
+        response = self._session.get(
+            url, headers=dict(headers), stream=True, timeout=_TIMEOUT, allow_redirects=False
+        )
+        if deadline.cut:
+            response.close()
+            raise requests.exceptions.ConnectionError
+        return response
 
-    def _piece(self, response: requests.Response) -> bytes:
-        """The next piece; empty at the end."""
-        with Deadline(self._pace) as deadline:
-            deadline.hold_response(response)
-            found: bytes = response.raw.read(_PIECE, decode_content=False)
+    def _piece(self, response: requests.Response, deadline: Deadline) -> bytes:
+        """The next piece; empty at the end. What is done with it in between does not count."""
+        deadline.renew(self._pace)
+        found: bytes = response.raw.read(_PIECE, decode_content=False)
+        deadline.renew(float("inf"))
         if deadline.cut:  # a connection that was shut looks like an end
             raise requests.exceptions.ConnectionError
         return found

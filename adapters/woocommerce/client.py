@@ -48,9 +48,9 @@ _NO_ROUTE = _row(
     Rejected, "Check url and rest_prefix, that permalinks are not plain and that WooCommerce is active."
 )
 _ELSEWHERE = _row(
-    RemoteError,
-    "The shop sends the API's address elsewhere: check that url is written as in WordPress > Settings > "
-    "General (https, with or without www), that permalinks are not plain, and rest_prefix.",
+    Rejected,
+    "The shop sends the API's address elsewhere: check that permalinks are not plain, and rest_prefix; else "
+    "put its new address in the settings, as in WordPress > Settings > General (https, with or without www).",
 )
 STATUSES: Statuses = {
     400: _ASKED_WRONGLY,
