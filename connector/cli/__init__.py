@@ -31,7 +31,6 @@ def main() -> None:
         starting,
         unread,
     )
-
     from connector.cli.common import Progress
 
     for part in (starting, commands, running, letters, holds, unread, ledger, policy, lawful, demo):
