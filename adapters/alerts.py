@@ -1,6 +1,7 @@
 """Pings and mails of a run: no data travels in a ping, and a mail says only what to do."""
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,7 +34,7 @@ class WebAlerts:
         """Sends the mail to each address; raises RemoteError where the server refuses."""
         if self._server is None:
             return
-        body = f"<!doctype html><pre>{text}</pre>"
+        body = f"<!doctype html><pre>{escape(text)}</pre>"
         for address in to:
             send(self._server, to=address, subject=subject, text=text, html=body, letter_id="run")
 

@@ -5,6 +5,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol, runtime_checkable
 
+import msgspec
+
+from connector.plain_text import said
 from connector.records import Action, Field, HoldId, Identifier, Kind, Outcome, Record, Ref, Value, Wave
 
 Keyer = Callable[[Literal["email", "phone", "account"], str], bytes | None]
@@ -44,6 +47,14 @@ class Capabilities(Value, frozen=True, kw_only=True):
     log_lines: Mapping[Field, int] = {}
 
 
+def _tell(value: Value, *names: str, longest: int) -> None:
+    """Puts what a service wrote of itself into one line in which nothing is hidden."""
+    for name in names:
+        text = getattr(value, name)
+        if not text.isprintable() or len(text) > longest:
+            msgspec.structs.force_setattr(value, name, said(text, longest=longest))
+
+
 class Problem(Value, frozen=True, kw_only=True):
     """One thing `check` found: severity, stable code, one English and one Swedish sentence."""
 
@@ -51,6 +62,9 @@ class Problem(Value, frozen=True, kw_only=True):
     code: str
     en: str
     sv: str
+
+    def __post_init__(self) -> None:
+        _tell(self, "code", "en", "sv", longest=1000)
 
 
 class Listener(Value, frozen=True, kw_only=True):
@@ -65,6 +79,9 @@ class Listener(Value, frozen=True, kw_only=True):
     kind: Literal["webhook", "plugin"]
     hears: str
     active: bool = True
+
+    def __post_init__(self) -> None:
+        _tell(self, "id", "name", "hears", longest=200)
 
 
 class Beyond(Value, frozen=True, kw_only=True):
@@ -91,6 +108,9 @@ class Access(Value, frozen=True, kw_only=True):
     unreadable_holds: frozenset[HoldId] = frozenset()
     admin_url: str = ""  # {kind} and {id} are filled in for a link to a record
     beyond: tuple[Beyond, ...] = ()
+
+    def __post_init__(self) -> None:
+        _tell(self, "version", "timezone", longest=80)
 
 
 class Stock(Value, frozen=True, kw_only=True):

@@ -11,8 +11,10 @@ from typing import Any
 from adapters.network import Network
 from adapters.watch import Deadline, hold
 from connector.errors import AccessDenied, Rejected, RetryLater
+from connector.plain_text import said
 from connector.records import Value
 
+_HEADER = 320  # characters, an address's longest
 _TIMEOUT = 60.0  # seconds
 _LONGEST = 300.0  # seconds of one letter, however the server's words come
 
@@ -45,8 +47,11 @@ def send(server: MailServer, *, to: str, subject: str, text: str, html: str, let
     where it refuses the password; none of them names an address.
     """
     message = EmailMessage(policy=SMTP)
-    message["From"], message["To"], message["Subject"] = server.sender, to, subject
-    message["Message-ID"] = f"<{letter_id}@{server.sender.rpartition('@')[2] or 'localhost'}>"
+    # A header is one line, whatever stands in it: nobody adds another through a name or a number.
+    message["From"], message["To"] = said(server.sender, longest=_HEADER), said(to, longest=_HEADER)
+    message["Subject"] = said(subject, longest=_HEADER)
+    domain = said(server.sender.rpartition("@")[2]).rstrip(">") or "localhost"
+    message["Message-ID"] = f"<{said(letter_id)}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
     message.add_alternative(html, subtype="html")

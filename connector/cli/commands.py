@@ -22,6 +22,8 @@ from connector.cli.common import (
     notices,
     one_of,
     out,
+    out_json,
+    out_styled,
     say,
     width,
 )
@@ -217,11 +219,13 @@ def _show_report(
     from connector import report as reports
 
     if json:
-        out(reports.json(view, exit_code=code))
+        out_json(reports.json(view, exit_code=code))
         return
     for path in paths or ():
         say(f"Written: {path}")
-    out(reports.terminal(view, language=language(opened, lang), width=width(), colour=colour()).rstrip("\n"))
+    out_styled(
+        reports.terminal(view, language=language(opened, lang), width=width(), colour=colour()).rstrip("\n")
+    )
 
 
 def approve(
