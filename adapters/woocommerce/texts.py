@@ -12,7 +12,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The key can only read, which is enough to check, pull and plan. Before the first apply, set it to "
         "Read/Write in WooCommerce > Settings > Advanced > REST API.",
         "Nyckeln kan bara läsa, vilket räcker för att kontrollera, hämta och planera. Sätt den till "
-        "Läs/skriv i WooCommerce > Inställningar > Avancerat > REST API före den första körningen som skriver.",
+        "Läs/skriv i WooCommerce > Inställningar > Avancerat > REST API före första körningen som skriver.",
     ),
     "printed": (
         "Before the shop's answers stands what does not belong there ({en}); it is read through. Read the "

@@ -71,7 +71,7 @@ def check(
     if json:
         as_json({"services": accesses}, exit_code=code)
         if not well:
-            say("Error: not all that is needed can be done; the problems say why. Mend them, then check again.")
+            say("Error: not all that is needed can be done; its problems say why. Mend them, check again.")
     else:
         _show_access(opened, accesses, language(opened, lang))
     raise typer.Exit(int(code))
