@@ -50,7 +50,7 @@ from adapters.patience import Patience, come_back
 from adapters.patience import retry_after as retry_after
 from adapters.stray import printed_before, without_stray
 from adapters.watch import Deadline, Watched
-from connector.errors import RemoteError, RetryLater
+from connector.errors import Exit, RemoteError, RetryLater
 
 _log = logging.getLogger("gallra.http")
 _CODE = re.compile(r"[A-Za-z0-9_.:\-]{1,60}\Z")
@@ -81,9 +81,11 @@ class Answer:
             return msgspec.json.decode(self.content)
         except (msgspec.DecodeError, UnicodeDecodeError):
             pass
-        if printed_before(self.content):
-            raise self._error(PRINTED_ROW, self.status, PRINTED)
-        raise self._error(NOT_API, self.status, HTML)
+        printed = printed_before(self.content)
+        row, code = (PRINTED_ROW, PRINTED) if printed else (NOT_API, HTML)
+        error = self._error(row, self.status, code)
+        error.exit = Exit.ERROR  # whoever can go on without this answer catches it; else nothing was done
+        raise error
 
     def __repr__(self) -> str:
         return f"<Answer {self.status}>"

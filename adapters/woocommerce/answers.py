@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from adapters.http import HTML, Answer
 from adapters.woocommerce.dates import naive
-from connector.errors import Exit, Rejected, RemoteError
+from connector.errors import Rejected, RemoteError
 
 ADAPTER = "woocommerce"
 PER_PAGE = 100
@@ -46,11 +46,7 @@ class Listed(NamedTuple):
 
 def listed(answer: Answer, operation: str, *, most: int = PER_PAGE) -> Listed:
     """The rows of a list; raises RemoteError where the answer is no array, or brings more than asked."""
-    try:
-        body = decoded(answer)
-    except Rejected as error:  # not one item's: nothing of the list can be read
-        error.exit = Exit.ERROR
-        raise
+    body = decoded(answer)
     if not isinstance(body, list):
         raise fault(
             operation, "answered nothing" if body is None else "answered something else than a list",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from adapters.http import Http
 from adapters.stray import without_stray
-from connector.errors import Rejected
+from connector.errors import Exit, Rejected
 
 BASE = "https://shop.example/wp-json"
 PERSON = "anna.persson@kund.example"
@@ -68,8 +68,9 @@ def test_data_behind_another_print_names_the_log_and_wp_config(lead: str) -> Non
     with responses.RequestsMock() as wire:
         wire.get(f"{BASE}/orders", body=(lead + DATA).encode())
         answer = http.request("GET", "orders", operation="read orders")
-    with pytest.raises(Rejected, match=r"PHP error log.*wp-config\.php"):
+    with pytest.raises(Rejected, match=r"PHP error log.*wp-config\.php") as caught:
         answer.json()
+    assert caught.value.exit is Exit.ERROR
 
 
 @pytest.mark.parametrize("rest", ["", "[1", '{"a": 1} x', "null", "1", '"text"', "[1][2]"])
