@@ -48,7 +48,7 @@ from adapters.meaning import Statuses as Statuses
 from adapters.network import Network
 from adapters.patience import Patience, come_back
 from adapters.patience import retry_after as retry_after
-from adapters.stray import printed_before, without_stray
+from adapters.stray import NOT_JSON, printed_before, without_stray
 from adapters.watch import Deadline, Watched
 from connector.errors import Exit, RemoteError, RetryLater
 
@@ -79,7 +79,7 @@ class Answer:
             return None
         try:
             return msgspec.json.decode(self.content)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except NOT_JSON:
             pass
         printed = printed_before(self.content)
         row, code = (PRINTED_ROW, PRINTED) if printed else (NOT_API, HTML)
@@ -102,7 +102,7 @@ def json_error_code(response: requests.Response) -> str:
     """The `code` (or `error_code`, `error`) of a JSON error body; empty where there is none."""
     try:
         body = msgspec.json.decode(response.content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return ""
     if not isinstance(body, dict):
         return ""
@@ -291,7 +291,10 @@ class Http:
         target = response.headers.get("Location")
         if response.status_code not in REDIRECTS or not target:
             return None
-        here, there = urlsplit(response.url), urlsplit(urljoin(response.url, target))
+        try:
+            here, there = urlsplit(response.url), urlsplit(urljoin(response.url, target))
+        except ValueError:  # no address at all
+            here, there = urlsplit(self.base), urlsplit("")
         if call.write or (here.scheme, here.netloc) != (there.scheme, there.netloc):
             raise self._error(
                 self._moved(response.status_code), response.status_code, "redirected", call.operation

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Mapping
+from http.client import HTTPException
 
 import requests
 import urllib3
@@ -102,12 +103,14 @@ FAILURES = {
     "unknown_host": "was not sent",
     "slow": f"had not come in whole after {LONGEST / 60:.0f} minutes",
     "large": f"brought more than {LARGEST // 2**20} MB, which no answer has",
+    "odd": "answered something that is no HTTP",
     "garbled": "came packed in a way that cannot be read",
 }
 
 
 FAULTS = (
     requests.exceptions.RequestException, urllib3.exceptions.HTTPError, TooLarge, Garbled, OSError,
+    HTTPException, ValueError,
 )  # fmt: skip
 _NO_SUCH_HOST = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 _KINDS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
@@ -125,6 +128,8 @@ def failure_of(error: Exception, *, proven: bool) -> str:
     for kinds, name in _KINDS:
         if isinstance(error, kinds):
             return name
+    if isinstance(error, HTTPException | ValueError) and not isinstance(error, OSError):
+        return "odd"
     if not isinstance(error, requests.exceptions.RequestException) or not _never_sent(error):
         return "cut"
     resolved = getattr(error.args[0], "reason", None)

@@ -21,6 +21,10 @@ _NOTICE = re.compile(
 _PAGE = re.compile(rb"<(?:!doctype|html|head|body|script|meta|title)\b", re.IGNORECASE)
 
 
+NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding a body that is no JSON raises; one nested without end is none."""
+
+
 class Stripped(NamedTuple):
     """A body without what stood before it; `found` says what did: bom, blank, notices."""
 
@@ -62,6 +66,6 @@ def _is_json(rest: bytes) -> bool:
         return False
     try:
         msgspec.json.decode(rest, type=msgspec.Raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return False
     return True

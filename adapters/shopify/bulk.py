@@ -14,6 +14,7 @@ from adapters.shopify.answers import OddAnswer
 from adapters.shopify.client import Client
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.files import GONE, Files
+from adapters.stray import NOT_JSON
 from connector.errors import AccessDenied, Rejected, RemoteError, RetryLater
 from connector.waiting import tell
 
@@ -164,7 +165,7 @@ def _endless() -> RemoteError:
 def _decoded(line: bytes) -> dict[str, Any]:
     try:
         row = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         row = None
     if not isinstance(row, dict):
         raise RunAnew(GONE)  # a file that was cut, or is another's

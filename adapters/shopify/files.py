@@ -147,7 +147,7 @@ class Files:
 
 
 _UPLOAD = 1800.0  # seconds of 95 MB by a slow line
-_CUTS = (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError)
+_CUTS = (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
 
 
 def _too_large(largest: int) -> RemoteError:

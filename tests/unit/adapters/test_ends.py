@@ -147,6 +147,33 @@ def test_an_answer_that_is_too_large_is_given_up_with_what_to_do(talk: Talk) -> 
     assert caught.value.code == "large"
 
 
+ODD = {
+    "no HTTP": b"SSH-2.0-OpenSSH\r\n",
+    "nothing": b"",
+    "two lengths": JSON + b"Content-Length: 2\r\nContent-Length: 9\r\n\r\n[]",
+    "a length beyond what comes": JSON + b"Content-Length: 900\r\n\r\n[]",
+    "a chunk of no number": JSON + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n[]\r\n0\r\n\r\n",
+    "a chunk of less than nothing": JSON + b"Transfer-Encoding: chunked\r\n\r\n-5\r\n[]\r\n0\r\n\r\n",
+    "a header of a megabyte": JSON + b"A: " + b"x" * 1_000_000 + b"\r\n\r\n[]",
+    "ten thousand headers": JSON + b"A: 1\r\n" * 10_000 + b"\r\n[]",
+    "a status of no number": b"HTTP/1.1 two OK\r\n\r\n",
+    "a status of six digits": b"HTTP/1.1 200200 OK\r\n\r\n",
+    "a place that is no address": b"HTTP/1.1 301 X\r\nLocation: http://[::1\r\nContent-Length: 0\r\n\r\n",
+    "a port of no number": b"HTTP/1.1 301 X\r\nLocation: http://a:b/\r\nContent-Length: 0\r\n\r\n",
+    "a place of bytes": b"HTTP/1.1 301 X\r\nLocation: /\xff\x00\r\nContent-Length: 0\r\n\r\n",
+    "a nest without end": JSON + b"Content-Length: 100000\r\n\r\n" + b"[" * 100_000,
+    "numbers without end": JSON + b"Content-Length: 100000\r\n\r\n" + b"9" * 100_000,
+    "half a character": JSON + b'Content-Length: 3\r\n\r\n"\xc3"',
+    "a nest behind a notice": JSON + b"\r\nWarning: x in /a.php on line 3\n" + b"[" * 60_000,
+}
+
+
+@pytest.mark.parametrize("answer", ODD.values(), ids=ODD)
+def test_no_answer_however_odd_is_more_than_an_error_of_the_service(answer: bytes) -> None:
+    with speaking(once(answer)) as base, pytest.raises(RemoteError):
+        asked(base)
+
+
 @pytest.mark.parametrize("packing", [b"br", b"zstd", b"gzip, gzip", b"x"])
 def test_an_answer_packed_in_a_way_that_nobody_asked_for_is_told(packing: bytes) -> None:
     with speaking(once(packed(packing, b"[]"))) as base, pytest.raises(RetryLater, match="packed"):
