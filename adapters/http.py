@@ -49,7 +49,7 @@ from adapters.network import Network
 from adapters.patience import Patience, come_back
 from adapters.patience import retry_after as retry_after
 from adapters.stray import NOT_JSON, printed_before, without_stray
-from adapters.watch import Deadline, Watched
+from adapters.watch import Deadline, Straight, Watched
 from connector.errors import Exit, RemoteError, RetryLater
 
 _log = logging.getLogger("gallra.http")
@@ -403,7 +403,7 @@ def _session(
     base: str, connections: int, auth: AuthBase | tuple[str, str] | None, headers: Mapping[str, str],
     network: Network,
 ) -> requests.Session:  # fmt: skip
-    session = requests.Session()
+    session = Straight()
     pool = Watched(connections=connections, ssl_context=network.https())
     session.mount("https://", pool)
     session.mount("http://", pool)

@@ -10,6 +10,7 @@ import threading
 import time
 from typing import Any
 
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -170,6 +171,17 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 _POOLS = {"http": _PlainPool, "https": _SecurePool}
+
+
+class Straight(requests.Session):
+    """A session that does not look where an answer leads: that is judged, and followed, by whoever asked.
+
+    requests reads the place of every redirect; one that is no address would keep its connection for ever.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """None, whatever the answer says."""
+        return None
 
 
 class Watched(HTTPAdapter):

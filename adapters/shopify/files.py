@@ -14,7 +14,7 @@ from requests.auth import AuthBase
 
 from adapters.network import Network
 from adapters.shopify.faults import ADAPTER
-from adapters.watch import Deadline, Watched
+from adapters.watch import Deadline, Straight, Watched
 from connector.errors import Rejected, RemoteError, RetryLater
 from connector.waiting import tell
 
@@ -47,7 +47,7 @@ class Files:
     ) -> None:  # fmt: skip
         self._sleep = sleep
         self._largest, self._pace = largest, pace
-        self._session = requests.Session()
+        self._session = Straight()
         self._session.mount("https://", Watched(connections=_CONNECTIONS, ssl_context=network.https()))
         self._session.mount("http://", Watched(connections=_CONNECTIONS))
         self._session.auth = _Unsigned()
