@@ -310,10 +310,10 @@ class Http:
         _log.debug("%s %s answered %d", self.adapter, call.operation, status)
         if call.fresh and from_cache(response.headers):
             raise self._error(KEPT_COPY, status, CACHED, call.operation, response.headers)
+        if not _is_page(response) and (moment := date_of(response.headers)) is not None:
+            self._ahead.append(moment.timestamp() - time.monotonic())  # a refusal is dated too
         if status in call.ok:
             self._proven.add(call.operation)
-            if (moment := date_of(response.headers)) is not None:
-                self._ahead.append(moment.timestamp() - time.monotonic())
             return Answer(response, lambda row, got, code: self._error(row, got, code, call.operation))
         code = HTML if _is_page(response) else call.error_code(response)
         code = code if _CODE.match(code) else ""

@@ -227,6 +227,8 @@ class Klarna:
             left = _left(delivery, self._service)
         except Rejected as error:
             return Finding(id=delivery.id, seen=Seen.UNREAD, reason=reason_of(error))
+        if left is None:
+            return Finding(id=delivery.id, seen=Seen.CANNOT_BE_KNOWN, reason="not_readable_there")
         return Finding(id=delivery.id, seen=Seen.STILL_THERE if left else Seen.GONE)
 
     def _further(self) -> Callable[[str], str] | None:
@@ -270,12 +272,19 @@ def _build(settings: Mapping[str, Any], *, name: str, clock: Clock) -> Klarna:
     return Klarna(settings, name=name, clock=clock, service=service)
 
 
-def _left(delivery: Delivery, service: KlarnaService) -> bool:
-    """Whether what was to be stopped or cleaned is still there, by Klarna's own answer now."""
+def _left(delivery: Delivery, service: KlarnaService) -> bool | None:
+    """Whether what was to be stopped or cleaned is still there, by Klarna's own answer now.
+
+    None where Klarna shows no such token or order: no list of its API can vouch for an absence, and it
+    forgets by itself after three years.
+    """
     if delivery.act is Act.STOP:
-        return service.token_status(delivery.value) not in (None, "CANCELLED")
+        status = service.token_status(delivery.value)
+        return None if status is None else status != "CANCELLED"
     order = service.order(delivery.value)
-    return order is not None and any(_personal(str(getattr(order, name)), delivery) for name in _REFERENCES)
+    if order is None:
+        return None
+    return any(_personal(str(getattr(order, name)), delivery) for name in _REFERENCES)
 
 
 def _clean(delivery: Delivery, service: KlarnaService) -> DeliveryReceipt:
@@ -290,7 +299,7 @@ def _clean(delivery: Delivery, service: KlarnaService) -> DeliveryReceipt:
     key = str(uuid.uuid5(uuid.NAMESPACE_URL, f"gallra:{delivery.id}:{delivery.value}"))
     service.write_references(delivery.value, cleaned, key=key)
     left = _left(delivery, service)
-    return _receipt(delivery, *((Outcome.REFUSED, "still_there") if left else (Outcome.DONE, "")))
+    return _receipt(delivery, *((Outcome.DONE, "") if left is False else (Outcome.REFUSED, "still_there")))
 
 
 def _personal(reference: str, delivery: Delivery) -> bool:

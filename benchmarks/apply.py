@@ -1,87 +1,210 @@
-"""Applying: orders redacted a second, beside one PUT an order on one connection.
+"""Applying: the time beside that of raw batches with the same bodies, and what running again costs.
 
 Run: python -m benchmarks.apply [orders]. In `measured` mode, which waits as long as WooCommerce 10.5 on two
 cores was measured to. Orders are fetched again, decided anew, written in batches and read back; each step
-stands in the ledger. Notes are left out: they have no batch route, so each costs a request of its own; and
-with them the orders that go whole, whose notes go first.
+stands in the ledger. The raw batches are the very bodies that apply sent, sent anew to an equal shop on as
+many connections, and their answers thrown away. Notes are left out: they have no batch route, so each costs a
+request of its own; and with them the orders that go whole, whose notes go first.
 """
 
+import re
 import sys
 import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import Any
 
+from adapters.woocommerce.platform import WooCommerce
 from benchmarks.clients import NOON, ledger, policy, shop
-from benchmarks.machine import Figure, about, apart, at_least, plain, scratch, show
+from benchmarks.machine import Figure, about, apart, at_least, at_most, plain, premise, scratch, show
 from benchmarks.orders import KEY, TODAY
 from benchmarks.services import services
 from connector.apply import Applier
-from connector.ledger import Vault
+from connector.errors import RetryLater
+from connector.ledger import Ledger, Vault
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Plans
 from connector.plan import Limits
 from connector.planning import make_plan
+from connector.ports import Receipt, Task
 from connector.pull import pull
 from connector.records import WAVE_ORDER, Action, Kind, Wave
 from connector.verify import verify
 
-ORDERS, PUTS = 1_200, 60
+ORDERS = 1_200
 # Notes go in this wave, one request each; telephone numbers wait with them.
 WITHOUT = frozenset({Wave.PHONE_NOTES})
+Sent = tuple[str, str, Any, Any]  # method, route, body, parameters
+AGAINST_WRITES, AGAINST_ALL, AGAIN = 0.9, 0.8, 2.0
 
 
-def apply(folder: str, credentials: dict[str, Any]) -> dict[str, Any]:
-    """Pulls, plans, then applies and reads back; returns the records and the seconds of each."""
+def prepare(folder: str, credentials: dict[str, Any]) -> dict[str, int]:
+    """Pulls and plans; the orders that go whole are left out."""
     platform, kept = shop(credentials), ledger(folder)
-    platforms, rules = {platform.name: platform}, policy()
-    pull(kept, platforms, key=KEY, kinds=[Kind.ORDER])
-    made = make_plan(
-        kept, rules, {(platform.name, Kind.ORDER): platform.capabilities(Kind.ORDER)}, (),
+    (came,) = pull(kept, {platform.name: platform}, key=KEY, kinds=[Kind.ORDER])
+    make_plan(
+        kept, policy(), {(platform.name, Kind.ORDER): platform.capabilities(Kind.ORDER)}, (),
         limits=Limits(), key=KEY, today=TODAY, now=NOON,
     )  # fmt: skip
-    waves = sorted({wave.wave for wave in made.waves} - WITHOUT, key=WAVE_ORDER.__getitem__)
     plans = Plans(kept)
     with kept.begin() as connection:
         plan_id, _, _ = plans.need(connection)
-        whole = [s.seq for s in plans.steps(connection, plan_id) if s.step.action is Action.DELETE]
+        rows = list(plans.steps(connection, plan_id))
+        whole = [row.seq for row in rows if row.step.action is Action.DELETE]
         plans._update(connection, plan_id, whole, state="closed")
+    due = {row.record for row in rows if row.seq not in set(whole) and row.step.wave not in WITHOUT}
+    return {"read": came.read, "due": len(due)}
+
+
+class Timed:
+    """A shop's platform that notes how long it reads and writes, and the bodies that it sends."""
+
+    def __init__(self, platform: WooCommerce, cut_after: int | None = None) -> None:
+        self._platform = platform
+        self._write = platform._client.write
+        platform._client.write = self._noted  # type: ignore[method-assign]
+        self.bodies: list[Sent] = []
+        self.read = self.wrote = 0.0
+        self._cut_after = cut_after
+        self._calls = count()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._platform, name)
+
+    def _noted(self, method: str, route: str, body: Any, **how: Any) -> Any:
+        if self._cut_after is not None and next(self._calls) >= self._cut_after:  # lanes run side by side
+            raise RetryLater("Cut. Run again.", adapter=self.name, operation="apply")
+        answer = self._write(method, route, body, **how)
+        self.bodies.append((method, route, body, how.get("params")))
+        return answer
+
+    def fetch(self, refs: Sequence[Any]) -> Iterator[Any]:
+        """The looks of a batch, all of them before the next is asked for."""
+        began = time.perf_counter()
+        looks = list(self._platform.fetch(refs))
+        self.read += time.perf_counter() - began
+        return iter(looks)
+
+    def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        """The receipts of a batch."""
+        began = time.perf_counter()
+        try:
+            yield from self._platform.apply(tasks)
+        finally:
+            self.wrote += time.perf_counter() - began
+
+
+def apply(folder: str, credentials: dict[str, Any], cut_after: int | None = None) -> dict[str, Any]:
+    """Applies what was planned and reads it back, or is cut off after so many batches."""
+    platform, kept, rules = Timed(shop(credentials), cut_after), ledger(folder), policy()
+    platforms: dict[str, Any] = {platform.name: platform}
+    with kept.begin() as connection:
+        plan_id, made, _ = Plans(kept).need(connection)
+    waves = sorted({wave.wave for wave in made.waves} - WITHOUT, key=WAVE_ORDER.__getitem__)
     outbox = Outbox(kept, Vault(bytes(32)))
     applier = Applier(
         ledger=kept, outbox=outbox, policy=rules, platforms=platforms, recipients=(), today=TODAY
     )
-    started = time.perf_counter()
-    touched = applier.apply(plan_id, waves)
-    applied = time.perf_counter()
-    result = verify(kept, outbox, platforms, {}, plan_id=plan_id)
+    began = time.perf_counter()
+    try:
+        applier.apply(plan_id, waves)
+    except RetryLater:
+        return {"sent": sum(_items(body) for _, _, body, _ in platform.bodies)}
+    applied = time.perf_counter() - began
+    result = _verified(kept, outbox, platforms, plan_id)
     return {
-        "touched": touched, "clean": result.clean, "left": result.left,
-        "apply": applied - started, "verify": time.perf_counter() - applied,
+        "touched": applier.touched, "sent": sum(_items(body) for _, _, body, _ in platform.bodies),
+        "bodies": platform.bodies, "apply": applied, "read": platform.read, "wrote": platform.wrote, **result,
     }  # fmt: skip
 
 
-def put_each(credentials: dict[str, Any], orders: int) -> float:
-    """Orders a second when each is written with a PUT of its own, on one connection, nothing read."""
-    client = shop({**credentials, "connections": 1})._client
-    rows = client.get("orders", {"per_page": orders, "_fields": "id"}, operation="read orders").json()
-    started = time.perf_counter()
-    for row in rows:
-        client.write("PUT", f"orders/{row['id']}", {"customer_note": ""}, operation="update order")
-    return len(rows) / (time.perf_counter() - started)
+def _items(body: Any) -> int:
+    return len(body["update"]) if isinstance(body, dict) and "update" in body else 0
+
+
+def _verified(kept: Ledger, outbox: Outbox, platforms: dict[str, Any], plan_id: int) -> dict[str, Any]:
+    began = time.perf_counter()
+    result = verify(kept, outbox, platforms, {}, plan_id=plan_id)
+    return {"clean": result.clean, "left": result.left, "verify": time.perf_counter() - began}
+
+
+def send_bare(credentials: dict[str, Any], bodies: list[Sent]) -> dict[str, float]:
+    """Sends these bodies on as many connections, and does nothing with the answers."""
+    client = shop(credentials)._client
+    began = time.perf_counter()
+    with ThreadPoolExecutor(max_workers=client.http.connections) as pool:
+        answers = pool.map(lambda one: client.write(*one[:3], params=one[3], operation="bare"), bodies)
+        size = sum(len(answer.content) for answer in answers)
+    return {"seconds": time.perf_counter() - began, "bytes": size}
 
 
 def measure(orders: int) -> list[Figure]:
-    """Both figures, against one and the same service."""
+    """The whole beside the raw batches, and a run that goes on after a cut."""
     with scratch() as folder, services(orders=orders, mode="measured") as running:
         account = running.credentials["woocommerce"]
-        each = apart("benchmarks.apply", "put_each", credentials=account, orders=PUTS).result
+        due = _prepared(folder, account, orders)
         done = apart("benchmarks.apply", "apply", folder=str(folder), credentials=account).result
-    speed = done["touched"] / (done["apply"] + done["verify"])
-    told = f"{done['touched']} orders: {done['apply']:.1f} s applied, {done['verify']:.1f} s read back"
+    _premises(done, due)
+    with services(orders=orders, mode="measured") as running:
+        account = running.credentials["woocommerce"]
+        bare = apart("benchmarks.apply", "send_bare", credentials=account, bodies=done["bodies"]).result
+    told = f"{done['touched']} orders in {len(done['bodies'])} batches, {bare['seconds']:.1f} s bare"
+    written = done["apply"] - done["read"]
     return [
-        plain("one PUT an order, one connection, nothing read", each, "orders/s", f"{PUTS} orders"),
-        plain("apply and verify, fetched again and read back", speed, "orders/s", told),
-        at_least("apply and verify, against one PUT an order", speed / each, 4, "times"),
-        plain("records read back with data left", done["left"], "records", f"{done['clean']} clean"),
-    ]
+        at_least("raw batches, against apply without its reads", bare["seconds"] / written, AGAINST_WRITES,
+                 "times", f"{told}; {written:.1f} s, and {done['read']:.1f} s of reads"),
+        at_least("raw batches, against apply", bare["seconds"] / done["apply"], AGAINST_ALL, "times"),
+        plain("records read back clean", done["clean"], "records", f"{done['verify']:.1f} s"),
+        _resumed(orders),
+    ]  # fmt: skip
+
+
+def _prepared(folder: Any, account: dict[str, Any], orders: int) -> int:
+    ready = apart("benchmarks.apply", "prepare", folder=str(folder), credentials=account).result
+    premise(ready["read"] == orders, f"{ready['read']:,} of {orders:,} orders came")
+    premise(ready["due"] > orders // 10, f"{ready['due']:,} of {orders:,} orders are due")
+    return int(ready["due"])
+
+
+def _premises(done: dict[str, Any], due: int) -> None:
+    premise(done["touched"] == due, f"{due} orders were due, {done['touched']} were touched")
+    premise(done["sent"] == due, f"{due} orders were due, {done['sent']} were sent: {_sorts(done['bodies'])}")
+    premise((done["clean"], done["left"]) == (due, 0), f"{done['clean']} of {due} read back clean")
+
+
+def _sorts(bodies: list[Sent]) -> dict[str, int]:
+    return dict(Counter(f"{method} {re.sub('[0-9]+', 'ID', route)}" for method, route, *_ in bodies))
+
+
+def _resumed(orders: int) -> Figure:
+    """A run that is cut off near its end, then run again: what is asked for what was already written.
+
+    What is left is asked for as in any run, so that a run of that alone is taken off.
+    """
+    with scratch() as folder, services(orders=orders, mode="fast") as running:
+        account = running.credentials["woocommerce"]
+        due = _prepared(folder, account, orders)
+        running.requests()
+        whole = apart("benchmarks.apply", "apply", folder=str(folder), credentials=account)
+        asked = sum(running.requests().values())
+        last = max(at for at, sent in enumerate(whole.result["bodies"]) if _items(sent[2]))
+    with scratch() as folder, services(orders=orders, mode="fast") as running:
+        account = running.credentials["woocommerce"]
+        _prepared(folder, account, orders)
+        running.requests()
+        cut = apart(
+            "benchmarks.apply", "apply", folder=str(folder), credentials=account, cut_after=last
+        ).result
+        before = sum(running.requests().values())
+        rest = apart("benchmarks.apply", "apply", folder=str(folder), credentials=account).result
+        after = sum(running.requests().values())
+    premise(0 < cut["sent"] < due, f"of {due} orders {cut['sent']} were written before the cut")
+    premise(cut["sent"] + rest["sent"] == due, f"{cut['sent']} and {rest['sent']} of {due} were written")
+    more = 100 * (before + after - asked) / cut["sent"]
+    told = f"{before} and {after} requests, {asked} uninterrupted; {cut['sent']} orders before the cut"
+    return at_most("requests for 100 orders already written, resumed", more, AGAIN, "requests", told)
 
 
 def main() -> None:

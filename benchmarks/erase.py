@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.mailchimp import build_platform
 from benchmarks.clients import KEYER, NOON, ledger, policy
-from benchmarks.machine import Figure, about, apart, at_most, plain, scratch, show
+from benchmarks.machine import Figure, about, apart, at_most, plain, premise, scratch, show
 from benchmarks.orders import KEY, TODAY
 from benchmarks.services import services
 from connector.apply import Applier
@@ -67,8 +67,10 @@ def measure(people: int) -> list[Figure]:
         spent = apart("benchmarks.erase", "erase", folder=str(folder), credentials=account, people=people)
         asked = running.requests()
     deleted = sum(count for route, count in asked.items() if route.endswith("actions/delete-permanent"))
-    assert deleted == people, f"{people} people were to be erased, {deleted} were"
-    told = f"{deleted} deleted, {spent.result['clean']} read back clean, {spent.processor:.1f} s of processor"
+    clean, left = spent.result["clean"], spent.result["left"]
+    premise(deleted == people, f"{people} people were to be erased, {deleted} were")
+    premise((clean, left) == (people, 0), f"{clean} of {people} read back clean, {left} with data")
+    told = f"{deleted} deleted, {clean} read back clean, {spent.processor:.1f} s of processor"
     return [
         at_most(f"{deleted} people erased and read back", spent.seconds, 3, "s", told),
         at_most("peak memory", spent.megabytes, 150, "MB"),

@@ -7,6 +7,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -54,6 +55,15 @@ def plain(name: str, value: float, unit: str, beside: str = "") -> Figure:
     return Figure(name=name, value=value, unit=unit, beside=beside)
 
 
+def premise(holds: bool, told: str) -> None:
+    """Ends the run where what a benchmark rests on does not hold: its figures would measure something else.
+
+    Not an `assert`, which `python -O` leaves out.
+    """
+    if not holds:
+        raise SystemExit(f"This benchmark measures nothing: {told}.")
+
+
 def apart(module: str, function: str, **arguments: Any) -> Spent:
     """Runs `module.function(**arguments)` in a process of its own; both ways as JSON."""
     with tempfile.TemporaryDirectory() as folder:
@@ -74,8 +84,6 @@ def apart(module: str, function: str, **arguments: Any) -> Spent:
 
 
 def _child(answer: str, module: str, function: str, arguments: str) -> None:
-    import time
-
     work = getattr(importlib.import_module(module), function)
     started = time.perf_counter()
     result = work(**json.loads(arguments))
@@ -96,6 +104,15 @@ def scratch() -> Iterator[Path]:
         yield Path(folder)
 
 
+def yardstick(steps: int = 1_000_000) -> float:
+    """Million steps a second of a plain Python loop on this machine: what absolute figures are held to."""
+    started, found = time.process_time(), 0
+    for number in range(steps):
+        if number % 3:
+            found += number
+    return steps / (time.process_time() - started) / 1_000_000
+
+
 def about() -> list[str]:
     """The machine, Python and the versions that the figures hold for."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -103,14 +120,17 @@ def about() -> list[str]:
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     return [
         f"{platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}; load {load}",
+        f"a plain loop runs {yardstick():.0f} million steps/s of processor time",
         f"Python {platform.python_version()}; gallra {version('gallra')}, {libraries}",
     ]
 
 
-def show(title: str, figures: Sequence[Figure]) -> None:
-    """Prints figures as a table."""
+def show(title: str, figures: Sequence[Figure], *, judged: bool = True) -> None:
+    """Prints figures as a table, with their aims where they are `judged`."""
     print(f"\n{title}")
     for figure in figures:
+        if not judged:
+            figure = msgspec.structs.replace(figure, aim="", met=None)
         verdict = {True: "met", False: "NOT MET", None: ""}[figure.met]
         value = f"{figure.value:,.0f}" if figure.value >= 1000 else f"{figure.value:,.2f}"
         print(

@@ -18,10 +18,10 @@ from typing import Any
 
 from adapters.shopify import writes
 from benchmarks.clients import NOON
-from benchmarks.machine import Figure, Spent, about, apart, at_most, plain, scratch, show
+from benchmarks.machine import Figure, Spent, about, apart, at_most, plain, premise, scratch, show
 from benchmarks.orders import TODAY
 from benchmarks.stand_in import Requests, StandIn, stand_in
-from connector import run
+from connector import stages
 from connector.cli.demo.settings import listener_text, shop_text, write_company
 from connector.ledger.plans import Plans
 from connector.records import Kind
@@ -54,9 +54,9 @@ def prepare(folder: str, credentials: dict[str, Any], orders: int) -> dict[str, 
     with (Path(folder) / "shop" / "shop.toml").open("a", encoding="utf-8") as file:
         file.write(listener_text([{"id": one.id, "active": one.active} for one in listeners], TODAY))
     shop = _opened(folder, credentials)
-    (came,) = run.pull_shop(shop, full=True)
-    plan = run.plan_shop(shop)
-    run.approve(shop, plan.code, by="Disa Demo", role="owner", first_run=True)
+    (came,) = stages.pull_shop(shop, full=True)
+    plan = stages.plan_shop(shop)
+    stages.approve(shop, plan.code, by="Disa Demo", role="owner", first_run=True)
     return {"read": came.read, "orders": _leave(shop, orders)}
 
 
@@ -84,7 +84,7 @@ def carry_out(folder: str, credentials: dict[str, Any], singly: bool) -> dict[st
             moments.append(time.perf_counter())
 
     began = time.perf_counter()
-    touched = run.apply_plan(shop, tell=tell).touched
+    touched = stages.apply_plan(shop, tell=tell).touched
     budget = shop.platforms["shopify"]._client.budget  # type: ignore[attr-defined]
     return {
         "touched": touched, "throttled": budget.throttled, "first": moments[0] - began,
@@ -94,7 +94,7 @@ def carry_out(folder: str, credentials: dict[str, Any], singly: bool) -> dict[st
 
 def look_back(folder: str, credentials: dict[str, Any]) -> dict[str, int]:
     """Reads every record back."""
-    result = run.verify_shop(_opened(folder, credentials))
+    result = stages.verify_shop(_opened(folder, credentials))
     return {"clean": result.clean, "left": result.left}
 
 
@@ -103,6 +103,13 @@ def measure(orders: int, singles: int) -> list[Figure]:
     bulk, asked, back = _way(orders, orders, singly=False)
     each, sent, _ = _way(singles, orders, singly=True)
     touched = bulk.result["touched"]
+    clean, left = back.result["clean"], back.result["left"]
+    premise(touched == orders, f"{orders:,} orders were planned, {touched:,} touched in bulk")
+    premise(each.result["touched"] == singles, f"{singles} planned, {each.result['touched']} touched singly")
+    premise((clean, left) == (touched, 0), f"{clean:,} of {touched:,} read back clean, {left} with data")
+    singly = "single mutations" in sent.sorts and "uploads" not in sent.sorts
+    premise(singly, f"the second way sent {sent.told()}")
+    premise("uploads" in asked.sorts, "the first way did not go in bulk")
     pace = (each.result["touched"] - 1) / each.result["rest"]
     scaled = each.result["first"] + (touched - 1) / pace
     looked = back.seconds
@@ -116,8 +123,8 @@ def measure(orders: int, singles: int) -> list[Figure]:
         plain("the same, each with the read-back", (scaled + looked) / (bulk.seconds + looked), "times"),
         plain("orders a second, single mutations", pace, "orders/s",
               "slower than this in bulk, and single mutations are as fast"),
-        plain("orders read back with data left", back.result["left"], "orders",
-              f"{back.result['clean'] + 1:,} clean, one of them before the rest was written; THROTTLED "
+        plain("orders read back with data left", left, "orders",
+              f"{clean:,} clean; THROTTLED "
               f"{bulk.result['throttled']} times in bulk, {each.result['throttled']} singly"),
     ]  # fmt: skip
 

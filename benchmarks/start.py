@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.machine import Figure, about, at_most, show
+from benchmarks.machine import Figure, about, at_most, premise, show
 
 TIMES = 7
 
@@ -20,6 +20,7 @@ def once(*words: str) -> float:
     child = subprocess.Popen([command, *words], stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
+    premise(child.returncode == 0, f"gallra {' '.join(words)} ended with {child.returncode}")
     return used.ru_utime + used.ru_stime
 
 

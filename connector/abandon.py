@@ -40,8 +40,9 @@ def abandon(ledger: Ledger, outbox: Outbox, platforms: Mapping[str, Platform]) -
     """
     plans = Plans(ledger)
     with ledger.begin() as connection:
-        plan_id, plan, state = plans.need(connection)
-    if state is not PlanState.BEGUN:
+        begun = plans.begun(connection)
+        plan_id, plan = begun[-1] if begun else plans.need(connection)[:2]
+    if not begun:
         return Abandoned(code=plan.code)
     result = _Settling(ledger, outbox, platforms, plan_id).run()
     with ledger.begin() as connection:

@@ -31,6 +31,20 @@ def folded(value: str) -> str | None:
     return f"{local}@{domain}"
 
 
+def older_forms(value: str) -> frozenset[str]:
+    """How earlier versions compared this address: as it was typed, and with its domain in either form."""
+    known = folded(value)
+    plain = unicodedata.normalize("NFC", value).strip().casefold()
+    if known is None or (plain == known and "xn--" not in known):
+        return frozenset()
+    local, _, domain = known.rpartition("@")
+    try:
+        native = f"{local}@{idna.decode(domain)}".casefold()
+    except idna.IDNAError:
+        native = known
+    return frozenset({plain, native}) - {known}
+
+
 def bare(value: str) -> str:
     """The address alone, as a service stores it: without what was written around it, in its own case."""
     text = readable(value)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from connector import lost, proof
 from connector.anew import as_of_now
+from connector.beside import Beside
 from connector.calendar import add_months
 from connector.drawing import Recipient
 from connector.errors import PlanError, Rejected, RemoteError
@@ -28,7 +29,7 @@ from connector.naming import said_of
 from connector.plan import Step, concerned, told
 from connector.policy import Policy, decide
 from connector.policy.clocks import believed
-from connector.ports import DEVIATES, Gone, Live, Look, Platform, Receipt, Task, Unread, living, looked
+from connector.ports import DEVIATES, Gone, Live, Look, Platform, Receipt, Task, Unread, living
 from connector.records import (
     FIELD_BITS,
     Action,
@@ -85,8 +86,10 @@ class Applier:
         recipients: Sequence[Recipient],
         today: date,
         left_out: frozenset[Kind] = frozenset(),
+        beside: Beside | None = None,
     ) -> None:
         self.left_out = left_out
+        self.beside = beside or Beside()
         self.ledger = ledger
         self.outbox = outbox
         self.policy = policy
@@ -122,7 +125,8 @@ class Applier:
         for adapter, groups in self._batches(plan_id, waves, only, first):
             written = self._carry_out(plan_id, self.platforms[adapter], groups)
             if first[adapter] and written:
-                first[adapter] = not self._check_first(plan_id, self.platforms[adapter], written)
+                with self.beside.without(adapter):
+                    first[adapter] = not self._check_first(plan_id, self.platforms[adapter], written)
             if progress is not None:
                 progress(len(groups))
         self._finish(plan_id, waves, only)
@@ -151,9 +155,9 @@ class Applier:
                     progress(sum(1 for one in settled if one.receipts))
 
     def _looks(self, platform: Platform, groups: Sequence[Group]) -> Mapping[Ref, Look]:
-        asked = [g.ref for g in groups]
-        looks = looked(platform.fetch(asked), asked)
-        _must_show_something(platform, looks)
+        looks = self.beside.fetch(platform, [g.ref for g in groups])
+        with self.beside.without(platform.name):
+            _must_show_something(platform, looks)
         return looks
 
     def _check_first(self, plan_id: int, platform: Platform, records: Sequence[int]) -> bool:
@@ -161,7 +165,7 @@ class Applier:
 
         Raises Rejected where data is left.
         """
-        result = read_back(self.ledger, platform, plan_id, records)
+        result = read_back(self.ledger, platform, plan_id, records, beside=self.beside)
         if result.left:
             raise Rejected(
                 f"The {said_of(result.left_labels[0])} still holds what was erased, so nothing more is "
@@ -229,7 +233,8 @@ class Applier:
         if fault is not None:
             with self.ledger.begin() as connection:
                 self.ledger.event(connection, "stopped", plan=plan_id, error=type(fault).__name__)
-            raise fault
+            with self.beside.without(platform.name):
+                raise fault
         wrote = {task.ref for task in tasks if task.ref in receipts and proof.wrote(task, receipts[task.ref])}
         return [group.record for group in groups if group.ref in wrote]
 

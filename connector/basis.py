@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from connector.beside import NOT_ANSWERED, Place
 from connector.ports import Platform
 from connector.records import Kind, Value
 
@@ -26,8 +27,8 @@ class Basis(Value, frozen=True, kw_only=True):
     """What is known of one kind at one service: when it was last read to its end, and what was missing.
 
     `missing` is what the service counted and did not show, None where no walk has ended yet; `why` says
-    it where there is no number (`not_counted`). `declared_by` and `declared_on` name who said in the
-    settings that it may stay so, and `unread` how many records were there and could not be read.
+    it where there is no number (`not_counted`, `not_answered`). `declared_by` and `declared_on` name who
+    said in the settings that it may stay so, and `unread` how many records were there and could not be read.
     """
 
     adapter: str
@@ -81,9 +82,14 @@ def bases_of(
 
 def _declared(basis: Basis, declared: Sequence[Declared]) -> Basis:
     word = next((one for one in declared if one.kind is basis.kind), None)
-    if word is None or basis.missing is None or basis.missing > word.at_most:
+    if word is None or basis.missing is None or basis.missing > word.at_most or basis.why == NOT_ANSWERED:
         return basis
     return msgspec.structs.replace(basis, declared_by=word.by, declared_on=word.on)
+
+
+def not_answered(bases: Iterable[Basis]) -> frozenset[Place]:
+    """The kinds of services that did not answer the last pull: nothing that stands there is planned."""
+    return frozenset((basis.adapter, basis.kind) for basis in bases if basis.why == NOT_ANSWERED)
 
 
 def left_out(bases: Iterable[Basis]) -> frozenset[Kind]:

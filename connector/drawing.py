@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import Connection, bindparam, update
 
-from connector.basis import Basis, left_out
+from connector.basis import Basis, left_out, not_answered
 from connector.ledger import Ledger, schema
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index, Row
@@ -70,6 +70,7 @@ class Drawing:
         self.bases: tuple[Basis, ...] = ()
         self.withheld: dict[Kind, int] = {}
         self._left_out: frozenset[Kind] = frozenset()
+        self._silent: frozenset[tuple[str, Kind]] = frozenset()
         self._barred = Unreads(ledger).barred(connection)
         self._outlook: dict[tuple[str, Act, str, bool, Wave], int] = {}
         self._index = Index(ledger)
@@ -79,7 +80,7 @@ class Drawing:
     def rest_on(self, bases: Sequence[Basis]) -> None:
         """What was read and what was not: kinds that read an incomplete one are left out of the plan."""
         self.bases = tuple(bases)
-        self._left_out = left_out(bases)
+        self._left_out, self._silent = left_out(bases), not_answered(bases)
 
     def draw(self, *, anew: bool) -> None:
         """Decides what has come due, or (`anew`) every row."""
@@ -135,8 +136,10 @@ class Drawing:
 
     def _withheld(self, row: Row) -> bool:
         """Whether what this record's verdict may rest on was not read: nothing of it is planned."""
-        kind = row.record.ref.kind
-        return kind in self._left_out or self._barred.bars(row.id, row.subject, row.record)
+        ref = row.record.ref
+        if ref.kind in self._left_out or (ref.adapter, ref.kind) in self._silent:
+            return True
+        return self._barred.bars(row.id, row.subject, row.record)
 
     def with_holds(self, row: Row) -> Record:
         """The record with the ledger's manual holds on it and on its person."""

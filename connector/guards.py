@@ -5,7 +5,15 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from connector.errors import AccessDenied, LimitExceeded, NotApproved, PlanStale, PolicyUnsound, RetryLater
+from connector.errors import (
+    AccessDenied,
+    LimitExceeded,
+    NotApproved,
+    PlanStale,
+    PolicyUnsound,
+    RemoteError,
+    RetryLater,
+)
 from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Approval, Plans
 from connector.lint import Finding
@@ -164,27 +172,27 @@ class Recipients(Value, frozen=True, kw_only=True):
 
 
 def recipients_ready(plan: Plan, waves: Sequence[Wave], processors: Mapping[str, Processor]) -> Recipients:
-    """Checks every recipient these waves instruct before the shop is touched; a letter always goes.
-
-    Raises AccessDenied where a recipient that refuses its credentials leaves no wave to begin.
-    """
+    """Checks every recipient these waves instruct before the shop is touched; a letter always goes."""
     needs: dict[str, set[Wave]] = {}
     for outlook in plan.outlook:
         if outlook.wave in waves and outlook.act is not Act.NOTIFY:
             needs.setdefault(outlook.recipient, set()).add(outlook.wave)
-    answers = {name: processors[name].check() for name in sorted(needs)}
+    answers = {name: _checked(name, processors[name]) for name in sorted(needs)}
     silent = tuple(name for name, access in answers.items() if not access.reachable)
     refused = tuple(name for name, access in answers.items() if name not in silent and _denied(access))
     stopped = tuple(wave for wave in waves if any(wave in needs[name] for name in refused))
     left = tuple(wave for wave in waves if wave not in stopped)
-    if not left:
-        raise AccessDenied(
-            f"{', '.join(refused)} refuses the credentials, so nothing is touched. "
-            "Run `gallra check` and mend them.",
-            adapter=refused[0],
-            operation="check",
-        )
     return Recipients(waves=left, stopped=stopped, silent=silent, refused=refused)
+
+
+def _checked(name: str, processor: Processor) -> Access:
+    """What its check found; one that fails to answer is silent, whatever it failed with."""
+    try:
+        return processor.check()
+    except AccessDenied:
+        return Access(adapter=name, reachable=True, can_read=False)
+    except RemoteError:
+        return Access(adapter=name, reachable=False, can_read=False)
 
 
 def _denied(access: Access) -> bool:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Literal
 
-from connector.addresses import folded, readable
+from connector.addresses import folded, older_forms, readable
 from connector.ports import Keyer
 
 _PLACEHOLDER_DOMAINS = re.compile(r"@(?:.*\.)?(?:invalid|invalid\.example)\Z")
@@ -84,10 +84,11 @@ def normalise(type_: Literal["email", "phone", "account"], value: str) -> str | 
     return None if text.rpartition(":")[2] in ("", "0") else text
 
 
-def make_keyer(key: bytes) -> Keyer:
+def make_keyer(key: bytes, *, respelled: dict[bytes, bytes] | None = None) -> Keyer:
     """A keyer under this key: HMAC-SHA256 over the type and the normalised value.
 
-    Raises ValueError for a key of less than 32 bytes.
+    `respelled` takes in, for each address met that an earlier version would have keyed otherwise, that
+    digest and today's. Raises ValueError for a key of less than 32 bytes.
     """
     if len(key) < 32:
         raise ValueError("the key for identifiers is shorter than 32 bytes; make a new one with gallra init")
@@ -97,6 +98,12 @@ def make_keyer(key: bytes) -> Keyer:
         known = normalise(type_, value)
         if known is None:
             return None
+        digest = digest_of(type_, known)
+        if respelled is not None and type_ == "email" and (known != value or "xn--" in known):
+            respelled.update((digest_of(type_, form), digest) for form in older_forms(value))
+        return digest
+
+    def digest_of(type_: str, known: str) -> bytes:
         state = base.copy()
         state.update(f"{type_}\0{known}".encode("utf-8", "surrogatepass"))
         return state.digest()

@@ -1,6 +1,6 @@
 """Notices that are written and have not left: which, to whom they go, and on whose word they were sent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from connector.errors import GallraError
@@ -46,20 +46,25 @@ def where(channel: Channel) -> str:
 
 def unsent(shop: Shop) -> tuple[Unsent, ...]:
     """Every notice that is written, or should be, and has not left; the recipients in their order."""
-    groups: dict[tuple[str, str], list[Notice]] = {}
     with shop.ledger.begin() as connection:
-        for line in lines_unsent(connection, shop.ledger.shop):
-            groups.setdefault((line.recipient, line.letter), []).append(line)
+        return unsent_of(shop, lines_unsent(connection, shop.ledger.shop))
+
+
+def unsent_of(shop: Shop, lines: Iterable[Notice]) -> tuple[Unsent, ...]:
+    """The notices that these lines stand in, each with where it goes."""
+    groups: dict[tuple[str, str], list[Notice]] = {}
+    for line in lines:
+        groups.setdefault((line.recipient, line.letter), []).append(line)
     return tuple(
         Unsent(
             recipient=recipient,
             letter=letter,
-            count=len(lines),
-            oldest=min(line.planned for line in lines),
-            reason=lines[-1].reason,
+            count=len(own),
+            oldest=min(line.planned for line in own),
+            reason=own[-1].reason,
             channel=channel(shop.settings, recipient),
         )
-        for (recipient, letter), lines in sorted(groups.items())
+        for (recipient, letter), own in sorted(groups.items())
     )
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from connector.anew import as_of_now
+from connector.beside import Beside
 from connector.ledger import Ledger
 from connector.ledger.holds import Holds, OpenHolds
 from connector.ledger.index import Index, Row
@@ -25,7 +26,6 @@ from connector.ports import (
     Reconsiders,
     Unread,
     Withdraws,
-    looked,
 )
 from connector.records import Action, Outcome, Ref, Value
 from connector.verdicts import State
@@ -55,7 +55,9 @@ class Pending:
         policy: Policy,
         platforms: Mapping[str, Platform],
         today: date,
+        beside: Beside | None = None,
     ) -> None:
+        self.beside = beside or Beside()
         self.ledger = ledger
         self.outbox = outbox
         self.policy = policy
@@ -79,7 +81,7 @@ class Pending:
 
     def _look_at(self, plan_id: int, step: StepRow, row: Row | None, holds: OpenHolds) -> str:
         platform = self.platforms[step.step.ref.adapter]
-        look = _now(platform, step.step.ref)
+        look = self._now(platform, step.step.ref)
         if isinstance(look, Unread):  # neither carried out nor refused: nobody knows
             return self._waits(step)
         live = look if isinstance(look, Live) else None
@@ -94,6 +96,11 @@ class Pending:
                 return "withdrawn"
             self._too_late(plan_id, step, answer)
         return self._waits(step)
+
+    def _now(self, platform: Platform, ref: Ref) -> Look:
+        if isinstance(platform, ReadsBackErasures):
+            return platform.before_erasure(ref)
+        return self.beside.read_back(platform, [ref])[ref]
 
     def _waits(self, step: StepRow) -> str:
         return "overdue" if step.due is not None and step.due < self.today.isoformat() else "waiting"
@@ -137,12 +144,6 @@ class Pending:
         self.plans.read_back(connection, plan_id, [step.seq], "clean")
         self.outbox.free(connection, plan_id, [step.seq])
         self.index.settle(connection, step.record, None if live is None else live.record)
-
-
-def _now(platform: Platform, ref: Ref) -> Look:
-    if isinstance(platform, ReadsBackErasures):
-        return platform.before_erasure(ref)
-    return looked(platform.read_back([ref], notes=frozenset()), [ref])[ref]
 
 
 def _came_true(step: StepRow, live: Live | None) -> bool:

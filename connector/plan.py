@@ -21,6 +21,7 @@ from connector.records import (
     Field,
     HoldId,
     Kind,
+    Outcome,
     Record,
     Ref,
     Value,
@@ -189,7 +190,7 @@ def steps_of(record: Record, verdict: Verdict, capabilities: Capabilities) -> tu
     whole = _whole(verdict, capabilities)
     if whole is not None:
         step = _step(record, whole.wave, whole.action, [whole], fields=record.present, by_hand=0)
-        stays = tuple(place for place in record.residue if place in capabilities.outlives)
+        stays = tuple(place for place in record.residue if _code(place) in capabilities.outlives)
         return (msgspec.structs.replace(step, residue=stays) if stays else step,)
     steps = []
     for wave in Wave:
@@ -216,10 +217,13 @@ def _whole(verdict: Verdict, capabilities: Capabilities) -> FieldVerdict | None:
 def _residue(record: Record, due: set[Field], capabilities: Capabilities) -> tuple[str, ...]:
     """The places no API reaches that matter now that these fields go."""
     return tuple(
-        place
-        for place in record.residue
-        if capabilities.residue.get(place.partition(":")[0], frozenset()) & due
+        place for place in record.residue if capabilities.residue.get(_code(place), frozenset()) & due
     )
+
+
+def _code(place: str) -> str:
+    """A place without its detail: what stands behind the colon is a key or an id."""
+    return place.partition(":")[0]
 
 
 def _able(capabilities: Capabilities, verdict: FieldVerdict, stuck: int) -> bool:
@@ -345,6 +349,14 @@ def hands(step: Step) -> tuple[tuple[str, str], ...]:
     """What a person must do on a step's record: fields no API can clear, and places none reaches."""
     fields = [(str(field), "") for field in from_bits(step.by_hand)]
     return (*fields, *(("", place) for place in step.residue))
+
+
+def done_to(step: Step, field: str) -> str:
+    """What is done to a field: the step's action, or `by_hand`, or `cannot` where nobody can do it."""
+    if step.action is not Action.REDACT or field in {str(one) for one in from_bits(step.fields)}:
+        return step.action
+    by_hand = field in {str(one) for one in from_bits(step.by_hand)}
+    return Outcome.BY_HAND if by_hand else Ability.CANNOT
 
 
 def _count(counts: dict[Any, int], key: Any) -> None:

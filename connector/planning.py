@@ -1,17 +1,17 @@
 """The plan stage: what has come due is drawn, counted, held to the limits and frozen."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from connector import __version__
-from connector.basis import Basis
+from connector.basis import Basis, not_answered
+from connector.beside import Place
 from connector.drawing import CapabilityTable, Drawing, Recipient
 from connector.errors import PlanError
 from connector.garbage import without_cycle_search
 from connector.ledger import Ledger
-from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Plans
 from connector.plan import (
     FORMAT_VERSION,
@@ -48,12 +48,12 @@ def make_plan(
     """
     plans = Plans(ledger)
     with ledger.begin() as connection:
-        refuse_unfinished(plans, connection)
+        bases = () if rests_on is None else tuple(rests_on(connection))
+        refuse_unfinished(plans, connection, silent=not_answered(bases))
         anew = _new_policy(ledger, connection, policy)
         draft = plans.begin_draft(connection)
         drawing = Drawing(ledger, connection, policy, capabilities, recipients, today, draft)
-        if rests_on is not None:
-            drawing.rest_on(rests_on(connection))
+        drawing.rest_on(bases)
         drawing.draw(anew=anew)
         if also is not None:
             also(drawing)
@@ -117,14 +117,25 @@ def _days_since(last: tuple[int, datetime] | None, today: date) -> tuple[int, in
     return None if last is None else (last[0], (today - last[1].date()).days)
 
 
-def refuse_unfinished(plans: Plans, connection: Connection) -> None:
-    """What has begun is finished, or its unused handles wiped, before anything new is planned."""
-    current = plans.current(connection)
-    if current is not None and current[2] is PlanState.BEGUN:
+def refuse_unfinished(plans: Plans, connection: Connection, *, silent: Set[Place] = frozenset()) -> None:
+    """What has begun is finished, or its unused handles wiped, before anything new is planned.
+
+    What is left of it only at services that do not answer (`silent`) waits for them, beside the new plan.
+    """
+    for code in unfinished(plans, connection, silent=silent):
         raise PlanError(
-            f"Plan {current[1].code} has begun and is not finished. Run `gallra apply` to finish it, "
+            f"Plan {code} has begun and is not finished. Run `gallra apply` to finish it, "
             "or `gallra plan --abandon` to read back what was done of it and plan the rest anew."
         )
+
+
+def unfinished(plans: Plans, connection: Connection, *, silent: Set[Place]) -> list[str]:
+    """The codes of begun plans of which something is left that can be finished now."""
+    return [
+        plan.code
+        for plan_id, plan in plans.begun(connection)
+        if not silent or not plans.open_places(connection, plan_id) <= silent
+    ]
 
 
 def _new_policy(ledger: Ledger, connection: Connection, policy: Policy) -> bool:

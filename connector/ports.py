@@ -50,9 +50,7 @@ class Capabilities(Value, frozen=True, kw_only=True):
 def _tell(value: Value, *names: str, longest: int) -> None:
     """Puts what a service wrote of itself into one line in which nothing is hidden."""
     for name in names:
-        text = getattr(value, name)
-        if not text.isprintable() or len(text) > longest:
-            msgspec.structs.force_setattr(value, name, said(text, longest=longest))
+        msgspec.structs.force_setattr(value, name, said(getattr(value, name), longest=longest))
 
 
 class Problem(Value, frozen=True, kw_only=True):
@@ -72,6 +70,7 @@ class Listener(Value, frozen=True, kw_only=True):
 
     `id` is stable between runs; it is what a named person marks tested, paused or harmless.
     `hears` is the platform's own topic, or a code that the reports have words for.
+    All three are the shop's words, whichever adapter read them: said in one line, without controls.
     """
 
     id: str
@@ -81,7 +80,7 @@ class Listener(Value, frozen=True, kw_only=True):
     active: bool = True
 
     def __post_init__(self) -> None:
-        _tell(self, "id", "name", "hears", longest=200)
+        _tell(self, "id", "name", "hears", longest=80)
 
 
 class Beyond(Value, frozen=True, kw_only=True):
@@ -490,6 +489,25 @@ class KnownByOrders(Protocol):
         ...
 
 
+class Presence(StrEnum):
+    """What a shop says to an app that may have been uninstalled."""
+
+    ANSWERS = "answers"
+    UNINSTALLED = "uninstalled"  # the service's own word that this app is not in this shop
+    NO_ANSWER = "no_answer"  # everything else: it proves nothing, either way
+
+
+@runtime_checkable
+class KnowsUninstalled(Protocol):
+    """A platform that tells an app that was uninstalled from every other refusal."""
+
+    name: str
+
+    def presence(self) -> Presence:
+        """Asks now, with the shop's own token; raises nothing that a service did or did not answer."""
+        ...
+
+
 @runtime_checkable
 class TellsTime(Protocol):
     """A platform whose answers carry its own time."""
@@ -560,12 +578,14 @@ __all__ = [
     "Interest",
     "Keyer",
     "KnownByOrders",
+    "KnowsUninstalled",
     "Listener",
     "Live",
     "Look",
     "NeedsControls",
     "Page",
     "Platform",
+    "Presence",
     "Problem",
     "Processor",
     "Receipt",

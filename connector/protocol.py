@@ -22,9 +22,11 @@ from connector.dry_run import (
 from connector.erasure_gate import EMPTIED
 from connector.errors import PlanError
 from connector.ledger import queries
+from connector.ledger.answers import unsent as lines_unsent
 from connector.ledger.approvals import Approval as Stored
 from connector.ledger.index import Index
 from connector.ledger.plans import RAN, Plans, StepRow
+from connector.letters import unsent_of
 from connector.lost import RECORD_GONE
 from connector.plan import Plan, hands
 from connector.ports import DEVIATES, Ability, Access
@@ -39,6 +41,7 @@ from connector.report.model import (
     ReadBack,
     RecipientResult,
     RuleResult,
+    UnsentView,
     WaveResult,
 )
 from connector.shop import Shop
@@ -46,6 +49,7 @@ from connector.shop import Shop
 SAMPLES = 10
 _TOGETHER = 500
 UNREAD_NAMED = 50
+NOT_READ_BY_LISTS = frozenset({Field.STAFF_NOTES})
 # With the vouchers archived elsewhere the order number still leads to the person (schedule §1, §5).
 COUNTERPARTY = ("T-01", "T-05")
 
@@ -97,7 +101,7 @@ def _view(
     shop: Shop, connection: Connection, plan_id: int, plan: Plan, accesses: Mapping[str, Access]
 ) -> Protocol:
     """All that the ledger says of a run; number, chain and approval are put on by the caller."""
-    counted = _Counted(_as_of_now(shop, connection, plan_id), plan)
+    counted = _Counted(_as_of_now(shop, connection, plan_id), plan, hands_left(shop, connection, plan))
     started, ended = _span(shop, connection, plan_id, plan)
     return Protocol(
         number="",
@@ -111,6 +115,7 @@ def _view(
         rules=counted.rules(shop),
         waves=counted.waves(plan),
         recipients=recipient_results(shop, connection, plan_id),
+        unsent=unsent_views(shop, connection, plan_id),
         held=holds_in_force(shop, connection),
         kept_together=kept_together(shop, connection),
         deviations=counted.deviations(),
@@ -159,6 +164,30 @@ def _as_of_now(shop: Shop, connection: Connection, plan_id: int) -> Iterator[Ste
                 yield _still_to_do(shop, one, there, erased=erased)
 
 
+def hands_left(shop: Shop, connection: Connection, plan: Plan) -> dict[str, int]:
+    """The plan's tasks without a step, by kind, field and place: no more than records that show one still.
+
+    What a platform's own erasure took meanwhile, or a person did, is nobody's task any more.
+    """
+    marked = {
+        (kind, place): records
+        for code, place, kind, records, _ in Index(shop.ledger).marks(connection)
+        if code == "residue"
+    }
+    found: dict[str, int] = {}
+    for name, count in plan.by_hand.items():
+        kind, field, place = name.split("|", 2)
+        if place:
+            there = marked.get((kind, place), 0)
+        elif field in NOT_READ_BY_LISTS:  # what no list shows is not known to be gone
+            there = count
+        else:
+            there = queries.carrying(connection, shop.ledger.shop, Kind(kind), Field(field))
+        if left := min(count, there):
+            found[name] = left
+    return found
+
+
 def _asked_for(shop: Shop, steps: Sequence[StepRow]) -> dict[int, int]:
     """Per record the fields of its tasks that go by a request to the platform; a bit set."""
     found: dict[int, int] = {}
@@ -171,20 +200,20 @@ def _asked_for(shop: Shop, steps: Sequence[StepRow]) -> dict[int, int]:
 
 def _still_to_do(shop: Shop, row: StepRow, there: int, *, erased: bool) -> StepRow:
     taken = shop.capabilities[row.step.ref.adapter, row.step.ref.kind].erased if erased else frozenset()
-    residue = tuple(place for place in row.step.residue if place not in taken)
+    residue = tuple(place for place in row.step.residue if place.partition(":")[0] not in taken)
     return replace(row, step=replace(row.step, by_hand=row.step.by_hand & there, residue=residue))
 
 
 class _Counted:
     """Everything the steps of a plan say, in one pass."""
 
-    def __init__(self, steps: Iterable[StepRow], plan: Plan) -> None:
+    def __init__(self, steps: Iterable[StepRow], plan: Plan, planned_hands: Mapping[str, int]) -> None:
         self._rules: dict[tuple[str, str, str, Action], tuple[int, list[date], str]] = {}
         self._outcomes: dict[Wave, dict[Outcome, int]] = {}
         self._deviations: dict[tuple[Outcome, str], list[str]] = {}
         self._hands: dict[tuple[str, str, str], set[int]] = {}
-        self._planned_hands = plan.by_hand
-        self.only_by_hand = plan.by_hand_records
+        self._planned_hands = planned_hands
+        self.only_by_hand = min(plan.by_hand_records, sum(planned_hands.values()))
         self.clean: set[int] = set()
         self.left: dict[int, str] = {}
         self.unread: dict[int, str] = {}
@@ -334,6 +363,20 @@ def recipient_results(shop: Shop, connection: Connection, plan_id: int) -> tuple
     return tuple(results)
 
 
+def unsent_views(shop: Shop, connection: Connection, plan_id: int) -> tuple[UnsentView, ...]:
+    """The notices of a run that have not left, each with the recipient's channel."""
+    lines = lines_unsent(connection, shop.ledger.shop, plan=plan_id)
+    return tuple(
+        UnsentView(
+            name=shop.settings.recipient(one.recipient).title or one.recipient,
+            letter=one.letter,
+            count=one.count,
+            to=tuple(place for place in (one.channel.address, one.channel.form) if place),
+        )
+        for one in unsent_of(shop, lines)
+    )
+
+
 def column_of(state: str, outcome: str, seen: str) -> str:
     """The protocol's column of a delivery; empty where its step never happened."""
     if state in ("held", "cancelled"):
@@ -363,7 +406,7 @@ def read_back(
     """The figures of the closing sentence: records read back, deliveries accepted and notified."""
     if counted is None:
         plan = Plans(shop.ledger).by_id(connection, plan_id)
-        counted = _Counted(_as_of_now(shop, connection, plan_id), plan)
+        counted = _Counted(_as_of_now(shop, connection, plan_id), plan, hands_left(shop, connection, plan))
     results = recipient_results(shop, connection, plan_id)
     unread = {record: label for record, label in counted.unread.items() if record not in counted.left}
     dues = sorted(date.fromisoformat(d) for d in counted.accepted.values() if d)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlalchemy import Connection
 
+from connector.beside import NOT_ANSWERED, Beside
 from connector.errors import RemoteError
 from connector.ledger import Ledger
 from connector.ledger.index import Index
@@ -71,6 +72,11 @@ class Pulled(Value, frozen=True, kw_only=True):
 
     def told(self) -> str:
         """What an incomplete pull means and what to do next."""
+        if self.why == NOT_ANSWERED:
+            return (
+                "the service did not answer. Everything else was read; what depends on this stays out of the "
+                "plan. Pull again later, and see `gallra check`."
+            )
         if self.why:
             short = "the service gave no count to hold the reading against"
         else:
@@ -90,19 +96,24 @@ def pull(
     *,
     key: str,
     full: bool = False,
-    kinds: Sequence[Kind] | None = None,
+    kinds: Sequence[Kind] = tuple(Kind),
+    beside: Beside | None = None,
     progress: Progress | None = None,
 ) -> tuple[Pulled, ...]:
     """Reads what changed since the last pull, or everything on the first; resumes where it was stopped.
 
-    `key` is the subject key's fingerprint. A page and its cursor are stored together.
+    `key` is the subject key's fingerprint. A page and its cursor are stored together. One of `beside` that
+    does not answer is incomplete, and stops no other.
     """
-    results = []
+    beside, results = beside or Beside(), []
     for platform in platforms.values():
-        for kind in platform.kinds:
-            if kinds is None or kind in kinds:
-                puller = _Puller(ledger, platform, kind, key=key, progress=progress)
-                results.append(puller.pull(full=full))
+        for kind in (one for one in platform.kinds if one in kinds):
+            puller = _Puller(ledger, platform, kind, key=key, progress=progress)
+            found = None
+            if platform.name not in beside.faults:
+                with beside.without(platform.name):
+                    found = puller.pull(full=full)
+            results.append(found or puller.not_answered())
     with ledger.begin() as connection:
         ledger.event(
             connection,
@@ -212,6 +223,17 @@ class _Puller:
         return Pulled(
             adapter=self.platform.name, kind=self.kind, read=self.read, changed=self.changed,
             gone=self.gone, full=start.full, unread=unread, asked_again=self.again, missing=missing, why=why,
+        )  # fmt: skip
+
+    def not_answered(self) -> Pulled:
+        """The service did not answer: what was read up to there stays, and the next pull goes on from it."""
+        place = (self.platform.name, self.kind)
+        with self.ledger.begin() as connection:
+            self.index.pull_failed(connection, *place, why=NOT_ANSWERED)
+            unread = self.unreads.counts(connection).get((self.platform.name, str(self.kind)), 0)
+        return Pulled(
+            adapter=self.platform.name, kind=self.kind, read=self.read, changed=self.changed,
+            gone=self.gone, unread=unread, why=NOT_ANSWERED,
         )  # fmt: skip
 
     def _walk(self, start: Cursor) -> Page | None:
@@ -335,7 +357,7 @@ def _start(index: Index, adapter: str, kind: Kind, *, full: bool, now: datetime)
         return fresh
     if cursor.full:
         return cursor
-    if stored.missing != 0 or stored.why or stored.full_at is None:
+    if stored.missing != 0 or stored.why not in ("", NOT_ANSWERED) or stored.full_at is None:
         return fresh
     again = AFTER_DELETIONS if cursor.over else WALK_AGAIN.get(kind)
     if again and abs(now - datetime.fromisoformat(stored.full_at)) > again:

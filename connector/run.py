@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from connector.errors import GallraError, LimitExceeded, NotApproved
 from connector.ledger.expiry import expire
-from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Plans
 from connector.pending import PendingResult
 from connector.plan import Plan
@@ -19,8 +18,10 @@ from connector.stages import (
     apply_plan,
     approve,
     copies_of,
+    finish_begun,
     locked,
     look_at_pending,
+    may_plan,
     must_be_sound,
     plan_shop,
     pull_shop,
@@ -94,6 +95,14 @@ class RunResult:
         self.pushed: PushResult | None = None
         self.verified: VerifyResult | None = None
         self.waiting: GallraError | None = None
+        self.finished: tuple[Applied, ...] = ()  # what earlier runs had begun
+        self.aside: tuple[str, ...] = ()  # what a person reads of services that this run did without
+
+    @property
+    def stopped(self) -> tuple[str, ...]:
+        """What a person reads of waves that were not begun."""
+        ran = (*self.finished, *([self.applied] if self.applied else []))
+        return tuple(dict.fromkeys(line for one in ran if one.stopped for line in one.warnings))
 
 
 def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
@@ -107,21 +116,20 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
         told_at_once(shop)
         must_be_sound(shop)
         result.accesses = shop.check()
-        _finish_begun(shop, tell)
+        result.finished = _finish_begun(shop, tell)
         result.pulled = pull_shop(shop, tell=tell)
         result.pending = look_at_pending(shop)
         told_of_records(shop)
-        result.plan = plan_shop(shop)
-        try:
-            if result.plan.waves:
-                stand_in(shop, result.plan)
-                result.applied = apply_plan(shop, code=result.plan.code, tell=tell)
-        except (NotApproved, LimitExceeded) as waiting:
-            result.waiting = waiting
+        if may_plan(shop):
+            result.plan = plan_shop(shop)
+            _apply(shop, result, tell)
+        else:  # a wave of it waits for a recipient: the rest goes on, and nothing is planned beside it
+            result.plan = _current(shop)
         result.pushed = push_shop(shop, tell=tell)
         if result.applied is not None:
             result.verified = verify_shop(shop, tell=tell)
             result.deviated = _deviated(shop, result.plan)
+        result.aside = shop.beside.told()
         _let_go(shop)
         with shop.ledger.begin() as connection:
             shop.ledger.event(
@@ -132,6 +140,22 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
                 waiting=type(result.waiting).__name__ if result.waiting else "",
             )
     return result
+
+
+def _apply(shop: Shop, result: RunResult, tell: Tell) -> None:
+    """Applies what the standing approval covers of a new plan; else says what it waits for."""
+    assert result.plan is not None
+    try:
+        if result.plan.waves:
+            stand_in(shop, result.plan)
+            result.applied = apply_plan(shop, code=result.plan.code, tell=tell)
+    except (NotApproved, LimitExceeded) as waiting:
+        result.waiting = waiting
+
+
+def _current(shop: Shop) -> Plan:
+    with shop.ledger.begin() as connection:
+        return Plans(shop.ledger).need(connection)[1]
 
 
 def _deviated(shop: Shop, plan: Plan) -> int:
@@ -148,11 +172,11 @@ def _let_go(shop: Shop) -> None:
             copies_of(shop).look(connection)
 
 
-def _finish_begun(shop: Shop, tell: Tell) -> None:
+def _finish_begun(shop: Shop, tell: Tell) -> tuple[Applied, ...]:
     """What an earlier run left half done is finished before anything new is planned."""
-    with shop.ledger.begin() as connection:
-        current = Plans(shop.ledger).current(connection)
-    if current is not None and current[2] is PlanState.BEGUN:
-        apply_plan(shop, code=current[1].code, tell=tell)
+    finished = finish_begun(shop, tell=tell)
+    if finished:
         push_shop(shop, tell=tell)
-        verify_shop(shop, code=current[1].code, tell=tell)
+    for one in finished:
+        verify_shop(shop, code=one.plan.code, tell=tell)
+    return finished

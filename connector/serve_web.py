@@ -1,4 +1,4 @@
-"""The web part of `gallra serve`: receives webhooks; the only file that imports waitress and knows HTTP."""
+"""The web part of `gallra serve`: receives webhooks; with serve_connections.py all that knows HTTP."""
 
 import logging
 import re
@@ -9,11 +9,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from waitress import create_server, wasyncore
-
 from connector.errors import SettingsError
 from connector.ledger.inbox import Inbox
 from connector.registry import build_webhooks, has_webhooks
+from connector.serve_connections import Connections
 from connector.settings import resolve_secrets
 from connector.shop import Shop
 from connector.webhooks.receive import Answer, Receiver
@@ -21,9 +20,7 @@ from connector.webhooks.receive import Answer, Receiver
 LIMIT = 2 * 1024 * 1024
 """Bytes of a body; an order of hundreds of lines is well below."""
 
-# A message that waits for a thread for a moment is no news to an operator.
-logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-
+_log = logging.getLogger("gallra.webhooks")
 _PATH = re.compile(r"/webhooks/([a-z0-9-]+)/([a-z]+)")
 _STATUS = {
     Answer.KEPT: "200 OK",
@@ -45,7 +42,12 @@ class Application:
 
     def __call__(self, environ: Mapping[str, Any], start: Start) -> Iterable[bytes]:
         """Every answer is its status alone: nothing of a message is ever sent back."""
-        status = self._status(environ)
+        try:
+            status = self._status(environ)
+        except Exception as fault:
+            # Its text may quote what was sent; the sender tries again.
+            _log.error("a webhook could not be taken in (%s)", type(fault).__name__)
+            status = _STATUS[Answer.BUSY]
         start(status, [("Content-Type", "text/plain"), ("Content-Length", "0")])
         return [b""]
 
@@ -87,17 +89,9 @@ def _bound(listen: str) -> socket.socket:
 class Listening:
     """One server on one address, in a thread of its own, until it is stopped."""
 
-    def __init__(self, application: Application, listen: str) -> None:
-        self._sockets: dict[int, Any] = {}
-        self._server = create_server(
-            application,
-            map=self._sockets,
-            sockets=[_bound(listen)],
-            ident="",
-            max_request_body_size=LIMIT,
-            # Above the limit: no body is ever spilled to a file in the clear.
-            inbuf_overflow=2 * LIMIT,
-        )
+    def __init__(self, application: Application, listen: str, *, addresses: int = 1) -> None:
+        listener = _bound(listen)
+        self._connections = Connections(application, listener, longest=LIMIT, addresses=addresses)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"webhooks {listen}", daemon=True)
         self._thread.start()
@@ -105,18 +99,21 @@ class Listening:
     @property
     def port(self) -> int:
         """The port it listens on."""
-        return int(self._server.effective_port)
+        return self._connections.port
 
     def _run(self) -> None:
         while not self._over.is_set():
-            wasyncore.loop(timeout=0.5, use_poll=True, map=self._sockets, count=1)
+            try:
+                self._connections.round()
+            except Exception as fault:
+                _log.error("a round of webhooks failed (%s)", type(fault).__name__)
+                self._over.wait(0.1)
 
     def stop(self) -> None:
         """Takes no more, lets what is being written end, and closes."""
         self._over.set()
         self._thread.join()
-        self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=5)
-        wasyncore.close_all(self._sockets)
+        self._connections.close()
 
 
 @contextmanager
@@ -139,7 +136,7 @@ def listening(
     with ExitStack() as stack:
         servers = []
         for listen, receivers in by_address.items():
-            servers.append(Listening(Application(receivers), listen))
+            servers.append(Listening(Application(receivers), listen, addresses=len(by_address)))
             stack.callback(servers[-1].stop)
         yield servers
 

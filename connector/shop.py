@@ -6,18 +6,20 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from connector.beside import Beside
 from connector.binding import Stays, Unbound, keep, recognise, stays_in
 from connector.controls import hand_out
 from connector.drawing import CapabilityTable, Recipient
-from connector.errors import SettingsError
+from connector.errors import RemoteError, SettingsError
 from connector.guards import Mark
 from connector.identity import key_fingerprint, make_keyer
 from connector.ledger import Ledger, Vault, open_ledger, read_key
+from connector.ledger.holds import Holds
 from connector.ledger.outbox import Outbox
 from connector.missing import must_be_first
 from connector.plan import Limits
 from connector.policy import Policy, load_policy
-from connector.ports import Access, Clock, Keyer, Platform, Processor, Tracker
+from connector.ports import Access, Clock, Keyer, Platform, Problem, Processor, Tracker
 from connector.records import Field, HoldId, Kind
 from connector.registry import build_platform, build_processor, has_platform
 from connector.settings import Settings, load_settings, resolve_secrets
@@ -41,6 +43,7 @@ class Shop:
         self._unbound: Unbound | None = None  # none until what answers is known to be the ledger's shop
         self.notices: list[str] = []  # what a stage has to say beside its result
         self._behind: timedelta | None = None
+        self._respelled: dict[bytes, bytes] = {}  # how an earlier version keyed addresses that were met
 
     @property
     def today(self) -> date:
@@ -49,17 +52,34 @@ class Shop:
             self._behind = behind(self.ledger) if self.has_ledger else timedelta()
         return (self.clock().astimezone(STOCKHOLM) - self._behind).date()
 
+    @cached_property
+    def beside(self) -> Beside:
+        """The platforms that this run can do without: all but the shop system itself."""
+        return Beside({*self.platforms} - {str(self.settings.platform.name)})
+
+    @property
+    def answering(self) -> dict[str, Platform]:
+        """The platforms without those that failed in this run."""
+        return {name: one for name, one in self.platforms.items() if name not in self.beside.faults}
+
     def note_clocks(self) -> None:
         """Holds this machine's clock to those of the platforms, once they have answered."""
-        silent = note_clocks(self.ledger, self.platforms.values(), self.clock)
+        silent = note_clocks(self.ledger, self.answering.values(), self.clock)
         self._behind = None
         if silent:
             self.notices.append(f"{', '.join(silent)} told no usable time: today is this machine's own date.")
 
     def recognise(self) -> None:
-        """Refuses another shop than the ledger's, once a run. Raises OtherShop."""
+        """Refuses another shop than the ledger's, once a run. Raises OtherShop.
+
+        A platform beside the shop's own that does not answer is not known, so it is left aside.
+        """
         if self._unbound is None:
-            self._unbound = recognise(self.ledger, self.platforms.values(), self.stays)
+            found: Unbound = {}
+            for name, platform in self.answering.items():
+                with self.beside.without(name):
+                    found |= recognise(self.ledger, [platform], self.stays)
+            self._unbound = found
 
     def keep_binding(self) -> None:
         """Holds the ledger to what was pulled into it; an older one is bound, and says so."""
@@ -118,7 +138,13 @@ class Shop:
     @cached_property
     def keyer(self) -> Keyer:
         """Keys identifiers of persons under the subject key."""
-        return make_keyer(self._keys[1])
+        return make_keyer(self._keys[1], respelled=self._respelled)
+
+    def reach_old_holds(self) -> None:
+        """Holds placed by an earlier version reach what was just pulled of the same person."""
+        if self._respelled:
+            with self.ledger.begin() as connection:
+                Holds(self.ledger).respell(connection, self._respelled)
 
     @cached_property
     def key(self) -> str:
@@ -176,12 +202,17 @@ class Shop:
         """Asks every platform and recipient; remembers which holds the shop's data cannot show."""
         answers = self.check_platforms()
         for name, processor in self.processors.items():
-            answers.setdefault(name, processor.check())
+            if name not in answers:
+                answers[name] = checked(name, processor)
         return answers
 
     def check_platforms(self) -> dict[str, Access]:
         """Asks every platform, and remembers what it cannot show; one that does not answer says nothing."""
-        answers = {name: platform.check() for name, platform in self.platforms.items()}
+        answers = {
+            name: checked(name, one) if name in self.beside.names else one.check()
+            for name, one in self.platforms.items()
+        }
+        self.beside.leave(answers)
         own = answers[str(self.settings.platform.name)]
         if own.reachable:
             with self.ledger.begin() as connection:
@@ -226,6 +257,15 @@ class Shop:
     def marks(self) -> tuple[Mark, ...]:
         """What named persons found of each listener."""
         return tuple(Mark(id=m.id, mark=m.mark, by=m.by, on=m.on) for m in self.settings.listener)
+
+
+def checked(name: str, one: Platform | Processor) -> Access:
+    """What a check of one service found; a fault of the service is a finding, and stops nothing."""
+    try:
+        return one.check()
+    except RemoteError as fault:
+        problem = Problem(severity="error", code="unreachable", en=str(fault), sv=str(fault))
+        return Access(adapter=name, reachable=False, can_read=False, problems=(problem,))
 
 
 def open_shop(path: Path, *, environ: Mapping[str, str], clock: Clock = system_clock) -> Shop:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from connector import guards
 from connector.abandon import Abandoned, abandon
 from connector.apply import Applier
-from connector.basis import Basis, bases_of, left_out
+from connector.basis import Basis, bases_of, left_out, not_answered
 from connector.erasure_gate import orders_may_go
 from connector.errors import NotApproved, PlanError
 from connector.ledger.inbox import Inbox
@@ -22,17 +22,18 @@ from connector.lint import blockers
 from connector.lock import only_run
 from connector.pending import Pending, PendingResult
 from connector.plan import Plan, WavePlan
-from connector.planning import limits_of, make_plan
-from connector.ports import AsksBeforeErasure
+from connector.planning import limits_of, make_plan, unfinished
+from connector.ports import AsksBeforeErasure, KnowsUninstalled, Presence
 from connector.pull import Pulled, pull
 from connector.push import PushResult, push
 from connector.records import HoldId, Value, Wave
 from connector.settings.promises import load_promises
 from connector.shop import Shop
-from connector.timekeeping import must_agree, must_not_go_back, pull_is_old, refuse_old
+from connector.timekeeping import earliest_now, must_agree, must_not_go_back, pull_is_old, refuse_old
 from connector.tracking import track
 from connector.verify import VerifyResult, verify
 from connector.webhooks.copies import Copies
+from connector.webhooks.probe import Probed, probe, so_far
 from connector.webhooks.settle import settle, settle_at_once
 
 Tell = Callable[[str, int, int | None], None]
@@ -60,8 +61,10 @@ def pull_shop(shop: Shop, *, full: bool = False, tell: Tell = silent) -> tuple[P
         shop.platforms,
         key=shop.key,
         full=full,
+        beside=shop.beside,
         progress=lambda adapter, kind, done, total: tell(f"{adapter} {kind}s", done, total),
     )
+    shop.reach_old_holds()
     for name in track(shop.ledger, shop.platforms, shop.trackers).failed:
         shop.notices.append(f"{name} could not say which parcels have arrived; the next pull asks again.")
     shop.keep_binding()
@@ -126,12 +129,45 @@ def copies_of(shop: Shop) -> Copies:
 
 
 def told_at_once(shop: Shop) -> None:
-    """What webhooks said that needs no look at the shop. Raises PlanError where the shop is no more."""
-    if shop.settings.webhooks and settle_at_once(shop.ledger, Inbox(shop.ledger, shop.outbox.vault)):
-        raise PlanError(
-            f"The app was uninstalled from shop {shop.settings.shop.id}: everything stored of it is deleted, "
+    """What webhooks said that goes before all else: requests, and that the shop is no more.
+
+    Raises PlanError where the shop refuses the app as uninstalled: nothing is read or planned then.
+    """
+    if not shop.settings.webhooks:
+        return
+    inbox = Inbox(shop.ledger, shop.outbox.vault)
+    settle_at_once(shop.ledger, inbox)
+    found = probe(shop.ledger, inbox, lambda adapter: _presence(shop, adapter))
+    if found is None:
+        return
+    if found.presence is Presence.UNINSTALLED:
+        raise PlanError(_of_leaving(shop.settings.shop.id, found))
+    if found.presence is Presence.ANSWERS:
+        told = "the shop still answers, so nothing was deleted and the message is closed."
+    else:
+        told = f"the shop gave no answer that settles it, so nothing was deleted: {so_far(found.refused)}."
+    shop.notices.append(f"A webhook said that the app was uninstalled; {told}")
+
+
+def _presence(shop: Shop, adapter: str) -> tuple[Presence, datetime]:
+    """What the shop says to its app now, and when."""
+    platform = shop.platforms.get(adapter)
+    known = isinstance(platform, KnowsUninstalled)
+    presence = platform.presence() if isinstance(platform, KnowsUninstalled) else Presence.NO_ANSWER
+    return presence, earliest_now(shop.ledger, platform if known else None, shop.clock)
+
+
+def _of_leaving(shop_id: str, found: Probed) -> str:
+    if found.forgotten:
+        return (
+            f"The app was uninstalled from shop {shop_id}: everything stored of it is deleted, "
             "protocols excepted. Take the shop's file away, or install the app again and run."
         )
+    return (
+        f"The app seems to be uninstalled from shop {shop_id}: a webhook said so, and the shop agrees "
+        f"({so_far(found.refused)}). Nothing was read, planned or deleted. Install the app again where that "
+        "is wrong, or let the runs go on."
+    )
 
 
 def told_of_records(shop: Shop) -> None:
@@ -196,12 +232,16 @@ def _chosen(plan: Plan, waves: Sequence[Wave]) -> list[WavePlan]:
 
 
 class Applied(Value, frozen=True, kw_only=True):
-    """What an apply came to: how many records, and what a person must know of the recipients."""
+    """What an apply came to: how many records, and what a person must know of the recipients.
+
+    `stopped` are waves that were not begun; `whole` says that every service answered to the end.
+    """
 
     plan: Plan
     touched: int = 0
     warnings: tuple[str, ...] = ()
     stopped: tuple[Wave, ...] = ()
+    whole: bool = True
 
 
 def apply_plan(
@@ -214,12 +254,15 @@ def apply_plan(
     """Carries out a plan's approved waves after an incremental pull.
 
     `only` says, once all is pulled, which one order's row is meant. A recipient that is down never stops
-    it; one that refuses its credentials stops the waves that need it.
+    it; one that refuses its credentials stops the waves that need it. A platform beside the shop's own that
+    fails leaves what stands there untouched, and stops nothing else.
     """
     must_be_sound(shop)
     must_not_go_back(shop.ledger, shop.clock())
+    if code is None and only is None:
+        finish_begun(shop, tell=tell, newest=False)
     accesses = shop.check_platforms()
-    guards.must_be_writable(accesses)
+    guards.must_be_writable({name: one for name, one in accesses.items() if name not in shop.beside.names})
     pull_shop(shop, tell=tell)
     plans = Plans(shop.ledger)
     one = only(shop) if only else None
@@ -239,12 +282,46 @@ def apply_plan(
     if only is None:
         guards.must_have_heard(plan, waves, listeners, shop.marks)
     ready = guards.recipients_ready(plan, waves, shop.processors)
-    waves = ready.waves
+    waves, touched = ready.waves, 0
+    if waves:
+        with shop.ledger.begin() as connection:
+            shop.ledger.event(connection, "apply_started", plan=plan_id, waves=[str(w) for w in waves])
+        total = sum(w.steps for w in plan.waves if w.wave in waves)
+        touched = _applier(shop).apply(plan_id, waves, only=one, progress=_counted("apply", total, tell))
+    else:
+        _nothing_begins(shop, plan_id, state)
+    return Applied(
+        plan=plan,
+        touched=touched,
+        warnings=(*ready.told(), *shop.beside.told()),
+        stopped=ready.stopped,
+        whole=not ready.stopped and not shop.beside.faults,
+    )
+
+
+def finish_begun(shop: Shop, *, tell: Tell = silent, newest: bool = True) -> tuple[Applied, ...]:
+    """Finishes what earlier runs left half done, oldest first; without `newest` not the current plan."""
+    plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
-        shop.ledger.event(connection, "apply_started", plan=plan_id, waves=[str(w) for w in waves])
-    total = sum(w.steps for w in plan.waves if w.wave in waves)
-    touched = _applier(shop).apply(plan_id, waves, only=one, progress=_counted("apply", total, tell))
-    return Applied(plan=plan, touched=touched, warnings=ready.told(), stopped=ready.stopped)
+        current = plans.current(connection)
+        begun = plans.begun(connection)
+    codes = [plan.code for plan_id, plan in begun if newest or current is None or plan_id != current[0]]
+    return tuple(apply_plan(shop, code=code, tell=tell) for code in codes)
+
+
+def may_plan(shop: Shop) -> bool:
+    """Whether a new plan may be made: none has begun, but what waits at services that do not answer."""
+    with shop.ledger.begin() as connection:
+        silent = not_answered(what_was_read(shop, connection))
+        return not unfinished(Plans(shop.ledger), connection, silent=silent)
+
+
+def _nothing_begins(shop: Shop, plan_id: int, state: PlanState) -> None:
+    """A begun plan of which no more can begin now is finished, unless a step of it may have been written."""
+    plans = Plans(shop.ledger)
+    with shop.ledger.begin() as connection:
+        if state is PlanState.BEGUN and not plans.open_places(connection, plan_id):
+            plans.set_state(connection, plan_id, PlanState.FINISHED)
 
 
 def _orders_first(shop: Shop) -> None:
@@ -267,6 +344,7 @@ def _applier(shop: Shop) -> Applier:
         recipients=shop.recipients,
         today=shop.today,
         left_out=left_out(bases),
+        beside=shop.beside,
     )
 
 
@@ -339,6 +417,7 @@ def verify_shop(
             shop.processors,
             plan_id=plan_id,
             again=again,
+            beside=shop.beside,
             progress=progress,
         )
         for plan_id in chosen
@@ -363,4 +442,5 @@ def look_at_pending(shop: Shop) -> PendingResult:
         policy=shop.policy,
         platforms=shop.platforms,
         today=shop.today,
+        beside=shop.beside,
     ).look()

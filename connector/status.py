@@ -7,11 +7,13 @@ from html import escape
 from sqlalchemy import Connection, func, select
 
 from connector.basis import Basis
+from connector.beside import NOT_ANSWERED
 from connector.calendar import deadline
 from connector.ledger import schema
 from connector.ledger.holds import Holds
-from connector.ledger.inbox import copies_waiting, open_requests
+from connector.ledger.inbox import OF_ORDER, Leaving, copies_waiting, leaving, open_requests
 from connector.ledger.index import Index
+from connector.ledger.index.marks import UNDATED_PLACE, UNDATED_REFUND
 from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.states import UNTOLD, DeliveryState
@@ -19,10 +21,15 @@ from connector.ledger.unread import Unreads
 from connector.letters import Unsent, unsent
 from connector.records import Value
 from connector.shop import Shop
+from connector.webhooks.probe import so_far
 
 OVERDUE_DAYS = 30
 REDACT_DAYS = 30
 """Within which an app must act on customers/redact (shopify.dev: Privacy law compliance)."""
+
+
+TOLD_DAYS = 30
+"""How long `status` says that a shop still answered though a webhook said that it was no more."""
 
 
 class Waiting(Value, frozen=True, kw_only=True):
@@ -43,11 +50,13 @@ class Request(Value, frozen=True, kw_only=True):
     received: date
     deadline: date
     outer_limit: date
+    order: str = ""  # the id of an order of theirs, where there is no account
 
     def line(self) -> str:
         """What a person reads: until when, and how it is closed (GDPR Art. 12(3))."""
+        whose = f"no account, order id {self.order}" if self.order else f"account {self.account or 'unknown'}"
         return (
-            f"  data request {self.id} of {self.received}, account {self.account or 'unknown'}: answer by "
+            f"  data request {self.id} of {self.received}, {whose}: answer by "
             f"{self.deadline}, at the latest {self.outer_limit}; then `gallra ack --request {self.id}`"
         )
 
@@ -102,10 +111,15 @@ class Status(Value, frozen=True, kw_only=True):
     copies_to_erase: tuple[int, ...] = ()
     copies_since: date | None = None
     copies_by: date | None = None
+    # What webhooks said of an uninstalled app, and the shop's own word on it.
+    leaving: tuple[Leaving, ...] = ()
     erasures: Erasures | None = None
     # Kinds of record that were not read to their end, and records that could not be read.
     incomplete: tuple[Basis, ...] = ()
     unread: int = 0
+    # Orders that a refund without a readable day keeps: how many, and some of them.
+    undated_refunds: int = 0
+    undated_samples: tuple[str, ...] = ()
 
     def lines(self) -> tuple[str, ...]:
         """What a person reads, the shop's name first."""
@@ -116,6 +130,11 @@ class Status(Value, frozen=True, kw_only=True):
         lines += [f"  {_short(basis)}" for basis in self.incomplete]
         if self.unread:
             lines.append(f"  could not be read: {self.unread} records (`gallra unread list`)")
+        if self.undated_refunds:
+            lines.append(
+                f"  kept by a refund without a readable day: {self.undated_refunds} orders "
+                f"({_few(self.undated_samples)}); mend it in the shop, then `gallra pull`"
+            )
         if self.awaiting_approval:
             blocked = ", over the limits" if self.over_limit else ""
             lines.append(f"  awaiting approval: {self.awaiting_approval} steps{blocked}")
@@ -134,6 +153,7 @@ class Status(Value, frozen=True, kw_only=True):
                 f"  copies at recipients to erase: {len(self.copies_to_erase)} customers, oldest "
                 f"{self.copies_since}, act by {self.copies_by} ({_few(self.copies_to_erase)})"
             )
+        lines += [_of_leaving(one) for one in self.leaving]
         lines.append(f"  next date: {self.next_due or 'none'}")
         return tuple(lines)
 
@@ -155,9 +175,11 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         approved = plans.approvals(connection, current[0]) if current else ()
         requests = open_requests(connection, shop.ledger.shop)
         copies = copies_waiting(connection, shop.ledger.shop)
+        left = leaving(connection, shop.ledger.shop, since=shop.today - timedelta(days=TOLD_DAYS))
         accepted = [step for _, step in plans.accepted(connection)]
         bases = Index(shop.ledger).bases(connection)
         unread = sum(Unreads(shop.ledger).counts(connection).values())
+        undated, samples = _undated(shop, connection)
     awaiting = sum(w.steps for w in current[1].waves) if current and not approved else 0
     return Status(
         shop=shop.settings.shop.id,
@@ -178,10 +200,30 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         copies_to_erase=tuple(number for number, _ in copies),
         copies_since=copies[0][1] if copies else None,
         copies_by=copies[0][1] + timedelta(days=REDACT_DAYS) if copies else None,
+        leaving=tuple(left),
         erasures=erasures_of(accepted, shop.today),
         incomplete=tuple(basis for basis in bases if not basis.complete),
         unread=unread,
+        undated_refunds=undated,
+        undated_samples=samples,
     )
+
+
+def _of_leaving(one: Leaving) -> str:
+    """What a person reads of a message that the app was uninstalled."""
+    told = f"  uninstalled, said a webhook of {one.on}"
+    if one.closed is not None:
+        return f"{told}: the shop still answers ({one.closed}), nothing was deleted"
+    return f"{told}: the shop is asked by each run; {so_far(one.refused)}"
+
+
+def _undated(shop: Shop, connection: Connection) -> tuple[int, tuple[str, ...]]:
+    """The orders that are held until a person mends a refund: how many, and the numbers of some."""
+    index = Index(shop.ledger)
+    counted = sum(records for code, _, _, records, _ in index.marks(connection) if code == UNDATED_REFUND)
+    if not counted:
+        return 0, ()
+    return counted, tuple(index.mark_samples(connection, UNDATED_REFUND, UNDATED_PLACE))
 
 
 def _short(basis: Basis) -> str:
@@ -189,6 +231,8 @@ def _short(basis: Basis) -> str:
     here = f"{basis.adapter} {basis.kind}"
     if basis.missing is None:
         return f"{here}: not read to its end yet"
+    if basis.why == NOT_ANSWERED:
+        return f"{here}: did not answer the last pull, last read {basis.as_of}"
     if basis.why:
         return f"{here}: incomplete, the service gave no count ({basis.as_of})"
     return f"{here}: incomplete by {basis.missing} ({basis.as_of})"
@@ -230,10 +274,16 @@ def _few(ids: Sequence[object]) -> str:
     return ", ".join(map(str, ids[:5])) + (" …" if len(ids) > 5 else "")
 
 
-def _request(number: int, received: date, account: str) -> Request:
+def _request(number: int, received: date, whose: str) -> Request:
     due = deadline(received)
+    order = whose.removeprefix(OF_ORDER) if whose.startswith(OF_ORDER) else ""
     return Request(
-        id=number, account=account, received=received, deadline=due.deadline, outer_limit=due.outer_limit
+        id=number,
+        account="" if order else whose,
+        received=received,
+        deadline=due.deadline,
+        outer_limit=due.outer_limit,
+        order=order,
     )
 
 

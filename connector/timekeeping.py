@@ -34,6 +34,16 @@ def behind(ledger: Ledger) -> timedelta:
     return max([timedelta(), *(-one for one in found if one is not None)])
 
 
+def earliest_now(ledger: Ledger, platform: object, clock: Clock) -> datetime:
+    """The earlier of this machine's clock and the service's, which has just been asked.
+
+    What lets something be forgotten once a time is over counts by it: a clock set ahead ends no wait.
+    """
+    now = clock()
+    told = platform.service_time() if isinstance(platform, TellsTime) else None
+    return min(now, told.astimezone(now.tzinfo)) if told is not None else now - behind(ledger)
+
+
 def must_not_go_back(ledger: Ledger, now: datetime) -> None:
     """Refuses a clock that stands before the last pull. Raises ClockUnsure."""
     with ledger.begin() as connection:

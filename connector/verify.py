@@ -5,6 +5,7 @@ from itertools import groupby, islice
 
 from msgspec.structs import replace
 
+from connector.beside import Beside
 from connector.erasure_gate import EMPTIED
 from connector.errors import RemoteError
 from connector.ledger import Ledger
@@ -12,7 +13,7 @@ from connector.ledger.index import Index
 from connector.ledger.outbox import Outbox
 from connector.ledger.plan_states import StepState
 from connector.ledger.plans import Plans, StepRow
-from connector.ports import Live, Look, Platform, Processor, Seen, Unread, looked
+from connector.ports import Live, Look, Platform, Processor, Seen, Unread
 from connector.records import FIELD_BITS, Action, Field, Outcome, Record, Ref, Value
 from connector.shared_places import out_of_reach
 
@@ -40,10 +41,11 @@ def verify(
     *,
     plan_id: int,
     again: bool = False,
+    beside: Beside | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> VerifyResult:
     """Reads back what the plan did; `again` also what was read back before."""
-    reader = _Reader(ledger, platforms, plan_id)
+    reader = _Reader(ledger, platforms, plan_id, beside=beside)
     reader.run(again=again, progress=progress)
     silent: list[str] = []
     for name, processor in processors.items():
@@ -73,12 +75,19 @@ def verify(
     )
 
 
-def read_back(ledger: Ledger, platform: Platform, plan_id: int, records: Sequence[int]) -> VerifyResult:
+def read_back(
+    ledger: Ledger,
+    platform: Platform,
+    plan_id: int,
+    records: Sequence[int],
+    *,
+    beside: Beside | None = None,
+) -> VerifyResult:
     """Reads these records back, and no others; one that was refused in part waits for `verify`.
 
     It marks none as read back: who wrote is no witness, and what comes back later is for `verify` to find.
     """
-    reader = _Reader(ledger, {platform.name: platform}, plan_id, marks=False)
+    reader = _Reader(ledger, {platform.name: platform}, plan_id, marks=False, beside=beside)
     reader.run(again=True, progress=None, only=frozenset(records))
     return VerifyResult(
         clean=reader.clean,
@@ -103,9 +112,16 @@ def _read_recipient(ledger: Ledger, outbox: Outbox, name: str, processor: Proces
 
 class _Reader:
     def __init__(
-        self, ledger: Ledger, platforms: Mapping[str, Platform], plan_id: int, *, marks: bool = True
+        self,
+        ledger: Ledger,
+        platforms: Mapping[str, Platform],
+        plan_id: int,
+        *,
+        marks: bool = True,
+        beside: Beside | None = None,
     ) -> None:
         self.marks = marks
+        self.beside = beside or Beside()
         self.ledger = ledger
         self.platforms = platforms
         self.plan_id = plan_id
@@ -149,7 +165,7 @@ class _Reader:
 
     def _read(self, platform: Platform, groups: Sequence[tuple[int, list[StepRow]]]) -> None:
         refs = [steps[0].step.ref for _, steps in groups]
-        looks = looked(platform.read_back(refs, notes=_notes(groups)), refs)
+        looks = self.beside.read_back(platform, refs, notes=_notes(groups))
         read = [(record, steps) for record, steps in groups if _can_be_told(looks[_ref(steps)], steps)]
         with self.ledger.begin() as connection:
             self.index.settle_all(connection, {record: _record(looks[_ref(steps)]) for record, steps in read})

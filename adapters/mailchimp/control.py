@@ -4,6 +4,7 @@ A list that Mailchimp filters answers [] for nobody there and for a filter that 
 So what the whole list shows must be shown by its own filtered question too, before an absence is believed.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -18,6 +19,8 @@ class Controls:
         self._service = service
         self._stores = stores
         self._doubts: dict[tuple[str, str], Rejected | RetryLater] = {}
+        self._found_by_id: set[str] = set()  # stores of which an order was found by its id
+        self._asking = threading.Lock()
 
     def ask(self) -> "Controls":
         """Asks for each store, before anything of it is deleted; raises AccessDenied."""
@@ -34,6 +37,24 @@ class Controls:
         """The ids of a customer's orders; none only beside a living one."""
         return self._service.orders_of(store, customer) or self._believed("orders", store)
 
+    def order(self, store: str, order: str) -> bool:
+        """Whether a store has an order of this id; none only beside a living one that its id finds."""
+        if self._service.order(store, order) is not None:
+            self._found_by_id.add(store)
+            return True
+        self._by_id(store)
+        self._believed("order", store)
+        return False
+
+    def _by_id(self, store: str) -> None:
+        """Holds the look-up by id to an order that the store's list shows, once a store."""
+        with self._asking:
+            if store in self._found_by_id:
+                return
+            self._hold("order", store, self._living_order)
+            if ("order", store) not in self._doubts:
+                self._found_by_id.add(store)
+
     def _believed(self, what: str, store: str) -> list[str]:
         doubt = self._doubts.get((what, store))
         if doubt is not None:
@@ -46,6 +67,12 @@ class Controls:
                 raise no_control(f"find {what}")
         except (Rejected, RetryLater) as error:
             self._doubts[what, store] = error
+        else:
+            self._doubts.pop((what, store), None)
+
+    def _living_order(self, store: str) -> bool:
+        shown = self._service.some_orders(store)
+        return shown is None or any(self._service.order(store, order) is not None for order, _ in shown)
 
     def _customers(self, store: str) -> bool:
         return _one(self._service.some_customers(store), partial(self._service.customers, store))

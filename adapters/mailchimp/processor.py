@@ -62,13 +62,14 @@ class MailchimpProcessor:
         orders = [delivery for delivery in deliveries if _is_order(delivery)]
         unfinished: set[str] = set()
         order_of = {delivery.id: delivery.ref.id for delivery in orders}
-        erase_order = partial(patience.attempt, work=_believed(self._erase_order))
+        people = [delivery for delivery in deliveries if not _is_order(delivery)]
+        controls = self._controls(people)
+        erasing_order = _believed(partial(self._erase_order, controls=controls))
+        erase_order = partial(patience.attempt, work=erasing_order)
         for receipt in abreast(erase_order, orders, workers=CONNECTIONS):
             if receipt.retry:
                 unfinished.add(order_of[receipt.id])
             yield receipt
-        people = [delivery for delivery in deliveries if not _is_order(delivery)]
-        controls = self._controls(people)
         erasing = _believed(partial(self._erase_person, unfinished=unfinished, controls=controls))
         erase_person = partial(patience.attempt, work=erasing)
         yield from abreast(erase_person, people, workers=CONNECTIONS)
@@ -94,11 +95,11 @@ class MailchimpProcessor:
             return self._erase_customer(delivery, controls)
         return _receipt(delivery, Outcome.REFUSED, "not_understood")
 
-    def _erase_order(self, delivery: Delivery) -> DeliveryReceipt:
+    def _erase_order(self, delivery: Delivery, *, controls: Controls) -> DeliveryReceipt:
         if delivery.act is not Act.ERASE:
             return _receipt(delivery, Outcome.REFUSED, "not_understood")
         service, order = self._service, delivery.value
-        holding = [store for store in self._stores if service.order(store, order) is not None]
+        holding = [store for store in self._stores if controls.order(store, order)]
         deleted = [service.delete_order(store, order) for store in holding]
         return _told(delivery, deleted)
 
@@ -139,7 +140,7 @@ class MailchimpProcessor:
 
     def _look(self, delivery: Delivery, controls: Controls) -> tuple[Seen, str]:
         if _is_order(delivery):
-            there = any(self._service.order(store, delivery.value) is not None for store in self._stores)
+            there = any(controls.order(store, delivery.value) for store in self._stores)
             return (Seen.STILL_THERE if there else Seen.GONE), ""
         found = self._customers(delivery.value, controls)
         if not found:

@@ -15,7 +15,7 @@ from adapters.notice.mail import MailServer, send
 from adapters.notice.period import Period, collected_of, collecting, leaves, token_of
 from adapters.notice.words import WORDS
 from connector.calendar import to_date
-from connector.errors import Rejected, RetryLater
+from connector.errors import AccessDenied, Rejected, RetryLater
 from connector.ports import Clock, Delivery, DeliveryReceipt, Finding, Problem, Role, Seen
 from connector.records import Field, Outcome
 
@@ -163,8 +163,8 @@ class Notifier:
                 self._mail, to=self.party.email, subject=f"{title} ({filed.id})", text=text, html=html,
                 letter_id=filed.id,
             )  # fmt: skip
-        except RetryLater as error:
-            reason, after = reason_of(error), error.after
+        except (RetryLater, AccessDenied) as error:  # a refused login too: the letter is written, and waits
+            reason, after = reason_of(error), error.after if isinstance(error, RetryLater) else None
             return lambda delivery: DeliveryReceipt(
                 id=delivery.id, outcome=Outcome.REFUSED, reason=reason, token=token, retry=True, after=after
             )

@@ -54,6 +54,7 @@ _CART_PLACE = "shopify_checkout"
 # The payment service's own reference, and the link by which Shopify's erasure finds the order.
 _NOBODY = frozenset({Field.PAYMENT_REFERENCE, Field.ACCOUNT})
 _ERASED = frozenset({"billing_address", "fulfillment_destination"})
+_ANY_OF_A_PERSON = frozenset({Field.NAME, Field.EMAIL, Field.PHONE, Field.SHIPPING_ADDRESS, Field.CUSTOM})
 # Which due fields make a place that no call changes worth telling.
 _RESIDUE: Mapping[str, frozenset[Field]] = {
     "billing_address": frozenset({Field.NAME, Field.PHONE, Field.COMPANY}),
@@ -68,10 +69,14 @@ _RESIDUE: Mapping[str, frozenset[Field]] = {
     "company_location": frozenset({Field.NAME, Field.PHONE, Field.SHIPPING_ADDRESS}),
     "payment_methods": frozenset({Field.PAYMENT_DETAILS}),
     "completed_draft": frozenset({Field.NAME, Field.EMAIL, Field.PHONE, Field.SHIPPING_ADDRESS}),
+    "metafield": _ANY_OF_A_PERSON,
+    "customer_metafield": _ANY_OF_A_PERSON,
     "payment_receipt": frozenset({Field.NAME, Field.EMAIL, Field.PHONE, Field.PAYMENT_DETAILS}),
 }
 # What stays of a customer who goes whole but whom their orders keep in the shop.
-_OUTLIVES = frozenset({"customer_timeline", "company_location", "payment_methods"})
+_OUTLIVES = frozenset({"customer_timeline", "company_location", "payment_methods", "customer_metafield"})
+# What stays of an order that goes whole: the draft that it was made from is a record of its own.
+_OUTLIVES_ORDER = frozenset({"completed_draft"})
 
 
 def capabilities(kind: Kind, settings: Mapping[str, Any]) -> Capabilities:
@@ -86,6 +91,7 @@ def capabilities(kind: Kind, settings: Mapping[str, Any]) -> Capabilities:
             residue=_RESIDUE,
             nobody=_NOBODY,
             erased=_ERASED,
+            outlives=_OUTLIVES_ORDER,
         )
     if kind is Kind.CUSTOMER:
         return Capabilities(kind=kind, fields=_CUSTOMER, deletes=True, residue=_RESIDUE, outlives=_OUTLIVES)

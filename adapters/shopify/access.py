@@ -8,6 +8,7 @@ memory only and is renewed before it lapses.
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -82,6 +83,10 @@ class Token(AuthBase):
         with self._lock:
             if self._monotonic() >= self._until - _RENEW_BEFORE:
                 self._buy()
+
+    def service_time(self) -> datetime | None:
+        """The clock of where tokens are sold; None where none was asked for."""
+        return self._grant.service_time()
 
     def forget(self) -> None:
         """Drops the bought token, as after a 401: the next request buys another."""

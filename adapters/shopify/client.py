@@ -6,12 +6,13 @@ no timeout, drops the answer's headers and prints error bodies.
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from adapters.http import Answer, Http
 from adapters.network import Network
-from adapters.shopify import operations, places
+from adapters.shopify import operations
 from adapters.shopify.access import VERSION, Token, grant_http, graphql_path, shop_url
 from adapters.shopify.budget import Budget
 from adapters.shopify.faults import ADAPTER, STATUSES, codes, graphql_error, http_error_code
@@ -30,14 +31,10 @@ Data = Mapping[str, Any]
 class Client:
     """Runs the operations of the folder; remembers what the answers' headers said."""
 
-    def __init__(
-        self, http: Http, token: Token, budget: Budget, *, metafields: Mapping[str, Sequence[str]] = {},
-        pause: Callable[[float], None],
-    ) -> None:  # fmt: skip
+    def __init__(self, http: Http, token: Token, budget: Budget, *, pause: Callable[[float], None]) -> None:
         self.http = http
         self.budget = budget
         self.pause = pause
-        self.metafields = {owner: tuple(keys) for owner, keys in metafields.items()}
         self.deprecated: dict[str, str] = {}
         self.served = ""
         self._token = token
@@ -91,18 +88,18 @@ class Client:
                 break
         return body, request_id
 
+    def service_time(self) -> datetime | None:
+        """Shopify's clock now, by the API's latest answers, or a refusal to sell a token."""
+        return self.http.service_time() or self._token.service_time()
+
     def text(self, name: str, *, search: str = "") -> str:
         """The document of an operation, with the parts that this shop's permissions open."""
-        features = frozenset() if name == "check" else self.features(name)
-        return operations.read(name, features=features, search=search, metafields=self._metafields(name))
+        features = frozenset() if name == "check" else self.features()
+        return operations.read(name, features=features, search=search)
 
-    def _metafields(self, name: str) -> tuple[str, ...]:
-        return self.metafields.get("customer" if "customer" in name else "order", ())
-
-    def features(self, name: str) -> frozenset[str]:
-        """The optional parts of an operation that this shop's permissions and settings open."""
-        named = {"metafields"} if self._metafields(name) else set()
-        return self.scopes() & set(_OPTIONAL) | named
+    def features(self) -> frozenset[str]:
+        """The optional parts of operations that this shop's permissions open."""
+        return self.scopes() & set(_OPTIONAL)
 
     def scopes(self) -> frozenset[str]:
         """The permissions the app has in this shop, asked for once; a write permission reads too."""
@@ -192,10 +189,5 @@ def connect(
         adapter=ADAPTER, base=shop_url(settings), auth=token, connections=int(settings.get("connections", 2)),
         statuses=STATUSES, error_code=http_error_code, network=network, sleep=sleep,
     )  # fmt: skip
-    return Client(
-        http,
-        token,
-        Budget(sleep=sleep, monotonic=monotonic, patience=network.patience),
-        metafields={owner: tuple(places.metafields(settings, owner)) for owner in ("order", "customer")},
-        pause=sleep,
-    )
+    budget = Budget(sleep=sleep, monotonic=monotonic, patience=network.patience)
+    return Client(http, token, budget, pause=sleep)

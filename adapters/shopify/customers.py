@@ -43,7 +43,7 @@ def holdings(customer: Node, table: Table) -> list[Holding]:
     for address in nodes(customer, "addressesV2"):
         if addresses.holds_data(address):
             found.append(Holding(Field.SHIPPING_ADDRESS, f"{ADDRESS}{address['id']}"))
-    found += keyed_holdings(rows(customer), table)
+    found += keyed_holdings(rows(customer, table), table)
     if found or customer.get("canDelete"):
         found.append(Holding(Field.ACCOUNT, "", fixed=True))
     return found + list(_tied(customer))
@@ -195,6 +195,11 @@ def identifiers(customer: Node, keyer: Keyer) -> tuple[Identifier, ...]:
     return tuple(Identifier(type=type_, digest=digest) for type_, digest in digests if digest)  # type: ignore[arg-type]
 
 
+def names(customer: Node) -> frozenset[str]:
+    """The full name of a profile, to find it repeated elsewhere."""
+    return frozenset({addresses.full_name(customer)} - {""})
+
+
 def residue(customer: Node, held: Iterable[Holding] = ()) -> tuple[str, ...]:
     """Places of a customer that no call changes."""
     found = sorted(uncut_places(held))
@@ -223,7 +228,6 @@ def to_record(
     customer: Node, *, kind: Kind, table: Table, keyer: Keyer, today: date, owed: bool = False
 ) -> Record:
     """The record of a customer, or of the subscription of one, as the index keeps it."""
-    names = {addresses.full_name(customer)} - {""}
     found = holdings(customer, table)
     waiting = FIELD_BITS[Field.ACCOUNT] if waits_for_erasure(customer, today) else 0
     return Record(
@@ -234,7 +238,7 @@ def to_record(
         label=number(customer["id"]),
         identifiers=identifiers(customer, keyer),
         copies=tuple(handles(customer)),
-        surprises=surprises(rows(customer), table, names),
+        surprises=surprises(rows(customer, table), table, names(customer)),
         residue=residue(customer, found),
         **reach(found),
     )

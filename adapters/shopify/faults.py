@@ -22,6 +22,7 @@ _TEXTS = {
     "Non-expiring access tokens": "non_expiring_token",
     "Invalid API key or access token": "invalid_token",
     "Unavailable Shop": "shop_frozen",
+    "Not Found": "not_found",
     "requires merchant approval": "scope_not_approved",
 }
 _NO_APP = "No app has this key and secret: copy client id and secret anew from the Dev Dashboard."
@@ -56,6 +57,14 @@ STATUSES: Statuses = {
         advice="Shopify's security turned this machine away: do not repeat it, ask Shopify's support.",
     ),
 }  # fmt: skip
+
+
+UNINSTALLED = frozenset({(401, "invalid_token"), (400, "app_not_installed"), (404, "not_found")})
+"""Shopify's own answers, by status and code, to an app that is not in the shop, or of a shop that is no more.
+
+The token of an uninstalled app is unknown (401), no other is sold to it (400), and a closed shop has no
+address (404). A page, a proxy's word and every other refusal say nothing of it.
+"""
 
 
 def http_error_code(response: requests.Response) -> str:

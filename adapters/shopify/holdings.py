@@ -129,14 +129,18 @@ def _field_of(key: str, value: str, table: Mapping[str, Field], *, business: boo
 
 
 def surprises(
-    rows: Iterable[Row], table: Mapping[str, Field], names: Collection[str]
+    rows: Iterable[Row], table: Mapping[str, Field], names: Collection[str], *, cut: bool = True
 ) -> tuple[Surprise, ...]:
-    """Keys that no rule names and whose values look personal: told, never removed."""
+    """Keys that no rule names and whose values look personal: told, never removed.
+
+    `cut`: the numbers and codes in them are fields of their own, and so no surprise.
+    """
+    fields = NUMBERS | {Type.DOOR_CODE} if cut else frozenset()
     found: list[Surprise] = []
     for _, key, value in rows:
         if key in table or not data(value):
             continue
-        seen = _types(value, key) - NUMBERS - {Type.DOOR_CODE} - _NOT_PERSONAL | told_in(value, key=key)
+        seen = _types(value, key) - fields - _NOT_PERSONAL | told_in(value, key=key)
         found += [Surprise(code=f"unknown_key:{kind}", place=place_of(key)) for kind in sorted(seen)]
         if mentions(value, names):
             found.append(Surprise(code="unknown_key:name", place=place_of(key)))

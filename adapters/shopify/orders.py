@@ -38,7 +38,7 @@ def holdings(order: Node, table: Table) -> list[Holding]:
     billing = order.get("billingAddress") or {}
     found = list(addresses.shipping_holdings(order.get("shippingAddress") or {}, billing))
     found += _properties(order)
-    found += keyed_holdings(rows(order), table, business=data(billing.get("company")))
+    found += keyed_holdings(rows(order, table), table, business=data(billing.get("company")))
     found += _tracking(order)
     found += (Holding(field, "", fixed=True) for field in _fixed(order))
     return found
@@ -86,15 +86,16 @@ def _fixed(order: Node) -> Iterator[Field]:
         yield Field.ACCOUNT
 
 
-def rows(record: Node) -> list[tuple[str, str, str]]:
-    """Attributes and named metafields as (place, key, value)."""
+def rows(record: Node, table: Table) -> list[tuple[str, str, str]]:
+    """Attributes, and the metafields that the table names, as (place, key, value)."""
     found = [
         (f"{ATTRIBUTE}{at}", str(row["key"]), str(row.get("value") or ""))
         for at, row in enumerate(record.get("customAttributes") or ())
     ]
     for row in nodes(record, "metafields"):
         key = f"{row['namespace']}.{row['key']}"
-        found.append((f"{METAFIELD}{key}", key, str(row.get("value") or "")))
+        if key in table:
+            found.append((f"{METAFIELD}{key}", key, str(row.get("value") or "")))
     return found
 
 
@@ -133,7 +134,7 @@ def handles(order: Node) -> dict[str, tuple[str, ...]]:
 
 def _values(order: Node, keys: Sequence[str]) -> list[str]:
     """The texts of every row under these keys, those of a list one by one; the keys in their order."""
-    found = [value for key in keys for _, known, value in rows(order) if known == key]
+    found = [value for key in keys for _, known, value in rows(order, {}) if known == key]
     return [leaf.text for value in found for leaf in leaves(value) if not leaf.name]
 
 
@@ -212,7 +213,7 @@ def to_record(order: Node, *, table: Table, keyer: Keyer, clock: Clock) -> Recor
         label=str(order.get("name") or "").lstrip("#") or number(order["id"]),
         identifiers=identifiers(order, keyer),
         copies=tuple(handles(order)),
-        surprises=surprises(rows(order), table, names(order)),
+        surprises=surprises(rows(order, table), table, names(order)),
         residue=residue(order, found),
         **reach(found),
     )

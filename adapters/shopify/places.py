@@ -57,6 +57,11 @@ def metafields(settings: Mapping[str, Any], kind: str) -> dict[str, Field]:
     return {**STANDARD.get(kind, {}), **_own(settings, f"{kind}_metafields")}
 
 
+def harmless(settings: Mapping[str, Any]) -> frozenset[str]:
+    """The metafields (`namespace.key`) that the settings say hold no person."""
+    return frozenset(settings.get("harmless_metafields") or ())
+
+
 def _own(settings: Mapping[str, Any], name: str) -> dict[str, Field]:
     extra: Mapping[str, str] = settings.get(name) or {}
     wrong = sorted(value for value in extra.values() if value not in set(Field))

@@ -14,7 +14,7 @@ from adapters.shopify.balances import Balances
 from adapters.shopify.check import check
 from adapters.shopify.client import Client
 from adapters.shopify.erasure import Erasures, MayGo
-from adapters.shopify.faults import ADAPTER
+from adapters.shopify.faults import ADAPTER, UNINSTALLED
 from adapters.shopify.fetch import Fetcher, absent
 from adapters.shopify.files import Files
 from adapters.shopify.ids import number
@@ -27,7 +27,7 @@ from adapters.shopify.write_gift_cards import GiftCardWriter
 from adapters.shopify.write_orders import OrderWriter
 from adapters.shopify.write_people import CustomerWriter
 from adapters.shopify.writes import Writes
-from connector.errors import Rejected
+from connector.errors import Rejected, RemoteError
 from connector.ports import (
     Access,
     Capabilities,
@@ -37,6 +37,7 @@ from connector.ports import (
     Live,
     Look,
     Page,
+    Presence,
     Receipt,
     ShopIdentity,
     Task,
@@ -120,9 +121,18 @@ class Shopify:
             )  # fmt: skip
         return ShopIdentity(ids=ids, fixed=frozenset({"shop_id"}))
 
+    def presence(self) -> Presence:
+        """Whether this app is in this shop, by Shopify's own word; anything else is no answer."""
+        try:
+            shop = self._client.look().get("shop") or {}
+        except RemoteError as error:
+            told = (error.status, error.code) in UNINSTALLED
+            return Presence.UNINSTALLED if told else Presence.NO_ANSWER
+        return Presence.ANSWERS if shop.get("myshopifyDomain") else Presence.NO_ANSWER
+
     def service_time(self) -> datetime | None:
         """Shopify's clock now."""
-        return self._client.http.service_time()
+        return self._client.service_time()
 
     def capabilities(self, kind: Kind) -> Capabilities:
         """What the API can do, per field."""

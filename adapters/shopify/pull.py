@@ -218,7 +218,7 @@ class Pull:
 
     def _filled(self, node: Node) -> Node:
         """A record of a file with the connections that were asked for, of which it has no lines."""
-        features = self._client.features(self._source.operation)
+        features = self._client.features()
         return {**{name: [] for name in self._source.asked(features)}, **node}
 
     def _by_id(self, ids: list[str], cursor: Cursor) -> Page:

@@ -17,7 +17,7 @@ from connector.records import Ref
 def checked(client: Client, source: Source, node: Any, *, fetched: bool = False) -> Node | Unread | None:
     """The record with all that was asked for; else why it is unread; None where not even its id is one."""
     shape = source.fetched_shape if fetched else source.shape
-    wanted = [part for part, feature in source.parts.items() if feature in client.features(source.operation)]
+    wanted = [part for part, feature in source.parts.items() if feature in client.features()]
     fault = fault_of(node, shape, wanted)
     if fault:
         return unread(source, node, f"malformed:{fault}")

@@ -163,7 +163,7 @@ class Order(Shape, kw_only=True):
     line_items: list[Line] | Paged[Line]
     localized_fields: list[Attribute] | Paged[Attribute]
     returns: list[Return] | Paged[Return] | UnsetType = UNSET
-    metafields: list[Metafield] | Paged[Metafield] | UnsetType = UNSET
+    metafields: list[Metafield] | Paged[Metafield]
 
 
 class Tax(Shape):

@@ -88,7 +88,7 @@ class Customer(Shape, kw_only=True):
     company_contact_profiles: list[Identified] | UnsetType = UNSET
     payment_methods: list[Identified] | Paged[Identified] | UnsetType = UNSET
     store_credit_accounts: list[Credit] | Paged[Credit] | UnsetType = UNSET
-    metafields: list[Metafield] | Paged[Metafield] | UnsetType = UNSET
+    metafields: list[Metafield] | Paged[Metafield]
 
 
 class Draft(Shape, kw_only=True):

@@ -80,7 +80,7 @@ class OwnAddress(Address):
 
 
 class Metafield(Shape):
-    """A metafield that the settings name."""
+    """A metafield, whether the settings name it or not."""
 
     id: str
     namespace: str

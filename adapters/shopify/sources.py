@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from adapters.shopify import customers, gift_cards, orders, others, places
+from adapters.shopify import customers, gift_cards, orders, others, places, unlisted
 from adapters.shopify.ids import number
 from adapters.shopify.money import fingerprint
 from adapters.shopify.nodes import Node
@@ -23,7 +23,7 @@ class Source(NamedTuple):
     `changes` says whether a search by `updated_at` finds what changed; without it every pull reads
     all. `days`: that search knows whole days only. `optional`: the permission without which a
     shop counts as having none, and `check` says so. `belongs`: which nodes are of this kind, None
-    where all are. `parts` are asked for only with the permission or setting beside them.
+    where all are. `parts` are asked for only with the permission beside them.
     """
 
     kind: Kind
@@ -57,11 +57,11 @@ class Source(NamedTuple):
         return tuple(name for name in self.connections if self.parts.get(name, "") in ("", *features))
 
 
-_ORDER_PARTS = {"returns": "read_returns", "metafields": "metafields"}
+_ORDER_PARTS = {"returns": "read_returns"}
 _OF_CUSTOMERS = ("addressesV2", "paymentMethods", "storeCreditAccounts", "metafields")
 _CUSTOMER_PARTS = {
     "companyContactProfiles": "read_companies", "paymentMethods": "read_customer_payment_methods",
-    "storeCreditAccounts": "read_store_credit_accounts", "metafields": "metafields",
+    "storeCreditAccounts": "read_store_credit_accounts",
 }  # fmt: skip
 Readers = tuple[Callable[[Node], Record], Callable[[Node], Live]]
 
@@ -82,10 +82,15 @@ def sources(
     def is_subscriber(node: Node) -> bool:
         return customers.is_subscriber(node, owed=is_owed(node))
 
-    def person(kind: Kind) -> Readers:
-        return _with_cards(_person(kind, table, keyer=keyer, clock=clock, owed=owed), scopes)
+    harmless = places.harmless(settings)
 
-    order = _order(places.attributes(settings) | places.metafields(settings, "order"), keyer, clock)
+    def person(kind: Kind) -> Readers:
+        read, live = _with_cards(_person(kind, table, keyer=keyer, clock=clock, owed=owed), scopes)
+        return _again(unlisted.named(read, table, harmless=harmless, names=customers.names), live)
+
+    of_orders = places.attributes(settings) | places.metafields(settings, "order")
+    read, live = _order(of_orders, keyer, clock)
+    order = _again(unlisted.named(read, of_orders, harmless=harmless, names=orders.names), live)
     draft, cart = _other(Kind.DRAFT_ORDER, keyer), _other(Kind.CART, keyer)
     profile, contact = person(Kind.CUSTOMER), person(Kind.SUBSCRIBER)
     other = partial(others.identifiers, keyer=keyer)
@@ -141,7 +146,17 @@ def _with_cards(readers: Readers, scopes: Callable[[], frozenset[str]]) -> Reade
         found, stuck = read(node), customers.cannot_revoke(node, scopes())
         return replace(found, residue=(*found.residue, *stuck)) if stuck else found
 
-    return record, lambda node: Live(record=record(node), handles=live_of(node).handles, raw=node)
+    return _again(record, live_of)
+
+
+def _again(read: Callable[[Node], Record], live_of: Callable[[Node], Live]) -> Readers:
+    """Readers whose record is another reader's; handles and money stay as they were read."""
+
+    def live(node: Node) -> Live:
+        before = live_of(node)
+        return Live(record=read(node), handles=before.handles, raw=node, money=before.money)
+
+    return read, live
 
 
 def _other(kind: Kind, keyer: Keyer) -> Readers:

@@ -7,8 +7,9 @@ that no message passes for another (shopify.dev: Verify webhook deliveries, Priv
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,7 +18,7 @@ from adapters.shopify.faults import ADAPTER
 from adapters.stray import NOT_JSON
 from connector.errors import AccessDenied, Rejected
 from connector.records import Kind, Ref
-from connector.webhooks.heard import Heard, Topic
+from connector.webhooks.heard import NO_ACCOUNT, Heard, Topic
 
 SIGNATURE = "x-shopify-hmac-sha256"
 TOPIC, WEBHOOK_ID, SHOP_DOMAIN = "x-shopify-topic", "x-shopify-webhook-id", "x-shopify-shop-domain"
@@ -31,24 +32,50 @@ _TOPICS = {
     "orders/delete": (Topic.DELETED, Kind.ORDER),
     "customers/update": (Topic.CHANGED, Kind.CUSTOMER),
     "customers/delete": (Topic.DELETED, Kind.CUSTOMER),
+    "customers/merge": (Topic.MERGED, Kind.CUSTOMER),
 }
 _COMPLIANCE = (Topic.CUSTOMER_REDACT, Topic.DATA_REQUEST, Topic.SHOP_REDACT)
 
 
+_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_CUSTOMER = re.compile(r"gid://shopify/Customer/([1-9]\d{0,18})")
+_NOTHING_FOLLOWS = "failed"
+_Id = Annotated[int, msgspec.Meta(gt=0, lt=NO_ACCOUNT)]
+_Ids = Annotated[tuple[_Id, ...], msgspec.Meta(max_length=50_000)]  # more than any customer has ordered
+_Address = Annotated[str, msgspec.Meta(max_length=1_000)]
+
+
 class _Person(msgspec.Struct, frozen=True):
-    id: int
-    email: str | None = None
-    phone: str | None = None
+    """One whom a message is about; who never had an account comes without an id."""
+
+    id: _Id | None = None
+    email: _Address | None = None
+    phone: _Address | None = None
 
 
 class _Body(msgspec.Struct, frozen=True):
     """The parts of a message that anything follows from; the rest is not even read."""
 
-    id: int | None = None
+    id: _Id | None = None
     shop_domain: str | None = None
     customer: _Person | None = None
-    orders_to_redact: tuple[int, ...] | None = None
-    orders_requested: tuple[int, ...] | None = None
+    orders_to_redact: _Ids | None = None
+    orders_requested: _Ids | None = None
+    admin_graphql_api_customer_kept_id: str | None = None
+    admin_graphql_api_customer_deleted_id: str | None = None
+    status: Any = None
+
+    @property
+    def merged(self) -> tuple[str, ...]:
+        """The customer that went and the one that stayed; empty where the two are not named."""
+        named = (self.admin_graphql_api_customer_deleted_id, self.admin_graphql_api_customer_kept_id)
+        found = tuple(match[1] for one in named if (match := _CUSTOMER.fullmatch(one or "")))
+        return found if len(set(found)) == 2 else ()
+
+    @property
+    def orders(self) -> tuple[int, ...]:
+        """The orders that a message about a person names."""
+        return self.orders_to_redact or self.orders_requested or ()
 
 
 class ShopifyWebhooks:
@@ -79,8 +106,10 @@ class ShopifyWebhooks:
             raise _unreadable() from None
         self._must_be_ours(told, headers, topic)
         webhook = headers.get(WEBHOOK_ID, "")
-        if not webhook or not _has_shape(told, topic):
+        if not _ID.fullmatch(webhook) or not _has_shape(told, topic):
             raise _unreadable()
+        if topic is Topic.MERGED and told.status == _NOTHING_FOLLOWS:
+            return None
         return Heard(topic=topic, id=webhook, refs=_refs(told, topic, kind), handles=_handles(told, topic))
 
     def _signed(self, given: str, body: bytes) -> bool:
@@ -104,28 +133,44 @@ def _has_shape(told: _Body, topic: Topic) -> bool:
     if topic is Topic.SHOP_REDACT:
         return told.customer is None and told.id is None
     if topic is Topic.CUSTOMER_REDACT:
-        return told.customer is not None and told.orders_to_redact is not None
+        return _is_somebody(told.customer) and told.orders_to_redact is not None
     if topic is Topic.DATA_REQUEST:
-        return told.customer is not None and told.orders_requested is not None
+        return _is_somebody(told.customer) and told.orders_requested is not None
+    if topic is Topic.MERGED:
+        return bool(told.merged)
     return told.id is not None
 
 
+def _is_somebody(person: _Person | None) -> bool:
+    return person is not None and bool(person.id or (person.email or "").strip())
+
+
 def _refs(told: _Body, topic: Topic, kind: Kind | None) -> tuple[Ref, ...]:
+    """The account first, then its orders: of a person who is not erased only where no account is named."""
     if kind is None:
         return ()
+    if topic is Topic.MERGED:
+        return tuple(Ref(adapter=ADAPTER, kind=kind, id=one) for one in told.merged)
     own = told.customer.id if topic in _COMPLIANCE and told.customer else told.id
-    orders = told.orders_to_redact or () if topic is Topic.CUSTOMER_REDACT else ()
-    first = Ref(adapter=ADAPTER, kind=kind, id=str(own))
-    return (first, *(Ref(adapter=ADAPTER, kind=Kind.ORDER, id=str(order)) for order in orders))
+    first = () if own is None else (Ref(adapter=ADAPTER, kind=kind, id=str(own)),)
+    orders = told.orders if topic is Topic.CUSTOMER_REDACT or not first else ()
+    return (*first, *(Ref(adapter=ADAPTER, kind=Kind.ORDER, id=str(order)) for order in orders))
 
 
 def _handles(told: _Body, topic: Topic) -> dict[str, tuple[str, ...]]:
-    """What recipients need, of a person whose copies are to go; of everyone else nothing is kept."""
-    if topic is not Topic.CUSTOMER_REDACT or told.customer is None:
-        return {}
+    """What recipients need of a person whose copies are to go, and what finds one who has no account here.
+
+    Of everyone else nothing is kept.
+    """
     person = told.customer
-    given = {"customer": str(person.id), "email": person.email, "phone": person.phone}
-    return {name: (value,) for name, value in given.items() if value}
+    if person is None or topic not in (Topic.CUSTOMER_REDACT, Topic.DATA_REQUEST):
+        return {}
+    if topic is Topic.DATA_REQUEST and person.id is not None:
+        return {}
+    given = {"customer": person.id and str(person.id), "email": person.email, "phone": person.phone}
+    if topic is Topic.DATA_REQUEST:
+        given = {"email": person.email}
+    return {name: (value.strip(),) for name, value in given.items() if value and value.strip()}
 
 
 def build(settings: Mapping[str, Any]) -> ShopifyWebhooks:

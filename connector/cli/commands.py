@@ -160,6 +160,7 @@ def plan(
         told_of_records(opened)
         made = plan_shop(opened, old=_asked_old(old_pull))
         view, paths = write_dry_run(opened, lang)
+    notices(opened)
     code = Exit.CHANGES if detailed_exitcode and made.waves else Exit.DONE
     _show_report(opened, view, json=json, lang=lang, paths=paths, code=code)
     raise typer.Exit(int(code))
@@ -310,7 +311,7 @@ def apply(
         )
     refused = sum(count for name, count in outcomes.items() if name.startswith(Outcome.REFUSED))
     other = sum(count for name, count in outcomes.items() if f"({DEVIATES}" in name)
-    code = Exit.PARTIAL if refused or other or done.stopped else Exit.DONE
+    code = Exit.PARTIAL if refused or other or not done.whole else Exit.DONE
     for warning in done.warnings:
         say(f"Warning: {warning}")
     if refused:
@@ -361,7 +362,10 @@ def push(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
     for name, fault in result.failed:
         say(f"Warning: {name}: {fault}")
     for name, count in result.put_off:
-        say(f"Warning: {name} asks for patience: {count} deliveries wait. Run `gallra push` again later.")
+        say(
+            f"Warning: {name} asks for patience, or letters to it could not leave: {count} deliveries wait. "
+            "`gallra status` says why; run `gallra push` again later."
+        )
     if json:
         failed, put_off = [name for name, _ in result.failed], dict(result.put_off)
         as_json({"answered": result.answered, "failed": failed, "put_off": put_off}, exit_code=code)

@@ -156,6 +156,7 @@ def _reveal(opened: "Shop", ref: "Ref") -> None:
         raise GallraError("--reveal shows a person's address and works on a terminal only.")
     from connector.ports import living, looked
 
+    opened.recognise()  # another shop's person under the same id is nobody's business here
     found = living(looked(opened.platforms[ref.adapter].fetch([ref]), [ref]))
     if not found:
         raise GallraError("The shop does not show this record now. Look it up in the shop's own admin.")

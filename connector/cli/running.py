@@ -102,6 +102,7 @@ def _run_one(path: Path, *, quiet: bool) -> tuple[Exit, str]:
         progress.end()
         code = Exit(fault.exit)
         if opened is not None:
+            notices(opened)
             _protocols(opened)
             after(opened, code, str(fault))
         return code, f"Error: {fault}"
@@ -141,8 +142,10 @@ def _summary(opened: "Shop", result: Any) -> tuple[Exit, str]:
         return Exit.PARTIAL, f"{line} {result.verified.unread} records could not be read back."
     if result.deviated:
         return Exit.PARTIAL, f"{line} {result.deviated} records did not go as planned; see the protocol."
-    if result.applied is not None and result.applied.stopped:
-        return Exit.PARTIAL, f"{line} {' '.join(result.applied.warnings)}"
+    if result.stopped:
+        return Exit.PARTIAL, f"{line} {' '.join(result.stopped)}"
+    if result.aside:
+        return Exit.PARTIAL, f"{line} {' '.join(result.aside)}"
     if result.pushed is not None and not result.pushed.whole:
         return Exit.PARTIAL, f"{line} {len(late(result.pushed))} recipients did not take what was due."
     if result.pending is not None and (result.pending.refused or result.pending.overdue):

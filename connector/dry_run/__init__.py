@@ -8,9 +8,9 @@ from connector.dry_run.heads import basis_views, letterhead, policy_ref
 from connector.dry_run.waiting import beyond_views, by_hand_views, holds_in_force, kept_together
 from connector.ledger.plans import Plans
 from connector.ledger.tallies import read_tallies
-from connector.plan import Step
-from connector.ports import Ability, Access
-from connector.records import Action, Field, Outcome, from_bits
+from connector.plan import Step, done_to
+from connector.ports import Access
+from connector.records import Field, Outcome
 from connector.report.model import AnnexRow, DryRun
 from connector.shop import Shop
 
@@ -27,7 +27,7 @@ def dry_run(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str 
 
 
 def annex(shop: Shop, code: str | None = None) -> Iterator[AnnexRow]:
-    """Every field that the plan takes, streamed: the CSV annex."""
+    """Every field that the plan takes, and what it leaves to a hand, streamed: the CSV annex."""
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
         plan_id, _, _ = plans.need(connection, code)
@@ -40,16 +40,23 @@ def annex(shop: Shop, code: str | None = None) -> Iterator[AnnexRow]:
                     rule=why.rule,
                     clock_from=why.clock_date,
                     keep_through=why.since - timedelta(days=1) if why.since else None,
-                    action=_done_to(row.step, why.field),
+                    action=done_to(row.step, why.field),
                 )
+            yield from _by_hand(row.step)
 
 
-def _done_to(step: Step, field: str) -> str:
-    """What is done to a field: the step's action, or `by_hand`, or `cannot` where nobody can do it."""
-    if step.action is not Action.REDACT or field in {str(one) for one in from_bits(step.fields)}:
-        return step.action
-    by_hand = field in {str(one) for one in from_bits(step.by_hand)}
-    return Outcome.BY_HAND if by_hand else Ability.CANNOT
+def _by_hand(step: Step) -> Iterator[AnnexRow]:
+    """The places of a record that no call changes, though a field is cleared elsewhere on it."""
+    rule = step.why[0].rule if step.why else ""
+    for place in step.residue:
+        yield AnnexRow(
+            order_id=step.label,
+            kind=step.ref.kind,
+            field=None,
+            rule=rule,
+            action=Outcome.BY_HAND,
+            place=place,
+        )
 
 
 __all__ = [

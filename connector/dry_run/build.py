@@ -14,7 +14,7 @@ from connector.ledger import queries
 from connector.ledger.index import Index
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.tallies import TallyKey
-from connector.plan import Outlook, Plan
+from connector.plan import Outlook, Plan, done_to
 from connector.plan import WavePlan as PlannedWave
 from connector.ports import Access, Act, Problem
 from connector.records import Field, Kind
@@ -121,7 +121,7 @@ class Builder:
                 SampleField(
                     field=None if why.field == "record" else Field(why.field),
                     rule=why.rule,
-                    action=row.step.action,
+                    action=done_to(row.step, why.field),
                     clock=why.clock,
                     on=why.clock_date,
                     since=why.since,

@@ -167,15 +167,18 @@ class Notice(Value, frozen=True, kw_only=True):
     reason: str
 
 
-def unsent(connection: Connection, shop: str) -> list[Notice]:
-    """Every line whose notice is written, or should be, and has not left."""
+def unsent(connection: Connection, shop: str, *, plan: int | None = None) -> list[Notice]:
+    """Every line whose notice is written, or should be, and has not left: of all runs, or of one `plan`."""
     table = schema.delivery
+    tried = (table.c.state == DeliveryState.READY) & (table.c.reason != "")
+    of_run = () if plan is None else (table.c.plan == plan,)
     rows = connection.execute(
         select(table.c.recipient, table.c.token, table.c.planned, table.c.reason)
         .where(
             table.c.shop == shop,
             table.c.act == Act.NOTIFY,
-            table.c.state.in_([DeliveryState.BY_HAND, DeliveryState.FAILED]),
+            table.c.state.in_([DeliveryState.BY_HAND, DeliveryState.FAILED]) | tried,
+            *of_run,
         )
         .order_by(table.c.id)
     )

@@ -1,7 +1,7 @@
 """Holds that people place: by order, person or query, with reason, owner and review date."""
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -126,6 +126,31 @@ class Holds:
         chosen = select(literal(row_id), table.c.id).where(table.c.subject.in_(known))
         connection.execute(insert(schema.hold_record).from_select(["hold", "record"], chosen))
 
+    def respell(self, connection: Connection, respelled: Mapping[bytes, bytes]) -> int:
+        """Holds of an older ledger reach the person whose address is keyed otherwise now; returns how many.
+
+        `respelled` is from the digest that a hold may have been placed on to the one that records carry.
+        """
+        table, reached = schema.hold, 0
+        mine = (table.c.shop == self.ledger.shop, table.c.released.is_(None))
+        for some in in_chunks(list(respelled)):
+            for row in connection.execute(select(table).where(*mine, table.c.subject_digest.in_(some))).all():
+                reached += self._reach_too(connection, row, respelled[bytes(row.subject_digest)])
+        return reached
+
+    def _reach_too(self, connection: Connection, row: Any, digest: bytes) -> bool:
+        table, kept = schema.record, schema.hold_record
+        bound = select(kept.c.record).where(kept.c.hold == row.id)
+        chosen = table.c.subject.in_(self._persons(digest)) & table.c.id.not_in(bound)
+        new = list(connection.scalars(select(table.c.id).where(chosen)))
+        if not new:
+            return False
+        self.ledger.turn(connection, taken=True)
+        connection.execute(insert(kept), [{"hold": row.id, "record": one} for one in new])
+        for some in in_chunks(new):
+            Index(self.ledger).wait(connection, table.c.id.in_(some), HoldId(row.hold))
+        return True
+
     def _persons(self, digest: bytes) -> Select[Any]:
         ids = schema.identifier
         return select(ids.c.subject).where(ids.c.shop == self.ledger.shop, ids.c.digest == digest)
@@ -167,6 +192,34 @@ class Holds:
         )
         self._redecide(connection, row)
         self.ledger.event(connection, "hold_released", id=row_id, by=by)
+
+    def carry_over(self, connection: Connection, gone: int, kept: int, person: int | None) -> int:
+        """Holds on a record that has become another, and on its person, are on that other from now on.
+
+        Returns how many. `person` is whose both are by now.
+        """
+        table, ids, on = schema.hold, schema.identifier, schema.hold_record
+        digests = select(ids.c.digest).where(ids.c.shop == self.ledger.shop, ids.c.subject == person)
+        of_person = table.c.subject_digest.in_(digests) | table.c.id.in_(
+            select(on.c.hold).where(on.c.record == gone)
+        )
+        rows = connection.execute(
+            select(table.c.id, table.c.hold, table.c.record).where(
+                table.c.shop == self.ledger.shop,
+                table.c.released.is_(None),
+                (table.c.record == gone) | of_person,
+            )
+        ).all()
+        for row in rows:
+            if row.record == gone:
+                connection.execute(update(table).where(table.c.id == row.id).values(record=kept))
+            else:
+                pair = self.ledger.upsert(on).values(hold=row.id, record=kept)
+                connection.execute(pair.on_conflict_do_nothing())
+            Index(self.ledger).wait(connection, schema.record.c.id == kept, HoldId(row.hold))
+        if rows:
+            self.ledger.event(connection, "hold_moved", ids=[row.id for row in rows])
+        return len(rows)
 
     def _redecide(self, connection: Connection, row: Any) -> None:
         """Rows that no longer match a query need no look: what changed them had them decided anew."""

@@ -4,7 +4,7 @@ What the states mean, and which may follow which, stands in `states.MessageState
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -25,6 +25,12 @@ PATIENCE_MS = 3000
 HINT_DAYS = 30
 """A settled hint is kept as long as its sender may repeat it, and then some."""
 
+OF_ORDER = "order:"
+"""What a request is kept under whose person has no account: with the shop's id of an order of theirs."""
+
+STILL_ANSWERS = "still_answers"
+"""The outcome of a message that the shop is no more, where the shop itself answered."""
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Heard).decode
 
@@ -40,6 +46,7 @@ class Message(Value, frozen=True, kw_only=True):
     heard: Heard | None = None
     remote_id: str = ""
     plan: int | None = None
+    refused: tuple[datetime, ...] = ()  # when the shop refused the app as uninstalled, oldest first
 
 
 class Inbox:
@@ -113,6 +120,7 @@ class Inbox:
             heard=heard,
             remote_id=row.remote_id,
             plan=row.plan,
+            refused=_moments(row.refused),
         )
 
     def close(self, connection: Connection, ids: Sequence[int], outcome: str, *, by: str = "") -> int:
@@ -126,6 +134,11 @@ class Inbox:
     def ask(self, connection: Connection, message: int, remote_id: str) -> None:
         """A person must answer: what was sealed is destroyed, the shop's own id of the account stays."""
         self._set(connection, [message], {"state": MessageState.OPEN, "remote_id": remote_id})
+
+    def probe(self, connection: Connection, message: int, refused: Sequence[datetime]) -> None:
+        """The shop is asked until it answers or is known to be no more; what was refused so far stays."""
+        told = " ".join(moment.isoformat(timespec="seconds") for moment in refused)
+        self._set(connection, [message], {"state": MessageState.PROBED, "refused": told})
 
     def confirm(self, connection: Connection, message: Message, heard: Heard) -> None:
         """Seals anew what is still to be carried on to recipients."""
@@ -183,7 +196,7 @@ class Inbox:
     def expire(self, connection: Connection, *, today: date) -> None:
         """Deletes settled hints once no repeat of them can come, all else that is settled with the log."""
         table = schema.inbox
-        hints = table.c.topic.in_([Topic.CHANGED, Topic.DELETED])
+        hints = table.c.topic.in_([Topic.CHANGED, Topic.DELETED, Topic.MERGED])
         repeat, log = today - timedelta(days=HINT_DAYS), add_months(today, -LOG_MONTHS)
         connection.execute(
             delete(table).where(
@@ -192,6 +205,10 @@ class Inbox:
                 (hints & (table.c.at < repeat.isoformat())) | (table.c.at < log.isoformat()),
             )
         )
+
+
+def _moments(text: str) -> tuple[datetime, ...]:
+    return tuple(datetime.fromisoformat(one) for one in text.split())
 
 
 def open_requests(connection: Connection, shop: str) -> list[tuple[int, date, str]]:
@@ -222,3 +239,36 @@ def copies_waiting(connection: Connection, shop: str) -> list[tuple[int, date]]:
         .order_by(table.c.id)
     )
     return [(row.id, to_date(row.at)) for row in rows]
+
+
+class Leaving(Value, frozen=True, kw_only=True):
+    """A message that says the shop is no more: since when, and what the shop itself said of it so far."""
+
+    id: int
+    on: date
+    refused: tuple[datetime, ...] = ()
+    closed: date | None = None  # the day on which the shop still answered
+
+
+def leaving(connection: Connection, shop: str, *, since: date) -> list[Leaving]:
+    """Messages that a shop is no more: those still open, and those that a shop answered since a day."""
+    table = schema.inbox
+    answered = (table.c.outcome == STILL_ANSWERS) & (table.c.closed >= since.isoformat())
+    rows = connection.execute(
+        select(table.c.id, table.c.at, table.c.refused, table.c.closed)
+        .where(
+            table.c.shop == shop,
+            table.c.topic == Topic.SHOP_REDACT,
+            table.c.state.in_([MessageState.RECEIVED, MessageState.PROBED]) | answered,
+        )
+        .order_by(table.c.id)
+    )
+    return [
+        Leaving(
+            id=row.id,
+            on=to_date(row.at),
+            refused=_moments(row.refused),
+            closed=None if row.closed is None else to_date(row.closed),
+        )
+        for row in rows
+    ]

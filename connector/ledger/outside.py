@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, select, true, update
 
 from connector.ledger import schema
 from connector.ledger.index.rows import IDENTIFYING, MUST_DECIDE
@@ -12,6 +12,8 @@ from connector.records import Action, Kind, Ref
 SOME = 20
 PROTOCOL = "protocol"
 """The events that stay for ever: what proves an erasure."""
+MERGED = "customers_merged"
+"""The events that say which account has become which other, by the shop's own numbers."""
 
 
 def known(connection: Connection, shop: str, refs: Sequence[Ref]) -> dict[Ref, tuple[int, int | None]]:
@@ -50,23 +52,30 @@ def person_of(connection: Connection, shop: str, digest: bytes | None) -> int | 
     return None if found is None else int(found)
 
 
-def orders_of(connection: Connection, shop: str, account: Ref) -> list[Ref]:
-    """Some orders of an account's person at the same platform, the newest first."""
+def records_of(
+    connection: Connection, shop: str, persons: Sequence[int], *, adapter: str, kind: Kind
+) -> list[Ref]:
+    """Some records of a kind that these persons have at a platform, the newest first."""
     table = schema.record
-    persons = [row[1] for row in known(connection, shop, [account]).values() if row[1] is not None]
     found = connection.scalars(
         select(table.c.remote_id)
         .where(
             table.c.shop == shop,
             table.c.subject.in_(persons),
-            table.c.adapter == account.adapter,
-            table.c.kind == Kind.ORDER,
+            table.c.adapter == adapter,
+            table.c.kind == kind,
             table.c.gone.is_(False),
         )
         .order_by(table.c.id.desc())
         .limit(SOME)
     )
-    return [Ref(adapter=account.adapter, kind=Kind.ORDER, id=id) for id in found]
+    return [Ref(adapter=adapter, kind=kind, id=id) for id in found]
+
+
+def merged(connection: Connection, ledger: Ledger, adapter: str) -> dict[str, str]:
+    """The accounts that were seen to have gone into another, each with that other."""
+    found = [detail for _, detail in ledger.events(connection, MERGED)]
+    return {one["gone"]: one["kept"] for one in found if one["adapter"] == adapter}
 
 
 def facts_of(connection: Connection, subject: int | None) -> bytes | None:
@@ -74,8 +83,8 @@ def facts_of(connection: Connection, subject: int | None) -> bytes | None:
     return connection.scalar(select(schema.subject.c.facts).where(schema.subject.c.id == subject))
 
 
-def has_other_account(connection: Connection, shop: str, subject: int | None, own: Ref) -> bool:
-    """Whether this person has another account that still says who it is."""
+def has_other_account(connection: Connection, shop: str, subject: int | None, own: Sequence[Ref]) -> bool:
+    """Whether this person has another account than these that still says who it is."""
     table = schema.record
     others = select(table.c.id).where(
         table.c.shop == shop,
@@ -83,7 +92,7 @@ def has_other_account(connection: Connection, shop: str, subject: int | None, ow
         table.c.kind == Kind.CUSTOMER,
         table.c.gone.is_(False),
         table.c.present.bitwise_and(IDENTIFYING) != 0,
-        (table.c.remote_id != own.id) | (table.c.adapter != own.adapter),
+        table.c.remote_id.not_in([ref.id for ref in own]) | (table.c.adapter != own[0].adapter),
     )
     return subject is not None and connection.scalar(others.limit(1)) is not None
 
@@ -108,21 +117,28 @@ def plan_state(connection: Connection, plan_id: int) -> str:
     return str(connection.scalar(select(schema.plan.c.state).where(schema.plan.c.id == plan_id)) or "")
 
 
-def forget_shop(ledger: Ledger, connection: Connection, *, keep: int) -> None:
-    """Deletes every row of a shop but its protocols and the message `keep` that asked for it."""
-    shop = ledger.shop
-    record, plan = schema.record, schema.plan
-    rows = select(record.c.id).where(record.c.shop == shop)
-    plans = select(plan.c.id).where(plan.c.shop == shop)
-    connection.execute(delete(schema.mark).where(schema.mark.c.record.in_(rows)))
-    connection.execute(delete(schema.hold_record).where(schema.hold_record.c.record.in_(rows)))
-    for table in (schema.step, schema.approval):
-        connection.execute(delete(table).where(table.c.plan.in_(plans)))
-    for table in (
-        schema.delivery, schema.plan, schema.record, schema.subject, schema.identifier, schema.tally,
-        schema.cursor, schema.hold, schema.turn,
-    ):  # fmt: skip
-        connection.execute(delete(table).where(table.c.shop == shop))
+def forget_shop(ledger: Ledger, connection: Connection, *, keep: Sequence[int]) -> None:
+    """Deletes every row of a shop but its protocols and the messages that asked for it.
+
+    Every table of the schema, those to come included: each names its shop, or a row that does.
+    """
     inbox, event = schema.inbox, schema.event
-    connection.execute(delete(inbox).where(inbox.c.shop == shop, inbox.c.id != keep))
-    connection.execute(delete(event).where(event.c.shop == shop, event.c.type != PROTOCOL))
+    spared = {
+        inbox.name: inbox.c.id.not_in(keep),
+        event.name: event.c.type != PROTOCOL,
+    }
+    for table in reversed(schema.metadata.sorted_tables):
+        own = own_rows(table, ledger.shop)
+        if own is not None:
+            connection.execute(delete(table).where(own, spared.get(table.name, true())))
+
+
+def own_rows(table: Table, shop: str) -> ColumnElement[bool] | None:
+    """Which rows of a table are a shop's; None where its rows are no shop's."""
+    if "shop" in table.c:
+        return table.c.shop == shop
+    for key in sorted(table.foreign_keys, key=lambda key: key.parent.name):
+        above = key.column.table
+        if "shop" in above.c:
+            return key.parent.in_(select(key.column).where(above.c.shop == shop))
+    return None

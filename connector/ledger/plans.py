@@ -2,6 +2,7 @@
 
 import json
 import re
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -68,7 +69,7 @@ class Plans(Approvals):
         result = connection.execute(
             insert(table).values(
                 shop=self.shop,
-                digest=f"draft {self.ledger.now()}",
+                digest=f"draft {uuid.uuid4().hex}",  # two scopes may draw in the same second
                 code="",
                 created=self.ledger.now(),
                 expires=self.ledger.now(),
@@ -151,6 +152,26 @@ class Plans(Approvals):
                 f"Plan {code} was replaced by a newer one. Run `gallra show` and approve that code."
             )
         return found
+
+    def begun(self, connection: Connection, *, scope: str = NIGHTLY) -> list[tuple[int, Plan]]:
+        """The plans of a scope that have begun and are not finished, oldest first: id and header."""
+        table = schema.plan
+        rows = connection.execute(
+            select(table.c.id, table.c.header)
+            .where(table.c.shop == self.shop, table.c.scope == scope, table.c.state == PlanState.BEGUN)
+            .order_by(table.c.id)
+        )
+        return [(row.id, from_json(row.header)) for row in rows]
+
+    def open_places(self, connection: Connection, plan_id: int) -> frozenset[tuple[str, Kind]]:
+        """The services and kinds of which steps have begun and are not closed."""
+        table = schema.step
+        rows = connection.execute(
+            select(table.c.adapter, table.c.kind)
+            .where(table.c.plan == plan_id, table.c.state == StepState.BEGUN)
+            .distinct()
+        )
+        return frozenset((row.adapter, Kind(row.kind)) for row in rows)
 
     def by_id(self, connection: Connection, plan_id: int) -> Plan:
         """The header of a plan's row."""

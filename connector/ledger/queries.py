@@ -7,13 +7,23 @@ from sqlalchemy import Connection, func, select
 from connector.ledger import schema
 from connector.ledger.index.subjects import SHARED
 from connector.ledger.store import in_chunks
-from connector.records import HoldId, Kind, Ref
+from connector.records import FIELD_BITS, Field, HoldId, Kind, Ref
 
 
 def shared(connection: Connection, shop: str) -> int:
     """Telephone numbers that several people have given: they join nobody."""
     table = schema.identifier
     chosen = select(func.count()).where(table.c.shop == shop, table.c.subject == SHARED)
+    return connection.scalar(chosen) or 0
+
+
+def carrying(connection: Connection, shop: str, kind: Kind, field: Field) -> int:
+    """How many records of a kind that are there still carry a field, as they were last read."""
+    table = schema.record
+    there = table.c.present.op("&")(FIELD_BITS[field])
+    chosen = select(func.count()).where(
+        table.c.shop == shop, table.c.kind == kind, table.c.gone.is_(False), there != 0
+    )
     return connection.scalar(chosen) or 0
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from connector.ledger.plan_states import PlanState, StepState
 from connector.ledger.states import DeliveryState, MessageState, one_of
 
-VERSION = "0009"
+VERSION = "0010"
 """The newest migration; ledger/migrations has one file for each."""
 
 metadata = MetaData()
@@ -312,6 +312,8 @@ inbox = Table(
     Column("plan", Integer),
     Column("closed", Text),
     Column("closed_by", Text, nullable=False, default=""),
+    # The moments of the runs at which the shop's token was refused as that of an uninstalled app.
+    Column("refused", Text, nullable=False, default="", server_default=""),
     UniqueConstraint("shop", "adapter", "key"),
     CheckConstraint(one_of(MessageState), name="inbox_states"),
     Index("inbox_state", "shop", "state"),

@@ -24,6 +24,7 @@ class MessageState(StrEnum):
     """Where a platform's message stands."""
 
     RECEIVED = "received"
+    PROBED = "probed"  # says that the shop is no more, and the shop is asked run by run
     CONFIRMED = "confirmed"  # the shop has let the person go
     PLANNED = "planned"  # its copies stand in a plan
     OPEN = "open"  # a person must answer
@@ -43,7 +44,8 @@ DELIVERY_ARROWS: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     _D.CANCELLED: frozenset({_D.HELD}),
 }
 MESSAGE_ARROWS: Mapping[MessageState, frozenset[MessageState]] = {
-    _M.RECEIVED: frozenset({_M.CONFIRMED, _M.OPEN, _M.CLOSED}),
+    _M.RECEIVED: frozenset({_M.PROBED, _M.CONFIRMED, _M.OPEN, _M.CLOSED}),
+    _M.PROBED: frozenset({_M.PROBED, _M.CLOSED}),
     _M.CONFIRMED: frozenset({_M.CONFIRMED, _M.PLANNED, _M.CLOSED}),
     _M.PLANNED: frozenset({_M.CONFIRMED, _M.CLOSED}),
     _M.OPEN: frozenset({_M.CLOSED}),

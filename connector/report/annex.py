@@ -1,4 +1,4 @@
-"""The CSV annex: one line per field of a record, streamed."""
+"""The CSV annex: one line per field of a record, and per place that needs a hand; streamed."""
 
 import csv as comma_separated
 import io
@@ -23,7 +23,7 @@ def _cells(row: AnnexRow) -> tuple[str, ...]:
     return (
         _plain(row.order_id),
         row.kind,
-        row.field or WHOLE_RECORD,
+        row.field or _plain(row.place) or WHOLE_RECORD,
         _plain(row.rule),
         row.clock_from.isoformat() if row.clock_from else "",
         row.keep_through.isoformat() if row.keep_through else "",

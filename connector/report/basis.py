@@ -43,6 +43,8 @@ def _line(basis: BasisView, words: Words) -> str:
 def _key(basis: BasisView) -> str:
     if basis.missing is None:
         return "never"
+    if basis.why == "not_answered":
+        return "not_answered"
     if basis.why:
         return "not_counted"
     return "missing" if basis.missing else "complete"

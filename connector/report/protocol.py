@@ -216,7 +216,22 @@ def _recipients(view: Protocol, words: Words) -> tuple[Block, ...]:
     if not view.recipients:
         return (Paragraph(text=words.say("protocol.no_recipients")),)
     rows = [_recipient_row(each, words) for each in view.recipients]
-    return (table(words, ("recipient", *TOLD), rows),)
+    return (table(words, ("recipient", *TOLD), rows), *_unsent(view, words))
+
+
+def _unsent(view: Protocol, words: Words) -> tuple[Block, ...]:
+    """Written is not sent: each notice that has not left, and where it goes."""
+    items = tuple(
+        words.say(
+            "protocol.unsent_line",
+            name=each.name,
+            letter=each.letter or NOTHING,
+            lines=words.number(each.count),
+            to=", ".join(each.to) or words.say("protocol.unsent_nowhere"),
+        )
+        for each in view.unsent
+    )
+    return (Bullets(title=words.say("protocol.unsent"), items=items, tone="warn"),) if items else ()
 
 
 def _recipient_row(each: RecipientResult, words: Words) -> Row:

@@ -54,6 +54,7 @@ _PLATFORM_KEYS: Mapping[str, tuple[str, ...]] = {
         "order_meta",
         "order_metafields",
         "customer_metafields",
+        "harmless_metafields",
         "delete_orders",
     ),
 }

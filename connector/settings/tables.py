@@ -121,6 +121,7 @@ class Platform(Table):
     # Shopify: metafields by `namespace.key`.
     order_metafields: dict[MetafieldKey, RecordField] = Field(default_factory=dict)
     customer_metafields: dict[MetafieldKey, RecordField] = Field(default_factory=dict)
+    harmless_metafields: tuple[MetafieldKey, ...] = ()
     # Whether an order that was never paid may go whole; by default the person is blanked in it.
     delete_orders: StrictBool = False
 

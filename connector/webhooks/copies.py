@@ -22,7 +22,7 @@ from connector.plan import Step, Why, concerned, told, why_of
 from connector.policy import Policy, decide
 from connector.records import Action, Facts, Field, Kind, Outcome, Record, Wave, to_bits
 from connector.verdicts import State
-from connector.webhooks.heard import Copy, Topic
+from connector.webhooks.heard import Copy, Topic, message_of
 
 PER_MESSAGE = 100_000
 """Rows below zero stand for records that the index never knew: so many for each message."""
@@ -68,7 +68,7 @@ class Copies:
         """Adds a step for every copy that is due, its handles sealed in the outbox as held."""
         self.look(drawing.connection)
         for message in self._messages(drawing.connection, MessageState.CONFIRMED):
-            if message.heard is None:
+            if message.heard is None or self._was_merged(drawing.connection, message):
                 continue
             left, planned = [], False
             for number, copy in enumerate(message.heard.copies):
@@ -80,6 +80,15 @@ class Copies:
             self._leave(drawing.connection, message, left, "nobody_to_tell")
             if planned:
                 self.inbox.plan(drawing.connection, message.id, drawing.draft)
+
+    def _was_merged(self, connection: Connection, message: Message) -> bool:
+        """Whether the account has become another after all, as a merge told later: its message is closed."""
+        account = message.heard.refs[0] if message.heard else None
+        if account is None or account.id not in outside.merged(connection, self.ledger, account.adapter):
+            return False
+        self.inbox.close(connection, [message.id], "still_there")
+        self.ledger.event(connection, "customer_redact", message=message.id, outcome="still_there")
+        return True
 
     def _plan(self, drawing: Drawing, row: int, step: Step, copy: Copy) -> bool:
         drafts = _drafts(drawing, step, copy)
@@ -111,7 +120,10 @@ class Copies:
         found = outside.known(connection, self.ledger.shop, [copy.ref]).get(copy.ref)
         row = self.index.rows(connection, [found[0]]).get(found[0]) if found else None
         if row is None:
-            row = Row(id=stranger, record=Record(ref=copy.ref, version="", facts=Facts(), present=0))
+            number = message_of(copy.ref)
+            label = "" if number is None else f"message {number}"
+            stranger_to_us = Record(ref=copy.ref, version="", facts=Facts(), present=0, label=label)
+            row = Row(id=stranger, record=stranger_to_us)
         held = with_subject(row.record, outside.facts_of(connection, copy.subject))
         held = msgspec.structs.replace(held, present=copy.fields)
         return msgspec.structs.replace(row, record=held, subject=copy.subject)

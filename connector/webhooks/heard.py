@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Protocol
 
-from connector.records import Ref, Value
+from connector.records import Kind, Ref, Value
 
 
 class Topic(StrEnum):
@@ -15,6 +15,11 @@ class Topic(StrEnum):
     SHOP_REDACT = "shop_redact"
     CHANGED = "changed"
     DELETED = "deleted"
+    MERGED = "merged"
+
+
+NO_ACCOUNT = 9_000_000_000_000_000_000
+"""A person who is known by an address alone is written as the account of this number, plus the message's."""
 
 
 class Copy(Value, frozen=True, kw_only=True):
@@ -35,7 +40,8 @@ class Copy(Value, frozen=True, kw_only=True):
 class Heard(Value, frozen=True, kw_only=True):
     """One message: its topic, the sender's id of it, and what it names; sealed at once, never printed.
 
-    `refs` begins with the account or order that it is about; `handles` are that account's.
+    `refs` begins with the account or order that it is about; `handles` are that account's. One about a
+    person may name no account: whom it means is found by address. A merge names who went, then who stayed.
     """
 
     topic: Topic
@@ -47,6 +53,12 @@ class Heard(Value, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"<Heard {self.topic} {len(self.refs)} refs>"
+
+
+def message_of(ref: Ref) -> int | None:
+    """The number of the message that a stand-in for an account is of; None for a real account."""
+    number = int(ref.id) - NO_ACCOUNT if ref.kind is Kind.CUSTOMER and ref.id.isdecimal() else -1
+    return number if number >= 0 else None
 
 
 class Reader(Protocol):

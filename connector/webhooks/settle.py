@@ -6,12 +6,14 @@ import msgspec
 from sqlalchemy import Connection
 
 from connector.ledger import Ledger, outside
-from connector.ledger.inbox import Inbox, Message
+from connector.ledger.inbox import OF_ORDER, Inbox, Message
 from connector.ledger.index import Index, Row
 from connector.ledger.index.rows import IDENTIFYING
 from connector.ports import Keyer, Live, Look, Platform, Unread, living, looked
 from connector.records import Field, Kind, Ref, to_bits
-from connector.webhooks.heard import Copy, Heard, Topic
+from connector.webhooks.heard import Copy, Topic
+from connector.webhooks.merges import Merges
+from connector.webhooks.whom import Whom, is_stand_in, names_account, whom
 
 AT_ONCE = 100
 COPIED = to_bits(
@@ -28,25 +30,17 @@ COPIED = to_bits(
 """What recipients may hold of a record, whatever is left of it in the shop."""
 
 
-def settle_at_once(ledger: Ledger, inbox: Inbox) -> bool:
-    """What needs no look at the shop: requests become dated, an uninstalled shop is forgotten.
-
-    Returns whether the shop was forgotten.
-    """
+def settle_at_once(ledger: Ledger, inbox: Inbox) -> None:
+    """What needs no look at the shop: requests become dated. One that names no account waits for a pull."""
     with ledger.begin() as connection:
         for message in inbox.messages(connection, topics=[Topic.DATA_REQUEST]):
-            inbox.ask(connection, message.id, _account(message))
-            ledger.event(connection, "data_request", message=message.id)
-        gone = inbox.messages(connection, topics=[Topic.SHOP_REDACT])
-        if gone:
-            outside.forget_shop(ledger, connection, keep=gone[-1].id)
-            inbox.close(connection, [gone[-1].id], "forgotten")
-            ledger.event(connection, "shop_redacted", message=gone[-1].id)
-    return bool(gone)
+            if message.heard is not None and names_account(message.heard):
+                _ask(ledger, inbox, connection, message.id, message.heard.refs[0].id)
 
 
-def _account(message: Message) -> str:
-    return message.heard.refs[0].id if message.heard and message.heard.refs else ""
+def _ask(ledger: Ledger, inbox: Inbox, connection: Connection, message: int, whose: str) -> None:
+    inbox.ask(connection, message, whose)
+    ledger.event(connection, "data_request", message=message)
 
 
 def settle(ledger: Ledger, inbox: Inbox, platforms: Mapping[str, Platform], keyer: Keyer) -> None:
@@ -67,15 +61,31 @@ class _Settler:
             hints = self.inbox.messages(connection, topics=[Topic.CHANGED])
             deleted = self.inbox.messages(connection, topics=[Topic.DELETED])
             redacted = self.inbox.messages(connection, topics=[Topic.CUSTOMER_REDACT])
+            merged = self.inbox.messages(connection, topics=[Topic.MERGED])
             refs = [ref for message in hints if message.heard for ref in message.heard.refs]
             rows = outside.known(connection, self.ledger.shop, refs)
             outside.decide_again(connection, [row for row, _ in rows.values()])
             self.inbox.close(connection, [message.id for message in hints], "noted")
             self.inbox.expire(connection, today=self.ledger.clock().date())
+            self._asked(connection)
         for start in range(0, len(deleted), AT_ONCE):
             self._deleted(deleted[start : start + AT_ONCE])
+        Merges(self.ledger, self.inbox, self._read).settle(merged)
         for message in redacted:
             self._redacted(message)
+
+    def _asked(self, connection: Connection) -> None:
+        """Requests that name no account: whose they are is told by the address, or an order of theirs."""
+        for message in self.inbox.messages(connection, topics=[Topic.DATA_REQUEST]):
+            found = whom(connection, self.ledger, message, self.keyer)
+            if found is None:
+                continue
+            account, *_ = found.accounts
+            orders = [*found.heard.refs[len(found.accounts) :], *found.orders]
+            whose = account.id
+            if is_stand_in(account):
+                whose = f"{OF_ORDER}{orders[0].id}" if orders else ""
+            _ask(self.ledger, self.inbox, connection, message.id, whose)
 
     def _read(self, refs: Sequence[Ref]) -> dict[Ref, Look]:
         """One look at each; a record of a platform that is not the shop's own any more is unread."""
@@ -104,47 +114,53 @@ class _Settler:
 
     def _redacted(self, message: Message) -> None:
         """A merge of two accounts sends the same: nothing follows while the person is still a customer."""
-        heard = message.heard
-        if heard is None:
-            return
-        account = heard.refs[0]
         with self.ledger.begin() as connection:
-            orders = outside.orders_of(connection, self.ledger.shop, account)
+            found = whom(connection, self.ledger, message, self.keyer)
+        if found is None:
+            return
         # A merge names no orders: those that the index knows tell whose they are now.
-        looks = self._read(tuple(dict.fromkeys((*heard.refs, *orders))))
+        looks = self._read(found.to_look_at)
         if any(isinstance(look, Unread) for look in looks.values()):
             return  # whether the person is still a customer is not known: the next run looks again
         lives = living(looks)
         with self.ledger.begin() as connection:
-            moved = _moved(lives, account)
-            if _identifies(lives.get(account)) or moved or self._lives_on(connection, heard):
+            if self._is_still_there(connection, found, lives):
                 self.inbox.close(connection, [message.id], "still_there")
                 self.ledger.event(connection, "customer_redact", message=message.id, outcome="still_there")
                 return
-            let_go = [ref for ref in heard.refs if not _identifies(lives.get(ref))]
-            copies = self._copies(connection, heard, let_go, lives)
+            let_go = [ref for ref in found.heard.refs if not _identifies(lives.get(ref))]
+            copies = self._copies(connection, found, let_go, lives)
             self._store(connection, let_go, looks)
-            self.inbox.confirm(connection, message, msgspec.structs.replace(heard, copies=copies, handles={}))
+            heard = msgspec.structs.replace(found.heard, copies=copies, handles={})
+            self.inbox.confirm(connection, message, heard)
             self.ledger.event(connection, "customer_redact", message=message.id, copies=len(copies))
 
-    def _lives_on(self, connection: Connection, heard: Heard) -> bool:
+    def _is_still_there(self, connection: Connection, found: Whom, lives: Mapping[Ref, Live]) -> bool:
+        """Whether the shop still has this person: under the account, another one, or the one it became."""
+        became = outside.merged(connection, self.ledger, found.accounts[0].adapter)
+        merged = any(ref.id in became for ref in found.accounts)
+        there = any(_identifies(lives.get(ref)) for ref in found.accounts)
+        return merged or there or _moved(lives, found.accounts) or self._lives_on(connection, found)
+
+    def _lives_on(self, connection: Connection, found: Whom) -> bool:
         shop = self.ledger.shop
-        persons = [row[1] for row in outside.known(connection, shop, heard.refs[:1]).values()]
-        for address in heard.handles.get("email", ()):
+        persons: list[int | None] = list(found.persons)
+        for address in found.heard.handles.get("email", ()):
             persons.append(outside.person_of(connection, shop, self.keyer("email", address)))
-        return any(outside.has_other_account(connection, shop, one, heard.refs[0]) for one in persons)
+        return any(outside.has_other_account(connection, shop, one, found.accounts) for one in persons)
 
     def _copies(
-        self, connection: Connection, heard: Heard, refs: Sequence[Ref], lives: Mapping[Ref, Live]
+        self, connection: Connection, whom: Whom, refs: Sequence[Ref], lives: Mapping[Ref, Live]
     ) -> tuple[Copy, ...]:
         """What recipients may hold of these records: found by what the message and the shop still say."""
         rows = outside.known(connection, self.ledger.shop, refs)
         known = self.index.rows(connection, [row_id for row_id, _ in rows.values()])
         found = []
         for ref in refs:
-            row_id, subject = rows.get(ref, (-1, None))
+            person = next(iter(whom.persons), None) if is_stand_in(ref) else None
+            row_id, subject = rows.get(ref, (-1, person))
             row = known.get(row_id)
-            handles = dict(heard.handles) if ref == heard.refs[0] else _of_order(ref, row)
+            handles = dict(whom.heard.handles) if ref == whom.accounts[0] else _by_number(ref, row)
             if ref in lives:
                 handles = {**lives[ref].handles, **handles}
             fields = COPIED | (row.record.present if row else 0)
@@ -157,15 +173,18 @@ def _unread(message: Message, looks: Mapping[Ref, Look]) -> bool:
     return any(isinstance(looks[ref], Unread) for ref in refs)
 
 
-def _moved(lives: Mapping[Ref, Live], account: Ref) -> bool:
-    """Whether an order of the account is another's by now: they were merged, which no pull may have told."""
+def _moved(lives: Mapping[Ref, Live], accounts: Sequence[Ref]) -> bool:
+    """Whether an order of theirs is another's by now: they were merged, which no pull may have told."""
+    own = {account.id for account in accounts}
     owners = (live.handles.get("customer", ()) for ref, live in lives.items() if ref.kind is Kind.ORDER)
-    return any(owner != account.id for some in owners for owner in some)
+    return any(owner not in own for some in owners for owner in some)
 
 
-def _of_order(ref: Ref, row: Row | None) -> dict[str, tuple[str, ...]]:
-    """How an order is found where the shop no longer has it: by its id, and the number it was known by."""
-    number = row.record.label.lstrip("#") if row and ref.kind is Kind.ORDER else ""
+def _by_number(ref: Ref, row: Row | None) -> dict[str, tuple[str, ...]]:
+    """How a record is found that the shop no longer has: by its id, an order by its number too."""
+    if ref.kind is not Kind.ORDER:
+        return {"customer": (ref.id,)}
+    number = row.record.label.lstrip("#") if row else ""
     return {"order": (ref.id,), **({"order_number": (number,)} if number else {})}
 
 

@@ -113,6 +113,7 @@ class Keyring:
         self.client_id = made_up("id", str(seed))[3:]
         self.client_secret = made_up("shpss", str(seed))
         self.tokens: dict[str, Token] = {}
+        self.installed = True
         self._given = 0
 
     def give(self, scopes: "frozenset[str] | set[str]", app: str, lapses: float = float("inf")) -> Token:
@@ -124,5 +125,5 @@ class Keyring:
 
     def find(self, text: str, now: float) -> Token | None:
         """The token, unless it is unknown or lapsed."""
-        token = self.tokens.get(text)
+        token = self.tokens.get(text) if self.installed else None
         return token if token and token.lapses > now else None

@@ -106,6 +106,8 @@ class Api(Router):
             self.keyring.client_id, self.keyring.client_secret,
         ):  # fmt: skip
             return Answer(401, {"error": "invalid_client"}, content_type=_JSON)
+        if not self.keyring.installed:
+            return Answer(400, {"error": "app_not_installed"}, content_type=_JSON)
         token = self.keyring.give(frozenset(ALL_SCOPES), "client", self.shop.now() + TOKEN_LIFE)
         scope = ",".join(sorted(token.scopes))
         body = {"access_token": token.text, "scope": scope, "expires_in": TOKEN_LIFE}

@@ -89,6 +89,14 @@ class Shopify:
         """Takes permissions from the static token, as when the app is installed anew with fewer."""
         self._main.scopes -= set(scopes)
 
+    def uninstall(self) -> None:
+        """The merchant takes the app out of the shop: its tokens are unknown, and none is sold."""
+        self.keyring.installed = False
+
+    def install(self) -> None:
+        """The merchant takes the app in again; its tokens are as they were."""
+        self.keyring.installed = True
+
     def revoke(self, token: str) -> None:
         """Makes a token invalid."""
         self.keyring.tokens.pop(token, None)

@@ -1,11 +1,12 @@
-"""The demo in small: the whole job as a newcomer sees it."""
+"""The demo in small, from the installed wheel: the whole job as a newcomer sees it."""
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.acceptance.wheel import run_alone
 
 PLAN = re.compile(
     r"Plan: (\d+) to delete, (\d+) to redact, (\d+) on hold, (\d+) kept by law, (\d+) nothing due, "
@@ -16,23 +17,19 @@ VERIFIED = re.compile(
 )
 
 
-def run_demo(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def run_demo(installed: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """`gallra demo` with a small shop, from a folder that holds nothing of Gallra's."""
-    return subprocess.run(
-        [sys.executable, "-m", "connector", "demo", "--folder", str(folder / "demo"), *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    command = [str(installed / "bin" / "gallra"), "demo", "--folder", str(folder / "demo"), *words]
+    return run_alone(command, folder)
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+def shown(
+    installed: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """One demo of 200 orders, and its folder."""
     folder = tmp_path_factory.mktemp("demo")
-    return folder, run_demo(folder, "--orders", "200", "--customers", "80", "--language", "en")
+    return folder, run_demo(installed, folder, "--orders", "200", "--customers", "80", "--language", "en")
 
 
 Shown = tuple[Path, subprocess.CompletedProcess[str]]
@@ -83,10 +80,10 @@ def test_the_demo_leaves_a_dry_run_and_a_protocol_to_open(shown: Shown) -> None:
     assert len(list(reports.glob("protocol-*.html"))) == 1
 
 
-def test_the_demo_leaves_a_folder_alone_that_holds_other_files(tmp_path: Path) -> None:
+def test_the_demo_leaves_a_folder_alone_that_holds_other_files(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "mine.txt").write_text("mine")
-    ended = run_demo(tmp_path)
+    ended = run_demo(installed, tmp_path)
     assert ended.returncode == 1
     assert "holds other files" in ended.stderr
     assert (tmp_path / "demo" / "mine.txt").read_text() == "mine"

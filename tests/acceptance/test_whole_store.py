@@ -37,10 +37,10 @@ RAW = {
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[tuple[SandboxShop, dict[str, Any]]]:
-    """Every second order of the store, before and after a whole run."""
+    """Every eleventh order and account of the store, before and after a whole run."""
     today = datetime.now(STOCKHOLM).date()
     store = load_shop(shared_folder() / "woocommerce" / "store", today)
-    store.orders = {id: order for place, (id, order) in enumerate(store.orders.items()) if place % 2}
+    store.orders, store.customers = _every(11, store.orders), _every(11, store.customers)
     with Sandbox(shop=store, today=today) as box:
         before = read_orders(box)
         shop = make_shop(box, tmp_path / "shop")
@@ -49,6 +49,10 @@ def run(tmp_path: Path) -> Iterator[tuple[SandboxShop, dict[str, Any]]]:
             said = shop.gallra(word)
             assert said.code == Exit.DONE, (word, said.err[-500:])
         yield shop, {"before": before, "after": read_orders(box)}
+
+
+def _every(number: int, rows: dict[int, Any]) -> dict[int, Any]:
+    return {id: row for place, (id, row) in enumerate(rows.items()) if place % number == 1}
 
 
 def read_orders(box: Sandbox) -> dict[str, dict[str, Any]]:
@@ -135,7 +139,7 @@ def check_what_no_step_took_is_untouched(run: tuple[SandboxShop, dict[str, Any]]
             theirs = field is Field.SHIPPING_ADDRESS and Field.GIFT_RECIPIENT in gone
             if field not in gone and not cut and not theirs:
                 assert read(order) == read(before[number]), f"{field} of order {number}"
-    assert kept > 100, "the names that bookkeeping keeps are still there"
+    assert kept > 60, "the names that bookkeeping keeps are still there"
 
 
 def check_the_closing_sentence_is_clean(run: tuple[SandboxShop, dict[str, Any]]) -> None:

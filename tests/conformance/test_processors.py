@@ -20,7 +20,7 @@ from connector.errors import AccessDenied, RemoteError
 from connector.ports import Act, Delivery, DeliveryReceipt, Processor, Role, Seen
 from connector.records import Field, Kind, Outcome
 from sandbox.box import Sandbox
-from tests.support_caches import cache_everything
+from tests.support_caches import answer_everything, cache_everything, lose_every_object
 from tests.unit.adapters.told import NOON, clock_at, delivery, letter_settings, no_wait
 
 TODAY = date(2026, 11, 22)
@@ -184,6 +184,40 @@ def test_what_a_cache_kept_proves_nothing_of_a_recipient(
     processor = served.make(box, tmp_path, None)
     cache_everything(monkeypatch)
     assert believed(processor, served.deliveries(box)) == []
+
+
+BY_A_LIST = {"email", "guest_email"}
+"""Handles that are looked up in a list, never by an id."""
+
+
+def test_a_not_found_that_is_said_of_everything_confirms_nothing(
+    served: Case, box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processor = served.make(box, tmp_path, None)
+    deliveries = [one for one in served.deliveries(box) if one.handle not in BY_A_LIST]
+    lose_every_object(monkeypatch)
+    receipts = list(processor.push(deliveries))
+    assert not [r for r in receipts if r.outcome in (Outcome.DONE, Outcome.STOPPED)]
+    assert not [f for f in processor.verify(deliveries) if f.seen is Seen.GONE]
+
+
+IN_BETWEEN = (
+    (200, b"<!doctype html><html>Logga in</html>", "text/html"), (200, b"", "application/json"),
+    (200, b"{}", "application/json"), (200, b"[]", "application/json"), (202, b"", "text/plain"),
+    (204, b"", "application/json"), (404, b"<html>404</html>", "text/html"), (404, b"", "text/plain"),
+    (404, b'{"code":"rest_no_route"}', "application/json"), (410, b"{}", "application/json"),
+)  # fmt: skip
+"""A login page, an empty success, a proxy's own 404: nothing of the service's."""
+
+
+def test_what_something_in_between_answers_proves_nothing(
+    served: Case, box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processor, deliveries = served.make(box, tmp_path, None), served.deliveries(box)
+    for status, body, kind in IN_BETWEEN:
+        with monkeypatch.context() as between:
+            answer_everything(between, status, body, kind)
+            assert believed(processor, deliveries) == [], (status, body)
 
 
 def handed_back(deliveries: Sequence[Delivery], receipts: dict[int, DeliveryReceipt]) -> list[Delivery]:

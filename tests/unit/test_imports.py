@@ -22,7 +22,8 @@ SQL = {
     "connector/abandon.py", "connector/chain.py", "connector/controls.py", "connector/pull.py",
     "connector/stages.py",
     "connector/cli/holds.py", "connector/cli/policy.py", "connector/promises/reading.py",
-    "connector/webhooks/copies.py", "connector/webhooks/settle.py",
+    "connector/webhooks/copies.py", "connector/webhooks/merges.py", "connector/webhooks/probe.py",
+    "connector/webhooks/settle.py", "connector/webhooks/whom.py",
 }  # fmt: skip
 # rich draws the terminal report into a string: its own print, on a console without a screen.
 DRAWS = {"connector/report/screen.py", "connector/report/sheet.py"}

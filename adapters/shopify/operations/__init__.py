@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from functools import cache
 from importlib.resources import files
 
@@ -10,12 +10,11 @@ _SPREAD = re.compile(r"\.\.\.([A-Z]\w+)")
 _CONDITION = re.compile(r"\s*# if (\w+(?: \w+)*)\s*$")
 _COMMENT = re.compile(r"\s*#.*$")
 _BODY = re.compile(r"fragment \w+ on \w+ \{(.*)\}\s*\Z", re.DOTALL)
-_SEARCH, _METAFIELDS = '"SEARCH"', '["METAFIELDS"]'
+_SEARCH = '"SEARCH"'
 _PAGED = "paged"  # where connections come in pages; a bulk operation brings them whole
-# What an operation may select where it is granted or configured; everything else stands in each.
+# What an operation may select where it is granted; everything else stands in each.
 FEATURES = frozenset(
     {"read_returns", "read_companies", "read_store_credit_accounts", "read_customer_payment_methods"}
-    | {"metafields"}
 )
 
 
@@ -24,17 +23,15 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(name for name in _stored() if not _BODY.search(_source(name))))
 
 
-def read(
-    name: str, *, features: Collection[str] = FEATURES, search: str = "", metafields: Sequence[str] = ()
-) -> str:
+def read(name: str, *, features: Collection[str] = FEATURES, search: str = "") -> str:
     """The text of an operation: fragments written out, lines of absent features left out.
 
-    Bulk operations take neither variables nor, by their own rules, anything unneeded: `search`
-    and the metafields' keys (`namespace.key`) are written into the text.
+    Bulk operations take neither variables nor, by their own rules, anything unneeded: `search` is
+    written into the text.
     """
     paged = () if name.startswith("bulk_") else (_PAGED,)
     text = "\n".join(_lines(name, frozenset({*features, *paged})))
-    return text.replace(_SEARCH, json.dumps(search)).replace(_METAFIELDS, json.dumps(list(metafields)))
+    return text.replace(_SEARCH, json.dumps(search))
 
 
 @cache

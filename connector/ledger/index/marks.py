@@ -9,6 +9,8 @@ from connector.ledger.index.rows import decode_record
 from connector.ledger.store import Ledger, write_many
 from connector.records import Record
 
+UNDATED_REFUND, UNDATED_PLACE = "undated_refund", "refund_date"
+
 
 class Marks:
     """Types of finding and their places, by record; never a value."""
@@ -79,6 +81,6 @@ class Marks:
 
 
 def _findings(record: Record) -> list[tuple[str, str, int]]:
-    return [(s.code, s.place, s.count) for s in record.surprises] + [
-        ("residue", place, 1) for place in record.residue
-    ]
+    undated = [(UNDATED_REFUND, UNDATED_PLACE, 1)] if record.facts.undated_refunds else []
+    found = [(s.code, s.place, s.count) for s in record.surprises] + undated
+    return found + [("residue", place, 1) for place in record.residue]

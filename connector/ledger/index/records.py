@@ -60,6 +60,12 @@ class Index(Subjects, Marks, Reading):
         whole: dict[str, Any] = {"full_at": now} if full and not missing and not why else {}
         connection.execute(update(table).where(*here).values(ended_at=now, missing=missing, why=why, **whole))
 
+    def pull_failed(self, connection: Connection, adapter: str, kind: Kind, *, why: str) -> None:
+        """A pull did not run to its end: since when, and how many were missing then, stays as it was."""
+        table = schema.cursor
+        here = (table.c.shop == self.shop, table.c.adapter == adapter, table.c.kind == kind)
+        connection.execute(update(table).where(*here).values(why=why))
+
     def bases(self, connection: Connection) -> list[Basis]:
         """What is known of each kind: complete as of when, or incomplete by how many."""
         table = schema.cursor

@@ -95,6 +95,11 @@ class Subjects:
         self._share(connection, joined.shared)
         return {ref: joined.final(subject) for ref, subject in of_record.items()}
 
+    def become_one(self, connection: Connection, gone: int | None, kept: int | None) -> None:
+        """Two persons turned out to be the same: records and identifiers of one are the other's now."""
+        if gone is not None and kept is not None and gone != kept:
+            self._merge(connection, {gone: kept})
+
     def _known(self, connection: Connection, digests: set[bytes]) -> dict[bytes, int]:
         table = schema.identifier
         rows: dict[bytes, int] = {}

@@ -29,6 +29,7 @@ from connector.report.model.protocol import (
     ReadBack,
     RecipientResult,
     RuleResult,
+    UnsentView,
     WaveResult,
 )
 from connector.report.model.shared import (
@@ -82,6 +83,7 @@ __all__ = [
     "Shop",
     "SurpriseView",
     "Totals",
+    "UnsentView",
     "WaveResult",
     "WaveView",
     "short_code",

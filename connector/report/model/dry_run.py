@@ -80,11 +80,11 @@ class FieldCount(Value, frozen=True, kw_only=True):
 
 
 class SampleField(Value, frozen=True, kw_only=True):
-    """One field of a sample: its rule, the clock and its date, and since when it is due."""
+    """One field of a sample: what is done to it, its rule, clock and date, and since when it is due."""
 
     field: Field | None
     rule: str
-    action: Action
+    action: str
     clock: str
     on: date | None
     since: date | None

@@ -87,6 +87,15 @@ class RecipientResult(Value, frozen=True, kw_only=True):
         return told + self.accepted + self.kept + self.failed + self.by_hand
 
 
+class UnsentView(Value, frozen=True, kw_only=True):
+    """A notice of this run that has not left: its letter (empty where there is none), and where it goes."""
+
+    name: str
+    letter: str
+    count: int
+    to: tuple[str, ...] = ()
+
+
 class Deviation(Value, frozen=True, kw_only=True):
     """Steps that did not go as planned (`stale`, `refused`), with the reason code."""
 
@@ -133,6 +142,7 @@ class Protocol(Value, frozen=True, kw_only=True):
     rules: tuple[RuleResult, ...] = ()
     waves: tuple[WaveResult, ...] = ()
     recipients: tuple[RecipientResult, ...] = ()
+    unsent: tuple[UnsentView, ...] = ()
     # None where nobody counted the holds: never to be read as "no record waited".
     held: tuple[HoldView, ...] | None = None
     kept_together: tuple[KeptTogether, ...] = ()

@@ -99,9 +99,10 @@ class Approval(Value, frozen=True, kw_only=True):
 
 
 class AnnexRow(Value, frozen=True, kw_only=True):
-    """One field of one record in the CSV annex; `order_id` is the shop's own number.
+    """One field of one record in the CSV annex, or one place that no call reaches.
 
-    `action` is what the step does, `by_hand` where only a person can, `cannot` where nobody can.
+    `order_id` is the shop's own number. `action` is what the step does, `by_hand` where only a person can,
+    `cannot` where nobody can. `place` is a code; a row with one has no field.
     """
 
     order_id: str
@@ -112,3 +113,4 @@ class AnnexRow(Value, frozen=True, kw_only=True):
     keep_through: date | None = None
     action: str = ""
     holds: tuple[HoldId, ...] = ()
+    place: str = ""

@@ -196,7 +196,8 @@ def test_a_stopped_token_is_read_back(
 @pytest.mark.parametrize(
     ("answer", "seen"),
     [({"json": {"merchant_reference2": "anna@mejl.example"}}, Seen.STILL_THERE),
-     ({"json": {"merchant_reference1": "1001"}}, Seen.GONE), ({"json": GONE, "status": 404}, Seen.GONE),
+     ({"json": {"merchant_reference1": "1001"}}, Seen.GONE),
+     ({"json": GONE, "status": 404}, Seen.CANNOT_BE_KNOWN),
      ({"body": ""}, Seen.UNREAD)],
 )  # fmt: skip
 def test_a_cleaned_reference_is_read_back(

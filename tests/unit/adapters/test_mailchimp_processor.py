@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -61,6 +62,12 @@ def orders_of(wire: responses.RequestsMock, customer: str, *ids: str) -> None:
     wire.get(f"{STORE}/orders", json={"orders": rows, "total_items": len(rows)})
 
 
+def living_order(wire: responses.RequestsMock) -> None:
+    """An order of the store that both its list and its id show."""
+    orders_of(wire, "9", "90")
+    wire.get(f"{STORE}/orders/90", json={"id": "90"})
+
+
 def methods(wire: responses.RequestsMock) -> list[tuple[str, str]]:
     return [(call.request.method or "", call.request.path_url.partition("?")[0]) for call in wire.calls]
 
@@ -74,8 +81,23 @@ def test_an_order_is_looked_up_before_it_is_deleted(wire: responses.RequestsMock
 
 def test_an_order_that_the_look_up_does_not_find_was_never_there(wire: responses.RequestsMock) -> None:
     wire.get(f"{STORE}/orders/1001", json=MISSING, status=404)
+    living_order(wire)
     receipt = push(order())[1]
     assert (receipt.outcome, receipt.reason) == (Outcome.ALREADY_GONE, "never_there")
+
+
+def test_an_order_was_never_there_only_beside_one_that_its_id_finds(wire: responses.RequestsMock) -> None:
+    wire.get(re.compile(f"{STORE}/orders/.+"), json=MISSING, status=404)
+    orders_of(wire, "9", "90", "91")
+    receipt = push(order())[1]
+    assert (receipt.retry, receipt.reason) == (True, "unread:no_control")
+    assert [(f.seen, f.reason) for f in processor().verify([order()])] == [(Seen.UNREAD, "no_control")]
+
+
+def test_in_a_store_that_counts_no_orders_none_needs_to_be_found(wire: responses.RequestsMock) -> None:
+    wire.get(f"{STORE}/orders/1001", json=MISSING, status=404)
+    orders_of(wire, "9")
+    assert push(order())[1].outcome is Outcome.ALREADY_GONE
 
 
 def test_an_order_that_vanishes_between_look_up_and_deletion_is_gone(wire: responses.RequestsMock) -> None:
@@ -101,6 +123,7 @@ def test_a_404_without_the_services_own_title_is_an_error_not_a_deletion(
 
 def test_an_order_id_with_a_slash_stays_one_part_of_the_path(wire: responses.RequestsMock) -> None:
     wire.get(f"{STORE}/orders/10%2F01", json=MISSING, status=404)
+    living_order(wire)
     assert push(order(value="10/01"))[1].outcome is Outcome.ALREADY_GONE
 
 
@@ -300,6 +323,7 @@ def test_a_service_that_is_down_is_not_asked_for_every_delivery(wire: responses.
 
 def test_verify_finds_what_is_gone_and_what_is_still_there(wire: responses.RequestsMock) -> None:
     wire.get(f"{STORE}/orders/1001", json=MISSING, status=404)
+    living_order(wire)
     customers(wire, "77")
     findings = {finding.id: finding.seen for finding in processor().verify([order(), account()])}
     assert findings == {1: Seen.GONE, 3: Seen.STILL_THERE}

@@ -14,6 +14,8 @@ import pytest
 
 from adapters.notice import build, expire
 from adapters.notice.box import read_all
+from adapters.notice.mail import MailServer as Server
+from adapters.notice.mail import send
 from adapters.notice.period import collecting, leaves
 from connector.errors import AccessDenied, SettingsError
 from connector.ports import Delivery, DeliveryReceipt, Seen
@@ -380,9 +382,18 @@ def test_a_refused_letter_is_left_to_a_hand(tmp_path: Path) -> None:
     assert (receipt.outcome, receipt.reason) == (Outcome.BY_HAND, "mail_refused")
 
 
-def test_a_refused_login_says_what_to_do_and_names_no_password(tmp_path: Path, post: MailServer) -> None:
+def test_a_refused_login_leaves_the_letter_written_and_for_later(tmp_path: Path, post: MailServer) -> None:
+    receipt = push(tmp_path, klarna(), **smtp(post.port, user="brev", password="hemligt-ord"))[1]
+    assert (receipt.retry, receipt.reason) == (True, "login_refused")
+    assert receipt.token.removeprefix("letter:") in {
+        path.stem for path in tmp_path.rglob("*") if path.is_file()
+    }
+
+
+def test_a_refused_login_says_what_to_do_and_names_no_password(post: MailServer) -> None:
+    server = Server.of(smtp(post.port, user="brev", password="hemligt-ord")["smtp"])
     with pytest.raises(AccessDenied, match=r"letters\.smtp") as denied:
-        push(tmp_path, klarna(), **smtp(post.port, user="brev", password="hemligt-ord"))
+        send(server, to="privacy@klarna.example", subject="s", text="t", html="h", letter_id="KL-1")
     assert "hemligt-ord" not in str(denied.value)
 
 

@@ -71,12 +71,13 @@ class Opened:
         self.file.write_text(SETTINGS.format(folder=folder, attested=words), encoding="utf-8")
         self.clock = TurnableClock()
         self.memory = MemoryShop(make_keyer(SUBJECT_KEY), name="woocommerce")
+        self.beside: list[MemoryShop] = []  # platforms that are not the shop system itself
 
     def open(self, path: Path | None = None, *, environ: Mapping[str, str] = ENVIRON) -> Shop:
         """The shop; a minute has gone by."""
         self.clock.now += timedelta(minutes=1)
         shop = open_shop(path or self.file, environ=environ, clock=self.clock)
-        shop.__dict__["platforms"] = {self.memory.name: self.memory}
+        shop.__dict__["platforms"] = {one.name: one for one in (self.memory, *self.beside)}
         return shop
 
     def gallra(self, *words: str) -> Said:

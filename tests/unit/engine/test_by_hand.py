@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from connector.dry_run import _done_to
-from connector.plan import steps_of
+from connector.dry_run import annex
+from connector.ledger.index import Index
+from connector.ledger.plans import Plans
+from connector.plan import done_to, steps_of
 from connector.policy import decide
 from connector.ports import Ability, Capabilities
-from connector.protocol import _as_of_now
+from connector.protocol import _as_of_now, hands_left
 from connector.records import FIELD_BITS, Field, Kind, Outcome, Ref
 from tests.engine_support import Engine
 
@@ -92,11 +94,50 @@ def test_the_annex_says_redact_only_of_what_a_call_changes(engine: Engine) -> No
     record = engine.shop.record(held)
     verdict = decide(record, engine.policy, today=engine.today)
     said = {
-        why.field: _done_to(step, why.field) for step in steps_of(record, verdict, able) for why in step.why
+        why.field: done_to(step, why.field) for step in steps_of(record, verdict, able) for why in step.why
     }
     assert said["email"] == "redact"
     assert said["billing_address"] == Outcome.BY_HAND
     assert said.get("ip_address", "cannot") == "cannot"
+
+
+def test_the_annex_names_every_place_that_a_call_leaves_as_it_is(engine: Engine) -> None:
+    carried_out(engine)
+    rows = [row for row in annex(shop_of(engine)) if row.place]
+    assert {(row.place, row.action) for row in rows} == {
+        ("destination", Outcome.BY_HAND),
+        ("timeline", Outcome.BY_HAND),
+    }
+
+
+def only_a_hand(engine: Engine) -> dict[str, int]:
+    """The tasks without a step that are left of the newest plan."""
+    with engine.ledger.begin() as connection:
+        _, plan, _ = Plans(engine.ledger).need(connection)
+        return hands_left(shop_of(engine), connection, plan)
+
+
+def test_a_task_without_a_step_ends_once_no_record_shows_its_field(engine: Engine) -> None:
+    held = engine.shop.order("1", name="", email="")
+    engine.pull()
+    engine.plan()
+    assert only_a_hand(engine)["order|billing_address|"] == 1
+    del held.values[Field.BILLING_ADDRESS]
+    engine.shop.touch(held)
+    engine.pull()
+    assert "order|billing_address|" not in only_a_hand(engine)
+
+
+def test_an_order_with_an_undated_refund_is_named(engine: Engine) -> None:
+    held = engine.shop.order("1")
+    engine.shop.touch(held, undated_refunds=True)
+    engine.pull()
+    index = Index(engine.ledger)
+    with engine.ledger.begin() as connection:
+        codes = [(code, place, count) for code, place, _, count, _ in index.marks(connection)]
+        named = index.mark_samples(connection, "undated_refund", "refund_date")
+    assert ("undated_refund", "refund_date", 1) in codes
+    assert named == ["order:#1"]
 
 
 def test_a_record_that_is_gone_needs_no_hand_for_its_fields(engine: Engine) -> None:

@@ -1,11 +1,13 @@
 """A shop's file with [webhooks], its keys beside it."""
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from connector.ledger import new_key
+from tests.unit.webhooks.hearing import Told, make_told
 from tests.unit.webhooks.made import DOMAIN
 
 SHOP = """
@@ -42,3 +44,11 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "egg.toml"
     path.write_text(SHOP.format(domain=DOMAIN, port=_free_port()), encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Iterator[Told]:
+    """A shop with a customer of this week, and last year's order of theirs."""
+    made = make_told(tmp_path)
+    yield made
+    made.engine.ledger.engine.dispose()

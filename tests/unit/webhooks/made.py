@@ -38,6 +38,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "orders/delete": {"id": 501},
     "customers/update": {"id": 7001, "email": CANARY},
     "customers/delete": {"id": 7001},
+    "customers/merge": {
+        "admin_graphql_api_customer_kept_id": "gid://shopify/Customer/7002",
+        "admin_graphql_api_customer_deleted_id": "gid://shopify/Customer/7001",
+        "admin_graphql_api_job_id": "gid://shopify/Job/4",
+        "status": "completed",
+        "errors": [],
+    },
 }
 
 

@@ -1,125 +1,29 @@
 """What follows from each message, once the next run comes to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import select
 
-from connector.ledger import Vault, schema
+from connector.ledger import schema
 from connector.ledger.holds import Holds
-from connector.ledger.inbox import Inbox, copies_waiting, open_requests
+from connector.ledger.inbox import open_requests
 from connector.ledger.plans import Plans
-from connector.plan import Plan
-from connector.planning import make_plan
 from connector.ports import Act
-from connector.records import Field, HoldId, Kind, Ref, Wave
-from connector.webhooks.copies import Copies
-from connector.webhooks.heard import Heard, Topic
-from connector.webhooks.settle import settle, settle_at_once
+from connector.records import Field, HoldId, Kind, Wave
+from connector.webhooks.heard import Topic
 from tests.engine_support import (
     JUST_NOW,
-    LAST_YEAR,
     LONG_AGO,
-    VAULT_KEY,
     Crash,
-    Engine,
     MemoryRecipient,
     Mortal,
     make_engine,
     reopen,
 )
-
-CANARY = "person7@kund.example"
-
-
-class Told:
-    """An engine with an inbox."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.inbox = Inbox(engine.ledger, Vault(VAULT_KEY))
-        self.copies = Copies(engine.ledger, self.inbox, engine.outbox)
-        self.number = 0
-
-    def hear(self, topic: Topic, *refs: Ref, **handles: str) -> None:
-        """A message comes in."""
-        self.number += 1
-        given = {name: (value,) for name, value in handles.items()}
-        self.inbox.receive("shop", Heard(topic=topic, id=f"w-{self.number}", refs=refs, handles=given))
-
-    def settle(self) -> bool:
-        """What a run does before it plans."""
-        gone = settle_at_once(self.engine.ledger, self.inbox)
-        if not gone:
-            settle(self.engine.ledger, self.inbox, {"shop": self.engine.shop}, self.engine.keyer)
-        return gone
-
-    def plan(self) -> Plan:
-        """The plan stage, with what the messages add."""
-        engine = self.engine
-        engine.clock.turn(seconds=1)
-        return make_plan(
-            engine.ledger,
-            engine.policy,
-            {("shop", kind): engine.shop.capabilities(kind) for kind in engine.shop.kinds},
-            engine.known,
-            limits=engine.limits,
-            key=engine.key,
-            today=engine.today,
-            now=engine.clock(),
-            also=self.copies.draw,
-        )
-
-    def carry_out(self) -> None:
-        """Apply, push and verify, and what a run does after."""
-        self.engine.apply()
-        self.engine.push()
-        self.engine.verify()
-        self.look()
-
-    def look(self) -> None:
-        """Lets go of what was told."""
-        with self.engine.ledger.begin() as connection:
-            self.copies.look(connection)
-
-    def rows(self) -> list[tuple[str, str, bool]]:
-        """Every message: its state, its outcome, and whether it is still sealed."""
-        table = schema.inbox
-        with self.engine.ledger.begin() as connection:
-            found = connection.execute(select(table).order_by(table.c.id)).all()
-        return [(row.state, row.outcome, row.sealed is not None) for row in found]
-
-    @property
-    def waiting(self) -> list[tuple[int, date]]:
-        """What `status` counts as copies to erase."""
-        with self.engine.ledger.begin() as connection:
-            return copies_waiting(connection, self.engine.ledger.shop)
-
-    def told(self) -> list[tuple[str, str]]:
-        """What the recipient was told."""
-        return self.engine.recipients[0].told
-
-
-def customer(id: str) -> Ref:
-    return Ref(adapter="shop", kind=Kind.CUSTOMER, id=id)
-
-
-def order(id: str) -> Ref:
-    return Ref(adapter="shop", kind=Kind.ORDER, id=id)
-
-
-@pytest.fixture
-def told(tmp_path: Path) -> Iterator[Told]:
-    """A shop with a customer of this week, and last year's order of theirs."""
-    engine = make_engine(tmp_path)
-    engine.recipients[:] = [MemoryRecipient(code="SH", handle="email")]
-    engine.shop.customer("7", JUST_NOW)
-    engine.shop.order("501", LAST_YEAR, account="7", email=CANARY, ip_address="")
-    engine.pull()
-    yield Told(engine)
-    engine.ledger.engine.dispose()
+from tests.unit.webhooks.hearing import CANARY, Told, customer, order
 
 
 def _redact(told: Told, *orders: str) -> None:
@@ -322,32 +226,6 @@ def test_a_data_request_waits_with_its_day_until_a_person_has_answered(told: Tol
         assert told.inbox.answered(connection, [1], by="Disa Demo") == 1
         assert told.inbox.answered(connection, [1], by="Disa Demo") == 0
         assert open_requests(connection, "egg") == []
-
-
-def test_a_shop_that_is_no_more_leaves_its_protocols_alone(told: Told) -> None:
-    told.plan()
-    _redact(told)
-    with told.engine.ledger.begin() as connection:
-        told.engine.ledger.event(connection, "protocol", number="egg-2026-001", digest="d")
-        connection.execute(
-            insert(schema.cursor).values(shop="hen", adapter="shop", kind="order", value="1", at="2026-11-22")
-        )
-    told.hear(Topic.SHOP_REDACT)
-    assert told.settle()
-    counts = {}
-    with told.engine.ledger.begin() as connection:
-        for table in schema.metadata.sorted_tables:
-            if table.name not in ("meta", "event", "inbox"):
-                own = select(func.count()).select_from(table)
-                if "shop" in table.c:
-                    own = own.where(table.c.shop == "egg")
-                counts[table.name] = connection.scalar(own)
-        events = set(connection.scalars(select(schema.event.c.type)))
-        other = connection.scalar(select(func.count()).select_from(schema.cursor))
-    assert set(counts.values()) == {0}
-    assert events == {"protocol", "shop_redacted"}
-    assert other == 1
-    assert told.rows() == [("closed", "forgotten", False)]
 
 
 def test_a_changed_record_is_decided_again_by_the_next_plan(told: Told) -> None:

@@ -4,7 +4,7 @@ import io
 import os
 import sys
 from contextlib import redirect_stderr, redirect_stdout
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
@@ -13,9 +13,10 @@ import pytest
 from connector.calendar import STOCKHOLM
 from connector.cli import app, main
 from connector.errors import Exit, PlanError
-from connector.run import run_shop
+from connector.ports import Presence
 from connector.serve_web import receiver_of
 from connector.shop import Shop, open_shop
+from connector.stages import told_at_once
 from connector.status import status_of
 from connector.webhooks.receive import Answer
 from tests.unit.webhooks.made import ENVIRON, message
@@ -88,24 +89,95 @@ def test_an_erased_customers_copies_stand_in_status_until_they_are_on_their_way(
     assert "1 customers, oldest 2026-12-02, act by 2027-01-01 (1)" in line
 
 
-def test_a_run_after_the_app_was_uninstalled_forgets_the_shop_and_asks_nobody(file: Path) -> None:
+class _Gone:
+    """A platform that says what it is told to say of its app."""
+
+    name = "shopify"
+
+    def __init__(self, says: Presence) -> None:
+        self.says = says
+        self.asked = 0
+
+    def presence(self) -> Presence:
+        self.asked += 1
+        return self.says
+
+
+def _run(file: Path, says: Presence, at: datetime = RECEIVED) -> tuple[str, list[str], int]:
+    """What stopped a run at some moment, what it had to say, and how often the shop was asked."""
+    shop = open_shop(file, environ=ENVIRON, clock=lambda: at)
+    platform = _Gone(says)
+    vars(shop)["platforms"] = {"shopify": platform}
+    try:
+        told_at_once(shop)
+        return "", shop.notices, platform.asked
+    except PlanError as stopped:
+        return str(stopped), shop.notices, platform.asked
+    finally:
+        shop.ledger.engine.dispose()
+
+
+def test_a_run_that_heard_of_no_uninstall_asks_nobody(file: Path) -> None:
+    _hear(file, "customers/redact")
+    assert _run(file, Presence.UNINSTALLED) == ("", [], 0)
+
+
+def test_one_message_and_one_refusal_delete_nothing_and_stop_the_run(file: Path) -> None:
     _hear(file, "customers/redact")
     _hear(file, "shop/redact", id="w-2")
+    stopped, _, asked = _run(file, Presence.UNINSTALLED)
+    assert asked == 1
+    assert "1 of at least 3 runs" in stopped
+    assert "Nothing was read, planned or deleted" in stopped
+    lines = _status(file)
+    assert [line for line in lines if "copies" in line]
+    (line,) = [line for line in lines if "uninstalled, said a webhook" in line]
+    assert "1 of at least 3 runs since 2026-12-02 12:00" in line
+    assert "not before 2026-12-04 12:00" in line
+
+
+def test_a_shop_that_still_answers_closes_the_message_and_the_run_goes_on(file: Path) -> None:
+    _hear(file, "customers/redact")
+    _hear(file, "shop/redact", id="w-2")
+    stopped, (note,), _ = _run(file, Presence.ANSWERS)
+    assert stopped == ""
+    assert "still answers" in note
+    (line,) = [line for line in _status(file) if "uninstalled, said a webhook" in line]
+    assert "the shop still answers (2026-12-02), nothing was deleted" in line
+    assert _run(file, Presence.UNINSTALLED) == ("", [], 0)
+
+
+def test_a_shop_that_gives_no_answer_is_asked_again_and_the_run_goes_on(file: Path) -> None:
+    _hear(file, "shop/redact")
+    stopped, (note,), _ = _run(file, Presence.NO_ANSWER)
+    assert stopped == ""
+    assert "no answer that settles it" in note
+    assert [line for line in _status(file) if "has not refused" in line]
+
+
+def test_the_third_refusal_over_two_days_forgets_the_shop(file: Path) -> None:
+    _hear(file, "customers/redact")
+    _hear(file, "shop/redact", id="w-2")
+    for hours in (0, 24):
+        assert "seems to be" in _run(file, Presence.UNINSTALLED, RECEIVED + timedelta(hours=hours))[0]
+    assert "is deleted" in _run(file, Presence.UNINSTALLED, RECEIVED + timedelta(hours=48))[0]
+    lines = _status(file)
+    assert not [line for line in lines if "copies" in line or "uninstalled" in line]
+
+
+def test_a_platform_that_cannot_tell_is_no_answer(file: Path) -> None:
+    _hear(file, "shop/redact")
     shop = _open(file)
-    with pytest.raises(PlanError, match="uninstalled"):
-        run_shop(shop)
-    with shop.ledger.begin() as connection:
-        events = shop.ledger.events(connection, "shop_redacted")
-    assert len(events) == 1
-    assert "platforms" not in vars(shop)  # nothing that could ask was even built
+    vars(shop)["platforms"] = {"shopify": object()}
+    told_at_once(shop)
+    assert "no answer" in shop.notices[0]
     shop.ledger.engine.dispose()
-    assert not [line for line in _status(file) if "copies" in line]
 
 
 def test_a_message_repeated_after_the_shop_was_forgotten_is_known(file: Path) -> None:
     _hear(file, "shop/redact")
+    for hours in (0, 24, 48):
+        _run(file, Presence.UNINSTALLED, RECEIVED + timedelta(hours=hours))
     shop = _open(file)
-    with pytest.raises(PlanError):
-        run_shop(shop)
     assert receiver_of(shop)[1].receive(*message("shop/redact")) is Answer.KNOWN
     shop.ledger.engine.dispose()

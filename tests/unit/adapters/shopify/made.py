@@ -61,6 +61,7 @@ def order(number: int = 1, **changes: Any) -> Node:
                           "createdAt": "2023-02-03T10:00:00Z", "deliveredAt": "2023-02-06T10:00:00Z",
                           "trackingInfo": [{"company": "PostNord", "number": "00340434", "url": None}]}],
         "refunds": [], "returns": paged(), "localizedFields": paged(), "lineItems": paged(line()),
+        "metafields": paged(),
         "sourceName": "web",
         "currentTotalPriceSet": money("250.00"), "currentSubtotalPriceSet": money("200.00"),
         "currentTotalTaxSet": money("50.00"), "totalDiscountsSet": money("0.00"),

@@ -43,9 +43,8 @@ class Asks(Client):
     def __init__(self) -> None:
         pass
 
-    def features(self, name: str) -> frozenset[str]:
-        named = {"metafields"} if name == "customers" else set()
-        return frozenset({"read_returns", "read_store_credit_accounts", *named})
+    def features(self) -> frozenset[str]:
+        return frozenset({"read_returns", "read_store_credit_accounts"})
 
     def run(self, name: str, *args: Any, **more: Any) -> Any:
         raise OddAnswer(name)

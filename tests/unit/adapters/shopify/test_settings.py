@@ -20,6 +20,7 @@ name = "shopify"
 url = "https://linne-och-lin.myshopify.com"
 token = { env = "TOKEN" }
 delete_orders = true
+harmless_metafields = ["app.parcel_weight"]
 [platform.order_meta]
 "Barnets namn" = "gift_recipient"
 [platform.order_metafields]
@@ -46,6 +47,7 @@ def test_the_adapter_gets_its_table_with_the_token_as_plain_text(tmp_path: Path)
         "order_meta": {"Barnets namn": Field.GIFT_RECIPIENT},
         "order_metafields": {"custom.personnummer": Field.PERSONAL_NUMBER},
         "customer_metafields": {"custom.born": Field.BIRTH_DATE},
+        "harmless_metafields": ["app.parcel_weight"],
     }
 
 
