@@ -1,23 +1,32 @@
 """Pings and mails of a run: no data travels in a ping, and a mail says only what to do."""
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
 from adapters.http import Http
+from adapters.network import Network
 from adapters.notice.mail import MailServer, send
+
+_PATIENCE = 5.0  # seconds: a ping is worth no wait
 
 
 class WebAlerts:
     """Alerts over HTTP and SMTP."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        self._server = MailServer.of(settings["smtp"]) if settings.get("smtp") else None
+        self._network = Network.of(settings)
+        given = settings.get("smtp")
+        self._server = MailServer.of({**given, "network": self._network}) if given else None
 
     def ping(self, url: str) -> None:
         """Calls the address once or twice; raises RemoteError where it does not answer."""
         parts = urlsplit(url)
-        http = Http(adapter="ping", base=f"{parts.scheme}://{parts.netloc}", timeout=(5, 10), tries=2)
+        http = Http(
+            adapter="ping", base=f"{parts.scheme}://{parts.netloc}", timeout=(5, 10), tries=2, longest=30,
+            largest=2**20, network=Network(patience=_PATIENCE, ca_file=self._network.ca_file),
+        )  # fmt: skip
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         http.request("GET", path, operation="ping")
 
@@ -25,7 +34,7 @@ class WebAlerts:
         """Sends the mail to each address; raises RemoteError where the server refuses."""
         if self._server is None:
             return
-        body = f"<!doctype html><pre>{text}</pre>"
+        body = f"<!doctype html><pre>{escape(text)}</pre>"
         for address in to:
             send(self._server, to=address, subject=subject, text=text, html=body, letter_id="run")
 

@@ -12,7 +12,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -20,63 +19,46 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 import requests
 import tenacity
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from urllib3.exceptions import NewConnectionError
 
-from connector.errors import AccessDenied, Rejected, RemoteError, RetryLater
-from connector.records import Value
+from adapters.bounded import LARGEST, read_body
+from adapters.freshness import date_of as date_of
+from adapters.freshness import from_cache as from_cache
+from adapters.meaning import (
+    BUSY,
+    DEFAULT_STATUSES,
+    FAILURES,
+    FAULTS,
+    FAULTY,
+    KEPT_COPY,
+    LONGEST,
+    MOVED,
+    NOT_API,
+    NOT_SENT,
+    PRINTED_ROW,
+    REDIRECTS,
+    REFUSED,
+    failure_of,
+)
+from adapters.meaning import CACHED as CACHED
+from adapters.meaning import HTML as HTML
+from adapters.meaning import PRINTED as PRINTED
+from adapters.meaning import Row as Row
+from adapters.meaning import Statuses as Statuses
+from adapters.network import Network
+from adapters.patience import Patience, come_back
+from adapters.patience import retry_after as retry_after
+from adapters.stray import NOT_JSON, printed_before, without_stray
+from adapters.watch import Deadline, Straight, Watched
+from connector.errors import Exit, RemoteError, RetryLater
 
 _log = logging.getLogger("gallra.http")
 _CODE = re.compile(r"[A-Za-z0-9_.:\-]{1,60}\Z")
 _REQUEST_IDS = ("x-request-id", "x-correlation-id", "klarna-correlation-id", "x-trace-id")
-_PATIENCE = 120.0  # seconds; a longer Retry-After is handed to the caller
-_CACHED = ("hit", "stale", "updating", "revalidated")
+_MOST = 1_000_000  # requests of one run to one service: a walk that never ends has an end
+_USUAL = Network()
+_NOT_AGAIN = ("slow", "endless")  # another try now would take as long again
 _DATES = 3  # of the latest answers: one that a cache gave without saying so is outvoted
-_OLDEST = datetime(2020, 1, 1, tzinfo=UTC)  # a server that has lost its clock counts from 1970
-CACHED = "cached"  # the code of an answer that a cache gave where a fresh one was asked for
-_FROM_CACHE = re.compile(r"(?<![a-z=])(?:hit|stale|updating)\b", re.IGNORECASE)
-HTML = "html"  # the code of an answer that is a web page where JSON was expected
-_RETRYING = (408, 425, 429, 500, 502, 503, 504)
-
-
-class Row(Value, frozen=True, kw_only=True):
-    """What a status means: which error, and the sentence that says what to do next."""
-
-    error: type[RemoteError]
-    advice: str
-
-
-_DENIED = Row(error=AccessDenied, advice="Check the key, its permissions and that it is for this service.")
-_BUSY = Row(error=RetryLater, advice="Run again in a few minutes; what is done stays done.")
-_REFUSED = Row(error=Rejected, advice="It was left as it was; look at it in the service, then run again.")
-_WALL = Row(
-    error=AccessDenied,
-    advice="A firewall or web server in front of the service said no; let this machine through.",
-)
-_NOT_API = Row(
-    error=Rejected,
-    advice="A web page came where the API should be; check the address (and prefix) in the settings.",
-)
-_MOVED = Row(error=Rejected, advice="The service has moved; put its new address (https) in the settings.")
-_KEPT_COPY = Row(
-    error=Rejected,
-    advice="A cache answered in its place; exempt the API from it (proxy, plugin, hosting), then run again.",
-)
-_REDIRECTS = (301, 302, 303, 307, 308)
-Statuses = Mapping[int | tuple[int, str], Row]
-DEFAULT_STATUSES: Statuses = {
-    401: _DENIED,
-    403: _DENIED,
-    (401, HTML): _WALL,
-    (403, HTML): _WALL,
-    (404, HTML): _NOT_API,
-    (413, HTML): Row(
-        error=Rejected, advice="The web server has a limit on size; raise it there, or send less."
-    ),
-    **dict.fromkeys(_RETRYING, _BUSY),
-    **dict.fromkeys(_REDIRECTS, _MOVED),
-}
 
 
 class Answer:
@@ -97,9 +79,13 @@ class Answer:
             return None
         try:
             return msgspec.json.decode(self.content)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except NOT_JSON:
             pass
-        raise self._error(_NOT_API, self.status, HTML)
+        printed = printed_before(self.content)
+        row, code = (PRINTED_ROW, PRINTED) if printed else (NOT_API, HTML)
+        error = self._error(row, self.status, code)
+        error.exit = Exit.ERROR  # whoever can go on without this answer catches it; else nothing was done
+        raise error
 
     def __repr__(self) -> str:
         return f"<Answer {self.status}>"
@@ -116,7 +102,7 @@ def json_error_code(response: requests.Response) -> str:
     """The `code` (or `error_code`, `error`) of a JSON error body; empty where there is none."""
     try:
         body = msgspec.json.decode(response.content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return ""
     if not isinstance(body, dict):
         return ""
@@ -124,54 +110,13 @@ def json_error_code(response: requests.Response) -> str:
     return found if isinstance(found, str) else ""
 
 
-def retry_after(headers: Mapping[str, str], now: Callable[[], float] = time.time) -> float | None:
-    """Seconds of the Retry-After header (RFC 9110 §10.2.3), in either of its two forms."""
-    value = headers.get("Retry-After", "").strip()
-    if value.isdigit():
-        return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now())
-    except (TypeError, ValueError):
-        return None
-
-
-def date_of(headers: Mapping[str, str]) -> datetime | None:
-    """The service's clock when it answered (RFC 9110 §6.6.1); None where a cache may have answered.
-
-    A cache says so by `Age` (RFC 9111 §5.1), by `Cache-Status` (RFC 9211) or by a header of its own.
-    """
-    for name, value in headers.items():
-        lowered = name.lower()
-        told = lowered != "cache-control" and "cache" in lowered and any(w in value.lower() for w in _CACHED)
-        if lowered == "age" or told or (lowered == "x-varnish" and len(value.split()) > 1):
-            return None
-    try:
-        found = parsedate_to_datetime(headers.get("Date", ""))
-    except (TypeError, ValueError):
-        return None
-    moment = found if found.tzinfo else found.replace(tzinfo=UTC)
-    return moment if moment >= _OLDEST else None
-
-
-def from_cache(headers: Mapping[str, str]) -> bool:
-    """Whether an answer says that it is a kept copy: by an age, or a hit, of any cache on the way.
-
-    A copy that the cache had confirmed by the service (`revalidated`) and a miss are fresh.
-    """
-    for name, value in headers.items():
-        lowered = name.lower()
-        aged = lowered == "age" and value.strip().isdigit() and int(value) > 0
-        told = lowered != "cache-control" and "cache" in lowered and _FROM_CACHE.search(value)
-        if aged or told or (lowered == "x-varnish" and len(value.split()) > 1):
-            return True
-    return False
-
-
 class Http:
     """One service: a kept session, a bound on connections, retries, and its table of statuses.
 
     `statuses` overrides rows of the table, by status or by (status, code). `sleep` and
-    `jitter` are injectable. `auth` signs each attempt anew.
+    `jitter` are injectable. `auth` signs each attempt anew. Every exchange ends after `longest` seconds
+    and `largest` bytes, and a run after `most` requests. `printed` tells what stood before the data of
+    answers that were read through (see `stray`).
     """
 
     def __init__(
@@ -183,6 +128,10 @@ class Http:
         params: Mapping[str, str] = {},
         headers: Mapping[str, str] = {},
         timeout: tuple[float, float] = (10, 60),
+        longest: float = LONGEST,
+        largest: int = LARGEST,
+        most: int = _MOST,
+        network: Network = _USUAL,
         connections: int = 2,
         tries: int = 5,
         statuses: Statuses | None = None,
@@ -199,12 +148,15 @@ class Http:
         self._tries = tries
         self._statuses: Statuses = {**DEFAULT_STATUSES, **(statuses or {})}
         self._error_code = error_code
-        self._sleep = sleep
+        self._longest, self._largest, self._most = longest, largest, most
+        self._asked = 0
+        self.patience = Patience(network.patience, sleep=sleep)
+        self.printed: frozenset[str] = frozenset()
         self._jitter = jitter
         self._gate = threading.BoundedSemaphore(connections)
         self._proven: set[str] = set()
         self._ahead: deque[float] = deque(maxlen=_DATES)
-        self._session = _session(base, connections, auth, headers)
+        self._session = _session(base, connections, auth, headers, network)
 
     def proven(self, operation: str) -> bool:
         """Whether this operation has had a good answer since the process began.
@@ -223,9 +175,15 @@ class Http:
             return None
         return datetime.fromtimestamp(found[len(found) // 2] + time.monotonic(), UTC)
 
-    def pause(self, seconds: float) -> None:
-        """Waits, as between two attempts."""
-        self._sleep(seconds)
+    def wait_out(self, error: RetryLater, seconds: float) -> None:
+        """Waits before a caller's next attempt, as long as the service asked or else `seconds`.
+
+        Raises the error where that is longer than the run's patience.
+        """
+        asked = error.after if error.after is not None else seconds
+        if not self.patience.allows(asked):
+            raise error
+        self.patience.wait(self.adapter, error.operation, asked)
 
     def close(self) -> None:
         """Closes the kept connections."""
@@ -253,6 +211,7 @@ class Http:
         is Rejected with the code `cached`.
         Raises AccessDenied, RetryLater or Rejected as the table says; an unknown status is Rejected.
         """
+        self._count(operation)
         body = data if json is None else msgspec.json.encode(json)
         extra = {**({"Cache-Control": "no-cache"} if fresh else {}), **(headers or {})}
         if json is not None:
@@ -267,11 +226,21 @@ class Http:
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self._tries),
             wait=self._wait,
-            retry=tenacity.retry_if_exception(lambda error: _may_repeat(error, safe)),
-            sleep=self._sleep,
+            retry=tenacity.retry_if_exception(lambda error: self._may_repeat(error, safe)),
+            sleep=lambda seconds: self.patience.wait(self.adapter, operation, seconds),
             reraise=True,
         )
         return retrying(self._attempt, prepared, call)
+
+    def _count(self, operation: str) -> None:
+        """Raises RetryLater where a run has asked so much that it must be going round in circles."""
+        self._asked += 1
+        if self._asked > self._most:
+            raise RetryLater(
+                f"{self.adapter}: {operation}: this run has asked {self._most} times, and no run needs so "
+                "many. Run again: what is done stays done; where it stays so, `gallra check` and report it.",
+                adapter=self.adapter, operation=operation, code="endless",
+            )  # fmt: skip
 
     def _attempt(self, request: requests.Request, call: "_Call") -> Answer:
         for _ in range(4):
@@ -282,28 +251,37 @@ class Http:
             if onward is None:
                 return self._judge(response, call)
             request = requests.Request(request.method, onward, headers=request.headers)
-        raise self._error(_MOVED, 302, "redirects", call.operation)
+        raise self._error(self._moved(302), 302, "redirects", call.operation)
 
     def _send(self, request: requests.Request) -> tuple[requests.Response | None, str]:
-        """The response, or None and the kind of failure; the exception, which names the URL, is dropped."""
-        with self._gate:
+        """The response, read to its end, or None and the kind of failure.
+
+        The exception, which names the URL, is dropped.
+        """
+        with self._gate, Deadline(self._longest) as deadline:
             try:
-                # Prepared here, so that every attempt is signed with a fresh nonce.
-                prepared = self._session.prepare_request(request)
-                sending = self._session.merge_environment_settings(prepared.url, {}, None, None, None)
-                return self._session.send(
-                    prepared, timeout=self._timeout, allow_redirects=False, **sending
-                ), ""
-            except requests.exceptions.SSLError:
-                return None, "tls"
-            except requests.exceptions.ConnectTimeout:
-                return None, "connect_timeout"
-            except requests.exceptions.Timeout:
-                return None, "timeout"
-            except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema):
-                return None, "address"
-            except requests.exceptions.RequestException as error:
-                return None, "unreachable" if _never_sent(error) else "cut"
+                response = self._exchanged(request)
+                # Headers that end because the connection was shut look like headers that ended.
+                return (None, "slow") if deadline.cut else (response, "")
+            except FAULTS as error:
+                return None, "slow" if deadline.cut else failure_of(error, proven=bool(self._proven))
+            except Exception:
+                if deadline.cut:  # a connection that is shut under a reader fails in many ways
+                    return None, "slow"
+                raise
+
+    def _exchanged(self, request: requests.Request) -> requests.Response:
+        # Prepared here, so that every attempt is signed with a fresh nonce.
+        prepared = self._session.prepare_request(request)
+        sending = self._session.merge_environment_settings(prepared.url, {}, True, None, None)
+        response = self._session.send(prepared, timeout=self._timeout, allow_redirects=False, **sending)
+        body = read_body(response, largest=self._largest)
+        stripped = without_stray(body)
+        if stripped.found:
+            self.printed |= stripped.found
+            response._content = stripped.body
+            response.headers["Content-Type"] = "application/json"
+        return response
 
     def _onward(self, response: requests.Response, call: "_Call") -> str | None:
         """Where a read is redirected to on the same host; None where it is not redirected.
@@ -311,18 +289,27 @@ class Http:
         A write is not repeated elsewhere, and credentials never go to another host.
         """
         target = response.headers.get("Location")
-        if response.status_code not in _REDIRECTS or not target:
+        if response.status_code not in REDIRECTS or not target:
             return None
-        here, there = urlsplit(response.url), urlsplit(urljoin(response.url, target))
+        try:
+            here, there = urlsplit(response.url), urlsplit(urljoin(response.url, target))
+        except ValueError:  # no address at all
+            here, there = urlsplit(self.base), urlsplit("")
         if call.write or (here.scheme, here.netloc) != (there.scheme, there.netloc):
-            raise self._error(_MOVED, response.status_code, "redirected", call.operation)
+            raise self._error(
+                self._moved(response.status_code), response.status_code, "redirected", call.operation
+            )
         return there.geturl()
+
+    def _moved(self, status: int) -> Row:
+        """What a redirect means that is not followed; adapters may say more of it."""
+        return self._statuses.get(status, MOVED)
 
     def _judge(self, response: requests.Response, call: "_Call") -> Answer:
         status = response.status_code
         _log.debug("%s %s answered %d", self.adapter, call.operation, status)
         if call.fresh and from_cache(response.headers):
-            raise self._error(_KEPT_COPY, status, CACHED, call.operation, response.headers)
+            raise self._error(KEPT_COPY, status, CACHED, call.operation, response.headers)
         if not _is_page(response) and (moment := date_of(response.headers)) is not None:
             self._ahead.append(moment.timestamp() - time.monotonic())  # a refusal is dated too
         if status in call.ok:
@@ -332,12 +319,14 @@ class Http:
         code = code if _CODE.match(code) else ""
         row = self._statuses.get((status, code)) or self._statuses.get(status)
         if row is None:
-            row = _BUSY if status >= 500 and not call.write else _REFUSED
+            row = BUSY if status >= 500 and not call.write else REFUSED
         raise self._error(row, status, code, call.operation, response.headers)
 
     def _cut(self, failure: str, call: "_Call") -> RemoteError:
-        unsure = "" if call.safe or failure in _NOT_SENT else " Whether it was done is not known."
-        row = {"tls": _TLS, "address": _ADDRESS}.get(failure, _BUSY)
+        unsure = "" if call.safe or failure in NOT_SENT else " Whether it was done is not known."
+        row = FAULTY.get(failure, BUSY)
+        if failure in ("address", "unknown_host"):
+            row = Row(error=row.error, advice=row.advice.format(host=urlsplit(self.base).netloc))
         return self._error(row, 0, failure, call.operation, unsure=unsure)
 
     def _error(
@@ -349,14 +338,20 @@ class Http:
         headers: Mapping[str, str] = {},
         unsure: str = "",
     ) -> RemoteError:
-        what = f"answered {status}" if status else _FAILURES.get(code, "gave no answer")
+        what = f"answered {status}" if status else FAILURES.get(code, "gave no answer")
         named = f" ({code})" if status and code else ""
         message = f"{self.adapter}: {operation} {what}{named}.{unsure} {row.advice}"
         lowered = {name.lower(): value for name, value in headers.items()}
         request_id = next((lowered[name][:80] for name in _REQUEST_IDS if name in lowered), "")
         given = {"adapter": self.adapter, "operation": operation, "code": code, "request_id": request_id}
         if row.error is RetryLater:
-            return RetryLater(message, status=status, after=retry_after(headers), **given)
+            after = retry_after(headers)
+            if after is not None and not self.patience.allows(after):
+                message = (
+                    f"{self.adapter}: {operation} {what}{named}.{unsure} It asks to be left alone until "
+                    f"{come_back(after)}: run again then; what is done stays done."
+                )
+            return RetryLater(message, status=status, after=after, **given)
         return row.error(message, status=status, **given)
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
@@ -364,6 +359,14 @@ class Http:
         error = state.outcome.exception() if state.outcome else None
         asked = error.after if isinstance(error, RetryLater) else None
         return (asked or 0.0) + self._jitter(backoff / 2, backoff)
+
+    def _may_repeat(self, error: BaseException, safe: bool) -> bool:
+        """Whether to try again: busy and cut on what may be repeated, and what never left this machine."""
+        if not isinstance(error, RetryLater) or not self.patience.allows(error.after or 0.0):
+            return False
+        if error.code in _NOT_AGAIN:
+            return False
+        return safe or error.code in NOT_SENT
 
 
 def clock_of(http: Http, clock: Callable[[], datetime]) -> Callable[[], datetime]:
@@ -396,23 +399,12 @@ class _Call:
         self.fresh = False
 
 
-_TLS = Row(error=AccessDenied, advice="Its certificate is not trusted; renew it, or correct the address.")
-_ADDRESS = Row(error=AccessDenied, advice="The address in the settings cannot be used; correct it.")
-_NOT_SENT = frozenset({"connect_timeout", "unreachable"})
-_FAILURES = {
-    "tls": "could not be reached safely",
-    "timeout": "did not answer in time",
-    "connect_timeout": "could not be reached in time",
-    "unreachable": "could not be reached",
-    "cut": "lost its connection",
-}
-
-
 def _session(
-    base: str, connections: int, auth: AuthBase | tuple[str, str] | None, headers: Mapping[str, str]
-) -> requests.Session:
-    session = requests.Session()
-    pool = HTTPAdapter(pool_connections=1, pool_maxsize=connections, max_retries=0, pool_block=True)
+    base: str, connections: int, auth: AuthBase | tuple[str, str] | None, headers: Mapping[str, str],
+    network: Network,
+) -> requests.Session:  # fmt: skip
+    session = Straight()
+    pool = Watched(connections=connections, ssl_context=network.https())
     session.mount("https://", pool)
     session.mount("http://", pool)
     # Proxies and certificates of the environment are read once, not for every request; a .netrc is
@@ -422,23 +414,11 @@ def _session(
     session.trust_env = False
     session.auth = auth or _Unsigned()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.headers.update({"User-Agent": "gallra", "Accept": "application/json", **headers})
+    session.headers.update({"User-Agent": "gallra", "Accept": "application/json",
+                            "Accept-Encoding": "gzip, deflate", **headers})  # fmt: skip
     return session
 
 
 def _is_page(response: requests.Response) -> bool:
     kind = response.headers.get("Content-Type", "").lower()
     return "html" in kind or response.content[:200].lstrip().lower().startswith((b"<!doctype", b"<html"))
-
-
-def _may_repeat(error: BaseException, safe: bool) -> bool:
-    """Whether to try again: busy and cut on what may be repeated, and what never left this machine."""
-    if not isinstance(error, RetryLater) or (error.after or 0) > _PATIENCE:
-        return False
-    return safe or error.code in _NOT_SENT
-
-
-def _never_sent(error: requests.exceptions.RequestException) -> bool:
-    """Whether no connection came about, so that nothing was sent."""
-    wrapped = error.args[0] if error.args else None
-    return isinstance(getattr(wrapped, "reason", None), NewConnectionError)

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from adapters.deliveries import Patience, reason_of
 from adapters.http import Http, Row, Statuses
 from adapters.keys import tried
+from adapters.network import Network
 from adapters.notice.notifier import Notifier
 from adapters.notice.recipient import INTERESTS, narrowed
 from connector.calendar import to_date
@@ -91,6 +92,7 @@ class KlarnaService:
             auth=(str(settings["user"]), str(settings["password"])),
             connections=2,
             statuses=_STATUSES,
+            network=Network.of(settings),
             sleep=sleep,
         )
 

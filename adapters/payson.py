@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from adapters.http import HTML, Http
 from adapters.keys import tried
+from adapters.network import Network
 from adapters.notice.notifier import Notifier
 from adapters.notice.recipient import INTERESTS, narrowed
 from connector.errors import Rejected
@@ -46,6 +47,7 @@ class PaysonService:
             base=base if base.endswith("/2.0") else f"{base}/2.0",
             auth=(str(settings["agent"]), str(settings["key"])),
             connections=2,
+            network=Network.of(settings),
             sleep=sleep,
         )
 

@@ -13,6 +13,7 @@ from typing import Any
 from adapters.deliveries import abreast
 from adapters.http import HTML, Http
 from adapters.keys import tried
+from adapters.network import Network
 from adapters.notice.notifier import Notifier
 from adapters.notice.recipient import INTERESTS
 from connector.calendar import to_date
@@ -28,6 +29,7 @@ CHANNELS = {
         read=date(2026, 11, 29),
     )
 }
+_PATIENCE = 10.0  # seconds: what it does not say today, the next pull asks
 _CONNECTIONS = 2  # no limit is documented
 _NUMBER = re.compile(r"[0-9A-Za-z]{10,35}\Z")
 _NO_PARCEL = "0000000000"
@@ -42,6 +44,7 @@ class PostNordService:
             base=str(settings.get("url") or HOST),
             params={"apikey": str(settings["key"]), "locale": "sv"},
             connections=_CONNECTIONS,
+            network=Network(patience=_PATIENCE, ca_file=Network.of(settings).ca_file),
             sleep=sleep,
         )
 
@@ -55,7 +58,7 @@ class PostNordService:
                 return []
             raise
         answer = body.get("TrackingInformationResponse") if isinstance(body, dict) else None
-        return list((answer or {}).get("shipments") or [])
+        return _tables((answer if isinstance(answer, dict) else {}).get("shipments"))
 
 
 class PostNord:
@@ -112,17 +115,22 @@ def delivery_date(shipments: Sequence[Mapping[str, Any]], number: str) -> date |
 
     None while one of them is on its way, and where a status or a date is missing.
     """
-    items = [item for shipment in shipments for item in shipment.get("items") or []]
+    items = [item for shipment in shipments for item in _tables(shipment.get("items"))]
     own = [item for item in items if item.get("itemId") == number] or items
     dates = [_item_date(item) for item in own]
     return max((day for day in dates if day), default=None) if dates and all(dates) else None
+
+
+def _tables(rows: Any) -> list[dict[str, Any]]:
+    """The rows that are tables; a carrier's other words are no shipments."""
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def _item_date(item: Mapping[str, Any]) -> date | None:
     if item.get("status") != "DELIVERED":
         return None
     moments = [item.get("deliveryDate")] + [
-        event.get("eventTime") for event in item.get("events") or [] if event.get("status") == "DELIVERED"
+        event.get("eventTime") for event in _tables(item.get("events")) if event.get("status") == "DELIVERED"
     ]
     return next((day for day in map(_date, moments) if day), None)
 

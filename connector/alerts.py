@@ -53,7 +53,7 @@ def _alerts(shop: Shop) -> Alerts:
     if smtp is not None:
         server = {key: getattr(smtp, key) for key in ("host", "port", "user", "sender", "security")}
         server |= dict(shop.secrets.get("smtp", {}))
-    return cast(Alerts, build_alerts({"smtp": server}))
+    return cast(Alerts, build_alerts({"smtp": server, **shop.settings.reach()}))
 
 
 def _note(shop: Shop, what: str, fault: GallraError) -> None:

@@ -9,7 +9,7 @@
     │  ├ Rejected               this item failed, carry on
     │  ├ MoneyMoved             a total changed: stop the run
     │  └ AccessDenied           401/403/missing scope: stop this adapter
-    └ LedgerError: WrongKey, OtherShop     stop everything
+    └ LedgerError: LedgerBusy (later), WrongKey, OtherShop     stop everything
 
 No message holds a response body, a query string, a secret or personal data, and each
 ends with what to do next.
@@ -150,6 +150,12 @@ class AccessDenied(RemoteError):
 
 class LedgerError(GallraError):
     """The ledger cannot be trusted or written: everything stops."""
+
+
+class LedgerBusy(LedgerError):
+    """Another program holds the ledger: nothing is wrong with it, and later it can be written."""
+
+    exit = Exit.TRY_LATER
 
 
 class OtherShop(LedgerError):

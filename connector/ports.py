@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from msgspec.structs import force_setattr
+import msgspec
 
 from connector.plain_text import said
 from connector.records import Action, Field, HoldId, Identifier, Kind, Outcome, Record, Ref, Value, Wave
@@ -47,6 +47,12 @@ class Capabilities(Value, frozen=True, kw_only=True):
     log_lines: Mapping[Field, int] = {}
 
 
+def _tell(value: Value, *names: str, longest: int) -> None:
+    """Puts what a service wrote of itself into one line in which nothing is hidden."""
+    for name in names:
+        msgspec.structs.force_setattr(value, name, said(getattr(value, name), longest=longest))
+
+
 class Problem(Value, frozen=True, kw_only=True):
     """One thing `check` found: severity, stable code, one English and one Swedish sentence."""
 
@@ -54,6 +60,9 @@ class Problem(Value, frozen=True, kw_only=True):
     code: str
     en: str
     sv: str
+
+    def __post_init__(self) -> None:
+        _tell(self, "code", "en", "sv", longest=1000)
 
 
 class Listener(Value, frozen=True, kw_only=True):
@@ -71,8 +80,7 @@ class Listener(Value, frozen=True, kw_only=True):
     active: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("id", "name", "hears"):
-            force_setattr(self, name, said(getattr(self, name)))
+        _tell(self, "id", "name", "hears", longest=80)
 
 
 class Beyond(Value, frozen=True, kw_only=True):
@@ -99,6 +107,9 @@ class Access(Value, frozen=True, kw_only=True):
     unreadable_holds: frozenset[HoldId] = frozenset()
     admin_url: str = ""  # {kind} and {id} are filled in for a link to a record
     beyond: tuple[Beyond, ...] = ()
+
+    def __post_init__(self) -> None:
+        _tell(self, "version", "timezone", longest=80)
 
 
 class Stock(Value, frozen=True, kw_only=True):

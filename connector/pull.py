@@ -12,16 +12,17 @@ from sqlalchemy import Connection
 
 from connector.beside import NOT_ANSWERED, Beside
 from connector.errors import RemoteError
-from connector.ledger import Ledger, learned
+from connector.ledger import Ledger
 from connector.ledger.index import Index
 from connector.ledger.unread import Unreads
-from connector.ports import Gone, Live, Look, Page, Platform, Stock, Tracker, Unread, living, looked
+from connector.ports import Gone, Live, Look, Page, Platform, Stock, Unread, living, looked
 from connector.records import Kind, Ref, Value
 from connector.stock import Difference, difference
 
 # Some kinds show no deletions in what changed: all of them are walked again this often.
 WALK_AGAIN = {Kind.CUSTOMER: timedelta(days=7), Kind.SUBSCRIBER: timedelta(days=7)}
-TRACK_AT_ONCE = 100
+MOST_PAGES = 200_000
+"""Pages of one walk: twenty million records; one that goes on beyond them goes round in circles."""
 PASSES = 3
 """Walks over a kind before it is called incomplete."""
 AFTER_DELETIONS = timedelta(days=1)
@@ -251,7 +252,9 @@ class _Puller:
     def _walk(self, start: Cursor) -> Page | None:
         """Stores page after page with its cursor; returns the last."""
         last = None
-        for page in self.platform.pull(self.kind, since=start.value or None):
+        for number, page in enumerate(self.platform.pull(self.kind, since=start.value or None)):
+            if number >= MOST_PAGES:
+                raise self._endless()
             with self.ledger.begin() as connection:
                 self._store(connection, page, start)
             self.read += len(page.records)
@@ -259,6 +262,14 @@ class _Puller:
                 self.progress(self.platform.name, self.kind, self.read, page.total)
             last = page
         return last
+
+    def _endless(self) -> RemoteError:
+        operation = f"read {self.kind}s"
+        return RemoteError(
+            f"{self.platform.name}: {operation} brought {MOST_PAGES} pages and no end. Look "
+            "for a cache, a plugin or a proxy that changes answers, then pull again.",
+            adapter=self.platform.name, operation=operation, code="endless",
+        )  # fmt: skip
 
     def _store(self, connection: Connection, page: Page, start: Cursor) -> None:
         self.changed += self.index.store(
@@ -365,31 +376,3 @@ def _start(index: Index, adapter: str, kind: Kind, *, full: bool, now: datetime)
     if again and abs(now - datetime.fromisoformat(stored.full_at)) > again:
         return fresh
     return cursor
-
-
-def track(ledger: Ledger, platforms: Mapping[str, Platform], trackers: Sequence[Tracker]) -> int:
-    """Asks carriers about parcels whose order still waits for its delivery; returns how many arrived."""
-    index = Index(ledger)
-    arrived = 0
-    for tracker in trackers:
-        with ledger.begin() as connection:
-            waiting = index.undelivered(connection, limit=TRACK_AT_ONCE)
-        for adapter, refs in waiting.items():
-            asked = [ref for _, ref in refs]
-            lives = living(looked(platforms[adapter].fetch(asked), asked))
-            numbers = {
-                number: row_id
-                for row_id, ref in refs
-                if ref in lives
-                for number in lives[ref].handles.get("tracking_number", ())
-            }
-            with ledger.begin() as connection:
-                try:
-                    for number, day in tracker.delivered(list(numbers)):
-                        if day is not None:
-                            learned.delivered(connection, numbers[number], day)
-                            arrived += 1
-                except RemoteError as fault:  # a carrier that is down never ends a run: the next one asks
-                    kind = type(fault).__name__
-                    ledger.event(connection, "track_failed", recipient=tracker.name, error=kind)
-    return arrived

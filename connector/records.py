@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from connector.plain_text import LONGEST, said
+
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Base of all values: immutable, keyword-only, JSON both ways; never part of a cycle."""
@@ -213,6 +215,10 @@ class Record(Value, frozen=True, kw_only=True):
     # Present fields that stand only where no call changes anything, as a bit set.
     stuck: int = 0
     ties: tuple[Tie, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.label.isprintable() or len(self.label) > LONGEST:
+            msgspec.structs.force_setattr(self, "label", said(self.label))
 
 
 class Outcome(StrEnum):

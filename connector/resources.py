@@ -4,6 +4,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from connector.files import text_of
+
 
 def config_folder() -> Traversable:
     """The folder `config`: beside the packages in the repository, inside `connector` in a wheel."""
@@ -30,4 +32,4 @@ def config_names(folder: str, suffix: str = ".toml") -> tuple[str, ...]:
 
 def file_text(path: Path) -> str | None:
     """The text of a file that a person named, None where there is none."""
-    return path.read_text(encoding="utf-8") if path.is_file() else None
+    return text_of(path) if path.is_file() else None

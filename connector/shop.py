@@ -16,6 +16,7 @@ from connector.identity import key_fingerprint, make_keyer
 from connector.ledger import Ledger, Vault, open_ledger, read_key
 from connector.ledger.holds import Holds
 from connector.ledger.outbox import Outbox
+from connector.missing import must_be_first
 from connector.plan import Limits
 from connector.policy import Policy, load_policy
 from connector.ports import Access, Clock, Keyer, Platform, Problem, Processor, Tracker
@@ -104,7 +105,9 @@ class Shop:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """The ledger, opened or made."""
+        """The ledger, opened or made. Raises LedgerError where one was here and is not."""
+        if not self.has_ledger:
+            must_be_first(self.settings)
         return open_ledger(self.settings.ledger.path, shop=self.settings.shop.id, clock=self.clock)
 
     @cached_property

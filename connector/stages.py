@@ -1,6 +1,5 @@
 """The stages of one shop, as the commands call them: each opens what it needs of the ledger itself."""
 
-import fcntl
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,23 +12,25 @@ from connector.abandon import Abandoned, abandon
 from connector.apply import Applier
 from connector.basis import Basis, bases_of, left_out, not_answered
 from connector.erasure_gate import orders_may_go
-from connector.errors import NotApproved, PlanError, RetryLater
+from connector.errors import NotApproved, PlanError
 from connector.ledger.inbox import Inbox
 from connector.ledger.index import Index
 from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import RAN, Approval, Plans
 from connector.ledger.unread import Unreads
 from connector.lint import blockers
+from connector.lock import only_run
 from connector.pending import Pending, PendingResult
 from connector.plan import Plan, WavePlan
 from connector.planning import limits_of, make_plan, unfinished
 from connector.ports import AsksBeforeErasure, KnowsUninstalled, Presence
-from connector.pull import Pulled, pull, track
+from connector.pull import Pulled, pull
 from connector.push import PushResult, push
 from connector.records import HoldId, Value, Wave
 from connector.settings.promises import load_promises
 from connector.shop import Shop
 from connector.timekeeping import earliest_now, must_agree, must_not_go_back, pull_is_old, refuse_old
+from connector.tracking import track
 from connector.verify import VerifyResult, summed, verify
 from connector.webhooks.copies import Copies
 from connector.webhooks.probe import Probed, probe, so_far
@@ -45,17 +46,7 @@ def silent(_what: str, _done: int, _total: int | None) -> None:
 @contextmanager
 def locked(shop: Shop) -> Iterator[None]:
     """Holds the shop's lock, so that two runs never overlap. Raises RetryLater where another runs."""
-    path = Path(f"{shop.settings.ledger.path}.lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise RetryLater(
-                f"Another run of shop {shop.settings.shop.id} is under way. Try again when it has ended.",
-                adapter="ledger",
-                operation="lock",
-            ) from None
+    with only_run(Path(f"{shop.settings.ledger.path}.lock"), shop.settings.shop.id):
         yield
 
 
@@ -75,7 +66,8 @@ def pull_shop(shop: Shop, *, full: bool = False, tell: Tell = silent) -> tuple[P
         declared={one.kind: one.at_most for one in shop.settings.declared},
     )
     shop.reach_old_holds()
-    track(shop.ledger, shop.platforms, shop.trackers)
+    for name in track(shop.ledger, shop.platforms, shop.trackers).failed:
+        shop.notices.append(f"{name} could not say which parcels have arrived; the next pull asks again.")
     shop.keep_binding()
     shop.note_clocks()
     return results

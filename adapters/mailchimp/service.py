@@ -14,6 +14,8 @@ import msgspec
 import requests
 
 from adapters.http import CACHED, HTML, Answer, Http, Row, Statuses
+from adapters.network import Network
+from adapters.stray import NOT_JSON
 from connector.addresses import bare, folded
 from connector.errors import AccessDenied, Rejected, RetryLater, SettingsError
 
@@ -44,7 +46,7 @@ def title_code(response: requests.Response) -> str:
     """The title of a problem document as a code; `detail`, which holds addresses, is not read."""
     try:
         body = msgspec.json.decode(response.content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return ""
     title = body.get("title") if isinstance(body, dict) else None
     return "_".join(title.lower().split()) if isinstance(title, str) else ""
@@ -86,6 +88,7 @@ class Mailchimp:
             connections=CONNECTIONS,
             statuses=_STATUSES,
             error_code=title_code,
+            network=Network.of(settings),
             sleep=sleep,
         )
 

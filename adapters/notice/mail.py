@@ -1,16 +1,22 @@
 """A letter by e-mail to the recipient's own address; the message id is the letter's, so a repeat shows."""
 
+import os
 import smtplib
-import ssl
+import socket
 from collections.abc import Mapping
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
+from adapters.network import Network
+from adapters.watch import Deadline, hold
 from connector.errors import AccessDenied, Rejected, RetryLater
+from connector.plain_text import said
 from connector.records import Value
 
+_HEADER = 320  # characters, an address's longest
 _TIMEOUT = 60.0  # seconds
+_LONGEST = 300.0  # seconds of one letter, however the server's words come
 
 
 class MailServer(Value, frozen=True, kw_only=True):
@@ -22,6 +28,7 @@ class MailServer(Value, frozen=True, kw_only=True):
     user: str = ""
     password: str = ""
     security: str = "starttls"
+    network: Network = Network()
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "MailServer":
@@ -40,13 +47,16 @@ def send(server: MailServer, *, to: str, subject: str, text: str, html: str, let
     where it refuses the password; none of them names an address.
     """
     message = EmailMessage(policy=SMTP)
-    message["From"], message["To"], message["Subject"] = server.sender, to, subject
-    message["Message-ID"] = f"<{letter_id}@{server.sender.rpartition('@')[2] or 'localhost'}>"
+    # A header is one line, whatever stands in it: nobody adds another through a name or a number.
+    message["From"], message["To"] = said(server.sender, longest=_HEADER), said(to, longest=_HEADER)
+    message["Subject"] = said(subject, longest=_HEADER)
+    domain = said(server.sender.rpartition("@")[2]).rstrip(">") or "localhost"
+    message["Message-ID"] = f"<{said(letter_id)}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
     message.add_alternative(html, subtype="html")
     try:
-        with _connected(server) as connection:
+        with Deadline(_LONGEST), _connected(server) as connection:
             connection.send_message(message)
     except (smtplib.SMTPException, OSError) as error:
         failure = _failure(error)
@@ -55,13 +65,38 @@ def send(server: MailServer, *, to: str, subject: str, text: str, html: str, let
     raise failure
 
 
+class _Held:
+    """A connection to a mail server that a deadline can shut."""
+
+    _lifeline: socket.socket | None = None
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        made: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        self._lifeline = socket.socket(fileno=os.dup(made.fileno()))
+        hold(self._lifeline)
+        return made
+
+    def close(self) -> None:
+        super().close()  # type: ignore[misc]
+        if self._lifeline is not None:
+            self._lifeline.close()
+
+
+class _Plain(_Held, smtplib.SMTP):
+    pass
+
+
+class _Secure(_Held, smtplib.SMTP_SSL):
+    pass
+
+
 def _connected(server: MailServer) -> smtplib.SMTP:
-    context = ssl.create_default_context()
+    context = server.network.mail()
     connection: smtplib.SMTP
     if server.security == "tls":
-        connection = smtplib.SMTP_SSL(server.host, server.port, timeout=_TIMEOUT, context=context)
+        connection = _Secure(server.host, server.port, timeout=_TIMEOUT, context=context)
     else:
-        connection = smtplib.SMTP(server.host, server.port, timeout=_TIMEOUT)
+        connection = _Plain(server.host, server.port, timeout=_TIMEOUT)
     try:
         if server.security == "starttls":
             connection.starttls(context=context)

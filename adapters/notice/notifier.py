@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.deliveries import reason_of
+from adapters.network import Network
 from adapters.notice.box import KEEP_MONTHS, Filed, LetterBox
 from adapters.notice.letter import Language, Letter, Line, Party, Sender
 from adapters.notice.mail import MailServer, send
@@ -40,7 +41,8 @@ class Notifier:
         self._language: Language = "en" if given.get("language") == "en" else "sv"
         self._box = LetterBox(Path(given["folder"]), self.party.name) if given.get("folder") else None
         self._keep_months = int(given.get("keep_months") or KEEP_MONTHS)
-        self._mail = MailServer.of(given["smtp"]) if given.get("smtp") and self.party.email else None
+        server = {**given["smtp"], "network": Network.of(settings)} if given.get("smtp") else None
+        self._mail = MailServer.of(server) if server and self.party.email else None
 
     def problems(self) -> tuple[Problem, ...]:
         """What a letter lacks: a folder, the recipient's address, an answer address."""

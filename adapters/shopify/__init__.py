@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.network import Network
 from adapters.shopify.client import connect
 from adapters.shopify.files import Files
 from adapters.shopify.platform import Shopify
@@ -11,4 +12,4 @@ from connector.ports import Clock, Keyer
 
 def build(settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock) -> Shopify:
     """The platform these settings name; sends nothing yet."""
-    return Shopify(connect(settings), Files(), settings, keyer=keyer, clock=clock)
+    return Shopify(connect(settings), Files(network=Network.of(settings)), settings, keyer=keyer, clock=clock)

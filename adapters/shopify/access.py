@@ -17,6 +17,7 @@ import shopify
 from requests.auth import AuthBase
 
 from adapters.http import Http
+from adapters.network import Network
 from adapters.shopify.faults import ADAPTER, STATUSES, http_error_code
 from connector.errors import AccessDenied, SettingsError
 
@@ -112,5 +113,5 @@ def grant_http(settings: Mapping[str, Any], *, sleep: Callable[[float], None]) -
     """The unsigned way to the token's own address."""
     return Http(
         adapter=ADAPTER, base=shop_url(settings), connections=1, statuses=STATUSES,
-        error_code=http_error_code, sleep=sleep,
+        error_code=http_error_code, network=Network.of(settings), sleep=sleep,
     )  # fmt: skip

@@ -9,6 +9,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from adapters.patience import PATIENCE, come_back
+from adapters.shopify.faults import ADAPTER
+from connector.errors import RetryLater
+from connector.waiting import tell
+
 _FIRST_GUESS = 100.0  # points of an operation not seen yet
 _DEAR = {"orders": 700.0, "customers": 400.0}  # as pages of 250
 _UNKNOWN_RATE = 50.0
@@ -23,8 +28,10 @@ class Budget:
     """What is left of the budget, as far as the answers have told."""
 
     def __init__(
-        self, *, sleep: Callable[[float], None] = time.sleep, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+        self, *, sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic, patience: float = PATIENCE,
+    ) -> None:  # fmt: skip
+        self._patience = patience
         self._sleep = sleep
         self._monotonic = monotonic
         self._lock = threading.Lock()
@@ -36,12 +43,15 @@ class Budget:
         self.throttled = 0  # answers that came too early after all
 
     def reserve(self, name: str, cost: float | None = None) -> float:
-        """Waits until an operation fits, and takes its points; returns them."""
+        """Waits until an operation fits, and takes its points; returns them.
+
+        Raises RetryLater where that takes longer than the run's patience.
+        """
         with self._lock:
             points = cost if cost is not None else self._costs.get(name, first_guess(name))
             wait = self._seconds_until(points)
             self._available -= points
-        self._wait(wait)
+        self._wait(name, wait)
         return points
 
     def learn(self, name: str, cost: Mapping[str, Any] | None, *, reserved: float = 0.0) -> None:
@@ -63,7 +73,7 @@ class Budget:
         with self._lock:
             self.throttled += 1
             wait = max(1.0, self._seconds_until(self._costs.get(name, first_guess(name))))
-        self._wait(wait)
+        self._wait(name, wait)
 
     def _seconds_until(self, points: float) -> float:
         if not self._rate:
@@ -74,7 +84,15 @@ class Budget:
         wanted = min(points, self._maximum)
         return max(0.0, (wanted - self._available) / self._rate)
 
-    def _wait(self, seconds: float) -> None:
+    def _wait(self, name: str, seconds: float) -> None:
+        if seconds > self._patience:
+            operation = name.replace("_", " ")
+            raise RetryLater(
+                f"{ADAPTER}: {operation} has to wait until {come_back(seconds)} for the shop's budget of "
+                "requests. Run again then; what is done stays done.",
+                adapter=ADAPTER, operation=operation, code="THROTTLED", after=seconds,
+            )  # fmt: skip
         if seconds > 0:
             self.waited += seconds
+            tell(ADAPTER, f"the shop's budget of requests ({name.replace('_', ' ')})", seconds)
             self._sleep(seconds)

@@ -14,14 +14,20 @@ from adapters.shopify.answers import OddAnswer
 from adapters.shopify.client import Client
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.files import GONE, Files
-from connector.errors import AccessDenied, Rejected, RetryLater
+from adapters.stray import NOT_JSON
+from connector.errors import AccessDenied, Rejected, RemoteError, RetryLater
+from connector.waiting import tell
 
 _POLLS = (1.0, 1.0, 2.0, 3.0, 5.0, 8.0)
+_PLACES = (5.0, 15.0, 30.0, 60.0, 120.0)  # seconds between two tries to get a place
 _SLOWEST = 15.0  # seconds between two looks at an operation
 _PATIENCE = 4 * 3600.0  # seconds; then another run goes on
 _RUNS = 3  # of one operation before it is given up
 MOST_AT_ONCE = 5
 """Operations of a kind that one app may run in a shop (since 2026-01)."""
+
+MOST_OF_A_LINE = 64 * 2**20
+"""Bytes of one record in a file of results."""
 
 MOST_BYTES = 95_000_000
 """Bytes of one mutation file; Shopify takes 100 MB."""
@@ -71,8 +77,9 @@ def start_query(client: Client, operation: str, *, search: str) -> str:
 
 
 def _start(client: Client, name: str, variables: Mapping[str, Any], field: str) -> str:
-    for wait in (0.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0):
+    for wait in (0.0, *(one for one in _PLACES if one <= client.http.patience.seconds)):
         if wait:
+            tell(ADAPTER, "a place for its bulk operation: five are under way", wait)
             client.pause(wait)
         answer = client.run(name, variables, write=True, repeatable=False)[field] or {}
         errors = answer.get("userErrors") or ()
@@ -106,6 +113,7 @@ def wait_for(client: Client, id_: str) -> Ended:
         if status == "FAILED":
             raise _failed(str(found.get("errorCode") or ""), id_)
         pause = _POLLS[looks] if looks < len(_POLLS) else _SLOWEST
+        tell(ADAPTER, "its bulk operation, which goes on at Shopify", pause)
         client.pause(pause)
         waited, looks = waited + pause, looks + 1
     raise RetryLater(
@@ -136,6 +144,8 @@ def lines(pieces: Iterable[bytes], *, start: int = 0) -> Iterator[tuple[dict[str
     rest, at = b"", start
     for piece in pieces:
         *whole, rest = (rest + piece).split(b"\n")
+        if len(rest) > MOST_OF_A_LINE:
+            raise _endless()
         for line in whole:
             if line:
                 yield _decoded(line), at
@@ -144,10 +154,18 @@ def lines(pieces: Iterable[bytes], *, start: int = 0) -> Iterator[tuple[dict[str
         yield _decoded(rest), at
 
 
+def _endless() -> RemoteError:
+    return RemoteError(
+        f"{ADAPTER}: a bulk file has a record of more than {MOST_OF_A_LINE // 2**20} MB, which no shop has. "
+        "Run again; if it stays so, report it.",
+        adapter=ADAPTER, operation="read a bulk file", status=200, code="large",
+    )  # fmt: skip
+
+
 def _decoded(line: bytes) -> dict[str, Any]:
     try:
         row = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         row = None
     if not isinstance(row, dict):
         raise RunAnew(GONE)  # a file that was cut, or is another's

@@ -9,7 +9,7 @@ from adapters.shopify.access import VERSION
 from adapters.shopify.client import Client
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.texts import TEXTS, WHY
-from connector.errors import RemoteError
+from connector.errors import AccessDenied, RemoteError
 from connector.ports import Access, Listener, Problem
 from connector.records import HoldId
 
@@ -35,6 +35,7 @@ class Look:
         self.problems: list[Problem] = []
         self.timezone = ""
         self.listeners: tuple[Listener, ...] = ()
+        self.hidden = False  # something of a person that every pull asks for may not be seen
 
     def add(self, severity: Severity, code: str, *, name: str = "", **given: object) -> None:
         """Notes one finding; `name` tells findings of one code apart."""
@@ -55,9 +56,11 @@ def check(client: Client, settings: Mapping[str, Any]) -> Access:
         if _version(look):
             _tried(look, _webhooks, severity="warning")
             _carts(look)
+            _sees(look, scopes)
         _deprecated(look)
     return Access(
-        adapter=ADAPTER, reachable=reachable, can_read=reachable and not missing(scopes, READ),
+        adapter=ADAPTER, reachable=reachable,
+        can_read=reachable and not missing(scopes, READ) and not look.hidden,
         can_write=not missing(scopes, WRITE) if reachable else None, version=client.served or VERSION,
         timezone=look.timezone, problems=tuple(look.problems), listeners=look.listeners,
         unreadable_holds=_unreadable(scopes),
@@ -121,6 +124,22 @@ def _carts(look: Look) -> None:
         look.client.run("count_carts", {"query": None})
     except RemoteError:
         look.add("warning", "carts_unreadable")
+
+
+def _sees(look: Look, scopes: frozenset[str]) -> None:
+    """Asks for one record as a pull does: permissions do not show what of a person an app may see."""
+    for name in ("orders", "customers"):
+        if missing(scopes, (f"read_{name}",)):
+            continue
+        asked = {"first": 1, "after": None, "query": None, "sortKey": "ID"}
+        try:
+            look.client.run(f"see_{name}", asked, text=look.client.text(name))
+        except AccessDenied as error:
+            look.hidden = True
+            look.add("error", "protected_data", name=name, said=str(error))
+        except RemoteError as error:
+            what = Problem(severity="warning", code=f"see_{name}", en=str(error), sv=str(error))
+            look.problems.append(what)
 
 
 def _webhooks(look: Look) -> None:

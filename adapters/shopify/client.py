@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.http import Answer, Http
+from adapters.network import Network
 from adapters.shopify import operations
 from adapters.shopify.access import VERSION, Token, grant_http, graphql_path, shop_url
 from adapters.shopify.budget import Budget
@@ -182,9 +183,11 @@ def connect(
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Client:  # fmt: skip
     """A client of the shop these settings name; sends nothing yet."""
+    network = Network.of(settings)
     token = Token(settings, grant_http(settings, sleep=sleep), monotonic=monotonic)
     http = Http(
         adapter=ADAPTER, base=shop_url(settings), auth=token, connections=int(settings.get("connections", 2)),
-        statuses=STATUSES, error_code=http_error_code, sleep=sleep,
+        statuses=STATUSES, error_code=http_error_code, network=network, sleep=sleep,
     )  # fmt: skip
-    return Client(http, token, Budget(sleep=sleep, monotonic=monotonic), pause=sleep)
+    budget = Budget(sleep=sleep, monotonic=monotonic, patience=network.patience)
+    return Client(http, token, budget, pause=sleep)

@@ -12,6 +12,7 @@ import msgspec
 import requests
 
 from adapters.http import Row, Statuses
+from adapters.stray import NOT_JSON
 from connector.errors import AccessDenied, Rejected, RemoteError, RetryLater
 
 ADAPTER = "shopify"
@@ -70,7 +71,7 @@ def http_error_code(response: requests.Response) -> str:
     """The code of an HTTP error; Shopify gives most of them as a sentence under `errors`."""
     try:
         body = msgspec.json.decode(response.content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return ""
     if not isinstance(body, dict):
         return ""

@@ -33,6 +33,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Butikens tidszon är {shop}, inte {wanted}: datum räknas i svensk tid och kan skilja en dag från "
         "vad butiken visar.",
     ),
+    "protected_data": (
+        "{said} Protected customer data: in the app's settings, ask for name, address, e-mail and phone; on "
+        "some plans Shopify shows them to no app of the shop's own.",
+        "{said} Skyddade kunduppgifter: begär namn, adress, e-post och telefon i appens inställningar; i "
+        "vissa abonnemang visar Shopify dem inte för butikens egna appar.",
+    ),
     "carts_unreadable": (
         "Abandoned checkouts cannot be read with this token. Shopify removes them after three months.",
         "Övergivna kassor kan inte läsas med denna nyckel. Shopify tar själv bort dem efter tre månader.",

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from adapters.shopify.faults import ADAPTER
+from adapters.stray import NOT_JSON
 from connector.errors import AccessDenied, Rejected
 from connector.records import Kind, Ref
 from connector.webhooks.heard import NO_ACCOUNT, Heard, Topic
@@ -101,7 +102,7 @@ class ShopifyWebhooks:
         topic, kind = known
         try:
             told = msgspec.json.decode(body, type=_Body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except NOT_JSON:
             raise _unreadable() from None
         self._must_be_ours(told, headers, topic)
         webhook = headers.get(WEBHOOK_ID, "")

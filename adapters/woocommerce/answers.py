@@ -92,7 +92,7 @@ def decoded(answer: Answer) -> Any:
             raise
         try:
             body = json.loads(answer.content.decode("utf-8", errors="surrogateescape"))
-        except ValueError:
+        except (ValueError, RecursionError):
             raise error from None
     return [_marked(row) for row in body] if isinstance(body, list) else _marked(body)
 

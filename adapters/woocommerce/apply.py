@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from adapters.http import HTML, Answer
+from adapters.http import HTML, PRINTED, Answer
 from adapters.woocommerce.answers import decoded, with_id
 from adapters.woocommerce.client import ADAPTER, GONE, NOTES_ORDER_GONE, Client, says_gone
 from adapters.woocommerce.holdings import Holding, still_to_write
@@ -33,7 +33,7 @@ REASONS = {
 }
 
 # Refusals that are not about one order: a page of the web server, a missing route.
-_NOT_THE_ITEM = frozenset({"", HTML, "rest_no_route"})
+_NOT_THE_ITEM = frozenset({"", HTML, PRINTED, "rest_no_route"})
 
 
 class Batches:
@@ -158,7 +158,7 @@ class Batches:
         return self._settle(open_, left, error)
 
     def _wait(self, error: RetryLater, round_: int) -> None:
-        self._client.http.pause(error.after if error.after is not None else min(30.0, 2.0**round_))
+        self._client.http.wait_out(error, min(30.0, 2.0**round_))
 
     def _split(
         self, open_: dict[str, dict[str, Any]], left: Callable[[str, Item], bool], error: Rejected

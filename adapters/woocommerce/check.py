@@ -15,7 +15,7 @@ from adapters.woocommerce.listeners import (
     webhook_listeners,
 )
 from adapters.woocommerce.own_erasure import own_erasure
-from adapters.woocommerce.texts import TEXTS
+from adapters.woocommerce.texts import PRINTED, TEXTS
 from connector.errors import AccessDenied, Rejected, RemoteError
 from connector.ports import Access, Beyond, Clock, Listener, Problem
 from connector.records import HoldId
@@ -57,10 +57,14 @@ def check(client: Client, settings: Mapping[str, Any], clock: Clock) -> Access:
     look = Look(client, settings, clock)
     reachable = _tried(look, _index)
     can_read = reachable and _tried(look, _orders)
+    if can_read:
+        can_read = _tried(look, _customers)
     can_write = _can_write(look) if can_read else None
     if can_read:
         for part in (_system, _retention, _webhooks, _beyond):
             _tried(look, part, severity="warning")
+    if found := look.client.http.printed:
+        look.add("warning", "printed", **_printed(found))
     if can_write is False and not any(problem.code == "cannot_write" for problem in look.problems):
         look.add("info", "read_only_key")
     return Access(
@@ -112,6 +116,22 @@ def _orders(look: Look) -> None:
     look.client.get("orders", {"per_page": 1, "_fields": "id"}, operation="read orders")
 
 
+def _customers(look: Look) -> None:
+    """A key is a user's: one who may see orders may still not list accounts."""
+    try:
+        look.client.get(
+            "customers", {"per_page": 1, "role": "all", "_fields": "id"}, operation="read customers"
+        )
+    except AccessDenied as error:
+        if error.code != "woocommerce_rest_cannot_view":
+            raise
+        raise AccessDenied(
+            f"{ADAPTER}: read customers answered {error.status} ({error.code}). Give the key to a user who "
+            "may list accounts (shop manager or administrator).",
+            adapter=ADAPTER, operation="read customers", status=error.status, code=error.code,
+        ) from None  # fmt: skip
+
+
 def _can_write(look: Look) -> bool | None:
     """Whether the key may write: an empty change of order 0, which cannot exist, is refused in two ways."""
     try:
@@ -159,6 +179,12 @@ def _storage(look: Look, status: Mapping[str, Any]) -> None:
 def _legacy(look: Look) -> bool:
     """Whether orders are known to be kept as posts."""
     return look.status is not None and not (look.status.get("settings") or {}).get("HPOS_enabled")
+
+
+def _printed(found: frozenset[str]) -> dict[str, str]:
+    """What stands before the shop's answers, in words."""
+    named = [PRINTED[name] for name in sorted(found)]
+    return {"en": ", ".join(en for en, _ in named), "sv": ", ".join(sv for _, sv in named)}
 
 
 def _retention(look: Look) -> None:

@@ -17,6 +17,7 @@ from woocommerce import API
 from woocommerce.oauth import OAuth
 
 from adapters.http import Answer, Http, Row, Statuses, json_error_code
+from adapters.network import Network
 from connector.errors import AccessDenied, Rejected, RemoteError, RetryLater, SettingsError
 from connector.records import Kind
 
@@ -43,6 +44,14 @@ def _row(error: type, advice: str) -> Row:
 _GONE = _row(Rejected, "The shop no longer has it; pull again.")
 _ASKED_WRONGLY = _row(Rejected, "This WooCommerce version does not know the request; update it, or Gallra.")
 _PROTECTED = _row(Rejected, "The shop does not let the API remove this; remove it in the shop's admin.")
+_NO_ROUTE = _row(
+    Rejected, "Check url and rest_prefix, that permalinks are not plain and that WooCommerce is active."
+)
+_ELSEWHERE = _row(
+    Rejected,
+    "The shop sends the API's address elsewhere: check that permalinks are not plain, and rest_prefix; else "
+    "put its new address in the settings, as in WordPress > Settings > General (https, with or without www).",
+)
 STATUSES: Statuses = {
     400: _ASKED_WRONGLY,
     (400, "woocommerce_rest_shop_order_invalid_id"): _GONE,
@@ -76,9 +85,7 @@ STATUSES: Statuses = {
     (401, "nonce_was_used"): _row(RetryLater, "Run again: each request is signed anew."),
     (403, "woocommerce_rest_cannot_delete"): _PROTECTED,
     (403, "woocommerce_rest_cannot_edit"): _PROTECTED,
-    (404, "rest_no_route"): _row(
-        Rejected, "Check url and rest_prefix, that permalinks are not plain and that WooCommerce is active."
-    ),
+    (404, "rest_no_route"): _NO_ROUTE,
     (404, "woocommerce_rest_shop_order_invalid_id"): _GONE,
     (404, "woocommerce_rest_order_invalid_id"): _GONE,
     (404, "woocommerce_rest_invalid_id"): _GONE,
@@ -92,6 +99,8 @@ STATUSES: Statuses = {
     (500, "internal_server_error"): _row(
         RetryLater, "A plugin of the shop crashed: read the shop's PHP error log, then run again."
     ),
+    **dict.fromkeys((301, 302, 303, 307, 308), _ELSEWHERE),
+    (404, "html"): _NO_ROUTE,
     (501, "woocommerce_rest_trash_not_supported"): _ASKED_WRONGLY,
     (503, "html"): _row(
         RetryLater, "The web server limits requests or is closed for upkeep: run again in a few minutes."
@@ -218,6 +227,7 @@ def connect(settings: Mapping[str, Any], *, sleep: Callable[[float], None] = tim
         statuses=STATUSES,
         error_code=woo_error_code,
         headers={"User-Agent": f"gallra ({API('', '', '').user_agent})"},
+        network=Network.of(settings),
         sleep=sleep,
     )
     return Client(http)

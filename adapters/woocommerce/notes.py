@@ -7,7 +7,7 @@ they go first.
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from adapters.http import HTML
+from adapters.http import HTML, PRINTED
 from adapters.woocommerce.answers import ADAPTER, Row, fault, listed, row_of
 from adapters.woocommerce.client import NOTE_GONE, NOTES_ORDER_GONE, Client, says_gone
 from adapters.woocommerce.places import NOT_PERSONAL_TYPES
@@ -63,7 +63,7 @@ class Notes:
                 if (row_of(answer) or {}).get("id") != note:
                     unsaid.add(note)
             except Rejected as error:
-                if error.code == HTML and error.status == 200:
+                if error.code in (HTML, PRINTED) and error.status == 200:
                     unsaid.add(note)
                 elif not says_gone(error, NOTE_GONE | NOTES_ORDER_GONE):
                     raise

@@ -2,11 +2,23 @@
 
 from collections.abc import Mapping
 
+PRINTED: Mapping[str, tuple[str, str]] = {
+    "bom": ("a byte order mark", "en byte order mark"),
+    "blank": ("white space", "blanktecken"),
+    "notices": ("PHP's notices", "meddelanden från PHP"),
+}
 TEXTS: Mapping[str, tuple[str, str]] = {
     "read_only_key": (
-        "The key can only read: set it to Read/Write in WooCommerce > Settings > Advanced > REST API.",
-        "Nyckeln kan bara läsa: sätt den till Läs/skriv i WooCommerce > Inställningar > Avancerat > "
-        "REST API.",
+        "The key can only read, which is enough to check, pull and plan. Before the first apply, set it to "
+        "Read/Write in WooCommerce > Settings > Advanced > REST API.",
+        "Nyckeln kan bara läsa, vilket räcker för att kontrollera, hämta och planera. Sätt den till "
+        "Läs/skriv i WooCommerce > Inställningar > Avancerat > REST API före första körningen som skriver.",
+    ),
+    "printed": (
+        "Before the shop's answers stands what does not belong there ({en}); it is read through. Read the "
+        "PHP error log, turn display_errors off, and save the file that begins with a mark without it.",
+        "Före butikens svar står sådant som inte hör dit ({sv}); det läses förbi. Läs PHP:s fellogg, stäng "
+        "av display_errors och spara om den fil som börjar med ett märke utan det.",
     ),
     "no_woocommerce": (
         "WordPress answers, but WooCommerce's REST API (wc/v3) is not there: activate WooCommerce.",

@@ -31,9 +31,12 @@ def main() -> None:
         starting,
         unread,
     )
+    from connector.cli.common import Progress, log_to_screen, say, where
 
     for part in (starting, commands, running, letters, holds, unread, ledger, policy, lawful, demo):
         part.add_to(app)
+    log_to_screen()
+    Progress()  # tells of waits from here on, whatever the command
     try:
         # Outside standalone mode the exit code comes back as a value, not as an exception.
         code = app(standalone_mode=False)
@@ -43,22 +46,21 @@ def main() -> None:
     except typer.Exit as ended:
         sys.exit(ended.exit_code)
     except typer.Abort:
-        typer.echo("Stopped. Nothing is lost; run the same command again.", err=True)
+        say("Stopped. Nothing is lost; run the same command again.")
         sys.exit(int(Exit.PARTIAL))
     except Exception as fault:
         if type(fault).__name__ == "NoArgsIsHelpError":
             typer.echo(str(fault))
             sys.exit(int(Exit.DONE))
         if hasattr(fault, "format_message"):
-            typer.echo(f"Error: {fault.format_message().rstrip('.')}. See `gallra --help`.", err=True)
+            say(f"Error: {fault.format_message().rstrip('.')}. See `gallra --help`.")
             sys.exit(int(Exit.ERROR))
+        # The text of an unforeseen fault may quote data: only its kind, and where it arose, are shown.
         if os.environ.get("GALLRA_TRACE"):
-            raise
-        # The text of an unforeseen fault may quote data: only its kind is shown.
-        typer.echo(
+            say(where(fault))
+        say(
             f"Error: {type(fault).__name__}, which Gallra did not foresee. Nothing is lost. "
-            "Set GALLRA_TRACE=1 and run again to see where, then report it.",
-            err=True,
+            "Set GALLRA_TRACE=1 and run again to see where, then report it."
         )
         sys.exit(int(Exit.ERROR))
     sys.exit(code if isinstance(code, int) else 0)
@@ -70,5 +72,7 @@ def _show(error: GallraError) -> None:
         from connector.cli.common import as_json
 
         as_json({"errors": lines}, exit_code=error.exit)
+    from connector.cli.common import say
+
     for line in lines:
-        typer.echo(f"Error: {line}", err=True)
+        say(f"Error: {line}")

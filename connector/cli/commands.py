@@ -22,6 +22,8 @@ from connector.cli.common import (
     notices,
     one_of,
     out,
+    out_json,
+    out_styled,
     say,
     width,
 )
@@ -64,11 +66,12 @@ def check(
     accesses = opened.check()
     keyed = {*opened.platforms, *opened.settings.recipients_by_api()}
     well = all(a.reachable and a.can_read for name, a in accesses.items() if name in keyed)
+    well = well and not any(one.severity == "error" for a in accesses.values() for one in a.problems)
     code = Exit.DONE if well else Exit.ERROR
     if json:
         as_json({"services": accesses}, exit_code=code)
         if not well:
-            say("Error: not every service can be read; its problems say why. Mend them, then check again.")
+            say("Error: not all that is needed can be done; its problems say why. Mend them, check again.")
     else:
         _show_access(opened, accesses, language(opened, lang))
     raise typer.Exit(int(code))
@@ -220,11 +223,13 @@ def _show_report(
     from connector import report as reports
 
     if json:
-        out(reports.json(view, exit_code=code))
+        out_json(reports.json(view, exit_code=code))
         return
     for path in paths or ():
         say(f"Written: {path}")
-    out(reports.terminal(view, language=language(opened, lang), width=width(), colour=colour()).rstrip("\n"))
+    out_styled(
+        reports.terminal(view, language=language(opened, lang), width=width(), colour=colour()).rstrip("\n")
+    )
 
 
 def approve(

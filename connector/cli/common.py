@@ -1,5 +1,6 @@
 """What the commands share: the shop's file, output and progress."""
 
+import logging
 import os
 import sys
 import time
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from connector import waiting
 from connector.errors import GallraError
+from connector.printable import printable, printable_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,13 +40,56 @@ def load(path: Path) -> "Shop":
 
 
 def out(text: str) -> None:
-    """To stdout: the report."""
+    """To stdout: the report. Nothing in it moves the cursor, colours or hides, whoever wrote it."""
+    typer.echo(printable(text))
+
+
+def out_styled(text: str) -> None:
+    """To stdout: a report that was drawn by `report`, which styles what is printable already."""
     typer.echo(text)
+
+
+def out_json(text: str) -> None:
+    """To stdout: JSON, in which what a terminal would obey stands by its number."""
+    typer.echo(printable_json(text))
 
 
 def say(text: str) -> None:
     """To stderr: progress and warnings."""
-    typer.echo(text, err=True)
+    typer.echo(printable(text), err=True)
+
+
+def where(fault: BaseException) -> str:
+    """Where a fault arose, and behind which others: files, lines and kinds, never a value."""
+    import traceback
+
+    parts: list[str] = []
+    seen: set[int] = set()
+    at: BaseException | None = fault
+    while at is not None and id(at) not in seen:
+        seen.add(id(at))
+        frames = "".join(traceback.format_tb(at.__traceback__))
+        parts.insert(0, f"{frames}{type(at).__module__}.{type(at).__qualname__}")
+        at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
+    return "\n\n".join(parts)
+
+
+class _Printable(logging.Formatter):
+    """Log lines as they may stand on a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_info = record.exc_text = None  # a fault's text may quote data
+        return printable(super().format(record)).replace("\n", " ")
+
+
+def log_to_screen() -> None:
+    """Warnings of the log to stderr, one line each."""
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(_Printable("Warning: %(message)s"))
+    root = logging.getLogger()
+    others = [one for one in root.handlers if not isinstance(one.formatter, _Printable)]
+    root.handlers[:] = [*others, handler]
 
 
 def notices(shop: "Shop") -> None:
@@ -60,7 +106,7 @@ def as_json(value: Any, *, exit_code: int = 0) -> None:
     from connector.errors import Exit
 
     body = {"exit": {"code": exit_code, "name": Exit(exit_code).name.lower()}, **value}
-    out(msgspec.json.format(msgspec.json.encode(body, enc_hook=str), indent=2).decode())
+    out_json(msgspec.json.format(msgspec.json.encode(body, enc_hook=str), indent=2).decode())
 
 
 def language(shop: "Shop", chosen: str | None) -> str:
@@ -113,6 +159,8 @@ class Progress:
         self.live = sys.stderr.isatty()
         self._at = 0.0
         self._what = ""
+        self._waited = ""
+        waiting.listen(self.waits)
 
     def __call__(self, what: str, done: int, total: int | None) -> None:
         if self.quiet or not self.live:
@@ -124,7 +172,16 @@ class Progress:
             typer.echo("", err=True)
         self._at, self._what = now, what
         of = f" of {total}" if total else ""
-        typer.echo(f"\r  {what}: {done}{of}   ", err=True, nl=False)
+        typer.echo(f"\r  {printable(what)}: {done}{of}   ", err=True, nl=False)
+
+    def waits(self, who: str, what: str, seconds: float) -> None:
+        """One line for a wait that has begun; the same wait, one after the other, is told once."""
+        told = f"  Waiting for {who}, up to {seconds:.0f} s at a time: {what}."
+        if self.quiet or told == self._waited:
+            return
+        self.end()
+        self._waited = told
+        say(told)
 
     def end(self) -> None:
         """Ends the moving line."""

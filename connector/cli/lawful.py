@@ -17,6 +17,8 @@ from connector.cli.common import (
     language,
     load,
     out,
+    out_json,
+    out_styled,
     say,
     width,
 )
@@ -130,10 +132,10 @@ def promises(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = No
     write_text(paths[0], sheet.html(lambda each: compose(view, each), chosen))
     write_text(paths[1], text)
     if json:
-        out(text)
+        out_json(text)
         return
     _written(paths)
-    out(sheet.terminal(compose(view, chosen), width=width(), colour=colour()).rstrip("\n"))
+    out_styled(sheet.terminal(compose(view, chosen), width=width(), colour=colour()).rstrip("\n"))
 
 
 def _written(paths: "Sequence[Path]") -> None:
@@ -157,11 +159,11 @@ def record(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = None
     write_lines(paths[1], processing.csv(view, chosen))
     write_text(paths[2], text)
     if json:
-        out(text)
+        out_json(text)
         return
     _written(paths)
     document = processing.compose(view, chosen)
-    out(sheet.terminal(document, width=width(), colour=colour()).rstrip("\n"))
+    out_styled(sheet.terminal(document, width=width(), colour=colour()).rstrip("\n"))
 
 
 def attest(

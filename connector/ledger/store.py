@@ -14,7 +14,9 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.sql.dml import UpdateBase
 
 from connector.errors import LedgerError, WrongKey
+from connector.files import writing
 from connector.ledger import schema
+from connector.ledger.faults import ledger_fault
 
 _AT_ONCE = 500  # values in one IN (...); SQLite's own bound is 32766
 _PATIENCE = 300_000  # milliseconds: a person who places a hold waits for a plan that is being written
@@ -36,10 +38,7 @@ class Ledger:
             with self.engine.begin() as connection:
                 yield connection
         except DatabaseError as fault:
-            raise LedgerError(
-                f"The ledger cannot be read or written ({type(fault.orig).__name__}). "
-                "Check the disk and the file's owner; nothing was lost, run again."
-            ) from None
+            raise ledger_fault(fault) from None
 
     def upsert(self, table: Any) -> Any:
         """An insert that can update on conflict, in this database's dialect."""
@@ -132,7 +131,8 @@ def open_ledger(path: Path | str, *, shop: str, clock: Callable[[], datetime]) -
     """Opens, and where needed makes, the ledger at a file path or database URL."""
     url = str(path) if "://" in str(path) else f"sqlite:///{path}"
     if "://" not in str(path):
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with writing(Path(path)):
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _durable)

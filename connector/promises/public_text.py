@@ -36,7 +36,7 @@ def public_text(settings: Settings) -> PublicText | None:
             f"policy.text cannot be read ({type(fault).__name__}). Correct the path, or take the line out."
         ) from None
     return PublicText(
-        text=content.decode("utf-8", errors="replace"),
+        text=content.decode("utf-8-sig", errors="replace"),
         sha256=hashlib.sha256(content).hexdigest(),
         pinned=settings.policy.text_sha256 or "",
     )

@@ -7,8 +7,8 @@ from typing import Any
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table as Grid
-from rich.text import Text
 
+from connector.printable import printable
 from connector.report import dry_run, protocol
 from connector.report.blocks import (
     Block,
@@ -29,6 +29,7 @@ from connector.report.blocks import (
     Table,
 )
 from connector.report.model import DryRun, Language, Protocol
+from connector.report.plain import Text
 from connector.report.tables import lower_first
 from connector.report.words import Words
 
@@ -49,7 +50,7 @@ def terminal(view: DryRun | Protocol, *, language: Language, width: int, colour:
         console.print(part, soft_wrap=_unbroken(part))
     lines = (line.rstrip() for line in output.getvalue().splitlines())
     # The sentence stands last, alone and never wrapped: scripts look for it.
-    return "\n".join((*lines, "", document.sentence, ""))
+    return "\n".join((*lines, "", printable(document.sentence), ""))
 
 
 def _console(output: io.StringIO, width: int, colour: bool) -> Console:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from connector.errors import Exit
+from connector.printable import printable
 from connector.report.blocks import Document
 from connector.report.model import FORMAT_VERSION, LANGUAGES, Language
 from connector.report.page import _environment, _style
@@ -40,7 +41,7 @@ def terminal(document: Document, *, width: int, colour: bool) -> str:
     for part in _parts(document):
         console.print(part, soft_wrap=_unbroken(part))
     lines = (line.rstrip() for line in output.getvalue().splitlines())
-    return "\n".join((*lines, "", document.sentence, ""))
+    return "\n".join((*lines, "", printable(document.sentence), ""))
 
 
 def json(view: msgspec.Struct, *, document: str, sentence: str, exit_code: Exit = Exit.DONE) -> str:

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from connector.calendar import STOCKHOLM
 from connector.errors import SettingsError
+from connector.files import text_of
 from connector.settings.faults import Fault, from_pydantic
 from connector.settings.settings import Settings, default_paths, fault_line
 from connector.settings.source import Document, read_document
@@ -45,7 +46,7 @@ def find_shops(folder: Path) -> tuple[Path, ...]:
 
 def _may_be_shop(path: Path) -> bool:
     try:
-        return "shop" in tomllib.loads(path.read_text(encoding="utf-8"))
+        return "shop" in tomllib.loads(text_of(path))
     except (OSError, ValueError):
         return True
 

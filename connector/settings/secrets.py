@@ -8,11 +8,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from connector.files import text_of
 from connector.settings.faults import refuse
 
 REMEDY = 'Write { env = "NAME" }, { file = "path" } or { command = ["pass", "show", "name"] }.'
 
 _COMMAND_SECONDS = 30
+MARK = "\ufeff"
+"""What some editors and shells put before a text (byte order mark)."""
 
 
 class SecretMissing(Exception):
@@ -60,7 +63,8 @@ class Secret(BaseModel):
 
 
 def _from_environment(name: str, environ: Mapping[str, str]) -> str:
-    value = environ.get(name, "").strip()
+    # A file of variables saved with a mark gives its first one a name that begins with it.
+    value = (environ.get(name) or environ.get(MARK + name, "")).lstrip(MARK).strip()
     if not value:
         raise SecretMissing(f"the environment variable {name} is not set. Set it where gallra runs.")
     return value
@@ -68,7 +72,7 @@ def _from_environment(name: str, environ: Mapping[str, str]) -> str:
 
 def _from_file(path: Path) -> str:
     try:
-        value = path.read_text(encoding="utf-8").strip()
+        value = text_of(path).strip()
     except (OSError, UnicodeDecodeError):
         raise SecretMissing(f"the file {path} cannot be read. Create it, readable by you only.") from None
     if not value:
@@ -85,7 +89,7 @@ def _from_command(command: tuple[str, ...]) -> str:
         )
     except (OSError, ValueError, subprocess.TimeoutExpired):
         raise SecretMissing(f"the command {name} did not run. Run it by hand and see.") from None
-    lines = answer.stdout.strip().splitlines()
+    lines = answer.stdout.lstrip(MARK).strip().splitlines()
     if answer.returncode or not lines:
         raise SecretMissing(f"the command {name} gave no secret. Run it by hand and see.")
     return lines[0].strip()

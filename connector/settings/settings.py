@@ -25,6 +25,7 @@ from connector.settings.tables import (
     Letters,
     Limits,
     Listener,
+    Network,
     Platform,
     Policy,
     Reports,
@@ -97,6 +98,7 @@ class Settings(Table):
     schedule: Schedule = Schedule()
     webhooks: Webhooks | None = None
     alerts: Alerts = Alerts()
+    network: Network = Network()
     reports: Reports = Reports()
 
     _document: Document = PrivateAttr()
@@ -184,12 +186,18 @@ class Settings(Table):
 
         Secrets come from `resolve_secrets`. A recipient's table holds its letter under `letter`.
         """
-        own = secrets.get(name, {})
+        own = {**secrets.get(name, {}), **self.reach()}
         if name in _PLATFORM_KEYS:
             return {**_plain(self.require_platform(), _PLATFORM_KEYS[name]), **own}
         one = self.recipient(name)
         table = _plain(one, (*_RECIPIENT_KEYS.get(name, ()), "sends"))
         return {**table, **own, "letter": self._letter(name, one, secrets.get("smtp", {}))}
+
+    def reach(self) -> dict[str, Any]:
+        """How services are reached, where the file says so, as adapters take it."""
+        said = {key: getattr(self.network, key) for key in self.network.model_fields_set}
+        given = {key: str(value) if isinstance(value, Path) else value for key, value in said.items()}
+        return {"network": given} if given else {}
 
     def _letter(self, name: str, one: Recipient, smtp: Mapping[str, str]) -> dict[str, Any]:
         """What a letter must know of both sides, and how it leaves."""

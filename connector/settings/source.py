@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.errors import SettingsError
+from connector.files import text_of
 from connector.settings.places import Place, Where, find_lines
 
 SECRET_SOURCES = frozenset({"env", "file", "command"})
@@ -19,6 +20,7 @@ _PATHS: tuple[Where, ...] = (
     ("policy", "promises"),
     ("policy", "preset"),
     ("policy", "text"),
+    ("network", "ca_file"),
 )
 _TOML_PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
@@ -67,7 +69,7 @@ def _read(path: Path, *, start: Path, above: tuple[Path, ...]) -> Document:
 
 def _text(path: Path, shown: str) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return text_of(path)
     except (OSError, UnicodeDecodeError) as error:
         reason = "is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else "cannot be read"
         remedy = "Check the name and the rights of the file; `gallra init` writes a new one."

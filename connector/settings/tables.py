@@ -323,6 +323,14 @@ class Ping(Table):
     fail: SecureUrl | None = None
 
 
+class Network(Table):
+    """How every service is reached: how long a run waits, and whom https trusts besides the usual."""
+
+    # Seconds that a run waits where a service asks for patience; a longer wait ends it with 75.
+    patience: Annotated[StrictInt, Field(ge=0, le=3600)] = 120
+    ca_file: Path | None = None
+
+
 class Alerts(Table):
     """Who hears of a run."""
 

@@ -107,8 +107,13 @@ class Reading:
             )
         ]
 
-    def undelivered(self, connection: Connection, *, limit: int) -> dict[str, list[tuple[int, Ref]]]:
-        """Open orders with a parcel on its way, by adapter: their row and place."""
+    def undelivered(
+        self, connection: Connection, *, limit: int, after: int = 0
+    ) -> dict[str, list[tuple[int, Ref]]]:
+        """Open orders with a parcel on its way, by adapter: their row and place.
+
+        Those behind row `after` come first, then from the start again.
+        """
         table = schema.record
         rows = connection.execute(
             select(table.c.id, table.c.body)
@@ -118,7 +123,7 @@ class Reading:
                 table.c.gone.is_(False),
                 table.c.holds.contains(HoldId.OPEN_ORDER.value),
             )
-            .order_by(table.c.id)
+            .order_by(table.c.id <= after, table.c.id)
         )
         found: dict[str, list[tuple[int, Ref]]] = {}
         count = 0

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapters.shopify import pull, writes
-from adapters.shopify.client import connect
+from adapters.shopify.client import Client, connect
 from adapters.shopify.files import Files
 from adapters.shopify.platform import Shopify
 from adapters.shopify.standing import Standing
@@ -514,6 +514,23 @@ def test_a_missing_permission_is_named_by_the_check_and_by_the_error(stand_in: S
     assert {"missing_scope:read_customers", "missing_scope:write_orders"} <= codes
     with pytest.raises(AccessDenied, match="read_customers"):
         list(platform.pull(Kind.CUSTOMER, since=None))
+
+
+@pytest.mark.parametrize("kind", ["orders", "customers"])
+def test_what_the_app_may_not_see_of_a_person_is_found_out_by_the_check(
+    platform: Shopify, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    inner = Client.run
+
+    def run(self: Client, name: str, *args: Any, **named: Any) -> Any:
+        if name == f"see_{kind}":
+            raise AccessDenied("may not read email.", adapter="shopify", operation=name, code="ACCESS_DENIED")
+        return inner(self, name, *args, **named)
+
+    monkeypatch.setattr(Client, "run", run)
+    access = platform.check()
+    assert not access.can_read
+    assert f"protected_data:{kind}" in {one.code for one in access.problems if one.severity == "error"}
 
 
 def test_another_version_than_asked_for_stops_everything_and_the_check_says_so(

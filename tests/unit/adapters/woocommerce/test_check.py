@@ -244,3 +244,30 @@ def test_plain_http_needs_the_owners_word() -> None:
 def test_an_order_meta_that_names_no_field_is_refused(box: Sandbox) -> None:
     with pytest.raises(SettingsError, match="no field is called"):
         platform_of(box, order_meta={"gravyr": "engraving"})
+
+
+def test_a_user_who_may_not_list_accounts_is_found_out(box: Sandbox) -> None:
+    box.woocommerce.faults.add("403_html", "GET customers", times=9)
+    access = platform_of(box).check()
+    assert not access.can_read
+    assert "customers_unreadable" in {one.code for one in access.problems if one.severity == "error"}
+
+
+@pytest.mark.parametrize(
+    "lead", [b"\xef\xbb\xbf", b"<br />\n<b>Warning</b>: x in <b>/a.php</b> on line <b>3</b><br />\n"]
+)
+def test_what_stands_before_the_answers_is_told(
+    platform: WooCommerce, box: Sandbox, lead: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = box.woocommerce.server.service
+    inner = service.answer
+
+    def answer(request: object, fault: object) -> object:
+        found = inner(request, fault)
+        found.body = lead + found.encode().partition(b"\r\n\r\n")[2]
+        return found
+
+    monkeypatch.setattr(service, "answer", answer)
+    access = platform.check()
+    assert "printed" in {problem.code for problem in access.problems}
+    assert access.can_read

@@ -1,0 +1,30 @@
+"""A ledger that is not there although it once was: never begun anew in silence."""
+
+import msgspec
+
+from connector.errors import LedgerError
+from connector.settings import Settings
+
+
+def must_be_first(settings: Settings) -> None:
+    """Refuses to begin a ledger where protocols say that there was one. Raises LedgerError.
+
+    A new one would know no hold, no limit and no run before it, and would ask nobody for a first one.
+    """
+    folder, shop = settings.reports.folder, settings.shop.id
+    count = sum(_of(path.read_bytes()) == shop for path in folder.glob("protocol-*.json"))
+    if count:
+        raise LedgerError(
+            f"There is no ledger at {settings.ledger.path}, but {count} protocols in {folder} come from one. "
+            "Correct ledger.path, or restore the ledger from a backup; to begin anew all the same, move the "
+            "protocols to another folder first."
+        )
+
+
+def _of(protocol: bytes) -> str:
+    """The id of the shop that a protocol is of; empty where it cannot be read."""
+    try:
+        found = msgspec.json.decode(protocol)["shop"]["id"]
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
+        return ""
+    return found if isinstance(found, str) else ""

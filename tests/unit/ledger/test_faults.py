@@ -1,0 +1,89 @@
+"""A ledger that cannot be had: whose fault it is, and what to do next."""
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from connector.errors import Exit, GallraError, LedgerError
+from connector.files import write_text
+from connector.ledger import Ledger, open_ledger, store
+from connector.ledger.faults import ledger_fault
+
+
+def opened(path: Path) -> Ledger:
+    return open_ledger(path, shop="egg", clock=lambda: datetime.now(UTC))
+
+
+def test_a_ledger_that_another_program_holds_ends_with_75_and_says_who_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.sqlite"
+    opened(path).engine.dispose()
+    held = sqlite3.connect(path, isolation_level=None)
+    held.execute("begin exclusive")
+    ledger = opened_soon(path, monkeypatch)
+    with pytest.raises(LedgerError, match=r"a backup .* or another gallra command.*run again") as caught:
+        write(ledger)
+    held.close()
+    ledger.engine.dispose()
+    assert caught.value.exit is Exit.TRY_LATER
+
+
+def opened_soon(path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    """The ledger, by a connection that waits for nobody."""
+
+    def at_once(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA busy_timeout=1")
+
+    monkeypatch.setattr(store, "_durable", at_once)
+    return opened(path)
+
+
+def write(ledger: Ledger) -> None:
+    with ledger.begin() as connection:
+        ledger.event(connection, "tested")
+
+
+@pytest.mark.parametrize(("code", "said"), [
+    (sqlite3.SQLITE_READONLY, "read-only"), (sqlite3.SQLITE_CANTOPEN, "cannot be opened"),
+    (sqlite3.SQLITE_FULL, "disk"), (sqlite3.SQLITE_CORRUPT, "damaged"), (sqlite3.SQLITE_NOTADB, "no ledger"),
+    (sqlite3.SQLITE_READONLY | 5 << 8, "read-only"), (sqlite3.SQLITE_IOERR, "Check the disk"),
+])  # fmt: skip
+def test_each_fault_of_the_database_has_its_sentence(code: int, said: str) -> None:
+    fault = sqlite3.OperationalError("secret words")
+    fault.sqlite_errorcode = code
+    told = ledger_fault(OperationalError("SELECT", {}, fault))
+    assert said in str(told)
+    assert "secret words" not in str(told)
+    assert told.exit is Exit.ERROR
+
+
+def test_a_file_that_is_no_ledger_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    path.write_text("not a database, but a text of some length " * 200)
+    with pytest.raises(LedgerError, match="no ledger"):
+        opened(path)
+
+
+def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file" / "report.html", tmp_path / "file" / "deep" / "report.html"):
+        with pytest.raises(GallraError, match=r"report\.html cannot be written .*Give the user"):
+            write_text(path, "x")
+
+
+def test_a_ledger_in_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(GallraError, match="cannot be written"):
+        opened(tmp_path / "file" / "ledger.sqlite")
+
+
+def test_what_the_ledger_holds_is_read_while_another_reads(tmp_path: Path) -> None:
+    ledger = opened(tmp_path / "ledger.sqlite")
+    with ledger.begin() as connection:
+        assert connection.scalar(text("select 1")) == 1
+    ledger.engine.dispose()
