@@ -29,7 +29,7 @@ from connector.naming import said_of
 from connector.plan import Step, concerned, told
 from connector.policy import Policy, decide
 from connector.policy.clocks import believed
-from connector.ports import DEVIATES, Gone, Live, Look, Platform, Receipt, Task, Unread, living
+from connector.ports import DEVIATES, WENT, Gone, Live, Look, Platform, Receipt, Task, Unread, living
 from connector.records import (
     FIELD_BITS,
     Action,
@@ -225,7 +225,7 @@ class Applier:
         except RemoteError as error:
             fault = error
         self._record(plan_id, settled, receipts)
-        self.touched += len(receipts) + sum(
+        self.touched += sum(proof.touched(receipt) for receipt in receipts.values()) + sum(
             1
             for one in settled
             if one.group.ref not in receipts and proof.took(one.group.steps, one.receipts)
@@ -492,6 +492,8 @@ def _receipt_of(step: StepRow, one: Settled, answer: Receipt | None) -> Receipt 
 def _share(step: StepRow, mine: frozenset[Field], answer: Receipt) -> Receipt:
     """What the answer says of the fields that this step tried."""
     hands = frozenset(from_bits(step.step.by_hand))
+    if step.step.action is Action.REDACT and answer.reason == WENT:  # gone since it was fetched
+        return Receipt(ref=answer.ref, outcome=Outcome.ALREADY_GONE, reason=lost.RECORD_GONE)
     if step.step.action is not Action.REDACT:
         done = mine if answer.outcome in (Outcome.DONE, Outcome.STOPPED) else answer.done & mine
         refused = {field: why for field, why in answer.refused.items() if field in mine}

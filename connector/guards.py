@@ -18,7 +18,7 @@ from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Approval, Plans
 from connector.lint import Finding
 from connector.plan import Digester, LimitView, Plan
-from connector.ports import Access, Act, Listener, Processor
+from connector.ports import Access, Act, Processor
 from connector.records import Field, Value, Wave
 
 # A listener that hears of these would carry an erased customer on, or write it back.
@@ -114,17 +114,35 @@ def must_keep_limits(limits: Sequence[LimitView], *, first_run: bool, first_run_
     raise LimitExceeded(f"Over the limits ({told}). {remedy}")
 
 
+UNREAD_LISTENERS = "unread:"  # and the platform: a mark of what its check could not show
+
+
 def must_have_heard(
-    plan: Plan, waves: Sequence[Wave], listeners: Sequence[Listener], marks: Sequence[Mark]
+    plan: Plan, waves: Sequence[Wave], accesses: Mapping[str, Access], marks: Sequence[Mark]
 ) -> None:
-    """Refuses waves that change names, addresses or e-mails while an unmarked listener hears of it."""
+    """Refuses waves that change names, addresses or e-mails while an unmarked listener hears of it.
+
+    Where a platform did not say in full who hears, nobody is known to be harmless: that is refused too.
+    """
     spreading = [
         w.wave
         for w in plan.waves
         if w.wave in waves and (SPREADS & {Field(f) for f in w.fields} or w.deletes)
     ]
     known = {m.id for m in marks}
+    listeners = [one for access in accesses.values() for one in access.listeners]
     unmarked = [one for one in listeners if one.active and one.id not in known]
+    unread = [
+        n for n, a in accesses.items() if not a.listeners_read and f"{UNREAD_LISTENERS}{n}" not in known
+    ]
+    if spreading and unread:
+        raise NotApproved(
+            f"{', '.join(unread)} did not show in full who hears of changed orders, so no names, addresses "
+            "or e-mails are erased. Run `gallra check` and see to what it names. Where the service never "
+            "shows it, look there yourself, then add a [[listener]] with "
+            f'id = "{UNREAD_LISTENERS}{unread[0]}", mark, by'
+            " and on to the shop's file."
+        )
     if spreading and unmarked:
         names = ", ".join(f"{one.name} ({one.id})" for one in unmarked)
         raise NotApproved(

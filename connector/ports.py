@@ -104,6 +104,8 @@ class Access(Value, frozen=True, kw_only=True):
     timezone: str = ""
     problems: tuple[Problem, ...] = ()
     listeners: tuple[Listener, ...] = ()
+    # Whether the service said in full who hears of changes; where not, `listeners` are only some of them.
+    listeners_read: bool = True
     unreadable_holds: frozenset[HoldId] = frozenset()
     admin_url: str = ""  # {kind} and {id} are filled in for a link to a record
     beyond: tuple[Beyond, ...] = ()
@@ -236,6 +238,9 @@ class Task:
 DEVIATES = "deviates"
 """Begins the reason of a record whose answer showed another `status`, `total` or `person` than its fetch."""
 
+WENT = "gone"
+"""The reason of a receipt whose record was itself gone when its write came, by the service's own word."""
+
 
 class Receipt(Value, frozen=True, kw_only=True):
     """What came of one task; `done`, `by_hand` and `refused` name fields, each of them one only.
@@ -257,6 +262,11 @@ class Receipt(Value, frozen=True, kw_only=True):
     reason: str = ""
     token: str = ""
     due: date | None = None
+
+
+def went(task: Task) -> Receipt:
+    """The receipt of a task whose record was gone when its write came, by the service's own word."""
+    return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, reason=WENT, done=task.fields)
 
 
 class Platform(Protocol):

@@ -44,6 +44,13 @@ def took(steps: Sequence[StepRow], receipts: Mapping[int, Receipt]) -> bool:
     return any(r.done or r.outcome is Outcome.DONE for seq, r in receipts.items() if seq in begun)
 
 
+def touched(receipt: Receipt) -> bool:
+    """Whether a platform changed anything of a record, or has taken it on."""
+    if receipt.outcome is Outcome.ALREADY_GONE:
+        return False
+    return receipt.outcome in (Outcome.DONE, Outcome.STOPPED, Outcome.ACCEPTED) or bool(receipt.done)
+
+
 def wrote(task: Task, receipt: Receipt) -> bool:
     """Whether the platform wrote something that can be read back."""
     whole = task.action is not Action.REDACT

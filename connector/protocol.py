@@ -29,7 +29,7 @@ from connector.ledger.plans import RAN, Plans, StepRow
 from connector.letters import unsent_of
 from connector.lost import RECORD_GONE
 from connector.plan import Plan, hands
-from connector.ports import DEVIATES, Ability, Access
+from connector.ports import DEVIATES, WENT, Ability, Access
 from connector.records import Action, Field, Kind, Outcome, Wave, from_bits, to_bits
 from connector.report import json as report_json
 from connector.report.model import (
@@ -234,7 +234,7 @@ class _Counted:
             if row.step.action is Action.DELETE and row.step.ref.kind is Kind.ORDER:
                 self._deleted.append(row.step.label)
         # A redacted record that is gone altogether is not what was decided: more went than was to go.
-        lost = row.step.action is Action.REDACT and row.reason in (RECORD_GONE, "gone")
+        lost = row.step.action is Action.REDACT and row.reason in (RECORD_GONE, WENT)
         other = row.reason.startswith(DEVIATES)
         if outcome in (Outcome.STALE, Outcome.REFUSED) or lost or other:
             self._deviations.setdefault((outcome, row.reason), []).append(row.step.named)

@@ -105,7 +105,11 @@ def plan_shop(shop: Shop, *, old: Callable[[datetime], bool] = refuse_old) -> Pl
 
 
 def abandon_shop(shop: Shop) -> Abandoned:
-    """Gives up the plan that has begun, once every begun step of it was read back and told of."""
+    """Gives up the plan that has begun, once every begun step of it was read back and told of.
+
+    Raises OtherShop where another shop answers: what is not there says nothing of what was done.
+    """
+    shop.recognise()
     result = abandon(shop.ledger, shop.outbox, shop.platforms)
     with shop.ledger.begin() as connection:
         left = Plans(shop.ledger).unread(connection)
@@ -279,9 +283,8 @@ def apply_plan(
             first_run = any(one.first_run for one in approvals)
             _must_keep_limits(shop, plans, connection, (plan_id, plan), waves=set(waves), first_run=first_run)
     must_agree(shop.ledger)
-    listeners = [one for access in accesses.values() for one in access.listeners]
     if only is None:
-        guards.must_have_heard(plan, waves, listeners, shop.marks)
+        guards.must_have_heard(plan, waves, accesses, shop.marks)
     ready = guards.recipients_ready(plan, waves, shop.processors)
     waves, touched = ready.waves, 0
     if waves:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 
 from msgspec.structs import replace
+from sqlalchemy import Connection
 
 from connector.beside import Beside
 from connector.erasure_gate import EMPTIED
@@ -13,7 +14,7 @@ from connector.ledger.index import Index
 from connector.ledger.outbox import Outbox
 from connector.ledger.plan_states import StepState
 from connector.ledger.plans import Plans, StepRow
-from connector.ports import Live, Look, Platform, Processor, Seen, Unread
+from connector.ports import Gone, Live, Look, Platform, Processor, Seen, Unread
 from connector.records import FIELD_BITS, Action, Field, Outcome, Record, Ref, Value
 from connector.shared_places import out_of_reach
 
@@ -175,11 +176,21 @@ class _Reader:
             elif any(step.written for step in own):
                 yield record, own
 
+    def _note_lost(self, connection: Connection, gone: Sequence[tuple[int, list[StepRow]]]) -> None:
+        """A record that was to stay and is gone altogether ended otherwise than decided, and is named so."""
+        kept = {record: steps for record, steps in gone if self.marks and _kept_its_record(steps)}
+        ours = self.index.erased(connection, list(kept))
+        lost = {record: steps for record, steps in kept.items() if record not in ours}
+        seqs = [step.seq for steps in lost.values() for step in steps]
+        self.plans.deviates(connection, self.plan_id, seqs, "gone_since")
+        self.index.mark_gone(connection, [_ref(steps) for steps in lost.values()])
+
     def _read(self, platform: Platform, groups: Sequence[tuple[int, list[StepRow]]]) -> None:
         refs = [steps[0].step.ref for _, steps in groups]
         looks = self.beside.read_back(platform, refs, notes=_notes(groups))
         read = [(record, steps) for record, steps in groups if _can_be_told(looks[_ref(steps)], steps)]
         with self.ledger.begin() as connection:
+            self._note_lost(connection, [one for one in read if isinstance(looks[_ref(one[1])], Gone)])
             self.index.settle_all(connection, {record: _record(looks[_ref(steps)]) for record, steps in read})
             still: list[list[StepRow]] = []
             clean: list[list[StepRow]] = []
@@ -194,6 +205,11 @@ class _Reader:
         known = {record for record, _ in read}
         self.unread += [steps[0].step.named for record, steps in groups if record not in known]
         self.clean += len(clean)
+
+
+def _kept_its_record(steps: Sequence[StepRow]) -> bool:
+    """Whether these steps took fields of a record that was to stay; one known to be gone has been told."""
+    return all(step.step.action is Action.REDACT and step.outcome == Outcome.DONE for step in steps)
 
 
 def _ref(steps: Sequence[StepRow]) -> Ref:

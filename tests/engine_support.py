@@ -553,6 +553,15 @@ class Engine:
         """The outcome of one record's step."""
         return self.steps()[id, str(wave)][1]
 
+    def reasons(self) -> dict[str, set[str]]:
+        """Why the steps of each order ended as they did, by its id."""
+        found: dict[str, set[str]] = {}
+        with self.ledger.begin() as connection:
+            for row in Plans(self.ledger).steps(connection, Plans(self.ledger).need(connection)[0]):
+                if row.step.ref.kind is Kind.ORDER:
+                    found.setdefault(row.step.ref.id, set()).add(row.reason)
+        return found
+
     def planned(self) -> dict[str, frozenset[Field]]:
         """The fields that the newest plan takes, by record."""
         found: dict[str, frozenset[Field]] = {}

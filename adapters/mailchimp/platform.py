@@ -25,10 +25,13 @@ from connector.ports import (
     Task,
     Unread,
     Work,
+    went,
 )
 from connector.records import Action, Field, Kind, Outcome, Ref, from_bits
 
 _PLACE = "mailchimp_contact"
+# What must be the same right before a deletion as at the fetch.
+_STANDING = ("status", "email_address", "last_changed", "timestamp_opt")
 _SILENT = ("unsubscribed", "cleaned", "archived")  # statuses that no campaign reaches
 _DELETED_WHOLE = (
     Field.NAME, Field.EMAIL, Field.PHONE, Field.SHIPPING_ADDRESS, Field.COMPANY, Field.BIRTH_DATE,
@@ -189,6 +192,8 @@ class MailchimpPlatform:
             return Receipt(
                 ref=task.ref, outcome=Outcome.BY_HAND, by_hand=held, places=(_PLACE,), reason="no_address"
             )
+        if otherwise := self._otherwise(task, list_id, contact_id):
+            return otherwise
         found = self._service.delete_permanently(list_id, address)
         try:
             left = self._service.member(list_id, contact_id)
@@ -197,8 +202,24 @@ class MailchimpPlatform:
         if left is not None:
             return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="still_there")
         if not found:
-            return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, reason="gone")
+            return went(task)
         return Receipt(ref=task.ref, outcome=Outcome.DONE, done=held)
+
+    def _otherwise(self, task: Task, list_id: str, contact_id: str) -> Receipt | None:
+        """Why a contact is not deleted after all: it is read once more, for what is gone can never come back.
+
+        A consent given since the batch was fetched is a new one.
+        """
+        try:
+            now = self._service.member(list_id, contact_id)
+        except Rejected as error:
+            reason = CACHED if error.code == CACHED else f"rejected:{reason_of(error)}"
+            return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=f"unread:{reason}")
+        if now is None:
+            return went(task)
+        if any(now.get(name) != task.live.raw.get(name) for name in _STANDING):
+            return Receipt(ref=task.ref, outcome=Outcome.STALE, reason="changed_meanwhile")
+        return None
 
     def _unsubscribe(self, task: Task) -> Receipt:
         list_id, contact_id = self._split(task.ref)
@@ -210,7 +231,7 @@ class MailchimpPlatform:
             if error.code == COMPLIANCE:
                 return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, reason="not_subscribed")
             if missing(error):
-                return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, reason="gone")
+                return went(task)
             raise
         if status != "unsubscribed":
             return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="still_subscribed")

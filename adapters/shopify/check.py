@@ -35,6 +35,7 @@ class Look:
         self.problems: list[Problem] = []
         self.timezone = ""
         self.listeners: tuple[Listener, ...] = ()
+        self.listeners_read = True
         self.hidden = False  # something of a person that every pull asks for may not be seen
 
     def add(self, severity: Severity, code: str, *, name: str = "", **given: object) -> None:
@@ -54,7 +55,7 @@ def check(client: Client, settings: Mapping[str, Any]) -> Access:
     if reachable:
         _permissions(look, scopes)
         if _version(look):
-            _tried(look, _webhooks, severity="warning")
+            look.listeners_read = _tried(look, _webhooks, severity="warning")
             _carts(look)
             _sees(look, scopes)
         _deprecated(look)
@@ -63,6 +64,7 @@ def check(client: Client, settings: Mapping[str, Any]) -> Access:
         can_read=reachable and not missing(scopes, READ) and not look.hidden,
         can_write=not missing(scopes, WRITE) if reachable else None, version=client.served or VERSION,
         timezone=look.timezone, problems=tuple(look.problems), listeners=look.listeners,
+        listeners_read=look.listeners_read,
         unreadable_holds=_unreadable(scopes),
         admin_url=f"{str(settings['url']).rstrip('/')}/admin/{{kind}}s/{{id}}",
     )  # fmt: skip

@@ -7,7 +7,7 @@ from adapters.shopify import consent
 from adapters.shopify.aftermath import Looks, unsettled
 from adapters.shopify.reasons import Reason
 from adapters.shopify.writes import Answer, Writes, doubtful, refusal
-from connector.ports import Clock, Gone, Live, Receipt, Task
+from connector.ports import Clock, Gone, Live, Receipt, Task, went
 from connector.records import Outcome
 
 
@@ -51,7 +51,7 @@ class ConsentWriter:
             if task.ref not in doubts:
                 yield _unsubscribed(task, ended[task.ref.id])
             elif isinstance(look, Gone):
-                yield Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+                yield went(task)
             elif isinstance(look, Live):
                 yield _as_read(task, look, ended[task.ref.id])
             else:

@@ -12,7 +12,7 @@ from adapters.shopify.standing import Standing
 from adapters.shopify.write_orders import whole_reason
 from adapters.shopify.writes import Answer, Writes, doubtful, refusal
 from connector.errors import MoneyMoved
-from connector.ports import Gone, Live, Look, Receipt, Task
+from connector.ports import Gone, Live, Look, Receipt, Task, went
 from connector.records import Outcome, Ref
 
 SCOPE = "write_gift_cards"
@@ -52,7 +52,7 @@ class GiftCardWriter:
             if after is None:
                 unread.append(task)
             elif isinstance(after, Gone):
-                yield Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+                yield went(task)
             else:
                 yield _judge(task, after, given)
                 if gift_cards.money(after) != task.live.money:

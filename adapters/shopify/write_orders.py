@@ -16,7 +16,7 @@ from adapters.shopify.reasons import Reason, kept
 from adapters.shopify.standing import Standing, deviations
 from adapters.shopify.writes import Answer, Writes, doubtful, path_of, refusal
 from connector.errors import MoneyMoved
-from connector.ports import DEVIATES, Gone, Live, Look, Receipt, Task
+from connector.ports import DEVIATES, Gone, Live, Look, Receipt, Task, went
 from connector.records import Action, Field, Kind, Outcome, Ref
 
 _METAFIELDS_TOGETHER = 25
@@ -105,7 +105,7 @@ class OrderWriter:
                 unread.append(one.task)
                 continue
             if isinstance(after, Gone):
-                yield Receipt(ref=one.task.ref, outcome=Outcome.ALREADY_GONE, done=one.task.fields)
+                yield went(one.task)
                 continue
             yield self._judge(one, after)
             if one.written and fingerprint(after) != one.task.live.money:

@@ -18,7 +18,7 @@ from adapters.shopify.write_consents import ConsentWriter
 from adapters.shopify.write_orders import metafields_refused, place_of, whole_reason
 from adapters.shopify.writes import Answer, Writes, doubtful, refusal
 from connector.errors import RemoteError
-from connector.ports import Clock, Receipt, Task
+from connector.ports import Clock, Receipt, Task, went
 from connector.records import Action, Field, Kind, Outcome
 
 Refetch = Callable[[Sequence[str]], Mapping[str, Node | None]]
@@ -236,7 +236,7 @@ class CustomerWriter:
     ) -> Receipt:  # fmt: skip
         """The receipt of a customer read after the writes: what is there is not done."""
         if now is None:
-            return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+            return went(task)
         held = frozenset(holding.field for holding in customers.holdings(now, self._table))
         left = held & wanted
         done = task.fields - held

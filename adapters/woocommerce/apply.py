@@ -16,7 +16,7 @@ from adapters.woocommerce.readable import plain, why_unreadable
 from adapters.woocommerce.redact import order_update
 from adapters.woocommerce.standing import deviation, standing
 from connector.errors import GallraError, MoneyMoved, Rejected, RetryLater
-from connector.ports import Gone, Receipt, Task, Unread
+from connector.ports import Gone, Receipt, Task, Unread, went
 from connector.records import Action, Field, Kind, Outcome, from_bits, to_bits
 from connector.shared_places import SHARED, out_of_reach
 
@@ -339,7 +339,7 @@ def refusal(task: Task, item: Item | None) -> Receipt | None:
         return None
     code = str(error.get("code", ""))
     if code in GONE[task.ref.kind]:
-        return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+        return went(task)
     reason = REASONS.get(code, f"rejected:{code[:60]}")
     return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason)
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+from itertools import count
 from typing import Any, Literal
 
 from adapters.http import Answer
+from adapters.woocommerce.answers import PER_PAGE, listed
 from adapters.woocommerce.beyond import NEW_STORAGE, beyond, frozen_copies
 from adapters.woocommerce.client import ADAPTER, Client
 from adapters.woocommerce.listeners import (
@@ -41,8 +43,14 @@ class Look:
         self.timezone = ""
         self.plugins: list[Mapping[str, Any]] | None = None
         self.listeners: tuple[Listener, ...] = ()
+        self.webhooks_read = False
         self.status: Mapping[str, Any] | None = None
         self.beyond: tuple[Beyond, ...] = ()
+
+    @property
+    def listeners_read(self) -> bool:
+        """Whether both webhooks and plugins were shown: either hears of changed orders."""
+        return self.webhooks_read and self.plugins is not None
 
     def add(self, severity: Severity, code: str, **given: object) -> None:
         """Notes one finding."""
@@ -63,6 +71,8 @@ def check(client: Client, settings: Mapping[str, Any], clock: Clock) -> Access:
     if can_read:
         for part in (_system, _retention, _webhooks, _beyond):
             _tried(look, part, severity="warning")
+        if not look.listeners_read:
+            look.add("warning", "listeners_unread")
     if found := look.client.http.printed:
         look.add("warning", "printed", **_printed(found))
     if can_write is False and not any(problem.code == "cannot_write" for problem in look.problems):
@@ -70,6 +80,7 @@ def check(client: Client, settings: Mapping[str, Any], clock: Clock) -> Access:
     return Access(
         adapter=ADAPTER, reachable=reachable, can_read=can_read, can_write=can_write, version=look.version,
         timezone=look.timezone, problems=tuple(look.problems), listeners=look.listeners,
+        listeners_read=look.listeners_read or not can_read,
         unreadable_holds=_unreadable(look), admin_url=_admin_url(look), beyond=look.beyond,
     )  # fmt: skip
 
@@ -159,13 +170,20 @@ def _system(look: Look) -> None:
     look.status = body
     environment = body.get("environment") or {}
     look.version = str(environment.get("version") or "")
-    plugins = body.get("active_plugins")
-    look.plugins = plugins if isinstance(plugins, list) else None
+    look.plugins = _plugins(body.get("active_plugins"))
     look.listeners += plugin_listeners(look.plugins or ())
     numbers = tuple(int(part) for part in look.version.split(".")[:2] if part.isdigit())
     if numbers and numbers < _OLDEST:
         look.add("warning", "old_version", version=look.version)
     _storage(look, body)
+
+
+def _plugins(answer: Any) -> list[Mapping[str, Any]] | None:
+    """The active plugins; None where the answer leaves out WooCommerce, which is always one of them."""
+    listing = isinstance(answer, list)
+    rows: list[Mapping[str, Any]] = [row for row in answer if isinstance(row, dict)] if listing else []
+    files = {str(row.get("plugin")) for row in rows}
+    return rows if any(file.endswith("woocommerce.php") for file in files) else None
 
 
 def _storage(look: Look, status: Mapping[str, Any]) -> None:
@@ -198,16 +216,20 @@ def _beyond(look: Look) -> None:
 
 
 def _webhooks(look: Look) -> None:
-    found: list[Mapping[str, Any]] = []
-    page = 1
-    while True:
-        params = {"per_page": 100, "page": page, "_fields": "id,name,status,topic"}
-        rows = look.client.get("webhooks", params, operation="read webhooks").json() or []
-        found += rows
-        if len(rows) < 100:
+    """Every webhook, held against the list's own count: one that is left out would hear unmarked."""
+    found: dict[int, Mapping[str, Any]] = {}
+    counted: int | None = None
+    for page in count(1):
+        params = {"per_page": PER_PAGE, "page": page, "_fields": "id,name,status,topic"}
+        answer = look.client.get("webhooks", params, operation="read webhooks")
+        shown = listed(answer, "read webhooks")
+        found |= {row["id"]: row for row in shown.rows}
+        if shown.total is not None:
+            counted = max(counted or 0, shown.total)  # past the end it is 0
+        if shown.ends(page):
             break
-        page += 1
-    look.listeners = webhook_listeners(found) + look.listeners
+    look.listeners = webhook_listeners(list(found.values())) + look.listeners
+    look.webhooks_read = counted == len(found)
 
 
 def _unreadable(look: Look) -> frozenset[HoldId]:

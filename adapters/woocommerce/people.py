@@ -15,7 +15,7 @@ from adapters.woocommerce.look import Seen
 from adapters.woocommerce.readable import plain, why_unreadable
 from adapters.woocommerce.standing import deviation, standing
 from connector.errors import GallraError, Rejected, RetryLater
-from connector.ports import Gone, Receipt, Task, Unread
+from connector.ports import Gone, Receipt, Task, Unread, went
 from connector.records import Action, Field, Kind, Outcome
 from connector.shared_places import SHARED
 
@@ -100,11 +100,11 @@ class GoodsWriter:
             try:
                 yield self._one(task)
             except Rejected as error:
-                gone = says_gone(error, GONE[task.ref.kind])
-                outcome = Outcome.ALREADY_GONE if gone else Outcome.REFUSED
-                reason = "" if gone else f"rejected:{error.code or error.status}"
-                done = task.fields if gone else frozenset[Field]()
-                yield Receipt(ref=task.ref, outcome=outcome, reason=reason, done=done)
+                if says_gone(error, GONE[task.ref.kind]):
+                    yield went(task)
+                else:
+                    reason = f"rejected:{error.code or error.status}"
+                    yield Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason)
 
     def _one(self, task: Task) -> Receipt:
         if task.ref.kind is Kind.COUPON:
@@ -184,7 +184,7 @@ class GoodsWriter:
             return row
         seen = self._refetch([task.ref.id])[task.ref.id]
         if isinstance(seen, Gone):
-            return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+            return went(task)
         return self._not_done(task, seen) if isinstance(seen, Unread) else seen
 
 

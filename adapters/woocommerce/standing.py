@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from adapters.woocommerce.look import Seen
-from connector.ports import DEVIATES, Gone, Receipt, Task, Unread
+from connector.ports import DEVIATES, Gone, Receipt, Task, Unread, went
 from connector.records import Field, Kind, Outcome
 
 Item = Mapping[str, Any]
@@ -32,7 +32,7 @@ def standing(
 
 def _otherwise(task: Task, now: Seen | None) -> Receipt | None:
     if isinstance(now, Gone):
-        return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
+        return went(task)
     if now is None or isinstance(now, Unread):
         reason = now.reason if now is not None else "not_answered"
         return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=f"unread:{reason}")

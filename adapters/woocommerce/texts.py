@@ -44,6 +44,15 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Ordrarna ligger i den gamla lagringen (wp_posts) och de nya tabellerna hålls lika; inget behöver "
         "göras.",
     ),
+    "listeners_unread": (
+        "The shop does not show in full which webhooks and plugins hear of changed orders, so no names, "
+        "addresses or e-mails are erased: see that the key's user may read webhooks and system status. Else "
+        'look in the shop\'s admin, then add a [[listener]] with id = "unread:woocommerce", mark, by and on.',
+        "Butiken visar inte fullständigt vilka webhookar och tillägg som hör om ändrade ordrar, så inga "
+        "namn, adresser eller e-postadresser raderas: se till att nyckelns användare får läsa webhookar och "
+        "systemstatus. Titta annars i butikens admin och lägg till en [[listener]] med "
+        'id = "unread:woocommerce", mark, by och on.',
+    ),
     "frozen_tables": (
         "Orders are kept in the old storage (wp_posts) and synchronisation is off: if this shop ever filled "
         "the new order tables (wp_wc_orders and those beside it), names, e-mail addresses and phones stay "

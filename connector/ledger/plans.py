@@ -20,7 +20,7 @@ from connector.plan import Plan, Step, Why, digest_of, from_json, to_json
 from connector.ports import DEVIATES, Receipt
 from connector.records import Action, Kind, Outcome, Ref, Value, Wave, to_bits
 
-TOUCHED = (Outcome.DONE, Outcome.STOPPED, Outcome.ALREADY_GONE, Outcome.ACCEPTED)
+TOUCHED = (Outcome.DONE, Outcome.STOPPED, Outcome.ACCEPTED)
 READABLE = frozenset({Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED})
 CURRENT = (PlanState.OPEN, PlanState.BEGUN, PlanState.FINISHED)
 NIGHTLY = "nightly"
@@ -335,6 +335,10 @@ class Plans(Approvals):
         """Writes what a read-back showed: clean, left or unknown."""
         self._update(connection, plan_id, seqs, read_back=result)
 
+    def deviates(self, connection: Connection, plan_id: int, seqs: Sequence[int], how: str) -> None:
+        """Writes that these steps' records turned out otherwise than was decided."""
+        self._update(connection, plan_id, seqs, reason=f"{DEVIATES}:{how}")
+
     def _update(self, connection: Connection, plan_id: int, seqs: Sequence[int], **values: Any) -> None:
         table = schema.step
         for start in range(0, len(seqs), 500):
@@ -416,7 +420,10 @@ class Plans(Approvals):
         found = connection.scalar(
             select(func.count(func.distinct(table.c.record))).where(
                 table.c.plan == plan_id,
-                or_(table.c.outcome == Outcome.REFUSED, table.c.reason.startswith(DEVIATES)),
+                or_(
+                    table.c.outcome == Outcome.REFUSED,
+                    table.c.reason.startswith(DEVIATES),
+                ),
             )
         )
         return int(found or 0)

@@ -48,6 +48,17 @@ def emptied(shop: Shop) -> None:
         del shop.orders[number]
 
 
+def test_what_was_begun_is_not_given_up_on_another_shop(shop: SandboxShop) -> None:
+    box = shop.box
+    box.woocommerce.faults.add("cut_after", "POST orders/batch", after=1, times=-1)
+    assert shop.gallra("apply").code != 0
+    box.woocommerce.faults.clear()
+    staging(box.woocommerce.shop)
+    said = shop.gallra("plan", "--abandon")
+    assert said.code == BLOCKED
+    assert "is another shop than this ledger belongs to" in said.err + said.out
+
+
 @pytest.mark.parametrize("other", [staging, used_anew, emptied])
 def test_another_shop_is_neither_pulled_applied_nor_verified(
     shop: SandboxShop, other: Callable[[Shop], None]

@@ -297,6 +297,14 @@ class Index(Subjects, Marks, Reading):
                 .values(**values)
             )
 
+    def erased(self, connection: Connection, ids: Sequence[int]) -> frozenset[int]:
+        """Those of these rows whose record went whole by us."""
+        table, found = schema.record, set[int]()
+        for some in in_chunks(ids):
+            ours = select(table.c.id).where(table.c.id.in_(some), table.c.gone_word == "erased")
+            found.update(connection.scalars(ours))
+        return frozenset(found)
+
     # What was touched ---------------------------------------------------------------------
 
     def before_our_write(self, connection: Connection, facts: Mapping[int, Facts]) -> None:

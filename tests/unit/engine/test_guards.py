@@ -106,24 +106,38 @@ def test_a_jump_is_held_against_the_last_run_and_the_days_since() -> None:
         assert [v.name for v in views if v.exceeded] == (["jump"] if exceeded else [])
 
 
+def _heard(*listeners: Listener) -> dict[str, Access]:
+    return {"shop": Access(adapter="shop", reachable=True, can_read=True, listeners=listeners)}
+
+
 def test_an_unmarked_listener_stops_what_it_would_carry_on(plan: Plan) -> None:
     for wave in (Wave.EMAIL_ADDRESS, Wave.ACCOUNTS):
         with pytest.raises(NotApproved, match="a feed"):
-            guards.must_have_heard(plan, [wave], [HEARS], [])
-        guards.must_have_heard(plan, [wave], [HEARS], [MARKED])
+            guards.must_have_heard(plan, [wave], _heard(HEARS), [])
+        guards.must_have_heard(plan, [wave], _heard(HEARS), [MARKED])
 
 
 def test_traces_and_phones_alone_go_past_an_unmarked_listener(plan: Plan) -> None:
-    guards.must_have_heard(plan, [Wave.TRACES, Wave.PHONE_NOTES], [HEARS], [])
+    guards.must_have_heard(plan, [Wave.TRACES, Wave.PHONE_NOTES], _heard(HEARS), [])
 
 
 def test_a_listener_that_is_paused_in_the_shop_stops_nothing(plan: Plan) -> None:
-    guards.must_have_heard(plan, list(Wave), [msgspec.structs.replace(HEARS, active=False)], [])
+    guards.must_have_heard(plan, list(Wave), _heard(msgspec.structs.replace(HEARS, active=False)), [])
+
+
+def test_a_platform_that_does_not_show_who_hears_stops_the_same_waves_until_a_person_has_looked(
+    plan: Plan,
+) -> None:
+    unread = {"shop": Access(adapter="shop", reachable=True, can_read=True, listeners_read=False)}
+    with pytest.raises(NotApproved, match='id = "unread:shop"'):
+        guards.must_have_heard(plan, list(Wave), unread, [])
+    guards.must_have_heard(plan, [Wave.TRACES], unread, [])
+    guards.must_have_heard(plan, list(Wave), unread, [msgspec.structs.replace(MARKED, id="unread:shop")])
 
 
 def test_the_mark_of_another_listener_does_not_count(plan: Plan) -> None:
     with pytest.raises(NotApproved):
-        guards.must_have_heard(plan, list(Wave), [HEARS], [msgspec.structs.replace(MARKED, id="w-2")])
+        guards.must_have_heard(plan, list(Wave), _heard(HEARS), [msgspec.structs.replace(MARKED, id="w-2")])
 
 
 def test_a_recipient_is_asked_only_where_an_approved_wave_instructs_it(engine: Engine, plan: Plan) -> None:

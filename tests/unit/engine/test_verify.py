@@ -3,7 +3,7 @@
 import pytest
 
 from connector.ports import Seen
-from connector.records import Field, Kind
+from connector.records import Field, Kind, Ref
 from tests.engine_support import LAST_YEAR, Crash, Engine, Mortal
 
 
@@ -99,3 +99,31 @@ def test_what_a_recipient_shows_decides_over_its_handle(engine: Engine, seen: Se
     engine.verify()
     kept = {sealed for *_, sealed in engine.deliveries()}
     assert kept == {seen in (Seen.STILL_THERE, Seen.UNREAD)}
+
+
+def test_a_record_that_was_to_stay_and_is_gone_at_the_read_back_is_a_deviation(engine: Engine) -> None:
+    applied(engine)
+    ref = Ref(adapter="shop", kind=Kind.ORDER, id="1")
+    assert ref in engine.shop.held
+    del engine.shop.held[ref]
+    engine.verify()
+    assert engine.reasons() == {"1": {"deviates:gone_since"}, "2": {""}}
+    engine.plan()
+    assert "1" not in engine.planned()
+
+
+def test_a_record_that_goes_between_its_fetch_and_its_write_is_a_deviation_and_still_told(
+    engine: Engine,
+) -> None:
+    engine.shop.order("1")
+    engine.shop.order("2")
+    engine.pull()
+    engine.plan()
+    second = Ref(adapter="shop", kind=Kind.ORDER, id="2")
+    engine.shop.before_apply = lambda tasks: (
+        engine.shop.held.pop(second, None) if any(task.ref == second for task in tasks) else None
+    )
+    engine.apply()
+    engine.push()
+    assert engine.reasons() == {"1": {""}, "2": {"record_gone"}}
+    assert "person2@kund.example" in {who for _, who in engine.recipients[0].told}

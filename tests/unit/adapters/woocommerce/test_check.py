@@ -148,6 +148,26 @@ def test_webhooks_and_plugins_are_listeners_with_stable_ids(platform: WooCommerc
     assert "plugin:woocommerce" not in found
 
 
+@pytest.mark.parametrize("fault", ["empty_body", "403_html"])
+def test_webhooks_that_are_not_shown_in_full_are_never_none(
+    platform: WooCommerce, shop: Shop, box: Sandbox, fault: str
+) -> None:
+    webhook(shop, 7)
+    assert platform.check().listeners_read
+    box.woocommerce.faults.add(fault, "GET webhooks", times=-1)
+    access = platform.check()
+    assert not access.listeners_read
+    assert "listeners_unread" in codes(access)
+
+
+def test_plugins_without_woocommerce_itself_were_not_shown(platform: WooCommerce, shop: Shop) -> None:
+    assert HoldId.SUBSCRIPTION not in platform.check().unreadable_holds
+    shop.plugins.clear()
+    access = platform.check()
+    assert not access.listeners_read
+    assert {HoldId.SUBSCRIPTION, HoldId.BALANCE} <= access.unreadable_holds
+
+
 def test_a_webhook_address_is_not_told(platform: WooCommerce, shop: Shop) -> None:
     webhook(shop, 7, name="")
     access = platform.check()
