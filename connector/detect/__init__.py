@@ -7,13 +7,18 @@ Types and spans only; what follows from them is the policy's business. Basis: ro
 import re
 from collections.abc import Iterable
 
+import msgspec
+
+from connector.detect.account import find_accounts, find_giros
 from connector.detect.birth import find_birth_dates
 from connector.detect.contact import SPELT_AT, find_emails, find_phones
 from connector.detect.context import Hint, Place, hints
 from connector.detect.door import find_door_codes
 from connector.detect.found import Found, Reading, Type, settle
 from connector.detect.identity import find_numbers
-from connector.detect.payment import find_cards, find_giros, find_ibans
+from connector.detect.payment import find_cards, find_ibans
+from connector.detect.plain import Plain, plain
+from connector.detect.spelt import NUMBER_SAID, SPELT_DIGITS
 
 __all__ = [
     "Found", "Type", "detect", "holds_person", "redact", "says_organisation", "says_person",
@@ -23,9 +28,9 @@ __all__ = [
 IDENTIFYING = frozenset(Type) - {Type.DOOR_CODE, Type.ORGANISATION_NUMBER, Type.BANKGIRO}
 """Types that point at a person on their own; the others say something of a door, a company or an account."""
 
-_WORTH_READING = re.compile("[0-9@]")
+_WORTH_READING = re.compile(r"[\d@\uff20]|&comm")
 _ENOUGH_DIGITS = re.compile(
-    r"[0-9](?:[^0-9A-Za-z]{0,4}[0-9]){2}|@|%40|[0-9]{1,2}\S{0,2}\s\S{3,12}\s[0-9]{2}|[0-9][A-Za-z][0-9]"
+    r"\d(?:[^0-9A-Za-z]{0,4}\d){2}|[@\uff20]|%40|&#|&comm|[0-9]{1,2}\S{0,2}\s\S{3,12}\s[-'’]?[0-9]{2}|[0-9][A-Za-z][0-9]|>[0-9]+<"
 )
 _FINDERS = (
     find_numbers,
@@ -34,6 +39,7 @@ _FINDERS = (
     find_cards,
     find_ibans,
     find_giros,
+    find_accounts,
     find_emails,
     find_phones,
 )
@@ -47,17 +53,27 @@ def detect(text: str, *, key: str = "") -> tuple[Found, ...]:
     """
     if not _worth_reading(text):
         return ()
-    place = Place(text=text, hints=hints(key))
+    form = plain(text)
+    place = Place(text=form.text, key=key.lower(), hints=hints(key))
     readings: list[Reading] = []
     for find in _FINDERS:
         readings.extend(find(place))
-    return settle(readings) if readings else ()
+    return settle([_as_written(form, reading) for reading in readings]) if readings else ()
+
+
+def _as_written(form: Plain, reading: Reading) -> Reading:
+    start, end = form.written(reading.start, reading.end)
+    return msgspec.structs.replace(reading, start=start, end=end)
 
 
 def _worth_reading(text: str) -> bool:
     if _WORTH_READING.search(text) is not None and _ENOUGH_DIGITS.search(text) is not None:
         return True
-    return SPELT_AT.search(text) is not None
+    return SPELT_AT.search(text) is not None or _spells_digits(text)
+
+
+def _spells_digits(text: str) -> bool:
+    return NUMBER_SAID.search(text) is not None and SPELT_DIGITS.search(text) is not None
 
 
 def types(text: str, *, key: str = "") -> frozenset[Type]:

@@ -16,6 +16,7 @@ class Hint(Enum):
     DOOR = auto()
     CARD = auto()
     GIRO = auto()
+    ACCOUNT = auto()
     PHONE = auto()
     ADDRESS = auto()
     REFERENCE = auto()
@@ -27,6 +28,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     """A text and what its key hints at."""
 
     text: str
+    key: str = ""
     hints: frozenset[Hint] = frozenset()
 
 
@@ -57,7 +59,8 @@ _KEYS: tuple[tuple[Hint, str], ...] = (
         r"|(?:door|gate|entry|entrance|buzzer|alarm)_?(?:code|pin)",
     ),
     (Hint.CARD, r"(?:card|kort)_?(?:n|pan)|(?:^|_)pan(?:_|$)|credit_?card"),
-    (Hint.GIRO, r"(?:bank|plus|post)_?giro"),
+    (Hint.GIRO, r"(?:bank|plus|post)_?giro|(?:^|_)[bp]g(?:_|$)"),
+    (Hint.ACCOUNT, r"bank_?(?:account|konto)|konto_?n[ur]|account_?num|(?:refund|payout)_?account|clearing|utbetalnings_?konto"),
     (Hint.PHONE, r"phone|telefon|mobil|cell(?![a-z])|msisdn|payer_alias|(?:^|_)tel(?:_|$)|(?:^|_)sms(?:_|$)"),
     (Hint.ADDRESS, r"address|adress|leverans|delivery|shipping"),
     (
@@ -88,6 +91,7 @@ _OUTWEIGH_REFERENCE = {
     Hint.DOOR,
     Hint.CARD,
     Hint.GIRO,
+    Hint.ACCOUNT,
     Hint.PHONE,
 }
 

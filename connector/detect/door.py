@@ -7,11 +7,12 @@ from connector.detect import door_words as words
 from connector.detect.context import Hint, Place
 from connector.detect.found import Reading, Strength, Type
 
-_SIGNS = r"(?:\s?[#*])*"
+_SIGNS = "[#*]*"
+"""`#` and `*` belong to a code where they touch it: they are pressed with it."""
 _CODE = re.compile(
-    r"(?<![\w.,+@-])(?<![0-9]:)(?<!\b[0-9]/)(?<!\b[0-9]{2}/)(?:[#*]\s?)?"
-    r"(?:(?<![0-9]\s)(?P<spaced>[0-9](?:(?:[ \xa0]{1,2}|[-–.,][ \xa0]?)[0-9]){3,5}"
-    r"|[0-9]{2}(?:[ \xa0][0-9]{2}){1,2})(?!\s?[0-9])"
+    r"(?<![\w.,+@-])(?<![0-9]:)(?<!\b[0-9]/)(?<!\b[0-9]{2}/)[#*]*"
+    r"(?:(?<![0-9]\s)(?P<spaced>[0-9](?:(?:[ \xa0]{1,2}|[-–.,/][ \xa0]?)[0-9]){3,5}"
+    r"|[0-9]{2}(?:[ \xa0][0-9]{2}){1,2}|[0-9]{2}(?:-[0-9]{2}){1,2})(?!\s?[0-9])"
     r"|[A-Za-z]{0,2}[0-9]{1,6}(?:[A-Za-z][0-9]{0,4})?[A-Za-z]?)"
     + _SIGNS
     + r"(?!\w)(?![.,:–-][0-9])(?!/[0-9]{1,2}(?![0-9]))"
@@ -21,7 +22,9 @@ _GROWS = "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}"
 _MEASURE = re.compile("[0-9][gmlwvxhk]$")
 _CLAUSE = re.compile(r"[^.,;!?\n]*\Z")
 _SENTENCE_END = re.compile(r"[.!?\n]")
+_BLANK = re.compile(r"[^0-9\n]{0,20}\n[\s:=.>\-]*(?=[#*]*[a-z]?[0-9])")
 _WINDOW = 48
+_CLOSE = 6
 _SPAN = 160
 _LINE = 120
 _NEAR = 40
@@ -69,8 +72,16 @@ def _signed(text: str) -> Iterator[Reading]:
     """A code right after its place: "Porten: 4711"."""
     for sign in words.SIGNED.finditer(text):
         code = _code_at(text, sign.end())
-        if code is not None and words.NETWORK.search(text, max(0, sign.start() - 16), sign.start()) is None:
+        if code is not None and not _of_a_machine(text, sign):
             yield from _read([code, *_further(text, code)], Strength.LIKELY)
+
+
+def _of_a_machine(text: str, sign: re.Match[str]) -> bool:
+    """Whether the line speaks of a router, a server or the like, or a sign right before does."""
+    if words.OF_A_MACHINE.search(text, max(0, sign.start() - 1), sign.start()) is not None:
+        return True
+    start = max(text.rfind("\n", 0, sign.start()) + 1, sign.start() - _LINE)
+    return words.NETWORK.search(text, start, _line_end(text, sign.end())) is not None
 
 
 def _typed(text: str) -> Iterator[Reading]:
@@ -122,8 +133,10 @@ def _denied(text: str, word: re.Match[str]) -> bool:
 
 
 def _line_end(text: str, start: int) -> int:
+    """The end of the line, or of the next where nothing stands on the rest of this one."""
     end = min(len(text), start + _SPAN)
-    newline = text.find("\n", start, end)
+    blank = _BLANK.match(text, start, end)
+    newline = text.find("\n", blank.end() if blank else start, end)
     return end if newline < 0 else newline
 
 
@@ -139,27 +152,37 @@ def _forward(text: str, start: int) -> list[re.Match[str]]:
 
 def _may_be_spaced(text: str, start: int, code: re.Match[str]) -> bool:
     """Digits apart from each other are one code only in the clause of the word that announces them."""
-    return code["spaced"] is None or _CLAUSE.match(text, start, code.start()) is not None
+    near = code.start() - start <= _CLOSE
+    return code["spaced"] is None or near or _CLAUSE.match(text, start, code.start()) is not None
 
 
 def _further(text: str, first: re.Match[str]) -> Iterator[re.Match[str]]:
     """The codes joined to one by `eller`, `och` and the like; by a comma only if they are as long."""
     last = first
     for code in _CODE.finditer(text, first.end(), _line_end(text, first.end())):
-        between = words.JOINED.fullmatch(text, last.end(), code.start())
-        if between is None or code.start() - last.end() > _WINDOW:
+        if code.start() - last.end() > _WINDOW:
             return
-        if _plausible(text, code) and (len(between[0]) > 3 or len(code[0]) == len(last[0])):
+        between = words.JOINED.fullmatch(text, last.end(), code.start())
+        if between is None and _is_code(code):
+            return
+        if between and _plausible(text, code) and (len(between[0]) > 3 or _as_long(code, last)):
             yield code
             last = code
 
 
+def _as_long(one: re.Match[str], other: re.Match[str]) -> bool:
+    return sum(map(str.isdigit, one[0])) == sum(map(str.isdigit, other[0]))
+
+
 def _backward(text: str, word: re.Match[str]) -> list[re.Match[str]]:
     """A code right before the word: "1234 är portkoden"."""
-    codes = list(_CODE.finditer(text, max(0, word.start() - 20), word.start()))
-    if codes and words.BACKWARD.match(text, codes[-1].end(), word.start()) and _plausible(text, codes[-1]):
-        return codes[-1:]
-    return []
+    codes = list(_CODE.finditer(text, max(0, word.start() - _NEAR), word.start()))
+    if not codes or not words.BACKWARD.match(text, codes[-1].end(), word.start()):
+        return []
+    if not _plausible(text, codes[-1]):
+        return []
+    joined = len(codes) > 1 and words.CHOICE.fullmatch(text, codes[-2].end(), codes[-1].start())
+    return codes[-2:] if joined and _plausible(text, codes[-2]) else codes[-1:]
 
 
 def _names_place(text: str, start: int, end: int) -> bool:

@@ -11,10 +11,17 @@ _OPENED = (
     r"port|porttelefon|(?:ytter|inner|entr[ée]|sido|bak)?dörr|dorr|ytter|inner|entr[éeè]|(?:gårds|inner)?grind|bom"
     r"|hiss|trapphus|trapp|uppgångs|gårds|garage|lås|hänglås|soprum|miljörum|källar|vinds|förråds?|tvättstuge"
     r"|cykelrum|nyckelskåp|nyckelbox|nyckel|brevlåde|larm|hus|fastighets|ingångs|inpasserings|passer|tillträdes"
-    r"|öppnings|natt|dag|dosa|dør|opgangs|haustür|tür|tor|eingangs|zugangs"
+    r"|öppnings|natt|dag|kvälls|dosa|dør|opgangs|adgangs|haustür|tür|tor|eingangs|zugangs"
 )
-_ENGLISH = r"door|gate|entry|entrance|building|buzzer|lock|lockbox|keypad|intercom|garage|access|alarm"
+_ENGLISH = r"(?:front\s?)?doo?r|gate|entry|entrance|building|buzzer|lock|lockbox|keypad|intercom|garage|access|alarm"
 _KOD = r"(?:kod|code|kode)(?:e|en|er|erna|n|s)?"
+_FINNISH = (
+    r"(?:(?:ovi|portti|rappu|alaovi|ulko-?ovi|hälytys)-?koodi|(?:ala|ulko-?)?oven\s+koodi|(?:portin|rapun|talon|rappukäytävän|pihan|hissin)\s+koodi"
+    r"|koodi\s+(?:oveen|porttiin|rappuun|alaoveen|ulko-?oveen))(?:n|t|mme)?"
+)
+_OPENED_BY = (
+    r"(?:port(?:en)?|(?:ytter|inner)?dörr(?:en)?|entré(?:n)?|grind(?:en)?|garage(?:t)?|trapphus(?:et)?|door|gate|entrance)"
+)
 # Places with their endings; never "portion", "porto", "bomull" or "låst".
 _PLACE = (
     r"(?:garage|sido|gårds)?port(?:en|ar|arna)?|port-?tele?fon(?:en)?|port(?:dosan?|låset)|entr[éeè]n?|entr[éeè]dörr(?:en)?"
@@ -35,6 +42,7 @@ _EDGE = r"(?<![\wåäö])"
 
 NAMED = re.compile(
     rf"(?<![a-zåäöæøü])(?:(?:{_OPENED})s?[\s-]?{_KOD}|p-?kod(?:en)?|kod-?lås(?:et)?|koddosan?"
+    rf"|{_FINNISH}|portk(?:\.|\b)|(?:kod|koden|code)\s{{0,2}}[\s(]\s{{0,2}}(?:till\s+)?{_OPENED_BY}(?:\)|(?=\s*[:=]))"
     rf"|(?:{_ENGLISH})[\s-]?(?:code|pin)s?"
     rf"|(?:(?:adgangs|siffer|pin-?)?{_KOD}|pin|lösen(?:ord(?:et)?)?|siffrorna)\s+"
     r"(?:(?:in|ner|upp)\s+)?(?:är\s+)?(?:till|til|för|på|i|vid)\s+"
@@ -51,21 +59,21 @@ PLACE = re.compile(rf"{_EDGE}(?:{_PLACE})(?!\w)")
 
 SIGNED = re.compile(
     rf"(?<![\w-])(?:(?:port(?:en)?|garageporten|entr[éeè]n?|(?:ytter|inner)dörr(?:en)?|nyckelskåp(?:et)?|nyckelbox(?:en)?|(?:inner|gårds)?grinden"
-    r"|bommen|garaget|trapphuset|(?:häng)?låset|(?:kod)?dosan|larmet|knappsatsen)"
+    r"|bommen|garaget|trapphuset|(?:häng)?låset|(?:kod)?dosan|larmet|knappsatsen|port-?telefon(?:en)?|keypad|entrance)"
     r"(?:\s+(?:på|till|vid|mot|in)\s+\w{2,14})?"
-    rf"(?:\s+(?:är|nere|uppe))?[\s:=]{{1,3}}|(?:{_PLACE})(?:\s?[:=]\s?|\s+är\s+))"
+    rf"(?:\s+(?:är|har|nere|uppe|öppnas\s+med))?[\s:=.-]{{1,3}}|(?:{_PLACE})(?:\s?[:=]\s?|\s+är\s+))"
 )
 """A place right before its code: "Porten: 4711", "entré 4711", "grind: 4711"."""
 
 TYPED = re.compile(
     r"(?<!\w)(?:slår?|knappar?|trycka?|trycker|matar?|anger?|använd|öppnas?|öppnar|dial|press|punch|enter|type|opens?|use)"
-    r"(?:\s+(?:du|ni|man|bara|då|först|sen|in|med|with|koden?|code|siffrorna|upp|av|på|larmet)){0,4}\s+[\"']?"
+    r"(?:\s+(?:du|ni|man|bara|då|först|sen|in|med|with|koden?|code|pin|pinkod(?:en)?|the|siffrorna|upp|av|på|larmet)){0,4}\s+[\"']?"
 )
 """What is done with a code: a door's when the same sentence names a place."""
 
 OPENS = re.compile(
     r"[\"')]?[\s,=–-]{1,3}(?:(?:är|funkar|gäller|går|fungerar|works)\s+)?"
-    rf"(?:(?:till|i|vid|för|at|for|öppnar|opens)\s+(?:the\s+|vår\s+)?(?:{_DEFINITE})"
+    rf"(?:(?:till|i|vid|för|at|for|öppnar|opens)\s+(?:the\s+|vår\s+)?(?:main\s+|front\s+)?(?:{_DEFINITE})"
     rf"|(?:på|in|on)\s+(?:the\s+|vår\s+)?(?!dörren|door)(?:{_DEFINITE}))(?!\w)"
 )
 """A place right after its code: "4711 i porten"; not "1203 på dörren", which is a flat."""
@@ -79,11 +87,16 @@ DENIED_AFTER = re.compile(
 )
 """That there is no code: a number after it is something else."""
 
+_TIMES = (
+    r"dagtid|dagar|dag|natt(?:etid)?|nätter|kväll(?:ar|stid|en)?|helg(?:er|en)?|vardag(?:ar)?|lördag|söndag|övrig\s+tid|annars"
+    r"|(?:efter|före|innan|från|till|after|before)(?:\s+(?:kl\.?\s?)?[0-9]{1,2}(?:[.:][0-9]{2})?)?|[a-d]-?porten|ny(?:a|tt)?|nuvarande|gamla"
+    r"|(?:ytter|inner|andra|nästa)\s?(?:dörr(?:en)?|port(?:en)?|grind(?:en)?)|day|night|evenings?|weekends?|päivällä|illalla|yöllä"
+)
 _FILLER = (
     r"är|is|er|ist|nr|in|ner|nere|uppe|upp|till|på|för|i|vid|nu|hos|oss|mig|dit|där|här|ute|utanför|nedre|övre|yttre"
     r"|inre|alltid|fortfarande|då|blir|gäller|funkar|=|den|det|vår|baksidan|gatan|[a-d1-4](?=\s?[:=])"
 )
-DIRECT = re.compile(rf"[\s:=.\-–\"'(]*(?:(?:{_FILLER}|{_PLACE})[\s:=]+){{0,4}}[\"'(]?\Z")
+DIRECT = re.compile(rf"[\s:=.\-–\"'(]*(?:(?:{_FILLER}|{_PLACE})[\s:=.-]+){{0,4}}[\"'(]?\Z")
 """What may stand between a bare `kod` and its number."""
 
 NOT_BEFORE = re.compile(
@@ -104,15 +117,19 @@ NOT_AFTER = re.compile(
 _AND = r"och|eller|el|alt|alternativt|samt|sen|sedan|resp|annars|or|and|then|und|oder|og"
 JOINED = re.compile(
     rf"[^0-9]*(?:\b(?:{_AND})\b|[&+])[^0-9]*"
-    rf"|[^0-9,/]{{0,24}}[,/]\s*(?:(?:{_AND}|{_FILLER}|{_PLACE}|kod(?:en)?|rätt|rätta|nya?|övriga|efter)[\s:=]*){{0,3}}"
+    rf"|[^0-9,/]{{0,24}}[,/;]\s*(?:(?:{_TIMES}|{_AND}|{_FILLER}|{_PLACE}|kod(?:en)?|rätt|rätta|övriga)(?!\w)[\s:=]*){{0,4}}"
+    rf"|\s?\((?:[^()0-9]{{0,12}}[0-9]{{0,2}}[^()0-9]{{0,12}}){{1,2}}\)[\s,;/]{{0,3}}(?:(?:{_AND})\s+)?"
+    rf"|\s+(?:(?:{_TIMES})\s*){{1,2}}[,;/]?\s*(?:(?:{_AND})\s+)?(?:(?:{_TIMES}|{_FILLER}|kod(?:en)?)(?!\w)[\s:=]*){{0,3}}"
 )
 """What between two numbers makes the second a code too."""
 
-BACKWARD = re.compile(r"[\s\"')]*(?:[=(\-–]|är|is|er|som)?\s*(?:the\s+|vår\s+)?\Z")
+BACKWARD = re.compile(
+    r"[\s\"')]*(?:[=(\-–]|är|is|er|on|som)?\s*(?:(?:the|vår|er|nya?|rätt|gamla|aktuell|aktuella|min)\s+){0,2}\Z"
+)
 """What may stand between a code and the word after it: "4711 är portkoden"."""
 
 OTHER_CODE = re.compile(
-    r"rabatt|kampanj|kupong|avdrag|presentkort|värdekod|voucher|discount|promo|coupon|gutschein|erbjudande"
+    r"rabatt|kampanj|produkt|artikel|post(?=kod)|färg|kupong|avdrag|presentkort|värdekod|voucher|discount|promo|coupon|gutschein|erbjudande"
     r"|färg|kulör|color|colour|ral\b|ncs\b|\bfel\b|verifier|bekräftelse|aktiver|licens|\bqr\b|swift|riktnummer|land"
 )
 """Codes of vouchers, colours, errors and programs: a bare `kod` on their line is theirs."""
@@ -122,13 +139,23 @@ PICKUP = re.compile(
 )
 """Codes that fetch a parcel from an agent: not a way into anybody's home, so not a door's (row T-07)."""
 
-NETWORK = re.compile(r"(?:\b(?:tcp|udp|smtp|imap|server\w*|host|localhost|usb|ip|http\w*)\W*|[-/])\Z")
-"""Before `port`: one of a machine."""
+NETWORK = re.compile(
+    r"\b(?:tcp|udp|smtp|imap|pop3|server\w*|host|localhost|usb|ip|http\w*|rout\w+|brandvägg\w*|firewall|switch\w*|nas|wi-?fi|lan|nat"
+    r"|ethernet|nätverk\w*|network|baud|seriell\w*|forward\w*|vpn|ssh|ftp|växeln|modem\w*|socket|docker|dns)\b"
+    r"|\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}\b"
+)
+"""On the line of `port`: one of a machine."""
 
-CODE_NAMED = re.compile("kod|code|pk|pin|lösen|siffr")
+OF_A_MACHINE = re.compile(r"[-/]\Z")
+"""Right before `port`: one of a machine."""
+
+CHOICE = re.compile(r"\s+(?:utan|eller|och|men|or)\s+")
+"""Between two codes before the word that names them: "1234 eller 5678 är portkoden"."""
+
+CODE_NAMED = re.compile("ko+d|code|pk|pin|lösen|siffr|portk|keypad")
 """One of these stands in every text that names a code."""
 
 SPOKEN_OF = re.compile(
-    "kod|code|pk|lås|pin|port|entr|grind|bom|dosa|nyckel|larm|slå|dörr|garage|trapp|lösen|siffr|gate|door|lock|intercom|hiss|gång"
+    "ko+d|portk|keypad|tryck|knapp|code|pk|lås|pin|port|entr|grind|bom|dosa|nyckel|larm|slå|dörr|garage|trapp|lösen|siffr|gate|door|lock|intercom|hiss|gång"
 )
 """One of these stands in every text that holds a door code."""

@@ -17,6 +17,7 @@ class Type(StrEnum):
     CARD_NUMBER = "card_number"
     IBAN = "iban"
     BANKGIRO = "bankgiro"
+    BANK_ACCOUNT = "bank_account"
     EMAIL = "email"
     PHONE = "phone"
 

@@ -1,0 +1,50 @@
+"""Digits in words, Swedish, English and Finnish: "fyra sju ett ett", "fyrtiosju elva"."""
+
+import re
+
+_UNITS = {
+    "noll": 0, "nolla": 0, "ett": 1, "en": 1, "etta": 1, "två": 2, "tvåa": 2, "tre": 3, "trea": 3, "fyra": 4,
+    "fem": 5, "femma": 5, "sex": 6, "sexa": 6, "sju": 7, "sjua": 7, "åtta": 8, "nio": 9, "nia": 9,
+    "zero": 0, "oh": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "yksi": 1, "kaksi": 2, "kolme": 3, "neljä": 4, "viisi": 5, "kuusi": 6,
+    "seitsemän": 7, "kahdeksan": 8, "yhdeksän": 9,
+}  # fmt: skip
+_TEENS = {
+    "tio": 10, "elva": 11, "tolv": 12, "tretton": 13, "fjorton": 14, "femton": 15, "sexton": 16, "sjutton": 17,
+    "arton": 18, "nitton": 19, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
+    "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
+}  # fmt: skip
+_TENS = {
+    "tjugo": 20, "trettio": 30, "fyrtio": 40, "femtio": 50, "sextio": 60, "sjuttio": 70, "åttio": 80,
+    "nittio": 90, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
+    "eighty": 80, "ninety": 90,
+}  # fmt: skip
+
+
+def _any(words: dict[str, int]) -> str:
+    return "|".join(sorted(words, key=lambda word: (-len(word), word)))
+
+
+_WORD = rf"(?:(?:{_any(_TENS)})-?(?:{_any(_UNITS)})?|{_any(_TEENS)}|{_any(_UNITS)})"
+_ONE = re.compile(rf"(?P<tens>{_any(_TENS)})-?(?P<unit>{_any(_UNITS)})?|(?P<teen>{_any(_TEENS)})|{_any(_UNITS)}")
+SPELT_DIGITS = re.compile(
+    rf"(?<!\w){_WORD}(?:(?:[ -]|,[ ]?|[.][ ]?){_WORD}){{1,14}}(?![\w])", re.IGNORECASE
+)
+"""Two number words or more, one after the other."""
+
+NUMBER_SAID = re.compile(r"ko+d|code|port|ring|tel|puh|nummer|numret|pin\b|mobil", re.IGNORECASE)
+"""One of these stands in every text whose words are read as digits."""
+
+_FEWEST = 3
+
+
+def spelt_digits(words: str) -> str | None:
+    """The digits that the words say; None where they are fewer than a code has."""
+    digits = "".join(map(_digits, _ONE.finditer(words.lower())))
+    return digits if len(digits) >= _FEWEST else None
+
+
+def _digits(word: re.Match[str]) -> str:
+    if word["tens"]:
+        return str(_TENS[word["tens"]] + _UNITS.get(word["unit"] or "", 0))
+    return str(_TEENS[word["teen"]]) if word["teen"] else str(_UNITS[word[0]])
