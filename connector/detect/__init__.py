@@ -14,11 +14,12 @@ from connector.detect.birth import find_birth_dates
 from connector.detect.contact import SPELT_AT, find_emails, find_phones
 from connector.detect.context import Hint, Place, hints
 from connector.detect.door import find_door_codes
-from connector.detect.found import Found, Reading, Type, settle
+from connector.detect.found import PASSES, Found, Reading, Type, settle
 from connector.detect.identity import find_numbers
 from connector.detect.payment import find_cards, find_ibans
 from connector.detect.plain import Plain, plain
 from connector.detect.spelt import NUMBER_SAID, SPELT_DIGITS
+from connector.formats.leaf import Uncut
 
 __all__ = [
     "Found", "Type", "detect", "holds_person", "redact", "says_organisation", "says_person",
@@ -104,18 +105,21 @@ def says_time(key: str) -> bool:
 def redact(text: str, found: Iterable[Found], *, placeholder: str = "") -> str:
     """The text without the tokens; what their removal would newly bring to light goes too.
 
-    Tokens that were there and were not given stay. Raises ValueError for a placeholder with digits or @.
+    Tokens that were there and were not given stay. Raises Uncut where three passes leave something, and
+    ValueError for a placeholder with digits or @.
     """
     if _WORTH_READING.search(placeholder) or SPELT_AT.search(placeholder):
         raise ValueError("The placeholder holds a digit or @ and could itself be found; use letters only.")
     tokens = tuple(found)
     cut = {token.type for token in tokens}
     spared = {text[token.start : token.end] for token in detect(text) if token not in tokens}
-    while tokens:
+    for _ in range(PASSES):
         text = _without(text, tokens, placeholder)
         again = (token for token in detect(text) if token.type in cut)
         tokens = tuple(token for token in again if text[token.start : token.end] not in spared)
-    return text
+        if not tokens:
+            return text
+    raise Uncut
 
 
 def _without(text: str, tokens: Iterable[Found], placeholder: str) -> str:

@@ -22,6 +22,8 @@ _WRITTEN = re.compile(
     ALONE_LEFT + r"(?:[0-9]{3,4}[-–. ]?[0-9]{4}|[0-9](?: ?[0-9]){0,6} ?- ?[0-9])" + ALONE_RIGHT
 )
 _JOINED = re.compile(r"\s?(?:,|/|&|\+|eller|och|el\.?|or|and|alt\.?)\s?(?=[0-9])")
+_AS_BANKGIRO = re.compile(r"[0-9]{3,4}-[0-9]{4}(?![0-9])")
+_BOTH = re.compile(r"(?:bg|bankgiro)\W{1,3}(?:pg|plusgiro)", re.IGNORECASE)
 _PLUS_KEY = re.compile(r"plus|post|pg")
 _GAP = re.compile(r"[^\n0-9]{0,20}|[^0-9\w]{0,8}|[^\n0-9]{0,12}\n[^\w\n]{0,4}")
 _ISSUED = {True: range(2, 9), False: range(7, 9)}
@@ -59,6 +61,8 @@ def _giros_from(text: str, start: int, *, plus: bool) -> Iterator[Reading]:
 
 def _giro_at(text: str, start: int, *, plus: bool) -> Reading | None:
     written = _WRITTEN.match(text, start)
+    if plus and _AS_BANKGIRO.match(text, start) and _BOTH.search(text, max(0, start - 24), start):
+        plus = False
     if written is not None and _is_giro("".join(filter(str.isdigit, written[0])), plus=plus):
         return _giro(written.start(), written.end(), plus=plus)
     fitting = [run for run in runs.at(text, start) if _is_giro(run.digits, plus=plus)]

@@ -70,7 +70,7 @@ _TRUNK = r"(?P<trunk>(?:\+ ?|00 ?|(?P<round>\(\+))46(?(round)\))[ .\xa0-]{0,2}(?
 # Area codes of the Swedish numbering plan (PTS): 8, the two-digit ones, else three digits. Not 20, 77,
 # 900, 939 and 944, which are services and never a person's line.
 _AREA = r"(?P<area>8|1[013689]|2[136]|3[1356]|4[0246]|54|6[03]|90(?!0)|(?!20|77|900|939|944)[1-69][0-9]{2})"
-_MOBILE = re.compile(_START + _TRUNK + r"7[02369]\)?" + rf"(?:{_GAP}[0-9]){{7}}" + ALONE_RIGHT)
+_MOBILE = re.compile(_START + _TRUNK + r"(?:7[02369]\)?| ?7[ -][02369])" + rf"(?:{_GAP}[0-9]){{7}}" + ALONE_RIGHT)
 # Every digit by itself, or the first zero: "0 7 0 1 2 3 …", "0 70 123 …"; only where a phone is announced.
 _APART = re.compile(_START + r"0[ \xa0]7[ \xa0]?[02369]" + rf"(?:{_GAP}[0-9]){{7}}" + ALONE_RIGHT)
 _SINGLY = re.compile(r"[0-9](?:[ \xa0][0-9]){9}")
@@ -81,11 +81,12 @@ _LANDLINE = re.compile(
 _WITHOUT_PLUS = re.compile(_START + r"467[02369][0-9]{7}" + ALONE_RIGHT)
 _LENGTHS = {"8": range(6, 9), "two": range(5, 8), "three": range(5, 7)}
 _PHONE_WORD = (
-    r"te?le?f?on\w*|telephone\w*|tel|tele|telnr|tlf|tfn|mobil\w*|mob|ring\w*|sms\w*|call|text|phone|cell\w*|nås|handy|anrufen|ruf\w*"
-    r"|puh|puhelin\w*|soita|soittakaa|gsm|whats\s?app|växel\w*|aviser\w*|kontakt\w*|swish\w*|ph|fax|numéro"
+    r"te?le?f?on(?:en|nr|nummer|numret|numrets)?|telephone|tel|tele|telnr|tlf|tfn|mobil(?:en|nr|nummer|numret|tele?fon\w*)?|mob|ring(?:er|a|de|t)?"
+    r"|sms(?:a|:a|ar|nr)?|call|text|phone|cell\w*|nås|handy|anrufen|ruf\w*"
+    r"|puh|puhelin\w*|soita|soittakaa|gsm|whats\s?app|växel\w*|aviser\w*|kontakt(?:a|as|person|nummer|nr|uppgifter|tele?fon)?|numero(?:ni|mme)?|swish\w*|ph|fax|numéro"
 )
 _PHONE_TAIL = (
-    r"[\s.,:=(-]*(?:(?:mig|oss|me|us|på|on|at|under|till|är|is|bitte|gärna|nr|nummer|numret|number|innan|före|dagtid|kväll|hem|jobb"
+    r"[\s.,:=(-]*(?:(?:mig|oss|me|us|helst|bara|endast|på|on|at|under|till|är|is|bitte|gärna|nr|nummer|numret|number|innan|före|dagtid|kväll|hem|jobb"
     r"|arbete|hemma|mobil|tel|telefon|sms|först|min|mitt|then|numeroon|numero)\b[\s.:=-]*){0,3}\Z"
 )
 _LABEL = re.compile(
@@ -219,7 +220,7 @@ _ANY = re.compile(
 )
 _SERVICE = re.compile("020|077[1-9]|0900|0939|0944")
 _DATE = re.compile(
-    r"(?:(?:19|20)[0-9]{2}[-–/. ]?[01][0-9][-–/. ]?[0-3][0-9]"
+    r"(?:[0-2]?[0-9][.:][0-5][0-9]-[0-2]?[0-9][.:][0-5][0-9]|(?:19|20)[0-9]{2}[-–/. ]?[01][0-9][-–/. ]?[0-3][0-9]"
     r"|[0-3]?[0-9][-–/. ][01]?[0-9][-–/. ](?:19|20)?[0-9]{2})(?![0-9])"
 )
 

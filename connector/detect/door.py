@@ -12,7 +12,7 @@ _SIGNS = "[#*]*"
 _CODE = re.compile(
     r"(?<![\w.,+@-])(?<![0-9]:)(?<!\b[0-9]/)(?<!\b[0-9]{2}/)[#*]*"
     r"(?:(?<![0-9]\s)(?P<spaced>[0-9](?:(?:[ \xa0]{1,2}|[-–.,/][ \xa0]?)[0-9]){3,5}"
-    r"|[0-9]{2}(?:[ \xa0][0-9]{2}){1,2}|[0-9]{2}(?:-[0-9]{2}){1,2})(?!\s?[0-9])"
+    r"|[0-9]{2}(?:[ \xa0][0-9]{2}){1,2}|[0-9]{2}(?:-[0-9]{2}){1,2}|(?![012][0-9][./](?:[03]0|[14]5))[0-9]{2}[./][0-9]{2}(?![./-]))(?!\s?[0-9])"
     r"|[A-Za-z]{0,2}[0-9]{1,6}(?:[A-Za-z][0-9]{0,4})?[A-Za-z]?)"
     + _SIGNS
     + r"(?!\w)(?![.,:–-][0-9])(?!/[0-9]{1,2}(?![0-9]))"
@@ -23,8 +23,10 @@ _MEASURE = re.compile("[0-9][gmlwvxhk]$")
 _CLAUSE = re.compile(r"[^.,;!?\n]*\Z")
 _SENTENCE_END = re.compile(r"[.!?\n]")
 _BLANK = re.compile(r"[^0-9\n]{0,20}\n[\s:=.>\-]*(?=[#*]*[a-z]?[0-9])")
-_WINDOW = 48
+_WINDOW = 64
 _CLOSE = 6
+_BARE_PORT = re.compile(r"port\s+")
+_WORD = re.compile(r"[^\W_]+(?:-[^\W\d_]+)*")
 _SPAN = 160
 _LINE = 120
 _NEAR = 40
@@ -43,6 +45,7 @@ def find_door_codes(place: Place) -> Iterator[Reading]:
     if words.CODE_NAMED.search(text) is not None:
         yield from _named(text)
         yield from _bare(text, place.hints)
+        yield from _told_after(text, place.hints)
     yield from _signed(text)
     yield from _typed(text)
     yield from _opening(text)
@@ -64,8 +67,28 @@ def _bare(text: str, hints: frozenset[Hint]) -> Iterator[Reading]:
         if not _may_be_door(text, word, hints):
             continue
         codes = _forward(text, word.end())
-        if codes and words.DIRECT.match(text, word.end(), codes[0].start()):
+        if codes and _is_direct(text, word.end(), codes[0].start()):
             yield from _read(codes, Strength.LIKELY)
+
+
+def _is_direct(text: str, start: int, end: int) -> bool:
+    between = text[start:end]
+    return words.DIRECT.match(text, start, end) is not None or (len(between) <= _NEAR and _joins(between))
+
+
+def _told_after(text: str, hints: frozenset[Hint]) -> Iterator[Reading]:
+    """A code that a sentence begins with: "7788 är koden", where a place or an address is spoken of."""
+    for word in words.BARE.finditer(text):
+        if _may_be_door(text, word, hints):
+            codes = [code for code in _backward(text, word) if _is_said(text, code, word)]
+            yield from _read(filter(_is_sure, codes), Strength.LIKELY)
+
+
+def _is_said(text: str, code: re.Match[str], word: re.Match[str]) -> bool:
+    """Whether a code is said to be one, or a line begins with it: "5823 kod"."""
+    if words.SAID_TO_BE.search(text, code.end(), word.start()) is not None:
+        return True
+    return not text[:code.start()].rpartition("\n")[2].strip()
 
 
 def _signed(text: str) -> Iterator[Reading]:
@@ -78,7 +101,10 @@ def _signed(text: str) -> Iterator[Reading]:
 
 def _of_a_machine(text: str, sign: re.Match[str]) -> bool:
     """Whether the line speaks of a router, a server or the like, or a sign right before does."""
-    if words.OF_A_MACHINE.search(text, max(0, sign.start() - 1), sign.start()) is not None:
+    bare = _BARE_PORT.fullmatch(sign[0]) is not None
+    if (bare or text[sign.start() - 1 : sign.start()] in "-/") and sign.start() and (
+        words.OF_A_MACHINE.search(text, max(0, sign.start() - 24), sign.start()) is not None
+    ):
         return True
     start = max(text.rfind("\n", 0, sign.start()) + 1, sign.start() - _LINE)
     return words.NETWORK.search(text, start, _line_end(text, sign.end())) is not None
@@ -162,12 +188,22 @@ def _further(text: str, first: re.Match[str]) -> Iterator[re.Match[str]]:
     for code in _CODE.finditer(text, first.end(), _line_end(text, first.end())):
         if code.start() - last.end() > _WINDOW:
             return
-        between = words.JOINED.fullmatch(text, last.end(), code.start())
-        if between is None and _is_code(code):
-            return
-        if between and _plausible(text, code) and (len(between[0]) > 3 or _as_long(code, last)):
+        between = text[last.end() : code.start()]
+        if not _joins(between):
+            if _is_code(code):
+                return
+            continue
+        if _plausible(text, code) and (len(between) > 3 or _as_long(code, last)):
             yield code
             last = code
+
+
+def _joins(between: str) -> bool:
+    """Whether all that stands between two codes says which of them holds when, and where."""
+    return words.JOINED.fullmatch(between) is not None or all(
+        (word.isdigit() and len(word) <= 2) or word in words.SAID or words.PLACE.fullmatch(word) is not None
+        for word in _WORD.findall(between)
+    )
 
 
 def _as_long(one: re.Match[str], other: re.Match[str]) -> bool:

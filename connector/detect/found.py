@@ -22,6 +22,10 @@ class Type(StrEnum):
     PHONE = "phone"
 
 
+PASSES = 3
+"""How often a text is searched for what is to go from it; what is found after that is left to a hand."""
+
+
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """One token of personal data: character offsets into the text, end exclusive."""
 

@@ -70,9 +70,9 @@ def _is_card(groups: list[str], labelled: bool) -> bool:
 
 
 def _grouped_as_card(groups: list[str]) -> bool:
-    """4-4-4-4, 4-6-5 and the like, or two halves of eight."""
+    """4-4-4-4, 4-6-5 and the like, or two halves of eight and other fours run together."""
     lengths = [len(group) for group in groups]
-    return lengths in ([8, 8], [4, 12]) or (lengths[0] == 4 and all(3 <= length <= 6 for length in lengths))
+    return all(length % 4 == 0 for length in lengths) or (lengths[0] == 4 and all(3 <= length <= 6 for length in lengths))
 
 
 # Total lengths from the IBAN registry, for the countries whose residents pay Swedish shops.
@@ -99,6 +99,6 @@ def _iban_end(match: re.Match[str]) -> int | None:
         return None
     end = places[length - 1] + 1
     written = "".join(filter(str.isalnum, match[0][:end]))
-    if match[0][end : end + 1].isalnum() or not iban.is_valid(written, check_country=False):
+    if match[0][end : end + 1].isdigit() or not iban.is_valid(written, check_country=False):
         return None
     return match.start() + end

@@ -145,7 +145,7 @@ _GLUED = re.compile(
 )
 """A word that announces a number, right before it."""
 
-_GLUED_AFTER = re.compile(r"(?<![\w.,:/=&?%-])[0-9]{8,12}(?=[a-zåäö]{3})(?!\w*[0-9_@])", re.IGNORECASE)
+_GLUED_AFTER = re.compile(r"(?<=[0-9]{4}),(?=[0-9]{6,8}[-+]?[0-9]{4}(?![0-9]))|(?<![\w.,:/=&?%-])[0-9]{8,12}(?=[a-zåäö]{3})(?!\w*[0-9_@])", re.IGNORECASE)
 """A number with a word right after it; not the beginning of an id of letters and digits."""
 
 
