@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from stdnum import luhn
 
 from connector.detect import runs
-from connector.detect.context import ALONE_LEFT, ALONE_RIGHT, Hint, Place
+from connector.detect.context import ALONE_LEFT, ALONE_RIGHT, Hint, Place, is_reference
 from connector.detect.found import Reading, Strength, Type
 
 _GIRO_WORD = (
@@ -95,7 +95,7 @@ _WHOLE = re.compile(
 
 _BARE = re.compile(r"(?<![\w+-])[1-9][0-9]{8,14}(?![\w-])")
 _PART = re.compile(r"[0-9](?:[ .-]?[0-9]){5,11}(?![ .-]?[0-9]|\w)")
-_CLEARING_PART = re.compile(r"[1-9][0-9]{3}(?:\s?-\s?[0-9](?![0-9])|[0-9](?![0-9]))?(?![0-9])")
+_CLEARING_PART = re.compile(r"[1-9][0-9]{3}(?:\s?-\s?[0-9](?![0-9])|\s[0-9](?!\s?[0-9])|[0-9](?![0-9]))?(?![0-9])")
 _SPOKEN_OF = re.compile(
     r"kont|kto|clear|clr|cl\.|bank|account|nordea|seb\b|skandia|länsf|swed|handels|danske|sparb|peng|återbet|sätt|utbet|refund|tili",
     re.IGNORECASE,
@@ -131,7 +131,7 @@ def find_accounts(place: Place) -> Iterator[Reading]:
     if _SPOKEN_OF.search(text) is None:
         return
     for written in _WHOLE.finditer(text):
-        if _is_account(written) and _speaks_of_account(text, written):
+        if _is_account(written) and _speaks_of_account(place, written):
             yield _account(written.start(), written.end())
     yield from _apart(text)
 
@@ -168,13 +168,15 @@ def _is_account(written: re.Match[str]) -> bool:
     return int(written["clearing"]) >= 1100 and 6 <= digits <= 10
 
 
-def _speaks_of_account(text: str, written: re.Match[str]) -> bool:
+def _speaks_of_account(place: Place, written: re.Match[str]) -> bool:
+    text = place.text
     before = text[max(0, written.start() - _REACH) : written.start()]
     behind = text[written.end() : written.end() + 16]
     if _LEDGER.search(before):
         return False
-    named = _ACCOUNT_WORD.search(before) or _CLEARING_WORD.search(before)
-    return named is not None or any(_BANK_OR_MONEY.search(part) for part in (before, behind))
+    if _ACCOUNT_WORD.search(before) or _CLEARING_WORD.search(before):
+        return True
+    return not is_reference(place, written.start()) and any(_BANK_OR_MONEY.search(part) for part in (before, behind))
 
 
 def _account(start: int, end: int) -> Reading:

@@ -10,7 +10,7 @@ from connector.detect.identity import is_date
 # A birthday's feast, gift or cake is no birth, nor is the day on which one is to arrive.
 _LABEL = re.compile(
     r"(?:\b(?:född[ae]?|fött|föddes|födelse(?!dags[a-zåäö]{2})\w*|fødselsda(?:g|gen|to|toen)|født|fødd|birth\w*|born|d\.?o\.?b"
-    r"|geboren|geb\.?|geburts(?!tags\w)\w*|syntynyt|syntymä(?:aika|päivä|pvm)\w*|synt?\.?)(?!\w)|\bf\.)\.?"
+    r"|geboren|geb\.?|geburts(?!tags\w)\w*|syntynyt|syntymä(?:aika|päivä|pvm)\w*|synt?\.?(?=[\s.:]*\Z))(?!\w)|\bf\.)\.?"
     r"(?:(?!present|gåva|gave|gift|party|kalas|fest|tårta|cake|lever|deliver|liefer|skicka|senast|innan|before)[^\n0-9!?.]){0,34}(?:\.{3}|\n[^\w\n]{0,4})?\Z",
     re.IGNORECASE,
 )

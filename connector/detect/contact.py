@@ -66,7 +66,7 @@ def _spellings(text: str) -> Iterator[re.Pattern[str]]:
 _GAP = r"(?:[ \xa0]{1,2}(?:[-–./][ \xa0]{0,2})?|[-–./][ \xa0]{0,2}|\n)?"
 _INSIDE = r"[ \xa0]"
 _START = ALONE_LEFT + r"(?<!\+)"
-_TRUNK = r"(?P<trunk>(?:\+ ?|00 ?|(?P<round>\(\+))46(?(round)\))[ .\xa0-]{0,2}(?:\(0\)[ \xa0-]?|0)?|(?:\((?=[0-9]{2,4}\)))?0)"
+_TRUNK = r"(?P<trunk>(?:\+ ?|00 ?|(?P<round>\(\+))46(?(round)\))[ .\xa0-]{0,2}(?:\(0\)[ \xa0-]?|0|\((?=[1-9][0-9]{0,2}\)))?|(?:\((?=[0-9]{2,4}\)))?0)"
 # Area codes of the Swedish numbering plan (PTS): 8, the two-digit ones, else three digits. Not 20, 77,
 # 900, 939 and 944, which are services and never a person's line.
 _AREA = r"(?P<area>8|1[013689]|2[136]|3[1356]|4[0246]|54|6[03]|90(?!0)|(?!20|77|900|939|944)[1-69][0-9]{2})"
@@ -76,7 +76,7 @@ _APART = re.compile(_START + r"0[ \xa0]7[ \xa0]?[02369]" + rf"(?:{_GAP}[0-9]){{7
 _SINGLY = re.compile(r"[0-9](?:[ \xa0][0-9]){9}")
 _LANDLINE = re.compile(
     _START + _TRUNK + _AREA + r"(?P<between>\)? ?[-–/] ?|\)?[ \xa0]?)"
-    rf"(?P<line>[0-9]{{5,8}}|[0-9]{{2,3}}(?:{_INSIDE}[0-9]{{2,3}}){{1,3}})" + ALONE_RIGHT
+    rf"(?P<line>[0-9]{{5,8}}|[0-9]{{2,4}}(?:{_INSIDE}[0-9]{{2,4}}){{1,3}})" + ALONE_RIGHT
 )
 _WITHOUT_PLUS = re.compile(_START + r"467[02369][0-9]{7}" + ALONE_RIGHT)
 _LENGTHS = {"8": range(6, 9), "two": range(5, 8), "three": range(5, 7)}

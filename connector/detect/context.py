@@ -56,7 +56,7 @@ _KEYS: tuple[tuple[Hint, str], ...] = (
     (
         Hint.DOOR,
         r"(?:(?<!im)(?<!ex)port|d[oö]rr|entr[eé]|grind|larm|l[aå]s)_?kod|kodl[aå]s"
-        r"|(?:door|gate|entry|entrance|buzzer|alarm)_?(?:code|pin)",
+        r"|(?:door|gate|entry|entrance|buzzer|alarm)_?(?:code|pin)|ovi_?koodi|portti_?koodi",
     ),
     (Hint.CARD, r"(?:card|kort)_?(?:n|pan)|(?:^|_)pan(?:_|$)|credit_?card"),
     (Hint.GIRO, r"(?:bank|plus|post)_?giro|(?:^|_)[bp]g(?:_|$)"),

@@ -25,6 +25,7 @@ _SENTENCE_END = re.compile(r"[.!?\n]")
 _BLANK = re.compile(r"[^0-9\n]{0,20}\n[\s:=.>\-]*(?=[#*]*[a-z]?[0-9])")
 _WINDOW = 64
 _CLOSE = 6
+_HOURS = re.compile("(?:[01][0-9]|2[0-4])-(?:[01][0-9]|2[0-4])")
 _BARE_PORT = re.compile(r"port\s+")
 _WORD = re.compile(r"[^\W_]+(?:-[^\W\d_]+)*")
 _SPAN = 160
@@ -122,7 +123,8 @@ def _opening(text: str) -> Iterator[Reading]:
     """A code right before its place: "4711 i porten"."""
     for code in _CODE.finditer(text):
         if words.OPENS.match(text, code.end()) and _is_sure(code) and _stands_free(text, code):
-            yield from _read([code], Strength.LIKELY)
+            before = _CODE.finditer(text, max(0, code.start() - _NEAR // 2), code.end())
+            yield from _read(_with_choice(text, list(before)) or [code], Strength.LIKELY)
 
 
 def _stands_free(text: str, code: re.Match[str]) -> bool:
@@ -179,6 +181,8 @@ def _forward(text: str, start: int) -> list[re.Match[str]]:
 def _may_be_spaced(text: str, start: int, code: re.Match[str]) -> bool:
     """Digits apart from each other are one code only in the clause of the word that announces them."""
     near = code.start() - start <= _CLOSE
+    if not near and _HOURS.fullmatch(code[0]):
+        return False
     return code["spaced"] is None or near or _CLAUSE.match(text, start, code.start()) is not None
 
 
@@ -200,9 +204,12 @@ def _further(text: str, first: re.Match[str]) -> Iterator[re.Match[str]]:
 
 def _joins(between: str) -> bool:
     """Whether all that stands between two codes says which of them holds when, and where."""
-    return words.JOINED.fullmatch(between) is not None or all(
+    if words.JOINED.fullmatch(between) is not None:
+        return True
+    said = _WORD.findall(between)
+    return bool(said) and all(
         (word.isdigit() and len(word) <= 2) or word in words.SAID or words.PLACE.fullmatch(word) is not None
-        for word in _WORD.findall(between)
+        for word in said
     )
 
 
@@ -215,10 +222,14 @@ def _backward(text: str, word: re.Match[str]) -> list[re.Match[str]]:
     codes = list(_CODE.finditer(text, max(0, word.start() - _NEAR), word.start()))
     if not codes or not words.BACKWARD.match(text, codes[-1].end(), word.start()):
         return []
-    if not _plausible(text, codes[-1]):
-        return []
-    joined = len(codes) > 1 and words.CHOICE.fullmatch(text, codes[-2].end(), codes[-1].start())
-    return codes[-2:] if joined and _plausible(text, codes[-2]) else codes[-1:]
+    return _with_choice(text, codes) if _plausible(text, codes[-1]) else []
+
+
+def _with_choice(text: str, codes: list[re.Match[str]]) -> list[re.Match[str]]:
+    """The last code, and the one before where both are offered: "1234 eller 5678"."""
+    if len(codes) < 2 or not words.CHOICE.fullmatch(text, codes[-2].end(), codes[-1].start()):
+        return codes[-1:]
+    return codes[-2:] if _is_sure(codes[-2]) and _plausible(text, codes[-2]) else codes[-1:]
 
 
 def _names_place(text: str, start: int, end: int) -> bool:

@@ -41,7 +41,7 @@ _DEFINITE = (
 _EDGE = r"(?<![\wåäö])"
 
 NAMED = re.compile(
-    rf"(?<![a-zåäöæøü])(?:(?:{_OPENED})s?[\s-]?{_KOD}|p-?kod(?:en)?|kod-?lås(?:et)?|koddosan?"
+    rf"(?<![a-zåäöæøü])(?:(?:{_OPENED})s?[\s-]?{_KOD}|p-?kod(?:en)?|p\.k\.|key\s?code|kod-?lås(?:et)?|koddosan?"
     rf"|{_FINNISH}|portk(?:\.|\b)|(?:kod|koden|code)\s{{0,2}}[\s(]\s{{0,2}}(?:till\s+)?{_OPENED_BY}(?:\)|(?=\s*[:=]))"
     rf"|(?:{_ENGLISH})[\s-]?(?:code|pin)s?"
     rf"|(?:(?:adgangs|siffer|pin-?)?{_KOD}|pin|lösen(?:ord(?:et)?)?|siffrorna)\s+"
@@ -51,7 +51,7 @@ NAMED = re.compile(
 )
 """A code that is said to be a door's."""
 
-BARE = re.compile(r"(?<!\w)(?:koodi|kod|koden|kode|koder|koderna|sifferkod(?:en)?|pk|code)(?!\w)")
+BARE = re.compile(r"(?<!\w)(?:koodi(?:lla|t)?|kod|koden|kode|koder|koderna|sifferkod(?:en)?|pk|code)(?!\w)")
 """A code of something: a door's in a delivery note unless its line speaks of something else."""
 
 PLACE = re.compile(rf"{_EDGE}(?:{_PLACE})(?!\w)")
@@ -59,7 +59,8 @@ PLACE = re.compile(rf"{_EDGE}(?:{_PLACE})(?!\w)")
 
 SIGNED = re.compile(
     rf"(?<![\w-])(?:(?:port[\s-]?telefon(?:en)?|(?:ytter|inner|garage|sido|gårds)?port(?:en)?|entr[ée]dörr(?:en)?|soprum(?:met)?|miljörum(?:met)?|kodbox(?:en)?|cykelrum(?:met)?|entr[éeè]n?|(?:ytter|inner)dörr(?:en)?|nyckelskåp(?:et)?|nyckelbox(?:en)?|(?:inner|gårds)?grinden"
-    r"|bommen|garaget|trapphuset|(?:häng)?låset|(?:kod)?dosan|larmet|knappsatsen|larm|port[\s-]?telefon(?:en)?|porttel\.?|keypad|entrance|lock\s?box|key\s?safe)"
+    r"|bommen|garaget|trapphuset|(?:häng)?låset|(?:kod)?dosan|larmet|knappsatsen|larm|port[\s-]?telefon(?:en)?|porttel\.?|keypad|entrance|gate|buzzer|intercom|lock\s?box|key\s?safe"
+    r"|ala-?ovi|ulko-?ovi|portti)"
     r"(?:\s+(?:på|till|vid|mot|in)\s+\w{2,14})?"
     rf"(?:\s+(?:är|har|nere|uppe|öppnas\s+med))?[\s:=.-]{{1,3}}|(?:{_PLACE})(?:\s?[:=]\s?|\s+är\s+)|(?:kodbox|nyckelbox|nyckelskåp|kodlås|porttelefon)(?:en|et)?,\s?"
     r"|(?:häng|kod|cykel)lås(?:et)?\s+på\s+\w{3,14}\s?[:=]\s?|(?:att|kan\s+ni|to)\s+(?:komma\s+in|kommer\s+in|get\s+in|öppna)\s?[:=]\s?)"
@@ -102,14 +103,15 @@ DIRECT = re.compile(rf"[\s:=.\-–\"'(]*(?:(?:{_FILLER}|{_PLACE})[\s:=.-]+){{0,4
 
 NOT_BEFORE = re.compile(
     r"(?:\b(?:kl|klockan|lgh\w*|lght|lägenhet\w*|apt|order\w*|vån\w*|plan|etage|rum|(?<!lock\s)box|år|året|sedan|från|before|after|ring"
-    r"|efter|före|innan|mellan|ca|cirka|tel\w*|mobil\w*|ankn\w*|ext|rabatt\w*|faktura\w*|art\w*|kund\w*|kolli\w*"
+    r"|efter|före|innan|mellan|ca|cirka|(?<!port\s)tel\w*|mobil\w*|ankn\w*|ext|rabatt\w*|faktura\w*|art\w*|kund\w*|kolli\w*"
     r"|paket\w*|spår\w*|retur\w*|post(?:nr|nummer)|zip|swish\w*|ref\w*|pris\w*|summa|lever\w*|hämta\w*|hämtas|kommer)"
     r"|(?:gatan|gata|vägen|väg|torget|gränd|stigen|allén|backen))[\s.:]*(?:kl|nr|nummer)?[\s.:#]*\Z"
 )
 """Right before a number: a time, a flat, a floor, an order, an amount, a street."""
 
 NOT_AFTER = re.compile(
-    r"\s?(?:art(?:ikel)?(?:nr|nummer)?\b|kr\b|kronor|:-|sek\b|eur\b|€|%|st\b|stycken|mm\b|cm\b|m\b|km\b|kg\b|kilo|g\b|gram|l\b|ml\b|liter|kvm\b|m2\b"
+    r"\s+(?:i|på|från|vid)\s+(?:kassan|appen|mejlet|sms:?et|kartongen|etiketten|förpackningen|kvittot|sajten|hemsidan)\b"
+    r"|\s?(?:art(?:ikel)?(?:nr|nummer)?\b|kr\b|kronor|:-|sek\b|eur\b|€|%|st\b|stycken|mm\b|cm\b|m\b|km\b|kg\b|kilo|g\b|gram|l\b|ml\b|liter|kvm\b|m2\b"
     r"|meter|hög\w*|bred\w*|lång\w*|djup\w*|watt|w\b|min\b|minuter|timmar|personer|bitar|pack\b|års\b"
     r"|[0-9]{2,3}\b(?!\s?(?:tr|vån|v)\b))"
 )
@@ -127,8 +129,8 @@ JOINED = re.compile(
 SAID = frozenset(
     "och eller el alt alternativt samt sen sedan resp annars men fast or and then but und oder og ja tai sitten"
     " till tills dess gäller inte längre ej den det är e nu just var har varit blivit bytt byttes ändrad ändrat ändras ny nya nytt gammal"
-    " gamla rätt rätta fel kod koden koder portkod portkoden på i vid för från fram med av om så prova testa försök utan in inne ut ute nere"
-    " uppe hos efter före innan kl klockan dag dagar dagtid natt nätter nattetid kväll kvällar kvällen kvällstid morgon dygnet runt helg helger"
+    " gamla denna detta senaste aktuell aktuella använd använda use no longer rätt rätta fel kod koden koder portkod portkoden på i vid för från fram med av om så prova testa försök utan in inne ut ute nere"
+    " uppe efter före innan kl klockan dag dagar dagtid natt nätter nattetid kväll kvällar kvällen kvällstid morgon dygnet runt helg helger"
     " helgen vardag vardagar mån tis ons tors tor fre lör sön måndag tisdag onsdag torsdag fredag lördag söndag mån-fre mån-tors mån-tor lör-sön"
     " fre-sön må-fre övrig tid ibland yttre inre övre nedre första andra tredje nästa ytter inner a-porten b-porten c-porten a b c funkar"
     " fungerar the new old is now was changed to code until till works not after before inner outer main front day night weekday weekdays"
@@ -142,13 +144,13 @@ BACKWARD = re.compile(
 """What may stand between a code and the word after it: "4711 är portkoden"."""
 
 OTHER_CODE = re.compile(
-    r"rabatt|kampanj|produkt|artikel|post(?=kod)|färg|kupong|avdrag|presentkort|värdekod|voucher|discount|promo|coupon|gutschein|erbjudande"
-    r"|färg|kulör|color|colour|ral\b|ncs\b|\bfel\b|verifier|bekräftelse|aktiver|licens|klarna|bank-?id|engång|säkerhets|\bqr\b|swift|riktnummer|land"
+    r"rabatt|kampanj|kupong|avdrag|presentkort|värdekod|voucher|discount|promo|coupon|gutschein|erbjudande"
+    r"|färg|kulör|color|colour|ral\b|ncs\b|\bfel\b|verifier|bekräftelse|aktiver|licens|klarna[\s-]?kod|engångs|säkerhetskod|\bqr\b|swift|riktnummer|\bland"
 )
 """Codes of vouchers, colours, errors and programs: a bare `kod` on their line is theirs."""
 
 PICKUP = re.compile(
-    r"ombud|utlämning|hämta(?:s|r)?\s+med|\bica\b|\bcoop\b|postnord|budbee|hämta\s+ut|uthämt|avhämt|paketbox|paketskåp|paketautomat|instabox|\bsms\b"
+    r"ombud|utlämning|hämta(?:s|r)?\s+med|hämta\s+ut|uthämt|avhämt|paketbox|paketskåp|paketautomat|instabox|\bsms\b"
 )
 """Codes that fetch a parcel from an agent: not a way into anybody's home, so not a door's (row T-07)."""
 
@@ -168,13 +170,13 @@ OF_A_MACHINE = re.compile(
 SAID_TO_BE = re.compile(r"\b(?:är|is|er|on)\b|=")
 """Between a code and a bare `koden` after it."""
 
-CHOICE = re.compile(r"\s+(?:utan|eller|och|men|or)\s+")
+CHOICE = re.compile(r"\s+(?:utan|eller|och|men|or)\s+|[,/]\s?(?:(?:yttre|inre|ytter|inner|andra|nya|och|eller)\s)?")
 """Between two codes before the word that names them: "1234 eller 5678 är portkoden"."""
 
-CODE_NAMED = re.compile("ko+d|code|pk|pin|lösen|siffr|portk|keypad")
+CODE_NAMED = re.compile(r"ko+d|p\.k\.|code|pk|pin|lösen|siffr|portk|keypad")
 """One of these stands in every text that names a code."""
 
 SPOKEN_OF = re.compile(
-    "ko+d|portk|keypad|key|komm|get in|tryck|knapp|code|pk|lås|pin|port|entr|grind|bom|dosa|nyckel|larm|slå|dörr|garage|trapp|lösen|siffr|gate|door|lock|intercom|hiss|gång"
+    r"ko+d|p\.k\.|buzz|ovi|portk|keypad|key|komm|get in|tryck|knapp|code|pk|lås|pin|port|entr|grind|bom|dosa|nyckel|larm|slå|dörr|garage|trapp|lösen|siffr|gate|door|lock|intercom|hiss|gång"
 )
 """One of these stands in every text that holds a door code."""

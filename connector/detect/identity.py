@@ -44,6 +44,7 @@ _PERSON_WORD = (
 )
 _PERSON_LABEL = re.compile(_PERSON_WORD + r"[^0-9]{0,24}\Z", re.IGNORECASE)
 _PERSON_NAMED = re.compile(_PERSON_WORD + "[a-zåäö]{0,12}", re.IGNORECASE)
+_ORDER = re.compile(r"\border(?:nr|nummer)?[\s:.#]*\Z", re.IGNORECASE)
 _ORGANISATION_WORD = (
     r"(?:\borg\b|\borgn|\borg[.\s-]{1,2}n|organi[sz]ation|företagsn|bolagsn|momsreg|momsn|\bvat\b|\bcvr|yritysnum|company reg|company n)"
 )
@@ -68,7 +69,7 @@ def _announced_persons(place: Place) -> Iterator[Reading]:
     """After a word for them or under a key for them, with anything between their digits."""
     for run in _runs(place, _PERSON_NAMED, sure=Hint.PERSON in place.hints):
         kind = _kind(run.digits[:-4], run.digits[-4:]) if len(run.digits) in (10, 12) else None
-        if kind is not None and _ends_there(place.text, run.end):
+        if kind is not None and _ends_there(place.text, run.end) and not announced(place, run.start, _ORDER):
             yield Reading(type=kind, start=run.start, end=run.end, strength=Strength.CERTAIN)
 
 
@@ -117,7 +118,8 @@ def _kind(written: str, serial: str) -> Type | None:
 
 
 def _person_strength(place: Place, match: re.Match[str]) -> Strength | None:
-    if Hint.PERSON in place.hints or announced(place, match.start(), _PERSON_LABEL):
+    named = announced(place, match.start(), _PERSON_LABEL) and not announced(place, match.start(), _ORDER)
+    if Hint.PERSON in place.hints or named:
         return Strength.CERTAIN
     if len(match["date"]) == 6 and _is_vague(match["date"]) and not match["between"].strip():
         return None  # a coordination number without its day or month is too like any other

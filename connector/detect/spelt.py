@@ -2,16 +2,22 @@
 
 import re
 
-_UNITS = {
-    "noll": 0, "nolla": 0, "ett": 1, "en": 1, "etta": 1, "två": 2, "tvåa": 2, "tre": 3, "trea": 3, "fyra": 4,
-    "fem": 5, "femma": 5, "sex": 6, "sexa": 6, "sju": 7, "sjua": 7, "åtta": 8, "nio": 9, "nia": 9,
-    "zero": 0, "oh": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "yksi": 1, "kaksi": 2, "kolme": 3, "neljä": 4, "viisi": 5, "kuusi": 6,
-    "seitsemän": 7, "kahdeksan": 8, "yhdeksän": 9,
-}  # fmt: skip
+_SAID_UNITS = (
+    ("noll", "nolla", "nollan", "zero", "oh"),
+    ("ett", "en", "etta", "ettan", "one", "yksi"),
+    ("två", "tvåa", "tvåan", "two", "kaksi"),
+    ("tre", "trea", "trean", "three", "kolme"),
+    ("fyra", "fyran", "four", "neljä"),
+    ("fem", "femma", "femman", "five", "viisi"),
+    ("sex", "sexa", "sexan", "six", "kuusi"),
+    ("sju", "sjua", "sjuan", "seven", "seitsemän"),
+    ("åtta", "åttan", "eight", "kahdeksan"),
+    ("nio", "nia", "nian", "nine", "yhdeksän"),
+)
+_UNITS = {word: digit for digit, words in enumerate(_SAID_UNITS) for word in words}
 _TEENS = {
-    "tio": 10, "elva": 11, "tolv": 12, "tretton": 13, "fjorton": 14, "femton": 15, "sexton": 16, "sjutton": 17,
-    "arton": 18, "nitton": 19, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
+    "tio": 10, "elva": 11, "tolv": 12, "tretton": 13, "fjorton": 14, "femton": 15, "sexton": 16,
+    "sjutton": 17, "arton": 18, "nitton": 19, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
     "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
 }  # fmt: skip
 _TENS = {
@@ -25,8 +31,9 @@ def _any(words: dict[str, int]) -> str:
     return "|".join(sorted(words, key=lambda word: (-len(word), word)))
 
 
-_WORD = rf"(?:(?:{_any(_TENS)})-?(?:{_any(_UNITS)})?|{_any(_TEENS)}|{_any(_UNITS)})"
-_ONE = re.compile(rf"(?P<tens>{_any(_TENS)})-?(?P<unit>{_any(_UNITS)})?|(?P<teen>{_any(_TEENS)})|{_any(_UNITS)}")
+_UNIT, _TEEN, _TEN = _any(_UNITS), _any(_TEENS), _any(_TENS)
+_WORD = rf"(?:(?:{_TEN})-?(?:{_UNIT})?|{_TEEN}|{_UNIT})"
+_ONE = re.compile(rf"(?P<tens>{_TEN})-?(?P<unit>{_UNIT})?|(?P<teen>{_TEEN})|{_UNIT}")
 SPELT_DIGITS = re.compile(
     rf"(?<!\w){_WORD}(?:(?:[ -]|,[ ]?|[.][ ]?){_WORD}){{1,14}}(?![\w])", re.IGNORECASE
 )
