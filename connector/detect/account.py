@@ -13,7 +13,8 @@ from connector.detect.context import ALONE_LEFT, ALONE_RIGHT, Hint, Place, is_re
 from connector.detect.found import Reading, Strength, Type
 
 _GIRO_WORD = (
-    r"(?:(?P<plus>(?:plus|post)[\s-]?giro\w*|pg|p\.\s?g\.?)|bank[\s-]?giro\w*|bg|b\.\s?g\.?)(?:[\s-]?(?:nr|nummer))?"
+    r"(?:(?P<plus>(?:plus|post)[\s-]?giro\w*|pg|p\.\s?g\.?)|bank[\s-]?giro\w*|bg"
+    r"|b\.\s?g\.?)(?:[\s-]?(?:nr|nummer))?"
 )
 _GIRO_NAMED = re.compile(rf"(?<!\w){_GIRO_WORD}(?!\w)", re.IGNORECASE)
 _GIRO_AFTER = re.compile(rf"[\s(]{{0,2}}{_GIRO_WORD}(?!\w)", re.IGNORECASE)
@@ -95,7 +96,10 @@ _WHOLE = re.compile(
 
 _BARE = re.compile(r"(?<![\w+-])[1-9][0-9]{8,14}(?![\w-])")
 _PART = re.compile(r"[0-9](?:[ .-]?[0-9]){5,11}(?![ .-]?[0-9]|\w)")
-_CLEARING_PART = re.compile(r"[1-9][0-9]{3}(?:\s?-\s?[0-9](?![0-9])|\s[0-9](?!\s?[0-9])|[0-9](?![0-9]))?(?![0-9])")
+_CLEARING_PART = re.compile(
+    r"[1-9][0-9]{3}(?:\s?-\s?[0-9](?![0-9])|\s[0-9](?!\s?[0-9])"
+    r"|[0-9](?![0-9]))?(?![0-9])"
+)
 _SPOKEN_OF = re.compile(
     r"kont|kto|clear|clr|cl\.|bank|account|nordea|seb\b|skandia|länsf|swed|handels|danske|sparb|peng|återbet|sätt|utbet|refund|tili",
     re.IGNORECASE,
@@ -176,7 +180,9 @@ def _speaks_of_account(place: Place, written: re.Match[str]) -> bool:
         return False
     if _ACCOUNT_WORD.search(before) or _CLEARING_WORD.search(before):
         return True
-    return not is_reference(place, written.start()) and any(_BANK_OR_MONEY.search(part) for part in (before, behind))
+    if is_reference(place, written.start()):
+        return False
+    return any(_BANK_OR_MONEY.search(part) is not None for part in (before, behind))
 
 
 def _account(start: int, end: int) -> Reading:

@@ -21,7 +21,11 @@ _MONTH = {
     "jan": 1, "feb": 2, "mar": 3, "mär": 3, "apr": 4, "maj": 5, "may": 5, "mai": 5, "jun": 6, "jul": 7,
     "aug": 8, "sep": 9, "okt": 10, "oct": 10, "nov": 11, "dec": 12, "dez": 12,
 }  # fmt: skip
-_AFTER = re.compile(r"[\s,)]{0,3}(?:(?:är|when|då|blev)\s)?(?:(?:hon|han|jag|hen|de|vi)\s)?(?:född|födda|fött|föddes|born|geboren|syntynyt)(?!\w)", re.IGNORECASE)
+_AFTER = re.compile(
+    r"[\s,)]{0,3}(?:(?:är|when|då|blev)\s)?(?:(?:hon|han|jag|hen|de|vi)\s)?(?:född|födda"
+    r"|fött|föddes|born|geboren|syntynyt)(?!\w)",
+    re.IGNORECASE,
+)
 """A birth said right after its date: "2019-02-28, född i Lund"."""
 
 _SPOKEN_OF = re.compile(r"f[öø]d|fött|fyll|birth|born|d\.?o\.?b|geb|\bf\.|synt", re.IGNORECASE)

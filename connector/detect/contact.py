@@ -23,19 +23,27 @@ _EMAIL = re.compile(
 )
 # "anna (at) firma.example", "anna [at] firma [dot] example", "anna snabel-a firma punkt example".
 _DOT = r"(?:\.|\s?[(\[{]\s?(?:dot|punkt|prick|\.)\s?[)\]}]\s?|\s(?:dot|punkt|prick)\s)"
-_NO_NAME = frozenset(
-    "me us them you him her it there here home back be is are was arrive arrives meet start starts come begins look"
-    " delivery pickup lunch dinner work school noon midnight open opens closes ready only".split()
-)
+_NO_NAME_WORDS = """
+    me us them you him her it there here home back be is are was arrive arrives meet start starts come
+    begins look delivery pickup lunch dinner work school noon midnight open opens closes ready only
+"""
+_NO_NAME = frozenset(_NO_NAME_WORDS.split())
 """Said before a time of day: "meet me at 5 dot sharp"."""
 
-_AT = r"(?:\s{0,2}[(\[{<]\s?(?:at|ät|@|snabel-?\s?a)\s?[)\]}>]\s{0,2}|[(\[{]a[)\]}]|\s(?:snabel-?\s?a|@|-at-)\s)"
+_AT = (
+    r"(?:\s{0,2}[(\[{<]\s?(?:at|ät|@|snabel-?\s?a)\s?[)\]}>]\s{0,2}|[(\[{]a[)\]}]|\s(?:snabel-?\s?a|@"
+    r"|-at-)\s)"
+)
 _SPELT = re.compile(
     rf"(?<![\w.+%-])(?P<name>[\w.!#$&'*+^`~%-]{{1,64}})(?P<at>{_AT}|\sat\s(?=[\w-]{{0,62}}[^\W\d_]\w{{0,62}}\s(?:dot|punkt)\s))"
     rf"(?P<domain>(?:[\w-]{{1,63}}{_DOT}){{1,4}}[^\W\d_]{{2,24}})(?![\w-])",
     re.IGNORECASE,
 )
-SPELT_AT = re.compile(r"[(\[{<]\s?(?:at|a|ät|snabel)|\ssnabel|\sat\s|\s@\s|\s-at-\s|[(\[{]\s?@", re.IGNORECASE)
+SPELT_AT = re.compile(
+    r"[(\[{<]\s?(?:at|a|ät|snabel)|\ssnabel|\sat\s|\s@\s|\s-at-\s"
+    r"|[(\[{]\s?@",
+    re.IGNORECASE,
+)
 """One of these stands in every text with an address whose @ is written out or set apart."""
 
 _NOT_A_DOMAIN = re.compile(r"\.(?:invalid|png|jpe?g|gif|webp|svg|avif|css|js|pdf)\Z", re.IGNORECASE)
@@ -66,11 +74,17 @@ def _spellings(text: str) -> Iterator[re.Pattern[str]]:
 _GAP = r"(?:[ \xa0]{1,2}(?:[-–./][ \xa0]{0,2})?|[-–./][ \xa0]{0,2}|\n)?"
 _INSIDE = r"[ \xa0]"
 _START = ALONE_LEFT + r"(?<!\+)"
-_TRUNK = r"(?P<trunk>(?:\+ ?|00 ?|(?P<round>\(\+))46(?(round)\))[ .\xa0-]{0,2}(?:\(0\)[ \xa0-]?|0|\((?=[1-9][0-9]{0,2}\)))?|(?:\((?=[0-9]{2,4}\)))?0)"
+_TRUNK = (
+    r"(?P<trunk>(?:\+ ?|00 ?|(?P<round>\(\+))46(?(round)\))[ .\xa0-]{0,2}(?:\(0\)[ \xa0-]?|0"
+    r"|\((?=[1-9][0-9]{0,2}\)))?|(?:\((?=[0-9]{2,4}\)))?0)"
+)
 # Area codes of the Swedish numbering plan (PTS): 8, the two-digit ones, else three digits. Not 20, 77,
 # 900, 939 and 944, which are services and never a person's line.
 _AREA = r"(?P<area>8|1[013689]|2[136]|3[1356]|4[0246]|54|6[03]|90(?!0)|(?!20|77|900|939|944)[1-69][0-9]{2})"
-_MOBILE = re.compile(_START + _TRUNK + r"(?:7[02369]\)?| ?7[ -][02369])" + rf"(?:{_GAP}[0-9]){{7}}" + ALONE_RIGHT)
+_MOBILE = re.compile(
+    _START + _TRUNK + r"(?:7[02369]\)?"
+    r"| ?7[ -][02369])" + rf"(?:{_GAP}[0-9]){{7}}" + ALONE_RIGHT
+)
 # Every digit by itself, or the first zero: "0 7 0 1 2 3 …", "0 70 123 …"; only where a phone is announced.
 _APART = re.compile(_START + r"0[ \xa0]7[ \xa0]?[02369]" + rf"(?:{_GAP}[0-9]){{7}}" + ALONE_RIGHT)
 _SINGLY = re.compile(r"[0-9](?:[ \xa0][0-9]){9}")
@@ -216,17 +230,20 @@ def _foreign_end(text: str, match: re.Match[str]) -> int | None:
 
 
 _ANY = re.compile(
-    r"(?<![\w+])(?<![0-9][-–./,])(?:\([0-9]{2,5}\)|[0-9]{1,15})(?:(?:[ \-/.]|(?<=\)))[ ]?[0-9]{2,8}){0,5}" + ALONE_RIGHT
+    r"(?<![\w+])(?<![0-9][-–./,])(?:\([0-9]{2,5}\)|[0-9]{1,15})(?:(?:[ \-/.]"
+    r"|(?<=\)))[ ]?[0-9]{2,8}){0,5}" + ALONE_RIGHT
 )
 _SERVICE = re.compile("020|077[1-9]|0900|0939|0944")
 _DATE = re.compile(
-    r"(?:[0-2]?[0-9][.:][0-5][0-9]-[0-2]?[0-9][.:][0-5][0-9]|(?:19|20)[0-9]{2}[-–/. ]?[01][0-9][-–/. ]?[0-3][0-9]"
+    r"(?:[0-2]?[0-9][.:][0-5][0-9]-[0-2]?[0-9][.:][0-5][0-9]|(?:19"
+    r"|20)[0-9]{2}[-–/. ]?[01][0-9][-–/. ]?[0-3][0-9]"
     r"|[0-3]?[0-9][-–/. ][01]?[0-9][-–/. ](?:19|20)?[0-9]{2})(?![0-9])"
 )
 
 
 def _announced_numbers(place: Place) -> Iterator[Reading]:
-    """Numbers in no Swedish form: any under a telephone key; after a word, those that a telephone can have."""
+    """Numbers in no Swedish form: any under a telephone key; after a word, those that a telephone can"
+    " have."""
     for match in _ANY.finditer(place.text):
         digits = "".join(_GROUP.findall(match[0]))
         if not 7 <= len(digits) <= 15 or _DATE.match(match[0]):

@@ -60,7 +60,11 @@ _KEYS: tuple[tuple[Hint, str], ...] = (
     ),
     (Hint.CARD, r"(?:card|kort)_?(?:n|pan)|(?:^|_)pan(?:_|$)|credit_?card"),
     (Hint.GIRO, r"(?:bank|plus|post)_?giro|(?:^|_)[bp]g(?:_|$)"),
-    (Hint.ACCOUNT, r"bank_?(?:account|konto)|konto_?n[ur]|account_?num|(?:refund|payout)_?account|clearing|utbetalnings_?konto"),
+    (
+        Hint.ACCOUNT,
+        r"bank_?(?:account|konto)|konto_?n[ur]|account_?num|(?:refund|payout)_?account|clearing"
+        r"|utbetalnings_?konto",
+    ),
     (Hint.PHONE, r"phone|telefon|mobil|cell(?![a-z])|msisdn|payer_alias|(?:^|_)tel(?:_|$)|(?:^|_)sms(?:_|$)"),
     (Hint.ADDRESS, r"address|adress|leverans|delivery|shipping"),
     (

@@ -12,7 +12,8 @@ _SIGNS = "[#*]*"
 _CODE = re.compile(
     r"(?<![\w.,+@-])(?<![0-9]:)(?<!\b[0-9]/)(?<!\b[0-9]{2}/)[#*]*"
     r"(?:(?<![0-9]\s)(?P<spaced>[0-9](?:(?:[ \xa0]{1,2}|[-–.,/][ \xa0]?)[0-9]){3,5}"
-    r"|[0-9]{2}(?:[ \xa0][0-9]{2}){1,2}|[0-9]{2}(?:-[0-9]{2}){1,2}|(?![012][0-9][./](?:[03]0|[14]5))[0-9]{2}[./][0-9]{2}(?![./-]))(?!\s?[0-9])"
+    r"|[0-9]{2}(?:[ \xa0][0-9]{2}){1,2}|[0-9]{2}(?:-[0-9]{2}){1,2}|(?![012][0-9][./](?:[03]0"
+    r"|[14]5))[0-9]{2}[./][0-9]{2}(?![./-]))(?!\s?[0-9])"
     r"|[A-Za-z]{0,2}[0-9]{1,6}(?:[A-Za-z][0-9]{0,4})?[A-Za-z]?)"
     + _SIGNS
     + r"(?!\w)(?![.,:–-][0-9])(?!/[0-9]{1,2}(?![0-9]))"
@@ -24,6 +25,9 @@ _CLAUSE = re.compile(r"[^.,;!?\n]*\Z")
 _SENTENCE_END = re.compile(r"[.!?\n]")
 _BLANK = re.compile(r"[^0-9\n]{0,20}\n[\s:=.>\-]*(?=[#*]*[a-z]?[0-9])")
 _WINDOW = 64
+_MOST = 4
+"""Codes that one word announces after its first."""
+
 _CLOSE = 6
 _HOURS = re.compile("(?:[01][0-9]|2[0-4])-(?:[01][0-9]|2[0-4])")
 _BARE_PORT = re.compile(r"port\s+")
@@ -89,7 +93,7 @@ def _is_said(text: str, code: re.Match[str], word: re.Match[str]) -> bool:
     """Whether a code is said to be one, or a line begins with it: "5823 kod"."""
     if words.SAID_TO_BE.search(text, code.end(), word.start()) is not None:
         return True
-    return not text[:code.start()].rpartition("\n")[2].strip()
+    return not text[: code.start()].rpartition("\n")[2].strip()
 
 
 def _signed(text: str) -> Iterator[Reading]:
@@ -103,8 +107,10 @@ def _signed(text: str) -> Iterator[Reading]:
 def _of_a_machine(text: str, sign: re.Match[str]) -> bool:
     """Whether the line speaks of a router, a server or the like, or a sign right before does."""
     bare = _BARE_PORT.fullmatch(sign[0]) is not None
-    if (bare or text[sign.start() - 1 : sign.start()] in "-/") and sign.start() and (
-        words.OF_A_MACHINE.search(text, max(0, sign.start() - 24), sign.start()) is not None
+    if (
+        (bare or text[sign.start() - 1 : sign.start()] in "-/")
+        and sign.start()
+        and (words.OF_A_MACHINE.search(text, max(0, sign.start() - 24), sign.start()) is not None)
     ):
         return True
     start = max(text.rfind("\n", 0, sign.start()) + 1, sign.start() - _LINE)
@@ -189,8 +195,9 @@ def _may_be_spaced(text: str, start: int, code: re.Match[str]) -> bool:
 def _further(text: str, first: re.Match[str]) -> Iterator[re.Match[str]]:
     """The codes joined to one by `eller`, `och` and the like; by a comma only if they are as long."""
     last = first
+    found = 0
     for code in _CODE.finditer(text, first.end(), _line_end(text, first.end())):
-        if code.start() - last.end() > _WINDOW:
+        if code.start() - last.end() > _WINDOW or found == _MOST:
             return
         between = text[last.end() : code.start()]
         if not _joins(between):
@@ -200,6 +207,7 @@ def _further(text: str, first: re.Match[str]) -> Iterator[re.Match[str]]:
         if _plausible(text, code) and (len(between) > 3 or _as_long(code, last)):
             yield code
             last = code
+            found += 1
 
 
 def _joins(between: str) -> bool:

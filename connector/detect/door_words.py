@@ -13,14 +13,18 @@ _OPENED = (
     r"|cykelrum|nyckelskåp|nyckelbox|nyckel|brevlåde|larm|hus|fastighets|ingångs|inpasserings|passer|tillträdes"
     r"|öppnings|natt|dag|kvälls|dosa|dør|opgangs|adgangs|haustür|tür|tor|eingangs|zugangs"
 )
-_ENGLISH = r"(?:front\s?)?doo?r|lobby|lift|elevator|lock\s?box|key\s?safe|gate|entry|entrance|building|buzzer|lock|lockbox|keypad|intercom|garage|access|alarm"
+_ENGLISH = (
+    r"(?:front\s?)?doo?r|lobby|lift|elevator|lock\s?box|key\s?safe|gate|entry|entrance|building"
+    r"|buzzer|lock|lockbox|keypad|intercom|garage|access|alarm"
+)
 _KOD = r"(?:kod|code|kode)(?:e|en|er|erna|n|s)?"
 _FINNISH = (
     r"(?:(?:ovi|portti|rappu|alaovi|ulko-?ovi|hälytys)-?koodi|(?:ala|ulko-?)?oven\s+koodi|(?:summerin|portin|rapun|talon|rappukäytävän|pihan|hissin)\s+koodi"
     r"|koodi\s+(?:oveen|porttiin|rappuun|alaoveen|ulko-?oveen))(?:n|t|ni|mme|nne)?"
 )
 _OPENED_BY = (
-    r"(?:port(?:en)?|(?:ytter|inner)?dörr(?:en)?|entré(?:n)?|grind(?:en)?|garage(?:t)?|trapphus(?:et)?|door|gate|entrance)"
+    r"(?:port(?:en)?|(?:ytter|inner)?dörr(?:en)?|entré(?:n)?|grind(?:en)?|garage(?:t)?"
+    r"|trapphus(?:et)?|door|gate|entrance)"
 )
 # Places with their endings; never "portion", "porto", "bomull" or "låst".
 _PLACE = (
@@ -126,16 +130,21 @@ JOINED = re.compile(
 )
 """What between two numbers makes the second a code too."""
 
-SAID = frozenset(
-    "och eller el alt alternativt samt sen sedan resp annars men fast or and then but und oder og ja tai sitten"
-    " till tills dess gäller inte längre ej den det är e nu just var har varit blivit bytt byttes ändrad ändrat ändras ny nya nytt gammal"
-    " gamla denna detta senaste aktuell aktuella använd använda use no longer rätt rätta fel kod koden koder portkod portkoden på i vid för från fram med av om så prova testa försök utan in inne ut ute nere"
-    " uppe efter före innan kl klockan dag dagar dagtid natt nätter nattetid kväll kvällar kvällen kvällstid morgon dygnet runt helg helger"
-    " helgen vardag vardagar mån tis ons tors tor fre lör sön måndag tisdag onsdag torsdag fredag lördag söndag mån-fre mån-tors mån-tor lör-sön"
-    " fre-sön må-fre övrig tid ibland yttre inre övre nedre första andra tredje nästa ytter inner a-porten b-porten c-porten a b c funkar"
-    " fungerar the new old is now was changed to code until till works not after before inner outer main front day night weekday weekdays"
-    " weekend weekends try otherwise uusi vanha on nyt ennen jälkeen illalla yöllä päivällä sisäovi ulko-ovi sisäpiha arkisin viikonloppuna".split()
-)
+_SAID_WORDS = """
+    och eller el alt alternativt samt sen sedan resp annars men fast or and then but und oder og ja tai
+    sitten till tills dess gäller inte längre ej den det är e nu just var har varit blivit bytt byttes
+    ändrad ändrat ändras ny nya nytt gammal gamla denna detta senaste aktuell aktuella använd använda use
+    no longer rätt rätta fel kod koden koder portkod portkoden på i vid för från fram med av om så prova
+    testa försök utan in inne ut ute nere uppe efter före innan kl klockan dag dagar dagtid natt nätter
+    nattetid kväll kvällar kvällen kvällstid morgon dygnet runt helg helger helgen vardag vardagar mån
+    tis ons tors tor fre lör sön måndag tisdag onsdag torsdag fredag lördag söndag mån-fre mån-tors
+    mån-tor lör-sön fre-sön må-fre övrig tid ibland yttre inre övre nedre första andra tredje nästa ytter
+    inner a-porten b-porten c-porten a b c funkar fungerar the new old is now was changed to code until
+    till works not after before inner outer main front day night weekday weekdays weekend weekends try
+    otherwise uusi vanha on nyt ennen jälkeen illalla yöllä päivällä sisäovi ulko-ovi sisäpiha arkisin
+    viikonloppuna
+"""
+SAID = frozenset(_SAID_WORDS.split())
 """What people say between two codes: when each holds, which door it is for, which one is new."""
 
 BACKWARD = re.compile(
@@ -170,13 +179,17 @@ OF_A_MACHINE = re.compile(
 SAID_TO_BE = re.compile(r"\b(?:är|is|er|on)\b|=")
 """Between a code and a bare `koden` after it."""
 
-CHOICE = re.compile(r"\s+(?:utan|eller|och|men|or)\s+|[,/]\s?(?:(?:yttre|inre|ytter|inner|andra|nya|och|eller)\s)?")
+CHOICE = re.compile(
+    r"\s+(?:utan|eller|och|men|or)\s+|[,/]\s?(?:(?:yttre|inre|ytter|inner|andra|nya|och"
+    r"|eller)\s)?"
+)
 """Between two codes before the word that names them: "1234 eller 5678 är portkoden"."""
 
 CODE_NAMED = re.compile(r"ko+d|p\.k\.|code|pk|pin|lösen|siffr|portk|keypad")
 """One of these stands in every text that names a code."""
 
 SPOKEN_OF = re.compile(
-    r"ko+d|p\.k\.|buzz|ovi|portk|keypad|key|komm|get in|tryck|knapp|code|pk|lås|pin|port|entr|grind|bom|dosa|nyckel|larm|slå|dörr|garage|trapp|lösen|siffr|gate|door|lock|intercom|hiss|gång"
+    r"ko+d|p\.k\.|buzz|ovi|portk|keypad|key|komm|get in|tryck|knapp|code|pk|lås|pin|port|entr|grind|bom"
+    r"|dosa|nyckel|larm|slå|dörr|garage|trapp|lösen|siffr|gate|door|lock|intercom|hiss|gång"
 )
 """One of these stands in every text that holds a door code."""

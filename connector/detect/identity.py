@@ -40,16 +40,19 @@ _ORGANISATION = re.compile(
 )
 _PERSON_WORD = (
     r"(?:person(?:al|en|ens)?[\s-]?(?:n|id\w*|u?mm?er)|\bpers\.?\s?n|\bp-?nr|\bp\.nr|\bsam(?:ordn?)?\.?\s?n(?:r|umm)|samordning|\bsno\b"
-    r"|co-?ordination|social security|identity n|national id|\bssn|personennummer|födelsenummer|legitimation|henkilönum|henkilötun)"
+    r"|co-?ordination|social security|identity n|national id|\bssn|personennummer|födelsenummer"
+    r"|legitimation|henkilönum|henkilötun)"
 )
 _PERSON_LABEL = re.compile(_PERSON_WORD + r"[^0-9]{0,24}\Z", re.IGNORECASE)
 _PERSON_NAMED = re.compile(_PERSON_WORD + "[a-zåäö]{0,12}", re.IGNORECASE)
 _ORDER = re.compile(r"\border(?:nr|nummer)?[\s:.#]*\Z", re.IGNORECASE)
 _ORGANISATION_WORD = (
-    r"(?:\borg\b|\borgn|\borg[.\s-]{1,2}n|organi[sz]ation|företagsn|bolagsn|momsreg|momsn|\bvat\b|\bcvr|yritysnum|company reg|company n)"
+    r"(?:\borg\b|\borgn|\borg[.\s-]{1,2}n|organi[sz]ation|företagsn|bolagsn|momsreg|momsn|\bvat\b|\bcvr"
+    r"|yritysnum|company reg|company n)"
 )
 _ORGANISATION_LABEL = re.compile(_ORGANISATION_WORD + r"[^0-9]{0,24}\Z", re.IGNORECASE)
 _ORGANISATION_NAMED = re.compile(_ORGANISATION_WORD + "[a-zåäö]{0,12}", re.IGNORECASE)
+
 
 def find_numbers(place: Place) -> Iterator[Reading]:
     """Numbers of persons and organisations; a sole trader's organisation number is a personal number."""

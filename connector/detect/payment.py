@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from stdnum import iban, luhn
 
-from connector.detect.context import ALONE_LEFT, ALONE_RIGHT, Hint, Place, announced, in_address, is_reference
+from connector.detect.context import ALONE_LEFT, Hint, Place, announced, in_address, is_reference
 from connector.detect.found import Reading, Strength, Type
 
 # Issuer ranges and lengths as the schemes publish them (ISO/IEC 7812 issuer identification numbers).
@@ -27,7 +27,8 @@ _DIGITS = re.compile(ALONE_LEFT + rf"[0-9]{{2,19}}(?:{_BETWEEN}[0-9]{{1,19}}){{0
 _GROUP = re.compile("[0-9]+")
 _SHORTEST = 13
 _CARD_LABEL = re.compile(
-    r"(?:kort|card|visa|master\s?card|amex|american express|maestro|karte|diners|union\s?pay|jcb|discover|debit|kredit|pan\b)"
+    r"(?:kort|card|visa|master\s?card|amex|american express|maestro|karte|diners|union\s?pay|jcb|discover"
+    r"|debit|kredit|pan\b)"
     r"[a-zåäö]{0,8}[^0-9]{0,24}\Z",
     re.I,
 )
@@ -72,7 +73,9 @@ def _is_card(groups: list[str], labelled: bool) -> bool:
 def _grouped_as_card(groups: list[str]) -> bool:
     """4-4-4-4, 4-6-5 and the like, or two halves of eight and other fours run together."""
     lengths = [len(group) for group in groups]
-    return all(length % 4 == 0 for length in lengths) or (lengths[0] == 4 and all(3 <= length <= 6 for length in lengths))
+    return all(length % 4 == 0 for length in lengths) or (
+        lengths[0] == 4 and all(3 <= length <= 6 for length in lengths)
+    )
 
 
 # Total lengths from the IBAN registry, for the countries whose residents pay Swedish shops.
@@ -81,7 +84,10 @@ _IBAN_TABLE = """
     IT27 LI21 LT20 LU20 LV21 MC27 MT31 NL18 NO15 PL28 PT25 RO24 SE24 SI19 SK24 SM27 TR26 UA29
 """
 _IBAN_LENGTHS = {entry[:2]: int(entry[2:]) for entry in _IBAN_TABLE.split()}
-_IBAN = re.compile(rf"(?<!\w)(?:{'|'.join(_IBAN_LENGTHS)})[ -]?[0-9]{{2}}(?:[ .\n/_-]{{0,2}}[A-Z0-9]){{11,40}}", re.I)
+_COUNTRIES = "|".join(_IBAN_LENGTHS)
+_IBAN = re.compile(
+    rf"(?<!\w)(?:{_COUNTRIES})[ -]?[0-9]{{2}}(?:[ .\n/_-]{{0,2}}[A-Z0-9]){{11,40}}", re.IGNORECASE
+)
 
 
 def find_ibans(place: Place) -> Iterator[Reading]:

@@ -57,7 +57,9 @@ def plain(text: str) -> Plain:
         result = _rewritten(result, _replaced(text, _FORMS, _form))
         result = _rewritten(result, _replaced(result.text, _TAG_LEFT, lambda match: " "))
     if NUMBER_SAID.search(result.text) is not None:
-        result = _rewritten(result, _replaced(result.text, SPELT_DIGITS, lambda match: spelt_digits(match[0])))
+        result = _rewritten(
+            result, _replaced(result.text, SPELT_DIGITS, lambda match: spelt_digits(match[0]))
+        )
     result = _rewritten(result, _replaced(result.text, CORRECTABLE, lambda match: corrected(match[0])))
     result = _rewritten(result, _replaced(result.text, _UNDERSCORE, lambda match: "-"))
     result = _rewritten(result, _parted(result.text))
@@ -65,7 +67,9 @@ def plain(text: str) -> Plain:
     return _rewritten(result, ((at.end(), at.end(), " ") for at in _GLUED_AFTER.finditer(result.text)))
 
 
-def _replaced(text: str, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str | None]) -> Iterator[Edit]:
+def _replaced(
+    text: str, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str | None]
+) -> Iterator[Edit]:
     for match in pattern.finditer(text):
         written = new(match)
         if written is not None and written != match[0]:
@@ -101,7 +105,8 @@ def _form(match: re.Match[str]) -> str | None:
 
 def _parts_words(match: re.Match[str]) -> bool:
     """Whether an invisible sign stands between a word and its number."""
-    return match.string[match.start() - 1 : match.start()].isalpha() and match.string[match.end() : match.end() + 1].isdigit()
+    text, start, end = match.string, match.start(), match.end()
+    return text[start - 1 : start].isalpha() and text[end : end + 1].isdigit()
 
 
 def _character(written: str) -> str | None:
@@ -145,7 +150,11 @@ _GLUED = re.compile(
 )
 """A word that announces a number, right before it."""
 
-_GLUED_AFTER = re.compile(r"(?<=[0-9]{4}),(?=[0-9]{6,8}[-+]?[0-9]{4}(?![0-9]))|(?<![\w.,:/=&?%-])[0-9]{8,12}(?=[a-zåäö]{3})(?!\w*[0-9_@])", re.IGNORECASE)
+_GLUED_AFTER = re.compile(
+    r"(?<=[0-9]{4}),(?=[0-9]{6,8}[-+]?[0-9]{4}(?![0-9]))"
+    r"|(?<![\w.,:/=&?%-])[0-9]{8,12}(?=[a-zåäö]{3})(?!\w*[0-9_@])",
+    re.IGNORECASE,
+)
 """A number with a word right after it; not the beginning of an id of letters and digits."""
 
 

@@ -17,12 +17,14 @@ _KNOWN = frozenset(
        "syntymäaika", "ovikoodi", "porttikoodi", "doorcode", "doorkode", "porttelefon", "porttelefonen",
        "mastercard", "clearing", "puhelin", "kodlås", "kodlåset"]
 )  # fmt: skip
-_OTHERS = frozenset(
-    "postkod postkoden portkort kortnummer ortnummer portnummer sportkod cleaning clearning telefoni telefonen"
-    " kontornummer personnamn personnumrets organisationsnamn samordnings grindstolpe partkod farmkod varmkod"
-    " varukod hemkod mobilnumret artnummer sortnummer kontnummer kortkod korskod ordkod födelsedags telefoner"
-    " bankgirots plusgirots postgirot doorcodes flerkod morskod morsekod mattkod mastercards".split()
-)
+_OTHERS_WORDS = """
+    postkod postkoden portkort kortnummer ortnummer portnummer sportkod cleaning clearning telefoni
+    telefonen kontornummer personnamn personnumrets organisationsnamn samordnings grindstolpe partkod
+    farmkod varmkod varukod hemkod mobilnumret artnummer sortnummer kontnummer kortkod korskod ordkod
+    födelsedags telefoner bankgirots plusgirots postgirot doorcodes flerkod morskod morsekod mattkod
+    mastercards
+"""
+_OTHERS = frozenset(_OTHERS_WORDS.split())
 """Words of their own that lie one slip away from one of these."""
 
 

@@ -34,9 +34,7 @@ def _any(words: dict[str, int]) -> str:
 _UNIT, _TEEN, _TEN = _any(_UNITS), _any(_TEENS), _any(_TENS)
 _WORD = rf"(?:(?:{_TEN})-?(?:{_UNIT})?|{_TEEN}|{_UNIT})"
 _ONE = re.compile(rf"(?P<tens>{_TEN})-?(?P<unit>{_UNIT})?|(?P<teen>{_TEEN})|{_UNIT}")
-SPELT_DIGITS = re.compile(
-    rf"(?<!\w){_WORD}(?:(?:[ -]|,[ ]?|[.][ ]?){_WORD}){{1,14}}(?![\w])", re.IGNORECASE
-)
+SPELT_DIGITS = re.compile(rf"(?<!\w){_WORD}(?:(?:[ -]|,[ ]?|[.][ ]?){_WORD}){{1,14}}(?![\w])", re.IGNORECASE)
 """Two number words or more, one after the other."""
 
 NUMBER_SAID = re.compile(r"ko+d|code|port|ring|tel|puh|nummer|numret|pin\b|mobil", re.IGNORECASE)
