@@ -135,14 +135,14 @@ _SINGLE = re.compile(
 _UNDERSCORE = re.compile(r"(?<=[0-9])_(?=[0-9])")
 
 _WORDS = (
-    r"kod(?:en|er|e|s)?|code|koodi|koodin|pk|port(?:en)?|entr[eé]n?|dörr(?:en)?|grind(?:en)?"
+    r"kod(?:en|er|e|s)?|code|koodi|koodin|pk|portk\.?|lås(?:et)?|port(?:en)?|porttelefon(?:en)?|entr[eé]n?|dörr(?:en)?|grind(?:en)?"
     r"|nr|nummer|numret|no|p-?nr|pnr|ssn|dob|född|syntynyt|födelse(?:datum|dag)"
     r"|tel|tele?fon|tfn|tlf|mob|mobil|ring|sms|puh|phone|cell|gsm"
     r"|kort(?:et)?|card|visa|mastercard|maestro|amex|bg|pg|bankgiro|plusgiro|postgiro|giro|konto|kto|clearing|clr"
     r"|iban|är|is|on|vat|org|på|till|mig|oss|me|us|seb|den|born"
 )
 _GLUED = re.compile(
-    rf"(?<![\w@.+%-])(?:[a-zåäö-]{{0,24}}(?:{_WORDS})(?=[._/=>~:-]{{0,6}}(?:\+|\(0|[#*]?[0-9]|(?<=[._/=>~:-])[a-z][0-9]{{3}}))"
+    rf"(?<![\w@.+%-])(?:[a-zåäöéü-]{{0,24}}(?:{_WORDS})(?=[._/=>~:-]{{0,6}}(?:\+|\(0|[#*]?[0-9]|(?<=[._/=>~:-])[a-z][0-9]{{3}}))"
     r"|(?:iban|konto)(?:[\s-]?(?:nr|nummer))?(?=_?[a-z]{2} ?[0-9]{2})"
     r"|(?<![/=&?#])[a-zåäöéü]{4,24}(?=_?\+?[0-9]{2}[0-9 ./()-]{2,20}(?![\w@])))"
     r"(?P<between>[._/=>~:-]{0,6})",

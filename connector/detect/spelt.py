@@ -17,8 +17,8 @@ _SAID_UNITS = (
 _UNITS = {word: digit for digit, words in enumerate(_SAID_UNITS) for word in words}
 _TEENS = {
     "tio": 10, "elva": 11, "tolv": 12, "tretton": 13, "fjorton": 14, "femton": 15, "sexton": 16,
-    "sjutton": 17, "arton": 18, "nitton": 19, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
-    "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
+    "sjutton": 17, "arton": 18, "nitton": 19, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13,
+    "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
 }  # fmt: skip
 _TENS = {
     "tjugo": 20, "trettio": 30, "fyrtio": 40, "femtio": 50, "sextio": 60, "sjuttio": 70, "åttio": 80,
@@ -37,7 +37,9 @@ _ONE = re.compile(rf"(?P<tens>{_TEN})-?(?P<unit>{_UNIT})?|(?P<teen>{_TEEN})|{_UN
 SPELT_DIGITS = re.compile(rf"(?<!\w){_WORD}(?:(?:[ -]|,[ ]?|[.][ ]?){_WORD}){{1,14}}(?![\w])", re.IGNORECASE)
 """Two number words or more, one after the other."""
 
-NUMBER_SAID = re.compile(r"ko+d|code|port|ring|tel|puh|nummer|numret|pin\b|mobil", re.IGNORECASE)
+NUMBER_SAID = re.compile(
+    r"ko+d|code|port|\bpk\b|lås|ring|tel|tfn|sms|phone|call|puh|soita|nummer|numret|pin\b|mob", re.IGNORECASE
+)
 """One of these stands in every text whose words are read as digits."""
 
 _FEWEST = 3
