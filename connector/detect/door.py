@@ -23,7 +23,7 @@ _GROWS = "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}"
 _MEASURE = re.compile("[0-9][gmlwvxhk]$")
 _CLAUSE = re.compile(r"[^.,;!?\n]*\Z")
 _SENTENCE_END = re.compile(r"[.!?\n]")
-_BLANK = re.compile(r"[^0-9\n]{0,20}\n[\s:=.>\-]*(?=[#*]*[a-z]?[0-9])")
+_ALONE_ON_LINE = re.compile(r"[ \t]*(?:\n|\Z)")
 _WINDOW = 64
 _MOST = 4
 """Codes that one word announces after its first."""
@@ -54,6 +54,7 @@ def find_door_codes(place: Place) -> Iterator[Reading]:
     yield from _signed(text)
     yield from _typed(text)
     yield from _opening(text)
+    yield from _pressed(text)
 
 
 def _read(codes: Iterator[re.Match[str]] | list[re.Match[str]], strength: Strength) -> Iterator[Reading]:
@@ -133,6 +134,13 @@ def _opening(text: str) -> Iterator[Reading]:
             yield from _read(_with_choice(text, list(before)) or [code], Strength.LIKELY)
 
 
+def _pressed(text: str) -> Iterator[Reading]:
+    """A code that ends in `#` or `*` where the sentence names a place."""
+    for code in _CODE.finditer(text):
+        if code[0][-1] in "#*" and _is_sure(code) and _names_place(text, code.start(), code.end()):
+            yield from _read(filter(None, [_code_at(text, code.start())]), Strength.LIKELY)
+
+
 def _stands_free(text: str, code: re.Match[str]) -> bool:
     other = words.OTHER_COMPOUND.search(text, max(0, code.start() - 24), code.start())
     return other is None and _plausible(text, code)
@@ -169,7 +177,7 @@ def _denied(text: str, word: re.Match[str]) -> bool:
 def _line_end(text: str, start: int) -> int:
     """The end of the line, or of the next where nothing stands on the rest of this one."""
     end = min(len(text), start + _SPAN)
-    blank = _BLANK.match(text, start, end)
+    blank = words.NEXT_LINE.match(text, start, end)
     newline = text.find("\n", blank.end() if blank else start, end)
     return end if newline < 0 else newline
 
@@ -196,11 +204,11 @@ def _further(text: str, first: re.Match[str]) -> Iterator[re.Match[str]]:
     """The codes joined to one by `eller`, `och` and the like; by a comma only if they are as long."""
     last = first
     found = 0
-    for code in _CODE.finditer(text, first.end(), _line_end(text, first.end())):
+    for code in _CODE.finditer(text, first.end(), min(len(text), first.end() + _SPAN)):
         if code.start() - last.end() > _WINDOW or found == _MOST:
             return
         between = text[last.end() : code.start()]
-        if not _joins(between):
+        if not _joins(between) and not _is_next_of_list(text, between, code):
             if _is_code(code):
                 return
             continue
@@ -210,9 +218,14 @@ def _further(text: str, first: re.Match[str]) -> Iterator[re.Match[str]]:
             found += 1
 
 
+def _is_next_of_list(text: str, between: str, code: re.Match[str]) -> bool:
+    """Whether a code stands alone on the line after another."""
+    return between.strip(" \t") == "\n" and _ALONE_ON_LINE.match(text, code.end()) is not None
+
+
 def _joins(between: str) -> bool:
     """Whether all that stands between two codes says which of them holds when, and where."""
-    if words.JOINED.fullmatch(between) is not None:
+    if "\n" not in between and words.JOINED.fullmatch(between) is not None:
         return True
     said = _WORD.findall(between)
     return bool(said) and all(

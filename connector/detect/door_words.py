@@ -81,6 +81,7 @@ OPENS = re.compile(
     r"[\"')]?[\s,=–-]{1,3}(?:(?:är|funkar|gäller|går|fungerar|works)\s+)?"
     rf"(?:(?:till|i|vid|för|at|for|öppnar|opens)\s+(?:the\s+|vår\s+)?(?:main\s+|front\s+)?(?:{_DEFINITE})"
     rf"|(?:på|in|on)\s+(?:the\s+|vår\s+)?(?!dörren|door)(?:{_DEFINITE}))(?!\w)"
+    rf"|\s?(?:\(\s?(?:{_DEFINITE})\s?\)|=\s?(?:{_PLACE})(?!\w))"
 )
 """A place right after its code: "4711 i porten"; not "1203 på dörren", which is a flat."""
 
@@ -102,6 +103,11 @@ _FILLER = (
     r"är|is|er|ist|nr|(?:efter|före)\s+det|därefter|sedan|in|ner|nere|uppe|upp|till|på|för|i|vid|nu|hos|oss|mig|dit|där|här|ute|utanför|nedre|övre|yttre"
     r"|inre|alltid|fortfarande|då|blir|gäller|funkar|=|den|det|vår|baksidan|gatan|[a-d1-4](?=\s?[:=])"
 )
+NEXT_LINE = re.compile(
+    rf"[^0-9\n]{{0,20}}\n[\s:=.>*\-]*(?:(?:{_TIMES}|{_PLACE})[\s:=]+){{0,2}}(?=[#*]*[a-z]?[0-9])"
+)
+"""The rest of a line without a number, and what may stand before one on the next."""
+
 DIRECT = re.compile(rf"[\s:=.\-–\"'(]*(?:(?:{_FILLER}|{_PLACE})[\s:=.-]+){{0,4}}[\"'(]?\Z")
 """What may stand between a bare `kod` and its number."""
 
@@ -117,7 +123,7 @@ NOT_AFTER = re.compile(
     r"\s+(?:i|på|från|vid)\s+(?:kassan|appen|mejlet|sms:?et|kartongen|etiketten|förpackningen|kvittot|sajten|hemsidan)\b"
     r"|\s?(?:art(?:ikel)?(?:nr|nummer)?\b|kr\b|kronor|:-|sek\b|eur\b|€|%|st\b|stycken|mm\b|cm\b|m\b|km\b|kg\b|kilo|g\b|gram|l\b|ml\b|liter|kvm\b|m2\b"
     r"|meter|hög\w*|bred\w*|lång\w*|djup\w*|watt|w\b|min\b|minuter|timmar|personer|bitar|pack\b|års\b"
-    r"|[0-9]{2,3}\b(?!\s?(?:tr|vån|v)\b))"
+    r"|[0-9]{2,3}\b(?!\s?(?:tr|vån|v)\b|\s[0-9]{2}\s+[a-zåäö]{3}))"
 )
 """Right after a number: money, a measure, or more digits."""
 
