@@ -27,6 +27,12 @@ _AS_BANKGIRO = re.compile(r"[0-9]{3,4}-[0-9]{4}(?![0-9])")
 _BOTH = re.compile(r"(?:bg|bankgiro)\W{1,3}(?:pg|plusgiro)", re.IGNORECASE)
 _PLUS_KEY = re.compile(r"plus|post|pg")
 _GAP = re.compile(r"[^\n0-9]{0,20}|[^0-9\w]{0,8}|[^\n0-9]{0,12}\n[^\w\n]{0,4}")
+_SHORT = re.compile(r"p\.?\s?g\.?(?:[\s-]?(?:nr|nummer))?", re.IGNORECASE)
+_SHORT_GAP = re.compile(
+    r"[\s.,:;#=()/-]*(?:(?:nr|nummer|är|is|konto|bg|på|till)\b[\s.:#=/-]*){0,2}", re.IGNORECASE
+)
+"""After "pg", which is short for other things too."""
+
 _ISSUED = {True: range(2, 9), False: range(7, 9)}
 
 
@@ -38,7 +44,8 @@ def find_giros(place: Place) -> Iterator[Reading]:
     elif _GIRO_SPOKEN_OF.search(place.text) is not None:
         for named in _GIRO_NAMED.finditer(place.text):
             first = _first_digit(place.text, named.end())
-            if _GAP.fullmatch(place.text, named.end(), first) is not None:
+            gap = _SHORT_GAP if _SHORT.fullmatch(named[0]) else _GAP
+            if gap.fullmatch(place.text, named.end(), first) is not None:
                 yield from _giros_from(place.text, first, plus=named["plus"] is not None)
         yield from _giros_before(place.text)
 
@@ -98,7 +105,7 @@ _BARE = re.compile(r"(?<![\w+-])[1-9][0-9]{8,14}(?![\w-])")
 _PART = re.compile(r"[0-9](?:[ .-]?[0-9]){5,11}(?![ .-]?[0-9]|\w)")
 _CLEARING_PART = re.compile(
     r"[1-9][0-9]{3}(?:\s?-\s?[0-9](?![0-9])|\s[0-9](?!\s?[0-9])"
-    r"|[0-9](?![0-9]))?(?![0-9])"
+    r"|[0-9](?![0-9]))?(?![0-9]|-[0-9]{2}(?![0-9]{2}))"
 )
 _SPOKEN_OF = re.compile(
     r"kont|kto|clear|clr|cl\.|bank|account|nordea|seb\b|skandia|länsf|swed|handels|danske|sparb|peng|återbet|sätt|utbet|refund|tili",

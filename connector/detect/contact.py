@@ -165,23 +165,26 @@ def _has_line_length(match: re.Match[str]) -> bool:
     return sum(letter.isdigit() for letter in match["line"]) in _LENGTHS[kind]
 
 
-NEIGHBOURS = ("SE", "FI", "NO", "DK", "DE", "GB", "US")
-"""Where a number written without its country may be dialled."""
+_NEIGHBOURS = ("SE", "NO", "DK", "GB")
+"""Where a number without a country code or a leading zero may be dialled."""
 
 
 @lru_cache(maxsize=4096)
-def can_be_dialled(digits: str) -> bool:
-    """Whether digits without a plus are a telephone number of these countries, by the library's plans."""
+def can_be_dialled(written: str) -> bool:
+    """Whether a number without a plus is a telephone's by the countries' plans, as the library has them."""
+    digits = "".join(_GROUP.findall(written))
+    if _is_valid("+" + digits, "SE") or any(_is_valid(digits, region) for region in _NEIGHBOURS):
+        return True
+    return not written.isdigit() and len(digits) == 10 and _is_valid(digits, "US")
+
+
+def _is_valid(number: str, region: str) -> bool:
     import phonenumbers  # half of what the command costs to start
 
-    for region in NEIGHBOURS:
-        try:
-            number = phonenumbers.parse(digits, region)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(number):
-            return True
-    return False
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(number, region))
+    except phonenumbers.NumberParseException:
+        return False
 
 
 # Longest national number by country code (ITU E.164 national plans); others: fifteen digits in all.
@@ -251,14 +254,15 @@ def _announced_numbers(place: Place) -> Iterator[Reading]:
             continue
         if _SERVICE.match(digits) and Hint.PHONE not in place.hints:
             continue
-        if Hint.PHONE in place.hints or _is_announced(place, match.start(), digits):
+        if Hint.PHONE in place.hints or _is_announced(place, match, digits):
             yield _phone(match.start(), match.end(), Strength.POSSIBLE)
 
 
-def _is_announced(place: Place, start: int, digits: str) -> bool:
+def _is_announced(place: Place, match: re.Match[str], digits: str) -> bool:
+    start = match.start()
     if (digits[0] == "0" and len(digits) <= 12) or len(digits) == 8:
         return announced(place, start, _LABEL)
-    return announced(place, start, _SURE_LABEL) and can_be_dialled(digits)
+    return announced(place, start, _SURE_LABEL) and can_be_dialled(match[0])
 
 
 def _phone(start: int, end: int, strength: Strength = Strength.LIKELY) -> Reading:

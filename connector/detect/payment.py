@@ -54,16 +54,18 @@ def _card_span(text: str, match: re.Match[str], labelled: bool) -> tuple[int, in
     for length in range(len(groups), 0, -1):
         for first in range(len(groups) - length + 1):
             window = groups[first : first + length]
-            if _is_card([text[start:end] for start, end in window], labelled):
+            loose = labelled and first == 0
+            if _is_card([text[start:end] for start, end in window], labelled, loose=loose):
                 return window[0][0], window[-1][1]
     return None
 
 
-def _is_card(groups: list[str], labelled: bool) -> bool:
+def _is_card(groups: list[str], labelled: bool, *, loose: bool) -> bool:
+    """Whether the groups are a card number; `loose` where they come right after a word for one."""
     digits = "".join(groups)
     if not _SHORTEST <= len(digits) <= 19 or (len(digits) == 13 and not labelled):
         return False  # thirteen bare digits are an EAN far more often than an old Visa number
-    if len(groups) > 1 and not labelled and not _grouped_as_card(groups):
+    if len(groups) > 1 and not loose and not _grouped_as_card(groups):
         return False
     fits = any(len(digits) in lengths and issuer.match(digits) for issuer, lengths in _ISSUERS)
     said = labelled and len(digits) >= 15 and _SAID_ISSUERS.match(digits) is not None

@@ -12,13 +12,13 @@ import pytest
 from connector.detect import Type, detect
 
 CASES = Path(__file__).parents[1] / "cases" / "detect"
-FILES = ("blind", "regression", "review-1", "review-2")
-UNTUNED = "notes"
+FILES = ("blind", "regression", "review-1", "review-2", "notes", "kinds-open")
+UNTUNED = "kinds-sealed"
 """Held as its first run left it: no rule was changed after it."""
 README = Path(__file__).parents[2] / "README.md"
 # Just below what was measured; a type with few cases tolerates no miss.
 FLOOR = 0.98
-FLOORS_BY_TYPE = {Type.DOOR_CODE: 0.96, Type.PHONE: 0.96, Type.PERSONAL_NUMBER: 0.96}
+FLOORS_BY_TYPE = {Type.DOOR_CODE: 0.95, Type.PHONE: 0.96, Type.PERSONAL_NUMBER: 0.96}
 STRICT = 1.0
 
 
@@ -80,8 +80,8 @@ def test_the_readme_gives_todays_precision_and_recall_of_every_set(name: str) ->
 
 def test_the_untuned_set_loses_nothing_it_had_on_its_first_run() -> None:
     right, false, _ = counts(UNTUNED)
-    assert right.total() >= 93
-    assert false.total() <= 1
+    assert right.total() >= SEALED_RIGHT
+    assert false.total() <= SEALED_FALSE
 
 
 @pytest.mark.parametrize("name", [*FILES, UNTUNED])
