@@ -9,8 +9,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from connector.detect import Type, detect, says_organisation, says_person, says_time
-from connector.detect.found import Found
+from connector.detect import Type, detect, says_organisation, says_person, says_time, types
+from connector.detect.found import PASSES, Found
 from connector.formats import Leaf, Uncut, leaves, rewritten
 from connector.records import Field
 
@@ -47,6 +47,8 @@ def _part(leaf: Leaf, token: Found, *, words: bool) -> Part | None:
         return Part(Field.DOOR_CODE, token.start, token.end)
     if token.type is Type.ORGANISATION_NUMBER and says_organisation(leaf.path):
         return Part(Field.ORGANISATION_NUMBER, token.start, token.end)
+    if token.type is Type.BANK_ACCOUNT and _numbered_after_owner(leaf.text[token.start : token.end]):
+        return Part(Field.PERSONAL_NUMBER, token.start, token.end)
     if token.type not in NUMBERS:
         return None
     if says_organisation(leaf.path) and not says_person(leaf.path):
@@ -54,6 +56,12 @@ def _part(leaf: Leaf, token: Found, *, words: bool) -> Part | None:
     if not words and _only_told(leaf, token):
         return None
     return Part(Field.PERSONAL_NUMBER, token.start, token.end)
+
+
+def _numbered_after_owner(account: str) -> bool:
+    """Whether an account's number is its owner's personal number, as some banks give them out."""
+    digits = "".join(filter(str.isdecimal, account))
+    return len(digits) > 10 and not NUMBERS.isdisjoint(types(f"personnummer {digits[-10:]}"))
 
 
 def _only_told(leaf: Leaf, token: Found) -> bool:
@@ -108,11 +116,12 @@ def without(value: Any, fields: Collection[Field], *, key: str, words: bool = Fa
 def _without(leaf: Leaf, fields: Collection[Field], *, words: bool) -> str:
     """The text without its parts of these fields, and without what their going would bring to light."""
     text = leaf.text
-    while True:
+    for _ in range(PASSES):
         gone = [part for part in parts(leaf._replace(text=text), words=words) if part.field in fields]
         if not gone:
             return text if text == leaf.text else text.strip() if _said(text) else ""
         text = _removed(text, gone)
+    return text  # what is still found in it is left to a hand
 
 
 def _removed(text: str, gone: Iterable[Part]) -> str:

@@ -24,6 +24,7 @@ _NAMES = {
     Type.BIRTH_DATE: "a birth date",
     Type.CARD_NUMBER: "a card number",
     Type.IBAN: "a bank account",
+    Type.BANK_ACCOUNT: "a bank account",
     Type.EMAIL: "an e-mail address",
     Type.PHONE: "a phone number",
 }
@@ -44,7 +45,7 @@ def said_if_any(text: str, option: str) -> str:
         raise GallraError(f"{option} is longer than {LONGEST} characters. Say it shorter. Nothing was done.")
     types_found = set(types(words) & IDENTIFYING)
     types_found |= {Type.PERSONAL_NUMBER} if _SHAPED.search(words) else set()
-    found = sorted(_NAMES[type_] for type_ in types_found)
+    found = sorted({_NAMES[type_] for type_ in types_found})
     if found:
         raise GallraError(
             f"{option} holds {' and '.join(found)}, and what is kept here must not. Leave it out: "

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from connector.detect import Type, detect
+from connector.detect.found import PASSES
 from connector.folding import folded_text, unescaped
 
 MASK = "…"
@@ -15,9 +16,20 @@ _Span = tuple[int, int]
 def masked(text: str, names: Iterable[str], *, addresses: bool = False) -> str:
     """The text with these names masked, whole or by a part of them, and, where asked, every e-mail address.
 
-    A part counts where it is written with a capital, as a name is: `Åsa` or `Linds`, not `lind`.
+    A part counts where it is written with a capital, as a name is: `Åsa` or `Linds`, not `lind`. What is
+    masked may bring more to light, so the text is searched again, three times at most.
     """
-    gone = list(_named(text, list(names)))
+    known = list(names)
+    for _ in range(PASSES):
+        left = _masked_once(text, known, addresses=addresses)
+        if left == text:
+            break
+        text = left
+    return text
+
+
+def _masked_once(text: str, names: list[str], *, addresses: bool) -> str:
+    gone = list(_named(text, names))
     if addresses:
         gone += [(one.start, one.end) for one in detect(text) if one.type is Type.EMAIL]
     result, at = [], 0

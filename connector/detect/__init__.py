@@ -7,13 +7,19 @@ Types and spans only; what follows from them is the policy's business. Basis: ro
 import re
 from collections.abc import Iterable
 
+import msgspec
+
+from connector.detect.account import find_accounts, find_giros
 from connector.detect.birth import find_birth_dates
 from connector.detect.contact import SPELT_AT, find_emails, find_phones
 from connector.detect.context import Hint, Place, hints
 from connector.detect.door import find_door_codes
-from connector.detect.found import Found, Reading, Type, settle
+from connector.detect.found import PASSES, Found, Reading, Type, settle
 from connector.detect.identity import find_numbers
-from connector.detect.payment import find_cards, find_giros, find_ibans
+from connector.detect.payment import find_cards, find_ibans
+from connector.detect.plain import Plain, plain
+from connector.detect.spelt import NUMBER_SAID, SPELT_DIGITS
+from connector.formats.leaf import Uncut
 
 __all__ = [
     "Found", "Type", "detect", "holds_person", "redact", "says_organisation", "says_person",
@@ -23,9 +29,9 @@ __all__ = [
 IDENTIFYING = frozenset(Type) - {Type.DOOR_CODE, Type.ORGANISATION_NUMBER, Type.BANKGIRO}
 """Types that point at a person on their own; the others say something of a door, a company or an account."""
 
-_WORTH_READING = re.compile("[0-9@]")
+_WORTH_READING = re.compile(r"[\d@\uff20]|&comm")
 _ENOUGH_DIGITS = re.compile(
-    r"[0-9](?:[^0-9A-Za-z]{0,4}[0-9]){2}|@|%40|[0-9]{1,2}\S{0,2}\s\S{3,12}\s[0-9]{2}|[0-9][A-Za-z][0-9]"
+    r"\d(?:[^0-9A-Za-z]{0,4}\d){2}|[@\uff20]|%40|&#|&comm|[0-9]{1,2}\S{0,2}\s\S{3,12}\s[-'’]?[0-9]{2}|[0-9][A-Za-z][0-9]|>[0-9]+<"
 )
 _FINDERS = (
     find_numbers,
@@ -34,6 +40,7 @@ _FINDERS = (
     find_cards,
     find_ibans,
     find_giros,
+    find_accounts,
     find_emails,
     find_phones,
 )
@@ -47,17 +54,27 @@ def detect(text: str, *, key: str = "") -> tuple[Found, ...]:
     """
     if not _worth_reading(text):
         return ()
-    place = Place(text=text, hints=hints(key))
+    form = plain(text)
+    place = Place(text=form.text, key=key.lower(), hints=hints(key))
     readings: list[Reading] = []
     for find in _FINDERS:
         readings.extend(find(place))
-    return settle(readings) if readings else ()
+    return settle([_as_written(form, reading) for reading in readings]) if readings else ()
+
+
+def _as_written(form: Plain, reading: Reading) -> Reading:
+    start, end = form.written(reading.start, reading.end)
+    return msgspec.structs.replace(reading, start=start, end=end)
 
 
 def _worth_reading(text: str) -> bool:
     if _WORTH_READING.search(text) is not None and _ENOUGH_DIGITS.search(text) is not None:
         return True
-    return SPELT_AT.search(text) is not None
+    return SPELT_AT.search(text) is not None or _spells_digits(text)
+
+
+def _spells_digits(text: str) -> bool:
+    return NUMBER_SAID.search(text) is not None and SPELT_DIGITS.search(text) is not None
 
 
 def types(text: str, *, key: str = "") -> frozenset[Type]:
@@ -88,18 +105,21 @@ def says_time(key: str) -> bool:
 def redact(text: str, found: Iterable[Found], *, placeholder: str = "") -> str:
     """The text without the tokens; what their removal would newly bring to light goes too.
 
-    Tokens that were there and were not given stay. Raises ValueError for a placeholder with digits or @.
+    Tokens that were there and were not given stay. Raises Uncut where three passes leave something, and
+    ValueError for a placeholder with digits or @.
     """
     if _WORTH_READING.search(placeholder) or SPELT_AT.search(placeholder):
         raise ValueError("The placeholder holds a digit or @ and could itself be found; use letters only.")
     tokens = tuple(found)
     cut = {token.type for token in tokens}
     spared = {text[token.start : token.end] for token in detect(text) if token not in tokens}
-    while tokens:
+    for _ in range(PASSES):
         text = _without(text, tokens, placeholder)
         again = (token for token in detect(text) if token.type in cut)
         tokens = tuple(token for token in again if text[token.start : token.end] not in spared)
-    return text
+        if not tokens:
+            return text
+    raise Uncut
 
 
 def _without(text: str, tokens: Iterable[Found], placeholder: str) -> str:

@@ -10,8 +10,8 @@ from connector.detect.identity import is_date
 # A birthday's feast, gift or cake is no birth, nor is the day on which one is to arrive.
 _LABEL = re.compile(
     r"(?:\b(?:född[ae]?|fött|föddes|födelse(?!dags[a-zåäö]{2})\w*|fødselsda(?:g|gen|to|toen)|født|fødd|birth\w*|born|d\.?o\.?b"
-    r"|geboren|geb\.?|geburts(?!tags\w)\w*)(?!\w)|\bf\.)\.?"
-    r"(?:(?!present|gåva|gave|gift|party|kalas|fest|tårta|cake|lever|deliver|liefer|skicka|senast|innan|before)[^\n0-9!?.]){0,30}\Z",
+    r"|geboren|geb\.?|geburts(?!tags\w)\w*|syntynyt|syntymä(?:aika|päivä|pvm)\w*|synt?\.?(?=[\s.:]*\Z))(?!\w)|\bf\.)\.?"
+    r"(?:(?!present|gåva|gave|gift|party|kalas|fest|tårta|cake|lever|deliver|liefer|skicka|senast|innan|before)[^\n0-9!?.]){0,34}(?:\.{3}|\n[^\w\n]{0,4})?\Z",
     re.IGNORECASE,
 )
 _CELEBRATED = re.compile(r"\bfyll(?:er|de)(?:\s+[0-9]{1,3})?(?:\s+år)?(?:\s+(?:den|på))?\s+\Z", re.IGNORECASE)
@@ -21,7 +21,14 @@ _MONTH = {
     "jan": 1, "feb": 2, "mar": 3, "mär": 3, "apr": 4, "maj": 5, "may": 5, "mai": 5, "jun": 6, "jul": 7,
     "aug": 8, "sep": 9, "okt": 10, "oct": 10, "nov": 11, "dec": 12, "dez": 12,
 }  # fmt: skip
-_SPOKEN_OF = re.compile(r"f[öø]d|fött|fyll|birth|born|d\.?o\.?b|geb|\bf\.", re.IGNORECASE)
+_AFTER = re.compile(
+    r"[\s,)]{0,3}(?:(?:är|when|då|blev)\s)?(?:(?:hon|han|jag|hen|de|vi)\s)?(?:född|födda"
+    r"|fött|föddes|born|geboren|syntynyt)(?!\w)",
+    re.IGNORECASE,
+)
+"""A birth said right after its date: "2019-02-28, född i Lund"."""
+
+_SPOKEN_OF = re.compile(r"f[öø]d|fött|fyll|birth|born|d\.?o\.?b|geb|\bf\.|synt", re.IGNORECASE)
 _NAME = rf"(?P<name>{'|'.join(_MONTH)})[a-zåäö]*\.?"
 _DAY = r"(?P<day>[0-3]?[0-9])"
 _YEAR = r"(?P<year>(?:18|19|20)?[0-9]{2})"
@@ -29,12 +36,12 @@ _NUMBERED = r"(?P<month>[01]?[0-9])"
 _SHAPES = tuple(
     re.compile(ALONE_LEFT + shape + ALONE_RIGHT, re.IGNORECASE)
     for shape in (
-        r"(?P<year>(?:18|19|20)[0-9]{2})(?P<between>[-–/. ]?)(?P<month>[01]?[0-9])(?P=between)" + _DAY,
+        r"(?P<year>(?:18|19|20)[0-9]{2})(?P<between> ?[-–/. ]?)(?P<month>[01]?[0-9])(?P=between) ?" + _DAY,
         r"(?P<year>[0-9]{2})(?P<between>[-–/. ]?)(?P<month>[01][0-9])(?P=between)(?P<day>[0-3][0-9])",
         r"(?P<day>[0-3][0-9])(?P<month>[01][0-9])(?P<year>(?:19|20)?[0-9]{2})",
         _DAY + r"\s?[-–/.]\s?" + _NUMBERED + r"(?:\s?[-–/.]\s?|\s)" + _YEAR,
         _NUMBERED + r"\s?[-–/.]\s?" + _DAY + r"\s?[-–/.]\s?" + _YEAR,
-        _DAY + r"(?::[ea]|\.|st|nd|rd|th)?\s+(?:of\s+)?" + _NAME + r",?\s+" + _YEAR,
+        _DAY + r"(?::(?:de|te|[ea])|\.|st|nd|rd|th)?\s+(?:of\s+)?" + _NAME + r",?\s+[-'’]?" + _YEAR,
         _NAME + r"\s+" + _DAY + r"(?:st|nd|rd|th)?,?\s+" + _YEAR,
     )
 )
@@ -52,7 +59,7 @@ def find_birth_dates(place: Place) -> Iterator[Reading]:
 
 
 def _spoken_of(place: Place, match: re.Match[str]) -> bool:
-    if announced(place, match.start(), _LABEL):
+    if announced(place, match.start(), _LABEL) or _AFTER.match(place.text, match.end()) is not None:
         return True
     return announced(place, match.start(), _CELEBRATED) and 31 < int(match["year"]) < _TO_COME
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from connector.detect.context import (
     ALONE_LEFT,
@@ -22,13 +23,27 @@ _EMAIL = re.compile(
 )
 # "anna (at) firma.example", "anna [at] firma [dot] example", "anna snabel-a firma punkt example".
 _DOT = r"(?:\.|\s?[(\[{]\s?(?:dot|punkt|prick|\.)\s?[)\]}]\s?|\s(?:dot|punkt|prick)\s)"
-_AT = r"(?:\s{0,2}[(\[{<]\s?(?:at|ät|@|snabel-?\s?a)\s?[)\]}>]\s{0,2}|[(\[{]a[)\]}]|\s(?:snabel-?\s?a|@)\s)"
+_NO_NAME_WORDS = """
+    me us them you him her it there here home back be is are was arrive arrives meet start starts come
+    begins look delivery pickup lunch dinner work school noon midnight open opens closes ready only
+"""
+_NO_NAME = frozenset(_NO_NAME_WORDS.split())
+"""Said before a time of day: "meet me at 5 dot sharp"."""
+
+_AT = (
+    r"(?:\s{0,2}[(\[{<]\s?(?:at|ät|@|snabel-?\s?a)\s?[)\]}>]\s{0,2}|[(\[{]a[)\]}]|\s(?:snabel-?\s?a|@"
+    r"|-at-)\s)"
+)
 _SPELT = re.compile(
-    rf"(?<![\w.+%-])(?P<name>[\w.!#$&'*+^`~%-]{{1,64}})(?P<at>{_AT}|\sat\s(?=[\w-]{{1,63}}\s(?:dot|punkt)\s))"
+    rf"(?<![\w.+%-])(?P<name>[\w.!#$&'*+^`~%-]{{1,64}})(?P<at>{_AT}|\sat\s(?=[\w-]{{0,62}}[^\W\d_]\w{{0,62}}\s(?:dot|punkt)\s))"
     rf"(?P<domain>(?:[\w-]{{1,63}}{_DOT}){{1,4}}[^\W\d_]{{2,24}})(?![\w-])",
     re.IGNORECASE,
 )
-SPELT_AT = re.compile(r"[(\[{<]\s?(?:at|a|ät|snabel)|\ssnabel|\sat\s|\s@\s|[(\[{]\s?@", re.IGNORECASE)
+SPELT_AT = re.compile(
+    r"[(\[{<]\s?(?:at|a|ät|snabel)|\ssnabel|\sat\s|\s@\s|\s-at-\s"
+    r"|[(\[{]\s?@",
+    re.IGNORECASE,
+)
 """One of these stands in every text with an address whose @ is written out or set apart."""
 
 _NOT_A_DOMAIN = re.compile(r"\.(?:invalid|png|jpe?g|gif|webp|svg|avif|css|js|pdf)\Z", re.IGNORECASE)
@@ -38,9 +53,15 @@ def find_emails(place: Place) -> Iterator[Reading]:
     """Addresses, also with å, ä, ö; `*.invalid` is a placeholder (RFC 2606) and `image@2x.png` a file."""
     for pattern in _spellings(place.text):
         for match in pattern.finditer(place.text):
-            if not _NOT_A_DOMAIN.search(match["domain"]):
+            if not _NOT_A_DOMAIN.search(match["domain"]) and not _is_said(match):
                 start = match.start() + len(match[0]) - len(match[0].lstrip(".'*`"))
                 yield Reading(type=Type.EMAIL, start=start, end=match.end(), strength=Strength.CERTAIN)
+
+
+def _is_said(match: re.Match[str]) -> bool:
+    """Whether a spelt address is a sentence about a time or a place."""
+    parts = match.groupdict()
+    return bool(parts.get("at")) and parts["at"].strip().lower() == "at" and parts["name"].lower() in _NO_NAME
 
 
 def _spellings(text: str) -> Iterator[re.Pattern[str]]:
@@ -50,30 +71,49 @@ def _spellings(text: str) -> Iterator[re.Pattern[str]]:
         yield _SPELT
 
 
-_GAP = r"(?:[ \xa0]{1,2}(?:[-–./][ \xa0]{0,2})?|[-–./][ \xa0]{0,2})?"
+_GAP = r"(?:[ \xa0]{1,2}(?:[-–./][ \xa0]{0,2})?|[-–./][ \xa0]{0,2}|\n)?"
 _INSIDE = r"[ \xa0]"
 _START = ALONE_LEFT + r"(?<!\+)"
-_TRUNK = r"(?P<trunk>(?:\+|00)46[ \xa0-]?(?:\(0\)[ \xa0-]?|0)?|(?:\((?=[0-9]{2,4}\)))?0)"
+_TRUNK = (
+    r"(?P<trunk>(?:\+ ?|00 ?|(?P<round>\(\+))46(?(round)\))[ .\xa0-]{0,2}(?:\(0\)[ \xa0-]?|0"
+    r"|\((?=[1-9][0-9]{0,2}\)))?|(?:\((?=[0-9]{2,4}\)))?0)"
+)
 # Area codes of the Swedish numbering plan (PTS): 8, the two-digit ones, else three digits. Not 20, 77,
 # 900, 939 and 944, which are services and never a person's line.
 _AREA = r"(?P<area>8|1[013689]|2[136]|3[1356]|4[0246]|54|6[03]|90(?!0)|(?!20|77|900|939|944)[1-69][0-9]{2})"
-_MOBILE = re.compile(_START + _TRUNK + r"7[02369]\)?" + rf"(?:{_GAP}[0-9]){{7}}" + ALONE_RIGHT)
+_MOBILE = re.compile(
+    _START + _TRUNK + r"(?:7[02369]\)?"
+    r"| ?7[ -][02369])" + rf"(?:{_GAP}[0-9]){{7}}" + ALONE_RIGHT
+)
 # Every digit by itself, or the first zero: "0 7 0 1 2 3 …", "0 70 123 …"; only where a phone is announced.
 _APART = re.compile(_START + r"0[ \xa0]7[ \xa0]?[02369]" + rf"(?:{_GAP}[0-9]){{7}}" + ALONE_RIGHT)
 _SINGLY = re.compile(r"[0-9](?:[ \xa0][0-9]){9}")
 _LANDLINE = re.compile(
     _START + _TRUNK + _AREA + r"(?P<between>\)? ?[-–/] ?|\)?[ \xa0]?)"
-    rf"(?P<line>[0-9]{{5,8}}|[0-9]{{2,3}}(?:{_INSIDE}[0-9]{{2,3}}){{1,3}})" + ALONE_RIGHT
+    rf"(?P<line>[0-9]{{5,8}}|[0-9]{{2,4}}(?:{_INSIDE}[0-9]{{2,4}}){{1,3}})" + ALONE_RIGHT
 )
 _WITHOUT_PLUS = re.compile(_START + r"467[02369][0-9]{7}" + ALONE_RIGHT)
 _LENGTHS = {"8": range(6, 9), "two": range(5, 8), "three": range(5, 7)}
+_PHONE_WORD = (
+    r"te?le?f?on(?:en|nr|nummer|numret|numrets)?|telephone|tel|tele|telnr|tlf|tfn|mobil(?:en|nr|nummer|numret|tele?fon\w*)?|mob|ring(?:er|a|de|t)?"
+    r"|sms(?:a|:a|ar|nr)?|call|text|phone|cell\w*|nås|handy|anrufen|ruf\w*"
+    r"|puh|puhelin\w*|soita|soittakaa|gsm|whats\s?app|växel\w*|aviser\w*|kontakt(?:a|as|person|nummer|nr|uppgifter|tele?fon)?|numero(?:ni|mme)?|swish\w*|ph|fax|numéro"
+)
+_PHONE_TAIL = (
+    r"[\s.,:=(-]*(?:(?:mig|oss|me|us|helst|bara|endast|på|on|at|under|till|är|is|bitte|gärna|nr|nummer|numret|number|innan|före|dagtid|kväll|hem|jobb"
+    r"|arbete|hemma|mobil|tel|telefon|sms|först|min|mitt|then|numeroon|numero)\b[\s.:=-]*){0,3}\Z"
+)
 _LABEL = re.compile(
     # A bare "nr" speaks of a phone only where no other word stands before it to say of what.
-    r"(?:\b(?:te?le?f?on\w*|tel|telnr|tlf|tfn|mobil\w*|mob|ring\w*|sms\w*|call|phone|cell|nås|handy|anrufen|ruf\w*)"
-    r"|(?:\A|[\n.,;:!?(/)–-]|\b(?:mitt|min|vårt|hans|hennes|nytt|rätt|hem|jobb|på|till|är))\s*(?:nummer|nr)"
-    r"|telefon|\bph)\b[\s.:]*(?:(?:mig|oss|me|us|på|on|at|under|till|är|is|bitte|gärna|nr|nummer)\b[\s.:]*){0,3}\Z",
+    rf"(?:\b(?:{_PHONE_WORD})"
+    r"|(?:(?:\A|[\n(/)])\s*|[.,;:!?–-]\s+|\b(?:mitt|min|vårt|hans|hennes|nytt|rätt|hem|jobb|på|till|är)\s*)(?:nummer|nr)"
+    rf"|(?<!\w)[TM](?=:))(?!\w){_PHONE_TAIL}",
     re.IGNORECASE,
 )
+_SURE_LABEL = re.compile(
+    rf"\b(?!swish)(?:{_PHONE_WORD}|mitt\s+(?:nr|nummer))(?!\w){_PHONE_TAIL}", re.IGNORECASE
+)
+"""What nobody says before the number of something else than a telephone."""
 
 
 def find_phones(place: Place) -> Iterator[Reading]:
@@ -125,6 +165,28 @@ def _has_line_length(match: re.Match[str]) -> bool:
     return sum(letter.isdigit() for letter in match["line"]) in _LENGTHS[kind]
 
 
+_NEIGHBOURS = ("SE", "NO", "DK", "GB")
+"""Where a number without a country code or a leading zero may be dialled."""
+
+
+@lru_cache(maxsize=4096)
+def can_be_dialled(written: str) -> bool:
+    """Whether a number without a plus is a telephone's by the countries' plans, as the library has them."""
+    digits = "".join(_GROUP.findall(written))
+    if _is_valid("+" + digits, "SE") or any(_is_valid(digits, region) for region in _NEIGHBOURS):
+        return True
+    return not written.isdigit() and len(digits) == 10 and _is_valid(digits, "US")
+
+
+def _is_valid(number: str, region: str) -> bool:
+    import phonenumbers  # half of what the command costs to start
+
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(number, region))
+    except phonenumbers.NumberParseException:
+        return False
+
+
 # Longest national number by country code (ITU E.164 national plans); others: fifteen digits in all.
 _COUNTRY = {
     "1": 10,
@@ -142,7 +204,8 @@ _COUNTRY = {
 _COUNTRY["358"] = 10
 _FOREIGN = re.compile(
     _START
-    + r"(?:\+|00(?=4[45789]|358|33|31))(?P<rest>[1-9][0-9]{0,14}(?:[ \xa0\-–./]?\(?[0-9]{1,12}\)?){0,7})"
+    + r"(?:(?:\((?=\+[0-9]{1,3}\)))?\+|00(?=4[45789]|358|33|31))"
+    + r"(?P<rest>[1-9][0-9]{0,14}\)?(?:[ \-–./]?\(?[0-9]{1,12}\)?){0,7})"
 )
 _GROUP = re.compile("[0-9]+")
 _MONEY = re.compile(r"\s?(?:kr\b|:-|sek\b|eur\b|€|%|st\b)", re.IGNORECASE)
@@ -170,25 +233,36 @@ def _foreign_end(text: str, match: re.Match[str]) -> int | None:
     return end if end is not None and re.match(ALONE_RIGHT, text[end:]) else None
 
 
-_ANY = re.compile(r"(?<![\w+])(?<![0-9][-–./,])\(?[0-9]{2,15}\)?(?:[ \xa0\-–/][0-9]{2,8}){0,5}" + ALONE_RIGHT)
-_SERVICE = re.compile("020|077|0900|0939|0944")
+_ANY = re.compile(
+    r"(?<![\w+])(?<![0-9][-–./,])(?:\([0-9]{2,5}\)|[0-9]{1,15})(?:(?:[ \-/.]"
+    r"|(?<=\)))[ ]?[0-9]{2,8}){0,5}" + ALONE_RIGHT
+)
+_SERVICE = re.compile("020|077[1-9]|0900|0939|0944")
 _DATE = re.compile(
-    r"(?:(?:19|20)[0-9]{2}[-–/ ]?[01][0-9][-–/ ]?[0-3][0-9]"
-    r"|[0-3]?[0-9][-–/ ][01]?[0-9][-–/ ](?:19|20)?[0-9]{2})(?![0-9])"
+    r"(?:[0-2]?[0-9][.:][0-5][0-9]-[0-2]?[0-9][.:][0-5][0-9]|(?:19"
+    r"|20)[0-9]{2}[-–/. ]?[01][0-9][-–/. ]?[0-3][0-9]"
+    r"|[0-3]?[0-9][-–/. ][01]?[0-9][-–/. ](?:19|20)?[0-9]{2})(?![0-9])"
 )
 
 
 def _announced_numbers(place: Place) -> Iterator[Reading]:
-    """Numbers in no Swedish form: any under a telephone key; after a word, with leading 0 or eight digits."""
+    """Numbers in no Swedish form: any under a telephone key; after a word, those that a telephone can"
+    " have."""
     for match in _ANY.finditer(place.text):
         digits = "".join(_GROUP.findall(match[0]))
         if not 7 <= len(digits) <= 15 or _DATE.match(match[0]):
             continue
         if _SERVICE.match(digits) and Hint.PHONE not in place.hints:
             continue
-        national = (digits[0] == "0" and len(digits) <= 12) or len(digits) == 8
-        if Hint.PHONE in place.hints or (national and announced(place, match.start(), _LABEL)):
+        if Hint.PHONE in place.hints or _is_announced(place, match, digits):
             yield _phone(match.start(), match.end(), Strength.POSSIBLE)
+
+
+def _is_announced(place: Place, match: re.Match[str], digits: str) -> bool:
+    start = match.start()
+    if (digits[0] == "0" and len(digits) <= 12) or len(digits) == 8:
+        return announced(place, start, _LABEL)
+    return announced(place, start, _SURE_LABEL) and can_be_dialled(match[0])
 
 
 def _phone(start: int, end: int, strength: Strength = Strength.LIKELY) -> Reading:

@@ -16,6 +16,7 @@ class Hint(Enum):
     DOOR = auto()
     CARD = auto()
     GIRO = auto()
+    ACCOUNT = auto()
     PHONE = auto()
     ADDRESS = auto()
     REFERENCE = auto()
@@ -27,6 +28,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     """A text and what its key hints at."""
 
     text: str
+    key: str = ""
     hints: frozenset[Hint] = frozenset()
 
 
@@ -54,10 +56,15 @@ _KEYS: tuple[tuple[Hint, str], ...] = (
     (
         Hint.DOOR,
         r"(?:(?<!im)(?<!ex)port|d[oö]rr|entr[eé]|grind|larm|l[aå]s)_?kod|kodl[aå]s"
-        r"|(?:door|gate|entry|entrance|buzzer|alarm)_?(?:code|pin)",
+        r"|(?:door|gate|entry|entrance|buzzer|alarm)_?(?:code|pin)|ovi_?koodi|portti_?koodi",
     ),
     (Hint.CARD, r"(?:card|kort)_?(?:n|pan)|(?:^|_)pan(?:_|$)|credit_?card"),
-    (Hint.GIRO, r"(?:bank|plus|post)_?giro"),
+    (Hint.GIRO, r"(?:bank|plus|post)_?giro|(?:^|_)[bp]g(?:_|$)"),
+    (
+        Hint.ACCOUNT,
+        r"bank_?(?:account|konto)|konto_?n[ur]|account_?num|(?:refund|payout)_?account|clearing"
+        r"|utbetalnings_?konto",
+    ),
     (Hint.PHONE, r"phone|telefon|mobil|cell(?![a-z])|msisdn|payer_alias|(?:^|_)tel(?:_|$)|(?:^|_)sms(?:_|$)"),
     (Hint.ADDRESS, r"address|adress|leverans|delivery|shipping"),
     (
@@ -88,6 +95,7 @@ _OUTWEIGH_REFERENCE = {
     Hint.DOOR,
     Hint.CARD,
     Hint.GIRO,
+    Hint.ACCOUNT,
     Hint.PHONE,
 }
 

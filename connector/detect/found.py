@@ -17,8 +17,13 @@ class Type(StrEnum):
     CARD_NUMBER = "card_number"
     IBAN = "iban"
     BANKGIRO = "bankgiro"
+    BANK_ACCOUNT = "bank_account"
     EMAIL = "email"
     PHONE = "phone"
+
+
+PASSES = 3
+"""How often a text is searched for what is to go from it; what is found after that is left to a hand."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):

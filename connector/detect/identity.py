@@ -6,6 +6,7 @@ from datetime import date
 
 from stdnum import luhn
 
+from connector.detect import runs
 from connector.detect.context import (
     ALONE_LEFT,
     ALONE_RIGHT,
@@ -17,9 +18,12 @@ from connector.detect.context import (
     is_reference,
 )
 from connector.detect.found import Reading, Strength, Type
+from connector.detect.runs import Run
 
 COORDINATION_DAYS = 60
-"""Added to the day of birth in a samordningsnummer (folkbokföringslagen 18 b §)."""
+"""Added to the day of birth in a samordningsnummer (folkbokföringslagen 18 b §); alone where no day is known.
+
+A month that is not known is 00, in the tax agency's published test numbers too."""
 
 # No clock here: years that the population register can hold, with room ahead.
 _YEARS = range(1880, 2060)
@@ -28,21 +32,26 @@ _NUMBER = re.compile(
     + r"(?P<date>(?:18|19|20)?[0-9]{6})(?P<between>\s?[-–−+]\s?|[ \xa0]?)(?P<serial>[0-9]{4})"
     + ALONE_RIGHT
 )
-_VAT = re.compile(r"(?<!\w)SE[ -]?(?P<number>[0-9]{6}-?[0-9]{4})[ -]?01(?!\w)", re.IGNORECASE)
+_VAT = re.compile(r"(?<!\w)SE[ .-]?(?P<number>[0-9]{6}[ -]?[0-9]{4})[ -]?01(?!\w)", re.IGNORECASE)
 _ORGANISATION = re.compile(
     ALONE_LEFT
     + r"(?:16)?(?P<group>[1235-9][0-9][2-9][0-9]{3})(?P<between>[-–−]?)(?P<serial>[0-9]{4})"
     + ALONE_RIGHT
 )
-_PERSON_LABEL = re.compile(
-    r"(?:person(?:al|en|ens)?[\s-]?(?:n|id)|\bpers\.?\s?n|\bpnr|samordning|co-?ordination"
-    r"|social security|national id|\bssn|personennummer|födelsenummer|legitimation)[^\n0-9]{0,24}\Z",
-    re.IGNORECASE,
+_PERSON_WORD = (
+    r"(?:person(?:al|en|ens)?[\s-]?(?:n|id\w*|u?mm?er)|\bpers\.?\s?n|\bp-?nr|\bp\.nr|\bsam(?:ordn?)?\.?\s?n(?:r|umm)|samordning|\bsno\b"
+    r"|co-?ordination|social security|identity n|national id|\bssn|personennummer|födelsenummer"
+    r"|legitimation|henkilönum|henkilötun)"
 )
-_ORGANISATION_LABEL = re.compile(
-    r"\b(?:org\b|orgn|org[.\s-]{1,2}n|organi[sz]ation|företagsn|momsreg|vat\b|cvr)[^\n0-9]{0,24}\Z",
-    re.IGNORECASE,
+_PERSON_LABEL = re.compile(_PERSON_WORD + r"[^0-9]{0,24}\Z", re.IGNORECASE)
+_PERSON_NAMED = re.compile(_PERSON_WORD + "[a-zåäö]{0,12}", re.IGNORECASE)
+_ORDER = re.compile(r"\border(?:nr|nummer)?[\s:.#]*\Z", re.IGNORECASE)
+_ORGANISATION_WORD = (
+    r"(?:\borg\b|\borgn|\borg[.\s-]{1,2}n|organi[sz]ation|företagsn|bolagsn|momsreg|momsn|\bvat\b|\bcvr"
+    r"|yritysnum|company reg|company n)"
 )
+_ORGANISATION_LABEL = re.compile(_ORGANISATION_WORD + r"[^0-9]{0,24}\Z", re.IGNORECASE)
+_ORGANISATION_NAMED = re.compile(_ORGANISATION_WORD + "[a-zåäö]{0,12}", re.IGNORECASE)
 
 
 def find_numbers(place: Place) -> Iterator[Reading]:
@@ -55,6 +64,35 @@ def find_numbers(place: Place) -> Iterator[Reading]:
         if _is_organisation(place, match):
             yield Reading(type=Type.ORGANISATION_NUMBER, start=match.start(), end=match.end())
     yield from _vat_numbers(place)
+    yield from _announced_persons(place)
+    yield from _announced_organisations(place)
+
+
+def _announced_persons(place: Place) -> Iterator[Reading]:
+    """After a word for them or under a key for them, with anything between their digits."""
+    for run in _runs(place, _PERSON_NAMED, sure=Hint.PERSON in place.hints):
+        kind = _kind(run.digits[:-4], run.digits[-4:]) if len(run.digits) in (10, 12) else None
+        if kind is not None and _ends_there(place.text, run.end) and not announced(place, run.start, _ORDER):
+            yield Reading(type=kind, start=run.start, end=run.end, strength=Strength.CERTAIN)
+
+
+def _announced_organisations(place: Place) -> Iterator[Reading]:
+    for run in _runs(place, _ORGANISATION_NAMED, sure=Hint.ORGANISATION in place.hints):
+        digits = run.digits.removeprefix("16") if len(run.digits) == 12 else run.digits
+        fits = len(digits) == 10 and digits[0] != "0" and int(digits[2]) >= 2 and luhn.is_valid(digits)
+        if fits and _ends_there(place.text, run.end):
+            yield Reading(type=Type.ORGANISATION_NUMBER, start=run.start, end=run.end)
+
+
+def _runs(place: Place, word: re.Pattern[str], *, sure: bool) -> Iterator[Run]:
+    if sure:
+        yield from runs.after(place.text, 0)
+    for named in word.finditer(place.text):
+        yield from runs.after(place.text, named.end())
+
+
+def _ends_there(text: str, end: int) -> bool:
+    return not text[end : end + 1].isalnum()
 
 
 def _person(place: Place, match: re.Match[str]) -> Reading | None:
@@ -70,17 +108,24 @@ def _person(place: Place, match: re.Match[str]) -> Reading | None:
 
 def _kind(written: str, serial: str) -> Type | None:
     day = int(written[-2:])
-    coordination = day > COORDINATION_DAYS
+    coordination = day >= COORDINATION_DAYS
     if coordination:
-        written = f"{written[:-2]}{day - COORDINATION_DAYS:02d}"
-    if not _possible(written) or not luhn.is_valid(f"{written[-6:-2]}{day:02d}{serial}"):
+        known = day - COORDINATION_DAYS or 1
+        month = written[-4:-2] if written[-4:-2] != "00" else "01"
+        plainly = f"{written[:-4]}{month}{known:02d}"
+    else:
+        plainly = written
+    if not _possible(plainly) or not luhn.is_valid(f"{written[-6:-2]}{day:02d}{serial}"):
         return None
     return Type.COORDINATION_NUMBER if coordination else Type.PERSONAL_NUMBER
 
 
 def _person_strength(place: Place, match: re.Match[str]) -> Strength | None:
-    if Hint.PERSON in place.hints or announced(place, match.start(), _PERSON_LABEL):
+    named = announced(place, match.start(), _PERSON_LABEL) and not announced(place, match.start(), _ORDER)
+    if Hint.PERSON in place.hints or named:
         return Strength.CERTAIN
+    if len(match["date"]) == 6 and _is_vague(match["date"]) and not match["between"].strip():
+        return None  # a coordination number without its day or month is too like any other
     if len(match["date"]) == 6 and is_numbered_thing(place, match.start()):
         return None
     if Hint.TIME in place.hints and place.text.strip() == match[0] and match[0].isdigit():
@@ -90,6 +135,10 @@ def _person_strength(place: Place, match: re.Match[str]) -> Strength | None:
     if is_reference(place, match.start()) or in_address(place.text, match.start()):
         return None
     return Strength.POSSIBLE
+
+
+def _is_vague(written: str) -> bool:
+    return written[-4:-2] == "00" or written[-2:] == str(COORDINATION_DAYS)
 
 
 def _possible(written: str) -> bool:
@@ -125,7 +174,7 @@ def _is_organisation(place: Place, match: re.Match[str]) -> bool:
 def _vat_numbers(place: Place) -> Iterator[Reading]:
     """Swedish VAT numbers: SE + organisation number + 01, prefix and suffix included."""
     for match in _VAT.finditer(place.text):
-        digits = match["number"].replace("-", "")
+        digits = match["number"].replace("-", "").replace(" ", "")
         kind = _kind(digits[:6], digits[6:])
         if kind is None and int(digits[2]) >= 2 and luhn.is_valid(digits):
             kind = Type.ORGANISATION_NUMBER

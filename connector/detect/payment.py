@@ -1,11 +1,11 @@
-"""Card numbers, IBAN, bankgiro and plusgiro."""
+"""Card numbers and IBAN."""
 
 import re
 from collections.abc import Iterator
 
 from stdnum import iban, luhn
 
-from connector.detect.context import ALONE_LEFT, ALONE_RIGHT, Hint, Place, announced, in_address, is_reference
+from connector.detect.context import ALONE_LEFT, Hint, Place, announced, in_address, is_reference
 from connector.detect.found import Reading, Strength, Type
 
 # Issuer ranges and lengths as the schemes publish them (ISO/IEC 7812 issuer identification numbers).
@@ -13,17 +13,25 @@ _ISSUERS: tuple[tuple[re.Pattern[str], frozenset[int]], ...] = (
     (re.compile("4"), frozenset({13, 16, 19})),
     (re.compile("5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720"), frozenset({16})),
     (re.compile("3[47]"), frozenset({15})),
-    (re.compile("30[0-5]|3[689]"), frozenset({14})),
-    (re.compile("6011|64[4-9]|65"), frozenset({16, 19})),
+    (re.compile("30[0-5]|309|3[689]"), frozenset(range(14, 20))),
+    (re.compile("6011|64[4-9]|65|622"), frozenset({16, 19})),
     (re.compile("35(?:2[89]|[3-8])"), frozenset({16, 19})),
     (re.compile("62"), frozenset({16, 17, 18, 19})),
-    (re.compile("5018|5020|5038|5893|6304|6759|676[1-3]"), frozenset(range(13, 20))),
+    (re.compile("5018|5019|5020|5038|5893|6304|6759|676[1-3]"), frozenset(range(13, 20))),
 )
-_BETWEEN = r"(?:[ \xa0]{1,3}(?:[-–][ \xa0]?)?|[-–.][ \xa0]?)"
-_DIGITS = re.compile(ALONE_LEFT + rf"[0-9]{{4,19}}(?:{_BETWEEN}[0-9]{{1,19}}){{0,8}}" + ALONE_RIGHT)
+_SAID_ISSUERS = re.compile("50|5[6-9]|6[0-9]|8[1]|220[0-4]|9")
+"""Ranges of Maestro, UnionPay, Mir and shops' own cards: too wide to count where no card is spoken of."""
+
+_BETWEEN = r"(?:[ \n]{1,3}(?:[-./] ?)?|[-./_] ?)"
+_DIGITS = re.compile(ALONE_LEFT + rf"[0-9]{{2,19}}(?:{_BETWEEN}[0-9]{{1,19}}){{0,10}}(?!\w)(?![-.+][0-9])")
 _GROUP = re.compile("[0-9]+")
 _SHORTEST = 13
-_CARD_LABEL = re.compile(r"(?:kort|card|visa|mastercard|amex|maestro|karte)\w*[^\n0-9]{0,24}\Z", re.I)
+_CARD_LABEL = re.compile(
+    r"(?:kort|card|visa|master\s?card|amex|american express|maestro|karte|diners|union\s?pay|jcb|discover"
+    r"|debit|kredit|pan\b)"
+    r"[a-zåäö]{0,8}[^0-9]{0,24}\Z",
+    re.I,
+)
 
 
 def find_cards(place: Place) -> Iterator[Reading]:
@@ -46,19 +54,30 @@ def _card_span(text: str, match: re.Match[str], labelled: bool) -> tuple[int, in
     for length in range(len(groups), 0, -1):
         for first in range(len(groups) - length + 1):
             window = groups[first : first + length]
-            if _is_card([text[start:end] for start, end in window], labelled):
+            loose = labelled and first == 0
+            if _is_card([text[start:end] for start, end in window], labelled, loose=loose):
                 return window[0][0], window[-1][1]
     return None
 
 
-def _is_card(groups: list[str], labelled: bool) -> bool:
+def _is_card(groups: list[str], labelled: bool, *, loose: bool) -> bool:
+    """Whether the groups are a card number; `loose` where they come right after a word for one."""
     digits = "".join(groups)
     if not _SHORTEST <= len(digits) <= 19 or (len(digits) == 13 and not labelled):
         return False  # thirteen bare digits are an EAN far more often than an old Visa number
-    if len(groups) > 1 and (len(groups[0]) != 4 or any(not 3 <= len(group) <= 6 for group in groups)):
+    if len(groups) > 1 and not loose and not _grouped_as_card(groups):
         return False
     fits = any(len(digits) in lengths and issuer.match(digits) for issuer, lengths in _ISSUERS)
-    return fits and len(set(digits)) > 1 and luhn.is_valid(digits)
+    said = labelled and len(digits) >= 15 and _SAID_ISSUERS.match(digits) is not None
+    return (fits or said) and len(set(digits)) > 1 and luhn.is_valid(digits)
+
+
+def _grouped_as_card(groups: list[str]) -> bool:
+    """4-4-4-4, 4-6-5 and the like, or two halves of eight and other fours run together."""
+    lengths = [len(group) for group in groups]
+    return all(length % 4 == 0 for length in lengths) or (
+        lengths[0] == 4 and all(3 <= length <= 6 for length in lengths)
+    )
 
 
 # Total lengths from the IBAN registry, for the countries whose residents pay Swedish shops.
@@ -67,7 +86,10 @@ _IBAN_TABLE = """
     IT27 LI21 LT20 LU20 LV21 MC27 MT31 NL18 NO15 PL28 PT25 RO24 SE24 SI19 SK24 SM27 TR26 UA29
 """
 _IBAN_LENGTHS = {entry[:2]: int(entry[2:]) for entry in _IBAN_TABLE.split()}
-_IBAN = re.compile(rf"(?<!\w)(?:{'|'.join(_IBAN_LENGTHS)})[0-9]{{2}}(?:[ \xa0-]?[A-Z0-9]){{11,40}}", re.I)
+_COUNTRIES = "|".join(_IBAN_LENGTHS)
+_IBAN = re.compile(
+    rf"(?<!\w)(?:{_COUNTRIES})[ -]?[0-9]{{2}}(?:[ .\n/_-]{{0,2}}[A-Z0-9]){{11,40}}", re.IGNORECASE
+)
 
 
 def find_ibans(place: Place) -> Iterator[Reading]:
@@ -84,33 +106,7 @@ def _iban_end(match: re.Match[str]) -> int | None:
     if len(places) < length:
         return None
     end = places[length - 1] + 1
-    written = match[0][:end].replace("\xa0", "")
-    if match[0][end : end + 1].isalnum() or not iban.is_valid(written, check_country=False):
+    written = "".join(filter(str.isalnum, match[0][:end]))
+    if match[0][end : end + 1].isdigit() or not iban.is_valid(written, check_country=False):
         return None
     return match.start() + end
-
-
-_GIRO_WORD = r"(?:bankgiro|plusgiro|postgiro)\w*|(?:bg|pg)(?:[\s-]?nr)?"
-_GIRO_NAMED = re.compile("giro|bg|pg", re.IGNORECASE)
-_GIRO_LABEL = re.compile(rf"\b(?:{_GIRO_WORD})\b[^\n0-9]{{0,20}}\Z", re.IGNORECASE)
-_GIRO_AFTER = re.compile(rf"[\s(]{{0,2}}(?:{_GIRO_WORD})\b", re.IGNORECASE)
-_GIRO = re.compile(
-    ALONE_LEFT + r"(?:[0-9]{3,4}[-– ]?[0-9]{4}|[0-9]{1,2}(?: ?[0-9]{2}){0,3} ?[-–] ?[0-9])" + ALONE_RIGHT
-)
-
-
-def find_giros(place: Place) -> Iterator[Reading]:
-    """Bankgiro and plusgiro numbers, only where a giro is named; checksum over all digits."""
-    if Hint.GIRO not in place.hints and _GIRO_NAMED.search(place.text) is None:
-        return
-    for match in _GIRO.finditer(place.text):
-        if _is_giro_place(place, match) and luhn.is_valid("".join(_GROUP.findall(match[0]))):
-            yield Reading(type=Type.BANKGIRO, start=match.start(), end=match.end(), strength=Strength.CERTAIN)
-
-
-def _is_giro_place(place: Place, match: re.Match[str]) -> bool:
-    return (
-        Hint.GIRO in place.hints
-        or announced(place, match.start(), _GIRO_LABEL)
-        or _GIRO_AFTER.match(place.text, match.end()) is not None
-    )

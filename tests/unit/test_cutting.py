@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from connector.cutting import fields_in, nothing_else, only, told_in, without
 from connector.detect import Type, says_person
+from connector.detect.found import Found
 from connector.formats import Uncut
 from connector.records import Field
 
@@ -142,3 +143,30 @@ def test_a_text_is_nothing_else_only_where_its_words_announce_what_it_holds(
     text: str, expected: bool
 ) -> None:
     assert nothing_else(text, key="customer_note", words=True) is expected
+
+
+def test_a_text_that_shows_ever_more_codes_is_left_to_a_hand_after_three_searches() -> None:
+    def shows_another(_text: str, **_: str) -> tuple[Found, ...]:
+        return (Found(type=Type.DOOR_CODE, start=0, end=1),)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("connector.cutting.detect", shows_another)
+        with pytest.raises(Uncut):
+            without("kod och mer text", {Field.DOOR_CODE}, key="customer_note", words=True)
+
+
+def test_an_account_numbered_after_its_owner_goes_with_the_personal_number() -> None:
+    text = "Återbetala till konto 3300-8507099805 tack"
+    left = without(text, {Field.PERSONAL_NUMBER}, key="customer_note", words=True)
+    assert left == "Återbetala till konto tack"
+
+
+def test_any_other_account_stays_where_only_personal_numbers_go() -> None:
+    text = "Återbetala till konto 5011-1234567 tack"
+    assert without(text, {Field.PERSONAL_NUMBER}, key="customer_note", words=True) == text
+
+
+def test_a_live_code_beside_an_old_one_goes_with_it_and_the_words_stay() -> None:
+    text = "Gamla portkoden 1234 gäller inte längre, den nya är 9876, ring på hos Ek"
+    left = without(text, {Field.DOOR_CODE}, key="customer_note", words=True)
+    assert left == "Gamla portkoden gäller inte längre, den nya är , ring på hos Ek"

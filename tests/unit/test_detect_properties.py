@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.detect import Type, detect, holds_person, redact, types
+from connector.formats import Uncut
 
 NUMBERS = (
     "19670326-9800",
@@ -74,9 +75,14 @@ def test_types_are_those_of_the_spans(text: str, key: str) -> None:
 
 
 @given(text=texts, placeholder=st.sampled_from(["", "…", "[borttaget]", " ", "-"]))
-def test_redaction_leaves_none_of_the_types_it_cut(text: str, placeholder: str) -> None:
+def test_redaction_leaves_none_of_the_types_it_cut_or_leaves_the_text_to_a_hand(
+    text: str, placeholder: str
+) -> None:
     found = detect(text)
-    left = redact(text, found, placeholder=placeholder)
+    try:
+        left = redact(text, found, placeholder=placeholder)
+    except Uncut:
+        return
     assert types(left).isdisjoint({each.type for each in found})
 
 

@@ -91,3 +91,8 @@ def test_a_review_that_is_past_or_far_off_is_refused(text: str) -> None:
 def test_a_review_that_is_no_day_says_how_it_is_written(text: str) -> None:
     with pytest.raises(GallraError, match="YYYY-MM-DD, or a time"):
         review_day(text, today=TODAY)
+
+
+def test_a_bank_account_does_not_enter_the_ledger() -> None:
+    with pytest.raises(GallraError, match="a bank account"):
+        said("återbetalt till konto 5011-1234567", "--reason")
