@@ -27,9 +27,9 @@ OWES_NOTHING = frozenset({"", "refunded", "cancelled", "canceled", "voided"})
 DATES = frozenset(
     {"created", "modified", "paid", "shipped", "delivered", "completed", "cancelled", "return_seen"}
     | {"last_login", "last_purchase", "closed", "warned", "subscribed", "confirmed", "unsubscribed"}
-    | {"bounced", "last_click"}
+    | {"bounced", "last_click", "written_off", "consent_changed"}
 )
-DATE_LISTS = frozenset({"captured", "refunded", "credited"})
+DATE_LISTS = frozenset({"captured", "refunded", "credited", "chargeback", "redeemed"})
 PRESENCES = frozenset({"company", "vat_number"})
 SWITCHES = frozenset(
     {"business", "has_transaction", "invoiced", "zero_value", "undated_refunds", "owed"}
@@ -46,9 +46,11 @@ KEYS: Mapping[Kind, frozenset[str]] = {
     | PRESENCES
     | SWITCHES
     | {"paid", "shipped", "delivered", "completed", "cancelled", "return_seen", "payment", "ship_to"}
-    | {"warranty_months"},
+    | {"warranty_months", "written_off"},
     Kind.CUSTOMER: _ANY
-    | {"last_login", "last_purchase", "closed", "warned", "balance", "running_subscription", "unsubscribed"},
+    | {"last_login", "last_purchase", "closed", "warned", "balance", "running_subscription"}
+    | {"consent_changed", "subscribed", "confirmed", "unsubscribed"},
+    Kind.COUPON: _ANY | {"closed", "balance", "delivered", "last_purchase", "redeemed", "written_off"},
     Kind.SUBSCRIBER: _ANY
     | {"basis", "subscribed", "confirmed", "unsubscribed", "bounced"}
     | {"last_click", "last_login", "last_purchase"},
@@ -95,10 +97,8 @@ def _assumed(record: Record, policy: Policy, shop: Mapping[str, Any], *, today: 
     """What the answer rests on and nobody has shown: OSS unanswered, vouchers declared to be elsewhere."""
     context = policy.context
     said = _dates(record, policy, context, today)
-    if shop.get("oss") is None:
-        registered = replace(context, oss=((OSS_BEGAN, None),))
-        if _dates(record, policy, registered, today) != said:
-            yield "oss_unanswered"
+    if shop.get("oss") is None and _dates(record, policy, replace(context, oss=()), today) != said:
+        yield "oss_unanswered"
     in_the_shop = replace(context, archive="shop", archived_years=())
     if in_the_shop != context and _dates(record, policy, in_the_shop, today) != said:
         yield "archive_declared"
@@ -285,6 +285,8 @@ def _context(table: Mapping[str, Any], faults: list[str]) -> ShopContext:
                 values[key] = read(table[key])
             except (ValueError, TypeError, msgspec.ValidationError) as error:
                 faults.append(f"shop.{key}: {str(error).rstrip('.')}. Correct it.")
+    # Unanswered counts as registered, so that more is kept (schedule §2.6).
+    values.setdefault("oss", ((OSS_BEGAN, None),))
     return ShopContext(**values)
 
 

@@ -20,7 +20,7 @@ from connector.policy.session import Session
 from connector.records import Field, Kind, Record
 from connector.verdicts import Verdict
 
-ARITHMETIC = 2
+ARITHMETIC = 3
 """Part of every digest: raised when a change of this code changes a verdict."""
 
 

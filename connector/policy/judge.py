@@ -127,7 +127,8 @@ class Judge:
         self.names = frozenset(rule.holds)
         unknown = sorted(day.context.unknown_holds & self.names)
         self._unknown = tuple(unknown) if rule.waits_for_unknown_holds else ()
-        self._needs_warning = rule.warning is not None and rule.warning.required
+        unwaivable = any(purpose.never_unwarned for purpose in counting)
+        self._needs_warning = rule.warning is not None and (rule.warning.required or unwaivable)
         self._optional = rule.optional
         warned = (WARNED,) if rule.warning else ()
         looked_at = {*warned, *self._floors, *(slot for slot, _ in self._purposes)}
