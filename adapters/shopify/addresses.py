@@ -53,11 +53,13 @@ def shipping_holdings(address: Node, billing: Node) -> Iterator[Holding]:
 
 
 def destination(address: Node, billing: Node) -> str:
-    """The country that an order goes to: the shipping address's, else the billing address's.
+    """The country that an order goes to; empty where a place is named without one.
 
-    Abroad, or where nobody knows, the address stays, for the books or OSS may ask for it (T-04).
+    Where nothing is sent, the sale ends where the buyer is billed. Abroad, or where nobody knows, the
+    address stays, for the books or OSS may ask for it (T-04).
     """
-    return str(address.get("countryCodeV2") or billing.get("countryCodeV2") or "").upper()
+    sent = any(data(address.get(part)) for part in ("countryCodeV2", *_TOWN, "zip"))
+    return str((address if sent else billing).get("countryCodeV2") or "").upper()
 
 
 def _whose(address: Node, billing: Node) -> tuple[tuple[Field, ...], tuple[Field, ...]]:

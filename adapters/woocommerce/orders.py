@@ -104,9 +104,13 @@ def _whose(order: Order) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
 
 
 def destination(order: Order) -> str:
-    """The country that an order goes to, in capitals: the shipping address's, else the billing address's."""
-    billing, shipping = _block(order, "billing"), _block(order, "shipping")
-    return (_text(shipping, "country") or _text(billing, "country")).strip().upper()
+    """The country that an order goes to, in capitals; empty where a place is named without one.
+
+    Where nothing is sent, the sale ends where the buyer is billed.
+    """
+    shipping = _block(order, "shipping")
+    sent = any(_data(shipping, part) for part in ("country", *_STREET, "postcode"))
+    return _text(shipping if sent else _block(order, "billing"), "country").strip().upper()
 
 
 def _of_recipient(shipping: Order, *, home: bool) -> Iterator[Holding]:
