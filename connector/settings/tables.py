@@ -154,6 +154,41 @@ class Company(Table):
     oss: Oss | None = None
 
 
+class Answer(Table):
+    """What the accountant answered: whether the shop's order is the voucher, and where the archive lies."""
+
+    by: Text
+    on: Day
+    order_is_underlag: StrictBool
+    archive: Text
+
+
+class WithoutAnswer(Table):
+    """The owner's choice to go on before the accountant has answered."""
+
+    by: Text
+    role: Text
+    on: Day
+    reason: Text
+
+
+class Accountant(Table):
+    """The accountant's answer, or the choice to go on without one: no order changes before (rules §6.0)."""
+
+    answer: Answer | None = None
+    without: WithoutAnswer | None = None
+
+    @property
+    def has_spoken(self) -> bool:
+        """Whether either stands in the file."""
+        return self.answer is not None or self.without is not None
+
+    def word(self) -> dict[str, str]:
+        """What stands in the file, as the ledger keeps it; the answer outweighs the choice."""
+        found = self.answer or self.without
+        return {key: str(value) for key, value in found.model_dump().items()} if found else {}
+
+
 class ArchivedYear(Table):
     """A financial year whose vouchers a named person found complete outside the shop."""
 
