@@ -68,8 +68,11 @@ def due(
     today: date,
     policy: str | Path = "swedish-webshop",
     overrides: Mapping[str, Any] | None = None,
+    request: str = "",
 ) -> dict[str, Any]:
     """Per field: dates, rule, clock, floor, holds and paragraph; and what the owner should know.
+
+    `request` is a person's: `erase`, or `object` to marketing; what it ends no longer counts.
 
     Raises SettingsError that names every unknown field or key and every value that cannot be
     read, and PolicyError where the policy has faults.
@@ -86,11 +89,23 @@ def due(
     bound = load_policy(policy, context=context, overrides=overrides)
     present = to_bits(fields or _governed(bound, kind))
     record = Record(ref=Ref(adapter="facts", kind=kind, id="facts"), version="", facts=facts, present=present)
-    verdict = decide(record, bound, today=today)
+    ended = _ended(bound, request)
+    verdict = decide(record, bound, today=today, without=ended)
     alerts = {*verdict.alerts, *_assumed(record, bound, document.get("shop", {}), today=today)}
     answers = {each.field: _answer(each) for each in verdict.fields}
     asked = fields or tuple(field for field in Field if field in answers)
     return {"fields": {str(field): answers[field] for field in asked}, "alerts": sorted(alerts)}
+
+
+def _ended(policy: Policy, request: str) -> frozenset[str]:
+    """The purposes that a request ends. Raises SettingsError for one of no known kind."""
+    if request == "erase":
+        return policy.ended_by_erasure()
+    if request == "object":
+        return policy.ended_by_objection()
+    if request:
+        raise SettingsError([f"request: {request} is no request. Write erase or object."])
+    return frozenset()
 
 
 def _assumed(record: Record, policy: Policy, shop: Mapping[str, Any], *, today: date) -> Iterator[str]:

@@ -88,7 +88,7 @@ class Ref(Value, frozen=True, kw_only=True):
 
 
 class HoldId(StrEnum):
-    """The reasons to wait, H1 to H9 of the schedule."""
+    """The reasons to wait, H1 to H9 of the schedule; an access request is H9 and binds every row."""
 
     OPEN_ORDER = "H1"
     RETURN = "H2"
@@ -99,6 +99,7 @@ class HoldId(StrEnum):
     SUBSCRIPTION = "H7"
     DISPUTE = "H8"
     REQUEST = "H9"
+    ACCESS = "H9A"
 
 
 class SubjectFacts(Value, frozen=True, kw_only=True):

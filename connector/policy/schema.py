@@ -128,6 +128,9 @@ class Purpose(Table):
     when: tuple[Condition, ...] = Field((), description="All must be true; empty: always.")
     tunable: bool = Field(False, description="A shop's file may set another period.")
     longest: PeriodText | None = Field(None, description="The longest period a shop's file may set.")
+    survives_erasure: bool = Field(
+        False, description="A request to erase leaves it: a claim may still be made (GDPR 17(3)(e))."
+    )
     never_unwarned: bool = Field(
         False, description="Ends only after a recorded warning, which no file waives."
     )

@@ -451,9 +451,26 @@ def test_a_digest_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_what_a_shop_has_not_answered_is_told_of_until_it_is(tmp_path: Path) -> None:
     unanswered = {code for code, _ in codes(lint_shop(own_shop(tmp_path, ""), None))}
     answers = '[company]\noss = []\nfinancial_years = { ends = "12-31", from = 2014 }\n'
+    answers += '[accountant.without]\nby = "Ada"\nrole = "owner"\non = 2026-01-01\nreason = "closed"\n'
     answered = {code for code, _ in codes(lint_shop(own_shop(tmp_path, answers), ()))}
-    assert {"GA401", "GA402"} <= unanswered
-    assert {"GA401", "GA402"} & answered == set()
+    assert {"GA401", "GA402", "GA403"} <= unanswered
+    assert {"GA401", "GA402", "GA403"} & answered == set()
+
+
+@pytest.mark.parametrize(
+    ("today", "answers", "told"),
+    [
+        (date(2028, 6, 30), "", False),
+        (date(2028, 7, 1), "", True),
+        (date(2028, 7, 1), "[company]\noss = [[2021-07-01]]\n", True),
+        (date(2028, 7, 1), "[company]\noss = []\n", False),
+    ],
+)
+def test_a_statute_that_nobody_has_read_is_told_of_from_its_day(
+    tmp_path: Path, today: date, answers: str, told: bool
+) -> None:
+    found = codes(lint_shop_on(own_shop(tmp_path, answers), None, today=today))
+    assert (("GA404", "company.oss") in found) is told
 
 
 def test_a_shop_without_promises_is_told_so(tmp_path: Path) -> None:

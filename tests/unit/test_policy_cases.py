@@ -25,7 +25,12 @@ def _cases() -> list[Any]:
 def test_a_case_of_the_schedule_comes_out_as_written(case: dict[str, Any]) -> None:
     expected = case["expect"]
     document = {"fields": list(expected)} | {key: case[key] for key in ("kind", "shop", "facts")}
-    answer = due(document, today=date.fromisoformat(case["today"]), overrides=case.get("overrides"))
+    answer = due(
+        document,
+        today=date.fromisoformat(case["today"]),
+        overrides=case.get("overrides"),
+        request=case.get("request", ""),
+    )
     found = {field: {key: answer["fields"][field][key] for key in keys} for field, keys in expected.items()}
     assert found == expected, case["says"]
     if "alerts" in case:
