@@ -59,7 +59,7 @@ KEYS: Mapping[Kind, frozenset[str]] = {
 
 _OTHER = _ANY | {"closed", "balance", "delivered", "last_purchase"}
 _TOP = ("kind", "shop", "facts", "fields")
-_SHOP = ("archive", "financial_years", "oss", "archived_years", "run_slack_days")
+_SHOP = ("archive", "financial_years", "oss", "archived_years", "run_slack_days", "withdrawal_untold")
 
 
 def due(
@@ -292,6 +292,7 @@ def _context(table: Mapping[str, Any], faults: list[str]) -> ShopContext:
         "financial_years": _years,
         "oss": _oss,
         "archived_years": lambda value: tuple(_period(item) for item in _periods(value)),
+        "withdrawal_untold": lambda value: msgspec.convert(value, bool),
         "run_slack_days": lambda value: msgspec.convert(value, Annotated[int, msgspec.Meta(ge=0, le=92)]),
     }
     for key, read in readers.items():

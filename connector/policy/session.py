@@ -99,7 +99,8 @@ class Session:
         if facts.owed and facts.created:
             stands = self.day.today <= claim_ends(facts)
             flags |= conditions.OWED if stands else conditions.PRESCRIBED
-        holds = order_holds(facts, delivered, self.day.today)
+        untold = self.day.context.withdrawal_untold
+        holds = order_holds(facts, delivered, self.day.today, withdrawal_untold=untold)
         if not facts.final and not any(hold.id is HoldId.OPEN_ORDER for hold in holds):
             flags |= conditions.FORGOTTEN
         situation = (

@@ -143,6 +143,7 @@ class Settings(Table):
             oss=self.oss_periods(),
             unknown_holds=frozenset(unreadable) - self.attested(),
             attested=self.attested(),
+            withdrawal_untold=not self.shop.withdrawal_told,
             run_slack_days=self.policy.run_slack_days,
         )
 

@@ -100,6 +100,8 @@ class Shop(Table):
     name: Text
     language: Literal["sv", "en"] = "sv"
     till: StrictBool = False
+    # Whether the shop can show that it told of the right of withdrawal; else it lasts a year longer.
+    withdrawal_told: StrictBool = True
     # Days until the web host destroys a backup; none where nobody has asked.
     backup_days: Annotated[StrictInt, Field(ge=1, le=3660)] | None = None
 
