@@ -27,9 +27,9 @@ OWES_NOTHING = frozenset({"", "refunded", "cancelled", "canceled", "voided"})
 DATES = frozenset(
     {"created", "modified", "paid", "shipped", "delivered", "completed", "cancelled", "return_seen"}
     | {"last_login", "last_purchase", "closed", "warned", "subscribed", "confirmed", "unsubscribed"}
-    | {"bounced", "last_click"}
+    | {"bounced", "last_click", "written_off", "consent_changed"}
 )
-DATE_LISTS = frozenset({"captured", "refunded", "credited"})
+DATE_LISTS = frozenset({"captured", "refunded", "credited", "chargeback", "redeemed"})
 PRESENCES = frozenset({"company", "vat_number"})
 SWITCHES = frozenset(
     {"business", "has_transaction", "invoiced", "zero_value", "undated_refunds", "owed"}
@@ -46,9 +46,11 @@ KEYS: Mapping[Kind, frozenset[str]] = {
     | PRESENCES
     | SWITCHES
     | {"paid", "shipped", "delivered", "completed", "cancelled", "return_seen", "payment", "ship_to"}
-    | {"warranty_months"},
+    | {"warranty_months", "written_off"},
     Kind.CUSTOMER: _ANY
-    | {"last_login", "last_purchase", "closed", "warned", "balance", "running_subscription", "unsubscribed"},
+    | {"last_login", "last_purchase", "closed", "warned", "balance", "running_subscription"}
+    | {"consent_changed", "subscribed", "confirmed", "unsubscribed"},
+    Kind.COUPON: _ANY | {"closed", "balance", "delivered", "last_purchase", "redeemed", "written_off"},
     Kind.SUBSCRIBER: _ANY
     | {"basis", "subscribed", "confirmed", "unsubscribed", "bounced"}
     | {"last_click", "last_login", "last_purchase"},
@@ -57,7 +59,7 @@ KEYS: Mapping[Kind, frozenset[str]] = {
 
 _OTHER = _ANY | {"closed", "balance", "delivered", "last_purchase"}
 _TOP = ("kind", "shop", "facts", "fields")
-_SHOP = ("archive", "financial_years", "oss", "archived_years", "run_slack_days")
+_SHOP = ("archive", "financial_years", "oss", "archived_years", "run_slack_days", "withdrawal_untold")
 
 
 def due(
@@ -66,8 +68,11 @@ def due(
     today: date,
     policy: str | Path = "swedish-webshop",
     overrides: Mapping[str, Any] | None = None,
+    request: str = "",
 ) -> dict[str, Any]:
     """Per field: dates, rule, clock, floor, holds and paragraph; and what the owner should know.
+
+    `request` is a person's: `erase`, or `object` to marketing; what it ends no longer counts.
 
     Raises SettingsError that names every unknown field or key and every value that cannot be
     read, and PolicyError where the policy has faults.
@@ -84,21 +89,31 @@ def due(
     bound = load_policy(policy, context=context, overrides=overrides)
     present = to_bits(fields or _governed(bound, kind))
     record = Record(ref=Ref(adapter="facts", kind=kind, id="facts"), version="", facts=facts, present=present)
-    verdict = decide(record, bound, today=today)
+    ended = _ended(bound, request)
+    verdict = decide(record, bound, today=today, without=ended)
     alerts = {*verdict.alerts, *_assumed(record, bound, document.get("shop", {}), today=today)}
     answers = {each.field: _answer(each) for each in verdict.fields}
     asked = fields or tuple(field for field in Field if field in answers)
     return {"fields": {str(field): answers[field] for field in asked}, "alerts": sorted(alerts)}
 
 
+def _ended(policy: Policy, request: str) -> frozenset[str]:
+    """The purposes that a request ends. Raises SettingsError for one of no known kind."""
+    if request == "erase":
+        return policy.ended_by_erasure()
+    if request == "object":
+        return policy.ended_by_objection()
+    if request:
+        raise SettingsError([f"request: {request} is no request. Write erase or object."])
+    return frozenset()
+
+
 def _assumed(record: Record, policy: Policy, shop: Mapping[str, Any], *, today: date) -> Iterator[str]:
     """What the answer rests on and nobody has shown: OSS unanswered, vouchers declared to be elsewhere."""
     context = policy.context
     said = _dates(record, policy, context, today)
-    if shop.get("oss") is None:
-        registered = replace(context, oss=((OSS_BEGAN, None),))
-        if _dates(record, policy, registered, today) != said:
-            yield "oss_unanswered"
+    if shop.get("oss") is None and _dates(record, policy, replace(context, oss=()), today) != said:
+        yield "oss_unanswered"
     in_the_shop = replace(context, archive="shop", archived_years=())
     if in_the_shop != context and _dates(record, policy, in_the_shop, today) != said:
         yield "archive_declared"
@@ -277,6 +292,7 @@ def _context(table: Mapping[str, Any], faults: list[str]) -> ShopContext:
         "financial_years": _years,
         "oss": _oss,
         "archived_years": lambda value: tuple(_period(item) for item in _periods(value)),
+        "withdrawal_untold": lambda value: msgspec.convert(value, bool),
         "run_slack_days": lambda value: msgspec.convert(value, Annotated[int, msgspec.Meta(ge=0, le=92)]),
     }
     for key, read in readers.items():
@@ -285,6 +301,8 @@ def _context(table: Mapping[str, Any], faults: list[str]) -> ShopContext:
                 values[key] = read(table[key])
             except (ValueError, TypeError, msgspec.ValidationError) as error:
                 faults.append(f"shop.{key}: {str(error).rstrip('.')}. Correct it.")
+    # Unanswered counts as registered, so that more is kept (schedule §2.6).
+    values.setdefault("oss", ((OSS_BEGAN, None),))
     return ShopContext(**values)
 
 

@@ -10,6 +10,11 @@ _HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 # They are not seen: soft hyphen, zero-width characters, marks of direction, a byte order mark.
 _UNSEEN = dict.fromkeys((0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF), "")
 _MARKS = {**_APOSTROPHES, **_HYPHENS, **_UNSEEN}
+# Letters that no accent makes: a foreign checkout writes them its own way.
+_LETTERS = str.maketrans({
+    "\u00e6": "ae", "\u0153": "oe", "\u00f8": "o", "\u00f0": "d", "\u0111": "d", "\u00fe": "th",
+    "\u0142": "l", "\u0131": "i",
+})  # fmt: skip
 _PLAIN = re.compile(r"[!-%'-,.-_a-~-]+(?: [!-%'-,.-_a-~-]+)*\Z")
 _ESCAPED_TWICE = 3
 """How often a text may have been escaped for HTML: by the checkout, by a plugin, by an export."""
@@ -36,6 +41,22 @@ def unescaped(value: str) -> str:
 def same_text(one: str, other: str) -> bool:
     """Whether two texts are one once both are folded."""
     return folded_text(one) == folded_text(other)
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two full names are one however they were spelled (schedule T-04).
+
+    Accents, entities, apostrophes, hyphens, blanks, case and the order of the names make no other person.
+    """
+    words, others = _plain_words(one), _plain_words(other)
+    return "".join(words) == "".join(others) or sorted(words) == sorted(others)
+
+
+def _plain_words(name: str) -> list[str]:
+    """The words of a name in the letters that every keyboard has: `Ærø-Åsa d'Or` is `aero`, `asa`, `dor`."""
+    bare = unicodedata.normalize("NFKD", folded_text(name).translate(_LETTERS))
+    kept = (mark for mark in bare if mark.isalnum() or mark in " -")
+    return "".join(kept).replace("-", " ").split()
 
 
 def mentions(text: str, names: Iterable[str]) -> bool:

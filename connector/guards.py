@@ -19,7 +19,7 @@ from connector.ledger.plans import Approval, Plans
 from connector.lint import Finding
 from connector.plan import Digester, LimitView, Plan
 from connector.ports import Access, Act, Processor
-from connector.records import Field, Value, Wave
+from connector.records import Field, Kind, Value, Wave
 
 # A listener that hears of these would carry an erased customer on, or write it back.
 SPREADS = frozenset(
@@ -150,6 +150,21 @@ def must_have_heard(
             "`gallra apply --only ORDER`, then add a [[listener]] with mark = "
             '"tested", "paused" or "harmless", by and on to the shop\'s file.'
         )
+
+
+def must_be_answered(plan: Plan, waves: Sequence[Wave], *, answered: bool, begun_before: bool) -> None:
+    """Refuses the first change of orders before the accountant has answered, or the owner chosen not to wait.
+
+    Whether an order is a voucher is no question for a program (BFL 5:7, 7:1; rules §6.0).
+    """
+    of_orders = any(one.wave in waves and one.records.get(Kind.ORDER) for one in plan.waves)
+    if answered or begun_before or not of_orders:
+        return
+    raise NotApproved(
+        "The accountant's answer stands nowhere, so no field of an order is touched. Send the letter that "
+        "`gallra init` wrote and fill in [accountant.answer] with by, on, order_is_underlag and archive; or "
+        "let the owner write [accountant.without] with by, role, on and reason. Then apply again."
+    )
 
 
 def must_be_writable(accesses: Mapping[str, Access]) -> None:

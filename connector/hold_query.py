@@ -91,7 +91,7 @@ DATES: Mapping[str, Dates] = {
     **{
         name: _date(name)
         for name in (
-            "created", "modified", "paid", "shipped", "completed", "cancelled",
+            "created", "modified", "paid", "shipped", "completed", "cancelled", "written_off",
             "last_login", "last_purchase", "closed", "warned",
             "subscribed", "confirmed", "unsubscribed", "bounced", "last_click",
         )
@@ -100,6 +100,8 @@ DATES: Mapping[str, Dates] = {
     "captured": lambda facts: facts.captured,
     "refunded": lambda facts: facts.refunded,
     "credited": lambda facts: facts.credited,
+    "chargeback": lambda facts: facts.chargeback,
+    "redeemed": lambda facts: facts.redeemed,
 }  # fmt: skip
 WORDS: Mapping[str, Word] = {
     "status": lambda facts: facts.status,
@@ -114,12 +116,14 @@ _MONEY_BACK = frozenset({"refunded"})
 
 _ORDER = (
     "created", "modified", "paid", "captured", "refunded", "credited", "shipped", "delivered",
-    "completed", "cancelled", "status", "ship_to", "payment", "business",
+    "completed", "cancelled", "chargeback", "written_off", "redeemed",
+    "status", "ship_to", "payment", "business",
 )  # fmt: skip
 _OTHER = ("created", "modified", "closed", "status")
 KEYS: Mapping[Kind, tuple[str, ...]] = {
     **dict.fromkeys(Kind, _OTHER),
     Kind.ORDER: _ORDER,
+    Kind.COUPON: (*_OTHER, "redeemed"),
     Kind.CUSTOMER: ("created", "modified", "last_login", "last_purchase", "closed", "warned", "status"),
     Kind.SUBSCRIBER: (
         "created", "subscribed", "confirmed", "unsubscribed", "bounced", "last_click", "status", "basis",

@@ -34,9 +34,9 @@ _BY_KIND: Mapping[Lasts, tuple[str, ...]] = {
     Lasts.EXISTENCE: (
         "created", "paid", "captured", "refunded", "credited", "shipped", "completed", "cancelled", "payment",
         "ship_to", "business", "company", "vat_number", "has_transaction", "invoiced", "undated_refunds",
-        "return_seen", "warranty_months", "basis",
+        "return_seen", "warranty_months", "basis", "chargeback", "written_off", "redeemed",
     ),
-    Lasts.LATER: ("last_login", "last_purchase", "last_click", "subscribed", "confirmed"),
+    Lasts.LATER: ("last_login", "last_purchase", "last_click", "subscribed", "confirmed", "consent_changed"),
     Lasts.STATE: (
         "modified", "status", "zero_value", "owed", "return_open", "disputed", "running_subscription",
         "trashed", "final", "closed", "balance", "unsubscribed", "bounced",

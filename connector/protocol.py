@@ -33,6 +33,7 @@ from connector.ports import DEVIATES, WENT, Ability, Access
 from connector.records import Action, Field, Kind, Outcome, Wave, from_bits, to_bits
 from connector.report import json as report_json
 from connector.report.model import (
+    AccountantWord,
     Approval,
     Deviation,
     Label,
@@ -112,6 +113,7 @@ def _view(
         digest=plan.digest,
         approval=Approval(by="", role="", at=plan.created),
         tool_version=__version__,
+        accountant=_accountant(shop, connection, plan_id),
         rules=counted.rules(shop),
         waves=counted.waves(plan),
         recipients=recipient_results(shop, connection, plan_id),
@@ -128,6 +130,17 @@ def _view(
         deleted_orders=counted.deleted_orders(),
         backups_through=_backups_through(shop, ended),
     )
+
+
+def _accountant(shop: Shop, connection: Connection, plan_id: int) -> AccountantWord | None:
+    """The accountant's word as it stood in the shop's file when the run began."""
+    runs = [detail for _, detail in shop.ledger.events(connection, "apply_started", plan=plan_id)]
+    word = runs[0].get("accountant") if runs else None
+    if not word:
+        return None
+    said = {key: value for key, value in word.items() if key not in ("on", "order_is_underlag")}
+    underlag = word["order_is_underlag"] == "True" if "order_is_underlag" in word else None
+    return AccountantWord(on=date.fromisoformat(word["on"]), order_is_underlag=underlag, **said)
 
 
 def _approval(stored: Stored, plan: Plan) -> Approval:

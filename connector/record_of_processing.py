@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from connector import __version__
 from connector.activities import ACTIVITIES, SAFEGUARDS, Activity, both
 from connector.policy import Policy
-from connector.policy.conditions import EUROPEAN_UNION
+from connector.policy.abroad import EUROPEAN_UNION
 from connector.policy.schema import Rule
 from connector.policy_text import REGISTER, Line, Voice, attested_lines, on_platform, rule_lines
 from connector.promises.carried import confirmed_rows

@@ -88,7 +88,7 @@ class Ref(Value, frozen=True, kw_only=True):
 
 
 class HoldId(StrEnum):
-    """The reasons to wait, H1 to H9 of the schedule."""
+    """The reasons to wait, H1 to H9 of the schedule; an access request is H9 and binds every row."""
 
     OPEN_ORDER = "H1"
     RETURN = "H2"
@@ -99,6 +99,7 @@ class HoldId(StrEnum):
     SUBSCRIPTION = "H7"
     DISPUTE = "H8"
     REQUEST = "H9"
+    ACCESS = "H9A"
 
 
 class SubjectFacts(Value, frozen=True, kw_only=True):
@@ -140,6 +141,10 @@ class Facts(Value, frozen=True, kw_only=True):
     invoiced: bool = False
     zero_value: bool = False
     undated_refunds: bool = False
+    # Money the bank took back, a claim given up, a gift card paid with: events of the books (schedule §2.5).
+    chargeback: tuple[date, ...] = ()
+    written_off: date | None = None
+    redeemed: tuple[date, ...] = ()
     owed: bool = False
     return_open: bool = False
     return_seen: date | None = None
@@ -153,6 +158,8 @@ class Facts(Value, frozen=True, kw_only=True):
     last_purchase: date | None = None
     closed: date | None = None
     warned: date | None = None
+    # The day on which a customer last said yes or no to mailings.
+    consent_changed: date | None = None
     balance: bool = False
     # subscriber
     basis: Literal["", "consent", "soft_optin"] = ""

@@ -280,6 +280,9 @@ def apply_plan(
         if plans.done_with(connection, plan_id, waves):
             return Applied(plan=plan)
         if state is not PlanState.BEGUN:  # what has begun is finished
+            before = plans.touched_orders(connection)
+            answered = shop.settings.accountant.has_spoken
+            guards.must_be_answered(plan, waves, answered=answered, begun_before=before)
             first_run = any(one.first_run for one in approvals)
             _must_keep_limits(shop, plans, connection, (plan_id, plan), waves=set(waves), first_run=first_run)
     must_agree(shop.ledger)
@@ -289,7 +292,9 @@ def apply_plan(
     waves, touched = ready.waves, 0
     if waves:
         with shop.ledger.begin() as connection:
-            shop.ledger.event(connection, "apply_started", plan=plan_id, waves=[str(w) for w in waves])
+            word = shop.settings.accountant.word()
+            started = {"waves": [str(w) for w in waves], **({"accountant": word} if word else {})}
+            shop.ledger.event(connection, "apply_started", plan=plan_id, **started)
         total = sum(w.steps for w in plan.waves if w.wave in waves)
         touched = _applier(shop).apply(plan_id, waves, only=one, progress=_counted("apply", total, tell))
     else:

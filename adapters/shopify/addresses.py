@@ -6,14 +6,14 @@ from typing import Any
 from adapters.shopify.holdings import NOBODY, Holding, data, masked, text_holdings
 from adapters.shopify.nodes import Node
 from connector.cutting import nothing_else
-from connector.folding import folded_text, same_text
+from connector.folding import folded_text, same_person, same_text
+from connector.policy.abroad import always_home
 from connector.records import Field
 
 SHIPPING = "shippingAddress."
 _NAMES = ("firstName", "lastName")
 _LINES = ("address1", "address2")
 _TOWN = (*_LINES, "city")
-HOME = "SE"
 _BLANK: Mapping[str, Any] = {
     "firstName": None, "lastName": NOBODY, "company": None, "address1": NOBODY, "address2": None,
     "city": NOBODY, "phone": None,
@@ -35,6 +35,7 @@ def holds_data(address: Node) -> bool:
 def shipping_holdings(address: Node, billing: Node) -> Iterator[Holding]:
     """The places of a shipping address; country, province and three postcode marks are none."""
     of_name, of_company = _whose(address, billing)
+    gift, home = is_gift(address, billing), always_home(destination(address, billing))
     owners = {"firstName": of_name, "lastName": of_name, "company": of_company, "phone": (Field.PHONE,)}
     for part, becomes in _BLANK.items():
         place, text = f"{SHIPPING}{part}", str(address.get(part) or "")
@@ -42,7 +43,7 @@ def shipping_holdings(address: Node, billing: Node) -> Iterator[Holding]:
         if data(text) and (part not in _LINES or not nothing_else(text, key=hint)):
             for field in owners.get(part, (Field.SHIPPING_ADDRESS,)):
                 yield Holding(field, place, becomes, now=text, hint=hint)
-            if is_gift(address, billing) and (part == "phone" or (part in _TOWN and _at_home(address))):
+            if gift and (part == "phone" or (part in _TOWN and home)):
                 yield Holding(Field.GIFT_RECIPIENT, place, becomes, now=text, hint=hint)
         if part == "company" or part in _LINES:
             yield from text_holdings(place, text, hint=hint)
@@ -51,9 +52,14 @@ def shipping_holdings(address: Node, billing: Node) -> Iterator[Holding]:
         yield Holding(Field.SHIPPING_ADDRESS, f"{SHIPPING}zip", masked(postcode))
 
 
-def _at_home(address: Node) -> bool:
-    """Abroad the address stays, for the books or OSS ask for it (T-04)."""
-    return str(address.get("countryCodeV2") or "").upper() == HOME
+def destination(address: Node, billing: Node) -> str:
+    """The country that an order goes to; empty where a place is named without one.
+
+    Where nothing is sent, the sale ends where the buyer is billed. Abroad, or where nobody knows, the
+    address stays, for the books or OSS may ask for it (T-04).
+    """
+    sent = any(data(address.get(part)) for part in ("countryCodeV2", *_TOWN, "zip"))
+    return str((address if sent else billing).get("countryCodeV2") or "").upper()
 
 
 def _whose(address: Node, billing: Node) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
@@ -64,18 +70,19 @@ def _whose(address: Node, billing: Node) -> tuple[tuple[Field, ...], tuple[Field
     """
     if not any(data(billing.get(part)) for part in (*_NAMES, "company")):
         return (Field.NAME,), (Field.COMPANY,)
-    if is_gift(address, billing):
-        third = (Field.SHIPPING_ADDRESS, Field.GIFT_RECIPIENT)
+    third = (Field.SHIPPING_ADDRESS, Field.GIFT_RECIPIENT)
+    gift = is_gift(address, billing)
+    if gift and always_home(destination(address, billing)):
         return third, third
     one = same_text(str(address.get("company") or ""), str(billing.get("company") or ""))
     company = (Field.COMPANY, Field.SHIPPING_ADDRESS) if one else (Field.SHIPPING_ADDRESS,)
-    return (Field.NAME, Field.SHIPPING_ADDRESS), company
+    return (third if gift else (Field.NAME, Field.SHIPPING_ADDRESS)), company
 
 
 def is_gift(address: Node, billing: Node) -> bool:
     """Whether the goods go to somebody else than the buyer; where no buyer is named there is no other."""
     recipient, buyer = full_name(address), full_name(billing)
-    return bool(recipient) and bool(buyer) and recipient != buyer
+    return bool(recipient) and bool(buyer) and not same_person(recipient, buyer)
 
 
 def to_input(address: Node, changed: Mapping[str, Any]) -> dict[str, Any]:

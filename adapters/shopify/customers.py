@@ -143,13 +143,16 @@ def has_balance(customer: Node, *, owed: bool) -> bool:
 def facts(customer: Node, *, owed: bool = False) -> Facts:
     """What rules may read of a customer; Shopify shows no date of a login. `owed`: by a gift card."""
     last = customer.get("lastOrder") or {}
+    # Bought, and the order is out of the app's sight: when is not known, and no account goes by a guess.
+    unseen = not last and str(customer.get("numberOfOrders") or "0") != "0"
     return Facts(
-        created=day(customer.get("createdAt")),
+        created=None if unseen else day(customer.get("createdAt")),
         modified=day(customer.get("updatedAt")),
         last_purchase=day(last.get("processedAt")),
         status=str(customer.get("state") or "").lower(),
         running_subscription=customer.get("productSubscriberStatus") in _RUNNING,
         balance=has_balance(customer, owed=owed),
+        consent_changed=max((one.changed for one in consents(customer) if one.changed), default=None),
     )
 
 

@@ -29,10 +29,10 @@ ATTRIBUTES: Mapping[str, Field] = {
     "birthdate": Field.BIRTH_DATE,
     "Födelsedatum": Field.BIRTH_DATE,
     "fodelsedatum": Field.BIRTH_DATE,
-    "gift_message": Field.GIFT_RECIPIENT,
-    "gift_note": Field.GIFT_RECIPIENT,
-    "Gift message": Field.GIFT_RECIPIENT,
-    "Gåvohälsning": Field.GIFT_RECIPIENT,
+    "gift_message": Field.CUSTOMER_NOTE,
+    "gift_note": Field.CUSTOMER_NOTE,
+    "Gift message": Field.CUSTOMER_NOTE,
+    "Gåvohälsning": Field.CUSTOMER_NOTE,
 }
 # Metafields that Shopify itself defines for a person (shopify.dev, standard metafield definitions).
 STANDARD: Mapping[str, Mapping[str, Field]] = {"customer": {"facts.birth_date": Field.BIRTH_DATE}}

@@ -3,14 +3,19 @@
 from datetime import date
 from typing import Any, Literal
 
+from msgspec.structs import replace
+
+from adapters.shopify.addresses import destination
 from adapters.shopify.nodes import Node, amount, day, nodes
 from connector.calendar import add_months
+from connector.policy.clocks import chargeback_by
 from connector.records import Facts
 
 SUBSCRIPTION_MONTHS = 24
 """A line sold on a selling plan counts as a running subscription for so long."""
 
 _OPEN_DISPUTE = ("NEEDS_RESPONSE", "UNDER_REVIEW")
+_LOST_DISPUTE = ("LOST", "ACCEPTED", "CHARGE_REFUNDED")
 _OPEN_RETURN = ("RETURN_REQUESTED", "IN_PROGRESS")
 _DONE = ("FULFILLED", "FULFILLMENT_NOT_REQUIRED", "RESTOCKED")
 _INVOICE = ("invoice", "faktura", "resurs", "delbetal", "pay_later", "pay later")
@@ -24,7 +29,7 @@ def facts(order: Node, today: date) -> Facts:
     company = bool(billing.get("company") or shipping.get("company"))
     returns = [found for row in nodes(order, "returns") if (found := day(row.get("createdAt")))]
     created = day(order.get("processedAt")) or day(order.get("createdAt"))
-    return Facts(
+    read = Facts(
         created=created,
         modified=day(order.get("updatedAt")),
         cancelled=day(order.get("cancelledAt")),
@@ -32,7 +37,7 @@ def facts(order: Node, today: date) -> Facts:
         return_open=order.get("returnStatus") in _OPEN_RETURN,
         return_seen=min(returns, default=None),
         disputed=any(row.get("status") in _OPEN_DISPUTE for row in order.get("disputes") or ()),
-        ship_to=str(shipping.get("countryCodeV2") or billing.get("countryCodeV2") or ""),
+        ship_to=destination(shipping, billing),
         business=company or bool(order.get("poNumber")),
         company=company,
         running_subscription=on_plan(order, today),
@@ -40,6 +45,12 @@ def facts(order: Node, today: date) -> Facts:
         **_delivery(order),
         **_payment(order, status),
     )
+    return replace(read, chargeback=chargeback_by(read)) if _taken_back(order) else read
+
+
+def _taken_back(order: Node) -> bool:
+    """Whether a bank took the money back: Shopify shows the dispute, and no day of it."""
+    return any(row.get("status") in _LOST_DISPUTE for row in order.get("disputes") or ())
 
 
 def status_of(order: Node) -> str:

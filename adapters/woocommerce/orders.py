@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 
+from msgspec.structs import replace
+
 from adapters.woocommerce import places
 from adapters.woocommerce.dates import any_date, to_stockholm
 from adapters.woocommerce.holdings import (
@@ -22,8 +24,10 @@ from adapters.woocommerce.holdings import (
 from adapters.woocommerce.meta import MetaRow, first_values, meta_rows, named, texts
 from adapters.woocommerce.text import as_typed_too
 from connector.cutting import nothing_else, told_in
-from connector.folding import folded_text, same_text
+from connector.folding import folded_text, same_person, same_text
 from connector.identity import is_placeholder, normalise_email, normalise_phone
+from connector.policy.abroad import always_home
+from connector.policy.clocks import chargeback_by
 from connector.ports import Keyer
 from connector.records import Facts, Field, Identifier, Kind, Record, Ref, Surprise, to_bits
 
@@ -31,7 +35,6 @@ Order = Mapping[str, Any]
 RefundDates = Mapping[int, date]
 
 FINAL = frozenset({"completed", "refunded", "cancelled", "failed", "trash"})
-HOME = "SE"
 _TOWN = ("address_1", "address_2", "city")
 _STREET = ("address_1", "address_2", "city", "state")
 _UNREAD = to_bits((Field.STAFF_NOTES,))
@@ -75,7 +78,7 @@ def _blocks(order: Order) -> Iterator[Holding]:
     yield from _address(billing, "billing", Field.BILLING_ADDRESS, kept=0)
     yield from _address(shipping, "shipping", Field.SHIPPING_ADDRESS, kept=POSTCODE_KEPT)
     if is_gift(order):
-        yield from _of_recipient(shipping)
+        yield from _of_recipient(shipping, home=always_home(destination(order)))
 
 
 def _who(block: Order, name: str, persons: Sequence[Field], companies: Sequence[Field]) -> Iterator[Holding]:
@@ -92,18 +95,30 @@ def _whose(order: Order) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
     """
     if not _names_buyer(order):
         return (Field.NAME,), (Field.COMPANY,)
-    if is_gift(order):
-        third = (Field.SHIPPING_ADDRESS, Field.GIFT_RECIPIENT)
+    third = (Field.SHIPPING_ADDRESS, Field.GIFT_RECIPIENT)
+    if is_gift(order) and always_home(destination(order)):
         return third, third
     one = same_text(_text(_block(order, "billing"), "company"), _text(_block(order, "shipping"), "company"))
     company = (Field.COMPANY, Field.SHIPPING_ADDRESS) if one else (Field.SHIPPING_ADDRESS,)
-    return (Field.NAME, Field.SHIPPING_ADDRESS), company
+    return (third if is_gift(order) else (Field.NAME, Field.SHIPPING_ADDRESS)), company
 
 
-def _of_recipient(shipping: Order) -> Iterator[Holding]:
-    """What goes with a gift's recipient; abroad the address stays, for the books or OSS ask for it (T-04)."""
-    at_home = str(shipping.get("country") or "").upper() == HOME
-    for part in ("phone", *(_TOWN if at_home else ())):
+def destination(order: Order) -> str:
+    """The country that an order goes to, in capitals; empty where a place is named without one.
+
+    Where nothing is sent, the sale ends where the buyer is billed.
+    """
+    shipping = _block(order, "shipping")
+    sent = any(_data(shipping, part) for part in ("country", *_STREET, "postcode"))
+    return _text(shipping if sent else _block(order, "billing"), "country").strip().upper()
+
+
+def _of_recipient(shipping: Order, *, home: bool) -> Iterator[Holding]:
+    """What goes with a gift's recipient; an address that a floor may keep stays.
+
+    `home`: the order goes to no other country (T-04).
+    """
+    for part in ("phone", *(_TOWN if home else ())):
         if _says_where(shipping, part):
             yield Holding(Field.GIFT_RECIPIENT, f"_shipping_{part}", False, "")
 
@@ -173,7 +188,7 @@ def is_gift(order: Order) -> bool:
     Where no buyer is named there is no other.
     """
     buyer, recipient = _name(_block(order, "billing")), _name(_block(order, "shipping"))
-    return bool(recipient) and bool(buyer) and recipient != buyer
+    return bool(recipient) and bool(buyer) and not same_person(recipient, buyer)
 
 
 def names(order: Order) -> frozenset[str]:
@@ -228,14 +243,14 @@ def tracking_numbers(rows: Sequence[MetaRow]) -> list[str]:
 
 def facts(order: Order, meta: Mapping[str, Any], refund_dates: RefundDates) -> Facts:
     """What rules may read of an order; a date that the shop does not show stays None."""
-    billing, shipping = _block(order, "billing"), _block(order, "shipping")
+    billing = _block(order, "billing")
     status = str(order.get("status") or "")
     refunds = refund_ids(order)
     refunded = tuple(sorted({refund_dates[refund] for refund in refunds if refund in refund_dates}))
     vat = any(places.is_vat_number(key, value) for key, value in meta.items())
     number = any(_is_company_row(key, value) for key, value in meta.items())
     company = _data(billing, "company")
-    return Facts(
+    read = Facts(
         created=to_stockholm(order.get("date_created_gmt")),
         modified=to_stockholm(order.get("date_modified_gmt")),
         completed=to_stockholm(order.get("date_completed_gmt")),
@@ -247,7 +262,7 @@ def facts(order: Order, meta: Mapping[str, Any], refund_dates: RefundDates) -> F
         disputed="dispute" in status or "chargeback" in status,
         shipped=_shipped(meta),
         delivered=_first_date(meta, places.DELIVERED_KEYS),
-        ship_to=str(shipping.get("country") or billing.get("country") or ""),
+        ship_to=destination(order),
         business=company or vat or number,
         company=company,
         vat_number=vat,
@@ -256,6 +271,20 @@ def facts(order: Order, meta: Mapping[str, Any], refund_dates: RefundDates) -> F
         final=status in FINAL,
         **_payment_facts(order, meta),
     )
+    return replace(
+        read,
+        chargeback=chargeback_by(read) if "chargeback" in status else (),
+        written_off=read.modified if _says(status, _GIVEN_UP) else None,
+    )
+
+
+def _says(status: str, words: Sequence[str]) -> bool:
+    letters = "".join(letter for letter in status.casefold() if letter.isalpha())
+    return any(word in letters for word in words)
+
+
+_GIVEN_UP = ("writtenoff", "writeoff", "baddebt", "avskriven", "kundforlust")
+"""Statuses, in letters alone, by which shops mark a claim that was given up; no day of it is shown."""
 
 
 def _is_company_row(key: str, value: Any) -> bool:

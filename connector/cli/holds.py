@@ -30,7 +30,9 @@ def add(
     owner: Annotated[str, typer.Option("--owner", help="Who answers for it.")],
     review: Annotated[str, typer.Option("--review", help='When to look again: YYYY-MM-DD or "6 months".')],
     shop: ShopOption = DEFAULT,
-    kind: Annotated[str, typer.Option("--hold", help="H1 to H9 of the schedule.")] = "H5",
+    kind: Annotated[
+        str, typer.Option("--hold", help="H1 to H9 of the schedule; H9A for access: holds everything.")
+    ] = "H5",
     order: Annotated[str, typer.Option("--order", help="The order's number.")] = "",
     person: Annotated[
         bool, typer.Option("--person", help="A person; the e-mail is read from stdin or a prompt.")

@@ -85,6 +85,9 @@ def due(
     facts: Annotated[str, typer.Option("--facts", help="A JSON file, or - for stdin.")],
     source: Annotated[str, typer.Option("--policy", help="A preset or a TOML file.")] = "swedish-webshop",
     today: Annotated[str | None, typer.Option("--today", help="YYYY-MM-DD; default today.")] = None,
+    request: Annotated[
+        str, typer.Option("--request", help="After a person's request: erase, or object (to marketing).")
+    ] = "",
     json: Annotated[bool, typer.Option("--json", help="JSON on stdout (always).")] = True,
 ) -> None:
     """The calculator: facts of one record in, per field how long it is kept and why out."""
@@ -103,7 +106,7 @@ def due(
         raise GallraError(
             f"{facts} holds no JSON. Give one object with kind, shop, facts and fields."
         ) from None
-    answer = calculate(given, today=_today(today), policy=source)
+    answer = calculate(given, today=_today(today), policy=source, request=request)
     out(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
 
 

@@ -52,6 +52,7 @@ def _settings(answers: Answers, language: Language, today: date) -> str:
         _shop(answers, language),
         _platform(answers, language),
         _company(answers, language),
+        _accountant(answers, language, today),
         _archive(answers, language, today),
         _policy(language),
         _recipients(answers, language),
@@ -179,6 +180,33 @@ def _oss(answers: Answers, language: Language) -> str:
     if oss == "no":
         return text + "oss = []\n"
     return text + (f"# oss = [[{date(2021, 7, 1)}]]\n" if oss == UNSURE else f"oss = [[{oss}]]\n")
+
+
+def _accountant(answers: Answers, language: Language, today: date) -> str:
+    """No field of an order goes before the letter's answer stands here, or the owner's choice."""
+    text = _says(
+        language,
+        "Svaret på brevet till redovisningskonsulten. Inget på en order ändras innan det står här:\n"
+        "ta bort # framför det första stycket; eller, om ägaren väljer att inte vänta, det andra.",
+        "The answer to the letter to the accountant. Nothing on an order is changed before it stands here:\n"
+        "take away the # before the first part; or, if the owner chooses not to wait, the second.",
+    )
+    return text + _ACCOUNTANT.format(by=quoted(answers["by"]), today=today)
+
+
+_ACCOUNTANT = """\
+# [accountant.answer]
+# by = "…"
+# on = {today}
+# order_is_underlag = true
+# archive = "…"
+#
+# [accountant.without]
+# by = {by}
+# role = "owner"
+# on = {today}
+# reason = "…"
+"""
 
 
 def _archive(answers: Answers, language: Language, today: date) -> str:

@@ -439,6 +439,14 @@ class Plans(Approvals):
         )
         return {Kind(kind): int(count) for kind, count in rows}
 
+    def touched_orders(self, connection: Connection) -> bool:
+        """Whether any run has written to an order yet."""
+        steps, plans = schema.step, schema.plan
+        chosen = select(steps.c.seq).join(plans, plans.c.id == steps.c.plan).where(
+            plans.c.shop == self.shop, steps.c.kind == str(Kind.ORDER), steps.c.outcome.in_(TOUCHED)
+        )  # fmt: skip
+        return connection.execute(chosen.limit(1)).first() is not None
+
     def last_run(
         self, connection: Connection, *, other_than: int | None = None
     ) -> tuple[int, datetime] | None:

@@ -13,6 +13,7 @@ from connector.lint.shop import (
     check_bounds,
     check_promises,
     check_recipients,
+    check_statutes,
     check_text,
 )
 from connector.lint.texts import Code, Finding, Severity
@@ -43,7 +44,7 @@ def lint_shop(settings: Settings, promises: Sequence[Promise] | None, *, today: 
     except PolicyError as error:
         return _unusable(error)
     found = [*_of_policy(policy, shown_to(settings)), *check_switches(policy.rules), *check_answers(settings)]
-    found += check_recipients(settings, policy, promises)
+    found += [*check_statutes(settings, today), *check_recipients(settings, policy, promises)]
     if promises is not None:
         found += check_promises(policy, promises)
         found += check_bounds(policy, promises, today)

@@ -331,6 +331,30 @@ CODES: tuple[Code, ...] = (
             "Fill in oss under [company]: [] for never, else the periods.",
         ),
     ),
+    _code(
+        "GA403",
+        _WARNING,
+        (
+            "Redovisningskonsultens svar står ingenstans, så inget på en order ändras.",
+            "The accountant's answer stands nowhere, so nothing on an order is changed.",
+        ),
+        (
+            "Fyll i [accountant.answer], eller låt ägaren skriva [accountant.without].",
+            "Fill in [accountant.answer], or let the owner write [accountant.without].",
+        ),
+    ),
+    _code(
+        "GA404",
+        _WARNING,
+        (
+            "Från {since} gäller nya regler för OSS, som den här versionen inte har läst i svensk lag.",
+            "From {since} new rules of OSS hold, which this version has not read in Swedish law.",
+        ),
+        (
+            "Fråga redovisningskonsulten, och uppdatera Gallra.",
+            "Ask the accountant, and update Gallra.",
+        ),
+    ),
 )
 
 _BY_ID = {code.id: code for code in CODES}

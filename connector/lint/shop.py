@@ -6,6 +6,7 @@ from datetime import date
 from connector.lint.codes import finding
 from connector.lint.texts import RECIPIENTS, Finding, Text, words_of
 from connector.policy import Policy
+from connector.policy.abroad import unread_since
 from connector.policy.schema import Rule
 from connector.promises.bounds import bounds
 from connector.promises.carried import PLATFORM, rules_of
@@ -118,11 +119,20 @@ def _ungoverned(policy: Policy, promise: Promise) -> Iterator[Finding]:
             yield finding("GA304", promise.id, promise=promise.id, field=words_of("field", (field,)))
 
 
+def check_statutes(settings: Settings, today: date) -> Iterator[Finding]:
+    """Rules with a date that has come, whose Swedish statute nobody has read (R-92)."""
+    since = unread_since(today)
+    if since is not None and settings.company.oss != ():
+        yield finding("GA404", "company.oss", since=since)
+
+
 def check_answers(settings: Settings) -> Iterator[Finding]:
     """Questions that the law turns on and that the company has not answered."""
     if settings.company.financial_years is None:
         yield finding("GA401", "company.financial_years")
     if settings.company.oss is None:
         yield finding("GA402", "company.oss")
+    if not settings.accountant.has_spoken:
+        yield finding("GA403", "accountant.answer")
     if settings.policy.promises is None:
         yield finding("GA305", "policy.promises")

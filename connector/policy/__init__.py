@@ -1,7 +1,7 @@
 """What a policy is, and what it says of a record, field by field."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,15 @@ from connector.policy.context import ShopContext
 from connector.policy.judge import Day
 from connector.policy.load import check_context, override, read_policy
 from connector.policy.minima import BASIS, Shortfall, shortfalls
-from connector.policy.schema import Attestation, PolicyFile, Rule
+from connector.policy.schema import Attestation, PolicyFile, Purpose, Rule
 from connector.policy.session import Session
 from connector.records import Field, Kind, Record
 from connector.verdicts import Verdict
 
-ARITHMETIC = 2
+MARKETING = "marketing"
+"""The purpose of the mailings' rules (schedule T-30, T-33)."""
+
+ARITHMETIC = 3
 """Part of every digest: raised when a change of this code changes a verdict."""
 
 
@@ -54,8 +57,25 @@ class Policy:
         return next((rule for rule in self.rules if rule.kind is kind and field in rule.fields), None)
 
     def purposes(self) -> frozenset[str]:
-        """The names of all purposes."""
-        return frozenset(purpose.id for rule in self.rules for purpose in rule.purpose)
+        """The names of all purposes, each also with its rule before it: `claims`, `T-10.claims`."""
+        plain = {purpose.id for rule in self.rules for purpose in rule.purpose}
+        return frozenset(plain | {name for name, _ in self._named()})
+
+    def ended_by_erasure(self) -> frozenset[str]:
+        """The purposes that a person's request to erase ends (schedule §3; GDPR 17(1), 17(3)(b), (e)).
+
+        A legal duty stands, and so does the claim on what was bought, by name, e-mail and place of delivery.
+        """
+        return frozenset(
+            name for name, one in self._named() if one.legal_basis != "l" and not one.survives_erasure
+        )
+
+    def ended_by_objection(self) -> frozenset[str]:
+        """The purposes that an objection to marketing ends at once (GDPR 21(2)–(3))."""
+        return frozenset(name for name, one in self._named() if one.id == MARKETING)
+
+    def _named(self) -> Iterator[tuple[str, Purpose]]:
+        return ((f"{rule.id}.{one.id}", one) for rule in self.rules for one in rule.purpose)
 
     def session(self, today: date, without: frozenset[str]) -> Session:
         """The rules made ready for a day; kept until another day is asked for."""

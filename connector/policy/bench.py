@@ -13,7 +13,7 @@ from connector.policy.conditions import bits
 from connector.policy.holds import Open
 from connector.policy.judge import FIRST_CLOCK, Day, Judge, Ruling, Situation, met
 from connector.policy.schema import Alert, Clock, FloorUse, Purpose, Rule
-from connector.records import Action, Field, Kind, Wave, from_bits
+from connector.records import Action, Field, HoldId, Kind, Wave, from_bits
 from connector.verdicts import FieldVerdict
 
 SLOTS: Mapping[Kind, Mapping[Clock, int]] = {
@@ -71,7 +71,7 @@ class Panel(dict[Any, Found]):
         # Judges that differ in their field alone follow the first of them.
         first = {judge.twins: place for place, judge in reversed(list(enumerate(judges)))}
         self._leaders = [(first[judge.twins], judge) for judge in judges]
-        self._names = frozenset(hold for judge in judges for hold in judge.names)
+        self._names = frozenset({HoldId.ACCESS}).union(*(judge.names for judge in judges))
         self.key = itemgetter(*judges[0].slots)
         self._held: dict[Any, Found] = {}
 

@@ -19,6 +19,16 @@ AFTER_ORDERED = timedelta(days=60)
 """How long after each signal a parcel is taken to be delivered (schedule §2.8)."""
 
 
+CHARGEBACK_HORIZON = timedelta(days=180)
+"""How long after a payment a bank may take the money back (schedule T-09)."""
+
+
+def chargeback_by(facts: Facts) -> tuple[date, ...]:
+    """The latest day on which an undated chargeback can have come; none where nothing is dated."""
+    paid = max((*facts.captured, *filter(None, (facts.paid, facts.created))), default=None)
+    return () if paid is None else (paid + CHARGEBACK_HORIZON,)
+
+
 def misdated(facts: Facts) -> bool:
     """Whether an order was sent, delivered or completed before it was made: numbers are used again."""
     first = facts.created
@@ -75,14 +85,14 @@ def settled(facts: Facts) -> Reading:
 
 
 def last_payment(facts: Facts) -> Reading:
-    """The last movement of money: a refund, else the payment (schedule T-12)."""
+    """The last movement of money: the latest of payment, captures and refunds (schedule T-12)."""
     if facts.undated_refunds:
         return None, "refund_date_unknown"
-    paid = settled(facts)
-    if not facts.refunded:
-        return paid
-    refunded = max(facts.refunded)
-    return paid if paid[0] and paid[0] > refunded else (refunded, "refunded")
+    moved = (
+        *((day, "captured") for day in facts.captured),
+        *((day, "refunded") for day in facts.refunded),
+    )
+    return _latest((settled(facts), *moved))
 
 
 def identity_end(facts: Facts) -> Reading:
@@ -103,8 +113,23 @@ def last_purchase(facts: Facts) -> Reading:
 
 
 def last_activity(facts: Facts) -> Reading:
-    """The last login or purchase (schedule T-20)."""
-    return _latest((last_purchase(facts), *_logins(facts)))
+    """The last login or purchase; an account is never older than its creation (schedule T-20).
+
+    An order that was imported, or made by a guest, is not when an account began.
+    """
+    seen = _latest((last_purchase(facts), *_logins(facts)))
+    return _latest((seen, created(facts))) if seen[0] else seen
+
+
+def created_or_consent(facts: Facts) -> Reading:
+    """Of a person who never bought and whose login nobody sees: the creation or the last word on consent.
+
+    Schedule T-20. An account without a known creation keeps.
+    """
+    if facts.created is None:
+        return UNKNOWN
+    names = ("created", "consent_changed", "subscribed", "confirmed", "unsubscribed")
+    return _latest((getattr(facts, name), name) for name in names)
 
 
 def last_click_or_purchase(facts: Facts) -> Reading:
@@ -170,6 +195,7 @@ CLOCKS: Mapping[Kind, Clocks] = {
     },
     Kind.CUSTOMER: {
         Clock.LAST_ACTIVITY: last_activity,
+        Clock.CREATED_OR_CONSENT: created_or_consent,
         Clock.CLOSED: _date("closed"),
         Clock.CONSENT_END: _date("unsubscribed"),
     },

@@ -1,15 +1,13 @@
 """What is true of a record, as bits that purposes, floors and rules are matched against."""
 
 from collections.abc import Iterable
+from datetime import date
 
+from connector.policy.abroad import is_abroad, may_be_oss, rule_of
 from connector.policy.schema import Condition
-from connector.records import Facts
+from connector.records import Facts, SubjectFacts
 
-EUROPEAN_UNION = frozenset(
-    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "GR", "HR", "HU"}
-    | {"IE", "IT", "LT", "LU", "LV", "MC", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI"}
-)
-"""Where OSS sales may end: EL is Greece, MC counts as France (2006/112/EC art. 7), XI is Northern Ireland."""
+_NOBODY_ELSE = SubjectFacts()
 
 NEVER_PAID = frozenset(
     {"failed", "cancelled", "canceled", "pending", "draft", "checkout-draft", "voided", "expired"}
@@ -51,6 +49,7 @@ _OSS = _BITS[Condition.UNDER_OSS]
 _ABROAD = _BITS[Condition.ABROAD_WITHOUT_OSS]
 WAS_NEVER_PAID = _BITS[Condition.NEVER_PAID]
 _NO_INVOICE = _BITS[Condition.NOT_AN_INVOICE]
+_INVOICED = _BITS[Condition.INVOICED]
 
 
 def bits(conditions: Iterable[Condition]) -> int:
@@ -72,13 +71,17 @@ def order_flags(facts: Facts) -> int:
         flags |= _NO_COMPANY
     if facts.payment != "invoice":
         flags |= _NO_INVOICE
+    if facts.invoiced:
+        flags |= _INVOICED
     return flags | WAS_NEVER_PAID if never_paid(facts) else flags
 
 
-def destination_flags(facts: Facts, *, registered: bool) -> int:
-    """Whether a sale abroad is under OSS; `registered` says that its supply lies in an OSS period."""
-    in_union = facts.ship_to in EUROPEAN_UNION and not facts.vat_number
-    return _OSS if registered and in_union else _ABROAD
+def destination_flags(facts: Facts, supplied: date | None, *, registered: bool) -> int:
+    """Whether a sale is under OSS, or abroad without; `registered`: its supply lies in an OSS period."""
+    rule = rule_of(supplied)
+    if registered and may_be_oss(facts, rule):
+        return _OSS
+    return _ABROAD if is_abroad(facts, rule) else 0
 
 
 def never_paid(facts: Facts) -> bool:
@@ -88,7 +91,8 @@ def never_paid(facts: Facts) -> bool:
     show: what cannot be known keeps.
     """
     money = facts.paid or facts.captured or facts.refunded or facts.credited or facts.undated_refunds
-    if money or facts.has_transaction or facts.owed or facts.invoiced:
+    taken_back = facts.chargeback or facts.written_off or facts.redeemed
+    if money or taken_back or facts.has_transaction or facts.owed or facts.invoiced:
         return False
     if facts.delivered or facts.shipped or facts.completed:
         return False
@@ -99,9 +103,12 @@ def never_paid(facts: Facts) -> bool:
 
 def customer_flags(facts: Facts) -> int:
     """What is true of an account."""
-    elsewhere = facts.subject.last_purchase if facts.subject else None
-    bought = Condition.HAS_PURCHASE if facts.last_purchase or elsewhere else Condition.NO_PURCHASE
-    return _BITS[bought] | (_BITS[Condition.CLOSED_BY_CUSTOMER] if facts.closed else 0)
+    person = facts.subject or _NOBODY_ELSE
+    bought = facts.last_purchase or person.last_purchase
+    seen = facts.last_login or person.last_login
+    flags = _BITS[Condition.HAS_PURCHASE if bought else Condition.NO_PURCHASE]
+    flags |= _BITS[Condition.LOGIN_SEEN if seen else Condition.LOGIN_UNSEEN]
+    return flags | (_BITS[Condition.CLOSED_BY_CUSTOMER] if facts.closed else 0)
 
 
 def subscriber_flags(facts: Facts) -> int:

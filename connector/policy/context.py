@@ -14,6 +14,7 @@ class ShopContext(Value, frozen=True, kw_only=True):
     elsewhere (mode B, year by year); `archive="elsewhere"` says so of all of them.
     `unknown_holds` are those whose signal cannot be read and that nobody has attested away; `attested`
     are those that a named person says the shop does not have.
+    `withdrawal_untold`: the shop cannot show that it told of the right of withdrawal (lag 2005:59 2:12).
     `run_slack_days` is how long after its first day a field may wait for a run.
     """
 
@@ -23,4 +24,5 @@ class ShopContext(Value, frozen=True, kw_only=True):
     oss: tuple[tuple[date, date | None], ...] = ()
     unknown_holds: frozenset[HoldId] = frozenset()
     attested: frozenset[HoldId] = frozenset()
+    withdrawal_untold: bool = False
     run_slack_days: int = 31

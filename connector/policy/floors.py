@@ -136,13 +136,31 @@ def book_events(facts: Facts) -> list[Event]:
         found.extend((day, "captured") for day in facts.captured)
         found.extend((day, "refunded") for day in facts.refunded)
         found.extend((day, "credited") for day in facts.credited)
-    if facts.closed:
-        found.append((facts.closed, "closed"))  # a gift card used up: its last redemption at the latest
+    if facts.chargeback or facts.redeemed or facts.written_off:
+        found.extend(_taken_back(facts))
     if facts.delivered:
         found.append((facts.delivered, "delivered"))
     elif not facts.cancelled or facts.shipped or facts.completed:
         found.extend(_delivery_fallbacks(facts))
     return found
+
+
+def card_events(facts: Facts) -> list[Event]:
+    """Every event of a gift card that the books may carry: sold, used, ended (schedule T-24).
+
+    Its end counts as a redemption where no day of one is known: the last was then at the latest.
+    """
+    dated = ((facts.created, "created"), (facts.delivered, "delivered"), (facts.closed, "closed"))
+    found = [(day, source) for day, source in dated if day]
+    found += [(day, "refunded") for day in facts.refunded]
+    return [*found, *_taken_back(facts)]
+
+
+def _taken_back(facts: Facts) -> list[Event]:
+    """What the bank took back, a claim that was given up, and each time a gift card was used."""
+    found = [(day, "chargeback") for day in facts.chargeback]
+    found += [(day, "redeemed") for day in facts.redeemed]
+    return [*found, (facts.written_off, "written_off")] if facts.written_off else found
 
 
 def _delivery_fallbacks(facts: Facts) -> list[Event]:

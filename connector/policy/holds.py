@@ -11,6 +11,9 @@ WITHDRAWAL = timedelta(days=14)
 RETURN_LEGS = timedelta(days=28)
 """Time to withdraw (lag 2005:59 2:10), and to send back and be repaid (2:13–14)."""
 
+UNTOLD_MONTHS = 12
+"""How much longer a buyer may withdraw whom the shop did not tell of it (lag 2005:59 2:12)."""
+
 AFTERMATH = timedelta(days=30)
 """How long H2 and H3 outlast their cause."""
 
@@ -30,11 +33,13 @@ class Open(NamedTuple):
     aftermath: bool = False
 
 
-def order_holds(facts: Facts, delivered: Reading, today: date) -> tuple[Open, ...]:
-    """The holds that are open on an order today."""
+def order_holds(
+    facts: Facts, delivered: Reading, today: date, *, withdrawal_untold: bool = False
+) -> tuple[Open, ...]:
+    """The holds that are open on an order today; a buyer who was not told may withdraw for a year more."""
     found = []
     if not facts.final or (delivered[0] and not _called_off(facts)):
-        found.append(_open_order(facts, delivered[0]))
+        found.append(_open_order(facts, delivered[0], UNTOLD_MONTHS if withdrawal_untold else 0))
     if facts.return_open or facts.return_seen or facts.undated_refunds:
         found.append(_return(facts))
     if facts.owed:
@@ -86,10 +91,12 @@ def forgotten_after(facts: Facts) -> date | None:
     return add_months(facts.modified or facts.paid, FORGOTTEN_MONTHS)
 
 
-def _open_order(facts: Facts, delivered: date | None) -> Open:
+def _open_order(facts: Facts, delivered: date | None, months_more: int) -> Open:
     window = None
     if delivered and not _called_off(facts):
-        window = delivered + (WITHDRAWAL + RETURN_LEGS if facts.return_seen else WITHDRAWAL)
+        window = add_months(delivered, months_more) + (
+            WITHDRAWAL + RETURN_LEGS if facts.return_seen else WITHDRAWAL
+        )
     if facts.final:
         return Open(HoldId.OPEN_ORDER, window)
     through = forgotten_after(facts)

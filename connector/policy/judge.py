@@ -14,7 +14,7 @@ from connector.policy.context import ShopContext
 from connector.policy.floors import Finding
 from connector.policy.holds import Open
 from connector.policy.schema import Clock, FloorId, Period, Purpose, Rule, read_period
-from connector.records import Field
+from connector.records import Field, HoldId
 from connector.verdicts import ClockUse, End, FieldVerdict, State
 
 DAY = timedelta(days=1)
@@ -113,7 +113,7 @@ class Judge:
             for purpose in rule.purpose
             if (not purpose.fields or field in purpose.fields) and met(purpose.when, flags)
         ]
-        counting = [purpose for purpose in purposes if purpose.id not in day.without]
+        counting = [one for one in purposes if not day.without & {one.id, f"{rule.id}.{one.id}"}]
         self._purposes = [(slots[purpose.clock], day.tally(purpose)) for purpose in counting]
         # A request that has ended every purpose: neither a warning nor a switch is waited for.
         self._on_request = bool(purposes) and not self._purposes
@@ -127,7 +127,8 @@ class Judge:
         self.names = frozenset(rule.holds)
         unknown = sorted(day.context.unknown_holds & self.names)
         self._unknown = tuple(unknown) if rule.waits_for_unknown_holds else ()
-        self._needs_warning = rule.warning is not None and rule.warning.required
+        unwaivable = any(purpose.never_unwarned for purpose in counting)
+        self._needs_warning = rule.warning is not None and (rule.warning.required or unwaivable)
         self._optional = rule.optional
         warned = (WARNED,) if rule.warning else ()
         looked_at = {*warned, *self._floors, *(slot for slot, _ in self._purposes)}
@@ -198,6 +199,8 @@ class Judge:
         return Ruling(verdict, min([ruling.changes, *releases]))
 
     def _binds(self, hold: Open) -> bool:
+        if hold.id is HoldId.ACCESS:
+            return True  # what is to be shown to the person is not erased meanwhile, whatever row it is of
         return hold.id in self.names and not (hold.aftermath and self.rule.ignores_aftermath)
 
     def _keep_through(

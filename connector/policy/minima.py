@@ -11,18 +11,23 @@ BASIS = {FloorId.F1: "BFL 7:2", FloorId.F2: "ML 22:76–77"}
 _C = Condition
 _ALWAYS: frozenset[Condition] = frozenset()
 _IN_THE_BOOKS = (_ALWAYS,)
+_INVOICED = (frozenset({_C.UNDER_OSS, _C.INVOICED}),)
+"""What an invoice under OSS states is kept as long as the sale (art. 63c(1)(j) of Reg. 282/2011)."""
 Bindings = tuple[tuple[FloorId, tuple[World, ...]], ...]
 """Floors, each with the cases in which it binds."""
 
 _ORDER: dict[Field, Bindings] = {
     Field.NAME: (
         (FloorId.F1, (frozenset({_C.SHOP_IS_ARCHIVE}), frozenset({_C.BUSINESS, _C.NO_COMPANY_NAME}))),
+        (FloorId.F2, _INVOICED),
     ),
     Field.BILLING_ADDRESS: (
         (FloorId.F1, (frozenset({_C.SHOP_IS_ARCHIVE}), frozenset({_C.BUSINESS}))),
+        (FloorId.F2, _INVOICED),
     ),
-    Field.COMPANY: ((FloorId.F1, _IN_THE_BOOKS),),
-    Field.ORGANISATION_NUMBER: ((FloorId.F1, _IN_THE_BOOKS),),
+    Field.COMPANY: ((FloorId.F1, _IN_THE_BOOKS), (FloorId.F2, _INVOICED)),
+    Field.ORGANISATION_NUMBER: ((FloorId.F1, _IN_THE_BOOKS), (FloorId.F2, _INVOICED)),
+    Field.GIFT_RECIPIENT: ((FloorId.F2, _INVOICED),),
     Field.PAYMENT_REFERENCE: ((FloorId.F1, _IN_THE_BOOKS),),
     Field.SHIPPING_ADDRESS: (
         (FloorId.F2, (frozenset({_C.UNDER_OSS}),)),
@@ -33,7 +38,7 @@ _ORDER: dict[Field, Bindings] = {
         (FloorId.F1, (frozenset({_C.ABROAD_WITHOUT_OSS}),)),
     ),
 }  # fmt: skip
-"""The floors of an order's fields (schedule T-01 to T-14)."""
+"""The floors of an order's fields (schedule T-01 to T-15)."""
 
 _ORDER_WHOLE: Bindings = ((FloorId.F1, _IN_THE_BOOKS), (FloorId.F2, (frozenset({_C.UNDER_OSS}),)))
 _COUPON_WHOLE: Bindings = ((FloorId.F1, _IN_THE_BOOKS),)

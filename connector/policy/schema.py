@@ -20,6 +20,7 @@ class Clock(StrEnum):
     LAST_CHANGE = "last_change"
     LAST_PURCHASE = "last_purchase"
     LAST_ACTIVITY = "last_activity"
+    CREATED_OR_CONSENT = "created_or_consent"
     LAST_CLICK_OR_PURCHASE = "last_click_or_purchase"
     IDENTITY_END = "identity_end"
     CLOSED = "closed"
@@ -48,6 +49,9 @@ class Condition(StrEnum):
     BOUNCED = "bounced"
     NEVER_CONFIRMED = "never_confirmed"
     NOT_AN_INVOICE = "not_an_invoice"
+    INVOICED = "invoiced"
+    LOGIN_SEEN = "login_seen"
+    LOGIN_UNSEEN = "login_unseen"
 
 
 class FloorId(StrEnum):
@@ -124,6 +128,12 @@ class Purpose(Table):
     when: tuple[Condition, ...] = Field((), description="All must be true; empty: always.")
     tunable: bool = Field(False, description="A shop's file may set another period.")
     longest: PeriodText | None = Field(None, description="The longest period a shop's file may set.")
+    survives_erasure: bool = Field(
+        False, description="A request to erase leaves it: a claim may still be made (GDPR 17(3)(e))."
+    )
+    never_unwarned: bool = Field(
+        False, description="Ends only after a recorded warning, which no file waives."
+    )
 
 
 class FloorUse(Table):
@@ -184,6 +194,8 @@ class Rule(Table):
             odd = [field for field in part.fields if field not in self.fields]
             if odd:
                 raise ValueError(f"{odd[0]} is named by a part of the rule but not by its `fields`: add it")
+        if self.warning is None and any(purpose.never_unwarned for purpose in self.purpose):
+            raise ValueError("has a purpose that is never_unwarned and no `warning`: add one")
         names = [purpose.id for purpose in self.purpose]
         if len(set(names)) < len(names) and not all(purpose.when for purpose in self.purpose):
             raise ValueError("names a purpose twice: give each its own id, or a `when`")

@@ -5,7 +5,7 @@ from datetime import date
 
 from connector.policy import clocks, conditions
 from connector.policy.bench import Bench
-from connector.policy.floors import Floors, book_events
+from connector.policy.floors import Floors, book_events, card_events
 from connector.policy.holds import Open, claim_ends, order_holds, person_holds, standing_holds
 from connector.policy.judge import DAY, Day, Situation
 from connector.policy.schema import Rule
@@ -75,7 +75,7 @@ class Session:
             flags, holds = conditions.subscriber_flags(facts), person_holds(facts)
         else:
             flags, holds = conditions.customer_flags(facts), standing_holds(facts)
-        movements = book_events(facts) if kind is Kind.COUPON else ()
+        movements = card_events(facts) if kind is Kind.COUPON else ()
         return flags, holds, (self._floors.bookkeeping(facts, movements), None, facts.warned, *readings)
 
     def _read_order(self, facts: Facts) -> _Reading:
@@ -89,16 +89,18 @@ class Session:
         if not self._floors.archived_elsewhere(events):
             flags |= conditions.ARCHIVE
         oss = None
-        if facts.ship_to and facts.ship_to != "SE":
+        nowhere = not facts.ship_to and not flags & conditions.WAS_NEVER_PAID
+        if nowhere or facts.ship_to not in ("", "SE"):
             supply = clocks.supplied(dated)
+            registered = self._floors.registered(supply[0])
             oss = self._floors.oss(supply)
-            flags |= conditions.destination_flags(facts, registered=self._floors.registered(supply[0]))
-        elif not facts.ship_to and not flags & conditions.WAS_NEVER_PAID:
-            flags |= conditions.NOWHERE
+            flags |= conditions.destination_flags(facts, supply[0], registered=registered)
+            flags |= conditions.NOWHERE if nowhere else 0
         if facts.owed and facts.created:
             stands = self.day.today <= claim_ends(facts)
             flags |= conditions.OWED if stands else conditions.PRESCRIBED
-        holds = order_holds(facts, delivered, self.day.today)
+        untold = self.day.context.withdrawal_untold
+        holds = order_holds(facts, delivered, self.day.today, withdrawal_untold=untold)
         if not facts.final and not any(hold.id is HoldId.OPEN_ORDER for hold in holds):
             flags |= conditions.FORGOTTEN
         situation = (

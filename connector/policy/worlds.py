@@ -11,7 +11,11 @@ World = frozenset[Condition]
 """The conditions that are true of one record; all others are false."""
 
 _C = Condition
-_PERSON = ((_C.HAS_PURCHASE, _C.NO_PURCHASE), (_C.CLOSED_BY_CUSTOMER, None))
+_PERSON = (
+    (_C.HAS_PURCHASE, _C.NO_PURCHASE),
+    (_C.LOGIN_SEEN, _C.LOGIN_UNSEEN),
+    (_C.CLOSED_BY_CUSTOMER, None),
+)
 _CHOICES: Mapping[Kind, Sequence[Sequence[Condition | None]]] = {
     Kind.ORDER: (
         (_C.SHOP_IS_ARCHIVE, None),
@@ -20,6 +24,7 @@ _CHOICES: Mapping[Kind, Sequence[Sequence[Condition | None]]] = {
         (_C.UNDER_OSS, _C.ABROAD_WITHOUT_OSS, None),
         (_C.NEVER_PAID, None),
         (_C.NOT_AN_INVOICE, None),
+        (_C.INVOICED, None),
     ),
     Kind.SUBSCRIBER: (
         (_C.UNSUBSCRIBED, None),

@@ -99,6 +99,10 @@ CUSTOMERS = Voice(
             "från att du senast loggade in eller handlade",
             "from the last time you logged in or bought something",
         ),
+        Clock.CREATED_OR_CONSENT: said(
+            "från att kontot skapades eller du senast svarade ja eller nej till utskick",
+            "from the day the account was created, or you last said yes or no to mailings",
+        ),
         Clock.LAST_CLICK_OR_PURCHASE: said(
             "från att du senast klickade i ett utskick, loggade in eller handlade",
             "from your last click in a mailing, login or purchase",
@@ -148,6 +152,9 @@ CUSTOMERS = Voice(
         ),
         Condition.HAS_PURCHASE: said("om du har handlat", "if you have bought something"),
         Condition.NO_PURCHASE: said("om du inte har handlat", "if you have not bought anything"),
+        Condition.INVOICED: said("mot faktura", "against an invoice"),
+        Condition.LOGIN_SEEN: said("men har loggat in", "but have logged in"),
+        Condition.LOGIN_UNSEEN: said("och ingen inloggning går att se", "and no login can be seen"),
         Condition.NO_COMPANY_NAME: said("utan företagsnamn", "without a company name"),
     },
 )

@@ -27,6 +27,10 @@ REGISTER = replace(
         Clock.DELIVERED: said("från leveransen", "from delivery"),
         Clock.LAST_PURCHASE: said("från kundens senaste köp", "from the customer's last purchase"),
         Clock.LAST_ACTIVITY: said("från senaste inloggning eller köp", "from the last login or purchase"),
+        Clock.CREATED_OR_CONSENT: said(
+            "från att kontot skapades eller senaste beskedet om utskick",
+            "from the creation of the account or the last word on mailings",
+        ),
         Clock.LAST_CLICK_OR_PURCHASE: said(
             "från senaste klick i ett utskick, inloggning eller köp",
             "from the last click in a mailing, login or purchase",

@@ -20,7 +20,15 @@ from connector.report.blocks import (
 )
 from connector.report.dry_run_others import by_hand_table
 from connector.report.dry_run_staying import basis_words, holds_table, together
-from connector.report.model import Language, OutcomeCount, Protocol, ReadBack, RecipientResult, WaveResult
+from connector.report.model import (
+    AccountantWord,
+    Language,
+    OutcomeCount,
+    Protocol,
+    ReadBack,
+    RecipientResult,
+    WaveResult,
+)
 from connector.report.sentences import verified_sentence
 from connector.report.tables import (
     field_name,
@@ -283,11 +291,13 @@ def _facts(view: Protocol, words: Words) -> tuple[Block, ...]:
     approval = view.approval
     role = words.code("approver", approval.role)
     decided = ", ".join(part for part in (approval.by, role, approval.on_behalf) if part)
+    accountant = ((words.say("protocol.accountant"), _accountant(view.accountant, words)),)
     pairs = (
         (words.say("protocol.started"), words.moment(view.started)),
         (words.say("protocol.ended"), words.moment(view.ended)),
         (words.say("protocol.decided"), decided),
         (words.say("approval.at"), words.moment(approval.at)),
+        *(accountant if view.accountant else ()),
         (words.say("protocol.executed"), words.say("document.tool", version=view.tool_version)),
         (words.say("protocol.plan"), view.code),
         (words.say("approval.digest"), view.digest),
@@ -295,6 +305,17 @@ def _facts(view: Protocol, words: Words) -> tuple[Block, ...]:
         (words.say("approval.policy_digest"), view.policy.digest),
     )
     return (Facts(pairs=pairs),)
+
+
+def _accountant(word: AccountantWord | None, words: Words) -> str:
+    """Who answered what of the vouchers, and when; or who chose to go on without an answer, and why."""
+    if word is None:
+        return NOTHING
+    day = words.long_day(word.on)
+    if word.order_is_underlag is None:
+        return words.say("protocol.without_answer", by=word.by, role=word.role, day=day, reason=word.reason)
+    name = "is_underlag" if word.order_is_underlag else "no_underlag"
+    return words.say(f"protocol.{name}", by=word.by, day=day, archive=word.archive)
 
 
 def _chain(view: Protocol, words: Words) -> tuple[Block, ...]:

@@ -15,6 +15,7 @@ from connector.settings.places import Place, Where, dotted
 from connector.settings.recipients import Recipient, Recipients, Table
 from connector.settings.source import Document
 from connector.settings.tables import (
+    Accountant,
     Alerts,
     Approval,
     Archive,
@@ -86,6 +87,7 @@ class Settings(Table):
     platform: Platform = Platform()
     company: Company = Company()
     archive: Archive = Archive()
+    accountant: Accountant = Accountant()
     policy: Policy = Policy()
     recipients: Recipients = Field(default_factory=lambda: Recipients.model_validate({}))
     letters: Letters = Letters()
@@ -141,6 +143,7 @@ class Settings(Table):
             oss=self.oss_periods(),
             unknown_holds=frozenset(unreadable) - self.attested(),
             attested=self.attested(),
+            withdrawal_untold=not self.shop.withdrawal_told,
             run_slack_days=self.policy.run_slack_days,
         )
 
@@ -227,6 +230,7 @@ class Settings(Table):
             "company.contact": (self.company.contact, "an address that someone reads"),
             "company.financial_years": (self.company.financial_years, '{ ends = "12-31", from = 2014 }'),
             "company.oss": (self.company.oss, "[] for never, or [[2021-07-01]]"),
+            "accountant.answer": (self.accountant.has_spoken or None, "by, on, order_is_underlag, archive"),
             "ledger.key": (self.ledger.key, '{ env = "GALLRA_LEDGER_KEY" }'),
             "ledger.subject_key": (self.ledger.subject_key, '{ env = "GALLRA_SUBJECT_KEY" }'),
         }

@@ -100,6 +100,8 @@ class Shop(Table):
     name: Text
     language: Literal["sv", "en"] = "sv"
     till: StrictBool = False
+    # Whether the shop can show that it told of the right of withdrawal; else it lasts a year longer.
+    withdrawal_told: StrictBool = True
     # Days until the web host destroys a backup; none where nobody has asked.
     backup_days: Annotated[StrictInt, Field(ge=1, le=3660)] | None = None
 
@@ -152,6 +154,41 @@ class Company(Table):
     address: Text | None = None
     financial_years: Years | None = None
     oss: Oss | None = None
+
+
+class Answer(Table):
+    """What the accountant answered: whether the shop's order is the voucher, and where the archive lies."""
+
+    by: Text
+    on: Day
+    order_is_underlag: StrictBool
+    archive: Text
+
+
+class WithoutAnswer(Table):
+    """The owner's choice to go on before the accountant has answered."""
+
+    by: Text
+    role: Text
+    on: Day
+    reason: Text
+
+
+class Accountant(Table):
+    """The accountant's answer, or the choice to go on without one: no order changes before (rules §6.0)."""
+
+    answer: Answer | None = None
+    without: WithoutAnswer | None = None
+
+    @property
+    def has_spoken(self) -> bool:
+        """Whether either stands in the file."""
+        return self.answer is not None or self.without is not None
+
+    def word(self) -> dict[str, str]:
+        """What stands in the file, as the ledger keeps it; the answer outweighs the choice."""
+        found = self.answer or self.without
+        return {key: str(value) for key, value in found.model_dump().items()} if found else {}
 
 
 class ArchivedYear(Table):

@@ -50,7 +50,7 @@ def emptied(shop: Shop) -> None:
 
 def test_what_was_begun_is_not_given_up_on_another_shop(shop: SandboxShop) -> None:
     box = shop.box
-    box.woocommerce.faults.add("cut_after", "POST orders/batch", after=1, times=-1)
+    box.woocommerce.faults.add("503_html", "POST orders/batch", after=1, times=-1)
     assert shop.gallra("apply").code != 0
     box.woocommerce.faults.clear()
     staging(box.woocommerce.shop)

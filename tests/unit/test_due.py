@@ -54,7 +54,7 @@ def test_one_field_is_answered_with_dates_rule_clock_floor_holds_and_paragraph()
                 "floor": "F1",
                 "floor_through": "2026-12-31",
                 "holds": [],
-                "basis": "BFL 5:7, 7:2; KKL 4:14, 5:2",
+                "basis": "BFL 5:7, 7:2; ML 22:76–77; KKL 4:14, 5:2",
                 "state": "keep",
                 "reason": "floor",
                 "purposes": {"deliver": "2019-01-03", "claims": "2022-03-17"},

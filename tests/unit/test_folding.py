@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.folding import folded_text, mentions, same_text
+from connector.folding import folded_text, mentions, same_person, same_text
 
 NAMES = st.lists(
     st.text(st.sampled_from("abcåäöéøABCÅÄÖÉØ'-"), min_size=2, max_size=8).filter(
@@ -57,3 +57,17 @@ def test_a_name_is_found_in_every_form_a_note_has_it(note: str) -> None:
 )
 def test_another_name_is_not_found(note: str) -> None:
     assert not mentions(note, {"siobhan o'provbrien"})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Åsa Lind", "asa LIND"), ("Siobhán O’Brien", "Siobhan OBrien"), ("Anna-Karin Ek", "Anna Karin Ek"),
+     ("Søren Ærø", "Soren Aero"), ("J&uuml;rgen Groß", "Jurgen Gross"), ("Lind, Åsa", "Åsa Lind")],
+)  # fmt: skip
+def test_a_name_spelled_otherwise_is_the_same_person(one: str, other: str) -> None:
+    assert same_person(one, other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("Åsa Lind", "Åsa Lindh"), ("Åsa Lind", "Eva Lind")])
+def test_another_name_is_another_person(one: str, other: str) -> None:
+    assert not same_person(one, other)

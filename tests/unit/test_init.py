@@ -59,7 +59,8 @@ def test_what_is_answered_is_what_is_loaded(language: Language, tmp_path: Path) 
     assert settings.oss_periods() == ((date(2021, 7, 1), None),)
     assert settings.attested() == {HoldId.BALANCE}
     assert set(settings.recipients.named()) == {"klarna", "mailchimp", "hotjar"}
-    assert settings.unanswered() == ()
+    # The letter to the accountant has only just been written.
+    assert {key for key, _ in settings.unanswered()} == {"accountant.answer"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -75,6 +76,7 @@ def test_the_fewest_answers_give_a_file_that_loads_and_says_what_is_open(
         "company.contact",
         "company.financial_years",
         "company.oss",
+        "accountant.answer",
     }
     assert settings.attested() == frozenset()
 
@@ -103,6 +105,8 @@ def test_every_commented_line_of_settings_loads_once_the_mark_is_taken_away(
     assert settings.archive.elsewhere[0].year == 2025
     assert settings.recipients_by_api() == ("mailchimp", "klarna", "kustom", "payson", "postnord")
     assert settings.unanswered() == ()
+    assert settings.accountant.answer is not None
+    assert settings.accountant.without is not None
 
 
 def _is_setting(line: str) -> bool:

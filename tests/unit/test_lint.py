@@ -82,6 +82,9 @@ when = ["shop_is_archive"]
 [[rule.floor]]
 id = "F1"
 when = ["business", "no_company_name"]
+[[rule.floor]]
+id = "F2"
+when = ["under_oss", "invoiced"]
 
 [[rule]]
 id = "T-02"
@@ -146,7 +149,7 @@ def test_a_basis_without_a_paragraph_is_an_error(changed: Changed, basis: str) -
 def test_a_name_without_the_bookkeeping_floor_goes_under_it(changed: Changed) -> None:
     found = changed((FLOOR_OF_NAME, '[[rule]]\nid = "T-02"\n'))
     under = [one for one in found if one.code == "GA104"]
-    assert [one.place for one in under] == ["T-01 name"]
+    assert {one.place for one in under} == {"T-01 name"}
     assert "BFL 7:2" in under[0].says.sv
     assert exit_code(found) is Exit.BLOCKED
 
@@ -156,7 +159,7 @@ def test_a_long_period_does_not_replace_a_floor_for_a_request_ends_it(changed: C
     without = name.replace(FLOOR_OF_NAME.removesuffix('\n[[rule]]\nid = "T-02"\n'), "")
     assert "rule.floor" not in without
     under = [one for one in changed((rule("T-01"), without)) if one.code == "GA104"]
-    assert [one.place for one in under] == ["T-01 name"]
+    assert {one.place for one in under} == {"T-01 name"}
     assert "after a request to erase" in under[0].says.en
 
 
@@ -448,9 +451,26 @@ def test_a_digest_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_what_a_shop_has_not_answered_is_told_of_until_it_is(tmp_path: Path) -> None:
     unanswered = {code for code, _ in codes(lint_shop(own_shop(tmp_path, ""), None))}
     answers = '[company]\noss = []\nfinancial_years = { ends = "12-31", from = 2014 }\n'
+    answers += '[accountant.without]\nby = "Ada"\nrole = "owner"\non = 2026-01-01\nreason = "closed"\n'
     answered = {code for code, _ in codes(lint_shop(own_shop(tmp_path, answers), ()))}
-    assert {"GA401", "GA402"} <= unanswered
-    assert {"GA401", "GA402"} & answered == set()
+    assert {"GA401", "GA402", "GA403"} <= unanswered
+    assert {"GA401", "GA402", "GA403"} & answered == set()
+
+
+@pytest.mark.parametrize(
+    ("today", "answers", "told"),
+    [
+        (date(2028, 6, 30), "", False),
+        (date(2028, 7, 1), "", True),
+        (date(2028, 7, 1), "[company]\noss = [[2021-07-01]]\n", True),
+        (date(2028, 7, 1), "[company]\noss = []\n", False),
+    ],
+)
+def test_a_statute_that_nobody_has_read_is_told_of_from_its_day(
+    tmp_path: Path, today: date, answers: str, told: bool
+) -> None:
+    found = codes(lint_shop_on(own_shop(tmp_path, answers), None, today=today))
+    assert (("GA404", "company.oss") in found) is told
 
 
 def test_a_shop_without_promises_is_told_so(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Every case under tests/cases/policy: facts, policy and day in, verdicts out."""
+"""Every case under tests/cases/policy: facts, policy and day in, verdicts out; a file of one, or of many."""
 
 import json
 from datetime import date
@@ -13,16 +13,24 @@ CASES = Path(__file__).parent.parent / "cases" / "policy"
 
 
 def _cases() -> list[Any]:
-    paths = sorted(CASES.glob("*/*.json"))
-    return [pytest.param(path, id=f"{path.parent.name}-{path.stem}") for path in paths]
+    found = []
+    for path in sorted(CASES.glob("*/*.json")):
+        read = json.loads(path.read_text(encoding="utf-8"))
+        rows = enumerate(read) if isinstance(read, list) else [("", read)]
+        found += [pytest.param(row, id=f"{path.parent.name}-{path.stem}{number}") for number, row in rows]
+    return found
 
 
-@pytest.mark.parametrize("path", _cases())
-def test_a_case_of_the_schedule_comes_out_as_written(path: Path) -> None:
-    case = json.loads(path.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("case", _cases())
+def test_a_case_of_the_schedule_comes_out_as_written(case: dict[str, Any]) -> None:
     expected = case["expect"]
     document = {"fields": list(expected)} | {key: case[key] for key in ("kind", "shop", "facts")}
-    answer = due(document, today=date.fromisoformat(case["today"]), overrides=case.get("overrides"))
+    answer = due(
+        document,
+        today=date.fromisoformat(case["today"]),
+        overrides=case.get("overrides"),
+        request=case.get("request", ""),
+    )
     found = {field: {key: answer["fields"][field][key] for key in keys} for field, keys in expected.items()}
     assert found == expected, case["says"]
     if "alerts" in case:

@@ -45,10 +45,20 @@ def refused(path: Path) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("rule_id", "add", "told"),
     [
-        ("T-01", "", ["name of order|F1 (BFL 7:2)"]),
+        ("T-01", "", ["name of order|F1 (BFL 7:2)", "name of order|F2"]),
         ("T-04", "", ["shipping_address of order|F1", "shipping_address of order|F2 (ML 22:76–77)"]),
-        ("T-05", "", ["billing_address of order|F1"]),
-        ("T-06", ONE_DAY, ["company of order|F1", "organisation_number of order|F1"]),
+        ("T-05", "", ["billing_address of order|F1", "billing_address of order|F2"]),
+        (
+            "T-06",
+            ONE_DAY,
+            [
+                "company of order|F1",
+                "company of order|F2",
+                "organisation_number of order|F1",
+                "organisation_number of order|F2",
+            ],
+        ),
+        ("T-15", "", ["gift_recipient of order|F2"]),
         ("T-12", ONE_DAY, ["payment_reference of order|F1"]),
         ("T-14", "", ["tracking_number of order|F1", "tracking_number of order|F2"]),
         ("T-24", "", ["the whole coupon|F1"]),

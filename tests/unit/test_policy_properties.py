@@ -38,14 +38,22 @@ FACTS = st.builds(
         (
             *("created", "modified", "paid", "shipped", "delivered", "completed", "cancelled"),
             *("return_seen", "last_login", "last_purchase", "closed", "warned", "subscribed"),
-            *("confirmed", "unsubscribed", "bounced", "last_click"),
+            *("confirmed", "unsubscribed", "bounced", "last_click", "written_off", "consent_changed"),
         ),
         MAYBE,
     ),
-    **dict.fromkeys(("captured", "refunded", "credited"), LISTS),
+    **dict.fromkeys(("captured", "refunded", "credited", "chargeback", "redeemed"), LISTS),
     **dict.fromkeys(
         (
-            *("business", "company", "vat_number", "has_transaction", "zero_value", "undated_refunds"),
+            *(
+                "business",
+                "company",
+                "vat_number",
+                "has_transaction",
+                "zero_value",
+                "undated_refunds",
+                "invoiced",
+            ),
             *("owed", "return_open", "disputed", "running_subscription", "final", "balance"),
         ),
         st.booleans(),

@@ -353,6 +353,7 @@ def test_what_is_not_answered_is_listed_with_what_to_write(write: Write) -> None
         "company.contact",
         "company.financial_years",
         "company.oss",
+        "accountant.answer",
         "ledger.key",
         "ledger.subject_key",
     }

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, literal, or_, select, update
 
 from connector.basis import Basis
 from connector.ledger import schema
@@ -368,7 +368,7 @@ class Index(Subjects, Marks, Reading):
         An account is bound by its person's orders; so it is before a plan has decided them.
         """
         table = schema.record
-        known = table.c.holds.contains(hold.value)
+        known = (literal(",") + table.c.holds + ",").contains(f",{hold.value},")
         listed = case(
             (table.c.holds == "", hold.value), (known, table.c.holds), else_=table.c.holds + f",{hold}"
         )

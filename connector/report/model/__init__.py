@@ -22,6 +22,7 @@ from connector.report.model.dry_run import (
     WaveView,
 )
 from connector.report.model.protocol import (
+    AccountantWord,
     Deviation,
     Label,
     OutcomeCount,
@@ -52,6 +53,7 @@ __all__ = [
     "CODE_LENGTH",
     "FORMAT_VERSION",
     "LANGUAGES",
+    "AccountantWord",
     "AlertView",
     "AnnexRow",
     "Approval",

@@ -128,6 +128,18 @@ class ReadBack(Value, frozen=True, kw_only=True):
         return self.clean + self.left
 
 
+class AccountantWord(Value, frozen=True, kw_only=True):
+    """What the run rested on: the accountant's answer, or the owner's `reason` to go on without one."""
+
+    by: str
+    on: date
+    role: str = ""
+    reason: str = ""
+    # None where nobody has answered.
+    order_is_underlag: bool | None = None
+    archive: str = ""
+
+
 class Protocol(Value, frozen=True, kw_only=True):
     """What a run did: the deletion certificate, kept five years (schedule T-62)."""
 
@@ -139,6 +151,8 @@ class Protocol(Value, frozen=True, kw_only=True):
     digest: str
     approval: Approval
     tool_version: str
+    # None for a run that touched no order, or began before the question was asked.
+    accountant: AccountantWord | None = None
     rules: tuple[RuleResult, ...] = ()
     waves: tuple[WaveResult, ...] = ()
     recipients: tuple[RecipientResult, ...] = ()

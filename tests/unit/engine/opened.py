@@ -34,6 +34,12 @@ organisation_number = "556016-0680"
 contact = "dataskydd@egg.example"
 financial_years = {{ ends = "12-31", from = 2010 }}
 
+[accountant.answer]
+by = "Rut Revisor"
+on = 2026-11-01
+order_is_underlag = true
+archive = "the shop's orders"
+
 [ledger]
 path = "{folder}/gallra.sqlite"
 key = {{ env = "EGG_VAULT" }}

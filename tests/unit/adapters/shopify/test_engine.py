@@ -24,6 +24,11 @@ organisation_number = "556677-8899"
 contact = "dataskydd@linne.example"
 financial_years = {{ ends = "12-31", from = {first_year} }}
 oss = [[2021-07-01]]
+[accountant.answer]
+by = "Rut Revisor"
+on = 2026-11-01
+order_is_underlag = true
+archive = "the shop's orders"
 [ledger]
 path = "gallra.sqlite"
 key = {{ file = "vault.key" }}

@@ -222,3 +222,27 @@ def test_a_consent_lives_while_any_channel_does_and_has_the_day_of_that_channel(
     assert (found.status, found.subscribed, found.confirmed, found.unsubscribed) == (
         status, subscribed, confirmed, unsubscribed,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("dispute", ["LOST", "ACCEPTED", "CHARGE_REFUNDED"])
+def test_money_that_a_bank_took_back_is_an_event_by_the_latest_day_it_can_be(dispute: str) -> None:
+    found = facts(disputes=[{"status": dispute}])
+    assert found.chargeback == (date(2023, 7, 31),)
+    assert not found.disputed
+
+
+def test_a_dispute_that_was_won_is_no_chargeback() -> None:
+    assert facts(disputes=[{"status": "WON"}]).chargeback == ()
+
+
+def test_the_last_word_on_mailings_of_any_channel_is_known_of_a_customer() -> None:
+    email = {**customer()["defaultEmailAddress"], "marketingState": "UNSUBSCRIBED",
+             "marketingUpdatedAt": "2024-03-31T22:30:00Z"}  # fmt: skip
+    assert customers.facts(customer(defaultEmailAddress=email)).consent_changed == date(2024, 4, 1)
+    assert customers.facts(customer()).consent_changed is None
+
+
+def test_a_purchase_that_the_app_may_not_see_leaves_the_account_without_a_clock() -> None:
+    found = customers.facts(customer(lastOrder=None))
+    assert (found.created, found.last_purchase) == (None, None)
+    assert customers.facts(customer(lastOrder=None, numberOfOrders="0")).created == date(2022, 1, 1)

@@ -179,3 +179,31 @@ def test_what_shows_a_running_subscription_goes_only_by_a_rule_that_waits_for_it
 
 def test_no_place_that_shows_a_balance_is_ever_written() -> None:
     assert not set(places.BALANCE_KEYS) & places.CUSTOMER_META.keys()
+
+
+def test_a_chargeback_without_a_day_takes_the_latest_that_a_bank_allows() -> None:
+    found = read(status="chargeback", date_paid_gmt="2026-01-10T10:00:00")
+    assert found.chargeback == (date(2026, 7, 9),)
+    assert found.disputed
+
+
+@pytest.mark.parametrize("status", ["written-off", "writeoff", "bad-debt", "avskriven"])
+def test_a_claim_that_was_given_up_is_written_off_on_the_last_change(status: str) -> None:
+    assert read(status=status).written_off == date(2026, 1, 1)
+
+
+def test_no_other_status_is_a_chargeback_or_a_write_off() -> None:
+    found = [read(status=status) for status in ("completed", "refunded", "failed", "on-hold")]
+    assert not any(one.chargeback or one.written_off for one in found)
+
+
+def test_an_order_is_sent_where_its_shipping_address_says() -> None:
+    assert read(shipping={"country": "de", "address_1": "Weg 1"}).ship_to == "DE"
+
+
+def test_an_order_with_a_street_and_no_country_is_sent_nobody_knows_where() -> None:
+    assert read(shipping={"address_1": "Weg 1"}).ship_to == ""
+
+
+def test_what_is_not_sent_ends_where_the_buyer_is_billed() -> None:
+    assert read().ship_to == "SE"
