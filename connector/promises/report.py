@@ -29,7 +29,9 @@ def promise_report(shop: Shop) -> PromiseReport:
     promises = promises_of(shop)
     ledger = existing_ledger(shop)
     policy = bound_policy(shop.settings, ledger)
-    census = take_census(ledger, policy, promises, shop.today) if ledger else None
+    census = (
+        take_census(ledger, policy, promises, shop.today, declared=shop.settings.declared) if ledger else None
+    )
     case = Case(
         settings=shop.settings,
         policy=policy,
@@ -47,7 +49,7 @@ def promise_report(shop: Shop) -> PromiseReport:
         within_days=policy.context.run_slack_days + 1,
         unanswered=_unanswered(shop.settings),
         records=tuple(sorted(census.records.items())) if census else (),
-        read=shop.today if census else None,
+        read=(census.read or shop.today) if census else None,
         archived=tuple(entry.year for entry in shop.settings.archive.elsewhere),
         tool_version=__version__,
     )

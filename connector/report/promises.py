@@ -40,16 +40,18 @@ TONES: dict[State, Tone] = {
     State.AGAINST_LAW: "warn",
     State.NO_RULE: "warn",
     State.ATTEST: "law",
-    State.RULED: "rest",
+    State.MISSING: "wait",
+    State.NOT_TESTED: "open",
     State.NOTHING: "rest",
 }
 GRAVEST_FIRST = (
     State.BROKEN,
     State.AGAINST_LAW,
     State.NO_RULE,
+    State.MISSING,
     State.IN_PART,
     State.ATTEST,
-    State.RULED,
+    State.NOT_TESTED,
     State.NOTHING,
     State.KEPT,
 )
@@ -64,7 +66,8 @@ def promise_sentence(view: PromiseReport) -> str:
         State.AGAINST_LAW: "against law or fact",
         State.ATTEST: "to be attested",
         State.NO_RULE: "without a rule",
-        State.RULED: "not checked against data",
+        State.MISSING: "missing in the text",
+        State.NOT_TESTED: "not tested",
         State.NOTHING: "with nothing to check",
     }
     counts = ", ".join(f"{view.count(state)} {name}" for state, name in names.items())
@@ -92,9 +95,10 @@ def compose(view: PromiseReport, language: Language) -> Document:
 
 
 def _title(view: PromiseReport, words: Words) -> str:
-    if view.read is None:
+    if not view.tested:
         return words.say("promises.unread_title")
-    return words.say("promises.title", kept=view.count(State.KEPT), all=len(view.promises))
+    kept, all_ = view.count(State.KEPT), len(view.promises)
+    return words.say("promises.title", kept=kept, tested=view.tested, all=all_)
 
 
 def _lead(view: PromiseReport, words: Words) -> tuple[str, ...]:
@@ -133,10 +137,11 @@ def _sections(view: PromiseReport, words: Words) -> Iterable[Section]:
 
 
 def _states(view: PromiseReport, words: Words) -> Iterable[Block]:
-    kept = view.count(State.KEPT)
+    said = "headline" if view.tested else "headline_untested"
+    counts = {"tested": words.number(view.tested), "all": words.number(len(view.promises))}
     yield Share(
-        number=words.number(kept),
-        text=words.say("promises.headline", all=words.number(len(view.promises))),
+        number=words.number(view.count(State.KEPT) if view.tested else len(view.promises)),
+        text=words.say(f"promises.{said}", **counts),
         title=words.say("promises.share"),
         segments=tuple(
             Segment(
