@@ -15,6 +15,7 @@ from connector.settings.places import Place, Where, dotted
 from connector.settings.recipients import Recipient, Recipients, Table
 from connector.settings.source import Document
 from connector.settings.tables import (
+    Agency,
     Alerts,
     Approval,
     Archive,
@@ -85,6 +86,7 @@ class Settings(Table):
     shop: Shop
     platform: Platform = Platform()
     company: Company = Company()
+    agency: Agency | None = None
     archive: Archive = Archive()
     policy: Policy = Policy()
     recipients: Recipients = Field(default_factory=lambda: Recipients.model_validate({}))
@@ -210,7 +212,7 @@ class Settings(Table):
             "keep_months": self.letters.keep_months,
             "language": self.shop.language,
             "shop": self.shop.name,
-            "company": self.company.name or self.shop.name,
+            "company": self.company.name or "",
             **_plain(self.company, ("organisation_number", "contact")),
         }
         if self.company.address is not None:

@@ -125,6 +125,11 @@ class Platform(Table):
     harmless_metafields: tuple[MetafieldKey, ...] = ()
     # Whether an order that was never paid may go whole; by default the person is blanked in it.
     delete_orders: StrictBool = False
+    # Who hosts the shop, for the record of processing; a hosted shop system is its own host.
+    host: Text | None = None
+    country: Text | None = None
+    safeguard: Text | None = None
+    agreement: Day | None = None
 
     @model_validator(mode="after")
     def _safe(self) -> "Platform":
@@ -150,8 +155,28 @@ class Company(Table):
     organisation_number: Annotated[StrictStr, AfterValidator(_organisation_number)] | None = None
     contact: Text | None = None
     address: Text | None = None
+    data_protection_officer: Text | None = None
+    representative: Text | None = None
+    joint_controller: Text | None = None
+    # What the company does itself, so that no recipient of the kind is missing in the record.
+    without: tuple[Literal["BK", "HD", "host"], ...] = ()
     financial_years: Years | None = None
     oss: Oss | None = None
+
+
+class Agency(Table):
+    """Who runs Gallra on the company's behalf: its processor (Art. 28), with a record of its own (30(2))."""
+
+    name: Text
+    organisation_number: Annotated[StrictStr, AfterValidator(_organisation_number)] | None = None
+    contact: Text | None = None
+    address: Text | None = None
+    data_protection_officer: Text | None = None
+    country: Text | None = None
+    safeguard: Text | None = None
+    agreement: Day | None = None
+    # Other processors that the agency itself engages (Art. 28(2)).
+    engages: tuple[Text, ...] = ()
 
 
 class ArchivedYear(Table):

@@ -27,7 +27,10 @@ class RetentionView(Value, frozen=True, kw_only=True):
 
 
 class RecipientRow(Value, frozen=True, kw_only=True):
-    """One recipient: who, in what role, what it is sent, where, under which agreement."""
+    """One recipient: who, in what role, what it is sent, where, under which agreement.
+
+    `missing` is the key that would name it, where nobody has; `keys` the table its own keys stand in.
+    """
 
     name: str
     code: str
@@ -35,8 +38,12 @@ class RecipientRow(Value, frozen=True, kw_only=True):
     fields: tuple[Field, ...] = ()
     country: str = ""
     third_country: bool | None = None
+    safeguard: str = ""
     agreement: date | None = None
     told_by: str = ""
+    role_assumed: bool = False
+    missing: str = ""
+    keys: str = ""
 
 
 class ActivityView(Value, frozen=True, kw_only=True):
@@ -65,6 +72,9 @@ class RecordOfProcessing(Value, frozen=True, kw_only=True):
 
     shop: Shop
     address: str
+    data_protection_officer: str = ""
+    representative: str = ""
+    joint_controller: str = ""
     policy: PolicyRef
     made_at: datetime
     activities: tuple[ActivityView, ...]
