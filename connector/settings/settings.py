@@ -215,6 +215,8 @@ class Settings(Table):
             "company": self.company.name or "",
             **_plain(self.company, ("organisation_number", "contact")),
         }
+        if one.agreement is not None:
+            letter["agreement"] = one.agreement.isoformat()
         if self.company.address is not None:
             letter["company_address"] = self.company.address
         if self.letters.smtp is not None:
