@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from connector import __version__
 from connector.activities import ACTIVITIES, SAFEGUARDS, Activity, both
+from connector.papers.balancing import open_rows, said_open
 from connector.policy import Policy
 from connector.policy.conditions import EUROPEAN_UNION
 from connector.policy.schema import Rule
@@ -61,6 +62,7 @@ def record_of_processing(
         titles=rows,
         safeguards=SAFEGUARDS,
         missing=_missing(settings, recipients),
+        open=said_open(open_rows(settings, policy, made_at.date())),
         archived=tuple(entry.year for entry in settings.archive.elsewhere),
         tool_version=__version__,
     )

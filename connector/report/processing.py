@@ -66,9 +66,8 @@ def compose(view: RecordOfProcessing, language: Language) -> Document:
 
 
 def _missing(view: RecordOfProcessing, words: Words) -> Bullets | None:
-    if not view.missing:
-        return None
-    return Bullets(title=words.say("record.missing"), items=view.missing, tone="warn")
+    items = (*view.missing, *(one.of(words.language) for one in view.open))
+    return Bullets(title=words.say("record.missing"), items=items, tone="warn") if items else None
 
 
 def _controller(view: RecordOfProcessing, words: Words) -> Iterator[Block]:

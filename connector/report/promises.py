@@ -20,6 +20,7 @@ from connector.report.blocks import (
     Tone,
 )
 from connector.report.model import Language
+from connector.report.model.paper import Part
 from connector.report.model.promises import (
     BoundView,
     CountView,
@@ -29,6 +30,7 @@ from connector.report.model.promises import (
     State,
     WordingView,
 )
+from connector.report.paper import blocks_of
 from connector.report.sheet import declared, in_sentence
 from connector.report.tables import field_name, letterhead, lower_first, row, rule_name
 from connector.report.words import NOTHING, Words
@@ -271,17 +273,24 @@ def _wording(view: PromiseReport, words: Words) -> Iterable[Block]:
     if view.unanswered:
         names = ", ".join(view.unanswered)
         yield Paragraph(text=words.say("promises.wording_open", names=names), tone="warn")
+    yield from _parts(view.ahead, words)
     yield Heading(text=words.say("promises.wording_title"))
     yield Facts(pairs=_pairs((one for one in view.wording if not one.by_hand), words))
     yield Paragraph(text=words.say("promises.wording_holds", days=words.number(view.within_days)))
     yield Paragraph(text=words.say("promises.wording_years"))
-    yield Paragraph(text=words.say("promises.wording_rights"))
     by_hand = _pairs((one for one in view.wording if one.by_hand), words)
     if by_hand:
         yield Heading(
             text=words.say("promises.wording_by_hand"), note=words.say("promises.wording_by_hand_lead")
         )
         yield Facts(pairs=by_hand)
+    yield from _parts(view.behind, words)
+
+
+def _parts(parts: Iterable[Part], words: Words) -> Iterable[Block]:
+    for part in parts:
+        yield Heading(text=part.title.of(words.language))
+        yield from blocks_of(part, words.language)
 
 
 def _pairs(lines: Iterable[WordingView], words: Words) -> tuple[tuple[str, str], ...]:

@@ -20,6 +20,7 @@ from connector.settings.tables import (
     Approval,
     Archive,
     Attest,
+    Balancing,
     Company,
     Declared,
     Ledger,
@@ -89,6 +90,7 @@ class Settings(Table):
     agency: Agency | None = None
     archive: Archive = Archive()
     policy: Policy = Policy()
+    balancing: tuple[Balancing, ...] = ()
     recipients: Recipients = Field(default_factory=lambda: Recipients.model_validate({}))
     letters: Letters = Letters()
     limits: Limits = Limits()

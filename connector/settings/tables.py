@@ -158,6 +158,10 @@ class Company(Table):
     data_protection_officer: Text | None = None
     representative: Text | None = None
     joint_controller: Text | None = None
+    # What automated decisions it makes (Art. 22), or that it makes none; in the words of the policy.
+    automated_decisions: Text | None = None
+    # What a customer must give to buy (Art. 13(2)(e)).
+    must_be_given: tuple[RecordField, ...] = ()
     # What the company does itself, so that no recipient of the kind is missing in the record.
     without: tuple[Literal["BK", "HD", "host"], ...] = ()
     financial_years: Years | None = None
@@ -177,6 +181,19 @@ class Agency(Table):
     agreement: Day | None = None
     # Other processors that the agency itself engages (Art. 28(2)).
     engages: tuple[Text, ...] = ()
+
+
+class Balancing(Table):
+    """A named person's finished balancing of interests for one row of the policy (Art. 6(1)(f))."""
+
+    rule: RuleName
+    purpose: Text | None = None
+    weighing: Text
+    outcome: Literal["prevails", "does_not_prevail"]
+    by: Text
+    role: Text
+    on: Day
+    review: Day
 
 
 class ArchivedYear(Table):

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from connector.records import Field, Kind, Value
+from connector.report.model.paper import Part
 from connector.report.model.shared import PolicyRef, Shop
 
 
@@ -174,6 +175,9 @@ class PromiseReport(Value, frozen=True, kw_only=True):
     made_at: datetime
     promises: tuple[PromiseView, ...]
     wording: tuple[WordingView, ...] = ()
+    # The rest of the proposed policy text: what stands ahead of the time limits, and behind them.
+    ahead: tuple[Part, ...] = ()
+    behind: tuple[Part, ...] = ()
     # The days within which what is over goes, and the keys of the shop's file that the text waits for.
     within_days: int = 0
     unanswered: tuple[str, ...] = ()

@@ -4,18 +4,9 @@ from datetime import date, datetime
 
 from connector.records import Field, Kind, Value
 from connector.report.model.promises import AttestedView
-from connector.report.model.shared import PolicyRef, Shop
+from connector.report.model.shared import Both, PolicyRef, Shop
 
-
-class Both(Value, frozen=True, kw_only=True):
-    """One text in both languages."""
-
-    sv: str
-    en: str
-
-    def of(self, language: str) -> str:
-        """The text in one of them."""
-        return self.sv if language == "sv" else self.en
+__all__ = ["ActivityView", "Both", "RecipientRow", "RecordOfProcessing", "RetentionView"]
 
 
 class RetentionView(Value, frozen=True, kw_only=True):
@@ -83,5 +74,7 @@ class RecordOfProcessing(Value, frozen=True, kw_only=True):
     titles: dict[str, Both]
     safeguards: tuple[Both, ...]
     missing: tuple[str, ...] = ()
+    # Balancings of interests that nobody has finished.
+    open: tuple[Both, ...] = ()
     archived: tuple[int, ...] = ()
     tool_version: str = ""
