@@ -50,6 +50,9 @@ def check(promise: Promise, case: Case) -> PromiseView:
     evidence = _evidence(promise, case, counts)
     state, remarks = _weighed_by_evidence(promise, case, evidence, (state, remarks))
     state, remarks = _words_weighed(promise, state, remarks)
+    if promise.proposed:
+        # Nobody has read it against the policy: whatever the data shows, it may be no promise at all.
+        state, remarks = State.NOT_TESTED, (RemarkView(code=Remark.PROPOSED), *remarks)
     if speaks_for_another(promise, case.text):
         alert = RemarkView(code=Remark.OTHER_CONTROLLER, name=str(promise.other_controller))
         state, remarks = State.AGAINST_LAW, (alert, *remarks)

@@ -50,6 +50,7 @@ class Remark(StrEnum):
     READ_IN_PART = "read_in_part"
     READ_LONG_AGO = "read_long_ago"
     POLICY_DATED = "policy_dated"
+    PROPOSED = "proposed"
     OLD_POLICY = "old_policy"
     OWN_OUTPUT = "own_output"
     ANSWER_BY = "answer_by"
