@@ -226,6 +226,8 @@ class Policy(Table):
     promises: Path | None = None
     # A copy of the public policy's text, and the SHA-256 of the text that the promises were read from.
     text: Path | None = None
+    # Where the text is published: fetched once a week by `run`, and only where this is filled in.
+    text_url: SecureUrl | None = None
     text_sha256: Annotated[StrictStr, AfterValidator(_sha256)] | None = None
     rules: dict[RuleName, Override] = Field(default_factory=dict)
 
