@@ -32,7 +32,7 @@ class WebAlerts:
         http.request("GET", path, operation="ping")
 
     def page(self, url: str) -> str:
-        """The text of a public page, at most a few megabytes; raises RemoteError where it is larger or silent."""
+        """The text of a public page; raises RemoteError where it is silent or holds more than a few MB."""
         parts = urlsplit(url)
         http = Http(
             adapter="policy", base=f"{parts.scheme}://{parts.netloc}", timeout=(5, 20), tries=2, longest=60,

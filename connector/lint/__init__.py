@@ -10,6 +10,7 @@ from connector.lint.probes import check_floors
 from connector.lint.rules import check_rules, check_switches
 from connector.lint.shop import (
     check_answers,
+    check_balancing,
     check_bounds,
     check_promises,
     check_recipients,
@@ -43,6 +44,7 @@ def lint_shop(settings: Settings, promises: Sequence[Promise] | None, *, today: 
     except PolicyError as error:
         return _unusable(error)
     found = [*_of_policy(policy, shown_to(settings)), *check_switches(policy.rules), *check_answers(settings)]
+    found += check_balancing(settings, policy, today)
     found += check_recipients(settings, policy, promises)
     if promises is not None:
         found += check_promises(policy, promises)
