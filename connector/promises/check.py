@@ -92,7 +92,16 @@ def _weighed_by_evidence(promise: Promise, case: Case, evidence: int, outcome: O
     unsure = tuple(remark for kind, remark in case.census.unsure.items() if kind in kinds)
     if unsure or not evidence:
         return State.NOT_TESTED, (*unsure, *remarks)
+    rows = _unconfirmed(promise, case)
+    if rows:
+        return State.IN_PART, (RemarkView(code=Remark.ROWS_UNCONFIRMED, name=", ".join(rows)), *remarks)
     return outcome
+
+
+def _unconfirmed(promise: Promise, case: Case) -> tuple[str, ...]:
+    """The rows of the promise that only a person's word carries, where no word is in force."""
+    given = {row for row, word in case.attested.items() if word.due and case.today <= word.due}
+    return tuple(row for row in promise.rules if row in confirmed_rows(case.policy) and row not in given)
 
 
 def speaks_for_another(promise: Promise, text: PublicText | None) -> bool:

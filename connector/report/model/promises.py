@@ -51,6 +51,7 @@ class Remark(StrEnum):
     READ_LONG_AGO = "read_long_ago"
     POLICY_DATED = "policy_dated"
     PROPOSED = "proposed"
+    ROWS_UNCONFIRMED = "rows_unconfirmed"
     OLD_POLICY = "old_policy"
     OWN_OUTPUT = "own_output"
     ANSWER_BY = "answer_by"
