@@ -10,6 +10,7 @@ from adapters.network import Network
 from adapters.notice.mail import MailServer, send
 
 _PATIENCE = 5.0  # seconds: a ping is worth no wait
+MOST_OF_A_PAGE = 4 * 2**20
 
 
 class WebAlerts:
@@ -29,6 +30,17 @@ class WebAlerts:
         )  # fmt: skip
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         http.request("GET", path, operation="ping")
+
+    def page(self, url: str) -> str:
+        """The text of a public page; raises RemoteError where it is silent or holds more than a few MB."""
+        parts = urlsplit(url)
+        http = Http(
+            adapter="policy", base=f"{parts.scheme}://{parts.netloc}", timeout=(5, 20), tries=2, longest=60,
+            largest=MOST_OF_A_PAGE, network=Network(patience=_PATIENCE, ca_file=self._network.ca_file),
+        )  # fmt: skip
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        answer = http.request("GET", path, operation="policy_text", ok=(200,))
+        return answer.content.decode("utf-8", errors="replace")
 
     def mail(self, to: tuple[str, ...], subject: str, text: str) -> None:
         """Sends the mail to each address; raises RemoteError where the server refuses."""

@@ -116,7 +116,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         rules=("T-31", "T-39"),
         codes=("AD",),
         basis="s",
-        data=both("e-post, beteende på sajten", "e-mail, behaviour on the site"),
+        data=both("e-post, beteende i butiken", "e-mail, behaviour in the shop"),
     ),
     Activity(
         id="reviews",

@@ -3,6 +3,7 @@
 from typing import Protocol, cast
 
 from connector.errors import Exit, GallraError
+from connector.policy_watch import due, look
 from connector.registry import build_alerts
 from connector.shop import Shop
 
@@ -12,6 +13,10 @@ class Alerts(Protocol):
 
     def ping(self, url: str) -> None:
         """Calls an address; nothing is sent in it."""
+        ...
+
+    def page(self, url: str) -> str:
+        """The text of a public page."""
         ...
 
     def mail(self, to: tuple[str, ...], subject: str, text: str) -> None:
@@ -28,6 +33,7 @@ def after(shop: Shop, code: Exit, line: str) -> None:
     """A run ended; a failing alert never changes how."""
     well = code in (Exit.DONE, Exit.CHANGES)
     _ping(shop, shop.settings.alerts.ping.ok if well else shop.settings.alerts.ping.fail)
+    _watch(shop)
     to = shop.settings.alerts.mail
     if well or not to or shop.settings.letters.smtp is None:
         return
@@ -36,6 +42,21 @@ def after(shop: Shop, code: Exit, line: str) -> None:
         _alerts(shop).mail(to, f"Gallra: {shop_id} needs a hand (exit code {int(code)})", f"{line}\n")
     except GallraError as fault:
         _note(shop, "mail", fault)
+
+
+def _watch(shop: Shop) -> None:
+    """Looks at the public policy where it is time to; a change is mailed, sentence by sentence."""
+    try:
+        if not due(shop):
+            return
+        found = look(shop, _alerts(shop).page)
+        to = shop.settings.alerts.mail
+        if found is not None and to and shop.settings.letters.smtp is not None:
+            _alerts(shop).mail(
+                to, f"Gallra: the privacy policy of {shop.settings.shop.id} has changed", found.text()
+            )
+    except GallraError as fault:
+        _note(shop, "policy_text", fault)
 
 
 def _ping(shop: Shop, url: str | None) -> None:

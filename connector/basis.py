@@ -68,7 +68,7 @@ def bases_of(
     """One basis for every kind of every platform; a kind that no pull has read rests on nothing."""
     found = {(one.adapter, one.kind): one for one in known}
     return tuple(
-        _declared(
+        with_word(
             msgspec.structs.replace(
                 found.get((name, kind), Basis(adapter=name, kind=kind)),
                 unread=unread.get((name, str(kind)), 0),
@@ -80,7 +80,8 @@ def bases_of(
     )
 
 
-def _declared(basis: Basis, declared: Sequence[Declared]) -> Basis:
+def with_word(basis: Basis, declared: Sequence[Declared]) -> Basis:
+    """The basis with the named person's word that what is missing may be left out, where one covers it."""
     word = next((one for one in declared if one.kind is basis.kind), None)
     if word is None or basis.missing is None or basis.missing > word.at_most or basis.why == NOT_ANSWERED:
         return basis

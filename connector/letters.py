@@ -8,7 +8,7 @@ from connector.ledger.answers import Notice, Sent
 from connector.ledger.answers import unsent as lines_unsent
 from connector.ports import Channel
 from connector.records import Value
-from connector.registry import channel_of
+from connector.registry import channel_of, has_processor
 from connector.settings import Settings
 from connector.shop import Shop
 
@@ -74,8 +74,12 @@ def channel(settings: Settings, recipient: str) -> Channel:
     places = [place for place in (own.email, own.address) if place] if own else []
     if places:
         return Channel(address=" or ".join(places), source=OWN_FILE)
-    adapters = dict(settings.processors())
-    return channel_of(adapters[recipient], recipient) if recipient in adapters else Channel()
+    return shipped(recipient) if recipient in settings.recipients.named() else Channel()
+
+
+def shipped(recipient: str) -> Channel:
+    """What a recipient's own adapter ships, also where it is told by letter for want of a key."""
+    return channel_of(recipient, recipient) if has_processor(recipient) else Channel()
 
 
 def record_sent(shop: Shop, letters: Sequence[str], sent: Sent) -> int:

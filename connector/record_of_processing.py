@@ -7,10 +7,12 @@ from msgspec.structs import replace
 
 from connector import __version__
 from connector.activities import ACTIVITIES, SAFEGUARDS, Activity, both
+from connector.papers.balancing import open_rows, said_open
 from connector.policy import Policy
 from connector.policy.abroad import EUROPEAN_UNION
 from connector.policy.schema import Rule
 from connector.policy_text import REGISTER, Line, Voice, attested_lines, on_platform, rule_lines
+from connector.policy_text.articles import bases_of
 from connector.promises.carried import confirmed_rows
 from connector.records import Field
 from connector.report.model import PolicyRef, Shop
@@ -22,6 +24,7 @@ from connector.report.model.record import (
     RetentionView,
 )
 from connector.settings import Settings
+from connector.standing_recipients import standing_recipients
 
 EEA = EUROPEAN_UNION | {"IS", "LI", "NO", "GR"} - {"XI"}
 """Countries to which a transfer is none to a third country (Art. 44)."""
@@ -36,13 +39,16 @@ def record_of_processing(
     made_at: datetime,
 ) -> RecordOfProcessing:
     """The record as the settings, the policy and the attestations make it."""
-    recipients = tuple(_recipient(settings, name) for name in settings.recipients.named())
+    recipients = recipients_of(settings)
     confirmed = confirmed_rows(policy)
     voice = on_platform(REGISTER, str(settings.platform.name))
     rows = {row.id: both(row.title.sv, row.title.en) for row in policy.attestations if row.id in confirmed}
     return RecordOfProcessing(
         shop=letterhead,
         address=settings.company.address or "",
+        data_protection_officer=settings.company.data_protection_officer or "",
+        representative=settings.company.representative or "",
+        joint_controller=settings.company.joint_controller or "",
         policy=PolicyRef(name=policy.name, version=policy.version, digest=policy.digest),
         made_at=made_at,
         activities=tuple(
@@ -55,22 +61,36 @@ def record_of_processing(
         attestations=tuple(attested.get(row, AttestedView(row=row)) for row in rows),
         titles=rows,
         safeguards=SAFEGUARDS,
-        missing=_missing(settings),
+        missing=_missing(settings, recipients),
+        open=said_open(open_rows(settings, policy, made_at.date())),
         archived=tuple(entry.year for entry in settings.archive.elsewhere),
         tool_version=__version__,
     )
 
 
+def recipients_of(settings: Settings) -> tuple[RecipientRow, ...]:
+    """Everyone who gets data, those of the shop's [recipients] first (Art. 30(1)(d))."""
+    named = (_recipient(settings, name) for name in settings.recipients.named())
+    return tuple(_placed(one) for one in (*named, *standing_recipients(settings)))
+
+
+def _placed(one: RecipientRow) -> RecipientRow:
+    """With whether its country lies outside the EEA; None where nobody has given one."""
+    country = one.country.strip().upper()
+    return replace(one, third_country=country not in EEA if country else None)
+
+
 def _recipient(settings: Settings, name: str) -> RecipientRow:
     one = settings.recipient(name)
-    country = (one.country or "").strip()
     return RecipientRow(
         name=one.title or name,
         code=one.code,
         role=one.role,
         fields=one.sends,
-        country=country,
-        third_country=country.upper() not in EEA if country else None,
+        country=(one.country or "").strip(),
+        safeguard=one.safeguard or "",
+        role_assumed=one.role_assumed,
+        keys=f"recipients.{name}",
         agreement=one.agreement,
         told_by="api" if one.by_api else "letter",
     )
@@ -80,7 +100,7 @@ def _activity(
     one: Activity, policy: Policy, recipients: Sequence[RecipientRow], attested: Mapping[str, AttestedView]
 ) -> ActivityView:
     rules = [rule for rule in policy.rules if rule.id in one.rules and rule.kind in one.kinds]
-    own = [row for row in recipients if row.code in one.codes]
+    own = [row for row in recipients if row.code in _with_their_own(one.codes)]
     named = [row for row in policy.attestations if row.id in one.rules]
     confirmed = [row for row in named if row.carried_by == "person"]
     return ActivityView(
@@ -95,14 +115,19 @@ def _activity(
         data=one.data,
         recipients=tuple(row.name for row in own),
         retention=(),
-        transfers=tuple(row.name for row in own if row.third_country is not False),
+        transfers=tuple(row.name for row in own if row.third_country is not False and not row.missing),
         attested=tuple(attested.get(row.id, AttestedView(row=row.id)) for row in confirmed),
     )
 
 
+def _with_their_own(codes: Iterable[str]) -> frozenset[str]:
+    """The codes with those who stand behind them: whoever hosts the shop, and whoever runs Gallra for it."""
+    return frozenset(codes) | ({"host", "agency"} if "SH" in codes else frozenset())
+
+
 def _paragraphs(bases: Iterable[str]) -> tuple[str, ...]:
-    """Each act and paragraph once."""
-    return tuple(dict.fromkeys(part.strip() for basis in bases for part in basis.split(";")))
+    """Each act and paragraph once; a principle (Art. 5) is no basis."""
+    return tuple(dict.fromkeys(part for basis in bases for part in bases_of(basis)))
 
 
 def _bases(one: Activity, rules: Iterable[Rule]) -> tuple[str, ...]:
@@ -136,7 +161,7 @@ def _limit(line: Line, *, off: bool = False) -> RetentionView:
     )
 
 
-def _missing(settings: Settings) -> tuple[str, ...]:
+def _missing(settings: Settings, recipients: Iterable[RecipientRow]) -> tuple[str, ...]:
     """What Art. 30 asks for and the shop's file does not say."""
     company = settings.company
     asked: dict[str, object] = {
@@ -145,10 +170,15 @@ def _missing(settings: Settings) -> tuple[str, ...]:
         "company.contact": company.contact,
         "company.address": company.address,
     }
-    for name, one in settings.recipients.named().items():
-        asked[f"recipients.{name}.country"] = one.country
+    for one in recipients:
+        if one.missing:
+            asked[one.missing] = None
+            continue
+        asked[f"{one.keys}.country"] = one.country
+        if one.third_country:
+            asked[f"{one.keys}.safeguard"] = one.safeguard
         if one.role == "processor":
-            asked[f"recipients.{name}.agreement"] = one.agreement
+            asked[f"{one.keys}.agreement"] = one.agreement
     return tuple(key for key, value in asked.items() if not value)
 
 

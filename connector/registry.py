@@ -55,6 +55,11 @@ def has_platform(name: str) -> bool:
     return bool(entry_points(group=PLATFORMS, name=name))
 
 
+def has_processor(name: str) -> bool:
+    """Whether an adapter of this name tells a recipient."""
+    return bool(entry_points(group=PROCESSORS, name=name))
+
+
 def _load(group: str, name: str) -> Callable[..., Any]:
     found = list(entry_points(group=group, name=name))
     if not found:

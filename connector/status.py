@@ -19,6 +19,7 @@ from connector.ledger.plans import Plans, StepRow
 from connector.ledger.states import UNTOLD, DeliveryState
 from connector.ledger.unread import Unreads
 from connector.letters import Unsent, unsent
+from connector.policy_watch import told as policy_text_told
 from connector.records import Value
 from connector.shop import Shop
 from connector.webhooks.probe import so_far
@@ -120,6 +121,8 @@ class Status(Value, frozen=True, kw_only=True):
     # Orders that a refund without a readable day keeps: how many, and some of them.
     undated_refunds: int = 0
     undated_samples: tuple[str, ...] = ()
+    # What changed in the public policy's text.
+    policy_text: str = ""
 
     def lines(self) -> tuple[str, ...]:
         """What a person reads, the shop's name first."""
@@ -154,6 +157,8 @@ class Status(Value, frozen=True, kw_only=True):
                 f"{self.copies_since}, act by {self.copies_by} ({_few(self.copies_to_erase)})"
             )
         lines += [_of_leaving(one) for one in self.leaving]
+        if self.policy_text:
+            lines.append(f"  {self.policy_text}")
         lines.append(f"  next date: {self.next_due or 'none'}")
         return tuple(lines)
 
@@ -206,6 +211,7 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         unread=unread,
         undated_refunds=undated,
         undated_samples=samples,
+        policy_text=policy_text_told(shop),
     )
 
 

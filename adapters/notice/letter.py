@@ -3,7 +3,7 @@
 Contents: law/documents §8 (notice to a controller, Art. 19) and §9 (instruction to a processor, Art. 28).
 """
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +15,9 @@ from connector.ports import Role
 from connector.records import Field, Value
 
 Language = Literal["sv", "en"]
+
+ANSWER_DAYS = 30
+"""A month is what a person may be kept waiting at most (Art. 12(3)); a processor gets no longer."""
 
 
 class Sender(Value, frozen=True, kw_only=True):
@@ -36,6 +39,8 @@ class Party(Value, frozen=True, kw_only=True):
     role: Role = Role.CONTROLLER
     address: str = ""
     email: str = ""
+    # The day of its data processing agreement (Art. 28), where the shop has given one.
+    agreement: str = ""
 
 
 class Line(Value, frozen=True, kw_only=True):
@@ -65,13 +70,27 @@ class Letter(Value, frozen=True, kw_only=True):
 def render(letter: Letter, language: Language = "sv") -> tuple[str, str]:
     """The letter as text and as HTML."""
     words = WORDS[language]
+    kind = words["instruction" if letter.party.role is Role.PROCESSOR else "notice"]
     given = {
         "letter": letter, "words": words, "language": language, "sections": _sections(letter, language),
-        "kind": words["instruction" if letter.party.role is Role.PROCESSOR else "notice"],
+        "kind": kind, "paragraphs": tuple(_filled(letter, part, language) for part in kind["paragraphs"]),
     }  # fmt: skip
     text = _environment().get_template("letter.txt.j2").render(given)
     html = _environment().get_template("letter.html.j2").render(given)
     return text, html
+
+
+def _filled(letter: Letter, paragraph: str, language: Language) -> str:
+    """A paragraph with its agreement and its day; what the shop has not given is to be filled in."""
+    missing = WORDS[language]["agreement_missing"].format(name=letter.party.name)
+    return paragraph.format(
+        agreement=letter.party.agreement or missing, deadline=answer_by(letter.written).isoformat()
+    )
+
+
+def answer_by(written: date) -> date:
+    """The day by which a processor is to have done what a letter instructs and to confirm it."""
+    return written + timedelta(days=ANSWER_DAYS)
 
 
 def _sections(letter: Letter, language: Language) -> list[dict[str, Any]]:

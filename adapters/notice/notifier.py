@@ -232,12 +232,13 @@ def _party(given: Mapping[str, Any]) -> Party:
         role=Role(given.get("role") or Role.CONTROLLER),
         address=str(given.get("address", "")),
         email=str(given.get("email", "")),
+        agreement=str(given.get("agreement", "")),
     )
 
 
 def _sender(given: Mapping[str, Any]) -> Sender:
     return Sender(
-        company=str(given.get("company") or given.get("shop") or ""),
+        company=str(given.get("company", "")),
         organisation_number=str(given.get("organisation_number", "")),
         address=str(given.get("company_address", "")),
         contact=str(given.get("contact", "")),

@@ -82,6 +82,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "date": "Datum",
         "organisation_number": "Organisationsnummer",
         "address_missing": "[mottagarens adress fylls i]",
+        "company_missing": "[den personuppgiftsansvariges namn fylls i: company.name]",
+        "agreement_missing": "[avtalets datum fylls i: recipients.{name}.agreement]",
         "answer": "Svar och frågor",
         "answer_missing": "[svarsadress fylls i]",
         "shop": "Butik",
@@ -104,11 +106,15 @@ WORDS: dict[str, dict[str, Any]] = {
         "instruction": {
             "title": "Instruktion till personuppgiftsbiträde om radering",
             "paragraphs": (
-                "Ni behandlar personuppgifter för vår räkning. Uppgifterna nedan är raderade hos oss enligt "
-                "vår gallringsplan. Radera motsvarande uppgifter hos er och hos era underbiträden, och låt "
-                "säkerhetskopior gå ut i sin ordinarie ordning (artikel 28.3 a och 28.3 g i "
-                "dataskyddsförordningen (EU) 2016/679; artikel 19).",
-                "Bekräfta skriftligt, med vår beteckning, när det är gjort.",
+                "Ni behandlar personuppgifter för vår räkning enligt vårt personuppgiftsbiträdesavtal av "
+                "{agreement}. Det här är en dokumenterad instruktion enligt artikel 28.3 a i "
+                "dataskyddsförordningen (EU) 2016/679. Uppgifterna nedan är raderade hos oss enligt vår "
+                "gallringsplan.",
+                "Radera motsvarande uppgifter hos er och hos era underbiträden senast den {deadline}, och "
+                "låt säkerhetskopior gå ut i sin ordinarie ordning (artikel 28.3 g och 19). Vill ni hellre "
+                "återlämna uppgifterna till oss, gör det före samma dag och radera därefter era kopior. Om "
+                "lag hindrar er, ange vilken.",
+                "Bekräfta skriftligt, med vår beteckning, senast den {deadline} att det är gjort.",
             ),
         },
     },
@@ -117,6 +123,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "date": "Date",
         "organisation_number": "Organisation number",
         "address_missing": "[recipient's address to be filled in]",
+        "company_missing": "[the controller's name to be filled in: company.name]",
+        "agreement_missing": "[the agreement's day to be filled in: recipients.{name}.agreement]",
         "answer": "Answers and questions",
         "answer_missing": "[answer address to be filled in]",
         "shop": "Shop",
@@ -139,11 +147,15 @@ WORDS: dict[str, dict[str, Any]] = {
         "instruction": {
             "title": "Instruction to a processor to erase personal data",
             "paragraphs": (
-                "You process personal data on our behalf. The data below has been erased at our end under "
-                "our retention schedule. Erase the corresponding data at your end and at your "
-                "sub-processors, and let backups expire in their ordinary course (Articles 28(3)(a), "
-                "28(3)(g) and 19 of the General Data Protection Regulation (EU) 2016/679).",
-                "Confirm in writing, with our reference, when it is done.",
+                "You process personal data on our behalf under our data processing agreement of "
+                "{agreement}. This is a documented instruction under Article 28(3)(a) of the General Data "
+                "Protection Regulation (EU) 2016/679. The data below has been erased at our end under our "
+                "retention schedule.",
+                "Erase the corresponding data at your end and at your sub-processors by {deadline}, and let "
+                "backups expire in their ordinary course (Articles 28(3)(g) and 19). If you would rather "
+                "return the data to us, do so by the same day and then erase your copies. If a law prevents "
+                "you, say which.",
+                "Confirm in writing, with our reference, by {deadline} that it is done.",
             ),
         },
     },

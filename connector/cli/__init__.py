@@ -26,6 +26,7 @@ def main() -> None:
         lawful,
         ledger,
         letters,
+        papers,
         policy,
         running,
         starting,
@@ -33,7 +34,7 @@ def main() -> None:
     )
     from connector.cli.common import Progress, log_to_screen, say, where
 
-    for part in (starting, commands, running, letters, holds, unread, ledger, policy, lawful, demo):
+    for part in (starting, commands, running, letters, holds, unread, ledger, policy, lawful, papers, demo):
         part.add_to(app)
     log_to_screen()
     Progress()  # tells of waits from here on, whatever the command

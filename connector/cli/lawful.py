@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from connector.cli.common import (
     DEFAULT,
@@ -26,9 +27,23 @@ from connector.errors import Exit, GallraError
 
 if TYPE_CHECKING:
     from connector.lint import Finding
+    from connector.promises.proposing import Proposal
     from connector.settings import Settings
     from connector.settings.promises import Promise
 
+
+class _Reporting(TyperGroup):
+    """A group that reports where no other of its commands is named: `gallra promises SHOP`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments, `report` put ahead of them where they name no command."""
+        own = args if args and args[0] in {*self.commands, "--help"} else ["report", *args]
+        return super().parse_args(ctx, own)
+
+
+told = typer.Typer(
+    cls=_Reporting, help="`gallra promises SHOP` reports whether the shop's public promises are kept."
+)
 OptionalShop = Annotated[Path | None, typer.Argument(envvar="GALLRA_SHOP", help="The shop's TOML file.")]
 
 
@@ -37,7 +52,8 @@ def add_to(app: typer.Typer) -> None:
     from connector.cli.policy import policy
 
     policy.command()(lint)
-    for command in (promises, record, attest):
+    app.add_typer(told, name="promises")
+    for command in (record, attest):
         app.command()(command)
 
 
@@ -116,6 +132,7 @@ def _lint_sentence(found: "Sequence[Finding]") -> str:
     return f"Lint: {counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes."
 
 
+@told.command("report", hidden=True)
 def promises(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = None) -> None:
     """Hold the shop's public promises against its rules and its data; writes an HTML report."""
     from connector.files import write_text
@@ -136,6 +153,55 @@ def promises(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = No
         return
     _written(paths)
     out_styled(sheet.terminal(compose(view, chosen), width=width(), colour=colour()).rstrip("\n"))
+
+
+@told.command()
+def new(
+    policy: Annotated[Path, typer.Option("--policy", help="The policy's text: a text or HTML file.")],
+    to: Annotated[Path, typer.Option("--to", help="The promises file to write.")] = Path("promises.toml"),
+    shop: Annotated[str, typer.Option("--for", help="The shop's id.")] = "shop",
+    prefix: Annotated[str, typer.Option("--prefix", help="What the ids begin with: S5.")] = "S5",
+    ask: Annotated[bool, typer.Option("--ask", help="Ask of each at once: keep, drop or later.")] = False,
+) -> None:
+    """Make a promises file from a policy's text, each promise proposed with its own sentence."""
+    from connector.files import write_text
+    from connector.promises.proposing import as_toml, propose
+    from connector.resources import file_text
+
+    text = file_text(policy)
+    if text is None:
+        raise GallraError(f"{policy} is no file. Save the policy's text there, as text or HTML.")
+    if to.exists():
+        raise GallraError(f"{to} exists. Name another file with --to, or move it. Nothing was written.")
+    found, rest = propose(text)
+    kept, sure = _asked(found) if ask else (found, ())
+    if len(kept) > MOST_PROMISES:
+        raise GallraError(
+            f"The text holds more than {MOST_PROMISES} promises. Split it. Nothing was written."
+        )
+    write_text(to, as_toml(shop, prefix, kept, sure))
+    say(f"Written: {to}")
+    out(
+        f"Proposed: {len(kept)} promises, {len(sure)} confirmed, {len(rest)} sentences promise nothing known."
+    )
+
+
+MOST_PROMISES = 99
+
+
+def _asked(found: "Sequence[Proposal]") -> "tuple[list[Proposal], list[int]]":
+    """What a person keeps of the proposals, and the places of those confirmed."""
+    kept: list[Proposal] = []
+    sure: list[int] = []
+    for one in found:
+        say(f"\n{one.quote}\n  = {one.kind.table['title']['sv']} {one.latest}")
+        answer = typer.prompt("keep, drop or later", default="later", err=True)
+        if answer.startswith("d"):
+            continue
+        if answer.startswith("k"):
+            sure.append(len(kept))
+        kept.append(one)
+    return kept, sure
 
 
 def _written(paths: "Sequence[Path]") -> None:

@@ -25,6 +25,7 @@ from connector.cli.detecting import detect
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
+    from connector.policy.schema import Rule
     from connector.records import Ref
     from connector.shop import Shop
 
@@ -77,7 +78,19 @@ def list_rules(
     for rule in loaded.rules:
         fields = ", ".join(rule.fields) or "the whole record"
         out(f"{rule.id:6} {rule.kind:11} {rule.action:11} {fields}")
+        out(f"       {periods_of(rule)}; {rule.basis}")
+    for row in loaded.attestations:
+        period = row.period or "as long as the books"
+        out(f"{row.id:6} attested    {period}; {row.basis}")
     out(f"{loaded.name}@{loaded.version}: {len(loaded.rules)} rules.")
+
+
+def periods_of(rule: "Rule") -> str:
+    """How long a rule keeps, by purpose, from which clock, on which basis of Article 6, and its floors."""
+    purposes = [f"{one.period} from {one.clock} ({one.id}, {one.legal_basis})" for one in rule.purpose]
+    floors = [f"floor {one.id}" + (f" when {', '.join(one.when)}" if one.when else "") for one in rule.floor]
+    off = ["off until turned on"] if rule.optional else []
+    return ", ".join((*purposes, *floors, *off))
 
 
 @policy.command()

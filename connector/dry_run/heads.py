@@ -14,14 +14,14 @@ from connector.shop import Shop
 
 
 def letterhead(shop: Shop, accesses: Mapping[str, Access]) -> Letterhead:
-    """The shop and the company that answers for it."""
+    """The shop and the company that answers for it; a trade name never stands in for the controller."""
     settings = shop.settings
     platform = str(settings.platform.name)
     access = accesses.get(platform)
     return Letterhead(
         name=settings.shop.name,
         id=settings.shop.id,
-        company=settings.company.name or settings.shop.name,
+        company=settings.company.name or "",
         organisation_number=settings.company.organisation_number or "",
         platform=platform,
         version=access.version if access else "",

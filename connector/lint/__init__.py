@@ -10,6 +10,7 @@ from connector.lint.probes import check_floors
 from connector.lint.rules import check_rules, check_switches
 from connector.lint.shop import (
     check_answers,
+    check_balancing,
     check_bounds,
     check_promises,
     check_recipients,
@@ -44,7 +45,9 @@ def lint_shop(settings: Settings, promises: Sequence[Promise] | None, *, today: 
     except PolicyError as error:
         return _unusable(error)
     found = [*_of_policy(policy, shown_to(settings)), *check_switches(policy.rules), *check_answers(settings)]
-    found += [*check_statutes(settings, today), *check_recipients(settings, policy, promises)]
+    found += check_statutes(settings, today)
+    found += check_balancing(settings, policy, today)
+    found += check_recipients(settings, policy, promises)
     if promises is not None:
         found += check_promises(policy, promises)
         found += check_bounds(policy, promises, today)

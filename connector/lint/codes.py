@@ -197,6 +197,30 @@ CODES: tuple[Code, ...] = (
         ),
     ),
     _code(
+        "GA206",
+        _WARNING,
+        (
+            "{recipient} ligger utanför EU och EES, och det står inte vad överföringen vilar på.",
+            "{recipient} lies outside the EU and the EEA, and nothing says what the transfer rests on.",
+        ),
+        (
+            'Skriv safeguard = "…" vid mottagaren, eller sluta skicka uppgifter dit.',
+            'Write safeguard = "…" by the recipient, or stop sending data there.',
+        ),
+    ),
+    _code(
+        "GA207",
+        _INFO,
+        (
+            "{recipient} har en roll som är antagen: ingen källa anger den.",
+            "{recipient} has a role that is inferred: no source states it.",
+        ),
+        (
+            "Fråga mottagaren, rätta role och skriv role_assumed = false.",
+            "Ask the recipient, correct role and write role_assumed = false.",
+        ),
+    ),
+    _code(
         "GA301",
         _ERROR,
         (
@@ -308,6 +332,18 @@ CODES: tuple[Code, ...] = (
         ),
     ),
     _code(
+        "GA311",
+        _INFO,
+        (
+            "{promise} är föreslaget ur policyns text och inte bekräftat av någon.",
+            "{promise} is proposed from the policy's text and confirmed by nobody.",
+        ),
+        (
+            "Läs meningen; ta bort raden proposed, rätta löftet eller stryk det.",
+            "Read the sentence; take the line proposed out, correct the promise or drop it.",
+        ),
+    ),
+    _code(
         "GA401",
         _WARNING,
         (
@@ -353,6 +389,18 @@ CODES: tuple[Code, ...] = (
         (
             "Fråga redovisningskonsulten, och uppdatera Gallra.",
             "Ask the accountant, and update Gallra.",
+        ),
+    ),
+    _code(
+        "GA405",
+        _INFO,
+        (
+            "Intresseavvägningen för {rules} är inte färdig.",
+            "The balancing of interests for {rules} is unfinished.",
+        ),
+        (
+            "Fyll i arken från `gallra paper balancing` och skriv [[balancing]] i butikens fil.",
+            "Fill in the sheets of `gallra paper balancing` and write [[balancing]] in the shop's file.",
         ),
     ),
 )

@@ -5,6 +5,7 @@ from datetime import date
 
 from connector.lint.codes import finding
 from connector.lint.texts import RECIPIENTS, Finding, Text, words_of
+from connector.papers.balancing import open_rows
 from connector.policy import Policy
 from connector.policy.abroad import unread_since
 from connector.policy.schema import Rule
@@ -13,6 +14,7 @@ from connector.promises.carried import PLATFORM, rules_of
 from connector.promises.check import speaks_for_another
 from connector.promises.mentions import Mentions
 from connector.promises.public_text import public_text
+from connector.record_of_processing import EEA
 from connector.records import Kind
 from connector.settings import Settings
 from connector.settings.promises import Promise
@@ -40,6 +42,16 @@ def check_recipients(
         if promises is not None and not said.named(name, one):
             yield finding("GA204", name, recipient=title, recipient_code=one.code)
         yield from _untold(name, one, told)
+        yield from _unsettled(name, one)
+
+
+def _unsettled(name: str, one: Recipient) -> Iterator[Finding]:
+    """A transfer that rests on nothing that is written down, and a role that nobody has stated."""
+    title = one.title or name
+    if one.country and one.country.strip().upper() not in EEA and not one.safeguard:
+        yield finding("GA206", name, recipient=title)
+    if one.role_assumed:
+        yield finding("GA207", name, recipient=title)
 
 
 def _by_code(rules: Sequence[Rule]) -> dict[str, list[Rule]]:
@@ -72,6 +84,8 @@ def check_promises(policy: Policy, promises: Sequence[Promise]) -> Iterator[Find
         for rule_id in promise.rules:
             if rule_id not in rules | attested:
                 yield finding("GA301", promise.id, promise=promise.id, rule=rule_id)
+        if promise.proposed:
+            yield finding("GA311", promise.id, promise=promise.id)
         yield from _off(policy, promise)
         yield from _ungoverned(policy, promise)
 
@@ -124,6 +138,13 @@ def check_statutes(settings: Settings, today: date) -> Iterator[Finding]:
     since = unread_since(today)
     if since is not None and settings.company.oss != ():
         yield finding("GA404", "company.oss", since=since)
+
+
+def check_balancing(settings: Settings, policy: Policy, today: date) -> Iterator[Finding]:
+    """Rows on legitimate interest that nobody has weighed, or whose day of review has passed."""
+    unfinished = ", ".join(dict.fromkeys(row.rule for row in open_rows(settings, policy, today)))
+    if unfinished:
+        yield finding("GA405", "balancing", rules=unfinished)
 
 
 def check_answers(settings: Settings) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ CUSTOMERS = Voice(
             "ditt meddelande på beställningen", "your message on the order"
         ),
         (Kind.ORDER, Field.STAFF_NOTES): said("våra anteckningar om beställningen", "our notes on the order"),
-        (Kind.ORDER, Field.TAGS): said("märkningar på beställningen", "tags on the order"),
+        (Kind.ORDER, Field.TAGS): said("taggar på beställningen", "tags on the order"),
         (Kind.ORDER, Field.GIFT_RECIPIENT): said(
             "uppgifter om den som får en gåva", "details of the person who receives a gift"
         ),
@@ -39,9 +39,7 @@ CUSTOMERS = Voice(
         ),
         (Kind.ORDER, Field.CUSTOM): said("personlig text på en vara", "personal text on an article"),
         (Kind.CUSTOMER, Field.BIRTH_DATE): said("födelsedatum i kontot", "birth date in the account"),
-        (Kind.CUSTOMER, Field.TAGS): said(
-            "profil och märkningar i kontot", "profile and tags in the account"
-        ),
+        (Kind.CUSTOMER, Field.TAGS): said("profil och taggar i kontot", "profile and tags in the account"),
         (Kind.COUPON, Field.GIFT_RECIPIENT): said(
             "hälsning och mottagare på presentkort", "greeting and recipient on a gift card"
         ),

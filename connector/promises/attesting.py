@@ -11,7 +11,6 @@ from connector.settings.promises import Promise
 NO_WORD: Mapping[str, str] = {
     "rule": "rules carry it, and `gallra promises` shows what the data says.",
     "scan": "the shop's data is searched for it, and `gallra promises` shows what was found.",
-    "own_output": "Gallra's own documents carry it.",
     "wording": "only another text helps, and `gallra promises` shows which.",
 }
 """Why a person's word on a promise proves nothing, by what carries it."""
@@ -19,11 +18,9 @@ NO_WORD: Mapping[str, str] = {
 
 def why_no_word(promise: Promise, policy: Policy, shown: frozenset[Kind]) -> str:
     """Why nobody can attest a promise; empty where a person's word is what carries it."""
-    if promise.verdict == ("L",):
+    if "L" in promise.verdict:
         return NO_WORD["wording"]
     if promise.how in ("rule", "scan") and _by_word(promise, policy, shown):
-        return ""
-    if promise.how == "own_output" and "E" not in promise.verdict:
         return ""
     return NO_WORD.get(promise.how, "")
 

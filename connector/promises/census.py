@@ -1,14 +1,14 @@
 """What a shop's data shows of its promises: every record once, each field against its bound."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
 from connector.policy import Policy
 from connector.promises.bounds import Slot, clock_of, last_day, slots_of
 from connector.records import Field, Kind, Record
-from connector.report.model.promises import CountView
+from connector.report.model.promises import CountView, RemarkView
 from connector.settings.promises import Promise
 from connector.verdicts import FieldVerdict, State, Verdict
 
@@ -25,18 +25,27 @@ class Standing(StrEnum):
     LATE_AHEAD = "late_ahead"
 
 
+NUMBERS = frozenset({Field.PERSONAL_NUMBER, Field.ORGANISATION_NUMBER})
+"""Numbers that a policy may promise to save for purchases by invoice alone."""
+
 LIVING = frozenset({"account_exists"})
 """Reasons that are no lack of an end: it comes when the account goes."""
 
 
 class Census:
-    """Counts while records are read; holds numbers, dates and codes only."""
+    """Counts while records are read; holds numbers, dates and codes only.
+
+    `read` is the day of the oldest reading; `unsure` says of a kind why what was read
+    does not show all of it.
+    """
 
     def __init__(self, policy: Policy, promises: Sequence[Promise], today: date) -> None:
         self.today = today
         self.records: Counter[Kind] = Counter()
         self.kinds: frozenset[Kind] = frozenset()
-        self.numbers_without_invoice = 0
+        self.without_invoice: Counter[Field] = Counter()
+        self.read: date | None = None
+        self.unsure: Mapping[Kind, RemarkView] = {}
         self.card_numbers = 0
         self.told: dict[str, tuple[int, date | None]] = {}
         self._counts: dict[Slot, Counter[Standing]] = {}
@@ -57,8 +66,8 @@ class Census:
         self.records[kind] += 1
         for one in verdict.fields:
             assert one.field is not None
-            if one.field is Field.PERSONAL_NUMBER and kind is Kind.ORDER and facts.payment != "invoice":
-                self.numbers_without_invoice += 1
+            if one.field in NUMBERS and kind is Kind.ORDER and facts.payment != "invoice":
+                self.without_invoice[one.field] += 1
             for slot in self._of_field.get((kind, one.field), ()):
                 self._count(slot, clock_of(slot, facts), one)
         if verdict.record is not None:

@@ -8,7 +8,7 @@ from connector.calendar import add_months, deadline
 from connector.policy import Policy
 from connector.promises.bounds import bounds, dated, last_day, of_use, slots_of
 from connector.promises.carried import PLATFORM, confirmed_rows, kind_of, rules_of
-from connector.promises.census import Census
+from connector.promises.census import NUMBERS, Census
 from connector.promises.public_text import PublicText
 from connector.records import Field, Value
 from connector.report.model.promises import (
@@ -47,7 +47,12 @@ def check(promise: Promise, case: Case) -> PromiseView:
     counts = case.census.views(slots) if case.census and _shown(promise, case) else ()
     found = tuple(bounds(case.policy, promise, case.today))
     state, remarks = _BY[promise.how](promise, case, counts, found)
+    evidence = _evidence(promise, case, counts)
+    state, remarks = _weighed_by_evidence(promise, case, evidence, (state, remarks))
     state, remarks = _words_weighed(promise, state, remarks)
+    if promise.proposed:
+        # Nobody has read it against the policy: whatever the data shows, it may be no promise at all.
+        state, remarks = State.NOT_TESTED, (RemarkView(code=Remark.PROPOSED), *remarks)
     if speaks_for_another(promise, case.text):
         alert = RemarkView(code=Remark.OTHER_CONTROLLER, name=str(promise.other_controller))
         state, remarks = State.AGAINST_LAW, (alert, *remarks)
@@ -58,12 +63,45 @@ def check(promise: Promise, case: Case) -> PromiseView:
         state=state,
         how=promise.how,
         rules=promise.rules,
+        evidence=evidence,
         counts=counts,
         bounds=found,
         remarks=(*remarks, *_word_given(promise, case, state)),
         advice_sv=promise.advice.sv if promise.advice else "",
         advice_en=promise.advice.en if promise.advice else "",
     )
+
+
+def _evidence(promise: Promise, case: Case, counts: Sequence[CountView]) -> int:
+    """How many records of the shop were read and held against this promise."""
+    if case.census is None:
+        return 0
+    if promise.how not in ("rule", "scan"):
+        return case.census.card_numbers if _of_cards(promise) and promise.how == "attest" else 0
+    if promise.how == "scan" and _never(promise) and _shown(promise, case):
+        return case.census.records.total()
+    return sum(one.records for one in counts)
+
+
+def _weighed_by_evidence(promise: Promise, case: Case, evidence: int, outcome: Outcome) -> Outcome:
+    """Nothing is kept but by records that were read, all of them, and lately: whatever judged it."""
+    state, remarks = outcome
+    if state is not State.KEPT or case.census is None:
+        return (State.NOT_TESTED if state is State.KEPT else state), remarks
+    kinds = {slot.kind for slot in slots_of(case.policy, promise)}
+    unsure = tuple(remark for kind, remark in case.census.unsure.items() if kind in kinds)
+    if unsure or not evidence:
+        return State.NOT_TESTED, (*unsure, *remarks)
+    rows = _unconfirmed(promise, case)
+    if rows:
+        return State.IN_PART, (RemarkView(code=Remark.ROWS_UNCONFIRMED, name=", ".join(rows)), *remarks)
+    return outcome
+
+
+def _unconfirmed(promise: Promise, case: Case) -> tuple[str, ...]:
+    """The rows of the promise that only a person's word carries, where no word is in force."""
+    given = {row for row, word in case.attested.items() if word.due and case.today <= word.due}
+    return tuple(row for row in promise.rules if row in confirmed_rows(case.policy) and row not in given)
 
 
 def speaks_for_another(promise: Promise, text: PublicText | None) -> bool:
@@ -77,9 +115,9 @@ def speaks_for_another(promise: Promise, text: PublicText | None) -> bool:
 
 def _words_weighed(promise: Promise, state: State, remarks: tuple[RemarkView, ...]) -> Outcome:
     """Words that law or fact contradicts are never called kept, and no one is asked to attest them."""
-    if "L" in promise.verdict and state in (State.KEPT, State.RULED):
+    if "L" in promise.verdict and state is State.KEPT:
         return State.IN_PART, (*remarks, RemarkView(code=Remark.ONLY_WORDS))
-    if promise.verdict == ("L",) and state is State.ATTEST:
+    if "L" in promise.verdict and state in (State.ATTEST, State.NOT_TESTED):
         return State.AGAINST_LAW, (*remarks, RemarkView(code=Remark.ONLY_WORDS))
     return state, remarks
 
@@ -110,7 +148,7 @@ def _rule(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcom
     if of_use(promise):
         return State.ATTEST, (RemarkView(code=Remark.OF_USE), *off)
     state, remarks = _judged(promise, case, counts, found)
-    if off and state in (State.KEPT, State.RULED, State.NOTHING):
+    if off and state in (State.KEPT, State.NOTHING):
         state = State.IN_PART
     return state, (*remarks, *off)
 
@@ -135,7 +173,7 @@ def _by_bounds(found: Bounds, remarks: tuple[RemarkView, ...]) -> Outcome:
     if late:
         worst = max(late, key=lambda bound: bound.act_by or date.min)
         return State.IN_PART, (_rule_later(worst), *remarks)
-    return State.RULED, remarks
+    return State.NOT_TESTED, remarks
 
 
 def _law_forbids(bound: BoundView) -> RemarkView:
@@ -195,24 +233,43 @@ def _scan(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcom
     census = case.census
     if census is None or not _shown(promise, case):
         return state, remarks
-    found_remarks = []
-    if Field.PERSONAL_NUMBER in promise.fields and census.numbers_without_invoice:
-        found_remarks.append(RemarkView(code=Remark.WITHOUT_INVOICE, count=census.numbers_without_invoice))
-    if Field.PAYMENT_DETAILS in promise.fields:
-        code = Remark.CARD_NUMBERS if census.card_numbers else Remark.NO_CARD_NUMBERS
-        found_remarks.append(RemarkView(code=code, count=census.card_numbers))
+    found_remarks = tuple(_numbers_found(promise, census))
     if _never(promise):
         # The number itself is what was promised never to be stored; other payment data are not.
-        return (State.BROKEN if census.card_numbers else _looked_at(census)), tuple(found_remarks)
-    wrong = census.numbers_without_invoice and Field.PERSONAL_NUMBER in promise.fields
+        return (State.BROKEN if census.card_numbers else _looked_at(census)), found_remarks
+    wrong = sum(census.without_invoice[field] for field in _by_invoice_alone(promise))
     if wrong or (Field.PAYMENT_DETAILS in promise.fields and census.card_numbers):
-        numbers = sum(one.records for one in counts if one.field is Field.PERSONAL_NUMBER)
-        all_wrong = bool(wrong) and census.numbers_without_invoice == numbers
-        state = State.BROKEN if all_wrong else max(state, State.IN_PART, key=list(State).index)
-    elif state is State.NOTHING and Field.PAYMENT_DETAILS in promise.fields:
-        # What was promised is that there is none: looked for and not found is kept.
-        state = _looked_at(census)
+        asked = _by_invoice_alone(promise)
+        numbers = sum(one.records for one in counts if one.field in asked)
+        state = State.BROKEN if wrong and wrong == numbers else max(state, State.IN_PART, key=_GRAVITY.index)
     return state, (*found_remarks, *remarks)
+
+
+_GRAVITY = (State.KEPT, State.NOTHING, State.NOT_TESTED, State.IN_PART, State.NO_RULE, State.ATTEST,
+            State.MISSING, State.BROKEN, State.AGAINST_LAW)  # fmt: skip
+
+
+def _numbers_found(promise: Promise, census: Census) -> Iterator[RemarkView]:
+    """What the search for numbers has met, or that it met none."""
+    for field in _by_invoice_alone(promise):
+        if census.without_invoice[field]:
+            count = census.without_invoice[field]
+            yield RemarkView(code=Remark.WITHOUT_INVOICE, count=count, fields=(field,))
+    if Field.PAYMENT_DETAILS in promise.fields:
+        yield _cards(census)
+
+
+def _cards(census: Census) -> RemarkView:
+    """How many records hold a number like a card's; where none does, how many were searched."""
+    if census.card_numbers:
+        return RemarkView(code=Remark.CARD_NUMBERS, count=census.card_numbers)
+    return RemarkView(code=Remark.NO_CARD_NUMBERS, count=census.records.total())
+
+
+def _by_invoice_alone(promise: Promise) -> tuple[Field, ...]:
+    """Numbers of purchases by invoice alone: a personal number by law, others where it is promised."""
+    asked = {Field.PERSONAL_NUMBER} | (NUMBERS if promise.only_with == "invoice" else set())
+    return tuple(field for field in promise.fields if field in asked)
 
 
 def _looked_at(census: Census) -> State:
@@ -274,20 +331,23 @@ def _spoken_of(promise: Promise) -> tuple[str, ...]:
 
 
 def _company(case: Case) -> Outcome:
-    company = case.settings.company
-    asked = {
-        "company.name": company.name,
-        "company.organisation_number": company.organisation_number,
-        "company.contact": company.contact,
-    }
-    lacking = [key for key, value in asked.items() if not value]
-    if lacking:
-        return State.IN_PART, (RemarkView(code=Remark.COMPANY_LACKS, name=", ".join(lacking)),)
-    return State.KEPT, (RemarkView(code=Remark.COMPANY_NAMED, name=str(company.name)),)
+    """Who is responsible must stand in the policy (Art. 13(1)(a)); the shop's file is no evidence of it."""
+    company, text = case.settings.company, case.text
+    name, number = company.name, company.organisation_number
+    if text is not None and name and number and text.says(name) and text.says(number):
+        return State.ATTEST, (RemarkView(code=Remark.COMPANY_IN_TEXT, name=name),)
+    return State.MISSING, (RemarkView(code=Remark.COMPANY_NOT_IN_TEXT),)
+
+
+def _of_cards(promise: Promise) -> bool:
+    return promise.about == "payment" and Field.PAYMENT_DETAILS in promise.fields
 
 
 def _attest(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
-    """Only a person's word; what the carrier has been told stands beside it."""
+    """Only a person's word; what the carrier was told, and what the data contradicts, stands beside it."""
+    if case.census and _of_cards(promise):
+        state = State.BROKEN if case.census.card_numbers else State.ATTEST
+        return state, (_cards(case.census),)
     told = case.census.told if case.census and promise.about == "shipment" else {}
     named = case.settings.recipients.named()
     remarks = [
@@ -308,7 +368,7 @@ def _text(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcom
     day = date.fromisoformat(dated.group())
     if add_months(day, POLICY_GROWS_OLD_MONTHS) < case.today:
         return State.IN_PART, (RemarkView(code=Remark.OLD_POLICY, day=day),)
-    return State.KEPT, ()
+    return State.NOT_TESTED, (RemarkView(code=Remark.POLICY_DATED, day=day),)
 
 
 def _text_changed(text: PublicText | None) -> Outcome:
@@ -323,9 +383,8 @@ def _text_changed(text: PublicText | None) -> Outcome:
 
 
 def _own_output(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
-    """Gallra's own documents hold counts only; what else the shop hands out it cannot see."""
-    state = State.KEPT if "E" in promise.verdict else State.ATTEST
-    return state, (RemarkView(code=Remark.OWN_OUTPUT),)
+    """That Gallra's own documents hold counts only shows nothing of what else the shop hands out."""
+    return State.ATTEST, (RemarkView(code=Remark.OWN_OUTPUT),)
 
 
 def _wording(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
@@ -346,7 +405,9 @@ _BY: Mapping[str, Callable[[Promise, Case, Counts, Bounds], Outcome]] = {
 
 
 def _word_given(promise: Promise, case: Case, state: State) -> Iterator[RemarkView]:
-    """Who has confirmed the promise, or the rows that carry it, and when it is due again."""
+    """Who has confirmed the promise, or the rows that carry it; no one's word makes wrong words true."""
+    if "L" in promise.verdict:
+        return
     rows = confirmed_rows(case.policy)
     asked = [rule for rule in promise.rules if rule in rows]
     for row in (promise.id, *asked):

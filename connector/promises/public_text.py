@@ -1,4 +1,4 @@
-"""The public policy's text, from a copy that the operator names: Gallra fetches nothing from the web."""
+"""The public policy's text, from a copy that the operator names."""
 
 import hashlib
 

@@ -1,19 +1,20 @@
 """From the ledger: the index decided as of today, the attestations, and what recipients were told."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec.structs import replace
 from sqlalchemy import Connection, func, select
 
-from connector.calendar import add_months
+from connector.basis import Basis, Declared, with_word
+from connector.calendar import add_months, to_date
 from connector.ledger import Ledger, schema
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index
 from connector.policy import Policy, decide, load_policy
 from connector.promises.census import Census
-from connector.records import HoldId, Kind
-from connector.report.model.promises import AttestedView
+from connector.records import HoldId
+from connector.report.model.promises import AttestedView, Remark, RemarkView
 from connector.settings import Settings
 from connector.settings.promises import Promise
 from connector.shop import Shop
@@ -49,20 +50,63 @@ def bound_policy(settings: Settings, ledger: Ledger | None) -> Policy:
     )
 
 
-def take_census(ledger: Ledger, policy: Policy, promises: Sequence[Promise], today: date) -> Census | None:
-    """Every live record of the index against every promise; None where nothing was ever pulled."""
+def take_census(
+    ledger: Ledger,
+    policy: Policy,
+    promises: Sequence[Promise],
+    today: date,
+    *,
+    declared: Sequence[Declared] = (),
+) -> Census | None:
+    """Every live record of the index against every promise; None where nothing was ever pulled.
+
+    `declared` are named persons' words on records that the service will not list.
+    """
     census = Census(policy, promises, today)
     with ledger.begin() as connection:
-        pulled = connection.scalars(select(schema.cursor.c.kind).where(schema.cursor.c.shop == ledger.shop))
-        census.kinds = frozenset(Kind(kind) for kind in pulled)
+        bases = _bases(ledger, connection, declared)
+        census.kinds = frozenset(basis.kind for basis in bases)
         if not census.kinds:
             return None
+        oldest = today - timedelta(days=policy.context.run_slack_days + 1)
+        census.unsure = {one.kind: remark for one in bases if (remark := _unsure(one, oldest))}
+        census.read = min((day for one in bases if (day := _day_of(one))), default=None)
         _count(ledger, connection, census, policy)
         census.card_numbers = sum(
             count for code, _, _, count, _ in Index(ledger).marks(connection) if code == "card_number"
         )
         census.told = _told(connection, ledger.shop)
     return census
+
+
+def _bases(ledger: Ledger, connection: Connection, declared: Sequence[Declared]) -> tuple[Basis, ...]:
+    """What the pulls have read of each kind, and how many records they could not read."""
+    table = schema.unread
+    unread = connection.execute(
+        select(table.c.adapter, table.c.kind, func.count())
+        .where(table.c.shop == ledger.shop)
+        .group_by(table.c.adapter, table.c.kind)
+    )
+    counts = {(adapter, kind): count for adapter, kind, count in unread}
+    return tuple(
+        replace(with_word(one, declared), unread=counts.get((one.adapter, str(one.kind)), 0))
+        for one in Index(ledger).bases(connection)
+    )
+
+
+def _day_of(basis: Basis) -> date | None:
+    return to_date(basis.as_of) if basis.as_of else None
+
+
+def _unsure(basis: Basis, oldest: date) -> RemarkView | None:
+    """Why what was read of a kind does not show all of it as it is now; None where it does."""
+    if not basis.complete or basis.unread:
+        count = (basis.missing or 0) + basis.unread
+        return RemarkView(code=Remark.READ_IN_PART, kind=basis.kind, count=count)
+    day = _day_of(basis)
+    if day is None or day < oldest:
+        return RemarkView(code=Remark.READ_LONG_AGO, kind=basis.kind, day=day)
+    return None
 
 
 def _count(ledger: Ledger, connection: Connection, census: Census, policy: Policy) -> None:

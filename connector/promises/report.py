@@ -4,6 +4,7 @@ from connector import __version__
 from connector.dry_run import letterhead
 from connector.errors import GallraError
 from connector.lint.worlds import shown_to
+from connector.papers import notice
 from connector.policy import Policy
 from connector.policy_text import CUSTOMERS, Line, attested_lines, on_platform, policy_lines
 from connector.promises.attesting import why_no_word
@@ -29,7 +30,9 @@ def promise_report(shop: Shop) -> PromiseReport:
     promises = promises_of(shop)
     ledger = existing_ledger(shop)
     policy = bound_policy(shop.settings, ledger)
-    census = take_census(ledger, policy, promises, shop.today) if ledger else None
+    census = (
+        take_census(ledger, policy, promises, shop.today, declared=shop.settings.declared) if ledger else None
+    )
     case = Case(
         settings=shop.settings,
         policy=policy,
@@ -38,16 +41,21 @@ def promise_report(shop: Shop) -> PromiseReport:
         attested=attestations(ledger),
         text=public_text(shop.settings),
     )
+    record = record_of_processing(
+        shop.settings, policy, case.attested, letterhead=letterhead(shop, {}), made_at=shop.clock()
+    )
     return PromiseReport(
         shop=letterhead(shop, {}),
         policy=policy_ref(policy),
         made_at=shop.clock(),
         promises=tuple(check(promise, case) for promise in promises),
         wording=wording(policy, shown_to(shop.settings), platform=str(shop.settings.platform.name)),
+        ahead=tuple(notice.before(shop.settings, policy, record)),
+        behind=tuple(notice.after(shop.settings)),
         within_days=policy.context.run_slack_days + 1,
         unanswered=_unanswered(shop.settings),
         records=tuple(sorted(census.records.items())) if census else (),
-        read=shop.today if census else None,
+        read=(census.read or shop.today) if census else None,
         archived=tuple(entry.year for entry in shop.settings.archive.elsewhere),
         tool_version=__version__,
     )

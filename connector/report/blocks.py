@@ -5,7 +5,7 @@ from typing import Literal
 from connector.records import Value
 from connector.report.model import Language
 
-Tone = Literal["plain", "accent", "wait", "law", "rest", "warn"]
+Tone = Literal["plain", "accent", "wait", "law", "rest", "open", "warn"]
 Align = Literal["text", "number", "code"]
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
+from connector.policy_text.articles import in_language
 from connector.report.annex import _line, _plain
 from connector.report.blocks import Block, Bullets, Cell, Document, Facts, Heading, Paragraph, Section
-from connector.report.model import Language
+from connector.report.model import Language, Shop
 from connector.report.model.promises import AttestedView
 from connector.report.model.record import ActivityView, RecipientRow, RecordOfProcessing, RetentionView
 from connector.report.sheet import declared, in_sentence
@@ -14,7 +15,7 @@ from connector.report.words import NOTHING, Words
 
 COLUMNS = (
     "controller",
-    "representative",
+    "represented",
     "activity",
     "purpose",
     "basis",
@@ -65,19 +66,20 @@ def compose(view: RecordOfProcessing, language: Language) -> Document:
 
 
 def _missing(view: RecordOfProcessing, words: Words) -> Bullets | None:
-    if not view.missing:
-        return None
-    return Bullets(title=words.say("record.missing"), items=view.missing, tone="warn")
+    items = (*view.missing, *(one.of(words.language) for one in view.open))
+    return Bullets(title=words.say("record.missing"), items=items, tone="warn") if items else None
 
 
 def _controller(view: RecordOfProcessing, words: Words) -> Iterator[Block]:
     shop = view.shop
     pairs = (
-        ("controller", shop.company),
+        ("controller", _company(shop, words)),
         ("organisation_number", shop.organisation_number),
         ("contact", shop.contact),
         ("address", view.address),
-        ("representative", ""),
+        ("data_protection_officer", view.data_protection_officer or words.say("record.none_given")),
+        ("representative", view.representative or words.say("record.none_given")),
+        ("joint_controller", view.joint_controller or words.say("record.none_given")),
     )
     yield Facts(pairs=tuple((words.code("record_label", name), value or NOTHING) for name, value in pairs))
 
@@ -89,7 +91,7 @@ def _activities(view: RecordOfProcessing, words: Words) -> Iterator[Block]:
             ("basis", _basis(one, words)),
             ("people", one.people.of(words.language)),
             ("data", _data(one, words)),
-            ("recipients", ", ".join(one.recipients)),
+            ("recipients", _named(view, one, words)),
             ("transfer", _transfers(view, one, words)),
         )
         yield Facts(
@@ -101,7 +103,20 @@ def _activities(view: RecordOfProcessing, words: Words) -> Iterator[Block]:
 
 
 def _basis(one: ActivityView, words: Words) -> str:
-    return "; ".join((listed([words.code("basis", basis) for basis in one.bases]), *one.paragraphs))
+    letters = listed([words.code("basis", basis) for basis in one.bases])
+    return "; ".join((letters, *(in_language(part, words.language) for part in one.paragraphs)))
+
+
+def recipient_name(one: RecipientRow, words: Words) -> str:
+    """Its name; its kind and the key to fill in, where nobody has named it."""
+    if not one.missing:
+        return one.name
+    return f"{words.code('recipient_code', one.code)}: {words.say('document.fill_in', name=one.missing)}"
+
+
+def _named(view: RecordOfProcessing, one: ActivityView, words: Words) -> str:
+    rows = {each.name: each for each in view.recipients}
+    return ", ".join(recipient_name(rows[name], words) for name in one.recipients)
 
 
 def _data(one: ActivityView, words: Words) -> str:
@@ -128,21 +143,34 @@ def _recipients(view: RecordOfProcessing, words: Words) -> Iterator[Block]:
         return
     rows = [
         row(
-            Cell(text=one.name, note=words.code("recipient_code", one.code)),
-            words.code("role", one.role),
+            Cell(text=recipient_name(one, words), note=words.code("recipient_code", one.code)),
+            role_name(one, words),
             in_sentence([words.code("field", field) for field in one.fields]) or NOTHING,
             _country(one, words),
             words.day(one.agreement) if one.role == "processor" else NOTHING,
-            words.code("record_told", one.told_by),
+            words.code("record_told", one.told_by) if one.told_by else NOTHING,
         )
         for one in view.recipients
     ]
     yield table(words, ("recipient", "role", "data", "country", "agreement", "told_by"), rows)
 
 
+def role_name(one: RecipientRow, words: Words) -> str:
+    """Its role; marked open where it is inferred and no source states it."""
+    if not one.role:
+        return NOTHING
+    role = words.code("role", one.role)
+    return f"{role} ({words.say('record.role_open')})" if one.role_assumed else role
+
+
 def _country(one: RecipientRow, words: Words) -> str:
+    if one.third_country and one.safeguard:
+        return f"{one.country} ({words.say('record.safeguarded', safeguard=one.safeguard)})"
     if one.third_country:
-        return f"{one.country} ({words.say('record.third_country')})"
+        key = f"{one.keys}.safeguard"
+        return f"{one.country} ({words.say('record.third_country', name=key)})"
+    if one.missing:
+        return NOTHING
     return one.country or words.say("record.no_country")
 
 
@@ -191,24 +219,32 @@ def csv(view: RecordOfProcessing, language: Language) -> Iterator[str]:
 
 def _cells(view: RecordOfProcessing, one: ActivityView, words: Words) -> tuple[str, ...]:
     shop, language = view.shop, words.language
-    agreements = {each.name: each.agreement for each in view.recipients}
+    agreements = {each.name: each.agreement for each in view.recipients if not each.missing}
     return (
-        ", ".join(part for part in (shop.company, shop.organisation_number, shop.contact) if part),
-        "",
+        ", ".join(part for part in (_company(shop, words), shop.organisation_number, shop.contact) if part),
+        ", ".join(
+            part
+            for part in (view.joint_controller, view.representative, view.data_protection_officer)
+            if part
+        ),
         one.title.of(language),
         one.purpose.of(language),
         _basis(one, words),
         one.people.of(language),
         _data(one, words),
-        ", ".join(one.recipients),
+        _named(view, one, words),
         _transfers(view, one, words),
         "; ".join(_limit(each, words) for each in one.retention),
         "; ".join(each.of(language) for each in view.safeguards),
-        ", ".join((shop.platform, *one.recipients)),
-        ", ".join(f"{name}: {words.day(agreements[name])}" for name in one.recipients),
+        ", ".join((shop.platform, *(name for name in one.recipients if name in agreements))),
+        ", ".join(f"{name}: {words.day(agreements[name])}" for name in one.recipients if name in agreements),
         ", ".join(_given(each, words) for each in one.attested),
         view.made_at.date().isoformat(),
     )
+
+
+def _company(shop: Shop, words: Words) -> str:
+    return shop.company or words.say("document.fill_in", name="company.name")
 
 
 def _given(one: AttestedView, words: Words) -> str:

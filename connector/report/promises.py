@@ -20,6 +20,7 @@ from connector.report.blocks import (
     Tone,
 )
 from connector.report.model import Language
+from connector.report.model.paper import Part
 from connector.report.model.promises import (
     BoundView,
     CountView,
@@ -29,6 +30,7 @@ from connector.report.model.promises import (
     State,
     WordingView,
 )
+from connector.report.paper import blocks_of
 from connector.report.sheet import declared, in_sentence
 from connector.report.tables import field_name, letterhead, lower_first, row, rule_name
 from connector.report.words import NOTHING, Words
@@ -40,16 +42,18 @@ TONES: dict[State, Tone] = {
     State.AGAINST_LAW: "warn",
     State.NO_RULE: "warn",
     State.ATTEST: "law",
-    State.RULED: "rest",
+    State.MISSING: "wait",
+    State.NOT_TESTED: "open",
     State.NOTHING: "rest",
 }
 GRAVEST_FIRST = (
     State.BROKEN,
     State.AGAINST_LAW,
     State.NO_RULE,
+    State.MISSING,
     State.IN_PART,
     State.ATTEST,
-    State.RULED,
+    State.NOT_TESTED,
     State.NOTHING,
     State.KEPT,
 )
@@ -64,7 +68,8 @@ def promise_sentence(view: PromiseReport) -> str:
         State.AGAINST_LAW: "against law or fact",
         State.ATTEST: "to be attested",
         State.NO_RULE: "without a rule",
-        State.RULED: "not checked against data",
+        State.MISSING: "missing in the text",
+        State.NOT_TESTED: "not tested",
         State.NOTHING: "with nothing to check",
     }
     counts = ", ".join(f"{view.count(state)} {name}" for state, name in names.items())
@@ -92,9 +97,10 @@ def compose(view: PromiseReport, language: Language) -> Document:
 
 
 def _title(view: PromiseReport, words: Words) -> str:
-    if view.read is None:
+    if not view.tested:
         return words.say("promises.unread_title")
-    return words.say("promises.title", kept=view.count(State.KEPT), all=len(view.promises))
+    kept, all_ = view.count(State.KEPT), len(view.promises)
+    return words.say("promises.title", kept=kept, tested=view.tested, all=all_)
 
 
 def _lead(view: PromiseReport, words: Words) -> tuple[str, ...]:
@@ -133,10 +139,11 @@ def _sections(view: PromiseReport, words: Words) -> Iterable[Section]:
 
 
 def _states(view: PromiseReport, words: Words) -> Iterable[Block]:
-    kept = view.count(State.KEPT)
+    said = "headline" if view.tested else "headline_untested"
+    counts = {"tested": words.number(view.tested), "all": words.number(len(view.promises))}
     yield Share(
-        number=words.number(kept),
-        text=words.say("promises.headline", all=words.number(len(view.promises))),
+        number=words.number(view.count(State.KEPT) if view.tested else len(view.promises)),
+        text=words.say(f"promises.{said}", **counts),
         title=words.say("promises.share"),
         segments=tuple(
             Segment(
@@ -266,17 +273,24 @@ def _wording(view: PromiseReport, words: Words) -> Iterable[Block]:
     if view.unanswered:
         names = ", ".join(view.unanswered)
         yield Paragraph(text=words.say("promises.wording_open", names=names), tone="warn")
+    yield from _parts(view.ahead, words)
     yield Heading(text=words.say("promises.wording_title"))
     yield Facts(pairs=_pairs((one for one in view.wording if not one.by_hand), words))
     yield Paragraph(text=words.say("promises.wording_holds", days=words.number(view.within_days)))
     yield Paragraph(text=words.say("promises.wording_years"))
-    yield Paragraph(text=words.say("promises.wording_rights"))
     by_hand = _pairs((one for one in view.wording if one.by_hand), words)
     if by_hand:
         yield Heading(
             text=words.say("promises.wording_by_hand"), note=words.say("promises.wording_by_hand_lead")
         )
         yield Facts(pairs=by_hand)
+    yield from _parts(view.behind, words)
+
+
+def _parts(parts: Iterable[Part], words: Words) -> Iterable[Block]:
+    for part in parts:
+        yield Heading(text=part.title.of(words.language))
+        yield from blocks_of(part, words.language)
 
 
 def _pairs(lines: Iterable[WordingView], words: Words) -> tuple[tuple[str, str], ...]:

@@ -33,8 +33,16 @@ from connector.report.plain import Text
 from connector.report.tables import lower_first
 from connector.report.words import Words
 
-MARKS = {"warn": "!", "accent": "●", "wait": "◐", "law": "■", "rest": "·", "plain": "–"}
-STYLES = {"warn": "bold red", "accent": "cyan", "wait": "yellow", "law": "blue", "rest": "dim", "plain": ""}
+MARKS = {"warn": "!", "accent": "●", "wait": "◐", "law": "■", "rest": "·", "open": "○", "plain": "–"}
+STYLES = {
+    "warn": "bold red",
+    "accent": "cyan",
+    "wait": "yellow",
+    "law": "blue",
+    "rest": "dim",
+    "open": "magenta",
+    "plain": "",
+}
 SHADES = "█▓▒░·"
 BAR = 24
 NARROW = 60

@@ -20,7 +20,8 @@ PLATFORMS = {"woocommerce": "WooCommerce", "shopify": "Shopify", "mailchimp": "M
 def letterhead(shop: Shop, words: Words) -> tuple[str, ...]:
     """The shop's name, then the company that answers for it, then the platform."""
     number = shop.organisation_number or words.say("document.fill_in", name="company.organisation_number")
-    company = f"{shop.company} · {words.say('document.organisation_number')} {number}"
+    name = shop.company or words.say("document.fill_in", name="company.name")
+    company = f"{name} · {words.say('document.organisation_number')} {number}"
     identity = f"{_platform(shop, words)} · {words.say('document.shop_id')} {shop.id}"
     return tuple(line for line in (shop.name, company, identity, shop.contact) if line)
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, Field, StrictStr, ValidationError
+from pydantic import AfterValidator, Field, StrictBool, StrictStr, ValidationError
 
 from connector.errors import SettingsError
 from connector.records import Field as RecordField
@@ -58,7 +58,9 @@ class Promise(Table):
     Verdicts: E enforced, P partly, A attested by a person, L legally defective or untrue.
     `latest` is the promise's own upper bound, counted from `clock`; law may still keep longer.
     `names` are those that the policy's own words name: a recipient as under [recipients], or a kind of
-    recipient by its code. `recipients` are where the data goes, named or not. `other_controller` is
+    recipient by its code. `only_with` is the payment without which its numbers are not to be saved.
+    `quote` is the policy's own sentence; `proposed` is one that nobody has confirmed.
+    `recipients` are where the data goes, named or not. `other_controller` is
     another company's name that the policy's text gives as the one responsible, where it does.
     """
 
@@ -75,6 +77,9 @@ class Promise(Table):
     names: tuple[Annotated[StrictStr, AfterValidator(_named)], ...] = ()
     recipients: tuple[Code, ...] = ()
     other_controller: Text | None = None
+    only_with: Literal["invoice"] | None = None
+    quote: Text | None = None
+    proposed: StrictBool = False
     advice: Advice | None = None
 
     def latest_period(self) -> tuple[int, str] | None:

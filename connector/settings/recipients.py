@@ -24,7 +24,8 @@ class Table(BaseModel):
 class Recipient(Table):
     """What is said of any recipient; alone, it is enough for letters and the register.
 
-    `copy_months`: how long the shop has promised that the recipient's own copy lives.
+    `copy_months`: how long the shop has promised that the recipient's own copy lives. `role_assumed`:
+    its role is inferred, and no source states it (rules R-82, R-83).
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
@@ -38,6 +39,8 @@ class Recipient(Table):
     letters: Literal["monthly", "at_once", "yearly"] | None = None
     sends: tuple[RecordField, ...] = ()
     country: Text | None = None
+    safeguard: Text | None = None
+    role_assumed: StrictBool = False
     agreement: Day | None = None
     copy_months: Annotated[StrictInt, Field(ge=1, le=240)] | None = None
 
@@ -89,6 +92,7 @@ class Kustom(Klarna):
     """Kustom, which runs what was Klarna Checkout."""
 
     title: Text = "Kustom"
+    role_assumed: StrictBool = True
 
 
 class Payson(Recipient):
@@ -99,6 +103,7 @@ class Payson(Recipient):
     code: Literal["PA"] = "PA"
     role: Literal["processor", "controller"] = "controller"
     title: Text = "Svea Bank AB (Payson)"
+    role_assumed: StrictBool = True
     agent: Text | None = None
     url: SecureUrl | None = None
     key: Secret | None = None
@@ -112,6 +117,7 @@ class PostNord(Recipient):
     code: Literal["PN"] = "PN"
     role: Literal["processor", "controller"] = "controller"
     title: Text = "PostNord Sverige AB"
+    role_assumed: StrictBool = True
     key: Secret | None = None
     customer_number: Text | None = None
     url: SecureUrl | None = None

@@ -16,10 +16,12 @@ from connector.settings.recipients import Recipient, Recipients, Table
 from connector.settings.source import Document
 from connector.settings.tables import (
     Accountant,
+    Agency,
     Alerts,
     Approval,
     Archive,
     Attest,
+    Balancing,
     Company,
     Declared,
     Ledger,
@@ -86,9 +88,11 @@ class Settings(Table):
     shop: Shop
     platform: Platform = Platform()
     company: Company = Company()
+    agency: Agency | None = None
     archive: Archive = Archive()
     accountant: Accountant = Accountant()
     policy: Policy = Policy()
+    balancing: tuple[Balancing, ...] = ()
     recipients: Recipients = Field(default_factory=lambda: Recipients.model_validate({}))
     letters: Letters = Letters()
     limits: Limits = Limits()
@@ -213,9 +217,11 @@ class Settings(Table):
             "keep_months": self.letters.keep_months,
             "language": self.shop.language,
             "shop": self.shop.name,
-            "company": self.company.name or self.shop.name,
+            "company": self.company.name or "",
             **_plain(self.company, ("organisation_number", "contact")),
         }
+        if one.agreement is not None:
+            letter["agreement"] = one.agreement.isoformat()
         if self.company.address is not None:
             letter["company_address"] = self.company.address
         if self.letters.smtp is not None:

@@ -127,6 +127,11 @@ class Platform(Table):
     harmless_metafields: tuple[MetafieldKey, ...] = ()
     # Whether an order that was never paid may go whole; by default the person is blanked in it.
     delete_orders: StrictBool = False
+    # Who hosts the shop, for the record of processing; a hosted shop system is its own host.
+    host: Text | None = None
+    country: Text | None = None
+    safeguard: Text | None = None
+    agreement: Day | None = None
 
     @model_validator(mode="after")
     def _safe(self) -> "Platform":
@@ -152,6 +157,15 @@ class Company(Table):
     organisation_number: Annotated[StrictStr, AfterValidator(_organisation_number)] | None = None
     contact: Text | None = None
     address: Text | None = None
+    data_protection_officer: Text | None = None
+    representative: Text | None = None
+    joint_controller: Text | None = None
+    # What automated decisions it makes (Art. 22), or that it makes none; in the words of the policy.
+    automated_decisions: Text | None = None
+    # What a customer must give to buy (Art. 13(2)(e)).
+    must_be_given: tuple[RecordField, ...] = ()
+    # What the company does itself, so that no recipient of the kind is missing in the record.
+    without: tuple[Literal["BK", "HD", "host"], ...] = ()
     financial_years: Years | None = None
     oss: Oss | None = None
 
@@ -191,6 +205,34 @@ class Accountant(Table):
         return {key: str(value) for key, value in found.model_dump().items()} if found else {}
 
 
+class Agency(Table):
+    """Who runs Gallra on the company's behalf: its processor (Art. 28), with a record of its own (30(2))."""
+
+    name: Text
+    organisation_number: Annotated[StrictStr, AfterValidator(_organisation_number)] | None = None
+    contact: Text | None = None
+    address: Text | None = None
+    data_protection_officer: Text | None = None
+    country: Text | None = None
+    safeguard: Text | None = None
+    agreement: Day | None = None
+    # Other processors that the agency itself engages (Art. 28(2)).
+    engages: tuple[Text, ...] = ()
+
+
+class Balancing(Table):
+    """A named person's finished balancing of interests for one row of the policy (Art. 6(1)(f))."""
+
+    rule: RuleName
+    purpose: Text | None = None
+    weighing: Text
+    outcome: Literal["prevails", "does_not_prevail"]
+    by: Text
+    role: Text
+    on: Day
+    review: Day
+
+
 class ArchivedYear(Table):
     """A financial year whose vouchers a named person found complete outside the shop."""
 
@@ -221,6 +263,8 @@ class Policy(Table):
     promises: Path | None = None
     # A copy of the public policy's text, and the SHA-256 of the text that the promises were read from.
     text: Path | None = None
+    # Where the text is published: fetched once a week by `run`, and only where this is filled in.
+    text_url: SecureUrl | None = None
     text_sha256: Annotated[StrictStr, AfterValidator(_sha256)] | None = None
     rules: dict[RuleName, Override] = Field(default_factory=dict)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from adapters.mailchimp import Mailchimp, MailchimpProcessor
 from adapters.payson import Payson, PaysonService
 from adapters.postnord import PostNord, PostNordService
 from connector.errors import AccessDenied, RemoteError
+from connector.letters import shipped
 from connector.ports import Act, Delivery, DeliveryReceipt, Processor, Role, Seen
 from connector.records import Field, Kind, Outcome
+from connector.registry import PROCESSORS
 from sandbox.box import Sandbox
 from tests.support_caches import answer_everything, cache_everything, lose_every_object
 from tests.unit.adapters.told import NOON, clock_at, delivery, letter_settings, no_wait
@@ -413,3 +416,16 @@ def test_parcels_are_dated_by_the_tracker(box: Sandbox, tmp_path: Path) -> None:
     for number, shipment in shipments.items():
         assert (dates[number] is not None) == (shipment["status"] == "DELIVERED")
         assert dates[number] is None or dates[number] <= NOON.date() + timedelta(days=1)
+
+
+# Where a recipient takes in a notice -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(point.name for point in entry_points(group=PROCESSORS)))
+def test_every_recipient_with_an_adapter_ships_its_channel_with_source_and_day(name: str) -> None:
+    if name == "letter":  # any recipient: the shop's own file says where it is reached
+        return
+    found = shipped(name)
+    assert found.address or found.form
+    assert found.source
+    assert found.read

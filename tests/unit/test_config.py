@@ -20,9 +20,9 @@ CONFIG = REPOSITORY / "config"
 SHOPS = {
     "mommees": ("S0", 30),
     "liten-mindre-minst": ("S1", 31),
-    "cookstore": ("S2", 30),
+    "cookstore": ("S2", 31),
     "dittoo": ("S3", 19),
-    "smultronsites": ("S4", 33),
+    "smultronsites": ("S4", 34),
 }
 
 
@@ -121,9 +121,9 @@ def _code(name: str) -> str:
     return {"mailchimp": "MC", "klarna": "KL", "postnord": "PN", "fortnox": "BK"}.get(name, "PA")
 
 
-def test_there_are_143_promises_and_no_two_share_an_id() -> None:
+def test_there_are_145_promises_and_no_two_share_an_id() -> None:
     ids = [promise.id for promise in every_promise()]
-    assert len(ids) == len(set(ids)) == 143
+    assert len(ids) == len(set(ids)) == 145
 
 
 @pytest.mark.parametrize("name", SHOPS)
@@ -226,12 +226,21 @@ def test_the_verdicts_are_those_of_the_list_of_promises(shared: Path) -> None:
     rows = re.findall(r"^\| (S\d-\d\d) \|.*\| ([EPAL/]+)(?: \([^|]*\))? \|$", text, re.MULTILINE)
     listed = {name: frozenset(verdict.split("/")) for name, verdict in rows}
     assert len(listed) == 143
-    assert {promise.id: frozenset(promise.verdict) for promise in every_promise()} == listed
+    own = {promise.id: frozenset(promise.verdict) for promise in every_promise()}
+    assert {id_: verdict for id_, verdict in own.items() if id_ not in READ_LATER} == listed
+
+
+READ_LATER = {"S2-31", "S4-34"}
+"""Promises found in the policies after the list was made: choosing cookies in the browser."""
 
 
 def test_a_promise_that_law_or_fact_contradicts_comes_with_better_words() -> None:
     for promise in every_promise():
-        assert (promise.advice is not None) == ("L" in promise.verdict), promise.id
+        assert (promise.advice is not None) == ("L" in promise.verdict or promise.id in MISQUOTED), promise.id
+
+
+MISQUOTED = {"S3-07"}
+"""Promises that are kept by rules while their text misquotes the law."""
 
 
 def test_a_promise_that_a_rule_carries_names_its_rule_and_clock() -> None:

@@ -529,6 +529,24 @@ def test_the_command_ends_with_4_where_a_policy_has_an_error(tmp_path: Path) -> 
     assert "GA104 error" in text
 
 
+def test_a_transfer_without_a_safeguard_and_a_role_that_nobody_states_are_told_of(tmp_path: Path) -> None:
+    text = '[recipients.payson]\n[recipients.mailchimp]\ncountry = "US"\n'
+    without = codes(lint_shop(own_shop(tmp_path, text), ()))
+    given = codes(lint_shop(own_shop(tmp_path, f'{text}safeguard = "standardavtal"\n'), ()))
+    assert {("GA206", "mailchimp"), ("GA207", "payson")} <= without
+    assert ("GA206", "mailchimp") not in given
+
+
+def test_a_promise_that_nobody_has_confirmed_is_told_of() -> None:
+    own = [one.model_copy(update={"proposed": True}) for one in promises("dittoo")[:1]]
+    assert ("GA311", "S3-01") in codes(lint_shop(shop("dittoo"), own))
+
+
+def test_rows_whose_interests_nobody_has_weighed_are_told_of() -> None:
+    (found,) = [one for one in lint_shop(shop("dittoo"), ()) if one.code == "GA405"]
+    assert "T-09" in found.says.en
+
+
 def test_the_command_looks_at_the_shipped_policy_where_no_shop_is_named() -> None:
     code, text = said("policy", "lint", "--language", "en")
     assert code == Exit.DONE

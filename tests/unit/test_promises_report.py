@@ -137,18 +137,18 @@ def test_the_newest_word_on_a_row_is_the_one_that_counts(tmp_path: Path) -> None
 
 def test_rows_and_promises_that_no_program_sees_can_be_attested(tmp_path: Path) -> None:
     known = attestable(opened(tmp_path))
-    assert {"T-23", "T-51", "T-60", "S1-01", "S1-31"} <= set(known)
+    assert {"T-23", "T-51", "T-60", "S1-17", "S1-26", "S1-31"} <= set(known)
     assert {"T-01", "T-37b", "T-62", "T-63"} & set(known) == set()
 
 
 @pytest.mark.parametrize(
     ("row", "says"),
     [
-        ("S1-03", "rules carry it"),
         ("S1-06", "only another text helps"),
-        ("S1-17", "searched for it"),
-        ("S1-26", "own documents carry it"),
-        ("S1-18", "rules carry it"),
+        ("S1-16", "only another text helps"),
+        ("S1-18", "only another text helps"),
+        ("S1-03", "only another text helps"),
+        ("S1-02", "rules carry it"),
         ("T-01", "Gallra carries it out"),
         ("T-62", "own register keeps it"),
         ("T-99", "Name one of: T-"),

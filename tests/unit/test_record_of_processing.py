@@ -6,9 +6,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from connector.activities import ACTIVITIES
 from connector.policy import Policy, load_policy
+from connector.policy_text.articles import in_swedish
 from connector.record_of_processing import next_due, record_of_processing
 from connector.report import sheet
 from connector.report.model import LANGUAGES, Shop
@@ -102,8 +104,8 @@ def test_a_rule_that_is_off_is_said_to_be_off(tmp_path: Path) -> None:
 def test_a_recipient_stands_with_the_activities_of_its_kind(tmp_path: Path) -> None:
     view = record(settings(tmp_path, COUNTRIES))
     assert row(view, "newsletter").recipients == ("Mailchimp",)
-    assert row(view, "bookkeeping").recipients == ("Fortnox",)
-    assert row(view, "fraud").recipients == ()
+    assert row(view, "bookkeeping").recipients == ("Fortnox", "platform.name", "platform.host")
+    assert row(view, "fraud").recipients == ("platform.name", "platform.host")
 
 
 def test_a_recipient_outside_the_eea_is_a_transfer_and_one_inside_is_not(tmp_path: Path) -> None:
@@ -141,8 +143,6 @@ def test_an_attestation_says_who_when_and_when_again(tmp_path: Path) -> None:
 
 
 def test_an_attestation_past_its_day_is_to_be_given_again(tmp_path: Path) -> None:
-    from msgspec.structs import replace
-
     old = replace(GIVEN, due=date(2026, 11, 21))
     view = record(settings(tmp_path), {"T-51": old})
     assert "0 of 14 attestations in force" in record_sentence(view)
@@ -171,9 +171,87 @@ def test_the_document_says_the_same_in_both_languages(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["mommees", "dittoo", "liten-mindre-minst"])
 def test_a_shipped_shop_has_a_record_with_its_recipients(name: str) -> None:
     own = load_settings(REPOSITORY / "config" / "shops" / f"{name}.toml", environ={}, today=NOON.date())
-    assert {one.name for one in record(own).recipients} == {
+    assert {one.name for one in record(own).recipients} >= {
         one.title for one in own.recipients.named().values()
     }
+
+
+HOSTED = """
+[platform]
+name = "shopify"
+country = "CA"
+agreement = 2025-01-01
+[company]
+data_protection_officer = "Disa Demo, dpo@x.example"
+representative = "Ove Demo, Paris"
+joint_controller = "Y AB"
+without = ["BK"]
+[agency]
+name = "Byrå AB"
+country = "SE"
+agreement = 2026-01-01
+"""
+
+
+def test_the_platform_the_host_the_books_the_mail_and_the_agency_are_recipients(tmp_path: Path) -> None:
+    bare, filled = record(settings(tmp_path)), record(settings(tmp_path, HOSTED))
+    assert [one.code for one in bare.recipients] == ["SH", "host", "BK", "HD"]
+    assert all(one.missing in bare.missing for one in bare.recipients)
+    assert [(one.code, one.name) for one in filled.recipients if not one.missing] == [
+        ("SH", "Shopify"),
+        ("agency", "Byrå AB"),
+    ]
+    assert "BK" not in {one.code for one in filled.recipients}
+
+
+def test_a_transfer_states_its_safeguard_or_the_key_to_fill_in(tmp_path: Path) -> None:
+    without = record(settings(tmp_path, HOSTED))
+    given = record(settings(tmp_path, HOSTED.replace('"CA"\n', '"CA"\nsafeguard = "standardavtal"\n')))
+    column = COLUMNS.index("transfer")
+    assert "fyll i platform.safeguard" in lines(without)[1][column]
+    assert "platform.safeguard" in without.missing
+    assert "skyddsåtgärd: standardavtal" in lines(given)[1][column]
+
+
+def test_officer_representative_and_joint_controller_stand_in_the_record(tmp_path: Path) -> None:
+    text = sheet.terminal(compose(record(settings(tmp_path, HOSTED)), "sv"), width=120, colour=False)
+    assert all(name in text for name in ("dpo@x.example", "Ove Demo, Paris", "Y AB"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_article_5_is_no_basis_of_any_activity(tmp_path: Path, language: str) -> None:
+    for one in lines(record(settings(tmp_path, COUNTRIES)), language)[1:]:
+        said = one[COLUMNS.index("basis")]
+        assert "GDPR 5" not in said
+        assert "artikel 5" not in said
+
+
+@pytest.mark.parametrize(
+    ("part", "swedish"),
+    [
+        ("GDPR 6(1)(b), (f)", "artikel 6.1 b och f i GDPR"),
+        ("GDPR 17(1)(b)–(c), 21(3)", "artikel 17.1 b–c, 21.3 i GDPR"),
+        ("GDPR 33(5)", "artikel 33.5 i GDPR"),
+        ("BFL 5:7, 7:2", "BFL 5:7, 7:2"),
+    ],
+)
+def test_an_article_is_written_as_swedish_law_does(part: str, swedish: str) -> None:
+    assert in_swedish(part) == swedish
+
+
+def test_a_trade_name_never_stands_in_for_the_controller(tmp_path: Path) -> None:
+    nameless = replace(LETTERHEAD, company="")
+    own = settings(tmp_path)
+    view = record_of_processing(own, policy(own), {}, letterhead=nameless, made_at=NOON)
+    document = compose(view, "sv")
+    assert document.sender[1].startswith("fyll i company.name")
+    assert lines(view)[1][0].startswith("fyll i company.name")
+
+
+def test_a_role_that_no_source_states_is_marked_open(tmp_path: Path) -> None:
+    view = record(settings(tmp_path, "[recipients.payson]\n[recipients.klarna]\n"))
+    assert [one.role_assumed for one in view.recipients[:2]] == [False, True]
+    assert "öppet: antaget" in sheet.terminal(compose(view, "sv"), width=160, colour=False)
 
 
 def test_a_service_for_statistics_is_no_recipient_of_the_protection_against_fraud() -> None:

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from connector.records import Field, Kind, Value
+from connector.report.model.paper import Part
 from connector.report.model.shared import PolicyRef, Shop
 
 
@@ -18,8 +19,10 @@ class State(StrEnum):
     AGAINST_LAW = "against_law"
     ATTEST = "attest"
     NO_RULE = "no_rule"
-    # A rule carries it and no data has been read: neither kept nor broken.
-    RULED = "ruled"
+    # What the law asks the policy to say does not stand in its text.
+    MISSING = "missing"
+    # Nothing that could show it has been read: neither kept nor broken.
+    NOT_TESTED = "not_tested"
 
 
 class Remark(StrEnum):
@@ -42,8 +45,13 @@ class Remark(StrEnum):
     NOT_CONFIGURED = "not_configured"
     SENDS_MORE = "sends_more"
     DECLARED = "declared"
-    COMPANY_LACKS = "company_lacks"
-    COMPANY_NAMED = "company_named"
+    COMPANY_NOT_IN_TEXT = "company_not_in_text"
+    COMPANY_IN_TEXT = "company_in_text"
+    READ_IN_PART = "read_in_part"
+    READ_LONG_AGO = "read_long_ago"
+    POLICY_DATED = "policy_dated"
+    PROPOSED = "proposed"
+    ROWS_UNCONFIRMED = "rows_unconfirmed"
     OLD_POLICY = "old_policy"
     OWN_OUTPUT = "own_output"
     ANSWER_BY = "answer_by"
@@ -138,6 +146,8 @@ class PromiseView(Value, frozen=True, kw_only=True):
     state: State
     how: str
     rules: tuple[str, ...] = ()
+    # How many records were read and held against this promise; none is kept without any.
+    evidence: int = 0
     counts: tuple[CountView, ...] = ()
     bounds: tuple[BoundView, ...] = ()
     remarks: tuple[RemarkView, ...] = ()
@@ -160,13 +170,16 @@ class WordingView(Value, frozen=True, kw_only=True):
 
 
 class PromiseReport(Value, frozen=True, kw_only=True):
-    """Every promise of a shop's policy; `read` is None where no data has been pulled."""
+    """Every promise of a shop's policy; `read` is the day of the oldest reading, None where there is none."""
 
     shop: Shop
     policy: PolicyRef
     made_at: datetime
     promises: tuple[PromiseView, ...]
     wording: tuple[WordingView, ...] = ()
+    # The rest of the proposed policy text: what stands ahead of the time limits, and behind them.
+    ahead: tuple[Part, ...] = ()
+    behind: tuple[Part, ...] = ()
     # The days within which what is over goes, and the keys of the shop's file that the text waits for.
     within_days: int = 0
     unanswered: tuple[str, ...] = ()
@@ -179,3 +192,8 @@ class PromiseReport(Value, frozen=True, kw_only=True):
     def count(self, *states: State) -> int:
         """How many promises stand so."""
         return sum(one.state in states for one in self.promises)
+
+    @property
+    def tested(self) -> int:
+        """How many promises the shop's data was held against."""
+        return sum(one.evidence > 0 for one in self.promises)

@@ -4,18 +4,9 @@ from datetime import date, datetime
 
 from connector.records import Field, Kind, Value
 from connector.report.model.promises import AttestedView
-from connector.report.model.shared import PolicyRef, Shop
+from connector.report.model.shared import Both, PolicyRef, Shop
 
-
-class Both(Value, frozen=True, kw_only=True):
-    """One text in both languages."""
-
-    sv: str
-    en: str
-
-    def of(self, language: str) -> str:
-        """The text in one of them."""
-        return self.sv if language == "sv" else self.en
+__all__ = ["ActivityView", "Both", "RecipientRow", "RecordOfProcessing", "RetentionView"]
 
 
 class RetentionView(Value, frozen=True, kw_only=True):
@@ -27,7 +18,10 @@ class RetentionView(Value, frozen=True, kw_only=True):
 
 
 class RecipientRow(Value, frozen=True, kw_only=True):
-    """One recipient: who, in what role, what it is sent, where, under which agreement."""
+    """One recipient: who, in what role, what it is sent, where, under which agreement.
+
+    `missing` is the key that would name it, where nobody has; `keys` the table its own keys stand in.
+    """
 
     name: str
     code: str
@@ -35,8 +29,12 @@ class RecipientRow(Value, frozen=True, kw_only=True):
     fields: tuple[Field, ...] = ()
     country: str = ""
     third_country: bool | None = None
+    safeguard: str = ""
     agreement: date | None = None
     told_by: str = ""
+    role_assumed: bool = False
+    missing: str = ""
+    keys: str = ""
 
 
 class ActivityView(Value, frozen=True, kw_only=True):
@@ -65,6 +63,9 @@ class RecordOfProcessing(Value, frozen=True, kw_only=True):
 
     shop: Shop
     address: str
+    data_protection_officer: str = ""
+    representative: str = ""
+    joint_controller: str = ""
     policy: PolicyRef
     made_at: datetime
     activities: tuple[ActivityView, ...]
@@ -73,5 +74,7 @@ class RecordOfProcessing(Value, frozen=True, kw_only=True):
     titles: dict[str, Both]
     safeguards: tuple[Both, ...]
     missing: tuple[str, ...] = ()
+    # Balancings of interests that nobody has finished.
+    open: tuple[Both, ...] = ()
     archived: tuple[int, ...] = ()
     tool_version: str = ""

@@ -17,6 +17,17 @@ def short_code(digest: str) -> str:
     return digest.removeprefix("sha256:")[:CODE_LENGTH]
 
 
+class Both(Value, frozen=True, kw_only=True):
+    """One text in both languages."""
+
+    sv: str
+    en: str
+
+    def of(self, language: str) -> str:
+        """The text in one of them."""
+        return self.sv if language == "sv" else self.en
+
+
 class Shop(Value, frozen=True, kw_only=True):
     """The letterhead: the shop, and the company that answers for it."""
 

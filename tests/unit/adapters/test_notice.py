@@ -165,6 +165,29 @@ def test_a_letter_to_a_processor_is_an_instruction_to_be_confirmed(tmp_path: Pat
     assert "underbiträden" in text
 
 
+def test_an_instruction_names_its_day_the_agreement_return_or_erasure_and_article_28_3_a(
+    tmp_path: Path,
+) -> None:
+    given = {"code": "HD", "name": "helpdesk", "title": "Svarstjänst AB", "role": "processor"}
+    push(tmp_path, delivery(), **given, agreement="2025-03-01")
+    (text,) = letters(tmp_path)
+    said = re.sub(r"\s+", " ", text)
+    for expected in ("2025-03-01", "28.3 a", "senast den 2026-12-22", "återlämna", "28.3 g"):
+        assert expected in said, expected
+
+
+def test_an_instruction_without_an_agreement_s_day_says_which_key_is_missing(tmp_path: Path) -> None:
+    push(tmp_path, delivery(), code="HD", name="helpdesk", title="Svarstjänst AB", role="processor")
+    (text,) = letters(tmp_path)
+    assert "recipients.helpdesk.agreement" in text
+
+
+def test_a_shop_s_name_never_stands_in_for_the_controller_on_a_letter(tmp_path: Path) -> None:
+    push(tmp_path, klarna(), company="")
+    (text,) = letters(tmp_path)
+    assert text.splitlines()[0] == "[den personuppgiftsansvariges namn fylls i: company.name]"
+
+
 def test_an_english_letter_says_for_your_information(tmp_path: Path) -> None:
     push(tmp_path, klarna(), language="en")
     (text,) = letters(tmp_path)

@@ -40,7 +40,7 @@ def verbs() -> dict[str, Any]:
         if inner is None:
             found[name] = command
         else:
-            found |= {f"{name} {verb}": one for verb, one in inner.items()}
+            found |= {name if one.hidden else f"{name} {verb}": one for verb, one in inner.items()}
     return found
 
 

@@ -1,0 +1,223 @@
+"""The balancing of interests (Art. 6(1)(f)): a sheet for each row, and which are unfinished."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from connector.activities import ACTIVITIES
+from connector.papers.said import both, code, codes, joined, same
+from connector.policy import Policy
+from connector.policy.schema import Purpose, Rule
+from connector.policy_text import REGISTER, rule_lines
+from connector.policy_text.articles import bases_of, in_swedish
+from connector.records import Value
+from connector.report.model.paper import Part
+from connector.report.model.record import Both, RecipientRow
+from connector.settings import Settings
+from connector.settings.tables import Balancing
+
+INTEREST = "i"
+"""The schedule's letter for a legitimate interest."""
+
+INTERESTS: dict[str, Both] = {
+    "claims": both("att kunna möta reklamationer och rättsliga krav", "meeting complaints and legal claims"),
+    "contact": both("att kunna nå den som skrivit ett omdöme", "reaching the person who wrote a review"),
+    "finish_purchase": both(
+        "att kunden kan slutföra ett påbörjat köp", "letting a customer finish a purchase"
+    ),
+    "fraud": both("att upptäcka och utreda bedrägerier", "finding and investigating fraud"),
+    "history": both("att visa kunden sin egen köphistorik", "showing customers their own history"),
+    "hygiene": both(
+        "att inte skicka till adresser som slutat fungera", "not mailing addresses that are dead"
+    ),
+    "personalisation": both("att anpassa innehållet i kundkontot", "adapting the contents of the account"),
+    "retry": both("att ett misslyckat köp kan göras om", "letting a failed purchase be made again"),
+}
+"""The interest behind each purpose, in words that a policy can state (Art. 13(1)(d))."""
+
+PERSON_ATTESTED: dict[str, Both] = {
+    "T-51": both("att hålla butiken säker och felsöka den", "keeping the shop secure and debugging it"),
+    "T-70": both("att hindra missbruk av nedladdningar", "preventing misuse of downloads"),
+}
+"""Rows that a person carries out and that rest on an interest (schedule §4.4)."""
+
+
+class Row(Value, frozen=True, kw_only=True):
+    """One row that rests on a legitimate interest; `done` is a finished balancing that came out for it."""
+
+    rule: str
+    purpose: str
+    title: Both
+    interest: Both
+    fields: Both
+    how_long: Both
+    law: Both
+    recipients: Both
+    people: Both
+    given: Balancing | None = None
+
+    def done(self, today: date) -> bool:
+        """Whether somebody has weighed it, it came out for keeping, and its day of review has not passed."""
+        return bool(self.given and self.given.outcome == "prevails" and today <= self.given.review)
+
+
+def rows_on_interest(
+    settings: Settings, policy: Policy, recipients: Iterable[RecipientRow] = ()
+) -> tuple[Row, ...]:
+    """Every row of the policy that rests on a legitimate interest, rules that are off left out."""
+    named = tuple(recipients)
+    return tuple(_merged((*_of_rules(settings, policy, named), *_attested(settings, policy, named))))
+
+
+def open_rows(settings: Settings, policy: Policy, today: date) -> tuple[Row, ...]:
+    """The rows whose balancing is unfinished, due again, or came out against."""
+    return tuple(row for row in rows_on_interest(settings, policy) if not row.done(today))
+
+
+def _merged(rows: Iterable[Row]) -> Iterator[Row]:
+    seen: set[tuple[str, str, str]] = set()
+    for row in rows:
+        key = (row.rule, row.purpose, row.fields.sv)
+        if key not in seen:
+            seen.add(key)
+            yield row
+
+
+def _of_rules(settings: Settings, policy: Policy, named: tuple[RecipientRow, ...]) -> Iterator[Row]:
+    for rule in policy.rules:
+        for purpose in rule.purpose:
+            if purpose.legal_basis == INTEREST and not rule.optional:
+                yield _row(settings, policy, rule, purpose, named)
+
+
+def _row(
+    settings: Settings, policy: Policy, rule: Rule, purpose: Purpose, named: tuple[RecipientRow, ...]
+) -> Row:
+    fields = purpose.fields or rule.fields
+    (own,) = [Policy(file=policy.file, rules=(rule,), context=policy.context)]
+    lines = rule_lines(own, [rule.id], [rule.kind], REGISTER)
+    return Row(
+        rule=rule.id,
+        purpose=purpose.id,
+        title=both(rule.title.sv, rule.title.en),
+        interest=INTERESTS.get(purpose.id) or code("purpose", purpose.id),
+        fields=codes("field", fields) if fields else code("field", f"whole_{rule.kind}"),
+        how_long=joined(both(line.how_long.sv, line.how_long.en) for line in lines),
+        law=law(rule.basis),
+        recipients=joined(
+            (same(one.name) for one in named if one.code in rule.recipients and not one.missing), ", "
+        ),
+        people=_people(rule.id),
+        given=_given(settings, rule.id, purpose.id),
+    )
+
+
+def _attested(settings: Settings, policy: Policy, named: tuple[RecipientRow, ...]) -> Iterator[Row]:
+    for one in policy.attestations:
+        if one.id in PERSON_ATTESTED:
+            yield Row(
+                rule=one.id,
+                purpose="",
+                title=both(one.title.sv, one.title.en),
+                interest=PERSON_ATTESTED[one.id],
+                fields=both(one.title.sv, one.title.en),
+                how_long=same(one.period),
+                law=law(one.basis),
+                recipients=joined(
+                    (same(each.name) for each in named if each.code == "AN" and not each.missing), ", "
+                ),
+                people=_people(one.id),
+                given=_given(settings, one.id, ""),
+            )
+
+
+def law(basis: str) -> Both:
+    """The paragraphs of a basis, without the principles of Article 5, as each language refers."""
+    parts = bases_of(basis)
+    return both("; ".join(map(in_swedish, parts)), "; ".join(parts))
+
+
+def _people(rule: str) -> Both:
+    return next((one.people for one in ACTIVITIES if rule in one.rules), both("kunder", "customers"))
+
+
+def _given(settings: Settings, rule: str, purpose: str) -> Balancing | None:
+    own = [one for one in settings.balancing if one.rule == rule and one.purpose in (None, purpose)]
+    return own[-1] if own else None
+
+
+def said_open(rows: Iterable[Row]) -> tuple[Both, ...]:
+    """What a paper says of unfinished balancings: one line, the rows by id; nothing where there is none."""
+    ids = ", ".join(dict.fromkeys(row.rule for row in rows))
+    if not ids:
+        return ()
+    return (
+        both(
+            f"Intresseavvägningen är inte färdig för {ids}: `gallra paper balancing`, sedan [[balancing]] "
+            "i butikens fil.",
+            f"The balancing of interests is unfinished for {ids}: `gallra paper balancing`, then "
+            "[[balancing]] in the shop's file.",
+        ),
+    )
+
+
+_QUESTIONS = (
+    both("Behövs just de här uppgifterna, så länge, för intresset? Finns ett mildare sätt?",
+         "Are these data, for this long, needed for the interest? Is there a milder way?"),
+    both("Vad kan personen rimligen vänta sig, och vad betyder det för den enskilde?",
+         "What can the person reasonably expect, and what does it mean for them?"),
+    both("Vilka skydd minskar intrånget?", "Which safeguards lessen the intrusion?"),
+    both("Vägning", "Weighing"),
+    both("Utfall", "Outcome"),
+)  # fmt: skip
+_OUTCOMES = {
+    "prevails": both("intresset väger över", "the interest prevails"),
+    "does_not_prevail": both("intresset väger inte över", "the interest does not prevail"),
+}
+EMPTY_LINE = both("[fylls i]", "[to be filled in]")
+
+
+def sheet(row: Row, today: date) -> Part:
+    """One sheet: the facts filled in, the weighing and the outcome left to a person."""
+    facts = (
+        (both("Intresse", "Interest"), row.interest),
+        (both("Uppgifter", "Data"), row.fields),
+        (both("Registrerade", "People"), row.people),
+        (both("Lagringstid", "Kept"), row.how_long),
+        (both("Lagrum", "Law"), row.law if row.law.sv else both("artikel 6.1 f i GDPR", "GDPR 6(1)(f)")),
+        (both("Mottagare", "Recipients"), row.recipients if row.recipients.sv else both("–", "–")),
+        (both("Läge", "State"), _state(row, today)),
+        *((question, _answer(row, place)) for place, question in enumerate(_QUESTIONS)),
+    )
+    name = f"balancing-{row.rule}-{row.purpose}".rstrip("-").lower()
+    return Part(
+        id=name,
+        title=both(f"{row.rule} {row.title.sv}", f"{row.rule} {row.title.en}"),
+        facts=facts,
+        signature=(
+            both("Avvägt av", "Weighed by"), both("Datum", "Date"), both("Ses över senast", "Review by"),
+        ),
+    )  # fmt: skip
+
+
+def _answer(row: Row, place: int) -> Both:
+    """What was weighed, and how it came out, where somebody has said so; else a line to fill in."""
+    if row.given is None or place < len(_QUESTIONS) - 2:
+        return EMPTY_LINE
+    if place == len(_QUESTIONS) - 2:
+        return same(row.given.weighing)
+    return _OUTCOMES[row.given.outcome]
+
+
+def _state(row: Row, today: date) -> Both:
+    if row.given is None:
+        return both("öppen", "open")
+    who = f"{row.given.by}, {row.given.on}"
+    if today > row.given.review:
+        return both(
+            f"ska ses över sedan {row.given.review} ({who})",
+            f"to be reviewed since {row.given.review} ({who})",
+        )
+    return both(
+        f"avvägd ({who}), ses över senast {row.given.review}",
+        f"weighed ({who}), review by {row.given.review}",
+    )
