@@ -17,6 +17,15 @@ def short_code(digest: str) -> str:
     return digest.removeprefix("sha256:")[:CODE_LENGTH]
 
 
+class SurpriseView(Value, frozen=True, kw_only=True):
+    """A type of finding and its place, never a value; `samples` are order numbers."""
+
+    code: str
+    place: str
+    count: int
+    samples: tuple[str, ...] = ()
+
+
 class Shop(Value, frozen=True, kw_only=True):
     """The letterhead: the shop, and the company that answers for it."""
 
