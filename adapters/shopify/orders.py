@@ -213,7 +213,7 @@ def _line_places(order: Node, known: Own) -> Iterator[str]:
             yield f"item_meta:{place_of(key, known).removeprefix('meta:')}"
 
 
-def _on_lines(order: Node, table: Table, known: Own) -> Iterator[Surprise]:
+def on_lines(order: Node, table: Table, known: Own) -> Iterator[Surprise]:
     """What the lines' attributes hold and no setting names."""
     for one in surprises(_line_rows(order), table, known, cut=False):
         yield replace(one, place=f"item_meta:{one.place.removeprefix('meta:')}")
@@ -232,7 +232,7 @@ def to_record(order: Node, *, table: Table, keyer: Keyer, clock: Clock) -> Recor
         copies=tuple(handles(order)),
         surprises=(
             *surprises(rows(order, table), table, names(order)),
-            *_on_lines(order, table, names(order)),
+            *on_lines(order, table, names(order)),
         ),
         residue=residue(order, found),
         **reach(found),

@@ -47,9 +47,9 @@ def holdings(
     found += _block(customer.get("shipping") or {}, "shipping", Field.SHIPPING_ADDRESS)
     found += meta_holdings(meta_rows(customer.get("meta_data")), table)
     found += [
-        Holding(table[row.key], row.key, True, "", now=row.value)
+        Holding(field, row.key, True, "", now=row.value)
         for row in told.block_rows(customer)
-        if row.key in table
+        if (field := told.field_of(row, table)) is not None
     ]
     return found
 

@@ -65,9 +65,9 @@ def holdings(order: Order, table: Mapping[str, Field]) -> list[Holding]:
 def _mapped(order: Order, table: Mapping[str, Field]) -> Iterator[Holding]:
     """Fields that plugins add to an order, where the settings name them: written as the meta they come from."""
     for row in (*told.block_rows(order), *told.added_rows(order)):
-        if row.key in table:
-            key = f"_{row.key.replace('.', '_')}"
-            yield Holding(table[row.key], key, False, "", now=row.value, hint=row.key)
+        field = told.field_of(row, table)
+        if field is not None:
+            yield Holding(field, told.meta_key(row), False, "", now=row.value, hint=row.key)
 
 
 def _blocks(order: Order) -> Iterator[Holding]:

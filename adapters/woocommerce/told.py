@@ -65,14 +65,28 @@ def _text(block: Row, part: str) -> str:
 
 
 def block_rows(record: Row) -> list[MetaRow]:
-    """The fields that a plugin adds to an address, by a name such as `billing.birthdate`."""
+    """The fields that a plugin adds to an address, by a name such as `billing.birthdate`.
+
+    An order's shipping address has no e-mail in WooCommerce's schema; an account's is read with the account.
+    """
+    ours = {"billing": BLOCK_PARTS, "shipping": BLOCK_PARTS - ({"email"} if "refunds" in record else set())}
     return [
         MetaRow(id=0, key=f"{name}.{part}", value=value)
         for name in BLOCKS
         if isinstance(block := record.get(name), Mapping)
         for part, value in block.items()
-        if part not in BLOCK_PARTS and _says(value)
+        if part not in ours[name] and _says(value)
     ]
+
+
+def meta_key(row: MetaRow) -> str:
+    """The meta key that such a field comes from, by WooCommerce's own habit: `_billing_birthdate`."""
+    return f"_{row.key.replace('.', '_')}"
+
+
+def field_of(row: MetaRow, table: Mapping[str, Field]) -> Field | None:
+    """What such a field holds, by its own name or by that of its meta; None where no line says it."""
+    return table.get(row.key) or table.get(meta_key(row))
 
 
 def added_names(order: Row) -> tuple[str, ...]:
@@ -102,7 +116,7 @@ def added_to_blocks(record: Row, table: Mapping[str, Field], own: Own) -> Iterat
 
 def _added(rows: Sequence[MetaRow], table: Mapping[str, Field], own: Own) -> Iterator[Surprise]:
     for row in rows:
-        if row.key not in table and not is_harmless(row.key, table):
+        if field_of(row, table) is None and not is_harmless(row.key, table):
             yield from surprise_of(row, own, place=f"added_field:{key_of(row, own)}", cut=False)
 
 

@@ -109,8 +109,8 @@ def _opaque(word: str, letters: int, digits: int) -> bool:
     return letters + digits >= 3 and " " not in word
 
 
-def _number_like(word: str, letters: int, digits: int) -> bool:
-    return digits >= 1 and not _DATE.match(word)
+def _birth(word: str, letters: int, digits: int) -> bool:
+    return digits >= 2
 
 
 def _address(word: str, letters: int, digits: int) -> bool:
@@ -148,7 +148,7 @@ def _link(word: str, letters: int, digits: int) -> bool:
 _CODES = frozenset({"token", "customer_id"})
 _FITS = {
     "name": _text, "message": _text, "answer": _words, "reference": _words, "person": _person,
-    "birth_date": _number_like, "national_id": _numbers, "phone": _numbers, "tracking": _numbers,
+    "birth_date": _birth, "national_id": _numbers, "phone": _numbers, "tracking": _numbers,
     "ip_address": _ip, "user_agent": _text, "email": _mail, "token": _opaque, "customer_id": _id,
     "address": _address, "card": _card, "link": _link,
 }  # fmt: skip

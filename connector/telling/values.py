@@ -121,4 +121,5 @@ def leads_somewhere(word: str) -> bool:
     except ValueError:
         return False
     path = parts.path.casefold()
-    return bool(parts.netloc) and len(path) > 1 and not path.endswith(_NOT_LINKS)
+    further = len(path) > 1 or bool(parts.query)
+    return bool(parts.netloc) and further and not path.endswith(_NOT_LINKS)
