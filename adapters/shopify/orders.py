@@ -107,9 +107,7 @@ def rows(record: Node, table: Table) -> list[tuple[str, str, str]]:
 def names(order: Node) -> Own:
     """The words of an order's people, to find them repeated elsewhere."""
     contact = {"email": order.get("email"), "phone": order.get("phone")}
-    return addresses.people(
-        order.get("billingAddress") or {}, order.get("shippingAddress") or {}, contact
-    )
+    return addresses.people(order.get("billingAddress") or {}, order.get("shippingAddress") or {}, contact)
 
 
 def customer_id(order: Node) -> str:

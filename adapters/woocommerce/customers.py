@@ -35,9 +35,7 @@ _BLOCK_FIELDS = {
 _ADDRESS_PARTS = ("address_1", "address_2", "city", "state", "postcode")
 
 
-def holdings(
-    customer: Customer, table: Mapping[str, Field] = places.CUSTOMER_META
-) -> list[Holding]:
+def holdings(customer: Customer, table: Mapping[str, Field] = places.CUSTOMER_META) -> list[Holding]:
     """Every place of an account with personal data; a property of a block is written `billing.phone`."""
     found = [Holding(Field.ACCOUNT, "username", True)]
     for part, field in (("first_name", Field.NAME), ("last_name", Field.NAME), ("email", Field.EMAIL)):
@@ -138,9 +136,7 @@ def own_of(customer: Customer) -> Own:
     return told.people(customer, customer.get("billing") or {}, customer.get("shipping") or {})
 
 
-def to_record(
-    customer: Customer, keyer: Keyer, table: Mapping[str, Field] = places.CUSTOMER_META
-) -> Record:
+def to_record(customer: Customer, keyer: Keyer, table: Mapping[str, Field] = places.CUSTOMER_META) -> Record:
     """The record of an account, as the index keeps it."""
     own = own_of(customer)
     found = holdings(customer, table)

@@ -201,11 +201,15 @@ def coupon_own(coupon: Row) -> Own:
     return own_words(names, emails=addresses)
 
 
-_NOBODYS = frozenset({"info", "kontakt", "contact", "order", "mail", "post", "hej", "hello", "admin", "kund", "shop",
-                      "sales", "support", "faktura", "invoice", "butik", "kundtjanst", "test"})  # fmt: skip
+_NOBODYS = frozenset({
+    "info", "kontakt", "contact", "order", "mail", "post", "hej", "hello", "admin", "kund", "shop", "sales",
+    "support", "faktura", "invoice", "butik", "kundtjanst", "test",
+})  # fmt: skip
 
 
-def _coupon_surprises(coupon: Row, table: Mapping[str, Field], held: Collection[Holding]) -> Iterator[Surprise]:
+def _coupon_surprises(
+    coupon: Row, table: Mapping[str, Field], held: Collection[Holding]
+) -> Iterator[Surprise]:
     own = coupon_own(coupon)
     yield from surprises(meta_rows(coupon.get("meta_data")), table, own)
     if any(one.key == "description" for one in held):
@@ -214,9 +218,7 @@ def _coupon_surprises(coupon: Row, table: Mapping[str, Field], held: Collection[
         yield Surprise(code=f"unknown_key:{kind}", place="coupon_description")
 
 
-def coupon_record(
-    coupon: Row, keyer: Keyer, table: Mapping[str, Field] = places.COUPON_META
-) -> Record:
+def coupon_record(coupon: Row, keyer: Keyer, table: Mapping[str, Field] = places.COUPON_META) -> Record:
     """The record of a coupon; the addresses of those who used it are out of the API's reach."""
     found = list(coupon_holdings(coupon, table))
     code = str(coupon.get("code") or "")

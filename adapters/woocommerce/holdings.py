@@ -129,7 +129,7 @@ def _can_be_cut(row: MetaRow, field: Field) -> bool:
 
 
 def surprises(rows: Iterable[MetaRow], table: Mapping[str, Field], own: Own) -> tuple[Surprise, ...]:
-    """Keys that no rule names and that, by their words or their values, hold a person: told, never removed."""
+    """Keys that no rule names and that, by their words or values, hold a person: told, never removed."""
     return tuple(
         one
         for row in rows

@@ -63,7 +63,7 @@ def holdings(order: Order, table: Mapping[str, Field]) -> list[Holding]:
 
 
 def _mapped(order: Order, table: Mapping[str, Field]) -> Iterator[Holding]:
-    """Fields that plugins add to an order, where the settings name them: written as the meta they come from."""
+    """Fields that plugins add to an order, and a line names: written as the meta they come from."""
     for row in (*told.block_rows(order), *told.added_rows(order)):
         field = told.field_of(row, table)
         if field is not None:
@@ -309,9 +309,7 @@ def _payment_facts(order: Order, meta: Mapping[str, Any]) -> dict[str, Any]:
     """Paid, by what, with which trace at a payment service, and whether money is still due."""
     paid, total = to_stockholm(order.get("date_paid_gmt")), _amount(order.get("total"))
     payment = payment_of(str(order.get("payment_method") or ""))
-    transaction = bool(order.get("transaction_id")) or any(
-        key in places.TRANSACTION_KEYS for key in meta
-    )
+    transaction = bool(order.get("transaction_id")) or any(key in places.TRANSACTION_KEYS for key in meta)
     settled = paid is not None or transaction or total == 0
     return {
         "paid": paid,

@@ -23,9 +23,7 @@ from connector.shared_places import SHARED
 class CustomerWriter:
     """Redacts and deletes shop accounts in batches; orders stay, as orders of a guest."""
 
-    def __init__(
-        self, client: Client, *, refetch: Refetch, lanes: Lanes, table: Mapping[str, Field]
-    ) -> None:
+    def __init__(self, client: Client, *, refetch: Refetch, lanes: Lanes, table: Mapping[str, Field]) -> None:
         self._table = table
         self._batches = Batches(client, Kind.CUSTOMER, "customers", refetch)
         self._refetch = refetch
@@ -40,7 +38,9 @@ class CustomerWriter:
 
     def _redact(self, tasks: Sequence[Task]) -> Worked:
         by_id = {task.ref.id: task for task in tasks}
-        bodies = {id_: customers.update(task.live.raw, task.fields, self._table) for id_, task in by_id.items()}
+        bodies = {
+            id_: customers.update(task.live.raw, task.fields, self._table) for id_, task in by_id.items()
+        }
         sent = {id_: body for id_, body in bodies.items() if body is not None}
         try:
             answers = self._batches.update(sent, lambda id_, row: self._left(by_id[id_], row)) if sent else {}

@@ -173,9 +173,7 @@ def _coupons(client: Client, settings: Mapping[str, Any], keyer: Keyer, clock: C
         ),
     )  # fmt: skip
     lists: tuple[Mapping[str, str], ...] = ({}, {"status": "draft"}, {"status": "trash"})
-    return Goods(
-        client, clock, reader, route="coupons", fields=goods.COUPON_FIELDS, lists=lists, table=table
-    )
+    return Goods(client, clock, reader, route="coupons", fields=goods.COUPON_FIELDS, lists=lists, table=table)
 
 
 class WooCommerce:

@@ -69,13 +69,13 @@ class Orders:
         return self._looker.lives([ref.id for ref in refs], fields=asked, prepare=self._date_refunds)
 
     def _asked(self, fields: str) -> str:
-        """These fields, and those that the shop's plugins add to an order: seen on its newest orders, once."""
+        """These fields, and those that plugins add to an order: seen on the newest orders, once."""
         if self._added is None:
             self._added = "".join(f",{name}" for name in self._added_names())
         return fields + self._added
 
     def _added_names(self) -> list[str]:
-        """What stands on the newest orders beside WooCommerce's own; none where no order can be read whole."""
+        """What stands on the newest orders beside WooCommerce's own; none where they cannot be read."""
         params = {"per_page": PER_PAGE, "status": "any"}
         try:
             answer = self._client.get("orders", params, operation=_LOOK)

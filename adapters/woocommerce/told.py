@@ -20,13 +20,14 @@ Row = Mapping[str, Any]
 BLOCKS = ("billing", "shipping")
 # The properties of an order in WooCommerce's own schema (wc/v3); a plugin's stand beside them.
 ORDER_PARTS = frozenset({
-    "id", "parent_id", "status", "currency", "version", "prices_include_tax", "date_created", "date_modified",
-    "date_created_gmt", "date_modified_gmt", "discount_total", "discount_tax", "shipping_total", "shipping_tax",
-    "cart_tax", "total", "total_tax", "customer_id", "order_key", "billing", "shipping", "payment_method",
-    "payment_method_title", "transaction_id", "customer_ip_address", "customer_user_agent", "created_via",
-    "customer_note", "date_completed", "date_completed_gmt", "date_paid", "date_paid_gmt", "cart_hash", "number",
-    "meta_data", "line_items", "tax_lines", "shipping_lines", "fee_lines", "coupon_lines", "refunds",
-    "payment_url", "is_editable", "needs_payment", "needs_processing", "currency_symbol", "set_paid", "_links",
+    "id", "parent_id", "status", "currency", "version", "prices_include_tax", "date_created",
+    "date_modified", "date_created_gmt", "date_modified_gmt", "discount_total", "discount_tax",
+    "shipping_total", "shipping_tax", "cart_tax", "total", "total_tax", "customer_id", "order_key",
+    "billing", "shipping", "payment_method", "payment_method_title", "transaction_id",
+    "customer_ip_address", "customer_user_agent", "created_via", "customer_note", "date_completed",
+    "date_completed_gmt", "date_paid", "date_paid_gmt", "cart_hash", "number", "meta_data",
+    "line_items", "tax_lines", "shipping_lines", "fee_lines", "coupon_lines", "refunds", "payment_url",
+    "is_editable", "needs_payment", "needs_processing", "currency_symbol", "set_paid", "_links",
 })  # fmt: skip
 
 
@@ -155,7 +156,7 @@ def _shown(raw: Any) -> list[MetaRow]:
 
 
 def line_residue(order: Row, table: Mapping[str, Field], own: Own) -> set[str]:
-    """The places on lines that hold a person, mapped or not: no call changes them and leaves the VAT alone."""
+    """The places on lines that hold a person, mapped or not: no call changes them without the VAT."""
     found = {one.place for one in on_lines(order, table, own)}
     return found | {
         f"{lines.meta}:{key_of(row, own)}"

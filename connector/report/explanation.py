@@ -56,8 +56,12 @@ def _lines(view: Explanation, words: Words) -> Iterator[Line]:
     for one in view.placed:
         yield 0, _placed(one, words)
     for found in view.told:
-        yield 0, "! " + words.say(
-            "explain.told", what=surprise_name(found.code, words), place=place_name(found.place, words)
+        yield (
+            0,
+            "! "
+            + words.say(
+                "explain.told", what=surprise_name(found.code, words), place=place_name(found.place, words)
+            ),
         )
     for alert in view.alerts:
         yield 0, f"! {words.code('explain_alert', alert)}"

@@ -157,10 +157,11 @@ def _read_back(view: Protocol, words: Words) -> tuple[Block, ...]:
             _segment(seen.unread, words.say("protocol.unread_count"), "warn", words),
         ),
     )
-    return (share, *_told(seen, words), Paragraph(text=words.say("protocol.cannot_read")), _unreadable(seen, words))
+    cannot = Paragraph(text=words.say("protocol.cannot_read"))
+    return (share, *told_blocks(seen, words), cannot, _unreadable(seen, words))
 
 
-def _told(seen: ReadBack, words: Words) -> tuple[Block, ...]:
+def told_blocks(seen: ReadBack, words: Words) -> tuple[Block, ...]:
     """What the records that were read back still hold and no rule names."""
     if not seen.told:
         return ()

@@ -1,4 +1,4 @@
-"""What may hold a person and no rule names: found by the words of keys, by the text, by the person's own words.
+"""What may hold a person and no rule names: by the words of keys, by the text, by the person's own words.
 
 Pure. Everything here is a guess or a repetition: it is told with its place, and nothing is erased for it.
 """

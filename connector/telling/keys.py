@@ -1,4 +1,4 @@
-"""What a key says of its value: a sort of personal data, or nothing. A guess, so it is told and never erased."""
+"""What a key says of its value: a sort of personal data, or nothing. A guess: told, and never erased for."""
 
 import re
 import unicodedata
@@ -24,9 +24,13 @@ _WORD = re.compile(r"[^\W\d_]+")
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "ß": "ss", "ð": "d", "þ": "th"})
 _LONGEST = 400  # characters of a key that are read
 _SHORTEST_COMPOUND = 4  # letters; `name` itself is a word
-_SWITCHES = frozenset({"is", "has", "display", "show", "same", "different", "use", "enable", "hide", "can", "allow"})
+_SWITCHES = frozenset(
+    {"is", "has", "display", "show", "same", "different", "use", "enable", "hide", "can", "allow"}
+)
 _LAST_FOUR = re.compile(r"last[_\- ]?4(?!\d)", re.IGNORECASE)
-_TITLE_WORDS = 4  # a key with more words is a sentence: a thing's word in it says nothing of the one that speaks
+_TITLE_WORDS = (
+    4  # a key with more words is a sentence: a thing's word in it says nothing of the one that speaks
+)
 
 
 def plain_words(key: str) -> tuple[str, ...]:
