@@ -45,9 +45,9 @@ def holdings(customer: Customer, table: Mapping[str, Field] = places.CUSTOMER_ME
     found += _block(customer.get("shipping") or {}, "shipping", Field.SHIPPING_ADDRESS)
     found += meta_holdings(meta_rows(customer.get("meta_data")), table)
     found += [
-        Holding(field, row.key, True, "", now=row.value)
+        Holding(held, row.key, True, "", now=row.value)
         for row in told.block_rows(customer)
-        if (field := told.field_of(row, table)) is not None
+        if (held := told.field_of(row, table)) is not None
     ]
     return found
 
