@@ -5,8 +5,7 @@ from msgspec.structs import replace
 
 from connector.ledger.index import Index
 from connector.ports import Seen
-from connector.records import Field, Kind, Ref
-from connector.records import Field, Kind, Surprise
+from connector.records import Field, Kind, Ref, Surprise
 from tests.engine_support import LAST_YEAR, Crash, Engine, Mortal
 
 
@@ -130,6 +129,8 @@ def test_a_record_that_goes_between_its_fetch_and_its_write_is_a_deviation_and_s
     engine.push()
     assert engine.reasons() == {"1": {""}, "2": {"record_gone"}}
     assert "person2@kund.example" in {who for _, who in engine.recipients[0].told}
+
+
 def test_what_no_rule_names_is_counted_over_the_records_that_were_read_back(engine: Engine) -> None:
     applied(engine)
     index = Index(engine.ledger)
