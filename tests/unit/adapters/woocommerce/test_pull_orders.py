@@ -67,7 +67,7 @@ def test_a_first_pull_asks_no_more_than_a_page_per_hundred_and_six(
 ) -> None:
     count = len(box.woocommerce.shop.orders)
     pulled(platform)
-    assert box.woocommerce.requests[ROUTE] <= ceil(count / 100) + 6  # one of them reads the newest orders whole
+    assert box.woocommerce.requests[ROUTE] <= ceil(count / 100) + 6
 
 
 def test_each_order_of_a_quiet_shop_comes_once(platform: WooCommerce, shop: Shop) -> None:
