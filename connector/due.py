@@ -33,6 +33,7 @@ DATE_LISTS = frozenset({"captured", "refunded", "credited", "chargeback", "redee
 PRESENCES = frozenset({"company", "vat_number"})
 SWITCHES = frozenset(
     {"business", "has_transaction", "invoiced", "zero_value", "undated_refunds", "owed"}
+    | {"undated_delivery"}
     | {"return_open", "disputed", "running_subscription", "final", "balance"}
 )
 WORDS: Mapping[str, frozenset[str]] = {

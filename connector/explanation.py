@@ -60,6 +60,7 @@ def explain(shop: Shop, row: Row, placed: tuple[PlacedView, ...]) -> tuple[Verdi
         alerts=verdict.alerts,
         next_due=verdict.next_due,
         promised=path is not None,
+        told=tuple(dict.fromkeys(record.surprises)),
     )
     return verdict, view
 

@@ -42,6 +42,7 @@ from connector.report.model import (
     ReadBack,
     RecipientResult,
     RuleResult,
+    SurpriseView,
     UnsentView,
     WaveResult,
 )
@@ -433,6 +434,12 @@ def read_back(
         accepted_due=dues[-1] if dues else None,
         notified=sum(r.notified for r in results),
         by_hand=len(counted.by_hand) + counted.only_by_hand + sum(r.by_hand for r in results),
+        told=tuple(
+            SurpriseView(code=code, place=place, count=records)
+            for code, place, records in Index(shop.ledger).told_of(
+                connection, counted.clean | counted.left.keys()
+            )
+        ),
     )
 
 

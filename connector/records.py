@@ -145,6 +145,8 @@ class Facts(Value, frozen=True, kw_only=True):
     chargeback: tuple[date, ...] = ()
     written_off: date | None = None
     redeemed: tuple[date, ...] = ()
+    # A day of delivery or dispatch stands there and cannot be read: it is not guessed.
+    undated_delivery: bool = False
     owed: bool = False
     return_open: bool = False
     return_seen: date | None = None

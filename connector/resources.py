@@ -33,3 +33,8 @@ def config_names(folder: str, suffix: str = ".toml") -> tuple[str, ...]:
 def file_text(path: Path) -> str | None:
     """The text of a file that a person named, None where there is none."""
     return text_of(path) if path.is_file() else None
+
+
+def packaged_text(*path: str) -> str:
+    """The text of a file that lies beside the engine's own code."""
+    return files("connector").joinpath(*path).read_text(encoding="utf-8")

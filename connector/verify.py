@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 
 from msgspec.structs import replace
-from sqlalchemy import Connection
 
 from connector.beside import Beside
 from connector.erasure_gate import EMPTIED
@@ -176,21 +175,22 @@ class _Reader:
             elif any(step.written for step in own):
                 yield record, own
 
-    def _note_lost(self, connection: Connection, gone: Sequence[tuple[int, list[StepRow]]]) -> None:
-        """A record that was to stay and is gone altogether ended otherwise than decided, and is named so."""
-        kept = {record: steps for record, steps in gone if self.marks and _kept_its_record(steps)}
-        ours = self.index.erased(connection, list(kept))
-        lost = {record: steps for record, steps in kept.items() if record not in ours}
-        seqs = [step.seq for steps in lost.values() for step in steps]
-        self.plans.deviates(connection, self.plan_id, seqs, "gone_since")
-        self.index.mark_gone(connection, [_ref(steps) for steps in lost.values()])
-
     def _read(self, platform: Platform, groups: Sequence[tuple[int, list[StepRow]]]) -> None:
         refs = [steps[0].step.ref for _, steps in groups]
         looks = self.beside.read_back(platform, refs, notes=_notes(groups))
         read = [(record, steps) for record, steps in groups if _can_be_told(looks[_ref(steps)], steps)]
         with self.ledger.begin() as connection:
-            self._note_lost(connection, [one for one in read if isinstance(looks[_ref(one[1])], Gone)])
+            # A record that was to stay and is gone altogether ended otherwise than decided, and is named so.
+            kept = {
+                record: steps
+                for record, steps in read
+                if self.marks and isinstance(looks[_ref(steps)], Gone) and _kept_its_record(steps)
+            }
+            ours = self.index.erased(connection, list(kept))
+            lost = [steps for record, steps in kept.items() if record not in ours]
+            seqs = [step.seq for steps in lost for step in steps]
+            self.plans.deviates(connection, self.plan_id, seqs, "gone_since")
+            self.index.mark_gone(connection, [_ref(steps) for steps in lost])
             self.index.settle_all(connection, {record: _record(looks[_ref(steps)]) for record, steps in read})
             still: list[list[StepRow]] = []
             clean: list[list[StepRow]] = []

@@ -9,6 +9,7 @@ from connector.cutting import nothing_else
 from connector.folding import folded_text, same_person, same_text
 from connector.policy.abroad import always_home
 from connector.records import Field
+from connector.telling import Own, own_words
 
 SHIPPING = "shippingAddress."
 _NAMES = ("firstName", "lastName")
@@ -18,6 +19,23 @@ _BLANK: Mapping[str, Any] = {
     "firstName": None, "lastName": NOBODY, "company": None, "address1": NOBODY, "address2": None,
     "city": NOBODY, "phone": None,
 }  # fmt: skip
+
+
+def people(*blocks: Mapping[str, Any]) -> Own:
+    """The words of the people on these addresses and profiles."""
+    return own_words(
+        [f"{_said(one, 'firstName')} {_said(one, 'lastName')}" for one in blocks],
+        emails=[_said(one, "email") for one in blocks],
+        phones=[_said(one, "phone") for one in blocks],
+        streets=[_said(one, part) for one in blocks for part in ("address1", "address2")],
+        towns=[_said(one, "city") for one in blocks],
+        postcodes=[_said(one, "zip") for one in blocks],
+    )
+
+
+def _said(block: Mapping[str, Any], part: str) -> str:
+    value = block.get(part)
+    return str(value) if isinstance(value, str | int) and data(value) else ""
 
 
 def full_name(address: Node) -> str:

@@ -25,6 +25,7 @@ from connector.cutting import nothing_else
 from connector.identity import normalise_phone
 from connector.ports import Keyer
 from connector.records import FIELD_BITS, Facts, Field, Identifier, Kind, Record, Ref
+from connector.telling import Own
 
 Table = Mapping[str, Field]
 ADDRESS = "address:"
@@ -198,9 +199,10 @@ def identifiers(customer: Node, keyer: Keyer) -> tuple[Identifier, ...]:
     return tuple(Identifier(type=type_, digest=digest) for type_, digest in digests if digest)  # type: ignore[arg-type]
 
 
-def names(customer: Node) -> frozenset[str]:
-    """The full name of a profile, to find it repeated elsewhere."""
-    return frozenset({addresses.full_name(customer)} - {""})
+def names(customer: Node) -> Own:
+    """The words of a profile's owner, to find them repeated elsewhere."""
+    contact = {"email": email_of(customer), "phone": phone_of(customer)}
+    return addresses.people(customer, contact, *nodes(customer, "addressesV2"))
 
 
 def residue(customer: Node, held: Iterable[Holding] = ()) -> tuple[str, ...]:

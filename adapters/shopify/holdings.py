@@ -4,18 +4,18 @@ A field is present where it has a holding; a redaction writes the holdings of th
 read-back looks whether any is left. A holding that is `fixed` is one that no call changes.
 """
 
-import re
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypedDict
 
+from connector.catalogue import Table
 from connector.cutting import NUMBERS, company_number, fields_in, nothing_else, told_in, without
 from connector.detect import Type, says_organisation, says_person, types
-from connector.folding import mentions
 from connector.formats import Uncut, leaves
 from connector.identity import is_placeholder
 from connector.records import Field, Surprise, Tie, to_bits
 from connector.rewriting import KEEP, place_after
+from connector.telling import Own, place_text, told
 from connector.tied import stuck_in, ties_of, waits_in
 
 NOBODY = "Avidentifierad kund"
@@ -26,7 +26,6 @@ _NOT_PERSONAL = frozenset({Type.ORGANISATION_NUMBER, Type.BANKGIRO})
 _POSTCODE_KEPT = 3  # marks that stay, with the country, as proof of the place of supply (T-04)
 # Values of these fields are whole by their key: their digits are not read one by one.
 _WHOLE = frozenset({Field.PERSONAL_NUMBER, Field.ORGANISATION_NUMBER, Field.BIRTH_DATE})
-_KEY = re.compile(r"[\w .:/\-]{1,64}\Z")
 
 
 Row = tuple[str, str, str]
@@ -129,37 +128,40 @@ def _field_of(key: str, value: str, table: Mapping[str, Field], *, business: boo
 
 
 def surprises(
-    rows: Iterable[Row], table: Mapping[str, Field], names: Collection[str], *, cut: bool = True
+    rows: Iterable[Row], table: Mapping[str, Field], own: Own, *, cut: bool = True
 ) -> tuple[Surprise, ...]:
-    """Keys that no rule names and whose values look personal: told, never removed.
+    """Keys that no rule names and that, by their words or values, hold a person: told, never removed.
 
     `cut`: the numbers and codes in them are fields of their own, and so no surprise.
     """
     fields = NUMBERS | {Type.DOOR_CODE} if cut else frozenset()
     found: list[Surprise] = []
     for _, key, value in rows:
-        if key in table or not data(value):
+        if key in table or is_harmless(key, table) or not data(value):
             continue
         seen = _types(value, key) - fields - _NOT_PERSONAL | told_in(value, key=key)
-        found += [Surprise(code=f"unknown_key:{kind}", place=place_of(key)) for kind in sorted(seen)]
-        if mentions(value, names):
-            found.append(Surprise(code="unknown_key:name", place=place_of(key)))
+        kinds = {str(kind) for kind in seen} | told(value, key=key, own=own)
+        found += [Surprise(code=f"unknown_key:{kind}", place=place_of(key, own)) for kind in sorted(kinds)]
     return tuple(found)
+
+
+def is_harmless(key: str, table: Mapping[str, Field]) -> bool:
+    """Whether the settings say that a key holds no person."""
+    return isinstance(table, Table) and table.harmless(key)
 
 
 def _types(value: str, key: str) -> frozenset[Type]:
     return frozenset(kind for leaf in leaves(value, key=key) for kind in types(leaf.text, key=leaf.path))
 
 
-def place_of(key: str) -> str:
-    """A key as a place in a report; one that itself looks personal is not repeated."""
-    shown = _KEY.match(key) and "@" not in key and not types(key)
-    return f"meta:{key if shown else '(a key that looks personal)'}"
+def place_of(key: str, own: Own | None = None) -> str:
+    """A key as a place in a report, in full; one that itself looks personal is not repeated."""
+    return f"meta:{place_text(key, own or Own())}"
 
 
-def personal(text: str, *, key: str, names: Collection[str]) -> bool:
-    """Whether a value holds a person: by what it looks like, or by repeating a name."""
-    return data(text) and (mentions(text, names) or bool(_types(text, key) - _NOT_PERSONAL))
+def personal(text: str, *, key: str, own: Own) -> bool:
+    """Whether a value holds a person: by what its key says or it looks like, or by repeating their words."""
+    return data(text) and bool(told(text, key=key, own=own) or _types(text, key) - _NOT_PERSONAL)
 
 
 def by_place(holdings: Iterable[Holding]) -> dict[str, list[Holding]]:

@@ -3,14 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from adapters.shopify import addresses, places
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.holdings import (
     NEW_ADDRESS,
     Holding,
+    Row,
     data,
     keyed_holdings,
     personal,
+    place_of,
     present_bits,
     reach,
     surprises,
@@ -21,11 +25,12 @@ from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node, nodes
 from adapters.shopify.status import facts
 from connector.cutting import nothing_else
-from connector.folding import folded_text, mentions
+from connector.folding import mentions
 from connector.formats import leaves
 from connector.identity import is_placeholder, normalise_email, normalise_phone
 from connector.ports import Clock, Keyer
-from connector.records import Field, Identifier, Kind, Record, Ref
+from connector.records import Field, Identifier, Kind, Record, Ref, Surprise
+from connector.telling import Own
 
 Table = Mapping[str, Field]
 TRACKING = "tracking:"
@@ -99,11 +104,10 @@ def rows(record: Node, table: Table) -> list[tuple[str, str, str]]:
     return found
 
 
-def names(order: Node) -> frozenset[str]:
-    """The full names, e-mail and phone of an order's people, to find them repeated elsewhere."""
-    found = {addresses.full_name(order.get(name) or {}) for name in ("billingAddress", "shippingAddress")}
-    found |= {folded_text(str(order.get("email") or "")), str(order.get("phone") or "")}
-    return frozenset(name for name in found if len(name) >= 5 and not is_placeholder(name))
+def names(order: Node) -> Own:
+    """The words of an order's people, to find them repeated elsewhere."""
+    contact = {"email": order.get("email"), "phone": order.get("phone")}
+    return addresses.people(order.get("billingAddress") or {}, order.get("shippingAddress") or {}, contact)
 
 
 def customer_id(order: Node) -> str:
@@ -173,7 +177,7 @@ def residue(order: Node, held: Sequence[Holding] = ()) -> tuple[str, ...]:
     found = set(_line_places(order, known))
     if addresses.holds_data(order.get("billingAddress") or {}):
         found.add("billing_address")
-    if any(personal(str(row.get("note") or ""), key="", names=known) for row in order.get("refunds") or ()):
+    if any(personal(str(row.get("note") or ""), key="", own=known) for row in order.get("refunds") or ()):
         found.add("refund_reason")
     # Notes of returned lines lie deeper than a bulk query reads: every return may have one.
     if nodes(order, "returns") or order.get("returnStatus") not in (None, "NO_RETURN"):
@@ -191,15 +195,26 @@ def residue(order: Node, held: Sequence[Holding] = ()) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _line_places(order: Node, known: frozenset[str]) -> Iterator[str]:
+def _line_rows(order: Node) -> list[Row]:
+    """The attributes of order lines: no call changes them."""
+    return [
+        ("", str(row.get("key") or ""), str(row.get("value") or ""))
+        for line in nodes(order, "lineItems")
+        for row in line.get("customAttributes") or ()
+    ]
+
+
+def _line_places(order: Node, known: Own) -> Iterator[str]:
     """Attributes of order lines that hold a person or the customer's own words."""
-    for line in nodes(order, "lineItems"):
-        for row in line.get("customAttributes") or ():
-            key, value = str(row.get("key") or ""), str(row.get("value") or "")
-            if not data(value):
-                continue
-            if mentions(key, places.OWN_WORDS) or personal(value, key=key, names=known):
-                yield "item_meta"
+    for _, key, value in _line_rows(order):
+        if data(value) and (mentions(key, places.OWN_WORDS) or personal(value, key=key, own=known)):
+            yield f"item_meta:{place_of(key, known).removeprefix('meta:')}"
+
+
+def on_lines(order: Node, table: Table, known: Own) -> Iterator[Surprise]:
+    """What the lines' attributes hold and no setting names."""
+    for one in surprises(_line_rows(order), table, known, cut=False):
+        yield replace(one, place=f"item_meta:{one.place.removeprefix('meta:')}")
 
 
 def to_record(order: Node, *, table: Table, keyer: Keyer, clock: Clock) -> Record:
@@ -213,7 +228,10 @@ def to_record(order: Node, *, table: Table, keyer: Keyer, clock: Clock) -> Recor
         label=str(order.get("name") or "").lstrip("#") or number(order["id"]),
         identifiers=identifiers(order, keyer),
         copies=tuple(handles(order)),
-        surprises=surprises(rows(order, table), table, names(order)),
+        surprises=(
+            *surprises(rows(order, table), table, names(order)),
+            *on_lines(order, table, names(order)),
+        ),
         residue=residue(order, found),
         **reach(found),
     )

@@ -7,6 +7,7 @@ it in cart attributes, notes and metafields. A key that stands nowhere here is l
 from collections.abc import Mapping
 from typing import Any
 
+from connector.catalogue import Table
 from connector.errors import SettingsError
 from connector.records import Field
 
@@ -44,9 +45,9 @@ OWN_WORDS = (
 )  # fmt: skip
 
 
-def attributes(settings: Mapping[str, Any]) -> dict[str, Field]:
+def attributes(settings: Mapping[str, Any]) -> Table:
     """The table of cart attribute keys, with the shop's own. Raises SettingsError for an unknown field."""
-    return {**ATTRIBUTES, **_own(settings, "order_meta")}
+    return Table(ATTRIBUTES).with_settings(settings.get("order_meta") or {}, "platform.order_meta")
 
 
 def metafields(settings: Mapping[str, Any], kind: str) -> dict[str, Field]:

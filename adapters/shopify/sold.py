@@ -12,9 +12,10 @@ from adapters.shopify.client import Client
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.ids import gid, number
 from adapters.shopify.nodes import Node, day
-from adapters.shopify.status import SUBSCRIPTION_MONTHS, on_plan
+from adapters.shopify.status import on_plan
 from connector.calendar import add_months
 from connector.errors import Rejected
+from connector.policy.holds import SUBSCRIPTION_MONTHS
 from connector.ports import Clock
 from connector.records import Kind, Ref
 

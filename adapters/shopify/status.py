@@ -9,10 +9,8 @@ from adapters.shopify.addresses import destination
 from adapters.shopify.nodes import Node, amount, day, nodes
 from connector.calendar import add_months
 from connector.policy.clocks import chargeback_by
+from connector.policy.holds import SUBSCRIPTION_MONTHS
 from connector.records import Facts
-
-SUBSCRIPTION_MONTHS = 24
-"""A line sold on a selling plan counts as a running subscription for so long."""
 
 _OPEN_DISPUTE = ("NEEDS_RESPONSE", "UNDER_REVIEW")
 _LOST_DISPUTE = ("LOST", "ACCEPTED", "CHARGE_REFUNDED")

@@ -12,6 +12,7 @@ from adapters.shopify.holdings import Row, data, place_of, surprises
 from adapters.shopify.nodes import Node, nodes
 from adapters.shopify.orders import METAFIELD
 from connector.records import Field, Kind, Record
+from connector.telling import Own
 
 PLACE, OF_CUSTOMER = "metafield", "customer_metafield"
 
@@ -25,7 +26,7 @@ def unlisted(node: Node, known: Collection[str]) -> list[Row]:
 
 def named(
     read: Callable[[Node], Record], table: Mapping[str, Field], *, harmless: Collection[str],
-    names: Callable[[Node], Collection[str]],
+    names: Callable[[Node], Own],
 ) -> Callable[[Node], Record]:  # fmt: skip
     """The same reader, which also names the metafields that nobody listed.
 

@@ -53,6 +53,18 @@ _RESIDUE: Mapping[str, frozenset[Field]] = {
     "refund_reason": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),
     "shipping_item_meta": frozenset({Field.NAME, Field.SHIPPING_ADDRESS, Field.GIFT_RECIPIENT, Field.PHONE}),
     "item_meta": frozenset({Field.NAME, Field.CUSTOMER_NOTE, Field.GIFT_RECIPIENT}),
+    **dict.fromkeys(
+        (
+            "fee_meta",
+            "coupon_line_meta",
+            "item_name",
+            "fee_name",
+            "shipping_title",
+            "payment_title",
+            "coupon_line_code",
+        ),
+        frozenset({Field.NAME, Field.EMAIL, Field.CUSTOMER_NOTE, Field.GIFT_RECIPIENT}),
+    ),
     "used_by": frozenset({Field.EMAIL}),
     "coupon_code": frozenset({Field.EMAIL}),
 }

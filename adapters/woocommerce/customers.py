@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from adapters.woocommerce import places
+from adapters.woocommerce import places, told
 from adapters.woocommerce.dates import from_unix, to_stockholm
 from adapters.woocommerce.holdings import (
     Holding,
@@ -16,10 +16,10 @@ from adapters.woocommerce.holdings import (
 )
 from adapters.woocommerce.meta import meta_rows
 from adapters.woocommerce.text import as_typed_too
-from connector.folding import folded_text
 from connector.identity import is_placeholder, normalise_phone
 from connector.ports import Keyer
 from connector.records import Facts, Field, Identifier, Kind, Record, Ref
+from connector.telling import Own
 
 Customer = Mapping[str, Any]
 FIELDS = (
@@ -35,7 +35,7 @@ _BLOCK_FIELDS = {
 _ADDRESS_PARTS = ("address_1", "address_2", "city", "state", "postcode")
 
 
-def holdings(customer: Customer) -> list[Holding]:
+def holdings(customer: Customer, table: Mapping[str, Field] = places.CUSTOMER_META) -> list[Holding]:
     """Every place of an account with personal data; a property of a block is written `billing.phone`."""
     found = [Holding(Field.ACCOUNT, "username", True)]
     for part, field in (("first_name", Field.NAME), ("last_name", Field.NAME), ("email", Field.EMAIL)):
@@ -43,7 +43,12 @@ def holdings(customer: Customer) -> list[Holding]:
             found.append(Holding(field, part, True, ""))
     found += _block(customer.get("billing") or {}, "billing", Field.BILLING_ADDRESS)
     found += _block(customer.get("shipping") or {}, "shipping", Field.SHIPPING_ADDRESS)
-    found += meta_holdings(meta_rows(customer.get("meta_data")), places.CUSTOMER_META)
+    found += meta_holdings(meta_rows(customer.get("meta_data")), table)
+    found += [
+        Holding(held, row.key, True, "", now=row.value)
+        for row in told.block_rows(customer)
+        if (held := told.field_of(row, table)) is not None
+    ]
     return found
 
 
@@ -60,9 +65,11 @@ def _data(value: Any) -> bool:
     return bool(value) and not is_placeholder(str(value))
 
 
-def update(customer: Customer, due: Collection[Field]) -> dict[str, Any] | None:
+def update(
+    customer: Customer, due: Collection[Field], table: Mapping[str, Field] = places.CUSTOMER_META
+) -> dict[str, Any] | None:
     """One item of a batch for the due fields, None where nothing of them is left to write."""
-    properties, meta = changes(holdings(customer), set(due) - WHOLE_ONLY, kind="account")
+    properties, meta = changes(holdings(customer, table), set(due) - WHOLE_ONLY, kind="account")
     if not properties and not meta:
         return None
     body: dict[str, Any] = {"id": int(customer["id"])}
@@ -124,11 +131,15 @@ def identifiers(customer: Customer, keyer: Keyer) -> tuple[Identifier, ...]:
     return tuple(found)
 
 
-def to_record(customer: Customer, keyer: Keyer) -> Record:
+def own_of(customer: Customer) -> Own:
+    """The words of the account's owner, and of whoever the goods go to."""
+    return told.people(customer, customer.get("billing") or {}, customer.get("shipping") or {})
+
+
+def to_record(customer: Customer, keyer: Keyer, table: Mapping[str, Field] = places.CUSTOMER_META) -> Record:
     """The record of an account, as the index keeps it."""
-    name = folded_text(f"{customer.get('first_name') or ''} {customer.get('last_name') or ''}")
-    names = {name} if len(name) >= 5 else set()
-    found = holdings(customer)
+    own = own_of(customer)
+    found = holdings(customer, table)
     return Record(
         ref=Ref(adapter="woocommerce", kind=Kind.CUSTOMER, id=str(customer["id"])),
         version=str(customer.get("date_modified_gmt") or ""),
@@ -137,7 +148,10 @@ def to_record(customer: Customer, keyer: Keyer) -> Record:
         label=str(customer["id"]),
         identifiers=identifiers(customer, keyer),
         copies=tuple(handles(customer)),
-        surprises=surprises(meta_rows(customer.get("meta_data")), places.CUSTOMER_META, names),
+        surprises=(
+            *surprises(meta_rows(customer.get("meta_data")), table, own),
+            *told.added_to_blocks(customer, table, own),
+        ),
         residue=tuple(sorted(uncut_places(found))),
         **reach(found),
     )

@@ -29,14 +29,21 @@ def from_unix(seconds: object) -> date | None:
     return to_date(datetime.fromtimestamp(number, UTC))
 
 
+_MILLISECONDS = 13  # digits of a Unix time that counts them
+
+
 def any_date(value: object) -> date | None:
-    """The date of a meta value that is a Unix time, an ISO date or an ISO moment."""
+    """The date of a plugin's value: a Unix time, an ISO date, or a moment; one without a zone is the shop's.
+
+    None for any other form: a day that cannot be read is never guessed.
+    """
     text = str(value or "").strip()
     if text.isdigit() and len(text) >= 9:
-        return from_unix(text)
+        return from_unix(text[:10] if len(text) == _MILLISECONDS else text)
     try:
-        return date.fromisoformat(text) if len(text) == 10 else to_stockholm(text)
-    except ValueError:
+        moment = datetime.fromisoformat(text)
+        return to_date(moment) if moment.tzinfo else moment.date()
+    except (ValueError, OverflowError):
         return None
 
 

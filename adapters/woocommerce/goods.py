@@ -10,6 +10,7 @@ from adapters.woocommerce.holdings import (
     NEW_ADDRESS,
     Holding,
     changes,
+    meta_holdings,
     present_bits,
     reach,
     surprises,
@@ -22,7 +23,8 @@ from connector.detect import Type, types
 from connector.identity import is_placeholder
 from connector.masking import masked
 from connector.ports import Keyer
-from connector.records import Facts, Field, Identifier, Kind, Record, Ref, to_bits
+from connector.records import Facts, Field, Identifier, Kind, Record, Ref, Surprise, to_bits
+from connector.telling import Own, own_words, repeats, told_in_text
 
 Row = Mapping[str, Any]
 REVIEW_FIELDS = "id,date_created_gmt,status,reviewer,reviewer_email,review"
@@ -91,7 +93,15 @@ def review_record(review: Row, keyer: Keyer) -> Record:
         identifiers=_emails([review.get("reviewer_email")], keyer),
         copies=tuple(review_handles(review)),
         unread=_UNREAD_REVIEW,
+        surprises=tuple(_others(review)),
     )
+
+
+def _others(review: Row) -> Iterator[Surprise]:
+    """What a review's text holds of anybody beside the name and the addresses that a redaction takes."""
+    left = _without_person(str(review.get("review") or ""), frozenset(Field), review_names(review))
+    for kind in sorted(told_in_text(left, Own())):
+        yield Surprise(code=f"unknown_key:{kind}", place="review")
 
 
 def _entries(coupon: Row, name: str) -> list[str]:
@@ -113,8 +123,13 @@ def has_balance(coupon: Row) -> bool:
     return any(row.key in places.BALANCE_COUPON_META for row in meta_rows(coupon.get("meta_data")))
 
 
-def coupon_holdings(coupon: Row) -> Iterator[Holding]:
-    """The addresses a coupon is tied to, its description where it is tied to one or holds one, its users."""
+def coupon_holdings(coupon: Row, table: Mapping[str, Field] = places.COUPON_META) -> Iterator[Holding]:
+    """The addresses a coupon is tied to, its description where it is tied to one or holds one, its users.
+
+    Of its meta what a key's line names; the numbers and codes in it are left, for they may be money's.
+    """
+    rows = meta_rows(coupon.get("meta_data"))
+    yield from (one for one in meta_holdings(rows, table) if not one.cut and one.key in table)
     description = str(coupon.get("description") or "")
     if _restricted(coupon):
         yield Holding(Field.EMAIL, "email_restrictions", True)
@@ -124,14 +139,21 @@ def coupon_holdings(coupon: Row) -> Iterator[Holding]:
         yield Holding(Field.EMAIL, USED_BY, True, fixed=True)
 
 
-def coupon_update(coupon: Row, due: Collection[Field], now: datetime, address: str) -> dict[str, Any] | None:
+def coupon_update(
+    coupon: Row, due: Collection[Field], now: datetime, address: str,
+    *, table: Mapping[str, Field] = places.COUPON_META,
+) -> dict[str, Any] | None:  # fmt: skip
     """What frees a coupon of its person, None where nothing is left.
 
     A coupon that has not expired gets an address that is nobody's: with an empty list anybody could use it,
     and that would move money. One that is used up counts again once an order is cancelled.
     """
-    places_ = {one.key for one in coupon_holdings(coupon)} if Field.EMAIL in due else set()
+    held = [one for one in coupon_holdings(coupon, table) if one.field in due]
+    places_ = {one.key for one in held if one.top}
     body: dict[str, Any] = {"description": ""} if "description" in places_ else {}
+    _, rows = changes([one for one in held if not one.top], due, kind="coupon")
+    if rows:
+        body["meta_data"] = rows
     if "email_restrictions" in places_:
         others = [one for one in _entries(coupon, "email_restrictions") if one[:1] == "*"]
         body["email_restrictions"] = others or ([] if _expired(coupon, now) else [address])
@@ -172,10 +194,35 @@ def coupon_handles(coupon: Row) -> dict[str, tuple[str, ...]]:
     return {"email": addresses} if addresses else {}
 
 
-def coupon_record(coupon: Row, keyer: Keyer) -> Record:
+def coupon_own(coupon: Row) -> Own:
+    """The words of the people whom a coupon is tied to or who used it, by their addresses."""
+    addresses = [one for one in (*_restricted(coupon), *_entries(coupon, USED_BY)) if "@" in one]
+    names = [one.partition("@")[0] for one in addresses if one.partition("@")[0].casefold() not in _NOBODYS]
+    return own_words(names, emails=addresses)
+
+
+_NOBODYS = frozenset({
+    "info", "kontakt", "contact", "order", "mail", "post", "hej", "hello", "admin", "kund", "shop", "sales",
+    "support", "faktura", "invoice", "butik", "kundtjanst", "test",
+})  # fmt: skip
+
+
+def _coupon_surprises(
+    coupon: Row, table: Mapping[str, Field], held: Collection[Holding]
+) -> Iterator[Surprise]:
+    own = coupon_own(coupon)
+    yield from surprises(meta_rows(coupon.get("meta_data")), table, own)
+    if any(one.key == "description" for one in held):
+        return
+    for kind in sorted(told_in_text(str(coupon.get("description") or ""), own)):
+        yield Surprise(code=f"unknown_key:{kind}", place="coupon_description")
+
+
+def coupon_record(coupon: Row, keyer: Keyer, table: Mapping[str, Field] = places.COUPON_META) -> Record:
     """The record of a coupon; the addresses of those who used it are out of the API's reach."""
-    found = list(coupon_holdings(coupon))
-    named = Type.EMAIL in types(str(coupon.get("code") or ""))
+    found = list(coupon_holdings(coupon, table))
+    code = str(coupon.get("code") or "")
+    named = Type.EMAIL in types(code) or any(repeats(code, coupon_own(coupon)))
     return Record(
         ref=Ref(adapter="woocommerce", kind=Kind.COUPON, id=str(coupon["id"])),
         version=str(coupon.get("date_modified_gmt") or ""),
@@ -190,7 +237,7 @@ def coupon_record(coupon: Row, keyer: Keyer) -> Record:
         label=str(coupon["id"]),
         identifiers=_emails(_restricted(coupon), keyer),
         copies=tuple(coupon_handles(coupon)),
-        surprises=surprises(meta_rows(coupon.get("meta_data")), {}, ()),
+        surprises=tuple(_coupon_surprises(coupon, table, found)),
         residue=(*(("coupon_code",) if named else ()), *((USED_BY,) if _users(found) else ())),
         **reach(found),
     )

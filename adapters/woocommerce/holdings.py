@@ -9,16 +9,16 @@ import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypedDict
 
-from adapters.woocommerce.meta import MetaRow, texts
-from adapters.woocommerce.places import HARMLESS, NOT_PERSONAL_TYPES, is_company_number
+from adapters.woocommerce.meta import MetaRow
+from adapters.woocommerce.places import NOT_PERSONAL_TYPES, is_company_number, is_harmless
 from adapters.woocommerce.text import place_of, value_types
 from connector.cutting import NUMBERS, fields_in, nothing_else, told_in, without
 from connector.detect import Type, types
-from connector.folding import mentions
 from connector.formats import Uncut
 from connector.identity import is_placeholder
 from connector.records import Field, Surprise, Tie, to_bits
 from connector.rewriting import KEEP, place_after
+from connector.telling import Own, told
 from connector.tied import stuck_in, ties_of, waits_in
 
 POSTCODE_KEPT = 3  # digits that stay, with the country, as proof of the place of supply (T-04)
@@ -87,7 +87,7 @@ def meta_holdings(
         if isinstance(row.value, str) and is_placeholder(row.value):
             continue
         field = _field_of(row, table, business=business)
-        if field in _WHOLE or row.key in HARMLESS:
+        if field in _WHOLE or is_harmless(row.key, table):
             yield from (_whole(row, field),) if field else ()
             continue
         inside = fields_in(row.value, key=row.key)
@@ -99,7 +99,9 @@ def meta_holdings(
 def _field_of(row: MetaRow, table: Mapping[str, Field], *, business: bool) -> Field | None:
     """The field that a row is by its key: the table's, else a company's number (T-06)."""
     field = table.get(row.key)
-    if field is None and row.key not in HARMLESS and is_company_number(row.key, row.value, business=business):
+    if field is not None or is_harmless(row.key, table):
+        return field
+    if is_company_number(row.key, row.value, business=business):
         return Field.ORGANISATION_NUMBER
     return field
 
@@ -126,20 +128,24 @@ def _can_be_cut(row: MetaRow, field: Field) -> bool:
     return True
 
 
-def surprises(
-    rows: Iterable[MetaRow], table: Mapping[str, Field], names: Collection[str]
-) -> tuple[Surprise, ...]:
-    """Keys that no rule names and whose values look personal: told, never removed."""
-    found: list[Surprise] = []
-    for row in rows:
-        if row.key in table or row.key in HARMLESS:
-            continue
-        seen = value_types(row.value, key=row.key) - NUMBERS - {Type.DOOR_CODE} - NOT_PERSONAL_TYPES
-        seen |= told_in(row.value, key=row.key)
-        found += [Surprise(code=f"unknown_key:{kind}", place=place_of(row.key)) for kind in sorted(seen)]
-        if names and any(mentions(text, names) for text in texts(row.value)):
-            found.append(Surprise(code="unknown_key:name", place=place_of(row.key)))
-    return tuple(found)
+def surprises(rows: Iterable[MetaRow], table: Mapping[str, Field], own: Own) -> tuple[Surprise, ...]:
+    """Keys that no rule names and that, by their words or values, hold a person: told, never removed."""
+    return tuple(
+        one
+        for row in rows
+        if row.key not in table and not is_harmless(row.key, table)
+        for one in surprise_of(row, own, place=place_of(row.key, own))
+    )
+
+
+def surprise_of(row: MetaRow, own: Own, *, place: str, cut: bool = True) -> Iterator[Surprise]:
+    """What one row seems to hold; `cut` says that its numbers and door codes are fields of their own."""
+    seen = value_types(row.value, key=row.key) - NOT_PERSONAL_TYPES
+    if cut:
+        seen = seen - NUMBERS - {Type.DOOR_CODE} | told_in(row.value, key=row.key)
+    kinds = {str(kind) for kind in seen} | told(row.value, key=row.key, own=own)
+    for kind in sorted(kinds):
+        yield Surprise(code=f"unknown_key:{kind}", place=place)
 
 
 def misplaced(holdings: Iterable[Holding], note: str) -> tuple[Surprise, ...]:
@@ -155,20 +161,6 @@ def _named_place(key: str) -> str:
     name = key.removeprefix("_")
     known = name == "customer_note" or name.startswith(("billing_address", "shipping_address"))
     return name if known else place_of(key)
-
-
-def item_places(lines: Iterable[Mapping[str, Any]], where: str, names: Collection[str]) -> set[str]:
-    """The item meta of order lines that holds a person; WooCommerce changes it only by recalculating."""
-    places: set[str] = set()
-    for line in lines:
-        for row in line.get("meta_data") or ():
-            key, value = str(row.get("key", "")), row.get("value")
-            if not value or key in HARMLESS:
-                continue
-            found = any(mentions(text, names) for text in texts(value))
-            if found or value_types(value, key=key) - NOT_PERSONAL_TYPES:
-                places.add(f"{where}:{place_of(key).removeprefix('meta:')}")
-    return places
 
 
 def by_place(holdings: Iterable[Holding]) -> dict[tuple[bool, str, int], list[Holding]]:

@@ -13,18 +13,18 @@ from adapters.woocommerce.client import NOTE_GONE, NOTES_ORDER_GONE, Client, say
 from adapters.woocommerce.places import NOT_PERSONAL_TYPES
 from connector.detect import types
 from connector.errors import Rejected
-from connector.folding import mentions
+from connector.telling import Own, in_note
 
 _MOST = 1_000_000  # notes of one order
 _SYSTEM = frozenset({"WooCommerce", "system", ""})
 
 
-def may_hold_person(note: Mapping[str, Any], names: Collection[str]) -> bool:
-    """Whether a note was written by or to a person, names the buyer, or holds personal data by value."""
+def may_hold_person(note: Mapping[str, Any], names: Own) -> bool:
+    """Whether a note was written by or to a person, repeats the buyer's words, or holds a person by value."""
     text = str(note.get("note") or "")
     if note.get("customer_note") or str(note.get("author") or "") not in _SYSTEM:
         return True
-    return mentions(text, names) or bool(types(text, key="order_note") - NOT_PERSONAL_TYPES)
+    return in_note(text, names) or bool(types(text, key="order_note") - NOT_PERSONAL_TYPES)
 
 
 class Notes:
@@ -33,7 +33,7 @@ class Notes:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def personal(self, order_id: str, names: Collection[str]) -> list[int]:
+    def personal(self, order_id: str, names: Own) -> list[int]:
         """The ids of the notes that can hold a person; raises Rejected where the order is gone."""
         return [int(note["id"]) for note in self._read(order_id) if may_hold_person(note, names)]
 

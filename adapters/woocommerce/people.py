@@ -1,6 +1,6 @@
 """Writing accounts, reviews and coupons."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,8 @@ from connector.shared_places import SHARED
 class CustomerWriter:
     """Redacts and deletes shop accounts in batches; orders stay, as orders of a guest."""
 
-    def __init__(self, client: Client, *, refetch: Refetch, lanes: Lanes) -> None:
+    def __init__(self, client: Client, *, refetch: Refetch, lanes: Lanes, table: Mapping[str, Field]) -> None:
+        self._table = table
         self._batches = Batches(client, Kind.CUSTOMER, "customers", refetch)
         self._refetch = refetch
         self._lanes = lanes
@@ -37,7 +38,9 @@ class CustomerWriter:
 
     def _redact(self, tasks: Sequence[Task]) -> Worked:
         by_id = {task.ref.id: task for task in tasks}
-        bodies = {id_: customers.update(task.live.raw, task.fields) for id_, task in by_id.items()}
+        bodies = {
+            id_: customers.update(task.live.raw, task.fields, self._table) for id_, task in by_id.items()
+        }
         sent = {id_: body for id_, body in bodies.items() if body is not None}
         try:
             answers = self._batches.update(sent, lambda id_, row: self._left(by_id[id_], row)) if sent else {}
@@ -46,14 +49,14 @@ class CustomerWriter:
         return Worked([self._judge(task, answers, sent) for task in tasks])
 
     def _left(self, task: Task, row: Any) -> bool:
-        return customers.update(row, task.fields) is not None
+        return customers.update(row, task.fields, self._table) is not None
 
     def _judge(self, task: Task, answers: dict[str, Any], sent: dict[str, Any]) -> Receipt:
         item = answers.get(task.ref.id) if task.ref.id in sent else task.live.raw
         refused = refusal(task, item)
         if refused:
             return refused
-        held = customers.holdings(item or {})
+        held = customers.holdings(item or {}, self._table)
         left = {one.field for one in held if one.field in customers.WHOLE_ONLY} & task.fields
         left |= still_to_write(held, task.fields - customers.WHOLE_ONLY) | stuck(task)
         waits = waiting(task)
@@ -89,7 +92,10 @@ class CustomerWriter:
 class GoodsWriter:
     """Redacts and deletes reviews; frees coupons of the address they are tied to."""
 
-    def __init__(self, client: Client, *, refetch: Refetch, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, client: Client, *, refetch: Refetch, now: Callable[[], datetime], table: Mapping[str, Field]
+    ) -> None:
+        self._table = table
         self._client = client
         self._refetch = refetch
         self._now = now
@@ -159,7 +165,9 @@ class GoodsWriter:
         """Never a coupon that is money (schedule H6), and never deleted: its code is in the books."""
         if goods.has_balance(task.live.raw):
             return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="coupon_balance")
-        body = goods.coupon_update(task.live.raw, task.fields, self._now(), new_address("coupon"))
+        body = goods.coupon_update(
+            task.live.raw, task.fields, self._now(), new_address("coupon"), table=self._table
+        )
         if body is None:
             left = stuck(task)
             outcome, places = (Outcome.BY_HAND, ("used_by",)) if left else (Outcome.ALREADY_GONE, ())
@@ -172,7 +180,7 @@ class GoodsWriter:
         now = self._written(task, answer)
         if isinstance(now, Receipt):
             return now
-        left = task.fields & {one.field for one in goods.coupon_holdings(now) if not one.fixed}
+        left = task.fields & {one.field for one in goods.coupon_holdings(now, self._table) if not one.fixed}
         if left:
             return _not_taken(task, frozenset(left))
         return Receipt(ref=task.ref, outcome=Outcome.DONE, done=task.fields)

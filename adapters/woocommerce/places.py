@@ -5,14 +5,15 @@ touched for its name: its value is looked at, and what looks personal is reporte
 """
 
 from collections.abc import Mapping
+from importlib.resources import files
 from typing import Any
 
+from connector.catalogue import Entry, Table, read
 from connector.cutting import company_number
 from connector.detect import Type, says_organisation, says_person
-from connector.errors import SettingsError
-from connector.records import Field
+from connector.records import Field, Kind
 
-ORDER_META: Mapping[str, Field] = {
+_ORDER_META: Mapping[str, Field] = {
     # Payment: what refunds, disputes and the books need (schedule T-12).
     "_klarna_order_id": Field.PAYMENT_REFERENCE,
     "_wc_klarna_order_id": Field.PAYMENT_REFERENCE,
@@ -86,7 +87,7 @@ ORDER_META: Mapping[str, Field] = {
     "_billing_birth_date": Field.BIRTH_DATE,
     "_billing_date_of_birth": Field.BIRTH_DATE,
 }
-CUSTOMER_META: Mapping[str, Field] = {
+_CUSTOMER_META: Mapping[str, Field] = {
     "billing_personnummer": Field.PERSONAL_NUMBER,
     "billing_pno": Field.PERSONAL_NUMBER,
     "svea_billing_ssn": Field.PERSONAL_NUMBER,
@@ -112,6 +113,22 @@ HARMLESS = frozenset({
     "_fortnox_invoice_number", "_fortnox_order_documentnumber", "_visma_order_synced",
     "_bokio_invoice_number",
 })  # fmt: skip
+
+
+def catalogue() -> tuple[Entry, ...]:
+    """The keys of plugins, as the file beside this one lists them."""
+    return read(files("adapters.woocommerce").joinpath("catalogue.toml").read_text(encoding="utf-8"))
+
+
+def _table(exact: Mapping[str, Field], kind: Kind) -> Table:
+    return Table(exact, (one for one in catalogue() if kind in one.of), HARMLESS)
+
+
+ORDER_META = _table(_ORDER_META, Kind.ORDER)
+CUSTOMER_META = _table(_CUSTOMER_META, Kind.CUSTOMER)
+COUPON_META = _table({}, Kind.COUPON)
+# Says that a payment was made; a plugin's session or card says only that one was begun.
+TRANSACTION_KEYS = frozenset(key for key, field in _ORDER_META.items() if field is Field.PAYMENT_REFERENCE)
 
 KLARNA_KEYS = ("_wc_klarna_order_id", "_klarna_order_id")
 KLARNA_TOKEN_KEYS = ("_kco_recurring_token", "_klarna_recurring_token")
@@ -148,15 +165,24 @@ BALANCE_COUPON_META = (
 NOT_PERSONAL_TYPES = frozenset({Type.ORGANISATION_NUMBER, Type.BANKGIRO})
 
 
-def order_meta(settings: Mapping[str, Any]) -> dict[str, Field]:
-    """The table of order meta keys, with the shop's own; raises SettingsError for an unknown field."""
-    extra: Mapping[str, str] = settings.get("order_meta") or {}
-    wrong = sorted(name for name in extra.values() if name not in set(Field))
-    if wrong:
-        raise SettingsError(
-            [f"woocommerce.order_meta: no field is called {name!r}; use custom." for name in wrong]
-        )
-    return {**ORDER_META, **{key: Field(name) for key, name in extra.items()}}
+def order_meta(settings: Mapping[str, Any]) -> Table:
+    """The table of order keys, with the shop's own; raises SettingsError for an unknown field."""
+    return ORDER_META.with_settings(settings.get("order_meta") or {}, "woocommerce.order_meta")
+
+
+def customer_meta(settings: Mapping[str, Any]) -> Table:
+    """The table of account keys, with the shop's own; raises SettingsError for an unknown field."""
+    return CUSTOMER_META.with_settings(settings.get("customer_meta") or {}, "woocommerce.customer_meta")
+
+
+def coupon_meta(settings: Mapping[str, Any]) -> Table:
+    """The table of coupon keys, with the shop's own; raises SettingsError for an unknown field."""
+    return COUPON_META.with_settings(settings.get("coupon_meta") or {}, "woocommerce.coupon_meta")
+
+
+def is_harmless(key: str, table: Mapping[str, Field]) -> bool:
+    """Whether a key is known to hold no person."""
+    return table.harmless(key) if isinstance(table, Table) else key in HARMLESS
 
 
 def is_company_number(key: str, value: Any, *, business: bool = False) -> bool:

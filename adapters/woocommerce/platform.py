@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from msgspec.structs import replace
 
 from adapters.http import clock_of
-from adapters.woocommerce import customers, goods, identity
+from adapters.woocommerce import customers, goods, identity, places
 from adapters.woocommerce.abilities import capabilities
 from adapters.woocommerce.calls import calls
 from adapters.woocommerce.changed import changed_customers
@@ -65,12 +65,15 @@ class Holder(Protocol):
 class Customers:
     """Shop accounts."""
 
-    def __init__(self, client: Client, keyer: Keyer, clock: Clock, lanes: Lanes) -> None:
+    def __init__(
+        self, client: Client, settings: Mapping[str, Any], keyer: Keyer, *, clock: Clock, lanes: Lanes
+    ) -> None:
         self._client, self._clock = client, clock
+        table = places.customer_meta(settings)
         self._reader = Reader(
-            Kind.CUSTOMER, keyer, to_record=lambda row: customers.to_record(row, keyer),
+            Kind.CUSTOMER, keyer, to_record=lambda row: customers.to_record(row, keyer, table),
             to_live=lambda row: Live(
-                record=customers.to_record(row, keyer), handles=customers.handles(row), raw=row
+                record=customers.to_record(row, keyer, table), handles=customers.handles(row), raw=row
             ),
         )  # fmt: skip
         everybody = ({"role": "all"},)
@@ -80,7 +83,7 @@ class Customers:
             recount=lambda others: recounted(client, "customers", others),
             uncounted=lambda row: row.get("role") in STAFF, heeds={"role": "administrator"},
         )  # fmt: skip
-        self._writer = CustomerWriter(client, refetch=self._looker.seen, lanes=lanes)
+        self._writer = CustomerWriter(client, refetch=self._looker.seen, lanes=lanes, table=table)
 
     def pull(self, since: str | None) -> Iterator[Page]:
         """All accounts, or those active or registered since a cursor."""
@@ -125,7 +128,7 @@ class Goods:
 
     def __init__(
         self, client: Client, clock: Clock, reader: Reader, *, route: str, fields: str,
-        lists: Sequence[Mapping[str, str]],
+        lists: Sequence[Mapping[str, str]], table: Mapping[str, Field] = places.COUPON_META,
     ) -> None:  # fmt: skip
         self._clock = clock
         self._looker = Looker(client, route, reader, lists=lists)
@@ -133,7 +136,7 @@ class Goods:
             client, route, reader, fields=fields, lists=lists,
             recount=lambda others: recounted(client, route.rpartition("/")[2], others),
         )  # fmt: skip
-        self._writer = GoodsWriter(client, refetch=self._looker.seen, now=clock)
+        self._writer = GoodsWriter(client, refetch=self._looker.seen, now=clock, table=table)
 
     def pull(self, since: str | None) -> Iterator[Page]:
         """All of them, every time; a search for coupons does not look at addresses."""
@@ -160,16 +163,17 @@ def _reviews(client: Client, keyer: Keyer, clock: Clock) -> Goods:
     return Goods(client, clock, reader, route="products/reviews", fields=goods.REVIEW_FIELDS, lists=lists)
 
 
-def _coupons(client: Client, keyer: Keyer, clock: Clock) -> Goods:
+def _coupons(client: Client, settings: Mapping[str, Any], keyer: Keyer, clock: Clock) -> Goods:
     """Only coupons tied to an address hold a person; drafts and trash are listed by name."""
+    table = places.coupon_meta(settings)
     reader = Reader(
-        Kind.COUPON, keyer, to_record=lambda row: goods.coupon_record(row, keyer),
+        Kind.COUPON, keyer, to_record=lambda row: goods.coupon_record(row, keyer, table),
         to_live=lambda row: Live(
-            record=goods.coupon_record(row, keyer), handles=goods.coupon_handles(row), raw=row
+            record=goods.coupon_record(row, keyer, table), handles=goods.coupon_handles(row), raw=row
         ),
     )  # fmt: skip
     lists: tuple[Mapping[str, str], ...] = ({}, {"status": "draft"}, {"status": "trash"})
-    return Goods(client, clock, reader, route="coupons", fields=goods.COUPON_FIELDS, lists=lists)
+    return Goods(client, clock, reader, route="coupons", fields=goods.COUPON_FIELDS, lists=lists, table=table)
 
 
 class WooCommerce:
@@ -186,9 +190,11 @@ class WooCommerce:
         self._orders = Orders(client, settings, keyer, lanes)
         self._holders: Mapping[Kind, Holder] = {
             Kind.ORDER: self._orders,
-            Kind.CUSTOMER: Customers(client, keyer, clock_of(client.http, clock), lanes),
+            Kind.CUSTOMER: Customers(
+                client, settings, keyer, clock=clock_of(client.http, clock), lanes=lanes
+            ),
             Kind.REVIEW: _reviews(client, keyer, clock),
-            Kind.COUPON: _coupons(client, keyer, clock),
+            Kind.COUPON: _coupons(client, settings, keyer, clock),
         }
 
     def check(self) -> Access:

@@ -74,7 +74,8 @@ class Cursor(msgspec.Struct, kw_only=True, omit_defaults=True):
 class OrderPull:
     """One pull of orders, from a cursor on; yields pages with the cursor to go on from."""
 
-    def __init__(self, client: Client, to_records: ToRecords) -> None:
+    def __init__(self, client: Client, to_records: ToRecords, *, fields: str = PULL_FIELDS) -> None:
+        self._fields = fields
         self._client = client
         self._to_records = to_records
         self._total: int | None = None
@@ -118,7 +119,7 @@ class OrderPull:
         key = (status, by, descending)
         if key not in self._walks:
             self._walks[key] = Walk(
-                self._client, status=status, fields=PULL_FIELDS, by=by, descending=descending
+                self._client, status=status, fields=self._fields, by=by, descending=descending
             )
         return self._walks[key]
 

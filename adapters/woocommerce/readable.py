@@ -12,7 +12,13 @@ from adapters.woocommerce.dates import naive
 from connector.records import Kind
 
 _ROWS = ("meta_data", "line_items", "shipping_lines", "fee_lines", "coupon_lines", "tax_lines", "refunds")
+_LISTS = ("email_restrictions", "used_by")
 _BLOCKS = ("billing", "shipping")
+# What a block is read by; what a plugin adds to it may have any type.
+BLOCK_PARTS = frozenset({
+    "first_name", "last_name", "company", "address_1", "address_2", "city", "state", "postcode", "country",
+    "email", "phone",
+})  # fmt: skip
 _NO_DATE = ("", "0000-00-00T00:00:00", "0000-00-00 00:00:00")
 # The parts without which a row says nothing of a person: a row that lacks one answers another question.
 NEEDED: Mapping[Kind, frozenset[str]] = {
@@ -57,6 +63,10 @@ def plain(row: Row) -> Row:
             rows = _lines(rows)
         if rows is not part:
             changed[name] = rows
+    for name in _LISTS:
+        entries = _values(row.get(name))
+        if entries is not row.get(name):
+            changed[name] = entries
     changed |= {name: {} for name in _BLOCKS if row.get(name) == []}
     number = whole(row.get("customer_id"))
     if number is not None and number != row["customer_id"]:
@@ -102,7 +112,7 @@ def _odd(row: Row, kind: Kind) -> Iterator[str]:
         (("meta_data",), _is_meta),
         (_ROWS[1:-1], _are_lines),
         (("refunds",), _are_refunds),
-        (("email_restrictions", "used_by"), _are_texts),
+        (_LISTS, _are_texts),
     )
     for names, is_right in checks:
         yield from (name for name in names if name in row and not is_right(row[name]))
@@ -125,7 +135,9 @@ def _is_date(value: Any) -> bool:
 
 
 def _is_block(value: Any) -> bool:
-    return value is None or (isinstance(value, dict) and all(map(_is_text, value.values())))
+    if value is None:
+        return True
+    return isinstance(value, dict) and all(_is_text(value.get(part)) for part in BLOCK_PARTS)
 
 
 def _is_meta(value: Any) -> bool:

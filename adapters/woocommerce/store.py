@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from adapters.woocommerce import orders, places
+from adapters.woocommerce import orders, places, told
 from adapters.woocommerce.answers import PER_PAGE, Row, listed, row_of
 from adapters.woocommerce.apply import OrderWriter
 from adapters.woocommerce.client import NOTES_ORDER_GONE, Client, says_gone
@@ -30,6 +30,7 @@ _KNOWN = frozenset({
     "pending", "processing", "on-hold", "completed", "cancelled", "refunded", "failed", "checkout-draft",
     "trash", "auto-draft",
 })  # fmt: skip
+_LOOK = "look at the newest orders"
 _LISTS = ({"status": "any"}, {"status": "trash"}, {"status": "auto-draft,checkout-draft"})
 
 
@@ -40,6 +41,7 @@ class Orders:
         self._client = client
         self._keyer = keyer
         self._table = places.order_meta(settings)
+        self._added: str | None = None
         self._refund_dates: dict[int, date] = {}
         self._registered: frozenset[str] | None = None
         self._notes = Notes(client)
@@ -58,11 +60,29 @@ class Orders:
         """All orders, or those changed since a cursor."""
         if since is None:
             self._read_refunds()
-        yield from OrderPull(self._client, self._records).pages(since)
+        fields = self._asked(orders.PULL_FIELDS)
+        yield from OrderPull(self._client, self._records, fields=fields).pages(since)
 
     def fetch(self, refs: Sequence[Ref], *, fields: str = orders.FETCH_FIELDS) -> Iterator[Look]:
         """These orders as they are now; with the fields of a pull they carry no lines and no money."""
-        return self._looker.lives([ref.id for ref in refs], fields=fields, prepare=self._date_refunds)
+        asked = self._asked(fields)
+        return self._looker.lives([ref.id for ref in refs], fields=asked, prepare=self._date_refunds)
+
+    def _asked(self, fields: str) -> str:
+        """These fields, and those that plugins add to an order: seen on the newest orders, once."""
+        if self._added is None:
+            self._added = "".join(f",{name}" for name in self._added_names())
+        return fields + self._added
+
+    def _added_names(self) -> list[str]:
+        """What stands on the newest orders beside WooCommerce's own; none where they cannot be read."""
+        params = {"per_page": PER_PAGE, "status": "any"}
+        try:
+            answer = self._client.get("orders", params, operation=_LOOK)
+            rows = listed(answer, _LOOK).rows
+        except (Rejected, RetryLater):
+            return []
+        return sorted({name for row in rows for name in told.added_names(row) if "," not in name})
 
     def _unlisted(self, order: Row) -> bool:
         """Whether no list shows this order: no plugin registers its status any more."""

@@ -1,13 +1,11 @@
 """What unknown meta values hold, by value: types, never the text itself."""
 
-import re
 from typing import Any
 
 from connector.detect import Type, types
 from connector.folding import unescaped
 from connector.formats import leaves
-
-_PRINTABLE_KEY = re.compile(r"[\w .:/\-]{1,64}\Z")
+from connector.telling import Own, place_text
 
 
 def value_types(value: Any, *, key: str) -> frozenset[Type]:
@@ -18,10 +16,9 @@ def value_types(value: Any, *, key: str) -> frozenset[Type]:
     return frozenset(found)
 
 
-def place_of(key: str) -> str:
-    """A meta key as a place in a report; a key that itself looks personal is not repeated."""
-    shown = _PRINTABLE_KEY.match(key) and "@" not in key and not types(key)
-    return f"meta:{key if shown else '(a key that looks personal)'}"
+def place_of(key: str, own: Own | None = None) -> str:
+    """A meta key as a place in a report, in full; a key that itself looks personal is not repeated."""
+    return f"meta:{place_text(key, own or Own())}"
 
 
 def as_typed_too(*addresses: str) -> list[str]:

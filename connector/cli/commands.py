@@ -387,7 +387,7 @@ def verify(
     from connector.ledger.plans import RAN, Plans
     from connector.naming import said_of
     from connector.protocol import read_back
-    from connector.report import verified_sentence
+    from connector.report import told_lines, verified_sentence
     from connector.stages import locked, look_at_pending, verify_shop
 
     opened = load(shop)
@@ -419,6 +419,8 @@ def verify(
     if json:
         as_json({"read_back": seen}, exit_code=code)
     else:
+        for line in told_lines(seen):
+            out(line)
         out(verified_sentence(seen))
     raise typer.Exit(int(code))
 

@@ -11,7 +11,7 @@ from connector.ledger import schema
 from connector.records import FIELD_BITS, Field, Kind
 
 _LINKED = FIELD_BITS[Field.ACCOUNT]
-_NO_DATE = ("financial_year_unknown", "refund_date_unknown")
+_NO_DATE = ("financial_year_unknown", "refund_date_unknown", "delivery_date_unknown")
 
 
 class Together(NamedTuple):

@@ -53,6 +53,8 @@ def delivered(facts: Facts) -> Reading:
     """When the goods were made available, by the best signal there is (schedule §2.8)."""
     if facts.delivered:
         return facts.delivered, "delivered"
+    if facts.undated_delivery:
+        return None, "delivery_date_unknown"
     if facts.completed:
         return facts.completed + AFTER_COMPLETED, "completed"
     if facts.shipped:

@@ -20,6 +20,8 @@ AFTERMATH = timedelta(days=30)
 FORGOTTEN_MONTHS = 12
 """A paid order unchanged for so long is not open, whatever its status says."""
 
+SUBSCRIPTION_MONTHS = 24
+"""How long an order that bears a subscription's mark counts as one that may run."""
 
 PRESCRIPTION_MONTHS, BUSINESS_PRESCRIPTION_MONTHS = 36, 120
 """How long a claim on a consumer, and on a business, stands unreminded (preskriptionslagen 2 §)."""
@@ -51,9 +53,16 @@ def order_holds(
         found.append(Open(HoldId.WARRANTY, end))
     if facts.disputed:
         found.append(Open(HoldId.DISPUTE))
-    if facts.balance or facts.running_subscription or facts.holds:
-        found.extend(standing_holds(facts))
+    if facts.running_subscription:
+        found.append(Open(HoldId.SUBSCRIPTION, _subscription_ends(facts)))
+    if facts.balance or facts.holds:
+        found.extend(one for one in standing_holds(facts) if one.id is not HoldId.SUBSCRIPTION)
     return tuple([hold for hold in found if hold.through is None or today <= hold.through])
+
+
+def _subscription_ends(facts: Facts) -> date | None:
+    """The last day on which a contract may run on an order; a renewal is an order with days of its own."""
+    return add_months(facts.created, SUBSCRIPTION_MONTHS) if facts.created else None
 
 
 def standing_holds(facts: Facts) -> tuple[Open, ...]:

@@ -3,7 +3,7 @@
 from connector.report.annex import csv
 from connector.report.page import html
 from connector.report.screen import terminal
-from connector.report.sentences import plan_sentence, verified_sentence
+from connector.report.sentences import plan_sentence, told_lines, verified_sentence
 from connector.report.twin import json
 
-__all__ = ["csv", "html", "json", "plan_sentence", "terminal", "verified_sentence"]
+__all__ = ["csv", "html", "json", "plan_sentence", "terminal", "told_lines", "verified_sentence"]

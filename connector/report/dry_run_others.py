@@ -1,8 +1,17 @@
 """Surprises, others who are told, what it costs, and what differs from last time."""
 
+from collections.abc import Sequence
+
 from connector.ports import Problem
 from connector.report.blocks import Block, Bullets, Cell, Facts, Heading, Paragraph, Row, Table
-from connector.report.model import ByHandView, DifferenceView, DryRun, ListenerView, RecipientView
+from connector.report.model import (
+    ByHandView,
+    DifferenceView,
+    DryRun,
+    ListenerView,
+    RecipientView,
+    SurpriseView,
+)
 from connector.report.tables import field_name, listed, row, samples_of, table, total
 from connector.report.words import NOTHING, Words
 
@@ -15,7 +24,7 @@ def knowing(view: DryRun, words: Words) -> tuple[Block, ...]:
     if view.alerts:
         blocks += [Heading(text=words.say("knowing.alerts")), _alerts(view, words)]
     if view.surprises:
-        blocks += [Heading(text=words.say("knowing.surprises")), _surprises(view, words)]
+        blocks += [Heading(text=words.say("knowing.surprises")), surprises_table(view.surprises, words)]
     if view.own_retention:
         title = words.say("knowing.own_retention")
         blocks += [Heading(text=title), _problems(view.own_retention, words)]
@@ -37,14 +46,15 @@ def _alerts(view: DryRun, words: Words) -> Table:
     return table(words, ("matter", "count", "samples"), rows)
 
 
-def _surprises(view: DryRun, words: Words) -> Table:
+def surprises_table(found: Sequence[SurpriseView], words: Words) -> Table:
+    """What no rule names, by type and place, with how many records hold it."""
     rows = [
         row(
             Cell(text=surprise_name(each.code, words), note=place_name(each.place, words)),
             words.number(each.count),
             samples_of(each.samples, words),
         )
-        for each in view.surprises
+        for each in found
     ]
     return table(words, ("found", "count", "samples"), rows)
 

@@ -7,6 +7,7 @@ from operator import itemgetter
 from msgspec.structs import replace
 
 from connector.records import Kind
+from connector.report.dry_run_others import place_name, surprise_name
 from connector.report.model import Language
 from connector.report.model.explanation import (
     Explanation,
@@ -54,6 +55,14 @@ def _lines(view: Explanation, words: Words) -> Iterator[Line]:
     yield 0, ""
     for one in view.placed:
         yield 0, _placed(one, words)
+    for found in view.told:
+        yield (
+            0,
+            "! "
+            + words.say(
+                "explain.told", what=surprise_name(found.code, words), place=place_name(found.place, words)
+            ),
+        )
     for alert in view.alerts:
         yield 0, f"! {words.code('explain_alert', alert)}"
     yield from ((0, text) for text in _next(view, words))

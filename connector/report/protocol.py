@@ -10,6 +10,7 @@ from connector.report.blocks import (
     Document,
     Facts,
     Fold,
+    Heading,
     Paragraph,
     Row,
     Section,
@@ -18,7 +19,7 @@ from connector.report.blocks import (
     Table,
     Tone,
 )
-from connector.report.dry_run_others import by_hand_table
+from connector.report.dry_run_others import by_hand_table, surprises_table
 from connector.report.dry_run_staying import basis_words, holds_table, together
 from connector.report.model import (
     AccountantWord,
@@ -156,7 +157,16 @@ def _read_back(view: Protocol, words: Words) -> tuple[Block, ...]:
             _segment(seen.unread, words.say("protocol.unread_count"), "warn", words),
         ),
     )
-    return (share, Paragraph(text=words.say("protocol.cannot_read")), _unreadable(seen, words))
+    cannot = Paragraph(text=words.say("protocol.cannot_read"))
+    return (share, *told_blocks(seen, words), cannot, _unreadable(seen, words))
+
+
+def told_blocks(seen: ReadBack, words: Words) -> tuple[Block, ...]:
+    """What the records that were read back still hold and no rule names."""
+    if not seen.told:
+        return ()
+    title, lead = words.say("protocol.told"), words.say("protocol.told_lead")
+    return (Heading(text=title, note=lead), surprises_table(seen.told, words))
 
 
 def _segment(value: int, text: str, tone: Tone, words: Words) -> Segment:

@@ -1,6 +1,13 @@
 """The closing sentences: English in every language, one line, made to be grepped."""
 
+from collections.abc import Iterator
+
+from connector.report.dry_run_others import place_name, surprise_name
 from connector.report.model import ReadBack, Totals
+from connector.report.words import Words
+
+TOLD_AT_ONCE = 50
+"""Lines that a command says of what no rule names; the protocol lists them all."""
 
 
 def plan_sentence(totals: Totals) -> str:
@@ -19,3 +26,15 @@ def verified_sentence(read_back: ReadBack) -> str:
         f"Verified: {read_back.read} read back, {read_back.clean} clean, {read_back.left} with data left, "
         f"{read_back.accepted} accepted, {read_back.notified} notified, {read_back.by_hand} by hand{unread}."
     )
+
+
+def told_lines(read_back: ReadBack) -> Iterator[str]:
+    """What the records that were read back hold and no rule names, one line a type and place."""
+    words = Words("en")
+    for one in read_back.told[:TOLD_AT_ONCE]:
+        what, place = surprise_name(one.code, words), place_name(one.place, words)
+        yield f"No rule names it, so it stays: {what} in {place}, in {one.count} of the records read back."
+    if len(read_back.told) > TOLD_AT_ONCE:
+        yield f"… and {len(read_back.told) - TOLD_AT_ONCE} more. `gallra report` lists them all."
+    if read_back.told:
+        yield "Name each in platform.order_meta, customer_meta or coupon_meta: what it holds, or harmless."

@@ -47,6 +47,8 @@ _PLATFORM_KEYS: Mapping[str, tuple[str, ...]] = {
         "connections",
         "batch",
         "order_meta",
+        "customer_meta",
+        "coupon_meta",
         "timezone",
         "delete_orders",
     ),

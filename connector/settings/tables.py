@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import stdnum.se.orgnr
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
 
+from connector.catalogue import HARMLESS
 from connector.cron import fault_of
 from connector.policy.schema import Override
 from connector.records import Field as RecordField
@@ -71,6 +72,17 @@ def _timezone(value: str) -> str:
     return value
 
 
+def _holds(value: str) -> str:
+    if value != HARMLESS and value not in set(RecordField):
+        known = ", ".join(map(str, RecordField))
+        raise refuse(f"is no field. Write one of {known}, or {HARMLESS}.")
+    return value
+
+
+Holds = Annotated[StrictStr, AfterValidator(_holds)]
+"""What a key of a shop holds: a field, or the word for none."""
+
+
 def _rule_name(value: str) -> str:
     if not _RULE.fullmatch(value):
         raise refuse('is no rule. Write [policy.rules."T-03"]; `gallra policy` lists them.')
@@ -120,7 +132,10 @@ class Platform(Table):
     connections: Annotated[StrictInt, Field(ge=1, le=20)] = 2
     batch: Annotated[StrictInt, Field(ge=1, le=100)] = 50
     timezone: Annotated[StrictStr, AfterValidator(_timezone)] = "Europe/Stockholm"
-    order_meta: dict[str, RecordField] = Field(default_factory=dict)
+    # By key what it holds: a field, or harmless.
+    order_meta: dict[str, Holds] = Field(default_factory=dict)
+    customer_meta: dict[str, Holds] = Field(default_factory=dict)
+    coupon_meta: dict[str, Holds] = Field(default_factory=dict)
     # Shopify: metafields by `namespace.key`.
     order_metafields: dict[MetafieldKey, RecordField] = Field(default_factory=dict)
     customer_metafields: dict[MetafieldKey, RecordField] = Field(default_factory=dict)

@@ -251,6 +251,8 @@ def test_the_adapter_gets_its_table_with_secrets_as_plain_text(write: Write) -> 
         "connections": 2,
         "batch": 50,
         "order_meta": {"_code": "door_code"},
+        "customer_meta": {},
+        "coupon_meta": {},
         "timezone": "Europe/Stockholm",
         "delete_orders": False,
     }

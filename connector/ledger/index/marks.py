@@ -1,14 +1,17 @@
 """What stands out on a record: surprises, and places that no API reaches."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, literal, select
+from sqlalchemy import Connection, bindparam, delete, distinct, func, insert, literal, select
 
 from connector.ledger import schema
 from connector.ledger.index.rows import decode_record
 from connector.ledger.store import Ledger, write_many
 from connector.records import Record
 
+RESIDUE = "residue"
+_AT_ONCE = 500
 UNDATED_REFUND, UNDATED_PLACE = "undated_refund", "refund_date"
 
 
@@ -30,6 +33,19 @@ class Marks:
             .order_by(marks.c.code, marks.c.place)
         )
         return [(r[0], r[1], r[2], int(r[3]), int(r[4])) for r in rows]
+
+    def told_of(self, connection: Connection, records: Collection[int]) -> list[tuple[str, str, int]]:
+        """The surprises of these records as they were last read: code, place, records; residue apart."""
+        marks, found = schema.mark, Counter[tuple[str, str]]()
+        every = sorted(records)
+        for at in range(0, len(every), _AT_ONCE):
+            some = every[at : at + _AT_ONCE]
+            chosen = select(marks.c.code, marks.c.place, func.count(distinct(marks.c.record))).where(
+                marks.c.record.in_(some), marks.c.code != RESIDUE
+            )
+            for code, place, count in connection.execute(chosen.group_by(marks.c.code, marks.c.place)):
+                found[code, place] += int(count)
+        return [(code, place, count) for (code, place), count in sorted(found.items())]
 
     def mark_samples(self, connection: Connection, code: str, place: str, limit: int = 5) -> list[str]:
         """Kind and number of a few records with this surprise."""
@@ -83,4 +99,4 @@ class Marks:
 def _findings(record: Record) -> list[tuple[str, str, int]]:
     undated = [(UNDATED_REFUND, UNDATED_PLACE, 1)] if record.facts.undated_refunds else []
     found = [(s.code, s.place, s.count) for s in record.surprises] + undated
-    return found + [("residue", place, 1) for place in record.residue]
+    return found + [(RESIDUE, place, 1) for place in record.residue]

@@ -17,7 +17,6 @@ from connector.report.model.dry_run import (
     RecipientView,
     SampleField,
     SampleView,
-    SurpriseView,
     Totals,
     WaveView,
 )
@@ -46,6 +45,7 @@ from connector.report.model.shared import (
     Language,
     PolicyRef,
     Shop,
+    SurpriseView,
     short_code,
 )
 

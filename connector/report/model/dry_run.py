@@ -13,6 +13,7 @@ from connector.report.model.shared import (
     KeptTogether,
     PolicyRef,
     Shop,
+    SurpriseView,
     short_code,
 )
 
@@ -128,15 +129,6 @@ class KeptView(Value, frozen=True, kw_only=True):
     earliest_through: date | None = None
     latest_through: date | None = None
     kind: Kind | None = None
-
-
-class SurpriseView(Value, frozen=True, kw_only=True):
-    """A type of finding and its place, never a value; `samples` are order numbers."""
-
-    code: str
-    place: str
-    count: int
-    samples: tuple[str, ...] = ()
 
 
 class AlertView(Value, frozen=True, kw_only=True):

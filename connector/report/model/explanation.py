@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from connector.records import Field, HoldId, Kind, Value
+from connector.records import Field, HoldId, Kind, Surprise, Value
 from connector.verdicts import FieldVerdict
 
 
@@ -70,3 +70,5 @@ class Explanation(Value, frozen=True, kw_only=True):
     alerts: tuple[str, ...] = ()
     next_due: date | None = None
     promised: bool = True
+    # What the record holds that no rule names, by type and place.
+    told: tuple[Surprise, ...] = ()

@@ -13,6 +13,7 @@ from connector.report.model.shared import (
     KeptTogether,
     PolicyRef,
     Shop,
+    SurpriseView,
     short_code,
 )
 
@@ -121,6 +122,8 @@ class ReadBack(Value, frozen=True, kw_only=True):
     accepted_due: date | None = None
     notified: int = 0
     by_hand: int = 0
+    # What no rule names and the records read back still hold: nobody calls that clean without saying it.
+    told: tuple[SurpriseView, ...] = ()
 
     @property
     def read(self) -> int:

@@ -28,6 +28,15 @@ class Both(Value, frozen=True, kw_only=True):
         return self.sv if language == "sv" else self.en
 
 
+class SurpriseView(Value, frozen=True, kw_only=True):
+    """A type of finding and its place, never a value; `samples` are order numbers."""
+
+    code: str
+    place: str
+    count: int
+    samples: tuple[str, ...] = ()
+
+
 class Shop(Value, frozen=True, kw_only=True):
     """The letterhead: the shop, and the company that answers for it."""
 

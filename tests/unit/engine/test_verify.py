@@ -1,9 +1,11 @@
 """Verify: every record touched is read again, and what is left is said."""
 
 import pytest
+from msgspec.structs import replace
 
+from connector.ledger.index import Index
 from connector.ports import Seen
-from connector.records import Field, Kind, Ref
+from connector.records import Field, Kind, Ref, Surprise
 from tests.engine_support import LAST_YEAR, Crash, Engine, Mortal
 
 
@@ -127,3 +129,16 @@ def test_a_record_that_goes_between_its_fetch_and_its_write_is_a_deviation_and_s
     engine.push()
     assert engine.reasons() == {"1": {""}, "2": {"record_gone"}}
     assert "person2@kund.example" in {who for _, who in engine.recipients[0].told}
+
+
+def test_what_no_rule_names_is_counted_over_the_records_that_were_read_back(engine: Engine) -> None:
+    applied(engine)
+    index = Index(engine.ledger)
+    told = (Surprise(code="unknown_key:name", place="meta:er_referens"),)
+    with engine.ledger.begin() as connection:
+        rows = index.rows(connection, range(1, 10))
+        for row in rows.values():
+            if row.record.ref.kind is Kind.ORDER:
+                index.settle_all(connection, {row.id: replace(row.record, surprises=told)})
+        assert index.told_of(connection, rows) == [("unknown_key:name", "meta:er_referens", 2)]
+        assert index.told_of(connection, ()) == []

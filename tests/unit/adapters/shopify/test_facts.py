@@ -91,8 +91,8 @@ def test_what_no_call_changes_is_named_on_its_order() -> None:
     local = {"edges": [{"node": {"key": "TAX_CREDENTIAL_IT", "value": "X"}}]}
     made = order(lineItems={"edges": [{"node": line}]}, refunds=[refund], localizedFields=local)
     assert orders.residue(made) == (
-        "billing_address", "fulfillment_destination", "item_meta", "localized_fields", "payment_receipt",
-        "refund_reason",
+        "billing_address", "fulfillment_destination", "item_meta:Gravyr", "localized_fields",
+        "payment_receipt", "refund_reason",
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from adapters.shopify import customers, orders, places
 from adapters.shopify.customers import metafield_ids
 from adapters.shopify.holdings import changes, keyed_holdings, reach, uncut_places
 from connector.records import Action, Field, Kind, Outcome, to_bits
+from connector.telling import Own
 from sandbox import Sandbox
 from sandbox.shopify.making.customers import metafield
 from sandbox.shopify.service import Shopify as StandIn
@@ -127,7 +128,7 @@ def test_what_recipients_need_is_sealed_from_every_row(key: str) -> None:
 
 def test_a_bare_number_is_told_and_kept() -> None:
     rows: list[dict[str, Any]] = [{"key": "_ref", "value": "8112189876"}]
-    told = orders.surprises(orders.rows(order(customAttributes=rows), {}), places.ATTRIBUTES, frozenset())
+    told = orders.surprises(orders.rows(order(customAttributes=rows), {}), places.ATTRIBUTES, Own())
     assert [(one.code, one.place) for one in told] == [("unknown_key:personal_number", "meta:_ref")]
 
 

@@ -7,9 +7,13 @@ import pytest
 
 from adapters.woocommerce import places
 from adapters.woocommerce.dates import any_date, to_stockholm
-from adapters.woocommerce.orders import facts, holdings, meta_of, payment_of
+from adapters.woocommerce.orders import facts, holdings, meta_of, payment_of, to_record
+from connector.calendar import add_months
+from connector.identity import make_keyer
+from connector.policy.clocks import delivered
 from connector.policy.conditions import never_paid
-from connector.records import Facts, Field, HoldId, Kind
+from connector.policy.holds import SUBSCRIPTION_MONTHS, order_holds
+from connector.records import Facts, Field, HoldId, Kind, Record
 from tests.engine_support import make_policy
 
 
@@ -30,6 +34,10 @@ def meta(**rows: Any) -> list[dict[str, Any]]:
 def read(**more: Any) -> Facts:
     row = order(**more)
     return facts(row, meta_of(row), {1: date(2026, 3, 4)})
+
+
+def record(**more: Any) -> Record:
+    return to_record(order(**more), table=places.ORDER_META, keyer=make_keyer(b"k" * 32), refund_dates={})
 
 
 def fields(**more: Any) -> set[Field]:
@@ -160,6 +168,33 @@ def test_references_of_payment_services_and_carriers_are_not_read_as_numbers_of_
 def test_a_subscription_is_seen_in_its_renewals() -> None:
     assert read(meta_data=meta(_subscription_renewal="12")).running_subscription
     assert not read().running_subscription
+
+
+def test_a_subscriptions_mark_holds_as_long_as_one_can_run_and_no_longer() -> None:
+    facts = read(meta_data=meta(_subscription_renewal="12"), date_completed_gmt="2026-01-05T10:00:00")
+    last = add_months(date(2026, 1, 1), SUBSCRIPTION_MONTHS)
+    after = date(2028, 1, 2)
+    assert HoldId.SUBSCRIPTION in {one.id for one in order_holds(facts, delivered(facts), last)}
+    assert HoldId.SUBSCRIPTION not in {one.id for one in order_holds(facts, delivered(facts), after)}
+
+
+def test_a_plugins_day_without_a_zone_is_the_shops_own() -> None:
+    assert any_date("2026-01-02 23:30:00") == date(2026, 1, 2)
+    assert any_date("2026-01-02T23:30:00+00:00") == date(2026, 1, 3)
+
+
+@pytest.mark.parametrize("value", ["3/1 2026", "igår", "20261345"])
+def test_a_day_of_delivery_that_cannot_be_read_is_said_and_keeps(value: str) -> None:
+    rows = meta(_delivered_date=value)
+    facts = read(meta_data=rows, date_completed_gmt="2026-01-05T10:00:00")
+    assert (facts.delivered, facts.undated_delivery) == (None, True)
+    assert delivered(facts) == (None, "delivery_date_unknown")
+    assert "undated_delivery" in {one.code for one in record(meta_data=rows).surprises}
+
+
+@pytest.mark.parametrize("value", ["", "NULL", "no", "1", "0000-00-00 00:00:00"])
+def test_a_delivery_that_is_a_switch_or_nothing_is_no_unreadable_day(value: str) -> None:
+    assert not read(meta_data=meta(_delivered_date=value)).undated_delivery
 
 
 def test_a_recipient_who_is_not_the_buyer_is_a_gift_recipient() -> None:

@@ -62,12 +62,12 @@ def test_an_empty_shop_is_pulled_to_its_end(box: Sandbox, shop: Shop) -> None:
     assert pulled(platform_of(box), cursor)[0] == {}
 
 
-def test_a_first_pull_asks_no_more_than_a_page_per_hundred_and_five(
+def test_a_first_pull_asks_no_more_than_a_page_per_hundred_and_six(
     box: Sandbox, platform: WooCommerce
 ) -> None:
     count = len(box.woocommerce.shop.orders)
     pulled(platform)
-    assert box.woocommerce.requests[ROUTE] <= ceil(count / 100) + 5
+    assert box.woocommerce.requests[ROUTE] <= ceil(count / 100) + 6
 
 
 def test_each_order_of_a_quiet_shop_comes_once(platform: WooCommerce, shop: Shop) -> None:

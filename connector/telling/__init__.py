@@ -1,0 +1,185 @@
+"""What may hold a person and no rule names: by the words of keys, by the text, by the person's own words.
+
+Pure. Everything here is a guess or a repetition: it is told with its place, and nothing is erased for it.
+"""
+
+import re
+from collections.abc import Iterator
+
+from connector.cutting import nothing_else
+from connector.detect import Type, types
+from connector.formats import Leaf, leaves
+from connector.identity import is_placeholder
+from connector.plain_text import said
+from connector.telling.keys import is_thing, plain_words, says
+from connector.telling.own import Own, decoded, own_words, repeats
+from connector.telling.values import bare, found_in, is_flag, leads_somewhere, links
+from connector.telling.words import THINGS
+
+__all__ = ["Own", "in_note", "is_flag", "own_words", "place_text", "repeats", "says", "told", "told_in_text"]
+
+HIDDEN = "(a key that looks personal)"
+_LONGEST_PLACE = 240
+_LEAVES = 400  # of one value that are looked through
+_PHP_PAIR = re.compile(r's:\d+:"(?:[^"]*\0)?([^"\0]*)";s:\d+:"([^"]*)"')
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.+Z\-]*)?\Z")
+_CODE = re.compile(r"[A-Z0-9\-]*\d[A-Z0-9\-]*\Z")
+_HEXES = re.compile(r"[0-9a-fA-F\-]{12,}\Z")
+_TYPES = {
+    Type.EMAIL: "email", Type.PHONE: "phone", Type.BIRTH_DATE: "birth_date", Type.CARD_NUMBER: "card_number",
+    Type.IBAN: "iban", Type.PERSONAL_NUMBER: "national_id", Type.COORDINATION_NUMBER: "national_id",
+}  # fmt: skip
+
+
+def told(value: object, *, key: str, own: Own = Own()) -> frozenset[str]:  # noqa: B008 - immutable
+    """The sorts of personal data that a value under an unmapped key seems to hold, beyond detected types.
+
+    What rules take by value (numbers, door codes) is theirs and is not told here.
+    """
+    found: set[str] = set()
+    for at, leaf in enumerate(leaves(value, key=key)):
+        if at >= _LEAVES:
+            break
+        if leaf.text and not is_placeholder(leaf.text):
+            found.update(_of_leaf(leaf, key, own))
+    return frozenset(found)
+
+
+def _of_leaf(leaf: Leaf, key: str, own: Own) -> Iterator[str]:
+    if not leaf.name and nothing_else(leaf.text, key=leaf.path):
+        return
+    text = bare(decoded(leaf.text))
+    yield from repeats(text, own)
+    if leaf.name:
+        return
+    if text != leaf.text:
+        yield from (_TYPES[one] for one in types(text, key=leaf.path) if one in _TYPES)
+    yield from found_in(text)
+    if links(text):
+        yield "link"
+    yield from _announced(_said(leaf, key), text)
+    for name, inner in _PHP_PAIR.findall(text):
+        yield from _announced(says(name), inner)
+
+
+def _announced(sort: str, text: str) -> Iterator[str]:
+    if sort and _fits(sort, text):
+        yield sort
+
+
+def _said(leaf: Leaf, key: str) -> str:
+    """What the innermost name says; where it says nothing, what the names around it do."""
+    if leaf.key == key or not leaf.key:
+        return says(key)
+    inner = says(leaf.key)
+    if inner == "name" and _named_thing(leaf):
+        return ""
+    return inner or ("" if is_thing(leaf.key) else says(key))
+
+
+def _named_thing(leaf: Leaf) -> bool:
+    """Whether a bare `name` is that of a thing it stands in: a product, a pickup point, a fee."""
+    outer = leaf.path.removesuffix(leaf.key)
+    return len(plain_words(leaf.key)) == 1 and not THINGS.isdisjoint(plain_words(outer)) and not says(outer)
+
+
+def _fits(sort: str, text: str) -> bool:
+    """Whether a value can be what its key says: a switch, a date or an amount is no name."""
+    word = text.strip()
+    if is_placeholder(word) or is_flag(word, codes=sort in _CODES):
+        return False
+    letters, digits = sum(map(str.isalpha, word)), sum(map(str.isdigit, word))
+    test = _FITS.get(sort, _anything)
+    return test(word, letters, digits)
+
+
+def _text(word: str, letters: int, digits: int) -> bool:
+    return letters >= 2 and not _DATE.match(word)
+
+
+def _words(word: str, letters: int, digits: int) -> bool:
+    return letters >= 2 and not _DATE.match(word) and not _HEXES.match(word) and not _CODE.match(word)
+
+
+def _numbers(word: str, letters: int, digits: int) -> bool:
+    return digits >= 4
+
+
+def _opaque(word: str, letters: int, digits: int) -> bool:
+    return letters + digits >= 3 and " " not in word
+
+
+def _birth(word: str, letters: int, digits: int) -> bool:
+    return digits >= 2
+
+
+def _address(word: str, letters: int, digits: int) -> bool:
+    return letters >= 2 or digits >= 4
+
+
+def _ip(word: str, letters: int, digits: int) -> bool:
+    return digits >= 2 and ("." in word or ":" in word)
+
+
+def _mail(word: str, letters: int, digits: int) -> bool:
+    return "@" in word
+
+
+def _person(word: str, letters: int, digits: int) -> bool:
+    return letters >= 2 and not _DATE.match(word)
+
+
+def _card(word: str, letters: int, digits: int) -> bool:
+    return digits >= 3 or letters >= 4
+
+
+def _anything(word: str, letters: int, digits: int) -> bool:
+    return letters + digits >= 2
+
+
+def _id(word: str, letters: int, digits: int) -> bool:
+    return letters + digits >= 2 and " " not in word
+
+
+def _link(word: str, letters: int, digits: int) -> bool:
+    return leads_somewhere(word)
+
+
+_CODES = frozenset({"token", "customer_id"})
+_FITS = {
+    "name": _text, "message": _text, "answer": _words, "reference": _words, "person": _person,
+    "birth_date": _birth, "national_id": _numbers, "phone": _numbers, "tracking": _numbers,
+    "ip_address": _ip, "user_agent": _text, "email": _mail, "token": _opaque, "customer_id": _id,
+    "address": _address, "card": _card, "link": _link,
+}  # fmt: skip
+
+
+def told_in_text(text: str, own: Own, *, titles: bool = True) -> frozenset[str]:
+    """The sorts that a line's own name, a title or a note shows."""
+    plain = bare(decoded(text))
+    found = set(repeats(plain, own, sentences=True))
+    found.update(found_in(plain, titles=titles))
+    found.update(_TYPES[one] for one in types(plain) if one in _TYPES)
+    return frozenset(found)
+
+
+_ANNOUNCED = re.compile(r"([^:\n.;,]{2,60}):[ \t]*([^\n;]{2,80})")
+_OF_NOTES = frozenset({
+    "name", "person", "address", "phone", "email", "ip_address", "birth_date", "national_id", "message",
+})  # fmt: skip
+
+
+def in_note(text: str, own: Own) -> bool:
+    """Whether a note holds a person: their own words, a name or address, or a value that a word announces."""
+    plain = bare(decoded(text))
+    if told_in_text(plain, own) - {"token"}:
+        return True
+    said_of = ((says(label.strip()), value) for label, value in _ANNOUNCED.findall(plain))
+    return any(sort in _OF_NOTES and _fits(sort, value) for sort, value in said_of)
+
+
+def place_text(key: str, own: Own = Own()) -> str:  # noqa: B008 - immutable
+    """A key as a report shows it, in full; one that holds a person itself is not repeated."""
+    shown = said(key, longest=_LONGEST_PLACE)
+    personal = "@" in key or types(key) or any(repeats(key, own, sentences=True)) or set(found_in(key))
+    return HIDDEN if personal or not shown else shown

@@ -1,0 +1,113 @@
+"""A person's own words, known from their addresses, found again elsewhere: whole, in parts, in any order."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from connector.folding import folded_text, mentions, unescaped
+from connector.identity import is_placeholder
+
+_WORD = re.compile(r"[^\W\d_]+")
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_DIGITS = re.compile(r"\+?\d[\d\s()/.\-]{4,}\d")
+_POSTCODE = re.compile(r"(?<![\d\-])\d{3}[ \u00a0]?\d{2}(?![\d\-])")
+_SHORTEST_NAME, _SHORTEST_PART, _SHORTEST_STREET = 5, 3, 5
+_PHONE_TAIL = 7  # last digits of a number that tell it apart from others, whichever way it is written
+_NOT_NAMES = frozenset({"von", "van", "der", "den", "del", "mrs", "herr", "fru"})
+
+
+class Own(NamedTuple):
+    """What is known of the people of one record, as it is compared."""
+
+    names: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
+    emails: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
+    streets: frozenset[str] = frozenset()
+    towns: frozenset[str] = frozenset()
+    postcodes: frozenset[str] = frozenset()
+
+
+def own_words(
+    names: Iterable[str], *, emails: Iterable[str] = (), phones: Iterable[str] = (),
+    streets: Iterable[str] = (), towns: Iterable[str] = (), postcodes: Iterable[str] = (),
+) -> Own:  # fmt: skip
+    """The words of these people; placeholders and what is too short to tell anybody apart are none."""
+    whole = [folded_text(one) for one in names if not is_placeholder(one)]
+    return Own(
+        names=frozenset(one for one in whole if len(one) >= _SHORTEST_NAME and " " in one),
+        parts=frozenset(_parts(whole)),
+        emails=frozenset(folded_text(one) for one in emails if "@" in one and not is_placeholder(one)),
+        phones=frozenset(tail for one in phones if not is_placeholder(one) and (tail := _tail(one))),
+        streets=frozenset(one for one in map(folded_text, streets) if _is_street(one)),
+        towns=frozenset(one for one in map(folded_text, towns) if len(one) >= _SHORTEST_PART),
+        postcodes=frozenset(_only_digits(one) for one in postcodes if len(_only_digits(one)) == 5),
+    )
+
+
+def _parts(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        for word in _WORD.findall(name):
+            if len(word) >= _SHORTEST_PART and word not in _NOT_NAMES:
+                yield word
+
+
+def _is_street(text: str) -> bool:
+    return len(text) >= _SHORTEST_STREET and any(map(str.isalpha, text)) and not is_placeholder(text)
+
+
+def _only_digits(text: str) -> str:
+    return "".join(mark for mark in text if mark.isdigit())
+
+
+def _tail(phone: str) -> str:
+    digits = _only_digits(phone)
+    return digits[-_PHONE_TAIL:] if len(digits) >= _PHONE_TAIL else ""
+
+
+def decoded(text: str) -> str:
+    """A text as it was typed: entities and `\\u` escapes as the letters they stand for."""
+    plain = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text) if "\\u" in text else text
+    return unescaped(plain)
+
+
+def repeats(text: str, own: Own, *, sentences: bool = False) -> Iterator[str]:
+    """The sorts of a person's own words in a text.
+
+    In `sentences` (notes, titles, reviews) a part of a name counts only where it has a capital, and a town
+    says nothing: other words are written as these are.
+    """
+    plain = decoded(text)
+    folded = folded_text(plain)
+    if mentions(plain, own.names) or _part_in(plain, folded, own, sentences=sentences):
+        yield "name"
+    if any(one in folded for one in own.emails):
+        yield "email"
+    if _lives_in(plain, folded, own, towns=not sentences):
+        yield "address"
+    if own.phones and any(_tail(one) in own.phones for one in _DIGITS.findall(plain)):
+        yield "phone"
+
+
+def _lives_in(plain: str, folded: str, own: Own, *, towns: bool) -> bool:
+    if any(one in folded for one in own.streets) or _postcode_in(plain, own):
+        return True
+    return towns and any(re.search(rf"\b{re.escape(one)}\b", folded) for one in own.towns)
+
+
+def _part_in(plain: str, folded: str, own: Own, *, sentences: bool) -> bool:
+    if not own.parts:
+        return False
+    if not sentences:
+        return not own.parts.isdisjoint(_WORD.findall(folded))
+    return any(word[:1].isupper() and _bare(word) & own.parts for word in _WORD.findall(plain))
+
+
+def _bare(word: str) -> set[str]:
+    """A word with and without a possessive ending."""
+    folded = folded_text(word)
+    return {folded, folded.removesuffix("s")}
+
+
+def _postcode_in(text: str, own: Own) -> bool:
+    return bool(own.postcodes) and any(_only_digits(one) in own.postcodes for one in _POSTCODE.findall(text))

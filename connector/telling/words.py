@@ -1,0 +1,239 @@
+"""The words by which keys say that they hold a person: Swedish, English, Norwegian, Danish, Finnish, German.
+
+All without accents (å and ä as a, ö and ø as o, æ as ae, ü as u) and in lower case. A word counts whole where
+it is short or common; longer ones also inside a compound, at its beginning, or at its end.
+"""
+
+from typing import NamedTuple
+
+
+class Says(NamedTuple):
+    """The words of one sort of data: `whole` words, what they `begin` or `end` with, or hold `within`."""
+
+    whole: frozenset[str] = frozenset()
+    begin: tuple[str, ...] = ()
+    end: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+def _all(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
+
+# The order is the order of precedence: what says more of the value stands first.
+SORTS: dict[str, Says] = {
+    "national_id": Says(
+        _set(
+            "dni nif nie nik ssn pnr pno cpr cpf curp rut ruc hetu bsn passport pass passnummer passnr "
+            "bankid legitimation identitet identity"
+        ),
+        within=_all(
+            "personnummer personnr personnr personalnumber personalid fodselsnummer cprnummer "
+            "henkilotunn samordningsn governmentid nationalid socialsecurity passportnumber"
+        ),
+    ),
+    "birth_date": Says(
+        _set("dob bday bursdag alder fodd fodda fodt"),
+        within=_all("birth fodels fodsel syntyma geburt geboren"),
+    ),
+    "ip_address": Says(_set("ip ipaddress ipadress ipaddr ipv remoteaddr"), end=("userip", "customerip")),
+    "user_agent": Says(_set("useragent fingerprint useragents")),
+    "phone": Says(
+        _set(
+            "phone phones tel tlf telefon telefonnr telephone mobil mobile mobilnr cell handy "
+            "puh fax faxnr "
+            "msisdn sms whatsapp"
+        ),
+        within=_all(
+            "telefon telephone cellphone mobilephone mobilnum phonenumber puhelin payeralias swishn "
+            "mobiltelefon telefax"
+        ),
+    ),
+    "email": Says(
+        _set("email emails mail mejl mejladress epost mailadress emailaddress"),
+        within=_all("epostadress sahkoposti emailaddress mailaddress"),
+    ),
+    "card": Says(
+        _set("iban bic mandate lastfour cardholder accountholder kontonummer kontonr clearingnummer"),
+        within=_all(
+            "cardnumber kortnummer accountnumber bankaccount bankkonto cardlast kontoinnehav kontoinhaber"
+        ),
+    ),
+    "tracking": Says(
+        _set("kolli kollinr kollinummer awb waybill parcel parcels barcode"),
+        within=_all(
+            "trackingn tracking trackandtrace sparning sporing sandningsn sandningsid shipmentn "
+            "shipmentid consignment forsendelse sendungsn lahetystunn seuranta kollin kolliid "
+            "parceln packageid"
+        ),
+    ),
+    "customer_id": Says(
+        _set(
+            "customerid clientid userid memberid contactid subscriberid identifier kundnr kundid "
+            "kundnummer "
+            "kundenummer kundennummer asiakasnumero accountid"
+        ),
+        within=_all(
+            "customerid customernumber customerno kundnummer kundennummer kundenummer kundenid "
+            "membernumber medlemsnummer userlogin"
+        ),
+    ),
+    "token": Says(
+        _set(
+            "token tokens session sessionid sessiondata jwt secret cookie cookies fbp fbc gclid "
+            "fbclid msclkid "
+            "cid gaid idfa clientsecret uuid guid nonce accesskey orderkey authorization"
+        ),
+        within=_all(
+            "sessionid sessionkey accesstoken clienttoken paymenttoken recurringtoken customertoken "
+            "visitorid deviceid"
+        ),
+    ),
+    "link": Says(
+        _set("photo photourl picture pictureurl avatarurl portrait foto selfie url link href uri location")
+    ),
+    "reference": Says(
+        _set(
+            "referens referensen reference referanse referent viite referenz ref attn attention bestallare "
+            "bestaller godsmarke godsmarkning markning marking careof rekvirent attestant"
+        ),
+        end=_all("referens referanse referenz"),
+        within=_all("ponumber purchaseordern inkopsorder yourreference errefer"),
+    ),
+    "address": Says(
+        _set(
+            "address addresses adress adresse adresser addresse osoite anschrift strasse street "
+            "streets gata "
+            "gatan vej vei veien katu postal postcode zip zipcode plz postnr postort ort stad city town "
+            "kommun kommune apartment lagenhet lagenhetsnr vaning home hemma hemadress residence "
+            "latitude longitude "
+            "latlng geolocation coordinates koordinater distrito departamento suburb housenumber"
+        ),
+        begin=_all("gatuadr streetadd postadr leveransadr hemadr"),
+        end=_all("anschrift adress adresse address gatan vagen strasse osoite addr"),
+        within=_all("postnummer postinumero postalcode postcode lagenhetsn"),
+    ),
+    "message": Says(
+        _set(
+            "message messages msg meddelande meddelanden besked melding beskjed hilsen halsning halsningen "
+            "greeting greetings gruss nachricht viesti note notes notering notis anteckning anteckningar "
+            "comment comments kommentar kommentarer remark remarks instruction instructions instruktion "
+            "instruktioner onskemal wish wishes monogram inscription inskription dedication dedikation "
+            "answer answers svar text tackord"
+        ),
+        begin=_all("halsning meddeland anteckn kommentar instrukt graver"),
+        within=_all(
+            "engrav gravyr halsning greeting giftmessage tervehdys gruss personalis personaliz "
+            "customernote kundkommentar gratul"
+        ),
+    ),
+    "name": Says(
+        _set(
+            "name names namn namnet navn navnet nimi fname lname firstname lastname middlename surname "
+            "fullname nickname forename vorname nachname etunimi sukunimi smeknamn givenname familyname "
+            "username displayname screenname signature signatur underskrift heter hedder heisst "
+            "heitir called "
+            "efternamnet fornamnet"
+        ),
+        end=_all("namn navn name nimi"),
+        within=_all("fornamn efternamn etternavn efternavn fornavn firstname lastname mellannamn"),
+    ),
+    "person": Says(
+        _set(
+            "person persons personer personen people vem who whom hvem wer kuka holder holders "
+            "owner owners "
+            "agare eier ejer guest guests gast gaster gjest gaest gaster child children barn barnet barnen "
+            "lapsi kinder kid kids baby student students elev elever pupil patient patienter "
+            "member members "
+            "medlem medlemmar player players spelare driver forare author sender senders avsandare giver "
+            "givare buyer buyers purchaser kopare kjoper kaufer payer payers betalare contact contacts "
+            "kontakt kontakter parent parents foralder foraldrar guardian malsman granne grannen neighbour "
+            "neighbor nabo nabon naapuri colleague kollega friend friends van vannen hamtas bride groom "
+            "brudpar brud brudgum jubilar profile profil profiles beneficiary nominee witness approver "
+            "manager chef teacher larare leader ledare avatar gravatar crew besattning manifest signer "
+            "deceased avliden pickupby representative foretradare anhorig relative account_name recipient "
+            "travelers nominated referrer_name hos"
+        ),
+        begin=_all("barnets kontaktp deltag resenar recip medresen"),
+        within=_all(
+            "recipient receiver mottag modtag mottak vastaanott empfang empfaeng attendee deltagar "
+            "deltaker participant osallistuj teilnehm passenger passagerar traveller traveler "
+            "accountholder ticketholder innehavar inhaber avsandar avsender afsender absender "
+            "contactperson kontaktperson ansprech yhteyshenk guestlist gastlist vardnadshav "
+            "honoree bestallarens hamtasav hamtadav pickedup kvitter signedby receivedby "
+            "collectedby utlamnad"
+        ),
+    ),
+}
+
+# A key that is nothing but such a word says whom the goods are for.
+ALONE = _set("to till til from fran fra von for fur an at av af by cc bcc")
+SOLE = _set("first last given family middle")
+# With "gift" and the like these say a person too.
+GIFT = _set("gift gifts gava gavan present geschenk lahja gave giftcard presentkort gavokort")
+
+# A word that says what else has a name, an address, a message: right before the word that speaks.
+THINGS = _set(
+    "product products produkt item items file files fil tax taxes skatt moms method metod "
+    "shipping frakt rate coupon "
+    "variation variant plugin theme attribute attributes attr category categories cat campaign kampanj "
+    "gateway event events domain store shop butik site webshop host field fields falt table brand service "
+    "tjanst carrier courier template form layout class zone location locations pickup point points "
+    "servicepoint ombud utlamningsstalle bundle component option options addon addons group groups tag "
+    "tags term taxonomy currency country countries region state status action hook role type plan list "
+    "lists channel source medium utm fee fees discount price package packaging box locker machine terminal "
+    "server browser device os language locale font image images icon button menu widget section page post "
+    "slug blog network app application integration feed import export job queue task process function key "
+    "meta setting settings document invoice faktura model material pattern manufacturer vendor supplier "
+    "course kurs warehouse lager depot bank color colour size label etikett sku artikel article vara varu "
+    "scheme schema column row sheet report audience segment provider partner company foretag order "
+    "payment betalning transaction delivery leverans deliverytype program level tier deal offer promotion "
+    "return returns seller origin business merchant agency system admin error log debug tooltip title "
+    "button checkout cart step module modul block query version hostname printer account_type unit"
+)
+# The sorts that a thing may have too; a person is a thing's only by such a common word.
+OF_THINGS = frozenset({"name", "address", "message", "email", "phone", "link"})
+COMMON = _set("profile profiles manager group groups members contact author owner agare holder leader")
+ADDRESSED = _set("shipping delivery leverans")
+PAPERS = _set("transaction payment invoice faktura document order tracking label receipt checkout")
+# Compounds that end as a speaking word does and are none.
+NOT_PERSONS = _set(
+    "filename hostname domainname basename classname typename codename tablename pathname servername "
+    "keyname rolename tagname brandname sitename shopname storename varunamn produktnamn filnamn "
+    "domannamn butiksnamn artikelnamn foretagsnamn bolagsnamn placeholder stakeholder folder webaddress "
+    "macaddress walletaddress ombudsnamn productname itemname methodname taxname ratename couponname "
+    "groupname planname eventname fieldname optionname filnavn varenavn produktnavn butikknavn "
+    "produktname artikelname dateiname"
+)
+# At the end of a key these make it about the thing, not the person: `email_sent`, `address_type`.
+ABOUT = _set(
+    "sent type types status state format count counts total totals enabled disabled required "
+    "valid validated verified "
+    "verification optional visible hidden shown printed synced sync checked allowed version mode "
+    "settings setting "
+    "options option class classes template provider providers carrier method date dates time timestamp "
+    "expires expiry created updated modified at length max min limit limits size currency country rate "
+    "same different consent optin optout subscribed unsubscribed agree accepted terms flag "
+    "locale language title titles sort position index hash weight amount price cost fee tax qty quantity "
+    "captured failed error errors attempts retries environment pages page slug visibility source required "
+    "display displayed sections section category categories service services color colour theme plugin "
+    "customizer group reminder scheduled notification notifications queue stock reduced shortcuts bar color"
+)
+# Inner names that say a thing whatever stands around them.
+THINGS_ALONE = _set(
+    "country currency locale language type types status state mode version date dates time "
+    "created updated amount "
+    "price total subtotal tax taxes qty quantity sku count code unit rate brand method provider carrier "
+    "enabled format weight width height depth product variation category class taxable prefix suffix "
+    "formatted number padding document bic"
+)
+FLAGS = _set(
+    "yes no true false on off ja nej nei kylla ei null none nil undefined n/a na - -- 0 1 y n j "
+    "default standard "
+    "auto manual customer guest all any both other unknown male female natural person company private "
+    "business personal shipping billing email sms phone home"
+)
