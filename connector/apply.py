@@ -167,6 +167,8 @@ class Applier:
         """
         result = read_back(self.ledger, platform, plan_id, records, beside=self.beside)
         if result.left:
+            with self.ledger.begin() as connection:  # nobody is told of what was not done
+                self.outbox.take_back(connection, plan_id, result.left_fields)
             raise Rejected(
                 f"The {said_of(result.left_labels[0])} still holds what was erased, so nothing more is "
                 "touched. Look at it in the shop, then report it with the shop's version.",

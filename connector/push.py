@@ -16,16 +16,19 @@ class PushResult(Value, frozen=True, kw_only=True):
     """How many deliveries were answered, and the recipients that did not answer at all.
 
     `put_off` are those that asked for patience, each with how many deliveries wait for the next push.
+    `waiting` counts, by recipient, all that is still to be told once this push is over: what an earlier one
+    put off too.
     """
 
     answered: int
     failed: tuple[tuple[str, RemoteError], ...] = ()
     put_off: tuple[tuple[str, int], ...] = ()
+    waiting: tuple[tuple[str, int], ...] = ()
 
     @property
     def whole(self) -> bool:
         """Whether every recipient took what it was handed."""
-        return not self.failed and not self.put_off
+        return not self.failed and not self.put_off and not self.waiting
 
 
 def push(
@@ -46,10 +49,10 @@ def push(
     for name, processor in processors.items():
         try:
             for batch in outbox.due(name, now=ledger.now(), today=today):
-                count, waiting = _push_batch(ledger, outbox, processor, batch, today)
+                count, later = _push_batch(ledger, outbox, processor, batch, today)
                 answered += count
-                if waiting:
-                    put_off[name] = put_off.get(name, 0) + waiting
+                if later:
+                    put_off[name] = put_off.get(name, 0) + later
                 if progress is not None:
                     progress(len(batch))
         except RemoteError as fault:
@@ -59,7 +62,10 @@ def push(
                 ledger.event(connection, "push_failed", recipient=name, error=type(fault).__name__)
     with ledger.begin() as connection:
         ledger.event(connection, "pushed", answered=answered, failed=[name for name, _ in failed])
-    return PushResult(answered=answered, failed=tuple(failed), put_off=tuple(put_off.items()))
+        waiting = tuple(outbox.waiting(connection).items())
+    return PushResult(
+        answered=answered, failed=tuple(failed), put_off=tuple(put_off.items()), waiting=waiting
+    )
 
 
 def _asked_for(fault: RemoteError) -> float:

@@ -57,6 +57,7 @@ class Field(StrEnum):
 
 
 FIELD_BITS: dict[Field, int] = {field: 1 << position for position, field in enumerate(Field)}
+ALL_FIELDS = (1 << len(Field)) - 1
 
 
 def to_bits(fields: frozenset[Field] | tuple[Field, ...]) -> int:

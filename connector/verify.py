@@ -14,7 +14,7 @@ from connector.ledger.outbox import Outbox
 from connector.ledger.plan_states import StepState
 from connector.ledger.plans import Plans, StepRow
 from connector.ports import Gone, Live, Look, Platform, Processor, Seen, Unread
-from connector.records import FIELD_BITS, Action, Field, Outcome, Record, Ref, Value
+from connector.records import ALL_FIELDS, FIELD_BITS, Action, Field, Outcome, Record, Ref, Value
 from connector.shared_places import out_of_reach
 
 BATCH = 200  # records at once: two requests of a hundred, side by side
@@ -31,6 +31,9 @@ class VerifyResult(Value, frozen=True, kw_only=True):
     refused: int = 0  # records not read at the first write, for the service refused a part of them
     # Recipients that did not answer: they are asked again by the next verify.
     silent: tuple[str, ...] = ()
+    left_fields: Mapping[int, int] = {}  # step -> the fields that it took and that are still there
+    # Copies found at recipients that had called them gone, by recipient: they are pushed again.
+    still_there: tuple[tuple[str, int], ...] = ()
 
 
 def summed(results: Sequence[VerifyResult]) -> VerifyResult:
@@ -42,6 +45,7 @@ def summed(results: Sequence[VerifyResult]) -> VerifyResult:
         silent=tuple(sorted({name for r in results for name in r.silent})),
         unread=sum(r.unread for r in results),
         unread_labels=tuple(label for r in results for label in r.unread_labels),
+        still_there=max((r.still_there for r in results), key=len, default=()),
     )
 
 
@@ -59,6 +63,8 @@ def verify(
     """Reads back what the plan did; `again` also what was read back before."""
     reader = _Reader(ledger, platforms, plan_id, beside=beside)
     reader.run(again=again, progress=progress)
+    with ledger.begin() as connection:
+        outbox.take_back(connection, plan_id, reader.left_fields)
     silent: list[str] = []
     for name, processor in processors.items():
         try:
@@ -77,13 +83,16 @@ def verify(
             left=len(reader.left),
             unread=len(reader.unread),
         )
+        still_there = tuple(outbox.still_there(connection).items()) if processors else ()
     return VerifyResult(
         clean=reader.clean,
         left=len(reader.left),
         left_labels=tuple(reader.left),
+        left_fields=reader.left_fields,
         unread=len(reader.unread),
         unread_labels=tuple(reader.unread),
         silent=tuple(silent),
+        still_there=still_there,
     )
 
 
@@ -105,6 +114,7 @@ def read_back(
         clean=reader.clean,
         left=len(reader.left),
         left_labels=tuple(reader.left),
+        left_fields=reader.left_fields,
         unread=len(reader.unread),
         unread_labels=tuple(reader.unread),
         refused=reader.refused,
@@ -141,6 +151,7 @@ class _Reader:
         self.index = Index(ledger)
         self.clean = 0
         self.left: list[str] = []
+        self.left_fields: dict[int, int] = {}
         self.unread: list[str] = []
         self.refused = 0
 
@@ -196,8 +207,9 @@ class _Reader:
             clean: list[list[StepRow]] = []
             for _, steps in read:
                 reached = _within_reach(looks[_ref(steps)], steps)
-                left = any(_left(step, reached) for step in steps)
-                (still if left else clean).append(steps)
+                there = {step.seq: bits for step in steps if (bits := _still_there(step, reached))}
+                self.left_fields |= there
+                (still if there else clean).append(steps)
             for result, found in (("left", still), ("clean", clean)) if self.marks else ():
                 seqs = [step.seq for steps in found for step in steps]
                 self.plans.read_back(connection, self.plan_id, seqs, result)
@@ -257,13 +269,14 @@ def _within_reach(look: Look, steps: Sequence[StepRow]) -> Look:
     return Live(record=replace(look.record, present=present), handles={}, raw=None)
 
 
-def _left(step: StepRow, live: Look) -> bool:
-    """Whether anything that this step took, or was to take and was refused, is still there."""
+def _still_there(step: StepRow, live: Look) -> int:
+    """What this step took, or was to take and was refused, and is still there; all of a whole record."""
     if not isinstance(live, Live):
-        return False  # gone, by the service's own word
+        return 0  # gone, by the service's own word
+    taken = live.record.present & (step.done | step.refused)
     if step.step.action is Action.DELETE:  # one that was refused may have been emptied all the same
         emptied = step.outcome == Outcome.REFUSED or step.reason.startswith(EMPTIED)
-        return not emptied or bool(live.record.present & step.done)
+        return live.record.present & step.done if emptied else ALL_FIELDS
     if step.step.action is Action.UNSUBSCRIBE:
-        return live.record.facts.status == "subscribed"
-    return bool(live.record.present & (step.done | step.refused))
+        return ALL_FIELDS if live.record.facts.status == "subscribed" else 0
+    return taken

@@ -16,7 +16,8 @@ from connector.records import Value
 
 _HEADER = 320  # characters, an address's longest
 _TIMEOUT = 60.0  # seconds
-_LONGEST = 300.0  # seconds of one letter, however the server's words come
+_LONGEST = 120.0  # seconds of one letter, however the server's words come
+_ANSWER = 65_536  # bytes of one answer; a real one has a few lines
 
 
 class MailServer(Value, frozen=True, kw_only=True):
@@ -65,10 +66,42 @@ def send(server: MailServer, *, to: str, subject: str, text: str, html: str, let
     raise failure
 
 
+class _Bounded:
+    """The lines of one answer of a mail server; an answer without an end is cut off."""
+
+    def __init__(self, file: Any) -> None:
+        self.source = file
+        self._read = 0
+
+    def readline(self, size: int = -1) -> bytes:
+        """The next line; raises SMTPServerDisconnected past the bytes that any real answer has."""
+        line: bytes = self.source.readline(size)
+        self._read += len(line)
+        if self._read > _ANSWER:
+            raise smtplib.SMTPServerDisconnected("the answer has no end")
+        return line
+
+    def close(self) -> None:
+        """Closes what the lines are read from."""
+        self.source.close()
+
+
 class _Held:
-    """A connection to a mail server that a deadline can shut."""
+    """A connection to a mail server that a deadline can shut, and whose answers end."""
 
     _lifeline: socket.socket | None = None
+
+    def getreply(self) -> tuple[int, bytes]:
+        self.file: Any = self._bounded()
+        answer: tuple[int, bytes] = super().getreply()  # type: ignore[misc]
+        return answer
+
+    def _bounded(self) -> _Bounded:
+        """The lines of the answer that comes next, counted from its first."""
+        found: Any = getattr(self, "file", None)
+        if isinstance(found, _Bounded):
+            return _Bounded(found.source)
+        return _Bounded(found if found is not None else self.sock.makefile("rb"))  # type: ignore[attr-defined]
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         made: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]

@@ -368,9 +368,17 @@ def push(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
             f"Warning: {name} asks for patience, or letters to it could not leave: {count} deliveries wait. "
             "`gallra status` says why; run `gallra push` again later."
         )
+    told = {name for name, _ in (*result.failed, *result.put_off)}
+    for name, count in result.waiting:
+        if name not in told:
+            say(
+                f"Warning: {count} deliveries to {name} wait since an earlier push. `gallra status` says "
+                "why; run `gallra push` again later."
+            )
     if json:
         failed, put_off = [name for name, _ in result.failed], dict(result.put_off)
-        as_json({"answered": result.answered, "failed": failed, "put_off": put_off}, exit_code=code)
+        found = {"answered": result.answered, "failed": failed, "put_off": put_off}
+        as_json({**found, "waiting": dict(result.waiting)}, exit_code=code)
     else:
         for recipient, act, state, outcome, reason, _, count in counts:
             out(f"  {recipient}: {act} {outcome or state}{f' ({reason})' if reason else ''}: {count}")
@@ -401,13 +409,19 @@ def verify(
             seen = read_back(opened, connection, plan_id)
     notices(opened)
     unread = max(seen.unread, result.unread)
-    code = Exit.DATA_LEFT if seen.left else Exit.PARTIAL if result.silent or unread else Exit.DONE
+    again_there = result.silent or unread or result.still_there
+    code = Exit.DATA_LEFT if seen.left else Exit.PARTIAL if again_there else Exit.DONE
     if pending.overdue:
         say(f"Warning: {pending.overdue} accepted requests are past their date. See `gallra status`.")
     if pending.refused:
         say(f"Warning: {pending.refused} requests could not be taken back. See `gallra status`, at once.")
     for name in result.silent:
         say(f"Warning: {name} did not answer and was not read back. Run `gallra verify` again later.")
+    for name, count in result.still_there:
+        say(
+            f"Warning: {count} copies are still at {name}, which had called them gone. Run `gallra push`, "
+            "then `gallra verify` again; where they stay, ask the recipient."
+        )
     if unread:
         named = ", ".join(map(said_of, (result.unread_labels or seen.unread_labels)[:20]))
         say(

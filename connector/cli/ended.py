@@ -45,6 +45,9 @@ def _needs(result: "RunResult") -> Iterator[tuple[Exit, str]]:
         yield Exit.PARTIAL, f"{seen.unread} records could not be read back. Run `gallra verify` later."
     if seen is not None and seen.silent:
         yield Exit.PARTIAL, f"Not read back: {', '.join(seen.silent)}. Run `gallra verify` later."
+    if seen is not None and seen.still_there:
+        told = ", ".join(f"{count} at {name}" for name, count in seen.still_there)
+        yield Exit.PARTIAL, f"Copies that were called gone are still there: {told}. They are pushed again."
     if result.deviated:
         yield Exit.PARTIAL, f"{result.deviated} records did not go as planned; see the protocol."
     if told := " ".join((*result.stopped, *result.aside)):
@@ -62,7 +65,7 @@ def _needs(result: "RunResult") -> Iterator[tuple[Exit, str]]:
 
 def late(pushed: "PushResult") -> frozenset[str]:
     """The recipients that did not answer or asked for patience; what they are to be told waits."""
-    return frozenset(name for name, _ in (*pushed.failed, *pushed.put_off))
+    return frozenset(name for name, _ in (*pushed.failed, *pushed.put_off, *pushed.waiting))
 
 
 def of_pending(pending: "PendingResult | None") -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
-from sqlalchemy import Connection, Update, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, bindparam, func, or_, select, update
 
 from connector.ledger import schema
 from connector.ledger.states import DELIVERY_ARROWS, UNTOLD, DeliveryState, before
@@ -112,6 +112,26 @@ class Answers:
         What could not be read keeps it, and is asked by the next verify.
         """
         self._write(connection, [{"id_": f.id, **_left_by(f)} for f in findings])
+
+    def waiting(self, connection: Connection) -> dict[str, int]:
+        """Deliveries that a recipient has not taken and that will be pushed again, by recipient."""
+        column = schema.delivery.c
+        again = (column.state == DeliveryState.READY) | (
+            (column.state == DeliveryState.FAILED) & column.not_before.is_not(None)
+        )
+        return self._counted(connection, again)
+
+    def still_there(self, connection: Connection) -> dict[str, int]:
+        """Copies that a read-back found at a recipient that had called them gone, by recipient."""
+        column = schema.delivery.c
+        called_gone = column.outcome.in_(TO_VERIFY)
+        return self._counted(connection, (column.state == DeliveryState.READY) & called_gone)
+
+    def _counted(self, connection: Connection, which: ColumnElement[bool]) -> dict[str, int]:
+        column = schema.delivery.c
+        chosen = select(column.recipient, func.count()).where(column.shop == self.shop, which)
+        rows = connection.execute(chosen.group_by(column.recipient).order_by(column.recipient))
+        return {str(name): int(count) for name, count in rows}
 
     def acknowledge(
         self,

@@ -18,7 +18,7 @@ from connector.ledger.states import DeliveryState
 from connector.ledger.store import Ledger
 from connector.ledger.vault import Vault
 from connector.ports import Act, Delivery, Seen
-from connector.records import Field, Kind, Outcome, Ref, Value, from_bits, to_bits
+from connector.records import ALL_FIELDS, Field, Kind, Outcome, Ref, Value, from_bits, to_bits
 
 BATCH = 500
 
@@ -157,6 +157,19 @@ class Outbox(Answers):
     def narrow(self, connection: Connection, plan: int, step: int, fields: int) -> None:
         """Holds of a step only these fields (a bit set): the handles that concern none are destroyed."""
         self._narrow(connection, plan, step, fields, whole=False)
+
+    def take_back(self, connection: Connection, plan: int, left: Mapping[int, int]) -> None:
+        """A read-back found these fields (bit sets by step) still in the shop: nobody is told of them.
+
+        What has left already cannot be taken back. A record that was to go whole is told of as a whole.
+        """
+        table = schema.delivery
+        for step, bits in left.items():
+            ready = (table.c.plan == plan, table.c.step == step, table.c.state == DeliveryState.READY)
+            rest = table.c.fields.bitwise_and(~bits & ALL_FIELDS)
+            gone = update(table).where(*ready, rest == 0)
+            connection.execute(gone.values(state=DeliveryState.CANCELLED, sealed=None))
+            connection.execute(update(table).where(*ready).values(fields=rest))
 
     def _narrow(self, connection: Connection, plan: int, step: int, fields: int, *, whole: bool) -> None:
         table = schema.delivery

@@ -17,7 +17,8 @@ class DeliveryState(StrEnum):
     BY_HAND = "by_hand"  # written or known, and a person must send or do it
     FAILED = "failed"  # refused, or to be tried again
     CLOSED = "closed"
-    CANCELLED = "cancelled"  # its step did not happen; sealed anew where the step is tried again
+    # Its step did not happen, or was not done after all; sealed anew where the step is tried again.
+    CANCELLED = "cancelled"
 
 
 class MessageState(StrEnum):
@@ -36,7 +37,7 @@ _ANSWERED = frozenset({_D.WAITING, _D.BY_HAND, _D.FAILED, _D.CLOSED})
 
 DELIVERY_ARROWS: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     _D.HELD: frozenset({_D.READY, _D.CANCELLED}),
-    _D.READY: _ANSWERED,
+    _D.READY: _ANSWERED | {_D.CANCELLED},  # a read-back found that the shop had not done it
     _D.WAITING: _ANSWERED,
     _D.BY_HAND: _ANSWERED,
     _D.FAILED: _ANSWERED,

@@ -33,8 +33,11 @@ def told_lines(read_back: ReadBack) -> Iterator[str]:
     words = Words("en")
     for one in read_back.told[:TOLD_AT_ONCE]:
         what, place = surprise_name(one.code, words), place_name(one.place, words)
-        yield f"No rule names it, so it stays: {what} in {place}, in {one.count} of the records read back."
+        yield f"Stays: {what} in {place}, in {one.count} of the records read back."
     if len(read_back.told) > TOLD_AT_ONCE:
         yield f"… and {len(read_back.told) - TOLD_AT_ONCE} more. `gallra report` lists them all."
     if read_back.told:
-        yield "Name each in platform.order_meta, customer_meta or coupon_meta: what it holds, or harmless."
+        yield (
+            "Its rule's day has not come, or no rule names the field: then name it in platform.order_meta, "
+            "customer_meta or coupon_meta, as what it holds or as harmless."
+        )

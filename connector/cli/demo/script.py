@@ -142,7 +142,7 @@ class Script:
         self._tell("The closing sentences:", "Slutmeningarna:")
         out(str(self._json("show")["sentence"]))
         ended = self._ended(("verify",))
-        out(ended.stdout.strip())
+        out(ended.stdout.strip().splitlines()[-1])
         if ended.returncode:
             raise typer.Exit(ended.returncode)
 

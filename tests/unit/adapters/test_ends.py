@@ -12,6 +12,7 @@ import pytest
 
 from adapters import http as http_module
 from adapters.http import Http
+from adapters.notice.mail import MailServer, send
 from adapters.shopify.files import Files
 from connector.errors import AccessDenied, RemoteError, RetryLater
 
@@ -21,8 +22,8 @@ SHORT = 0.3  # seconds of an exchange here
 
 
 @contextmanager
-def speaking(talk: Talk) -> Iterator[str]:
-    """The address of a server that says what it likes to whoever connects."""
+def speaking(talk: Talk, *, first: bool = False) -> Iterator[str]:
+    """The address of a server that says what it likes to whoever connects, once spoken to or `first`."""
     listener = socket.create_server(("127.0.0.1", 0))
     over = threading.Event()
 
@@ -37,7 +38,8 @@ def speaking(talk: Talk) -> Iterator[str]:
     def answer(taken: socket.socket) -> None:
         with taken:
             try:
-                taken.recv(65536)
+                if not first:
+                    taken.recv(65536)
                 talk(taken)
             except OSError:
                 return
@@ -276,3 +278,18 @@ def test_no_adapter_has_a_way_to_a_service_beside_this_one() -> None:
     )
     others = [path for path in folder.rglob("*.py") if path.name not in own]
     assert [path.name for path in others if any(mark in path.read_text("utf-8") for mark in marks)] == []
+
+
+@pytest.mark.parametrize(
+    ("start", "lines"),
+    [(b"", b"220-hej\r\n"), (b"220 hej\r\n", b"250-hej\r\n")],
+    ids=["a greeting", "an answer to EHLO"],
+)
+def test_a_mail_servers_answer_without_an_end_is_cut_off(start: bytes, lines: bytes) -> None:
+    with speaking(flood(start, lines * 100), first=True) as base:
+        server = MailServer(host="127.0.0.1", port=int(base.rpartition(":")[2]), sender="brev@butik.example",
+                            security="none")  # fmt: skip
+        began = time.monotonic()
+        with pytest.raises(RetryLater, match="mail server could not be reached"):
+            send(server, to="dso@klarna.example", subject="x", text="x", html="x", letter_id="1")
+        assert time.monotonic() - began < 10

@@ -66,7 +66,7 @@ class WaywardShop(MemoryShop):
                     self.cut_at = None
                     self.touch(held)
                     raise RetryLater("Cut. Run again.", adapter=self.name, operation="apply")
-            if held.values.pop(one, None) is not None:
+            if (task.ref.id, one) not in self.keeps and held.values.pop(one, None) is not None:
                 self.erased.setdefault(task.ref, set()).add(one)
             done.add(one)
         self.touch(held)
@@ -306,6 +306,17 @@ def test_a_recipient_that_an_interrupted_try_had_no_handle_for_is_named_when_the
     assert ("mailer", "1", "failed", False) in wayward.deliveries()
     assert untold(wayward) == []
     assert told_falsely(wayward) == []
+
+
+def test_what_the_read_back_finds_undone_is_taken_back_before_anybody_is_told(wayward: Engine) -> None:
+    wayward.shop.keeps = {("1", Field.EMAIL)}
+    with pytest.raises(RemoteError, match="still holds what was erased"):
+        wayward.apply()
+    wayward.push()
+    mailer, apps = wayward.recipients
+    assert isinstance(apps, Hearing)
+    assert mailer.told == []
+    assert all(Field.EMAIL not in fields for _, fields in apps.heard)
 
 
 Event = Callable[[Engine], None]

@@ -3,10 +3,11 @@
 import pytest
 from msgspec.structs import replace
 
+from connector.errors import RetryLater
 from connector.ledger.index import Index
 from connector.ports import Seen
 from connector.records import Field, Kind, Ref, Surprise
-from tests.engine_support import LAST_YEAR, Crash, Engine, Mortal
+from tests.engine_support import LAST_YEAR, Crash, Engine, Mortal, busy
 
 
 def applied(engine: Engine) -> Engine:
@@ -142,3 +143,29 @@ def test_what_no_rule_names_is_counted_over_the_records_that_were_read_back(engi
                 index.settle_all(connection, {row.id: replace(row.record, surprises=told)})
         assert index.told_of(connection, rows) == [("unknown_key:name", "meta:er_referens", 2)]
         assert index.told_of(connection, ()) == []
+
+
+def test_copies_that_were_called_gone_and_are_still_there_are_counted_by_recipient(engine: Engine) -> None:
+    applied(engine)
+    engine.push()
+    engine.recipients[0].seen = Seen.STILL_THERE
+    found = engine.verify().still_there
+    assert [name for name, _ in found] == [engine.recipients[0].name]
+    assert engine.verify().still_there == found
+    engine.recipients[0].seen = Seen.GONE
+    engine.push()
+    assert engine.verify().still_there == ()
+
+
+def test_a_push_is_not_whole_while_what_an_earlier_one_put_off_waits(engine: Engine) -> None:
+    applied(engine)
+    engine.recipients[0].fault = busy(engine.recipients[0].name)
+    assert not engine.push().whole
+    engine.recipients[0].fault = RetryLater("Busy.", adapter="mailer", operation="push", after=3600)
+    engine.push()
+    engine.recipients[0].fault = None
+    later = engine.push()
+    assert (later.failed, later.put_off) == ((), ())
+    assert not later.whole
+    engine.clock.turn(hours=2)
+    assert engine.push().whole

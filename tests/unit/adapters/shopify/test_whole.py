@@ -66,7 +66,7 @@ def test_an_engraving_on_the_last_line_is_told(lines: int, stand_in: StandIn) ->
     ref = young(stand_in, lines, engraved)
     live = look_at(platform_of(stand_in), ref)
     assert isinstance(live, Live)
-    assert "item_meta" in live.record.residue
+    assert "item_meta:Gravyr" in live.record.residue
 
 
 def test_addresses_past_ten_are_read_and_erased(stand_in: StandIn) -> None:
