@@ -26,6 +26,8 @@ def read_body(response: requests.Response, *, largest: int = LARGEST) -> bytes:
 
     Raises TooLarge, Garbled and what urllib3 raises; the connection is closed then.
     """
+    if response.raw is None:  # it came over no wire
+        return bytes(response.content)
     kept = bytearray()
     try:
         for piece in _unpacked(_pieces(response.raw, largest), _packing(response), largest):

@@ -6,9 +6,10 @@ from adapters.woocommerce.answers import PER_PAGE
 from connector.ports import Work
 from connector.records import Kind
 
-_CHECK = 8  # key, versions, storage, retention, who listens, and a write that cannot take
+_CHECK = 10  # key, orders, accounts, versions, storage, retention, who listens, a write that cannot take
 _SECOND_CHECK = 2  # whose shop it is, when applying and when reading back
-_CHANGES = {Kind.ORDER: 5, Kind.CUSTOMER: 4}  # lists, totals and those of trash and drafts
+# Lists, totals, those of trash and drafts, and the newest orders whole for what plugins add.
+_CHANGES = {Kind.ORDER: 7, Kind.CUSTOMER: 5}
 _LISTS = 3  # of a kind; an id that one leaves out is asked of the next, then by itself
 _TOGETHER = 200  # records that apply and verify take at once
 

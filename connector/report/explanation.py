@@ -60,7 +60,9 @@ def _lines(view: Explanation, words: Words) -> Iterator[Line]:
             0,
             "! "
             + words.say(
-                "explain.told", what=surprise_name(found.code, words), place=place_name(found.place, words)
+                "explain.told_unknown" if found.code.startswith("unknown") else "explain.told",
+                what=surprise_name(found.code, words),
+                place=place_name(found.place, words),
             ),
         )
     for alert in view.alerts:

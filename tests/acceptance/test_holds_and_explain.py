@@ -1,6 +1,7 @@
 """What an operator types to hold records back and to ask why one stays, on a whole made-up shop."""
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -154,7 +155,9 @@ def test_every_kind_is_explained_in_both_languages(
     said = shop.gallra("explain", number_of(shop, kind), "--kind", kind, "--language", language)
     assert said.code == 0
     assert f", {read} {date.today()}" in said.out.splitlines()[0]
-    assert "_" not in said.out
+    # What a person types and the keys that plugins use stay as they are; no code of ours does.
+    ours = re.sub(r"platform\.order_meta|(customer|coupon)_meta|\b_\w+", "", said.out)
+    assert "_" not in ours
 
 
 def test_an_explanation_is_in_the_shops_language_unless_another_is_asked_for(shop: SandboxShop) -> None:
