@@ -40,7 +40,7 @@ EVIDENCE: Mapping[Field, tuple[str, ...]] = {
     Field.ORGANISATION_NUMBER: ("vat_number", "business"),
     Field.SHIPPING_ADDRESS: ("ship_to",),
     Field.CUSTOM: ("last_login", "completed", "refunded", "undated_refunds", "cancelled", "return_seen"),
-    Field.PAYMENT_DETAILS: ("payment", "credited"),
+    Field.PAYMENT_DETAILS: ("payment", "credited", "chargeback", "written_off", "redeemed"),
 }
 _EMPTY = Facts()
 
@@ -182,7 +182,7 @@ def test_an_apply_makes_nothing_due_that_was_not_due_before_it(
 def test_the_property_hides_every_fact_of_existence_that_a_rule_reads() -> None:
     hidden = {name for names in EVIDENCE.values() for name in names}
     lasting = {name for name, lasts in LASTS.items() if lasts in (Lasts.EXISTENCE, Lasts.LATER)}
-    of_subscribers = {"basis", "subscribed", "confirmed", "last_click", "last_purchase"}
+    of_subscribers = {"basis", "consent_changed", "subscribed", "confirmed", "last_click", "last_purchase"}
     assert lasting - hidden - of_subscribers == {"created", "warranty_months"}
 
 

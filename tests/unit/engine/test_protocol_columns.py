@@ -34,7 +34,7 @@ def test_a_record_to_be_blanked_that_is_gone_altogether_is_a_deviation(engine: E
     engine.shop.held.clear()
     engine.apply()
     with engine.ledger.begin() as connection:
-        counted = _Counted(Plans(engine.ledger).steps(connection, engine.plan_id), plan)
+        counted = _Counted(Plans(engine.ledger).steps(connection, engine.plan_id), plan, {})
     assert {(one.outcome, one.reason) for one in counted.deviations()} == {
         (Outcome.ALREADY_GONE, "record_gone")
     }
