@@ -34,7 +34,7 @@ PRESENCES = frozenset({"company", "vat_number"})
 SWITCHES = frozenset(
     {"business", "has_transaction", "invoiced", "zero_value", "undated_refunds", "owed"}
     | {"undated_delivery"}
-    | {"return_open", "disputed", "running_subscription", "final", "balance"}
+    | {"return_open", "disputed", "running_subscription", "subscription_mark", "final", "balance"}
 )
 WORDS: Mapping[str, frozenset[str]] = {
     "payment": frozenset({"", "invoice", "card", "other"}),

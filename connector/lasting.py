@@ -39,6 +39,7 @@ _BY_KIND: Mapping[Lasts, tuple[str, ...]] = {
     Lasts.LATER: ("last_login", "last_purchase", "last_click", "subscribed", "confirmed", "consent_changed"),
     Lasts.STATE: (
         "modified", "status", "zero_value", "owed", "return_open", "disputed", "running_subscription",
+        "subscription_mark",
         "trashed", "final", "closed", "balance", "unsubscribed", "bounced", "undated_delivery",
     ),
     # A carrier's word of a delivery is kept however the shop's own changes.

@@ -16,6 +16,8 @@ _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")  # letters by their category th
 def said(text: object, *, longest: int = LONGEST) -> str:
     """What somebody else wrote, in one line without controls, escapes or direction marks, cut to a length."""
     told = str(text)
+    if len(told) <= longest and told.isascii() and told.isprintable():
+        return " ".join(told.split())
     looked_at = told[: longest * _SCANNED]
     seen = "".join(" " if one in _SPACES else one for one in looked_at if _shows(one))
     line = " ".join(seen.split())

@@ -153,6 +153,7 @@ class Facts(Value, frozen=True, kw_only=True):
     return_seen: date | None = None
     disputed: bool = False
     running_subscription: bool = False
+    subscription_mark: bool = False  # a plugin's mark: one may run, for as long as one can
     trashed: bool = False
     final: bool = True
     warranty_months: int = 0

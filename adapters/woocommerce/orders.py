@@ -274,7 +274,7 @@ def facts(order: Order, meta: Mapping[str, Any], refund_dates: RefundDates) -> F
         business=company or vat or number,
         company=company,
         vat_number=vat,
-        running_subscription=any(key in meta for key in places.SUBSCRIPTION_KEYS),
+        subscription_mark=any(key in meta for key in places.SUBSCRIPTION_KEYS),
         trashed=status == "trash",
         final=status in FINAL,
         **_payment_facts(order, meta),

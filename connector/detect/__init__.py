@@ -6,6 +6,7 @@ Types and spans only; what follows from them is the policy's business. Basis: ro
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import msgspec
 
@@ -25,6 +26,9 @@ __all__ = [
     "Found", "Type", "detect", "holds_person", "redact", "says_organisation", "says_person",
     "says_time", "types",
 ]  # fmt: skip
+
+REMEMBERED = 4_096
+"""Texts whose finds are remembered for as long as the process lives: keys and lines repeat in every order."""
 
 IDENTIFYING = frozenset(Type) - {Type.DOOR_CODE, Type.ORGANISATION_NUMBER, Type.BANKGIRO}
 """Types that point at a person on their own; the others say something of a door, a company or an account."""
@@ -46,6 +50,7 @@ _FINDERS = (
 )
 
 
+@lru_cache(REMEMBERED)
 def detect(text: str, *, key: str = "") -> tuple[Found, ...]:
     """Every token of personal data in a text, in order, never overlapping; the strongest reading wins.
 

@@ -53,10 +53,10 @@ def order_holds(
         found.append(Open(HoldId.WARRANTY, end))
     if facts.disputed:
         found.append(Open(HoldId.DISPUTE))
-    if facts.running_subscription:
+    if facts.subscription_mark and not facts.running_subscription:
         found.append(Open(HoldId.SUBSCRIPTION, _subscription_ends(facts)))
-    if facts.balance or facts.holds:
-        found.extend(one for one in standing_holds(facts) if one.id is not HoldId.SUBSCRIPTION)
+    if facts.balance or facts.running_subscription or facts.holds:
+        found.extend(standing_holds(facts))
     return tuple([hold for hold in found if hold.through is None or today <= hold.through])
 
 

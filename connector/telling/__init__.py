@@ -5,6 +5,7 @@ Pure. Everything here is a guess or a repetition: it is told with its place, and
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from connector.cutting import nothing_else
 from connector.detect import Type, types
@@ -163,6 +164,8 @@ def told_in_text(text: str, own: Own, *, titles: bool = True) -> frozenset[str]:
     return frozenset(found)
 
 
+REMEMBERED = 4_096  # keys whose form is remembered
+
 _ANNOUNCED = re.compile(r"([^:\n.;,]{2,60}):[ \t]*([^\n;]{2,80})")
 _OF_NOTES = frozenset({
     "name", "person", "address", "phone", "email", "ip_address", "birth_date", "national_id", "message",
@@ -180,6 +183,12 @@ def in_note(text: str, own: Own) -> bool:
 
 def place_text(key: str, own: Own = Own()) -> str:  # noqa: B008 - immutable
     """A key as a report shows it, in full; one that holds a person itself is not repeated."""
+    shown = _place(key)
+    return HIDDEN if any(repeats(key, own, sentences=True)) else shown
+
+
+@lru_cache(REMEMBERED)
+def _place(key: str) -> str:
+    """A key as it is shown whoever's record it stands in: the same few stand in every order."""
     shown = said(key, longest=_LONGEST_PLACE)
-    personal = "@" in key or types(key) or any(repeats(key, own, sentences=True)) or set(found_in(key))
-    return HIDDEN if personal or not shown else shown
+    return HIDDEN if "@" in key or types(key) or set(found_in(key)) or not shown else shown

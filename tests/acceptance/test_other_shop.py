@@ -21,7 +21,7 @@ BLOCKED = 4
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[SandboxShop]:
     """A shop whose plan is approved and not applied yet."""
-    with Sandbox(seed=7, customers=30, orders=80) as box:
+    with Sandbox(seed=7, customers=12, orders=40) as box:
         made = make_shop(box, tmp_path)
         made.ready()
         yield made

@@ -438,7 +438,7 @@ def make_good(engine: Engine) -> None:
     engine.push()
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(history=st.lists(EVENTS, max_size=14))
 def test_after_any_history_what_the_shop_did_is_told_or_named_and_nothing_else(history: list[Event]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -166,8 +166,8 @@ def test_references_of_payment_services_and_carriers_are_not_read_as_numbers_of_
 
 
 def test_a_subscription_is_seen_in_its_renewals() -> None:
-    assert read(meta_data=meta(_subscription_renewal="12")).running_subscription
-    assert not read().running_subscription
+    assert read(meta_data=meta(_subscription_renewal="12")).subscription_mark
+    assert not read().subscription_mark
 
 
 def test_a_subscriptions_mark_holds_as_long_as_one_can_run_and_no_longer() -> None:
