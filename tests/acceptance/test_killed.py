@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import settings
 
 from connector.errors import Exit
 from connector.ledger.plans import Plans
@@ -20,6 +21,7 @@ from sandbox.box import Sandbox
 from tests.sandbox_support import SandboxShop, make_shop
 
 SEED = 7
+KILLS = 4 if settings().max_examples > 1000 else 2  # more at night
 SETTLED = {Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED}
 
 
@@ -99,7 +101,7 @@ def test_an_apply_that_is_killed_again_and_again_ends_as_one_that_never_was(
     shop = make_shop(box, tmp_path / "killed")
     shop.ready()
     chance = random.Random(SEED)
-    killed = sum(killed_after(shop, chance.randint(20, whole // 4)) for _ in range(4))
+    killed = sum(killed_after(shop, chance.randint(20, whole // 4)) for _ in range(KILLS))
     assert killed
     finish(shop)
     assert left_in_the_shop(box) == expected[0]
