@@ -45,7 +45,7 @@ def summed(results: Sequence[VerifyResult]) -> VerifyResult:
         silent=tuple(sorted({name for r in results for name in r.silent})),
         unread=sum(r.unread for r in results),
         unread_labels=tuple(label for r in results for label in r.unread_labels),
-        still_there=max((r.still_there for r in results), key=len, default=()),
+        still_there=results[-1].still_there if results else (),  # counted over all plans, the last the newest
     )
 
 

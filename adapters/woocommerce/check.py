@@ -183,7 +183,7 @@ def _plugins(answer: Any) -> list[Mapping[str, Any]] | None:
     listing = isinstance(answer, list)
     rows: list[Mapping[str, Any]] = [row for row in answer if isinstance(row, dict)] if listing else []
     files = {str(row.get("plugin")) for row in rows}
-    return rows if any(file.endswith("woocommerce.php") for file in files) else None
+    return rows if any(file.rpartition("/")[2] == "woocommerce.php" for file in files) else None
 
 
 def _storage(look: Look, status: Mapping[str, Any]) -> None:
@@ -223,10 +223,11 @@ def _webhooks(look: Look) -> None:
         params = {"per_page": PER_PAGE, "page": page, "_fields": "id,name,status,topic"}
         answer = look.client.get("webhooks", params, operation="read webhooks")
         shown = listed(answer, "read webhooks")
+        known = len(found)
         found |= {row["id"]: row for row in shown.rows}
         if shown.total is not None:
             counted = max(counted or 0, shown.total)  # past the end it is 0
-        if shown.ends(page):
+        if shown.ends(page) or len(found) == known:  # the same page again is no further one
             break
     look.listeners = webhook_listeners(list(found.values())) + look.listeners
     look.webhooks_read = counted == len(found)

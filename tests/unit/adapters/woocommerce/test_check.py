@@ -163,6 +163,7 @@ def test_webhooks_that_are_not_shown_in_full_are_never_none(
 def test_plugins_without_woocommerce_itself_were_not_shown(platform: WooCommerce, shop: Shop) -> None:
     assert HoldId.SUBSCRIPTION not in platform.check().unreadable_holds
     shop.plugins.clear()
+    plugin(shop, "klarna-checkout-for-woocommerce/klarna-checkout-for-woocommerce.php")
     access = platform.check()
     assert not access.listeners_read
     assert {HoldId.SUBSCRIPTION, HoldId.BALANCE} <= access.unreadable_holds
