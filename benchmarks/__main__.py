@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks import apply, decide, erase, plan, pull, shopify, shopify_apply, start
+from benchmarks import apply, decide, erase, plan, pull, shopify, shopify_apply, shopify_people, start
 from benchmarks.machine import Figure, about, keep, show
 
 
@@ -37,12 +37,16 @@ BENCHMARKS = {
     "apply": Benchmark("apply (measured; notes left out)", apply.measure, (100,), (800,), (apply.ORDERS,)),
     "erase": Benchmark("people erased from Mailchimp (fast)", erase.measure, (10,), (100,), (100,)),
     "shopify": Benchmark(
-        "pull of Shopify orders (fast)", shopify.measure, (100,), (10_000,), (shopify.ORDERS,)
+        "pull of Shopify orders and customers, and the first plan (fast)", shopify.measure,
+        (100,), (10_000,), (shopify.ORDERS,),
     ),
     "shopify_lines": Benchmark("Shopify's bulk files", shopify.decoding, (100,), (5_000,), (5_000,)),
     "shopify_apply": Benchmark(
         "apply to Shopify orders (Standard plan's budget)", shopify_apply.measure,
         (60, 5), (1_000, 60), (shopify_apply.ORDERS, shopify_apply.SINGLES),
+    ),
+    "shopify_people": Benchmark(
+        "people erased at Shopify (fast)", shopify_people.measure, (10,), (100,), shopify_people.PEOPLE[1:]
     ),
 }  # fmt: skip
 

@@ -67,9 +67,10 @@ def premise(holds: bool, told: str) -> None:
 def apart(module: str, function: str, **arguments: Any) -> Spent:
     """Runs `module.function(**arguments)` in a process of its own; both ways as JSON."""
     with tempfile.TemporaryDirectory() as folder:
-        answer = Path(folder) / "answer.json"
+        answer, given = Path(folder) / "answer.json", Path(folder) / "arguments.json"
+        given.write_text(json.dumps(arguments))  # a command line of bodies would be too long
         command = [sys.executable, "-m", "benchmarks.machine", _CHILD, str(answer), module, function]
-        child = subprocess.Popen([*command, json.dumps(arguments)])
+        child = subprocess.Popen([*command, str(given)])
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode:
@@ -86,7 +87,7 @@ def apart(module: str, function: str, **arguments: Any) -> Spent:
 def _child(answer: str, module: str, function: str, arguments: str) -> None:
     work = getattr(importlib.import_module(module), function)
     started = time.perf_counter()
-    result = work(**json.loads(arguments))
+    result = work(**json.loads(Path(arguments).read_text()))
     seconds = time.perf_counter() - started
     Path(answer).write_text(json.dumps({"result": result, "seconds": seconds, "megabytes": peak()}))
 

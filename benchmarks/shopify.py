@@ -1,4 +1,4 @@
-"""Pulling a large Shopify shop: requests beside polling, time, and flat memory.
+"""Pulling a large Shopify shop and planning over it: requests beside polling, time, and flat memory.
 
 Run: python -m benchmarks.shopify [orders …]. The stand-in runs in a process of its own and answers at once;
 it builds each order when it is asked for, so that a million need no gigabytes on its side either. The time
@@ -14,10 +14,13 @@ import msgspec
 from adapters import shopify
 from adapters.shopify import operations
 from adapters.shopify.bulk import assemble, lines
-from benchmarks.clients import KEYER, NOON, ledger
+from benchmarks.clients import KEYER, NOON, ledger, policy
 from benchmarks.machine import Figure, about, apart, at_most, plain, premise, scratch, show
 from benchmarks.orders import KEY, TODAY
 from benchmarks.stand_in import stand_in
+from connector.ledger.index import Index
+from connector.plan import Limits
+from connector.planning import make_plan
 from connector.pull import pull
 from connector.records import Kind
 from sandbox.shopify.bulk.lines import lines_of, plan_of
@@ -31,11 +34,32 @@ ASSEMBLED = 3.0  # times the bare decoding
 _PIECE = 65_536  # bytes that the adapter reads at once
 
 
+KINDS = (Kind.ORDER, Kind.CUSTOMER)
+
+
 def read(folder: str, credentials: dict[str, Any]) -> dict[str, int]:
-    """Pulls every order into the ledger of a folder."""
+    """Pulls every order and customer into the ledger of a folder; how many of each stand there then."""
+    platform, kept = shopify.build(credentials, keyer=KEYER, clock=lambda: NOON), ledger(folder)
+    came = pull(kept, {platform.name: platform}, key=KEY, kinds=KINDS)
+    premise(not any(one.missing for one in came), "the service counted more than came")
+    with kept.begin() as connection:
+        stands = Index(kept).counts(connection)
+    found = {kind: sum(number for (of, _), number in stands.items() if of is kind) for kind in KINDS}
+    return {str(kind): number for kind, number in found.items()}
+
+
+def plan(folder: str, credentials: dict[str, Any]) -> dict[str, int]:
+    """The first plan over what was pulled: its steps, and how many records it would touch."""
     platform = shopify.build(credentials, keyer=KEYER, clock=lambda: NOON)
-    (came,) = pull(ledger(folder), {platform.name: platform}, key=KEY, kinds=[Kind.ORDER])
-    return {"read": came.read}
+    made = make_plan(
+        ledger(folder), policy(), {(platform.name, kind): platform.capabilities(kind) for kind in KINDS}, (),
+        limits=Limits(), key=KEY, today=TODAY, now=NOON,
+    )  # fmt: skip
+    return {
+        "steps": sum(wave.steps for wave in made.waves),
+        "touched": sum(t.delete + t.redact for t in made.totals.values()),
+        "records": sum(t.records for t in made.totals.values()),
+    }
 
 
 def _decoded(body: bytes, orders: int) -> float:
@@ -68,17 +92,26 @@ def _lines(orders: int) -> list[dict[str, Any]]:
 
 
 def measure(orders: int) -> list[Figure]:
-    """A first pull of so many orders."""
-    with stand_in(orders) as running, scratch() as folder:
-        spent = apart("benchmarks.shopify", "read", folder=str(folder), credentials=running.credentials)
+    """A first pull of so many orders and six customers to ten of them, and the plan over all."""
+    people = max(1, orders * 3 // 5)
+    with stand_in(orders, customers=people) as running, scratch() as folder:
+        given = {"folder": str(folder), "credentials": running.credentials}
+        spent = apart("benchmarks.shopify", "read", **given)
         asked, beside = running.requests(), running.megabytes()
-    premise(spent.result["read"] == orders, f"{spent.result['read']:,} of {orders:,} orders came")
-    told = f"{asked.told()}; {spent.result['read']:,} orders read in {spent.seconds:.0f} s"
+        planned = apart("benchmarks.shopify", "plan", **given)
+    came, expected = spent.result, {"order": orders, "customer": people}
+    premise(came == expected, f"{came} came of {expected}")
+    total = sum(came.values())
+    premise(planned.result["records"] == total, f"{planned.result['records']:,} of {total:,} were planned")
+    premise(planned.result["touched"] > 0, "nothing is due")
+    told = f"{asked.told()}; {total:,} records read in {spent.seconds:.0f} s"
+    drawn = f"{planned.result['touched']:,} due, {planned.result['steps']:,} steps, {planned.seconds:.0f} s"
     return [
         at_most("requests of the first pull, beside polling", asked.all - asked.polls, 30, "requests", told),
-        plain("orders", spent.result["read"] / spent.seconds, "orders/s",
+        plain("records", total / spent.seconds, "records/s",
               f"{spent.processor:.0f} s of Gallra's processor"),
-        at_most("peak memory", spent.megabytes, 300, "MB", f"the stand-in {beside:.0f} MB"),
+        at_most("pull: peak memory", spent.megabytes, 300, "MB", f"the stand-in {beside:.0f} MB"),
+        at_most("plan: peak memory", planned.megabytes, 300, "MB", drawn),
     ]  # fmt: skip
 
 
@@ -95,7 +128,7 @@ def main() -> None:
     """Prints the figures."""
     print("\n".join(about()))
     for orders in [int(word) for word in sys.argv[1:]] or [ORDERS]:
-        show(f"pull of {orders:,} Shopify orders (fast)", measure(orders))
+        show(f"pull of {orders:,} Shopify orders and their customers (fast)", measure(orders))
     show("bulk files", decoding())
 
 

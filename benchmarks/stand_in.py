@@ -88,9 +88,10 @@ class Requests:
 
 
 @contextmanager
-def stand_in(orders: int, plan: str = "Plus") -> Iterator[StandIn]:
-    """Starts a shop of so many orders, on a plan that sets its budget, and ends it."""
-    command = [sys.executable, "-m", "benchmarks.stand_in", str(orders), plan]
+def stand_in(orders: int, plan: str = "Plus", customers: int | None = None) -> Iterator[StandIn]:
+    """Starts a shop of so many orders and customers, on a plan that sets its budget, and ends it."""
+    people = max(1, orders * 2 // 5) if customers is None else customers
+    command = [sys.executable, "-m", "benchmarks.stand_in", str(orders), plan, str(people)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         yield StandIn(process)
@@ -116,8 +117,8 @@ def _said(service: Shopify, word: str) -> dict[str, Any]:
 
 def main() -> None:
     """Serves until the input ends."""
-    orders, plan = int(sys.argv[1]), sys.argv[2]
-    with Shopify(7, max(1, orders * 2 // 5), orders, TODAY) as service:
+    orders, plan, customers = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    with Shopify(7, customers, orders, TODAY) as service:
         service.use_plan(plan)
         print(json.dumps(service.credentials()), flush=True)
         for line in sys.stdin:

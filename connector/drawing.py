@@ -72,6 +72,7 @@ class Drawing:
         self._left_out: frozenset[Kind] = frozenset()
         self._silent: frozenset[tuple[str, Kind]] = frozenset()
         self._barred = Unreads(ledger).barred(connection)
+        self._glances: dict[tuple[object, ...], _Glance] = {}
         self._outlook: dict[tuple[str, Act, str, bool, Wave], int] = {}
         self._index = Index(ledger)
         self._plans = Plans(ledger)
@@ -116,22 +117,57 @@ class Drawing:
     def _decide(self, row: Row) -> "_Decided":
         record = self.with_holds(row)
         verdict = decide(record, self.policy, today=self.today)
-        due, holds = _at_a_glance(verdict)
-        next_due = self.today if due else verdict.next_due
-        withheld = due and self._withheld(row)
+        seen = self._sum_up(record, verdict)
+        self.tallies.count(row.tallies, seen.tallies)
+        next_due = self.today if seen.due else verdict.next_due
+        withheld = seen.due and self._withheld(row)
         if withheld:
             self.withheld[record.ref.kind] = self.withheld.get(record.ref.kind, 0) + 1
-        can = self.capabilities[record.ref.adapter, record.ref.kind]
         return _Decided(
             row=row,
             verdict=verdict,
-            due=due and not withheld,
+            due=seen.due and not withheld,
             columns=(
-                "held" if withheld else classify(verdict, can, stuck=record.stuck),
-                holds,
-                self.tallies.count(str(record.ref.kind), verdict, row.tallies),
+                "held" if withheld else seen.state,
+                seen.holds,
+                seen.tallies,
                 None if next_due is None else next_due.isoformat(),
             ),
+        )
+
+    def _sum_up(self, record: Record, verdict: Verdict) -> "_Glance":
+        """What a verdict adds up to; worked out once where the same field verdicts come again.
+
+        The policy shares them between records, so that they are known by their identity: each is kept
+        alive beside what was made of it. Those of a record with shared places are its own.
+        """
+        if record.ties:
+            return self._worked_out(record, verdict)
+        ref = record.ref
+        key = (
+            ref.adapter,
+            ref.kind,
+            record.stuck,
+            verdict.alerts,
+            id(verdict.record),
+            *map(id, verdict.fields),
+        )
+        known = self._glances.get(key)
+        if known is None:
+            if len(self._glances) >= REMEMBERED:
+                self._glances.clear()
+            known = self._glances[key] = self._worked_out(record, verdict)
+        return known
+
+    def _worked_out(self, record: Record, verdict: Verdict) -> "_Glance":
+        due, holds = _at_a_glance(verdict)
+        can = self.capabilities[record.ref.adapter, record.ref.kind]
+        return _Glance(
+            verdict=verdict,
+            due=due,
+            holds=holds,
+            state=classify(verdict, can, stuck=record.stuck),
+            tallies=self.tallies.listed(str(record.ref.kind), verdict),
         )
 
     def _withheld(self, row: Row) -> bool:
@@ -224,7 +260,20 @@ class Drawing:
         )
 
 
+REMEMBERED = 50_000
+"""Sums of verdicts that are kept while a plan is drawn: bounds its memory."""
+
 _COLUMNS = ("state", "holds", "tallies", "next_due")
+
+
+class _Glance(NamedTuple):
+    """What a verdict adds up to: whether anything is due, its holds, where it counts, its tallies."""
+
+    verdict: Verdict
+    due: bool
+    holds: str
+    state: str
+    tallies: str
 
 
 class _Decided(NamedTuple):

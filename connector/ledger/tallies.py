@@ -26,6 +26,9 @@ class TallyKey(NamedTuple):
 REMEMBERED = 20_000
 """Verdicts looked up by identity: rows are drawn in turn, and what is shared comes close together."""
 
+PENDING = 50_000
+"""Lists of tallies counted before they are taken apart: most rows' lists are those of other rows too."""
+
 
 class Tallies:
     """Counts in memory while planning, written back as differences."""
@@ -35,6 +38,7 @@ class Tallies:
         self.shop = ledger.shop
         self._ids: dict[TallyKey, int] = {}
         self._delta: dict[int, int] = {}
+        self._moved: dict[str, int] = {}
         self._fresh: list[TallyKey] = []
         self._of_verdict: dict[int, tuple[FieldVerdict, str, int]] = {}
         self._next = 1
@@ -43,24 +47,32 @@ class Tallies:
             if row.shop == self.shop:
                 self._ids[TallyKey(*row[2:10])] = row.id
 
-    def count(self, kind: str, verdict: Verdict, before: str) -> str:
-        """Counts a verdict in and its row's former tallies out; returns what the row keeps."""
+    def listed(self, kind: str, verdict: Verdict) -> str:
+        """What a row with this verdict keeps: the numbers of its tallies, as a list."""
         ids = [self._id(kind, v) for v in verdict.fields]
         if verdict.record is not None:
             ids.append(self._id(kind, verdict.record))
         ids += [self._number(_alert(kind, code)) for code in verdict.alerts]
-        after = ",".join(map(str, ids))
+        return ",".join(map(str, ids))
+
+    def count(self, before: str, after: str) -> None:
+        """Counts a row's former tallies out and its new ones in."""
         if after != before:
+            self._moved[after] = self._moved.get(after, 0) + 1
             self.remove(before)
-            for tally_id in ids:
-                self._delta[tally_id] = self._delta.get(tally_id, 0) + 1
-        return after
 
     def remove(self, before: str) -> None:
         """Counts a row's former tallies out."""
-        for text in before.split(",") if before else ():
-            tally_id = int(text)
-            self._delta[tally_id] = self._delta.get(tally_id, 0) - 1
+        self._moved[before] = self._moved.get(before, 0) - 1
+        if len(self._moved) >= PENDING:
+            self._take_apart()
+
+    def _take_apart(self) -> None:
+        for listed, by in self._moved.items():
+            for text in listed.split(",") if by and listed else ():
+                tally_id = int(text)
+                self._delta[tally_id] = self._delta.get(tally_id, 0) + by
+        self._moved.clear()
 
     def _id(self, kind: str, verdict: FieldVerdict) -> int:
         # The engine shares verdict objects between records: look the object up before its parts.
@@ -83,6 +95,7 @@ class Tallies:
 
     def flush(self, connection: Connection) -> None:
         """Writes what changed."""
+        self._take_apart()
         table = schema.tally
         rows = [{"id": self._ids[key], "shop": self.shop, "count": 0, **key._asdict()} for key in self._fresh]
         write_many(connection, insert(table), rows)

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connector import drawing
 from connector.errors import PlanError, PlanStale
-from connector.ledger import schema
+from connector.ledger import schema, tallies
 from connector.ledger.plans import Plans
+from connector.ledger.tallies import TallyKey, read_tallies
 from connector.plan import (
     Digester,
     Limits,
@@ -56,6 +58,34 @@ def test_the_same_shop_gives_the_same_digest(tmp_path_factory: pytest.TempPathFa
         plans.append(engine.plan())
         engine.ledger.engine.dispose()
     assert plans[0].digest == plans[1].digest
+
+
+def counted(engine: Engine, remembered: int) -> tuple[dict[TallyKey, int], object]:
+    """What a plan counts where it remembers the sums of so many verdicts."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((drawing, "REMEMBERED"), (tallies, "REMEMBERED"), (tallies, "PENDING")):
+            patch.setattr(module, name, remembered)
+        plan = engine.plan()
+    with engine.ledger.begin() as connection:
+        return dict(read_tallies(connection, engine.ledger.shop)), plan.totals
+
+
+def test_what_is_counted_does_not_turn_on_what_is_remembered(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    found = []
+    for remembered in (0, 2, 1_000):
+        engine = filled(make_engine(tmp_path_factory.mktemp("counted")))
+        for number in range(10, 40):
+            engine.shop.order(str(number), LAST_YEAR if number % 3 else JUST_NOW, phone="0701234567")
+        engine.pull()
+        first = counted(engine, remembered)
+        engine.shop.order("12", date(2021, 5, 5), company="Egg AB")
+        engine.pull()
+        found.append((first, counted(engine, remembered)))
+        engine.ledger.engine.dispose()
+    assert found[0] == found[1] == found[2]
+    assert found[0][0] != found[0][1]
 
 
 def test_planning_again_on_the_same_day_takes_the_same_steps(engine: Engine) -> None:
