@@ -13,7 +13,7 @@ from unittest import mock
 
 import msgspec
 
-from connector.cli import app, main
+from connector.cli import main
 from connector.cli.demo.settings import environment, listener_text, shop_text, write_company
 from connector.shop import Shop, open_shop, system_clock
 from sandbox.box import Sandbox
@@ -61,8 +61,6 @@ class SandboxShop:
         def opened(path: Path, *, environ: Mapping[str, str]) -> Shop:
             return open_shop(path, environ=environ, clock=moment)
 
-        app.registered_commands.clear()
-        app.registered_groups.clear()
         os.chdir(self.folder)
         try:
             with (

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from functools import lru_cache
+from typing import Any
 
 import typer
 
@@ -17,8 +19,9 @@ app = typer.Typer(
 )
 
 
-def main() -> None:
-    """Runs the command and ends with its exit code; an error is one clear message on stderr."""
+@lru_cache(maxsize=1)
+def _command() -> Any:
+    """The command with all its verbs, put together once."""
     from connector.cli import (
         commands,
         demo,
@@ -32,15 +35,22 @@ def main() -> None:
         starting,
         unread,
     )
-    from connector.cli.common import Progress, log_to_screen, say, where
 
     for part in (starting, commands, running, letters, holds, unread, ledger, policy, lawful, papers, demo):
         part.add_to(app)
+    return typer.main.get_command(app)
+
+
+def main() -> None:
+    """Runs the command and ends with its exit code; an error is one clear message on stderr."""
+    from connector.cli.common import Progress, log_to_screen, say, where
+
+    command = _command()
     log_to_screen()
     Progress()  # tells of waits from here on, whatever the command
     try:
         # Outside standalone mode the exit code comes back as a value, not as an exception.
-        code = app(standalone_mode=False)
+        code = command(standalone_mode=False)
     except GallraError as error:
         _show(error)
         sys.exit(int(error.exit))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from connector.errors import Exit, PolicyError
@@ -20,6 +21,7 @@ from connector.lint.shop import (
 from connector.lint.texts import Code, Finding, Severity
 from connector.lint.worlds import SHOWN, shown_to
 from connector.policy import Policy, ShopContext, load_as_written
+from connector.policy.schema import PolicyFile, Rule
 from connector.records import Kind
 from connector.settings import Settings
 from connector.settings.promises import Promise
@@ -72,8 +74,14 @@ def exit_code(findings: Iterable[Finding]) -> Exit:
     return Exit.BLOCKED if any(one.severity is Severity.ERROR for one in findings) else Exit.DONE
 
 
-def _of_policy(policy: Policy, shown: frozenset[Kind] = SHOWN) -> list[Finding]:
-    return [*check_rules(policy.rules, shown), *check_floors(policy)]
+def _of_policy(policy: Policy, shown: frozenset[Kind] = SHOWN) -> tuple[Finding, ...]:
+    return _of_rules(policy.file, policy.rules, shown)
+
+
+@lru_cache(maxsize=16)
+def _of_rules(file: PolicyFile, rules: tuple[Rule, ...], shown: frozenset[Kind]) -> tuple[Finding, ...]:
+    """What the rules by themselves say: every stage of a run asks for it."""
+    return (*check_rules(rules, shown), *check_floors(file, rules))
 
 
 def _unusable(error: PolicyError) -> tuple[Finding, ...]:

@@ -11,6 +11,7 @@ from connector.lint.rules import RECORD
 from connector.lint.texts import Finding, Text, words_of
 from connector.policy import Policy, ShopContext, decide
 from connector.policy.minima import BASIS, Shortfall, shortfalls
+from connector.policy.schema import PolicyFile, Rule
 from connector.records import Facts, Field, Kind, Record, Ref, Value, to_bits
 from connector.verdicts import FieldVerdict
 
@@ -81,18 +82,18 @@ _ANY = Text(sv="en post", en="a record")
 _ON_REQUEST = Text(sv=", efter en begäran om radering", en=", after a request to erase")
 
 
-def check_floors(policy: Policy) -> Iterator[Finding]:
+def check_floors(file: PolicyFile, rules: tuple[Rule, ...]) -> Iterator[Finding]:
     """Each field that would go before its floor, by the calendar, on a request, or in a case left out."""
     seen: set[tuple[str, str]] = set()
     for probe in PROBES:
-        bound = Policy(file=policy.file, rules=policy.rules, context=probe.context)
+        bound = Policy(file=file, rules=rules, context=probe.context)
         for on_request in (False, True):
             for verdict in _early(bound, probe, on_request=on_request):
                 name = str(verdict.field or RECORD)
                 if (name, probe.floor) not in seen:
                     seen.add((name, probe.floor))
                     yield _finding(verdict, probe, name, on_request=on_request)
-    for short in shortfalls(policy.rules):
+    for short in shortfalls(rules):
         if (str(short.field or RECORD), str(short.floor)) not in seen:
             yield _narrow(short)
 

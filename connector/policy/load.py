@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,12 @@ FOLDER = "policies"
 def read_policy(source: str | Path) -> tuple[str, PolicyFile]:
     """The file's short name and its content, checked. Raises PolicyError with every fault."""
     name, text, version = _text(source)
+    return name, _checked(name, text, version)
+
+
+@lru_cache(maxsize=16)
+def _checked(name: str, text: str, version: str) -> PolicyFile:
+    """The content of a policy's text; a run asks for the same one many times over."""
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -31,7 +38,7 @@ def read_policy(source: str | Path) -> tuple[str, PolicyFile]:
     faults = [*_wrong_version(name, found, version), *_crossed(name, found)]
     if faults:
         raise PolicyError(faults)
-    return name, found
+    return found
 
 
 def _text(source: str | Path) -> tuple[str, str, str]:

@@ -1,6 +1,7 @@
 """What the law keeps of a record in every case, and the rules that would let go of it earlier."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from connector.policy.schema import Condition, FloorId, FloorUse, Purpose, Rule
 from connector.policy.worlds import World, whole_rule, worlds
@@ -59,12 +60,17 @@ class Shortfall(Value, frozen=True, kw_only=True):
         return ", ".join(sorted(self.world)) or "none of the conditions"
 
 
-def shortfalls(rules: Sequence[Rule]) -> Iterator[Shortfall]:
+@lru_cache(maxsize=16)
+def shortfalls(rules: tuple[Rule, ...]) -> tuple[Shortfall, ...]:
     """Every rule, field and floor that falls short in some case, each once.
 
     An order that was never paid is in no books. A field that no rule ends, or that a rule gives
     no purpose, keeps: that falls short of nothing.
     """
+    return tuple(_shortfalls(rules))
+
+
+def _shortfalls(rules: Sequence[Rule]) -> Iterator[Shortfall]:
     seen: set[tuple[str, Field | None, FloorId]] = set()
     for kind in (Kind.ORDER, Kind.COUPON):
         own = [rule for rule in rules if rule.kind is kind]

@@ -11,15 +11,13 @@ from unittest import mock
 
 import pytest
 
-from connector.cli import app, main
+from connector.cli import main
 from connector.errors import Exit
 
 FACTS = {"kind": "subscriber", "facts": {"unsubscribed": "2026-10-01"}, "fields": ["email"]}
 
 
 def said(*words: str, stdin: bytes = b"") -> tuple[int, str, str]:
-    app.registered_commands.clear()
-    app.registered_groups.clear()
     out, err, code = io.StringIO(), io.StringIO(), 0
     source = io.TextIOWrapper(io.BytesIO(stdin))
     try:

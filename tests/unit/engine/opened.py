@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from unittest import mock
 
-from connector.cli import app, main
+from connector.cli import main
 from connector.identity import make_keyer
 from connector.shop import Shop, open_shop
 from tests.engine_support import SUBJECT_KEY, VAULT_KEY, MemoryShop, TurnableClock
@@ -89,8 +89,6 @@ class Opened:
     def gallra(self, *words: str) -> Said:
         """Types one command on the shop."""
         out, err, code = io.StringIO(), io.StringIO(), 0
-        app.registered_commands.clear()
-        app.registered_groups.clear()
         try:
             with (
                 mock.patch.dict(os.environ, {**ENVIRON, "GALLRA_SHOP": str(self.file)}),

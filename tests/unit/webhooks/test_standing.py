@@ -11,7 +11,7 @@ from unittest import mock
 import pytest
 
 from connector.calendar import STOCKHOLM
-from connector.cli import app, main
+from connector.cli import main
 from connector.errors import Exit, PlanError
 from connector.ports import Presence
 from connector.serve_web import receiver_of
@@ -44,8 +44,6 @@ def _status(file: Path) -> list[str]:
 
 def _gallra(file: Path, *words: str) -> tuple[int, str]:
     out = io.StringIO()
-    app.registered_commands.clear()
-    app.registered_groups.clear()
     with (
         mock.patch.dict(os.environ, ENVIRON | {"GALLRA_SHOP": str(file)}),
         mock.patch.object(sys, "argv", ["gallra", *words]),
