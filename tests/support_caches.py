@@ -18,7 +18,7 @@ def cache_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(requests.Session, "send", kept)
 
 
-_LISTS = ("/stores", "/orders", "/customers", "/ping", "/Accounts")
+_LISTS = ("/stores", "/orders", "/customers", "/ping", "/Accounts", "/lists", "/members")
 # What any of the services says of an object that it does not have.
 _NOT_FOUND = b'{"title":"Resource Not Found","status":404,"error_code":"NOT_FOUND","code":"NOT_FOUND"}'
 
@@ -31,6 +31,8 @@ def lose_every_object(monkeypatch: pytest.MonkeyPatch) -> None:
         response = send(session, request, **more)
         path = (request.path_url or "").partition("?")[0]
         if request.method == "GET" and response.status_code == 200 and not path.endswith(_LISTS):
+            response.close()
+            response.raw = None  # else the body is read from the wire, and is the object itself
             response.status_code, response._content = 404, _NOT_FOUND
             response.headers["Content-Type"] = "application/json"
         return response

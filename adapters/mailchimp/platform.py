@@ -7,6 +7,7 @@ from typing import Any
 from adapters.deliveries import abreast, reason_of
 from adapters.http import CACHED
 from adapters.mailchimp.access import check_account
+from adapters.mailchimp.living import NO_CONTROL, held_against, vouches
 from adapters.mailchimp.members import Reading, fault_of, ref_of, stockholm_date, to_record, to_unread
 from adapters.mailchimp.service import COMPLIANCE, CONNECTIONS, Mailchimp, missing
 from adapters.mailchimp.walk import Batch, encode, walk
@@ -83,7 +84,8 @@ class MailchimpPlatform:
         """These members as they are now; gone only by Mailchimp's own word about that contact."""
         if refs:
             self._require_lists()
-            yield from abreast(self._fetch_one, refs, workers=CONNECTIONS)
+            looks = list(abreast(self._fetch_one, refs, workers=CONNECTIONS))
+            yield from held_against(self._service, looks)
 
     def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Look]:
         """As `fetch`; a member's notes go and stay with the member."""
@@ -202,7 +204,7 @@ class MailchimpPlatform:
         if left is not None:
             return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="still_there")
         if not found:
-            return went(task)
+            return self._went(task)
         return Receipt(ref=task.ref, outcome=Outcome.DONE, done=held)
 
     def _otherwise(self, task: Task, list_id: str, contact_id: str) -> Receipt | None:
@@ -216,10 +218,17 @@ class MailchimpPlatform:
             reason = CACHED if error.code == CACHED else f"rejected:{reason_of(error)}"
             return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=f"unread:{reason}")
         if now is None:
-            return went(task)
+            return self._went(task)
         if any(now.get(name) != task.live.raw.get(name) for name in _STANDING):
             return Receipt(ref=task.ref, outcome=Outcome.STALE, reason="changed_meanwhile")
         return None
+
+    def _went(self, task: Task) -> Receipt:
+        """The receipt of a contact that its write no longer found; refused where nothing vouches for that."""
+        list_id, contact_id = self._split(task.ref)
+        if vouches(self._service, list_id, but={contact_id}):
+            return went(task)
+        return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=f"unread:{NO_CONTROL}")
 
     def _unsubscribe(self, task: Task) -> Receipt:
         list_id, contact_id = self._split(task.ref)
@@ -231,7 +240,7 @@ class MailchimpPlatform:
             if error.code == COMPLIANCE:
                 return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, reason="not_subscribed")
             if missing(error):
-                return went(task)
+                return self._went(task)
             raise
         if status != "unsubscribed":
             return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="still_subscribed")

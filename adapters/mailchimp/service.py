@@ -26,6 +26,7 @@ COMPLIANCE = "member_in_compliance_state"
 NO_LIST = "no_list"
 OTHER_ANSWER = "other_answer"
 NO_CONTROL = "no_control"
+_STATS = ("member_count", "unsubscribe_count", "cleaned_count")  # of an audience, what the API counts in it
 _CONTROLS = 10  # rows of which one must have what it is asked for by
 
 MEMBER_FIELDS = (
@@ -163,6 +164,29 @@ class Mailchimp:
         )  # fmt: skip
         found = _listed(answer, "members", "count members")
         return Listed([row for row in found.rows if isinstance(row, dict)], found.total)
+
+    def living(self, list_id: str) -> tuple[list[str], bool]:
+        """A few contacts that an audience's list shows, and whether it counts none, archived ones too."""
+        shown: list[str] = []
+        totals: list[int | None] = []
+        for query in ({}, {"status": "archived"}):
+            answer = self._http.request(
+                "GET", f"lists/{_path(list_id)}/members", operation="list members", fresh=True,
+                params={"fields": "total_items,members.contact_id", "count": _CONTROLS, **query},
+            )  # fmt: skip
+            rows, total = _listed(answer, "members", "list members")
+            shown += [contact for row in rows if (contact := _text(row, "contact_id"))]
+            totals.append(total)
+            if shown:
+                break
+        return shown, not shown and all(total == 0 for total in totals)
+
+    def counts_nobody(self, list_id: str) -> bool:
+        """Whether the audience itself says that it has no member; False where it says nothing of that."""
+        fields = ",".join(["id", *(f"stats.{name}" for name in _STATS)])
+        body = self._get(f"lists/{_path(list_id)}", "read audience", {"fields": fields})
+        stats = body.get("stats") if body and body.get("id") == list_id else None
+        return isinstance(stats, dict) and all(stats.get(name) == 0 for name in _STATS)
 
     def member(self, list_id: str, contact_id: str) -> dict[str, Any] | None:
         """A member by contact id (or hash), trimmed; None where Mailchimp has none."""

@@ -12,11 +12,13 @@ import pytest
 import requests
 
 from adapters.mailchimp import Mailchimp, MailchimpPlatform
+from adapters.mailchimp.service import Mailchimp as MailchimpService
 from adapters.mailchimp.service import subscriber_hash
 from connector.errors import AccessDenied, Rejected, RetryLater
-from connector.ports import Ability, Gone, Live, Receipt, Task, looked
+from connector.ports import Ability, Gone, Live, Receipt, Task, Unread, looked
 from connector.records import Action, Field, Kind, Outcome, Record, Ref, from_bits
 from sandbox.box import Sandbox
+from tests.support_caches import lose_every_object
 from tests.unit.adapters.told import no_wait
 
 TODAY = date(2026, 11, 22)
@@ -365,3 +367,51 @@ def test_every_field_goes_only_with_the_whole_member() -> None:
     assert set(capabilities.fields.values()) == {Ability.DELETE}
     assert capabilities.deletes
     assert capabilities.unsubscribes
+
+
+# A "not found" counts only beside a member that is found -----------------------------------------
+
+
+def seen(box: Sandbox, refs: list[Ref]) -> list[str]:
+    """What a fetch and a read-back say of each, in words."""
+    looks = [*platform(box).fetch(refs), *platform(box).read_back(refs, notes=frozenset())]
+    return [look.reason if isinstance(look, Unread) else type(look).__name__ for look in looks]
+
+
+def test_members_whom_a_lost_route_does_not_find_are_unread_and_never_gone(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refs = [ref_of(box, row) for row in list(members(box).values())[:3]]
+    lose_every_object(monkeypatch)
+    assert seen(box, refs) == ["no_control"] * 6
+
+
+def test_a_deletion_that_a_lost_route_calls_done_already_is_refused(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = Task(live=live_of(box, one(box, "subscribed")), action=Action.DELETE, fields=frozenset())
+    lose_every_object(monkeypatch)
+    (receipt,) = platform(box).apply([task])
+    assert (receipt.outcome, receipt.reason) == (Outcome.REFUSED, "unread:no_control")
+
+
+def test_a_member_that_is_not_there_is_gone_beside_one_that_is(box: Sandbox) -> None:
+    known = one(box, "subscribed")
+    del members(box)[next(key for key, row in members(box).items() if row is known)]
+    assert seen(box, [ref_of(box, known)]) == ["Gone"] * 2
+
+
+def test_the_members_of_an_audience_that_counts_nobody_are_gone(box: Sandbox) -> None:
+    ref = ref_of(box, one(box, "subscribed"))
+    members(box).clear()
+    assert seen(box, [ref]) == ["Gone"] * 2
+
+
+def test_an_empty_list_of_an_audience_that_counts_members_vouches_for_nothing(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = ref_of(box, one(box, "subscribed"))
+    rows = members(box)
+    monkeypatch.setattr(MailchimpService, "living", lambda service, list_id: ([], True))
+    del rows[next(key for key, row in rows.items() if ref_of(box, row) == ref)]
+    assert seen(box, [ref]) == ["no_control"] * 2
