@@ -22,6 +22,7 @@ from connector.calendar import to_date
 from connector.detect import holds_person
 from connector.errors import AccessDenied, Rejected, RetryLater
 from connector.ports import (
+    NEVER_THERE,
     Access,
     Act,
     Channel,
@@ -209,7 +210,7 @@ class Klarna:
         status = service.token_status(delivery.value)
         asked = _asked_on(delivery.token)
         if status is None:
-            return _receipt(delivery, Outcome.ALREADY_GONE, "never_there")
+            return _receipt(delivery, Outcome.ALREADY_GONE, NEVER_THERE)
         if status == "CANCELLED":
             return _receipt(delivery, *((Outcome.STOPPED, "") if asked else (Outcome.ALREADY_GONE, "gone")))
         today = to_date(self._clock())

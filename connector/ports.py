@@ -359,6 +359,10 @@ class Delivery:
         return f"<Delivery {self.id} {self.act} {self.handle}>"
 
 
+NEVER_THERE = "never_there"
+"""The reason of an `already_gone` that no earlier look found: believed only beside something that was."""
+
+
 class DeliveryReceipt(Value, frozen=True, kw_only=True):
     """What a recipient answered to one delivery.
 

@@ -24,6 +24,7 @@ from connector.errors import PlanError
 from connector.ledger import queries
 from connector.ledger.answers import unsent as lines_unsent
 from connector.ledger.approvals import Approval as Stored
+from connector.ledger.found_there import none_found
 from connector.ledger.index import Index
 from connector.ledger.plans import RAN, Plans, StepRow
 from connector.letters import unsent_of
@@ -367,6 +368,8 @@ def recipient_results(shop: Shop, connection: Connection, plan_id: int) -> tuple
         if column:
             row = counts.setdefault(recipient, {})
             row[column] = row.get(column, 0) + number
+    for name, number in none_found(connection, shop.ledger.shop, plan=plan_id).items():
+        counts.setdefault(name, {})["none_found"] = number
     results = []
     for name, row in sorted(counts.items()):
         processor = shop.processors[name]

@@ -8,6 +8,7 @@ from connector.ledger import Ledger
 from connector.ledger.outbox import Outbox
 from connector.ports import Delivery, DeliveryReceipt, Processor
 from connector.records import Outcome, Value
+from connector.rounds import Round
 
 COMMIT_EVERY = 50
 
@@ -17,13 +18,14 @@ class PushResult(Value, frozen=True, kw_only=True):
 
     `put_off` are those that asked for patience, each with how many deliveries wait for the next push.
     `waiting` counts, by recipient, all that is still to be told once this push is over: what an earlier one
-    put off too.
+    put off too. `none_found` are those of a round that found nothing at all: nothing is known of them.
     """
 
     answered: int
     failed: tuple[tuple[str, RemoteError], ...] = ()
     put_off: tuple[tuple[str, int], ...] = ()
     waiting: tuple[tuple[str, int], ...] = ()
+    none_found: tuple[tuple[str, int], ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -46,10 +48,12 @@ def push(
     answered = 0
     failed: list[tuple[str, RemoteError]] = []
     put_off: dict[str, int] = {}
+    unknown: dict[str, int] = {}
     for name, processor in processors.items():
+        round_ = Round(ledger, name)
         try:
             for batch in outbox.due(name, now=ledger.now(), today=today):
-                count, later = _push_batch(ledger, outbox, processor, batch, today)
+                count, later = _push_batch((ledger, outbox, today), processor, batch, round_)
                 answered += count
                 if later:
                     put_off[name] = put_off.get(name, 0) + later
@@ -60,11 +64,19 @@ def push(
             with ledger.begin() as connection:
                 outbox.wait(connection, name, reason=_why(fault), seconds=_asked_for(fault))
                 ledger.event(connection, "push_failed", recipient=name, error=type(fault).__name__)
+        _store(ledger, outbox, round_.end(), today)
+        if round_.unknown:
+            unknown[name] = round_.unknown
     with ledger.begin() as connection:
-        ledger.event(connection, "pushed", answered=answered, failed=[name for name, _ in failed])
+        named = [name for name, _ in failed]
+        ledger.event(connection, "pushed", answered=answered, failed=named, none_found=unknown)
         waiting = tuple(outbox.waiting(connection).items())
     return PushResult(
-        answered=answered, failed=tuple(failed), put_off=tuple(put_off.items()), waiting=waiting
+        answered=answered,
+        failed=tuple(failed),
+        put_off=tuple(put_off.items()),
+        waiting=waiting,
+        none_found=tuple(unknown.items()),
     )
 
 
@@ -81,17 +93,19 @@ def _why(fault: RemoteError) -> str:
 
 
 def _push_batch(
-    ledger: Ledger, outbox: Outbox, processor: Processor, batch: Sequence[Delivery], today: date
+    kept: tuple[Ledger, Outbox, date], processor: Processor, batch: Sequence[Delivery], round_: Round
 ) -> tuple[int, int]:
     """Pushes a batch; receipts are on disk every few, so that a crash repeats little.
 
     Returns how many were answered, and how many of these are put off.
     """
+    ledger, outbox, today = kept
+    asked = {delivery.id: delivery for delivery in batch}
     received: list[DeliveryReceipt] = []
     count = put_off = 0
     try:
         for receipt in processor.push(batch):
-            received.append(receipt)
+            received += round_.sift(asked, receipt)
             count += 1
             put_off += receipt.retry
             if len(received) >= COMMIT_EVERY:

@@ -10,6 +10,7 @@ from connector.basis import Basis
 from connector.beside import NOT_ANSWERED
 from connector.calendar import deadline
 from connector.ledger import schema
+from connector.ledger.found_there import none_found
 from connector.ledger.holds import Holds
 from connector.ledger.inbox import OF_ORDER, Leaving, copies_waiting, leaving, open_requests
 from connector.ledger.index import Index
@@ -21,6 +22,7 @@ from connector.ledger.unread import Unreads
 from connector.letters import Unsent, unsent
 from connector.policy_watch import told as policy_text_told
 from connector.records import Value
+from connector.rounds import told as nothing_found
 from connector.shop import Shop
 from connector.webhooks.probe import so_far
 
@@ -104,6 +106,8 @@ class Status(Value, frozen=True, kw_only=True):
     over_limit: bool = False
     waiting: tuple[Waiting, ...] = ()
     unsent: tuple[Unsent, ...] = ()
+    # Copies of which no answer tells whether they are gone, by recipient.
+    none_found: tuple[tuple[str, int], ...] = ()
     overdue: int = 0
     holds_past_review: int = 0
     next_due: str = ""
@@ -143,6 +147,7 @@ class Status(Value, frozen=True, kw_only=True):
             lines.append(f"  awaiting approval: {self.awaiting_approval} steps{blocked}")
         for one in self.waiting:
             lines.append(f"  {one.recipient}: {one.count} {one.state}, oldest {one.oldest} ({_few(one.ids)})")
+        lines += [f"  {nothing_found(name, count)}" for name, count in self.none_found]
         lines += [letter.line() for letter in self.unsent]
         if self.overdue:
             lines.append(f"  overdue: {self.overdue} deliveries older than {OVERDUE_DAYS} days")
@@ -184,6 +189,7 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         accepted = [step for _, step in plans.accepted(connection)]
         bases = Index(shop.ledger).bases(connection)
         unread = sum(Unreads(shop.ledger).counts(connection).values())
+        unknown = none_found(connection, shop.ledger.shop)
         undated, samples = _undated(shop, connection)
     awaiting = sum(w.steps for w in current[1].waves) if current and not approved else 0
     return Status(
@@ -198,6 +204,7 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         over_limit=bool(current and any(limit.exceeded for limit in current[1].limits)),
         waiting=waiting,
         unsent=unsent(shop),
+        none_found=tuple(unknown.items()),
         overdue=sum(w.count for w in waiting if (shop.today - w.oldest).days > OVERDUE_DAYS),
         holds_past_review=sum(1 for h in holds if h.review < shop.today),
         next_due=upcoming,

@@ -12,7 +12,7 @@ from adapters.mailchimp.access import check_account
 from adapters.mailchimp.control import Controls
 from adapters.mailchimp.service import CONNECTIONS, Mailchimp, unread
 from connector.errors import Rejected, RetryLater, SettingsError
-from connector.ports import Access, Act, Delivery, DeliveryReceipt, Finding, Interest, Role, Seen
+from connector.ports import NEVER_THERE, Access, Act, Delivery, DeliveryReceipt, Finding, Interest, Role, Seen
 from connector.records import Field, Kind, Outcome
 
 # What a store's orders are called by: Mailchimp for WooCommerce copies the order number, which is
@@ -176,7 +176,7 @@ def _told(delivery: Delivery, deleted: Sequence[bool], note: str = "") -> Delive
     The read-back is verify's, of what was never there too: a copy that is there is pushed again.
     """
     if not deleted:
-        return _receipt(delivery, Outcome.ALREADY_GONE, "never_there")
+        return _receipt(delivery, Outcome.ALREADY_GONE, NEVER_THERE)
     if not any(deleted):
         return _receipt(delivery, Outcome.ALREADY_GONE, "gone")
     return _receipt(delivery, Outcome.DONE, note)

@@ -351,6 +351,7 @@ def _outcomes(opened: "Shop") -> dict[str, int]:
 
 def push(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
     """Carry on to the recipients what the shop is done with."""
+    from connector.rounds import told as nothing_found
     from connector.stages import locked, push_shop
 
     opened = load(shop)
@@ -368,7 +369,9 @@ def push(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
             f"Warning: {name} asks for patience, or letters to it could not leave: {count} deliveries wait. "
             "`gallra status` says why; run `gallra push` again later."
         )
-    told = {name for name, _ in (*result.failed, *result.put_off)}
+    for name, count in result.none_found:
+        say(f"Warning: {nothing_found(name, count)}")
+    told = {name for name, _ in (*result.failed, *result.put_off, *result.none_found)}
     for name, count in result.waiting:
         if name not in told:
             say(
@@ -378,6 +381,7 @@ def push(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
     if json:
         failed, put_off = [name for name, _ in result.failed], dict(result.put_off)
         found = {"answered": result.answered, "failed": failed, "put_off": put_off}
+        found["none_found"] = dict(result.none_found)
         as_json({**found, "waiting": dict(result.waiting)}, exit_code=code)
     else:
         for recipient, act, state, outcome, reason, _, count in counts:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from connector.errors import Exit
+from connector.rounds import told as nothing_found
 
 if TYPE_CHECKING:
     from connector.pending import PendingResult
@@ -52,6 +53,8 @@ def _needs(result: "RunResult") -> Iterator[tuple[Exit, str]]:
         yield Exit.PARTIAL, f"{result.deviated} records did not go as planned; see the protocol."
     if told := " ".join((*result.stopped, *result.aside)):
         yield Exit.PARTIAL, told
+    for name, count in result.pushed.none_found if result.pushed is not None else ():
+        yield Exit.PARTIAL, nothing_found(name, count)
     if result.pushed is not None and not result.pushed.whole:
         yield Exit.PARTIAL, f"{len(late(result.pushed))} recipients did not take what was due."
     if pending is not None and (pending.refused or pending.overdue):

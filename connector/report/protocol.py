@@ -234,7 +234,17 @@ def _recipients(view: Protocol, words: Words) -> tuple[Block, ...]:
     if not view.recipients:
         return (Paragraph(text=words.say("protocol.no_recipients")),)
     rows = [_recipient_row(each, words) for each in view.recipients]
-    return (table(words, ("recipient", *TOLD), rows), *_unsent(view, words))
+    return (table(words, ("recipient", *TOLD), rows), *_none_found(view, words), *_unsent(view, words))
+
+
+def _none_found(view: Protocol, words: Words) -> tuple[Block, ...]:
+    """An answer that fits a wrong account as well as an erasure is no erasure."""
+    items = tuple(
+        words.say("protocol.none_found_line", name=each.name, number=words.number(each.none_found))
+        for each in view.recipients
+        if each.none_found
+    )
+    return (Bullets(title=words.say("protocol.none_found"), items=items, tone="warn"),) if items else ()
 
 
 def _unsent(view: Protocol, words: Words) -> tuple[Block, ...]:

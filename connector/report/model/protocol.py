@@ -80,6 +80,7 @@ class RecipientResult(Value, frozen=True, kw_only=True):
     kept: int = 0
     failed: int = 0
     by_hand: int = 0
+    none_found: int = 0  # of `failed`: what no answer of the recipient's explains
 
     @property
     def deliveries(self) -> int:

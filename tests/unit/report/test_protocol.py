@@ -163,3 +163,11 @@ def test_numbers_of_deleted_orders_are_listed_so_that_the_series_explains_itself
     assert any("1001, 1002" in str(block) for block in listed)
     bare = section(compose(changed(deleted_orders=()), "en"), "numbers").blocks
     assert bare != listed
+
+
+def test_copies_of_which_nothing_is_known_are_named_in_both_languages() -> None:
+    unknown = msgspec.structs.replace(PROTOCOL.recipients[1], failed=3, none_found=3)
+    view = changed(recipients=(unknown,))
+    assert "kan inte vetas" in show(view)
+    assert "cannot be known" in show(view, "en")
+    assert verdict(view) == "deviated"
