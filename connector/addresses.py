@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import idna
 
 _PLAIN = re.compile(r"[a-z0-9_%+-]+(?:\.[a-z0-9_%+-]+)*@(?:[a-z0-9-]+\.)+[a-z0-9-]+")
-_ANGLED = re.compile(r"<([^<>]*@[^<>]*)>\s*\Z")
+_ANGLED = re.compile(r"<([^<>]*@[^<>]*)>[\s.,;\"']*\Z")
 _APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u201b\u02bc\u02b9\u2032\uff07\u0060\u00b4", "'"))
 _ESCAPED_TWICE = 3
 """How often a text may have been escaped for HTML: by the checkout, by a plugin, by an export."""
@@ -43,6 +43,34 @@ def older_forms(value: str) -> frozenset[str]:
     except idna.IDNAError:
         native = known
     return frozenset({plain, native}) - {known}
+
+
+def forms(value: str) -> tuple[str, ...]:
+    """Every form in which a service may hold this address, the one it was typed in first; none of no address.
+
+    Within, an address has one form; a service compares texts, and an international domain has two of them.
+    """
+    known = folded(value)
+    if known is None:
+        return ()
+    typed = bare(value)
+    local, _, domain = known.rpartition("@")
+    found = [typed, typed.lower(), known]
+    if "&" in value:  # a checkout escaped it for HTML, and a sync may have copied it as it stood
+        found.append(value.strip())
+    if "xn--" in domain or not domain.isascii():
+        own_local = typed.rpartition("@")[0]
+        found += [f"{one}@{_native(domain)}" for one in (own_local, own_local.lower(), local)]
+        found += [f"{own_local.lower()}@{domain}"]
+    return tuple(dict.fromkeys(found))
+
+
+def _native(domain: str) -> str:
+    """The domain as it is shown; as it is where that cannot be."""
+    try:
+        return idna.decode(domain)
+    except idna.IDNAError:
+        return domain
 
 
 def bare(value: str) -> str:

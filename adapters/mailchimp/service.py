@@ -16,7 +16,7 @@ import requests
 from adapters.http import CACHED, HTML, Answer, Http, Row, Statuses
 from adapters.network import Network
 from adapters.stray import NOT_JSON
-from connector.addresses import bare, folded
+from connector.addresses import folded, forms
 from connector.errors import AccessDenied, Rejected, RetryLater, SettingsError
 
 CONNECTIONS = 4  # of the 10 at once that one account is allowed
@@ -54,8 +54,8 @@ def title_code(response: requests.Response) -> str:
 
 
 def subscriber_hash(address: str) -> str:
-    """The id Mailchimp derives from an address: the MD5 of its lower case. A handle, never stored."""
-    return hashlib.md5(bare(address).lower().encode(), usedforsecurity=False).hexdigest()
+    """The id Mailchimp derives from an address as it holds it: the MD5 of its lower case. Never stored."""
+    return hashlib.md5(address.strip().lower().encode(), usedforsecurity=False).hexdigest()
 
 
 def base_url(settings: Mapping[str, Any]) -> str:
@@ -215,7 +215,7 @@ class Mailchimp:
         return str(_body(answer).get("status", ""))
 
     def delete_permanently(self, list_id: str, address: str) -> bool:
-        """Erases a member for good; False where Mailchimp had none."""
+        """Erases a member, by the address as Mailchimp itself shows it, for good; False where it had none."""
         path = f"lists/{_path(list_id)}/members/{subscriber_hash(address)}/actions/delete-permanent"
         return self._write("POST", path, "delete member")
 
@@ -236,14 +236,16 @@ class Mailchimp:
         )
 
     def customers(self, store_id: str, address: str) -> list[str]:
-        """The ids of a store's customers who have this address."""
-        wanted = folded(address)
-        if wanted is None:
-            return []
+        """The ids of a store's customers who have this address, in whichever form the store holds it."""
+        found = [id_ for form in forms(address) for id_ in self._customers_as(store_id, form)]
+        return list(dict.fromkeys(found))
+
+    def _customers_as(self, store_id: str, form: str) -> list[str]:
         rows = self._rows(
             f"ecommerce/stores/{_path(store_id)}/customers", "customers", ("id", "email_address"),
-            "find customer", {"email_address": bare(address)},
+            "find customer", {"email_address": form},
         )  # fmt: skip
+        wanted = folded(form)
         return _asked_for(
             rows, "find customer", lambda row: folded(str(row.get("email_address", ""))) == wanted
         )
@@ -251,7 +253,7 @@ class Mailchimp:
     def some_customers(self, store_id: str) -> list[tuple[str, str]] | None:
         """A few customers of a store, each with an address; None where the store counts none at all."""
         return self._some(
-            store_id, "customers", "email_address", lambda row: folded(_text(row, "email_address"))
+            store_id, "customers", "email_address", lambda row: _address(_text(row, "email_address"))
         )
 
     def some_orders(self, store_id: str) -> list[tuple[str, str]] | None:
@@ -385,8 +387,9 @@ def _text(row: object, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _folded(address: object) -> str:
-    return str(address or "").strip().lower()
+def _address(text: str) -> str | None:
+    """The address as the service writes it; None where it is none."""
+    return text if folded(text) is not None else None
 
 
 def _customer_of(row: Mapping[str, Any]) -> object:
