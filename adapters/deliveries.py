@@ -6,10 +6,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import TypeVar
 
-from adapters.http import CACHED
+from adapters.http import CACHED, HTML
+from adapters.meaning import PRINTED
 from connector.errors import Rejected, RemoteError, RetryLater
 from connector.ports import Delivery, DeliveryReceipt
 from connector.records import Outcome
+
+_NO_ANSWER = (CACHED, HTML, PRINTED, "no_object", "other_answer")
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -37,6 +40,12 @@ def abreast(work: Callable[[Item], Result], items: Iterable[Item], *, workers: i
 def reason_of(error: RemoteError) -> str:
     """The service's own code of an error, or its status; never a text of the service."""
     return error.code or (f"status_{error.status}" if error.status else "no_answer")
+
+
+def says_nothing(error: Rejected) -> bool:
+    """Whether an answer is none to what was asked: a page, a cache's, another object's, a bare not-found."""
+    unsaid = error.status in (404, 410) and error.code in ("", HTML)
+    return unsaid or 200 <= error.status < 300 or error.code in _NO_ANSWER
 
 
 def asked_to_wait(delivery: Delivery, reason: str, after: float | None = None) -> DeliveryReceipt:
@@ -70,8 +79,8 @@ class Patience:
             self._count(failed=True)
             return asked_to_wait(delivery, reason_of(error), error.after)
         except Rejected as error:
-            if error.code == CACHED:  # no answer of the recipient's: another run asks again
-                return asked_to_wait(delivery, f"unread:{CACHED}")
+            if says_nothing(error):  # no answer of the recipient's: another run asks again
+                return asked_to_wait(delivery, f"unread:{reason_of(error)}")
             receipt = DeliveryReceipt(id=delivery.id, outcome=Outcome.REFUSED, reason=reason_of(error))
         self._count(failed=False)
         return receipt

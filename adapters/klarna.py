@@ -102,6 +102,12 @@ class KlarnaService:
         body = self._get(f"ordermanagement/v1/orders/{_path(order_id)}", "read order")
         if body is None:
             return None
+        if body.get("order_id", order_id) != order_id:
+            raise Rejected(
+                f"{self._name}: `read order` was answered with another order, so it is not believed. Run "
+                "again; if it stays so, see what stands between this machine and the service.",
+                adapter=self._name, operation="read order", code="other_answer",
+            )  # fmt: skip
         return KlarnaOrder(**{name: str(body.get(name) or "") for name in KlarnaOrder.__struct_fields__})
 
     def token_status(self, token: str) -> str | None:

@@ -29,6 +29,7 @@ CHANNELS = {
         read=date(2026, 11, 29),
     )
 }
+_ACCOUNT = frozenset({"accountEmail", "merchantId", "status"})  # one of these stands in an account
 _SVEA = Problem(
     severity="info",
     code="payson_is_svea",
@@ -53,8 +54,14 @@ class PaysonService:
 
     def account_status(self) -> str:
         """The status of the account that the key opens."""
-        body = self._http.request("GET", "Accounts", operation="read account").json()
-        return str(body.get("status", "")) if isinstance(body, dict) else ""
+        body = self._http.request("GET", "Accounts", operation="read account", ok=(200,)).json()
+        if not isinstance(body, dict) or not body.keys() & _ACCOUNT:
+            raise Rejected(
+                "payson: what answered `read account` shows no account. Check `url`, and what stands between "
+                "this machine and Payson (a proxy, a login page).",
+                adapter="payson", operation="read account", code="no_object",
+            )  # fmt: skip
+        return str(body.get("status", ""))
 
     def checkout_status(self, checkout_id: str) -> str | None:
         """The status of a checkout by its id; None where Payson shows none. Its customer is not read."""
@@ -65,7 +72,8 @@ class PaysonService:
             if error.status == 404 and error.code != HTML:
                 return None
             raise
-        return str(body.get("status", "")) if isinstance(body, dict) else None
+        own = isinstance(body, dict) and body.get("id") in (checkout_id, None)
+        return str(body.get("status", "")) if own else None
 
 
 class Payson:

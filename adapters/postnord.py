@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import msgspec
+import requests
+
 from adapters.deliveries import abreast
-from adapters.http import HTML, Http
+from adapters.http import Http
 from adapters.keys import tried
 from adapters.network import Network
 from adapters.notice.notifier import Notifier
 from adapters.notice.recipient import INTERESTS
+from adapters.stray import NOT_JSON
 from connector.calendar import to_date
 from connector.errors import Rejected
 from connector.ports import Access, Channel, Clock, Delivery, DeliveryReceipt, Finding, Role
@@ -32,6 +36,8 @@ CHANNELS = {
 _PATIENCE = 10.0  # seconds: what it does not say today, the next pull asks
 _CONNECTIONS = 2  # no limit is documented
 _NUMBER = re.compile(r"[0-9A-Za-z]{10,35}\Z")
+_ITS_OWN = "fault"
+_REFUSALS = frozenset({"message", "compositeFault", "TrackingInformationResponse", "error"})
 _NO_PARCEL = "0000000000"
 
 
@@ -44,6 +50,7 @@ class PostNordService:
             base=str(settings.get("url") or HOST),
             params={"apikey": str(settings["key"]), "locale": "sv"},
             connections=_CONNECTIONS,
+            error_code=_fault,
             network=Network(patience=_PATIENCE, ca_file=Network.of(settings).ca_file),
             sleep=sleep,
         )
@@ -52,13 +59,28 @@ class PostNordService:
         """The shipments of a tracking number; empty where it is unknown or forgotten."""
         path = f"rest/shipment/v7/trackandtrace/id/{number}/public"
         try:
-            body = self._http.request("GET", path, operation="track parcel").json()
+            body = self._http.request("GET", path, operation="track parcel", ok=(200,)).json()
         except Rejected as error:
-            if error.status in (400, 404) and error.code != HTML:
+            if error.status in (400, 404) and error.code == _ITS_OWN:
                 return []
             raise
         answer = body.get("TrackingInformationResponse") if isinstance(body, dict) else None
-        return _tables((answer if isinstance(answer, dict) else {}).get("shipments"))
+        if not isinstance(answer, dict):
+            raise Rejected(
+                "postnord: what answered `track parcel` is no tracking. Check `url`, and what stands between "
+                "this machine and PostNord (a proxy, a login page).",
+                adapter="postnord", operation="track parcel", code="no_object",
+            )  # fmt: skip
+        return _tables(answer.get("shipments"))
+
+
+def _fault(response: requests.Response) -> str:
+    """Whether a refusal is in PostNord's own form; its texts are not read."""
+    try:
+        body = msgspec.json.decode(response.content)
+    except NOT_JSON:
+        return ""
+    return _ITS_OWN if isinstance(body, dict) and body.keys() & _REFUSALS else ""
 
 
 class PostNord:
@@ -113,12 +135,23 @@ class PostNord:
 def delivery_date(shipments: Sequence[Mapping[str, Any]], number: str) -> date | None:
     """The Stockholm date on which the parcel, or the last of a shipment's parcels, was delivered.
 
-    None while one of them is on its way, and where a status or a date is missing.
+    None while one of them is on its way, where a status or a date is missing, and where the answer is about
+    another parcel: its day would start the clock of this one's order.
     """
     items = [item for shipment in shipments for item in _tables(shipment.get("items"))]
-    own = [item for item in items if item.get("itemId") == number] or items
+    whole = [
+        item
+        for shipment in shipments if _same(shipment.get("shipmentId"), number)
+        for item in _tables(shipment.get("items"))
+    ]  # fmt: skip
+    own = [item for item in items if _same(item.get("itemId"), number)] or whole
     dates = [_item_date(item) for item in own]
     return max((day for day in dates if day), default=None) if dates and all(dates) else None
+
+
+def _same(one: object, number: str) -> bool:
+    """Whether two numbers are of one parcel: they are written with and without their leading zeros."""
+    return isinstance(one, str) and one.strip().upper().lstrip("0") == number.upper().lstrip("0")
 
 
 def _tables(rows: Any) -> list[dict[str, Any]]:

@@ -3,7 +3,9 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
+from connector.calendar import to_date
 from connector.errors import LedgerError
 from connector.ledger import Ledger, learned
 from connector.ledger.index import Index
@@ -19,8 +21,15 @@ SECONDS = 300.0
 Waiting = Mapping[str, Sequence[tuple[int, Ref]]]
 
 
+class Parcels(NamedTuple):
+    """All the parcels of one order, and the day it was made."""
+
+    numbers: tuple[str, ...]
+    made: date | None
+
+
 class Tracked(Value, frozen=True, kw_only=True):
-    """How many parcels arrived, and the carriers that could not say all they were asked."""
+    """How many orders arrived whole, and the carriers that could not say all they were asked."""
 
     arrived: int = 0
     failed: tuple[str, ...] = ()
@@ -37,16 +46,19 @@ def track(
     """
     arrived, failed = 0, list[str]()
     for tracker in trackers:
-        numbers, last = _numbers(ledger, platforms, _stood(ledger, tracker))
-        days, fault = _asked(tracker, list(numbers), clock() + SECONDS, clock)
+        orders, last = _orders(ledger, platforms, _stood(ledger, tracker))
+        numbers = list(dict.fromkeys(number for order in orders.values() for number in order.numbers))
+        days, fault = _asked(tracker, numbers, clock() + SECONDS, clock)
+        told = {row: day for row, order in orders.items() if (day := _arrival(order, days))}
+        told = {row: day for row, day in told.items() if day <= to_date(ledger.clock())}
         with ledger.begin() as connection:
-            for number, day in days.items():
-                learned.delivered(connection, numbers[number], day)
+            for row, day in told.items():
+                learned.delivered(connection, row, day)
             if last is not None:
                 ledger.event(connection, "tracked", recipient=tracker.name, after=last)
             if fault:
                 ledger.event(connection, "track_failed", recipient=tracker.name, error=fault)
-        arrived += len(days)
+        arrived += len(told)
         failed += [tracker.name] if fault else []
     return Tracked(arrived=arrived, failed=tuple(failed))
 
@@ -59,22 +71,32 @@ def _stood(ledger: Ledger, tracker: Tracker) -> int:
     return int(mine[-1]) if mine else 0
 
 
-def _numbers(
+def _arrival(order: Parcels, days: Mapping[str, date]) -> date | None:
+    """The day on which an order's last parcel arrived; None while one of them has no day.
+
+    A day before the order was made is another parcel's: carriers use their numbers again.
+    """
+    own = [days.get(number) for number in order.numbers]
+    known = [day for day in own if day is not None and (order.made is None or day >= order.made)]
+    return max(known) if known and len(known) == len(own) else None
+
+
+def _orders(
     ledger: Ledger, platforms: Mapping[str, Platform], after: int
-) -> tuple[dict[str, int], int | None]:
-    """The tracking numbers of the next open orders, each with its row, and the last of these rows."""
+) -> tuple[dict[int, Parcels], int | None]:
+    """The next open orders by row, each with its parcels, and the last of these rows."""
     with ledger.begin() as connection:
         waiting: Waiting = Index(ledger).undelivered(connection, limit=AT_ONCE, after=after)
-    numbers: dict[str, int] = {}
+    orders: dict[int, Parcels] = {}
     last: int | None = None
     for adapter, refs in waiting.items():
         asked = [ref for _, ref in refs]
         lives = living(looked(platforms[adapter].fetch(asked), asked))
         for row_id, ref in refs:
             last = row_id
-            for number in lives[ref].handles.get("tracking_number", ()) if ref in lives else ():
-                numbers[number] = row_id
-    return numbers, last
+            if ref in lives and (numbers := lives[ref].handles.get("tracking_number")):
+                orders[row_id] = Parcels(tuple(numbers), lives[ref].record.facts.created)
+    return orders, last
 
 
 def _asked(

@@ -212,7 +212,10 @@ class Mailchimp:
             params={"skip_merge_validation": "true"},
             json={"status": "unsubscribed"}, write=True, idempotent=True,
         )  # fmt: skip
-        return str(_body(answer).get("status", ""))
+        body = _body(answer)
+        if body.get("contact_id", contact_id) != contact_id:
+            raise _other_answer("unsubscribe member")
+        return str(body.get("status", ""))
 
     def delete_permanently(self, list_id: str, address: str) -> bool:
         """Erases a member, by the address as Mailchimp itself shows it, for good; False where it had none."""

@@ -23,7 +23,12 @@ from connector.ports import Act, Delivery, DeliveryReceipt, Processor, Role, See
 from connector.records import Field, Kind, Outcome
 from connector.registry import PROCESSORS
 from sandbox.box import Sandbox
-from tests.support_caches import answer_everything, cache_everything, lose_every_object
+from tests.support_caches import (
+    answer_everything,
+    answer_with_another,
+    cache_everything,
+    lose_every_object,
+)
 from tests.unit.adapters.told import NOON, clock_at, delivery, letter_settings, no_wait
 
 TODAY = date(2026, 11, 22)
@@ -204,13 +209,27 @@ def test_a_not_found_that_is_said_of_everything_confirms_nothing(
     assert not [f for f in processor.verify(deliveries) if f.seen is Seen.GONE]
 
 
+NAMELESS = {"klarna_token"}
+"""Handles whose object says nothing of which it is: only that no cache kept it can be seen of its answer."""
+
 IN_BETWEEN = (
     (200, b"<!doctype html><html>Logga in</html>", "text/html"), (200, b"", "application/json"),
     (200, b"{}", "application/json"), (200, b"[]", "application/json"), (202, b"", "text/plain"),
     (204, b"", "application/json"), (404, b"<html>404</html>", "text/html"), (404, b"", "text/plain"),
     (404, b'{"code":"rest_no_route"}', "application/json"), (410, b"{}", "application/json"),
+    (200, b"null", "application/json"), (200, b"true", "application/json"),
+    (200, b'"CANCELLED"', "application/json"), (200, b'{"id":"1001","status":"CANC', "application/json"),
+    (200, b'{"total_items":0,"orders":[],"customers":[],"stores":[],"members":[]', "application/json"),
+    (202, b"{}", "application/json"), (206, b"{}", "application/json"),
+    (200, b"<html>Logga in</html>", "application/json"), (401, b"", "text/plain"),
 )  # fmt: skip
-"""A login page, an empty success, a proxy's own 404: nothing of the service's."""
+"""A login page, an empty success, a proxy's own 404, a body cut in the middle: nothing of the service's."""
+
+ELSEWHERE = ("https://login.portal.example/", "/login", "http://[::1", "")
+"""Where a redirect leads: a captive portal, a login page of the same host, nowhere."""
+
+PATIENCE = ("soon", "-5", "1e99", "9" * 40, "5, never", "Sat, 99 Foo 2026 00:00:00", "\u00bd")
+"""What no service says of its patience, said all the same."""
 
 
 def test_what_something_in_between_answers_proves_nothing(
@@ -221,6 +240,48 @@ def test_what_something_in_between_answers_proves_nothing(
         with monkeypatch.context() as between:
             answer_everything(between, status, body, kind)
             assert believed(processor, deliveries) == [], (status, body)
+
+
+def test_a_check_calls_no_key_good_on_what_something_in_between_answered(
+    served: Case, box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processor = served.make(box, tmp_path, None)
+    for status, body, kind in IN_BETWEEN:
+        with monkeypatch.context() as between:
+            answer_everything(between, status, body, kind)
+            assert not processor.check().can_read, (status, body)
+
+
+def test_a_redirect_to_a_login_page_proves_nothing(
+    served: Case, box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processor, deliveries = served.make(box, tmp_path, None), served.deliveries(box)
+    for status, target in itertools.product((301, 302, 307), ELSEWHERE):
+        with monkeypatch.context() as between:
+            answer_everything(between, status, b"", "text/html", Location=target)
+            assert believed(processor, deliveries) == [], (status, target)
+
+
+def test_nonsense_about_patience_is_waited_out_and_proves_nothing(
+    served: Case, box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processor, deliveries = served.make(box, tmp_path, None), served.deliveries(box)
+    for said in PATIENCE:
+        with monkeypatch.context() as between:
+            answer_everything(between, 429, b"{}", "application/json", Retry_After=said)
+            receipts = list(processor.push(deliveries))
+            assert all(r.retry for r in receipts if r.outcome is not WRITTEN), said
+            assert all(r.after is None or 0 <= r.after <= 366 * 86400 for r in receipts), said
+            assert believed(processor, deliveries) == [], said
+
+
+def test_another_person_s_object_proves_nothing_and_nothing_of_it_is_written(
+    served: Case, box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processor = served.make(box, tmp_path, None)
+    deliveries = [one for one in served.deliveries(box) if one.handle not in NAMELESS | BY_A_LIST]
+    answer_with_another(monkeypatch)
+    assert believed(processor, deliveries) == []
 
 
 def handed_back(deliveries: Sequence[Delivery], receipts: dict[int, DeliveryReceipt]) -> list[Delivery]:
@@ -416,6 +477,10 @@ def test_parcels_are_dated_by_the_tracker(box: Sandbox, tmp_path: Path) -> None:
     for number, shipment in shipments.items():
         assert (dates[number] is not None) == (shipment["status"] == "DELIVERED")
         assert dates[number] is None or dates[number] <= NOON.date() + timedelta(days=1)
+
+
+def test_every_recipient_of_the_registry_is_held_to_this_suite() -> None:
+    assert {point.name for point in entry_points(group=PROCESSORS)} <= CASES.keys()
 
 
 # Where a recipient takes in a notice -----------------------------------------------------------

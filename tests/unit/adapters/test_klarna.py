@@ -292,3 +292,23 @@ def test_no_secret_token_or_body_stands_in_an_error_or_a_log(
     receipt = push(klarna(tmp_path), token())[2]
     seen = caplog.text + repr(receipt) + repr(klarna(tmp_path).__dict__)
     assert not any(word in seen for word in ("s3cret-word", "0b1d9815", "anna@mejl.example"))
+
+
+def test_the_references_of_another_order_say_nothing_and_are_not_written(
+    tmp_path: Path, wire: responses.RequestsMock
+) -> None:
+    wire.get(ORDER, json={"order_id": "another", "merchant_reference1": "1002"})
+    receipt = push(klarna(tmp_path), order(act=Act.ERASE))[1]
+    assert (receipt.retry, receipt.reason) == (True, "unread:other_answer")
+    (finding,) = klarna(tmp_path).verify([order(act=Act.ERASE)])
+    assert (finding.seen, finding.reason) == (Seen.UNREAD, "other_answer")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [("<!doctype html>", 200), ("", 200), ("null", 200), ("", 404), ("<html>", 404)]
+)
+def test_what_is_no_answer_of_klarnas_is_asked_again_and_never_a_refusal(
+    tmp_path: Path, wire: responses.RequestsMock, body: str, status: int
+) -> None:
+    wire.get(TOKEN, body=body, status=status, content_type="text/html" if "<" in body else "application/json")
+    assert push(klarna(tmp_path), token())[2].retry

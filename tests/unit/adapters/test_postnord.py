@@ -71,13 +71,15 @@ def test_a_parcel_that_was_not_delivered_has_no_date(status: str) -> None:
 
 def test_a_shipment_is_delivered_when_its_last_parcel_is() -> None:
     parts = [item("A" * 12, deliveryDate="2026-06-25"), item("B" * 12, deliveryDate="2026-06-27")]
-    assert delivery_date([{"items": parts}], NUMBER) == date(2026, 6, 27)
-    assert delivery_date([{"items": [*parts, item("C" * 12, "EN_ROUTE")]}], NUMBER) is None
+    assert delivery_date([{"shipmentId": NUMBER, "items": parts}], NUMBER) == date(2026, 6, 27)
+    assert delivery_date(
+        [{"shipmentId": NUMBER, "items": [*parts, item("C" * 12, "EN_ROUTE")]}], NUMBER
+    ) is None
 
 
 def test_a_parcel_of_a_shipment_is_judged_by_itself() -> None:
     parts = [item(deliveryDate="2026-06-25"), item("B" * 12, "EN_ROUTE")]
-    assert delivery_date([{"items": parts}], NUMBER) == date(2026, 6, 25)
+    assert delivery_date([{"shipmentId": NUMBER, "items": parts}], NUMBER) == date(2026, 6, 25)
 
 
 @pytest.mark.parametrize(
@@ -146,3 +148,9 @@ def test_the_check_names_the_missing_product_of_a_key(tmp_path: Path, wire: resp
 def test_without_a_key_no_parcel_has_a_known_date(tmp_path: Path) -> None:
     recipient = build(letter_settings(tmp_path, name="postnord", code="PN"), clock=clock_at())
     assert list(recipient.delivered([NUMBER])) == [(NUMBER, None)]
+
+
+def test_a_parcel_of_another_number_dates_nothing() -> None:
+    other = [{"shipmentId": "9" * 20, "items": [item("9" * 20, deliveryDate="2026-06-25")]}]
+    assert delivery_date(other, NUMBER) is None
+    assert delivery_date(other, "0" + "9" * 20) == date(2026, 6, 25)

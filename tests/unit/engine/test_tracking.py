@@ -1,18 +1,22 @@
 """Carriers asked which parcels arrived: by turns, and none of their faults ends anything."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from connector import tracking
 from connector.errors import AccessDenied, RetryLater
-from connector.records import Facts, Field, Kind
+from connector.ledger import schema
+from connector.records import Facts, Field, Kind, Record
 from connector.tracking import track
-from tests.engine_support import Engine, Held, MemoryShop
+from tests.engine_support import NOON, Engine, Held, MemoryShop
 
-ARRIVED = date(2026, 3, 2)
+MADE = NOON.date() - timedelta(days=3)
+ARRIVED = NOON.date() - timedelta(days=2)
+LATER = NOON.date() - timedelta(days=1)
 
 
 class Carrier:
@@ -49,8 +53,7 @@ def waiting(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
         return inner(self, held) | more
 
     monkeypatch.setattr(MemoryShop, "handles", handles)
-    day = engine.today
-    facts = Facts(created=day, modified=day, status="processing", paid=day, payment="card", ship_to="SE")
+    facts = Facts(created=MADE, modified=MADE, status="processing", paid=MADE, payment="card", ship_to="SE")
     for id_ in "12345":
         engine.shop.put(Kind.ORDER, id_, {Field.NAME: "Alva"}, facts, label=f"#{id_}")
     engine.pull()
@@ -114,3 +117,49 @@ def test_a_parcel_that_nobody_asked_about_arrives_nowhere(waiting: Engine) -> No
             yield "PARCEL99", ARRIVED
 
     assert track(waiting.ledger, {"shop": waiting.shop}, [Talkative()]).arrived == 0  # type: ignore[list-item]
+
+
+class Says(Carrier):
+    """Says these days and no others."""
+
+    def __init__(self, **days: date) -> None:
+        super().__init__()
+        self.days = days
+
+    def delivered(self, numbers: Sequence[str]) -> Iterator[tuple[str, date | None]]:
+        yield from ((number, self.days.get(number)) for number in numbers)
+
+
+def delivered(engine: Engine) -> dict[str, date]:
+    """The orders that have arrived, each with its day."""
+    with engine.ledger.begin() as connection:
+        bodies = connection.scalars(select(schema.record.c.body)).all()
+    records = [msgspec.json.decode(body, type=Record) for body in bodies]
+    return {one.ref.id: one.facts.delivered for one in records if one.facts.delivered}
+
+
+def two_parcels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on every order went in two parcels."""
+    inner = MemoryShop.handles
+
+    def handles(self: MemoryShop, held: Held) -> dict[str, tuple[str, ...]]:
+        return inner(self, held) | {"tracking_number": (f"A{held.ref.id}", f"B{held.ref.id}")}
+
+    monkeypatch.setattr(MemoryShop, "handles", handles)
+
+
+def test_an_order_has_arrived_with_the_last_of_its_parcels(
+    waiting: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_parcels(monkeypatch)
+    carrier = Says(A1=ARRIVED, A2=LATER, B2=ARRIVED)
+    found = track(waiting.ledger, {"shop": waiting.shop}, [carrier])  # type: ignore[list-item]
+    assert found.arrived == 1
+    assert delivered(waiting) == {"2": LATER}
+
+
+@pytest.mark.parametrize("day", [MADE - timedelta(days=1), NOON.date() + timedelta(days=1)])
+def test_a_day_before_the_order_or_after_today_is_another_parcel_s(waiting: Engine, day: date) -> None:
+    carrier = Says(PARCEL1=day, PARCEL2=ARRIVED)
+    track(waiting.ledger, {"shop": waiting.shop}, [carrier])  # type: ignore[list-item]
+    assert delivered(waiting) == {"2": ARRIVED}
