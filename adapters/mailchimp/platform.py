@@ -23,6 +23,7 @@ from connector.ports import (
     Page,
     Receipt,
     ShopIdentity,
+    Stock,
     Task,
     Unread,
     Work,
@@ -122,6 +123,7 @@ class MailchimpPlatform:
             cursor=encode(batch.place), total=batch.total, complete=batch.complete, counted=batch.counted,
             newer=frozenset(ref_of(batch.list_id, contact) for contact in batch.newer),
             missing=batch.missing,
+            standing=() if batch.standing is None else (Stock(count=batch.standing),),
         )  # fmt: skip
 
     def _clicks(self, list_id: str, members: Sequence[Mapping[str, Any]]) -> dict[str, date | None]:

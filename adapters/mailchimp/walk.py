@@ -50,6 +50,7 @@ class Batch(Value, frozen=True, kw_only=True):
     counted: int | None = None
     newer: frozenset[str] = frozenset()
     missing: int = 0
+    standing: int | None = None  # members of all audiences, after a walk over changes; None where not told
 
 
 def encode(place: Place) -> str:
@@ -78,6 +79,7 @@ def walk(service: Mailchimp, lists: Sequence[str], cursor: str | None) -> Iterat
             counted=place.counted if done and place.full else None,
             newer=frozenset(each["contact_id"] for each in new if place.full and _came(each) > place.newest),
             missing=following.missing if done and not place.full else 0,
+            standing=_standing(service, passes) if done and not place.full else None,
         )  # fmt: skip
         place = following
 
@@ -91,6 +93,13 @@ def _begin(service: Mailchimp, passes: Sequence[tuple[str, Mapping[str, str]]]) 
     return Place(
         full=True, counted=sum(known) if len(known) == len(totals) else None, newest=max(came, default="")
     )
+
+
+def _standing(service: Mailchimp, passes: Sequence[tuple[str, Mapping[str, str]]]) -> int | None:
+    """How many members there are now, however little has changed; None where an answer gave no count."""
+    totals = [service.count_members(list_id, query).total for list_id, query in passes]
+    known = [total for total in totals if total is not None]
+    return sum(known) if len(known) == len(totals) else None
 
 
 class _Near:

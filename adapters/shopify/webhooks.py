@@ -16,7 +16,7 @@ import msgspec
 
 from adapters.shopify.faults import ADAPTER
 from adapters.stray import NOT_JSON
-from connector.errors import AccessDenied, Rejected
+from connector.errors import AccessDenied, Rejected, SettingsError
 from connector.records import Kind, Ref
 from connector.webhooks.heard import NO_ACCOUNT, Heard, Topic
 
@@ -84,6 +84,8 @@ class ShopifyWebhooks:
     name = ADAPTER
 
     def __init__(self, *, domain: str, secret: str) -> None:
+        if not domain or not secret:  # each would let messages in that nobody signed for this shop
+            raise SettingsError(["webhooks: needs the shop's address and the app's secret; fill in both"])
         self._domain = domain.casefold()
         self._secret = secret.encode()
 

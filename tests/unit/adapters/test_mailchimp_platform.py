@@ -369,6 +369,13 @@ def test_every_field_goes_only_with_the_whole_member() -> None:
     assert capabilities.unsubscribes
 
 
+def test_a_pull_of_changes_ends_with_how_many_members_there_are_of_all(box: Sandbox) -> None:
+    cursor = list(platform(box).pull(Kind.SUBSCRIBER, since=None))[-1].cursor
+    members(box).pop(next(iter(members(box))))
+    pages = list(platform(box).pull(Kind.SUBSCRIBER, since=cursor))
+    assert [stock.count for stock in pages[-1].standing] == [len(members(box))]
+
+
 # A "not found" counts only beside a member that is found -----------------------------------------
 
 

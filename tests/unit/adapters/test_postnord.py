@@ -72,9 +72,9 @@ def test_a_parcel_that_was_not_delivered_has_no_date(status: str) -> None:
 def test_a_shipment_is_delivered_when_its_last_parcel_is() -> None:
     parts = [item("A" * 12, deliveryDate="2026-06-25"), item("B" * 12, deliveryDate="2026-06-27")]
     assert delivery_date([{"shipmentId": NUMBER, "items": parts}], NUMBER) == date(2026, 6, 27)
-    assert delivery_date(
-        [{"shipmentId": NUMBER, "items": [*parts, item("C" * 12, "EN_ROUTE")]}], NUMBER
-    ) is None
+    assert (
+        delivery_date([{"shipmentId": NUMBER, "items": [*parts, item("C" * 12, "EN_ROUTE")]}], NUMBER) is None
+    )
 
 
 def test_a_parcel_of_a_shipment_is_judged_by_itself() -> None:
