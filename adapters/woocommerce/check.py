@@ -231,6 +231,9 @@ def _webhooks(look: Look) -> None:
             break
     look.listeners = webhook_listeners(list(found.values())) + look.listeners
     look.webhooks_read = counted == len(found)
+    if look.webhooks_read and not found:
+        # Nothing else of the API counts webhooks: neither the index nor the system status vouches for none.
+        look.add("info", "no_webhooks_shown")
 
 
 def _unreadable(look: Look) -> frozenset[HoldId]:

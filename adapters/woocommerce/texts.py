@@ -53,6 +53,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "systemstatus. Titta annars i butikens admin och lägg till en [[listener]] med "
         'id = "unread:woocommerce", mark, by och on.',
     ),
+    "no_webhooks_shown": (
+        "The shop shows no webhooks and counts none. No other part of its API vouches for that: look once "
+        "under WooCommerce > Settings > Advanced > Webhooks, as whoever listens there gets each redacted "
+        "order.",
+        "Butiken visar inga webhookar och räknar inga. Inget annat i dess API bekräftar det: titta en gång "
+        "under WooCommerce > Inställningar > Avancerat > Webhooks, för den som lyssnar där får varje "
+        "gallrad order.",
+    ),
     "frozen_tables": (
         "Orders are kept in the old storage (wp_posts) and synchronisation is off: if this shop ever filled "
         "the new order tables (wp_wc_orders and those beside it), names, e-mail addresses and phones stay "

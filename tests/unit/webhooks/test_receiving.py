@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, event, func, select
 
 from adapters.shopify.webhooks import ShopifyWebhooks
-from connector.errors import Rejected, WrongKey
+from connector.errors import Rejected, SettingsError, WrongKey
 from connector.ledger import Ledger, migrations, open_ledger, schema
 from connector.ports import Listener
 from connector.records import Kind, Ref
@@ -151,6 +151,12 @@ def test_a_signed_body_does_not_pass_for_another_topic(topic: str, body: str) ->
 @pytest.mark.parametrize("topic", ["customers/redact", "customers/data_request", "shop/redact"])
 def test_a_message_of_another_shop_of_the_same_app_is_not_taken(topic: str) -> None:
     assert _answer(*message(topic, shop_domain="annan.myshopify.com")) is Answer.UNREADABLE
+
+
+@pytest.mark.parametrize(("domain", "secret"), [("", SECRET), (DOMAIN, "")])
+def test_an_ear_without_a_shop_or_a_secret_is_a_fault_of_the_settings(domain: str, secret: str) -> None:
+    with pytest.raises(SettingsError):
+        ShopifyWebhooks(domain=domain, secret=secret)
 
 
 def test_a_message_without_an_id_is_not_taken() -> None:

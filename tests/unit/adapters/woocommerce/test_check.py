@@ -160,6 +160,15 @@ def test_webhooks_that_are_not_shown_in_full_are_never_none(
     assert "listeners_unread" in codes(access)
 
 
+def test_that_nothing_vouches_for_an_empty_list_of_webhooks_is_said(
+    platform: WooCommerce, shop: Shop
+) -> None:
+    shop.webhooks.clear()
+    assert "no_webhooks_shown" in codes(platform.check())
+    webhook(shop, 7)
+    assert "no_webhooks_shown" not in codes(platform.check())
+
+
 def test_plugins_without_woocommerce_itself_were_not_shown(platform: WooCommerce, shop: Shop) -> None:
     assert HoldId.SUBSCRIPTION not in platform.check().unreadable_holds
     shop.plugins.clear()
