@@ -32,6 +32,8 @@ from connector.ports import (
 from connector.records import Action, Field, Kind, Outcome, Ref, from_bits
 
 _PLACE = "mailchimp_contact"
+NOT_NAMED = "audience_not_named"
+"""Why a subscriber is unread: of an audience that the settings do not name, or no longer, nobody is asked."""
 # What must be the same right before a deletion as at the fetch.
 _STANDING = ("status", "email_address", "last_changed", "timestamp_opt")
 _SILENT = ("unsubscribed", "cleaned", "archived")  # statuses that no campaign reaches
@@ -142,11 +144,12 @@ class MailchimpPlatform:
         return max(filter(None, map(stockholm_date, moments)), default=None)
 
     def _fetch_one(self, ref: Ref) -> Look:
-        list_id, contact_id = self._split(ref)
         try:
+            list_id, contact_id = self._split(ref)
             member = self._service.member(list_id, contact_id)
         except Rejected as error:
-            return Unread(ref=ref, reason=CACHED if error.code == CACHED else f"rejected:{reason_of(error)}")
+            known = error.code in (CACHED, NOT_NAMED)
+            return Unread(ref=ref, reason=error.code if known else f"rejected:{reason_of(error)}")
         if member is None:
             return Gone(ref=ref)
         if member.get("contact_id") != contact_id:
@@ -171,7 +174,7 @@ class MailchimpPlatform:
         raise Rejected(
             "mailchimp: a planned subscriber is in an audience that the settings no longer name. "
             "Name it again under `lists`, or pull and plan anew.",
-            adapter="mailchimp", operation="read member", code="audience_not_named",
+            adapter="mailchimp", operation="read member", code=NOT_NAMED,
         )  # fmt: skip
 
     def _apply_one(self, task: Task) -> Receipt | None:

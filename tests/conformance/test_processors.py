@@ -18,8 +18,8 @@ from adapters.mailchimp import Mailchimp, MailchimpProcessor
 from adapters.payson import Payson, PaysonService
 from adapters.postnord import PostNord, PostNordService
 from connector.errors import AccessDenied, RemoteError
-from connector.letters import shipped
-from connector.ports import Act, Delivery, DeliveryReceipt, Processor, Role, Seen
+from connector.letters import Unsent, shipped
+from connector.ports import Act, Channel, Delivery, DeliveryReceipt, Processor, Role, Seen
 from connector.records import Field, Kind, Outcome
 from connector.registry import PROCESSORS
 from sandbox.box import Sandbox
@@ -494,3 +494,19 @@ def test_every_recipient_with_an_adapter_ships_its_channel_with_source_and_day(n
     assert found.address or found.form
     assert found.source
     assert found.read
+
+
+@pytest.mark.parametrize("name", sorted(set(CASES) - {"letter"}))
+def test_a_letter_that_has_not_left_is_told_with_address_or_form_source_and_day(name: str) -> None:
+    found = shipped(name)
+    unsent = Unsent(
+        recipient=name, letter="X-1", count=2, oldest=TODAY, reason="letter_to_send", channel=found
+    )
+    line = unsent.line()
+    assert any(place in line for place in (found.address, found.form) if place)
+    assert found.source in line
+    assert str(found.read) in line
+
+
+def test_a_recipient_by_code_alone_is_given_no_other_s_address() -> None:
+    assert shipped("another-carrier") == Channel()  # PN is any carrier: PostNord is not told of its parcels

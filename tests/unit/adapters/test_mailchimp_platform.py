@@ -335,12 +335,6 @@ def test_a_member_without_a_contact_id_is_not_passed_over_in_silence(box: Sandbo
         pulled(platform(box))
 
 
-def test_a_subscriber_in_an_audience_no_longer_named_is_not_read_as_gone(box: Sandbox) -> None:
-    ref = Ref(adapter="mailchimp", kind=Kind.SUBSCRIBER, id="otherlist:abc")
-    with pytest.raises(Rejected, match="no longer name"):
-        list(platform(box).fetch([ref]))
-
-
 def test_what_was_done_before_a_breakdown_is_still_reported(box: Sandbox) -> None:
     lives = [live_of(box, row) for row in list(members(box).values())[:20]]
     tasks = [Task(live=live, action=Action.DELETE, fields=frozenset({Field.EMAIL})) for live in lives]
@@ -400,6 +394,14 @@ def test_a_deletion_that_a_lost_route_calls_done_already_is_refused(
     lose_every_object(monkeypatch)
     (receipt,) = platform(box).apply([task])
     assert (receipt.outcome, receipt.reason) == (Outcome.REFUSED, "unread:no_control")
+
+
+def test_a_subscriber_of_an_audience_no_longer_named_is_unread_and_the_others_are_read(box: Sandbox) -> None:
+    ref = ref_of(box, one(box, "subscribed"))
+    other = Ref(adapter="mailchimp", kind=Kind.SUBSCRIBER, id="left:c1")
+    looks = looked(platform(box).fetch([other, ref]), [other, ref])
+    assert looks[other] == Unread(ref=other, reason="audience_not_named")
+    assert isinstance(looks[ref], Live)
 
 
 def test_a_member_that_is_not_there_is_gone_beside_one_that_is(box: Sandbox) -> None:
