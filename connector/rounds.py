@@ -69,5 +69,6 @@ def told(recipient: str, count: int) -> str:
     return (
         f"{recipient}: {count} copies were to go and none of what was asked for was found there, so whether "
         "they are gone cannot be known. See that the settings name the right account, audience, store and "
-        "order number; then `gallra push`, or close them with `gallra ack` where nothing was ever there."
+        f"order number; then `gallra push`, or `gallra ack --none-found {recipient} --by NAME` where nothing "
+        "was ever there."
     )

@@ -213,18 +213,27 @@ def ack(
         list[int] | None, typer.Argument(help="The deliveries' numbers (`gallra status`).")
     ] = None,
     request: Annotated[list[int] | None, typer.Option("--request", help="A data request, answered.")] = None,
+    none_found: Annotated[
+        str, typer.Option("--none-found", help="A recipient where nothing ever was: its copies not found.")
+    ] = "",
     shop: ShopOption = DEFAULT,
     written_off: Annotated[bool, typer.Option("--write-off", help="Give up: it will not be done.")] = False,
 ) -> None:
     """Close deliveries, and data requests, that a person has seen to; what was sealed is destroyed."""
     from connector.free_text import said
+    from connector.ledger.found_there import not_found
     from connector.ledger.inbox import Inbox
 
     by = said(by, "--by")
-    asked = len(deliveries or ()) + len(request or ())
-    if not asked:
+    if not (deliveries or request or none_found):
         raise GallraError("Nothing is named. Give the numbers that `gallra status` shows.")
     opened = load(shop)
+    if none_found:
+        with opened.ledger.begin() as connection:
+            deliveries = [*(deliveries or ()), *not_found(connection, opened.ledger.shop, none_found)]
+    asked = len(deliveries or ()) + len(request or ())
+    if not asked:
+        raise GallraError(f"No copies at {none_found} wait because none was found. See `gallra status`.")
     with opened.ledger.begin() as connection:
         closed = opened.outbox.acknowledge(connection, deliveries or (), by=by, written_off=written_off)
         answered = Inbox(opened.ledger, opened.outbox.vault).answered(connection, request or (), by=by)

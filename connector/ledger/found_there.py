@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from connector.ledger import schema
 from connector.ledger.states import DeliveryState
@@ -47,16 +47,22 @@ def done_before(connection: Connection, shop: str, recipient: str, ids: Sequence
     return found
 
 
+def not_found(connection: Connection, shop: str, recipient: str) -> list[int]:
+    """The deliveries to a recipient of which it cannot be known whether they are gone."""
+    column = schema.delivery.c
+    chosen = select(column.id).where(*_unknown(shop), column.recipient == recipient)
+    return list(connection.scalars(chosen.order_by(column.id)))
+
+
 def none_found(connection: Connection, shop: str, *, plan: int | None = None) -> dict[str, int]:
-    """Deliveries of which it cannot be known whether they are gone, by recipient: of all runs or one."""
+    """How many such deliveries there are, by recipient: of all runs or of one."""
     column = schema.delivery.c
     of_run = () if plan is None else (column.plan == plan,)
-    rows = connection.execute(
-        select(column.recipient, func.count())
-        .where(
-            column.shop == shop, column.state == DeliveryState.FAILED, column.reason == NONE_FOUND, *of_run
-        )
-        .group_by(column.recipient)
-        .order_by(column.recipient)
-    )
+    chosen = select(column.recipient, func.count()).where(*_unknown(shop), *of_run)
+    rows = connection.execute(chosen.group_by(column.recipient).order_by(column.recipient))
     return {str(name): int(count) for name, count in rows}
+
+
+def _unknown(shop: str) -> tuple[ColumnElement[bool], ...]:
+    column = schema.delivery.c
+    return column.shop == shop, column.state == DeliveryState.FAILED, column.reason == NONE_FOUND

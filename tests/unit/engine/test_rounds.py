@@ -7,7 +7,7 @@ from sqlalchemy import select
 from connector.cli.ended import ended
 from connector.errors import Exit
 from connector.ledger import schema
-from connector.ledger.found_there import NONE_FOUND
+from connector.ledger.found_there import NONE_FOUND, not_found
 from connector.ports import NEVER_THERE, Delivery, DeliveryReceipt
 from connector.push import PushResult
 from connector.records import Outcome
@@ -105,3 +105,12 @@ def test_a_round_that_found_nobody_ends_a_run_as_partial_and_stands_in_status(en
     assert "cannot be known" in told
     lines = Status(shop="egg", none_found=result.pushed.none_found).lines()
     assert any("cannot be known" in line for line in lines)
+
+
+def test_a_named_person_closes_what_was_never_there_at_all(engine: Engine) -> None:
+    pushed(engine, Place(), 1, 2)
+    with engine.ledger.begin() as connection:
+        ids = not_found(connection, engine.ledger.shop, "mailer")
+        assert engine.outbox.acknowledge(connection, ids, by="Disa Demo") == 2
+        assert not_found(connection, engine.ledger.shop, "mailer") == []
+    assert {sealed for *_, sealed in outcomes(engine).values()} == {False}
