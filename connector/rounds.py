@@ -11,7 +11,7 @@ import msgspec
 
 from connector.ledger import Ledger
 from connector.ledger.found_there import NONE_FOUND, done_before, ever_found
-from connector.ports import NEVER_THERE, Delivery, DeliveryReceipt
+from connector.ports import NEVER_THERE, WENT, Delivery, DeliveryReceipt
 from connector.records import Outcome
 
 FEW = 10
@@ -37,7 +37,8 @@ class Round:
         if absent and handle not in self._found:
             self._kept_back.setdefault(handle, []).append(receipt)
             return []
-        if not absent and (receipt.outcome in _FOUND or receipt.outcome is Outcome.ALREADY_GONE):
+        went = receipt.outcome is Outcome.ALREADY_GONE and receipt.reason == WENT  # it was there a moment ago
+        if went or receipt.outcome in _FOUND:
             self._found.add(handle)
             return [*self._kept_back.pop(handle, ()), receipt]
         return [receipt]

@@ -12,6 +12,9 @@ def check_account(service: Mailchimp, *, lists: Sequence[str] | None, stores: Se
     try:
         service.ping()
         problems = _named("audience", lists, service.lists) + _named("store", stores, service.stores)
+        missing = {problem.code for problem in problems if problem.severity == "error"}
+        if not missing:
+            problems += [_empty(name) for name in lists or () if service.counts_nobody(name)]
     except RemoteError as error:
         return _closed(error)
     return Access(
@@ -59,6 +62,15 @@ def _missing(what: str, name: str) -> Problem:
         code=f"{what}_missing",
         en=f"The {what} {name} is not in this Mailchimp account; correct `{setting}` in the settings.",
         sv=f"Mailchimp-kontot har inte {_SV[what]} {name}; rätta `{setting}` i inställningarna.",
+    )
+
+
+def _empty(name: str) -> Problem:
+    return Problem(
+        severity="warning",
+        code="audience_empty",
+        en=f"The audience {name} has no members: see that `lists` names the right one, and who emptied it.",
+        sv=f"Målgruppen {name} har inga medlemmar: se att `lists` anger rätt målgrupp, och vem som tömt den.",
     )
 
 

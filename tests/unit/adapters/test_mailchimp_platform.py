@@ -404,6 +404,12 @@ def test_a_subscriber_of_an_audience_no_longer_named_is_unread_and_the_others_ar
     assert isinstance(looks[ref], Live)
 
 
+def test_a_check_warns_of_a_named_audience_that_was_emptied(box: Sandbox) -> None:
+    assert "audience_empty" not in {problem.code for problem in platform(box).check().problems}
+    members(box).clear()
+    assert "audience_empty" in {problem.code for problem in platform(box).check().problems}
+
+
 def test_a_member_that_is_not_there_is_gone_beside_one_that_is(box: Sandbox) -> None:
     known = one(box, "subscribed")
     del members(box)[next(key for key, row in members(box).items() if row is known)]
