@@ -1,6 +1,8 @@
 """A round in which a recipient found nothing proves nothing: a wrong store and a wrong key look like it."""
 
 from collections.abc import Iterator, Sequence
+from types import SimpleNamespace
+from typing import Any
 
 from sqlalchemy import select
 
@@ -9,6 +11,7 @@ from connector.errors import Exit
 from connector.ledger import schema
 from connector.ledger.found_there import NONE_FOUND, not_found
 from connector.ports import NEVER_THERE, Delivery, DeliveryReceipt
+from connector.protocol import recipient_results
 from connector.push import PushResult
 from connector.records import Outcome
 from connector.rounds import FEW
@@ -114,3 +117,15 @@ def test_a_named_person_closes_what_was_never_there_at_all(engine: Engine) -> No
         assert engine.outbox.acknowledge(connection, ids, by="Disa Demo") == 2
         assert not_found(connection, engine.ledger.shop, "mailer") == []
     assert {sealed for *_, sealed in outcomes(engine).values()} == {False}
+
+
+def test_the_protocol_counts_what_cannot_be_known_as_not_taken_and_never_as_confirmed(engine: Engine) -> None:
+    place = Place()
+    pushed(engine, place, 1, 2)
+    settings = SimpleNamespace(recipient=lambda name: SimpleNamespace(title=name))
+    shop: Any = SimpleNamespace(
+        ledger=engine.ledger, outbox=engine.outbox, processors={"mailer": place}, settings=settings
+    )
+    with engine.ledger.begin() as connection:
+        (found,) = recipient_results(shop, connection, engine.plan_id)
+    assert (found.none_found, found.failed, found.confirmed, found.instructed) == (2, 2, 0, 0)
