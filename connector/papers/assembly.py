@@ -1,6 +1,6 @@
 """From a shop to any of its papers; only the signature of the schedule writes to the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from connector import __version__
@@ -9,14 +9,15 @@ from connector.errors import GallraError
 from connector.ledger import Ledger
 from connector.lint.worlds import shown_to
 from connector.papers import balancing, notice, others, schedule
+from connector.papers.limits import limits
 from connector.papers.said import both, gap
 from connector.policy import Policy
-from connector.promises.reading import bound_policy, existing_ledger
+from connector.promises.reading import attestations, bound_policy, existing_ledger
 from connector.promises.report import policy_ref, processing_record, wording
 from connector.protocol import protocol
 from connector.record_of_processing import recipients_of
 from connector.report.model.paper import Paper, Part
-from connector.report.model.promises import WordingView
+from connector.report.model.promises import AttestedView
 from connector.report.model.record import Both, RecordOfProcessing
 from connector.settings import Settings
 from connector.shop import Shop
@@ -94,7 +95,8 @@ def sign_schedule(shop: Shop, *, by: str, role: str) -> schedule.SignedPlan:
 def notice_paper(shop: Shop) -> Paper:
     """The proposed privacy policy, whole."""
     policy, record = _policy(shop), processing_record(shop)
-    parts = notice_parts(shop.settings, policy, record)
+    attested = attestations(existing_ledger(shop))
+    parts = notice_parts(shop.settings, policy, record, attested=attested)
     opened = notice.gaps(parts)
     return _paper(
         shop,
@@ -109,19 +111,17 @@ def notice_paper(shop: Shop) -> Paper:
     )
 
 
-def notice_parts(settings: Settings, policy: Policy, record: RecordOfProcessing) -> tuple[Part, ...]:
+def notice_parts(
+    settings: Settings,
+    policy: Policy,
+    record: RecordOfProcessing,
+    *,
+    attested: Mapping[str, AttestedView],
+) -> tuple[Part, ...]:
     """Every section, the time limits in their place among them."""
     lines = wording(policy, shown_to(settings), platform=str(settings.platform.name))
-    limits = Part(
-        id="notice_limits",
-        title=both("Så länge sparar vi dina uppgifter", "How long we keep your data"),
-        facts=tuple(_limit(one) for one in lines),
-    )
-    return (*notice.before(settings, policy, record), limits, *notice.after(settings))
-
-
-def _limit(one: WordingView) -> tuple[Both, Both]:
-    return both(one.what_sv, one.what_en), both(one.how_long_sv, one.how_long_en)
+    kept = limits(settings, policy, lines, attested=attested, today=record.made_at.date())
+    return (*notice.before(settings, policy, record), kept, *notice.after(settings))
 
 
 def balancing_paper(shop: Shop) -> Paper:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from connector.activities import ACTIVITIES
-from connector.papers.said import both, code, codes, joined, same
+from connector.papers.said import both, code, field_names, joined, same
 from connector.policy import Policy
 from connector.policy.schema import Purpose, Rule
-from connector.policy_text import REGISTER, rule_lines
+from connector.policy_text import REGISTER, Line, period_words, rule_lines
 from connector.policy_text.articles import bases_of, in_swedish
 from connector.records import Value
 from connector.report.model.paper import Part
@@ -17,6 +17,7 @@ from connector.settings.tables import Balancing
 
 INTEREST = "i"
 """The schedule's letter for a legitimate interest."""
+ARTICLE_6_1_F = "6(1)(f)"
 
 INTERESTS: dict[str, Both] = {
     "claims": both("att kunna möta reklamationer och rättsliga krav", "meeting complaints and legal claims"),
@@ -93,22 +94,40 @@ def _row(
     settings: Settings, policy: Policy, rule: Rule, purpose: Purpose, named: tuple[RecipientRow, ...]
 ) -> Row:
     fields = purpose.fields or rule.fields
-    (own,) = [Policy(file=policy.file, rules=(rule,), context=policy.context)]
-    lines = rule_lines(own, [rule.id], [rule.kind], REGISTER)
+    lines = _weighed_lines(policy, rule, purpose)
     return Row(
         rule=rule.id,
         purpose=purpose.id,
         title=both(rule.title.sv, rule.title.en),
         interest=INTERESTS.get(purpose.id) or code("purpose", purpose.id),
-        fields=codes("field", fields) if fields else code("field", f"whole_{rule.kind}"),
+        fields=field_names(fields, rule.kind) if fields else code("field", f"whole_{rule.kind}"),
         how_long=joined(both(line.how_long.sv, line.how_long.en) for line in lines),
-        law=law(rule.basis),
+        law=_law_of_the_interest(rule.basis),
         recipients=joined(
             (same(one.name) for one in named if one.code in rule.recipients and not one.missing), ", "
         ),
         people=_people(rule.id),
         given=_given(settings, rule.id, purpose.id),
     )
+
+
+def _weighed_lines(policy: Policy, rule: Rule, purpose: Purpose) -> tuple[Line, ...]:
+    """How long the interest itself keeps the fields: what the law keeps longer rests on no balancing."""
+    own = rule.model_copy(
+        update={"purpose": (purpose,), "floor": (), "fields": purpose.fields or rule.fields}
+    )
+    alone = Policy(file=policy.file, rules=(own,), context=policy.context)
+    return rule_lines(alone, [rule.id], [rule.kind], REGISTER)
+
+
+_OF_FLOORS = ("GDPR ", "BFL ", "ML ")
+"""Acts that give no interest: the books, VAT, and the GDPR, of which 6(1)(f) alone is meant."""
+
+
+def _law_of_the_interest(basis: str) -> Both:
+    """Article 6(1)(f), and the act that the interest follows from."""
+    acts = tuple(part for part in bases_of(basis) if not part.startswith(_OF_FLOORS))
+    return law("; ".join((f"GDPR {ARTICLE_6_1_F}", *acts)))
 
 
 def _attested(settings: Settings, policy: Policy, named: tuple[RecipientRow, ...]) -> Iterator[Row]:
@@ -120,14 +139,19 @@ def _attested(settings: Settings, policy: Policy, named: tuple[RecipientRow, ...
                 title=both(one.title.sv, one.title.en),
                 interest=PERSON_ATTESTED[one.id],
                 fields=both(one.title.sv, one.title.en),
-                how_long=same(one.period),
-                law=law(one.basis),
+                how_long=_period(one.period),
+                law=_law_of_the_interest(one.basis),
                 recipients=joined(
                     (same(each.name) for each in named if each.code == "AN" and not each.missing), ", "
                 ),
                 people=_people(one.id),
                 given=_given(settings, one.id, ""),
             )
+
+
+def _period(period: str) -> Both:
+    words = period_words(period)
+    return both(words.sv, words.en)
 
 
 def law(basis: str) -> Both:
@@ -182,8 +206,8 @@ def sheet(row: Row, today: date) -> Part:
         (both("Intresse", "Interest"), row.interest),
         (both("Uppgifter", "Data"), row.fields),
         (both("Registrerade", "People"), row.people),
-        (both("Lagringstid", "Kept"), row.how_long),
-        (both("Lagrum", "Law"), row.law if row.law.sv else both("artikel 6.1 f i GDPR", "GDPR 6(1)(f)")),
+        (both("Lagringstid för intresset", "Kept for the interest"), row.how_long),
+        (both("Lagrum", "Law"), row.law),
         (both("Mottagare", "Recipients"), row.recipients if row.recipients.sv else both("–", "–")),
         (both("Läge", "State"), _state(row, today)),
         *((question, _answer(row, place)) for place, question in enumerate(_QUESTIONS)),

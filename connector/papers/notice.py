@@ -16,7 +16,8 @@ LAWFUL: dict[str, Both] = {
     "i": both("berättigat intresse (artikel 6.1 f)", "legitimate interest (Article 6(1)(f))"),
     "s": both("ditt samtycke (artikel 6.1 a)", "your consent (Article 6(1)(a))"),
     "p": both(
-        "marknadsföringslagen 19 §, för dig som är kund", "Marketing Act, section 19, as you are a customer"
+        "marknadsföringslagen 19 § andra stycket, för dig som är kund",
+        "Marketing Act, section 19, second paragraph, as you are a customer",
     ),
 }
 """The bases of Article 6 in the words of a policy."""
@@ -198,7 +199,7 @@ def _stays() -> Part:
         ),
         text=(
             both(
-                "När en uppgift tas bort i en order finns ordern kvar. Den är då "
+                "När en uppgift tas bort ur en beställning finns beställningen kvar. Den är då "
                 "pseudonymiserad, inte anonym:",
                 "When a field is removed from an order, the order stays. It is then "
                 "pseudonymised, not anonymous:",
@@ -276,8 +277,10 @@ def _complaint() -> Part:
         title=both("Klagomål", "Complaints"),
         text=(
             both(
-                "Du kan klaga hos Integritetsskyddsmyndigheten (IMY), imy.se.",
-                "You can complain to the Swedish Authority for Privacy Protection (IMY), imy.se.",
+                "Du kan klaga hos Integritetsskyddsmyndigheten (IMY), imy.se, eller hos "
+                "dataskyddsmyndigheten i det EU- eller EES-land där du bor eller arbetar (artikel 77).",
+                "You can complain to the Swedish Authority for Privacy Protection (IMY), imy.se, or to "
+                "the authority of the EU or EEA country where you live or work (Article 77).",
             ),
         ),
     )

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
+from connector.records import Field, Kind
 from connector.report.model.record import Both
-from connector.report.tables import listed
+from connector.report.tables import field_name, listed
 from connector.report.words import NOTHING, Words
 
 WORDS = {language: Words(language) for language in ("sv", "en")}
@@ -37,6 +38,15 @@ def codes(family: str, many: Iterable[object]) -> Both:
     return Both(
         sv=listed([WORDS["sv"].code(family, one) for one in found]),
         en=listed([WORDS["en"].code(family, one) for one in found]),
+    )
+
+
+def field_names(fields: Iterable[Field], kind: Kind) -> Both:
+    """Fields in a row, each in the word it has for its kind of record."""
+    found = list(fields)
+    return Both(
+        sv=listed([field_name(one, WORDS["sv"], kind) for one in found]),
+        en=listed([field_name(one, WORDS["en"], kind) for one in found]),
     )
 
 

@@ -1,7 +1,13 @@
 """The time limits in words, from the rules that really run: for customers, and for the register."""
 
 from connector.policy_text.customers import CUSTOMERS
-from connector.policy_text.lines import Line, attested_lines, policy_lines, rule_lines
+from connector.policy_text.lines import (
+    Line,
+    attested_lines,
+    period_words,
+    policy_lines,
+    rule_lines,
+)
 from connector.policy_text.platform import on_platform
 from connector.policy_text.register import REGISTER
 from connector.policy_text.said import Said, Voice
@@ -14,6 +20,7 @@ __all__ = [
     "Voice",
     "attested_lines",
     "on_platform",
+    "period_words",
     "policy_lines",
     "rule_lines",
 ]

@@ -48,7 +48,7 @@ _F2 = said(
 _FLOORS: Mapping[str, Said] = {"F1": _F1, "F2": _F2}
 _ENDLESS = said("utan bestämd tid, för regeln är avstängd", "for no set time, since the rule is off")
 PERIODS: Mapping[str, str] = {
-    "account end; tokens 24 hours": "till kontot upphör; engångsnycklar 24 timmar",
+    "account end; tokens 24 hours": "tills kontot upphör; engångsnycklar 24 timmar",
     "6 months from the visit": "6 månader från besöket",
     "12 months from the mailing": "12 månader från utskicket",
     "24 months after the consent ended": "24 månader efter att samtycket upphörde",
@@ -63,7 +63,7 @@ PERIODS: Mapping[str, str] = {
         "180 dagar från uppladdningen; genast efter en invändning"
     ),
     "30 days from the entry; security logs 90 days": "30 dagar från noteringen; säkerhetsloggar 90 dagar",
-    "until the consent is withdrawn": "till samtycket återkallas",
+    "until the consent is withdrawn": "tills samtycket återkallas",
     "36 months from the answer; identity 12 months": "36 månader från svaret; identiteten 12 månader",
     "5 years": "5 år",
     "none are made": "inga görs",
@@ -73,6 +73,15 @@ PERIODS: Mapping[str, str] = {
     ),
 }
 """The preset's periods of rows without a rule, in Swedish; another is shown as it is written."""
+_WHOLE: Mapping[str, str] = {
+    "account end; tokens 24 hours": "until the account ends; one-time tokens 24 hours",
+}
+"""Periods that the preset abbreviates, as an English sentence needs them."""
+
+
+def period_words(period: str) -> Said:
+    """The period of a row without a rule, in both languages."""
+    return said(PERIODS.get(period, period), _WHOLE.get(period, period))
 
 
 def policy_lines(policy: Policy, voice: Voice = CUSTOMERS) -> tuple[Line, ...]:
@@ -126,9 +135,7 @@ def attested_lines(policy: Policy, rows: Iterable[Attestation], voice: Voice = C
         Line(
             rules=(row.id,),
             what=_begun(voice.records.get(row.id) or said(row.title.sv, row.title.en)),
-            how_long=said(PERIODS.get(row.period, row.period), row.period)
-            if row.period
-            else _as_the_books(policy, voice),
+            how_long=period_words(row.period) if row.period else _as_the_books(policy, voice),
         )
         for row in rows
     )

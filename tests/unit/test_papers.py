@@ -183,7 +183,7 @@ def test_a_sheet_has_its_facts_and_leaves_weighing_and_outcome_to_a_person(tmp_p
     own = part(balancing_paper(opened(tmp_path)), "balancing-t-09-fraud")
     facts = {name.sv: value.sv for name, value in own.facts}
     assert facts["Intresse"] == "att upptäcka och utreda bedrägerier"
-    assert facts["Lagringstid"].startswith("90 dagar")
+    assert facts["Lagringstid för intresset"].startswith("90 dagar")
     assert facts["Vägning"] == facts["Utfall"] == "[fylls i]"
 
 
