@@ -142,7 +142,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         purpose=both("Säkerhet, felsökning och statistik", "Security, debugging and statistics"),
         people=_VISITORS,
         rules=("T-51", "T-70"),
-        codes=("AN",),
+        codes=("host", "AN"),
         basis="i",
         data=both("IP-adress, webbläsare, tidpunkt, nedladdningar", "IP address, browser, time, downloads"),
     ),

@@ -12,7 +12,7 @@ from connector.policy import Policy
 from connector.policy.abroad import EUROPEAN_UNION
 from connector.policy.schema import Rule
 from connector.policy_text import REGISTER, Line, Voice, attested_lines, on_platform, rule_lines
-from connector.policy_text.articles import bases_of
+from connector.policy_text.articles import bases_of, merged
 from connector.promises.carried import confirmed_rows
 from connector.records import Field
 from connector.report.model import PolicyRef, Shop
@@ -92,7 +92,7 @@ def _recipient(settings: Settings, name: str) -> RecipientRow:
         role_assumed=one.role_assumed,
         keys=f"recipients.{name}",
         agreement=one.agreement,
-        told_by="api" if one.by_api else "letter",
+        told_by="api" if one.by_api and one.role == "processor" else "letter",
     )
 
 
@@ -100,7 +100,8 @@ def _activity(
     one: Activity, policy: Policy, recipients: Sequence[RecipientRow], attested: Mapping[str, AttestedView]
 ) -> ActivityView:
     rules = [rule for rule in policy.rules if rule.id in one.rules and rule.kind in one.kinds]
-    own = [row for row in recipients if row.code in _with_their_own(one.codes)]
+    codes = _with_their_own(one.codes, frozenset(row.code for row in recipients))
+    own = [row for row in recipients if row.code in codes]
     named = [row for row in policy.attestations if row.id in one.rules]
     confirmed = [row for row in named if row.carried_by == "person"]
     return ActivityView(
@@ -120,14 +121,19 @@ def _activity(
     )
 
 
-def _with_their_own(codes: Iterable[str]) -> frozenset[str]:
-    """The codes with those who stand behind them: whoever hosts the shop, and whoever runs Gallra for it."""
-    return frozenset(codes) | ({"host", "agency"} if "SH" in codes else frozenset())
+def _with_their_own(codes: Iterable[str], known: frozenset[str]) -> frozenset[str]:
+    """The codes with those who stand behind them: whoever hosts the shop, and whoever runs Gallra for it.
+
+    Where nobody but the platform hosts the shop, what lies with a host lies with the platform.
+    """
+    behind = {"host", "agency"} if "SH" in codes else frozenset[str]()
+    hosted = {"SH"} if "host" in codes and "host" not in known else frozenset[str]()
+    return frozenset(codes) | behind | hosted
 
 
 def _paragraphs(bases: Iterable[str]) -> tuple[str, ...]:
-    """Each act and paragraph once; a principle (Art. 5) is no basis."""
-    return tuple(dict.fromkeys(part for basis in bases for part in bases_of(basis)))
+    """Each act once, with its paragraphs; a principle (Art. 5) is no basis."""
+    return merged(part for basis in bases for part in bases_of(basis))
 
 
 def _bases(one: Activity, rules: Iterable[Rule]) -> tuple[str, ...]:

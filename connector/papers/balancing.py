@@ -9,7 +9,7 @@ from connector.policy import Policy
 from connector.policy.schema import Purpose, Rule
 from connector.policy_text import REGISTER, Line, period_words, rule_lines
 from connector.policy_text.articles import bases_of, in_swedish
-from connector.records import Value
+from connector.records import Kind, Value
 from connector.report.model.paper import Part
 from connector.report.model.record import Both, RecipientRow
 from connector.settings import Settings
@@ -43,7 +43,10 @@ PERSON_ATTESTED: dict[str, Both] = {
 
 
 class Row(Value, frozen=True, kw_only=True):
-    """One row that rests on a legitimate interest; `done` is a finished balancing that came out for it."""
+    """One row that rests on a legitimate interest; `done` is a finished balancing that came out for it.
+
+    `also` is the kind of record, where it is another than an order.
+    """
 
     rule: str
     purpose: str
@@ -54,6 +57,7 @@ class Row(Value, frozen=True, kw_only=True):
     law: Both
     recipients: Both
     people: Both
+    also: str = ""
     given: Balancing | None = None
 
     def done(self, today: date) -> bool:
@@ -98,6 +102,7 @@ def _row(
     return Row(
         rule=rule.id,
         purpose=purpose.id,
+        also="" if rule.kind is Kind.ORDER else str(rule.kind),
         title=both(rule.title.sv, rule.title.en),
         interest=INTERESTS.get(purpose.id) or code("purpose", purpose.id),
         fields=field_names(fields, rule.kind) if fields else code("field", f"whole_{rule.kind}"),
@@ -212,7 +217,7 @@ def sheet(row: Row, today: date) -> Part:
         (both("Läge", "State"), _state(row, today)),
         *((question, _answer(row, place)) for place, question in enumerate(_QUESTIONS)),
     )
-    name = f"balancing-{row.rule}-{row.purpose}".rstrip("-").lower()
+    name = "-".join(part for part in ("balancing", row.rule, row.purpose, row.also) if part).lower()
     return Part(
         id=name,
         title=both(f"{row.rule} {row.title.sv}", f"{row.rule} {row.title.en}"),

@@ -1,9 +1,10 @@
 """The agency's papers (Art. 30(2), 28), the incident sheet (Art. 33) and the yearly control."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from connector.activities import SAFEGUARDS
+from connector.calendar import STOCKHOLM
 from connector.papers.said import both, code, gap, given, joined, same
 from connector.report.model.paper import Part
 from connector.report.model.protocol import Protocol
@@ -56,7 +57,7 @@ def _agency_work(settings: Settings) -> Part:
         title=both("Behandling för den ansvariges räkning", "Processing on the controller's behalf"),
         items=(
             both(
-                "Läsa order, kunder och prenumeranter i butiken för att avgöra vad som ska gallras",
+                "Läsa ordrar, kunder och prenumeranter i butiken för att avgöra vad som ska gallras",
                 "Reading the shop's orders, customers and subscribers to work out what is to be deleted",
             ),
             both(
@@ -127,10 +128,14 @@ _TERMS = (
          "(e) The processor helps the controller to answer people's requests."),
     both("f) Biträdet hjälper till med säkerhet, incidenter och konsekvensbedömningar (artikel 32–36).",
          "(f) The processor helps with security, incidents and impact assessments (Articles 32–36)."),
-    both("g) När uppdraget är slut raderas eller återlämnas alla uppgifter, efter den ansvariges val.",
-         "(g) When the assignment ends, all data are erased or returned, as the controller chooses."),
-    both("h) Biträdet visar att villkoren följs och låter den ansvarige granska det.",
-         "(h) The processor shows that the terms are followed and lets the controller audit it."),
+    both("g) När uppdraget är slut raderas eller återlämnas alla uppgifter, efter den ansvariges val, och "
+         "kopior raderas om ingen lag kräver att de sparas.",
+         "(g) When the assignment ends, all data are erased or returned, as the controller chooses, and "
+         "copies are erased unless a law obliges the processor to keep them."),
+    both("h) Biträdet visar att villkoren följs och låter den ansvarige granska det. Det säger genast till "
+         "om en instruktion enligt biträdet strider mot dataskyddsreglerna.",
+         "(h) The processor shows that the terms are followed and lets the controller audit it. It says at "
+         "once when it holds an instruction to break the data-protection rules."),
 )  # fmt: skip
 
 
@@ -155,7 +160,7 @@ def incident_parts(
     noticed: datetime | None, what: str, run: Protocol | None, *, at: str = "Europe/Stockholm"
 ) -> Iterator[Part]:
     """The 72-hour sheet (Art. 33(3)); a wrong erasure fills in what ran, how many and which fields."""
-    limit = noticed + timedelta(hours=HOURS_TO_NOTIFY) if noticed else None
+    limit = _hours_later(noticed) if noticed else None
     yield Part(
         id="incident_clock",
         title=both("Tidsfrist", "The clock"),
@@ -182,6 +187,12 @@ def incident_parts(
     )
 
 
+def _hours_later(noticed: datetime) -> datetime:
+    """The clock's time in Stockholm when the hours have really passed, also over a night when it is moved."""
+    began = (noticed if noticed.tzinfo else noticed.replace(tzinfo=STOCKHOLM)).astimezone(UTC)
+    return (began + timedelta(hours=HOURS_TO_NOTIFY)).astimezone(STOCKHOLM)
+
+
 _INCIDENT = (
     both("Kategorier av registrerade och ungefärligt antal", "Categories of people and approximate number"),
     both("Kategorier av uppgifter och ungefärligt antal", "Categories of data and approximate number"),
@@ -194,7 +205,11 @@ _INCIDENT = (
     both("Beslut: anmälan till IMY, och skälet", "Decision: notify IMY or not, and the reason"),
     both("Beslut: information till de registrerade, och skälet",
          "Decision: tell the people or not, and the reason"),
+    both("Kontakt för IMY: dataskyddsombud eller annan (artikel 33.3 b)",
+         "Contact for IMY: data protection officer or another (Article 33(3)(b))"),
     both("Anmäld till IMY (datum och diarienummer)", "Notified to IMY (day and reference)"),
+    both("Skälet, om anmälan görs senare än 72 timmar efter upptäckten (artikel 33.1)",
+         "The reason, where the notification comes later than 72 hours after (Article 33(1))"),
 )  # fmt: skip
 
 
@@ -257,12 +272,12 @@ def _yearly(settings: Settings, record: RecordOfProcessing, day: date) -> Iterat
     overdue = sum(one.due is None or one.due < day for one in record.attestations)
     yield joined((both("Räkenskapsåren är uppdaterade", "Financial years are up to date"), last), "\n")
     yield both(
-        "Nya appar och tillägg med tillgång till kunder\n`gallra check`",
-        "New apps and plugins with access to customers\n`gallra check`",
+        "Nya appar och tillägg med tillgång till kunduppgifter\n`gallra check`",
+        "New apps and plugins with access to customers' data\n`gallra check`",
     )
     yield both(
-        "Okända nycklar i order och kunder\n`gallra status`",
-        "Unknown keys in orders and customers\n`gallra status`",
+        "Okända fält på ordrar och kunder\n`gallra status`",
+        "Unknown fields on orders and customers\n`gallra status`",
     )
     yield both(
         f"Mottagarlistan stämmer med verkligheten\n{len(record.recipients)} mottagare, "
@@ -270,7 +285,7 @@ def _yearly(settings: Settings, record: RecordOfProcessing, day: date) -> Iterat
         f"The list of recipients is true\n{len(record.recipients)} recipients, {len(record.missing)} gaps",
     )
     yield both(
-        "Tio slumpvisa order vars tid är ute är gallrade\n`gallra explain`",
+        "Tio slumpvis valda ordrar vars tid är ute är gallrade\n`gallra explain`",
         "Ten random orders past their time are gone\n`gallra explain`",
     )
     yield both(

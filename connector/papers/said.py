@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from connector.records import Field, Kind
 from connector.report.model.record import Both
-from connector.report.tables import field_name, listed
+from connector.report.tables import clock_name, field_name, listed
 from connector.report.words import NOTHING, Words
 
 WORDS = {language: Words(language) for language in ("sv", "en")}
@@ -47,6 +47,15 @@ def field_names(fields: Iterable[Field], kind: Kind) -> Both:
     return Both(
         sv=listed([field_name(one, WORDS["sv"], kind) for one in found]),
         en=listed([field_name(one, WORDS["en"], kind) for one in found]),
+    )
+
+
+def clock_names(clocks: Iterable[str], kind: Kind) -> Both:
+    """What time is counted from, each once, in the words of a kind of record."""
+    found = list(dict.fromkeys(str(one) for one in clocks))
+    return Both(
+        sv=", ".join(clock_name(one, WORDS["sv"], kind) for one in found),
+        en=", ".join(clock_name(one, WORDS["en"], kind) for one in found),
     )
 
 

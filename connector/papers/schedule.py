@@ -1,17 +1,31 @@
 """The retention schedule to sign (law/documents §1): every row, who decided, and what changed since."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from connector.papers.balancing import law, open_rows, said_open
-from connector.papers.said import DASH, both, code, codes, gap, given, joined, same
+from connector.papers.said import (
+    DASH,
+    EMPTY,
+    WORDS,
+    both,
+    clock_names,
+    code,
+    codes,
+    field_names,
+    gap,
+    given,
+    joined,
+    same,
+)
 from connector.policy import Policy
 from connector.policy.schema import Attestation, Rule
-from connector.policy_text import REGISTER, attested_lines, on_platform, rule_lines
+from connector.policy_text import REGISTER, Line, attested_lines, on_platform, rule_lines
 from connector.records import Value
 from connector.report.model.paper import Part
 from connector.report.model.record import Both
+from connector.report.tables import lower_first
 from connector.settings import Settings
 
 SIGNED = "policy_signed"
@@ -32,6 +46,8 @@ class PlanRow(Value, frozen=True, kw_only=True):
     """One row of the schedule in words."""
 
     key: str
+    id: str
+    kind: Both
     title: Both
     fields: Both
     how_long: Both
@@ -63,15 +79,24 @@ def _of_rule(settings: Settings, policy: Policy, rule: Rule) -> PlanRow:
     letters = dict.fromkeys(one.legal_basis for one in rule.purpose)
     return PlanRow(
         key=f"{rule.id} {rule.kind}",
+        id=rule.id,
         title=both(rule.title.sv, rule.title.en),
-        fields=codes("field", rule.fields) if rule.fields else code("field", f"whole_{rule.kind}"),
-        how_long=joined((*(both(one.how_long.sv, one.how_long.en) for one in lines), off)),
-        clocks=codes("clock", dict.fromkeys(str(one.clock) for one in rule.purpose)),
+        kind=code("single", rule.kind),
+        fields=field_names(rule.fields, rule.kind) if rule.fields else code("field", f"whole_{rule.kind}"),
+        how_long=joined((*_limits(lines), off)),
+        clocks=clock_names((one.clock for one in rule.purpose), rule.kind),
         basis=joined((codes("basis", letters), law(rule.basis))),
         floor=_floors(rule),
         action=code("action", rule.action),
         recipients=_recipients(settings, rule),
     )
+
+
+def _limits(lines: Sequence[Line]) -> Iterator[Both]:
+    """How long, and of what where the fields of a rule are not kept alike."""
+    for one in lines:
+        time = both(one.how_long.sv, one.how_long.en)
+        yield joined((both(one.what.sv, one.what.en), time), ": ") if len(lines) > 1 else time
 
 
 def _floors(rule: Rule) -> Both:
@@ -98,15 +123,56 @@ def _of_attestation(policy: Policy, row: Attestation) -> PlanRow:
     person = row.carried_by == "person"
     return PlanRow(
         key=row.id,
+        id=row.id,
+        kind=EMPTY,
         title=both(row.title.sv, row.title.en),
-        fields=both(line.what.sv, line.what.en),
+        fields=both(line.what.sv, line.what.en) if line.what.sv != row.title.sv else EMPTY,
         how_long=both(line.how_long.sv, line.how_long.en),
         clocks=DASH,
-        basis=law(row.basis) if law(row.basis).sv else DASH,
-        floor=DASH,
+        basis=joined((_attested_bases(row.id), law(row.basis))),
+        floor=DASH if row.period else _floors_of_the_books(policy),
         action=both("intygas av en person", "attested by a person") if person else same("Gallra"),
         recipients=DASH,
     )
+
+
+ATTESTED_BASES: Mapping[str, str] = {
+    "T-11": "l",
+    "T-13": "l",
+    "T-23": "c",
+    "T-26": "cl",
+    "T-31": "s",
+    "T-32": "s/i",
+    "T-36": "l/i",
+    "T-37": "l/i",
+    "T-37b": "i",
+    "T-39": "s",
+    "T-51": "i",
+    "T-56": "s",
+    "T-61": "l/i",
+    "T-62": "l/i",
+    "T-63": "i",
+    "T-64": "l",
+    "T-70": "c/i",
+}
+"""Bases of rows that no rule carries (schedule §4); either of two where the schedule leaves the choice."""
+
+
+def _attested_bases(row: str) -> Both:
+    given = ATTESTED_BASES.get(row, "")
+    first, _, other = given.partition("/")
+    if not other:
+        return codes("basis", given) if given else EMPTY
+    return both(
+        f"{WORDS['sv'].code('basis', first)} eller {lower_first(WORDS['sv'].code('basis', other))}",
+        f"{WORDS['en'].code('basis', first)} or {lower_first(WORDS['en'].code('basis', other))}",
+    )
+
+
+def _floors_of_the_books(policy: Policy) -> Both:
+    """Rows that last as long as the books: F1, and F2 where the shop sells under OSS."""
+    oss = joined((same("F2"), code("floor", "F2"), code("condition", "under_oss")), ", ")
+    return joined((joined((same("F1"), code("floor", "F1")), ", "), *((oss,) if policy.context.oss else ())))
 
 
 _COLUMNS = (
@@ -132,6 +198,7 @@ def parts(settings: Settings, policy: Policy, signed: SignedPlan | None) -> Iter
         columns=_COLUMNS,
         rows=tuple(_cells(row, signed) for row in rows),
     )
+    yield _holds(policy)
     gone = [key for key in (signed.rows if signed else {}) if key not in {row.key for row in rows}]
     if gone:
         title = both(
@@ -148,6 +215,29 @@ def parts(settings: Settings, policy: Policy, signed: SignedPlan | None) -> Iter
             ),
         ),
         signature=(both("Beslutad av", "Decided by"), both("Roll", "Role"), both("Datum", "Date")),
+    )
+
+
+def _holds(policy: Policy) -> Part:
+    """Which holds wait with which rows: part of what is signed, since they lengthen every time."""
+    by_hold: dict[str, list[str]] = {}
+    for rule in policy.rules:
+        for hold in rule.holds:
+            by_hold.setdefault(hold, []).append(rule.id)
+    return Part(
+        id="schedule_holds",
+        title=both("Spärrar", "Holds"),
+        text=(
+            both(
+                "En spärr väntar bara med de rader som nämner den.",
+                "A hold keeps only the rows that name it waiting.",
+            ),
+        ),
+        columns=(both("Spärr", "Hold"), both("Rader", "Rows")),
+        rows=tuple(
+            (joined((code("hold", hold), same(hold)), "\n"), same(", ".join(dict.fromkeys(by_hold[hold]))))
+            for hold in sorted(by_hold)
+        ),
     )
 
 
@@ -187,7 +277,8 @@ def _oss(periods: tuple[tuple[date, date | None], ...]) -> Both:
 
 
 def _cells(row: PlanRow, signed: SignedPlan | None) -> tuple[Both, ...]:
-    name = both(f"{row.title.sv}\n{row.key}: {row.fields.sv}", f"{row.title.en}\n{row.key}: {row.fields.en}")
+    about = joined((same(row.id), row.kind), " ")
+    name = joined((row.title, joined((about, row.fields), ": ")), "\n")
     clocks = row.clocks if row.clocks.sv else DASH
     cells = (row.how_long, clocks, row.basis, row.floor, row.action, row.recipients)
     return (name, *cells, _since(row, signed))

@@ -2,6 +2,7 @@
 
 from itertools import groupby
 
+from connector.policy_text.articles import law_words
 from connector.records import Wave
 from connector.report.blocks import Block, Cell, Column, Facts, Fold, Heading, Legend, Paragraph, Row, Table
 from connector.report.model import DryRun, DueView, HoldView, KeptTogether, KeptView
@@ -68,7 +69,7 @@ def basis_words(basis: str, words: Words) -> str:
     parts = [part.strip() for part in basis.split(",")]
     names = [words.code("basis", part) for part in parts]
     if any(name == part for name, part in zip(names, parts, strict=True)):
-        return basis
+        return law_words(basis, words.language)
     return ", ".join(name if place == 0 else name.lower() for place, name in enumerate(names))
 
 

@@ -6,6 +6,7 @@ from operator import itemgetter
 
 from msgspec.structs import replace
 
+from connector.policy_text.articles import law_words
 from connector.records import Kind
 from connector.report.dry_run_others import place_name, surprise_name
 from connector.report.model import Language
@@ -17,7 +18,7 @@ from connector.report.model.explanation import (
     Standing,
 )
 from connector.report.sheet import in_sentence
-from connector.report.tables import field_name, listed, lower_first
+from connector.report.tables import clock_name, field_name, listed, lower_first
 from connector.report.words import NOTHING, Words
 from connector.verdicts import ClockUse, FieldVerdict, State
 
@@ -149,7 +150,7 @@ def _rule(one: FieldExplanation, words: Words) -> str:
     rule = f"{one.verdict.rule} {title}".strip()
     if not rule:
         return words.code("reason", "no_rule")
-    return words.say("explain.rule", rule=rule, law=one.verdict.basis or "–")
+    return words.say("explain.rule", rule=rule, law=law_words(one.verdict.basis, words.language) or NOTHING)
 
 
 def _shared(verdict: FieldVerdict, view: Explanation, words: Words) -> str:
@@ -160,15 +161,13 @@ def _shared(verdict: FieldVerdict, view: Explanation, words: Words) -> str:
         "explain.shared_place",
         place=" ".join(filter(None, words.detailed("place", verdict.place))),
         field=lower_first(field_name(verdict.waits_for, words, view.kind)),
-        law=verdict.basis or NOTHING,
+        law=law_words(verdict.basis, words.language) or NOTHING,
         until=until,
     )
 
 
 def _clock(clock: ClockUse, kind: Kind, words: Words) -> str:
-    name = words.code("clock", clock.name)
-    if kind is Kind.COUPON and clock.name == "closed":
-        name = words.say("explain.coupon_closed")
+    name = clock_name(clock.name, words, kind)
     if clock.on is None:
         return words.say("explain.clock_unknown", clock=name)
     signal = ""

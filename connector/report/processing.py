@@ -88,7 +88,8 @@ def _activities(view: RecordOfProcessing, words: Words) -> Iterator[Block]:
     for one in view.activities:
         yield Heading(text=one.title.of(words.language), note=one.purpose.of(words.language))
         pairs = (
-            ("basis", _basis(one, words)),
+            ("basis", listed([words.code("basis", basis) for basis in one.bases])),
+            ("law", _law(one, words)),
             ("people", one.people.of(words.language)),
             ("data", _data(one, words)),
             ("recipients", _named(view, one, words)),
@@ -103,8 +104,14 @@ def _activities(view: RecordOfProcessing, words: Words) -> Iterator[Block]:
 
 
 def _basis(one: ActivityView, words: Words) -> str:
+    """The basis and the law in one cell of the list."""
     letters = listed([words.code("basis", basis) for basis in one.bases])
-    return "; ".join((letters, *(in_language(part, words.language) for part in one.paragraphs)))
+    return "; ".join(part for part in (letters, _law(one, words)) if part)
+
+
+def _law(one: ActivityView, words: Words) -> str:
+    """The acts that a basis or a time limit rests on; an article that gives no basis stands here only."""
+    return "; ".join(in_language(part, words.language) for part in one.paragraphs)
 
 
 def recipient_name(one: RecipientRow, words: Words) -> str:

@@ -76,7 +76,17 @@ def _lead(view: Protocol, words: Words) -> tuple[str, ...]:
         lead.insert(0, words.say("protocol.read", clean=clean, read=read))
         lead[1:1] = _asked(view.read_back, words)
         lead[1:1] = _not_read(view.read_back, words)
+    lead[-2:-2] = _remaining(view, words)
     return tuple(lead)
+
+
+def _remaining(view: Protocol, words: Words) -> list[str]:
+    """What clean does not cover: what seems to be about a person and stays, letters, work by hand."""
+    told = sum(each.count for each in view.read_back.told) if view.read_back else 0
+    said = [words.say("protocol.stays", number=words.number(told))] if told else []
+    if view.unsent:
+        said.append(words.say("protocol.letters_wait", number=words.number(len(view.unsent))))
+    return [*said, words.say("protocol.hand_waits")] if view.by_hand else said
 
 
 def _asked(seen: ReadBack, words: Words) -> list[str]:
@@ -105,7 +115,7 @@ def verdict(view: Protocol) -> str:
     failed = any(each.failed for each in view.recipients)
     if refused or failed:
         return "deviated"
-    return "waiting" if view.read_back.accepted else "done"
+    return "waiting" if view.read_back.accepted or view.unsent else "done"
 
 
 def _left(read_back: ReadBack | None, words: Words) -> Bullets | None:

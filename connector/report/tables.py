@@ -71,6 +71,12 @@ def field_name(field: Field | None, words: Words, kind: Kind | None = None) -> s
     return words.code("field", f"whole_{kind}" if kind else "whole")
 
 
+def clock_name(clock: str, words: Words, kind: Kind | None = None) -> str:
+    """What time is counted from, in the word it has for a kind of record."""
+    own = words.code("clock", f"{clock}_{kind}")
+    return words.code("clock", clock) if own == f"{clock}_{kind}" else own
+
+
 def reason_name(reason: str, words: Words) -> str:
     """The words for a reason; what follows its colon is another reason, fields, or shown as it is."""
     code, sign, detail = reason.partition(":")

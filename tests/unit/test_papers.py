@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connector.errors import GallraError
-from connector.papers import balancing
+from connector.papers import balancing, schedule
 from connector.papers.assembly import (
     agency_paper,
     balancing_paper,
@@ -21,7 +21,7 @@ from connector.papers.assembly import (
 )
 from connector.papers.others import incident_parts
 from connector.policy import ShopContext, load_policy
-from connector.promises.reading import existing_ledger
+from connector.promises.reading import attest, existing_ledger
 from connector.promises.report import processing_record
 from connector.records import Field
 from connector.report import sheet
@@ -140,6 +140,41 @@ def test_a_schedule_that_rests_on_unanswered_questions_is_not_signed(tmp_path: P
         sign_schedule(opened(tmp_path, ""), by="Disa Demo", role="owner")
 
 
+def test_the_schedule_s_clocks_kinds_and_fields_are_in_the_words_of_their_records(tmp_path: Path) -> None:
+    rows = {
+        row[0].sv.split("\n")[1]: row for row in part(schedule_paper(opened(tmp_path)), "schedule_rows").rows
+    }
+    counted = {key.partition(":")[0]: row[2].sv for key, row in rows.items()}
+    assert counted["T-09 order"] == "när ordern lades"
+    assert counted["T-24 rabattkod"] == "när koden eller kortet slutade gälla"
+    assert counted["T-15 rabattkod"] == "när presentkortet lämnades ut"
+    assert "T-22 kundkonto: Taggar, egna fält, kundens meddelande, anteckningar om kunden" in rows
+    assert not any(kind in key for key in rows for kind in ("draft_order", "customer", "support_message"))
+
+
+def test_a_row_with_several_times_says_which_is_of_which_field(tmp_path: Path) -> None:
+    rows = part(schedule_paper(opened(tmp_path)), "schedule_rows").rows
+    kept = {row[0].sv.split("\n")[1].split(":")[0]: row[1].sv for row in rows}
+    assert "Betalningsreferens: till och med den 31 december" in kept["T-12 order"]
+    assert "kontonummer: 18 månader" in kept["T-12 order"]
+
+
+def test_every_row_that_a_person_attests_has_a_legal_basis(tmp_path: Path) -> None:
+    policy = load_policy("swedish-webshop", context=ShopContext())
+    assert {row.id for row in policy.attestations} == set(schedule.ATTESTED_BASES)
+    rows = part(schedule_paper(opened(tmp_path)), "schedule_rows").rows
+    bases = {row[0].sv.split("\n")[1].split(":")[0]: (row[3].sv, row[4].sv) for row in rows}
+    assert bases["T-36"] == ("Rättslig förpliktelse eller berättigat intresse; artikel 7.1 i GDPR", "–")
+    assert bases["T-11"][1] == "F1, bokföringen"
+
+
+def test_the_holds_are_part_of_what_is_signed(tmp_path: Path) -> None:
+    rows = part(schedule_paper(opened(tmp_path)), "schedule_holds").rows
+    waiting = {row[0].sv.split("\n")[1]: row[1].sv.split(", ") for row in rows}
+    assert set(waiting) == {f"H{number}" for number in range(1, 10)}
+    assert "T-01" in waiting["H9"]
+
+
 # The policy text ------------------------------------------------------------------------------
 
 
@@ -148,6 +183,32 @@ def test_the_policy_text_has_all_that_article_13_asks_for(tmp_path: Path) -> Non
         "controller", "purposes", "interests", "must_give", "recipients", "transfers", "limits", "stays",
         "rights", "objection", "automated", "complaint",
     ]  # fmt: skip
+
+
+def test_the_times_of_the_policy_text_are_promised_with_their_holds_and_the_days_of_a_run(
+    tmp_path: Path,
+) -> None:
+    said = " ".join(one.sv for one in part(notice_paper(opened(tmp_path)), "notice_limits").text)
+    assert "Pågår en retur" in said
+    assert "inom 32 dagar" in said
+
+
+def test_a_time_that_nobody_vouches_for_is_marked_in_the_policy_text_until_it_is_attested(
+    tmp_path: Path,
+) -> None:
+    shop = opened(tmp_path)
+    logs = "Loggar med IP-adresser"
+    before = {name.sv: value.sv for name, value in part(notice_paper(shop), "notice_limits").facts}
+    attest(shop.ledger, row="T-51", by="Disa Demo", role="owner", on=shop.today)
+    after = {name.sv: value.sv for name, value in part(notice_paper(shop), "notice_limits").facts}
+    assert "[öppet: intyga T-51, eller stryk raden]" in before[logs]
+    assert "öppet" not in after[logs]
+    assert not any("öppet" in after[name] for name in after if name.startswith(("Namn, faktura", "Belopp")))
+
+
+def test_a_policy_text_whose_times_rest_on_an_unanswered_question_names_its_key(tmp_path: Path) -> None:
+    said = [one.sv for one in notice_paper(opened(tmp_path, "")).open]
+    assert {"[fyll i company.financial_years]", "[fyll i company.oss]"} <= set(said)
 
 
 def test_portability_is_among_the_rights_and_objection_to_marketing_stands_apart(tmp_path: Path) -> None:
@@ -187,6 +248,26 @@ def test_a_sheet_has_its_facts_and_leaves_weighing_and_outcome_to_a_person(tmp_p
     assert facts["Vägning"] == facts["Utfall"] == "[fylls i]"
 
 
+def test_a_balancing_weighs_the_time_of_the_interest_and_not_what_the_law_keeps(tmp_path: Path) -> None:
+    sheets = {one.id: one for one in balancing_paper(opened(tmp_path)).parts}
+    kept = {
+        id_: {name.sv: value.sv for name, value in one.facts}["Lagringstid för intresset"]
+        for id_, one in sheets.items()
+    }
+    claims = "tre år, två månader och 14 dagar från leveransen"
+    assert kept["balancing-t-01-claims"] == kept["balancing-t-04-claims"] == claims
+    assert kept["balancing-t-15-claims"] == claims
+    assert kept["balancing-t-15-claims-coupon"].endswith("från att presentkortet lämnades ut")
+    assert kept["balancing-t-55-fraud-review"] == "90 dagar från att omdömet skrevs"
+    assert not any("31 december" in one for one in kept.values())
+    assert len(sheets) == len(balancing_paper(opened(tmp_path)).parts)
+
+
+def test_no_balancing_is_half_in_english(tmp_path: Path) -> None:
+    said = texts(balancing_paper(opened(tmp_path)), "sv")
+    assert not re.search(r"\b(days|months|from the|GDPR 6)\b", said)
+
+
 @pytest.mark.parametrize(
     ("outcome", "review", "is_open"),
     [
@@ -218,6 +299,12 @@ def test_the_incident_clock_runs_seventy_two_hours_from_when_it_was_noticed(tmp_
     said = texts(view, "sv")
     assert "2026-11-23 09:30" in said
     assert "Fel order blankades" in said
+
+
+def test_seventy_two_hours_are_hours_also_over_the_night_when_the_clock_is_put_back(tmp_path: Path) -> None:
+    noticed = datetime(2026, 10, 23, 9, 30)
+    view = incident_paper(opened(tmp_path), noticed=noticed, what="", run=None)
+    assert "2026-10-26 08:30" in texts(view, "sv")
 
 
 def test_a_wrong_erasure_fills_in_what_ran_how_many_and_which_fields() -> None:

@@ -18,6 +18,7 @@ from connector.policy_text import (
     policy_lines,
     rule_lines,
 )
+from connector.policy_text.articles import merged
 from connector.policy_text.platform import BESIDES, INSTEAD
 from connector.ports import Ability
 from connector.records import Kind
@@ -223,3 +224,11 @@ def test_no_line_is_empty_and_both_languages_differ() -> None:
 
 def test_what_ends_at_once_is_said_without_a_number() -> None:
     assert line(policy_lines(policy()), "T-08").how_long.sv == CUSTOMERS.at_once[Clock.SETTLED].sv
+
+
+def test_acts_of_several_rules_stand_once_with_every_paragraph() -> None:
+    named = ("BFL 5:7, 7:2", "GDPR 6(1)(f)", "BFL 7:2", "GDPR 6(1)(b), (f)", "Distansavtalslagen 2:10 a")
+    assert merged(named) == ("BFL 5:7, 7:2", "GDPR 6(1)(b), (f)", "Distansavtalslagen 2:10 a")
+    assert merged(("GDPR 17(1)(b)–(c), 21(3)", "GDPR 7(1)", "GDPR 33(5)")) == (
+        "GDPR 7(1), 17(1)(b)–(c), 21(3), 33(5)",
+    )

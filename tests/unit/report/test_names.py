@@ -35,6 +35,18 @@ def test_letters_of_legal_bases_are_spelled_out() -> None:
     assert basis_words("c,i", SV) == "Avtal, berättigat intresse"
 
 
-@pytest.mark.parametrize("basis", ["BFL 5:7, 7:2; KKL 4:14, 5:2", "GDPR 6(1)(b), (f)", ""])
-def test_a_law_is_quoted_as_the_policy_writes_it(basis: str) -> None:
+@pytest.mark.parametrize("basis", ["BFL 5:7, 7:2; KKL 4:14, 5:2", "Dataskyddslagen 3:10", ""])
+def test_a_swedish_law_is_quoted_as_the_policy_writes_it(basis: str) -> None:
     assert basis_words(basis, SV) == basis
+
+
+@pytest.mark.parametrize(
+    ("basis", "swedish"),
+    [
+        ("GDPR 5(1)(e), 6(1)(b), (f)", "artikel 5.1 e, 6.1 b och f i GDPR"),
+        ("KKL 5:2; GDPR 6(1)(b)", "KKL 5:2; artikel 6.1 b i GDPR"),
+        ("GDPR 17(1)(b)–(c), 21(3)", "artikel 17.1 b–c, 21.3 i GDPR"),
+    ],
+)
+def test_articles_are_quoted_as_each_language_writes_them(basis: str, swedish: str) -> None:
+    assert (basis_words(basis, SV), basis_words(basis, Words("en"))) == (swedish, basis)
