@@ -1,4 +1,4 @@
-"""Recipients that every shop has and no [recipients] table need name: platform, host, books, mail, agency."""
+"""Recipients that every shop has: platform, host, payment, carrier, books, mail, agency."""
 
 from collections.abc import Iterator
 
@@ -14,12 +14,19 @@ def standing_recipients(settings: Settings) -> Iterator[RecipientRow]:
     """Each of them, or the key of the shop's file that would name it; nobody is invented."""
     yield from _platform(settings)
     codes = {one.code for one in settings.recipients.named().values()}
-    without = settings.company.without
-    if "BK" not in codes and "BK" not in without:
-        yield _gap("BK", 'recipients.NAME (code = "BK")')
-    if "HD" not in codes and "HD" not in without:
-        yield _gap("HD", 'recipients.NAME (code = "HD")')
+    for kind, filled_by in _KINDS.items():
+        if not codes & filled_by and kind not in settings.company.without:
+            yield _gap(kind, f'recipients.NAME (code = "{kind}")')
     yield from _agency(settings)
+
+
+_KINDS = {
+    "PA": frozenset({"PA", "KL"}),
+    "PN": frozenset({"PN"}),
+    "BK": frozenset({"BK"}),
+    "HD": frozenset({"HD"}),
+}
+"""Kinds that a shop which takes payment and sends goods has, and the codes of those who fill them."""
 
 
 def _gap(code: str, key: str) -> RecipientRow:

@@ -180,7 +180,7 @@ CODES: tuple[Code, ...] = (
             "{recipient} ({recipient_code}) gets data, but the privacy policy does not name it.",
         ),
         (
-            "Nämn mottagaren i policyn (art. 13.1 e).",
+            "Nämn mottagaren i policyn (artikel 13.1 e).",
             "Name the recipient in the policy (Art. 13(1)(e)).",
         ),
     ),
@@ -303,7 +303,7 @@ CODES: tuple[Code, ...] = (
             "The privacy policy gives another company, {name}, as the one responsible ({promise}).",
         ),
         (
-            "Skriv det egna bolagets namn i policyn (art. 13.1 a), och stryk other_controller i löftet.",
+            "Skriv det egna bolagets namn i policyn (artikel 13.1 a), och stryk other_controller i löftet.",
             "Write the company's own name in the policy (Art. 13(1)(a)), and strike other_controller.",
         ),
     ),
@@ -315,7 +315,7 @@ CODES: tuple[Code, ...] = (
             "The text of the privacy policy does not name {name}, which answers for the data.",
         ),
         (
-            "Skriv bolagets namn och kontakt i policyn (art. 13.1 a).",
+            "Skriv bolagets namn och kontakt i policyn (artikel 13.1 a).",
             "Write the company's name and contact in the policy (Art. 13(1)(a)).",
         ),
     ),

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from connector.records import Kind
 from connector.report.blocks import Bullets
 from connector.report.model import BasisView
+from connector.report.tables import PLATFORMS
 from connector.report.words import Words
 
 
@@ -30,7 +31,7 @@ def closing(bases: Sequence[BasisView], withheld: Mapping[Kind, int], words: Wor
 
 
 def _line(basis: BasisView, words: Words) -> str:
-    what = {"service": basis.service, "kind": words.code("kind", basis.kind)}
+    what = {"service": PLATFORMS.get(basis.service, basis.service), "kind": words.code("kind", basis.kind)}
     at = words.moment(basis.as_of) if basis.as_of else ""
     said = words.say(f"rests_on.{_key(basis)}", **what, at=at, n=words.number(basis.missing or 0))
     if basis.declared_by:

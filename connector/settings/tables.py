@@ -180,7 +180,7 @@ class Company(Table):
     # What a customer must give to buy (Art. 13(2)(e)).
     must_be_given: tuple[RecordField, ...] = ()
     # What the company does itself, so that no recipient of the kind is missing in the record.
-    without: tuple[Literal["BK", "HD", "host"], ...] = ()
+    without: tuple[Literal["BK", "HD", "PA", "PN", "host"], ...] = ()
     financial_years: Years | None = None
     oss: Oss | None = None
 

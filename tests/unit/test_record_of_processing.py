@@ -13,6 +13,7 @@ from connector.policy import Policy, load_policy
 from connector.policy_text.articles import in_swedish
 from connector.record_of_processing import next_due, record_of_processing
 from connector.report import sheet
+from connector.report.blocks import Facts
 from connector.report.model import LANGUAGES, Shop
 from connector.report.model.promises import AttestedView
 from connector.report.model.record import ActivityView, RecordOfProcessing
@@ -193,15 +194,45 @@ agreement = 2026-01-01
 """
 
 
-def test_the_platform_the_host_the_books_the_mail_and_the_agency_are_recipients(tmp_path: Path) -> None:
+def test_whoever_any_shop_has_is_a_recipient_or_a_gap(tmp_path: Path) -> None:
     bare, filled = record(settings(tmp_path)), record(settings(tmp_path, HOSTED))
-    assert [one.code for one in bare.recipients] == ["SH", "host", "BK", "HD"]
+    assert [one.code for one in bare.recipients] == ["SH", "host", "PA", "PN", "BK", "HD"]
     assert all(one.missing in bare.missing for one in bare.recipients)
     assert [(one.code, one.name) for one in filled.recipients if not one.missing] == [
         ("SH", "Shopify"),
         ("agency", "Byrå AB"),
     ]
     assert "BK" not in {one.code for one in filled.recipients}
+
+
+def test_whoever_takes_payment_fills_that_gap_and_a_shop_without_delivery_has_none(tmp_path: Path) -> None:
+    text = '[company]\nwithout = ["PN"]\n[recipients.klarna]\n'
+    assert not {"PA", "PN"} & {one.code for one in record(settings(tmp_path, text)).recipients}
+
+
+def test_web_logs_lie_with_the_host_or_the_platform_that_is_its_own(tmp_path: Path) -> None:
+    hosted = row(record(settings(tmp_path, HOSTED)), "logs").recipients
+    own = row(record(settings(tmp_path, '[platform]\nname = "woocommerce"\nhost = "Värd AB"\n')), "logs")
+    assert hosted == ("Shopify",)
+    assert own.recipients == ("Värd AB",)
+
+
+def test_a_recipient_that_is_its_own_controller_is_told_by_letter_also_where_it_has_an_api(
+    tmp_path: Path,
+) -> None:
+    keyed = 'url = "http://127.0.0.1:1"\nuser = "u"\npassword = { env = "KLARNA" }\n'
+    own = settings(tmp_path, f"[recipients.klarna]\n{keyed}")
+    assert "klarna" in own.recipients_by_api()
+    (klarna, *_) = record(own).recipients
+    assert (klarna.role, klarna.told_by) == ("controller", "letter")
+
+
+def test_the_law_stands_apart_from_the_basis_and_each_act_once(tmp_path: Path) -> None:
+    blocks = compose(record(settings(tmp_path)), "sv").sections[1].blocks
+    facts = [dict(block.pairs) for block in blocks if isinstance(block, Facts)]
+    assert all("artikel" not in one["Rättslig grund"] for one in facts)
+    assert any(one["Lagrum"].startswith("BFL 5:7, 7:2; ML 17:24, 22:76–77; KKL 5:2") for one in facts)
+    assert all(one["Lagrum"].count("GDPR") <= 1 for one in facts)
 
 
 def test_a_transfer_states_its_safeguard_or_the_key_to_fill_in(tmp_path: Path) -> None:

@@ -230,7 +230,7 @@ def test_fields_of_one_order_that_went_the_same_day_share_a_line(tmp_path: Path)
 def test_a_missing_address_is_left_open_in_the_letter_and_shown_by_the_check(tmp_path: Path) -> None:
     settings = letter_settings(tmp_path, address=None)
     assert push(tmp_path, klarna(), address=None)[1].outcome is Outcome.BY_HAND
-    assert "adress fylls i" in letters(tmp_path)[0]
+    assert "adress fylls i: recipients.klarna.address]" in letters(tmp_path)[0]
     codes = {problem.code for problem in build(settings, clock=clock_at()).check().problems}
     assert "letter_address_missing" in codes
 
