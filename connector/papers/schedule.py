@@ -56,12 +56,13 @@ class PlanRow(Value, frozen=True, kw_only=True):
     floor: Both
     action: Both
     recipients: Both
+    holds: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
         """What changes when anything that the row says changes; in Swedish, the language that is signed."""
         said = (self.title, self.fields, self.how_long, self.clocks, self.basis, self.floor, self.action)
-        text = "\n".join(one.sv for one in (*said, self.recipients))
+        text = "\n".join((*(one.sv for one in (*said, self.recipients)), *self.holds))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -89,6 +90,7 @@ def _of_rule(settings: Settings, policy: Policy, rule: Rule) -> PlanRow:
         floor=_floors(rule),
         action=code("action", rule.action),
         recipients=_recipients(settings, rule),
+        holds=tuple(rule.holds),
     )
 
 
@@ -235,7 +237,7 @@ def _holds(policy: Policy) -> Part:
         ),
         columns=(both("Spärr", "Hold"), both("Rader", "Rows")),
         rows=tuple(
-            (joined((code("hold", hold), same(hold)), "\n"), same(", ".join(dict.fromkeys(by_hold[hold]))))
+            (joined((code("hold", hold), same(hold)), "\n"), same(", ".join(sorted(set(by_hold[hold])))))
             for hold in sorted(by_hold)
         ),
     )

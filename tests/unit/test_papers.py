@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from connector.errors import GallraError
 from connector.papers import balancing, schedule
@@ -173,6 +174,9 @@ def test_the_holds_are_part_of_what_is_signed(tmp_path: Path) -> None:
     waiting = {row[0].sv.split("\n")[1]: row[1].sv.split(", ") for row in rows}
     assert set(waiting) == {f"H{number}" for number in range(1, 10)}
     assert "T-01" in waiting["H9"]
+    assert all(ids == sorted(ids) for ids in waiting.values())
+    row = schedule.plan_rows((shop := opened(tmp_path)).settings, shop.policy)[0]
+    assert replace(row, holds=()).digest != row.digest
 
 
 # The policy text ------------------------------------------------------------------------------
