@@ -183,10 +183,9 @@ _COLUMNS = (
     both("Tiden räknas från", "Counted from"),
     both("Rättslig grund", "Legal basis"),
     both("Lägsta tid enligt lag", "Floor by law"),
-    both("Åtgärd", "Action"),
-    both("Mottagare", "Recipients"),
-    both("Sedan förra", "Since the last"),
+    both("Åtgärd och mottagare", "Action and recipients"),
 )
+_SINCE = both("Sedan förra", "Since the last")
 
 
 def parts(settings: Settings, policy: Policy, signed: SignedPlan | None) -> Iterator[Part]:
@@ -197,7 +196,7 @@ def parts(settings: Settings, policy: Policy, signed: SignedPlan | None) -> Iter
     yield Part(
         id="schedule_rows",
         title=both("Gallringsregler", "Retention rules"),
-        columns=_COLUMNS,
+        columns=(*_COLUMNS, _SINCE) if signed else _COLUMNS,
         rows=tuple(_cells(row, signed) for row in rows),
     )
     yield _holds(policy)
@@ -282,13 +281,12 @@ def _cells(row: PlanRow, signed: SignedPlan | None) -> tuple[Both, ...]:
     about = joined((same(row.id), row.kind), " ")
     name = joined((row.title, joined((about, row.fields), ": ")), "\n")
     clocks = row.clocks if row.clocks.sv else DASH
-    cells = (row.how_long, clocks, row.basis, row.floor, row.action, row.recipients)
-    return (name, *cells, _since(row, signed))
+    told = joined((row.action, row.recipients if row.recipients != DASH else EMPTY), "\n")
+    cells = (row.how_long, clocks, row.basis, row.floor, told)
+    return (name, *cells, _since(row, signed)) if signed else (name, *cells)
 
 
-def _since(row: PlanRow, signed: SignedPlan | None) -> Both:
-    if signed is None:
-        return DASH
+def _since(row: PlanRow, signed: SignedPlan) -> Both:
     if row.key not in signed.rows:
         return both("ny", "new")
     return (

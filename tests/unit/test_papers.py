@@ -169,6 +169,18 @@ def test_every_row_that_a_person_attests_has_a_legal_basis(tmp_path: Path) -> No
     assert bases["T-11"][1] == "F1, bokföringen"
 
 
+def test_a_schedule_to_sign_may_break_its_words_so_that_no_column_is_cut_off_on_paper(tmp_path: Path) -> None:
+    shop = opened(tmp_path)
+    first = len(part(schedule_paper(shop), "schedule_rows").columns)
+    sign_schedule(shop, by="Disa Demo", role="owner")
+    again = len(part(schedule_paper(shop), "schedule_rows").columns)
+    page = sheet.html(lambda language: compose(schedule_paper(shop), language), "sv")
+    (rule,) = (line for line in page.splitlines() if line.startswith("@media print, screen"))
+    assert (first, again) == (6, 7)
+    assert all(f".columns-{number}" in rule for number in (first, again))
+    assert "overflow-wrap: anywhere" in rule
+
+
 def test_the_holds_are_part_of_what_is_signed(tmp_path: Path) -> None:
     rows = part(schedule_paper(opened(tmp_path)), "schedule_holds").rows
     waiting = {row[0].sv.split("\n")[1]: row[1].sv.split(", ") for row in rows}
