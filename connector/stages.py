@@ -122,7 +122,7 @@ def what_was_read(shop: Shop, connection: Connection) -> tuple[Basis, ...]:
     """What a plan made now would rest on, kind by kind."""
     return bases_of(
         Index(shop.ledger).bases(connection),
-        shop.platforms,
+        {name: platform.kinds for name, platform in shop.platforms.items()},
         shop.settings.declared,
         Unreads(shop.ledger).counts(connection),
     )

@@ -479,7 +479,7 @@ class Engine:
     def bases(self, connection: Connection) -> tuple[Basis, ...]:
         """What is known of each kind."""
         known, unread = Index(self.ledger).bases(connection), Unreads(self.ledger).counts(connection)
-        return bases_of(known, {self.shop.name: self.shop}, self.declared, unread)
+        return bases_of(known, {self.shop.name: self.shop.kinds}, self.declared, unread)
 
     def approve(self, waves: Sequence[Wave] = ALL_WAVES) -> None:
         """Approves waves of the newest plan."""

@@ -278,7 +278,7 @@ def _say_what_is_left_out(opened: "Shop", code: str) -> None:
         _, plan, _ = Plans(opened.ledger).need(connection, code)
     if plan.withheld or not all(one.complete for one in plan.rests_on):
         withheld = {Kind(kind): count for kind, count in plan.withheld.items()}
-        for line in basis.closing(basis_views(plan), withheld, Words("en")):
+        for line in basis.closing(basis_views(plan.rests_on), withheld, Words("en")):
             say(f"Note: {line}")
 
 
