@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector import lost, proof
+from connector.allowed import EVERYTHING, Allowed
 from connector.anew import as_of_now
 from connector.beside import Beside
 from connector.calendar import add_months
@@ -87,8 +88,12 @@ class Applier:
         today: date,
         left_out: frozenset[Kind] = frozenset(),
         beside: Beside | None = None,
+        word: Callable[[], Allowed] = lambda: EVERYTHING,
     ) -> None:
         self.left_out = left_out
+        self.word = word
+        self.allowed = EVERYTHING
+        self.kept_back = False  # whether anything was left alone because its approval had ended
         self.beside = beside or Beside()
         self.ledger = ledger
         self.outbox = outbox
@@ -122,15 +127,28 @@ class Applier:
             self.plans.set_state(connection, plan_id, PlanState.BEGUN)
         self._settle_begun(plan_id, waves, only, progress)
         first = dict.fromkeys(self.platforms, True)
-        for adapter, groups in self._batches(plan_id, waves, only, first):
-            written = self._carry_out(plan_id, self.platforms[adapter], groups)
+        for adapter, batch in self._batches(plan_id, waves, only, first):
+            groups = self._still_allowed(batch)
+            written = self._carry_out(plan_id, self.platforms[adapter], groups) if groups else []
             if first[adapter] and written:
                 with self.beside.without(adapter):
                     first[adapter] = not self._check_first(plan_id, self.platforms[adapter], written)
             if progress is not None:
-                progress(len(groups))
+                progress(len(batch))
         self._finish(plan_id, waves, only)
         return self.touched
+
+    def _still_allowed(self, groups: Sequence[Group]) -> list[Group]:
+        """What the approvals allow of a batch right now; once one has ended, it has for this run."""
+        if not self.kept_back:
+            self.allowed = self.word()
+        left = [
+            replace(group, steps=steps)
+            for group in groups
+            if (steps := tuple(s for s in group.steps if self.allowed.allows(s.step.wave, s.state)))
+        ]
+        self.kept_back |= sum(len(g.steps) for g in groups) > sum(len(g.steps) for g in left)
+        return left
 
     def _settle_begun(
         self, plan_id: int, waves: Sequence[Wave], only: int | None, progress: Progress | None
@@ -369,7 +387,12 @@ class Applier:
         with self.ledger.begin() as connection:
             # A plan of which one order was tried has begun too: nothing is planned beside the rest of it.
             states = (StepState.PLANNED, StepState.BEGUN)
-            left = any(True for _ in self.plans.steps(connection, plan_id, waves=waves, states=states))
+            open_ = self.plans.steps(connection, plan_id, waves=waves, states=states)
+            # What no approval covers any more, and had not begun, is due in the next plan.
+            left = any(
+                step.state is StepState.BEGUN or self.allowed.allows(step.step.wave, step.state)
+                for step in open_
+            )
             self.plans.set_state(connection, plan_id, PlanState.BEGUN if left else PlanState.FINISHED)
             if only is not None:
                 self.ledger.event(connection, "applied_only", plan=plan_id, records=self.touched)
