@@ -27,6 +27,7 @@ from connector.ledger.plan_states import PlanState, StepState
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.unread import Barred, Unreads
 from connector.naming import said_of
+from connector.numbers import shown
 from connector.plan import Step, concerned, told
 from connector.policy import Policy, decide
 from connector.policy.clocks import believed
@@ -176,6 +177,8 @@ class Applier:
         looks = self.beside.fetch(platform, [g.ref for g in groups])
         with self.beside.without(platform.name):
             _must_show_something(platform, looks)
+        for live in living(looks).values():  # an adapter may name a record by its number
+            live.record = replace(live.record, label=shown(live.record.label, live.ref))
         return looks
 
     def _check_first(self, plan_id: int, platform: Platform, records: Sequence[int]) -> bool:

@@ -12,7 +12,7 @@ from connector.controls import hand_out
 from connector.drawing import CapabilityTable, Recipient
 from connector.errors import RemoteError, SettingsError
 from connector.guards import Mark
-from connector.identity import key_fingerprint, make_keyer
+from connector.identity import key_fingerprint, make_keyer, signer
 from connector.ledger import Ledger, Vault, open_ledger, read_key
 from connector.ledger.holds import Holds
 from connector.ledger.outbox import Outbox
@@ -108,7 +108,9 @@ class Shop:
         """The ledger, opened or made. Raises LedgerError where one was here and is not."""
         if not self.has_ledger:
             must_be_first(self.settings)
-        return open_ledger(self.settings.ledger.path, shop=self.settings.shop.id, clock=self.clock)
+        ledger = open_ledger(self.settings.ledger.path, shop=self.settings.shop.id, clock=self.clock)
+        ledger.sign = lambda number: signer(self.keyer)(number)  # the key is read once it is needed
+        return ledger
 
     @cached_property
     def _keys(self) -> tuple[bytes, bytes]:

@@ -15,7 +15,7 @@ from connector.apply import Applier
 from connector.basis import Basis, Declared, bases_of, left_out
 from connector.drawing import Recipient
 from connector.errors import MoneyMoved, RemoteError, RetryLater
-from connector.identity import is_placeholder, key_fingerprint, make_keyer
+from connector.identity import is_placeholder, key_fingerprint, make_keyer, signer
 from connector.ledger import Ledger, Vault, open_ledger, schema
 from connector.ledger.index import Index
 from connector.ledger.outbox import Outbox
@@ -601,6 +601,7 @@ def make_engine(folder: Path, *, name: str = "ledger.sqlite", shop: str = "egg")
     clock = TurnableClock()
     ledger = open_ledger(folder / name, shop=shop, clock=clock)
     keyer = make_keyer(SUBJECT_KEY)
+    ledger.sign = signer(keyer)
     return Engine(
         ledger=ledger,
         outbox=Outbox(ledger, Vault(VAULT_KEY)),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select, update
 
 from connector.ledger import schema
@@ -17,6 +18,7 @@ from connector.ledger.answers import TO_VERIFY, Answers, Sent
 from connector.ledger.states import DeliveryState
 from connector.ledger.store import Ledger
 from connector.ledger.vault import Vault
+from connector.numbers import ORDER_NUMBER, by_id, shown
 from connector.ports import Act, Delivery, Seen
 from connector.records import ALL_FIELDS, Field, Kind, Outcome, Ref, Value, from_bits, to_bits
 
@@ -59,6 +61,7 @@ class Outbox(Answers):
         One still held from an earlier try tells of what either try takes; one on its way stays as it is.
         A draft without a value cannot be told: it is named, unless an earlier try sealed its handle.
         """
+        drafts = [_told_by(draft) for draft in drafts]
         rows = [self._row(draft) for draft in drafts if draft.value]
         self._name_untold(connection, [draft for draft in drafts if not draft.value])
         if rows:
@@ -279,6 +282,15 @@ class Outbox(Answers):
         if plan is not None:
             chosen = chosen.where(table.c.plan == plan)
         return [(r[0], r[1], r[2], r[3], r[4], r[5], int(r[6])) for r in connection.execute(chosen)]
+
+
+def _told_by(draft: Draft) -> Draft:
+    """An order whose number names a person is told of by its id, to people; a service knows no such id."""
+    if draft.handle != ORDER_NUMBER:
+        return draft
+    if draft.act is Act.NOTIFY:
+        return msgspec.structs.replace(draft, value=shown(draft.value, draft.ref))
+    return msgspec.structs.replace(draft, value="") if draft.value == by_id(draft.ref) else draft
 
 
 __all__ = ["Draft", "Outbox", "Sent"]
