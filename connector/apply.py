@@ -19,6 +19,7 @@ from connector.beside import Beside
 from connector.calendar import add_months
 from connector.drawing import Recipient
 from connector.errors import PlanError, Rejected, RemoteError
+from connector.honest import held_to
 from connector.ledger import Ledger
 from connector.ledger.holds import HoldsNow
 from connector.ledger.index import Index, Row
@@ -31,7 +32,7 @@ from connector.numbers import shown
 from connector.plan import Step, concerned, told
 from connector.policy import Policy, decide
 from connector.policy.clocks import believed
-from connector.ports import DEVIATES, WENT, Gone, Live, Look, Platform, Receipt, Task, Unread, living
+from connector.ports import DEVIATES, WENT, Act, Gone, Live, Look, Platform, Receipt, Task, Unread, living
 from connector.records import (
     FIELD_BITS,
     Action,
@@ -189,7 +190,7 @@ class Applier:
         result = read_back(self.ledger, platform, plan_id, records, beside=self.beside)
         if result.left:
             with self.ledger.begin() as connection:  # nobody is told of what was not done
-                self.outbox.take_back(connection, plan_id, result.left_fields)
+                self.outbox.take_back(connection, plan_id, result.left_fields, result.left_lives)
             raise Rejected(
                 f"The {said_of(result.left_labels[0])} still holds what was erased, so nothing more is "
                 "touched. Look at it in the shop, then report it with the shop's version.",
@@ -240,11 +241,14 @@ class Applier:
         lives = living(looks)
         settled = self._seal(plan_id, groups, looks)
         tasks = list(_tasks(settled, lives))
+        asked = {task.ref: task for task in tasks}
         receipts: dict[Ref, Receipt] = {}
         fault: RemoteError | None = None
         try:
             for receipt in platform.apply(tasks) if tasks else ():
-                receipts[receipt.ref] = receipt
+                if (task := asked.get(receipt.ref)) is not None:  # what nobody asked for proves nothing
+                    abilities = platform.capabilities(task.ref.kind)
+                    receipts[receipt.ref] = held_to(task, receipt, abilities)
         except RemoteError as error:
             fault = error
         self._record(plan_id, settled, receipts)
@@ -309,8 +313,23 @@ class Applier:
             for one in settled:
                 self._narrow(connection, plan_id, one, lives)
             self.outbox.hold(connection, list(self._all_drafts(plan_id, settled, lives)))
+            self._revive(connection, plan_id, settled)
             self.plans.mark_begun(connection, plan_id, [seq for one in settled for seq in one.due])
         return settled
+
+    def _revive(self, connection: Connection, plan_id: int, settled: Sequence[Settled]) -> None:
+        """What an earlier read-back took back, and this batch erases again, is told by the handle it had."""
+        taken = self.outbox.taken_back(connection)
+        for one in settled:
+            for step in one.group.steps if one.group.ref in taken else ():
+                if step.seq in one.due:
+                    whole = step.step.action is not Action.REDACT
+                    fields = frozenset[Field]() if whole else frozenset(from_bits(one.due[step.seq]))
+                    draft = Draft(
+                        plan=plan_id, step=step.seq, ref=one.group.ref, fields=fields, planned=self.today,
+                        recipient="", act=Act.NOTIFY, handle="", value="",
+                    )  # fmt: skip
+                    self.outbox.hold(connection, self.outbox.revive(connection, draft))
 
     def _all_drafts(
         self, plan_id: int, settled: Sequence[Settled], lives: Mapping[Ref, Live]
