@@ -3,7 +3,7 @@
 import pytest
 
 from connector.errors import Rejected
-from connector.ports import Act
+from connector.ports import Act, Receipt
 from connector.records import Field, Outcome, Ref
 from tests.engine_support import Engine, MemoryRecipient, MemoryShop
 
