@@ -13,11 +13,13 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector import lost, proof
+from connector.allowed import EVERYTHING, Allowed
 from connector.anew import as_of_now
 from connector.beside import Beside
 from connector.calendar import add_months
 from connector.drawing import Recipient
 from connector.errors import PlanError, Rejected, RemoteError
+from connector.honest import held_to
 from connector.ledger import Ledger
 from connector.ledger.holds import HoldsNow
 from connector.ledger.index import Index, Row
@@ -26,10 +28,11 @@ from connector.ledger.plan_states import PlanState, StepState
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.unread import Barred, Unreads
 from connector.naming import said_of
+from connector.numbers import shown
 from connector.plan import Step, concerned, told
 from connector.policy import Policy, decide
 from connector.policy.clocks import believed
-from connector.ports import DEVIATES, WENT, Gone, Live, Look, Platform, Receipt, Task, Unread, living
+from connector.ports import DEVIATES, WENT, Act, Gone, Live, Look, Platform, Receipt, Task, Unread, living
 from connector.records import (
     FIELD_BITS,
     Action,
@@ -87,8 +90,12 @@ class Applier:
         today: date,
         left_out: frozenset[Kind] = frozenset(),
         beside: Beside | None = None,
+        word: Callable[[], Allowed] = lambda: EVERYTHING,
     ) -> None:
         self.left_out = left_out
+        self.word = word
+        self.allowed = EVERYTHING
+        self.kept_back = False  # whether anything was left alone because its approval had ended
         self.beside = beside or Beside()
         self.ledger = ledger
         self.outbox = outbox
@@ -122,15 +129,28 @@ class Applier:
             self.plans.set_state(connection, plan_id, PlanState.BEGUN)
         self._settle_begun(plan_id, waves, only, progress)
         first = dict.fromkeys(self.platforms, True)
-        for adapter, groups in self._batches(plan_id, waves, only, first):
-            written = self._carry_out(plan_id, self.platforms[adapter], groups)
+        for adapter, batch in self._batches(plan_id, waves, only, first):
+            groups = self._still_allowed(batch)
+            written = self._carry_out(plan_id, self.platforms[adapter], groups) if groups else []
             if first[adapter] and written:
                 with self.beside.without(adapter):
                     first[adapter] = not self._check_first(plan_id, self.platforms[adapter], written)
             if progress is not None:
-                progress(len(groups))
+                progress(len(batch))
         self._finish(plan_id, waves, only)
         return self.touched
+
+    def _still_allowed(self, groups: Sequence[Group]) -> list[Group]:
+        """What the approvals allow of a batch right now; once one has ended, it has for this run."""
+        if not self.kept_back:
+            self.allowed = self.word()
+        left = [
+            replace(group, steps=steps)
+            for group in groups
+            if (steps := tuple(s for s in group.steps if self.allowed.allows(s.step.wave, s.state)))
+        ]
+        self.kept_back |= sum(len(g.steps) for g in groups) > sum(len(g.steps) for g in left)
+        return left
 
     def _settle_begun(
         self, plan_id: int, waves: Sequence[Wave], only: int | None, progress: Progress | None
@@ -158,6 +178,8 @@ class Applier:
         looks = self.beside.fetch(platform, [g.ref for g in groups])
         with self.beside.without(platform.name):
             _must_show_something(platform, looks)
+        for live in living(looks).values():  # an adapter may name a record by its number
+            live.record = replace(live.record, label=shown(live.record.label, live.ref))
         return looks
 
     def _check_first(self, plan_id: int, platform: Platform, records: Sequence[int]) -> bool:
@@ -168,7 +190,7 @@ class Applier:
         result = read_back(self.ledger, platform, plan_id, records, beside=self.beside)
         if result.left:
             with self.ledger.begin() as connection:  # nobody is told of what was not done
-                self.outbox.take_back(connection, plan_id, result.left_fields)
+                self.outbox.take_back(connection, plan_id, result.left_fields, result.left_lives)
             raise Rejected(
                 f"The {said_of(result.left_labels[0])} still holds what was erased, so nothing more is "
                 "touched. Look at it in the shop, then report it with the shop's version.",
@@ -219,11 +241,14 @@ class Applier:
         lives = living(looks)
         settled = self._seal(plan_id, groups, looks)
         tasks = list(_tasks(settled, lives))
+        asked = {task.ref: task for task in tasks}
         receipts: dict[Ref, Receipt] = {}
         fault: RemoteError | None = None
         try:
             for receipt in platform.apply(tasks) if tasks else ():
-                receipts[receipt.ref] = receipt
+                if (task := asked.get(receipt.ref)) is not None:  # what nobody asked for proves nothing
+                    abilities = platform.capabilities(task.ref.kind)
+                    receipts[receipt.ref] = held_to(task, receipt, abilities)
         except RemoteError as error:
             fault = error
         self._record(plan_id, settled, receipts)
@@ -288,8 +313,23 @@ class Applier:
             for one in settled:
                 self._narrow(connection, plan_id, one, lives)
             self.outbox.hold(connection, list(self._all_drafts(plan_id, settled, lives)))
+            self._revive(connection, plan_id, settled)
             self.plans.mark_begun(connection, plan_id, [seq for one in settled for seq in one.due])
         return settled
+
+    def _revive(self, connection: Connection, plan_id: int, settled: Sequence[Settled]) -> None:
+        """What an earlier read-back took back, and this batch erases again, is told by the handle it had."""
+        taken = self.outbox.taken_back(connection)
+        for one in settled:
+            for step in one.group.steps if one.group.ref in taken else ():
+                if step.seq in one.due:
+                    whole = step.step.action is not Action.REDACT
+                    fields = frozenset[Field]() if whole else frozenset(from_bits(one.due[step.seq]))
+                    draft = Draft(
+                        plan=plan_id, step=step.seq, ref=one.group.ref, fields=fields, planned=self.today,
+                        recipient="", act=Act.NOTIFY, handle="", value="",
+                    )  # fmt: skip
+                    self.outbox.hold(connection, self.outbox.revive(connection, draft))
 
     def _all_drafts(
         self, plan_id: int, settled: Sequence[Settled], lives: Mapping[Ref, Live]
@@ -369,7 +409,12 @@ class Applier:
         with self.ledger.begin() as connection:
             # A plan of which one order was tried has begun too: nothing is planned beside the rest of it.
             states = (StepState.PLANNED, StepState.BEGUN)
-            left = any(True for _ in self.plans.steps(connection, plan_id, waves=waves, states=states))
+            open_ = self.plans.steps(connection, plan_id, waves=waves, states=states)
+            # What no approval covers any more, and had not begun, is due in the next plan.
+            left = any(
+                step.state is StepState.BEGUN or self.allowed.allows(step.step.wave, step.state)
+                for step in open_
+            )
             self.plans.set_state(connection, plan_id, PlanState.BEGUN if left else PlanState.FINISHED)
             if only is not None:
                 self.ledger.event(connection, "applied_only", plan=plan_id, records=self.touched)

@@ -11,7 +11,6 @@ from typing import Protocol
 import msgspec
 
 from connector.beside import NOT_ANSWERED, Place
-from connector.ports import Platform
 from connector.records import Kind, Value
 
 READS: Mapping[Kind, frozenset[Kind]] = {
@@ -61,11 +60,11 @@ class Declared(Protocol):
 
 def bases_of(
     known: Iterable[Basis],
-    platforms: Mapping[str, Platform],
+    kinds: Mapping[str, Sequence[Kind]],
     declared: Sequence[Declared],
     unread: Mapping[tuple[str, str], int],
 ) -> tuple[Basis, ...]:
-    """One basis for every kind of every platform; a kind that no pull has read rests on nothing."""
+    """One basis for every kind of every platform; one that no pull has read rests on nothing."""
     found = {(one.adapter, one.kind): one for one in known}
     return tuple(
         with_word(
@@ -75,8 +74,8 @@ def bases_of(
             ),
             declared,
         )
-        for name, platform in platforms.items()
-        for kind in platform.kinds
+        for name, held in kinds.items()
+        for kind in held
     )
 
 

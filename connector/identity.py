@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Literal
 
 from connector.addresses import folded, older_forms, readable
@@ -109,6 +110,11 @@ def make_keyer(key: bytes, *, respelled: dict[bytes, bytes] | None = None) -> Ke
         return state.digest()
 
     return keyed
+
+
+def signer(keyer: Keyer) -> Callable[[str], str]:
+    """Signs order numbers that may not be kept, under the key of the identifiers, as hex."""
+    return lambda number: (keyer("account", f"order number:{number}") or b"").hex()
 
 
 def key_fingerprint(key: bytes) -> str:

@@ -10,6 +10,7 @@ from datetime import date
 from connector.drawing import Recipient
 from connector.ledger.outbox import Draft
 from connector.ledger.plans import StepRow
+from connector.numbers import ORDER_NUMBER
 from connector.plan import concerned, told
 from connector.ports import Receipt
 from connector.records import Kind, Outcome, Ref
@@ -27,7 +28,7 @@ def handles_left(ref: Ref, label: str) -> Mapping[str, str]:
     if ref.kind is not Kind.ORDER:
         return {"customer": ref.id} if ref.kind is Kind.CUSTOMER else {}
     number = label.lstrip("#")
-    return {"order": ref.id, **({"order_number": number} if number else {})}
+    return {"order": ref.id, **({ORDER_NUMBER: number} if number else {})}
 
 
 def drafts(plan_id: int, step: StepRow, recipients: Sequence[Recipient], today: date) -> Iterator[Draft]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from connector.errors import Ambiguous, GallraError
 from connector.ledger import Ledger
 from connector.ledger.index import Index, Row
+from connector.numbers import by_id, is_plain
 from connector.records import Kind
 
 Choose = Callable[[Sequence[Row]], Row | None]
@@ -29,8 +30,9 @@ def meant(ledger: Ledger, kind: Kind, text: str, *, by_id: bool = False, choose:
         return found[0]
     chosen = choose(found) if choose else None
     if chosen is None:
+        said = text if is_plain(text) else "What was typed"
         raise Ambiguous(
-            f"{text} can mean {' or '.join(map(named, found))}. "
+            f"{said} can mean {' or '.join(map(named, found))}. "
             "Give the id of the one you mean, and --id beside it."
         )
     return chosen
@@ -45,5 +47,5 @@ def said_of(label: str) -> str:
 def named(row: Row) -> str:
     """A record as it is said: its kind, the number the merchant knows, and its id."""
     record = row.record
-    shown = f" {record.label}" if record.label else ""
+    shown = f" {record.label}" if record.label not in ("", by_id(record.ref)) else ""
     return f"{record.ref.kind}{shown} (id {record.ref.id})"

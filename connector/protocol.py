@@ -124,7 +124,7 @@ def _view(
         kept_together=kept_together(shop, connection),
         deviations=counted.deviations(),
         read_back=read_back(shop, connection, plan_id, counted),
-        rests_on=basis_views(plan),
+        rests_on=basis_views(plan.rests_on),
         by_hand=(
             *by_hand_views(counted.hands(), shop),
             *beyond_views(shop, connection, accesses),

@@ -226,6 +226,8 @@ class Record(Value, frozen=True, kw_only=True):
     # Present fields that stand only where no call changes anything, as a bit set.
     stuck: int = 0
     ties: tuple[Tie, ...] = ()
+    # The keyed sign of a number that names a person and is kept nowhere (connector/numbers.py).
+    number_sign: str = ""
 
     def __post_init__(self) -> None:
         if not self.label.isprintable() or len(self.label) > LONGEST:

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any, cast
+from typing import Any, cast, get_type_hints
 
 from connector.errors import SettingsError
 from connector.ports import Channel, Clock, Keyer, Platform, Processor
+from connector.records import Kind
 from connector.webhooks.heard import Reader
 
 PLATFORMS = "gallra.platforms"
@@ -18,6 +19,15 @@ WEBHOOKS = "gallra.webhooks"
 def build_platform(name: str, settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock) -> Platform:
     """The platform of this name. Raises SettingsError where no adapter is installed for it."""
     return cast(Platform, _load(PLATFORMS, name)(settings, keyer=keyer, clock=clock))
+
+
+def kinds_of(name: str) -> tuple[Kind, ...]:
+    """The kinds that the platform of this name holds, by the class that its builder says it returns.
+
+    Needs no secret: nothing is built.
+    """
+    kinds: tuple[Kind, ...] = get_type_hints(_load(PLATFORMS, name))["return"].kinds
+    return kinds
 
 
 def build_processor(name: str, settings: Mapping[str, Any], *, clock: Clock) -> Processor:

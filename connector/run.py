@@ -10,7 +10,7 @@ from connector.plan import Plan, approve_line
 from connector.ports import Access
 from connector.pull import Pulled
 from connector.push import PushResult
-from connector.records import Kind, Wave
+from connector.records import Wave
 from connector.shop import Shop
 from connector.stages import (
     Applied,
@@ -31,6 +31,7 @@ from connector.stages import (
     told_of_records,
     verify_shop,
 )
+from connector.standing import covered_by
 from connector.timekeeping import must_not_go_back
 from connector.verify import VerifyResult, summed
 
@@ -46,8 +47,8 @@ def stand_in(shop: Shop, plan: Plan) -> tuple[Wave, ...]:
         raise NotApproved(
             f"The standing approval does not hold: {reason}. Renew it. {_to_approve(shop, plan, ())}"
         )
-    waves = [w.wave for w in plan.waves if w.wave in standing.waves]
-    covered = [w for w in waves if _whole_kinds(plan, w) <= set(standing.irreversible)]
+    named = covered_by(standing, plan)
+    covered = [w.wave for w in plan.waves if w.wave in named]
     if not covered:
         raise NotApproved(_to_approve(shop, plan, ()))
     return approve(
@@ -72,12 +73,6 @@ def _to_approve(shop: Shop, plan: Plan, covered: Sequence[Wave]) -> str:
         f"{which} {named}. Plan {plan.code} waits for approval: `{line}` after reading the report, "
         "then `gallra apply`."
     )
-
-
-def _whole_kinds(plan: Plan, wave: Wave) -> set[Kind]:
-    """The kinds of record that go whole in a wave: a standing approval must name each."""
-    planned = plan.wave(wave)
-    return {Kind(k) for k in (*planned.deletes, *planned.unsubscribes)} if planned else set()
 
 
 def _changed_since(shop: Shop, plan: Plan) -> str:
@@ -166,7 +161,9 @@ def _apply_covered(shop: Shop, result: RunResult, plan: Plan, tell: Tell) -> App
         result.waiting = waiting
         return None
     result.applied.append(applied)
-    if len(covered) < len(plan.waves):
+    if applied.lapsed is not None:
+        result.waiting = applied.lapsed
+    elif len(covered) < len(plan.waves):
         result.waiting = NotApproved(_to_approve(shop, plan, covered))
     return applied
 
@@ -197,5 +194,6 @@ def _finish_begun(shop: Shop, result: RunResult, tell: Tell) -> None:
     if finished:
         push_shop(shop, tell=tell)
     for one in finished:
+        result.waiting = one.lapsed or result.waiting
         result.read_back(verify_shop(shop, code=one.plan.code, tell=tell))
         result.deviated += _deviated(shop, one.plan)

@@ -12,7 +12,7 @@ from connector.controls import hand_out
 from connector.drawing import CapabilityTable, Recipient
 from connector.errors import RemoteError, SettingsError
 from connector.guards import Mark
-from connector.identity import key_fingerprint, make_keyer
+from connector.identity import key_fingerprint, make_keyer, signer
 from connector.ledger import Ledger, Vault, open_ledger, read_key
 from connector.ledger.holds import Holds
 from connector.ledger.outbox import Outbox
@@ -21,7 +21,7 @@ from connector.plan import Limits
 from connector.policy import Policy, load_policy
 from connector.ports import Access, Clock, Keyer, Platform, Problem, Processor, Tracker
 from connector.records import Field, HoldId, Kind
-from connector.registry import build_platform, build_processor, has_platform
+from connector.registry import build_platform, build_processor, has_platform, kinds_of
 from connector.settings import Settings, load_settings, resolve_secrets
 from connector.timekeeping import behind, note_clocks
 
@@ -108,7 +108,9 @@ class Shop:
         """The ledger, opened or made. Raises LedgerError where one was here and is not."""
         if not self.has_ledger:
             must_be_first(self.settings)
-        return open_ledger(self.settings.ledger.path, shop=self.settings.shop.id, clock=self.clock)
+        ledger = open_ledger(self.settings.ledger.path, shop=self.settings.shop.id, clock=self.clock)
+        ledger.sign = lambda number: signer(self.keyer)(number)  # the key is read once it is needed
+        return ledger
 
     @cached_property
     def _keys(self) -> tuple[bytes, bytes]:
@@ -151,17 +153,27 @@ class Shop:
         """The subject key's fingerprint: joins, holds and plans carry it."""
         return key_fingerprint(self._keys[1])
 
+    @property
+    def platform_names(self) -> list[str]:
+        """The shop system, and every mailing service that holds subscribers; none where it is unknown."""
+        own = str(self.settings.platform.name)
+        beside = [name for name in self.settings.recipients_by_api() if has_platform(name)]
+        return [own, *beside] if has_platform(own) else []
+
+    @property
+    def kinds(self) -> dict[str, tuple[Kind, ...]]:
+        """The kinds that each platform holds; needs no secret."""
+        return {name: kinds_of(name) for name in self.platform_names}
+
     @cached_property
     def platforms(self) -> dict[str, Platform]:
         """The shop system, and every mailing service that holds subscribers."""
-        platform = self.settings.require_platform()
-        names = [str(platform.name)]
-        names += [name for name in self.settings.recipients_by_api() if has_platform(name)]
+        self.settings.require_platform()
         built = {
             name: build_platform(
                 name, self.settings.adapter_settings(name, self.secrets), keyer=self.keyer, clock=self.clock
             )
-            for name in names
+            for name in self.platform_names
         }
         hand_out(lambda: self.ledger, built.values())
         return built

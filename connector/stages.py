@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from connector import guards
 from connector.abandon import Abandoned, abandon
+from connector.allowed import Allowed
 from connector.apply import Applier
 from connector.basis import Basis, bases_of, left_out, not_answered
 from connector.erasure_gate import orders_may_go
@@ -29,6 +30,7 @@ from connector.push import PushResult, push
 from connector.records import HoldId, Value, Wave
 from connector.settings.promises import load_promises
 from connector.shop import Shop
+from connector.standing import allowed_now
 from connector.timekeeping import earliest_now, must_agree, must_not_go_back, pull_is_old, refuse_old
 from connector.tracking import track
 from connector.verify import VerifyResult, summed, verify
@@ -122,7 +124,7 @@ def what_was_read(shop: Shop, connection: Connection) -> tuple[Basis, ...]:
     """What a plan made now would rest on, kind by kind."""
     return bases_of(
         Index(shop.ledger).bases(connection),
-        shop.platforms,
+        {name: platform.kinds for name, platform in shop.platforms.items()},
         shop.settings.declared,
         Unreads(shop.ledger).counts(connection),
     )
@@ -239,7 +241,8 @@ def _chosen(plan: Plan, waves: Sequence[Wave]) -> list[WavePlan]:
 class Applied(Value, frozen=True, kw_only=True):
     """What an apply came to: how many records, and what a person must know of the recipients.
 
-    `stopped` are waves that were not begun; `whole` says that every service answered to the end.
+    `stopped` are waves that were not begun; `whole` says that every service answered to the end; `lapsed`
+    that an approval ended before all of it was begun.
     """
 
     plan: Plan
@@ -247,6 +250,7 @@ class Applied(Value, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     stopped: tuple[Wave, ...] = ()
     whole: bool = True
+    lapsed: PlanError | None = None
 
 
 def apply_plan(
@@ -279,7 +283,11 @@ def apply_plan(
         waves = guards.approved_waves(plan, approvals)
         if plans.done_with(connection, plan_id, waves):
             return Applied(plan=plan)
+        approvals = tuple(one for one in approvals if one.wave in waves)
+        allowed = allowed_now(shop, plan, approvals)
         if state is not PlanState.BEGUN:  # what has begun is finished
+            if not allowed.begin:
+                raise allowed.error(plan)
             before = plans.touched_orders(connection)
             answered = shop.settings.accountant.has_spoken
             guards.must_be_answered(plan, waves, answered=answered, begun_before=before)
@@ -290,13 +298,14 @@ def apply_plan(
         guards.must_have_heard(plan, waves, accesses, shop.marks)
     ready = guards.recipients_ready(plan, waves, shop.processors)
     waves, touched = ready.waves, 0
+    applier = _applier(shop, lambda: allowed_now(shop, plan, approvals))
     if waves:
         with shop.ledger.begin() as connection:
             word = shop.settings.accountant.word()
             started = {"waves": [str(w) for w in waves], **({"accountant": word} if word else {})}
             shop.ledger.event(connection, "apply_started", plan=plan_id, **started)
         total = sum(w.steps for w in plan.waves if w.wave in waves)
-        touched = _applier(shop).apply(plan_id, waves, only=one, progress=_counted("apply", total, tell))
+        touched = applier.apply(plan_id, waves, only=one, progress=_counted("apply", total, tell))
     else:
         _nothing_begins(shop, plan_id, state)
     return Applied(
@@ -305,6 +314,7 @@ def apply_plan(
         warnings=(*ready.told(), *shop.beside.told()),
         stopped=ready.stopped,
         whole=not ready.stopped and not shop.beside.faults,
+        lapsed=applier.allowed.error(plan) if applier.kept_back else None,
     )
 
 
@@ -340,8 +350,8 @@ def _orders_first(shop: Shop) -> None:
             platform.erase_only_if(orders_may_go(shop.ledger, shop.policy, today=shop.today))
 
 
-def _applier(shop: Shop) -> Applier:
-    """What carries steps out; kinds whose facts are incomplete by now are left alone."""
+def _applier(shop: Shop, word: Callable[[], Allowed]) -> Applier:
+    """What carries out what `word` allows; kinds whose facts are incomplete by now are left alone."""
     _orders_first(shop)
     with shop.ledger.begin() as connection:
         bases = what_was_read(shop, connection)
@@ -354,6 +364,7 @@ def _applier(shop: Shop) -> Applier:
         today=shop.today,
         left_out=left_out(bases),
         beside=shop.beside,
+        word=word,
     )
 
 

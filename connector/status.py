@@ -6,9 +6,9 @@ from html import escape
 
 from sqlalchemy import Connection, func, select
 
-from connector.basis import Basis
-from connector.beside import NOT_ANSWERED
+from connector.basis import bases_of
 from connector.calendar import deadline
+from connector.dry_run.heads import basis_views
 from connector.ledger import schema
 from connector.ledger.found_there import none_found
 from connector.ledger.holds import Holds
@@ -22,6 +22,9 @@ from connector.ledger.unread import Unreads
 from connector.letters import Unsent, unsent
 from connector.policy_watch import told as policy_text_told
 from connector.records import Value
+from connector.report import basis
+from connector.report.model import BasisView
+from connector.report.words import Words
 from connector.rounds import told as nothing_found
 from connector.shop import Shop
 from connector.webhooks.probe import so_far
@@ -119,8 +122,8 @@ class Status(Value, frozen=True, kw_only=True):
     # What webhooks said of an uninstalled app, and the shop's own word on it.
     leaving: tuple[Leaving, ...] = ()
     erasures: Erasures | None = None
-    # Kinds of record that were not read to their end, and records that could not be read.
-    incomplete: tuple[Basis, ...] = ()
+    # What a plan made now would rest on: each kind, and how many of its records could not be read.
+    rests_on: tuple[BasisView, ...] = ()
     unread: int = 0
     # Orders that a refund without a readable day keeps: how many, and some of them.
     undated_refunds: int = 0
@@ -134,9 +137,7 @@ class Status(Value, frozen=True, kw_only=True):
             return (f"{self.shop}: {self.fault}",)
         head = f"{self.shop}: last run {self.last_run or 'never'}, last pull {self.last_pull or 'never'}"
         lines = [head, f"  plan {self.plan} is {self.plan_state}" if self.plan else "  no plan"]
-        lines += [f"  {_short(basis)}" for basis in self.incomplete]
-        if self.unread:
-            lines.append(f"  could not be read: {self.unread} records (`gallra unread list`)")
+        lines += [f"  {line}" for line in basis.each(self.rests_on, Words("en"))]
         if self.undated_refunds:
             lines.append(
                 f"  kept by a refund without a readable day: {self.undated_refunds} orders "
@@ -187,9 +188,9 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         copies = copies_waiting(connection, shop.ledger.shop)
         left = leaving(connection, shop.ledger.shop, since=shop.today - timedelta(days=TOLD_DAYS))
         accepted = [step for _, step in plans.accepted(connection)]
-        bases = Index(shop.ledger).bases(connection)
-        unread = sum(Unreads(shop.ledger).counts(connection).values())
         unknown = none_found(connection, shop.ledger.shop)
+        unread = Unreads(shop.ledger).counts(connection)
+        bases = bases_of(Index(shop.ledger).bases(connection), shop.kinds, shop.settings.declared, unread)
         undated, samples = _undated(shop, connection)
     awaiting = sum(w.steps for w in current[1].waves) if current and not approved else 0
     return Status(
@@ -214,8 +215,8 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         copies_by=copies[0][1] + timedelta(days=REDACT_DAYS) if copies else None,
         leaving=tuple(left),
         erasures=erasures_of(accepted, shop.today),
-        incomplete=tuple(basis for basis in bases if not basis.complete),
-        unread=unread,
+        rests_on=basis_views(bases),
+        unread=sum(unread.values()),
         undated_refunds=undated,
         undated_samples=samples,
         policy_text=policy_text_told(shop),
@@ -237,18 +238,6 @@ def _undated(shop: Shop, connection: Connection) -> tuple[int, tuple[str, ...]]:
     if not counted:
         return 0, ()
     return counted, tuple(index.mark_samples(connection, UNDATED_REFUND, UNDATED_PLACE))
-
-
-def _short(basis: Basis) -> str:
-    """What is not known of a kind that was not read to its end."""
-    here = f"{basis.adapter} {basis.kind}"
-    if basis.missing is None:
-        return f"{here}: not read to its end yet"
-    if basis.why == NOT_ANSWERED:
-        return f"{here}: did not answer the last pull, last read {basis.as_of}"
-    if basis.why:
-        return f"{here}: incomplete, the service gave no count ({basis.as_of})"
-    return f"{here}: incomplete by {basis.missing} ({basis.as_of})"
 
 
 def erasures_of(accepted: Sequence[StepRow], today: date) -> Erasures | None:
@@ -341,6 +330,7 @@ def as_html(rows: list[Status]) -> str:
                 row.shop,
                 row.fault or row.plan_state or "no plan",
                 row.last_run or "never",
+                " ".join(basis.closing(row.rests_on, {}, Words("en"))) or "nothing read",
                 row.awaiting_approval,
                 sum(w.count for w in row.waiting),
                 row.overdue + (len(row.erasures.overdue) if row.erasures else 0),
@@ -357,6 +347,7 @@ def as_html(rows: list[Status]) -> str:
             "Shop",
             "State",
             "Last run",
+            "What was read",
             "Awaiting approval",
             "Waiting",
             "Overdue",

@@ -32,6 +32,7 @@ class VerifyResult(Value, frozen=True, kw_only=True):
     # Recipients that did not answer: they are asked again by the next verify.
     silent: tuple[str, ...] = ()
     left_fields: Mapping[int, int] = {}  # step -> the fields that it took and that are still there
+    left_lives: Mapping[int, Live] = {}  # step -> the record as it was then found
     # Copies found at recipients that had called them gone, by recipient: they are pushed again.
     still_there: tuple[tuple[str, int], ...] = ()
 
@@ -64,7 +65,7 @@ def verify(
     reader = _Reader(ledger, platforms, plan_id, beside=beside)
     reader.run(again=again, progress=progress)
     with ledger.begin() as connection:
-        outbox.take_back(connection, plan_id, reader.left_fields)
+        outbox.take_back(connection, plan_id, reader.left_fields, reader.left_lives)
     silent: list[str] = []
     for name, processor in processors.items():
         try:
@@ -89,6 +90,7 @@ def verify(
         left=len(reader.left),
         left_labels=tuple(reader.left),
         left_fields=reader.left_fields,
+        left_lives=reader.left_lives,
         unread=len(reader.unread),
         unread_labels=tuple(reader.unread),
         silent=tuple(silent),
@@ -115,6 +117,7 @@ def read_back(
         left=len(reader.left),
         left_labels=tuple(reader.left),
         left_fields=reader.left_fields,
+        left_lives=reader.left_lives,
         unread=len(reader.unread),
         unread_labels=tuple(reader.unread),
         refused=reader.refused,
@@ -152,6 +155,7 @@ class _Reader:
         self.clean = 0
         self.left: list[str] = []
         self.left_fields: dict[int, int] = {}
+        self.left_lives: dict[int, Live] = {}
         self.unread: list[str] = []
         self.refused = 0
 
@@ -209,6 +213,8 @@ class _Reader:
                 reached = _within_reach(looks[_ref(steps)], steps)
                 there = {step.seq: bits for step in steps if (bits := _still_there(step, reached))}
                 self.left_fields |= there
+                if isinstance(look := looks[_ref(steps)], Live):
+                    self.left_lives |= dict.fromkeys(there, look)
                 (still if there else clean).append(steps)
             for result, found in (("left", still), ("clean", clean)) if self.marks else ():
                 seqs = [step.seq for steps in found for step in steps]

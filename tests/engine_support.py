@@ -15,7 +15,7 @@ from connector.apply import Applier
 from connector.basis import Basis, Declared, bases_of, left_out
 from connector.drawing import Recipient
 from connector.errors import MoneyMoved, RemoteError, RetryLater
-from connector.identity import is_placeholder, key_fingerprint, make_keyer
+from connector.identity import is_placeholder, key_fingerprint, make_keyer, signer
 from connector.ledger import Ledger, Vault, open_ledger, schema
 from connector.ledger.index import Index
 from connector.ledger.outbox import Outbox
@@ -479,7 +479,7 @@ class Engine:
     def bases(self, connection: Connection) -> tuple[Basis, ...]:
         """What is known of each kind."""
         known, unread = Index(self.ledger).bases(connection), Unreads(self.ledger).counts(connection)
-        return bases_of(known, {self.shop.name: self.shop}, self.declared, unread)
+        return bases_of(known, {self.shop.name: self.shop.kinds}, self.declared, unread)
 
     def approve(self, waves: Sequence[Wave] = ALL_WAVES) -> None:
         """Approves waves of the newest plan."""
@@ -601,6 +601,7 @@ def make_engine(folder: Path, *, name: str = "ledger.sqlite", shop: str = "egg")
     clock = TurnableClock()
     ledger = open_ledger(folder / name, shop=shop, clock=clock)
     keyer = make_keyer(SUBJECT_KEY)
+    ledger.sign = signer(keyer)
     return Engine(
         ledger=ledger,
         outbox=Outbox(ledger, Vault(VAULT_KEY)),

@@ -278,7 +278,7 @@ def _say_what_is_left_out(opened: "Shop", code: str) -> None:
         _, plan, _ = Plans(opened.ledger).need(connection, code)
     if plan.withheld or not all(one.complete for one in plan.rests_on):
         withheld = {Kind(kind): count for kind, count in plan.withheld.items()}
-        for line in basis.closing(basis_views(plan), withheld, Words("en")):
+        for line in basis.closing(basis_views(plan.rests_on), withheld, Words("en")):
             say(f"Note: {line}")
 
 
@@ -314,6 +314,9 @@ def apply(
     refused = sum(count for name, count in outcomes.items() if name.startswith(Outcome.REFUSED))
     other = sum(count for name, count in outcomes.items() if f"({DEVIATES}" in name)
     code = Exit.PARTIAL if refused or other or not done.whole else Exit.DONE
+    if done.lapsed is not None:
+        code = done.lapsed.exit
+        say(f"Error: {done.lapsed}")
     for warning in done.warnings:
         say(f"Warning: {warning}")
     if refused:
@@ -331,7 +334,7 @@ def apply(
         raise typer.Exit(int(code))
     for outcome, count in outcomes.items():
         out(f"  {outcome}: {count}")
-    nothing = "" if done.touched else " Nothing was left to do."
+    nothing = "" if done.touched or done.lapsed else " Nothing was left to do."
     out(f"Applied: plan {done.plan.code}, {done.touched} records touched.{nothing}")
     raise typer.Exit(int(code))
 

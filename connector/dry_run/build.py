@@ -63,7 +63,7 @@ class Builder:
             digest=plan.digest,
             kinds=tuple(KindTotals(kind=Kind(k), totals=counts.totals(t)) for k, t in plan.totals.items()),
             waves=tuple(self._wave(w) for w in plan.waves),
-            rests_on=basis_views(plan),
+            rests_on=basis_views(plan.rests_on),
             withheld={Kind(kind): count for kind, count in plan.withheld.items()},
             first_run=self.plans.last_run(self.connection) is None,
             limits=tuple(counts.limit(limit, plan) for limit in plan.limits),

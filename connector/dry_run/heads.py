@@ -1,8 +1,9 @@
 """Who the shop is, and which policy it follows: what every document begins with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from connector.basis import Basis
 from connector.plan import Plan
 from connector.ports import Access
 from connector.report.model import (
@@ -29,8 +30,8 @@ def letterhead(shop: Shop, accesses: Mapping[str, Access]) -> Letterhead:
     )
 
 
-def basis_views(plan: Plan) -> tuple[BasisView, ...]:
-    """What a plan rests on, kind by kind."""
+def basis_views(bases: Sequence[Basis]) -> tuple[BasisView, ...]:
+    """What a plan rests on, or what one made now would, kind by kind."""
     return tuple(
         BasisView(
             service=one.adapter,
@@ -42,7 +43,7 @@ def basis_views(plan: Plan) -> tuple[BasisView, ...]:
             declared_by=one.declared_by,
             declared_on=one.declared_on,
         )
-        for one in plan.rests_on
+        for one in bases
     )
 
 

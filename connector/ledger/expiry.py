@@ -6,7 +6,8 @@ from sqlalchemy import Connection, delete, select
 
 from connector.calendar import add_months
 from connector.ledger import schema
-from connector.ledger.plan_states import PlanState
+from connector.ledger.plan_states import PlanState, StepState
+from connector.ledger.states import UNTOLD, DeliveryState
 from connector.ledger.store import Ledger
 
 LOG_MONTHS = 60
@@ -17,11 +18,18 @@ STANDING = ("policy", "checked", "standing")
 def expire(ledger: Ledger, connection: Connection, *, today: date) -> int:
     """Deletes plans, their steps, approvals and deliveries, and events past their time; returns plans."""
     limit = add_months(today, -LOG_MONTHS).isoformat()
-    plans, events = schema.plan, schema.event
+    plans, events, told = schema.plan, schema.event, schema.delivery
+    # What somebody is still to be told, or the platform still to carry out, never ends by time.
+    untold = select(told.c.plan).where(told.c.state.in_([DeliveryState.HELD, *UNTOLD]))
+    accepted = select(schema.step.c.plan).where(schema.step.c.state == StepState.ACCEPTED)
     old = list(
         connection.scalars(
             select(plans.c.id).where(
-                plans.c.shop == ledger.shop, plans.c.created < limit, plans.c.state != PlanState.BEGUN
+                plans.c.shop == ledger.shop,
+                plans.c.created < limit,
+                plans.c.state != PlanState.BEGUN,
+                plans.c.id.not_in(untold),
+                plans.c.id.not_in(accepted),
             )
         )
     )

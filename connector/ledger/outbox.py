@@ -10,15 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select, update
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, or_, select, update
 
 from connector.ledger import schema
 from connector.ledger.answers import TO_VERIFY, Answers, Sent
 from connector.ledger.states import DeliveryState
 from connector.ledger.store import Ledger
 from connector.ledger.vault import Vault
-from connector.ports import Act, Delivery, Seen
-from connector.records import ALL_FIELDS, Field, Kind, Outcome, Ref, Value, from_bits, to_bits
+from connector.numbers import ORDER_NUMBER, by_id, shown
+from connector.ports import Act, Delivery, Live, Seen
+from connector.records import FIELD_BITS, Field, Kind, Outcome, Ref, Value, from_bits, to_bits
 
 BATCH = 500
 
@@ -59,6 +61,7 @@ class Outbox(Answers):
         One still held from an earlier try tells of what either try takes; one on its way stays as it is.
         A draft without a value cannot be told: it is named, unless an earlier try sealed its handle.
         """
+        drafts = [_told_by(draft) for draft in drafts]
         rows = [self._row(draft) for draft in drafts if draft.value]
         self._name_untold(connection, [draft for draft in drafts if not draft.value])
         if rows:
@@ -158,18 +161,72 @@ class Outbox(Answers):
         """Holds of a step only these fields (a bit set): the handles that concern none are destroyed."""
         self._narrow(connection, plan, step, fields, whole=False)
 
-    def take_back(self, connection: Connection, plan: int, left: Mapping[int, int]) -> None:
+    def take_back(
+        self, connection: Connection, plan: int, left: Mapping[int, int], shown: Mapping[int, Live]
+    ) -> None:
         """A read-back found these fields (bit sets by step) still in the shop: nobody is told of them.
 
         What has left already cannot be taken back. A record that was to go whole is told of as a whole.
+        `shown` are the records as they were found. Where one shows another value under a handle, the sealed
+        one is gone indeed, and told of. Where it shows none, the sealed one is the last: it is kept for the
+        step that erases the same again.
         """
-        table = schema.delivery
         for step, bits in left.items():
-            ready = (table.c.plan == plan, table.c.step == step, table.c.state == DeliveryState.READY)
-            rest = table.c.fields.bitwise_and(~bits & ALL_FIELDS)
-            gone = update(table).where(*ready, rest == 0)
-            connection.execute(gone.values(state=DeliveryState.CANCELLED, sealed=None))
-            connection.execute(update(table).where(*ready).values(fields=rest))
+            for row in connection.execute(self._ready(plan, step)):
+                now = self._shown(shown.get(step), row.handle)
+                own = _own_field(row.handle) if now and row.handle_digest not in now else 0
+                rest = row.fields & ~(bits & ~own)
+                kept = row.sealed if shown.get(step) is not None and not now else None
+                undone = {"state": DeliveryState.CANCELLED, "sealed": kept}
+                here = update(schema.delivery).where(schema.delivery.c.id == row.id)
+                connection.execute(here.values(**({"fields": rest} if rest else undone)))
+
+    def _ready(self, plan: int, step: int) -> Select[Any]:
+        column = schema.delivery.c
+        chosen = select(column.id, column.handle, column.handle_digest, column.fields, column.sealed)
+        return chosen.where(column.plan == plan, column.step == step, column.state == DeliveryState.READY)
+
+    def _shown(self, live: Live | None, handle: str) -> frozenset[bytes]:
+        """What a record shows under a handle now, as its digests."""
+        return frozenset(self.vault.digest(value) for value in (live.handles.get(handle, ()) if live else ()))
+
+    def taken_back(self, connection: Connection) -> frozenset[Ref]:
+        """The records of which a last handle is kept, for the step that erases the same again."""
+        column = schema.delivery.c
+        kept = (column.shop == self.shop, column.state == DeliveryState.CANCELLED, column.sealed.is_not(None))
+        rows = connection.execute(select(column.adapter, column.kind, column.remote_id).where(*kept))
+        return frozenset(Ref(adapter=row.adapter, kind=Kind(row.kind), id=row.remote_id) for row in rows)
+
+    def revive(self, connection: Connection, draft: Draft) -> list[Draft]:
+        """What was taken back of this record and is now erased again: its last handles, sealed to this step.
+
+        `draft` says of which record, in which step and, without a recipient, of which fields.
+        """
+        bits, found = to_bits(draft.fields), []
+        for row in connection.execute(self._taken(draft)).all():
+            told = bits & (row.fields or row.concerns)
+            if bits and not told:
+                continue
+            left = row.fields & ~told if bits else 0
+            here = update(schema.delivery).where(schema.delivery.c.id == row.id)
+            value = self.vault.open(row.sealed, bound_to=self._bound_row(row))
+            connection.execute(here.values(**({"fields": left} if left else {"sealed": None})))
+            found.append(
+                msgspec.structs.replace(
+                    draft, recipient=row.recipient, act=Act(row.act), handle=row.handle, value=value,
+                    fields=frozenset(from_bits(told)), concerns=frozenset(from_bits(row.concerns)),
+                )
+            )  # fmt: skip
+        return found
+
+    def _taken(self, draft: Draft) -> Select[Any]:
+        """What was taken back of a record, with a handle that is kept; not by this plan itself."""
+        column, ref = schema.delivery.c, draft.ref
+        return select(schema.delivery).where(
+            column.shop == self.shop, column.state == DeliveryState.CANCELLED, column.sealed.is_not(None),
+            column.plan != draft.plan, column.adapter == ref.adapter, column.kind == ref.kind,
+            column.remote_id == ref.id,
+        )  # fmt: skip
 
     def _narrow(self, connection: Connection, plan: int, step: int, fields: int, *, whole: bool) -> None:
         table = schema.delivery
@@ -279,6 +336,20 @@ class Outbox(Answers):
         if plan is not None:
             chosen = chosen.where(table.c.plan == plan)
         return [(r[0], r[1], r[2], r[3], r[4], r[5], int(r[6])) for r in connection.execute(chosen)]
+
+
+def _own_field(handle: str) -> int:
+    """The bit of the field whose value a handle is (`email`, `guest_email`); 0 for numbers and references."""
+    return sum(bit for field, bit in FIELD_BITS.items() if handle == field or handle.endswith(f"_{field}"))
+
+
+def _told_by(draft: Draft) -> Draft:
+    """An order whose number names a person is told of by its id, to people; a service knows no such id."""
+    if draft.handle != ORDER_NUMBER:
+        return draft
+    if draft.act is Act.NOTIFY:
+        return msgspec.structs.replace(draft, value=shown(draft.value, draft.ref))
+    return msgspec.structs.replace(draft, value="") if draft.value == by_id(draft.ref) else draft
 
 
 __all__ = ["Draft", "Outbox", "Sent"]

@@ -336,8 +336,14 @@ class Plans(Approvals):
         self._update(connection, plan_id, seqs, read_back=result)
 
     def deviates(self, connection: Connection, plan_id: int, seqs: Sequence[int], how: str) -> None:
-        """Writes that these steps' records turned out otherwise than was decided."""
-        self._update(connection, plan_id, seqs, reason=f"{DEVIATES}:{how}")
+        """Writes that these steps' records turned out otherwise than was decided, beside what was known."""
+        table = schema.step
+        for seq in seqs:
+            here = (table.c.plan == plan_id, table.c.seq == seq)
+            known = str(connection.scalar(select(table.c.reason).where(*here)) or "")
+            before = known.removeprefix(f"{DEVIATES}:").split(",") if known.startswith(DEVIATES) else []
+            told = ",".join(dict.fromkeys([*before, how]))
+            connection.execute(update(table).where(*here).values(reason=f"{DEVIATES}:{told}"))
 
     def _update(self, connection: Connection, plan_id: int, seqs: Sequence[int], **values: Any) -> None:
         table = schema.step

@@ -30,6 +30,8 @@ class Ledger:
         self.engine = engine
         self.shop = shop
         self.clock = clock
+        # How a number that may not be kept is signed; without a key it cannot be asked for.
+        self.sign: Callable[[str], str] = lambda _number: ""
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, sel
 
 from connector.ledger import schema
 from connector.ledger.store import Ledger, in_chunks
+from connector.numbers import shown
 from connector.ports import Unread
 from connector.records import Kind, Record, Ref, Value
 
@@ -54,10 +55,11 @@ class Unreads:
         table = schema.unread
         for one in unread:
             new = {"reason": one.reason, "seen": walk, "beyond": one.ref in newer}
-            renewed = new | ({"label": one.label} if one.label else {})
+            label = shown(one.label, one.ref)
+            renewed = new | ({"label": label} if label else {})
             insertion = self.ledger.upsert(table).values(
                 shop=self.shop, adapter=one.ref.adapter, kind=one.ref.kind, remote_id=one.ref.id,
-                since=self.ledger.now(), settled_by="", label=one.label, **new,
+                since=self.ledger.now(), settled_by="", label=label, **new,
             )  # fmt: skip
             connection.execute(
                 insertion.on_conflict_do_update(

@@ -13,9 +13,14 @@ def bullets(bases: Sequence[BasisView], withheld: Mapping[Kind, int], words: Wor
     """Every kind, and what was left out of the plan; None for a plan from before this was asked."""
     if not bases:
         return None
-    items = (*(_line(basis, words) for basis in bases), *_left_out(withheld, words))
+    items = (*each(bases, words), *_left_out(withheld, words))
     whole = all(basis.complete and not basis.unread for basis in bases) and not withheld
     return Bullets(title=words.say("rests_on.title"), items=items, tone="plain" if whole else "warn")
+
+
+def each(bases: Sequence[BasisView], words: Words) -> tuple[str, ...]:
+    """Every kind, a line each."""
+    return tuple(_line(basis, words) for basis in bases)
 
 
 def closing(bases: Sequence[BasisView], withheld: Mapping[Kind, int], words: Words) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from connector.ledger import Ledger, outside
 from connector.ledger.inbox import OF_ORDER, Inbox, Message
 from connector.ledger.index import Index, Row
 from connector.ledger.index.rows import IDENTIFYING
+from connector.lost import handles_left
 from connector.ports import Keyer, Live, Look, Platform, Unread, living, looked
 from connector.records import Field, Kind, Ref, to_bits
 from connector.webhooks.heard import Copy, Topic
@@ -183,9 +184,9 @@ def _moved(lives: Mapping[Ref, Live], accounts: Sequence[Ref]) -> bool:
 def _by_number(ref: Ref, row: Row | None) -> dict[str, tuple[str, ...]]:
     """How a record is found that the shop no longer has: by its id, an order by its number too."""
     if ref.kind is not Kind.ORDER:
-        return {"customer": (ref.id,)}
-    number = row.record.label.lstrip("#") if row else ""
-    return {"order": (ref.id,), **({"order_number": (number,)} if number else {})}
+        return {"customer": (ref.id,)}  # also a guest's stand-in
+    known = handles_left(ref, row.record.label if row else "")
+    return {name: (value,) for name, value in known.items()}
 
 
 def _identifies(live: Live | None) -> bool:

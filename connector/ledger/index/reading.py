@@ -9,6 +9,8 @@ from sqlalchemy import Connection, func, select
 from connector.ledger import schema
 from connector.ledger.index.rows import MUST_DECIDE, Row, decode_record, with_subject
 from connector.ledger.store import Ledger, in_chunks
+from connector.numbers import compared, is_plain
+from connector.plain_text import said
 from connector.records import HoldId, Kind, Record, Ref
 
 AT_ONCE = 10_000
@@ -84,13 +86,17 @@ class Reading:
     def find(self, connection: Connection, *, kind: Kind, number: str, by_id: bool = False) -> list[Row]:
         """Every record that this can mean: those the merchant knows by the number first, then by the id.
 
-        A number is the same with and without its `#`; `by_id` leaves numbers aside.
+        A number is the same with and without its `#`, and one that may not be kept is known by its sign;
+        `by_id` leaves numbers aside.
         """
         table = schema.record
-        bare = number.strip().removeprefix("#")
+        bare = said(number).removeprefix("#")
+        signed = "" if by_id or is_plain(bare) else self.ledger.sign(compared(number))
         here = select(table.c.id).where(table.c.shop == self.shop, table.c.kind == kind).order_by(table.c.id)
         label = func.json_extract(table.c.body, "$.label")
         ids = [] if by_id else list(connection.scalars(here.where(label.in_((bare, f"#{bare}")))))
+        if signed:
+            ids += connection.scalars(here.where(func.json_extract(table.c.body, "$.number_sign") == signed))
         ids += connection.scalars(here.where(table.c.remote_id == number.strip()))
         rows = self.rows(connection, ids)
         return [rows[row_id] for row_id in dict.fromkeys(ids)]

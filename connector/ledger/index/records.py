@@ -21,6 +21,7 @@ from connector.ledger.index.rows import (
 )
 from connector.ledger.index.subjects import Subjects
 from connector.ledger.store import in_chunks, write_many
+from connector.numbers import taken_in
 from connector.records import Facts, HoldId, Kind, Record, Ref
 
 _PLACE = ("shop", "adapter", "kind", "remote_id")
@@ -99,7 +100,7 @@ class Index(Subjects, Marks, Reading):
         `newer` came into being after the walk began: the service's count leaves them out.
         """
         newest: dict[Ref, Record] = {}
-        for record in records:
+        for record in (taken_in(one, self.ledger.sign) for one in records):
             other = newest.get(record.ref)
             if other is None or record.version >= other.version:
                 newest[record.ref] = record

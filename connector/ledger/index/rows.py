@@ -101,11 +101,12 @@ def news(record: Record, stored: Stored) -> Record | None:
 
 
 def after_our_write(record: Record, before: bytes, kept: bytes | None) -> Record:
-    """What a record holds after we touched it; our write is no sign of life, so its date stays."""
-    known = decode_record(before).facts
-    facts = _completed(record.facts, known, kept)
-    facts = msgspec.structs.replace(facts, modified=known.modified, subject=None)
-    return msgspec.structs.replace(record, facts=facts, identifiers=())
+    """What a record holds after we touched it; our write is no sign of life, so its date and number stay."""
+    stored = decode_record(before)
+    facts = _completed(record.facts, stored.facts, kept)
+    facts = msgspec.structs.replace(facts, modified=stored.facts.modified, subject=None)
+    number = {"label": stored.label, "number_sign": stored.number_sign}
+    return msgspec.structs.replace(record, facts=facts, identifiers=(), **number)
 
 
 def kept_through(now: Facts, kept: bytes | None) -> bytes:
