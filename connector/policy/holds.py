@@ -1,10 +1,13 @@
 """The reasons to wait, read from the facts (schedule §3, table of holds)."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from connector.calendar import add_months
-from connector.policy.clocks import Reading
+from msgspec.structs import replace
+
+from connector.calendar import add_months, claims_end
+from connector.policy.clocks import Reading, card_expires
 from connector.records import Facts, HoldId
 
 WITHDRAWAL = timedelta(days=14)
@@ -45,7 +48,7 @@ def order_holds(
     if facts.return_open or facts.return_seen or facts.undated_refunds:
         found.append(_return(facts))
     if facts.owed:
-        found.append(Open(HoldId.UNPAID))
+        found.append(Open(HoldId.UNPAID, claim_ends(facts) if facts.reminders_shown else None))
     elif facts.payment == "invoice" and facts.paid and facts.created and facts.paid > facts.created:
         found.append(Open(HoldId.UNPAID, facts.paid + AFTERMATH, True))
     if facts.warranty_months:
@@ -55,9 +58,9 @@ def order_holds(
         found.append(Open(HoldId.DISPUTE))
     if facts.subscription_mark and not facts.running_subscription:
         found.append(Open(HoldId.SUBSCRIPTION, _subscription_ends(facts)))
-    if facts.balance or facts.running_subscription or facts.holds:
+    if facts.balance or facts.running_subscription or facts.holds or facts.subscription_ended:
         found.extend(standing_holds(facts))
-    return tuple([hold for hold in found if hold.through is None or today <= hold.through])
+    return _still_open(found, today)
 
 
 def _subscription_ends(facts: Facts) -> date | None:
@@ -66,31 +69,49 @@ def _subscription_ends(facts: Facts) -> date | None:
 
 
 def standing_holds(facts: Facts) -> tuple[Open, ...]:
-    """The holds that last until the facts change, on any kind of record."""
+    """The holds of any kind of record that no event of its own ends; a contract's claims outlast it (H7)."""
     found = [Open(hold) for hold in facts.holds]
     if facts.balance:
         found.append(Open(HoldId.BALANCE))
     if facts.running_subscription:
         found.append(Open(HoldId.SUBSCRIPTION))
+    elif facts.subscription_ended:
+        found.append(Open(HoldId.SUBSCRIPTION, claims_end(facts.subscription_ended)))
     return tuple(found)
 
 
-def person_holds(facts: Facts) -> tuple[Open, ...]:
+def card_holds(facts: Facts, today: date) -> tuple[Open, ...]:
+    """The holds on a gift card or credit: its balance binds until it has expired (schedule H6).
+
+    One that is said to have ended before it expired, and to have a balance, is held until somebody looks.
+    """
+    ends = None if facts.closed and not facts.expires else card_expires(facts)
+    balance = (Open(HoldId.BALANCE, ends),) if facts.balance else ()
+    return _still_open((*standing_holds(replace(facts, balance=False)), *balance), today)
+
+
+def person_holds(facts: Facts, today: date) -> tuple[Open, ...]:
     """The holds on a person's account or subscription, those of their orders included."""
-    found = standing_holds(facts)
+    found = _still_open(standing_holds(facts), today)
     if facts.subject is None:
         return found
     orders = (Open(HoldId.OPEN_ORDER),) if facts.subject.open_orders else ()
     return (*found, *orders, *(Open(hold) for hold in facts.subject.order_holds))
 
 
-def claim_ends(facts: Facts) -> date:
-    """The last day of an unpaid claim of a dated order, had nobody been reminded of it.
+def _still_open(holds: Iterable[Open], today: date) -> tuple[Open, ...]:
+    return tuple([hold for hold in holds if hold.through is None or today <= hold.through])
 
-    A written reminder begins it anew, and no shop shows those: the hold stays, the owner looks.
+
+def claim_ends(facts: Facts) -> date | None:
+    """The last day of an unpaid claim, by all that is known to have begun its prescription anew.
+
+    A part payment and a written reminder do (preskriptionslagen 5 §). No shop shows its reminders: where
+    nobody has said which there were, the hold stays and the owner looks. None where no day is known.
     """
-    assert facts.created is not None
-    return add_months(facts.created, BUSINESS_PRESCRIPTION_MONTHS if facts.business else PRESCRIPTION_MONTHS)
+    begun = max((*filter(None, (facts.created, facts.paid)), *facts.captured, *facts.reminders), default=None)
+    months = BUSINESS_PRESCRIPTION_MONTHS if facts.business else PRESCRIPTION_MONTHS
+    return add_months(begun, months) if begun else None
 
 
 def forgotten_after(facts: Facts) -> date | None:
