@@ -16,6 +16,9 @@ _OPEN_DISPUTE = ("NEEDS_RESPONSE", "UNDER_REVIEW")
 _LOST_DISPUTE = ("LOST", "ACCEPTED", "CHARGE_REFUNDED")
 _OPEN_RETURN = ("RETURN_REQUESTED", "IN_PROGRESS")
 _DONE = ("FULFILLED", "FULFILLMENT_NOT_REQUIRED", "RESTOCKED")
+_TAKEN = ("SALE", "CAPTURE")
+_GIFT_CARD = "gift_card"
+"""Shopify's own gateway of gift cards: a payment by it is a redemption, an event of the books (T-24)."""
 _INVOICE = ("invoice", "faktura", "resurs", "delbetal", "pay_later", "pay later")
 _CARD = ("shopify_payments", "card", "kort", "stripe", "nets", "bogus", "quickpay", "adyen")
 
@@ -74,11 +77,15 @@ def on_plan(order: Node, today: date) -> bool:
     Lines that were not read may be such.
     """
     sold = day(order.get("processedAt")) or day(order.get("createdAt"))
-    lines = order.get("lineItems")
-    more = isinstance(lines, dict) and bool((lines.get("pageInfo") or {}).get("hasNextPage"))
-    if not more and not any(line.get("sellingPlan") for line in nodes(order, "lineItems")):
+    if not more_lines(order) and not any(line.get("sellingPlan") for line in nodes(order, "lineItems")):
         return False
     return sold is None or today <= add_months(sold, SUBSCRIPTION_MONTHS)
+
+
+def more_lines(order: Node) -> bool:
+    """Whether an order has lines that were not read."""
+    lines = order.get("lineItems")
+    return isinstance(lines, dict) and bool((lines.get("pageInfo") or {}).get("hasNextPage"))
 
 
 def _delivery(order: Node) -> dict[str, Any]:
@@ -95,14 +102,16 @@ def _delivery(order: Node) -> dict[str, Any]:
 def _payment(order: Node, status: str) -> dict[str, Any]:
     """Paid and refunded when, by what, and whether money is still due."""
     good = [row for row in order.get("transactions") or () if row.get("status") == "SUCCESS"]
-    captured = _days(row for row in good if row.get("kind") in ("SALE", "CAPTURE"))
+    captured = _days(row for row in good if row.get("kind") in _TAKEN)
     refunded = _days(row for row in good if row.get("kind") == "REFUND")
     refunded = tuple(sorted({*refunded, *_days(order.get("refunds") or ())})) if refunded else refunded
+    redeemed = _days(row for row in good if row.get("gateway") == _GIFT_CARD and row.get("kind") in _TAKEN)
     total = amount(order.get("totalPriceSet"))
     payment = payment_of(order)
     outstanding = amount(order.get("totalOutstandingSet")) > 0
     return {
         "captured": captured,
+        "redeemed": redeemed,
         "paid": max(captured) if captured and (order.get("fullyPaid") or not outstanding) else None,
         "refunded": refunded,
         "undated_refunds": amount(order.get("totalRefundedSet")) > 0 and not refunded,

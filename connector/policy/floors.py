@@ -54,7 +54,7 @@ class Floors:
 
     def __init__(self, context: ShopContext, today: date) -> None:
         self._years = context.financial_years
-        self.listed_until = context.financial_years.years[-1][1] if context.financial_years.years else date.min
+        self.listed_until = max((last for _, last in context.financial_years.years), default=date.min)
         self._today = today
         self._oss = context.oss
         self._all_archived = context.archive == "elsewhere"

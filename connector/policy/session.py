@@ -115,7 +115,7 @@ class Session:
         return flags, holds, situation
 
     def _claim_flag(self, facts: Facts) -> int:
-        """Whether an unpaid claim stands, or may be prescribed unless a reminder was sent that no shop shows."""
+        """Whether an unpaid claim stands, or may be prescribed: no shop shows the reminders it sent."""
         ends = claim_ends(facts)
         if ends is None or self.day.today <= ends:
             return conditions.OWED if ends else 0
