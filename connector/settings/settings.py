@@ -138,6 +138,11 @@ class Settings(Table):
         """The OSS periods; unanswered counts as registered from the first day, so that more is kept."""
         return self.company.oss if self.company.oss is not None else ((OSS_BEGAN, None),)
 
+    @property
+    def oss_answered(self) -> bool:
+        """Whether the file says if OSS is used, or the owner chose to go on without an answer."""
+        return self.company.oss is not None or self.accountant.without is not None
+
     def attested(self) -> frozenset[HoldId]:
         """The holds that a named person says this shop cannot have."""
         return frozenset(word.hold for word in self.attest.none)

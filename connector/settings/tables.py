@@ -271,6 +271,11 @@ class Archive(Table):
 
     elsewhere: Annotated[tuple[ArchivedYear, ...], AfterValidator(_once_each)] = ()
 
+    def word(self) -> dict[str, list[dict[str, str]]]:
+        """The decisions in the file, as the ledger keeps them to the end of the floor; empty without one."""
+        years = [{key: str(value) for key, value in one.model_dump().items()} for one in self.elsewhere]
+        return {"archived": years} if years else {}
+
 
 class Policy(Table):
     """Which preset the shop follows, at which version, with which rules of its own."""
