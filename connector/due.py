@@ -53,7 +53,8 @@ KEYS: Mapping[Kind, frozenset[str]] = {
     | {"subscription_ended"}
     | {"consent_changed", "subscribed", "confirmed", "unsubscribed"},
     Kind.COUPON: _ANY
-    | {"closed", "balance", "delivered", "last_purchase", "redeemed", "written_off", "refunded", "expires"},
+    | {"closed", "balance", "delivered", "last_purchase", "redeemed", "written_off"}
+    | {"refunded", "chargeback", "expires"},
     Kind.SUBSCRIBER: _ANY
     | {"basis", "subscribed", "confirmed", "unsubscribed", "bounced"}
     | {"last_click", "last_login", "last_purchase"},

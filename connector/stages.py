@@ -294,8 +294,8 @@ def apply_plan(
     if waves:
         with shop.ledger.begin() as connection:
             word = shop.settings.accountant.word()
-            started = {"waves": [str(w) for w in waves], **({"accountant": word} if word else {})}
-            started |= shop.settings.archive.word()
+            rests_on = {**({"accountant": word} if word else {}), **shop.settings.archive.word()}
+            started = {"waves": [str(w) for w in waves], **rests_on}
             shop.ledger.event(connection, "apply_started", plan=plan_id, **started)
         total = sum(w.steps for w in plan.waves if w.wave in waves)
         touched = _applier(shop).apply(plan_id, waves, only=one, progress=_counted("apply", total, tell))
