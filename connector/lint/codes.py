@@ -176,7 +176,7 @@ CODES: tuple[Code, ...] = (
         "GA116",
         _WARNING,
         (
-            "{rule}: tiden för förbrukningsvaror ({consumables}) är inte kortare än den för övriga ({period}).",
+            "{rule}: tiden för förbrukningsvaror ({consumables}) är inte kortare än de övrigas ({period}).",
             "{rule}: the period for consumables ({consumables}) is no shorter than the rest's ({period}).",
         ),
         (
@@ -419,8 +419,8 @@ CODES: tuple[Code, ...] = (
         "GA402",
         _WARNING,
         (
-            "Det är inte besvarat om OSS används, så leveransadresser i andra EU-länder sparas i tio år.",
-            "It is not answered whether OSS is used, so addresses in other EU countries are kept ten years.",
+            "OSS är inte besvarat: adresser i andra EU-länder sparas i tio år, och ingen order ändras ännu.",
+            "OSS is not answered: addresses in other EU countries are kept ten years, and no order is changed yet.",
         ),
         (
             "Fyll i oss under [company]: [] för aldrig, annars perioderna.",

@@ -223,3 +223,11 @@ def test_no_line_is_empty_and_both_languages_differ() -> None:
 
 def test_what_ends_at_once_is_said_without_a_number() -> None:
     assert line(policy_lines(policy()), "T-08").how_long.sv == CUSTOMERS.at_once[Clock.SETTLED].sv
+
+
+@pytest.mark.parametrize("sells", [False, True])
+def test_only_a_shop_that_sells_consumables_tells_of_their_shorter_time(sells: bool) -> None:
+    own = load_policy("swedish-webshop", context=ShopContext(sells_consumables=sells))
+    (email,) = rule_lines(own, ["T-02"], [Kind.ORDER])
+    assert ("ett år från att du fick varan, för varor som snart förbrukas" in email.how_long.sv) is sells
+    assert ("for goods that are soon used up" in email.how_long.en) is sells
