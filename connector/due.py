@@ -28,6 +28,7 @@ DATES = frozenset(
     {"created", "modified", "paid", "shipped", "delivered", "completed", "cancelled", "return_seen"}
     | {"last_login", "last_purchase", "closed", "warned", "subscribed", "confirmed", "unsubscribed"}
     | {"bounced", "last_click", "written_off", "consent_changed", "subscription_ended", "expires"}
+    | {"return_closed", "dispute_closed"}
 )
 DATE_LISTS = frozenset({"captured", "refunded", "credited", "chargeback", "redeemed", "reminders"})
 PRESENCES = frozenset({"company", "vat_number"})
@@ -47,7 +48,7 @@ KEYS: Mapping[Kind, frozenset[str]] = {
     | PRESENCES
     | SWITCHES
     | {"paid", "shipped", "delivered", "completed", "cancelled", "return_seen", "payment", "ship_to"}
-    | {"warranty_months", "written_off", "subscription_ended"},
+    | {"warranty_months", "written_off", "subscription_ended", "return_closed", "dispute_closed"},
     Kind.CUSTOMER: _ANY
     | {"last_login", "last_purchase", "closed", "warned", "balance", "running_subscription"}
     | {"subscription_ended"}

@@ -38,7 +38,7 @@ _BY_KIND: Mapping[Lasts, tuple[str, ...]] = {
     ),
     Lasts.LATER: (
         "last_login", "last_purchase", "last_click", "subscribed", "confirmed", "consent_changed",
-        "subscription_ended",
+        "subscription_ended", "return_closed", "dispute_closed",
     ),
     Lasts.STATE: (
         "modified", "status", "zero_value", "owed", "return_open", "disputed", "running_subscription",

@@ -155,7 +155,10 @@ class Facts(Value, frozen=True, kw_only=True):
     reminders_shown: bool = False
     return_open: bool = False
     return_seen: date | None = None
+    # The last day on which a return, and a dispute over the payment, can have ended (schedule H2, H8).
+    return_closed: date | None = None
     disputed: bool = False
+    dispute_closed: date | None = None
     running_subscription: bool = False
     subscription_mark: bool = False  # a plugin's mark: one may run, for as long as one can
     # The last day of a contract that has ended; claims on it may still come (schedule H7).

@@ -29,6 +29,7 @@ def facts(order: Node, today: date) -> Facts:
     shipping, billing = order.get("shippingAddress") or {}, order.get("billingAddress") or {}
     company = bool(billing.get("company") or shipping.get("company"))
     returns = [found for row in nodes(order, "returns") if (found := day(row.get("createdAt")))]
+    ended = [found for row in nodes(order, "returns") if (found := day(row.get("closedAt")))]
     created = day(order.get("processedAt")) or day(order.get("createdAt"))
     read = Facts(
         created=created,
@@ -37,6 +38,7 @@ def facts(order: Node, today: date) -> Facts:
         status=status,
         return_open=order.get("returnStatus") in _OPEN_RETURN,
         return_seen=min(returns, default=None),
+        return_closed=max((*returns, *ended), default=None),
         disputed=any(row.get("status") in _OPEN_DISPUTE for row in order.get("disputes") or ()),
         ship_to=destination(shipping, billing),
         business=company or bool(order.get("poNumber")),
@@ -46,7 +48,10 @@ def facts(order: Node, today: date) -> Facts:
         **_delivery(order),
         **_payment(order, status),
     )
-    return replace(read, chargeback=chargeback_by(read)) if _taken_back(order) else read
+    # No day of a dispute is shown: it came, and the money went, within the banks' time at the latest.
+    by = chargeback_by(read)
+    closed = max(by, default=None) if order.get("disputes") and not read.disputed else None
+    return replace(read, chargeback=by if _taken_back(order) else (), dispute_closed=closed)
 
 
 def _taken_back(order: Node) -> bool:

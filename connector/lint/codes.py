@@ -420,7 +420,7 @@ CODES: tuple[Code, ...] = (
         _WARNING,
         (
             "OSS är inte besvarat: adresser i andra EU-länder sparas i tio år, och ingen order ändras ännu.",
-            "OSS is not answered: addresses in other EU countries are kept ten years, and no order is changed yet.",
+            "OSS is not answered: addresses in other EU states are kept ten years, and no order is changed.",
         ),
         (
             "Fyll i oss under [company]: [] för aldrig, annars perioderna.",

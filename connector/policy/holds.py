@@ -18,7 +18,7 @@ UNTOLD_MONTHS = 12
 """How much longer a buyer may withdraw whom the shop did not tell of it (lag 2005:59 2:12)."""
 
 AFTERMATH = timedelta(days=30)
-"""How long H2 and H3 outlast their cause."""
+"""How long H2, H3 and H8 outlast their cause."""
 
 FORGOTTEN_MONTHS = 12
 """A paid order unchanged for so long is not open, whatever its status says."""
@@ -45,7 +45,7 @@ def order_holds(
     found = []
     if not facts.final or (delivered[0] and not _called_off(facts)):
         found.append(_open_order(facts, delivered[0], UNTOLD_MONTHS if withdrawal_untold else 0))
-    if facts.return_open or facts.return_seen or facts.undated_refunds:
+    if facts.return_open or facts.return_seen or facts.return_closed or facts.undated_refunds:
         found.append(_return(facts))
     if facts.owed:
         found.append(Open(HoldId.UNPAID, claim_ends(facts) if facts.reminders_shown else None))
@@ -56,6 +56,8 @@ def order_holds(
         found.append(Open(HoldId.WARRANTY, end))
     if facts.disputed:
         found.append(Open(HoldId.DISPUTE))
+    elif facts.dispute_closed:
+        found.append(Open(HoldId.DISPUTE, facts.dispute_closed + AFTERMATH, True))
     if facts.subscription_mark and not facts.running_subscription:
         found.append(Open(HoldId.SUBSCRIPTION, _subscription_ends(facts)))
     if facts.balance or facts.running_subscription or facts.holds or facts.subscription_ended:
@@ -141,7 +143,8 @@ def _called_off(facts: Facts) -> bool:
 
 
 def _return(facts: Facts) -> Open:
-    """A return counts as closed by a refund of a known day, else on the day it was seen."""
-    if facts.return_open or facts.return_seen is None or facts.undated_refunds:
+    """A return ended on the last day that is known of it: seen, closed, or repaid."""
+    days = [day for day in (facts.return_seen, facts.return_closed) if day]
+    if facts.return_open or not days or facts.undated_refunds:
         return Open(HoldId.RETURN)
-    return Open(HoldId.RETURN, max((facts.return_seen, *facts.refunded)) + AFTERMATH, True)
+    return Open(HoldId.RETURN, max((*days, *facts.refunded)) + AFTERMATH, True)
