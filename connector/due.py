@@ -27,13 +27,14 @@ OWES_NOTHING = frozenset({"", "refunded", "cancelled", "canceled", "voided"})
 DATES = frozenset(
     {"created", "modified", "paid", "shipped", "delivered", "completed", "cancelled", "return_seen"}
     | {"last_login", "last_purchase", "closed", "warned", "subscribed", "confirmed", "unsubscribed"}
-    | {"bounced", "last_click", "written_off", "consent_changed"}
+    | {"bounced", "last_click", "written_off", "consent_changed", "subscription_ended", "expires"}
+    | {"return_closed", "dispute_closed"}
 )
-DATE_LISTS = frozenset({"captured", "refunded", "credited", "chargeback", "redeemed"})
+DATE_LISTS = frozenset({"captured", "refunded", "credited", "chargeback", "redeemed", "reminders"})
 PRESENCES = frozenset({"company", "vat_number"})
 SWITCHES = frozenset(
     {"business", "has_transaction", "invoiced", "zero_value", "undated_refunds", "owed"}
-    | {"undated_delivery"}
+    | {"undated_delivery", "consumables"}
     | {"return_open", "disputed", "running_subscription", "subscription_mark", "final", "balance"}
 )
 WORDS: Mapping[str, frozenset[str]] = {
@@ -47,11 +48,14 @@ KEYS: Mapping[Kind, frozenset[str]] = {
     | PRESENCES
     | SWITCHES
     | {"paid", "shipped", "delivered", "completed", "cancelled", "return_seen", "payment", "ship_to"}
-    | {"warranty_months", "written_off"},
+    | {"warranty_months", "written_off", "subscription_ended", "return_closed", "dispute_closed"},
     Kind.CUSTOMER: _ANY
     | {"last_login", "last_purchase", "closed", "warned", "balance", "running_subscription"}
+    | {"subscription_ended"}
     | {"consent_changed", "subscribed", "confirmed", "unsubscribed"},
-    Kind.COUPON: _ANY | {"closed", "balance", "delivered", "last_purchase", "redeemed", "written_off"},
+    Kind.COUPON: _ANY
+    | {"closed", "balance", "delivered", "last_purchase", "redeemed", "written_off"}
+    | {"refunded", "chargeback", "expires"},
     Kind.SUBSCRIBER: _ANY
     | {"basis", "subscribed", "confirmed", "unsubscribed", "bounced"}
     | {"last_click", "last_login", "last_purchase"},
@@ -206,9 +210,11 @@ def read_facts(kind: Kind, table: Mapping[str, Any], faults: list[str]) -> Facts
             except (ValueError, TypeError, msgspec.ValidationError) as error:
                 faults.append(f"facts.{key}: {str(error).rstrip('.')}. Correct it.")
     undated = [key for key in DATE_LISTS & values.keys() if None in values[key]]
+    if "reminders" in values:  # one of no known day may have come at any time
+        values["reminders_shown"] = "reminders" not in undated
     for key in undated:
         values[key] = tuple(day for day in values[key] if day)
-        values["undated_refunds"] = True
+        values["undated_refunds"] = values.get("undated_refunds", False) or key != "reminders"
     return _concluded(kind, values)
 
 

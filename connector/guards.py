@@ -167,6 +167,22 @@ def must_be_answered(plan: Plan, waves: Sequence[Wave], *, answered: bool, begun
     )
 
 
+def must_know_oss(plan: Plan, waves: Sequence[Wave], *, answered: bool, begun_before: bool) -> None:
+    """Refuses the first change of orders before it is answered whether OSS is used (schedule §6.1).
+
+    Unanswered counts as registered, which keeps what it should; but a shop that does not know keeps for ten
+    years what nothing asks it to. The owner's choice to go on without an answer stands for this one too.
+    """
+    of_orders = any(one.wave in waves and one.records.get(Kind.ORDER) for one in plan.waves)
+    if answered or begun_before or not of_orders:
+        return
+    raise NotApproved(
+        "It is answered nowhere whether the shop uses OSS, so no field of an order is touched. Fill in "
+        "company.oss: [] for never, or the periods, as [[2021-07-01]]; or let the owner write "
+        "[accountant.without] with by, role, on and reason. Then plan, approve and apply again."
+    )
+
+
 def must_be_writable(accesses: Mapping[str, Access]) -> None:
     """Refuses to begin where a platform does not answer, or its key may only read."""
     for name, access in accesses.items():

@@ -34,12 +34,15 @@ _BY_KIND: Mapping[Lasts, tuple[str, ...]] = {
     Lasts.EXISTENCE: (
         "created", "paid", "captured", "refunded", "credited", "shipped", "completed", "cancelled", "payment",
         "ship_to", "business", "company", "vat_number", "has_transaction", "invoiced", "undated_refunds",
-        "return_seen", "warranty_months", "basis", "chargeback", "written_off", "redeemed",
+        "return_seen", "warranty_months", "basis", "chargeback", "written_off", "redeemed", "reminders",
     ),
-    Lasts.LATER: ("last_login", "last_purchase", "last_click", "subscribed", "confirmed", "consent_changed"),
+    Lasts.LATER: (
+        "last_login", "last_purchase", "last_click", "subscribed", "confirmed", "consent_changed",
+        "subscription_ended", "return_closed", "dispute_closed",
+    ),
     Lasts.STATE: (
         "modified", "status", "zero_value", "owed", "return_open", "disputed", "running_subscription",
-        "subscription_mark",
+        "subscription_mark", "reminders_shown", "consumables", "expires",
         "trashed", "final", "closed", "balance", "unsubscribed", "bounced", "undated_delivery",
     ),
     # A carrier's word of a delivery is kept however the shop's own changes.

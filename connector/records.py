@@ -149,11 +149,22 @@ class Facts(Value, frozen=True, kw_only=True):
     # A day of delivery or dispatch stands there and cannot be read: it is not guessed.
     undated_delivery: bool = False
     owed: bool = False
+    # Written reminders of an unpaid claim, each of which begins its prescription anew (schedule H3);
+    # shown: whoever gave the facts says that these are all.
+    reminders: tuple[date, ...] = ()
+    reminders_shown: bool = False
     return_open: bool = False
     return_seen: date | None = None
+    # The last day on which a return, and a dispute over the payment, can have ended (schedule H2, H8).
+    return_closed: date | None = None
     disputed: bool = False
+    dispute_closed: date | None = None
     running_subscription: bool = False
     subscription_mark: bool = False  # a plugin's mark: one may run, for as long as one can
+    # The last day of a contract that has ended; claims on it may still come (schedule H7).
+    subscription_ended: date | None = None
+    # Every line is of goods that are soon used up (schedule T-02); False where one is not, or none is known.
+    consumables: bool = False
     trashed: bool = False
     final: bool = True
     warranty_months: int = 0
@@ -165,6 +176,8 @@ class Facts(Value, frozen=True, kw_only=True):
     # The day on which a customer last said yes or no to mailings.
     consent_changed: date | None = None
     balance: bool = False
+    # The stated last day of a gift card or credit; without one it is valid for ten years (schedule H6).
+    expires: date | None = None
     # subscriber
     basis: Literal["", "consent", "soft_optin"] = ""
     subscribed: date | None = None

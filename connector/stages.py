@@ -291,6 +291,7 @@ def apply_plan(
             before = plans.touched_orders(connection)
             answered = shop.settings.accountant.has_spoken
             guards.must_be_answered(plan, waves, answered=answered, begun_before=before)
+            guards.must_know_oss(plan, waves, answered=shop.settings.oss_answered, begun_before=before)
             first_run = any(one.first_run for one in approvals)
             _must_keep_limits(shop, plans, connection, (plan_id, plan), waves=set(waves), first_run=first_run)
     must_agree(shop.ledger)
@@ -302,7 +303,8 @@ def apply_plan(
     if waves:
         with shop.ledger.begin() as connection:
             word = shop.settings.accountant.word()
-            started = {"waves": [str(w) for w in waves], **({"accountant": word} if word else {})}
+            rests_on = {**({"accountant": word} if word else {}), **shop.settings.archive.word()}
+            started = {"waves": [str(w) for w in waves], **rests_on}
             shop.ledger.event(connection, "apply_started", plan=plan_id, **started)
         total = sum(w.steps for w in plan.waves if w.wave in waves)
         touched = applier.apply(plan_id, waves, only=one, progress=_counted("apply", total, tell))

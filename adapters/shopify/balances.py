@@ -9,11 +9,12 @@ from typing import Any
 
 from adapters.shopify.answers import connection, count_of
 from adapters.shopify.client import Client
-from adapters.shopify.gift_cards import holder, holds_money, recipient_of
+from adapters.shopify.gift_cards import holder, is_owed, recipient_of
 from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node
 from adapters.shopify.shape_of_others import BalanceOfCard
 from adapters.shopify.shapes import fault_of
+from connector.ports import Clock
 
 SCOPE = "read_gift_cards"
 _PAGE = 250
@@ -29,8 +30,9 @@ class Anybody(Container[str]):
 class Balances:
     """The customers who hold a gift card with a balance; read once for each run, by id."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, clock: Clock) -> None:
         self._client = client
+        self._clock = clock
         self._lock = threading.Lock()
         self._owed: Container[str] | None = None
 
@@ -48,7 +50,8 @@ class Balances:
         cards = self._cards()
         if len(cards) < counted or not exact or any(fault_of(card, BalanceOfCard) for card in cards.values()):
             return Anybody()
-        return frozenset(who for card in cards.values() if holds_money(card) for who in _whose(card))
+        today = self._clock().date()
+        return frozenset(who for card in cards.values() if is_owed(card, today) for who in _whose(card))
 
     def _cards(self) -> dict[str, Any]:
         """Every card by its number, read by id: paging ends at 25,000."""

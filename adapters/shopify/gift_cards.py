@@ -8,6 +8,7 @@ from adapters.shopify.faults import ADAPTER
 from adapters.shopify.holdings import Holding, data, present_bits
 from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node, day
+from connector.policy.clocks import card_expires
 from connector.ports import Keyer
 from connector.records import Facts, Field, Identifier, Kind, Record, Ref
 
@@ -46,6 +47,7 @@ def facts(card: Node, today: date) -> Facts:
         modified=day(card.get("updatedAt")),
         delivered=max(filter(None, (created, sent)), default=None),
         closed=closed(card, today),
+        expires=day(card.get("expiresOn")),
         balance=holds_money(card),
     )
 
@@ -69,6 +71,12 @@ def _used_up(card: Node) -> bool:
 def holds_money(card: Node) -> bool:
     """Whether the shop still owes something on the card (schedule H6)."""
     return bool(card.get("enabled")) and float((card.get("balance") or {}).get("amount") or 0) > 0
+
+
+def is_owed(card: Node, today: date) -> bool:
+    """Whether the shop still owes its holder the balance: it ends when the card has expired."""
+    expires = card_expires(facts(card, today))
+    return holds_money(card) and (expires is None or today <= expires)
 
 
 def money(card: Node) -> str:

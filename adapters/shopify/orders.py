@@ -23,10 +23,11 @@ from adapters.shopify.holdings import (
 )
 from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node, nodes
-from adapters.shopify.status import facts
+from adapters.shopify.status import facts, more_lines
 from connector.cutting import nothing_else
 from connector.folding import mentions
 from connector.formats import leaves
+from connector.goods import Goods, with_goods
 from connector.identity import is_placeholder, normalise_email, normalise_phone
 from connector.ports import Clock, Keyer
 from connector.records import Field, Identifier, Kind, Record, Ref, Surprise
@@ -217,13 +218,15 @@ def on_lines(order: Node, table: Table, known: Own) -> Iterator[Surprise]:
         yield replace(one, place=f"item_meta:{one.place.removeprefix('meta:')}")
 
 
-def to_record(order: Node, *, table: Table, keyer: Keyer, clock: Clock) -> Record:
+def to_record(order: Node, *, table: Table, keyer: Keyer, clock: Clock, goods: Goods = ()) -> Record:
     """The record of an order, as the index keeps it."""
     found = holdings(order, table)
+    numbers = [str(line.get("sku") or "") for line in nodes(order, "lineItems")]
+    read = with_goods(facts(order, clock().date()), goods, numbers, whole=not more_lines(order))
     return Record(
         ref=Ref(adapter=ADAPTER, kind=Kind.ORDER, id=number(order["id"])),
         version=str(order.get("updatedAt") or ""),
-        facts=facts(order, clock().date()),
+        facts=read,
         present=present_bits(found),
         label=str(order.get("name") or "").lstrip("#") or number(order["id"]),
         identifiers=identifiers(order, keyer),

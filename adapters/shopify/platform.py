@@ -79,7 +79,7 @@ class Shopify:
             settings,
             keyer=keyer,
             clock=clock,
-            owed=Balances(client).owed,
+            owed=Balances(client, clock).owed,
             scopes=client.scopes,
         )
         self._fetcher = Fetcher(client, clock)

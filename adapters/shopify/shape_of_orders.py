@@ -120,6 +120,7 @@ class Line(Shape):
     is_gift_card: bool
     selling_plan: Plan | None
     custom_attributes: list[Attribute]
+    sku: Text = None
 
 
 class Order(Shape, kw_only=True):

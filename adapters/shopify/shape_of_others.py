@@ -181,6 +181,9 @@ class BalanceOfCard(Shape, kw_only=True):
     """A gift card's balance and whose it is."""
 
     id: CardId
+    created_at: Moment
+    updated_at: Moment
+    expires_on: date | None
     enabled: bool
     balance: Sum
     customer: Identified | None

@@ -13,6 +13,7 @@ from adapters.shopify.nodes import Node
 from adapters.shopify.shape_of_orders import FetchedOrder, Order
 from adapters.shopify.shape_of_others import Cart, Customer, Draft, GiftCard
 from adapters.shopify.shapes import Shape
+from connector.goods import Goods, read_goods
 from connector.ports import Clock, Keyer, Live
 from connector.records import Field, Identifier, Kind, Record
 
@@ -89,7 +90,7 @@ def sources(
         return _again(unlisted.named(read, table, harmless=harmless, names=customers.names), live)
 
     of_orders = places.attributes(settings) | places.metafields(settings, "order")
-    read, live = _order(of_orders, keyer, clock)
+    read, live = _order(of_orders, keyer, clock, read_goods(settings))
     order = _again(unlisted.named(read, of_orders, harmless=harmless, names=orders.names), live)
     draft, cart = _other(Kind.DRAFT_ORDER, keyer), _other(Kind.CART, keyer)
     profile, contact = person(Kind.CUSTOMER), person(Kind.SUBSCRIBER)
@@ -116,9 +117,9 @@ def sources(
     return {source.kind: source for source in found}
 
 
-def _order(table: Mapping[str, Field], keyer: Keyer, clock: Clock) -> Readers:
+def _order(table: Mapping[str, Field], keyer: Keyer, clock: Clock, goods: Goods) -> Readers:
     def record(node: Node) -> Record:
-        return orders.to_record(node, table=table, keyer=keyer, clock=clock)
+        return orders.to_record(node, table=table, keyer=keyer, clock=clock, goods=goods)
 
     def live(node: Node) -> Live:
         return Live(record=record(node), handles=orders.handles(node), raw=node, money=fingerprint(node))

@@ -16,6 +16,9 @@ _OPEN_DISPUTE = ("NEEDS_RESPONSE", "UNDER_REVIEW")
 _LOST_DISPUTE = ("LOST", "ACCEPTED", "CHARGE_REFUNDED")
 _OPEN_RETURN = ("RETURN_REQUESTED", "IN_PROGRESS")
 _DONE = ("FULFILLED", "FULFILLMENT_NOT_REQUIRED", "RESTOCKED")
+_TAKEN = ("SALE", "CAPTURE")
+_GIFT_CARD = "gift_card"
+"""Shopify's own gateway of gift cards: a payment by it is a redemption, an event of the books (T-24)."""
 _INVOICE = ("invoice", "faktura", "resurs", "delbetal", "pay_later", "pay later")
 _CARD = ("shopify_payments", "card", "kort", "stripe", "nets", "bogus", "quickpay", "adyen")
 
@@ -26,6 +29,7 @@ def facts(order: Node, today: date) -> Facts:
     shipping, billing = order.get("shippingAddress") or {}, order.get("billingAddress") or {}
     company = bool(billing.get("company") or shipping.get("company"))
     returns = [found for row in nodes(order, "returns") if (found := day(row.get("createdAt")))]
+    ended = [found for row in nodes(order, "returns") if (found := day(row.get("closedAt")))]
     created = day(order.get("processedAt")) or day(order.get("createdAt"))
     read = Facts(
         created=created,
@@ -34,6 +38,7 @@ def facts(order: Node, today: date) -> Facts:
         status=status,
         return_open=order.get("returnStatus") in _OPEN_RETURN,
         return_seen=min(returns, default=None),
+        return_closed=max((*returns, *ended), default=None),
         disputed=any(row.get("status") in _OPEN_DISPUTE for row in order.get("disputes") or ()),
         ship_to=destination(shipping, billing),
         business=company or bool(order.get("poNumber")),
@@ -43,7 +48,10 @@ def facts(order: Node, today: date) -> Facts:
         **_delivery(order),
         **_payment(order, status),
     )
-    return replace(read, chargeback=chargeback_by(read)) if _taken_back(order) else read
+    # No day of a dispute is shown: it came, and the money went, within the banks' time at the latest.
+    by = chargeback_by(read)
+    closed = max(by, default=None) if order.get("disputes") and not read.disputed else None
+    return replace(read, chargeback=by if _taken_back(order) else (), dispute_closed=closed)
 
 
 def _taken_back(order: Node) -> bool:
@@ -74,11 +82,15 @@ def on_plan(order: Node, today: date) -> bool:
     Lines that were not read may be such.
     """
     sold = day(order.get("processedAt")) or day(order.get("createdAt"))
-    lines = order.get("lineItems")
-    more = isinstance(lines, dict) and bool((lines.get("pageInfo") or {}).get("hasNextPage"))
-    if not more and not any(line.get("sellingPlan") for line in nodes(order, "lineItems")):
+    if not more_lines(order) and not any(line.get("sellingPlan") for line in nodes(order, "lineItems")):
         return False
     return sold is None or today <= add_months(sold, SUBSCRIPTION_MONTHS)
+
+
+def more_lines(order: Node) -> bool:
+    """Whether an order has lines that were not read."""
+    lines = order.get("lineItems")
+    return isinstance(lines, dict) and bool((lines.get("pageInfo") or {}).get("hasNextPage"))
 
 
 def _delivery(order: Node) -> dict[str, Any]:
@@ -95,14 +107,16 @@ def _delivery(order: Node) -> dict[str, Any]:
 def _payment(order: Node, status: str) -> dict[str, Any]:
     """Paid and refunded when, by what, and whether money is still due."""
     good = [row for row in order.get("transactions") or () if row.get("status") == "SUCCESS"]
-    captured = _days(row for row in good if row.get("kind") in ("SALE", "CAPTURE"))
+    captured = _days(row for row in good if row.get("kind") in _TAKEN)
     refunded = _days(row for row in good if row.get("kind") == "REFUND")
     refunded = tuple(sorted({*refunded, *_days(order.get("refunds") or ())})) if refunded else refunded
+    redeemed = _days(row for row in good if row.get("gateway") == _GIFT_CARD and row.get("kind") in _TAKEN)
     total = amount(order.get("totalPriceSet"))
     payment = payment_of(order)
     outstanding = amount(order.get("totalOutstandingSet")) > 0
     return {
         "captured": captured,
+        "redeemed": redeemed,
         "paid": max(captured) if captured and (order.get("fullyPaid") or not outstanding) else None,
         "refunded": refunded,
         "undated_refunds": amount(order.get("totalRefundedSet")) > 0 and not refunded,

@@ -231,6 +231,7 @@ def coupon_record(coupon: Row, keyer: Keyer, table: Mapping[str, Field] = places
             modified=to_stockholm(coupon.get("date_modified_gmt")),
             status=str(coupon.get("status") or ""),
             closed=closed(coupon),
+            expires=to_stockholm(coupon.get("date_expires_gmt")),
             balance=has_balance(coupon),
         ),
         present=present_bits(found),

@@ -24,6 +24,7 @@ from adapters.woocommerce.meta import MetaRow, first_values, meta_rows, named, t
 from adapters.woocommerce.text import as_typed_too
 from connector.cutting import nothing_else, told_in
 from connector.folding import folded_text, same_person, same_text
+from connector.goods import Goods, with_goods
 from connector.identity import is_placeholder, normalise_email, normalise_phone
 from connector.policy.abroad import always_home
 from connector.policy.clocks import chargeback_by
@@ -414,14 +415,17 @@ def residue(
     return tuple(sorted(found))
 
 
-def to_record(order: Order, *, table: Mapping[str, Field], keyer: Keyer, refund_dates: RefundDates) -> Record:
+def to_record(
+    order: Order, *, table: Mapping[str, Field], keyer: Keyer, refund_dates: RefundDates, goods: Goods = ()
+) -> Record:
     """The record of an order, as the index keeps it; notes are not read and marked so."""
     meta, known = meta_of(order), names(order)
+    numbers = [str(line.get("sku") or "") for line in order.get("line_items") or ()]
     found = holdings(order, table)
     return Record(
         ref=Ref(adapter="woocommerce", kind=Kind.ORDER, id=str(order["id"])),
         version=str(order.get("date_modified_gmt") or ""),
-        facts=facts(order, meta, refund_dates),
+        facts=with_goods(facts(order, meta, refund_dates), goods, numbers, whole=True),
         present=present_bits(found),
         label=str(order.get("number") or order["id"]),
         identifiers=identifiers(order, keyer),

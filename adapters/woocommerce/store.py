@@ -22,6 +22,7 @@ from adapters.woocommerce.reading import Read, Reader
 from adapters.woocommerce.redact import internal_keys, order_update
 from adapters.woocommerce.totals import totals
 from connector.errors import AccessDenied, Rejected, RemoteError, RetryLater
+from connector.goods import read_goods
 from connector.ports import Gone, Keyer, Live, Look, Page, Receipt, Task, Unread
 from connector.records import FIELD_BITS, Field, Kind, Record, Ref
 
@@ -41,6 +42,7 @@ class Orders:
         self._client = client
         self._keyer = keyer
         self._table = places.order_meta(settings)
+        self._goods = read_goods(settings)
         self._added: str | None = None
         self._refund_dates: dict[int, date] = {}
         self._registered: frozenset[str] | None = None
@@ -153,7 +155,9 @@ class Orders:
         )
 
     def _record(self, order: Row) -> Record:
-        return orders.to_record(order, table=self._table, keyer=self._keyer, refund_dates=self._refund_dates)
+        return orders.to_record(
+            order, table=self._table, keyer=self._keyer, refund_dates=self._refund_dates, goods=self._goods
+        )
 
     def _records(self, rows: list[Row]) -> Read:
         return self._reader.records(rows, self._date_refunds)

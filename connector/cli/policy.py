@@ -88,6 +88,7 @@ def list_rules(
 def periods_of(rule: "Rule") -> str:
     """How long a rule keeps, by purpose, from which clock, on which basis of Article 6, and its floors."""
     purposes = [f"{one.period} from {one.clock} ({one.id}, {one.legal_basis})" for one in rule.purpose]
+    purposes += [f"{one.consumables} of consumables ({one.id})" for one in rule.purpose if one.consumables]
     floors = [f"floor {one.id}" + (f" when {', '.join(one.when)}" if one.when else "") for one in rule.floor]
     off = ["off until turned on"] if rule.optional else []
     return ", ".join((*purposes, *floors, *off))

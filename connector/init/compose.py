@@ -173,9 +173,9 @@ def _oss(answers: Answers, language: Language) -> str:
     text = _says(
         language,
         "OSS-registrering: [] betyder aldrig, [[2021-07-01]] från den dagen.\n"
-        "Utan svar sparas adresser i andra EU-länder i tio år.",
+        "Utan svar sparas adresser i andra EU-länder i tio år, och ingen order ändras.",
         "OSS registration: [] means never, [[2021-07-01]] from that day.\n"
-        "Without an answer, addresses in other EU countries are kept for ten years.",
+        "Without an answer, addresses in other EU countries are kept for ten years, and no order is changed.",
     )
     if oss == "no":
         return text + "oss = []\n"

@@ -1,44 +1,65 @@
-"""What the ledger itself may no longer keep: the deletion log lives five years (schedule T-62)."""
+"""What the ledger itself may no longer keep: the deletion log lives five years (schedule T-62).
+
+What the books lean on lives to the end of the floor: the numbers of deleted orders, which explain a gap in
+their series, and the decisions on where the vouchers lie.
+"""
 
 from datetime import date
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, not_, select
 
-from connector.calendar import add_months
+from connector.calendar import OSS_YEARS, add_months
 from connector.ledger import schema
 from connector.ledger.plan_states import PlanState, StepState
 from connector.ledger.states import UNTOLD, DeliveryState
 from connector.ledger.store import Ledger
+from connector.records import Action, Kind, Outcome
 
 LOG_MONTHS = 60
 # The newest of these say how the shop stands; they are kept whatever their age.
 STANDING = ("policy", "checked", "standing")
+OF_THE_BOOKS = "apply_started"
+"""The event that holds the accountant's word and the years archived elsewhere, as they stood that day."""
+
+
+_GONE = (Outcome.DONE, Outcome.ALREADY_GONE)
 
 
 def expire(ledger: Ledger, connection: Connection, *, today: date) -> int:
     """Deletes plans, their steps, approvals and deliveries, and events past their time; returns plans."""
     limit = add_months(today, -LOG_MONTHS).isoformat()
+    # No floor is longer than the one of OSS, counted from the year of the run.
+    floor = date(today.year - OSS_YEARS, 1, 1).isoformat()
     plans, events, told = schema.plan, schema.event, schema.delivery
     # What somebody is still to be told, or the platform still to carry out, never ends by time.
     untold = select(told.c.plan).where(told.c.state.in_([DeliveryState.HELD, *UNTOLD]))
     accepted = select(schema.step.c.plan).where(schema.step.c.state == StepState.ACCEPTED)
-    old = list(
-        connection.scalars(
-            select(plans.c.id).where(
-                plans.c.shop == ledger.shop,
-                plans.c.created < limit,
-                plans.c.state != PlanState.BEGUN,
-                plans.c.id.not_in(untold),
-                plans.c.id.not_in(accepted),
-            )
-        )
+    mine = (
+        plans.c.shop == ledger.shop,
+        plans.c.created < limit,
+        plans.c.state != PlanState.BEGUN,
+        plans.c.id.not_in(untold),
+        plans.c.id.not_in(accepted),
     )
-    for table in (schema.step, schema.approval, schema.delivery):
-        connection.execute(delete(table).where(table.c.plan.in_(old)))
-    connection.execute(delete(plans).where(plans.c.id.in_(old)))
+    old = list(connection.scalars(select(plans.c.id).where(*mine)))
+    listed = select(schema.step.c.plan).where(_number_of_an_order())
+    bound = and_(plans.c.id.in_(listed), plans.c.created >= floor)
+    gone = list(connection.scalars(select(plans.c.id).where(*mine, not_(bound))))
+    connection.execute(delete(schema.delivery).where(schema.delivery.c.plan.in_(old)))
+    connection.execute(delete(schema.step).where(schema.step.c.plan.in_(old), not_(_number_of_an_order())))
+    for table in (schema.step, schema.approval):
+        connection.execute(delete(table).where(table.c.plan.in_(gone)))
+    connection.execute(delete(plans).where(plans.c.id.in_(gone)))
+    longest = and_(events.c.type == OF_THE_BOOKS, events.c.at >= floor)
     connection.execute(
         delete(events).where(
-            events.c.shop == ledger.shop, events.c.at < limit, events.c.type.not_in(STANDING)
+            events.c.shop == ledger.shop, events.c.at < limit, events.c.type.not_in(STANDING), not_(longest)
         )
     )
-    return len(old)
+    return len(gone)
+
+
+def _number_of_an_order() -> ColumnElement[bool]:
+    """Whether a step is the trace of an order that is gone: its number, and nothing of a person."""
+    step = schema.step.c
+    return and_(step.kind == Kind.ORDER, step.action == Action.DELETE, step.outcome.in_(_GONE))

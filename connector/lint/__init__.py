@@ -9,10 +9,12 @@ from connector.errors import Exit, PolicyError
 from connector.lint.codes import CODES, code_row, code_table, finding
 from connector.lint.probes import check_floors
 from connector.lint.rules import check_rules, check_switches
+from connector.lint.schedule import check_schedule
 from connector.lint.shop import (
     check_answers,
     check_balancing,
     check_bounds,
+    check_goods,
     check_promises,
     check_recipients,
     check_statutes,
@@ -48,6 +50,7 @@ def lint_shop(settings: Settings, promises: Sequence[Promise] | None, *, today: 
         return _unusable(error)
     found = [*_of_policy(policy, shown_to(settings)), *check_switches(policy.rules), *check_answers(settings)]
     found += check_statutes(settings, today)
+    found += check_goods(settings, policy)
     found += check_balancing(settings, policy, today)
     found += check_recipients(settings, policy, promises)
     if promises is not None:
@@ -81,7 +84,8 @@ def _of_policy(policy: Policy, shown: frozenset[Kind] = SHOWN) -> tuple[Finding,
 @lru_cache(maxsize=16)
 def _of_rules(file: PolicyFile, rules: tuple[Rule, ...], shown: frozenset[Kind]) -> tuple[Finding, ...]:
     """What the rules by themselves say: every stage of a run asks for it."""
-    return (*check_rules(rules, shown), *check_floors(file, rules))
+    schedule = check_schedule(rules, file.attestation)
+    return (*check_rules(rules, shown), *schedule, *check_floors(file, rules))
 
 
 def _unusable(error: PolicyError) -> tuple[Finding, ...]:

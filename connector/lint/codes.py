@@ -137,6 +137,54 @@ CODES: tuple[Code, ...] = (
         ),
     ),
     _code(
+        "GA113",
+        _WARNING,
+        (
+            "{row} ({title}) står i gallringsschemat, men planen har varken regel eller intyg för den.",
+            "{row} ({title}) stands in the schedule, and the policy has no rule and no attestation of it.",
+        ),
+        (
+            "Lägg till en [[rule]] som utför raden, eller en [[attestation]] som en person intygar.",
+            "Add a [[rule]] that carries the row out, or an [[attestation]] that a person confirms.",
+        ),
+    ),
+    _code(
+        "GA114",
+        _WARNING,
+        (
+            "{rule} väntar inte på {holds}, som gallringsschemat nämner för raden.",
+            "{rule} does not wait for {holds}, which the schedule names for the row.",
+        ),
+        (
+            "Lägg till dem i holds, eller låt en person svara för att skälet saknas.",
+            "Add them to holds, or let a person answer for it that there is no such reason.",
+        ),
+    ),
+    _code(
+        "GA115",
+        _ERROR,
+        (
+            "{row} ({title}) sägs utföras av Gallra, som inte utför den raden.",
+            "{row} ({title}) is said to be carried by Gallra, which carries no such row.",
+        ),
+        (
+            "Ta bort carried_by, så intygar en person raden varje år.",
+            "Take carried_by out, so that a person confirms the row each year.",
+        ),
+    ),
+    _code(
+        "GA116",
+        _WARNING,
+        (
+            "{rule}: tiden för förbrukningsvaror ({consumables}) är inte kortare än de övrigas ({period}).",
+            "{rule}: the period for consumables ({consumables}) is no shorter than the rest's ({period}).",
+        ),
+        (
+            "Korta consumables, eller ta bort den.",
+            "Shorten consumables, or remove it.",
+        ),
+    ),
+    _code(
         "GA201",
         _WARNING,
         (
@@ -218,6 +266,18 @@ CODES: tuple[Code, ...] = (
         (
             "Fråga mottagaren, rätta role och skriv role_assumed = false.",
             "Ask the recipient, correct role and write role_assumed = false.",
+        ),
+    ),
+    _code(
+        "GA208",
+        _WARNING,
+        (
+            "Butikens fil anger förbrukningsvaror ({goods}), men ingen regel har en kortare tid för dem.",
+            "The shop's file names consumables ({goods}), but no rule has a shorter period for them.",
+        ),
+        (
+            'Skriv consumables = "12 months" i T-02, eller ta bort varorna ur platform.goods.',
+            'Write consumables = "12 months" in T-02, or take the goods out of platform.goods.',
         ),
     ),
     _code(
@@ -359,8 +419,8 @@ CODES: tuple[Code, ...] = (
         "GA402",
         _WARNING,
         (
-            "Det är inte besvarat om OSS används, så leveransadresser i andra EU-länder sparas i tio år.",
-            "It is not answered whether OSS is used, so addresses in other EU countries are kept ten years.",
+            "OSS är inte besvarat: adresser i andra EU-länder sparas i tio år, och ingen order ändras ännu.",
+            "OSS is not answered: addresses in other EU states are kept ten years, and no order is changed.",
         ),
         (
             "Fyll i oss under [company]: [] för aldrig, annars perioderna.",

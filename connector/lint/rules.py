@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from connector.lint.codes import finding
 from connector.lint.texts import Finding, Text, words_of
 from connector.lint.worlds import HELD, SHOWN, why_impossible
-from connector.policy.schema import Alert, Condition, FloorUse, Purpose, Rule
+from connector.policy.schema import Alert, Condition, FloorUse, Purpose, Rule, read_period
 from connector.policy.worlds import World, applies, whole_rule, worlds
 from connector.records import Field, Kind
 
@@ -24,6 +24,7 @@ def check_rules(rules: Sequence[Rule], shown: frozenset[Kind] = SHOWN) -> Iterat
             yield from _firing(rule, own)
             yield from _parts(rule, own)
             yield from _purposes(rule, own)
+            yield from _consumables(rule)
             if kind not in shown:
                 yield finding("GA111", rule.id, rule=rule.id, kind=words_of("kind", (kind,)))
         if kind in shown:
@@ -110,3 +111,10 @@ def check_switches(rules: Sequence[Rule]) -> Iterator[Finding]:
     for rule in rules:
         if rule.optional:
             yield finding("GA110", rule.id, rule=rule.id, title=Text(sv=rule.title.sv, en=rule.title.en))
+
+
+def _consumables(rule: Rule) -> Iterator[Finding]:
+    """A period for goods that are soon used up which the rest's own undercuts: it never counts."""
+    for one in rule.purpose:
+        if one.consumables and read_period(one.consumables).about_days >= read_period(one.period).about_days:
+            yield finding("GA116", rule.id, rule=rule.id, consumables=one.consumables, period=one.period)

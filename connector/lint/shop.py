@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from connector.goods import CONSUMABLE
 from connector.lint.codes import finding
 from connector.lint.texts import RECIPIENTS, Finding, Text, words_of
 from connector.papers.balancing import open_rows
@@ -131,6 +132,13 @@ def _ungoverned(policy: Policy, promise: Promise) -> Iterator[Finding]:
     for field in promise.fields:
         if field not in governed:
             yield finding("GA304", promise.id, promise=promise.id, field=words_of("field", (field,)))
+
+
+def check_goods(settings: Settings, policy: Policy) -> Iterator[Finding]:
+    """Goods that are soon used up, where no rule has a period of theirs (schedule T-02)."""
+    named = [sku for sku, word in (settings.platform.goods or {}).items() if word == CONSUMABLE]
+    if named and not any(one.consumables for rule in policy.rules for one in rule.purpose):
+        yield finding("GA208", "platform.goods", goods=", ".join(named))
 
 
 def check_statutes(settings: Settings, today: date) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from connector.calendar import FinancialYears
 from connector.errors import PolicyError
 from connector.policy.context import ShopContext
-from connector.policy.judge import Day
+from connector.policy.judge import OF_CONSUMABLES, Day
 from connector.policy.load import check_context, override, read_policy
 from connector.policy.minima import BASIS, Shortfall, shortfalls
 from connector.policy.schema import Attestation, PolicyFile, Purpose, Rule
@@ -23,7 +23,7 @@ from connector.verdicts import Verdict
 MARKETING = "marketing"
 """The purpose of the mailings' rules (schedule T-30, T-33)."""
 
-ARITHMETIC = 3
+ARITHMETIC = 4
 """Part of every digest: raised when a change of this code changes a verdict."""
 
 
@@ -59,15 +59,19 @@ class Policy:
     def purposes(self) -> frozenset[str]:
         """The names of all purposes, each also with its rule before it: `claims`, `T-10.claims`."""
         plain = {purpose.id for rule in self.rules for purpose in rule.purpose}
-        return frozenset(plain | {name for name, _ in self._named()})
+        consumed = {name + OF_CONSUMABLES for name, one in self._named() if one.survives_erasure}
+        return frozenset(plain | consumed | {name for name, _ in self._named()})
 
     def ended_by_erasure(self) -> frozenset[str]:
         """The purposes that a person's request to erase ends (schedule §3; GDPR 17(1), 17(3)(b), (e)).
 
-        A legal duty stands, and so does the claim on what was bought, by name, e-mail and place of delivery.
+        A legal duty stands, and so does the claim on what was bought, by name, e-mail and place of delivery;
+        not the one on goods that are soon used up.
         """
         return frozenset(
-            name for name, one in self._named() if one.legal_basis != "l" and not one.survives_erasure
+            name + OF_CONSUMABLES if one.survives_erasure else name
+            for name, one in self._named()
+            if one.legal_basis != "l"
         )
 
     def ended_by_objection(self) -> frozenset[str]:

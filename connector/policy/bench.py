@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from connector.policy import clocks
-from connector.policy.conditions import bits
+from connector.policy.conditions import CONSUMABLES, bits
 from connector.policy.holds import Open
 from connector.policy.judge import FIRST_CLOCK, Day, Judge, Ruling, Situation, met
 from connector.policy.schema import Alert, Clock, FloorUse, Purpose, Rule
@@ -183,4 +183,5 @@ def _pick(places: Sequence[int]) -> Pick:
 def _asked(rule: Rule) -> int:
     """The conditions that decide which parts of a rule apply."""
     parts: list[Purpose | FloorUse | Alert] = [*rule.purpose, *rule.floor, *rule.alert]
-    return bits(condition for part in parts for condition in part.when)
+    goods = CONSUMABLES if any(one.consumables or one.survives_erasure for one in rule.purpose) else 0
+    return goods | bits(condition for part in parts for condition in part.when)

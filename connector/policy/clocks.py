@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from msgspec.structs import replace
 
+from connector.calendar import add_months
 from connector.policy.schema import Clock
 from connector.records import Facts, Kind
 
@@ -62,6 +63,41 @@ def delivered(facts: Facts) -> Reading:
     if facts.created:
         return facts.created + AFTER_ORDERED, "created"
     return UNKNOWN
+
+
+def contract_end(facts: Facts, found: Reading) -> Reading:
+    """The delivery of a contract that has ended is its end, where that is later (schedule §2.9; R-33)."""
+    ended = facts.subscription_ended
+    if ended is None or found[0] is None or ended <= found[0]:
+        return found
+    return ended, "subscription_ended"
+
+
+VALID_MONTHS = 120
+"""How long a gift card without a stated validity is valid (schedule H6; rules R-37)."""
+
+
+def card_expires(facts: Facts) -> date | None:
+    """The stated last day of a gift card, else ten years from its last known movement.
+
+    A use is a payment on the debt, and begins its prescription anew (preskriptionslagen 5 §). Where no day
+    of one is shown, the last change was the last use at the latest.
+    """
+    if facts.expires:
+        return facts.expires
+    days = facts.redeemed or filter(None, (facts.modified,))
+    moved = max((*filter(None, (facts.created, facts.delivered)), *days), default=None)
+    return add_months(moved, VALID_MONTHS) if moved else None
+
+
+def card_ended(facts: Facts) -> Reading:
+    """When a gift card ended: as the shop says, at its stated last day, or with a balance after ten years."""
+    if facts.closed:
+        return facts.closed, "closed"
+    if facts.expires:
+        return facts.expires, "expires"
+    ended = card_expires(facts) if facts.balance else None
+    return (ended, "valid_ten_years") if ended else UNKNOWN
 
 
 def supplied(facts: Facts) -> Reading:
@@ -209,7 +245,7 @@ CLOCKS: Mapping[Kind, Clocks] = {
         Clock.BOUNCED: _date("bounced"),
     },
     Kind.REVIEW: {Clock.CREATED: created, Clock.IDENTITY_END: identity_end},
-    Kind.COUPON: {Clock.CLOSED: _date("closed"), Clock.DELIVERED: _date("delivered")},
+    Kind.COUPON: {Clock.CLOSED: card_ended, Clock.DELIVERED: _date("delivered")},
     Kind.CART: _CHANGE,
     Kind.DRAFT_ORDER: _CHANGE,
     Kind.SUPPORT_MESSAGE: {Clock.CASE_CLOSED: case_closed},

@@ -50,6 +50,8 @@ _ABROAD = _BITS[Condition.ABROAD_WITHOUT_OSS]
 WAS_NEVER_PAID = _BITS[Condition.NEVER_PAID]
 _NO_INVOICE = _BITS[Condition.NOT_AN_INVOICE]
 _INVOICED = _BITS[Condition.INVOICED]
+CONSUMABLES = _BITS[Condition.CONSUMABLES]
+"""Set where every line of an order is of goods that are soon used up (schedule T-02)."""
 
 
 def bits(conditions: Iterable[Condition]) -> int:
@@ -73,6 +75,8 @@ def order_flags(facts: Facts) -> int:
         flags |= _NO_INVOICE
     if facts.invoiced:
         flags |= _INVOICED
+    if facts.consumables:
+        flags |= CONSUMABLES
     return flags | WAS_NEVER_PAID if never_paid(facts) else flags
 
 

@@ -15,6 +15,7 @@ class ShopContext(Value, frozen=True, kw_only=True):
     `unknown_holds` are those whose signal cannot be read and that nobody has attested away; `attested`
     are those that a named person says the shop does not have.
     `withdrawal_untold`: the shop cannot show that it told of the right of withdrawal (lag 2005:59 2:12).
+    `sells_consumables`: it has goods that are soon used up (schedule T-02), and says so in its papers.
     `run_slack_days` is how long after its first day a field may wait for a run.
     """
 
@@ -25,4 +26,5 @@ class ShopContext(Value, frozen=True, kw_only=True):
     unknown_holds: frozenset[HoldId] = frozenset()
     attested: frozenset[HoldId] = frozenset()
     withdrawal_untold: bool = False
+    sells_consumables: bool = False
     run_slack_days: int = 31

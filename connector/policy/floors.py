@@ -54,6 +54,7 @@ class Floors:
 
     def __init__(self, context: ShopContext, today: date) -> None:
         self._years = context.financial_years
+        self.listed_until = max((last for _, last in context.financial_years.years), default=date.min)
         self._today = today
         self._oss = context.oss
         self._all_archived = context.archive == "elsewhere"
@@ -145,13 +146,17 @@ def book_events(facts: Facts) -> list[Event]:
     return found
 
 
-def card_events(facts: Facts) -> list[Event]:
+def card_events(facts: Facts, listed_until: date) -> list[Event]:
     """Every event of a gift card that the books may carry: sold, used, ended (schedule T-24).
 
-    Its end counts as a redemption where no day of one is known: the last was then at the latest.
+    Its end counts as a redemption where no day of one is known: the last was then at the latest. An end that
+    is still to come, in a year that nobody has listed, is in no books yet.
     """
-    dated = ((facts.created, "created"), (facts.delivered, "delivered"), (facts.closed, "closed"))
+    dated = ((facts.created, "created"), (facts.delivered, "delivered"))
     found = [(day, source) for day, source in dated if day]
+    ended, source = clocks.card_ended(facts)
+    if ended and (facts.closed or ended <= listed_until):
+        found.append((ended, source))
     found += [(day, "refunded") for day in facts.refunded]
     return [*found, *_taken_back(facts)]
 

@@ -1,10 +1,13 @@
 """The reasons to wait, read from the facts (schedule §3, table of holds)."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from connector.calendar import add_months
-from connector.policy.clocks import Reading
+from msgspec.structs import replace
+
+from connector.calendar import add_months, claims_end
+from connector.policy.clocks import Reading, card_expires
 from connector.records import Facts, HoldId
 
 WITHDRAWAL = timedelta(days=14)
@@ -15,7 +18,7 @@ UNTOLD_MONTHS = 12
 """How much longer a buyer may withdraw whom the shop did not tell of it (lag 2005:59 2:12)."""
 
 AFTERMATH = timedelta(days=30)
-"""How long H2 and H3 outlast their cause."""
+"""How long H2, H3 and H8 outlast their cause."""
 
 FORGOTTEN_MONTHS = 12
 """A paid order unchanged for so long is not open, whatever its status says."""
@@ -42,10 +45,10 @@ def order_holds(
     found = []
     if not facts.final or (delivered[0] and not _called_off(facts)):
         found.append(_open_order(facts, delivered[0], UNTOLD_MONTHS if withdrawal_untold else 0))
-    if facts.return_open or facts.return_seen or facts.undated_refunds:
+    if facts.return_open or facts.return_seen or facts.return_closed or facts.undated_refunds:
         found.append(_return(facts))
     if facts.owed:
-        found.append(Open(HoldId.UNPAID))
+        found.append(Open(HoldId.UNPAID, claim_ends(facts) if facts.reminders_shown else None))
     elif facts.payment == "invoice" and facts.paid and facts.created and facts.paid > facts.created:
         found.append(Open(HoldId.UNPAID, facts.paid + AFTERMATH, True))
     if facts.warranty_months:
@@ -53,11 +56,13 @@ def order_holds(
         found.append(Open(HoldId.WARRANTY, end))
     if facts.disputed:
         found.append(Open(HoldId.DISPUTE))
+    elif facts.dispute_closed:
+        found.append(Open(HoldId.DISPUTE, facts.dispute_closed + AFTERMATH, True))
     if facts.subscription_mark and not facts.running_subscription:
         found.append(Open(HoldId.SUBSCRIPTION, _subscription_ends(facts)))
-    if facts.balance or facts.running_subscription or facts.holds:
+    if facts.balance or facts.running_subscription or facts.holds or facts.subscription_ended:
         found.extend(standing_holds(facts))
-    return tuple([hold for hold in found if hold.through is None or today <= hold.through])
+    return _still_open(found, today)
 
 
 def _subscription_ends(facts: Facts) -> date | None:
@@ -66,31 +71,49 @@ def _subscription_ends(facts: Facts) -> date | None:
 
 
 def standing_holds(facts: Facts) -> tuple[Open, ...]:
-    """The holds that last until the facts change, on any kind of record."""
+    """The holds of any kind of record that no event of its own ends; a contract's claims outlast it (H7)."""
     found = [Open(hold) for hold in facts.holds]
     if facts.balance:
         found.append(Open(HoldId.BALANCE))
     if facts.running_subscription:
         found.append(Open(HoldId.SUBSCRIPTION))
+    elif facts.subscription_ended:
+        found.append(Open(HoldId.SUBSCRIPTION, claims_end(facts.subscription_ended)))
     return tuple(found)
 
 
-def person_holds(facts: Facts) -> tuple[Open, ...]:
+def card_holds(facts: Facts, today: date) -> tuple[Open, ...]:
+    """The holds on a gift card or credit: its balance binds until it has expired (schedule H6).
+
+    One that is said to have ended before it expired, and to have a balance, is held until somebody looks.
+    """
+    ends = None if facts.closed and not facts.expires else card_expires(facts)
+    balance = (Open(HoldId.BALANCE, ends),) if facts.balance else ()
+    return _still_open((*standing_holds(replace(facts, balance=False)), *balance), today)
+
+
+def person_holds(facts: Facts, today: date) -> tuple[Open, ...]:
     """The holds on a person's account or subscription, those of their orders included."""
-    found = standing_holds(facts)
+    found = _still_open(standing_holds(facts), today)
     if facts.subject is None:
         return found
     orders = (Open(HoldId.OPEN_ORDER),) if facts.subject.open_orders else ()
     return (*found, *orders, *(Open(hold) for hold in facts.subject.order_holds))
 
 
-def claim_ends(facts: Facts) -> date:
-    """The last day of an unpaid claim of a dated order, had nobody been reminded of it.
+def _still_open(holds: Iterable[Open], today: date) -> tuple[Open, ...]:
+    return tuple([hold for hold in holds if hold.through is None or today <= hold.through])
 
-    A written reminder begins it anew, and no shop shows those: the hold stays, the owner looks.
+
+def claim_ends(facts: Facts) -> date | None:
+    """The last day of an unpaid claim, by all that is known to have begun its prescription anew.
+
+    A part payment and a written reminder do (preskriptionslagen 5 §). No shop shows its reminders: where
+    nobody has said which there were, the hold stays and the owner looks. None where no day is known.
     """
-    assert facts.created is not None
-    return add_months(facts.created, BUSINESS_PRESCRIPTION_MONTHS if facts.business else PRESCRIPTION_MONTHS)
+    begun = max((*filter(None, (facts.created, facts.paid)), *facts.captured, *facts.reminders), default=None)
+    months = BUSINESS_PRESCRIPTION_MONTHS if facts.business else PRESCRIPTION_MONTHS
+    return add_months(begun, months) if begun else None
 
 
 def forgotten_after(facts: Facts) -> date | None:
@@ -120,7 +143,8 @@ def _called_off(facts: Facts) -> bool:
 
 
 def _return(facts: Facts) -> Open:
-    """A return counts as closed by a refund of a known day, else on the day it was seen."""
-    if facts.return_open or facts.return_seen is None or facts.undated_refunds:
+    """A return ended on the last day that is known of it: seen, closed, or repaid."""
+    days = [day for day in (facts.return_seen, facts.return_closed) if day]
+    if facts.return_open or not days or facts.undated_refunds:
         return Open(HoldId.RETURN)
-    return Open(HoldId.RETURN, max((facts.return_seen, *facts.refunded)) + AFTERMATH, True)
+    return Open(HoldId.RETURN, max((*days, *facts.refunded)) + AFTERMATH, True)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from connector.calendar import add_months, claims_end
 from connector.policy.clocks import Reading
-from connector.policy.conditions import bits
+from connector.policy.conditions import CONSUMABLES, bits
 from connector.policy.context import ShopContext
 from connector.policy.floors import Finding
 from connector.policy.holds import Open
@@ -90,8 +90,10 @@ class Day:
         self.after = _After(DAY + timedelta(days=context.run_slack_days))
         self._tallies: dict[tuple[str, Clock, str], Tally] = {}
 
-    def tally(self, purpose: Purpose) -> Tally:
-        """The tally of a purpose; rules that count alike share it."""
+    def tally(self, purpose: Purpose, *, consumed: bool) -> Tally:
+        """The tally of a purpose, which rules that count alike share; `consumed`: of goods soon used up."""
+        if consumed and purpose.consumables:
+            purpose = purpose.model_copy(update={"period": _shorter(purpose.period, purpose.consumables)})
         key = (purpose.id, purpose.clock, purpose.period)
         return self._tallies.setdefault(key, Tally(purpose))
 
@@ -113,8 +115,9 @@ class Judge:
             for purpose in rule.purpose
             if (not purpose.fields or field in purpose.fields) and met(purpose.when, flags)
         ]
-        counting = [one for one in purposes if not day.without & {one.id, f"{rule.id}.{one.id}"}]
-        self._purposes = [(slots[purpose.clock], day.tally(purpose)) for purpose in counting]
+        consumed = bool(flags & CONSUMABLES)
+        counting = [one for one in purposes if not day.without & names_of(rule, one, consumed=consumed)]
+        self._purposes = [(slots[one.clock], day.tally(one, consumed=consumed)) for one in counting]
         # A request that has ended every purpose: neither a warning nor a switch is waited for.
         self._on_request = bool(purposes) and not self._purposes
         self._floors = tuple(
@@ -272,6 +275,20 @@ class Judge:
         today = self._day.today
         coming = [last for last in lasts if last and last >= today]
         return min(coming) + DAY if coming else date.max
+
+
+OF_CONSUMABLES = ".of_consumables"
+"""Ends the name of a purpose of goods that are soon used up alone (schedule §3, a request to erase)."""
+
+
+def names_of(rule: Rule, purpose: Purpose, *, consumed: bool) -> set[str]:
+    """The names by which a request may end a purpose."""
+    own = f"{rule.id}.{purpose.id}"
+    return {purpose.id, own, own + OF_CONSUMABLES} if consumed else {purpose.id, own}
+
+
+def _shorter(period: str, other: str) -> str:
+    return min(period, other, key=lambda text: read_period(text).about_days)
 
 
 def met(conditions: Sequence[Any], flags: int) -> bool:

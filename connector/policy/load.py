@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from connector.errors import PolicyError
 from connector.policy.bench import SLOTS
 from connector.policy.context import ShopContext
-from connector.policy.schema import Override, PolicyFile, Rule, read_period
+from connector.policy.schema import Override, PolicyFile, Purpose, Rule, read_period
 from connector.records import Field, Kind
 from connector.resources import config_names, config_text, file_text
 
@@ -139,11 +139,18 @@ def _changed(name: str, rule: Rule, change: Override, faults: list[str]) -> Rule
         elif change.waive_warning:
             update["warning"] = rule.warning.model_copy(update={"required": False})
     periods = _periods(place, rule, change, faults)
-    if periods:
-        update["purpose"] = tuple(
-            p.model_copy(update={"period": periods[p.id]}) if p.id in periods else p for p in rule.purpose
-        )
+    if change.consumables and not any(one.consumables for one in rule.purpose):
+        faults.append(f"{place}.consumables: this rule has no period of its own for them. Remove it.")
+    if periods or change.consumables:
+        update["purpose"] = tuple(_with_periods(one, periods, change) for one in rule.purpose)
     return rule.model_copy(update=update)
+
+
+def _with_periods(purpose: Purpose, periods: Mapping[str, str], change: Override) -> Purpose:
+    update = {"period": periods[purpose.id]} if purpose.id in periods else {}
+    if change.consumables and purpose.consumables:
+        update["consumables"] = change.consumables
+    return purpose.model_copy(update=update)
 
 
 def _periods(place: str, rule: Rule, change: Override, faults: list[str]) -> dict[str, str]:

@@ -52,6 +52,7 @@ class Condition(StrEnum):
     INVOICED = "invoiced"
     LOGIN_SEEN = "login_seen"
     LOGIN_UNSEEN = "login_unseen"
+    CONSUMABLES = "consumables"
 
 
 class FloorId(StrEnum):
@@ -128,6 +129,9 @@ class Purpose(Table):
     when: tuple[Condition, ...] = Field((), description="All must be true; empty: always.")
     tunable: bool = Field(False, description="A shop's file may set another period.")
     longest: PeriodText | None = Field(None, description="The longest period a shop's file may set.")
+    consumables: PeriodText | None = Field(
+        None, description="A shorter period where every line is of goods that are soon used up."
+    )
     survives_erasure: bool = Field(
         False, description="A request to erase leaves it: a claim may still be made (GDPR 17(3)(e))."
     )
@@ -234,6 +238,7 @@ class Override(Table):
 
     period: PeriodText | None = Field(None, description="Another period for the rule's one tunable purpose.")
     periods: dict[str, PeriodText] = Field(default_factory=dict, description="Periods by purpose.")
+    consumables: PeriodText | None = Field(None, description="Another period of goods that are soon used up.")
     on: bool | None = Field(None, description="Turns an optional rule on or off.")
     waive_warning: bool | None = Field(None, description="Lets the rule act without a recorded warning.")
 

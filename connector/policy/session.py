@@ -6,7 +6,7 @@ from datetime import date
 from connector.policy import clocks, conditions
 from connector.policy.bench import Bench
 from connector.policy.floors import Floors, book_events, card_events
-from connector.policy.holds import Open, claim_ends, order_holds, person_holds, standing_holds
+from connector.policy.holds import Open, card_holds, claim_ends, order_holds, person_holds
 from connector.policy.judge import DAY, Day, Situation
 from connector.policy.schema import Rule
 from connector.records import Facts, Field, HoldId, Kind, Record, to_bits
@@ -39,8 +39,8 @@ class Session:
         changes = date.max
         if flags > conditions.RULED:
             alerts = conditions.alerts_of(flags if present & DESTINATION else flags & ~conditions.NOWHERE)
-            if flags & conditions.OWED:
-                changes = claim_ends(record.facts) + DAY
+            prescribed = claim_ends(record.facts) if flags & conditions.OWED else None
+            changes = prescribed + DAY if prescribed else changes
         for panel, key_of, known, pick in seats:
             key = key_of(situation)
             found = known(key) or panel.learn(key, situation)
@@ -70,12 +70,12 @@ class Session:
             return self._read_order(facts)
         readings = [read(facts) for read in clocks.CLOCKS[kind].values()]
         if kind is Kind.CUSTOMER:
-            flags, holds = conditions.customer_flags(facts), person_holds(facts)
+            flags, holds = conditions.customer_flags(facts), person_holds(facts, self.day.today)
         elif kind is Kind.SUBSCRIBER:
-            flags, holds = conditions.subscriber_flags(facts), person_holds(facts)
+            flags, holds = conditions.subscriber_flags(facts), person_holds(facts, self.day.today)
         else:
-            flags, holds = conditions.customer_flags(facts), standing_holds(facts)
-        movements = card_events(facts) if kind is Kind.COUPON else ()
+            flags, holds = conditions.customer_flags(facts), card_holds(facts, self.day.today)
+        movements = card_events(facts, self._floors.listed_until) if kind is Kind.COUPON else ()
         return flags, holds, (self._floors.bookkeeping(facts, movements), None, facts.warned, *readings)
 
     def _read_order(self, facts: Facts) -> _Reading:
@@ -84,7 +84,7 @@ class Session:
         if clocks.misdated(facts):
             flags |= conditions.MISDATED
             dated = clocks.believed(facts)
-        delivered = clocks.delivered(dated)
+        delivered = clocks.contract_end(facts, clocks.delivered(dated))
         events = book_events(dated)
         if not self._floors.archived_elsewhere(events):
             flags |= conditions.ARCHIVE
@@ -96,9 +96,8 @@ class Session:
             oss = self._floors.oss(supply)
             flags |= conditions.destination_flags(facts, supply[0], registered=registered)
             flags |= conditions.NOWHERE if nowhere else 0
-        if facts.owed and facts.created:
-            stands = self.day.today <= claim_ends(facts)
-            flags |= conditions.OWED if stands else conditions.PRESCRIBED
+        if facts.owed:
+            flags |= self._claim_flag(facts)
         untold = self.day.context.withdrawal_untold
         holds = order_holds(facts, delivered, self.day.today, withdrawal_untold=untold)
         if not facts.final and not any(hold.id is HoldId.OPEN_ORDER for hold in holds):
@@ -114,3 +113,10 @@ class Session:
             clocks.identity_end(facts),
         )
         return flags, holds, situation
+
+    def _claim_flag(self, facts: Facts) -> int:
+        """Whether an unpaid claim stands, or may be prescribed: no shop shows the reminders it sent."""
+        ends = claim_ends(facts)
+        if ends is None or self.day.today <= ends:
+            return conditions.OWED if ends else 0
+        return 0 if facts.reminders_shown else conditions.PRESCRIBED

@@ -25,6 +25,7 @@ _CHOICES: Mapping[Kind, Sequence[Sequence[Condition | None]]] = {
         (_C.NEVER_PAID, None),
         (_C.NOT_AN_INVOICE, None),
         (_C.INVOICED, None),
+        (_C.CONSUMABLES, None),
     ),
     Kind.SUBSCRIBER: (
         (_C.UNSUBSCRIBED, None),

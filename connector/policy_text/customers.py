@@ -153,6 +153,7 @@ CUSTOMERS = Voice(
         Condition.INVOICED: said("mot faktura", "against an invoice"),
         Condition.LOGIN_SEEN: said("men har loggat in", "but have logged in"),
         Condition.LOGIN_UNSEEN: said("och ingen inloggning går att se", "and no login can be seen"),
+        Condition.CONSUMABLES: said("för varor som snart förbrukas", "for goods that are soon used up"),
         Condition.NO_COMPANY_NAME: said("utan företagsnamn", "without a company name"),
     },
 )

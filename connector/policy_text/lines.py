@@ -175,6 +175,7 @@ def _how_long(rule: Rule, field: Field | None, policy: Policy, voice: Voice) -> 
     """The longest unconditional purpose of each clock, then floors and cases that keep it longer."""
     parts = [purpose for purpose in rule.purpose if not purpose.fields or field in purpose.fields]
     cases = [_with_case(_period(one, rule, voice), one.when, voice) for one in parts if one.when]
+    cases += _of_consumables(parts, rule, policy, voice)
     floors = [floor for floor in rule.floor if _stands(floor, field, policy)]
     unconditional = _whichever_is_later(parts, rule, voice)
     base = _floor_of_all(floors, policy) or unconditional
@@ -185,6 +186,14 @@ def _how_long(rule: Rule, field: Field | None, policy: Policy, voice: Voice) -> 
     warned = (voice.warned,) if rule.warning and rule.warning.required else ()
     phrases = [one for one in (base, *cases, *_unique(extra), *archived, *warned) if one]
     return said("; ".join(one.sv for one in phrases), "; ".join(one.en for one in phrases))
+
+
+def _of_consumables(parts: Iterable[Purpose], rule: Rule, policy: Policy, voice: Voice) -> list[Said]:
+    """The shorter time of goods that are soon used up, of a shop that says it sells such (schedule T-02)."""
+    if not policy.context.sells_consumables:
+        return []
+    shorter = [one.model_copy(update={"period": one.consumables}) for one in parts if one.consumables]
+    return [_with_case(_period(one, rule, voice), (Condition.CONSUMABLES,), voice) for one in shorter]
 
 
 def _whichever_is_later(parts: Iterable[Purpose], rule: Rule, voice: Voice) -> Said | None:

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, PrivateAttr
 
 from connector.calendar import OSS_BEGAN, FinancialYears
 from connector.errors import SettingsError
+from connector.goods import CONSUMABLE
 from connector.policy.context import ShopContext
 from connector.records import HoldId
 from connector.settings.places import Place, Where, dotted
@@ -50,6 +51,7 @@ _PLATFORM_KEYS: Mapping[str, tuple[str, ...]] = {
         "customer_meta",
         "coupon_meta",
         "timezone",
+        "goods",
         "delete_orders",
     ),
     "shopify": (
@@ -60,6 +62,7 @@ _PLATFORM_KEYS: Mapping[str, tuple[str, ...]] = {
         "order_metafields",
         "customer_metafields",
         "harmless_metafields",
+        "goods",
         "delete_orders",
     ),
 }
@@ -135,6 +138,11 @@ class Settings(Table):
         """The OSS periods; unanswered counts as registered from the first day, so that more is kept."""
         return self.company.oss if self.company.oss is not None else ((OSS_BEGAN, None),)
 
+    @property
+    def oss_answered(self) -> bool:
+        """Whether the file says if OSS is used, or the owner chose to go on without an answer."""
+        return self.company.oss is not None or self.accountant.without is not None
+
     def attested(self) -> frozenset[HoldId]:
         """The holds that a named person says this shop cannot have."""
         return frozenset(word.hold for word in self.attest.none)
@@ -149,6 +157,7 @@ class Settings(Table):
             oss=self.oss_periods(),
             unknown_holds=frozenset(unreadable) - self.attested(),
             attested=self.attested(),
+            sells_consumables=CONSUMABLE in (self.platform.goods or {}).values(),
             withdrawal_untold=not self.shop.withdrawal_told,
             run_slack_days=self.policy.run_slack_days,
         )

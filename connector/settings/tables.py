@@ -21,6 +21,7 @@ from connector.settings.web import CleanUrl, SecureUrl, in_clear_text
 from connector.settings.years import Day, Oss, Years
 
 Percent = Annotated[float, Field(gt=0, le=100, strict=True)]
+WarrantyMonths = Annotated[StrictInt, Field(ge=1, le=600)]
 Count = Annotated[StrictInt, Field(ge=1)]
 
 LEAST_SAMPLED = 10
@@ -140,6 +141,8 @@ class Platform(Table):
     order_metafields: dict[MetafieldKey, RecordField] = Field(default_factory=dict)
     customer_metafields: dict[MetafieldKey, RecordField] = Field(default_factory=dict)
     harmless_metafields: tuple[MetafieldKey, ...] = ()
+    # By article number (`*` stands for anything) what goods are: soon used up, or months of warranty.
+    goods: dict[Text, Literal["consumable"] | WarrantyMonths] | None = None
     # Whether an order that was never paid may go whole; by default the person is blanked in it.
     delete_orders: StrictBool = False
     # Who hosts the shop, for the record of processing; a hosted shop system is its own host.
@@ -267,6 +270,11 @@ class Archive(Table):
     """Years whose vouchers lie elsewhere (mode B); every other year lies in the shop (mode A)."""
 
     elsewhere: Annotated[tuple[ArchivedYear, ...], AfterValidator(_once_each)] = ()
+
+    def word(self) -> dict[str, list[dict[str, str]]]:
+        """The decisions in the file, as the ledger keeps them to the end of the floor; empty without one."""
+        years = [{key: str(value) for key, value in one.model_dump().items()} for one in self.elsewhere]
+        return {"archived": years} if years else {}
 
 
 class Policy(Table):

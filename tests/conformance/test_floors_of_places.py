@@ -3,16 +3,20 @@
 An adapter takes part by saying, in `READERS`, how it makes an order of a shape, and what stands in a place.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
+from adapters.shopify import gift_cards as shopify_cards
 from adapters.shopify import orders as shopify
 from adapters.shopify.status import facts as shopify_facts
+from adapters.woocommerce import goods as woocommerce_goods
 from adapters.woocommerce import orders as woocommerce
 from adapters.woocommerce import places as woocommerce_places
 from connector.calendar import FinancialYears
@@ -20,9 +24,10 @@ from connector.folding import same_person
 from connector.policy import Policy, ShopContext, decide, load_policy
 from connector.records import Facts, Field, Kind, Record, Ref, to_bits
 from connector.rewriting import KEEP, Held, place_after
-from connector.verdicts import State
+from connector.verdicts import State, Verdict
 from tests.unit.adapters.shopify.made import address
 from tests.unit.adapters.shopify.made import order as shopify_order
+from tests.unit.adapters.shopify.test_gift_cards import CARD
 from tests.unit.adapters.woocommerce.test_facts import order as woocommerce_order
 
 Part = tuple[str, Held]
@@ -92,6 +97,14 @@ def _said(order: Mapping[str, Any], place: str) -> str:
     return str(order[block].get(part)) if part and block in order else str(order.get(place))
 
 
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+OF_COUPON = {"_greeting": Field.GIFT_RECIPIENT}
+COUPON = {
+    "id": 4, "code": "presentkort-9", "amount": "300.00", "discount_type": "smart_coupon",
+    "email_restrictions": ["moa@kund.example"], "description": "",
+    "meta_data": [{"id": 1, "key": "_greeting", "value": "Grattis Moa"}],
+}  # fmt: skip
+
 READERS: Mapping[str, Callable[[Shape], tuple[Facts, list[Part]]]] = {
     "woocommerce": _woocommerce,
     "shopify": _shopify,
@@ -107,6 +120,14 @@ def policy(request: pytest.FixtureRequest) -> Policy:
     )
 
 
+WHEN: list[tuple[date, dict[str, Any]]] = [
+    *((day, {}) for day in DAYS),
+    (DAYS[1], {"consumables": True}),
+    (DAYS[2], {"subscription_ended": date(2024, 1, 31)}),
+]
+"""Days, and what of an order moves the time of a row that shares places with another."""
+
+
 @cache
 def _read(adapter: str, shape: Shape) -> tuple[Record, list[Part]]:
     facts, parts = READERS[adapter](shape)
@@ -118,13 +139,30 @@ def _read(adapter: str, shape: Shape) -> tuple[Record, list[Part]]:
 @pytest.mark.parametrize("adapter", READERS)
 def test_no_row_clears_what_the_floor_of_another_keeps(adapter: str, policy: Policy) -> None:
     # The day is the outer one: a policy is made ready for each only once.
-    for today, shape in product(DAYS, SHAPES):
+    for (today, more), shape in product(WHEN, SHAPES):
         record, parts = _read(adapter, shape)
+        record = replace(record, facts=replace(record.facts, **more))
         verdict = decide(record, policy, today=today)
-        due = {one.field for one in verdict.fields if one.field and one.state is State.DUE}
-        bound = {one.field for one in verdict.fields if one.floor and one.field and one.field not in due}
-        gone = [text for text in _kept(parts, bound, shape) if not _still_there(text, parts, due)]
-        assert not gone, (shape, today, due)
+        _floors_stand(verdict, parts, shape)
+
+
+@pytest.mark.parametrize("adapter", READERS)
+@pytest.mark.parametrize("consumables", [False, True])
+def test_no_row_clears_what_a_floor_keeps_on_a_request_to_erase(
+    adapter: str, policy: Policy, consumables: bool
+) -> None:
+    ended = policy.ended_by_erasure()
+    for shape in SHAPES:
+        record, parts = _read(adapter, shape)
+        record = replace(record, facts=replace(record.facts, consumables=consumables))
+        _floors_stand(decide(record, policy, today=DAYS[0], without=ended), parts, shape)
+
+
+def _floors_stand(verdict: Verdict, parts: list[Part], shape: Shape) -> None:
+    due = {one.field for one in verdict.fields if one.field and one.state is State.DUE}
+    bound = {one.field for one in verdict.fields if one.floor and one.field and one.field not in due}
+    gone = [text for text in _kept(parts, bound, shape) if not _still_there(text, parts, due)]
+    assert not gone, (shape, due)
 
 
 def _kept(parts: Iterable[Part], bound: set[Field], shape: Shape) -> set[str]:
@@ -181,3 +219,20 @@ def test_at_home_street_and_town_of_a_gift_go_with_the_name(adapter: str) -> Non
 def test_a_difference_in_spelling_makes_no_gift(adapter: str, spelled: tuple[str, str]) -> None:
     _, parts = READERS[adapter](Shape("SE", spelled, "", "", invoiced=False))
     assert not [one for _, one in parts if one.field is Field.GIFT_RECIPIENT]
+
+
+CARDS: Mapping[str, Callable[[], Any]] = {
+    "woocommerce": lambda: woocommerce_goods.coupon_update(
+        COUPON, {Field.GIFT_RECIPIENT, Field.STAFF_NOTES}, NOW, "nobody@invalid.example", table=OF_COUPON
+    ),
+    "shopify": lambda: shopify_cards.card_input(CARD, {"note": "", "message": "", "preferredName": ""}),
+}
+"""What the greeting's row (T-15) writes to a gift card whose movements the books keep (T-24)."""
+
+
+@pytest.mark.parametrize("adapter", CARDS)
+def test_the_row_of_a_greeting_leaves_the_holder_and_the_money_of_the_card(adapter: str) -> None:
+    written = json.dumps(CARDS[adapter]())
+    assert "Grattis" not in written
+    for kept in ("email_restrictions", "amount", "balance", "expires", "customerId", "code"):
+        assert kept not in written

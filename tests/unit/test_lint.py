@@ -76,6 +76,13 @@ def rule(text: str) -> str:
     return PRESET[start : PRESET.index("[[rule]]\n", start)]
 
 
+def attestation(text: str) -> str:
+    """One attestation of the preset, from its heading to the next."""
+    start = PRESET.rindex("[[attestation]]", 0, PRESET.index(f'id = "{text}"'))
+    end = PRESET.find("[[attestation]]", start + 1)
+    return PRESET[start : end if end > 0 else len(PRESET)]
+
+
 FLOOR_OF_NAME = """[[rule.floor]]
 id = "F1"
 when = ["shop_is_archive"]
@@ -122,6 +129,50 @@ def test_the_preset_says_which_rules_no_platform_shows_and_where_no_rule_applies
         ("GA111", "T-60"),
         ("GA112", "subscriber"),
     }
+
+
+def test_a_row_of_the_schedule_that_the_policy_leaves_out_is_named(changed: Changed) -> None:
+    found = changed(("[[rule]]\n" + rule("T-50"), ""), (attestation("T-63"), ""))
+    missing = [one for one in found if one.code == "GA113"]
+    assert [one.place for one in missing] == ["T-50", "T-63"]
+    assert "Abandoned cart" in missing[0].says.en
+
+
+@pytest.mark.parametrize(
+    ("row", "hold"), [("T-01", "H7"), ("T-02", "H3"), ("T-10", "H4"), ("T-20", "H6"), ("T-12", "H8")]
+)
+def test_a_hold_of_the_schedule_that_a_rule_leaves_out_is_named(
+    changed: Changed, row: str, hold: str
+) -> None:
+    own = rule(row)
+    without = own.replace(f', "{hold}"', "")
+    assert without != own
+    assert ("GA114", row) in codes(changed((own, without)))
+
+
+def test_a_row_that_gallra_does_not_carry_out_cannot_be_said_to_be_carried_by_it(changed: Changed) -> None:
+    logs = attestation("T-51")
+    found = changed((logs, logs.rstrip() + '\ncarried_by = "gallra"\n\n'))
+    assert ("GA115", "T-51") in codes(found)
+    assert exit_code(found) is Exit.BLOCKED
+
+
+@pytest.mark.parametrize("period", ["38 months", "claims", "1300 days"])
+def test_a_period_for_consumables_that_is_no_shorter_than_the_rest_s_is_named(
+    changed: Changed, period: str
+) -> None:
+    found = changed(('consumables = "12 months"', f'consumables = "{period}"'))
+    assert (("GA116", "T-02") in codes(found)) == (period != "38 months")
+
+
+def test_consumables_that_no_rule_has_a_period_for_are_named(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(PRESET.replace('consumables = "12 months"\n', ""), encoding="utf-8")
+    goods = '[platform]\nname = "woocommerce"\ngoods = { "KAFFE-*" = "consumable", "SOFFA" = 120 }\n'
+    settings = own_shop(tmp_path, f'{goods}[policy]\npreset = "{own}"\n')
+    found = [one for one in lint_shop(settings, None) if one.code == "GA208"]
+    assert ["KAFFE-*" in one.says.sv and "SOFFA" not in one.says.sv for one in found] == [True]
+    assert "GA208" not in {one.code for one in lint_shop(own_shop(tmp_path, goods), None)}
 
 
 def test_a_file_that_cannot_be_read_is_one_finding_per_fault(changed: Changed) -> None:

@@ -111,3 +111,36 @@ def test_the_deadline_counts_from_stockholms_date(text: str, deadline: str) -> N
 
 def test_the_last_day_that_is_counted_from_has_an_answer() -> None:
     assert json.loads(received("2199-12-31")[1])["extended"] == "2200-03-31"
+
+
+def test_the_list_shows_the_shorter_time_of_consumables() -> None:
+    code, out, _ = said("policy", "list")
+    assert code == 0
+    assert "12 months of consumables (claims)" in out
+
+
+@pytest.mark.parametrize(
+    ("kind", "fact", "floor"),
+    [
+        ("order", {"captured": ["2026-02-01"]}, "2033-12-31"),
+        ("order", {"refunded": ["2026-02-01"]}, "2033-12-31"),
+        ("order", {"credited": ["2026-02-01"]}, "2033-12-31"),
+        ("order", {"chargeback": ["2026-02-01"]}, "2033-12-31"),
+        ("order", {"written_off": "2026-02-01"}, "2033-12-31"),
+        ("order", {"redeemed": ["2026-02-01"]}, "2033-12-31"),
+        ("coupon", {"redeemed": ["2026-02-01"]}, "2033-12-31"),
+        ("coupon", {"refunded": ["2026-02-01"]}, "2033-12-31"),
+        ("coupon", {"chargeback": ["2026-02-01"]}, "2033-12-31"),
+        ("coupon", {"written_off": "2026-02-01"}, "2033-12-31"),
+    ],
+)
+def test_every_event_of_the_books_can_be_given_to_the_calculator(
+    kind: str, fact: dict[str, Any], floor: str
+) -> None:
+    facts = {"created": "2024-01-10", "delivered": "2024-01-15", **fact}
+    field = "name" if kind == "order" else "email"
+    shop = {"financial_years": {"ends": "12-31"}, "oss": []}
+    given = {"kind": kind, "shop": shop, "facts": facts, "fields": [field]}
+    code, out, _ = due(json.dumps(given).encode())
+    assert code == 0
+    assert json.loads(out)["fields"][field]["floor_through"] == floor

@@ -39,10 +39,11 @@ FACTS = st.builds(
             *("created", "modified", "paid", "shipped", "delivered", "completed", "cancelled"),
             *("return_seen", "last_login", "last_purchase", "closed", "warned", "subscribed"),
             *("confirmed", "unsubscribed", "bounced", "last_click", "written_off", "consent_changed"),
+            *("subscription_ended", "expires", "return_closed", "dispute_closed"),
         ),
         MAYBE,
     ),
-    **dict.fromkeys(("captured", "refunded", "credited", "chargeback", "redeemed"), LISTS),
+    **dict.fromkeys(("captured", "refunded", "credited", "chargeback", "redeemed", "reminders"), LISTS),
     **dict.fromkeys(
         (
             *(
@@ -55,6 +56,7 @@ FACTS = st.builds(
                 "invoiced",
             ),
             *("owed", "return_open", "disputed", "running_subscription", "final", "balance"),
+            *("consumables", "reminders_shown"),
         ),
         st.booleans(),
     ),

@@ -232,3 +232,11 @@ def test_acts_of_several_rules_stand_once_with_every_paragraph() -> None:
     assert merged(("GDPR 17(1)(b)–(c), 21(3)", "GDPR 7(1)", "GDPR 33(5)")) == (
         "GDPR 7(1), 17(1)(b)–(c), 21(3), 33(5)",
     )
+
+
+@pytest.mark.parametrize("sells", [False, True])
+def test_only_a_shop_that_sells_consumables_tells_of_their_shorter_time(sells: bool) -> None:
+    own = load_policy("swedish-webshop", context=ShopContext(sells_consumables=sells))
+    (email,) = rule_lines(own, ["T-02"], [Kind.ORDER])
+    assert ("ett år från att du fick varan, för varor som snart förbrukas" in email.how_long.sv) is sells
+    assert ("for goods that are soon used up" in email.how_long.en) is sells

@@ -33,6 +33,7 @@ name = "Ägget AB"
 organisation_number = "556016-0680"
 contact = "dataskydd@egg.example"
 financial_years = {{ ends = "12-31", from = 2010 }}
+oss = []
 
 [accountant.answer]
 by = "Rut Revisor"

@@ -83,3 +83,43 @@ def test_a_shop_that_has_erased_from_orders_before_goes_on(tmp_path: Path) -> No
     shop.memory.order("2")
     shop.planned()
     assert shop.gallra("apply").code == 0
+
+
+def unsaid(shop: Opened) -> Opened:
+    """The same shop, whose file does not say whether OSS is used."""
+    text = shop.file.read_text(encoding="utf-8")
+    shop.file.write_text(text.replace("oss = []\n", ""), encoding="utf-8")
+    return shop
+
+
+def test_a_first_apply_without_a_word_on_oss_touches_no_order_and_says_so(tmp_path: Path) -> None:
+    shop = unsaid(Opened(tmp_path))
+    shop.memory.order("1")
+    shop.planned()
+    said = shop.gallra("apply")
+    assert said.code == 4
+    assert "company.oss" in said.err
+    assert not shop.memory.written
+
+
+def test_the_owner_s_choice_stands_for_the_answer_on_oss_too(tmp_path: Path) -> None:
+    shop = unsaid(Opened(tmp_path))
+    say(shop, WITHOUT)
+    shop.memory.order("1")
+    shop.planned()
+    assert shop.gallra("apply").code == 0
+
+
+def test_the_years_archived_elsewhere_stand_in_the_ledger_as_they_were_when_the_run_began(
+    tmp_path: Path,
+) -> None:
+    shop = Opened(tmp_path)
+    text = shop.file.read_text(encoding="utf-8")
+    year = '[[archive.elsewhere]]\nyear = 2024\nby = "Disa Demo"\nrole = "owner"\non = 2026-11-01\n'
+    shop.file.write_text(text.replace("[ledger]", f"{year}sampled = 10\n[ledger]", 1), encoding="utf-8")
+    shop.ran("1")
+    opened = shop.open()
+    with opened.ledger.begin() as connection:
+        (_, begun), *_ = opened.ledger.events(connection, "apply_started")
+    said = {"year": "2024", "by": "Disa Demo", "role": "owner", "on": "2026-11-01", "sampled": "10"}
+    assert begun["archived"] == [said]

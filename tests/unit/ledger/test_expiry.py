@@ -1,14 +1,70 @@
-"""What the ledger forgets after five years, and what never ends by time."""
+"""How long the ledger keeps its own log, what the books lean on (schedule T-62), what never ends by time."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from connector.ledger import schema
 from connector.ledger.expiry import expire
+from connector.ledger.plan_states import PlanState
 from tests.engine_support import Engine, make_engine
+
+FIVE_YEARS_ON, TEN_YEARS_ON, AFTER_THE_FLOOR = date(2032, 1, 2), date(2036, 12, 31), date(2037, 1, 1)
+
+
+def planned(engine: Engine) -> None:
+    """A plan of two orders that was carried out, in 2026."""
+    engine.shop.order("1")
+    engine.shop.order("2")
+    engine.pull()
+    engine.plan()
+    with engine.ledger.begin() as connection:
+        assert str(connection.scalar(select(schema.plan.c.created)))[:4] == "2026"
+        connection.execute(update(schema.plan).values(state=PlanState.FINISHED))
+        connection.execute(update(schema.step).values(outcome="done"))
+        engine.ledger.event(connection, "apply_started", waves=[], archived=[{"year": "2024"}])
+        engine.ledger.event(connection, "pending")
+
+
+def deleted(engine: Engine, remote_id: str) -> None:
+    """One of the orders went whole."""
+    with engine.ledger.begin() as connection:
+        one = schema.step.c.remote_id == remote_id
+        connection.execute(update(schema.step).where(one).values(action="delete"))
+
+
+def left(engine: Engine, today: date) -> tuple[int, list[str], list[str]]:
+    """Plans, the orders of their steps, and the types of events, once the log is cut to its time."""
+    with engine.ledger.begin() as connection:
+        expire(engine.ledger, connection, today=today)
+        plans = list(connection.scalars(select(schema.plan.c.id)))
+        steps = sorted(set(connection.scalars(select(schema.step.c.label))))
+        types = sorted(set(connection.scalars(select(schema.event.c.type))))
+    return len(plans), steps, [one for one in types if one in ("apply_started", "pending")]
+
+
+def test_after_five_years_a_plan_and_its_steps_are_gone(engine: Engine) -> None:
+    planned(engine)
+    plans, steps, _ = left(engine, FIVE_YEARS_ON)
+    assert (plans, steps) == (0, [])
+
+
+def test_the_number_of_an_order_that_went_whole_lives_to_the_end_of_the_longest_floor(engine: Engine) -> None:
+    planned(engine)
+    deleted(engine, "1")
+    assert left(engine, FIVE_YEARS_ON)[:2] == (1, ["#1"])
+    assert left(engine, TEN_YEARS_ON)[:2] == (1, ["#1"])
+    assert left(engine, AFTER_THE_FLOOR)[:2] == (0, [])
+
+
+def test_where_the_vouchers_were_said_to_lie_outlives_the_log(engine: Engine) -> None:
+    planned(engine)
+    assert left(engine, FIVE_YEARS_ON)[2] == ["apply_started"]
+    assert left(engine, TEN_YEARS_ON)[2] == ["apply_started"]
+    assert left(engine, AFTER_THE_FLOOR)[2] == []
 
 
 @pytest.fixture(name="erased")

@@ -11,7 +11,7 @@ from adapters.shopify.places import ATTRIBUTES
 from connector.identity import make_keyer
 from connector.records import Field, Kind, from_bits
 from tests.unit.adapters.shopify.conftest import NOW
-from tests.unit.adapters.shopify.made import address, customer, money, order
+from tests.unit.adapters.shopify.made import address, customer, money, order, paged, payment
 
 TODAY = NOW.date()
 KEYER = make_keyer(b"k" * 32)
@@ -246,3 +246,36 @@ def test_a_purchase_that_the_app_may_not_see_leaves_the_account_without_a_clock(
     found = customers.facts(customer(lastOrder=None))
     assert (found.created, found.last_purchase) == (None, None)
     assert customers.facts(customer(lastOrder=None, numberOfOrders="0")).created == date(2022, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "redeemed"),
+    [
+        ({"gateway": "gift_card"}, (date(2023, 2, 1),)),
+        ({"gateway": "gift_card", "kind": "AUTHORIZATION"}, ()),
+        ({"gateway": "gift_card", "status": "FAILURE"}, ()),
+        ({}, ()),
+    ],
+)
+def test_a_payment_by_gift_card_is_a_redemption_in_the_books(
+    changes: dict[str, Any], redeemed: tuple[date, ...]
+) -> None:
+    read = status.facts(order(transactions=[payment(**changes)]), TODAY)
+    assert read.redeemed == redeemed
+    assert read.captured == (() if changes.keys() & {"kind", "status"} else (date(2023, 2, 1),))
+
+
+def test_a_return_ended_when_it_was_closed_and_the_last_of_several_counts() -> None:
+    rows = (
+        {"createdAt": "2025-06-01T10:00:00Z", "closedAt": "2025-07-30T10:00:00Z"},
+        {"createdAt": "2025-06-20T10:00:00Z", "closedAt": None},
+    )
+    read = status.facts(order(returns=paged(*rows)), TODAY)
+    assert (read.return_seen, read.return_closed) == (date(2025, 6, 1), date(2025, 7, 30))
+
+
+@pytest.mark.parametrize(("word", "closed"), [("WON", date(2023, 7, 31)), ("UNDER_REVIEW", None)])
+def test_a_dispute_that_is_over_ended_within_the_banks_time_at_the_latest(
+    word: str, closed: date | None
+) -> None:
+    assert status.facts(order(disputes=[{"status": word}]), TODAY).dispute_closed == closed

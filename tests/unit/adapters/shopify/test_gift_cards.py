@@ -86,6 +86,25 @@ def test_a_card_has_ended_once_it_has_expired_is_used_up_or_deactivated(
     assert gift_cards.facts({**CARD, **changes}, TODAY).closed == closed
 
 
+@pytest.mark.parametrize(
+    ("changes", "owed"),
+    [
+        ({}, True),
+        ({"expiresOn": "2026-11-22"}, True),
+        ({"expiresOn": "2026-11-21"}, False),
+        ({"createdAt": "2016-11-21T10:00:00Z", "updatedAt": "2016-11-21T10:00:00Z"}, False),
+        ({"createdAt": "2010-01-02T10:00:00Z", "updatedAt": "2016-11-22T10:00:00Z"}, True),
+        ({"enabled": False}, False),
+        ({"balance": {"amount": "0.0"}}, False),
+    ],
+)
+def test_a_balance_is_owed_until_the_card_has_expired_or_lain_still_for_ten_years(
+    changes: dict[str, Any], owed: bool
+) -> None:
+    card = {**CARD, "recipientAttributes": None, **changes}
+    assert gift_cards.is_owed(card, TODAY) is owed
+
+
 def test_every_card_is_read_by_page_and_in_bulk_alike(
     stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
