@@ -418,11 +418,12 @@ def to_record(order: Order, *, table: Mapping[str, Field], keyer: Keyer, refund_
     """The record of an order, as the index keeps it; notes are not read and marked so."""
     meta, known = meta_of(order), names(order)
     found = holdings(order, table)
+    every = [*found, *told.line_holdings(order, table)]
     return Record(
         ref=Ref(adapter="woocommerce", kind=Kind.ORDER, id=str(order["id"])),
         version=str(order.get("date_modified_gmt") or ""),
         facts=facts(order, meta, refund_dates),
-        present=present_bits(found),
+        present=present_bits(every),
         label=str(order.get("number") or order["id"]),
         identifiers=identifiers(order, keyer),
         copies=tuple(handles(order)),
@@ -436,7 +437,8 @@ def to_record(order: Order, *, table: Mapping[str, Field], keyer: Keyer, refund_
             *(Surprise(code="undated_delivery", place=f"meta:{key}") for key in undated(order, meta)),
         ),
         residue=residue(order, known, found, table),
-        **reach(found),
+        placed=told.line_places(order, table, known),
+        **reach(every),
     )
 
 

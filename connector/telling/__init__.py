@@ -6,18 +6,22 @@ Pure. Everything here is a guess or a repetition: it is told with its place, and
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from connector.cutting import nothing_else
 from connector.detect import Type, types
 from connector.formats import Leaf, leaves
 from connector.identity import is_placeholder
 from connector.plain_text import said
-from connector.telling.keys import is_thing, plain_words, says
-from connector.telling.own import Own, decoded, own_words, repeats
+from connector.telling.keys import is_pickup_point, is_thing, plain_words, says
+from connector.telling.own import Own, at_home, decoded, own_words, repeats
 from connector.telling.values import bare, found_in, is_flag, leads_somewhere, links
 from connector.telling.words import THINGS
 
-__all__ = ["Own", "in_note", "is_flag", "own_words", "place_text", "repeats", "says", "told", "told_in_text"]
+__all__ = [
+    "PICKUP_POINT", "Own", "in_note", "is_flag", "is_pickup_point", "own_words", "place_text", "repeated",
+    "repeats", "says", "told", "told_in_text",
+]  # fmt: skip
 
 HIDDEN = "(a key that looks personal)"
 _LONGEST_PLACE = 240
@@ -42,7 +46,31 @@ def told(value: object, *, key: str, own: Own = Own()) -> frozenset[str]:  # noq
         if at >= _LEAVES:
             break
         if leaf.text and not is_placeholder(leaf.text):
-            found.update(_of_leaf(leaf, key, own))
+            found.update(_sorts(leaf, key, own))
+    return frozenset(found)
+
+
+PICKUP_POINT = "pickup_point"
+"""An agent's place that says where the buyer is: T-14, for as long as the parcel's number."""
+
+
+def _sorts(leaf: Leaf, key: str, own: Own) -> Iterator[str]:
+    """What a leaf seems to hold; the address of a pick-up point is the agent's."""
+    for sort in _of_leaf(leaf, key, own):
+        agents = sort == "address" and is_pickup_point(leaf.path or key) and not at_home(leaf.text, own)
+        yield PICKUP_POINT if agents else sort
+
+
+def repeated(value: object, *, key: str, own: Own) -> frozenset[str]:
+    """What a value under a key that is known to hold no person repeats of the record's own people.
+
+    Their names, addresses of mail and numbers; any address of mail is somebody's.
+    """
+    found: set[str] = set()
+    for leaf in islice(leaves(value, key=key), _LEAVES):
+        text = "" if leaf.name else bare(decoded(leaf.text))
+        found.update(set(repeats(text, own, sentences=True)) - {"address"} if text else ())
+        found.update({"email"} if "@" in text and Type.EMAIL in types(text) else ())
     return frozenset(found)
 
 

@@ -7,12 +7,14 @@ from functools import lru_cache
 from connector.telling.words import (
     ABOUT,
     ADDRESSED,
+    AGENTS,
     ALONE,
     COMMON,
     GIFT,
     NOT_PERSONS,
     OF_THINGS,
     PAPERS,
+    PICKUP_POINTS,
     SOLE,
     SORTS,
     THINGS,
@@ -56,6 +58,14 @@ def says(key: str) -> str:
         return "person"
     found = _of_words(words)
     return found or ("answer" if "?" in key else "")
+
+
+@lru_cache(maxsize=8192)
+def is_pickup_point(key: str) -> bool:
+    """Whether a key says the place where a parcel is fetched (schedule T-14): an agent's, not the buyer's."""
+    words = plain_words(key)
+    joined = "".join(words)
+    return not AGENTS.isdisjoint(words) or any(one in joined for one in PICKUP_POINTS)
 
 
 def is_thing(key: str) -> bool:

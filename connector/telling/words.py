@@ -198,6 +198,13 @@ THINGS = _set(
 # The sorts that a thing may have too; a person is a thing's only by such a common word.
 OF_THINGS = frozenset({"name", "address", "message", "email", "phone", "link"})
 COMMON = _set("profile profiles manager group groups members contact author owner agare holder leader")
+# The place where a parcel is fetched: an agent's, and it says where the buyer is.
+PICKUP_POINTS = _all(
+    "pickuppoint pickuplocation pickupstore servicepoint servicepunkt utlamningsstall hamtstall parcelshop "
+    "paketshop paketbutik paketombud postombud paketbox paketskap paketautomat droppoint droppunkt "
+    "utleveringssted hentested pakkeshop pakkeboks parcellocker noutopiste noutopaikka abholort packstation"
+)
+AGENTS = _set("ombud ombudet ombuds")
 ADDRESSED = _set("shipping delivery leverans")
 PAPERS = _set("transaction payment invoice faktura document order tracking label receipt checkout")
 # Compounds that end as a speaking word does and are none.
