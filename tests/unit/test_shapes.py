@@ -14,6 +14,7 @@ from adapters.shopify import places as shopify_places
 from adapters.woocommerce import customers, goods, orders, places
 from adapters.woocommerce.readable import plain, why_unreadable
 from adapters.woocommerce.redact import order_update
+from adapters.woocommerce.told import LINES
 from connector.catalogue import HARMLESS, Entry
 from connector.formats import leaves
 from connector.identity import make_keyer
@@ -124,7 +125,8 @@ def test_what_is_written_back_is_the_json_and_php_that_it_was(name: str) -> None
 
 
 def keys_of(shape: Mapping[str, Any]) -> set[str]:
-    return {str(row["key"]) for row in shape["record"].get("meta_data", ())}
+    lines = [line for part in LINES for line in shape["record"].get(part.part, ())]
+    return {str(row["key"]) for holder in (shape["record"], *lines) for row in holder.get("meta_data", ())}
 
 
 @pytest.mark.parametrize("entry", places.catalogue(), ids=lambda entry: entry.key)
