@@ -4,6 +4,7 @@ Told with its place and never erased for it; what the settings map is erased lik
 lines: WooCommerce changes those only by calculating the order's VAT anew.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from connector.records import Field, Placed, Surprise
 from connector.telling import PICKUP_POINT, Own, is_pickup_point, own_words, told_in_text
 
 Row = Mapping[str, Any]
+_JOINTS = re.compile(r"[_\-.]+")
 BLOCKS = ("billing", "shipping")
 # The properties of an order in WooCommerce's own schema (wc/v3); a plugin's stand beside them.
 ORDER_PARTS = frozenset({
@@ -139,7 +141,9 @@ def _of_line(line: Row, lines: Lines, table: Mapping[str, Field], own: Own) -> I
         if row.key not in table:
             yield from told_of(row, table, own, place=f"{lines.meta}:{key_of(row, own)}", cut=False)
     title = str(line.get(lines.name) or "")
-    for kind in sorted(told_in_text(title, own)):
+    # WooCommerce writes codes in lower case, and people join words by signs in them.
+    spaced = _JOINTS.sub(" ", title) if lines.name == "code" else ""
+    for kind in sorted(told_in_text(title, own) | (told_in_text(spaced, own) if spaced else frozenset())):
         yield Surprise(code=f"unknown_key:{kind}", place=lines.title)
 
 

@@ -29,6 +29,8 @@ _LEAVES = 400  # of one value that are looked through
 _PHP_PAIR = re.compile(r's:\d+:"(?:[^"]*\0)?([^"\0]*)";s:\d+:"([^"]*)"')
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.+Z\-]*)?\Z")
 _CODE = re.compile(r"[A-Z0-9\-]*\d[A-Z0-9\-]*\Z")
+_LONG_NUMBER = 6  # digits of a number that is written in groups
+_PERSONS_ID = re.compile(r"(?:\d{3,}|[0-9a-fA-F\-]{12,})\Z")  # fewer digits are a count of persons
 _HEXES = re.compile(r"[0-9a-fA-F\-]{12,}\Z")
 _TYPES = {
     Type.EMAIL: "email", Type.PHONE: "phone", Type.BIRTH_DATE: "birth_date", Type.CARD_NUMBER: "card_number",
@@ -94,6 +96,8 @@ def _of_leaf(leaf: Leaf, key: str, own: Own) -> Iterator[str]:
 def _announced(sort: str, text: str) -> Iterator[str]:
     if sort and _fits(sort, text):
         yield sort
+    elif sort == "person" and _PERSONS_ID.match(text.strip()):
+        yield "customer_id"
 
 
 def _said(leaf: Leaf, key: str) -> str:
@@ -167,7 +171,11 @@ def _anything(word: str, letters: int, digits: int) -> bool:
 
 
 def _id(word: str, letters: int, digits: int) -> bool:
-    return letters + digits >= 2 and " " not in word
+    return letters + digits >= 2 and (" " not in word or (digits >= _LONG_NUMBER and not letters))
+
+
+def _plate(word: str, letters: int, digits: int) -> bool:
+    return letters >= 2 and digits >= 2
 
 
 def _link(word: str, letters: int, digits: int) -> bool:
@@ -179,7 +187,7 @@ _FITS = {
     "name": _text, "message": _text, "answer": _words, "reference": _words, "person": _person,
     "birth_date": _birth, "national_id": _numbers, "phone": _numbers, "tracking": _numbers,
     "ip_address": _ip, "user_agent": _text, "email": _mail, "token": _opaque, "customer_id": _id,
-    "address": _address, "card": _card, "link": _link,
+    "address": _address, "card": _card, "link": _link, "health": _text, "vehicle": _plate,
 }  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from connector.telling.words import (
     ALONE,
     COMMON,
     GIFT,
+    HASHES,
+    LAST,
     NOT_PERSONS,
     OF_THINGS,
     PAPERS,
@@ -50,13 +52,15 @@ def says(key: str) -> str:
     words = plain_words(key)
     if not words or words[-1] in ABOUT or (len(words) > 1 and words[0] in _SWITCHES):
         return ""
+    if words[-1] in HASHES:
+        return "token" if len(words) > 1 and _somebodys(words[:-1]) else ""
     if len(words) == 1 and words[0] in ALONE:
         return "person"
     if len(words) == 1 and words[0] in SOLE:
         return "name"
     if GIFT & set(words) and ALONE & set(words):
         return "person"
-    found = _of_words(words)
+    found = _of_words(words) or ("person" if words[-1] in LAST else "")
     return found or ("answer" if "?" in key else "")
 
 
@@ -72,6 +76,11 @@ def is_thing(key: str) -> bool:
     """Whether an inner name says a thing, whatever stands around it: a currency, an amount, a status."""
     words = plain_words(key)
     return bool(words) and (words[-1] in THINGS_ALONE or words[-1] in ABOUT or words[-1] in NOT_PERSONS)
+
+
+def _somebodys(words: tuple[str, ...]) -> bool:
+    """Whether a hash is that of somebody's data."""
+    return bool(_of_words(words)) or words[-1] in LAST or _matches(words[-1], "person")
 
 
 def _of_words(words: tuple[str, ...]) -> str:

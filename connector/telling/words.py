@@ -36,6 +36,20 @@ SORTS: dict[str, Says] = {
             "henkilotunn samordningsn governmentid nationalid socialsecurity passportnumber"
         ),
     ),
+    # Special categories (GDPR art. 9); what goods hold (`allergens`) is none.
+    "health": Says(
+        _set(
+            "allergy allergies halsa health diagnos diagnosis medicin medication medicine sjukdom disease "
+            "handikapp disability dietary specialkost kosthansyn gravid pregnancy pregnant religion "
+            "terveys sygdom sykdom helse gesundheit"
+        ),
+        begin=_all("allergi funktionsneds"),
+        within=_all("halsouppgift halsodekl matallergi sjukskriv prescription"),
+    ),
+    "vehicle": Says(
+        _set("regnr vin chassinr chassinummer numberplate kennzeichen bilnummer bilnr"),
+        within=_all("registreringsnum registreringsnr licenseplate licenceplate vehiclereg carreg"),
+    ),
     "birth_date": Says(
         _set("dob bday bursdag alder fodd fodda fodt"),
         within=_all("birth fodels fodsel syntyma geburt geboren"),
@@ -58,9 +72,13 @@ SORTS: dict[str, Says] = {
         within=_all("epostadress sahkoposti emailaddress mailaddress"),
     ),
     "card": Says(
-        _set("iban bic mandate lastfour cardholder accountholder kontonummer kontonr clearingnummer"),
+        _set(
+            "iban bic mandate clearing clearingnr lastfour cardholder accountholder kontonummer kontonr "
+            "clearingnummer"
+        ),
         within=_all(
-            "cardnumber kortnummer accountnumber bankaccount bankkonto cardlast kontoinnehav kontoinhaber"
+            "aterbetalningkonto aterbetalningskonto refundaccount cardnumber kortnummer accountnumber "
+            "bankaccount bankkonto cardlast kontoinnehav kontoinhaber"
         ),
     ),
     "tracking": Says(
@@ -79,7 +97,9 @@ SORTS: dict[str, Says] = {
         ),
         within=_all(
             "customerid customernumber customerno kundnummer kundennummer kundenummer kundenid "
-            "membernumber medlemsnummer userlogin"
+            "membernumber medlemsnummer medlemsnr userlogin externalid loyaltycard loyaltyn loyaltyid "
+            "bonuskort "
+            "medlemskort kundkort"
         ),
     ),
     "token": Says(
@@ -110,7 +130,7 @@ SORTS: dict[str, Says] = {
             "streets gata "
             "gatan vej vei veien katu postal postcode zip zipcode plz postnr postort ort stad city town "
             "kommun kommune apartment lagenhet lagenhetsnr vaning home hemma hemadress residence "
-            "latitude longitude "
+            "latitude longitude lat lng lon geo gps "
             "latlng geolocation coordinates koordinater distrito departamento suburb housenumber"
         ),
         begin=_all("gatuadr streetadd postadr leveransadr hemadr"),
@@ -125,6 +145,7 @@ SORTS: dict[str, Says] = {
             "instruktioner onskemal wish wishes monogram inscription inskription dedication dedikation "
             "answer answers svar text tackord"
         ),
+        end=("text",),
         begin=_all("halsning meddeland anteckn kommentar instrukt graver"),
         within=_all(
             "engrav gravyr halsning greeting giftmessage tervehdys gruss personalis personaliz "
@@ -156,7 +177,10 @@ SORTS: dict[str, Says] = {
             "brudpar brud brudgum jubilar profile profil profiles beneficiary nominee witness approver "
             "manager chef teacher larare leader ledare avatar gravatar crew besattning manifest signer "
             "deceased avliden pickupby representative foretradare anhorig relative account_name recipient "
-            "travelers nominated referrer_name hos"
+            "travelers nominated referrer_name hos donor donors donator saaja saajan lopare runner runners "
+            "onskelista onskelistan wishlist registry veterinar veterinarian lakare tandlakare doctor "
+            "physician "
+            "mentor tranare coach handledare"
         ),
         begin=_all("barnets kontaktp deltag resenar recip medresen"),
         within=_all(
@@ -164,7 +188,8 @@ SORTS: dict[str, Says] = {
             "deltaker participant osallistuj teilnehm passenger passagerar traveller traveler "
             "accountholder ticketholder innehavar inhaber avsandar avsender afsender absender "
             "contactperson kontaktperson ansprech yhteyshenk guestlist gastlist vardnadshav "
-            "honoree bestallarens hamtasav hamtadav pickedup kvitter signedby receivedby "
+            "hentesav hentetav afhentesaf memoryof minneav honorof honourof memoriam honoree bestallarens "
+            "hamtasav hamtadav pickedup kvitter signedby receivedby "
             "collectedby utlamnad"
         ),
     ),
@@ -174,7 +199,13 @@ SORTS: dict[str, Says] = {
 ALONE = _set("to till til from fran fra von for fur an at av af by cc bcc")
 SOLE = _set("first last given family middle")
 # With "gift" and the like these say a person too.
-GIFT = _set("gift gifts gava gavan present geschenk lahja gave giftcard presentkort gavokort")
+# At the end of a key, and nowhere else in it: `event_user` is somebody, `customer_group` a group.
+LAST = _set("customer client kund kunden klient kunde asiakas user")
+# At the end of a key that speaks: not the value, and as good as it for whoever has the value.
+HASHES = _set("hash md sha hashed")
+GIFT = _set(
+    "lahjan gavans presentens gift gifts gava gavan present geschenk lahja gave giftcard presentkort gavokort"
+)
 
 # A word that says what else has a name, an address, a message: right before the word that speaks.
 THINGS = _set(
@@ -212,7 +243,10 @@ NOT_PERSONS = _set(
     "filename hostname domainname basename classname typename codename tablename pathname servername "
     "keyname rolename tagname brandname sitename shopname storename varunamn produktnamn filnamn "
     "domannamn butiksnamn artikelnamn foretagsnamn bolagsnamn placeholder stakeholder folder webaddress "
-    "macaddress walletaddress ombudsnamn productname itemname methodname taxname ratename couponname "
+    "macaddress walletaddress ombudsnamn context pretext alttext helptext hjalptext buttontext knapptext "
+    "subtext plaintext fulltext richtext "
+    "hypertext "
+    "productname itemname methodname taxname ratename couponname "
     "groupname planname eventname fieldname optionname filnavn varenavn produktnavn butikknavn "
     "produktname artikelname dateiname"
 )
@@ -225,7 +259,7 @@ ABOUT = _set(
     "options option class classes template provider providers carrier method date dates time timestamp "
     "expires expiry created updated modified at length max min limit limits size currency country rate "
     "same different consent optin optout subscribed unsubscribed agree accepted terms flag "
-    "locale language title titles sort position index hash weight amount price cost fee tax qty quantity "
+    "locale language title titles sort position index weight amount price cost fee tax qty quantity "
     "captured failed error errors attempts retries environment pages page slug visibility source required "
     "display displayed sections section category categories service services color colour theme plugin "
     "customizer group reminder scheduled notification notifications queue stock reduced shortcuts bar color"
