@@ -4,19 +4,20 @@ Pure. Everything here is a guess or a repetition: it is told with its place, and
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 
 from connector.cutting import nothing_else
 from connector.detect import Type, types
 from connector.formats import Leaf, leaves
+from connector.formats.json_text import parsed
 from connector.identity import is_placeholder
 from connector.plain_text import said
-from connector.telling.keys import is_pickup_point, is_thing, plain_words, says
+from connector.telling.keys import is_of_things, is_pickup_point, is_thing, plain_words, says, sorts_of
 from connector.telling.own import Own, at_home, decoded, own_words, repeats
-from connector.telling.values import bare, found_in, is_flag, leads_somewhere, links
-from connector.telling.words import THINGS
+from connector.telling.values import bare, found_in, given_in, is_flag, leads_somewhere, links
+from connector.telling.words import LABELS, THINGS, VALUES
 
 __all__ = [
     "PICKUP_POINT", "Own", "in_note", "is_flag", "is_pickup_point", "own_words", "place_text", "repeated",
@@ -49,6 +50,8 @@ def told(value: object, *, key: str, own: Own = Own()) -> frozenset[str]:  # noq
             break
         if leaf.text and not is_placeholder(leaf.text):
             found.update(_sorts(leaf, key, own))
+    for label, text in islice(labelled(value), _LEAVES):
+        found.update(_announced(sorts_of(label), text))
     return frozenset(found)
 
 
@@ -70,7 +73,7 @@ def repeated(value: object, *, key: str, own: Own) -> frozenset[str]:
     """
     found: set[str] = set()
     for leaf in islice(leaves(value, key=key), _LEAVES):
-        text = "" if leaf.name else bare(decoded(leaf.text))
+        text = "" if leaf.name or is_flag(leaf.text) else bare(decoded(leaf.text))
         found.update(set(repeats(text, own, sentences=True)) - {"address"} if text else ())
         found.update({"email"} if "@" in text and Type.EMAIL in types(text) else ())
     return frozenset(found)
@@ -89,25 +92,43 @@ def _of_leaf(leaf: Leaf, key: str, own: Own) -> Iterator[str]:
     if links(text):
         yield "link"
     yield from _announced(_said(leaf, key), text)
+    if not is_of_things(leaf.path or key) and given_in(text):
+        yield "name"
     for name, inner in _PHP_PAIR.findall(text):
-        yield from _announced(says(name), inner)
+        yield from _announced(sorts_of(name), inner)
 
 
-def _announced(sort: str, text: str) -> Iterator[str]:
-    if sort and _fits(sort, text):
-        yield sort
-    elif sort == "person" and _PERSONS_ID.match(text.strip()):
+def _announced(sorts: Iterable[str], text: str) -> Iterator[str]:
+    """The weightiest sort that a value can be, of those that its key promises."""
+    for sort in sorts:
+        if _fits(sort, text):
+            yield sort
+            return
+    if "person" in sorts and _PERSONS_ID.match(text.strip()):
         yield "customer_id"
 
 
-def _said(leaf: Leaf, key: str) -> str:
+def _said(leaf: Leaf, key: str) -> tuple[str, ...]:
     """What the innermost name says; where it says nothing, what the names around it do."""
     if leaf.key == key or not leaf.key:
-        return says(key)
-    inner = says(leaf.key)
-    if inner == "name" and _named_thing(leaf):
-        return ""
-    return inner or ("" if is_thing(leaf.key) else says(key))
+        return sorts_of(key)
+    inner = sorts_of(leaf.key)
+    if inner[:1] == ("name",) and _named_thing(leaf):
+        return ()
+    return inner or (() if is_thing(leaf.key) else sorts_of(key))
+
+
+def labelled(value: object) -> Iterator[tuple[str, str]]:
+    """The pairs of a label and a value inside a value: forms keep their questions beside the answers."""
+    inner = parsed(value) if isinstance(value, str) else value
+    if isinstance(inner, dict):
+        names = {" ".join(plain_words(str(name))): one for name, one in inner.items()}
+        labels = [one for name, one in names.items() if name in LABELS and isinstance(one, str)]
+        values = [one for name, one in names.items() if name in VALUES and isinstance(one, str | int)]
+        yield from ((label, str(one)) for label in labels for one in values)
+    for one in inner.values() if isinstance(inner, dict) else inner if isinstance(inner, list) else ():
+        if isinstance(one, dict | list):
+            yield from labelled(one)
 
 
 def _named_thing(leaf: Leaf) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 from connector.telling.words import (
@@ -10,9 +11,11 @@ from connector.telling.words import (
     AGENTS,
     ALONE,
     COMMON,
+    DOERS,
     GIFT,
     HASHES,
     LAST,
+    NO_DEEDS,
     NOT_PERSONS,
     OF_THINGS,
     PAPERS,
@@ -47,21 +50,36 @@ def plain_words(key: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8192)
-def says(key: str) -> str:
-    """The sort of personal data that a key's words promise; empty where they promise none."""
+def sorts_of(key: str) -> tuple[str, ...]:
+    """The sorts of personal data that a key's words promise, the weightiest first."""
     words = plain_words(key)
     if not words or words[-1] in ABOUT or (len(words) > 1 and words[0] in _SWITCHES):
-        return ""
+        return ()
     if words[-1] in HASHES:
-        return "token" if len(words) > 1 and _somebodys(words[:-1]) else ""
-    if len(words) == 1 and words[0] in ALONE:
-        return "person"
+        return ("token",) if len(words) > 1 and _somebodys(words[:-1]) else ()
+    return tuple(dict.fromkeys((*_alone(words), *_of_words(words), *_at_the_end(words, key))))
+
+
+def says(key: str) -> str:
+    """The weightiest sort of personal data that a key's words promise; empty where they promise none."""
+    return next(iter(sorts_of(key)), "")
+
+
+def _alone(words: tuple[str, ...]) -> Iterator[str]:
+    """What a key says that is nothing but a word, or a gift's."""
     if len(words) == 1 and words[0] in SOLE:
-        return "name"
-    if GIFT & set(words) and ALONE & set(words):
-        return "person"
-    found = _of_words(words) or ("person" if words[-1] in LAST else "")
-    return found or ("answer" if "?" in key else "")
+        yield "name"
+    elif (len(words) == 1 and words[0] in ALONE) or (GIFT & set(words) and ALONE & set(words)):
+        yield "person"
+
+
+def _at_the_end(words: tuple[str, ...], key: str) -> Iterator[str]:
+    """What a key's last words say: whose it is, who did it, or that it is a question."""
+    done = len(words) > 1 and words[-1] in DOERS and words[-2] not in NO_DEEDS
+    if words[-1] in LAST or done:
+        yield "person"
+    if "?" in key:
+        yield "answer"
 
 
 @lru_cache(maxsize=8192)
@@ -70,6 +88,13 @@ def is_pickup_point(key: str) -> bool:
     words = plain_words(key)
     joined = "".join(words)
     return not AGENTS.isdisjoint(words) or any(one in joined for one in PICKUP_POINTS)
+
+
+@lru_cache(maxsize=8192)
+def is_of_things(key: str) -> bool:
+    """Whether any word of a key says a thing: then a first name in its value may be that of goods."""
+    words = set(plain_words(key))
+    return not (THINGS | THINGS_ALONE | ABOUT | {"pa", "attribute"}).isdisjoint(words)
 
 
 def is_thing(key: str) -> bool:
@@ -83,10 +108,9 @@ def _somebodys(words: tuple[str, ...]) -> bool:
     return bool(_of_words(words)) or words[-1] in LAST or _matches(words[-1], "person")
 
 
-def _of_words(words: tuple[str, ...]) -> str:
-    """The weightiest sort that one word says, or two that stand together."""
-    spoken = [sort for sort in SORTS if any(_speaks(words, at, sort) for at in range(len(words)))]
-    return spoken[0] if spoken else ""
+def _of_words(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The sorts that one word says, or two that stand together, the weightiest first."""
+    return tuple(sort for sort in SORTS if any(_speaks(words, at, sort) for at in range(len(words))))
 
 
 def _speaks(words: tuple[str, ...], at: int, sort: str) -> bool:

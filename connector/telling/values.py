@@ -87,6 +87,22 @@ def names_in(text: str, *, titles: bool = False) -> bool:
     return False
 
 
+_CAPITAL = re.compile(r"(?<![\w.])[A-ZÅÄÖÆØÉÜ][a-zåäöæøéèüáíóú]+(?![\w])")
+# Common first names that are words, colours, months and goods too.
+_WORDS_TOO = frozenset({
+    "rosa", "max", "love", "sten", "björn", "august", "mars", "viola", "lilja", "jasmine", "iris",
+    "grace", "will", "mark", "joy", "april", "maj", "sol", "frank", "lo", "my", "ros", "viol", "linnea",
+    "klara", "vera", "alva", "saga", "stella", "nova", "luna", "ebba", "bo", "per", "an", "in", "ida",
+    "ester", "alba", "bella", "eden",
+})  # fmt: skip
+
+
+def given_in(text: str) -> bool:
+    """Whether a text holds a common first name with a capital that is hardly anything else."""
+    words = {one.casefold() for one in _CAPITAL.findall(text)} - _WORDS_TOO
+    return not _given().isdisjoint(words)
+
+
 _LEADS = re.compile(
     r"(?:\b(?:för|till|åt|av|från|hos|for|to|by|of|til|fra|für|von|an)|[(,])\s*\Z", re.IGNORECASE
 )

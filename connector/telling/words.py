@@ -99,18 +99,20 @@ SORTS: dict[str, Says] = {
             "customerid customernumber customerno kundnummer kundennummer kundenummer kundenid "
             "membernumber medlemsnummer medlemsnr userlogin externalid loyaltycard loyaltyn loyaltyid "
             "bonuskort "
-            "medlemskort kundkort"
+            "medlemskort kundkort chipnummer chipnr anstallningsn employeen employeeid"
         ),
     ),
     "token": Says(
         _set(
-            "token tokens session sessionid sessiondata jwt secret cookie cookies fbp fbc gclid "
+            "imei password passord losenord pinkod passcode "
+            "token tokens session sessionid sessiondata "
+            "jwt secret cookie cookies fbp fbc gclid "
             "fbclid msclkid "
             "cid gaid idfa clientsecret uuid guid nonce accesskey orderkey authorization"
         ),
         within=_all(
             "sessionid sessionkey accesstoken clienttoken paymenttoken recurringtoken customertoken "
-            "visitorid deviceid"
+            "resetkey visitorid deviceid"
         ),
     ),
     "link": Says(
@@ -130,7 +132,7 @@ SORTS: dict[str, Says] = {
             "streets gata "
             "gatan vej vei veien katu postal postcode zip zipcode plz postnr postort ort stad city town "
             "kommun kommune apartment lagenhet lagenhetsnr vaning home hemma hemadress residence "
-            "latitude longitude lat lng lon geo gps "
+            "latitude longitude lat lng lon geo gps gate grind trapphus uppgang uppgangen "
             "latlng geolocation coordinates koordinater distrito departamento suburb housenumber"
         ),
         begin=_all("gatuadr streetadd postadr leveransadr hemadr"),
@@ -180,7 +182,13 @@ SORTS: dict[str, Says] = {
             "travelers nominated referrer_name hos donor donors donator saaja saajan lopare runner runners "
             "onskelista onskelistan wishlist registry veterinar veterinarian lakare tandlakare doctor "
             "physician "
-            "mentor tranare coach handledare"
+            "mentor tranare coach handledare familj familjen family husse matte signatory undertecknare "
+            "ambassador "
+            "ambassadors affiliate influencer husdjur pet pets spouse husband wife dotter daughter syskon "
+            "sibling "
+            "mamma pappa mormor morfar farmor farfar mother father subscriber prenumerant abonnent "
+            "arbetsgivare "
+            "employer befattning jobtitle yrke occupation"
         ),
         begin=_all("barnets kontaktp deltag resenar recip medresen"),
         within=_all(
@@ -201,6 +209,15 @@ SOLE = _set("first last given family middle")
 # With "gift" and the like these say a person too.
 # At the end of a key, and nowhere else in it: `event_user` is somebody, `customer_group` a group.
 LAST = _set("customer client kund kunden klient kunde asiakas user")
+# At the end of a key after a verb these say who did it (`picked_by`); after these words they do not.
+DOERS = _set("by av af von")
+NO_DEEDS = _set(
+    "sort sorted order ordered group grouped filter filtered powered paid multiplied divided built sold "
+    "required limited priced charged shipped sorterad sorterat grupperad betald drivs skickad"
+)
+# Inner names of a pair: the first says what the second holds.
+LABELS = _set("label name title key question field etikett rubrik fraga falt namn")
+VALUES = _set("value values answer text content svar varde")
 # At the end of a key that speaks: not the value, and as good as it for whoever has the value.
 HASHES = _set("hash md sha hashed")
 GIFT = _set(
@@ -221,14 +238,17 @@ THINGS = _set(
     "slug blog network app application integration feed import export job queue task process function key "
     "meta setting settings document invoice faktura model material pattern manufacturer vendor supplier "
     "course kurs warehouse lager depot bank color colour size label etikett sku artikel article vara varu "
-    "scheme schema column row sheet report audience segment provider partner company foretag order "
+    "collection kollektion season sasong serie series pallet scheme schema column row sheet report "
+    "audience segment provider partner company foretag order "
     "payment betalning transaction delivery leverans deliverytype program level tier deal offer promotion "
     "return returns seller origin business merchant agency system admin error log debug tooltip title "
     "button checkout cart step module modul block query version hostname printer account_type unit"
 )
 # The sorts that a thing may have too; a person is a thing's only by such a common word.
 OF_THINGS = frozenset({"name", "address", "message", "email", "phone", "link"})
-COMMON = _set("profile profiles manager group groups members contact author owner agare holder leader")
+COMMON = _set(
+    "profile profiles manager group groups members contact author owner agare holder leader family familj pet"
+)
 # The place where a parcel is fetched: an agent's, and it says where the buyer is.
 PICKUP_POINTS = _all(
     "pickuppoint pickuplocation pickupstore servicepoint servicepunkt utlamningsstall hamtstall parcelshop "
