@@ -13,7 +13,7 @@ from connector.ledger.plans import Plans
 from connector.plan import Plan, done_to, steps_of
 from connector.policy import decide
 from connector.ports import Ability, Capabilities
-from connector.protocol import _as_of_now, hands_left
+from connector.protocol import _as_of_now, _Counted, hands_left
 from connector.records import FIELD_BITS, Field, Kind, Outcome, Placed, Ref
 from tests.engine_support import Engine
 
@@ -205,9 +205,7 @@ def test_what_one_act_does_for_every_record_counts_once(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, at_once: frozenset[str], more: int
 ) -> None:
     on_a_line(engine, monkeypatch, at_once=at_once)
-    able = engine.shop.capabilities(Kind.ORDER)
-    every = dict.fromkeys(Field, Ability.REDACT)  # no other tasks
-    monkeypatch.setattr(engine.shop, "capabilities", lambda kind: replace(able, fields=every, kind=kind))
+    all_redacted(engine, monkeypatch)
     plan = drawn(engine, orders=5)
     assert plan.totals["order"].by_hand == more
     assert {count for wave in plan.waves for count in wave.by_hand.values()} == {5}
@@ -215,3 +213,41 @@ def test_what_one_act_does_for_every_record_counts_once(
 
 def test_a_step_of_a_ledger_from_before_is_read() -> None:
     assert plans._decode_why(b'[[],["klarna_order"],["refund_reason"]]').placed == ()
+
+
+def counted(engine: Engine) -> int:
+    """The tasks that the closing sentence counts."""
+    shop = shop_of(engine)
+    with engine.ledger.begin() as connection:
+        plan = Plans(engine.ledger).by_id(connection, engine.plan_id)
+        steps = _as_of_now(shop, connection, engine.plan_id)
+        return _Counted(shop, steps, plan, hands_left(shop, connection, plan)).tasks
+
+
+def all_redacted(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    able = replace(engine.shop.capabilities(Kind.ORDER), fields=dict.fromkeys(Field, Ability.REDACT))
+    monkeypatch.setattr(engine.shop, "capabilities", lambda kind: replace(able, kind=kind))
+
+
+@pytest.mark.parametrize(("at_once", "tasks"), [(frozenset(), 3), (frozenset({"agent"}), 1)])
+def test_the_protocol_counts_what_one_act_does_once(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, at_once: frozenset[str], tasks: int
+) -> None:
+    on_a_line(engine, monkeypatch, at_once=at_once)
+    all_redacted(engine, monkeypatch)
+    drawn(engine, orders=3)
+    engine.apply()
+    assert counted(engine) == tasks
+
+
+def test_a_place_that_somebody_cleared_leaves_the_protocol(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = engine.shop.record
+    on_a_line(engine, monkeypatch, at_once=frozenset({"agent"}))
+    all_redacted(engine, monkeypatch)
+    drawn(engine, orders=3)
+    engine.apply()
+    monkeypatch.setattr(engine.shop, "record", lambda held: replace(right(held), residue=()))
+    engine.pull(full=True)
+    assert counted(engine) == 0
