@@ -59,12 +59,15 @@ class Table(Mapping[str, Field]):
         exact: Mapping[str, Field],
         entries: Iterable[Entry] = (),
         harmless: Iterable[str] = (),
+        *,
+        vouched: Iterable[str] = (),
     ) -> None:
         self._entries = tuple(entries)
         plain = [one for one in self._entries if ANYTHING not in one.key]
         self._exact = {**{one.key: one.field for one in plain if one.field}, **exact}
         free = {one.key for one in plain if one.field is None}
         self._harmless = frozenset({*free, *harmless} - exact.keys())
+        self._vouched = frozenset(vouched)
         self._patterns = [
             (re.compile(translate(one.key)), one.field) for one in self._entries if ANYTHING in one.key
         ]
@@ -92,11 +95,16 @@ class Table(Mapping[str, Field]):
         return len(self._exact)
 
     def __or__(self, other: Mapping[str, Field]) -> "Table":
-        return Table({**self._exact, **other}, self._entries, self._harmless - other.keys())
+        kept = self._vouched - other.keys()
+        return Table({**self._exact, **other}, self._entries, self._harmless - other.keys(), vouched=kept)
 
     def harmless(self, key: str) -> bool:
         """Whether a key is known to hold no person."""
         return self._found(key)[1]
+
+    def vouched(self, key: str) -> bool:
+        """Whether the shop's own settings say that a key holds no person: then nothing in it is told."""
+        return key in self._vouched
 
     def with_settings(self, own: Mapping[str, str], name: str) -> "Table":
         """This table with a shop's own lines, which win. Raises SettingsError for a field that is none."""
@@ -107,4 +115,5 @@ class Table(Mapping[str, Field]):
         free = own.keys() - fields.keys()
         kept = {key: field for key, field in self._exact.items() if key not in free}
         entries = [one for one in self._entries if one.key not in free]
-        return Table({**kept, **fields}, entries, {*self._harmless, *free} - fields.keys())
+        harmless = {*self._harmless, *free} - fields.keys()
+        return Table({**kept, **fields}, entries, harmless, vouched=free)

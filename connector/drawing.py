@@ -16,7 +16,18 @@ from connector.ledger.plans import Plans
 from connector.ledger.store import write_many
 from connector.ledger.tallies import Tallies
 from connector.ledger.unread import Unreads
-from connector.plan import Digester, Outlook, Step, Totals, classify, hands, only_by_hand, steps_of, told
+from connector.plan import (
+    Digester,
+    Outlook,
+    Step,
+    Totals,
+    classify,
+    hands,
+    of_its_own,
+    only_by_hand,
+    steps_of,
+    told,
+)
 from connector.policy import Policy, decide
 from connector.ports import Act, Capabilities, Processor
 from connector.records import HoldId, Kind, Record, Wave
@@ -64,6 +75,7 @@ class Drawing:
         self.digester = Digester()
         self.tallies = Tallies(ledger, connection)
         self.by_hand: dict[Kind, int] = {}
+        self.at_once: dict[Kind, set[str]] = {}
         self.hands: dict[str, int] = {}
         self.hand_records = 0
         self.holds = Holds(ledger).open(connection)
@@ -99,7 +111,7 @@ class Drawing:
         return {
             str(kind): Totals(
                 records=sum(states.values()),
-                by_hand=self.by_hand.get(kind, 0),
+                by_hand=self.by_hand.get(kind, 0) + len(self.at_once.get(kind, ())),
                 **{s: states.get(s, 0) for s in ("delete", "redact", "held", "kept_by_law", "nothing_due")},
             )
             for kind, states in sorted(by_kind.items())
@@ -202,10 +214,11 @@ class Drawing:
         steps: list[tuple[int, int, Step]] = []
         for row, verdict, _, _ in decided:
             ref = row.record.ref
-            drawn = steps_of(row.record, verdict, self.capabilities[ref.adapter, ref.kind])
-            if any(step.needs_hand for step in drawn):
-                self.by_hand[ref.kind] = self.by_hand.get(ref.kind, 0) + 1
+            can = self.capabilities[ref.adapter, ref.kind]
+            drawn = steps_of(row.record, verdict, can)
+            own = self._count_hands(ref.kind, drawn, can)
             if only_by_hand(drawn):
+                self.hand_records += own
                 self._note_hands(drawn)
                 continue
             for step in drawn:
@@ -224,9 +237,17 @@ class Drawing:
         self._look_ahead(step)
         return seq
 
+    def _count_hands(self, kind: Kind, steps: Sequence[Step], can: Capabilities) -> bool:
+        """Whether a record needs a hand of its own; what one act does in every record counts once."""
+        told = {one for step in steps for one in hands(step)}
+        own = any(of_its_own(one, can) for one in told)
+        self.by_hand[kind] = self.by_hand.get(kind, 0) + own
+        places = {place for field, place in told if not of_its_own((field, place), can)}
+        self.at_once.setdefault(kind, set()).update(places)
+        return own
+
     def _note_hands(self, steps: Sequence[Step]) -> None:
         """What only a hand can do is told, and nothing of it needs an approval."""
-        self.hand_records += 1
         places = {f"{s.ref.kind}|{name}|{place}" for s in steps for name, place in hands(s)}
         for key in places:
             self.hands[key] = self.hands.get(key, 0) + 1

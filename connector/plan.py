@@ -24,6 +24,7 @@ from connector.records import (
     HoldId,
     Kind,
     Outcome,
+    Placed,
     Record,
     Ref,
     Value,
@@ -72,6 +73,8 @@ class Step(Value, frozen=True, kw_only=True):
     copies: tuple[str, ...] = ()
     # Codes of places on this record that no API reaches and that hold one of these fields.
     residue: tuple[str, ...] = ()
+    # Those of them that hold one known field.
+    placed: tuple[Placed, ...] = ()
 
     @property
     def named(self) -> str:
@@ -209,11 +212,15 @@ def steps_of(record: Record, verdict: Verdict, capabilities: Capabilities) -> tu
         due = [f for f in verdict.fields if f.state is State.DUE and f.wave is wave and f.field]
         able = [f for f in due if _able(capabilities, f, record.stuck)]
         unable = [f for f in due if f not in able and f.field not in capabilities.nobody]
-        residue = _residue(record, {f.field for f in due if f.field}, capabilities)
+        going = {f.field for f in due if f.field}
+        placed = tuple(
+            one for one in record.placed if one.field in going and _clears(capabilities, one.field)
+        )
+        residue = _residue(record, going, capabilities)
         if able or unable or residue:
             fields, by_hand = _bits(able), _bits(unable)
             step = _step(record, wave, Action.REDACT, due, fields=fields, by_hand=by_hand)
-            steps.append(msgspec.structs.replace(step, residue=residue))
+            steps.append(msgspec.structs.replace(step, residue=residue, placed=placed))
     return tuple(steps)
 
 
@@ -228,8 +235,11 @@ def _whole(verdict: Verdict, capabilities: Capabilities) -> FieldVerdict | None:
 
 def _residue(record: Record, due: set[Field], capabilities: Capabilities) -> tuple[str, ...]:
     """The places no API reaches that matter now that these fields go."""
+    known = {one.place: frozenset({one.field}) for one in record.placed}
     return tuple(
-        place for place in record.residue if capabilities.residue.get(_code(place), frozenset()) & due
+        place
+        for place in record.residue
+        if known.get(place, capabilities.residue.get(_code(place), frozenset())) & due
     )
 
 
@@ -238,10 +248,15 @@ def _code(place: str) -> str:
     return place.partition(":")[0]
 
 
+def _clears(capabilities: Capabilities, field: Field) -> bool:
+    """Whether a call clears this field where it stands within reach."""
+    return capabilities.fields.get(field) is Ability.REDACT
+
+
 def _able(capabilities: Capabilities, verdict: FieldVerdict, stuck: int) -> bool:
     """Whether a call clears this field of a record."""
     field = verdict.field
-    can = field is not None and capabilities.fields.get(field) is Ability.REDACT
+    can = field is not None and _clears(capabilities, field)
     return can and not _bits([verdict]) & stuck
 
 
@@ -358,9 +373,18 @@ def only_by_hand(steps: Sequence[Step]) -> bool:
 
 
 def hands(step: Step) -> tuple[tuple[str, str], ...]:
-    """What a person must do on a step's record: fields no API can clear, and places none reaches."""
-    fields = [(str(field), "") for field in from_bits(step.by_hand)]
-    return (*fields, *(("", place) for place in step.residue))
+    """What a person must do on a step's record: fields no API can clear, and places none reaches.
+
+    A field whose place is known is told there, once.
+    """
+    known = {one.place: str(one.field) for one in step.placed}
+    fields = [(str(field), "") for field in from_bits(step.by_hand) if field not in known.values()]
+    return (*fields, *((known.get(place, ""), place) for place in step.residue))
+
+
+def of_its_own(told: tuple[str, str], capabilities: Capabilities) -> bool:
+    """Whether a task is one on this very record; else one act does it for every record."""
+    return not told[1] or _code(told[1]) not in capabilities.at_once
 
 
 def done_to(step: Step, field: str) -> str:

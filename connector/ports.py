@@ -43,6 +43,8 @@ class Capabilities(Value, frozen=True, kw_only=True):
     erased: frozenset[str] = frozenset()
     # Those of them that stay where the record goes whole, as a profile that its orders keep.
     outlives: frozenset[str] = frozenset()
+    # Those of them that one act clears in every record at once: a task for the shop, not for each record.
+    at_once: frozenset[str] = frozenset()
     # Lines that clearing a field adds to the shop server's own log, at most.
     log_lines: Mapping[Field, int] = {}
 

@@ -31,7 +31,7 @@ from connector.letters import unsent_of
 from connector.lost import RECORD_GONE
 from connector.plan import Plan, hands
 from connector.ports import DEVIATES, WENT, Ability, Access
-from connector.records import Action, Field, Kind, Outcome, Wave, from_bits, to_bits
+from connector.records import Action, Field, Kind, Outcome, Record, Wave, from_bits, to_bits
 from connector.report import json as report_json
 from connector.report.model import (
     AccountantWord,
@@ -104,7 +104,7 @@ def _view(
     shop: Shop, connection: Connection, plan_id: int, plan: Plan, accesses: Mapping[str, Access]
 ) -> Protocol:
     """All that the ledger says of a run; number, chain and approval are put on by the caller."""
-    counted = _Counted(_as_of_now(shop, connection, plan_id), plan, hands_left(shop, connection, plan))
+    counted = _Counted(shop, _as_of_now(shop, connection, plan_id), plan, hands_left(shop, connection, plan))
     started, ended = _span(shop, connection, plan_id, plan)
     return Protocol(
         number="",
@@ -176,7 +176,8 @@ def _as_of_now(shop: Shop, connection: Connection, plan_id: int) -> Iterator[Ste
             else:
                 there = here.record.present | here.record.unread
                 erased = bool(asked[one.record]) and not asked[one.record] & there
-                yield _still_to_do(shop, one, there, erased=erased)
+                left = _still_to_do(shop, one, there, erased=erased)
+                yield _without_cleared(left, here.record)
 
 
 def hands_left(shop: Shop, connection: Connection, plan: Plan) -> dict[str, int]:
@@ -219,16 +220,32 @@ def _still_to_do(shop: Shop, row: StepRow, there: int, *, erased: bool) -> StepR
     return replace(row, step=replace(row.step, by_hand=row.step.by_hand & there, residue=residue))
 
 
+def _without_cleared(row: StepRow, record: Record) -> StepRow:
+    """The step without the places that hold a known field and that somebody has cleared since.
+
+    Others are known by the buyer's words, which went from the record: that they are not found says nothing.
+    """
+    gone = {one.place for one in row.step.placed} - set(record.residue)
+    residue = tuple(place for place in row.step.residue if place not in gone)
+    return replace(row, step=replace(row.step, residue=residue)) if gone else row
+
+
 class _Counted:
     """Everything the steps of a plan say, in one pass."""
 
-    def __init__(self, steps: Iterable[StepRow], plan: Plan, planned_hands: Mapping[str, int]) -> None:
+    def __init__(
+        self, shop: Shop, steps: Iterable[StepRow], plan: Plan, planned_hands: Mapping[str, int]
+    ) -> None:
         self._rules: dict[tuple[str, str, str, Action], tuple[int, list[date], str]] = {}
         self._outcomes: dict[Wave, dict[Outcome, int]] = {}
         self._deviations: dict[tuple[Outcome, str], list[str]] = {}
         self._hands: dict[tuple[str, str, str], set[int]] = {}
         self._planned_hands = planned_hands
-        self.only_by_hand = min(plan.by_hand_records, sum(planned_hands.values()))
+        self._at_once = {
+            (str(kind), code) for (_, kind), able in shop.capabilities.items() for code in able.at_once
+        }
+        self._once: set[tuple[str, str]] = set()
+        self.only_by_hand = min(plan.by_hand_records, self._of_their_own(planned_hands))
         self.clean: set[int] = set()
         self.left: dict[int, str] = {}
         self.unread: dict[int, str] = {}
@@ -237,6 +254,25 @@ class _Counted:
         self._deleted: list[str] = []
         for row in steps:
             self._add(row)
+
+    @property
+    def tasks(self) -> int:
+        """Records that need a hand of their own, and places that one act clears in every record."""
+        return len(self.by_hand) + self.only_by_hand + len(self._once)
+
+    def _of_their_own(self, planned: Mapping[str, int]) -> int:
+        """The records of the plan's tasks without a step, those apart that one act does in every record."""
+        own = 0
+        for name, count in planned.items():
+            kind, _, place = name.split("|", 2)
+            own += count if self._is_own(kind, place) else 0
+        return own
+
+    def _is_own(self, kind: str, place: str) -> bool:
+        if (kind, place.partition(":")[0]) not in self._at_once:
+            return True
+        self._once.add((kind, place))
+        return False
 
     def _add(self, row: StepRow) -> None:
         if not row.outcome:
@@ -269,7 +305,8 @@ class _Counted:
         told = [*hands(row.step), *(("", place) for place in row.places.split(",") if place)]
         for field, place in told:
             self._hands.setdefault((kind, field, place), set()).add(row.record)
-            self.by_hand.add(row.record)
+            if self._is_own(kind, place):
+                self.by_hand.add(row.record)
 
     def _count_rules(self, row: StepRow) -> None:
         if row.step.action is Action.NOTIFY:  # the shop did it; the recipients' table says the rest
@@ -423,7 +460,8 @@ def read_back(
     """The figures of the closing sentence: records read back, deliveries accepted and notified."""
     if counted is None:
         plan = Plans(shop.ledger).by_id(connection, plan_id)
-        counted = _Counted(_as_of_now(shop, connection, plan_id), plan, hands_left(shop, connection, plan))
+        steps = _as_of_now(shop, connection, plan_id)
+        counted = _Counted(shop, steps, plan, hands_left(shop, connection, plan))
     results = recipient_results(shop, connection, plan_id)
     unread = {record: label for record, label in counted.unread.items() if record not in counted.left}
     dues = sorted(date.fromisoformat(d) for d in counted.accepted.values() if d)
@@ -436,7 +474,7 @@ def read_back(
         accepted=len(counted.accepted) + sum(r.accepted for r in results),
         accepted_due=dues[-1] if dues else None,
         notified=sum(r.notified for r in results),
-        by_hand=len(counted.by_hand) + counted.only_by_hand + sum(r.by_hand for r in results),
+        by_hand=counted.tasks + sum(r.by_hand for r in results),
         told=tuple(
             SurpriseView(code=code, place=place, count=records)
             for code, place, records in Index(shop.ledger).told_of(

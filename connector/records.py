@@ -217,6 +217,13 @@ class Tie(Value, frozen=True, kw_only=True):
     alone: bool = False
 
 
+class Placed(Value, frozen=True, kw_only=True):
+    """A place that no call changes and that holds one field by its key: a gift's recipient on a line."""
+
+    place: str
+    field: Field
+
+
 class Record(Value, frozen=True, kw_only=True):
     """One record as the index keeps it: facts, which fields carry data, keyed identifiers.
 
@@ -236,6 +243,8 @@ class Record(Value, frozen=True, kw_only=True):
     surprises: tuple[Surprise, ...] = ()
     # Places of this record that no API reaches, such as `refund_reason`.
     residue: tuple[str, ...] = ()
+    # Those of them that hold one known field: they are a task once that field goes, and no other.
+    placed: tuple[Placed, ...] = ()
     # Present fields that stand only where no call changes anything, as a bit set.
     stuck: int = 0
     ties: tuple[Tie, ...] = ()

@@ -30,13 +30,14 @@ from connector.formats import leaves
 from connector.goods import Goods, with_goods
 from connector.identity import is_placeholder, normalise_email, normalise_phone
 from connector.ports import Clock, Keyer
-from connector.records import Field, Identifier, Kind, Record, Ref, Surprise
+from connector.records import Field, Identifier, Kind, Placed, Record, Ref, Surprise
 from connector.telling import Own
 
 Table = Mapping[str, Field]
 TRACKING = "tracking:"
 ATTRIBUTE = "attribute:"
 METAFIELD = "metafield:"
+LINE = "line:"  # no place of a call: stands for an attribute of a line
 
 
 def holdings(order: Node, table: Table) -> list[Holding]:
@@ -212,6 +213,28 @@ def _line_places(order: Node, known: Own) -> Iterator[str]:
             yield f"item_meta:{place_of(key, known).removeprefix('meta:')}"
 
 
+def _mapped(order: Node, table: Table) -> list[tuple[str, str, Field]]:
+    """The lines' attributes that a key's line names: key, value, field."""
+    return [(key, value, table[key]) for _, key, value in _line_rows(order) if key in table and data(value)]
+
+
+def line_holdings(order: Node, table: Table) -> list[Holding]:
+    """What lines hold of a field by their keys: present, and changed by no call."""
+    return [
+        Holding(field, f"{LINE}{key}", now=value, hint=key, fixed=True)
+        for key, value, field in _mapped(order, table)
+    ]
+
+
+def line_places(order: Node, table: Table, known: Own) -> tuple[Placed, ...]:
+    """The places on lines that a key's line names, each with its field."""
+    found = {
+        (f"item_meta:{place_of(key, known).removeprefix('meta:')}", field)
+        for key, _, field in _mapped(order, table)
+    }
+    return tuple(Placed(place=place, field=field) for place, field in sorted(found))
+
+
 def on_lines(order: Node, table: Table, known: Own) -> Iterator[Surprise]:
     """What the lines' attributes hold and no setting names."""
     for one in surprises(_line_rows(order), table, known, cut=False):
@@ -220,23 +243,25 @@ def on_lines(order: Node, table: Table, known: Own) -> Iterator[Surprise]:
 
 def to_record(order: Node, *, table: Table, keyer: Keyer, clock: Clock, goods: Goods = ()) -> Record:
     """The record of an order, as the index keeps it."""
-    found = holdings(order, table)
+    found, known = holdings(order, table), names(order)
+    every, placed = [*found, *line_holdings(order, table)], line_places(order, table, known)
     numbers = [str(line.get("sku") or "") for line in nodes(order, "lineItems")]
     read = with_goods(facts(order, clock().date()), goods, numbers, whole=not more_lines(order))
     return Record(
         ref=Ref(adapter=ADAPTER, kind=Kind.ORDER, id=number(order["id"])),
         version=str(order.get("updatedAt") or ""),
         facts=read,
-        present=present_bits(found),
+        present=present_bits(every),
         label=str(order.get("name") or "").lstrip("#") or number(order["id"]),
         identifiers=identifiers(order, keyer),
         copies=tuple(handles(order)),
         surprises=(
-            *surprises(rows(order, table), table, names(order)),
-            *on_lines(order, table, names(order)),
+            *surprises(rows(order, table), table, known),
+            *on_lines(order, table, known),
         ),
-        residue=residue(order, found),
-        **reach(found),
+        residue=tuple(sorted({*residue(order, found), *(one.place for one in placed)})),
+        placed=placed,
+        **reach(every),
     )
 
 

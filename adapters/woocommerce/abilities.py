@@ -52,6 +52,8 @@ _RESIDUE: Mapping[str, frozenset[Field]] = {
     "uncut_meta": frozenset({Field.PERSONAL_NUMBER, Field.DOOR_CODE, Field.ORGANISATION_NUMBER}),
     "refund_reason": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),
     "shipping_item_meta": frozenset({Field.NAME, Field.SHIPPING_ADDRESS, Field.GIFT_RECIPIENT, Field.PHONE}),
+    # Pick-up points go with the parcel's number (T-14); one statement takes a key from every order's lines.
+    "pickup_point": frozenset({Field.TRACKING_NUMBER, Field.SHIPPING_ADDRESS, Field.NAME}),
     "item_meta": frozenset({Field.NAME, Field.CUSTOMER_NOTE, Field.GIFT_RECIPIENT}),
     **dict.fromkeys(
         (
@@ -68,6 +70,7 @@ _RESIDUE: Mapping[str, frozenset[Field]] = {
     "used_by": frozenset({Field.EMAIL}),
     "coupon_code": frozenset({Field.EMAIL}),
 }
+_AT_ONCE = frozenset({"pickup_point"})
 # WooCommerce logs a line for each internal key that is written (measured); keys of a field, at most.
 _LOG_LINES: Mapping[Field, int] = {
     Field.NAME: 4, Field.EMAIL: 1, Field.PHONE: 2, Field.BILLING_ADDRESS: 5, Field.SHIPPING_ADDRESS: 5,
@@ -95,5 +98,6 @@ def capabilities(kind: Kind, settings: Mapping[str, Any]) -> Capabilities:
         deletes=deletes,
         places=places,
         residue=_RESIDUE,
+        at_once=_AT_ONCE,
         log_lines=_LOG_LINES if kind is Kind.ORDER else {},
     )

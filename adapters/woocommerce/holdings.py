@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypedDict
 
 from adapters.woocommerce.meta import MetaRow
-from adapters.woocommerce.places import NOT_PERSONAL_TYPES, is_company_number, is_harmless
+from adapters.woocommerce.places import NOT_PERSONAL_TYPES, is_company_number, is_harmless, is_vouched
 from adapters.woocommerce.text import place_of, value_types
 from connector.cutting import NUMBERS, fields_in, nothing_else, told_in, without
 from connector.detect import Type, types
@@ -18,7 +18,7 @@ from connector.formats import Uncut
 from connector.identity import is_placeholder
 from connector.records import Field, Surprise, Tie, to_bits
 from connector.rewriting import KEEP, place_after
-from connector.telling import Own, told
+from connector.telling import Own, repeated, told
 from connector.tied import stuck_in, ties_of, waits_in
 
 POSTCODE_KEPT = 3  # digits that stay, with the country, as proof of the place of supply (T-04)
@@ -133,9 +133,23 @@ def surprises(rows: Iterable[MetaRow], table: Mapping[str, Field], own: Own) -> 
     return tuple(
         one
         for row in rows
-        if row.key not in table and not is_harmless(row.key, table)
-        for one in surprise_of(row, own, place=place_of(row.key, own))
+        if row.key not in table
+        for one in told_of(row, table, own, place=place_of(row.key, own))
     )
+
+
+def told_of(
+    row: MetaRow, table: Mapping[str, Field], own: Own, *, place: str, cut: bool = True
+) -> Iterator[Surprise]:
+    """What a row that no rule names seems to hold; of a key that is known to hold no person, its words only.
+
+    What the shop's own settings call harmless is not looked at.
+    """
+    if not is_harmless(row.key, table):
+        yield from surprise_of(row, own, place=place, cut=cut)
+    elif not is_vouched(row.key, table):
+        for kind in sorted(repeated(row.value, key=row.key, own=own)):
+            yield Surprise(code=f"unknown_key:{kind}", place=place)
 
 
 def surprise_of(row: MetaRow, own: Own, *, place: str, cut: bool = True) -> Iterator[Surprise]:

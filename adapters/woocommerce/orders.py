@@ -422,11 +422,12 @@ def to_record(
     meta, known = meta_of(order), names(order)
     numbers = [str(line.get("sku") or "") for line in order.get("line_items") or ()]
     found = holdings(order, table)
+    every = [*found, *told.line_holdings(order, table)]
     return Record(
         ref=Ref(adapter="woocommerce", kind=Kind.ORDER, id=str(order["id"])),
         version=str(order.get("date_modified_gmt") or ""),
         facts=with_goods(facts(order, meta, refund_dates), goods, numbers, whole=True),
-        present=present_bits(found),
+        present=present_bits(every),
         label=str(order.get("number") or order["id"]),
         identifiers=identifiers(order, keyer),
         copies=tuple(handles(order)),
@@ -440,7 +441,8 @@ def to_record(
             *(Surprise(code="undated_delivery", place=f"meta:{key}") for key in undated(order, meta)),
         ),
         residue=residue(order, known, found, table),
-        **reach(found),
+        placed=told.line_places(order, table, known),
+        **reach(every),
     )
 
 

@@ -185,6 +185,11 @@ def is_harmless(key: str, table: Mapping[str, Field]) -> bool:
     return table.harmless(key) if isinstance(table, Table) else key in HARMLESS
 
 
+def is_vouched(key: str, table: Mapping[str, Field]) -> bool:
+    """Whether the shop's own settings say that a key holds no person."""
+    return isinstance(table, Table) and table.vouched(key)
+
+
 def is_company_number(key: str, value: Any, *, business: bool = False) -> bool:
     """Whether a row is the number of a company by its key (schedule T-06), whatever its digits.
 

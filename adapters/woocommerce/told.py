@@ -4,19 +4,20 @@ Told with its place and never erased for it; what the settings map is erased lik
 lines: WooCommerce changes those only by calculating the order's VAT anew.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from adapters.woocommerce.holdings import surprise_of
+from adapters.woocommerce.holdings import Holding, told_of
 from adapters.woocommerce.meta import MetaRow, meta_rows
-from adapters.woocommerce.places import is_harmless
 from adapters.woocommerce.readable import BLOCK_PARTS
-from adapters.woocommerce.text import place_of, value_types
+from adapters.woocommerce.text import place_of
 from connector.identity import is_placeholder
-from connector.records import Field, Surprise
-from connector.telling import Own, own_words, told_in_text
+from connector.records import Field, Placed, Surprise
+from connector.telling import PICKUP_POINT, Own, is_pickup_point, own_words, told_in_text
 
 Row = Mapping[str, Any]
+_JOINTS = re.compile(r"[_\-.]+")
 BLOCKS = ("billing", "shipping")
 # The properties of an order in WooCommerce's own schema (wc/v3); a plugin's stand beside them.
 ORDER_PARTS = frozenset({
@@ -117,8 +118,8 @@ def added_to_blocks(record: Row, table: Mapping[str, Field], own: Own) -> Iterat
 
 def _added(rows: Sequence[MetaRow], table: Mapping[str, Field], own: Own) -> Iterator[Surprise]:
     for row in rows:
-        if field_of(row, table) is None and not is_harmless(row.key, table):
-            yield from surprise_of(row, own, place=f"added_field:{key_of(row, own)}", cut=False)
+        if field_of(row, table) is None:
+            yield from told_of(row, table, own, place=f"added_field:{key_of(row, own)}", cut=False)
 
 
 def key_of(row: MetaRow, own: Own) -> str:
@@ -137,10 +138,12 @@ def on_lines(order: Row, table: Mapping[str, Field], own: Own) -> Iterator[Surpr
 
 def _of_line(line: Row, lines: Lines, table: Mapping[str, Field], own: Own) -> Iterator[Surprise]:
     for row in (*meta_rows(line.get("meta_data")), *_shown(line.get("meta_data"))):
-        if row.key not in table and not is_harmless(row.key, table):
-            yield from surprise_of(row, own, place=f"{lines.meta}:{key_of(row, own)}", cut=False)
+        if row.key not in table:
+            yield from told_of(row, table, own, place=f"{lines.meta}:{key_of(row, own)}", cut=False)
     title = str(line.get(lines.name) or "")
-    for kind in sorted(told_in_text(title, own)):
+    # WooCommerce writes codes in lower case, and people join words by signs in them.
+    spaced = _JOINTS.sub(" ", title) if lines.name == "code" else ""
+    for kind in sorted(told_in_text(title, own) | (told_in_text(spaced, own) if spaced else frozenset())):
         yield Surprise(code=f"unknown_key:{kind}", place=lines.title)
 
 
@@ -155,13 +158,40 @@ def _shown(raw: Any) -> list[MetaRow]:
     ]  # fmt: skip
 
 
+def line_holdings(order: Row, table: Mapping[str, Field]) -> list[Holding]:
+    """What lines hold of a field by their keys: present, and changed by no call without the VAT."""
+    return [
+        Holding(table[row.key], f"{lines.meta}:{row.key}", True, now=row.value, row=row.id, fixed=True)
+        for lines, row in _mapped(order, table)
+    ]
+
+
+def line_places(order: Row, table: Mapping[str, Field], own: Own) -> tuple[Placed, ...]:
+    """The places on lines that a key's line names, each with its field."""
+    found = {(_place(lines, row, table, own), table[row.key]) for lines, row in _mapped(order, table)}
+    return tuple(Placed(place=place, field=field) for place, field in sorted(found))
+
+
+def _mapped(order: Row, table: Mapping[str, Field]) -> Iterator[tuple[Lines, MetaRow]]:
+    for lines in LINES:
+        for line in order.get(lines.part) or ():
+            for row in meta_rows(line.get("meta_data")):
+                if row.key in table and _says(row.value):
+                    yield lines, row
+
+
+def _place(lines: Lines, row: MetaRow, table: Mapping[str, Field], own: Own) -> str:
+    agents = table[row.key] is Field.TRACKING_NUMBER and is_pickup_point(row.key)
+    return f"{PICKUP_POINT if agents else lines.meta}:{key_of(row, own)}"
+
+
 def line_residue(order: Row, table: Mapping[str, Field], own: Own) -> set[str]:
     """The places on lines that hold a person, mapped or not: no call changes them without the VAT."""
-    found = {one.place for one in on_lines(order, table, own)}
-    return found | {
-        f"{lines.meta}:{key_of(row, own)}"
-        for lines in LINES
-        for line in order.get(lines.part) or ()
-        for row in meta_rows(line.get("meta_data"))
-        if row.key in table and value_types(row.value, key=row.key)
-    }
+    told = {_unmapped(one) for one in on_lines(order, table, own)}
+    return told | {one.place for one in line_places(order, table, own)}
+
+
+def _unmapped(one: Surprise) -> str:
+    """The place of a surprise; a pick-up point has its own, for one act clears all of a key."""
+    agents = one.code.endswith(f":{PICKUP_POINT}")
+    return f"{PICKUP_POINT}:{one.place.partition(':')[2]}" if agents else one.place

@@ -48,11 +48,12 @@ def annex(shop: Shop, code: str | None = None) -> Iterator[AnnexRow]:
 def _by_hand(step: Step) -> Iterator[AnnexRow]:
     """The places of a record that no call changes, though a field is cleared elsewhere on it."""
     rule = step.why[0].rule if step.why else ""
+    known = {one.place: one.field for one in step.placed}
     for place in step.residue:
         yield AnnexRow(
             order_id=step.label,
             kind=step.ref.kind,
-            field=None,
+            field=known.get(place),
             rule=rule,
             action=Outcome.BY_HAND,
             place=place,

@@ -18,7 +18,7 @@ from connector.ledger.states import before
 from connector.ledger.store import in_chunks, write_many
 from connector.plan import Plan, Step, Why, digest_of, from_json, to_json
 from connector.ports import DEVIATES, Receipt
-from connector.records import Action, Kind, Outcome, Ref, Value, Wave, to_bits
+from connector.records import Action, Kind, Outcome, Placed, Ref, Value, Wave, to_bits
 
 TOUCHED = (Outcome.DONE, Outcome.STOPPED, Outcome.ACCEPTED)
 READABLE = frozenset({Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED})
@@ -26,7 +26,18 @@ CURRENT = (PlanState.OPEN, PlanState.BEGUN, PlanState.FINISHED)
 NIGHTLY = "nightly"
 RAN = (PlanState.BEGUN, PlanState.FINISHED, PlanState.ABANDONED)
 _encode = msgspec.json.Encoder(order="deterministic").encode
-_decode_why = msgspec.json.Decoder(tuple[tuple[Why, ...], tuple[str, ...], tuple[str, ...]]).decode
+
+
+class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    """What a step's row keeps as one text; rows of before have no `placed`."""
+
+    why: tuple[Why, ...]
+    copies: tuple[str, ...]
+    residue: tuple[str, ...]
+    placed: tuple[Placed, ...] = ()
+
+
+_decode_why = msgspec.json.Decoder(_Kept).decode
 
 
 class StepRow(Value, frozen=True, kw_only=True):
@@ -489,7 +500,7 @@ def _row_of(plan_id: int, seq: int, record: int, step: Step) -> dict[str, Any]:
         "action": step.action,
         "fields": step.fields,
         "by_hand": step.by_hand,
-        "why": _encode((step.why, step.copies, step.residue)),
+        "why": _encode(_Kept(step.why, step.copies, step.residue, step.placed)),
         "state": StepState.PLANNED,
         **dict.fromkeys(("outcome", "places", "reason", "token", "read_back"), ""),
         "done": 0,
@@ -498,7 +509,7 @@ def _row_of(plan_id: int, seq: int, record: int, step: Step) -> dict[str, Any]:
 
 
 def _step_row(row: Row[Any]) -> StepRow:
-    why, copies, residue = _decode_why(row.why)
+    kept = _decode_why(row.why)
     return StepRow(
         seq=row.seq,
         record=row.record,
@@ -509,9 +520,10 @@ def _step_row(row: Row[Any]) -> StepRow:
             action=Action(row.action),
             fields=row.fields,
             by_hand=row.by_hand,
-            why=why,
-            copies=copies,
-            residue=residue,
+            why=kept.why,
+            copies=kept.copies,
+            residue=kept.residue,
+            placed=kept.placed,
         ),
         state=StepState(row.state),
         outcome=row.outcome,

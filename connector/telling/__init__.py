@@ -4,20 +4,25 @@ Pure. Everything here is a guess or a repetition: it is told with its place, and
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 
 from connector.cutting import nothing_else
 from connector.detect import Type, types
 from connector.formats import Leaf, leaves
+from connector.formats.json_text import parsed
 from connector.identity import is_placeholder
 from connector.plain_text import said
-from connector.telling.keys import is_thing, plain_words, says
-from connector.telling.own import Own, decoded, own_words, repeats
-from connector.telling.values import bare, found_in, is_flag, leads_somewhere, links
-from connector.telling.words import THINGS
+from connector.telling.keys import is_of_things, is_pickup_point, is_thing, plain_words, says, sorts_of
+from connector.telling.own import Own, at_home, decoded, own_words, repeats
+from connector.telling.values import bare, found_in, given_in, is_flag, leads_somewhere, links
+from connector.telling.words import LABELS, THINGS, VALUES
 
-__all__ = ["Own", "in_note", "is_flag", "own_words", "place_text", "repeats", "says", "told", "told_in_text"]
+__all__ = [
+    "PICKUP_POINT", "Own", "in_note", "is_flag", "is_pickup_point", "own_words", "place_text", "repeated",
+    "repeats", "says", "told", "told_in_text",
+]  # fmt: skip
 
 HIDDEN = "(a key that looks personal)"
 _LONGEST_PLACE = 240
@@ -25,6 +30,8 @@ _LEAVES = 400  # of one value that are looked through
 _PHP_PAIR = re.compile(r's:\d+:"(?:[^"]*\0)?([^"\0]*)";s:\d+:"([^"]*)"')
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.+Z\-]*)?\Z")
 _CODE = re.compile(r"[A-Z0-9\-]*\d[A-Z0-9\-]*\Z")
+_LONG_NUMBER = 6  # digits of a number that is written in groups
+_PERSONS_ID = re.compile(r"(?:\d{3,}|[0-9a-fA-F\-]{12,})\Z")  # fewer digits are a count of persons
 _HEXES = re.compile(r"[0-9a-fA-F\-]{12,}\Z")
 _TYPES = {
     Type.EMAIL: "email", Type.PHONE: "phone", Type.BIRTH_DATE: "birth_date", Type.CARD_NUMBER: "card_number",
@@ -42,7 +49,33 @@ def told(value: object, *, key: str, own: Own = Own()) -> frozenset[str]:  # noq
         if at >= _LEAVES:
             break
         if leaf.text and not is_placeholder(leaf.text):
-            found.update(_of_leaf(leaf, key, own))
+            found.update(_sorts(leaf, key, own))
+    for label, text in islice(labelled(value), _LEAVES):
+        found.update(_announced(sorts_of(label), text))
+    return frozenset(found)
+
+
+PICKUP_POINT = "pickup_point"
+"""An agent's place that says where the buyer is: T-14, for as long as the parcel's number."""
+
+
+def _sorts(leaf: Leaf, key: str, own: Own) -> Iterator[str]:
+    """What a leaf seems to hold; the address of a pick-up point is the agent's."""
+    for sort in _of_leaf(leaf, key, own):
+        agents = sort == "address" and is_pickup_point(leaf.path or key) and not at_home(leaf.text, own)
+        yield PICKUP_POINT if agents else sort
+
+
+def repeated(value: object, *, key: str, own: Own) -> frozenset[str]:
+    """What a value under a key that is known to hold no person repeats of the record's own people.
+
+    Their names, addresses of mail and numbers; any address of mail is somebody's.
+    """
+    found: set[str] = set()
+    for leaf in islice(leaves(value, key=key), _LEAVES):
+        text = "" if leaf.name or is_flag(leaf.text) else bare(decoded(leaf.text))
+        found.update(set(repeats(text, own, sentences=True)) - {"address"} if text else ())
+        found.update({"email"} if "@" in text and Type.EMAIL in types(text) else ())
     return frozenset(found)
 
 
@@ -59,23 +92,43 @@ def _of_leaf(leaf: Leaf, key: str, own: Own) -> Iterator[str]:
     if links(text):
         yield "link"
     yield from _announced(_said(leaf, key), text)
+    if not is_of_things(leaf.path or key) and given_in(text):
+        yield "name"
     for name, inner in _PHP_PAIR.findall(text):
-        yield from _announced(says(name), inner)
+        yield from _announced(sorts_of(name), inner)
 
 
-def _announced(sort: str, text: str) -> Iterator[str]:
-    if sort and _fits(sort, text):
-        yield sort
+def _announced(sorts: Iterable[str], text: str) -> Iterator[str]:
+    """The weightiest sort that a value can be, of those that its key promises."""
+    for sort in sorts:
+        if _fits(sort, text):
+            yield sort
+            return
+    if "person" in sorts and _PERSONS_ID.match(text.strip()):
+        yield "customer_id"
 
 
-def _said(leaf: Leaf, key: str) -> str:
+def _said(leaf: Leaf, key: str) -> tuple[str, ...]:
     """What the innermost name says; where it says nothing, what the names around it do."""
     if leaf.key == key or not leaf.key:
-        return says(key)
-    inner = says(leaf.key)
-    if inner == "name" and _named_thing(leaf):
-        return ""
-    return inner or ("" if is_thing(leaf.key) else says(key))
+        return sorts_of(key)
+    inner = sorts_of(leaf.key)
+    if inner[:1] == ("name",) and _named_thing(leaf):
+        return ()
+    return inner or (() if is_thing(leaf.key) else sorts_of(key))
+
+
+def labelled(value: object) -> Iterator[tuple[str, str]]:
+    """The pairs of a label and a value inside a value: forms keep their questions beside the answers."""
+    inner = parsed(value) if isinstance(value, str) else value
+    if isinstance(inner, dict):
+        names = {" ".join(plain_words(str(name))): one for name, one in inner.items()}
+        labels = [one for name, one in names.items() if name in LABELS and isinstance(one, str)]
+        values = [one for name, one in names.items() if name in VALUES and isinstance(one, str | int)]
+        yield from ((label, str(one)) for label in labels for one in values)
+    for one in inner.values() if isinstance(inner, dict) else inner if isinstance(inner, list) else ():
+        if isinstance(one, dict | list):
+            yield from labelled(one)
 
 
 def _named_thing(leaf: Leaf) -> bool:
@@ -139,7 +192,11 @@ def _anything(word: str, letters: int, digits: int) -> bool:
 
 
 def _id(word: str, letters: int, digits: int) -> bool:
-    return letters + digits >= 2 and " " not in word
+    return letters + digits >= 2 and (" " not in word or (digits >= _LONG_NUMBER and not letters))
+
+
+def _plate(word: str, letters: int, digits: int) -> bool:
+    return letters >= 2 and digits >= 2
 
 
 def _link(word: str, letters: int, digits: int) -> bool:
@@ -151,7 +208,7 @@ _FITS = {
     "name": _text, "message": _text, "answer": _words, "reference": _words, "person": _person,
     "birth_date": _birth, "national_id": _numbers, "phone": _numbers, "tracking": _numbers,
     "ip_address": _ip, "user_agent": _text, "email": _mail, "token": _opaque, "customer_id": _id,
-    "address": _address, "card": _card, "link": _link,
+    "address": _address, "card": _card, "link": _link, "health": _text, "vehicle": _plate,
 }  # fmt: skip
 
 

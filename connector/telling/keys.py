@@ -2,17 +2,24 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 from connector.telling.words import (
     ABOUT,
     ADDRESSED,
+    AGENTS,
     ALONE,
     COMMON,
+    DOERS,
     GIFT,
+    HASHES,
+    LAST,
+    NO_DEEDS,
     NOT_PERSONS,
     OF_THINGS,
     PAPERS,
+    PICKUP_POINTS,
     SOLE,
     SORTS,
     THINGS,
@@ -43,19 +50,51 @@ def plain_words(key: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8192)
-def says(key: str) -> str:
-    """The sort of personal data that a key's words promise; empty where they promise none."""
+def sorts_of(key: str) -> tuple[str, ...]:
+    """The sorts of personal data that a key's words promise, the weightiest first."""
     words = plain_words(key)
     if not words or words[-1] in ABOUT or (len(words) > 1 and words[0] in _SWITCHES):
-        return ""
-    if len(words) == 1 and words[0] in ALONE:
-        return "person"
+        return ()
+    if words[-1] in HASHES:
+        return ("token",) if len(words) > 1 and _somebodys(words[:-1]) else ()
+    return tuple(dict.fromkeys((*_alone(words), *_of_words(words), *_at_the_end(words, key))))
+
+
+def says(key: str) -> str:
+    """The weightiest sort of personal data that a key's words promise; empty where they promise none."""
+    return next(iter(sorts_of(key)), "")
+
+
+def _alone(words: tuple[str, ...]) -> Iterator[str]:
+    """What a key says that is nothing but a word, or a gift's."""
     if len(words) == 1 and words[0] in SOLE:
-        return "name"
-    if GIFT & set(words) and ALONE & set(words):
-        return "person"
-    found = _of_words(words)
-    return found or ("answer" if "?" in key else "")
+        yield "name"
+    elif (len(words) == 1 and words[0] in ALONE) or (GIFT & set(words) and ALONE & set(words)):
+        yield "person"
+
+
+def _at_the_end(words: tuple[str, ...], key: str) -> Iterator[str]:
+    """What a key's last words say: whose it is, who did it, or that it is a question."""
+    done = len(words) > 1 and words[-1] in DOERS and words[-2] not in NO_DEEDS
+    if words[-1] in LAST or done:
+        yield "person"
+    if "?" in key:
+        yield "answer"
+
+
+@lru_cache(maxsize=8192)
+def is_pickup_point(key: str) -> bool:
+    """Whether a key says the place where a parcel is fetched (schedule T-14): an agent's, not the buyer's."""
+    words = plain_words(key)
+    joined = "".join(words)
+    return not AGENTS.isdisjoint(words) or any(one in joined for one in PICKUP_POINTS)
+
+
+@lru_cache(maxsize=8192)
+def is_of_things(key: str) -> bool:
+    """Whether any word of a key says a thing: then a first name in its value may be that of goods."""
+    words = set(plain_words(key))
+    return not (THINGS | THINGS_ALONE | ABOUT | {"pa", "attribute"}).isdisjoint(words)
 
 
 def is_thing(key: str) -> bool:
@@ -64,10 +103,14 @@ def is_thing(key: str) -> bool:
     return bool(words) and (words[-1] in THINGS_ALONE or words[-1] in ABOUT or words[-1] in NOT_PERSONS)
 
 
-def _of_words(words: tuple[str, ...]) -> str:
-    """The weightiest sort that one word says, or two that stand together."""
-    spoken = [sort for sort in SORTS if any(_speaks(words, at, sort) for at in range(len(words)))]
-    return spoken[0] if spoken else ""
+def _somebodys(words: tuple[str, ...]) -> bool:
+    """Whether a hash is that of somebody's data."""
+    return bool(_of_words(words)) or words[-1] in LAST or _matches(words[-1], "person")
+
+
+def _of_words(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The sorts that one word says, or two that stand together, the weightiest first."""
+    return tuple(sort for sort in SORTS if any(_speaks(words, at, sort) for at in range(len(words))))
 
 
 def _speaks(words: tuple[str, ...], at: int, sort: str) -> bool:

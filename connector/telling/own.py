@@ -89,6 +89,12 @@ def repeats(text: str, own: Own, *, sentences: bool = False) -> Iterator[str]:
         yield "phone"
 
 
+def at_home(text: str, own: Own) -> bool:
+    """Whether a text holds the street of one of these people, and not only their town."""
+    folded = folded_text(decoded(text))
+    return any(one in folded for one in own.streets)
+
+
 def _lives_in(plain: str, folded: str, own: Own, *, towns: bool) -> bool:
     if any(one in folded for one in own.streets) or _postcode_in(plain, own):
         return True

@@ -10,10 +10,12 @@ from connector.resources import packaged_text
 from connector.telling.words import FLAGS
 
 _TAG = re.compile(r"<[^>]{0,400}>")
+_FIELD = re.compile(r"field_[0-9a-f]{13}\Z")  # Advanced Custom Fields: which field a value beside it fills
 _SLUG = re.compile(r"[a-z0-9]+(?:[_\-][a-z0-9]+)+\Z")
+# Looked for at every word: the first of a sentence has a capital too (`Grattis Maja Provsson`).
 _NAME = re.compile(
-    r"\b([A-ZÅÄÖÆØÉÜ][a-zåäöæøéèüáíóú]+(?:-[A-ZÅÄÖÆØÉÜ]?[a-zåäöæøéèüáíóú]+)?)\s+"
-    r"((?:(?:von|af|de|van|der)\s+)?[A-ZÅÄÖÆØÉÜ][a-zåäöæøéèüáíóú]+(?:-[A-ZÅÄÖÆØÉÜ][a-zåäöæøéèüáíóú]+)?)"
+    r"\b(?=([A-ZÅÄÖÆØÉÜ][a-zåäöæøéèüáíóú]+(?:-[A-ZÅÄÖÆØÉÜ]?[a-zåäöæøéèüáíóú]+)?)\s+"
+    r"((?:(?:von|af|de|van|der)\s+)?[A-ZÅÄÖÆØÉÜ][a-zåäöæøéèüáíóú]+(?:-[A-ZÅÄÖÆØÉÜ][a-zåäöæøéèüáíóú]+)?))"
 )
 _SURNAME = re.compile(
     r"(?:sson|sen|strom|ström|berg|gren|qvist|kvist|lund|dahl|holm|stedt|blad|feldt|mann|nen|vall|wall|bäck|mark"
@@ -28,7 +30,7 @@ _IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])")
 _IPV6 = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
 _TOKEN = re.compile(
     r"(?:cus|pm|src|tok|seti|pi|ch|acct|ba|mandate)_\w{4,}\Z|(?:card|in|sub|cs|py|re)_\w*\d\w{3,}\Z|eyJ[\w\-]{6,}"
-    r"|[\w\-]{10,}\.[\w\-]{10,}\.[\w\-]{10,}\Z"
+    r"|GA\d\.\d\.\d{5,}\.\d{5,}\Z|fb\.\d\.\d{10,}\.[\w\-]+\Z|[\w\-]{10,}\.[\w\-]{10,}\.[\w\-]{10,}\Z"
 )
 _SECRET = re.compile(
     r"[?&](?:amp;|#0?38;)?[\w\-]*"
@@ -53,6 +55,8 @@ def is_flag(text: str, *, codes: bool = False) -> bool:
     `codes`: where tokens and ids stand, words joined by underscores are such and no choice.
     """
     word = text.strip()
+    if _FIELD.match(word):
+        return True
     chosen = not codes and "_" in word and bool(_SLUG.match(word)) and not any(map(str.isdigit, word))
     return not word or word.casefold() in FLAGS or chosen
 
@@ -81,6 +85,22 @@ def names_in(text: str, *, titles: bool = False) -> bool:
         if last.endswith(("sson", "qvist", "ström")):
             return True
     return False
+
+
+_CAPITAL = re.compile(r"(?<![\w.])[A-ZÅÄÖÆØÉÜ][a-zåäöæøéèüáíóú]+(?![\w])")
+# Common first names that are words, colours, months and goods too.
+_WORDS_TOO = frozenset({
+    "rosa", "max", "love", "sten", "björn", "august", "mars", "viola", "lilja", "jasmine", "iris",
+    "grace", "will", "mark", "joy", "april", "maj", "sol", "frank", "lo", "my", "ros", "viol", "linnea",
+    "klara", "vera", "alva", "saga", "stella", "nova", "luna", "ebba", "bo", "per", "an", "in", "ida",
+    "ester", "alba", "bella", "eden",
+})  # fmt: skip
+
+
+def given_in(text: str) -> bool:
+    """Whether a text holds a common first name with a capital that is hardly anything else."""
+    words = {one.casefold() for one in _CAPITAL.findall(text)} - _WORDS_TOO
+    return not _given().isdisjoint(words)
 
 
 _LEADS = re.compile(

@@ -36,6 +36,20 @@ SORTS: dict[str, Says] = {
             "henkilotunn samordningsn governmentid nationalid socialsecurity passportnumber"
         ),
     ),
+    # Special categories (GDPR art. 9); what goods hold (`allergens`) is none.
+    "health": Says(
+        _set(
+            "allergy allergies halsa health diagnos diagnosis medicin medication medicine sjukdom disease "
+            "handikapp disability dietary specialkost kosthansyn gravid pregnancy pregnant religion "
+            "terveys sygdom sykdom helse gesundheit"
+        ),
+        begin=_all("allergi funktionsneds"),
+        within=_all("halsouppgift halsodekl matallergi sjukskriv prescription"),
+    ),
+    "vehicle": Says(
+        _set("regnr vin chassinr chassinummer numberplate kennzeichen bilnummer bilnr"),
+        within=_all("registreringsnum registreringsnr licenseplate licenceplate vehiclereg carreg"),
+    ),
     "birth_date": Says(
         _set("dob bday bursdag alder fodd fodda fodt"),
         within=_all("birth fodels fodsel syntyma geburt geboren"),
@@ -58,9 +72,13 @@ SORTS: dict[str, Says] = {
         within=_all("epostadress sahkoposti emailaddress mailaddress"),
     ),
     "card": Says(
-        _set("iban bic mandate lastfour cardholder accountholder kontonummer kontonr clearingnummer"),
+        _set(
+            "iban bic mandate clearing clearingnr lastfour cardholder accountholder kontonummer kontonr "
+            "clearingnummer"
+        ),
         within=_all(
-            "cardnumber kortnummer accountnumber bankaccount bankkonto cardlast kontoinnehav kontoinhaber"
+            "aterbetalningkonto aterbetalningskonto refundaccount cardnumber kortnummer accountnumber "
+            "bankaccount bankkonto cardlast kontoinnehav kontoinhaber"
         ),
     ),
     "tracking": Says(
@@ -79,18 +97,22 @@ SORTS: dict[str, Says] = {
         ),
         within=_all(
             "customerid customernumber customerno kundnummer kundennummer kundenummer kundenid "
-            "membernumber medlemsnummer userlogin"
+            "membernumber medlemsnummer medlemsnr userlogin externalid loyaltycard loyaltyn loyaltyid "
+            "bonuskort "
+            "medlemskort kundkort chipnummer chipnr anstallningsn employeen employeeid"
         ),
     ),
     "token": Says(
         _set(
-            "token tokens session sessionid sessiondata jwt secret cookie cookies fbp fbc gclid "
+            "imei password passord losenord pinkod passcode "
+            "token tokens session sessionid sessiondata "
+            "jwt secret cookie cookies fbp fbc gclid "
             "fbclid msclkid "
             "cid gaid idfa clientsecret uuid guid nonce accesskey orderkey authorization"
         ),
         within=_all(
             "sessionid sessionkey accesstoken clienttoken paymenttoken recurringtoken customertoken "
-            "visitorid deviceid"
+            "resetkey visitorid deviceid"
         ),
     ),
     "link": Says(
@@ -110,7 +132,7 @@ SORTS: dict[str, Says] = {
             "streets gata "
             "gatan vej vei veien katu postal postcode zip zipcode plz postnr postort ort stad city town "
             "kommun kommune apartment lagenhet lagenhetsnr vaning home hemma hemadress residence "
-            "latitude longitude "
+            "latitude longitude lat lng lon geo gps gate grind trapphus uppgang uppgangen "
             "latlng geolocation coordinates koordinater distrito departamento suburb housenumber"
         ),
         begin=_all("gatuadr streetadd postadr leveransadr hemadr"),
@@ -125,6 +147,7 @@ SORTS: dict[str, Says] = {
             "instruktioner onskemal wish wishes monogram inscription inskription dedication dedikation "
             "answer answers svar text tackord"
         ),
+        end=("text",),
         begin=_all("halsning meddeland anteckn kommentar instrukt graver"),
         within=_all(
             "engrav gravyr halsning greeting giftmessage tervehdys gruss personalis personaliz "
@@ -156,7 +179,16 @@ SORTS: dict[str, Says] = {
             "brudpar brud brudgum jubilar profile profil profiles beneficiary nominee witness approver "
             "manager chef teacher larare leader ledare avatar gravatar crew besattning manifest signer "
             "deceased avliden pickupby representative foretradare anhorig relative account_name recipient "
-            "travelers nominated referrer_name hos"
+            "travelers nominated referrer_name hos donor donors donator saaja saajan lopare runner runners "
+            "onskelista onskelistan wishlist registry veterinar veterinarian lakare tandlakare doctor "
+            "physician "
+            "mentor tranare coach handledare familj familjen family husse matte signatory undertecknare "
+            "ambassador "
+            "ambassadors affiliate influencer husdjur pet pets spouse husband wife dotter daughter syskon "
+            "sibling "
+            "mamma pappa mormor morfar farmor farfar mother father subscriber prenumerant abonnent "
+            "arbetsgivare "
+            "employer befattning jobtitle yrke occupation"
         ),
         begin=_all("barnets kontaktp deltag resenar recip medresen"),
         within=_all(
@@ -164,7 +196,8 @@ SORTS: dict[str, Says] = {
             "deltaker participant osallistuj teilnehm passenger passagerar traveller traveler "
             "accountholder ticketholder innehavar inhaber avsandar avsender afsender absender "
             "contactperson kontaktperson ansprech yhteyshenk guestlist gastlist vardnadshav "
-            "honoree bestallarens hamtasav hamtadav pickedup kvitter signedby receivedby "
+            "hentesav hentetav afhentesaf memoryof minneav honorof honourof memoriam honoree bestallarens "
+            "hamtasav hamtadav pickedup kvitter signedby receivedby "
             "collectedby utlamnad"
         ),
     ),
@@ -174,7 +207,22 @@ SORTS: dict[str, Says] = {
 ALONE = _set("to till til from fran fra von for fur an at av af by cc bcc")
 SOLE = _set("first last given family middle")
 # With "gift" and the like these say a person too.
-GIFT = _set("gift gifts gava gavan present geschenk lahja gave giftcard presentkort gavokort")
+# At the end of a key, and nowhere else in it: `event_user` is somebody, `customer_group` a group.
+LAST = _set("customer client kund kunden klient kunde asiakas user")
+# At the end of a key after a verb these say who did it (`picked_by`); after these words they do not.
+DOERS = _set("by av af von")
+NO_DEEDS = _set(
+    "sort sorted order ordered group grouped filter filtered powered paid multiplied divided built sold "
+    "required limited priced charged shipped sorterad sorterat grupperad betald drivs skickad"
+)
+# Inner names of a pair: the first says what the second holds.
+LABELS = _set("label name title key question field etikett rubrik fraga falt namn")
+VALUES = _set("value values answer text content svar varde")
+# At the end of a key that speaks: not the value, and as good as it for whoever has the value.
+HASHES = _set("hash md sha hashed")
+GIFT = _set(
+    "lahjan gavans presentens gift gifts gava gavan present geschenk lahja gave giftcard presentkort gavokort"
+)
 
 # A word that says what else has a name, an address, a message: right before the word that speaks.
 THINGS = _set(
@@ -190,14 +238,24 @@ THINGS = _set(
     "slug blog network app application integration feed import export job queue task process function key "
     "meta setting settings document invoice faktura model material pattern manufacturer vendor supplier "
     "course kurs warehouse lager depot bank color colour size label etikett sku artikel article vara varu "
-    "scheme schema column row sheet report audience segment provider partner company foretag order "
+    "collection kollektion season sasong serie series pallet scheme schema column row sheet report "
+    "audience segment provider partner company foretag order "
     "payment betalning transaction delivery leverans deliverytype program level tier deal offer promotion "
     "return returns seller origin business merchant agency system admin error log debug tooltip title "
     "button checkout cart step module modul block query version hostname printer account_type unit"
 )
 # The sorts that a thing may have too; a person is a thing's only by such a common word.
 OF_THINGS = frozenset({"name", "address", "message", "email", "phone", "link"})
-COMMON = _set("profile profiles manager group groups members contact author owner agare holder leader")
+COMMON = _set(
+    "profile profiles manager group groups members contact author owner agare holder leader family familj pet"
+)
+# The place where a parcel is fetched: an agent's, and it says where the buyer is.
+PICKUP_POINTS = _all(
+    "pickuppoint pickuplocation pickupstore servicepoint servicepunkt utlamningsstall hamtstall parcelshop "
+    "paketshop paketbutik paketombud postombud paketbox paketskap paketautomat droppoint droppunkt "
+    "utleveringssted hentested pakkeshop pakkeboks parcellocker noutopiste noutopaikka abholort packstation"
+)
+AGENTS = _set("ombud ombudet ombuds")
 ADDRESSED = _set("shipping delivery leverans")
 PAPERS = _set("transaction payment invoice faktura document order tracking label receipt checkout")
 # Compounds that end as a speaking word does and are none.
@@ -205,7 +263,10 @@ NOT_PERSONS = _set(
     "filename hostname domainname basename classname typename codename tablename pathname servername "
     "keyname rolename tagname brandname sitename shopname storename varunamn produktnamn filnamn "
     "domannamn butiksnamn artikelnamn foretagsnamn bolagsnamn placeholder stakeholder folder webaddress "
-    "macaddress walletaddress ombudsnamn productname itemname methodname taxname ratename couponname "
+    "macaddress walletaddress ombudsnamn context pretext alttext helptext hjalptext buttontext knapptext "
+    "subtext plaintext fulltext richtext "
+    "hypertext "
+    "productname itemname methodname taxname ratename couponname "
     "groupname planname eventname fieldname optionname filnavn varenavn produktnavn butikknavn "
     "produktname artikelname dateiname"
 )
@@ -218,7 +279,7 @@ ABOUT = _set(
     "options option class classes template provider providers carrier method date dates time timestamp "
     "expires expiry created updated modified at length max min limit limits size currency country rate "
     "same different consent optin optout subscribed unsubscribed agree accepted terms flag "
-    "locale language title titles sort position index hash weight amount price cost fee tax qty quantity "
+    "locale language title titles sort position index weight amount price cost fee tax qty quantity "
     "captured failed error errors attempts retries environment pages page slug visibility source required "
     "display displayed sections section category categories service services color colour theme plugin "
     "customizer group reminder scheduled notification notifications queue stock reduced shortcuts bar color"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from adapters.shopify import places as shopify_places
 from adapters.woocommerce import customers, goods, orders, places
 from adapters.woocommerce.readable import plain, why_unreadable
 from adapters.woocommerce.redact import order_update
+from adapters.woocommerce.told import LINES
 from connector.catalogue import HARMLESS, Entry
 from connector.formats import leaves
 from connector.identity import make_keyer
@@ -23,6 +25,12 @@ from tests.unit.adapters.shopify.test_facts import order as shopify_order
 FOLDER = Path(__file__).parents[1] / "cases" / "shapes"
 SHAPES = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))}
 KEYER = make_keyer(b"k" * 32)
+
+
+def now() -> datetime:
+    return datetime(2026, 11, 29, tzinfo=UTC)
+
+
 PERSON = {
     "first_name": "Disa", "last_name": "Demosson", "email": "disa@post.example", "phone": "0701740605",
     "address_1": "Provgatan 1", "city": "Provstad", "postcode": "123 45", "country": "SE",
@@ -124,7 +132,8 @@ def test_what_is_written_back_is_the_json_and_php_that_it_was(name: str) -> None
 
 
 def keys_of(shape: Mapping[str, Any]) -> set[str]:
-    return {str(row["key"]) for row in shape["record"].get("meta_data", ())}
+    lines = [line for part in LINES for line in shape["record"].get(part.part, ())]
+    return {str(row["key"]) for holder in (shape["record"], *lines) for row in holder.get("meta_data", ())}
 
 
 @pytest.mark.parametrize("entry", places.catalogue(), ids=lambda entry: entry.key)
@@ -172,3 +181,72 @@ def test_a_line_of_the_settings_says_that_a_key_holds_nobody() -> None:
     table = places.order_meta({"order_meta": {"_misc": "harmless"}})
     record = orders.to_record(made(SHAPES["escaped_note"]), table=table, keyer=KEYER, refund_dates={})
     assert record.surprises == ()
+
+
+FURTHER = [
+    json.loads(line)
+    for line in (FOLDER.parent / "further_shapes.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize("shape", FURTHER, ids=lambda shape: shape["odd"])
+def test_shapes_made_up_before_the_words_were_there_are_named(shape: Mapping[str, Any]) -> None:
+    record = read(shape)
+    assert set(shape["told"]) <= named_in(record)
+    assert {one.place.partition(":")[2] for one in record.surprises}.isdisjoint(shape.get("quiet", ()))
+
+
+@pytest.mark.parametrize("shape", FURTHER, ids=lambda shape: shape["odd"])
+def test_what_those_shapes_still_leave_unnamed_is_written_down(shape: Mapping[str, Any]) -> None:
+    assert named_in(read(shape)).isdisjoint(shape.get("unnamed", ()))
+
+
+def on_lines() -> list[tuple[str, str]]:
+    return [
+        (name, str(row["key"]))
+        for name in ORDERS
+        for part in LINES
+        for line in SHAPES[name]["record"].get(part.part, ())
+        for row in line.get("meta_data", ())
+        if row["key"] in SHAPES[name].get("held", {})
+    ]
+
+
+@pytest.mark.parametrize(("name", "key"), on_lines())
+def test_what_a_key_names_on_a_line_is_present_and_told_with_its_field(name: str, key: str) -> None:
+    record, field = read(SHAPES[name]), Field(SHAPES[name]["held"][key])
+    assert record.present & FIELD_BITS[field]
+    [place] = [one.place for one in record.placed if one.place.endswith(f":{key}") and one.field is field]
+    assert place in record.residue
+
+
+def test_what_a_setting_calls_harmless_is_not_looked_at() -> None:
+    keys = ("_wc_order_attribution_utm_campaign", "dibs_payment_method", "_stripe_status_final")
+    table = places.order_meta({"order_meta": dict.fromkeys(keys, "harmless")})
+    order = made(SHAPES["harmless_that_is_not"])
+    assert orders.to_record(order, table=table, keyer=KEYER, refund_dates={}).surprises == ()
+
+
+def test_a_pick_up_point_is_the_agents_and_the_buyers_own_street_is_not() -> None:
+    line = {"id": 2, "method_title": "Paket", "meta_data": []}
+    for value, place in (
+        ("Torget 2, Provstad", "pickup_point:Ombud"),
+        ("Provgatan 1", "shipping_item_meta:Ombud"),
+    ):
+        row = {"id": 1, "key": "Ombud", "value": value}
+        record = read({"kind": "order", "record": {"shipping_lines": [{**line, "meta_data": [row]}]}})
+        assert record.residue == (place,)
+
+
+def test_a_key_of_the_settings_on_a_line_that_says_nothing_is_told_on_both_platforms() -> None:
+    own = {"order_meta": {"falt_3": "gift_recipient"}}
+    row = {"id": 1, "key": "falt_3", "value": "hen"}
+    order = made({"kind": "order", "record": {"line_items": [{"id": 1, "name": "Vas", "meta_data": [row]}]}})
+    woo = orders.to_record(order, table=places.order_meta(own), keyer=KEYER, refund_dates={})
+    line = {"customAttributes": [{"key": "falt_3", "value": "hen"}]}
+    given = shopify_order(lineItems={"edges": [{"node": line}]})
+    table = shopify_places.attributes(own)
+    shopify = shopify_orders.to_record(given, table=table, keyer=KEYER, clock=now)
+    for record in (woo, shopify):
+        assert "item_meta:falt_3" in record.residue
+        assert record.present & record.stuck & FIELD_BITS[Field.GIFT_RECIPIENT]

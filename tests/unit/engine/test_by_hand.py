@@ -7,13 +7,14 @@ import pytest
 from msgspec.structs import replace
 
 from connector.dry_run import annex
+from connector.ledger import plans
 from connector.ledger.index import Index
 from connector.ledger.plans import Plans
-from connector.plan import done_to, steps_of
+from connector.plan import Plan, done_to, steps_of
 from connector.policy import decide
 from connector.ports import Ability, Capabilities
-from connector.protocol import _as_of_now, hands_left
-from connector.records import FIELD_BITS, Field, Kind, Outcome, Ref
+from connector.protocol import _as_of_now, _Counted, hands_left
+from connector.records import FIELD_BITS, Field, Kind, Outcome, Placed, Ref
 from tests.engine_support import Engine
 
 ORDER = Capabilities(
@@ -146,3 +147,107 @@ def test_a_record_that_is_gone_needs_no_hand_for_its_fields(engine: Engine) -> N
     del engine.shop.held[ref]
     engine.pull(full=True)
     assert told(engine)[0] == 0
+
+
+def on_a_line(engine: Engine, monkeypatch: pytest.MonkeyPatch, *, at_once: frozenset[str]) -> None:
+    """Every order keeps its tracking number, or so, in one place that a key names and no call changes."""
+    able = replace(
+        ORDER, fields={**ORDER.fields, Field.TRACKING_NUMBER: Ability.REDACT}, residue={}, at_once=at_once
+    )
+    monkeypatch.setattr(engine.shop, "capabilities", lambda kind: replace(able, kind=kind))
+    right = engine.shop.record
+
+    def record(held: Any) -> Any:
+        found = replace(right(held), residue=("agent:Ombud",), stuck=FIELD_BITS[Field.TRACKING_NUMBER])
+        bits = found.present | FIELD_BITS[Field.TRACKING_NUMBER]
+        return replace(
+            found, present=bits, placed=(Placed(place="agent:Ombud", field=Field.TRACKING_NUMBER),)
+        )
+
+    monkeypatch.setattr(engine.shop, "record", record)
+
+
+def drawn(engine: Engine, *, orders: int) -> Plan:
+    for number in range(1, orders + 1):
+        engine.shop.order(str(number))
+    engine.pull()
+    engine.plan()
+    with engine.ledger.begin() as connection:
+        _, plan, _ = Plans(engine.ledger).need(connection)
+    return plan
+
+
+def tasks(plan: Plan) -> set[str]:
+    return {name for wave in plan.waves for name in wave.by_hand} | set(plan.by_hand)
+
+
+def test_a_place_that_a_key_names_is_one_task_with_its_field(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_a_line(engine, monkeypatch, at_once=frozenset())
+    found = tasks(drawn(engine, orders=1))
+    assert "order|tracking_number|agent:Ombud" in found
+    assert "order|tracking_number|" not in found
+
+
+def test_a_place_that_a_key_names_is_no_task_before_its_field_is_due(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_a_line(engine, monkeypatch, at_once=frozenset())
+    record = engine.shop.record(engine.shop.order("1"))
+    verdict = decide(record, engine.policy, today=engine.today)
+    left = tuple(one for one in verdict.fields if one.field is not Field.TRACKING_NUMBER)
+    assert not any(step.residue for step in steps_of(record, replace(verdict, fields=left), ORDER))
+
+
+@pytest.mark.parametrize(("at_once", "more"), [(frozenset(), 5), (frozenset({"agent"}), 1)])
+def test_what_one_act_does_for_every_record_counts_once(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, at_once: frozenset[str], more: int
+) -> None:
+    on_a_line(engine, monkeypatch, at_once=at_once)
+    all_redacted(engine, monkeypatch)
+    plan = drawn(engine, orders=5)
+    assert plan.totals["order"].by_hand == more
+    assert {count for wave in plan.waves for count in wave.by_hand.values()} == {5}
+
+
+def test_a_step_of_a_ledger_from_before_is_read() -> None:
+    assert plans._decode_why(b'[[],["klarna_order"],["refund_reason"]]').placed == ()
+
+
+def counted(engine: Engine) -> int:
+    """The tasks that the closing sentence counts."""
+    shop = shop_of(engine)
+    with engine.ledger.begin() as connection:
+        plan = Plans(engine.ledger).by_id(connection, engine.plan_id)
+        steps = _as_of_now(shop, connection, engine.plan_id)
+        return _Counted(shop, steps, plan, hands_left(shop, connection, plan)).tasks
+
+
+def all_redacted(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    able = replace(engine.shop.capabilities(Kind.ORDER), fields=dict.fromkeys(Field, Ability.REDACT))
+    monkeypatch.setattr(engine.shop, "capabilities", lambda kind: replace(able, kind=kind))
+
+
+@pytest.mark.parametrize(("at_once", "tasks"), [(frozenset(), 3), (frozenset({"agent"}), 1)])
+def test_the_protocol_counts_what_one_act_does_once(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, at_once: frozenset[str], tasks: int
+) -> None:
+    on_a_line(engine, monkeypatch, at_once=at_once)
+    all_redacted(engine, monkeypatch)
+    drawn(engine, orders=3)
+    engine.apply()
+    assert counted(engine) == tasks
+
+
+def test_a_place_that_somebody_cleared_leaves_the_protocol(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = engine.shop.record
+    on_a_line(engine, monkeypatch, at_once=frozenset({"agent"}))
+    all_redacted(engine, monkeypatch)
+    drawn(engine, orders=3)
+    engine.apply()
+    monkeypatch.setattr(engine.shop, "record", lambda held: replace(right(held), residue=()))
+    engine.pull(full=True)
+    assert counted(engine) == 0
