@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 from connector.ledger import schema
 from connector.ledger.index.rows import MUST_DECIDE, Row, decode_record, with_subject
 from connector.ledger.store import Ledger, in_chunks
-from connector.records import HoldId, Kind, Record, Ref
+from connector.records import Facts, HoldId, Kind, Record, Ref
 
 AT_ONCE = 10_000
 
@@ -79,6 +79,19 @@ class Reading:
                     next_due=next_due,
                     kept=kept or b"",
                 )
+        return found
+
+    def facts_of(self, connection: Connection, refs: Sequence[Ref]) -> dict[Ref, Facts]:
+        """What the index knows of these records; those that it does not know are left out."""
+        table, found = schema.record, dict[Ref, Facts]()
+        by_kind: dict[tuple[str, Kind], list[str]] = {}
+        for ref in refs:
+            by_kind.setdefault((ref.adapter, ref.kind), []).append(ref.id)
+        for (adapter, kind), ids in by_kind.items():
+            here = (table.c.shop == self.shop, table.c.adapter == adapter, table.c.kind == kind)
+            for some in in_chunks(ids):
+                rows = connection.execute(select(table.c.body).where(*here, table.c.remote_id.in_(some)))
+                found |= {record.ref: record.facts for record in (decode_record(row.body) for row in rows)}
         return found
 
     def find(self, connection: Connection, *, kind: Kind, number: str, by_id: bool = False) -> list[Row]:
