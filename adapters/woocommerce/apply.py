@@ -125,7 +125,8 @@ class Batches:
         operation = f"{verb} {self._route}"
         return RetryLater(
             f"{ADAPTER}: {operation}: the shop did not say what came of every record. Run again: each is "
-            "read before more is written.", adapter=ADAPTER, operation=operation, status=200, code=code,
+            "read before more is written. Where it stays so, look for a redirect or a program that turns "
+            "writes into reads.", adapter=ADAPTER, operation=operation, status=200, code=code,
         )  # fmt: skip
 
     def _settle(
