@@ -8,9 +8,8 @@ controls go with the batch's own ids, so that no request is added.
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, select
-
-from connector.ledger import Ledger, schema
+from connector.ledger import Ledger
+from connector.ledger.index import Index
 from connector.ports import Live, Look, Unread
 from connector.records import Kind, Ref, from_bits
 
@@ -39,7 +38,8 @@ class Shown:
     def _of(self, adapter: str, kind: Kind, bit: int) -> Mapping[Ref, int]:
         if (adapter, kind, bit) not in self._known:
             with self._ledger.begin() as connection:
-                self._known[adapter, kind, bit] = _holding(self._ledger, connection, adapter, kind, bit)
+                index = Index(self._ledger)
+                self._known[adapter, kind, bit] = index.holding(connection, adapter, kind, bit, limit=_EACH)
         return self._known[adapter, kind, bit]
 
 
@@ -74,19 +74,3 @@ def _bits(wanted: Mapping[Ref, int]) -> list[int]:
     for bits in wanted.values():
         together |= bits
     return [1 << at for at in range(together.bit_length()) if together >> at & 1]
-
-
-def _holding(ledger: Ledger, connection: Connection, adapter: str, kind: Kind, bit: int) -> dict[Ref, int]:
-    """The newest records that hold a field and that no step touches: the index knows what they hold."""
-    table = schema.record
-    rows = connection.execute(
-        select(table.c.remote_id, table.c.present)
-        .where(
-            table.c.shop == ledger.shop, table.c.adapter == adapter, table.c.kind == kind,
-            table.c.gone.is_(False), table.c.present.bitwise_and(bit) != 0,
-            table.c.id.not_in(select(schema.step.c.record)),
-        )
-        .order_by(table.c.id.desc())
-        .limit(_EACH)
-    )  # fmt: skip
-    return {Ref(adapter=adapter, kind=kind, id=row.remote_id): row.present for row in rows}

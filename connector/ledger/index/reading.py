@@ -94,6 +94,23 @@ class Reading:
                 found |= {record.ref: record.facts for record in (decode_record(row.body) for row in rows)}
         return found
 
+    def holding(
+        self, connection: Connection, adapter: str, kind: Kind, bit: int, *, limit: int
+    ) -> dict[Ref, int]:
+        """The newest living records that hold a field and that no step touches, with all that they hold."""
+        table = schema.record
+        rows = connection.execute(
+            select(table.c.remote_id, table.c.present)
+            .where(
+                table.c.shop == self.shop, table.c.adapter == adapter, table.c.kind == kind,
+                table.c.gone.is_(False), table.c.present.bitwise_and(bit) != 0,
+                table.c.id.not_in(select(schema.step.c.record)),
+            )
+            .order_by(table.c.id.desc())
+            .limit(limit)
+        )  # fmt: skip
+        return {Ref(adapter=adapter, kind=kind, id=row.remote_id): row.present for row in rows}
+
     def find(self, connection: Connection, *, kind: Kind, number: str, by_id: bool = False) -> list[Row]:
         """Every record that this can mean: those the merchant knows by the number first, then by the id.
 
