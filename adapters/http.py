@@ -295,7 +295,9 @@ class Http:
             here, there = urlsplit(response.url), urlsplit(urljoin(response.url, target))
         except ValueError:  # no address at all
             here, there = urlsplit(self.base), urlsplit("")
-        if call.write or (here.scheme, here.netloc) != (there.scheme, there.netloc):
+        # What is sent with a body would arrive without it, or as another method.
+        sent = call.write or response.request.method not in ("GET", "HEAD")
+        if sent or (here.scheme, here.netloc) != (there.scheme, there.netloc):
             raise self._error(
                 self._moved(response.status_code), response.status_code, "redirected", call.operation
             )

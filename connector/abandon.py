@@ -19,6 +19,7 @@ from connector.ledger.plans import Plans, StepRow
 from connector.ledger.unread import Unreads
 from connector.ports import Gone, Look, Platform, Receipt, Unread, looked
 from connector.records import Action, Outcome, Ref, Value, from_bits, to_bits
+from connector.shown import Shown, as_shown
 
 BATCH = 200
 ABANDONED = "abandoned"
@@ -62,6 +63,7 @@ class _Settling:
         self.plan_id = plan_id
         self.plans = Plans(ledger)
         self.index = Index(ledger)
+        self.shown = Shown(ledger)
         with ledger.begin() as connection:
             known = Unreads(ledger).listed(connection)
         self.settled_by_hand = {one.ref for one in known if one.settled_by}
@@ -70,8 +72,7 @@ class _Settling:
         done = wiped = 0
         unread: list[str] = []
         for adapter, steps in self._batches():
-            refs = list(dict.fromkeys(step.step.ref for step in steps))
-            looks = looked(self.platforms[adapter].fetch(refs), refs)
+            looks = self._looks(self.platforms[adapter], steps)
             unread += [s.step.label for s in steps if self._must_wait(looks[s.step.ref])]
             closed = [(s, self._outcome(s, looks)) for s in steps if not self._must_wait(looks[s.step.ref])]
             with self.ledger.begin() as connection:
@@ -89,6 +90,15 @@ class _Settling:
                 operation="read back before a plan is given up",
             )
         return done, wiped
+
+    def _looks(self, platform: Platform, steps: Sequence[StepRow]) -> dict[Ref, Look]:
+        """A field that is not shown at all is not one that an earlier try took."""
+        wanted = dict.fromkeys((step.step.ref for step in steps), 0)
+        for step in steps:
+            wanted[step.step.ref] |= step.step.fields if step.step.action is Action.REDACT else 0
+        controls = self.shown.controls(wanted)
+        refs = [*wanted, *controls]
+        return as_shown(looked(platform.fetch(refs), refs), wanted, controls)
 
     def _batches(self) -> Iterator[tuple[str, Sequence[StepRow]]]:
         rows = self.plans.stream(self.plan_id, states=(StepState.BEGUN,))

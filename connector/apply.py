@@ -46,6 +46,8 @@ from connector.records import (
     from_bits,
     to_bits,
 )
+from connector.shown import MOST as CONTROLS
+from connector.shown import Shown, as_shown
 from connector.verdicts import FieldVerdict, State, Verdict
 from connector.verify import read_back
 
@@ -53,7 +55,7 @@ OPEN = (StepState.PLANNED, StepState.BEGUN, StepState.ACCEPTED)
 NOT_WELL = (Outcome.STALE, Outcome.REFUSED, Outcome.BY_HAND)
 UNKNOWN_HOLDS = "unknown_holds"
 
-BATCH = 200  # records at once: two requests of a hundred, side by side
+BATCH = 200  # records at once, controls among them: two requests of a hundred, side by side
 Progress = Callable[[int], None]
 
 
@@ -107,6 +109,7 @@ class Applier:
         self.index = Index(ledger)
         self.holds = HoldsNow(ledger)
         self.unreads = Unreads(ledger)
+        self.shown = Shown(ledger)
         self.touched = 0
 
     def apply(
@@ -175,7 +178,10 @@ class Applier:
                     progress(sum(1 for one in settled if one.receipts))
 
     def _looks(self, platform: Platform, groups: Sequence[Group]) -> Mapping[Ref, Look]:
-        looks = self.beside.fetch(platform, [g.ref for g in groups])
+        """The records as they are now, beside controls that show whether their fields are shown at all."""
+        wanted = {group.ref: _redacted(group) for group in groups}
+        controls = self.shown.controls(wanted)
+        looks = as_shown(self.beside.fetch(platform, [*wanted, *controls]), wanted, controls)
         with self.beside.without(platform.name):
             _must_show_something(platform, looks)
         for live in living(looks).values():  # an adapter may name a record by its number
@@ -225,7 +231,7 @@ class Applier:
 
     def _batch_size(self, adapter: str) -> int:
         """How many records at once: a platform that writes in bulk says so itself."""
-        return int(getattr(self.platforms[adapter], "batch", BATCH))
+        return int(getattr(self.platforms[adapter], "batch", BATCH - CONTROLS))
 
     def _groups(self, plan_id: int, waves: Sequence[Wave], only: int | None) -> Iterator[Group]:
         rows = self.plans.stream(plan_id, waves=waves, states=OPEN)
@@ -423,6 +429,14 @@ class Applier:
                 self.ledger.event(
                     connection, "applied", plan=plan_id, records=records, waves=[str(w) for w in waves]
                 )
+
+
+def _redacted(group: Group) -> int:
+    """The fields that this record's steps take of it, as a bit set; none of one that goes whole."""
+    bits = 0
+    for step in group.steps:
+        bits |= step.step.fields if step.step.action is Action.REDACT else 0
+    return bits
 
 
 def _of_order(rows: Iterable[StepRow], record: int) -> list[StepRow]:

@@ -1,11 +1,14 @@
 """Records known to live, for platforms whose silence about an id proves nothing by itself."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from functools import partial
 
 import msgspec
 from sqlalchemy import Connection, func, select
 
 from connector.ledger import Ledger, schema
+from connector.ledger.index import Index
 from connector.ports import Controls, NeedsControls, Platform
 from connector.pull import Cursor
 from connector.records import Action, Field, Kind, Ref, to_bits
@@ -16,7 +19,7 @@ MOST = 5
 PERSONS = to_bits((Field.NAME, Field.EMAIL, Field.PHONE, Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS))
 """What a service may hide field by field: a null of these is an empty one, or a lost permission."""
 
-Known = tuple[tuple[Ref, ...], Mapping[Ref, int]]
+Known = tuple[tuple[Ref, ...], Mapping[Ref, int], tuple[Ref, ...]]
 
 
 def hand_out(ledger: Callable[[], Ledger], platforms: Iterable[Platform]) -> None:
@@ -35,10 +38,14 @@ def _of(opened: Callable[[], Ledger], adapter: str) -> Callable[[Kind], Controls
             newest = connection.scalar(select(func.max(schema.plan.c.id))) or 0
             if (kind, newest) not in known:
                 known[kind, newest] = (
-                    _living(ledger, connection, adapter, kind), _held(ledger, connection, adapter, kind)
+                    _living(ledger, connection, adapter, kind), _held(ledger, connection, adapter, kind),
+                    _living(ledger, connection, adapter, kind, newest=True),
                 )  # fmt: skip
-            living, held = known[kind, newest]
-            return Controls(cursor=_cursor(ledger, connection, adapter, kind), living=living, held=held)
+            living, held, youngest = known[kind, newest]
+            return Controls(
+                cursor=_cursor(ledger, connection, adapter, kind), living=living, held=held, newest=youngest,
+                last_days=partial(_last_days, ledger),
+            )  # fmt: skip
 
     return controls
 
@@ -56,8 +63,18 @@ def _cursor(ledger: Ledger, connection: Connection, adapter: str, kind: Kind) ->
     return msgspec.json.decode(found.value, type=Cursor).value
 
 
-def _living(ledger: Ledger, connection: Connection, adapter: str, kind: Kind) -> tuple[Ref, ...]:
-    """The oldest records of a kind that live and that no step deletes: their ids grow with time."""
+def _last_days(ledger: Ledger, refs: Sequence[Ref]) -> dict[Ref, date]:
+    """The last day on which the index knows each of these to have been made or changed."""
+    with ledger.begin() as connection:
+        found = Index(ledger).facts_of(connection, refs)
+    days = {ref: [day for day in (facts.created, facts.modified) if day] for ref, facts in found.items()}
+    return {ref: max(known) for ref, known in days.items() if known}
+
+
+def _living(
+    ledger: Ledger, connection: Connection, adapter: str, kind: Kind, *, newest: bool = False
+) -> tuple[Ref, ...]:
+    """The oldest, or newest, records of a kind that live and that no step deletes: ids grow with time."""
     table, step = schema.record, schema.step
     deleted = select(step.c.record).where(step.c.action == str(Action.DELETE))
     length = func.length(table.c.remote_id)  # ids are numbers written as text
@@ -67,7 +84,7 @@ def _living(ledger: Ledger, connection: Connection, adapter: str, kind: Kind) ->
             table.c.shop == ledger.shop, table.c.adapter == adapter, table.c.kind == kind,
             table.c.gone.is_(False), table.c.id.not_in(deleted),
         )
-        .order_by(length, table.c.remote_id)
+        .order_by(*((length.desc(), table.c.remote_id.desc()) if newest else (length, table.c.remote_id)))
         .limit(MOST)
     )  # fmt: skip
     return tuple(Ref(adapter=adapter, kind=kind, id=id_) for id_ in ids)

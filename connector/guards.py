@@ -256,4 +256,6 @@ def _must_be_ready(name: str, access: Access, *, denied: str) -> None:
             operation="check",
         )
     if _denied(access):
-        raise AccessDenied(denied, adapter=name, operation="check")
+        why = next((problem.en for problem in access.problems if problem.severity == "error"), "")
+        told = f"{name} cannot be used as it is, so nothing is touched: {why}" if why else denied
+        raise AccessDenied(told, adapter=name, operation="check")

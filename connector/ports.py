@@ -594,17 +594,25 @@ class Tracker(Protocol):
         ...
 
 
+def _no_days(refs: Sequence[Ref]) -> Mapping[Ref, date]:
+    return {}
+
+
 class Controls(Value, frozen=True, kw_only=True):
     """What absence is held against: where the last complete walk of a kind ended, and what is known to live.
 
     `cursor` is the adapter's own, as its pull gave it; empty where no walk was complete yet. `living` are
     records of that kind that the index holds and that no step is to delete, oldest first. `held` are some
     that no step has touched, with the fields of a person (a bit set) that the index knows each to hold.
+    `newest` are the newest of those that live, and `last_days` tells of records the last day on which the
+    index knows something to have happened to them: for a kind that the service itself lets run out.
     """
 
     cursor: str = ""
     living: tuple[Ref, ...] = ()
     held: Mapping[Ref, int] = {}
+    newest: tuple[Ref, ...] = ()
+    last_days: Callable[[Sequence[Ref]], Mapping[Ref, date]] = _no_days
 
 
 @runtime_checkable

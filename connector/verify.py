@@ -16,8 +16,10 @@ from connector.ledger.plans import Plans, StepRow
 from connector.ports import Gone, Live, Look, Platform, Processor, Seen, Unread
 from connector.records import ALL_FIELDS, FIELD_BITS, Action, Field, Outcome, Record, Ref, Value
 from connector.shared_places import out_of_reach
+from connector.shown import MOST as CONTROLS
+from connector.shown import Shown, as_shown
 
-BATCH = 200  # records at once: two requests of a hundred, side by side
+BATCH = 200  # records at once, controls among them: two requests of a hundred, side by side
 
 
 class VerifyResult(Value, frozen=True, kw_only=True):
@@ -152,6 +154,7 @@ class _Reader:
         self.plan_id = plan_id
         self.plans = Plans(ledger)
         self.index = Index(ledger)
+        self.shown = Shown(ledger)
         self.clean = 0
         self.left: list[str] = []
         self.left_fields: dict[int, int] = {}
@@ -169,7 +172,7 @@ class _Reader:
         """Reads back every record that was touched, in batches."""
         groups = self._groups(again, only)
         for (adapter, _), same in groupby(groups, key=_place):
-            while batch := list(islice(same, BATCH)):
+            while batch := list(islice(same, BATCH - CONTROLS)):
                 self._read(self.platforms[adapter], batch)
                 if progress is not None:
                     progress(len(batch))
@@ -192,7 +195,10 @@ class _Reader:
 
     def _read(self, platform: Platform, groups: Sequence[tuple[int, list[StepRow]]]) -> None:
         refs = [steps[0].step.ref for _, steps in groups]
-        looks = self.beside.read_back(platform, refs, notes=_notes(groups))
+        wanted = {_ref(steps): _taken(steps) for _, steps in groups}
+        controls = self.shown.controls(wanted)
+        shown = self.beside.read_back(platform, [*refs, *controls], notes=_notes(groups))
+        looks = as_shown(shown, wanted, controls)
         read = [(record, steps) for record, steps in groups if _can_be_told(looks[_ref(steps)], steps)]
         with self.ledger.begin() as connection:
             # A record that was to stay and is gone altogether ended otherwise than decided, and is named so.
@@ -245,10 +251,15 @@ def _can_be_told(look: Look, steps: Sequence[StepRow]) -> bool:
     """
     if isinstance(look, Unread):
         return False
+    return not isinstance(look, Live) or not look.record.unread & _taken(steps)
+
+
+def _taken(steps: Sequence[StepRow]) -> int:
+    """The fields that these steps took, or were to take and were refused, as a bit set."""
     taken = 0
     for step in steps:
         taken |= step.done | step.refused if step.step.action is Action.REDACT else 0
-    return not isinstance(look, Live) or not look.record.unread & taken
+    return taken
 
 
 def _place(group: tuple[int, list[StepRow]]) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from adapters.shopify.standing import DELETED_TOGETHER, PART
 from adapters.shopify.writes import BULK_FROM, TOGETHER
 from connector.ports import Work
 from connector.records import Kind
@@ -22,6 +23,9 @@ def calls(works: Sequence[Work]) -> int:
 
 
 def _of(work: Work) -> int:
+    if work.kind is Kind.DRAFT_ORDER:  # deleted a few requests' worth at a time, looked at right before each
+        looks = (_LOOKS - 1) * _some(work.records, _LOOKED_AT) + _some(work.records, DELETED_TOGETHER)
+        return looks + _some(work.records, TOGETHER)
     # Of each few customers that go whole: their orders, and the request.
     erasures = 2 * _some(work.delete, TOGETHER) if work.kind is Kind.CUSTOMER else 0
     looks = _LOOKS * _some(work.records, _LOOKED_AT)
@@ -29,7 +33,8 @@ def _of(work: Work) -> int:
 
 
 def _mutations(records: int) -> int:
-    return _BULK if records >= BULK_FROM else _some(records, TOGETHER)
+    parts, rest = divmod(records, PART)
+    return parts * _BULK + (_BULK if rest >= BULK_FROM else _some(rest, TOGETHER))
 
 
 def _some(records: int, size: int) -> int:

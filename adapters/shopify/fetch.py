@@ -5,6 +5,9 @@ Shopify answers an id that it has no record for with null, and an id that this t
 the same request a record known to live answered, of the same kind and age, and no permission was lost since
 the last complete pull. A field that this token may not see is null too: so a record known to hold a person
 must still show some of it, else nothing of the answer is believed.
+
+What Shopify itself lets run out has no living control of its age: then its own rule is held against a walk
+over all of the kind (see `expiry`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,7 +19,7 @@ from msgspec import ValidationError, convert
 from msgspec.structs import replace
 
 from adapters.http import CACHED
-from adapters.shopify import counting
+from adapters.shopify import counting, expiry
 from adapters.shopify.client import Client, granted
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.ids import gid
@@ -25,7 +28,7 @@ from adapters.shopify.reading import checked, unread
 from adapters.shopify.shapes import Moment
 from adapters.shopify.sources import Source
 from adapters.shopify.walk import scopes_of
-from connector.errors import Rejected
+from connector.errors import AccessDenied, Rejected
 from connector.ports import Clock, Controls, Gone, Look, Unread
 from connector.records import Kind, Ref
 
@@ -58,6 +61,7 @@ class Fetcher:
         self._at_once: dict[str, int] = {}
         self._listed: dict[str, tuple[Ref, ...]] = {}
         self.controls: Callable[[Kind], Controls] | None = None
+        self.walked: dict[Kind, expiry.Walked] = {}  # the last walk over all of a kind, once it was whole
 
     def looks(self, source: Source, refs: Sequence[Ref], *, back: bool = False) -> Iterator[Look]:
         """One look at each of these records. A subscription that a living profile no longer shows is gone.
@@ -76,7 +80,7 @@ class Fetcher:
                 yield Gone(ref=ref)
 
     def reads(self, source: Source, refs: Sequence[Ref]) -> Iterator[tuple[Ref, Read]]:
-        """What came of each id."""
+        """What came of each id; all are unread of a kind that a shop can do without, once it is closed."""
         left = list(dict.fromkeys(refs))
         while left:
             size = self._at_once.get(source.operation, _AT_ONCE)
@@ -87,6 +91,11 @@ class Fetcher:
                     f"fetch_{source.operation}",
                     {"ids": [gid(ref.kind, ref.id) for ref in (*some, *controls)]},
                 )
+            except AccessDenied as error:
+                if not source.optional or error.code != "ACCESS_DENIED":
+                    raise
+                yield from ((ref, _unread(source, ref, SCOPES_CHANGED)) for ref in left)
+                return
             except Rejected as error:
                 if error.code == CACHED:
                     yield from ((ref, _unread(source, ref, CACHED)) for ref in some)
@@ -100,15 +109,20 @@ class Fetcher:
             left = left[len(some) :]
 
     def _controls(self, source: Source) -> Sequence[Ref]:
-        """Records known to live; where the index knows none, the oldest that Shopify's own list shows.
+        """Records known to live, with the oldest that this process' own walk met; else the list's oldest.
 
-        One of the list is a control only once it answers by its id, and is as old as it must be.
+        One of the list is a control only once it answers by its id, and is as old as it must be. Of what
+        runs out by itself the oldest that the index knows may all be gone: an order answers beside them.
         """
         if self.controls is None:
             return ()
         known = self.controls(source.kind)
-        living = known.living[:_CONTROLS] or self._oldest(source)
-        return tuple(dict.fromkeys((*living, *list(known.held)[:_CONTROLS])))
+        walk = self.walked.get(source.kind)
+        living = (*known.living[:_CONTROLS], *(walk.oldest if walk else ()))
+        other = self.controls(Kind.ORDER).living[:1] if source.kind in expiry.LIVES else ()
+        return tuple(
+            dict.fromkeys((*(living or self._oldest(source)), *list(known.held)[:_CONTROLS], *other))
+        )
 
     def _oldest(self, source: Source) -> Sequence[Ref]:
         if source.operation not in self._listed:
@@ -128,8 +142,18 @@ class Fetcher:
             return
         lost = self._lost(source.kind, granted(answer))
         living = dict(_living(zip(controls, nodes[len(refs) :], strict=True)))
+        absences = [ref for ref, node in zip(refs, nodes, strict=False) if node is None]
+        expired = self._expired(source.kind, absences, living) if not lost else frozenset()
         for ref, node in zip(refs, nodes, strict=False):
-            yield ref, self._read(source, ref, node, lost or self._unproved(ref, living))
+            doubt = lost or ("" if ref in expired else self._unproved(ref, living))
+            yield ref, self._read(source, ref, node, doubt)
+
+    def _expired(self, kind: Kind, refs: Sequence[Ref], living: Mapping[Ref, datetime]) -> frozenset[Ref]:
+        """Those of these absent records that Shopify's own rule has let run out."""
+        walk = self.walked.get(kind)
+        if walk is None or self.controls is None or not any(one.kind is not kind for one in living):
+            return frozenset()
+        return walk.expired(refs, self.controls(kind), self._clock().date())
 
     def _hides(self, source: Source, controls: Sequence[Ref], nodes: Sequence[Any]) -> bool:
         """Whether no control shows a field of a person that the ledger knows it to hold.
@@ -171,6 +195,8 @@ class Fetcher:
         """Whether no control of the same kind answered; of orders one of the same age. Ids grow with time."""
         limit = self._clock() - SEEN_WITHOUT - timedelta(days=1)
         for control, born in living.items():
+            if control.kind is not ref.kind:
+                continue
             if ref.kind is not Kind.ORDER or (born < limit and int(control.id) < int(ref.id)):
                 return ""
         return NO_CONTROL

@@ -18,11 +18,11 @@ from adapters.shopify.erasure import Erasures, MayGo
 from adapters.shopify.faults import ADAPTER, UNINSTALLED
 from adapters.shopify.fetch import Fetcher, Read, absent
 from adapters.shopify.files import Files
-from adapters.shopify.ids import number
+from adapters.shopify.ids import batched, number
 from adapters.shopify.nodes import Node
 from adapters.shopify.pull import Begun, Pull
 from adapters.shopify.sources import sources
-from adapters.shopify.standing import Standing
+from adapters.shopify.standing import PART, Standing
 from adapters.shopify.write_drafts import DraftWriter
 from adapters.shopify.write_gift_cards import GiftCardWriter
 from adapters.shopify.write_orders import OrderWriter
@@ -169,15 +169,15 @@ class Shopify:
         for kind, group in groupby(
             sorted(tasks, key=lambda task: task.ref.kind), key=lambda task: task.ref.kind
         ):
-            own = list(group)
-            if kind is Kind.ORDER:
-                yield from self._orders.apply(own)
-            elif kind in (Kind.CUSTOMER, Kind.SUBSCRIBER):
-                yield from self._people.apply(own)
-            elif kind is Kind.COUPON:
-                yield from self._gift_cards.apply(own)
-            else:
-                yield from self._drafts.apply(own)
+            for some in batched(group, PART):
+                yield from self._writer(kind).apply(some)
+
+    def _writer(self, kind: Kind) -> OrderWriter | CustomerWriter | GiftCardWriter | DraftWriter:
+        if kind is Kind.ORDER:
+            return self._orders
+        if kind in (Kind.CUSTOMER, Kind.SUBSCRIBER):
+            return self._people
+        return self._gift_cards if kind is Kind.COUPON else self._drafts
 
     def withdraw(self, ref: Ref, token: str) -> Receipt:
         """Takes back an erasure that was asked for and is not carried out yet."""

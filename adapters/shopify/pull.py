@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from msgspec import ValidationError, convert
 
-from adapters.shopify import bulk, counting
+from adapters.shopify import bulk, counting, expiry
 from adapters.shopify.answers import OddAnswer, connection
 from adapters.shopify.client import Client
 from adapters.shopify.faults import ADAPTER
@@ -76,10 +76,12 @@ class Pull:
         self._passed: set[str] = set()  # ids counted that are of another kind
         self._oldest: datetime | None = None
         self._begun = {} if begun is None else begun
+        self._met = expiry.Meeting(source.kind)
         self._first: counting.Start | None = None  # counted already, to see whether it may be read
 
     def pages(self, since: str | None) -> Iterator[Page]:
         """The pages of this pull; raises Rejected for a cursor that is not its own."""
+        self._fetcher.walked.pop(self._source.kind, None)
         if self._source.optional and not self._may_read():
             return
         cursor = decode(since, self._clock())
@@ -316,9 +318,11 @@ class Pull:
             self._walked(cursor)
         done = cursor.phase == "done"
         counted = None if cursor.counted is None else cursor.counted - len(self._passed)
+        self._meet(records, lost, cursor)
         complete = done and cursor.full and self.sees_all and counted is not None
         if complete:
             cursor.scopes = tuple(sorted(self._client.scopes()))
+            self._fetcher.walked[self._source.kind] = self._met.ended(counted, cursor.upto)
         ended = Cursor(phase="done", next=cursor.next, scopes=cursor.scopes)
         refs = [record.ref for record in records] + [one.ref for one in lost]
         return Page(
@@ -328,6 +332,12 @@ class Pull:
             missing=cursor.missing if done else 0,
             standing=counting.standing(self._client, self._source) if done and self._stands(cursor) else (),
         )  # fmt: skip
+
+    def _meet(self, records: list[Record], lost: list[Unread], cursor: Cursor) -> None:
+        """Notes what a walk over all shows; a record that could not be read was shown all the same."""
+        if cursor.full:
+            self._met.met((record.ref for record in records), readable=True)
+            self._met.met((one.ref for one in lost), readable=False)
 
     def _stands(self, cursor: Cursor) -> bool:
         """Whether what is known after a read of changes can be held against the count of the whole kind."""

@@ -1,7 +1,8 @@
 """Between the fetch and the write: what has changed meanwhile is left as it is, and what an answer shows.
 
 A batch is fetched whole before any of it is written, and a bulk operation waits its turn; so each record is
-looked at once more right before, by id, for the search lags behind.
+looked at once more right before, by id, for the search lags behind. That look covers a part of a batch only,
+and where the record itself is deleted, which no answer can take back, a few requests' worth.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from adapters.shopify.ids import gid
 from adapters.shopify.nodes import Node
 from adapters.shopify.reasons import Reason
 from connector.errors import Rejected
-from connector.ports import Receipt, Task
+from connector.ports import DEVIATES, Receipt, Task
 from connector.records import Kind, Outcome
 
 _OPERATIONS: Mapping[Kind, str] = {
@@ -23,6 +24,10 @@ _OPERATIONS: Mapping[Kind, str] = {
     Kind.DRAFT_ORDER: "now_draft_orders",
     Kind.COUPON: "now_gift_cards",
 }
+PART = 1_000
+"""Records of a batch that are looked at, and then written, before the next are."""
+DELETED_TOGETHER = 100
+"""Orders or drafts that are looked at before they are deleted: five requests, seconds."""
 _AT_ONCE = 250
 _FEWEST = 10
 _STATUS = ("cancelledAt", "displayFinancialStatus", "displayFulfillmentStatus", "returnStatus")
@@ -36,6 +41,19 @@ def deviations(before: Node, after: Node) -> tuple[str, ...]:
     if "customer" in after and _person(after) != _person(before):
         found.append("other_person")
     return tuple(found)
+
+
+def changed_person(before: Node, after: Node) -> tuple[str, ...]:
+    """What a customer read after the write shows otherwise than the fetch did, as reasons.
+
+    Only what no write of ours changes: an account's state may follow its address.
+    """
+    return ("other_status",) if after.get("numberOfOrders") != before.get("numberOfOrders") else ()
+
+
+def named(found: Sequence[str]) -> str:
+    """The reason of a receipt whose record shows these deviations; empty where none."""
+    return f"{DEVIATES}:{','.join(found)}" if found else ""
 
 
 def _person(order: Node) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from adapters.shopify.aftermath import Looks, deletions
-from adapters.shopify.ids import gid
+from adapters.shopify.ids import batched, gid
 from adapters.shopify.reasons import Reason
-from adapters.shopify.standing import Standing
+from adapters.shopify.standing import DELETED_TOGETHER, Standing
 from adapters.shopify.writes import Writes
 from connector.ports import Receipt, Task
 from connector.records import Kind, Outcome
@@ -32,8 +32,9 @@ class DraftWriter:
                 reason = Reason.LACKS_SCOPE.of(DRAFTS)
                 yield Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason)
             drafts = []
-        same, changed = self._standing.settled(drafts)
-        yield from changed
-        inputs = [{"input": {"id": gid(Kind.DRAFT_ORDER, task.ref.id)}} for task in same]
-        pairs = list(zip(same, self._writes.run("draft_delete", inputs), strict=True))
-        yield from deletions(pairs, self._looks, name="deletedId")
+        for some in batched(drafts, DELETED_TOGETHER):
+            same, changed = self._standing.settled(some)
+            yield from changed
+            inputs = [{"input": {"id": gid(Kind.DRAFT_ORDER, task.ref.id)}} for task in same]
+            pairs = list(zip(same, self._writes.together("draft_delete", inputs), strict=True))
+            yield from deletions(pairs, self._looks, name="deletedId")

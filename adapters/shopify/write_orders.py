@@ -8,15 +8,15 @@ from adapters.shopify.aftermath import Looks, deletions, unsettled
 from adapters.shopify.customers import metafield_ids
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.holdings import Holding, changes
-from adapters.shopify.ids import gid
+from adapters.shopify.ids import batched, gid
 from adapters.shopify.money import fingerprint
 from adapters.shopify.nodes import Node, nodes
 from adapters.shopify.orders import METAFIELD, TRACKING, Table
 from adapters.shopify.reasons import Reason, kept
-from adapters.shopify.standing import Standing, deviations
+from adapters.shopify.standing import DELETED_TOGETHER, Standing, deviations, named
 from adapters.shopify.writes import Answer, Writes, doubtful, path_of, refusal
 from connector.errors import MoneyMoved
-from connector.ports import DEVIATES, Gone, Live, Look, Receipt, Task, went
+from connector.ports import Gone, Live, Look, Receipt, Task, went
 from connector.records import Action, Field, Kind, Outcome, Ref
 
 _METAFIELDS_TOGETHER = 25
@@ -40,7 +40,7 @@ class Written(NamedTuple):
         if any(place in self.refused for place in self.places):
             return True
         if self.input is None:
-            return False
+            return bool(self.change)  # parcels and metafields: their answers do not show how the order stands
         if refusal(self.answer) and any(self.change[place] for place in self._metafields):
             return True  # what the input rewrites no answer shows
         return doubtful(self.answer) or self.of_another or not fingerprint(self.order)
@@ -89,10 +89,10 @@ class OrderWriter:
 
         An order that could not be read after its write gets none.
         """
-        same, changed = self._standing.settled(tasks)
+        yield from self._delete([task for task in tasks if task.action is Action.DELETE])
+        same, changed = self._standing.settled([task for task in tasks if task.action is not Action.DELETE])
         yield from changed
-        yield from self._delete([task for task in same if task.action is Action.DELETE])
-        yield from self._redact([task for task in same if task.action is not Action.DELETE])
+        yield from self._redact(same)
 
     def _redact(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         written = self._write(tasks) if tasks else []
@@ -200,7 +200,7 @@ class OrderWriter:
             done=done,
             by_hand=by_hand,
             refused=refused,
-            reason=f"{DEVIATES}:{','.join(deviating)}" if deviating else whole_reason(outcome, refused),
+            reason=named(deviating) or whole_reason(outcome, refused),
             places=(f"order:{task.live.record.label}",) if by_hand else (),
         )
 
@@ -222,9 +222,12 @@ class OrderWriter:
             for task in tasks:
                 yield Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=Reason.DELETE_ORDERS_OFF)
             return
-        ids = [{"orderId": gid(Kind.ORDER, task.ref.id)} for task in tasks]
-        pairs = list(zip(tasks, self._writes.run("order_delete", ids), strict=True))
-        yield from deletions(pairs, self._looks, name="deletedId")
+        for some in batched(tasks, DELETED_TOGETHER):
+            same, changed = self._standing.settled(some)
+            yield from changed
+            ids = [{"orderId": gid(Kind.ORDER, task.ref.id)} for task in same]
+            pairs = list(zip(same, self._writes.together("order_delete", ids), strict=True))
+            yield from deletions(pairs, self._looks, name="deletedId")
 
 
 def whole_reason(outcome: Outcome, refused: Mapping[Field, str]) -> str:

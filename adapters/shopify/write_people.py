@@ -13,7 +13,7 @@ from adapters.shopify.holdings import NOBODY, changes
 from adapters.shopify.nodes import Node
 from adapters.shopify.orders import METAFIELD
 from adapters.shopify.reasons import Reason, kept
-from adapters.shopify.standing import Standing
+from adapters.shopify.standing import Standing, changed_person, named
 from adapters.shopify.write_consents import ConsentWriter
 from adapters.shopify.write_orders import metafields_refused, place_of, whole_reason
 from adapters.shopify.writes import Answer, Writes, doubtful, refusal
@@ -240,14 +240,16 @@ class CustomerWriter:
         held = frozenset(holding.field for holding in customers.holdings(now, self._table))
         left = held & wanted
         done = task.fields - held
+        deviating = named(changed_person(task.live.raw, now))
         if not left:
-            return Receipt(ref=task.ref, outcome=Outcome.DONE if wrote else Outcome.ALREADY_GONE, done=done)
+            outcome = Outcome.DONE if wrote else Outcome.ALREADY_GONE
+            return Receipt(ref=task.ref, outcome=outcome, done=done, reason=deviating)
         by_hand = left & HANDS.keys()
         outcome = Outcome.DONE if done else Outcome.REFUSED if left - by_hand else Outcome.BY_HAND
         refused = {field: self._why(task, field, reasons) for field in sorted(left - by_hand)}
         return Receipt(
             ref=task.ref, outcome=outcome, done=done, by_hand=by_hand,
-            refused=refused, reason=whole_reason(outcome, refused),
+            refused=refused, reason=deviating or whole_reason(outcome, refused),
             places=tuple(HANDS[field] for field in sorted(by_hand)),
         )  # fmt: skip
 

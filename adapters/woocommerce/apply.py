@@ -1,6 +1,6 @@
 """Writing orders: batches on kept connections, every item looked at, money compared, nothing blind."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from adapters.http import HTML, PRINTED, Answer
@@ -14,7 +14,7 @@ from adapters.woocommerce.notes import Notes
 from adapters.woocommerce.orders import names
 from adapters.woocommerce.readable import plain, why_unreadable
 from adapters.woocommerce.redact import order_update
-from adapters.woocommerce.standing import deviation, standing
+from adapters.woocommerce.standing import deviation, few, standing
 from connector.errors import GallraError, MoneyMoved, Rejected, RetryLater
 from connector.ports import Gone, Receipt, Task, Unread, went
 from connector.records import Action, Field, Kind, Outcome, from_bits, to_bits
@@ -125,7 +125,8 @@ class Batches:
         operation = f"{verb} {self._route}"
         return RetryLater(
             f"{ADAPTER}: {operation}: the shop did not say what came of every record. Run again: each is "
-            "read before more is written.", adapter=ADAPTER, operation=operation, status=200, code=code,
+            "read before more is written. Where it stays so, look for a redirect or a program that turns "
+            "writes into reads.", adapter=ADAPTER, operation=operation, status=200, code=code,
         )  # fmt: skip
 
     def _settle(
@@ -216,29 +217,55 @@ class OrderWriter:
         yield from self._lanes.run("delete orders", deletions, self._delete)
 
     def _redact(self, tasks: Sequence[Task]) -> Worked:
-        by_id = {task.ref.id: task for task in tasks}
-        bodies = {id_: self._update(task) for id_, task in by_id.items()}
-        sent = {id_: body for id_, body in bodies.items() if body is not None}
+        """Notes, then the orders: notes that repeat the buyer's name are told only while the order has it.
+
+        No note goes before its order is seen to be the one that was fetched.
+        """
         try:
-            noted = {id_: self._personal_notes(task) for id_, task in by_id.items()}
+            noted, changed = self._take_notes([task for task in tasks if Field.STAFF_NOTES in task.fields])
+            left = {receipt.ref for receipt in changed}
+            by_id = {task.ref.id: task for task in tasks if task.ref not in left}
+            bodies = {id_: self._update(task) for id_, task in by_id.items()}
+            sent = {id_: body for id_, body in bodies.items() if body is not None}
             answers = self._batches.update(sent, lambda id_, row: self._left(by_id[id_], row)) if sent else {}
         except GallraError as error:
             return Worked([], error)
         moved = next((id_ for id_ in sent if _moved(by_id[id_], answers.get(id_))), None)
         receipts = [
             self._judge(
-                task, answers.get(id_) if id_ in sent else task.live.raw, noted[id_], written=id_ in sent
+                task, answers.get(id_) if id_ in sent else task.live.raw, noted.get(id_, 0),
+                written=id_ in sent,
             )
             for id_, task in by_id.items()
-        ]
-        return Worked(receipts, _money_error(moved) if moved else None)
+        ]  # fmt: skip
+        return Worked(receipts + changed, _money_error(moved) if moved else None)
 
-    def _personal_notes(self, task: Task) -> int | None:
-        """How many notes went; None where the shop would not let one go."""
-        if Field.STAFF_NOTES not in task.fields:
-            return 0
+    def _take_notes(self, tasks: Sequence[Task]) -> tuple[dict[str, int | None], list[Receipt]]:
+        """How many notes of each order went, and the receipts of orders that changed since their fetch."""
+        noted: dict[str, int | None] = {}
+        changed: list[Receipt] = []
+        for some in few(tasks):
+            found = {task.ref: self._personal_notes(task) for task in some}
+            same, others = standing([task for task in some if found[task.ref]], self._refetch)
+            moved = {receipt.ref for receipt in others}
+            noted |= {task.ref.id: _none_or_kept(found[task.ref]) for task in some if task.ref not in moved}
+            noted |= {task.ref.id: self._delete_notes(task.ref.id, found[task.ref] or ()) for task in same}
+            changed += others
+        return noted, changed
+
+    def _personal_notes(self, task: Task) -> list[int] | None:
+        """The notes that can hold a person; None where the shop would not show them."""
         try:
-            return self._notes.delete(task.ref.id, self._notes.personal(task.ref.id, names(task.live.raw)))
+            return self._notes.personal(task.ref.id, names(task.live.raw))
+        except Rejected as error:
+            if error.code in _NOT_THE_ITEM:
+                raise
+            return [] if says_gone(error, NOTES_ORDER_GONE) else None
+
+    def _delete_notes(self, order_id: str, notes: Collection[int]) -> int | None:
+        """How many notes went; None where the shop would not let one go."""
+        try:
+            return self._notes.delete(order_id, notes)
         except Rejected as error:
             if error.code in _NOT_THE_ITEM:
                 raise
@@ -270,6 +297,16 @@ class OrderWriter:
         return Receipt(ref=task.ref, outcome=outcome, done=task.fields - waits, reason=reason)
 
     def _delete(self, tasks: Sequence[Task]) -> Worked:
+        """A few at a time: the notes of each take calls of their own, and none may change meanwhile."""
+        done: list[Receipt] = []
+        for some in few(tasks):
+            worked = self._delete_few(some)
+            done += worked.receipts
+            if worked.stop:
+                return Worked(done, worked.stop)
+        return Worked(done)
+
+    def _delete_few(self, tasks: Sequence[Task]) -> Worked:
         """Notes, then the order; one that changed since its fetch, or whose notes stay, is not deleted."""
         try:
             same, changed = standing(tasks, self._refetch)
@@ -298,6 +335,11 @@ class OrderWriter:
                 raise
             return says_gone(error, NOTES_ORDER_GONE)
         return True
+
+
+def _none_or_kept(notes: Collection[int] | None) -> int | None:
+    """What came of notes of which none was deleted: none there, or not shown."""
+    return None if notes is None else 0
 
 
 def _off(task: Task) -> Receipt:

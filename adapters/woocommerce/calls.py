@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from adapters.woocommerce.answers import PER_PAGE
+from adapters.woocommerce.standing import FEW
 from connector.ports import Work
 from connector.records import Kind
 
@@ -33,16 +34,17 @@ def _of(work: Work, batch: int, lanes: int) -> float:
     first = 3  # the first record is fetched, written and read back by itself
     looks = _hundreds(work.records) * (3 if work.kind is Kind.ORDER else 2) + first  # of orders, refunds too
     whole = work.delete and _deletions(work, batch, lanes)
-    if _all_read(work.kind):  # one call each, reviews looked at once more
-        return looks + work.redact + 2 * work.delete + whole
+    if _all_read(work.kind):  # one call each, looked at again a few at a time
+        return looks + work.redact + work.delete + _fews(work.redact + work.delete) + whole
     notes = work.noted * (2 + work.notes) + (work.delete * (1 + work.notes) if work.kind is Kind.ORDER else 0)
-    return looks + notes + whole + _batches(work.redact, batch, lanes)
+    return looks + notes + _again(work.noted, lanes) + whole + _batches(work.redact, batch, lanes)
 
 
 def _deletions(work: Work, batch: int, lanes: int) -> int:
     """Second looks, the deletions, and the read-back, which asks every list and then for each by its id."""
     lists = _LISTS - 1 if work.kind is not Kind.CUSTOMER else 0
-    written = 0 if _all_read(work.kind) else 2 * _batches(work.delete, batch, lanes)
+    times = _fews(work.delete) if work.kind is Kind.ORDER else _batches(work.delete, batch, lanes)
+    written = 0 if _all_read(work.kind) else 2 * times
     return written + work.delete + lists * _hundreds(work.delete)
 
 
@@ -51,6 +53,16 @@ def _batches(records: int, batch: int, lanes: int) -> int:
     groups, rest = divmod(records, _TOGETHER)
     full = max(lanes, -(-_TOGETHER // batch)) * groups
     return full + (max(min(rest, lanes), -(-rest // batch)) if rest else 0)
+
+
+def _again(noted: int, lanes: int) -> int:
+    """Second looks at orders whose notes go: the first alone, the others on all lanes."""
+    return min(noted, lanes + _fews(noted))
+
+
+def _fews(records: int) -> int:
+    """Second looks, right before calls that each record takes for itself."""
+    return -(-records // FEW)
 
 
 def _hundreds(records: int) -> int:

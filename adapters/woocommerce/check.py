@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any, Literal
 
 from adapters.http import Answer
+from adapters.meaning import REDIRECTS
 from adapters.woocommerce.answers import PER_PAGE, listed
 from adapters.woocommerce.beyond import NEW_STORAGE, beyond, frozen_copies
 from adapters.woocommerce.client import ADAPTER, Client
@@ -152,6 +153,9 @@ def _can_write(look: Look) -> bool | None:
             look.problems.append(Problem(severity="error", code="cannot_write", en=str(error), sv=str(error)))
         return False
     except Rejected as error:
+        if error.status in REDIRECTS:  # the key is not the reason
+            look.problems.append(Problem(severity="error", code="cannot_write", en=str(error), sv=str(error)))
+            return False
         return True if error.status in (400, 404) else None
     except RemoteError:
         return None

@@ -13,7 +13,7 @@ from adapters.woocommerce.holdings import new_address, still_to_write
 from adapters.woocommerce.lanes import Lanes, Worked
 from adapters.woocommerce.look import Seen
 from adapters.woocommerce.readable import plain, why_unreadable
-from adapters.woocommerce.standing import deviation, standing
+from adapters.woocommerce.standing import deviation, few, standing
 from connector.errors import GallraError, Rejected, RetryLater
 from connector.ports import Gone, Receipt, Task, Unread, went
 from connector.records import Action, Field, Kind, Outcome
@@ -101,7 +101,13 @@ class GoodsWriter:
         self._now = now
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
-        """One receipt per task, one call each: there are few of them."""
+        """One receipt per task, one call each: there are few of them. A few are looked at again together."""
+        for some in few(tasks):
+            same, changed = standing(some, self._refetch)
+            yield from changed
+            yield from self._each(same)
+
+    def _each(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         for task in tasks:
             try:
                 yield self._one(task)
@@ -116,9 +122,6 @@ class GoodsWriter:
         if task.ref.kind is Kind.COUPON:
             return self._coupon(task)
         if task.action is Action.DELETE:
-            _, changed = standing([task], self._refetch)
-            if changed:
-                return changed[0]
             answer = self._client.write(
                 "DELETE", f"products/reviews/{task.ref.id}", None, operation="delete review",
                 idempotent=True, params={"force": "true"},

@@ -1,6 +1,7 @@
-"""Between the fetch and the write: a record that is to go whole is read once more, and every answer compared.
+"""Between the fetch and the write: before anything is deleted a record is read again, and answers compared.
 
 A batch is fetched whole before any of it is written; what a buyer or the staff did meanwhile is not undone.
+What takes one call a record takes minutes for a batch: such records are looked at again a few at a time.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,18 +12,26 @@ from connector.ports import DEVIATES, Gone, Receipt, Task, Unread, went
 from connector.records import Field, Kind, Outcome
 
 Item = Mapping[str, Any]
-# What must be the same right before a deletion as at the fetch.
+# What must be the same right before a deletion, or a write of a whole text, as at the fetch.
 _STANDING: Mapping[Kind, tuple[str, ...]] = {
     Kind.ORDER: ("status", "total", "customer_id", "date_modified_gmt"),
     Kind.CUSTOMER: ("role", "email", "is_paying_customer", "date_modified_gmt"),
     Kind.REVIEW: ("status", "reviewer", "reviewer_email", "review"),
+    Kind.COUPON: ("status", "amount", "email_restrictions", "description", "date_modified_gmt"),
 }
+FEW = 10
+"""Records that are looked at together right before calls of their own: seconds of work, not minutes."""
+
+
+def few(tasks: Sequence[Task]) -> Iterator[Sequence[Task]]:
+    """The tasks, a few at a time."""
+    return (tasks[at : at + FEW] for at in range(0, len(tasks), FEW))
 
 
 def standing(
     tasks: Sequence[Task], refetch: Callable[[Sequence[str]], Mapping[str, Seen]]
 ) -> tuple[list[Task], list[Receipt]]:
-    """The tasks whose records are as fetched, and the receipts of the others: those are not deleted."""
+    """The tasks whose records are as fetched, and the receipts of the others: those are left as they are."""
     if not tasks:
         return [], []
     seen = refetch([task.ref.id for task in tasks])

@@ -6,23 +6,27 @@ cancelled (its step did not happen; sealed anew where the step is tried again). 
 until its delivery is sent, verified, acknowledged or written off.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, or_, select, update
 
 from connector.ledger import schema
 from connector.ledger.answers import TO_VERIFY, Answers, Sent
 from connector.ledger.states import DeliveryState
-from connector.ledger.store import Ledger
+from connector.ledger.store import Ledger, in_chunks
 from connector.ledger.vault import Vault
 from connector.numbers import ORDER_NUMBER, by_id, shown
 from connector.ports import Act, Delivery, Live, Seen
 from connector.records import FIELD_BITS, Field, Kind, Outcome, Ref, Value, from_bits, to_bits
 
 BATCH = 500
+HANDLE_GONE, CAME_BACK = "handle_gone", "came_back"
+_NOT_TOLD = (DeliveryState.CANCELLED, DeliveryState.FAILED, DeliveryState.HELD)
+Whom = tuple[str, str, str, str, str, str]
+"""A record (adapter, kind, id) and how a recipient is told of it (name, act, handle)."""
 
 
 class Draft(Value, frozen=True, kw_only=True):
@@ -58,12 +62,17 @@ class Outbox(Answers):
     def hold(self, connection: Connection, drafts: Sequence[Draft]) -> int:
         """Seals the handles as held; one cancelled by an earlier try of the same step is sealed anew.
 
+        A recipient is named once as one that cannot be told of a record, and no more once it can.
+
         One still held from an earlier try tells of what either try takes; one on its way stays as it is.
         A draft without a value cannot be told: it is named, unless an earlier try sealed its handle.
         """
         drafts = [_told_by(draft) for draft in drafts]
         rows = [self._row(draft) for draft in drafts if draft.value]
-        self._name_untold(connection, [draft for draft in drafts if not draft.value])
+        untold = self._untold(connection)
+        back = {untold[one] for draft in drafts if draft.value and (one := _whom(draft)) in untold}
+        self._came_back(connection, sorted(back))
+        self._name_untold(connection, list(_once(draft for draft in drafts if _whom(draft) not in untold)))
         if rows:
             connection.execute(self._sealing(), rows)
         return len(rows)
@@ -82,14 +91,37 @@ class Outbox(Answers):
             set_={**revived, "fields": case((cancelled, new.fields), else_=both)},
         )
 
+    def _untold(self, connection: Connection) -> dict[Whom, int]:
+        """Who is named, and not closed by a person, as one that cannot be told of a record; by its row."""
+        column = schema.delivery.c
+        rows = connection.execute(
+            select(
+                column.id, column.adapter, column.kind, column.remote_id, column.recipient, column.act,
+                column.handle,
+            ).where(
+                column.shop == self.shop, column.state == DeliveryState.FAILED, column.reason == HANDLE_GONE
+            )
+        )  # fmt: skip
+        return {(one[1], one[2], one[3], one[4], one[5], one[6]): one[0] for one in rows}
+
+    def _came_back(self, connection: Connection, rows: Sequence[int]) -> None:
+        """The records of these were not lost after all: a later step tells the recipient of them."""
+        values = {"state": DeliveryState.CLOSED, "outcome": Outcome.STALE, "reason": CAME_BACK}
+        for some in in_chunks(rows):
+            connection.execute(update(schema.delivery).where(schema.delivery.c.id.in_(some)).values(**values))
+
     def _name_untold(self, connection: Connection, drafts: Sequence[Draft]) -> None:
         """Names recipients who should be told and cannot be: nothing is left that they could find it by.
 
         They stand in `status` and in the protocol until a named person closes them.
         """
         named: dict[str, object] = {"state": DeliveryState.FAILED, "outcome": Outcome.REFUSED}
-        named |= {"reason": "handle_gone", "sealed": None}
-        rows = [{**self._row(draft), **named} for draft in drafts if not self._widened(connection, draft)]
+        named |= {"reason": HANDLE_GONE, "sealed": None}
+        rows = [
+            {**self._row(draft), **named}
+            for draft in drafts
+            if not self._widened(connection, draft) and not self._told_whole(connection, draft)
+        ]
         if rows:
             connection.execute(self.ledger.upsert(schema.delivery).on_conflict_do_nothing(), rows)
 
@@ -105,6 +137,16 @@ class Outbox(Answers):
         held = update(schema.delivery).where(*alive, column.state == DeliveryState.HELD, column.fields != 0)
         connection.execute(held.values(fields=column.fields.bitwise_or(to_bits(draft.fields))))
         return connection.scalar(select(column.id).where(*alive).limit(1)) is not None
+
+    def _told_whole(self, connection: Connection, draft: Draft) -> bool:
+        """Whether another step tells, or has told, the recipient that the record goes whole."""
+        column = schema.delivery.c
+        record = (column.adapter == draft.ref.adapter, column.remote_id == draft.ref.id)
+        whom = (column.kind == draft.ref.kind, column.recipient == draft.recipient, column.act == draft.act)
+        told = column.state.in_([one for one in DeliveryState if one not in _NOT_TOLD])
+        which = (column.shop == self.shop, told, column.fields == 0, column.handle == draft.handle)
+        chosen = select(column.id).where(*which, *record, *whom).limit(1)
+        return connection.scalar(chosen) is not None
 
     def _row(self, draft: Draft) -> dict[str, object]:
         return {
@@ -212,7 +254,7 @@ class Outbox(Answers):
             value = self.vault.open(row.sealed, bound_to=self._bound_row(row))
             connection.execute(here.values(**({"fields": left} if left else {"sealed": None})))
             found.append(
-                msgspec.structs.replace(
+                replace(
                     draft, recipient=row.recipient, act=Act(row.act), handle=row.handle, value=value,
                     fields=frozenset(from_bits(told)), concerns=frozenset(from_bits(row.concerns)),
                 )
@@ -348,8 +390,24 @@ def _told_by(draft: Draft) -> Draft:
     if draft.handle != ORDER_NUMBER:
         return draft
     if draft.act is Act.NOTIFY:
-        return msgspec.structs.replace(draft, value=shown(draft.value, draft.ref))
-    return msgspec.structs.replace(draft, value="") if draft.value == by_id(draft.ref) else draft
+        return replace(draft, value=shown(draft.value, draft.ref))
+    return replace(draft, value="") if draft.value == by_id(draft.ref) else draft
+
+
+def _whom(draft: Draft) -> Whom:
+    return (
+        draft.ref.adapter, str(draft.ref.kind), draft.ref.id, draft.recipient, str(draft.act), draft.handle
+    )  # fmt: skip
+
+
+def _once(drafts: Iterable[Draft]) -> Iterator[Draft]:
+    """The drafts without a value, each recipient once a record, with the fields of all its steps."""
+    found: dict[Whom, Draft] = {}
+    for draft in drafts:
+        if not draft.value:
+            first = found.get(_whom(draft), draft)
+            found[_whom(draft)] = replace(first, fields=first.fields | draft.fields)
+    yield from found.values()
 
 
 __all__ = ["Draft", "Outbox", "Sent"]

@@ -11,7 +11,7 @@ from connector.ledger.index.rows import MUST_DECIDE, Row, decode_record, with_su
 from connector.ledger.store import Ledger, in_chunks
 from connector.numbers import compared, is_plain
 from connector.plain_text import said
-from connector.records import HoldId, Kind, Record, Ref
+from connector.records import Facts, HoldId, Kind, Record, Ref
 
 AT_ONCE = 10_000
 
@@ -82,6 +82,36 @@ class Reading:
                     kept=kept or b"",
                 )
         return found
+
+    def facts_of(self, connection: Connection, refs: Sequence[Ref]) -> dict[Ref, Facts]:
+        """What the index knows of these records; those that it does not know are left out."""
+        table, found = schema.record, dict[Ref, Facts]()
+        by_kind: dict[tuple[str, Kind], list[str]] = {}
+        for ref in refs:
+            by_kind.setdefault((ref.adapter, ref.kind), []).append(ref.id)
+        for (adapter, kind), ids in by_kind.items():
+            here = (table.c.shop == self.shop, table.c.adapter == adapter, table.c.kind == kind)
+            for some in in_chunks(ids):
+                rows = connection.execute(select(table.c.body).where(*here, table.c.remote_id.in_(some)))
+                found |= {record.ref: record.facts for record in (decode_record(row.body) for row in rows)}
+        return found
+
+    def holding(
+        self, connection: Connection, adapter: str, kind: Kind, bit: int, *, limit: int
+    ) -> dict[Ref, int]:
+        """The newest living records that hold a field and that no step touches, with all that they hold."""
+        table = schema.record
+        rows = connection.execute(
+            select(table.c.remote_id, table.c.present)
+            .where(
+                table.c.shop == self.shop, table.c.adapter == adapter, table.c.kind == kind,
+                table.c.gone.is_(False), table.c.present.bitwise_and(bit) != 0,
+                table.c.id.not_in(select(schema.step.c.record)),
+            )
+            .order_by(table.c.id.desc())
+            .limit(limit)
+        )  # fmt: skip
+        return {Ref(adapter=adapter, kind=kind, id=row.remote_id): row.present for row in rows}
 
     def find(self, connection: Connection, *, kind: Kind, number: str, by_id: bool = False) -> list[Row]:
         """Every record that this can mean: those the merchant knows by the number first, then by the id.

@@ -328,3 +328,12 @@ def test_other_reads_may_come_from_a_cache(http: Http, wire: responses.RequestsM
     wire.get(f"{BASE}/a", json=1, headers={"Age": "30"})
     assert http.request("GET", "a", operation="read a").json() == 1
     assert "Cache-Control" not in wire.calls[0].request.headers
+
+
+def test_a_question_that_is_sent_with_a_body_is_never_redirected(
+    http: Http, wire: responses.RequestsMock
+) -> None:
+    wire.post(f"{BASE}/a", status=301, headers={"Location": f"{BASE}/a/"})
+    with pytest.raises(Rejected, match="has moved"):
+        http.request("POST", "a", operation="ask a", json={"query": "q"})
+    assert len(wire.calls) == 1

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from connector.controls import PERSONS, hand_out
 from connector.ports import Controls
 from connector.records import Field, Kind
@@ -32,6 +34,18 @@ def test_a_control_that_holds_a_person_is_one_that_no_step_touches(engine: Engin
     held = known(engine).held
     assert {ref.id for ref in held} == {"2"}
     assert all(bits and not bits & ~PERSONS for bits in held.values())
+
+
+def test_what_runs_out_is_told_by_its_last_day_and_by_the_newest_that_live(engine: Engine) -> None:
+    engine.shop.order("1")
+    engine.shop.order("2", JUST_NOW)
+    engine.pull()
+    told = known(engine)
+    assert [ref.id for ref in told.newest] == ["2", "1"]
+    last = told.last_days([*told.newest, replace(told.newest[0], id="3")])
+    facts = engine.shop.of("2").facts
+    assert {ref.id for ref in last} == {"1", "2"}
+    assert last[told.newest[0]] == max(filter(None, (facts.created, facts.modified)))
 
 
 def test_a_record_without_a_person_is_no_such_control(engine: Engine) -> None:

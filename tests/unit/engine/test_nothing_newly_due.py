@@ -143,7 +143,7 @@ def due(engine: Engine) -> Due:
         holds = Holds(engine.ledger).open(connection)
     for row in rows:
         for later in (0, 40, 400, 1500):
-            verdict = decide(holds.on(row), engine.policy, today=TODAY + timedelta(days=later))
+            verdict = decide(holds.on(row), engine.policy, today=engine.today + timedelta(days=later))
             for one in (*verdict.fields, *([verdict.record] if verdict.record else [])):
                 if one.state is State.DUE:
                     name = str(one.field or "record")

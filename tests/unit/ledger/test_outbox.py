@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from connector.errors import LedgerError, RetryLater
 from connector.ledger import Vault, new_key, read_key, schema
+from connector.ledger.outbox import Draft
 from connector.ports import Act, Seen
-from connector.records import Field, Outcome
+from connector.records import Field, Kind, Outcome, Ref, to_bits
 from tests.engine_support import VAULT_KEY, Engine, MemoryRecipient, busy
 
 STATES = {"person1@kund.example"}
@@ -255,3 +256,48 @@ def test_a_handle_does_not_open_in_the_row_of_another_record(engine: Engine) -> 
         connection.execute(table.update().where(table.c.id == 2).values(sealed=first))
     with pytest.raises(LedgerError):
         list(engine.outbox.due("mailer", now=engine.ledger.now(), today=engine.today))
+
+
+def draft(value: str, *fields: Field, step: int = 1) -> Draft:
+    """What a recipient is to be told of one order: by its address, or that nothing is left to tell it by."""
+    return Draft(
+        plan=1, step=step, recipient="mailer", act=Act.ERASE, handle="email", value=value,
+        ref=Ref(adapter="shop", kind=Kind.ORDER, id="5"), fields=frozenset(fields),
+        planned=date(2026, 11, 22),
+    )  # fmt: skip
+
+
+def sealed(engine: Engine, *drafts: Draft) -> list[tuple[str, str | None]]:
+    """Seals these, then says how every delivery stands, and why."""
+    if not engine.shop.held:
+        engine.shop.order("1")
+        engine.pull()
+        engine.plan()
+    with engine.ledger.begin() as connection:
+        engine.outbox.hold(connection, drafts)
+        rows = connection.execute(select(schema.delivery.c.state, schema.delivery.c.reason))
+        return [(row.state, row.reason) for row in rows]
+
+
+def test_a_recipient_is_named_once_of_a_record_that_was_lost_however_many_steps_it_had(
+    engine: Engine,
+) -> None:
+    one, other = draft("", Field.EMAIL), draft("", Field.PHONE, step=2)
+    assert sealed(engine, one, other) == [("failed", "handle_gone")]
+    with engine.ledger.begin() as connection:
+        (bits,) = connection.scalars(select(schema.delivery.c.fields))
+    assert bits == to_bits((Field.EMAIL, Field.PHONE))
+    assert sealed(engine, draft("", Field.EMAIL, step=3)) == [("failed", "handle_gone")]
+
+
+def test_a_record_that_came_back_is_told_of_by_its_new_step_alone(engine: Engine) -> None:
+    sealed(engine, draft("", Field.EMAIL))
+    found = sealed(engine, draft("a@kund.example", Field.EMAIL, step=3))
+    assert sorted(found) == [("closed", "came_back"), ("held", "")]
+
+
+def test_whoever_is_told_that_a_record_goes_whole_is_not_named_for_its_parts(engine: Engine) -> None:
+    sealed(engine, draft("a@kund.example"))
+    with engine.ledger.begin() as connection:
+        engine.outbox.free(connection, 1, [1])
+    assert sealed(engine, draft("", Field.EMAIL, step=2)) == [("ready", "")]

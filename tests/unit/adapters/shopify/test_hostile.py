@@ -131,7 +131,7 @@ def test_a_young_control_says_nothing_of_an_old_order(platform: Shopify, stand_i
     young = Ref(adapter="shopify", kind=Kind.ORDER, id=row["id"].rpartition("/")[2])
     known = controls_of(stand_in, Kind.ORDER)
     platform.hold_against(lambda kind: Controls(cursor=known.cursor, living=(young,)))
-    (ref,) = refs_of(platform, Kind.ORDER, 2)[:1]
+    (ref,) = refs_of(platform_of(stand_in), Kind.ORDER, 2)[:1]
     del stand_in.shop.orders[int(ref.id)]
     assert reasons(platform.fetch([ref])) == {"no_control"}
 
@@ -145,6 +145,17 @@ def test_ids_that_answer_nothing_are_unread_and_never_gone(
     stand_in.faults.add(fault, "nodes(ids", times=-1)
     seen = reasons(platform.fetch(refs)) | reasons(platform.read_back(refs, notes=frozenset()))
     assert seen <= ({"there"} if fault == "other_query" else {"no_control", "not_answered"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "scope"), [(Kind.DRAFT_ORDER, "read_draft_orders"), (Kind.COUPON, "read_gift_cards")]
+)
+def test_a_kind_that_is_closed_since_is_unread_and_stops_no_other(
+    kind: Kind, scope: str, platform: Shopify, stand_in: StandIn
+) -> None:
+    refs = refs_of(platform, kind)
+    stand_in.lose(scope, scope.replace("read", "write"))
+    assert reasons(platform.fetch(refs)) == {"scopes_changed"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

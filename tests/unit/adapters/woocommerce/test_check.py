@@ -8,10 +8,12 @@ import pytest
 from adapters.woocommerce.check import check
 from adapters.woocommerce.client import connect
 from adapters.woocommerce.platform import WooCommerce
-from connector.errors import SettingsError
+from connector.errors import AccessDenied, SettingsError
+from connector.guards import must_be_writable
 from connector.ports import Access
 from connector.records import HoldId, Kind, Ref
 from sandbox import Sandbox
+from sandbox.wire import Answer, Request
 from sandbox.woocommerce.shop import Shop
 from sandbox.woocommerce.values import copy, stamp
 from tests.unit.adapters.woocommerce.conftest import platform_of, settings_of
@@ -301,3 +303,25 @@ def test_what_stands_before_the_answers_is_told(
     access = platform.check()
     assert "printed" in {problem.code for problem in access.problems}
     assert access.can_read
+
+
+def test_a_write_that_is_redirected_is_told_as_such_and_not_as_a_key_that_may_not_write(
+    box: Sandbox, platform: WooCommerce
+) -> None:
+    served = box.woocommerce.server._handle
+
+    def redirects(request: Request) -> Any:
+        if request.method == "PUT":
+            return Answer(301, b"", {"Location": f"{box.woocommerce.url}/wp-json/wc/v3/orders/0/"})
+        return served(request)
+
+    box.woocommerce.server._handle = redirects  # type: ignore[method-assign]
+    try:
+        access = platform.check()
+    finally:
+        box.woocommerce.server._handle = served  # type: ignore[method-assign]
+    (told,) = [problem.en for problem in access.problems if problem.severity == "error"]
+    assert access.can_write is False
+    assert "301 (redirected)" in told
+    with pytest.raises(AccessDenied, match="sends the API's address elsewhere"):
+        must_be_writable({"woocommerce": access})
