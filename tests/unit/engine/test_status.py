@@ -34,12 +34,12 @@ def _declare(opened: Opened) -> None:
 
 def test_status_says_of_each_kind_to_what_moment_it_was_read(opened: Opened) -> None:
     said = opened.gallra("status").out
-    assert "woocommerce, orders: read to the end 2026-11-22" in said
-    assert "woocommerce, customer accounts: read to the end 2026-11-22" in said
+    assert "WooCommerce, orders: read to the end 2026-11-22" in said
+    assert "WooCommerce, customer accounts: read to the end 2026-11-22" in said
 
 
 def test_status_names_the_kinds_that_no_pull_has_read(opened: Opened) -> None:
-    assert "woocommerce, reviews: not read yet. Run gallra pull." in opened.gallra("status").out
+    assert "WooCommerce, reviews: not read yet. Run gallra pull." in opened.gallra("status").out
 
 
 def test_status_says_who_declared_that_some_may_stay_unread_and_when(opened: Opened) -> None:
@@ -66,7 +66,7 @@ def test_the_page_of_status_says_what_was_read(opened: Opened) -> None:
 def test_status_and_plan_say_it_in_the_same_words(opened: Opened) -> None:
     _declare(opened)
     planned = " ".join(opened.gallra("plan", "--language", "en").out.split())
-    lines = [line.strip() for line in opened.gallra("status").out.splitlines() if "woocommerce, o" in line]
+    lines = [line.strip() for line in opened.gallra("status").out.splitlines() if "WooCommerce, o" in line]
     assert lines
     assert all(line in planned for line in lines)
 
