@@ -34,8 +34,8 @@ PEOPLE = own_words(
 )  # fmt: skip
 SAID = (
     "Åsa", "ÅSA", "Öberg-Lind", "Lind, Åsa", "asa o\u0308berg", "&Aring;sa", "Åsas", "O&#8217;Brien", "Post",
-    "von", "asa@post.example", "070 174 06 05", "+46701740605", "0701", "Provgatan 1", "PROVSTAD", "provstads",
-    "12345", "123\u00a045", "\\u00c5sa", "portkod", "kod", "iban", "konto", "nr", "p-nr", "pnr811218-9876",
+    "von", "asa@post.example", "070 174 06 05", "+46701740605", "0701", "Provgatan 1", "PROVSTAD",
+    "provstads", "12345", "123\u00a045", "\\u00c5sa", "portkod", "kod", "iban", "konto", "nr", "p-nr", "pnr811218-9876",
     "811218-9876", "4711", "SE45 5000", "tel", "född", "2020-01-02", "{", '{"a": "b"}', "a:0:{}", "]", ";",
     " ", ", ", "-", "_", "/", "(0", "\n",
 )  # fmt: skip
