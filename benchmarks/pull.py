@@ -99,7 +99,7 @@ BESIDE = (
     "the shop's orders by status", "its count of those that were read", "the trash",
     "the changes since the start", "and those in the trash",
 )  # fmt: skip
-"""One request each, beside the pages of a hundred: so a first pull knows what it reads, and that it is all."""
+"""One request each, beside the pages of a hundred: what there is to read, and that all of it was read."""
 
 
 def _requests(asked: Mapping[str, int], orders: int) -> Figure:

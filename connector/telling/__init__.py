@@ -14,17 +14,10 @@ from connector.formats import Leaf, leaves
 from connector.formats.json_text import parsed
 from connector.identity import is_placeholder
 from connector.plain_text import said
-<<<<<<< HEAD
 from connector.telling.keys import is_of_things, is_pickup_point, is_thing, plain_words, says, sorts_of
-from connector.telling.own import Own, at_home, decoded, own_words, repeats
+from connector.telling.own import LONGEST, Own, at_home, decoded, own_words, repeats
 from connector.telling.values import bare, found_in, given_in, is_flag, leads_somewhere, links
 from connector.telling.words import LABELS, THINGS, VALUES
-=======
-from connector.telling.keys import is_thing, plain_words, says
-from connector.telling.own import LONGEST, Own, decoded, own_words, repeats
-from connector.telling.values import bare, found_in, is_flag, leads_somewhere, links
-from connector.telling.words import THINGS
->>>>>>> f915ab3 (A WooCommerce order is read in less than half the time: each thing once an order, what repeats once a pull)
 
 __all__ = [
     "PICKUP_POINT", "Own", "in_note", "is_flag", "is_pickup_point", "own_words", "place_text", "repeated",
@@ -58,7 +51,6 @@ def told(value: object, *, key: str, own: Own = Own()) -> frozenset[str]:  # noq
         if at >= _LEAVES:
             break
         if leaf.text and not is_placeholder(leaf.text):
-<<<<<<< HEAD
             found.update(_sorts(leaf, key, own))
     for label, text in islice(labelled(value), _LEAVES):
         found.update(_announced(sorts_of(label), text))
@@ -86,9 +78,6 @@ def repeated(value: object, *, key: str, own: Own) -> frozenset[str]:
         text = "" if leaf.name or is_flag(leaf.text) else bare(decoded(leaf.text))
         found.update(set(repeats(text, own, sentences=True)) - {"address"} if text else ())
         found.update({"email"} if "@" in text and Type.EMAIL in types(text) else ())
-=======
-            found |= _of_leaf(leaf, key, own)
->>>>>>> f915ab3 (A WooCommerce order is read in less than half the time: each thing once an order, what repeats once a pull)
     return frozenset(found)
 
 

@@ -94,16 +94,6 @@ def repeats(text: str, own: Own, *, sentences: bool = False) -> Iterator[str]:
         yield "phone"
 
 
-<<<<<<< HEAD
-def at_home(text: str, own: Own) -> bool:
-    """Whether a text holds the street of one of these people, and not only their town."""
-    folded = folded_text(decoded(text))
-    return any(one in folded for one in own.streets)
-
-
-def _lives_in(plain: str, folded: str, own: Own, *, towns: bool) -> bool:
-    if any(one in folded for one in own.streets) or _postcode_in(plain, own):
-=======
 class _Text(NamedTuple):
     """A text as a person's own words are looked for in it, whoever the person is."""
 
@@ -151,9 +141,13 @@ def _any_in(ones: Iterable[str], text: str) -> bool:
     return False
 
 
+def at_home(text: str, own: Own) -> bool:
+    """Whether a text holds the street of one of these people, and not only their town."""
+    return _any_in(own.streets, folded_text(decoded(text)))
+
+
 def _lives_in(read: _Text, own: Own, *, towns: bool) -> bool:
     if _any_in(own.streets, read.folded) or not own.postcodes.isdisjoint(read.postcodes):
->>>>>>> f915ab3 (A WooCommerce order is read in less than half the time: each thing once an order, what repeats once a pull)
         return True
     return towns and any(one in read.folded and _whole_word(one, read.folded) for one in own.towns)
 
