@@ -258,14 +258,14 @@ def tracking_numbers(rows: Sequence[MetaRow]) -> list[str]:
     return found
 
 
-def facts(order: Order, meta: Mapping[str, Any], refund_dates: RefundDates) -> Facts:
-    """What rules may read of an order; a date that the shop does not show stays None."""
-    return _facts(order, meta, refund_dates, meta_rows(order.get("meta_data")))
-
-
-def _facts(
-    order: Order, meta: Mapping[str, Any], refund_dates: RefundDates, rows: Sequence[MetaRow]
+def facts(
+    order: Order, meta: Mapping[str, Any], refund_dates: RefundDates, *, rows: Sequence[MetaRow] | None = None
 ) -> Facts:
+    """What rules may read of an order; a date that the shop does not show stays None.
+
+    `rows` are its meta rows, where they have been read.
+    """
+    rows = meta_rows(order.get("meta_data")) if rows is None else rows
     billing = _block(order, "billing")
     status = str(order.get("status") or "")
     refunds = refund_ids(order)
@@ -448,7 +448,7 @@ def to_record(
     return Record(
         ref=Ref(adapter="woocommerce", kind=Kind.ORDER, id=str(order["id"])),
         version=str(order.get("date_modified_gmt") or ""),
-        facts=with_goods(_facts(order, meta, refund_dates, rows), goods, numbers, whole=True),
+        facts=with_goods(facts(order, meta, refund_dates, rows=rows), goods, numbers, whole=True),
         present=present_bits(every),
         label=str(order.get("number") or order["id"]),
         identifiers=identifiers(order, keyer),
