@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from fnmatch import translate
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -87,6 +88,15 @@ class Table(Mapping[str, Field]):
         if field is None:
             raise KeyError(key)
         return field
+
+    # A table is asked for many keys that it does not name: without an exception for each.
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self._found(key)[0] is not None
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The field of a key, or the default."""
+        field = self._found(key)[0]
+        return default if field is None else field
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._exact)

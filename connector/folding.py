@@ -15,21 +15,25 @@ _LETTERS = str.maketrans({
     "\u00e6": "ae", "\u0153": "oe", "\u00f8": "o", "\u00f0": "d", "\u0111": "d", "\u00fe": "th",
     "\u0142": "l", "\u0131": "i",
 })  # fmt: skip
-_PLAIN = re.compile(r"[!-%'-,.-_a-~-]+(?: [!-%'-,.-_a-~-]+)*\Z")
+# What an entity, a mark above or a letter that can be written in two ways begins with: nothing below U+0100
+# has a second form but these.
+_FORMED = re.compile("[&`\xad\xb4\u0100-\U0010ffff]")
 _ESCAPED_TWICE = 3
 """How often a text may have been escaped for HTML: by the checkout, by a plugin, by an export."""
 
 
 def folded_text(value: str) -> str:
     """The text as it is compared, never shown: `O&#8217;Brien` and `O'BRIEN ` are one."""
-    if _PLAIN.match(value):
-        return value.casefold()
+    if _FORMED.search(value) is None:
+        return " ".join(value.casefold().split())
     text = unicodedata.normalize("NFC", unescaped(value).translate(_MARKS)).casefold()
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def unescaped(value: str) -> str:
     """The text as it was typed, before checkouts and plugins escaped it for HTML."""
+    if "&" not in value:
+        return value
     text = value
     for _ in range(_ESCAPED_TWICE):
         if "&" not in text:
@@ -48,6 +52,8 @@ def same_person(one: str, other: str) -> bool:
 
     Accents, entities, apostrophes, hyphens, blanks, case and the order of the names make no other person.
     """
+    if one == other:
+        return True
     words, others = _plain_words(one), _plain_words(other)
     return "".join(words) == "".join(others) or sorted(words) == sorted(others)
 
@@ -61,15 +67,16 @@ def _plain_words(name: str) -> list[str]:
 
 def mentions(text: str, names: Iterable[str]) -> bool:
     """Whether a text repeats one of these names: as written, or last name first."""
-    folded = _without_commas(folded_text(text))
-    return any(form in folded for name in names for form in _forms(name))
+    folded = without_commas(folded_text(text))
+    return any(form in folded for name in names for form in name_orders(name))
 
 
-def _forms(name: str) -> tuple[str, ...]:
+def name_orders(name: str) -> tuple[str, ...]:
     """A name with its words in every order that begins elsewhere: `asa lind` is also `lind asa`."""
-    words = _without_commas(folded_text(name)).split()
+    words = without_commas(folded_text(name)).split()
     return tuple(" ".join((*words[at:], *words[:at])) for at in range(len(words)))
 
 
-def _without_commas(text: str) -> str:
+def without_commas(text: str) -> str:
+    """A folded text with one blank where a comma stood: last name first, or a list."""
     return " ".join(text.replace(",", " ").split()) if "," in text else text

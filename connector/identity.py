@@ -14,6 +14,8 @@ _PLACEHOLDER_DOMAINS = re.compile(r"@(?:.*\.)?(?:invalid|invalid\.example)\Z")
 _PLACEHOLDER_TEXTS = frozenset({"deleted", "raderad", "anonymous", "anonym", "avidentifierad kund"})
 # WordPress writes its word for it in the shop's language, in brackets.
 _BRACKETED = re.compile(r"\[(?:deleted|removed|redacted|rader\w*|bortta\w*|anonym\w*)\]\Z")
+_ZEROS = "+0 -().:/"
+"""What a phone number or an IP address of zeros is written with."""
 _CALLING_CODES = {
     "SE": "46", "NO": "47", "DK": "45", "FI": "358", "IS": "354", "DE": "49", "GB": "44", "NL": "31",
     "PL": "48", "FR": "33", "AT": "43", "BE": "32", "EE": "372", "LV": "371", "LT": "370",
@@ -29,12 +31,13 @@ def is_placeholder(value: str) -> bool:
     RFC 2606 reserves `.invalid`; WooCommerce's own eraser writes `[deleted]`, in Swedish `[raderad]`, zeroed
     phones, `0.0.0.0` and `::`.
     """
-    text = value.strip().casefold()
-    if value.strip() == "NULL":
-        return True  # an importer's word for nothing
-    if not text or text in _PLACEHOLDER_TEXTS or _PLACEHOLDER_DOMAINS.search(text):
+    text = value.strip()
+    if text == "NULL" or not text.strip(_ZEROS):  # an importer's word for nothing; nothing, or only zeros
         return True
-    return set(text) <= set("+0 -().:/") or bool(_BRACKETED.match(text))
+    text = text.casefold()
+    if text in _PLACEHOLDER_TEXTS or ("@" in text and _PLACEHOLDER_DOMAINS.search(text)):
+        return True
+    return text.startswith("[") and bool(_BRACKETED.match(text))
 
 
 def normalise_email(value: str) -> str | None:
@@ -55,7 +58,9 @@ def normalise_phone(value: str, country: str = "SE") -> str | None:
     if is_placeholder(text):
         return None
     text = text.strip().replace("(0)", "")
-    digits = "".join(str(unicodedata.decimal(mark)) for mark in text if mark.isdecimal())
+    digits = "".join(filter(str.isdecimal, text))
+    if not digits.isascii():
+        digits = "".join(str(unicodedata.decimal(mark)) for mark in digits)
     code = _CALLING_CODES.get(country.upper(), "")
     if digits.startswith("00"):
         digits = digits[2:]

@@ -10,12 +10,15 @@ from connector.rewriting import Held
 
 def ties_of(places: Iterable[tuple[str, Sequence[Held]]]) -> tuple[Tie, ...]:
     """What waits for what in each place of a record, by the place's code; none where all can be cut."""
-    reachable: set[Field] = set()
-    waits: list[tuple[str, Field, frozenset[Field]]] = []
-    for place, here in places:
-        found = waits_in(here)
-        waits += [(place, field, others) for field, others in sorted(found.items())]
-        reachable |= {one.field for one in here if not one.fixed and one.field not in found}
+    found = [(place, here, waits_in(here)) for place, here in places]
+    if not any(waiting for _, _, waiting in found):
+        return ()
+    waits = [
+        (place, field, others) for place, _, waiting in found for field, others in sorted(waiting.items())
+    ]
+    reachable = {
+        one.field for _, here, waiting in found for one in here if not one.fixed and one.field not in waiting
+    }
     return tuple(
         Tie(place=place, field=field, waits_for=tuple(sorted(others)), alone=field not in reachable)
         for place, field, others in waits
@@ -24,6 +27,8 @@ def ties_of(places: Iterable[tuple[str, Sequence[Held]]]) -> tuple[Tie, ...]:
 
 def waits_in(here: Sequence[Held]) -> dict[Field, frozenset[Field]]:
     """Per field of one place those that must be due with it; none where nothing takes the place whole."""
+    if len(here) == 1:
+        return {}
     whole = [one for one in here if not one.cut and not one.fixed]
     parts = [one for one in here if one.cut]
     if not whole or not parts:
@@ -48,5 +53,8 @@ def _can_be_left_with(one: Held, fields: Collection[Field]) -> bool:
 def stuck_in(held: Iterable[Held], ties: Sequence[Tie]) -> int:
     """The fields that stand only where no call changes anything, as a bit set; those that wait are none."""
     every = list(held)
+    fixed = {one.field for one in every if one.fixed}
+    if not fixed:
+        return 0
     moving = {one.field for one in every if not one.fixed} | {tie.field for tie in ties}
-    return to_bits(tuple({one.field for one in every if one.fixed} - moving))
+    return to_bits(tuple(fixed - moving))

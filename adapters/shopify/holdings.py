@@ -8,6 +8,8 @@ import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypedDict
 
+from msgspec.structs import replace
+
 from connector.catalogue import Table
 from connector.cutting import NUMBERS, company_number, fields_in, nothing_else, told_in, without
 from connector.detect import Type, says_organisation, says_person, types
@@ -186,7 +188,8 @@ def uncut_places(holdings: Iterable[Holding]) -> set[str]:
 def reach(holdings: Iterable[Holding]) -> Reach:
     """What no call cuts out of the places of a record, and what waits in one that only goes whole."""
     places = by_place(holdings)
-    ties = ties_of((place_of(here[0].hint), here) for here in places.values())
+    by_key = ties_of((here[0].hint, here) for here in places.values())
+    ties = tuple(replace(tie, place=place_of(tie.place)) for tie in by_key)
     return {"ties": ties, "stuck": stuck_in([one for here in places.values() for one in here], ties)}
 
 

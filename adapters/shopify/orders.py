@@ -140,7 +140,8 @@ def handles(order: Node) -> dict[str, tuple[str, ...]]:
 
 def _values(order: Node, keys: Sequence[str]) -> list[str]:
     """The texts of every row under these keys, those of a list one by one; the keys in their order."""
-    found = [value for key in keys for _, known, value in rows(order, {}) if known == key]
+    given = rows(order, {})
+    found = [value for key in keys for _, known, value in given if known == key]
     return [leaf.text for value in found for leaf in leaves(value) if not leaf.name]
 
 
@@ -173,9 +174,9 @@ def identifiers(order: Node, keyer: Keyer) -> tuple[Identifier, ...]:
     return tuple(Identifier(type=type_, digest=digest) for type_, digest in digests if digest)  # type: ignore[arg-type]
 
 
-def residue(order: Node, held: Sequence[Holding] = ()) -> tuple[str, ...]:
-    """Copies of this order's people in places that no call changes."""
-    known = names(order)
+def residue(order: Node, held: Sequence[Holding] = (), *, known: Own | None = None) -> tuple[str, ...]:
+    """Copies of this order's people in places that no call changes; `known` are their words, where read."""
+    known = names(order) if known is None else known
     found = set(_line_places(order, known))
     if addresses.holds_data(order.get("billingAddress") or {}):
         found.add("billing_address")
@@ -259,7 +260,7 @@ def to_record(order: Node, *, table: Table, keyer: Keyer, clock: Clock, goods: G
             *surprises(rows(order, table), table, known),
             *on_lines(order, table, known),
         ),
-        residue=tuple(sorted({*residue(order, found), *(one.place for one in placed)})),
+        residue=tuple(sorted({*residue(order, found, known=known), *(one.place for one in placed)})),
         placed=placed,
         **reach(every),
     )

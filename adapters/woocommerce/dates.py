@@ -38,6 +38,8 @@ def any_date(value: object) -> date | None:
     None for any other form: a day that cannot be read is never guessed.
     """
     text = str(value or "").strip()
+    if not text:
+        return None
     if text.isdigit() and len(text) >= 9:
         return from_unix(text[:10] if len(text) == _MILLISECONDS else text)
     try:

@@ -9,6 +9,8 @@ import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypedDict
 
+from msgspec.structs import replace
+
 from adapters.woocommerce.meta import MetaRow
 from adapters.woocommerce.places import NOT_PERSONAL_TYPES, is_company_number, is_harmless, is_vouched
 from adapters.woocommerce.text import place_of, value_types
@@ -157,7 +159,7 @@ def surprise_of(row: MetaRow, own: Own, *, place: str, cut: bool = True) -> Iter
     seen = value_types(row.value, key=row.key) - NOT_PERSONAL_TYPES
     if cut:
         seen = seen - NUMBERS - {Type.DOOR_CODE} | told_in(row.value, key=row.key)
-    kinds = {str(kind) for kind in seen} | told(row.value, key=row.key, own=own)
+    kinds = told(row.value, key=row.key, own=own).union(map(str, seen))
     for kind in sorted(kinds):
         yield Surprise(code=f"unknown_key:{kind}", place=place)
 
@@ -187,16 +189,20 @@ def by_place(holdings: Iterable[Holding]) -> dict[tuple[bool, str, int], list[Ho
 
 def uncut_places(holdings: Iterable[Holding]) -> set[str]:
     """The meta rows that hold something by value and that no call changes safely; not those that wait."""
+    held = list(holdings)
+    if not any(one.fixed for one in held):
+        return set()
     return {
         f"uncut_meta:{place_of(key).removeprefix('meta:')}"
-        for (top, key, _), here in by_place(holdings).items()
+        for (top, key, _), here in by_place(held).items()
         if not top and any(one.fixed for one in here) and not waits_in(here)
     }
 
 
 def reach(holdings: Sequence[Holding]) -> Reach:
     """What of a record no call changes, and what waits in a place that goes whole or not at all."""
-    ties = ties_of((place_of(key), here) for (_, key, _), here in by_place(holdings).items())
+    by_key = ties_of((key, here) for (_, key, _), here in by_place(holdings).items())
+    ties = tuple(replace(tie, place=place_of(tie.place)) for tie in by_key)
     return {"ties": ties, "stuck": stuck_in(holdings, ties)}
 
 

@@ -1,11 +1,14 @@
 """Meta rows as WooCommerce answers them: a list, or an object where PHP kept a hole; each by its id."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from connector.formats import leaves
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
+OBJECTS = (dict, Mapping)
+"""What an object of an answer is; a dict is known at once, any other mapping is looked up."""
 
 
 class MetaRow(NamedTuple):
@@ -19,19 +22,22 @@ class MetaRow(NamedTuple):
 
 def meta_rows(raw: Any) -> list[MetaRow]:
     """The rows that hold something, in order, duplicates of a key included."""
-    given = [row for row in _listed(raw) if isinstance(row, Mapping)]
+    given = [row for row in _listed(raw) if isinstance(row, OBJECTS)]
+    if not given:
+        return []
     keys = ["" if row.get("key") is None else str(row["key"]) for row in given]
+    times = Counter(keys)
     return [
-        MetaRow(id=_id(row.get("id")), key=key, value=row.get("value"), alone=keys.count(key) == 1)
+        MetaRow(id=_id(row.get("id")), key=key, value=value, alone=times[key] == 1)
         for row, key in zip(given, keys, strict=True)
-        if row.get("value") not in EMPTY
+        if (value := row.get("value")) not in EMPTY
     ]
 
 
 def _listed(raw: Any) -> Sequence[Any]:
-    if isinstance(raw, Mapping):
-        return list(raw.values())
-    return raw if isinstance(raw, list | tuple) else ()
+    if isinstance(raw, list | tuple):
+        return raw
+    return list(raw.values()) if isinstance(raw, Mapping) else ()
 
 
 def _id(value: Any) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Literal
 
 from msgspec.structs import replace
@@ -20,7 +21,7 @@ from adapters.woocommerce.holdings import (
     text_holdings,
     uncut_places,
 )
-from adapters.woocommerce.meta import MetaRow, first_values, meta_rows, named, texts
+from adapters.woocommerce.meta import OBJECTS, MetaRow, first_values, meta_rows, named, texts
 from adapters.woocommerce.text import as_typed_too
 from connector.cutting import nothing_else, told_in
 from connector.folding import folded_text, same_person, same_text
@@ -55,9 +56,12 @@ FETCH_FIELDS = (
 
 def holdings(order: Order, table: Mapping[str, Field]) -> list[Holding]:
     """Every place of an order with personal data; country and three postcode digits are none."""
+    return _holdings(order, table, meta_rows(order.get("meta_data")))
+
+
+def _holdings(order: Order, table: Mapping[str, Field], rows: Sequence[MetaRow]) -> list[Holding]:
     found = list(_blocks(order))
     found += _properties(order)
-    rows = meta_rows(order.get("meta_data"))
     found += meta_holdings(rows, table, business=_is_company(order))
     found += _mapped(order, table)
     return found
@@ -73,6 +77,7 @@ def _mapped(order: Order, table: Mapping[str, Field]) -> Iterator[Holding]:
 
 def _blocks(order: Order) -> Iterator[Holding]:
     billing, shipping = _block(order, "billing"), _block(order, "shipping")
+    gift, home = is_gift(order), always_home(destination(order))
     for block, name in ((billing, "billing"), (shipping, "shipping")):
         if _data(block, "phone"):
             yield Holding(Field.PHONE, f"_{name}_phone", False, "")
@@ -84,11 +89,11 @@ def _blocks(order: Order) -> Iterator[Holding]:
     if _data(billing, "email"):
         yield Holding(Field.EMAIL, "_billing_email", False, NEW_ADDRESS)
     yield from _who(billing, "billing", (Field.NAME,), (Field.COMPANY,))
-    yield from _who(shipping, "shipping", *_whose(order))
+    yield from _who(shipping, "shipping", *_whose(order, gift=gift, home=home))
     yield from _address(billing, "billing", Field.BILLING_ADDRESS, kept=0)
     yield from _address(shipping, "shipping", Field.SHIPPING_ADDRESS, kept=POSTCODE_KEPT)
-    if is_gift(order):
-        yield from _of_recipient(shipping, home=always_home(destination(order)))
+    if gift:
+        yield from _of_recipient(shipping, home=home)
 
 
 def _who(block: Order, name: str, persons: Sequence[Field], companies: Sequence[Field]) -> Iterator[Holding]:
@@ -97,7 +102,7 @@ def _who(block: Order, name: str, persons: Sequence[Field], companies: Sequence[
             yield from (Holding(field, f"_{name}_{part}", False, "") for field in fields)
 
 
-def _whose(order: Order) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
+def _whose(order: Order, *, gift: bool, home: bool) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
     """Of which fields the name and the company on the shipping address are.
 
     Where the billing address names nobody, they are the counterparty that the books need (T-01, T-06);
@@ -106,11 +111,11 @@ def _whose(order: Order) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
     if not _names_buyer(order):
         return (Field.NAME,), (Field.COMPANY,)
     third = (Field.SHIPPING_ADDRESS, Field.GIFT_RECIPIENT)
-    if is_gift(order) and always_home(destination(order)):
+    if gift and home:
         return third, third
     one = same_text(_text(_block(order, "billing"), "company"), _text(_block(order, "shipping"), "company"))
     company = (Field.COMPANY, Field.SHIPPING_ADDRESS) if one else (Field.SHIPPING_ADDRESS,)
-    return (third if is_gift(order) else (Field.NAME, Field.SHIPPING_ADDRESS)), company
+    return (third if gift else (Field.NAME, Field.SHIPPING_ADDRESS)), company
 
 
 def destination(order: Order) -> str:
@@ -145,7 +150,7 @@ def _is_company(order: Order) -> bool:
 
 def _block(order: Order, name: str) -> Order:
     block = order.get(name)
-    return block if isinstance(block, Mapping) else {}
+    return block if isinstance(block, OBJECTS) else {}
 
 
 def _address(block: Order, name: str, field: Field, *, kept: int) -> Iterator[Holding]:
@@ -213,7 +218,11 @@ def meta_of(order: Order) -> dict[str, Any]:
 
 def handles(order: Order) -> dict[str, tuple[str, ...]]:
     """What recipients need to find this person or order, by name; every row of a key, every one in a list."""
-    billing, rows = _block(order, "billing"), meta_rows(order.get("meta_data"))
+    return _handles(order, meta_rows(order.get("meta_data")))
+
+
+def _handles(order: Order, rows: Sequence[MetaRow]) -> dict[str, tuple[str, ...]]:
+    billing = _block(order, "billing")
     emails = as_typed_too(_text(billing, "email"))
     customer = str(order.get("customer_id") or "")
     given: dict[str, Sequence[str]] = {
@@ -249,15 +258,21 @@ def tracking_numbers(rows: Sequence[MetaRow]) -> list[str]:
     return found
 
 
-def facts(order: Order, meta: Mapping[str, Any], refund_dates: RefundDates) -> Facts:
-    """What rules may read of an order; a date that the shop does not show stays None."""
+def facts(
+    order: Order, meta: Mapping[str, Any], refund_dates: RefundDates, *, rows: Sequence[MetaRow] | None = None
+) -> Facts:
+    """What rules may read of an order; a date that the shop does not show stays None.
+
+    `rows` are its meta rows, where they have been read.
+    """
+    rows = meta_rows(order.get("meta_data")) if rows is None else rows
     billing = _block(order, "billing")
     status = str(order.get("status") or "")
     refunds = refund_ids(order)
     refunded = tuple(sorted({refund_dates[refund] for refund in refunds if refund in refund_dates}))
     vat = any(places.is_vat_number(key, value) for key, value in meta.items())
     number = any(_is_company_row(key, value) for key, value in meta.items())
-    company = _data(billing, "company")
+    company, undated_keys = _data(billing, "company"), undated(order, meta)
     read = Facts(
         created=to_stockholm(order.get("date_created_gmt")),
         modified=to_stockholm(order.get("date_modified_gmt")),
@@ -271,24 +286,24 @@ def facts(order: Order, meta: Mapping[str, Any], refund_dates: RefundDates) -> F
         shipped=_shipped(meta),
         delivered=_first_date(meta, places.DELIVERED_KEYS),
         ship_to=destination(order),
-        undated_delivery=bool(undated(order, meta)),
+        undated_delivery=bool(undated_keys),
         business=company or vat or number,
         company=company,
         vat_number=vat,
         subscription_mark=any(key in meta for key in places.SUBSCRIPTION_KEYS),
         trashed=status == "trash",
         final=status in FINAL,
-        **_payment_facts(order, meta),
+        **_payment_facts(order, meta, rows),
     )
-    return replace(
-        read,
-        chargeback=chargeback_by(read) if "chargeback" in status else (),
-        written_off=read.modified if _says(status, _GIVEN_UP) else None,
-    )
+    if "chargeback" in status:
+        read = replace(read, chargeback=chargeback_by(read))
+    return replace(read, written_off=read.modified) if _says(status, _GIVEN_UP) else read
 
 
-def _says(status: str, words: Sequence[str]) -> bool:
-    letters = "".join(letter for letter in status.casefold() if letter.isalpha())
+@lru_cache(maxsize=1024)
+def _says(name: str, words: tuple[str, ...]) -> bool:
+    """Whether a status or a key says one of these words, in letters alone."""
+    letters = "".join(letter for letter in name.casefold() if letter.isalpha())
     return any(word in letters for word in words)
 
 
@@ -306,7 +321,7 @@ def refund_ids(order: Order) -> list[int]:
     return [int(row["id"]) for row in order.get("refunds") or ()]
 
 
-def _payment_facts(order: Order, meta: Mapping[str, Any]) -> dict[str, Any]:
+def _payment_facts(order: Order, meta: Mapping[str, Any], rows: Sequence[MetaRow]) -> dict[str, Any]:
     """Paid, by what, with which trace at a payment service, and whether money is still due."""
     paid, total = to_stockholm(order.get("date_paid_gmt")), _amount(order.get("total"))
     payment = payment_of(str(order.get("payment_method") or ""))
@@ -316,7 +331,7 @@ def _payment_facts(order: Order, meta: Mapping[str, Any]) -> dict[str, Any]:
         "paid": paid,
         "payment": payment,
         "has_transaction": transaction or paid is not None,
-        "invoiced": any(_says_invoiced(row.key, row.value) for row in meta_rows(order.get("meta_data"))),
+        "invoiced": any(_says_invoiced(row.key, row.value) for row in rows),
         "zero_value": total == 0,
         "owed": _owed(order, payment, settled=settled),
     }
@@ -324,18 +339,15 @@ def _payment_facts(order: Order, meta: Mapping[str, Any]) -> dict[str, Any]:
 
 def _says_invoiced(key: str, value: Any) -> bool:
     """Whether a meta row says that an invoice was sent, in this shop or in its bookkeeping."""
-    if str(value).casefold() in _NO:
-        return False
-    if key in places.INVOICED_KEYS:
-        return True
-    letters = "".join(letter for letter in key.casefold() if letter.isalpha())
-    return any(word in letters for word in places.INVOICE_NUMBER_WORDS)
+    invoice = key in places.INVOICED_KEYS or _says(key, places.INVOICE_NUMBER_WORDS)
+    return invoice and str(value).casefold() not in _NO
 
 
 _NO = ("0", "no", "false")
 """How plugins write that something is not so."""
 
 
+@lru_cache(maxsize=1024)
 def payment_of(method: str) -> Literal["", "invoice", "card", "other"]:
     """The sort of payment a gateway id stands for; invoice and credit are what a personnummer is for."""
     name = method.casefold()
@@ -366,16 +378,16 @@ def _amount(total: Any) -> float:
 
 
 def _first_date(meta: Mapping[str, Any], keys: Sequence[str]) -> date | None:
-    return next((found for key in keys if (found := any_date(meta.get(key)))), None)
+    return next((found for key in keys if key in meta and (found := any_date(meta[key]))), None)
 
 
 def undated(order: Order, meta: Mapping[str, Any]) -> tuple[str, ...]:
     """The keys whose day of delivery, or of dispatch where nothing else is known, cannot be read."""
     if _first_date(meta, places.DELIVERED_KEYS):
         return ()
-    keys = [key for key in places.DELIVERED_KEYS if _unreadable(meta.get(key))]
+    keys = [key for key in places.DELIVERED_KEYS if key in meta and _unreadable(meta[key])]
     if not keys and not order.get("date_completed_gmt") and _shipped(meta) is None:
-        keys = [key for key in places.SHIPPED_KEYS if _unreadable(meta.get(key))]
+        keys = [key for key in places.SHIPPED_KEYS if key in meta and _unreadable(meta[key])]
     return tuple(keys)
 
 
@@ -387,7 +399,8 @@ def _unreadable(value: Any) -> bool:
 
 
 def _shipped(meta: Mapping[str, Any]) -> date | None:
-    sent = named(meta.get(places.TRACKING_ITEMS), "date_shipped")
+    items = meta.get(places.TRACKING_ITEMS)
+    sent = named(items, "date_shipped") if items else ()
     dates = [found for text in sent if (found := any_date(text))]
     return max(dates) if dates else _first_date(meta, places.SHIPPED_KEYS)
 
@@ -406,10 +419,18 @@ def identifiers(order: Order, keyer: Keyer) -> tuple[Identifier, ...]:
 
 
 def residue(
-    order: Order, known: Own, held: Sequence[Holding] = (), table: Mapping[str, Field] = places.ORDER_META
+    order: Order,
+    known: Own,
+    table: Mapping[str, Field],
+    *,
+    held: Sequence[Holding],
+    lines: Sequence[Surprise],
 ) -> tuple[str, ...]:
-    """Places of an order that hold a person and that no call changes, or none without moving money."""
-    found = told.line_residue(order, table, known) | uncut_places(held)
+    """Places of an order that hold a person and that no call changes, or none without moving money.
+
+    `lines` is what its lines hold and no rule names.
+    """
+    found = told.line_residue(order, table, known, seen=lines) | uncut_places(held)
     if any(row.get("reason") for row in order.get("refunds") or ()):
         found.add("refund_reason")
     return tuple(sorted(found))
@@ -419,28 +440,29 @@ def to_record(
     order: Order, *, table: Mapping[str, Field], keyer: Keyer, refund_dates: RefundDates, goods: Goods = ()
 ) -> Record:
     """The record of an order, as the index keeps it; notes are not read and marked so."""
-    meta, known = meta_of(order), names(order)
+    rows = meta_rows(order.get("meta_data"))  # read once, and so are the lines: a pull costs what this does
+    meta, known = first_values(rows), names(order)
     numbers = [str(line.get("sku") or "") for line in order.get("line_items") or ()]
-    found = holdings(order, table)
-    every = [*found, *told.line_holdings(order, table)]
+    found = _holdings(order, table, rows)
+    lines, every = tuple(told.on_lines(order, table, known)), [*found, *told.line_holdings(order, table)]
     return Record(
         ref=Ref(adapter="woocommerce", kind=Kind.ORDER, id=str(order["id"])),
         version=str(order.get("date_modified_gmt") or ""),
-        facts=with_goods(facts(order, meta, refund_dates), goods, numbers, whole=True),
+        facts=with_goods(facts(order, meta, refund_dates, rows=rows), goods, numbers, whole=True),
         present=present_bits(every),
         label=str(order.get("number") or order["id"]),
         identifiers=identifiers(order, keyer),
-        copies=tuple(handles(order)),
+        copies=tuple(_handles(order, rows)),
         unread=_UNREAD,
         surprises=(
-            *surprises(meta_rows(order.get("meta_data")), table, known),
+            *surprises(rows, table, known),
             *told.added(order, table, known),
-            *told.on_lines(order, table, known),
+            *lines,
             *misplaced(found, str(order.get("customer_note") or "")),
             *_bare_numbers(order),
             *(Surprise(code="undated_delivery", place=f"meta:{key}") for key in undated(order, meta)),
         ),
-        residue=residue(order, known, found, table),
+        residue=residue(order, known, table, held=found, lines=lines),
         placed=told.line_places(order, table, known),
         **reach(every),
     )

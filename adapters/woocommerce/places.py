@@ -5,6 +5,7 @@ touched for its name: its value is looked at, and what looks personal is reporte
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -201,5 +202,10 @@ def is_company_number(key: str, value: Any, *, business: bool = False) -> bool:
 
 def is_vat_number(key: str, value: Any) -> bool:
     """Whether a row is a VAT number by its key."""
+    return key in VAT_KEYS or (_says_vat(key) and is_company_number(key, value))
+
+
+@lru_cache(maxsize=4096)
+def _says_vat(key: str) -> bool:
     name = key.casefold()
-    return key in VAT_KEYS or (("vat" in name or "moms" in name) and is_company_number(key, value))
+    return "vat" in name or "moms" in name

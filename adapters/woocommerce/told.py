@@ -185,9 +185,12 @@ def _place(lines: Lines, row: MetaRow, table: Mapping[str, Field], own: Own) -> 
     return f"{PICKUP_POINT if agents else lines.meta}:{key_of(row, own)}"
 
 
-def line_residue(order: Row, table: Mapping[str, Field], own: Own) -> set[str]:
-    """The places on lines that hold a person, mapped or not: no call changes them without the VAT."""
-    told = {_unmapped(one) for one in on_lines(order, table, own)}
+def line_residue(order: Row, table: Mapping[str, Field], own: Own, *, seen: Sequence[Surprise]) -> set[str]:
+    """The places on lines that hold a person, mapped or not: no call changes them without the VAT.
+
+    `seen` is what these lines hold and no rule names.
+    """
+    told = {_unmapped(one) for one in seen}
     return told | {one.place for one in line_places(order, table, own)}
 
 

@@ -85,6 +85,8 @@ def _joined(text: str) -> Iterator[Edit]:
 
 def _parted(text: str) -> Iterator[Edit]:
     """A word that announces a number, set apart from it by one space."""
+    if _MAY_BE_GLUED.search(text) is None:
+        return
     for match in _GLUED.finditer(text):
         yield match.start("between"), match.end(), " "
 
@@ -150,6 +152,9 @@ _GLUED = re.compile(
     re.IGNORECASE,
 )
 """A word that announces a number, right before it."""
+
+_MAY_BE_GLUED = re.compile(r"[^\W\d_][._/>~-]{0,7}_?[+(#*0-9]|iban|konto", re.IGNORECASE)
+"""A letter with a number right after it, or a word for one that may begin with letters: in all such texts."""
 
 _GLUED_AFTER = re.compile(
     r"(?<=[0-9]{4}),(?=[0-9]{6,8}[-+]?[0-9]{4}(?![0-9])|[0-9]{1,2}\s?(?:tr|vån))"

@@ -8,12 +8,15 @@ from connector.formats.leaf import Change, Leaf, Uncut, renamed, under
 from connector.formats.php_text import looks_serialised, rewrite_php
 
 _DEEPEST = 60
+_LAST = frozenset(";}]")  # what PHP's and JSON's structures end with; blanks may follow
 
 
 def leaves(value: Any, *, key: str = "") -> Iterator[Leaf]:
     """Every text and number inside a value, names of entries included; of a text that cannot be taken apart
     the whole.
     """
+    if isinstance(value, str) and not may_be_parted(value):
+        return iter((Leaf(path=key, key=key, text=value),) if value else ())
     found: list[Leaf] = []
 
     def seen(leaf: Leaf) -> str:
@@ -33,6 +36,11 @@ def _whole(value: Any, key: str) -> Iterator[Leaf]:
         yield Leaf(path=key, key=key, text=value)
     elif isinstance(value, dict | list):
         yield Leaf(path=key, key=key, text=str(value))
+
+
+def may_be_parted(text: str) -> bool:
+    """Whether a text can have a format of its own, by its ends: most are words and have none."""
+    return text[-1:] in _LAST or text[-1:].isspace()
 
 
 def rewritten(value: Any, change: Change, *, key: str = "") -> Any:
@@ -76,6 +84,8 @@ def _entries(value: dict[str, Any], path: str, key: str, change: Change, depth: 
 def _text(path: str, key: str, text: str, change: Change) -> str:
     if not text:
         return text
+    if not may_be_parted(text):
+        return change(Leaf(path=path, key=key, text=text))
     if looks_serialised(text):
         return rewrite_php(path, key, text, change, _text)
     if parsed(text) is not None:

@@ -15,7 +15,7 @@ from connector.formats.json_text import parsed
 from connector.identity import is_placeholder
 from connector.plain_text import said
 from connector.telling.keys import is_of_things, is_pickup_point, is_thing, plain_words, says, sorts_of
-from connector.telling.own import Own, at_home, decoded, own_words, repeats
+from connector.telling.own import LONGEST, Own, at_home, decoded, own_words, repeats
 from connector.telling.values import bare, found_in, given_in, is_flag, leads_somewhere, links
 from connector.telling.words import LABELS, THINGS, VALUES
 
@@ -26,6 +26,8 @@ __all__ = [
 
 HIDDEN = "(a key that looks personal)"
 _LONGEST_PLACE = 240
+REMEMBERED = 4_096
+"""Keys, and texts under them, whose form is remembered: the same few stand in every order."""
 _LEAVES = 400  # of one value that are looked through
 _PHP_PAIR = re.compile(r's:\d+:"(?:[^"]*\0)?([^"\0]*)";s:\d+:"([^"]*)"')
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.+Z\-]*)?\Z")
@@ -79,13 +81,21 @@ def repeated(value: object, *, key: str, own: Own) -> frozenset[str]:
     return frozenset(found)
 
 
-def _of_leaf(leaf: Leaf, key: str, own: Own) -> Iterator[str]:
+def _of_leaf(leaf: Leaf, key: str, own: Own) -> frozenset[str]:
+    read = _read if len(leaf.text) <= LONGEST else _read.__wrapped__
+    shown = read(leaf, key)
+    return frozenset() if shown is None else shown.union(repeats(bare(decoded(leaf.text)), own))
+
+
+@lru_cache(REMEMBERED)
+def _read(leaf: Leaf, key: str) -> frozenset[str] | None:
+    """What a leaf shows whoever's record it stands in; None where a rule takes all that it says."""
     if not leaf.name and nothing_else(leaf.text, key=leaf.path):
-        return
-    text = bare(decoded(leaf.text))
-    yield from repeats(text, own)
-    if leaf.name:
-        return
+        return None
+    return frozenset() if leaf.name else frozenset(_shown(leaf, key, bare(decoded(leaf.text))))
+
+
+def _shown(leaf: Leaf, key: str, text: str) -> Iterator[str]:
     if text != leaf.text:
         yield from (_TYPES[one] for one in types(text, key=leaf.path) if one in _TYPES)
     yield from found_in(text)
@@ -215,13 +225,16 @@ _FITS = {
 def told_in_text(text: str, own: Own, *, titles: bool = True) -> frozenset[str]:
     """The sorts that a line's own name, a title or a note shows."""
     plain = bare(decoded(text))
-    found = set(repeats(plain, own, sentences=True))
-    found.update(found_in(plain, titles=titles))
-    found.update(_TYPES[one] for one in types(plain) if one in _TYPES)
-    return frozenset(found)
+    shown = _shown_by if len(plain) <= LONGEST else _shown_by.__wrapped__
+    return shown(plain, titles=titles).union(repeats(plain, own, sentences=True))
 
 
-REMEMBERED = 4_096  # keys whose form is remembered
+@lru_cache(REMEMBERED)
+def _shown_by(plain: str, *, titles: bool) -> frozenset[str]:
+    """What a text shows whoever's record it stands in: goods and methods of delivery repeat."""
+    found = set(found_in(plain, titles=titles))
+    return frozenset(found.union(_TYPES[one] for one in types(plain) if one in _TYPES))
+
 
 _ANNOUNCED = re.compile(r"([^:\n.;,]{2,60}):[ \t]*([^\n;]{2,80})")
 _OF_NOTES = frozenset({
@@ -240,12 +253,11 @@ def in_note(text: str, own: Own) -> bool:
 
 def place_text(key: str, own: Own = Own()) -> str:  # noqa: B008 - immutable
     """A key as a report shows it, in full; one that holds a person itself is not repeated."""
-    shown = _place(key)
-    return HIDDEN if any(repeats(key, own, sentences=True)) else shown
+    return HIDDEN if any(repeats(key, own, sentences=True)) else _place(key)
 
 
 @lru_cache(REMEMBERED)
 def _place(key: str) -> str:
-    """A key as it is shown whoever's record it stands in: the same few stand in every order."""
+    """A key as it is shown whoever's record it stands in."""
     shown = said(key, longest=_LONGEST_PLACE)
     return HIDDEN if "@" in key or types(key) or set(found_in(key)) or not shown else shown

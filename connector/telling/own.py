@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
-from connector.folding import folded_text, mentions, unescaped
+from connector.folding import folded_text, name_orders, unescaped, without_commas
 from connector.identity import is_placeholder
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -14,6 +15,10 @@ _POSTCODE = re.compile(r"(?<![\d\-])\d{3}[ \u00a0]?\d{2}(?![\d\-])")
 _SHORTEST_NAME, _SHORTEST_PART, _SHORTEST_STREET = 5, 3, 5
 _PHONE_TAIL = 7  # last digits of a number that tell it apart from others, whichever way it is written
 _NOT_NAMES = frozenset({"von", "van", "der", "den", "del", "mrs", "herr", "fru"})
+REMEMBERED = 2_048
+"""Texts and people that are remembered as they were read; in memory alone, for the life of the process."""
+LONGEST = 200
+"""Characters of a text that is remembered: keys, titles and choices repeat, and are short."""
 
 
 class Own(NamedTuple):
@@ -77,43 +82,75 @@ def repeats(text: str, own: Own, *, sentences: bool = False) -> Iterator[str]:
     In `sentences` (notes, titles, reviews) a part of a name counts only where it has a capital, and a town
     says nothing: other words are written as these are.
     """
+    read = _remembered(text) if len(text) <= LONGEST else _read(text)
+    words = read.capitals if sentences else read.words
+    if not own.parts.isdisjoint(words) or _any_in(_name_orders(own.names), read.ordered):
+        yield "name"
+    if _any_in(own.emails, read.folded):
+        yield "email"
+    if _lives_in(read, own, towns=not sentences):
+        yield "address"
+    if not own.phones.isdisjoint(read.phones):
+        yield "phone"
+
+
+class _Text(NamedTuple):
+    """A text as a person's own words are looked for in it, whoever the person is."""
+
+    folded: str
+    ordered: str  # folded, without the commas of a last name that stands first
+    words: frozenset[str]  # of the folded text
+    capitals: frozenset[str]  # the words that begin with a capital, with and without a possessive ending
+    phones: frozenset[str]  # their last digits
+    postcodes: frozenset[str]
+
+
+def _read(text: str) -> _Text:
     plain = decoded(text)
     folded = folded_text(plain)
-    if mentions(plain, own.names) or _part_in(plain, folded, own, sentences=sentences):
-        yield "name"
-    if any(one in folded for one in own.emails):
-        yield "email"
-    if _lives_in(plain, folded, own, towns=not sentences):
-        yield "address"
-    if own.phones and any(_tail(one) in own.phones for one in _DIGITS.findall(plain)):
-        yield "phone"
+    return _Text(
+        folded=folded,
+        ordered=without_commas(folded),
+        words=frozenset(_WORD.findall(folded)),
+        capitals=frozenset(_capitals(plain)),
+        phones=frozenset(map(_tail, _DIGITS.findall(plain))) - {""},
+        postcodes=frozenset(map(_only_digits, _POSTCODE.findall(plain))),
+    )
+
+
+_remembered = lru_cache(REMEMBERED)(_read)
+
+
+def _capitals(plain: str) -> Iterator[str]:
+    for word in _WORD.findall(plain):
+        if word[0].isupper():
+            folded = folded_text(word)
+            yield from (folded, folded.removesuffix("s"))
+
+
+@lru_cache(REMEMBERED)
+def _name_orders(names: frozenset[str]) -> tuple[str, ...]:
+    return tuple(order for name in names for order in name_orders(name))
+
+
+def _any_in(ones: Iterable[str], text: str) -> bool:
+    # A loop: a generator for each of a person's words costs more than the search.
+    for one in ones:  # noqa: SIM110
+        if one in text:
+            return True
+    return False
 
 
 def at_home(text: str, own: Own) -> bool:
     """Whether a text holds the street of one of these people, and not only their town."""
-    folded = folded_text(decoded(text))
-    return any(one in folded for one in own.streets)
+    return _any_in(own.streets, folded_text(decoded(text)))
 
 
-def _lives_in(plain: str, folded: str, own: Own, *, towns: bool) -> bool:
-    if any(one in folded for one in own.streets) or _postcode_in(plain, own):
+def _lives_in(read: _Text, own: Own, *, towns: bool) -> bool:
+    if _any_in(own.streets, read.folded) or not own.postcodes.isdisjoint(read.postcodes):
         return True
-    return towns and any(re.search(rf"\b{re.escape(one)}\b", folded) for one in own.towns)
+    return towns and any(one in read.folded and _whole_word(one, read.folded) for one in own.towns)
 
 
-def _part_in(plain: str, folded: str, own: Own, *, sentences: bool) -> bool:
-    if not own.parts:
-        return False
-    if not sentences:
-        return not own.parts.isdisjoint(_WORD.findall(folded))
-    return any(word[:1].isupper() and _bare(word) & own.parts for word in _WORD.findall(plain))
-
-
-def _bare(word: str) -> set[str]:
-    """A word with and without a possessive ending."""
-    folded = folded_text(word)
-    return {folded, folded.removesuffix("s")}
-
-
-def _postcode_in(text: str, own: Own) -> bool:
-    return bool(own.postcodes) and any(_only_digits(one) in own.postcodes for one in _POSTCODE.findall(text))
+def _whole_word(word: str, text: str) -> bool:
+    return re.search(rf"\b{re.escape(word)}\b", text) is not None
