@@ -32,9 +32,9 @@ def test_an_order_that_no_list_shows_is_missing_at_every_stage(shop: SandboxShop
     planned = shop.gallra("plan", "--language", "en")
     assert planned.out.rstrip().splitlines()[-1].startswith("Plan: ")
     said = " ".join(planned.out.split())  # lines are broken at the terminal's width
-    assert "woocommerce, orders: incomplete. The service counts 1 that it did not show" in said
+    assert "WooCommerce, orders: incomplete. The service counts 1 that it did not show" in said
     assert "are left out of the plan until everything that decides on them has been read" in said
-    assert "woocommerce, orders: incomplete. The service counts 1 that" in shop.gallra("status").out
+    assert "WooCommerce, orders: incomplete. The service counts 1 that" in shop.gallra("status").out
     approved = shop.approve("--first-run")
     assert "incomplete" in approved.err
 

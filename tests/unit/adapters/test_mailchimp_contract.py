@@ -19,7 +19,7 @@ from sandbox.box import Sandbox
 from tests.unit.adapters.told import delivery, no_wait
 
 # In the service and not in this trimmed description of it.
-UNDESCRIBED = {"/ping"}
+UNDESCRIBED = {"/ping", "/lists/{list_id}"}
 
 
 @pytest.fixture(name="described", scope="module")
@@ -99,8 +99,12 @@ def fields_of(schema: dict[str, Any], prefix: str = "") -> set[str]:
     return found
 
 
+def undescribed(path: str) -> bool:
+    return any(template_of(path, {one: {}}) for one in UNDESCRIBED)
+
+
 def test_every_call_is_one_that_mailchimp_describes(calls: Any, described: dict[str, Any]) -> None:
-    made = {(method, path) for method, path, _ in calls if path not in UNDESCRIBED}
+    made = {(method, path) for method, path, _ in calls if not undescribed(path)}
     assert len({method for method, _ in made}) == 4
     unknown = [
         (method, path)
