@@ -80,17 +80,27 @@ def _evidence(promise: Promise, case: Case, counts: Sequence[CountView]) -> int:
         return case.census.card_numbers if _of_cards(promise) and promise.how == "attest" else 0
     if promise.how == "scan" and _never(promise) and _shown(promise, case):
         return case.census.records.total()
-    return sum(one.records for one in counts)
+    return sum(one.records for one in counts) or _numbers_met(promise, case.census)
+
+
+def _numbers_met(promise: Promise, census: Census) -> int:
+    """How many records hold a number that the promise leaves out."""
+    if promise.how != "scan":
+        return 0
+    cards = census.card_numbers if Field.PAYMENT_DETAILS in promise.fields else 0
+    return cards + sum(census.without_invoice[field] for field in _by_invoice_alone(promise))
 
 
 def _weighed_by_evidence(promise: Promise, case: Case, evidence: int, outcome: Outcome) -> Outcome:
-    """Nothing is kept but by records that were read, all of them, and lately: whatever judged it."""
+    """Nothing is kept, in part or whole, but by records that were read; whole, by all of them, and lately."""
     state, remarks = outcome
+    if state in (State.KEPT, State.IN_PART) and not evidence:
+        state = State.NOT_TESTED
     if state is not State.KEPT or case.census is None:
-        return (State.NOT_TESTED if state is State.KEPT else state), remarks
+        return state, remarks
     kinds = {slot.kind for slot in slots_of(case.policy, promise)}
     unsure = tuple(remark for kind, remark in case.census.unsure.items() if kind in kinds)
-    if unsure or not evidence:
+    if unsure:
         return State.NOT_TESTED, (*unsure, *remarks)
     rows = _unconfirmed(promise, case)
     if rows:
@@ -366,9 +376,9 @@ def _text(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcom
     if dated is None:
         return State.ATTEST, ()
     day = date.fromisoformat(dated.group())
-    if add_months(day, POLICY_GROWS_OLD_MONTHS) < case.today:
-        return State.IN_PART, (RemarkView(code=Remark.OLD_POLICY, day=day),)
-    return State.NOT_TESTED, (RemarkView(code=Remark.POLICY_DATED, day=day),)
+    grown_old = add_months(day, POLICY_GROWS_OLD_MONTHS) < case.today
+    code = Remark.OLD_POLICY if grown_old else Remark.POLICY_DATED
+    return State.NOT_TESTED, (RemarkView(code=code, day=day),)
 
 
 def _text_changed(text: PublicText | None) -> Outcome:
@@ -378,7 +388,7 @@ def _text_changed(text: PublicText | None) -> Outcome:
     if not text.pinned:
         return State.ATTEST, (RemarkView(code=Remark.TEXT_NOT_PINNED, name=text.sha256),)
     if text.changed:
-        return State.IN_PART, (RemarkView(code=Remark.TEXT_CHANGED, name=text.sha256),)
+        return State.ATTEST, (RemarkView(code=Remark.TEXT_CHANGED, name=text.sha256),)
     return State.ATTEST, (RemarkView(code=Remark.TEXT_SAME),)
 
 
