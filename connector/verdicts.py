@@ -14,6 +14,10 @@ class State(StrEnum):
     DUE = "due"
 
 
+ENDS_LATER = frozenset({"account_exists", "still_valid"})
+"""Reasons for which no day is known because what ends the time has not come: nothing is unread."""
+
+
 class ClockUse(Value, frozen=True, kw_only=True):
     """The date a period was counted from, and the signal it was taken from."""
 

@@ -31,7 +31,7 @@ class Sender(Value, frozen=True, kw_only=True):
 
 
 class Party(Value, frozen=True, kw_only=True):
-    """The recipient the letter goes to, and whose the data is there."""
+    """The recipient the letter goes to, and whose the data is there; `form` is a page that takes it in."""
 
     name: str
     title: str
@@ -39,8 +39,14 @@ class Party(Value, frozen=True, kw_only=True):
     role: Role = Role.CONTROLLER
     address: str = ""
     email: str = ""
+    form: str = ""
     # The day of its data processing agreement (Art. 28), where the shop has given one.
     agreement: str = ""
+
+    @property
+    def to(self) -> str:
+        """Where the letter goes, a line each; empty where nobody knows."""
+        return "\n".join(filter(None, (self.address or self.email, self.form)))
 
 
 class Line(Value, frozen=True, kw_only=True):
@@ -107,8 +113,8 @@ def _sections(letter: Letter, language: Language) -> list[dict[str, Any]]:
 
 
 def _row(line: Line, language: Language) -> dict[str, str]:
-    words = FIELDS[language]
-    what = ", ".join(words[field] for field in line.fields) or WORDS[language]["whole"]
+    names = ", ".join(FIELDS[language][field] for field in line.fields)
+    what = WORDS[language]["blanked"].format(fields=names) if names else WORDS[language]["whole"]
     return {
         "reference": f"{line.reference} ({line.further})" if line.further else line.reference,
         "what": what,

@@ -16,8 +16,9 @@ from adapters.notice.period import Period, collected_of, collecting, leaves, tok
 from adapters.notice.words import WORDS
 from connector.calendar import to_date
 from connector.errors import AccessDenied, Rejected, RetryLater
-from connector.ports import Clock, Delivery, DeliveryReceipt, Finding, Problem, Role, Seen
+from connector.ports import Channel, Clock, Delivery, DeliveryReceipt, Finding, Problem, Role, Seen
 from connector.records import Field, Outcome
+from connector.registry import channel_of, has_processor
 
 # What may stand in a letter as a reference: an id, never an address or a phrase.
 _REFERENCE = re.compile(r"[0-9A-Za-z#][0-9A-Za-z._:/#-]{0,99}\Z")
@@ -46,7 +47,7 @@ class Notifier:
 
     def problems(self) -> tuple[Problem, ...]:
         """What a letter lacks: a folder, the recipient's address, an answer address."""
-        address = self.party.address or self.party.email
+        address = self.party.to
         lacking = (
             ("folder", self._box, "letters.folder", "warning"),
             ("address", address, f"recipients.{self.party.name}.address", "info"),
@@ -225,13 +226,17 @@ def _filled(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _party(given: Mapping[str, Any]) -> Party:
     name = str(given.get("name") or given["code"]).lower()
+    address, email = str(given.get("address", "")), str(given.get("email", ""))
+    # The shop's own word first; else what the recipient's adapter ships.
+    ships = Channel() if address or email or not has_processor(name) else channel_of(name, name)
     return Party(
         name=re.sub(r"[^a-z0-9]+", "-", name).strip("-") or "recipient",
         title=str(given.get("title") or given.get("name") or given["code"]),
         code=str(given["code"]),
         role=Role(given.get("role") or Role.CONTROLLER),
-        address=str(given.get("address", "")),
-        email=str(given.get("email", "")),
+        address=address or ships.address,
+        form=ships.form,
+        email=email,
         agreement=str(given.get("agreement", "")),
     )
 

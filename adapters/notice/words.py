@@ -87,18 +87,19 @@ WORDS: dict[str, dict[str, Any]] = {
         "answer": "Svar och frågor",
         "answer_missing": "[svarsadress fylls i: company.contact]",
         "shop": "Butik",
-        "erased": "Raderat hos oss",
+        "erased": "Gjort hos oss",
         "on": "Datum",
         "copy_gone": "Enligt vår policy borta hos er senast",
         "count": "Antal rader",
-        "whole": "hela posten",
+        "whole": "hela posten raderad",
+        "blanked": "blankat: {fields}",
         "no_persons": "Brevet innehåller inga namn och inga nya personuppgifter utöver beteckningarna nedan.",
         "notice": {
             "title": "Underrättelse om radering av personuppgifter – för kännedom",
             "paragraphs": (
                 "Vi har tidigare lämnat personuppgifter till er för de ärenden som anges nedan. Uppgifterna "
-                "är nu raderade hos oss enligt vår gallringsplan. Vi underrättar er enligt artikel 19 i "
-                "dataskyddsförordningen (EU) 2016/679.",
+                "är nu raderade eller blankade hos oss enligt vår gallringsplan, så som det står vid varje "
+                "rad. Vi underrättar er enligt artikel 19 i dataskyddsförordningen (EU) 2016/679.",
                 "Ni är personuppgiftsansvarig för er egen behandling. Underrättelsen är för kännedom och "
                 "innebär ingen instruktion.",
             ),
@@ -108,8 +109,8 @@ WORDS: dict[str, dict[str, Any]] = {
             "paragraphs": (
                 "Ni behandlar personuppgifter för vår räkning enligt vårt personuppgiftsbiträdesavtal av "
                 "{agreement}. Det här är en dokumenterad instruktion enligt artikel 28.3 a i "
-                "dataskyddsförordningen (EU) 2016/679. Uppgifterna nedan är raderade hos oss enligt vår "
-                "gallringsplan.",
+                "dataskyddsförordningen (EU) 2016/679. Uppgifterna nedan är raderade eller blankade hos oss "
+                "enligt vår gallringsplan, så som det står vid varje rad.",
                 "Radera motsvarande uppgifter hos er och hos era underbiträden senast den {deadline}, och "
                 "låt säkerhetskopior gå ut i sin ordinarie ordning (artikel 28.3 g och 19). Vill ni hellre "
                 "återlämna uppgifterna till oss, gör det före samma dag och radera därefter era kopior. Om "
@@ -128,18 +129,19 @@ WORDS: dict[str, dict[str, Any]] = {
         "answer": "Answers and questions",
         "answer_missing": "[answer address to be filled in: company.contact]",
         "shop": "Shop",
-        "erased": "Erased at our end",
+        "erased": "Done at our end",
         "on": "Date",
         "copy_gone": "Gone at your end by, under our policy",
         "count": "Lines",
-        "whole": "the whole record",
+        "whole": "the whole record deleted",
+        "blanked": "blanked: {fields}",
         "no_persons": "This letter holds no names and no new personal data beyond the references below.",
         "notice": {
             "title": "Notice of erasure of personal data – for your information",
             "paragraphs": (
                 "We have earlier passed personal data on to you in the matters listed below. The data has "
-                "now been erased at our end under our retention schedule. We notify you under Article 19 of "
-                "the General Data Protection Regulation (EU) 2016/679.",
+                "now been deleted or blanked at our end under our retention schedule, as each line says. We "
+                "notify you under Article 19 of the General Data Protection Regulation (EU) 2016/679.",
                 "You are the controller of your own processing. This notice is for your information and is "
                 "not an instruction.",
             ),
@@ -149,8 +151,8 @@ WORDS: dict[str, dict[str, Any]] = {
             "paragraphs": (
                 "You process personal data on our behalf under our data processing agreement of "
                 "{agreement}. This is a documented instruction under Article 28(3)(a) of the General Data "
-                "Protection Regulation (EU) 2016/679. The data below has been erased at our end under our "
-                "retention schedule.",
+                "Protection Regulation (EU) 2016/679. The data below has been deleted or blanked at our end "
+                "under our retention schedule, as each line says.",
                 "Erase the corresponding data at your end and at your sub-processors by {deadline}, and let "
                 "backups expire in their ordinary course (Articles 28(3)(g) and 19). If you would rather "
                 "return the data to us, do so by the same day and then erase your copies. If a law prevents "

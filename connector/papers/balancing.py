@@ -22,6 +22,7 @@ ARTICLE_6_1_F = "6(1)(f)"
 INTERESTS: dict[str, Both] = {
     "claims": both("att kunna möta reklamationer och rättsliga krav", "meeting complaints and legal claims"),
     "contact": both("att kunna nå den som skrivit ett omdöme", "reaching the person who wrote a review"),
+    "delivery_proof": both("att kunna visa att paketet kom fram", "showing that the parcel arrived"),
     "finish_purchase": both(
         "att kunden kan slutföra ett påbörjat köp", "letting a customer finish a purchase"
     ),

@@ -131,40 +131,18 @@ def _of_attestation(policy: Policy, row: Attestation) -> PlanRow:
         fields=both(line.what.sv, line.what.en) if line.what.sv != row.title.sv else EMPTY,
         how_long=both(line.how_long.sv, line.how_long.en),
         clocks=DASH,
-        basis=joined((_attested_bases(row.id), law(row.basis))),
+        basis=joined((_attested_bases(row.legal_basis), law(row.basis))),
         floor=DASH if row.period else _floors_of_the_books(policy),
         action=both("intygas av en person", "attested by a person") if person else same("Gallra"),
         recipients=DASH,
     )
 
 
-ATTESTED_BASES: Mapping[str, str] = {
-    "T-11": "l",
-    "T-13": "l",
-    "T-23": "c",
-    "T-26": "cl",
-    "T-31": "s",
-    "T-32": "s/i",
-    "T-36": "l/i",
-    "T-37": "l/i",
-    "T-37b": "i",
-    "T-39": "s",
-    "T-51": "i",
-    "T-56": "s",
-    "T-61": "l/i",
-    "T-62": "l/i",
-    "T-63": "i",
-    "T-64": "l",
-    "T-70": "c/i",
-}
-"""Bases of rows that no rule carries (schedule §4); either of two where the schedule leaves the choice."""
-
-
-def _attested_bases(row: str) -> Both:
-    given = ATTESTED_BASES.get(row, "")
+def _attested_bases(given: str) -> Both:
+    """The letters of an attested row in words; either of two where the schedule leaves the choice."""
     first, _, other = given.partition("/")
     if not other:
-        return codes("basis", given) if given else EMPTY
+        return codes("basis", given)
     return both(
         f"{WORDS['sv'].code('basis', first)} eller {lower_first(WORDS['sv'].code('basis', other))}",
         f"{WORDS['en'].code('basis', first)} or {lower_first(WORDS['en'].code('basis', other))}",

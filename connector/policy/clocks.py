@@ -91,13 +91,16 @@ def card_expires(facts: Facts) -> date | None:
 
 
 def card_ended(facts: Facts) -> Reading:
-    """When a gift card ended: as the shop says, at its stated last day, or with a balance after ten years."""
+    """When a gift card ended: as the shop says, at its stated last day, or with a balance after ten years.
+
+    One that has no end yet is valid still: nothing about it is unread.
+    """
     if facts.closed:
         return facts.closed, "closed"
     if facts.expires:
         return facts.expires, "expires"
     ended = card_expires(facts) if facts.balance else None
-    return (ended, "valid_ten_years") if ended else UNKNOWN
+    return (ended, "valid_ten_years") if ended else (None, "still_valid")
 
 
 def supplied(facts: Facts) -> Reading:

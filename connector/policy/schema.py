@@ -212,6 +212,9 @@ class Attestation(Table):
     id: RuleId
     title: Title
     basis: str = Field(min_length=1)
+    legal_basis: Annotated[str, StringConstraints(pattern=r"^[clisp]+(/[clisp]+)?$")] = Field(
+        description="Letters of schedule §4; either of two, `l/i`, where it leaves the choice."
+    )
     period: str = ""
     carried_by: Literal["person", "gallra"] = Field(
         "person", description="`gallra`: its own register keeps the row, and nobody need confirm it."

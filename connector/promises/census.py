@@ -10,7 +10,7 @@ from connector.promises.bounds import Slot, clock_of, last_day, slots_of
 from connector.records import Field, Kind, Record
 from connector.report.model.promises import CountView, RemarkView
 from connector.settings.promises import Promise
-from connector.verdicts import FieldVerdict, State, Verdict
+from connector.verdicts import ENDS_LATER, FieldVerdict, State, Verdict
 
 
 class Standing(StrEnum):
@@ -28,8 +28,8 @@ class Standing(StrEnum):
 NUMBERS = frozenset({Field.PERSONAL_NUMBER, Field.ORGANISATION_NUMBER})
 """Numbers that a policy may promise to save for purchases by invoice alone."""
 
-LIVING = frozenset({"account_exists"})
-"""Reasons that are no lack of an end: it comes when the account goes."""
+LIVING = ENDS_LATER
+"""Reasons that are no lack of an end: it comes when the account goes, or the card ends."""
 
 
 class Census:

@@ -20,7 +20,7 @@ from connector.report.model.explanation import (
 from connector.report.sheet import in_sentence
 from connector.report.tables import clock_name, field_name, listed, lower_first
 from connector.report.words import NOTHING, Words
-from connector.verdicts import ClockUse, FieldVerdict, State
+from connector.verdicts import ENDS_LATER, ClockUse, FieldVerdict, State
 
 SIGNS = {State.DUE: "-", State.HELD: "!", State.KEEP: "="}
 _OVER_UNLESS = frozenset({"not_switched_on", "warning_not_recorded", "unknown_holds"})
@@ -95,7 +95,7 @@ def _block(alike: Sequence[FieldExplanation], view: Explanation, words: Words) -
         yield 4, _shared(verdict, view, words)
     if alike[0].off and verdict.reason != "not_switched_on":
         yield 4, words.say("explain.switched_off", rule=verdict.rule) + "."
-    if verdict.clock and verdict.reason == "account_exists":
+    if verdict.clock and verdict.reason in ENDS_LATER:
         yield 4, words.say("explain.clock_ahead", clock=words.code("clock", verdict.clock.name))
     elif verdict.clock:
         yield 4, _clock(verdict.clock, view.kind, words)

@@ -10,7 +10,7 @@ import pytest
 from connector.calendar import add_months, claims_end
 from connector.errors import SettingsError
 from connector.ledger.expiry import LOG_MONTHS
-from connector.policy import Policy, load_policy
+from connector.policy import Policy, ShopContext, load_policy
 from connector.policy.schema import Period, read_period
 from connector.settings import Settings, load_settings
 from connector.settings.promises import Promise, load_promises
@@ -197,6 +197,17 @@ SCHEDULE = [
     "T-70",
 ]
 """Every row of the retention schedule: orders, accounts, newsletter, the rest."""
+
+
+_LETTERS = {"a": {"s"}, "b": {"c"}, "c": {"l"}, "f": {"i", "p"}}
+
+
+def test_every_basis_that_a_rule_cites_has_a_purpose_that_rests_on_it() -> None:
+    for rule in load_policy("swedish-webshop", context=ShopContext()).rules:
+        cited = re.search(r"GDPR [^;]*6\(1\)(\([abcf]\)(?:, \([abcf]\))*)", rule.basis)
+        own = {one.legal_basis for one in rule.purpose}
+        for letter in re.findall("[abcf]", cited[1]) if cited else ():
+            assert own & _LETTERS[letter], f"{rule.id} {rule.kind} cites 6(1)({letter})"
 
 
 def test_every_row_of_the_schedule_stands_in_the_preset_as_a_rule_or_as_an_attestation() -> None:

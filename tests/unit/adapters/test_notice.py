@@ -20,6 +20,7 @@ from adapters.notice.period import collecting, leaves
 from connector.errors import AccessDenied, SettingsError
 from connector.ports import Delivery, DeliveryReceipt, Seen
 from connector.records import Field, Kind, Outcome
+from connector.registry import channel_of
 from tests.unit.adapters.told import NOON, clock_at, delivery, letter_settings
 
 DECEMBER = datetime(2026, 12, 1, 5, 0, tzinfo=UTC)
@@ -154,7 +155,7 @@ def test_a_notice_to_a_controller_is_for_information_under_article_19(tmp_path: 
     assert "för kännedom" in text
     assert "artikel 19" in text
     assert "innebär ingen instruktion" in re.sub(r"\s+", " ", text)
-    assert "raderade hos oss" in text
+    assert "raderade eller blankade hos oss" in re.sub(r"\s+", " ", text)
 
 
 def test_a_letter_to_a_processor_is_an_instruction_to_be_confirmed(tmp_path: Path) -> None:
@@ -228,9 +229,9 @@ def test_fields_of_one_order_that_went_the_same_day_share_a_line(tmp_path: Path)
 
 
 def test_a_missing_address_is_left_open_in_the_letter_and_shown_by_the_check(tmp_path: Path) -> None:
-    settings = letter_settings(tmp_path, address=None)
-    assert push(tmp_path, klarna(), address=None)[1].outcome is Outcome.BY_HAND
-    assert "adress fylls i: recipients.klarna.address]" in letters(tmp_path)[0]
+    settings = letter_settings(tmp_path, address=None, name="lagret")
+    assert push(tmp_path, klarna(), address=None, name="lagret")[1].outcome is Outcome.BY_HAND
+    assert "adress fylls i: recipients.lagret.address]" in letters(tmp_path)[0]
     codes = {problem.code for problem in build(settings, clock=clock_at()).check().problems}
     assert "letter_address_missing" in codes
 
@@ -446,3 +447,24 @@ def test_a_letter_that_cannot_be_mailed_now_is_named_so_that_a_person_may_send_i
     receipt = push(tmp_path, klarna(), **smtp(port))[1]
     (filed,) = read_all(tmp_path)
     assert receipt.token == f"letter:{filed.id}"
+
+
+@pytest.mark.parametrize("name", ["klarna", "kustom", "mailchimp", "payson", "postnord"])
+def test_a_letter_goes_where_its_recipient_s_adapter_says_unless_the_shop_says_otherwise(
+    tmp_path: Path, name: str
+) -> None:
+    push(tmp_path / "shipped", klarna(), address=None, name=name)
+    push(tmp_path / "own", klarna(), address="Ruta 1, 111 11 Ort", name=name)
+    (shipped,), (own,) = letters(tmp_path / "shipped"), letters(tmp_path / "own")
+    channel = channel_of(name, name)
+    assert channel.address or channel.form
+    assert all(place in shipped for place in (channel.address, channel.form))
+    assert "Ruta 1" in own
+    assert not any(place and place in own for place in (channel.address, channel.form))
+
+
+def test_a_letter_tells_what_was_blanked_from_what_was_deleted(tmp_path: Path) -> None:
+    push(tmp_path, klarna(1, fields=frozenset({Field.PHONE})), klarna(2, "8950ab-22", fields=frozenset()))
+    (text,) = letters(tmp_path)
+    assert "| blankat: telefonnummer |" in text
+    assert "| hela posten raderad |" in text
