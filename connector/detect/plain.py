@@ -158,7 +158,7 @@ _MAY_BE_GLUED = re.compile(r"[^\W\d_][._/>~-]{0,7}_?[+(#*0-9]|iban|konto", re.IG
 
 _GLUED_AFTER = re.compile(
     r"(?<=[0-9]{4}),(?=[0-9]{6,8}[-+]?[0-9]{4}(?![0-9])|[0-9]{1,2}\s?(?:tr|vån))"
-    r"|(?<![\w.,/=&?%-])[0-9]{3,6}(?=(?:vån|lgh|plan|namn|dörr|tel|mail|mejl|pnr|kod|port)(?!\w*@))"
+    r"|(?<![\w.,/=&?%-])[0-9]{3,6}(?=(?:vån|lgh|plan|namn|dörr|tel|mail|mejl|pnr|kod|port|till(?![a-zåäö]))(?!\w*@))"
     r"|(?<![\w.,:/=&?%-])[0-9]{8,12}(?=[a-zåäö]{3})(?!\w*[0-9_@])",
     re.IGNORECASE,
 )

@@ -77,7 +77,8 @@ def _of_rule(settings: Settings, policy: Policy, rule: Rule) -> PlanRow:
     alone = Policy(file=policy.file, rules=(rule,), context=policy.context)
     lines = rule_lines(alone, [rule.id], [rule.kind], voice)
     off = both("regeln är avstängd", "the rule is off") if rule.optional else both("", "")
-    letters = dict.fromkeys(one.legal_basis for one in rule.purpose)
+    # What the law keeps rests on a legal obligation, whatever else the row is for.
+    letters = dict.fromkeys((*(one.legal_basis for one in rule.purpose), *("l" for _ in rule.floor)))
     return PlanRow(
         key=f"{rule.id} {rule.kind}",
         id=rule.id,

@@ -160,6 +160,18 @@ def test_a_row_with_several_times_says_which_is_of_which_field(tmp_path: Path) -
     assert "kontonummer: 18 månader" in kept["T-12 order"]
 
 
+def test_every_row_of_the_schedule_has_a_basis_and_one_with_a_floor_the_legal_obligation(
+    tmp_path: Path,
+) -> None:
+    rows = part(schedule_paper(opened(tmp_path)), "schedule_rows").rows
+    bases = {row[0].sv.split("\n")[1].split(":")[0]: row[3].sv for row in rows}
+    assert bases["T-06 order"].startswith("Rättslig förpliktelse; ")
+    assert bases["T-01 order"].startswith("Avtal, berättigat intresse, rättslig förpliktelse; ")
+    floored = {f"{rule.id} order" for rule in load_policy("swedish-webshop", context=ShopContext()).rules
+               if rule.floor and rule.kind == "order"}  # fmt: skip
+    assert all("rättslig förpliktelse" in bases[row].lower() for row in floored)
+
+
 def test_every_row_that_a_person_attests_has_a_legal_basis(tmp_path: Path) -> None:
     policy = load_policy("swedish-webshop", context=ShopContext())
     assert {row.id for row in policy.attestations if not row.legal_basis} == set()
