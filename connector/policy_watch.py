@@ -89,6 +89,11 @@ def told(shop: Shop) -> str:
         return ""
     with shop.ledger.begin() as connection:
         looks = [detail for _, detail in shop.ledger.events(connection, SEEN)]
+    if looks and not looks[-1]["sentences"]:
+        return (
+            f"the page at policy.text_url showed no sentence on {looks[-1]['on']}, so no change of it would "
+            "be seen; name an address that holds the text itself"
+        )
     recent = [one for one in looks if one["file"] and date.fromisoformat(one["on"]) + TOLD >= shop.today]
     if not recent:
         return ""

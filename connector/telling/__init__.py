@@ -174,7 +174,7 @@ def _opaque(word: str, letters: int, digits: int) -> bool:
 
 
 def _birth(word: str, letters: int, digits: int) -> bool:
-    return digits >= 2
+    return digits >= 2 or (digits > 0 and letters >= 3)
 
 
 def _address(word: str, letters: int, digits: int) -> bool:

@@ -93,12 +93,12 @@ SORTS: dict[str, Says] = {
         _set(
             "customerid clientid userid memberid contactid subscriberid identifier kundnr kundid "
             "kundnummer "
-            "kundenummer kundennummer asiakasnumero accountid"
+            "kundenummer kundennummer asiakasnumero accountid instagram insta snapchat discord gamertag"
         ),
         within=_all(
             "customerid customernumber customerno kundnummer kundennummer kundenummer kundenid "
             "membernumber medlemsnummer medlemsnr userlogin externalid loyaltycard loyaltyn loyaltyid "
-            "bonuskort "
+            "bonuskort instagramn instagramhandle steamid discordid tiktokn tiktokhandle twitterhandle "
             "medlemskort kundkort chipnummer chipnr anstallningsn employeen employeeid"
         ),
     ),

@@ -20,7 +20,7 @@ SPEAKING = words(
     "message hälsning "
     "street adress user_ip fax dni birth födelsedag token session customer_id tracking_number kollinummer "
     "shippingFirstName cellphone last4 namn To Till Från _for Född er_referens "
-    "direct_debit_holder lamna-hos "
+    "direct_debit_holder lamna-hos instagram steam_id tiktok_handle "
     "giftcard_from kontaktperson postort hemadress gift_to _fbp nickname photo_url governmentId "
     "modtager navn vastaanottaja nimi Empfänger Vorname syntymäaika puhelinnumero Henkilötunnus "
     "fødselsnummer "

@@ -48,6 +48,11 @@ def test_a_change_names_the_sentences_that_went_and_came(shop: Shop) -> None:
     assert "1 sentences went, 1 came" in " ".join(status_of(shop).lines())
 
 
+def test_a_page_without_a_sentence_is_said_to_be_watched_for_nothing(shop: Shop) -> None:
+    policy_watch.look(shop, lambda url: "<script>render()</script>")
+    assert "showed no sentence" in " ".join(status_of(shop).lines())
+
+
 def test_the_ledger_keeps_no_sentence_of_the_text(shop: Shop) -> None:
     policy_watch.look(shop, lambda url: page("Fråga Disa Demo om portkod."))
     with shop.ledger.begin() as connection:
