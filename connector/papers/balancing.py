@@ -1,10 +1,10 @@
 """The balancing of interests (Art. 6(1)(f)): a sheet for each row, and which are unfinished."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import date
 
 from connector.activities import ACTIVITIES
-from connector.papers.said import both, code, field_names, joined, same
+from connector.papers.said import both, code, field_names, gap, joined, same
 from connector.policy import Policy
 from connector.policy.schema import Purpose, Rule
 from connector.policy_text import REGISTER, Line, period_words, rule_lines
@@ -109,12 +109,16 @@ def _row(
         fields=field_names(fields, rule.kind) if fields else code("field", f"whole_{rule.kind}"),
         how_long=joined(both(line.how_long.sv, line.how_long.en) for line in lines),
         law=_law_of_the_interest(rule.basis),
-        recipients=joined(
-            (same(one.name) for one in named if one.code in rule.recipients and not one.missing), ", "
-        ),
+        recipients=_recipients(named, rule.recipients),
         people=_people(rule.id),
         given=_given(settings, rule.id, purpose.id),
     )
+
+
+def _recipients(named: Iterable[RecipientRow], codes: Container[str]) -> Both:
+    """Who gets the data, or the key that would name them."""
+    own = (one for one in named if one.code in codes)
+    return joined((gap(one.missing) if one.missing else same(one.name) for one in own), ", ")
 
 
 def _weighed_lines(policy: Policy, rule: Rule, purpose: Purpose) -> tuple[Line, ...]:
@@ -147,9 +151,7 @@ def _attested(settings: Settings, policy: Policy, named: tuple[RecipientRow, ...
                 fields=both(one.title.sv, one.title.en),
                 how_long=_period(one.period),
                 law=_law_of_the_interest(one.basis),
-                recipients=joined(
-                    (same(each.name) for each in named if each.code == "AN" and not each.missing), ", "
-                ),
+                recipients=_recipients(named, ("AN",)),
                 people=_people(one.id),
                 given=_given(settings, one.id, ""),
             )

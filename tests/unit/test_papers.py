@@ -276,6 +276,18 @@ def test_a_sheet_has_its_facts_and_leaves_weighing_and_outcome_to_a_person(tmp_p
     assert facts["Vägning"] == facts["Utfall"] == "[fylls i]"
 
 
+def test_a_balancing_names_who_gets_the_data_or_the_key_to_fill_in(tmp_path: Path) -> None:
+    sheets = {one.id: one for one in balancing_paper(opened(tmp_path)).parts}
+    facts = {name.sv: value.sv for name, value in sheets["balancing-t-14-delivery_proof"].facts}
+    assert "PN" in facts["Mottagare"] or "postnord" in facts["Mottagare"].lower()
+
+
+def test_every_attested_row_that_rests_on_an_interest_alone_is_weighed() -> None:
+    rows = load_policy("swedish-webshop", context=ShopContext()).attestations
+    alone = {row.id for row in rows if row.legal_basis == "i" and row.carried_by == "person"}
+    assert alone <= set(balancing.PERSON_ATTESTED)
+
+
 def test_a_balancing_weighs_the_time_of_the_interest_and_not_what_the_law_keeps(tmp_path: Path) -> None:
     sheets = {one.id: one for one in balancing_paper(opened(tmp_path)).parts}
     kept = {
