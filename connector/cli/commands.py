@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from connector.ports import Access
-    from connector.report.model import DryRun, Protocol
+    from connector.report.model import DryRun, Protocol, ReadBack
     from connector.shop import Shop
+    from connector.verify import VerifyResult
 
 
 def add_to(app: typer.Typer) -> None:
@@ -413,7 +414,7 @@ def verify(
         progress.end()
         with opened.ledger.begin() as connection:
             plan_id, _, _ = Plans(opened.ledger).need(connection, states=RAN)
-            seen = read_back(opened, connection, plan_id)
+            seen = _with_earlier(read_back(opened, connection, plan_id), result)
     notices(opened)
     unread = max(seen.unread, result.unread)
     again_there = result.silent or unread or result.still_there
@@ -444,6 +445,14 @@ def verify(
             out(line)
         out(verified_sentence(seen))
     raise typer.Exit(int(code))
+
+
+def _with_earlier(newest: "ReadBack", result: "VerifyResult") -> "ReadBack":
+    """What stands of the newest run, and what this read-back found left of earlier ones."""
+    from msgspec.structs import replace
+
+    labels = tuple(sorted({*newest.left_labels, *result.left_labels}))
+    return replace(newest, left=max(newest.left, len(labels)), left_labels=labels)
 
 
 def write_protocol(
