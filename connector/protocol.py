@@ -51,6 +51,7 @@ from connector.shop import Shop
 
 SAMPLES = 10
 _TOGETHER = 500
+NOT_TAKEN = "not_taken"
 UNREAD_NAMED = 50
 NOT_READ_BY_LISTS = frozenset({Field.STAFF_NOTES})
 # With the vouchers archived elsewhere the order number still leads to the person (schedule §1, §5).
@@ -289,6 +290,8 @@ class _Counted:
         other = row.reason.startswith(DEVIATES)
         if outcome in (Outcome.STALE, Outcome.REFUSED) or lost or other:
             self._deviations.setdefault((outcome, row.reason), []).append(row.step.named)
+        if row.kept_beside:
+            self._deviations.setdefault((Outcome.REFUSED, NOT_TAKEN), []).append(row.step.named)
         if outcome is Outcome.ACCEPTED:
             self.accepted[row.record] = row.due
         if row.read_back == "left":

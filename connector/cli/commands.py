@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from connector.abandon import Abandoned
     from connector.ports import Access
     from connector.report.model import DryRun, Protocol, ReadBack
     from connector.shop import Shop
@@ -147,7 +148,7 @@ def plan(
     """Decide what is due and show it as a dry run; nothing is changed anywhere."""
     from connector.stages import abandon_shop, locked, plan_shop, told_at_once, told_of_records
 
-    opened = load(shop)
+    opened, worst = load(shop), Exit.DONE
     with locked(opened):
         if abandon:
             given_up = abandon_shop(opened)
@@ -157,14 +158,27 @@ def plan(
                 f"Abandoned: {given_up.code}. Of what had begun, {given_up.done} steps were done and stay "
                 f"done, {given_up.wiped} were not."
             )
+            worst = _read_after(given_up)
         told_at_once(opened)
         told_of_records(opened)
         made = plan_shop(opened, old=_asked_old(old_pull))
         view, paths = write_dry_run(opened, lang)
     notices(opened)
-    code = Exit.CHANGES if detailed_exitcode and made.waves else Exit.DONE
+    code = worst or (Exit.CHANGES if detailed_exitcode and made.waves else Exit.DONE)
     _show_report(opened, view, json=json, lang=lang, paths=paths, code=code)
     raise typer.Exit(int(code))
+
+
+def _read_after(given_up: "Abandoned") -> Exit:
+    """Says what the read-back of a plan that was given up found left, or could not read."""
+    from connector.naming import said_of
+
+    for label in given_up.left[:20]:
+        say(f"Warning: {said_of(label)} still holds something that was erased. Look at it in the shop.")
+    if given_up.unread:
+        named = ", ".join(map(said_of, given_up.unread[:20]))
+        say(f"Warning: {named} could not be read back. Run `gallra verify` later.")
+    return Exit.DATA_LEFT if given_up.left else Exit.PARTIAL if given_up.unread else Exit.DONE
 
 
 def _asked_old(given: bool) -> "Callable[[datetime], bool]":
@@ -305,6 +319,7 @@ def apply(
         done = apply_plan(opened, only=one if only else None, tell=progress)
         progress.end()
         outcomes = _outcomes(opened)
+        deviated = _deviated(opened)
         waiting = tightened(opened, done.plan)
     notices(opened)
     if waiting:
@@ -314,7 +329,7 @@ def apply(
         )
     refused = sum(count for name, count in outcomes.items() if name.startswith(Outcome.REFUSED))
     other = sum(count for name, count in outcomes.items() if f"({DEVIATES}" in name)
-    code = Exit.PARTIAL if refused or other or not done.whole else Exit.DONE
+    code = Exit.PARTIAL if deviated or not done.whole else Exit.DONE
     if done.lapsed is not None:
         code = done.lapsed.exit
         say(f"Error: {done.lapsed}")
@@ -330,6 +345,11 @@ def apply(
             f"Warning: {other} steps met a record with another status, total or person than the one fetched. "
             "The protocol names them: look at each in the shop."
         )
+    if deviated and not (refused or other):
+        say(
+            "Warning: the shop took erasures on and refused a part beside them; the protocol names the "
+            "records: look at each in the shop."
+        )
     if json:
         as_json({"plan": done.plan.code, "touched": done.touched, "steps": outcomes}, exit_code=code)
         raise typer.Exit(int(code))
@@ -338,6 +358,14 @@ def apply(
     nothing = "" if done.touched or done.lapsed else " Nothing was left to do."
     out(f"Applied: plan {done.plan.code}, {done.touched} records touched.{nothing}")
     raise typer.Exit(int(code))
+
+
+def _deviated(opened: "Shop") -> int:
+    from connector.ledger.plans import Plans
+
+    plans = Plans(opened.ledger)
+    with opened.ledger.begin() as connection:
+        return plans.deviated(connection, plans.need(connection)[0])
 
 
 def _outcomes(opened: "Shop") -> dict[str, int]:

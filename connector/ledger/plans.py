@@ -64,6 +64,11 @@ class StepRow(Value, frozen=True, kw_only=True):
         return self.left & ~self.step.by_hand
 
     @property
+    def kept_beside(self) -> int:
+        """The fields that the service kept though it took the request for the whole on; a bit set."""
+        return self.left & ~self.step.by_hand if self.outcome == Outcome.ACCEPTED else 0
+
+    @property
     def written(self) -> bool:
         """Whether anything of this step was done, so that it can be read back."""
         took = self.outcome == Outcome.REFUSED or self.step.action is Action.REDACT
@@ -432,14 +437,21 @@ class Plans(Approvals):
         return int(found or 0)
 
     def deviated(self, connection: Connection, plan_id: int) -> int:
-        """How many records did not go as planned: refused wholly or in part, or another than was fetched."""
+        """How many records did not go as planned: refused wholly or in part, or another than was fetched.
+
+        A request that was taken on while a part beside it was refused is one of them.
+        """
         table = schema.step
+        part = (table.c.outcome == Outcome.ACCEPTED) & (
+            table.c.left.bitwise_and(table.c.by_hand.bitwise_not()) != 0
+        )
         found = connection.scalar(
             select(func.count(func.distinct(table.c.record))).where(
                 table.c.plan == plan_id,
                 or_(
                     table.c.outcome == Outcome.REFUSED,
                     table.c.reason.startswith(DEVIATES),
+                    part,
                 ),
             )
         )
