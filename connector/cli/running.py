@@ -100,6 +100,9 @@ def _run_one(path: Path, *, quiet: bool) -> tuple[Exit, str]:
         opened = load(path)
         before(opened)
         result = run_shop(opened, tell=progress)
+        progress.end()
+        notices(opened)
+        code, line = _summary(opened, result, _protocols(opened))
     except Exception as fault:  # one that nobody foresaw too: the other shops of a folder still run
         progress.end()
         if isinstance(fault, GallraError):
@@ -111,9 +114,6 @@ def _run_one(path: Path, *, quiet: bool) -> tuple[Exit, str]:
             _protocols(opened)
             after(opened, code, told)
         return code, f"Error: {told}"
-    progress.end()
-    notices(opened)
-    code, line = _summary(opened, result, _protocols(opened))
     after(opened, code, line)
     return code, line
 

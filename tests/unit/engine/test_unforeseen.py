@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from connector.errors import Exit
+import pytest
+
+from connector.errors import Exit, GallraError
 from connector.ports import Access
 from tests.unit.engine.opened import Opened
 
@@ -22,3 +24,17 @@ def test_a_fault_that_nobody_foresaw_ends_one_shops_run_with_a_sentence_that_quo
     assert "egg.toml: Error: ValueError, which Gallra did not foresee" in said.out
     assert "astrid" not in said.out + said.err
     assert shop.protocols == ["protocol-egg-2026-001.json"]
+
+
+def test_a_report_that_cannot_be_written_ends_one_shops_run_with_its_line_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Opened(tmp_path)
+
+    def full(*_: object) -> None:
+        raise GallraError("The reports folder cannot be written. Make room.")
+
+    monkeypatch.setattr("connector.cli.commands.write_dry_run", full)
+    said = shop.gallra("run", str(tmp_path))
+    assert said.code == Exit.ERROR
+    assert "egg.toml: Error: The reports folder cannot be written" in said.out
