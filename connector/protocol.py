@@ -16,6 +16,7 @@ from connector.dry_run import (
     by_hand_views,
     holds_in_force,
     kept_together,
+    known_as,
     letterhead,
     policy_ref,
 )
@@ -412,11 +413,8 @@ def recipient_results(shop: Shop, connection: Connection, plan_id: int) -> tuple
         counts.setdefault(name, {})["none_found"] = number
     results = []
     for name, row in sorted(counts.items()):
-        processor = shop.processors[name]
-        title = shop.settings.recipient(name).title or name
-        results.append(
-            RecipientResult(name=title, code=processor.recipient, role=processor.role, **row)  # type: ignore[arg-type]
-        )
+        title, code, role = known_as(shop, name)
+        results.append(RecipientResult(name=title, code=code, role=role, **row))  # type: ignore[arg-type]
     return tuple(results)
 
 
@@ -425,7 +423,7 @@ def unsent_views(shop: Shop, connection: Connection, plan_id: int) -> tuple[Unse
     lines = lines_unsent(connection, shop.ledger.shop, plan=plan_id)
     return tuple(
         UnsentView(
-            name=shop.settings.recipient(one.recipient).title or one.recipient,
+            name=known_as(shop, one.recipient)[0],
             letter=one.letter,
             count=one.count,
             to=tuple(place for place in (one.channel.address, one.channel.form) if place),

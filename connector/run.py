@@ -156,7 +156,7 @@ def _to_read_back(shop: Shop) -> bool:
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
         ran = plans.current(connection, states=RAN) is not None
-        return ran and bool(plans.unread(connection) or shop.outbox.is_to_verify(connection))
+        return ran and bool(plans.unread(connection, shop.platforms) or shop.outbox.is_to_verify(connection))
 
 
 def _apply_covered(shop: Shop, result: RunResult, plan: Plan, tell: Tell) -> Applied | None:

@@ -429,7 +429,7 @@ def verify_shop(
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
         newest, _, _ = plans.need(connection, code, states=RAN)
-        chosen = [newest] if code or again else sorted({newest, *plans.unread(connection)})
+        chosen = [newest] if code or again else sorted({newest, *plans.unread(connection, shop.platforms)})
     progress = _counted("verify", None, tell)
     results = [
         verify(

@@ -3,7 +3,7 @@
 import json
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -194,8 +194,11 @@ class Plans(Approvals):
         table = schema.plan
         return from_json(connection.execute(select(table.c.header).where(table.c.id == plan_id)).scalar_one())
 
-    def unread(self, connection: Connection) -> list[int]:
-        """The plans with steps that were carried out and not yet read back, oldest first."""
+    def unread(self, connection: Connection, adapters: Collection[str] = ()) -> list[int]:
+        """The plans with steps that were carried out and not yet read back, oldest first.
+
+        With `adapters` only those with such a step at one of these services.
+        """
         table, plans = schema.step, schema.plan
         chosen = (
             select(plans.c.id)
@@ -205,6 +208,7 @@ class Plans(Approvals):
                     select(table.c.plan).where(
                         table.c.state == StepState.CLOSED,
                         table.c.read_back == "",
+                        table.c.adapter.in_(adapters) if adapters else literal(True),
                         or_(
                             table.c.outcome.in_(READABLE),
                             (table.c.done != 0) & (table.c.action == Action.REDACT),
