@@ -6,6 +6,7 @@ import pytest
 
 from connector.errors import Exit
 from connector.records import Field
+from tests.engine_support import Engine
 from tests.unit.engine.opened import Opened
 from tests.unit.engine.test_standing import run
 
@@ -38,3 +39,16 @@ def test_a_run_after_everything_was_read_back_reads_nothing_again(shop: Opened) 
     shop.ran("1")
     code, said = run(shop)
     assert (code, said) == (Exit.DONE, " Applied: nothing.")
+
+
+def test_what_a_recipient_was_told_is_to_be_read_back_until_it_was(engine: Engine) -> None:
+    engine.shop.order("1")
+    engine.pull()
+    engine.plan()
+    engine.apply()
+    engine.push()
+    with engine.ledger.begin() as connection:
+        assert engine.outbox.is_to_verify(connection)
+    engine.verify()
+    with engine.ledger.begin() as connection:
+        assert not engine.outbox.is_to_verify(connection)
