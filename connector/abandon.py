@@ -32,6 +32,8 @@ class Abandoned(Value, frozen=True, kw_only=True):
     code: str
     done: int = 0
     wiped: int = 0
+    left: tuple[str, ...] = ()  # records that still hold what was erased, by the read-back that follows
+    unread: tuple[str, ...] = ()
 
 
 def abandon(ledger: Ledger, outbox: Outbox, platforms: Mapping[str, Platform]) -> Abandoned:

@@ -4,6 +4,7 @@ Handles are sealed on disk before the shop is touched; the shop's receipt frees 
 part may be repeated: a crash at any point, run again, ends in the same state.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby, islice
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector import lost, proof
+from connector.absent import NOT_IN_SETTINGS
 from connector.allowed import EVERYTHING, Allowed
 from connector.anew import as_of_now
 from connector.beside import Beside
@@ -131,7 +133,7 @@ class Applier:
         with self.ledger.begin() as connection:
             self.plans.set_state(connection, plan_id, PlanState.BEGUN)
         self._settle_begun(plan_id, waves, only, progress)
-        first = dict.fromkeys(self.platforms, True)
+        first = defaultdict[str, bool](lambda: True)
         for adapter, batch in self._batches(plan_id, waves, only, first):
             groups = self._still_allowed(batch)
             written = self._carry_out(plan_id, self.platforms[adapter], groups) if groups else []
@@ -464,7 +466,8 @@ def _must_show_something(platform: Platform, looks: Mapping[Ref, Look]) -> None:
     one that the service refuses to show: else one such record, first in turn, would stop a shop for good.
     """
     reasons = [look.reason for look in looks.values() if isinstance(look, Unread)]
-    its_own = ("malformed", "more_than_was_read", *(("rejected", "other_answer") if len(looks) == 1 else ()))
+    of_one = ("rejected", "other_answer") if len(looks) == 1 else ()
+    its_own = ("malformed", "more_than_was_read", NOT_IN_SETTINGS, *of_one)
     lost = [reason for reason in reasons if not reason.startswith(its_own)]
     if lost and len(reasons) == len(looks):
         reason = lost[0]

@@ -185,7 +185,8 @@ class Drawing:
     def _withheld(self, row: Row) -> bool:
         """Whether what this record's verdict may rest on was not read: nothing of it is planned."""
         ref = row.record.ref
-        if ref.kind in self._left_out or (ref.adapter, ref.kind) in self._silent:
+        place = (ref.adapter, ref.kind)
+        if ref.kind in self._left_out or place in self._silent or place not in self.capabilities:
             return True
         return self._barred.bars(row.id, row.subject, row.record)
 

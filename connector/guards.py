@@ -223,6 +223,7 @@ class Recipients(Value, frozen=True, kw_only=True):
 def recipients_ready(plan: Plan, waves: Sequence[Wave], processors: Mapping[str, Processor]) -> Recipients:
     """Checks every recipient these waves instruct before the shop is touched; a letter always goes."""
     needs: dict[str, set[Wave]] = {}
+    _must_be_named(plan, waves, processors)
     for outlook in plan.outlook:
         if outlook.wave in waves and outlook.act is not Act.NOTIFY:
             needs.setdefault(outlook.recipient, set()).add(outlook.wave)
@@ -232,6 +233,16 @@ def recipients_ready(plan: Plan, waves: Sequence[Wave], processors: Mapping[str,
     stopped = tuple(wave for wave in waves if any(wave in needs[name] for name in refused))
     left = tuple(wave for wave in waves if wave not in stopped)
     return Recipients(waves=left, stopped=stopped, silent=silent, refused=refused)
+
+
+def _must_be_named(plan: Plan, waves: Sequence[Wave], processors: Mapping[str, Processor]) -> None:
+    """Refuses what would go in the shop while a recipient who was to be told of it is told nothing."""
+    told = {one.recipient for one in plan.outlook if one.wave in waves}
+    if lacking := sorted(told - processors.keys()):
+        raise PlanStale(
+            f"Plan {plan.code} tells {', '.join(lacking)}, which the settings no longer name. Name it again "
+            "there; or run `gallra plan` (with `--abandon` where it has begun) and approve the new code."
+        )
 
 
 def _checked(name: str, processor: Processor) -> Access:

@@ -16,6 +16,7 @@ from connector.dry_run import (
     by_hand_views,
     holds_in_force,
     kept_together,
+    known_as,
     letterhead,
     policy_ref,
 )
@@ -51,6 +52,7 @@ from connector.shop import Shop
 
 SAMPLES = 10
 _TOGETHER = 500
+NOT_TAKEN = "not_taken"
 UNREAD_NAMED = 50
 NOT_READ_BY_LISTS = frozenset({Field.STAFF_NOTES})
 # With the vouchers archived elsewhere the order number still leads to the person (schedule §1, §5).
@@ -289,6 +291,8 @@ class _Counted:
         other = row.reason.startswith(DEVIATES)
         if outcome in (Outcome.STALE, Outcome.REFUSED) or lost or other:
             self._deviations.setdefault((outcome, row.reason), []).append(row.step.named)
+        if row.kept_beside:
+            self._deviations.setdefault((Outcome.REFUSED, NOT_TAKEN), []).append(row.step.named)
         if outcome is Outcome.ACCEPTED:
             self.accepted[row.record] = row.due
         if row.read_back == "left":
@@ -409,11 +413,8 @@ def recipient_results(shop: Shop, connection: Connection, plan_id: int) -> tuple
         counts.setdefault(name, {})["none_found"] = number
     results = []
     for name, row in sorted(counts.items()):
-        processor = shop.processors[name]
-        title = shop.settings.recipient(name).title or name
-        results.append(
-            RecipientResult(name=title, code=processor.recipient, role=processor.role, **row)  # type: ignore[arg-type]
-        )
+        title, code, role = known_as(shop, name)
+        results.append(RecipientResult(name=title, code=code, role=role, **row))  # type: ignore[arg-type]
     return tuple(results)
 
 
@@ -422,7 +423,7 @@ def unsent_views(shop: Shop, connection: Connection, plan_id: int) -> tuple[Unse
     lines = lines_unsent(connection, shop.ledger.shop, plan=plan_id)
     return tuple(
         UnsentView(
-            name=shop.settings.recipient(one.recipient).title or one.recipient,
+            name=known_as(shop, one.recipient)[0],
             letter=one.letter,
             count=one.count,
             to=tuple(place for place in (one.channel.address, one.channel.form) if place),

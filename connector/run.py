@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from connector.errors import GallraError, LimitExceeded, NotApproved
 from connector.ledger.expiry import expire
-from connector.ledger.plans import Plans
+from connector.ledger.plans import RAN, Plans
 from connector.pending import PendingResult
 from connector.plan import Plan, approve_line
 from connector.ports import Access
@@ -134,8 +134,9 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
         else:  # a wave of it waits for a recipient: the rest goes on, and nothing is planned beside it
             result.plan = _current(shop)
         result.pushed = push_shop(shop, tell=tell)
-        if new is not None:
+        if new is not None or _to_read_back(shop):
             result.read_back(verify_shop(shop, tell=tell))
+        if new is not None:
             result.deviated += _deviated(shop, result.plan)
         result.aside = shop.beside.told()
         _let_go(shop)
@@ -148,6 +149,14 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
                 waiting=type(result.waiting).__name__ if result.waiting else "",
             )
     return result
+
+
+def _to_read_back(shop: Shop) -> bool:
+    """Whether an earlier run ended before all was read back, in the shop or at a recipient."""
+    plans = Plans(shop.ledger)
+    with shop.ledger.begin() as connection:
+        ran = plans.current(connection, states=RAN) is not None
+        return ran and bool(plans.unread(connection, shop.platforms) or shop.outbox.is_to_verify(connection))
 
 
 def _apply_covered(shop: Shop, result: RunResult, plan: Plan, tell: Tell) -> Applied | None:

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from connector.absent import Abilities, Platforms
 from connector.beside import Beside
 from connector.binding import Stays, Unbound, keep, recognise, stays_in
 from connector.controls import hand_out
@@ -169,14 +170,13 @@ class Shop:
     def platforms(self) -> dict[str, Platform]:
         """The shop system, and every mailing service that holds subscribers."""
         self.settings.require_platform()
-        built = {
-            name: build_platform(
-                name, self.settings.adapter_settings(name, self.secrets), keyer=self.keyer, clock=self.clock
-            )
-            for name in self.platform_names
-        }
+        built = Platforms((name, self._built(name)) for name in self.platform_names)
         hand_out(lambda: self.ledger, built.values())
         return built
+
+    def _built(self, name: str) -> Platform:
+        own = self.settings.adapter_settings(name, self.secrets)
+        return build_platform(name, own, keyer=self.keyer, clock=self.clock)
 
     @cached_property
     def recipients(self) -> tuple[Recipient, ...]:
@@ -204,11 +204,11 @@ class Shop:
     @cached_property
     def capabilities(self) -> CapabilityTable:
         """What each platform can do with each kind of record."""
-        return {
-            (name, kind): platform.capabilities(kind)
+        return Abilities(
+            ((name, kind), platform.capabilities(kind))
             for name, platform in self.platforms.items()
             for kind in platform.kinds
-        }
+        )
 
     def check(self) -> dict[str, Access]:
         """Asks every platform and recipient; remembers which holds the shop's data cannot show."""

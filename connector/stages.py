@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector import guards
@@ -115,9 +116,8 @@ def abandon_shop(shop: Shop) -> Abandoned:
     result = abandon(shop.ledger, shop.outbox, shop.platforms)
     with shop.ledger.begin() as connection:
         left = Plans(shop.ledger).unread(connection)
-    for plan_id in left:
-        verify(shop.ledger, shop.outbox, shop.platforms, {}, plan_id=plan_id)
-    return result
+    seen = summed([verify(shop.ledger, shop.outbox, shop.platforms, {}, plan_id=one) for one in left])
+    return replace(result, left=seen.left_labels, unread=seen.unread_labels)
 
 
 def what_was_read(shop: Shop, connection: Connection) -> tuple[Basis, ...]:
@@ -429,7 +429,7 @@ def verify_shop(
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
         newest, _, _ = plans.need(connection, code, states=RAN)
-        chosen = [newest] if code or again else sorted({newest, *plans.unread(connection)})
+        chosen = [newest] if code or again else sorted({newest, *plans.unread(connection, shop.platforms)})
     progress = _counted("verify", None, tell)
     results = [
         verify(

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from adapters.http import HTML, PRINTED, Answer
 from adapters.woocommerce.answers import decoded, with_id
 from adapters.woocommerce.client import ADAPTER, GONE, NOTES_ORDER_GONE, Client, says_gone
@@ -281,7 +283,8 @@ class OrderWriter:
         """The receipt of a redaction: what the answer still holds is not done."""
         refused = refusal(task, item)
         if refused is not None:
-            return refused
+            took = frozenset({Field.STAFF_NOTES}) if notes and refused.outcome is Outcome.REFUSED else None
+            return replace(refused, done=took) if took else refused
         waits = waiting(task)
         if waits == task.fields:
             return Receipt(ref=task.ref, outcome=Outcome.STALE, reason=SHARED)

@@ -1,6 +1,5 @@
 """The command line: builds the objects and hands them over; every stage is one verb."""
 
-import os
 import sys
 from functools import lru_cache
 from typing import Any
@@ -43,7 +42,7 @@ def _command() -> Any:
 
 def main() -> None:
     """Runs the command and ends with its exit code; an error is one clear message on stderr."""
-    from connector.cli.common import Progress, log_to_screen, say, where
+    from connector.cli.common import Progress, log_to_screen, say, unforeseen
 
     command = _command()
     log_to_screen()
@@ -66,13 +65,7 @@ def main() -> None:
         if hasattr(fault, "format_message"):
             say(f"Error: {fault.format_message().rstrip('.')}. See `gallra --help`.")
             sys.exit(int(Exit.ERROR))
-        # The text of an unforeseen fault may quote data: only its kind, and where it arose, are shown.
-        if os.environ.get("GALLRA_TRACE"):
-            say(where(fault))
-        say(
-            f"Error: {type(fault).__name__}, which Gallra did not foresee. Nothing is lost. "
-            "Set GALLRA_TRACE=1 and run again to see where, then report it."
-        )
+        say(f"Error: {unforeseen(fault)}")
         sys.exit(int(Exit.ERROR))
     sys.exit(code if isinstance(code, int) else 0)
 

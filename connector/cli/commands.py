@@ -34,9 +34,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from connector.abandon import Abandoned
     from connector.ports import Access
-    from connector.report.model import DryRun, Protocol
+    from connector.report.model import DryRun, Protocol, ReadBack
     from connector.shop import Shop
+    from connector.verify import VerifyResult
 
 
 def add_to(app: typer.Typer) -> None:
@@ -146,7 +148,7 @@ def plan(
     """Decide what is due and show it as a dry run; nothing is changed anywhere."""
     from connector.stages import abandon_shop, locked, plan_shop, told_at_once, told_of_records
 
-    opened = load(shop)
+    opened, worst = load(shop), Exit.DONE
     with locked(opened):
         if abandon:
             given_up = abandon_shop(opened)
@@ -156,14 +158,27 @@ def plan(
                 f"Abandoned: {given_up.code}. Of what had begun, {given_up.done} steps were done and stay "
                 f"done, {given_up.wiped} were not."
             )
+            worst = _read_after(given_up)
         told_at_once(opened)
         told_of_records(opened)
         made = plan_shop(opened, old=_asked_old(old_pull))
         view, paths = write_dry_run(opened, lang)
     notices(opened)
-    code = Exit.CHANGES if detailed_exitcode and made.waves else Exit.DONE
+    code = worst or (Exit.CHANGES if detailed_exitcode and made.waves else Exit.DONE)
     _show_report(opened, view, json=json, lang=lang, paths=paths, code=code)
     raise typer.Exit(int(code))
+
+
+def _read_after(given_up: "Abandoned") -> Exit:
+    """Says what the read-back of a plan that was given up found left, or could not read."""
+    from connector.naming import said_of
+
+    for label in given_up.left[:20]:
+        say(f"Warning: {said_of(label)} still holds something that was erased. Look at it in the shop.")
+    if given_up.unread:
+        named = ", ".join(map(said_of, given_up.unread[:20]))
+        say(f"Warning: {named} could not be read back. Run `gallra verify` later.")
+    return Exit.DATA_LEFT if given_up.left else Exit.PARTIAL if given_up.unread else Exit.DONE
 
 
 def _asked_old(given: bool) -> "Callable[[datetime], bool]":
@@ -304,6 +319,7 @@ def apply(
         done = apply_plan(opened, only=one if only else None, tell=progress)
         progress.end()
         outcomes = _outcomes(opened)
+        deviated = _deviated(opened)
         waiting = tightened(opened, done.plan)
     notices(opened)
     if waiting:
@@ -313,7 +329,7 @@ def apply(
         )
     refused = sum(count for name, count in outcomes.items() if name.startswith(Outcome.REFUSED))
     other = sum(count for name, count in outcomes.items() if f"({DEVIATES}" in name)
-    code = Exit.PARTIAL if refused or other or not done.whole else Exit.DONE
+    code = Exit.PARTIAL if deviated or not done.whole else Exit.DONE
     if done.lapsed is not None:
         code = done.lapsed.exit
         say(f"Error: {done.lapsed}")
@@ -329,6 +345,11 @@ def apply(
             f"Warning: {other} steps met a record with another status, total or person than the one fetched. "
             "The protocol names them: look at each in the shop."
         )
+    if deviated and not (refused or other):
+        say(
+            "Warning: the shop took erasures on and refused a part beside them; the protocol names the "
+            "records: look at each in the shop."
+        )
     if json:
         as_json({"plan": done.plan.code, "touched": done.touched, "steps": outcomes}, exit_code=code)
         raise typer.Exit(int(code))
@@ -337,6 +358,14 @@ def apply(
     nothing = "" if done.touched or done.lapsed else " Nothing was left to do."
     out(f"Applied: plan {done.plan.code}, {done.touched} records touched.{nothing}")
     raise typer.Exit(int(code))
+
+
+def _deviated(opened: "Shop") -> int:
+    from connector.ledger.plans import Plans
+
+    plans = Plans(opened.ledger)
+    with opened.ledger.begin() as connection:
+        return plans.deviated(connection, plans.need(connection)[0])
 
 
 def _outcomes(opened: "Shop") -> dict[str, int]:
@@ -413,7 +442,7 @@ def verify(
         progress.end()
         with opened.ledger.begin() as connection:
             plan_id, _, _ = Plans(opened.ledger).need(connection, states=RAN)
-            seen = read_back(opened, connection, plan_id)
+            seen = _with_earlier(read_back(opened, connection, plan_id), result)
     notices(opened)
     unread = max(seen.unread, result.unread)
     again_there = result.silent or unread or result.still_there
@@ -444,6 +473,14 @@ def verify(
             out(line)
         out(verified_sentence(seen))
     raise typer.Exit(int(code))
+
+
+def _with_earlier(newest: "ReadBack", result: "VerifyResult") -> "ReadBack":
+    """What stands of the newest run, and what this read-back found left of earlier ones."""
+    from msgspec.structs import replace
+
+    labels = tuple(sorted({*newest.left_labels, *result.left_labels}))
+    return replace(newest, left=max(newest.left, len(labels)), left_labels=labels)
 
 
 def write_protocol(

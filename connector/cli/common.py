@@ -74,6 +74,16 @@ def where(fault: BaseException) -> str:
     return "\n\n".join(parts)
 
 
+def unforeseen(fault: BaseException) -> str:
+    """What a person reads of a fault that nobody foresaw; its own text may quote data, and is not shown."""
+    if os.environ.get("GALLRA_TRACE"):
+        say(where(fault))
+    return (
+        f"{type(fault).__name__}, which Gallra did not foresee. Nothing is lost. "
+        "Set GALLRA_TRACE=1 and run again to see where, then report it."
+    )
+
+
 class _Printable(logging.Formatter):
     """Log lines as they may stand on a terminal."""
 

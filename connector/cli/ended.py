@@ -25,11 +25,11 @@ def ended(result: "RunResult") -> tuple[Exit, str]:
 def done(result: "RunResult") -> str:
     """What was applied and what was read back; says so where nothing was due."""
     pending = of_pending(result.pending)
+    seen = _seen(result.verified) if result.verified else ""
     if not result.applied:
-        return " ".join(filter(None, ("Applied: nothing.", pending)))
+        return " ".join(filter(None, ("Applied: nothing.", seen, pending)))
     touched = sum(one.touched for one in result.applied)
     codes = ", ".join(dict.fromkeys(one.plan.code for one in result.applied))
-    seen = _seen(result.verified) if result.verified else ""
     return " ".join(filter(None, (f"Applied: {touched} records of plan {codes}.", seen, pending)))
 
 

@@ -16,6 +16,7 @@ from connector.cli.common import (
     notices,
     out,
     say,
+    unforeseen,
 )
 from connector.errors import Exit, GallraError, RetryLater
 
@@ -99,17 +100,20 @@ def _run_one(path: Path, *, quiet: bool) -> tuple[Exit, str]:
         opened = load(path)
         before(opened)
         result = run_shop(opened, tell=progress)
-    except GallraError as fault:
         progress.end()
-        code = Exit(fault.exit)
+        notices(opened)
+        code, line = _summary(opened, result, _protocols(opened))
+    except Exception as fault:  # one that nobody foresaw too: the other shops of a folder still run
+        progress.end()
+        if isinstance(fault, GallraError):
+            code, told = Exit(fault.exit), str(fault)
+        else:
+            code, told = Exit.ERROR, unforeseen(fault)
         if opened is not None:
             notices(opened)
             _protocols(opened)
-            after(opened, code, str(fault))
-        return code, f"Error: {fault}"
-    progress.end()
-    notices(opened)
-    code, line = _summary(opened, result, _protocols(opened))
+            after(opened, code, told)
+        return code, f"Error: {told}"
     after(opened, code, line)
     return code, line
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from connector.dry_run.build import Builder
-from connector.dry_run.heads import basis_views, letterhead, policy_ref
+from connector.dry_run.heads import basis_views, known_as, letterhead, policy_ref
 from connector.dry_run.waiting import beyond_views, by_hand_views, holds_in_force, kept_together
 from connector.ledger.plans import Plans
 from connector.ledger.tallies import read_tallies
@@ -68,6 +68,7 @@ __all__ = [
     "dry_run",
     "holds_in_force",
     "kept_together",
+    "known_as",
     "letterhead",
     "policy_ref",
 ]

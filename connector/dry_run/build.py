@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from connector import __version__
 from connector.calls import calls_of
 from connector.dry_run import counts
-from connector.dry_run.heads import basis_views, letterhead, policy_ref
+from connector.dry_run.heads import basis_views, known_as, letterhead, policy_ref
 from connector.dry_run.waiting import beyond_views, by_hand_views, holds_in_force, kept_together
 from connector.ledger import queries
 from connector.ledger.index import Index
@@ -130,12 +130,11 @@ class Builder:
         )
 
     def _recipient(self, outlook: Outlook) -> RecipientView:
-        processor = self.shop.processors[outlook.recipient]
-        title = self.shop.settings.recipient(outlook.recipient).title or outlook.recipient
+        title, code, role = known_as(self.shop, outlook.recipient)
         return RecipientView(
             name=title,
-            code=processor.recipient,
-            role=processor.role,
+            code=code,
+            role=role,
             act=outlook.act,
             count=outlook.count,
             handle=outlook.handle,
@@ -148,7 +147,8 @@ class Builder:
         if outlook.act is not Act.NOTIFY:
             return None
         settings, today = self.shop.settings, self.plan.today
-        period = settings.recipient(outlook.recipient).letters or settings.letters.period
+        own = settings.recipients.named().get(outlook.recipient)
+        period = (own.letters if own else None) or settings.letters.period
         if period == "at_once":
             return today
         if period == "yearly":

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from connector.basis import Basis
 from connector.plan import Plan
-from connector.ports import Access
+from connector.ports import Access, Role
 from connector.report.model import (
     BasisView,
     PolicyRef,
@@ -28,6 +28,17 @@ def letterhead(shop: Shop, accesses: Mapping[str, Access]) -> Letterhead:
         version=access.version if access else "",
         contact=settings.company.contact or "",
     )
+
+
+def known_as(shop: Shop, recipient: str) -> tuple[str, str, Role]:
+    """A recipient's title, code and role; one that the settings no longer name is known by its name alone.
+
+    Its role is not known then: a controller is promised less than one who is instructed.
+    """
+    processor = shop.processors.get(recipient)
+    if processor is None:
+        return recipient, "", Role.CONTROLLER
+    return shop.settings.recipient(recipient).title or recipient, processor.recipient, processor.role
 
 
 def basis_views(bases: Sequence[Basis]) -> tuple[BasisView, ...]:

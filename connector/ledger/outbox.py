@@ -323,14 +323,12 @@ class Outbox(Answers):
 
     def to_verify(self, recipient: str) -> Iterator[list[Delivery]]:
         """Deliveries done at the recipient, or not found there, and not yet read back, opened, in batches."""
-        table = schema.delivery
-        return self._batches(
-            recipient,
-            table.c.state == DeliveryState.CLOSED,
-            table.c.seen.in_(["", Seen.UNREAD]),
-            table.c.sealed.is_not(None),
-            table.c.outcome.in_(TO_VERIFY),
-        )
+        return self._batches(recipient, *_to_verify())
+
+    def is_to_verify(self, connection: Connection) -> bool:
+        """Whether any recipient is still to be asked about what it was told."""
+        here = select(schema.delivery.c.id).where(schema.delivery.c.shop == self.shop, *_to_verify())
+        return connection.scalar(here.limit(1)) is not None
 
     def _batches(self, recipient: str, *which: ColumnElement[bool]) -> Iterator[list[Delivery]]:
         """A recipient's deliveries, oldest first; what changes meanwhile is seen in the next batch."""
@@ -378,6 +376,16 @@ class Outbox(Answers):
         if plan is not None:
             chosen = chosen.where(table.c.plan == plan)
         return [(r[0], r[1], r[2], r[3], r[4], r[5], int(r[6])) for r in connection.execute(chosen)]
+
+
+def _to_verify() -> tuple[ColumnElement[bool], ...]:
+    column = schema.delivery.c
+    return (
+        column.state == DeliveryState.CLOSED,
+        column.seen.in_(["", Seen.UNREAD]),
+        column.sealed.is_not(None),
+        column.outcome.in_(TO_VERIFY),
+    )
 
 
 def _own_field(handle: str) -> int:

@@ -3,7 +3,7 @@
 import json
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -62,6 +62,11 @@ class StepRow(Value, frozen=True, kw_only=True):
         if self.outcome != Outcome.REFUSED or self.step.action is not Action.REDACT:
             return 0
         return self.left & ~self.step.by_hand
+
+    @property
+    def kept_beside(self) -> int:
+        """The fields that the service kept though it took the request for the whole on; a bit set."""
+        return self.left & ~self.step.by_hand if self.outcome == Outcome.ACCEPTED else 0
 
     @property
     def written(self) -> bool:
@@ -189,8 +194,11 @@ class Plans(Approvals):
         table = schema.plan
         return from_json(connection.execute(select(table.c.header).where(table.c.id == plan_id)).scalar_one())
 
-    def unread(self, connection: Connection) -> list[int]:
-        """The plans with steps that were carried out and not yet read back, oldest first."""
+    def unread(self, connection: Connection, adapters: Collection[str] = ()) -> list[int]:
+        """The plans with steps that were carried out and not yet read back, oldest first.
+
+        With `adapters` only those with such a step at one of these services.
+        """
         table, plans = schema.step, schema.plan
         chosen = (
             select(plans.c.id)
@@ -200,6 +208,7 @@ class Plans(Approvals):
                     select(table.c.plan).where(
                         table.c.state == StepState.CLOSED,
                         table.c.read_back == "",
+                        table.c.adapter.in_(adapters) if adapters else literal(True),
                         or_(
                             table.c.outcome.in_(READABLE),
                             (table.c.done != 0) & (table.c.action == Action.REDACT),
@@ -432,14 +441,21 @@ class Plans(Approvals):
         return int(found or 0)
 
     def deviated(self, connection: Connection, plan_id: int) -> int:
-        """How many records did not go as planned: refused wholly or in part, or another than was fetched."""
+        """How many records did not go as planned: refused wholly or in part, or another than was fetched.
+
+        A request that was taken on while a part beside it was refused is one of them.
+        """
         table = schema.step
+        part = (table.c.outcome == Outcome.ACCEPTED) & (
+            table.c.left.bitwise_and(table.c.by_hand.bitwise_not()) != 0
+        )
         found = connection.scalar(
             select(func.count(func.distinct(table.c.record))).where(
                 table.c.plan == plan_id,
                 or_(
                     table.c.outcome == Outcome.REFUSED,
                     table.c.reason.startswith(DEVIATES),
+                    part,
                 ),
             )
         )

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from unittest import mock
 
+from connector.absent import Platforms
 from connector.cli import main
 from connector.identity import make_keyer
 from connector.shop import Shop, open_shop
@@ -84,7 +85,7 @@ class Opened:
         """The shop; a minute has gone by."""
         self.clock.now += timedelta(minutes=1)
         shop = open_shop(path or self.file, environ=environ, clock=self.clock)
-        shop.__dict__["platforms"] = {one.name: one for one in (self.memory, *self.beside)}
+        shop.__dict__["platforms"] = Platforms((one.name, one) for one in (self.memory, *self.beside))
         return shop
 
     def gallra(self, *words: str) -> Said:

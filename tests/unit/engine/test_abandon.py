@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from connector.abandon import abandon
-from connector.errors import RetryLater
+from connector.errors import Exit, RetryLater
 from connector.ledger.plans import Plans, StepRow
 from connector.records import FIELD_BITS, Field, Kind, Outcome
 from tests.engine_support import Crash, Engine, Mortal
@@ -152,3 +152,20 @@ def test_a_plan_that_is_given_up_gets_its_protocol_with_what_was_read_back(shop:
     assert "abandoned" in text
     assert shop.memory.of("3", Kind.ORDER).values
     assert shop.gallra("run").code in (0, 4)
+
+
+def test_what_is_left_at_the_read_back_of_a_plan_given_up_is_named_and_gives_the_exit_code(
+    tmp_path: Path,
+) -> None:
+    shop = Opened(tmp_path)
+    for number in range(4):
+        shop.memory.order(str(number))
+    shop.planned()
+    shop.memory.fails_after, shop.memory.fault = 1, RetryLater("Busy.", adapter="w", operation="apply")
+    shop.memory.before_apply = lambda tasks: None
+    assert shop.gallra("apply").code == Exit.TRY_LATER
+    [first] = {id for id, *_ in shop.memory.written[:1]}
+    shop.memory.of(first).values[Field.EMAIL] = "back@kund.example"
+    said = shop.gallra("plan", "--abandon")
+    assert said.code == Exit.DATA_LEFT
+    assert "still holds something that was erased" in said.err

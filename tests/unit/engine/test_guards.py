@@ -191,3 +191,10 @@ def test_a_policy_with_lint_errors_is_refused_by_code_place_and_remedy(tmp_path:
     assert f"And {len(errors) - guards.SHOWN} more." in str(refused.value)
     assert "gallra policy lint" in str(refused.value)
     guards.must_be_sound([])
+
+
+def test_a_plan_that_tells_a_recipient_whom_the_settings_no_longer_name_is_not_begun(engine: Engine) -> None:
+    engine.shop.order("1")
+    engine.pull()
+    with pytest.raises(PlanStale, match="tells mailer, which the settings no longer name"):
+        guards.recipients_ready(engine.plan(), list(Wave), {})

@@ -354,6 +354,21 @@ def test_a_read_only_key_stops_before_anything_is_written(shop: Shop, box: Sandb
     assert order["billing"]["phone"]
 
 
+def test_notes_that_went_before_their_order_was_refused_are_done_and_nothing_else_is(
+    platform: WooCommerce, shop: Shop, box: Sandbox
+) -> None:
+    order = place(shop)
+    shop.add_note(order["id"], "Åsa Lind ringde")
+    box.woocommerce.faults.add("half_batch", "orders/batch", times=-1)
+    others = untouched(shop, 20)
+    receipts = redact(platform, [order["id"], *others], CONTACT | {Field.STAFF_NOTES})
+    noted = {receipt.ref.id: receipt for receipt in receipts}[str(order["id"])]
+    refused = [one for one in receipts if one.outcome is Outcome.REFUSED]
+    assert refused
+    assert all(one.done <= {Field.STAFF_NOTES} for one in refused)
+    assert Field.STAFF_NOTES in noted.done
+
+
 def test_notes_that_can_hold_a_person_go_and_the_systems_own_stay(platform: WooCommerce, shop: Shop) -> None:
     order = place(shop)
     shop.add_note(order["id"], "Order status changed from Pending payment to Processing.")
