@@ -28,4 +28,12 @@ def as_of_now(row: Row, live: Record, *, under_way: bool = False) -> Row:
     return replace(row, record=replace(live, facts=facts))
 
 
-__all__ = ["as_of_now"]
+def as_if_with_account(record: Record) -> Record:
+    """The record of a person whose account may not have been read: what goes with an account's end stays."""
+    person = record.facts.subject
+    if person is None or person.has_account:
+        return record
+    return replace(record, facts=replace(record.facts, subject=replace(person, has_account=True)))
+
+
+__all__ = ["as_if_with_account", "as_of_now"]

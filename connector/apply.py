@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from connector import lost, proof
 from connector.absent import NOT_IN_SETTINGS
 from connector.allowed import EVERYTHING, Allowed
-from connector.anew import as_of_now
+from connector.anew import as_if_with_account, as_of_now
 from connector.beside import Beside
 from connector.calendar import add_months
 from connector.drawing import Recipient
@@ -93,10 +93,12 @@ class Applier:
         recipients: Sequence[Recipient],
         today: date,
         left_out: frozenset[Kind] = frozenset(),
+        accounts_unread: bool = False,
         beside: Beside | None = None,
         word: Callable[[], Allowed] = lambda: EVERYTHING,
     ) -> None:
         self.left_out = left_out
+        self.accounts_unread = accounts_unread
         self.word = word
         self.allowed = EVERYTHING
         self.kept_back = False  # whether anything was left alone because its approval had ended
@@ -287,6 +289,7 @@ class Applier:
         if isinstance(look, Gone) or row is None:
             return Settled(group=group, due={}, receipts={s.seq: proof.gone(s) for s in group.steps})
         record = self.holds.open.on(as_of_now(row, look.record))
+        record = as_if_with_account(record) if self.accounts_unread else record
         verdict = decide(record, self.policy, today=self.today)
         due: dict[int, int] = {}
         receipts: dict[int, Receipt] = {}

@@ -92,6 +92,11 @@ def not_answered(bases: Iterable[Basis]) -> frozenset[Place]:
     return frozenset((basis.adapter, basis.kind) for basis in bases if basis.why == NOT_ANSWERED)
 
 
+def accounts_unread(bases: Iterable[Basis]) -> bool:
+    """Whether somebody may have an account that no pull has met: then nobody counts as one without."""
+    return any(one.kind is Kind.CUSTOMER and not one.complete for one in bases)
+
+
 def left_out(bases: Iterable[Basis]) -> frozenset[Kind]:
     """The kinds that are not drawn, for a kind whose facts they read is incomplete."""
     incomplete = {basis.kind for basis in bases if not basis.complete}

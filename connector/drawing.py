@@ -8,7 +8,8 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import Connection, bindparam, update
 
-from connector.basis import Basis, left_out, not_answered
+from connector.anew import as_if_with_account
+from connector.basis import Basis, accounts_unread, left_out, not_answered
 from connector.ledger import Ledger, schema
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index, Row
@@ -82,6 +83,7 @@ class Drawing:
         self.bases: tuple[Basis, ...] = ()
         self.withheld: dict[Kind, int] = {}
         self._left_out: frozenset[Kind] = frozenset()
+        self._accounts_unread = False
         self._silent: frozenset[tuple[str, Kind]] = frozenset()
         self._barred = Unreads(ledger).barred(connection)
         self._glances: dict[tuple[object, ...], _Glance] = {}
@@ -94,6 +96,7 @@ class Drawing:
         """What was read and what was not: kinds that read an incomplete one are left out of the plan."""
         self.bases = tuple(bases)
         self._left_out, self._silent = left_out(bases), not_answered(bases)
+        self._accounts_unread = accounts_unread(bases)
 
     def draw(self, *, anew: bool) -> None:
         """Decides what has come due, or (`anew`) every row."""
@@ -127,14 +130,14 @@ class Drawing:
             self._write_steps([one for one in decided if one.due and one.row.id not in self._under_way])
 
     def _decide(self, row: Row) -> "_Decided":
-        record = self.with_holds(row)
+        known = self.with_holds(row)
+        record = as_if_with_account(known) if self._accounts_unread else known
         verdict = decide(record, self.policy, today=self.today)
         seen = self._sum_up(record, verdict)
         self.tallies.count(row.tallies, seen.tallies)
-        next_due = self.today if seen.due else verdict.next_due
-        withheld = seen.due and self._withheld(row)
-        if withheld:
-            self.withheld[record.ref.kind] = self.withheld.get(record.ref.kind, 0) + 1
+        # What was taken for true until all accounts are read is decided again by the next plan.
+        next_due = self.today if seen.due or record is not known else verdict.next_due
+        withheld = seen.due and self.held_back(row)
         return _Decided(
             row=row,
             verdict=verdict,
@@ -181,6 +184,13 @@ class Drawing:
             state=classify(verdict, can, stuck=record.stuck),
             tallies=self.tallies.listed(str(record.ref.kind), verdict),
         )
+
+    def held_back(self, row: Row) -> bool:
+        """Whether a due record is left out, for what its verdict rests on was not read; counts it then."""
+        withheld, kind = self._withheld(row), row.record.ref.kind
+        if withheld:
+            self.withheld[kind] = self.withheld.get(kind, 0) + 1
+        return withheld
 
     def _withheld(self, row: Row) -> bool:
         """Whether what this record's verdict may rest on was not read: nothing of it is planned."""

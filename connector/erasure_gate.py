@@ -6,6 +6,7 @@ from datetime import date
 from connector.ledger import Ledger, queries
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index
+from connector.ledger.unread import Unreads
 from connector.policy import Policy, decide
 from connector.records import Ref
 from connector.verdicts import Verdict
@@ -18,7 +19,7 @@ EMPTIED = "emptied"
 
 
 def orders_may_go(ledger: Ledger, policy: Policy, *, today: date) -> Callable[[Sequence[Ref]], str]:
-    """A question for these orders: empty where all are indexed, past every floor and on no hold.
+    """A question for these orders: empty where all are indexed and read, past every floor and on no hold.
 
     Otherwise the reason, that of a hold before that of a floor: an erasure takes an order's books with its
     person (BFL 7:2). Where KEPT alone speaks against it the profile may be emptied, else nothing may be done.
@@ -29,7 +30,8 @@ def orders_may_go(ledger: Ledger, policy: Policy, *, today: date) -> Callable[[S
             ids = queries.row_ids(connection, ledger.shop, refs)
             rows = Index(ledger).rows(connection, ids)
             holds = Holds(ledger).open(connection)
-        if len(rows) < len(set(refs)):
+            unread = Unreads(ledger).barred(connection).rows
+        if len(rows) < len(set(refs)) or not unread.isdisjoint(rows):
             return NOT_INDEXED
         verdicts = [decide(holds.on(row), policy, today=today) for row in rows.values()]
         reasons = {_kept(verdict, today) for verdict in verdicts}

@@ -189,8 +189,8 @@ class _Puller:
 
         What came between the list and the count is read by asking for the changes once more.
         """
-        if last is None:
-            return 0, ""
+        if last is None:  # the service shows nothing of this kind any more, not even that nothing changed
+            return 0, "not_counted"
         missing = 0
         for again in range(PASSES):
             missing = max(missing, last.missing)

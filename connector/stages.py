@@ -12,7 +12,7 @@ from connector import guards
 from connector.abandon import Abandoned, abandon
 from connector.allowed import Allowed
 from connector.apply import Applier
-from connector.basis import Basis, bases_of, left_out, not_answered
+from connector.basis import Basis, accounts_unread, bases_of, left_out, not_answered
 from connector.erasure_gate import orders_may_go
 from connector.errors import NotApproved, PlanError
 from connector.ledger.inbox import Inbox
@@ -181,7 +181,8 @@ def told_of_records(shop: Shop) -> None:
     """What webhooks said of orders and customers, looked up in the shop by id. Raises OtherShop."""
     if shop.settings.webhooks:
         shop.recognise()
-        settle(shop.ledger, Inbox(shop.ledger, shop.outbox.vault), shop.platforms, shop.keyer)
+        inbox = Inbox(shop.ledger, shop.outbox.vault)
+        settle(shop.ledger, inbox, shop.platforms, shop.keyer, today=shop.today)
 
 
 def approve(
@@ -365,6 +366,7 @@ def _applier(shop: Shop, word: Callable[[], Allowed]) -> Applier:
         recipients=shop.recipients,
         today=shop.today,
         left_out=left_out(bases),
+        accounts_unread=accounts_unread(bases),
         beside=shop.beside,
         word=word,
     )

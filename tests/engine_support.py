@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, event, select
 
 from connector.apply import Applier
-from connector.basis import Basis, Declared, bases_of, left_out
+from connector.basis import Basis, Declared, accounts_unread, bases_of, left_out
 from connector.drawing import Recipient
 from connector.errors import MoneyMoved, RemoteError, RetryLater
 from connector.identity import is_placeholder, key_fingerprint, make_keyer, signer
@@ -500,12 +500,14 @@ class Engine:
             platforms={self.shop.name: self.shop},
             recipients=self.known,
             today=self.today,
-            left_out=self._left_out(),
+            left_out=left_out(self._rests_on),
+            accounts_unread=accounts_unread(self._rests_on),
         )
 
-    def _left_out(self) -> frozenset[Kind]:
+    @property
+    def _rests_on(self) -> tuple[Basis, ...]:
         with self.ledger.begin() as connection:
-            return left_out(self.bases(connection))
+            return self.bases(connection)
 
     @property
     def plan_id(self) -> int:

@@ -99,11 +99,11 @@ class Copies:
         return bool(drafts)
 
     def _step(self, drawing: Drawing, copy: Copy, stranger: int) -> tuple[int, Step] | None:
-        """The row and the step of a copy; None while it must be kept or nothing is known of it."""
+        """The row and the step of a copy; None while it must be kept, or what may keep it was not read."""
         row = self._row(drawing.connection, copy, stranger)
         without = drawing.policy.purposes() if copy.ref.kind is Kind.CUSTOMER else frozenset()
         whys = _due(drawing.holds.on(row), drawing.policy, drawing.today, without)
-        if not whys:
+        if not whys or drawing.held_back(row):
             return None
         return row.id, Step(
             ref=copy.ref,

@@ -5,7 +5,7 @@ are looked up, and holds go to whoever is left at the end of the chain.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
@@ -34,7 +34,7 @@ class Merges:
         self.read = read
         self.index = Index(ledger)
 
-    def settle(self, messages: Sequence[Message]) -> None:
+    def settle(self, messages: Sequence[Message], *, today: date) -> None:
         """Settles what can be; a message about what could not be read stays for the next run."""
         if not messages:
             return
@@ -44,13 +44,13 @@ class Merges:
         for message, gone, kept in pairs:
             known[message.adapter].setdefault(gone.id, kept.id)
         for message, gone, kept in pairs:
-            self._one(message, gone, at_the_end(kept, known[message.adapter]))
+            self._one(message, (gone, at_the_end(kept, known[message.adapter])), today - message.on)
 
-    def _one(self, message: Message, gone: Ref, kept: Ref) -> None:
+    def _one(self, message: Message, pair: tuple[Ref, Ref], age: timedelta) -> None:
+        gone, kept = pair
         looks = self.read((gone, kept))
         if any(isinstance(looks[ref], Unread) for ref in (gone, kept)) or gone == kept:
             return
-        age = self.ledger.clock().date() - message.on
         with self.ledger.begin() as connection:
             if isinstance(looks[gone], Live):
                 self._give_up(connection, message, "not_merged", age > NOT_MERGED_AFTER)

@@ -1,6 +1,7 @@
 """Settling what came by webhook: some of it at once, some after a read of the shop by id."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import msgspec
 from sqlalchemy import Connection
@@ -44,9 +45,14 @@ def _ask(ledger: Ledger, inbox: Inbox, connection: Connection, message: int, who
     ledger.event(connection, "data_request", message=message)
 
 
-def settle(ledger: Ledger, inbox: Inbox, platforms: Mapping[str, Platform], keyer: Keyer) -> None:
-    """What needs a look at the shop, by id: changes, deletions, and customers that the shop let go."""
-    _Settler(ledger, inbox, platforms, keyer).settle()
+def settle(
+    ledger: Ledger, inbox: Inbox, platforms: Mapping[str, Platform], keyer: Keyer, *, today: date
+) -> None:
+    """What needs a look at the shop, by id: changes, deletions, and customers that the shop let go.
+
+    `today` is by the earlier of the clocks: what is forgotten after a time is not forgotten sooner.
+    """
+    _Settler(ledger, inbox, platforms, keyer).settle(today)
 
 
 class _Settler:
@@ -57,7 +63,7 @@ class _Settler:
         self.keyer = keyer
         self.index = Index(ledger)
 
-    def settle(self) -> None:
+    def settle(self, today: date) -> None:
         with self.ledger.begin() as connection:
             hints = self.inbox.messages(connection, topics=[Topic.CHANGED])
             deleted = self.inbox.messages(connection, topics=[Topic.DELETED])
@@ -67,11 +73,11 @@ class _Settler:
             rows = outside.known(connection, self.ledger.shop, refs)
             outside.decide_again(connection, [row for row, _ in rows.values()])
             self.inbox.close(connection, [message.id for message in hints], "noted")
-            self.inbox.expire(connection, today=self.ledger.clock().date())
+            self.inbox.expire(connection, today=today)
             self._asked(connection)
         for start in range(0, len(deleted), AT_ONCE):
             self._deleted(deleted[start : start + AT_ONCE])
-        Merges(self.ledger, self.inbox, self._read).settle(merged)
+        Merges(self.ledger, self.inbox, self._read).settle(merged, today=today)
         for message in redacted:
             self._redacted(message)
 

@@ -11,7 +11,7 @@ from connector.ledger.unread import Unreads
 from connector.ports import Page
 from connector.pull import PASSES
 from connector.records import Field, Kind, Ref, Wave
-from tests.engine_support import Crash, Engine, Mortal
+from tests.engine_support import LAST_YEAR, Crash, Engine, Mortal
 
 
 def gone(engine: Engine) -> set[str]:
@@ -30,8 +30,8 @@ def filled(engine: Engine) -> Engine:
     return engine
 
 
-def of(engine: Engine, kind: Kind = Kind.ORDER) -> Ref:
-    return Ref(adapter=engine.shop.name, kind=kind, id="3")
+def of(engine: Engine, kind: Kind = Kind.ORDER, id: str = "3") -> Ref:
+    return Ref(adapter=engine.shop.name, kind=kind, id=id)
 
 
 def test_a_row_that_a_list_leaves_out_is_asked_for_by_id_and_is_there(engine: Engine) -> None:
@@ -70,6 +70,55 @@ def test_an_incomplete_kind_is_walked_three_times_and_again_at_the_next_pull(eng
     engine.shop.hides = set()
     (orders, _) = engine.pull()
     assert (walks[PASSES:], orders.complete) == ([None], True)
+
+
+def test_a_kind_of_which_a_service_shows_nothing_any_more_is_not_read_and_then_walked_anew(
+    engine: Engine,
+) -> None:
+    filled(engine)
+    pulled = engine.shop.pull
+    closed = lambda kind, *, since: iter(()) if kind is Kind.ORDER else pulled(kind, since=since)  # noqa: E731
+    engine.shop.pull = closed  # type: ignore[method-assign]
+    (orders, _) = engine.pull()
+    assert (orders.full, orders.why, gone(engine)) == (False, "not_counted", set())
+    engine.shop.pull = pulled  # type: ignore[method-assign]
+    (orders, _) = engine.pull()
+    assert (orders.full, orders.complete) == (True, True)
+
+
+def linked(engine: Engine) -> None:
+    """An order of last year that shows the account it was made with."""
+    engine.shop.order("1", LAST_YEAR, account="9").values[Field.ACCOUNT] = "user-9"
+
+
+def unlinks(engine: Engine) -> bool:
+    """Whether a plan made now takes the order's link to its account (T-16)."""
+    engine.plan()
+    return Field.ACCOUNT in engine.planned().get("1", frozenset())
+
+
+def test_nobody_counts_as_one_without_an_account_while_accounts_are_not_all_read(engine: Engine) -> None:
+    linked(engine)
+    engine.shop.customer("9", LAST_YEAR)
+    engine.shop.hides = {"9"}
+    engine.pull()
+    assert not unlinks(engine)
+    engine.shop.hides = set()
+    engine.shop.held.pop(of(engine, Kind.CUSTOMER, "9"))  # there is none: the next walk has met them all
+    engine.pull()
+    assert unlinks(engine)
+
+
+def test_a_link_planned_while_all_accounts_were_read_stays_where_they_no_longer_are(engine: Engine) -> None:
+    linked(engine)
+    engine.pull()
+    assert unlinks(engine)
+    engine.approve()
+    engine.shop.customer("9", LAST_YEAR)
+    engine.shop.hides = {"9"}
+    engine.pull(full=True)
+    engine.apply()
+    assert engine.shop.of("1").values[Field.ACCOUNT] == "user-9"
 
 
 def test_without_a_count_nothing_is_gone_and_the_kind_is_not_complete(engine: Engine) -> None:

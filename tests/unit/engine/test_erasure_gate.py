@@ -5,6 +5,8 @@ from datetime import date
 from connector.erasure_gate import KEPT, NOT_INDEXED, ON_HOLD, orders_may_go
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index
+from connector.ledger.unread import Unreads
+from connector.ports import Unread
 from connector.records import HoldId, Kind, Ref
 from tests.engine_support import LAST_YEAR, LONG_AGO, Engine
 
@@ -41,6 +43,17 @@ def test_an_order_that_the_index_has_not_seen_keeps_the_person(engine: Engine) -
     engine.shop.order("1", LONG_AGO)
     engine.pull()
     assert _asked(engine, "1", "77") == NOT_INDEXED
+
+
+def test_an_order_that_could_not_be_read_last_keeps_the_person_whatever_was_known_of_it(
+    engine: Engine,
+) -> None:
+    engine.shop.order("1", LONG_AGO)
+    engine.pull()
+    lost = Unread(ref=Ref(adapter="shop", kind=Kind.ORDER, id="1"), reason="malformed:refunds")
+    with engine.ledger.begin() as connection:
+        Unreads(engine.ledger).store(connection, [lost], walk=1)
+    assert _asked(engine, "1") == NOT_INDEXED
 
 
 def test_a_hold_on_one_order_keeps_the_person(engine: Engine) -> None:

@@ -36,7 +36,8 @@ class Told:
     def settle(self) -> None:
         """What a run does before it plans."""
         settle_at_once(self.engine.ledger, self.inbox)
-        settle(self.engine.ledger, self.inbox, {"shop": self.engine.shop}, self.engine.keyer)
+        engine = self.engine
+        settle(engine.ledger, self.inbox, {"shop": engine.shop}, engine.keyer, today=engine.today)
 
     def plan(self) -> Plan:
         """The plan stage, with what the messages add."""
@@ -52,6 +53,7 @@ class Told:
             today=engine.today,
             now=engine.clock(),
             also=self.copies.draw,
+            rests_on=engine.bases,
         )
 
     def carry_out(self) -> None:

@@ -173,6 +173,23 @@ def test_a_hold_on_the_person_keeps_the_copies_waiting(told: Told) -> None:
     assert told.told() == [("7", CANARY)]
 
 
+@pytest.mark.parametrize("kind", [Kind.ORDER, Kind.CUSTOMER])
+def test_the_copies_wait_while_what_may_keep_them_was_not_read(told: Told, kind: Kind) -> None:
+    _erase(told)
+    _redact(told)
+    told.settle()
+    hidden = told.engine.shop.order("601") if kind is Kind.ORDER else told.engine.shop.customer("8")
+    told.engine.shop.hides = {hidden.ref.id}
+    told.engine.pull(full=True)
+    plan = told.plan()
+    accounts = plan.wave(Wave.ACCOUNTS)
+    assert (accounts is None) is (kind is Kind.ORDER)
+    assert plan.withheld.get("customer", 0) == (kind is Kind.ORDER)
+    told.engine.shop.hides = set()
+    told.engine.pull()
+    assert told.plan().wave(Wave.ACCOUNTS) is not None
+
+
 def test_an_orders_copies_wait_for_the_orders_own_rule(told: Told) -> None:
     told.engine.recipients[:] = [MemoryRecipient(code="SH", handle="order", fields=frozenset({Field.EMAIL}))]
     told.engine.shop.order("502", LONG_AGO, account="7", email=CANARY)
