@@ -118,13 +118,13 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
     shop.settings.require_platform()
     with locked(shop):
         must_not_go_back(shop.ledger, shop.clock())  # the pull below would hide it
-        with shop.ledger.begin() as connection:
-            expire(shop.ledger, connection, today=shop.today)
         told_at_once(shop)
         must_be_sound(shop)
         result.accesses = shop.check()
         _finish_begun(shop, result, tell)
         result.pulled = pull_shop(shop, tell=tell)
+        with shop.ledger.begin() as connection:  # by the services' clocks too, which have just told the time
+            expire(shop.ledger, connection, today=shop.today)
         result.pending = look_at_pending(shop)
         told_of_records(shop)
         new = None

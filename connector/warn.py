@@ -10,6 +10,7 @@ from connector.ledger import learned
 from connector.ledger.index import Index, Row
 from connector.policy import decide
 from connector.shop import Shop
+from connector.timekeeping import must_agree, must_not_go_back
 
 ALERT = "account_to_warn"
 
@@ -25,7 +26,12 @@ def to_warn(shop: Shop) -> tuple[str, ...]:
 
 
 def record_warned(shop: Shop, ids: Sequence[str], *, by: str, on: date) -> int:
-    """Remembers that these accounts were warned on a day; returns how many were known."""
+    """Remembers that these accounts were warned on a day; returns how many were known.
+
+    Raises ClockUnsure: an account goes so long after its warning, and a day too early would shorten that.
+    """
+    must_not_go_back(shop.ledger, shop.clock())
+    must_agree(shop.ledger)
     wanted = set(ids)
     with shop.ledger.begin() as connection:
         rows = [row.id for row in _accounts(shop) if row.record.ref.id in wanted]
