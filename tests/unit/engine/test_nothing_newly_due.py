@@ -39,9 +39,12 @@ EVIDENCE: Mapping[Field, tuple[str, ...]] = {
     Field.COMPANY: ("company", "business"),
     Field.ORGANISATION_NUMBER: ("vat_number", "business"),
     Field.SHIPPING_ADDRESS: ("ship_to",),
-    Field.CUSTOM: ("last_login", "completed", "refunded", "undated_refunds", "cancelled", "return_seen"),
+    Field.CUSTOM: (
+        "last_login", "completed", "refunded", "undated_refunds", "cancelled", "return_seen",
+        "return_closed", "dispute_closed", "subscription_ended", "reminders",
+    ),
     Field.PAYMENT_DETAILS: ("payment", "credited", "chargeback", "written_off", "redeemed"),
-}
+}  # fmt: skip
 _EMPTY = Facts()
 
 
@@ -95,6 +98,8 @@ order_facts = st.builds(
     business=st.booleans(), company=st.booleans(), vat_number=st.booleans(), has_transaction=st.booleans(),
     invoiced=st.booleans(), undated_refunds=st.booleans(), return_seen=st.none() | days,
     disputed=st.booleans(), running_subscription=st.booleans(), final=st.booleans(), zero_value=st.booleans(),
+    return_closed=st.none() | days, dispute_closed=st.none() | days, subscription_ended=st.none() | days,
+    reminders=st.just(()) | days.map(lambda d: (d,)),
 )  # fmt: skip
 account_facts = st.builds(
     Facts, created=days, modified=days, status=st.just("customer"), last_login=st.none() | days,
