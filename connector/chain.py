@@ -1,8 +1,8 @@
 """The chain of protocols: every run has one, each carries the checksum of the one before.
 
 A run is a plan that was begun under somebody's approval, whatever came of it. Its protocol's first
-checksum is what the next one refers to; a protocol that is written anew, because more was read back
-since, names that first checksum too.
+checksum is what the next one refers to; a protocol that is written anew, because more was done or read
+back since, names that first checksum too, and the one of the version that it replaces.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,9 @@ from sqlalchemy import Connection, select
 from connector.ledger import Ledger, schema
 from connector.ledger.plans import RAN
 from connector.records import Value
+
+_GOES_ON = ("applied", "applied_only", "stopped", "verified")
+"""Events of a run after which its protocol has more to say."""
 
 
 class Run(Value, frozen=True, kw_only=True):
@@ -30,14 +33,13 @@ class Run(Value, frozen=True, kw_only=True):
 class Link(Value, frozen=True, kw_only=True):
     """A protocol's place in the chain.
 
-    `first` is its checksum when it was first written, `last` when it was last; `gaps` the codes of runs
-    before it that have no protocol.
+    `versions` are its checksums, each time that it was written otherwise; `gaps` the codes of runs before it
+    that have no protocol.
     """
 
     number: str
     previous: str = ""
-    first: str = ""
-    last: str = ""
+    versions: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
 
 
@@ -54,17 +56,18 @@ def runs(ledger: Ledger, connection: Connection) -> tuple[Run, ...]:
 
 
 def unwritten(ledger: Ledger, connection: Connection) -> tuple[Run, ...]:
-    """The runs, oldest first, that have no protocol, or whose read-back is newer than theirs."""
+    """The runs, oldest first, that have no protocol, or that did or read back more since theirs."""
     written = {detail["of"]: at for at, detail in ledger.events(connection, "protocol")}
     return tuple(
         run
         for run in runs(ledger, connection)
-        if run.digest not in written or _read_since(ledger, connection, run, written[run.digest])
+        if run.digest not in written or _went_on(ledger, connection, run, written[run.digest])
     )
 
 
-def _read_since(ledger: Ledger, connection: Connection, run: Run, at: str) -> bool:
-    return any(read > at for read, _ in ledger.events(connection, "verified", plan=run.plan))
+def _went_on(ledger: Ledger, connection: Connection, run: Run, at: str) -> bool:
+    later = [on for name in _GOES_ON for on, _ in ledger.events(connection, name, plan=run.plan)]
+    return any(on > at for on in later)
 
 
 def link(ledger: Ledger, connection: Connection, run: Run, *, series: str) -> Link:
@@ -76,8 +79,7 @@ def link(ledger: Ledger, connection: Connection, run: Run, *, series: str) -> Li
     return Link(
         number=mine[0]["number"] if mine else f"{series}-{len(known) + 1:03d}",
         previous=_first_of_last(before),
-        first=mine[0]["digest"] if mine else "",
-        last=mine[-1]["digest"] if mine else "",
+        versions=tuple(detail["digest"] for detail in mine),
         gaps=_gaps(ledger, connection, run),
     )
 

@@ -27,7 +27,9 @@ from connector.ledger.answers import unsent as lines_unsent
 from connector.ledger.approvals import Approval as Stored
 from connector.ledger.found_there import none_found
 from connector.ledger.index import Index
+from connector.ledger.lost_handles import lost_handles
 from connector.ledger.plans import RAN, Plans, StepRow
+from connector.ledger.unsettled import Unsettled, unsettled
 from connector.letters import unsent_of
 from connector.lost import RECORD_GONE
 from connector.plan import Plan, hands
@@ -46,13 +48,16 @@ from connector.report.model import (
     RuleResult,
     SurpriseView,
     UnsentView,
+    UntoldView,
     WaveResult,
 )
 from connector.shop import Shop
+from connector.untold import untold
 
 SAMPLES = 10
 _TOGETHER = 500
 NOT_TAKEN = "not_taken"
+BEGUN = "begun"
 UNREAD_NAMED = 50
 NOT_READ_BY_LISTS = frozenset({Field.STAFF_NOTES})
 # With the vouchers archived elsewhere the order number still leads to the person (schedule §1, §5).
@@ -75,7 +80,7 @@ def protocol(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str
         view = _view(shop, connection, plan_id, plan, accesses or {})
         view = replace(view, approval=_approval(approvals[0], plan))
         view, digest = _chained(view, place)
-        if place.last != digest:
+        if digest not in place.versions[-1:]:
             shop.ledger.event(
                 connection, "protocol", plan=plan_id, number=place.number, digest=digest, of=plan.digest
             )
@@ -83,12 +88,18 @@ def protocol(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str
 
 
 def _chained(view: Protocol, place: Link) -> tuple[Protocol, str]:
-    """The protocol in its place, and its checksum; one that says more than at first names the first."""
+    """The protocol in its place, and its checksum; one that says more names the first, and what it replaces.
+
+    Where nothing changed it is the version that was written last, word for word.
+    """
     view = replace(view, number=place.number, previous=place.previous, gaps=place.gaps)
-    digest = _checksum(view)
-    if place.first in ("", digest):
-        return view, digest
-    view = replace(view, earlier=place.first)
+    if not place.versions:
+        return view, _checksum(view)
+    for replaced in (*place.versions[-2:-1], ""):
+        same = replace(view, earlier=place.versions[0] if replaced else "", replaces=replaced)
+        if (digest := _checksum(same)) == place.versions[-1]:
+            return same, digest
+    view = replace(view, earlier=place.versions[0], replaces=place.versions[-1])
     return view, _checksum(view)
 
 
@@ -108,6 +119,7 @@ def _view(
     """All that the ledger says of a run; number, chain and approval are put on by the caller."""
     counted = _Counted(shop, _as_of_now(shop, connection, plan_id), plan, hands_left(shop, connection, plan))
     started, ended = _span(shop, connection, plan_id, plan)
+    left = unsettled(connection, plan_id)
     return Protocol(
         number="",
         shop=letterhead(shop, accesses),
@@ -122,9 +134,10 @@ def _view(
         waves=counted.waves(plan),
         recipients=recipient_results(shop, connection, plan_id),
         unsent=unsent_views(shop, connection, plan_id),
+        untold=untold_views(shop, connection, plan_id),
         held=holds_in_force(shop, connection),
         kept_together=kept_together(shop, connection),
-        deviations=counted.deviations(),
+        deviations=(*counted.deviations(), *_of_begun(left)),
         read_back=read_back(shop, connection, plan_id, counted),
         rests_on=basis_views(plan.rests_on),
         by_hand=(
@@ -133,6 +146,15 @@ def _view(
         ),
         deleted_orders=counted.deleted_orders(),
         backups_through=_backups_through(shop, ended),
+    )
+
+
+def _of_begun(left: Unsettled) -> tuple[Deviation, ...]:
+    """What began without an answer: whether it was done is not known, which is no refusal either."""
+    if not left.begun:
+        return ()
+    return (
+        Deviation(outcome=Outcome.REFUSED, reason=BEGUN, count=len(left.begun), samples=left.begun[:SAMPLES]),
     )
 
 
@@ -432,6 +454,21 @@ def unsent_views(shop: Shop, connection: Connection, plan_id: int) -> tuple[Unse
     )
 
 
+def untold_views(shop: Shop, connection: Connection, plan_id: int) -> tuple[UntoldView, ...]:
+    """Whom nobody could tell of this run's lost records, by number, with the recipient's channel."""
+    return tuple(
+        UntoldView(
+            name=shop.settings.recipient(one.recipient).title or one.recipient,
+            kind=one.kind,
+            handle=one.handle,
+            labels=one.labels,
+            deliveries=one.ids,
+            to=tuple(place for place in (one.channel.address, one.channel.form) if place),
+        )
+        for one in untold(shop, lost_handles(connection, shop.ledger.shop, plan=plan_id))
+    )
+
+
 def column_of(state: str, outcome: str, seen: str) -> str:
     """The protocol's column of a delivery; empty where its step never happened."""
     if state in ("held", "cancelled"):
@@ -465,6 +502,7 @@ def read_back(
         counted = _Counted(shop, steps, plan, hands_left(shop, connection, plan))
     results = recipient_results(shop, connection, plan_id)
     unread = {record: label for record, label in counted.unread.items() if record not in counted.left}
+    left = unsettled(connection, plan_id)
     dues = sorted(date.fromisoformat(d) for d in counted.accepted.values() if d)
     return ReadBack(
         clean=len(counted.clean - counted.left.keys() - unread.keys()),
@@ -472,6 +510,9 @@ def read_back(
         left_labels=tuple(sorted(counted.left.values())),
         unread=len(unread),
         unread_labels=tuple(sorted(unread.values())[:UNREAD_NAMED]),
+        begun=len(left.begun),
+        begun_labels=left.begun,
+        to_begin=left.to_begin,
         accepted=len(counted.accepted) + sum(r.accepted for r in results),
         accepted_due=dues[-1] if dues else None,
         notified=sum(r.notified for r in results),

@@ -5,7 +5,9 @@ from datetime import date
 
 from connector.errors import AccessDenied, RemoteError, RetryLater
 from connector.ledger import Ledger
+from connector.ledger.lost_handles import LostHandle, lost_handles
 from connector.ledger.outbox import Outbox
+from connector.ledger.unsettled import held_by_begun
 from connector.ports import Delivery, DeliveryReceipt, Processor
 from connector.records import Outcome, Value
 from connector.rounds import Round
@@ -19,6 +21,8 @@ class PushResult(Value, frozen=True, kw_only=True):
     `put_off` are those that asked for patience, each with how many deliveries wait for the next push.
     `waiting` counts, by recipient, all that is still to be told once this push is over: what an earlier one
     put off too. `none_found` are those of a round that found nothing at all: nothing is known of them.
+    `held` counts, by recipient, what waits for a step that has begun and is not settled; `lost` are those
+    that cannot be told of a lost record, and that no person has seen to.
     """
 
     answered: int
@@ -26,11 +30,13 @@ class PushResult(Value, frozen=True, kw_only=True):
     put_off: tuple[tuple[str, int], ...] = ()
     waiting: tuple[tuple[str, int], ...] = ()
     none_found: tuple[tuple[str, int], ...] = ()
+    held: tuple[tuple[str, int], ...] = ()
+    lost: tuple[LostHandle, ...] = ()
 
     @property
     def whole(self) -> bool:
-        """Whether every recipient took what it was handed."""
-        return not self.failed and not self.put_off and not self.waiting
+        """Whether every recipient took what it was handed, and nothing else is still to be told."""
+        return not (self.failed or self.put_off or self.waiting or self.held or self.lost)
 
 
 def push(
@@ -71,12 +77,16 @@ def push(
         named = [name for name, _ in failed]
         ledger.event(connection, "pushed", answered=answered, failed=named, none_found=unknown)
         waiting = tuple(outbox.waiting(connection).items())
+        held = tuple(held_by_begun(connection, ledger.shop).items())
+        lost = tuple(lost_handles(connection, ledger.shop))
     return PushResult(
         answered=answered,
         failed=tuple(failed),
         put_off=tuple(put_off.items()),
         waiting=waiting,
         none_found=tuple(unknown.items()),
+        held=held,
+        lost=lost,
     )
 
 

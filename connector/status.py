@@ -15,11 +15,14 @@ from connector.ledger.holds import Holds
 from connector.ledger.inbox import OF_ORDER, Leaving, copies_waiting, leaving, open_requests
 from connector.ledger.index import Index
 from connector.ledger.index.marks import UNDATED_PLACE, UNDATED_REFUND
+from connector.ledger.lost_handles import lost_handles
 from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.states import UNTOLD, DeliveryState
 from connector.ledger.unread import Unreads
+from connector.ledger.unsettled import begun_of_shop
 from connector.letters import Unsent, unsent
+from connector.naming import said_of
 from connector.policy_watch import told as policy_text_told
 from connector.records import Value
 from connector.report import basis
@@ -27,6 +30,8 @@ from connector.report.model import BasisView
 from connector.report.words import Words
 from connector.rounds import told as nothing_found
 from connector.shop import Shop
+from connector.untold import Untold
+from connector.untold import untold as lost_untold
 from connector.webhooks.probe import so_far
 
 OVERDUE_DAYS = 30
@@ -109,6 +114,11 @@ class Status(Value, frozen=True, kw_only=True):
     over_limit: bool = False
     waiting: tuple[Waiting, ...] = ()
     unsent: tuple[Unsent, ...] = ()
+    # Recipients that could not be told of a lost record, by number, until a person has looked there.
+    untold: tuple[Untold, ...] = ()
+    # Records that a run has begun and not settled; some of them are named.
+    begun: int = 0
+    begun_labels: tuple[str, ...] = ()
     # Copies of which no answer tells whether they are gone, by recipient.
     none_found: tuple[tuple[str, int], ...] = ()
     overdue: int = 0
@@ -146,9 +156,15 @@ class Status(Value, frozen=True, kw_only=True):
         if self.awaiting_approval:
             blocked = ", over the limits" if self.over_limit else ""
             lines.append(f"  awaiting approval: {self.awaiting_approval} steps{blocked}")
+        if self.begun:
+            lines.append(
+                f"  begun and not settled: {self.begun} records ({_few(self.begun_labels)}); "
+                "run `gallra apply` again"
+            )
         for one in self.waiting:
             lines.append(f"  {one.recipient}: {one.count} {one.state}, oldest {one.oldest} ({_few(one.ids)})")
         lines += [f"  {nothing_found(name, count)}" for name, count in self.none_found]
+        lines += [f"  {one.line()}" for one in self.untold]
         lines += [letter.line() for letter in self.unsent]
         if self.overdue:
             lines.append(f"  overdue: {self.overdue} deliveries older than {OVERDUE_DAYS} days")
@@ -189,6 +205,10 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         left = leaving(connection, shop.ledger.shop, since=shop.today - timedelta(days=TOLD_DAYS))
         accepted = [step for _, step in plans.accepted(connection)]
         unknown = none_found(connection, shop.ledger.shop)
+        lost, begun = (
+            lost_untold(shop, lost_handles(connection, shop.ledger.shop)),
+            begun_of_shop(connection, shop.ledger.shop),
+        )
         unread = Unreads(shop.ledger).counts(connection)
         bases = bases_of(Index(shop.ledger).bases(connection), shop.kinds, shop.settings.declared, unread)
         undated, samples = _undated(shop, connection)
@@ -205,6 +225,9 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         over_limit=bool(current and any(limit.exceeded for limit in current[1].limits)),
         waiting=waiting,
         unsent=unsent(shop),
+        untold=lost,
+        begun=len(begun),
+        begun_labels=tuple(map(said_of, begun)),
         none_found=tuple(unknown.items()),
         overdue=sum(w.count for w in waiting if (shop.today - w.oldest).days > OVERDUE_DAYS),
         holds_past_review=sum(1 for h in holds if h.review < shop.today),

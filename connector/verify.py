@@ -13,6 +13,7 @@ from connector.ledger.index import Index
 from connector.ledger.outbox import Outbox
 from connector.ledger.plan_states import StepState
 from connector.ledger.plans import Plans, StepRow
+from connector.ledger.unsettled import begun_of_shop
 from connector.ports import Gone, Live, Look, Platform, Processor, Seen, Unread
 from connector.records import ALL_FIELDS, FIELD_BITS, Action, Field, Outcome, Record, Ref, Value
 from connector.shared_places import out_of_reach
@@ -35,6 +36,8 @@ class VerifyResult(Value, frozen=True, kw_only=True):
     silent: tuple[str, ...] = ()
     left_fields: Mapping[int, int] = {}  # step -> the fields that it took and that are still there
     left_lives: Mapping[int, Live] = {}  # step -> the record as it was then found
+    # Records that a run of the shop has begun and not settled: nothing is known of them before apply settles.
+    begun: tuple[str, ...] = ()
     # Copies found at recipients that had called them gone, by recipient: they are pushed again.
     still_there: tuple[tuple[str, int], ...] = ()
 
@@ -48,7 +51,9 @@ def summed(results: Sequence[VerifyResult]) -> VerifyResult:
         silent=tuple(sorted({name for r in results for name in r.silent})),
         unread=sum(r.unread for r in results),
         unread_labels=tuple(label for r in results for label in r.unread_labels),
-        still_there=results[-1].still_there if results else (),  # counted over all plans, the last the newest
+        # Counted over all plans, the last the newest.
+        still_there=results[-1].still_there if results else (),
+        begun=results[-1].begun if results else (),
     )
 
 
@@ -87,6 +92,7 @@ def verify(
             unread=len(reader.unread),
         )
         still_there = tuple(outbox.still_there(connection).items()) if processors else ()
+        begun = begun_of_shop(connection, ledger.shop)
     return VerifyResult(
         clean=reader.clean,
         left=len(reader.left),
@@ -97,6 +103,7 @@ def verify(
         unread_labels=tuple(reader.unread),
         silent=tuple(silent),
         still_there=still_there,
+        begun=begun,
     )
 
 

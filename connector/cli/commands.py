@@ -304,6 +304,7 @@ def apply(
     json: AsJson = False,
 ) -> None:
     """Erase what was approved, each record fetched and decided anew right before."""
+    from connector.cli.ended import begun_line, refused_sentence
     from connector.naming import meant
     from connector.ports import DEVIATES
     from connector.records import Kind
@@ -318,7 +319,7 @@ def apply(
     with locked(opened):
         done = apply_plan(opened, only=one if only else None, tell=progress)
         progress.end()
-        outcomes = _outcomes(opened)
+        outcomes, begun = _outcomes(opened), _begun(opened)
         deviated = _deviated(opened)
         waiting = tightened(opened, done.plan)
     notices(opened)
@@ -329,7 +330,7 @@ def apply(
         )
     refused = sum(count for name, count in outcomes.items() if name.startswith(Outcome.REFUSED))
     other = sum(count for name, count in outcomes.items() if f"({DEVIATES}" in name)
-    code = Exit.PARTIAL if deviated or not done.whole else Exit.DONE
+    code = Exit.PARTIAL if deviated or begun or not done.whole else Exit.DONE
     if done.lapsed is not None:
         code = done.lapsed.exit
         say(f"Error: {done.lapsed}")
@@ -340,6 +341,8 @@ def apply(
             f"Warning: the shop refused {refused} steps, wholly or in part; the protocol says why. "
             "What was refused is due in the next plan."
         )
+    if begun:
+        say(f"Warning: {begun_line(begun)}")
     if other:
         say(
             f"Warning: {other} steps met a record with another status, total or person than the one fetched. "
@@ -355,8 +358,9 @@ def apply(
         raise typer.Exit(int(code))
     for outcome, count in outcomes.items():
         out(f"  {outcome}: {count}")
-    nothing = "" if done.touched or done.lapsed else " Nothing was left to do."
-    out(f"Applied: plan {done.plan.code}, {done.touched} records touched.{nothing}")
+    idle = not (done.touched or done.lapsed or done.stopped or begun or refused)
+    rest = " Nothing was left to do." if idle else refused_sentence(outcomes)
+    out(f"Applied: plan {done.plan.code}, {done.touched} records touched.{rest}")
     raise typer.Exit(int(code))
 
 
@@ -366,6 +370,13 @@ def _deviated(opened: "Shop") -> int:
     plans = Plans(opened.ledger)
     with opened.ledger.begin() as connection:
         return plans.deviated(connection, plans.need(connection)[0])
+
+
+def _begun(opened: "Shop") -> tuple[str, ...]:
+    from connector.ledger.unsettled import begun_of_shop
+
+    with opened.ledger.begin() as connection:
+        return begun_of_shop(connection, opened.ledger.shop)
 
 
 def _outcomes(opened: "Shop") -> dict[str, int]:
@@ -385,6 +396,7 @@ def push(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
     """Carry on to the recipients what the shop is done with."""
     from connector.rounds import told as nothing_found
     from connector.stages import locked, push_shop
+    from connector.untold import untold
 
     opened = load(shop)
     progress = Progress(quiet=json)
@@ -393,6 +405,7 @@ def push(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
         progress.end()
         with opened.ledger.begin() as connection:
             counts = opened.outbox.counts(connection)
+    lost = untold(opened, result.lost)
     code = Exit.DONE if result.whole else Exit.PARTIAL
     for name, fault in result.failed:
         say(f"Warning: {name}: {fault}")
@@ -410,11 +423,19 @@ def push(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
                 f"Warning: {count} deliveries to {name} wait since an earlier push. `gallra status` says "
                 "why; run `gallra push` again later."
             )
+    for name, count in result.held:
+        say(
+            f"Warning: {count} deliveries to {name} wait for records that have begun and are not settled. "
+            "Run `gallra apply` again, then `gallra push`."
+        )
+    for one in lost:
+        say(f"Warning: {one.line()}")
     if json:
         failed, put_off = [name for name, _ in result.failed], dict(result.put_off)
         found = {"answered": result.answered, "failed": failed, "put_off": put_off}
         found["none_found"] = dict(result.none_found)
-        as_json({**found, "waiting": dict(result.waiting)}, exit_code=code)
+        found |= {"waiting": dict(result.waiting), "held": dict(result.held), "untold": lost}
+        as_json(found, exit_code=code)
     else:
         for recipient, act, state, outcome, reason, _, count in counts:
             out(f"  {recipient}: {act} {outcome or state}{f' ({reason})' if reason else ''}: {count}")
@@ -428,6 +449,7 @@ def verify(
     json: AsJson = False,
 ) -> None:
     """Read back everything that was touched, and ask every recipient that can be asked."""
+    from connector.cli.ended import begun_line
     from connector.ledger.plans import RAN, Plans
     from connector.naming import said_of
     from connector.protocol import read_back
@@ -445,7 +467,7 @@ def verify(
             seen = _with_earlier(read_back(opened, connection, plan_id), result)
     notices(opened)
     unread = max(seen.unread, result.unread)
-    again_there = result.silent or unread or result.still_there
+    again_there = result.silent or unread or result.still_there or result.begun
     code = Exit.DATA_LEFT if seen.left else Exit.PARTIAL if again_there else Exit.DONE
     if pending.overdue:
         say(f"Warning: {pending.overdue} accepted requests are past their date. See `gallra status`.")
@@ -464,6 +486,8 @@ def verify(
             f"Warning: {unread} records could not be read back ({named}), so they are not called clean. "
             "See `gallra check`, then run `gallra verify` again."
         )
+    if result.begun:
+        say(f"Warning: {begun_line(result.begun)}")
     for label in seen.left_labels[:20]:
         say(f"Warning: {said_of(label)} still holds something that was erased. Look at it in the shop.")
     if json:

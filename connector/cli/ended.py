@@ -1,9 +1,13 @@
 """How an unattended run ended: one rule for its exit code, and the sentences of its line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from connector.errors import Exit
+from connector.naming import said_of
+from connector.records import Outcome
+from connector.report.tables import lower_first, reason_name
+from connector.report.words import Words
 from connector.rounds import told as nothing_found
 
 if TYPE_CHECKING:
@@ -11,6 +15,8 @@ if TYPE_CHECKING:
     from connector.push import PushResult
     from connector.run import RunResult
     from connector.verify import VerifyResult
+
+BEGUN_NAMED = 20
 
 
 def ended(result: "RunResult") -> tuple[Exit, str]:
@@ -44,6 +50,8 @@ def _needs(result: "RunResult") -> Iterator[tuple[Exit, str]]:
         yield Exit.DATA_LEFT, f"{seen.left} records still hold data; see the protocol."
     if seen is not None and seen.unread:
         yield Exit.PARTIAL, f"{seen.unread} records could not be read back. Run `gallra verify` later."
+    if seen is not None and seen.begun:
+        yield Exit.PARTIAL, begun_line(seen.begun)
     if seen is not None and seen.silent:
         yield Exit.PARTIAL, f"Not read back: {', '.join(seen.silent)}. Run `gallra verify` later."
     if seen is not None and seen.still_there:
@@ -55,8 +63,14 @@ def _needs(result: "RunResult") -> Iterator[tuple[Exit, str]]:
         yield Exit.PARTIAL, told
     for name, count in result.pushed.none_found if result.pushed is not None else ():
         yield Exit.PARTIAL, nothing_found(name, count)
-    if result.pushed is not None and not result.pushed.whole:
+    if result.pushed is not None and late(result.pushed):
         yield Exit.PARTIAL, f"{len(late(result.pushed))} recipients did not take what was due."
+    if result.pushed is not None and result.pushed.held:
+        count = sum(number for _, number in result.pushed.held)
+        yield Exit.PARTIAL, f"{count} deliveries wait for records that have begun. Run `gallra apply` again."
+    if result.pushed is not None and result.pushed.lost:
+        count = len(result.pushed.lost)
+        yield Exit.PARTIAL, f"{count} deliveries of lost records are to be made by hand; see `gallra status`."
     if pending is not None and (pending.refused or pending.overdue):
         yield Exit.PARTIAL, "See `gallra status`."
     short = ", ".join(f"{one.adapter} {one.kind}" for one in result.pulled if not one.complete)
@@ -64,6 +78,28 @@ def _needs(result: "RunResult") -> Iterator[tuple[Exit, str]]:
         yield Exit.PARTIAL, f"Not all was read: {short}; see `gallra status`."
     if result.waiting is not None:
         yield result.waiting.exit, str(result.waiting)
+
+
+def begun_line(labels: Sequence[str]) -> str:
+    """How many records a stopped run has begun and nobody has settled, and some of them."""
+    named = ", ".join(map(said_of, labels[:BEGUN_NAMED])) + (" …" if len(labels) > BEGUN_NAMED else "")
+    return (
+        f"{len(labels)} records have begun and are not settled ({named}): they may have been written and are "
+        "not called clean. Run `gallra apply` again."
+    )
+
+
+def refused_sentence(outcomes: Mapping[str, int]) -> str:
+    """How many steps were refused and why, by the counts of `refused (reason)`; empty where none was."""
+    words, reasons = Words("en"), dict[str, int]()
+    for name, count in outcomes.items():
+        if name.startswith(Outcome.REFUSED):
+            code = name.removeprefix(Outcome.REFUSED).strip(" ()")
+            why = reason_name(code, words).partition(". ")[0] if code else "no reason given"
+            reasons[why] = reasons.get(why, 0) + count
+    told = "; ".join(f"{lower_first(why)}: {count}" for why, count in reasons.items())
+    steps = sum(reasons.values())
+    return f" {steps} steps were refused ({told}) and are due in the next plan." if reasons else ""
 
 
 def late(pushed: "PushResult") -> frozenset[str]:

@@ -22,6 +22,9 @@ TO_VERIFY = frozenset({Outcome.DONE, Outcome.STOPPED, Outcome.ALREADY_GONE})
 """What a recipient says it did, or had not: verify asks again before the handle goes."""
 
 BACK_OFF_HOURS = (0, 1, 4, 12, 24)
+HANDLE_GONE = "handle_gone"
+"""Why a recipient cannot be told: what it would be asked by went with the record."""
+
 LETTER = "letter:"
 """How the token of a delivery names the letter that its line stands in."""
 
@@ -197,6 +200,7 @@ def unsent(connection: Connection, shop: str, *, plan: int | None = None) -> lis
         .where(
             table.c.shop == shop,
             table.c.act == Act.NOTIFY,
+            table.c.reason != HANDLE_GONE,  # named by its number, apart: no letter will hold it
             table.c.state.in_([DeliveryState.BY_HAND, DeliveryState.FAILED]) | tried,
             *of_run,
         )

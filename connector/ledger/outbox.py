@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, or_, select, update
 
 from connector.ledger import schema
-from connector.ledger.answers import TO_VERIFY, Answers, Sent
+from connector.ledger.answers import HANDLE_GONE, TO_VERIFY, Answers, Sent
 from connector.ledger.states import DeliveryState
 from connector.ledger.store import Ledger, in_chunks
 from connector.ledger.vault import Vault
@@ -23,7 +23,7 @@ from connector.ports import Act, Delivery, Live, Seen
 from connector.records import FIELD_BITS, Field, Kind, Outcome, Ref, Value, from_bits, to_bits
 
 BATCH = 500
-HANDLE_GONE, CAME_BACK = "handle_gone", "came_back"
+CAME_BACK = "came_back"
 _NOT_TOLD = (DeliveryState.CANCELLED, DeliveryState.FAILED, DeliveryState.HELD)
 Whom = tuple[str, str, str, str, str, str]
 """A record (adapter, kind, id) and how a recipient is told of it (name, act, handle)."""
@@ -34,6 +34,7 @@ class Draft(Value, frozen=True, kw_only=True):
 
     `fields` are what it tells of, none where the record goes whole; `concerns` is all that the recipient
     cares for, which decides what it is told where a record that was to go whole lost only a part.
+    `instead_of` names the handle that went with a lost record, where another one stands in for it.
     """
 
     plan: int
@@ -47,6 +48,7 @@ class Draft(Value, frozen=True, kw_only=True):
     planned: date
     concerns: frozenset[Field] = frozenset()
     copy_gone_by: date | None = None
+    instead_of: str = ""
 
     def __repr__(self) -> str:
         return f"<Draft {self.recipient} {self.act} {self.handle}>"
@@ -67,7 +69,7 @@ class Outbox(Answers):
         One still held from an earlier try tells of what either try takes; one on its way stays as it is.
         A draft without a value cannot be told: it is named, unless an earlier try sealed its handle.
         """
-        drafts = [_told_by(draft) for draft in drafts]
+        drafts = [_told_by(one) for one in drafts if not self._told_already(connection, one)]
         rows = [self._row(draft) for draft in drafts if draft.value]
         untold = self._untold(connection)
         back = {untold[one] for draft in drafts if draft.value and (one := _whom(draft)) in untold}
@@ -124,6 +126,13 @@ class Outbox(Answers):
         ]
         if rows:
             connection.execute(self.ledger.upsert(schema.delivery).on_conflict_do_nothing(), rows)
+
+    def _told_already(self, connection: Connection, draft: Draft) -> bool:
+        """Whether a recipient is told by the handle that this draft's only stands in for."""
+        if not draft.instead_of:
+            return False
+        own = replace(draft, handle=draft.instead_of)
+        return self._widened(connection, own) or self._told_whole(connection, own)
 
     def _widened(self, connection: Connection, draft: Draft) -> bool:
         """Whether an earlier try of the step sealed a handle of this kind, which is still to be used.

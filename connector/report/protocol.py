@@ -34,6 +34,7 @@ from connector.report.sentences import verified_sentence
 from connector.report.tables import (
     field_name,
     letterhead,
+    lower_first,
     reason_name,
     record_name,
     row,
@@ -76,6 +77,7 @@ def _lead(view: Protocol, words: Words) -> tuple[str, ...]:
         lead.insert(0, words.say("protocol.read", clean=clean, read=read))
         lead[1:1] = _asked(view.read_back, words)
         lead[1:1] = _not_read(view.read_back, words)
+        lead[0:0] = _not_ended(view.read_back, words)
     lead[-2:-2] = _remaining(view, words)
     return tuple(lead)
 
@@ -101,8 +103,21 @@ def _not_read(seen: ReadBack, words: Words) -> list[str]:
     return [words.say("protocol.not_read", number=words.number(seen.unread))] if seen.unread else []
 
 
+def _not_ended(seen: ReadBack, words: Words) -> list[str]:
+    """What a run that stopped left: begun without an answer, or never come to. Never called carried out."""
+    if seen.ended:
+        return []
+    begun, left = words.number(seen.begun), words.number(seen.to_begin)
+    return [words.say("protocol.not_ended", begun=begun, left=left)]
+
+
 def verdict(view: Protocol) -> str:
-    """`left`, `unread`, `not_all_read`, `deviated`, `waiting` or `done`: the worst, as a text key."""
+    """`unfinished`, `left`, `unread`, `not_all_read`, `deviated`, `waiting` or `done`, as a text key.
+
+    The worst of them; but a run that has not ended is called so first, whatever else was found.
+    """
+    if view.read_back and not view.read_back.ended:
+        return "unfinished"
     if view.read_back and view.read_back.left:
         return "left"
     if view.read_back is None:
@@ -121,7 +136,7 @@ def verdict(view: Protocol) -> str:
 def _left(read_back: ReadBack | None, words: Words) -> Bullets | None:
     if read_back is None:
         return None
-    for name in ("left", "unread"):
+    for name in ("left", "begun", "unread"):
         if getattr(read_back, name):
             labels = _names(getattr(read_back, f"{name}_labels"), words)
             return Bullets(title=words.code("protocol.labels", name), items=labels, tone="warn")
@@ -244,7 +259,12 @@ def _recipients(view: Protocol, words: Words) -> tuple[Block, ...]:
     if not view.recipients:
         return (Paragraph(text=words.say("protocol.no_recipients")),)
     rows = [_recipient_row(each, words) for each in view.recipients]
-    return (table(words, ("recipient", *TOLD), rows), *_none_found(view, words), *_unsent(view, words))
+    return (
+        table(words, ("recipient", *TOLD), rows),
+        *_none_found(view, words),
+        *_untold(view, words),
+        *_unsent(view, words),
+    )
 
 
 def _none_found(view: Protocol, words: Words) -> tuple[Block, ...]:
@@ -255,6 +275,23 @@ def _none_found(view: Protocol, words: Words) -> tuple[Block, ...]:
         if each.none_found
     )
     return (Bullets(title=words.say("protocol.none_found"), items=items, tone="warn"),) if items else ()
+
+
+def _untold(view: Protocol, words: Words) -> tuple[Block, ...]:
+    """Who could not be told of a lost record: by number, with what to look for, and how that is closed."""
+    items = tuple(
+        words.say(
+            "protocol.untold_line",
+            name=each.name,
+            kind=lower_first(words.code("kind", each.kind)),
+            numbers=", ".join(each.labels),
+            what=words.code("handle", each.handle),
+            to=", ".join(each.to) or words.say("protocol.unsent_nowhere"),
+            deliveries=" ".join(map(str, each.deliveries)),
+        )
+        for each in view.untold
+    )
+    return (Bullets(title=words.say("protocol.untold"), items=items, tone="warn"),) if items else ()
 
 
 def _unsent(view: Protocol, words: Words) -> tuple[Block, ...]:
@@ -357,6 +394,8 @@ def _chain(view: Protocol, words: Words) -> tuple[Block, ...]:
         blocks = (*blocks, Paragraph(text=words.say("protocol.gaps", codes=", ".join(view.gaps))))
     if view.earlier:
         blocks = (*blocks, Facts(pairs=((words.say("protocol.earlier"), view.earlier),)))
+    if view.replaces:
+        blocks = (*blocks, Facts(pairs=((words.say("protocol.replaces"), view.replaces),)))
     if view.chain:
         blocks = (*blocks, Facts(pairs=((words.say("protocol.chain"), view.chain),)))
     return blocks

@@ -20,11 +20,13 @@ def plan_sentence(totals: Totals) -> str:
 
 
 def verified_sentence(read_back: ReadBack) -> str:
-    """The last line of `verify`; clean and left sum to what was read back, the unread stand apart."""
+    """The last line of `verify`; clean and left sum to what was read back, the rest stands apart."""
+    begun = f"; {read_back.begun} begun and not settled" if read_back.begun else ""
     unread = f"; {read_back.unread} could not be read" if read_back.unread else ""
     return (
         f"Verified: {read_back.read} read back, {read_back.clean} clean, {read_back.left} with data left, "
-        f"{read_back.accepted} accepted, {read_back.notified} notified, {read_back.by_hand} by hand{unread}."
+        f"{read_back.accepted} accepted, {read_back.notified} notified, "
+        f"{read_back.by_hand} by hand{unread}{begun}."
     )
 
 

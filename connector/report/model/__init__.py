@@ -30,6 +30,7 @@ from connector.report.model.protocol import (
     RecipientResult,
     RuleResult,
     UnsentView,
+    UntoldView,
     WaveResult,
 )
 from connector.report.model.shared import (
@@ -86,6 +87,7 @@ __all__ = [
     "SurpriseView",
     "Totals",
     "UnsentView",
+    "UntoldView",
     "WaveResult",
     "WaveView",
     "short_code",

@@ -98,6 +98,20 @@ class UnsentView(Value, frozen=True, kw_only=True):
     to: tuple[str, ...] = ()
 
 
+class UntoldView(Value, frozen=True, kw_only=True):
+    """Lost records that a recipient could not be told of: `handle` went with them, and a person must look.
+
+    `labels` are their numbers there, `deliveries` what `gallra ack` closes.
+    """
+
+    name: str
+    kind: Kind
+    handle: str
+    labels: tuple[str, ...]
+    deliveries: tuple[int, ...]
+    to: tuple[str, ...] = ()
+
+
 class Deviation(Value, frozen=True, kw_only=True):
     """Steps that did not go as planned (`stale`, `refused`), with the reason code."""
 
@@ -111,7 +125,8 @@ class ReadBack(Value, frozen=True, kw_only=True):
     """What reading the records again showed; `left_labels` are order numbers.
 
     `read` is `clean` and `left` together. `unread` could not be read and is neither; `accepted`,
-    `notified` and `by_hand` count what cannot be read back.
+    `notified` and `by_hand` count what cannot be read back. Of a run that has not ended `begun` were begun
+    without an answer and may have been written; `to_begin` it never came to.
     """
 
     clean: int = 0
@@ -119,6 +134,9 @@ class ReadBack(Value, frozen=True, kw_only=True):
     left_labels: tuple[str, ...] = ()
     unread: int = 0
     unread_labels: tuple[str, ...] = ()
+    begun: int = 0
+    begun_labels: tuple[str, ...] = ()
+    to_begin: int = 0
     accepted: int = 0
     accepted_due: date | None = None
     notified: int = 0
@@ -130,6 +148,11 @@ class ReadBack(Value, frozen=True, kw_only=True):
     def read(self) -> int:
         """Everything that was read back."""
         return self.clean + self.left
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run that was read back has come to its end."""
+        return not (self.begun or self.to_begin)
 
 
 class AccountantWord(Value, frozen=True, kw_only=True):
@@ -161,6 +184,7 @@ class Protocol(Value, frozen=True, kw_only=True):
     waves: tuple[WaveResult, ...] = ()
     recipients: tuple[RecipientResult, ...] = ()
     unsent: tuple[UnsentView, ...] = ()
+    untold: tuple[UntoldView, ...] = ()
     # None where nobody counted the holds: never to be read as "no record waited".
     held: tuple[HoldView, ...] | None = None
     kept_together: tuple[KeptTogether, ...] = ()
@@ -177,6 +201,8 @@ class Protocol(Value, frozen=True, kw_only=True):
     gaps: tuple[str, ...] = ()
     # Its checksum when it was first written, where other is said now; the next one refers to that.
     earlier: str = ""
+    # The checksum of the version that this one replaces: what stood there is told better here.
+    replaces: str = ""
     chain: str = ""
 
     @property

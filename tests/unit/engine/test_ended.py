@@ -7,7 +7,9 @@ import pytest
 
 from connector.cli.ended import done, ended
 from connector.errors import Exit, NotApproved
+from connector.ledger.lost_handles import LostHandle
 from connector.push import PushResult
+from connector.records import Kind
 from connector.run import RunResult
 from connector.verify import VerifyResult
 
@@ -68,3 +70,10 @@ def test_what_an_earlier_run_left_begun_is_counted_with_this_run() -> None:
         "Applied: 7 records of plan aaaabbbb, ccccdddd. Verified: 7 read back, 6 clean"
     )
     assert ended(result)[0] is Exit.DATA_LEFT
+
+
+def test_what_waits_for_begun_records_and_lost_ones_that_nobody_saw_to_keep_a_run_from_ending_well() -> None:
+    lost = LostHandle(id=7, recipient="mailchimp", kind=Kind.ORDER, label="1042", handle="guest_email")
+    for pushed in (PushResult(answered=1, held=(("klarna", 2),)), PushResult(answered=1, lost=(lost,))):
+        code, told = ended(_result(pushed=pushed))
+        assert (code, "0 recipients" in told) == (Exit.PARTIAL, False)

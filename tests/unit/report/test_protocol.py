@@ -8,7 +8,7 @@ import pytest
 from connector.records import Field, Kind, Outcome
 from connector.report import terminal
 from connector.report.blocks import Document, Section
-from connector.report.model import Deviation, Protocol, ReadBack, RecipientResult
+from connector.report.model import Deviation, Protocol, ReadBack, RecipientResult, UntoldView
 from connector.report.protocol import compose, verdict
 from connector.report.tables import field_name
 from connector.report.words import Words
@@ -171,3 +171,18 @@ def test_copies_of_which_nothing_is_known_are_named_in_both_languages() -> None:
     assert "kan inte vetas" in show(view)
     assert "cannot be known" in show(view, "en")
     assert verdict(view) == "deviated"
+
+
+@pytest.mark.parametrize("seen", [ReadBack(clean=1, begun=2), ReadBack(clean=1, left=1, to_begin=2)])
+def test_a_run_that_has_not_ended_is_called_so_before_anything_else(seen: ReadBack) -> None:
+    assert verdict(changed(read_back=seen)) == "unfinished"
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_a_lost_record_is_named_by_number_with_its_recipient_and_what_closes_it(language: str) -> None:
+    one = UntoldView(
+        name="Brevbyrån", kind=Kind.ORDER, handle="guest_email", labels=("1042",), deliveries=(7,),
+        to=("dpo@brev.example",),
+    )  # fmt: skip
+    said = show(changed(untold=(one,)), language)
+    assert all(word in said for word in ("Brevbyrån", "1042", "dpo@brev.example", "gallra ack 7"))
