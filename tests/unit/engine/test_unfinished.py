@@ -45,7 +45,7 @@ def test_verify_names_what_has_begun_and_does_not_end_well(stopped: Opened) -> N
     assert "2 begun and not settled" in said.out
 
 
-def test_push_and_status_do_not_pass_over_what_has_begun(stopped: Opened) -> None:
+def test_status_names_what_has_begun(stopped: Opened) -> None:
     assert "begun and not settled: 2 records" in stopped.gallra("status").out
 
 
@@ -54,7 +54,7 @@ def test_the_protocol_of_a_run_that_stopped_says_so_in_its_title(
     stopped: Opened, language: str, title: str
 ) -> None:
     stopped.gallra("verify")
-    said = stopped.gallra("report", "--lang", language)
+    said = stopped.gallra("report", "--language", language)
     assert title in said.out
     found = protocol(stopped)
     assert found["read_back"]["begun_labels"] == ["order:#2", "order:#3"]
