@@ -458,7 +458,7 @@ def untold_views(shop: Shop, connection: Connection, plan_id: int) -> tuple[Unto
     """Whom nobody could tell of this run's lost records, by number, with the recipient's channel."""
     return tuple(
         UntoldView(
-            name=shop.settings.recipient(one.recipient).title or one.recipient,
+            name=known_as(shop, one.recipient)[0],
             kind=one.kind,
             handle=one.handle,
             labels=one.labels,
