@@ -48,8 +48,8 @@ from connector.records import (
     from_bits,
     to_bits,
 )
-from connector.shown import MOST as CONTROLS
 from connector.said_gone import held_to_a_look
+from connector.shown import MOST as CONTROLS
 from connector.shown import Shown, as_shown
 from connector.verdicts import FieldVerdict, State, Verdict
 from connector.verify import read_back

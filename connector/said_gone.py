@@ -27,7 +27,9 @@ def held_to_a_look(receipts: Mapping[Ref, Receipt], looks: Looks) -> dict[Ref, R
     """
     claimed = [ref for ref, receipt in receipts.items() if says_gone(receipt)]
     seen = _seen(claimed, looks) if claimed else {}
-    held = {ref: _held(receipt, seen.get(ref)) if ref in claimed else receipt for ref, receipt in receipts.items()}
+    held = {
+        ref: _held(receipt, seen.get(ref)) if ref in claimed else receipt for ref, receipt in receipts.items()
+    }
     return {ref: receipt for ref, receipt in held.items() if receipt is not None}
 
 

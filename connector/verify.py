@@ -264,7 +264,7 @@ def _taken(steps: Sequence[StepRow]) -> int:
 
 
 def _answered_for(step: StepRow) -> int:
-    """What a step took, was to take and was refused, or never tried because its record was said to be gone."""
+    """What a step took, was refused, or never tried because its record was said to be gone."""
     missed = step.step.fields if claimed_gone(step) else 0
     if step.step.action not in (Action.REDACT, Action.NOTIFY):
         return 0

@@ -35,7 +35,8 @@ class Notes:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._listed: dict[str, frozenset[int]] = {}  # order -> its notes as last listed, until they are deleted
+        # Order -> its notes as last listed, until they are deleted.
+        self._listed: dict[str, frozenset[int]] = {}
 
     def personal(self, order_id: str, names: Own) -> list[int]:
         """The ids of the notes that can hold a person; raises Rejected where the order is gone."""
