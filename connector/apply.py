@@ -48,6 +48,7 @@ from connector.records import (
     from_bits,
     to_bits,
 )
+from connector.said_gone import held_to_a_look
 from connector.shown import MOST as CONTROLS
 from connector.shown import Shown, as_shown
 from connector.verdicts import FieldVerdict, State, Verdict
@@ -192,6 +193,11 @@ class Applier:
             live.record = replace(live.record, label=shown(live.record.label, live.ref))
         return looks
 
+    def _look_again(self, platform: Platform, refs: Sequence[Ref]) -> Mapping[Ref, Look]:
+        """One more look at records whose write called them gone, beside some that are known to live."""
+        controls = self.shown.controls(dict.fromkeys(refs, FIELD_BITS[Field.EMAIL] | FIELD_BITS[Field.NAME]))
+        return self.beside.fetch(platform, [*refs, *(one for one in controls if one not in refs)])
+
     def _check_first(self, plan_id: int, platform: Platform, records: Sequence[int]) -> bool:
         """Reads the first record written back before the rest is touched; whether it is clean.
 
@@ -261,6 +267,7 @@ class Applier:
                     receipts[receipt.ref] = held_to(task, receipt, abilities)
         except RemoteError as error:
             fault = error
+        receipts = held_to_a_look(receipts, lambda refs: self._look_again(platform, refs))
         self._record(plan_id, settled, receipts)
         self.touched += sum(proof.touched(receipt) for receipt in receipts.values()) + sum(
             1

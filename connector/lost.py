@@ -13,7 +13,7 @@ from connector.ledger.outbox import Draft
 from connector.ledger.plans import StepRow
 from connector.numbers import ORDER_NUMBER
 from connector.plan import concerned, told
-from connector.ports import Act, Interest, Receipt
+from connector.ports import WENT, Act, Interest, Receipt
 from connector.records import Kind, Outcome, Ref
 
 RECORD_GONE = "record_gone"
@@ -22,6 +22,11 @@ RECORD_GONE = "record_gone"
 def is_lost(receipt: Receipt | None) -> bool:
     """Whether a step closed because its record was not there."""
     return receipt is not None and receipt.outcome is Outcome.ALREADY_GONE and receipt.reason == RECORD_GONE
+
+
+def claimed_gone(step: StepRow) -> bool:
+    """Whether a step closed on the word that its record is no more: a word that a later look holds it to."""
+    return step.outcome == Outcome.ALREADY_GONE and step.reason in (RECORD_GONE, WENT)
 
 
 def handles_left(ref: Ref, label: str) -> Mapping[str, str]:

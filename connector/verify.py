@@ -14,6 +14,7 @@ from connector.ledger.outbox import Outbox
 from connector.ledger.plan_states import StepState
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.unsettled import begun_of_shop
+from connector.lost import claimed_gone
 from connector.ports import Gone, Live, Look, Platform, Processor, Seen, Unread
 from connector.records import ALL_FIELDS, FIELD_BITS, Action, Field, Outcome, Record, Ref, Value
 from connector.shared_places import out_of_reach
@@ -262,11 +263,19 @@ def _can_be_told(look: Look, steps: Sequence[StepRow]) -> bool:
 
 
 def _taken(steps: Sequence[StepRow]) -> int:
-    """The fields that these steps took, or were to take and were refused, as a bit set."""
+    """The fields that these steps answer for, as a bit set; of what goes whole, none by itself."""
     taken = 0
     for step in steps:
-        taken |= step.done | step.refused if step.step.action is Action.REDACT else 0
+        taken |= _answered_for(step) if step.step.action is not Action.DELETE else 0
     return taken
+
+
+def _answered_for(step: StepRow) -> int:
+    """What a step took, was refused, or never tried because its record was said to be gone."""
+    missed = step.step.fields if claimed_gone(step) else 0
+    if step.step.action not in (Action.REDACT, Action.NOTIFY):
+        return 0
+    return missed | (step.done | step.refused if step.step.action is Action.REDACT else 0)
 
 
 def _place(group: tuple[int, list[StepRow]]) -> tuple[str, str]:
@@ -278,7 +287,9 @@ def _notes(groups: Sequence[tuple[int, list[StepRow]]]) -> frozenset[Ref]:
     """The orders whose notes were taken, and so must be read again."""
     bit = FIELD_BITS[Field.STAFF_NOTES]
     return frozenset(
-        steps[0].step.ref for _, steps in groups if any((s.done | s.refused) & bit for s in steps)
+        steps[0].step.ref
+        for _, steps in groups
+        if any((s.done | s.refused | _answered_for(s)) & bit for s in steps)
     )
 
 
@@ -288,19 +299,21 @@ def _within_reach(look: Look, steps: Sequence[StepRow]) -> Look:
         return look
     taken = 0
     for step in steps:
-        taken |= step.done
+        taken |= step.done | (step.step.fields if claimed_gone(step) else 0)
     present = look.record.present & ~out_of_reach(look.record, taken)
     return Live(record=replace(look.record, present=present), handles={}, raw=None)
 
 
 def _still_there(step: StepRow, live: Look) -> int:
-    """What this step took, or was to take and was refused, and is still there; all of a whole record."""
+    """What this step answers for and is still there; all of a whole record.
+
+    A record that was said to be gone and is there has lost nothing: what was planned of it is left.
+    """
     if not isinstance(live, Live):
         return 0  # gone, by the service's own word
-    taken = live.record.present & (step.done | step.refused)
     if step.step.action is Action.DELETE:  # one that was refused may have been emptied all the same
         emptied = step.outcome == Outcome.REFUSED or step.reason.startswith(EMPTIED)
         return live.record.present & step.done if emptied else ALL_FIELDS
     if step.step.action is Action.UNSUBSCRIBE:
         return ALL_FIELDS if live.record.facts.status == "subscribed" else 0
-    return taken
+    return live.record.present & (step.done | step.refused | _answered_for(step))

@@ -207,7 +207,7 @@ class MailchimpPlatform:
         except Rejected:
             return None  # written and not seen: the step stays begun, and the next run reads it
         if left is not None:
-            return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="still_there")
+            return _kept(task)
         if not found:
             return self._went(task)
         return Receipt(ref=task.ref, outcome=Outcome.DONE, done=held)
@@ -244,9 +244,14 @@ class MailchimpPlatform:
         except Rejected as error:
             if error.code == COMPLIANCE:
                 return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, reason="not_subscribed")
-            if missing(error):
-                return self._went(task)
+            if missing(error):  # a word about the write: the contact itself is read
+                return self._otherwise(task, list_id, contact_id) or _kept(task)
             raise
         if status != "unsubscribed":
             return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="still_subscribed")
         return Receipt(ref=task.ref, outcome=Outcome.STOPPED)
+
+
+def _kept(task: Task) -> Receipt:
+    """The receipt of a contact that is there after its write."""
+    return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="still_there")

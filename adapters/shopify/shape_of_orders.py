@@ -167,6 +167,19 @@ class Order(Shape, kw_only=True):
     metafields: list[Metafield] | Paged[Metafield]
 
 
+class WrittenOrder(Shape):
+    """What the answer to a write shows of an order's places: a part left out is not an empty one."""
+
+    id: OrderId
+    email: Text
+    phone: Text
+    note: Text
+    po_number: Text
+    tags: list[str]
+    custom_attributes: list[Attribute]
+    shipping_address: Address | None
+
+
 class Tax(Shape):
     """A tax of an order."""
 

@@ -8,6 +8,8 @@ from adapters.shopify.faults import ADAPTER
 from adapters.shopify.holdings import changes
 from adapters.shopify.nodes import Node
 from adapters.shopify.reasons import Reason, kept
+from adapters.shopify.shape_of_others import GiftCard
+from adapters.shopify.shapes import fault_of
 from adapters.shopify.standing import Standing
 from adapters.shopify.write_orders import whole_reason
 from adapters.shopify.writes import Answer, Writes, doubtful, refusal
@@ -65,9 +67,9 @@ class GiftCardWriter:
 
 
 def _in_doubt(task: Task, answer: Answer | None) -> bool:
-    """Whether an answer is no proof of how the card stands: it failed, is another's, or shows no money."""
+    """Whether an answer is no proof of how the card stands: it failed, is another's, or lacks a part."""
     card = (answer or {}).get("giftCard") or {}
-    return doubtful(answer) or card.get("id") != task.live.raw["id"] or not card.get("balance")
+    return doubtful(answer) or card.get("id") != task.live.raw["id"] or bool(fault_of(card, GiftCard))
 
 
 def _after(task: Task, given: Mapping[Ref, Answer | None], now: Mapping[Ref, Look]) -> Node | Gone | None:

@@ -13,6 +13,8 @@ from adapters.shopify.money import fingerprint
 from adapters.shopify.nodes import Node, nodes
 from adapters.shopify.orders import METAFIELD, TRACKING, Table
 from adapters.shopify.reasons import Reason, kept
+from adapters.shopify.shape_of_orders import WrittenOrder
+from adapters.shopify.shapes import fault_of
 from adapters.shopify.standing import DELETED_TOGETHER, Standing, deviations, named
 from adapters.shopify.writes import Answer, Writes, doubtful, path_of, refusal
 from connector.errors import MoneyMoved
@@ -43,6 +45,8 @@ class Written(NamedTuple):
             return bool(self.change)  # parcels and metafields: their answers do not show how the order stands
         if refusal(self.answer) and any(self.change[place] for place in self._metafields):
             return True  # what the input rewrites no answer shows
+        if self.order and fault_of(self.order, WrittenOrder):
+            return True
         return doubtful(self.answer) or self.of_another or not fingerprint(self.order)
 
     @property

@@ -246,8 +246,11 @@ class OrderWriter:
         """How many notes of each order went, and the receipts of orders that changed since their fetch."""
         noted: dict[str, int | None] = {}
         changed: list[Receipt] = []
-        for some in few(tasks):
-            found = {task.ref: self._personal_notes(task) for task in some}
+        for chosen in few(tasks):
+            listed = {task.ref: self._personal_notes(task) for task in chosen}
+            found = {ref: notes for ref, notes in listed.items() if not isinstance(notes, Gone)}
+            changed += [went(task) for task in chosen if task.ref not in found]
+            some = [task for task in chosen if task.ref in found]
             same, others = standing([task for task in some if found[task.ref]], self._refetch)
             moved = {receipt.ref for receipt in others}
             noted |= {task.ref.id: _none_or_kept(found[task.ref]) for task in some if task.ref not in moved}
@@ -255,14 +258,17 @@ class OrderWriter:
             changed += others
         return noted, changed
 
-    def _personal_notes(self, task: Task) -> list[int] | None:
-        """The notes that can hold a person; None where the shop would not show them."""
+    def _personal_notes(self, task: Task) -> list[int] | Gone | None:
+        """The notes that can hold a person; None where the shop would not show them.
+
+        Gone where it says that it has no such order: then the order itself is looked at.
+        """
         try:
             return self._notes.personal(task.ref.id, names(task.live.raw))
         except Rejected as error:
             if error.code in _NOT_THE_ITEM:
                 raise
-            return [] if says_gone(error, NOTES_ORDER_GONE) else None
+            return Gone(ref=task.ref) if says_gone(error, NOTES_ORDER_GONE) else None
 
     def _delete_notes(self, order_id: str, notes: Collection[int]) -> int | None:
         """How many notes went; None where the shop would not let one go."""
@@ -271,7 +277,7 @@ class OrderWriter:
         except Rejected as error:
             if error.code in _NOT_THE_ITEM:
                 raise
-            return 0 if says_gone(error, NOTES_ORDER_GONE) else None
+            return None
 
     def _update(self, task: Task) -> dict[str, Any] | None:
         return order_update(int(task.ref.id), self._holdings(task.live.raw), task.fields)
@@ -336,7 +342,7 @@ class OrderWriter:
         except Rejected as error:
             if error.code in _NOT_THE_ITEM:
                 raise
-            return says_gone(error, NOTES_ORDER_GONE)
+            return False
         return True
 
 

@@ -36,7 +36,8 @@ def _of(work: Work, batch: int, lanes: int) -> float:
     whole = work.delete and _deletions(work, batch, lanes)
     if _all_read(work.kind):  # one call each, looked at again a few at a time
         return looks + work.redact + work.delete + _fews(work.redact + work.delete) + whole
-    notes = work.noted * (2 + work.notes) + (work.delete * (1 + work.notes) if work.kind is Kind.ORDER else 0)
+    # Notes are read, deleted and proven gone: by their list, and of an order that goes whole by one's id too.
+    notes = work.noted * (3 + work.notes) + (work.delete * (3 + work.notes) if work.kind is Kind.ORDER else 0)
     return looks + notes + _again(work.noted, lanes) + whole + _batches(work.redact, batch, lanes)
 
 

@@ -16,6 +16,8 @@ from connector.errors import AccessDenied, Rejected
 from connector.ports import Gone, Live, Look, Unread
 
 Seen = Row | Gone | Unread
+NO_CONTROL = "no_control"
+_CONTROLS = 10  # records of a list, of which one is asked for by its id
 
 
 class Looker:
@@ -57,6 +59,32 @@ class Looker:
             if error.code != CACHED:
                 raise
         return {id_: self._reader.nameless(id_, CACHED) for id_ in ids}
+
+    def confirmed(self, ids: Sequence[str]) -> dict[str, Seen]:
+        """Like `seen`, of what a write called gone: gone only beside a record that its own id finds."""
+        looks = self.seen(ids)
+        gone = [id_ for id_, look in looks.items() if isinstance(look, Gone)]
+        if not gone or self._finds_one(ids):
+            return looks
+        return looks | {id_: self._reader.nameless(id_, NO_CONTROL) for id_ in gone}
+
+    def _finds_one(self, ids: Sequence[str]) -> bool:
+        """Whether a record that a list shows, and nobody called gone, is found by its id."""
+        for params in self._lists:
+            others = [id_ for id_ in self._first_of(params) if id_ not in ids]
+            if others:
+                return not isinstance(self._single(others[-1], ""), Gone | Unread)
+        return False
+
+    def _first_of(self, params: Mapping[str, Any]) -> list[str]:
+        """The ids that a list begins with; none of one that this version of WooCommerce does not know."""
+        operation = f"read {self._route}"
+        asked = {**params, "per_page": _CONTROLS, "_fields": "id"}
+        try:
+            answer = self._client.get(self._route, asked, operation=operation, fresh=True)
+        except Rejected:
+            return []
+        return [str(row["id"]) for row in listed(answer, operation).rows]
 
     def _seen(self, ids: Sequence[str], fields: str) -> dict[str, Seen]:
         found: dict[str, Row] = {}

@@ -4,18 +4,21 @@ Force-deleting an order leaves its notes in the database for ever, out of the AP
 they go first.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from adapters.http import HTML, PRINTED
-from adapters.woocommerce.answers import ADAPTER, Row, fault, listed, row_of
-from adapters.woocommerce.client import NOTE_GONE, NOTES_ORDER_GONE, Client, says_gone
+from adapters.woocommerce.answers import ADAPTER, Row, fault, listed
+from adapters.woocommerce.client import NOTE_GONE, Client, says_gone
 from adapters.woocommerce.places import NOT_PERSONAL_TYPES
 from connector.detect import types
 from connector.errors import Rejected
 from connector.telling import Own, in_note
 
 _MOST = 1_000_000  # notes of one order
+_ORDER = re.compile(r"/orders/(\d+)")  # plain permalinks write the route in the query
 _SYSTEM = frozenset({"WooCommerce", "system", ""})
 
 
@@ -32,6 +35,8 @@ class Notes:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        # Order -> its notes as last listed, until they are deleted.
+        self._listed: dict[str, frozenset[int]] = {}
 
     def personal(self, order_id: str, names: Own) -> list[int]:
         """The ids of the notes that can hold a person; raises Rejected where the order is gone."""
@@ -49,27 +54,62 @@ class Notes:
         page = listed(answer, operation, most=_MOST)
         if len(page.rows) < page.brought or any("note" not in row for row in page.rows):
             raise fault(operation, "answered something else than notes", "Look for a cache or a plugin.")
+        if not all(_is_of(order_id, row) for row in page.rows):
+            raise _rejected(operation, "answered the notes of another order", "another_order")
+        self._listed[order_id] = frozenset(int(row["id"]) for row in page.rows)
         return page.rows
 
     def delete(self, order_id: str, notes: Collection[int]) -> int:
-        """Deletes these notes; one that is gone already counts. Raises what stops it."""
-        unsaid: set[int] = set()
+        """Deletes these notes and reads that they are gone. Raises what stops it."""
+        stay = self._listed.pop(order_id, frozenset()) - set(notes)
         for note in notes:
-            try:
-                answer = self._client.write(
-                    "DELETE", f"orders/{order_id}/notes/{note}",
-                    None, operation="delete note", idempotent=True, params={"force": "true"},
-                )  # fmt: skip
-                if (row_of(answer) or {}).get("id") != note:
-                    unsaid.add(note)
-            except Rejected as error:
-                if error.code in (HTML, PRINTED) and error.status == 200:
-                    unsaid.add(note)
-                elif not says_gone(error, NOTE_GONE | NOTES_ORDER_GONE):
-                    raise
-        if unsaid and unsaid & set(self.all(order_id)):
-            raise Rejected(
-                "woocommerce: delete note: the shop kept a note that it was asked to delete. Look at the "
-                "order's notes in the shop.", adapter=ADAPTER, operation="delete note", code="note_kept",
-            )  # fmt: skip
+            self._delete(order_id, note)
+        if notes:
+            self._prove(order_id, frozenset(notes), stay)
         return len(notes)
+
+    def _delete(self, order_id: str, note: int) -> None:
+        """Asks for one deletion; an answer that says nothing, or that it is gone, is left to the proof."""
+        try:
+            self._client.write(
+                "DELETE", f"orders/{order_id}/notes/{note}",
+                None, operation="delete note", idempotent=True, params={"force": "true"},
+            )  # fmt: skip
+        except Rejected as error:
+            page = error.code in (HTML, PRINTED) and error.status == 200
+            if not page and not says_gone(error, NOTE_GONE):
+                raise
+
+    def _prove(self, order_id: str, notes: frozenset[int], stay: frozenset[int]) -> None:
+        """Raises Rejected unless the notes are gone: the list says so only where it shows one that stays.
+
+        A list without one is no word of any note; then WooCommerce's own about one of them is asked for.
+        """
+        left = frozenset(self.all(order_id))
+        self._listed.pop(order_id, None)
+        if left & notes or (not left & stay and self._is_there(order_id, min(notes))):
+            raise _rejected("delete note", "the shop kept a note that it was asked to delete", "note_kept")
+
+    def _is_there(self, order_id: str, note: int) -> bool:
+        try:
+            self._client.get(f"orders/{order_id}/notes/{note}", operation="read a note", fresh=True)
+        except Rejected as error:
+            if not says_gone(error, NOTE_GONE):
+                raise
+            return False
+        return True
+
+
+def _is_of(order_id: str, note: Row) -> bool:
+    """Whether a note's own link says that it is this order's; WooCommerce writes one on every note."""
+    links = note.get("_links")
+    above = links.get("up") if isinstance(links, dict) else None
+    named = [str(one.get("href")) for one in above or () if isinstance(one, dict)]
+    return bool(named) and all(_ORDER.findall(unquote(one))[-1:] == [order_id] for one in named)
+
+
+def _rejected(operation: str, what: str, code: str) -> Rejected:
+    return Rejected(
+        f"{ADAPTER}: {operation}: {what}. Look at the order's notes in the shop, and for a cache or a plugin "
+        "that answers in its place.", adapter=ADAPTER, operation=operation, code=code,
+    )  # fmt: skip

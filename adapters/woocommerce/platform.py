@@ -19,6 +19,7 @@ from adapters.woocommerce.listing import Listing, decode
 from adapters.woocommerce.look import Looker
 from adapters.woocommerce.people import CustomerWriter, GoodsWriter
 from adapters.woocommerce.reading import Reader
+from adapters.woocommerce.standing import held_to_a_look
 from adapters.woocommerce.store import Orders
 from adapters.woocommerce.totals import STAFF, recounted, standing_accounts
 from connector.errors import Rejected
@@ -120,7 +121,7 @@ class Customers:
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """Redacts and deletes accounts."""
-        return self._writer.apply(tasks)
+        return held_to_a_look(self._writer.apply(tasks), self._looker.confirmed)
 
 
 class Goods:
@@ -148,7 +149,7 @@ class Goods:
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """Redacts and deletes reviews; frees coupons of their addresses."""
-        return self._writer.apply(tasks)
+        return held_to_a_look(self._writer.apply(tasks), self._looker.confirmed)
 
 
 def _reviews(client: Client, keyer: Keyer, clock: Clock) -> Goods:

@@ -19,6 +19,8 @@ BLOCK_PARTS = frozenset({
     "first_name", "last_name", "company", "address_1", "address_2", "city", "state", "postcode", "country",
     "email", "phone",
 })  # fmt: skip
+# What a block always has, empty or not: one that lacks a key does not say that it holds nothing there.
+_WHOLE = {"billing": BLOCK_PARTS, "shipping": BLOCK_PARTS - {"email"}}
 _NO_DATE = ("", "0000-00-00T00:00:00", "0000-00-00 00:00:00")
 # The parts without which a row says nothing of a person: a row that lacks one answers another question.
 NEEDED: Mapping[Kind, frozenset[str]] = {
@@ -97,10 +99,16 @@ def why_unreadable(row: Row, kind: Kind, *, fields: str = "") -> str:
 
     `fields` are those that were asked for.
     """
-    if not row.keys() >= NEEDED[kind] | (_MONEY & frozenset(fields.split(","))):
+    if not row.keys() >= NEEDED[kind] | (_MONEY & frozenset(fields.split(","))) or _lacks_parts(row, kind):
         return "fields_missing"
     part = next(_odd(row, kind), "")
     return f"malformed:{part}" if part else ""
+
+
+def _lacks_parts(row: Row, kind: Kind) -> bool:
+    """Whether a block lacks a key that it always has; one of another type is malformed, not incomplete."""
+    blocks = ((row[name] or {}, parts) for name, parts in _WHOLE.items() if name in NEEDED[kind])
+    return any(isinstance(block, dict) and not block.keys() >= parts for block, parts in blocks)
 
 
 def _odd(row: Row, kind: Kind) -> Iterator[str]:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from adapters.woocommerce.look import Seen
-from connector.ports import DEVIATES, Gone, Receipt, Task, Unread, went
+from connector.errors import GallraError
+from connector.ports import DEVIATES, WENT, Gone, Receipt, Task, Unread, went
 from connector.records import Field, Kind, Outcome
 
 Item = Mapping[str, Any]
@@ -49,6 +50,36 @@ def _otherwise(task: Task, now: Seen | None) -> Receipt | None:
     if any(now.get(name) != before.get(name) for name in _STANDING[task.ref.kind] if name in before):
         return Receipt(ref=task.ref, outcome=Outcome.STALE, reason="changed_meanwhile")
     return None
+
+
+def held_to_a_look(
+    receipts: Iterator[Receipt], confirmed: Callable[[Sequence[str]], Mapping[str, Seen]]
+) -> Iterator[Receipt]:
+    """The receipts; those that say gone come last, each held to a read of its record by its id.
+
+    A code of WooCommerce's own in the answer to a write is a word about the write, not about the record.
+    """
+    claimed: list[Receipt] = []
+    stop: GallraError | None = None
+    try:
+        for receipt in receipts:
+            if receipt.reason == WENT:
+                claimed.append(receipt)
+            else:
+                yield receipt
+    except GallraError as error:
+        stop = error
+    seen = confirmed([receipt.ref.id for receipt in claimed]) if claimed else {}
+    yield from (_held(receipt, seen.get(receipt.ref.id)) for receipt in claimed)
+    if stop:
+        raise stop
+
+
+def _held(receipt: Receipt, now: Seen | None) -> Receipt:
+    if isinstance(now, Gone):
+        return receipt
+    reason = f"unread:{now.reason}" if isinstance(now, Unread) else "still_there"
+    return Receipt(ref=receipt.ref, outcome=Outcome.REFUSED, reason=reason)
 
 
 def deviation(task: Task, item: Item | None) -> str:

@@ -20,6 +20,7 @@ from adapters.woocommerce.notes import Notes
 from adapters.woocommerce.pull import OrderPull
 from adapters.woocommerce.reading import Read, Reader
 from adapters.woocommerce.redact import internal_keys, order_update
+from adapters.woocommerce.standing import held_to_a_look
 from adapters.woocommerce.totals import totals
 from connector.errors import AccessDenied, Rejected, RemoteError, RetryLater
 from connector.goods import read_goods
@@ -131,7 +132,7 @@ class Orders:
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """Redacts and deletes orders."""
-        return self._writer.apply(tasks)
+        return held_to_a_look(self._writer.apply(tasks), self._looker.confirmed)
 
     def log_lines(self, live: Live, fields: Collection[Field]) -> int:
         """How many lines a redaction of these fields adds to the shop's PHP error log."""

@@ -51,5 +51,5 @@ def test_notes_are_counted_one_by_one_and_read_back(size: int) -> None:
     plain = Work(adapter="woocommerce", kind=Kind.ORDER, redact=size)
     noted = Work(adapter="woocommerce", kind=Kind.ORDER, redact=size, noted=size, notes=2.0)
     more = calls([noted], batch=50, lanes=2) - calls([plain], batch=50, lanes=2)
-    # Read, deleted, read back; their orders are looked at again.
-    assert more == 4 * size + min(size, 2 + ceil(size / FEW))
+    # Read, deleted, listed again, read back; their orders are looked at again.
+    assert more == 5 * size + min(size, 2 + ceil(size / FEW))

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from adapters.shopify import orders as shopify_orders
 from adapters.shopify import places as shopify_places
 from adapters.woocommerce import customers, goods, orders, places
-from adapters.woocommerce.readable import plain, why_unreadable
+from adapters.woocommerce.readable import BLOCK_PARTS, plain, why_unreadable
 from adapters.woocommerce.redact import order_update
 from adapters.woocommerce.told import LINES
 from connector.catalogue import HARMLESS, Entry
@@ -67,8 +67,17 @@ ORDERS = sorted(name for name, shape in SHAPES.items() if shape["kind"] == "orde
 
 def made(shape: Mapping[str, Any]) -> dict[str, Any]:
     base, over = BASE[shape["kind"]], shape["record"]
-    blocks = {name: {**PERSON, **over[name]} for name in ("billing", "shipping") if name in over}
+    blocks = {
+        name: {**_empty(name), **((PERSON | over[name]) if name in over else base[name] or {})}
+        for name in ("billing", "shipping")
+        if name in base
+    }
     return plain({**base, **over, **blocks})
+
+
+def _empty(block: str) -> dict[str, str]:
+    """A block with every key that the shop's answers always have."""
+    return dict.fromkeys(BLOCK_PARTS - ({"email"} if block == "shipping" else set()), "")
 
 
 def read(shape: Mapping[str, Any]) -> Record:

@@ -1,5 +1,7 @@
 """Every delivery of a run stands in one column of the protocol."""
 
+from types import SimpleNamespace
+
 import msgspec
 import pytest
 
@@ -34,7 +36,8 @@ def test_a_record_to_be_blanked_that_is_gone_altogether_is_a_deviation(engine: E
     engine.shop.held.clear()
     engine.apply()
     with engine.ledger.begin() as connection:
-        counted = _Counted(Plans(engine.ledger).steps(connection, engine.plan_id), plan, {})
+        shop = SimpleNamespace(capabilities={})
+        counted = _Counted(shop, Plans(engine.ledger).steps(connection, engine.plan_id), plan, {})  # type: ignore[arg-type]
     assert {(one.outcome, one.reason) for one in counted.deviations()} == {
         (Outcome.ALREADY_GONE, "record_gone")
     }
