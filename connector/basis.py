@@ -11,7 +11,7 @@ from typing import Protocol
 import msgspec
 
 from connector.beside import NOT_ANSWERED, Place
-from connector.records import Kind, Value
+from connector.records import Field, Kind, Value
 
 READS: Mapping[Kind, frozenset[Kind]] = {
     # last purchase, open orders, holds; whether somebody still subscribes
@@ -22,11 +22,22 @@ READS: Mapping[Kind, frozenset[Kind]] = {
 """The kinds whose facts a verdict on this kind reads through its person (SubjectFacts)."""
 
 
+FIELD_NOT_SHOWN = "field_not_shown"
+"""Why a kind is incomplete of which a field is empty in all that was brought; the fields behind a colon."""
+
+
+def fields_of(why: str) -> tuple[Field, ...]:
+    """The fields that a reason names as not shown; none where it is another reason."""
+    code, _, names = why.partition(":")
+    return tuple(Field(name) for name in names.split(",") if name) if code == FIELD_NOT_SHOWN else ()
+
+
 class Basis(Value, frozen=True, kw_only=True):
     """What is known of one kind at one service: when it was last read to its end, and what was missing.
 
     `missing` is what the service counted and did not show, None where no walk has ended yet; `why` says
-    it where there is no number (`not_counted`, `not_answered`). `declared_by` and `declared_on` name who
+    it where there is no number (`not_counted`, `not_answered`), and what else the service no longer shows
+    (`scope_lost`, `fewer`, `field_not_shown:` and the fields). `declared_by` and `declared_on` name who
     said in the settings that it may stay so, and `unread` how many records were there and could not be read.
     """
 

@@ -129,6 +129,10 @@ class Stock(Value, frozen=True, kw_only=True):
     exact: bool = True
 
 
+SCOPE_LOST = "scope_lost"
+"""Why a kind is incomplete of which the service showed more under permissions that are lost since."""
+
+
 class Page(Value, frozen=True, kw_only=True):
     """Some records, and the cursor to go on from once they are stored.
 
@@ -138,7 +142,8 @@ class Page(Value, frozen=True, kw_only=True):
     names on every page the records that came into being after that moment, which the count leaves out.
     `unread` are records that are there and could not be read: kept, named, and no fault of the walk.
     `missing` is for the last page of a pull of changes: how many the service counted and did not show;
-    `standing` what it counts of the whole kind at the end, however little has changed.
+    `standing` what it counts of the whole kind at the end, however little has changed. `why` is there the
+    code of what keeps the service from showing all that it once showed (SCOPE_LOST): no count tells that.
     """
 
     records: tuple[Record, ...]
@@ -150,6 +155,7 @@ class Page(Value, frozen=True, kw_only=True):
     newer: frozenset[Ref] = frozenset()
     missing: int = 0
     standing: tuple[Stock, ...] = ()
+    why: str = ""
 
 
 class Live:

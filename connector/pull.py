@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlalchemy import Connection
 
+from connector.basis import FIELD_NOT_SHOWN, fields_of
 from connector.beside import NOT_ANSWERED, Beside
 from connector.errors import RemoteError
 from connector.ledger import Ledger
 from connector.ledger.index import Index
+from connector.ledger.index.hidden_fields import Shown
 from connector.ledger.unread import Unreads
-from connector.ports import Gone, Live, Look, Page, Platform, Stock, Unread, living, looked
+from connector.ports import SCOPE_LOST, Gone, Live, Look, Page, Platform, Stock, Unread, living, looked
 from connector.records import Kind, Ref, Value
 from connector.stock import Difference, difference
 
@@ -27,6 +29,10 @@ PASSES = 3
 """Walks over a kind before it is called incomplete."""
 AFTER_DELETIONS = timedelta(days=1)
 """How old a walk over all may be once more is known than the service counts: what went hides what came."""
+FEWER = "fewer"
+"""Why a kind is incomplete of which the service suddenly counts far fewer than are known to live."""
+DROPPED, DROP = 10, 0.1
+"""Records, and their part of all that are known, that make a sudden drop: staff deletes a few at a time."""
 ASK_AT_ONCE = 200
 DOUBTED = 500
 """Records marked gone that one pull asks for once more, so that a wrong word ends by itself."""
@@ -37,7 +43,7 @@ class Cursor(Value, frozen=True, kw_only=True):
 
     `full` is set while a walk over all records is under way, so that it is taken up where it was. `uneven`
     is what the service counted beyond a complete walk, where it counts some records twice; `over` says that
-    more was known than it counted.
+    more was known than it counted. `hidden` is the reason of fields that it shows of no record any more.
     """
 
     walk: int
@@ -46,6 +52,7 @@ class Cursor(Value, frozen=True, kw_only=True):
     full: bool = False
     uneven: int = 0
     over: bool = False
+    hidden: str = ""
 
 
 class Pulled(Value, frozen=True, kw_only=True):
@@ -77,14 +84,26 @@ class Pulled(Value, frozen=True, kw_only=True):
                 "the service did not answer. Everything else was read; what depends on this stays out of the "
                 "plan. Pull again later, and see `gallra check`."
             )
-        if self.why:
-            short = "the service gave no count to hold the reading against"
-        else:
-            short = f"incomplete by {self.missing}: the service counts them and did not show them"
         return (
-            f"{short}. Nothing was marked gone, and what depends on it stays out of the plan. Pull again; "
-            "if it stays so, see `gallra check`, or say in [[declared]] of the settings who vouches for it."
+            f"{self._short()}. Nothing was marked gone, and what depends on it stays out of the plan. Pull "
+            "again; if it stays so, see `gallra check`, or say in [[declared]] of the settings who vouches "
+            "for it."
         )
+
+    def _short(self) -> str:
+        if self.why == SCOPE_LOST:
+            by = f" by {self.missing}" if self.missing else ""
+            return (
+                f"incomplete{by}: a permission is lost that showed more records at the last complete pull. "
+                "Give it back to the app"
+            )
+        if self.why == FEWER:
+            return f"incomplete by {self.missing}: known here, and the service no longer counts or lists them"
+        if fields := fields_of(self.why):
+            return f"incomplete: no record shows {', '.join(fields)} any more, which nearly all of them held"
+        if self.why:
+            return "the service gave no count to hold the reading against"
+        return f"incomplete by {self.missing}: the service counts them and did not show them"
 
 
 Progress = Callable[[str, Kind, int, int | None], None]
@@ -112,6 +131,7 @@ def pull(
         for kind in (one for one in platform.kinds if one in kinds):
             puller = _Puller(ledger, platform, kind, key=key, progress=progress)
             puller.vouched_for = (declared or {}).get(kind, 0)
+            puller.vouched = kind in (declared or {})
             found = None
             if platform.name not in beside.faults:
                 with beside.without(platform.name):
@@ -141,20 +161,38 @@ class _Puller:
         self.index = Index(ledger)
         self.unreads = Unreads(ledger)
         self.vouched_for = 0  # records that a person says no list shows
+        self.vouched = False  # whether a person has said anything of this kind
+        self.shown = Shown()
         self._usual: frozenset[int] = frozenset()  # sizes of a gap that a further walk would not close
         self.read = self.changed = self.gone = self.again = 0
 
     def pull(self, *, full: bool) -> Pulled:
         """What changed; or all records, walked until as many were met as the service counts."""
-        start = _start(self.index, self.platform.name, self.kind, full=full, now=self.ledger.clock())
+        place = (self.platform.name, self.kind)
+        start = _start(self.index, *place, full=full, now=self.ledger.clock(), vouched=self.vouched)
         doubted, unread = self._open()
         self._usual = self._usual_gaps()
         last = self._walk(start)
-        missing, why = self._walked(start, last) if start.full else self._changed(start, last)
         self._doubt(doubted, start.walk)
+        missing, why = self._walked(start, last) if start.full else self._changed(start, last)
+        if why == FEWER and not start.full:
+            start = _afresh(start, self.ledger.clock())
+            missing, why = self._walked(start, self._walk(start))
         if not start.full:
             self._ask_again(unread, start.walk, believed=not missing and not why)
-        return self._end(start, missing, why)
+        hidden = self._hidden(start.hidden)
+        return self._end(start, missing, why or hidden)
+
+    def _hidden(self, before: str) -> str:
+        """The reason where fields that nearly all records held are empty in all that was brought."""
+        hidden = ""
+        if self.shown.candidates(before):
+            with self.ledger.begin() as connection:
+                known = self.index.by_fields(connection, self.platform.name, self.kind)
+            hidden = self.shown.hidden(known, before)
+        if hidden != before:
+            self._note(hidden=hidden)
+        return hidden
 
     def _usual_gaps(self) -> frozenset[int]:
         """None, the declared gap, and that of the last pull where it was within it."""
@@ -178,11 +216,30 @@ class _Puller:
         for _ in range(PASSES - 1):
             if missing in self._usual:
                 break
-            last = self._walk(Cursor(walk=start.walk, value="", full=True))
+            last = self._walk(msgspec.structs.replace(start, value="", full=True, complete=False))
             missing, why = self._settle(start.walk, last)
-        if last is not None and not missing and not why:
-            self._note(uneven=self._against(last).uneven, over=False)
-        return missing, why
+        if missing and not why and self._called_back(start.walk):
+            missing, why = self._settle(start.walk, last)
+        if last is None or missing or why:
+            return missing, why
+        held = self._against(last)
+        self._note(uneven=held.uneven, over=False)
+        return (held.over, FEWER) if self._fell(held.over) else (0, "")
+
+    def _fell(self, over: int) -> bool:
+        """Whether so many more are known than the service counts that it may be hiding them."""
+        if over < DROPPED or over <= self.vouched_for:
+            return False
+        with self.ledger.begin() as connection:
+            known = sum(self.index.by_status(connection, self.platform.name, self.kind).values())
+        return over >= DROP * known
+
+    def _called_back(self, walk: int) -> int:
+        """Asks for all that was ever called gone, where the service counts more than are known."""
+        with self.ledger.begin() as connection:
+            place = (self.platform.name, self.kind)
+            refs = self.index.called_gone(connection, *place, limit=DOUBTED)
+        return self._doubt(refs, walk)
 
     def _changed(self, start: Cursor, last: Page | None) -> tuple[int, str]:
         """Holds all that is known against what the service has: a list that shows no change proves nothing.
@@ -198,8 +255,14 @@ class _Puller:
             if held.short in self._usual or again == PASSES - 1:
                 break
             last = self._walk(msgspec.structs.replace(start, value=last.cursor)) or last
+        if held.short and self._called_back(start.walk):
+            held = self._against(last, usual=start.uneven)
         self._note(uneven=start.uneven, over=held.over > 0)
+        if last.why:
+            return max(missing, held.short, held.over), last.why
         missing = max(missing, held.short)
+        if not missing and self._fell(held.over):
+            return held.over, FEWER
         return missing, "not_counted" if last.complete and last.counted is None and not missing else ""
 
     def _against(self, page: Page, *, usual: int = 0) -> Difference:
@@ -217,14 +280,14 @@ class _Puller:
         short = now.short - min(now.uneven, usual)
         return Difference(max(read.short, short), max(read.over, now.over), now.uneven)
 
-    def _note(self, *, uneven: int, over: bool) -> None:
-        """Keeps with the cursor how the counts stood at the end."""
+    def _note(self, **ended: int | str) -> None:
+        """Keeps with the cursor how the counts and the fields stood at the end."""
         place = (self.platform.name, self.kind)
         stored = self.index.cursor(*place)
         if stored is None:
             return
         cursor = msgspec.json.decode(stored.value, type=Cursor)
-        noted = msgspec.structs.replace(cursor, uneven=uneven, over=over)
+        noted = msgspec.structs.replace(cursor, **ended)
         with self.ledger.begin() as connection:
             self.index.set_cursor(connection, *place, msgspec.json.encode(noted).decode())
 
@@ -273,7 +336,7 @@ class _Puller:
 
     def _store(self, connection: Connection, page: Page, start: Cursor) -> None:
         self.changed += self.index.store(
-            connection, page.records, key=self.key, walk=start.walk, newer=page.newer
+            connection, page.records, key=self.key, walk=start.walk, newer=page.newer, shown=self.shown
         )
         self.unreads.read(connection, [record.ref for record in page.records])
         self.unreads.store(connection, page.unread, walk=start.walk, newer=page.newer)
@@ -289,7 +352,10 @@ class _Puller:
 
         Nothing is marked gone unless the walk met as many as the service counts.
         """
-        looks = self._ask(self._unmet(walk))
+        unmet = self._unmet(walk)
+        if last is not None and last.why:  # asked for by id it would show them as little
+            return len(unmet), last.why
+        looks = self._ask(unmet)
         self._keep(looks, walk)
         if last is None or not last.complete or last.counted is None:
             return 0, "not_counted"
@@ -323,21 +389,23 @@ class _Puller:
         there = [live.record for live in living(looks).values()]
         unread = [look for look in looks.values() if isinstance(look, Unread)]
         with self.ledger.begin() as connection:
-            self.changed += self.index.store(connection, there, key=self.key, walk=walk)
+            self.changed += self.index.store(connection, there, key=self.key, walk=walk, shown=self.shown)
             self.unreads.read(connection, [record.ref for record in there])
             self.unreads.store(connection, unread, walk=walk)
         self.read += len(there)
 
-    def _doubt(self, doubted: Sequence[Ref], walk: int) -> None:
-        """What an earlier pull called gone is asked for once more: a wrong word, whoever's, ends by itself.
+    def _doubt(self, doubted: Sequence[Ref], walk: int) -> int:
+        """What was called gone is asked for once more: a wrong word, whoever's, ends by itself.
 
-        Never what this pull called gone: whatever made that word wrong would say it again.
+        Never what this pull called gone: whatever made that word wrong would say it again. It is asked
+        before anything is counted, so that what is back is not called missing. Returns how many are back.
         """
         looks = self._ask(doubted)
         back = [look.record for look in looks.values() if isinstance(look, Live)]
         with self.ledger.begin() as connection:
-            self.changed += self.index.store(connection, back, key=self.key, walk=walk)
+            self.changed += self.index.store(connection, back, key=self.key, walk=walk, shown=self.shown)
             self.index.confirm_gone(connection, [r for r, look in looks.items() if isinstance(look, Gone)])
+        return len(back)
 
     def _ask_again(self, unread: Sequence[Ref], walk: int, *, believed: bool) -> None:
         """What could not be read is asked for by id: no list of changes shows it again.
@@ -355,24 +423,33 @@ class _Puller:
             self.unreads.read(connection, gone)
 
 
-def _start(index: Index, adapter: str, kind: Kind, *, full: bool, now: datetime) -> Cursor:
+def _start(
+    index: Index, adapter: str, kind: Kind, *, full: bool, now: datetime, vouched: bool = False
+) -> Cursor:
     """Where to begin: anew, or where the last pull of this kind stood.
 
     A walk over all that was interrupted is taken up; one that ended incomplete is begun again, and so
-    is one whose last word is too old. No walk has the number of an earlier one, whatever the clock says.
+    is one whose last word is too old. What a lost permission hides no walk would find: the adapter walks
+    anew once it is back. Fields that are hidden and that a person vouches for (`vouched`) need none either.
     """
     stored = index.cursor(adapter, kind)
     if stored is None:
         return Cursor(walk=int(now.timestamp()), value="", full=True)
     cursor = msgspec.json.decode(stored.value, type=Cursor)
-    fresh = Cursor(walk=max(int(now.timestamp()), cursor.walk + 1), value="", full=True)
     if full:
-        return fresh
-    if cursor.full:
+        return _afresh(cursor, now)
+    if cursor.full or (stored.why == SCOPE_LOST and stored.full_at is not None):
         return cursor
-    if stored.missing != 0 or stored.why not in ("", NOT_ANSWERED) or stored.full_at is None:
-        return fresh
+    known = stored.why in ("", NOT_ANSWERED) or (vouched and stored.why.startswith(FIELD_NOT_SHOWN))
+    if stored.missing != 0 or not known or stored.full_at is None:
+        return _afresh(cursor, now)
     again = AFTER_DELETIONS if cursor.over else WALK_AGAIN.get(kind)
     if again and abs(now - datetime.fromisoformat(stored.full_at)) > again:
-        return fresh
+        return _afresh(cursor, now)
     return cursor
+
+
+def _afresh(before: Cursor, now: datetime) -> Cursor:
+    """A walk over all; none has the number of an earlier one, whatever the clock says."""
+    walk = max(int(now.timestamp()), before.walk + 1)
+    return Cursor(walk=walk, value="", full=True, hidden=before.hidden)

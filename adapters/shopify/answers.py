@@ -36,6 +36,15 @@ def connection(answer: Mapping[str, Any], name: str, operation: str) -> tuple[li
     return [row for row in rows if row is not None], behind if more else None
 
 
+def more(found: object, operation: str) -> bool:
+    """Whether a connection within a record goes on. Raises OddAnswer where it does not say."""
+    info = found.get("pageInfo") if isinstance(found, Mapping) else None
+    said = info.get("hasNextPage") if isinstance(info, Mapping) else None
+    if not isinstance(said, bool):
+        raise OddAnswer(operation)
+    return said
+
+
 def count_of(found: object, operation: str) -> tuple[int, bool]:
     """A count, and whether it is exact. Raises OddAnswer where it is none."""
     if not isinstance(found, Mapping) or type(found.get("count")) is not int or found["count"] < 0:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import shopify
 
 from adapters.shopify.access import VERSION
+from adapters.shopify.answers import connection
 from adapters.shopify.client import Client
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.texts import TEXTS, WHY
@@ -159,13 +160,13 @@ def _webhooks(look: Look) -> None:
 
 
 def _all_webhooks(client: Client) -> Iterator[Mapping[str, Any]]:
-    after = None
+    after: str | None = None
     while True:
-        found = client.run("webhooks", {"first": 100, "after": after})["webhookSubscriptions"]
-        yield from (edge["node"] for edge in found["edges"])
-        if not found["pageInfo"]["hasNextPage"]:
+        answer = client.run("webhooks", {"first": 100, "after": after})
+        rows, after = connection(answer, "webhookSubscriptions", "webhooks")
+        yield from rows
+        if after is None:
             return
-        after = found["pageInfo"]["endCursor"]
 
 
 # What only an order shows, of its customer too: without read_all_orders most of them are out of sight.

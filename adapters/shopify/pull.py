@@ -25,13 +25,16 @@ from adapters.shopify.nodes import Node
 from adapters.shopify.reading import checked, unread
 from adapters.shopify.shapes import Moment
 from adapters.shopify.sources import Source
-from adapters.shopify.walk import Cursor, Slice, decode, earlier, moment
+from adapters.shopify.walk import Cursor, Slice, decode, earlier, moment, scopes_of
 from connector.errors import AccessDenied, Rejected
-from connector.ports import Clock, Page, Unread
+from connector.ports import SCOPE_LOST, Clock, Page, Unread
 from connector.records import Kind, Record, Ref
 
 BULK_FROM = 2_000
 """Records from which a read is done in bulk: 80 pages of orders take longer than one operation."""
+
+AGED = (Kind.ORDER, Kind.CART)
+"""Kinds of which only 60 days are shown without read_all_orders."""
 
 _SLICE_FROM = 20_000
 _PER_PAGE = 500
@@ -82,9 +85,11 @@ class Pull:
     def pages(self, since: str | None) -> Iterator[Page]:
         """The pages of this pull; raises Rejected for a cursor that is not its own."""
         self._fetcher.walked.pop(self._source.kind, None)
-        if self._source.optional and not self._may_read():
-            return
         cursor = decode(since, self._clock())
+        cursor.scopes = cursor.scopes or self._walked_under()
+        if self._source.optional and not self._may_read():
+            yield from self._shut(cursor)
+            return
         if cursor.phase == "done":
             cursor = self._again(cursor)
         elif since is not None:
@@ -98,6 +103,22 @@ class Pull:
                 yield self._begin_bulk(cursor)
             else:
                 yield from self._paged(cursor)
+
+    def _walked_under(self) -> tuple[str, ...]:
+        """The permissions of the last complete walk, which a walk that begins anew is held against."""
+        known = self._fetcher.controls
+        return tuple(sorted(scopes_of(known(self._source.kind).cursor))) if known is not None else ()
+
+    def _shut(self, cursor: Cursor) -> Iterator[Page]:
+        """What is said of a kind that may not be read at all: nothing where it never could be."""
+        if cursor.scopes:
+            ended = Cursor(phase="done", next=cursor.next, scopes=cursor.scopes, lost=True)
+            yield Page(records=(), cursor=ended.encoded(), why=SCOPE_LOST)
+
+    def _lost(self, cursor: Cursor) -> bool:
+        """Whether a permission is gone that showed records of this kind when all were walked last."""
+        shows = {"read_all_orders"} if self._source.kind in AGED else set()
+        return not (shows & set(cursor.scopes)) <= self._client.scopes()
 
     def _taken_up(self, cursor: Cursor) -> Cursor:
         """A pull that was stopped, where it can go on: what only memory knew is read again."""
@@ -121,7 +142,8 @@ class Pull:
     def _again(self, cursor: Cursor) -> Cursor:
         """The next pull: what changed since the last, or everything where no search finds changes."""
         start = moment(self._clock())
-        if not self._source.changes:
+        if not self._source.changes or (cursor.lost and not self._lost(cursor)):
+            # What was changed while it was out of sight is in no search that begins now.
             return Cursor(full=True, start=start, scopes=cursor.scopes)
         search = self._since(cursor.next)
         return Cursor(phase="changed", start=start, search=search, scopes=cursor.scopes)
@@ -323,14 +345,18 @@ class Pull:
         if complete:
             cursor.scopes = tuple(sorted(self._client.scopes()))
             self._fetcher.walked[self._source.kind] = self._met.ended(counted, cursor.upto)
-        ended = Cursor(phase="done", next=cursor.next, scopes=cursor.scopes)
+        # The count comes with the permissions of that moment.
+        stands = done and self._stands(cursor)
+        standing = counting.standing(self._client, self._source) if stands else ()
+        gone = done and self._lost(cursor)
+        ended = Cursor(phase="done", next=cursor.next, scopes=cursor.scopes, lost=gone)
         refs = [record.ref for record in records] + [one.ref for one in lost]
         return Page(
             records=tuple(records), unread=tuple(lost), cursor=(ended if done else cursor).encoded(),
             total=cursor.counted, complete=complete, counted=counted if complete else None,
             newer=frozenset(ref for ref in refs if cursor.full and int(ref.id) > cursor.upto),
             missing=cursor.missing if done else 0,
-            standing=counting.standing(self._client, self._source) if done and self._stands(cursor) else (),
+            standing=standing, why=SCOPE_LOST if gone else "",
         )  # fmt: skip
 
     def _meet(self, records: list[Record], lost: list[Unread], cursor: Cursor) -> None:
@@ -341,13 +367,12 @@ class Pull:
 
     def _stands(self, cursor: Cursor) -> bool:
         """Whether what is known after a read of changes can be held against the count of the whole kind."""
-        return not cursor.full and self.sees_all and self._source.belongs is None
+        return not cursor.full and self._source.belongs is None and (self.sees_all or self._lost(cursor))
 
     @property
     def sees_all(self) -> bool:
         """Whether every record is visible: without read_all_orders only 60 days of orders are."""
-        aged = self._source.kind in (Kind.ORDER, Kind.CART)
-        return not aged or "read_all_orders" in self._client.scopes()
+        return self._source.kind not in AGED or "read_all_orders" in self._client.scopes()
 
     def _read(self, rows: list[Any], cursor: Cursor) -> tuple[list[Record], list[Unread]]:
         """The records of these nodes, and those that are there and could not be read."""

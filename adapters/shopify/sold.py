@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from adapters.shopify.answers import OddAnswer
+from adapters.shopify.answers import OddAnswer, connection, more
 from adapters.shopify.client import Client
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.ids import gid, number
@@ -93,7 +93,7 @@ class SoldTo:
             return None, []
         if not isinstance(node, Mapping) or node.get("id") != gid(Kind.CUSTOMER, ref.id):
             raise OddAnswer(f"{what}_of_customers")
-        if node["orders"]["pageInfo"]["hasNextPage"]:
+        if more(node.get("orders"), f"{what}_of_customers"):
             return self._read(ref, "customer_order_lines" if what == "order_lines" else "customer_orders")
         return node, [self._order(edge["node"]) for edge in node["orders"]["edges"]]
 
@@ -105,16 +105,15 @@ class SoldTo:
         return customer, sold
 
     def _pages(self, operation: str, id_: str) -> Iterator[Node]:
-        after = None
+        after: str | None = None
         while True:
             found = self._client.run(operation, {"id": id_, "after": after})["customer"]
             if not found:
                 return
             yield found
-            info = found["orders"]["pageInfo"]
-            if not info["hasNextPage"]:
+            _, after = connection(found, "orders", operation)
+            if after is None:
                 return
-            after = info["endCursor"]
 
     def _order(self, order: Node) -> Sold:
         ref = Ref(adapter=ADAPTER, kind=Kind.ORDER, id=number(order["id"]))

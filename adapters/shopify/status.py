@@ -88,9 +88,12 @@ def on_plan(order: Node, today: date) -> bool:
 
 
 def more_lines(order: Node) -> bool:
-    """Whether an order has lines that were not read."""
+    """Whether an order may have lines that were not read: a page that does not say that it is the last."""
     lines = order.get("lineItems")
-    return isinstance(lines, dict) and bool((lines.get("pageInfo") or {}).get("hasNextPage"))
+    if not isinstance(lines, dict):
+        return False
+    info = lines.get("pageInfo")
+    return not isinstance(info, dict) or info.get("hasNextPage") is not False
 
 
 def _delivery(order: Node) -> dict[str, Any]:

@@ -39,6 +39,7 @@ class Cursor(msgspec.Struct, kw_only=True, omit_defaults=True):
     expected: int = 0  # of what changed: counted
     missing: int = 0  # of what changed: counted and not shown
     scopes: tuple[str, ...] = ()  # granted when all was walked last
+    lost: bool = False  # the last pull lacked one of them that shows records
 
     def encoded(self) -> str:
         """The cursor as the ledger stores it."""

@@ -7,7 +7,7 @@ number that was asked for: a list that is filled may go on (shopify.dev/docs/api
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from adapters.shopify.answers import OddAnswer, connection
+from adapters.shopify.answers import OddAnswer, connection, more
 from adapters.shopify.client import Client
 from adapters.shopify.nodes import Node
 
@@ -31,11 +31,8 @@ _METAFIELDS = {"order": "rest_order_metafields", "customer": "rest_customer_meta
 
 def goes_on(node: Node) -> list[str]:
     """The connections of a record that have more pages."""
-    return [name for name in (*REST, "metafields") if _more(node.get(name))]
-
-
-def _more(value: Any) -> bool:
-    return isinstance(value, Mapping) and bool((value.get("pageInfo") or {}).get("hasNextPage"))
+    paged = [name for name in (*REST, "metafields") if isinstance(node.get(name), Mapping)]
+    return [name for name in paged if more(node[name], name)]
 
 
 def filled(node: Node, asked: int = ASKED) -> list[str]:

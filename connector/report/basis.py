@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
+from connector.basis import fields_of
 from connector.records import Kind
 from connector.report.blocks import Bullets
 from connector.report.model import BasisView
 from connector.report.tables import PLATFORMS
 from connector.report.words import Words
+
+_WHY = frozenset({"not_answered", "scope_lost", "fewer", "field_not_shown"})
 
 
 def bullets(bases: Sequence[BasisView], withheld: Mapping[Kind, int], words: Words) -> Bullets | None:
@@ -38,7 +41,10 @@ def closing(bases: Sequence[BasisView], withheld: Mapping[Kind, int], words: Wor
 def _line(basis: BasisView, words: Words) -> str:
     what = {"service": PLATFORMS.get(basis.service, basis.service), "kind": words.code("kind", basis.kind)}
     at = words.moment(basis.as_of) if basis.as_of else ""
-    said = words.say(f"rests_on.{_key(basis)}", **what, at=at, n=words.number(basis.missing or 0))
+    named = [words.code("field", field) for field in fields_of(basis.why)]
+    said = words.say(
+        f"rests_on.{_key(basis)}", **what, at=at, n=words.number(basis.missing or 0), fields=", ".join(named)
+    )
     if basis.declared_by:
         said += " " + words.say("rests_on.declared", by=basis.declared_by, on=words.day(basis.declared_on))
     if basis.unread:
@@ -49,10 +55,11 @@ def _line(basis: BasisView, words: Words) -> str:
 def _key(basis: BasisView) -> str:
     if basis.missing is None:
         return "never"
-    if basis.why == "not_answered":
-        return "not_answered"
     if basis.why:
-        return "not_counted"
+        code = basis.why.partition(":")[0]
+        if code == "scope_lost" and not basis.missing:
+            return "scope_lost_uncounted"  # this kind's service gives no count of what it hides
+        return code if code in _WHY else "not_counted"
     return "missing" if basis.missing else "complete"
 
 

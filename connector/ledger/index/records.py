@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, func, literal
 
 from connector.basis import Basis
 from connector.ledger import schema
+from connector.ledger.index.hidden_fields import Shown
 from connector.ledger.index.marks import Marks
 from connector.ledger.index.reading import Reading
 from connector.ledger.index.rows import (
@@ -94,10 +95,12 @@ class Index(Subjects, Marks, Reading):
         key: str,
         walk: int,
         newer: Collection[Ref] = (),
+        shown: Shown | None = None,
     ) -> int:
         """Keeps each record once, in its newest version; returns how many are new or changed.
 
-        `newer` came into being after the walk began: the service's count leaves them out.
+        `newer` came into being after the walk began: the service's count leaves them out. `shown` is told
+        which fields each record carries now, and carried before.
         """
         newest: dict[Ref, Record] = {}
         for record in (taken_in(one, self.ledger.sign) for one in records):
@@ -106,6 +109,8 @@ class Index(Subjects, Marks, Reading):
                 newest[record.ref] = record
         subjects = self._join(connection, list(newest.values()), key=key)
         stored = self._stored(connection, newest.values())
+        if shown is not None:
+            shown.note(newest, stored)
         changed: dict[Ref, Record] = {}
         for ref, record in newest.items():
             before = stored.get(ref)
@@ -156,7 +161,7 @@ class Index(Subjects, Marks, Reading):
         for (adapter, kind), ids in by_kind.items():
             for some in in_chunks(ids):
                 columns_ = (table.c.id, table.c.body, table.c.gone, table.c.subject, table.c.kept)
-                chosen = select(table.c.remote_id, *columns_)
+                chosen = select(table.c.remote_id, *columns_, table.c.present)
                 here = (table.c.shop == self.shop, table.c.adapter == adapter, table.c.kind == kind)
                 for remote_id, *columns in connection.execute(
                     chosen.where(*here, table.c.remote_id.in_(some))
@@ -274,6 +279,24 @@ class Index(Subjects, Marks, Reading):
             .limit(limit)
         )
         return [Ref(adapter=adapter, kind=kind, id=id_) for id_ in connection.scalars(chosen)]
+
+    def called_gone(self, connection: Connection, adapter: str, kind: Kind, *, limit: int) -> list[Ref]:
+        """Records marked gone on the service's word, said once or twice; the newest first."""
+        table = schema.record
+        chosen = select(table.c.remote_id).where(
+            table.c.shop == self.shop, table.c.adapter == adapter, table.c.kind == kind,
+            table.c.gone.is_(True), table.c.gone_word != "erased",
+        )  # fmt: skip
+        ids = connection.scalars(chosen.order_by(table.c.id.desc()).limit(limit))
+        return [Ref(adapter=adapter, kind=kind, id=id_) for id_ in ids]
+
+    def by_fields(self, connection: Connection, adapter: str, kind: Kind) -> list[tuple[int, bool, int]]:
+        """Living records of a kind: the fields they carry, whether a step touches them, and how many."""
+        table = schema.record
+        touched = table.c.id.in_(select(schema.step.c.record))
+        chosen = select(table.c.present, touched, func.count()).where(*self._living(adapter, kind))
+        rows = connection.execute(chosen.group_by(table.c.present, touched))
+        return [(int(row[0]), bool(row[1]), int(row[2])) for row in rows]
 
     def confirm_gone(self, connection: Connection, refs: Sequence[Ref]) -> None:
         """The service said a second time that it no longer has these."""

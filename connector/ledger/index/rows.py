@@ -57,6 +57,7 @@ class Stored(NamedTuple):
     gone: bool
     subject: int | None
     kept: bytes | None = None
+    present: int = 0
 
 
 def columns_of(record: Record, subject: int | None) -> dict[str, Any]:

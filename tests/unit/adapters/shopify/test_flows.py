@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.shopify import pull, writes
 from adapters.shopify.client import Client, connect
@@ -14,12 +15,12 @@ from adapters.shopify.standing import Standing
 from adapters.shopify.walk import Cursor, decode
 from connector.errors import AccessDenied
 from connector.identity import make_keyer
-from connector.ports import Gone, Live, Look, Page, Receipt, Task, living, looked
+from connector.ports import SCOPE_LOST, Gone, Live, Look, Page, Receipt, Task, living, looked
 from connector.records import Action, Field, Kind, Outcome, Ref, from_bits
 from sandbox import Sandbox
 from sandbox.shopify.making.world import STOCKHOLM
 from sandbox.shopify.service import Shopify as StandIn
-from tests.support_shopify import with_controls
+from tests.support_shopify import controls_of, with_controls
 
 ALL = frozenset(Field)
 BLANKED = frozenset({
@@ -570,3 +571,35 @@ def test_whoever_gets_text_messages_is_unsubscribed_from_them_too(
     assert receipt.outcome is Outcome.STOPPED
     assert shop.customers.read(number)["defaultPhone"]["state"] == "UNSUBSCRIBED"
     assert all_gone(platform.fetch([ref]))
+
+
+def lasting(shop: StandIn, cursor: str) -> Shopify:
+    """A platform whose ledger keeps this cursor of the last complete pull."""
+    found = platform_of(shop)
+    found.hold_against(lambda kind: replace(controls_of(shop, kind), cursor=cursor))
+    return found
+
+
+@pytest.mark.parametrize("kind", [Kind.ORDER, Kind.CART])
+def test_a_pull_says_that_read_all_orders_is_lost_until_all_was_walked_with_it(
+    kind: Kind, stand_in: StandIn
+) -> None:
+    _, whole = pulled(platform_of(stand_in).pull(kind, since=None))
+    stand_in.lose("read_all_orders")
+    _, first = pulled(lasting(stand_in, whole.cursor).pull(kind, since=whole.cursor))
+    _, anew = pulled(lasting(stand_in, whole.cursor).pull(kind, since=None))
+    assert (whole.why, first.why, first.complete, anew.why, anew.complete) == (
+        "", SCOPE_LOST, False, SCOPE_LOST, False,
+    )  # fmt: skip
+    stand_in._main.scopes |= {"read_all_orders"}
+    again, last = pulled(lasting(stand_in, anew.cursor).pull(kind, since=anew.cursor))
+    assert (last.why, last.complete, len(again)) == ("", True, last.counted)
+
+
+@pytest.mark.parametrize("kind", [Kind.DRAFT_ORDER, Kind.COUPON])
+def test_a_kind_that_may_no_longer_be_read_is_no_complete_one(kind: Kind, stand_in: StandIn) -> None:
+    _, whole = pulled(platform_of(stand_in).pull(kind, since=None))
+    for scope in ("read_draft_orders", "write_draft_orders", "read_gift_cards", "write_gift_cards"):
+        stand_in.lose(scope)
+    found, last = pulled(lasting(stand_in, whole.cursor).pull(kind, since=whole.cursor))
+    assert (found, last.why, last.complete) == ({}, SCOPE_LOST, False)

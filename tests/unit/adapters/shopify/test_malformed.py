@@ -17,7 +17,9 @@ from adapters.shopify.answers import OddAnswer
 from adapters.shopify.client import Client
 from adapters.shopify.platform import Shopify
 from adapters.shopify.reading import checked, unread
+from adapters.shopify.sold import SoldTo
 from adapters.shopify.sources import Source, sources
+from adapters.shopify.status import on_plan
 from connector.identity import make_keyer
 from connector.ports import Live, Unread
 from connector.records import Kind, Record, Ref
@@ -118,6 +120,41 @@ def asked(place: tuple[Any, ...]) -> bool:
     own = {"presentmentMoney", "currencyCode", "endCursor", "__typename"}
     passed_over = place == ("id",) or place[-2:] == ("firstVisit", "id")
     return isinstance(place[-1], str) and not own & set(place) and not passed_over
+
+
+SILENT = ({"pageInfo": None}, {"pageInfo": ...}, {"pageInfo": {}}, {"pageInfo": {"hasNextPage": None}})
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_a_connection_that_does_not_say_whether_it_goes_on_leaves_the_record_unread(kind: Kind) -> None:
+    node = MADE[kind]()
+    ends = [at for at in places(node) if at[-1] == "pageInfo"]
+    assert ends or not SOURCES[kind].connections
+    for at in ends:
+        for silent in SILENT:
+            found = read(SOURCES[kind], changed(node, at, silent["pageInfo"]))
+            assert isinstance(found, Unread)
+            assert "pageInfo" in found.reason or "hasNextPage" in found.reason
+
+
+@pytest.mark.parametrize("silent", SILENT)
+def test_the_orders_of_a_customer_are_all_only_where_the_answer_says_so(silent: dict[str, Any]) -> None:
+    orders = {name: value for name, value in {**paged(), **silent}.items() if value is not ...}
+    who = Ref(adapter="shopify", kind=Kind.CUSTOMER, id="9")
+    node = {"id": "gid://shopify/Customer/9", "orders": orders}
+
+    class Answers(Asks):
+        def run(self, name: str, *args: Any, **more: Any) -> Any:
+            return {"nodes": [node], "customer": node}
+
+    with pytest.raises(OddAnswer):
+        SoldTo(Answers(), lambda: NOW).to({who: node})
+
+
+@pytest.mark.parametrize("silent", SILENT)
+def test_lines_that_do_not_say_whether_they_go_on_may_hold_a_contract(silent: dict[str, Any]) -> None:
+    lines = {name: value for name, value in {**paged(), **silent}.items() if value is not ...}
+    assert on_plan({"processedAt": "2026-11-01T10:00:00Z", "lineItems": lines}, NOW.date())
 
 
 @pytest.mark.parametrize("kind", MADE)
