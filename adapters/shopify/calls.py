@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from adapters.shopify.standing import DELETED_TOGETHER, PART
 from adapters.shopify.writes import BULK_FROM, TOGETHER
-from connector.drawing import THEN
 from connector.ports import Work
 from connector.records import Kind
 
@@ -12,6 +11,7 @@ _FIXED = 20  # the checks, whose shop it is, and the pull of what changed of eve
 _FIRST = 5  # the first record is fetched, looked at again, written and read back by itself
 _LOOKS = 4  # at a record: fetched, again right before the write, right after it, and by verify
 _BETWEEN = 3  # what orders changed, before each batch of customers and subscribers
+_WAITING = (Kind.CUSTOMER, Kind.SUBSCRIBER)
 _LOOKED_AT = 200  # records that one look takes, controls beside them
 _BULK = 7  # an upload's two parts, the start, three looks at it and the answers
 # Mutations that a record takes, most of the time: parts of it are written apart.
@@ -25,7 +25,7 @@ def calls(works: Sequence[Work]) -> int:
 
 
 def _between(works: Sequence[Work]) -> int:
-    return sum(_BETWEEN * _some(work.records, _LOOKED_AT) for work in works if work.kind in THEN)
+    return sum(_BETWEEN * _some(work.records, _LOOKED_AT) for work in works if work.kind in _WAITING)
 
 
 def _of(work: Work) -> int:
