@@ -20,6 +20,7 @@ from connector.ledger.unread import Unreads
 from connector.ports import Gone, Look, Platform, Receipt, Unread, looked
 from connector.records import Action, Outcome, Ref, Value, from_bits, to_bits
 from connector.shown import Shown, as_shown
+from connector.witness import Witness
 
 BATCH = 200
 ABANDONED = "abandoned"
@@ -66,6 +67,7 @@ class _Settling:
         self.plans = Plans(ledger)
         self.index = Index(ledger)
         self.shown = Shown(ledger)
+        self.witness = Witness(ledger)
         with ledger.begin() as connection:
             known = Unreads(ledger).listed(connection)
         self.settled_by_hand = {one.ref for one in known if one.settled_by}
@@ -100,7 +102,8 @@ class _Settling:
             wanted[step.step.ref] |= step.step.fields if step.step.action is Action.REDACT else 0
         controls = self.shown.controls(wanted)
         refs = [*wanted, *controls]
-        return as_shown(looked(platform.fetch(refs), refs), wanted, controls)
+        found = self.witness.held(platform, looked(platform.fetch(refs), refs))
+        return as_shown(found, wanted, controls)
 
     def _batches(self) -> Iterator[tuple[str, Sequence[StepRow]]]:
         rows = self.plans.stream(self.plan_id, states=(StepState.BEGUN,))

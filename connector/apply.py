@@ -19,7 +19,8 @@ from connector.allowed import EVERYTHING, Allowed
 from connector.anew import as_if_with_account, as_of_now
 from connector.beside import Beside
 from connector.calendar import add_months
-from connector.drawing import Recipient
+from connector.catching_up import Known, recounted
+from connector.drawing import THEN, Recipient
 from connector.errors import PlanError, Rejected, RemoteError
 from connector.honest import held_to
 from connector.ledger import Ledger
@@ -53,6 +54,7 @@ from connector.shown import MOST as CONTROLS
 from connector.shown import Shown, as_shown
 from connector.verdicts import FieldVerdict, State, Verdict
 from connector.verify import read_back
+from connector.witness import ANOTHER, Witness
 
 OPEN = (StepState.PLANNED, StepState.BEGUN, StepState.ACCEPTED)
 NOT_WELL = (Outcome.STALE, Outcome.REFUSED, Outcome.BY_HAND)
@@ -97,7 +99,9 @@ class Applier:
         accounts_unread: bool = False,
         beside: Beside | None = None,
         word: Callable[[], Allowed] = lambda: EVERYTHING,
+        others_known: Known = lambda _kind: True,
     ) -> None:
+        self.others_known = others_known
         self.left_out = left_out
         self.accounts_unread = accounts_unread
         self.word = word
@@ -115,6 +119,7 @@ class Applier:
         self.holds = HoldsNow(ledger)
         self.unreads = Unreads(ledger)
         self.shown = Shown(ledger)
+        self.witness = Witness(ledger)
         self.touched = 0
 
     def apply(
@@ -186,7 +191,8 @@ class Applier:
         """The records as they are now, beside controls that show whether their fields are shown at all."""
         wanted = {group.ref: _redacted(group) for group in groups}
         controls = self.shown.controls(wanted)
-        looks = as_shown(self.beside.fetch(platform, [*wanted, *controls]), wanted, controls)
+        found = self.witness.held(platform, self.beside.fetch(platform, [*wanted, *controls]))
+        looks = as_shown(found, wanted, controls)
         with self.beside.without(platform.name):
             _must_show_something(platform, looks)
         for live in living(looks).values():  # an adapter may name a record by its number
@@ -253,7 +259,7 @@ class Applier:
 
     def _carry_out(self, plan_id: int, platform: Platform, groups: Sequence[Group]) -> list[int]:
         """Erases what is still due of these records; returns the rows of those that were written."""
-        looks = self._looks(platform, groups)
+        looks = self._looks(platform, groups) if self._caught_up(groups) else _not_looked_at(groups)
         lives = living(looks)
         settled = self._seal(plan_id, groups, looks)
         tasks = list(_tasks(settled, lives))
@@ -281,6 +287,19 @@ class Applier:
                 raise fault
         wrote = {task.ref for task in tasks if task.ref in receipts and proof.wrote(task, receipts[task.ref])}
         return [group.record for group in groups if group.ref in wrote]
+
+    def _caught_up(self, groups: Sequence[Group]) -> bool:
+        """Whether it is known what the other records of these people say: an order placed since counts."""
+        kind = groups[0].ref.kind
+        if kind not in THEN:
+            return True
+        if kind in self.left_out or not self.others_known(kind):
+            return False
+        with self.ledger.begin() as connection:
+            self.holds.refresh(connection)
+        records = [group.record for group in groups]
+        recounted(self.ledger, self.policy, self.holds.open, records, today=self.today)
+        return True
 
     def _not_known(self, group: Group, row: Row | None, barred: Barred) -> str:
         """Why it is not known what this record's person may still need; empty where it is."""
@@ -469,6 +488,11 @@ def _unread(group: Group, reason: str) -> Settled:
     return Settled(group=group, due={}, receipts=dict.fromkeys(planned, refused))
 
 
+def _not_looked_at(groups: Sequence[Group]) -> dict[Ref, Look]:
+    """No record of a batch is looked at where it is not known what its person may still need."""
+    return {group.ref: Unread(ref=group.ref, reason="incomplete") for group in groups}
+
+
 def _must_show_something(platform: Platform, looks: Mapping[Ref, Look]) -> None:
     """Refuses a batch of which nothing could be read: the service shows nothing, so nothing is touched.
 
@@ -477,7 +501,7 @@ def _must_show_something(platform: Platform, looks: Mapping[Ref, Look]) -> None:
     """
     reasons = [look.reason for look in looks.values() if isinstance(look, Unread)]
     of_one = ("rejected", "other_answer") if len(looks) == 1 else ()
-    its_own = ("malformed", "more_than_was_read", NOT_IN_SETTINGS, *of_one)
+    its_own = ("malformed", "more_than_was_read", NOT_IN_SETTINGS, ANOTHER, *of_one)
     lost = [reason for reason in reasons if not reason.startswith(its_own)]
     if lost and len(reasons) == len(looks):
         reason = lost[0]

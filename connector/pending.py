@@ -30,6 +30,7 @@ from connector.ports import (
 )
 from connector.records import Action, Outcome, Ref, Value
 from connector.verdicts import State
+from connector.witness import Witness
 
 AT_ONCE = 100
 """Requests looked at together, in one read and one more of what is behind them."""
@@ -69,6 +70,7 @@ class Pending:
         self.today = today
         self.plans = Plans(ledger)
         self.index = Index(ledger)
+        self.witness = Witness(ledger)
         self._refused = 0
 
     def look(self) -> PendingResult:
@@ -121,8 +123,8 @@ class Pending:
 
     def _now(self, platform: Platform, refs: Sequence[Ref]) -> Mapping[Ref, Look]:
         if isinstance(platform, ReadsBackErasures):
-            return looked(platform.before_erasure(refs), refs)
-        return self.beside.read_back(platform, refs)
+            return self.witness.held(platform, looked(platform.before_erasure(refs), refs))
+        return self.witness.held(platform, self.beside.read_back(platform, refs))
 
     def _waits(self, step: StepRow) -> str:
         return "overdue" if step.due is not None and step.due < self.today.isoformat() else "waiting"

@@ -129,7 +129,7 @@ def pull(
     beside, results = beside or Beside(), []
     for platform in platforms.values():
         for kind in (one for one in platform.kinds if one in kinds):
-            puller = _Puller(ledger, platform, kind, key=key, progress=progress)
+            puller = Puller(ledger, platform, kind, key=key, progress=progress)
             puller.vouched_for = (declared or {}).get(kind, 0)
             puller.vouched = kind in (declared or {})
             found = None
@@ -147,7 +147,7 @@ def pull(
     return tuple(results)
 
 
-class _Puller:
+class Puller:
     """One kind at one platform, pulled into the index."""
 
     def __init__(
@@ -318,13 +318,18 @@ class _Puller:
         for number, page in enumerate(self.platform.pull(self.kind, since=start.value or None)):
             if number >= MOST_PAGES:
                 raise self._endless()
+            stored = self._looked_over(page)
             with self.ledger.begin() as connection:
-                self._store(connection, page, start)
+                self._store(connection, stored, start)
             self.read += len(page.records)
             if self.progress is not None:
                 self.progress(self.platform.name, self.kind, self.read, page.total)
             last = page
         return last
+
+    def _looked_over(self, page: Page) -> Page:
+        """The page as it is stored."""
+        return page
 
     def _endless(self) -> RemoteError:
         operation = f"read {self.kind}s"

@@ -12,7 +12,9 @@ from connector import guards
 from connector.abandon import Abandoned, abandon
 from connector.allowed import Allowed
 from connector.apply import Applier
-from connector.basis import Basis, accounts_unread, bases_of, left_out, not_answered
+from connector.basis import READS, Basis, accounts_unread, bases_of, left_out, not_answered
+from connector.changes import pull_changes
+from connector.drawing import FIRST
 from connector.erasure_gate import orders_may_go
 from connector.errors import NotApproved, PlanError
 from connector.ledger.inbox import Inbox
@@ -28,7 +30,7 @@ from connector.planning import limits_of, make_plan, unfinished
 from connector.ports import AsksBeforeErasure, KnowsUninstalled, Presence
 from connector.pull import Pulled, pull
 from connector.push import PushResult, push
-from connector.records import HoldId, Value, Wave
+from connector.records import HoldId, Kind, Value, Wave
 from connector.settings.promises import load_promises
 from connector.shop import Shop
 from connector.standing import allowed_now
@@ -369,6 +371,19 @@ def _applier(shop: Shop, word: Callable[[], Allowed]) -> Applier:
         accounts_unread=accounts_unread(bases),
         beside=shop.beside,
         word=word,
+        others_known=lambda kind: _others_known(shop, kind),
+    )
+
+
+def _others_known(shop: Shop, kind: Kind) -> bool:
+    """Reads what changed since this run's pull of the records that this kind's facts come of."""
+    return pull_changes(
+        shop.ledger,
+        shop.platforms,
+        key=shop.key,
+        kinds=[one for one in FIRST if one in READS.get(kind, ())],
+        beside=shop.beside,
+        declared={one.kind: one.at_most for one in shop.settings.declared},
     )
 
 

@@ -20,6 +20,7 @@ from connector.records import ALL_FIELDS, FIELD_BITS, Action, Field, Outcome, Re
 from connector.shared_places import out_of_reach
 from connector.shown import MOST as CONTROLS
 from connector.shown import Shown, as_shown
+from connector.witness import Witness
 
 BATCH = 200  # records at once, controls among them: two requests of a hundred, side by side
 
@@ -163,6 +164,7 @@ class _Reader:
         self.plans = Plans(ledger)
         self.index = Index(ledger)
         self.shown = Shown(ledger)
+        self.witness = Witness(ledger)
         self.clean = 0
         self.left: list[str] = []
         self.left_fields: dict[int, int] = {}
@@ -206,7 +208,7 @@ class _Reader:
         wanted = {_ref(steps): _taken(steps) for _, steps in groups}
         controls = self.shown.controls(wanted)
         shown = self.beside.read_back(platform, [*refs, *controls], notes=_notes(groups))
-        looks = as_shown(shown, wanted, controls)
+        looks = as_shown(self.witness.held(platform, shown), wanted, controls)
         read = [(record, steps) for record, steps in groups if _can_be_told(looks[_ref(steps)], steps)]
         with self.ledger.begin() as connection:
             # A record that was to stay and is gone altogether ended otherwise than decided, and is named so.

@@ -12,8 +12,9 @@ import msgspec
 from sqlalchemy import Connection, event, select
 
 from connector.apply import Applier
-from connector.basis import Basis, Declared, accounts_unread, bases_of, left_out
-from connector.drawing import Recipient
+from connector.basis import READS, Basis, Declared, accounts_unread, bases_of, left_out
+from connector.changes import pull_changes
+from connector.drawing import FIRST, Recipient
 from connector.errors import MoneyMoved, RemoteError, RetryLater
 from connector.identity import is_placeholder, key_fingerprint, make_keyer, signer
 from connector.ledger import Ledger, Vault, open_ledger, schema
@@ -502,6 +503,15 @@ class Engine:
             today=self.today,
             left_out=left_out(self._rests_on),
             accounts_unread=accounts_unread(self._rests_on),
+            others_known=self.others_known,
+        )
+
+    def others_known(self, kind: Kind) -> bool:
+        """What changed of the other records that a kind's facts come of, read in the middle of an apply."""
+        kinds = [one for one in FIRST if one in READS.get(kind, ())]
+        declared = {one.kind: one.at_most for one in self.declared}
+        return pull_changes(
+            self.ledger, {self.shop.name: self.shop}, key=self.key, kinds=kinds, declared=declared
         )
 
     @property

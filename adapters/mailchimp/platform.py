@@ -48,6 +48,7 @@ class MailchimpPlatform:
 
     name = "mailchimp"
     kinds: tuple[Kind, ...] = (Kind.SUBSCRIBER,)
+    moving_dates = frozenset({Kind.SUBSCRIBER})  # who subscribes again has a new day
 
     def __init__(self, service: Mailchimp, settings: Mapping[str, Any], *, keyer: Keyer) -> None:
         self._service = service

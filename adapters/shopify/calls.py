@@ -10,6 +10,8 @@ from connector.records import Kind
 _FIXED = 20  # the checks, whose shop it is, and the pull of what changed of every kind
 _FIRST = 5  # the first record is fetched, looked at again, written and read back by itself
 _LOOKS = 4  # at a record: fetched, again right before the write, right after it, and by verify
+_BETWEEN = 3  # what orders changed, before each batch of customers and subscribers
+_WAITING = (Kind.CUSTOMER, Kind.SUBSCRIBER)
 _LOOKED_AT = 200  # records that one look takes, controls beside them
 _BULK = 7  # an upload's two parts, the start, three looks at it and the answers
 # Mutations that a record takes, most of the time: parts of it are written apart.
@@ -19,7 +21,11 @@ _PARTS = {Kind.ORDER: 2, Kind.CUSTOMER: 3, Kind.SUBSCRIBER: 2}
 def calls(works: Sequence[Work]) -> int:
     """Calls of one apply of all of it, with its check and its pull, and of the read-back."""
     own = [_of(work) for work in works if work.records]
-    return _FIXED + _FIRST + sum(own) if own else 0
+    return _FIXED + _FIRST + sum(own) + _between(works) if own else 0
+
+
+def _between(works: Sequence[Work]) -> int:
+    return sum(_BETWEEN * _some(work.records, _LOOKED_AT) for work in works if work.kind in _WAITING)
 
 
 def _of(work: Work) -> int:

@@ -12,6 +12,7 @@ _SECOND_CHECK = 2  # whose shop it is, when applying and when reading back
 # Lists, totals, those of trash and drafts, and the newest orders whole for what plugins add.
 _CHANGES = {Kind.ORDER: 7, Kind.CUSTOMER: 5}
 _LISTS = 3  # of a kind; an id that one leaves out is asked of the next, then by itself
+_BETWEEN = 3  # what orders changed, and how many there are, beside the pages that changed
 _TOGETHER = 200  # records that apply and verify take at once
 
 
@@ -21,7 +22,14 @@ def calls(works: Sequence[Work], *, batch: int, lanes: int) -> int:
         return 0
     pulled = sum(_CHANGES.values()) + sum(_LISTS + _hundreds(w.known) - 1 for w in works if _all_read(w.kind))
     own = sum(_of(work, batch, lanes) for work in works)
-    return round(_CHECK + _SECOND_CHECK + pulled + own)
+    return round(_CHECK + _SECOND_CHECK + pulled + own + _between(works))
+
+
+def _between(works: Sequence[Work]) -> int:
+    """What orders changed, before each batch of accounts; before the first, what apply itself wrote."""
+    batches = sum(-(-work.records // _TOGETHER) for work in works if work.kind is Kind.CUSTOMER)
+    written = sum(work.redact for work in works if work.kind is Kind.ORDER)
+    return _BETWEEN * batches + _hundreds(written) if batches else 0
 
 
 def _all_read(kind: Kind) -> bool:

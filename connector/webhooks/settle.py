@@ -16,6 +16,7 @@ from connector.records import Field, Kind, Ref, to_bits
 from connector.webhooks.heard import Copy, Topic
 from connector.webhooks.merges import Merges
 from connector.webhooks.whom import Whom, is_stand_in, names_account, whom
+from connector.witness import Witness
 
 AT_ONCE = 100
 COPIED = to_bits(
@@ -62,6 +63,7 @@ class _Settler:
         self.platforms = platforms
         self.keyer = keyer
         self.index = Index(ledger)
+        self.witness = Witness(ledger)
 
     def settle(self, today: date) -> None:
         with self.ledger.begin() as connection:
@@ -99,7 +101,7 @@ class _Settler:
         looks: dict[Ref, Look] = looked(iter(()), refs)
         for name, platform in self.platforms.items():
             own = [ref for ref in refs if ref.adapter == name]
-            looks |= looked(platform.fetch(own), own) if own else {}
+            looks |= self.witness.held(platform, looked(platform.fetch(own), own)) if own else {}
         return looks
 
     def _deleted(self, messages: Sequence[Message]) -> None:

@@ -59,6 +59,21 @@ class Reading:
             ids.extend(id_ for id_, body in some if matches(decode_record(body)))
         return ids
 
+    def undecided_beside(
+        self, connection: Connection, ids: Sequence[int], *, kinds: Sequence[Kind]
+    ) -> list[int]:
+        """Live rows of these kinds that no plan has decided yet, of the people behind these rows."""
+        table = schema.record
+        found: list[int] = []
+        for some in in_chunks(ids):
+            people = select(table.c.subject).where(table.c.id.in_(some), table.c.subject.is_not(None))
+            chosen = select(table.c.id).where(
+                table.c.shop == self.shop, table.c.subject.in_(people), table.c.gone.is_(False),
+                table.c.kind.in_([str(kind) for kind in kinds]), table.c.next_due == MUST_DECIDE,
+            )  # fmt: skip
+            found += connection.scalars(chosen)
+        return found
+
     def rows(self, connection: Connection, ids: Sequence[int]) -> dict[int, Row]:
         """These rows, with what is known of their people."""
         table, people = schema.record, schema.subject

@@ -399,6 +399,11 @@ class Index(Subjects, Marks, Reading):
         connection.execute(update(table).where(chosen).values(next_due=MUST_DECIDE, holds=listed))
         self._dirty_subjects_of(connection, select(table.c.subject).where(chosen))
 
+    def note_holds(self, connection: Connection, row_id: int, holds: Sequence[HoldId]) -> None:
+        """What holds a row before a plan has decided it; its person is recounted by the caller."""
+        table = schema.record
+        connection.execute(update(table).where(table.c.id == row_id).values(holds=",".join(holds)))
+
     def redecide(self, connection: Connection, chosen: ColumnElement[bool]) -> None:
         """These rows are decided anew by the next plan."""
         connection.execute(update(schema.record).where(chosen).values(next_due=MUST_DECIDE))
