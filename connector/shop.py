@@ -70,12 +70,12 @@ class Shop:
         if silent:
             self.notices.append(f"{', '.join(silent)} told no usable time: today is this machine's own date.")
 
-    def recognise(self) -> None:
-        """Refuses another shop than the ledger's, once a run. Raises OtherShop.
+    def recognise(self, *, again: bool = False) -> None:
+        """Refuses another shop than the ledger's, once a run, and wherever `again`. Raises OtherShop.
 
         A platform beside the shop's own that does not answer is not known, so it is left aside.
         """
-        if self._unbound is None:
+        if self._unbound is None or again:
             found: Unbound = {}
             for name, platform in self.answering.items():
                 with self.beside.without(name):

@@ -276,6 +276,7 @@ def apply_plan(
     accesses = shop.check_platforms()
     guards.must_be_writable({name: one for name, one in accesses.items() if name not in shop.beside.names})
     pull_shop(shop, tell=tell)
+    shop.recognise(again=True)  # what came up while it was pulled would have brought its own dates
     plans = Plans(shop.ledger)
     one = only(shop) if only else None
     with shop.ledger.begin() as connection:

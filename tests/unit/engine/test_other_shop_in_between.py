@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -9,8 +11,10 @@ from msgspec.structs import replace
 from connector.abandon import abandon
 from connector.errors import OtherShop
 from connector.pending import Pending
+from connector.ports import ShopIdentity
 from connector.records import Facts, Field, Kind
 from tests.engine_support import LONG_AGO, Crash, Engine, Held, Mortal
+from tests.unit.engine.opened import Opened
 from tests.unit.engine.test_abandon import dies_after
 
 ANOTHER_DAY = LONG_AGO + timedelta(days=31)
@@ -169,3 +173,22 @@ def test_a_platform_whose_dates_move_by_themselves_is_told_by_no_date(approved: 
     redated(approved, *every(approved))
     assert approved.apply() == 14
     assert not approved.shop.of("3").values.get(Field.IP_ADDRESS)
+
+
+def test_a_shop_that_comes_up_while_its_changes_are_pulled_gets_no_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Opened(tmp_path)
+    shop, pull = opened.memory, opened.memory.pull
+    ids = {"home": "https://egg.example"}
+    monkeypatch.setattr(shop, "identity", lambda: ShopIdentity(ids=dict(ids)), raising=False)
+
+    def comes_up(*words: Any, **how: Any) -> Any:
+        yield from pull(*words, **how)
+        ids["home"] = "https://hen.example"
+
+    shop.order("1")
+    opened.planned()
+    monkeypatch.setattr(shop, "pull", comes_up)
+    said = opened.gallra("apply")
+    assert (said.code, shop.written) == (4, []), said.err
