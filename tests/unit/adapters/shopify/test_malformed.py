@@ -226,6 +226,7 @@ TYPES = {
     "CartPhone": "CustomerPhoneNumber", "CartCustomer": "Customer", "Cart": "AbandonedCheckout",
     "Recipient": "GiftCardRecipient", "Address": "MailingAddress", "OwnAddress": "MailingAddress",
     "BalanceOfCard": "GiftCard", "BalanceOfRecipient": "GiftCardRecipient", "Identified": "Customer",
+    "WrittenOrder": "Order",
 }  # fmt: skip
 LENIENT = {("PhoneNumber", "smsMarketingConsent"), ("PhoneNumber", "whatsAppMarketingConsent")}
 
