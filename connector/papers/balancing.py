@@ -15,6 +15,8 @@ from connector.report.model.record import Both, RecipientRow
 from connector.settings import Settings
 from connector.settings.tables import Balancing
 
+ELSEWHERE = "rests_elsewhere"
+"""The outcome of a row with a choice that was found to rest on the other basis."""
 INTEREST = "i"
 """The schedule's letter for a legitimate interest."""
 ARTICLE_6_1_F = "6(1)(f)"
@@ -36,17 +38,32 @@ INTERESTS: dict[str, Both] = {
 }
 """The interest behind each purpose, in words that a policy can state (Art. 13(1)(d))."""
 
-PERSON_ATTESTED: dict[str, Both] = {
+ATTESTED: dict[str, Both] = {
+    "T-32": both("att veta vilka utskick som läses", "knowing which mailings are read"),
+    "T-36": both("att kunna visa att samtycke fanns", "being able to show that there was consent"),
+    "T-37": both(
+        "att den som tackat nej inte får fler utskick", "that who objected is sent nothing more"
+    ),
     "T-51": both("att hålla butiken säker och felsöka den", "keeping the shop secure and debugging it"),
+    "T-61": both("att kunna visa hur begäranden besvarats", "being able to show how requests were answered"),
+    "T-62": both("att kunna visa vad som gallrats", "being able to show what was deleted"),
     "T-70": both("att hindra missbruk av nedladdningar", "preventing misuse of downloads"),
+}  # fmt: skip
+"""The interest behind rows that no rule carries out, where they rest on one or may (schedule §4)."""
+
+OTHERS: dict[str, Both] = {
+    "c": both("avtalet (artikel 6.1 b)", "the contract (Art. 6(1)(b))"),
+    "l": both("en rättslig förpliktelse (artikel 6.1 c)", "a legal obligation (Art. 6(1)(c))"),
+    "s": both("samtycke (artikel 6.1 a)", "consent (Art. 6(1)(a))"),
 }
-"""Rows that a person carries out and that rest on an interest (schedule §4.4)."""
+"""What such a row may rest on instead, where the schedule leaves the choice."""
 
 
 class Row(Value, frozen=True, kw_only=True):
     """One row that rests on a legitimate interest; `done` is a finished balancing that came out for it.
 
-    `also` is the kind of record, where it is another than an order.
+    `also` is the kind of record, where it is another than an order; `instead` what the row may rest on as
+    well, where the schedule leaves the choice to the shop.
     """
 
     rule: str
@@ -59,11 +76,16 @@ class Row(Value, frozen=True, kw_only=True):
     recipients: Both
     people: Both
     also: str = ""
+    instead: str = ""
     given: Balancing | None = None
 
     def done(self, today: date) -> bool:
-        """Whether somebody has weighed it, it came out for keeping, and its day of review has not passed."""
-        return bool(self.given and self.given.outcome == "prevails" and today <= self.given.review)
+        """Whether somebody has weighed it, it came out for keeping, and its day of review has not passed.
+
+        A row with a choice is done, too, where that person said that it rests on the other basis.
+        """
+        ends = ("prevails", ELSEWHERE) if self.instead else ("prevails",)
+        return bool(self.given and self.given.outcome in ends and today <= self.given.review)
 
 
 def rows_on_interest(
@@ -142,19 +164,30 @@ def _law_of_the_interest(basis: str) -> Both:
 
 def _attested(settings: Settings, policy: Policy, named: tuple[RecipientRow, ...]) -> Iterator[Row]:
     for one in policy.attestations:
-        if one.id in PERSON_ATTESTED:
+        if one.id in ATTESTED:
             yield Row(
                 rule=one.id,
                 purpose="",
                 title=both(one.title.sv, one.title.en),
-                interest=PERSON_ATTESTED[one.id],
+                interest=ATTESTED[one.id],
                 fields=both(one.title.sv, one.title.en),
                 how_long=_period(one.period),
                 law=_law_of_the_interest(one.basis),
-                recipients=_recipients(named, ("AN",)),
+                recipients=_recipients(named, _SEEN_BY.get(one.id, ())),
                 people=_people(one.id),
+                instead=_other_basis(one.legal_basis),
                 given=_given(settings, one.id, ""),
             )
+
+
+_SEEN_BY = {"T-51": ("AN",), "T-70": ("AN",), "T-32": ("MC",), "T-36": ("MC",), "T-37": ("MC",)}
+"""The recipients of rows that no rule carries out, as the schedule's tables name them."""
+
+
+def _other_basis(legal_basis: str) -> str:
+    """The letter that stands beside the interest where either will do; empty where there is no choice."""
+    letters = legal_basis.split("/")
+    return next((one for one in letters if one != INTEREST), "") if len(letters) > 1 else ""
 
 
 def _period(period: str) -> Both:
@@ -204,6 +237,7 @@ _QUESTIONS = (
 _OUTCOMES = {
     "prevails": both("intresset väger över", "the interest prevails"),
     "does_not_prevail": both("intresset väger inte över", "the interest does not prevail"),
+    ELSEWHERE: both("uppgifterna vilar på annan grund", "the data rest on another basis"),
 }
 EMPTY_LINE = both("[fylls i]", "[to be filled in]")
 
@@ -217,6 +251,7 @@ def sheet(row: Row, today: date) -> Part:
         (both("Lagringstid för intresset", "Kept for the interest"), row.how_long),
         (both("Lagrum", "Law"), row.law),
         (both("Mottagare", "Recipients"), row.recipients if row.recipients.sv else both("–", "–")),
+        *_choice(row),
         (both("Läge", "State"), _state(row, today)),
         *((question, _answer(row, place)) for place, question in enumerate(_QUESTIONS)),
     )
@@ -229,6 +264,20 @@ def sheet(row: Row, today: date) -> Part:
             both("Avvägt av", "Weighed by"), both("Datum", "Date"), both("Ses över senast", "Review by"),
         ),
     )  # fmt: skip
+
+
+def _choice(row: Row) -> tuple[tuple[Both, Both], ...]:
+    """What is to be chosen first, where the row may rest on something else."""
+    if not row.instead:
+        return ()
+    other = OTHERS[row.instead]
+    said = both(
+        f"Välj: {other.sv}, eller intresset. Vilar de på det första behövs ingen avvägning: skriv "
+        f'outcome = "{ELSEWHERE}" i [[balancing]].',
+        f"Choose: {other.en}, or the interest. On the former no balancing is needed: write "
+        f'outcome = "{ELSEWHERE}" in [[balancing]].',
+    )
+    return ((both("Rättslig grund", "Legal basis"), said),)
 
 
 def _answer(row: Row, place: int) -> Both:

@@ -244,7 +244,7 @@ class Balancing(Table):
     rule: RuleName
     purpose: Text | None = None
     weighing: Text
-    outcome: Literal["prevails", "does_not_prevail"]
+    outcome: Literal["prevails", "does_not_prevail", "rests_elsewhere"]
     by: Text
     role: Text
     on: Day

@@ -282,10 +282,30 @@ def test_a_balancing_names_who_gets_the_data_or_the_key_to_fill_in(tmp_path: Pat
     assert "PN" in facts["Mottagare"] or "postnord" in facts["Mottagare"].lower()
 
 
-def test_every_attested_row_that_rests_on_an_interest_alone_is_weighed() -> None:
+def test_every_attested_row_that_rests_on_an_interest_or_may_is_weighed() -> None:
     rows = load_policy("swedish-webshop", context=ShopContext()).attestations
-    alone = {row.id for row in rows if row.legal_basis == "i" and row.carried_by == "person"}
-    assert alone <= set(balancing.PERSON_ATTESTED)
+    kept = {row.id for row in rows if "i" in row.legal_basis and not row.period.startswith("none")}
+    assert kept == set(balancing.ATTESTED)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "is_open"), [("prevails", False), ("rests_elsewhere", False), ("", True)]
+)
+def test_a_row_that_may_rest_on_another_basis_is_open_until_somebody_has_chosen(
+    tmp_path: Path, outcome: str, is_open: bool
+) -> None:
+    weighed = WEIGHED.replace("T-09", "T-36").format(outcome=outcome, review="2026-12-31")
+    shop = opened(tmp_path, COMPANY + (weighed if outcome else ""))
+    view = balancing_paper(shop)
+    assert ("T-36" in " ".join(one.sv for one in view.open)) is is_open
+    (sheet,) = [one for one in view.parts if one.id == "balancing-t-36"]
+    facts = {name.sv: value.sv for name, value in sheet.facts}
+    assert "en rättslig förpliktelse (artikel 6.1 c), eller intresset" in facts["Rättslig grund"]
+
+
+def test_a_row_without_a_choice_stays_open_where_it_is_said_to_rest_elsewhere(tmp_path: Path) -> None:
+    shop = opened(tmp_path, COMPANY + WEIGHED.format(outcome="rests_elsewhere", review="2026-12-31"))
+    assert "T-09" in " ".join(one.sv for one in balancing_paper(shop).open)
 
 
 def test_a_balancing_weighs_the_time_of_the_interest_and_not_what_the_law_keeps(tmp_path: Path) -> None:
