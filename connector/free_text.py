@@ -15,6 +15,9 @@ _SHAPED = re.compile(
     r"|\d{2}(?:0[1-9]|1[0-2])(?:[06][1-9]|[1278]\d|[39][01])[-+]\d{4})(?!\d)"
 )
 """What has the shape of a personal number, whether or not its last digit is right: a slip is no excuse."""
+PLACEHOLDERS = frozenset({"NAME", "ROLE", "HOW", "REASON", "OWNER", "WHO"})
+"""What the lines that Gallra prints leave to be filled in: kept, it would be a false record."""
+_ABOUT = re.compile(r"([1-9][0-9]{0,3}) (day|month|year)s?")
 REVIEW_MONTHS = 24
 """A hold is looked at again within two years, however long its cause may last."""
 
@@ -35,6 +38,8 @@ def said(text: str, option: str) -> str:
     words = said_if_any(text, option)
     if not words:
         raise GallraError(f"{option} is empty. Say it in a few words. Nothing was done.")
+    if words in PLACEHOLDERS:
+        raise GallraError(f"{option} says {words}. Put the real one in its place. Nothing was done.")
     return words
 
 
@@ -71,12 +76,15 @@ def _day(text: str, today: date) -> date:
         return date.fromisoformat(text)
     except ValueError:
         pass
+    if about := _ABOUT.fullmatch(text.strip()):
+        number, unit = int(about[1]), about[2]
+        text = f"{number * 12} months" if unit == "year" else f"{number} {unit}s"
     try:
         period = read_period(text)
     except ValueError:
         period = None
     if period is None or period.unit == "claims":
         raise GallraError(
-            '--review is no day. Write YYYY-MM-DD, or a time from today such as "90 days" or "6 months".'
+            '--review is no day. Write YYYY-MM-DD, or a time from today such as "90 days", "1 month" or "1 year".'
         )
     return end_of(period, today)

@@ -73,6 +73,10 @@ def test_a_text_is_at_most_two_hundred_characters() -> None:
         ("90 days", date(2027, 2, 20)),
         ("6 months", date(2027, 5, 22)),
         ("24 months", date(2028, 11, 22)),
+        ("1 month", date(2026, 12, 22)),
+        ("1 day", date(2026, 11, 23)),
+        ("1 year", date(2027, 11, 22)),
+        ("2 years", date(2028, 11, 22)),
     ],
 )
 def test_a_review_is_a_day_or_a_time_from_today_within_two_years(text: str, day: date) -> None:
@@ -96,3 +100,9 @@ def test_a_review_that_is_no_day_says_how_it_is_written(text: str) -> None:
 def test_a_bank_account_does_not_enter_the_ledger() -> None:
     with pytest.raises(GallraError, match="a bank account"):
         said("återbetalt till konto 5011-1234567", "--reason")
+
+
+@pytest.mark.parametrize(("text", "option"), [("NAME", "--by"), ("ROLE", "--role"), ("HOW", "--how")])
+def test_a_word_left_over_from_a_printed_line_is_no_name(text: str, option: str) -> None:
+    with pytest.raises(GallraError, match=f"{option} says {text}"):
+        said(text, option)
