@@ -85,6 +85,6 @@ def _day(text: str, today: date) -> date:
         period = None
     if period is None or period.unit == "claims":
         raise GallraError(
-            '--review is no day. Write YYYY-MM-DD, or a time from today such as "90 days", "1 month" or "1 year".'
+            '--review is no day. Write YYYY-MM-DD, or a time from today such as "90 days" or "1 year".'
         )
     return end_of(period, today)

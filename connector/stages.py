@@ -34,7 +34,14 @@ from connector.records import HoldId, Kind, Value, Wave
 from connector.settings.promises import load_promises
 from connector.shop import Shop
 from connector.standing import allowed_now
-from connector.timekeeping import earliest_now, must_agree, must_not_go_back, pull_is_old, refuse_old
+from connector.timekeeping import (
+    earliest_now,
+    must_agree,
+    must_have_pulled,
+    must_not_go_back,
+    pull_is_old,
+    refuse_old,
+)
 from connector.tracking import track
 from connector.verify import VerifyResult, summed, verify
 from connector.webhooks.copies import Copies
@@ -91,6 +98,7 @@ def plan_shop(shop: Shop, *, old: Callable[[datetime], bool] = refuse_old) -> Pl
     """
     must_be_sound(shop)
     must_not_go_back(shop.ledger, shop.clock())
+    must_have_pulled(shop.ledger)
     must_agree(shop.ledger)
     last = pull_is_old(shop.ledger, shop.clock())
     if last is not None and not old(last):

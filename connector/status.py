@@ -22,6 +22,7 @@ from connector.ledger.states import UNTOLD, DeliveryState
 from connector.ledger.unread import Unreads
 from connector.ledger.unsettled import begun_of_shop
 from connector.letters import Unsent, unsent
+from connector.missing import must_be_first
 from connector.naming import said_of
 from connector.policy_watch import told as policy_text_told
 from connector.records import Value
@@ -186,10 +187,11 @@ class Status(Value, frozen=True, kw_only=True):
 
 
 def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
-    """The status of a shop, or of one that could not be opened."""
+    """The status of a shop, or of one that could not be opened. Raises LedgerError where a ledger is gone."""
     if shop is None:
         return Status(shop=name, fault=fault)
     if not shop.has_ledger:
+        must_be_first(shop.settings)
         return Status(shop=shop.settings.shop.id)
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:

@@ -67,6 +67,13 @@ def must_agree(ledger: Ledger) -> None:
         )
 
 
+def must_have_pulled(ledger: Ledger) -> None:
+    """Refuses a plan over a ledger that nothing was ever pulled into. Raises PlanError."""
+    with ledger.begin() as connection:
+        if service_clocks.last_pull(ledger, connection) is None:
+            raise PlanError("Nothing has been read yet, so a plan rests on nothing. Run `gallra pull` first.")
+
+
 def pull_is_old(ledger: Ledger, now: datetime) -> datetime | None:
     """When the last pull ended, where that is more than a day ago."""
     with ledger.begin() as connection:

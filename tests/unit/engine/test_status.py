@@ -81,3 +81,18 @@ def test_status_needs_no_secret_of_the_shop_to_say_it(opened: Opened) -> None:
 @pytest.mark.parametrize("name", ["woocommerce", "shopify", "mailchimp"])
 def test_the_kinds_of_a_platform_are_known_without_building_it(name: str) -> None:
     assert kinds_of(name)
+
+
+def test_status_does_not_call_a_shop_new_whose_ledger_is_gone(opened: Opened) -> None:
+    opened.ran("7")
+    assert opened.gallra("report").code == 0
+    for path in opened.folder.glob("*.sqlite*"):
+        path.unlink()
+    said = opened.gallra("status")
+    assert "There is no ledger at" in said.out + said.err
+    assert "no plan" not in said.out
+
+
+def test_a_plan_over_nothing_that_was_read_is_refused(tmp_path: Path) -> None:
+    said = Opened(tmp_path).gallra("plan")
+    assert (said.code, "Run `gallra pull` first" in said.err) == (4, True), said
