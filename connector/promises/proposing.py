@@ -49,11 +49,24 @@ class PromiseKind(Value, frozen=True, kw_only=True):
 
 
 class Proposal(Value, frozen=True, kw_only=True):
-    """A promise that a sentence seems to make; `latest` is the longest time that it gives."""
+    """A promise that a sentence seems to make; `latest` is the longest time that it gives.
+
+    `fields` and `clock` are the sentence's own, where it names some of what the kind is about.
+    """
 
     kind: PromiseKind
     quote: str
     latest: str = ""
+    fields: tuple[str, ...] = ()
+    clock: str = ""
+
+    @property
+    def table(self) -> Mapping[str, Any]:
+        """The promise as it is proposed: the kind's, in the sentence's own fields and clock."""
+        own: dict[str, Any] = {"fields": list(self.fields), "clock": self.clock}
+        if self.fields and set(self.fields) != set(self.kind.table.get("fields", ())):
+            own["title"] = _title(self.fields)
+        return {**self.kind.table, **{key: value for key, value in own.items() if value}}
 
 
 @cache
@@ -98,9 +111,48 @@ def propose(text: str) -> tuple[tuple[Proposal, ...], tuple[str, ...]]:
     rest: list[str] = []
     for sentence in sentences(text):
         own = _kinds_of(sentence)
-        found += [Proposal(kind=kind, quote=sentence, latest=_latest(kind, sentence)) for kind in own]
+        found += [_proposed(kind, sentence) for kind in own]
         rest += [] if own else [sentence]
     return tuple(found), tuple(rest)
+
+
+def _proposed(kind: PromiseKind, sentence: str) -> Proposal:
+    latest = _latest(kind, sentence)
+    if kind.table.get("about") != "order":
+        return Proposal(kind=kind, quote=sentence, latest=latest)
+    named = {field for field, pattern in _FIELD_WORDS.items() if _seen(pattern, sentence)}
+    own = tuple(field for field in kind.table.get("fields", ()) if field in named)
+    if not latest and own and _seen(_KEPT_OR_GONE, sentence):
+        latest = _longest(sentence)  # a time that is stated is never dropped
+    clock = next((name for name, pattern in _CLOCK_WORDS.items() if _seen(pattern, sentence)), "")
+    return Proposal(kind=kind, quote=sentence, latest=latest, fields=own, clock=clock if latest else "")
+
+
+def _title(fields: Sequence[str]) -> dict[str, str]:
+    """What a promise about some of an order's fields is called."""
+    named = {language: ", ".join(_NAMES[field][place] for field in fields)
+             for place, language in enumerate(("sv", "en"))}  # fmt: skip
+    return {"sv": f"Beställningens uppgifter: {named['sv']}", "en": f"Data of the order: {named['en']}"}
+
+
+_NAMES: Mapping[str, tuple[str, str]] = {
+    "name": ("namn", "name"), "phone": ("telefon", "phone"), "email": ("e-post", "e-mail"),
+    "billing_address": ("fakturaadress", "billing address"),
+    "shipping_address": ("leveransadress", "shipping address"),
+}  # fmt: skip
+_KEPT_OR_GONE = r"rader|ta(s|r) bort|gallra|spara|lagra|behåll|erase|delet|remov|keep|kept|stor|retain"
+_FIELD_WORDS: Mapping[str, str] = {
+    "name": r"\bnamn(et)?\b|\bnames?\b",
+    "phone": r"telefon|mobil(nummer)?\b|\b(tele)?phones?\b",
+    "email": r"e-?post|\bmejl|\be-?mails?\b",
+    "billing_address": r"\badress(en|er)?\b|fakturaadress|(?<!mail )\baddress(es)?\b",
+    "shipping_address": r"\badress(en|er)?\b|leveransadress|(?<!mail )\baddress(es)?\b",
+}
+"""How a policy speaks of the fields of an order; an e-mail address is no address to send parcels to."""
+_CLOCK_WORDS: Mapping[str, str] = {
+    "last_purchase": r"(efter|från) (ditt |det )?(senaste|sista) (köp|order|beställ)|last (purchase|order)",
+    "delivered": r"(efter|från) (att )?(leverans|du (har )?(fått|tagit emot))|(after|from) (the )?deliver",
+}
 
 
 def kind_of_sentence(sentence: str) -> PromiseKind | None:
@@ -130,6 +182,10 @@ def _latest(kind: PromiseKind, sentence: str) -> str:
     """The longest time in the sentence's own words, where the kind asks for one."""
     if not kind.table.get("period"):
         return str(kind.table.get("latest", ""))
+    return _longest(sentence)
+
+
+def _longest(sentence: str) -> str:
     found = [(_number(number), _UNITS[unit.lower()]) for number, unit in _PERIOD.findall(sentence)]
     if not found:
         return ""
@@ -162,7 +218,7 @@ def as_toml(shop: str, prefix: str, proposals: Sequence[Proposal], confirmed: It
 
 
 def _block(id_: str, one: Proposal, proposed: bool) -> Iterator[str]:
-    table = one.kind.table
+    table = one.table
     yield "[[promise]]"
     yield f'id = "{id_}"'
     if proposed:

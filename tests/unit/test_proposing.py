@@ -128,3 +128,33 @@ def test_a_file_is_written_once_and_never_over_another(tmp_path: Path) -> None:
     assert 'quote = "Portkod sparas vid köp."' in to.read_text(encoding="utf-8")
     assert runner.invoke(told, asked).exit_code != 0
     assert app is not None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fields", "latest", "clock"),
+    [
+        ("Telefonnummer raderas 90 dagar efter leverans.", ("phone",), "90 days", "delivered"),
+        (
+            "Vi sparar din e-postadress i tre år efter ditt senaste köp.",
+            ("email",),
+            "3 years",
+            "last_purchase",
+        ),
+        ("We store your phone number for 12 months after delivery.", ("phone",), "12 months", "delivered"),
+        (
+            "Vi sparar namn och adress i två år.",
+            ("name", "billing_address", "shipping_address"),
+            "2 years",
+            "",
+        ),
+    ],
+)
+def test_a_sentence_about_some_fields_keeps_its_own_fields_and_time(
+    sentence: str, fields: tuple[str, ...], latest: str, clock: str, tmp_path: Path
+) -> None:
+    (one,) = propose(sentence)[0]
+    assert (set(one.fields), one.latest, one.clock) == (set(fields), latest, clock)
+    path = tmp_path / "promises.toml"
+    path.write_text(as_toml("x", "S5", [one]), encoding="utf-8")
+    (loaded,) = load_promises(path)
+    assert (set(loaded.fields), loaded.latest) == (set(fields), latest)
