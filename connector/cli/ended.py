@@ -50,6 +50,9 @@ def _needs(result: "RunResult") -> Iterator[tuple[Exit, str]]:
         yield Exit.DATA_LEFT, f"{seen.left} records still hold data; see the protocol."
     if seen is not None and seen.unread:
         yield Exit.PARTIAL, f"{seen.unread} records could not be read back. Run `gallra verify` later."
+    lapsed = next((one.lapsed for one in result.applied if one.lapsed is not None), None)
+    if lapsed is not None:  # what has begun waits for a person's word: running again would not take it up
+        yield lapsed.exit, str(lapsed)
     if seen is not None and seen.begun:
         yield Exit.PARTIAL, begun_line(seen.begun)
     if seen is not None and seen.silent:
@@ -76,7 +79,7 @@ def _needs(result: "RunResult") -> Iterator[tuple[Exit, str]]:
     short = ", ".join(f"{one.adapter} {one.kind}" for one in result.pulled if not one.complete)
     if short:
         yield Exit.PARTIAL, f"Not all was read: {short}; see `gallra status`."
-    if result.waiting is not None:
+    if result.waiting is not None and result.waiting is not lapsed:
         yield result.waiting.exit, str(result.waiting)
 
 

@@ -22,7 +22,8 @@ def _result(**parts: Any) -> RunResult:
 
 
 def _applied(code: str = "aaaabbbb", touched: int = 3, **more: Any) -> SimpleNamespace:
-    return SimpleNamespace(plan=SimpleNamespace(code=code), touched=touched, stopped=(), warnings=(), **more)
+    plain = {"touched": touched, "stopped": (), "warnings": (), "lapsed": None}
+    return SimpleNamespace(plan=SimpleNamespace(code=code), **plain, **more)
 
 
 WAITS = NotApproved("The standing approval does not cover accounts (2 steps). `gallra approve aaaabbbb`.")

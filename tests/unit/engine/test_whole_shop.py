@@ -131,13 +131,19 @@ def test_a_plan_older_than_seven_days_is_refused(shop: SandboxShop) -> None:
     assert held(shop) == before
 
 
-def test_a_plan_that_has_begun_is_finished_however_old_it_is(shop: SandboxShop) -> None:
+def test_of_a_plan_past_its_days_only_what_had_begun_is_finished(shop: SandboxShop) -> None:
     ready(shop)
     shop.box.woocommerce.faults.add("500", "POST orders/batch", after=1, times=-1)
     assert shop.gallra("apply").code != Exit.DONE
     shop.box.woocommerce.faults.clear()
     shop.box.turn(days=9)
-    assert shop.gallra("apply", clock=later(days=9)).code == Exit.DONE
+    assert shop.gallra("apply", clock=later(days=9)).code == Exit.STALE
+    with sqlite3.connect(shop.folder / "gallra.sqlite") as connection:
+        states = dict(connection.execute("select state, count(*) from step group by state"))
+    connection.close()
+    assert states["planned"] > 0
+    assert "begun" not in states
+    assert shop.gallra("plan", clock=later(days=9)).code == Exit.DONE
 
 
 def alter(shop: SandboxShop, statement: str) -> None:
