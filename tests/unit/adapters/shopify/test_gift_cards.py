@@ -16,7 +16,7 @@ from connector.records import Action, Field, Kind, Outcome, Ref, from_bits
 from sandbox import Sandbox
 from sandbox.shopify.access import ALL_SCOPES
 from sandbox.shopify.service import Shopify as StandIn
-from tests.unit.adapters.shopify.test_flows import platform_of, pulled, tasks
+from tests.unit.adapters.shopify.test_flows import never_walked, platform_of, pulled, tasks
 
 TODAY = date(2026, 11, 22)
 TEXTS = frozenset({Field.STAFF_NOTES, Field.GIFT_RECIPIENT})
@@ -148,7 +148,7 @@ def test_a_card_that_the_app_may_not_write_is_left_for_a_hand_with_its_place(sta
 
 def test_a_shop_whose_cards_may_not_be_read_has_none_and_the_check_says_so(stand_in: StandIn) -> None:
     scopes = set(ALL_SCOPES) - {"write_gift_cards", "read_gift_cards"}
-    platform = platform_of(stand_in, token=stand_in.token_with(scopes))
+    platform = never_walked(platform_of(stand_in, token=stand_in.token_with(scopes)))
     assert list(platform.pull(Kind.COUPON, since=None)) == []
     assert "missing_scope:write_gift_cards" in {problem.code for problem in platform.check().problems}
 
