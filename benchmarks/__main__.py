@@ -1,8 +1,9 @@
 """`python -m benchmarks`: every benchmark in one table, and JSON where it is asked for.
 
-Run: python -m benchmarks [--smallest | --long] [--only NAME …] [--json FOLDER]. `--smallest` takes a minute
-or two, and shows that each still measures what it says: each ends in an error where its premise fails. Its
-times say nothing. `--long` takes the sizes that the aims hold for. The modules themselves take other sizes.
+Run: python -m benchmarks [--smallest | --long] [--only NAME …] [--part K/N] [--json FOLDER]. `--smallest`
+takes a few minutes, its parts can run side by side, and it shows that each still measures what it says: each
+ends in an error where its premise fails. Its times say nothing. `--long` takes the sizes that the aims hold
+for. The modules themselves take other sizes.
 """
 
 import argparse
@@ -58,12 +59,14 @@ def main() -> None:
         "--json", type=Path, default=None, metavar="FOLDER", help="keeps the figures there too"
     )
     parser.add_argument("--only", nargs="+", choices=sorted(BENCHMARKS), help="these alone")
+    parser.add_argument("--part", default="1/1", metavar="K/N", help="every N-th of them, from the K-th on")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--smallest", action="store_const", dest="size", const="smallest", help="premises only")
     size.add_argument("--long", action="store_const", dest="size", const="long", help="takes an hour or two")
     given = parser.parse_args()
     print("\n".join(about()))
-    for name in given.only or BENCHMARKS:
+    part, parts = map(int, given.part.split("/"))
+    for name in list(given.only or BENCHMARKS)[part - 1 :: parts]:
         _run(name, given.size or "short", given.json)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from sqlalchemy import Connection, create_engine, inspect
 
 from connector.ledger import store
 from tests.support import shared_folder
+
+# Commands that tests start compile Gallra's files once, also where the machine keeps none of them.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ.setdefault("PYTHONPYCACHEPREFIX", f"{tempfile.gettempdir()}/gallra-tests-{os.getuid()}")
 
 # Neither a deadline nor a check of speed: how fast an example is says nothing on a loaded machine.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
