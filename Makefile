@@ -23,7 +23,7 @@ test: $(VENV)/.with-tests
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n auto
 
-# Every property on 10,000 examples instead of 500; what decides and plans has no branch without a test.
+# Every property on 10,000 examples instead of 40; what decides and plans has no branch without a test.
 DECIDES := --cov=connector.calendar --cov=connector.policy --cov=connector.plan
 nightly: $(VENV)/.with-tests
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n auto $(shell grep -rl 'from hypothesis' tests --include='test_*.py')

@@ -19,7 +19,7 @@ os.environ.setdefault("PYTHONPYCACHEPREFIX", f"{tempfile.gettempdir()}/gallra-te
 
 # Neither a deadline nor a check of speed: how fast an example is says nothing on a loaded machine.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("normal", patient, max_examples=60)
+settings.register_profile("normal", patient, max_examples=40)
 settings.register_profile("nightly", patient, max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
 

@@ -289,7 +289,7 @@ def test_a_settled_message_is_forgotten_with_the_log_and_an_open_one_is_not(told
 
 
 # Every point at night, every second one else: each is a whole run, three times over.
-EVERY = 1 if settings().max_examples > 1000 else 2
+EVERY = 1 if settings().max_examples > 1000 else 3
 
 
 def _whole(told: Told) -> None:
