@@ -122,7 +122,7 @@ def _proposed(kind: PromiseKind, sentence: str) -> Proposal:
         return Proposal(kind=kind, quote=sentence, latest=latest)
     named = {field for field, pattern in _FIELD_WORDS.items() if _seen(pattern, sentence)}
     own = tuple(field for field in kind.table.get("fields", ()) if field in named)
-    if not latest and own and _seen(_KEPT_OR_GONE, sentence):
+    if not latest and kind.table.get("fields") and _seen(_KEPT_OR_GONE, sentence):
         latest = _longest(sentence)  # a time that is stated is never dropped
     clock = next((name for name, pattern in _CLOCK_WORDS.items() if _seen(pattern, sentence)), "")
     return Proposal(kind=kind, quote=sentence, latest=latest, fields=own, clock=clock if latest else "")
