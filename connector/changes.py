@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from connector.beside import Beside
 from connector.errors import RemoteError
 from connector.ledger import Ledger, queries
+from connector.ledger.unsettled import not_read_back
 from connector.ports import Page, Platform
 from connector.pull import Cursor, Puller
 from connector.records import Kind
@@ -66,7 +67,7 @@ class _Changes(Puller):
         Witness(self.ledger).must_be_same(self.platform, page.records)
         with self.ledger.begin() as connection:
             ids = queries.row_ids(connection, self.ledger.shop, [record.ref for record in page.records])
-            ours = self.index.rows(connection, queries.not_read_back(connection, ids))
+            ours = self.index.rows(connection, not_read_back(connection, ids))
         days = {row.record.ref: row.record.facts.modified for row in ours.values()}
         records = tuple(
             replace(one, facts=replace(one.facts, modified=days[one.ref])) if one.ref in days else one

@@ -95,15 +95,5 @@ def _held(ledger: Ledger, connection: Connection, adapter: str, kind: Kind) -> d
 
     What a step touches may be empty by now though the index does not know it yet.
     """
-    table = schema.record
-    rows = connection.execute(
-        select(table.c.remote_id, table.c.present)
-        .where(
-            table.c.shop == ledger.shop, table.c.adapter == adapter, table.c.kind == kind,
-            table.c.gone.is_(False), table.c.present.bitwise_and(PERSONS) != 0,
-            table.c.id.not_in(select(schema.step.c.record)),
-        )
-        .order_by(table.c.id.desc())
-        .limit(MOST)
-    )  # fmt: skip
-    return {Ref(adapter=adapter, kind=kind, id=row.remote_id): row.present & PERSONS for row in rows}
+    found = Index(ledger).holding(connection, adapter, kind, PERSONS, limit=MOST)
+    return {ref: present & PERSONS for ref, present in found.items()}

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, case, func, or_, select
+from sqlalchemy import Connection, case, func, select
 
 from connector.ledger import schema
 from connector.ledger.index.subjects import SHARED
-from connector.ledger.plan_states import StepState
 from connector.ledger.store import in_chunks
 from connector.ports import Work
 from connector.records import FIELD_BITS, Action, Field, HoldId, Kind, Ref
@@ -75,20 +74,6 @@ def on_hold(connection: Connection, shop: str) -> dict[HoldId, int]:
         for hold in filter(None, holds.split(",")):
             counts[HoldId(hold)] = counts.get(HoldId(hold), 0) + count
     return counts
-
-
-def not_read_back(connection: Connection, ids: Sequence[int]) -> list[int]:
-    """Those of these rows of which a step has begun or was carried out, and was not read back yet."""
-    table = schema.step
-    found: set[int] = set()
-    for some in in_chunks(ids):
-        chosen = select(table.c.record).where(
-            table.c.record.in_(some),
-            table.c.read_back == "",
-            or_(table.c.state == StepState.BEGUN, (table.c.state == StepState.CLOSED) & (table.c.done != 0)),
-        )
-        found.update(connection.scalars(chosen))
-    return sorted(found)
 
 
 def row_ids(connection: Connection, shop: str, refs: Sequence[Ref]) -> list[int]:

@@ -1,10 +1,13 @@
 """What a run that stopped has begun without hearing an answer, and what it has not come to yet."""
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from connector.ledger import schema
 from connector.ledger.plan_states import PlanState, StepState
 from connector.ledger.states import DeliveryState
+from connector.ledger.store import in_chunks
 from connector.records import Value
 
 
@@ -64,3 +67,17 @@ def held_by_begun(connection: Connection, shop: str) -> dict[str, int]:
         .order_by(table.c.recipient)
     )
     return {str(name): int(count) for name, count in rows}
+
+
+def not_read_back(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """Those of these rows of which a step has begun or was carried out, and was not read back yet."""
+    table = schema.step
+    found: set[int] = set()
+    for some in in_chunks(ids):
+        chosen = select(table.c.record).where(
+            table.c.record.in_(some),
+            table.c.read_back == "",
+            or_(table.c.state == StepState.BEGUN, (table.c.state == StepState.CLOSED) & (table.c.done != 0)),
+        )
+        found.update(connection.scalars(chosen))
+    return sorted(found)

@@ -22,6 +22,7 @@ from connector.ledger.index.rows import (
 )
 from connector.ledger.index.subjects import Subjects
 from connector.ledger.store import in_chunks, write_many
+from connector.ledger.unsettled import not_read_back
 from connector.numbers import taken_in
 from connector.records import Facts, HoldId, Kind, Record, Ref
 
@@ -110,7 +111,9 @@ class Index(Subjects, Marks, Reading):
         subjects = self._join(connection, list(newest.values()), key=key)
         stored = self._stored(connection, newest.values())
         if shown is not None:
-            shown.note(newest, stored)
+            # What a run of ours may have taken and nobody has read back yet is not hidden by the service.
+            ours = set(not_read_back(connection, [before.id for before in stored.values()]))
+            shown.note(newest, {ref: before for ref, before in stored.items() if before.id not in ours})
         changed: dict[Ref, Record] = {}
         for ref, record in newest.items():
             before = stored.get(ref)

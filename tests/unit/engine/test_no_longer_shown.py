@@ -1,5 +1,7 @@
 """What a service showed once and no longer shows: counts that drop, lost permissions, empty fields."""
 
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
@@ -12,7 +14,8 @@ from connector.records import FIELD_BITS, Field, Kind, Ref
 from connector.report.basis import each
 from connector.report.model import BasisView
 from connector.report.words import Words
-from tests.engine_support import LONG_AGO, NOON, Engine
+from tests.engine_support import LAST_YEAR, LONG_AGO, NOON, Engine
+from tests.unit.engine.opened import Opened
 
 PHONE = FIELD_BITS[Field.PHONE]
 WHY = "field_not_shown:phone"
@@ -216,3 +219,13 @@ def test_every_reason_has_a_sentence_of_its_own(language: str, why: str, missing
     assert line.split(".")[1:] != plain.split(".")[1:]
     assert ("23" in line) is bool(missing)
     assert (words.code("field", Field.PHONE) in line) is (why == WHY)
+
+
+def test_what_our_own_run_took_and_nobody_read_back_is_not_hidden_by_the_service(tmp_path: Path) -> None:
+    opened = Opened(tmp_path)
+    for number in range(60):
+        opened.memory.order(str(number), LAST_YEAR, phone="0701234567")
+    opened.planned()
+    assert opened.gallra("apply").code == 0
+    said = opened.gallra("pull")
+    assert said.code == 0, said.err
