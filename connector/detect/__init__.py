@@ -4,7 +4,6 @@ Types and spans only; what follows from them is the policy's business. Basis: ro
 (personnummer) and T-15 (notes) of the retention schedule.
 """
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -17,6 +16,7 @@ from connector.detect.context import Hint, Place, hints
 from connector.detect.door import find_door_codes
 from connector.detect.found import PASSES, Found, Reading, Type, settle
 from connector.detect.identity import find_numbers
+from connector.detect.patterns import expression
 from connector.detect.payment import find_cards, find_ibans
 from connector.detect.plain import Plain, plain
 from connector.detect.spelt import NUMBER_SAID, SPELT_DIGITS
@@ -33,8 +33,8 @@ REMEMBERED = 4_096
 IDENTIFYING = frozenset(Type) - {Type.DOOR_CODE, Type.ORGANISATION_NUMBER, Type.BANKGIRO}
 """Types that point at a person on their own; the others say something of a door, a company or an account."""
 
-_WORTH_READING = re.compile(r"[\d@\uff20]|&comm")
-_ENOUGH_DIGITS = re.compile(
+_WORTH_READING = expression(r"[\d@\uff20]|&comm")
+_ENOUGH_DIGITS = expression(
     r"\d(?:[^0-9A-Za-z]{0,4}\d){2}|[@\uff20]|%40|&#|&comm|[0-9]{1,2}\S{0,2}\s\S{3,12}\s[-'’]?[0-9]{2}|[0-9][A-Za-z][0-9]|>[0-9]+<"
 )
 _FINDERS = (

@@ -11,24 +11,25 @@ from stdnum import luhn
 from connector.detect import runs
 from connector.detect.context import ALONE_LEFT, ALONE_RIGHT, Hint, Place, is_reference
 from connector.detect.found import Reading, Strength, Type
+from connector.detect.patterns import expression
 
 _GIRO_WORD = (
     r"(?:(?P<plus>(?:plus|post)[\s-]?giro\w*|pg|p\.\s?g\.?)|bank[\s-]?giro\w*|bg"
     r"|b\.\s?g\.?)(?:[\s-]?(?:nr|nummer))?"
 )
-_GIRO_NAMED = re.compile(rf"(?<!\w){_GIRO_WORD}(?!\w)", re.IGNORECASE)
-_GIRO_AFTER = re.compile(rf"[\s(]{{0,2}}{_GIRO_WORD}(?!\w)", re.IGNORECASE)
-_GIRO_SPOKEN_OF = re.compile(r"giro|bg|pg|[bp]\.\s?g", re.IGNORECASE)
-_WRITTEN = re.compile(
+_GIRO_NAMED = expression(rf"(?<!\w){_GIRO_WORD}(?!\w)", re.IGNORECASE)
+_GIRO_AFTER = expression(rf"[\s(]{{0,2}}{_GIRO_WORD}(?!\w)", re.IGNORECASE)
+_GIRO_SPOKEN_OF = expression(r"giro|bg|pg|[bp]\.\s?g", re.IGNORECASE)
+_WRITTEN = expression(
     ALONE_LEFT + r"(?:[0-9]{3,4}[-–. ]?[0-9]{4}|[0-9](?: ?[0-9]){0,6} ?- ?[0-9])" + ALONE_RIGHT
 )
-_JOINED = re.compile(r"\s?(?:,|/|&|\+|eller|och|el\.?|or|and|alt\.?)\s?(?=[0-9])")
-_AS_BANKGIRO = re.compile(r"[0-9]{3,4}-[0-9]{4}(?![0-9])")
-_BOTH = re.compile(r"(?:bg|bankgiro)\W{1,3}(?:pg|plusgiro)", re.IGNORECASE)
-_PLUS_KEY = re.compile(r"plus|post|pg")
-_GAP = re.compile(r"[^\n0-9]{0,20}|[^0-9\w]{0,8}|[^\n0-9]{0,12}\n[^\w\n]{0,4}")
-_SHORT = re.compile(r"p\.?\s?g\.?(?:[\s-]?(?:nr|nummer))?", re.IGNORECASE)
-_SHORT_GAP = re.compile(
+_JOINED = expression(r"\s?(?:,|/|&|\+|eller|och|el\.?|or|and|alt\.?)\s?(?=[0-9])")
+_AS_BANKGIRO = expression(r"[0-9]{3,4}-[0-9]{4}(?![0-9])")
+_BOTH = expression(r"(?:bg|bankgiro)\W{1,3}(?:pg|plusgiro)", re.IGNORECASE)
+_PLUS_KEY = expression(r"plus|post|pg")
+_GAP = expression(r"[^\n0-9]{0,20}|[^0-9\w]{0,8}|[^\n0-9]{0,12}\n[^\w\n]{0,4}")
+_SHORT = expression(r"p\.?\s?g\.?(?:[\s-]?(?:nr|nummer))?", re.IGNORECASE)
+_SHORT_GAP = expression(
     r"[\s.,:;#=()/-]*(?:(?:nr|nummer|är|is|konto|bg|på|till)\b[\s.:#=/-]*){0,2}", re.IGNORECASE
 )
 """After "pg", which is short for other things too."""
@@ -55,7 +56,7 @@ def _first_digit(text: str, start: int) -> int:
     return found.start() if found else len(text)
 
 
-_DIGIT = re.compile("[0-9]")
+_DIGIT = expression("[0-9]")
 
 
 def _giros_from(text: str, start: int, *, plus: bool) -> Iterator[Reading]:
@@ -95,43 +96,43 @@ def _giro(start: int, end: int, *, plus: bool) -> Reading:
 
 
 _SEPARATED = r"(?:\s{0,2}[-./,:]\s{0,2}|\s{1,3})"
-_WHOLE = re.compile(
+_WHOLE = expression(
     r"(?<![\w+])(?<![0-9][-–.,+/])(?P<clearing>[1-9][0-9]{3})(?P<fifth>[-\s]?[0-9](?=[-\s.,/]))?"
     rf"{_SEPARATED}(?P<account>[0-9](?:[ .-]?[0-9]){{4,10}})(?![ .-]?[0-9]|\w)"
 )
 """A clearing number and an account number, with the fifth digit that some banks' have or without."""
 
-_BARE = re.compile(r"(?<![\w+-])[1-9][0-9]{8,14}(?![\w-])")
-_PART = re.compile(r"[0-9](?:[ .-]?[0-9]){5,11}(?![ .-]?[0-9]|\w)")
-_CLEARING_PART = re.compile(
+_BARE = expression(r"(?<![\w+-])[1-9][0-9]{8,14}(?![\w-])")
+_PART = expression(r"[0-9](?:[ .-]?[0-9]){5,11}(?![ .-]?[0-9]|\w)")
+_CLEARING_PART = expression(
     r"[1-9][0-9]{3}(?:\s?-\s?[0-9](?![0-9])|\s[0-9](?!\s?[0-9])"
     r"|[0-9](?![0-9]))?(?![0-9]|-[0-9]{2}(?![0-9]{2}))"
 )
-_SPOKEN_OF = re.compile(
+_SPOKEN_OF = expression(
     r"kont|kto|clear|clr|cl\.|bank|account|nordea|seb\b|skandia|länsf|swed|handels|danske|sparb|peng|återbet|sätt|utbet|refund|tili",
     re.IGNORECASE,
 )
-_LEDGER = re.compile(r"(?:bokför|konter|moms|kostnads|debet|kredit\b)", re.IGNORECASE)
-_ACCOUNT_WORD = re.compile(
+_LEDGER = expression(r"(?:bokför|konter|moms|kostnads|debet|kredit\b)", re.IGNORECASE)
+_ACCOUNT_WORD = expression(
     r"(?<!\w)(?:(?:bank|person|lön|löne|spar|privat)?(?:konto(?:t)?|kto|account)[\s.-]{0,2}(?:nummer|numret|nr|no|number|n)?\.?)(?!\w)"
     r"(?!\s+(?:hos|på sidan))",
     re.IGNORECASE,
 )
-_NUMBER_WORD = re.compile(
+_NUMBER_WORD = expression(
     r"(?<!\w)(?:bank)?(?:konto|kto|account)[\s.-]{0,2}(?:nummer|numret|nr|no|number|n)\.?(?!\w)|(?<!\w)bankkonto(?!\w)",
     re.IGNORECASE,
 )
-_CLEARING_WORD = re.compile(
+_CLEARING_WORD = expression(
     r"(?<!\w)(?:clearing|clr|cl)[\s.-]{0,2}(?:nummer|numret|nr|no|number)?\.?(?!\w)", re.IGNORECASE
 )
-_BANK_OR_MONEY = re.compile(
+_BANK_OR_MONEY = expression(
     r"(?<!\w)(?:swedbank|sparbanken|nordea|seb|handelsbanken|shb|danske\s?bank|länsförsäkringar|lf\s?bank|ica[\s-]?banken"
     r"|skandia\w*|ikano\w*|avanza|icabanken|resurs\s?bank|forex|sbab|peng\w+|återbetal\w*|utbetal\w*|sätt(?:er)?\s+in|refund\w*"
     r"|överför\w*|bank(?!kort)\w*|pankki|tilille)(?!\w)",
     re.IGNORECASE,
 )
 _REACH = 40
-_LINK = re.compile(r"[^0-9\n]{0,40}\n?[^0-9\n]{0,3}")
+_LINK = expression(r"[^0-9\n]{0,40}\n?[^0-9\n]{0,3}")
 
 
 def find_accounts(place: Place) -> Iterator[Reading]:

@@ -15,8 +15,9 @@ from connector.detect.context import (
     is_reference,
 )
 from connector.detect.found import Reading, Strength, Type
+from connector.detect.patterns import expression
 
-_EMAIL = re.compile(
+_EMAIL = expression(
     r"(?<![\w.+%-])[\w.!#$&'*+^`~%-]{1,64}?(?:@|%40)"
     r"(?P<domain>(?:[\w-]{1,63}\.){1,8}(?:xn--[a-z0-9-]+|[^\W\d_]{2,24}))(?![\w-])",
     re.IGNORECASE,
@@ -34,19 +35,19 @@ _AT = (
     r"(?:\s{0,2}[(\[{<]\s?(?:at|ät|@|snabel-?\s?a)\s?[)\]}>]\s{0,2}|[(\[{]a[)\]}]|\s(?:snabel-?\s?a|@"
     r"|-at-)\s)"
 )
-_SPELT = re.compile(
+_SPELT = expression(
     rf"(?<![\w.+%-])(?P<name>[\w.!#$&'*+^`~%-]{{1,64}})(?P<at>{_AT}|\sat\s(?=[\w-]{{0,62}}[^\W\d_]\w{{0,62}}\s(?:dot|punkt)\s))"
     rf"(?P<domain>(?:[\w-]{{1,63}}{_DOT}){{1,4}}[^\W\d_]{{2,24}})(?![\w-])",
     re.IGNORECASE,
 )
-SPELT_AT = re.compile(
+SPELT_AT = expression(
     r"[(\[{<]\s?(?:at|a|ät|snabel)|\ssnabel|\sat\s|\s@\s|\s-at-\s"
     r"|[(\[{]\s?@",
     re.IGNORECASE,
 )
 """One of these stands in every text with an address whose @ is written out or set apart."""
 
-_NOT_A_DOMAIN = re.compile(r"\.(?:invalid|png|jpe?g|gif|webp|svg|avif|css|js|pdf)\Z", re.IGNORECASE)
+_NOT_A_DOMAIN = expression(r"\.(?:invalid|png|jpe?g|gif|webp|svg|avif|css|js|pdf)\Z", re.IGNORECASE)
 
 
 def find_emails(place: Place) -> Iterator[Reading]:
@@ -81,18 +82,18 @@ _TRUNK = (
 # Area codes of the Swedish numbering plan (PTS): 8, the two-digit ones, else three digits. Not 20, 77,
 # 900, 939 and 944, which are services and never a person's line.
 _AREA = r"(?P<area>8|1[013689]|2[136]|3[1356]|4[0246]|54|6[03]|90(?!0)|(?!20|77|900|939|944)[1-69][0-9]{2})"
-_MOBILE = re.compile(
+_MOBILE = expression(
     _START + _TRUNK + r"(?:7[02369]\)?"
     r"| ?7[ -][02369])" + rf"(?:{_GAP}[0-9]){{7}}" + ALONE_RIGHT
 )
 # Every digit by itself, or the first zero: "0 7 0 1 2 3 …", "0 70 123 …"; only where a phone is announced.
-_APART = re.compile(_START + r"0[ \xa0]7[ \xa0]?[02369]" + rf"(?:{_GAP}[0-9]){{7}}" + ALONE_RIGHT)
-_SINGLY = re.compile(r"[0-9](?:[ \xa0][0-9]){9}")
-_LANDLINE = re.compile(
+_APART = expression(_START + r"0[ \xa0]7[ \xa0]?[02369]" + rf"(?:{_GAP}[0-9]){{7}}" + ALONE_RIGHT)
+_SINGLY = expression(r"[0-9](?:[ \xa0][0-9]){9}")
+_LANDLINE = expression(
     _START + _TRUNK + _AREA + r"(?P<between>\)? ?[-–/] ?|\)?[ \xa0]?)"
     rf"(?P<line>[0-9]{{5,8}}|[0-9]{{2,4}}(?:{_INSIDE}[0-9]{{2,4}}){{1,3}})" + ALONE_RIGHT
 )
-_WITHOUT_PLUS = re.compile(_START + r"467[02369][0-9]{7}" + ALONE_RIGHT)
+_WITHOUT_PLUS = expression(_START + r"467[02369][0-9]{7}" + ALONE_RIGHT)
 _LENGTHS = {"8": range(6, 9), "two": range(5, 8), "three": range(5, 7)}
 _PHONE_WORD = (
     r"te?le?f?on(?:en|nr|nummer|numret|numrets)?|telephone|tel|tele|telnr|tlf|tfn|mobil(?:en|nr|nummer|numret|tele?fon\w*)?|mob|ring(?:er|a|de|t)?"
@@ -103,14 +104,14 @@ _PHONE_TAIL = (
     r"[\s.,:=(-]*(?:(?:mig|oss|me|us|helst|bara|endast|på|on|at|under|till|är|is|bitte|gärna|nr|nummer|numret|number|innan|före|dagtid|kväll|hem|jobb"
     r"|arbete|hemma|mobil|tel|telefon|sms|först|min|mitt|then|numeroon|numero)\b[\s.:=-]*){0,3}\Z"
 )
-_LABEL = re.compile(
+_LABEL = expression(
     # A bare "nr" speaks of a phone only where no other word stands before it to say of what.
     rf"(?:\b(?:{_PHONE_WORD})"
     r"|(?:(?:\A|[\n(/)])\s*|[.,;:!?–-]\s+|\b(?:mitt|min|vårt|hans|hennes|nytt|rätt|hem|jobb|på|till|är)\s*)(?:nummer|nr)"
     rf"|(?<!\w)[TM](?=:))(?!\w){_PHONE_TAIL}",
     re.IGNORECASE,
 )
-_SURE_LABEL = re.compile(
+_SURE_LABEL = expression(
     rf"\b(?!swish)(?:{_PHONE_WORD}|mitt\s+(?:nr|nummer))(?!\w){_PHONE_TAIL}", re.IGNORECASE
 )
 """What nobody says before the number of something else than a telephone."""
@@ -202,13 +203,13 @@ _COUNTRY = {
     "49": 11,
 }
 _COUNTRY["358"] = 10
-_FOREIGN = re.compile(
+_FOREIGN = expression(
     _START
     + r"(?:(?:\((?=\+[0-9]{1,3}\)))?\+|00(?=4[45789]|358|33|31))"
     + r"(?P<rest>[1-9][0-9]{0,14}\)?(?:[ \-–./]?\(?[0-9]{1,12}\)?){0,7})"
 )
-_GROUP = re.compile("[0-9]+")
-_MONEY = re.compile(r"\s?(?:kr\b|:-|sek\b|eur\b|€|%|st\b)", re.IGNORECASE)
+_GROUP = expression("[0-9]+")
+_MONEY = expression(r"\s?(?:kr\b|:-|sek\b|eur\b|€|%|st\b)", re.IGNORECASE)
 
 
 def _foreign(place: Place) -> Iterator[Reading]:
@@ -233,12 +234,12 @@ def _foreign_end(text: str, match: re.Match[str]) -> int | None:
     return end if end is not None and re.match(ALONE_RIGHT, text[end:]) else None
 
 
-_ANY = re.compile(
+_ANY = expression(
     r"(?<![\w+])(?<![0-9][-–./,])(?:\([0-9]{2,5}\)|[0-9]{1,15})(?:(?:[ \-/.]"
     r"|(?<=\)))[ ]?[0-9]{2,8}){0,5}" + ALONE_RIGHT
 )
-_SERVICE = re.compile("020|077[1-9]|0900|0939|0944")
-_DATE = re.compile(
+_SERVICE = expression("020|077[1-9]|0900|0939|0944")
+_DATE = expression(
     r"(?:[0-2]?[0-9][.:][0-5][0-9]-[0-2]?[0-9][.:][0-5][0-9]|(?:19"
     r"|20)[0-9]{2}[-–/. ]?[01][0-9][-–/. ]?[0-3][0-9]"
     r"|[0-3]?[0-9][-–/. ][01]?[0-9][-–/. ](?:19|20)?[0-9]{2})(?![0-9])"

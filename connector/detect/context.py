@@ -6,6 +6,8 @@ from functools import lru_cache
 
 import msgspec
 
+from connector.detect.patterns import expression
+
 
 class Hint(Enum):
     """What the name of a meta key or field promises of its value."""
@@ -84,10 +86,10 @@ _TIMES = (
     Hint.TIME,
     r"(?:^|_)(?:date|dates|datum|dag|time|tid|tidpunkt|ts|unix|deadline|expiry|expires?)(?:_|$)|timestamp|datetime",
 )
-_KEY_PATTERNS = tuple((hint, re.compile(pattern)) for hint, pattern in (*_KEYS, _TIMES))
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_SEPARATORS = re.compile(r"[-\s.:/]+")
-_FREE_TEXT = re.compile(r"note|message|meddel|comment|komment|instruk|description")
+_KEY_PATTERNS = tuple((hint, expression(pattern)) for hint, pattern in (*_KEYS, _TIMES))
+_CAMEL = expression(r"(?<=[a-z0-9])(?=[A-Z])")
+_SEPARATORS = expression(r"[-\s.:/]+")
+_FREE_TEXT = expression(r"note|message|meddel|comment|komment|instruk|description")
 _OUTWEIGH_REFERENCE = {
     Hint.PERSON,
     Hint.ORGANISATION,
@@ -116,7 +118,7 @@ def announced(place: Place, start: int, label: re.Pattern[str]) -> bool:
 
 
 _LINK = r"[\s.:#=\-–]*(?:(?:nr|n:o|nummer|numret|number|no|är|is|er|ist|kod|med)\b[\s.:#=]*){0,2}\Z"
-_REFERENCE = re.compile(
+_REFERENCE = expression(
     r"\b(?:order|beställning|faktura|invoice|kvitto|receipt|artikel|art\.|article|item|produkt|product"
     r"|ean|gtin|isbn|streckkod|barcode|kolli|paket|parcel|spår|track|sändning|försändelse|shipment|ocr|ref"
     r"|serie|serial|s/?n\b|imei|transaktion|transaction|ärende|ticket|avi(?:n|nr|nummer)?\b|medlem|member|konto|account"
@@ -131,7 +133,7 @@ def is_reference(place: Place, start: int) -> bool:
     return Hint.REFERENCE in place.hints or announced(place, start, _REFERENCE)
 
 
-_NUMBERED = re.compile(
+_NUMBERED = expression(
     r"\b(?:order|beställnings?|artikel|art\.?|produkt|varu?|modell?|serie|batch|lot|lager|kolli|paket|sändnings?"
     r"|försändelse|spårnings?|spår|retur|ärende|offert|följesedels?|item|article|product|tracking|parcel|shipment"
     r"|statistiskt|tariff|tull|tulltaxe|stat)[\s-]?"

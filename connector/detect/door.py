@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from connector.detect import door_words as words
 from connector.detect.context import Hint, Place
 from connector.detect.found import Reading, Strength, Type
+from connector.detect.patterns import expression
 
 _SIGNS = "[#*]*"
 """`#` and `*` belong to a code where they touch it: they are pressed with it."""
-_CODE = re.compile(
+_CODE = expression(
     r"(?<![\w.,+@-])(?<![0-9]:)(?<!\b[0-9]/)(?<!\b[0-9]{2}/)[#*]*"
     r"(?:(?<![0-9]\s)(?P<spaced>[0-9](?:(?:[ \xa0]{1,2}|[-–.,/][ \xa0]?)[0-9]){3,5}"
     r"|[0-9]{2}(?:[ \xa0][0-9]{2}){1,2}|[0-9]{2}(?:-[0-9]{2}){1,2}|(?![012][0-9][./](?:[03]0"
@@ -20,18 +21,18 @@ _CODE = re.compile(
 )
 _GROWS = "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}"
 """The one character that takes two places in lower case, where offsets must stay."""
-_MEASURE = re.compile("[0-9][gmlwvxhk]$")
-_CLAUSE = re.compile(r"[^.,;!?\n]*\Z")
-_SENTENCE_END = re.compile(r"[.!?\n]")
-_ALONE_ON_LINE = re.compile(r"[ \t]*(?:\n|\Z)")
+_MEASURE = expression("[0-9][gmlwvxhk]$")
+_CLAUSE = expression(r"[^.,;!?\n]*\Z")
+_SENTENCE_END = expression(r"[.!?\n]")
+_ALONE_ON_LINE = expression(r"[ \t]*(?:\n|\Z)")
 _WINDOW = 64
 _MOST = 4
 """Codes that one word announces after its first."""
 
 _CLOSE = 6
-_HOURS = re.compile("(?:[01][0-9]|2[0-4])-(?:[01][0-9]|2[0-4])")
-_BARE_PORT = re.compile(r"port\s+")
-_WORD = re.compile(r"[^\W_]+(?:-[^\W\d_]+)*")
+_HOURS = expression("(?:[01][0-9]|2[0-4])-(?:[01][0-9]|2[0-4])")
+_BARE_PORT = expression(r"port\s+")
+_WORD = expression(r"[^\W_]+(?:-[^\W\d_]+)*")
 _SPAN = 160
 _LINE = 120
 _NEAR = 40

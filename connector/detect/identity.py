@@ -18,6 +18,7 @@ from connector.detect.context import (
     is_reference,
 )
 from connector.detect.found import Reading, Strength, Type
+from connector.detect.patterns import expression
 from connector.detect.runs import Run
 
 COORDINATION_DAYS = 60
@@ -27,13 +28,13 @@ A month that is not known is 00, in the tax agency's published test numbers too.
 
 # No clock here: years that the population register can hold, with room ahead.
 _YEARS = range(1880, 2060)
-_NUMBER = re.compile(
+_NUMBER = expression(
     ALONE_LEFT
     + r"(?P<date>(?:18|19|20)?[0-9]{6})(?P<between>\s?[-–−+]\s?|[ \xa0]?)(?P<serial>[0-9]{4})"
     + ALONE_RIGHT
 )
-_VAT = re.compile(r"(?<!\w)SE[ .-]?(?P<number>[0-9]{6}[ -]?[0-9]{4})[ -]?01(?!\w)", re.IGNORECASE)
-_ORGANISATION = re.compile(
+_VAT = expression(r"(?<!\w)SE[ .-]?(?P<number>[0-9]{6}[ -]?[0-9]{4})[ -]?01(?!\w)", re.IGNORECASE)
+_ORGANISATION = expression(
     ALONE_LEFT
     + r"(?:16)?(?P<group>[1235-9][0-9][2-9][0-9]{3})(?P<between>[-–−]?)(?P<serial>[0-9]{4})"
     + ALONE_RIGHT
@@ -43,15 +44,15 @@ _PERSON_WORD = (
     r"|co-?ordination|social security|identity n|national id|\bssn|personennummer|födelsenummer"
     r"|legitimation|henkilönum|henkilötun)"
 )
-_PERSON_LABEL = re.compile(_PERSON_WORD + r"[^0-9]{0,24}\Z", re.IGNORECASE)
-_PERSON_NAMED = re.compile(_PERSON_WORD + "[a-zåäö]{0,12}", re.IGNORECASE)
-_ORDER = re.compile(r"\border(?:nr|nummer)?[\s:.#]*\Z", re.IGNORECASE)
+_PERSON_LABEL = expression(_PERSON_WORD + r"[^0-9]{0,24}\Z", re.IGNORECASE)
+_PERSON_NAMED = expression(_PERSON_WORD + "[a-zåäö]{0,12}", re.IGNORECASE)
+_ORDER = expression(r"\border(?:nr|nummer)?[\s:.#]*\Z", re.IGNORECASE)
 _ORGANISATION_WORD = (
     r"(?:\borg\b|\borgn|\borg[.\s-]{1,2}n|organi[sz]ation|företagsn|bolagsn|momsreg|momsn|\bvat\b|\bcvr"
     r"|yritysnum|company reg|company n)"
 )
-_ORGANISATION_LABEL = re.compile(_ORGANISATION_WORD + r"[^0-9]{0,24}\Z", re.IGNORECASE)
-_ORGANISATION_NAMED = re.compile(_ORGANISATION_WORD + "[a-zåäö]{0,12}", re.IGNORECASE)
+_ORGANISATION_LABEL = expression(_ORGANISATION_WORD + r"[^0-9]{0,24}\Z", re.IGNORECASE)
+_ORGANISATION_NAMED = expression(_ORGANISATION_WORD + "[a-zåäö]{0,12}", re.IGNORECASE)
 
 
 def find_numbers(place: Place) -> Iterator[Reading]:

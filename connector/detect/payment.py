@@ -7,26 +7,27 @@ from stdnum import iban, luhn
 
 from connector.detect.context import ALONE_LEFT, Hint, Place, announced, in_address, is_reference
 from connector.detect.found import Reading, Strength, Type
+from connector.detect.patterns import expression
 
 # Issuer ranges and lengths as the schemes publish them (ISO/IEC 7812 issuer identification numbers).
 _ISSUERS: tuple[tuple[re.Pattern[str], frozenset[int]], ...] = (
-    (re.compile("4"), frozenset({13, 16, 19})),
-    (re.compile("5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720"), frozenset({16})),
-    (re.compile("3[47]"), frozenset({15})),
-    (re.compile("30[0-5]|309|3[689]"), frozenset(range(14, 20))),
-    (re.compile("6011|64[4-9]|65|622"), frozenset({16, 19})),
-    (re.compile("35(?:2[89]|[3-8])"), frozenset({16, 19})),
-    (re.compile("62"), frozenset({16, 17, 18, 19})),
-    (re.compile("5018|5019|5020|5038|5893|6304|6759|676[1-3]"), frozenset(range(13, 20))),
+    (expression("4"), frozenset({13, 16, 19})),
+    (expression("5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720"), frozenset({16})),
+    (expression("3[47]"), frozenset({15})),
+    (expression("30[0-5]|309|3[689]"), frozenset(range(14, 20))),
+    (expression("6011|64[4-9]|65|622"), frozenset({16, 19})),
+    (expression("35(?:2[89]|[3-8])"), frozenset({16, 19})),
+    (expression("62"), frozenset({16, 17, 18, 19})),
+    (expression("5018|5019|5020|5038|5893|6304|6759|676[1-3]"), frozenset(range(13, 20))),
 )
-_SAID_ISSUERS = re.compile("50|5[6-9]|6[0-9]|8[1]|220[0-4]|9")
+_SAID_ISSUERS = expression("50|5[6-9]|6[0-9]|8[1]|220[0-4]|9")
 """Ranges of Maestro, UnionPay, Mir and shops' own cards: too wide to count where no card is spoken of."""
 
 _BETWEEN = r"(?:[ \n]{1,3}(?:[-./] ?)?|[-./_] ?)"
-_DIGITS = re.compile(ALONE_LEFT + rf"[0-9]{{2,19}}(?:{_BETWEEN}[0-9]{{1,19}}){{0,10}}(?!\w)(?![-.+][0-9])")
-_GROUP = re.compile("[0-9]+")
+_DIGITS = expression(ALONE_LEFT + rf"[0-9]{{2,19}}(?:{_BETWEEN}[0-9]{{1,19}}){{0,10}}(?!\w)(?![-.+][0-9])")
+_GROUP = expression("[0-9]+")
 _SHORTEST = 13
-_CARD_LABEL = re.compile(
+_CARD_LABEL = expression(
     r"(?:kort|card|visa|master\s?card|amex|american express|maestro|karte|diners|union\s?pay|jcb|discover"
     r"|debit|kredit|pan\b)"
     r"[a-zåäö]{0,8}[^0-9]{0,24}\Z",
@@ -87,7 +88,7 @@ _IBAN_TABLE = """
 """
 _IBAN_LENGTHS = {entry[:2]: int(entry[2:]) for entry in _IBAN_TABLE.split()}
 _COUNTRIES = "|".join(_IBAN_LENGTHS)
-_IBAN = re.compile(
+_IBAN = expression(
     rf"(?<!\w)(?:{_COUNTRIES})[ -]?[0-9]{{2}}(?:[ .\n/_-]{{0,2}}[A-Z0-9]){{11,40}}", re.IGNORECASE
 )
 

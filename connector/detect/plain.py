@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
+from connector.detect.patterns import expression
 from connector.detect.slips import CORRECTABLE, corrected
 from connector.detect.spelt import NUMBER_SAID, SPELT_DIGITS, spelt_digits
 
@@ -39,15 +40,15 @@ _HYPHENS = "\u2010-\u2015\u2043\u2212\ufe58\ufe63"
 _SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _TAG = r"</?[A-Za-z][A-Za-z0-9]{0,15}(?:[\s/][^<>]{0,400})?>"
 _ENTITY = r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,15});"
-_FORMS = re.compile(
+_FORMS = expression(
     rf"(?P<tag>{_TAG})|(?P<entity>{_ENTITY})|[{_INVISIBLE}]|[^\x00-\x7f][\u0300-\u036f]?|[A-Za-z][\u0300-\u036f]"
 )
-_WRITTEN_PLAINLY = re.compile(r"[^\x00-\x7fåäöÅÄÖéÉüÜ\N{EURO SIGN}…]|[<&]|[A-Za-z][\u0300-\u036f]")
-_INVISIBLE_ONE = re.compile(f"[{_INVISIBLE}]")
-_HYPHEN = re.compile(f"[{_HYPHENS}]")
-_SPACE = re.compile(f"[{_SPACES}]")
-_BREAKS = re.compile(r"</?(?:br|p|div|li|ul|ol|tr|table|h[1-6]|dt|dl)\b", re.IGNORECASE)
-_TELLS = re.compile(r"@|%40|tel:|sms:|value\s*=", re.IGNORECASE)
+_WRITTEN_PLAINLY = expression(r"[^\x00-\x7fåäöÅÄÖéÉüÜ\N{EURO SIGN}…]|[<&]|[A-Za-z][\u0300-\u036f]")
+_INVISIBLE_ONE = expression(f"[{_INVISIBLE}]")
+_HYPHEN = expression(f"[{_HYPHENS}]")
+_SPACE = expression(f"[{_SPACES}]")
+_BREAKS = expression(r"</?(?:br|p|div|li|ul|ol|tr|table|h[1-6]|dt|dl)\b", re.IGNORECASE)
+_TELLS = expression(r"@|%40|tel:|sms:|value\s*=", re.IGNORECASE)
 
 
 def plain(text: str) -> Plain:
@@ -124,17 +125,17 @@ def _character(written: str) -> str | None:
     return composed if composed != written else None
 
 
-_TAG_LEFT = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,15}(?=\s[^<>]{0,400}>)")
+_TAG_LEFT = expression(r"</?[A-Za-z][A-Za-z0-9]{0,15}(?=\s[^<>]{0,400}>)")
 """The opening of a tag whose attributes are read as text."""
 
-_BETWEEN = re.compile("[^0-9]+")
-_SINGLE = re.compile(
+_BETWEEN = expression("[^0-9]+")
+_SINGLE = expression(
     r"(?<![0-9A-Za-z])(?<![0-9][ .,:/_+-])\+?[0-9](?:[ .,/_-]{1,3}[0-9](?![0-9])){6,24}(?![0-9A-Za-z])"
     r"(?![ .,:/_-][0-9]{2})"
 )
 """Digits one by one: seven or more, for fewer are read where a door is spoken of."""
 
-_UNDERSCORE = re.compile(r"(?<=[0-9])_(?=[0-9])")
+_UNDERSCORE = expression(r"(?<=[0-9])_(?=[0-9])")
 
 _WORDS = (
     r"kod(?:en|er|e|s)?|code|koodi|koodin|pk|portk\.?|lås(?:et)?|port(?:en)?|porttelefon(?:en)?|entr[eé]n?|dörr(?:en)?|grind(?:en)?"
@@ -143,7 +144,7 @@ _WORDS = (
     r"|kort(?:et)?|card|visa|mastercard|maestro|amex|bg|pg|bankgiro|plusgiro|postgiro|giro|konto|kto|clearing|clr"
     r"|iban|är|is|on|vat|org|på|till|mig|oss|me|us|seb|den|born"
 )
-_GLUED = re.compile(
+_GLUED = expression(
     rf"(?<![\w@.+%-])(?:[a-zåäöéü-]{{0,24}}(?:{_WORDS})"
     r"(?=[._/>~-]{0,6}(?:\+|\(0|[#*]?[0-9]|(?<=[._/>~-])[a-z][0-9]{3}))"
     r"|(?:iban|konto)(?:[\s-]?(?:nr|nummer))?(?=_?[a-z]{2} ?[0-9]{2})"
@@ -153,10 +154,10 @@ _GLUED = re.compile(
 )
 """A word that announces a number, right before it."""
 
-_MAY_BE_GLUED = re.compile(r"[^\W\d_][._/>~-]{0,7}_?[+(#*0-9]|iban|konto", re.IGNORECASE)
+_MAY_BE_GLUED = expression(r"[^\W\d_][._/>~-]{0,7}_?[+(#*0-9]|iban|konto", re.IGNORECASE)
 """A letter with a number right after it, or a word for one that may begin with letters: in all such texts."""
 
-_GLUED_AFTER = re.compile(
+_GLUED_AFTER = expression(
     r"(?<=[0-9]{4}),(?=[0-9]{6,8}[-+]?[0-9]{4}(?![0-9])|[0-9]{1,2}\s?(?:tr|vån))"
     r"|(?<![\w.,/=&?%-])[0-9]{3,6}(?=(?:vån|lgh|plan|namn|dörr|tel|mail|mejl|pnr|kod|port|till(?![a-zåäö]))(?!\w*@))"
     r"|(?<![\w.,:/=&?%-])[0-9]{8,12}(?=[a-zåäö]{3})(?!\w*[0-9_@])",

@@ -1,15 +1,16 @@
 """Digits after the word that announces them, in whatever groups and with whatever between them."""
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from connector.detect.patterns import expression
+
 _GAP = 24
 _BETWEEN = r"(?:[ \t\r\n]{0,2}[-./,_+]{0,2}[ \t\r\n]{0,2}|[ \t\r\n]?[()][ \t\r\n]?)"
-_GROUPS = re.compile(rf"[0-9]{{1,20}}(?:{_BETWEEN}[0-9]{{1,20}}){{0,12}}(?![0-9])")
-_GROUP = re.compile("[0-9]+")
-_FIRST = re.compile("[0-9]")
-_SENTENCE = re.compile(r"[!?;\n]\s*\S|\.\s+[A-ZÅÄÖ]")
+_GROUPS = expression(rf"[0-9]{{1,20}}(?:{_BETWEEN}[0-9]{{1,20}}){{0,12}}(?![0-9])")
+_GROUP = expression("[0-9]+")
+_FIRST = expression("[0-9]")
+_SENTENCE = expression(r"[!?;\n]\s*\S|\.\s+[A-ZÅÄÖ]")
 
 
 class Run(NamedTuple):

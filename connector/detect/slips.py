@@ -1,9 +1,10 @@
 """Words that announce a number, with one slip of the finger: `porrtkod`, `protkod`, `peronnummer`."""
 
-import re
 from functools import lru_cache
 
-CORRECTABLE = re.compile(r"(?<![\w@./\\-])[A-Za-zÅÄÖåäö]{5,24}(?![A-Za-zÅÄÖåäö@])(?!-?\w*@)")
+from connector.detect.patterns import expression
+
+CORRECTABLE = expression(r"(?<![\w@./\\-])[A-Za-zÅÄÖåäö]{5,24}(?![A-Za-zÅÄÖåäö@])(?!-?\w*@)")
 """Words of five letters and more, for a slip may lose the sixth."""
 
 _ENDINGS = ("", "en", "er", "erna")

@@ -2,6 +2,8 @@
 
 import re
 
+from connector.detect.patterns import expression
+
 _SAID_UNITS = (
     ("noll", "nolla", "nollan", "zero", "oh"),
     ("ett", "en", "etta", "ettan", "one", "yksi"),
@@ -33,11 +35,11 @@ def _any(words: dict[str, int]) -> str:
 
 _UNIT, _TEEN, _TEN = _any(_UNITS), _any(_TEENS), _any(_TENS)
 _WORD = rf"(?:(?:{_TEN})-?(?:{_UNIT})?|{_TEEN}|{_UNIT})"
-_ONE = re.compile(rf"(?P<tens>{_TEN})-?(?P<unit>{_UNIT})?|(?P<teen>{_TEEN})|{_UNIT}")
-SPELT_DIGITS = re.compile(rf"(?<!\w){_WORD}(?:(?:[ -]|,[ ]?|[.][ ]?){_WORD}){{1,14}}(?![\w])", re.IGNORECASE)
+_ONE = expression(rf"(?P<tens>{_TEN})-?(?P<unit>{_UNIT})?|(?P<teen>{_TEEN})|{_UNIT}")
+SPELT_DIGITS = expression(rf"(?<!\w){_WORD}(?:(?:[ -]|,[ ]?|[.][ ]?){_WORD}){{1,14}}(?![\w])", re.IGNORECASE)
 """Two number words or more, one after the other."""
 
-NUMBER_SAID = re.compile(
+NUMBER_SAID = expression(
     r"ko+d|code|port|\bpk\b|lås|ring|tel|tfn|sms|phone|call|puh|soita|nummer|numret|pin\b|mob", re.IGNORECASE
 )
 """One of these stands in every text whose words are read as digits."""

@@ -5,7 +5,7 @@ from datetime import date
 
 from connector.goods import CONSUMABLE
 from connector.lint.codes import finding
-from connector.lint.texts import RECIPIENTS, Finding, Text, words_of
+from connector.lint.texts import Finding, Text, recipients, words_of
 from connector.papers.balancing import open_rows
 from connector.policy import Policy
 from connector.policy.abroad import unread_since
@@ -30,12 +30,12 @@ def check_recipients(
     told = _by_code(policy.rules)
     said = Mentions(promises or ())
     for name, where in said.missing(named):
-        recipient = RECIPIENTS.get(name) or Text(sv=name, en=name)
+        recipient = recipients().get(name) or Text(sv=name, en=name)
         yield finding("GA201", name, recipient=recipient, promises=", ".join(where))
     configured = {PLATFORM, *(one.code for one in named.values())}
     for code in [code for code in told if code not in configured and not said.of_kind(code)]:
         ids = dict.fromkeys(rule.id for rule in told[code])
-        yield finding("GA202", code, recipient=RECIPIENTS[code], rules=", ".join(ids))
+        yield finding("GA202", code, recipient=recipients()[code], rules=", ".join(ids))
     for name, one in named.items():
         title = one.title or name
         if one.code not in told:

@@ -1,6 +1,8 @@
 """`gallra demo`: the main job on the embedded sandbox, with the commands a merchant would type."""
 
+import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +35,7 @@ def demo(
 
     folder = folder.resolve()
     _fresh(folder)
+    _compile_once(folder)
     write_company(folder, system_clock().date())
     with Sandbox(folder, seed=seed, orders=orders, customers=customers) as sandbox:
         script = Script.of_shop(folder, "woocommerce", sandbox.services, lang)
@@ -60,3 +63,10 @@ def _fresh(folder: Path) -> None:
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     marker.touch()
+
+
+def _compile_once(folder: Path) -> None:
+    """On a machine that keeps no compiled files, the demo's two dozen commands share some of their own."""
+    if sys.dont_write_bytecode and not sys.pycache_prefix:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = str(folder / ".compiled")
