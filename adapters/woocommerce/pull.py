@@ -89,6 +89,7 @@ class OrderPull:
         cursor = _decode(since)
         if cursor.phase == "done":
             cursor = _resume(cursor)
+            self._date(cursor)
         if since is None:  # before anything is read: a change after this is dated after it
             answer, newest = newest_change(self._client)
             before = _before(answer, _START_MARGIN)
@@ -98,6 +99,16 @@ class OrderPull:
             self._begin(cursor)
         while cursor.phase != "done":
             yield from self._phase(cursor)
+
+    def _date(self, cursor: Cursor) -> None:
+        """Notes the newest change there is as a pull of changes begins: the next one goes on from there.
+
+        Its own first page shows the oldest of what changed: from there, all but a hundred of a run's own
+        writes would be read again by each pull after it. A date ahead of the shop's header dates nothing.
+        """
+        answer, newest = newest_change(self._client)
+        if newest <= _before(answer, timedelta()):
+            cursor.newest = max(cursor.newest, newest)
 
     def _begin(self, cursor: Cursor) -> None:
         """Asks for the statuses by name: `any` leaves out drafts, and more with each version."""

@@ -6,6 +6,7 @@ cancelled (its step did not happen; sealed anew where the step is tried again). 
 until its delivery is sent, verified, acknowledged or written off.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -203,14 +204,17 @@ class Outbox(Answers):
         part that concerns it; the rest is cancelled.
         """
         self.cancel(connection, plan, [step for step, bits in done.items() if not bits])
+        alike: dict[int, list[int]] = defaultdict(list)  # a batch has few sets of fields and many steps
         for step, bits in done.items():
+            alike[bits].append(step)
+        for bits, steps in alike.items():
             if bits:
-                self._narrow(connection, plan, step, bits, whole=True)
+                self._narrow(connection, plan, steps, bits, whole=True)
         self.free(connection, plan, [step for step, bits in done.items() if bits])
 
     def narrow(self, connection: Connection, plan: int, step: int, fields: int) -> None:
         """Holds of a step only these fields (a bit set): the handles that concern none are destroyed."""
-        self._narrow(connection, plan, step, fields, whole=False)
+        self._narrow(connection, plan, [step], fields, whole=False)
 
     def take_back(
         self, connection: Connection, plan: int, left: Mapping[int, int], shown: Mapping[int, Live]
@@ -279,17 +283,20 @@ class Outbox(Answers):
             column.remote_id == ref.id,
         )  # fmt: skip
 
-    def _narrow(self, connection: Connection, plan: int, step: int, fields: int, *, whole: bool) -> None:
+    def _narrow(
+        self, connection: Connection, plan: int, steps: Sequence[int], fields: int, *, whole: bool
+    ) -> None:
         table = schema.delivery
         told = (
             case((table.c.fields == 0, table.c.concerns), else_=table.c.fields) if whole else table.c.fields
         )
         left = told.bitwise_and(fields)
-        held = (table.c.plan == plan, table.c.step == step, table.c.state == DeliveryState.HELD)
-        connection.execute(
-            update(table).where(*held, left == 0).values(state=DeliveryState.CANCELLED, sealed=None)
-        )
-        connection.execute(update(table).where(*held).values(fields=left))
+        for some in in_chunks(steps):
+            held = (table.c.plan == plan, table.c.step.in_(some), table.c.state == DeliveryState.HELD)
+            connection.execute(
+                update(table).where(*held, left == 0).values(state=DeliveryState.CANCELLED, sealed=None)
+            )
+            connection.execute(update(table).where(*held).values(fields=left))
 
     def _of_steps(
         self, connection: Connection, plan: int, steps: Sequence[int], *, from_state: str, **values: object

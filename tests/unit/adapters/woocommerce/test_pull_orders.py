@@ -168,7 +168,25 @@ def test_a_later_pull_brings_what_changed_and_little_else(
     found, _, complete = pulled(platform, cursor)
     assert set(found) == {str(changed["id"]), str(placed["id"])}
     assert not complete
-    assert box.woocommerce.requests[ROUTE] - before == 2
+    assert box.woocommerce.requests[ROUTE] - before == 3  # the newest change, what changed, what is set aside
+
+
+def test_many_changes_are_read_by_one_pull_and_not_by_each_that_follows() -> None:
+    """A run writes for an hour and pulls in the middle of it: its own writes come back once."""
+    with Sandbox(orders=450, customers=20) as box:
+        shop, platform = box.woocommerce.shop, platform_of(box)
+        now = datetime.now(UTC)
+        for order in shop.orders.values():
+            stamp(order, "modified", now - timedelta(days=30))
+        _, cursor, _ = pulled(platform)
+        written = list(shop.orders.values())[:350]
+        for place, order in enumerate(written):
+            stamp(order, "modified", now - timedelta(seconds=1000 - place))
+        found, cursor, _ = pulled(platform, cursor)
+        assert set(found) == {str(order["id"]) for order in written}
+        found, _, _ = pulled(platform, cursor)
+        assert len(found) < 20
+
 
 
 def test_an_order_put_in_the_trash_is_seen_by_the_next_pull(platform: WooCommerce, shop: Shop) -> None:
