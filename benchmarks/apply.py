@@ -3,8 +3,10 @@
 Run: python -m benchmarks.apply [orders]. In `measured` mode, which waits as long as WooCommerce 10.5 on two
 cores was measured to. Orders are fetched again, decided anew, written in batches and read back; each step
 stands in the ledger. The raw batches are the very bodies that apply sent, sent anew to an equal shop on as
-many connections, and their answers thrown away. Notes are left out: they have no batch route, so each costs a
-request of its own; and with them the orders that go whole, whose notes go first.
+many connections, and their answers thrown away. Reads are the looks before a batch and, beside the writes,
+the looks again and controls, whose time is shared out over the connections they went by. Notes are left out:
+they have no batch route, so each costs a request of its own; and with them the orders that go whole, whose
+notes go first.
 """
 
 import re
@@ -32,11 +34,12 @@ from connector.plan import Limits
 from connector.planning import make_plan
 from connector.ports import Receipt, Task
 from connector.pull import pull
-from connector.records import WAVE_ORDER, Action, Kind, Outcome, Wave
+from connector.records import WAVE_ORDER, Action, Field, Kind, Outcome, Wave, to_bits
 from connector.verify import verify
 
 ORDERS = 1_200
-# Notes go in this wave, one request each; telephone numbers wait with them.
+NOTES = to_bits((Field.STAFF_NOTES,))
+# Most notes go in this wave; telephone numbers wait with them.
 WITHOUT = frozenset({Wave.PHONE_NOTES})
 Sent = tuple[str, str, Any, Any]  # method, route, body, parameters
 AGAINST_WRITES, AGAINST_ALL, AGAIN = 0.9, 0.8, 2.0
@@ -54,9 +57,9 @@ def prepare(folder: str, credentials: dict[str, Any]) -> dict[str, int]:
     with kept.begin() as connection:
         plan_id, _, _ = plans.need(connection)
         rows = list(plans.steps(connection, plan_id))
-        whole = [row.seq for row in rows if row.step.action is Action.DELETE]
-        plans._update(connection, plan_id, whole, state="closed")
-    due = {row.record for row in rows if row.seq not in set(whole) and row.step.wave not in WITHOUT}
+        left_out = {row.seq for row in rows if row.step.action is Action.DELETE or row.step.fields & NOTES}
+        plans._update(connection, plan_id, sorted(left_out), state="closed")
+    due = {row.record for row in rows if row.seq not in left_out and row.step.wave not in WITHOUT}
     return {"read": came.read, "due": len(due)}
 
 
@@ -67,10 +70,14 @@ class Timed:
         self._platform = platform
         self._write = platform._client.write
         platform._client.write = self._noted  # type: ignore[method-assign]
+        self._get = platform._client.get
+        platform._client.get = self._read  # type: ignore[method-assign]
         self.bodies: list[Sent] = []
         self.read = self.wrote = 0.0
         self._cut_after = cut_after
         self._calls = count()
+        self._writing = False
+        self.beside: list[float] = []  # seconds of each read that went out between writes
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._platform, name)
@@ -82,6 +89,17 @@ class Timed:
         self.bodies.append((method, route, body, how.get("params")))
         return answer
 
+    def _read(self, *route: Any, **how: Any) -> Any:
+        began = time.perf_counter()
+        answer = self._get(*route, **how)
+        if self._writing:
+            self.beside.append(time.perf_counter() - began)
+        return answer
+
+    def reads(self) -> float:
+        """Seconds spent reading, those beside the writes shared out over the connections."""
+        return self.read + sum(self.beside) / self._platform._client.http.connections
+
     def fetch(self, refs: Sequence[Any]) -> Iterator[Any]:
         """The looks of a batch, all of them before the next is asked for."""
         began = time.perf_counter()
@@ -92,9 +110,11 @@ class Timed:
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """The receipts of a batch."""
         began = time.perf_counter()
+        self._writing = True
         try:
             yield from self._platform.apply(tasks)
         finally:
+            self._writing = False
             self.wrote += time.perf_counter() - began
 
 
@@ -119,7 +139,8 @@ def apply(folder: str, credentials: dict[str, Any], cut_after: int | None = None
     return {
         "touched": applier.touched, "empty": _empty(kept),
         "sent": sum(_items(body) for _, _, body, _ in platform.bodies),
-        "bodies": platform.bodies, "apply": applied, "read": platform.read, "wrote": platform.wrote, **result,
+        "bodies": platform.bodies, "apply": applied, "read": platform.reads(), "wrote": platform.wrote,
+        **result,
     }  # fmt: skip
 
 
