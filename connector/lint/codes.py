@@ -185,6 +185,18 @@ CODES: tuple[Code, ...] = (
         ),
     ),
     _code(
+        "GA117",
+        _WARNING,
+        (
+            "{rule} stödjer sig på artikel 6.1 {letters}, men inget ändamål gör det.",
+            "{rule} cites GDPR 6(1)({letters}), and no purpose rests on it.",
+        ),
+        (
+            "Lägg till ändamålet med sin tid, eller stryk grunden ur basis.",
+            "Add the purpose with its period, or strike it from basis.",
+        ),
+    ),
+    _code(
         "GA201",
         _WARNING,
         (

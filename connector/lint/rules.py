@@ -11,6 +11,8 @@ from connector.policy.worlds import World, applies, whole_rule, worlds
 from connector.records import Field, Kind
 
 _PARAGRAPH = re.compile(r"[A-Za-zÅÄÖåäö].*\d")
+_ARTICLE_6 = re.compile(r"6\(1\)((?:\([a-f]\)(?:,\s*)?)+)")
+_RESTS_ON = {"a": "s", "b": "c", "c": "l", "f": "ip"}  # points of article 6(1): the schedule's letters
 RECORD = "record"
 """Stands for the whole record where a field is named."""
 
@@ -34,6 +36,12 @@ def check_rules(rules: Sequence[Rule], shown: frozenset[Kind] = SHOWN) -> Iterat
 def _basis(rule: Rule) -> Iterator[Finding]:
     if not _PARAGRAPH.search(rule.basis):
         yield finding("GA103", rule.id, rule=rule.id)
+    cited = _ARTICLE_6.search(rule.basis)
+    rests = {"l"} if rule.floor else set()
+    rests |= {purpose.legal_basis for purpose in rule.purpose}
+    for point in re.findall(r"\(([a-f])\)", cited[1] if cited else ""):
+        if rests.isdisjoint(_RESTS_ON.get(point, "")):
+            yield finding("GA117", rule.id, rule=rule.id, letters=point)
 
 
 def _firing(rule: Rule, own: Sequence[Rule]) -> Iterator[Finding]:

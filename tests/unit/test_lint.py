@@ -157,6 +157,13 @@ def test_a_row_that_gallra_does_not_carry_out_cannot_be_said_to_be_carried_by_it
     assert exit_code(found) is Exit.BLOCKED
 
 
+def test_a_basis_that_no_purpose_of_its_rule_rests_on_is_named(changed: Changed) -> None:
+    own = rule("T-22")
+    found = changed((own, own.replace("6(1)(f)", "6(1)(b), (f)")))
+    assert [one for one in codes(found) if one[0] == "GA117"] == [("GA117", "T-22")]
+    assert "GA117" not in dict(codes(changed()))
+
+
 @pytest.mark.parametrize("period", ["38 months", "claims", "1300 days"])
 def test_a_period_for_consumables_that_is_no_shorter_than_the_rest_s_is_named(
     changed: Changed, period: str
