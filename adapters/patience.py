@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from connector.calendar import STOCKHOLM
-from connector.waiting import tell
+from connector.ports.waiting import tell
 
 PATIENCE = 120.0
 """Seconds that a run waits where a service asks for it; settings, `network.patience`."""

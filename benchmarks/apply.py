@@ -25,17 +25,17 @@ from benchmarks.clients import NOON, ledger, policy, shop
 from benchmarks.machine import Figure, about, apart, at_least, at_most, plain, premise, scratch, show
 from benchmarks.orders import KEY, TODAY
 from benchmarks.services import services
-from connector.apply import Applier
 from connector.errors import RetryLater
 from connector.ledger import Ledger, Vault, schema
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Plans
 from connector.plan import Limits
-from connector.planning import make_plan
 from connector.ports import Receipt, Task
-from connector.pull import pull
 from connector.records import WAVE_ORDER, Action, Field, Kind, Outcome, Wave, to_bits
-from connector.verify import verify
+from connector.stages.apply import Applier
+from connector.stages.plan import make_plan
+from connector.stages.pull import pull
+from connector.stages.verify import verify
 
 ORDERS = 1_200
 NOTES = to_bits((Field.STAFF_NOTES,))

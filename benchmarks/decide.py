@@ -13,7 +13,7 @@ from itertools import islice
 
 from benchmarks.machine import Figure, about, apart, at_most, plain, premise, show
 from connector.calendar import FinancialYears
-from connector.garbage import without_cycle_search
+from connector.machine.garbage import without_cycle_search
 from connector.policy import Policy, ShopContext, decide, load_policy
 from connector.records import Facts, Field, HoldId, Kind, Record, Ref, SubjectFacts, from_bits, to_bits
 

@@ -11,15 +11,15 @@ from benchmarks.clients import KEYER, NOON, ledger, policy
 from benchmarks.machine import Figure, about, apart, at_most, plain, premise, scratch, show
 from benchmarks.orders import KEY, TODAY
 from benchmarks.services import services
-from connector.apply import Applier
 from connector.ledger import Vault
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Plans
 from connector.plan import Limits
-from connector.planning import make_plan
-from connector.pull import pull
 from connector.records import Action, Kind
-from connector.verify import verify
+from connector.stages.apply import Applier
+from connector.stages.plan import make_plan
+from connector.stages.pull import pull
+from connector.stages.verify import verify
 
 PEOPLE = 100
 

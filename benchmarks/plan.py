@@ -22,14 +22,14 @@ from adapters.woocommerce.abilities import capabilities
 from benchmarks.clients import NOON, ledger, policy
 from benchmarks.machine import Figure, Spent, about, apart, at_most, plain, premise, scratch, show
 from benchmarks.orders import KEY, TODAY, orders
-from connector.garbage import without_cycle_search
 from connector.ledger import schema
 from connector.ledger.index import Index
 from connector.ledger.index.rows import decode_record, with_subject
+from connector.machine.garbage import without_cycle_search
 from connector.plan import Limits
-from connector.planning import make_plan
 from connector.policy import Policy, decide
 from connector.records import Kind, Record, to_bits
+from connector.stages.plan import make_plan
 from connector.verdicts import State
 
 BATCH = 10_000

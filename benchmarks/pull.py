@@ -19,8 +19,8 @@ from benchmarks.clients import ledger, shop
 from benchmarks.machine import Figure, about, apart, at_most, plain, premise, scratch, show
 from benchmarks.orders import KEY
 from benchmarks.services import services
-from connector.pull import pull
 from connector.records import Kind
+from connector.stages.pull import pull
 
 FAST, MEASURED, LARGE = 20_000, 5_000, 100_000
 SETTLED = 12  # seconds; a pull reads what changed in the last ten again, in case it is not yet all there

@@ -21,9 +21,9 @@ from benchmarks.orders import KEY, TODAY
 from benchmarks.stand_in import stand_in
 from connector.ledger import schema
 from connector.plan import Limits
-from connector.planning import make_plan
-from connector.pull import pull
 from connector.records import Kind
+from connector.stages.plan import make_plan
+from connector.stages.pull import pull
 from sandbox.shopify.bulk.lines import lines_of, plan_of
 from sandbox.shopify.execution import prepare
 from sandbox.shopify.service import Shopify

@@ -21,11 +21,11 @@ from benchmarks.clients import NOON
 from benchmarks.machine import Figure, Spent, about, apart, at_most, plain, premise, scratch, show
 from benchmarks.orders import TODAY
 from benchmarks.stand_in import Requests, StandIn, stand_in
-from connector import stages
 from connector.cli.demo.settings import listener_text, shop_text, write_company
 from connector.ledger.plans import Plans
 from connector.records import Kind
 from connector.shop import Shop, open_shop
+from connector.stages import flow
 
 ORDERS, SINGLES = 10_000, 400
 # The shop is larger than what is touched: the newest orders are not due.
@@ -54,9 +54,9 @@ def prepare(folder: str, credentials: dict[str, Any], orders: int) -> dict[str, 
     with (Path(folder) / "shop" / "shop.toml").open("a", encoding="utf-8") as file:
         file.write(listener_text([{"id": one.id, "active": one.active} for one in listeners], TODAY))
     shop = _opened(folder, credentials)
-    (came,) = stages.pull_shop(shop, full=True)
-    plan = stages.plan_shop(shop)
-    stages.approve(shop, plan.code, by="Disa Demo", role="owner", first_run=True)
+    (came,) = flow.pull_shop(shop, full=True)
+    plan = flow.plan_shop(shop)
+    flow.approve(shop, plan.code, by="Disa Demo", role="owner", first_run=True)
     return {"read": came.read, "orders": _leave(shop, orders)}
 
 
@@ -84,7 +84,7 @@ def carry_out(folder: str, credentials: dict[str, Any], singly: bool) -> dict[st
             moments.append(time.perf_counter())
 
     began = time.perf_counter()
-    touched = stages.apply_plan(shop, tell=tell).touched
+    touched = flow.apply_plan(shop, tell=tell).touched
     budget = shop.platforms["shopify"]._client.budget  # type: ignore[attr-defined]
     return {
         "touched": touched, "throttled": budget.throttled, "first": moments[0] - began,
@@ -94,7 +94,7 @@ def carry_out(folder: str, credentials: dict[str, Any], singly: bool) -> dict[st
 
 def look_back(folder: str, credentials: dict[str, Any]) -> dict[str, int]:
     """Reads every record back."""
-    result = stages.verify_shop(_opened(folder, credentials))
+    result = flow.verify_shop(_opened(folder, credentials))
     return {"clean": result.clean, "left": result.left}
 
 

@@ -16,7 +16,6 @@ from benchmarks.clients import NOON
 from benchmarks.machine import Figure, about, apart, at_most, plain, premise, scratch, show
 from benchmarks.orders import TODAY
 from benchmarks.stand_in import Requests, StandIn, stand_in
-from connector import stages
 from connector.cli.demo.settings import listener_text, shop_text, write_company
 from connector.ledger import schema
 from connector.ledger.index import Index
@@ -24,6 +23,7 @@ from connector.ledger.plan_states import StepState
 from connector.ledger.plans import Plans
 from connector.records import Kind
 from connector.shop import Shop, open_shop
+from connector.stages import flow
 
 PEOPLE = (100, 1_000)
 AIM = 4.0
@@ -49,9 +49,9 @@ def prepare(folder: str, credentials: dict[str, Any], people: int) -> dict[str, 
     with path.open("a", encoding="utf-8") as file:
         file.write(listener_text([{"id": one.id, "active": one.active} for one in listeners], TODAY))
     shop = _opened(folder, credentials)
-    stages.pull_shop(shop, full=True)
-    plan = stages.plan_shop(shop)
-    stages.approve(shop, plan.code, by="Disa Demo", role="owner", first_run=True)
+    flow.pull_shop(shop, full=True)
+    plan = flow.plan_shop(shop)
+    flow.approve(shop, plan.code, by="Disa Demo", role="owner", first_run=True)
     return _leave(shop, people)
 
 
@@ -73,8 +73,8 @@ def _leave(shop: Shop, people: int) -> dict[str, int]:
 def erase(folder: str, credentials: dict[str, Any]) -> dict[str, int]:
     """Applies what is left of the plan and reads it back."""
     shop = _opened(folder, credentials)
-    touched = stages.apply_plan(shop).touched
-    result = stages.verify_shop(_opened(folder, credentials))
+    touched = flow.apply_plan(shop).touched
+    result = flow.verify_shop(_opened(folder, credentials))
     table = schema.step
     under_way = select(func.count(table.c.record.distinct())).where(table.c.state == StepState.ACCEPTED)
     with shop.ledger.begin() as connection:

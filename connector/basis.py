@@ -10,8 +10,8 @@ from typing import Protocol
 
 import msgspec
 
-from connector.beside import NOT_ANSWERED, Place
 from connector.records import Field, Kind, Value
+from connector.services.beside import NOT_ANSWERED, Place
 
 READS: Mapping[Kind, frozenset[Kind]] = {
     # last purchase, open orders, holds; whether somebody still subscribes

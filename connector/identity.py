@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Callable
 from typing import Literal
 
-from connector.addresses import folded, older_forms, readable
 from connector.ports import Keyer
+from connector.text.addresses import folded, older_forms, readable
 
 _PLACEHOLDER_DOMAINS = re.compile(r"@(?:.*\.)?(?:invalid|invalid\.example)\Z")
 _PLACEHOLDER_TEXTS = frozenset({"deleted", "raderad", "anonymous", "anonym", "avidentifierad kund"})

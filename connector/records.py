@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from connector.plain_text import LONGEST, said
+from connector.text.plain_text import LONGEST, said
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -248,7 +248,7 @@ class Record(Value, frozen=True, kw_only=True):
     # Present fields that stand only where no call changes anything, as a bit set.
     stuck: int = 0
     ties: tuple[Tie, ...] = ()
-    # The keyed sign of a number that names a person and is kept nowhere (connector/numbers.py).
+    # The keyed sign of a number that names a person and is kept nowhere (connector/places/numbers.py).
     number_sign: str = ""
 
     def __post_init__(self) -> None:

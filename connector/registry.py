@@ -8,8 +8,8 @@ from typing import Any, cast, get_type_hints
 
 from connector.errors import SettingsError
 from connector.ports import Channel, Clock, Keyer, Platform, Processor
+from connector.ports.heard import Reader
 from connector.records import Kind
-from connector.webhooks.heard import Reader
 
 PLATFORMS = "gallra.platforms"
 PROCESSORS = "gallra.processors"

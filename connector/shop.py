@@ -6,25 +6,25 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from connector.absent import Abilities, Platforms
-from connector.beside import Beside
-from connector.binding import Stays, Unbound, keep, recognise, stays_in
-from connector.controls import hand_out
-from connector.drawing import CapabilityTable, Recipient
+from connector.deciding.drawing import CapabilityTable, Recipient
+from connector.deciding.guards import Mark
+from connector.deciding.missing import must_be_first
 from connector.errors import RemoteError, SettingsError
-from connector.guards import Mark
 from connector.identity import key_fingerprint, make_keyer, signer
 from connector.ledger import Ledger, Vault, open_ledger, read_key
 from connector.ledger.holds import Holds
 from connector.ledger.outbox import Outbox
-from connector.missing import must_be_first
 from connector.plan import Limits
 from connector.policy import Policy, load_policy
 from connector.ports import Access, Clock, Keyer, Platform, Problem, Processor, Tracker
 from connector.records import Field, HoldId, Kind
 from connector.registry import build_platform, build_processor, has_platform, kinds_of
+from connector.services.absent import Abilities, Platforms
+from connector.services.beside import Beside
+from connector.services.binding import Stays, Unbound, keep, recognise, stays_in
+from connector.services.controls import hand_out
+from connector.services.timekeeping import behind, note_clocks
 from connector.settings import Settings, load_settings, resolve_secrets
-from connector.timekeeping import behind, note_clocks
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 

@@ -11,20 +11,17 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import Connection, event, select
 
-from connector.apply import Applier
 from connector.basis import READS, Basis, Declared, accounts_unread, bases_of, left_out
-from connector.changes import pull_changes
-from connector.drawing import FIRST, Recipient
+from connector.deciding.drawing import FIRST, Recipient
 from connector.errors import MoneyMoved, RemoteError, RetryLater
 from connector.identity import is_placeholder, key_fingerprint, make_keyer, signer
 from connector.ledger import Ledger, Vault, open_ledger, schema
 from connector.ledger.index import Index
+from connector.ledger.naming import meant
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Approval, Plans
 from connector.ledger.unread import Unreads
-from connector.naming import meant
 from connector.plan import Limits, Plan
-from connector.planning import make_plan
 from connector.policy import FinancialYears, Policy, ShopContext, load_policy
 from connector.ports import (
     Ability,
@@ -48,8 +45,6 @@ from connector.ports import (
     Task,
     Unread,
 )
-from connector.pull import Pulled, pull
-from connector.push import PushResult, push
 from connector.records import (
     Action,
     Facts,
@@ -64,7 +59,12 @@ from connector.records import (
     from_bits,
     to_bits,
 )
-from connector.verify import VerifyResult, verify
+from connector.stages.apply import Applier
+from connector.stages.plan import make_plan
+from connector.stages.pull import Pulled, pull
+from connector.stages.pull.changes import pull_changes
+from connector.stages.push import PushResult, push
+from connector.stages.verify import VerifyResult, verify
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=STOCKHOLM)

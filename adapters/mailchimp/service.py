@@ -16,8 +16,8 @@ import requests
 from adapters.http import CACHED, HTML, Answer, Http, Row, Statuses
 from adapters.network import Network
 from adapters.stray import NOT_JSON
-from connector.addresses import folded, forms
 from connector.errors import AccessDenied, Rejected, RetryLater, SettingsError
+from connector.text.addresses import folded, forms
 
 CONNECTIONS = 4  # of the 10 at once that one account is allowed
 PAGE = 1000  # the most rows an answer holds

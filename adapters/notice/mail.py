@@ -11,8 +11,8 @@ from typing import Any
 from adapters.network import Network
 from adapters.watch import Deadline, hold
 from connector.errors import AccessDenied, Rejected, RetryLater
-from connector.plain_text import said
 from connector.records import Value
+from connector.text.plain_text import said
 
 _HEADER = 320  # characters, an address's longest
 _TIMEOUT = 60.0  # seconds

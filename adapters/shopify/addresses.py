@@ -5,11 +5,11 @@ from typing import Any
 
 from adapters.shopify.holdings import NOBODY, Holding, data, masked, text_holdings
 from adapters.shopify.nodes import Node
-from connector.cutting import nothing_else
-from connector.folding import folded_text, same_person, same_text
+from connector.places.cutting import nothing_else
+from connector.places.suspected import Own, own_words
 from connector.policy.abroad import always_home
 from connector.records import Field
-from connector.telling import Own, own_words
+from connector.text.folding import folded_text, same_person, same_text
 
 SHIPPING = "shippingAddress."
 _NAMES = ("firstName", "lastName")

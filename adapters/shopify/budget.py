@@ -12,7 +12,7 @@ from typing import Any
 from adapters.patience import PATIENCE, come_back
 from adapters.shopify.faults import ADAPTER
 from connector.errors import RetryLater
-from connector.waiting import tell
+from connector.ports.waiting import tell
 
 _FIRST_GUESS = 100.0  # points of an operation not seen yet
 _DEAR = {"orders": 700.0, "customers": 400.0}  # as pages of 250

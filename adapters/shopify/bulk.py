@@ -16,7 +16,7 @@ from adapters.shopify.faults import ADAPTER
 from adapters.shopify.files import GONE, Files
 from adapters.stray import NOT_JSON
 from connector.errors import AccessDenied, Rejected, RemoteError, RetryLater
-from connector.waiting import tell
+from connector.ports.waiting import tell
 
 _POLLS = (1.0, 1.0, 2.0, 3.0, 5.0, 8.0)
 _PLACES = (5.0, 15.0, 30.0, 60.0, 120.0)  # seconds between two tries to get a place

@@ -21,11 +21,11 @@ from adapters.shopify.holdings import (
 from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node, day, nodes
 from adapters.shopify.orders import METAFIELD, metafields_left, rows
-from connector.cutting import nothing_else
 from connector.identity import normalise_phone
+from connector.places.cutting import nothing_else
+from connector.places.suspected import Own
 from connector.ports import Keyer
 from connector.records import FIELD_BITS, Facts, Field, Identifier, Kind, Record, Ref
-from connector.telling import Own
 
 Table = Mapping[str, Field]
 ADDRESS = "address:"

@@ -16,7 +16,7 @@ from adapters.network import Network
 from adapters.shopify.faults import ADAPTER
 from adapters.watch import Deadline, Straight, Watched
 from connector.errors import Rejected, RemoteError, RetryLater
-from connector.waiting import tell
+from connector.ports.waiting import tell
 
 _PIECE = 1 << 16
 _TRIES = 6

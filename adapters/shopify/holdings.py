@@ -10,15 +10,15 @@ from typing import Any, NamedTuple, TypedDict
 
 from msgspec.structs import replace
 
-from connector.catalogue import Table
-from connector.cutting import NUMBERS, company_number, fields_in, nothing_else, told_in, without
 from connector.detect import Type, says_organisation, says_person, types
-from connector.formats import Uncut, leaves
 from connector.identity import is_placeholder
+from connector.places.catalogue import Table
+from connector.places.cutting import NUMBERS, company_number, fields_in, nothing_else, told_in, without
+from connector.places.rewriting import KEEP, place_after
+from connector.places.suspected import Own, place_text, told
+from connector.places.tied import stuck_in, ties_of, waits_in
 from connector.records import Field, Surprise, Tie, to_bits
-from connector.rewriting import KEEP, place_after
-from connector.telling import Own, place_text, told
-from connector.tied import stuck_in, ties_of, waits_in
+from connector.text.formats import Uncut, leaves
 
 NOBODY = "Avidentifierad kund"
 """Stands where Shopify demands a name, street or city; every placeholder test knows it."""

@@ -24,14 +24,14 @@ from adapters.shopify.holdings import (
 from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node, nodes
 from adapters.shopify.status import facts, more_lines
-from connector.cutting import nothing_else
-from connector.folding import mentions
-from connector.formats import leaves
-from connector.goods import Goods, with_goods
 from connector.identity import is_placeholder, normalise_email, normalise_phone
+from connector.places.cutting import nothing_else
+from connector.places.suspected import Own
+from connector.policy.goods import Goods, with_goods
 from connector.ports import Clock, Keyer
 from connector.records import Field, Identifier, Kind, Placed, Record, Ref, Surprise
-from connector.telling import Own
+from connector.text.folding import mentions
+from connector.text.formats import leaves
 
 Table = Mapping[str, Field]
 TRACKING = "tracking:"

@@ -7,8 +7,8 @@ it in cart attributes, notes and metafields. A key that stands nowhere here is l
 from collections.abc import Mapping
 from typing import Any
 
-from connector.catalogue import Table
 from connector.errors import SettingsError
+from connector.places.catalogue import Table
 from connector.records import Field
 
 ATTRIBUTES: Mapping[str, Field] = {

@@ -13,7 +13,7 @@ from adapters.shopify.nodes import Node
 from adapters.shopify.shape_of_orders import FetchedOrder, Order
 from adapters.shopify.shape_of_others import Cart, Customer, Draft, GiftCard
 from adapters.shopify.shapes import Shape
-from connector.goods import Goods, read_goods
+from connector.policy.goods import Goods, read_goods
 from connector.ports import Clock, Keyer, Live
 from connector.records import Field, Identifier, Kind, Record
 

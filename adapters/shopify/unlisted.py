@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from adapters.shopify.holdings import Row, data, place_of, surprises
 from adapters.shopify.nodes import Node, nodes
 from adapters.shopify.orders import METAFIELD
+from connector.places.suspected import Own
 from connector.records import Field, Kind, Record
-from connector.telling import Own
 
 PLACE, OF_CUSTOMER = "metafield", "customer_metafield"
 

@@ -17,8 +17,8 @@ import msgspec
 from adapters.shopify.faults import ADAPTER
 from adapters.stray import NOT_JSON
 from connector.errors import AccessDenied, Rejected, SettingsError
+from connector.ports.heard import NO_ACCOUNT, Heard, Topic
 from connector.records import Kind, Ref
-from connector.webhooks.heard import NO_ACCOUNT, Heard, Topic
 
 SIGNATURE = "x-shopify-hmac-sha256"
 TOPIC, WEBHOOK_ID, SHOP_DOMAIN = "x-shopify-topic", "x-shopify-webhook-id", "x-shopify-shop-domain"

@@ -18,9 +18,9 @@ from adapters.woocommerce.readable import plain, why_unreadable
 from adapters.woocommerce.redact import order_update
 from adapters.woocommerce.standing import deviation, few, standing
 from connector.errors import GallraError, MoneyMoved, Rejected, RetryLater
+from connector.places.shared import SHARED, out_of_reach
 from connector.ports import Gone, Receipt, Task, Unread, went
 from connector.records import Action, Field, Kind, Outcome, from_bits, to_bits
-from connector.shared_places import SHARED, out_of_reach
 
 # The codes of an answer that does not say what came of one item, or of any.
 _LEFT_OUT, _NO_ANSWER = "left_out", "not_an_answer"

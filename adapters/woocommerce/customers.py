@@ -17,9 +17,9 @@ from adapters.woocommerce.holdings import (
 from adapters.woocommerce.meta import meta_rows
 from adapters.woocommerce.text import as_typed_too
 from connector.identity import is_placeholder, normalise_phone
+from connector.places.suspected import Own
 from connector.ports import Keyer
 from connector.records import Facts, Field, Identifier, Kind, Record, Ref
-from connector.telling import Own
 
 Customer = Mapping[str, Any]
 FIELDS = (

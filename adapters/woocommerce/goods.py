@@ -21,10 +21,10 @@ from adapters.woocommerce.text import as_typed_too
 from connector.calendar import STOCKHOLM
 from connector.detect import Type, types
 from connector.identity import is_placeholder
-from connector.masking import masked
+from connector.places.masking import masked
+from connector.places.suspected import Own, own_words, repeats, told_in_text
 from connector.ports import Keyer
 from connector.records import Facts, Field, Identifier, Kind, Record, Ref, Surprise, to_bits
-from connector.telling import Own, own_words, repeats, told_in_text
 
 Row = Mapping[str, Any]
 REVIEW_FIELDS = "id,date_created_gmt,status,reviewer,reviewer_email,review"

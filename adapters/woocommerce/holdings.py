@@ -14,14 +14,14 @@ from msgspec.structs import replace
 from adapters.woocommerce.meta import MetaRow
 from adapters.woocommerce.places import NOT_PERSONAL_TYPES, is_company_number, is_harmless, is_vouched
 from adapters.woocommerce.text import place_of, value_types
-from connector.cutting import NUMBERS, fields_in, nothing_else, told_in, without
 from connector.detect import Type, types
-from connector.formats import Uncut
 from connector.identity import is_placeholder
+from connector.places.cutting import NUMBERS, fields_in, nothing_else, told_in, without
+from connector.places.rewriting import KEEP, place_after
+from connector.places.suspected import Own, repeated, told
+from connector.places.tied import stuck_in, ties_of, waits_in
 from connector.records import Field, Surprise, Tie, to_bits
-from connector.rewriting import KEEP, place_after
-from connector.telling import Own, repeated, told
-from connector.tied import stuck_in, ties_of, waits_in
+from connector.text.formats import Uncut
 
 POSTCODE_KEPT = 3  # digits that stay, with the country, as proof of the place of supply (T-04)
 CARD_LIKE = frozenset({Type.CARD_NUMBER, Type.IBAN})

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from adapters.woocommerce.answers import PER_PAGE, Row
 from adapters.woocommerce.client import Client
 from adapters.woocommerce.dates import to_stockholm
-from connector.addresses import fold_domain
 from connector.errors import AccessDenied, Rejected
 from connector.ports import ShopIdentity
+from connector.text.addresses import fold_domain
 
 _FIELDS = "id,date_created_gmt"
 _NOT_THERE = frozenset({"woocommerce_rest_shop_order_invalid_id", "woocommerce_rest_order_invalid_id"})

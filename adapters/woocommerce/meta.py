@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from connector.formats import leaves
+from connector.text.formats import leaves
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 OBJECTS = (dict, Mapping)

@@ -15,7 +15,7 @@ from adapters.woocommerce.client import NOTE_GONE, Client, says_gone
 from adapters.woocommerce.places import NOT_PERSONAL_TYPES
 from connector.detect import types
 from connector.errors import Rejected
-from connector.telling import Own, in_note
+from connector.places.suspected import Own, in_note
 
 _MOST = 1_000_000  # notes of one order
 _ORDER = re.compile(r"/orders/(\d+)")  # plain permalinks write the route in the query

@@ -23,15 +23,15 @@ from adapters.woocommerce.holdings import (
 )
 from adapters.woocommerce.meta import OBJECTS, MetaRow, first_values, meta_rows, named, texts
 from adapters.woocommerce.text import as_typed_too
-from connector.cutting import nothing_else, told_in
-from connector.folding import folded_text, same_person, same_text
-from connector.goods import Goods, with_goods
 from connector.identity import is_placeholder, normalise_email, normalise_phone
+from connector.places.cutting import nothing_else, told_in
+from connector.places.suspected import Own, is_flag
 from connector.policy.abroad import always_home
 from connector.policy.clocks import chargeback_by
+from connector.policy.goods import Goods, with_goods
 from connector.ports import Keyer
 from connector.records import Facts, Field, Identifier, Kind, Record, Ref, Surprise, to_bits
-from connector.telling import Own, is_flag
+from connector.text.folding import folded_text, same_person, same_text
 
 Order = Mapping[str, Any]
 RefundDates = Mapping[int, date]

@@ -15,9 +15,9 @@ from adapters.woocommerce.look import Seen
 from adapters.woocommerce.readable import plain, why_unreadable
 from adapters.woocommerce.standing import deviation, few, standing
 from connector.errors import GallraError, Rejected, RetryLater
+from connector.places.shared import SHARED
 from connector.ports import Gone, Receipt, Task, Unread, went
 from connector.records import Action, Field, Kind, Outcome
-from connector.shared_places import SHARED
 
 
 class CustomerWriter:

@@ -9,9 +9,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from connector.catalogue import Entry, Table, read
-from connector.cutting import company_number
 from connector.detect import Type, says_organisation, says_person
+from connector.places.catalogue import Entry, Table, read
+from connector.places.cutting import company_number
 from connector.records import Field, Kind
 
 _ORDER_META: Mapping[str, Field] = {

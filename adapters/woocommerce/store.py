@@ -23,7 +23,7 @@ from adapters.woocommerce.redact import internal_keys, order_update
 from adapters.woocommerce.standing import held_to_a_look
 from adapters.woocommerce.totals import totals
 from connector.errors import AccessDenied, Rejected, RemoteError, RetryLater
-from connector.goods import read_goods
+from connector.policy.goods import read_goods
 from connector.ports import Gone, Keyer, Live, Look, Page, Receipt, Task, Unread
 from connector.records import FIELD_BITS, Field, Kind, Record, Ref
 

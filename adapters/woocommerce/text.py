@@ -3,9 +3,9 @@
 from typing import Any
 
 from connector.detect import Type, types
-from connector.folding import unescaped
-from connector.formats import leaves
-from connector.telling import Own, place_text
+from connector.places.suspected import Own, place_text
+from connector.text.folding import unescaped
+from connector.text.formats import leaves
 
 
 def value_types(value: Any, *, key: str) -> frozenset[Type]:

@@ -13,8 +13,8 @@ from adapters.woocommerce.meta import MetaRow, meta_rows
 from adapters.woocommerce.readable import BLOCK_PARTS
 from adapters.woocommerce.text import place_of
 from connector.identity import is_placeholder
+from connector.places.suspected import PICKUP_POINT, Own, is_pickup_point, own_words, told_in_text
 from connector.records import Field, Placed, Surprise
-from connector.telling import PICKUP_POINT, Own, is_pickup_point, own_words, told_in_text
 
 Row = Mapping[str, Any]
 _JOINTS = re.compile(r"[_\-.]+")

@@ -22,7 +22,6 @@ app = typer.Typer(
 def _command() -> Any:
     """The command with all its verbs, put together once."""
     from connector.cli import (
-        commands,
         demo,
         holds,
         lawful,
@@ -31,11 +30,12 @@ def _command() -> Any:
         papers,
         policy,
         running,
+        stages,
         starting,
         unread,
     )
 
-    for part in (starting, commands, running, letters, holds, unread, ledger, policy, lawful, papers, demo):
+    for part in (starting, stages, running, letters, holds, unread, ledger, policy, lawful, papers, demo):
         part.add_to(app)
     return typer.main.get_command(app)
 

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from connector import waiting
 from connector.errors import GallraError
-from connector.printable import printable, printable_json
+from connector.ports import waiting
+from connector.text.printable import printable, printable_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from connector.ledger.index import Row
-    from connector.naming import Choose
+    from connector.ledger.naming import Choose
     from connector.shop import Shop
 
 ShopFile = Annotated[Path, typer.Argument(envvar="GALLRA_SHOP", help="The shop's TOML file.")]
@@ -141,7 +141,7 @@ def chooser() -> "Choose | None":
 
 
 def _choose(found: "Sequence[Row]") -> "Row | None":
-    from connector.naming import named
+    from connector.ledger.naming import named
 
     for number, row in enumerate(found, 1):
         say(f"  {number}: {named(row)}")

@@ -3,18 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from connector.deciding.rounds import told as nothing_found
 from connector.errors import Exit
-from connector.naming import said_of
+from connector.ledger.naming import said_of
 from connector.records import Outcome
 from connector.report.tables import lower_first, reason_name
 from connector.report.words import Words
-from connector.rounds import told as nothing_found
 
 if TYPE_CHECKING:
-    from connector.pending import PendingResult
-    from connector.push import PushResult
-    from connector.run import RunResult
-    from connector.verify import VerifyResult
+    from connector.stages.pending import PendingResult
+    from connector.stages.push import PushResult
+    from connector.stages.run import RunResult
+    from connector.stages.verify import VerifyResult
 
 BEGUN_NAMED = 20
 

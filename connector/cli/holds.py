@@ -11,8 +11,8 @@ from connector.cli.common import DEFAULT, AsJson, ById, ShopOption, as_json, cho
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
-    from connector.hold_query import HoldQuery
     from connector.ledger.holds import Reach
+    from connector.policy.hold_query import HoldQuery
     from connector.records import HoldId, Record
     from connector.shop import Shop
 
@@ -43,7 +43,7 @@ def add(
     by_id: ById = False,
 ) -> None:
     """Place a hold on an order, a person or what a query says, until a named owner releases it."""
-    from connector.free_text import review_day, said
+    from connector.cli.free_text import review_day, said
     from connector.ledger.holds import Holds
     from connector.records import HoldId
 
@@ -108,7 +108,7 @@ class Target(NamedTuple):
 
 def _target(opened: "Shop", *, order: str, person: bool, query: str, by_id: bool) -> Target | None:
     """What the hold is to be on; None where a person at a terminal thought better of it."""
-    from connector.naming import meant, named
+    from connector.ledger.naming import meant, named
     from connector.records import Kind
 
     if query:
@@ -124,7 +124,7 @@ def _target(opened: "Shop", *, order: str, person: bool, query: str, by_id: bool
 
 def _asked(opened: "Shop", text: str) -> "HoldQuery":
     """The query, once it has been said how many records it matches now."""
-    from connector.hold_query import read_query
+    from connector.policy.hold_query import read_query
 
     asked = read_query(text)
     found = _count(opened, asked)
@@ -139,7 +139,7 @@ def count(
     json: AsJson = False,
 ) -> None:
     """Say how many records a hold by query would be on now; places nothing."""
-    from connector.hold_query import read_query
+    from connector.policy.hold_query import read_query
 
     found = _count(load(shop), read_query(query))
     if json:
@@ -224,7 +224,7 @@ def release(
     shop: ShopOption = DEFAULT,
 ) -> None:
     """End a hold, by a named person."""
-    from connector.free_text import said
+    from connector.cli.free_text import said
     from connector.ledger.holds import Holds
 
     person = said(by, "--by")

@@ -26,10 +26,10 @@ from connector.cli.common import (
 from connector.errors import Exit, GallraError
 
 if TYPE_CHECKING:
-    from connector.lint import Finding
-    from connector.promises.proposing import Proposal
     from connector.settings import Settings
     from connector.settings.promises import Promise
+    from connector.views.lint import Finding
+    from connector.views.promises.proposing import Proposal
 
 
 class _Reporting(TyperGroup):
@@ -73,7 +73,7 @@ def lint(
     lang: Language = None,
 ) -> None:
     """Say what is wrong with a policy, or with a shop's policy, recipients and promises."""
-    from connector.lint import exit_code, lint_policy, lint_shop
+    from connector.views.lint import exit_code, lint_policy, lint_shop
 
     if codes or explain:
         _show_codes(explain, json=json, chosen=_spoken(lang))
@@ -105,7 +105,7 @@ def _spoken(lang: str | None) -> str:
 
 def _show_codes(wanted: str, *, json: bool, chosen: str) -> None:
     """The documentation of one code, or of all."""
-    from connector.lint import code_table
+    from connector.views.lint import code_table
 
     rows = [row for row in code_table(chosen) if wanted.upper() in ("", row.code)]
     if not rows:
@@ -135,10 +135,10 @@ def _lint_sentence(found: "Sequence[Finding]") -> str:
 @told.command("report", hidden=True)
 def promises(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = None) -> None:
     """Hold the shop's public promises against its rules and its data; writes an HTML report."""
-    from connector.files import write_text
-    from connector.promises.report import promise_report
-    from connector.report import sheet
-    from connector.report.promises import compose, promise_sentence
+    from connector.machine.files import write_text
+    from connector.report.drawn import sheet
+    from connector.report.promises.document import compose, promise_sentence
+    from connector.views.promises.assembly import promise_report
 
     opened = load(shop)
     view = promise_report(opened)
@@ -164,9 +164,9 @@ def new(
     ask: Annotated[bool, typer.Option("--ask", help="Ask of each at once: keep, drop or later.")] = False,
 ) -> None:
     """Make a promises file from a policy's text, each promise proposed with its own sentence."""
-    from connector.files import write_text
-    from connector.promises.proposing import as_toml, propose
-    from connector.resources import file_text
+    from connector.machine.files import write_text
+    from connector.machine.resources import file_text
+    from connector.views.promises.proposing import as_toml, propose
 
     text = file_text(policy)
     if text is None:
@@ -211,9 +211,10 @@ def _written(paths: "Sequence[Path]") -> None:
 
 def record(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = None) -> None:
     """Write the record of processing (Art. 30) from the live policy, recipients and attestations."""
-    from connector.files import write_lines, write_text
-    from connector.promises.report import processing_record
-    from connector.report import processing, sheet
+    from connector.machine.files import write_lines, write_text
+    from connector.report.drawn import sheet
+    from connector.report.processing import document as processing
+    from connector.views.promises.assembly import processing_record
 
     opened = load(shop)
     view = processing_record(opened)
@@ -239,9 +240,9 @@ def attest(
     shop: ShopOption = DEFAULT,
 ) -> None:
     """Confirm, by name, something that no API shows; it holds for a year."""
-    from connector.free_text import said
-    from connector.promises.reading import attest as keep
-    from connector.promises.report import refuse_to_attest
+    from connector.cli.free_text import said
+    from connector.views.promises.assembly import refuse_to_attest
+    from connector.views.promises.reading import attest as keep
 
     person, title = said(by, "--by"), said(role, "--role")
     opened = load(shop)

@@ -25,10 +25,10 @@ def moved(
     shop: ShopOption = DEFAULT,
 ) -> None:
     """Say that the shop has moved and is the same one; its own orders must agree."""
-    from connector.binding import moved as bind_anew
-    from connector.binding import told
-    from connector.free_text import said
-    from connector.stages import locked
+    from connector.cli.free_text import said
+    from connector.services.binding import moved as bind_anew
+    from connector.services.binding import told
+    from connector.stages.flow import locked
 
     person = said(by, "--by")
     opened = load(shop)

@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
 @letters.command("list")
 def list_letters(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
     """List the letters that are written and not sent, each with the recipient's address or form."""
-    from connector.letters import unsent
+    from connector.views.letters import unsent
 
     found = unsent(load(shop))
     if json:
@@ -44,9 +44,9 @@ def sent(
     shop: ShopOption = DEFAULT,
 ) -> None:
     """Record that letters left: the recipient is notified, and what was sealed for it is destroyed."""
-    from connector.free_text import said
+    from connector.cli.free_text import said
     from connector.ledger.outbox import Sent
-    from connector.letters import record_sent
+    from connector.views.letters import record_sent
 
     person, way = said(by, "--by"), said(how, "--how")
     opened = load(shop)

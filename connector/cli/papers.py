@@ -23,7 +23,7 @@ from connector.cli.common import (
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
-    from connector.report.model.paper import Paper
+    from connector.report.paper.model import Paper
     from connector.shop import Shop
 
 
@@ -54,8 +54,8 @@ def document(
     lang: Language = None,
 ) -> None:
     """Write the retention schedule to sign, with what changed since it was last signed."""
-    from connector.free_text import said
-    from connector.papers.assembly import schedule_paper, sign_schedule
+    from connector.cli.free_text import said
+    from connector.views.papers.assembly import schedule_paper, sign_schedule
 
     opened = load(shop)
     if sign:
@@ -66,7 +66,7 @@ def document(
 
 def text(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = None) -> None:
     """Write the proposed privacy policy, whole (Art. 13); what is missing is marked with its key."""
-    from connector.papers.assembly import notice_paper
+    from connector.views.papers.assembly import notice_paper
 
     opened = load(shop)
     _write(opened, notice_paper(opened), "policy-text", json=json, lang=lang)
@@ -86,7 +86,7 @@ def paper(
     lang: Language = None,
 ) -> None:
     """Write a paper to fill in: balancing of interests, incident, yearly control, agency."""
-    from connector.papers import assembly
+    from connector.views.papers import assembly
 
     opened = load(shop)
     make: dict[Kind, Callable[[], Paper]] = {
@@ -107,9 +107,9 @@ def _moment(given: str) -> datetime | None:
 
 def _write(opened: "Shop", view: "Paper", name: str, *, json: bool, lang: str | None) -> None:
     """The paper as HTML and JSON in the reports folder, and on the terminal."""
-    from connector.files import write_text
-    from connector.report import sheet
-    from connector.report.paper import compose
+    from connector.machine.files import write_text
+    from connector.report.drawn import sheet
+    from connector.report.paper.document import compose
 
     chosen = language(opened, lang)
     stem = opened.settings.reports.folder / f"{name}-{view.made_at:%Y-%m-%d}"

@@ -107,8 +107,8 @@ def due(
     """The calculator: facts of one record in, per field how long it is kept and why out."""
     import msgspec
 
-    from connector.due import due as calculate
-    from connector.strict_json import KeyTwice, read_json
+    from connector.policy.due import due as calculate
+    from connector.text.strict_json import KeyTwice, read_json
 
     try:
         given = read_json(sys.stdin.buffer.read() if facts == "-" else Path(facts).read_bytes())
@@ -151,9 +151,9 @@ def explain(
     json: AsJson = False,
 ) -> None:
     """Say for each field of a record which rule, law, clock, hold and promise apply, and the next date."""
-    from connector import explanation
     from connector.records import Kind
-    from connector.report.explanation import terminal
+    from connector.report.explanation.document import terminal
+    from connector.views import explanation
 
     opened = load(shop)
     row, placed = explanation.find(opened, one_of(Kind, kind), number, by_id=by_id, choose=chooser())

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from connector.plan import Plan
-    from connector.run import RunResult
     from connector.shop import Shop
+    from connector.stages.run import RunResult
 
 
 warn = typer.Typer(help="Accounts whose owners the shop must warn before they are deleted.")
@@ -91,8 +91,8 @@ def _once(path: Path, seen: dict[str, str]) -> tuple[Exit, str] | None:
 
 def _run_one(path: Path, *, quiet: bool) -> tuple[Exit, str]:
     """One shop's run; its failure never stops the others."""
-    from connector.alerts import after, before
-    from connector.run import run_shop
+    from connector.serve.alerts import after, before
+    from connector.stages.run import run_shop
 
     opened: Shop | None = None
     progress = Progress(quiet=quiet)
@@ -120,8 +120,8 @@ def _run_one(path: Path, *, quiet: bool) -> tuple[Exit, str]:
 
 def _protocols(opened: "Shop") -> "list[Path]":
     """No run ends without its protocol, however it ends; a fault of writing it is told beside."""
-    from connector.cli.commands import write_missing_protocols
-    from connector.stages import locked
+    from connector.cli.stages import write_missing_protocols
+    from connector.stages.flow import locked
 
     if not opened.has_ledger:
         return []
@@ -137,9 +137,9 @@ def _protocols(opened: "Shop") -> "list[Path]":
 
 def _summary(opened: "Shop", result: "RunResult", written: "Sequence[Path]") -> tuple[Exit, str]:
     """One line: the plan's counts, what was done, what was written, and what needs a hand."""
-    from connector.cli.commands import write_dry_run
     from connector.cli.ended import done, ended
-    from connector.report import plan_sentence
+    from connector.cli.stages import write_dry_run
+    from connector.report.drawn import plan_sentence
 
     view, paths = write_dry_run(opened, None, result.accesses)
     code, told = ended(result)
@@ -151,7 +151,7 @@ def _summary(opened: "Shop", result: "RunResult", written: "Sequence[Path]") -> 
 
 def _of_holds(opened: "Shop", plan: "Plan | None") -> str:
     """Which holds this run could not read though its plan could; empty where it could read them all."""
-    from connector.stages import tightened
+    from connector.stages.flow import tightened
 
     names = ", ".join(tightened(opened, plan)) if plan else ""
     return f"Not read by this run's check: {names}; what they bind was left alone." if names else ""
@@ -161,9 +161,9 @@ def serve(shop: ShopFile = DEFAULT) -> None:
     """Keep one shop, or every shop of a folder, on its cron expression."""
     import signal
 
-    from connector.schedule import serve as keep
-    from connector.schedule import sound_only
-    from connector.serve_web import listening
+    from connector.serve.schedule import serve as keep
+    from connector.serve.schedule import sound_only
+    from connector.serve.web import listening
 
     seen: dict[str, str] = {}
     files = sound_only(_files(shop), lambda path: _servable(path, seen), say)
@@ -174,7 +174,7 @@ def serve(shop: ShopFile = DEFAULT) -> None:
 
 def _servable(path: Path, seen: dict[str, str]) -> None:
     """Opens what serving a shop needs. Raises GallraError where it cannot be served."""
-    from connector.serve_web import receiver_of
+    from connector.serve.web import receiver_of
 
     twice = _once(path, seen)
     if twice is not None:
@@ -190,7 +190,7 @@ def status(
     html: Annotated[Path | None, typer.Option("--html", help="Also write a page.")] = None,
 ) -> None:
     """Say when each shop last ran, what awaits approval, and what is overdue."""
-    from connector.status import as_html, status_of
+    from connector.views.status import as_html, status_of
 
     rows = []
     for path in _files(shop):
@@ -199,7 +199,7 @@ def status(
         except GallraError as fault:
             rows.append(status_of(None, name=path.name, fault=str(fault)))
     if html is not None:
-        from connector.files import write_text
+        from connector.machine.files import write_text
 
         write_text(html, as_html(rows))
         say(f"Written: {html}")
@@ -224,7 +224,7 @@ def ack(
     written_off: Annotated[bool, typer.Option("--write-off", help="Give up: it will not be done.")] = False,
 ) -> None:
     """Close deliveries, and data requests, that a person has seen to; what was sealed is destroyed."""
-    from connector.free_text import said
+    from connector.cli.free_text import said
     from connector.ledger.found_there import not_found
     from connector.ledger.inbox import Inbox
 
@@ -257,7 +257,7 @@ def ack(
 @warn.command("list")
 def list_to_warn(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
     """List the accounts to warn now, by id: Gallra writes no mail to customers."""
-    from connector.warn import to_warn
+    from connector.stages.warn import to_warn
 
     ids = to_warn(load(shop))
     if json:
@@ -277,8 +277,8 @@ def warned(
     shop: ShopOption = DEFAULT,
 ) -> None:
     """Record that these accounts' owners were warned today."""
-    from connector.free_text import said
-    from connector.warn import record_warned, to_warn
+    from connector.cli.free_text import said
+    from connector.stages.warn import record_warned, to_warn
 
     by = said(by, "--by")
     opened = load(shop)

@@ -41,9 +41,9 @@ def init(
     if keys:
         _write_keys(folder, keep=False)
         return
-    from connector.files import write_text
-    from connector.init import draft
-    from connector.init.questions import Language
+    from connector.cli.init import draft
+    from connector.cli.init.questions import Language
+    from connector.machine.files import write_text
     from connector.shop import system_clock
 
     language: Language = "en" if lang == "en" else "sv"
@@ -60,7 +60,7 @@ def init(
 
 
 def _ask(language: str) -> dict[str, str]:
-    from connector.init import QUESTIONS
+    from connector.cli.init import QUESTIONS
 
     answers: dict[str, str] = {}
     for question in QUESTIONS:
@@ -84,8 +84,8 @@ def _ask(language: str) -> dict[str, str]:
 
 def _write_keys(folder: Path, *, keep: bool) -> None:
     """Makes the ledger's two keys; `keep` leaves those that are there, shops of a company share them."""
-    from connector.files import write_text
     from connector.ledger import new_key
+    from connector.machine.files import write_text
 
     for name in ("vault", "subject"):
         path = folder / f"{name}.key"

@@ -47,7 +47,7 @@ def settle(
     shop: ShopOption = DEFAULT,
 ) -> None:
     """A named person has looked at these in the shop: they hold nobody else, and stay untouched."""
-    from connector.free_text import said
+    from connector.cli.free_text import said
     from connector.ledger.unread import Unreads
 
     person = said(by, "--by")

@@ -20,7 +20,7 @@ from connector.detect.patterns import expression
 from connector.detect.payment import find_cards, find_ibans
 from connector.detect.plain import Plain, plain
 from connector.detect.spelt import NUMBER_SAID, SPELT_DIGITS
-from connector.formats.leaf import Uncut
+from connector.text.formats.leaf import Uncut
 
 __all__ = [
     "Found", "Type", "detect", "holds_person", "redact", "says_organisation", "says_person",

@@ -9,11 +9,11 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal, or_, select, update
 
 from connector.errors import GallraError, LedgerError
-from connector.hold_query import HoldQuery, read_query
 from connector.ledger import schema
 from connector.ledger.index import Index, Row
 from connector.ledger.plan_states import PlanState, StepState
 from connector.ledger.store import Ledger, in_chunks
+from connector.policy.hold_query import HoldQuery, read_query
 from connector.records import HoldId, Kind, Record, Value
 
 Asked = tuple[HoldId, HoldQuery]

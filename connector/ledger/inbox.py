@@ -16,8 +16,8 @@ from connector.ledger.expiry import LOG_MONTHS
 from connector.ledger.states import MESSAGE_ARROWS, MessageState, before
 from connector.ledger.store import Ledger
 from connector.ledger.vault import Vault
+from connector.ports.heard import Heard, Topic
 from connector.records import Value
-from connector.webhooks.heard import Heard, Topic
 
 PATIENCE_MS = 3000
 """How long a message waits for a ledger in use; the sender then tries again (Shopify waits 5 s)."""

@@ -19,7 +19,7 @@ from connector.ledger.answers import HANDLE_GONE, TO_VERIFY, Answers, Sent
 from connector.ledger.states import DeliveryState
 from connector.ledger.store import Ledger, in_chunks
 from connector.ledger.vault import Vault
-from connector.numbers import ORDER_NUMBER, by_id, shown
+from connector.places.numbers import ORDER_NUMBER, by_id, shown
 from connector.ports import Act, Delivery, Live, Seen
 from connector.records import FIELD_BITS, Field, Kind, Outcome, Ref, Value, from_bits, to_bits
 

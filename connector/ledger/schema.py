@@ -86,7 +86,7 @@ record = Table(
     Column("seen", Integer, nullable=False, default=0),
     Column("beyond", Boolean, nullable=False, default=False),  # came into being after the walk that saw it
     Column("gone", Boolean, nullable=False, default=False),
-    Column("kept", LargeBinary),  # facts that outlast our writes: connector/lasting.py
+    Column("kept", LargeBinary),  # facts that outlast our writes: connector/policy/lasting.py
     # Whose word it rests on: said, confirmed (said twice), erased (by us), unconfirmed (an older Gallra).
     Column("gone_word", Text, nullable=False, default=""),
     UniqueConstraint("shop", "adapter", "kind", "remote_id"),
@@ -167,7 +167,7 @@ hold = Table(
     Column("created", Text, nullable=False),
     Column("released", Text),
     Column("released_by", Text),
-    Column("query", Text),  # canonical text of connector/hold_query.py
+    Column("query", Text),  # canonical text of connector/policy/hold_query.py
 )
 
 # The records that a hold on a person was placed on: they stay held, whatever their address becomes.

@@ -14,9 +14,9 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.sql.dml import UpdateBase
 
 from connector.errors import LedgerError, WrongKey
-from connector.files import writing
 from connector.ledger import schema
 from connector.ledger.faults import ledger_fault
+from connector.machine.files import writing
 
 _AT_ONCE = 500  # values in one IN (...); SQLite's own bound is 32766
 _PATIENCE = 300_000  # milliseconds: a person who places a hold waits for a plan that is being written

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, sel
 
 from connector.ledger import schema
 from connector.ledger.store import Ledger, in_chunks
-from connector.numbers import shown
+from connector.places.numbers import shown
 from connector.ports import Unread
 from connector.records import Kind, Record, Ref, Value
 

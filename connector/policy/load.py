@@ -9,11 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from connector.errors import PolicyError
+from connector.machine.resources import config_names, config_text, file_text
 from connector.policy.bench import SLOTS
 from connector.policy.context import ShopContext
 from connector.policy.schema import Override, PolicyFile, Purpose, Rule, read_period
 from connector.records import Field, Kind
-from connector.resources import config_names, config_text, file_text
 
 FOLDER = "policies"
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from connector.places.shared import with_shared_places
 from connector.policy import clocks, conditions
 from connector.policy.bench import Bench
 from connector.policy.floors import Floors, book_events, card_events
@@ -10,7 +11,6 @@ from connector.policy.holds import Open, card_holds, claim_ends, order_holds, pe
 from connector.policy.judge import DAY, Day, Situation
 from connector.policy.schema import Rule
 from connector.records import Facts, Field, HoldId, Kind, Record, to_bits
-from connector.shared_places import with_shared_places
 from connector.verdicts import FieldVerdict, Verdict
 
 DESTINATION = to_bits((Field.SHIPPING_ADDRESS, Field.TRACKING_NUMBER))

@@ -4,7 +4,7 @@ import csv as comma_separated
 import io
 from collections.abc import Iterable, Iterator
 
-from connector.report.model import AnnexRow
+from connector.report.shared import AnnexRow
 
 HEADER = ("order_id", "slag", "fält", "regel_id", "tiden_raknas_fran", "sparas_tom", "atgard", "sparr")
 WHOLE_RECORD = "*"

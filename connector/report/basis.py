@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from connector.basis import fields_of
 from connector.records import Kind
 from connector.report.blocks import Bullets
-from connector.report.model import BasisView
+from connector.report.shared import BasisView
 from connector.report.tables import PLATFORMS
 from connector.report.words import Words
 

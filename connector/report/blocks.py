@@ -3,7 +3,7 @@
 from typing import Literal
 
 from connector.records import Value
-from connector.report.model import Language
+from connector.report.shared import Language
 
 Tone = Literal["plain", "accent", "wait", "law", "rest", "open", "warn"]
 Align = Literal["text", "number", "code"]

@@ -5,7 +5,7 @@ from datetime import date
 
 from connector.records import Field, Kind, Wave
 from connector.report.blocks import Align, Cell, Column, Row, Table
-from connector.report.model import Shop
+from connector.report.shared import Shop
 from connector.report.words import NOTHING, Words
 
 NUMBERS = frozenset(

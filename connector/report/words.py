@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from connector.report.model import LANGUAGES, Language
+from connector.report.shared import LANGUAGES, Language
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 LOCALES: Mapping[Language, str] = {"sv": "sv_SE", "en": "en_GB"}

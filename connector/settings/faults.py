@@ -8,7 +8,7 @@ import msgspec
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from connector.settings.places import Where
+from connector.settings.lines import Where
 
 _CODE = "gallra"
 

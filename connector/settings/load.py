@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from connector.calendar import STOCKHOLM
 from connector.errors import SettingsError
-from connector.files import text_of
+from connector.machine.files import text_of
 from connector.settings.faults import Fault, from_pydantic
 from connector.settings.settings import Settings, default_paths, fault_line
 from connector.settings.source import Document, read_document

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel
 
 from connector.errors import SettingsError
-from connector.settings.places import Where, dotted
+from connector.settings.lines import Where, dotted
 from connector.settings.secrets import Secret, SecretMissing
 from connector.settings.settings import Settings
 from connector.settings.years import FinancialPeriods

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from connector.files import text_of
+from connector.machine.files import text_of
 from connector.settings.faults import refuse
 
 REMEDY = 'Write { env = "NAME" }, { file = "path" } or { command = ["pass", "show", "name"] }.'

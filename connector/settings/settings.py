@@ -9,10 +9,10 @@ from pydantic import ConfigDict, Field, PrivateAttr
 
 from connector.calendar import OSS_BEGAN, FinancialYears
 from connector.errors import SettingsError
-from connector.goods import CONSUMABLE
 from connector.policy.context import ShopContext
+from connector.policy.goods import CONSUMABLE
 from connector.records import HoldId
-from connector.settings.places import Place, Where, dotted
+from connector.settings.lines import Place, Where, dotted
 from connector.settings.recipients import Recipient, Recipients, Table
 from connector.settings.source import Document
 from connector.settings.tables import (

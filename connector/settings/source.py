@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from connector.errors import SettingsError
-from connector.files import text_of
-from connector.settings.places import Place, Where, find_lines
+from connector.machine.files import text_of
+from connector.settings.lines import Place, Where, find_lines
 
 SECRET_SOURCES = frozenset({"env", "file", "command"})
 

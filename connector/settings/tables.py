@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import stdnum.se.orgnr
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
 
-from connector.catalogue import HARMLESS
-from connector.cron import fault_of
+from connector.places.catalogue import HARMLESS
 from connector.policy.schema import Override
 from connector.records import Field as RecordField
 from connector.records import HoldId, Kind, Wave
+from connector.settings.cron import fault_of
 from connector.settings.faults import refuse, refuse_repeated
 from connector.settings.recipients import Table, Text
 from connector.settings.secrets import Secret

@@ -127,7 +127,7 @@ def test_a_policy_that_changes_suspends_the_standing_approval(shop: SandboxShop)
 
 
 def test_two_runs_of_a_shop_never_overlap(shop: SandboxShop) -> None:
-    from connector.stages import locked
+    from connector.stages.flow import locked
 
     with locked(shop.open()):
         said = shop.gallra("run")

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 from woocommerce import API
 
-from connector.cutting import fields_in, nothing_else
 from connector.errors import Exit
 from connector.ledger.plans import Plans
+from connector.places.cutting import fields_in, nothing_else
 from connector.records import Field, Kind, Outcome, from_bits
 from sandbox.box import Sandbox
 from sandbox.store import load_shop

@@ -20,10 +20,10 @@ from adapters.woocommerce import goods as woocommerce_goods
 from adapters.woocommerce import orders as woocommerce
 from adapters.woocommerce import places as woocommerce_places
 from connector.calendar import FinancialYears
-from connector.folding import same_person
+from connector.places.rewriting import KEEP, Held, place_after
 from connector.policy import Policy, ShopContext, decide, load_policy
 from connector.records import Facts, Field, Kind, Record, Ref, to_bits
-from connector.rewriting import KEEP, Held, place_after
+from connector.text.folding import same_person
 from connector.verdicts import State, Verdict
 from tests.unit.adapters.shopify.made import address
 from tests.unit.adapters.shopify.made import order as shopify_order

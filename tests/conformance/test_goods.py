@@ -13,8 +13,8 @@ from adapters.shopify import orders as shopify
 from adapters.shopify.places import ATTRIBUTES
 from adapters.woocommerce import orders as woocommerce
 from adapters.woocommerce import places as woocommerce_places
-from connector.goods import Goods, read_goods
 from connector.identity import make_keyer
+from connector.policy.goods import Goods, read_goods
 from connector.records import Facts
 from tests.unit.adapters.shopify.made import line, paged
 from tests.unit.adapters.shopify.made import order as shopify_order

@@ -9,7 +9,7 @@ from unittest import mock
 
 import pytest
 
-from connector.apply import Applier
+from connector.stages.apply import Applier
 from sandbox.box import Sandbox
 from tests.sandbox_support import SandboxShop, make_shop, make_shopify_shop
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from connector.controls import hand_out
 from connector.ledger import schema
 from connector.records import Wave
+from connector.services.controls import hand_out
 from sandbox import Sandbox
 from tests.engine_support import Engine, make_engine
 from tests.unit.adapters.shopify import test_flows as shopify
 from tests.unit.adapters.woocommerce import conftest as woocommerce
-from tests.unit.engine.test_nothing_newly_due import STARTED_BY_US, due, planned_due
+from tests.unit.stages.test_nothing_newly_due import STARTED_BY_US, due, planned_due
 
 PLATFORMS: dict[str, Callable[[Sandbox], Any]] = {
     "woocommerce": lambda box: woocommerce.platform_of(box, delete_orders=True),

@@ -16,6 +16,7 @@ from adapters.woocommerce.client import connect
 from adapters.woocommerce.platform import WooCommerce
 from connector.errors import AccessDenied, RemoteError, RetryLater
 from connector.identity import make_keyer
+from connector.places.shared import out_of_reach
 from connector.ports import (
     Ability,
     Gone,
@@ -29,7 +30,6 @@ from connector.ports import (
     looked,
 )
 from connector.records import Action, Field, Kind, Outcome, Record, Ref, from_bits, to_bits
-from connector.shared_places import out_of_reach
 from sandbox.box import Sandbox
 from tests.support_caches import cache_everything
 from tests.support_shopify import with_controls

@@ -18,10 +18,10 @@ from adapters.mailchimp import Mailchimp, MailchimpProcessor
 from adapters.payson import Payson, PaysonService
 from adapters.postnord import PostNord, PostNordService
 from connector.errors import AccessDenied, RemoteError
-from connector.letters import Unsent, shipped
 from connector.ports import Act, Channel, Delivery, DeliveryReceipt, Processor, Role, Seen
 from connector.records import Field, Kind, Outcome
 from connector.registry import PROCESSORS
+from connector.views.letters import Unsent, shipped
 from sandbox.box import Sandbox
 from tests.support_caches import (
     answer_everything,

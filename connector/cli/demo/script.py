@@ -12,7 +12,7 @@ import typer
 from connector.cli.common import out
 from connector.cli.demo.settings import Services, environment, listener_text, shop_text
 from connector.errors import Exit, GallraError
-from connector.files import write_text
+from connector.machine.files import write_text
 from connector.shop import system_clock
 
 WHO = ("--by", "Disa Demo", "--role", "owner")

@@ -7,8 +7,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from connector.files import write_text
 from connector.ledger import new_key
+from connector.machine.files import write_text
 
 Services = Mapping[str, Mapping[str, Any]]
 """Every address and credential, by service, as the sandbox's port file holds them."""

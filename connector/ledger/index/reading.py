@@ -9,9 +9,9 @@ from sqlalchemy import Connection, func, select
 from connector.ledger import schema
 from connector.ledger.index.rows import MUST_DECIDE, Row, decode_record, with_subject
 from connector.ledger.store import Ledger, in_chunks
-from connector.numbers import compared, is_plain
-from connector.plain_text import said
+from connector.places.numbers import compared, is_plain
 from connector.records import Facts, HoldId, Kind, Record, Ref
+from connector.text.plain_text import said
 
 AT_ONCE = 10_000
 

@@ -23,7 +23,7 @@ from connector.ledger.index.rows import (
 from connector.ledger.index.subjects import Subjects
 from connector.ledger.store import in_chunks, write_many
 from connector.ledger.unsettled import not_read_back
-from connector.numbers import taken_in
+from connector.places.numbers import taken_in
 from connector.records import Facts, HoldId, Kind, Record, Ref
 
 _PLACE = ("shop", "adapter", "kind", "remote_id")

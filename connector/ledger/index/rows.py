@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from connector.lasting import to_keep, with_kept, with_learnt
+from connector.policy.lasting import to_keep, with_kept, with_learnt
 from connector.records import FIELD_BITS, Facts, Field, Kind, Record, SubjectFacts, Value
 
 MUST_DECIDE = ""
@@ -36,7 +36,7 @@ class Row(Value, frozen=True, kw_only=True):
     holds: str = ""
     state: str = ""
     next_due: str | None = MUST_DECIDE
-    # Facts that outlast our writes (connector/lasting.py), as stored; empty where we wrote nothing yet.
+    # Facts that outlast our writes (policy/lasting.py), as stored; empty where we wrote nothing yet.
     kept: bytes = b""
 
 

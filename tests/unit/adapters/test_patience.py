@@ -13,8 +13,8 @@ from adapters.http import Http
 from adapters.network import Network
 from adapters.patience import Patience, come_back, retry_after
 from adapters.shopify.budget import Budget
-from connector import waiting
 from connector.errors import Exit, RetryLater
+from connector.ports import waiting
 
 BASE = "https://service.example/v1"
 YEAR = 366 * 86400.0

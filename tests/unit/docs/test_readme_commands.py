@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from connector.init import QUESTIONS
+from connector.cli.init import QUESTIONS
 from connector.settings import load_settings
 from connector.shop import system_clock
 from sandbox import Sandbox

@@ -12,9 +12,9 @@ import typer
 
 import connector.cli
 from connector.errors import Exit
-from connector.hold_query import DATES, WORDS
-from connector.lint import code_table
+from connector.policy.hold_query import DATES, WORDS
 from connector.registry import ALERTS, PLATFORMS, PROCESSORS
+from connector.views.lint import code_table
 from tests.unit.docs import readme
 from tests.unit.docs.capability_rows import ability_rows, interest_rows, placed_fields, platforms
 from tests.unit.docs.settings_keys import setting_rows

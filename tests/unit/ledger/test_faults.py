@@ -9,9 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from connector.errors import Exit, GallraError, LedgerError
-from connector.files import write_text
 from connector.ledger import Ledger, open_ledger, store
 from connector.ledger.faults import ledger_fault
+from connector.machine.files import write_text
 
 
 def opened(path: Path) -> Ledger:

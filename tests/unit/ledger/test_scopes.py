@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
-from connector import guards
+from connector.deciding import guards
 from connector.ledger.holds import Holds
 from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Approval, Plans

@@ -4,38 +4,42 @@ from datetime import UTC, date, datetime
 
 from connector.ports import Act, Problem, Role
 from connector.records import Action, Field, HoldId, Kind, Outcome, Wave
-from connector.report import consequences
-from connector.report.model import (
+from connector.report.dry_run import consequences
+from connector.report.dry_run.model import (
     AlertView,
-    Approval,
-    ByHandView,
     Cost,
-    Deviation,
     DifferenceView,
     DryRun,
     DueView,
     FieldCount,
-    HoldView,
-    KeptTogether,
     KeptView,
     KindTotals,
-    Label,
     LimitView,
     ListenerView,
+    RecipientView,
+    SampleField,
+    SampleView,
+    Totals,
+    WaveView,
+)
+from connector.report.protocol.model import (
+    Deviation,
+    Label,
     OutcomeCount,
-    PolicyRef,
     Protocol,
     ReadBack,
     RecipientResult,
-    RecipientView,
     RuleResult,
-    SampleField,
-    SampleView,
+    WaveResult,
+)
+from connector.report.shared import (
+    Approval,
+    ByHandView,
+    HoldView,
+    KeptTogether,
+    PolicyRef,
     Shop,
     SurpriseView,
-    Totals,
-    WaveResult,
-    WaveView,
 )
 
 ADMIN = "https://kallans.example/wp-admin/admin.php?page=wc-orders&action=edit&id={id}"

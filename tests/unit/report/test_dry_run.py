@@ -8,10 +8,10 @@ import pytest
 
 from connector.ports import Act, Problem, Role
 from connector.records import Field, Kind
-from connector.report import terminal
 from connector.report.blocks import Bullets, Command, Document, Paragraph, Share, Table
-from connector.report.dry_run import compose
-from connector.report.model import DryRun, KeptView, LimitView, RecipientView
+from connector.report.drawn import terminal
+from connector.report.dry_run.document import compose
+from connector.report.dry_run.model import DryRun, KeptView, LimitView, RecipientView
 from tests.unit.report.examples import APPROVAL, DRY_RUN, EMPTY_DRY_RUN
 
 

@@ -8,15 +8,15 @@ import pytest
 
 from connector.policy import ShopContext, decide, load_policy
 from connector.records import Action, Facts, Field, HoldId, Kind, Record, Ref, Wave, to_bits
-from connector.report.explanation import terminal
-from connector.report.model import LANGUAGES
-from connector.report.model.explanation import (
+from connector.report.explanation.document import terminal
+from connector.report.explanation.model import (
     Explanation,
     FieldExplanation,
     PlacedView,
     PromisedView,
     Standing,
 )
+from connector.report.shared import LANGUAGES
 from connector.report.words import catalogue
 from connector.verdicts import ClockUse, End, FieldVerdict, State
 from tests.support import REPOSITORY

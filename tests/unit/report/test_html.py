@@ -7,9 +7,10 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from connector.report import html
-from connector.report.model import DryRun, Protocol, SampleView
-from connector.report.page import safe_link
+from connector.report.drawn import html
+from connector.report.drawn.page import safe_link
+from connector.report.dry_run.model import DryRun, SampleView
+from connector.report.protocol.model import Protocol
 from tests.unit.report.examples import DRY_RUN, PROTOCOL
 
 VOID = {"meta", "input", "br", "link", "img", "hr"}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from connector.report.dry_run_others import place_name, surprise_name
-from connector.report.dry_run_staying import basis_words
+from connector.report.dry_run.others import place_name, surprise_name
+from connector.report.dry_run.staying import basis_words
 from connector.report.words import Words
 
 SV = Words("sv")

@@ -6,9 +6,9 @@ from hypothesis import strategies as some
 
 from connector.ports import Act, Role
 from connector.records import Action, Field, Kind, Wave
-from connector.report.consequences import irreversible, notices
-from connector.report.model import FieldCount, RecipientView
-from connector.report.pictures import WIDTH, pieces
+from connector.report.drawn.pictures import WIDTH, pieces
+from connector.report.dry_run.consequences import irreversible, notices
+from connector.report.dry_run.model import FieldCount, RecipientView
 
 counts = some.lists(some.integers(min_value=0, max_value=1_000_000), min_size=1, max_size=8)
 

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from connector.records import Field, Kind, Outcome
-from connector.report import terminal
 from connector.report.blocks import Document, Section
-from connector.report.model import Deviation, Protocol, ReadBack, RecipientResult, UntoldView
-from connector.report.protocol import compose, verdict
+from connector.report.drawn import terminal
+from connector.report.protocol.document import compose, verdict
+from connector.report.protocol.model import Deviation, Protocol, ReadBack, RecipientResult, UntoldView
 from connector.report.tables import field_name
 from connector.report.words import Words
 from tests.unit.report.examples import PROTOCOL

@@ -5,8 +5,9 @@ import re
 import msgspec
 import pytest
 
-from connector.report import terminal
-from connector.report.model import DryRun, Protocol
+from connector.report.drawn import terminal
+from connector.report.dry_run.model import DryRun
+from connector.report.protocol.model import Protocol
 from tests.unit.report.examples import DRY_RUN, PROTOCOL
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")

@@ -11,8 +11,9 @@ import pytest
 from connector.policy.schema import Clock
 from connector.ports import Act, Role
 from connector.records import Action, Field, HoldId, Kind, Outcome, Wave
-from connector.report.consequences import GRAVEST_FIRST, NOTICES, WHOLE
-from connector.report.model import LANGUAGES, Label
+from connector.report.dry_run.consequences import GRAVEST_FIRST, NOTICES, WHOLE
+from connector.report.protocol.model import Label
+from connector.report.shared import LANGUAGES
 from connector.report.words import Words, catalogue
 from tests.support import REPOSITORY
 
@@ -20,7 +21,7 @@ PRESETS = REPOSITORY / "config" / "policies"
 SOURCE_FOLDER = Path(str(files("connector.report")))
 SOURCE = "\n".join(
     path.read_text(encoding="utf-8")
-    for folder in (SOURCE_FOLDER, Path(str(files("connector.lint"))))
+    for folder in (SOURCE_FOLDER, Path(str(files("connector.views.lint"))))
     for path in sorted(folder.rglob("*"))
     if path.suffix in {".py", ".j2"}
 )

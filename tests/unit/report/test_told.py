@@ -5,11 +5,12 @@ from datetime import date
 import pytest
 
 from connector.records import Kind, Surprise
-from connector.report.explanation import terminal
-from connector.report.model import Language, ReadBack, SurpriseView
-from connector.report.model.explanation import Explanation
-from connector.report.protocol import told_blocks
-from connector.report.sentences import TOLD_AT_ONCE, told_lines
+from connector.report.explanation.document import terminal
+from connector.report.explanation.model import Explanation
+from connector.report.protocol.document import told_blocks
+from connector.report.protocol.model import ReadBack
+from connector.report.protocol.sentences import TOLD_AT_ONCE, told_lines
+from connector.report.shared import Language, SurpriseView
 from connector.report.words import Words
 
 QUESTION = "Vilket telefonnummer når vi den som tar emot buketten på om ingen öppnar dörren?"

@@ -11,8 +11,10 @@ import pytest
 
 from connector.errors import Exit
 from connector.records import Action, Field, HoldId, Kind
-from connector.report import csv, json
-from connector.report.model import FORMAT_VERSION, AnnexRow, DryRun, Protocol, Totals
+from connector.report.drawn import csv, json
+from connector.report.dry_run.model import DryRun, Totals
+from connector.report.protocol.model import Protocol
+from connector.report.shared import FORMAT_VERSION, AnnexRow
 from tests.unit.report.examples import DRY_RUN, PROTOCOL
 
 

@@ -8,10 +8,10 @@ import pytest
 from adapters.shopify import pull
 from adapters.shopify.fetch import SEEN_WITHOUT
 from adapters.shopify.platform import Shopify
-from connector.controls import PERSONS
 from connector.errors import RemoteError, RetryLater
 from connector.ports import Controls, Gone, Look, Page, Unread
 from connector.records import FIELD_BITS, Action, Field, Kind, Ref
+from connector.services.controls import PERSONS
 from sandbox import Sandbox
 from sandbox.shopify.service import Shopify as StandIn
 from tests.support_shopify import controls_of

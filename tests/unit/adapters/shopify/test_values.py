@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from adapters.shopify import customers, orders, places
 from adapters.shopify.customers import metafield_ids
 from adapters.shopify.holdings import changes, keyed_holdings, reach, uncut_places
+from connector.places.suspected import Own
 from connector.records import Action, Field, Kind, Outcome, to_bits
-from connector.telling import Own
 from sandbox import Sandbox
 from sandbox.shopify.making.customers import metafield
 from sandbox.shopify.service import Shopify as StandIn

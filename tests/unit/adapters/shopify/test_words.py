@@ -7,8 +7,8 @@ import pytest
 from adapters.shopify.abilities import capabilities
 from adapters.shopify.platform import Shopify
 from adapters.shopify.reasons import Reason
-from connector import erasure_gate
-from connector.report.dry_run_others import place_name
+from connector.deciding import erasure_gate
+from connector.report.dry_run.others import place_name
 from connector.report.tables import reason_name
 from connector.report.words import Words, catalogue
 

@@ -8,8 +8,8 @@ import pytest
 from adapters.woocommerce.check import check
 from adapters.woocommerce.client import connect
 from adapters.woocommerce.platform import WooCommerce
+from connector.deciding.guards import must_be_writable
 from connector.errors import AccessDenied, SettingsError
-from connector.guards import must_be_writable
 from connector.ports import Access
 from connector.records import HoldId, Kind, Ref
 from sandbox import Sandbox

@@ -9,7 +9,7 @@ from adapters.http import Answer
 from adapters.woocommerce.client import says_gone
 from adapters.woocommerce.notes import Notes
 from connector.errors import Rejected
-from connector.telling import Own
+from connector.places.suspected import Own
 from sandbox.wire import encode
 
 ORDER = "5003"

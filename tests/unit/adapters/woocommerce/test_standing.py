@@ -12,8 +12,8 @@ import pytest
 from adapters.woocommerce.platform import WooCommerce
 from connector.ledger import open_ledger
 from connector.ledger.store import Ledger
-from connector.pull import Pulled, pull
 from connector.records import Kind
+from connector.stages.pull import Pulled, pull
 from sandbox import Sandbox
 from sandbox.wire import Answer
 from sandbox.woocommerce import api

@@ -1,0 +1,348 @@
+"""From answers to a settings file that explains itself and loads, and the accountant's letter."""
+
+import json
+from datetime import date
+
+from connector.cli.init.letter import accountant_letter
+from connector.cli.init.questions import (
+    QUESTIONS,
+    RECIPIENTS,
+    UNSURE,
+    Answers,
+    Language,
+    Wording,
+    faults,
+    slug,
+    split,
+)
+from connector.errors import SettingsError
+from connector.records import Value
+
+
+class Draft(Value, frozen=True, kw_only=True):
+    """What init writes: the file's name and text, and the letter's."""
+
+    shop_id: str
+    settings: str
+    letter: str
+
+
+def draft(answers: Answers, *, language: Language, today: date) -> Draft:
+    """The settings file and the letter. Raises SettingsError with every answer that will not do."""
+    wrong = faults(answers)
+    if wrong:
+        raise SettingsError([f"{name}: {fault.of(language)}" for name, fault in wrong.items()])
+    full = {question.id: answers.get(question.id, question.default).strip() for question in QUESTIONS}
+    full["shop_id"] = full["shop_id"] or slug(full["shop_name"])
+    return Draft(
+        shop_id=full["shop_id"],
+        settings=_settings(full, language, today),
+        letter=accountant_letter(full, language=language, today=today),
+    )
+
+
+def quoted(text: str) -> str:
+    """A TOML basic string."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _settings(answers: Answers, language: Language, today: date) -> str:
+    parts = [
+        _head(language, today),
+        _shop(answers, language),
+        _platform(answers, language),
+        _company(answers, language),
+        _accountant(answers, language, today),
+        _archive(answers, language, today),
+        _policy(language),
+        _recipients(answers, language),
+        _ledger(language),
+        _attest(answers, language, today),
+        _rest(language),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _says(language: Language, sv: str, en: str) -> str:
+    """A comment of one or more lines."""
+    return "".join(f"# {line}\n" for line in Wording(sv=sv, en=en).of(language).split("\n"))
+
+
+def _filled(key: str, answer: str, example: str, language: Language) -> str:
+    """A line with the answer, or one to fill in."""
+    if answer:
+        return f"{key} = {quoted(answer)}\n"
+    hint = "fyll i" if language == "sv" else "fill in"
+    return f"# {key} = {quoted(example)}  # {hint}\n"
+
+
+def _variable(answers: Answers, name: str) -> str:
+    return f"GALLRA_{answers['shop_id'].upper().replace('-', '_')}_{name}"
+
+
+def _secret(key: str, answers: Answers, name: str) -> str:
+    return f'{key} = {{ env = "{_variable(answers, name)}" }}\n'
+
+
+def _head(language: Language, today: date) -> str:
+    return _says(
+        language,
+        f"Skriven av gallra init {today}. Ändra fritt; gallra check visar alla fel på en gång.\n"
+        "Hemligheter står aldrig här, bara var de finns: env, file eller command.",
+        f"Written by gallra init {today}. Change freely; gallra check shows every fault at once.\n"
+        "Secrets never stand here, only where they are: env, file or command.",
+    )
+
+
+def _shop(answers: Answers, language: Language) -> str:
+    text = "[shop]\n" + _says(
+        language,
+        "Butikens identitet för alltid: ändra den aldrig, inte ens om adressen ändras.",
+        "The shop's identity for ever: never change it, even if the address changes.",
+    )
+    text += f"id = {quoted(answers['shop_id'])}\nname = {quoted(answers['shop_name'])}\n"
+    text += f'language = "{language}"\n'
+    if answers["till"] == "yes":
+        text += _says(
+            language,
+            "Köp i butikens kassa räknas som utlämnade när de betalats.",
+            "Sales at the shop's till count as handed over when paid.",
+        )
+        text += "till = true\n"
+    return text
+
+
+def _platform(answers: Answers, language: Language) -> str:
+    name = answers["platform"]
+    text = f'[platform]\nname = "{name}"\n'
+    if name == "unknown":
+        return text + _says(
+            language,
+            'Fyll i name = "woocommerce" eller "shopify", url, key och secret innan butiken kan läsas.',
+            'Fill in name = "woocommerce" or "shopify", url, key and secret before the shop can be read.',
+        )
+    text += _filled("url", answers["url"], "https://shop.example", language)
+    text += _says(
+        language,
+        "WooCommerce: en REST-nyckel; läsrätt räcker till torrkörningen. Shopify: appens id och hemlighet.",
+        "WooCommerce: a REST key; Read is enough for the dry run. Shopify: the app's id and secret.",
+    )
+    keys = _secret("key", answers, "KEY") + _secret("secret", answers, "SECRET")
+    return (
+        text
+        + keys
+        + _says(
+            language,
+            "delete_orders = true: ordrar som aldrig betalades får raderas hela; annars bara personen i dem.",
+            "delete_orders = true: orders that were never paid may go whole; else only the person in them.",
+        )
+    )
+
+
+def _company(answers: Answers, language: Language) -> str:
+    text = "[company]\n" + _says(
+        language,
+        "Den personuppgiftsansvarige, som står på brev och protokoll.",
+        "The controller, named on letters and protocols.",
+    )
+    text += _filled("name", answers["company"], "Exempelbutiken AB", language)
+    number = answers["organisation_number"]
+    text += _filled("organisation_number", number, "NNNNNN-NNNN", language)
+    text += _filled("contact", answers["contact"], "dataskydd@butiken.example", language)
+    text += _filled("address", answers["address"], "Storgatan 1, 111 22 Exempelstad", language)
+    return text + _years(answers, language) + _oss(answers, language)
+
+
+def _years(answers: Answers, language: Language) -> str:
+    text = _says(
+        language,
+        "Räkenskapsåren bestämmer hur länge namn och fakturaadress sparas (bokföringslagen 7:2).\n"
+        "from: året då det första slutade. Korta, långa eller omlagda år: before = [[start, slut]].",
+        "Financial years decide how long name and billing address stay (Bookkeeping Act 7:2).\n"
+        "from: the year in which the first one ended. Short, long or moved ones: before = [[start, end]].",
+    )
+    ends, first = answers["year_end"], answers["first_year"]
+    line = f'financial_years = {{ ends = "{ends}", from = {first or 2014} }}\n'
+    if first:
+        return text + line
+    return text + "# " + line
+
+
+def _oss(answers: Answers, language: Language) -> str:
+    oss = answers["oss"]
+    text = _says(
+        language,
+        "OSS-registrering: [] betyder aldrig, [[2021-07-01]] från den dagen.\n"
+        "Utan svar sparas adresser i andra EU-länder i tio år, och ingen order ändras.",
+        "OSS registration: [] means never, [[2021-07-01]] from that day.\n"
+        "Without an answer, addresses in other EU countries are kept for ten years, and no order is changed.",
+    )
+    if oss == "no":
+        return text + "oss = []\n"
+    return text + (f"# oss = [[{date(2021, 7, 1)}]]\n" if oss == UNSURE else f"oss = [[{oss}]]\n")
+
+
+def _accountant(answers: Answers, language: Language, today: date) -> str:
+    """No field of an order goes before the letter's answer stands here, or the owner's choice."""
+    text = _says(
+        language,
+        "Svaret på brevet till redovisningskonsulten. Inget på en order ändras innan det står här:\n"
+        "ta bort # framför det första stycket; eller, om ägaren väljer att inte vänta, det andra.",
+        "The answer to the letter to the accountant. Nothing on an order is changed before it stands here:\n"
+        "take away the # before the first part; or, if the owner chooses not to wait, the second.",
+    )
+    return text + _ACCOUNTANT.format(by=quoted(answers["by"]), today=today)
+
+
+_ACCOUNTANT = """\
+# [accountant.answer]
+# by = "…"
+# on = {today}
+# order_is_underlag = true
+# archive = "…"
+#
+# [accountant.without]
+# by = {by}
+# role = "owner"
+# on = {today}
+# reason = "…"
+"""
+
+
+def _archive(answers: Answers, language: Language, today: date) -> str:
+    """Nothing is archived elsewhere until a named person has looked up ten orders of that year."""
+    text = _says(
+        language,
+        "Underlaget räknas som liggande i butiken. För ett år vars verifikationer finns i ett arkiv:\n"
+        "slå upp tio order där, och ta sedan bort # framför raderna nedan.",
+        "The vouchers count as lying in the shop. For a year whose vouchers lie in an archive:\n"
+        "look ten orders up there, then take away the # before the lines below.",
+    )
+    if answers["underlag"] == "elsewhere":
+        text += _says(
+            language,
+            "Svaret var elsewhere: tills ett år står här räknas det ändå som liggande i butiken.",
+            "The answer was elsewhere: until a year stands here it still counts as lying in the shop.",
+        )
+    return text + _ARCHIVE.format(year=today.year - 1, by=quoted(answers["by"]), today=today)
+
+
+_ARCHIVE = """\
+# [[archive.elsewhere]]
+# year = {year}
+# by = {by}
+# role = "…"
+# on = {today}
+# sampled = 10
+"""
+
+
+def _policy(language: Language) -> str:
+    return (
+        "[policy]\n"
+        + _says(
+            language,
+            "Gallringsplanen och dess version. En ny version kräver nytt godkännande.",
+            "The retention schedule and its version. A new version needs a new approval.",
+        )
+        + 'preset = "swedish-webshop"\nversion = "2026.1"\n'
+        + _says(
+            language,
+            'Egna lagringstider: [policy.rules."T-03"] och sedan period = "38 months".',
+            'Periods of your own: [policy.rules."T-03"], then period = "38 months".',
+        )
+    )
+
+
+_KEYS = {
+    "mailchimp": (("key", "MAILCHIMP_KEY"),),
+    "klarna": (("password", "KLARNA_PASSWORD"),),
+    "kustom": (("password", "KUSTOM_PASSWORD"),),
+    "payson": (("key", "PAYSON_KEY"),),
+    "postnord": (("key", "POSTNORD_KEY"),),
+}
+_PLAIN = {
+    "mailchimp": 'lists = ["…"]',
+    "klarna": 'user = "…"',
+    "kustom": 'user = "…"',
+    "payson": 'agent = "…"',
+}
+
+
+def _recipients(answers: Answers, language: Language) -> str:
+    named = split(answers["recipients"])
+    if not named:
+        return ""
+    text = _says(
+        language,
+        "Mottagarna. Utan nyckel får de brev; med nyckel (ta bort #) talar Gallra med deras API.",
+        "The recipients. Without a key they get letters; with one (take away #) Gallra uses their API.",
+    )
+    return text + "\n".join(_recipient(name, answers, language) for name in named)
+
+
+def _recipient(name: str, answers: Answers, language: Language) -> str:
+    known = RECIPIENTS[name]
+    text = f"[recipients.{name}]\n"
+    if not known.adapter:
+        text += f'title = {quoted(known.title)}\ncode = "{known.code}"\nrole = "{known.role}"\n'
+    text += "".join(f"# {_secret(key, answers, variable)}" for key, variable in _KEYS.get(name, ()))
+    text += f"# {_PLAIN[name]}\n" if name in _PLAIN else ""
+    if known.role == "controller":
+        text += _filled("email", "", "dataskydd@mottagaren.example", language)
+    return text
+
+
+def _ledger(language: Language) -> str:
+    return (
+        "[ledger]\n"
+        + _says(
+            language,
+            "Två egna nycklar: en förseglar mottagarnas uppgifter, en kopplar ihop personer.\n"
+            "gallra init --keys skriver dem bredvid den här filen. Ha en kopia, och byt dem aldrig.\n"
+            'Flera butiker i ett företag delar nycklar, och path = "…" om de ska dela liggare.',
+            "Two keys of your own: one seals what recipients need, one joins persons.\n"
+            "gallra init --keys writes them beside this file. Keep a copy, and never change them.\n"
+            'Shops of one company share the keys, and path = "…" where they are to share a ledger.',
+        )
+        + 'key = { file = "vault.key" }\nsubject_key = { file = "subject.key" }\n'
+    )
+
+
+_NONE_OF = {"gift_cards": "H6", "subscriptions": "H7"}
+
+
+def _attest(answers: Answers, language: Language, today: date) -> str:
+    """The word of who answered that the shop has nothing of the kind."""
+    said = [hold for question, hold in _NONE_OF.items() if answers[question] == "no"]
+    text = _says(
+        language,
+        "Det butiken inte har. H6: presentkort och tillgodohavanden. H7: prenumerationer och förköp.\n"
+        "Det som inte står här väntar tills uppgiften kan läsas.",
+        "What the shop has none of. H6: gift cards and store credit. H7: subscriptions and pre-orders.\n"
+        "What does not stand here waits until it can be read.",
+    )
+    if not said:
+        return text
+    entries = [f'    {{ hold = "{hold}", by = {quoted(answers["by"])}, on = {today} }},\n' for hold in said]
+    return text + "[attest]\nnone = [\n" + "".join(entries) + "]\n"
+
+
+def _rest(language: Language) -> str:
+    return (
+        "[letters]\n"
+        + _says(
+            language,
+            "Brev om löpande gallring samlas per månad: monthly, at_once eller yearly.",
+            "Letters on routine weeding are gathered by month: monthly, at_once or yearly.",
+        )
+        + 'period = "monthly"\n\n[limits]\n'
+        + _says(
+            language,
+            "Bromsar för en körning: poster, procent av ett slag, gånger den förra körningen.",
+            "Brakes on one run: records, percent of a kind, times the last run.",
+        )
+        + "records = 500\npercent = 5\njump = 5\n\n[schedule]\n"
+        + _says(language, "Måndagar 03.15, för gallra serve.", "Mondays at 03:15, for gallra serve.")
+        + '# cron = "15 3 * * 1"\n'
+    )

@@ -1,0 +1,332 @@
+"""A plan being drawn: rows whose date has come are decided, what is due becomes steps."""
+
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, bindparam, update
+
+from connector.basis import Basis, accounts_unread, left_out, not_answered
+from connector.deciding.anew import as_if_with_account
+from connector.ledger import Ledger, schema
+from connector.ledger.holds import Holds
+from connector.ledger.index import Index, Row
+from connector.ledger.plans import Plans
+from connector.ledger.store import write_many
+from connector.ledger.tallies import Tallies
+from connector.ledger.unread import Unreads
+from connector.plan import (
+    Digester,
+    Outlook,
+    Step,
+    Totals,
+    classify,
+    hands,
+    of_its_own,
+    only_by_hand,
+    steps_of,
+    told,
+)
+from connector.policy import Policy, decide
+from connector.ports import Act, Capabilities, Processor
+from connector.records import HoldId, Kind, Record, Wave
+from connector.verdicts import State, Verdict
+
+CHUNK = 2000
+# Orders and what hangs on them first: accounts and subscribers read what their person's orders say.
+FIRST = (Kind.ORDER, Kind.REVIEW, Kind.COUPON, Kind.CART, Kind.DRAFT_ORDER, Kind.SUPPORT_MESSAGE)
+THEN = (Kind.CUSTOMER, Kind.SUBSCRIBER)
+
+CapabilityTable = Mapping[tuple[str, Kind], Capabilities]
+
+
+class Recipient(msgspec.Struct, frozen=True, kw_only=True):
+    """What planning needs to know of a recipient: its name, code and interests."""
+
+    name: str
+    code: str
+    processor: Processor
+    # Months after delivery by which the shop promised that this recipient's copy is gone.
+    copy_months: int | None = None
+
+
+class Drawing:
+    """A plan being drawn: steps stream into the ledger, counts stay in memory."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        connection: Connection,
+        policy: Policy,
+        capabilities: CapabilityTable,
+        recipients: Sequence[Recipient],
+        today: date,
+        draft: int,
+    ) -> None:
+        self.ledger = ledger
+        self.connection = connection
+        self.policy = policy
+        self.capabilities = capabilities
+        self.recipients = recipients
+        self.today = today
+        self.draft = draft
+        self.seq = 0
+        self.digester = Digester()
+        self.tallies = Tallies(ledger, connection)
+        self.by_hand: dict[Kind, int] = {}
+        self.at_once: dict[Kind, set[str]] = {}
+        self.hands: dict[str, int] = {}
+        self.hand_records = 0
+        self.holds = Holds(ledger).open(connection)
+        self.bases: tuple[Basis, ...] = ()
+        self.withheld: dict[Kind, int] = {}
+        self._left_out: frozenset[Kind] = frozenset()
+        self._accounts_unread = False
+        self._silent: frozenset[tuple[str, Kind]] = frozenset()
+        self._barred = Unreads(ledger).barred(connection)
+        self._glances: dict[tuple[object, ...], _Glance] = {}
+        self._outlook: dict[tuple[str, Act, str, bool, Wave], int] = {}
+        self._index = Index(ledger)
+        self._plans = Plans(ledger)
+        self._under_way = self._plans.under_way(connection, today)
+
+    def rest_on(self, bases: Sequence[Basis]) -> None:
+        """What was read and what was not: kinds that read an incomplete one are left out of the plan."""
+        self.bases = tuple(bases)
+        self._left_out, self._silent = left_out(bases), not_answered(bases)
+        self._accounts_unread = accounts_unread(bases)
+
+    def draw(self, *, anew: bool) -> None:
+        """Decides what has come due, or (`anew`) every row."""
+        self.forget(self._index.gone_rows(self.connection))
+        self._index.refresh_subjects(self.connection)
+        self.decide_kinds(FIRST, anew=anew)
+        self._index.refresh_subjects(self.connection, kinds=THEN)
+        self.decide_kinds(THEN, anew=anew)
+
+    def totals(self) -> dict[str, Totals]:
+        """Every record of the shop once, by kind and by what becomes of it."""
+        by_kind: dict[Kind, dict[str, int]] = {}
+        for (kind, state), count in self._index.counts(self.connection).items():
+            by_kind.setdefault(kind, {})[state] = count
+        return {
+            str(kind): Totals(
+                records=sum(states.values()),
+                by_hand=self.by_hand.get(kind, 0) + len(self.at_once.get(kind, ())),
+                **{s: states.get(s, 0) for s in ("delete", "redact", "held", "kept_by_law", "nothing_due")},
+            )
+            for kind, states in sorted(by_kind.items())
+        }
+
+    def decide_kinds(self, kinds: Sequence[Kind], *, anew: bool) -> None:
+        """Decides every row of these kinds whose date has come, or (`anew`) every row."""
+        today = None if anew else self.today
+        for chunk in _chunks(self._index.due_ids(self.connection, kinds=kinds, today=today)):
+            rows = self._index.rows(self.connection, chunk)
+            decided = [self._decide(rows[i]) for i in chunk if i in rows]
+            self._write_rows(decided)
+            self._write_steps([one for one in decided if one.due and one.row.id not in self._under_way])
+
+    def _decide(self, row: Row) -> "_Decided":
+        known = self.with_holds(row)
+        record = as_if_with_account(known) if self._accounts_unread else known
+        verdict = decide(record, self.policy, today=self.today)
+        seen = self._sum_up(record, verdict)
+        self.tallies.count(row.tallies, seen.tallies)
+        # What was taken for true until all accounts are read is decided again by the next plan.
+        next_due = self.today if seen.due or record is not known else verdict.next_due
+        withheld = seen.due and self.held_back(row)
+        return _Decided(
+            row=row,
+            verdict=verdict,
+            due=seen.due and not withheld,
+            columns=(
+                "held" if withheld else seen.state,
+                seen.holds,
+                seen.tallies,
+                None if next_due is None else next_due.isoformat(),
+            ),
+        )
+
+    def _sum_up(self, record: Record, verdict: Verdict) -> "_Glance":
+        """What a verdict adds up to; worked out once where the same field verdicts come again.
+
+        The policy shares them between records, so that they are known by their identity: each is kept
+        alive beside what was made of it. Those of a record with shared places are its own.
+        """
+        if record.ties:
+            return self._worked_out(record, verdict)
+        ref = record.ref
+        key = (
+            ref.adapter,
+            ref.kind,
+            record.stuck,
+            verdict.alerts,
+            id(verdict.record),
+            *map(id, verdict.fields),
+        )
+        known = self._glances.get(key)
+        if known is None:
+            if len(self._glances) >= REMEMBERED:
+                self._glances.clear()
+            known = self._glances[key] = self._worked_out(record, verdict)
+        return known
+
+    def _worked_out(self, record: Record, verdict: Verdict) -> "_Glance":
+        due, holds = _at_a_glance(verdict)
+        can = self.capabilities[record.ref.adapter, record.ref.kind]
+        return _Glance(
+            verdict=verdict,
+            due=due,
+            holds=holds,
+            state=classify(verdict, can, stuck=record.stuck),
+            tallies=self.tallies.listed(str(record.ref.kind), verdict),
+        )
+
+    def held_back(self, row: Row) -> bool:
+        """Whether a due record is left out, for what its verdict rests on was not read; counts it then."""
+        withheld, kind = self._withheld(row), row.record.ref.kind
+        if withheld:
+            self.withheld[kind] = self.withheld.get(kind, 0) + 1
+        return withheld
+
+    def _withheld(self, row: Row) -> bool:
+        """Whether what this record's verdict may rest on was not read: nothing of it is planned."""
+        ref = row.record.ref
+        place = (ref.adapter, ref.kind)
+        if ref.kind in self._left_out or place in self._silent or place not in self.capabilities:
+            return True
+        return self._barred.bars(row.id, row.subject, row.record)
+
+    def with_holds(self, row: Row) -> Record:
+        """The record with the ledger's manual holds on it and on its person."""
+        return self.holds.on(row)
+
+    def _write_rows(self, decided: Sequence["_Decided"]) -> None:
+        table = schema.record
+        changed = [
+            (row, columns)
+            for row, _, _, columns in decided
+            if columns != (row.state, row.holds, row.tallies, row.next_due)
+        ]
+        write_many(
+            self.connection,
+            update(table)
+            .where(table.c.id == bindparam("id_"))
+            .values({name: bindparam(name) for name in _COLUMNS}),
+            [{"id_": row.id, **dict(zip(_COLUMNS, columns, strict=True))} for row, columns in changed],
+        )
+        held = [row.id for row, (_, holds, _, _) in changed if holds != row.holds]
+        self._index.dirty_subjects_of_rows(self.connection, held)
+
+    def _write_steps(self, decided: Sequence["_Decided"]) -> None:
+        steps: list[tuple[int, int, Step]] = []
+        for row, verdict, _, _ in decided:
+            ref = row.record.ref
+            can = self.capabilities[ref.adapter, ref.kind]
+            drawn = steps_of(row.record, verdict, can)
+            own = self._count_hands(ref.kind, drawn, can)
+            if only_by_hand(drawn):
+                self.hand_records += own
+                self._note_hands(drawn)
+                continue
+            for step in drawn:
+                steps.append((self.seq, row.id, step))
+                self.seq += 1
+                self.digester.add(step)
+                self._look_ahead(step)
+        self._plans.add_steps(self.connection, self.draft, steps)
+
+    def add(self, record: int, step: Step) -> int:
+        """Adds one step of a record's row; returns its sequence number."""
+        seq = self.seq
+        self._plans.add_steps(self.connection, self.draft, [(seq, record, step)])
+        self.seq += 1
+        self.digester.add(step)
+        self._look_ahead(step)
+        return seq
+
+    def _count_hands(self, kind: Kind, steps: Sequence[Step], can: Capabilities) -> bool:
+        """Whether a record needs a hand of its own; what one act does in every record counts once."""
+        told = {one for step in steps for one in hands(step)}
+        own = any(of_its_own(one, can) for one in told)
+        self.by_hand[kind] = self.by_hand.get(kind, 0) + own
+        places = {place for field, place in told if not of_its_own((field, place), can)}
+        self.at_once.setdefault(kind, set()).update(places)
+        return own
+
+    def _note_hands(self, steps: Sequence[Step]) -> None:
+        """What only a hand can do is told, and nothing of it needs an approval."""
+        places = {f"{s.ref.kind}|{name}|{place}" for s in steps for name, place in hands(s)}
+        for key in places:
+            self.hands[key] = self.hands.get(key, 0) + 1
+
+    def _look_ahead(self, step: Step) -> None:
+        for recipient in self.recipients:
+            for interest in told(step, recipient.processor.interests, recipient.code):
+                key = (recipient.name, interest.act, interest.handle, interest.irreversible, step.wave)
+                self._outlook[key] = self._outlook.get(key, 0) + 1
+
+    def outlook(self) -> tuple[Outlook, ...]:
+        """What each recipient would be asked, wave by wave."""
+        return tuple(
+            Outlook(recipient=name, act=act, handle=handle, irreversible=irreversible, wave=wave, count=count)
+            for (name, act, handle, irreversible, wave), count in sorted(
+                self._outlook.items(), key=lambda item: tuple(map(str, item[0]))
+            )
+        )
+
+    def forget(self, gone: Sequence[tuple[int, str]]) -> None:
+        """Counts records out that are gone from the shop."""
+        table = schema.record
+        for _, tallies in gone:
+            self.tallies.remove(tallies)
+        write_many(
+            self.connection,
+            update(table)
+            .where(table.c.id == bindparam("id_"))
+            .values(tallies="", next_due=None, state="gone", holds=""),
+            [{"id_": row_id} for row_id, _ in gone],
+        )
+
+
+REMEMBERED = 50_000
+"""Sums of verdicts that are kept while a plan is drawn: bounds its memory."""
+
+_COLUMNS = ("state", "holds", "tallies", "next_due")
+
+
+class _Glance(NamedTuple):
+    """What a verdict adds up to: whether anything is due, its holds, where it counts, its tallies."""
+
+    verdict: Verdict
+    due: bool
+    holds: str
+    state: str
+    tallies: str
+
+
+class _Decided(NamedTuple):
+    """A row, what the policy says of it now, and the columns that follow (as in _COLUMNS)."""
+
+    row: Row
+    verdict: Verdict
+    due: bool
+    columns: tuple[str, str, str, str | None]
+
+
+def _at_a_glance(verdict: Verdict) -> tuple[bool, str]:
+    """Whether anything is due, and every open hold, whichever of the fields it binds."""
+    due = False
+    holds: set[HoldId] = set()
+    for field in verdict.fields if verdict.record is None else (*verdict.fields, verdict.record):
+        due = due or field.state is State.DUE
+        holds.update(field.holds)
+    return due, ",".join(sorted(holds))
+
+
+def _chunks(ids: "array[int]") -> Iterator[list[int]]:
+    for start in range(0, len(ids), CHUNK):
+        yield list(ids[start : start + CHUNK])

@@ -1,0 +1,62 @@
+"""What a look at a record proves of a step: what an earlier try took, and what went whole.
+
+A step that has begun may have been written though nobody heard the answer: what it planned and what is
+not there any more is done.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from connector.deciding.erasure_gate import EMPTIED
+from connector.deciding.lost import RECORD_GONE
+from connector.ledger.plan_states import StepState
+from connector.ledger.plans import StepRow
+from connector.ports import Live, Receipt, Task
+from connector.records import Action, Outcome, from_bits
+
+
+def gone(step: StepRow) -> Receipt:
+    """The receipt of a step whose record is gone, by the service's own word.
+
+    A deletion that had begun is done, by us: its answer was never heard.
+    """
+    ref = step.step.ref
+    if step.step.action is Action.DELETE and step.state is not StepState.PLANNED:
+        return Receipt(ref=ref, outcome=Outcome.DONE, done=frozenset(from_bits(step.step.fields)))
+    return Receipt(ref=ref, outcome=Outcome.ALREADY_GONE, reason=RECORD_GONE)
+
+
+def went_whole(step: StepRow, receipt: Receipt) -> bool:
+    """Whether a receipt says that the record is no more; a profile that was emptied is still there."""
+    ended = receipt.outcome in (Outcome.DONE, Outcome.ALREADY_GONE) and receipt.reason != RECORD_GONE
+    return step.step.action is Action.DELETE and ended and not receipt.reason.startswith(EMPTIED)
+
+
+def taken_before(step: StepRow, live: Live) -> int:
+    """The fields of a begun step that are empty now: an earlier try of it took them."""
+    if step.state is not StepState.BEGUN or step.step.action is not Action.REDACT:
+        return 0
+    return step.step.fields & ~(live.record.present | live.record.unread)
+
+
+def took(steps: Sequence[StepRow], receipts: Mapping[int, Receipt]) -> bool:
+    """Whether an earlier try is shown to have taken anything of a record."""
+    begun = {step.seq for step in steps if step.state is StepState.BEGUN}
+    return any(r.done or r.outcome is Outcome.DONE for seq, r in receipts.items() if seq in begun)
+
+
+def touched(receipt: Receipt) -> bool:
+    """Whether a platform changed anything of a record, or has taken it on."""
+    if receipt.outcome is Outcome.ALREADY_GONE:
+        return False
+    return receipt.outcome in (Outcome.DONE, Outcome.STOPPED, Outcome.ACCEPTED) or bool(receipt.done)
+
+
+def wrote(task: Task, receipt: Receipt) -> bool:
+    """Whether the platform wrote something that can be read back."""
+    whole = task.action is not Action.REDACT
+    return receipt.outcome in (Outcome.DONE, Outcome.STOPPED) and (whole or bool(receipt.done))
+
+
+def unsubscribed(live: Live) -> bool:
+    """Whether a subscriber no longer is one."""
+    return live.record.facts.status != "subscribed"

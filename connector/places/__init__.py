@@ -1,0 +1,1 @@
+"""One place of a record: what it holds of each field, what it becomes, and what waits for what."""

@@ -1,0 +1,1 @@
+"""The dry run: what would go, what stays and why, who is told."""

@@ -1,0 +1,149 @@
+"""A dry run as a document: the answers in the order an owner asks them."""
+
+from connector.report import basis
+from connector.report.blocks import (
+    Block,
+    Bullets,
+    Command,
+    Document,
+    Facts,
+    Heading,
+    Paragraph,
+    Section,
+    Signature,
+)
+from connector.report.dry_run import going, others, staying
+from connector.report.dry_run.model import DryRun, LimitView
+from connector.report.protocol.sentences import plan_sentence
+from connector.report.shared import Approval, Language
+from connector.report.tables import letterhead
+from connector.report.words import Words, local
+
+
+def compose(view: DryRun, language: Language) -> Document:
+    """The dry run in one language; the order of the answers is fixed."""
+    words = Words(language)
+    return Document(
+        language=language,
+        kind=words.say("document.dry_run"),
+        sender=letterhead(view.shop, words),
+        reference=(
+            (words.say("document.code"), view.code),
+            (words.say("document.made"), words.moment(view.made_at)),
+        ),
+        title=words.say("dry_run.nothing_changed"),
+        lead=_lead(view, words),
+        warnings=_warnings(view, words),
+        rests_on=basis.bullets(view.rests_on, view.withheld, words),
+        closing=basis.closing(view.rests_on, view.withheld, words),
+        sections=_sections(view, words),
+        sentence=plan_sentence(view.totals),
+        footer=_footer(view, words),
+    )
+
+
+def _sections(view: DryRun, words: Words) -> tuple[Section, ...]:
+    """Going, staying, noticing, knowing, telling, cost, difference, approval."""
+    answers = (
+        ("going", going.going),
+        ("staying", staying.staying),
+        ("noticing", going.noticing),
+        ("knowing", others.knowing),
+        ("telling", others.telling),
+        ("cost", others.cost),
+        ("difference", others.difference),
+        ("approval", approval),
+    )
+    return tuple(
+        Section(id=name, title=words.say(f"section.{name}"), blocks=answer(view, words))
+        for name, answer in answers
+    )
+
+
+def _lead(view: DryRun, words: Words) -> tuple[str, ...]:
+    lead = [words.say("dry_run.lead")]
+    if not view.totals.going:
+        lead.append(words.say("dry_run.nothing_due"))
+    if view.first_run and view.totals.going:
+        lead.append(words.say("dry_run.first_run"))
+    lead.append(words.say("dry_run.expires", date=words.long_day(local(view.expires).date())))
+    return tuple(lead)
+
+
+def _warnings(view: DryRun, words: Words) -> Bullets | None:
+    """Limits that are exceeded, and what `check` called an error."""
+    items = [_limit(each, words) for each in view.limits if each.exceeded]
+    items += [getattr(each, words.language) for each in view.problems if each.severity == "error"]
+    if items and view.first_run and any(each.exceeded for each in view.limits):
+        items.append(words.say("dry_run.limit_first"))
+    if not items:
+        return None
+    return Bullets(title=words.say("dry_run.blocked"), items=tuple(items), tone="warn")
+
+
+def _limit(limit: LimitView, words: Words) -> str:
+    name = words.code("limit", limit.name)
+    if limit.kind:
+        name = words.say("limit.of_kind", name=name, kind=words.code("kind", limit.kind))
+    return words.say(
+        "dry_run.limit",
+        name=name,
+        value=_measure(limit.name, limit.value, words),
+        allowed=_measure(limit.name, limit.allowed, words),
+    )
+
+
+def _measure(name: str, value: float, words: Words) -> str:
+    number = words.number(value)
+    if name == "share":
+        return f"{number} %"
+    return words.say("limit.times", n=number) if name == "jump" else number
+
+
+def approval(view: DryRun, words: Words) -> tuple[Block, ...]:
+    """Who approved, or how to; then what exactly the approval covers."""
+    blocks: list[Block] = [Paragraph(text=words.say("approval.lead"))]
+    if view.limits and not any(each.exceeded for each in view.limits):
+        blocks.append(Paragraph(text=words.say("dry_run.limits_ok")))
+    if view.approval:
+        blocks += [Heading(text=words.say("approval.given")), approval_facts(view.approval, words)]
+    else:
+        blocks += _approve(view, words)
+    blocks.append(Facts(pairs=_identity(view, words)))
+    return tuple(blocks)
+
+
+def _approve(view: DryRun, words: Words) -> list[Block]:
+    labels = tuple(words.say(f"approval.{name}") for name in ("by", "role", "at", "expires"))
+    blocks: list[Block] = [Signature(labels=labels)]
+    if view.approve_command:
+        blocks.insert(0, Command(title=words.say("approval.command"), text=view.approve_command))
+    return blocks
+
+
+def approval_facts(approval: Approval, words: Words) -> Facts:
+    """The name and role on an approval, when it was given and how long it holds."""
+    pairs = [
+        (words.say("approval.approved_by"), approval.by),
+        (words.say("approval.role"), words.code("approver", approval.role)),
+        (words.say("approval.on_behalf"), approval.on_behalf),
+        (words.say("approval.at"), words.moment(approval.at)),
+    ]
+    if approval.valid_through:
+        pairs.append((words.say("approval.valid"), words.moment(approval.valid_through)))
+    if approval.standing:
+        pairs.insert(0, (words.say("approval.standing"), "✓"))
+    return Facts(pairs=tuple(pair for pair in pairs if pair[1]))
+
+
+def _identity(view: DryRun, words: Words) -> tuple[tuple[str, str], ...]:
+    return (
+        (words.say("document.code"), view.code),
+        (words.say("approval.digest"), view.digest),
+        (words.say("approval.policy"), f"{view.policy.name} {view.policy.version}"),
+        (words.say("approval.policy_digest"), view.policy.digest),
+    )
+
+
+def _footer(view: DryRun, words: Words) -> str:
+    return words.say("document.tool", version=view.tool_version) if view.tool_version else ""

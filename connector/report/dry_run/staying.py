@@ -1,0 +1,148 @@
+"""What is not touched and why, and when its time comes."""
+
+from itertools import groupby
+
+from connector.records import Wave
+from connector.report.articles import law_words
+from connector.report.blocks import Block, Cell, Column, Facts, Fold, Heading, Legend, Paragraph, Row, Table
+from connector.report.dry_run.model import DryRun, DueView, KeptView
+from connector.report.shared import HoldView, KeptTogether
+from connector.report.tables import PLATFORMS, field_name, listed, row, rule_name, table, through
+from connector.report.words import NOTHING, Words
+
+
+def staying(view: DryRun, words: Words) -> tuple[Block, ...]:
+    """Keeps with reason and dates, holds with their review, unknown holds, the years ahead."""
+    blocks: list[Block] = []
+    if view.kept:
+        blocks += [Heading(text=words.say("staying.kept")), _kept(view.kept, words)]
+    if view.holds:
+        blocks.append(Heading(text=words.say("staying.holds"), note=words.say("staying.holds_lead")))
+        blocks.append(holds_table(view.holds, words))
+    blocks += together(view.kept_together, words)
+    if view.unknown_holds:
+        blocks.append(Heading(text=words.say("staying.unknown"), note=words.say("staying.unknown_lead")))
+        blocks.append(_unknown(view.unknown_holds, words))
+    if view.timeline:
+        blocks += _timeline(view.timeline, words)
+    return tuple(blocks) or (Paragraph(text=words.say("staying.none")),)
+
+
+def _kept(kept: tuple[KeptView, ...], words: Words) -> Table:
+    """A group per reason, the law first and running purposes last; fields kept alike share a row."""
+    rows: list[Row] = []
+    for reason in sorted(dict.fromkeys(each.reason for each in kept), key=_weight):
+        rows.append(Row(cells=(Cell(text=words.code("reason", reason)),), role="group"))
+        rows += [_kept_row(alike, words) for alike in _alike(kept, reason)]
+    return table(words, ("field", "basis", "count", "through"), rows)
+
+
+def _weight(reason: str) -> int:
+    """The law first, then what is unknown or waits for someone, then purposes that still run."""
+    return {"floor": 0, "claims": 2, "purpose": 3}.get(reason, 1)
+
+
+def _alike(kept: tuple[KeptView, ...], reason: str) -> list[list[KeptView]]:
+    """Rows of one rule with the same count and dates; the whole record stands for its fields."""
+    ours = [each for each in kept if each.reason == reason]
+    whole = {each.rule for each in ours if each.field is None}
+    groups: dict[tuple[object, ...], list[KeptView]] = {}
+    for each in ours:
+        if each.field is None or each.rule not in whole:
+            key = (each.rule, each.kind, each.count, each.earliest_through, each.latest_through, each.basis)
+            groups.setdefault(key, []).append(each)
+    return list(groups.values())
+
+
+def _kept_row(alike: list[KeptView], words: Words) -> Row:
+    first = alike[0]
+    names = [field_name(each.field, words, each.kind) for each in alike]
+    return row(
+        Cell(text=listed(names), note=rule_name(first.rule, words)),
+        basis_words(first.basis, words) or NOTHING,
+        words.number(first.count),
+        through(first.earliest_through, first.latest_through, words),
+    )
+
+
+def basis_words(basis: str, words: Words) -> str:
+    """A legal basis as the policy writes it; letters alone (`c,l`) are spelled out one by one."""
+    parts = [part.strip() for part in basis.split(",")]
+    names = [words.code("basis", part) for part in parts]
+    if any(name == part for name, part in zip(names, parts, strict=True)):
+        return law_words(basis, words.language)
+    return ", ".join(name if place == 0 else name.lower() for place, name in enumerate(names))
+
+
+def holds_table(holds: tuple[HoldView, ...], words: Words) -> Table:
+    """How many records wait for what, and when it is looked at again."""
+    rows = [
+        row(words.code("hold", each.id), words.number(each.count), words.day(each.review)) for each in holds
+    ]
+    return table(words, ("hold", "count", "review"), rows)
+
+
+def together(kept: tuple[KeptTogether, ...], words: Words) -> list[Block]:
+    """Who keeps all of their orders because they bought again: how many, and since one is overdue."""
+    blocks: list[Block] = []
+    for each in kept:
+        name = PLATFORMS.get(each.platform, each.platform)
+        pairs = (
+            (words.say("together.customers"), words.number(each.customers)),
+            (words.say("together.past"), words.number(each.past)),
+        )
+        note = words.say("together.lead", platform=name)
+        blocks += [Heading(text=words.say("together.title", platform=name), note=note), Facts(pairs=pairs)]
+    return blocks
+
+
+def _unknown(holds: tuple[HoldView, ...], words: Words) -> Table:
+    rows = [row(words.code("hold", each.id), words.number(each.count)) for each in holds]
+    return table(words, ("hold", "count"), rows)
+
+
+def _timeline(timeline: tuple[DueView, ...], words: Words) -> list[Block]:
+    """A bar per year, divided by wave; the numbers stand in the table beside it."""
+    waves = tuple(wave for wave in Wave if any(each.wave is wave for each in timeline))
+    by_year = sorted(timeline, key=lambda each: each.year)
+    years = {
+        year: {each.wave: each.count for each in due}
+        for year, due in groupby(by_year, key=lambda each: each.year)
+    }
+    longest = max(sum(counts.values()) for counts in years.values()) or 1
+    rows = [_year_row(year, counts, waves, longest, words) for year, counts in years.items()]
+    numbers = Fold(summary=words.say("staying.timeline_numbers"), blocks=(_in_numbers(years, waves, words),))
+    return [
+        Heading(text=words.say("staying.timeline"), note=words.say("staying.timeline_lead")),
+        Legend(items=tuple(words.code("wave", wave) for wave in waves)),
+        table(words, ("year", "share", "records"), rows, words.say("staying.timeline_title")),
+        numbers,
+    ]
+
+
+def _in_numbers(years: dict[int, dict[Wave, int]], waves: tuple[Wave, ...], words: Words) -> Table:
+    """The bars as a table: a row per year, a column per wave."""
+    titles = (words.say("column.year"), *(words.code("wave", wave) for wave in waves))
+    heads = (*titles, words.say("column.records"))
+    rows = [
+        row(
+            str(year),
+            *(words.number(counts.get(wave, 0)) for wave in waves),
+            words.number(sum(counts.values())),
+        )
+        for year, counts in years.items()
+    ]
+    columns = (Column(title=heads[0]), *(Column(title=head, align="number") for head in heads[1:]))
+    return Table(columns=columns, rows=tuple(rows))
+
+
+def _year_row(year: int, counts: dict[Wave, int], waves: tuple[Wave, ...], longest: int, words: Words) -> Row:
+    described = ", ".join(
+        f"{words.code('wave', wave)} {words.number(counts[wave])}" for wave in waves if counts.get(wave)
+    )
+    bar = Cell(
+        text="",
+        parts=tuple(counts.get(wave, 0) / longest for wave in waves),
+        description=words.say("staying.timeline_parts", year=year, parts=described),
+    )
+    return row(str(year), bar, words.number(sum(counts.values())))

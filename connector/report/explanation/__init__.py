@@ -1,0 +1,1 @@
+"""Why one record stays or goes."""

@@ -1,0 +1,1 @@
+"""Any paper to read, fill in and sign."""

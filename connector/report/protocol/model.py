@@ -1,0 +1,211 @@
+"""What a run did, and how it was read back."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from connector.ports import Role
+from connector.records import Field, Kind, Outcome, Value, Wave
+from connector.report.shared import (
+    Approval,
+    BasisView,
+    ByHandView,
+    HoldView,
+    KeptTogether,
+    PolicyRef,
+    Shop,
+    SurpriseView,
+    short_code,
+)
+
+
+class Label(StrEnum):
+    """What may honestly be said of a field or record after a run (schedule §5)."""
+
+    DELETED = "deleted"
+    REDACTED = "redacted"
+    PSEUDONYMISED = "pseudonymised"
+    ANONYMISED = "anonymised"
+    RESTRICTED = "restricted"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+class RuleResult(Value, frozen=True, kw_only=True):
+    """What one rule did to one field: how many, and the oldest and youngest clock date."""
+
+    rule: str
+    field: Field | None
+    count: int
+    label: Label
+    oldest: date | None = None
+    youngest: date | None = None
+    basis: str = ""
+    kind: Kind | None = None
+
+
+class OutcomeCount(Value, frozen=True, kw_only=True):
+    """How many steps ended in one way."""
+
+    outcome: Outcome
+    count: int
+
+
+class WaveResult(Value, frozen=True, kw_only=True):
+    """The outcomes of one wave's steps; they sum to the wave."""
+
+    wave: Wave
+    code: str
+    outcomes: tuple[OutcomeCount, ...]
+
+    @property
+    def steps(self) -> int:
+        """All steps of the wave."""
+        return sum(each.count for each in self.outcomes)
+
+
+class RecipientResult(Value, frozen=True, kw_only=True):
+    """What came of one recipient's deliveries; each delivery counts once.
+
+    `kept` counts what the recipient still needs for the person's other orders, and so was left.
+    """
+
+    name: str
+    code: str
+    role: Role
+    instructed: int = 0
+    confirmed: int = 0
+    stopped: int = 0
+    notified: int = 0
+    accepted: int = 0
+    accepted_due: date | None = None
+    kept: int = 0
+    failed: int = 0
+    by_hand: int = 0
+    none_found: int = 0  # of `failed`: what no answer of the recipient's explains
+
+    @property
+    def deliveries(self) -> int:
+        """All deliveries to this recipient."""
+        told = self.instructed + self.confirmed + self.stopped + self.notified
+        return told + self.accepted + self.kept + self.failed + self.by_hand
+
+
+class UnsentView(Value, frozen=True, kw_only=True):
+    """A notice of this run that has not left: its letter (empty where there is none), and where it goes."""
+
+    name: str
+    letter: str
+    count: int
+    to: tuple[str, ...] = ()
+
+
+class UntoldView(Value, frozen=True, kw_only=True):
+    """Lost records that a recipient could not be told of: `handle` went with them, and a person must look.
+
+    `labels` are their numbers there, `deliveries` what `gallra ack` closes.
+    """
+
+    name: str
+    kind: Kind
+    handle: str
+    labels: tuple[str, ...]
+    deliveries: tuple[int, ...]
+    to: tuple[str, ...] = ()
+
+
+class Deviation(Value, frozen=True, kw_only=True):
+    """Steps that did not go as planned (`stale`, `refused`), with the reason code."""
+
+    outcome: Outcome
+    reason: str
+    count: int
+    samples: tuple[str, ...] = ()
+
+
+class ReadBack(Value, frozen=True, kw_only=True):
+    """What reading the records again showed; `left_labels` are order numbers.
+
+    `read` is `clean` and `left` together. `unread` could not be read and is neither; `accepted`,
+    `notified` and `by_hand` count what cannot be read back. Of a run that has not ended `begun` were begun
+    without an answer and may have been written; `to_begin` it never came to.
+    """
+
+    clean: int = 0
+    left: int = 0
+    left_labels: tuple[str, ...] = ()
+    unread: int = 0
+    unread_labels: tuple[str, ...] = ()
+    begun: int = 0
+    begun_labels: tuple[str, ...] = ()
+    to_begin: int = 0
+    accepted: int = 0
+    accepted_due: date | None = None
+    notified: int = 0
+    by_hand: int = 0
+    # What no rule names and the records read back still hold: nobody calls that clean without saying it.
+    told: tuple[SurpriseView, ...] = ()
+
+    @property
+    def read(self) -> int:
+        """Everything that was read back."""
+        return self.clean + self.left
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run that was read back has come to its end."""
+        return not (self.begun or self.to_begin)
+
+
+class AccountantWord(Value, frozen=True, kw_only=True):
+    """What the run rested on: the accountant's answer, or the owner's `reason` to go on without one."""
+
+    by: str
+    on: date
+    role: str = ""
+    reason: str = ""
+    # None where nobody has answered.
+    order_is_underlag: bool | None = None
+    archive: str = ""
+
+
+class Protocol(Value, frozen=True, kw_only=True):
+    """What a run did: the deletion certificate, kept five years (schedule T-62)."""
+
+    number: str
+    shop: Shop
+    policy: PolicyRef
+    started: datetime
+    ended: datetime
+    digest: str
+    approval: Approval
+    tool_version: str
+    # None for a run that touched no order, or began before the question was asked.
+    accountant: AccountantWord | None = None
+    rules: tuple[RuleResult, ...] = ()
+    waves: tuple[WaveResult, ...] = ()
+    recipients: tuple[RecipientResult, ...] = ()
+    unsent: tuple[UnsentView, ...] = ()
+    untold: tuple[UntoldView, ...] = ()
+    # None where nobody counted the holds: never to be read as "no record waited".
+    held: tuple[HoldView, ...] | None = None
+    kept_together: tuple[KeptTogether, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
+    read_back: ReadBack | None = None
+    rests_on: tuple[BasisView, ...] = ()
+    by_hand: tuple[ByHandView, ...] = ()
+    # Numbers of orders that were deleted whole, so that a gap in the series explains itself (T-17).
+    deleted_orders: tuple[str, ...] = ()
+    # Last day on which a backup copy may still hold what went; None where nobody has said.
+    backups_through: date | None = None
+    previous: str = ""
+    # Runs before this one that no protocol tells of.
+    gaps: tuple[str, ...] = ()
+    # Its checksum when it was first written, where other is said now; the next one refers to that.
+    earlier: str = ""
+    # The checksum of the version that this one replaces: what stood there is told better here.
+    replaces: str = ""
+    chain: str = ""
+
+    @property
+    def code(self) -> str:
+        """The short code of the plan that ran."""
+        return short_code(self.digest)

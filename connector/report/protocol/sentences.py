@@ -1,0 +1,46 @@
+"""The closing sentences: English in every language, one line, made to be grepped."""
+
+from collections.abc import Iterator
+
+from connector.report.dry_run.model import Totals
+from connector.report.dry_run.others import place_name, surprise_name
+from connector.report.protocol.model import ReadBack
+from connector.report.words import Words
+
+TOLD_AT_ONCE = 50
+"""Lines that a command says of what no rule names; the protocol lists them all."""
+
+
+def plan_sentence(totals: Totals) -> str:
+    """The last line of `plan`; the five counts sum to the records."""
+    return (
+        f"Plan: {totals.delete} to delete, {totals.redact} to redact, {totals.held} on hold, "
+        f"{totals.kept_by_law} kept by law, {totals.nothing_due} nothing due, "
+        f"of {totals.records} records; {totals.by_hand} by hand."
+    )
+
+
+def verified_sentence(read_back: ReadBack) -> str:
+    """The last line of `verify`; clean and left sum to what was read back, the rest stands apart."""
+    begun = f"; {read_back.begun} begun and not settled" if read_back.begun else ""
+    unread = f"; {read_back.unread} could not be read" if read_back.unread else ""
+    return (
+        f"Verified: {read_back.read} read back, {read_back.clean} clean, {read_back.left} with data left, "
+        f"{read_back.accepted} accepted, {read_back.notified} notified, "
+        f"{read_back.by_hand} by hand{unread}{begun}."
+    )
+
+
+def told_lines(read_back: ReadBack) -> Iterator[str]:
+    """What the records that were read back hold and no rule names, one line a type and place."""
+    words = Words("en")
+    for one in read_back.told[:TOLD_AT_ONCE]:
+        what, place = surprise_name(one.code, words), place_name(one.place, words)
+        yield f"Stays: {what} in {place}, in {one.count} of the records read back."
+    if len(read_back.told) > TOLD_AT_ONCE:
+        yield f"… and {len(read_back.told) - TOLD_AT_ONCE} more. `gallra report` lists them all."
+    if read_back.told:
+        yield (
+            "Its rule's day has not come, or no rule names the field: then name it in platform.order_meta, "
+            "customer_meta or coupon_meta, as what it holds or as harmless."
+        )

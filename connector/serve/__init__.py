@@ -1,0 +1,1 @@
+"""`gallra serve`: shops on their schedule, webhooks received, and who hears of a run."""

@@ -1,0 +1,82 @@
+"""Who hears of a run: a ping at start, success and failure; one mail, only when a hand is needed."""
+
+from typing import Protocol, cast
+
+from connector.errors import Exit, GallraError
+from connector.registry import build_alerts
+from connector.shop import Shop
+from connector.stages.watch import due, look
+
+
+class Alerts(Protocol):
+    """Carries a ping or a mail out of the machine."""
+
+    def ping(self, url: str) -> None:
+        """Calls an address; nothing is sent in it."""
+        ...
+
+    def page(self, url: str) -> str:
+        """The text of a public page."""
+        ...
+
+    def mail(self, to: tuple[str, ...], subject: str, text: str) -> None:
+        """Sends one mail."""
+        ...
+
+
+def before(shop: Shop) -> None:
+    """A run begins."""
+    _ping(shop, shop.settings.alerts.ping.start)
+
+
+def after(shop: Shop, code: Exit, line: str) -> None:
+    """A run ended; a failing alert never changes how."""
+    well = code in (Exit.DONE, Exit.CHANGES)
+    _ping(shop, shop.settings.alerts.ping.ok if well else shop.settings.alerts.ping.fail)
+    _watch(shop)
+    to = shop.settings.alerts.mail
+    if well or not to or shop.settings.letters.smtp is None:
+        return
+    shop_id = shop.settings.shop.id
+    try:
+        _alerts(shop).mail(to, f"Gallra: {shop_id} needs a hand (exit code {int(code)})", f"{line}\n")
+    except GallraError as fault:
+        _note(shop, "mail", fault)
+
+
+def _watch(shop: Shop) -> None:
+    """Looks at the public policy where it is time to; a change is mailed, sentence by sentence."""
+    try:
+        if not due(shop):
+            return
+        found = look(shop, _alerts(shop).page)
+        to = shop.settings.alerts.mail
+        if found is not None and to and shop.settings.letters.smtp is not None:
+            _alerts(shop).mail(
+                to, f"Gallra: the privacy policy of {shop.settings.shop.id} has changed", found.text()
+            )
+    except GallraError as fault:
+        _note(shop, "policy_text", fault)
+
+
+def _ping(shop: Shop, url: str | None) -> None:
+    if url is None:
+        return
+    try:
+        _alerts(shop).ping(url)
+    except GallraError as fault:
+        _note(shop, "ping", fault)
+
+
+def _alerts(shop: Shop) -> Alerts:
+    smtp = shop.settings.letters.smtp
+    server = {}
+    if smtp is not None:
+        server = {key: getattr(smtp, key) for key in ("host", "port", "user", "sender", "security")}
+        server |= dict(shop.secrets.get("smtp", {}))
+    return cast(Alerts, build_alerts({"smtp": server, **shop.settings.reach()}))
+
+
+def _note(shop: Shop, what: str, fault: GallraError) -> None:
+    with shop.ledger.begin() as connection:
+        shop.ledger.event(connection, "alert_failed", what=what, error=type(fault).__name__)

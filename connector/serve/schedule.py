@@ -1,0 +1,93 @@
+"""`gallra serve`: each shop on its cron expression; the only file that imports apscheduler."""
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.base import BaseTrigger
+
+from connector.errors import GallraError, SettingsError
+from connector.settings.cron import STOCKHOLM, runs_after
+
+# A run that was missed (the machine was off) is made up for within this many seconds, once.
+CATCH_UP = 24 * 3600
+
+Run = Callable[[Path], tuple[Any, str]]
+Say = Callable[[str], None]
+
+
+class Crontab(BaseTrigger):  # type: ignore[misc]
+    """Hands APScheduler one date at a time; its own cron trigger counts weekdays from Monday."""
+
+    def __init__(self, line: str) -> None:
+        self.line = line
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        """The run after the last one, or after now where there was none."""
+        return runs_after(self.line, previous_fire_time or now)
+
+
+trigger = Crontab
+
+
+def serve(paths: Sequence[Path], run: Run, say: Say) -> None:
+    """Runs every shop on its schedule until told to stop; two runs of a shop never overlap.
+
+    Raises SettingsError where no shop has a cron expression.
+    """
+    scheduler = BlockingScheduler(timezone=STOCKHOLM)
+    for path in paths:
+        add(scheduler, path, run, say)
+    if not scheduler.get_jobs():
+        raise SettingsError(['schedule.cron: no shop has one. Write cron = "15 3 * * *" under [schedule].'])
+    say(f"Serving {len(scheduler.get_jobs())} shops.")
+    try:
+        scheduler.start()
+    except (KeyboardInterrupt, SystemExit):
+        scheduler.shutdown(wait=True)
+
+
+def add(scheduler: Any, path: Path, run: Run, say: Say) -> None:
+    """Puts one shop on its cron expression; a shop without one is left out, and said so."""
+    from connector.settings import load_settings
+
+    cron = load_settings(path, environ=os.environ).schedule.cron
+    if cron is None:
+        say(f"{path.name} has no [schedule] cron and is not served.")
+        return
+
+    def once() -> None:
+        code, line = run(path)
+        say(f"{path.name}: {line} (exit code {int(code)})")
+
+    scheduler.add_job(
+        once,
+        Crontab(cron),
+        id=str(path),
+        misfire_grace_time=CATCH_UP,
+        coalesce=True,
+        max_instances=1,
+    )
+
+
+def sound_only(paths: Sequence[Path], opens: Callable[[Path], object], say: Say) -> list[Path]:
+    """The shops that can be served; of several, one that cannot is named and left out.
+
+    Raises the last shop's own error where none can.
+    """
+    sound: list[Path] = []
+    last: GallraError | None = None
+    for path in paths:
+        try:
+            opens(path)
+            sound.append(path)
+        except GallraError as fault:
+            last = fault
+            if len(paths) > 1:
+                say(f"{path.name} is not served: {fault} Mend it, then start `gallra serve` again.")
+    if last is not None and not sound:
+        raise last
+    return sound

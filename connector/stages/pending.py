@@ -1,0 +1,182 @@
+"""Requests that a platform took on and carries out later: looked at on every run until they are done.
+
+A request is a promise with a date: accepted, then read back as done, or overdue. While it
+waits, a new order, hold or floor takes it back.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import Connection
+
+from connector.deciding.anew import as_of_now
+from connector.ledger import Ledger
+from connector.ledger.holds import Holds, OpenHolds
+from connector.ledger.index import Index, Row
+from connector.ledger.outbox import Outbox
+from connector.ledger.plans import Plans, StepRow
+from connector.policy import Policy, decide
+from connector.ports import (
+    Live,
+    Look,
+    Platform,
+    ReadsBackErasures,
+    Receipt,
+    Reconsiders,
+    Unread,
+    Withdraws,
+    looked,
+)
+from connector.records import Action, Outcome, Ref, Value
+from connector.services.beside import Beside
+from connector.services.witness import Witness
+from connector.verdicts import State
+
+AT_ONCE = 100
+"""Requests looked at together, in one read and one more of what is behind them."""
+
+
+class PendingResult(Value, frozen=True, kw_only=True):
+    """How many requests wait, came true, were taken back, or are past their date.
+
+    `refused` of those that wait or are overdue should be taken back and could not be: what must stay may go.
+    """
+
+    waiting: int = 0
+    done: int = 0
+    withdrawn: int = 0
+    overdue: int = 0
+    refused: int = 0
+
+
+class Pending:
+    """The open requests of one shop."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        outbox: Outbox,
+        policy: Policy,
+        platforms: Mapping[str, Platform],
+        today: date,
+        beside: Beside | None = None,
+    ) -> None:
+        self.beside = beside or Beside()
+        self.ledger = ledger
+        self.outbox = outbox
+        self.policy = policy
+        self.platforms = platforms
+        self.today = today
+        self.plans = Plans(ledger)
+        self.index = Index(ledger)
+        self.witness = Witness(ledger)
+        self._refused = 0
+
+    def look(self) -> PendingResult:
+        """Takes back what is no longer due, closes what has come true, counts what is overdue."""
+        with self.ledger.begin() as connection:
+            steps = self.plans.accepted(connection)
+            rows = self.index.rows(connection, [step.record for _, step in steps])
+            holds = Holds(self.ledger).open(connection)
+        counts = dict.fromkeys(("waiting", "done", "withdrawn", "overdue"), 0)
+        self._refused = 0
+        for adapter, some in _batches(steps):
+            platform = self.platforms[adapter]
+            looks = self._now(platform, [step.step.ref for _, step in some])
+            reasons = self._reasons(platform, some, looks)
+            for plan_id, step in some:
+                look = looks[step.step.ref]
+                over = step.step.ref in reasons or self._over(step, rows.get(step.record), look, holds)
+                counts[self._look_at(plan_id, step, look, over=over)] += 1
+        return PendingResult(**counts, refused=self._refused)
+
+    def _reasons(
+        self, platform: Platform, some: Sequence[tuple[int, StepRow]], looks: Mapping[Ref, Look]
+    ) -> Mapping[Ref, str]:
+        """Why the platform would not take requests on again, of those that are not carried out yet."""
+        if not isinstance(platform, Reconsiders):
+            return {}
+        lives = [
+            look
+            for _, step in some
+            if isinstance(look := looks[step.step.ref], Live) and not _came_true(step, look)
+        ]
+        return platform.reconsider(lives) if lives else {}
+
+    def _look_at(self, plan_id: int, step: StepRow, look: Look, *, over: bool) -> str:
+        platform = self.platforms[step.step.ref.adapter]
+        if isinstance(look, Unread):  # neither carried out nor refused: nobody knows
+            return self._waits(step)
+        live = look if isinstance(look, Live) else None
+        if _came_true(step, live):
+            done = Receipt(ref=step.step.ref, outcome=Outcome.DONE)
+            self._close(plan_id, step, done, live)
+            return "done"
+        if over and isinstance(platform, Withdraws):
+            answer = platform.withdraw(step.step.ref, step.token)
+            if answer.outcome is Outcome.STALE:
+                self._close(plan_id, step, answer, live)
+                return "withdrawn"
+            self._too_late(plan_id, step, answer)
+        return self._waits(step)
+
+    def _now(self, platform: Platform, refs: Sequence[Ref]) -> Mapping[Ref, Look]:
+        if isinstance(platform, ReadsBackErasures):
+            return self.witness.held(platform, looked(platform.before_erasure(refs), refs))
+        return self.witness.held(platform, self.beside.read_back(platform, refs))
+
+    def _waits(self, step: StepRow) -> str:
+        return "overdue" if step.due is not None and step.due < self.today.isoformat() else "waiting"
+
+    def _over(self, step: StepRow, row: Row | None, look: Look, holds: OpenHolds) -> bool:
+        """Whether a hold, a purchase, or a floor on the record itself ends the request."""
+        # No pull may have told of money owed since; the request itself may have moved the day of change.
+        live = look if isinstance(look, Live) else None
+        now = row if row is None or live is None else as_of_now(row, live.record, under_way=True)
+        return now is not None and not self._still_due(step, now, holds)
+
+    def _still_due(self, step: StepRow, row: Row, holds: OpenHolds) -> bool:
+        verdict = decide(holds.on(row), self.policy, today=self.today)
+        if step.step.action is Action.REDACT:
+            named = {why.field for why in step.step.why}
+            return any(f.state is State.DUE and str(f.field) in named for f in verdict.fields)
+        return verdict.record is not None and verdict.record.state is State.DUE
+
+    def _too_late(self, plan_id: int, step: StepRow, answer: Receipt) -> None:
+        """Keeps why a request could not be taken back: `status` says it until the request is over."""
+        self._refused += 1
+        with self.ledger.begin() as connection:
+            self.plans.give_reason(connection, plan_id, step.seq, answer.reason)
+            self.ledger.event(connection, "pending", plan=plan_id, step=step.seq, outcome=str(answer.outcome))
+
+    def _close(self, plan_id: int, step: StepRow, receipt: Receipt, live: Live | None) -> None:
+        with self.ledger.begin() as connection:
+            self.plans.close(connection, plan_id, {step.seq: receipt})
+            if receipt.outcome is Outcome.DONE:
+                self._come_true(connection, plan_id, step, live)
+            else:
+                self.outbox.cancel(connection, plan_id, [step.seq])
+            self.ledger.event(
+                connection, "pending", plan=plan_id, step=step.seq, outcome=str(receipt.outcome)
+            )
+
+    def _come_true(self, connection: Connection, plan_id: int, step: StepRow, live: Live | None) -> None:
+        self.plans.read_back(connection, plan_id, [step.seq], "clean")
+        self.outbox.free(connection, plan_id, [step.seq])
+        self.index.settle(connection, step.record, None if live is None else live.record)
+
+
+def _batches(steps: Sequence[tuple[int, StepRow]]) -> Iterator[tuple[str, list[tuple[int, StepRow]]]]:
+    """The requests of each platform, some at a time: what is withdrawn is then read just before."""
+    by_adapter: dict[str, list[tuple[int, StepRow]]] = {}
+    for plan_id, step in steps:
+        by_adapter.setdefault(step.step.ref.adapter, []).append((plan_id, step))
+    for adapter, own in by_adapter.items():
+        for start in range(0, len(own), AT_ONCE):
+            yield adapter, own[start : start + AT_ONCE]
+
+
+def _came_true(step: StepRow, live: Live | None) -> bool:
+    """Whether what was asked for can be read back: the record gone, or its fields empty."""
+    return live is None or not live.record.present & (step.step.fields or live.record.present)

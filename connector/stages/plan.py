@@ -1,0 +1,147 @@
+"""The plan stage: what has come due is drawn, counted, held to the limits and frozen."""
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from connector import __version__
+from connector.basis import Basis, not_answered
+from connector.deciding.drawing import CapabilityTable, Drawing, Recipient
+from connector.errors import PlanError
+from connector.ledger import Ledger
+from connector.ledger.plans import Plans
+from connector.machine.garbage import without_cycle_search
+from connector.plan import (
+    FORMAT_VERSION,
+    LIFETIME,
+    Limits,
+    LimitView,
+    Plan,
+    Totals,
+    check_limits,
+    sealed,
+)
+from connector.policy import Policy
+from connector.records import Kind
+from connector.services.beside import Place
+
+
+@without_cycle_search()
+def make_plan(
+    ledger: Ledger,
+    policy: Policy,
+    capabilities: CapabilityTable,
+    recipients: Sequence[Recipient],
+    *,
+    limits: Limits,
+    key: str,
+    today: date,
+    now: datetime,
+    also: Callable[[Drawing], None] | None = None,
+    rests_on: Callable[[Connection], Sequence[Basis]] | None = None,
+) -> Plan:
+    """Decides what has come due and stores the frozen plan; the caller may then approve it.
+
+    `also` adds steps that no rule of the shop's own records calls for; `rests_on` says what was read.
+    Raises PlanError while an earlier plan has begun and is not finished.
+    """
+    plans = Plans(ledger)
+    with ledger.begin() as connection:
+        bases = () if rests_on is None else tuple(rests_on(connection))
+        refuse_unfinished(plans, connection, silent=not_answered(bases))
+        anew = _new_policy(ledger, connection, policy)
+        draft = plans.begin_draft(connection)
+        drawing = Drawing(ledger, connection, policy, capabilities, recipients, today, draft)
+        drawing.rest_on(bases)
+        drawing.draw(anew=anew)
+        if also is not None:
+            also(drawing)
+        drawing.tallies.flush(connection)
+        totals = drawing.totals()
+        held_to = limits_of(totals, limits, last_run=plans.last_run(connection), today=today)
+        plan = _frozen(drawing, totals, held_to, key=key, now=now)
+        plans.seal(connection, draft, plan)
+        ledger.event(connection, "planned", plan=draft, code=plan.code, steps=drawing.seq)
+    return plan
+
+
+def _frozen(
+    drawing: Drawing, totals: Mapping[str, Totals], limits: tuple[LimitView, ...], *, key: str, now: datetime
+) -> Plan:
+    """The plan's header over the steps that were drawn, with its digest."""
+    return sealed(
+        Plan(
+            format_version=FORMAT_VERSION,
+            shop=drawing.ledger.shop,
+            policy=f"{drawing.policy.name}@{drawing.policy.version}",
+            policy_digest=drawing.policy.digest,
+            unknown_holds=tuple(sorted(drawing.policy.context.unknown_holds)),
+            key=key,
+            tool=__version__,
+            today=drawing.today,
+            created=now,
+            expires=now + LIFETIME,
+            waves=drawing.digester.waves(),
+            totals=totals,
+            outlook=drawing.outlook(),
+            limits=limits,
+            by_hand=dict(sorted(drawing.hands.items())),
+            by_hand_records=drawing.hand_records,
+            rests_on=drawing.bases,
+            withheld={str(kind): count for kind, count in sorted(drawing.withheld.items())},
+        )
+    )
+
+
+def limits_of(
+    totals: Mapping[str, Totals],
+    limits: Limits,
+    *,
+    last_run: tuple[int, datetime] | None,
+    today: date,
+    covered: Mapping[Kind, int] | None = None,
+) -> tuple[LimitView, ...]:
+    """What a plan with these totals would touch, or what an approval covers of it, held to the limits."""
+    all_of_it = {Kind(kind): each.delete + each.redact for kind, each in totals.items()}
+    return check_limits(
+        all_of_it if covered is None else covered,
+        {Kind(kind): each.records for kind, each in totals.items()},
+        limits,
+        last_run=_days_since(last_run, today),
+    )
+
+
+def _days_since(last: tuple[int, datetime] | None, today: date) -> tuple[int, int] | None:
+    """The last run's records and the days since it."""
+    return None if last is None else (last[0], (today - last[1].date()).days)
+
+
+def refuse_unfinished(plans: Plans, connection: Connection, *, silent: Set[Place] = frozenset()) -> None:
+    """What has begun is finished, or its unused handles wiped, before anything new is planned.
+
+    What is left of it only at services that do not answer (`silent`) waits for them, beside the new plan.
+    """
+    for code in unfinished(plans, connection, silent=silent):
+        raise PlanError(
+            f"Plan {code} has begun and is not finished. Run `gallra apply` to finish it, "
+            "or `gallra plan --abandon` to read back what was done of it and plan the rest anew."
+        )
+
+
+def unfinished(plans: Plans, connection: Connection, *, silent: Set[Place]) -> list[str]:
+    """The codes of begun plans of which something is left that can be finished now."""
+    return [
+        plan.code
+        for plan_id, plan in plans.begun(connection)
+        if not silent or not plans.open_places(connection, plan_id) <= silent
+    ]
+
+
+def _new_policy(ledger: Ledger, connection: Connection, policy: Policy) -> bool:
+    """Whether other things decide than at the last plan: then every row is decided anew, locally."""
+    decided = ledger.events(connection, "policy")
+    if decided and decided[-1][1].get("digest") == policy.decided_by:
+        return False
+    ledger.event(connection, "policy", digest=policy.decided_by, name=policy.name, version=policy.version)
+    return True

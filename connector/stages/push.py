@@ -1,0 +1,135 @@
+"""The push stage: what the shop is done with is carried on to the recipients."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+from connector.deciding.rounds import Round
+from connector.errors import AccessDenied, RemoteError, RetryLater
+from connector.ledger import Ledger
+from connector.ledger.lost_handles import LostHandle, lost_handles
+from connector.ledger.outbox import Outbox
+from connector.ledger.unsettled import held_by_begun
+from connector.ports import Delivery, DeliveryReceipt, Processor
+from connector.records import Outcome, Value
+
+COMMIT_EVERY = 50
+
+
+class PushResult(Value, frozen=True, kw_only=True):
+    """How many deliveries were answered, and the recipients that did not answer at all.
+
+    `put_off` are those that asked for patience, each with how many deliveries wait for the next push.
+    `waiting` counts, by recipient, all that is still to be told once this push is over: what an earlier one
+    put off too. `none_found` are those of a round that found nothing at all: nothing is known of them.
+    `held` counts, by recipient, what waits for a step that has begun and is not settled; `lost` are those
+    that cannot be told of a lost record, and that no person has seen to.
+    """
+
+    answered: int
+    failed: tuple[tuple[str, RemoteError], ...] = ()
+    put_off: tuple[tuple[str, int], ...] = ()
+    waiting: tuple[tuple[str, int], ...] = ()
+    none_found: tuple[tuple[str, int], ...] = ()
+    held: tuple[tuple[str, int], ...] = ()
+    lost: tuple[LostHandle, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether every recipient took what it was handed, and nothing else is still to be told."""
+        return not (self.failed or self.put_off or self.waiting or self.held or self.lost)
+
+
+def push(
+    ledger: Ledger,
+    outbox: Outbox,
+    processors: Mapping[str, Processor],
+    *,
+    today: date,
+    progress: Callable[[int], None] | None = None,
+) -> PushResult:
+    """Pushes every delivery whose time has come; one silent recipient never stops the others.
+
+    What a recipient did not take stays sealed, says why, and waits as long as the recipient asked for.
+    """
+    answered = 0
+    failed: list[tuple[str, RemoteError]] = []
+    put_off: dict[str, int] = {}
+    unknown: dict[str, int] = {}
+    for name, processor in processors.items():
+        round_ = Round(ledger, name)
+        try:
+            for batch in outbox.due(name, now=ledger.now(), today=today):
+                count, later = _push_batch((ledger, outbox, today), processor, batch, round_)
+                answered += count
+                if later:
+                    put_off[name] = put_off.get(name, 0) + later
+                if progress is not None:
+                    progress(len(batch))
+        except RemoteError as fault:
+            failed.append((name, fault))
+            with ledger.begin() as connection:
+                outbox.wait(connection, name, reason=_why(fault), seconds=_asked_for(fault))
+                ledger.event(connection, "push_failed", recipient=name, error=type(fault).__name__)
+        _store(ledger, outbox, round_.end(), today)
+        if round_.unknown:
+            unknown[name] = round_.unknown
+    with ledger.begin() as connection:
+        named = [name for name, _ in failed]
+        ledger.event(connection, "pushed", answered=answered, failed=named, none_found=unknown)
+        waiting = tuple(outbox.waiting(connection).items())
+        held = tuple(held_by_begun(connection, ledger.shop).items())
+        lost = tuple(lost_handles(connection, ledger.shop))
+    return PushResult(
+        answered=answered,
+        failed=tuple(failed),
+        put_off=tuple(put_off.items()),
+        waiting=waiting,
+        none_found=tuple(unknown.items()),
+        held=held,
+        lost=lost,
+    )
+
+
+def _asked_for(fault: RemoteError) -> float:
+    """The seconds that the recipient itself asked us to wait; 0 where it did not say."""
+    return (fault.after if isinstance(fault, RetryLater) else None) or 0.0
+
+
+def _why(fault: RemoteError) -> str:
+    """Why a recipient did not take what is due; never a text of the service."""
+    if isinstance(fault, AccessDenied):
+        return "access_denied"
+    return f"status_{fault.status}" if fault.status else "not_answered"
+
+
+def _push_batch(
+    kept: tuple[Ledger, Outbox, date], processor: Processor, batch: Sequence[Delivery], round_: Round
+) -> tuple[int, int]:
+    """Pushes a batch; receipts are on disk every few, so that a crash repeats little.
+
+    Returns how many were answered, and how many of these are put off.
+    """
+    ledger, outbox, today = kept
+    asked = {delivery.id: delivery for delivery in batch}
+    received: list[DeliveryReceipt] = []
+    count = put_off = 0
+    try:
+        for receipt in processor.push(batch):
+            received += round_.sift(asked, receipt)
+            count += 1
+            put_off += receipt.retry
+            if len(received) >= COMMIT_EVERY:
+                _store(ledger, outbox, received, today)
+                received = []
+    finally:
+        _store(ledger, outbox, received, today)
+    return count, put_off
+
+
+def _store(ledger: Ledger, outbox: Outbox, receipts: Sequence[DeliveryReceipt], today: date) -> None:
+    if receipts:
+        with ledger.begin() as connection:
+            outbox.receive(connection, receipts, today=today)
+
+
+__all__ = ["Outcome", "PushResult", "push"]

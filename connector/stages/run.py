@@ -1,0 +1,208 @@
+"""What cron calls unattended: the stages in order, approved by a standing approval."""
+
+from collections.abc import Mapping, Sequence
+
+from connector.errors import GallraError, LimitExceeded, NotApproved
+from connector.ledger.expiry import expire
+from connector.ledger.plans import RAN, Plans
+from connector.plan import Plan, approve_line
+from connector.ports import Access
+from connector.records import Wave
+from connector.services.timekeeping import must_not_go_back
+from connector.shop import Shop
+from connector.stages.flow import (
+    Applied,
+    Tell,
+    apply_plan,
+    approve,
+    copies_of,
+    finish_begun,
+    locked,
+    look_at_pending,
+    may_plan,
+    must_be_sound,
+    plan_shop,
+    pull_shop,
+    push_shop,
+    silent,
+    told_at_once,
+    told_of_records,
+    verify_shop,
+)
+from connector.stages.pending import PendingResult
+from connector.stages.pull import Pulled
+from connector.stages.push import PushResult
+from connector.stages.standing import covered_by
+from connector.stages.verify import VerifyResult, summed
+
+
+def stand_in(shop: Shop, plan: Plan) -> tuple[Wave, ...]:
+    """Approves what a standing approval covers; raises NotApproved with the reason where it does not hold."""
+    standing = shop.settings.approval
+    if standing is None:
+        raise NotApproved(_to_approve(shop, plan, ()))
+    reason = standing.suspended(today=shop.today, version=shop.settings.policy.version)
+    reason = reason or _changed_since(shop, plan)
+    if reason:
+        raise NotApproved(
+            f"The standing approval does not hold: {reason}. Renew it. {_to_approve(shop, plan, ())}"
+        )
+    named = covered_by(standing, plan)
+    covered = [w.wave for w in plan.waves if w.wave in named]
+    if not covered:
+        raise NotApproved(_to_approve(shop, plan, ()))
+    return approve(
+        shop,
+        plan.code,
+        by=standing.by,
+        role=standing.role,
+        on_behalf=standing.on_behalf,
+        evidence=standing.evidence,
+        waves=covered,
+        standing=True,
+    )
+
+
+def _to_approve(shop: Shop, plan: Plan, covered: Sequence[Wave]) -> str:
+    """The rounds that no standing approval covers, each with its steps, and the line that approves them."""
+    waiting = [one for one in plan.waves if one.wave not in covered]
+    named = ", ".join(f"{one.wave} ({one.steps} steps)" for one in waiting)
+    line = approve_line(plan.code, waves=[one.wave for one in waiting] if covered else (), file=shop.file)
+    which = "The standing approval does not cover" if shop.settings.approval else "No approval covers"
+    return (
+        f"{which} {named}. Plan {plan.code} waits for approval: `{line}` after reading the report, "
+        "then `gallra apply`."
+    )
+
+
+def _changed_since(shop: Shop, plan: Plan) -> str:
+    """Why the policy is another than when the standing approval was first used; empty where it is not."""
+    with shop.ledger.begin() as connection:
+        used = [d for _, d in shop.ledger.events(connection, "standing")]
+        standing = shop.settings.approval
+        mine = [d for d in used if standing is not None and d["on"] == standing.on.isoformat()]
+        if not mine and standing is not None:
+            shop.ledger.event(connection, "standing", on=standing.on.isoformat(), policy=plan.policy_digest)
+            return ""
+    return "" if mine[0]["policy"] == plan.policy_digest else "the policy has changed since it was given"
+
+
+class RunResult:
+    """What an unattended run came to; what an earlier run left begun is counted in."""
+
+    def __init__(self) -> None:
+        self.plan: Plan | None = None
+        self.accesses: Mapping[str, Access] = {}
+        self.pulled: tuple[Pulled, ...] = ()
+        self.pending: PendingResult | None = None
+        self.applied: list[Applied] = []
+        self.deviated = 0  # records that were refused, wholly or in part, or were another than fetched
+        self.pushed: PushResult | None = None
+        self.verified: VerifyResult | None = None
+        self.waiting: GallraError | None = None
+        self.aside: tuple[str, ...] = ()  # what a person reads of services that this run did without
+
+    @property
+    def stopped(self) -> tuple[str, ...]:
+        """What a person reads of waves that were not begun."""
+        return tuple(dict.fromkeys(line for one in self.applied if one.stopped for line in one.warnings))
+
+    def read_back(self, seen: VerifyResult) -> None:
+        """Adds what was read back."""
+        self.verified = seen if self.verified is None else summed([self.verified, seen])
+
+
+def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
+    """Everything for cron: finish what has begun, pull, plan, and apply under a standing approval."""
+    result = RunResult()
+    shop.settings.require_platform()
+    with locked(shop):
+        must_not_go_back(shop.ledger, shop.clock())  # the pull below would hide it
+        told_at_once(shop)
+        must_be_sound(shop)
+        result.accesses = shop.check()
+        _finish_begun(shop, result, tell)
+        result.pulled = pull_shop(shop, tell=tell)
+        with shop.ledger.begin() as connection:  # by the services' clocks too, which have just told the time
+            expire(shop.ledger, connection, today=shop.today)
+        result.pending = look_at_pending(shop)
+        told_of_records(shop)
+        new = None
+        if may_plan(shop):
+            result.plan = plan_shop(shop)
+            new = _apply_covered(shop, result, result.plan, tell)
+        else:  # a wave of it waits for a recipient: the rest goes on, and nothing is planned beside it
+            result.plan = _current(shop)
+        result.pushed = push_shop(shop, tell=tell)
+        if new is not None or _to_read_back(shop):
+            result.read_back(verify_shop(shop, tell=tell))
+        if new is not None:
+            result.deviated += _deviated(shop, result.plan)
+        result.aside = shop.beside.told()
+        _let_go(shop)
+        with shop.ledger.begin() as connection:
+            shop.ledger.event(
+                connection,
+                "run",
+                code=result.plan.code,
+                applied=None if new is None else new.touched,
+                waiting=type(result.waiting).__name__ if result.waiting else "",
+            )
+    return result
+
+
+def _to_read_back(shop: Shop) -> bool:
+    """Whether an earlier run ended before all was read back, in the shop or at a recipient."""
+    plans = Plans(shop.ledger)
+    with shop.ledger.begin() as connection:
+        ran = plans.current(connection, states=RAN) is not None
+        return ran and bool(plans.unread(connection, shop.platforms) or shop.outbox.is_to_verify(connection))
+
+
+def _apply_covered(shop: Shop, result: RunResult, plan: Plan, tell: Tell) -> Applied | None:
+    """Applies the rounds that the standing approval covers; what waits, all or the rest, is kept."""
+    if not plan.waves:
+        return None
+    try:
+        covered = stand_in(shop, plan)
+        applied = apply_plan(shop, code=plan.code, tell=tell)
+    except (NotApproved, LimitExceeded) as waiting:
+        result.waiting = waiting
+        return None
+    result.applied.append(applied)
+    if applied.lapsed is not None:
+        result.waiting = applied.lapsed
+    elif len(covered) < len(plan.waves):
+        result.waiting = NotApproved(_to_approve(shop, plan, covered))
+    return applied
+
+
+def _current(shop: Shop) -> Plan:
+    with shop.ledger.begin() as connection:
+        return Plans(shop.ledger).need(connection)[1]
+
+
+def _deviated(shop: Shop, plan: Plan) -> int:
+    plans = Plans(shop.ledger)
+    with shop.ledger.begin() as connection:
+        plan_id, _, _ = plans.need(connection, plan.code)
+        return plans.deviated(connection, plan_id)
+
+
+def _let_go(shop: Shop) -> None:
+    """What recipients have been told by now is sealed no longer."""
+    if shop.settings.webhooks:
+        with shop.ledger.begin() as connection:
+            copies_of(shop).look(connection)
+
+
+def _finish_begun(shop: Shop, result: RunResult, tell: Tell) -> None:
+    """What an earlier run left half done is finished before anything new is planned."""
+    finished = finish_begun(shop, tell=tell)
+    result.applied += finished
+    if finished:
+        push_shop(shop, tell=tell)
+    for one in finished:
+        result.waiting = one.lapsed or result.waiting
+        result.read_back(verify_shop(shop, code=one.plan.code, tell=tell))
+        result.deviated += _deviated(shop, one.plan)

@@ -1,0 +1,1 @@
+"""How a text is written, compared and shown: pure, knows no record."""

@@ -1,0 +1,222 @@
+"""Builds the dry run of one stored plan."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from connector import __version__
+from connector.ledger import queries
+from connector.ledger.index import Index
+from connector.ledger.plans import Plans, StepRow
+from connector.ledger.tallies import TallyKey
+from connector.plan import Outlook, Plan, approve_line, done_to
+from connector.plan import WavePlan as PlannedWave
+from connector.ports import Access, Act, Problem
+from connector.records import Field, Kind
+from connector.report.dry_run import consequences
+from connector.report.dry_run.model import (
+    AlertView,
+    Cost,
+    DryRun,
+    KindTotals,
+    RecipientView,
+    SampleField,
+    SampleView,
+    WaveView,
+)
+from connector.report.shared import Approval, SurpriseView
+from connector.shop import Shop
+from connector.views.calls import calls_of
+from connector.views.dry_run import counts
+from connector.views.dry_run.heads import basis_views, known_as, letterhead, policy_ref
+from connector.views.dry_run.waiting import beyond_views, by_hand_views, holds_in_force, kept_together
+
+SAMPLES = 10
+# Measured on WooCommerce 10.5: a request, an order written in a batch.
+REQUEST_SECONDS, WRITE_SECONDS = 0.05, 0.0125
+
+
+class Builder:
+    def __init__(
+        self, shop: Shop, connection: Connection, plan_id: int, plan: Plan, accesses: Mapping[str, Access]
+    ) -> None:
+        self.shop = shop
+        self.connection = connection
+        self.plan_id = plan_id
+        self.plan = plan
+        self.accesses = accesses
+        self.plans = Plans(shop.ledger)
+        self.index = Index(shop.ledger)
+
+    def build(self, tallies: list[tuple[TallyKey, int]]) -> DryRun:
+        """The whole view."""
+        plan, marks = self.plan, self.index.marks(self.connection)
+        recipients = tuple(self._recipient(o) for o in counts.together(plan.outlook))
+        previous = self.plans.previous(self.connection, self.plan_id)
+        return DryRun(
+            shop=letterhead(self.shop, self.accesses),
+            policy=policy_ref(plan),
+            made_at=plan.created,
+            expires=plan.expires,
+            digest=plan.digest,
+            kinds=tuple(KindTotals(kind=Kind(k), totals=counts.totals(t)) for k, t in plan.totals.items()),
+            waves=tuple(self._wave(w) for w in plan.waves),
+            rests_on=basis_views(plan.rests_on),
+            withheld={Kind(kind): count for kind, count in plan.withheld.items()},
+            first_run=self.plans.last_run(self.connection) is None,
+            limits=tuple(counts.limit(limit, plan) for limit in plan.limits),
+            kept=counts.kept(tallies),
+            holds=holds_in_force(self.shop, self.connection),
+            unknown_holds=counts.unknown(tallies),
+            kept_together=kept_together(self.shop, self.connection),
+            surprises=self._surprises(marks),
+            alerts=(*counts.alerts(tallies), *self._counted_alerts()),
+            listeners=tuple(counts.listeners(self.accesses, self.shop.marks)),
+            own_retention=tuple(
+                p for a in self.accesses.values() for p in a.problems if p.code.startswith("own_retention")
+            ),
+            recipients=recipients,
+            by_hand=(
+                *by_hand_views(counts.hands(plan), self.shop),
+                *beyond_views(self.shop, self.connection, self.accesses),
+            ),
+            cost=self._cost(),
+            timeline=counts.timeline(tallies, plan.today),
+            difference=tuple(counts.difference(plan, previous)),
+            approval=self._approval(),
+            problems=(*self._declared(), *self._problems()),
+            approve_command=approve_line(self.plan.code, file=self.shop.file),
+            tool_version=__version__,
+        )
+
+    def _wave(self, wave: PlannedWave) -> WaveView:
+        lost = tuple(counts.field_counts(wave))
+        told = [self._recipient(o) for o in self.plan.outlook if o.wave is wave.wave]
+        return WaveView(
+            wave=wave.wave,
+            code=wave.digest[:8],
+            records=sum(wave.records.values()),
+            steps=wave.steps,
+            counts=lost,
+            notices=consequences.notices(wave.wave, lost),
+            irreversible=consequences.irreversible(wave.wave, lost, recipients=told),
+            samples=tuple(
+                self._sample(s)
+                for s in self.plans.samples(self.connection, self.plan_id, wave.wave, limit=SAMPLES)
+            ),
+        )
+
+    def _sample(self, row: StepRow) -> SampleView:
+        ref = row.step.ref
+        access = self.accesses.get(ref.adapter)
+        link = access.admin_url if access else ""
+        return SampleView(
+            label=row.step.label,
+            link=link.format(kind=str(ref.kind), id=ref.id) if link and ref.kind is Kind.ORDER else "",
+            kind=ref.kind,
+            fields=tuple(
+                SampleField(
+                    field=None if why.field == "record" else Field(why.field),
+                    rule=why.rule,
+                    action=done_to(row.step, why.field),
+                    clock=why.clock,
+                    on=why.clock_date,
+                    since=why.since,
+                )
+                for why in row.step.why
+            ),
+        )
+
+    def _recipient(self, outlook: Outlook) -> RecipientView:
+        title, code, role = known_as(self.shop, outlook.recipient)
+        return RecipientView(
+            name=title,
+            code=code,
+            role=role,
+            act=outlook.act,
+            count=outlook.count,
+            handle=outlook.handle,
+            irreversible=outlook.irreversible,
+            letter_due=self._letter_due(outlook),
+        )
+
+    def _letter_due(self, outlook: Outlook) -> date | None:
+        """The day the recipient's next letter leaves; None where no letter is written."""
+        if outlook.act is not Act.NOTIFY:
+            return None
+        settings, today = self.shop.settings, self.plan.today
+        own = settings.recipients.named().get(outlook.recipient)
+        period = (own.letters if own else None) or settings.letters.period
+        if period == "at_once":
+            return today
+        if period == "yearly":
+            return date(today.year + 1, 1, 1)
+        return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+    def _problems(self) -> Iterator[Problem]:
+        """What a check found, the shop's own retention apart."""
+        for access in self.accesses.values():
+            for one in access.problems:
+                if one.severity != "info" and not one.code.startswith("own_retention"):
+                    yield one
+
+    def _declared(self) -> Iterator[Problem]:
+        """A decision that rests on a person's word is never shown as proven."""
+        years = [str(entry.year) for entry in self.shop.settings.archive.elsewhere]
+        if years:
+            yield Problem(
+                severity="warning",
+                code="archive_declared",
+                en=f"Vouchers of {', '.join(years)} archived elsewhere: declared, not proven.",
+                sv=f"Verifikationer för {', '.join(years)} arkiverade på annat håll: uppgivet, inte bevisat.",
+            )
+
+    def _counted_alerts(self) -> Iterator[AlertView]:
+        """Contacts that no shop record knows, and fields that came back after they were erased."""
+        strangers = queries.strangers(self.connection, self.shop.ledger.shop)
+        if strangers:
+            yield AlertView(code="not_in_shop", count=strangers)
+        shared = queries.shared(self.connection, self.shop.ledger.shop)
+        if shared:
+            yield AlertView(code="shared_contact", count=shared)
+        again = self.plans.filled_again(self.connection, self.plan_id)
+        if again:
+            yield AlertView(code="filled_again", count=len(again), samples=tuple(again[:SAMPLES]))
+
+    def _surprises(self, marks: list[tuple[str, str, str, int, int]]) -> tuple[SurpriseView, ...]:
+        return tuple(
+            SurpriseView(
+                code=code,
+                place=place,
+                count=records,
+                samples=tuple(self.index.mark_samples(self.connection, code, place)),
+            )
+            for code, place, _, records, _ in marks
+            if code != "residue"
+        )
+
+    def _cost(self) -> Cost:
+        touched = sum(sum(w.records.values()) for w in self.plan.waves)
+        requests = calls_of(self.shop, self.connection, self.plan_id, self.plan)
+        seconds = requests * REQUEST_SECONDS + touched * WRITE_SECONDS
+        log_lines = sum(
+            count * self.shop.log_lines(Field(field))
+            for w in self.plan.waves
+            for field, count in w.fields.items()
+        )
+        return Cost(requests=requests, minutes=round(seconds / 60, 1), log_lines=log_lines)
+
+    def _approval(self) -> Approval | None:
+        approvals = self.plans.approvals(self.connection, self.plan_id)
+        if not approvals:
+            return None
+        first = approvals[0]
+        return Approval(
+            by=first.person,
+            role=first.role,
+            at=datetime.fromisoformat(first.at),
+            valid_through=self.plan.expires,
+            on_behalf=first.on_behalf,
+            standing=first.standing,
+        )

@@ -1,0 +1,85 @@
+"""What a finding is made of: severity, sentences in two languages, place and remedy."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from functools import cache
+
+from connector.policy.schema import RECIPIENTS as SCHEDULE_CODES
+from connector.records import Value
+from connector.report.drawn.sheet import in_sentence
+from connector.report.words import Words
+
+
+class Severity(StrEnum):
+    """`error` blocks (exit 4); `warning` is to be looked at; `info` is said and left there."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Text(Value, frozen=True, kw_only=True):
+    """One sentence in both languages; braces are filled in."""
+
+    sv: str
+    en: str
+
+    def filled(self, **values: "object | Text") -> "Text":
+        """The sentence with its braces filled; a text among the values by its own language."""
+        return Text(sv=self.sv.format(**_side(values, "sv")), en=self.en.format(**_side(values, "en")))
+
+
+def _side(values: Mapping[str, object], language: str) -> dict[str, object]:
+    return {
+        key: getattr(value, language) if isinstance(value, Text) else value for key, value in values.items()
+    }
+
+
+class Code(Value, frozen=True, kw_only=True):
+    """One row of the table: what is wrong, and the remedy."""
+
+    id: str
+    severity: Severity
+    says: Text
+    remedy: Text
+
+
+class CodeRow(Value, frozen=True, kw_only=True):
+    """A code as it is documented, in one language."""
+
+    code: str
+    severity: Severity
+    says: str
+    remedy: str
+
+
+class Finding(Value, frozen=True, kw_only=True):
+    """One fault at one place: a rule, a field, a recipient or a promise."""
+
+    code: str
+    severity: Severity
+    place: str
+    says: Text
+    remedy: Text
+
+
+def words_of(family: str, codes: Iterable[object]) -> Text:
+    """Codes of a family in words, in a row."""
+    found = [str(code) for code in codes]
+    swedish, english = (
+        in_sentence([Words(language).code(family, code) for code in found]) for language in ("sv", "en")
+    )
+    return Text(sv=swedish, en=english)
+
+
+@cache
+def recipients() -> Mapping[str, Text]:
+    """The schedule's codes in words; read when asked, since the words of two languages cost 0.2 s."""
+    swedish, english = Words("sv"), Words("en")
+    return {
+        code: Text(
+            sv=f"{swedish.code('recipient_code', code)} ({code})",
+            en=f"{english.code('recipient_code', code)} ({code})",
+        )
+        for code in SCHEDULE_CODES
+    }

@@ -1,0 +1,52 @@
+"""The time limits of the policy text: how long, what they wait for, and which of them nobody vouches for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from connector.policy import Policy
+from connector.report.paper.model import Part
+from connector.report.processing.model import Both
+from connector.report.promises.model import AttestedView, WordingView
+from connector.settings import Settings
+from connector.views.papers.said import both, gap, joined, said
+
+
+def limits(
+    settings: Settings,
+    policy: Policy,
+    lines: Sequence[WordingView],
+    *,
+    attested: Mapping[str, AttestedView],
+    today: date,
+) -> Part:
+    """Each line with its time; one that no rule carries is marked until a person's word on it is in force."""
+    vouched = frozenset(row for row, one in attested.items() if one.due and today <= one.due)
+    return Part(
+        id="notice_limits",
+        title=both("Så länge sparar vi dina uppgifter", "How long we keep your data"),
+        text=tuple(_text(settings, policy)),
+        facts=tuple((both(one.what_sv, one.what_en), _how_long(one, vouched)) for one in lines),
+    )
+
+
+def _text(settings: Settings, policy: Policy) -> Iterator[Both]:
+    """Holds and the days a run may take belong to the promise: without them every time would be too short."""
+    yield said("promises.wording_holds", days=policy.context.run_slack_days + 1)
+    yield said("promises.wording_years")
+    company = settings.company
+    asked = {"company.financial_years": company.financial_years, "company.oss": company.oss}
+    lacking = joined((gap(key) for key, value in asked.items() if value is None), ", ")
+    if lacking.sv:
+        yield both(f"Tiderna beror på {lacking.sv}.", f"The times depend on {lacking.en}.")
+
+
+def _how_long(one: WordingView, vouched: frozenset[str]) -> Both:
+    lacking = [rule for rule in one.rule.split(", ") if rule not in vouched] if one.by_hand else []
+    return joined((both(one.how_long_sv, one.how_long_en), _unvouched(lacking)), " ")
+
+
+def _unvouched(rules: Sequence[str]) -> Both:
+    ids = ", ".join(rules)
+    if not ids:
+        return both("", "")
+    return both(f"[öppet: intyga {ids}, eller stryk raden]", f"[open: attest {ids}, or strike the line]")

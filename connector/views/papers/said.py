@@ -1,0 +1,75 @@
+"""Words in both languages at once, and what a paper says where nobody has filled in."""
+
+from collections.abc import Iterable
+
+from connector.records import Field, Kind
+from connector.report.processing.model import Both
+from connector.report.tables import clock_name, field_name, listed
+from connector.report.words import NOTHING, Words
+
+WORDS = {language: Words(language) for language in ("sv", "en")}
+EMPTY = Both(sv="", en="")
+DASH = Both(sv=NOTHING, en=NOTHING)
+
+
+def both(sv: str, en: str) -> Both:
+    """The same words in both languages."""
+    return Both(sv=sv, en=en)
+
+
+def same(text: str) -> Both:
+    """A name or a number: the same in every language."""
+    return Both(sv=text, en=text)
+
+
+def said(key: str, **values: object) -> Both:
+    """A sentence of the catalogue in both languages."""
+    return Both(sv=WORDS["sv"].say(key, **values), en=WORDS["en"].say(key, **values))
+
+
+def code(family: str, one: object) -> Both:
+    """A code in words."""
+    return Both(sv=WORDS["sv"].code(family, one), en=WORDS["en"].code(family, one))
+
+
+def codes(family: str, many: Iterable[object]) -> Both:
+    """Codes in words, in a row."""
+    found = list(many)
+    return Both(
+        sv=listed([WORDS["sv"].code(family, one) for one in found]),
+        en=listed([WORDS["en"].code(family, one) for one in found]),
+    )
+
+
+def field_names(fields: Iterable[Field], kind: Kind) -> Both:
+    """Fields in a row, each in the word it has for its kind of record."""
+    found = list(fields)
+    return Both(
+        sv=listed([field_name(one, WORDS["sv"], kind) for one in found]),
+        en=listed([field_name(one, WORDS["en"], kind) for one in found]),
+    )
+
+
+def clock_names(clocks: Iterable[str], kind: Kind) -> Both:
+    """What time is counted from, each once, in the words of a kind of record."""
+    found = list(dict.fromkeys(str(one) for one in clocks))
+    return Both(
+        sv=", ".join(clock_name(one, WORDS["sv"], kind) for one in found),
+        en=", ".join(clock_name(one, WORDS["en"], kind) for one in found),
+    )
+
+
+def joined(parts: Iterable[Both], sign: str = "; ") -> Both:
+    """Texts in a row; empty ones are left out."""
+    found = [part for part in parts if part.sv]
+    return Both(sv=sign.join(part.sv for part in found), en=sign.join(part.en for part in found))
+
+
+def given(value: object, key: str) -> Both:
+    """What the shop's file says, or the key to fill in: a gap is marked and never invented."""
+    return same(str(value)) if value else gap(key)
+
+
+def gap(key: str) -> Both:
+    """A gap with its key."""
+    return both(f"[fyll i {key}]", f"[fill in {key}]")

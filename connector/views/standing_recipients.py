@@ -1,0 +1,75 @@
+"""Recipients that every shop has: platform, host, payment, carrier, books, mail, agency."""
+
+from collections.abc import Iterator
+
+from connector.report.processing.model import RecipientRow
+from connector.report.tables import PLATFORMS
+from connector.settings import Settings
+
+HOSTED = frozenset({"shopify"})
+"""Shop systems that are their own host; the shop of any other lies with a web host."""
+
+
+def standing_recipients(settings: Settings) -> Iterator[RecipientRow]:
+    """Each of them, or the key of the shop's file that would name it; nobody is invented."""
+    yield from _platform(settings)
+    codes = {one.code for one in settings.recipients.named().values()}
+    for kind, filled_by in _KINDS.items():
+        if not codes & filled_by and kind not in settings.company.without:
+            yield _gap(kind, f'recipients.NAME (code = "{kind}")')
+    yield from _agency(settings)
+
+
+_KINDS = {
+    "PA": frozenset({"PA", "KL"}),
+    "PN": frozenset({"PN"}),
+    "BK": frozenset({"BK"}),
+    "HD": frozenset({"HD"}),
+}
+"""Kinds that a shop which takes payment and sends goods has, and the codes of those who fill them."""
+
+
+def _gap(code: str, key: str) -> RecipientRow:
+    return RecipientRow(name=key, code=code, role="", missing=key)
+
+
+def _platform(settings: Settings) -> Iterator[RecipientRow]:
+    own = settings.platform
+    name = str(own.name)
+    if name == "unknown":
+        yield _gap("SH", "platform.name")
+    elif name in HOSTED:
+        yield _hosting(settings, own.host or PLATFORMS.get(name, name), "SH")
+    if name in HOSTED or "host" in settings.company.without:
+        return
+    if own.host:
+        yield _hosting(settings, own.host, "host")
+    else:
+        yield _gap("host", "platform.host")
+
+
+def _hosting(settings: Settings, title: str, code: str) -> RecipientRow:
+    own = settings.platform
+    return RecipientRow(
+        name=title,
+        code=code,
+        role="processor",
+        country=own.country or "",
+        safeguard=own.safeguard or "",
+        agreement=own.agreement,
+        keys="platform",
+    )
+
+
+def _agency(settings: Settings) -> Iterator[RecipientRow]:
+    own = settings.agency
+    if own is not None:
+        yield RecipientRow(
+            name=own.name,
+            code="agency",
+            role="processor",
+            country=own.country or "",
+            safeguard=own.safeguard or "",
+            agreement=own.agreement,
+            keys="agency",
+        )

@@ -1,1 +1,0 @@
-"""What a platform tells the shop by itself: queued sealed when it comes, settled by the next run."""
