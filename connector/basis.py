@@ -11,7 +11,11 @@ from typing import Protocol
 import msgspec
 
 from connector.records import Field, Kind, Value
-from connector.services.beside import NOT_ANSWERED, Place
+
+NOT_ANSWERED = "not_answered"
+"""Why a kind is incomplete whose service did not answer: where the pull stood is where the next goes on."""
+
+Place = tuple[str, Kind]
 
 READS: Mapping[Kind, frozenset[Kind]] = {
     # last purchase, open orders, holds; whether somebody still subscribes

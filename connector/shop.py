@@ -6,8 +6,6 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from connector.deciding.drawing import CapabilityTable, Recipient
-from connector.deciding.guards import Mark
 from connector.deciding.missing import must_be_first
 from connector.errors import RemoteError, SettingsError
 from connector.identity import key_fingerprint, make_keyer, signer
@@ -16,7 +14,18 @@ from connector.ledger.holds import Holds
 from connector.ledger.outbox import Outbox
 from connector.plan import Limits
 from connector.policy import Policy, load_policy
-from connector.ports import Access, Clock, Keyer, Platform, Problem, Processor, Tracker
+from connector.ports import (
+    Access,
+    CapabilityTable,
+    Clock,
+    Keyer,
+    Mark,
+    Platform,
+    Problem,
+    Processor,
+    Recipient,
+    Tracker,
+)
 from connector.records import Field, HoldId, Kind
 from connector.registry import build_platform, build_processor, has_platform, kinds_of
 from connector.services.absent import Abilities, Platforms

@@ -12,7 +12,8 @@ import msgspec
 from sqlalchemy import Connection, event, select
 
 from connector.basis import READS, Basis, Declared, accounts_unread, bases_of, left_out
-from connector.deciding.drawing import FIRST, Recipient
+from connector.deciding.drawing import FIRST
+from connector.deciding.reading_back import VerifyResult
 from connector.errors import MoneyMoved, RemoteError, RetryLater
 from connector.identity import is_placeholder, key_fingerprint, make_keyer, signer
 from connector.ledger import Ledger, Vault, open_ledger, schema
@@ -39,6 +40,7 @@ from connector.ports import (
     Look,
     Page,
     Receipt,
+    Recipient,
     Role,
     Seen,
     Stock,
@@ -64,7 +66,7 @@ from connector.stages.plan import make_plan
 from connector.stages.pull import Pulled, pull
 from connector.stages.pull.changes import pull_changes
 from connector.stages.push import PushResult, push
-from connector.stages.verify import VerifyResult, verify
+from connector.stages.verify import verify
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=STOCKHOLM)

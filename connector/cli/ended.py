@@ -11,10 +11,10 @@ from connector.report.tables import lower_first, reason_name
 from connector.report.words import Words
 
 if TYPE_CHECKING:
+    from connector.deciding.reading_back import VerifyResult
     from connector.stages.pending import PendingResult
     from connector.stages.push import PushResult
     from connector.stages.run import RunResult
-    from connector.stages.verify import VerifyResult
 
 BEGUN_NAMED = 20
 

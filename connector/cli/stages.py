@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from connector.deciding.reading_back import VerifyResult
     from connector.ports import Access
     from connector.report.dry_run.model import DryRun
     from connector.report.protocol.model import Protocol, ReadBack
     from connector.shop import Shop
     from connector.stages.abandon import Abandoned
-    from connector.stages.verify import VerifyResult
 
 
 def add_to(app: typer.Typer) -> None:

@@ -1,11 +1,10 @@
 """A plan being drawn: rows whose date has come are decided, what is due becomes steps."""
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-import msgspec
 from sqlalchemy import Connection, bindparam, update
 
 from connector.basis import Basis, accounts_unread, left_out, not_answered
@@ -30,7 +29,7 @@ from connector.plan import (
     told,
 )
 from connector.policy import Policy, decide
-from connector.ports import Act, Capabilities, Processor
+from connector.ports import Act, Capabilities, CapabilityTable, Recipient
 from connector.records import HoldId, Kind, Record, Wave
 from connector.verdicts import State, Verdict
 
@@ -38,18 +37,6 @@ CHUNK = 2000
 # Orders and what hangs on them first: accounts and subscribers read what their person's orders say.
 FIRST = (Kind.ORDER, Kind.REVIEW, Kind.COUPON, Kind.CART, Kind.DRAFT_ORDER, Kind.SUPPORT_MESSAGE)
 THEN = (Kind.CUSTOMER, Kind.SUBSCRIBER)
-
-CapabilityTable = Mapping[tuple[str, Kind], Capabilities]
-
-
-class Recipient(msgspec.Struct, frozen=True, kw_only=True):
-    """What planning needs to know of a recipient: its name, code and interests."""
-
-    name: str
-    code: str
-    processor: Processor
-    # Months after delivery by which the shop promised that this recipient's copy is gone.
-    copy_months: int | None = None
 
 
 class Drawing:

@@ -14,8 +14,6 @@ from connector.verdicts import Verdict
 KEPT = "orders_kept"
 ON_HOLD = "orders_on_hold"
 NOT_INDEXED = "orders_not_indexed"
-EMPTIED = "emptied"
-"""Begins the reason of a person who is not erased: the profile was emptied, the orders stay."""
 
 
 def orders_may_go(ledger: Ledger, policy: Policy, *, today: date) -> Callable[[Sequence[Ref]], str]:

@@ -1,7 +1,7 @@
 """What must hold before anything is touched: approval, age, policy, key, limits, listeners, recipients."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -10,46 +10,19 @@ from connector.errors import (
     LimitExceeded,
     NotApproved,
     PlanStale,
-    PolicyUnsound,
     RemoteError,
     RetryLater,
 )
 from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Approval, Plans
 from connector.plan import Digester, LimitView, Plan
-from connector.ports import Access, Act, Processor
+from connector.ports import Access, Act, Mark, Processor
 from connector.records import Field, Kind, Value, Wave
-from connector.views.lint import Finding
 
 # A listener that hears of these would carry an erased customer on, or write it back.
 SPREADS = frozenset(
     {Field.NAME, Field.EMAIL, Field.BILLING_ADDRESS, Field.SHIPPING_ADDRESS, Field.COMPANY, Field.ACCOUNT}
 )
-
-
-SHOWN = 5
-"""Faults told in one error; `gallra policy lint` lists them all."""
-
-
-class Mark(Value, frozen=True, kw_only=True):
-    """What a named person found of one listener: tested on one order, paused or harmless."""
-
-    id: str
-    mark: str
-    by: str
-    on: date
-
-
-def must_be_sound(errors: Sequence[Finding]) -> None:
-    """Refuses a policy, or promises, in which the lint finds errors."""
-    if not errors:
-        return
-    told = " ".join(f"{one.code} {one.place}: {one.says.en} {one.remedy.en}" for one in errors[:SHOWN])
-    more = f" And {len(errors) - SHOWN} more." if len(errors) > SHOWN else ""
-    raise PolicyUnsound(
-        f"The policy cannot be run: its lint finds what must be corrected first. {told}{more} "
-        "`gallra policy lint SHOP.toml` lists everything; correct it, then run `gallra plan`."
-    )
 
 
 def must_be_fresh(plan: Plan, state: PlanState, *, policy_digest: str, key: str, now: datetime) -> None:

@@ -8,12 +8,11 @@ reference) cannot be told: a person must look, so it is named and stays named un
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from connector.deciding.drawing import Recipient
 from connector.ledger.outbox import Draft
 from connector.ledger.plans import StepRow
 from connector.places.numbers import ORDER_NUMBER
 from connector.plan import concerned, told
-from connector.ports import WENT, Act, Interest, Receipt
+from connector.ports import WENT, Act, Interest, Receipt, Recipient
 from connector.records import Kind, Outcome, Ref
 
 RECORD_GONE = "record_gone"

@@ -10,6 +10,9 @@ import msgspec
 from connector.records import Action, Field, HoldId, Identifier, Kind, Outcome, Record, Ref, Value, Wave
 from connector.text.plain_text import said
 
+EMPTIED = "emptied"
+"""Begins the reason of a person who is not erased: the profile was emptied, the orders stay."""
+
 Keyer = Callable[[Literal["email", "phone", "account"], str], bytes | None]
 """Turns an identifier into its keyed digest; None for empty values and placeholders."""
 
@@ -636,6 +639,28 @@ class Clock(Protocol):
     def __call__(self) -> datetime:
         """The present moment, aware."""
         ...
+
+
+CapabilityTable = Mapping[tuple[str, Kind], Capabilities]
+
+
+class Recipient(msgspec.Struct, frozen=True, kw_only=True):
+    """What planning needs to know of a recipient: its name, code and interests."""
+
+    name: str
+    code: str
+    processor: Processor
+    # Months after delivery by which the shop promised that this recipient's copy is gone.
+    copy_months: int | None = None
+
+
+class Mark(Value, frozen=True, kw_only=True):
+    """What a named person found of one listener: tested on one order, paused or harmless."""
+
+    id: str
+    mark: str
+    by: str
+    on: date
 
 
 __all__ = [

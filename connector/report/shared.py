@@ -134,3 +134,13 @@ class AnnexRow(Value, frozen=True, kw_only=True):
     action: str = ""
     holds: tuple[HoldId, ...] = ()
     place: str = ""
+
+
+class AttestedView(Value, frozen=True, kw_only=True):
+    """A person's word on a row that no API carries out; `due` is when it is to be given again."""
+
+    row: str
+    by: str = ""
+    role: str = ""
+    on: date | None = None
+    due: date | None = None

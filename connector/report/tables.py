@@ -136,3 +136,26 @@ def record_name(code: str, words: Words) -> str:
 def through(first: date | None, last: date | None, words: Words) -> str:
     """The last days of keeping, as a span."""
     return words.span(first, last)
+
+
+def in_sentence(names: Sequence[str]) -> str:
+    """Names in a row as they stand inside a sentence; abbreviations (IP) keep their capitals."""
+    text = listed(names)
+    return text if text[1:2].isupper() else lower_first(text)
+
+
+def declared(years: Sequence[int], words: Words) -> tuple[str, ...]:
+    """Says of years archived elsewhere that a person declares it and nobody has proven it (schedule §1)."""
+    return (words.say("document.declared", years=", ".join(map(str, years))),) if years else ()
+
+
+def place_name(place: str, words: Words) -> str:
+    """The words for a place; of `meta:key` the first part is translated, the key stays as it is."""
+    return " ".join(filter(None, words.detailed("place", place)))
+
+
+def surprise_name(code: str, words: Words) -> str:
+    """The words for a finding; of `unknown_key:email` both parts are translated."""
+    what, _, kind = code.partition(":")
+    name = words.code("surprise", what)
+    return f"{name}: {words.code('surprise', kind).lower()}" if kind else name

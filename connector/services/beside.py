@@ -7,14 +7,10 @@ run: what stands there is unread, and everything else goes on.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from connector.basis import NOT_ANSWERED
 from connector.errors import MoneyMoved, RemoteError
 from connector.ports import Access, Look, Platform, Unread, looked
-from connector.records import Kind, Ref
-
-NOT_ANSWERED = "not_answered"
-"""Why a kind is incomplete whose service did not answer: where the pull stood is where the next goes on."""
-
-Place = tuple[str, Kind]
+from connector.records import Ref
 
 
 class Beside:

@@ -8,10 +8,10 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from connector.ledger import Ledger, schema
+from connector.ledger.cursors import Cursor
 from connector.ledger.index import Index
 from connector.ports import Controls, NeedsControls, Platform
 from connector.records import Action, Field, Kind, Ref, to_bits
-from connector.stages.pull import Cursor
 
 MOST = 5
 """Controls of a kind: a few, as one of them may have gone in the meantime."""

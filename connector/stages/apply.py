@@ -18,8 +18,9 @@ from connector.deciding import lost, proof
 from connector.deciding.allowed import EVERYTHING, Allowed
 from connector.deciding.anew import as_if_with_account, as_of_now
 from connector.deciding.catching_up import Known, recounted
-from connector.deciding.drawing import THEN, Recipient
+from connector.deciding.drawing import THEN
 from connector.deciding.honest import held_to
+from connector.deciding.reading_back import read_back
 from connector.errors import PlanError, Rejected, RemoteError
 from connector.ledger import Ledger
 from connector.ledger.holds import HoldsNow
@@ -33,7 +34,20 @@ from connector.places.numbers import shown
 from connector.plan import Step, concerned, told
 from connector.policy import Policy, decide
 from connector.policy.clocks import believed
-from connector.ports import DEVIATES, WENT, Act, Gone, Live, Look, Platform, Receipt, Task, Unread, living
+from connector.ports import (
+    DEVIATES,
+    WENT,
+    Act,
+    Gone,
+    Live,
+    Look,
+    Platform,
+    Receipt,
+    Recipient,
+    Task,
+    Unread,
+    living,
+)
 from connector.records import (
     FIELD_BITS,
     Action,
@@ -53,7 +67,6 @@ from connector.services.said_gone import held_to_a_look
 from connector.services.shown import MOST as CONTROLS
 from connector.services.shown import Shown, as_shown
 from connector.services.witness import ANOTHER, Witness
-from connector.stages.verify import read_back
 from connector.verdicts import FieldVerdict, State, Verdict
 
 OPEN = (StepState.PLANNED, StepState.BEGUN, StepState.ACCEPTED)

@@ -14,6 +14,8 @@ from connector.deciding.allowed import Allowed
 from connector.deciding.copies import Copies
 from connector.deciding.drawing import FIRST
 from connector.deciding.erasure_gate import orders_may_go
+from connector.deciding.leaving import so_far
+from connector.deciding.reading_back import VerifyResult
 from connector.errors import NotApproved, PlanError
 from connector.ledger.inbox import Inbox
 from connector.ledger.index import Index
@@ -38,15 +40,16 @@ from connector.stages.abandon import Abandoned, abandon
 from connector.stages.apply import Applier
 from connector.stages.pending import Pending, PendingResult
 from connector.stages.plan import limits_of, make_plan, unfinished
-from connector.stages.probe import Probed, probe, so_far
+from connector.stages.probe import Probed, probe
 from connector.stages.pull import Pulled, pull
 from connector.stages.pull.changes import pull_changes
 from connector.stages.push import PushResult, push
 from connector.stages.settle import settle, settle_at_once
 from connector.stages.standing import allowed_now
 from connector.stages.track import track
-from connector.stages.verify import VerifyResult, summed, verify
+from connector.stages.verify import summed, verify
 from connector.views.lint import blockers
+from connector.views.lint.refusing import refuse_unsound
 
 Tell = Callable[[str, int, int | None], None]
 
@@ -88,7 +91,7 @@ def pull_shop(shop: Shop, *, full: bool = False, tell: Tell = silent) -> tuple[P
 def must_be_sound(shop: Shop) -> None:
     """Refuses a policy, or promises, with an error. Raises PolicyUnsound that names codes and remedies."""
     named = shop.settings.policy.promises
-    guards.must_be_sound(blockers(shop.settings, None if named is None else load_promises(named)))
+    refuse_unsound(blockers(shop.settings, None if named is None else load_promises(named)))
 
 
 def plan_shop(shop: Shop, *, old: Callable[[datetime], bool] = refuse_old) -> Plan:

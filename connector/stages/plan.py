@@ -6,8 +6,8 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from connector import __version__
-from connector.basis import Basis, not_answered
-from connector.deciding.drawing import CapabilityTable, Drawing, Recipient
+from connector.basis import Basis, Place, not_answered
+from connector.deciding.drawing import Drawing
 from connector.errors import PlanError
 from connector.ledger import Ledger
 from connector.ledger.plans import Plans
@@ -23,8 +23,8 @@ from connector.plan import (
     sealed,
 )
 from connector.policy import Policy
+from connector.ports import CapabilityTable, Recipient
 from connector.records import Kind
-from connector.services.beside import Place
 
 
 @without_cycle_search()

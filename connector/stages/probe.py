@@ -5,10 +5,11 @@ an uninstalled app on several runs spread over two days; a shop that answers clo
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
+from connector.deciding.leaving import is_enough
 from connector.ledger import Ledger, outside
 from connector.ledger.inbox import STILL_ANSWERS, Inbox, Message
 from connector.ledger.states import MessageState
@@ -16,8 +17,6 @@ from connector.ports import Presence
 from connector.ports.heard import Topic
 from connector.records import Value
 
-RUNS = 3
-SPREAD = timedelta(hours=48)
 FORGOTTEN = "forgotten"
 Ask = Callable[[str], tuple[Presence, datetime]]
 """Asks the platform of this name; the answer, and the moment it came by the earlier of the clocks."""
@@ -82,20 +81,3 @@ def _refused(messages: Sequence[Message]) -> tuple[datetime, ...]:
     return tuple(sorted({moment for one in messages for moment in one.refused}))
 
 
-def is_enough(refused: Sequence[datetime]) -> bool:
-    """Whether the shop has refused often enough, over long enough, to be no more."""
-    return len(refused) >= RUNS and refused[-1] - refused[0] >= SPREAD
-
-
-def so_far(refused: Sequence[datetime]) -> str:
-    """What a person reads of a probe under way."""
-    if not refused:
-        return "it has not refused this app as uninstalled so far"
-    return (
-        f"refused as uninstalled on {len(refused)} of at least {RUNS} runs since {_minute(refused[0])}; the "
-        f"ledger is wiped by the one that makes them {RUNS}, not before {_minute(refused[0] + SPREAD)}"
-    )
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"

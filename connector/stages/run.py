@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from connector.deciding.reading_back import VerifyResult
 from connector.errors import GallraError, LimitExceeded, NotApproved
 from connector.ledger.expiry import expire
 from connector.ledger.plans import RAN, Plans
@@ -33,7 +34,7 @@ from connector.stages.pending import PendingResult
 from connector.stages.pull import Pulled
 from connector.stages.push import PushResult
 from connector.stages.standing import covered_by
-from connector.stages.verify import VerifyResult, summed
+from connector.stages.verify import summed
 
 
 def stand_in(shop: Shop, plan: Plan) -> tuple[Wave, ...]:

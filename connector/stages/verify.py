@@ -1,47 +1,14 @@
 """The verify stage: every record touched is read again, and every recipient that can be asked is asked."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import groupby, islice
+from collections.abc import Callable, Mapping, Sequence
 
-from msgspec.structs import replace
-
-from connector.deciding.erasure_gate import EMPTIED
-from connector.deciding.lost import claimed_gone
+from connector.deciding.reading_back import Reader, VerifyResult
 from connector.errors import RemoteError
 from connector.ledger import Ledger
-from connector.ledger.index import Index
 from connector.ledger.outbox import Outbox
-from connector.ledger.plan_states import StepState
-from connector.ledger.plans import Plans, StepRow
 from connector.ledger.unsettled import begun_of_shop
-from connector.places.shared import out_of_reach
-from connector.ports import Gone, Live, Look, Platform, Processor, Seen, Unread
-from connector.records import ALL_FIELDS, FIELD_BITS, Action, Field, Outcome, Record, Ref, Value
+from connector.ports import Platform, Processor, Seen
 from connector.services.beside import Beside
-from connector.services.shown import MOST as CONTROLS
-from connector.services.shown import Shown, as_shown
-from connector.services.witness import Witness
-
-BATCH = 200  # records at once, controls among them: two requests of a hundred, side by side
-
-
-class VerifyResult(Value, frozen=True, kw_only=True):
-    """How many records were read back, and what was found; `unread` could not be read, so are not clean."""
-
-    clean: int = 0
-    left: int = 0
-    left_labels: tuple[str, ...] = ()
-    unread: int = 0
-    unread_labels: tuple[str, ...] = ()
-    refused: int = 0  # records not read at the first write, for the service refused a part of them
-    # Recipients that did not answer: they are asked again by the next verify.
-    silent: tuple[str, ...] = ()
-    left_fields: Mapping[int, int] = {}  # step -> the fields that it took and that are still there
-    left_lives: Mapping[int, Live] = {}  # step -> the record as it was then found
-    # Records that a run of the shop has begun and not settled: nothing is known of them before apply settles.
-    begun: tuple[str, ...] = ()
-    # Copies found at recipients that had called them gone, by recipient: they are pushed again.
-    still_there: tuple[tuple[str, int], ...] = ()
 
 
 def summed(results: Sequence[VerifyResult]) -> VerifyResult:
@@ -71,7 +38,7 @@ def verify(
     progress: Callable[[int], None] | None = None,
 ) -> VerifyResult:
     """Reads back what the plan did; `again` also what was read back before."""
-    reader = _Reader(ledger, platforms, plan_id, beside=beside)
+    reader = Reader(ledger, platforms, plan_id, beside=beside)
     reader.run(again=again, progress=progress)
     with ledger.begin() as connection:
         outbox.take_back(connection, plan_id, reader.left_fields, reader.left_lives)
@@ -109,32 +76,6 @@ def verify(
     )
 
 
-def read_back(
-    ledger: Ledger,
-    platform: Platform,
-    plan_id: int,
-    records: Sequence[int],
-    *,
-    beside: Beside | None = None,
-) -> VerifyResult:
-    """Reads these records back, and no others; one that was refused in part waits for `verify`.
-
-    It marks none as read back: who wrote is no witness, and what comes back later is for `verify` to find.
-    """
-    reader = _Reader(ledger, {platform.name: platform}, plan_id, marks=False, beside=beside)
-    reader.run(again=True, progress=None, only=frozenset(records))
-    return VerifyResult(
-        clean=reader.clean,
-        left=len(reader.left),
-        left_labels=tuple(reader.left),
-        left_fields=reader.left_fields,
-        left_lives=reader.left_lives,
-        unread=len(reader.unread),
-        unread_labels=tuple(reader.unread),
-        refused=reader.refused,
-    )
-
-
 def _read_recipient(ledger: Ledger, outbox: Outbox, name: str, processor: Processor) -> bool:
     """Asks a recipient about what it was told to do, some at a time; whether all of it could be read."""
     whole = True
@@ -146,176 +87,3 @@ def _read_recipient(ledger: Ledger, outbox: Outbox, name: str, processor: Proces
     return whole
 
 
-class _Reader:
-    def __init__(
-        self,
-        ledger: Ledger,
-        platforms: Mapping[str, Platform],
-        plan_id: int,
-        *,
-        marks: bool = True,
-        beside: Beside | None = None,
-    ) -> None:
-        self.marks = marks
-        self.beside = beside or Beside()
-        self.ledger = ledger
-        self.platforms = platforms
-        self.plan_id = plan_id
-        self.plans = Plans(ledger)
-        self.index = Index(ledger)
-        self.shown = Shown(ledger)
-        self.witness = Witness(ledger)
-        self.clean = 0
-        self.left: list[str] = []
-        self.left_fields: dict[int, int] = {}
-        self.left_lives: dict[int, Live] = {}
-        self.unread: list[str] = []
-        self.refused = 0
-
-    def run(
-        self,
-        *,
-        again: bool,
-        progress: Callable[[int], None] | None,
-        only: frozenset[int] | None = None,
-    ) -> None:
-        """Reads back every record that was touched, in batches."""
-        groups = self._groups(again, only)
-        for (adapter, _), same in groupby(groups, key=_place):
-            while batch := list(islice(same, BATCH - CONTROLS)):
-                self._read(self.platforms[adapter], batch)
-                if progress is not None:
-                    progress(len(batch))
-
-    def _groups(self, again: bool, only: frozenset[int] | None) -> Iterator[tuple[int, list[StepRow]]]:
-        """The steps to read back, record by record; what was refused is read with what was done."""
-        rows = (
-            row
-            for row in self.plans.stream(self.plan_id, states=(StepState.CLOSED,))
-            if (row.written or row.refused)
-            and (again or not row.read_back)
-            and (only is None or row.record in only)
-        )
-        for record, steps in groupby(rows, key=lambda row: row.record):
-            own = list(steps)
-            if only is not None and any(step.refused for step in own):
-                self.refused += 1
-            elif any(step.written for step in own):
-                yield record, own
-
-    def _read(self, platform: Platform, groups: Sequence[tuple[int, list[StepRow]]]) -> None:
-        refs = [steps[0].step.ref for _, steps in groups]
-        wanted = {_ref(steps): _taken(steps) for _, steps in groups}
-        controls = self.shown.controls(wanted)
-        shown = self.beside.read_back(platform, [*refs, *controls], notes=_notes(groups))
-        looks = as_shown(self.witness.held(platform, shown), wanted, controls)
-        read = [(record, steps) for record, steps in groups if _can_be_told(looks[_ref(steps)], steps)]
-        with self.ledger.begin() as connection:
-            # A record that was to stay and is gone altogether ended otherwise than decided, and is named so.
-            kept = {
-                record: steps
-                for record, steps in read
-                if self.marks and isinstance(looks[_ref(steps)], Gone) and _kept_its_record(steps)
-            }
-            ours = self.index.erased(connection, list(kept))
-            lost = [steps for record, steps in kept.items() if record not in ours]
-            seqs = [step.seq for steps in lost for step in steps]
-            self.plans.deviates(connection, self.plan_id, seqs, "gone_since")
-            self.index.mark_gone(connection, [_ref(steps) for steps in lost])
-            self.index.settle_all(connection, {record: _record(looks[_ref(steps)]) for record, steps in read})
-            still: list[list[StepRow]] = []
-            clean: list[list[StepRow]] = []
-            for _, steps in read:
-                reached = _within_reach(looks[_ref(steps)], steps)
-                there = {step.seq: bits for step in steps if (bits := _still_there(step, reached))}
-                self.left_fields |= there
-                if isinstance(look := looks[_ref(steps)], Live):
-                    self.left_lives |= dict.fromkeys(there, look)
-                (still if there else clean).append(steps)
-            for result, found in (("left", still), ("clean", clean)) if self.marks else ():
-                seqs = [step.seq for steps in found for step in steps]
-                self.plans.read_back(connection, self.plan_id, seqs, result)
-        self.left += [steps[0].step.named for steps in still]
-        known = {record for record, _ in read}
-        self.unread += [steps[0].step.named for record, steps in groups if record not in known]
-        self.clean += len(clean)
-
-
-def _kept_its_record(steps: Sequence[StepRow]) -> bool:
-    """Whether these steps took fields of a record that was to stay; one known to be gone has been told."""
-    return all(step.step.action is Action.REDACT and step.outcome == Outcome.DONE for step in steps)
-
-
-def _ref(steps: Sequence[StepRow]) -> Ref:
-    return steps[0].step.ref
-
-
-def _record(look: Look) -> Record | None:
-    return look.record if isinstance(look, Live) else None
-
-
-def _can_be_told(look: Look, steps: Sequence[StepRow]) -> bool:
-    """Whether a look says of everything that was taken whether it is still there.
-
-    A field that could not be read (order notes whose list did not answer) is not a clean one.
-    """
-    if isinstance(look, Unread):
-        return False
-    return not isinstance(look, Live) or not look.record.unread & _taken(steps)
-
-
-def _taken(steps: Sequence[StepRow]) -> int:
-    """The fields that these steps answer for, as a bit set; of what goes whole, none by itself."""
-    taken = 0
-    for step in steps:
-        taken |= _answered_for(step) if step.step.action is not Action.DELETE else 0
-    return taken
-
-
-def _answered_for(step: StepRow) -> int:
-    """What a step took, was refused, or never tried because its record was said to be gone."""
-    missed = step.step.fields if claimed_gone(step) else 0
-    if step.step.action not in (Action.REDACT, Action.NOTIFY):
-        return 0
-    return missed | (step.done | step.refused if step.step.action is Action.REDACT else 0)
-
-
-def _place(group: tuple[int, list[StepRow]]) -> tuple[str, str]:
-    ref = group[1][0].step.ref
-    return ref.adapter, str(ref.kind)
-
-
-def _notes(groups: Sequence[tuple[int, list[StepRow]]]) -> frozenset[Ref]:
-    """The orders whose notes were taken, and so must be read again."""
-    bit = FIELD_BITS[Field.STAFF_NOTES]
-    return frozenset(
-        steps[0].step.ref
-        for _, steps in groups
-        if any((s.done | s.refused | _answered_for(s)) & bit for s in steps)
-    )
-
-
-def _within_reach(look: Look, steps: Sequence[StepRow]) -> Look:
-    """The record without what rightly stays in it: where no call reaches, or beside what the law keeps."""
-    if not isinstance(look, Live):
-        return look
-    taken = 0
-    for step in steps:
-        taken |= step.done | (step.step.fields if claimed_gone(step) else 0)
-    present = look.record.present & ~out_of_reach(look.record, taken)
-    return Live(record=replace(look.record, present=present), handles={}, raw=None)
-
-
-def _still_there(step: StepRow, live: Look) -> int:
-    """What this step answers for and is still there; all of a whole record.
-
-    A record that was said to be gone and is there has lost nothing: what was planned of it is left.
-    """
-    if not isinstance(live, Live):
-        return 0  # gone, by the service's own word
-    if step.step.action is Action.DELETE:  # one that was refused may have been emptied all the same
-        emptied = step.outcome == Outcome.REFUSED or step.reason.startswith(EMPTIED)
-        return live.record.present & step.done if emptied else ALL_FIELDS
-    if step.step.action is Action.UNSUBSCRIBE:
-        return ALL_FIELDS if live.record.facts.status == "subscribed" else 0
-    return live.record.present & (step.done | step.refused | _answered_for(step))

@@ -8,18 +8,14 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+from connector.ledger.events import POLICY_TEXT_SEEN
 from connector.machine.files import write_text
 from connector.records import Value
 from connector.shop import Shop
 from connector.text.plain_text import said
-from connector.views.promises.proposing import changed, sentences
-
-SEEN = "policy_text_seen"
-"""The event of one look: how many sentences, how many went and came, and the file that names them."""
+from connector.text.sentences import changed, sentences
 
 EVERY = timedelta(days=7)
-TOLD = timedelta(days=31)
-"""How long `status` tells of a change."""
 
 LONGEST = 1000
 """Characters of a sentence that are kept and compared; a page is written by others."""
@@ -46,7 +42,7 @@ def due(shop: Shop) -> bool:
     if shop.settings.policy.text_url is None or not shop.has_ledger:
         return False
     with shop.ledger.begin() as connection:
-        looks = shop.ledger.events(connection, SEEN)
+        looks = shop.ledger.events(connection, POLICY_TEXT_SEEN)
     return not looks or date.fromisoformat(looks[-1][1]["on"]) + EVERY <= shop.today
 
 
@@ -60,7 +56,7 @@ def look(shop: Shop, fetch: Callable[[str], str]) -> Change | None:
     with shop.ledger.begin() as connection:
         shop.ledger.event(
             connection,
-            SEEN,
+            POLICY_TEXT_SEEN,
             on=shop.today.isoformat(),
             sentences=len(now),
             gone=len(found.gone) if found else 0,
@@ -83,22 +79,3 @@ def _compared(shop: Shop, seen: Path, now: tuple[str, ...]) -> Change | None:
     return found
 
 
-def told(shop: Shop) -> str:
-    """What `status` says of the newest change; empty where there was none lately."""
-    if shop.settings.policy.text_url is None:
-        return ""
-    with shop.ledger.begin() as connection:
-        looks = [detail for _, detail in shop.ledger.events(connection, SEEN)]
-    if looks and not looks[-1]["sentences"]:
-        return (
-            f"the page at policy.text_url showed no sentence on {looks[-1]['on']}, so no change of it would "
-            "be seen; name an address that holds the text itself"
-        )
-    recent = [one for one in looks if one["file"] and date.fromisoformat(one["on"]) + TOLD >= shop.today]
-    if not recent:
-        return ""
-    last = recent[-1]
-    return (
-        f"the privacy policy's text changed, seen {last['on']}: {last['gone']} sentences went, "
-        f"{last['came']} came ({last['file']} in the reports folder); correct the promises file"
-    )

@@ -1,7 +1,7 @@
 """What a web shop does with personal data, as rows of the record of processing, in Swedish and English."""
 
 from connector.records import Kind, Value
-from connector.report.processing.model import Both
+from connector.report.shared import Both
 
 
 class Activity(Value, frozen=True, kw_only=True):

@@ -13,8 +13,7 @@ from connector.records import Field
 from connector.report.articles import bases_of, merged
 from connector.report.policy_text import REGISTER, Line, Voice, attested_lines, on_platform, rule_lines
 from connector.report.processing.model import ActivityView, RecipientRow, RecordOfProcessing, RetentionView
-from connector.report.promises.model import AttestedView
-from connector.report.shared import PolicyRef, Shop
+from connector.report.shared import AttestedView, PolicyRef, Shop
 from connector.settings import Settings
 from connector.views.activities import ACTIVITIES, SAFEGUARDS, Activity, both
 from connector.views.papers.balancing import open_rows, said_open

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector import __version__
-from connector.deciding.erasure_gate import EMPTIED
 from connector.deciding.lost import RECORD_GONE
 from connector.errors import PlanError
 from connector.ledger import queries
@@ -22,7 +21,7 @@ from connector.ledger.lost_handles import lost_handles
 from connector.ledger.plans import RAN, Plans, StepRow
 from connector.ledger.unsettled import Unsettled, unsettled
 from connector.plan import Plan, hands
-from connector.ports import DEVIATES, WENT, Ability, Access
+from connector.ports import DEVIATES, EMPTIED, WENT, Ability, Access
 from connector.records import Action, Field, Kind, Outcome, Record, Wave, from_bits, to_bits
 from connector.report.drawn import json as report_json
 from connector.report.protocol.model import (

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from connector.basis import bases_of
 from connector.calendar import deadline
+from connector.deciding.leaving import so_far
 from connector.deciding.missing import must_be_first
 from connector.deciding.rounds import told as nothing_found
 from connector.ledger import schema
@@ -28,10 +29,9 @@ from connector.report import basis
 from connector.report.shared import BasisView
 from connector.report.words import Words
 from connector.shop import Shop
-from connector.stages.probe import so_far
-from connector.stages.watch import told as policy_text_told
 from connector.views.dry_run.heads import basis_views
 from connector.views.letters import Unsent, unsent
+from connector.views.policy_text import told as policy_text_told
 from connector.views.untold import Untold
 from connector.views.untold import untold as lost_untold
 

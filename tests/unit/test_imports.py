@@ -52,25 +52,7 @@ IN_ORDER = {"flow", "run"}
 NOT_YET: set[tuple[str, str]] = {
     # A plan is refused whose policy the lint finds unsound; once that is told to the flow, this goes.
     ("connector.stages.flow", "connector.views.lint"),
-    ("connector.basis", "connector.services.beside"),
-    ("connector.deciding.guards", "connector.views.lint"),
-    ("connector.report.explanation.document", "connector.report.drawn.sheet"),
-    ("connector.report.explanation.document", "connector.report.dry_run.others"),
-    ("connector.report.processing.document", "connector.report.drawn.sheet"),
-    ("connector.report.processing.document", "connector.report.promises.model"),
-    ("connector.report.processing.model", "connector.report.promises.model"),
-    ("connector.report.promises.document", "connector.report.drawn.sheet"),
-    ("connector.report.paper.document", "connector.report.processing.model"),
-    ("connector.report.dry_run.document", "connector.report.protocol.sentences"),
-    ("connector.report.protocol.document", "connector.report.dry_run.others"),
-    ("connector.report.protocol.document", "connector.report.dry_run.staying"),
-    ("connector.report.protocol.sentences", "connector.report.dry_run.model"),
-    ("connector.report.protocol.sentences", "connector.report.dry_run.others"),
-    ("connector.services.controls", "connector.stages.pull"),
-    ("connector.stages.apply", "connector.stages.verify"),
-    ("connector.stages.watch", "connector.views.promises.proposing"),
-    ("connector.views.status", "connector.stages.probe"),
-    ("connector.views.status", "connector.stages.watch"),
+    ("connector.stages.flow", "connector.views.lint.refusing"),
 }
 
 PURE = (

@@ -4,6 +4,7 @@ from connector.report.annex import csv
 from connector.report.drawn.page import html
 from connector.report.drawn.screen import terminal
 from connector.report.drawn.twin import json
-from connector.report.protocol.sentences import plan_sentence, told_lines, verified_sentence
+from connector.report.dry_run.sentence import plan_sentence
+from connector.report.protocol.sentences import told_lines, verified_sentence
 
 __all__ = ["csv", "html", "json", "plan_sentence", "terminal", "told_lines", "verified_sentence"]

@@ -1,7 +1,7 @@
 """Any composed document as HTML, terminal text or JSON: what the pages of the law need of the machinery."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -12,7 +12,6 @@ from connector.report.drawn.page import _environment, _style
 from connector.report.drawn.screen import _console, _parts, _unbroken
 from connector.report.drawn.twin import _whole
 from connector.report.shared import FORMAT_VERSION, LANGUAGES, Language
-from connector.report.tables import listed, lower_first
 from connector.report.words import Words
 from connector.text.printable import printable
 
@@ -55,12 +54,3 @@ def json(view: msgspec.Struct, *, document: str, sentence: str, exit_code: Exit 
     return msgspec.json.format(msgspec.json.encode(head | _whole(view)), indent=2).decode()
 
 
-def in_sentence(names: Sequence[str]) -> str:
-    """Names in a row as they stand inside a sentence; abbreviations (IP) keep their capitals."""
-    text = listed(names)
-    return text if text[1:2].isupper() else lower_first(text)
-
-
-def declared(years: Sequence[int], words: Words) -> tuple[str, ...]:
-    """Says of years archived elsewhere that a person declares it and nobody has proven it (schedule §1)."""
-    return (words.say("document.declared", years=", ".join(map(str, years))),) if years else ()

@@ -6,8 +6,9 @@ import msgspec
 
 from connector.errors import Exit
 from connector.report.dry_run.model import DryRun
+from connector.report.dry_run.sentence import plan_sentence
 from connector.report.protocol.model import Protocol, ReadBack
-from connector.report.protocol.sentences import plan_sentence, verified_sentence
+from connector.report.protocol.sentences import verified_sentence
 from connector.report.shared import FORMAT_VERSION
 
 

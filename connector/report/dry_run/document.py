@@ -14,7 +14,7 @@ from connector.report.blocks import (
 )
 from connector.report.dry_run import going, others, staying
 from connector.report.dry_run.model import DryRun, LimitView
-from connector.report.protocol.sentences import plan_sentence
+from connector.report.dry_run.sentence import plan_sentence
 from connector.report.shared import Approval, Language
 from connector.report.tables import letterhead
 from connector.report.words import Words, local

@@ -1,12 +1,11 @@
 """Surprises, others who are told, what it costs, and what differs from last time."""
 
-from collections.abc import Sequence
 
 from connector.ports import Problem
 from connector.report.blocks import Block, Bullets, Cell, Facts, Heading, Paragraph, Row, Table
 from connector.report.dry_run.model import DifferenceView, DryRun, ListenerView, RecipientView
-from connector.report.shared import ByHandView, SurpriseView
-from connector.report.tables import field_name, listed, row, samples_of, table, total
+from connector.report.shared_tables import by_hand_table, surprises_table
+from connector.report.tables import row, samples_of, table, total
 from connector.report.words import NOTHING, Words
 
 MINUTES_PER_HOUR = 60
@@ -38,19 +37,6 @@ def _alerts(view: DryRun, words: Words) -> Table:
         for each in view.alerts
     ]
     return table(words, ("matter", "count", "samples"), rows)
-
-
-def surprises_table(found: Sequence[SurpriseView], words: Words) -> Table:
-    """What no rule names, by type and place, with how many records hold it."""
-    rows = [
-        row(
-            Cell(text=surprise_name(each.code, words), note=place_name(each.place, words)),
-            words.number(each.count),
-            samples_of(each.samples, words),
-        )
-        for each in found
-    ]
-    return table(words, ("found", "count", "samples"), rows)
 
 
 def telling(view: DryRun, words: Words) -> tuple[Block, ...]:
@@ -97,39 +83,6 @@ def _listener_row(each: ListenerView, words: Words) -> Row:
     by = ", ".join(part for part in (each.by, words.day(each.at) if each.at else "") if part)
     mark = Cell(text=words.code("mark", each.mark or "none"), note=by)
     return row(Cell(text=each.name, note=note), words.code("hears", each.hears), mark)
-
-
-def by_hand_table(by_hand: tuple[ByHandView, ...], words: Words) -> Table:
-    """The exact places that only a person can reach, with their fields where those are known."""
-    if not any(each.field for each in by_hand):
-        places = [row(place_name(each.place, words), _how_many(each.count, words)) for each in by_hand]
-        return table(words, ("place", "count"), places)
-    fields: dict[tuple[str, int | None], list[str]] = {}
-    for each in by_hand:
-        known = fields.setdefault((each.place, each.count), [])
-        if each.field:
-            known.append(field_name(each.field, words))
-    rows = [
-        row(place_name(place, words), listed(names) or NOTHING, _how_many(count, words))
-        for (place, count), names in fields.items()
-    ]
-    return table(words, ("place", "field", "count"), rows)
-
-
-def _how_many(count: int | None, words: Words) -> str:
-    return NOTHING if count is None else words.number(count)
-
-
-def place_name(place: str, words: Words) -> str:
-    """The words for a place; of `meta:key` the first part is translated, the key stays as it is."""
-    return " ".join(filter(None, words.detailed("place", place)))
-
-
-def surprise_name(code: str, words: Words) -> str:
-    """The words for a finding; of `unknown_key:email` both parts are translated."""
-    what, _, kind = code.partition(":")
-    name = words.code("surprise", what)
-    return f"{name}: {words.code('surprise', kind).lower()}" if kind else name
 
 
 def cost(view: DryRun, words: Words) -> tuple[Block, ...]:

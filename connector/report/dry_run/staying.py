@@ -3,11 +3,11 @@
 from itertools import groupby
 
 from connector.records import Wave
-from connector.report.articles import law_words
-from connector.report.blocks import Block, Cell, Column, Facts, Fold, Heading, Legend, Paragraph, Row, Table
+from connector.report.blocks import Block, Cell, Column, Fold, Heading, Legend, Paragraph, Row, Table
 from connector.report.dry_run.model import DryRun, DueView, KeptView
-from connector.report.shared import HoldView, KeptTogether
-from connector.report.tables import PLATFORMS, field_name, listed, row, rule_name, table, through
+from connector.report.shared import HoldView
+from connector.report.shared_tables import basis_words, holds_table, together
+from connector.report.tables import field_name, listed, row, rule_name, table, through
 from connector.report.words import NOTHING, Words
 
 
@@ -63,37 +63,6 @@ def _kept_row(alike: list[KeptView], words: Words) -> Row:
         words.number(first.count),
         through(first.earliest_through, first.latest_through, words),
     )
-
-
-def basis_words(basis: str, words: Words) -> str:
-    """A legal basis as the policy writes it; letters alone (`c,l`) are spelled out one by one."""
-    parts = [part.strip() for part in basis.split(",")]
-    names = [words.code("basis", part) for part in parts]
-    if any(name == part for name, part in zip(names, parts, strict=True)):
-        return law_words(basis, words.language)
-    return ", ".join(name if place == 0 else name.lower() for place, name in enumerate(names))
-
-
-def holds_table(holds: tuple[HoldView, ...], words: Words) -> Table:
-    """How many records wait for what, and when it is looked at again."""
-    rows = [
-        row(words.code("hold", each.id), words.number(each.count), words.day(each.review)) for each in holds
-    ]
-    return table(words, ("hold", "count", "review"), rows)
-
-
-def together(kept: tuple[KeptTogether, ...], words: Words) -> list[Block]:
-    """Who keeps all of their orders because they bought again: how many, and since one is overdue."""
-    blocks: list[Block] = []
-    for each in kept:
-        name = PLATFORMS.get(each.platform, each.platform)
-        pairs = (
-            (words.say("together.customers"), words.number(each.customers)),
-            (words.say("together.past"), words.number(each.past)),
-        )
-        note = words.say("together.lead", platform=name)
-        blocks += [Heading(text=words.say("together.title", platform=name), note=note), Facts(pairs=pairs)]
-    return blocks
 
 
 def _unknown(holds: tuple[HoldView, ...], words: Words) -> Table:

@@ -8,8 +8,6 @@ from msgspec.structs import replace
 
 from connector.records import Kind
 from connector.report.articles import law_words
-from connector.report.drawn.sheet import in_sentence
-from connector.report.dry_run.others import place_name, surprise_name
 from connector.report.explanation.model import (
     Explanation,
     FieldExplanation,
@@ -18,7 +16,15 @@ from connector.report.explanation.model import (
     Standing,
 )
 from connector.report.shared import Language
-from connector.report.tables import clock_name, field_name, listed, lower_first
+from connector.report.tables import (
+    clock_name,
+    field_name,
+    in_sentence,
+    listed,
+    lower_first,
+    place_name,
+    surprise_name,
+)
 from connector.report.words import NOTHING, Words
 from connector.verdicts import ENDS_LATER, ClockUse, FieldVerdict, State
 

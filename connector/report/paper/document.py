@@ -16,8 +16,7 @@ from connector.report.blocks import (
     Table,
 )
 from connector.report.paper.model import Paper, Part
-from connector.report.processing.model import Both
-from connector.report.shared import Language
+from connector.report.shared import Both, Language
 from connector.report.tables import letterhead
 from connector.report.words import Words
 

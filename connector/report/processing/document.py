@@ -6,11 +6,9 @@ from datetime import date
 from connector.report.annex import _line, _plain
 from connector.report.articles import in_language
 from connector.report.blocks import Block, Bullets, Cell, Document, Facts, Heading, Paragraph, Section
-from connector.report.drawn.sheet import declared, in_sentence
 from connector.report.processing.model import ActivityView, RecipientRow, RecordOfProcessing, RetentionView
-from connector.report.promises.model import AttestedView
-from connector.report.shared import Language, Shop
-from connector.report.tables import letterhead, listed, row, rule_name, table
+from connector.report.shared import AttestedView, Language, Shop
+from connector.report.tables import declared, in_sentence, letterhead, listed, row, rule_name, table
 from connector.report.words import NOTHING, Words
 
 COLUMNS = (

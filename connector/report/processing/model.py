@@ -3,8 +3,7 @@
 from datetime import date, datetime
 
 from connector.records import Field, Kind, Value
-from connector.report.promises.model import AttestedView
-from connector.report.shared import Both, PolicyRef, Shop
+from connector.report.shared import AttestedView, Both, PolicyRef, Shop
 
 __all__ = ["ActivityView", "Both", "RecipientRow", "RecordOfProcessing", "RetentionView"]
 

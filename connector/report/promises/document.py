@@ -19,7 +19,6 @@ from connector.report.blocks import (
     Table,
     Tone,
 )
-from connector.report.drawn.sheet import declared, in_sentence
 from connector.report.paper.document import blocks_of
 from connector.report.paper.model import Part
 from connector.report.promises.model import (
@@ -32,7 +31,7 @@ from connector.report.promises.model import (
     WordingView,
 )
 from connector.report.shared import Language
-from connector.report.tables import field_name, letterhead, lower_first, row, rule_name
+from connector.report.tables import declared, field_name, in_sentence, letterhead, lower_first, row, rule_name
 from connector.report.words import NOTHING, Words
 
 TONES: dict[State, Tone] = {

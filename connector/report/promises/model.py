@@ -127,16 +127,6 @@ class BoundView(Value, frozen=True, kw_only=True):
         return not self.law_is_later and self.act_by is not None and self.act_by > self.latest
 
 
-class AttestedView(Value, frozen=True, kw_only=True):
-    """A person's word on a row that no API carries out; `due` is when it is to be given again."""
-
-    row: str
-    by: str = ""
-    role: str = ""
-    on: date | None = None
-    due: date | None = None
-
-
 class PromiseView(Value, frozen=True, kw_only=True):
     """One promise: its words, what carries it, its state and why."""
 

@@ -19,8 +19,6 @@ from connector.report.blocks import (
     Table,
     Tone,
 )
-from connector.report.dry_run.others import by_hand_table, surprises_table
-from connector.report.dry_run.staying import basis_words, holds_table, together
 from connector.report.protocol.model import (
     AccountantWord,
     OutcomeCount,
@@ -31,6 +29,7 @@ from connector.report.protocol.model import (
 )
 from connector.report.protocol.sentences import verified_sentence
 from connector.report.shared import Language
+from connector.report.shared_tables import basis_words, by_hand_table, holds_table, surprises_table, together
 from connector.report.tables import (
     field_name,
     letterhead,

@@ -2,22 +2,12 @@
 
 from collections.abc import Iterator
 
-from connector.report.dry_run.model import Totals
-from connector.report.dry_run.others import place_name, surprise_name
 from connector.report.protocol.model import ReadBack
+from connector.report.tables import place_name, surprise_name
 from connector.report.words import Words
 
 TOLD_AT_ONCE = 50
 """Lines that a command says of what no rule names; the protocol lists them all."""
-
-
-def plan_sentence(totals: Totals) -> str:
-    """The last line of `plan`; the five counts sum to the records."""
-    return (
-        f"Plan: {totals.delete} to delete, {totals.redact} to redact, {totals.held} on hold, "
-        f"{totals.kept_by_law} kept by law, {totals.nothing_due} nothing due, "
-        f"of {totals.records} records; {totals.by_hand} by hand."
-    )
 
 
 def verified_sentence(read_back: ReadBack) -> str:

@@ -10,15 +10,16 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlalchemy import Connection
 
-from connector.basis import FIELD_NOT_SHOWN, fields_of
+from connector.basis import FIELD_NOT_SHOWN, NOT_ANSWERED, fields_of
 from connector.errors import RemoteError
 from connector.ledger import Ledger
+from connector.ledger.cursors import Cursor
 from connector.ledger.index import Index
 from connector.ledger.index.hidden_fields import Shown
 from connector.ledger.unread import Unreads
 from connector.ports import SCOPE_LOST, Gone, Live, Look, Page, Platform, Stock, Unread, living, looked
 from connector.records import Kind, Ref, Value
-from connector.services.beside import NOT_ANSWERED, Beside
+from connector.services.beside import Beside
 from connector.services.stock import Difference, difference
 
 # Some kinds show no deletions in what changed: all of them are walked again this often.
@@ -36,23 +37,6 @@ DROPPED, DROP = 10, 0.1
 ASK_AT_ONCE = 200
 DOUBTED = 500
 """Records marked gone that one pull asks for once more, so that a wrong word ends by itself."""
-
-
-class Cursor(Value, frozen=True, kw_only=True):
-    """Where a pull stands: the adapter's own cursor, and the walk it belongs to.
-
-    `full` is set while a walk over all records is under way, so that it is taken up where it was. `uneven`
-    is what the service counted beyond a complete walk, where it counts some records twice; `over` says that
-    more was known than it counted. `hidden` is the reason of fields that it shows of no record any more.
-    """
-
-    walk: int
-    value: str
-    complete: bool = False
-    full: bool = False
-    uneven: int = 0
-    over: bool = False
-    hidden: str = ""
 
 
 class Pulled(Value, frozen=True, kw_only=True):

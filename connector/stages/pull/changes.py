@@ -12,12 +12,13 @@ from msgspec.structs import replace
 
 from connector.errors import RemoteError
 from connector.ledger import Ledger, queries
+from connector.ledger.cursors import Cursor
 from connector.ledger.unsettled import not_read_back
 from connector.ports import Page, Platform
 from connector.records import Kind
 from connector.services.beside import Beside
 from connector.services.witness import Witness
-from connector.stages.pull import Cursor, Puller
+from connector.stages.pull import Puller
 
 
 def pull_changes(

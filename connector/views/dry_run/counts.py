@@ -5,13 +5,12 @@ from datetime import date, timedelta
 
 from msgspec.structs import replace
 
-from connector.deciding.guards import Mark
 from connector.ledger.tallies import TallyKey
 from connector.plan import LimitView as PlannedLimit
 from connector.plan import Outlook, Plan
 from connector.plan import Totals as PlannedTotals
 from connector.plan import WavePlan as PlannedWave
-from connector.ports import Access
+from connector.ports import Access, Mark
 from connector.records import Action, Field, HoldId, Kind, Wave
 from connector.report.dry_run.model import (
     AlertView,

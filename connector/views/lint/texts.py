@@ -6,7 +6,7 @@ from functools import cache
 
 from connector.policy.schema import RECIPIENTS as SCHEDULE_CODES
 from connector.records import Value
-from connector.report.drawn.sheet import in_sentence
+from connector.report.tables import in_sentence
 from connector.report.words import Words
 
 

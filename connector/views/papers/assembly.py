@@ -8,8 +8,8 @@ from connector.errors import GallraError
 from connector.ledger import Ledger
 from connector.policy import Policy
 from connector.report.paper.model import Paper, Part
-from connector.report.processing.model import Both, RecordOfProcessing
-from connector.report.promises.model import AttestedView
+from connector.report.processing.model import RecordOfProcessing
+from connector.report.shared import AttestedView, Both
 from connector.settings import Settings
 from connector.shop import Shop
 from connector.views.dry_run import letterhead

@@ -9,7 +9,8 @@ from connector.records import Kind, Value
 from connector.report.articles import bases_of, in_swedish
 from connector.report.paper.model import Part
 from connector.report.policy_text import REGISTER, Line, period_words, rule_lines
-from connector.report.processing.model import Both, RecipientRow
+from connector.report.processing.model import RecipientRow
+from connector.report.shared import Both
 from connector.settings import Settings
 from connector.settings.tables import Balancing
 from connector.views.activities import ACTIVITIES

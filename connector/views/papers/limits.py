@@ -5,8 +5,8 @@ from datetime import date
 
 from connector.policy import Policy
 from connector.report.paper.model import Part
-from connector.report.processing.model import Both
-from connector.report.promises.model import AttestedView, WordingView
+from connector.report.promises.model import WordingView
+from connector.report.shared import AttestedView, Both
 from connector.settings import Settings
 from connector.views.papers.said import both, gap, joined, said
 

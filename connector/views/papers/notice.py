@@ -5,7 +5,8 @@ from datetime import date
 
 from connector.policy import Policy
 from connector.report.paper.model import Part
-from connector.report.processing.model import ActivityView, Both, RecipientRow, RecordOfProcessing
+from connector.report.processing.model import ActivityView, RecipientRow, RecordOfProcessing
+from connector.report.shared import Both
 from connector.settings import Settings
 from connector.views.papers.balancing import open_rows, rows_on_interest
 from connector.views.papers.said import both, code, codes, gap, given, joined, same

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from connector.calendar import STOCKHOLM
 from connector.report.paper.model import Part
-from connector.report.processing.model import Both, RecordOfProcessing
+from connector.report.processing.model import RecordOfProcessing
 from connector.report.protocol.model import Protocol
+from connector.report.shared import Both
 from connector.settings import Settings
 from connector.views.activities import SAFEGUARDS
 from connector.views.papers.said import both, code, gap, given, joined, same

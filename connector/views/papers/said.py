@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from connector.records import Field, Kind
-from connector.report.processing.model import Both
+from connector.report.shared import Both
 from connector.report.tables import clock_name, field_name, listed
 from connector.report.words import NOTHING, Words
 

@@ -9,7 +9,7 @@ from connector.policy.schema import Attestation, Rule
 from connector.records import Value
 from connector.report.paper.model import Part
 from connector.report.policy_text import REGISTER, Line, attested_lines, on_platform, rule_lines
-from connector.report.processing.model import Both
+from connector.report.shared import Both
 from connector.report.tables import lower_first
 from connector.settings import Settings
 from connector.views.papers.balancing import law, open_rows, said_open

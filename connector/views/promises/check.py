@@ -7,15 +7,8 @@ from datetime import date
 from connector.calendar import add_months, deadline
 from connector.policy import Policy
 from connector.records import Field, Value
-from connector.report.promises.model import (
-    AttestedView,
-    BoundView,
-    CountView,
-    PromiseView,
-    Remark,
-    RemarkView,
-    State,
-)
+from connector.report.promises.model import BoundView, CountView, PromiseView, Remark, RemarkView, State
+from connector.report.shared import AttestedView
 from connector.settings import Settings
 from connector.settings.promises import Promise
 from connector.views.promises.bounds import bounds, dated, last_day, of_use, slots_of

@@ -3,7 +3,6 @@
 Deterministic, and no text leaves the machine: patterns over sentences, in the order of the catalogue.
 """
 
-import html
 import json
 import re
 import tomllib
@@ -13,17 +12,9 @@ from typing import Any
 
 from connector.machine.resources import config_text
 from connector.records import Value
-
-LEAST_WORDS = 3
-"""What has fewer words is a heading or a label."""
+from connector.text.sentences import sentences
 
 CATALOGUE = ("catalogue", "promises.toml")
-_TAGS = re.compile(r"<(script|style)\b.*?</\1>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
-_HEADINGS = re.compile(r"<(h\d|title)\b[^>]*>.*?</\1>", re.IGNORECASE | re.DOTALL)
-_BREAKS = re.compile(r"</?(p|li|h\d|br|div|td|tr|ul|ol)\b[^>]*>", re.IGNORECASE)
-_ANY_TAG = re.compile(r"<[^>]+>")
-# A stop ends a sentence before a capital; not after an abbreviation with a stop inside (t.ex., bl.a.).
-_END = re.compile(r"(?<![a-zåäö]\.[a-zåäö])(?<=[.!?])\s+(?=[A-ZÅÄÖ0-9\"”])")
 _NUMBER_WORDS: Mapping[str, int] = {
     "en": 1, "ett": 1, "två": 2, "tre": 3, "fyra": 4, "fem": 5, "sex": 6, "sju": 7, "åtta": 8, "nio": 9,
     "tio": 10, "tolv": 12, "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
@@ -83,26 +74,6 @@ def kinds() -> tuple[PromiseKind, ...]:
         )
         for one in tomllib.loads(text)["kind"]
     )
-
-
-def plain(text: str) -> str:
-    """A policy's text without markup; block elements become line breaks."""
-    whole = _TAGS.sub(" ", text)
-    # In markup a line break is white space; in plain text one before a small letter is only a fold.
-    whole = " ".join(whole.split()) if _BREAKS.search(whole) else re.sub(r"\n[ \t]*(?=[a-zåäö])", " ", whole)
-    return html.unescape(_ANY_TAG.sub(" ", _BREAKS.sub("\n", _HEADINGS.sub("\n", whole))))
-
-
-def sentences(text: str) -> tuple[str, ...]:
-    """The sentences of a text, each once and in order; headings, questions and mere words promise nothing."""
-    found: list[str] = []
-    for line in plain(text).splitlines():
-        found += [" ".join(part.split()) for part in _END.split(line)]
-    return tuple(dict.fromkeys(one for one in found if _says(one)))
-
-
-def _says(sentence: str) -> bool:
-    return len(sentence.split()) >= LEAST_WORDS and not sentence.endswith("?")
 
 
 def propose(text: str) -> tuple[tuple[Proposal, ...], tuple[str, ...]]:
@@ -245,9 +216,3 @@ def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def changed(before: Sequence[str], now: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The sentences that are gone from a text, and those that are new in it."""
-    return (
-        tuple(one for one in before if one not in set(now)),
-        tuple(one for one in now if one not in set(before)),
-    )

@@ -13,7 +13,8 @@ from connector.ledger.holds import Holds
 from connector.ledger.index import Index
 from connector.policy import Policy, decide, load_policy
 from connector.records import HoldId
-from connector.report.promises.model import AttestedView, Remark, RemarkView
+from connector.report.promises.model import Remark, RemarkView
+from connector.report.shared import AttestedView
 from connector.settings import Settings
 from connector.settings.promises import Promise
 from connector.shop import Shop

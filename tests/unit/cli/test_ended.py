@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from connector.cli.ended import done, ended
+from connector.deciding.reading_back import VerifyResult
 from connector.errors import Exit, NotApproved
 from connector.ledger.lost_handles import LostHandle
 from connector.records import Kind
 from connector.stages.push import PushResult
 from connector.stages.run import RunResult
-from connector.stages.verify import VerifyResult
 
 
 def _result(**parts: Any) -> RunResult:

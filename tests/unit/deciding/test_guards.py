@@ -7,7 +7,6 @@ import msgspec
 import pytest
 
 from connector.deciding import guards
-from connector.deciding.guards import Mark
 from connector.errors import (
     AccessDenied,
     Exit,
@@ -19,9 +18,10 @@ from connector.errors import (
 )
 from connector.ledger.plans import Approval
 from connector.plan import Limits, LimitView, Plan, check_limits
-from connector.ports import Access, Listener
+from connector.ports import Access, Listener, Mark
 from connector.records import Kind, Wave
 from connector.views.lint import Severity, lint_policy
+from connector.views.lint.refusing import SHOWN, refuse_unsound
 from tests.engine_support import LAST_YEAR, Engine
 from tests.support import REPOSITORY
 
@@ -185,12 +185,12 @@ def test_a_policy_with_lint_errors_is_refused_by_code_place_and_remedy(tmp_path:
     path.write_text(preset.replace('when = ["never_paid"]\n', ""), encoding="utf-8")
     errors = [one for one in lint_policy(path) if one.severity is Severity.ERROR]
     with pytest.raises(PolicyUnsound) as refused:
-        guards.must_be_sound(errors)
+        refuse_unsound(errors)
     assert refused.value.exit is Exit.BLOCKED
     assert "GA104 T-17 record" in str(refused.value)
-    assert f"And {len(errors) - guards.SHOWN} more." in str(refused.value)
+    assert f"And {len(errors) - SHOWN} more." in str(refused.value)
     assert "gallra policy lint" in str(refused.value)
-    guards.must_be_sound([])
+    refuse_unsound([])
 
 
 def test_a_plan_that_tells_a_recipient_whom_the_settings_no_longer_name_is_not_begun(engine: Engine) -> None:

@@ -238,3 +238,8 @@ def test_a_customer_who_is_mailed_without_consent_was_never_asked_to_confirm() -
     assert (found["rule"], found["keep_through"]) == ("T-30", None)
     asked = {"kind": "subscriber", "facts": {"basis": "consent", "subscribed": "2023-09-23"}}
     assert due(asked, today=date(2026, 11, 22))["fields"]["email"]["rule"] == "T-38"
+
+
+def test_a_request_of_no_known_kind_is_refused_with_those_there_are() -> None:
+    with pytest.raises(SettingsError, match="Write erase or object"):
+        due(ORDER, today=TODAY, request="forget")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from connector.report.dry_run.others import place_name, surprise_name
-from connector.report.dry_run.staying import basis_words
+from connector.report.shared_tables import basis_words
+from connector.report.tables import place_name, surprise_name
 from connector.report.words import Words
 
 SV = Words("sv")

@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, func, insert, select
 
+from connector.deciding.leaving import RUNS, SPREAD, is_enough
 from connector.ledger import Ledger, Vault, schema
 from connector.ledger.inbox import Inbox
 from connector.ledger.outside import own_rows
 from connector.ports import Presence
 from connector.ports.heard import Heard, Topic
 from connector.services.timekeeping import earliest_now
-from connector.stages.probe import RUNS, SPREAD, Probed, is_enough, probe
+from connector.stages.probe import Probed, probe
 from tests.engine_support import (
     LONG_AGO,
     NOON,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from connector.errors import Exit, RetryLater
+from connector.ledger.events import POLICY_TEXT_SEEN
 from connector.serve import alerts
 from connector.shop import Shop, open_shop
 from connector.stages import watch
@@ -57,7 +58,7 @@ def test_a_page_without_a_sentence_is_said_to_be_watched_for_nothing(shop: Shop)
 def test_the_ledger_keeps_no_sentence_of_the_text(shop: Shop) -> None:
     watch.look(shop, lambda url: page("Fråga Disa Demo om portkod."))
     with shop.ledger.begin() as connection:
-        assert "Disa" not in str(shop.ledger.events(connection, watch.SEEN))
+        assert "Disa" not in str(shop.ledger.events(connection, POLICY_TEXT_SEEN))
 
 
 def test_the_text_is_looked_at_once_a_week(shop: Shop) -> None:

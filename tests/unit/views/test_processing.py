@@ -14,8 +14,7 @@ from connector.report.blocks import Facts
 from connector.report.drawn import sheet
 from connector.report.processing.document import COLUMNS, compose, csv, record_sentence
 from connector.report.processing.model import ActivityView, RecordOfProcessing
-from connector.report.promises.model import AttestedView
-from connector.report.shared import LANGUAGES, Shop
+from connector.report.shared import LANGUAGES, AttestedView, Shop
 from connector.settings import Settings, load_settings
 from connector.views.activities import ACTIVITIES
 from connector.views.processing import next_due, record_of_processing

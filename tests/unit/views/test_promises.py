@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from connector.policy import FinancialYears, Policy, ShopContext, decide, load_policy
 from connector.records import Facts, Field, HoldId, Kind, Record, Ref, to_bits
-from connector.report.promises.model import AttestedView, PromiseView, Remark, RemarkView, State
+from connector.report.promises.model import PromiseView, Remark, RemarkView, State
+from connector.report.shared import AttestedView
 from connector.settings import Settings, load_settings
 from connector.settings.promises import Promise, load_promises
 from connector.views.promises.bounds import bounds, dated, last_day, of_use, slots_of

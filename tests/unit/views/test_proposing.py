@@ -10,15 +10,8 @@ from connector.cli import app
 from connector.cli.lawful import told
 from connector.policy import ShopContext, load_policy
 from connector.settings.promises import Promise, load_promises
-from connector.views.promises.proposing import (
-    as_toml,
-    changed,
-    kind_of_sentence,
-    kinds,
-    plain,
-    propose,
-    sentences,
-)
+from connector.text.sentences import changed, plain, sentences
+from connector.views.promises.proposing import as_toml, kind_of_sentence, kinds, propose
 from tests.support import REPOSITORY
 
 POLICY = """\

@@ -8,8 +8,7 @@ from adapters.shopify.abilities import capabilities
 from adapters.shopify.platform import Shopify
 from adapters.shopify.reasons import Reason
 from connector.deciding import erasure_gate
-from connector.report.dry_run.others import place_name
-from connector.report.tables import reason_name
+from connector.report.tables import place_name, reason_name
 from connector.report.words import Words, catalogue
 
 GATE = (erasure_gate.KEPT, erasure_gate.ON_HOLD, erasure_gate.NOT_INDEXED)
