@@ -108,15 +108,15 @@ def pull(
     json: AsJson = False,
 ) -> None:
     """Read what is new or changed into the index, which holds no direct identifiers."""
-    from connector.stages.flow import locked, pull_shop, told_at_once, told_of_records
+    from connector.stages.flow import locked, pull_shop, settle_first, settle_records
 
     opened = load(shop)
     progress = Progress(quiet=json)
     with locked(opened):
-        told_at_once(opened)
+        settle_first(opened)
         opened.check()
         results = pull_shop(opened, full=full, tell=progress)
-        told_of_records(opened)
+        settle_records(opened)
     progress.end()
     notices(opened)
     code = Exit.DONE if all(one.complete for one in results) else Exit.PARTIAL
@@ -147,7 +147,7 @@ def plan(
     lang: Language = None,
 ) -> None:
     """Decide what is due and show it as a dry run; nothing is changed anywhere."""
-    from connector.stages.flow import abandon_shop, locked, plan_shop, told_at_once, told_of_records
+    from connector.stages.flow import abandon_shop, locked, plan_shop, settle_first, settle_records
 
     opened, worst = load(shop), Exit.DONE
     with locked(opened):
@@ -160,8 +160,8 @@ def plan(
                 f"done, {given_up.wiped} were not."
             )
             worst = _read_after(given_up)
-        told_at_once(opened)
-        told_of_records(opened)
+        settle_first(opened)
+        settle_records(opened)
         made = plan_shop(opened, old=_asked_old(old_pull))
         view, paths = write_dry_run(opened, lang)
     notices(opened)

@@ -148,7 +148,7 @@ def copies_of(shop: Shop) -> Copies:
     return Copies(shop.ledger, Inbox(shop.ledger, shop.outbox.vault), shop.outbox)
 
 
-def told_at_once(shop: Shop) -> None:
+def settle_first(shop: Shop) -> None:
     """What webhooks said that goes before all else: requests, and that the shop is no more.
 
     Raises PlanError where the shop refuses the app as uninstalled: nothing is read or planned then.
@@ -190,7 +190,7 @@ def _of_leaving(shop_id: str, found: Probed) -> str:
     )
 
 
-def told_of_records(shop: Shop) -> None:
+def settle_records(shop: Shop) -> None:
     """What webhooks said of orders and customers, looked up in the shop by id. Raises OtherShop."""
     if shop.settings.webhooks:
         shop.recognise()

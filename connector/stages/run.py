@@ -25,9 +25,9 @@ from connector.stages.flow import (
     plan_shop,
     pull_shop,
     push_shop,
+    settle_first,
+    settle_records,
     silent,
-    told_at_once,
-    told_of_records,
     verify_shop,
 )
 from connector.stages.pending import PendingResult
@@ -37,7 +37,7 @@ from connector.stages.standing import covered_by
 from connector.stages.verify import summed
 
 
-def stand_in(shop: Shop, plan: Plan) -> tuple[Wave, ...]:
+def approve_by_standing(shop: Shop, plan: Plan) -> tuple[Wave, ...]:
     """Approves what a standing approval covers; raises NotApproved with the reason where it does not hold."""
     standing = shop.settings.approval
     if standing is None:
@@ -119,7 +119,7 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
     shop.settings.require_platform()
     with locked(shop):
         must_not_go_back(shop.ledger, shop.clock())  # the pull below would hide it
-        told_at_once(shop)
+        settle_first(shop)
         must_be_sound(shop)
         result.accesses = shop.check()
         _finish_begun(shop, result, tell)
@@ -127,7 +127,7 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
         with shop.ledger.begin() as connection:  # by the services' clocks too, which have just told the time
             expire(shop.ledger, connection, today=shop.today)
         result.pending = look_at_pending(shop)
-        told_of_records(shop)
+        settle_records(shop)
         new = None
         if may_plan(shop):
             result.plan = plan_shop(shop)
@@ -140,7 +140,7 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
         if new is not None:
             result.deviated += _deviated(shop, result.plan)
         result.aside = shop.beside.told()
-        _let_go(shop)
+        _wipe_what_was_told(shop)
         with shop.ledger.begin() as connection:
             shop.ledger.event(
                 connection,
@@ -165,7 +165,7 @@ def _apply_covered(shop: Shop, result: RunResult, plan: Plan, tell: Tell) -> App
     if not plan.waves:
         return None
     try:
-        covered = stand_in(shop, plan)
+        covered = approve_by_standing(shop, plan)
         applied = apply_plan(shop, code=plan.code, tell=tell)
     except (NotApproved, LimitExceeded) as waiting:
         result.waiting = waiting
@@ -190,7 +190,7 @@ def _deviated(shop: Shop, plan: Plan) -> int:
         return plans.deviated(connection, plan_id)
 
 
-def _let_go(shop: Shop) -> None:
+def _wipe_what_was_told(shop: Shop) -> None:
     """What recipients have been told by now is sealed no longer."""
     if shop.settings.webhooks:
         with shop.ledger.begin() as connection:

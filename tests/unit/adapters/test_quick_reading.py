@@ -52,7 +52,8 @@ def record_of(order: dict[str, Any]) -> Any:
 
 def forget() -> None:
     for remembered in (
-        own._remembered, own._name_orders, suspected._read, suspected._shown_by, suspected._place, detect.detect,
+        own._remembered, own._name_orders,
+        suspected._read, suspected._shown_by, suspected._place, detect.detect,
     ):  # fmt: skip
         remembered.cache_clear()
 
