@@ -1,8 +1,8 @@
 """Whether the records just read are those of the ledger, or another shop's under the same ids.
 
 A run asks once, when it begins, whose shop answers (connector/services/binding.py). A copy, or a shop made
-anew, can come up behind the same address in the middle of it. So every look that something follows from is held to
-what the ledger has of the same ids: the day a record was made. It needs no request of its own.
+anew, can come up behind the same address in the middle of it. So every look that something follows from is
+held to what the ledger has of the same ids: the day a record was made. It needs no request of its own.
 
 Why one is not enough to stop a run, and two are. The day is the one thing of a record that no status, no
 payment and no write of ours moves; but in WooCommerce a merchant can type another date of an order, and a
