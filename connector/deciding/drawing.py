@@ -169,7 +169,7 @@ class Drawing:
             due=due,
             holds=holds,
             state=classify(verdict, can, stuck=record.stuck),
-            tallies=self.tallies.listed(str(record.ref.kind), verdict),
+            tallies=self.tallies.listed(record.ref.kind.value, verdict),
         )
 
     def held_back(self, row: Row) -> bool:
@@ -279,7 +279,7 @@ class Drawing:
         )
 
 
-REMEMBERED = 50_000
+REMEMBERED = 5_000
 """Sums of verdicts that are kept while a plan is drawn: bounds its memory."""
 
 _COLUMNS = ("state", "holds", "tallies", "next_due")

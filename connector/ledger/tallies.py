@@ -1,6 +1,9 @@
 """How many fields stand under which verdict, kept exact as rows are decided anew."""
 
 from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from sys import intern
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -26,6 +29,9 @@ class TallyKey(NamedTuple):
 REMEMBERED = 20_000
 """Verdicts looked up by identity: rows are drawn in turn, and what is shared comes close together."""
 
+AT_ONCE = 5_000
+"""Tallies written in one go: a shop that never erased anything has one for each day of each field."""
+
 PENDING = 50_000
 """Lists of tallies counted before they are taken apart: most rows' lists are those of other rows too."""
 
@@ -45,7 +51,7 @@ class Tallies:
         for row in connection.execute(select(table)):
             self._next = max(self._next, row.id + 1)
             if row.shop == self.shop:
-                self._ids[TallyKey(*row[2:10])] = row.id
+                self._ids[TallyKey(*map(intern, row[2:10]))] = row.id
 
     def listed(self, kind: str, verdict: Verdict) -> str:
         """What a row with this verdict keeps: the numbers of its tallies, as a list."""
@@ -97,8 +103,10 @@ class Tallies:
         """Writes what changed."""
         self._take_apart()
         table = schema.tally
-        rows = [{"id": self._ids[key], "shop": self.shop, "count": 0, **key._asdict()} for key in self._fresh]
-        write_many(connection, insert(table), rows)
+        for start in range(0, len(self._fresh), AT_ONCE):
+            some = self._fresh[start : start + AT_ONCE]
+            rows = [{"id": self._ids[key], "shop": self.shop, "count": 0, **key._asdict()} for key in some]
+            write_many(connection, insert(table), rows)
         deltas = [{"id_": i, "by": by} for i, by in self._delta.items() if by]
         added = {"count": table.c["count"] + bindparam("by")}
         write_many(connection, update(table).where(table.c.id == bindparam("id_")).values(added), deltas)
@@ -112,18 +120,24 @@ def _alert(kind: str, code: str) -> TallyKey:
     return TallyKey(kind=kind, field="", rule="", state="alert", reason=code, wave="", basis="", through="")
 
 
+@lru_cache(maxsize=20_000)
+def _written(day: date) -> str:
+    """The day as text, one text for all the fields that share it: keys are kept by the hundred thousand."""
+    return day.isoformat()
+
+
 def _key(kind: str, verdict: FieldVerdict) -> TallyKey:
     day = verdict.keep_through if verdict.state is State.KEEP else verdict.eligible_from
     holds = ",".join((*verdict.holds, *(f"{h}?" for h in verdict.unknown_holds)))
     return TallyKey(
         kind=kind,
-        field=str(verdict.field) if verdict.field else "record",
+        field=verdict.field.value if verdict.field else "record",
         rule=verdict.rule,
-        state="kept_by_law" if verdict.by_law else str(verdict.state),
+        state="kept_by_law" if verdict.by_law else verdict.state.value,
         reason=holds if verdict.state is State.HELD and holds else verdict.reason,
-        wave=str(verdict.wave),
+        wave=verdict.wave.value,
         basis=verdict.basis,
-        through=day.isoformat() if day else "",
+        through=_written(day) if day else "",
     )
 
 
