@@ -25,7 +25,7 @@ from connector.records import Kind
 from connector.stages.plan import make_plan
 from connector.stages.pull import pull
 from sandbox.shopify.bulk.lines import lines_of, plan_of
-from sandbox.shopify.execution import prepare
+from sandbox.shopify.documents import prepare
 from sandbox.shopify.service import Shopify
 from sandbox.wire import encode
 

@@ -1,4 +1,4 @@
-"""Tokens, the scopes they carry, and which field needs which."""
+"""Tokens, the scopes they carry, and which records need which."""
 
 import hashlib
 from dataclasses import dataclass
@@ -12,76 +12,35 @@ ALL_SCOPES = (
     "write_privacy_settings",
 )  # fmt: skip
 TOKEN_LIFE = 86_399  # seconds, of a token got with client credentials
-
-_ERASURE = (
-    "`write_customer_data_erasure` access scope. Also: The user must have access to erase customer data."
-)
-_ORDERS = (
-    "`read_orders` access scope, `read_marketplace_orders` access scope or `read_quick_sale` access scope."
-)
-_COMPANIES = (
-    "`read_customers` access scope or `read_companies` access scope. Also: The shop must have access to B2B."
-)
-_FULFILLMENT = (
-    "`read_assigned_fulfillment_orders` access scope, `read_merchant_managed_fulfillment_orders` access "
-    "scope or `read_third_party_fulfillment_orders` access scope."
-)
-
 Need = tuple[frozenset[str], str]  # one of these scopes, and how the refusal words it
 
 
-def _simple(scope: str) -> Need:
-    return frozenset({scope}), f"`{scope}` access scope."
+def need(*scopes: str, shown: str = "", also: str = "") -> Need:
+    """One of some scopes, in the refusal's words; `shown` is another scope that it names instead."""
+    told = [f"`{scope}` access scope" for scope in ([shown] if shown else scopes)]
+    words = " or ".join([", ".join(told[:-1]), told[-1]] if told[1:] else told)
+    return frozenset(scopes), f"{words}." + (f" Also: {also}" if also else "")
 
 
+_COMPANY = need("read_customers", "read_companies", also="The shop must have access to B2B.")
 BY_TYPE: dict[str, Need] = {
-    "Order": (frozenset({"read_orders"}), _ORDERS),
-    "Customer": _simple("read_customers"),
-    "CustomerSegmentMember": _simple("read_customers"),
-    "DraftOrder": (
-        frozenset({"read_draft_orders"}),
-        "`read_draft_orders` access scope or `read_quick_sale` access scope.",
+    "Order": need("read_orders", "read_marketplace_orders", "read_quick_sale"),
+    "Customer": need("read_customers"),
+    "CustomerSegmentMember": need("read_customers"),
+    "DraftOrder": need("read_draft_orders", "read_quick_sale"),
+    "AbandonedCheckout": need("read_orders"),
+    "GiftCard": need("read_gift_cards"),
+    "Return": need("read_returns", "read_marketplace_returns"),
+    "Company": _COMPANY,
+    "CompanyContact": _COMPANY,
+    "CustomerPaymentMethod": need(
+        "read_customer_payment_methods", shown="read_customers",
+        also="Requires `read_customer_payment_methods` scope.",
     ),
-    "AbandonedCheckout": _simple("read_orders"),
-    "GiftCard": _simple("read_gift_cards"),
-    "Return": (
-        frozenset({"read_returns"}),
-        "`read_returns` access scope or `read_marketplace_returns` access scope.",
+    "StoreCreditAccount": need("read_store_credit_accounts"),
+    "FulfillmentOrder": need(
+        *(f"read_{who}_fulfillment_orders" for who in ("assigned", "merchant_managed", "third_party"))
     ),
-    "Company": (frozenset({"read_customers", "read_companies"}), _COMPANIES),
-    "CompanyContact": (frozenset({"read_customers", "read_companies"}), _COMPANIES),
-    "CustomerPaymentMethod": (
-        frozenset({"read_customer_payment_methods"}),
-        "`read_customers` access scope. Also: Requires `read_customer_payment_methods` scope.",
-    ),
-    "StoreCreditAccount": _simple("read_store_credit_accounts"),
-    "FulfillmentOrder": (frozenset({"read_merchant_managed_fulfillment_orders"}), _FULFILLMENT),
-}
-BY_MUTATION: dict[str, Need] = {
-    **{
-        name: _simple("write_customers")
-        for name in (
-            "customerAddressDelete", "customerAddressUpdate", "customerDelete", "customerUpdate",
-            "customerEmailMarketingConsentUpdate", "customerSmsMarketingConsentUpdate",
-            "customerWhatsAppMarketingConsentUpdate",
-        )
-    },
-    **{name: _simple("write_orders") for name in ("orderCustomerRemove", "orderDelete", "orderUpdate")},
-    **{name: _simple("write_draft_orders") for name in ("draftOrderDelete", "draftOrderBulkDelete")},
-    "customerRequestDataErasure": (frozenset({"write_customer_data_erasure"}), _ERASURE),
-    "customerCancelDataErasure": (frozenset({"write_customer_data_erasure"}), _ERASURE),
-    "customerPaymentMethodRevoke": _simple("write_customer_payment_methods"),
-    "companyContactDelete": (
-        frozenset({"write_customers", "write_companies"}),
-        "`write_customers` access scope or `write_companies` access scope.",
-    ),
-    "companyContactUpdate": (
-        frozenset({"write_customers", "write_companies"}),
-        "`write_customers` access scope or `write_companies` access scope.",
-    ),
-    "dataSaleOptOut": _simple("write_privacy_settings"),
-    "fulfillmentTrackingInfoUpdate": _simple("write_merchant_managed_fulfillment_orders"),
-    "giftCardUpdate": _simple("write_gift_cards"),
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from graphql import FieldNode, GraphQLSyntaxError
 
 from sandbox.faults import Fault
 from sandbox.routing import Router
-from sandbox.shopify import execution, lies
+from sandbox.shopify import documents, execution, lies
 from sandbox.shopify.access import ALL_SCOPES, TOKEN_LIFE, Keyring, Token
 from sandbox.shopify.bulk.operations import Operations
 from sandbox.shopify.context import Context
@@ -135,9 +135,9 @@ class Api(Router):
         body = _body(request)
         assert token is not None
         try:
-            prepared = execution.prepare(body["query"])
+            prepared = documents.prepare(body["query"])
         except GraphQLSyntaxError as error:
-            return self._reply(version, {"errors": [execution.parse_fault(error)]}, "unreadable")
+            return self._reply(version, {"errors": [documents.parse_fault(error)]}, "unreadable")
         ctx = self.context(token)
         name, variables = body.get("operationName"), body.get("variables") or {}
         if self._lie in lies.BEFORE:
@@ -184,7 +184,7 @@ class Api(Router):
 
     def execute(self, ctx: Context, text: str, variables: Json) -> Json:
         """One line of a bulk mutation; nothing is paid for it."""
-        return execution.run(ctx, None, execution.prepare(text), None, variables)
+        return execution.run(ctx, None, documents.prepare(text), None, variables)
 
     def upload(self, request: Request) -> Answer:
         """A file of variables."""
@@ -231,7 +231,7 @@ def _body(request: Request) -> Json:
     return body
 
 
-def label_of(prepared: execution.Prepared) -> str:
+def label_of(prepared: documents.Prepared) -> str:
     """An operation as the log names it: its type and the fields at its root."""
     operation = prepared.operations[0]
     fields = {one.name.value for one in operation.selection_set.selections if isinstance(one, FieldNode)}

@@ -1,14 +1,11 @@
 """What an operation is executed with."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from sandbox.shopify.access import Token
+from sandbox.shopify.bulk.operations import Operations
 from sandbox.shopify.shop import Shop
 from sandbox.wire import Json
-
-if TYPE_CHECKING:
-    from sandbox.shopify.bulk.operations import Operations
 
 
 @dataclass(slots=True)
@@ -17,7 +14,7 @@ class Context:
 
     shop: Shop
     token: Token
-    bulk: "Operations"
+    bulk: Operations
     url: str
     versions: tuple[str, ...]
     client_id: str = ""

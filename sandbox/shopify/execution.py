@@ -1,98 +1,35 @@
 """Executes an operation: read, checked, priced, paid, carried out."""
 
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from graphql import (
-    DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     GraphQLError,
     GraphQLResolveInfo,
-    GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
-    TypeInfo,
-    TypeInfoVisitor,
-    Visitor,
     execute_sync,
-    parse,
     value_from_ast_untyped,
-    visit,
 )
 
+# What these modules read and carry out stands in the table of fields once they are imported.
+from sandbox.shopify import lists, mutations, people, reading, roots  # noqa: F401
 from sandbox.shopify.context import Context
 from sandbox.shopify.cost import SINGLE_LIMIT, Bucket, Pricing
-from sandbox.shopify.reading import READERS
+from sandbox.shopify.documents import Prepared, place_of
+from sandbox.shopify.fields import reader_of
 from sandbox.shopify.refusals import Refusal, internal_error, user_error
 from sandbox.shopify.schema import SCHEMA
-from sandbox.shopify.validation import faults_of, place_of
 from sandbox.shopify.values import kind_of
 from sandbox.shopify.variables import ARRAY_LIMIT, faults_of_variables, oversized
 from sandbox.wire import Json
-
-
-@dataclass(slots=True)
-class Prepared:
-    """A document that was read and checked."""
-
-    document: DocumentNode
-    faults: list[Json]
-    deprecated: bool
-
-    @property
-    def operations(self) -> list[OperationDefinitionNode]:
-        """The operations it defines."""
-        return [one for one in self.document.definitions if isinstance(one, OperationDefinitionNode)]
-
-    @property
-    def fragments(self) -> dict[str, FragmentDefinitionNode]:
-        """The fragments it defines."""
-        parts = self.document.definitions
-        return {one.name.value: one for one in parts if isinstance(one, FragmentDefinitionNode)}
-
-
-class _Deprecated(Visitor):
-    def __init__(self, info: TypeInfo) -> None:
-        super().__init__()
-        self.info, self.found = info, False
-
-    def enter_field(self, *_: Any) -> None:
-        """Notes a field that is on its way out."""
-        field = self.info.get_field_def()
-        self.found = self.found or bool(field and field.deprecation_reason)
-
-
-@lru_cache(maxsize=256)
-def prepare(text: str) -> Prepared:
-    """Reads and checks a document. Raises GraphQLSyntaxError."""
-    document = parse(text)
-    faults = faults_of(document)
-    info = TypeInfo(SCHEMA)
-    visitor = _Deprecated(info)
-    visit(document, TypeInfoVisitor(info, visitor))
-    return Prepared(document, faults, visitor.found)
-
-
-def parse_fault(error: GraphQLSyntaxError) -> Json:
-    """PARSE_ERROR, with the place."""
-    at = error.locations[0] if error.locations else None
-    line, column = (at.line, at.column) if at else (1, 1)
-    ended = "<EOF>" in error.message
-    said = "unexpected end of file" if ended else error.message.removeprefix("Syntax Error: ").lower()
-    return {
-        "message": f"syntax error, {said} at [{line}, {column}]",
-        "locations": [{"line": line, "column": column}],
-        "extensions": {"code": "PARSE_ERROR"},
-    }
 
 
 def resolve(source: Any, info: "GraphQLResolveInfo[Context]", **args: Any) -> Any:
     """Reads one field; how much a list at the root returned is noted for its price."""
     if info.parent_type.name == "Mutation" and _struck(info.context):
         return {"userErrors": [user_error(None, "Something went wrong, please try again.")]}
-    value = READERS[info.parent_type.name, info.field_name](source, info.context, args)
+    value = reader_of(info.parent_type.name, info.field_name)(source, info.context, args)
     if info.path.prev is None and isinstance(value, dict) and "nodes" in value:
         info.context.returned[str(info.path.key)] = len(value["nodes"])
     return value

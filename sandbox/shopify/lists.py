@@ -4,16 +4,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.shopify.context import Context
+from sandbox.shopify.fields import Reader, enter
 from sandbox.shopify.index import Entry, entry_of_row, sorted_by
 from sandbox.shopify.pagination import LIST_LIMIT, paginate
 from sandbox.shopify.refusals import bad_request
 from sandbox.shopify.search import Filters, matching, parse
-from sandbox.shopify.shop import Shop
+from sandbox.shopify.shop import ORDERS_SHOWN, Shop
 from sandbox.shopify.values import gid
 from sandbox.wire import Json
 
 Keys = list[tuple[int, int]]
 _COLUMNS = {"CREATED_AT": "created", "PROCESSED_AT": "created", "UPDATED_AT": "updated"}
+_SMALL = {
+    "draftOrders": "draft_orders", "abandonedCheckouts": "abandoned_checkouts", "giftCards": "gift_cards",
+    "companies": "companies", "webhookSubscriptions": "webhooks",
+}  # fmt: skip
 
 
 def _lower(*values: str | None) -> list[str]:
@@ -25,7 +30,7 @@ def _order_status(row: Json) -> list[str]:
     return [state, "any"] if state != "cancelled" else ["cancelled", "any"]
 
 
-def order_filters(shop: Shop) -> Filters:
+def _order_filters(shop: Shop) -> Filters:
     """What orders can be searched by."""
     return Filters(
         shop.orders.read,
@@ -44,7 +49,7 @@ def order_filters(shop: Shop) -> Filters:
     )
 
 
-def customer_filters(shop: Shop) -> Filters:
+def _customer_filters(shop: Shop) -> Filters:
     """What customers can be searched by; updated_at knows whole days only."""
     return Filters(
         shop.customers.read,
@@ -64,17 +69,27 @@ def customer_filters(shop: Shop) -> Filters:
     )
 
 
+def _small_filters(read: Callable[[int], Json]) -> Filters:
+    return Filters(
+        read,
+        {"created_at": "created", "updated_at": "updated"},
+        {
+            "status": lambda row: _lower(row.get("status"), "enabled" if row.get("enabled") else None),
+            "tag": lambda row: _lower(*row.get("tags", [])),
+            "name": lambda row: _lower(row.get("name")),
+        },
+    )
+
+
 def _searched(
-    ctx: Context, name: str, keys: Keys, entries: Mapping[int, Entry], filters: Filters, query: str | None
+    ctx: Context, keys: Keys, entries: Mapping[int, Entry], filters: Filters, *, path: str, query: str
 ) -> Keys:
-    if not query:
-        return keys
     try:
         search = parse(query, filters)
     except ValueError:
         raise bad_request("Invalid timestamp or number in the query.") from None
     if search.unknown:
-        _warn(ctx, name, query, search.unknown)
+        _warn(ctx, path, query, search.unknown)
     return matching(keys, entries, search.test)
 
 
@@ -87,97 +102,46 @@ def _warn(ctx: Context, name: str, query: str, unknown: list[str]) -> None:
     ctx.warnings.append({"path": [name], "query": query, "parsed": {}, "warnings": warnings})
 
 
-def order_keys(ctx: Context, args: Json, name: str = "orders") -> Keys:
-    """The orders that a search finds and the caller may see."""
-    shop = ctx.shop
-    shop.order_index.catch_up(shop.now())
-    keys = shop.order_index.sorted_by(_COLUMNS.get(args.get("sortKey") or "", "number"))
-    if not ctx.token.all_orders:
-        since = shop.now() - 60 * 86400
-        keys = [key for key in keys if shop.order_index.entries[key[1]].created >= since]
-    return _searched(ctx, name, keys, shop.order_index.entries, order_filters(shop), args.get("query"))
-
-
-def customer_keys(ctx: Context, args: Json, name: str = "customers") -> Keys:
-    """The customers that a search finds."""
-    shop = ctx.shop
-    shop.customer_index.catch_up(shop.now())
-    keys = shop.customer_index.sorted_by(_COLUMNS.get(args.get("sortKey") or "", "number"))
-    return _searched(ctx, name, keys, shop.customer_index.entries, customer_filters(shop), args.get("query"))
-
-
-def orders(source: Any, ctx: Context, args: Json) -> Json:
-    """QueryRoot.orders."""
-    shop = ctx.shop
-    keys = [key for key in order_keys(ctx, args) if key[1] in shop.orders]
-    return paginate(keys, args, shop.orders.read)
-
-
-def customers(source: Any, ctx: Context, args: Json) -> Json:
-    """QueryRoot.customers."""
-    shop = ctx.shop
-    keys = [key for key in customer_keys(ctx, args) if key[1] in shop.customers]
-    return paginate(keys, args, shop.customers.read)
-
-
-def _small(kind: str) -> Callable[[Any, Context, Json], Json]:
-    """A list that is small enough to be indexed anew each time."""
-
-    def listed(source: Any, ctx: Context, args: Json) -> Json:
-        rows = small_rows(ctx.shop, kind)
-        return paginate(small_keys(ctx, kind, args), args, rows.__getitem__)
-
-    return listed
-
-
-def small_rows(shop: Shop, kind: str) -> dict[int, Json]:
-    """The records of a small list."""
-    return {
-        "draftOrders": shop.draft_orders, "abandonedCheckouts": shop.abandoned_checkouts,
-        "giftCards": shop.gift_cards, "companies": shop.companies, "webhookSubscriptions": shop.webhooks,
-    }[kind]  # fmt: skip
-
-
-def small_keys(ctx: Context, kind: str, args: Json) -> Keys:
-    """The records of a small list that a search finds, sorted."""
-    rows = small_rows(ctx.shop, kind)
-    entries = {number: _small_entry(number, row) for number, row in rows.items()}
-    filters = Filters(
-        rows.__getitem__,
-        {"created_at": "created", "updated_at": "updated"},
-        {
-            "status": lambda row: _lower(row.get("status"), "enabled" if row.get("enabled") else None),
-            "tag": lambda row: _lower(*row.get("tags", [])),
-            "name": lambda row: _lower(row.get("name")),
-        },
-    )
-    keys = sorted_by(_COLUMNS.get(args.get("sortKey") or "", "number"), entries)
-    return _searched(ctx, kind, keys, entries, filters, args.get("query"))
-
-
 def _small_entry(number: int, row: Json) -> Entry:
     return entry_of_row(number, row, row.get("customer_number") or 0, row.get("email") or "")
 
 
-draft_orders, abandoned_checkouts = _small("draftOrders"), _small("abandonedCheckouts")
-gift_cards, companies = _small("giftCards"), _small("companies")
+def keys_of(ctx: Context, kind: str, args: Json, path: str = "") -> Keys:
+    """The places of the records of a list that a search finds, sorted."""
+    shop, column = ctx.shop, _COLUMNS.get(args.get("sortKey") or "", "number")
+    if kind in _SMALL:  # small enough to be indexed anew each time
+        rows: dict[int, Json] = getattr(shop, _SMALL[kind])
+        filters = _small_filters(rows.__getitem__)
+        entries: Mapping[int, Entry] = {number: _small_entry(number, row) for number, row in rows.items()}
+        keys = sorted_by(column, entries)
+    else:
+        index = shop.order_index if kind == "orders" else shop.customer_index
+        filters = _order_filters(shop) if kind == "orders" else _customer_filters(shop)
+        index.catch_up(shop.now())
+        entries, keys = index.entries, index.sorted_by(column)
+    if kind == "orders" and not ctx.token.all_orders:
+        since = shop.now() - ORDERS_SHOWN
+        keys = [key for key in keys if entries[key[1]].created >= since]
+    query = args.get("query")
+    return _searched(ctx, keys, entries, filters, path=path or kind, query=query) if query else keys
 
 
-def webhooks(source: Any, ctx: Context, args: Json) -> Json:
-    """QueryRoot.webhookSubscriptions."""
-    rows, topics = ctx.shop.webhooks, args.get("topics")
-    keys = [
-        key for key in small_keys(ctx, "webhookSubscriptions", args)
-        if topics is None or rows[key[1]]["topic"] in topics
-    ]  # fmt: skip
-    return paginate(keys, args, rows.__getitem__)
+def _listed(kind: str) -> Reader:
+    def read(source: Any, ctx: Context, args: Json) -> Json:
+        rows = getattr(ctx.shop, _SMALL.get(kind, kind))
+        keys = [key for key in keys_of(ctx, kind, args) if key[1] in rows]
+        if args.get("topics") is not None:
+            keys = [key for key in keys if rows[key[1]]["topic"] in args["topics"]]
+        return paginate(keys, args, getattr(rows, "read", rows.__getitem__))
+
+    return read
 
 
-def counted(find: Callable[[Context, Json], Keys]) -> Callable[[Any, Context, Json], Json]:
+def _counted(kind: str) -> Reader:
     """A count, exact up to its limit and to what can be paged through."""
 
     def count(source: Any, ctx: Context, args: Json) -> Json:
-        number = len(find(ctx, {**args, "sortKey": None}))
+        number = len(keys_of(ctx, kind, {**args, "sortKey": None}, f"{kind}Count"))
         limit = min(args.get("limit") or LIST_LIMIT, LIST_LIMIT)
         if number > limit:
             return {"count": limit + (limit == LIST_LIMIT), "precision": "AT_LEAST"}
@@ -186,11 +150,10 @@ def counted(find: Callable[[Context, Json], Keys]) -> Callable[[Any, Context, Js
     return count
 
 
-def segment_members(source: Any, ctx: Context, args: Json) -> Json:
-    """QueryRoot.customerSegmentMembers, for every customer; without nodes, as Shopify has it."""
+def _segment_members(source: Any, ctx: Context, args: Json) -> Json:
+    """Every customer, as a segment's member; without nodes, as Shopify has it."""
     shop = ctx.shop
-    shop.customer_index.catch_up(shop.now())
-    keys = [key for key in shop.customer_index.sorted_by("number") if key[1] in shop.customers]
+    keys = [key for key in keys_of(ctx, "customers", {}) if key[1] in shop.customers]
     page = paginate(keys, args, lambda number: _member(shop, number))
     return {**page, "totalCount": len(keys)}
 
@@ -204,3 +167,9 @@ def _member(shop: Shop, number: int) -> Json:
         "displayName": f"{row['firstName'] or ''} {row['lastName'] or ''}".strip(),
         "lastOrderId": gid("Order", orders[-1]) if orders else None, "numberOfOrders": str(len(orders)),
     }  # fmt: skip
+
+
+_COUNTED = ("orders", "customers", "draftOrders", "abandonedCheckouts", "giftCards")
+enter("QueryRoot", {kind: _listed(kind) for kind in ("orders", "customers", *_SMALL)})
+enter("QueryRoot", {f"{kind}Count": _counted(kind) for kind in _COUNTED})
+enter("QueryRoot", {"customerSegmentMembers": _segment_members})

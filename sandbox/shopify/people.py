@@ -1,14 +1,12 @@
 """How the fields of a customer are read."""
 
-from collections.abc import Callable
 from typing import Any
 
 from sandbox.shopify.context import Context
+from sandbox.shopify.fields import enter
 from sandbox.shopify.pagination import paginate, paginate_list
 from sandbox.shopify.values import money
 from sandbox.wire import Json
-
-Reader = Callable[[Any, Context, Json], Any]
 
 
 def _shown_orders(source: Any, ctx: Context) -> list[int]:
@@ -92,22 +90,23 @@ def _profiles(source: Any, ctx: Context, args: Json) -> list[Json]:
     return [row for row in contacts if row["customer_number"] == source["number"]]
 
 
-CUSTOMER_READERS: dict[tuple[str, str], Reader] = {
-    ("Customer", "orders"): _orders,
-    ("Customer", "lastOrder"): _last_order,
-    ("Customer", "numberOfOrders"): _number_of_orders,
-    ("Customer", "amountSpent"): _amount_spent,
-    ("Customer", "canDelete"): lambda source, ctx, args: not ctx.shop.can_delete(source["number"]),
-    ("Customer", "displayName"): _display_name,
-    ("Customer", "defaultEmailAddress"): lambda source, ctx, args: source["defaultEmail"],
-    ("Customer", "email"): lambda source, ctx, args: (source["defaultEmail"] or {}).get("emailAddress"),
-    ("Customer", "emailMarketingConsent"): _email_consent,
-    ("Customer", "smsMarketingConsent"): _sms_consent,
-    ("Customer", "defaultPhoneNumber"): _phone,
-    ("Customer", "phone"): lambda source, ctx, args: (source["defaultPhone"] or {}).get("phoneNumber"),
-    ("Customer", "addressesV2"): lambda source, ctx, args: paginate_list(source["addresses"], args),
-    ("Customer", "defaultAddress"): lambda source, ctx, args: (source["addresses"] or [None])[0],
-    ("Customer", "paymentMethods"): _payment_methods,
-    ("Customer", "companyContactProfiles"): _profiles,
-    ("Customer", "lifetimeDuration"): lambda source, ctx, args: "",
+CUSTOMER = {
+    "orders": _orders,
+    "lastOrder": _last_order,
+    "numberOfOrders": _number_of_orders,
+    "amountSpent": _amount_spent,
+    "canDelete": lambda source, ctx, args: not ctx.shop.can_delete(source["number"]),
+    "displayName": _display_name,
+    "defaultEmailAddress": lambda source, ctx, args: source["defaultEmail"],
+    "email": lambda source, ctx, args: (source["defaultEmail"] or {}).get("emailAddress"),
+    "emailMarketingConsent": _email_consent,
+    "smsMarketingConsent": _sms_consent,
+    "defaultPhoneNumber": _phone,
+    "phone": lambda source, ctx, args: (source["defaultPhone"] or {}).get("phoneNumber"),
+    "addressesV2": lambda source, ctx, args: paginate_list(source["addresses"], args),
+    "defaultAddress": lambda source, ctx, args: (source["addresses"] or [None])[0],
+    "paymentMethods": _payment_methods,
+    "companyContactProfiles": _profiles,
+    "lifetimeDuration": lambda source, ctx, args: "",
 }
+enter("Customer", CUSTOMER)

@@ -42,6 +42,19 @@ def user_error(field: list[str] | None, message: str, code: str | None = None) -
     return {"field": field, "message": message, "code": code}
 
 
+class Declined(Exception):
+    """What a mutation does not do: its user errors, and what its payload shows beside them."""
+
+    def __init__(self, errors: list[Json], **shown: Any) -> None:
+        super().__init__(len(errors))
+        self.errors, self.shown = errors, shown
+
+
+def declined(field: list[str] | None, message: str, code: str | None = None, **shown: Any) -> Declined:
+    """A mutation turned down for one reason."""
+    return Declined([user_error(field, message, code)], **shown)
+
+
 def internal_error() -> Json:
     """What Shopify says when something broke on its side."""
     request = f"{uuid.uuid4()}-1782085581"

@@ -1,17 +1,17 @@
-"""How the fields at the root of a query are read."""
+"""How single records, the shop and the app are read at the root of a query."""
 
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.shopify import lists
 from sandbox.shopify.access import BY_TYPE
+from sandbox.shopify.bulk.running import operation
 from sandbox.shopify.context import Context
+from sandbox.shopify.fields import Reader, enter
 from sandbox.shopify.refusals import access_denied, invalid_id
-from sandbox.shopify.shop import Shop
 from sandbox.shopify.values import gid, kind_of, number_of
 from sandbox.wire import Json
 
-Reader = Callable[[Any, Context, Json], Any]
+Find = Callable[[Context, int], Any]
 
 
 def _order(ctx: Context, number: int) -> Json | None:
@@ -19,7 +19,7 @@ def _order(ctx: Context, number: int) -> Json | None:
     return row if row and ctx.shop.shows_order(row, ctx.token.all_orders) else None
 
 
-def _part(name: str, key: str = "") -> Callable[[Context, int], Json | None]:
+def _part(name: str) -> Find:
     """A part of an order that carries its order's number: a fulfilment, a refund, a return."""
 
     def find(ctx: Context, number: int) -> Json | None:
@@ -29,31 +29,31 @@ def _part(name: str, key: str = "") -> Callable[[Context, int], Json | None]:
     return find
 
 
-def _metafields(shop: Shop, number: int) -> Json | None:
-    for rows in (shop.orders, shop.customers):
-        owner = rows.find(number // 100)
-        for row in (owner or {}).get("metafields", []):
-            if row["id"] == gid("Metafield", number):
-                found: Json = row
-                return found
-    return None
+def _metafield(ctx: Context, number: int) -> Json | None:
+    owners = (rows.find(number // 100) or {} for rows in (ctx.shop.orders, ctx.shop.customers))
+    found = (row for owner in owners for row in owner.get("metafields", []))
+    return next((row for row in found if row["id"] == gid("Metafield", number)), None)
 
 
-BY_KIND: dict[str, Callable[[Context, int], Any]] = {
+def _kept(rows: str) -> Find:
+    return lambda ctx, number: getattr(ctx.shop, rows).get(number)
+
+
+BY_KIND: dict[str, Find] = {
     "Order": _order,
     "Customer": lambda ctx, number: ctx.shop.customers.find(number),
-    "DraftOrder": lambda ctx, number: ctx.shop.draft_orders.get(number),
-    "AbandonedCheckout": lambda ctx, number: ctx.shop.abandoned_checkouts.get(number),
-    "GiftCard": lambda ctx, number: ctx.shop.gift_cards.get(number),
-    "Company": lambda ctx, number: ctx.shop.companies.get(number),
-    "CompanyContact": lambda ctx, number: ctx.shop.company_contacts.get(number),
-    "CompanyLocation": lambda ctx, number: ctx.shop.company_locations.get(number),
-    "WebhookSubscription": lambda ctx, number: ctx.shop.webhooks.get(number),
-    "BulkOperation": lambda ctx, number: ctx.bulk.read(ctx, number),
+    "DraftOrder": _kept("draft_orders"),
+    "AbandonedCheckout": _kept("abandoned_checkouts"),
+    "GiftCard": _kept("gift_cards"),
+    "Company": _kept("companies"),
+    "CompanyContact": _kept("company_contacts"),
+    "CompanyLocation": _kept("company_locations"),
+    "WebhookSubscription": _kept("webhooks"),
+    "BulkOperation": operation,
     "Fulfillment": _part("fulfillments"),
     "Refund": _part("refunds"),
     "Return": _part("returns"),
-    "Metafield": lambda ctx, number: _metafields(ctx.shop, number),
+    "Metafield": _metafield,
 }
 
 
@@ -77,23 +77,13 @@ def _any(ctx: Context, text: str, field: str) -> Any:
     return BY_KIND[kind](ctx, number)
 
 
-def _node(source: Any, ctx: Context, args: Json) -> Any:
-    return _any(ctx, args["id"], "node")
-
-
-def _nodes(source: Any, ctx: Context, args: Json) -> list[Any]:
-    return [_any(ctx, text, "nodes") for text in args["ids"]]
-
-
 def _customer_by(source: Any, ctx: Context, args: Json) -> Any:
     wanted = args["identifier"]
     shop = ctx.shop
     if wanted.get("id"):
         return shop.customers.find(number_of(wanted["id"], "Customer"))
-    email = (wanted.get("emailAddress") or "").lower()
-    shop.customer_index.catch_up(shop.now())
-    found = (n for n, entry in shop.customer_index.entries.items() if email and entry.email == email)
-    return shop.customers.find(next(found, None))
+    email = wanted.get("emailAddress")
+    return shop.customers.find(next(iter(shop.customers_with(email)), None) if email else None)
 
 
 def _order_by(source: Any, ctx: Context, args: Json) -> Any:
@@ -144,41 +134,19 @@ def _job(source: Any, ctx: Context, args: Json) -> Json | None:
     return {"id": args["id"], "done": done, "query": {}}
 
 
-ROOT_READERS: dict[tuple[str, str], Reader] = {
-    **{
-        ("QueryRoot", kind[0].lower() + kind[1:]): _by_id(kind)
-        for kind in BY_KIND
-        if kind not in ("AbandonedCheckout", "CompanyLocation", "Metafield")
-    },
-    ("QueryRoot", "orders"): lists.orders,
-    ("QueryRoot", "customers"): lists.customers,
-    ("QueryRoot", "draftOrders"): lists.draft_orders,
-    ("QueryRoot", "abandonedCheckouts"): lists.abandoned_checkouts,
-    ("QueryRoot", "giftCards"): lists.gift_cards,
-    ("QueryRoot", "companies"): lists.companies,
-    ("QueryRoot", "webhookSubscriptions"): lists.webhooks,
-    ("QueryRoot", "ordersCount"): lists.counted(lambda ctx, args: lists.order_keys(ctx, args, "ordersCount")),
-    ("QueryRoot", "customersCount"): lists.counted(
-        lambda ctx, args: lists.customer_keys(ctx, args, "customersCount")
-    ),
-    ("QueryRoot", "draftOrdersCount"): lists.counted(
-        lambda ctx, args: lists.small_keys(ctx, "draftOrders", args)
-    ),
-    ("QueryRoot", "abandonedCheckoutsCount"): lists.counted(
-        lambda ctx, args: lists.small_keys(ctx, "abandonedCheckouts", args)
-    ),
-    ("QueryRoot", "giftCardsCount"): lists.counted(
-        lambda ctx, args: lists.small_keys(ctx, "giftCards", args)
-    ),
-    ("QueryRoot", "customerSegmentMembers"): lists.segment_members,
-    ("QueryRoot", "node"): _node,
-    ("QueryRoot", "nodes"): _nodes,
-    ("QueryRoot", "customerByIdentifier"): _customer_by,
-    ("QueryRoot", "orderByIdentifier"): _order_by,
-    ("QueryRoot", "shop"): _shop,
-    ("QueryRoot", "currentAppInstallation"): _installation,
-    ("QueryRoot", "publicApiVersions"): _versions,
-    ("QueryRoot", "job"): _job,
-    ("QueryRoot", "bulkOperations"): lambda source, ctx, args: ctx.bulk.listed(ctx, args),
-    ("QueryRoot", "currentBulkOperation"): lambda source, ctx, args: ctx.bulk.current(ctx, args["type"]),
-}
+enter("QueryRoot", {
+    kind[0].lower() + kind[1:]: _by_id(kind)
+    for kind in BY_KIND
+    if kind not in ("AbandonedCheckout", "CompanyLocation", "Metafield")
+})  # fmt: skip
+enter("QueryRoot", {
+    "node": lambda source, ctx, args: _any(ctx, args["id"], "node"),
+    "nodes": lambda source, ctx, args: [_any(ctx, text, "nodes") for text in args["ids"]],
+    "customerByIdentifier": _customer_by,
+    "orderByIdentifier": _order_by,
+    "shop": _shop,
+    "currentAppInstallation": _installation,
+    "publicApiVersions": _versions,
+    "job": _job,
+})  # fmt: skip
+enter("CustomerDeletePayload", {"shop": _shop})

@@ -6,7 +6,7 @@ import time
 from datetime import datetime
 from typing import Any
 
-from sandbox.shopify.erasure import Erasure, carry_out_due
+from sandbox.shopify.erasure import Erasure, erase_customer, erase_offer, erase_order
 from sandbox.shopify.index import Entries, Entry, Index, entry_of_row
 from sandbox.shopify.making import others
 from sandbox.shopify.making.customers import make_customer
@@ -15,7 +15,7 @@ from sandbox.shopify.making.payments import settle
 from sandbox.shopify.making.sketches import FIRST_CUSTOMER
 from sandbox.shopify.making.world import STOCKHOLM, World
 from sandbox.shopify.rows import Linked, Rows
-from sandbox.shopify.values import bag, iso
+from sandbox.shopify.values import bag, epoch, iso
 from sandbox.wire import Json
 
 DAY = 86400
@@ -86,15 +86,45 @@ class Shop:
         """Turns the clock on; search catches up, erasures that fall due are carried out."""
         with self.lock:
             self._turned += days * DAY + seconds
-            carry_out_due(self)
+            self._erase_who_is_due()
             limit = iso(self.now() - CHECKOUTS_KEPT)
             for number in [n for n, row in self.abandoned_checkouts.items() if row["createdAt"] < limit]:
                 del self.abandoned_checkouts[number]
+
+    def _erase_who_is_due(self) -> None:
+        for erasure in list(self.erasures.values()):
+            orders = map(self.orders.read, self.orders_of.read(erasure.customer))
+            last = max((epoch(order["createdAt"]) for order in orders), default=0)
+            if erasure.due(last) <= self.now():
+                del self.erasures[erasure.customer]
+                self._erase(erasure.customer)
+
+    def _erase(self, number: int) -> None:
+        """Erases a customer and what is linked, announces customers/redact, cancels the contract."""
+        customer, orders = self.customers[number], list(self.orders_of.read(number))
+        self.announce_redaction(number, orders)
+        erase_customer(customer, self.now())
+        if customer["productSubscriberStatus"] == "ACTIVE":
+            customer["productSubscriberStatus"] = "CANCELLED"
+            self.cancelled_contracts.append(number)
+        self.touch_customer(number)
+        for order in orders:
+            erase_order(self.orders[order])
+            self.touch_order(order)
+        for row in (*self.draft_orders.values(), *self.abandoned_checkouts.values()):
+            if row["customer_number"] == number:
+                erase_offer(row)
 
     def settle(self) -> None:
         """Lets search see every write so far, without turning the clock."""
         for index in (self.order_index, self.customer_index):
             index.catch_up(float("inf"))
+
+    def customers_with(self, email: str) -> list[int]:
+        """The customers whom search knows under an address."""
+        self.customer_index.catch_up(self.now())
+        entries = self.customer_index.entries.items()
+        return [number for number, entry in entries if entry.email == email.lower()]
 
     def next_id(self) -> int:
         """A number that nothing has."""

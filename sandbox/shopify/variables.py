@@ -14,8 +14,8 @@ from graphql import (
     type_from_ast,
 )
 
+from sandbox.shopify.documents import place_of
 from sandbox.shopify.schema import SCHEMA
-from sandbox.shopify.validation import place_of
 from sandbox.wire import Json
 
 ARRAY_LIMIT = 250

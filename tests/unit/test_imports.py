@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -205,6 +206,12 @@ def test_adapters_import_no_stand_in() -> None:
 
 def test_the_stand_ins_import_neither_engine_nor_adapters() -> None:
     assert offenders(files("sandbox"), {"connector", "adapters"}) == {}
+
+
+@pytest.mark.parametrize("package", ["connector", "adapters", "sandbox"])
+def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
+    walk = {module(p): {n for n in imports(p) if n.partition(".")[0] == package} for p in files(package)}
+    assert set(TopologicalSorter(walk).static_order()) >= set(walk)  # it raises CycleError, which names them
 
 
 def test_what_decides_and_reports_imports_nothing_of_the_world() -> None:

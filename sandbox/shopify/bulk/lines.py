@@ -22,8 +22,8 @@ from graphql.execution.values import get_argument_values
 
 from sandbox.shopify.bulk.rules import fragments_of, is_list, operation_of
 from sandbox.shopify.context import Context
+from sandbox.shopify.fields import Reader, reader_of
 from sandbox.shopify.pagination import ALL
-from sandbox.shopify.reading import READERS, Reader
 from sandbox.shopify.schema import SCHEMA
 from sandbox.shopify.values import kind_of
 from sandbox.wire import Json
@@ -93,7 +93,7 @@ class Shape:
         definition = kind.fields[name]
         target = get_named_type(definition.type)
         args = get_argument_values(definition, node)
-        reader = READERS[kind.name, name]
+        reader = reader_of(kind.name, name)
         if target.name.endswith("Connection"):
             nodes = self._of_nodes(node, target)
             found.connections.append(Part(key, reader, {**args, ALL: True}, nodes, True))

@@ -1,19 +1,5 @@
-"""The mutations, by name."""
+"""The mutations; each enters itself in the table of fields when its module is imported."""
 
-from collections.abc import Callable
-from typing import Any
+from sandbox.shopify.mutations import consent, customers, orders, others, tags
 
-from sandbox.shopify.context import Context
-from sandbox.shopify.mutations import addresses, bulk, consent, customers, erasures, orders, others, tags
-from sandbox.wire import Json
-
-MUTATIONS: dict[str, Callable[[Any, Context, Json], Any]] = {
-    **addresses.MUTATIONS,
-    **bulk.MUTATIONS,
-    **consent.MUTATIONS,
-    **customers.MUTATIONS,
-    **erasures.MUTATIONS,
-    **orders.MUTATIONS,
-    **others.MUTATIONS,
-    **tags.MUTATIONS,
-}
+__all__ = ["consent", "customers", "orders", "others", "tags"]

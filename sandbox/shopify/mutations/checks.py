@@ -2,14 +2,19 @@
 
 import re
 
+from sandbox.shopify.context import Context
 from sandbox.shopify.making.customers import COUNTRIES, metafield
-from sandbox.shopify.refusals import invalid_id, user_error
+from sandbox.shopify.refusals import declined, invalid_id, user_error
 from sandbox.shopify.values import number_of
 from sandbox.wire import Json
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 _MARKUP = re.compile(r"<[a-z/!][^>]*>|https?://", re.IGNORECASE)
-NOTE_LIMIT, TEXT_LIMIT, TAG_LIMIT = 5000, 255, 250
+_ADDRESS = (
+    "firstName", "lastName", "company", "address1", "address2", "city", "zip", "phone", "provinceCode",
+    "province",
+)  # fmt: skip
+NOTE_LIMIT, TEXT_LIMIT = 5000, 255
 
 
 def numbered(text: str, kind: str) -> int:
@@ -18,6 +23,23 @@ def numbered(text: str, kind: str) -> int:
     if number is None:
         raise invalid_id(text)
     return number
+
+
+def customer_of(
+    ctx: Context, customer_id: str, field: list[str] | None, message: str, code: str | None = None
+) -> Json:
+    """The living record of a customer; raises the user error where there is none."""
+    number = numbered(customer_id, "Customer")
+    if number not in ctx.shop.customers:
+        raise declined(field, message, code)
+    return ctx.shop.customers[number]
+
+
+def note_errors(given: Json) -> list[Json]:
+    """The user error for a note of more than 5,000 characters."""
+    if len(given.get("note") or "") <= NOTE_LIMIT:
+        return []
+    return [user_error(["note"], f"Note is too long (maximum is {NOTE_LIMIT} characters)")]
 
 
 def is_email(text: str) -> bool:
@@ -64,22 +86,10 @@ def address_row(given: Json, address_id: str) -> Json:
     code = given.get("countryCode") or next(
         (code for code, name in COUNTRIES.items() if name == given.get("country")), None
     )
-    names = (
-        "firstName",
-        "lastName",
-        "company",
-        "address1",
-        "address2",
-        "city",
-        "zip",
-        "phone",
-        "provinceCode",
-    )
     return {
-        "id": address_id, **{name: given.get(name) or None for name in names},
-        "province": given.get("province") or None, "country": COUNTRIES.get(code or "", given.get("country")),
-        "countryCodeV2": code, "coordinatesValidated": False, "latitude": None, "longitude": None,
-        "timeZone": None,
+        "id": address_id, **{name: given.get(name) or None for name in _ADDRESS},
+        "country": COUNTRIES.get(code or "", given.get("country")), "countryCodeV2": code,
+        "coordinatesValidated": False,
     }  # fmt: skip
 
 

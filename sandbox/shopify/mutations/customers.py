@@ -1,23 +1,27 @@
-"""customerUpdate, customerDelete, customerPaymentMethodRevoke, dataSaleOptOut."""
+"""What is written in a customer's record, taken from it, and a customer deleted."""
 
 from typing import Any
 
+from sandbox.shopify.access import need
 from sandbox.shopify.context import Context
+from sandbox.shopify.fields import mutation
 from sandbox.shopify.making.customers import bare_customer
 from sandbox.shopify.mutations.checks import (
-    NOTE_LIMIT,
     TEXT_LIMIT,
     add_metafields,
+    address_errors,
     address_row,
+    customer_of,
     is_email,
+    note_errors,
     numbered,
     too_long,
 )
-from sandbox.shopify.refusals import bad_request, user_error
-from sandbox.shopify.roots import ROOT_READERS
-from sandbox.shopify.values import gid, iso
+from sandbox.shopify.refusals import Declined, bad_request, declined, invalid_id, user_error
+from sandbox.shopify.values import gid, iso, kind_of
 from sandbox.wire import Json
 
+_WRITE = need("write_customers")
 _NAMES = ("firstName", "lastName")
 _TEXTS = (*_NAMES, "note", "locale", "multipassIdentifier", "taxExempt")
 _CONSENTS = {
@@ -26,21 +30,18 @@ _CONSENTS = {
 }
 
 
-def customer_update(source: Any, ctx: Context, args: Json) -> Json:
-    """customerUpdate: what is given is written, null empties; a name, telephone or e-mail must be left."""
+@mutation("customerUpdate", _WRITE)
+def customer_update(ctx: Context, args: Json) -> Json:
+    """What is given is written, null empties; a name, telephone or e-mail must be left."""
     given = args["input"]
     if not given.get("id"):
         raise bad_request("id is required to update a customer")
-    number = numbered(given["id"], "Customer")
-    if number not in ctx.shop.customers:
-        return {"customer": None, "userErrors": [user_error(["id"], "Customer does not exist")]}
-    customer = ctx.shop.customers[number]
-    errors = _customer_errors(ctx, customer, given)
-    if errors:
-        return {"customer": customer, "userErrors": errors}
+    customer = customer_of(ctx, given["id"], ["id"], "Customer does not exist")
+    if errors := _customer_errors(ctx, customer, given):
+        raise Declined(errors, customer=customer)
     _write(ctx, customer, given)
-    ctx.shop.touch_customer(number)
-    return {"customer": customer, "userErrors": []}
+    ctx.shop.touch_customer(customer["number"])
+    return {"customer": customer}
 
 
 def _customer_errors(ctx: Context, customer: Json, given: Json) -> list[Json]:
@@ -48,8 +49,7 @@ def _customer_errors(ctx: Context, customer: Json, given: Json) -> list[Json]:
     for name, instead in _CONSENTS.items():
         if given.get(name):
             errors.append(user_error([name], f"To update {name}, please use the {instead} Mutation instead"))
-    if len(given.get("note") or "") > NOTE_LIMIT:
-        errors.append(user_error(["note"], f"Note is too long (maximum is {NOTE_LIMIT} characters)"))
+    errors += note_errors(given)
     if given.get("locale") and len(given["locale"].split("-")[0]) != 2:
         errors.append(user_error(["locale"], "Locale is invalid"))
     email = given.get("email")
@@ -63,9 +63,7 @@ def _customer_errors(ctx: Context, customer: Json, given: Json) -> list[Json]:
 def _taken_or_invalid(ctx: Context, customer: Json, email: str) -> list[Json]:
     if not is_email(email):
         return [user_error(["email"], "Email is invalid")]
-    index = ctx.shop.customer_index
-    index.catch_up(ctx.shop.now())
-    others = (n for n, entry in index.entries.items() if entry.email == email.lower())
+    others = ctx.shop.customers_with(email)
     if any(n != customer["number"] and n in ctx.shop.customers for n in others):
         return [user_error(["email"], "Email has already been taken")]
     return []
@@ -118,47 +116,39 @@ def _phone(before: Json | None, text: str | None) -> Json | None:
     return {**(before or fresh), "phoneNumber": text}
 
 
-def customer_delete(source: Any, ctx: Context, args: Json) -> Json:
-    """customerDelete: refused while an order is linked or a gift card waits to be sent."""
-    number = numbered(args["input"]["id"], "Customer")
-    if number not in ctx.shop.customers:
-        return _deleted(ctx, None, [user_error(["id"], "Customer can't be found")])
-    reason = ctx.shop.can_delete(number)
-    if reason:
-        return _deleted(ctx, None, [user_error(["id"], reason)])
-    ctx.shop.forget_customer(number)
-    return _deleted(ctx, args["input"]["id"], [])
+@mutation("customerDelete", _WRITE)
+def customer_delete(ctx: Context, args: Json) -> Json:
+    """Refused while an order is linked or a gift card waits to be sent."""
+    customer = customer_of(ctx, args["input"]["id"], ["id"], "Customer can't be found")
+    if reason := ctx.shop.can_delete(customer["number"]):
+        raise declined(["id"], reason)
+    ctx.shop.forget_customer(customer["number"])
+    return {"deletedCustomerId": args["input"]["id"]}
 
 
-def _deleted(ctx: Context, deleted: str | None, errors: list[Json]) -> Json:
-    shop = ROOT_READERS["QueryRoot", "shop"](None, ctx, {})
-    return {"deletedCustomerId": deleted, "shop": shop, "userErrors": errors}
-
-
-def revoke_payment_method(source: Any, ctx: Context, args: Json) -> Json:
-    """customerPaymentMethodRevoke."""
+@mutation("customerPaymentMethodRevoke", need("write_customer_payment_methods"))
+def revoke_payment_method(ctx: Context, args: Json) -> Json:
+    """A saved card can be used no more."""
     wanted = args["customerPaymentMethodId"]
-    number = int(wanted.rsplit("/", 1)[-1] or "0", 16)
-    customer = ctx.shop.customers.get(number)
+    customer = ctx.shop.customers.get(int(wanted.rsplit("/", 1)[-1] or "0", 16))
     for method in (customer or {}).get("paymentMethods", []):
         if method["id"] == wanted:
             method |= {"revokedAt": iso(ctx.shop.now()), "revokedReason": "MANUALLY_REVOKED"}
-            return {"revokedCustomerPaymentMethodId": wanted, "userErrors": []}
-    error = user_error(["customerPaymentMethodId"], "Customer payment method does not exist")
-    return {"revokedCustomerPaymentMethodId": None, "userErrors": [error]}
+            return {"revokedCustomerPaymentMethodId": wanted}
+    raise declined(["customerPaymentMethodId"], "Customer payment method does not exist")
 
 
-def data_sale_opt_out(source: Any, ctx: Context, args: Json) -> Json:
-    """dataSaleOptOut: for an unknown address it brings a new customer into being."""
+@mutation("dataSaleOptOut", need("write_privacy_settings"))
+def data_sale_opt_out(ctx: Context, args: Json) -> Json:
+    """For an unknown address it brings a new customer into being."""
     shop, email = ctx.shop, args["email"]
     if not is_email(email):
-        return {"customerId": None, "userErrors": [user_error(None, "Data sale opt out failed.", "FAILED")]}
+        raise declined(None, "Data sale opt out failed.", "FAILED")
     shop.settle()
-    known = [n for n, entry in shop.customer_index.entries.items() if entry.email == email.lower()]
-    number = known[0] if known else _opted_out_stranger(ctx, email)
+    number = next(iter(shop.customers_with(email)), None) or _opted_out_stranger(ctx, email)
     shop.customers[number]["dataSaleOptOut"] = True
     shop.touch_customer(number)
-    return {"customerId": gid("Customer", number), "userErrors": []}
+    return {"customerId": gid("Customer", number)}
 
 
 def _opted_out_stranger(ctx: Context, email: str) -> int:
@@ -168,9 +158,42 @@ def _opted_out_stranger(ctx: Context, email: str) -> int:
     return number
 
 
-MUTATIONS = {
-    "customerUpdate": customer_update,
-    "customerDelete": customer_delete,
-    "customerPaymentMethodRevoke": revoke_payment_method,
-    "dataSaleOptOut": data_sale_opt_out,
-}
+@mutation("customerAddressDelete", _WRITE)
+def address_delete(ctx: Context, args: Json) -> Json:
+    """Takes an address from a customer."""
+    customer = _owner_of_address(ctx, args)
+    customer["addresses"] = [row for row in customer["addresses"] if row["id"] != args["addressId"]]
+    ctx.shop.touch_customer(customer["number"])
+    return {"deletedAddressId": args["addressId"]}
+
+
+@mutation("customerAddressUpdate", _WRITE)
+def address_update(ctx: Context, args: Json) -> Json:
+    """Writes an address anew."""
+    customer = _owner_of_address(ctx, args)
+    if errors := address_errors(args["address"], ["address"]):
+        raise Declined(errors)
+    fresh = address_row(args["address"], args["addressId"])
+    customer["addresses"] = [fresh if row["id"] == fresh["id"] else row for row in customer["addresses"]]
+    ctx.shop.touch_customer(customer["number"])
+    return {"address": fresh}
+
+
+def _owner_of_address(ctx: Context, args: Json) -> Json:
+    """The customer with that address; an id that no address has is a top-level error."""
+    number, known = numbered(args["customerId"], "Customer"), args["addressId"]
+    if number not in ctx.shop.customers:
+        if kind_of(known) != "MailingAddress":
+            raise invalid_id(known)
+        raise declined(["customerId"], "Customer does not exist")
+    customer = ctx.shop.customers[number]
+    if _has(customer, known):
+        return customer
+    digits = known.partition("?")[0].rsplit("/", 1)[-1]  # an address's number leads to its customer
+    if digits.isdigit() and _has(ctx.shop.customers.find(int(digits) // 10), known):
+        raise declined(["addressId"], "Address does not exist")
+    raise invalid_id(known)
+
+
+def _has(customer: Json | None, address_id: str) -> bool:
+    return any(row["id"] == address_id for row in (customer or {}).get("addresses", []))

@@ -1,47 +1,48 @@
-"""orderUpdate, orderCustomerRemove, orderDelete, fulfillmentTrackingInfoUpdate."""
+"""What is written on an order, and orders unlinked or deleted."""
 
 from typing import Any
 
+from sandbox.shopify.access import need
 from sandbox.shopify.context import Context
+from sandbox.shopify.fields import mutation
 from sandbox.shopify.mutations.checks import (
-    NOTE_LIMIT,
     add_metafields,
     address_errors,
     address_row,
     is_email,
+    note_errors,
     numbered,
     too_long,
 )
-from sandbox.shopify.refusals import user_error
+from sandbox.shopify.refusals import Declined, declined, user_error
 from sandbox.shopify.values import gid
 from sandbox.wire import Json
 
+_WRITE = need("write_orders")
 _DELETABLE = frozenset({"shopify_draft_order", "api"})
 
 
-def _visible(ctx: Context, order_id: str) -> int | None:
-    """The number of an order that the caller sees."""
+def _visible(ctx: Context, order_id: str, field: str, code: str | None = None) -> tuple[int, Json]:
+    """Number and living record of an order that the caller sees; raises the user error for any other."""
     number = numbered(order_id, "Order")
     row = ctx.shop.orders.find(number)
-    return number if row and ctx.shop.shows_order(row, ctx.token.all_orders) else None
+    if row is None or not ctx.shop.shows_order(row, ctx.token.all_orders):
+        raise declined([field], "Order does not exist", code)
+    return number, ctx.shop.orders[number]
 
 
-def order_update(source: Any, ctx: Context, args: Json) -> Json:
-    """orderUpdate: contact, delivery address, note, attributes, tags; nothing else of an order can be set."""
+@mutation("orderUpdate", _WRITE)
+def order_update(ctx: Context, args: Json) -> Json:
+    """Contact, delivery address, note, attributes, tags; nothing else of an order can be set."""
     given = args["input"]
-    number = _visible(ctx, given["id"])
-    if number is None:
-        return {"order": None, "userErrors": [user_error(["id"], "Order does not exist")]}
-    if not {name for name, value in given.items() if name != "id" and not _ignored(name, value)}:
-        message = "No valid update parameters have been provided"
-        return {"order": ctx.shop.orders.read(number), "userErrors": [user_error(None, message)]}
-    errors = _order_errors(ctx, given)
-    if errors:
-        return {"order": ctx.shop.orders.read(number), "userErrors": errors}
-    order = ctx.shop.orders[number]
+    number, order = _visible(ctx, given["id"], "id")
+    if not any(name != "id" and not _ignored(name, value) for name, value in given.items()):
+        raise declined(None, "No valid update parameters have been provided", order=order)
+    if errors := _order_errors(ctx, given):
+        raise Declined(errors, order=order)
     _write(order, given, number, ctx.shop.next_id())
     ctx.shop.touch_order(number)
-    return {"order": order, "userErrors": []}
+    return {"order": order}
 
 
 def _ignored(name: str, value: Any) -> bool:
@@ -54,8 +55,7 @@ def _order_errors(ctx: Context, given: Json) -> list[Json]:
     email = given.get("email")
     if "email" in given and (ctx.shop.refuses_empty_order_email if not email else not is_email(email)):
         errors.append(user_error(["email"], "Email is invalid"))
-    if len(given.get("note") or "") > NOTE_LIMIT:
-        errors.append(user_error(["note"], f"Note is too long (maximum is {NOTE_LIMIT} characters)"))
+    errors += note_errors(given)
     if given.get("shippingAddress") is not None:
         errors += address_errors(given["shippingAddress"], ["shippingAddress"])
     return errors
@@ -80,70 +80,48 @@ def _write(order: Json, given: Json, number: int, new_id: int) -> None:
         if known:
             known[0]["value"] = row["value"]
         else:
-            country = row["key"][-2:]
-            order["localizedFields"].append(
-                {**row, "countryCode": country, "purpose": "TAX", "title": row["key"]}
-            )
+            more = {"countryCode": row["key"][-2:], "purpose": "TAX", "title": row["key"]}
+            order["localizedFields"].append({**row, **more})
 
 
-def order_customer_remove(source: Any, ctx: Context, args: Json) -> Json:
-    """orderCustomerRemove: unlinks; what the order carries stays, and no erasure reaches it any more."""
-    number = _visible(ctx, args["orderId"])
-    if number is None:
-        return {"order": None, "userErrors": [user_error(["orderId"], "Order does not exist", "NOT_FOUND")]}
-    order = ctx.shop.orders[number]
+@mutation("orderCustomerRemove", _WRITE)
+def order_customer_remove(ctx: Context, args: Json) -> Json:
+    """Unlinks; what the order carries stays, and no erasure reaches it any more."""
+    number, order = _visible(ctx, args["orderId"], "orderId", "NOT_FOUND")
     if order["company"] is not None:
-        error = user_error(["orderId"], "Action not permitted on B2B Orders", "INVALID")
-        return {"order": None, "userErrors": [error]}
+        raise declined(["orderId"], "Action not permitted on B2B Orders", "INVALID")
     ctx.shop.unlink_order(number)
     ctx.shop.touch_order(number)
-    return {"order": order, "userErrors": []}
+    return {"order": order}
 
 
-def order_delete(source: Any, ctx: Context, args: Json) -> Json:
-    """orderDelete: only test orders, and those that staff or an app wrote."""
-    number = _visible(ctx, args["orderId"])
-    if number is None:
-        return {
-            "deletedId": None,
-            "userErrors": [user_error(["orderId"], "Order does not exist", "NOT_FOUND")],
-        }
-    order = ctx.shop.orders[number]
+@mutation("orderDelete", _WRITE)
+def order_delete(ctx: Context, args: Json) -> Json:
+    """Only test orders, and those that staff or an app wrote."""
+    number, order = _visible(ctx, args["orderId"], "orderId", "NOT_FOUND")
     if not order["test"] and order["sourceName"] not in _DELETABLE:
-        error = user_error(["orderId"], "Order cannot be deleted", "INVALID")
-        return {"deletedId": None, "userErrors": [error]}
+        raise declined(["orderId"], "Order cannot be deleted", "INVALID")
     ctx.shop.unlink_order(number)
     del ctx.shop.orders[number]
     ctx.shop.touch_order(number)
-    return {"deletedId": args["orderId"], "userErrors": []}
+    return {"deletedId": args["orderId"]}
 
 
-def tracking_update(source: Any, ctx: Context, args: Json) -> Json:
-    """fulfillmentTrackingInfoUpdate; with notifyCustomer it writes to the buyer."""
+@mutation("fulfillmentTrackingInfoUpdate", need("write_merchant_managed_fulfillment_orders"))
+def tracking_update(ctx: Context, args: Json) -> Json:
+    """Tracking numbers are replaced; with notifyCustomer it writes to the buyer."""
     number = numbered(args["fulfillmentId"], "Fulfillment")
     order = ctx.shop.orders.get(number)
     if order is None or not order["fulfillments"]:
-        return {
-            "fulfillment": None,
-            "userErrors": [user_error(["fulfillmentId"], "Fulfillment does not exist.")],
-        }
+        raise declined(["fulfillmentId"], "Fulfillment does not exist.")
     given, found = args["trackingInfoInput"], order["fulfillments"][0]
     numbers = given.get("numbers") or ([given["number"]] if given.get("number") else [])
     urls = given.get("urls") or ([given["url"]] if given.get("url") else [])
-    rows = [
+    found["trackingInfo"] = [
         {"number": one, "company": given.get("company"), "url": urls[place] if place < len(urls) else None}
         for place, one in enumerate(numbers)
     ]
-    found["trackingInfo"] = rows
     if args.get("notifyCustomer") and order["email"]:
         ctx.shop.mails.append({"order": number, "mail": "shipping_update", "to": order["email"]})
     ctx.shop.touch_order(number)
-    return {"fulfillment": found, "userErrors": []}
-
-
-MUTATIONS = {
-    "orderUpdate": order_update,
-    "orderCustomerRemove": order_customer_remove,
-    "orderDelete": order_delete,
-    "fulfillmentTrackingInfoUpdate": tracking_update,
-}
+    return {"fulfillment": found}

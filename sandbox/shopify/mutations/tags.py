@@ -1,9 +1,9 @@
 """tagsAdd, tagsRemove and metafieldsDelete, which work on several kinds of record."""
 
-from typing import Any
-
+from sandbox.shopify.access import need
 from sandbox.shopify.context import Context
-from sandbox.shopify.refusals import access_denied, invalid_id, user_error
+from sandbox.shopify.fields import mutation
+from sandbox.shopify.refusals import access_denied, declined, invalid_id
 from sandbox.shopify.values import iso, kind_of, number_of
 from sandbox.wire import Json
 
@@ -14,7 +14,7 @@ _SCOPES = {
 }  # fmt: skip
 
 
-def owner_of(ctx: Context, owner_id: str, mutation: str) -> Json | None:
+def owner_of(ctx: Context, owner_id: str, asked: str) -> Json | None:
     """The living record that an id names, if the caller sees it. Raises without the scope it needs."""
     number, shop = number_of(owner_id), ctx.shop
     rows = {
@@ -25,7 +25,7 @@ def owner_of(ctx: Context, owner_id: str, mutation: str) -> Json | None:
         raise invalid_id(owner_id)
     scope = _SCOPES[kind_of(owner_id)]
     if scope not in ctx.token.scopes:
-        raise access_denied(mutation, f"`{scope}` access scope.")
+        raise access_denied(asked, need(scope)[1])
     found: Json | None = rows.get(number)
     if found and kind_of(owner_id) == "Order" and not ctx.shop.shows_order(found, ctx.token.all_orders):
         return None
@@ -47,26 +47,29 @@ def _change(ctx: Context, args: Json, *, add: bool) -> Json:
     owner = owner_of(ctx, args["id"], "tagsAdd" if add else "tagsRemove")
     if owner is None:
         spoken = _SPOKEN.get(kind_of(args["id"]), kind_of(args["id"]))
-        return {"node": None, "userErrors": [user_error(["id"], f"{spoken} does not exist")]}
+        raise declined(["id"], f"{spoken} does not exist")
     given = {tag.strip().lower() for tag in args["tags"]}
     kept = [tag for tag in owner["tags"] if tag.lower() not in given]
     owner["tags"] = sorted([*kept, *args["tags"]]) if add else kept
     touch(ctx, args["id"], owner)
-    return {"node": owner, "userErrors": []}
+    return {"node": owner}
 
 
-def tags_add(source: Any, ctx: Context, args: Json) -> Json:
-    """tagsAdd."""
+@mutation("tagsAdd")
+def tags_add(ctx: Context, args: Json) -> Json:
+    """Adds to the tags of a record."""
     return _change(ctx, args, add=True)
 
 
-def tags_remove(source: Any, ctx: Context, args: Json) -> Json:
-    """tagsRemove: by name, whatever the letter case; tags that are not there are passed over."""
+@mutation("tagsRemove")
+def tags_remove(ctx: Context, args: Json) -> Json:
+    """By name, whatever the letter case; tags that are not there are passed over."""
     return _change(ctx, args, add=False)
 
 
-def metafields_delete(source: Any, ctx: Context, args: Json) -> Json:
-    """metafieldsDelete: what does not exist is answered with null, without an error."""
+@mutation("metafieldsDelete")
+def metafields_delete(ctx: Context, args: Json) -> Json:
+    """What does not exist is answered with null, without an error."""
     deleted: list[Json | None] = []
     for wanted in args["metafields"]:
         owner = owner_of(ctx, wanted["ownerId"], "metafieldsDelete")
@@ -79,7 +82,4 @@ def metafields_delete(source: Any, ctx: Context, args: Json) -> Json:
         owner["metafields"] = left
         touch(ctx, wanted["ownerId"], owner)
         deleted.append({"ownerId": wanted["ownerId"], "namespace": name[0], "key": name[1]})
-    return {"deletedMetafields": deleted, "userErrors": []}
-
-
-MUTATIONS = {"tagsAdd": tags_add, "tagsRemove": tags_remove, "metafieldsDelete": metafields_delete}
+    return {"deletedMetafields": deleted}

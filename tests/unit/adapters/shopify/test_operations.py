@@ -8,7 +8,7 @@ from graphql import GraphQLSchema, OperationType, parse, validate
 from adapters.shopify import operations
 from adapters.shopify.budget import first_guess
 from sandbox.shopify.cost import Pricing
-from sandbox.shopify.execution import prepare
+from sandbox.shopify.documents import prepare
 from tests.support import published_shopify
 
 
