@@ -1,53 +1,28 @@
 """Every stand-in service of one made-up shop, started and stopped together."""
 
 import hashlib
-from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from sandbox import klarna as klarna_api
 from sandbox import payson as payson_api
 from sandbox import postnord as postnord_api
 from sandbox.data.history import make_shop
-from sandbox.faults import Faults
 from sandbox.klarna import Book, make_book
 from sandbox.mailchimp import api as mailchimp_api
 from sandbox.mailchimp.account import MAIN, STORE, Account, make_account
 from sandbox.payson import Till, make_till
 from sandbox.postnord import Depot, make_depot
-from sandbox.server import Profile, Server, Service
+from sandbox.running import Running
+from sandbox.server import Profile
 from sandbox.shopify.service import Shopify
 from sandbox.store import load_shop
 from sandbox.woocommerce.api import Api
 from sandbox.woocommerce.auth import ApiKey
 from sandbox.woocommerce.params import STOCKHOLM
 from sandbox.woocommerce.shop import Shop
-
-
-class Running:
-    """One service as others reach it: its address, what it served, and its faults."""
-
-    def __init__(self, service: Service, profile: Profile, connection_limit: int | None = None) -> None:
-        self.server = Server(service, profile, connection_limit)
-        self.url = f"http://127.0.0.1:{self.server.port}"
-
-    names: ClassVar[tuple[str, ...]] = ("url",)
-
-    def credentials(self) -> dict[str, Any]:
-        """What a client needs, as the port file holds it."""
-        return {name: getattr(self, name) for name in self.names}
-
-    @property
-    def requests(self) -> "Counter[tuple[str, str]]":
-        """How often each (method, route template) was served."""
-        return self.server.requests
-
-    @property
-    def faults(self) -> Faults:
-        """The faults to order of this service."""
-        return self.server.faults
 
 
 class WooCommerce(Running):
@@ -133,7 +108,7 @@ class Sandbox:
         self.shopify = Shopify(seed, customers, orders, day, mode)
         for service in (self.woocommerce, self.mailchimp, self.klarna, self.payson, self.postnord):
             service.server.clock = lambda: shop.now().timestamp()
-        self._services: dict[str, Running | Shopify] = {
+        self._services: dict[str, Running] = {
             "woocommerce": self.woocommerce, "mailchimp": self.mailchimp, "klarna": self.klarna,
             "payson": self.payson, "postnord": self.postnord, "shopify": self.shopify,
         }  # fmt: skip

@@ -58,6 +58,8 @@ class Server:
         self.in_flight = 0
         self.clock: Callable[[], float] = time.time  # the service's own, which its Date header tells
         self.body_limit = _LIMIT
+        self.on_stop: Callable[[], None] = lambda: None
+        self.crashed: Callable[[], Answer] = lambda: Answer(500, fatal_body())  # the service's own 500
         self.crashes: list[str] = []
         self._cache: dict[tuple[str, str], Answer] = {}  # what the "cached" fault answers again
         self._limit = connection_limit
@@ -87,6 +89,7 @@ class Server:
         for connection in connections:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+        self.on_stop()
 
     def _accept(self) -> None:
         while not self._closing:
@@ -101,11 +104,11 @@ class Server:
 
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError, ValueError), connection, connection.makefile("rb") as stream:
-            while (request := read_request(stream)) is not None:
+            while (request := read_request(stream, self.body_limit)) is not None:
                 answer = self._handle(request)
                 if answer is None or answer.cut:
                     break
-                connection.sendall(answer.encode())
+                answer.send(connection)
                 if answer.close:
                     break
         with self._lock:
@@ -160,7 +163,7 @@ class Server:
             return self.service.answer(request, fault)
         except Exception as error:
             self.crashes.append(f"{request.method} {request.path}: {type(error).__name__}")
-            return Answer(500, fatal_body())
+            return self.crashed()
 
     def _wait(self, answer: Answer) -> None:
         profile = self.profile
@@ -169,7 +172,7 @@ class Server:
             time.sleep(seconds)
 
 
-def read_request(stream: BinaryIO) -> Request | None:
+def read_request(stream: BinaryIO, limit: int) -> Request | None:
     """The next request of a connection, or None when the client has closed it."""
     start = stream.readline(65536)
     if not start.strip():
@@ -179,14 +182,14 @@ def read_request(stream: BinaryIO) -> Request | None:
     while (line := stream.readline(65536)) not in (b"\r\n", b"\n", b""):
         name, _, value = line.decode("latin-1").partition(":")
         headers[name.strip().lower()] = value.strip()
-    return Request.read(method, target, headers, read_body(stream, headers))
+    return Request.read(method, target, headers, read_body(stream, headers, limit))
 
 
-def read_body(stream: BinaryIO, headers: dict[str, str]) -> bytes:
-    """The body of a request, sized or chunked; no more than one byte over eight megabytes is read."""
+def read_body(stream: BinaryIO, headers: dict[str, str], limit: int) -> bytes:
+    """The body of a request, sized or chunked; no more than one byte over the limit is read."""
     if headers.get("transfer-encoding", "").lower() == "chunked":
         return _read_chunks(stream)
-    return stream.read(min(int(headers.get("content-length", "0") or 0), _LIMIT + 1))
+    return stream.read(min(int(headers.get("content-length", "0") or 0), limit + 1))
 
 
 def _read_chunks(stream: BinaryIO) -> bytes:

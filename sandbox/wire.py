@@ -1,5 +1,6 @@
 """Requests and answers as the stand-in services see them."""
 
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -70,6 +71,10 @@ class Answer:
             lines.append(f"Content-Type: {self.content_type}")
         lines.append(f"Content-Length: {len(content)}")
         return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + content
+
+    def send(self, connection: socket.socket) -> None:
+        """Writes the answer to a client."""
+        connection.sendall(self.encode())
 
     def content(self) -> bytes:
         """The body as bytes: text and bytes as they are, everything else as JSON."""

@@ -16,8 +16,8 @@ from sandbox.shopify.bulk.operations import Operations
 from sandbox.shopify.context import Context
 from sandbox.shopify.cost import Bucket
 from sandbox.shopify.faults import own_answer
+from sandbox.shopify.files import FileAnswer, range_start
 from sandbox.shopify.refusals import internal_error
-from sandbox.shopify.server import FileAnswer, range_start
 from sandbox.shopify.shop import Shop
 from sandbox.wire import Answer, Json, Request, ServiceError, encode
 
@@ -61,10 +61,6 @@ class Api(Router):
             answer.headers["X-Shopify-API-Deprecated-Reason"] = _DEPRECATED
         answer.headers.setdefault("X-Request-Id", str(uuid.uuid4()))
         return answer
-
-    def close(self) -> None:
-        """Drops the files of bulk operations."""
-        self.bulk.close()
 
     def _special(self, kind: str, request: Request) -> Answer | None:
         if kind == "internal":

@@ -3,28 +3,29 @@
 import base64
 import hashlib
 import hmac
-from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from types import TracebackType
 from typing import Self
 
-from sandbox.faults import Faults
+from sandbox.running import Running
 from sandbox.server import Profile
 from sandbox.shopify.access import ALL_SCOPES, Keyring, Token
 from sandbox.shopify.api import Api
 from sandbox.shopify.cost import Bucket
+from sandbox.shopify.faults import ShopifyFaults
 from sandbox.shopify.making.world import World
-from sandbox.shopify.server import ShopifyServer
+from sandbox.shopify.refusals import internal_error
 from sandbox.shopify.shop import Shop
-from sandbox.wire import Json, encode
+from sandbox.wire import Answer, Json, encode
 
 # Shopify's own pace: about 1,500 objects a second in bulk (recorded: 1,456 in one); the rest is a guess.
 _MEASURED = Profile(request=0.08, write=0.12, row=0.0008, slots=16)
 _BULK_PACE = 1500.0
+_UPLOAD = 120 * 1024 * 1024  # bytes that are read of one request
 
 
-class Shopify:
+class Shopify(Running):
     """A shop, its tokens and its server; what every stand-in has, and `bulk`, `bucket`, `token_with`."""
 
     names = ("url", "token", "limited_token", "client_id", "client_secret")
@@ -36,12 +37,12 @@ class Shopify:
         self.keyring = Keyring(seed)
         self.api = Api(self.shop, self.keyring, lambda: self.url)
         self.bulk = self.api.bulk
-        profile = mode if isinstance(mode, Profile) else {"fast": Profile(), "measured": _MEASURED}[mode]
         if mode == "measured":
             self.bulk.rows_per_second = _BULK_PACE
-        self.server = ShopifyServer(self.api, profile)
-        self.server.clock = self.shop.now
-        self.url = f"http://127.0.0.1:{self.server.port}"
+        super().__init__(self.api, _MEASURED if mode == "measured" else Profile.named(mode))
+        self.server.faults, self.server.body_limit = ShopifyFaults(), _UPLOAD
+        self.server.clock, self.server.on_stop = self.shop.now, self.bulk.close
+        self.server.crashed = lambda: Answer(200, {"errors": [internal_error()], "data": None})
         self.client_id, self.client_secret = self.keyring.client_id, self.keyring.client_secret
         self._main = self.keyring.give(frozenset(ALL_SCOPES), "static")
         self.token = self._main.text
@@ -55,20 +56,6 @@ class Shopify:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.server.stop()
-
-    def credentials(self) -> Json:
-        """What a client needs, as the port file holds it."""
-        return {name: getattr(self, name) for name in self.names}
-
-    @property
-    def requests(self) -> "Counter[tuple[str, str]]":
-        """How often each ("POST", "query orders") was served; other requests by their route."""
-        return self.server.requests
-
-    @property
-    def faults(self) -> Faults:
-        """The faults to order."""
-        return self.server.faults
 
     @property
     def bucket(self) -> Bucket:
