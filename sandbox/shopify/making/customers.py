@@ -3,6 +3,7 @@
 import random
 
 from sandbox.data.people import Person
+from sandbox.shopify.making.blank import blank
 from sandbox.shopify.making.sketches import FIRST_CUSTOMER
 from sandbox.shopify.making.world import World, newsletter_only, quiet
 from sandbox.shopify.values import gid, iso
@@ -55,26 +56,16 @@ def make_customer(world: World, number: int) -> Json:
 
 def bare_customer(number: int, joined: int, updated: int) -> Json:
     """A customer of whom nothing is known."""
-    return {
-        "__typename": "Customer", "id": gid("Customer", number), "number": number,
-        "legacyResourceId": str(number), "createdAt": iso(joined), "updatedAt": iso(updated),
-        "firstName": None, "lastName": None, "defaultEmail": None, "defaultPhone": None, "addresses": [],
-        "note": None, "tags": [], "state": "DISABLED", "locale": "sv", "verifiedEmail": False,
-        "taxExempt": False, "dataSaleOptOut": False, "multipassIdentifier": None, "metafields": [],
-        "events": [_joined_event(number, joined)], "paymentMethods": [], "storeCreditAccounts": [],
-        "redacted": False, "hasTimelineComment": False,
-        "productSubscriberStatus": "NEVER_SUBSCRIBED",
-    }  # fmt: skip
+    return blank("Customer", {
+        "id": gid("Customer", number), "number": number, "legacyResourceId": str(number),
+        "createdAt": iso(joined), "updatedAt": iso(updated), "events": [_joined_event(number, joined)],
+    })  # fmt: skip
 
 
 def _joined_event(number: int, joined: int) -> Json:
-    return {
-        "__typename": "BasicEvent", "id": gid("BasicEvent", number * 10), "action": "create",
-        "appTitle": "Online Store", "attributeToApp": False, "attributeToUser": False,
-        "createdAt": iso(joined), "criticalAlert": False, "message": "This customer was created.",
-        "subjectId": gid("Customer", number), "subjectType": "CUSTOMER", "author": None,
-        "additionalContent": None, "additionalData": None, "secondaryMessage": None,
-    }  # fmt: skip
+    return blank("BasicEvent", {
+        "id": gid("BasicEvent", number * 10), "createdAt": iso(joined), "subjectId": gid("Customer", number),
+    })  # fmt: skip
 
 
 def _email(person: Person, place: int, joined: int, chance: random.Random) -> Json:
@@ -121,11 +112,7 @@ def _add_traces(row: Json, person: Person, place: int, chance: random.Random) ->
         row["paymentMethods"].append(_card(row["number"], person))
     if place % 90 == 14:
         row["storeCreditAccounts"].append(
-            {
-                "__typename": "StoreCreditAccount",
-                "id": gid("StoreCreditAccount", row["number"]),
-                "balance": {"amount": "150.0", "currencyCode": "SEK"},
-            }
+            blank("StoreCreditAccount", {"id": gid("StoreCreditAccount", row["number"])})
         )
 
 
@@ -136,22 +123,15 @@ def metafield(
     namespace, _, key = name.rpartition(".")
     moment = "2019-03-04T09:00:00Z"
     metafield_id = number * 100 + place
-    return {
-        "__typename": "Metafield", "id": gid("Metafield", metafield_id),
-        "legacyResourceId": str(metafield_id),
-        "namespace": namespace, "key": key, "value": value, "jsonValue": value, "type": kind,
-        "ownerType": owner, "createdAt": moment, "updatedAt": moment, "sizeInBytes": len(value.encode()),
-        "compareDigest": f"{metafield_id:x}",
-    }  # fmt: skip
+    return blank("Metafield", {
+        "id": gid("Metafield", metafield_id), "legacyResourceId": str(metafield_id), "namespace": namespace,
+        "key": key, "value": value, "jsonValue": value, "type": kind, "ownerType": owner, "createdAt": moment,
+        "updatedAt": moment, "sizeInBytes": len(value.encode()), "compareDigest": f"{metafield_id:x}",
+    })  # fmt: skip
 
 
 def _card(number: int, person: Person) -> Json:
-    return {
-        "__typename": "CustomerPaymentMethod", "id": f"gid://shopify/CustomerPaymentMethod/{number:x}",
-        "customer_number": number, "revokedAt": None, "revokedReason": None,
-        "instrument": {
-            "__typename": "CustomerCreditCard", "brand": "visa", "expiresSoon": False, "expiryMonth": 4,
-            "expiryYear": 2029, "firstDigits": "411111", "lastDigits": "1111", "isRevocable": True,
-            "maskedNumber": "•••• •••• •••• 1111", "name": person.name,
-        },
-    }  # fmt: skip
+    return blank("CustomerPaymentMethod", {
+        "id": f"gid://shopify/CustomerPaymentMethod/{number:x}", "customer_number": number,
+        "instrument": blank("CustomerCreditCard", {"name": person.name}),
+    })  # fmt: skip

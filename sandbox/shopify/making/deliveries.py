@@ -4,6 +4,7 @@ import random
 import zlib
 
 from sandbox.data.people import Person
+from sandbox.shopify.making.blank import blank
 from sandbox.shopify.making.sketches import Sketch
 from sandbox.shopify.values import gid, iso
 from sandbox.wire import Json
@@ -25,12 +26,11 @@ def add_delivery(row: Json, sketch: Sketch, person: Person, chance: random.Rando
     delivered = sketch.done + 2 * 86400 if known else 0
     tracking = shipment_id(sketch.number)
     row["fulfillments"] = [
-        {
-            "__typename": "Fulfillment", "id": gid("Fulfillment", sketch.number),
-            "legacyResourceId": str(sketch.number), "name": f"{row['name']}.1", "createdAt": iso(sketch.done),
+        blank("Fulfillment", {
+            "id": gid("Fulfillment", sketch.number), "legacyResourceId": str(sketch.number),
+            "name": f"{row['name']}.1", "createdAt": iso(sketch.done),
             "updatedAt": iso(delivered or sketch.done), "deliveredAt": iso(delivered) if known else None,
-            "displayStatus": "DELIVERED" if known else "FULFILLED", "estimatedDeliveryAt": None,
-            "inTransitAt": iso(sketch.done + 3600), "requiresShipping": True, "status": "SUCCESS",
+            "displayStatus": "DELIVERED" if known else "FULFILLED", "inTransitAt": iso(sketch.done + 3600),
             "totalQuantity": sum(line["quantity"] for line in row["lineItems"]),
             "events": [_event(sketch.number, delivered, person)] if known else [],
             "trackingInfo": [
@@ -39,33 +39,31 @@ def add_delivery(row: Json, sketch: Sketch, person: Person, chance: random.Rando
                     "url": f"https://tracking.postnord.example/?id={tracking}",
                 }
             ],
-        }
+        })
     ]  # fmt: skip
 
 
 def _event(number: int, delivered: int, person: Person) -> Json:
-    return {
-        "__typename": "FulfillmentEvent", "id": gid("FulfillmentEvent", number), "address1": None,
-        "city": person.town, "zip": person.postcode, "country": person.country, "createdAt": iso(delivered),
-        "happenedAt": iso(delivered), "message": "Delivered", "status": "DELIVERED",
-    }  # fmt: skip
+    return blank("FulfillmentEvent", {
+        "id": gid("FulfillmentEvent", number), "city": person.town, "zip": person.postcode,
+        "country": person.country, "createdAt": iso(delivered), "happenedAt": iso(delivered),
+    })  # fmt: skip
 
 
 def _fulfillment_order(row: Json, sketch: Sketch, person: Person) -> Json:
     moment = iso(sketch.done or sketch.created)
     status = "CLOSED" if sketch.done else "CANCELLED" if sketch.state == "cancelled" else "OPEN"
     shown = row["shippingAddress"]
-    return {
-        "__typename": "FulfillmentOrder", "id": gid("FulfillmentOrder", sketch.number),
-        "createdAt": row["createdAt"], "updatedAt": moment, "fulfillAt": None, "orderId": row["id"],
-        "orderName": row["name"], "requestStatus": "UNSUBMITTED", "status": status,
+    return blank("FulfillmentOrder", {
+        "id": gid("FulfillmentOrder", sketch.number), "createdAt": row["createdAt"], "updatedAt": moment,
+        "orderId": row["id"], "orderName": row["name"], "status": status,
         "destination": {
             "id": gid("FulfillmentOrderDestination", sketch.number), "firstName": shown["firstName"],
             "lastName": shown["lastName"], "company": shown["company"], "address1": shown["address1"],
             "address2": shown["address2"], "city": shown["city"], "zip": shown["zip"], "province": None,
             "countryCode": shown["countryCodeV2"], "email": person.email, "phone": person.phone,
         },
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 def add_returns(row: Json, sketch: Sketch, person: Person, chance: random.Random) -> None:
@@ -77,17 +75,13 @@ def add_returns(row: Json, sketch: Sketch, person: Person, chance: random.Random
     when = sketch.refunded or sketch.done + 86400
     line = row["lineItems"][0]
     row["returns"] = [
-        {
-            "__typename": "Return", "id": gid("Return", sketch.number), "name": f"{row['name']}-R1",
-            "createdAt": iso(when), "requestApprovedAt": iso(when), "decline": None,
-            "closedAt": None if waiting else iso(when), "status": "OPEN" if waiting else "CLOSED",
-            "totalQuantity": 1,
-            "returnLineItems": [
-                {
-                    "__typename": "ReturnLineItem", "id": gid("ReturnLineItem", sketch.number), "quantity": 1,
-                    "refundedQuantity": 0 if waiting else 1, "line": line["id"],
-                    "customerNote": f"Passade inte. /{person.first}", "returnReasonNote": "",
-                }
-            ],
-        }
+        blank("Return", {
+            "id": gid("Return", sketch.number), "name": f"{row['name']}-R1", "createdAt": iso(when),
+            "requestApprovedAt": iso(when), "closedAt": None if waiting else iso(when),
+            "status": "OPEN" if waiting else "CLOSED",
+            "returnLineItems": [blank("ReturnLineItem", {
+                "id": gid("ReturnLineItem", sketch.number), "refundedQuantity": 0 if waiting else 1,
+                "line": line["id"], "customerNote": f"Passade inte. /{person.first}",
+            })],
+        })
     ]  # fmt: skip

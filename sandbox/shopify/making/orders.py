@@ -2,10 +2,10 @@
 
 import random
 import zlib
-from typing import Any
 
 from sandbox.data.catalogue import GOODS
 from sandbox.data.people import Person
+from sandbox.shopify.making.blank import blank
 from sandbox.shopify.making.customers import address, metafield
 from sandbox.shopify.making.deliveries import add_delivery, add_returns
 from sandbox.shopify.making.payments import add_payments
@@ -51,33 +51,17 @@ def bare_order(number: int, name: int, created: int) -> Json:
     """An order with nobody and nothing on it."""
     moment = iso(created)
     digest = f"{zlib.crc32(str(number).encode()):08X}"
-    return {
-        "__typename": "Order", "id": gid("Order", number), "legacyResourceId": str(number), "number": name,
-        "name": f"#{name}", "createdAt": moment, "processedAt": moment, "updatedAt": moment,
-        "cancelledAt": None, "cancelReason": None, "cancellation": None, "closed": False, "closedAt": None,
-        "confirmed": True, "confirmationNumber": digest, "cartToken": None, "checkoutToken": None,
-        "clientIp": None, "currencyCode": "SEK", "presentmentCurrencyCode": "SEK", "customAttributes": [],
-        "customer_number": None, "company": None, "customerAcceptsMarketing": False,
-        "customerJourneySummary": None, "customerLocale": None, "discountCodes": [],
-        "displayFinancialStatus": "PAID", "displayFulfillmentStatus": "UNFULFILLED", "disputes": [],
-        "edited": False, "email": None, "events": [], "fulfillmentOrders": [], "fulfillments": [],
-        "hasTimelineComment": False, "lineItems": [], "localizedFields": [], "merchantEditable": True,
-        "metafields": [], "note": None, "paymentGatewayNames": [], "phone": None, "poNumber": None,
-        "refunds": [], "registeredSourceUrl": None, "requiresShipping": True, "retailLocation": None,
-        "returns": [], "shippingAddress": None, "billingAddress": None, "shippingLine": None,
-        "sourceIdentifier": None, "sourceName": "web", "tags": [], "taxExempt": False, "taxLines": [],
-        "taxesIncluded": True, "test": False, "transactions": [],
+    return blank("Order", {
+        "id": gid("Order", number), "legacyResourceId": str(number), "number": name, "name": f"#{name}",
+        "createdAt": moment, "processedAt": moment, "updatedAt": moment, "confirmationNumber": digest,
         "app": {"id": gid("App", 580111), "name": "Online Store"},
         "statusPageUrl": f"{SHOP_URL}/orders/{digest.lower()}/authenticate?key={digest.lower()}",
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 def location() -> Json:
     """The shop's only place."""
-    return {
-        "__typename": "Location", "id": gid("Location", 61), "legacyResourceId": "61", "name": "Butiken",
-        "isActive": True,
-    }  # fmt: skip
+    return blank("Location", {"id": gid("Location", 61)})
 
 
 def _lines(number: int, sketch: Sketch, person: Person, chance: random.Random) -> list[Json]:
@@ -97,15 +81,13 @@ def _line(line_id: int, name: str, price: str, chance: random.Random) -> Json:
 def line_item(line_id: int, name: str, cents: int, quantity: int) -> Json:
     """One line, in gross cents each."""
     total = bag(cents * quantity)
-    return {
-        "__typename": "LineItem", "id": gid("LineItem", line_id), "title": name, "name": name,
-        "quantity": quantity, "currentQuantity": quantity, "refundableQuantity": quantity,
-        "unfulfilledQuantity": quantity, "customAttributes": [], "isGiftCard": False,
-        "requiresShipping": True, "sellingPlan": None, "sku": f"SKU-{len(name)}", "taxable": True,
-        "variantTitle": None, "vendor": "Sandbutiken", "discountedTotalSet": total,
-        "originalTotalSet": total, "originalUnitPriceSet": bag(cents),
-        "taxLines": [_tax(cents * quantity // 5)], "cents": cents * quantity,
-    }  # fmt: skip
+    return blank("LineItem", {
+        "id": gid("LineItem", line_id), "title": name, "name": name, "quantity": quantity,
+        "currentQuantity": quantity, "refundableQuantity": quantity, "unfulfilledQuantity": quantity,
+        "sku": f"SKU-{len(name)}", "discountedTotalSet": total, "originalTotalSet": total,
+        "originalUnitPriceSet": bag(cents), "taxLines": [_tax(cents * quantity // 5)],
+        "cents": cents * quantity,
+    })  # fmt: skip
 
 
 def _tax(cents: int) -> Json:
@@ -252,18 +234,13 @@ def _events(row: Json, sketch: Sketch, person: Person, chance: random.Random) ->
 
 
 def _event(event_id: int, when: int, text: str, number: int) -> Json:
-    return {
-        "__typename": "BasicEvent", "id": gid("BasicEvent", event_id), "action": "placed",
-        "appTitle": "Online Store", "attributeToApp": False, "attributeToUser": False, "createdAt": iso(when),
-        "criticalAlert": False, "message": text, "subjectId": gid("Order", number), "subjectType": "ORDER",
-        "author": None, "additionalContent": None, "additionalData": None, "secondaryMessage": None,
-    }  # fmt: skip
+    return blank("BasicEvent", {
+        "id": gid("BasicEvent", event_id), "action": "placed", "createdAt": iso(when), "message": text,
+        "subjectId": gid("Order", number), "subjectType": "ORDER",
+    })  # fmt: skip
 
 
-def _comment(event_id: int, when: int, text: str) -> dict[str, Any]:
-    return {
-        "__typename": "CommentEvent", "id": gid("CommentEvent", event_id), "action": "comment",
-        "appTitle": None, "attributeToApp": False, "attributeToUser": True, "canDelete": True,
-        "canEdit": True, "createdAt": iso(when), "criticalAlert": False, "edited": False, "message": text,
-        "rawMessage": text,
-    }  # fmt: skip
+def _comment(event_id: int, when: int, text: str) -> Json:
+    return blank("CommentEvent", {
+        "id": gid("CommentEvent", event_id), "createdAt": iso(when), "message": text, "rawMessage": text,
+    })  # fmt: skip

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 from sandbox.data.people import Person
+from sandbox.shopify.making.blank import blank
 from sandbox.shopify.making.customers import address
 from sandbox.shopify.making.sketches import FIRST_CUSTOMER
 from sandbox.shopify.making.world import World, in_a_company
@@ -36,19 +37,18 @@ def make_draft_orders(world: World) -> dict[int, Json]:
 
 def _draft_order(number: int, person: Person, customer: int, created: int, status: str) -> Json:
     sent = iso(created + _DAY)
-    return {
-        "__typename": "DraftOrder", "id": gid("DraftOrder", number), "legacyResourceId": str(number),
-        "name": f"#D{number - 800_000}", "createdAt": iso(created), "updatedAt": sent,
-        "completedAt": sent if status == "COMPLETED" else None,
-        "invoiceSentAt": None if status == "OPEN" else sent, "currencyCode": "SEK",
+    return blank("DraftOrder", {
+        "id": gid("DraftOrder", number), "legacyResourceId": str(number), "name": f"#D{number - 800_000}",
+        "createdAt": iso(created), "updatedAt": sent, "completedAt": sent if status == "COMPLETED" else None,
+        "invoiceSentAt": None if status == "OPEN" else sent,
         "customAttributes": [{"key": "Portkod", "value": "4711"}] if number % 4 == 1 else [],
-        "customer_number": customer, "company": None, "email": person.email, "phone": person.phone,
-        "note2": f"Offert till {person.name}", "poNumber": None, "order_number": None, "ready": True,
+        "customer_number": customer, "email": person.email, "phone": person.phone,
+        "note2": f"Offert till {person.name}",
         "invoiceUrl": f"https://sandbutiken.example/invoices/{number:x}", "status": status,
         "shippingAddress": address(person, gid("MailingAddress", number * 10 + 2)),
-        "billingAddress": address(person, gid("MailingAddress", number * 10 + 1)), "tags": ["offert"],
-        "totalPriceSet": bag(129900), "metafields": [], "events": [],
-    }  # fmt: skip
+        "billingAddress": address(person, gid("MailingAddress", number * 10 + 1)),
+        "totalPriceSet": bag(129900),
+    })  # fmt: skip
 
 
 def make_abandoned_checkouts(world: World) -> dict[int, Json]:
@@ -57,16 +57,15 @@ def make_abandoned_checkouts(world: World) -> dict[int, Json]:
     for place, buyer in enumerate(_some(world, 30)):
         number = 900_001 + place
         person, created = world.people[buyer], _days_ago(world, 1 + place * 3)
-        rows[number] = {
-            "__typename": "AbandonedCheckout", "id": gid("AbandonedCheckout", number),
-            "name": f"#{number}", "createdAt": iso(created), "updatedAt": iso(created + 600),
-            "completedAt": None, "customAttributes": [], "customer_number": FIRST_CUSTOMER + buyer,
+        rows[number] = blank("AbandonedCheckout", {
+            "id": gid("AbandonedCheckout", number), "name": f"#{number}", "createdAt": iso(created),
+            "updatedAt": iso(created + 600), "customer_number": FIRST_CUSTOMER + buyer,
             "note": "Ring innan leverans" if place % 5 == 0 else "",
             "abandonedCheckoutUrl": f"https://sandbutiken.example/checkouts/{number:x}/recover",
             "shippingAddress": address(person, gid("MailingAddress", number * 10 + 2)),
             "billingAddress": address(person, gid("MailingAddress", number * 10 + 1)),
             "totalPriceSet": bag(34900),
-        }  # fmt: skip
+        })  # fmt: skip
     return rows
 
 
@@ -77,16 +76,13 @@ def make_gift_cards(world: World) -> dict[int, Json]:
         number = 700_001 + place
         person, created = world.people[buyer], _days_ago(world, 10 + place * 120)
         spent = place % 3 == 1
-        rows[number] = {
-            "__typename": "GiftCard", "id": gid("GiftCard", number), "createdAt": iso(created),
-            "updatedAt": iso(created),
+        rows[number] = blank("GiftCard", {
+            "id": gid("GiftCard", number), "createdAt": iso(created), "updatedAt": iso(created),
             "balance": {"amount": "0.0" if spent else "300.0", "currencyCode": "SEK"},
-            "initialValue": {"amount": "500.0", "currencyCode": "SEK"}, "deactivatedAt": None,
-            "enabled": True, "expiresOn": None, "lastCharacters": f"{number % 10000:04d}",
-            "maskedCode": f"•••• •••• •••• {number % 10000:04d}", "note": f"Köpt av {person.name}",
-            "customer_number": FIRST_CUSTOMER + buyer, "order_number": None,
+            "lastCharacters": f"{number % 10000:04d}", "maskedCode": f"•••• •••• •••• {number % 10000:04d}",
+            "note": f"Köpt av {person.name}", "customer_number": FIRST_CUSTOMER + buyer,
             "recipient": _recipient(world, place, person, created),
-        }  # fmt: skip
+        })  # fmt: skip
     return rows
 
 
@@ -110,31 +106,28 @@ def make_companies(world: World) -> tuple[dict[int, Json], dict[int, Json], dict
         person, moment = world.people[buyer], iso(world.joined(buyer))
         stamps = {"createdAt": moment, "updatedAt": moment}
         name = person.company or f"{person.last} & Co {buyer} AB"
-        companies[buyer] = {
-            "__typename": "Company", "id": gid("Company", buyer), "number": buyer, "name": name,
-            "externalId": person.organisation_number or None, "note": None, "metafields": [], **stamps,
-        }  # fmt: skip
-        contacts[buyer] = {
-            "__typename": "CompanyContact", "id": gid("CompanyContact", buyer), "company": buyer,
-            "customer_number": FIRST_CUSTOMER + buyer, "isMainContact": True, "locale": "sv",
-            "title": "Inköp", **stamps,
-        }  # fmt: skip
+        companies[buyer] = blank("Company", {
+            "id": gid("Company", buyer), "number": buyer, "name": name,
+            "externalId": person.organisation_number or None, **stamps,
+        })  # fmt: skip
+        contacts[buyer] = blank("CompanyContact", {
+            "id": gid("CompanyContact", buyer), "company": buyer, "customer_number": FIRST_CUSTOMER + buyer,
+            **stamps,
+        })  # fmt: skip
         at = _company_address(buyer, person, name)
-        places[buyer] = {
-            "__typename": "CompanyLocation", "id": gid("CompanyLocation", buyer), "company": buyer,
-            "name": person.town, "note": None, "phone": person.phone, "billingAddress": at,
-            "shippingAddress": at, **stamps,
-        }  # fmt: skip
+        places[buyer] = blank("CompanyLocation", {
+            "id": gid("CompanyLocation", buyer), "company": buyer, "name": person.town, "phone": person.phone,
+            "billingAddress": at, "shippingAddress": at, **stamps,
+        })  # fmt: skip
     return companies, contacts, places
 
 
 def _company_address(number: int, person: Person, name: str) -> Json:
-    return {
-        "__typename": "CompanyAddress", "id": gid("CompanyAddress", number), "companyName": name,
-        "address1": person.street, "address2": None, "city": person.town, "zip": person.postcode,
-        "countryCode": person.country, "firstName": person.first, "lastName": person.last,
-        "phone": person.phone, "recipient": person.name,
-    }  # fmt: skip
+    return blank("CompanyAddress", {
+        "id": gid("CompanyAddress", number), "companyName": name, "address1": person.street,
+        "city": person.town, "zip": person.postcode, "countryCode": person.country, "firstName": person.first,
+        "lastName": person.last, "phone": person.phone, "recipient": person.name,
+    })  # fmt: skip
 
 
 def make_webhooks() -> dict[int, Json]:
@@ -148,10 +141,7 @@ def make_webhooks() -> dict[int, Json]:
 
 def webhook(number: int, topic: str, address_of: str, moment: str) -> Json:
     """One subscription."""
-    return {
-        "__typename": "WebhookSubscription", "id": gid("WebhookSubscription", number),
-        "legacyResourceId": str(number), "topic": topic, "uri": address_of, "callbackUrl": address_of,
-        "format": "JSON", "filter": None, "includeFields": [], "name": None, "createdAt": moment,
-        "updatedAt": moment,
-        "apiVersion": {"handle": "2026-10", "displayName": "2026-10", "supported": True},
-    }  # fmt: skip
+    return blank("WebhookSubscription", {
+        "id": gid("WebhookSubscription", number), "legacyResourceId": str(number), "topic": topic,
+        "uri": address_of, "callbackUrl": address_of, "createdAt": moment, "updatedAt": moment,
+    })  # fmt: skip

@@ -4,6 +4,7 @@ import random
 import uuid
 
 from sandbox.data.people import Person
+from sandbox.shopify.making.blank import blank
 from sandbox.shopify.making.sketches import Sketch
 from sandbox.shopify.values import bag, gid, iso
 from sandbox.wire import Json
@@ -47,28 +48,19 @@ def settle(row: Json, received: int, returned: int) -> None:
 def _transaction(
     number: int, gateway: str, cents: int, when: int, kind: str, status: str, reference: str
 ) -> Json:
-    return {
-        "__typename": "OrderTransaction", "id": gid("OrderTransaction", number), "gateway": gateway,
+    return blank("OrderTransaction", {
+        "id": gid("OrderTransaction", number), "gateway": gateway,
         "formattedGateway": GATEWAYS.get(gateway, "Cash"), "kind": kind, "status": status,
-        "amountSet": bag(cents), "createdAt": iso(when), "processedAt": iso(when), "accountNumber": None,
-        "errorCode": None, "manualPaymentGateway": gateway == "bank_deposit", "parentTransaction": None,
-        "paymentDetails": None, "paymentId": reference, "receiptJson": None, "test": False,
-    }  # fmt: skip
+        "amountSet": bag(cents), "createdAt": iso(when), "processedAt": iso(when),
+        "manualPaymentGateway": gateway == "bank_deposit", "paymentId": reference,
+    })  # fmt: skip
 
 
 def _details(gateway: str, person: Person) -> Json | None:
     if gateway == "shopify_payments":
-        return {
-            "__typename": "CardPaymentDetails", "avsResultCode": "Y", "cvvResultCode": "M", "bin": "411111",
-            "company": "Visa", "name": person.name, "number": "•••• •••• •••• 1111", "expirationMonth": 4,
-            "expirationYear": 2029, "paymentMethodName": "card",
-        }  # fmt: skip
+        return blank("CardPaymentDetails", {"name": person.name})
     if gateway == "swish":
-        return {
-            "__typename": "LocalPaymentMethodsPaymentDetails",
-            "paymentDescriptor": person.phone.lstrip("+"),
-            "paymentMethodName": "swish",
-        }
+        return blank("LocalPaymentMethodsPaymentDetails", {"paymentDescriptor": person.phone.lstrip("+")})
     return None
 
 
@@ -88,10 +80,9 @@ def _add_refund(row: Json, sketch: Sketch, person: Person, cents: int, gateway: 
     )
     row["transactions"].append(back)
     row["refunds"].append(
-        {
-            "__typename": "Refund", "id": gid("Refund", number), "legacyResourceId": str(number),
-            "createdAt": moment, "processedAt": moment, "updatedAt": moment,
-            "note": f"Ånger enligt samtal med {person.name}", "totalRefundedSet": bag(cents),
-            "transactions": [back],
-        }
+        blank("Refund", {
+            "id": gid("Refund", number), "legacyResourceId": str(number), "createdAt": moment,
+            "processedAt": moment, "updatedAt": moment, "note": f"Ånger enligt samtal med {person.name}",
+            "totalRefundedSet": bag(cents), "transactions": [back],
+        })
     )  # fmt: skip
