@@ -92,7 +92,7 @@ def _lines(orders: int) -> list[dict[str, Any]]:
     """The lines of so many orders, as the stand-in writes them for the adapter's own bulk query."""
     with Shopify(7, orders * 2 // 5, orders, TODAY) as service:
         shop = service.shop
-        part = plan_of(prepare(operations.read("bulk_orders")).document).part
+        part = plan_of(prepare(operations.read("bulk_orders")))
         assert part.inner is not None
         ctx = service.api.context(service.keyring.tokens[service.token])
         return lines_of(part.inner, [shop.orders.read(number) for number in shop.orders], ctx, grouped=True)

@@ -7,11 +7,8 @@ from typing import Any
 
 from graphql import (
     FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLInterfaceType,
     GraphQLObjectType,
-    InlineFragmentNode,
     IntValueNode,
     SelectionSetNode,
     VariableNode,
@@ -21,6 +18,7 @@ from graphql import (
 )
 
 from sandbox.shopify.schema import SCHEMA
+from sandbox.shopify.selections import Fragments, nodes_of
 from sandbox.wire import Json
 
 SINGLE_LIMIT = 1000
@@ -42,7 +40,7 @@ class Pricing:
     """
 
     variables: Json
-    fragments: dict[str, FragmentDefinitionNode]
+    fragments: Fragments
     returned: dict[str, int] | None = None
     by_id: bool = False
 
@@ -51,17 +49,7 @@ class Pricing:
         return self._of(selections, SCHEMA.type_map[root], top=True)
 
     def _of(self, selections: SelectionSetNode, kind: Any, *, top: bool = False) -> int:
-        return sum(self._of_one(one, kind, top) for one in selections.selections)
-
-    def _of_one(self, node: Any, kind: Any, top: bool) -> int:
-        if isinstance(node, FragmentSpreadNode):
-            fragment = self.fragments[node.name.value]
-            on_type = SCHEMA.type_map[fragment.type_condition.name.value]
-            return self._of(fragment.selection_set, on_type, top=top)
-        if isinstance(node, InlineFragmentNode):
-            on = node.type_condition
-            return self._of(node.selection_set, SCHEMA.type_map[on.name.value] if on else kind, top=top)
-        return self._of_field(node, kind, top)
+        return sum(self._of_field(one, on, top) for one, on in nodes_of(selections, kind, self.fragments))
 
     def _of_field(self, node: FieldNode, kind: Any, top: bool) -> int:
         name = node.name.value

@@ -1,10 +1,10 @@
 """What search knows of the records: a little of each, and later than the records themselves."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from sandbox.shopify.rows import Numbers
+from sandbox.shopify.rows import Rows
 from sandbox.shopify.values import epoch
 from sandbox.wire import Json
 
@@ -19,42 +19,10 @@ class Entry(NamedTuple):
     email: str = ""
 
 
-class Entries(Mapping[int, Entry]):
-    """Entries by number: made when they are asked for, kept where the record has been written."""
-
-    def __init__(self, make: Callable[[int], Entry], numbers: range) -> None:
-        self._make = make
-        self._numbers = Numbers(numbers)
-        self._kept: dict[int, Entry] = {}
-
-    def put(self, number: int, entry: Entry | None) -> None:
-        """Takes in how a record is now; None where it is gone."""
-        if entry is not None:
-            self._numbers.add(number)
-            self._kept[number] = entry
-        elif number in self._numbers:
-            self._numbers.drop(number)
-            self._kept.pop(number, None)
-
-    def __getitem__(self, number: int) -> Entry:
-        kept = self._kept.get(number)
-        if kept is not None:
-            return kept
-        if number not in self._numbers:
-            raise KeyError(number)
-        return self._make(number)
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._numbers)
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-
 class Index:
     """The entries of one kind of record; a write shows after the lag."""
 
-    def __init__(self, entry_of: Callable[[int], Entry | None], entries: Entries) -> None:
+    def __init__(self, entry_of: Callable[[int], Entry | None], entries: Rows[Entry]) -> None:
         self.entries = entries
         self._entry_of = entry_of
         self._pending: deque[tuple[float, int]] = deque()
@@ -68,21 +36,25 @@ class Index:
         """Takes in every write whose moment has come."""
         while self._pending and self._pending[0][0] <= now:
             number = self._pending.popleft()[1]
-            self.entries.put(number, self._entry_of(number))
+            if entry := self._entry_of(number):
+                self.entries[number] = entry
+            elif number in self.entries:
+                del self.entries[number]
             self._sorted.clear()
 
     def sorted_by(self, column: str) -> list[tuple[int, int]]:
         """(value, number) of every record, ascending by a column of the entries."""
         found = self._sorted.get(column)
         if found is None:
-            found = self._sorted[column] = sorted_by(column, self.entries)
+            entries = map(self.entries.read, self.entries)
+            found = self._sorted[column] = sorted_by(column, entries)
         return found
 
 
-def sorted_by(column: str, entries: Mapping[int, Entry]) -> list[tuple[int, int]]:
+def sorted_by(column: str, entries: Iterable[Entry]) -> list[tuple[int, int]]:
     """(value, number) of every entry, ascending by a column."""
     place = Entry._fields.index(column)
-    return sorted((entry[place], entry.number) for entry in entries.values())  # type: ignore[misc]
+    return sorted((entry[place], entry.number) for entry in entries)  # type: ignore[misc]
 
 
 def entry_of_row(number: int, row: Json, customer: int = 0, email: str = "") -> Entry:

@@ -1,6 +1,6 @@
 """The lists at the root: sorted, searched, counted."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.shopify.context import Context
@@ -8,7 +8,7 @@ from sandbox.shopify.fields import Reader, enter
 from sandbox.shopify.index import Entry, entry_of_row, sorted_by
 from sandbox.shopify.pagination import LIST_LIMIT, paginate
 from sandbox.shopify.refusals import bad_request
-from sandbox.shopify.search import Filters, matching, parse
+from sandbox.shopify.search import EntryOf, Filters, matching, parse
 from sandbox.shopify.shop import ORDERS_SHOWN, Shop
 from sandbox.shopify.values import gid
 from sandbox.wire import Json
@@ -82,7 +82,7 @@ def _small_filters(read: Callable[[int], Json]) -> Filters:
 
 
 def _searched(
-    ctx: Context, keys: Keys, entries: Mapping[int, Entry], filters: Filters, *, path: str, query: str
+    ctx: Context, keys: Keys, entry_of: EntryOf, filters: Filters, *, path: str, query: str
 ) -> Keys:
     try:
         search = parse(query, filters)
@@ -90,7 +90,7 @@ def _searched(
         raise bad_request("Invalid timestamp or number in the query.") from None
     if search.unknown:
         _warn(ctx, path, query, search.unknown)
-    return matching(keys, entries, search.test)
+    return matching(keys, entry_of, search.test)
 
 
 def _warn(ctx: Context, name: str, query: str, unknown: list[str]) -> None:
@@ -112,18 +112,19 @@ def keys_of(ctx: Context, kind: str, args: Json, path: str = "") -> Keys:
     if kind in _SMALL:  # small enough to be indexed anew each time
         rows: dict[int, Json] = getattr(shop, _SMALL[kind])
         filters = _small_filters(rows.__getitem__)
-        entries: Mapping[int, Entry] = {number: _small_entry(number, row) for number, row in rows.items()}
-        keys = sorted_by(column, entries)
+        entries = {number: _small_entry(number, row) for number, row in rows.items()}
+        entry_of: EntryOf = entries.__getitem__
+        keys = sorted_by(column, entries.values())
     else:
         index = shop.order_index if kind == "orders" else shop.customer_index
         filters = _order_filters(shop) if kind == "orders" else _customer_filters(shop)
         index.catch_up(shop.now())
-        entries, keys = index.entries, index.sorted_by(column)
+        entry_of, keys = index.entries.read, index.sorted_by(column)
     if kind == "orders" and not ctx.token.all_orders:
         since = shop.now() - ORDERS_SHOWN
-        keys = [key for key in keys if entries[key[1]].created >= since]
+        keys = [key for key in keys if entry_of(key[1]).created >= since]
     query = args.get("query")
-    return _searched(ctx, keys, entries, filters, path=path or kind, query=query) if query else keys
+    return _searched(ctx, keys, entry_of, filters, path=path or kind, query=query) if query else keys
 
 
 def _listed(kind: str) -> Reader:

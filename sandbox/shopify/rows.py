@@ -1,8 +1,9 @@
 """Records by number, built when they are asked for and kept once somebody may have changed them."""
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from typing import Generic, TypeVar
 
-from sandbox.wire import Json
+T = TypeVar("T")
 
 
 class Numbers:
@@ -38,24 +39,24 @@ class Numbers:
         return len(self._first) - len(self._gone) + len(self._more)
 
 
-class Rows(MutableMapping[int, Json]):
+class Rows(MutableMapping[int, T], Generic[T]):
     """Records of one kind, in the order of their numbers.
 
     `rows[number]` hands out the living record, which may be changed; `read` hands out one to look at.
     """
 
-    def __init__(self, make: Callable[[int], Json], numbers: range) -> None:
+    def __init__(self, make: Callable[[int], T], numbers: range) -> None:
         self._make = make
         self._numbers = Numbers(numbers)
-        self._kept: dict[int, Json] = {}
+        self._kept: dict[int, T] = {}
 
-    def __getitem__(self, number: int) -> Json:
+    def __getitem__(self, number: int) -> T:
         row = self._kept.get(number)
         if row is None:
             row = self._kept[number] = self.read(number)
         return row
 
-    def read(self, number: int) -> Json:
+    def read(self, number: int) -> T:
         """The record to look at. Raises KeyError where there is none."""
         row = self._kept.get(number)
         if row is not None:
@@ -64,11 +65,11 @@ class Rows(MutableMapping[int, Json]):
             raise KeyError(number)
         return self._make(number)
 
-    def find(self, number: int | None) -> Json | None:
+    def find(self, number: int | None) -> T | None:
         """The record to look at, or None."""
         return self.read(number) if number is not None and number in self._numbers else None
 
-    def __setitem__(self, number: int, row: Json) -> None:
+    def __setitem__(self, number: int, row: T) -> None:
         self._numbers.add(number)
         self._kept[number] = row
 

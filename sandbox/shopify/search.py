@@ -1,14 +1,15 @@
 """The search syntax of `query:` arguments: terms, comparisons, AND, OR, NOT, brackets."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sandbox.shopify.index import Entry
-from sandbox.shopify.values import epoch, iso
+from sandbox.shopify.values import epoch
 from sandbox.wire import Json
 
 Test = Callable[[Entry], bool]
+EntryOf = Callable[[int], Entry]
 Reader = Callable[[int], Json]
 
 _TOKEN = re.compile(
@@ -137,12 +138,7 @@ def parse(text: str, filters: Filters) -> Search:
 
 
 def matching(
-    keys: list[tuple[int, int]], entries: Mapping[int, Entry], test: Test | None
+    keys: list[tuple[int, int]], entry_of: EntryOf, test: Test | None
 ) -> list[tuple[int, int]]:
     """The places of a sorted list whose records pass."""
-    return keys if test is None else [key for key in keys if test(entries[key[1]])]
-
-
-def day_of(moment: float) -> str:
-    """The day of a moment, UTC."""
-    return iso(moment)[:10]
+    return keys if test is None else [key for key in keys if test(entry_of(key[1]))]

@@ -84,10 +84,6 @@ class Shopify(Running):
         """The merchant takes the app in again; its tokens are as they were."""
         self.keyring.installed = True
 
-    def revoke(self, token: str) -> None:
-        """Makes a token invalid."""
-        self.keyring.tokens.pop(token, None)
-
     def signed(self, topic: str, payload: Json, webhook_id: str = "w-1") -> tuple[dict[str, str], bytes]:
         """Headers and body of a webhook as Shopify sends it, signed with the client secret."""
         body = encode(payload)

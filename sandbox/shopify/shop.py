@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.shopify.erasure import Erasure, erase_customer, erase_offer, erase_order
-from sandbox.shopify.index import Entries, Entry, Index, entry_of_row
+from sandbox.shopify.index import Entry, Index, entry_of_row
 from sandbox.shopify.making import others
 from sandbox.shopify.making.customers import make_customer
 from sandbox.shopify.making.orders import bare_order, line_item, make_order
@@ -61,8 +61,8 @@ class Shop:
 
     def _make_indexes(self) -> None:
         world, first = self.world, FIRST_CUSTOMER
-        orders = Entries(world.order_entry, world.sketches.numbers)
-        people = Entries(world.customer_entry, range(first, first + world.customers))
+        orders = Rows(world.order_entry, world.sketches.numbers)
+        people = Rows(world.customer_entry, range(first, first + world.customers))
         self.order_index = Index(self._order_entry, orders)
         self.customer_index = Index(self._customer_entry, people)
 
@@ -123,8 +123,8 @@ class Shop:
     def customers_with(self, email: str) -> list[int]:
         """The customers whom search knows under an address."""
         self.customer_index.catch_up(self.now())
-        entries = self.customer_index.entries.items()
-        return [number for number, entry in entries if entry.email == email.lower()]
+        entries = self.customer_index.entries
+        return [number for number in entries if entries.read(number).email == email.lower()]
 
     def next_id(self) -> int:
         """A number that nothing has."""

@@ -8,27 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLObjectType,
-    SelectionSetNode,
-    get_named_type,
-    is_composite_type,
-)
+from graphql import FieldNode, GraphQLObjectType, SelectionSetNode, get_named_type, is_composite_type
 from graphql.execution.values import get_argument_values
 
-from sandbox.shopify.bulk.rules import fragments_of, is_list, operation_of
 from sandbox.shopify.context import Context
+from sandbox.shopify.documents import Prepared
 from sandbox.shopify.fields import Reader, reader_of
 from sandbox.shopify.pagination import ALL
 from sandbox.shopify.schema import SCHEMA
+from sandbox.shopify.selections import Fragments, is_list, nodes_of
 from sandbox.shopify.values import kind_of
 from sandbox.wire import Json
-
-Fragments = dict[str, FragmentDefinitionNode]
 
 
 @dataclass(slots=True)
@@ -70,19 +60,10 @@ class Shape:
 
     def _laid_out(self, kind: Any) -> Fields:
         found = Fields()
-        for node in self._nodes(self.selections, kind):
-            self._add(found, node, kind)
+        for node, on in nodes_of(self.selections, kind, self.fragments):
+            if on is kind or (not isinstance(on, GraphQLObjectType) and SCHEMA.is_sub_type(on, kind)):
+                self._add(found, node, kind)
         return found
-
-    def _nodes(self, selections: SelectionSetNode, kind: Any) -> Iterator[FieldNode]:
-        for one in selections.selections:
-            if isinstance(one, FieldNode):
-                yield one
-                continue
-            part: Any = self.fragments[one.name.value] if isinstance(one, FragmentSpreadNode) else one
-            on = part.type_condition
-            if on is None or _covers(SCHEMA.type_map[on.name.value], kind):
-                yield from self._nodes(part.selection_set, kind)
 
     def _add(self, found: Fields, node: FieldNode, kind: Any) -> None:
         name = node.name.value
@@ -118,12 +99,6 @@ def _named(node: FieldNode, name: str) -> FieldNode:
     )
 
 
-def _covers(condition: Any, kind: Any) -> bool:
-    if condition is kind:
-        return True
-    return not isinstance(condition, GraphQLObjectType) and SCHEMA.is_sub_type(condition, kind)
-
-
 def own_fields(shape: Shape, value: Any, ctx: Context) -> Json:
     """The fields of one object, without what has lines of its own."""
     fields = shape.fields(value)
@@ -140,7 +115,7 @@ def own_fields(shape: Shape, value: Any, ctx: Context) -> Json:
     return found
 
 
-def nodes_of(part: Part, row: Any, ctx: Context) -> list[Any]:
+def objects_of(part: Part, row: Any, ctx: Context) -> list[Any]:
     """The objects of a connection, all of them."""
     found = part.reader(row, ctx, part.args)
     return [found["read"](number) for _, number in found["keys"]]
@@ -158,7 +133,7 @@ def lines_of(shape: Shape, rows: list[Any], ctx: Context, *, grouped: bool) -> l
             deeper += [
                 (part.inner, node, row["id"])
                 for part in inner.fields(row).connections
-                for node in nodes_of(part, row, ctx)
+                for node in objects_of(part, row, ctx)
             ]
             lines.append(line if parent is None else {**line, "__parentId": parent})
         level = deeper
@@ -170,22 +145,11 @@ def _grouped(shape: Shape, row: Any, ctx: Context, parent: str | None) -> Iterat
     yield line if parent is None else {**line, "__parentId": parent}
     for part in shape.fields(row).connections:
         assert part.inner is not None
-        for node in nodes_of(part, row, ctx):
+        for node in objects_of(part, row, ctx):
             yield from _grouped(part.inner, node, ctx, row["id"])
 
 
-@dataclass(slots=True)
-class Plan:
-    """A bulk query, ready to run: the field at the root and the shape of its objects."""
-
-    name: str
-    part: Part
-
-
-def plan_of(document: DocumentNode) -> Plan:
-    """Lays out a bulk query that keeps the rules."""
-    operation = operation_of(document)
-    root = Shape(operation.selection_set, SCHEMA.type_map["QueryRoot"], fragments_of(document))
-    part = root.fields({}).connections[0]
-    node = next(one for one in operation.selection_set.selections if isinstance(one, FieldNode))
-    return Plan(node.name.value, part)
+def plan_of(prepared: Prepared) -> Part:
+    """Lays out a bulk query that keeps the rules: the list at its root and the shape of its objects."""
+    selections = prepared.operations[0].selection_set
+    return Shape(selections, SCHEMA.type_map["QueryRoot"], prepared.fragments).fields({}).connections[0]

@@ -1,29 +1,14 @@
 """What a bulk query or mutation may look like."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLField,
-    GraphQLInterfaceType,
-    GraphQLObjectType,
-    InlineFragmentNode,
-    OperationDefinitionNode,
-    OperationType,
-    SelectionSetNode,
-    get_named_type,
-    is_list_type,
-    is_non_null_type,
-)
+from graphql import FieldNode, OperationType, SelectionSetNode, get_named_type
 
+from sandbox.shopify.documents import Prepared
 from sandbox.shopify.schema import SCHEMA
+from sandbox.shopify.selections import Fragments, fields_of, is_list
 
-Fragments = dict[str, FragmentDefinitionNode]
 SIZE_LIMIT = 65_535
 CONNECTION_LIMIT, DEPTH_LIMIT = 5, 2
 _NEVER = frozenset({"bulkOperationRunQuery", "bulkOperationRunMutation", "bulkOperationCancel"})
@@ -40,48 +25,15 @@ class Connection:
     parent_has_id: bool
 
 
-def operation_of(document: DocumentNode) -> OperationDefinitionNode:
-    """The first operation of a document."""
-    return next(one for one in document.definitions if isinstance(one, OperationDefinitionNode))
-
-
-def fragments_of(document: DocumentNode) -> Fragments:
-    """The fragments of a document."""
-    parts = document.definitions
-    return {one.name.value: one for one in parts if isinstance(one, FragmentDefinitionNode)}
-
-
-def fields_of(
-    selections: SelectionSetNode | None, kind: Any, fragments: Fragments
-) -> Iterator[tuple[FieldNode, Any, GraphQLField]]:
-    """Every selected field with its parent type, through fragments."""
-    for one in selections.selections if selections else ():
-        if isinstance(one, FieldNode):
-            if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) and one.name.value in kind.fields:
-                yield one, kind, kind.fields[one.name.value]
-        elif isinstance(one, InlineFragmentNode):
-            on = SCHEMA.type_map[one.type_condition.name.value] if one.type_condition else kind
-            yield from fields_of(one.selection_set, on, fragments)
-        elif isinstance(one, FragmentSpreadNode):
-            part = fragments[one.name.value]
-            on = SCHEMA.type_map[part.type_condition.name.value]
-            yield from fields_of(part.selection_set, on, fragments)
-
-
-def is_list(field: GraphQLField) -> bool:
-    """Whether a field answers a plain list."""
-    return is_list_type(field.type.of_type if is_non_null_type(field.type) else field.type)
-
-
 def _has_id(selections: SelectionSetNode | None, kind: Any, fragments: Fragments) -> bool:
     nodes = (node for node, _, _ in fields_of(selections, kind, fragments))
     return any(node.name.value == "id" and node.alias is None for node in nodes)
 
 
-def connections(document: DocumentNode, root: str) -> list[Connection]:
+def connections(document: Prepared, root: str) -> list[Connection]:
     """Every connection of an operation."""
-    walk = _Walk(fragments_of(document), [])
-    walk.through(operation_of(document).selection_set, SCHEMA.type_map[root], (0, False, True))
+    walk = _Walk(document.fragments, [])
+    walk.through(document.operations[0].selection_set, SCHEMA.type_map[root], (0, False, True))
     return walk.found
 
 
@@ -112,9 +64,9 @@ class _Walk:
                     self.through(one.selection_set, child, (depth, False, has_id))
 
 
-def query_fault(document: DocumentNode) -> str:
+def query_fault(document: Prepared) -> str:
     """Why a bulk query is refused, or nothing."""
-    operation = operation_of(document)
+    operation = document.operations[0]
     if operation.operation is not OperationType.QUERY:
         return "Invalid operation type. Only `query` operations are supported."
     names = [one.name.value for one in operation.selection_set.selections if isinstance(one, FieldNode)]
@@ -157,9 +109,9 @@ def _through_edges(node: FieldNode) -> bool:
     return "nodes" not in names and "edges" in names
 
 
-def mutation_fault(document: DocumentNode) -> tuple[list[str] | None, str, str | None]:
+def mutation_fault(document: Prepared) -> tuple[list[str] | None, str, str | None]:
     """Why a bulk mutation is refused: field, message, code; an empty message where it is not."""
-    operation = operation_of(document)
+    operation = document.operations[0]
     if operation.operation is not OperationType.MUTATION:
         message = "Invalid operation type. Only `mutation` operations are supported."
         return None, message, "INVALID_MUTATION"

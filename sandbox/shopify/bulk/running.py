@@ -78,7 +78,7 @@ def cancel(ctx: Context, args: Json) -> Json:
 def run_query(ctx: Context, args: Json) -> Json:
     """Starts a query, unless it breaks a rule or too many run."""
     prepared = _prepared_query(args["query"])
-    if fault := rules.query_fault(prepared.document):
+    if fault := rules.query_fault(prepared):
         raise declined(["query"], fault, "INVALID")
     _refuse_when_busy(ctx, "QUERY")
     grouped = args["groupObjects"]
@@ -92,7 +92,7 @@ def run_mutation(ctx: Context, args: Json) -> Json:
     if client is not None and not 10 <= len(client) <= 255:
         said = "is too short (minimum is 10" if len(client) < 10 else "is too long (maximum is 255"
         raise declined(["clientIdentifier"], f"{said} characters)", "INVALID_MUTATION")
-    field, fault, code = rules.mutation_fault(_prepared_mutation(text).document)
+    field, fault, code = rules.mutation_fault(_prepared_mutation(text))
     if fault:
         raise declined(field, fault, code)
     path = ctx.bulk.uploads.find(args["stagedUploadPath"])
@@ -180,7 +180,7 @@ def _run(row: Json, ctx: Context, work: Work) -> None:
 
 
 def _query(row: Json, ctx: Context, prepared: Prepared, grouped: bool) -> None:
-    part = plan_of(prepared.document).part
+    part = plan_of(prepared)
     with ctx.shop.lock:
         found: Json = part.reader(None, ctx, part.args)
     assert part.inner is not None
