@@ -38,9 +38,6 @@ BY_TYPE: dict[str, Need] = {
         also="Requires `read_customer_payment_methods` scope.",
     ),
     "StoreCreditAccount": need("read_store_credit_accounts"),
-    "FulfillmentOrder": need(
-        *(f"read_{who}_fulfillment_orders" for who in ("assigned", "merchant_managed", "third_party"))
-    ),
 }  # fmt: skip
 
 

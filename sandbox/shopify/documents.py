@@ -200,7 +200,7 @@ def _value(at: _Place) -> Told:
 def _unset(at: _Place) -> Told | None:
     """What an input object must have and has not."""
     kind: Any = get_named_type(at.info.get_input_type())
-    given = {one.name.value for one in at.node.fields}
+    given = {one.name.value for one in at.node.fields or ()}
     for name, field in getattr(kind, "fields", {}).items():
         if is_required_input_field(field) and name not in given:
             at.more = [name]

@@ -37,15 +37,13 @@ def erase_customer(row: Json, now: float) -> None:
 
 
 def erase_order(row: Json) -> None:
-    """Takes out who bought: addresses, e-mail, telephone, IP, visit, card, destination."""
+    """Takes out who bought: addresses, e-mail, telephone, IP, visit, card."""
     row |= {
         "email": None, "phone": None, "shippingAddress": None, "billingAddress": None, "clientIp": None,
-        "customerJourneySummary": None, "cartToken": None, "checkoutToken": None,
+        "customerJourneySummary": None,
     }  # fmt: skip
     for transaction in row["transactions"]:
         transaction |= {"paymentDetails": None, "receiptJson": None}
-    for part in row["fulfillmentOrders"]:
-        part["destination"] = None
 
 
 def erase_offer(row: Json) -> None:

@@ -166,7 +166,7 @@ def _member(shop: Shop, number: int) -> Json:
         "id": gid("CustomerSegmentMember", number), "firstName": row["firstName"],
         "lastName": row["lastName"],
         "displayName": f"{row['firstName'] or ''} {row['lastName'] or ''}".strip(),
-        "lastOrderId": gid("Order", orders[-1]) if orders else None, "numberOfOrders": str(len(orders)),
+        "numberOfOrders": str(len(orders)),
     }  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def _email_consent(source: Any, ctx: Context, args: Json) -> Json | None:
     email = source["defaultEmail"]
     return email and {
         "marketingState": email["marketingState"], "marketingOptInLevel": email["marketingOptInLevel"],
-        "consentUpdatedAt": email["marketingUpdatedAt"], "sourceLocation": None,
+        "consentUpdatedAt": email["marketingUpdatedAt"],
     }  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def _sms_consent(source: Any, ctx: Context, args: Json) -> Json | None:
     phone = source["defaultPhone"]
     return phone and {
         "marketingState": _old_state(phone["state"]), "marketingOptInLevel": phone["optInLevel"] or "UNKNOWN",
-        "consentUpdatedAt": phone["updatedAt"], "consentCollectedFrom": phone["collectedFrom"],
+        "consentUpdatedAt": phone["updatedAt"],
     }  # fmt: skip
 
 
@@ -71,11 +71,11 @@ def _phone(source: Any, ctx: Context, args: Json) -> Json | None:
 
 def phone_number(phone: Json) -> Json:
     """A CustomerPhoneNumber, of a customer or in the answer to a consent's change."""
-    consent = {name: phone[name] for name in ("state", "optInLevel", "updatedAt", "collectedFrom")}
+    consent = {name: phone[name] for name in ("state", "optInLevel", "updatedAt")}
     return {
         "phoneNumber": phone["phoneNumber"], "marketingState": _old_state(phone["state"]),
         "marketingOptInLevel": phone["optInLevel"], "marketingUpdatedAt": phone["updatedAt"],
-        "marketingCollectedFrom": phone["collectedFrom"], "smsMarketingConsent": consent,
+        "smsMarketingConsent": consent,
         "whatsAppMarketingConsent": phone.get("whatsApp") or {"state": "NEVER_SUBSCRIBED"},
     }  # fmt: skip
 
@@ -94,7 +94,6 @@ CUSTOMER = {
     "orders": _orders,
     "lastOrder": _last_order,
     "numberOfOrders": _number_of_orders,
-    "amountSpent": _amount_spent,
     "canDelete": lambda source, ctx, args: not ctx.shop.can_delete(source["number"]),
     "displayName": _display_name,
     "defaultEmailAddress": lambda source, ctx, args: source["defaultEmail"],
@@ -107,6 +106,5 @@ CUSTOMER = {
     "defaultAddress": lambda source, ctx, args: (source["addresses"] or [None])[0],
     "paymentMethods": _payment_methods,
     "companyContactProfiles": _profiles,
-    "lifetimeDuration": lambda source, ctx, args: "",
 }
 enter("Customer", CUSTOMER)

@@ -91,15 +91,12 @@ enter("DraftOrder", {"purchasingEntity": _purchasing_entity})
 enter("Order", {
     "purchasingEntity": _purchasing_entity,
     "displayAddress": lambda source, ctx, args: source["shippingAddress"] or source["billingAddress"],
-    "billingAddressMatchesShippingAddress": _same_address,
     "returnStatus": _return_status,
     "fulfillmentsCount": lambda source, ctx, args: _count(len(source["fulfillments"])),
     "transactionsCount": lambda source, ctx, args: _count(len(source["transactions"])),
 })  # fmt: skip
 enter("MailingAddress", {
-    "formatted": _formatted,
-    "name": lambda source, ctx, args: _name(source) or None,
-    "formattedArea": lambda source, ctx, args: source["city"],
+    "formatted": _formatted, "name": lambda source, ctx, args: _name(source) or None,
     "countryCode": lambda source, ctx, args: source["countryCodeV2"],
 })  # fmt: skip
 enter("PurchasingCompany", {
@@ -112,7 +109,5 @@ enter("CompanyLocation", _OWN_COMPANY)
 enter("Company", {
     "contacts": lambda source, ctx, args: _of_company(ctx.shop.company_contacts, source, args),
     "locations": lambda source, ctx, args: _of_company(ctx.shop.company_locations, source, args),
-    "mainContact": lambda source, ctx, args: ctx.shop.company_contacts.get(source["number"]),
-    "contactsCount": lambda source, ctx, args: _count(int(source["number"] in ctx.shop.company_contacts)),
     "ordersCount": _company_orders,
 })  # fmt: skip

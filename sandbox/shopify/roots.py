@@ -77,34 +77,14 @@ def _any(ctx: Context, text: str, field: str) -> Any:
     return BY_KIND[kind](ctx, number)
 
 
-def _customer_by(source: Any, ctx: Context, args: Json) -> Any:
-    wanted = args["identifier"]
-    shop = ctx.shop
-    if wanted.get("id"):
-        return shop.customers.find(number_of(wanted["id"], "Customer"))
-    email = wanted.get("emailAddress")
-    return shop.customers.find(next(iter(shop.customers_with(email)), None) if email else None)
-
-
-def _order_by(source: Any, ctx: Context, args: Json) -> Any:
-    number = number_of(args["identifier"].get("id") or "", "Order")
-    return _order(ctx, number) if number is not None else None
-
-
 def _shop(source: Any, ctx: Context, args: Json) -> Json:
     shop = ctx.shop
     return {
         "id": gid("Shop", shop.number), "name": shop.name, "myshopifyDomain": shop.domain,
-        "ianaTimezone": shop.time_zone, "timezoneOffset": "+0100", "currencyCode": shop.currency,
-        "createdAt": "2014-02-03T09:00:00Z", "email": "agare@sandbutiken.example",
-        "contactEmail": "hej@sandbutiken.example", "url": f"https://{shop.domain}", "taxesIncluded": True,
+        "ianaTimezone": shop.time_zone, "currencyCode": shop.currency, "createdAt": "2014-02-03T09:00:00Z",
+        "email": "agare@sandbutiken.example", "url": f"https://{shop.domain}",
         "plan": {
-            "displayName": shop.plan, "publicDisplayName": shop.plan, "partnerDevelopment": False,
-            "shopifyPlus": shop.plan == "Plus",
-        },
-        "primaryDomain": {
-            "id": gid("Domain", 1), "host": "sandbutiken.example", "sslEnabled": True,
-            "url": "https://sandbutiken.example",
+            "displayName": shop.plan, "publicDisplayName": shop.plan, "shopifyPlus": shop.plan == "Plus",
         },
         "metafields": [],
     }  # fmt: skip
@@ -112,14 +92,8 @@ def _shop(source: Any, ctx: Context, args: Json) -> Json:
 
 def _installation(source: Any, ctx: Context, args: Json) -> Json:
     scopes = [{"handle": scope, "description": scope.replace("_", " ")} for scope in sorted(ctx.token.scopes)]
-    app = {
-        "__typename": "App", "id": gid("App", 71), "apiKey": ctx.client_id, "handle": "gallra",
-        "title": "Gallra",
-    }  # fmt: skip
-    return {
-        "id": gid("AppInstallation", 72), "accessScopes": scopes, "app": app, "metafields": [],
-        "launchUrl": f"https://{ctx.shop.domain}/admin/apps/gallra",
-    }  # fmt: skip
+    app = {"__typename": "App", "id": gid("App", 71), "handle": "gallra", "title": "Gallra"}
+    return {"id": gid("AppInstallation", 72), "accessScopes": scopes, "app": app, "metafields": []}
 
 
 def _versions(source: Any, ctx: Context, args: Json) -> list[Json]:
@@ -141,12 +115,7 @@ enter("QueryRoot", {
 })  # fmt: skip
 enter("QueryRoot", {
     "node": lambda source, ctx, args: _any(ctx, args["id"], "node"),
-    "nodes": lambda source, ctx, args: [_any(ctx, text, "nodes") for text in args["ids"]],
-    "customerByIdentifier": _customer_by,
-    "orderByIdentifier": _order_by,
-    "shop": _shop,
-    "currentAppInstallation": _installation,
-    "publicApiVersions": _versions,
-    "job": _job,
+    "nodes": lambda source, ctx, args: [_any(ctx, text, "nodes") for text in args["ids"]], "shop": _shop,
+    "currentAppInstallation": _installation, "publicApiVersions": _versions, "job": _job,
 })  # fmt: skip
 enter("CustomerDeletePayload", {"shop": _shop})

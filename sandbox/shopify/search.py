@@ -137,8 +137,6 @@ def parse(text: str, filters: Filters) -> Search:
     return Search(test, parser.unknown)
 
 
-def matching(
-    keys: list[tuple[int, int]], entry_of: EntryOf, test: Test | None
-) -> list[tuple[int, int]]:
+def matching(keys: list[tuple[int, int]], entry_of: EntryOf, test: Test | None) -> list[tuple[int, int]]:
     """The places of a sorted list whose records pass."""
     return keys if test is None else [key for key in keys if test(entry_of(key[1]))]

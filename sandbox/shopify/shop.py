@@ -207,13 +207,9 @@ class Shop:
             row = bare_order(number, 1001 + len(self.orders), int(when if when is not None else self.now()))
             row["lineItems"] = [line_item(number * 10, "Skärbräda", cents, 1)]
             row |= {"email": email, "customer_number": customer, "cents": cents}
-            row |= dict.fromkeys(("subtotalPriceSet", "totalPriceSet", "originalTotalPriceSet"), bag(cents))
-            row |= dict.fromkeys(("totalTaxSet", "currentTotalTaxSet"), bag(cents // 5))
-            row |= {
-                "currentSubtotalPriceSet": bag(cents),
-                "totalShippingPriceSet": bag(0),
-                "totalDiscountsSet": bag(0),
-            }
+            row |= dict.fromkeys(("totalPriceSet", "currentSubtotalPriceSet"), bag(cents))
+            row |= dict.fromkeys(("totalShippingPriceSet", "totalDiscountsSet"), bag(0))
+            row["currentTotalTaxSet"] = bag(cents // 5)
             settle(row, cents, 0)
             self.orders[number] = row | changes
             row = self.orders[number]

@@ -204,6 +204,14 @@ def test_adapters_import_no_stand_in() -> None:
     assert offenders(files("adapters"), {"sandbox"}) == {}
 
 
+def test_naming_the_stand_ins_loads_none_of_them() -> None:
+    loaded = {
+        node.module for node in tree_of(REPOSITORY / "sandbox" / "__init__.py").body
+        if isinstance(node, ast.ImportFrom)
+    }  # fmt: skip
+    assert loaded == {"importlib", "typing"}
+
+
 def test_the_stand_ins_import_neither_engine_nor_adapters() -> None:
     assert offenders(files("sandbox"), {"connector", "adapters"}) == {}
 

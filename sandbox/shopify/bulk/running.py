@@ -16,7 +16,6 @@ from sandbox.shopify.bulk.uploads import UPLOAD_LIMIT
 from sandbox.shopify.context import Context
 from sandbox.shopify.documents import Prepared, parse_fault, prepare
 from sandbox.shopify.fields import enter, mutation
-from sandbox.shopify.pagination import paginate
 from sandbox.shopify.refusals import Declined, Refusal, declined
 from sandbox.shopify.values import gid, iso, number_of
 from sandbox.wire import Json, encode
@@ -43,15 +42,7 @@ def _current(source: Any, ctx: Context, args: Json) -> Json | None:
     return next((row for row in found if row and row["type"] == args["type"]), None)
 
 
-def _listed(source: Any, ctx: Context, args: Json) -> Json:
-    """Every operation; `query` takes status and operation_type."""
-    wanted = [term.partition(":")[2].upper() for term in (args.get("query") or "").split() if ":" in term]
-    rows = ctx.bulk.rows
-    keys = [(n, n) for n in rows if all(word in (rows[n]["status"], rows[n]["type"]) for word in wanted)]
-    return paginate(keys, args, lambda number: ctx.bulk.shown(rows[number], ctx.shop.now()))
-
-
-enter("QueryRoot", {"bulkOperations": _listed, "currentBulkOperation": _current})
+enter("QueryRoot", {"currentBulkOperation": _current})
 
 
 @mutation("stagedUploadsCreate")

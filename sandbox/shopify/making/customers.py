@@ -20,8 +20,7 @@ def address(person: Person, address_id: str) -> Json:
         "company": person.company or None, "address1": person.street, "address2": person.door or None,
         "city": person.town, "zip": spaced(person.postcode, person.country), "province": None,
         "provinceCode": None, "country": COUNTRIES[person.country], "countryCodeV2": person.country,
-        "phone": person.phone, "coordinatesValidated": False, "latitude": None, "longitude": None,
-        "timeZone": None,
+        "phone": person.phone, "latitude": None, "longitude": None,
     }  # fmt: skip
 
 
@@ -57,14 +56,14 @@ def make_customer(world: World, number: int) -> Json:
 def bare_customer(number: int, joined: int, updated: int) -> Json:
     """A customer of whom nothing is known."""
     return blank("Customer", {
-        "id": gid("Customer", number), "number": number, "legacyResourceId": str(number),
-        "createdAt": iso(joined), "updatedAt": iso(updated), "events": [_joined_event(number, joined)],
+        "id": gid("Customer", number), "number": number, "createdAt": iso(joined), "updatedAt": iso(updated),
+        "events": [_joined_event(number, joined)],
     })  # fmt: skip
 
 
 def _joined_event(number: int, joined: int) -> Json:
     return blank("BasicEvent", {
-        "id": gid("BasicEvent", number * 10), "createdAt": iso(joined), "subjectId": gid("Customer", number),
+        "id": gid("BasicEvent", number * 10), "createdAt": iso(joined),
     })  # fmt: skip
 
 
@@ -80,9 +79,6 @@ def _email(person: Person, place: int, joined: int, chance: random.Random) -> Js
         "emailAddress": person.email, "marketingState": state,
         "marketingOptInLevel": level if chosen else None,
         "marketingUpdatedAt": iso(moment if moment < joined + 40 * 86400 else joined) if chosen else None,
-        "openTrackingLevel": "UNKNOWN", "validFormat": True, "sourceLocation": None,
-        "marketingUnsubscribeUrl": f"https://sandbutiken.example/unsubscribe/{place}",
-        "openTrackingUrl": f"https://sandbutiken.example/open/{place}",
     }  # fmt: skip
 
 
@@ -91,7 +87,6 @@ def _phone(person: Person, joined: int) -> Json:
     return {
         "phoneNumber": person.phone, "state": "SUBSCRIBED" if wanted else "NEVER_SUBSCRIBED",
         "optInLevel": "SINGLE_OPT_IN" if wanted else None, "updatedAt": iso(joined) if wanted else None,
-        "collectedFrom": "SHOPIFY" if wanted else None,
     }  # fmt: skip
 
 
@@ -124,9 +119,8 @@ def metafield(
     moment = "2019-03-04T09:00:00Z"
     metafield_id = number * 100 + place
     return blank("Metafield", {
-        "id": gid("Metafield", metafield_id), "legacyResourceId": str(metafield_id), "namespace": namespace,
-        "key": key, "value": value, "jsonValue": value, "type": kind, "ownerType": owner, "createdAt": moment,
-        "updatedAt": moment, "sizeInBytes": len(value.encode()), "compareDigest": f"{metafield_id:x}",
+        "id": gid("Metafield", metafield_id), "namespace": namespace, "key": key, "value": value,
+        "type": kind, "ownerType": owner, "createdAt": moment, "updatedAt": moment,
     })  # fmt: skip
 
 

@@ -16,22 +16,17 @@ def shipment_id(number: int) -> str:
 
 
 def add_delivery(row: Json, sketch: Sketch, person: Person, chance: random.Random) -> None:
-    """The fulfilment, with its tracking number, and the fulfilment order with its address."""
-    if row["sourceName"] == "pos":
-        return
-    row["fulfillmentOrders"] = [_fulfillment_order(row, sketch, person)]
-    if not sketch.done:
+    """The fulfilment, with its tracking number."""
+    if row["sourceName"] == "pos" or not sketch.done:
         return
     known = chance.random() < 0.9
     delivered = sketch.done + 2 * 86400 if known else 0
     tracking = shipment_id(sketch.number)
     row["fulfillments"] = [
         blank("Fulfillment", {
-            "id": gid("Fulfillment", sketch.number), "legacyResourceId": str(sketch.number),
-            "name": f"{row['name']}.1", "createdAt": iso(sketch.done),
-            "updatedAt": iso(delivered or sketch.done), "deliveredAt": iso(delivered) if known else None,
-            "displayStatus": "DELIVERED" if known else "FULFILLED", "inTransitAt": iso(sketch.done + 3600),
-            "totalQuantity": sum(line["quantity"] for line in row["lineItems"]),
+            "id": gid("Fulfillment", sketch.number), "name": f"{row['name']}.1",
+            "createdAt": iso(sketch.done), "updatedAt": iso(delivered or sketch.done),
+            "deliveredAt": iso(delivered) if known else None,
             "events": [_event(sketch.number, delivered, person)] if known else [],
             "trackingInfo": [
                 {
@@ -46,23 +41,7 @@ def add_delivery(row: Json, sketch: Sketch, person: Person, chance: random.Rando
 def _event(number: int, delivered: int, person: Person) -> Json:
     return blank("FulfillmentEvent", {
         "id": gid("FulfillmentEvent", number), "city": person.town, "zip": person.postcode,
-        "country": person.country, "createdAt": iso(delivered), "happenedAt": iso(delivered),
-    })  # fmt: skip
-
-
-def _fulfillment_order(row: Json, sketch: Sketch, person: Person) -> Json:
-    moment = iso(sketch.done or sketch.created)
-    status = "CLOSED" if sketch.done else "CANCELLED" if sketch.state == "cancelled" else "OPEN"
-    shown = row["shippingAddress"]
-    return blank("FulfillmentOrder", {
-        "id": gid("FulfillmentOrder", sketch.number), "createdAt": row["createdAt"], "updatedAt": moment,
-        "orderId": row["id"], "orderName": row["name"], "status": status,
-        "destination": {
-            "id": gid("FulfillmentOrderDestination", sketch.number), "firstName": shown["firstName"],
-            "lastName": shown["lastName"], "company": shown["company"], "address1": shown["address1"],
-            "address2": shown["address2"], "city": shown["city"], "zip": shown["zip"], "province": None,
-            "countryCode": shown["countryCodeV2"], "email": person.email, "phone": person.phone,
-        },
+        "country": person.country, "createdAt": iso(delivered),
     })  # fmt: skip
 
 
@@ -77,11 +56,10 @@ def add_returns(row: Json, sketch: Sketch, person: Person, chance: random.Random
     row["returns"] = [
         blank("Return", {
             "id": gid("Return", sketch.number), "name": f"{row['name']}-R1", "createdAt": iso(when),
-            "requestApprovedAt": iso(when), "closedAt": None if waiting else iso(when),
-            "status": "OPEN" if waiting else "CLOSED",
+            "closedAt": None if waiting else iso(when), "status": "OPEN" if waiting else "CLOSED",
             "returnLineItems": [blank("ReturnLineItem", {
-                "id": gid("ReturnLineItem", sketch.number), "refundedQuantity": 0 if waiting else 1,
-                "line": line["id"], "customerNote": f"Passade inte. /{person.first}",
+                "id": gid("ReturnLineItem", sketch.number), "line": line["id"],
+                "customerNote": f"Passade inte. /{person.first}",
             })],
         })
     ]  # fmt: skip

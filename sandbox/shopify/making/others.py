@@ -38,13 +38,11 @@ def make_draft_orders(world: World) -> dict[int, Json]:
 def _draft_order(number: int, person: Person, customer: int, created: int, status: str) -> Json:
     sent = iso(created + _DAY)
     return blank("DraftOrder", {
-        "id": gid("DraftOrder", number), "legacyResourceId": str(number), "name": f"#D{number - 800_000}",
-        "createdAt": iso(created), "updatedAt": sent, "completedAt": sent if status == "COMPLETED" else None,
-        "invoiceSentAt": None if status == "OPEN" else sent,
+        "id": gid("DraftOrder", number), "name": f"#D{number - 800_000}", "createdAt": iso(created),
+        "updatedAt": sent, "completedAt": sent if status == "COMPLETED" else None,
         "customAttributes": [{"key": "Portkod", "value": "4711"}] if number % 4 == 1 else [],
         "customer_number": customer, "email": person.email, "phone": person.phone,
-        "note2": f"Offert till {person.name}",
-        "invoiceUrl": f"https://sandbutiken.example/invoices/{number:x}", "status": status,
+        "note2": f"Offert till {person.name}", "status": status,
         "shippingAddress": address(person, gid("MailingAddress", number * 10 + 2)),
         "billingAddress": address(person, gid("MailingAddress", number * 10 + 1)),
         "totalPriceSet": bag(129900),
@@ -61,7 +59,6 @@ def make_abandoned_checkouts(world: World) -> dict[int, Json]:
             "id": gid("AbandonedCheckout", number), "name": f"#{number}", "createdAt": iso(created),
             "updatedAt": iso(created + 600), "customer_number": FIRST_CUSTOMER + buyer,
             "note": "Ring innan leverans" if place % 5 == 0 else "",
-            "abandonedCheckoutUrl": f"https://sandbutiken.example/checkouts/{number:x}/recover",
             "shippingAddress": address(person, gid("MailingAddress", number * 10 + 2)),
             "billingAddress": address(person, gid("MailingAddress", number * 10 + 1)),
             "totalPriceSet": bag(34900),
@@ -107,8 +104,7 @@ def make_companies(world: World) -> tuple[dict[int, Json], dict[int, Json], dict
         stamps = {"createdAt": moment, "updatedAt": moment}
         name = person.company or f"{person.last} & Co {buyer} AB"
         companies[buyer] = blank("Company", {
-            "id": gid("Company", buyer), "number": buyer, "name": name,
-            "externalId": person.organisation_number or None, **stamps,
+            "id": gid("Company", buyer), "number": buyer, "name": name, **stamps,
         })  # fmt: skip
         contacts[buyer] = blank("CompanyContact", {
             "id": gid("CompanyContact", buyer), "company": buyer, "customer_number": FIRST_CUSTOMER + buyer,
@@ -124,8 +120,8 @@ def make_companies(world: World) -> tuple[dict[int, Json], dict[int, Json], dict
 
 def _company_address(number: int, person: Person, name: str) -> Json:
     return blank("CompanyAddress", {
-        "id": gid("CompanyAddress", number), "companyName": name, "address1": person.street,
-        "city": person.town, "zip": person.postcode, "countryCode": person.country, "firstName": person.first,
+        "id": gid("CompanyAddress", number), "address1": person.street, "city": person.town,
+        "zip": person.postcode, "countryCode": person.country, "firstName": person.first,
         "lastName": person.last, "phone": person.phone, "recipient": person.name,
     })  # fmt: skip
 
@@ -142,6 +138,6 @@ def make_webhooks() -> dict[int, Json]:
 def webhook(number: int, topic: str, address_of: str, moment: str) -> Json:
     """One subscription."""
     return blank("WebhookSubscription", {
-        "id": gid("WebhookSubscription", number), "legacyResourceId": str(number), "topic": topic,
-        "uri": address_of, "callbackUrl": address_of, "createdAt": moment, "updatedAt": moment,
+        "id": gid("WebhookSubscription", number), "topic": topic, "uri": address_of, "createdAt": moment,
+        "updatedAt": moment,
     })  # fmt: skip

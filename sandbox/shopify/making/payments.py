@@ -38,10 +38,8 @@ def settle(row: Json, received: int, returned: int) -> None:
     total = row["cents"]
     owed = 0 if row["cancelledAt"] else total - received
     row |= {
-        "totalReceivedSet": bag(received), "totalRefundedSet": bag(returned),
-        "netPaymentSet": bag(received - returned), "totalOutstandingSet": bag(owed),
-        "fullyPaid": received >= total, "unpaid": received == 0, "refundable": received > returned,
-        "currentTotalPriceSet": bag(total - returned),
+        "totalRefundedSet": bag(returned), "totalOutstandingSet": bag(owed), "fullyPaid": received >= total,
+        "unpaid": received == 0, "currentTotalPriceSet": bag(total - returned),
     }  # fmt: skip
 
 
@@ -49,10 +47,8 @@ def _transaction(
     number: int, gateway: str, cents: int, when: int, kind: str, status: str, reference: str
 ) -> Json:
     return blank("OrderTransaction", {
-        "id": gid("OrderTransaction", number), "gateway": gateway,
-        "formattedGateway": GATEWAYS.get(gateway, "Cash"), "kind": kind, "status": status,
-        "amountSet": bag(cents), "createdAt": iso(when), "processedAt": iso(when),
-        "manualPaymentGateway": gateway == "bank_deposit", "paymentId": reference,
+        "id": gid("OrderTransaction", number), "gateway": gateway, "kind": kind, "status": status,
+        "createdAt": iso(when), "processedAt": iso(when), "paymentId": reference,
     })  # fmt: skip
 
 
@@ -81,8 +77,8 @@ def _add_refund(row: Json, sketch: Sketch, person: Person, cents: int, gateway: 
     row["transactions"].append(back)
     row["refunds"].append(
         blank("Refund", {
-            "id": gid("Refund", number), "legacyResourceId": str(number), "createdAt": moment,
-            "processedAt": moment, "updatedAt": moment, "note": f"Ånger enligt samtal med {person.name}",
-            "totalRefundedSet": bag(cents), "transactions": [back],
+            "id": gid("Refund", number), "createdAt": moment, "processedAt": moment, "updatedAt": moment,
+            "note": f"Ånger enligt samtal med {person.name}", "totalRefundedSet": bag(cents),
+            "transactions": [back],
         })
     )  # fmt: skip

@@ -89,7 +89,6 @@ def address_row(given: Json, address_id: str) -> Json:
     return {
         "id": address_id, **{name: given.get(name) or None for name in _ADDRESS},
         "country": COUNTRIES.get(code or "", given.get("country")), "countryCodeV2": code,
-        "coordinatesValidated": False,
     }  # fmt: skip
 
 
@@ -100,6 +99,6 @@ def add_metafields(row: Json, given: list[Json], owner: str, new_id: int) -> Non
         known = next((m for m in row["metafields"] if (m["namespace"], m["key"]) == name), None)
         value, kind = one.get("value") or "", one.get("type") or "single_line_text_field"
         if known:
-            known |= {"value": value, "jsonValue": value}
+            known |= {"value": value}
         else:
             row["metafields"].append(metafield(owner, new_id + place, 1, ".".join(name), value, kind))

@@ -89,7 +89,6 @@ def whatsapp_consent_update(ctx: Context, args: Json) -> Json:
 def _consent(ctx: Context, state: str, level: Any, moment: Any) -> Json:
     return {
         "state": state, "optInLevel": level, "updatedAt": moment or iso(ctx.shop.now()),
-        "collectedFrom": "OTHER",
     }  # fmt: skip
 
 

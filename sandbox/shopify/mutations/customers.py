@@ -23,7 +23,7 @@ from sandbox.wire import Json
 
 _WRITE = need("write_customers")
 _NAMES = ("firstName", "lastName")
-_TEXTS = (*_NAMES, "note", "locale", "multipassIdentifier", "taxExempt")
+_TEXTS = (*_NAMES, "note", "locale", "multipassIdentifier")
 _CONSENTS = {
     "emailMarketingConsent": "customerEmailMarketingConsentUpdate",
     "smsMarketingConsent": "customerSmsMarketingConsentUpdate",
@@ -82,7 +82,6 @@ def _write(ctx: Context, customer: Json, given: Json) -> None:
         if name in given:
             customer[name] = given[name] if given[name] != "" else None
     customer["locale"] = customer["locale"] or "sv"
-    customer["taxExempt"] = bool(customer["taxExempt"])
     if "tags" in given:
         customer["tags"] = sorted(set(given["tags"] or []))
     if "email" in given:
@@ -100,19 +99,14 @@ def _write(ctx: Context, customer: Json, given: Json) -> None:
 def _email(before: Json | None, text: str | None) -> Json | None:
     if not text:
         return None
-    fresh = {
-        "marketingState": "NOT_SUBSCRIBED", "marketingOptInLevel": None, "marketingUpdatedAt": None,
-        "openTrackingLevel": "UNKNOWN", "validFormat": True, "sourceLocation": None,
-        "marketingUnsubscribeUrl": "https://sandbutiken.example/unsubscribe",
-        "openTrackingUrl": "https://sandbutiken.example/open",
-    }  # fmt: skip
+    fresh = {"marketingState": "NOT_SUBSCRIBED", "marketingOptInLevel": None, "marketingUpdatedAt": None}
     return {**(before or fresh), "emailAddress": text}
 
 
 def _phone(before: Json | None, text: str | None) -> Json | None:
     if not text:
         return None
-    fresh = {"state": "NEVER_SUBSCRIBED", "optInLevel": None, "updatedAt": None, "collectedFrom": None}
+    fresh = {"state": "NEVER_SUBSCRIBED", "optInLevel": None, "updatedAt": None}
     return {**(before or fresh), "phoneNumber": text}
 
 
