@@ -41,7 +41,6 @@ class Api(Router):
         self._lie = ""
         self.buckets: dict[str, Bucket] = {}
         self.bulk = Operations(self.execute, url)
-        self.served_version = ""
         self.serve("POST", "/admin/oauth/access_token", self.access_token)
         self.serve("GET", "/admin/oauth/access_scopes.json", self.access_scopes)
         self.serve("POST", "/admin/api/<version>/graphql.json", self.graphql)
