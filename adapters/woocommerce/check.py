@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any, Literal
 
 from adapters.http import Answer
-from adapters.meaning import REDIRECTS
+from adapters.http.meaning import REDIRECTS
 from adapters.woocommerce.answers import PER_PAGE, listed
 from adapters.woocommerce.beyond import NEW_STORAGE, beyond, frozen_copies
 from adapters.woocommerce.client import ADAPTER, Client
