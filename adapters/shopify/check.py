@@ -136,7 +136,7 @@ def _sees(look: Look, scopes: frozenset[str]) -> None:
             continue
         asked = {"first": 1, "after": None, "query": None, "sortKey": "ID"}
         try:
-            look.client.run(f"see_{name}", asked, text=look.client.text(name))
+            look.client.read(f"see_{name}", asked, text=look.client.text(name))
         except AccessDenied as error:
             look.hidden = True
             look.add("error", "protected_data", name=name, said=str(error))

@@ -108,7 +108,7 @@ def _counted(
 ) -> list[tuple[tuple[int, int], tuple[int, bool]]]:
     name = f"count_{source.operation}"
     variables = {f"q{at}": f"id:>={low} id:<{high}" for at, (low, high) in enumerate(parts)}
-    answer = client.run(name, variables, text=together(client.text(name), len(parts)))
+    answer = client.read(name, variables, text=together(client.text(name), len(parts)))
     return [(part, count_of(answer.get(f"a{at}"), name)) for at, part in enumerate(parts)]
 
 

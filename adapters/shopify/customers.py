@@ -229,16 +229,14 @@ def cannot_revoke(customer: Node, scopes: Collection[str]) -> tuple[str, ...]:
     return ("payment_methods",) if there else ()
 
 
-def to_record(
-    customer: Node, *, kind: Kind, table: Table, keyer: Keyer, today: date, owed: bool = False
-) -> Record:
+def to_record(customer: Node, *, kind: Kind, table: Table, keyer: Keyer, today: date) -> Record:
     """The record of a customer, or of the subscription of one, as the index keeps it."""
     found = holdings(customer, table)
     waiting = FIELD_BITS[Field.ACCOUNT] if waits_for_erasure(customer, today) else 0
     return Record(
         ref=Ref(adapter=ADAPTER, kind=kind, id=number(customer["id"])),
         version=str(customer.get("updatedAt") or ""),
-        facts=facts(customer, owed=owed) if kind is Kind.CUSTOMER else subscriber_facts(customer),
+        facts=facts(customer) if kind is Kind.CUSTOMER else subscriber_facts(customer),
         present=present_bits(found) | waiting,
         label=number(customer["id"]),
         identifiers=identifiers(customer, keyer),

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from adapters.http import clock_of, earlier_clock
 from adapters.shopify import customers, places
 from adapters.shopify.abilities import capabilities
+from adapters.shopify.aftermath import Writing
 from adapters.shopify.balances import Balances
 from adapters.shopify.calls import calls
 from adapters.shopify.check import check
@@ -20,7 +21,7 @@ from adapters.shopify.fetch import Fetcher, Read, absent
 from adapters.shopify.files import Files
 from adapters.shopify.ids import batched, number
 from adapters.shopify.nodes import Node
-from adapters.shopify.pull import Begun, Pull
+from adapters.shopify.pull import Begun, Pull, Shop
 from adapters.shopify.sources import sources
 from adapters.shopify.standing import PART, Standing
 from adapters.shopify.write_drafts import DraftWriter
@@ -87,18 +88,17 @@ class Shopify:
         writes = Writes(client, files)
         self._erasures = Erasures(client, clock, writes)
         attributes = places.attributes(settings)
-        standing = Standing(client)
+        writing = Writing(Standing(client), writes, self._back)
         self._orders = OrderWriter(
-            writes, standing, self._back, table=attributes | places.metafields(settings, "order"),
+            writing, table=attributes | places.metafields(settings, "order"),
             deletes=bool(settings.get("delete_orders", False)),
         )  # fmt: skip
         self._customer_table = attributes | places.metafields(settings, "customer")
         self._people = CustomerWriter(
-            writes, self._erasures, standing, table=self._customer_table,
-            refetch=self._customers, looks=self._back, clock=clock,
+            writing, self._erasures, table=self._customer_table, refetch=self._customers, clock=clock
         )  # fmt: skip
-        self._drafts = DraftWriter(writes, standing, self._back)
-        self._gift_cards = GiftCardWriter(writes, standing, self._back)
+        self._drafts = DraftWriter(writing)
+        self._gift_cards = GiftCardWriter(writing)
 
     @property
     def throttled(self) -> int:
@@ -144,9 +144,8 @@ class Shopify:
     def pull(self, kind: Kind, *, since: str | None) -> Iterator[Page]:
         """All records of a kind (since None) or those changed since a cursor."""
         clock = clock_of(self._client.http, self._clock)
-        source = self._sources[kind]
-        reading = Pull(self._client, self._files, source, clock, self._fetcher, begun=self._begun)
-        return reading.pages(since)
+        shop = Shop(self._client, self._files, self._fetcher, clock, self._begun)
+        return Pull(shop, self._sources[kind]).pages(since)
 
     def hold_against(self, controls: Callable[[Kind], Controls]) -> None:
         """Takes over what absence is held against; without it no record is called gone."""

@@ -131,10 +131,10 @@ def _person(
     kind: Kind, table: Mapping[str, Field], *, keyer: Keyer, clock: Clock, owed: Callable[[], Container[str]]
 ) -> Readers:
     def record(node: Node) -> Record:
-        holds = kind is Kind.CUSTOMER and number(node["id"]) in owed()
-        return customers.to_record(
-            node, kind=kind, table=table, keyer=keyer, today=clock().date(), owed=holds
-        )
+        found = customers.to_record(node, kind=kind, table=table, keyer=keyer, today=clock().date())
+        if kind is Kind.CUSTOMER and number(node["id"]) in owed():
+            return replace(found, facts=customers.facts(node, owed=True))
+        return found
 
     return record, lambda node: Live(record=record(node), handles=customers.handles(node), raw=node)
 

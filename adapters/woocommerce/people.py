@@ -122,10 +122,7 @@ class GoodsWriter:
         if task.ref.kind is Kind.COUPON:
             return self._coupon(task)
         if task.action is Action.DELETE:
-            answer = self._client.write(
-                "DELETE", f"products/reviews/{task.ref.id}", None, operation="delete review",
-                idempotent=True, params={"force": "true"},
-            )  # fmt: skip
+            answer = self._client.delete(f"products/reviews/{task.ref.id}", operation="delete review")
             return self._deleted(task, answer)
         return self._review(task)
 

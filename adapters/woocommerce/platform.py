@@ -15,7 +15,7 @@ from adapters.woocommerce.changed import changed_customers
 from adapters.woocommerce.check import check
 from adapters.woocommerce.client import ADAPTER, Client
 from adapters.woocommerce.lanes import Lanes
-from adapters.woocommerce.listing import Listing, decode
+from adapters.woocommerce.listing import Listing, Lists, decode
 from adapters.woocommerce.look import Looker
 from adapters.woocommerce.people import CustomerWriter, GoodsWriter
 from adapters.woocommerce.reading import Reader
@@ -77,12 +77,12 @@ class Customers:
                 record=customers.to_record(row, keyer, table), handles=customers.handles(row), raw=row
             ),
         )  # fmt: skip
-        everybody = ({"role": "all"},)
-        self._looker = Looker(client, "customers", self._reader, lists=everybody)
+        everybody = Lists("customers", customers.FIELDS, ({"role": "all"},), heeds={"role": "administrator"})
+        self._looker = Looker(client, "customers", self._reader, lists=everybody.each)
         self._listing = Listing(
-            client, "customers", self._reader, fields=customers.FIELDS, lists=everybody,
+            client, self._reader, everybody,
             recount=lambda others: recounted(client, "customers", others),
-            uncounted=lambda row: row.get("role") in STAFF, heeds={"role": "administrator"},
+            uncounted=lambda row: row.get("role") in STAFF,
         )  # fmt: skip
         self._writer = CustomerWriter(client, refetch=self._looker.seen, lanes=lanes, table=table)
 
@@ -128,15 +128,15 @@ class Goods:
     """Product reviews or coupons, whatever their status: the lists tell no changes, all are read."""
 
     def __init__(
-        self, client: Client, clock: Clock, reader: Reader, *, route: str, fields: str,
-        lists: Sequence[Mapping[str, str]], table: Mapping[str, Field] = places.COUPON_META,
+        self, client: Client, clock: Clock, reader: Reader, lists: Lists, *,
+        table: Mapping[str, Field] = places.COUPON_META,
     ) -> None:  # fmt: skip
         self._clock = clock
-        self._looker = Looker(client, route, reader, lists=lists)
+        self._looker = Looker(client, lists.route, reader, lists=lists.each)
+        counted = lists.route.rpartition("/")[2]
         self._listing = Listing(
-            client, route, reader, fields=fields, lists=lists,
-            recount=lambda others: recounted(client, route.rpartition("/")[2], others),
-        )  # fmt: skip
+            client, reader, lists, recount=lambda others: recounted(client, counted, others)
+        )
         self._writer = GoodsWriter(client, refetch=self._looker.seen, now=clock, table=table)
 
     def pull(self, since: str | None) -> Iterator[Page]:
@@ -160,8 +160,8 @@ def _reviews(client: Client, keyer: Keyer, clock: Clock) -> Goods:
             record=goods.review_record(row, keyer), handles=goods.review_handles(row), raw=row
         ),
     )  # fmt: skip
-    lists = ({"status": "all"}, {"status": "spam"}, {"status": "trash"})
-    return Goods(client, clock, reader, route="products/reviews", fields=goods.REVIEW_FIELDS, lists=lists)
+    each = ({"status": "all"}, {"status": "spam"}, {"status": "trash"})
+    return Goods(client, clock, reader, Lists("products/reviews", goods.REVIEW_FIELDS, each))
 
 
 def _coupons(client: Client, settings: Mapping[str, Any], keyer: Keyer, clock: Clock) -> Goods:
@@ -173,8 +173,8 @@ def _coupons(client: Client, settings: Mapping[str, Any], keyer: Keyer, clock: C
             record=goods.coupon_record(row, keyer, table), handles=goods.coupon_handles(row), raw=row
         ),
     )  # fmt: skip
-    lists: tuple[Mapping[str, str], ...] = ({}, {"status": "draft"}, {"status": "trash"})
-    return Goods(client, clock, reader, route="coupons", fields=goods.COUPON_FIELDS, lists=lists, table=table)
+    each: tuple[Mapping[str, str], ...] = ({}, {"status": "draft"}, {"status": "trash"})
+    return Goods(client, clock, reader, Lists("coupons", goods.COUPON_FIELDS, each), table=table)
 
 
 class WooCommerce:
