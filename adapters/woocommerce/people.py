@@ -7,7 +7,8 @@ from typing import Any
 from adapters.http import Answer
 from adapters.woocommerce import customers, goods
 from adapters.woocommerce.answers import ADAPTER, decoded, with_id
-from adapters.woocommerce.apply import Batches, Item, Refetch, refusal, stuck, waiting
+from adapters.woocommerce.apply.batches import Batches, Refetch
+from adapters.woocommerce.apply.receipts import Item, refusal, stuck, waiting
 from adapters.woocommerce.client import GONE, Client, says_gone
 from adapters.woocommerce.holdings import new_address, still_to_write
 from adapters.woocommerce.lanes import Lanes, Worked

@@ -8,7 +8,7 @@ import msgspec
 
 from adapters.woocommerce import orders, places, told
 from adapters.woocommerce.answers import PER_PAGE, Row, listed
-from adapters.woocommerce.apply import OrderWriter
+from adapters.woocommerce.apply.orders import OrderWriter
 from adapters.woocommerce.client import NOTES_ORDER_GONE, Client, says_gone
 from adapters.woocommerce.holdings import Holding
 from adapters.woocommerce.lanes import Lanes
