@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from msgspec.structs import replace
 
 from adapters.http import clock_of, earlier_clock
+from adapters.kinds import by_kind
 from adapters.shopify import customers, places
 from adapters.shopify.abilities import capabilities
 from adapters.shopify.aftermath import Writing
@@ -160,15 +160,13 @@ class Shopify:
         return self._looks(refs, back=True)
 
     def _looks(self, refs: Sequence[Ref], *, back: bool) -> Iterator[Look]:
-        for kind, group in groupby(sorted(refs, key=lambda ref: ref.kind), key=lambda ref: ref.kind):
-            yield from self._fetcher.looks(self._sources[kind], list(group), back=back)
+        for kind, some in by_kind(refs, lambda ref: ref.kind):
+            yield from self._fetcher.looks(self._sources[kind], some, back=back)
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """One receipt per task; raises MoneyMoved where an order's money changed."""
-        for kind, group in groupby(
-            sorted(tasks, key=lambda task: task.ref.kind), key=lambda task: task.ref.kind
-        ):
-            for some in batched(group, PART):
+        for kind, all_ in by_kind(tasks, lambda task: task.ref.kind):
+            for some in batched(all_, PART):
                 yield from self._writer(kind).apply(some)
 
     def _writer(self, kind: Kind) -> OrderWriter | CustomerWriter | GiftCardWriter | DraftWriter:
@@ -192,11 +190,11 @@ class Shopify:
 
         A profile that was emptied, or looks like a newsletter contact's by now, is not an erased one.
         """
-        for kind, group in groupby(sorted(refs, key=lambda ref: ref.kind), key=lambda ref: ref.kind):
+        for kind, some in by_kind(refs, lambda ref: ref.kind):
             if kind is not Kind.CUSTOMER:
-                yield from self._fetcher.looks(self._sources[kind], list(group))
+                yield from self._fetcher.looks(self._sources[kind], some)
                 continue
-            for ref, found in self._fetcher.reads(self._sources[kind], list(group)):
+            for ref, found in self._fetcher.reads(self._sources[kind], some):
                 yield self._not_erased(ref, found)
 
     def _not_erased(self, ref: Ref, found: Read) -> Look:

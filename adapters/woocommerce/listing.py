@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from adapters.cursors import read_cursor
 from adapters.woocommerce.answers import PER_PAGE, Listed, Row, listed, unheeded
 from adapters.woocommerce.client import Client
 from adapters.woocommerce.reading import Reader
@@ -230,10 +231,7 @@ def naive_text(now: datetime) -> str:
 
 def decode(since: str | None) -> Cursor:
     """The cursor of this text; an empty one for None and for texts that are none."""
-    try:
-        return msgspec.json.decode(since, type=Cursor) if since else Cursor()
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        return Cursor()
+    return (read_cursor(since, Cursor) if since else None) or Cursor()
 
 
 def encode(cursor: Cursor) -> str:

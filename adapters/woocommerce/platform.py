@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any, Protocol
 
 from msgspec.structs import replace
 
 from adapters.http import clock_of
+from adapters.kinds import by_kind
 from adapters.woocommerce import customers, goods, identity, places
 from adapters.woocommerce.abilities import capabilities
 from adapters.woocommerce.calls import calls
@@ -224,15 +224,13 @@ class WooCommerce:
 
     def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:
         """These records as they are now; gone only by WooCommerce's own word about that id."""
-        for kind, group in groupby(sorted(refs, key=lambda ref: ref.kind), key=lambda ref: ref.kind):
-            yield from self._holders[kind].fetch(list(group))
+        for kind, some in by_kind(refs, lambda ref: ref.kind):
+            yield from self._holders[kind].fetch(some)
 
     def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Look]:
         """These records after a write; of the orders in `notes` their notes are read too."""
-        placed = sorted(refs, key=lambda ref: ref.kind)
         looks: list[Look] = []
-        for kind, group in groupby(placed, key=lambda ref: ref.kind):
-            some = list(group)
+        for kind, some in by_kind(refs, lambda ref: ref.kind):
             looks += self._orders.look(some) if kind is Kind.ORDER else self._holders[kind].fetch(some)
         noted: list[Live] = []
         for look in looks:
@@ -244,9 +242,8 @@ class WooCommerce:
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """One receipt per task; raises MoneyMoved where an order's money changed."""
-        by_kind = sorted(tasks, key=lambda task: task.ref.kind)
-        for kind, group in groupby(by_kind, key=lambda task: task.ref.kind):
-            yield from self._holders[kind].apply(list(group))
+        for kind, some in by_kind(tasks, lambda task: task.ref.kind):
+            yield from self._holders[kind].apply(some)
 
     def calls(self, works: Sequence[Work]) -> int:
         """Calls of an apply of all of it and of its read-back; asks nothing."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from adapters.held import present_bits
 from adapters.woocommerce import told
-from adapters.woocommerce.holdings import Holding, misplaced, present_bits, reach, surprises, uncut_places
+from adapters.woocommerce.holdings import Holding, misplaced, reach, surprises, uncut_places
 from adapters.woocommerce.meta import first_values, meta_rows
 from adapters.woocommerce.orders.held import holdings as holdings
 from adapters.woocommerce.orders.held import holdings_in

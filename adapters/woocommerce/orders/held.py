@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from adapters.held import NEW_ADDRESS, POSTCODE_KEPT
 from adapters.woocommerce import told
-from adapters.woocommerce.holdings import NEW_ADDRESS, POSTCODE_KEPT, Holding, meta_holdings, text_holdings
+from adapters.woocommerce.holdings import Holding, meta_holdings, text_holdings
 from adapters.woocommerce.meta import MetaRow, meta_rows
 from adapters.woocommerce.orders.order import (
     STREET,

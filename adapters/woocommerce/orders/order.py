@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.held import says
 from adapters.woocommerce import told
 from adapters.woocommerce.meta import OBJECTS, first_values, meta_rows
-from connector.identity import is_placeholder
+from adapters.woocommerce.told import text_of as text_of
 from connector.places.suspected import Own
 from connector.text.folding import folded_text, same_person
 
@@ -22,14 +23,7 @@ def block_of(order: Order, name: str) -> Order:
 
 def has(block: Mapping[str, Any], part: str) -> bool:
     """Whether a part of an address says anything."""
-    value = block.get(part)
-    return bool(value) and not is_placeholder(str(value))
-
-
-def text_of(block: Mapping[str, Any], part: str) -> str:
-    """The text of a part; empty where it says nothing."""
-    value = block.get(part)
-    return "" if value is None or is_placeholder(str(value)) else str(value)
+    return says(block.get(part))
 
 
 def _name(block: Mapping[str, Any]) -> str:

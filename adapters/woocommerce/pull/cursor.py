@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from adapters.cursors import read_cursor
 from adapters.woocommerce.answers import ADAPTER
 from adapters.woocommerce.walk import Position
 from connector.errors import Rejected
@@ -44,10 +45,8 @@ def decoded(since: str | None) -> Cursor:
     """The cursor that the ledger kept; raises Rejected where this is none."""
     if since is None:
         return Cursor()
-    try:
-        return msgspec.json.decode(since, type=Cursor)
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        pass
+    if cursor := read_cursor(since, Cursor):
+        return cursor
     raise Rejected(
         "woocommerce: read orders cannot go on from this cursor. Pull everything again.",
         adapter=ADAPTER, operation="read orders",

@@ -522,14 +522,14 @@ def test_a_missing_permission_is_named_by_the_check_and_by_the_error(stand_in: S
 def test_what_the_app_may_not_see_of_a_person_is_found_out_by_the_check(
     platform: Shopify, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    inner = Client.run
+    inner = Client.read
 
-    def run(self: Client, name: str, *args: Any, **named: Any) -> Any:
+    def read(self: Client, name: str, *args: Any, **named: Any) -> Any:
         if name == f"see_{kind}":
             raise AccessDenied("may not read email.", adapter="shopify", operation=name, code="ACCESS_DENIED")
         return inner(self, name, *args, **named)
 
-    monkeypatch.setattr(Client, "run", run)
+    monkeypatch.setattr(Client, "read", read)
     access = platform.check()
     assert not access.can_read
     assert f"protected_data:{kind}" in {one.code for one in access.problems if one.severity == "error"}
