@@ -11,7 +11,7 @@ from adapters.kinds import by_kind
 from adapters.woocommerce import customers, goods, identity, places
 from adapters.woocommerce.abilities import capabilities
 from adapters.woocommerce.calls import calls
-from adapters.woocommerce.changed import changed_customers
+from adapters.woocommerce.changed import read_changed_customers
 from adapters.woocommerce.check import check
 from adapters.woocommerce.client import ADAPTER, Client
 from adapters.woocommerce.lanes import Lanes
@@ -21,7 +21,7 @@ from adapters.woocommerce.people import CustomerWriter, GoodsWriter
 from adapters.woocommerce.reading import Reader
 from adapters.woocommerce.standing import held_to_a_look
 from adapters.woocommerce.store import Orders
-from adapters.woocommerce.totals import STAFF, recounted, standing_accounts
+from adapters.woocommerce.totals import STAFF, count_accounts, recount_by_report
 from connector.errors import Rejected
 from connector.ports import (
     Access,
@@ -81,7 +81,7 @@ class Customers:
         self._looker = Looker(client, "customers", self._reader, lists=everybody.each)
         self._listing = Listing(
             client, self._reader, everybody,
-            recount=lambda others: recounted(client, "customers", others),
+            recount=lambda others: recount_by_report(client, "customers", others),
             uncounted=lambda row: row.get("role") in STAFF,
         )  # fmt: skip
         self._writer = CustomerWriter(client, refetch=self._looker.seen, lanes=lanes, table=table)
@@ -95,13 +95,13 @@ class Customers:
                 yield changed
                 return
         for page in self._listing.pages(since, self._clock()):
-            yield replace(page, standing=standing_accounts(self._client)) if page.complete else page
+            yield replace(page, standing=count_accounts(self._client)) if page.complete else page
 
     def _changed(self, start: str) -> Page | None:
         """The changed accounts; None where the shop has no analytics to ask."""
         now = self._clock()
         try:
-            changed = changed_customers(self._client, start)
+            changed = read_changed_customers(self._client, start)
         except Rejected as error:
             if error.status != 404:
                 raise
@@ -112,7 +112,7 @@ class Customers:
             unread=tuple(look for look in looks if isinstance(look, Unread)),
             cursor=self._listing.after(now),
             missing=changed.missing,
-            standing=standing_accounts(self._client),
+            standing=count_accounts(self._client),
         )
 
     def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:
@@ -135,7 +135,7 @@ class Goods:
         self._looker = Looker(client, lists.route, reader, lists=lists.each)
         counted = lists.route.rpartition("/")[2]
         self._listing = Listing(
-            client, reader, lists, recount=lambda others: recounted(client, counted, others)
+            client, reader, lists, recount=lambda others: recount_by_report(client, counted, others)
         )
         self._writer = GoodsWriter(client, refetch=self._looker.seen, now=clock, table=table)
 

@@ -20,7 +20,7 @@ from adapters.woocommerce.reading import Read, Reader
 from adapters.woocommerce.redact import internal_keys, order_update
 from adapters.woocommerce.refunds import Refunds
 from adapters.woocommerce.standing import held_to_a_look
-from adapters.woocommerce.totals import totals
+from adapters.woocommerce.totals import read_totals
 from connector.errors import Rejected, RemoteError, RetryLater
 from connector.policy.goods import read_goods
 from connector.ports import Gone, Keyer, Live, Look, Page, Receipt, Task, Unread
@@ -60,29 +60,29 @@ class Orders:
 
     def pull(self, since: str | None) -> Iterator[Page]:
         """All orders, or those changed since a cursor."""
-        fields = self._read_beside() if since is None else self._asked(orders.PULL_FIELDS)
+        fields = self._read_beside() if since is None else self._fields(orders.PULL_FIELDS)
         yield from pull_orders(self._client, self._records, since, fields=fields)
 
     def _read_beside(self) -> str:
         """Asks for all refunds, and meanwhile for what plugins add to an order; the fields to pull."""
         with ThreadPoolExecutor(max_workers=1) as pool:
             refunds = pool.submit(self._refunds.read_all)
-            fields = self._asked(orders.PULL_FIELDS)
+            fields = self._fields(orders.PULL_FIELDS)
             refunds.result()
         return fields
 
     def fetch(self, refs: Sequence[Ref], *, fields: str = orders.FETCH_FIELDS) -> Iterator[Look]:
         """These orders as they are now; with the fields of a pull they carry no lines and no money."""
-        asked = self._asked(fields)
+        asked = self._fields(fields)
         return self._looker.lives([ref.id for ref in refs], fields=asked, prepare=self._refunds.read_of)
 
-    def _asked(self, fields: str) -> str:
+    def _fields(self, fields: str) -> str:
         """These fields, and those that plugins add to an order: seen on the newest orders, once."""
         if self._added is None:
-            self._added = "".join(f",{name}" for name in self._added_names())
+            self._added = "".join(f",{name}" for name in self._read_added_names())
         return fields + self._added
 
-    def _added_names(self) -> list[str]:
+    def _read_added_names(self) -> list[str]:
         """What stands on the newest orders beside WooCommerce's own; none where they cannot be read."""
         params = {"per_page": PER_PAGE, "status": "any"}
         try:
@@ -98,7 +98,7 @@ class Orders:
         if status in _KNOWN:
             return False
         if self._registered is None:
-            report = totals(self._client, "orders")
+            report = read_totals(self._client, "orders")
             self._registered = frozenset(report.by_slug) if report else frozenset((status,))
         return status not in self._registered
 

@@ -84,7 +84,7 @@ class Pull:
         if self._source.optional not in self._shop.client.scopes():
             return False
         try:
-            self._first = counting.begin(self._shop.client, self._source)
+            self._first = counting.count_all(self._shop.client, self._source)
         except AccessDenied as error:
             if error.code != "ACCESS_DENIED":
                 raise
@@ -103,10 +103,10 @@ class Pull:
     def _is_big(self, cursor: Cursor) -> bool:
         """Whether to read in bulk; what is counted here is what the read is held against."""
         if cursor.phase == "all":
-            begun, self._first = self._first or counting.begin(self._shop.client, self._source), None
+            begun, self._first = self._first or counting.count_all(self._shop.client, self._source), None
             cursor.counted, cursor.upto, self._oldest = begun.counted, begun.upto, begun.born
             return begun.counted is None or begun.counted > BULK_FROM
-        cursor.expected, exact = counting.search(self._shop.client, self._source, cursor.search)
+        cursor.expected, exact = counting.count_found(self._shop.client, self._source, cursor.search)
         return cursor.expected > BULK_FROM or not exact
 
     def _paged(self, cursor: Cursor) -> Iterator[Page]:

@@ -40,7 +40,7 @@ class Shown:
             self._shop.fetcher.walked[self._source.kind] = self._met.ended(counted, cursor.upto)
         # The count comes with the permissions of that moment.
         stands = done and self._stands(cursor)
-        standing = counting.standing(self._shop.client, self._source) if stands else ()
+        standing = counting.count_now(self._shop.client, self._source) if stands else ()
         gone = done and self._reading.lost(cursor)
         ended = Cursor(phase="done", next=cursor.next, scopes=cursor.scopes, lost=gone)
         refs = [record.ref for record in records] + [one.ref for one in lost]
@@ -127,7 +127,7 @@ class Shown:
         shown, self._changes = len(self._changes), set()
         if shown >= cursor.expected:
             return 0
-        now, _ = counting.search(self._shop.client, self._source, cursor.search)
+        now, _ = counting.count_found(self._shop.client, self._source, cursor.search)
         return max(0, min(now, cursor.expected) - shown)
 
 

@@ -21,7 +21,7 @@ from adapters.woocommerce.pull.changes import CHANGED, CHANGED_ASIDE, read_chang
 from adapters.woocommerce.pull.cursor import decoded, encoded
 from adapters.woocommerce.pull.steps import Phase, Step, Steps, cursor_after
 from adapters.woocommerce.reading import Read
-from adapters.woocommerce.totals import standing_orders
+from adapters.woocommerce.totals import count_orders
 from connector.ports import Page
 
 ToRecords = Callable[[list[Row]], Read]
@@ -70,5 +70,5 @@ def _page(client: Client, to_records: ToRecords, step: Step) -> Page:
         counted=cursor.counted if complete and not cursor.uncounted else None,
         newer=step.newer,
         missing=(cursor.hidden if cursor.full else cursor.missing) if done else 0,
-        standing=standing_orders(client) if done and not cursor.full else (),
+        standing=count_orders(client) if done and not cursor.full else (),
     )

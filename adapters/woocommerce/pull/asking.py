@@ -3,7 +3,7 @@
 from adapters.woocommerce.answers import PER_PAGE, Row, listed
 from adapters.woocommerce.client import Client
 from adapters.woocommerce.pull.cursor import Cursor
-from adapters.woocommerce.totals import totals
+from adapters.woocommerce.totals import read_totals
 from adapters.woocommerce.walk import Walk
 
 
@@ -32,7 +32,7 @@ class Asking:
         total = listed(self.client.get("orders", params, operation=operation), operation, most=1).total
         if total is not None:
             return total
-        report = totals(self.client, "orders")
+        report = read_totals(self.client, "orders")
         return max(0, report.sum - cursor.newer) if report else None
 
     def count_hidden(self, cursor: Cursor, shown: int | None) -> int:
@@ -42,7 +42,7 @@ class Asking:
         """
         if shown is None or cursor.hidden <= shown:
             return 0
-        again = totals(self.client, "orders")
+        again = read_totals(self.client, "orders")
         return max(0, min(cursor.hidden, again.sum if again else 0) - shown)
 
     def count_listed(self, rows: list[Row]) -> int:

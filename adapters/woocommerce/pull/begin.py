@@ -8,8 +8,8 @@ from adapters.woocommerce.pull.asking import Asking
 from adapters.woocommerce.pull.cursor import Cursor
 from adapters.woocommerce.pull.moments import START_MARGIN, before
 from adapters.woocommerce.pull.steps import Progress
-from adapters.woocommerce.shop_time import newest_change
-from adapters.woocommerce.totals import ASIDE, totals
+from adapters.woocommerce.shop_time import read_newest_change
+from adapters.woocommerce.totals import ASIDE, read_totals
 from adapters.woocommerce.walk import Position
 
 # Where the shop does not tell its statuses: all that its list shows, and these beside.
@@ -43,7 +43,7 @@ def _with_newest(asking: Asking, cursor: Cursor) -> Cursor:
     Its own first page shows the oldest of what changed: from there, all but a hundred of a run's own
     writes would be read again by each pull after it. A date ahead of the shop's header dates nothing.
     """
-    answer, newest = newest_change(asking.client)
+    answer, newest = read_newest_change(asking.client)
     if newest > before(answer, timedelta()):
         return cursor
     return replace(cursor, newest=max(cursor.newest, newest))
@@ -51,7 +51,7 @@ def _with_newest(asking: Asking, cursor: Cursor) -> Cursor:
 
 def _dated(asking: Asking, cursor: Cursor) -> Cursor:
     """Asks before anything is read: a change after this is dated after it."""
-    answer, newest = newest_change(asking.client)
+    answer, newest = read_newest_change(asking.client)
     start = before(answer, START_MARGIN)
     settled = Position(at=newest if newest < start else "")
     return replace(cursor, start=start, since=min(start, newest), settled=settled)
@@ -59,7 +59,7 @@ def _dated(asking: Asking, cursor: Cursor) -> Cursor:
 
 def _with_statuses(asking: Asking, cursor: Cursor) -> Cursor:
     """Asks for the statuses by name: `any` leaves out drafts, and more with each version."""
-    counted = totals(asking.client, "orders")
+    counted = read_totals(asking.client, "orders")
     if not counted:
         named = replace(cursor, statuses="any", aside=_ASIDE_OF_ANY)
     else:
