@@ -63,3 +63,21 @@ def test_steps_that_are_left_are_closed() -> None:
     with one_ahead(endless()) as steps:
         next(steps)
     assert closed.is_set()
+
+
+def test_a_run_that_is_stopped_does_not_wait_for_the_step_under_way() -> None:
+    answers = threading.Event()
+
+    def slow() -> Generator[int, None, None]:
+        yield 0
+        answers.wait(60)
+
+    def stopped() -> None:
+        with one_ahead(slow()) as steps:
+            next(steps)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
+    assert not answers.is_set()
+    answers.set()
