@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TypeVar
 
 from adapters.http import CACHED, HTML
-from adapters.meaning import PRINTED
+from adapters.http.meaning import PRINTED
 from connector.errors import Rejected, RemoteError, RetryLater
 from connector.ports import Delivery, DeliveryReceipt
 from connector.records import Outcome

@@ -41,7 +41,7 @@ ORDERS = 1_200
 NOTES = to_bits((Field.STAFF_NOTES,))
 # Most notes go in this wave; telephone numbers wait with them.
 WITHOUT = frozenset({Wave.PHONE_NOTES})
-Sent = tuple[str, str, Any, Any]  # method, route, body, parameters
+Sent = tuple[str, str, Any]  # method, route, body
 AGAINST_WRITES, AGAINST_ALL, AGAIN = 0.9, 0.8, 2.0
 
 
@@ -86,7 +86,7 @@ class Timed:
         if self._cut_after is not None and next(self._calls) >= self._cut_after:  # lanes run side by side
             raise RetryLater("Cut. Run again.", adapter=self.name, operation="apply")
         answer = self._write(method, route, body, **how)
-        self.bodies.append((method, route, body, how.get("params")))
+        self.bodies.append((method, route, body))
         return answer
 
     def _read(self, *route: Any, **how: Any) -> Any:
@@ -133,12 +133,12 @@ def apply(folder: str, credentials: dict[str, Any], cut_after: int | None = None
     try:
         applier.apply(plan_id, waves)
     except RetryLater:
-        return {"sent": sum(_items(body) for _, _, body, _ in platform.bodies)}
+        return {"sent": sum(_items(body) for _, _, body in platform.bodies)}
     applied = time.perf_counter() - began
     result = _verified(kept, outbox, platforms, plan_id)
     return {
         "touched": applier.touched, "empty": _empty(kept),
-        "sent": sum(_items(body) for _, _, body, _ in platform.bodies),
+        "sent": sum(_items(body) for _, _, body in platform.bodies),
         "bodies": platform.bodies, "apply": applied, "read": platform.reads(), "wrote": platform.wrote,
         **result,
     }  # fmt: skip
@@ -167,7 +167,7 @@ def send_bare(credentials: dict[str, Any], bodies: list[Sent]) -> dict[str, floa
     client = shop(credentials)._client
     began = time.perf_counter()
     with ThreadPoolExecutor(max_workers=client.http.connections) as pool:
-        answers = pool.map(lambda one: client.write(*one[:3], params=one[3], operation="bare"), bodies)
+        answers = pool.map(lambda one: client.write(*one, operation="bare"), bodies)
         size = sum(len(answer.content) for answer in answers)
     return {"seconds": time.perf_counter() - began, "bytes": size}
 
@@ -209,7 +209,7 @@ def _premises(done: dict[str, Any], due: int) -> None:
 
 
 def _sorts(bodies: list[Sent]) -> dict[str, int]:
-    return dict(Counter(f"{method} {re.sub('[0-9]+', 'ID', route)}" for method, route, *_ in bodies))
+    return dict(Counter(f"{method} {re.sub('[0-9]+', 'ID', route)}" for method, route, _ in bodies))
 
 
 def _resumed(orders: int) -> Figure:

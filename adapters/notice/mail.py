@@ -6,7 +6,7 @@ import socket
 from collections.abc import Mapping
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from adapters.network import Network
 from adapters.watch import Deadline, hold
@@ -41,7 +41,17 @@ class MailServer(Value, frozen=True, kw_only=True):
         return "<MailServer>"
 
 
-def send(server: MailServer, *, to: str, subject: str, text: str, html: str, letter_id: str) -> None:
+class Mail(TypedDict):
+    """One letter as it is mailed: to whom, what it is about, its text in both forms, and its id."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    letter_id: str
+
+
+def send(server: MailServer, **mail: Unpack[Mail]) -> None:
     """Sends one letter.
 
     Raises RetryLater where the server is away, Rejected where it refuses this letter, AccessDenied
@@ -49,13 +59,14 @@ def send(server: MailServer, *, to: str, subject: str, text: str, html: str, let
     """
     message = EmailMessage(policy=SMTP)
     # A header is one line, whatever stands in it: nobody adds another through a name or a number.
-    message["From"], message["To"] = said(server.sender, longest=_HEADER), said(to, longest=_HEADER)
-    message["Subject"] = said(subject, longest=_HEADER)
+    message["From"], message["To"] = said(server.sender, longest=_HEADER), said(mail["to"], longest=_HEADER)
+    message["Subject"] = said(mail["subject"], longest=_HEADER)
     domain = said(server.sender.rpartition("@")[2]).rstrip(">") or "localhost"
-    message["Message-ID"] = f"<{said(letter_id)}@{domain}>"
+    letter_id = said(mail["letter_id"])
+    message["Message-ID"] = f"<{letter_id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text)
-    message.add_alternative(html, subtype="html")
+    message.set_content(mail["text"])
+    message.add_alternative(mail["html"], subtype="html")
     try:
         with Deadline(_LONGEST), _connected(server) as connection:
             connection.send_message(message)

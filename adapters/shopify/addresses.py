@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from adapters.shopify.holdings import NOBODY, Holding, data, masked, text_holdings
+from adapters import held
+from adapters.held import says
+from adapters.shopify.holdings import NOBODY, Holding, masked, text_holdings
 from adapters.shopify.nodes import Node
 from connector.places.cutting import nothing_else
-from connector.places.suspected import Own, own_words
+from connector.places.suspected import Own
 from connector.policy.abroad import always_home
 from connector.records import Field
 from connector.text.folding import folded_text, same_person, same_text
@@ -15,6 +17,7 @@ SHIPPING = "shippingAddress."
 _NAMES = ("firstName", "lastName")
 _LINES = ("address1", "address2")
 _TOWN = (*_LINES, "city")
+_PARTS = held.Parts(*_NAMES, streets=_LINES, town="city", postcode="zip")
 _BLANK: Mapping[str, Any] = {
     "firstName": None, "lastName": NOBODY, "company": None, "address1": NOBODY, "address2": None,
     "city": NOBODY, "phone": None,
@@ -23,31 +26,24 @@ _BLANK: Mapping[str, Any] = {
 
 def people(*blocks: Mapping[str, Any]) -> Own:
     """The words of the people on these addresses and profiles."""
-    return own_words(
-        [f"{_said(one, 'firstName')} {_said(one, 'lastName')}" for one in blocks],
-        emails=[_said(one, "email") for one in blocks],
-        phones=[_said(one, "phone") for one in blocks],
-        streets=[_said(one, part) for one in blocks for part in ("address1", "address2")],
-        towns=[_said(one, "city") for one in blocks],
-        postcodes=[_said(one, "zip") for one in blocks],
-    )
+    return held.people(blocks, _PARTS, _said)
 
 
 def _said(block: Mapping[str, Any], part: str) -> str:
     value = block.get(part)
-    return str(value) if isinstance(value, str | int) and data(value) else ""
+    return str(value) if isinstance(value, str | int) and says(value) else ""
 
 
 def full_name(address: Node) -> str:
     """The name on an address, as it is compared."""
     names = (str(address.get(part) or "") for part in _NAMES)
-    return folded_text(" ".join(name for name in names if data(name)))
+    return folded_text(" ".join(name for name in names if says(name)))
 
 
 def holds_data(address: Node) -> bool:
     """Whether an address says more than a country."""
     postcode = str(address.get("zip") or "")
-    return any(data(address.get(part)) for part in _BLANK) or bool(postcode and masked(postcode) != postcode)
+    return any(says(address.get(part)) for part in _BLANK) or bool(postcode and masked(postcode) != postcode)
 
 
 def shipping_holdings(address: Node, billing: Node) -> Iterator[Holding]:
@@ -58,7 +54,7 @@ def shipping_holdings(address: Node, billing: Node) -> Iterator[Holding]:
     for part, becomes in _BLANK.items():
         place, text = f"{SHIPPING}{part}", str(address.get(part) or "")
         hint = "company_number" if part == "company" else part
-        if data(text) and (part not in _LINES or not nothing_else(text, key=hint)):
+        if says(text) and (part not in _LINES or not nothing_else(text, key=hint)):
             for field in owners.get(part, (Field.SHIPPING_ADDRESS,)):
                 yield Holding(field, place, becomes, now=text, hint=hint)
             if gift and (part == "phone" or (part in _TOWN and home)):
@@ -76,7 +72,7 @@ def destination(address: Node, billing: Node) -> str:
     Where nothing is sent, the sale ends where the buyer is billed. Abroad, or where nobody knows, the
     address stays, for the books or OSS may ask for it (T-04).
     """
-    sent = any(data(address.get(part)) for part in ("countryCodeV2", *_TOWN, "zip"))
+    sent = any(says(address.get(part)) for part in ("countryCodeV2", *_TOWN, "zip"))
     return str((address if sent else billing).get("countryCodeV2") or "").upper()
 
 
@@ -86,7 +82,7 @@ def _whose(address: Node, billing: Node) -> tuple[tuple[Field, ...], tuple[Field
     Where the billing address names nobody, they are the counterparty that the books need (T-01, T-06);
     those of a gift's recipient are a third person's (T-04); else they repeat the buyer's.
     """
-    if not any(data(billing.get(part)) for part in (*_NAMES, "company")):
+    if not any(says(billing.get(part)) for part in (*_NAMES, "company")):
         return (Field.NAME,), (Field.COMPANY,)
     third = (Field.SHIPPING_ADDRESS, Field.GIFT_RECIPIENT)
     gift = is_gift(address, billing)

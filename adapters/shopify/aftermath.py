@@ -1,17 +1,27 @@
 """After a write whose answer leaves something open: the record itself is read before anything else."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.ids import gid
 from adapters.shopify.reasons import Reason
-from adapters.shopify.writes import Answer, doubtful, is_gone, refusal
+from adapters.shopify.standing import Standing
+from adapters.shopify.writes import Answer, Writes, doubtful, is_gone, refusal
 from connector.errors import RetryLater
 from connector.ports import Gone, Live, Look, Receipt, Task
 from connector.records import Outcome, Ref
 
 Looks = Callable[[Sequence[Ref]], Mapping[Ref, Look]]
 """Reads records by id, one look each: there, gone by Shopify's own word, or unread."""
+
+
+class Writing(NamedTuple):
+    """What every writer needs: the look before a write, the write, and the look after it."""
+
+    standing: Standing
+    writes: Writes
+    looks: Looks
 
 
 def unsettled(tasks: Iterable[Task]) -> RetryLater | None:

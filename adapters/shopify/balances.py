@@ -47,13 +47,13 @@ class Balances:
         """Every card is held against Shopify's own count: one that is not shown may be anybody's."""
         answer = self._client.run("count_gift_cards", {"query": None})
         counted, exact = count_of(answer.get("giftCardsCount"), "count_gift_cards")
-        cards = self._cards()
+        cards = self._read_cards()
         if len(cards) < counted or not exact or any(fault_of(card, BalanceOfCard) for card in cards.values()):
             return Anybody()
         today = self._clock().date()
         return frozenset(who for card in cards.values() if is_owed(card, today) for who in _whose(card))
 
-    def _cards(self) -> dict[str, Any]:
+    def _read_cards(self) -> dict[str, Any]:
         """Every card by its number, read by id: paging ends at 25,000."""
         found: dict[str, Any] = {}
         last = ""

@@ -1,20 +1,20 @@
 """What a look at a shop shows before anything is touched; it writes nothing."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import shopify
 
+from adapters.findings import Findings, tried
 from adapters.shopify.access import VERSION
 from adapters.shopify.answers import connection
 from adapters.shopify.client import Client
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.texts import TEXTS, WHY
 from connector.errors import AccessDenied, RemoteError
-from connector.ports import Access, Listener, Problem
+from connector.ports import Access, Listener
 from connector.records import HoldId
 
-Severity = Literal["error", "warning", "info"]
 READ = ("read_orders", "read_customers")
 WRITE = ("write_orders", "write_customers")
 USEFUL = (
@@ -33,30 +33,22 @@ class Look:
     def __init__(self, client: Client, settings: Mapping[str, Any]) -> None:
         self.client = client
         self.settings = settings
-        self.problems: list[Problem] = []
+        self.findings = Findings(TEXTS)
         self.timezone = ""
         self.listeners: tuple[Listener, ...] = ()
         self.listeners_read = True
         self.hidden = False  # something of a person that every pull asks for may not be seen
 
-    def add(self, severity: Severity, code: str, *, name: str = "", **given: object) -> None:
-        """Notes one finding; `name` tells findings of one code apart."""
-        en, sv = TEXTS[code]
-        full = f"{code}:{name}" if name else code
-        self.problems.append(
-            Problem(severity=severity, code=full, en=en.format(**given), sv=sv.format(**given))
-        )
-
 
 def check(client: Client, settings: Mapping[str, Any]) -> Access:
     """Reachability, permissions, version, listeners; every fault as a Problem."""
     look = Look(client, settings)
-    reachable = _tried(look, _shop)
+    reachable = tried(look, _shop)
     scopes = client.scopes() if reachable else frozenset()
     if reachable:
         _permissions(look, scopes)
         if _version(look):
-            look.listeners_read = _tried(look, _webhooks, severity="warning")
+            look.listeners_read = tried(look, _webhooks, severity="warning")
             _carts(look)
             _sees(look, scopes)
         _deprecated(look)
@@ -64,7 +56,7 @@ def check(client: Client, settings: Mapping[str, Any]) -> Access:
         adapter=ADAPTER, reachable=reachable,
         can_read=reachable and not missing(scopes, READ) and not look.hidden,
         can_write=not missing(scopes, WRITE) if reachable else None, version=client.served or VERSION,
-        timezone=look.timezone, problems=tuple(look.problems), listeners=look.listeners,
+        timezone=look.timezone, problems=tuple(look.findings.problems), listeners=look.listeners,
         listeners_read=look.listeners_read,
         unreadable_holds=_unreadable(scopes),
         admin_url=f"{str(settings['url']).rstrip('/')}/admin/{{kind}}s/{{id}}",
@@ -77,48 +69,37 @@ def missing(scopes: frozenset[str], wanted: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(scope for scope in wanted if not granted.covers(shopify.ApiAccess(scope)))
 
 
-def _tried(look: Look, part: Callable[[Look], None], *, severity: Severity = "error") -> bool:
-    """Whether a part of the look went well; what stopped it becomes a finding."""
-    try:
-        part(look)
-    except RemoteError as error:
-        code = f"{part.__name__.strip('_')}_unreadable"
-        look.problems.append(Problem(severity=severity, code=code, en=str(error), sv=str(error)))
-        return False
-    return True
-
-
 def _shop(look: Look) -> None:
     found = look.client.look()
     look.timezone = str((found.get("shop") or {}).get("ianaTimezone") or "")
     wanted = str(look.settings.get("timezone", "Europe/Stockholm"))
     if look.timezone != wanted:
-        look.add("info", "other_timezone", shop=look.timezone, wanted=wanted)
+        look.findings.add("info", "other_timezone", shop=look.timezone, wanted=wanted)
     for version in found.get("publicApiVersions") or ():
         if version.get("handle") == VERSION and not version.get("supported"):
-            look.add("warning", "version_ends", wanted=VERSION)
+            look.findings.add("warning", "version_ends", wanted=VERSION)
 
 
 def _permissions(look: Look, scopes: frozenset[str]) -> None:
     for severity, wanted in (("error", READ + WRITE), ("warning", USEFUL), ("info", SELDOM)):
         for scope in missing(scopes, wanted):
             why, varfor = WHY[scope]
-            look.add(severity, "missing_scope", name=scope, scope=scope, why=why, varfor=varfor)  # type: ignore[arg-type]
+            look.findings.add(severity, "missing_scope", of=scope, scope=scope, why=why, varfor=varfor)  # type: ignore[arg-type]
     if missing(scopes, ("read_all_orders",)):
-        look.add("error", "sixty_days")
+        look.findings.add("error", "sixty_days")
 
 
 def _version(look: Look) -> bool:
     """Whether Shopify serves the version that is asked for; in another nothing more is asked."""
     if look.client.served in ("", VERSION):
         return True
-    look.add("error", "other_version", served=look.client.served, wanted=VERSION)
+    look.findings.add("error", "other_version", served=look.client.served, wanted=VERSION)
     return False
 
 
 def _deprecated(look: Look) -> None:
     for operation in look.client.deprecated:
-        look.add("warning", "deprecated", name=operation, operation=operation.replace("_", " "))
+        look.findings.add("warning", "deprecated", of=operation, operation=operation.replace("_", " "))
 
 
 def _carts(look: Look) -> None:
@@ -126,7 +107,7 @@ def _carts(look: Look) -> None:
     try:
         look.client.run("count_carts", {"query": None})
     except RemoteError:
-        look.add("warning", "carts_unreadable")
+        look.findings.add("warning", "carts_unreadable")
 
 
 def _sees(look: Look, scopes: frozenset[str]) -> None:
@@ -136,13 +117,12 @@ def _sees(look: Look, scopes: frozenset[str]) -> None:
             continue
         asked = {"first": 1, "after": None, "query": None, "sortKey": "ID"}
         try:
-            look.client.run(f"see_{name}", asked, text=look.client.text(name))
+            look.client.read(f"see_{name}", asked, text=look.client.text(name))
         except AccessDenied as error:
             look.hidden = True
-            look.add("error", "protected_data", name=name, said=str(error))
+            look.findings.add("error", "protected_data", of=name, said=str(error))
         except RemoteError as error:
-            what = Problem(severity="warning", code=f"see_{name}", en=str(error), sv=str(error))
-            look.problems.append(what)
+            look.findings.failed("warning", f"see_{name}", error)
 
 
 def _webhooks(look: Look) -> None:

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapters.http import Answer, Http
 from adapters.network import Network
@@ -28,6 +28,27 @@ _OPTIONAL = (
 Data = Mapping[str, Any]
 
 
+class _Document(NamedTuple):
+    """One request: the operation's name and text, its variables, and what it may cost.
+
+    `repeatable`: a write that may be sent again where nobody knows what came of it.
+    """
+
+    name: str
+    text: str
+    variables: Mapping[str, Any]
+    write: bool = False
+    repeatable: bool = True
+    cost: float | None = None
+
+
+class _Settled(NamedTuple):
+    """An answer, and the id by which Shopify knows the request."""
+
+    body: dict[str, Any]
+    request_id: str
+
+
 class Client:
     """Runs the operations of the folder; remembers what the answers' headers said."""
 
@@ -42,17 +63,24 @@ class Client:
         self._scopes: frozenset[str] | None = None
 
     def run(
-        self, name: str, variables: Mapping[str, Any] | None = None, *, text: str = "",
-        write: bool = False, repeatable: bool = True, cost: float | None = None,
+        self, name: str, variables: Mapping[str, Any] | None = None, *, write: bool = False,
+        repeatable: bool = True, cost: float | None = None,
     ) -> Data:  # fmt: skip
         """The data of one operation; throttling and Shopify's own failures are waited out.
 
         Raises AccessDenied, RetryLater or Rejected; with an ACCESS_DENIED partial data is no data.
         """
-        body, request_id = self._settled(name, variables or {}, text, write, repeatable, cost)
+        return self._run(_Document(name, self.text(name), variables or {}, write, repeatable, cost))
+
+    def read(self, name: str, variables: Mapping[str, Any], *, text: str) -> Data:
+        """The data of a document that was made of an operation; else as `run`."""
+        return self._run(_Document(name, text, variables))
+
+    def _run(self, document: _Document) -> Data:
+        body, request_id = self._settled(document)
         errors = body.get("errors") or ()
         if errors or not isinstance(body.get("data"), dict):
-            raise graphql_error(errors, name.replace("_", " "), request_id)
+            raise graphql_error(errors, document.name.replace("_", " "), request_id)
         return dict(body["data"])
 
     def run_each(self, name: str, text: str, variables: Mapping[str, Any], *, cost: float) -> Data:
@@ -60,7 +88,7 @@ class Client:
 
         Raises AccessDenied, RetryLater or Rejected where the document failed as a whole.
         """
-        body, request_id = self._settled(name, variables, text, True, True, cost)
+        body, request_id = self._settled(_Document(name, text, variables, write=True, cost=cost))
         errors = body.get("errors") or ()
         found = codes(errors)
         aliases = [str((error.get("path") or [""])[0]) for error in errors if isinstance(error, dict)]
@@ -69,24 +97,20 @@ class Client:
         failed = {alias: {"errors": [code]} for alias, code in zip(aliases, found, strict=False)}
         return {**{alias: value or {} for alias, value in body["data"].items()}, **failed}
 
-    def _settled(
-        self, name: str, variables: Mapping[str, Any], text: str, write: bool, repeatable: bool,
-        cost: float | None,
-    ) -> tuple[dict[str, Any], str]:  # fmt: skip
+    def _settled(self, document: _Document) -> _Settled:
         """The answer once it is neither throttled nor, after some tries, a failure of Shopify's own."""
-        document = text or self.text(name)
         failures = 0
         for _ in range(_TRIES):
-            body, request_id = self._send(name, document, variables, write, repeatable, cost)
-            found = codes(body.get("errors") or ())
+            answer = self._send(document)
+            found = codes(answer.body.get("errors") or ())
             if "THROTTLED" in found:
-                self.budget.wait_out(name)
+                self.budget.wait_out(document.name)
             elif found and set(found) <= {"INTERNAL_SERVER_ERROR", "TIMEOUT"} and failures < _FAILURES:
                 failures += 1
                 self.pause(2.0**failures)
             else:
                 break
-        return body, request_id
+        return answer
 
     def service_time(self) -> datetime | None:
         """Shopify's clock now, by the API's latest answers, or a refusal to sell a token."""
@@ -118,13 +142,11 @@ class Client:
         self._scopes = granted(data)
         return self._scopes
 
-    def _send(
-        self, name: str, document: str, variables: Mapping[str, Any], write: bool, repeatable: bool,
-        cost: float | None,
-    ) -> tuple[dict[str, Any], str]:  # fmt: skip
+    def _send(self, document: _Document) -> _Settled:
+        name = document.name
         self._same_version(name)
-        reserved = self.budget.reserve(name, cost)
-        answer = self._post(name, {"query": document, "variables": variables}, write, repeatable)
+        reserved = self.budget.reserve(name, document.cost)
+        answer = self._post(document)
         body = answer.json()
         if not isinstance(body, dict):
             raise Rejected(
@@ -133,15 +155,17 @@ class Client:
             )  # fmt: skip
         self.budget.learn(name, (body.get("extensions") or {}).get("cost"), reserved=reserved)
         self._headers(name, answer)
-        return body, answer.headers.get("X-Request-Id", "")[:80]
+        return _Settled(body, answer.headers.get("X-Request-Id", "")[:80])
 
-    def _post(self, name: str, body: Mapping[str, Any], write: bool, repeatable: bool) -> Answer:
+    def _post(self, document: _Document) -> Answer:
+        """Posts it; with a new token, once, where the old one is refused."""
+        body = {"query": document.text, "variables": document.variables}
         for last in (False, True):
             self._token.ready()
             try:
                 return self.http.request(
-                    "POST", self._path, operation=name.replace("_", " "), json=body,
-                    write=write, idempotent=repeatable, ok=(200,), fresh=not write,
+                    "POST", self._path, operation=document.name.replace("_", " "), json=body, ok=(200,),
+                    write=document.write, idempotent=document.repeatable, fresh=not document.write,
                 )  # fmt: skip
             except AccessDenied as error:
                 if error.status != 401 or last or not self._token.renews:

@@ -36,7 +36,7 @@ class Start(NamedTuple):
     born: datetime | None
 
 
-def begin(client: Client, source: Source) -> Start:
+def count_all(client: Client, source: Source) -> Start:
     """Counts a kind. Number, newest id and permissions come in one answer, so that they fit together."""
     operation = f"begin_{source.operation}"
     answer = client.run(operation)
@@ -46,10 +46,10 @@ def begin(client: Client, source: Source) -> Start:
     counted, exact = count_of(answer.get("counted"), operation)
     if exact:
         return Start(counted, high, low, born)
-    return Start(_in_parts(client, source, low, high), high, low, born)
+    return Start(_count_in_parts(client, source, low, high), high, low, born)
 
 
-def standing(client: Client, source: Source) -> tuple[Stock, ...]:
+def count_now(client: Client, source: Source) -> tuple[Stock, ...]:
     """How many there are now; nothing where one question does not tell."""
     operation = f"begin_{source.operation}"
     answer = client.run(operation)
@@ -58,7 +58,7 @@ def standing(client: Client, source: Source) -> tuple[Stock, ...]:
     return (Stock(count=counted),) if exact else ()
 
 
-def search(client: Client, source: Source, query: str) -> tuple[int, bool]:
+def count_found(client: Client, source: Source, query: str) -> tuple[int, bool]:
     """How many a search finds, and whether that is exact."""
     answer = client.run(f"count_{source.operation}", {"query": query or None})
     return count_of(answer.get(f"{source.connection}Count"), f"count_{source.operation}")
@@ -81,14 +81,14 @@ def _end(answer: Mapping[str, Any], name: str, operation: str) -> tuple[int, dat
     return id_, born
 
 
-def _in_parts(client: Client, source: Source, low: int, high: int) -> int | None:
+def _count_in_parts(client: Client, source: Source, low: int, high: int) -> int | None:
     """The sum of the counts between ids, halved where one of them is too big; None where none is exact."""
     total, left = 0, [(low, high + 1)]
     for _ in range(_ROUNDS):
         parts = [part for whole in left for part in _cut(*whole)]
         left = []
         for some in range(0, len(parts), PARTS):
-            for part, (count, exact) in _counted(client, source, parts[some : some + PARTS]):
+            for part, (count, exact) in _count_parts(client, source, parts[some : some + PARTS]):
                 if exact:
                     total += count
                 else:
@@ -103,12 +103,12 @@ def _cut(low: int, high: int) -> list[tuple[int, int]]:
     return [(one, other) for one, other in pairwise(marks) if one < other]
 
 
-def _counted(
+def _count_parts(
     client: Client, source: Source, parts: list[tuple[int, int]]
 ) -> list[tuple[tuple[int, int], tuple[int, bool]]]:
     name = f"count_{source.operation}"
     variables = {f"q{at}": f"id:>={low} id:<{high}" for at, (low, high) in enumerate(parts)}
-    answer = client.run(name, variables, text=together(client.text(name), len(parts)))
+    answer = client.read(name, variables, text=together(client.text(name), len(parts)))
     return [(part, count_of(answer.get(f"a{at}"), name)) for at, part in enumerate(parts)]
 
 

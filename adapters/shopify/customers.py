@@ -4,15 +4,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from adapters.held import present_bits, says
 from adapters.shopify import addresses
 from adapters.shopify.consent import consent_of, consents
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.holdings import (
     NOBODY,
     Holding,
-    data,
     keyed_holdings,
-    present_bits,
     reach,
     surprises,
     text_holdings,
@@ -59,22 +58,22 @@ def _tied(customer: Node) -> Iterator[Holding]:
 
 
 def _profile(customer: Node) -> Iterator[Holding]:
-    if data(customer.get("firstName")):
+    if says(customer.get("firstName")):
         yield Holding(Field.NAME, "firstName")
-    if data(customer.get("lastName")):
+    if says(customer.get("lastName")):
         # Shopify demands one of name, telephone and e-mail.
         yield Holding(Field.NAME, "lastName", NOBODY)
-    if data(email_of(customer)):
+    if says(email_of(customer)):
         yield Holding(Field.EMAIL, "email")
-    if data(phone_of(customer)):
+    if says(phone_of(customer)):
         yield Holding(Field.PHONE, "phone")
-    if data(customer.get("note")):
+    if says(customer.get("note")):
         if not nothing_else(str(customer["note"]), key="note", words=True):
             yield Holding(Field.STAFF_NOTES, "note", "")
         yield from text_holdings("note", str(customer["note"]), hint="note", words=True)
     if customer.get("tags"):
         yield Holding(Field.TAGS, "tags", [])
-    if data(customer.get("multipassIdentifier")):
+    if says(customer.get("multipassIdentifier")):
         yield Holding(Field.CUSTOM, "multipassIdentifier")
 
 
@@ -184,7 +183,7 @@ def subscriber_facts(customer: Node) -> Facts:
 def handles(customer: Node) -> dict[str, tuple[str, ...]]:
     """What recipients need to find this person."""
     given = {"email": email_of(customer), "phone": phone_of(customer), "customer": number(customer["id"])}
-    return {name: (value,) for name, value in given.items() if data(value)}
+    return {name: (value,) for name, value in given.items() if says(value)}
 
 
 def identifiers(customer: Node, keyer: Keyer) -> tuple[Identifier, ...]:
@@ -229,16 +228,14 @@ def cannot_revoke(customer: Node, scopes: Collection[str]) -> tuple[str, ...]:
     return ("payment_methods",) if there else ()
 
 
-def to_record(
-    customer: Node, *, kind: Kind, table: Table, keyer: Keyer, today: date, owed: bool = False
-) -> Record:
+def to_record(customer: Node, *, kind: Kind, table: Table, keyer: Keyer, today: date) -> Record:
     """The record of a customer, or of the subscription of one, as the index keeps it."""
     found = holdings(customer, table)
     waiting = FIELD_BITS[Field.ACCOUNT] if waits_for_erasure(customer, today) else 0
     return Record(
         ref=Ref(adapter=ADAPTER, kind=kind, id=number(customer["id"])),
         version=str(customer.get("updatedAt") or ""),
-        facts=facts(customer, owed=owed) if kind is Kind.CUSTOMER else subscriber_facts(customer),
+        facts=facts(customer) if kind is Kind.CUSTOMER else subscriber_facts(customer),
         present=present_bits(found) | waiting,
         label=number(customer["id"]),
         identifiers=identifiers(customer, keyer),

@@ -8,11 +8,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
 import requests
 
 from adapters.http import Row, Statuses
-from adapters.stray import NOT_JSON
+from adapters.http.answer import json_object
 from connector.errors import AccessDenied, Rejected, RemoteError, RetryLater
 
 ADAPTER = "shopify"
@@ -69,12 +68,7 @@ address (404). A page, a proxy's word and every other refusal say nothing of it.
 
 def http_error_code(response: requests.Response) -> str:
     """The code of an HTTP error; Shopify gives most of them as a sentence under `errors`."""
-    try:
-        body = msgspec.json.decode(response.content)
-    except NOT_JSON:
-        return ""
-    if not isinstance(body, dict):
-        return ""
+    body = json_object(response)
     if isinstance(body.get("error"), str):
         return str(body["error"])
     text = body.get("errors")

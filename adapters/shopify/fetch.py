@@ -126,7 +126,7 @@ class Fetcher:
 
     def _oldest(self, source: Source) -> Sequence[Ref]:
         if source.operation not in self._listed:
-            id_ = counting.begin(self._client, source).first
+            id_ = counting.count_all(self._client, source).first
             found = (Ref(adapter=ADAPTER, kind=source.kind, id=str(id_)),) if id_ else ()
             self._listed[source.operation] = found
         return [replace(ref, kind=source.kind) for ref in self._listed[source.operation]]

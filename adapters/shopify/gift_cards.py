@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from adapters.held import present_bits, says
 from adapters.shopify.faults import ADAPTER
-from adapters.shopify.holdings import Holding, data, present_bits
+from adapters.shopify.holdings import Holding
 from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node, day
 from connector.policy.clocks import card_expires
@@ -18,10 +19,10 @@ _OF_RECIPIENT = ("preferredName", "message")
 def holdings(card: Node) -> Iterator[Holding]:
     """The texts of a card, and the people it is linked to, whom no call unlinks."""
     recipient = recipient_of(card)
-    if data(card.get("note")):
+    if says(card.get("note")):
         yield Holding(Field.STAFF_NOTES, "note", "")
     for place in _OF_RECIPIENT:
-        if data(recipient.get(place)):
+        if says(recipient.get(place)):
             yield Holding(Field.GIFT_RECIPIENT, place, "")
     if card.get("customer") or recipient.get("recipient"):
         yield Holding(Field.ACCOUNT, "", fixed=True)

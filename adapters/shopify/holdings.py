@@ -4,41 +4,32 @@ A field is present where it has a holding; a redaction writes the holdings of th
 read-back looks whether any is left. A holding that is `fixed` is one that no call changes.
 """
 
-import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from connector.detect import Type, says_organisation, says_person, types
-from connector.identity import is_placeholder
+from adapters.held import NEW_ADDRESS, POSTCODE_KEPT, new_address, says
+from connector.detect import Type, says_organisation, says_person
 from connector.places.catalogue import Table
-from connector.places.cutting import NUMBERS, company_number, fields_in, nothing_else, told_in, without
+from connector.places.cutting import NUMBERS, can_be_cut, company_number, fields_in, nothing_else, told_in
+from connector.places.naming import place_of, types_in
 from connector.places.rewriting import KEEP, place_after
-from connector.places.suspected import Own, place_text, told
-from connector.places.tied import stuck_in, ties_of, waits_in
-from connector.records import Field, Surprise, Tie, to_bits
-from connector.text.formats import Uncut, leaves
+from connector.places.suspected import Own, told
+from connector.places.tied import Reach, stuck_in, ties_of, waits_in
+from connector.records import Field, Surprise
+from connector.text.formats import leaves
 
 NOBODY = "Avidentifierad kund"
 """Stands where Shopify demands a name, street or city; every placeholder test knows it."""
 
-NEW_ADDRESS = "\0new address"  # stands for a fresh random address, made when it is written
 _NOT_PERSONAL = frozenset({Type.ORGANISATION_NUMBER, Type.BANKGIRO})
-_POSTCODE_KEPT = 3  # marks that stay, with the country, as proof of the place of supply (T-04)
 # Values of these fields are whole by their key: their digits are not read one by one.
 _WHOLE = frozenset({Field.PERSONAL_NUMBER, Field.ORGANISATION_NUMBER, Field.BIRTH_DATE})
 
 
 Row = tuple[str, str, str]
 """A place, the key it is known by, and its value."""
-
-
-class Reach(TypedDict):
-    """What a record says of the places that a call does not reach, or not yet."""
-
-    ties: tuple[Tie, ...]
-    stuck: int
 
 
 class Holding(NamedTuple):
@@ -58,16 +49,6 @@ class Holding(NamedTuple):
     fixed: bool = False
 
 
-def data(value: object) -> bool:
-    """Whether a value is somebody's: neither empty nor a placeholder."""
-    return bool(value) and not is_placeholder(str(value))
-
-
-def new_address(kind: str) -> str:
-    """A random address that reaches nobody (schedule T-02; RFC 2606): never made from the old one."""
-    return f"{kind}-{secrets.token_hex(8)}@redacted.invalid"
-
-
 def masked(postcode: str) -> str:
     """A postcode of the same form with its first three marks only: `114 55` becomes `114 00`.
 
@@ -77,7 +58,7 @@ def masked(postcode: str) -> str:
     for mark in postcode.strip():
         if mark.isalnum():
             kept += 1
-            found.append(mark if kept <= _POSTCODE_KEPT else "0" if mark.isdigit() else "A")
+            found.append(mark if kept <= POSTCODE_KEPT else "0" if mark.isdigit() else "A")
         else:
             found.append(mark)
     return "".join(found)
@@ -92,16 +73,8 @@ def _parts(
     place: str, text: str, fields: Iterable[Field], hint: str, *, words: bool = False
 ) -> Iterator[Holding]:
     for field in sorted(fields):
-        fixed = not _can_be_cut(text, field, hint, words=words)
+        fixed = not can_be_cut(text, field, key=hint, words=words)
         yield Holding(field, place, cut=True, now=text, hint=hint, words=words, fixed=fixed)
-
-
-def _can_be_cut(text: str, field: Field, hint: str, *, words: bool) -> bool:
-    try:
-        without(text, {field}, key=hint, words=words)
-    except Uncut:
-        return False
-    return True
 
 
 def keyed_holdings(
@@ -112,7 +85,7 @@ def keyed_holdings(
     In a `business` order a key for persons and companies alike means the company.
     """
     for place, key, value in rows:
-        if not data(value):
+        if not says(value):
             continue
         field = _field_of(key, value, table, business=business)
         inside = fields_in(value, key=key)
@@ -139,9 +112,9 @@ def surprises(
     fields = NUMBERS | {Type.DOOR_CODE} if cut else frozenset()
     found: list[Surprise] = []
     for _, key, value in rows:
-        if key in table or is_harmless(key, table) or not data(value):
+        if key in table or is_harmless(key, table) or not says(value):
             continue
-        seen = _types(value, key) - fields - _NOT_PERSONAL | told_in(value, key=key)
+        seen = types_in(value, key=key) - fields - _NOT_PERSONAL | told_in(value, key=key)
         kinds = {str(kind) for kind in seen} | told(value, key=key, own=own)
         found += [Surprise(code=f"unknown_key:{kind}", place=place_of(key, own)) for kind in sorted(kinds)]
     return tuple(found)
@@ -152,18 +125,9 @@ def is_harmless(key: str, table: Mapping[str, Field]) -> bool:
     return isinstance(table, Table) and table.harmless(key)
 
 
-def _types(value: str, key: str) -> frozenset[Type]:
-    return frozenset(kind for leaf in leaves(value, key=key) for kind in types(leaf.text, key=leaf.path))
-
-
-def place_of(key: str, own: Own | None = None) -> str:
-    """A key as a place in a report, in full; one that itself looks personal is not repeated."""
-    return f"meta:{place_text(key, own or Own())}"
-
-
 def personal(text: str, *, key: str, own: Own) -> bool:
     """Whether a value holds a person: by what its key says or it looks like, or by repeating their words."""
-    return data(text) and bool(told(text, key=key, own=own) or _types(text, key) - _NOT_PERSONAL)
+    return says(text) and bool(told(text, key=key, own=own) or types_in(text, key=key) - _NOT_PERSONAL)
 
 
 def by_place(holdings: Iterable[Holding]) -> dict[str, list[Holding]]:
@@ -191,11 +155,6 @@ def reach(holdings: Iterable[Holding]) -> Reach:
     by_key = ties_of((here[0].hint, here) for here in places.values())
     ties = tuple(replace(tie, place=place_of(tie.place)) for tie in by_key)
     return {"ties": ties, "stuck": stuck_in([one for here in places.values() for one in here], ties)}
-
-
-def present_bits(holdings: Iterable[Holding]) -> int:
-    """The bit set of the fields that have a holding."""
-    return to_bits(frozenset(holding.field for holding in holdings))
 
 
 def changes(holdings: Iterable[Holding], due: Collection[Field], *, kind: str) -> dict[str, Any]:

@@ -5,17 +5,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from adapters.held import NEW_ADDRESS, present_bits, says
 from adapters.shopify import addresses, places
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.holdings import (
-    NEW_ADDRESS,
     Holding,
     Row,
-    data,
     keyed_holdings,
     personal,
-    place_of,
-    present_bits,
     reach,
     surprises,
     text_holdings,
@@ -26,6 +23,7 @@ from adapters.shopify.nodes import Node, nodes
 from adapters.shopify.status import facts, more_lines
 from connector.identity import is_placeholder, normalise_email, normalise_phone
 from connector.places.cutting import nothing_else
+from connector.places.naming import place_of
 from connector.places.suspected import Own
 from connector.policy.goods import Goods, with_goods
 from connector.ports import Clock, Keyer
@@ -45,21 +43,21 @@ def holdings(order: Node, table: Table) -> list[Holding]:
     billing = order.get("billingAddress") or {}
     found = list(addresses.shipping_holdings(order.get("shippingAddress") or {}, billing))
     found += _properties(order)
-    found += keyed_holdings(rows(order, table), table, business=data(billing.get("company")))
+    found += keyed_holdings(rows(order, table), table, business=says(billing.get("company")))
     found += _tracking(order)
     found += (Holding(field, "", fixed=True) for field in _fixed(order))
     return found
 
 
 def _properties(order: Node) -> Iterator[Holding]:
-    if data(order.get("email")):
+    if says(order.get("email")):
         yield Holding(Field.EMAIL, "email", NEW_ADDRESS)
-    if data(order.get("phone")):
+    if says(order.get("phone")):
         yield Holding(Field.PHONE, "phone")
-    if data(order.get("poNumber")):
+    if says(order.get("poNumber")):
         yield Holding(Field.COMPANY, "poNumber", "")
     note = str(order.get("note") or "")
-    if data(note) and not nothing_else(note, key="customer_note", words=True):
+    if says(note) and not nothing_else(note, key="customer_note", words=True):
         yield Holding(Field.CUSTOMER_NOTE, "note", "")
     yield from text_holdings("note", note, hint="customer_note", words=True)
     if order.get("tags"):
@@ -68,7 +66,7 @@ def _properties(order: Node) -> Iterator[Holding]:
 
 def _tracking(order: Node) -> Iterator[Holding]:
     for fulfillment in order.get("fulfillments") or ():
-        if any(data(row.get("number")) or row.get("url") for row in fulfillment.get("trackingInfo") or ()):
+        if any(says(row.get("number")) or row.get("url") for row in fulfillment.get("trackingInfo") or ()):
             yield Holding(Field.TRACKING_NUMBER, f"{TRACKING}{fulfillment['id']}")
 
 
@@ -148,7 +146,7 @@ def _values(order: Node, keys: Sequence[str]) -> list[str]:
 def phone_of(order: Node) -> str:
     """The buyer's telephone number: the order's own, else the billing address's."""
     for value in (order.get("phone"), (order.get("billingAddress") or {}).get("phone")):
-        if data(value):
+        if says(value):
             return str(value)
     return ""
 
@@ -159,7 +157,7 @@ def tracking_numbers(order: Node) -> list[str]:
         str(row["number"])
         for fulfillment in order.get("fulfillments") or ()
         for row in fulfillment.get("trackingInfo") or ()
-        if data(row.get("number"))
+        if says(row.get("number"))
     ]
 
 
@@ -210,13 +208,13 @@ def _line_rows(order: Node) -> list[Row]:
 def _line_places(order: Node, known: Own) -> Iterator[str]:
     """Attributes of order lines that hold a person or the customer's own words."""
     for _, key, value in _line_rows(order):
-        if data(value) and (mentions(key, places.OWN_WORDS) or personal(value, key=key, own=known)):
+        if says(value) and (mentions(key, places.OWN_WORDS) or personal(value, key=key, own=known)):
             yield f"item_meta:{place_of(key, known).removeprefix('meta:')}"
 
 
 def _mapped(order: Node, table: Table) -> list[tuple[str, str, Field]]:
     """The lines' attributes that a key's line names: key, value, field."""
-    return [(key, value, table[key]) for _, key, value in _line_rows(order) if key in table and data(value)]
+    return [(key, value, table[key]) for _, key, value in _line_rows(order) if key in table and says(value)]
 
 
 def line_holdings(order: Node, table: Table) -> list[Holding]:

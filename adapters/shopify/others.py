@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from adapters.held import says
 from adapters.shopify import addresses
 from adapters.shopify.faults import ADAPTER
-from adapters.shopify.holdings import data
 from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node, day
 from connector.identity import normalise_phone
@@ -31,21 +31,21 @@ def phone_of(node: Node) -> str:
         (node.get("billingAddress") or {}).get("phone"),
         (customer.get("defaultPhoneNumber") or {}).get("phoneNumber"),
     )
-    return next((str(value) for value in found if data(value)), "")
+    return next((str(value) for value in found if says(value)), "")
 
 
 def fields(node: Node) -> Iterator[Field]:
     """The fields that carry data."""
     billing, shipping = node.get("billingAddress") or {}, node.get("shippingAddress") or {}
     held = {
-        Field.EMAIL: data(email_of(node)),
-        Field.PHONE: data(phone_of(node)),
+        Field.EMAIL: says(email_of(node)),
+        Field.PHONE: says(phone_of(node)),
         Field.BILLING_ADDRESS: addresses.holds_data(billing),
         Field.SHIPPING_ADDRESS: addresses.holds_data(shipping),
-        Field.NAME: data(addresses.full_name(billing)) or data(addresses.full_name(shipping)),
-        Field.CUSTOMER_NOTE: data(node.get("note2") or node.get("note")),
+        Field.NAME: says(addresses.full_name(billing)) or says(addresses.full_name(shipping)),
+        Field.CUSTOMER_NOTE: says(node.get("note2") or node.get("note")),
         Field.TAGS: bool(node.get("tags")),
-        Field.CUSTOM: any(data(row.get("value")) for row in node.get("customAttributes") or ()),
+        Field.CUSTOM: any(says(row.get("value")) for row in node.get("customAttributes") or ()),
         Field.ACCOUNT: bool(node.get("customer")),
     }
     return (field for field, there in held.items() if there)
@@ -55,7 +55,7 @@ def handles(node: Node) -> dict[str, tuple[str, ...]]:
     """What recipients need to find this person."""
     customer = number((node.get("customer") or {}).get("id"))
     given = {"email": email_of(node), "phone": phone_of(node), "customer": customer}
-    return {name: (value,) for name, value in given.items() if data(value)}
+    return {name: (value,) for name, value in given.items() if says(value)}
 
 
 def identifiers(node: Node, keyer: Keyer) -> tuple[Identifier, ...]:

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from msgspec.structs import replace
 
 from adapters.http import clock_of, earlier_clock
+from adapters.kinds import by_kind
 from adapters.shopify import customers, places
 from adapters.shopify.abilities import capabilities
+from adapters.shopify.aftermath import Writing
 from adapters.shopify.balances import Balances
 from adapters.shopify.calls import calls
 from adapters.shopify.check import check
@@ -20,7 +21,7 @@ from adapters.shopify.fetch import Fetcher, Read, absent
 from adapters.shopify.files import Files
 from adapters.shopify.ids import batched, number
 from adapters.shopify.nodes import Node
-from adapters.shopify.pull import Begun, Pull
+from adapters.shopify.pull import Begun, Pull, Shop
 from adapters.shopify.sources import sources
 from adapters.shopify.standing import PART, Standing
 from adapters.shopify.write_drafts import DraftWriter
@@ -87,18 +88,17 @@ class Shopify:
         writes = Writes(client, files)
         self._erasures = Erasures(client, clock, writes)
         attributes = places.attributes(settings)
-        standing = Standing(client)
+        writing = Writing(Standing(client), writes, self._back)
         self._orders = OrderWriter(
-            writes, standing, self._back, table=attributes | places.metafields(settings, "order"),
+            writing, table=attributes | places.metafields(settings, "order"),
             deletes=bool(settings.get("delete_orders", False)),
         )  # fmt: skip
         self._customer_table = attributes | places.metafields(settings, "customer")
         self._people = CustomerWriter(
-            writes, self._erasures, standing, table=self._customer_table,
-            refetch=self._customers, looks=self._back, clock=clock,
+            writing, self._erasures, table=self._customer_table, refetch=self._customers, clock=clock
         )  # fmt: skip
-        self._drafts = DraftWriter(writes, standing, self._back)
-        self._gift_cards = GiftCardWriter(writes, standing, self._back)
+        self._drafts = DraftWriter(writing)
+        self._gift_cards = GiftCardWriter(writing)
 
     @property
     def throttled(self) -> int:
@@ -144,9 +144,8 @@ class Shopify:
     def pull(self, kind: Kind, *, since: str | None) -> Iterator[Page]:
         """All records of a kind (since None) or those changed since a cursor."""
         clock = clock_of(self._client.http, self._clock)
-        source = self._sources[kind]
-        reading = Pull(self._client, self._files, source, clock, self._fetcher, begun=self._begun)
-        return reading.pages(since)
+        shop = Shop(self._client, self._files, self._fetcher, clock, self._begun)
+        return Pull(shop, self._sources[kind]).pages(since)
 
     def hold_against(self, controls: Callable[[Kind], Controls]) -> None:
         """Takes over what absence is held against; without it no record is called gone."""
@@ -161,15 +160,13 @@ class Shopify:
         return self._looks(refs, back=True)
 
     def _looks(self, refs: Sequence[Ref], *, back: bool) -> Iterator[Look]:
-        for kind, group in groupby(sorted(refs, key=lambda ref: ref.kind), key=lambda ref: ref.kind):
-            yield from self._fetcher.looks(self._sources[kind], list(group), back=back)
+        for kind, some in by_kind(refs, lambda ref: ref.kind):
+            yield from self._fetcher.looks(self._sources[kind], some, back=back)
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """One receipt per task; raises MoneyMoved where an order's money changed."""
-        for kind, group in groupby(
-            sorted(tasks, key=lambda task: task.ref.kind), key=lambda task: task.ref.kind
-        ):
-            for some in batched(group, PART):
+        for kind, all_ in by_kind(tasks, lambda task: task.ref.kind):
+            for some in batched(all_, PART):
                 yield from self._writer(kind).apply(some)
 
     def _writer(self, kind: Kind) -> OrderWriter | CustomerWriter | GiftCardWriter | DraftWriter:
@@ -193,11 +190,11 @@ class Shopify:
 
         A profile that was emptied, or looks like a newsletter contact's by now, is not an erased one.
         """
-        for kind, group in groupby(sorted(refs, key=lambda ref: ref.kind), key=lambda ref: ref.kind):
+        for kind, some in by_kind(refs, lambda ref: ref.kind):
             if kind is not Kind.CUSTOMER:
-                yield from self._fetcher.looks(self._sources[kind], list(group))
+                yield from self._fetcher.looks(self._sources[kind], some)
                 continue
-            for ref, found in self._fetcher.reads(self._sources[kind], list(group)):
+            for ref, found in self._fetcher.reads(self._sources[kind], some):
                 yield self._not_erased(ref, found)
 
     def _not_erased(self, ref: Ref, found: Read) -> Look:

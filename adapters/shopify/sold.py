@@ -49,9 +49,9 @@ class SoldTo:
         one of the latest day: an old one may have been imported after it.
         """
         old = [ref for ref, node in customers.items() if not self._fresh(last_order_of(node))]
-        found = self._many(old, "orders")
+        found = self._read_many(old, "orders")
         lines = [ref for ref in customers if ref not in found or any(map(self._may_run, found[ref][1]))]
-        return found | self._many(lines, "order_lines")
+        return found | self._read_many(lines, "order_lines")
 
     def _may_run(self, order: Sold) -> bool:
         return self._fresh(order.on)
@@ -60,12 +60,12 @@ class SoldTo:
         """Whether a subscription sold on this day, or on one that is not known, may still run."""
         return day is None or add_months(day, SUBSCRIPTION_MONTHS) >= self._clock().date()
 
-    def _many(self, refs: Sequence[Ref], what: str) -> dict[Ref, Owned]:
+    def _read_many(self, refs: Sequence[Ref], what: str) -> dict[Ref, Owned]:
         found: dict[Ref, Owned] = {}
         left = list(refs)
         while left:
             some = left[: self._at_once[what]]
-            nodes = self._nodes(some, what)
+            nodes = self._read_nodes(some, what)
             if nodes is None:  # too much for one question
                 self._at_once[what] = max(1, len(some) // 2)
                 continue
@@ -74,7 +74,7 @@ class SoldTo:
             left = left[len(some) :]
         return found
 
-    def _nodes(self, refs: Sequence[Ref], what: str) -> list[Any] | None:
+    def _read_nodes(self, refs: Sequence[Ref], what: str) -> list[Any] | None:
         operation = f"{what}_of_customers"
         try:
             answer = self._client.run(operation, {"ids": [gid(Kind.CUSTOMER, ref.id) for ref in refs]})
@@ -94,17 +94,17 @@ class SoldTo:
         if not isinstance(node, Mapping) or node.get("id") != gid(Kind.CUSTOMER, ref.id):
             raise OddAnswer(f"{what}_of_customers")
         if more(node.get("orders"), f"{what}_of_customers"):
-            return self._read(ref, "customer_order_lines" if what == "order_lines" else "customer_orders")
+            return self._read_one(ref, "customer_order_lines" if what == "order_lines" else "customer_orders")
         return node, [self._order(edge["node"]) for edge in node["orders"]["edges"]]
 
-    def _read(self, ref: Ref, operation: str) -> Owned:
+    def _read_one(self, ref: Ref, operation: str) -> Owned:
         customer: Node | None = None
         sold: list[Sold] = []
-        for customer in self._pages(operation, gid(Kind.CUSTOMER, ref.id)):
+        for customer in self._read_pages(operation, gid(Kind.CUSTOMER, ref.id)):
             sold += [self._order(edge["node"]) for edge in customer["orders"]["edges"]]
         return customer, sold
 
-    def _pages(self, operation: str, id_: str) -> Iterator[Node]:
+    def _read_pages(self, operation: str, id_: str) -> Iterator[Node]:
         after: str | None = None
         while True:
             found = self._client.run(operation, {"id": id_, "after": after})["customer"]

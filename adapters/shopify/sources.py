@@ -73,39 +73,70 @@ def sources(
 ) -> dict[Kind, Source]:  # fmt: skip
     """Every kind that a shop holds; `owed` are the numbers of customers who hold a gift card's balance."""
     table = places.attributes(settings) | places.metafields(settings, "customer")
+    people = _People(table, places.harmless(settings), keyer, clock, owed, scopes)
+    found = (_orders(settings, keyer, clock), people.customers(), people.contacts(), *_others(keyer, clock))
+    return {source.kind: source for source in found}
 
-    def is_owed(node: Node) -> bool:
-        return number(node["id"]) in owed()
 
-    def is_customer(node: Node) -> bool:
-        return customers.is_customer(node, table, clock().date(), owed=is_owed(node))
+def _orders(settings: Mapping[str, Any], keyer: Keyer, clock: Clock) -> Source:
+    table = places.attributes(settings) | places.metafields(settings, "order")
+    read, live = _order(table, keyer, clock, read_goods(settings))
+    named = unlisted.named(read, table, harmless=places.harmless(settings), names=orders.names)
+    return Source(
+        Kind.ORDER, "orders", "orders", 250, *_again(named, live), partial(orders.identifiers, keyer=keyer),
+        Order, FetchedOrder, slices=4, parts=_ORDER_PARTS,
+        connections=("lineItems", "localizedFields", "returns", "metafields"),
+    )  # fmt: skip
 
-    def is_subscriber(node: Node) -> bool:
-        return customers.is_subscriber(node, owed=is_owed(node))
 
-    harmless = places.harmless(settings)
+class _People(NamedTuple):
+    """How the profiles of a shop are read: as customers, and those who never bought as mere contacts."""
 
-    def person(kind: Kind) -> Readers:
-        read, live = _with_cards(_person(kind, table, keyer=keyer, clock=clock, owed=owed), scopes)
-        return _again(unlisted.named(read, table, harmless=harmless, names=customers.names), live)
+    table: customers.Table
+    harmless: frozenset[str]
+    keyer: Keyer
+    clock: Clock
+    owed: Callable[[], Container[str]]
+    scopes: Callable[[], frozenset[str]]
 
-    of_orders = places.attributes(settings) | places.metafields(settings, "order")
-    read, live = _order(of_orders, keyer, clock, read_goods(settings))
-    order = _again(unlisted.named(read, of_orders, harmless=harmless, names=orders.names), live)
-    draft, cart = _other(Kind.DRAFT_ORDER, keyer), _other(Kind.CART, keyer)
-    profile, contact = person(Kind.CUSTOMER), person(Kind.SUBSCRIBER)
+    def customers(self) -> Source:
+        """The profiles that are a customer's."""
+        return self._profiles(
+            Kind.CUSTOMER, belongs=self._is_customer,
+            remains=lambda node: customers.holds_data(node, self.table),
+        )  # fmt: skip
+
+    def contacts(self) -> Source:
+        """The profiles that are a newsletter contact's."""
+        return self._profiles(
+            Kind.SUBSCRIBER, remains=lambda _: True,
+            belongs=lambda node: customers.is_subscriber(node, owed=self._is_owed(node)),
+        )  # fmt: skip
+
+    def _profiles(
+        self, kind: Kind, *, belongs: Callable[[Node], bool], remains: Callable[[Node], bool]
+    ) -> Source:
+        read = _person(kind, self.table, keyer=self.keyer, clock=self.clock, owed=self.owed)
+        whole, live = _with_cards(read, self.scopes)
+        named = unlisted.named(whole, self.table, harmless=self.harmless, names=customers.names)
+        return Source(
+            kind, "customers", "customers", 250, *_again(named, live),
+            partial(customers.identifiers, keyer=self.keyer), Customer, Customer, belongs=belongs,
+            remains=remains, days=True, parts=_CUSTOMER_PARTS, connections=_OF_CUSTOMERS,
+        )  # fmt: skip
+
+    def _is_owed(self, node: Node) -> bool:
+        return number(node["id"]) in self.owed()
+
+    def _is_customer(self, node: Node) -> bool:
+        return customers.is_customer(node, self.table, self.clock().date(), owed=self._is_owed(node))
+
+
+def _others(keyer: Keyer, clock: Clock) -> tuple[Source, ...]:
+    """Drafts, abandoned checkouts and gift cards: no search finds what changed of them."""
     other = partial(others.identifiers, keyer=keyer)
-    customer = partial(Source, operation="customers", connection="customers", page=250, days=True,
-                       identify=partial(customers.identifiers, keyer=keyer), shape=Customer,
-                       fetched_shape=Customer, parts=_CUSTOMER_PARTS, connections=_OF_CUSTOMERS)  # fmt: skip
-    found = (
-        Source(Kind.ORDER, "orders", "orders", 250, *order, partial(orders.identifiers, keyer=keyer), Order,
-               FetchedOrder, slices=4, parts=_ORDER_PARTS,
-               connections=("lineItems", "localizedFields", "returns", "metafields")),
-        customer(kind=Kind.CUSTOMER, to_record=profile[0], to_live=profile[1], belongs=is_customer,
-                 remains=lambda node: customers.holds_data(node, table)),
-        customer(kind=Kind.SUBSCRIBER, to_record=contact[0], to_live=contact[1], belongs=is_subscriber,
-                 remains=lambda _: True),
+    draft, cart = _other(Kind.DRAFT_ORDER, keyer), _other(Kind.CART, keyer)
+    return (
         Source(Kind.DRAFT_ORDER, "draft_orders", "draftOrders", 250, *draft, other, Draft, Draft,
                belongs=others.is_open, changes=False, optional="read_draft_orders"),
         Source(Kind.CART, "carts", "abandonedCheckouts", 250, *cart, other, Cart, Cart, changes=False,
@@ -114,7 +145,6 @@ def sources(
                partial(gift_cards.identifiers, keyer=keyer), GiftCard, GiftCard, changes=False,
                optional="read_gift_cards"),
     )  # fmt: skip
-    return {source.kind: source for source in found}
 
 
 def _order(table: Mapping[str, Field], keyer: Keyer, clock: Clock, goods: Goods) -> Readers:
@@ -131,10 +161,10 @@ def _person(
     kind: Kind, table: Mapping[str, Field], *, keyer: Keyer, clock: Clock, owed: Callable[[], Container[str]]
 ) -> Readers:
     def record(node: Node) -> Record:
-        holds = kind is Kind.CUSTOMER and number(node["id"]) in owed()
-        return customers.to_record(
-            node, kind=kind, table=table, keyer=keyer, today=clock().date(), owed=holds
-        )
+        found = customers.to_record(node, kind=kind, table=table, keyer=keyer, today=clock().date())
+        if kind is Kind.CUSTOMER and number(node["id"]) in owed():
+            return replace(found, facts=customers.facts(node, owed=True))
+        return found
 
     return record, lambda node: Live(record=record(node), handles=customers.handles(node), raw=node)
 

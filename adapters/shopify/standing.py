@@ -76,7 +76,7 @@ class Standing:
             return list(tasks), []
         same: list[Task] = []
         changed: list[Receipt] = []
-        for task, node in self._now(tasks):
+        for task, node in self._read_now(tasks):
             if node is None:
                 changed.append(Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=Reason.NOT_FOUND))
             elif any(task.live.raw.get(name) != value for name, value in node.items()):
@@ -85,14 +85,14 @@ class Standing:
                 same.append(task)
         return same, changed
 
-    def _now(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Node | None]]:
+    def _read_now(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Node | None]]:
         left = list(tasks)
         while left:
             some = left[: self._at_once]
-            yield from zip(some, self._asked(some), strict=True)
+            yield from zip(some, self._read_some(some), strict=True)
             left = left[len(some) :]
 
-    def _asked(self, tasks: list[Task]) -> list[Node | None]:
+    def _read_some(self, tasks: list[Task]) -> list[Node | None]:
         operation = _OPERATIONS[tasks[0].ref.kind]
         ids = [gid(task.ref.kind, task.ref.id) for task in tasks]
         try:
@@ -103,7 +103,7 @@ class Standing:
             if error.code != "MAX_COST_EXCEEDED" or len(tasks) <= _FEWEST:
                 raise
             self._at_once = middle = len(tasks) // 2
-            return self._asked(tasks[:middle]) + self._asked(tasks[middle:])
+            return self._read_some(tasks[:middle]) + self._read_some(tasks[middle:])
         if not isinstance(nodes, list) or len(nodes) != len(ids):
             raise OddAnswer(operation)
         return [_of(node, id_, operation) for node, id_ in zip(nodes, ids, strict=True)]

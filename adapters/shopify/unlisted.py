@@ -8,9 +8,11 @@ from collections.abc import Callable, Collection, Mapping
 
 from msgspec.structs import replace
 
-from adapters.shopify.holdings import Row, data, place_of, surprises
+from adapters.held import says
+from adapters.shopify.holdings import Row, surprises
 from adapters.shopify.nodes import Node, nodes
 from adapters.shopify.orders import METAFIELD
+from connector.places.naming import place_of
 from connector.places.suspected import Own
 from connector.records import Field, Kind, Record
 
@@ -21,7 +23,7 @@ def unlisted(node: Node, known: Collection[str]) -> list[Row]:
     """The filled metafields of a record whose key (`namespace.key`) is not among the known ones."""
     found = nodes(node, "metafields")
     rows = ((f"{row['namespace']}.{row['key']}", str(row.get("value") or "")) for row in found)
-    return [(f"{METAFIELD}{key}", key, value) for key, value in rows if key not in known and data(value)]
+    return [(f"{METAFIELD}{key}", key, value) for key, value in rows if key not in known and says(value)]
 
 
 def named(

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from adapters.cursors import read_cursor
 from connector.errors import Rejected
 
 # The search index follows writes with a delay, and clocks differ: what changed just before is read again.
@@ -50,10 +51,8 @@ def decode(since: str | None, now: datetime) -> Cursor:
     """The cursor to go on from. Raises Rejected for one that is not Shopify's."""
     if since is None:
         return Cursor(full=True, start=moment(now))
-    try:
-        return msgspec.json.decode(since, type=Cursor)
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        pass
+    if cursor := read_cursor(since, Cursor):
+        return cursor
     raise Rejected(
         "shopify: pull cannot go on from this cursor. Pull everything again with --full.",
         adapter="shopify", operation="pull",
@@ -62,10 +61,8 @@ def decode(since: str | None, now: datetime) -> Cursor:
 
 def scopes_of(cursor: str) -> frozenset[str]:
     """The permissions under which all records of a kind were walked last; none where they never were."""
-    try:
-        return frozenset(msgspec.json.decode(cursor, type=Cursor).scopes)
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        return frozenset()
+    found = read_cursor(cursor, Cursor)
+    return frozenset(found.scopes) if found else frozenset()
 
 
 def moment(now: datetime) -> str:

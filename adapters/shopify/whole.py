@@ -65,7 +65,7 @@ def completed(client: Client, node: Node) -> tuple[Node, str]:
         for name in connections:
             whole[name] = _read_on(client, root, node, name)
         if lists:
-            whole |= _lists(client, node)
+            whole |= _read_lists(client, node)
     except OddAnswer:
         return node, next(iter([*connections, *lists]))
     return whole, next(iter(filled(whole, _ASKED_ALONE if lists else ASKED)), "")
@@ -75,14 +75,14 @@ def _read_on(client: Client, root: str, node: Node, name: str) -> list[Any]:
     """Every node of a connection: those that are there, and those of its other pages."""
     found = [edge["node"] for edge in node[name]["edges"]]
     after = node[name]["pageInfo"]["endCursor"]
-    for page, after_it in _pages(client, root, name, str(node["id"]), after):
+    for page, after_it in _read_pages(client, root, name, str(node["id"]), after):
         found += page
         if after_it is None:
             return found
     raise OddAnswer(name)
 
 
-def _pages(
+def _read_pages(
     client: Client, root: str, name: str, id_: str, after: str | None
 ) -> Iterator[tuple[list[Any], str | None]]:
     """The other pages, each with the cursor behind it; none behind the last."""
@@ -98,7 +98,7 @@ def _pages(
         after = behind
 
 
-def _lists(client: Client, node: Node) -> dict[str, Any]:
+def _read_lists(client: Client, node: Node) -> dict[str, Any]:
     """The lists without pages, asked for alone and as long as Shopify lets them be."""
     answer = client.run("order_lists", {"id": node["id"]})
     found = _record(answer, "order", str(node["id"]))

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from adapters.shopify import consent
-from adapters.shopify.aftermath import Looks, unsettled
+from adapters.shopify.aftermath import Writing, unsettled
 from adapters.shopify.reasons import Reason
-from adapters.shopify.writes import Answer, Writes, doubtful, refusal
+from adapters.shopify.writes import Answer, doubtful, refusal
 from connector.ports import Clock, Gone, Live, Receipt, Task, went
 from connector.records import Outcome
 
@@ -30,9 +30,8 @@ CHANNELS: Mapping[str, Channel] = {
 class ConsentWriter:
     """Ends letters, text messages and WhatsApp."""
 
-    def __init__(self, writes: Writes, looks: Looks, clock: Clock) -> None:
-        self._writes = writes
-        self._looks = looks
+    def __init__(self, writing: Writing, clock: Clock) -> None:
+        _, self._writes, self._looks = writing
         self._clock = clock
 
     def end(self, tasks: Sequence[Task]) -> Iterator[Receipt]:

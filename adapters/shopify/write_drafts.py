@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from adapters.shopify.aftermath import Looks, deletions
+from adapters.shopify.aftermath import Writing, deletions
 from adapters.shopify.ids import batched, gid
 from adapters.shopify.reasons import Reason
-from adapters.shopify.standing import DELETED_TOGETHER, Standing
-from adapters.shopify.writes import Writes
+from adapters.shopify.standing import DELETED_TOGETHER
 from connector.ports import Receipt, Task
 from connector.records import Kind, Outcome
 
@@ -16,10 +15,8 @@ DRAFTS = "write_draft_orders"
 class DraftWriter:
     """Deletes draft orders; an abandoned checkout no API removes."""
 
-    def __init__(self, writes: Writes, standing: Standing, looks: Looks) -> None:
-        self._writes = writes
-        self._standing = standing
-        self._looks = looks
+    def __init__(self, writing: Writing) -> None:
+        self._standing, self._writes, self._looks = writing
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """One receipt per task."""

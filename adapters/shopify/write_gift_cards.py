@@ -3,16 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from adapters.shopify import gift_cards
-from adapters.shopify.aftermath import Looks, unsettled
+from adapters.shopify.aftermath import Writing, unsettled
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.holdings import changes
 from adapters.shopify.nodes import Node
 from adapters.shopify.reasons import Reason, kept
 from adapters.shopify.shape_of_others import GiftCard
 from adapters.shopify.shapes import fault_of
-from adapters.shopify.standing import Standing
 from adapters.shopify.write_orders import whole_reason
-from adapters.shopify.writes import Answer, Writes, doubtful, refusal
+from adapters.shopify.writes import Answer, doubtful, refusal
 from connector.errors import MoneyMoved
 from connector.ports import Gone, Live, Look, Receipt, Task, went
 from connector.records import Outcome, Ref
@@ -24,10 +23,8 @@ PLACE = "gift_card"
 class GiftCardWriter:
     """Clears notes, greetings and names; a card without the permission is left for a hand."""
 
-    def __init__(self, writes: Writes, standing: Standing, looks: Looks) -> None:
-        self._writes = writes
-        self._standing = standing
-        self._looks = looks
+    def __init__(self, writing: Writing) -> None:
+        self._standing, self._writes, self._looks = writing
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """One receipt per task; raises MoneyMoved or RetryLater after the receipts of what was written."""

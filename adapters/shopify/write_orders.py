@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from adapters.shopify import orders
-from adapters.shopify.aftermath import Looks, deletions, unsettled
+from adapters.shopify.aftermath import Writing, deletions, unsettled
 from adapters.shopify.customers import metafield_ids
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.holdings import Holding, changes
@@ -15,8 +15,8 @@ from adapters.shopify.orders import METAFIELD, TRACKING, Table
 from adapters.shopify.reasons import Reason, kept
 from adapters.shopify.shape_of_orders import WrittenOrder
 from adapters.shopify.shapes import fault_of
-from adapters.shopify.standing import DELETED_TOGETHER, Standing, deviations, named
-from adapters.shopify.writes import Answer, Writes, doubtful, path_of, refusal
+from adapters.shopify.standing import DELETED_TOGETHER, deviations, named
+from adapters.shopify.writes import Answer, doubtful, path_of, refusal
 from connector.errors import MoneyMoved
 from connector.ports import Gone, Live, Look, Receipt, Task, went
 from connector.records import Action, Field, Kind, Outcome, Ref
@@ -79,12 +79,8 @@ class Written(NamedTuple):
 class OrderWriter:
     """Redacts orders, and deletes them only where the settings say so."""
 
-    def __init__(
-        self, writes: Writes, standing: Standing, looks: Looks, *, table: Table, deletes: bool
-    ) -> None:
-        self._writes = writes
-        self._standing = standing
-        self._looks = looks
+    def __init__(self, writing: Writing, *, table: Table, deletes: bool) -> None:
+        self._standing, self._writes, self._looks = writing
         self._table = table
         self._deletes = deletes
 

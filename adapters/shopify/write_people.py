@@ -6,17 +6,17 @@ from typing import Any
 from msgspec.structs import replace
 
 from adapters.shopify import customers
-from adapters.shopify.aftermath import Looks, deletions, unsettled
+from adapters.shopify.aftermath import Writing, deletions, unsettled
 from adapters.shopify.customers import ADDRESS, CONTACT, PAYMENT, REVOKE, Table
 from adapters.shopify.erasure import Answered, Erasures, Instead
 from adapters.shopify.holdings import NOBODY, changes
 from adapters.shopify.nodes import Node
 from adapters.shopify.orders import METAFIELD
 from adapters.shopify.reasons import Reason, kept
-from adapters.shopify.standing import Standing, changed_person, named
+from adapters.shopify.standing import changed_person, named
 from adapters.shopify.write_consents import ConsentWriter
 from adapters.shopify.write_orders import metafields_refused, place_of, whole_reason
-from adapters.shopify.writes import Answer, Writes, doubtful, refusal
+from adapters.shopify.writes import Answer, doubtful, refusal
 from connector.errors import RemoteError
 from connector.ports import Clock, Receipt, Task, went
 from connector.records import Action, Field, Kind, Outcome
@@ -39,17 +39,14 @@ class CustomerWriter:
     """Deletes, erases, empties and redacts customers; unsubscribes and deletes newsletter contacts."""
 
     def __init__(
-        self, writes: Writes, erasures: Erasures, standing: Standing, *, table: Table, refetch: Refetch,
-        looks: Looks, clock: Clock,
-    ) -> None:  # fmt: skip
-        self._writes = writes
+        self, writing: Writing, erasures: Erasures, *, table: Table, refetch: Refetch, clock: Clock
+    ) -> None:
+        self._standing, self._writes, self._looks = writing
         self._erasures = erasures
-        self._standing = standing
         self._table = table
         self._refetch = refetch
-        self._looks = looks
         self._clock = clock
-        self._consents = ConsentWriter(writes, looks, clock)
+        self._consents = ConsentWriter(writing, clock)
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """One receipt per task; raises RetryLater after the receipts where one could not be read.

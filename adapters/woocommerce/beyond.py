@@ -18,7 +18,7 @@ OLD_STORAGE, NEW_STORAGE = "old_storage", "new_storage"
 def beyond(client: Client, status: Mapping[str, Any] | None) -> tuple[Beyond, ...]:
     """Every such place; `status` is the system status, None where it could not be read."""
     found = [Beyond(place=place) for place in ALWAYS]
-    found.append(Beyond(place=LOOKUP, count=_lookup_rows(client)))
+    found.append(Beyond(place=LOOKUP, count=_count_lookup_rows(client)))
     frozen = frozen_copies(status) if status is not None else (OLD_STORAGE, NEW_STORAGE)
     for place in frozen:
         found.append(Beyond(place=place, count=_frozen_orders(status) if place == OLD_STORAGE else None))
@@ -41,7 +41,7 @@ def _frozen_orders(status: Mapping[str, Any] | None) -> int | None:
     return None
 
 
-def _lookup_rows(client: Client) -> int | None:
+def _count_lookup_rows(client: Client) -> int | None:
     """How many people WooCommerce's analytics lists, guests too; None where it does not tell."""
     params = {"per_page": 1, "_fields": "id"}
     try:

@@ -23,31 +23,31 @@ class Changed(NamedTuple):
     missing: int
 
 
-def changed_customers(client: Client, start: str) -> Changed:
+def read_changed_customers(client: Client, start: str) -> Changed:
     """The accounts that were active or registered since a time (naive UTC text).
 
     Raises Rejected with 404 where the shop has no analytics.
     """
     bound = datetime.fromisoformat(start) - _ACTIVITY_MARGIN
-    active, missing = _active(client, bound)
-    return Changed(sorted(active | _registered(client, bound)), missing)
+    active, missing = _read_active(client, bound)
+    return Changed(sorted(active | _read_registered(client, bound)), missing)
 
 
-def _active(client: Client, bound: datetime) -> tuple[set[int], int]:
+def _read_active(client: Client, bound: datetime) -> tuple[set[int], int]:
     """The active accounts; guests stand in the same report, and count for its total."""
     given = {"last_active_after": f"{bound.isoformat(timespec='seconds')}Z", "_fields": "id,user_id",
              "orderby": "date_last_active", "order": "asc"}  # fmt: skip
     accounts: set[int] = set()
     people: set[int] = set()
     counted = 0
-    for page in _pages(client, given):
+    for page in _read_pages(client, given):
         counted = max(counted, page.total or 0)
         people |= {int(row["id"]) for row in page.rows}
         accounts |= {user for row in page.rows if (user := whole(row.get("user_id")))}
     return accounts, max(0, counted - len(people))
 
 
-def _pages(client: Client, given: Mapping[str, Any]) -> Iterator[Listed]:
+def _read_pages(client: Client, given: Mapping[str, Any]) -> Iterator[Listed]:
     operation = "read active customers"
     before: list[int] = []
     for page in range(1, _MOST_PAGES):
@@ -65,7 +65,7 @@ def _pages(client: Client, given: Mapping[str, Any]) -> Iterator[Listed]:
             return
 
 
-def _registered(client: Client, bound: datetime) -> set[int]:
+def _read_registered(client: Client, bound: datetime) -> set[int]:
     """The accounts registered since; the list runs from the newest."""
     operation = "read customers"
     found: set[int] = set()

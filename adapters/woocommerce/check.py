@@ -1,12 +1,13 @@
 """What a look at a shop shows before anything is touched; it writes nothing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from itertools import count
-from typing import Any, Literal
+from typing import Any
 
+from adapters.findings import Findings, tried
 from adapters.http import Answer
-from adapters.meaning import REDIRECTS
+from adapters.http.meaning import REDIRECTS
 from adapters.woocommerce.answers import PER_PAGE, listed
 from adapters.woocommerce.beyond import NEW_STORAGE, beyond, frozen_copies
 from adapters.woocommerce.client import ADAPTER, Client
@@ -20,10 +21,9 @@ from adapters.woocommerce.listeners import (
 from adapters.woocommerce.own_erasure import own_erasure
 from adapters.woocommerce.texts import PRINTED, TEXTS
 from connector.errors import AccessDenied, Rejected, RemoteError
-from connector.ports import Access, Beyond, Clock, Listener, Problem
+from connector.ports import Access, Beyond, Clock, Listener
 from connector.records import HoldId
 
-Severity = Literal["error", "warning", "info"]
 _SKEW = 300  # seconds; OAuth is refused from 900 on
 _OLDEST = (8, 2)  # WooCommerce with HPOS for everybody, and the behaviour that was measured
 _STATUS_FIELDS = (
@@ -39,7 +39,7 @@ class Look:
         self.client = client
         self.settings = settings
         self.clock = clock
-        self.problems: list[Problem] = []
+        self.findings = Findings(TEXTS)
         self.version = ""
         self.timezone = ""
         self.plugins: list[Mapping[str, Any]] | None = None
@@ -53,48 +53,30 @@ class Look:
         """Whether both webhooks and plugins were shown: either hears of changed orders."""
         return self.webhooks_read and self.plugins is not None
 
-    def add(self, severity: Severity, code: str, **given: object) -> None:
-        """Notes one finding."""
-        en, sv = TEXTS[code]
-        self.problems.append(
-            Problem(severity=severity, code=code, en=en.format(**given), sv=sv.format(**given))
-        )
-
 
 def check(client: Client, settings: Mapping[str, Any], clock: Clock) -> Access:
     """Reachability, key, versions, storage, retention, listeners; every fault as a Problem."""
     look = Look(client, settings, clock)
-    reachable = _tried(look, _index)
-    can_read = reachable and _tried(look, _orders)
+    reachable = tried(look, _index)
+    can_read = reachable and tried(look, _orders)
     if can_read:
-        can_read = _tried(look, _customers)
+        can_read = tried(look, _customers)
     can_write = _can_write(look) if can_read else None
     if can_read:
         for part in (_system, _retention, _webhooks, _beyond):
-            _tried(look, part, severity="warning")
+            tried(look, part, severity="warning")
         if not look.listeners_read:
-            look.add("warning", "listeners_unread")
+            look.findings.add("warning", "listeners_unread")
     if found := look.client.http.printed:
-        look.add("warning", "printed", **_printed(found))
-    if can_write is False and not any(problem.code == "cannot_write" for problem in look.problems):
-        look.add("info", "read_only_key")
+        look.findings.add("warning", "printed", **_printed(found))
+    if can_write is False and not any(problem.code == "cannot_write" for problem in look.findings.problems):
+        look.findings.add("info", "read_only_key")
     return Access(
         adapter=ADAPTER, reachable=reachable, can_read=can_read, can_write=can_write, version=look.version,
-        timezone=look.timezone, problems=tuple(look.problems), listeners=look.listeners,
+        timezone=look.timezone, problems=tuple(look.findings.problems), listeners=look.listeners,
         listeners_read=look.listeners_read or not can_read,
         unreadable_holds=_unreadable(look), admin_url=_admin_url(look), beyond=look.beyond,
     )  # fmt: skip
-
-
-def _tried(look: Look, part: Callable[[Look], None], *, severity: Severity = "error") -> bool:
-    """Whether a part of the look went well; what stopped it becomes a finding."""
-    try:
-        part(look)
-    except RemoteError as error:
-        code = f"{part.__name__.strip('_')}_unreadable"
-        look.problems.append(Problem(severity=severity, code=code, en=str(error), sv=str(error)))
-        return False
-    return True
 
 
 def _index(look: Look) -> None:
@@ -107,10 +89,10 @@ def _index(look: Look) -> None:
         )  # fmt: skip
     look.timezone = str(body.get("timezone_string") or "")
     if "wc/v3" not in (body.get("namespaces") or ()):
-        look.add("error", "no_woocommerce")
+        look.findings.add("error", "no_woocommerce")
     wanted = str(look.settings.get("timezone", "Europe/Stockholm"))
     if look.timezone != wanted:
-        look.add("info", "other_timezone", shop=look.timezone or "UTC + n", wanted=wanted)
+        look.findings.add("info", "other_timezone", shop=look.timezone or "UTC + n", wanted=wanted)
     _skew(look, answer)
 
 
@@ -121,7 +103,7 @@ def _skew(look: Look, answer: Answer) -> None:
         return
     apart = abs((look.clock() - there).total_seconds())
     if apart > _SKEW:
-        look.add("warning", "clock_skew", minutes=round(apart / 60))
+        look.findings.add("warning", "clock_skew", minutes=round(apart / 60))
 
 
 def _orders(look: Look) -> None:
@@ -150,11 +132,11 @@ def _can_write(look: Look) -> bool | None:
         look.client.write("PUT", "orders/0", {}, operation="ask for write access")
     except AccessDenied as error:
         if error.code != "key_is_read_only":
-            look.problems.append(Problem(severity="error", code="cannot_write", en=str(error), sv=str(error)))
+            look.findings.failed("error", "cannot_write", error)
         return False
     except Rejected as error:
         if error.status in REDIRECTS:  # the key is not the reason
-            look.problems.append(Problem(severity="error", code="cannot_write", en=str(error), sv=str(error)))
+            look.findings.failed("error", "cannot_write", error)
             return False
         return True if error.status in (400, 404) else None
     except RemoteError:
@@ -178,7 +160,7 @@ def _system(look: Look) -> None:
     look.listeners += plugin_listeners(look.plugins or ())
     numbers = tuple(int(part) for part in look.version.split(".")[:2] if part.isdigit())
     if numbers and numbers < _OLDEST:
-        look.add("warning", "old_version", version=look.version)
+        look.findings.add("warning", "old_version", version=look.version)
     _storage(look, body)
 
 
@@ -193,9 +175,9 @@ def _plugins(answer: Any) -> list[Mapping[str, Any]] | None:
 def _storage(look: Look, status: Mapping[str, Any]) -> None:
     """Copies that the API does not reach stay in the other storage, whichever it is, once sync is off."""
     for place in frozen_copies(status):
-        look.add("warning", "frozen_tables" if place == NEW_STORAGE else "frozen_copies")
+        look.findings.add("warning", "frozen_tables" if place == NEW_STORAGE else "frozen_copies")
     if _legacy(look) and not frozen_copies(status):
-        look.add("info", "legacy_orders")
+        look.findings.add("info", "legacy_orders")
 
 
 def _legacy(look: Look) -> bool:
@@ -211,7 +193,7 @@ def _printed(found: frozenset[str]) -> dict[str, str]:
 
 def _retention(look: Look) -> None:
     """What the shop erases by itself, by time or on a click."""
-    look.problems += own_erasure(look.client)
+    look.findings.problems += own_erasure(look.client)
 
 
 def _beyond(look: Look) -> None:
@@ -237,7 +219,7 @@ def _webhooks(look: Look) -> None:
     look.webhooks_read = counted == len(found)
     if look.webhooks_read and not found:
         # Nothing else of the API counts webhooks: neither the index nor the system status vouches for none.
-        look.add("info", "no_webhooks_shown")
+        look.findings.add("info", "no_webhooks_shown")
 
 
 def _unreadable(look: Look) -> frozenset[HoldId]:

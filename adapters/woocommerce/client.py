@@ -23,6 +23,7 @@ from connector.records import Kind
 
 ADAPTER = "woocommerce"
 VERSION = "wc/v3"
+_WRITTEN = (200, 201)
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 # The messages behind `woocommerce_rest_authentication_error`, which one code covers for five causes.
@@ -206,13 +207,19 @@ class Client:
         return self.http.request("GET", path, operation=operation, params=params, ok=(200,))
 
     def write(
-        self, method: str, route: str, body: Any, *, operation: str, idempotent: bool = False,
-        params: Mapping[str, Any] | None = None,
-    ) -> Answer:  # fmt: skip
+        self, method: str, route: str, body: Any, *, operation: str, idempotent: bool = False
+    ) -> Answer:
         """A write below wc/v3; repeated only where `idempotent`."""
         return self.http.request(
-            method, f"{VERSION}/{route}", operation=operation, json=body, params=params,
-            write=True, idempotent=idempotent, ok=(200, 201),
+            method, f"{VERSION}/{route}", operation=operation, json=body, write=True, idempotent=idempotent,
+            ok=_WRITTEN,
+        )  # fmt: skip
+
+    def delete(self, route: str, *, operation: str) -> Answer:
+        """Deletes below wc/v3 for good, past the trash; repeated on trouble."""
+        return self.http.request(
+            "DELETE", f"{VERSION}/{route}", operation=operation, params={"force": "true"}, write=True,
+            idempotent=True, ok=_WRITTEN,
         )  # fmt: skip
 
 

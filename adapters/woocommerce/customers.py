@@ -3,20 +3,20 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from adapters.held import present_bits, says
 from adapters.woocommerce import places, told
 from adapters.woocommerce.dates import from_unix, to_stockholm
 from adapters.woocommerce.holdings import (
     Holding,
     changes,
     meta_holdings,
-    present_bits,
     reach,
     surprises,
     uncut_places,
 )
 from adapters.woocommerce.meta import meta_rows
 from adapters.woocommerce.text import as_typed_too
-from connector.identity import is_placeholder, normalise_phone
+from connector.identity import normalise_phone
 from connector.places.suspected import Own
 from connector.ports import Keyer
 from connector.records import Facts, Field, Identifier, Kind, Record, Ref
@@ -39,7 +39,7 @@ def holdings(customer: Customer, table: Mapping[str, Field] = places.CUSTOMER_ME
     """Every place of an account with personal data; a property of a block is written `billing.phone`."""
     found = [Holding(Field.ACCOUNT, "username", True)]
     for part, field in (("first_name", Field.NAME), ("last_name", Field.NAME), ("email", Field.EMAIL)):
-        if _data(customer.get(part)):
+        if says(customer.get(part)):
             found.append(Holding(field, part, True, ""))
     found += _block(customer.get("billing") or {}, "billing", Field.BILLING_ADDRESS)
     found += _block(customer.get("shipping") or {}, "shipping", Field.SHIPPING_ADDRESS)
@@ -54,15 +54,11 @@ def holdings(customer: Customer, table: Mapping[str, Field] = places.CUSTOMER_ME
 
 def _block(block: Mapping[str, Any], name: str, address: Field) -> Iterator[Holding]:
     for part, field in _BLOCK_FIELDS.items():
-        if _data(block.get(part)):
+        if says(block.get(part)):
             yield Holding(field, f"{name}.{part}", True, "")
     for part in _ADDRESS_PARTS:
-        if _data(block.get(part)):
+        if says(block.get(part)):
             yield Holding(address, f"{name}.{part}", True, "")
-
-
-def _data(value: Any) -> bool:
-    return bool(value) and not is_placeholder(str(value))
 
 
 def update(
@@ -107,10 +103,10 @@ def _positive(value: Any) -> bool:
 def handles(customer: Customer) -> dict[str, tuple[str, ...]]:
     """What recipients need to find this person."""
     billing = customer.get("billing") or {}
-    emails = [str(value) for value in (customer.get("email"), billing.get("email")) if _data(value)]
+    emails = [str(value) for value in (customer.get("email"), billing.get("email")) if says(value)]
     given = {
         "email": as_typed_too(*emails),
-        "phone": [str(billing["phone"])] if _data(billing.get("phone")) else [],
+        "phone": [str(billing["phone"])] if says(billing.get("phone")) else [],
         "customer": [str(customer["id"])],
     }
     return {name: tuple(dict.fromkeys(values)) for name, values in given.items() if values}

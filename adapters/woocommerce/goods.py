@@ -4,18 +4,10 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from adapters.held import NEW_ADDRESS, present_bits
 from adapters.woocommerce import places
 from adapters.woocommerce.dates import to_stockholm
-from adapters.woocommerce.holdings import (
-    NEW_ADDRESS,
-    Holding,
-    changes,
-    meta_holdings,
-    present_bits,
-    reach,
-    surprises,
-    text_holdings,
-)
+from adapters.woocommerce.holdings import Holding, changes, meta_holdings, reach, surprises, text_holdings
 from adapters.woocommerce.meta import meta_rows, texts
 from adapters.woocommerce.text import as_typed_too
 from connector.calendar import STOCKHOLM

@@ -5,27 +5,24 @@ A field is present where it has a holding; a redaction writes the holdings of th
 read-back looks whether any is left. A holding that is `fixed` is one that no call changes safely.
 """
 
-import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
+from adapters.held import NEW_ADDRESS, new_address
 from adapters.woocommerce.meta import MetaRow
 from adapters.woocommerce.places import NOT_PERSONAL_TYPES, is_company_number, is_harmless, is_vouched
-from adapters.woocommerce.text import place_of, value_types
 from connector.detect import Type, types
 from connector.identity import is_placeholder
-from connector.places.cutting import NUMBERS, fields_in, nothing_else, told_in, without
+from connector.places.cutting import NUMBERS, can_be_cut, fields_in, nothing_else, told_in
+from connector.places.naming import place_of, types_in
 from connector.places.rewriting import KEEP, place_after
 from connector.places.suspected import Own, repeated, told
-from connector.places.tied import stuck_in, ties_of, waits_in
-from connector.records import Field, Surprise, Tie, to_bits
-from connector.text.formats import Uncut
+from connector.places.tied import Reach, stuck_in, ties_of, waits_in
+from connector.records import Field, Surprise
 
-POSTCODE_KEPT = 3  # digits that stay, with the country, as proof of the place of supply (T-04)
 CARD_LIKE = frozenset({Type.CARD_NUMBER, Type.IBAN})
-NEW_ADDRESS = "\0new address"  # stands for a fresh random address, made when it is written
 
 # Values of these fields are references or whole by their key: their digits are not read one by one.
 _WHOLE = frozenset({
@@ -56,18 +53,6 @@ class Holding(NamedTuple):
     def place(self) -> tuple[bool, str, int]:
         """What tells two places apart."""
         return self.top, self.key, self.row
-
-
-class Reach(TypedDict):
-    """What a record says of the places that a call does not reach, or not yet."""
-
-    ties: tuple[Tie, ...]
-    stuck: int
-
-
-def new_address(kind: str) -> str:
-    """A random address that reaches nobody (schedule T-02; RFC 2606): never made from the old one."""
-    return f"{kind}-{secrets.token_hex(8)}@redacted.invalid"
 
 
 def text_holdings(
@@ -116,18 +101,10 @@ def _parts(row: MetaRow, fields: Collection[Field]) -> Iterator[Holding]:
     """What a row holds by value; one that cannot be written back, or told from its namesake, waits."""
     unsure = not row.key or (not row.id and not row.alone)
     for part in sorted(fields):
-        fixed = unsure or not _can_be_cut(row, part)
+        fixed = unsure or not can_be_cut(row.value, part, key=row.key)
         yield Holding(
             part, row.key, False, cut=True, now=row.value, hint=row.key, row=row.id, fixed=fixed
         )  # fmt: skip
-
-
-def _can_be_cut(row: MetaRow, field: Field) -> bool:
-    try:
-        without(row.value, {field}, key=row.key)
-    except Uncut:
-        return False
-    return True
 
 
 def surprises(rows: Iterable[MetaRow], table: Mapping[str, Field], own: Own) -> tuple[Surprise, ...]:
@@ -156,7 +133,7 @@ def told_of(
 
 def surprise_of(row: MetaRow, own: Own, *, place: str, cut: bool = True) -> Iterator[Surprise]:
     """What one row seems to hold; `cut` says that its numbers and door codes are fields of their own."""
-    seen = value_types(row.value, key=row.key) - NOT_PERSONAL_TYPES
+    seen = types_in(row.value, key=row.key) - NOT_PERSONAL_TYPES
     if cut:
         seen = seen - NUMBERS - {Type.DOOR_CODE} | told_in(row.value, key=row.key)
     kinds = told(row.value, key=row.key, own=own).union(map(str, seen))
@@ -215,11 +192,6 @@ def still_to_write(holdings: Iterable[Holding], due: Collection[Field]) -> froze
         for one in here
         if not one.fixed and one.field in due
     )
-
-
-def present_bits(holdings: Iterable[Holding]) -> int:
-    """The bit set of the fields that have a holding."""
-    return to_bits(frozenset(holding.field for holding in holdings))
 
 
 def changes(

@@ -22,7 +22,7 @@ _NOT_THERE = frozenset({"woocommerce_rest_shop_order_invalid_id", "woocommerce_r
 
 def identity(client: Client) -> ShopIdentity:
     """The shop's home; raises Rejected where neither the index nor the system status tells it."""
-    found = _indexed(client) or _environment(client)
+    found = _read_index(client) or _read_environment(client)
     home = fold_home(found)
     if not home:
         raise Rejected(
@@ -33,7 +33,7 @@ def identity(client: Client) -> ShopIdentity:
     return ShopIdentity(ids={"home": home})
 
 
-def _indexed(client: Client) -> str:
+def _read_index(client: Client) -> str:
     try:
         body = client.get_from("", {"_fields": "home"}, operation="read home").json()
     except (AccessDenied, Rejected):  # some shops close the index to all but their own staff
@@ -41,7 +41,7 @@ def _indexed(client: Client) -> str:
     return _text(body, "home")
 
 
-def _environment(client: Client) -> str:
+def _read_environment(client: Client) -> str:
     params = {"_fields": "environment.home_url"}
     body = client.get("system_status", params, operation="read system status").json()
     return _text(body.get("environment") if isinstance(body, dict) else None, "home_url")
@@ -74,11 +74,11 @@ def first_days(client: Client, ids: Sequence[str]) -> Mapping[str, date]:
         found |= _days(rows if isinstance(rows, list) else (), some)
     for order in ids:
         if order not in found:
-            found |= _days(_single(client, order), (order,))
+            found |= _days(_read_single(client, order), (order,))
     return found
 
 
-def _single(client: Client, order: str) -> Iterable[Row]:
+def _read_single(client: Client, order: str) -> Iterable[Row]:
     """One order by its own address, the trash included; none where the shop says it has no such order."""
     try:
         row = client.get(f"orders/{order}", {"_fields": _FIELDS}, operation="read order").json()

@@ -7,10 +7,11 @@ against the list's own count; rows newer than the newest at the start are told a
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from adapters.cursors import read_cursor
 from adapters.woocommerce.answers import PER_PAGE, Listed, Row, listed, unheeded
 from adapters.woocommerce.client import Client
 from adapters.woocommerce.reading import Reader
@@ -40,28 +41,39 @@ class Cursor(msgspec.Struct, kw_only=True, omit_defaults=True):
     start: str = ""
 
 
-class Listing:
-    """One kind's lists: their route, what to ask each for, and how a row becomes a record.
+class Lists(NamedTuple):
+    """The lists that together hold one kind: their route, and what to ask each for.
 
-    `lists` are the parameters of each list; none of them shows what stands in another. `recount` is
-    asked where the answers tell no total; it is handed the rows that its report leaves out. `heeds` is
+    `each` are the parameters of each list; none of them shows what stands in another. `heeds` is
     asked at a walk's end: a list of rows of that value, or the parameter is dropped on its way.
     """
 
+    route: str
+    fields: str
+    each: Sequence[Mapping[str, Any]] = ({},)
+    heeds: Mapping[str, str] | None = None
+
+
+class Listing:
+    """The walk over one kind's lists, and how a row becomes a record.
+
+    `recount` is asked where the answers tell no total; it is handed the rows that its report leaves out.
+    """
+
     def __init__(
-        self, client: Client, route: str, reader: Reader, *, fields: str,
-        lists: Sequence[Mapping[str, Any]] = ({},), recount: Callable[[int], int | None] = lambda _: None,
-        uncounted: Callable[[Row], bool] = lambda _: False, heeds: Mapping[str, str] | None = None,
+        self, client: Client, reader: Reader, lists: Lists, *,
+        recount: Callable[[int], int | None] = lambda _: None,
+        uncounted: Callable[[Row], bool] = lambda _: False,
     ) -> None:  # fmt: skip
         self._client = client
-        self._route = route
-        self._operation = f"read {route}"
+        self._route = lists.route
+        self._operation = f"read {lists.route}"
         self._reader = reader
-        self._fields = fields
-        self._lists = lists
+        self._fields = lists.fields
+        self._lists = lists.each
         self._recount = recount
         self._uncounted = uncounted
-        self._heeds = heeds
+        self._heeds = lists.heeds
         self._seen: set[int] = set()
 
     def pages(self, since: str | None, now: datetime) -> Iterator[Page]:
@@ -219,10 +231,7 @@ def naive_text(now: datetime) -> str:
 
 def decode(since: str | None) -> Cursor:
     """The cursor of this text; an empty one for None and for texts that are none."""
-    try:
-        return msgspec.json.decode(since, type=Cursor) if since else Cursor()
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        return Cursor()
+    return (read_cursor(since, Cursor) if since else None) or Cursor()
 
 
 def encode(cursor: Cursor) -> str:

@@ -54,7 +54,7 @@ class Looker:
     def seen(self, ids: Sequence[str], *, fields: str = "") -> dict[str, Seen]:
         """The plain row of each id, or that it is gone, or why it is unread; a cache's copy is no look."""
         try:
-            return self._seen(ids, fields)
+            return self._read_some(ids, fields)
         except Rejected as error:
             if error.code != CACHED:
                 raise
@@ -71,12 +71,12 @@ class Looker:
     def _finds_one(self, ids: Sequence[str]) -> bool:
         """Whether a record that a list shows, and nobody called gone, is found by its id."""
         for params in self._lists:
-            others = [id_ for id_ in self._first_of(params) if id_ not in ids]
+            others = [id_ for id_ in self._read_first(params) if id_ not in ids]
             if others:
-                return not isinstance(self._single(others[-1], ""), Gone | Unread)
+                return not isinstance(self._read_one(others[-1], ""), Gone | Unread)
         return False
 
-    def _first_of(self, params: Mapping[str, Any]) -> list[str]:
+    def _read_first(self, params: Mapping[str, Any]) -> list[str]:
         """The ids that a list begins with; none of one that this version of WooCommerce does not know."""
         operation = f"read {self._route}"
         asked = {**params, "per_page": _CONTROLS, "_fields": "id"}
@@ -86,16 +86,16 @@ class Looker:
             return []
         return [str(row["id"]) for row in listed(answer, operation).rows]
 
-    def _seen(self, ids: Sequence[str], fields: str) -> dict[str, Seen]:
+    def _read_some(self, ids: Sequence[str], fields: str) -> dict[str, Seen]:
         found: dict[str, Row] = {}
         for params in self._lists:
             if missing := [id_ for id_ in ids if id_ not in found]:
-                found |= self._listed(missing, params, fields)
+                found |= self._read_listed(missing, params, fields)
         looks: dict[str, Seen] = {id_: self._reader.usable(row, fields=fields) for id_, row in found.items()}
         missing = [id_ for id_ in ids if id_ not in found]
-        return looks | (self._singly(missing, fields, believed=bool(found)) if missing else {})
+        return looks | (self._read_singly(missing, fields, believed=bool(found)) if missing else {})
 
-    def _listed(self, ids: Collection[str], params: Mapping[str, Any], fields: str) -> dict[str, Row]:
+    def _read_listed(self, ids: Collection[str], params: Mapping[str, Any], fields: str) -> dict[str, Row]:
         """The rows of these ids that the list shows; none of an answer that brings rows not asked for."""
         asked = {**params, "include": ",".join(ids), "per_page": PER_PAGE} | _fields(fields)
         operation = f"read {self._route}"
@@ -108,10 +108,10 @@ class Looker:
         rows = listed(answer, operation).rows
         return {str(row["id"]): row for row in rows} if asked_only(rows, ids) else {}
 
-    def _singly(self, ids: Sequence[str], fields: str, *, believed: bool) -> dict[str, Seen]:
+    def _read_singly(self, ids: Sequence[str], fields: str, *, believed: bool) -> dict[str, Seen]:
         """Each of these by itself; a list that showed none of a batch hides what is there."""
         with ThreadPoolExecutor(max_workers=self._client.http.connections) as pool:
-            alone = dict(zip(ids, pool.map(lambda id_: self._single(id_, fields), ids), strict=True))
+            alone = dict(zip(ids, pool.map(lambda id_: self._read_one(id_, fields), ids), strict=True))
         return {id_: seen if believed else self._doubted(seen) for id_, seen in alone.items()}
 
     def _doubted(self, seen: Seen) -> Seen:
@@ -119,7 +119,7 @@ class Looker:
             return seen
         return self._reader.unread(seen, "list_leaves_out")
 
-    def _single(self, id_: str, fields: str) -> Seen:
+    def _read_one(self, id_: str, fields: str) -> Seen:
         operation = f"read one of {self._route}"
         try:
             row = row_of(

@@ -71,10 +71,7 @@ class Notes:
     def _delete(self, order_id: str, note: int) -> None:
         """Asks for one deletion; an answer that says nothing, or that it is gone, is left to the proof."""
         try:
-            self._client.write(
-                "DELETE", f"orders/{order_id}/notes/{note}",
-                None, operation="delete note", idempotent=True, params={"force": "true"},
-            )  # fmt: skip
+            self._client.delete(f"orders/{order_id}/notes/{note}", operation="delete note")
         except Rejected as error:
             page = error.code in (HTML, PRINTED) and error.status == 200
             if not page and not says_gone(error, NOTE_GONE):

@@ -17,7 +17,7 @@ def own_erasure(client: Client) -> list[Problem]:
     """A warning for each period and switch that is on, and for what could not be read."""
     rows = client.get("settings/account", operation="read the privacy settings").json()
     account = {str(row.get("id")): row.get("value") for row in rows or () if isinstance(row, dict)}
-    options = account | _options(client)
+    options = account | _read_options(client)
     problems = [_unknown("own_retention_unknown")] if _lacks_a_period(options) else []
     problems += [_period_set(name, *found) for name in OWN_RETENTION if (found := _period(options.get(name)))]
     if any(options.get(name) not in _SWITCHES for name in OWN_ERASURE):
@@ -25,7 +25,7 @@ def own_erasure(client: Client) -> list[Problem]:
     return problems + [_switched_on(name) for name in OWN_ERASURE if options.get(name) == "yes"]
 
 
-def _options(client: Client) -> dict[str, Any]:
+def _read_options(client: Client) -> dict[str, Any]:
     """The options by name, none where this key's user may not see them or the route is gone."""
     asked = (*OWN_RETENTION, *OWN_ERASURE)
     try:

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from adapters.held import new_address
 from adapters.http import Answer
 from adapters.woocommerce import customers, goods
 from adapters.woocommerce.answers import ADAPTER, decoded, with_id
-from adapters.woocommerce.apply import Batches, Item, Refetch, refusal, stuck, waiting
+from adapters.woocommerce.apply.batches import Batches, Refetch
+from adapters.woocommerce.apply.receipts import Item, refusal, stuck, waiting
 from adapters.woocommerce.client import GONE, Client, says_gone
-from adapters.woocommerce.holdings import new_address, still_to_write
+from adapters.woocommerce.holdings import still_to_write
 from adapters.woocommerce.lanes import Lanes, Worked
 from adapters.woocommerce.look import Seen
 from adapters.woocommerce.readable import plain, why_unreadable
@@ -122,10 +124,7 @@ class GoodsWriter:
         if task.ref.kind is Kind.COUPON:
             return self._coupon(task)
         if task.action is Action.DELETE:
-            answer = self._client.write(
-                "DELETE", f"products/reviews/{task.ref.id}", None, operation="delete review",
-                idempotent=True, params={"force": "true"},
-            )  # fmt: skip
+            answer = self._client.delete(f"products/reviews/{task.ref.id}", operation="delete review")
             return self._deleted(task, answer)
         return self._review(task)
 

@@ -2,26 +2,26 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any, Protocol
 
 from msgspec.structs import replace
 
 from adapters.http import clock_of
+from adapters.kinds import by_kind
 from adapters.woocommerce import customers, goods, identity, places
 from adapters.woocommerce.abilities import capabilities
 from adapters.woocommerce.calls import calls
-from adapters.woocommerce.changed import changed_customers
+from adapters.woocommerce.changed import read_changed_customers
 from adapters.woocommerce.check import check
 from adapters.woocommerce.client import ADAPTER, Client
 from adapters.woocommerce.lanes import Lanes
-from adapters.woocommerce.listing import Listing, decode
+from adapters.woocommerce.listing import Listing, Lists, decode
 from adapters.woocommerce.look import Looker
 from adapters.woocommerce.people import CustomerWriter, GoodsWriter
 from adapters.woocommerce.reading import Reader
 from adapters.woocommerce.standing import held_to_a_look
 from adapters.woocommerce.store import Orders
-from adapters.woocommerce.totals import STAFF, recounted, standing_accounts
+from adapters.woocommerce.totals import STAFF, count_accounts, recount_by_report
 from connector.errors import Rejected
 from connector.ports import (
     Access,
@@ -77,12 +77,12 @@ class Customers:
                 record=customers.to_record(row, keyer, table), handles=customers.handles(row), raw=row
             ),
         )  # fmt: skip
-        everybody = ({"role": "all"},)
-        self._looker = Looker(client, "customers", self._reader, lists=everybody)
+        everybody = Lists("customers", customers.FIELDS, ({"role": "all"},), heeds={"role": "administrator"})
+        self._looker = Looker(client, "customers", self._reader, lists=everybody.each)
         self._listing = Listing(
-            client, "customers", self._reader, fields=customers.FIELDS, lists=everybody,
-            recount=lambda others: recounted(client, "customers", others),
-            uncounted=lambda row: row.get("role") in STAFF, heeds={"role": "administrator"},
+            client, self._reader, everybody,
+            recount=lambda others: recount_by_report(client, "customers", others),
+            uncounted=lambda row: row.get("role") in STAFF,
         )  # fmt: skip
         self._writer = CustomerWriter(client, refetch=self._looker.seen, lanes=lanes, table=table)
 
@@ -95,13 +95,13 @@ class Customers:
                 yield changed
                 return
         for page in self._listing.pages(since, self._clock()):
-            yield replace(page, standing=standing_accounts(self._client)) if page.complete else page
+            yield replace(page, standing=count_accounts(self._client)) if page.complete else page
 
     def _changed(self, start: str) -> Page | None:
         """The changed accounts; None where the shop has no analytics to ask."""
         now = self._clock()
         try:
-            changed = changed_customers(self._client, start)
+            changed = read_changed_customers(self._client, start)
         except Rejected as error:
             if error.status != 404:
                 raise
@@ -112,7 +112,7 @@ class Customers:
             unread=tuple(look for look in looks if isinstance(look, Unread)),
             cursor=self._listing.after(now),
             missing=changed.missing,
-            standing=standing_accounts(self._client),
+            standing=count_accounts(self._client),
         )
 
     def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:
@@ -128,15 +128,15 @@ class Goods:
     """Product reviews or coupons, whatever their status: the lists tell no changes, all are read."""
 
     def __init__(
-        self, client: Client, clock: Clock, reader: Reader, *, route: str, fields: str,
-        lists: Sequence[Mapping[str, str]], table: Mapping[str, Field] = places.COUPON_META,
+        self, client: Client, clock: Clock, reader: Reader, lists: Lists, *,
+        table: Mapping[str, Field] = places.COUPON_META,
     ) -> None:  # fmt: skip
         self._clock = clock
-        self._looker = Looker(client, route, reader, lists=lists)
+        self._looker = Looker(client, lists.route, reader, lists=lists.each)
+        counted = lists.route.rpartition("/")[2]
         self._listing = Listing(
-            client, route, reader, fields=fields, lists=lists,
-            recount=lambda others: recounted(client, route.rpartition("/")[2], others),
-        )  # fmt: skip
+            client, reader, lists, recount=lambda others: recount_by_report(client, counted, others)
+        )
         self._writer = GoodsWriter(client, refetch=self._looker.seen, now=clock, table=table)
 
     def pull(self, since: str | None) -> Iterator[Page]:
@@ -160,8 +160,8 @@ def _reviews(client: Client, keyer: Keyer, clock: Clock) -> Goods:
             record=goods.review_record(row, keyer), handles=goods.review_handles(row), raw=row
         ),
     )  # fmt: skip
-    lists = ({"status": "all"}, {"status": "spam"}, {"status": "trash"})
-    return Goods(client, clock, reader, route="products/reviews", fields=goods.REVIEW_FIELDS, lists=lists)
+    each = ({"status": "all"}, {"status": "spam"}, {"status": "trash"})
+    return Goods(client, clock, reader, Lists("products/reviews", goods.REVIEW_FIELDS, each))
 
 
 def _coupons(client: Client, settings: Mapping[str, Any], keyer: Keyer, clock: Clock) -> Goods:
@@ -173,8 +173,8 @@ def _coupons(client: Client, settings: Mapping[str, Any], keyer: Keyer, clock: C
             record=goods.coupon_record(row, keyer, table), handles=goods.coupon_handles(row), raw=row
         ),
     )  # fmt: skip
-    lists: tuple[Mapping[str, str], ...] = ({}, {"status": "draft"}, {"status": "trash"})
-    return Goods(client, clock, reader, route="coupons", fields=goods.COUPON_FIELDS, lists=lists, table=table)
+    each: tuple[Mapping[str, str], ...] = ({}, {"status": "draft"}, {"status": "trash"})
+    return Goods(client, clock, reader, Lists("coupons", goods.COUPON_FIELDS, each), table=table)
 
 
 class WooCommerce:
@@ -224,15 +224,13 @@ class WooCommerce:
 
     def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:
         """These records as they are now; gone only by WooCommerce's own word about that id."""
-        for kind, group in groupby(sorted(refs, key=lambda ref: ref.kind), key=lambda ref: ref.kind):
-            yield from self._holders[kind].fetch(list(group))
+        for kind, some in by_kind(refs, lambda ref: ref.kind):
+            yield from self._holders[kind].fetch(some)
 
     def read_back(self, refs: Sequence[Ref], *, notes: frozenset[Ref]) -> Iterator[Look]:
         """These records after a write; of the orders in `notes` their notes are read too."""
-        placed = sorted(refs, key=lambda ref: ref.kind)
         looks: list[Look] = []
-        for kind, group in groupby(placed, key=lambda ref: ref.kind):
-            some = list(group)
+        for kind, some in by_kind(refs, lambda ref: ref.kind):
             looks += self._orders.look(some) if kind is Kind.ORDER else self._holders[kind].fetch(some)
         noted: list[Live] = []
         for look in looks:
@@ -244,9 +242,8 @@ class WooCommerce:
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """One receipt per task; raises MoneyMoved where an order's money changed."""
-        by_kind = sorted(tasks, key=lambda task: task.ref.kind)
-        for kind, group in groupby(by_kind, key=lambda task: task.ref.kind):
-            yield from self._holders[kind].apply(list(group))
+        for kind, some in by_kind(tasks, lambda task: task.ref.kind):
+            yield from self._holders[kind].apply(some)
 
     def calls(self, works: Sequence[Work]) -> int:
         """Calls of an apply of all of it and of its read-back; asks nothing."""

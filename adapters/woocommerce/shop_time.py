@@ -13,7 +13,7 @@ NEVER = "9"
 """Sorts behind every date: a shop without an order."""
 
 
-def newest_change(client: Client) -> tuple[Answer, str]:
+def read_newest_change(client: Client) -> tuple[Answer, str]:
     """The shop's answer, and when an order was last changed, as naive UTC text of the shop's own clock."""
     params = {"orderby": "modified", "order": "desc", "per_page": 1, "status": "any",
               "_fields": "id,date_modified_gmt"}  # fmt: skip

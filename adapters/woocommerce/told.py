@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from adapters import held
 from adapters.woocommerce.holdings import Holding, told_of
 from adapters.woocommerce.meta import MetaRow, meta_rows
 from adapters.woocommerce.readable import BLOCK_PARTS
-from adapters.woocommerce.text import place_of
 from connector.identity import is_placeholder
-from connector.places.suspected import PICKUP_POINT, Own, is_pickup_point, own_words, told_in_text
+from connector.places.naming import place_of
+from connector.places.suspected import PICKUP_POINT, Own, is_pickup_point, told_in_text
 from connector.records import Field, Placed, Surprise
 
 Row = Mapping[str, Any]
@@ -49,19 +50,18 @@ LINES = (
 )
 
 
+_PARTS = held.Parts(
+    "first_name", "last_name", streets=("address_1", "address_2"), town="city", postcode="postcode"
+)
+
+
 def people(*blocks: Row) -> Own:
     """The words of the people on these addresses."""
-    return own_words(
-        [f"{_text(one, 'first_name')} {_text(one, 'last_name')}" for one in blocks],
-        emails=[_text(one, "email") for one in blocks],
-        phones=[_text(one, "phone") for one in blocks],
-        streets=[_text(one, part) for one in blocks for part in ("address_1", "address_2")],
-        towns=[_text(one, "city") for one in blocks],
-        postcodes=[_text(one, "postcode") for one in blocks],
-    )
+    return held.people(blocks, _PARTS, text_of)
 
 
-def _text(block: Row, part: str) -> str:
+def text_of(block: Row, part: str) -> str:
+    """The text of a part of an address; empty where it says nothing."""
     value = block.get(part)
     return "" if value is None or is_placeholder(str(value)) else str(value)
 

@@ -36,7 +36,7 @@ class Totals(NamedTuple):
         return sum(self.by_slug.values())
 
 
-def totals(client: Client, kind: str) -> Totals | None:
+def read_totals(client: Client, kind: str) -> Totals | None:
     """The counts of `reports/{kind}/totals`; None where the shop does not answer them."""
     try:
         answer = client.get(f"reports/{kind}/totals", operation=f"read the totals of {kind}")
@@ -54,24 +54,24 @@ def totals(client: Client, kind: str) -> Totals | None:
     return Totals(counts, answer) if whole_report else None
 
 
-def recounted(client: Client, kind: str, others: int) -> int | None:
+def recount_by_report(client: Client, kind: str, others: int) -> int | None:
     """How many there are by the report, and `others` beside it; None where the shop does not answer."""
-    report = totals(client, kind)
+    report = read_totals(client, kind)
     return None if report is None else max(0, report.sum + others)
 
 
-def standing_orders(client: Client) -> tuple[Stock, ...]:
+def count_orders(client: Client) -> tuple[Stock, ...]:
     """How many orders of each status there are now; nothing where the shop does not tell."""
-    report = totals(client, "orders")
+    report = read_totals(client, "orders")
     counts = report.by_slug if report else {}
     return tuple(
         Stock(count=count, only=frozenset((slug,))) for slug, count in counts.items() if slug != _FLEETING
     )
 
 
-def standing_accounts(client: Client) -> tuple[Stock, ...]:
+def count_accounts(client: Client) -> tuple[Stock, ...]:
     """How many accounts there are now but for the staff; one with two roles is counted twice."""
-    report = totals(client, "customers")
+    report = read_totals(client, "customers")
     return () if report is None else (Stock(count=report.sum, apart=STAFF, exact=False),)
 
 
@@ -82,15 +82,15 @@ class Unlisted(NamedTuple):
     shown: int
 
 
-def orders_unlisted(client: Client) -> Unlisted | None:
+def count_unlisted(client: Client) -> Unlisted | None:
     """Both counts; None where the shop tells one of them not."""
-    first = totals(client, "orders")
+    first = read_totals(client, "orders")
     if first is None:
         return None
     operation = "count orders"
     params = {"status": ",".join(first.by_slug), "per_page": 1, "_fields": "id"}
     shown = listed(client.get("orders", params, operation=operation), operation, most=1).total
-    again = totals(client, "orders")  # an order may have come or gone between the two questions
+    again = read_totals(client, "orders")  # an order may have come or gone between the two questions
     if shown is None or again is None:
         return None
     return Unlisted(min(first.sum, again.sum), shown)

@@ -7,9 +7,10 @@ ends no walk: the shop counts before it leaves out what it cannot show.
 """
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from adapters.http import Answer
 from adapters.woocommerce.answers import PER_PAGE, Listed, Row, fault, listed, moment, unheeded
@@ -21,21 +22,31 @@ _OPERATION = "read orders"
 _SLACK = 7_200  # seconds by which two rows may stand the wrong way round: the old storage sorts by local time
 
 
-class Position(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Position(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
     """How far a walk has come; `over` once there is nothing behind it."""
 
     at: str = ""
-    seen: list[int] = msgspec.field(default_factory=list)
+    seen: tuple[int, ...] = ()
     over: bool = False
     inside: int = 0  # pages of a crowded second already read by id
 
-    def advance(self, rows: list[Row], date: str, *, descending: bool) -> None:
-        """Moves behind these rows; a date that stands out of the row's place moves nothing."""
+    def behind(self, rows: list[Row], date: str, *, descending: bool) -> "Position":
+        """The position behind these rows; a date that stands out of the row's place moves nothing."""
+        here, seen = self.at, list(self.seen)
         for row, at in zip(rows, _in_order(rows, date, descending=descending), strict=True):
-            ahead = bool(at) and (not self.at or (at < self.at if descending else at > self.at))
+            ahead = bool(at) and (not here or (at < here if descending else at > here))
             if ahead:
-                self.at, self.seen = at, []
-            self.seen.append(int(row["id"]))
+                here, seen = at, []
+            seen.append(int(row["id"]))
+        return replace(self, at=here, seen=tuple(seen))
+
+
+class Stretch(NamedTuple):
+    """A page of a walk, the answer it came in, and the position behind it."""
+
+    page: Listed
+    answer: Answer
+    position: Position
 
 
 def _in_order(rows: list[Row], date: str, *, descending: bool) -> list[str]:
@@ -64,23 +75,23 @@ class Walk:
         self._before: list[int] = []  # ids of the page before, inside a crowded second
         self.date = "date_created_gmt" if by == "date" else "date_modified_gmt"
 
-    def page(self, position: Position, until: str = "") -> tuple[Listed, Answer]:
-        """The next rows behind a position, and the answer they came in; moves the position.
+    def read_behind(self, position: Position, until: str = "") -> Stretch:
+        """Asks for the next rows behind a position.
 
         `until` bounds the walk on its far side (exclusive). Raises RemoteError where the shop does not
         heed what it was asked.
         """
         if position.at and len(position.seen) > MOST_EXCLUDED:
-            return self._crowded(position)
+            return self._read_crowded(position)
         near = shift(position.at, 1 if self._descending else -1) if position.at else ""
         excluded = frozenset(position.seen)
         answer = self._client.get("orders", self._params(position, near, until), operation=_OPERATION)
         page = listed(answer, _OPERATION)
         self._check(page.rows, near, until, excluded)
-        position.advance(page.rows, self.date, descending=self._descending)
-        undated = not position.at and len(position.seen) > MOST_EXCLUDED
-        position.over = page.all_of_them or _nowhere(page) or undated
-        return page, answer
+        behind = position.behind(page.rows, self.date, descending=self._descending)
+        undated = not behind.at and len(behind.seen) > MOST_EXCLUDED
+        over = page.all_of_them or _nowhere(page) or undated
+        return Stretch(page, answer, replace(behind, over=over))
 
     def _params(self, position: Position, near: str, until: str) -> dict[str, Any]:
         behind, before = ("before", "after") if self._descending else ("after", "before")
@@ -122,8 +133,8 @@ class Walk:
         if _most(["billing" not in row for row in rows]):
             raise unheeded(_OPERATION, "_fields")
 
-    def _crowded(self, position: Position) -> tuple[Listed, Answer]:
-        """The orders of one crowded second by id, page by page; then the walk goes on behind it."""
+    def _read_crowded(self, position: Position) -> Stretch:
+        """Asks for the orders of one crowded second by id, page by page; then the walk goes on behind it."""
         prefix = "" if self._by == "date" else "modified_"
         params = {
             **self._common(), "orderby": "id", "order": "asc", "page": position.inside + 1,
@@ -135,13 +146,12 @@ class Walk:
         if position.inside and len(ids) > 1 and ids == self._before:
             raise unheeded(_OPERATION, "page")
         self._before = ids
-        position.inside += 1
-        read = PER_PAGE * position.inside
+        inside = position.inside + 1
+        read = PER_PAGE * inside
         if not page.brought or (page.brought < PER_PAGE and page.total is not None and page.total <= read):
-            position.at = shift(position.at, -1 if self._descending else 1)
-            position.seen, position.inside = [], 0
-            position.over = False
-        return page, answer
+            beyond = Position(at=shift(position.at, -1 if self._descending else 1))
+            return Stretch(page, answer, beyond)
+        return Stretch(page, answer, replace(position, inside=inside))
 
 
 def _most(wrong: list[bool]) -> bool:

@@ -113,6 +113,15 @@ def without(value: Any, fields: Collection[Field], *, key: str, words: bool = Fa
     return result
 
 
+def can_be_cut(value: Any, field: Field, *, key: str, words: bool = False) -> bool:
+    """Whether a value can be written back without what it holds of a field."""
+    try:
+        without(value, {field}, key=key, words=words)
+    except Uncut:
+        return False
+    return True
+
+
 def _without(leaf: Leaf, fields: Collection[Field], *, words: bool) -> str:
     """The text without its parts of these fields, and without what their going would bring to light."""
     text = leaf.text

@@ -1,11 +1,19 @@
 """What of a record waits for what, where a place cannot be cut, and what is out of reach."""
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import TypedDict
 
 from connector.places.cutting import only
 from connector.places.rewriting import Held
 from connector.records import Field, Tie, to_bits
 from connector.text.formats import Uncut
+
+
+class Reach(TypedDict):
+    """What a record says of the places that a call does not reach, or not yet."""
+
+    ties: tuple[Tie, ...]
+    stuck: int
 
 
 def ties_of(places: Iterable[tuple[str, Sequence[Held]]]) -> tuple[Tie, ...]:

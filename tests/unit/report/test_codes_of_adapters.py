@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.woocommerce import apply, beyond
+from adapters.woocommerce import beyond
+from adapters.woocommerce.apply.receipts import REASONS
 from connector.records import Kind
 from connector.report.tables import reason_name
 from connector.report.words import Words, catalogue
@@ -46,7 +47,7 @@ def test_every_reason_that_a_receipt_gives_has_words() -> None:
 
 
 def test_every_refusal_of_woocommerce_that_is_known_has_words() -> None:
-    assert [code for code in apply.REASONS.values() if f"reason.{code}" not in TEXTS] == []
+    assert [code for code in REASONS.values() if f"reason.{code}" not in TEXTS] == []
 
 
 def test_every_place_that_a_receipt_names_has_words() -> None:

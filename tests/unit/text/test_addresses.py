@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.mailchimp.service import Mailchimp
+from adapters.mailchimp.service.wire import Wire
 from connector.identity import make_keyer, normalise_email
 from connector.text.addresses import folded, forms
 from tests.unit.adapters.told import no_wait
@@ -83,5 +84,5 @@ def test_a_customer_is_found_by_a_filter_that_compares_texts_whichever_form_the_
         mine = query["email_address"] == held
         return iter([{"id": "7", "email_address": held}] if mine else [])
 
-    monkeypatch.setattr(Mailchimp, "_rows", rows)
+    monkeypatch.setattr(Wire, "rows", rows)
     assert Mailchimp({"key": "0-us19"}, sleep=no_wait).customers("shop_1", asked) == ["7"]

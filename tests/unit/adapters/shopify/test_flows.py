@@ -11,6 +11,7 @@ from adapters.shopify import pull, writes
 from adapters.shopify.client import Client, connect
 from adapters.shopify.files import Files
 from adapters.shopify.platform import Shopify
+from adapters.shopify.pull import in_bulk as bulk_read
 from adapters.shopify.standing import Standing
 from adapters.shopify.walk import Cursor, decode
 from connector.errors import AccessDenied
@@ -99,7 +100,7 @@ def test_a_big_shop_is_read_in_bulk_and_gives_the_same_records(
 ) -> None:
     by_page, _ = pulled(platform.pull(Kind.ORDER, since=None))
     monkeypatch.setattr(pull, "BULK_FROM", 50)
-    monkeypatch.setattr(pull, "_SLICE_FROM", 100)
+    monkeypatch.setattr(bulk_read, "SLICE_FROM", 100)
     in_bulk, last = pulled(platform.pull(Kind.ORDER, since=None))
     assert in_bulk == by_page
     assert last.complete
@@ -109,7 +110,7 @@ def test_much_that_changed_during_the_first_read_is_read_again_and_nothing_else(
     platform: Shopify, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pull, "BULK_FROM", 20)
-    monkeypatch.setattr(pull, "_SLICE_FROM", 100)
+    monkeypatch.setattr(bulk_read, "SLICE_FROM", 100)
     pages = platform.pull(Kind.ORDER, since=None)
     next(pages)  # its operations are under way
     stand_in.shop.turn(days=1)
@@ -149,7 +150,7 @@ def test_a_bulk_pull_goes_on_from_a_stored_cursor_without_a_new_operation(
     platform: Shopify, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pull, "BULK_FROM", 50)
-    monkeypatch.setattr(pull, "_PER_PAGE", 40)
+    monkeypatch.setattr(bulk_read, "PER_PAGE", 40)
     pages = platform.pull(Kind.ORDER, since=None)
     first, half = next(pages), [next(pages), next(pages)]
     assert not first.records
@@ -521,14 +522,14 @@ def test_a_missing_permission_is_named_by_the_check_and_by_the_error(stand_in: S
 def test_what_the_app_may_not_see_of_a_person_is_found_out_by_the_check(
     platform: Shopify, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    inner = Client.run
+    inner = Client.read
 
-    def run(self: Client, name: str, *args: Any, **named: Any) -> Any:
+    def read(self: Client, name: str, *args: Any, **named: Any) -> Any:
         if name == f"see_{kind}":
             raise AccessDenied("may not read email.", adapter="shopify", operation=name, code="ACCESS_DENIED")
         return inner(self, name, *args, **named)
 
-    monkeypatch.setattr(Client, "run", run)
+    monkeypatch.setattr(Client, "read", read)
     access = platform.check()
     assert not access.can_read
     assert f"protected_data:{kind}" in {one.code for one in access.problems if one.severity == "error"}

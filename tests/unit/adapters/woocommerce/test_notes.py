@@ -47,8 +47,8 @@ class Shop:
             raise gone()
         return answered(found)
 
-    def write(self, method: str, route: str, *_: Any, **__: Any) -> Answer:
-        self.calls.append(f"{method} {route}")
+    def delete(self, route: str, **_: Any) -> Answer:
+        self.calls.append(f"DELETE {route}")
         id = int(route.rpartition("/")[2])
         found = self.notes[id] if self.keeps else self.notes.pop(id)
         if self.says == "gone":

@@ -8,7 +8,7 @@ import requests
 import urllib3
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
-from adapters.bounded import LARGEST, Garbled, TooLarge
+from adapters.http.bounded import LARGEST, Garbled, TooLarge
 from connector.errors import AccessDenied, Rejected, RemoteError, RetryLater
 from connector.records import Value
 

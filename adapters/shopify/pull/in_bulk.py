@@ -1,0 +1,130 @@
+"""Reading in bulk: the operations of a read, several at once, and their files."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import pairwise
+
+from adapters.shopify import bulk
+from adapters.shopify.nodes import Node
+from adapters.shopify.pull.of import Joined, Reading
+from adapters.shopify.pull.shown import Shown
+from adapters.shopify.walk import Cursor, Slice, moment
+from connector.ports import Page
+
+SLICE_FROM = 20_000
+"""Records from which a walk over all is cut into several operations."""
+
+PER_PAGE = 500
+"""Records of a page that is read from a file."""
+
+_JOINS_WITHIN = timedelta(hours=1)
+
+
+class InBulk:
+    """Starts the operations of one kind and reads what they left; the cursor keeps their ids."""
+
+    def __init__(self, reading: Reading, shown: Shown) -> None:
+        self._shop, self._source = reading
+        self._shown = shown
+
+    def begin(self, cursor: Cursor, oldest: datetime | None) -> Page:
+        """Starts the operations, several at once; an empty page keeps their ids."""
+        whole = cursor.phase == "all"
+        cursor.slices = [Slice(search=search) for search in self._searches(cursor, oldest)]
+        for part in cursor.slices:
+            part.id = self._start(part)
+        cursor.phase = "bulk"
+        if whole and self._source.belongs is not None:
+            self._shop.begun[self._source.operation] = Joined(
+                self._source.kind, cursor.start, cursor.counted, cursor.upto,
+                [(part.search, part.id) for part in cursor.slices],
+            )  # fmt: skip
+        return self._shown.page([], cursor)
+
+    def join(self, cursor: Cursor) -> bool:
+        """Whether a walk over all takes up the operations that another kind of the same list began.
+
+        Their file holds both kinds, and the count was taken as it began: changes since then are read after.
+        Each kind joins once, so that a walk that is repeated asks anew.
+        """
+        other = self._shop.begun.get(self._source.operation)
+        if other is None or other.kind is self._source.kind:
+            return False
+        del self._shop.begun[self._source.operation]
+        if other.start < moment(self._shop.clock() - _JOINS_WITHIN):
+            return False
+        cursor.start, cursor.counted, cursor.upto = other.start, other.counted, other.upto
+        cursor.slices = [Slice(search=search, id=id_) for search, id_ in other.slices]
+        cursor.phase = "bulk"
+        return True
+
+    def _searches(self, cursor: Cursor, oldest: datetime | None) -> list[str]:
+        """The parts of a read: of all there is by the date of creation, of what changed only that."""
+        parts = self._source.slices
+        many = cursor.counted is None or cursor.counted >= SLICE_FROM
+        if cursor.search or parts < 2 or not many or oldest is None:
+            return [cursor.search]
+        step = (self._shop.clock() - oldest) / parts
+        marks = [_mark(oldest + step * part) for part in range(1, parts)]
+        bounds = [("", marks[0]), *pairwise(marks), (marks[-1], "")]
+        return [
+            " ".join(([f"created_at:>='{low}'"] if low else []) + ([f"created_at:<'{high}'"] if high else []))
+            for low, high in bounds
+        ]
+
+    def _start(self, part: Slice) -> str:
+        return bulk.start_query(self._shop.client, f"bulk_{self._source.operation}", search=part.search)
+
+    def read(self, cursor: Cursor) -> Iterator[Page]:
+        """Waits for each operation and reads what it left; one that was read before is passed over."""
+        for part in cursor.slices:
+            if not part.over:
+                yield from bulk.retrying(partial(self._slice, cursor, part))
+        cursor.slices = []
+        yield self._shown.page([], cursor, last=True)
+
+    def _slice(self, cursor: Cursor, part: Slice) -> Iterator[Page]:
+        """The records of one operation, page by page; one that is gone or not whole is started anew."""
+        try:
+            yield from self._file(cursor, part, bulk.wait_for(self._shop.client, part.id))
+        except bulk.RunAnew:
+            part.done = part.lines = part.roots = 0
+            part.id = self._start(part)
+            raise
+
+    def from_the_start(self, cursor: Cursor) -> bool:
+        """Whether a file is read whole again after a stop: where each id counts once, whoever read it."""
+        return bool(cursor.search) or self._source.belongs is not None
+
+    def _file(self, cursor: Cursor, part: Slice, ended: bulk.Ended) -> Iterator[Page]:
+        strays: set[str] = set()
+        tally = bulk.Tally(part.lines, part.roots)
+        rows: list[Node] = []
+        for node, behind in self._nodes(part, ended, strays, tally):
+            rows.append(self._filled(node))
+            if len(rows) >= PER_PAGE and behind >= 0:
+                part.done, part.lines, part.roots = behind, tally.lines, tally.roots
+                yield self._shown.page(rows, cursor)
+                rows = []
+        tally.hold_against(ended)
+        part.over = True
+        yield self._shown.page(rows, cursor)
+        if strays:
+            yield self._shown.by_id(sorted(strays), cursor)
+
+    def _nodes(
+        self, part: Slice, ended: bulk.Ended, strays: set[str], tally: bulk.Tally
+    ) -> Iterator[tuple[Node, int]]:
+        if ended.url:  # none where nothing was found
+            pieces = bulk.read(self._shop.files, ended.url, start=part.done)
+            yield from bulk.assemble(bulk.lines(pieces, start=part.done), strays=strays, tally=tally)
+
+    def _filled(self, node: Node) -> Node:
+        """A record of a file with the connections that were asked for, of which it has no lines."""
+        features = self._shop.client.features()
+        return {**{name: [] for name in self._source.asked(features)}, **node}
+
+
+def _mark(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

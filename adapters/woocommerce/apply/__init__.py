@@ -1,0 +1,1 @@
+"""Writing: batches and single calls, every item looked at, money compared, nothing blind."""
