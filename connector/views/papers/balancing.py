@@ -8,13 +8,13 @@ from connector.policy.schema import Purpose, Rule
 from connector.records import Kind, Value
 from connector.report.articles import bases_of, in_swedish
 from connector.report.paper.model import Part
-from connector.report.policy_text import REGISTER, Line, period_words, rule_lines
+from connector.report.policy_text import Line, period_words, register, rule_lines
 from connector.report.processing.model import RecipientRow
-from connector.report.shared import Both
+from connector.report.shared import Both, both
 from connector.settings import Settings
 from connector.settings.tables import Balancing
-from connector.views.activities import ACTIVITIES
-from connector.views.papers.said import both, code, field_names, gap, joined, same
+from connector.views.activities import activities
+from connector.views.papers.said import code, field_names, gap, joined, same
 
 ELSEWHERE = "rests_elsewhere"
 """The outcome of a row with a choice that was found to rest on the other basis."""
@@ -130,7 +130,7 @@ def _row(
         title=both(rule.title.sv, rule.title.en),
         interest=INTERESTS.get(purpose.id) or code("purpose", purpose.id),
         fields=field_names(fields, rule.kind) if fields else code("field", f"whole_{rule.kind}"),
-        how_long=joined(both(line.how_long.sv, line.how_long.en) for line in lines),
+        how_long=joined(line.how_long for line in lines),
         law=_law_of_the_interest(rule.basis),
         recipients=_recipients(named, rule.recipients),
         people=_people(rule.id),
@@ -150,7 +150,7 @@ def _weighed_lines(policy: Policy, rule: Rule, purpose: Purpose) -> tuple[Line, 
         update={"purpose": (purpose,), "floor": (), "fields": purpose.fields or rule.fields}
     )
     alone = Policy(file=policy.file, rules=(own,), context=policy.context)
-    return rule_lines(alone, [rule.id], [rule.kind], REGISTER)
+    return rule_lines(alone, [rule.id], [rule.kind], register())
 
 
 _OF_FLOORS = ("GDPR ", "BFL ", "ML ")
@@ -172,7 +172,7 @@ def _attested(settings: Settings, policy: Policy, named: tuple[RecipientRow, ...
                 title=both(one.title.sv, one.title.en),
                 interest=ATTESTED[one.id],
                 fields=both(one.title.sv, one.title.en),
-                how_long=_period(one.period),
+                how_long=period_words(one.period),
                 law=_law_of_the_interest(one.basis),
                 recipients=_recipients(named, _SEEN_BY.get(one.id, ())),
                 people=_people(one.id),
@@ -191,11 +191,6 @@ def _other_basis(legal_basis: str) -> str:
     return next((one for one in letters if one != INTEREST), "") if len(letters) > 1 else ""
 
 
-def _period(period: str) -> Both:
-    words = period_words(period)
-    return both(words.sv, words.en)
-
-
 def law(basis: str) -> Both:
     """The paragraphs of a basis, without the principles of Article 5, as each language refers."""
     parts = bases_of(basis)
@@ -203,7 +198,7 @@ def law(basis: str) -> Both:
 
 
 def _people(rule: str) -> Both:
-    return next((one.people for one in ACTIVITIES if rule in one.rules), both("kunder", "customers"))
+    return next((one.people for one in activities() if rule in one.rules), both("kunder", "customers"))
 
 
 def _given(settings: Settings, rule: str, purpose: str) -> Balancing | None:

@@ -6,10 +6,10 @@ from datetime import date
 from connector.policy import Policy
 from connector.report.paper.model import Part
 from connector.report.processing.model import ActivityView, RecipientRow, RecordOfProcessing
-from connector.report.shared import Both
+from connector.report.shared import Both, both
 from connector.settings import Settings
 from connector.views.papers.balancing import open_rows, rows_on_interest
-from connector.views.papers.said import both, code, codes, gap, given, joined, same
+from connector.views.papers.said import code, codes, gap, given, joined, same
 
 LAWFUL: dict[str, Both] = {
     "c": both("avtalet med dig (artikel 6.1 b)", "the contract with you (Article 6(1)(b))"),

@@ -7,10 +7,10 @@ from connector.calendar import STOCKHOLM
 from connector.report.paper.model import Part
 from connector.report.processing.model import RecordOfProcessing
 from connector.report.protocol.model import Protocol
-from connector.report.shared import Both
+from connector.report.shared import Both, both
 from connector.settings import Settings
-from connector.views.activities import SAFEGUARDS
-from connector.views.papers.said import both, code, gap, given, joined, same
+from connector.views.activities import safeguards
+from connector.views.papers.said import code, gap, given, joined, same
 
 HOURS_TO_NOTIFY = 72
 """Art. 33(1): from when the controller became aware."""
@@ -77,7 +77,7 @@ def _agency_work(settings: Settings) -> Part:
                 both("Andra biträden", "Other processors"),
                 same(engaged) if engaged else both("inga angivna", "none given"),
             ),
-            (both("Säkerhetsåtgärder", "Security measures"), joined(SAFEGUARDS)),
+            (both("Säkerhetsåtgärder", "Security measures"), joined(safeguards())),
         ),
     )
 
