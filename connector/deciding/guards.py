@@ -15,7 +15,7 @@ from connector.errors import (
 )
 from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Approval, Plans
-from connector.plan import Digester, LimitView, Plan
+from connector.plan import Digester, LimitCheck, Plan
 from connector.ports import Access, Act, Mark, Processor
 from connector.records import Field, Kind, Value, Wave
 
@@ -69,7 +69,7 @@ def approved_waves(plan: Plan, approvals: Sequence[Approval]) -> tuple[Wave, ...
     return waves
 
 
-def must_keep_limits(limits: Sequence[LimitView], *, first_run: bool, first_run_allowed: bool) -> None:
+def must_keep_limits(limits: Sequence[LimitCheck], *, first_run: bool, first_run_allowed: bool) -> None:
     """Refuses more than the limits allow; only a first run may say that it means it."""
     exceeded = [limit for limit in limits if limit.exceeded]
     if not exceeded or (first_run and first_run_allowed):

@@ -121,7 +121,7 @@ class ByHandView(Value, frozen=True, kw_only=True):
     count: int | None
 
 
-class Approval(Value, frozen=True, kw_only=True):
+class ApprovalView(Value, frozen=True, kw_only=True):
     """Who approved, in what role, on whose behalf, and how long it holds."""
 
     by: str

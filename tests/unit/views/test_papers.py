@@ -15,7 +15,7 @@ from connector.report.drawn import sheet
 from connector.report.paper.document import compose
 from connector.report.paper.model import Paper, Part
 from connector.report.protocol.model import Label, Protocol, RuleResult
-from connector.report.shared import LANGUAGES, Approval, PolicyRef
+from connector.report.shared import LANGUAGES, ApprovalView, PolicyRef
 from connector.shop import Shop, open_shop
 from connector.views.papers import balancing, schedule
 from connector.views.papers.assembly import (
@@ -371,7 +371,7 @@ def test_a_wrong_erasure_fills_in_what_ran_how_many_and_which_fields() -> None:
     run = Protocol(
         number="x-2026-1", shop=None, policy=PolicyRef(name="p", version="1", digest="d"),  # type: ignore[arg-type]
         started=NOON, ended=NOON, digest="sha256:abcdef1234", tool_version="1",
-        approval=Approval(by="Disa Demo", role="owner", at=NOON),
+        approval=ApprovalView(by="Disa Demo", role="owner", at=NOON),
         rules=(RuleResult(rule="T-02", field=Field.EMAIL, count=7, label=Label.REDACTED),),
     )  # fmt: skip
     what = next(one for one in incident_parts(None, "", run) if one.id == "incident_what")
