@@ -13,8 +13,8 @@ from connector.errors import (
     RemoteError,
     RetryLater,
 )
-from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Approval, Plans
+from connector.ledger.states import PlanState
 from connector.plan import Digester, LimitCheck, Plan
 from connector.ports import Access, Act, Mark, Processor
 from connector.records import Field, Kind, Value, Wave
