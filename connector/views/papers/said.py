@@ -1,9 +1,10 @@
 """Words in both languages at once, and what a paper says where nobody has filled in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from connector.records import Field, Kind
+from connector.report.catalogues import read_catalogue
 from connector.report.shared import Both, Language, both
 from connector.report.tables import clock_name, field_name, listed
 from connector.report.words import NOTHING, Words
@@ -16,6 +17,40 @@ DASH = Both(sv=NOTHING, en=NOTHING)
 def words(language: Language) -> Words:
     """The words of a language, read when a paper is first written."""
     return Words(language)
+
+
+@cache
+def _papers() -> dict[str, dict[str, Both | tuple[Both, ...]]]:
+    return read_catalogue("papers", dict[str, dict[str, Both | tuple[Both, ...]]])
+
+
+def line(key: str, **values: object) -> Both:
+    """What a paper says under a key of its part, its braces filled. Raises KeyError."""
+    part, _, name = key.partition(".")
+    return _one(_papers()[part][name], values)
+
+
+def lines(key: str, **values: object) -> tuple[Both, ...]:
+    """The same of a key that has several lines."""
+    part, _, name = key.partition(".")
+    found = _papers()[part][name]
+    return tuple(_one(one, values) for one in (found if isinstance(found, tuple) else (found,)))
+
+
+def table(part: str) -> dict[str, Both]:
+    """The lines of a part that is a list of codes, each in words."""
+    return {name: _one(one, {}) for name, one in _papers()[part].items()}
+
+
+def _one(found: Both | tuple[Both, ...], values: Mapping[str, object]) -> Both:
+    if isinstance(found, tuple):
+        raise KeyError("these are several lines: ask for them with `lines`")
+    return found.filled(**values) if values else found
+
+
+def to_fill_in() -> Both:
+    """A line that a person fills in."""
+    return line("paper.to_fill_in")
 
 
 def same(text: str) -> Both:

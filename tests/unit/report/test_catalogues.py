@@ -46,3 +46,23 @@ def test_no_catalogue_is_read_by_an_import() -> None:
     modules = (REPOSITORY / "connector").rglob("*.py")
     readers = [path for path in modules if READ & set(at_import(ast.parse(path.read_text(encoding="utf-8"))))]
     assert readers == []
+
+
+def keys_asked_for() -> Iterator[str]:
+    """The keys that the papers say; of a key that is put together, its part of the catalogue."""
+    for path in (REPOSITORY / "connector" / "views" / "papers").glob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("line", "lines", "table"):
+                key = call.args[0]
+                if isinstance(key, ast.JoinedStr):
+                    key = key.values[0]
+                if isinstance(key, ast.Constant):
+                    yield str(key.value).rstrip(".")
+
+
+def test_the_papers_say_every_line_of_their_catalogue_and_no_other() -> None:
+    papers = next(path for path in CATALOGUES if path.stem == "papers")
+    parts = tomllib.loads(papers.read_text(encoding="utf-8"))
+    asked = set(keys_asked_for())
+    known = {f"{part}.{name}" for part, lines in parts.items() if part not in asked for name in lines}
+    assert known == asked - parts.keys()
