@@ -19,8 +19,8 @@ from benchmarks.stand_in import Requests, StandIn, stand_in
 from connector.cli.demo.settings import listener_text, shop_text, write_company
 from connector.ledger import schema
 from connector.ledger.index import Index
-from connector.ledger.plan_states import StepState
 from connector.ledger.plans import Plans
+from connector.ledger.states import StepState
 from connector.records import Kind
 from connector.shop import Shop, open_shop
 from connector.stages import flow

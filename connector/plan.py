@@ -113,7 +113,12 @@ class WavePlan(Value, frozen=True, kw_only=True):
 
 
 class Totals(Value, frozen=True, kw_only=True):
-    """How many records of a kind stand where; each is counted once and the numbers sum."""
+    """How many records stand where, each once: deleted > redacted > held > kept by law > nothing due.
+
+    A record that is only unsubscribed counts as redacted. `records` is the five counts summed, and written
+    out because a plan's digest is taken over it. `by_hand` counts records that need a person as well; it
+    overlaps the others and is left out of the sum.
+    """
 
     records: int = 0
     delete: int = 0
@@ -123,8 +128,22 @@ class Totals(Value, frozen=True, kw_only=True):
     nothing_due: int = 0
     by_hand: int = 0
 
+    def __post_init__(self) -> None:
+        if not self.records:
+            summed = self.going + self.held + self.kept_by_law + self.nothing_due
+            msgspec.structs.force_setattr(self, "records", summed)
 
-class LimitView(Value, frozen=True, kw_only=True):
+    @property
+    def going(self) -> int:
+        """Records that lose something."""
+        return self.delete + self.redact
+
+    def __add__(self, other: "Totals") -> "Totals":
+        """Both counts together."""
+        return Totals(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})
+
+
+class LimitCheck(Value, frozen=True, kw_only=True):
     """One limit held against this plan."""
 
     name: str
@@ -146,6 +165,10 @@ class Limits(Value, frozen=True, kw_only=True):
     jump: float = 5.0
 
 
+USUAL = Limits()
+"""What holds where the shop's file says nothing."""
+
+
 class Plan(Value, frozen=True, kw_only=True):
     """The header of a plan: what it was made from and what it would do."""
 
@@ -161,7 +184,7 @@ class Plan(Value, frozen=True, kw_only=True):
     waves: tuple[WavePlan, ...]
     totals: Mapping[str, Totals]
     outlook: tuple[Outlook, ...]
-    limits: tuple[LimitView, ...]
+    limits: tuple[LimitCheck, ...]
     # Records that only a hand can finish: no step, nothing to approve; by "kind|field|place".
     by_hand: Mapping[str, int] = {}
     by_hand_records: int = 0
@@ -415,21 +438,21 @@ def check_limits(
     limits: Limits,
     *,
     last_run: tuple[int, int] | None,
-) -> tuple[LimitView, ...]:
+) -> tuple[LimitCheck, ...]:
     """Every limit with what is planned against it.
 
     `touched` and `totals` count records per kind; `last_run` is the records of the last run
     and the days since it, None on a first run. The jump is scaled by the days, at least one.
     """
     total = sum(touched.values())
-    views = [LimitView(name="records", kind="", allowed=limits.records, planned=total)]
+    views = [LimitCheck(name="records", kind="", allowed=limits.records, planned=total)]
     for kind, count in sorted(touched.items()):
         allowed = ceil(totals.get(kind, 0) * limits.percent / 100)
-        views.append(LimitView(name="percent", kind=str(kind), allowed=allowed, planned=count))
+        views.append(LimitCheck(name="percent", kind=str(kind), allowed=allowed, planned=count))
     if last_run is not None and last_run[0] > 0:
         records, days = last_run
         views.append(
-            LimitView(name="jump", kind="", allowed=int(records * limits.jump * max(1, days)), planned=total)
+            LimitCheck(name="jump", kind="", allowed=int(records * limits.jump * max(1, days)), planned=total)
         )
     return tuple(views)
 

@@ -1,7 +1,7 @@
 """What the approvals of a plan allow at one moment: which records may be begun, which begun ones finished."""
 
 from connector.errors import NotApproved, PlanError, PlanStale
-from connector.ledger.plan_states import StepState
+from connector.ledger.states import StepState
 from connector.plan import Plan
 from connector.records import Value, Wave
 

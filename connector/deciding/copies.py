@@ -16,8 +16,7 @@ from connector.ledger.inbox import Inbox, Message
 from connector.ledger.index import Index, Row
 from connector.ledger.index.rows import with_subject
 from connector.ledger.outbox import Draft, Outbox
-from connector.ledger.plan_states import PlanState, StepState
-from connector.ledger.states import MessageState
+from connector.ledger.states import MessageState, PlanState, StepState
 from connector.plan import Step, Why, concerned, told, why_of
 from connector.policy import Policy, decide
 from connector.ports.heard import Copy, Topic, message_of

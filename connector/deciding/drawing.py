@@ -100,7 +100,6 @@ class Drawing:
             by_kind.setdefault(kind, {})[state] = count
         return {
             str(kind): Totals(
-                records=sum(states.values()),
                 by_hand=self.by_hand.get(kind, 0) + len(self.at_once.get(kind, ())),
                 **{s: states.get(s, 0) for s in ("delete", "redact", "held", "kept_by_law", "nothing_due")},
             )

@@ -13,9 +13,9 @@ from connector.errors import (
     RemoteError,
     RetryLater,
 )
-from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Approval, Plans
-from connector.plan import Digester, LimitView, Plan
+from connector.ledger.states import PlanState
+from connector.plan import Digester, LimitCheck, Plan
 from connector.ports import Access, Act, Mark, Processor
 from connector.records import Field, Kind, Value, Wave
 
@@ -69,7 +69,7 @@ def approved_waves(plan: Plan, approvals: Sequence[Approval]) -> tuple[Wave, ...
     return waves
 
 
-def must_keep_limits(limits: Sequence[LimitView], *, first_run: bool, first_run_allowed: bool) -> None:
+def must_keep_limits(limits: Sequence[LimitCheck], *, first_run: bool, first_run_allowed: bool) -> None:
     """Refuses more than the limits allow; only a first run may say that it means it."""
     exceeded = [limit for limit in limits if limit.exceeded]
     if not exceeded or (first_run and first_run_allowed):
@@ -130,8 +130,7 @@ def must_be_answered(plan: Plan, waves: Sequence[Wave], *, answered: bool, begun
 
     Whether an order is a voucher is no question for a program (BFL 5:7, 7:1; rules §6.0).
     """
-    of_orders = any(one.wave in waves and one.records.get(Kind.ORDER) for one in plan.waves)
-    if answered or begun_before or not of_orders:
+    if answered or begun_before or not _of_orders(plan, waves):
         return
     raise NotApproved(
         "The accountant's answer stands nowhere, so no field of an order is touched. Send the letter that "
@@ -146,14 +145,18 @@ def must_know_oss(plan: Plan, waves: Sequence[Wave], *, answered: bool, begun_be
     Unanswered counts as registered, which keeps what it should; but a shop that does not know keeps for ten
     years what nothing asks it to. The owner's choice to go on without an answer stands for this one too.
     """
-    of_orders = any(one.wave in waves and one.records.get(Kind.ORDER) for one in plan.waves)
-    if answered or begun_before or not of_orders:
+    if answered or begun_before or not _of_orders(plan, waves):
         return
     raise NotApproved(
         "It is answered nowhere whether the shop uses OSS, so no field of an order is touched. Fill in "
         "company.oss: [] for never, or the periods, as [[2021-07-01]]; or let the owner write "
         "[accountant.without] with by, role, on and reason. Then plan, approve and apply again."
     )
+
+
+def _of_orders(plan: Plan, waves: Sequence[Wave]) -> bool:
+    """Whether any of these waves changes an order."""
+    return any(one.wave in waves and one.records.get(Kind.ORDER) for one in plan.waves)
 
 
 def must_be_writable(accesses: Mapping[str, Access]) -> None:

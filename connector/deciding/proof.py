@@ -7,8 +7,8 @@ not there any more is done.
 from collections.abc import Mapping, Sequence
 
 from connector.deciding.lost import RECORD_GONE
-from connector.ledger.plan_states import StepState
 from connector.ledger.plans import StepRow
+from connector.ledger.states import StepState
 from connector.ports import EMPTIED, Live, Receipt, Task
 from connector.records import Action, Outcome, from_bits
 

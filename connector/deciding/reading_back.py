@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from connector.deciding.lost import claimed_gone
 from connector.ledger import Ledger
 from connector.ledger.index import Index
-from connector.ledger.plan_states import StepState
 from connector.ledger.plans import Plans, StepRow
+from connector.ledger.states import StepState
 from connector.places.shared import out_of_reach
 from connector.ports import EMPTIED, Gone, Live, Look, Platform, Unread
 from connector.records import ALL_FIELDS, FIELD_BITS, Action, Field, Outcome, Record, Ref, Value

@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, not_, select
 
 from connector.calendar import OSS_YEARS, add_months
 from connector.ledger import schema
-from connector.ledger.plan_states import PlanState, StepState
-from connector.ledger.states import UNTOLD, DeliveryState
+from connector.ledger.states import UNTOLD, DeliveryState, PlanState, StepState
 from connector.ledger.store import Ledger
 from connector.records import Action, Kind, Outcome
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal,
 from connector.errors import GallraError, LedgerError
 from connector.ledger import schema
 from connector.ledger.index import Index, Row
-from connector.ledger.plan_states import PlanState, StepState
+from connector.ledger.states import PlanState, StepState
 from connector.ledger.store import Ledger, in_chunks
 from connector.policy.hold_query import HoldQuery, read_query
 from connector.records import HoldId, Kind, Record, Value

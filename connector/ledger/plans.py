@@ -13,8 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal
 from connector.errors import LedgerError, PlanError, PlanStale
 from connector.ledger import schema
 from connector.ledger.approvals import Approval, Approvals
-from connector.ledger.plan_states import PLAN_ARROWS, STEP_ARROWS, PlanState, StepState
-from connector.ledger.states import before
+from connector.ledger.states import PLAN_ARROWS, STEP_ARROWS, PlanState, StepState, before
 from connector.ledger.store import in_chunks, write_many
 from connector.plan import Plan, Step, Why, digest_of, from_json, to_json
 from connector.ports import DEVIATES, Receipt

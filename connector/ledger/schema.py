@@ -18,8 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from connector.ledger.plan_states import PlanState, StepState
-from connector.ledger.states import DeliveryState, MessageState, one_of
+from connector.ledger.states import DeliveryState, MessageState, PlanState, StepState, one_of
 
 VERSION = "0010"
 """The newest migration; ledger/migrations has one file for each."""

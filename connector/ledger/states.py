@@ -1,40 +1,86 @@
-"""Where a delivery and a message can stand, and which state may follow which.
+"""Where a plan, a step, a delivery and a message can stand, and which state may follow which.
 
-The database refuses any other word (CHECK), and each write names the states that it may start from.
+The database refuses any other word (CHECK), and each write names the states that it may start from. The
+README draws these tables (tests/unit/docs/pictures.py).
 """
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TypeVar
+from typing import Self, TypeVar
 
 
-class DeliveryState(StrEnum):
+class Stated(StrEnum):
+    """A state: the word that the ledger keeps, and what it means."""
+
+    meaning: str
+
+    def __new__(cls, word: str, meaning: str = "") -> Self:
+        state = str.__new__(cls, word)
+        state._value_ = word
+        state.meaning = meaning
+        return state
+
+
+class PlanState(Stated):
+    """Where a plan stands."""
+
+    DRAFT = "draft", "being drawn"
+    OPEN = "open", "frozen, may be approved"
+    BEGUN = "begun", "something of it may have been written"
+    FINISHED = "finished", "nothing approved is left to do"
+    REPLACED = "replaced", "by a newer one, before it had begun"
+    ABANDONED = "abandoned", "given up, what had begun read back"
+
+
+class StepState(Stated):
+    """Where a step stands."""
+
+    PLANNED = "planned", "nothing of it was written"
+    BEGUN = "begun", "its handles are sealed, and it may have been written"
+    ACCEPTED = "accepted", "the platform took it on until a day"
+    CLOSED = "closed", "it has its receipt"
+
+
+class DeliveryState(Stated):
     """Where a delivery stands."""
 
-    HELD = "held"  # sealed; the shop is not done
-    READY = "ready"  # the shop is done; to be told
-    WAITING = "waiting"  # the recipient, or its next letter, took it on until a day
-    BY_HAND = "by_hand"  # written or known, and a person must send or do it
-    FAILED = "failed"  # refused, or to be tried again
-    CLOSED = "closed"
-    # Its step did not happen, or was not done after all; sealed anew where the step is tried again.
-    CANCELLED = "cancelled"
+    HELD = "held", "sealed, the shop is not done"
+    READY = "ready", "the shop is done, to be told"
+    WAITING = "waiting", "the recipient, or its next letter, took it on until a day"
+    BY_HAND = "by_hand", "written or known, and a person must send or do it"
+    FAILED = "failed", "refused, or to be tried again"
+    CLOSED = "closed", "the recipient has answered, or nothing is left to tell"
+    CANCELLED = "cancelled", "its step did not happen, or was not done after all"
 
 
-class MessageState(StrEnum):
+class MessageState(Stated):
     """Where a platform's message stands."""
 
-    RECEIVED = "received"
-    PROBED = "probed"  # says that the shop is no more, and the shop is asked run by run
-    CONFIRMED = "confirmed"  # the shop has let the person go
-    PLANNED = "planned"  # its copies stand in a plan
-    OPEN = "open"  # a person must answer
-    CLOSED = "closed"
+    RECEIVED = "received", "not looked at yet"
+    PROBED = "probed", "says that the shop is no more, and the shop is asked run by run"
+    CONFIRMED = "confirmed", "the shop has let the person go"
+    PLANNED = "planned", "its copies stand in a plan"
+    OPEN = "open", "a person must answer"
+    CLOSED = "closed", "settled"
 
 
-_D, _M = DeliveryState, MessageState
+_P, _S, _D, _M = PlanState, StepState, DeliveryState, MessageState
 _ANSWERED = frozenset({_D.WAITING, _D.BY_HAND, _D.FAILED, _D.CLOSED})
 
+PLAN_ARROWS: Mapping[PlanState, frozenset[PlanState]] = {
+    _P.DRAFT: frozenset({_P.OPEN, _P.REPLACED}),
+    _P.OPEN: frozenset({_P.BEGUN, _P.REPLACED}),
+    _P.BEGUN: frozenset({_P.BEGUN, _P.FINISHED, _P.ABANDONED}),
+    _P.FINISHED: frozenset({_P.BEGUN}),  # a further wave of it was approved
+    _P.REPLACED: frozenset(),
+    _P.ABANDONED: frozenset(),
+}
+STEP_ARROWS: Mapping[StepState, frozenset[StepState]] = {
+    _S.PLANNED: frozenset({_S.BEGUN, _S.CLOSED}),
+    _S.BEGUN: frozenset({_S.BEGUN, _S.ACCEPTED, _S.CLOSED}),
+    _S.ACCEPTED: frozenset({_S.BEGUN, _S.ACCEPTED, _S.CLOSED}),  # begun: it is asked for again
+    _S.CLOSED: frozenset(),
+}
 DELIVERY_ARROWS: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     _D.HELD: frozenset({_D.READY, _D.CANCELLED}),
     _D.READY: _ANSWERED | {_D.CANCELLED},  # a read-back found that the shop had not done it
@@ -42,7 +88,7 @@ DELIVERY_ARROWS: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     _D.BY_HAND: _ANSWERED,
     _D.FAILED: _ANSWERED,
     _D.CLOSED: frozenset({_D.READY, _D.CLOSED}),  # ready: verify found it still there
-    _D.CANCELLED: frozenset({_D.HELD}),
+    _D.CANCELLED: frozenset({_D.HELD}),  # sealed anew where its step is tried again
 }
 MESSAGE_ARROWS: Mapping[MessageState, frozenset[MessageState]] = {
     _M.RECEIVED: frozenset({_M.PROBED, _M.CONFIRMED, _M.OPEN, _M.CLOSED}),

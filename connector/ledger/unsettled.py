@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from connector.ledger import schema
-from connector.ledger.plan_states import PlanState, StepState
-from connector.ledger.states import DeliveryState
+from connector.ledger.states import DeliveryState, PlanState, StepState
 from connector.ledger.store import in_chunks
 from connector.records import Value
 

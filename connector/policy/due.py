@@ -13,6 +13,7 @@ from connector.calendar import FIRST_YEAR, LAST_YEAR, OSS_BEGAN, FinancialYears,
 from connector.errors import SettingsError
 from connector.policy import Policy, ShopContext, decide, load_policy
 from connector.policy.conditions import NEVER_PAID, never_paid
+from connector.policy.facts import FACTS, Fact, stated_of
 from connector.records import Facts, Field, HoldId, Kind, Record, Ref, SubjectFacts, to_bits
 from connector.verdicts import ClockUse, FieldVerdict
 
@@ -24,45 +25,8 @@ FINAL = NEVER_PAID - {"pending", "draft", "checkout-draft"} | {
 OWES_NOTHING = frozenset({"", "refunded", "cancelled", "canceled", "voided"})
 """Statuses of an order that no invoice is owed for (hold H3)."""
 
-DATES = frozenset(
-    {"created", "modified", "paid", "shipped", "delivered", "completed", "cancelled", "return_seen"}
-    | {"last_login", "last_purchase", "closed", "warned", "subscribed", "confirmed", "unsubscribed"}
-    | {"bounced", "last_click", "written_off", "consent_changed", "subscription_ended", "expires"}
-    | {"return_closed", "dispute_closed"}
-)
-DATE_LISTS = frozenset({"captured", "refunded", "credited", "chargeback", "redeemed", "reminders"})
-PRESENCES = frozenset({"company", "vat_number"})
-SWITCHES = frozenset(
-    {"business", "has_transaction", "invoiced", "zero_value", "undated_refunds", "owed"}
-    | {"undated_delivery", "consumables"}
-    | {"return_open", "disputed", "running_subscription", "subscription_mark", "final", "balance"}
-)
-WORDS: Mapping[str, frozenset[str]] = {
-    "payment": frozenset({"", "invoice", "card", "other"}),
-    "basis": frozenset({"", "consent", "soft_optin"}),
-}
-_ANY = frozenset({"created", "modified", "status", "holds", "subject"})
-KEYS: Mapping[Kind, frozenset[str]] = {
-    Kind.ORDER: _ANY
-    | DATE_LISTS
-    | PRESENCES
-    | SWITCHES
-    | {"paid", "shipped", "delivered", "completed", "cancelled", "return_seen", "payment", "ship_to"}
-    | {"warranty_months", "written_off", "subscription_ended", "return_closed", "dispute_closed"},
-    Kind.CUSTOMER: _ANY
-    | {"last_login", "last_purchase", "closed", "warned", "balance", "running_subscription"}
-    | {"subscription_ended"}
-    | {"consent_changed", "subscribed", "confirmed", "unsubscribed"},
-    Kind.COUPON: _ANY
-    | {"closed", "balance", "delivered", "last_purchase", "redeemed", "written_off"}
-    | {"refunded", "chargeback", "expires"},
-    Kind.SUBSCRIBER: _ANY
-    | {"basis", "subscribed", "confirmed", "unsubscribed", "bounced"}
-    | {"last_click", "last_login", "last_purchase"},
-}
-"""The facts that each kind of record may state; the other kinds have `_OTHER`."""
-
-_OTHER = _ANY | {"closed", "balance", "delivered", "last_purchase"}
+_BY_NAME: Mapping[str, Fact] = {fact.name: fact for fact in FACTS}
+_DATE_LISTS = frozenset(fact.name for fact in FACTS if fact.is_days)
 _TOP = ("kind", "shop", "facts", "fields")
 _SHOP = ("archive", "financial_years", "oss", "archived_years", "run_slack_days", "withdrawal_untold")
 
@@ -199,7 +163,7 @@ def read_facts(kind: Kind, table: Mapping[str, Any], faults: list[str]) -> Facts
     What the facts leave out is concluded where it can be: whether a status is final, whether
     an invoice is owed, and whether a refund has no date.
     """
-    known = KEYS.get(kind, _OTHER)
+    known = stated_of(kind)
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in known:
@@ -209,7 +173,7 @@ def read_facts(kind: Kind, table: Mapping[str, Any], faults: list[str]) -> Facts
                 values[key] = _read(key, value)
             except (ValueError, TypeError, msgspec.ValidationError) as error:
                 faults.append(f"facts.{key}: {str(error).rstrip('.')}. Correct it.")
-    undated = [key for key in DATE_LISTS & values.keys() if None in values[key]]
+    undated = [key for key in _DATE_LISTS & values.keys() if None in values[key]]
     if "reminders" in values:  # one of no known day may have come at any time
         values["reminders_shown"] = "reminders" not in undated
     for key in undated:
@@ -242,16 +206,17 @@ _SIGNS_OF_LIFE = ("confirmed", "unsubscribed", "bounced", "last_click", "last_lo
 
 
 def _read(key: str, value: Any) -> Any:
-    if key in DATES:
+    fact = _BY_NAME[key]
+    if fact.is_day:
         return _day(value)
-    if key in DATE_LISTS:
+    if fact.is_days:
         days = value if isinstance(value, list | tuple) else [value]
         return tuple(None if day is None else _day(day) for day in days)
-    if key in PRESENCES:
+    if fact.presence:
         return bool(value)
-    if key in SWITCHES:
+    if fact.is_switch:
         return msgspec.convert(value, bool)
-    return _OTHERS[key](value)
+    return _word(fact, value) if fact.words else _OTHERS[key](value)
 
 
 def _day(value: Any) -> date:
@@ -260,13 +225,10 @@ def _day(value: Any) -> date:
     return to_date(value)
 
 
-def _word(key: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if not isinstance(value, str) or value not in WORDS[key]:
-            raise ValueError(f"is none of {', '.join(sorted(word for word in WORDS[key] if word))}")
-        return str(value)
-
-    return read
+def _word(fact: Fact, value: Any) -> str:
+    if not isinstance(value, str) or value not in ("", *fact.words):
+        raise ValueError(f"is none of {', '.join(sorted(fact.words))}")
+    return value
 
 
 def _status(value: Any) -> str:
@@ -283,8 +245,6 @@ def _country(value: Any) -> str:
 _OTHERS: Mapping[str, Callable[[Any], Any]] = {
     "status": _status,
     "ship_to": _country,
-    "payment": _word("payment"),
-    "basis": _word("basis"),
     "warranty_months": lambda value: msgspec.convert(value, Annotated[int, msgspec.Meta(ge=0, le=600)]),
     "holds": lambda value: msgspec.convert(value, tuple[HoldId, ...]),
     "subject": lambda value: msgspec.convert(value, SubjectFacts),

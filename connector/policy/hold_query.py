@@ -15,6 +15,7 @@ from functools import cache
 
 from connector.errors import GallraError
 from connector.policy import clocks
+from connector.policy.facts import FACTS, Fact, asked_of
 from connector.records import Facts, Kind, Record, Value
 
 Dates = Callable[[Facts], tuple[date, ...]]
@@ -73,10 +74,12 @@ def _within(span: Span, facts: Facts) -> bool:
     return any(span.first <= day <= span.last for day in days)
 
 
-def _date(name: str) -> Dates:
+def _days(fact: Fact) -> Dates:
     def read(facts: Facts) -> tuple[date, ...]:
-        day: date | None = getattr(facts, name)
-        return () if day is None else (day,)
+        found = getattr(facts, fact.name)
+        if fact.is_days:
+            return tuple(found)
+        return () if found is None else (found,)
 
     return read
 
@@ -87,55 +90,31 @@ def _delivered(facts: Facts) -> tuple[date, ...]:
     return () if day is None else (day,)
 
 
+def _word(fact: Fact) -> Word:
+    def read(facts: Facts) -> str:
+        found = getattr(facts, fact.name)
+        return ("yes" if found else "no") if fact.is_switch else str(found)
+
+    return read
+
+
+_ASKED = tuple(fact for fact in FACTS if fact.asked)
 DATES: Mapping[str, Dates] = {
-    **{
-        name: _date(name)
-        for name in (
-            "created", "modified", "paid", "shipped", "completed", "cancelled", "written_off",
-            "last_login", "last_purchase", "closed", "warned",
-            "subscribed", "confirmed", "unsubscribed", "bounced", "last_click",
-        )
-    },
+    **{fact.name: _days(fact) for fact in _ASKED if fact.is_day or fact.is_days},
     "delivered": _delivered,
-    "captured": lambda facts: facts.captured,
-    "refunded": lambda facts: facts.refunded,
-    "credited": lambda facts: facts.credited,
-    "chargeback": lambda facts: facts.chargeback,
-    "redeemed": lambda facts: facts.redeemed,
-}  # fmt: skip
-WORDS: Mapping[str, Word] = {
-    "status": lambda facts: facts.status,
-    "ship_to": lambda facts: facts.ship_to,
-    "payment": lambda facts: facts.payment,
-    "business": lambda facts: "yes" if facts.business else "no",
-    "basis": lambda facts: facts.basis,
 }
+WORDS: Mapping[str, Word] = {fact.name: _word(fact) for fact in _ASKED if fact.name not in DATES}
 _ALWAYS_THERE = frozenset({"created", "delivered"})
 """Dates that every record of the kind has, shown or not; another date may simply not have come."""
 _MONEY_BACK = frozenset({"refunded"})
 
-_ORDER = (
-    "created", "modified", "paid", "captured", "refunded", "credited", "shipped", "delivered",
-    "completed", "cancelled", "chargeback", "written_off", "redeemed",
-    "status", "ship_to", "payment", "business",
-)  # fmt: skip
-_OTHER = ("created", "modified", "closed", "status")
-KEYS: Mapping[Kind, tuple[str, ...]] = {
-    **dict.fromkeys(Kind, _OTHER),
-    Kind.ORDER: _ORDER,
-    Kind.COUPON: (*_OTHER, "redeemed"),
-    Kind.CUSTOMER: ("created", "modified", "last_login", "last_purchase", "closed", "warned", "status"),
-    Kind.SUBSCRIBER: (
-        "created", "subscribed", "confirmed", "unsubscribed", "bounced", "last_click", "status", "basis",
-    ),
-}  # fmt: skip
+KEYS: Mapping[Kind, tuple[str, ...]] = {kind: asked_of(kind) for kind in Kind}
 """What may be asked of each kind."""
 
 _FIXED: Mapping[str, tuple[str, ...]] = {
-    "payment": ("invoice", "card", "other"),
-    "business": ("yes", "no"),
-    "basis": ("consent", "soft_optin"),
+    fact.name: fact.words or ("yes", "no") for fact in _ASKED if fact.words or fact.is_switch
 }
+"""The words that a term may ask for, where they are known."""
 
 
 def read_query(text: str) -> HoldQuery:

@@ -1,5 +1,6 @@
 """What both documents and the annex say: who, under what policy, approved by whom."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from connector.records import Field, HoldId, Kind, Value
@@ -17,8 +18,8 @@ def short_code(digest: str) -> str:
     return digest.removeprefix("sha256:")[:CODE_LENGTH]
 
 
-class Both(Value, frozen=True, kw_only=True):
-    """One text in both languages."""
+class Both(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One text in both languages; braces may be left to fill in."""
 
     sv: str
     en: str
@@ -26,6 +27,19 @@ class Both(Value, frozen=True, kw_only=True):
     def of(self, language: str) -> str:
         """The text in one of them."""
         return self.sv if language == "sv" else self.en
+
+    def filled(self, **values: "object | Both") -> "Both":
+        """The text with its braces filled; a text among the values by its own language."""
+        return Both(sv=self.sv.format(**_side(values, "sv")), en=self.en.format(**_side(values, "en")))
+
+
+def _side(values: Mapping[str, object], language: str) -> dict[str, object]:
+    return {key: one.of(language) if isinstance(one, Both) else one for key, one in values.items()}
+
+
+def both(sv: str, en: str) -> Both:
+    """The same words in both languages."""
+    return Both(sv=sv, en=en)
 
 
 class SurpriseView(Value, frozen=True, kw_only=True):
@@ -107,7 +121,7 @@ class ByHandView(Value, frozen=True, kw_only=True):
     count: int | None
 
 
-class Approval(Value, frozen=True, kw_only=True):
+class ApprovalView(Value, frozen=True, kw_only=True):
     """Who approved, in what role, on whose behalf, and how long it holds."""
 
     by: str

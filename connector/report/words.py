@@ -4,12 +4,12 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
-from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from connector.report.catalogues import catalogue_text
 from connector.report.shared import LANGUAGES, Language
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -22,8 +22,7 @@ def catalogue(language: Language) -> Mapping[str, str]:
     """Every text of a language by its dotted key; raises ValueError for an unknown language."""
     if language not in LANGUAGES:
         raise ValueError(f"no texts in {language!r}; choose one of {', '.join(LANGUAGES)}")
-    source = files("connector.report").joinpath("texts", f"{language}.toml").read_text(encoding="utf-8")
-    return _flat(tomllib.loads(source))
+    return _flat(tomllib.loads(catalogue_text(language)))
 
 
 def _flat(table: Mapping[str, object], prefix: str = "") -> dict[str, str]:

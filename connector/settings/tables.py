@@ -10,6 +10,7 @@ import stdnum.se.orgnr
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
 
 from connector.places.catalogue import HARMLESS
+from connector.plan import USUAL
 from connector.policy.schema import Override
 from connector.records import Field as RecordField
 from connector.records import HoldId, Kind, Wave
@@ -324,9 +325,9 @@ class Letters(Table):
 class Limits(Table):
     """The brakes on one run."""
 
-    records: Count = 500
-    percent: Percent = 5.0
-    jump: Annotated[float, Field(gt=0, strict=True)] = 5.0
+    records: Count = USUAL.records
+    percent: Percent = USUAL.percent
+    jump: Annotated[float, Field(gt=0, strict=True)] = USUAL.jump
 
 
 class Ledger(Table):

@@ -14,8 +14,8 @@ from connector.errors import RetryLater
 from connector.ledger import Ledger
 from connector.ledger.index import Index
 from connector.ledger.outbox import Outbox
-from connector.ledger.plan_states import PlanState, StepState
 from connector.ledger.plans import Plans, StepRow
+from connector.ledger.states import PlanState, StepState
 from connector.ledger.unread import Unreads
 from connector.ports import Gone, Look, Platform, Receipt, Unread, looked
 from connector.records import Action, Outcome, Ref, Value, from_bits, to_bits

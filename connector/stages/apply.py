@@ -27,8 +27,8 @@ from connector.ledger.holds import HoldsNow
 from connector.ledger.index import Index, Row
 from connector.ledger.naming import said_of
 from connector.ledger.outbox import Draft, Outbox
-from connector.ledger.plan_states import PlanState, StepState
 from connector.ledger.plans import Plans, StepRow
+from connector.ledger.states import PlanState, StepState
 from connector.ledger.unread import Barred, Unreads
 from connector.places.numbers import shown
 from connector.plan import Step, concerned, told

@@ -19,8 +19,8 @@ from connector.deciding.reading_back import VerifyResult
 from connector.errors import NotApproved, PlanError
 from connector.ledger.inbox import Inbox
 from connector.ledger.index import Index
-from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import RAN, Approval, Plans
+from connector.ledger.states import PlanState
 from connector.ledger.unread import Unreads
 from connector.machine.lock import only_run
 from connector.plan import Plan, WavePlan

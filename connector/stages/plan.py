@@ -15,8 +15,8 @@ from connector.machine.garbage import without_cycle_search
 from connector.plan import (
     FORMAT_VERSION,
     LIFETIME,
+    LimitCheck,
     Limits,
-    LimitView,
     Plan,
     Totals,
     check_limits,
@@ -67,7 +67,7 @@ def make_plan(
 
 
 def _frozen(
-    drawing: Drawing, totals: Mapping[str, Totals], limits: tuple[LimitView, ...], *, key: str, now: datetime
+    drawing: Drawing, totals: Mapping[str, Totals], limits: tuple[LimitCheck, ...], *, key: str, now: datetime
 ) -> Plan:
     """The plan's header over the steps that were drawn, with its digest."""
     return sealed(
@@ -101,7 +101,7 @@ def limits_of(
     last_run: tuple[int, datetime] | None,
     today: date,
     covered: Mapping[Kind, int] | None = None,
-) -> tuple[LimitView, ...]:
+) -> tuple[LimitCheck, ...]:
     """What a plan with these totals would touch, or what an approval covers of it, held to the limits."""
     all_of_it = {Kind(kind): each.delete + each.redact for kind, each in totals.items()}
     return check_limits(

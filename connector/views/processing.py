@@ -11,11 +11,11 @@ from connector.policy.abroad import EUROPEAN_UNION
 from connector.policy.schema import Rule
 from connector.records import Field
 from connector.report.articles import bases_of, merged
-from connector.report.policy_text import REGISTER, Line, Voice, attested_lines, on_platform, rule_lines
+from connector.report.policy_text import Line, Voice, attested_lines, on_platform, register, rule_lines
 from connector.report.processing.model import ActivityView, RecipientRow, RecordOfProcessing, RetentionView
-from connector.report.shared import AttestedView, PolicyRef, Shop
+from connector.report.shared import AttestedView, PolicyRef, Shop, both
 from connector.settings import Settings
-from connector.views.activities import ACTIVITIES, SAFEGUARDS, Activity, both
+from connector.views.activities import Activity, activities, safeguards
 from connector.views.papers.balancing import open_rows, said_open
 from connector.views.promises.carried import confirmed_rows
 from connector.views.standing_recipients import standing_recipients
@@ -35,7 +35,7 @@ def record_of_processing(
     """The record as the settings, the policy and the attestations make it."""
     recipients = recipients_of(settings)
     confirmed = confirmed_rows(policy)
-    voice = on_platform(REGISTER, str(settings.platform.name))
+    voice = on_platform(register(), str(settings.platform.name))
     rows = {row.id: both(row.title.sv, row.title.en) for row in policy.attestations if row.id in confirmed}
     return RecordOfProcessing(
         shop=letterhead,
@@ -49,12 +49,12 @@ def record_of_processing(
             replace(
                 _activity(one, policy, recipients, attested), retention=tuple(_retention(one, policy, voice))
             )
-            for one in ACTIVITIES
+            for one in activities()
         ),
         recipients=recipients,
         attestations=tuple(attested.get(row, AttestedView(row=row)) for row in rows),
         titles=rows,
-        safeguards=SAFEGUARDS,
+        safeguards=safeguards(),
         missing=_missing(settings, recipients),
         open=said_open(open_rows(settings, policy, made_at.date())),
         archived=tuple(entry.year for entry in settings.archive.elsewhere),
@@ -156,7 +156,7 @@ def _limit(line: Line, *, off: bool = False) -> RetentionView:
     note = both(" (regeln är avstängd)", " (the rule is off)") if off else both("", "")
     return RetentionView(
         rule=", ".join(line.rules),
-        what=both(line.what.sv, line.what.en),
+        what=line.what,
         how_long=both(line.how_long.sv + note.sv, line.how_long.en + note.en),
     )
 

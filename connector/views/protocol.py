@@ -13,7 +13,6 @@ from connector.deciding.lost import RECORD_GONE
 from connector.errors import PlanError
 from connector.ledger import queries
 from connector.ledger.answers import unsent as lines_unsent
-from connector.ledger.approvals import Approval as Stored
 from connector.ledger.chain import Link, Run, link, unwritten
 from connector.ledger.found_there import none_found
 from connector.ledger.index import Index
@@ -37,9 +36,10 @@ from connector.report.protocol.model import (
     UntoldView,
     WaveResult,
 )
-from connector.report.shared import Approval, SurpriseView
+from connector.report.shared import ApprovalView, SurpriseView
 from connector.shop import Shop
 from connector.views.dry_run import (
+    approval_view,
     basis_views,
     beyond_views,
     by_hand_views,
@@ -76,7 +76,7 @@ def protocol(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str
         run = Run(plan=plan_id, digest=plan.digest)
         place = link(shop.ledger, connection, run, series=f"{shop.settings.shop.id}-{plan.today:%Y}")
         view = _view(shop, connection, plan_id, plan, accesses or {})
-        view = replace(view, approval=_approval(approvals[0], plan))
+        view = replace(view, approval=approval_view(approvals[0], plan))
         view, digest = _chained(view, place)
         if digest not in place.versions[-1:]:
             shop.ledger.event(
@@ -125,7 +125,7 @@ def _view(
         started=started,
         ended=ended,
         digest=plan.digest,
-        approval=Approval(by="", role="", at=plan.created),
+        approval=ApprovalView(by="", role="", at=plan.created),
         tool_version=__version__,
         accountant=_accountant(shop, connection, plan_id),
         rules=counted.rules(shop),
@@ -165,17 +165,6 @@ def _accountant(shop: Shop, connection: Connection, plan_id: int) -> AccountantW
     said = {key: value for key, value in word.items() if key not in ("on", "order_is_underlag")}
     underlag = word["order_is_underlag"] == "True" if "order_is_underlag" in word else None
     return AccountantWord(on=date.fromisoformat(word["on"]), order_is_underlag=underlag, **said)
-
-
-def _approval(stored: Stored, plan: Plan) -> Approval:
-    return Approval(
-        by=stored.person,
-        role=stored.role,
-        at=datetime.fromisoformat(stored.at),
-        valid_through=plan.expires,
-        on_behalf=stored.on_behalf,
-        standing=stored.standing,
-    )
 
 
 def _as_of_now(shop: Shop, connection: Connection, plan_id: int) -> Iterator[StepRow]:

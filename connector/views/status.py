@@ -19,9 +19,8 @@ from connector.ledger.index import Index
 from connector.ledger.index.marks import UNDATED_PLACE, UNDATED_REFUND
 from connector.ledger.lost_handles import lost_handles
 from connector.ledger.naming import said_of
-from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Plans, StepRow
-from connector.ledger.states import UNTOLD, DeliveryState
+from connector.ledger.states import UNTOLD, DeliveryState, PlanState
 from connector.ledger.unread import Unreads
 from connector.ledger.unsettled import begun_of_shop
 from connector.records import Value

@@ -20,114 +20,114 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-def _all(words: str) -> tuple[str, ...]:
-    return tuple(words.split())
+def _says(whole: str, *, begin: str = "", end: str = "", within: str = "") -> Says:
+    return Says(_set(whole), begin=tuple(begin.split()), end=tuple(end.split()), within=tuple(within.split()))
 
 
 # The order is the order of precedence: what says more of the value stands first.
 SORTS: dict[str, Says] = {
-    "national_id": Says(
-        _set(
+    "national_id": _says(
+        (
             "dni nif nie nik ssn pnr pno cpr cpf curp rut ruc hetu bsn passport pass passnummer passnr "
             "bankid legitimation identitet identity"
         ),
-        within=_all(
+        within=(
             "personnummer personnr personnr personalnumber personalid fodselsnummer cprnummer "
             "henkilotunn samordningsn governmentid nationalid socialsecurity passportnumber"
         ),
     ),
     # Special categories (GDPR art. 9); what goods hold (`allergens`) is none.
-    "health": Says(
-        _set(
+    "health": _says(
+        (
             "allergy allergies halsa health diagnos diagnosis medicin medication medicine sjukdom disease "
             "handikapp disability dietary specialkost kosthansyn gravid pregnancy pregnant religion "
             "terveys sygdom sykdom helse gesundheit"
         ),
-        begin=_all("allergi funktionsneds"),
-        within=_all("halsouppgift halsodekl matallergi sjukskriv prescription"),
+        begin="allergi funktionsneds",
+        within="halsouppgift halsodekl matallergi sjukskriv prescription",
     ),
-    "vehicle": Says(
-        _set("regnr vin chassinr chassinummer numberplate kennzeichen bilnummer bilnr"),
-        within=_all("registreringsnum registreringsnr licenseplate licenceplate vehiclereg carreg"),
+    "vehicle": _says(
+        "regnr vin chassinr chassinummer numberplate kennzeichen bilnummer bilnr",
+        within="registreringsnum registreringsnr licenseplate licenceplate vehiclereg carreg",
     ),
-    "birth_date": Says(
-        _set("dob bday bursdag alder fodd fodda fodt"),
-        within=_all("birth fodels fodsel syntyma geburt geboren"),
+    "birth_date": _says(
+        "dob bday bursdag alder fodd fodda fodt",
+        within="birth fodels fodsel syntyma geburt geboren",
     ),
-    "ip_address": Says(_set("ip ipaddress ipadress ipaddr ipv remoteaddr"), end=("userip", "customerip")),
-    "user_agent": Says(_set("useragent fingerprint useragents")),
-    "phone": Says(
-        _set(
+    "ip_address": _says("ip ipaddress ipadress ipaddr ipv remoteaddr", end="userip customerip"),
+    "user_agent": _says("useragent fingerprint useragents"),
+    "phone": _says(
+        (
             "phone phones tel tlf telefon telefonnr telephone mobil mobile mobilnr cell handy "
             "puh fax faxnr "
             "msisdn sms whatsapp"
         ),
-        within=_all(
+        within=(
             "telefon telephone cellphone mobilephone mobilnum phonenumber puhelin payeralias swishn "
             "mobiltelefon telefax"
         ),
     ),
-    "email": Says(
-        _set("email emails mail mejl mejladress epost mailadress emailaddress"),
-        within=_all("epostadress sahkoposti emailaddress mailaddress"),
+    "email": _says(
+        "email emails mail mejl mejladress epost mailadress emailaddress",
+        within="epostadress sahkoposti emailaddress mailaddress",
     ),
-    "card": Says(
-        _set(
+    "card": _says(
+        (
             "iban bic mandate clearing clearingnr lastfour cardholder accountholder kontonummer kontonr "
             "clearingnummer"
         ),
-        within=_all(
+        within=(
             "aterbetalningkonto aterbetalningskonto refundaccount cardnumber kortnummer accountnumber "
             "bankaccount bankkonto cardlast kontoinnehav kontoinhaber"
         ),
     ),
-    "tracking": Says(
-        _set("kolli kollinr kollinummer awb waybill parcel parcels barcode"),
-        within=_all(
+    "tracking": _says(
+        "kolli kollinr kollinummer awb waybill parcel parcels barcode",
+        within=(
             "trackingn tracking trackandtrace sparning sporing sandningsn sandningsid shipmentn "
             "shipmentid consignment forsendelse sendungsn lahetystunn seuranta kollin kolliid "
             "parceln packageid"
         ),
     ),
-    "customer_id": Says(
-        _set(
+    "customer_id": _says(
+        (
             "customerid clientid userid memberid contactid subscriberid identifier kundnr kundid "
             "kundnummer "
             "kundenummer kundennummer asiakasnumero accountid instagram insta snapchat discord gamertag"
         ),
-        within=_all(
+        within=(
             "customerid customernumber customerno kundnummer kundennummer kundenummer kundenid "
             "membernumber medlemsnummer medlemsnr userlogin externalid loyaltycard loyaltyn loyaltyid "
             "bonuskort instagramn instagramhandle steamid discordid tiktokn tiktokhandle twitterhandle "
             "medlemskort kundkort chipnummer chipnr anstallningsn employeen employeeid"
         ),
     ),
-    "token": Says(
-        _set(
+    "token": _says(
+        (
             "imei password passord losenord pinkod passcode "
             "token tokens session sessionid sessiondata "
             "jwt secret cookie cookies fbp fbc gclid "
             "fbclid msclkid "
             "cid gaid idfa clientsecret uuid guid nonce accesskey orderkey authorization"
         ),
-        within=_all(
+        within=(
             "sessionid sessionkey accesstoken clienttoken paymenttoken recurringtoken customertoken "
             "resetkey visitorid deviceid"
         ),
     ),
-    "link": Says(
-        _set("photo photourl picture pictureurl avatarurl portrait foto selfie url link href uri location")
+    "link": _says(
+        "photo photourl picture pictureurl avatarurl portrait foto selfie url link href uri location"
     ),
-    "reference": Says(
-        _set(
+    "reference": _says(
+        (
             "referens referensen reference referanse referent viite referenz ref attn attention bestallare "
             "bestaller godsmarke godsmarkning markning marking careof rekvirent attestant"
         ),
-        end=_all("referens referanse referenz"),
-        within=_all("ponumber purchaseordern inkopsorder yourreference errefer"),
+        end="referens referanse referenz",
+        within="ponumber purchaseordern inkopsorder yourreference errefer",
     ),
-    "address": Says(
-        _set(
+    "address": _says(
+        (
             "address addresses adress adresse adresser addresse osoite anschrift strasse street "
             "streets gata "
             "gatan vej vei veien katu postal postcode zip zipcode plz postnr postort ort stad city town "
@@ -135,38 +135,38 @@ SORTS: dict[str, Says] = {
             "latitude longitude lat lng lon geo gps gate grind trapphus uppgang uppgangen "
             "latlng geolocation coordinates koordinater distrito departamento suburb housenumber"
         ),
-        begin=_all("gatuadr streetadd postadr leveransadr hemadr"),
-        end=_all("anschrift adress adresse address gatan vagen strasse osoite addr"),
-        within=_all("postnummer postinumero postalcode postcode lagenhetsn"),
+        begin="gatuadr streetadd postadr leveransadr hemadr",
+        end="anschrift adress adresse address gatan vagen strasse osoite addr",
+        within="postnummer postinumero postalcode postcode lagenhetsn",
     ),
-    "message": Says(
-        _set(
+    "message": _says(
+        (
             "message messages msg meddelande meddelanden besked melding beskjed hilsen halsning halsningen "
             "greeting greetings gruss nachricht viesti note notes notering notis anteckning anteckningar "
             "comment comments kommentar kommentarer remark remarks instruction instructions instruktion "
             "instruktioner onskemal wish wishes monogram inscription inskription dedication dedikation "
             "answer answers svar text tackord"
         ),
-        end=("text",),
-        begin=_all("halsning meddeland anteckn kommentar instrukt graver"),
-        within=_all(
+        end="text",
+        begin="halsning meddeland anteckn kommentar instrukt graver",
+        within=(
             "engrav gravyr halsning greeting giftmessage tervehdys gruss personalis personaliz "
             "customernote kundkommentar gratul"
         ),
     ),
-    "name": Says(
-        _set(
+    "name": _says(
+        (
             "name names namn namnet navn navnet nimi fname lname firstname lastname middlename surname "
             "fullname nickname forename vorname nachname etunimi sukunimi smeknamn givenname familyname "
             "username displayname screenname signature signatur underskrift heter hedder heisst "
             "heitir called "
             "efternamnet fornamnet"
         ),
-        end=_all("namn navn name nimi"),
-        within=_all("fornamn efternamn etternavn efternavn fornavn firstname lastname mellannamn"),
+        end="namn navn name nimi",
+        within="fornamn efternamn etternavn efternavn fornavn firstname lastname mellannamn",
     ),
-    "person": Says(
-        _set(
+    "person": _says(
+        (
             "person persons personer personen people vem who whom hvem wer kuka holder holders "
             "owner owners "
             "agare eier ejer guest guests gast gaster gjest gaest gaster child children barn barnet barnen "
@@ -190,8 +190,8 @@ SORTS: dict[str, Says] = {
             "arbetsgivare "
             "employer befattning jobtitle yrke occupation"
         ),
-        begin=_all("barnets kontaktp deltag resenar recip medresen"),
-        within=_all(
+        begin="barnets kontaktp deltag resenar recip medresen",
+        within=(
             "recipient receiver mottag modtag mottak vastaanott empfang empfaeng attendee deltagar "
             "deltaker participant osallistuj teilnehm passenger passagerar traveller traveler "
             "accountholder ticketholder innehavar inhaber avsandar avsender afsender absender "
@@ -250,7 +250,7 @@ COMMON = _set(
     "profile profiles manager group groups members contact author owner agare holder leader family familj pet"
 )
 # The place where a parcel is fetched: an agent's, and it says where the buyer is.
-PICKUP_POINTS = _all(
+PICKUP_POINTS = _set(
     "pickuppoint pickuplocation pickupstore servicepoint servicepunkt utlamningsstall hamtstall parcelshop "
     "paketshop paketbutik paketombud postombud paketbox paketskap paketautomat droppoint droppunkt "
     "utleveringssted hentested pakkeshop pakkeboks parcellocker noutopiste noutopaikka abholort packstation"

@@ -15,7 +15,7 @@ from connector.report.blocks import (
 from connector.report.dry_run import going, others, staying
 from connector.report.dry_run.model import DryRun, LimitView
 from connector.report.dry_run.sentence import plan_sentence
-from connector.report.shared import Approval, Language
+from connector.report.shared import ApprovalView, Language
 from connector.report.tables import letterhead
 from connector.report.words import Words, local
 
@@ -121,7 +121,7 @@ def _approve(view: DryRun, words: Words) -> list[Block]:
     return blocks
 
 
-def approval_facts(approval: Approval, words: Words) -> Facts:
+def approval_facts(approval: ApprovalView, words: Words) -> Facts:
     """The name and role on an approval, when it was given and how long it holds."""
     pairs = [
         (words.say("approval.approved_by"), approval.by),

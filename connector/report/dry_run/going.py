@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from connector.plan import Totals
 from connector.report.blocks import (
     Block,
     Bullets,
@@ -16,7 +17,7 @@ from connector.report.blocks import (
     Tone,
 )
 from connector.report.dry_run.consequences import GRAVEST_FIRST
-from connector.report.dry_run.model import DryRun, SampleView, Totals, WaveView
+from connector.report.dry_run.model import DryRun, SampleView, WaveView
 from connector.report.tables import as_cells, field_name, row, rule_name, table, total, wave_name
 from connector.report.words import Words
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from connector.plan import Totals
 from connector.ports import Act, Problem, Role
 from connector.records import Action, Field, Kind, Value, Wave
 from connector.report.shared import (
-    Approval,
+    ApprovalView,
     BasisView,
     ByHandView,
     HoldView,
@@ -18,42 +19,6 @@ from connector.report.shared import (
 )
 
 
-class Totals(Value, frozen=True, kw_only=True):
-    """Every record once: deleted > redacted > held > kept by law > nothing due.
-
-    A record that is only unsubscribed counts as redacted. `by_hand` counts records that need
-    a person as well; it overlaps the others and is left out of the sum.
-    """
-
-    delete: int = 0
-    redact: int = 0
-    held: int = 0
-    kept_by_law: int = 0
-    nothing_due: int = 0
-    by_hand: int = 0
-
-    @property
-    def records(self) -> int:
-        """All records: the five counts summed."""
-        return self.delete + self.redact + self.held + self.kept_by_law + self.nothing_due
-
-    @property
-    def going(self) -> int:
-        """Records that lose something."""
-        return self.delete + self.redact
-
-    def __add__(self, other: "Totals") -> "Totals":
-        """Both counts together."""
-        return Totals(
-            delete=self.delete + other.delete,
-            redact=self.redact + other.redact,
-            held=self.held + other.held,
-            kept_by_law=self.kept_by_law + other.kept_by_law,
-            nothing_due=self.nothing_due + other.nothing_due,
-            by_hand=self.by_hand + other.by_hand,
-        )
-
-
 class KindTotals(Value, frozen=True, kw_only=True):
     """The totals of one kind of record."""
 
@@ -62,7 +27,7 @@ class KindTotals(Value, frozen=True, kw_only=True):
 
 
 class LimitView(Value, frozen=True, kw_only=True):
-    """One brake: `records` (a count), `share` (per cent of a kind) or `jump` (times the last run)."""
+    """A brake as it is read: `records` (a count), `share` (per cent of a kind), `jump` (times the last)."""
 
     name: str
     value: float
@@ -218,7 +183,7 @@ class DryRun(Value, frozen=True, kw_only=True):
     cost: Cost | None = None
     timeline: tuple[DueView, ...] = ()
     difference: tuple[DifferenceView, ...] = ()
-    approval: Approval | None = None
+    approval: ApprovalView | None = None
     problems: tuple[Problem, ...] = ()
     # The command that approves this plan, as it should be typed.
     approve_command: str = ""

@@ -1,6 +1,6 @@
 """The last line of `plan`: English in every language, one line, made to be grepped."""
 
-from connector.report.dry_run.model import Totals
+from connector.plan import Totals
 
 
 def plan_sentence(totals: Totals) -> str:

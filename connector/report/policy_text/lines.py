@@ -1,8 +1,7 @@
 """The time limits line by line: what is kept, how long, by which rules."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from connector.calendar import BOOKKEEPING_YEARS, OSS_YEARS
 from connector.policy import Policy
 from connector.policy.schema import (
     Attestation,
@@ -16,79 +15,28 @@ from connector.policy.schema import (
     read_period,
 )
 from connector.records import Field, Kind, Value
-from connector.report.policy_text.customers import CUSTOMERS
-from connector.report.policy_text.said import Said, Voice, said
+from connector.report.policy_text.voices import Voice, customers, endless, floor_words, period_words
+from connector.report.shared import Both, both
 
 _SMALL_SV = ("noll", "en", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv")
 _SMALL_EN = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_ORDINAL_SV = {7: "sjunde", 10: "tionde"}
-_ORDINAL_EN = {7: "seventh", 10: "tenth"}
 
 
 class Line(Value, frozen=True, kw_only=True):
     """One line: what is kept, how long, by which rules; `kind` is None for a row that people attest."""
 
     rules: tuple[str, ...]
-    what: Said
-    how_long: Said
+    what: Both
+    how_long: Both
     kind: Kind | None = None
 
 
-_F1 = said(
-    f"till och med den 31 december det {_ORDINAL_SV[BOOKKEEPING_YEARS]} året efter det kalenderår då "
-    "räkenskapsåret slutade (bokföringslagen 7 kap. 2 §)",
-    f"through 31 December of the {_ORDINAL_EN[BOOKKEEPING_YEARS]} year after the calendar year in which "
-    "the financial year ended (Bookkeeping Act 7:2)",
-)
-_F2 = said(
-    f"till och med den 31 december det {_ORDINAL_SV[OSS_YEARS]} året efter leveransåret "
-    "(mervärdesskattelagen 22 kap.)",
-    f"through 31 December of the {_ORDINAL_EN[OSS_YEARS]} year after the year of delivery (VAT Act, ch. 22)",
-)
-_FLOORS: Mapping[str, Said] = {"F1": _F1, "F2": _F2}
-_ENDLESS = said("utan bestämd tid, för regeln är avstängd", "for no set time, since the rule is off")
-PERIODS: Mapping[str, str] = {
-    "account end; tokens 24 hours": "tills kontot upphör; engångsnycklar 24 timmar",
-    "6 months from the visit": "6 månader från besöket",
-    "12 months from the mailing": "12 månader från utskicket",
-    "24 months after the consent ended": "24 månader efter att samtycket upphörde",
-    "as long as the objection stands; reviewed every 10 years": (
-        "så länge invändningen står; ses över vart tionde år"
-    ),
-    "none is kept: it goes with the person's last record": (
-        "sparas inte för sig, utan försvinner med personens sista post"
-    ),
-    "38 months from the end of the withdrawal": "38 månader från att ångerärendet avslutades",
-    "180 days from the upload; at once after an objection": (
-        "180 dagar från uppladdningen; genast efter en invändning"
-    ),
-    "30 days from the entry; security logs 90 days": "30 dagar från noteringen; säkerhetsloggar 90 dagar",
-    "until the consent is withdrawn": "tills samtycket återkallas",
-    "36 months from the answer; identity 12 months": "36 månader från svaret; identiteten 12 månader",
-    "5 years": "5 år",
-    "none are made": "inga görs",
-    "5 years after the incident was closed": "5 år efter att incidenten avslutades",
-    "12 months from the last download; IP address 90 days": (
-        "12 månader från senaste nedladdningen; IP-adress 90 dagar"
-    ),
-}
-"""The preset's periods of rows without a rule, in Swedish; another is shown as it is written."""
-_WHOLE: Mapping[str, str] = {
-    "account end; tokens 24 hours": "until the account ends; one-time tokens 24 hours",
-}
-"""Periods that the preset abbreviates, as an English sentence needs them."""
-
-
-def period_words(period: str) -> Said:
-    """The period of a row without a rule, in both languages."""
-    return said(PERIODS.get(period, period), _WHOLE.get(period, period))
-
-
-def policy_lines(policy: Policy, voice: Voice = CUSTOMERS) -> tuple[Line, ...]:
+def policy_lines(policy: Policy, voice: Voice | None = None) -> tuple[Line, ...]:
     """One line per way of keeping: fields kept alike stand together; what a rule that is off leaves, too."""
-    groups: dict[tuple[Kind, str], tuple[Said, list[Said], list[str]]] = {}
+    spoken = voice or customers()
+    groups: dict[tuple[Kind, str], tuple[Both, list[Both], list[str]]] = {}
     for rule in policy.rules:
-        for what, how_long in _of_rule(rule, policy, voice):
+        for what, how_long in _of_rule(rule, policy, spoken):
             _, names, rules = groups.setdefault((rule.kind, how_long.sv), (how_long, [], []))
             names += [what] if what not in names else []
             rules += [rule.id] if rule.id not in rules else []
@@ -98,7 +46,7 @@ def policy_lines(policy: Policy, voice: Voice = CUSTOMERS) -> tuple[Line, ...]:
     )
 
 
-def _of_rule(rule: Rule, policy: Policy, voice: Voice) -> Iterator[tuple[Said, Said]]:
+def _of_rule(rule: Rule, policy: Policy, voice: Voice) -> Iterator[tuple[Both, Both]]:
     """What a rule is about and how long that is kept, field by field."""
     for field in rule.fields or (None,):
         what, how_long = _what(rule, field, voice), _how_long(rule, field, policy, voice)
@@ -107,21 +55,21 @@ def _of_rule(rule: Rule, policy: Policy, voice: Voice) -> Iterator[tuple[Said, S
             yield what, runs
 
 
-def _as_it_runs(rule: Rule, field: Field | None, how_long: Said, voice: Voice) -> Said:
+def _as_it_runs(rule: Rule, field: Field | None, how_long: Both, voice: Voice) -> Both:
     """The time of the platform where its API does not let the rule's run."""
     besides = voice.besides.get((rule.kind, field)) if field else None
     if besides:
-        return said(f"{how_long.sv}; {besides.sv}", f"{how_long.en}; {besides.en}")
+        return both(f"{how_long.sv}; {besides.sv}", f"{how_long.en}; {besides.en}")
     return voice.instead.get(rule.kind, how_long)
 
 
-def _while_off(rule: Rule, voice: Voice) -> Said:
+def _while_off(rule: Rule, voice: Voice) -> Both:
     """A rule that is off ends nothing: a subscription lives until it is left (Art. 13(2)(a))."""
-    return voice.until_left if rule.kind is Kind.SUBSCRIBER else _ENDLESS
+    return voice.until_left if rule.kind is Kind.SUBSCRIBER else endless()
 
 
 def rule_lines(
-    policy: Policy, rules: Iterable[str], kinds: Iterable[Kind], voice: Voice = CUSTOMERS
+    policy: Policy, rules: Iterable[str], kinds: Iterable[Kind], voice: Voice | None = None
 ) -> tuple[Line, ...]:
     """The lines of these rules only."""
     wanted, of_kinds = frozenset(rules), frozenset(kinds)
@@ -129,49 +77,52 @@ def rule_lines(
     return policy_lines(Policy(file=policy.file, rules=chosen, context=policy.context), voice)
 
 
-def attested_lines(policy: Policy, rows: Iterable[Attestation], voice: Voice = CUSTOMERS) -> tuple[Line, ...]:
+def attested_lines(
+    policy: Policy, rows: Iterable[Attestation], voice: Voice | None = None
+) -> tuple[Line, ...]:
     """A line for each row that no rule carries; one without a period is kept as long as the books."""
+    spoken = voice or customers()
     return tuple(
         Line(
             rules=(row.id,),
-            what=_begun(voice.records.get(row.id) or said(row.title.sv, row.title.en)),
-            how_long=period_words(row.period) if row.period else _as_the_books(policy, voice),
+            what=_begun(spoken.records.get(row.id) or both(row.title.sv, row.title.en)),
+            how_long=period_words(row.period) if row.period else _as_the_books(policy, spoken),
         )
         for row in rows
     )
 
 
-def _as_the_books(policy: Policy, voice: Voice) -> Said:
+def _as_the_books(policy: Policy, voice: Voice) -> Both:
     """What the books carry: seven years, and ten of sales under OSS."""
     if not policy.context.oss:
-        return _F1
-    under_oss = _case((Condition.UNDER_OSS,), _F2, voice)
-    return said(f"{_F1.sv}; {under_oss.sv}", f"{_F1.en}; {under_oss.en}")
+        return floor_words("F1")
+    always, under_oss = floor_words("F1"), _case((Condition.UNDER_OSS,), floor_words("F2"), voice)
+    return both(f"{always.sv}; {under_oss.sv}", f"{always.en}; {under_oss.en}")
 
 
-def _what(rule: Rule, field: Field | None, voice: Voice) -> Said | None:
+def _what(rule: Rule, field: Field | None, voice: Voice) -> Both | None:
     if field is None:
         return voice.records.get(rule.id) or _lowered(rule.title)
     return voice.fields.get((rule.kind, field))
 
 
-def _lowered(title: Title) -> Said:
-    return said(title.sv[:1].lower() + title.sv[1:], title.en[:1].lower() + title.en[1:])
+def _lowered(title: Title) -> Both:
+    return both(title.sv[:1].lower() + title.sv[1:], title.en[:1].lower() + title.en[1:])
 
 
-def _joined(names: Sequence[Said]) -> Said:
-    return said(_and([one.sv for one in names], "och"), _and([one.en for one in names], "and"))
+def _joined(names: Sequence[Both]) -> Both:
+    return both(_and([one.sv for one in names], "och"), _and([one.en for one in names], "and"))
 
 
 def _and(names: Sequence[str], word: str) -> str:
     return f"{', '.join(names[:-1])} {word} {names[-1]}" if len(names) > 1 else names[0]
 
 
-def _begun(one: Said) -> Said:
-    return said(one.sv[:1].upper() + one.sv[1:], one.en[:1].upper() + one.en[1:])
+def _begun(one: Both) -> Both:
+    return both(one.sv[:1].upper() + one.sv[1:], one.en[:1].upper() + one.en[1:])
 
 
-def _how_long(rule: Rule, field: Field | None, policy: Policy, voice: Voice) -> Said | None:
+def _how_long(rule: Rule, field: Field | None, policy: Policy, voice: Voice) -> Both | None:
     """The longest unconditional purpose of each clock, then floors and cases that keep it longer."""
     parts = [purpose for purpose in rule.purpose if not purpose.fields or field in purpose.fields]
     cases = [_with_case(_period(one, rule, voice), one.when, voice) for one in parts if one.when]
@@ -181,14 +132,14 @@ def _how_long(rule: Rule, field: Field | None, policy: Policy, voice: Voice) -> 
     base = _floor_of_all(floors, policy) or unconditional
     if base is None and not cases:
         return None
-    extra = [_case(floor.when, _FLOORS[floor.id], voice) for floor in floors if _is_case(floor, policy)]
+    extra = [_case(floor.when, floor_words(floor.id), voice) for floor in floors if _is_case(floor, policy)]
     archived = _archived(floors, unconditional, policy, voice)
     warned = (voice.warned,) if rule.warning and rule.warning.required else ()
     phrases = [one for one in (base, *cases, *_unique(extra), *archived, *warned) if one]
-    return said("; ".join(one.sv for one in phrases), "; ".join(one.en for one in phrases))
+    return both("; ".join(one.sv for one in phrases), "; ".join(one.en for one in phrases))
 
 
-def _of_consumables(parts: Iterable[Purpose], rule: Rule, policy: Policy, voice: Voice) -> list[Said]:
+def _of_consumables(parts: Iterable[Purpose], rule: Rule, policy: Policy, voice: Voice) -> list[Both]:
     """The shorter time of goods that are soon used up, of a shop that says it sells such (schedule T-02)."""
     if not policy.context.sells_consumables:
         return []
@@ -196,7 +147,7 @@ def _of_consumables(parts: Iterable[Purpose], rule: Rule, policy: Policy, voice:
     return [_with_case(_period(one, rule, voice), (Condition.CONSUMABLES,), voice) for one in shorter]
 
 
-def _whichever_is_later(parts: Iterable[Purpose], rule: Rule, voice: Voice) -> Said | None:
+def _whichever_is_later(parts: Iterable[Purpose], rule: Rule, voice: Voice) -> Both | None:
     """What keeps a field in any case: of each clock the longest, joined where there are several."""
     longest: dict[Clock, Purpose] = {}
     for one in parts:
@@ -206,7 +157,7 @@ def _whichever_is_later(parts: Iterable[Purpose], rule: Rule, voice: Voice) -> S
     phrases = [_period(one, rule, voice) for one in longest.values()]
     if not phrases:
         return None
-    return said(
+    return both(
         " eller, om det är längre, ".join(one.sv for one in phrases),
         " or, if that is longer, ".join(one.en for one in phrases),
     )
@@ -217,8 +168,8 @@ def _days(purpose: Purpose) -> int:
 
 
 def _archived(
-    floors: Sequence[FloorUse], otherwise: Said | None, policy: Policy, voice: Voice
-) -> tuple[Said, ...]:
+    floors: Sequence[FloorUse], otherwise: Both | None, policy: Policy, voice: Voice
+) -> tuple[Both, ...]:
     """How long a field stays of years whose vouchers lie elsewhere, where mode A is all that keeps it.
 
     A sale to a business may stand on the floor in both modes: then it is named (schedule T-01, T-05).
@@ -227,11 +178,11 @@ def _archived(
     if not kept or not policy.context.archived_years or otherwise is None:
         return ()
     years = ", ".join(str(last.year) for _, last in policy.context.archived_years)
-    always = [_case(one.when, _FLOORS[one.id], voice) for one in floors if Condition.BUSINESS in one.when]
+    always = [_case(one.when, floor_words(one.id), voice) for one in floors if Condition.BUSINESS in one.when]
     business_sv = "".join(f", men {one.sv}" for one in always)
     business_en = "".join(f", but {one.en}" for one in always)
     return (
-        said(
+        both(
             f"för räkenskapsår som slutade {years}: {otherwise.sv}{business_sv}",
             f"for financial years that ended {years}: {otherwise.en}{business_en}",
         ),
@@ -244,11 +195,11 @@ def _stands(floor: FloorUse, field: Field | None, policy: Policy) -> bool:
     return not never_oss and (not floor.fields or field in floor.fields)
 
 
-def _floor_of_all(floors: Iterable[FloorUse], policy: Policy) -> Said | None:
+def _floor_of_all(floors: Iterable[FloorUse], policy: Policy) -> Both | None:
     """The floor that every sale stands on, where one does: it outlasts the shorter purposes."""
     for floor in floors:
         if not _is_case(floor, policy) and floor.id == "F1":
-            return _F1
+            return floor_words("F1")
     return None
 
 
@@ -260,42 +211,42 @@ def _is_case(floor: FloorUse, policy: Policy) -> bool:
     return bool(floor.when) and not (Condition.BUSINESS in floor.when and in_shop)
 
 
-def _case(when: Sequence[Condition], how_long: Said, voice: Voice) -> Said:
+def _case(when: Sequence[Condition], how_long: Both, voice: Voice) -> Both:
     words = _condition(when, voice)
-    return said(f"{words.sv} {how_long.sv}".strip(), f"{words.en}, {how_long.en}".removeprefix(", "))
+    return both(f"{words.sv} {how_long.sv}".strip(), f"{words.en}, {how_long.en}".removeprefix(", "))
 
 
-def _with_case(how_long: Said, when: Sequence[Condition], voice: Voice) -> Said:
+def _with_case(how_long: Both, when: Sequence[Condition], voice: Voice) -> Both:
     words = _condition(when, voice)
-    return said(f"{how_long.sv}, {words.sv}", f"{how_long.en}, {words.en}") if words.sv else how_long
+    return both(f"{how_long.sv}, {words.sv}", f"{how_long.en}, {words.en}") if words.sv else how_long
 
 
-def _condition(when: Sequence[Condition], voice: Voice) -> Said:
+def _condition(when: Sequence[Condition], voice: Voice) -> Both:
     known = [voice.when[condition] for condition in when if condition in voice.when]
-    return said(" ".join(one.sv for one in known), " ".join(one.en for one in known))
+    return both(" ".join(one.sv for one in known), " ".join(one.en for one in known))
 
 
-def _unique(phrases: Iterable[Said]) -> tuple[Said, ...]:
+def _unique(phrases: Iterable[Both]) -> tuple[Both, ...]:
     return tuple(dict.fromkeys(phrases))
 
 
-def _period(purpose: Purpose, rule: Rule, voice: Voice) -> Said:
+def _period(purpose: Purpose, rule: Rule, voice: Voice) -> Both:
     period = read_period(purpose.period)
     if period.unit != "claims" and period.number == 0:
         return voice.at_once.get(purpose.clock) or voice.begin(rule.kind, purpose.clock)
     length, start = _length(period), voice.begin(rule.kind, purpose.clock)
-    return said(f"{length.sv} {start.sv}", f"{length.en} {start.en}")
+    return both(f"{length.sv} {start.sv}", f"{length.en} {start.en}")
 
 
-def _length(period: Period) -> Said:
+def _length(period: Period) -> Both:
     if period.unit == "claims":
-        return said("tre år, två månader och 14 dagar", "three years, two months and 14 days")
+        return both("tre år, två månader och 14 dagar", "three years, two months and 14 days")
     if period.unit == "days":
-        return said(f"{period.number} dagar", f"{period.number} days")
+        return both(f"{period.number} dagar", f"{period.number} days")
     if period.number % 12 == 0:
         years = period.number // 12
-        return said(f"{_small(years, _SMALL_SV, 'ett')} år", f"{_small(years, _SMALL_EN)} {_years(years)}")
-    return said(f"{period.number} månader", f"{period.number} months")
+        return both(f"{_small(years, _SMALL_SV, 'ett')} år", f"{_small(years, _SMALL_EN)} {_years(years)}")
+    return both(f"{period.number} månader", f"{period.number} months")
 
 
 def _years(number: int) -> str:

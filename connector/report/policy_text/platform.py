@@ -5,27 +5,28 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from connector.records import Field, Kind
-from connector.report.policy_text.said import Said, Voice, said
+from connector.report.policy_text.voices import Voice
+from connector.report.shared import Both, both
 
-INSTEAD: Mapping[str, Mapping[Kind, Said]] = {
+INSTEAD: Mapping[str, Mapping[Kind, Both]] = {
     "shopify": {
-        Kind.CART: said(
+        Kind.CART: both(
             "Shopify tar själv bort den efter tre månader", "Shopify removes it by itself after three months"
         )
     }
 }
 """Records that the platform alone removes, and when."""
 
-_WITH_ALL_ORDERS = said(
+_WITH_ALL_ORDERS = both(
     "i Shopify försvinner uppgiften först när alla köp som hör till samma kund får tas bort",
     "at Shopify it goes only once every purchase of the same customer may be removed",
 )
-_WITH_THE_REVIEW = said(
+_WITH_THE_REVIEW = both(
     "i WooCommerce tas den bort för hand, med hela omdömet",
     "in WooCommerce it is removed by hand, with the review",
 )
-_STAYS = said("därefter finns den kvar i Shopify", "after that it remains at Shopify")
-BESIDES: Mapping[str, Mapping[tuple[Kind, Field], Said]] = {
+_STAYS = both("därefter finns den kvar i Shopify", "after that it remains at Shopify")
+BESIDES: Mapping[str, Mapping[tuple[Kind, Field], Both]] = {
     "shopify": {
         (Kind.ORDER, Field.BILLING_ADDRESS): _WITH_ALL_ORDERS,
         (Kind.ORDER, Field.IP_ADDRESS): _WITH_ALL_ORDERS,

@@ -208,7 +208,7 @@ def _unreadable(seen: ReadBack, words: Words) -> Table:
 
 def _rules(view: Protocol, words: Words) -> tuple[Block, ...]:
     if not view.rules:
-        return (Paragraph(text=words.say("protocol.no_rules")),)
+        return _only("no_rules", words)
     rows = [
         row(
             Cell(text=field_name(each.field, words, each.kind), note=rule_name(each.rule, words)),
@@ -227,7 +227,7 @@ def _rules(view: Protocol, words: Words) -> tuple[Block, ...]:
 def _numbers(view: Protocol, words: Words) -> tuple[Block, ...]:
     """The numbers of orders that are gone: the series has gaps that the books must explain."""
     if not view.deleted_orders:
-        return (Paragraph(text=words.say("protocol.no_numbers")),)
+        return _only("no_numbers", words)
     summary = words.say("protocol.numbers", count=words.number(len(view.deleted_orders)))
     return (
         Paragraph(text=words.say("protocol.numbers_lead")),
@@ -256,7 +256,7 @@ def _in_order(wave: WaveResult) -> list[OutcomeCount]:
 
 def _recipients(view: Protocol, words: Words) -> tuple[Block, ...]:
     if not view.recipients:
-        return (Paragraph(text=words.say("protocol.no_recipients")),)
+        return _only("no_recipients", words)
     rows = [_recipient_row(each, words) for each in view.recipients]
     return (
         table(words, ("recipient", *TOLD), rows),
@@ -273,7 +273,7 @@ def _none_found(view: Protocol, words: Words) -> tuple[Block, ...]:
         for each in view.recipients
         if each.none_found
     )
-    return (Bullets(title=words.say("protocol.none_found"), items=items, tone="warn"),) if items else ()
+    return _warned("none_found", items, words)
 
 
 def _untold(view: Protocol, words: Words) -> tuple[Block, ...]:
@@ -290,7 +290,7 @@ def _untold(view: Protocol, words: Words) -> tuple[Block, ...]:
         )
         for each in view.untold
     )
-    return (Bullets(title=words.say("protocol.untold"), items=items, tone="warn"),) if items else ()
+    return _warned("untold", items, words)
 
 
 def _unsent(view: Protocol, words: Words) -> tuple[Block, ...]:
@@ -305,7 +305,17 @@ def _unsent(view: Protocol, words: Words) -> tuple[Block, ...]:
         )
         for each in view.unsent
     )
-    return (Bullets(title=words.say("protocol.unsent"), items=items, tone="warn"),) if items else ()
+    return _warned("unsent", items, words)
+
+
+def _warned(title: str, items: tuple[str, ...], words: Words) -> tuple[Block, ...]:
+    """Lines that somebody must see to, under their title; nothing where there is none."""
+    return (Bullets(title=words.say(f"protocol.{title}"), items=items, tone="warn"),) if items else ()
+
+
+def _only(sentence: str, words: Words) -> tuple[Block, ...]:
+    """The one sentence of a section that has nothing to show."""
+    return (Paragraph(text=words.say(f"protocol.{sentence}")),)
 
 
 def _recipient_row(each: RecipientResult, words: Words) -> Row:
@@ -327,7 +337,7 @@ def _held(view: Protocol, words: Words) -> tuple[Block, ...]:
 
 def _deviations(view: Protocol, words: Words) -> tuple[Block, ...]:
     if not view.deviations:
-        return (Paragraph(text=words.say("protocol.no_deviations")),)
+        return _only("no_deviations", words)
     rows = [
         row(
             Cell(text=words.code("outcome", each.outcome), note=reason_name(each.reason, words)),
@@ -341,7 +351,7 @@ def _deviations(view: Protocol, words: Words) -> tuple[Block, ...]:
 
 def _by_hand(view: Protocol, words: Words) -> tuple[Block, ...]:
     if not view.by_hand:
-        return (Paragraph(text=words.say("protocol.no_by_hand")),)
+        return _only("no_by_hand", words)
     return (Paragraph(text=words.say("telling.by_hand_lead")), by_hand_table(view.by_hand, words))
 
 
@@ -385,16 +395,15 @@ def _accountant(word: AccountantWord | None, words: Words) -> str:
 
 
 def _chain(view: Protocol, words: Words) -> tuple[Block, ...]:
-    if not view.previous:
-        blocks: tuple[Block, ...] = (Paragraph(text=words.say("protocol.first")),)
-    else:
-        blocks = (Facts(pairs=((words.say("protocol.previous"), view.previous),)),)
+    blocks = [*(_only("first", words) if not view.previous else _link("previous", view, words))]
     if view.gaps:
-        blocks = (*blocks, Paragraph(text=words.say("protocol.gaps", codes=", ".join(view.gaps))))
-    if view.earlier:
-        blocks = (*blocks, Facts(pairs=((words.say("protocol.earlier"), view.earlier),)))
-    if view.replaces:
-        blocks = (*blocks, Facts(pairs=((words.say("protocol.replaces"), view.replaces),)))
-    if view.chain:
-        blocks = (*blocks, Facts(pairs=((words.say("protocol.chain"), view.chain),)))
-    return blocks
+        blocks.append(Paragraph(text=words.say("protocol.gaps", codes=", ".join(view.gaps))))
+    for name in ("earlier", "replaces", "chain"):
+        blocks += _link(name, view, words)
+    return tuple(blocks)
+
+
+def _link(name: str, view: Protocol, words: Words) -> tuple[Block, ...]:
+    """One checksum of the chain, where the protocol has it."""
+    checksum = getattr(view, name)
+    return (Facts(pairs=((words.say(f"protocol.{name}"), checksum),)),) if checksum else ()

@@ -6,7 +6,7 @@ from enum import StrEnum
 from connector.ports import Role
 from connector.records import Field, Kind, Outcome, Value, Wave
 from connector.report.shared import (
-    Approval,
+    ApprovalView,
     BasisView,
     ByHandView,
     HoldView,
@@ -176,7 +176,7 @@ class Protocol(Value, frozen=True, kw_only=True):
     started: datetime
     ended: datetime
     digest: str
-    approval: Approval
+    approval: ApprovalView
     tool_version: str
     # None for a run that touched no order, or began before the question was asked.
     accountant: AccountantWord | None = None

@@ -12,7 +12,7 @@ from connector.report.dry_run.model import DryRun
 from connector.report.shared import AnnexRow
 from connector.shop import Shop
 from connector.views.dry_run.build import Builder
-from connector.views.dry_run.heads import basis_views, known_as, letterhead, policy_ref
+from connector.views.dry_run.heads import approval_view, basis_views, known_as, letterhead, policy_ref
 from connector.views.dry_run.waiting import beyond_views, by_hand_views, holds_in_force, kept_together
 
 
@@ -63,6 +63,7 @@ def _by_hand(step: Step) -> Iterator[AnnexRow]:
 
 __all__ = [
     "annex",
+    "approval_view",
     "basis_views",
     "beyond_views",
     "by_hand_views",

@@ -1,7 +1,7 @@
 """Builds the dry run of one stored plan."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
@@ -25,11 +25,11 @@ from connector.report.dry_run.model import (
     SampleView,
     WaveView,
 )
-from connector.report.shared import Approval, SurpriseView
+from connector.report.shared import ApprovalView, SurpriseView
 from connector.shop import Shop
 from connector.views.calls import calls_of
 from connector.views.dry_run import counts
-from connector.views.dry_run.heads import basis_views, known_as, letterhead, policy_ref
+from connector.views.dry_run.heads import approval_view, basis_views, known_as, letterhead, policy_ref
 from connector.views.dry_run.waiting import beyond_views, by_hand_views, holds_in_force, kept_together
 
 SAMPLES = 10
@@ -60,7 +60,7 @@ class Builder:
             made_at=plan.created,
             expires=plan.expires,
             digest=plan.digest,
-            kinds=tuple(KindTotals(kind=Kind(k), totals=counts.totals(t)) for k, t in plan.totals.items()),
+            kinds=tuple(KindTotals(kind=Kind(k), totals=t) for k, t in plan.totals.items()),
             waves=tuple(self._wave(w) for w in plan.waves),
             rests_on=basis_views(plan.rests_on),
             withheld={Kind(kind): count for kind, count in plan.withheld.items()},
@@ -207,16 +207,6 @@ class Builder:
         )
         return Cost(requests=requests, minutes=round(seconds / 60, 1), log_lines=log_lines)
 
-    def _approval(self) -> Approval | None:
+    def _approval(self) -> ApprovalView | None:
         approvals = self.plans.approvals(self.connection, self.plan_id)
-        if not approvals:
-            return None
-        first = approvals[0]
-        return Approval(
-            by=first.person,
-            role=first.role,
-            at=datetime.fromisoformat(first.at),
-            valid_through=self.plan.expires,
-            on_behalf=first.on_behalf,
-            standing=first.standing,
-        )
+        return approval_view(approvals[0], self.plan) if approvals else None

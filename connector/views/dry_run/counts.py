@@ -6,9 +6,7 @@ from datetime import date, timedelta
 from msgspec.structs import replace
 
 from connector.ledger.tallies import TallyKey
-from connector.plan import LimitView as PlannedLimit
-from connector.plan import Outlook, Plan
-from connector.plan import Totals as PlannedTotals
+from connector.plan import LimitCheck, Outlook, Plan
 from connector.plan import WavePlan as PlannedWave
 from connector.ports import Access, Mark
 from connector.records import Action, Field, HoldId, Kind, Wave
@@ -20,17 +18,11 @@ from connector.report.dry_run.model import (
     KeptView,
     LimitView,
     ListenerView,
-    Totals,
 )
 from connector.report.shared import HoldView
 
 
-def totals(totals: PlannedTotals) -> Totals:
-    names = ("delete", "redact", "held", "kept_by_law", "nothing_due", "by_hand")
-    return Totals(**{name: getattr(totals, name) for name in names})
-
-
-def limit(limit: PlannedLimit, plan: Plan) -> LimitView:
+def limit(limit: LimitCheck, plan: Plan) -> LimitView:
     """A limit as it is read: a share of a kind in per cent, anything else as a count."""
     kind = Kind(limit.kind) if limit.kind else None
     if kind is None or limit.name != "percent":

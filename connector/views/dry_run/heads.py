@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from connector.basis import Basis
+from connector.ledger.approvals import Approval
 from connector.plan import Plan
 from connector.ports import Access, Role
-from connector.report.shared import BasisView, PolicyRef
+from connector.report.shared import ApprovalView, BasisView, PolicyRef
 from connector.report.shared import Shop as Letterhead
 from connector.shop import Shop
 
@@ -52,6 +53,18 @@ def basis_views(bases: Sequence[Basis]) -> tuple[BasisView, ...]:
             declared_on=one.declared_on,
         )
         for one in bases
+    )
+
+
+def approval_view(given: Approval, plan: Plan) -> ApprovalView:
+    """Who approved a plan, as its documents say it."""
+    return ApprovalView(
+        by=given.person,
+        role=given.role,
+        at=datetime.fromisoformat(given.at),
+        valid_through=plan.expires,
+        on_behalf=given.on_behalf,
+        standing=given.standing,
     )
 
 

@@ -11,7 +11,7 @@ from connector.policy.schema import PolicyFile, Rule
 from connector.records import Kind
 from connector.settings import Settings
 from connector.settings.promises import Promise
-from connector.views.lint.codes import CODES, code_row, code_table, finding
+from connector.views.lint.codes import code_row, code_table, every_code, finding
 from connector.views.lint.probes import check_floors
 from connector.views.lint.rules import check_rules, check_switches
 from connector.views.lint.schedule import check_schedule
@@ -97,13 +97,13 @@ def _sorted(found: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 __all__ = [
-    "CODES",
     "Code",
     "Finding",
     "Severity",
     "blockers",
     "code_row",
     "code_table",
+    "every_code",
     "exit_code",
     "lint_policy",
     "lint_shop",

@@ -10,10 +10,11 @@ from connector.policy import Policy, ShopContext, decide
 from connector.policy.minima import BASIS, Shortfall, shortfalls
 from connector.policy.schema import PolicyFile, Rule
 from connector.records import Facts, Field, Kind, Record, Ref, Value, to_bits
+from connector.report.shared import Both
 from connector.verdicts import FieldVerdict
 from connector.views.lint.codes import finding
 from connector.views.lint.rules import RECORD
-from connector.views.lint.texts import Finding, Text, words_of
+from connector.views.lint.texts import Finding, words_of
 
 YEARS = FinancialYears.ending("12-31", 2005, 2045)
 SHOP_KEEPS = ShopContext(financial_years=YEARS, oss=((date(2021, 7, 1), None),))
@@ -78,8 +79,8 @@ def _probes() -> tuple[Probe, ...]:
 
 
 PROBES = _probes()
-_ANY = Text(sv="en post", en="a record")
-_ON_REQUEST = Text(sv=", efter en begäran om radering", en=", after a request to erase")
+_ANY = Both(sv="en post", en="a record")
+_ON_REQUEST = Both(sv=", efter en begäran om radering", en=", after a request to erase")
 
 
 def check_floors(file: PolicyFile, rules: tuple[Rule, ...]) -> Iterator[Finding]:
@@ -114,14 +115,14 @@ def _early(policy: Policy, probe: Probe, *, on_request: bool) -> Iterator[FieldV
 
 
 def _finding(verdict: FieldVerdict, probe: Probe, name: str, *, on_request: bool) -> Finding:
-    after = _ON_REQUEST if on_request else Text(sv="", en="")
+    after = _ON_REQUEST if on_request else Both(sv="", en="")
     return finding(
         "GA104",
         f"{verdict.rule} {name}",
         field=words_of("field", (verdict.field or f"whole_{probe.kind}",)),
         floor=probe.floor,
         basis=probe.basis,
-        case=Text(sv=probe.sv + after.sv, en=probe.en + after.en),
+        case=Both(sv=probe.sv + after.sv, en=probe.en + after.en),
     )
 
 
@@ -134,5 +135,5 @@ def _narrow(short: Shortfall) -> Finding:
         field=words_of("field", (short.field or f"whole_{short.kind}",)),
         floor=short.floor,
         basis=BASIS[short.floor],
-        case=Text(sv=f"en post där {case.sv}", en=f"a record where {case.en}") if short.world else _ANY,
+        case=Both(sv=f"en post där {case.sv}", en=f"a record where {case.en}") if short.world else _ANY,
     )

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from connector.policy.schema import Alert, Condition, FloorUse, Purpose, Rule, read_period
 from connector.policy.worlds import World, applies, whole_rule, worlds
 from connector.records import Field, Kind
+from connector.report.shared import Both
 from connector.views.lint.codes import finding
-from connector.views.lint.texts import Finding, Text, words_of
+from connector.views.lint.texts import Finding, words_of
 from connector.views.lint.worlds import HELD, SHOWN, why_impossible
 
 _PARAGRAPH = re.compile(r"[A-Za-zÅÄÖåäö].*\d")
@@ -95,7 +96,7 @@ def _ended(parts: Iterable[Purpose | FloorUse], world: World) -> bool:
     return any(world.issuperset(part.when) for part in parts)
 
 
-def _listed(conditions: Iterable[Condition]) -> Text:
+def _listed(conditions: Iterable[Condition]) -> Both:
     return words_of("condition", sorted(set(conditions)))
 
 
@@ -118,7 +119,7 @@ def check_switches(rules: Sequence[Rule]) -> Iterator[Finding]:
     """Optional rules that the shop has left off."""
     for rule in rules:
         if rule.optional:
-            yield finding("GA110", rule.id, rule=rule.id, title=Text(sv=rule.title.sv, en=rule.title.en))
+            yield finding("GA110", rule.id, rule=rule.id, title=Both(sv=rule.title.sv, en=rule.title.en))
 
 
 def _consumables(rule: Rule) -> Iterator[Finding]:

@@ -6,8 +6,9 @@ from functools import cache
 from connector.policy.load import read_policy
 from connector.policy.schema import Attestation, PolicyFile, Rule, Title
 from connector.records import HoldId, Kind
+from connector.report.shared import Both
 from connector.views.lint.codes import finding
-from connector.views.lint.texts import Finding, Text
+from connector.views.lint.texts import Finding
 
 SCHEDULE = "swedish-webshop"
 """The preset that holds every row of the schedule; a test holds it to the schedule's text."""
@@ -45,5 +46,5 @@ def _holds(rules: Sequence[Rule]) -> Iterator[Finding]:
             yield finding("GA114", rule.id, rule=rule.id, holds=", ".join(left_out))
 
 
-def _title(title: Title) -> Text:
-    return Text(sv=title.sv, en=title.en)
+def _title(title: Title) -> Both:
+    return Both(sv=title.sv, en=title.en)

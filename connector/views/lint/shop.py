@@ -8,11 +8,12 @@ from connector.policy.abroad import unread_since
 from connector.policy.goods import CONSUMABLE
 from connector.policy.schema import Rule
 from connector.records import Kind
+from connector.report.shared import Both
 from connector.settings import Settings
 from connector.settings.promises import Promise
 from connector.settings.recipients import Recipient
 from connector.views.lint.codes import finding
-from connector.views.lint.texts import Finding, Text, recipients, words_of
+from connector.views.lint.texts import Finding, recipients, words_of
 from connector.views.papers.balancing import open_rows
 from connector.views.processing import EEA
 from connector.views.promises.bounds import bounds
@@ -30,7 +31,7 @@ def check_recipients(
     told = _by_code(policy.rules)
     said = Mentions(promises or ())
     for name, where in said.missing(named):
-        recipient = recipients().get(name) or Text(sv=name, en=name)
+        recipient = recipients().get(name) or Both(sv=name, en=name)
         yield finding("GA201", name, recipient=recipient, promises=", ".join(where))
     configured = {PLATFORM, *(one.code for one in named.values())}
     for code in [code for code in told if code not in configured and not said.of_kind(code)]:

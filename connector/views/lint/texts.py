@@ -6,6 +6,7 @@ from functools import cache
 
 from connector.policy.schema import RECIPIENTS as SCHEDULE_CODES
 from connector.records import Value
+from connector.report.shared import Both
 from connector.report.tables import in_sentence
 from connector.report.words import Words
 
@@ -18,30 +19,13 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-class Text(Value, frozen=True, kw_only=True):
-    """One sentence in both languages; braces are filled in."""
-
-    sv: str
-    en: str
-
-    def filled(self, **values: "object | Text") -> "Text":
-        """The sentence with its braces filled; a text among the values by its own language."""
-        return Text(sv=self.sv.format(**_side(values, "sv")), en=self.en.format(**_side(values, "en")))
-
-
-def _side(values: Mapping[str, object], language: str) -> dict[str, object]:
-    return {
-        key: getattr(value, language) if isinstance(value, Text) else value for key, value in values.items()
-    }
-
-
-class Code(Value, frozen=True, kw_only=True):
+class Code(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One row of the table: what is wrong, and the remedy."""
 
     id: str
     severity: Severity
-    says: Text
-    remedy: Text
+    says: Both
+    remedy: Both
 
 
 class CodeRow(Value, frozen=True, kw_only=True):
@@ -59,25 +43,25 @@ class Finding(Value, frozen=True, kw_only=True):
     code: str
     severity: Severity
     place: str
-    says: Text
-    remedy: Text
+    says: Both
+    remedy: Both
 
 
-def words_of(family: str, codes: Iterable[object]) -> Text:
+def words_of(family: str, codes: Iterable[object]) -> Both:
     """Codes of a family in words, in a row."""
     found = [str(code) for code in codes]
     swedish, english = (
         in_sentence([Words(language).code(family, code) for code in found]) for language in ("sv", "en")
     )
-    return Text(sv=swedish, en=english)
+    return Both(sv=swedish, en=english)
 
 
 @cache
-def recipients() -> Mapping[str, Text]:
+def recipients() -> Mapping[str, Both]:
     """The schedule's codes in words; read when asked, since the words of two languages cost 0.2 s."""
     swedish, english = Words("sv"), Words("en")
     return {
-        code: Text(
+        code: Both(
             sv=f"{swedish.code('recipient_code', code)} ({code})",
             en=f"{english.code('recipient_code', code)} ({code})",
         )

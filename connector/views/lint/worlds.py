@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from connector.policy.schema import Condition
 from connector.policy.worlds import possible
 from connector.records import Field, Kind
+from connector.report.shared import Both
 from connector.settings import Settings
-from connector.views.lint.texts import Text, words_of
+from connector.views.lint.texts import words_of
 
 SHOWN_BY: Mapping[str, frozenset[Kind]] = {
     "woocommerce": frozenset({Kind.ORDER, Kind.CUSTOMER, Kind.REVIEW, Kind.COUPON}),
@@ -46,16 +47,16 @@ HELD: Mapping[Kind, frozenset[Field]] = {
 """The fields that a record of each shown kind can carry."""
 
 
-def why_impossible(kind: Kind, when: Iterable[Condition]) -> Text:
+def why_impossible(kind: Kind, when: Iterable[Condition]) -> Both:
     """Why no record shows all of these conditions."""
     odd = [condition for condition in when if condition not in possible(kind)]
     if odd:
         kinds, never = words_of("kind", (kind,)), words_of("condition", odd[:1])
-        return Text(
+        return Both(
             sv=f"detta är aldrig sant om {kinds.sv}: {never.sv}",
             en=f"this is never true of {kinds.en}: {never.en}",
         )
     names = words_of("condition", dict.fromkeys(when))
-    return Text(
+    return Both(
         sv=f"detta kan inte vara sant på en gång: {names.sv}", en=f"these cannot be true at once: {names.en}"
     )

@@ -9,14 +9,14 @@ from connector.ledger import Ledger
 from connector.policy import Policy
 from connector.report.paper.model import Paper, Part
 from connector.report.processing.model import RecordOfProcessing
-from connector.report.shared import AttestedView, Both
+from connector.report.shared import AttestedView, Both, both
 from connector.settings import Settings
 from connector.shop import Shop
 from connector.views.dry_run import letterhead
 from connector.views.lint.worlds import shown_to
 from connector.views.papers import balancing, notice, others, schedule
 from connector.views.papers.limits import limits
-from connector.views.papers.said import both, gap
+from connector.views.papers.said import gap
 from connector.views.processing import recipients_of
 from connector.views.promises.assembly import policy_ref, processing_record, wording
 from connector.views.promises.reading import attestations, bound_policy, existing_ledger

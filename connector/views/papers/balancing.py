@@ -8,56 +8,19 @@ from connector.policy.schema import Purpose, Rule
 from connector.records import Kind, Value
 from connector.report.articles import bases_of, in_swedish
 from connector.report.paper.model import Part
-from connector.report.policy_text import REGISTER, Line, period_words, rule_lines
+from connector.report.policy_text import Line, period_words, register, rule_lines
 from connector.report.processing.model import RecipientRow
-from connector.report.shared import Both
+from connector.report.shared import Both, both
 from connector.settings import Settings
 from connector.settings.tables import Balancing
-from connector.views.activities import ACTIVITIES
-from connector.views.papers.said import both, code, field_names, gap, joined, same
+from connector.views.activities import activities
+from connector.views.papers.said import code, field_names, gap, joined, line, lines, same, table, to_fill_in
 
 ELSEWHERE = "rests_elsewhere"
 """The outcome of a row with a choice that was found to rest on the other basis."""
 INTEREST = "i"
 """The schedule's letter for a legitimate interest."""
 ARTICLE_6_1_F = "6(1)(f)"
-
-INTERESTS: dict[str, Both] = {
-    "claims": both("att kunna möta reklamationer och rättsliga krav", "meeting complaints and legal claims"),
-    "contact": both("att kunna nå den som skrivit ett omdöme", "reaching the person who wrote a review"),
-    "delivery_proof": both("att kunna visa att paketet kom fram", "showing that the parcel arrived"),
-    "finish_purchase": both(
-        "att kunden kan slutföra ett påbörjat köp", "letting a customer finish a purchase"
-    ),
-    "fraud": both("att upptäcka och utreda bedrägerier", "finding and investigating fraud"),
-    "history": both("att visa kunden sin egen köphistorik", "showing customers their own history"),
-    "hygiene": both(
-        "att inte skicka till adresser som slutat fungera", "not mailing addresses that are dead"
-    ),
-    "personalisation": both("att anpassa innehållet i kundkontot", "adapting the contents of the account"),
-    "retry": both("att ett misslyckat köp kan göras om", "letting a failed purchase be made again"),
-}
-"""The interest behind each purpose, in words that a policy can state (Art. 13(1)(d))."""
-
-ATTESTED: dict[str, Both] = {
-    "T-32": both("att veta vilka utskick som läses", "knowing which mailings are read"),
-    "T-36": both("att kunna visa att samtycke fanns", "being able to show that there was consent"),
-    "T-37": both(
-        "att den som tackat nej inte får fler utskick", "that who objected is sent nothing more"
-    ),
-    "T-51": both("att hålla butiken säker och felsöka den", "keeping the shop secure and debugging it"),
-    "T-61": both("att kunna visa hur begäranden besvarats", "being able to show how requests were answered"),
-    "T-62": both("att kunna visa vad som gallrats", "being able to show what was deleted"),
-    "T-70": both("att hindra missbruk av nedladdningar", "preventing misuse of downloads"),
-}  # fmt: skip
-"""The interest behind rows that no rule carries out, where they rest on one or may (schedule §4)."""
-
-OTHERS: dict[str, Both] = {
-    "c": both("avtalet (artikel 6.1 b)", "the contract (Art. 6(1)(b))"),
-    "l": both("en rättslig förpliktelse (artikel 6.1 c)", "a legal obligation (Art. 6(1)(c))"),
-    "s": both("samtycke (artikel 6.1 a)", "consent (Art. 6(1)(a))"),
-}
-"""What such a row may rest on instead, where the schedule leaves the choice."""
 
 
 class Row(Value, frozen=True, kw_only=True):
@@ -128,9 +91,9 @@ def _row(
         purpose=purpose.id,
         also="" if rule.kind is Kind.ORDER else str(rule.kind),
         title=both(rule.title.sv, rule.title.en),
-        interest=INTERESTS.get(purpose.id) or code("purpose", purpose.id),
+        interest=table("interests").get(purpose.id) or code("purpose", purpose.id),
         fields=field_names(fields, rule.kind) if fields else code("field", f"whole_{rule.kind}"),
-        how_long=joined(both(line.how_long.sv, line.how_long.en) for line in lines),
+        how_long=joined(line.how_long for line in lines),
         law=_law_of_the_interest(rule.basis),
         recipients=_recipients(named, rule.recipients),
         people=_people(rule.id),
@@ -150,7 +113,7 @@ def _weighed_lines(policy: Policy, rule: Rule, purpose: Purpose) -> tuple[Line, 
         update={"purpose": (purpose,), "floor": (), "fields": purpose.fields or rule.fields}
     )
     alone = Policy(file=policy.file, rules=(own,), context=policy.context)
-    return rule_lines(alone, [rule.id], [rule.kind], REGISTER)
+    return rule_lines(alone, [rule.id], [rule.kind], register())
 
 
 _OF_FLOORS = ("GDPR ", "BFL ", "ML ")
@@ -164,15 +127,16 @@ def _law_of_the_interest(basis: str) -> Both:
 
 
 def _attested(settings: Settings, policy: Policy, named: tuple[RecipientRow, ...]) -> Iterator[Row]:
+    attested = table("attested")
     for one in policy.attestations:
-        if one.id in ATTESTED:
+        if one.id in attested:
             yield Row(
                 rule=one.id,
                 purpose="",
                 title=both(one.title.sv, one.title.en),
-                interest=ATTESTED[one.id],
+                interest=attested[one.id],
                 fields=both(one.title.sv, one.title.en),
-                how_long=_period(one.period),
+                how_long=period_words(one.period),
                 law=_law_of_the_interest(one.basis),
                 recipients=_recipients(named, _SEEN_BY.get(one.id, ())),
                 people=_people(one.id),
@@ -191,11 +155,6 @@ def _other_basis(legal_basis: str) -> str:
     return next((one for one in letters if one != INTEREST), "") if len(letters) > 1 else ""
 
 
-def _period(period: str) -> Both:
-    words = period_words(period)
-    return both(words.sv, words.en)
-
-
 def law(basis: str) -> Both:
     """The paragraphs of a basis, without the principles of Article 5, as each language refers."""
     parts = bases_of(basis)
@@ -203,7 +162,7 @@ def law(basis: str) -> Both:
 
 
 def _people(rule: str) -> Both:
-    return next((one.people for one in ACTIVITIES if rule in one.rules), both("kunder", "customers"))
+    return next((one.people for one in activities() if rule in one.rules), line("balancing.customers"))
 
 
 def _given(settings: Settings, rule: str, purpose: str) -> Balancing | None:
@@ -216,45 +175,21 @@ def said_open(rows: Iterable[Row]) -> tuple[Both, ...]:
     ids = ", ".join(dict.fromkeys(row.rule for row in rows))
     if not ids:
         return ()
-    return (
-        both(
-            f"Intresseavvägningen är inte färdig för {ids}: `gallra paper balancing`, sedan [[balancing]] "
-            "i butikens fil.",
-            f"The balancing of interests is unfinished for {ids}: `gallra paper balancing`, then "
-            "[[balancing]] in the shop's file.",
-        ),
-    )
-
-
-_QUESTIONS = (
-    both("Behövs just de här uppgifterna, så länge, för intresset? Finns ett mildare sätt?",
-         "Are these data, for this long, needed for the interest? Is there a milder way?"),
-    both("Vad kan personen rimligen vänta sig, och vad betyder det för den enskilde?",
-         "What can the person reasonably expect, and what does it mean for them?"),
-    both("Vilka skydd minskar intrånget?", "Which safeguards lessen the intrusion?"),
-    both("Vägning", "Weighing"),
-    both("Utfall", "Outcome"),
-)  # fmt: skip
-_OUTCOMES = {
-    "prevails": both("intresset väger över", "the interest prevails"),
-    "does_not_prevail": both("intresset väger inte över", "the interest does not prevail"),
-    ELSEWHERE: both("uppgifterna vilar på annan grund", "the data rest on another basis"),
-}
-EMPTY_LINE = both("[fylls i]", "[to be filled in]")
+    return (line("balancing.unfinished", ids=ids),)
 
 
 def sheet(row: Row, today: date) -> Part:
     """One sheet: the facts filled in, the weighing and the outcome left to a person."""
     facts = (
-        (both("Intresse", "Interest"), row.interest),
-        (both("Uppgifter", "Data"), row.fields),
-        (both("Registrerade", "People"), row.people),
-        (both("Lagringstid för intresset", "Kept for the interest"), row.how_long),
-        (both("Lagrum", "Law"), row.law),
-        (both("Mottagare", "Recipients"), row.recipients if row.recipients.sv else both("–", "–")),
+        (line("balancing.interest"), row.interest),
+        (line("balancing.data"), row.fields),
+        (line("balancing.people"), row.people),
+        (line("balancing.kept_for_the_interest"), row.how_long),
+        (line("balancing.law"), row.law),
+        (line("balancing.recipients"), row.recipients if row.recipients.sv else both("–", "–")),
         *_choice(row),
-        (both("Läge", "State"), _state(row, today)),
-        *((question, _answer(row, place)) for place, question in enumerate(_QUESTIONS)),
+        (line("balancing.state"), _state(row, today)),
+        *((question, _answer(row, place)) for place, question in enumerate(lines("balancing.questions"))),
     )
     name = "-".join(part for part in ("balancing", row.rule, row.purpose, row.also) if part).lower()
     return Part(
@@ -262,7 +197,7 @@ def sheet(row: Row, today: date) -> Part:
         title=both(f"{row.rule} {row.title.sv}", f"{row.rule} {row.title.en}"),
         facts=facts,
         signature=(
-            both("Avvägt av", "Weighed by"), both("Datum", "Date"), both("Ses över senast", "Review by"),
+            line("balancing.weighed_by"), line("balancing.date"), line("balancing.review_by"),
         ),
     )  # fmt: skip
 
@@ -271,35 +206,25 @@ def _choice(row: Row) -> tuple[tuple[Both, Both], ...]:
     """What is to be chosen first, where the row may rest on something else."""
     if not row.instead:
         return ()
-    other = OTHERS[row.instead]
-    said = both(
-        f"Välj: {other.sv}, eller intresset. Vilar de på det första behövs ingen avvägning: skriv "
-        f'outcome = "{ELSEWHERE}" i [[balancing]].',
-        f"Choose: {other.en}, or the interest. On the former no balancing is needed: write "
-        f'outcome = "{ELSEWHERE}" in [[balancing]].',
-    )
-    return ((both("Rättslig grund", "Legal basis"), said),)
+    other = line(f"instead.{row.instead}")
+    said = line("balancing_choice.choose", other=other, elsewhere=ELSEWHERE)
+    return ((line("balancing_choice.legal_basis"), said),)
 
 
 def _answer(row: Row, place: int) -> Both:
     """What was weighed, and how it came out, where somebody has said so; else a line to fill in."""
-    if row.given is None or place < len(_QUESTIONS) - 2:
-        return EMPTY_LINE
-    if place == len(_QUESTIONS) - 2:
+    weighing = len(lines("balancing.questions")) - 2
+    if row.given is None or place < weighing:
+        return to_fill_in()
+    if place == weighing:
         return same(row.given.weighing)
-    return _OUTCOMES[row.given.outcome]
+    return line(f"outcomes.{row.given.outcome}")
 
 
 def _state(row: Row, today: date) -> Both:
     if row.given is None:
-        return both("öppen", "open")
+        return line("balancing_state.open")
     who = f"{row.given.by}, {row.given.on}"
     if today > row.given.review:
-        return both(
-            f"ska ses över sedan {row.given.review} ({who})",
-            f"to be reviewed since {row.given.review} ({who})",
-        )
-    return both(
-        f"avvägd ({who}), ses över senast {row.given.review}",
-        f"weighed ({who}), review by {row.given.review}",
-    )
+        return line("balancing_state.to_be_reviewed_since", review=row.given.review, who=who)
+    return line("balancing_state.weighed_review_by", who=who, review=row.given.review)

@@ -6,9 +6,9 @@ from datetime import date
 from connector.policy import Policy
 from connector.report.paper.model import Part
 from connector.report.promises.model import WordingView
-from connector.report.shared import AttestedView, Both
+from connector.report.shared import AttestedView, Both, both
 from connector.settings import Settings
-from connector.views.papers.said import both, gap, joined, said
+from connector.views.papers.said import gap, joined, said
 
 
 def limits(

@@ -6,22 +6,10 @@ from datetime import date
 from connector.policy import Policy
 from connector.report.paper.model import Part
 from connector.report.processing.model import ActivityView, RecipientRow, RecordOfProcessing
-from connector.report.shared import Both
+from connector.report.shared import Both, both
 from connector.settings import Settings
 from connector.views.papers.balancing import open_rows, rows_on_interest
-from connector.views.papers.said import both, code, codes, gap, given, joined, same
-
-LAWFUL: dict[str, Both] = {
-    "c": both("avtalet med dig (artikel 6.1 b)", "the contract with you (Article 6(1)(b))"),
-    "l": both("rättslig förpliktelse (artikel 6.1 c)", "legal obligation (Article 6(1)(c))"),
-    "i": both("berättigat intresse (artikel 6.1 f)", "legitimate interest (Article 6(1)(f))"),
-    "s": both("ditt samtycke (artikel 6.1 a)", "your consent (Article 6(1)(a))"),
-    "p": both(
-        "marknadsföringslagen 19 § andra stycket, för dig som är kund",
-        "Marketing Act, section 19, second paragraph, as you are a customer",
-    ),
-}
-"""The bases of Article 6 in the words of a policy."""
+from connector.views.papers.said import code, codes, gap, given, joined, line, lines, same
 
 
 def before(settings: Settings, policy: Policy, record: RecordOfProcessing) -> Iterator[Part]:
@@ -29,7 +17,7 @@ def before(settings: Settings, policy: Policy, record: RecordOfProcessing) -> It
     yield _controller(settings)
     yield Part(
         id="notice_purposes",
-        title=both("Varför vi använder dina uppgifter", "Why we use your data"),
+        title=line("notice.purposes"),
         facts=tuple((one.title, _purpose(one)) for one in record.activities if one.bases),
     )
     yield _interests(settings, policy, record.made_at.date())
@@ -46,7 +34,7 @@ def after(settings: Settings) -> Iterator[Part]:
     decisions = settings.company.automated_decisions
     yield Part(
         id="notice_automated",
-        title=both("Automatiserade beslut", "Automated decisions"),
+        title=line("notice.automated_decisions"),
         text=(given(decisions, "company.automated_decisions"),),
     )
     yield _complaint()
@@ -55,29 +43,27 @@ def after(settings: Settings) -> Iterator[Part]:
 def _controller(settings: Settings) -> Part:
     company = settings.company
     facts = [
-        (both("Företag", "Company"), given(company.name, "company.name")),
+        (line("notice_controller.company"), given(company.name, "company.name")),
         (
-            both("Organisationsnummer", "Organisation number"),
+            line("notice_controller.organisation_number"),
             given(company.organisation_number, "company.organisation_number"),
         ),
-        (both("Adress", "Address"), given(company.address, "company.address")),
-        (both("Kontakt", "Contact"), given(company.contact, "company.contact")),
+        (line("notice_controller.address"), given(company.address, "company.address")),
+        (line("notice_controller.contact"), given(company.contact, "company.contact")),
     ]
     others = (
-        (both("Dataskyddsombud", "Data protection officer"), company.data_protection_officer),
-        (both("Företrädare i EU", "Representative in the EU"), company.representative),
-        (both("Gemensamt ansvarig", "Joint controller"), company.joint_controller),
+        (line("notice_controller.data_protection_officer"), company.data_protection_officer),
+        (line("notice_controller.representative_in_the_eu"), company.representative),
+        (line("notice_controller.joint_controller"), company.joint_controller),
     )
     facts += [(name, same(value)) for name, value in others if value]
-    title = both("Vem som ansvarar för dina uppgifter", "Who is responsible for your data")
+    title = line("notice_controller.title")
     return Part(id="notice_controller", title=title, facts=tuple(facts))
 
 
 def _purpose(one: ActivityView) -> Both:
-    bases = joined((LAWFUL[letter] for letter in one.bases), ", ")
-    return both(
-        f"{one.purpose.sv}. Rättslig grund: {bases.sv}.", f"{one.purpose.en}. Legal basis: {bases.en}."
-    )
+    bases = joined((line(f"lawful.{letter}") for letter in one.bases), ", ")
+    return line("notice.legal_basis", purpose=one.purpose, bases=bases)
 
 
 def _interests(settings: Settings, policy: Policy, today: date) -> Part:
@@ -92,13 +78,8 @@ def _interests(settings: Settings, policy: Policy, today: date) -> Part:
     ]
     return Part(
         id="notice_interests",
-        title=both("Våra berättigade intressen", "Our legitimate interests"),
-        text=(
-            both(
-                "Där vi stöder oss på ett berättigat intresse är intresset:",
-                "Where we rely on a legitimate interest, the interest is:",
-            ),
-        ),
+        title=line("notice_interests.title"),
+        text=(line("notice_interests.lead"),),
         items=tuple(items),
     )
 
@@ -107,7 +88,7 @@ def _open_mark(rules: Iterable[str]) -> Both:
     ids = ", ".join(sorted(rules))
     if not ids:
         return both("", "")
-    return both(f"[öppet: intresseavvägning för {ids}]", f"[open: balancing for {ids}]")
+    return line("notice_interests.open", ids=ids)
 
 
 def _must_give(settings: Settings) -> Part:
@@ -115,22 +96,15 @@ def _must_give(settings: Settings) -> Part:
     named = codes("field", fields) if fields else gap("company.must_be_given")
     return Part(
         id="notice_must_give",
-        title=both("Vad du måste lämna", "What you must give"),
-        text=(
-            both(
-                f"För att handla behöver du lämna: {named.sv}. Utan dem kan vi inte ta emot eller leverera "
-                "din beställning. Annat är frivilligt.",
-                f"To buy you need to give: {named.en}. Without them we cannot take or deliver your order. "
-                "Anything else is voluntary.",
-            ),
-        ),
+        title=line("notice_must_give.title"),
+        text=(line("notice_must_give.text", named=named),),
     )
 
 
 def _recipients(record: RecordOfProcessing) -> Part:
     return Part(
         id="notice_recipients",
-        title=both("Vilka som får dina uppgifter", "Who gets your data"),
+        title=line("notice_recipients.title"),
         items=tuple(_recipient(one) for one in record.recipients),
     )
 
@@ -140,8 +114,8 @@ def _recipient(one: RecipientRow) -> Both:
     if one.missing:
         return joined((kind, gap(one.missing)), ": ")
     role = {
-        "processor": both("arbetar för vår räkning", "works on our behalf"),
-        "controller": both("ansvarar själv för sin användning", "is responsible for its own use"),
+        "processor": line("notice_recipients.processor"),
+        "controller": line("notice_recipients.controller"),
     }[one.role]
     what = codes("field", one.fields) if one.fields else both("", "")
     named = both(f"{one.name} ({kind.sv})", f"{one.name} ({kind.en})")
@@ -151,14 +125,11 @@ def _recipient(one: RecipientRow) -> Both:
 def _transfers(record: RecordOfProcessing) -> Part:
     outside = [one for one in record.recipients if one.third_country is not False and not one.missing]
     items = tuple(_transfer(one) for one in outside)
-    none = both(
-        "Vi för inte över uppgifter till länder utanför EU och EES.",
-        "We transfer no data to countries outside the EU and the EEA.",
-    )
+    none = line("notice_transfers.none")
     unnamed = any(one.missing for one in record.recipients)
     return Part(
         id="notice_transfers",
-        title=both("Överföring utanför EU och EES", "Transfers outside the EU and the EEA"),
+        title=line("notice_transfers.title"),
         text=() if items else ((gap("recipients"),) if unnamed else (none,)),
         items=items,
     )
@@ -168,44 +139,15 @@ def _transfer(one: RecipientRow) -> Both:
     if not one.country:
         return joined((same(one.name), gap(f"{one.keys}.country")), ": ")
     safeguard = given(one.safeguard, f"{one.keys}.safeguard")
-    return both(
-        f"{one.name}: {one.country}, med stöd av {safeguard.sv}. Du kan få en kopia av skyddet.",
-        f"{one.name}: {one.country}, on the ground of {safeguard.en}. You can get a copy of the safeguard.",
-    )
+    return line("notice_transfers.one", name=one.name, country=one.country, safeguard=safeguard)
 
 
 def _stays() -> Part:
     return Part(
         id="notice_stays",
-        title=both("Vad som finns kvar efteråt", "What stays afterwards"),
-        items=(
-            both(
-                "Ordernumret, beloppen, momsen, det du köpte och datumen: för bokföringen.",
-                "The order number, the amounts, the VAT, what you bought and the dates: for the books.",
-            ),
-            both(
-                "Ditt namn, så länge bokföringslagen binder det.",
-                "Your name, as long as the Bookkeeping Act binds it.",
-            ),
-            both(
-                "Leveranslandet och de tre första siffrorna i postnumret.",
-                "The country of delivery and the first three digits of the postcode.",
-            ),
-            both(
-                "Ett fingeravtryck av din adress, om du har tackat nej till utskick: så att vi "
-                "inte skriver till dig igen.",
-                "A fingerprint of your address, if you have said no to mailings: so that we do "
-                "not write to you again.",
-            ),
-        ),
-        text=(
-            both(
-                "När en uppgift tas bort ur en beställning finns beställningen kvar. Den är då "
-                "pseudonymiserad, inte anonym:",
-                "When a field is removed from an order, the order stays. It is then "
-                "pseudonymised, not anonymous:",
-            ),
-        ),
+        title=line("notice_stays.title"),
+        items=lines("notice_stays.items"),
+        text=(line("notice_stays.lead"),),
     )
 
 
@@ -213,41 +155,10 @@ def _rights(settings: Settings) -> Part:
     contact = given(settings.company.contact, "company.contact")
     return Part(
         id="notice_rights",
-        title=both("Dina rättigheter", "Your rights"),
-        text=(
-            both(
-                f"Skriv till {contact.sv}. Det är gratis, och vi svarar inom en månad. Du har rätt att:",
-                f"Write to {contact.en}. It is free, and we answer within one month. You have the right to:",
-            ),
-        ),
-        items=_RIGHTS,
+        title=line("notice_rights.title"),
+        text=(line("notice_rights.lead", contact=contact),),
+        items=lines("notice_rights.rights"),
     )
-
-
-_RIGHTS = (
-    both(
-        "få veta vad vi har om dig och få en kopia (artikel 15)",
-        "know what we hold about you and get a copy (Article 15)",
-    ),
-    both("få det rättat eller kompletterat (artikel 16)", "have it corrected or completed (Article 16)"),
-    both(
-        "få det raderat, utom det som lagen kräver att vi sparar (artikel 17)",
-        "have it erased, save what the law obliges us to keep (Article 17)",
-    ),
-    both("få användningen begränsad (artikel 18)", "have its use restricted (Article 18)"),
-    both(
-        "få ut det du har lämnat i ett format som en maskin kan läsa, och flytta det (artikel 20)",
-        "get what you have given in a format that a machine can read, and move it (Article 20)",
-    ),
-    both(
-        "invända mot det som vilar på ett berättigat intresse (artikel 21.1)",
-        "object to what rests on a legitimate interest (Article 21(1))",
-    ),
-    both(
-        "när som helst återkalla ett samtycke; det som skett dessförinnan förblir lagligt (artikel 7.3)",
-        "withdraw a consent at any time; what was done before stays lawful (Article 7(3))",
-    ),
-)  # fmt: skip
 
 
 def _objection(settings: Settings) -> Part:
@@ -255,35 +166,16 @@ def _objection(settings: Settings) -> Part:
     contact = given(settings.company.contact, "company.contact")
     return Part(
         id="notice_objection",
-        title=both(
-            "Du kan alltid säga nej till direktmarknadsföring", "You can always say no to direct marketing"
-        ),
-        text=(
-            both(
-                f"Säg nej i utskicket eller skriv till {contact.sv}, när som helst och utan "
-                f"skäl. Då slutar vi "
-                "använda dina uppgifter för all direktmarknadsföring, och profilering för den "
-                "(artikel 21.2–21.4).",
-                f"Say no in the mailing or write to {contact.en}, at any time and without a "
-                f"reason. We then stop "
-                "using your data for any direct marketing, and profiling for it (Article 21(2)–(4)).",
-            ),
-        ),
+        title=line("notice_objection.title"),
+        text=(line("notice_objection.text", contact=contact),),
     )
 
 
 def _complaint() -> Part:
     return Part(
         id="notice_complaint",
-        title=both("Klagomål", "Complaints"),
-        text=(
-            both(
-                "Du kan klaga hos Integritetsskyddsmyndigheten (IMY), imy.se, eller hos "
-                "dataskyddsmyndigheten i det EU- eller EES-land där du bor eller arbetar (artikel 77).",
-                "You can complain to the Swedish Authority for Privacy Protection (IMY), imy.se, or to "
-                "the authority of the EU or EEA country where you live or work (Article 77).",
-            ),
-        ),
+        title=line("notice_complaint.title"),
+        text=(line("notice_complaint.text"),),
     )
 
 

@@ -8,16 +8,14 @@ from connector.policy import Policy
 from connector.policy.schema import Attestation, Rule
 from connector.records import Value
 from connector.report.paper.model import Part
-from connector.report.policy_text import REGISTER, Line, attested_lines, on_platform, rule_lines
-from connector.report.shared import Both
+from connector.report.policy_text import Line, attested_lines, on_platform, register, rule_lines
+from connector.report.shared import Both, both
 from connector.report.tables import lower_first
 from connector.settings import Settings
 from connector.views.papers.balancing import law, open_rows, said_open
 from connector.views.papers.said import (
     DASH,
     EMPTY,
-    WORDS,
-    both,
     clock_names,
     code,
     codes,
@@ -26,6 +24,7 @@ from connector.views.papers.said import (
     given,
     joined,
     same,
+    words,
 )
 
 SIGNED = "policy_signed"
@@ -73,7 +72,7 @@ def plan_rows(settings: Settings, policy: Policy) -> tuple[PlanRow, ...]:
 
 
 def _of_rule(settings: Settings, policy: Policy, rule: Rule) -> PlanRow:
-    voice = on_platform(REGISTER, str(settings.platform.name))
+    voice = on_platform(register(), str(settings.platform.name))
     alone = Policy(file=policy.file, rules=(rule,), context=policy.context)
     lines = rule_lines(alone, [rule.id], [rule.kind], voice)
     off = both("regeln är avstängd", "the rule is off") if rule.optional else both("", "")
@@ -98,8 +97,7 @@ def _of_rule(settings: Settings, policy: Policy, rule: Rule) -> PlanRow:
 def _limits(lines: Sequence[Line]) -> Iterator[Both]:
     """How long, and of what where the fields of a rule are not kept alike."""
     for one in lines:
-        time = both(one.how_long.sv, one.how_long.en)
-        yield joined((both(one.what.sv, one.what.en), time), ": ") if len(lines) > 1 else time
+        yield joined((one.what, one.how_long), ": ") if len(lines) > 1 else one.how_long
 
 
 def _floors(rule: Rule) -> Both:
@@ -122,15 +120,15 @@ def _codes(settings: Settings) -> frozenset[str]:
 
 
 def _of_attestation(policy: Policy, row: Attestation) -> PlanRow:
-    (line,) = attested_lines(policy, [row], REGISTER)
+    (line,) = attested_lines(policy, [row], register())
     person = row.carried_by == "person"
     return PlanRow(
         key=row.id,
         id=row.id,
         kind=EMPTY,
         title=both(row.title.sv, row.title.en),
-        fields=both(line.what.sv, line.what.en) if line.what.sv != row.title.sv else EMPTY,
-        how_long=both(line.how_long.sv, line.how_long.en),
+        fields=line.what if line.what.sv != row.title.sv else EMPTY,
+        how_long=line.how_long,
         clocks=DASH,
         basis=joined((_attested_bases(row.legal_basis), law(row.basis))),
         floor=DASH if row.period else _floors_of_the_books(policy),
@@ -145,8 +143,8 @@ def _attested_bases(given: str) -> Both:
     if not other:
         return codes("basis", given)
     return both(
-        f"{WORDS['sv'].code('basis', first)} eller {lower_first(WORDS['sv'].code('basis', other))}",
-        f"{WORDS['en'].code('basis', first)} or {lower_first(WORDS['en'].code('basis', other))}",
+        f"{words('sv').code('basis', first)} eller {lower_first(words('sv').code('basis', other))}",
+        f"{words('en').code('basis', first)} or {lower_first(words('en').code('basis', other))}",
     )
 
 

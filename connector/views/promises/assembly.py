@@ -4,7 +4,7 @@ from connector import __version__
 from connector.errors import GallraError
 from connector.policy import Policy
 from connector.records import Kind
-from connector.report.policy_text import CUSTOMERS, Line, attested_lines, on_platform, policy_lines
+from connector.report.policy_text import Line, attested_lines, customers, on_platform, policy_lines
 from connector.report.processing.model import RecordOfProcessing
 from connector.report.promises.model import PromiseReport, WordingView
 from connector.report.shared import PolicyRef
@@ -126,7 +126,7 @@ def wording(policy: Policy, shown: frozenset[Kind], *, platform: str = "") -> tu
     rows = [row for row in policy.attestations if row.id in confirmed_rows(policy)]
     books = attested_lines(policy, [row for row in rows if not row.period])
     others = attested_lines(policy, [row for row in rows if row.period and row.id not in NOT_TOLD])
-    lines = policy_lines(policy, on_platform(CUSTOMERS, platform))
+    lines = policy_lines(policy, on_platform(customers(), platform))
     own = [line for line in lines if line.kind in shown]
     by_hand = [line for line in lines if line.kind not in shown]
     return (

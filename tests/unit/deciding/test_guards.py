@@ -17,7 +17,7 @@ from connector.errors import (
     RetryLater,
 )
 from connector.ledger.plans import Approval
-from connector.plan import Limits, LimitView, Plan, check_limits
+from connector.plan import LimitCheck, Limits, Plan, check_limits
 from connector.ports import Access, Listener, Mark
 from connector.records import Kind, Wave
 from connector.views.lint import Severity, lint_policy
@@ -27,7 +27,7 @@ from tests.support import REPOSITORY
 
 HEARS = Listener(id="w-1", name="a feed", kind="webhook", hears="order.updated")
 MARKED = Mark(id="w-1", mark="tested", by="Disa Demo", on=date(2026, 11, 1))
-OVER = (LimitView(name="records", kind="", allowed=5, planned=6),)
+OVER = (LimitCheck(name="records", kind="", allowed=5, planned=6),)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from connector.ledger import schema
 from connector.ledger.expiry import expire
-from connector.ledger.plan_states import PlanState
+from connector.ledger.states import PlanState
 from tests.engine_support import Engine, make_engine
 
 FIVE_YEARS_ON, TEN_YEARS_ON, AFTER_THE_FLOOR = date(2032, 1, 2), date(2036, 12, 31), date(2037, 1, 1)

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from connector.errors import LedgerError
-from connector.ledger.plan_states import PLAN_ARROWS, STEP_ARROWS, PlanState, StepState
 from connector.ledger.plans import Plans
+from connector.ledger.states import PLAN_ARROWS, STEP_ARROWS, PlanState, StepState
 from connector.ports import Receipt
 from connector.records import Outcome
 from tests.engine_support import Engine, make_engine

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, text
 
 from connector.deciding import guards
 from connector.ledger.holds import Holds
-from connector.ledger.plan_states import PlanState
 from connector.ledger.plans import Approval, Plans
+from connector.ledger.states import PlanState
 from connector.plan import sealed
 from connector.records import HoldId, Wave
 from tests.engine_support import Engine, make_engine

@@ -10,7 +10,8 @@ from connector.deciding.anew import as_of_now
 from connector.ledger.index import Row
 from connector.ledger.index.rows import kept_through
 from connector.policy.conditions import never_paid
-from connector.policy.lasting import LASTS, Lasts, to_keep, with_kept
+from connector.policy.facts import Lasts
+from connector.policy.lasting import LASTS, to_keep, with_kept
 from connector.records import Facts, HoldId, Kind, Record, Ref, SubjectFacts
 
 EARLIER, LATER = date(2024, 3, 1), date(2026, 3, 1)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+from connector.plan import Totals
 from connector.ports import Act, Problem, Role
 from connector.records import Action, Field, HoldId, Kind, Outcome, Wave
 from connector.report.dry_run import consequences
@@ -19,7 +20,6 @@ from connector.report.dry_run.model import (
     RecipientView,
     SampleField,
     SampleView,
-    Totals,
     WaveView,
 )
 from connector.report.protocol.model import (
@@ -33,7 +33,7 @@ from connector.report.protocol.model import (
     WaveResult,
 )
 from connector.report.shared import (
-    Approval,
+    ApprovalView,
     ByHandView,
     HoldView,
     KeptTogether,
@@ -272,7 +272,7 @@ DRY_RUN = DryRun(
     tool_version="0.1.0",
 )
 
-APPROVAL = Approval(
+APPROVAL = ApprovalView(
     by="Maja Testsson",
     role="ekonomiansvarig",
     on_behalf="Källans Handel AB",

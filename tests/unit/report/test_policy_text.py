@@ -12,13 +12,13 @@ from connector.ports import Ability
 from connector.records import Kind
 from connector.report.articles import merged
 from connector.report.policy_text import (
-    CUSTOMERS,
-    REGISTER,
     Line,
     Voice,
     attested_lines,
+    customers,
     on_platform,
     policy_lines,
+    register,
     rule_lines,
 )
 from connector.report.policy_text.platform import BESIDES, INSTEAD
@@ -41,7 +41,7 @@ def line(lines: tuple[Line, ...], rule: str) -> Line:
     return next(one for one in lines if rule in one.rules)
 
 
-@pytest.mark.parametrize("voice", [CUSTOMERS, REGISTER])
+@pytest.mark.parametrize("voice", [customers(), register()])
 def test_a_cart_that_shopify_alone_removes_is_said_to_go_when_shopify_removes_it(voice: Voice) -> None:
     kept = line(policy_lines(policy(), on_platform(voice, "shopify")), "T-50").how_long
     assert kept.sv == "Shopify tar själv bort den efter tre månader"
@@ -49,7 +49,7 @@ def test_a_cart_that_shopify_alone_removes_is_said_to_go_when_shopify_removes_it
 
 
 def test_what_shopify_holds_until_all_orders_may_go_is_not_promised_in_ninety_days() -> None:
-    on_shopify = line(policy_lines(policy(), on_platform(CUSTOMERS, "shopify")), "T-09").how_long
+    on_shopify = line(policy_lines(policy(), on_platform(customers(), "shopify")), "T-09").how_long
     assert on_shopify.sv.startswith("90 dagar från beställningen; i Shopify försvinner uppgiften först när")
     assert line(policy_lines(policy()), "T-09").how_long.sv == "90 dagar från beställningen"
 
@@ -64,7 +64,7 @@ def test_what_is_said_of_a_platform_is_what_its_adapter_cannot_do() -> None:
 
 
 def test_what_goes_only_with_a_whole_review_is_said_to_be_removed_by_hand() -> None:
-    found = line(policy_lines(policy(), on_platform(CUSTOMERS, "woocommerce")), "T-55")
+    found = line(policy_lines(policy(), on_platform(customers(), "woocommerce")), "T-55")
     assert "för hand, med hela omdömet" in found.how_long.sv
 
 
@@ -122,7 +122,7 @@ def test_a_newsletter_rule_that_is_on_gives_its_period_and_leaves_the_other_open
     assert line(lines, "T-30").how_long.en == "until you unsubscribe or the address stops working"
 
 
-@pytest.mark.parametrize("voice", [CUSTOMERS, REGISTER])
+@pytest.mark.parametrize("voice", [customers(), register()])
 def test_a_sale_abroad_is_a_delivery_out_of_sweden_and_no_purchase_from_abroad(voice: Voice) -> None:
     found = line(policy_lines(policy(), voice), "T-04").how_long
     assert "vid annan leverans utanför Sverige" in found.sv
@@ -132,7 +132,7 @@ def test_a_sale_abroad_is_a_delivery_out_of_sweden_and_no_purchase_from_abroad(v
 
 def test_nobody_is_you_in_the_register() -> None:
     own = policy(archived=(2019,))
-    lines = (*policy_lines(own, REGISTER), *attested_lines(own, own.attestations, REGISTER))
+    lines = (*policy_lines(own, register()), *attested_lines(own, own.attestations, register()))
     for one in lines:
         said = f" {one.what.sv} {one.how_long.sv} ".lower()
         assert not {" du ", " dig ", " ditt ", " din ", " vi ", " våra "} & {
@@ -162,7 +162,7 @@ def test_an_account_is_said_to_be_warned_first_unless_the_shop_waives_it() -> No
 
 
 def test_the_address_of_a_business_stays_in_the_years_that_are_archived_elsewhere() -> None:
-    how_long = line(policy_lines(policy(archived=(2019,)), REGISTER), "T-05").how_long
+    how_long = line(policy_lines(policy(archived=(2019,)), register()), "T-05").how_long
     assert "för räkenskapsår som slutade 2019: tre år" in how_long.sv
     assert "men vid företagsköp till och med den 31 december det sjunde året" in how_long.sv
     name = next(one for one in policy_lines(policy(archived=(2019,))) if "Namn" in one.what.sv).how_long
@@ -211,7 +211,7 @@ def test_a_rule_of_two_kinds_gives_the_lines_of_the_kind_that_is_asked_for() -> 
 
 @pytest.mark.parametrize("clock", Clock)
 def test_every_clock_can_be_said_in_both_languages(clock: Clock) -> None:
-    for voice in (CUSTOMERS, REGISTER):
+    for voice in (customers(), register()):
         assert voice.begins[clock].sv != voice.begins[clock].en
 
 
@@ -223,7 +223,7 @@ def test_no_line_is_empty_and_both_languages_differ() -> None:
 
 
 def test_what_ends_at_once_is_said_without_a_number() -> None:
-    assert line(policy_lines(policy()), "T-08").how_long.sv == CUSTOMERS.at_once[Clock.SETTLED].sv
+    assert line(policy_lines(policy()), "T-08").how_long.sv == customers().at_once[Clock.SETTLED].sv
 
 
 def test_acts_of_several_rules_stand_once_with_every_paragraph() -> None:

@@ -1,7 +1,7 @@
 """The closing sentences that scripts look for."""
 
+from connector.plan import Totals
 from connector.report.drawn import html, plan_sentence, terminal, verified_sentence
-from connector.report.dry_run.model import Totals
 from connector.report.protocol.model import ReadBack
 from connector.report.shared import LANGUAGES
 from tests.unit.report.examples import DRY_RUN, EMPTY_DRY_RUN, PROTOCOL

@@ -10,9 +10,10 @@ import msgspec
 import pytest
 
 from connector.errors import Exit
+from connector.plan import Totals
 from connector.records import Action, Field, HoldId, Kind
 from connector.report.drawn import csv, json
-from connector.report.dry_run.model import DryRun, Totals
+from connector.report.dry_run.model import DryRun
 from connector.report.protocol.model import Protocol
 from connector.report.shared import FORMAT_VERSION, AnnexRow
 from tests.unit.report.examples import DRY_RUN, PROTOCOL

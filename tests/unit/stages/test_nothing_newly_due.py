@@ -16,7 +16,8 @@ from connector.ledger import learned, schema
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index
 from connector.policy import decide
-from connector.policy.lasting import LASTS, Lasts
+from connector.policy.facts import Lasts
+from connector.policy.lasting import LASTS
 from connector.ports import Receipt, Task
 from connector.records import Action, Facts, Field, Kind, Outcome, Record, Wave
 from connector.verdicts import State

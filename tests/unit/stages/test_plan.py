@@ -161,7 +161,7 @@ def test_every_record_is_counted_once_and_the_sentence_sums(engine: Engine) -> N
 
 
 def test_the_closing_sentence_of_a_plan_keeps_its_grammar_and_sums(engine: Engine) -> None:
-    from connector.report.dry_run.model import Totals
+    from connector.plan import Totals
 
     plan = filled(engine).plan()
     summed = {s: sum(getattr(t, s) for t in plan.totals.values()) for s in (*STATES, "by_hand")}

@@ -15,9 +15,9 @@ from connector.report.drawn import sheet
 from connector.report.paper.document import compose
 from connector.report.paper.model import Paper, Part
 from connector.report.protocol.model import Label, Protocol, RuleResult
-from connector.report.shared import LANGUAGES, Approval, PolicyRef
+from connector.report.shared import LANGUAGES, ApprovalView, PolicyRef
 from connector.shop import Shop, open_shop
-from connector.views.papers import balancing, schedule
+from connector.views.papers import schedule
 from connector.views.papers.assembly import (
     agency_paper,
     balancing_paper,
@@ -29,6 +29,7 @@ from connector.views.papers.assembly import (
     yearly_paper,
 )
 from connector.views.papers.others import incident_parts
+from connector.views.papers.said import table
 from connector.views.promises.assembly import processing_record
 from connector.views.promises.reading import attest, existing_ledger
 from tests.engine_support import NOON, TurnableClock
@@ -265,7 +266,7 @@ def test_what_must_be_given_and_what_is_decided_by_machine_come_from_the_shop_s_
 def test_every_purpose_on_a_legitimate_interest_has_its_interest_in_words() -> None:
     policy = load_policy("swedish-webshop", context=ShopContext())
     resting = {one.id for rule in policy.rules for one in rule.purpose if one.legal_basis == "i"}
-    assert resting <= set(balancing.INTERESTS)
+    assert resting <= set(table("interests"))
 
 
 def test_a_sheet_has_its_facts_and_leaves_weighing_and_outcome_to_a_person(tmp_path: Path) -> None:
@@ -285,7 +286,7 @@ def test_a_balancing_names_who_gets_the_data_or_the_key_to_fill_in(tmp_path: Pat
 def test_every_attested_row_that_rests_on_an_interest_or_may_is_weighed() -> None:
     rows = load_policy("swedish-webshop", context=ShopContext()).attestations
     kept = {row.id for row in rows if "i" in row.legal_basis and not row.period.startswith("none")}
-    assert kept == set(balancing.ATTESTED)
+    assert kept == set(table("attested"))
 
 
 @pytest.mark.parametrize(
@@ -371,7 +372,7 @@ def test_a_wrong_erasure_fills_in_what_ran_how_many_and_which_fields() -> None:
     run = Protocol(
         number="x-2026-1", shop=None, policy=PolicyRef(name="p", version="1", digest="d"),  # type: ignore[arg-type]
         started=NOON, ended=NOON, digest="sha256:abcdef1234", tool_version="1",
-        approval=Approval(by="Disa Demo", role="owner", at=NOON),
+        approval=ApprovalView(by="Disa Demo", role="owner", at=NOON),
         rules=(RuleResult(rule="T-02", field=Field.EMAIL, count=7, label=Label.REDACTED),),
     )  # fmt: skip
     what = next(one for one in incident_parts(None, "", run) if one.id == "incident_what")

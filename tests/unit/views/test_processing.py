@@ -16,7 +16,7 @@ from connector.report.processing.document import COLUMNS, compose, csv, record_s
 from connector.report.processing.model import ActivityView, RecordOfProcessing
 from connector.report.shared import LANGUAGES, AttestedView, Shop
 from connector.settings import Settings, load_settings
-from connector.views.activities import ACTIVITIES
+from connector.views.activities import activities
 from connector.views.processing import next_due, record_of_processing
 from tests.engine_support import NOON
 from tests.support import REPOSITORY
@@ -70,7 +70,7 @@ def test_the_eleven_activities_of_a_web_shop_are_filled_in(tmp_path: Path) -> No
 
 def test_every_rule_and_attested_row_of_the_preset_stands_in_some_activity(tmp_path: Path) -> None:
     own = policy(settings(tmp_path))
-    placed = {rule for one in ACTIVITIES for rule in one.rules}
+    placed = {rule for one in activities() for rule in one.rules}
     known = {rule.id for rule in own.rules} | {row.id for row in own.attestations}
     assert known == placed
 
@@ -152,7 +152,7 @@ def test_an_attestation_past_its_day_is_to_be_given_again(tmp_path: Path) -> Non
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_csv_has_one_line_per_activity_and_every_column(tmp_path: Path, language: str) -> None:
     found = lines(record(settings(tmp_path, COUNTRIES)), language)
-    assert len(found) == 1 + len(ACTIVITIES)
+    assert len(found) == 1 + len(activities())
     assert {len(one) for one in found} == {len(COLUMNS)}
 
 
@@ -285,6 +285,6 @@ def test_a_role_that_no_source_states_is_marked_open(tmp_path: Path) -> None:
 
 
 def test_a_service_for_statistics_is_no_recipient_of_the_protection_against_fraud() -> None:
-    fraud = next(one for one in ACTIVITIES if one.id == "fraud")
+    fraud = next(one for one in activities() if one.id == "fraud")
     assert "AN" not in fraud.codes
-    assert "AN" in next(one for one in ACTIVITIES if one.id == "logs").codes
+    assert "AN" in next(one for one in activities() if one.id == "logs").codes
