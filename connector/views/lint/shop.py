@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from connector.about.tables import Recipient
 from connector.policy import Policy
 from connector.policy.abroad import unread_since
 from connector.policy.goods import CONSUMABLE
@@ -10,7 +11,6 @@ from connector.policy.schema import Rule
 from connector.records import Kind
 from connector.settings import Settings
 from connector.settings.promises import Promise
-from connector.settings.recipients import Recipient
 from connector.views.lint.codes import finding
 from connector.views.lint.texts import Finding, Text, recipients, words_of
 from connector.views.papers.balancing import open_rows

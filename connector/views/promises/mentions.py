@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from connector.about.tables import Recipient
 from connector.settings.promises import Promise
-from connector.settings.recipients import Recipient
 from connector.views.promises.carried import PLATFORM
 
 WIDER: Mapping[str, str] = {"KL": "PA"}
