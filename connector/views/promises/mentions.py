@@ -7,7 +7,7 @@ from connector.settings.promises import Promise
 from connector.views.promises.carried import PLATFORM
 
 WIDER: Mapping[str, str] = {"KL": "PA"}
-"""A kind that another word covers: who speaks of payment services speaks of Klarna's kind too."""
+"""A kind that another word covers: who speaks of payment services speaks of invoices and instalments too."""
 
 
 class Mentions:
