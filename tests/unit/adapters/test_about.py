@@ -46,9 +46,9 @@ def test_an_adapter_is_registered_under_the_name_it_gives_itself(point: EntryPoi
     assert point.load().name == point.name
 
 
-def test_every_builder_but_the_plain_letter_s_belongs_to_a_description() -> None:
-    built = {point.name for group in (PLATFORMS, PROCESSORS) for point in entry_points(group=group)}
-    assert built - {"letter"} == set(descriptions())
+def test_who_holds_records_has_a_platform_and_who_is_told_a_processor_and_nobody_else_has() -> None:
+    assert {point.name for point in entry_points(group=PLATFORMS)} == set(map(named, HOLDING))
+    assert {point.name for point in entry_points(group=PROCESSORS)} - {"letter"} == set(map(named, TOLD))
 
 
 @pytest.mark.parametrize("about", HOLDING, ids=named)
