@@ -19,6 +19,8 @@ class WooCommerceTable(ShopSystem):
 
     key: Secret | None = None
     secret: Secret | None = None
+    # Declared anew: its client refuses an address in clear text by itself, unless this is on.
+    insecure: StrictBool = False
     rest_prefix: Text = "wp-json"
     query_string_auth: StrictBool = False
     batch: Annotated[StrictInt, Field(ge=1, le=100)] = 50

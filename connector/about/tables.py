@@ -1,6 +1,7 @@
 """The tables that an adapter builds its own keys on: those of a shop system, and those of a recipient."""
 
 from collections.abc import Iterator
+from inspect import get_annotations
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
@@ -91,8 +92,8 @@ class ShopSystem(Table):
         return tuple(key for key in self.needs if getattr(self, key) is None)
 
 
-_ENGINE_ALONE = frozenset({"name", "host", "country", "safeguard", "agreement"})
-"""What `[platform]` says to the engine, and no adapter has to know."""
+_ENGINE_ALONE = frozenset({"name", "insecure", "host", "country", "safeguard", "agreement"})
+"""What `[platform]` says to the engine; an adapter that has to know it too declares the key anew."""
 
 
 def is_secret(table: type[Table], key: str) -> bool:
@@ -120,5 +121,12 @@ def _parts(annotation: Any) -> Iterator[Any]:
 
 def handed_over(table: type[Table]) -> tuple[str, ...]:
     """The keys that an adapter's builder takes as plain values: its own, and no secret."""
-    beside = frozenset(Recipient.model_fields) if issubclass(table, Recipient) else _ENGINE_ALONE
+    beside = _beside(table)
     return tuple(key for key in table.model_fields if key not in beside and not is_secret(table, key))
+
+
+def _beside(table: type[Table]) -> frozenset[str]:
+    """The keys that are none of the adapter's business."""
+    if issubclass(table, Recipient):
+        return frozenset(Recipient.model_fields)
+    return _ENGINE_ALONE - get_annotations(table).keys()

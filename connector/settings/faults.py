@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Iterable
+from inspect import get_annotations
 from typing import Any, get_origin
 
 from pydantic import BaseModel
@@ -72,7 +73,7 @@ def _model_at(where: Where, root: type[BaseModel]) -> type[BaseModel] | None:
 
 def _free_names(model: type[BaseModel]) -> Any:
     """What a table takes under names that it does not know."""
-    told = (vars(base).get("__annotations__", {}).get("__pydantic_extra__") for base in model.__mro__)
+    told = (get_annotations(base).get("__pydantic_extra__") for base in model.__mro__)
     return next((annotation for annotation in told if annotation is not None), None)
 
 

@@ -235,7 +235,7 @@ def test_a_shop_system_brings_its_own_keys_and_what_they_may_be(installed: Path)
     settings = load(installed, text + 'url = "https://egg.example"\nlicence = { env = "COURIER_KEY" }\n')
     assert settings.require_platform().name == "stall"
     assert settings.adapter_settings("stall", resolve_secrets(settings)) == {
-        "url": "https://egg.example", "insecure": False, "connections": 2, "timezone": "Europe/Stockholm",
+        "url": "https://egg.example", "connections": 2, "timezone": "Europe/Stockholm",
         "delete_orders": False, "batch": "large", "licence": "k",
     }  # fmt: skip
     with pytest.raises(SettingsError, match="licence: is missing, and stall needs it"):
