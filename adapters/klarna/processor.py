@@ -48,6 +48,7 @@ _STATUSES: Statuses = {
     )
 }
 
+
 class KlarnaOrder(Value, frozen=True, kw_only=True):
     """What Gallra reads of an order at Klarna: its references, and nothing of the person."""
 

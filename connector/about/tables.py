@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from inspect import get_annotations
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
@@ -109,8 +109,8 @@ def default_of(table: type[Table], key: str) -> str:
 
 def is_list(table: type[Table], key: str) -> bool:
     """Whether a key of a table holds several values."""
-    annotation = table.model_fields[key].annotation
-    return any(getattr(part, "__origin__", None) is tuple for part in (annotation, *_parts(annotation)))
+    parts = _parts(table.model_fields[key].annotation)
+    return any(get_origin(part) is tuple for part in parts)
 
 
 def _parts(annotation: Any) -> Iterator[Any]:
