@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters import woocommerce
+from adapters.woocommerce import build as woocommerce
 from adapters.woocommerce.platform import WooCommerce
 from benchmarks.orders import KEY, TODAY
 from connector.calendar import FinancialYears

@@ -6,7 +6,7 @@ Run: python -m benchmarks.erase [people]. In `fast` mode: the service answers at
 import sys
 from typing import Any
 
-from adapters.mailchimp import build_platform
+from adapters.mailchimp.build import build_platform
 from benchmarks.clients import KEYER, NOON, ledger, policy
 from benchmarks.machine import Figure, about, apart, at_most, plain, premise, scratch, show
 from benchmarks.orders import KEY, TODAY

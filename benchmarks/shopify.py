@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import func, select
 
-from adapters import shopify
+from adapters.shopify import build as shopify
 from adapters.shopify import operations
 from adapters.shopify.bulk import assemble, lines
 from benchmarks.clients import KEYER, NOON, ledger, policy

@@ -227,7 +227,7 @@ class Placed(Value, frozen=True, kw_only=True):
 class Record(Value, frozen=True, kw_only=True):
     """One record as the index keeps it: facts, which fields carry data, keyed identifiers.
 
-    `copies` names the handles that this record could give (such as `klarna_order`), without
+    `copies` names the handles that this record could give (such as `tracking_number`), without
     their values; `unread` the fields that pull could not see (order notes); `label` is the
     number the merchant knows the record by.
     """

@@ -1,20 +1,82 @@
-"""Adapters by name, through entry points, loaded only when configured."""
+"""Adapters by name, through entry points: what each says of itself, and its code only when configured."""
 
+import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib import import_module
-from importlib.metadata import EntryPoints, entry_points
-from typing import Any, cast, get_type_hints
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from typing import Any, cast
 
+from connector.about import About
 from connector.errors import SettingsError
+from connector.machine.resources import text_beside
 from connector.ports import Channel, Clock, Keyer, Platform, Processor
 from connector.ports.heard import Reader
 from connector.records import Kind
 
+ADAPTERS = "gallra.adapters"
 PLATFORMS = "gallra.platforms"
 PROCESSORS = "gallra.processors"
 ALERTS = "gallra.alerts"
 WEBHOOKS = "gallra.webhooks"
+
+
+@cache
+def descriptions() -> Mapping[str, About]:
+    """What every installed adapter says of itself, by name; loads no code that calls a service."""
+    found = [_described(point) for point in _installed(ADAPTERS)]
+    return {one.name: one for one in sorted(found, key=lambda one: (one.order, one.name))}
+
+
+def _described(point: EntryPoint) -> About:
+    try:
+        return cast(About, point.load())
+    except (ImportError, AttributeError):
+        text = (
+            f"The adapter {point.name!r} cannot describe itself. Install its package anew, or take it away."
+        )
+        raise SettingsError([text]) from None
+
+
+def shop_systems() -> tuple[About, ...]:
+    """The descriptions that a shop's `platform.name` can name."""
+    return tuple(one for one in descriptions().values() if one.platform is not None)
+
+
+def recipients() -> tuple[About, ...]:
+    """The descriptions of recipients that have an adapter of their own."""
+    return tuple(one for one in descriptions().values() if one.recipient is not None)
+
+
+def title_of(name: str) -> str:
+    """What a service is called; one without a description is shown by its name."""
+    found = descriptions().get(name)
+    return found.title if found else name
+
+
+def kinds_of(name: str) -> tuple[Kind, ...]:
+    """The kinds that the service of this name holds; none where it holds none or is not installed."""
+    found = descriptions().get(name)
+    return found.kinds if found else ()
+
+
+def channel_of(name: str) -> Channel:
+    """Where the recipient of this name takes in a notice; empty where no adapter says it."""
+    found = descriptions().get(name)
+    return found.channel if found else Channel()
+
+
+def texts_of_adapters(language: str) -> dict[str, Any]:
+    """What the installed adapters ship for the reports in one language, as nested tables of texts."""
+    merged: dict[str, Any] = {"service": {name: one.title for name, one in descriptions().items()}}
+    for package in dict.fromkeys(point.module.rpartition(".")[0] for point in _installed(ADAPTERS)):
+        source = text_beside(package, f"about.{language}.toml")
+        _merge(merged, tomllib.loads(source or ""))
+    return merged
+
+
+def _merge(into: dict[str, Any], table: Mapping[str, Any]) -> None:
+    for family, texts in table.items():
+        into.setdefault(family, {}).update(texts)
 
 
 def build_platform(name: str, settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock) -> Platform:
@@ -22,28 +84,9 @@ def build_platform(name: str, settings: Mapping[str, Any], *, keyer: Keyer, cloc
     return cast(Platform, _load(PLATFORMS, name)(settings, keyer=keyer, clock=clock))
 
 
-def kinds_of(name: str) -> tuple[Kind, ...]:
-    """The kinds that the platform of this name holds, by the class that its builder says it returns.
-
-    Needs no secret: nothing is built.
-    """
-    kinds: tuple[Kind, ...] = get_type_hints(_load(PLATFORMS, name))["return"].kinds
-    return kinds
-
-
 def build_processor(name: str, settings: Mapping[str, Any], *, clock: Clock) -> Processor:
     """The processor of this name. Raises SettingsError where no adapter is installed for it."""
     return cast(Processor, _load(PROCESSORS, name)(settings, clock=clock))
-
-
-def channel_of(adapter: str, name: str) -> Channel:
-    """Where the recipient of this name takes in a notice, as its adapter ships it; empty where it says none.
-
-    Needs no secret: nothing is built.
-    """
-    module = import_module(_load(PROCESSORS, adapter).__module__)
-    channels: Mapping[str, Channel] = getattr(module, "CHANNELS", {})
-    return channels.get(name, Channel())
 
 
 def build_alerts(settings: Mapping[str, Any]) -> Any:
@@ -66,15 +109,15 @@ def has_platform(name: str) -> bool:
     return bool(_installed(PLATFORMS).select(name=name))
 
 
-def has_processor(name: str) -> bool:
-    """Whether an adapter of this name tells a recipient."""
-    return bool(_installed(PROCESSORS).select(name=name))
+@cache
+def _all_installed() -> EntryPoints:
+    """The entry points of this environment, read once for every group: each reading costs a command 10 ms."""
+    return cast(EntryPoints, entry_points())
 
 
 @cache
 def _installed(group: str) -> EntryPoints:
-    """The entry points of this environment under one name, read once: each reading costs a command 10 ms."""
-    return entry_points(group=group)
+    return _all_installed().select(group=group)
 
 
 def _load(group: str, name: str) -> Callable[..., Any]:

@@ -8,20 +8,13 @@ from functools import partial
 from typing import Any
 
 from adapters.deliveries import Patience, abreast, asked_to_wait, reason_of
+from adapters.mailchimp.about import ORDERS, PEOPLE
 from adapters.mailchimp.access import check_account
 from adapters.mailchimp.control import Controls
 from adapters.mailchimp.service import CONNECTIONS, Mailchimp, unread
 from connector.errors import Rejected, RetryLater, SettingsError
 from connector.ports import NEVER_THERE, Access, Act, Delivery, DeliveryReceipt, Finding, Interest, Role, Seen
-from connector.records import Field, Kind, Outcome
-
-# What a store's orders are called by: Mailchimp for WooCommerce copies the order number, which is
-# the id only where no plugin numbers the orders; other connections copy the id.
-_ORDER_HANDLES = {"number": "order_number", "id": "order"}
-_GUEST = Interest(
-    act=Act.ERASE, kind=Kind.ORDER, handle="guest_email", fields=frozenset({Field.EMAIL}), on_delete=True
-)
-_ACCOUNT = Interest(act=Act.ERASE, kind=Kind.CUSTOMER, handle="email", on_delete=True)
+from connector.records import Outcome
 
 
 class MailchimpProcessor:
@@ -38,13 +31,9 @@ class MailchimpProcessor:
         self.interests = self._interests(str(settings.get("order_ids") or "number"))
 
     def _interests(self, order_ids: str) -> tuple[Interest, ...]:
-        if order_ids not in _ORDER_HANDLES:
+        if order_ids not in ORDERS:
             raise SettingsError(['mailchimp.order_ids: is neither "number" nor "id"; write one of them'])
-        order = Interest(
-            act=Act.ERASE, kind=Kind.ORDER, handle=_ORDER_HANDLES[order_ids],
-            fields=frozenset({Field.EMAIL}), on_delete=True,
-        )  # fmt: skip
-        return (order, _GUEST, _ACCOUNT) if self._stores else ()
+        return (ORDERS[order_ids], *PEOPLE) if self._stores else ()
 
     def check(self) -> Access:
         """The key, and that the named stores are there."""
@@ -167,7 +156,7 @@ def _believed(work: Callable[[Delivery], DeliveryReceipt]) -> Callable[[Delivery
 
 
 def _is_order(delivery: Delivery) -> bool:
-    return delivery.handle in _ORDER_HANDLES.values()
+    return delivery.handle in {one.handle for one in ORDERS.values()}
 
 
 def _told(delivery: Delivery, deleted: Sequence[bool], note: str = "") -> DeliveryReceipt:

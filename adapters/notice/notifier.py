@@ -18,7 +18,7 @@ from connector.calendar import to_date
 from connector.errors import AccessDenied, Rejected, RetryLater
 from connector.ports import Channel, Clock, Delivery, DeliveryReceipt, Finding, Problem, Role, Seen
 from connector.records import Field, Outcome
-from connector.registry import channel_of, has_processor
+from connector.registry import channel_of
 
 # What may stand in a letter as a reference: an id, never an address or a phrase.
 _REFERENCE = re.compile(r"[0-9A-Za-z#][0-9A-Za-z._:/#-]{0,99}\Z")
@@ -228,7 +228,7 @@ def _party(given: Mapping[str, Any]) -> Party:
     name = str(given.get("name") or given["code"]).lower()
     address, email = str(given.get("address", "")), str(given.get("email", ""))
     # The shop's own word first; else what the recipient's adapter ships.
-    ships = Channel() if address or email or not has_processor(name) else channel_of(name, name)
+    ships = Channel() if address or email else channel_of(name)
     return Party(
         name=re.sub(r"[^a-z0-9]+", "-", name).strip("-") or "recipient",
         title=str(given.get("title") or given.get("name") or given["code"]),

@@ -1,15 +1,1 @@
 """Shopify through its GraphQL Admin API: orders, customers, subscribers, drafts and checkouts of one shop."""
-
-from collections.abc import Mapping
-from typing import Any
-
-from adapters.network import Network
-from adapters.shopify.client import connect
-from adapters.shopify.files import Files
-from adapters.shopify.platform import Shopify
-from connector.ports import Clock, Keyer
-
-
-def build(settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock) -> Shopify:
-    """The platform these settings name; sends nothing yet."""
-    return Shopify(connect(settings), Files(network=Network.of(settings)), settings, keyer=keyer, clock=clock)

@@ -60,10 +60,10 @@ def init(
 
 
 def _ask(language: str) -> dict[str, str]:
-    from connector.cli.init import QUESTIONS
+    from connector.cli.init import questions
 
     answers: dict[str, str] = {}
-    for question in QUESTIONS:
+    for question in questions():
         if not question.asked(answers):
             continue
         while True:

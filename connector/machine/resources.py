@@ -38,3 +38,9 @@ def file_text(path: Path) -> str | None:
 def packaged_text(*path: str) -> str:
     """The text of a file that lies beside the engine's own code."""
     return files("connector").joinpath(*path).read_text(encoding="utf-8")
+
+
+def text_beside(package: str, name: str) -> str | None:
+    """The text of a file that lies beside an adapter's code, None where it ships none."""
+    file = files(package).joinpath(name)
+    return file.read_text(encoding="utf-8") if file.is_file() else None

@@ -164,7 +164,7 @@ class Page(Value, frozen=True, kw_only=True):
 class Live:
     """A record fetched right now, with its handles: never stored, never printed.
 
-    `handles` maps names (`email`, `klarna_order`, `tracking_number` …) to values that a
+    `handles` maps names (`email`, `order_number`, `tracking_number` …) to values that a
     recipient needs; `raw` is the adapter's own; `money` a fingerprint of totals, taxes, lines.
     """
 
@@ -418,7 +418,7 @@ class Role(StrEnum):
 class Channel(Value, frozen=True, kw_only=True):
     """Where a recipient takes in a notice: an address or a form, on whose word, and when that was read.
 
-    An adapter ships what its service publishes in a module's `CHANNELS`, by the recipient's name.
+    An adapter ships what its service publishes in its description.
     """
 
     address: str = ""
@@ -428,7 +428,7 @@ class Channel(Value, frozen=True, kw_only=True):
 
 
 class Processor(Protocol):
-    """Is told: Mailchimp, Klarna, Payson, PostNord, or a plain letter.
+    """Is told: a service that has an adapter, or the reader of a plain letter.
 
     Where telling takes calls, `calls_each` says how many a delivery takes with its read-back.
     """

@@ -6,7 +6,6 @@ from connector.basis import fields_of
 from connector.records import Kind
 from connector.report.blocks import Bullets
 from connector.report.shared import BasisView
-from connector.report.tables import PLATFORMS
 from connector.report.words import Words
 
 _WHY = frozenset({"not_answered", "scope_lost", "fewer", "field_not_shown"})
@@ -39,7 +38,7 @@ def closing(bases: Sequence[BasisView], withheld: Mapping[Kind, int], words: Wor
 
 
 def _line(basis: BasisView, words: Words) -> str:
-    what = {"service": PLATFORMS.get(basis.service, basis.service), "kind": words.code("kind", basis.kind)}
+    what = {"service": words.service(basis.service), "kind": words.code("kind", basis.kind)}
     at = words.moment(basis.as_of) if basis.as_of else ""
     named = [words.code("field", field) for field in fields_of(basis.why)]
     said = words.say(

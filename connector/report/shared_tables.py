@@ -6,7 +6,6 @@ from connector.report.articles import law_words
 from connector.report.blocks import Block, Cell, Facts, Heading, Table
 from connector.report.shared import ByHandView, HoldView, KeptTogether, SurpriseView
 from connector.report.tables import (
-    PLATFORMS,
     field_name,
     listed,
     place_name,
@@ -73,7 +72,7 @@ def together(kept: tuple[KeptTogether, ...], words: Words) -> list[Block]:
     """Who keeps all of their orders because they bought again: how many, and since one is overdue."""
     blocks: list[Block] = []
     for each in kept:
-        name = PLATFORMS.get(each.platform, each.platform)
+        name = words.service(each.platform)
         pairs = (
             (words.say("together.customers"), words.number(each.customers)),
             (words.say("together.past"), words.number(each.past)),

@@ -14,8 +14,6 @@ NUMBERS = frozenset(
     | {"delete", "redact", "held", "kept_by_law", "nothing_due"}
 )
 
-PLATFORMS = {"woocommerce": "WooCommerce", "shopify": "Shopify", "mailchimp": "Mailchimp"}
-
 
 def letterhead(shop: Shop, words: Words) -> tuple[str, ...]:
     """The shop's name, then the company that answers for it, then the platform."""
@@ -30,8 +28,7 @@ def _platform(shop: Shop, words: Words) -> str:
     """The platform's name and version, or that it is to be filled in."""
     if shop.platform in ("", "unknown"):
         return f"{words.say('document.platform')} {words.say('document.fill_in', name='platform.name')}"
-    title = PLATFORMS.get(shop.platform, shop.platform)
-    return " ".join(part for part in (title, shop.version) if part)
+    return " ".join(part for part in (words.service(shop.platform), shop.version) if part)
 
 
 def columns(words: Words, *names: str) -> tuple[Column, ...]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from connector.registry import texts_of_adapters
 from connector.report.catalogues import catalogue_text
 from connector.report.shared import LANGUAGES, Language
 
@@ -19,10 +20,13 @@ NOTHING = "–"
 
 @cache
 def catalogue(language: Language) -> Mapping[str, str]:
-    """Every text of a language by its dotted key; raises ValueError for an unknown language."""
+    """Every text of a language by its dotted key, those that the installed adapters ship included.
+
+    Raises ValueError for an unknown language.
+    """
     if language not in LANGUAGES:
         raise ValueError(f"no texts in {language!r}; choose one of {', '.join(LANGUAGES)}")
-    return _flat(tomllib.loads(catalogue_text(language)))
+    return {**_flat(texts_of_adapters(language)), **_flat(tomllib.loads(catalogue_text(language)))}
 
 
 def _flat(table: Mapping[str, object], prefix: str = "") -> dict[str, str]:
@@ -50,6 +54,10 @@ class Words:
     def code(self, family: str, code: object) -> str:
         """The word for a code; a code that has none is shown as it is."""
         return self._texts.get(f"{family}.{code}", str(code))
+
+    def service(self, name: str) -> str:
+        """What a service is called; one that no adapter describes is shown by its name."""
+        return self.code("service", name)
 
     def detailed(self, family: str, code: str) -> tuple[str, str]:
         """The word for a code like `meta:_vat_number`, and its detail; an unknown code is left whole."""

@@ -1,44 +1,14 @@
 """What is wrong with a settings file, each fault on a line of its own with its place and remedy."""
 
 import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from inspect import get_annotations
 from typing import Any, get_origin
 
-import msgspec
 from pydantic import BaseModel
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails
 
-from connector.settings.lines import Where
-
-_CODE = "gallra"
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """One thing wrong, at a path; the text ends with what to do."""
-
-    where: Where
-    text: str
-
-
-def refuse(text: str, *where: str | int) -> PydanticCustomError:
-    """The error a validator raises; `where` goes on from the table being validated."""
-    return refuse_all([Fault(where, text)])
-
-
-def refuse_all(faults: Sequence[Fault]) -> PydanticCustomError:
-    """One error that carries several faults."""
-    return PydanticCustomError(_CODE, "{count} faults", {"count": len(faults), "faults": tuple(faults)})
-
-
-def refuse_repeated(names: Sequence[object], key: str, remedy: str) -> None:
-    """Refuses a list of tables in which one name stands twice under `key`; each repetition is a fault."""
-    twice = [
-        Fault((position, key), f"{name} stands twice. {remedy}")
-        for position, name in enumerate(names)
-        if name in names[:position]
-    ]
-    if twice:
-        raise refuse_all(twice)
+from connector.about.refusing import CODE, Fault, Where
 
 
 def from_pydantic(errors: Iterable[ErrorDetails], root: type[BaseModel]) -> list[Fault]:
@@ -57,7 +27,7 @@ def closest(name: str, known: Iterable[str]) -> str:
 
 def _faults_of(error: ErrorDetails, root: type[BaseModel]) -> list[Fault]:
     where: Where = tuple(part for part in error["loc"] if part != "[key]")
-    if error["type"] == _CODE:
+    if error["type"] == CODE:
         carried: tuple[Fault, ...] = error["ctx"]["faults"]
         return [Fault((*where, *fault.where), fault.text) for fault in carried]
     meant = _misspelt_name(where, root)
@@ -95,10 +65,16 @@ def _model_at(where: Where, root: type[BaseModel]) -> type[BaseModel] | None:
             free_name = False
             continue
         field = model.model_fields.get(part)
-        annotation = field.annotation if field else model.__annotations__.get("__pydantic_extra__")
+        annotation = field.annotation if field else _free_names(model)
         free_name = field is not None and get_origin(annotation) is dict
         model = next(iter(_models_in(annotation)), None)
     return model
+
+
+def _free_names(model: type[BaseModel]) -> Any:
+    """What a table takes under names that it does not know."""
+    told = (get_annotations(base).get("__pydantic_extra__") for base in model.__mro__)
+    return next((annotation for annotation in told if annotation is not None), None)
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

@@ -5,8 +5,7 @@ import tomllib
 
 import msgspec
 
-Where = tuple[str | int, ...]
-"""A path into a document: table and key names, and positions in lists."""
+from connector.about.refusing import Where
 
 _BLANK = re.compile(r"(?:\s|#[^\n]*)*")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")

@@ -9,10 +9,12 @@ from typing import Any, cast
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
+from connector.about.refusing import Fault
 from connector.calendar import STOCKHOLM
 from connector.errors import SettingsError
 from connector.machine.files import text_of
-from connector.settings.faults import Fault, from_pydantic
+from connector.settings.faults import from_pydantic
+from connector.settings.model import model_of
 from connector.settings.settings import Settings, default_paths, fault_line
 from connector.settings.source import Document, read_document
 from connector.settings.tables import Archive, Company
@@ -27,12 +29,13 @@ def load_settings(path: Path, *, environ: Mapping[str, str], today: date | None 
     document = read_document(path)
     table = _with_default_paths(document.table, path.resolve().parent)
     day = today or datetime.now(STOCKHOLM).date()
+    model = model_of(_platform_of(table))
     try:
-        settings = Settings.model_validate(table)
+        settings = model.model_validate(table)
     except ValidationError as error:
-        faults = from_pydantic(error.errors(include_url=False), Settings)
-        raise _error(document, [*faults, *_across_tables(_readable(table), day)]) from None
-    faults = _across_tables({name: getattr(settings, name) for name in Settings.model_fields}, day)
+        faults = from_pydantic(error.errors(include_url=False), model)
+        raise _error(document, [*faults, *_across_tables(_readable(table, model), day)]) from None
+    faults = _across_tables({name: getattr(settings, name) for name in model.model_fields}, day)
     if faults:
         raise _error(document, faults)
     settings._document, settings._environ, settings._today = document, environ, day
@@ -51,6 +54,13 @@ def _may_be_shop(path: Path) -> bool:
         return True
 
 
+def _platform_of(table: Mapping[str, Any]) -> str:
+    """The shop system that a file names; empty where it names none, or not as text."""
+    own = table.get("platform")
+    name = own.get("name") if isinstance(own, dict) else None
+    return name if isinstance(name, str) else ""
+
+
 def _with_default_paths(table: dict[str, Any], folder: Path) -> dict[str, Any]:
     filled = dict(table)
     for name, defaults in default_paths(table, folder).items():
@@ -66,10 +76,10 @@ def _error(document: Document, faults: list[Fault]) -> SettingsError:
     return SettingsError(sorted(placed, key=lambda line: (placed[line].file, placed[line].line, line)))
 
 
-def _readable(table: Mapping[str, Any]) -> dict[str, Any]:
+def _readable(table: Mapping[str, Any], model: type[Settings]) -> dict[str, Any]:
     """The tables that are right in themselves, for the checks that compare tables."""
     right: dict[str, Any] = {}
-    for name, field in Settings.model_fields.items():
+    for name, field in model.model_fields.items():
         try:
             right[name] = _adapter(field).validate_python(table[name])
         except (KeyError, ValidationError):

@@ -6,10 +6,12 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, StrictBool, StrictStr, ValidationError
 
+from connector.about.refusing import refuse, refuse_repeated
+from connector.about.tables import Code, Table
+from connector.about.values import Text
 from connector.errors import SettingsError
 from connector.records import Field as RecordField
-from connector.settings.faults import from_pydantic, refuse, refuse_repeated
-from connector.settings.recipients import Code, Table, Text
+from connector.settings.faults import from_pydantic
 from connector.settings.settings import fault_line
 from connector.settings.source import read_document
 

@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
+from connector.about.refusing import Where
+from connector.about.secrets import Secret, SecretMissing
 from connector.errors import SettingsError
-from connector.settings.lines import Where, dotted
-from connector.settings.secrets import Secret, SecretMissing
+from connector.settings.lines import dotted
 from connector.settings.settings import Settings
 from connector.settings.years import FinancialPeriods
 

@@ -1,19 +1,23 @@
 """The settings of one shop, checked, and what the stages take from them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict, Field, PrivateAttr
+from pydantic import ConfigDict, PrivateAttr
 
+from connector.about import About
+from connector.about.refusing import Where
+from connector.about.tables import UNKNOWN, Recipient, ShopSystem, Table, handed_over, is_secret
 from connector.calendar import OSS_BEGAN, FinancialYears
 from connector.errors import SettingsError
 from connector.policy.context import ShopContext
 from connector.policy.goods import CONSUMABLE
 from connector.records import HoldId
-from connector.settings.lines import Place, Where, dotted
-from connector.settings.recipients import Recipient, Recipients, Table
+from connector.registry import descriptions, shop_systems
+from connector.settings.lines import Place, dotted
+from connector.settings.recipients import Recipients
 from connector.settings.source import Document
 from connector.settings.tables import (
     Accountant,
@@ -30,7 +34,6 @@ from connector.settings.tables import (
     Limits,
     Listener,
     Network,
-    Platform,
     Policy,
     Reports,
     Schedule,
@@ -39,66 +42,28 @@ from connector.settings.tables import (
 )
 from connector.settings.years import Period
 
-_PLATFORM_KEYS: Mapping[str, tuple[str, ...]] = {
-    "woocommerce": (
-        "url",
-        "rest_prefix",
-        "insecure",
-        "query_string_auth",
-        "connections",
-        "batch",
-        "order_meta",
-        "customer_meta",
-        "coupon_meta",
-        "timezone",
-        "goods",
-        "delete_orders",
-    ),
-    "shopify": (
-        "url",
-        "connections",
-        "timezone",
-        "order_meta",
-        "order_metafields",
-        "customer_metafields",
-        "harmless_metafields",
-        "goods",
-        "delete_orders",
-    ),
-}
 _SMTP_KEYS = ("host", "port", "user", "sender", "security")
 LETTER = "letter"
 """The adapter of every recipient that has none of its own."""
 
-_PLATFORM_REMEDIES: Mapping[str, str] = {
-    "name": '"woocommerce" or "shopify"',
-    "url": '"https://shop.example"',
-    "key": '{ env = "NAME" }',
-    "secret": '{ env = "NAME" }',
-}
-_RECIPIENT_KEYS: Mapping[str, tuple[str, ...]] = {
-    "mailchimp": ("url", "lists", "stores", "merge_fields", "basis", "clicks", "order_ids"),
-    "klarna": ("url", "user", "look_up", "clean_references"),
-    "kustom": ("url", "user", "look_up", "clean_references"),
-    "payson": ("url", "agent"),
-    "postnord": ("url", "customer_number"),
-}
-
 
 class Settings(Table):
-    """Everything a shop's file says, its company's and its agency's included."""
+    """Everything a shop's file says, its company's and its agency's included.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    The keys of platform and recipients are those of the installed adapters (`connector.settings.model`).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
 
     shop: Shop
-    platform: Platform = Platform()
+    platform: ShopSystem
     company: Company = Company()
     agency: Agency | None = None
     archive: Archive = Archive()
     accountant: Accountant = Accountant()
     policy: Policy = Policy()
     balancing: tuple[Balancing, ...] = ()
-    recipients: Recipients = Field(default_factory=lambda: Recipients.model_validate({}))
+    recipients: Recipients
     letters: Letters = Letters()
     limits: Limits = Limits()
     ledger: Ledger = Ledger()
@@ -162,14 +127,13 @@ class Settings(Table):
             run_slack_days=self.policy.run_slack_days,
         )
 
-    def require_platform(self) -> Platform:
+    def require_platform(self) -> ShopSystem:
         """The platform; raises SettingsError that says what to fill in where it is not complete."""
         lacking = self.platform.lacking()
         if not lacking:
             return self.platform
-        if self.platform.name == "unknown":
-            text = 'is "unknown". Write name = "woocommerce" or "shopify", then url, key and secret.'
-            raise SettingsError([self.fault(text, "platform", "name")])
+        if self.platform.name == UNKNOWN:
+            raise SettingsError([self.fault(f'is "{UNKNOWN}". {_known_systems()}', "platform", "name")])
         text = f"is missing, and {self.platform.name} needs it. Add it."
         raise SettingsError([self.fault(text, "platform", key) for key in lacking])
 
@@ -186,18 +150,18 @@ class Settings(Table):
         return tuple(name for name, one in self.recipients.named().items() if not one.by_api)
 
     def platforms(self) -> tuple[str, ...]:
-        """The adapters that hold records: the shop's, and Mailchimp where it has a key and lists."""
+        """The adapters that hold records: the shop's, and each recipient's that has a key and holds some."""
         shop = self.require_platform().name
-        return (shop, *(name for name in self.recipients_by_api() if name == "mailchimp"))
+        return (shop, *(name for name in self.recipients_by_api() if _holds_records(name)))
 
     def processors(self) -> tuple[tuple[str, str], ...]:
         """Each recipient with the adapter that tells it: its own where it has one, else `letter`."""
         return tuple((name, self._told_through(name)) for name in self.recipients.named())
 
     def _told_through(self, name: str) -> str:
-        if name == "mailchimp":
-            return name if name in self.recipients_by_api() else LETTER
-        return name if name in _RECIPIENT_KEYS else LETTER
+        about = _of_recipient(name)
+        own = about is not None and (about.tells_without_key or name in self.recipients_by_api())
+        return name if own else LETTER
 
     def adapter_settings(self, name: str, secrets: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
         """What an adapter's `build` takes, for a platform or a recipient by name: plain values only.
@@ -205,10 +169,11 @@ class Settings(Table):
         Secrets come from `resolve_secrets`. A recipient's table holds its letter under `letter`.
         """
         own = {**secrets.get(name, {}), **self.reach()}
-        if name in _PLATFORM_KEYS:
-            return {**_plain(self.require_platform(), _PLATFORM_KEYS[name]), **own}
+        about = descriptions().get(name)
+        if about is not None and about.platform is not None:
+            return {**_plain(self.require_platform(), handed_over(about.platform)), **own}
         one = self.recipient(name)
-        table = _plain(one, (*_RECIPIENT_KEYS.get(name, ()), "sends"))
+        table = _plain(one, (*handed_over(type(one)), "sends"))
         return {**table, **own, "letter": self._letter(name, one, secrets.get("smtp", {}))}
 
     def reach(self) -> dict[str, Any]:
@@ -252,7 +217,45 @@ class Settings(Table):
             "ledger.subject_key": (self.ledger.subject_key, '{ env = "GALLRA_SUBJECT_KEY" }'),
         }
         lacking = [(key, remedy) for key, (value, remedy) in open_questions.items() if value is None]
-        return (*((f"platform.{key}", _PLATFORM_REMEDIES[key]) for key in self.platform.lacking()), *lacking)
+        return (*((f"platform.{key}", self._remedy(key)) for key in self.platform.lacking()), *lacking)
+
+    def _remedy(self, key: str) -> str:
+        """What to write for a key of the platform that is not filled in."""
+        if key == "name":
+            return _either()
+        if key == "url":
+            return '"https://shop.example"'
+        return '{ env = "NAME" }' if is_secret(type(self.platform), key) else '"…"'
+
+
+def _either() -> str:
+    """The names that `platform.name` can have, as a person reads them."""
+    return joined([f'"{one.name}"' for one in shop_systems()], "or")
+
+
+def _known_systems() -> str:
+    return f"Write name = {_either()}, then {joined(keys_to_fill_in(), 'and')}."
+
+
+def keys_to_fill_in() -> tuple[str, ...]:
+    """The keys that some shop system needs, each once."""
+    return tuple(dict.fromkeys(key for one in shop_systems() if one.platform for key in one.platform.needs))
+
+
+def joined(names: Sequence[str], word: str) -> str:
+    """Names in a row, the last one after a word of its own."""
+    *first, last = names or ("…",)
+    return f"{', '.join(first)} {word} {last}" if first else last
+
+
+def _of_recipient(name: str) -> About | None:
+    found = descriptions().get(name)
+    return found if found is not None and found.recipient is not None else None
+
+
+def _holds_records(name: str) -> bool:
+    about = _of_recipient(name)
+    return about is not None and bool(about.kinds)
 
 
 def _plain(table: Table, keys: tuple[str, ...]) -> dict[str, Any]:

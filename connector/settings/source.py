@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from connector.about.refusing import Where
 from connector.errors import SettingsError
 from connector.machine.files import text_of
-from connector.settings.lines import Place, Where, find_lines
+from connector.settings.lines import Place, find_lines
 
 SECRET_SOURCES = frozenset({"env", "file", "command"})
 

@@ -4,25 +4,23 @@ import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import stdnum.se.orgnr
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
 
-from connector.places.catalogue import HARMLESS
+from connector.about.refusing import refuse, refuse_repeated
+from connector.about.secrets import Secret
+from connector.about.tables import Table
+from connector.about.values import Day, Text
+from connector.about.web import SecureUrl
 from connector.plan import USUAL
 from connector.policy.schema import Override
 from connector.records import Field as RecordField
 from connector.records import HoldId, Kind, Wave
 from connector.settings.cron import fault_of
-from connector.settings.faults import refuse, refuse_repeated
-from connector.settings.recipients import Table, Text
-from connector.settings.secrets import Secret
-from connector.settings.web import CleanUrl, SecureUrl, in_clear_text
-from connector.settings.years import Day, Oss, Years
+from connector.settings.years import Oss, Years
 
 Percent = Annotated[float, Field(gt=0, le=100, strict=True)]
-WarrantyMonths = Annotated[StrictInt, Field(ge=1, le=600)]
 Count = Annotated[StrictInt, Field(ge=1)]
 
 LEAST_SAMPLED = 10
@@ -32,7 +30,6 @@ STANDING_MONTHS = 12
 """The longest life of a standing approval."""
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
-_METAFIELD = re.compile(r"[A-Za-z0-9$:_-]{2,255}\.[A-Za-z0-9_-]{2,64}")
 _LISTEN = re.compile(r"([0-9A-Za-z.-]+|\[[0-9a-f:]+\]):(?P<port>\d{1,5})")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _RULE = re.compile(r"T-\d\d[a-z]?")
@@ -66,25 +63,6 @@ def _listen(value: str) -> str:
     return value
 
 
-def _timezone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise refuse("is no time zone. Write the shop's own, such as Europe/Stockholm.") from None
-    return value
-
-
-def _holds(value: str) -> str:
-    if value != HARMLESS and value not in set(RecordField):
-        known = ", ".join(map(str, RecordField))
-        raise refuse(f"is no field. Write one of {known}, or {HARMLESS}.")
-    return value
-
-
-Holds = Annotated[StrictStr, AfterValidator(_holds)]
-"""What a key of a shop holds: a field, or the word for none."""
-
-
 def _rule_name(value: str) -> str:
     if not _RULE.fullmatch(value):
         raise refuse('is no rule. Write [policy.rules."T-03"]; `gallra policy` lists them.')
@@ -97,13 +75,6 @@ def _sha256(value: str) -> str:
     return value
 
 
-def _metafield_key(value: str) -> str:
-    if not _METAFIELD.fullmatch(value):
-        raise refuse('is no metafield. Write "namespace.key", as Shopify shows it under Custom data.')
-    return value
-
-
-MetafieldKey = Annotated[StrictStr, AfterValidator(_metafield_key)]
 RuleName = Annotated[StrictStr, AfterValidator(_rule_name)]
 
 
@@ -118,55 +89,6 @@ class Shop(Table):
     withdrawal_told: StrictBool = True
     # Days until the web host destroys a backup; none where nobody has asked.
     backup_days: Annotated[StrictInt, Field(ge=1, le=3660)] | None = None
-
-
-class Platform(Table):
-    """The shop system that holds the orders and customers."""
-
-    name: Literal["woocommerce", "shopify", "unknown"] = "unknown"
-    url: CleanUrl | None = None
-    key: Secret | None = None
-    secret: Secret | None = None
-    token: Secret | None = None
-    rest_prefix: Text = "wp-json"
-    insecure: StrictBool = False
-    query_string_auth: StrictBool = False
-    connections: Annotated[StrictInt, Field(ge=1, le=20)] = 2
-    batch: Annotated[StrictInt, Field(ge=1, le=100)] = 50
-    timezone: Annotated[StrictStr, AfterValidator(_timezone)] = "Europe/Stockholm"
-    # By key what it holds: a field, or harmless.
-    order_meta: dict[str, Holds] = Field(default_factory=dict)
-    customer_meta: dict[str, Holds] = Field(default_factory=dict)
-    coupon_meta: dict[str, Holds] = Field(default_factory=dict)
-    # Shopify: metafields by `namespace.key`.
-    order_metafields: dict[MetafieldKey, RecordField] = Field(default_factory=dict)
-    customer_metafields: dict[MetafieldKey, RecordField] = Field(default_factory=dict)
-    harmless_metafields: tuple[MetafieldKey, ...] = ()
-    # By article number (`*` stands for anything) what goods are: soon used up, or months of warranty.
-    goods: dict[Text, Literal["consumable"] | WarrantyMonths] | None = None
-    # Whether an order that was never paid may go whole; by default the person is blanked in it.
-    delete_orders: StrictBool = False
-    # Who hosts the shop, for the record of processing; a hosted shop system is its own host.
-    host: Text | None = None
-    country: Text | None = None
-    safeguard: Text | None = None
-    agreement: Day | None = None
-
-    @model_validator(mode="after")
-    def _safe(self) -> "Platform":
-        if self.url is not None and in_clear_text(self.url) and not self.insecure:
-            text = "http would send the keys in clear text. Write https://, or set insecure = true."
-            raise refuse(text, "url")
-        return self
-
-    def lacking(self) -> tuple[str, ...]:
-        """The keys to fill in before this platform can be asked anything."""
-        if self.name == "unknown":
-            return ("name", "url")
-        wanted = ["url", "key", "secret"]
-        if self.name == "shopify" and self.token is not None:
-            wanted = ["url"]
-        return tuple(key for key in wanted if getattr(self, key) is None)
 
 
 class Company(Table):

@@ -1,42 +1,19 @@
 """Financial years and OSS periods as a settings file gives them."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from connector.calendar import LONGEST_MONTHS, OSS_BEGAN, last_of_month, months_begun, to_date
-from connector.settings.faults import Fault, refuse, refuse_all
+from connector.about.refusing import Fault, refuse, refuse_all
+from connector.about.values import DAY_REMEDY, read_day
+from connector.calendar import LONGEST_MONTHS, OSS_BEGAN, last_of_month, months_begun
 
 _DAY = re.compile(r"(\d\d)-(\d\d)")
-_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_REMEDY = "Write it as 2026-12-31."
 
 Period = tuple[date, date]
-
-
-def read_day(value: Any) -> date:
-    """A day, from a TOML date or a text such as "2026-12-31"."""
-    if isinstance(value, str) and _ISO_DAY.fullmatch(value):
-        value = _as_date(value)
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise refuse(f"not a date. {_REMEDY}")
-    try:
-        return to_date(value)
-    except ValueError:
-        raise refuse(f"not a date. {_REMEDY}") from None
-
-
-def _as_date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-Day = Annotated[date, BeforeValidator(read_day)]
 
 
 class FinancialPeriods(BaseModel):
@@ -110,7 +87,7 @@ def _read_days(item: Any, *, least: int) -> list[date]:
     try:
         return [read_day(day) for day in item]
     except ValueError:
-        raise ValueError(f"holds something that is no date. {_REMEDY}") from None
+        raise ValueError(f"holds something that is no date. {DAY_REMEDY}") from None
 
 
 def _read_periods(value: Any) -> tuple[Period, ...]:

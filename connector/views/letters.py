@@ -8,7 +8,7 @@ from connector.ledger.answers import Notice, Sent
 from connector.ledger.answers import unsent as lines_unsent
 from connector.ports import Channel
 from connector.records import Value
-from connector.registry import channel_of, has_processor
+from connector.registry import channel_of
 from connector.settings import Settings
 from connector.shop import Shop
 
@@ -79,7 +79,7 @@ def channel(settings: Settings, recipient: str) -> Channel:
 
 def shipped(recipient: str) -> Channel:
     """What a recipient's own adapter ships, also where it is told by letter for want of a key."""
-    return channel_of(recipient, recipient) if has_processor(recipient) else Channel()
+    return channel_of(recipient)
 
 
 def record_sent(shop: Shop, letters: Sequence[str], sent: Sent) -> int:

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
+from connector.about.tables import UNKNOWN
+from connector.registry import descriptions, title_of
 from connector.report.processing.model import RecipientRow
-from connector.report.tables import PLATFORMS
 from connector.settings import Settings
-
-HOSTED = frozenset({"shopify"})
-"""Shop systems that are their own host; the shop of any other lies with a web host."""
 
 
 def standing_recipients(settings: Settings) -> Iterator[RecipientRow]:
@@ -35,12 +33,13 @@ def _gap(code: str, key: str) -> RecipientRow:
 
 def _platform(settings: Settings) -> Iterator[RecipientRow]:
     own = settings.platform
-    name = str(own.name)
-    if name == "unknown":
+    about = descriptions().get(own.name)
+    hosted = about is not None and about.hosted
+    if own.name == UNKNOWN:
         yield _gap("SH", "platform.name")
-    elif name in HOSTED:
-        yield _hosting(settings, own.host or PLATFORMS.get(name, name), "SH")
-    if name in HOSTED or "host" in settings.company.without:
+    elif hosted:
+        yield _hosting(settings, own.host or title_of(own.name), "SH")
+    if hosted or "host" in settings.company.without:
         return
     if own.host:
         yield _hosting(settings, own.host, "host")

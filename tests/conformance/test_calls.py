@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.mailchimp import MailchimpPlatform
+from adapters.mailchimp.platform import MailchimpPlatform
 from adapters.shopify.platform import Shopify
 from adapters.woocommerce.platform import WooCommerce
 from connector.ports import CountsCalls, Work

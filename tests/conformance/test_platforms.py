@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from adapters.mailchimp import Mailchimp, MailchimpPlatform
+from adapters.mailchimp.platform import MailchimpPlatform
+from adapters.mailchimp.service import Mailchimp
 from adapters.shopify.client import connect as connect_shopify
 from adapters.shopify.files import Files
 from adapters.shopify.platform import Shopify

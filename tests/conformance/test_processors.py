@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from adapters import notice
-from adapters.klarna import Klarna, KlarnaService
-from adapters.mailchimp import Mailchimp, MailchimpProcessor
-from adapters.payson import Payson, PaysonService
-from adapters.postnord import PostNord, PostNordService
+from adapters.klarna.processor import Klarna, KlarnaService
+from adapters.mailchimp.processor import MailchimpProcessor
+from adapters.mailchimp.service import Mailchimp
+from adapters.payson.processor import Payson, PaysonService
+from adapters.postnord.processor import PostNord, PostNordService
 from connector.errors import AccessDenied, RemoteError
 from connector.ports import Act, Channel, Delivery, DeliveryReceipt, Processor, Role, Seen
 from connector.records import Field, Kind, Outcome

@@ -1,14 +1,17 @@
 """The files of the demo's company and shops, filled in with the addresses of the running services."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import Any
 
+from connector.about import About
+from connector.about.tables import is_secret
 from connector.ledger import new_key
 from connector.machine.files import write_text
+from connector.registry import descriptions
 
 Services = Mapping[str, Mapping[str, Any]]
 """Every address and credential, by service, as the sandbox's port file holds them."""
@@ -28,14 +31,16 @@ on = {today}
 def environment(services: Services) -> dict[str, str]:
     """The variables that the shops' files read their keys from."""
     return {
-        "DEMO_WOOCOMMERCE_KEY": services["woocommerce"]["key"],
-        "DEMO_WOOCOMMERCE_SECRET": services["woocommerce"]["secret"],
-        "DEMO_MAILCHIMP_KEY": services["mailchimp"]["key"],
-        "DEMO_KLARNA_PASSWORD": services["klarna"]["password"],
-        "DEMO_PAYSON_KEY": services["payson"]["key"],
-        "DEMO_POSTNORD_KEY": services["postnord"]["key"],
-        "DEMO_SHOPIFY_TOKEN": services["shopify"]["token"],
+        f"DEMO_{about.name}_{key}".upper(): services[about.name][key]
+        for about in descriptions().values()
+        for key in _secrets_of(about)
+        if key in services.get(about.name, {})
     }
+
+
+def _secrets_of(about: About) -> Iterator[str]:
+    for table in filter(None, (about.platform, about.recipient)):
+        yield from (key for key in table.model_fields if is_secret(table, key))
 
 
 def write_company(folder: Path, today: date) -> None:

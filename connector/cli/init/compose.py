@@ -1,22 +1,27 @@
 """From answers to a settings file that explains itself and loads, and the accountant's letter."""
 
 import json
+from collections.abc import Iterator
 from datetime import date
 
+from connector.about.tables import Recipient, is_list, is_secret
 from connector.cli.init.letter import accountant_letter
 from connector.cli.init.questions import (
-    QUESTIONS,
-    RECIPIENTS,
     UNSURE,
     Answers,
+    Known,
     Language,
     Wording,
     faults,
+    known_recipients,
+    questions,
     slug,
     split,
 )
 from connector.errors import SettingsError
 from connector.records import Value
+from connector.registry import shop_systems
+from connector.settings.settings import joined, keys_to_fill_in
 
 
 class Draft(Value, frozen=True, kw_only=True):
@@ -32,7 +37,7 @@ def draft(answers: Answers, *, language: Language, today: date) -> Draft:
     wrong = faults(answers)
     if wrong:
         raise SettingsError([f"{name}: {fault.of(language)}" for name, fault in wrong.items()])
-    full = {question.id: answers.get(question.id, question.default).strip() for question in QUESTIONS}
+    full = {question.id: answers.get(question.id, question.default).strip() for question in questions()}
     full["shop_id"] = full["shop_id"] or slug(full["shop_name"])
     return Draft(
         shop_id=full["shop_id"],
@@ -115,28 +120,29 @@ def _shop(answers: Answers, language: Language) -> str:
 def _platform(answers: Answers, language: Language) -> str:
     name = answers["platform"]
     text = f'[platform]\nname = "{name}"\n'
-    if name == "unknown":
+    system = next((one for one in shop_systems() if one.name == name), None)
+    if system is None or system.platform is None:
+        names, keys = [f'"{one.name}"' for one in shop_systems()], keys_to_fill_in()
         return text + _says(
             language,
-            'Fyll i name = "woocommerce" eller "shopify", url, key och secret innan butiken kan läsas.',
-            'Fill in name = "woocommerce" or "shopify", url, key and secret before the shop can be read.',
+            f"Fyll i name = {joined(names, 'eller')}, {joined(keys, 'och')} innan butiken kan läsas.",
+            f"Fill in name = {joined(names, 'or')}, {joined(keys, 'and')} before the shop can be read.",
         )
     text += _filled("url", answers["url"], "https://shop.example", language)
-    text += _says(
+    text += _says(language, _what_keys_are("sv"), _what_keys_are("en"))
+    table = system.platform
+    text += "".join(_secret(key, answers, key.upper()) for key in table.needs if is_secret(table, key))
+    return text + _says(
         language,
-        "WooCommerce: en REST-nyckel; läsrätt räcker till torrkörningen. Shopify: appens id och hemlighet.",
-        "WooCommerce: a REST key; Read is enough for the dry run. Shopify: the app's id and secret.",
+        "delete_orders = true: ordrar som aldrig betalades får raderas hela; annars bara personen i dem.",
+        "delete_orders = true: orders that were never paid may go whole; else only the person in them.",
     )
-    keys = _secret("key", answers, "KEY") + _secret("secret", answers, "SECRET")
-    return (
-        text
-        + keys
-        + _says(
-            language,
-            "delete_orders = true: ordrar som aldrig betalades får raderas hela; annars bara personen i dem.",
-            "delete_orders = true: orders that were never paid may go whole; else only the person in them.",
-        )
-    )
+
+
+def _what_keys_are(language: Language) -> str:
+    """What each shop system's keys are, a sentence each."""
+    said = ((one.title, one.to_fill_in) for one in shop_systems())
+    return " ".join(f"{title}: {what.sv if language == 'sv' else what.en}." for title, what in said if what)
 
 
 def _company(answers: Answers, language: Language) -> str:
@@ -254,21 +260,6 @@ def _policy(language: Language) -> str:
     )
 
 
-_KEYS = {
-    "mailchimp": (("key", "MAILCHIMP_KEY"),),
-    "klarna": (("password", "KLARNA_PASSWORD"),),
-    "kustom": (("password", "KUSTOM_PASSWORD"),),
-    "payson": (("key", "PAYSON_KEY"),),
-    "postnord": (("key", "POSTNORD_KEY"),),
-}
-_PLAIN = {
-    "mailchimp": 'lists = ["…"]',
-    "klarna": 'user = "…"',
-    "kustom": 'user = "…"',
-    "payson": 'agent = "…"',
-}
-
-
 def _recipients(answers: Answers, language: Language) -> str:
     named = split(answers["recipients"])
     if not named:
@@ -278,19 +269,29 @@ def _recipients(answers: Answers, language: Language) -> str:
         "Mottagarna. Utan nyckel får de brev; med nyckel (ta bort #) talar Gallra med deras API.",
         "The recipients. Without a key they get letters; with one (take away #) Gallra uses their API.",
     )
-    return text + "\n".join(_recipient(name, answers, language) for name in named)
+    known = known_recipients()
+    return text + "\n".join(_recipient(name, known[name], answers, language) for name in named)
 
 
-def _recipient(name: str, answers: Answers, language: Language) -> str:
-    known = RECIPIENTS[name]
+def _recipient(name: str, known: Known, answers: Answers, language: Language) -> str:
     text = f"[recipients.{name}]\n"
-    if not known.adapter:
+    if known.table is None:
         text += f'title = {quoted(known.title)}\ncode = "{known.code}"\nrole = "{known.role}"\n'
-    text += "".join(f"# {_secret(key, answers, variable)}" for key, variable in _KEYS.get(name, ()))
-    text += f"# {_PLAIN[name]}\n" if name in _PLAIN else ""
+    else:
+        text += "".join(f"# {line}\n" for line in _keys(name, known.table, answers))
     if known.role == "controller":
         text += _filled("email", "", "dataskydd@mottagaren.example", language)
     return text
+
+
+def _keys(name: str, table: type[Recipient], answers: Answers) -> Iterator[str]:
+    """The lines that give a recipient an API: its secrets first, then what it needs besides."""
+    for key in table.needs:
+        if is_secret(table, key):
+            yield _secret(key, answers, f"{name.upper().replace('-', '_')}_{key.upper()}").rstrip()
+    for key in table.needs:
+        if not is_secret(table, key):
+            yield f'{key} = ["…"]' if is_list(table, key) else f'{key} = "…"'
 
 
 def _ledger(language: Language) -> str:

@@ -7,9 +7,11 @@ from typing import Literal
 
 import stdnum.se.orgnr
 
+from connector.about.tables import UNKNOWN, Recipient, default_of
+from connector.about.web import is_web_address
 from connector.calendar import OSS_BEGAN
 from connector.records import Value
-from connector.settings.web import is_web_address
+from connector.registry import recipients, shop_systems
 
 Language = Literal["sv", "en"]
 Answers = Mapping[str, str]
@@ -59,20 +61,15 @@ class Question(Value, frozen=True, kw_only=True):
 
 
 class Known(Value, frozen=True, kw_only=True):
-    """A recipient that init can name; `adapter` where Gallra speaks its API."""
+    """A recipient that init can name; `table` where an adapter speaks its API."""
 
     title: str
     code: str
-    role: Literal["processor", "controller"]
-    adapter: bool = False
+    role: str
+    table: type[Recipient] | None = None
 
 
-RECIPIENTS: Mapping[str, Known] = {
-    "mailchimp": Known(title="Mailchimp", code="MC", role="processor", adapter=True),
-    "klarna": Known(title="Klarna Bank AB", code="KL", role="controller", adapter=True),
-    "kustom": Known(title="Kustom", code="KL", role="controller", adapter=True),
-    "payson": Known(title="Svea Bank AB (Payson)", code="PA", role="controller", adapter=True),
-    "postnord": Known(title="PostNord Sverige AB", code="PN", role="controller", adapter=True),
+_BY_LETTER: Mapping[str, Known] = {
     "google-analytics": Known(title="Google Analytics", code="AN", role="processor"),
     "google-ads": Known(title="Google Ads", code="AD", role="controller"),
     "hotjar": Known(title="Hotjar", code="AN", role="processor"),
@@ -81,7 +78,21 @@ RECIPIENTS: Mapping[str, Known] = {
     "bokio": Known(title="Bokio", code="BK", role="processor"),
     "visma": Known(title="Visma", code="BK", role="processor"),
 }
-"""Roles as the recipients state them, or as is commonly held; the file lets the shop change them."""
+
+
+def known_recipients() -> Mapping[str, Known]:
+    """The recipients that have an adapter, then those told by letter.
+
+    Roles are as the recipients state them, or as is commonly held; the file lets the shop change them.
+    """
+    own = {one.name: _known(one.recipient) for one in recipients() if one.recipient is not None}
+    return {**own, **_BY_LETTER}
+
+
+def _known(table: type[Recipient]) -> Known:
+    title, code, role = (default_of(table, key) for key in ("title", "code", "role"))
+    return Known(title=title, code=code, role=role, table=table)
+
 
 _REQUIRED = Wording(sv="Svar krävs. Skriv något.", en="An answer is needed. Write something.")
 
@@ -156,9 +167,44 @@ def _oss(answer: str) -> Wording | None:
 
 
 _YES_NO = ("yes", "no", UNSURE)
-_WITH_PLATFORM = ("platform", ("woocommerce", "shopify"))
 
-QUESTIONS: tuple[Question, ...] = (
+
+def questions() -> tuple[Question, ...]:
+    """Every question, in the order in which they are asked."""
+    return (*_of_the_shop(), *_OF_THE_COMPANY, _of_recipients())
+
+
+def _of_the_shop() -> tuple[Question, ...]:
+    systems = tuple(one.name for one in shop_systems())
+    platform = Question(
+        id="platform",
+        words=Wording(sv="Vilket butikssystem?", en="Which shop system?"),
+        kind="choice",
+        choices=(*systems, UNKNOWN),
+        default=next(iter(systems), UNKNOWN),
+    )
+    url = Question(
+        id="url",
+        words=Wording(sv="Butikens adress", en="The shop's address"),
+        check=_url,
+        only=("platform", systems),
+    )
+    return (*_OF_ITS_NAME, platform, url)
+
+
+def _of_recipients() -> Question:
+    return Question(
+        id="recipients",
+        words=Wording(
+            sv="Vilka får kunders uppgifter? Flera går bra, med komma emellan.",
+            en="Who receives customers' data? Several will do, with commas between.",
+        ),
+        kind="choices",
+        choices=tuple(known_recipients()),
+    )
+
+
+_OF_ITS_NAME: tuple[Question, ...] = (
     Question(
         id="shop_name",
         words=Wording(sv="Vad heter butiken?", en="What is the shop called?"),
@@ -172,19 +218,9 @@ QUESTIONS: tuple[Question, ...] = (
         ),
         check=_shop_id,
     ),
-    Question(
-        id="platform",
-        words=Wording(sv="Vilket butikssystem?", en="Which shop system?"),
-        kind="choice",
-        choices=("woocommerce", "shopify", "unknown"),
-        default="woocommerce",
-    ),
-    Question(
-        id="url",
-        words=Wording(sv="Butikens adress", en="The shop's address"),
-        check=_url,
-        only=_WITH_PLATFORM,
-    ),
+)
+
+_OF_THE_COMPANY: tuple[Question, ...] = (
     Question(
         id="company",
         words=Wording(sv="Vilket företag driver butiken?", en="Which company runs the shop?"),
@@ -278,15 +314,6 @@ QUESTIONS: tuple[Question, ...] = (
         choices=_YES_NO,
         default="no",
     ),
-    Question(
-        id="recipients",
-        words=Wording(
-            sv="Vilka får kunders uppgifter? Flera går bra, med komma emellan.",
-            en="Who receives customers' data? Several will do, with commas between.",
-        ),
-        kind="choices",
-        choices=tuple(RECIPIENTS),
-    ),
 )
 
 
@@ -294,7 +321,7 @@ def faults(answers: Answers) -> dict[str, Wording]:
     """What is wrong with a set of answers, by question; the questions not worth asking left out."""
     found = {
         question.id: question.fault(answers.get(question.id, question.default).strip())
-        for question in QUESTIONS
+        for question in questions()
         if question.asked(answers)
     }
     return {name: fault for name, fault in found.items() if fault is not None}

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
+from connector.about.tables import default_of
 from connector.ports import Act
 from connector.records import Action, Field, Kind, Wave
+from connector.registry import descriptions, recipients
 from connector.report.dry_run.model import FieldCount, RecipientView
 
-# WooCommerce answers these ways once the field is empty; the text catalogue has the sentences.
+# A shop answers these ways once the field is empty (measured on WooCommerce); the texts have the sentences.
 NOTICES: dict[Field, tuple[str, ...]] = {
     Field.EMAIL: ("refund", "search", "resend"),
     Field.NAME: ("return", "search", "statistics"),
@@ -28,9 +30,7 @@ WHOLE: dict[Kind, tuple[str, ...]] = {
     Kind.SUBSCRIBER: ("newsletter",),
 }
 
-GONE_FOR_GOOD: dict[Kind, str] = {Kind.CUSTOMER: "account", Kind.ORDER: "order", Kind.SUBSCRIBER: "mailchimp"}
-
-GRAVEST_FIRST = ("mailchimp", "account", "order", "klarna_token", "unsubscribed", "redacted")
+GONE_FOR_GOOD: dict[Kind, str] = {Kind.CUSTOMER: "account", Kind.ORDER: "order"}
 
 # A wave's whole records are of this kind where the count does not say.
 KIND_OF_WAVE: dict[Wave, Kind] = {Wave.ACCOUNTS: Kind.CUSTOMER, Wave.NEWSLETTER: Kind.SUBSCRIBER}
@@ -56,19 +56,40 @@ def irreversible(
     codes: list[str] = []
     for count in counts:
         if count.action is Action.DELETE and count.field is None:
-            codes.append(GONE_FOR_GOOD.get(_kind(wave, count), "redacted"))
+            codes.append(_whole(_kind(wave, count)))
         elif count.action is Action.UNSUBSCRIBE:
             codes.append("unsubscribed")
         else:
             codes.append("redacted")
     codes += [_at_recipient(each) for each in recipients if each.irreversible]
-    return tuple(code for code in GRAVEST_FIRST if code in codes)
+    return tuple(code for code in gravest_first() if code in codes)
 
 
-def _at_recipient(recipient: RecipientView) -> str:
-    if recipient.code == "MC" and recipient.act is Act.ERASE:
-        return "mailchimp"
-    return "klarna_token" if recipient.code == "KL" and recipient.act is Act.STOP else "redacted"
+def gravest_first() -> tuple[str, ...]:
+    """Every code of what cannot be undone; what a service erases weighs most, what it stops least but two."""
+    erased = [one.final[Act.ERASE] for one in descriptions().values() if Act.ERASE in one.final]
+    others = [
+        code for one in descriptions().values() for act, code in one.final.items() if act is not Act.ERASE
+    ]
+    return tuple(dict.fromkeys((*erased, *GONE_FOR_GOOD.values(), *others, "unsubscribed", "redacted")))
+
+
+def _whole(kind: Kind) -> str:
+    """The code of a whole record that goes: the engine's own, else that of a service that erases the kind."""
+    own = (
+        one.final[Act.ERASE]
+        for one in descriptions().values()
+        if kind in one.kinds and Act.ERASE in one.final
+    )
+    return GONE_FOR_GOOD.get(kind) or next(own, "redacted")
+
+
+def _at_recipient(told: RecipientView) -> str:
+    """The code of what is final at a recipient: by its name, else by a recipient of the same code."""
+    named = descriptions().get(told.name)
+    alike = [one for one in recipients() if one.recipient and told.code == default_of(one.recipient, "code")]
+    codes = (one.final[told.act] for one in ((named,) if named else alike) if told.act in one.final)
+    return next(codes, "redacted")
 
 
 def _kind(wave: Wave, count: FieldCount) -> Kind:

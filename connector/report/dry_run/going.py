@@ -16,7 +16,7 @@ from connector.report.blocks import (
     Table,
     Tone,
 )
-from connector.report.dry_run.consequences import GRAVEST_FIRST
+from connector.report.dry_run.consequences import gravest_first
 from connector.report.dry_run.model import DryRun, SampleView, WaveView
 from connector.report.tables import as_cells, field_name, row, rule_name, table, total, wave_name
 from connector.report.words import Words
@@ -47,13 +47,10 @@ def going(view: DryRun, words: Words) -> tuple[Block, ...]:
 def all_irreversible(view: DryRun, words: Words) -> tuple[str, ...]:
     """What cannot be undone, over all waves, each sentence once, the gravest first."""
     codes = view.irreversible + tuple(code for wave in view.waves for code in wave.irreversible)
-    first = sorted(dict.fromkeys(codes), key=_gravity)
+    grave = gravest_first()
+    # A sentence that is no code comes first.
+    first = sorted(dict.fromkeys(codes), key=lambda code: grave.index(code) if code in grave else -1)
     return tuple(words.code("irreversible", code) for code in first)
-
-
-def _gravity(code: str) -> int:
-    """The place of a code among the grave ones; a sentence that is no code comes first."""
-    return GRAVEST_FIRST.index(code) if code in GRAVEST_FIRST else -1
 
 
 def _share(totals: Totals, words: Words) -> Share:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from connector.about.tables import Recipient
 from connector.policy import Policy
 from connector.policy.abroad import unread_since
 from connector.policy.goods import CONSUMABLE
@@ -11,7 +12,6 @@ from connector.records import Kind
 from connector.report.shared import Both
 from connector.settings import Settings
 from connector.settings.promises import Promise
-from connector.settings.recipients import Recipient
 from connector.views.lint.codes import finding
 from connector.views.lint.texts import Finding, recipients, words_of
 from connector.views.papers.balancing import open_rows

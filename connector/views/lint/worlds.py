@@ -5,18 +5,15 @@ from collections.abc import Iterable, Mapping
 from connector.policy.schema import Condition
 from connector.policy.worlds import possible
 from connector.records import Field, Kind
+from connector.registry import descriptions
 from connector.report.shared import Both
 from connector.settings import Settings
 from connector.views.lint.texts import words_of
 
 SHOWN_BY: Mapping[str, frozenset[Kind]] = {
-    "woocommerce": frozenset({Kind.ORDER, Kind.CUSTOMER, Kind.REVIEW, Kind.COUPON}),
-    "shopify": frozenset(
-        {Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART, Kind.COUPON}
-    ),
-    "mailchimp": frozenset({Kind.SUBSCRIBER}),
+    name: frozenset(one.kinds) for name, one in descriptions().items() if one.kinds
 }
-"""The kinds that each platform shows, by its adapter's name; a test holds this to the adapters."""
+"""The kinds that each platform shows, by its adapter's name."""
 
 SHOWN = frozenset(kind for kinds in SHOWN_BY.values() for kind in kinds)
 """The kinds that some platform of Gallra's shows."""
@@ -27,8 +24,8 @@ def shown_to(settings: Settings) -> frozenset[Kind]:
     platform = str(settings.platform.name)
     if platform not in SHOWN_BY:
         return SHOWN
-    mailing = SHOWN_BY["mailchimp"] if "mailchimp" in settings.recipients_by_api() else frozenset[Kind]()
-    return SHOWN_BY[platform] | mailing
+    beside = (SHOWN_BY.get(name, frozenset[Kind]()) for name in settings.recipients_by_api())
+    return SHOWN_BY[platform].union(*beside)
 
 
 _CONTACT = frozenset({Field.NAME, Field.EMAIL, Field.PHONE})

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from connector.about.tables import Recipient
 from connector.settings.promises import Promise
-from connector.settings.recipients import Recipient
 from connector.views.promises.carried import PLATFORM
 
 WIDER: Mapping[str, str] = {"KL": "PA"}
-"""A kind that another word covers: who speaks of payment services speaks of Klarna's kind too."""
+"""A kind that another word covers: who speaks of payment services speaks of invoices and instalments too."""
 
 
 class Mentions:

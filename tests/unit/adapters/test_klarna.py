@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import responses
 
-from adapters.klarna import HOSTS, Klarna, KlarnaService, build, build_kustom
+from adapters.klarna.processor import HOSTS, Klarna, KlarnaService, build, build_kustom
 from connector.errors import AccessDenied
 from connector.ports import Act, Delivery, DeliveryReceipt, Seen
 from connector.records import Kind, Outcome

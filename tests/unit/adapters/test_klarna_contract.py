@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from adapters import klarna, postnord
+from adapters.klarna import processor as klarna
+from adapters.postnord import processor as postnord
 
 MONEY = ("cancel", "refund", "release", "capture", "customer-details", "authorizations")
 

@@ -12,7 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from adapters.mailchimp import Mailchimp, MailchimpPlatform, MailchimpProcessor
+from adapters.mailchimp.platform import MailchimpPlatform
+from adapters.mailchimp.processor import MailchimpProcessor
+from adapters.mailchimp.service import Mailchimp
 from connector.ports import Act, Task
 from connector.records import Action, Field, Kind
 from sandbox.box import Sandbox

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import requests
 
-from adapters.mailchimp import Mailchimp, MailchimpPlatform
+from adapters.mailchimp.platform import MailchimpPlatform
+from adapters.mailchimp.service import Mailchimp, subscriber_hash
 from adapters.mailchimp.service import Mailchimp as MailchimpService
-from adapters.mailchimp.service import subscriber_hash
 from connector.errors import AccessDenied, Rejected, RetryLater
 from connector.ports import Ability, Gone, Live, Receipt, Task, Unread, looked
 from connector.records import Action, Field, Kind, Outcome, Record, Ref, from_bits

@@ -11,8 +11,8 @@ import pytest
 import requests
 import responses
 
-from adapters.mailchimp import Mailchimp, MailchimpProcessor
-from adapters.mailchimp.service import base_url
+from adapters.mailchimp.processor import MailchimpProcessor
+from adapters.mailchimp.service import Mailchimp, base_url
 from connector.errors import AccessDenied, SettingsError
 from connector.ports import Act, Delivery, DeliveryReceipt, Seen
 from connector.records import Field, Kind, Outcome

@@ -456,7 +456,7 @@ def test_a_letter_goes_where_its_recipient_s_adapter_says_unless_the_shop_says_o
     push(tmp_path / "shipped", klarna(), address=None, name=name)
     push(tmp_path / "own", klarna(), address="Ruta 1, 111 11 Ort", name=name)
     (shipped,), (own,) = letters(tmp_path / "shipped"), letters(tmp_path / "own")
-    channel = channel_of(name, name)
+    channel = channel_of(name)
     assert channel.address or channel.form
     assert all(place in shipped for place in (channel.address, channel.form))
     assert "Ruta 1" in own

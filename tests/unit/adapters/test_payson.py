@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import responses
 
-from adapters.payson import Payson, PaysonService, build
+from adapters.payson.processor import Payson, PaysonService, build
 from connector.errors import Rejected
 from connector.ports import Act, Seen
 from connector.records import Outcome

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import responses
 
-from adapters.postnord import PostNord, PostNordService, build, delivery_date
+from adapters.postnord.processor import PostNord, PostNordService, build, delivery_date
 from connector.errors import AccessDenied, RetryLater
 from connector.ports import Act
 from connector.records import Field, Outcome

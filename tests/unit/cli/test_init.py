@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.cli.init import QUESTIONS, draft
+from connector.cli.init import draft, questions
 from connector.cli.init.compose import quoted
-from connector.cli.init.questions import RECIPIENTS, Language, slug
+from connector.cli.init.questions import Language, known_recipients, slug
 from connector.errors import SettingsError
 from connector.records import HoldId
 from connector.settings import Settings, load_settings
@@ -87,17 +87,18 @@ def test_a_shop_of_unknown_platform_loads(tmp_path: Path) -> None:
 
 
 def test_every_recipient_that_can_be_named_loads_with_its_code_and_role(tmp_path: Path) -> None:
-    made = draft(ANSWERS | {"recipients": ",".join(RECIPIENTS)}, language="sv", today=TODAY)
+    made = draft(ANSWERS | {"recipients": ",".join(known_recipients())}, language="sv", today=TODAY)
     named = load(made.settings, tmp_path).recipients.named()
     told = {name: (one.code, one.role, one.title) for name, one in named.items()}
-    assert told == {name: (one.code, one.role, one.title) for name, one in RECIPIENTS.items()}
+    assert told == {name: (one.code, one.role, one.title) for name, one in known_recipients().items()}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_commented_line_of_settings_loads_once_the_mark_is_taken_away(
     language: Language, tmp_path: Path
 ) -> None:
-    answers = {"shop_name": "Ägg", "by": "Ada", "recipients": ",".join(RECIPIENTS), "underlag": "elsewhere"}
+    recipients = ",".join(known_recipients())
+    answers = {"shop_name": "Ägg", "by": "Ada", "recipients": recipients, "underlag": "elsewhere"}
     text = draft(answers, language=language, today=TODAY).settings
     opened = [line.removeprefix("# ") if _is_setting(line) else line for line in text.splitlines()]
     filled = "\n".join(opened).replace("NNNNNN-NNNN", "556703-7485")
@@ -176,13 +177,13 @@ def test_every_answer_that_will_not_do_is_told_at_once() -> None:
 
 
 def test_the_address_is_not_asked_for_where_the_platform_is_unknown() -> None:
-    url = next(question for question in QUESTIONS if question.id == "url")
+    url = next(question for question in questions() if question.id == "url")
     assert url.asked({"platform": "woocommerce"})
     assert not url.asked({"platform": "unknown"})
 
 
 def test_every_question_has_words_in_both_languages_and_a_default_that_will_do() -> None:
-    for question in QUESTIONS:
+    for question in questions():
         assert question.words.sv != question.words.en
         assert question.default == "" or question.fault(question.default) is None
 

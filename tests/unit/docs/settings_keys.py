@@ -10,9 +10,10 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from connector.settings.recipients import Letter, Recipient, Recipients
-from connector.settings.secrets import Secret
-from connector.settings.settings import Settings
+from connector.about.secrets import Secret
+from connector.about.tables import Recipient
+from connector.settings.model import model_of
+from connector.settings.recipients import Letter
 from connector.settings.years import FinancialPeriods
 
 Row = tuple[str, str, str]
@@ -31,7 +32,7 @@ BESIDE = {
 def setting_rows() -> Iterator[Row]:
     """Every key, in the order of the models; what all recipients share stands once."""
     yield "extends", "path", "–"
-    yield from _walk(Settings, "")
+    yield from _walk(model_of(""), "")
 
 
 def _walk(model: type[BaseModel], before: str) -> Iterator[Row]:
@@ -50,7 +51,8 @@ def _walk(model: type[BaseModel], before: str) -> Iterator[Row]:
 def _recipients() -> Iterator[Row]:
     for name, field in Letter.model_fields.items():
         yield f"recipients.NAME.{name}", _type(field), "by recipient" if name in _OWN else _default(field)
-    for name, entry in Recipients.model_fields.items():
+    told = next(_models(model_of("").model_fields["recipients"].annotation))
+    for name, entry in told.model_fields.items():
         (own,) = _models(entry.annotation)
         for key, field in own.model_fields.items():
             if key not in Recipient.model_fields:

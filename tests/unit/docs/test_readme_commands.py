@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from connector.cli.init import QUESTIONS
+from connector.cli.init import questions
 from connector.settings import load_settings
 from connector.shop import system_clock
 from sandbox import Sandbox
@@ -78,7 +78,7 @@ class Reader:
     def _answers(self) -> str:
         given: dict[str, str] = {**ANSWERS, "url": self.box.woocommerce.url}
         asked: dict[str, str] = {}
-        for question in QUESTIONS:
+        for question in questions():
             if question.asked(asked):
                 asked[question.id] = given.get(question.id, question.default)
         return "\n".join(asked.values()) + "\n"

@@ -10,6 +10,7 @@ from connector.policy import FinancialYears, Policy, ShopContext, load_policy
 from connector.policy.schema import Clock
 from connector.ports import Ability
 from connector.records import Kind
+from connector.registry import descriptions
 from connector.report.articles import merged
 from connector.report.policy_text import (
     Line,
@@ -21,7 +22,6 @@ from connector.report.policy_text import (
     register,
     rule_lines,
 )
-from connector.report.policy_text.platform import BESIDES, INSTEAD
 
 YEARS = FinancialYears.ending("12-31", 2005, 2045)
 OSS = ((date(2021, 7, 1), None),)
@@ -56,10 +56,11 @@ def test_what_shopify_holds_until_all_orders_may_go_is_not_promised_in_ninety_da
 
 def test_what_is_said_of_a_platform_is_what_its_adapter_cannot_do() -> None:
     able = {kind: capabilities(kind, {}) for kind in (Kind.CART, Kind.ORDER)}
-    assert all(set(able[kind].fields.values()) == {Ability.CANNOT} for kind in INSTEAD["shopify"])
-    for kind, field in BESIDES["shopify"]:
+    shopify, woocommerce = descriptions()["shopify"], descriptions()["woocommerce"]
+    assert all(set(able[kind].fields.values()) == {Ability.CANNOT} for kind in shopify.instead)
+    for kind, field in shopify.besides:
         assert able[kind].fields[field] in (Ability.BY_REQUEST, Ability.CANNOT)
-    for kind, field in BESIDES["woocommerce"]:
+    for kind, field in woocommerce.besides:
         assert of_woocommerce(kind, {}).fields[field] is Ability.DELETE
 
 

@@ -11,7 +11,7 @@ import pytest
 from connector.policy.schema import Clock
 from connector.ports import Act, Role
 from connector.records import Action, Field, HoldId, Kind, Outcome, Wave
-from connector.report.dry_run.consequences import GRAVEST_FIRST, NOTICES, WHOLE
+from connector.report.dry_run.consequences import NOTICES, WHOLE, gravest_first
 from connector.report.protocol.model import Label
 from connector.report.shared import LANGUAGES
 from connector.report.words import Words, catalogue
@@ -103,7 +103,7 @@ def test_a_controller_is_notified_and_never_said_to_delete(language: str, act: A
 def test_every_consequence_has_a_sentence() -> None:
     codes = {code for each in (*NOTICES.values(), *WHOLE.values()) for code in each} | {"nothing"}
     assert {f"notice.{code}" for code in codes} <= set(catalogue("sv"))
-    assert {f"irreversible.{code}" for code in GRAVEST_FIRST} <= set(catalogue("sv"))
+    assert {f"irreversible.{code}" for code in gravest_first()} <= set(catalogue("sv"))
 
 
 def used(key: str) -> bool:

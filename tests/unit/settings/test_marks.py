@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from connector.about.secrets import Secret
 from connector.ledger import new_key, read_key
 from connector.settings import find_shops, load_settings
 from connector.settings.promises import load_promises
-from connector.settings.secrets import Secret
 
 MARK = "\ufeff"
 SHOP = '[shop]\nid = "prov"\nname = "Prov"\n'

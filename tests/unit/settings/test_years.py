@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from connector.settings.faults import Fault
-from connector.settings.years import FinancialPeriods, read_day, read_financial_years, read_oss
+from connector.about.refusing import Fault
+from connector.about.values import read_day
+from connector.settings.years import FinancialPeriods, read_financial_years, read_oss
 
 
 def faults(error: pytest.ExceptionInfo[ValueError]) -> tuple[Fault, ...]:

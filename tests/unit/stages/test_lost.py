@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.notice.recipient import INTERESTS
+from adapters.interests import INTERESTS
 from connector.deciding.lost import by_what, handles_left
 from connector.ledger.lost_handles import lost_handles
 from connector.ledger.outbox import Draft

@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from adapters.mailchimp import Mailchimp, MailchimpProcessor
+from adapters.mailchimp.processor import MailchimpProcessor
+from adapters.mailchimp.service import Mailchimp
 from adapters.woocommerce.client import connect
 from connector.errors import Exit
 from connector.ledger import new_key

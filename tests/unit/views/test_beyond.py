@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapters.mailchimp import Mailchimp
+from adapters.mailchimp.service import Mailchimp
 from adapters.woocommerce.client import connect
 from connector.errors import Exit
 from sandbox.box import Sandbox

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.shopify import build
+from adapters.shopify.build import build
 from connector.errors import SettingsError
 from connector.identity import make_keyer
 from connector.records import Field

@@ -6,29 +6,21 @@ subscription moves money and is not in this file. Basis: tech.payson.se, payson.
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any
 from urllib.parse import quote
 
 from adapters.http import HTML, Http
+from adapters.interests import INTERESTS, narrowed
 from adapters.keys import tried
 from adapters.network import Network
 from adapters.notice.notifier import Notifier
-from adapters.notice.recipient import INTERESTS, narrowed
 from connector.errors import Rejected
-from connector.ports import Access, Channel, Clock, Delivery, DeliveryReceipt, Finding, Problem, Role
+from connector.ports import Access, Clock, Delivery, DeliveryReceipt, Finding, Problem, Role
 from connector.records import Field
 
 HOST = "https://api.payson.se"
 TITLE = "Svea Bank AB (Payson)"
 
-CHANNELS = {
-    "payson": Channel(
-        address="privacy@svea.com",
-        source="Svea Bank AB's privacy policy for payments in shops",
-        read=date(2026, 11, 29),
-    )
-}
 _ACCOUNT = frozenset({"accountEmail", "merchantId", "status"})  # one of these stands in an account
 _SVEA = Problem(
     severity="info",

@@ -15,24 +15,17 @@ import requests
 
 from adapters.deliveries import abreast
 from adapters.http import Http
+from adapters.interests import INTERESTS
 from adapters.keys import tried
 from adapters.network import Network
 from adapters.notice.notifier import Notifier
-from adapters.notice.recipient import INTERESTS
 from adapters.stray import NOT_JSON
 from connector.calendar import to_date
 from connector.errors import Rejected
-from connector.ports import Access, Channel, Clock, Delivery, DeliveryReceipt, Finding, Role
+from connector.ports import Access, Clock, Delivery, DeliveryReceipt, Finding, Role
 
 HOST = "https://api2.postnord.com"
 TITLE = "PostNord Sverige AB"
-CHANNELS = {
-    "postnord": Channel(
-        address="dataprotectionofficer@postnord.com",
-        source="https://www.postnord.com/sv/om-oss/gdpr/",
-        read=date(2026, 11, 29),
-    )
-}
 _PATIENCE = 10.0  # seconds: what it does not say today, the next pull asks
 _CONNECTIONS = 2  # no limit is documented
 _NUMBER = re.compile(r"[0-9A-Za-z]{10,35}\Z")

@@ -14,10 +14,11 @@ from urllib.parse import quote
 
 from adapters.deliveries import Patience, reason_of
 from adapters.http import Http, Row, Statuses
+from adapters.interests import INTERESTS, narrowed
 from adapters.keys import tried
+from adapters.klarna.about import CLEAN, STOP
 from adapters.network import Network
 from adapters.notice.notifier import Notifier
-from adapters.notice.recipient import INTERESTS, narrowed
 from connector.calendar import to_date
 from connector.detect import holds_person
 from connector.errors import AccessDenied, Rejected, RetryLater
@@ -25,7 +26,6 @@ from connector.ports import (
     NEVER_THERE,
     Access,
     Act,
-    Channel,
     Clock,
     Delivery,
     DeliveryReceipt,
@@ -34,24 +34,10 @@ from connector.ports import (
     Role,
     Seen,
 )
-from connector.records import Field, Kind, Outcome, Value
+from connector.records import Field, Outcome, Value
 
 HOSTS = {"klarna": "https://api.klarna.com", "kustom": "https://api.kustom.co"}
 TITLES = {"klarna": "Klarna Bank AB (publ)", "kustom": "Kustom AB"}
-CHANNELS = {
-    # Its Swedish notice names no address in the copies read: requests go through the form on the page.
-    "klarna": Channel(
-        form="https://www.klarna.com/se/dataskydd/",
-        address="Klarna Bank AB (publ), Sveavägen 46, 111 34 Stockholm",
-        source="Klarna's Swedish privacy page and notice",
-        read=date(2026, 11, 29),
-    ),
-    "kustom": Channel(
-        form="https://kustom.co/privacy-policy",
-        source="Kustom's privacy notice of 2024-09-30, section 6",
-        read=date(2026, 11, 29),
-    ),
-}
 _ASK_AGAIN_AFTER = 3  # days; an accepted cancellation that shows nothing by then is sent anew
 _GONE = ("NO_SUCH_ORDER", "INVALID_ORDER_ID", "NOT_FOUND")  # a 404 with another code, or none, is an error
 _REFERENCES = ("merchant_reference1", "merchant_reference2")
@@ -61,15 +47,6 @@ _STATUSES: Statuses = {
         error=Rejected, advice="It does not allow this in the state it is in; it was left as it was."
     )
 }
-
-_STOP = Interest(act=Act.STOP, kind=Kind.CUSTOMER, handle="klarna_token", on_delete=True, irreversible=True)
-_CLEAN = Interest(
-    act=Act.ERASE,
-    kind=Kind.ORDER,
-    handle="klarna_order",
-    fields=frozenset({Field.NAME, Field.EMAIL}),
-    irreversible=True,
-)
 
 
 class KlarnaOrder(Value, frozen=True, kw_only=True):
@@ -172,8 +149,8 @@ class Klarna:
         defaults = {"name": name, "code": "KL", "title": TITLES[name], "role": Role.CONTROLLER}
         self._notifier = Notifier(settings, clock=clock, defaults=defaults)
         notices = narrowed(INTERESTS["KL"], frozenset(Field(name) for name in settings.get("sends") or ()))
-        cleaning = (_CLEAN,) if service and settings.get("clean_references", False) else ()
-        self.interests: tuple[Interest, ...] = notices + ((_STOP,) if service else ()) + cleaning
+        cleaning = (CLEAN,) if service and settings.get("clean_references", False) else ()
+        self.interests: tuple[Interest, ...] = notices + ((STOP,) if service else ()) + cleaning
 
     def check(self) -> Access:
         """The key, where there is one, and what the letter lacks."""

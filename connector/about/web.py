@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, StrictStr
 
-from connector.settings.faults import refuse
+from connector.about.refusing import refuse
 
 
 def _clean(url: str) -> str:

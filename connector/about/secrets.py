@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from connector.about.refusing import refuse
 from connector.machine.files import text_of
-from connector.settings.faults import refuse
 
 REMEDY = 'Write { env = "NAME" }, { file = "path" } or { command = ["pass", "show", "name"] }.'
 

@@ -1,0 +1,1 @@
+"""Klarna and Kustom: independent controllers on one API."""

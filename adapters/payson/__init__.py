@@ -1,0 +1,1 @@
+"""Payson Checkout 2.0, run by Svea Bank AB."""

@@ -1,0 +1,1 @@
+"""PostNord: parcels tracked, and letters to the carrier."""

@@ -1,0 +1,5 @@
+"""What an adapter says of itself before any of its code runs; light enough for every command to read."""
+
+from connector.about.description import About, Phrase
+
+__all__ = ["About", "Phrase"]

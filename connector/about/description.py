@@ -1,0 +1,68 @@
+"""The description of one service: its settings, what it holds and is told, and what it says of itself."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from connector.ports import Act, Channel, Interest
+from connector.records import Field, Kind, Value
+
+if TYPE_CHECKING:
+    from connector.about.tables import Recipient, ShopSystem
+
+
+class Phrase(Value, frozen=True, kw_only=True):
+    """The same words in both languages."""
+
+    sv: str
+    en: str
+
+
+class About(Value, frozen=True, kw_only=True):
+    """What an adapter ships of one service under the entry-point group `gallra.adapters`.
+
+    A service with a `platform` is a shop system, one with `kinds` holds records, and one with a `recipient`
+    is told of what was erased. Its texts stand beside its description: `about.sv.toml`, `about.en.toml`.
+    """
+
+    name: str
+    title: str
+    order: int = 100
+    """Where it stands among its like, in the questions and in faults; then by name."""
+
+    platform: "type[ShopSystem] | None" = None
+    """The keys of `[platform]` in a shop of this system, with their types and defaults."""
+    hosted: bool = False
+    """Whether a shop of this system lies with the system's own maker, and not with a web host."""
+    kinds: tuple[Kind, ...] = ()
+    """The kinds of record that it holds."""
+    to_fill_in: Phrase | None = None
+    """What its keys are and where they come from, as `gallra init` says it."""
+
+    recipient: "type[Recipient] | None" = None
+    """The keys of `[recipients.NAME]`, with their types and defaults; its code and role among them."""
+    interests: tuple[Interest, ...] = ()
+    """Everything that it may be told, with every key and switch of its table filled in."""
+    tells_without_key: bool = False
+    """Whether its own builder writes the letter where it has no key; else the plain letter does."""
+    channel: Channel = Channel()
+    """Where it takes in a notice."""
+
+    final: Mapping[Act, str] = {}
+    """What cannot be undone there: by act, the code of the sentence that says so (`irreversible.CODE`)."""
+    instead: Mapping[Kind, Phrase] = {}
+    """How long records stay that the service alone removes; the rule's period does not run there."""
+    besides: Mapping[tuple[Kind, Field], Phrase] = {}
+    """What is true of a field there besides its rule's period."""
+
+    stand_in: str = ""
+    """The stand-in for tests and the demo, as `module:name`; loaded only when it is asked for."""
+
+    @property
+    def handles(self) -> frozenset[str]:
+        """What it knows a record by."""
+        return frozenset(interest.handle for interest in self.interests)
+
+    @property
+    def acts(self) -> frozenset[Act]:
+        """What can be asked of it."""
+        return frozenset(interest.act for interest in self.interests)

@@ -1,0 +1,257 @@
+"""A service of somebody else's package: its description and its builder are all that Gallra needs of it."""
+
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from connector import registry
+from connector.calendar import STOCKHOLM
+from connector.cli.init import draft, questions
+from connector.errors import SettingsError
+from connector.policy import load_policy
+from connector.ports import Act, Delivery
+from connector.records import Kind, Outcome, Ref, Wave
+from connector.report.dry_run.consequences import irreversible
+from connector.report.dry_run.model import RecipientView
+from connector.report.words import Words, catalogue
+from connector.settings import Settings, load_settings, model, resolve_secrets, resolved
+from connector.shop import Shop, open_shop
+from connector.views.letters import channel
+from connector.views.papers.schedule import plan_rows
+from connector.views.processing import recipients_of
+
+TODAY = date(2026, 11, 22)
+NOON = datetime(2026, 11, 22, 12, tzinfo=STOCKHOLM)
+
+ABOUT = '''
+"""A carrier and a shop system that Gallra has never heard of."""
+
+from typing import ClassVar, Literal
+
+from connector.about import About, Phrase
+from connector.about.secrets import Secret
+from connector.about.tables import Recipient, ShopSystem
+from connector.about.values import Text
+from connector.ports import Act, Channel, Interest
+from connector.records import Kind
+
+
+class CourierTable(Recipient):
+    needs: ClassVar[tuple[str, ...]] = ("depots", "key")
+    code: Literal["PN"] = "PN"
+    role: Literal["processor", "controller"] = "processor"
+    title: Text = "Budbilen AB"
+    key: Secret | None = None
+    depots: tuple[Text, ...] = ()
+
+
+class StallTable(ShopSystem):
+    needs: ClassVar[tuple[str, ...]] = ("url", "licence")
+    licence: Secret | None = None
+    batch: Literal["small", "large"] = "small"
+
+
+COURIER = About(
+    name="courier",
+    title="Budbilen",
+    recipient=CourierTable,
+    interests=(Interest(act=Act.ERASE, kind=Kind.ORDER, handle="waybill", irreversible=True),),
+    channel=Channel(address="integritet@budbilen.example", source="its privacy page"),
+    final={Act.ERASE: "waybill"},
+)
+STALL = About(
+    name="stall",
+    title="Marknadsstånd",
+    platform=StallTable,
+    kinds=(Kind.ORDER,),
+    to_fill_in=Phrase(sv="licensen", en="the licence"),
+)
+'''
+BUILDER = '''
+"""The courier's builder; it sends nothing."""
+
+from connector.ports import Access, DeliveryReceipt, Role
+from connector.records import Outcome
+from made_up.about import COURIER
+
+
+class Courier:
+    name, role, recipient, interests = "courier", Role.PROCESSOR, "PN", COURIER.interests
+
+    def __init__(self, settings):
+        self.settings = settings
+
+    def check(self):
+        return Access(adapter=self.name, reachable=True, can_read=True)
+
+    def push(self, deliveries):
+        for one in deliveries:
+            yield DeliveryReceipt(id=one.id, outcome=Outcome.DONE)
+
+    def verify(self, deliveries):
+        return iter(())
+
+
+def build(settings, *, clock):
+    return Courier(settings)
+'''
+TEXTS = """
+[handle]
+waybill = "{0}"
+
+[irreversible]
+waybill = "{1}"
+"""
+POINTS = """
+[gallra.adapters]
+courier = made_up.about:COURIER
+stall = made_up.about:STALL
+
+[gallra.processors]
+courier = made_up.builder:build
+"""
+SHOP = """\
+[shop]
+id = "egg"
+name = "Egg"
+[recipients.courier]
+depots = ["north"]
+key = { env = "COURIER_KEY" }
+"""
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The made-up package on the path, as pip would leave it; gone again afterwards."""
+    _write(tmp_path / "site" / "made_up", {"__init__.py": "", "about.py": ABOUT, "builder.py": BUILDER})
+    _write(
+        tmp_path / "site" / "made_up",
+        {
+            "about.sv.toml": TEXTS.format("fraktsedeln", "En raderad fraktsedel kommer inte tillbaka."),
+            "about.en.toml": TEXTS.format("the waybill", "A waybill that was erased does not come back."),
+        },
+    )
+    metadata = "Metadata-Version: 2.1\nName: made-up\nVersion: 1\n"
+    _write(
+        tmp_path / "site" / "made_up-1.dist-info", {"METADATA": metadata, "entry_points.txt": POINTS.lstrip()}
+    )
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    _read_anew()
+    yield tmp_path
+    _read_anew()
+    for name in [name for name in sys.modules if name.partition(".")[0] == "made_up"]:
+        del sys.modules[name]
+
+
+def _write(folder: Path, texts: dict[str, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def _read_anew() -> None:
+    for kept in (
+        registry._all_installed, registry._installed, registry.descriptions, model.model_of,
+        model._recipients, catalogue,
+    ):  # fmt: skip
+        kept.cache_clear()
+
+
+@pytest.fixture
+def shop(installed: Path) -> Shop:
+    (installed / "shop.toml").write_text(SHOP, encoding="utf-8")
+    return open_shop(installed / "shop.toml", environ={"COURIER_KEY": "k"}, clock=lambda: NOON)
+
+
+def load(folder: Path, text: str) -> Settings:
+    (folder / "shop.toml").write_text(text, encoding="utf-8")
+    return load_settings(folder / "shop.toml", environ={"COURIER_KEY": "k"}, today=TODAY)
+
+
+def test_its_keys_are_loaded_with_their_defaults_and_its_secret_is_never_shown(shop: Shop) -> None:
+    own = {key: shown for key, shown, _ in resolved(shop.settings) if key.startswith("recipients.courier.")}
+    assert own["recipients.courier.title"] == "Budbilen AB"
+    assert own["recipients.courier.depots"] == "[north]"
+    assert own["recipients.courier.key"] == "env COURIER_KEY"
+
+
+def test_every_fault_in_its_table_is_told_at_once_with_its_line(installed: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(installed, SHOP + 'colour = "red"\nsends = ["nmae"]\n[recipients.couriers]\n')
+    assert [line.partition(": ")[0] for line in caught.value.faults] == [
+        "shop.toml:7", "shop.toml:8", "shop.toml:9",
+    ]  # fmt: skip
+    assert "Did you mean courier?" in caught.value.faults[2]
+
+
+def test_it_is_told_through_its_own_builder_with_what_its_table_says(shop: Shop) -> None:
+    (told,) = shop.recipients
+    one = Delivery(
+        id=1, act=Act.ERASE, kind=Kind.ORDER, handle="waybill", value="W1", planned=TODAY,
+        ref=Ref(adapter="shop", kind=Kind.ORDER, id="1"),
+    )  # fmt: skip
+    assert [receipt.outcome for receipt in told.processor.push([one])] == [Outcome.DONE]
+    given = told.processor.settings  # type: ignore[attr-defined]
+    assert (given["depots"], given["key"]) == (["north"], "k")
+
+
+def test_without_its_key_it_is_told_by_letter_at_the_address_that_it_ships(installed: Path) -> None:
+    settings = load(installed, '[shop]\nid = "egg"\nname = "Egg"\n[recipients.courier]\n')
+    assert settings.processors() == (("courier", "letter"),)
+    assert channel(settings, "courier").address == "integritet@budbilen.example"
+
+
+def test_init_offers_it_and_writes_a_file_that_loads_with_its_keys(installed: Path) -> None:
+    offered = next(question for question in questions() if question.id == "recipients")
+    assert "courier" in offered.choices
+    made = draft({"shop_name": "Egg", "by": "Ada", "recipients": "courier"}, language="sv", today=TODAY)
+    assert '# depots = ["…"]' in made.settings
+    settings = load(installed, made.settings.replace("# key =", "key =").replace("# depots =", "depots ="))
+    assert settings.recipients_by_api() == ("courier",)
+
+
+def test_the_papers_and_the_policy_text_name_it(shop: Shop) -> None:
+    policy = load_policy("swedish-webshop", context=shop.settings.context())
+    assert "Budbilen AB" in {row.name for row in recipients_of(shop.settings)}
+    told = [row.recipients.sv for row in plan_rows(shop.settings, policy)]
+    assert any("Budbilen AB" in recipients for recipients in told)
+
+
+def test_the_reports_say_in_its_own_words_what_it_knows_a_record_by_and_what_is_final(shop: Shop) -> None:
+    view = RecipientView(
+        name="courier", code="PN", role=shop.recipients[0].processor.role, act=Act.ERASE, count=1,
+        handle="waybill", irreversible=True,
+    )  # fmt: skip
+    (code,) = irreversible(Wave.TRACES, (), recipients=(view,))
+    assert Words("sv").code("irreversible", code) == "En raderad fraktsedel kommer inte tillbaka."
+    assert Words("en").code("handle", view.handle) == "the waybill"
+
+
+def test_a_shop_system_brings_its_own_keys_and_what_they_may_be(installed: Path) -> None:
+    text = '[shop]\nid = "egg"\nname = "Egg"\n[platform]\nname = "stall"\nbatch = "large"\n'
+    settings = load(installed, text + 'url = "https://egg.example"\nlicence = { env = "COURIER_KEY" }\n')
+    assert settings.require_platform().name == "stall"
+    assert settings.adapter_settings("stall", resolve_secrets(settings)) == {
+        "url": "https://egg.example", "connections": 2, "timezone": "Europe/Stockholm",
+        "delete_orders": False, "batch": "large", "licence": "k",
+    }  # fmt: skip
+    with pytest.raises(SettingsError, match="licence: is missing, and stall needs it"):
+        load(installed, text).require_platform()
+
+
+def test_init_offers_its_shop_system_and_says_what_its_keys_are(installed: Path) -> None:
+    offered = next(question for question in questions() if question.id == "platform")
+    assert offered.choices[-2:] == ("stall", "unknown")
+    made = draft({"shop_name": "Egg", "by": "Ada", "platform": "stall"}, language="en", today=TODAY)
+    assert "Marknadsstånd: the licence." in made.settings
+    assert 'licence = { env = "GALLRA_EGG_LICENCE" }' in made.settings
+
+
+def test_a_package_that_cannot_describe_itself_is_named_with_what_to_do(installed: Path) -> None:
+    (installed / "site" / "made_up" / "about.py").write_text("import nothing_of_this_name\n", "utf-8")
+    sys.modules.pop("made_up.about", None)
+    with pytest.raises(SettingsError, match=r"courier.*cannot describe itself"):
+        load(installed, SHOP)
