@@ -118,9 +118,12 @@ class Shop:
         """The ledger, opened or made. Raises LedgerError where one was here and is not."""
         if not self.has_ledger:
             must_be_first(self.settings)
-        ledger = open_ledger(self.settings.ledger.path, shop=self.settings.shop.id, clock=self.clock)
-        ledger.sign = lambda number: signer(self.keyer)(number)  # the key is read once it is needed
-        return ledger
+        return open_ledger(
+            self.settings.ledger.path,
+            shop=self.settings.shop.id,
+            clock=self.clock,
+            sign=lambda number: signer(self.keyer)(number),  # the key is read once it is needed
+        )
 
     @cached_property
     def _keys(self) -> tuple[bytes, bytes]:

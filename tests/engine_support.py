@@ -613,9 +613,8 @@ class Engine:
 def make_engine(folder: Path, *, name: str = "ledger.sqlite", shop: str = "egg") -> Engine:
     """An engine over an empty in-memory shop, with one recipient that erases by e-mail address."""
     clock = TurnableClock()
-    ledger = open_ledger(folder / name, shop=shop, clock=clock)
     keyer = make_keyer(SUBJECT_KEY)
-    ledger.sign = signer(keyer)
+    ledger = open_ledger(folder / name, shop=shop, clock=clock, sign=signer(keyer))
     return Engine(
         ledger=ledger,
         outbox=Outbox(ledger, Vault(VAULT_KEY)),

@@ -23,15 +23,25 @@ _PATIENCE = 300_000  # milliseconds: a person who places a hold waits for a plan
 Item = TypeVar("Item")
 
 
+Sign = Callable[[str], str]
+"""How a number that may not be kept is signed."""
+
+
+def unsigned(_number: str) -> str:
+    """Without a key a number that may not be kept cannot be asked for."""
+    return ""
+
+
 class Ledger:
     """One shop's view of the ledger; every write happens inside `begin()`."""
 
-    def __init__(self, engine: Engine, *, shop: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, engine: Engine, *, shop: str, clock: Callable[[], datetime], sign: Sign = unsigned
+    ) -> None:
         self.engine = engine
         self.shop = shop
         self.clock = clock
-        # How a number that may not be kept is signed; without a key it cannot be asked for.
-        self.sign: Callable[[str], str] = lambda _number: ""
+        self.sign = sign
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -129,7 +139,9 @@ def _durable(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def open_ledger(path: Path | str, *, shop: str, clock: Callable[[], datetime]) -> Ledger:
+def open_ledger(
+    path: Path | str, *, shop: str, clock: Callable[[], datetime], sign: Sign = unsigned
+) -> Ledger:
     """Opens, and where needed makes, the ledger at a file path or database URL."""
     url = str(path) if "://" in str(path) else f"sqlite:///{path}"
     if "://" not in str(path):
@@ -138,7 +150,7 @@ def open_ledger(path: Path | str, *, shop: str, clock: Callable[[], datetime]) -
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _durable)
-    ledger = Ledger(engine, shop=shop, clock=clock)
+    ledger = Ledger(engine, shop=shop, clock=clock, sign=sign)
     with ledger.begin() as connection:
         migrated = _bring_up_to_date(connection)
     if migrated:

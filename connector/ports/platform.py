@@ -91,13 +91,33 @@ class SamplesNotes(Protocol):
         ...
 
 
+MayGo = Callable[[Sequence[Ref]], str]
+"""Whether these orders may all go with their person: empty where they may, else the reason."""
+
+
 @runtime_checkable
 class AsksBeforeErasure(Protocol):
     """A platform whose erasure of a person takes all of their orders with it."""
 
-    def erase_only_if(self, may_go: Callable[[Sequence[Ref]], str]) -> None:
-        """Hands it the question to ask first: empty where these orders may go, else the reason."""
+    def asking(self, may_go: MayGo) -> Platform:
+        """The same platform, which asks this before it erases a person, or lets an erasure stand."""
         ...
+
+
+@runtime_checkable
+class TakesMany(Protocol):
+    """A platform whose `apply` carries more records at once than a few requests do."""
+
+    batch: int
+    """Records of one `apply`; a hold placed meanwhile reaches the next."""
+
+
+@runtime_checkable
+class MovesDates(Protocol):
+    """A platform that gives a record another day of creation by itself."""
+
+    moving_dates: frozenset[Kind]
+    """Kinds of which the day says nothing of whether it is the same record."""
 
 
 @runtime_checkable

@@ -124,11 +124,16 @@ class Channel(Value, frozen=True, kw_only=True):
     read: date | None = None
 
 
-class Processor(Protocol):
-    """Is told: Mailchimp, Klarna, Payson, PostNord, or a plain letter.
+@runtime_checkable
+class TakesCalls(Protocol):
+    """A recipient that is told by calls, so that their number is worth knowing."""
 
-    Where telling takes calls, `calls_each` says how many a delivery takes with its read-back.
-    """
+    calls_each: float
+    """Calls of one delivery with its read-back, on average."""
+
+
+class Processor(Protocol):
+    """Is told: Mailchimp, Klarna, Payson, PostNord, or a plain letter."""
 
     name: str
     role: Role

@@ -44,6 +44,7 @@ from connector.ports import (
     Platform,
     Receipt,
     Recipient,
+    TakesMany,
     Task,
     Unread,
     living,
@@ -260,7 +261,8 @@ class Applier:
 
     def _batch_size(self, adapter: str) -> int:
         """How many records at once: a platform that writes in bulk says so itself."""
-        return int(getattr(self.platforms[adapter], "batch", BATCH - CONTROLS))
+        platform = self.platforms[adapter]
+        return platform.batch if isinstance(platform, TakesMany) else BATCH - CONTROLS
 
     def _groups(self, plan_id: int, waves: Sequence[Wave], only: int | None) -> Iterator[Group]:
         rows = self.plans.stream(plan_id, waves=waves, states=OPEN)

@@ -26,6 +26,7 @@ from connector.machine.lock import only_run
 from connector.plan import Plan, WavePlan
 from connector.ports import AsksBeforeErasure, KnowsUninstalled, Presence
 from connector.records import HoldId, Kind, Value, Wave
+from connector.services.absent import Platforms
 from connector.services.timekeeping import (
     earliest_now,
     must_agree,
@@ -360,23 +361,25 @@ def _nothing_begins(shop: Shop, plan_id: int, state: PlanState) -> None:
             plans.set_state(connection, plan_id, PlanState.FINISHED)
 
 
-def _orders_first(shop: Shop) -> None:
-    """A platform that erases whole persons asks the engine of every order behind them."""
-    for platform in shop.platforms.values():
-        if isinstance(platform, AsksBeforeErasure):
-            platform.erase_only_if(orders_may_go(shop.ledger, shop.policy, today=shop.today))
+def _orders_first(shop: Shop) -> Platforms:
+    """The platforms; one that erases whole persons asks the engine of every order behind them."""
+    may_go = orders_may_go(shop.ledger, shop.policy, today=shop.today)
+    return Platforms(
+        (name, one.asking(may_go) if isinstance(one, AsksBeforeErasure) else one)
+        for name, one in shop.platforms.items()
+    )
 
 
 def _applier(shop: Shop, word: Callable[[], Allowed]) -> Applier:
     """What carries out what `word` allows; kinds whose facts are incomplete by now are left alone."""
-    _orders_first(shop)
+    platforms = _orders_first(shop)
     with shop.ledger.begin() as connection:
         bases = what_was_read(shop, connection)
     return Applier(
         ledger=shop.ledger,
         outbox=shop.outbox,
         policy=shop.policy,
-        platforms=shop.platforms,
+        platforms=platforms,
         recipients=shop.recipients,
         today=shop.today,
         left_out=left_out(bases),
@@ -479,12 +482,11 @@ def verify_shop(
 def look_at_pending(shop: Shop) -> PendingResult:
     """Looks at every request that a platform took on and has not finished. Raises OtherShop."""
     shop.recognise()
-    _orders_first(shop)
     return Pending(
         ledger=shop.ledger,
         outbox=shop.outbox,
         policy=shop.policy,
-        platforms=shop.platforms,
+        platforms=_orders_first(shop),
         today=shop.today,
         beside=shop.beside,
     ).look()

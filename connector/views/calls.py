@@ -13,7 +13,7 @@ from connector.errors import RemoteError
 from connector.ledger import queries
 from connector.ledger.plans import Plans
 from connector.plan import Plan
-from connector.ports import CountsCalls, SamplesNotes, Work
+from connector.ports import CountsCalls, SamplesNotes, TakesCalls, Work
 from connector.shop import Shop
 
 SAMPLED = 40
@@ -30,12 +30,11 @@ def calls_of(shop: Shop, connection: Connection, plan_id: int, plan: Plan) -> in
     works = _works(shop, connection, plan_id, plan)
     total = sum(_calls(shop.platforms[name], own) for name, own in works.items() if own)
     each = {recipient.name: recipient.processor for recipient in shop.recipients}
-    told = sum(
-        one.count * float(getattr(each[one.recipient], "calls_each", 0))
-        for one in plan.outlook
-        if one.recipient in each
-    )
-    return total + round(told)
+    return total + round(sum(one.count * _calls_each(each.get(one.recipient)) for one in plan.outlook))
+
+
+def _calls_each(recipient: object) -> float:
+    return recipient.calls_each if isinstance(recipient, TakesCalls) else 0.0
 
 
 def _calls(platform: object, works: Sequence[Work]) -> int:

@@ -67,7 +67,7 @@ SQL = {
     "connector/services/controls.py",
     "connector/stages/abandon.py", "connector/stages/apply.py", "connector/stages/flow.py",
     "connector/stages/pending.py", "connector/stages/plan.py", "connector/stages/probe.py",
-    "connector/stages/pull/__init__.py", "connector/stages/settle/__init__.py",
+    "connector/stages/pull/intake.py", "connector/stages/settle/__init__.py",
     "connector/stages/settle/merges.py", "connector/stages/settle/whom.py", "connector/stages/warn.py",
     "connector/views/calls.py", "connector/views/dry_run/build.py", "connector/views/dry_run/waiting.py",
     "connector/views/promises/reading.py", "connector/views/protocol.py", "connector/views/status.py",
