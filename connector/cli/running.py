@@ -93,13 +93,14 @@ def _run_one(path: Path, *, quiet: bool) -> tuple[Exit, str]:
     """One shop's run; its failure never stops the others."""
     from connector.serve.alerts import after, before
     from connector.stages.run import run_shop
+    from connector.views.lint.refusing import must_be_sound
 
     opened: Shop | None = None
     progress = Progress(quiet=quiet)
     try:
         opened = load(path)
         before(opened)
-        result = run_shop(opened, tell=progress)
+        result = run_shop(opened, must_be_sound, tell=progress)
         progress.end()
         notices(opened)
         code, line = _summary(opened, result, _protocols(opened))

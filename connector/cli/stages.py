@@ -148,6 +148,7 @@ def plan(
 ) -> None:
     """Decide what is due and show it as a dry run; nothing is changed anywhere."""
     from connector.stages.flow import abandon_shop, locked, plan_shop, settle_first, settle_records
+    from connector.views.lint.refusing import must_be_sound
 
     opened, worst = load(shop), Exit.DONE
     with locked(opened):
@@ -162,7 +163,7 @@ def plan(
             worst = _read_after(given_up)
         settle_first(opened)
         settle_records(opened)
-        made = plan_shop(opened, old=_asked_old(old_pull))
+        made = plan_shop(opened, must_be_sound(opened), old=_asked_old(old_pull))
         view, paths = write_dry_run(opened, lang)
     notices(opened)
     code = worst or (Exit.CHANGES if detailed_exitcode and made.waves else Exit.DONE)
@@ -263,22 +264,17 @@ def approve(
     """Approve a plan, or some waves of it, by the code of its report."""
     from connector.cli.free_text import said, said_if_any
     from connector.records import Wave
+    from connector.stages.flow import Word
     from connector.stages.flow import approve as record
+    from connector.views.lint.refusing import must_be_sound
 
     by, role = said(by, "--by"), said(role, "--role")
     on_behalf, evidence = said_if_any(on_behalf, "--on-behalf"), said_if_any(evidence, "--evidence")
     opened = load(shop)
-    waves = record(
-        opened,
-        code,
-        by=by,
-        role=role,
-        on_behalf=on_behalf,
-        evidence=evidence,
-        waves=[one_of(Wave, w) for w in wave or ()],
-        first_run=first_run,
-    )
-    out(f"Approved: {', '.join(waves)} of plan {code}, by {by} ({role}).")
+    sound, waves = must_be_sound(opened), [one_of(Wave, w) for w in wave or ()]
+    word = Word(by=by, role=role, on_behalf=on_behalf, evidence=evidence, first_run=first_run)
+    approved = record(opened, sound, code, word, waves=waves)
+    out(f"Approved: {', '.join(approved)} of plan {code}, by {by} ({role}).")
     _say_what_is_left_out(opened, code)
 
 
@@ -291,7 +287,7 @@ def _say_what_is_left_out(opened: "Shop", code: str) -> None:
     from connector.views.dry_run import basis_views
 
     with opened.ledger.begin() as connection:
-        _, plan, _ = Plans(opened.ledger).need(connection, code)
+        plan = Plans(opened.ledger).need(connection, code).plan
     if plan.withheld or not all(one.complete for one in plan.rests_on):
         withheld = {Kind(kind): count for kind, count in plan.withheld.items()}
         for line in basis.closing(basis_views(plan.rests_on), withheld, Words("en")):
@@ -310,6 +306,7 @@ def apply(
     from connector.ports import DEVIATES
     from connector.records import Kind
     from connector.stages.flow import apply_plan, locked, tightened
+    from connector.views.lint.refusing import must_be_sound
 
     opened = load(shop)
     progress = Progress(quiet=json)
@@ -318,7 +315,7 @@ def apply(
         return meant(opened.ledger, Kind.ORDER, only or "", by_id=by_id, choose=chooser()).id
 
     with locked(opened):
-        done = apply_plan(opened, only=one if only else None, tell=progress)
+        done = apply_plan(opened, must_be_sound(opened), only=one if only else None, tell=progress)
         progress.end()
         outcomes, begun = _outcomes(opened), _begun(opened)
         deviated = _deviated(opened)
@@ -367,10 +364,10 @@ def apply(
 
 def _deviated(opened: "Shop") -> int:
     from connector.ledger.plans import Plans
+    from connector.ledger.plans.counts import deviated
 
-    plans = Plans(opened.ledger)
     with opened.ledger.begin() as connection:
-        return plans.deviated(connection, plans.need(connection)[0])
+        return deviated(connection, Plans(opened.ledger).need(connection).id)
 
 
 def _begun(opened: "Shop") -> tuple[str, ...]:
@@ -382,14 +379,13 @@ def _begun(opened: "Shop") -> tuple[str, ...]:
 
 def _outcomes(opened: "Shop") -> dict[str, int]:
     from connector.ledger.plans import Plans
+    from connector.ledger.plans.counts import outcomes
 
-    plans = Plans(opened.ledger)
     counts: dict[str, int] = {}
     with opened.ledger.begin() as connection:
-        plan_id, _, _ = plans.need(connection)
-        for _, state, outcome, reason, _, count in plans.outcomes(connection, plan_id):
-            name = outcome + (f" ({reason})" if reason else "") if outcome else state
-            counts[name] = counts.get(name, 0) + count
+        for one in outcomes(connection, Plans(opened.ledger).need(connection).id):
+            name = one.outcome + (f" ({one.reason})" if one.reason else "") if one.outcome else one.state
+            counts[name] = counts.get(name, 0) + one.steps
     return dict(sorted(counts.items()))
 
 
@@ -464,8 +460,8 @@ def verify(
         result = verify_shop(opened, again=again, tell=progress)
         progress.end()
         with opened.ledger.begin() as connection:
-            plan_id, _, _ = Plans(opened.ledger).need(connection, states=RAN)
-            seen = _with_earlier(read_back(opened, connection, plan_id), result)
+            newest = Plans(opened.ledger).need(connection, states=RAN).id
+            seen = _with_earlier(read_back(opened, connection, newest), result)
     notices(opened)
     unread = max(seen.unread, result.unread)
     again_there = result.silent or unread or result.still_there or result.begun

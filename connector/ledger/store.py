@@ -1,6 +1,7 @@
 """Opens the ledger: durable settings, the schema's version, keys by fingerprint, transactions."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -32,6 +33,12 @@ def unsigned(_number: str) -> str:
     return ""
 
 
+class _Mine(threading.local):
+    """Whether this thread is inside a transaction."""
+
+    is_open = False
+
+
 class Ledger:
     """One shop's view of the ledger; every write happens inside `begin()`."""
 
@@ -42,15 +49,27 @@ class Ledger:
         self.shop = shop
         self.clock = clock
         self.sign = sign
+        self._mine = _Mine()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """A transaction: all of it is on disk when the block ends, or none of it."""
+        """A transaction: all of it is on disk when the block ends, or none of it.
+
+        Raises LedgerError inside another of the same thread: on disk, the inner one would not wait for it.
+        """
+        if self._mine.is_open:
+            raise LedgerError(
+                "A transaction of the ledger was begun inside another, so nothing was written. Run the "
+                "command again; where it stays so, report it with GALLRA_TRACE=1."
+            )
+        self._mine.is_open = True
         try:
             with self.engine.begin() as connection:
                 yield connection
         except DatabaseError as fault:
             raise ledger_fault(fault) from None
+        finally:
+            self._mine.is_open = False
 
     def upsert(self, table: Any) -> Any:
         """An insert that can update on conflict, in this database's dialect."""

@@ -69,7 +69,7 @@ def sample_notes(shop: Shop) -> None:
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
         found = plans.current(connection)
-        refs = queries.noted(connection, found[0], platform.name, SAMPLED) if found else {}
+        refs = queries.noted(connection, found.id, platform.name, SAMPLED) if found else {}
         sampled = shop.ledger.events(connection, "notes_sampled")
     if not refs or any(_lasts(shop, at, detail["orders"], len(refs)) for at, detail in sampled[-1:]):
         return

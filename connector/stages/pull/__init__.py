@@ -4,41 +4,35 @@ Absence is never evidence. A walk over all records is complete only against the 
 what it did not meet is asked for by id, and only the service's own word about that id makes it gone.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 from connector.ledger import Ledger
-from connector.ports import Platform
 from connector.records import Kind
-from connector.services.beside import Beside
 from connector.stages.pull.beginning import afresh, start_of
 from connector.stages.pull.counting import DROPPED, PASSES, Counts
-from connector.stages.pull.intake import Intake, Progress, Source
+from connector.stages.pull.intake import Intake, Progress
 from connector.stages.pull.pulled import FEWER, Pulled
+from connector.stages.pull.reading import Reading
 
 
 def pull(
     ledger: Ledger,
-    platforms: Mapping[str, Platform],
+    reading: Reading,
     *,
-    key: str,
     full: bool = False,
     kinds: Sequence[Kind] = tuple(Kind),
-    beside: Beside | None = None,
     progress: Progress | None = None,
-    declared: Mapping[Kind, int] | None = None,
 ) -> tuple[Pulled, ...]:
     """Reads what changed since the last pull, or everything on the first; resumes where it was stopped.
 
-    `key` is the subject key's fingerprint. A page and its cursor are stored together. One of `beside` that
-    does not answer is incomplete, and stops no other. `declared` says how many records of a kind a person
-    vouches for that no list shows: a gap of that size is looked at once.
+    A page and its cursor are stored together.
     """
-    beside, results = beside or Beside(), []
-    for source in sources(platforms, kinds):
-        intake, found = Intake(ledger, source, key=key, progress=progress), None
-        if source.platform.name not in beside.faults:
-            with beside.without(source.platform.name):
-                found = pull_kind(intake, vouched=(declared or {}).get(source.kind), full=full)
+    results: list[Pulled] = []
+    for source in reading.sources(kinds):
+        intake, found = Intake(ledger, source, key=reading.key, progress=progress), None
+        if source.platform.name not in reading.beside.faults:
+            with reading.beside.without(source.platform.name):
+                found = pull_kind(intake, vouched=reading.declared.get(source.kind), full=full)
         results.append(found or intake.not_answered())
     with ledger.begin() as connection:
         ledger.event(
@@ -48,11 +42,6 @@ def pull(
             missing={f"{r.adapter}.{r.kind}": r.missing for r in results if not r.complete},
         )
     return tuple(results)
-
-
-def sources(platforms: Mapping[str, Platform], kinds: Sequence[Kind]) -> Iterator[Source]:
-    """Each of these kinds at each platform that holds it."""
-    return (Source(one, kind) for one in platforms.values() for kind in one.kinds if kind in kinds)
 
 
 def pull_kind(intake: Intake, *, vouched: int | None, full: bool) -> Pulled:
@@ -88,4 +77,4 @@ def _hidden(intake: Intake, before: str) -> str:
     return hidden
 
 
-__all__ = ["DROPPED", "FEWER", "PASSES", "Pulled", "pull", "sources"]
+__all__ = ["DROPPED", "FEWER", "PASSES", "Pulled", "Reading", "pull"]

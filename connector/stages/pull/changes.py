@@ -5,7 +5,7 @@ Two things are otherwise than at the beginning of a run: whose shop answers was 
 what changed is what this run has written itself, which is no sign of life.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import msgspec
@@ -18,33 +18,24 @@ from connector.ledger.index import Index
 from connector.ledger.unsettled import not_read_back
 from connector.ports import Page, Platform
 from connector.records import Kind
-from connector.services.beside import Beside
 from connector.services.witness import Witness
-from connector.stages.pull import sources
 from connector.stages.pull.counting import Counts
 from connector.stages.pull.intake import Intake
+from connector.stages.pull.reading import Reading
 
 
-def pull_changes(
-    ledger: Ledger,
-    platforms: Mapping[str, Platform],
-    *,
-    key: str,
-    kinds: Sequence[Kind],
-    beside: Beside | None = None,
-    declared: Mapping[Kind, int] | None = None,
-) -> bool:
+def pull_changes(ledger: Ledger, reading: Reading, *, kinds: Sequence[Kind]) -> bool:
     """Reads what changed of these kinds since the last pull; whether all of it could be read.
 
     Raises OtherShop where what changed is not the ledger's.
     """
-    beside = beside or Beside()
     whole = True
-    for source in sources(platforms, kinds):
-        intake = Intake(ledger, source, key=key, as_stored=partial(_as_stored, ledger, source.platform))
+    for source in reading.sources(kinds):
+        as_stored = partial(_as_stored, ledger, source.platform)
+        intake = Intake(ledger, source, key=reading.key, as_stored=as_stored)
         try:
-            whole &= source.platform.name not in beside.faults and _read_all(
-                intake, vouched_for=(declared or {}).get(source.kind, 0)
+            whole &= source.platform.name not in reading.beside.faults and _read_all(
+                intake, vouched_for=reading.declared.get(source.kind, 0)
             )
         except RemoteError:
             whole = False

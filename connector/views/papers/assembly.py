@@ -19,7 +19,7 @@ from connector.views.papers.limits import limits
 from connector.views.papers.said import both, gap
 from connector.views.processing import recipients_of
 from connector.views.promises.assembly import policy_ref, processing_record, wording
-from connector.views.promises.reading import attestations, bound_policy, existing_ledger
+from connector.views.promises.reading import attestations, existing_ledger
 from connector.views.protocol import protocol
 
 
@@ -191,7 +191,7 @@ def yearly_paper(shop: Shop) -> Paper:
 
 
 def _policy(shop: Shop) -> Policy:
-    return bound_policy(shop.settings, existing_ledger(shop))
+    return shop.policy
 
 
 def _paper(

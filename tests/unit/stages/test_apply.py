@@ -7,7 +7,7 @@ import pytest
 from connector.errors import Ambiguous, GallraError, MoneyMoved, PlanError, Rejected, RetryLater
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index
-from connector.ledger.plans import Plans
+from connector.ledger.plans.counts import last_run
 from connector.ports import Act
 from connector.records import Field, HoldId, Kind, Outcome, Wave
 from tests.engine_support import JUST_NOW, LAST_YEAR, Crash, Engine, MemoryRecipient, Mortal
@@ -285,7 +285,7 @@ def test_what_the_last_run_touched_stands_after_an_apply_that_had_nothing_to_do(
     engine.apply()
     engine.apply()
     with engine.ledger.begin() as connection:
-        last = Plans(engine.ledger).last_run(connection)
+        last = last_run(connection, engine.ledger.shop)
     assert last is not None
     assert last[0] == 3
 

@@ -19,7 +19,6 @@ from tests.engine_support import LONG_AGO, Engine, MemoryShop
 def look(engine: Engine) -> PendingResult:
     """One look at every open request."""
     return Pending(
-        ledger=engine.ledger,
         outbox=engine.outbox,
         policy=engine.policy,
         platforms={engine.shop.name: engine.shop},

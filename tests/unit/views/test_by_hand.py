@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from connector.ledger import plans
 from connector.ledger.index import Index
-from connector.ledger.plans import Plans
+from connector.ledger.plans import Plans, rows
 from connector.plan import Plan, done_to, steps_of
 from connector.policy import decide
 from connector.ports import Ability, Capabilities
@@ -212,7 +211,7 @@ def test_what_one_act_does_for_every_record_counts_once(
 
 
 def test_a_step_of_a_ledger_from_before_is_read() -> None:
-    assert plans._decode_why(b'[[],["klarna_order"],["refund_reason"]]').placed == ()
+    assert rows._decode_why(b'[[],["klarna_order"],["refund_reason"]]').placed == ()
 
 
 def counted(engine: Engine) -> int:
