@@ -66,16 +66,17 @@ class Shop:
         self.file = file
         self._unbound: Unbound | None = None  # none until what answers is known to be the ledger's shop
         self.notices: list[str] = []  # what a stage has to say beside its result
-        self._behind: timedelta | None = None
+        self._behind = timedelta()  # how much earlier it is at the services; told once the ledger is open
         self._policy: Policy | None = None
         self._respelled: dict[bytes, bytes] = {}  # how an earlier version keyed addresses that were met
 
     @property
     def today(self) -> date:
         """The Stockholm date: the earlier of this machine's and the services', as the last pull saw them."""
-        if self._behind is None and self.has_ledger:
-            self._behind = behind(self.ledger)
-        return (self.clock().astimezone(STOCKHOLM) - (self._behind or timedelta())).date()
+        return (self.clock().astimezone(STOCKHOLM) - self._late()).date()
+
+    def _late(self) -> timedelta:
+        return self._behind if self.has_ledger and self.ledger else timedelta()
 
     @cached_property
     def beside(self) -> Beside:
@@ -133,12 +134,14 @@ class Shop:
         """The ledger, opened or made. Raises LedgerError where one was here and is not."""
         if not self.has_ledger:
             must_be_first(self.settings)
-        return open_ledger(
+        ledger = open_ledger(
             self.settings.ledger.path,
             shop=self.settings.shop.id,
             clock=self.clock,
             sign=lambda number: signer(self.keyer)(number),  # the key is read once it is needed
         )
+        self._behind = behind(ledger)
+        return ledger
 
     @cached_property
     def _keys(self) -> tuple[bytes, bytes]:

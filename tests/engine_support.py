@@ -530,8 +530,8 @@ class Engine:
 
     @property
     def plan_id(self) -> int:
-        """The newest plan's row."""
-        with self.ledger.begin() as connection:
+        """The newest plan's row; also while a test has a transaction of its own open."""
+        with self.ledger.engine.connect() as connection:
             return Plans(self.ledger).need(connection).id
 
     def apply(self, waves: Sequence[Wave] = ALL_WAVES, *, only: str | None = None) -> int:
@@ -560,8 +560,9 @@ class Engine:
 
     def steps(self) -> dict[tuple[str, str], tuple[str, str]]:
         """State and outcome of the newest plan's steps, by record and wave."""
+        plan_id = self.plan_id
         with self.ledger.begin() as connection:
-            rows = Plans(self.ledger).steps(connection, self.plan_id)
+            rows = Plans(self.ledger).steps(connection, plan_id)
             return {(r.step.ref.id, str(r.step.wave)): (r.state, r.outcome or r.state) for r in rows}
 
     def outcome(self, id: str, wave: Wave = Wave.EMAIL_ADDRESS) -> str:
@@ -580,8 +581,9 @@ class Engine:
     def planned(self) -> dict[str, frozenset[Field]]:
         """The fields that the newest plan takes, by record."""
         found: dict[str, frozenset[Field]] = {}
+        plan_id = self.plan_id
         with self.ledger.begin() as connection:
-            for row in Plans(self.ledger).steps(connection, self.plan_id):
+            for row in Plans(self.ledger).steps(connection, plan_id):
                 before = found.get(row.step.ref.id, frozenset())
                 found[row.step.ref.id] = before | frozenset(from_bits(row.step.fields))
         return found

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -31,6 +31,13 @@ Sign = Callable[[str], str]
 def unsigned(_number: str) -> str:
     """Without a key a number that may not be kept cannot be asked for."""
     return ""
+
+
+class Event(NamedTuple):
+    """What happened, and when: counts and codes."""
+
+    at: str
+    detail: dict[str, Any]
 
 
 class _Mine(threading.local):
@@ -107,13 +114,14 @@ class Ledger:
 
     def events(
         self, connection: Connection, type: str, *, plan: int | None = None
-    ) -> list[tuple[str, dict[str, Any]]]:
+    ) -> list[Event]:
         """Every event of a type, oldest first, of one plan where it is named: when, and its detail."""
         table = schema.event
         chosen = select(table.c.at, table.c.detail).where(table.c.shop == self.shop, table.c.type == type)
         if plan is not None:
             chosen = chosen.where(table.c.plan == plan)
-        return [(at, json.loads(detail)) for at, detail in connection.execute(chosen.order_by(table.c.id))]
+        rows = connection.execute(chosen.order_by(table.c.id))
+        return [Event(at, json.loads(detail)) for at, detail in rows]
 
     def bind_key(self, name: str, fingerprint: str) -> None:
         """Remembers a key's fingerprint; raises LedgerError when another key is at hand."""

@@ -17,6 +17,7 @@ from connector.ledger.approvals import Approval as Stored
 from connector.ledger.chain import Link, Run, link, unwritten
 from connector.ledger.found_there import none_found
 from connector.ledger.index import Index
+from connector.ledger.index.marks import RESIDUE
 from connector.ledger.lost_handles import lost_handles
 from connector.ledger.plans import RAN, Plans, StepRow
 from connector.ledger.unsettled import Unsettled, unsettled
@@ -208,9 +209,9 @@ def hands_left(shop: Shop, connection: Connection, plan: Plan) -> dict[str, int]
     What a platform's own erasure took meanwhile, or a person did, is nobody's task any more.
     """
     marked = {
-        (kind, place): records
-        for code, place, kind, records, _ in Index(shop.ledger).marks(connection)
-        if code == "residue"
+        (one.kind, one.place): one.records
+        for one in Index(shop.ledger).marks(connection)
+        if one.code == RESIDUE
     }
     found: dict[str, int] = {}
     for name, count in plan.by_hand.items():
@@ -424,11 +425,10 @@ def _backups_through(shop: Shop, ended: datetime) -> date | None:
 def recipient_results(shop: Shop, connection: Connection, plan_id: int) -> tuple[RecipientResult, ...]:
     """What came of each recipient's deliveries."""
     counts: dict[str, dict[str, int]] = {}
-    for recipient, _, state, outcome, _, seen, number in shop.outbox.counts(connection, plan=plan_id):
-        column = column_of(state, outcome, seen)
-        if column:
-            row = counts.setdefault(recipient, {})
-            row[column] = row.get(column, 0) + number
+    for one in shop.outbox.counts(connection, plan=plan_id):
+        if column := column_of(one.state, one.outcome, one.seen):
+            row = counts.setdefault(one.recipient, {})
+            row[column] = row.get(column, 0) + one.number
     for name, number in none_found(connection, shop.ledger.shop, plan=plan_id).items():
         counts.setdefault(name, {})["none_found"] = number
     results = []
@@ -516,10 +516,8 @@ def read_back(
         notified=sum(r.notified for r in results),
         by_hand=counted.tasks + sum(r.by_hand for r in results),
         told=tuple(
-            SurpriseView(code=code, place=place, count=records)
-            for code, place, records in Index(shop.ledger).told_of(
-                connection, counted.clean | counted.left.keys()
-            )
+            SurpriseView(code=one.code, place=one.place, count=one.records)
+            for one in Index(shop.ledger).told_of(connection, counted.clean | counted.left.keys())
         ),
     )
 

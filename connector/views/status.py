@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from html import escape
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -193,59 +194,92 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
     if not shop.has_ledger:
         must_be_first(shop.settings)
         return Status(shop=shop.settings.shop.id)
-    plans = Plans(shop.ledger)
+    today, letters, policy_text = shop.today, unsent(shop), policy_text_told(shop)
     with shop.ledger.begin() as connection:
-        current = plans.current(connection)
-        runs = shop.ledger.events(connection, "applied")
-        pulls = shop.ledger.events(connection, "pulled")
-        waiting = _waiting(shop)
-        holds = Holds(shop.ledger).list(connection)
-        upcoming = _next_due(shop, connection)
-        approved = plans.approvals(connection, current[0]) if current else ()
-        requests = open_requests(connection, shop.ledger.shop)
-        copies = copies_waiting(connection, shop.ledger.shop)
-        left = leaving(connection, shop.ledger.shop, since=shop.today - timedelta(days=TOLD_DAYS))
-        accepted = [step for _, step in plans.accepted(connection)]
-        unknown = none_found(connection, shop.ledger.shop)
-        lost, begun = (
-            lost_untold(shop, lost_handles(connection, shop.ledger.shop)),
-            begun_of_shop(connection, shop.ledger.shop),
+        parts = (
+            _of_runs(shop, connection),
+            _of_plan(shop, connection),
+            _of_records(shop, connection),
+            _of_recipients(shop, connection, today),
+            _of_persons(shop, connection, today),
         )
-        unread = Unreads(shop.ledger).counts(connection)
-        bases = bases_of(Index(shop.ledger).bases(connection), shop.kinds, shop.settings.declared, unread)
-        undated, samples = _undated(shop, connection)
-    awaiting = sum(w.steps for w in current[1].waves) if current and not approved else 0
-    return Status(
-        shop=shop.settings.shop.id,
-        last_run=runs[-1][0] if runs else "",
-        last_pull=pulls[-1][0] if pulls else "",
-        plan=current[1].code if current else "",
-        plan_state=_plan_state(current[2], bool(approved), shop.clock() > current[1].expires)
-        if current
-        else "",
-        awaiting_approval=awaiting,
-        over_limit=bool(current and any(limit.exceeded for limit in current[1].limits)),
-        waiting=waiting,
-        unsent=unsent(shop),
-        untold=lost,
-        begun=len(begun),
-        begun_labels=tuple(map(said_of, begun)),
-        none_found=tuple(unknown.items()),
-        overdue=sum(w.count for w in waiting if (shop.today - w.oldest).days > OVERDUE_DAYS),
-        holds_past_review=sum(1 for h in holds if h.review < shop.today),
-        next_due=upcoming,
-        requests=tuple(_request(*one) for one in requests),
-        copies_to_erase=tuple(number for number, _ in copies),
-        copies_since=copies[0][1] if copies else None,
-        copies_by=copies[0][1] + timedelta(days=REDACT_DAYS) if copies else None,
-        leaving=tuple(left),
-        erasures=erasures_of(accepted, shop.today),
-        rests_on=basis_views(bases),
-        unread=sum(unread.values()),
-        undated_refunds=undated,
-        undated_samples=samples,
-        policy_text=policy_text_told(shop),
-    )
+    known = {key: value for part in parts for key, value in part.items()}
+    return Status(shop=shop.settings.shop.id, unsent=letters, policy_text=policy_text, **known)
+
+
+_Part = dict[str, Any]
+"""Some of a status's fields, by name."""
+
+
+def _of_runs(shop: Shop, connection: Connection) -> _Part:
+    """When the shop last ran and pulled, and the next day on which something may come due."""
+    runs = shop.ledger.events(connection, "applied")
+    pulls = shop.ledger.events(connection, "pulled")
+    return {
+        "last_run": runs[-1].at if runs else "",
+        "last_pull": pulls[-1].at if pulls else "",
+        "next_due": _next_due(shop, connection),
+    }
+
+
+def _of_plan(shop: Shop, connection: Connection) -> _Part:
+    """The newest plan, and what of it awaits an approval."""
+    plans = Plans(shop.ledger)
+    found = plans.current(connection)
+    if found is None:
+        return {}
+    approved = bool(plans.approvals(connection, found.id))
+    return {
+        "plan": found.plan.code,
+        "plan_state": _plan_state(found.state, approved, shop.clock() > found.plan.expires),
+        "awaiting_approval": 0 if approved else sum(wave.steps for wave in found.plan.waves),
+        "over_limit": any(limit.exceeded for limit in found.plan.limits),
+    }
+
+
+def _of_records(shop: Shop, connection: Connection) -> _Part:
+    """What a plan made now would rest on, what could not be read, what was begun, what is held."""
+    unread = Unreads(shop.ledger).counts(connection)
+    bases = bases_of(Index(shop.ledger).bases(connection), shop.kinds, shop.settings.declared, unread)
+    begun = begun_of_shop(connection, shop.ledger.shop)
+    undated, samples = _undated(shop, connection)
+    return {
+        "rests_on": basis_views(bases),
+        "unread": sum(unread.values()),
+        "begun": len(begun),
+        "begun_labels": tuple(map(said_of, begun)),
+        "undated_refunds": undated,
+        "undated_samples": samples,
+    }
+
+
+def _of_recipients(shop: Shop, connection: Connection, today: date) -> _Part:
+    """What waits to be told, what could not be, and the erasures that platforms took on."""
+    waiting = _waiting(shop, connection)
+    accepted = [one.row for one in Plans(shop.ledger).accepted(connection)]
+    return {
+        "waiting": waiting,
+        "overdue": sum(w.count for w in waiting if (today - w.oldest).days > OVERDUE_DAYS),
+        "untold": lost_untold(shop, lost_handles(connection, shop.ledger.shop)),
+        "none_found": tuple(none_found(connection, shop.ledger.shop).items()),
+        "erasures": erasures_of(accepted, today),
+    }
+
+
+def _of_persons(shop: Shop, connection: Connection, today: date) -> _Part:
+    """What persons asked for and are to decide: holds, requests, copies, and whether the shop is no more."""
+    copies = copies_waiting(connection, shop.ledger.shop)
+    since = copies[0].received if copies else None
+    holds = Holds(shop.ledger).list(connection)
+    requests = open_requests(connection, shop.ledger.shop)
+    return {
+        "holds_past_review": sum(1 for hold in holds if hold.review < today),
+        "requests": tuple(_request(*one) for one in requests),
+        "copies_to_erase": tuple(one.id for one in copies),
+        "copies_since": since,
+        "copies_by": None if since is None else since + timedelta(days=REDACT_DAYS),
+        "leaving": tuple(leaving(connection, shop.ledger.shop, since=today - timedelta(days=TOLD_DAYS))),
+    }
 
 
 def _of_leaving(one: Leaving) -> str:
@@ -259,7 +293,7 @@ def _of_leaving(one: Leaving) -> str:
 def _undated(shop: Shop, connection: Connection) -> tuple[int, tuple[str, ...]]:
     """The orders that are held until a person mends a refund: how many, and the numbers of some."""
     index = Index(shop.ledger)
-    counted = sum(records for code, _, _, records, _ in index.marks(connection) if code == UNDATED_REFUND)
+    counted = sum(one.records for one in index.marks(connection) if one.code == UNDATED_REFUND)
     if not counted:
         return 0, ()
     return counted, tuple(index.mark_samples(connection, UNDATED_REFUND, UNDATED_PLACE))
@@ -320,19 +354,17 @@ def _plan_state(state: str, approved: bool, expired: bool) -> str:
     return "approved" if state == PlanState.OPEN and approved else state
 
 
-def _waiting(shop: Shop) -> tuple[Waiting, ...]:
+def _waiting(shop: Shop, connection: Connection) -> tuple[Waiting, ...]:
     table = schema.delivery
     groups: dict[tuple[str, str], list[tuple[int, date]]] = {}
-    with shop.ledger.begin() as connection:
-        rows = connection.execute(
-            select(table.c.id, table.c.recipient, table.c.state, table.c.planned)
-            .where(table.c.shop == shop.ledger.shop, table.c.state.in_([DeliveryState.HELD, *UNTOLD]))
-            .order_by(table.c.id)
-        )
-        for row in rows:
-            groups.setdefault((row.recipient, row.state), []).append(
-                (row.id, date.fromisoformat(row.planned))
-            )
+    rows = connection.execute(
+        select(table.c.id, table.c.recipient, table.c.state, table.c.planned)
+        .where(table.c.shop == shop.ledger.shop, table.c.state.in_([DeliveryState.HELD, *UNTOLD]))
+        .order_by(table.c.id)
+    )
+    for row in rows:
+        own = groups.setdefault((row.recipient, row.state), [])
+        own.append((row.id, date.fromisoformat(row.planned)))
     return tuple(
         Waiting(
             recipient=recipient,

@@ -22,6 +22,7 @@ from connector.shop import Shop, Sound
 from connector.stages.abandon import Abandoned, abandon
 from connector.stages.flow.common import copies_of, what_was_read
 from connector.stages.plan import make_plan, unfinished
+from connector.stages.sample import sample_notes
 from connector.stages.verify import Asked, summed, verify
 
 
@@ -37,7 +38,7 @@ def plan_shop(shop: Shop, sound: Sound, *, old: Callable[[datetime], bool] = ref
     last = pull_is_old(shop.ledger, shop.clock())
     if last is not None and not old(last):
         raise PlanError("Nothing was planned. Run `gallra pull` first.")
-    return make_plan(
+    made = make_plan(
         shop.ledger,
         Terms(
             policy=shop.policy,
@@ -51,6 +52,8 @@ def plan_shop(shop: Shop, sound: Sound, *, old: Callable[[datetime], bool] = ref
         also=copies_of(shop).draw if shop.settings.webhooks else None,
         rests_on=lambda connection: what_was_read(shop, connection),
     )
+    sample_notes(shop)
+    return made
 
 
 def abandon_shop(shop: Shop) -> Abandoned:

@@ -1,6 +1,6 @@
 """Builds the dry run of one stored plan."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from connector import __version__
 from connector.ledger import queries
 from connector.ledger.index import Index
+from connector.ledger.index.marks import RESIDUE, MarkCount
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.plans.counts import filled_again, last_run
 from connector.ledger.tallies import TallyKey
@@ -185,16 +186,16 @@ class Builder:
         if again:
             yield AlertView(code="filled_again", count=len(again), samples=tuple(again[:SAMPLES]))
 
-    def _surprises(self, marks: list[tuple[str, str, str, int, int]]) -> tuple[SurpriseView, ...]:
+    def _surprises(self, marks: Sequence[MarkCount]) -> tuple[SurpriseView, ...]:
         return tuple(
             SurpriseView(
-                code=code,
-                place=place,
-                count=records,
-                samples=tuple(self.index.mark_samples(self.connection, code, place)),
+                code=one.code,
+                place=one.place,
+                count=one.records,
+                samples=tuple(self.index.mark_samples(self.connection, one.code, one.place)),
             )
-            for code, place, _, records, _ in marks
-            if code != "residue"
+            for one in marks
+            if one.code != RESIDUE
         )
 
     def _cost(self) -> Cost:

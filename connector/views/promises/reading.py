@@ -56,7 +56,7 @@ def take_census(
         census.read = min((day for one in bases if (day := _day_of(one))), default=None)
         _count(ledger, connection, census, policy)
         census.card_numbers = sum(
-            count for code, _, _, count, _ in Index(ledger).marks(connection) if code == "card_number"
+            one.records for one in Index(ledger).marks(connection) if one.code == "card_number"
         )
         census.told = _told(connection, ledger.shop)
     return census
