@@ -25,6 +25,7 @@ from benchmarks.orders import KEY, TODAY, orders
 from connector.deciding.terms import Terms
 from connector.ledger import schema
 from connector.ledger.index import Index
+from connector.ledger.index.records import Met
 from connector.ledger.index.rows import decode_record, with_subject
 from connector.machine.garbage import without_cycle_search
 from connector.plan import Limits
@@ -47,7 +48,7 @@ def fill(folder: str, count: int, cleaned: bool) -> int:
     index = Index(kept)
     while batch := list(islice(source, BATCH)):
         with kept.begin() as connection:
-            index.store(connection, batch, key=KEY, walk=1)
+            index.store(connection, batch, Met(1), key=KEY)
     return count
 
 

@@ -1,6 +1,7 @@
 """Who is told: recipients, what they are asked to do, and what they answer."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -33,35 +34,20 @@ class Interest(Value, frozen=True, kw_only=True):
     irreversible: bool = False
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
 class Delivery:
     """One row of the outbox, opened: this handle, to this recipient; never printed."""
 
-    __slots__ = ("act", "copy_gone_by", "fields", "handle", "id", "kind", "planned", "ref", "token", "value")
-
-    def __init__(
-        self,
-        *,
-        id: int,
-        act: Act,
-        kind: Kind,
-        handle: str,
-        value: str,
-        ref: Ref,
-        planned: date,
-        fields: frozenset[Field] = frozenset(),
-        token: str = "",
-        copy_gone_by: date | None = None,
-    ) -> None:
-        self.id = id
-        self.act = act
-        self.kind = kind
-        self.handle = handle
-        self.value = value
-        self.ref = ref
-        self.planned = planned
-        self.fields = fields
-        self.token = token
-        self.copy_gone_by = copy_gone_by
+    id: int
+    act: Act
+    kind: Kind
+    handle: str
+    value: str
+    ref: Ref
+    planned: date
+    fields: frozenset[Field] = frozenset()
+    token: str = ""
+    copy_gone_by: date | None = None
 
     def __repr__(self) -> str:
         return f"<Delivery {self.id} {self.act} {self.handle}>"

@@ -17,7 +17,7 @@ from connector.cli.common import (
     say,
 )
 from connector.cli.stages.reporting import write_missing_protocols
-from connector.cli.stages.showing import show_report
+from connector.cli.stages.showing import How, show_report
 from connector.errors import Exit
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def plan(
         view, paths = write_dry_run(opened, lang, accesses)
     notices(opened)
     code = worst or (Exit.CHANGES if detailed_exitcode and made.waves else Exit.DONE)
-    show_report(opened, view, json=json, lang=lang, paths=paths, code=code)
+    show_report(opened, view, How(json, lang, code), paths)
     raise typer.Exit(int(code))
 
 
@@ -102,7 +102,7 @@ def show(
     opened = load(shop)
     from connector.views.dry_run import dry_run
 
-    show_report(opened, dry_run(opened), json=json, lang=lang)
+    show_report(opened, dry_run(opened), How(json, lang))
 
 
 def write_dry_run(

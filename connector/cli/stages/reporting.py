@@ -13,7 +13,7 @@ from connector.cli.common import (
     language,
     load,
 )
-from connector.cli.stages.showing import show_report
+from connector.cli.stages.showing import How, show_report
 
 if TYPE_CHECKING:
     from connector.report.protocol.model import Protocol
@@ -34,7 +34,7 @@ def report(
         paths = [] if run else write_missing_protocols(opened, lang)
         view, own = write_protocol(opened, lang, run)
     paths += [path for path in own if path not in paths]
-    show_report(opened, view, json=json, lang=lang, paths=paths)
+    show_report(opened, view, How(json, lang), paths)
 
 
 def write_protocol(

@@ -1,7 +1,7 @@
 """How a report is shown: on the terminal, or as JSON alone."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from connector.cli.common import (
     colour,
@@ -14,27 +14,29 @@ from connector.cli.common import (
 from connector.errors import Exit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from connector.report.dry_run.model import DryRun
     from connector.report.protocol.model import Protocol
     from connector.shop import Shop
 
 
-def show_report(
-    opened: "Shop",
-    view: "DryRun | Protocol",
-    *,
-    json: bool,
-    lang: str | None,
-    paths: "list[Path] | None" = None,
-    code: Exit = Exit.DONE,
-) -> None:
+class How(NamedTuple):
+    """As JSON with its exit code, or for a person in a language."""
+
+    json: bool
+    lang: str | None
+    code: Exit = Exit.DONE
+
+
+def show_report(opened: "Shop", view: "DryRun | Protocol", how: How, paths: "Sequence[Path]" = ()) -> None:
+    """Shows a report, and says which files were written of it."""
     from connector.report import drawn as reports
 
-    if json:
-        out_json(reports.json(view, exit_code=code))
+    if how.json:
+        out_json(reports.json(view, exit_code=how.code))
         return
-    for path in paths or ():
+    for path in paths:
         say(f"Written: {path}")
-    out_styled(
-        reports.terminal(view, language=language(opened, lang), width=width(), colour=colour()).rstrip("\n")
-    )
+    chosen = language(opened, how.lang)
+    out_styled(reports.terminal(view, language=chosen, width=width(), colour=colour()).rstrip("\n"))

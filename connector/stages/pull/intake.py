@@ -12,6 +12,7 @@ from connector.ledger import Ledger
 from connector.ledger.cursors import Cursor
 from connector.ledger.index import Index
 from connector.ledger.index.hidden_fields import Shown
+from connector.ledger.index.records import Met
 from connector.ledger.index.rows import Standing
 from connector.ledger.unread import Unreads
 from connector.ports import Gone, Live, Look, Page, Platform, Unread, living, looked
@@ -85,7 +86,7 @@ class Intake:
 
     def _store(self, connection: Connection, page: Page, start: Cursor) -> None:
         self.changed += self.index.store(
-            connection, page.records, key=self._key, walk=start.walk, newer=page.newer, shown=self.shown
+            connection, page.records, Met(start.walk, page.newer), key=self._key, shown=self.shown
         )
         self.unreads.read(connection, [record.ref for record in page.records])
         self.unreads.store(connection, page.unread, walk=start.walk, newer=page.newer)
@@ -108,7 +109,7 @@ class Intake:
         there = [live.record for live in living(looks).values()]
         unread = [look for look in looks.values() if isinstance(look, Unread)]
         with self.ledger.begin() as connection:
-            self.changed += self.index.store(connection, there, key=self._key, walk=walk, shown=self.shown)
+            self.changed += self.index.store(connection, there, Met(walk), key=self._key, shown=self.shown)
             self.unreads.read(connection, [record.ref for record in there])
             self.unreads.store(connection, unread, walk=walk)
         self.read += len(there)
@@ -122,7 +123,7 @@ class Intake:
         looks = self.ask(doubted)
         back = [look.record for look in looks.values() if isinstance(look, Live)]
         with self.ledger.begin() as connection:
-            self.changed += self.index.store(connection, back, key=self._key, walk=walk, shown=self.shown)
+            self.changed += self.index.store(connection, back, Met(walk), key=self._key, shown=self.shown)
             self.index.confirm_gone(connection, [r for r, look in looks.items() if isinstance(look, Gone)])
         return len(back)
 
@@ -212,7 +213,9 @@ class Intake:
         """The pull ran to its end: what it came to stands in the ledger."""
         adapter, kind = self.source.place
         with self.ledger.begin() as connection:
-            self.index.pull_ended(connection, adapter, kind, missing=missing, why=why, full=start.full)
+            self.index.pull_ended(
+                connection, self.source.place, missing=missing, why=why, full=start.full
+            )
             unread = self.unread(connection)
         return Pulled(
             adapter=adapter, kind=kind, read=self.read, changed=self.changed, gone=self.gone,
