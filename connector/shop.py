@@ -240,6 +240,10 @@ class Shop:
             for kind in platform.kinds
         )
 
+    def ready(self) -> None:
+        """Opens the parts that bind a key to the ledger, before a transaction that needs them begins."""
+        _ = self.outbox, self.capabilities
+
     def check(self) -> dict[str, Access]:
         """Asks every platform and recipient; remembers which holds the shop's data cannot show."""
         answers = self.check_platforms()

@@ -159,10 +159,10 @@ def run_shop(shop: Shop, lint: Lint, *, tell: Tell = silent) -> RunResult:
 
 def _to_read_back(shop: Shop) -> bool:
     """Whether an earlier run ended before all was read back, in the shop or at a recipient."""
-    plans = Plans(shop.ledger)
+    plans, platforms, outbox = Plans(shop.ledger), shop.platforms, shop.outbox
     with shop.ledger.begin() as connection:
         ran = plans.current(connection, states=RAN) is not None
-        return ran and bool(plans.unread(connection, shop.platforms) or shop.outbox.is_to_verify(connection))
+        return ran and bool(plans.unread(connection, platforms) or outbox.is_to_verify(connection))
 
 
 def _apply_covered(shop: Shop, sound: Sound, result: RunResult, tell: Tell) -> Applied | None:
@@ -197,8 +197,9 @@ def _deviated(shop: Shop, plan: Plan) -> int:
 def _wipe_what_was_told(shop: Shop) -> None:
     """What recipients have been told by now is sealed no longer."""
     if shop.settings.webhooks:
+        copies = copies_of(shop)
         with shop.ledger.begin() as connection:
-            copies_of(shop).look(connection)
+            copies.look(connection)
 
 
 def _finish_begun(shop: Shop, sound: Sound, result: RunResult, tell: Tell) -> None:

@@ -69,7 +69,10 @@ SQL = {
     "connector/stages/pull/intake.py", "connector/stages/settle/__init__.py",
     "connector/stages/settle/merges.py", "connector/stages/settle/whom.py", "connector/stages/warn.py",
     "connector/views/calls.py", "connector/views/dry_run/build.py", "connector/views/dry_run/waiting.py",
-    "connector/views/promises/reading.py", "connector/views/protocol.py", "connector/views/status.py",
+    "connector/views/promises/reading.py", "connector/views/protocol/__init__.py",
+    "connector/views/protocol/reading_back.py",
+    "connector/views/protocol/recipients.py", "connector/views/protocol/tasks.py",
+    "connector/views/status.py",
 }  # fmt: skip
 # rich draws the terminal report into a string: its own print, on a console without a screen.
 DRAWS = {"connector/report/drawn/screen.py", "connector/report/drawn/sheet.py"}

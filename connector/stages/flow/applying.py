@@ -169,13 +169,14 @@ def _nothing_begins(shop: Shop, row: PlanRow) -> None:
 
 def _means(shop: Shop, word: Callable[[], Allowed]) -> Means:
     """What carries out what `word` allows; kinds whose facts are incomplete by now are left alone."""
+    platforms = asking_first(shop)
     with shop.ledger.begin() as connection:
         bases = what_was_read(shop, connection)
     return Means(
         ledger=shop.ledger,
         outbox=shop.outbox,
         policy=shop.policy,
-        platforms=asking_first(shop),
+        platforms=platforms,
         recipients=shop.recipients,
         today=shop.today,
         left_out=left_out(bases),

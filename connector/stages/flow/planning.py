@@ -72,6 +72,7 @@ def abandon_shop(shop: Shop) -> Abandoned:
 
 def may_plan(shop: Shop) -> bool:
     """Whether a new plan may be made: none has begun, but what waits at services that do not answer."""
+    shop.ready()
     with shop.ledger.begin() as connection:
         silent = not_answered(what_was_read(shop, connection))
         return not unfinished(Plans(shop.ledger), connection, silent=silent)

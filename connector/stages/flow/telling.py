@@ -22,10 +22,10 @@ def verify_shop(
     Raises OtherShop where another shop answers than the ledger belongs to.
     """
     shop.recognise()
-    plans = Plans(shop.ledger)
+    plans, platforms = Plans(shop.ledger), shop.platforms
     with shop.ledger.begin() as connection:
         newest = plans.need(connection, code, states=RAN).id
-        chosen = [newest] if code or again else sorted({newest, *plans.unread(connection, shop.platforms)})
+        chosen = [newest] if code or again else sorted({newest, *plans.unread(connection, platforms)})
     asked = Asked(platforms=shop.platforms, processors=shop.processors, beside=shop.beside)
     progress = counted("verify", None, tell)
     return summed([verify(shop.outbox, asked, one, again=again, progress=progress) for one in chosen])

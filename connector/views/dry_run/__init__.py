@@ -20,6 +20,7 @@ def dry_run(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str 
     """What a stored plan would do, as the owner reads it; `accesses` are the answers of a check."""
     accesses = accesses or {}
     plans = Plans(shop.ledger)
+    shop.ready()
     with shop.ledger.begin() as connection:
         row = plans.need(connection, code)
         tallies = list(read_tallies(connection, shop.ledger.shop))

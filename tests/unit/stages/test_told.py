@@ -18,7 +18,7 @@ from connector.ledger.plans import Plans
 from connector.ledger.states import DELIVERY_ARROWS, UNTOLD, DeliveryState
 from connector.ports import Act, Delivery, DeliveryReceipt, Live, Receipt, Seen, Task
 from connector.records import Action, Field, HoldId, Kind, Outcome, Ref, from_bits
-from connector.stages.apply import OPEN
+from connector.stages.apply.groups import OPEN
 from tests.engine_support import Engine, Held, MemoryRecipient, MemoryShop, busy, make_engine
 
 ORDERS = ("1", "2", "3")
