@@ -241,7 +241,7 @@ def ack(
         raise GallraError(f"No copies at {none_found} wait because none was found. See `gallra status`.")
     outbox = opened.outbox
     with opened.ledger.begin() as connection:
-        closed = outbox.acknowledge(connection, deliveries or (), by=by, written_off=written_off)
+        closed = outbox.answers.acknowledge(connection, deliveries or (), by=by, written_off=written_off)
         answered = Inbox(opened.ledger, outbox.vault).answered(connection, request or (), by=by)
         opened.ledger.event(
             connection, "acknowledged", by=by, count=closed, requests=answered, written_off=written_off

@@ -76,12 +76,14 @@ class Draft(Value, frozen=True, kw_only=True):
         return f"<Draft {self.recipient} {self.act} {self.handle}>"
 
 
-class Outbox(Answers):
-    """The deliveries of one shop."""
+class Outbox:
+    """The deliveries of one shop; `answers` is what came of those that were told."""
 
     def __init__(self, ledger: Ledger, vault: Vault) -> None:
-        super().__init__(ledger)
+        self.ledger = ledger
+        self.shop = ledger.shop
         self.vault = vault
+        self.answers = Answers(ledger)
 
     def hold(self, connection: Connection, drafts: Sequence[Draft]) -> int:
         """Seals the handles as held; one cancelled by an earlier try of the same step is sealed anew.

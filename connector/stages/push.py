@@ -66,7 +66,7 @@ def push(
         except RemoteError as fault:
             failed.append((name, fault))
             with ledger.begin() as connection:
-                outbox.wait(connection, name, reason=_why(fault), seconds=_asked_for(fault))
+                outbox.answers.wait(connection, name, reason=_why(fault), seconds=_asked_for(fault))
                 ledger.event(connection, "push_failed", recipient=name, error=type(fault).__name__)
         _store(outbox, round_.end(), today)
         if round_.unknown:
@@ -74,7 +74,7 @@ def push(
     with ledger.begin() as connection:
         named = [name for name, _ in failed]
         ledger.event(connection, "pushed", answered=answered, failed=named, none_found=unknown)
-        waiting = tuple(outbox.waiting(connection).items())
+        waiting = tuple(outbox.answers.waiting(connection).items())
         held = tuple(held_by_begun(connection, ledger.shop).items())
         lost = tuple(lost_handles(connection, ledger.shop))
     return PushResult(
@@ -126,7 +126,7 @@ def _push_batch(
 def _store(outbox: Outbox, receipts: Sequence[DeliveryReceipt], today: date) -> None:
     if receipts:
         with outbox.ledger.begin() as connection:
-            outbox.receive(connection, receipts, today=today)
+            outbox.answers.receive(connection, receipts, today=today)
 
 
 __all__ = ["Outcome", "PushResult", "push"]

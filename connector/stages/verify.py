@@ -61,7 +61,7 @@ def verify(
             left=len(reader.left),
             unread=len(reader.unread),
         )
-        still_there = tuple(outbox.still_there(connection).items()) if asked.processors else ()
+        still_there = tuple(outbox.answers.still_there(connection).items()) if asked.processors else ()
         begun = begun_of_shop(connection, ledger.shop)
     return replace(reader.result(), silent=silent, still_there=still_there, begun=begun)
 
@@ -87,5 +87,5 @@ def _read_recipient(outbox: Outbox, name: str, processor: Processor) -> bool:
         findings = list(processor.verify(deliveries))
         whole = whole and all(finding.seen is not Seen.UNREAD for finding in findings)
         with outbox.ledger.begin() as connection:
-            outbox.found(connection, findings)
+            outbox.answers.found(connection, findings)
     return whole

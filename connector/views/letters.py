@@ -89,7 +89,7 @@ def record_sent(shop: Shop, letters: Sequence[str], sent: Sent) -> int:
     """
     outbox = shop.outbox
     with shop.ledger.begin() as connection:
-        lines = {letter: outbox.in_letter(connection, letter) for letter in letters}
+        lines = {letter: outbox.answers.in_letter(connection, letter) for letter in letters}
         unknown = [letter for letter, ids in lines.items() if not ids]
         if unknown:
             raise GallraError(
@@ -97,7 +97,7 @@ def record_sent(shop: Shop, letters: Sequence[str], sent: Sent) -> int:
                 "`gallra letters list` has their names."
             )
         ids = [one for own in lines.values() for one in own]
-        count = outbox.acknowledge(connection, ids, by=sent.by, sent=sent)
+        count = outbox.answers.acknowledge(connection, ids, by=sent.by, sent=sent)
         shop.ledger.event(
             connection,
             "letters_sent",

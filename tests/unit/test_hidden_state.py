@@ -22,7 +22,7 @@ VALUES = {
     "Table", "local", "Exception", "Filter", "HTTPChannel", "TcpWSGIServer", "BaseTrigger", "Mapping", "dict",
 }  # fmt: skip
 # Parts of one class that lie in several files: each stands alone no more than a page of a book does.
-PARTS = {"Subjects", "Marks", "Reading", "Answers"}
+PARTS = {"Subjects", "Marks", "Reading"}
 
 
 def engine() -> Iterator[tuple[str, ast.Module]]:
