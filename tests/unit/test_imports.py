@@ -72,7 +72,7 @@ SQL = {
     "connector/views/promises/reading.py", "connector/views/protocol/__init__.py",
     "connector/views/protocol/reading_back.py",
     "connector/views/protocol/recipients.py", "connector/views/protocol/tasks.py",
-    "connector/views/status.py",
+    "connector/views/status/__init__.py",
 }  # fmt: skip
 # rich draws the terminal report into a string: its own print, on a console without a screen.
 DRAWS = {"connector/report/drawn/screen.py", "connector/report/drawn/sheet.py"}
