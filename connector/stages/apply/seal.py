@@ -56,6 +56,7 @@ def _revive(means: Means, connection: Connection, plan_id: int, settled: Sequenc
 def all_drafts(
     means: Means, plan_id: int, settled: Sequence[Settled], lives: Mapping[Ref, Live]
 ) -> Iterator[Draft]:
+    """What recipients are to be told of a batch: of what is still due, and of records that were lost."""
     for one in settled:
         for step in one.group.steps:
             if step.seq in one.due:
