@@ -25,6 +25,7 @@ from benchmarks.clients import NOON, ledger, policy, shop
 from benchmarks.machine import Figure, about, apart, at_least, at_most, plain, premise, scratch, show
 from benchmarks.orders import KEY, TODAY
 from benchmarks.services import services
+from connector.deciding.terms import Terms
 from connector.errors import RetryLater
 from connector.ledger import Ledger, Vault, schema
 from connector.ledger.outbox import Outbox
@@ -32,10 +33,11 @@ from connector.ledger.plans import Plans
 from connector.plan import Limits
 from connector.ports import Receipt, Task
 from connector.records import WAVE_ORDER, Action, Field, Kind, Outcome, Wave, to_bits
-from connector.stages.apply import Applier
+from connector.stages.apply import Means, Share
+from connector.stages.apply import apply as carry_out
 from connector.stages.plan import make_plan
-from connector.stages.pull import pull
-from connector.stages.verify import verify
+from connector.stages.pull import Reading, pull
+from connector.stages.verify import Asked, verify
 
 ORDERS = 1_200
 NOTES = to_bits((Field.STAFF_NOTES,))
@@ -48,14 +50,14 @@ AGAINST_WRITES, AGAINST_ALL, AGAIN = 0.9, 0.8, 2.0
 def prepare(folder: str, credentials: dict[str, Any]) -> dict[str, int]:
     """Pulls and plans; the orders that go whole are left out."""
     platform, kept = shop(credentials), ledger(folder)
-    (came,) = pull(kept, {platform.name: platform}, key=KEY, kinds=[Kind.ORDER])
-    make_plan(
-        kept, policy(), {(platform.name, Kind.ORDER): platform.capabilities(Kind.ORDER)}, (),
-        limits=Limits(), key=KEY, today=TODAY, now=NOON,
-    )  # fmt: skip
+    (came,) = pull(kept, Reading(platforms={platform.name: platform}, key=KEY), kinds=[Kind.ORDER])
+    can = {(platform.name, Kind.ORDER): platform.capabilities(Kind.ORDER)}
+    make_plan(kept, Terms(
+        policy=policy(), capabilities=can, recipients=(), limits=Limits(), key=KEY, today=TODAY, now=NOON,
+    ))  # fmt: skip
     plans = Plans(kept)
     with kept.begin() as connection:
-        plan_id, _, _ = plans.need(connection)
+        plan_id = plans.need(connection).id
         rows = list(plans.steps(connection, plan_id))
         left_out = {row.seq for row in rows if row.step.action is Action.DELETE or row.step.fields & NOTES}
         plans._update(connection, plan_id, sorted(left_out), state="closed")
@@ -123,21 +125,21 @@ def apply(folder: str, credentials: dict[str, Any], cut_after: int | None = None
     platform, kept, rules = Timed(shop(credentials), cut_after), ledger(folder), policy()
     platforms: dict[str, Any] = {platform.name: platform}
     with kept.begin() as connection:
-        plan_id, made, _ = Plans(kept).need(connection)
-    waves = sorted({wave.wave for wave in made.waves} - WITHOUT, key=WAVE_ORDER.__getitem__)
+        row = Plans(kept).need(connection)
+    waves = sorted({wave.wave for wave in row.plan.waves} - WITHOUT, key=WAVE_ORDER.__getitem__)
     outbox = Outbox(kept, Vault(bytes(32)))
-    applier = Applier(
+    means = Means(
         ledger=kept, outbox=outbox, policy=rules, platforms=platforms, recipients=(), today=TODAY
     )
     began = time.perf_counter()
     try:
-        applier.apply(plan_id, waves)
+        done = carry_out(means, Share(row.id, tuple(waves)))
     except RetryLater:
         return {"sent": sum(_items(body) for _, _, body in platform.bodies)}
     applied = time.perf_counter() - began
-    result = _verified(kept, outbox, platforms, plan_id)
+    result = _verified(outbox, platforms, row.id)
     return {
-        "touched": applier.touched, "empty": _empty(kept),
+        "touched": done.touched, "empty": _empty(kept),
         "sent": sum(_items(body) for _, _, body in platform.bodies),
         "bodies": platform.bodies, "apply": applied, "read": platform.reads(), "wrote": platform.wrote,
         **result,
@@ -156,9 +158,9 @@ def _items(body: Any) -> int:
     return len(body["update"]) if isinstance(body, dict) and "update" in body else 0
 
 
-def _verified(kept: Ledger, outbox: Outbox, platforms: dict[str, Any], plan_id: int) -> dict[str, Any]:
+def _verified(outbox: Outbox, platforms: dict[str, Any], plan_id: int) -> dict[str, Any]:
     began = time.perf_counter()
-    result = verify(kept, outbox, platforms, {}, plan_id=plan_id)
+    result = verify(outbox, Asked(platforms=platforms), plan_id)
     return {"clean": result.clean, "left": result.left, "verify": time.perf_counter() - began}
 
 

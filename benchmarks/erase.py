@@ -11,15 +11,16 @@ from benchmarks.clients import KEYER, NOON, ledger, policy
 from benchmarks.machine import Figure, about, apart, at_most, plain, premise, scratch, show
 from benchmarks.orders import KEY, TODAY
 from benchmarks.services import services
+from connector.deciding.terms import Terms
 from connector.ledger import Vault
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Plans
 from connector.plan import Limits
 from connector.records import Action, Kind
-from connector.stages.apply import Applier
+from connector.stages.apply import Means, Share, apply
 from connector.stages.plan import make_plan
-from connector.stages.pull import pull
-from connector.stages.verify import verify
+from connector.stages.pull import Reading, pull
+from connector.stages.verify import Asked, verify
 
 PEOPLE = 100
 
@@ -27,7 +28,7 @@ PEOPLE = 100
 def read(folder: str, credentials: dict[str, Any]) -> int:
     """Pulls the audience into the ledger of a folder."""
     platform = _platform(credentials)
-    (came,) = pull(ledger(folder), {platform.name: platform}, key=KEY)
+    (came,) = pull(ledger(folder), Reading(platforms={platform.name: platform}, key=KEY))
     return came.read
 
 
@@ -45,17 +46,20 @@ def erase(folder: str, credentials: dict[str, Any], people: int) -> dict[str, in
     platforms = {platform.name: platform}
     table = {(platform.name, Kind.SUBSCRIBER): platform.capabilities(Kind.SUBSCRIBER)}
     plans, outbox = Plans(kept), Outbox(kept, Vault(bytes(32)))
-    made = make_plan(kept, rules, table, (), limits=Limits(), key=KEY, today=TODAY, now=NOON)
+    terms = Terms(
+        policy=rules, capabilities=table, recipients=(), limits=Limits(), key=KEY, today=TODAY, now=NOON
+    )
+    made = make_plan(kept, terms)
     with kept.begin() as connection:
-        plan_id, _, _ = plans.need(connection)
+        plan_id = plans.need(connection).id
         deletions = [s.seq for s in plans.steps(connection, plan_id) if s.step.action is Action.DELETE]
         plans._update(connection, plan_id, deletions[people:], state="closed")
-    applier = Applier(
+    means = Means(
         ledger=kept, outbox=outbox, policy=rules, platforms=platforms, recipients=(), today=TODAY
     )
-    touched = applier.apply(plan_id, [wave.wave for wave in made.waves])
-    result = verify(kept, outbox, platforms, {}, plan_id=plan_id)
-    return {"touched": touched, "clean": result.clean, "left": result.left}
+    done = apply(means, Share(plan_id, tuple(wave.wave for wave in made.waves)))
+    result = verify(outbox, Asked(platforms=platforms), plan_id)
+    return {"touched": done.touched, "clean": result.clean, "left": result.left}
 
 
 def measure(people: int) -> list[Figure]:

@@ -22,8 +22,10 @@ from adapters.woocommerce.abilities import capabilities
 from benchmarks.clients import NOON, ledger, policy
 from benchmarks.machine import Figure, Spent, about, apart, at_most, plain, premise, scratch, show
 from benchmarks.orders import KEY, TODAY, orders
+from connector.deciding.terms import Terms
 from connector.ledger import schema
 from connector.ledger.index import Index
+from connector.ledger.index.records import Met
 from connector.ledger.index.rows import decode_record, with_subject
 from connector.machine.garbage import without_cycle_search
 from connector.plan import Limits
@@ -46,7 +48,7 @@ def fill(folder: str, count: int, cleaned: bool) -> int:
     index = Index(kept)
     while batch := list(islice(source, BATCH)):
         with kept.begin() as connection:
-            index.store(connection, batch, key=KEY, walk=1)
+            index.store(connection, batch, Met(1), key=KEY)
     return count
 
 
@@ -59,11 +61,12 @@ def _cleaned(source: Iterator[Record], rules: Policy) -> Iterator[Record]:
 
 def plan(folder: str, year_end: str, days: int = 0) -> dict[str, Any]:
     """Makes one plan, so many days on; returns its steps and how many records it would touch."""
-    made = make_plan(
-        ledger(folder), policy(year_end),
-        {("woocommerce", Kind.ORDER): capabilities(Kind.ORDER, {"delete_orders": True})}, (),
-        limits=Limits(), key=KEY, today=TODAY + timedelta(days=days), now=NOON + timedelta(days=days),
-    )  # fmt: skip
+    can = {("woocommerce", Kind.ORDER): capabilities(Kind.ORDER, {"delete_orders": True})}
+    later = timedelta(days=days)
+    made = make_plan(ledger(folder), Terms(
+        policy=policy(year_end), capabilities=can, recipients=(), limits=Limits(), key=KEY,
+        today=TODAY + later, now=NOON + later,
+    ))  # fmt: skip
     return {
         "steps": sum(wave.steps for wave in made.waves),
         "touched": sum(t.delete + t.redact for t in made.totals.values()),

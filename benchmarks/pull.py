@@ -20,7 +20,7 @@ from benchmarks.machine import Figure, about, apart, at_most, plain, premise, sc
 from benchmarks.orders import KEY
 from benchmarks.services import services
 from connector.records import Kind
-from connector.stages.pull import pull
+from connector.stages.pull import Reading, pull
 
 FAST, MEASURED, LARGE = 20_000, 5_000, 100_000
 SETTLED = 12  # seconds; a pull reads what changed in the last ten again, in case it is not yet all there
@@ -40,7 +40,7 @@ def read(folder: str, credentials: dict[str, Any], kind: str = "order") -> dict[
 
     platform._client.get = noted  # type: ignore[method-assign]
     started, worked = time.perf_counter(), time.process_time()
-    (came,) = pull(ledger(folder), {platform.name: platform}, key=KEY, kinds=[Kind(kind)])
+    (came,) = pull(ledger(folder), Reading(platforms={platform.name: platform}, key=KEY), kinds=[Kind(kind)])
     return {
         "read": came.read, "changed": came.changed, "pages": asked if came.read <= FAST else [],
         "seconds": time.perf_counter() - started, "processor": time.process_time() - worked,

@@ -19,11 +19,12 @@ from benchmarks.clients import KEYER, NOON, ledger, policy
 from benchmarks.machine import Figure, about, apart, at_most, plain, premise, scratch, show
 from benchmarks.orders import KEY, TODAY
 from benchmarks.stand_in import stand_in
+from connector.deciding.terms import Terms
 from connector.ledger import schema
 from connector.plan import Limits
 from connector.records import Kind
 from connector.stages.plan import make_plan
-from connector.stages.pull import pull
+from connector.stages.pull import Reading, pull
 from sandbox.shopify.bulk.lines import lines_of, plan_of
 from sandbox.shopify.documents import prepare
 from sandbox.shopify.service import Shopify
@@ -44,7 +45,7 @@ def read(folder: str, credentials: dict[str, Any]) -> dict[str, int]:
     Who takes the newsletter is a subscriber, beside an account or alone: both kinds come of one list.
     """
     platform, kept = shopify.build(credentials, keyer=KEYER, clock=lambda: NOON), ledger(folder)
-    came = pull(kept, {platform.name: platform}, key=KEY, kinds=KINDS)
+    came = pull(kept, Reading(platforms={platform.name: platform}, key=KEY), kinds=KINDS)
     premise(not any(one.missing for one in came), "the service counted more than came")
     table, found = schema.record, {}
     with kept.begin() as connection:
@@ -58,10 +59,10 @@ def read(folder: str, credentials: dict[str, Any]) -> dict[str, int]:
 def plan(folder: str, credentials: dict[str, Any]) -> dict[str, int]:
     """The first plan over what was pulled: its steps, and how many records it would touch."""
     platform = shopify.build(credentials, keyer=KEYER, clock=lambda: NOON)
-    made = make_plan(
-        ledger(folder), policy(), {(platform.name, kind): platform.capabilities(kind) for kind in KINDS}, (),
-        limits=Limits(), key=KEY, today=TODAY, now=NOON,
-    )  # fmt: skip
+    can = {(platform.name, kind): platform.capabilities(kind) for kind in KINDS}
+    made = make_plan(ledger(folder), Terms(
+        policy=policy(), capabilities=can, recipients=(), limits=Limits(), key=KEY, today=TODAY, now=NOON,
+    ))  # fmt: skip
     return {
         "steps": sum(wave.steps for wave in made.waves),
         "touched": sum(t.delete + t.redact for t in made.totals.values()),

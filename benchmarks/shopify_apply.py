@@ -26,6 +26,7 @@ from connector.ledger.plans import Plans
 from connector.records import Kind
 from connector.shop import Shop, open_shop
 from connector.stages import flow
+from connector.views.lint.refusing import must_be_sound
 
 ORDERS, SINGLES = 10_000, 400
 # The shop is larger than what is touched: the newest orders are not due.
@@ -55,8 +56,9 @@ def prepare(folder: str, credentials: dict[str, Any], orders: int) -> dict[str, 
         file.write(listener_text([{"id": one.id, "active": one.active} for one in listeners], TODAY))
     shop = _opened(folder, credentials)
     (came,) = flow.pull_shop(shop, full=True)
-    plan = flow.plan_shop(shop)
-    flow.approve(shop, plan.code, by="Disa Demo", role="owner", first_run=True)
+    plan = flow.plan_shop(shop, must_be_sound(shop))
+    word = flow.Word(by="Disa Demo", role="owner", first_run=True)
+    flow.approve(shop, must_be_sound(shop), plan.code, word)
     return {"read": came.read, "orders": _leave(shop, orders)}
 
 
@@ -84,7 +86,7 @@ def carry_out(folder: str, credentials: dict[str, Any], singly: bool) -> dict[st
             moments.append(time.perf_counter())
 
     began = time.perf_counter()
-    touched = flow.apply_plan(shop, tell=tell).touched
+    touched = flow.apply_plan(shop, must_be_sound(shop), tell=tell).touched
     budget = shop.platforms["shopify"]._client.budget  # type: ignore[attr-defined]
     return {
         "touched": touched, "throttled": budget.throttled, "first": moments[0] - began,

@@ -24,6 +24,7 @@ from connector.ledger.states import StepState
 from connector.records import Kind
 from connector.shop import Shop, open_shop
 from connector.stages import flow
+from connector.views.lint.refusing import must_be_sound
 
 PEOPLE = (100, 1_000)
 AIM = 4.0
@@ -50,8 +51,9 @@ def prepare(folder: str, credentials: dict[str, Any], people: int) -> dict[str, 
         file.write(listener_text([{"id": one.id, "active": one.active} for one in listeners], TODAY))
     shop = _opened(folder, credentials)
     flow.pull_shop(shop, full=True)
-    plan = flow.plan_shop(shop)
-    flow.approve(shop, plan.code, by="Disa Demo", role="owner", first_run=True)
+    plan = flow.plan_shop(shop, must_be_sound(shop))
+    word = flow.Word(by="Disa Demo", role="owner", first_run=True)
+    flow.approve(shop, must_be_sound(shop), plan.code, word)
     return _leave(shop, people)
 
 
@@ -73,7 +75,7 @@ def _leave(shop: Shop, people: int) -> dict[str, int]:
 def erase(folder: str, credentials: dict[str, Any]) -> dict[str, int]:
     """Applies what is left of the plan and reads it back."""
     shop = _opened(folder, credentials)
-    touched = flow.apply_plan(shop).touched
+    touched = flow.apply_plan(shop, must_be_sound(shop)).touched
     result = flow.verify_shop(_opened(folder, credentials))
     table = schema.step
     under_way = select(func.count(table.c.record.distinct())).where(table.c.state == StepState.ACCEPTED)

@@ -17,6 +17,7 @@ ends with what to do next.
 
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import TypedDict, Unpack
 
 
 class Exit(IntEnum):
@@ -86,6 +87,14 @@ class PlanStale(PlanError):
     exit = Exit.STALE
 
 
+class Answer(TypedDict, total=False):
+    """What a service answered with: its status, its own code, and the number it gave the request."""
+
+    status: int
+    code: str
+    request_id: str
+
+
 class RemoteError(GallraError):
     """A shop or recipient answered, or failed to, in a way that stops this operation.
 
@@ -98,16 +107,14 @@ class RemoteError(GallraError):
         *,
         adapter: str,
         operation: str,
-        status: int = 0,
-        code: str = "",
-        request_id: str = "",
+        **answer: Unpack[Answer],
     ) -> None:
         super().__init__(message)
         self.adapter = adapter
         self.operation = operation
-        self.status = status
-        self.code = code
-        self.request_id = request_id
+        self.status = answer.get("status", 0)
+        self.code = answer.get("code", "")
+        self.request_id = answer.get("request_id", "")
 
 
 class RetryLater(RemoteError):
@@ -121,14 +128,10 @@ class RetryLater(RemoteError):
         *,
         adapter: str,
         operation: str,
-        status: int = 0,
-        code: str = "",
-        request_id: str = "",
         after: float | None = None,
+        **answer: Unpack[Answer],
     ) -> None:
-        super().__init__(
-            message, adapter=adapter, operation=operation, status=status, code=code, request_id=request_id
-        )
+        super().__init__(message, adapter=adapter, operation=operation, **answer)
         self.after = after
 
 

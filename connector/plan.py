@@ -227,7 +227,7 @@ def steps_of(record: Record, verdict: Verdict, capabilities: Capabilities) -> tu
     """The steps that this verdict calls for: the whole record, or its due fields wave by wave."""
     whole = _whole(verdict, capabilities)
     if whole is not None:
-        step = _step(record, whole.wave, whole.action, [whole], fields=record.present, by_hand=0)
+        step = _step(record, whole.action, [whole], fields=record.present, by_hand=0)
         stays = tuple(place for place in record.residue if _code(place) in capabilities.outlives)
         return (msgspec.structs.replace(step, residue=stays) if stays else step,)
     steps = []
@@ -242,7 +242,7 @@ def steps_of(record: Record, verdict: Verdict, capabilities: Capabilities) -> tu
         residue = _residue(record, going, capabilities)
         if able or unable or residue:
             fields, by_hand = _bits(able), _bits(unable)
-            step = _step(record, wave, Action.REDACT, due, fields=fields, by_hand=by_hand)
+            step = _step(record, Action.REDACT, due, fields=fields, by_hand=by_hand)
             steps.append(msgspec.structs.replace(step, residue=residue, placed=placed))
     return tuple(steps)
 
@@ -288,12 +288,13 @@ def _bits(verdicts: Iterable[FieldVerdict]) -> int:
 
 
 def _step(
-    record: Record, wave: Wave, action: Action, due: Sequence[FieldVerdict], *, fields: int, by_hand: int
+    record: Record, action: Action, due: Sequence[FieldVerdict], *, fields: int, by_hand: int
 ) -> Step:
+    """A step of these verdicts, which are all of one wave."""
     return Step(
         ref=record.ref,
         label=record.label or record.ref.id,
-        wave=wave,
+        wave=due[0].wave,
         action=action,
         fields=fields,
         by_hand=by_hand,

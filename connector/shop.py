@@ -1,19 +1,19 @@
 """One shop, opened from its settings: each part is built when it is first needed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connector.deciding.missing import must_be_first
-from connector.errors import RemoteError, SettingsError
+from connector.errors import PolicyUnsound, RemoteError, SettingsError
 from connector.identity import key_fingerprint, make_keyer, signer
 from connector.ledger import Ledger, Vault, open_ledger, read_key
 from connector.ledger.holds import Holds
 from connector.ledger.outbox import Outbox
 from connector.plan import Limits
-from connector.policy import Policy, load_policy
+from connector.policy import Policy, load_as_written, refuse_unlawful
 from connector.ports import (
     Access,
     CapabilityTable,
@@ -26,7 +26,7 @@ from connector.ports import (
     Recipient,
     Tracker,
 )
-from connector.records import Field, HoldId, Kind
+from connector.records import Field, HoldId, Kind, Value
 from connector.registry import build_platform, build_processor, has_platform, kinds_of
 from connector.services.absent import Abilities, Platforms
 from connector.services.beside import Beside
@@ -34,13 +34,27 @@ from connector.services.binding import Stays, Unbound, keep, recognise, stays_in
 from connector.services.controls import hand_out
 from connector.services.timekeeping import behind, note_clocks
 from connector.settings import Settings, load_settings, resolve_secrets
+from connector.settings.promises import Promise, load_promises
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
+UNREADABLE: tuple[HoldId, ...] = (HoldId.BALANCE, HoldId.SUBSCRIPTION, HoldId.DISPUTE)
+"""Holds that count as unknown until a check has said what the shop's data shows."""
 
 
 def system_clock() -> datetime:
     """The machine's own time, in Stockholm."""
     return datetime.now(STOCKHOLM)
+
+
+class Sound(Value, frozen=True):
+    """That the lint found no error in a policy and its promises: whatever acts under them asks for it."""
+
+    digest: str
+
+    def must_be_of(self, policy: Policy) -> None:
+        """Refuses another policy than the lint has read. Raises PolicyUnsound."""
+        if self.digest != policy.digest:
+            raise PolicyUnsound("The policy is another than the lint has read. Run the command again.")
 
 
 class Shop:
@@ -52,15 +66,17 @@ class Shop:
         self.file = file
         self._unbound: Unbound | None = None  # none until what answers is known to be the ledger's shop
         self.notices: list[str] = []  # what a stage has to say beside its result
-        self._behind: timedelta | None = None
+        self._behind = timedelta()  # how much earlier it is at the services; told once the ledger is open
+        self._policy: Policy | None = None
         self._respelled: dict[bytes, bytes] = {}  # how an earlier version keyed addresses that were met
 
     @property
     def today(self) -> date:
         """The Stockholm date: the earlier of this machine's and the services', as the last pull saw them."""
-        if self._behind is None:
-            self._behind = behind(self.ledger) if self.has_ledger else timedelta()
-        return (self.clock().astimezone(STOCKHOLM) - self._behind).date()
+        return (self.clock().astimezone(STOCKHOLM) - self._late()).date()
+
+    def _late(self) -> timedelta:
+        return self._behind if self.has_ledger and self.ledger else timedelta()
 
     @cached_property
     def beside(self) -> Beside:
@@ -75,7 +91,7 @@ class Shop:
     def note_clocks(self) -> None:
         """Holds this machine's clock to those of the platforms, once they have answered."""
         silent = note_clocks(self.ledger, self.answering.values(), self.clock)
-        self._behind = None
+        self._behind = behind(self.ledger)
         if silent:
             self.notices.append(f"{', '.join(silent)} told no usable time: today is this machine's own date.")
 
@@ -118,8 +134,13 @@ class Shop:
         """The ledger, opened or made. Raises LedgerError where one was here and is not."""
         if not self.has_ledger:
             must_be_first(self.settings)
-        ledger = open_ledger(self.settings.ledger.path, shop=self.settings.shop.id, clock=self.clock)
-        ledger.sign = lambda number: signer(self.keyer)(number)  # the key is read once it is needed
+        ledger = open_ledger(
+            self.settings.ledger.path,
+            shop=self.settings.shop.id,
+            clock=self.clock,
+            sign=lambda number: signer(self.keyer)(number),  # the key is read once it is needed
+        )
+        self._behind = behind(ledger)
         return ledger
 
     @cached_property
@@ -219,6 +240,10 @@ class Shop:
             for kind in platform.kinds
         )
 
+    def ready(self) -> None:
+        """Opens the parts that bind a key to the ledger, before a transaction that needs them begins."""
+        _ = self.outbox, self.capabilities
+
     def check(self) -> dict[str, Access]:
         """Asks every platform and recipient; remembers which holds the shop's data cannot show."""
         answers = self.check_platforms()
@@ -236,6 +261,7 @@ class Shop:
         self.beside.leave(answers)
         own = answers[str(self.settings.platform.name)]
         if own.reachable:
+            self._policy = None
             with self.ledger.begin() as connection:
                 self.ledger.event(
                     connection,
@@ -246,22 +272,40 @@ class Shop:
                 )
         return answers
 
+    @cached_property
+    def written(self) -> Policy:
+        """The policy as its file and this shop's settings write it, read once. Raises PolicyError.
+
+        Not held against the law, nor to what the last check could read: the lint says what is wrong with it.
+        """
+        policy = self.settings.policy
+        return load_as_written(policy.source, context=self.settings.context(), overrides=policy.overrides())
+
+    @cached_property
+    def _lawful(self) -> Policy:
+        refuse_unlawful(self.written, self.settings.policy.source)
+        return self.written
+
     @property
     def policy(self) -> Policy:
-        """The policy as this shop's settings and its last check make it."""
+        """The policy as this shop's settings and its last check make it; anew only after a check."""
+        if self._policy is None:
+            self._policy = self._lawful.within(self.settings.context(unreadable=self._unreadable()))
+        return self._policy
+
+    def _unreadable(self) -> Sequence[HoldId]:
+        """The holds that the last check could not read; those that may be, before any check."""
+        if not self.has_ledger:
+            return UNREADABLE
         with self.ledger.begin() as connection:
             checked = self.ledger.events(connection, "checked")
-        unreadable = (
-            [HoldId(h) for h in checked[-1][1]["unreadable"]]
-            if checked
-            else [HoldId.BALANCE, HoldId.SUBSCRIPTION, HoldId.DISPUTE]
-        )
-        policy = self.settings.policy
-        return load_policy(
-            policy.source,
-            context=self.settings.context(unreadable=unreadable),
-            overrides=policy.overrides(),
-        )
+        return [HoldId(hold) for hold in checked[-1][1]["unreadable"]] if checked else UNREADABLE
+
+    @cached_property
+    def promises(self) -> tuple[Promise, ...] | None:
+        """The promises that the shop's file names, read once; None where it names none."""
+        named = self.settings.policy.promises
+        return None if named is None else load_promises(named)
 
     def log_lines(self, field: Field) -> int:
         """How many lines erasing this field of an order adds to the shop server's own log, at most."""

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, event, select
 from connector.basis import READS, Basis, Declared, accounts_unread, bases_of, left_out
 from connector.deciding.drawing import FIRST
 from connector.deciding.reading_back import VerifyResult
+from connector.deciding.terms import Terms
 from connector.errors import MoneyMoved, RemoteError, RetryLater
 from connector.identity import is_placeholder, key_fingerprint, make_keyer, signer
 from connector.ledger import Ledger, Vault, open_ledger, schema
@@ -61,12 +62,12 @@ from connector.records import (
     from_bits,
     to_bits,
 )
-from connector.stages.apply import Applier
+from connector.stages.apply import Means, Share, apply
 from connector.stages.plan import make_plan
-from connector.stages.pull import Pulled, pull
+from connector.stages.pull import Pulled, Reading, pull
 from connector.stages.pull.changes import pull_changes
 from connector.stages.push import PushResult, push
-from connector.stages.verify import verify
+from connector.stages.verify import Asked, verify
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=STOCKHOLM)
@@ -457,7 +458,8 @@ class Engine:
     def pull(self, *, full: bool = False) -> tuple[Pulled, ...]:
         """The pull stage."""
         declared = {one.kind: one.at_most for one in self.declared}
-        return pull(self.ledger, {self.shop.name: self.shop}, key=self.key, full=full, declared=declared)
+        reading = Reading(platforms={self.shop.name: self.shop}, key=self.key, declared=declared)
+        return pull(self.ledger, reading, full=full)
 
     @property
     def known(self) -> list[Recipient]:
@@ -469,14 +471,20 @@ class Engine:
         self.clock.turn(seconds=1)
         return make_plan(
             self.ledger,
-            self.policy,
-            {(self.shop.name, kind): self.shop.capabilities(kind) for kind in self.shop.kinds},
-            self.known,
+            self.terms(),
+            rests_on=self.bases,
+        )
+
+    def terms(self) -> Terms:
+        """What the plan is made by."""
+        return Terms(
+            policy=self.policy,
+            capabilities={(self.shop.name, kind): self.shop.capabilities(kind) for kind in self.shop.kinds},
+            recipients=self.known,
             limits=self.limits,
             key=self.key,
             today=self.today,
             now=self.clock(),
-            rests_on=self.bases,
         )
 
     def bases(self, connection: Connection) -> tuple[Basis, ...]:
@@ -494,9 +502,9 @@ class Engine:
                     approval = Approval(wave=wave.wave, digest=wave.digest, person="Disa Demo", role="owner")
                     plans.approve(connection, plan_id, approval)
 
-    def applier(self) -> Applier:
-        """The apply stage, ready."""
-        return Applier(
+    def means(self) -> Means:
+        """What the apply stage works with."""
+        return Means(
             ledger=self.ledger,
             outbox=self.outbox,
             policy=self.policy,
@@ -512,9 +520,8 @@ class Engine:
         """What changed of the other records that a kind's facts come of, read in the middle of an apply."""
         kinds = [one for one in FIRST if one in READS.get(kind, ())]
         declared = {one.kind: one.at_most for one in self.declared}
-        return pull_changes(
-            self.ledger, {self.shop.name: self.shop}, key=self.key, kinds=kinds, declared=declared
-        )
+        reading = Reading(platforms={self.shop.name: self.shop}, key=self.key, declared=declared)
+        return pull_changes(self.ledger, reading, kinds=kinds)
 
     @property
     def _rests_on(self) -> tuple[Basis, ...]:
@@ -523,29 +530,23 @@ class Engine:
 
     @property
     def plan_id(self) -> int:
-        """The newest plan's row."""
-        with self.ledger.begin() as connection:
-            return Plans(self.ledger).need(connection)[0]
+        """The newest plan's row; also while a test has a transaction of its own open."""
+        with self.ledger.engine.connect() as connection:
+            return Plans(self.ledger).need(connection).id
 
     def apply(self, waves: Sequence[Wave] = ALL_WAVES, *, only: str | None = None) -> int:
         """The apply stage; `only` is an order's number, or an id where nothing has the number."""
         row = None if only is None else meant(self.ledger, Kind.ORDER, only).id
-        return self.applier().apply(self.plan_id, waves, only=row)
+        return apply(self.means(), Share(self.plan_id, tuple(waves), row)).touched
 
     def push(self) -> PushResult:
         """The push stage."""
-        return push(self.ledger, self.outbox, {r.name: r for r in self.recipients}, today=self.today)
+        return push(self.outbox, {r.name: r for r in self.recipients}, today=self.today)
 
     def verify(self, *, again: bool = False) -> VerifyResult:
         """The verify stage."""
-        return verify(
-            self.ledger,
-            self.outbox,
-            {self.shop.name: self.shop},
-            {r.name: r for r in self.recipients},
-            plan_id=self.plan_id,
-            again=again,
-        )
+        asked = Asked(platforms={self.shop.name: self.shop}, processors={r.name: r for r in self.recipients})
+        return verify(self.outbox, asked, self.plan_id, again=again)
 
     def whole(self) -> None:
         """Pull to verify."""
@@ -559,8 +560,9 @@ class Engine:
 
     def steps(self) -> dict[tuple[str, str], tuple[str, str]]:
         """State and outcome of the newest plan's steps, by record and wave."""
+        plan_id = self.plan_id
         with self.ledger.begin() as connection:
-            rows = Plans(self.ledger).steps(connection, self.plan_id)
+            rows = Plans(self.ledger).steps(connection, plan_id)
             return {(r.step.ref.id, str(r.step.wave)): (r.state, r.outcome or r.state) for r in rows}
 
     def outcome(self, id: str, wave: Wave = Wave.EMAIL_ADDRESS) -> str:
@@ -579,8 +581,9 @@ class Engine:
     def planned(self) -> dict[str, frozenset[Field]]:
         """The fields that the newest plan takes, by record."""
         found: dict[str, frozenset[Field]] = {}
+        plan_id = self.plan_id
         with self.ledger.begin() as connection:
-            for row in Plans(self.ledger).steps(connection, self.plan_id):
+            for row in Plans(self.ledger).steps(connection, plan_id):
                 before = found.get(row.step.ref.id, frozenset())
                 found[row.step.ref.id] = before | frozenset(from_bits(row.step.fields))
         return found
@@ -613,9 +616,8 @@ class Engine:
 def make_engine(folder: Path, *, name: str = "ledger.sqlite", shop: str = "egg") -> Engine:
     """An engine over an empty in-memory shop, with one recipient that erases by e-mail address."""
     clock = TurnableClock()
-    ledger = open_ledger(folder / name, shop=shop, clock=clock)
     keyer = make_keyer(SUBJECT_KEY)
-    ledger.sign = signer(keyer)
+    ledger = open_ledger(folder / name, shop=shop, clock=clock, sign=signer(keyer))
     return Engine(
         ledger=ledger,
         outbox=Outbox(ledger, Vault(VAULT_KEY)),

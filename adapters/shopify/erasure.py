@@ -8,7 +8,7 @@ A refusal says what may be done all the same. That is nothing, unless every orde
 alone keep them, or the one permission to ask is missing: then the profile may be emptied.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from enum import Enum
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from adapters.shopify.nodes import Node, day
 from adapters.shopify.reasons import Reason
 from adapters.shopify.sold import Sold, SoldTo, last_order_of
 from adapters.shopify.writes import TOGETHER, Answer, Writes, is_gone, refusal
-from connector.ports import Clock, Receipt
+from connector.ports import Clock, MayGo, Receipt
 from connector.records import Kind, Outcome, Ref
 
 AFTER_REQUEST = timedelta(days=10)
@@ -30,9 +30,6 @@ LONGEST_FLOOR_YEARS = 11
 _SCOPE = "write_customer_data_erasure"
 _ASKED = "asked "
 LACKS_ERASURE = Reason.LACKS_SCOPE.of(_SCOPE)
-
-MayGo = Callable[[Sequence[Ref]], str]
-"""Whether these orders may all go: empty, or the reason why not."""
 
 
 class Instead(Enum):
@@ -62,12 +59,14 @@ class Erasures:
     floor or archived elsewhere. Without it the longest floor there is counts for every order.
     """
 
-    def __init__(self, client: Client, clock: Clock, writes: Writes) -> None:
+    def __init__(
+        self, client: Client, clock: Clock, writes: Writes, *, may_go: MayGo | None = None
+    ) -> None:
         self._client = client
         self._clock = clock
         self._writes = writes
         self._sold = SoldTo(client, clock)
-        self.may_go: MayGo | None = None
+        self._may_go = may_go
 
     def request(self, customers: Mapping[Ref, Node]) -> Iterator[tuple[Ref, Answered]]:
         """Asks Shopify to erase customers, read just now, where that is allowed; some in each request.
@@ -133,8 +132,8 @@ class Erasures:
             return Reason.ORDERS_NOT_SEEN
         if any(one.contract for one in sold):
             return Reason.SUBSCRIPTION_MAY_RUN
-        if self.may_go is not None:
-            return self.may_go([one.ref for one in sold])
+        if self._may_go is not None:
+            return self._may_go([one.ref for one in sold])
         return "" if all(_past_every_floor(one.on, today) for one in sold) else Reason.ORDERS_KEPT
 
 

@@ -1,6 +1,7 @@
 """The Shopify platform: one shop's orders, customers, subscribers, drafts, checkouts and gift cards."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from adapters.shopify.balances import Balances
 from adapters.shopify.calls import calls
 from adapters.shopify.check import check
 from adapters.shopify.client import Client
-from adapters.shopify.erasure import Erasures, MayGo
+from adapters.shopify.erasure import Erasures
 from adapters.shopify.faults import ADAPTER, UNINSTALLED
 from adapters.shopify.fetch import Fetcher, Read, absent
 from adapters.shopify.files import Files
@@ -38,6 +39,7 @@ from connector.ports import (
     Keyer,
     Live,
     Look,
+    MayGo,
     Page,
     Presence,
     Receipt,
@@ -85,18 +87,16 @@ class Shopify:
         )
         self._fetcher = Fetcher(client, clock)
         self._begun: Begun = {}  # walks that the other kind of the same list may join
-        writes = Writes(client, files)
-        self._erasures = Erasures(client, clock, writes)
+        self._writes = writes = Writes(client, files)
         attributes = places.attributes(settings)
-        writing = Writing(Standing(client), writes, self._back)
+        self._writing = writing = Writing(Standing(client), writes, self._back)
         self._orders = OrderWriter(
             writing, table=attributes | places.metafields(settings, "order"),
             deletes=bool(settings.get("delete_orders", False)),
         )  # fmt: skip
         self._customer_table = attributes | places.metafields(settings, "customer")
-        self._people = CustomerWriter(
-            writing, self._erasures, table=self._customer_table, refetch=self._customers, clock=clock
-        )  # fmt: skip
+        self._erasures = Erasures(client, clock, writes)
+        self._people = self._writer_of_people()
         self._drafts = DraftWriter(writing)
         self._gift_cards = GiftCardWriter(writing)
 
@@ -105,9 +105,18 @@ class Shopify:
         """How often Shopify has said THROTTLED, which the budget is kept to prevent."""
         return self._client.budget.throttled
 
-    def erase_only_if(self, may_go: MayGo) -> None:
-        """Asks the engine before an erasure: all these orders indexed, past their floor or archived?"""
-        self._erasures.may_go = may_go
+    def asking(self, may_go: MayGo) -> "Shopify":
+        """The same shop, which asks before an erasure: all these orders indexed, past their floor?"""
+        other = copy(self)
+        other._erasures = Erasures(self._client, self._clock, self._writes, may_go=may_go)
+        other._people = other._writer_of_people()
+        return other
+
+    def _writer_of_people(self) -> CustomerWriter:
+        return CustomerWriter(
+            self._writing, self._erasures, table=self._customer_table, refetch=self._customers,
+            clock=self._clock,
+        )  # fmt: skip
 
     def check(self) -> Access:
         """Token, permissions, versions and who listens; writes nothing."""

@@ -44,36 +44,25 @@ def _seen(seen: "VerifyResult") -> str:
     return f"Verified: {read} read back, {seen.clean} clean, {seen.left} with data left."
 
 
-def _needs(result: "RunResult") -> Iterator[tuple[Exit, str]]:
+Need = tuple[Exit, str]
+"""An exit code, and what a person reads of it."""
+
+
+def _needs(result: "RunResult") -> Iterator[Need]:
     seen, pending = result.verified, result.pending
-    if seen is not None and seen.left:
-        yield Exit.DATA_LEFT, f"{seen.left} records still hold data; see the protocol."
-    if seen is not None and seen.unread:
-        yield Exit.PARTIAL, f"{seen.unread} records could not be read back. Run `gallra verify` later."
+    if seen is not None:
+        yield from _not_clean(seen)
     lapsed = next((one.lapsed for one in result.applied if one.lapsed is not None), None)
     if lapsed is not None:  # what has begun waits for a person's word: running again would not take it up
         yield lapsed.exit, str(lapsed)
-    if seen is not None and seen.begun:
-        yield Exit.PARTIAL, begun_line(seen.begun)
-    if seen is not None and seen.silent:
-        yield Exit.PARTIAL, f"Not read back: {', '.join(seen.silent)}. Run `gallra verify` later."
-    if seen is not None and seen.still_there:
-        told = ", ".join(f"{count} at {name}" for name, count in seen.still_there)
-        yield Exit.PARTIAL, f"Copies that were called gone are still there: {told}. They are pushed again."
+    if seen is not None:
+        yield from _not_over(seen)
     if result.deviated:
         yield Exit.PARTIAL, f"{result.deviated} records did not go as planned; see the protocol."
     if told := " ".join((*result.stopped, *result.aside)):
         yield Exit.PARTIAL, told
-    for name, count in result.pushed.none_found if result.pushed is not None else ():
-        yield Exit.PARTIAL, nothing_found(name, count)
-    if result.pushed is not None and late(result.pushed):
-        yield Exit.PARTIAL, f"{len(late(result.pushed))} recipients did not take what was due."
-    if result.pushed is not None and result.pushed.held:
-        count = sum(number for _, number in result.pushed.held)
-        yield Exit.PARTIAL, f"{count} deliveries wait for records that have begun. Run `gallra apply` again."
-    if result.pushed is not None and result.pushed.lost:
-        count = len(result.pushed.lost)
-        yield Exit.PARTIAL, f"{count} deliveries of lost records are to be made by hand; see `gallra status`."
+    if result.pushed is not None:
+        yield from _not_told(result.pushed)
     if pending is not None and (pending.refused or pending.overdue):
         yield Exit.PARTIAL, "See `gallra status`."
     short = ", ".join(f"{one.adapter} {one.kind}" for one in result.pulled if not one.complete)
@@ -81,6 +70,39 @@ def _needs(result: "RunResult") -> Iterator[tuple[Exit, str]]:
         yield Exit.PARTIAL, f"Not all was read: {short}; see `gallra status`."
     if result.waiting is not None and result.waiting is not lapsed:
         yield result.waiting.exit, str(result.waiting)
+
+
+def _not_clean(seen: "VerifyResult") -> Iterator[Need]:
+    """What still holds data, and what could not be read back."""
+    if seen.left:
+        yield Exit.DATA_LEFT, f"{seen.left} records still hold data; see the protocol."
+    if seen.unread:
+        yield Exit.PARTIAL, f"{seen.unread} records could not be read back. Run `gallra verify` later."
+
+
+def _not_over(seen: "VerifyResult") -> Iterator[Need]:
+    """What has begun and is not settled, and recipients that are to be asked again."""
+    if seen.begun:
+        yield Exit.PARTIAL, begun_line(seen.begun)
+    if seen.silent:
+        yield Exit.PARTIAL, f"Not read back: {', '.join(seen.silent)}. Run `gallra verify` later."
+    if seen.still_there:
+        told = ", ".join(f"{count} at {name}" for name, count in seen.still_there)
+        yield Exit.PARTIAL, f"Copies that were called gone are still there: {told}. They are pushed again."
+
+
+def _not_told(pushed: "PushResult") -> Iterator[Need]:
+    """Recipients that are still to hear of what was done."""
+    for name, count in pushed.none_found:
+        yield Exit.PARTIAL, nothing_found(name, count)
+    if late(pushed):
+        yield Exit.PARTIAL, f"{len(late(pushed))} recipients did not take what was due."
+    if pushed.held:
+        count = sum(number for _, number in pushed.held)
+        yield Exit.PARTIAL, f"{count} deliveries wait for records that have begun. Run `gallra apply` again."
+    if pushed.lost:
+        count = len(pushed.lost)
+        yield Exit.PARTIAL, f"{count} deliveries of lost records are to be made by hand; see `gallra status`."
 
 
 def begun_line(labels: Sequence[str]) -> str:

@@ -2,8 +2,7 @@
 
 import sys
 from collections import Counter
-from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -11,9 +10,9 @@ from connector.cli.common import DEFAULT, AsJson, ById, ShopOption, as_json, cho
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
-    from connector.ledger.holds import Reach
+    from connector.ledger.holds import On, Reach
     from connector.policy.hold_query import HoldQuery
-    from connector.records import HoldId, Record
+    from connector.records import Record
     from connector.shop import Shop
 
 hold = typer.Typer(help="Reasons to wait that no shop data shows: place, list and release them.")
@@ -44,13 +43,13 @@ def add(
 ) -> None:
     """Place a hold on an order, a person or what a query says, until a named owner releases it."""
     from connector.cli.free_text import review_day, said
-    from connector.ledger.holds import Holds
+    from connector.ledger.holds import Holds, HoldTerms
     from connector.records import HoldId
 
     if [bool(order), person, bool(query)].count(True) != 1:
         raise GallraError("Name one of --order NUMBER, --person and --query TERMS.")
     opened = load(shop)
-    terms = Terms(
+    terms = HoldTerms(
         hold=one_of(HoldId, kind),
         reason=said(reason, "--reason"),
         owner=said(owner, "--owner"),
@@ -62,7 +61,7 @@ def add(
         return
     holds = Holds(opened.ledger)
     with opened.ledger.begin() as connection:
-        number = holds.add(connection, **terms._asdict(), **target.place)
+        number = holds.add(connection, terms, target.on)
         reach = holds.reach(connection, number)
     out(
         f"Hold {number} ({kind}) is placed on {target.said}: {reach.records} records, "
@@ -90,24 +89,16 @@ def _warn_of(reach: "Reach") -> None:
         )
 
 
-class Terms(NamedTuple):
-    """What every hold needs, as it was typed and found good."""
-
-    hold: "HoldId"
-    reason: str
-    owner: str
-    review: date
-
-
 class Target(NamedTuple):
     """What a hold is to be on, as the ledger takes it and as it is said."""
 
-    place: dict[str, Any]
+    on: "On"
     said: str
 
 
 def _target(opened: "Shop", *, order: str, person: bool, query: str, by_id: bool) -> Target | None:
     """What the hold is to be on; None where a person at a terminal thought better of it."""
+    from connector.ledger.holds import On
     from connector.ledger.naming import meant, named
     from connector.records import Kind
 
@@ -115,11 +106,11 @@ def _target(opened: "Shop", *, order: str, person: bool, query: str, by_id: bool
         asked = _asked(opened, query)
         if sys.stdin.isatty() and not typer.confirm("Place the hold?"):
             return None
-        return Target({"query": asked}, asked.text)
+        return Target(On(query=asked), asked.text)
     if person:
-        return Target({"digest": _digest(opened), "key": opened.key}, "that person")
+        return Target(On(digest=_digest(opened), key=opened.key), "that person")
     row = meant(opened.ledger, Kind.ORDER, order, by_id=by_id, choose=chooser())
-    return Target({"record": row.id}, named(row))
+    return Target(On(record=row.id), named(row))
 
 
 def _asked(opened: "Shop", text: str) -> "HoldQuery":

@@ -26,8 +26,6 @@ from connector.cli.common import (
 from connector.errors import Exit, GallraError
 
 if TYPE_CHECKING:
-    from connector.settings import Settings
-    from connector.settings.promises import Promise
     from connector.views.lint import Finding
     from connector.views.promises.proposing import Proposal
 
@@ -57,13 +55,6 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def _promises_of(settings: "Settings") -> "tuple[Promise, ...] | None":
-    from connector.settings.promises import load_promises
-
-    path = settings.policy.promises
-    return None if path is None else load_promises(path)
-
-
 def lint(
     shop: OptionalShop = None,
     source: Annotated[str, typer.Option("--policy", help="A preset or a TOML file.")] = "",
@@ -85,7 +76,7 @@ def lint(
         opened = load(shop)
         settings = opened.settings
         chosen = language(opened, lang)
-        found = lint_shop(settings, _promises_of(settings), today=opened.today)
+        found = lint_shop(settings, opened.promises, today=opened.today)
     code = exit_code(found)
     if json:
         as_json({"sentence": _lint_sentence(found), "findings": found}, exit_code=int(code))

@@ -93,13 +93,14 @@ def _run_one(path: Path, *, quiet: bool) -> tuple[Exit, str]:
     """One shop's run; its failure never stops the others."""
     from connector.serve.alerts import after, before
     from connector.stages.run import run_shop
+    from connector.views.lint.refusing import must_be_sound
 
     opened: Shop | None = None
     progress = Progress(quiet=quiet)
     try:
         opened = load(path)
         before(opened)
-        result = run_shop(opened, tell=progress)
+        result = run_shop(opened, must_be_sound, tell=progress)
         progress.end()
         notices(opened)
         code, line = _summary(opened, result, _protocols(opened))
@@ -238,9 +239,10 @@ def ack(
     asked = len(deliveries or ()) + len(request or ())
     if not asked:
         raise GallraError(f"No copies at {none_found} wait because none was found. See `gallra status`.")
+    outbox = opened.outbox
     with opened.ledger.begin() as connection:
-        closed = opened.outbox.acknowledge(connection, deliveries or (), by=by, written_off=written_off)
-        answered = Inbox(opened.ledger, opened.outbox.vault).answered(connection, request or (), by=by)
+        closed = outbox.answers.acknowledge(connection, deliveries or (), by=by, written_off=written_off)
+        answered = Inbox(opened.ledger, outbox.vault).answered(connection, request or (), by=by)
         opened.ledger.event(
             connection, "acknowledged", by=by, count=closed, requests=answered, written_off=written_off
         )

@@ -6,6 +6,7 @@ The account's copies go now: nothing but a hold or a floor keeps them once the s
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
@@ -23,8 +24,12 @@ from connector.ports.heard import Copy, Topic, message_of
 from connector.records import Action, Facts, Field, Kind, Outcome, Record, Wave, to_bits
 from connector.verdicts import State
 
-PER_MESSAGE = 100_000
-"""Rows below zero stand for records that the index never knew: so many for each message."""
+
+class Drawn(NamedTuple):
+    """A step that was drawn for a copy, and the row that it is of."""
+
+    row: int
+    step: Step
 
 
 class Copies:
@@ -46,7 +51,7 @@ class Copies:
                 continue
             steps = outside.notices(connection, message.plan)
             if state == PlanState.FINISHED:
-                unused = [seq for seq, where, *_ in steps.values() if where == StepState.PLANNED]
+                unused = [one.seq for one in steps.values() if one.state == StepState.PLANNED]
                 self.outbox.cancel(connection, message.plan, unused)
             else:
                 self.outbox.cancel_unused(connection, message.plan)
@@ -71,10 +76,10 @@ class Copies:
                 continue
             left, planned = [], False
             for number, copy in enumerate(message.heard.copies):
-                drawn = self._step(drawing, copy, -(message.id * PER_MESSAGE + number))
-                told_now = drawn is not None and self._plan(drawing, *drawn, copy)
+                drawn = self._step(drawing, copy, outside.stranger_row(message.id, number))
+                told_now = drawn is not None and self._plan(drawing, drawn, copy)
                 # What is due and concerns no recipient is done with.
-                left.append(_without(copy, drawn[1].fields if drawn and not told_now else 0))
+                left.append(_without(copy, drawn.step.fields if drawn and not told_now else 0))
                 planned = planned or told_now
             self._leave(drawing.connection, message, left, "nobody_to_tell")
             if planned:
@@ -89,22 +94,22 @@ class Copies:
         self.ledger.event(connection, "customer_redact", message=message.id, outcome="still_there")
         return True
 
-    def _plan(self, drawing: Drawing, row: int, step: Step, copy: Copy) -> bool:
-        drafts = _drafts(drawing, step, copy)
+    def _plan(self, drawing: Drawing, drawn: Drawn, copy: Copy) -> bool:
+        drafts = _drafts(drawing, drawn.step, copy)
         if drafts:
-            seq = drawing.add(row, step)
+            seq = drawing.add(drawn.row, drawn.step)
             own = [msgspec.structs.replace(draft, step=seq) for draft in drafts]
             self.outbox.hold(drawing.connection, own)
         return bool(drafts)
 
-    def _step(self, drawing: Drawing, copy: Copy, stranger: int) -> tuple[int, Step] | None:
-        """The row and the step of a copy; None while it must be kept, or what may keep it was not read."""
+    def _step(self, drawing: Drawing, copy: Copy, stranger: int) -> Drawn | None:
+        """The step of a copy; None while it must be kept, or what may keep it was not read."""
         row = self._row(drawing.connection, copy, stranger)
         without = drawing.policy.purposes() if copy.ref.kind is Kind.CUSTOMER else frozenset()
         whys = _due(drawing.holds.on(row), drawing.policy, drawing.today, without)
         if not whys or drawing.held_back(row):
             return None
-        return row.id, Step(
+        step = Step(
             ref=copy.ref,
             label=row.record.label or copy.ref.id,
             wave=Wave.ACCOUNTS,
@@ -113,11 +118,12 @@ class Copies:
             why=whys,
             copies=tuple(sorted(copy.handles)),
         )
+        return Drawn(row.id, step)
 
     def _row(self, connection: Connection, copy: Copy, stranger: int) -> Row:
         """The record as recipients may still hold it: its facts, and all that says who it was."""
         found = outside.known(connection, self.ledger.shop, [copy.ref]).get(copy.ref)
-        row = self.index.rows(connection, [found[0]]).get(found[0]) if found else None
+        row = self.index.rows(connection, [found.row]).get(found.row) if found else None
         if row is None:
             number = message_of(copy.ref)
             label = "" if number is None else f"message {number}"
@@ -128,9 +134,10 @@ class Copies:
         return msgspec.structs.replace(row, record=held, subject=copy.subject)
 
 
-def _told(step: tuple[int, str, str, int] | None) -> int:
+def _told(step: outside.Notice | None) -> int:
     """The fields that recipients have been told of by this step."""
-    return step[3] if step is not None and step[1:3] == ("closed", Outcome.ALREADY_GONE) else 0
+    ended = step is not None and step.state == StepState.CLOSED and step.outcome == Outcome.ALREADY_GONE
+    return step.fields if step is not None and ended else 0
 
 
 def _without(copy: Copy, fields: int) -> Copy:

@@ -2,17 +2,17 @@
 
 from array import array
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, update
 
 from connector.basis import Basis, accounts_unread, left_out, not_answered
 from connector.deciding.anew import as_if_with_account
+from connector.deciding.terms import Terms
 from connector.ledger import Ledger, schema
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index, Row
-from connector.ledger.plans import Plans
+from connector.ledger.plans import NewStep, Plans
 from connector.ledger.store import write_many
 from connector.ledger.tallies import Tallies
 from connector.ledger.unread import Unreads
@@ -28,8 +28,8 @@ from connector.plan import (
     steps_of,
     told,
 )
-from connector.policy import Policy, decide
-from connector.ports import Act, Capabilities, CapabilityTable, Recipient
+from connector.policy import decide
+from connector.ports import Act, Capabilities
 from connector.records import HoldId, Kind, Record, Wave
 from connector.verdicts import State, Verdict
 
@@ -42,22 +42,13 @@ THEN = (Kind.CUSTOMER, Kind.SUBSCRIBER)
 class Drawing:
     """A plan being drawn: steps stream into the ledger, counts stay in memory."""
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        connection: Connection,
-        policy: Policy,
-        capabilities: CapabilityTable,
-        recipients: Sequence[Recipient],
-        today: date,
-        draft: int,
-    ) -> None:
+    def __init__(self, ledger: Ledger, connection: Connection, terms: Terms, draft: int) -> None:
         self.ledger = ledger
         self.connection = connection
-        self.policy = policy
-        self.capabilities = capabilities
-        self.recipients = recipients
-        self.today = today
+        self.policy = terms.policy
+        self.capabilities = terms.capabilities
+        self.recipients = terms.recipients
+        self.today = terms.today
         self.draft = draft
         self.seq = 0
         self.digester = Digester()
@@ -77,7 +68,7 @@ class Drawing:
         self._outlook: dict[tuple[str, Act, str, bool, Wave], int] = {}
         self._index = Index(ledger)
         self._plans = Plans(ledger)
-        self._under_way = self._plans.under_way(connection, today)
+        self._under_way = self._plans.under_way(connection, terms.today)
 
     def rest_on(self, bases: Sequence[Basis]) -> None:
         """What was read and what was not: kinds that read an incomplete one are left out of the plan."""
@@ -208,7 +199,7 @@ class Drawing:
         self._index.dirty_subjects_of_rows(self.connection, held)
 
     def _write_steps(self, decided: Sequence["_Decided"]) -> None:
-        steps: list[tuple[int, int, Step]] = []
+        steps: list[NewStep] = []
         for row, verdict, _, _ in decided:
             ref = row.record.ref
             can = self.capabilities[ref.adapter, ref.kind]
@@ -219,7 +210,7 @@ class Drawing:
                 self._note_hands(drawn)
                 continue
             for step in drawn:
-                steps.append((self.seq, row.id, step))
+                steps.append(NewStep(self.seq, row.id, step))
                 self.seq += 1
                 self.digester.add(step)
                 self._look_ahead(step)
@@ -228,7 +219,7 @@ class Drawing:
     def add(self, record: int, step: Step) -> int:
         """Adds one step of a record's row; returns its sequence number."""
         seq = self.seq
-        self._plans.add_steps(self.connection, self.draft, [(seq, record, step)])
+        self._plans.add_steps(self.connection, self.draft, [NewStep(seq, record, step)])
         self.seq += 1
         self.digester.add(step)
         self._look_ahead(step)

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
+from typing import NamedTuple
 
 from msgspec.structs import replace
+from sqlalchemy import Connection
 
 from connector.deciding.lost import claimed_gone
 from connector.ledger import Ledger
@@ -54,19 +56,29 @@ def read_back(
     """
     reader = Reader(ledger, {platform.name: platform}, plan_id, marks=False, beside=beside)
     reader.run(again=True, progress=None, only=frozenset(records))
-    return VerifyResult(
-        clean=reader.clean,
-        left=len(reader.left),
-        left_labels=tuple(reader.left),
-        left_fields=reader.left_fields,
-        left_lives=reader.left_lives,
-        unread=len(reader.unread),
-        unread_labels=tuple(reader.unread),
-        refused=reader.refused,
-    )
+    return reader.result()
+
+
+class Recorded(NamedTuple):
+    """The steps of one record that are read back together."""
+
+    record: int
+    steps: Sequence[StepRow]
+
+    @property
+    def ref(self) -> Ref:
+        """Where the record lives."""
+        return self.steps[0].step.ref
+
+    @property
+    def named(self) -> str:
+        """Its kind and number."""
+        return self.steps[0].step.named
 
 
 class Reader:
+    """Reads back what a plan took, batch by batch; with `marks` it writes down what it saw."""
+
     def __init__(
         self,
         ledger: Ledger,
@@ -107,7 +119,20 @@ class Reader:
                 if progress is not None:
                     progress(len(batch))
 
-    def _groups(self, again: bool, only: frozenset[int] | None) -> Iterator[tuple[int, list[StepRow]]]:
+    def result(self) -> VerifyResult:
+        """What was seen of the records read so far."""
+        return VerifyResult(
+            clean=self.clean,
+            left=len(self.left),
+            left_labels=tuple(self.left),
+            left_fields=self.left_fields,
+            left_lives=self.left_lives,
+            unread=len(self.unread),
+            unread_labels=tuple(self.unread),
+            refused=self.refused,
+        )
+
+    def _groups(self, again: bool, only: frozenset[int] | None) -> Iterator[Recorded]:
         """The steps to read back, record by record; what was refused is read with what was done."""
         rows = (
             row
@@ -121,53 +146,61 @@ class Reader:
             if only is not None and any(step.refused for step in own):
                 self.refused += 1
             elif any(step.written for step in own):
-                yield record, own
+                yield Recorded(record, own)
 
-    def _read(self, platform: Platform, groups: Sequence[tuple[int, list[StepRow]]]) -> None:
-        refs = [steps[0].step.ref for _, steps in groups]
-        wanted = {_ref(steps): _taken(steps) for _, steps in groups}
-        controls = self.shown.controls(wanted)
-        shown = self.beside.read_back(platform, [*refs, *controls], notes=_notes(groups))
-        looks = as_shown(self.witness.held(platform, shown), wanted, controls)
-        read = [(record, steps) for record, steps in groups if _can_be_told(looks[_ref(steps)], steps)]
+    def _read(self, platform: Platform, groups: Sequence[Recorded]) -> None:
+        looks = self._looks(platform, groups)
+        read = [one for one in groups if _can_be_told(looks[one.ref], one.steps)]
+        there = {one.record: _there(looks[one.ref], one.steps) for one in read}
+        still = [one for one in read if there[one.record]]
+        clean = [one for one in read if not there[one.record]]
         with self.ledger.begin() as connection:
-            # A record that was to stay and is gone altogether ended otherwise than decided, and is named so.
-            kept = {
-                record: steps
-                for record, steps in read
-                if self.marks and isinstance(looks[_ref(steps)], Gone) and _kept_its_record(steps)
-            }
-            ours = self.index.erased(connection, list(kept))
-            lost = [steps for record, steps in kept.items() if record not in ours]
-            seqs = [step.seq for steps in lost for step in steps]
-            self.plans.deviates(connection, self.plan_id, seqs, "gone_since")
-            self.index.mark_gone(connection, [_ref(steps) for steps in lost])
-            self.index.settle_all(connection, {record: _record(looks[_ref(steps)]) for record, steps in read})
-            still: list[list[StepRow]] = []
-            clean: list[list[StepRow]] = []
-            for _, steps in read:
-                reached = _within_reach(looks[_ref(steps)], steps)
-                there = {step.seq: bits for step in steps if (bits := _still_there(step, reached))}
-                self.left_fields |= there
-                if isinstance(look := looks[_ref(steps)], Live):
-                    self.left_lives |= dict.fromkeys(there, look)
-                (still if there else clean).append(steps)
+            self._name_lost(connection, read, looks)
+            self.index.settle_all(connection, {one.record: _record(looks[one.ref]) for one in read})
             for result, found in (("left", still), ("clean", clean)) if self.marks else ():
-                seqs = [step.seq for steps in found for step in steps]
+                seqs = [step.seq for one in found for step in one.steps]
                 self.plans.read_back(connection, self.plan_id, seqs, result)
-        self.left += [steps[0].step.named for steps in still]
-        known = {record for record, _ in read}
-        self.unread += [steps[0].step.named for record, steps in groups if record not in known]
+        for one in still:
+            self.left_fields |= there[one.record]
+            if isinstance(look := looks[one.ref], Live):
+                self.left_lives |= dict.fromkeys(there[one.record], look)
+        known = {one.record for one in read}
+        self.left += [one.named for one in still]
+        self.unread += [one.named for one in groups if one.record not in known]
         self.clean += len(clean)
+
+    def _looks(self, platform: Platform, groups: Sequence[Recorded]) -> Mapping[Ref, Look]:
+        """The records as they are now, beside controls that show whether their fields are shown at all."""
+        wanted = {one.ref: _taken(one.steps) for one in groups}
+        controls = self.shown.controls(wanted)
+        shown = self.beside.read_back(
+            platform, [*(one.ref for one in groups), *controls], notes=_notes(groups)
+        )
+        return as_shown(self.witness.held(platform, shown), wanted, controls)
+
+    def _name_lost(self, connection: Connection, read: Sequence[Recorded], looks: Mapping[Ref, Look]) -> None:
+        """A record that was to stay and is gone altogether ended otherwise than decided, and is named so."""
+        kept = [
+            one
+            for one in read
+            if self.marks and isinstance(looks[one.ref], Gone) and _kept_its_record(one.steps)
+        ]
+        ours = self.index.erased(connection, [one.record for one in kept])
+        lost = [one for one in kept if one.record not in ours]
+        seqs = [step.seq for one in lost for step in one.steps]
+        self.plans.deviates(connection, self.plan_id, seqs, "gone_since")
+        self.index.mark_gone(connection, [one.ref for one in lost])
+
+
+def _there(look: Look, steps: Sequence[StepRow]) -> dict[int, int]:
+    """What each of these steps answers for and is still there, by its sequence; nothing of a clean one."""
+    reached = _within_reach(look, steps)
+    return {step.seq: bits for step in steps if (bits := _still_there(step, reached))}
 
 
 def _kept_its_record(steps: Sequence[StepRow]) -> bool:
     """Whether these steps took fields of a record that was to stay; one known to be gone has been told."""
     return all(step.step.action is Action.REDACT and step.outcome == Outcome.DONE for step in steps)
-
-
-def _ref(steps: Sequence[StepRow]) -> Ref:
-    return steps[0].step.ref
 
 
 def _record(look: Look) -> Record | None:
@@ -200,18 +233,15 @@ def _answered_for(step: StepRow) -> int:
     return missed | (step.done | step.refused if step.step.action is Action.REDACT else 0)
 
 
-def _place(group: tuple[int, list[StepRow]]) -> tuple[str, str]:
-    ref = group[1][0].step.ref
-    return ref.adapter, str(ref.kind)
+def _place(group: Recorded) -> tuple[str, str]:
+    return group.ref.adapter, str(group.ref.kind)
 
 
-def _notes(groups: Sequence[tuple[int, list[StepRow]]]) -> frozenset[Ref]:
+def _notes(groups: Sequence[Recorded]) -> frozenset[Ref]:
     """The orders whose notes were taken, and so must be read again."""
     bit = FIELD_BITS[Field.STAFF_NOTES]
     return frozenset(
-        steps[0].step.ref
-        for _, steps in groups
-        if any((s.done | s.refused | _answered_for(s)) & bit for s in steps)
+        one.ref for one in groups if any((s.done | s.refused | _answered_for(s)) & bit for s in one.steps)
     )
 
 

@@ -38,7 +38,7 @@ class Approvals:
             .on_conflict_do_update(index_elements=["plan", "wave"], set_=values)
         )
 
-    def approvals(self, connection: Connection, plan_id: int) -> tuple[Approval, ...]:
+    def of(self, connection: Connection, plan_id: int) -> tuple[Approval, ...]:
         """Every approval of this plan."""
         rows = connection.execute(select(schema.approval).where(schema.approval.c.plan == plan_id))
         return tuple(

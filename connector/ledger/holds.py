@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal, or_, select, update
@@ -72,6 +72,24 @@ class OpenHolds:
         return msgspec.structs.replace(record, facts=facts)
 
 
+class HoldTerms(NamedTuple):
+    """Which hold, why, who answers for it, and the day to look again."""
+
+    hold: HoldId
+    reason: str
+    owner: str
+    review: date
+
+
+class On(NamedTuple):
+    """What a hold is on: one record by its row, one person by a keyed identifier, or what a query says."""
+
+    record: int | None = None
+    digest: bytes | None = None
+    key: str = ""
+    query: HoldQuery | None = None
+
+
 class Holds:
     """The manual holds of one shop."""
 
@@ -81,15 +99,8 @@ class Holds:
     def add(
         self,
         connection: Connection,
-        *,
-        hold: HoldId,
-        reason: str,
-        owner: str,
-        review: date,
-        record: int | None = None,
-        digest: bytes | None = None,
-        key: str = "",
-        query: HoldQuery | None = None,
+        terms: HoldTerms,
+        on: On,
     ) -> int:
         """Places a hold on one record, one person or what a query says; their records are decided anew.
 
@@ -99,25 +110,25 @@ class Holds:
         result = connection.execute(
             insert(schema.hold).values(
                 shop=self.ledger.shop,
-                hold=hold,
-                record=record,
-                subject_digest=digest,
-                key=key,
-                query=None if query is None else query.text,
-                reason=reason,
-                owner=owner,
-                review=review.isoformat(),
+                hold=terms.hold,
+                record=on.record,
+                subject_digest=on.digest,
+                key=on.key,
+                query=None if on.query is None else on.query.text,
+                reason=terms.reason,
+                owner=terms.owner,
+                review=terms.review.isoformat(),
                 created=self.ledger.now(),
             )
         )
         assert result.inserted_primary_key is not None
         row_id = int(result.inserted_primary_key[0])
-        if digest is not None:
-            self._keep_on(connection, row_id, digest)
+        if on.digest is not None:
+            self._keep_on(connection, row_id, on.digest)
         row = connection.execute(select(schema.hold).where(schema.hold.c.id == row_id)).one()
-        for chosen in self._rows(connection, row, query):
-            Index(self.ledger).wait(connection, chosen, hold)
-        self.ledger.event(connection, "hold", id=row_id, hold=str(hold), owner=owner)
+        for chosen in self._rows(connection, row, on.query):
+            Index(self.ledger).wait(connection, chosen, terms.hold)
+        self.ledger.event(connection, "hold", id=row_id, hold=str(terms.hold), owner=terms.owner)
         return row_id
 
     def _keep_on(self, connection: Connection, row_id: int, digest: bytes) -> None:

@@ -5,7 +5,7 @@ What the states mean, and which may follow which, stands in `states.MessageState
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, select, update
@@ -211,8 +211,16 @@ def _moments(text: str) -> tuple[datetime, ...]:
     return tuple(datetime.fromisoformat(one) for one in text.split())
 
 
-def open_requests(connection: Connection, shop: str) -> list[tuple[int, date, str]]:
-    """Requests that a person must answer: number, day received, the shop's id of the account."""
+class OpenRequest(NamedTuple):
+    """A request that a person must answer, the day it came, and the shop's id of whoever asks."""
+
+    id: int
+    received: date
+    whose: str
+
+
+def open_requests(connection: Connection, shop: str) -> list[OpenRequest]:
+    """Requests that a person must answer."""
     table = schema.inbox
     rows = connection.execute(
         select(table.c.id, table.c.at, table.c.remote_id)
@@ -223,11 +231,18 @@ def open_requests(connection: Connection, shop: str) -> list[tuple[int, date, st
         )
         .order_by(table.c.id)
     )
-    return [(row.id, to_date(row.at), row.remote_id) for row in rows]
+    return [OpenRequest(row.id, to_date(row.at), row.remote_id) for row in rows]
 
 
-def copies_waiting(connection: Connection, shop: str) -> list[tuple[int, date]]:
-    """Erased customers whose copies at recipients are not all on their way: number and day received."""
+class Awaited(NamedTuple):
+    """A message that told of an erased customer, and the day it came."""
+
+    id: int
+    received: date
+
+
+def copies_waiting(connection: Connection, shop: str) -> list[Awaited]:
+    """Erased customers whose copies at recipients are not all on their way."""
     table = schema.inbox
     rows = connection.execute(
         select(table.c.id, table.c.at)
@@ -238,7 +253,7 @@ def copies_waiting(connection: Connection, shop: str) -> list[tuple[int, date]]:
         )
         .order_by(table.c.id)
     )
-    return [(row.id, to_date(row.at)) for row in rows]
+    return [Awaited(row.id, to_date(row.at)) for row in rows]
 
 
 class Leaving(Value, frozen=True, kw_only=True):

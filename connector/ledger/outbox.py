@@ -9,7 +9,7 @@ until its delivery is sent, verified, acknowledged or written off.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, or_, select, update
@@ -26,8 +26,29 @@ from connector.records import FIELD_BITS, Field, Kind, Outcome, Ref, Value, from
 BATCH = 500
 CAME_BACK = "came_back"
 _NOT_TOLD = (DeliveryState.CANCELLED, DeliveryState.FAILED, DeliveryState.HELD)
-Whom = tuple[str, str, str, str, str, str]
-"""A record (adapter, kind, id) and how a recipient is told of it (name, act, handle)."""
+
+
+class Whom(NamedTuple):
+    """A record, and how a recipient is told of it."""
+
+    adapter: str
+    kind: str
+    id: str
+    recipient: str
+    act: str
+    handle: str
+
+
+class DeliveryCount(NamedTuple):
+    """How many deliveries to a recipient stand so, were answered so, and were seen so."""
+
+    recipient: str
+    act: str
+    state: str
+    outcome: str
+    reason: str
+    seen: str
+    number: int
 
 
 class Draft(Value, frozen=True, kw_only=True):
@@ -55,12 +76,14 @@ class Draft(Value, frozen=True, kw_only=True):
         return f"<Draft {self.recipient} {self.act} {self.handle}>"
 
 
-class Outbox(Answers):
-    """The deliveries of one shop."""
+class Outbox:
+    """The deliveries of one shop; `answers` is what came of those that were told."""
 
     def __init__(self, ledger: Ledger, vault: Vault) -> None:
-        super().__init__(ledger)
+        self.ledger = ledger
+        self.shop = ledger.shop
         self.vault = vault
+        self.answers = Answers(ledger)
 
     def hold(self, connection: Connection, drafts: Sequence[Draft]) -> int:
         """Seals the handles as held; one cancelled by an earlier try of the same step is sealed anew.
@@ -105,7 +128,7 @@ class Outbox(Answers):
                 column.shop == self.shop, column.state == DeliveryState.FAILED, column.reason == HANDLE_GONE
             )
         )  # fmt: skip
-        return {(one[1], one[2], one[3], one[4], one[5], one[6]): one[0] for one in rows}
+        return {Whom(*one[1:]): one[0] for one in rows}
 
     def _came_back(self, connection: Connection, rows: Sequence[int]) -> None:
         """The records of these were not lost after all: a later step tells the recipient of them."""
@@ -375,10 +398,8 @@ class Outbox(Answers):
             copy_gone_by=date.fromisoformat(row.copy_gone_by) if row.copy_gone_by else None,
         )
 
-    def counts(
-        self, connection: Connection, *, plan: int | None = None
-    ) -> list[tuple[str, str, str, str, str, str, int]]:
-        """Counts: recipient, act, state, outcome, reason, seen, number."""
+    def counts(self, connection: Connection, *, plan: int | None = None) -> list[DeliveryCount]:
+        """How the deliveries of all plans, or of one, stand."""
         table = schema.delivery
         columns = (
             table.c.recipient,
@@ -391,7 +412,7 @@ class Outbox(Answers):
         chosen = select(*columns, func.count()).where(table.c.shop == self.shop).group_by(*columns)
         if plan is not None:
             chosen = chosen.where(table.c.plan == plan)
-        return [(r[0], r[1], r[2], r[3], r[4], r[5], int(r[6])) for r in connection.execute(chosen)]
+        return [DeliveryCount._make(row) for row in connection.execute(chosen)]
 
 
 def _to_verify() -> tuple[ColumnElement[bool], ...]:
@@ -419,9 +440,8 @@ def _told_by(draft: Draft) -> Draft:
 
 
 def _whom(draft: Draft) -> Whom:
-    return (
-        draft.ref.adapter, str(draft.ref.kind), draft.ref.id, draft.recipient, str(draft.act), draft.handle
-    )  # fmt: skip
+    ref = draft.ref
+    return Whom(ref.adapter, str(ref.kind), ref.id, draft.recipient, str(draft.act), draft.handle)
 
 
 def _once(drafts: Iterable[Draft]) -> Iterator[Draft]:

@@ -1,6 +1,7 @@
 """What a message from outside finds in the ledger, and what it does to the rows."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, select, true, update
 
@@ -16,10 +17,26 @@ MERGED = "customers_merged"
 """The events that say which account has become which other, by the shop's own numbers."""
 
 
-def known(connection: Connection, shop: str, refs: Sequence[Ref]) -> dict[Ref, tuple[int, int | None]]:
+class Known(NamedTuple):
+    """The row of a record, and whose it is."""
+
+    row: int
+    person: int | None
+
+
+class Notice(NamedTuple):
+    """A step that only tells recipients: what it tells of, and how it stands."""
+
+    seq: int
+    state: str
+    outcome: str
+    fields: int
+
+
+def known(connection: Connection, shop: str, refs: Sequence[Ref]) -> dict[Ref, Known]:
     """The rows of these records and their persons, of those that the index knows."""
     table = schema.record
-    found: dict[Ref, tuple[int, int | None]] = {}
+    found: dict[Ref, Known] = {}
     for ref in refs:
         row = connection.execute(
             select(table.c.id, table.c.subject).where(
@@ -30,8 +47,20 @@ def known(connection: Connection, shop: str, refs: Sequence[Ref]) -> dict[Ref, t
             )
         ).first()
         if row is not None:
-            found[ref] = (row.id, row.subject)
+            found[ref] = Known(row.id, row.subject)
     return found
+
+
+_PER_MESSAGE = 100_000
+
+
+def stranger_row(message: int, place: int) -> int:
+    """What stands for the row of a record that the index never knew, in the step that tells of it.
+
+    The column takes a number, and steps of one record share it: so the copies of each message have numbers
+    of their own, where the index has none. No row is ever found by it.
+    """
+    return -(message * _PER_MESSAGE + place)
 
 
 def decide_again(connection: Connection, ids: Sequence[int]) -> None:
@@ -97,16 +126,13 @@ def has_other_account(connection: Connection, shop: str, subject: int | None, ow
     return subject is not None and connection.scalar(others.limit(1)) is not None
 
 
-def notices(connection: Connection, plan_id: int) -> dict[Ref, tuple[int, str, str, int]]:
-    """The steps of a plan that only notify: sequence, state, outcome and fields."""
+def notices(connection: Connection, plan_id: int) -> dict[Ref, Notice]:
+    """The steps of a plan that only notify."""
     table = schema.step
     rows = connection.execute(select(table).where(table.c.plan == plan_id, table.c.action == Action.NOTIFY))
     return {
-        Ref(adapter=row.adapter, kind=Kind(row.kind), id=row.remote_id): (
-            row.seq,
-            row.state,
-            row.outcome,
-            row.fields,
+        Ref(adapter=row.adapter, kind=Kind(row.kind), id=row.remote_id): Notice(
+            row.seq, row.state, row.outcome, row.fields
         )
         for row in rows
     }

@@ -1,11 +1,12 @@
 """Opens the ledger: durable settings, the schema's version, keys by fingerprint, transactions."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -23,24 +24,59 @@ _PATIENCE = 300_000  # milliseconds: a person who places a hold waits for a plan
 Item = TypeVar("Item")
 
 
+Sign = Callable[[str], str]
+"""How a number that may not be kept is signed."""
+
+
+def unsigned(_number: str) -> str:
+    """Without a key a number that may not be kept cannot be asked for."""
+    return ""
+
+
+class Event(NamedTuple):
+    """What happened, and when: counts and codes."""
+
+    at: str
+    detail: dict[str, Any]
+
+
+class _Mine(threading.local):
+    """Whether this thread is inside a transaction."""
+
+    is_open = False
+
+
 class Ledger:
     """One shop's view of the ledger; every write happens inside `begin()`."""
 
-    def __init__(self, engine: Engine, *, shop: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, engine: Engine, *, shop: str, clock: Callable[[], datetime], sign: Sign = unsigned
+    ) -> None:
         self.engine = engine
         self.shop = shop
         self.clock = clock
-        # How a number that may not be kept is signed; without a key it cannot be asked for.
-        self.sign: Callable[[str], str] = lambda _number: ""
+        self.sign = sign
+        self._mine = _Mine()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """A transaction: all of it is on disk when the block ends, or none of it."""
+        """A transaction: all of it is on disk when the block ends, or none of it.
+
+        Raises LedgerError inside another of the same thread: on disk, the inner one would not wait for it.
+        """
+        if self._mine.is_open:
+            raise LedgerError(
+                "A transaction of the ledger was begun inside another, so nothing was written. Run the "
+                "command again; where it stays so, report it with GALLRA_TRACE=1."
+            )
+        self._mine.is_open = True
         try:
             with self.engine.begin() as connection:
                 yield connection
         except DatabaseError as fault:
             raise ledger_fault(fault) from None
+        finally:
+            self._mine.is_open = False
 
     def upsert(self, table: Any) -> Any:
         """An insert that can update on conflict, in this database's dialect."""
@@ -78,13 +114,14 @@ class Ledger:
 
     def events(
         self, connection: Connection, type: str, *, plan: int | None = None
-    ) -> list[tuple[str, dict[str, Any]]]:
+    ) -> list[Event]:
         """Every event of a type, oldest first, of one plan where it is named: when, and its detail."""
         table = schema.event
         chosen = select(table.c.at, table.c.detail).where(table.c.shop == self.shop, table.c.type == type)
         if plan is not None:
             chosen = chosen.where(table.c.plan == plan)
-        return [(at, json.loads(detail)) for at, detail in connection.execute(chosen.order_by(table.c.id))]
+        rows = connection.execute(chosen.order_by(table.c.id))
+        return [Event(at, json.loads(detail)) for at, detail in rows]
 
     def bind_key(self, name: str, fingerprint: str) -> None:
         """Remembers a key's fingerprint; raises LedgerError when another key is at hand."""
@@ -129,7 +166,9 @@ def _durable(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def open_ledger(path: Path | str, *, shop: str, clock: Callable[[], datetime]) -> Ledger:
+def open_ledger(
+    path: Path | str, *, shop: str, clock: Callable[[], datetime], sign: Sign = unsigned
+) -> Ledger:
     """Opens, and where needed makes, the ledger at a file path or database URL."""
     url = str(path) if "://" in str(path) else f"sqlite:///{path}"
     if "://" not in str(path):
@@ -138,7 +177,7 @@ def open_ledger(path: Path | str, *, shop: str, clock: Callable[[], datetime]) -
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _durable)
-    ledger = Ledger(engine, shop=shop, clock=clock)
+    ledger = Ledger(engine, shop=shop, clock=clock, sign=sign)
     with ledger.begin() as connection:
         migrated = _bring_up_to_date(connection)
     if migrated:

@@ -45,6 +45,10 @@ class Policy:
         self.decided_by = _digest(self, unknown=True)
         self._session: Session | None = None
 
+    def within(self, context: ShopContext) -> "Policy":
+        """The same rules, bound to what is known of the shop now."""
+        return self if context == self.context else Policy(file=self.file, rules=self.rules, context=context)
+
     def rule(self, rule_id: str, kind: Kind | None = None) -> Rule:
         """A rule by its id, of a kind where several share it. Raises KeyError where there is none."""
         for rule in self.rules:
@@ -102,10 +106,15 @@ def load_policy(
     something before a legal minimum is one.
     """
     policy = load_as_written(source, context=context, overrides=overrides)
+    refuse_unlawful(policy, source)
+    return policy
+
+
+def refuse_unlawful(policy: Policy, source: str | Path) -> None:
+    """Refuses rules that let go of something before a legal minimum. Raises PolicyError that lists them."""
     faults = [_below(source, short) for short in shortfalls(policy.rules)]
     if faults:
         raise PolicyError(faults)
-    return policy
 
 
 def load_as_written(
@@ -153,4 +162,12 @@ def _digest(policy: Policy, *, unknown: bool = False) -> str:
     return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 
 
-__all__ = ["FinancialYears", "Policy", "ShopContext", "decide", "load_as_written", "load_policy"]
+__all__ = [
+    "FinancialYears",
+    "Policy",
+    "ShopContext",
+    "decide",
+    "load_as_written",
+    "load_policy",
+    "refuse_unlawful",
+]

@@ -47,22 +47,34 @@ def order_holds(
         found.append(_open_order(facts, delivered[0], UNTOLD_MONTHS if withdrawal_untold else 0))
     if facts.return_open or facts.return_seen or facts.return_closed or facts.undated_refunds:
         found.append(_return(facts))
-    if facts.owed:
-        found.append(Open(HoldId.UNPAID, claim_ends(facts) if facts.reminders_shown else None))
-    elif facts.payment == "invoice" and facts.paid and facts.created and facts.paid > facts.created:
-        found.append(Open(HoldId.UNPAID, facts.paid + AFTERMATH, True))
+    if facts.owed or facts.payment == "invoice":
+        found.extend(_claim(facts))
     if facts.warranty_months:
         end = add_months(delivered[0], facts.warranty_months) if delivered[0] else None
         found.append(Open(HoldId.WARRANTY, end))
-    if facts.disputed:
-        found.append(Open(HoldId.DISPUTE))
-    elif facts.dispute_closed:
-        found.append(Open(HoldId.DISPUTE, facts.dispute_closed + AFTERMATH, True))
+    if facts.disputed or facts.dispute_closed:
+        found.append(_dispute(facts))
     if facts.subscription_mark and not facts.running_subscription:
         found.append(Open(HoldId.SUBSCRIPTION, _subscription_ends(facts)))
     if facts.balance or facts.running_subscription or facts.holds or facts.subscription_ended:
         found.extend(standing_holds(facts))
     return _still_open(found, today)
+
+
+def _claim(facts: Facts) -> tuple[Open, ...]:
+    """What is owed for an order; one that was paid by invoice is looked at for a while more."""
+    if facts.owed:
+        return (Open(HoldId.UNPAID, claim_ends(facts) if facts.reminders_shown else None),)
+    if facts.paid and facts.created and facts.paid > facts.created:
+        return (Open(HoldId.UNPAID, facts.paid + AFTERMATH, True),)
+    return ()
+
+
+def _dispute(facts: Facts) -> Open:
+    """A payment in dispute, or one whose dispute was closed not long ago."""
+    if facts.disputed or facts.dispute_closed is None:
+        return Open(HoldId.DISPUTE)
+    return Open(HoldId.DISPUTE, facts.dispute_closed + AFTERMATH, True)
 
 
 def _subscription_ends(facts: Facts) -> date | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -13,7 +13,7 @@ from connector.policy.conditions import CONSUMABLES, bits
 from connector.policy.context import ShopContext
 from connector.policy.floors import Finding
 from connector.policy.holds import Open
-from connector.policy.schema import Clock, FloorId, Period, Purpose, Rule, read_period
+from connector.policy.schema import Clock, FloorId, FloorUse, Period, Purpose, Rule, read_period
 from connector.records import Field, HoldId
 from connector.verdicts import ClockUse, End, FieldVerdict, State
 
@@ -110,28 +110,18 @@ class Judge:
         self.rule = rule
         self.field = field
         self._day = day
-        purposes = [
-            purpose
-            for purpose in rule.purpose
-            if (not purpose.fields or field in purpose.fields) and met(purpose.when, flags)
-        ]
+        purposes = _those_of(rule.purpose, field, flags)
         consumed = bool(flags & CONSUMABLES)
         counting = [one for one in purposes if not day.without & names_of(rule, one, consumed=consumed)]
         self._purposes = [(slots[one.clock], day.tally(one, consumed=consumed)) for one in counting]
         # A request that has ended every purpose: neither a warning nor a switch is waited for.
         self._on_request = bool(purposes) and not self._purposes
-        self._floors = tuple(
-            _FLOOR_SLOT[floor.id]
-            for floor in rule.floor
-            if (not floor.fields or field in floor.fields) and met(floor.when, flags)
-        )
+        self._floors = tuple(_FLOOR_SLOT[floor.id] for floor in _those_of(rule.floor, field, flags))
         self._silence = "no_active_purpose" if rule.id else rule.note
         self._alerts = tuple(alert.code for alert in rule.alert if met(alert.when, flags))
         self.names = frozenset(rule.holds)
-        unknown = sorted(day.context.unknown_holds & self.names)
-        self._unknown = tuple(unknown) if rule.waits_for_unknown_holds else ()
-        unwaivable = any(purpose.never_unwarned for purpose in counting)
-        self._needs_warning = rule.warning is not None and (rule.warning.required or unwaivable)
+        self._unknown = _waited_for(rule, day.context)
+        self._needs_warning = _needs_warning(rule, counting)
         self._optional = rule.optional
         warned = (WARNED,) if rule.warning else ()
         looked_at = {*warned, *self._floors, *(slot for slot, _ in self._purposes)}
@@ -275,6 +265,26 @@ class Judge:
         today = self._day.today
         coming = [last for last in lasts if last and last >= today]
         return min(coming) + DAY if coming else date.max
+
+
+Part = TypeVar("Part", Purpose, FloorUse)
+
+
+def _those_of(parts: Sequence[Part], field: Field | None, flags: int) -> list[Part]:
+    """The purposes, or floors, of a rule that concern a field of a record with these flags."""
+    return [one for one in parts if (not one.fields or field in one.fields) and met(one.when, flags)]
+
+
+def _waited_for(rule: Rule, context: ShopContext) -> tuple[HoldId, ...]:
+    """The holds of a rule that the shop's data cannot show, where the rule waits for them."""
+    unknown = sorted(context.unknown_holds & frozenset(rule.holds))
+    return tuple(unknown) if rule.waits_for_unknown_holds else ()
+
+
+def _needs_warning(rule: Rule, counting: Sequence[Purpose]) -> bool:
+    """Whether nothing goes by this rule before the person was warned."""
+    unwaivable = any(purpose.never_unwarned for purpose in counting)
+    return rule.warning is not None and (rule.warning.required or unwaivable)
 
 
 OF_CONSUMABLES = ".of_consumables"

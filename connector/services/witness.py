@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from connector.errors import OtherShop
 from connector.ledger import Ledger
 from connector.ledger.index import Index
-from connector.ports import Live, Look, Platform, Unread
+from connector.ports import Live, Look, MovesDates, Platform, Unread
 from connector.records import Facts, Kind, Record, Ref
 
 ANOTHER = "another_record"
@@ -63,7 +63,7 @@ class Witness:
 
 def _compared(platform: Platform, records: Sequence[Record], known: Asked) -> tuple[list[Ref], list[Ref]]:
     """Those made on the day the ledger knows, and those made on another; of a day unknown neither."""
-    moving: frozenset[Kind] = getattr(platform, "moving_dates", frozenset())
+    moving = platform.moving_dates if isinstance(platform, MovesDates) else frozenset[Kind]()
     dated = {r.ref: day for r in records if r.ref.kind not in moving and (day := r.facts.created) is not None}
     before = {ref: facts.created for ref, facts in known(list(dated)).items() if facts.created is not None}
     same = [ref for ref, day in before.items() if dated[ref] == day]

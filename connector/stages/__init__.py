@@ -1,1 +1,1 @@
-"""One file a stage, and `flow`, which puts them in order; a stage imports no stage."""
+"""A stage is one file, or one folder; `flow` and `run` put them in order, and no stage imports another."""

@@ -45,15 +45,15 @@ def abandon(ledger: Ledger, outbox: Outbox, platforms: Mapping[str, Platform]) -
     plans = Plans(ledger)
     with ledger.begin() as connection:
         begun = plans.begun(connection)
-        plan_id, plan = begun[-1] if begun else plans.need(connection)[:2]
+        row = begun[-1] if begun else plans.need(connection)
+    code = row.plan.code
     if not begun:
-        return Abandoned(code=plan.code)
-    result = _Settling(ledger, outbox, platforms, plan_id).run()
+        return Abandoned(code=code)
+    done, wiped = _Settling(ledger, outbox, platforms, row.id).run()
     with ledger.begin() as connection:
-        plans.set_state(connection, plan_id, PlanState.ABANDONED)
-        done, wiped = result
-        ledger.event(connection, "abandoned", plan=plan_id, code=plan.code, done=done, wiped=wiped)
-    return Abandoned(code=plan.code, done=done, wiped=wiped)
+        plans.set_state(connection, row.id, PlanState.ABANDONED)
+        ledger.event(connection, "abandoned", plan=row.id, code=code, done=done, wiped=wiped)
+    return Abandoned(code=code, done=done, wiped=wiped)
 
 
 class _Settling:

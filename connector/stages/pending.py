@@ -10,11 +10,10 @@ from datetime import date
 from sqlalchemy import Connection
 
 from connector.deciding.anew import as_of_now
-from connector.ledger import Ledger
 from connector.ledger.holds import Holds, OpenHolds
 from connector.ledger.index import Index, Row
 from connector.ledger.outbox import Outbox
-from connector.ledger.plans import Plans, StepRow
+from connector.ledger.plans import Accepted, Plans, StepRow
 from connector.policy import Policy, decide
 from connector.ports import (
     Live,
@@ -55,7 +54,6 @@ class Pending:
     def __init__(
         self,
         *,
-        ledger: Ledger,
         outbox: Outbox,
         policy: Policy,
         platforms: Mapping[str, Platform],
@@ -63,7 +61,7 @@ class Pending:
         beside: Beside | None = None,
     ) -> None:
         self.beside = beside or Beside()
-        self.ledger = ledger
+        self.ledger = ledger = outbox.ledger
         self.outbox = outbox
         self.policy = policy
         self.platforms = platforms
@@ -77,30 +75,31 @@ class Pending:
         """Takes back what is no longer due, closes what has come true, counts what is overdue."""
         with self.ledger.begin() as connection:
             steps = self.plans.accepted(connection)
-            rows = self.index.rows(connection, [step.record for _, step in steps])
+            rows = self.index.rows(connection, [one.row.record for one in steps])
             holds = Holds(self.ledger).open(connection)
         counts = dict.fromkeys(("waiting", "done", "withdrawn", "overdue"), 0)
         self._refused = 0
         for adapter, some in _batches(steps):
             platform = self.platforms[adapter]
-            looks = self._now(platform, [step.step.ref for _, step in some])
+            looks = self._now(platform, [one.row.step.ref for one in some])
             reasons = self._reasons(platform, some, looks)
-            for plan_id, step in some:
+            for one in some:
+                step = one.row
                 look = looks[step.step.ref]
                 over = step.step.ref in reasons or self._over(step, rows.get(step.record), look, holds)
-                counts[self._look_at(plan_id, step, look, over=over)] += 1
+                counts[self._look_at(one.plan, step, look, over=over)] += 1
         return PendingResult(**counts, refused=self._refused)
 
     def _reasons(
-        self, platform: Platform, some: Sequence[tuple[int, StepRow]], looks: Mapping[Ref, Look]
+        self, platform: Platform, some: Sequence[Accepted], looks: Mapping[Ref, Look]
     ) -> Mapping[Ref, str]:
         """Why the platform would not take requests on again, of those that are not carried out yet."""
         if not isinstance(platform, Reconsiders):
             return {}
         lives = [
             look
-            for _, step in some
-            if isinstance(look := looks[step.step.ref], Live) and not _came_true(step, look)
+            for one in some
+            if isinstance(look := looks[one.row.step.ref], Live) and not _came_true(one.row, look)
         ]
         return platform.reconsider(lives) if lives else {}
 
@@ -167,11 +166,11 @@ class Pending:
         self.index.settle(connection, step.record, None if live is None else live.record)
 
 
-def _batches(steps: Sequence[tuple[int, StepRow]]) -> Iterator[tuple[str, list[tuple[int, StepRow]]]]:
+def _batches(steps: Sequence[Accepted]) -> Iterator[tuple[str, list[Accepted]]]:
     """The requests of each platform, some at a time: what is withdrawn is then read just before."""
-    by_adapter: dict[str, list[tuple[int, StepRow]]] = {}
-    for plan_id, step in steps:
-        by_adapter.setdefault(step.step.ref.adapter, []).append((plan_id, step))
+    by_adapter: dict[str, list[Accepted]] = {}
+    for one in steps:
+        by_adapter.setdefault(one.row.step.ref.adapter, []).append(one)
     for adapter, own in by_adapter.items():
         for start in range(0, len(own), AT_ONCE):
             yield adapter, own[start : start + AT_ONCE]

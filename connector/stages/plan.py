@@ -1,16 +1,18 @@
 """The plan stage: what has come due is drawn, counted, held to the limits and frozen."""
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import Connection
 
 from connector import __version__
 from connector.basis import Basis, Place, not_answered
 from connector.deciding.drawing import Drawing
+from connector.deciding.terms import Terms
 from connector.errors import PlanError
 from connector.ledger import Ledger
-from connector.ledger.plans import Plans
+from connector.ledger.plans import LastRun, Plans
+from connector.ledger.plans.counts import last_run
 from connector.machine.garbage import without_cycle_search
 from connector.plan import (
     FORMAT_VERSION,
@@ -23,21 +25,14 @@ from connector.plan import (
     sealed,
 )
 from connector.policy import Policy
-from connector.ports import CapabilityTable, Recipient
 from connector.records import Kind
 
 
 @without_cycle_search()
 def make_plan(
     ledger: Ledger,
-    policy: Policy,
-    capabilities: CapabilityTable,
-    recipients: Sequence[Recipient],
+    terms: Terms,
     *,
-    limits: Limits,
-    key: str,
-    today: date,
-    now: datetime,
     also: Callable[[Drawing], None] | None = None,
     rests_on: Callable[[Connection], Sequence[Basis]] | None = None,
 ) -> Plan:
@@ -50,38 +45,39 @@ def make_plan(
     with ledger.begin() as connection:
         bases = () if rests_on is None else tuple(rests_on(connection))
         refuse_unfinished(plans, connection, silent=not_answered(bases))
-        anew = _new_policy(ledger, connection, policy)
+        anew = _new_policy(ledger, connection, terms.policy)
         draft = plans.begin_draft(connection)
-        drawing = Drawing(ledger, connection, policy, capabilities, recipients, today, draft)
+        drawing = Drawing(ledger, connection, terms, draft)
         drawing.rest_on(bases)
         drawing.draw(anew=anew)
         if also is not None:
             also(drawing)
         drawing.tallies.flush(connection)
         totals = drawing.totals()
-        held_to = limits_of(totals, limits, last_run=plans.last_run(connection), today=today)
-        plan = _frozen(drawing, totals, held_to, key=key, now=now)
+        last = last_run(connection, ledger.shop)
+        held_to = limits_of(totals, terms.limits, last_run=last, today=terms.today)
+        plan = _frozen(drawing, terms, totals, held_to)
         plans.seal(connection, draft, plan)
         ledger.event(connection, "planned", plan=draft, code=plan.code, steps=drawing.seq)
     return plan
 
 
 def _frozen(
-    drawing: Drawing, totals: Mapping[str, Totals], limits: tuple[LimitCheck, ...], *, key: str, now: datetime
+    drawing: Drawing, terms: Terms, totals: Mapping[str, Totals], limits: tuple[LimitCheck, ...]
 ) -> Plan:
     """The plan's header over the steps that were drawn, with its digest."""
     return sealed(
         Plan(
             format_version=FORMAT_VERSION,
             shop=drawing.ledger.shop,
-            policy=f"{drawing.policy.name}@{drawing.policy.version}",
-            policy_digest=drawing.policy.digest,
-            unknown_holds=tuple(sorted(drawing.policy.context.unknown_holds)),
-            key=key,
+            policy=f"{terms.policy.name}@{terms.policy.version}",
+            policy_digest=terms.policy.digest,
+            unknown_holds=tuple(sorted(terms.policy.context.unknown_holds)),
+            key=terms.key,
             tool=__version__,
-            today=drawing.today,
-            created=now,
-            expires=now + LIFETIME,
+            today=terms.today,
+            created=terms.now,
+            expires=terms.now + LIFETIME,
             waves=drawing.digester.waves(),
             totals=totals,
             outlook=drawing.outlook(),
@@ -98,7 +94,7 @@ def limits_of(
     totals: Mapping[str, Totals],
     limits: Limits,
     *,
-    last_run: tuple[int, datetime] | None,
+    last_run: LastRun | None,
     today: date,
     covered: Mapping[Kind, int] | None = None,
 ) -> tuple[LimitCheck, ...]:
@@ -112,9 +108,9 @@ def limits_of(
     )
 
 
-def _days_since(last: tuple[int, datetime] | None, today: date) -> tuple[int, int] | None:
+def _days_since(last: LastRun | None, today: date) -> tuple[int, int] | None:
     """The last run's records and the days since it."""
-    return None if last is None else (last[0], (today - last[1].date()).days)
+    return None if last is None else (last.records, (today - last.at.date()).days)
 
 
 def refuse_unfinished(plans: Plans, connection: Connection, *, silent: Set[Place] = frozenset()) -> None:
@@ -132,9 +128,9 @@ def refuse_unfinished(plans: Plans, connection: Connection, *, silent: Set[Place
 def unfinished(plans: Plans, connection: Connection, *, silent: Set[Place]) -> list[str]:
     """The codes of begun plans of which something is left that can be finished now."""
     return [
-        plan.code
-        for plan_id, plan in plans.begun(connection)
-        if not silent or not plans.open_places(connection, plan_id) <= silent
+        one.plan.code
+        for one in plans.begun(connection)
+        if not silent or not plans.open_places(connection, one.id) <= silent
     ]
 
 

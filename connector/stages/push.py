@@ -5,7 +5,6 @@ from datetime import date
 
 from connector.deciding.rounds import Round
 from connector.errors import AccessDenied, RemoteError, RetryLater
-from connector.ledger import Ledger
 from connector.ledger.lost_handles import LostHandle, lost_handles
 from connector.ledger.outbox import Outbox
 from connector.ledger.unsettled import held_by_begun
@@ -40,7 +39,6 @@ class PushResult(Value, frozen=True, kw_only=True):
 
 
 def push(
-    ledger: Ledger,
     outbox: Outbox,
     processors: Mapping[str, Processor],
     *,
@@ -51,7 +49,7 @@ def push(
 
     What a recipient did not take stays sealed, says why, and waits as long as the recipient asked for.
     """
-    answered = 0
+    ledger, answered = outbox.ledger, 0
     failed: list[tuple[str, RemoteError]] = []
     put_off: dict[str, int] = {}
     unknown: dict[str, int] = {}
@@ -59,7 +57,7 @@ def push(
         round_ = Round(ledger, name)
         try:
             for batch in outbox.due(name, now=ledger.now(), today=today):
-                count, later = _push_batch((ledger, outbox, today), processor, batch, round_)
+                count, later = _push_batch(outbox, processor, batch, round_, today=today)
                 answered += count
                 if later:
                     put_off[name] = put_off.get(name, 0) + later
@@ -68,15 +66,15 @@ def push(
         except RemoteError as fault:
             failed.append((name, fault))
             with ledger.begin() as connection:
-                outbox.wait(connection, name, reason=_why(fault), seconds=_asked_for(fault))
+                outbox.answers.wait(connection, name, reason=_why(fault), seconds=_asked_for(fault))
                 ledger.event(connection, "push_failed", recipient=name, error=type(fault).__name__)
-        _store(ledger, outbox, round_.end(), today)
+        _store(outbox, round_.end(), today)
         if round_.unknown:
             unknown[name] = round_.unknown
     with ledger.begin() as connection:
         named = [name for name, _ in failed]
         ledger.event(connection, "pushed", answered=answered, failed=named, none_found=unknown)
-        waiting = tuple(outbox.waiting(connection).items())
+        waiting = tuple(outbox.answers.waiting(connection).items())
         held = tuple(held_by_begun(connection, ledger.shop).items())
         lost = tuple(lost_handles(connection, ledger.shop))
     return PushResult(
@@ -103,13 +101,12 @@ def _why(fault: RemoteError) -> str:
 
 
 def _push_batch(
-    kept: tuple[Ledger, Outbox, date], processor: Processor, batch: Sequence[Delivery], round_: Round
+    outbox: Outbox, processor: Processor, batch: Sequence[Delivery], round_: Round, *, today: date
 ) -> tuple[int, int]:
     """Pushes a batch; receipts are on disk every few, so that a crash repeats little.
 
     Returns how many were answered, and how many of these are put off.
     """
-    ledger, outbox, today = kept
     asked = {delivery.id: delivery for delivery in batch}
     received: list[DeliveryReceipt] = []
     count = put_off = 0
@@ -119,17 +116,17 @@ def _push_batch(
             count += 1
             put_off += receipt.retry
             if len(received) >= COMMIT_EVERY:
-                _store(ledger, outbox, received, today)
+                _store(outbox, received, today)
                 received = []
     finally:
-        _store(ledger, outbox, received, today)
+        _store(outbox, received, today)
     return count, put_off
 
 
-def _store(ledger: Ledger, outbox: Outbox, receipts: Sequence[DeliveryReceipt], today: date) -> None:
+def _store(outbox: Outbox, receipts: Sequence[DeliveryReceipt], today: date) -> None:
     if receipts:
-        with ledger.begin() as connection:
-            outbox.receive(connection, receipts, today=today)
+        with outbox.ledger.begin() as connection:
+            outbox.answers.receive(connection, receipts, today=today)
 
 
 __all__ = ["Outcome", "PushResult", "push"]

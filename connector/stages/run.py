@@ -1,19 +1,21 @@
 """What cron calls unattended: the stages in order, approved by a standing approval."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from connector.deciding.reading_back import VerifyResult
 from connector.errors import GallraError, LimitExceeded, NotApproved
 from connector.ledger.expiry import expire
 from connector.ledger.plans import RAN, Plans
+from connector.ledger.plans.counts import deviated
 from connector.plan import Plan, approve_line
 from connector.ports import Access
 from connector.records import Wave
 from connector.services.timekeeping import must_not_go_back
-from connector.shop import Shop
+from connector.shop import Shop, Sound
 from connector.stages.flow import (
     Applied,
     Tell,
+    Word,
     apply_plan,
     approve,
     copies_of,
@@ -21,7 +23,6 @@ from connector.stages.flow import (
     locked,
     look_at_pending,
     may_plan,
-    must_be_sound,
     plan_shop,
     pull_shop,
     push_shop,
@@ -36,8 +37,11 @@ from connector.stages.push import PushResult
 from connector.stages.standing import covered_by
 from connector.stages.verify import summed
 
+Lint = Callable[[Shop], Sound]
+"""What says that the shop's policy and promises are sound. Raises PolicyUnsound."""
 
-def approve_by_standing(shop: Shop, plan: Plan) -> tuple[Wave, ...]:
+
+def approve_by_standing(shop: Shop, sound: Sound, plan: Plan) -> tuple[Wave, ...]:
     """Approves what a standing approval covers; raises NotApproved with the reason where it does not hold."""
     standing = shop.settings.approval
     if standing is None:
@@ -52,16 +56,14 @@ def approve_by_standing(shop: Shop, plan: Plan) -> tuple[Wave, ...]:
     covered = [w.wave for w in plan.waves if w.wave in named]
     if not covered:
         raise NotApproved(_to_approve(shop, plan, ()))
-    return approve(
-        shop,
-        plan.code,
+    word = Word(
         by=standing.by,
         role=standing.role,
         on_behalf=standing.on_behalf,
         evidence=standing.evidence,
-        waves=covered,
         standing=True,
     )
+    return approve(shop, sound, plan.code, word, waves=covered)
 
 
 def _to_approve(shop: Shop, plan: Plan, covered: Sequence[Wave]) -> str:
@@ -113,16 +115,19 @@ class RunResult:
         self.verified = seen if self.verified is None else summed([self.verified, seen])
 
 
-def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
-    """Everything for cron: finish what has begun, pull, plan, and apply under a standing approval."""
+def run_shop(shop: Shop, lint: Lint, *, tell: Tell = silent) -> RunResult:
+    """Everything for cron: finish what has begun, pull, plan, and apply under a standing approval.
+
+    `lint` is asked once, before anything that acts. Raises PolicyUnsound where it finds an error.
+    """
     result = RunResult()
     shop.settings.require_platform()
     with locked(shop):
         must_not_go_back(shop.ledger, shop.clock())  # the pull below would hide it
         settle_first(shop)
-        must_be_sound(shop)
+        sound = lint(shop)
         result.accesses = shop.check()
-        _finish_begun(shop, result, tell)
+        _finish_begun(shop, sound, result, tell)
         result.pulled = pull_shop(shop, tell=tell)
         with shop.ledger.begin() as connection:  # by the services' clocks too, which have just told the time
             expire(shop.ledger, connection, today=shop.today)
@@ -130,8 +135,8 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
         settle_records(shop)
         new = None
         if may_plan(shop):
-            result.plan = plan_shop(shop)
-            new = _apply_covered(shop, result, result.plan, tell)
+            result.plan = plan_shop(shop, sound)
+            new = _apply_covered(shop, sound, result, tell)
         else:  # a wave of it waits for a recipient: the rest goes on, and nothing is planned beside it
             result.plan = _current(shop)
         result.pushed = push_shop(shop, tell=tell)
@@ -154,19 +159,20 @@ def run_shop(shop: Shop, *, tell: Tell = silent) -> RunResult:
 
 def _to_read_back(shop: Shop) -> bool:
     """Whether an earlier run ended before all was read back, in the shop or at a recipient."""
-    plans = Plans(shop.ledger)
+    plans, platforms, outbox = Plans(shop.ledger), shop.platforms, shop.outbox
     with shop.ledger.begin() as connection:
         ran = plans.current(connection, states=RAN) is not None
-        return ran and bool(plans.unread(connection, shop.platforms) or shop.outbox.is_to_verify(connection))
+        return ran and bool(plans.unread(connection, platforms) or outbox.is_to_verify(connection))
 
 
-def _apply_covered(shop: Shop, result: RunResult, plan: Plan, tell: Tell) -> Applied | None:
+def _apply_covered(shop: Shop, sound: Sound, result: RunResult, tell: Tell) -> Applied | None:
     """Applies the rounds that the standing approval covers; what waits, all or the rest, is kept."""
-    if not plan.waves:
+    plan = result.plan
+    if plan is None or not plan.waves:
         return None
     try:
-        covered = approve_by_standing(shop, plan)
-        applied = apply_plan(shop, code=plan.code, tell=tell)
+        covered = approve_by_standing(shop, sound, plan)
+        applied = apply_plan(shop, sound, code=plan.code, tell=tell)
     except (NotApproved, LimitExceeded) as waiting:
         result.waiting = waiting
         return None
@@ -180,26 +186,25 @@ def _apply_covered(shop: Shop, result: RunResult, plan: Plan, tell: Tell) -> App
 
 def _current(shop: Shop) -> Plan:
     with shop.ledger.begin() as connection:
-        return Plans(shop.ledger).need(connection)[1]
+        return Plans(shop.ledger).need(connection).plan
 
 
 def _deviated(shop: Shop, plan: Plan) -> int:
-    plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
-        plan_id, _, _ = plans.need(connection, plan.code)
-        return plans.deviated(connection, plan_id)
+        return deviated(connection, Plans(shop.ledger).need(connection, plan.code).id)
 
 
 def _wipe_what_was_told(shop: Shop) -> None:
     """What recipients have been told by now is sealed no longer."""
     if shop.settings.webhooks:
+        copies = copies_of(shop)
         with shop.ledger.begin() as connection:
-            copies_of(shop).look(connection)
+            copies.look(connection)
 
 
-def _finish_begun(shop: Shop, result: RunResult, tell: Tell) -> None:
+def _finish_begun(shop: Shop, sound: Sound, result: RunResult, tell: Tell) -> None:
     """What an earlier run left half done is finished before anything new is planned."""
-    finished = finish_begun(shop, tell=tell)
+    finished = finish_begun(shop, sound, tell=tell)
     result.applied += finished
     if finished:
         push_shop(shop, tell=tell)

@@ -1,10 +1,12 @@
 """The verify stage: every record touched is read again, and every recipient that can be asked is asked."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from connector.deciding.reading_back import Reader, VerifyResult
 from connector.errors import RemoteError
-from connector.ledger import Ledger
 from connector.ledger.outbox import Outbox
 from connector.ledger.unsettled import begun_of_shop
 from connector.ports import Platform, Processor, Seen
@@ -26,31 +28,30 @@ def summed(results: Sequence[VerifyResult]) -> VerifyResult:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Who is asked what is left: the platforms, and the recipients that can be."""
+
+    platforms: Mapping[str, Platform]
+    processors: Mapping[str, Processor] = field(default_factory=dict)
+    beside: Beside = field(default_factory=Beside)
+
+
 def verify(
-    ledger: Ledger,
     outbox: Outbox,
-    platforms: Mapping[str, Platform],
-    processors: Mapping[str, Processor],
-    *,
+    asked: Asked,
     plan_id: int,
+    *,
     again: bool = False,
-    beside: Beside | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> VerifyResult:
     """Reads back what the plan did; `again` also what was read back before."""
-    reader = Reader(ledger, platforms, plan_id, beside=beside)
+    ledger = outbox.ledger
+    reader = Reader(ledger, asked.platforms, plan_id, beside=asked.beside)
     reader.run(again=again, progress=progress)
     with ledger.begin() as connection:
         outbox.take_back(connection, plan_id, reader.left_fields, reader.left_lives)
-    silent: list[str] = []
-    for name, processor in processors.items():
-        try:
-            if not _read_recipient(ledger, outbox, name, processor):
-                silent.append(name)
-        except RemoteError as fault:
-            silent.append(name)
-            with ledger.begin() as connection:
-                ledger.event(connection, "verify_failed", recipient=name, error=type(fault).__name__)
+    silent = _silent(outbox, asked.processors)
     with ledger.begin() as connection:
         ledger.event(
             connection,
@@ -60,30 +61,31 @@ def verify(
             left=len(reader.left),
             unread=len(reader.unread),
         )
-        still_there = tuple(outbox.still_there(connection).items()) if processors else ()
+        still_there = tuple(outbox.answers.still_there(connection).items()) if asked.processors else ()
         begun = begun_of_shop(connection, ledger.shop)
-    return VerifyResult(
-        clean=reader.clean,
-        left=len(reader.left),
-        left_labels=tuple(reader.left),
-        left_fields=reader.left_fields,
-        left_lives=reader.left_lives,
-        unread=len(reader.unread),
-        unread_labels=tuple(reader.unread),
-        silent=tuple(silent),
-        still_there=still_there,
-        begun=begun,
-    )
+    return replace(reader.result(), silent=silent, still_there=still_there, begun=begun)
 
 
-def _read_recipient(ledger: Ledger, outbox: Outbox, name: str, processor: Processor) -> bool:
+def _silent(outbox: Outbox, processors: Mapping[str, Processor]) -> tuple[str, ...]:
+    """Asks every recipient; those that did not answer, or not in full."""
+    ledger, silent = outbox.ledger, list[str]()
+    for name, processor in processors.items():
+        try:
+            if not _read_recipient(outbox, name, processor):
+                silent.append(name)
+        except RemoteError as fault:
+            silent.append(name)
+            with ledger.begin() as connection:
+                ledger.event(connection, "verify_failed", recipient=name, error=type(fault).__name__)
+    return tuple(silent)
+
+
+def _read_recipient(outbox: Outbox, name: str, processor: Processor) -> bool:
     """Asks a recipient about what it was told to do, some at a time; whether all of it could be read."""
     whole = True
     for deliveries in outbox.to_verify(name):
         findings = list(processor.verify(deliveries))
         whole = whole and all(finding.seen is not Seen.UNREAD for finding in findings)
-        with ledger.begin() as connection:
-            outbox.found(connection, findings)
+        with outbox.ledger.begin() as connection:
+            outbox.answers.found(connection, findings)
     return whole
-
-

@@ -33,8 +33,8 @@ def record_warned(shop: Shop, ids: Sequence[str], *, by: str, on: date) -> int:
     must_not_go_back(shop.ledger, shop.clock())
     must_agree(shop.ledger)
     wanted = set(ids)
+    rows = [row.id for row in _accounts(shop) if row.record.ref.id in wanted]
     with shop.ledger.begin() as connection:
-        rows = [row.id for row in _accounts(shop) if row.record.ref.id in wanted]
         learned.warned(connection, rows, on)
         shop.ledger.event(connection, "warned", by=by, on=on, count=len(rows))
     return len(rows)

@@ -15,7 +15,7 @@ from connector.report.explanation.model import (
     PromisedView,
     Standing,
 )
-from connector.settings.promises import Promise, load_promises
+from connector.settings.promises import Promise
 from connector.shop import Shop
 from connector.verdicts import FieldVerdict, Verdict
 from connector.views.promises.bounds import Slot, last_day_of, slots_of
@@ -45,10 +45,8 @@ def find(
 def explain(shop: Shop, row: Row, placed: tuple[PlacedView, ...]) -> tuple[Verdict, Explanation]:
     """The verdict on a record, and the same with names, holds and promises."""
     record, policy, today = row.record, shop.policy, shop.today
-    path = shop.settings.policy.promises
-    promises = load_promises(path) if path else ()
     verdict = decide(record, policy, today=today)
-    told = _Promised(policy, promises, record, verdict, today=today)
+    told = _Promised(policy, shop.promises or (), record, verdict, today=today)
     every = (verdict.record, *verdict.fields) if verdict.record else verdict.fields
     view = Explanation(
         kind=record.ref.kind,
@@ -59,7 +57,7 @@ def explain(shop: Shop, row: Row, placed: tuple[PlacedView, ...]) -> tuple[Verdi
         placed=placed,
         alerts=verdict.alerts,
         next_due=verdict.next_due,
-        promised=path is not None,
+        promised=shop.promises is not None,
         told=tuple(dict.fromkeys(record.surprises)),
     )
     return verdict, view

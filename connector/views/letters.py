@@ -87,8 +87,9 @@ def record_sent(shop: Shop, letters: Sequence[str], sent: Sent) -> int:
 
     Returns how many lines. Raises GallraError where a letter holds no open line; then none is recorded.
     """
+    outbox = shop.outbox
     with shop.ledger.begin() as connection:
-        lines = {letter: shop.outbox.in_letter(connection, letter) for letter in letters}
+        lines = {letter: outbox.answers.in_letter(connection, letter) for letter in letters}
         unknown = [letter for letter, ids in lines.items() if not ids]
         if unknown:
             raise GallraError(
@@ -96,7 +97,7 @@ def record_sent(shop: Shop, letters: Sequence[str], sent: Sent) -> int:
                 "`gallra letters list` has their names."
             )
         ids = [one for own in lines.values() for one in own]
-        count = shop.outbox.acknowledge(connection, ids, by=sent.by, sent=sent)
+        count = outbox.answers.acknowledge(connection, ids, by=sent.by, sent=sent)
         shop.ledger.event(
             connection,
             "letters_sent",

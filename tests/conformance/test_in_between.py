@@ -9,7 +9,7 @@ from unittest import mock
 
 import pytest
 
-from connector.stages.apply import Applier
+from connector.stages.apply import _Run
 from sandbox.box import Sandbox
 from tests.sandbox_support import SandboxShop, make_shop, make_shopify_shop
 
@@ -21,17 +21,17 @@ PLATFORMS = [("woocommerce", make_shop), ("shopify", make_shopify_shop)]
 @contextmanager
 def after_the_first_batch(act: Callable[[], None]):  # type: ignore[no-untyped-def]
     """Does something once, when the first batch of an apply is written."""
-    carried_out = Applier._carry_out
+    carried_out = _Run._carry_out
     times = iter((act,))
 
-    def carry_out(self: Applier, *given: Any) -> list[int]:
+    def carry_out(self: _Run, *given: Any) -> list[int]:
         written = carried_out(self, *given)
         next(times, lambda: None)()
         return written
 
     with (
-        mock.patch.object(Applier, "_carry_out", carry_out),
-        mock.patch.object(Applier, "_check_first", return_value=True),
+        mock.patch.object(_Run, "_carry_out", carry_out),
+        mock.patch.object(_Run, "_is_clean", return_value=True),
     ):
         yield
 

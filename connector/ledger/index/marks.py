@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, distinct, func, insert, literal, select
 
@@ -15,6 +16,24 @@ _AT_ONCE = 500
 UNDATED_REFUND, UNDATED_PLACE = "undated_refund", "refund_date"
 
 
+class MarkCount(NamedTuple):
+    """Living records of a kind with a finding of this code at this place, and its findings in them."""
+
+    code: str
+    place: str
+    kind: str
+    records: int
+    findings: int
+
+
+class Surprised(NamedTuple):
+    """How many of some records show a surprise of this code at this place."""
+
+    code: str
+    place: str
+    records: int
+
+
 class Marks:
     """Types of finding and their places, by record; never a value."""
 
@@ -22,8 +41,8 @@ class Marks:
         self.ledger = ledger
         self.shop = ledger.shop
 
-    def marks(self, connection: Connection) -> list[tuple[str, str, str, int, int]]:
-        """Surprises and residue of live records: code, place, kind, records, findings."""
+    def marks(self, connection: Connection) -> list[MarkCount]:
+        """Surprises and residue of live records."""
         table, marks = schema.record, schema.mark
         rows = connection.execute(
             select(marks.c.code, marks.c.place, table.c.kind, func.count(), func.sum(marks.c.count))
@@ -32,10 +51,10 @@ class Marks:
             .group_by(marks.c.code, marks.c.place, table.c.kind)
             .order_by(marks.c.code, marks.c.place)
         )
-        return [(r[0], r[1], r[2], int(r[3]), int(r[4])) for r in rows]
+        return [MarkCount(*row) for row in rows]
 
-    def told_of(self, connection: Connection, records: Collection[int]) -> list[tuple[str, str, int]]:
-        """The surprises of these records as they were last read: code, place, records; residue apart."""
+    def told_of(self, connection: Connection, records: Collection[int]) -> list[Surprised]:
+        """The surprises of these records as they were last read; residue apart."""
         marks, found = schema.mark, Counter[tuple[str, str]]()
         every = sorted(records)
         for at in range(0, len(every), _AT_ONCE):
@@ -45,7 +64,7 @@ class Marks:
             )
             for code, place, count in connection.execute(chosen.group_by(marks.c.code, marks.c.place)):
                 found[code, place] += int(count)
-        return [(code, place, count) for (code, place), count in sorted(found.items())]
+        return [Surprised(*key, count) for key, count in sorted(found.items())]
 
     def mark_samples(self, connection: Connection, code: str, place: str, limit: int = 5) -> list[str]:
         """Kind and number of a few records with this surprise."""

@@ -1,7 +1,7 @@
 """Writing the index: what was pulled, what is gone, what a record holds after we touched it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, bindparam, case, func, literal, or_, select, update
 
@@ -27,6 +27,13 @@ from connector.places.numbers import taken_in
 from connector.records import Facts, HoldId, Kind, Record, Ref
 
 _PLACE = ("shop", "adapter", "kind", "remote_id")
+
+
+class Met(NamedTuple):
+    """The walk that met some records; `newer` came into being after it began, so no count has them."""
+
+    walk: int
+    newer: Collection[Ref] = ()
 
 
 class Index(Subjects, Marks, Reading):
@@ -55,10 +62,10 @@ class Index(Subjects, Marks, Reading):
         )
 
     def pull_ended(
-        self, connection: Connection, adapter: str, kind: Kind, *, missing: int, why: str, full: bool
+        self, connection: Connection, place: tuple[str, Kind], *, missing: int, why: str, full: bool
     ) -> None:
         """A pull ran to its end: what the service counted and did not show; `full` where it walked all."""
-        table, now = schema.cursor, self.ledger.now()
+        table, now, (adapter, kind) = schema.cursor, self.ledger.now(), place
         here = (table.c.shop == self.shop, table.c.adapter == adapter, table.c.kind == kind)
         whole: dict[str, Any] = {"full_at": now} if full and not missing and not why else {}
         connection.execute(update(table).where(*here).values(ended_at=now, missing=missing, why=why, **whole))
@@ -92,16 +99,14 @@ class Index(Subjects, Marks, Reading):
         self,
         connection: Connection,
         records: Sequence[Record],
+        met: Met,
         *,
         key: str,
-        walk: int,
-        newer: Collection[Ref] = (),
         shown: Shown | None = None,
     ) -> int:
         """Keeps each record once, in its newest version; returns how many are new or changed.
 
-        `newer` came into being after the walk began: the service's count leaves them out. `shown` is told
-        which fields each record carries now, and carried before.
+        `shown` is told which fields each record carries now, and carried before.
         """
         newest: dict[Ref, Record] = {}
         for record in (taken_in(one, self.ledger.sign) for one in records):
@@ -122,10 +127,10 @@ class Index(Subjects, Marks, Reading):
                 changed[ref] = new
         same = {ref: before for ref, before in stored.items() if ref not in changed}
         for beyond in (False, True):
-            ids = [before.id for ref, before in same.items() if (ref in newer) is beyond]
-            self._touch(connection, ids, walk, beyond=beyond)
+            ids = [before.id for ref, before in same.items() if (ref in met.newer) is beyond]
+            self._touch(connection, ids, met.walk, beyond=beyond)
         moved = self._follow(connection, same, newest, subjects)
-        self._write(connection, changed, subjects, walk, newer)
+        self._write(connection, changed, subjects, met)
         known = {ref: stored[ref] for ref in changed if ref in stored}
         self._mark(connection, list(changed.values()), [before.id for before in known.values()])
         left = {before.subject for before in known.values()} | moved
@@ -182,8 +187,7 @@ class Index(Subjects, Marks, Reading):
         connection: Connection,
         records: Mapping[Ref, Record],
         subjects: Mapping[Ref, int],
-        walk: int,
-        newer: Collection[Ref],
+        met: Met,
     ) -> None:
         table = schema.record
         rows = [
@@ -192,8 +196,8 @@ class Index(Subjects, Marks, Reading):
                 "adapter": ref.adapter,
                 "kind": ref.kind,
                 "remote_id": ref.id,
-                "seen": walk,
-                "beyond": ref in newer,
+                "seen": met.walk,
+                "beyond": ref in met.newer,
                 "state": "new",
                 "holds": "",
                 "tallies": "",

@@ -1,6 +1,6 @@
 """Subjects: which records are one person's, and what those records say of the person together."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,17 +17,35 @@ SHARED = 0
 """The subject of an identifier that several people have given: shown, never guessed."""
 
 
-class _Joined:
-    """Who is whom while a page is joined: known subjects, and new ones as negative numbers."""
+class _New:
+    """A person who has no row yet; `turn` says after how many other new ones of the page."""
 
-    def __init__(self, known: dict[bytes, int]) -> None:
-        self._of_digest = known
-        self._same: dict[int, int] = {}
-        self._new = 0
-        self.fresh: list[tuple[Identifier, int]] = []
+    __slots__ = ("turn",)
+
+    def __init__(self, turn: int) -> None:
+        self.turn = turn
+
+
+_Person = int | _New
+"""A person by the number of its row, or one that is to get a row."""
+
+
+def _oldest_first(person: _Person) -> tuple[bool, int]:
+    """Who stays where several turn out to be one: the oldest row, else the first that is new."""
+    return (True, person.turn) if isinstance(person, _New) else (False, person)
+
+
+class _Joined:
+    """Who is whom while a page is joined: persons with a row, and new ones."""
+
+    def __init__(self, known: Mapping[bytes, int]) -> None:
+        self._of_digest: dict[bytes, _Person] = dict(known)
+        self._same: dict[_Person, _Person] = {}
+        self._new: list[_New] = []
+        self.fresh: list[tuple[Identifier, _Person]] = []
         self.shared: list[bytes] = []
 
-    def join(self, record: Record) -> int:
+    def join(self, record: Record) -> _Person:
         """The subject of a record; all that share an identifier with it become the same.
 
         A telephone is shared in homes and offices: it joins only a record that has no address,
@@ -35,11 +53,7 @@ class _Joined:
         """
         owners = (self._of_digest.get(i.digest, SHARED) for i in _joining(record))
         found = {self.final(owner) for owner in owners if owner != SHARED}
-        if not found:
-            self._new -= 1
-            found = {self._new}
-        # The oldest known subject stays; where all are new, the first of them.
-        kept, *others = sorted(found, key=lambda subject: (subject < 0, abs(subject)))
+        kept, *others = sorted(found, key=_oldest_first) if found else (self._another(),)
         self._same |= dict.fromkeys(others, kept)
         for identifier in record.identifiers:
             owner = self._of_digest.get(identifier.digest)
@@ -51,25 +65,33 @@ class _Joined:
                 self.shared.append(identifier.digest)
         return kept
 
-    def final(self, subject: int) -> int:
-        """The subject that this one has become."""
-        while subject in self._same:
-            subject = self._same[subject]
-        return subject
+    def _another(self) -> _New:
+        self._new.append(_New(len(self._new)))
+        return self._new[-1]
+
+    def final(self, person: _Person) -> _Person:
+        """The person that this one has become."""
+        while person in self._same:
+            person = self._same[person]
+        return person
+
+    def row(self, person: _Person) -> int:
+        """The row of the person that this one has become, once all have rows."""
+        found = self.final(person)
+        assert isinstance(found, int)
+        return found
 
     def merged(self) -> dict[int, int]:
-        """Known subjects that turned out to be another, each with the one that stays."""
-        return {drop: self.final(drop) for drop in self._same if drop > 0}
+        """Rows of persons who turned out to be another, each with the row that stays."""
+        return {drop: self.row(drop) for drop in self._same if isinstance(drop, int)}
 
-    def name(self, ids: Iterator[int]) -> None:
-        """Gives each new subject that is left the number of its row."""
-        for new in range(-1, self._new - 1, -1):
-            if new not in self._same:
-                self._same[new] = next(ids)
+    def left(self) -> list[_New]:
+        """The new persons that did not become another."""
+        return [new for new in self._new if new not in self._same]
 
-    def count_new(self) -> int:
-        """How many new subjects are left."""
-        return sum(new not in self._same for new in range(-1, self._new - 1, -1))
+    def settle(self, rows: Iterator[int]) -> None:
+        """Gives each new person that is left its row."""
+        self._same |= {new: next(rows) for new in self.left()}
 
 
 def _joining(record: Record) -> list[Identifier]:
@@ -90,10 +112,10 @@ class Subjects:
         joined = _Joined(self._known(connection, {i.digest for r in records for i in r.identifiers}))
         of_record = {record.ref: joined.join(record) for record in records if record.identifiers}
         self._merge(connection, joined.merged())
-        joined.name(self._new_subjects(connection, joined.count_new()))
-        self._remember(connection, [(i, joined.final(subject)) for i, subject in joined.fresh], key)
+        joined.settle(self._new_subjects(connection, len(joined.left())))
+        self._remember(connection, [(i, joined.row(person)) for i, person in joined.fresh], key)
         self._share(connection, joined.shared)
-        return {ref: joined.final(subject) for ref, subject in of_record.items()}
+        return {ref: joined.row(person) for ref, person in of_record.items()}
 
     def become_one(self, connection: Connection, gone: int | None, kept: int | None) -> None:
         """Two persons turned out to be the same: records and identifiers of one are the other's now."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict, Unpack
 
 from connector.identity import is_placeholder
 from connector.text.folding import folded_text, name_orders, unescaped, without_commas
@@ -33,11 +33,20 @@ class Own(NamedTuple):
     postcodes: frozenset[str] = frozenset()
 
 
-def own_words(
-    names: Iterable[str], *, emails: Iterable[str] = (), phones: Iterable[str] = (),
-    streets: Iterable[str] = (), towns: Iterable[str] = (), postcodes: Iterable[str] = (),
-) -> Own:  # fmt: skip
+class Contacts(TypedDict, total=False):
+    """How people can be reached, as their record says it."""
+
+    emails: Iterable[str]
+    phones: Iterable[str]
+    streets: Iterable[str]
+    towns: Iterable[str]
+    postcodes: Iterable[str]
+
+
+def own_words(names: Iterable[str], **given: Unpack[Contacts]) -> Own:
     """The words of these people; placeholders and what is too short to tell anybody apart are none."""
+    emails, phones = given.get("emails", ()), given.get("phones", ())
+    streets, towns, postcodes = given.get("streets", ()), given.get("towns", ()), given.get("postcodes", ())
     whole = [folded_text(one) for one in names if not is_placeholder(one)]
     return Own(
         names=frozenset(one for one in whole if len(one) >= _SHORTEST_NAME and " " in one),

@@ -20,10 +20,11 @@ def dry_run(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str 
     """What a stored plan would do, as the owner reads it; `accesses` are the answers of a check."""
     accesses = accesses or {}
     plans = Plans(shop.ledger)
+    shop.ready()
     with shop.ledger.begin() as connection:
-        plan_id, plan, _ = plans.need(connection, code)
+        row = plans.need(connection, code)
         tallies = list(read_tallies(connection, shop.ledger.shop))
-        builder = Builder(shop, connection, plan_id, plan, accesses)
+        builder = Builder(shop, connection, row.id, row.plan, accesses)
         return builder.build(tallies)
 
 
@@ -31,8 +32,7 @@ def annex(shop: Shop, code: str | None = None) -> Iterator[AnnexRow]:
     """Every field that the plan takes, and what it leaves to a hand, streamed: the CSV annex."""
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
-        plan_id, _, _ = plans.need(connection, code)
-        for row in plans.steps(connection, plan_id):
+        for row in plans.steps(connection, plans.need(connection, code).id):
             for why in row.step.why:
                 yield AnnexRow(
                     order_id=row.step.label,

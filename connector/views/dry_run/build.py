@@ -1,6 +1,6 @@
 """Builds the dry run of one stored plan."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
@@ -8,7 +8,9 @@ from sqlalchemy import Connection
 from connector import __version__
 from connector.ledger import queries
 from connector.ledger.index import Index
+from connector.ledger.index.marks import RESIDUE, MarkCount
 from connector.ledger.plans import Plans, StepRow
+from connector.ledger.plans.counts import filled_again, last_run
 from connector.ledger.tallies import TallyKey
 from connector.plan import Outlook, Plan, approve_line, done_to
 from connector.plan import WavePlan as PlannedWave
@@ -64,7 +66,7 @@ class Builder:
             waves=tuple(self._wave(w) for w in plan.waves),
             rests_on=basis_views(plan.rests_on),
             withheld={Kind(kind): count for kind, count in plan.withheld.items()},
-            first_run=self.plans.last_run(self.connection) is None,
+            first_run=last_run(self.connection, self.shop.ledger.shop) is None,
             limits=tuple(counts.limit(limit, plan) for limit in plan.limits),
             kept=counts.kept(tallies),
             holds=holds_in_force(self.shop, self.connection),
@@ -180,20 +182,20 @@ class Builder:
         shared = queries.shared(self.connection, self.shop.ledger.shop)
         if shared:
             yield AlertView(code="shared_contact", count=shared)
-        again = self.plans.filled_again(self.connection, self.plan_id)
+        again = filled_again(self.connection, self.plan_id)
         if again:
             yield AlertView(code="filled_again", count=len(again), samples=tuple(again[:SAMPLES]))
 
-    def _surprises(self, marks: list[tuple[str, str, str, int, int]]) -> tuple[SurpriseView, ...]:
+    def _surprises(self, marks: Sequence[MarkCount]) -> tuple[SurpriseView, ...]:
         return tuple(
             SurpriseView(
-                code=code,
-                place=place,
-                count=records,
-                samples=tuple(self.index.mark_samples(self.connection, code, place)),
+                code=one.code,
+                place=one.place,
+                count=one.records,
+                samples=tuple(self.index.mark_samples(self.connection, one.code, one.place)),
             )
-            for code, place, _, records, _ in marks
-            if code != "residue"
+            for one in marks
+            if one.code != RESIDUE
         )
 
     def _cost(self) -> Cost:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -82,7 +83,15 @@ def kept(tallies: list[tuple[TallyKey, int]]) -> tuple[KeptView, ...]:
     )
 
 
-def hands(plan: Plan) -> dict[tuple[str, str, str], int]:
+class Hand(NamedTuple):
+    """A task for a hand: the kind of record, the field, and the place."""
+
+    kind: str
+    field: str
+    place: str
+
+
+def hands(plan: Plan) -> dict[Hand, int]:
     """Records that need a hand, by kind, field and place; one that stands in two waves counts once."""
     most: dict[str, int] = {}
     for wave in plan.waves:
@@ -90,12 +99,7 @@ def hands(plan: Plan) -> dict[tuple[str, str, str], int]:
             most[key] = max(count, most.get(key, 0))
     for key, count in plan.by_hand.items():
         most[key] = most.get(key, 0) + count
-    return {_hand(key): count for key, count in most.items()}
-
-
-def _hand(key: str) -> tuple[str, str, str]:
-    kind, field, place = key.split("|", 2)
-    return kind, field, place
+    return {Hand(*key.split("|", 2)): count for key, count in most.items()}
 
 
 def alerts(tallies: list[tuple[TallyKey, int]]) -> tuple[AlertView, ...]:

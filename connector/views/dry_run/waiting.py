@@ -12,6 +12,7 @@ from connector.ports import Ability, Access, AsksBeforeErasure, Beyond
 from connector.records import Field, HoldId
 from connector.report.shared import ByHandView, HoldView, KeptTogether
 from connector.shop import Shop
+from connector.views.dry_run.counts import Hand
 
 
 def holds_in_force(shop: Shop, connection: Connection) -> tuple[HoldView, ...]:
@@ -45,7 +46,7 @@ def beyond_views(
     return tuple(ByHandView(field=None, place=one.place, count=one.count) for one in found if one.count != 0)
 
 
-def by_hand_views(hands: Mapping[tuple[str, str, str], int], shop: Shop) -> tuple[ByHandView, ...]:
+def by_hand_views(hands: Mapping[Hand, int], shop: Shop) -> tuple[ByHandView, ...]:
     """What a person must do, with the exact place; a field that has none goes with its whole record."""
     places = {
         (str(kind), str(field)): place

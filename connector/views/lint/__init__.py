@@ -1,6 +1,6 @@
 """What is wrong with a policy before it ever meets a record: codes, severities, remedies."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -43,9 +43,7 @@ def lint_policy(source: str | Path) -> tuple[Finding, ...]:
 def lint_shop(settings: Settings, promises: Sequence[Promise] | None, *, today: date) -> tuple[Finding, ...]:
     """The faults of a shop's policy, its recipients and its promises, the gravest first."""
     try:
-        policy = load_as_written(
-            settings.policy.source, context=settings.context(), overrides=settings.policy.overrides()
-        )
+        policy = _as_written(settings)
     except PolicyError as error:
         return _unusable(error)
     found = [*_of_policy(policy, shown_to(settings)), *check_switches(policy.rules), *check_answers(settings)]
@@ -60,16 +58,24 @@ def lint_shop(settings: Settings, promises: Sequence[Promise] | None, *, today: 
     return _sorted(found)
 
 
-def blockers(settings: Settings, promises: Sequence[Promise] | None) -> tuple[Finding, ...]:
-    """The errors among the faults of a shop: what stops a plan from being made, approved or carried out."""
+def blockers(
+    settings: Settings, promises: Sequence[Promise] | None, *, read: Callable[[], Policy] | None = None
+) -> tuple[Finding, ...]:
+    """The errors among the faults of a shop: what stops a plan from being made, approved or carried out.
+
+    `read` gives the policy as the settings write it, where it was read before.
+    """
     try:
-        policy = load_as_written(
-            settings.policy.source, context=settings.context(), overrides=settings.policy.overrides()
-        )
+        policy = read() if read else _as_written(settings)
     except PolicyError as error:
         return _unusable(error)
     found = [*_of_policy(policy, shown_to(settings)), *check_promises(policy, promises or ())]
     return _sorted(one for one in found if one.severity is Severity.ERROR)
+
+
+def _as_written(settings: Settings) -> Policy:
+    policy = settings.policy
+    return load_as_written(policy.source, context=settings.context(), overrides=policy.overrides())
 
 
 def exit_code(findings: Iterable[Finding]) -> Exit:

@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 
 from connector.errors import PolicyUnsound
-from connector.views.lint import Finding
+from connector.shop import Shop, Sound
+from connector.views.lint import Finding, blockers
 
 SHOWN = 5
 """Faults told in one error; `gallra policy lint` lists them all."""
+
+
+def must_be_sound(shop: Shop) -> Sound:
+    """Refuses a policy, or promises, with an error. Raises PolicyUnsound that names codes and remedies."""
+    refuse_unsound(blockers(shop.settings, shop.promises, read=lambda: shop.written))
+    return Sound(digest=shop.written.digest)
 
 
 def refuse_unsound(errors: Sequence[Finding]) -> None:

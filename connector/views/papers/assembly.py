@@ -19,13 +19,13 @@ from connector.views.papers.limits import limits
 from connector.views.papers.said import gap
 from connector.views.processing import recipients_of
 from connector.views.promises.assembly import policy_ref, processing_record, wording
-from connector.views.promises.reading import attestations, bound_policy, existing_ledger
+from connector.views.promises.reading import attestations, existing_ledger
 from connector.views.protocol import protocol
 
 
 def schedule_paper(shop: Shop) -> Paper:
     """The retention schedule to sign."""
-    policy = _policy(shop)
+    policy = shop.policy
     signed = last_signed(existing_ledger(shop))
     parts = tuple(schedule.parts(shop.settings, policy, signed))
     opened = schedule.still_open(shop.settings, policy, shop.today)
@@ -34,7 +34,6 @@ def schedule_paper(shop: Shop) -> Paper:
     state = f"{changed} changed since {signed.on}" if signed else "never signed"
     return _paper(
         shop,
-        policy,
         (both("Gallringsplan", "Retention schedule"), both("Gallringsplan", "Retention schedule")),
         parts,
         opened=opened,
@@ -65,7 +64,7 @@ def sign_schedule(shop: Shop, *, by: str, role: str) -> schedule.SignedPlan:
 
     Raises GallraError while keys that it rests on are missing.
     """
-    policy = _policy(shop)
+    policy = shop.policy
     lacking = [key for key, _ in shop.settings.unanswered() if key.startswith("company.")]
     if lacking:
         raise GallraError(
@@ -94,13 +93,12 @@ def sign_schedule(shop: Shop, *, by: str, role: str) -> schedule.SignedPlan:
 
 def notice_paper(shop: Shop) -> Paper:
     """The proposed privacy policy, whole."""
-    policy, record = _policy(shop), processing_record(shop)
+    policy, record = shop.policy, processing_record(shop)
     attested = attestations(existing_ledger(shop))
     parts = notice_parts(shop.settings, policy, record, attested=attested)
     opened = notice.gaps(parts)
     return _paper(
         shop,
-        policy,
         (
             both("Förslag till integritetspolicy", "Proposed privacy policy"),
             both("Integritetspolicy", "Privacy policy"),
@@ -126,14 +124,13 @@ def notice_parts(
 
 def balancing_paper(shop: Shop) -> Paper:
     """A balancing sheet for each row on legitimate interest."""
-    policy = _policy(shop)
+    policy = shop.policy
     rows = balancing.rows_on_interest(shop.settings, policy, recipients_of(shop.settings))
     opened = balancing.said_open(row for row in rows if not row.done(shop.today))
     unfinished = sum(not row.done(shop.today) for row in rows)
     name = both("Intresseavvägning", "Balancing of interests")
     return _paper(
         shop,
-        policy,
         (name, name),
         tuple(balancing.sheet(row, shop.today) for row in rows),
         opened=opened,
@@ -148,7 +145,6 @@ def agency_paper(shop: Shop) -> Paper:
     opened = notice.gaps(parts)
     return _paper(
         shop,
-        _policy(shop),
         (
             both(
                 "Biträdets register, instruktion och avtal",
@@ -168,7 +164,6 @@ def incident_paper(shop: Shop, *, noticed: datetime | None, what: str, run: str 
     name = both("Incidentunderlag", "Incident sheet")
     return _paper(
         shop,
-        _policy(shop),
         (name, both("Personuppgiftsincident, 72 timmar", "Personal data breach, 72 hours")),
         tuple(others.incident_parts(noticed, what, found)),
         sentence=f"Incident: notify within {others.HOURS_TO_NOTIFY} hours of noticing.",
@@ -177,26 +172,20 @@ def incident_paper(shop: Shop, *, noticed: datetime | None, what: str, run: str 
 
 def yearly_paper(shop: Shop) -> Paper:
     """The yearly control as a checklist."""
-    policy, record = _policy(shop), processing_record(shop)
+    policy, record = shop.policy, processing_record(shop)
     opened = schedule.still_open(shop.settings, policy, shop.today)
     name = both("Årskontroll", "Yearly control")
     missing = (gap(key) for key in record.missing if gap(key) not in opened)
     return _paper(
         shop,
-        policy,
         (name, name),
         tuple(others.yearly_parts(shop.settings, record, (*opened, *missing))),
         sentence=f"Yearly control: {len(opened)} open, {len(record.missing)} to fill in.",
     )
 
 
-def _policy(shop: Shop) -> Policy:
-    return bound_policy(shop.settings, existing_ledger(shop))
-
-
 def _paper(
     shop: Shop,
-    policy: Policy,
     names: tuple[Both, Both],
     parts: Sequence[Part],
     *,
@@ -207,7 +196,7 @@ def _paper(
         kind=names[0],
         title=names[1],
         shop=letterhead(shop, {}),
-        policy=policy_ref(policy),
+        policy=policy_ref(shop.policy),
         made_at=shop.clock(),
         parts=tuple(parts),
         open=tuple(opened),

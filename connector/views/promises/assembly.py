@@ -9,7 +9,7 @@ from connector.report.processing.model import RecordOfProcessing
 from connector.report.promises.model import PromiseReport, WordingView
 from connector.report.shared import PolicyRef
 from connector.settings import Settings
-from connector.settings.promises import Promise, load_promises
+from connector.settings.promises import Promise
 from connector.shop import Shop
 from connector.views.dry_run import letterhead
 from connector.views.lint.worlds import shown_to
@@ -19,7 +19,7 @@ from connector.views.promises.attesting import why_no_word
 from connector.views.promises.carried import confirmed_rows
 from connector.views.promises.check import Case, check
 from connector.views.promises.public_text import public_text
-from connector.views.promises.reading import attestations, bound_policy, existing_ledger, take_census
+from connector.views.promises.reading import attestations, existing_ledger, take_census
 
 NOT_TOLD = frozenset({"T-64"})
 """Rows of the schedule that a customer's policy need not speak of: the company's own incidents."""
@@ -29,7 +29,7 @@ def promise_report(shop: Shop) -> PromiseReport:
     """Every promise with its state; raises GallraError where the shop's file names no promises."""
     promises = promises_of(shop)
     ledger = existing_ledger(shop)
-    policy = bound_policy(shop.settings, ledger)
+    policy = shop.policy
     census = (
         take_census(ledger, policy, promises, shop.today, declared=shop.settings.declared) if ledger else None
     )
@@ -66,7 +66,7 @@ def processing_record(shop: Shop) -> RecordOfProcessing:
     ledger = existing_ledger(shop)
     return record_of_processing(
         shop.settings,
-        bound_policy(shop.settings, ledger),
+        shop.policy,
         attestations(ledger),
         letterhead=letterhead(shop, {}),
         made_at=shop.clock(),
@@ -75,15 +75,14 @@ def processing_record(shop: Shop) -> RecordOfProcessing:
 
 def promises_of(shop: Shop) -> tuple[Promise, ...]:
     """The promises that the shop's file names. Raises GallraError where it names none."""
-    path = shop.settings.policy.promises
-    if path is None:
+    if shop.promises is None:
         raise GallraError('This shop\'s file names no promises. Add promises = "FILE" under [policy].')
-    return load_promises(path)
+    return shop.promises
 
 
 def attestable(shop: Shop) -> tuple[str, ...]:
     """The rows that a person may confirm, then the promises that only a person's word carries."""
-    policy, shown = bound_policy(shop.settings, None), shown_to(shop.settings)
+    policy, shown = shop.policy, shown_to(shop.settings)
     by_word = (one.id for one in _promised(shop) if not why_no_word(one, policy, shown))
     return (*_confirmable(shop), *by_word)
 
@@ -92,7 +91,7 @@ def refuse_to_attest(shop: Shop, row: str) -> None:
     """Raises GallraError that says why a person's word on this row would prove nothing; else does nothing."""
     if row in attestable(shop):
         return
-    policy = bound_policy(shop.settings, None)
+    policy = shop.policy
     promise = next((one for one in _promised(shop) if one.id == row), None)
     if promise is not None:
         reason = why_no_word(promise, policy, shown_to(shop.settings))
@@ -106,14 +105,13 @@ def refuse_to_attest(shop: Shop, row: str) -> None:
 
 def _confirmable(shop: Shop) -> tuple[str, ...]:
     """The rows of the policy that no API of this shop carries out."""
-    policy = bound_policy(shop.settings, None)
+    policy = shop.policy
     by_hand = [rule.id for rule in policy.rules if rule.kind not in shown_to(shop.settings)]
     return tuple(sorted({*confirmed_rows(policy), *by_hand}))
 
 
 def _promised(shop: Shop) -> tuple[Promise, ...]:
-    path = shop.settings.policy.promises
-    return load_promises(path) if path else ()
+    return shop.promises or ()
 
 
 def policy_ref(policy: Policy) -> PolicyRef:

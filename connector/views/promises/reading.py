@@ -11,11 +11,9 @@ from connector.calendar import add_months, to_date
 from connector.ledger import Ledger, schema
 from connector.ledger.holds import Holds
 from connector.ledger.index import Index
-from connector.policy import Policy, decide, load_policy
-from connector.records import HoldId
+from connector.policy import Policy, decide
 from connector.report.promises.model import Remark, RemarkView
 from connector.report.shared import AttestedView
-from connector.settings import Settings
 from connector.settings.promises import Promise
 from connector.shop import Shop
 from connector.views.promises.census import Census
@@ -27,28 +25,12 @@ REPEAT_MONTHS = 12
 """How long a person's word holds."""
 
 AT_ONCE = 500
-UNREADABLE: tuple[HoldId, ...] = (HoldId.BALANCE, HoldId.SUBSCRIPTION, HoldId.DISPUTE)
-"""Holds that count as unknown until a check has said what the shop's data shows."""
 
 
 def existing_ledger(shop: Shop) -> Ledger | None:
     """The shop's ledger where there is one; none is made for a report."""
     path = shop.settings.ledger.path
     return shop.ledger if "://" in str(path) or path.exists() else None
-
-
-def bound_policy(settings: Settings, ledger: Ledger | None) -> Policy:
-    """The policy as the settings and the last check make it; no platform is needed."""
-    unreadable = UNREADABLE
-    if ledger is not None:
-        with ledger.begin() as connection:
-            checked = ledger.events(connection, "checked")
-        if checked:
-            unreadable = tuple(HoldId(hold) for hold in checked[-1][1]["unreadable"])
-    policy = settings.policy
-    return load_policy(
-        policy.source, context=settings.context(unreadable=unreadable), overrides=policy.overrides()
-    )
 
 
 def take_census(
@@ -74,7 +56,7 @@ def take_census(
         census.read = min((day for one in bases if (day := _day_of(one))), default=None)
         _count(ledger, connection, census, policy)
         census.card_numbers = sum(
-            count for code, _, _, count, _ in Index(ledger).marks(connection) if code == "card_number"
+            one.records for one in Index(ledger).marks(connection) if one.code == "card_number"
         )
         census.told = _told(connection, ledger.shop)
     return census

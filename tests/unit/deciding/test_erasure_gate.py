@@ -3,7 +3,7 @@
 from datetime import date
 
 from connector.deciding.erasure_gate import KEPT, NOT_INDEXED, ON_HOLD, orders_may_go
-from connector.ledger.holds import Holds
+from connector.ledger.holds import Holds, HoldTerms, On
 from connector.ledger.index import Index
 from connector.ledger.unread import Unreads
 from connector.ports import Unread
@@ -63,7 +63,8 @@ def test_a_hold_on_one_order_keeps_the_person(engine: Engine) -> None:
         [row] = Index(engine.ledger).find(connection, kind=Kind.ORDER, number="1")
         assert row is not None
         Holds(engine.ledger).add(
-            connection, hold=HoldId.LEGAL_CLAIM, reason="claim", owner="Disa Demo", review=engine.today,
-            record=row.id,
-        )  # fmt: skip
+            connection,
+            HoldTerms(hold=HoldId.LEGAL_CLAIM, reason="claim", owner="Disa Demo", review=engine.today),
+            On(record=row.id),
+        )
     assert _asked(engine, "1") == ON_HOLD

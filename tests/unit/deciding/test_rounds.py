@@ -114,7 +114,7 @@ def test_a_named_person_closes_what_was_never_there_at_all(engine: Engine) -> No
     pushed(engine, Place(), 1, 2)
     with engine.ledger.begin() as connection:
         ids = not_found(connection, engine.ledger.shop, "mailer")
-        assert engine.outbox.acknowledge(connection, ids, by="Disa Demo") == 2
+        assert engine.outbox.answers.acknowledge(connection, ids, by="Disa Demo") == 2
         assert not_found(connection, engine.ledger.shop, "mailer") == []
     assert {sealed for *_, sealed in outcomes(engine).values()} == {False}
 

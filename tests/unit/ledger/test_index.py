@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from connector.ledger import schema
 from connector.ledger.index import Index
+from connector.ledger.index.records import Met
 from connector.records import Field, Kind
 from tests.engine_support import JUST_NOW, LAST_YEAR, Crash, Engine, Mortal
 
@@ -28,7 +29,7 @@ def test_a_record_stands_once_in_its_newest_version(engine: Engine) -> None:
     index = Index(engine.ledger)
     for batch in ([old, new], [new, old], [old]):
         with engine.ledger.begin() as connection:
-            index.store(connection, batch, key=engine.key, walk=1)
+            index.store(connection, batch, Met(1), key=engine.key)
         with engine.ledger.begin() as connection:
             [row] = index.rows(connection, [1]).values()
         assert row.record.facts.status == "refunded"
@@ -91,7 +92,7 @@ def test_a_record_that_is_as_it_was_follows_an_address_that_is_keyed_in_another_
     known = engine.shop.record(engine.shop.order("3", email="a@kund.example")).identifiers
     again = msgspec.structs.replace(engine.shop.record(other), identifiers=known)
     with engine.ledger.begin() as connection:
-        assert Index(engine.ledger).store(connection, [again], key=engine.key, walk=2) == 0
+        assert Index(engine.ledger).store(connection, [again], Met(2), key=engine.key) == 0
     assert engine.subject_of("2") == engine.subject_of("1")
 
 

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from connector.identity import make_keyer
-from connector.ledger.holds import Holds
+from connector.ledger.holds import Holds, HoldTerms, On
 from connector.records import Field, HoldId
 from tests.engine_support import SUBJECT_KEY, Engine
 
@@ -25,9 +25,10 @@ def keyed_then(address: str) -> bytes:
 def placed_then(engine: Engine, address: str) -> None:
     with engine.ledger.begin() as connection:
         Holds(engine.ledger).add(
-            connection, hold=HoldId.LEGAL_CLAIM, reason="a claim", owner="Disa Demo", review=date(2027, 1, 1),
-            digest=keyed_then(address), key=engine.key,
-        )  # fmt: skip
+            connection,
+            HoldTerms(hold=HoldId.LEGAL_CLAIM, reason="a claim", owner="Disa Demo", review=date(2027, 1, 1)),
+            On(digest=keyed_then(address), key=engine.key),
+        )
 
 
 def held(engine: Engine, address: str) -> bool:

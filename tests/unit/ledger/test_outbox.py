@@ -68,7 +68,7 @@ def test_a_handle_that_a_hand_must_see_to_is_kept_until_it_has(engine: Engine, o
     engine.push()
     assert [sealed for *_, sealed in engine.deliveries()] == [True]
     with engine.ledger.begin() as connection:
-        assert engine.outbox.acknowledge(connection, [1], by="Disa Demo") == 1
+        assert engine.outbox.answers.acknowledge(connection, [1], by="Disa Demo") == 1
     assert engine.deliveries() == [("mailer", "1", "closed", False)]
 
 
@@ -95,7 +95,8 @@ def test_a_named_person_closes_what_no_service_can(engine: Engine, written_off: 
     engine.push()
     assert engine.deliveries() == [("mailer", "1", "failed", True)]
     with engine.ledger.begin() as connection:
-        assert engine.outbox.acknowledge(connection, [1], by="Disa Demo", written_off=written_off) == 1
+        answers = engine.outbox.answers
+        assert answers.acknowledge(connection, [1], by="Disa Demo", written_off=written_off) == 1
     assert engine.deliveries() == [("mailer", "1", "closed", False)]
 
 
@@ -103,7 +104,7 @@ def test_what_is_closed_cannot_be_acknowledged(engine: Engine) -> None:
     one_freed(engine)
     engine.push()
     with engine.ledger.begin() as connection:
-        assert engine.outbox.acknowledge(connection, [1], by="Disa Demo", written_off=False) == 0
+        assert engine.outbox.answers.acknowledge(connection, [1], by="Disa Demo", written_off=False) == 0
 
 
 def test_what_was_refused_for_good_is_not_tried_again(engine: Engine) -> None:

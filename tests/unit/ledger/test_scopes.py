@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
 from connector.deciding import guards
-from connector.ledger.holds import Holds
+from connector.ledger.holds import Holds, HoldTerms, On
 from connector.ledger.plans import Approval, Plans
 from connector.ledger.states import PlanState
 from connector.plan import sealed
@@ -105,7 +105,7 @@ def test_each_scope_finds_its_own_plan_and_its_own_begun_ones(lent: Engine) -> N
         for scope in SCOPES:
             current = plans.current(connection, scope=scope)
             assert current is not None
-            assert [plan_id for plan_id, _ in plans.begun(connection, scope=scope)] == [current[0]]
+            assert [one.id for one in plans.begun(connection, scope=scope)] == [current[0]]
         raise Undone
 
 
@@ -115,9 +115,12 @@ def test_a_hold_takes_a_record_out_of_a_plan_whose_digest_stays(engine: Engine) 
     with engine.ledger.begin() as connection:
         row = next(plans.steps(connection, engine.plan_id)).record
         Holds(engine.ledger).add(
-            connection, hold=HoldId.LEGAL_CLAIM, reason="taken out", owner="Disa Demo",
-            review=date(2027, 1, 1), record=row,
-        )  # fmt: skip
+            connection,
+            HoldTerms(
+                hold=HoldId.LEGAL_CLAIM, reason="taken out", owner="Disa Demo", review=date(2027, 1, 1)
+            ),
+            On(record=row),
+        )
         plan_id, plan, _ = plans.need(connection)
         guards.must_be_whole(plans, connection, plan_id, plan)
     engine.apply()

@@ -10,6 +10,7 @@ from connector.identity import make_keyer
 from connector.ports import Access, Look, Page, Receipt, Task
 from connector.records import Facts, Field, Kind, Ref
 from connector.stages.run import run_shop
+from connector.views.lint.refusing import must_be_sound
 from tests.engine_support import LONG_AGO, SUBJECT_KEY, MemoryShop
 from tests.unit.stages.opened import Opened
 
@@ -133,7 +134,7 @@ def test_what_had_begun_there_waits_for_it_beside_a_new_plan(shop: Opened) -> No
     assert shop.gallra("pull").code == Exit.PARTIAL
     assert shop.gallra("plan").code == Exit.DONE
     mailer(shop).breaks = None
-    result = run_shop(shop.open())
+    result = run_shop(shop.open(), must_be_sound)
     assert len(result.applied) == 1
     assert not [ref for ref in mailer(shop).held if ref.id == "9"]
 

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from connector.errors import Ambiguous, GallraError, MoneyMoved, PlanError, Rejected, RetryLater
-from connector.ledger.holds import Holds
+from connector.ledger.holds import Holds, HoldTerms, On
 from connector.ledger.index import Index
-from connector.ledger.plans import Plans
+from connector.ledger.plans.counts import last_run
 from connector.ports import Act
 from connector.records import Field, HoldId, Kind, Outcome, Wave
 from tests.engine_support import JUST_NOW, LAST_YEAR, Crash, Engine, MemoryRecipient, Mortal
@@ -46,9 +46,10 @@ def test_a_hold_placed_between_plan_and_apply_makes_the_step_stale(engine: Engin
     planned(engine)
     with engine.ledger.begin() as connection:
         Holds(engine.ledger).add(
-            connection, hold=HoldId.LEGAL_CLAIM, reason="claim", owner="Disa Demo",
-            review=date(2027, 1, 1), digest=engine.keyer("email", "person1@kund.example"), key=engine.key,
-        )  # fmt: skip
+            connection,
+            HoldTerms(hold=HoldId.LEGAL_CLAIM, reason="claim", owner="Disa Demo", review=date(2027, 1, 1)),
+            On(digest=engine.keyer("email", "person1@kund.example"), key=engine.key),
+        )
     engine.apply([Wave.EMAIL_ADDRESS])
     assert engine.outcome("1") == Outcome.STALE
     assert Field.NAME in held.values
@@ -63,9 +64,10 @@ def test_a_hold_on_one_order_does_not_stop_another_of_the_same_person(engine: En
         [row] = Index(engine.ledger).find(connection, kind=Kind.ORDER, number="#1")
         assert row is not None
         Holds(engine.ledger).add(
-            connection, hold=HoldId.LEGAL_CLAIM, reason="claim", owner="Disa Demo",
-            review=date(2027, 1, 1), record=row.id,
-        )  # fmt: skip
+            connection,
+            HoldTerms(hold=HoldId.LEGAL_CLAIM, reason="claim", owner="Disa Demo", review=date(2027, 1, 1)),
+            On(record=row.id),
+        )
     engine.apply([Wave.EMAIL_ADDRESS])
     assert Field.EMAIL in first.values
     assert Field.EMAIL not in second.values
@@ -285,7 +287,7 @@ def test_what_the_last_run_touched_stands_after_an_apply_that_had_nothing_to_do(
     engine.apply()
     engine.apply()
     with engine.ledger.begin() as connection:
-        last = Plans(engine.ledger).last_run(connection)
+        last = last_run(connection, engine.ledger.shop)
     assert last is not None
     assert last[0] == 3
 

@@ -9,6 +9,7 @@ from connector.errors import ClockUnsure, GallraError
 from connector.identity import make_keyer
 from connector.stages.run import run_shop
 from connector.stages.warn import record_warned
+from connector.views.lint.refusing import must_be_sound
 from tests.engine_support import SUBJECT_KEY, MemoryShop
 from tests.unit.stages.opened import Opened
 
@@ -47,7 +48,7 @@ def test_a_run_by_a_clock_set_ahead_forgets_no_plan(opened: Opened) -> None:
     before = plans(opened)
     opened.clock.now += SIX_YEARS
     with pytest.raises(GallraError):
-        run_shop(opened.open())
+        run_shop(opened.open(), must_be_sound)
     assert plans(opened) == before
 
 
@@ -56,7 +57,7 @@ def test_a_run_whose_clocks_agree_forgets_a_plan_of_six_years_ago(opened: Opened
     opened.memory.now = opened.clock.now  # type: ignore[attr-defined]
     shop = opened.open()
     code = str(opened.gallra("show", "--json").json["digest"])
-    run_shop(shop)
+    run_shop(shop, must_be_sound)
     with shop.ledger.begin() as connection:
         assert code not in {row[0] for row in connection.exec_driver_sql("select digest from plan")}
 

@@ -8,7 +8,7 @@ from sqlalchemy import event, select, update
 from connector.deciding.erasure_gate import ON_HOLD, orders_may_go
 from connector.errors import LedgerError
 from connector.ledger import schema
-from connector.ledger.holds import Holds
+from connector.ledger.holds import Holds, HoldTerms, On
 from connector.ledger.index import Index
 from connector.policy.hold_query import read_query
 from connector.records import Field, HoldId, Kind, Outcome, Ref, Wave
@@ -23,7 +23,9 @@ def hold(engine: Engine, query: str, hold: HoldId = HoldId.LEGAL_CLAIM) -> int:
     """Places a hold on what a query says."""
     with engine.ledger.begin() as connection:
         return Holds(engine.ledger).add(
-            connection, hold=hold, reason="claim", owner="Disa Demo", review=REVIEW, query=read_query(query)
+            connection,
+            HoldTerms(hold=hold, reason="claim", owner="Disa Demo", review=REVIEW),
+            On(query=read_query(query)),
         )
 
 
@@ -32,9 +34,10 @@ def hold_order(engine: Engine, number: str) -> int:
     with engine.ledger.begin() as connection:
         [row] = Index(engine.ledger).find(connection, kind=Kind.ORDER, number=number)
         return Holds(engine.ledger).add(
-            connection, hold=HoldId.LEGAL_CLAIM, reason="claim", owner="Disa Demo", review=REVIEW,
-            record=row.id,
-        )  # fmt: skip
+            connection,
+            HoldTerms(hold=HoldId.LEGAL_CLAIM, reason="claim", owner="Disa Demo", review=REVIEW),
+            On(record=row.id),
+        )
 
 
 def release(engine: Engine, number: int) -> None:
@@ -207,9 +210,10 @@ def test_the_holds_on_one_record_are_its_own_its_persons_and_the_queries_true_of
     holds = Holds(engine.ledger)
     with engine.ledger.begin() as connection:
         person = holds.add(
-            connection, hold=HoldId.REQUEST, reason="request", owner="Disa Demo", review=REVIEW,
-            digest=engine.keyer("email", "person1@kund.example"), key=engine.key,
-        )  # fmt: skip
+            connection,
+            HoldTerms(hold=HoldId.REQUEST, reason="request", owner="Disa Demo", review=REVIEW),
+            On(digest=engine.keyer("email", "person1@kund.example"), key=engine.key),
+        )
     own, asked = hold_order(engine, "#1"), hold(engine, OLD)
     with engine.ledger.begin() as connection:
         found = {

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connector.ledger import Ledger, open_ledger
-from connector.ledger.holds import Holds, Reach
+from connector.ledger.holds import Holds, HoldTerms, On, Reach
 from connector.ledger.index import Index
 from connector.records import Field, HoldId, Kind, Outcome
 from tests.engine_support import JUST_NOW, LONG_AGO, Engine, TurnableClock
@@ -31,9 +31,10 @@ def place(ledger: Ledger, number: str = "", digest: bytes | None = None) -> Reac
         record = rows[0].id if rows else None
     with ledger.begin() as connection:
         placed = Holds(ledger).add(
-            connection, hold=HoldId.LEGAL_CLAIM, reason="claim", owner="Disa Demo", review=REVIEW,
-            record=record, digest=digest,
-        )  # fmt: skip
+            connection,
+            HoldTerms(hold=HoldId.LEGAL_CLAIM, reason="claim", owner="Disa Demo", review=REVIEW),
+            On(record=record, digest=digest),
+        )
         return Holds(ledger).reach(connection, placed)
 
 

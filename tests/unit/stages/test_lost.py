@@ -80,5 +80,5 @@ def test_a_push_is_whole_again_once_a_person_has_seen_to_what_was_named(noticed:
     lose(noticed)
     with noticed.ledger.begin() as connection:
         ids = [one.id for one in lost_handles(connection, noticed.ledger.shop)]
-        noticed.outbox.acknowledge(connection, ids, by="Disa Demo")
+        noticed.outbox.answers.acknowledge(connection, ids, by="Disa Demo")
     assert noticed.push().lost == ()

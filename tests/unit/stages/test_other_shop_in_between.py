@@ -129,8 +129,7 @@ def gives_up(engine: Engine) -> None:
 
 
 def looks_at_pending(engine: Engine) -> None:
-    Pending(
-        ledger=engine.ledger, outbox=engine.outbox, policy=engine.policy,
+    Pending( outbox=engine.outbox, policy=engine.policy,
         platforms={engine.shop.name: engine.shop}, today=engine.today,
     ).look()  # fmt: skip
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import msgspec
 
 from connector.cli.ended import of_pending
-from connector.ledger.holds import Holds
+from connector.ledger.holds import Holds, HoldTerms, On
 from connector.ledger.index import Index
 from connector.ledger.plans import Plans
 from connector.ports import Live, Receipt
@@ -19,7 +19,6 @@ from tests.engine_support import LONG_AGO, Engine, MemoryShop
 def look(engine: Engine) -> PendingResult:
     """One look at every open request."""
     return Pending(
-        ledger=engine.ledger,
         outbox=engine.outbox,
         policy=engine.policy,
         platforms={engine.shop.name: engine.shop},
@@ -220,7 +219,9 @@ def _hold(engine: Engine) -> None:
         assert row is not None
         for hold in HoldId:
             Holds(engine.ledger).add(
-                connection, hold=hold, reason="dispute", owner="Disa Demo", review=engine.today, record=row.id
+                connection,
+                HoldTerms(hold=hold, reason="dispute", owner="Disa Demo", review=engine.today),
+                On(record=row.id),
             )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from connector.ledger.plans import Plans
+from connector.ledger.plans.counts import deviated
 from connector.ports import DEVIATES, Receipt, Task
 from connector.records import FIELD_BITS, Field, Outcome, to_bits
 from tests.engine_support import Engine
@@ -72,7 +73,7 @@ def test_it_is_counted_among_what_deviated(engine: Engine) -> None:
     refuse(engine, "1", Field.EMAIL)
     applied(engine)
     with engine.ledger.begin() as connection:
-        assert Plans(engine.ledger).deviated(connection, engine.plan_id) == 1
+        assert deviated(connection, engine.plan_id) == 1
 
 
 def test_a_refused_first_record_stops_no_run_and_is_no_check_of_the_first_write(engine: Engine) -> None:
@@ -130,4 +131,4 @@ def test_an_answer_that_shows_another_record_is_counted_and_still_done(engine: E
     applied(engine)
     assert {outcome for outcome, *_ in rows(engine, "1")} == {"done"}
     with engine.ledger.begin() as connection:
-        assert Plans(engine.ledger).deviated(connection, engine.plan_id) == 1
+        assert deviated(connection, engine.plan_id) == 1

@@ -11,6 +11,7 @@ from connector.errors import Exit, GallraError, RetryLater
 from connector.identity import make_keyer
 from connector.ports import Task
 from connector.stages.run import run_shop
+from connector.views.lint.refusing import must_be_sound
 from tests.engine_support import SUBJECT_KEY, MemoryShop
 from tests.unit.stages.opened import Opened
 
@@ -79,7 +80,7 @@ def run(opened: Opened) -> tuple[Exit, str]:
     """What cron runs, without its reports: how it ended, and its sentences."""
     shop = opened.open()
     try:
-        result = run_shop(shop)
+        result = run_shop(shop, must_be_sound)
     except GallraError as fault:
         return Exit(fault.exit), str(fault)
     finally:

@@ -6,6 +6,7 @@ import pytest
 
 from connector.errors import RetryLater
 from connector.ledger.plans import Plans
+from connector.ledger.plans.counts import filled_again
 from connector.ports import Receipt, Task
 from connector.records import FIELD_BITS, Action, Field, Kind, Outcome, Wave, from_bits
 from tests.engine_support import Crash, Engine, Mortal
@@ -89,7 +90,7 @@ def test_what_comes_back_after_a_stop_is_seen(engine: Engine) -> None:
     engine.pull()
     engine.plan()
     with engine.ledger.begin() as connection:
-        assert Plans(engine.ledger).filled_again(connection, engine.plan_id) == ["order:#02"]
+        assert filled_again(connection, engine.plan_id) == ["order:#02"]
 
 
 def test_what_was_written_before_a_stop_is_settled_in_one_look(engine: Engine) -> None:

@@ -13,12 +13,12 @@ from sqlalchemy import select
 
 from connector.errors import GallraError, RemoteError, RetryLater
 from connector.ledger import schema
-from connector.ledger.holds import Holds
+from connector.ledger.holds import Holds, HoldTerms, On
 from connector.ledger.plans import Plans
 from connector.ledger.states import DELIVERY_ARROWS, UNTOLD, DeliveryState
 from connector.ports import Act, Delivery, DeliveryReceipt, Live, Receipt, Seen, Task
 from connector.records import Action, Field, HoldId, Kind, Outcome, Ref, from_bits
-from connector.stages.apply import OPEN
+from connector.stages.apply.groups import OPEN
 from tests.engine_support import Engine, Held, MemoryRecipient, MemoryShop, busy, make_engine
 
 ORDERS = ("1", "2", "3")
@@ -141,9 +141,15 @@ def place(engine: Engine, number: str, hold: HoldId = HoldId.LEGAL_CLAIM) -> Non
         )
         assert record is not None
         Holds(engine.ledger).add(
-            connection, hold=hold, record=record, reason="claim", owner="Disa Demo",
-            review=engine.today.replace(year=engine.today.year + 1),
-        )  # fmt: skip
+            connection,
+            HoldTerms(
+                hold=hold,
+                reason="claim",
+                owner="Disa Demo",
+                review=engine.today.replace(year=engine.today.year + 1),
+            ),
+            On(record=record),
+        )
 
 
 def release_all(engine: Engine) -> None:

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from connector.ledger import plans
 from connector.ledger.index import Index
-from connector.ledger.plans import Plans
+from connector.ledger.plans import Plans, rows
 from connector.plan import Plan, done_to, steps_of
 from connector.policy import decide
 from connector.ports import Ability, Capabilities
 from connector.records import FIELD_BITS, Field, Kind, Outcome, Placed, Ref
 from connector.views.dry_run import annex
-from connector.views.protocol import _as_of_now, _Counted, hands_left
+from connector.views.protocol.counting import Counted
+from connector.views.protocol.tasks import as_of_now, hands_left
 from tests.engine_support import Engine
 
 ORDER = Capabilities(
@@ -49,7 +49,7 @@ def told(engine: Engine) -> tuple[int, set[str]]:
     """The fields and places that the protocol lists for a hand."""
     fields, places = 0, set[str]()
     with engine.ledger.begin() as connection:
-        for row in _as_of_now(shop_of(engine), connection, engine.plan_id):
+        for row in as_of_now(shop_of(engine), connection, engine.plan_id):
             fields |= row.step.by_hand
             places |= set(row.step.residue)
     return fields, places
@@ -212,7 +212,7 @@ def test_what_one_act_does_for_every_record_counts_once(
 
 
 def test_a_step_of_a_ledger_from_before_is_read() -> None:
-    assert plans._decode_why(b'[[],["klarna_order"],["refund_reason"]]').placed == ()
+    assert rows._decode_why(b'[[],["klarna_order"],["refund_reason"]]').placed == ()
 
 
 def counted(engine: Engine) -> int:
@@ -220,8 +220,8 @@ def counted(engine: Engine) -> int:
     shop = shop_of(engine)
     with engine.ledger.begin() as connection:
         plan = Plans(engine.ledger).by_id(connection, engine.plan_id)
-        steps = _as_of_now(shop, connection, engine.plan_id)
-        return _Counted(shop, steps, plan, hands_left(shop, connection, plan)).tasks
+        steps = as_of_now(shop, connection, engine.plan_id)
+        return Counted(shop, steps, plan, hands_left(shop, connection, plan)).tasks
 
 
 def all_redacted(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

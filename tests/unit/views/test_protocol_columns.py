@@ -9,7 +9,8 @@ from connector.ledger.plans import Plans
 from connector.records import Outcome
 from connector.report.protocol.document import TOLD
 from connector.report.protocol.model import RecipientResult
-from connector.views.protocol import _Counted, column_of
+from connector.views.protocol.counting import Counted
+from connector.views.protocol.recipients import column_of
 from tests.engine_support import Engine
 
 
@@ -37,7 +38,7 @@ def test_a_record_to_be_blanked_that_is_gone_altogether_is_a_deviation(engine: E
     engine.apply()
     with engine.ledger.begin() as connection:
         shop = SimpleNamespace(capabilities={})
-        counted = _Counted(shop, Plans(engine.ledger).steps(connection, engine.plan_id), plan, {})  # type: ignore[arg-type]
+        counted = Counted(shop, Plans(engine.ledger).steps(connection, engine.plan_id), plan, {})  # type: ignore[arg-type]
     assert {(one.outcome, one.reason) for one in counted.deviations()} == {
         (Outcome.ALREADY_GONE, "record_gone")
     }

@@ -285,7 +285,7 @@ def kept_customer(platform: Shopify) -> Task:
 
 def test_an_erasure_is_accepted_with_its_date_and_comes_true(platform: Shopify, stand_in: StandIn) -> None:
     task = kept_customer(platform)
-    platform.erase_only_if(lambda orders: "")
+    platform = platform.asking(lambda orders: "")
     (receipt,) = platform.apply([task])
     today = clock_of(stand_in)().date()
     assert (receipt.outcome, receipt.due) == (Outcome.ACCEPTED, today + timedelta(days=10))
@@ -309,7 +309,7 @@ def test_an_accepted_erasure_is_not_taken_for_carried_out_while_the_person_or_ou
     by_age = sorted(kept, key=lambda task: str(task.live.raw["lastOrder"]["processedAt"]))
     oldest = f"{clock_of(stand_in)().year - 5}"
     task = next(task for task in by_age if str(task.live.raw["lastOrder"]["processedAt"]) > oldest)
-    platform.erase_only_if(lambda orders: "")
+    platform = platform.asking(lambda orders: "")
     list(platform.apply([task]))
     number = int(task.ref.id)
     if "numberOfOrders" in changes:  # as a newsletter contact looks
@@ -332,10 +332,10 @@ def test_an_erasure_under_way_is_not_asked_for_again_and_keeps_its_date(
     platform: Shopify, stand_in: StandIn
 ) -> None:
     task = kept_customer(platform)
-    platform.erase_only_if(lambda orders: "")
+    platform = platform.asking(lambda orders: "")
     (receipt,) = platform.apply([task])
     stand_in.shop.turn(days=4)
-    platform.erase_only_if(lambda orders: "orders_kept")  # for Pending to judge, which can take it back
+    platform = platform.asking(lambda orders: "orders_kept")  # for Pending to judge, which can take it back
     asked = Task(live=task.live, action=task.action, fields=task.fields, token=receipt.token)
     (again,) = platform.apply([asked])
     assert (again.outcome, again.due, again.token) == (Outcome.ACCEPTED, receipt.due, receipt.token)
@@ -346,15 +346,15 @@ def test_an_accepted_erasure_is_asked_of_again_and_a_new_order_or_floor_speaks_a
     platform: Shopify, stand_in: StandIn
 ) -> None:
     task = kept_customer(platform)
-    platform.erase_only_if(lambda orders: "")
+    platform = platform.asking(lambda orders: "")
     assert next(iter(platform.apply([task]))).outcome is Outcome.ACCEPTED
     (live,) = platform.read_back([task.ref], notes=frozenset())
     assert platform.reconsider([live]) == {}
     known = int(task.live.raw["numberOfOrders"])
-    platform.erase_only_if(lambda orders: "orders_not_indexed" if len(orders) > known else "")
+    platform = platform.asking(lambda orders: "orders_not_indexed" if len(orders) > known else "")
     stand_in.shop.place_order(email="disa@kund.example", customer=int(task.ref.id))
     assert platform.reconsider([live]) == {live.ref: "orders_not_indexed"}
-    platform.erase_only_if(lambda orders: "orders_kept")
+    platform = platform.asking(lambda orders: "orders_kept")
     assert platform.reconsider([live]) == {live.ref: "orders_kept"}
 
 
@@ -366,7 +366,7 @@ def test_the_engine_is_asked_of_every_order_and_may_say_no(platform: Shopify) ->
         asked.extend(orders)
         return "an order is kept by law"
 
-    platform.erase_only_if(refuses)
+    platform = platform.asking(refuses)
     (receipt,) = platform.apply([task])
     assert "an order is kept by law" in receipt.reason
     assert len(asked) == int(task.live.raw["numberOfOrders"])
@@ -376,7 +376,7 @@ def test_a_subscription_behind_an_older_order_that_was_imported_later_is_seen(
     platform: Shopify, stand_in: StandIn
 ) -> None:
     number = kept_customer(platform).ref
-    platform.erase_only_if(lambda orders: "")
+    platform = platform.asking(lambda orders: "")
     new = stand_in.shop.place_order(email="egon@kund.example", customer=int(number.id))
     new["lineItems"][0]["sellingPlan"] = {"__typename": "LineItemSellingPlan", "name": "Varje månad"}
     (task,) = tasks(platform, [number], Action.DELETE)
@@ -389,7 +389,7 @@ def test_a_subscription_behind_an_older_order_that_was_imported_later_is_seen(
 def test_no_customer_is_erased_whose_orders_may_not_all_be_seen(stand_in: StandIn) -> None:
     task = kept_customer(platform_of(stand_in))
     platform = platform_of(stand_in, token=stand_in.limited_token)
-    platform.erase_only_if(lambda orders: "")
+    platform = platform.asking(lambda orders: "")
     (receipt,) = platform.apply([task])
     assert receipt.outcome is not Outcome.ACCEPTED
     assert "read_all_orders" in receipt.reason
@@ -397,7 +397,7 @@ def test_no_customer_is_erased_whose_orders_may_not_all_be_seen(stand_in: StandI
 
 def test_an_erasure_is_taken_back_and_never_carried_out(platform: Shopify, stand_in: StandIn) -> None:
     task = kept_customer(platform)
-    platform.erase_only_if(lambda orders: "")
+    platform = platform.asking(lambda orders: "")
     (receipt,) = platform.apply([task])
     assert platform.withdraw(task.ref, receipt.token).outcome is Outcome.STALE
     stand_in.shop.turn(days=30)

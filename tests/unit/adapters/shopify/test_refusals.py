@@ -41,7 +41,7 @@ def test_what_the_engine_refuses_leaves_the_profile_whole(shop: StandIn, reason:
     platform = platform_of(shop)
     task = kept_customer(platform)
     before = profile(shop, task)
-    platform.erase_only_if(lambda orders: reason)
+    platform = platform.asking(lambda orders: reason)
     (receipt,) = platform.apply([task])
     assert (receipt.outcome, receipt.reason) == (Outcome.REFUSED, reason)
     assert profile(shop, task) == before
@@ -51,7 +51,7 @@ def test_what_the_engine_refuses_leaves_the_profile_whole(shop: StandIn, reason:
 def test_orders_that_the_books_keep_let_the_profile_be_emptied(shop: StandIn) -> None:
     platform = platform_of(shop)
     task = kept_customer(platform)
-    platform.erase_only_if(lambda orders: "orders_kept")
+    platform = platform.asking(lambda orders: "orders_kept")
     (receipt,) = platform.apply([task])
     assert receipt.reason == "emptied:orders_kept"
     assert profile(shop, task)["addresses"] == []
@@ -61,7 +61,7 @@ def test_a_token_that_sees_sixty_days_leaves_the_profile_whole(shop: StandIn) ->
     task = kept_customer(platform_of(shop))
     before = profile(shop, task)
     platform = platform_of(shop, token=shop.limited_token)
-    platform.erase_only_if(lambda orders: "")
+    platform = platform.asking(lambda orders: "")
     (receipt,) = platform.apply([task])
     assert receipt.outcome in (Outcome.REFUSED, Outcome.STALE)
     assert profile(shop, task) == before
@@ -71,7 +71,7 @@ def test_an_order_placed_after_the_last_look_leaves_the_profile_whole(
     shop: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     platform = platform_of(shop)
-    platform.erase_only_if(lambda orders: "orders_not_indexed" if len(orders) > 1 else "")
+    platform = platform.asking(lambda orders: "orders_not_indexed" if len(orders) > 1 else "")
     task = kept_customer(platform)
     monkeypatch.setattr(Standing, "settled", lambda self, tasks: (list(tasks), []))
     shop.shop.place_order(email="ny.order@kund.example", customer=int(task.ref.id))

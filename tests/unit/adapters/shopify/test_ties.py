@@ -193,7 +193,7 @@ def test_an_accepted_erasure_leaves_contact_and_payment_methods_until_it_is_carr
     number = with_orders(stand_in, some=True)
     method, contact = give_card(stand_in, number), give_contact(stand_in, number)
     platform = platform_of(stand_in)
-    platform.erase_only_if(lambda orders: "")
+    platform = platform.asking(lambda orders: "")
     assert gone(platform, number).outcome is Outcome.ACCEPTED
     assert method["revokedAt"] is None
     assert contact in stand_in.shop.company_contacts

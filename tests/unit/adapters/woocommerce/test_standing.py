@@ -13,7 +13,7 @@ from adapters.woocommerce.platform import WooCommerce
 from connector.ledger import open_ledger
 from connector.ledger.store import Ledger
 from connector.records import Kind
-from connector.stages.pull import Pulled, pull
+from connector.stages.pull import Pulled, Reading, pull
 from sandbox import Sandbox
 from sandbox.wire import Answer
 from sandbox.woocommerce import api
@@ -31,7 +31,7 @@ def ledger(tmp_path: Path) -> Ledger:
 
 def pulled(ledger: Ledger, platform: WooCommerce, kind: Kind) -> Pulled:
     """One pull of one kind."""
-    return pull(ledger, {"woocommerce": platform}, key="k", kinds=(kind,))[0]
+    return pull(ledger, Reading(platforms={"woocommerce": platform}, key="k"), kinds=(kind,))[0]
 
 
 def hide(box: Sandbox, rows: dict[int, Any], *routes: str) -> None:

@@ -43,18 +43,7 @@ class Told:
         """The plan stage, with what the messages add."""
         engine = self.engine
         engine.clock.turn(seconds=1)
-        return make_plan(
-            engine.ledger,
-            engine.policy,
-            {("shop", kind): engine.shop.capabilities(kind) for kind in engine.shop.kinds},
-            engine.known,
-            limits=engine.limits,
-            key=engine.key,
-            today=engine.today,
-            now=engine.clock(),
-            also=self.copies.draw,
-            rests_on=engine.bases,
-        )
+        return make_plan(engine.ledger, engine.terms(), also=self.copies.draw, rests_on=engine.bases)
 
     def carry_out(self) -> None:
         """Apply, push and verify, and what a run does after."""

@@ -9,7 +9,7 @@ from hypothesis import settings
 from sqlalchemy import select
 
 from connector.ledger import schema
-from connector.ledger.holds import Holds
+from connector.ledger.holds import Holds, HoldTerms, On
 from connector.ledger.inbox import open_requests
 from connector.ledger.plans import Plans
 from connector.ports import Act
@@ -155,11 +155,8 @@ def test_a_hold_on_the_person_keeps_the_copies_waiting(told: Told) -> None:
     with told.engine.ledger.begin() as connection:
         hold = Holds(told.engine.ledger).add(
             connection,
-            hold=HoldId.LEGAL_CLAIM,
-            reason="A claim",
-            owner="Disa Demo",
-            review=date(2027, 1, 1),
-            digest=told.engine.keyer("email", CANARY),
+            HoldTerms(hold=HoldId.LEGAL_CLAIM, reason="A claim", owner="Disa Demo", review=date(2027, 1, 1)),
+            On(digest=told.engine.keyer("email", CANARY)),
         )
     _erase(told)
     _redact(told)

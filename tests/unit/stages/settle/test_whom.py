@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event, select
 
 from connector.ledger import schema
-from connector.ledger.holds import Holds
+from connector.ledger.holds import Holds, HoldTerms, On
 from connector.ledger.inbox import open_requests
 from connector.ports.heard import NO_ACCOUNT, Topic, message_of
 from connector.records import HoldId, Kind, Ref, Wave
@@ -27,9 +27,10 @@ def _hold(told: Told, *, record: int | None = None, email: str = "") -> int:
     engine = told.engine
     with engine.ledger.begin() as connection:
         return Holds(engine.ledger).add(
-            connection, hold=HoldId.LEGAL_CLAIM, reason="A claim", owner="Disa Demo", review=date(2027, 1, 1),
-            record=record, digest=engine.keyer("email", email) if email else None,
-        )  # fmt: skip
+            connection,
+            HoldTerms(hold=HoldId.LEGAL_CLAIM, reason="A claim", owner="Disa Demo", review=date(2027, 1, 1)),
+            On(record=record, digest=engine.keyer("email", email) if email else None),
+        )
 
 
 def _row(told: Told, ref: Ref) -> int:

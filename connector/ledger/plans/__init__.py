@@ -1,81 +1,52 @@
 """Plans, their steps and approvals, as rows."""
 
-import json
 import re
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal, or_, select, update
 
 from connector.errors import LedgerError, PlanError, PlanStale
 from connector.ledger import schema
 from connector.ledger.approvals import Approval, Approvals
+from connector.ledger.plans.rows import (
+    READABLE,
+    Accepted,
+    LastRun,
+    NewStep,
+    PlanRow,
+    StepRow,
+    row_of,
+    step_row,
+)
 from connector.ledger.states import PLAN_ARROWS, STEP_ARROWS, PlanState, StepState, before
-from connector.ledger.store import in_chunks, write_many
-from connector.plan import Plan, Step, Why, digest_of, from_json, to_json
+from connector.ledger.store import Ledger, in_chunks, write_many
+from connector.plan import Plan, Step, digest_of, from_json, to_json
 from connector.ports import DEVIATES, Receipt
-from connector.records import Action, Kind, Outcome, Placed, Ref, Value, Wave, to_bits
+from connector.records import Action, Kind, Outcome, Wave, to_bits
 
-TOUCHED = (Outcome.DONE, Outcome.STOPPED, Outcome.ACCEPTED)
-READABLE = frozenset({Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED})
 CURRENT = (PlanState.OPEN, PlanState.BEGUN, PlanState.FINISHED)
 NIGHTLY = "nightly"
 RAN = (PlanState.BEGUN, PlanState.FINISHED, PlanState.ABANDONED)
-_encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-class _Kept(msgspec.Struct, frozen=True, array_like=True):
-    """What a step's row keeps as one text; rows of before have no `placed`."""
+class Plans:
+    """The plans of one shop, with their steps and approvals."""
 
-    why: tuple[Why, ...]
-    copies: tuple[str, ...]
-    residue: tuple[str, ...]
-    placed: tuple[Placed, ...] = ()
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.shop = ledger.shop
+        self._approvals = Approvals(ledger)
 
+    def approve(self, connection: Connection, plan_id: int, approval: Approval) -> None:
+        """Records who approved a wave's digest; a second approval of a wave replaces the first."""
+        self._approvals.approve(connection, plan_id, approval)
 
-_decode_why = msgspec.json.Decoder(_Kept).decode
-
-
-class StepRow(Value, frozen=True, kw_only=True):
-    """One step with where it stands."""
-
-    seq: int
-    record: int
-    step: Step
-    state: StepState
-    outcome: str = ""
-    done: int = 0
-    left: int = 0  # what needs a hand, and what the service refused
-    places: str = ""
-    reason: str = ""
-    token: str = ""
-    due: str | None = None
-    read_back: str = ""
-
-    @property
-    def refused(self) -> int:
-        """The fields that the service was asked to let go and kept; a bit set."""
-        if self.outcome != Outcome.REFUSED or self.step.action is not Action.REDACT:
-            return 0
-        return self.left & ~self.step.by_hand
-
-    @property
-    def kept_beside(self) -> int:
-        """The fields that the service kept though it took the request for the whole on; a bit set."""
-        return self.left & ~self.step.by_hand if self.outcome == Outcome.ACCEPTED else 0
-
-    @property
-    def written(self) -> bool:
-        """Whether anything of this step was done, so that it can be read back."""
-        took = self.outcome == Outcome.REFUSED or self.step.action is Action.REDACT
-        return self.outcome in READABLE or bool(self.done and took)
-
-
-class Plans(Approvals):
-    """The plans of one shop."""
+    def approvals(self, connection: Connection, plan_id: int) -> tuple[Approval, ...]:
+        """Every approval of this plan."""
+        return self._approvals.of(connection, plan_id)
 
     def begin_draft(self, connection: Connection, *, scope: str = NIGHTLY) -> int:
         """A row for a plan being made; what was open before in its scope, and nothing else, is replaced."""
@@ -108,9 +79,9 @@ class Plans(Approvals):
         connection.execute(delete(steps).where(steps.c.plan.in_(old)))
         connection.execute(update(table).where(table.c.id.in_(old)).values(state=PlanState.REPLACED))
 
-    def add_steps(self, connection: Connection, plan_id: int, steps: Sequence[tuple[int, int, Step]]) -> None:
+    def add_steps(self, connection: Connection, plan_id: int, steps: Sequence[NewStep]) -> None:
         """Appends steps, each with its sequence number and its record's row."""
-        write_many(connection, insert(schema.step), [_row_of(plan_id, *one) for one in steps])
+        write_many(connection, insert(schema.step), [row_of(plan_id, one) for one in steps])
 
     def seal(self, connection: Connection, plan_id: int, plan: Plan) -> None:
         """Freezes the plan: its digest stands, and it can be approved."""
@@ -134,8 +105,8 @@ class Plans(Approvals):
         *,
         states: Sequence[PlanState] = CURRENT,
         scope: str = NIGHTLY,
-    ) -> tuple[int, Plan, PlanState] | None:
-        """The plan of this code, or the newest of a scope in one of these states: id, header, state."""
+    ) -> PlanRow | None:
+        """The plan of this code, or the newest of a scope in one of these states."""
         table = schema.plan
         if code is not None and not re.fullmatch(r"[0-9a-f]{8,64}", code):
             raise PlanError("A plan's code has eight characters; `gallra show` prints it. Give them all.")
@@ -152,31 +123,31 @@ class Plans(Approvals):
             raise PlanStale(
                 "The stored plan does not match its digest: it was altered. Run `gallra plan` again."
             )
-        return row.id, plan, PlanState(row.state)
+        return PlanRow(row.id, plan, PlanState(row.state))
 
     def need(
         self, connection: Connection, code: str | None = None, *, states: Sequence[PlanState] = CURRENT
-    ) -> tuple[int, Plan, PlanState]:
+    ) -> PlanRow:
         """Like `current`, but raises PlanError where there is none."""
         found = self.current(connection, code, states=states)
         if found is None:
             what = f"plan {code}" if code else "plan"
             raise PlanError(f"There is no {what} for shop {self.shop}. Run `gallra plan` first.")
-        if found[2] is PlanState.REPLACED:
+        if found.state is PlanState.REPLACED:
             raise PlanStale(
                 f"Plan {code} was replaced by a newer one. Run `gallra show` and approve that code."
             )
         return found
 
-    def begun(self, connection: Connection, *, scope: str = NIGHTLY) -> list[tuple[int, Plan]]:
-        """The plans of a scope that have begun and are not finished, oldest first: id and header."""
+    def begun(self, connection: Connection, *, scope: str = NIGHTLY) -> list[PlanRow]:
+        """The plans of a scope that have begun and are not finished, oldest first."""
         table = schema.plan
         rows = connection.execute(
             select(table.c.id, table.c.header)
             .where(table.c.shop == self.shop, table.c.scope == scope, table.c.state == PlanState.BEGUN)
             .order_by(table.c.id)
         )
-        return [(row.id, from_json(row.header)) for row in rows]
+        return [PlanRow(row.id, from_json(row.header), PlanState.BEGUN) for row in rows]
 
     def open_places(self, connection: Connection, plan_id: int) -> frozenset[tuple[str, Kind]]:
         """The services and kinds of which steps have begun and are not closed."""
@@ -258,7 +229,7 @@ class Plans(Approvals):
         after = -1
         while rows := self._page(connection, plan_id, after, waves, states):
             after = rows[-1].seq
-            yield from map(_step_row, rows)
+            yield from map(step_row, rows)
 
     def stream(
         self, plan_id: int, *, waves: Sequence[Wave] = tuple(Wave), states: Sequence[StepState]
@@ -271,7 +242,7 @@ class Plans(Approvals):
             if not rows:
                 return
             after = rows[-1].seq
-            yield from map(_step_row, rows)
+            yield from map(step_row, rows)
 
     def _page(
         self,
@@ -305,7 +276,7 @@ class Plans(Approvals):
             select(table, func.row_number().over(order_by=table.c.seq).label("n")).where(*here).subquery()
         )
         rows = connection.execute(select(ordered).where(ordered.c.n % stride == 0).limit(limit))
-        return [_step_row(r) for r in rows]
+        return [step_row(r) for r in rows]
 
     def mark_begun(self, connection: Connection, plan_id: int, seqs: Sequence[int]) -> None:
         """Their handles are sealed: from here a crash ends in the same state."""
@@ -373,8 +344,8 @@ class Plans(Approvals):
                 .values(**values)
             )
 
-    def accepted(self, connection: Connection) -> list[tuple[int, StepRow]]:
-        """Steps that a platform took on and has not finished, of every plan: plan and step."""
+    def accepted(self, connection: Connection) -> list[Accepted]:
+        """Steps that a platform took on and has not finished, of every plan."""
         table, plans = schema.step, schema.plan
         rows = connection.execute(
             select(table)
@@ -382,14 +353,14 @@ class Plans(Approvals):
             .where(plans.c.shop == self.shop, table.c.state == StepState.ACCEPTED)
             .order_by(table.c.plan, table.c.seq)
         )
-        return [(row.plan, _step_row(row)) for row in rows]
+        return [Accepted(row.plan, step_row(row)) for row in rows]
 
     def under_way(self, connection: Connection, today: date) -> frozenset[int]:
         """Records whose erasure a platform took on, its date not passed: nothing is asked of them anew."""
         return frozenset(
-            step.record
-            for _, step in self.accepted(connection)
-            if step.step.action is Action.DELETE and (step.due is None or step.due >= today.isoformat())
+            row.record
+            for _, row in self.accepted(connection)
+            if row.step.action is Action.DELETE and (row.due is None or row.due >= today.isoformat())
         )
 
     def done_with(self, connection: Connection, plan_id: int, waves: Sequence[Wave]) -> bool:
@@ -403,158 +374,10 @@ class Plans(Approvals):
         left = self.steps(connection, plan_id, waves=waves, states=(StepState.PLANNED, StepState.BEGUN))
         return next(left, None) is None
 
-    def filled_again(self, connection: Connection, plan_id: int) -> list[str]:
-        """Kind and number of records with a field that an earlier run erased and that is there again."""
-        now, then = schema.step.alias("now"), schema.step.alias("then")
-        return list(
-            connection.scalars(
-                select(now.c.kind + literal(":") + now.c.label)
-                .join(then, (then.c.record == now.c.record) & (then.c.plan != now.c.plan))
-                .where(
-                    now.c.plan == plan_id,
-                    then.c.outcome.in_([Outcome.DONE, Outcome.REFUSED]),
-                    now.c.fields.op("&")(then.c.done) != 0,
-                )
-                .distinct()
-            )
-        )
-
-    def outcomes(self, connection: Connection, plan_id: int) -> list[tuple[str, str, str, str, str, int]]:
-        """Counts of steps: wave, state, outcome, reason, read-back, number."""
-        table = schema.step
-        columns = (table.c.wave, table.c.state, table.c.outcome, table.c.reason, table.c.read_back)
-        rows = connection.execute(
-            select(*columns, func.count()).where(table.c.plan == plan_id).group_by(*columns)
-        )
-        return [(r[0], r[1], r[2], r[3], r[4], int(r[5])) for r in rows]
-
-    def touched(self, connection: Connection, plan_id: int) -> int:
-        """How many records a plan has touched, by however many runs."""
-        table = schema.step
-        found = connection.scalar(
-            select(func.count(func.distinct(table.c.record))).where(
-                table.c.plan == plan_id,
-                or_(table.c.outcome.in_(TOUCHED), (table.c.outcome == Outcome.REFUSED) & (table.c.done != 0)),
-            )
-        )
-        return int(found or 0)
-
-    def deviated(self, connection: Connection, plan_id: int) -> int:
-        """How many records did not go as planned: refused wholly or in part, or another than was fetched.
-
-        A request that was taken on while a part beside it was refused is one of them.
-        """
-        table = schema.step
-        part = (table.c.outcome == Outcome.ACCEPTED) & (
-            table.c.left.bitwise_and(table.c.by_hand.bitwise_not()) != 0
-        )
-        found = connection.scalar(
-            select(func.count(func.distinct(table.c.record))).where(
-                table.c.plan == plan_id,
-                or_(
-                    table.c.outcome == Outcome.REFUSED,
-                    table.c.reason.startswith(DEVIATES),
-                    part,
-                ),
-            )
-        )
-        return int(found or 0)
-
-    def covered(self, connection: Connection, plan_id: int, waves: Sequence[Wave]) -> dict[Kind, int]:
-        """How many records of each kind these waves would touch; one in several waves counts once."""
-        table = schema.step
-        rows = connection.execute(
-            select(table.c.kind, func.count(func.distinct(table.c.record)))
-            .where(table.c.plan == plan_id, table.c.wave.in_([str(wave) for wave in waves]))
-            .where((table.c.fields != 0) | (table.c.action != Action.REDACT))
-            .group_by(table.c.kind)
-        )
-        return {Kind(kind): int(count) for kind, count in rows}
-
-    def touched_orders(self, connection: Connection) -> bool:
-        """Whether any run has written to an order yet."""
-        steps, plans = schema.step, schema.plan
-        chosen = select(steps.c.seq).join(plans, plans.c.id == steps.c.plan).where(
-            plans.c.shop == self.shop, steps.c.kind == str(Kind.ORDER), steps.c.outcome.in_(TOUCHED)
-        )  # fmt: skip
-        return connection.execute(chosen.limit(1)).first() is not None
-
-    def last_run(
-        self, connection: Connection, *, other_than: int | None = None
-    ) -> tuple[int, datetime] | None:
-        """How many records the last run that touched any touched, and when; None before the first run.
-
-        `other_than` leaves the runs of one plan out: a further wave of it is the rest of that run.
-        """
-        table = schema.event
-        chosen = select(table.c.at, table.c.detail).where(
-            table.c.shop == self.shop, table.c.type == "applied", table.c.plan.is_distinct_from(other_than)
-        )
-        runs = [(at, json.loads(detail)) for at, detail in connection.execute(chosen.order_by(table.c.id))]
-        if not runs:
-            return None
-        at, detail = next((run for run in reversed(runs) if run[1].get("records")), runs[-1])
-        return int(detail.get("records", 0)), datetime.fromisoformat(at)
-
 
 def _bound(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Each column of the rows bound to its own value; names that end in an underscore choose the row."""
     return {name: bindparam(name) for name in (rows[0] if rows else ()) if not name.endswith("_")}
 
 
-def _row_of(plan_id: int, seq: int, record: int, step: Step) -> dict[str, Any]:
-    return {
-        "plan": plan_id,
-        "seq": seq,
-        "record": record,
-        "adapter": step.ref.adapter,
-        "kind": step.ref.kind,
-        "remote_id": step.ref.id,
-        "label": step.label,
-        "wave": step.wave,
-        "action": step.action,
-        "fields": step.fields,
-        "by_hand": step.by_hand,
-        "why": _encode(_Kept(step.why, step.copies, step.residue, step.placed)),
-        "state": StepState.PLANNED,
-        **dict.fromkeys(("outcome", "places", "reason", "token", "read_back"), ""),
-        "done": 0,
-        "left": 0,
-    }
-
-
-def _step_row(row: Row[Any]) -> StepRow:
-    kept = _decode_why(row.why)
-    return StepRow(
-        seq=row.seq,
-        record=row.record,
-        step=Step(
-            ref=Ref(adapter=row.adapter, kind=Kind(row.kind), id=row.remote_id),
-            label=row.label,
-            wave=Wave(row.wave),
-            action=Action(row.action),
-            fields=row.fields,
-            by_hand=row.by_hand,
-            why=kept.why,
-            copies=kept.copies,
-            residue=kept.residue,
-            placed=kept.placed,
-        ),
-        state=StepState(row.state),
-        outcome=row.outcome,
-        done=row.done,
-        left=row.left,
-        places=row.places,
-        reason=row.reason,
-        token=row.token,
-        due=row.due,
-        read_back=row.read_back,
-    )
-
-
-def parse_day(text: str | None) -> date | None:
-    """A stored day, None where there is none."""
-    return None if text is None else date.fromisoformat(text)
-
-
-__all__ = ["Approval", "Plans", "StepRow", "parse_day"]
+__all__ = ["Accepted", "Approval", "LastRun", "NewStep", "PlanRow", "Plans", "StepRow"]

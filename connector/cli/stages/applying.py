@@ -1,0 +1,159 @@
+"""`gallra apply`: what was approved is erased."""
+
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from connector.cli.common import (
+    DEFAULT,
+    AsJson,
+    ById,
+    Progress,
+    ShopFile,
+    as_json,
+    chooser,
+    load,
+    notices,
+    out,
+    say,
+)
+from connector.errors import Exit
+from connector.ports import DEVIATES
+from connector.records import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connector.records import HoldId
+    from connector.shop import Shop
+    from connector.stages.flow import Applied
+
+
+def apply(
+    shop: ShopFile = DEFAULT,
+    only: Annotated[str | None, typer.Option("--only", help="One order, to test what listens to it.")] = None,
+    by_id: ById = False,
+    json: AsJson = False,
+) -> None:
+    """Erase what was approved, each record fetched and decided anew right before."""
+    from connector.ledger.naming import meant
+    from connector.records import Kind
+    from connector.stages.flow import apply_plan, locked, tightened
+    from connector.views.lint.refusing import must_be_sound
+
+    opened = load(shop)
+    progress = Progress(quiet=json)
+
+    def one(opened: "Shop") -> int:
+        return meant(opened.ledger, Kind.ORDER, only or "", by_id=by_id, choose=chooser()).id
+
+    with locked(opened):
+        done = apply_plan(opened, must_be_sound(opened), only=one if only else None, tell=progress)
+        progress.end()
+        ended = _Ended(
+            done, _outcomes(opened), _begun(opened), _deviated(opened), tightened(opened, done.plan)
+        )
+    notices(opened)
+    for line in _told(ended):
+        say(line)
+    code = _exit_of(ended)
+    if json:
+        as_json({"plan": done.plan.code, "touched": done.touched, "steps": ended.outcomes}, exit_code=code)
+        raise typer.Exit(int(code))
+    for outcome, count in ended.outcomes.items():
+        out(f"  {outcome}: {count}")
+    out(f"Applied: plan {done.plan.code}, {done.touched} records touched.{_rest(ended)}")
+    raise typer.Exit(int(code))
+
+
+class _Ended(NamedTuple):
+    """How an apply ended: what it did, how the plan's steps stand, and what a person must look at."""
+
+    done: "Applied"
+    outcomes: "dict[str, int]"
+    begun: tuple[str, ...]
+    deviated: int
+    unread_holds: "tuple[HoldId, ...]"  # those that the plan could read and this run's check could not
+
+    @property
+    def refused(self) -> int:
+        """Steps that the shop refused, wholly or in part."""
+        return sum(count for name, count in self.outcomes.items() if name.startswith(Outcome.REFUSED))
+
+    @property
+    def other(self) -> int:
+        """Steps that met another record than was fetched."""
+        return sum(count for name, count in self.outcomes.items() if f"({DEVIATES}" in name)
+
+
+def _exit_of(ended: _Ended) -> Exit:
+    if ended.done.lapsed is not None:
+        return ended.done.lapsed.exit
+    return Exit.PARTIAL if ended.deviated or ended.begun or not ended.done.whole else Exit.DONE
+
+
+def _told(ended: _Ended) -> "Iterator[str]":
+    """What a person must know of an apply, the gravest first."""
+    from connector.cli.ended import begun_line
+
+    if ended.unread_holds:
+        yield (
+            f"Warning: this run's check could not read {', '.join(ended.unread_holds)}, which the plan "
+            "could: what they bind was left alone. See `gallra check`; it is due in the next plan."
+        )
+    if ended.done.lapsed is not None:
+        yield f"Error: {ended.done.lapsed}"
+    yield from (f"Warning: {warning}" for warning in ended.done.warnings)
+    if ended.refused:
+        yield (
+            f"Warning: the shop refused {ended.refused} steps, wholly or in part; the protocol says why. "
+            "What was refused is due in the next plan."
+        )
+    if ended.begun:
+        yield f"Warning: {begun_line(ended.begun)}"
+    if ended.other:
+        yield (
+            f"Warning: {ended.other} steps met a record with another status, total or person than the one "
+            "fetched. The protocol names them: look at each in the shop."
+        )
+    if ended.deviated and not (ended.refused or ended.other):
+        yield (
+            "Warning: the shop took erasures on and refused a part beside them; the protocol names the "
+            "records: look at each in the shop."
+        )
+
+
+def _rest(ended: _Ended) -> str:
+    """Why steps were refused, or that nothing was left to do."""
+    from connector.cli.ended import refused_sentence
+
+    done = ended.done
+    idle = not (done.touched or done.lapsed or done.stopped or ended.begun or ended.refused)
+    return " Nothing was left to do." if idle else refused_sentence(ended.outcomes)
+
+
+def _deviated(opened: "Shop") -> int:
+    from connector.ledger.plans import Plans
+    from connector.ledger.plans.counts import deviated
+
+    with opened.ledger.begin() as connection:
+        return deviated(connection, Plans(opened.ledger).need(connection).id)
+
+
+def _begun(opened: "Shop") -> tuple[str, ...]:
+    from connector.ledger.unsettled import begun_of_shop
+
+    with opened.ledger.begin() as connection:
+        return begun_of_shop(connection, opened.ledger.shop)
+
+
+def _outcomes(opened: "Shop") -> dict[str, int]:
+    from connector.ledger.plans import Plans
+    from connector.ledger.plans.counts import outcomes
+
+    counts: dict[str, int] = {}
+    with opened.ledger.begin() as connection:
+        for one in outcomes(connection, Plans(opened.ledger).need(connection).id):
+            name = one.outcome + (f" ({one.reason})" if one.reason else "") if one.outcome else one.state
+            counts[name] = counts.get(name, 0) + one.steps
+    return dict(sorted(counts.items()))

@@ -1,0 +1,62 @@
+"""`gallra approve`: a named person takes a plan on."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.cli.common import (
+    DEFAULT,
+    ShopOption,
+    load,
+    one_of,
+    out,
+    say,
+)
+
+if TYPE_CHECKING:
+    from connector.shop import Shop
+
+
+def approve(
+    code: Annotated[str, typer.Argument(help="The report's short code.")],
+    by: Annotated[str, typer.Option("--by", help="Who approves.")],
+    role: Annotated[str, typer.Option("--role", help="In what role.")],
+    shop: ShopOption = DEFAULT,
+    on_behalf: Annotated[str, typer.Option("--on-behalf", help="For whom.")] = "",
+    evidence: Annotated[str, typer.Option("--evidence", help="What the approval rests on.")] = "",
+    wave: Annotated[list[str] | None, typer.Option("--wave", help="Only this wave; may be repeated.")] = None,
+    first_run: Annotated[
+        bool, typer.Option("--first-run", help="A first run may exceed the limits.")
+    ] = False,
+) -> None:
+    """Approve a plan, or some waves of it, by the code of its report."""
+    from connector.cli.free_text import said, said_if_any
+    from connector.records import Wave
+    from connector.stages.flow import Word
+    from connector.stages.flow import approve as record
+    from connector.views.lint.refusing import must_be_sound
+
+    by, role = said(by, "--by"), said(role, "--role")
+    on_behalf, evidence = said_if_any(on_behalf, "--on-behalf"), said_if_any(evidence, "--evidence")
+    opened = load(shop)
+    sound, waves = must_be_sound(opened), [one_of(Wave, w) for w in wave or ()]
+    word = Word(by=by, role=role, on_behalf=on_behalf, evidence=evidence, first_run=first_run)
+    approved = record(opened, sound, code, word, waves=waves)
+    out(f"Approved: {', '.join(approved)} of plan {code}, by {by} ({role}).")
+    _say_what_is_left_out(opened, code)
+
+
+def _say_what_is_left_out(opened: "Shop", code: str) -> None:
+    """An approval names what the plan leaves out because it was not all read."""
+    from connector.ledger.plans import Plans
+    from connector.records import Kind
+    from connector.report import basis
+    from connector.report.words import Words
+    from connector.views.dry_run import basis_views
+
+    with opened.ledger.begin() as connection:
+        plan = Plans(opened.ledger).need(connection, code).plan
+    if plan.withheld or not all(one.complete for one in plan.rests_on):
+        withheld = {Kind(kind): count for kind, count in plan.withheld.items()}
+        for line in basis.closing(basis_views(plan.rests_on), withheld, Words("en")):
+            say(f"Note: {line}")

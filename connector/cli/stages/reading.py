@@ -1,0 +1,110 @@
+"""`gallra check` and `gallra pull`: what the keys may do, and what is new."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.cli.common import (
+    DEFAULT,
+    AsJson,
+    Language,
+    Progress,
+    ShopFile,
+    as_json,
+    language,
+    load,
+    notices,
+    out,
+    say,
+)
+from connector.errors import Exit
+
+if TYPE_CHECKING:
+    from connector.ports import Access
+    from connector.shop import Shop
+
+
+def check(
+    shop: ShopFile = DEFAULT,
+    resolved: Annotated[bool, typer.Option("--resolved", help="Each setting and its file.")] = False,
+    json: AsJson = False,
+    lang: Language = None,
+) -> None:
+    """Connect, and say what the keys may do and what is missing; writes nothing."""
+    opened = load(shop)
+    if resolved:
+        from connector.settings import resolved as lines
+
+        for key, value, origin in lines(opened.settings):
+            out(f"{key} = {value}    # {origin}")
+        return
+    from connector.settings import cautions
+
+    for line in cautions(opened.settings):
+        say(f"Warning: {line}")
+    accesses = opened.check()
+    keyed = {*opened.platforms, *opened.settings.recipients_by_api()}
+    well = all(a.reachable and a.can_read for name, a in accesses.items() if name in keyed)
+    well = well and not any(one.severity == "error" for a in accesses.values() for one in a.problems)
+    code = Exit.DONE if well else Exit.ERROR
+    if json:
+        as_json({"services": accesses}, exit_code=code)
+        if not well:
+            say("Error: not all that is needed can be done; its problems say why. Mend them, check again.")
+    else:
+        _show_access(opened, accesses, language(opened, lang))
+    raise typer.Exit(int(code))
+
+
+def _show_access(opened: "Shop", accesses: "dict[str, Access]", chosen: str) -> None:
+    from connector.report.words import Words
+
+    words = Words(chosen)
+    for name, access in accesses.items():
+        rights = "read/write" if access.can_write else "read only" if access.can_write is False else "read"
+        if name in opened.platforms or name in opened.settings.recipients_by_api():
+            state = "ok" if access.reachable and access.can_read else "NOT OK"
+            out(f"{name}: {state}, {rights} {access.version} {access.timezone}".rstrip())
+        else:
+            out(f"{name}: by letter")
+        for problem in access.problems:
+            out(f"  {problem.severity}: {problem.sv if chosen == 'sv' else problem.en}")
+        for one in access.listeners:
+            out(
+                f"  listens: {one.name} [{one.id}]: {words.code('hears', one.hears)}"
+                f"{'' if one.active else ' (paused)'}"
+            )
+    for key, remedy in opened.settings.unanswered():
+        out(f"fill in: {key} ({remedy})")
+
+
+def pull(
+    shop: ShopFile = DEFAULT,
+    full: Annotated[bool, typer.Option("--full", help="Walk all records again.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Read what is new or changed into the index, which holds no direct identifiers."""
+    from connector.stages.flow import locked, pull_shop, settle_first, settle_records
+
+    opened = load(shop)
+    progress = Progress(quiet=json)
+    with locked(opened):
+        settle_first(opened)
+        opened.check()
+        results = pull_shop(opened, full=full, tell=progress)
+        settle_records(opened)
+    progress.end()
+    notices(opened)
+    code = Exit.DONE if all(one.complete for one in results) else Exit.PARTIAL
+    if json:
+        as_json({"pulled": results}, exit_code=code)
+        raise typer.Exit(int(code))
+    for one in results:
+        gone = f", {one.gone} gone" if one.gone else ""
+        unread = f", {one.unread} could not be read (`gallra unread list`)" if one.unread else ""
+        again = f", {one.asked_again} asked for by id again" if one.asked_again else ""
+        out(f"{one.adapter} {one.kind}: {one.read} read, {one.changed} new or changed{gone}{again}{unread}")
+    for one in results:
+        if not one.complete:
+            say(f"Warning: {one.adapter} {one.kind}: {one.told()}")
+    raise typer.Exit(int(code))

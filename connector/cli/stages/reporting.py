@@ -1,0 +1,60 @@
+"""`gallra report`: the protocol of each run."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.cli.common import (
+    DEFAULT,
+    AsJson,
+    Language,
+    ShopFile,
+    language,
+    load,
+)
+from connector.cli.stages.showing import How, show_report
+
+if TYPE_CHECKING:
+    from connector.report.protocol.model import Protocol
+    from connector.shop import Shop
+
+
+def report(
+    shop: ShopFile = DEFAULT,
+    run: Annotated[str | None, typer.Option("--run", help="One run, by its plan's code.")] = None,
+    json: AsJson = False,
+    lang: Language = None,
+) -> None:
+    """Write every protocol that is missing, and show the newest run's, or the one named."""
+    from connector.stages.flow import locked
+
+    opened = load(shop)
+    with locked(opened):
+        paths = [] if run else write_missing_protocols(opened, lang)
+        view, own = write_protocol(opened, lang, run)
+    paths += [path for path in own if path not in paths]
+    show_report(opened, view, How(json, lang), paths)
+
+
+def write_protocol(
+    opened: "Shop", lang: str | None, code: str | None = None
+) -> "tuple[Protocol, list[Path]]":
+    """Writes the protocol of the newest run, or of the one named; returns it and its HTML and JSON."""
+    from connector.machine.files import write_text
+    from connector.report import drawn as reports
+    from connector.views.protocol import protocol
+
+    view = protocol(opened, code=code)
+    folder, stem = opened.settings.reports.folder, f"protocol-{view.number}"
+    paths = [folder / f"{stem}.html", folder / f"{stem}.json"]
+    write_text(paths[0], reports.html(view, language(opened, lang)))
+    write_text(paths[1], reports.json(view))
+    return view, paths
+
+
+def write_missing_protocols(opened: "Shop", lang: str | None) -> "list[Path]":
+    """Writes each protocol that a run still lacks, oldest first; the caller holds the shop's lock."""
+    from connector.views.protocol import unwritten_codes
+
+    return [path for code in unwritten_codes(opened) for path in write_protocol(opened, lang, code)[1]]

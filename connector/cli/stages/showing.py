@@ -1,0 +1,42 @@
+"""How a report is shown: on the terminal, or as JSON alone."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from connector.cli.common import (
+    colour,
+    language,
+    out_json,
+    out_styled,
+    say,
+    width,
+)
+from connector.errors import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from connector.report.dry_run.model import DryRun
+    from connector.report.protocol.model import Protocol
+    from connector.shop import Shop
+
+
+class How(NamedTuple):
+    """As JSON with its exit code, or for a person in a language."""
+
+    json: bool
+    lang: str | None
+    code: Exit = Exit.DONE
+
+
+def show_report(opened: "Shop", view: "DryRun | Protocol", how: How, paths: "Sequence[Path]" = ()) -> None:
+    """Shows a report, and says which files were written of it."""
+    from connector.report import drawn as reports
+
+    if how.json:
+        out_json(reports.json(view, exit_code=how.code))
+        return
+    for path in paths:
+        say(f"Written: {path}")
+    chosen = language(opened, how.lang)
+    out_styled(reports.terminal(view, language=chosen, width=width(), colour=colour()).rstrip("\n"))

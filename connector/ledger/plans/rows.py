@@ -1,0 +1,144 @@
+"""A step as a row of the ledger, and what a plan and its steps are handed on as."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Row
+
+from connector.ledger.states import PlanState, StepState
+from connector.plan import Plan, Step, Why
+from connector.records import Action, Kind, Outcome, Placed, Ref, Value, Wave
+
+READABLE = frozenset({Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED})
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+class PlanRow(NamedTuple):
+    """A plan with its row and where it stands."""
+
+    id: int
+    plan: Plan
+    state: PlanState
+
+
+class NewStep(NamedTuple):
+    """A step about to be stored: its sequence number, and its record's row."""
+
+    seq: int
+    record: int
+    step: Step
+
+
+class LastRun(NamedTuple):
+    """How many records the last run that touched any touched, and when."""
+
+    records: int
+    at: datetime
+
+
+class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    """What a step's row keeps as one text; rows of before have no `placed`."""
+
+    why: tuple[Why, ...]
+    copies: tuple[str, ...]
+    residue: tuple[str, ...]
+    placed: tuple[Placed, ...] = ()
+
+
+_decode_why = msgspec.json.Decoder(_Kept).decode
+
+
+class StepRow(Value, frozen=True, kw_only=True):
+    """One step with where it stands."""
+
+    seq: int
+    record: int
+    step: Step
+    state: StepState
+    outcome: str = ""
+    done: int = 0
+    left: int = 0  # what needs a hand, and what the service refused
+    places: str = ""
+    reason: str = ""
+    token: str = ""
+    due: str | None = None
+    read_back: str = ""
+
+    @property
+    def refused(self) -> int:
+        """The fields that the service was asked to let go and kept; a bit set."""
+        if self.outcome != Outcome.REFUSED or self.step.action is not Action.REDACT:
+            return 0
+        return self.left & ~self.step.by_hand
+
+    @property
+    def kept_beside(self) -> int:
+        """The fields that the service kept though it took the request for the whole on; a bit set."""
+        return self.left & ~self.step.by_hand if self.outcome == Outcome.ACCEPTED else 0
+
+    @property
+    def written(self) -> bool:
+        """Whether anything of this step was done, so that it can be read back."""
+        took = self.outcome == Outcome.REFUSED or self.step.action is Action.REDACT
+        return self.outcome in READABLE or bool(self.done and took)
+
+
+class Accepted(NamedTuple):
+    """A step that a platform took on and has not finished, and the plan it is of."""
+
+    plan: int
+    row: StepRow
+
+
+def row_of(plan_id: int, new: NewStep) -> dict[str, Any]:
+    """The columns of a step that was just planned."""
+    seq, record, step = new
+    return {
+        "plan": plan_id,
+        "seq": seq,
+        "record": record,
+        "adapter": step.ref.adapter,
+        "kind": step.ref.kind,
+        "remote_id": step.ref.id,
+        "label": step.label,
+        "wave": step.wave,
+        "action": step.action,
+        "fields": step.fields,
+        "by_hand": step.by_hand,
+        "why": _encode(_Kept(step.why, step.copies, step.residue, step.placed)),
+        "state": StepState.PLANNED,
+        **dict.fromkeys(("outcome", "places", "reason", "token", "read_back"), ""),
+        "done": 0,
+        "left": 0,
+    }
+
+
+def step_row(row: Row[Any]) -> StepRow:
+    """A step as its row has it."""
+    kept = _decode_why(row.why)
+    return StepRow(
+        seq=row.seq,
+        record=row.record,
+        step=Step(
+            ref=Ref(adapter=row.adapter, kind=Kind(row.kind), id=row.remote_id),
+            label=row.label,
+            wave=Wave(row.wave),
+            action=Action(row.action),
+            fields=row.fields,
+            by_hand=row.by_hand,
+            why=kept.why,
+            copies=kept.copies,
+            residue=kept.residue,
+            placed=kept.placed,
+        ),
+        state=StepState(row.state),
+        outcome=row.outcome,
+        done=row.done,
+        left=row.left,
+        places=row.places,
+        reason=row.reason,
+        token=row.token,
+        due=row.due,
+        read_back=row.read_back,
+    )

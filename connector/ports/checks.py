@@ -1,0 +1,85 @@
+"""What a check of one service finds: problems, listeners, rights."""
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from connector.records import HoldId, Value
+from connector.text.plain_text import said
+
+
+def _tell(value: Value, *names: str, longest: int) -> None:
+    """Puts what a service wrote of itself into one line in which nothing is hidden."""
+    for name in names:
+        msgspec.structs.force_setattr(value, name, said(getattr(value, name), longest=longest))
+
+
+class Problem(Value, frozen=True, kw_only=True):
+    """One thing `check` found: severity, stable code, one English and one Swedish sentence."""
+
+    severity: Literal["error", "warning", "info"]
+    code: str
+    en: str
+    sv: str
+
+    def __post_init__(self) -> None:
+        _tell(self, "code", "en", "sv", longest=1000)
+
+
+class Listener(Value, frozen=True, kw_only=True):
+    """Something that hears of a changed order: a webhook or a known plugin.
+
+    `id` is stable between runs; it is what a named person marks tested, paused or harmless.
+    `hears` is the platform's own topic, or a code that the reports have words for.
+    All three are the shop's words, whichever adapter read them: said in one line, without controls.
+    """
+
+    id: str
+    name: str
+    kind: Literal["webhook", "plugin"]
+    hears: str
+    active: bool = True
+
+    def __post_init__(self) -> None:
+        _tell(self, "id", "name", "hears", longest=80)
+
+
+class Beyond(Value, frozen=True, kw_only=True):
+    """A place of the whole service that its API does not reach, and how many it holds where that is told.
+
+    `place` is a code that the reports have words for.
+    """
+
+    place: str
+    count: int | None = None
+
+
+class Access(Value, frozen=True, kw_only=True):
+    """What a check of one service found; it writes nothing."""
+
+    adapter: str
+    reachable: bool
+    can_read: bool
+    can_write: bool | None = None  # None: cannot be known without writing
+    version: str = ""
+    timezone: str = ""
+    problems: tuple[Problem, ...] = ()
+    listeners: tuple[Listener, ...] = ()
+    # Whether the service said in full who hears of changes; where not, `listeners` are only some of them.
+    listeners_read: bool = True
+    unreadable_holds: frozenset[HoldId] = frozenset()
+    admin_url: str = ""  # {kind} and {id} are filled in for a link to a record
+    beyond: tuple[Beyond, ...] = ()
+
+    def __post_init__(self) -> None:
+        _tell(self, "version", "timezone", longest=80)
+
+
+class Mark(Value, frozen=True, kw_only=True):
+    """What a named person found of one listener: tested on one order, paused or harmless."""
+
+    id: str
+    mark: str
+    by: str
+    on: date

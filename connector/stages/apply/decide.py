@@ -1,0 +1,108 @@
+"""The decision: what is still due of each step by the rules, the holds and the records of this moment."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from connector.deciding import proof
+from connector.deciding.anew import as_if_with_account, as_of_now
+from connector.ledger.index import Row
+from connector.ledger.plans import StepRow
+from connector.ledger.states import StepState
+from connector.ledger.unread import Barred
+from connector.policy import decide
+from connector.ports import Gone, Live, Look, Receipt, Unread
+from connector.records import FIELD_BITS, Action, Field, Outcome, Ref, from_bits, to_bits
+from connector.stages.apply.groups import Group, Settled
+from connector.stages.apply.means import Means
+from connector.verdicts import FieldVerdict, State, Verdict
+
+UNKNOWN_HOLDS = "unknown_holds"
+
+
+def decided(
+    means: Means, connection: Connection, groups: Sequence[Group], looks: Mapping[Ref, Look]
+) -> list[Settled]:
+    """Each group by the holds, the rows and the unread records of this moment."""
+    means.holds.refresh(connection)
+    rows = means.index.rows(connection, [g.record for g in groups])
+    barred = means.unreads.barred(connection)
+    return [_decide_anew(means, g, looks[g.ref], rows.get(g.record), barred) for g in groups]
+
+
+def _decide_anew(means: Means, group: Group, look: Look, row: Row | None, barred: Barred) -> Settled:
+    if why := _not_known(means, group, row, barred):
+        return _unread(group, why)
+    if isinstance(look, Unread):
+        return _unread(group, look.reason)
+    if isinstance(look, Gone) or row is None:
+        return Settled(group=group, due={}, receipts={s.seq: proof.gone(s) for s in group.steps})
+    record = means.holds.open.on(as_of_now(row, look.record))
+    record = as_if_with_account(record) if means.accounts_unread else record
+    verdict = decide(record, means.policy, today=means.today)
+    due: dict[int, int] = {}
+    receipts: dict[int, Receipt] = {}
+    earlier = {step.seq: bits for step in group.steps if (bits := proof.taken_before(step, look))}
+    for step in group.steps:
+        outcome = _still(step, look, verdict)
+        if isinstance(outcome, Receipt):
+            receipts[step.seq] = outcome
+        else:
+            due[step.seq] = outcome
+    return Settled(group=group, due=due, receipts=receipts, earlier=earlier, facts=record.facts)
+
+
+def _not_known(means: Means, group: Group, row: Row | None, barred: Barred) -> str:
+    """Why it is not known what this record's person may still need; empty where it is."""
+    if group.ref.kind in means.left_out:
+        return "incomplete"
+    return "person" if row is not None and barred.bars(row.id, row.subject, row.record) else ""
+
+
+def _unread(group: Group, reason: str) -> Settled:
+    """Nothing is known of this record: what has not begun is refused, what has begun stays begun.
+
+    A begun step may have been written, so its handles stay sealed until the record can be read.
+    """
+    refused = Receipt(ref=group.ref, outcome=Outcome.REFUSED, reason=f"unread:{reason}")
+    planned = [s.seq for s in group.steps if s.state is StepState.PLANNED]
+    return Settled(group=group, due={}, receipts=dict.fromkeys(planned, refused))
+
+
+def _still(step: StepRow, live: Live, verdict: Verdict) -> Receipt | int:
+    """What is still due of a step, as a bit set; or the receipt where nothing is."""
+    ref, planned = step.step.ref, step.step.fields
+    if step.step.action in (Action.DELETE, Action.UNSUBSCRIBE):
+        whole = verdict.record
+        if (
+            step.step.action is Action.UNSUBSCRIBE
+            and step.state is StepState.BEGUN
+            and proof.unsubscribed(live)
+        ):
+            return Receipt(ref=ref, outcome=Outcome.DONE, done=frozenset(from_bits(planned)))
+        if whole is None or whole.state is not State.DUE or whole.action is not step.step.action:
+            return Receipt(ref=ref, outcome=Outcome.STALE, reason=_waits_for([whole] if whole else []))
+        return planned or FIELD_BITS[Field.ACCOUNT]
+    if step.step.action is Action.NOTIFY:  # the shop let it go by itself: only recipients are told
+        if planned & live.record.present:
+            return Receipt(ref=ref, outcome=Outcome.STALE, reason="filled_again")
+        return Receipt(ref=ref, outcome=Outcome.ALREADY_GONE, reason="let_go")
+    if not planned:
+        by_hand = frozenset(from_bits(step.step.by_hand))
+        return Receipt(ref=ref, outcome=Outcome.BY_HAND, by_hand=by_hand)
+    carried = planned & (live.record.present | live.record.unread)
+    if not carried:
+        outcome = Outcome.DONE if step.state is StepState.BEGUN else Outcome.ALREADY_GONE
+        return Receipt(ref=ref, outcome=outcome, done=frozenset(from_bits(planned)))
+    due = to_bits(tuple(f.field for f in verdict.fields if f.field and f.state is State.DUE))
+    if not carried & due:
+        taken = frozenset(from_bits(proof.taken_before(step, live)))
+        mine = [f for f in verdict.fields if f.field and FIELD_BITS[f.field] & carried]
+        return Receipt(ref=ref, outcome=Outcome.STALE, reason=_waits_for(mine), done=taken)
+    return carried & due
+
+
+def _waits_for(verdicts: Sequence[FieldVerdict]) -> str:
+    """Why a step is not carried out after all: a hold that cannot be read now, or what has changed."""
+    unknown = any(one.reason == UNKNOWN_HOLDS for one in verdicts)
+    return UNKNOWN_HOLDS if unknown else "no_longer_due"

@@ -1,0 +1,88 @@
+"""What an apply works with, and which steps it carries out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from connector.deciding.allowed import EVERYTHING, Allowed
+from connector.deciding.catching_up import Known
+from connector.ledger import Ledger
+from connector.ledger.holds import HoldsNow
+from connector.ledger.index import Index
+from connector.ledger.outbox import Outbox
+from connector.ledger.plans import Plans
+from connector.ledger.unread import Unreads
+from connector.policy import Policy
+from connector.ports import Platform, Recipient
+from connector.records import Kind, Value, Wave
+from connector.services.beside import Beside
+from connector.services.shown import Shown
+from connector.services.witness import Witness
+
+
+class Share(Value, frozen=True):
+    """The waves of a plan that are carried out; `only` is the row of the one order that is meant."""
+
+    plan: int
+    waves: tuple[Wave, ...]
+    only: int | None = None
+
+
+def _everything() -> Allowed:
+    return EVERYTHING
+
+
+def _known(_kind: Kind) -> bool:
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means:
+    """The services, the rules and the day of one apply.
+
+    `left_out` are kinds whose facts are incomplete by now; `word` is asked before every batch for what the
+    approvals allow, `others_known` for what changed of a kind's other records.
+    """
+
+    ledger: Ledger
+    outbox: Outbox
+    policy: Policy
+    platforms: Mapping[str, Platform]
+    recipients: Sequence[Recipient]
+    today: date
+    left_out: frozenset[Kind] = frozenset()
+    accounts_unread: bool = False
+    beside: Beside = field(default_factory=Beside)
+    word: Callable[[], Allowed] = _everything
+    others_known: Known = _known
+
+    @cached_property
+    def plans(self) -> Plans:
+        """The ledger's plans and steps."""
+        return Plans(self.ledger)
+
+    @cached_property
+    def index(self) -> Index:
+        """The ledger's records."""
+        return Index(self.ledger)
+
+    @cached_property
+    def holds(self) -> HoldsNow:
+        """The holds, as of the last time they were read."""
+        return HoldsNow(self.ledger)
+
+    @cached_property
+    def unreads(self) -> Unreads:
+        """What could not be read."""
+        return Unreads(self.ledger)
+
+    @cached_property
+    def shown(self) -> Shown:
+        """Controls for fields that a service may hide."""
+        return Shown(self.ledger)
+
+    @cached_property
+    def witness(self) -> Witness:
+        """Holds each look to the ledger."""
+        return Witness(self.ledger)

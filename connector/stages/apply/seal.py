@@ -1,0 +1,113 @@
+"""The sealing: what recipients will be told of is on disk, sealed, before the shop is touched."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+import msgspec
+from sqlalchemy import Connection
+
+from connector.calendar import add_months
+from connector.deciding import lost
+from connector.ledger.outbox import Draft
+from connector.ledger.plans import StepRow
+from connector.ledger.states import StepState
+from connector.plan import Step, concerned, told
+from connector.policy.clocks import believed
+from connector.ports import Act, Live, Look, Recipient, living
+from connector.records import Action, Field, Ref, from_bits
+from connector.stages.apply.decide import decided
+from connector.stages.apply.groups import Group, Settled
+from connector.stages.apply.means import Means
+
+
+def seal(means: Means, plan_id: int, groups: Sequence[Group], looks: Mapping[Ref, Look]) -> list[Settled]:
+    """Decides a batch by the holds of now, seals its handles and marks it begun: all in one turn.
+
+    A hold placed up to here keeps its records out; one placed after binds from the next batch.
+    """
+    lives = living(looks)
+    with means.ledger.begin() as connection:
+        settled = decided(means, connection, groups, looks)
+        shown = {one.group.record: one.facts for one in settled if one.due and one.facts is not None}
+        means.index.before_our_write(connection, shown)
+        for one in settled:
+            _narrow(means, connection, plan_id, one, lives)
+        means.outbox.hold(connection, list(all_drafts(means, plan_id, settled, lives)))
+        _revive(means, connection, plan_id, settled)
+        means.plans.mark_begun(connection, plan_id, [seq for one in settled for seq in one.due])
+    return settled
+
+
+def _revive(means: Means, connection: Connection, plan_id: int, settled: Sequence[Settled]) -> None:
+    """What an earlier read-back took back, and this batch erases again, is told by the handle it had."""
+    taken = means.outbox.taken_back(connection)
+    for one in settled:
+        for step in one.group.steps if one.group.ref in taken else ():
+            if step.seq in one.due:
+                whole = step.step.action is not Action.REDACT
+                fields = frozenset[Field]() if whole else frozenset(from_bits(one.due[step.seq]))
+                draft = Draft(
+                    plan=plan_id, step=step.seq, ref=one.group.ref, fields=fields, planned=means.today,
+                    recipient="", act=Act.NOTIFY, handle="", value="",
+                )  # fmt: skip
+                means.outbox.hold(connection, means.outbox.revive(connection, draft))
+
+
+def all_drafts(
+    means: Means, plan_id: int, settled: Sequence[Settled], lives: Mapping[Ref, Live]
+) -> Iterator[Draft]:
+    """What recipients are to be told of a batch: of what is still due, and of records that were lost."""
+    for one in settled:
+        for step in one.group.steps:
+            if step.seq in one.due:
+                yield from _drafts(means, plan_id, step, one.due[step.seq], lives[one.group.ref])
+            elif one.group.ref not in lives and lost.is_lost(one.receipts.get(step.seq)):
+                yield from lost.drafts(plan_id, step, means.recipients, means.today)
+
+
+def _narrow(
+    means: Means, connection: Connection, plan_id: int, one: Settled, lives: Mapping[Ref, Live]
+) -> None:
+    """What an earlier try sealed for fields that keep after all is destroyed; what is gone still goes."""
+    for step in one.group.steps:
+        if step.state is StepState.BEGUN and step.seq in one.due and step.step.action is Action.REDACT:
+            record = lives[one.group.ref].record
+            kept = (record.present | record.unread) & ~one.due[step.seq]
+            means.outbox.narrow(connection, plan_id, step.seq, step.step.fields & ~kept)
+
+
+def _drafts(means: Means, plan_id: int, step: StepRow, due: int, live: Live) -> Iterator[Draft]:
+    still = _only(step.step, due)
+    for recipient in means.recipients:
+        for interest in told(still, recipient.processor.interests, recipient.code):
+            for value in live.handles.get(interest.handle, ()):
+                yield Draft(
+                    plan=plan_id,
+                    step=step.seq,
+                    recipient=recipient.name,
+                    act=interest.act,
+                    ref=step.step.ref,
+                    handle=interest.handle,
+                    value=value,
+                    fields=concerned(still, interest, recipient.code),
+                    concerns=interest.fields,
+                    planned=means.today,
+                    copy_gone_by=_copy_gone_by(recipient, live),
+                )
+
+
+def _only(step: Step, due: int) -> Step:
+    """The step as far as it is still due: a field that keeps tells no recipient."""
+    names = {str(field) for field in from_bits(due)}
+    if step.action is not Action.REDACT:
+        return step
+    return msgspec.structs.replace(step, fields=due, why=tuple(w for w in step.why if w.field in names))
+
+
+def _copy_gone_by(recipient: Recipient, live: Live) -> date | None:
+    """The day by which the recipient's own copy should be gone, where the shop promised one."""
+    facts = believed(live.record.facts)
+    delivered = facts.delivered or facts.completed or facts.created
+    if recipient.copy_months is None or delivered is None:
+        return None
+    return add_months(delivered, recipient.copy_months)

@@ -1,0 +1,31 @@
+"""The stages of one shop, as the commands call them: each opens what it needs of the ledger itself."""
+
+from connector.stages.flow.applying import Applied, apply_plan, finish_begun
+from connector.stages.flow.approving import Word, approve
+from connector.stages.flow.common import Tell, copies_of, locked, silent, what_was_read
+from connector.stages.flow.planning import abandon_shop, may_plan, plan_shop, tightened
+from connector.stages.flow.reading import pull_shop, settle_first, settle_records
+from connector.stages.flow.telling import look_at_pending, push_shop, verify_shop
+
+__all__ = [
+    "Applied",
+    "Tell",
+    "Word",
+    "abandon_shop",
+    "apply_plan",
+    "approve",
+    "copies_of",
+    "finish_begun",
+    "locked",
+    "look_at_pending",
+    "may_plan",
+    "plan_shop",
+    "pull_shop",
+    "push_shop",
+    "settle_first",
+    "settle_records",
+    "silent",
+    "tightened",
+    "verify_shop",
+    "what_was_read",
+]

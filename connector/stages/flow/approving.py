@@ -1,0 +1,91 @@
+"""Approving: a named person takes on what a plan, or some waves of it, will do."""
+
+from collections.abc import Sequence, Set
+
+from sqlalchemy import Connection
+
+from connector.deciding import guards
+from connector.errors import NotApproved
+from connector.ledger.plans import Approval, PlanRow, Plans
+from connector.ledger.plans.counts import covered as covered_by
+from connector.ledger.plans.counts import last_run
+from connector.ledger.states import PlanState
+from connector.plan import Plan, WavePlan
+from connector.records import Value, Wave
+from connector.shop import Shop, Sound
+from connector.stages.plan import limits_of
+
+
+class Word(Value, frozen=True, kw_only=True):
+    """Who approves, in what role, for whom and on what evidence; `first_run` means to exceed the limits."""
+
+    by: str
+    role: str
+    on_behalf: str = ""
+    evidence: str = ""
+    first_run: bool = False
+    standing: bool = False
+
+    def on(self, wave: WavePlan) -> Approval:
+        """The word on one wave, as the ledger keeps it."""
+        return Approval(
+            wave=wave.wave, digest=wave.digest, person=self.by, role=self.role, on_behalf=self.on_behalf,
+            evidence=self.evidence, standing=self.standing, first_run=self.first_run,
+        )  # fmt: skip
+
+
+def approve(
+    shop: Shop, sound: Sound, code: str, word: Word, *, waves: Sequence[Wave] = ()
+) -> tuple[Wave, ...]:
+    """Records who approves which waves of a plan. Raises LimitExceeded over the limits."""
+    policy, key = shop.policy, shop.key
+    sound.must_be_of(policy)
+    plans = Plans(shop.ledger)
+    with shop.ledger.begin() as connection:
+        row = plans.need(connection, code)
+        # What has begun is finished whatever its age; a wave that nobody approved has not begun.
+        guards.must_be_fresh(row.plan, PlanState.OPEN, policy_digest=policy.digest, key=key, now=shop.clock())
+        guards.must_be_whole(plans, connection, row.id, row.plan)
+        chosen = _chosen(row.plan, waves)
+        before = plans.approvals(connection, row.id)
+        covered = {*(wave.wave for wave in chosen), *(one.wave for one in before)}
+        first_run = word.first_run or any(one.first_run for one in before)
+        must_keep_limits(shop, connection, row, waves=covered, first_run=first_run)
+        for wave in chosen:
+            plans.approve(connection, row.id, word.on(wave))
+        names = tuple(wave.wave for wave in chosen)
+        _note(shop, connection, row, word, names)
+    return names
+
+
+def _note(shop: Shop, connection: Connection, row: PlanRow, word: Word, waves: Sequence[Wave]) -> None:
+    told = {"code": row.plan.code, "by": word.by, "role": word.role, "waves": [str(name) for name in waves]}
+    if short := [f"{one.adapter}.{one.kind}" for one in row.plan.rests_on if not one.complete]:
+        told["incomplete"] = short
+    shop.ledger.event(connection, "approved", plan=row.id, **told)
+
+
+def _chosen(plan: Plan, waves: Sequence[Wave]) -> list[WavePlan]:
+    """The plan's waves that were named, all where none was. Raises NotApproved where that is none."""
+    chosen = [one for one in plan.waves if not waves or one.wave in waves]
+    if not chosen:
+        raise NotApproved(f"Plan {plan.code} has nothing due in these waves. `gallra show` lists its waves.")
+    return chosen
+
+
+def must_keep_limits(
+    shop: Shop, connection: Connection, row: PlanRow, *, waves: Set[Wave], first_run: bool
+) -> None:
+    """Holds what is approved of a plan, and no more, to the limits as the settings have them now.
+
+    Its own earlier waves are no earlier run: the rest of a first run passes as one.
+    """
+    last = last_run(connection, shop.ledger.shop, other_than=row.id)
+    limits = limits_of(
+        row.plan.totals,
+        shop.limits,
+        last_run=last,
+        today=shop.today,
+        covered=covered_by(connection, row.id, sorted(waves)),
+    )
+    guards.must_keep_limits(limits, first_run=first_run, first_run_allowed=last is None)

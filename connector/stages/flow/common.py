@@ -1,0 +1,78 @@
+"""What every stage of the flow needs: the lock, what is told meanwhile, what was read."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from connector.basis import Basis, bases_of
+from connector.deciding.copies import Copies
+from connector.deciding.erasure_gate import orders_may_go
+from connector.ledger.inbox import Inbox
+from connector.ledger.index import Index
+from connector.ledger.unread import Unreads
+from connector.machine.lock import only_run
+from connector.ports import AsksBeforeErasure
+from connector.services.absent import Platforms
+from connector.shop import Shop
+from connector.stages.pull.reading import Reading
+
+Tell = Callable[[str, int, int | None], None]
+
+
+def silent(_what: str, _done: int, _total: int | None) -> None:
+    """Says nothing."""
+
+
+@contextmanager
+def locked(shop: Shop) -> Iterator[None]:
+    """Holds the shop's lock, so that two runs never overlap. Raises RetryLater where another runs."""
+    with only_run(Path(f"{shop.settings.ledger.path}.lock"), shop.settings.shop.id):
+        yield
+
+
+def counted(what: str, total: int | None, tell: Tell) -> Callable[[int], None]:
+    """Tells the sum of what it is given so far."""
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        tell(what, done, total)
+
+    return advance
+
+
+def reading_of(shop: Shop) -> Reading:
+    """What a pull of this shop reads from, and for how many records a person vouches."""
+    return Reading(
+        platforms=shop.platforms,
+        key=shop.key,
+        beside=shop.beside,
+        declared={one.kind: one.at_most for one in shop.settings.declared},
+    )
+
+
+def what_was_read(shop: Shop, connection: Connection) -> tuple[Basis, ...]:
+    """What a plan made now would rest on, kind by kind."""
+    return bases_of(
+        Index(shop.ledger).bases(connection),
+        {name: platform.kinds for name, platform in shop.platforms.items()},
+        shop.settings.declared,
+        Unreads(shop.ledger).counts(connection),
+    )
+
+
+def copies_of(shop: Shop) -> Copies:
+    """What recipients hold of customers that the shop let go by itself."""
+    return Copies(shop.ledger, Inbox(shop.ledger, shop.outbox.vault), shop.outbox)
+
+
+def asking_first(shop: Shop) -> Platforms:
+    """The platforms; one that erases whole persons asks the engine of every order behind them."""
+    may_go = orders_may_go(shop.ledger, shop.policy, today=shop.today)
+    return Platforms(
+        (name, one.asking(may_go) if isinstance(one, AsksBeforeErasure) else one)
+        for name, one in shop.platforms.items()
+    )

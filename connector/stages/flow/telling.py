@@ -1,0 +1,43 @@
+"""Telling and reading back: recipients hear what was done, and everything touched is read again."""
+
+from connector.deciding.reading_back import VerifyResult
+from connector.ledger.plans import RAN, Plans
+from connector.shop import Shop
+from connector.stages.flow.common import Tell, asking_first, counted, silent
+from connector.stages.pending import Pending, PendingResult
+from connector.stages.push import PushResult, push
+from connector.stages.verify import Asked, summed, verify
+
+
+def push_shop(shop: Shop, *, tell: Tell = silent) -> PushResult:
+    """Carries on to the recipients what the shop is done with."""
+    return push(shop.outbox, shop.processors, today=shop.today, progress=counted("push", None, tell))
+
+
+def verify_shop(
+    shop: Shop, *, code: str | None = None, again: bool = False, tell: Tell = silent
+) -> VerifyResult:
+    """Reads back what was carried out and not read yet, of every plan; `again` all of the newest run.
+
+    Raises OtherShop where another shop answers than the ledger belongs to.
+    """
+    shop.recognise()
+    plans, platforms = Plans(shop.ledger), shop.platforms
+    with shop.ledger.begin() as connection:
+        newest = plans.need(connection, code, states=RAN).id
+        chosen = [newest] if code or again else sorted({newest, *plans.unread(connection, platforms)})
+    asked = Asked(platforms=shop.platforms, processors=shop.processors, beside=shop.beside)
+    progress = counted("verify", None, tell)
+    return summed([verify(shop.outbox, asked, one, again=again, progress=progress) for one in chosen])
+
+
+def look_at_pending(shop: Shop) -> PendingResult:
+    """Looks at every request that a platform took on and has not finished. Raises OtherShop."""
+    shop.recognise()
+    return Pending(
+        outbox=shop.outbox,
+        policy=shop.policy,
+        platforms=asking_first(shop),
+        today=shop.today,
+        beside=shop.beside,
+    ).look()

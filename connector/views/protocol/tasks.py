@@ -1,0 +1,93 @@
+"""What is still a task for a hand: what is gone from its record by now needs none."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from connector.ledger import queries
+from connector.ledger.index import Index
+from connector.ledger.index.marks import RESIDUE
+from connector.ledger.plans import Plans, StepRow
+from connector.plan import Plan
+from connector.ports import Ability
+from connector.records import Field, Kind, Record, to_bits
+from connector.shop import Shop
+
+_TOGETHER = 500
+NOT_READ_BY_LISTS = frozenset({Field.STAFF_NOTES})
+
+
+def as_of_now(shop: Shop, connection: Connection, plan_id: int) -> Iterator[StepRow]:
+    """The steps, without the tasks that are none any more: what is gone from its record needs no hand.
+
+    So the places that a platform's own erasure takes leave the list once the record was read without them.
+    """
+    steps = Plans(shop.ledger).steps(connection, plan_id)
+    index = Index(shop.ledger)
+    while some := list(islice(steps, _TOGETHER)):
+        ids = sorted({one.record for one in some if one.step.needs_hand})
+        now, gone = index.rows(connection, ids), queries.gone(connection, ids)
+        asked = _asked_for(shop, some)
+        for one in some:
+            here = now.get(one.record)
+            if not one.step.needs_hand or here is None:
+                yield one
+            elif one.record in gone:
+                yield replace(one, step=replace(one.step, by_hand=0))  # its other places may outlive it
+            else:
+                there = here.record.present | here.record.unread
+                erased = bool(asked[one.record]) and not asked[one.record] & there
+                left = _still_to_do(shop, one, there, erased=erased)
+                yield _without_cleared(left, here.record)
+
+
+def hands_left(shop: Shop, connection: Connection, plan: Plan) -> dict[str, int]:
+    """The plan's tasks without a step, by kind, field and place: no more than records that show one still.
+
+    What a platform's own erasure took meanwhile, or a person did, is nobody's task any more.
+    """
+    marked = {
+        (one.kind, one.place): one.records
+        for one in Index(shop.ledger).marks(connection)
+        if one.code == RESIDUE
+    }
+    found: dict[str, int] = {}
+    for name, count in plan.by_hand.items():
+        kind, field, place = name.split("|", 2)
+        if place:
+            there = marked.get((kind, place), 0)
+        elif field in NOT_READ_BY_LISTS:  # what no list shows is not known to be gone
+            there = count
+        else:
+            there = queries.carrying(connection, shop.ledger.shop, Kind(kind), Field(field))
+        if left := min(count, there):
+            found[name] = left
+    return found
+
+
+def _asked_for(shop: Shop, steps: Sequence[StepRow]) -> dict[int, int]:
+    """Per record the fields of its tasks that go by a request to the platform; a bit set."""
+    found: dict[int, int] = {}
+    for one in steps:
+        able = shop.capabilities[one.step.ref.adapter, one.step.ref.kind]
+        ours = to_bits(tuple(field for field, can in able.fields.items() if can is Ability.BY_REQUEST))
+        found[one.record] = found.get(one.record, 0) | one.step.by_hand & ours
+    return found
+
+
+def _still_to_do(shop: Shop, row: StepRow, there: int, *, erased: bool) -> StepRow:
+    taken = shop.capabilities[row.step.ref.adapter, row.step.ref.kind].erased if erased else frozenset()
+    residue = tuple(place for place in row.step.residue if place.partition(":")[0] not in taken)
+    return replace(row, step=replace(row.step, by_hand=row.step.by_hand & there, residue=residue))
+
+
+def _without_cleared(row: StepRow, record: Record) -> StepRow:
+    """The step without the places that hold a known field and that somebody has cleared since.
+
+    Others are known by the buyer's words, which went from the record: that they are not found says nothing.
+    """
+    gone = {one.place for one in row.step.placed} - set(record.residue)
+    residue = tuple(place for place in row.step.residue if place not in gone)
+    return replace(row, step=replace(row.step, residue=residue)) if gone else row

@@ -1,0 +1,218 @@
+"""How a shop stands: last run, what awaits approval, what is overdue, the next date. Offline."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from connector.basis import bases_of
+from connector.calendar import deadline
+from connector.deciding.missing import must_be_first
+from connector.ledger import schema
+from connector.ledger.found_there import none_found
+from connector.ledger.holds import Holds
+from connector.ledger.inbox import OF_ORDER, copies_waiting, leaving, open_requests
+from connector.ledger.index import Index
+from connector.ledger.index.marks import UNDATED_PLACE, UNDATED_REFUND
+from connector.ledger.lost_handles import lost_handles
+from connector.ledger.naming import said_of
+from connector.ledger.plans import Plans, StepRow
+from connector.ledger.states import UNTOLD, DeliveryState, PlanState
+from connector.ledger.unread import Unreads
+from connector.ledger.unsettled import begun_of_shop
+from connector.shop import Shop
+from connector.views.dry_run.heads import basis_views
+from connector.views.letters import unsent
+from connector.views.policy_text import told as policy_text_told
+from connector.views.status.model import OVERDUE_DAYS, Erasures, Request, Status, Waiting
+from connector.views.status.page import as_html
+from connector.views.untold import untold as lost_untold
+
+REDACT_DAYS = 30
+"""Within which an app must act on customers/redact (shopify.dev: Privacy law compliance)."""
+
+
+TOLD_DAYS = 30
+"""How long `status` says that a shop still answered though a webhook said that it was no more."""
+
+
+def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
+    """The status of a shop, or of one that could not be opened. Raises LedgerError where a ledger is gone."""
+    if shop is None:
+        return Status(shop=name, fault=fault)
+    if not shop.has_ledger:
+        must_be_first(shop.settings)
+        return Status(shop=shop.settings.shop.id)
+    today, letters, policy_text = shop.today, unsent(shop), policy_text_told(shop)
+    with shop.ledger.begin() as connection:
+        parts = (
+            _of_runs(shop, connection),
+            _of_plan(shop, connection),
+            _of_records(shop, connection),
+            _of_recipients(shop, connection, today),
+            _of_persons(shop, connection, today),
+        )
+    known = {key: value for part in parts for key, value in part.items()}
+    return Status(shop=shop.settings.shop.id, unsent=letters, policy_text=policy_text, **known)
+
+
+_Part = dict[str, Any]
+"""Some of a status's fields, by name."""
+
+
+def _of_runs(shop: Shop, connection: Connection) -> _Part:
+    """When the shop last ran and pulled, and the next day on which something may come due."""
+    runs = shop.ledger.events(connection, "applied")
+    pulls = shop.ledger.events(connection, "pulled")
+    return {
+        "last_run": runs[-1].at if runs else "",
+        "last_pull": pulls[-1].at if pulls else "",
+        "next_due": _next_due(shop, connection),
+    }
+
+
+def _of_plan(shop: Shop, connection: Connection) -> _Part:
+    """The newest plan, and what of it awaits an approval."""
+    plans = Plans(shop.ledger)
+    found = plans.current(connection)
+    if found is None:
+        return {}
+    approved = bool(plans.approvals(connection, found.id))
+    return {
+        "plan": found.plan.code,
+        "plan_state": _plan_state(found.state, approved, shop.clock() > found.plan.expires),
+        "awaiting_approval": 0 if approved else sum(wave.steps for wave in found.plan.waves),
+        "over_limit": any(limit.exceeded for limit in found.plan.limits),
+    }
+
+
+def _of_records(shop: Shop, connection: Connection) -> _Part:
+    """What a plan made now would rest on, what could not be read, what was begun, what is held."""
+    unread = Unreads(shop.ledger).counts(connection)
+    bases = bases_of(Index(shop.ledger).bases(connection), shop.kinds, shop.settings.declared, unread)
+    begun = begun_of_shop(connection, shop.ledger.shop)
+    undated, samples = _undated(shop, connection)
+    return {
+        "rests_on": basis_views(bases),
+        "unread": sum(unread.values()),
+        "begun": len(begun),
+        "begun_labels": tuple(map(said_of, begun)),
+        "undated_refunds": undated,
+        "undated_samples": samples,
+    }
+
+
+def _of_recipients(shop: Shop, connection: Connection, today: date) -> _Part:
+    """What waits to be told, what could not be, and the erasures that platforms took on."""
+    waiting = _waiting(shop, connection)
+    accepted = [one.row for one in Plans(shop.ledger).accepted(connection)]
+    return {
+        "waiting": waiting,
+        "overdue": sum(w.count for w in waiting if (today - w.oldest).days > OVERDUE_DAYS),
+        "untold": lost_untold(shop, lost_handles(connection, shop.ledger.shop)),
+        "none_found": tuple(none_found(connection, shop.ledger.shop).items()),
+        "erasures": erasures_of(accepted, today),
+    }
+
+
+def _of_persons(shop: Shop, connection: Connection, today: date) -> _Part:
+    """What persons asked for and are to decide: holds, requests, copies, and whether the shop is no more."""
+    copies = copies_waiting(connection, shop.ledger.shop)
+    since = copies[0].received if copies else None
+    holds = Holds(shop.ledger).list(connection)
+    requests = open_requests(connection, shop.ledger.shop)
+    return {
+        "holds_past_review": sum(1 for hold in holds if hold.review < today),
+        "requests": tuple(_request(*one) for one in requests),
+        "copies_to_erase": tuple(one.id for one in copies),
+        "copies_since": since,
+        "copies_by": None if since is None else since + timedelta(days=REDACT_DAYS),
+        "leaving": tuple(leaving(connection, shop.ledger.shop, since=today - timedelta(days=TOLD_DAYS))),
+    }
+
+
+def _undated(shop: Shop, connection: Connection) -> tuple[int, tuple[str, ...]]:
+    """The orders that are held until a person mends a refund: how many, and the numbers of some."""
+    index = Index(shop.ledger)
+    counted = sum(one.records for one in index.marks(connection) if one.code == UNDATED_REFUND)
+    if not counted:
+        return 0, ()
+    return counted, tuple(index.mark_samples(connection, UNDATED_REFUND, UNDATED_PLACE))
+
+
+def erasures_of(accepted: Sequence[StepRow], today: date) -> Erasures | None:
+    """How the accepted steps of a shop stand, each record once; None where nothing waits."""
+    dated = {step.record: (date.fromisoformat(step.due), step) for step in accepted if step.due}
+    if not dated:
+        return None
+    days = [day for day, _ in dated.values()]
+    return Erasures(
+        first=min(days),
+        last=max(days),
+        count=len(dated),
+        overdue=tuple(
+            f"{step.step.ref.kind} {step.step.label}" for day, step in dated.values() if day < today
+        ),
+        stuck=tuple(
+            f"{step.step.ref.kind} {step.step.label}: {step.reason}"
+            for _, step in dated.values()
+            if step.reason
+        ),
+    )
+
+
+def _next_due(shop: Shop, connection: Connection) -> str:
+    """The first day after today on which a record may come due; empty where there is none."""
+    table = schema.record
+    found = connection.scalar(
+        select(func.min(table.c.next_due)).where(
+            table.c.shop == shop.ledger.shop, table.c.next_due > shop.today.isoformat()
+        )
+    )
+    return found or ""
+
+
+def _request(number: int, received: date, whose: str) -> Request:
+    due = deadline(received)
+    order = whose.removeprefix(OF_ORDER) if whose.startswith(OF_ORDER) else ""
+    return Request(
+        id=number,
+        account="" if order else whose,
+        received=received,
+        deadline=due.deadline,
+        outer_limit=due.outer_limit,
+        order=order,
+    )
+
+
+def _plan_state(state: str, approved: bool, expired: bool) -> str:
+    if state == PlanState.OPEN and expired:
+        return "stale"
+    return "approved" if state == PlanState.OPEN and approved else state
+
+
+def _waiting(shop: Shop, connection: Connection) -> tuple[Waiting, ...]:
+    table = schema.delivery
+    groups: dict[tuple[str, str], list[tuple[int, date]]] = {}
+    rows = connection.execute(
+        select(table.c.id, table.c.recipient, table.c.state, table.c.planned)
+        .where(table.c.shop == shop.ledger.shop, table.c.state.in_([DeliveryState.HELD, *UNTOLD]))
+        .order_by(table.c.id)
+    )
+    for row in rows:
+        own = groups.setdefault((row.recipient, row.state), [])
+        own.append((row.id, date.fromisoformat(row.planned)))
+    return tuple(
+        Waiting(
+            recipient=recipient,
+            state=state,
+            count=len(found),
+            oldest=min(day for _, day in found),
+            ids=tuple(number for number, _ in found[:50]),
+        )
+        for (recipient, state), found in sorted(groups.items())
+    )
+
+
+__all__ = ["Erasures", "Status", "as_html", "erasures_of", "status_of"]

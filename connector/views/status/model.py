@@ -1,0 +1,170 @@
+"""What is said of one shop: each figure, and the lines that a person reads."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from connector.deciding.leaving import so_far
+from connector.deciding.rounds import told as nothing_found
+from connector.ledger.inbox import Leaving
+from connector.records import Value
+from connector.report import basis
+from connector.report.shared import BasisView
+from connector.report.words import Words
+from connector.views.letters import Unsent
+from connector.views.untold import Untold
+
+OVERDUE_DAYS = 30
+
+
+class Waiting(Value, frozen=True, kw_only=True):
+    """Deliveries of one recipient that wait for something."""
+
+    recipient: str
+    state: str
+    count: int
+    oldest: date
+    ids: tuple[int, ...]
+
+
+class Request(Value, frozen=True, kw_only=True):
+    """A person's request that a platform handed on: the day to aim at, and the last lawful one."""
+
+    id: int
+    account: str
+    received: date
+    deadline: date
+    outer_limit: date
+    order: str = ""  # the id of an order of theirs, where there is no account
+
+    def line(self) -> str:
+        """What a person reads: until when, and how it is closed (GDPR Art. 12(3))."""
+        whose = f"no account, order id {self.order}" if self.order else f"account {self.account or 'unknown'}"
+        return (
+            f"  data request {self.id} of {self.received}, {whose}: answer by "
+            f"{self.deadline}, at the latest {self.outer_limit}; then `gallra ack --request {self.id}`"
+        )
+
+
+class Erasures(Value, frozen=True, kw_only=True):
+    """Erasures that platforms took on and have not carried out: when they are due, and what is wrong.
+
+    `stuck` are those that should be taken back and could not be, each with the reason's code.
+    """
+
+    first: date
+    last: date
+    count: int
+    overdue: tuple[str, ...] = ()
+    stuck: tuple[str, ...] = ()
+
+    def lines(self) -> tuple[str, ...]:
+        """What a person reads; accepted is never called erased."""
+        due = f"due {self.first}" if self.first == self.last else f"due {self.first} to {self.last}"
+        found = [f"  erasures accepted, not carried out: {self.count}, {due}"]
+        if self.overdue:
+            found.append(
+                f"  overdue erasures: {len(self.overdue)} past their date, ask the platform's support "
+                f"({few(self.overdue)})"
+            )
+        if self.stuck:
+            found.append(
+                f"  erasures that could not be taken back: {len(self.stuck)}, and something is to be kept; "
+                f"ask the platform's support at once ({few(self.stuck)})"
+            )
+        return tuple(found)
+
+
+class Status(Value, frozen=True, kw_only=True):
+    """One shop's row."""
+
+    shop: str
+    fault: str = ""
+    last_run: str = ""
+    last_pull: str = ""
+    plan: str = ""
+    plan_state: str = ""
+    awaiting_approval: int = 0
+    over_limit: bool = False
+    waiting: tuple[Waiting, ...] = ()
+    unsent: tuple[Unsent, ...] = ()
+    # Recipients that could not be told of a lost record, by number, until a person has looked there.
+    untold: tuple[Untold, ...] = ()
+    # Records that a run has begun and not settled; some of them are named.
+    begun: int = 0
+    begun_labels: tuple[str, ...] = ()
+    # Copies of which no answer tells whether they are gone, by recipient.
+    none_found: tuple[tuple[str, int], ...] = ()
+    overdue: int = 0
+    holds_past_review: int = 0
+    next_due: str = ""
+    requests: tuple[Request, ...] = ()
+    # Customers that the shop let go, whose copies at recipients are still to go; since when, until when.
+    copies_to_erase: tuple[int, ...] = ()
+    copies_since: date | None = None
+    copies_by: date | None = None
+    # What webhooks said of an uninstalled app, and the shop's own word on it.
+    leaving: tuple[Leaving, ...] = ()
+    erasures: Erasures | None = None
+    # What a plan made now would rest on: each kind, and how many of its records could not be read.
+    rests_on: tuple[BasisView, ...] = ()
+    unread: int = 0
+    # Orders that a refund without a readable day keeps: how many, and some of them.
+    undated_refunds: int = 0
+    undated_samples: tuple[str, ...] = ()
+    # What changed in the public policy's text.
+    policy_text: str = ""
+
+    def lines(self) -> tuple[str, ...]:
+        """What a person reads, the shop's name first."""
+        if self.fault:
+            return (f"{self.shop}: {self.fault}",)
+        head = f"{self.shop}: last run {self.last_run or 'never'}, last pull {self.last_pull or 'never'}"
+        lines = [head, f"  plan {self.plan} is {self.plan_state}" if self.plan else "  no plan"]
+        lines += [f"  {line}" for line in basis.each(self.rests_on, Words("en"))]
+        if self.undated_refunds:
+            lines.append(
+                f"  kept by a refund without a readable day: {self.undated_refunds} orders "
+                f"({few(self.undated_samples)}); mend it in the shop, then `gallra pull`"
+            )
+        if self.awaiting_approval:
+            blocked = ", over the limits" if self.over_limit else ""
+            lines.append(f"  awaiting approval: {self.awaiting_approval} steps{blocked}")
+        if self.begun:
+            lines.append(
+                f"  begun and not settled: {self.begun} records ({few(self.begun_labels)}); "
+                "run `gallra apply` again"
+            )
+        for one in self.waiting:
+            lines.append(f"  {one.recipient}: {one.count} {one.state}, oldest {one.oldest} ({few(one.ids)})")
+        lines += [f"  {nothing_found(name, count)}" for name, count in self.none_found]
+        lines += [f"  {one.line()}" for one in self.untold]
+        lines += [letter.line() for letter in self.unsent]
+        if self.overdue:
+            lines.append(f"  overdue: {self.overdue} deliveries older than {OVERDUE_DAYS} days")
+        if self.erasures is not None:
+            lines += self.erasures.lines()
+        if self.holds_past_review:
+            lines.append(f"  holds past review: {self.holds_past_review} (`gallra hold list`)")
+        lines += [request.line() for request in self.requests]
+        if self.copies_to_erase:
+            lines.append(
+                f"  copies at recipients to erase: {len(self.copies_to_erase)} customers, oldest "
+                f"{self.copies_since}, act by {self.copies_by} ({few(self.copies_to_erase)})"
+            )
+        lines += [_of_leaving(one) for one in self.leaving]
+        if self.policy_text:
+            lines.append(f"  {self.policy_text}")
+        lines.append(f"  next date: {self.next_due or 'none'}")
+        return tuple(lines)
+
+
+def _of_leaving(one: Leaving) -> str:
+    """What a person reads of a message that the app was uninstalled."""
+    told = f"  uninstalled, said a webhook of {one.on}"
+    if one.closed is not None:
+        return f"{told}: the shop still answers ({one.closed}), nothing was deleted"
+    return f"{told}: the shop is asked by each run; {so_far(one.refused)}"
+
+
+def few(ids: Sequence[object]) -> str:
+    return ", ".join(map(str, ids[:5])) + (" …" if len(ids) > 5 else "")

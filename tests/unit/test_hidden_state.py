@@ -1,0 +1,74 @@
+"""No part of the engine changes another behind its back, or asks it for what no protocol names."""
+
+import ast
+from collections.abc import Iterator
+
+from tests.unit.test_imports import files, named, tree_of
+
+ROOMS = ("ports", "deciding", "services", "stages", "ledger", "policy", "serve", "views", "shop.py")
+# Whose attributes are no protocol of the engine's: a database's fault, a module of an adapter.
+ASKED = {"connector/ledger/faults.py", "connector/registry.py"}
+# Values that one file builds step by step and hands on whole; the records of a log.
+BUILT = {
+    "connector/stages/run.py": {"result"},
+    "connector/views/promises/reading.py": {"census"},
+    "connector/serve/connections.py": {"record"},
+    "connector/shop.py": {"other"},
+}
+# What a class of the engine may be: a value, an enumeration, a protocol, a fault, or a table of the answers
+# that a key stands for.
+VALUES = {
+    "Value", "BaseModel", "NamedTuple", "StrEnum", "Enum", "IntEnum", "Protocol", "TypedDict", "Struct",
+    "Table", "local", "Exception", "Filter", "HTTPChannel", "TcpWSGIServer", "BaseTrigger", "Mapping", "dict",
+}  # fmt: skip
+# Parts of one class that lie in several files: each stands alone no more than a page of a book does.
+PARTS = {"Subjects", "Marks", "Reading"}
+
+
+def engine() -> Iterator[tuple[str, ast.Module]]:
+    for path in files(*(f"connector/{room}" for room in ROOMS)):
+        yield named(path), tree_of(path)
+
+
+def asked_for(tree: ast.Module) -> Iterator[str]:
+    """The attributes that a file asks for by a name in quotes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("getattr", "setattr", "hasattr"):
+            name = node.args[1]
+            if isinstance(name, ast.Constant):
+                yield str(name.value)
+
+
+def test_nothing_is_asked_for_by_a_name_in_quotes() -> None:
+    found = {name: list(asked_for(tree)) for name, tree in engine() if name not in ASKED}
+    assert {name: asked for name, asked in found.items() if asked} == {}
+
+
+def written_to(tree: ast.Module) -> Iterator[str]:
+    """The names, self apart, whose attributes a file sets."""
+    for node in ast.walk(tree):
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            if isinstance(node, ast.AugAssign | ast.AnnAssign) else []
+        )  # fmt: skip
+        for target in targets:
+            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+                yield target.value.id
+
+
+def test_nobody_sets_an_attribute_of_another() -> None:
+    found = {name: set(written_to(tree)) - {"self"} - BUILT.get(name, set()) for name, tree in engine()}
+    assert {name: those for name, those in found.items() if those} == {}
+
+
+def bases(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            for base in node.bases:
+                inner = base.value if isinstance(base, ast.Subscript) else base
+                yield inner.attr if isinstance(inner, ast.Attribute) else getattr(inner, "id", "")
+
+
+def test_no_class_is_made_of_another_that_does_something() -> None:
+    found = {name: set(bases(tree)) - VALUES - PARTS for name, tree in engine()}
+    assert {name: those for name, those in found.items() if those} == {}
