@@ -101,7 +101,7 @@ class Role(StrEnum):
 class Channel(Value, frozen=True, kw_only=True):
     """Where a recipient takes in a notice: an address or a form, on whose word, and when that was read.
 
-    An adapter ships what its service publishes in a module's `CHANNELS`, by the recipient's name.
+    An adapter ships what its service publishes in its description.
     """
 
     address: str = ""
