@@ -49,9 +49,9 @@ def _reach(told: Told, hold: int) -> int:
 
 
 def _held(told: Told, ref: Ref) -> bool:
-    table = schema.record
+    table, number = schema.record, _row(told, ref)
     with told.engine.ledger.begin() as connection:
-        row = connection.execute(select(table).where(table.c.id == _row(told, ref))).one()
+        row = connection.execute(select(table).where(table.c.id == number)).one()
         holds = Holds(told.engine.ledger).open(connection)
     of_record = holds._of_record.get(row.id, ())
     return HoldId.LEGAL_CLAIM in (*of_record, *holds._of_subject.get(row.subject, ()))
