@@ -10,12 +10,15 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, create_engine, inspect
 
-from connector.ledger import store
+from connector.ledger import Ledger, store
 from tests.support import shared_folder
 
 # Commands that tests start compile Gallra's files once, also where the machine keeps none of them.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.setdefault("PYTHONPYCACHEPREFIX", f"{tempfile.gettempdir()}/gallra-tests-{os.getuid()}")
+
+# No transaction of a ledger inside another: the inner one would not see what the outer one wrote.
+Ledger.refuses_nested = True
 
 # Neither a deadline nor a check of speed: how fast an example is says nothing on a loaded machine.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
