@@ -19,8 +19,9 @@ BUILT = {
 # What a class of the engine may be: a value, an enumeration, a protocol, a fault, or a table of the answers
 # that a key stands for.
 VALUES = {
-    "Value", "BaseModel", "NamedTuple", "StrEnum", "Enum", "IntEnum", "Stated", "Protocol", "TypedDict", "Struct",
-    "Table", "local", "Exception", "Filter", "HTTPChannel", "TcpWSGIServer", "BaseTrigger", "Mapping", "dict",
+    "Value", "BaseModel", "NamedTuple", "StrEnum", "Enum", "IntEnum", "Stated", "Protocol", "TypedDict",
+    "Struct", "Table", "local", "Exception", "Filter", "HTTPChannel", "TcpWSGIServer", "BaseTrigger",
+    "Mapping", "dict",
 }  # fmt: skip
 # Parts of one class that lie in several files: each stands alone no more than a page of a book does.
 PARTS = {"Subjects", "Marks", "Reading"}
