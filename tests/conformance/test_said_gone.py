@@ -12,7 +12,7 @@ from connector.records import Outcome, Ref
 from sandbox.box import Sandbox
 from sandbox.mailchimp.answers import missing
 from sandbox.wire import Answer, Request, encode
-from tests.conformance.test_platforms import ALL, Case, some, tasks
+from tests.conformance.test_platforms import ALL, OfTheSandbox
 
 CODES = {
     "orders": "woocommerce_rest_shop_order_invalid_id",
@@ -78,16 +78,16 @@ def box() -> Iterator[Sandbox]:
 
 
 @pytest.mark.parametrize("case", ALL, ids=str)
-def test_a_record_that_only_its_write_calls_gone_is_not_gone(case: Case, box: Sandbox) -> None:
-    platform = case.make(box)
-    lives = some(platform, case, 3)
+def test_a_record_that_only_its_write_calls_gone_is_not_gone(case: OfTheSandbox, box: Sandbox) -> None:
+    platform = case.build(box)
+    lives = case.some(platform, 3)
     service = case.running(box)
-    service.server.service = lying = Lying(service.server.service, LIES[case.service])
+    service.server.service = lying = Lying(service.server.service, LIES[case.named])
     called: dict[Ref, Outcome] = {}
     try:
-        called.update((receipt.ref, receipt.outcome) for receipt in platform.apply(tasks(lives, case)))
+        called.update((receipt.ref, receipt.outcome) for receipt in platform.apply(case.tasks(lives)))
     except RetryLater:
-        assert case.service == "shopify"  # what could not be settled stops the run, and says so
+        assert case.named == "shopify"  # what could not be settled stops the run, and says so
     assert lying.lied
     assert set(called.values()) <= {Outcome.REFUSED}
     service.server.service = lying._inner

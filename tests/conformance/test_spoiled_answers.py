@@ -13,7 +13,7 @@ from connector.errors import RemoteError
 from connector.ports import Gone, Live, Look, Page, Platform, Unread, looked
 from connector.records import Action, Kind, Outcome, Record, Ref, from_bits
 from sandbox.box import Sandbox
-from tests.conformance.test_platforms import ALL, KINDS, Case, box, some, tasks
+from tests.conformance.test_platforms import ALL, KINDS, OfTheSandbox, box
 
 __all__ = ["box"]
 
@@ -29,19 +29,19 @@ NOT_OVER_GRAPHQL = frozenset({"malformed", "fields_missing", "cached", "query_dr
 UNSAID = ("leaves_out", "answers_nothing", "empty_body", "html", "malformed", "fields_missing", "bare_404")
 
 
-def cases(faults: tuple[str, ...], of: tuple[Case, ...]) -> list[Any]:
+def cases(faults: tuple[str, ...], of: tuple[OfTheSandbox, ...]) -> list[Any]:
     """Each kind of record with each fault that its service can have."""
     return [
         pytest.param(case, fault, id=f"{case}-{fault}")
         for case in of
         for fault in faults
-        if case.service != "shopify" or fault not in NOT_OVER_GRAPHQL
+        if case.named != "shopify" or fault not in NOT_OVER_GRAPHQL
     ]
 
 
-def reads(case: Case, kind: str, box: Sandbox, **more: Any) -> None:
+def reads(case: OfTheSandbox, kind: str, box: Sandbox, **more: Any) -> None:
     """Orders a fault for every read of this case's service."""
-    match = f"{READS[case.service]} /"
+    match = f"{READS[case.named]} /"
     case.running(box).faults.add(kind, match, times=-1, **more)
 
 
@@ -66,12 +66,14 @@ def known(platform: Platform, kind: Kind) -> dict[Ref, Record]:
 
 
 @pytest.mark.parametrize(("case", "fault"), cases(SPOILED, KINDS))
-def test_a_record_that_is_there_is_never_called_gone_or_clean(case: Case, fault: str, box: Sandbox) -> None:
-    platform = case.make(box)
+def test_a_record_that_is_there_is_never_called_gone_or_clean(
+    case: OfTheSandbox, fault: str, box: Sandbox
+) -> None:
+    platform = case.build(box)
     records = known(platform, case.kind)
     refs = list(records)[:12]
     reads(case, fault, box)
-    for ref, look in looks_at(case.make(box), refs):
+    for ref, look in looks_at(case.build(box), refs):
         assert not isinstance(look, Gone), f"{fault} made {ref.kind} {ref.id} gone"
         if isinstance(look, Live):
             assert look.record.present & records[ref].present == records[ref].present, "clean, unread"
@@ -79,11 +81,11 @@ def test_a_record_that_is_there_is_never_called_gone_or_clean(case: Case, fault:
 
 @pytest.mark.parametrize(("case", "fault"), cases(SPOILED, KINDS))
 def test_a_walk_that_is_called_complete_has_met_all_that_the_service_counted(
-    case: Case, fault: str, box: Sandbox
+    case: OfTheSandbox, fault: str, box: Sandbox
 ) -> None:
-    records = known(case.make(box), case.kind)
+    records = known(case.build(box), case.kind)
     reads(case, fault, box)
-    pages = pages_of(case.make(box), case.kind)
+    pages = pages_of(case.build(box), case.kind)
     shown = {record.ref: record for page in pages for record in page.records}
     for ref, record in shown.items():
         if ref not in records:  # whose money was not all shown is taken for a customer, who stays longer
@@ -101,24 +103,26 @@ def test_a_walk_that_is_called_complete_has_met_all_that_the_service_counted(
 
 
 @pytest.mark.parametrize("case", KINDS, ids=str)
-def test_a_walk_with_one_record_left_out_goes_on_to_its_end(case: Case, box: Sandbox) -> None:
-    records = known(case.make(box), case.kind)
+def test_a_walk_with_one_record_left_out_goes_on_to_its_end(case: OfTheSandbox, box: Sandbox) -> None:
+    records = known(case.build(box), case.kind)
     hidden = list(records)[len(records) // 2]
     reads(case, "leaves_out", box, row=hidden.id.rpartition(":")[2])
     try:
-        pages = list(case.make(box).pull(case.kind, since=None))
+        pages = list(case.build(box).pull(case.kind, since=None))
     except RemoteError:
         return
     shown = {record.ref for page in pages for record in page.records}
     assert records.keys() - shown <= {hidden}
 
 
-@pytest.mark.parametrize("case", [case for case in KINDS if case.service != "shopify"], ids=str)
-def test_one_malformed_record_is_unread_by_name_and_the_others_are_pulled(case: Case, box: Sandbox) -> None:
-    records = known(case.make(box), case.kind)
+@pytest.mark.parametrize("case", [case for case in KINDS if case.named != "shopify"], ids=str)
+def test_one_malformed_record_is_unread_by_name_and_the_others_are_pulled(
+    case: OfTheSandbox, box: Sandbox
+) -> None:
+    records = known(case.build(box), case.kind)
     odd = list(records)[len(records) // 2]
     reads(case, "malformed", box, row=odd.id.rpartition(":")[2])
-    pages = list(case.make(box).pull(case.kind, since=None))
+    pages = list(case.build(box).pull(case.kind, since=None))
     shown = {record.ref for page in pages for record in page.records}
     unread = {one.ref for page in pages for one in page.unread}
     assert records.keys() - shown <= unread
@@ -126,10 +130,10 @@ def test_one_malformed_record_is_unread_by_name_and_the_others_are_pulled(case: 
 
 
 @pytest.mark.parametrize(("case", "fault"), cases(UNSAID, ALL))
-def test_nothing_is_called_done_that_is_still_there(case: Case, fault: str, box: Sandbox) -> None:
-    platform = case.make(box)
-    lives = some(platform, case, 5)
-    todo = tasks(lives, case)
+def test_nothing_is_called_done_that_is_still_there(case: OfTheSandbox, fault: str, box: Sandbox) -> None:
+    platform = case.build(box)
+    lives = case.some(platform, 5)
+    todo = case.tasks(lives)
     case.running(box).faults.add(fault, case.write, times=-1)
     receipts = []
     with suppress(RemoteError):

@@ -44,6 +44,7 @@ BELOW: dict[str, str] = {
     "serve": "text words machine registry settings ledger assembly stages views",
     "cli": "text words machine detect about registry policy report settings ledger services deciding "
     "assembly stages views serve",
+    "testing": "words registry",
 }
 ADAPTERS = "text words machine registry detect places about policy"
 # Inside `report`: the pieces that every document is made of, then the documents, then what draws any of them.
@@ -289,6 +290,11 @@ def test_a_description_is_loaded_without_the_code_that_calls_its_service() -> No
     assert roots_of & (VENDORS | {"jinja2", "sqlalchemy", "cryptography", "sandbox", "apscheduler"}) == set()
     own = {name for name in loaded if name.partition(".")[0] == "adapters"}
     assert {name for name in own if name.count(".") > 1 and not name.endswith(".about")} == set()
+
+
+def test_only_the_suites_for_adapters_import_pytest() -> None:
+    users = {module(path) for path in files("connector", "adapters", "sandbox") if "pytest" in roots(path)}
+    assert {user for user in users if not user.startswith("connector.testing")} == set()
 
 
 def test_adapters_import_no_stand_in() -> None:
