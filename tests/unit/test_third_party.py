@@ -22,97 +22,12 @@ from connector.shop import Shop, open_shop
 from connector.views.letters import channel
 from connector.views.papers.schedule import plan_rows
 from connector.views.processing import recipients_of
+from tests.unit.third_party_texts import ABOUT, BUILDER, DEPOT, HELD, POINTS, TEXTS
 
 TODAY = date(2026, 11, 22)
 NOON = datetime(2026, 11, 22, 12, tzinfo=STOCKHOLM)
+pytest_plugins = ["pytester"]
 
-ABOUT = '''
-"""A carrier and a shop system that Gallra has never heard of."""
-
-from typing import ClassVar, Literal
-
-from connector.about import About, Phrase
-from connector.about.secrets import Secret
-from connector.about.tables import Recipient, ShopSystem
-from connector.about.values import Text
-from connector.ports import Act, Channel, Interest
-from connector.records import Kind
-
-
-class CourierTable(Recipient):
-    needs: ClassVar[tuple[str, ...]] = ("depots", "key")
-    code: Literal["PN"] = "PN"
-    role: Literal["processor", "controller"] = "processor"
-    title: Text = "Budbilen AB"
-    key: Secret | None = None
-    depots: tuple[Text, ...] = ()
-
-
-class StallTable(ShopSystem):
-    needs: ClassVar[tuple[str, ...]] = ("url", "licence")
-    licence: Secret | None = None
-    batch: Literal["small", "large"] = "small"
-
-
-COURIER = About(
-    name="courier",
-    title="Budbilen",
-    recipient=CourierTable,
-    interests=(Interest(act=Act.ERASE, kind=Kind.ORDER, handle="waybill", irreversible=True),),
-    channel=Channel(address="integritet@budbilen.example", source="its privacy page"),
-    final={Act.ERASE: "waybill"},
-)
-STALL = About(
-    name="stall",
-    title="Marknadsstånd",
-    platform=StallTable,
-    kinds=(Kind.ORDER,),
-    to_fill_in=Phrase(sv="licensen", en="the licence"),
-)
-'''
-BUILDER = '''
-"""The courier's builder; it sends nothing."""
-
-from connector.ports import Access, DeliveryReceipt, Role
-from connector.records import Outcome
-from made_up.about import COURIER
-
-
-class Courier:
-    name, role, recipient, interests = "courier", Role.PROCESSOR, "PN", COURIER.interests
-
-    def __init__(self, settings):
-        self.settings = settings
-
-    def check(self):
-        return Access(adapter=self.name, reachable=True, can_read=True)
-
-    def push(self, deliveries):
-        for one in deliveries:
-            yield DeliveryReceipt(id=one.id, outcome=Outcome.DONE)
-
-    def verify(self, deliveries):
-        return iter(())
-
-
-def build(settings, *, clock):
-    return Courier(settings)
-'''
-TEXTS = """
-[handle]
-waybill = "{0}"
-
-[irreversible]
-waybill = "{1}"
-"""
-POINTS = """
-[gallra.adapters]
-courier = made_up.about:COURIER
-stall = made_up.about:STALL
-
-[gallra.processors]
-courier = made_up.builder:build
-"""
 SHOP = """\
 [shop]
 id = "egg"
@@ -126,7 +41,13 @@ key = { env = "COURIER_KEY" }
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The made-up package on the path, as pip would leave it; gone again afterwards."""
-    _write(tmp_path / "site" / "made_up", {"__init__.py": "", "about.py": ABOUT, "builder.py": BUILDER})
+    _write(
+        tmp_path / "site" / "made_up",
+        {
+            "__init__.py": "", "about.py": ABOUT, "builder.py": BUILDER, "depot.py": DEPOT,
+            "test_held.py": HELD,
+        },
+    )  # fmt: skip
     _write(
         tmp_path / "site" / "made_up",
         {
@@ -255,3 +176,35 @@ def test_a_package_that_cannot_describe_itself_is_named_with_what_to_do(installe
     sys.modules.pop("made_up.about", None)
     with pytest.raises(SettingsError, match=r"courier.*cannot describe itself"):
         load(installed, SHOP)
+
+
+def held(installed: Path, pytester: pytest.Pytester, which: str) -> tuple[list[str], set[str], set[str]]:
+    """The tests of one class of the package's own that passed, were skipped and failed, by name."""
+    file = installed / "site" / "made_up" / "test_held.py"
+    ran = pytester.inline_run("-q", "-p", "no:cacheprovider", f"{file}::{which}")
+    passed, skipped, failed = ran.listoutcomes()
+    reasons = {str(one.longrepr[2]).split("`")[1] for one in skipped if isinstance(one.longrepr, tuple)}
+    return [one.nodeid for one in passed], reasons, {one.nodeid.partition("::test_")[2] for one in failed}
+
+
+def test_its_recipient_is_held_to_the_suite_and_what_its_stand_in_lacks_is_skipped_by_name(
+    installed: Path, pytester: pytest.Pytester
+) -> None:
+    passed, lacking, failed = held(installed, pytester, "TestCourier")
+    assert failed == set()
+    assert len(passed) >= 14
+    assert lacking == {"busy", "down", "misuse", "cached", "forget", "answer"}
+
+
+def test_a_recipient_that_says_done_of_all_it_is_asked_is_caught(
+    installed: Path, pytester: pytest.Pytester
+) -> None:
+    _, _, failed = held(installed, pytester, "TestHasty")
+    assert failed == {
+        "a_second_push_finds_everything_gone_stopped_or_written",
+        "a_busy_or_silent_service_loses_no_delivery[silent]",
+        "an_answer_lost_after_the_work_was_done_is_made_good",
+        "a_refused_key_stops_the_recipient_and_never_its_letters",
+        "no_secret_handle_or_address_stands_in_a_log_a_receipt_or_an_error",
+        "another_person_s_object_proves_nothing_and_nothing_of_it_is_written",
+    }
