@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from importlib.metadata import entry_points
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from connector.identity import make_keyer
 from connector.places.shared import out_of_reach
 from connector.ports import Live, Platform
 from connector.records import Action, Field, Kind, Outcome, Record, to_bits
+from connector.registry import PLATFORMS, kinds_of
 from connector.testing import (
     FaultyWritesSuite,
     ItselfSuite,
@@ -280,8 +282,36 @@ class TestShopifyLeaving(OfShopifySubscribers, WritingSuite):
     write, action = "ConsentUpdate", Action.UNSUBSCRIBE
 
 
+class TestShopifyDraftOrders(OfShopify, ReadingSuite, WritingSuite):
+    kind, write, action = Kind.DRAFT_ORDER, "draftOrderBulkDelete", Action.DELETE
+
+    def there(self, service: Sandbox) -> int:
+        """But for those that became orders: they are read as orders."""
+        return sum(row["status"] != "COMPLETED" for row in service.shopify.shop.draft_orders.values())
+
+
+class TestShopifyCarts(OfShopify, ReadingSuite):
+    kind = Kind.CART
+
+    def there(self, service: Sandbox) -> int:
+        return len(service.shopify.shop.abandoned_checkouts)
+
+
+class TestShopifyGiftCards(OfShopify, ReadingSuite):
+    kind = Kind.COUPON
+
+    def there(self, service: Sandbox) -> int:
+        return len(service.shopify.shop.gift_cards)
+
+
 KINDS = (
     TestWooCommerceOrders(), TestWooCommerceCustomers(), TestWooCommerceReviews(), TestWooCommerceCoupons(),
     TestMailchimpSubscribers(), TestShopifyOrders(), TestShopifyCustomers(), TestShopifySubscribers(),
 )  # fmt: skip
 ALL = (*KINDS, TestMailchimpLeaving(), TestShopifyLeaving(), TestShopifyProfiles())
+
+
+def test_every_kind_of_every_platform_of_the_registry_is_held_to_the_suite() -> None:
+    there = {(point.name, kind) for point in entry_points(group=PLATFORMS) for kind in kinds_of(point.name)}
+    suites = [one for name, one in globals().items() if name.startswith("Test")]
+    assert there == {(one.named, one.kind) for one in suites if issubclass(one, ReadingSuite)}
