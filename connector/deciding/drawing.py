@@ -269,7 +269,7 @@ class Drawing:
         )
 
 
-REMEMBERED = 5_000
+REMEMBERED = 3_000
 """Sums of verdicts that are kept while a plan is drawn: bounds its memory."""
 
 _COLUMNS = ("state", "holds", "tallies", "next_due")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 from sys import intern
 from typing import NamedTuple
 
@@ -26,13 +27,13 @@ class TallyKey(NamedTuple):
     through: str
 
 
-REMEMBERED = 20_000
+REMEMBERED = 5_000
 """Verdicts looked up by identity: rows are drawn in turn, and what is shared comes close together."""
 
 AT_ONCE = 5_000
 """Tallies written in one go: a shop that never erased anything has one for each day of each field."""
 
-PENDING = 50_000
+PENDING = 5_000
 """Lists of tallies counted before they are taken apart: most rows' lists are those of other rows too."""
 
 
@@ -107,9 +108,11 @@ class Tallies:
             some = self._fresh[start : start + AT_ONCE]
             rows = [{"id": self._ids[key], "shop": self.shop, "count": 0, **key._asdict()} for key in some]
             write_many(connection, insert(table), rows)
-        deltas = [{"id_": i, "by": by} for i, by in self._delta.items() if by]
         added = {"count": table.c["count"] + bindparam("by")}
-        write_many(connection, update(table).where(table.c.id == bindparam("id_")).values(added), deltas)
+        here = update(table).where(table.c.id == bindparam("id_")).values(added)
+        moved = ({"id_": i, "by": by} for i, by in self._delta.items() if by)
+        while some_moved := list(islice(moved, AT_ONCE)):
+            write_many(connection, here, some_moved)
         connection.execute(delete(table).where(table.c.shop == self.shop, table.c["count"] <= 0))
         self._fresh.clear()
         self._delta.clear()

@@ -22,7 +22,7 @@ SLOTS: Mapping[Kind, Mapping[Clock, int]] = {
 }
 """Where each clock of a kind stands in a situation."""
 
-CACHE_SIZE = 5_000
+CACHE_SIZE = 4_000
 """Situations a panel remembers before it starts afresh: bounds the memory of a long run.
 
 Records come in the order in which they were made, so that those alike stand close together."""
