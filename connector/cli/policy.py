@@ -107,7 +107,7 @@ def due(
     """The calculator: facts of one record in, per field how long it is kept and why out."""
     import msgspec
 
-    from connector.policy.due import due as calculate
+    from connector.policy.calculator import due as calculate
     from connector.text.strict_json import KeyTwice, read_json
 
     try:

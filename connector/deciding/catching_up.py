@@ -20,7 +20,7 @@ Known = Callable[[Kind], bool]
 """Reads what changed of the records that this kind's facts come of; whether all of it could be read."""
 
 
-def recounted(
+def recount(
     ledger: Ledger,
     policy: Policy,
     holds: OpenHolds,
@@ -46,4 +46,4 @@ def _holds(verdict: Verdict) -> tuple[HoldId, ...]:
     return tuple(sorted({hold for field in fields for hold in field.holds}))
 
 
-__all__ = ["Known", "recounted"]
+__all__ = ["Known", "recount"]

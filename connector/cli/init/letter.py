@@ -24,7 +24,7 @@ class _Catalogue(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def accountant_letter(answers: Answers, *, language: Language, today: date) -> str:
     """The letter in one language, with what the shop has answered so far."""
-    words = read_catalogue("letter", _Catalogue)
+    words = read_catalogue("accountant", _Catalogue)
     oss = answers.get("oss") or UNSURE
     text = words.letter.filled(
         company=answers.get("company") or answers["shop_name"],

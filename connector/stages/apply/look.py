@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from connector.deciding.catching_up import recounted
+from connector.deciding.catching_up import recount
 from connector.deciding.drawing import THEN
 from connector.errors import RemoteError
 from connector.places.numbers import shown
@@ -59,7 +59,7 @@ def _caught_up(means: Means, groups: Sequence[Group]) -> bool:
     with means.ledger.begin() as connection:
         means.holds.refresh(connection)
     records = [group.record for group in groups]
-    recounted(means.ledger, means.policy, means.holds.open, records, today=means.today)
+    recount(means.ledger, means.policy, means.holds.open, records, today=means.today)
     return True
 
 

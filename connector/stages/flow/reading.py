@@ -9,9 +9,9 @@ from connector.ports import KnowsUninstalled, Presence
 from connector.services.timekeeping import earliest_now
 from connector.shop import Shop
 from connector.stages.flow.common import Tell, reading_of, silent
+from connector.stages.messages import settle, settle_at_once
 from connector.stages.probe import Probed, probe
 from connector.stages.pull import Pulled, pull
-from connector.stages.settle import settle, settle_at_once
 from connector.stages.track import track
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connector.policy.due import due
+from connector.policy.calculator import due
 
 CASES = Path(__file__).parent.parent.parent / "cases" / "policy"
 

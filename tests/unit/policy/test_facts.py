@@ -6,7 +6,8 @@ from datetime import date
 import msgspec
 import pytest
 
-from connector.policy import due, hold_query, lasting
+from connector.policy import calculator as due
+from connector.policy import hold_query, lasting
 from connector.policy.facts import FACTS, Fact, asked_of, stated_of
 from connector.records import Facts, Kind
 

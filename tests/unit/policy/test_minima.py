@@ -8,7 +8,7 @@ import pytest
 
 from connector.errors import PolicyError
 from connector.policy import ShopContext, load_policy
-from connector.policy.due import due
+from connector.policy.calculator import due
 from connector.views.lint import lint_policy
 from tests.support import REPOSITORY
 

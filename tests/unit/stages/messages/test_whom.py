@@ -10,10 +10,10 @@ from connector.ledger.holds import Holds, HoldTerms, On
 from connector.ledger.inbox import open_requests
 from connector.ports.heard import NO_ACCOUNT, Topic, message_of
 from connector.records import HoldId, Kind, Ref, Wave
-from connector.stages.settle.merges import at_the_end
+from connector.stages.messages.merges import at_the_end
 from connector.views.status import _request
 from tests.engine_support import JUST_NOW, LONG_AGO, Crash, Mortal
-from tests.unit.stages.settle.hearing import CANARY, Told, customer, order
+from tests.unit.stages.messages.hearing import CANARY, Told, customer, order
 
 GUEST = "gast@kund.example"
 

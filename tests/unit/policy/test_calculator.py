@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connector.errors import SettingsError
-from connector.policy.due import due
+from connector.policy.calculator import due
 from connector.records import Field, Kind
 
 TODAY = date(2026, 11, 22)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.stages.settle.hearing import Told, make_told
+from tests.unit.stages.messages.hearing import Told, make_told
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tests.engine_support import (
     make_engine,
     reopen,
 )
-from tests.unit.stages.settle.hearing import CANARY, Told, customer, order
+from tests.unit.stages.messages.hearing import CANARY, Told, customer, order
 
 
 def _redact(told: Told, *orders: str) -> None:

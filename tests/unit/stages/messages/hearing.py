@@ -11,8 +11,8 @@ from connector.ledger.inbox import Inbox, copies_waiting
 from connector.plan import Plan
 from connector.ports.heard import Heard, Topic
 from connector.records import Kind, Ref
+from connector.stages.messages import settle, settle_at_once
 from connector.stages.plan import make_plan
-from connector.stages.settle import settle, settle_at_once
 from tests.engine_support import JUST_NOW, LAST_YEAR, VAULT_KEY, Engine, MemoryRecipient, make_engine
 
 CANARY = "person7@kund.example"

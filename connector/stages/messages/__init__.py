@@ -15,8 +15,8 @@ from connector.ports import Keyer, Live, Look, Platform, Unread, living, looked
 from connector.ports.heard import Copy, Topic
 from connector.records import Field, Kind, Ref, to_bits
 from connector.services.witness import Witness
-from connector.stages.settle.merges import Merges
-from connector.stages.settle.whom import Whom, is_stand_in, names_account, whom
+from connector.stages.messages.merges import Merges
+from connector.stages.messages.whom import Whom, is_stand_in, names_account, whom
 
 AT_ONCE = 100
 COPIED = to_bits(
