@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from adapters.woocommerce.answers import PER_PAGE
 from adapters.woocommerce.pull.asking import Asking
 from adapters.woocommerce.pull.cursor import Cursor, PhaseName
-from adapters.woocommerce.pull.moments import SKEW, before, next_start
+from adapters.woocommerce.pull.moments import SKEW, before, just_before, next_start
 from adapters.woocommerce.pull.one_walk import read_listed, read_unlisted
 from adapters.woocommerce.pull.steps import Progress, Steps, newest_of, newest_versions, started, step
 from adapters.woocommerce.walk import Position, Stretch
@@ -105,4 +105,14 @@ def _ended(progress: Progress, which: Which, pages: int) -> Progress:
         anew = Position(at=cursor.newest if again else cursor.since or cursor.start)
         return progress.moved(**{which.phase: anew}, passes=cursor.passes + 1, shown=0, expected=0)
     missing = cursor.missing + (cursor.expected - cursor.shown if short else 0)
+    if which.dates:
+        progress = progress.moved(next=_read_to(cursor, which.position(cursor).at))
     return progress.moved(phase=which.then, passes=0, shown=0, expected=0, missing=missing)
+
+
+def _read_to(cursor: Cursor, reached: str) -> str:
+    """Where the next pull begins: no further than this pass has read, whatever is known to be newer.
+
+    A count that a cache kept, or a list that leaves rows out, ends a pass before the newest change.
+    """
+    return min(cursor.next, just_before(reached)) if reached < cursor.newest else cursor.next

@@ -34,4 +34,9 @@ def next_start(newest: str, answer: Answer) -> str:
     long_ago = before(answer, _WORST_SKEW)
     if newest < long_ago:
         return shift(newest, 1) if newest else long_ago
-    return min(before(answer, _END_MARGIN), shift(newest, -int(_END_MARGIN.total_seconds())))
+    return min(before(answer, _END_MARGIN), just_before(newest))
+
+
+def just_before(moment: str) -> str:
+    """So long before a moment that what was saved up to it is all there."""
+    return shift(moment, -int(_END_MARGIN.total_seconds()))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from adapters.woocommerce.answers import Listed
 from adapters.woocommerce.platform import WooCommerce
 from connector.errors import Rejected
 from connector.records import Kind, Record
@@ -169,6 +170,27 @@ def test_a_later_pull_brings_what_changed_and_little_else(
     assert set(found) == {str(changed["id"]), str(placed["id"])}
     assert not complete
     assert box.woocommerce.requests[ROUTE] - before == 3  # the newest change, what changed, what is set aside
+
+
+def test_a_pull_of_changes_that_ends_too_early_is_gone_on_with_by_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A count that a cache kept calls the first page the last: the newest change is known, and not read."""
+    with Sandbox(orders=450, customers=20) as box:
+        shop, platform = box.woocommerce.shop, platform_of(box)
+        now = datetime.now(UTC)
+        for order in shop.orders.values():
+            stamp(order, "modified", now - timedelta(days=30))
+        _, cursor, _ = pulled(platform)
+        written = list(shop.orders.values())[:350]
+        for place, order in enumerate(written):
+            stamp(order, "modified", now - timedelta(seconds=7000 - 20 * place))
+        with monkeypatch.context() as patched:
+            patched.setattr(Listed, "all_of_them", property(lambda _: True))
+            found, cursor, _ = pulled(platform, cursor)
+        assert len(found) < 150
+        rest, _, _ = pulled(platform, cursor)
+        assert set(found) | set(rest) == {str(order["id"]) for order in written}
 
 
 def test_many_changes_are_read_by_one_pull_and_not_by_each_that_follows() -> None:
