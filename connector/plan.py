@@ -38,14 +38,15 @@ LIFETIME = timedelta(days=7)
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def approve_line(code: str, *, waves: Sequence[Wave] = (), file: Path | None = None) -> str:
-    """The command that approves a plan, or some rounds of it, as it is typed from the same place.
+def approve_line(code: str, *, file: Path, waves: Sequence[Wave] = (), first_run: bool = False) -> str:
+    """The command that approves a plan, or some rounds of it, as it can be pasted anywhere.
 
-    The file's usual name need not be said.
+    `file` is the shop's, whole: a report or a mail is read in another folder than it was made in. `NAME` and
+    `ROLE` are asked for where they are left as they stand.
     """
     chosen = "".join(f" --wave {wave}" for wave in waves)
-    named = "" if file is None or file == Path("shop.toml") else f" --shop {shlex.quote(str(file))}"
-    return f"gallra approve {code} --by NAME --role ROLE{chosen}{named}"
+    meant = " --first-run" if first_run else ""
+    return f"gallra approve {code} --by NAME --role ROLE{meant}{chosen} --shop {shlex.quote(str(file))}"
 
 
 class Why(Value, frozen=True, kw_only=True):

@@ -6,13 +6,18 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
+from connector.deciding.limits import needs_first_run
 from connector.deciding.missing import must_be_first
 from connector.errors import PolicyUnsound, RemoteError, SettingsError
 from connector.identity import key_fingerprint, make_keyer, signer
 from connector.ledger import Ledger, Vault, open_ledger, read_key
 from connector.ledger.holds import Holds
+from connector.ledger.last_check import remember
 from connector.ledger.outbox import Outbox
-from connector.plan import Limits
+from connector.ledger.plans import PlanRow
+from connector.plan import Limits, approve_line
 from connector.policy import Policy, load_as_written, refuse_unlawful
 from connector.ports import (
     Access,
@@ -26,7 +31,7 @@ from connector.ports import (
     Recipient,
     Tracker,
 )
-from connector.records import Field, HoldId, Kind, Value
+from connector.records import Field, HoldId, Kind, Value, Wave
 from connector.registry import build_platform, build_processor, has_platform, kinds_of
 from connector.services.absent import Abilities, Platforms
 from connector.services.beside import Beside
@@ -270,6 +275,7 @@ class Shop:
                     versions={name: access.version for name, access in answers.items()},
                     beyond=[[one.place, one.count] for access in answers.values() for one in access.beyond],
                 )
+                remember(connection, self.ledger, answers)
         return answers
 
     @cached_property
@@ -317,6 +323,16 @@ class Shop:
         """The brakes on one run."""
         limits = self.settings.limits
         return Limits(records=limits.records, percent=limits.percent, jump=limits.jump)
+
+    def line_to_approve(self, connection: Connection, row: PlanRow, waves: Sequence[Wave] = ()) -> str:
+        """The command that approves a plan, or these rounds of it: wherever one is shown, it is this one."""
+        whole = [one.wave for one in row.plan.waves]
+        chosen = [wave for wave in whole if wave in (waves or whole)]
+        first = needs_first_run(self.ledger, connection, row, waves=set(chosen), limits=self.limits)
+        file = (self.file or Path("shop.toml")).absolute()
+        return approve_line(
+            row.plan.code, file=file, waves=[] if chosen == whole else chosen, first_run=first
+        )
 
     @property
     def marks(self) -> tuple[Mark, ...]:

@@ -13,7 +13,7 @@ from adapters.shopify.faults import ADAPTER
 from adapters.shopify.texts import TEXTS, WHY
 from connector.errors import AccessDenied, RemoteError
 from connector.ports import Access, Listener
-from connector.records import HoldId
+from connector.records import HoldId, Kind
 
 READ = ("read_orders", "read_customers")
 WRITE = ("write_orders", "write_customers")
@@ -24,6 +24,10 @@ USEFUL = (
 )  # fmt: skip
 # Many shops neither have nor need these: told, and no warning.
 SELDOM = ("read_companies", "write_customer_payment_methods")
+_PAGES = {
+    Kind.ORDER: "orders", Kind.CUSTOMER: "customers", Kind.DRAFT_ORDER: "draft_orders",
+    Kind.COUPON: "gift_cards", Kind.CART: "checkouts",
+}  # fmt: skip
 _HEARS = ("ORDERS_", "CUSTOMERS_", "CUSTOMER_", "FULFILLMENTS_", "DRAFT_ORDERS_", "REFUNDS_", "RETURNS_")
 
 
@@ -52,6 +56,7 @@ def check(client: Client, settings: Mapping[str, Any]) -> Access:
             _carts(look)
             _sees(look, scopes)
         _deprecated(look)
+    base = f"{str(settings['url']).rstrip('/')}/admin"
     return Access(
         adapter=ADAPTER, reachable=reachable,
         can_read=reachable and not missing(scopes, READ) and not look.hidden,
@@ -59,7 +64,7 @@ def check(client: Client, settings: Mapping[str, Any]) -> Access:
         timezone=look.timezone, problems=tuple(look.findings.problems), listeners=look.listeners,
         listeners_read=look.listeners_read,
         unreadable_holds=_unreadable(scopes),
-        admin_url=f"{str(settings['url']).rstrip('/')}/admin/{{kind}}s/{{id}}",
+        links={kind: f"{base}/{page}/{{id}}" for kind, page in _PAGES.items()},
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from adapters.woocommerce.own_erasure import own_erasure
 from adapters.woocommerce.texts import PRINTED, TEXTS
 from connector.errors import AccessDenied, Rejected, RemoteError
 from connector.ports import Access, Beyond, Clock, Listener
-from connector.records import HoldId
+from connector.records import HoldId, Kind
 
 _SKEW = 300  # seconds; OAuth is refused from 900 on
 _OLDEST = (8, 2)  # WooCommerce with HPOS for everybody, and the behaviour that was measured
@@ -75,7 +75,7 @@ def check(client: Client, settings: Mapping[str, Any], clock: Clock) -> Access:
         adapter=ADAPTER, reachable=reachable, can_read=can_read, can_write=can_write, version=look.version,
         timezone=look.timezone, problems=tuple(look.findings.problems), listeners=look.listeners,
         listeners_read=look.listeners_read or not can_read,
-        unreadable_holds=_unreadable(look), admin_url=_admin_url(look), beyond=look.beyond,
+        unreadable_holds=_unreadable(look), links=_links(look), beyond=look.beyond,
     )  # fmt: skip
 
 
@@ -232,9 +232,13 @@ def _unreadable(look: Look) -> frozenset[HoldId]:
     return frozenset(holds)
 
 
-def _admin_url(look: Look) -> str:
-    """A link to an order in the shop's admin; accounts have another page, under users."""
-    base = str(look.settings["url"]).rstrip("/")
-    if _legacy(look):
-        return f"{base}/wp-admin/post.php?post={{id}}&action=edit"
-    return f"{base}/wp-admin/admin.php?page=wc-orders&action=edit&id={{id}}"
+def _links(look: Look) -> dict[Kind, str]:
+    """A link to a record in the shop's admin: accounts and reviews have pages of WordPress's own."""
+    admin = f"{str(look.settings['url']).rstrip('/')}/wp-admin"
+    post = f"{admin}/post.php?post={{id}}&action=edit"
+    return {
+        Kind.ORDER: post if _legacy(look) else f"{admin}/admin.php?page=wc-orders&action=edit&id={{id}}",
+        Kind.CUSTOMER: f"{admin}/user-edit.php?user_id={{id}}",
+        Kind.REVIEW: f"{admin}/comment.php?action=editcomment&c={{id}}",
+        Kind.COUPON: post,
+    }

@@ -21,8 +21,8 @@ class Allowed(Value, frozen=True, kw_only=True):
         """Whether a step of this wave may be written."""
         return wave in (self.begin if state is StepState.PLANNED else self.finish)
 
-    def error(self, plan: Plan) -> PlanError:
-        """What a person reads where it stopped the work."""
+    def error(self, plan: Plan, *, line: str) -> PlanError:
+        """What a person reads where it stopped the work; `line` would approve the plan."""
         rest = (
             "Nothing more was begun; what had been done stands, is told of and read back. "
             "The rest is due in the next plan"
@@ -30,7 +30,7 @@ class Allowed(Value, frozen=True, kw_only=True):
         if self.ended:
             return NotApproved(
                 f"The standing approval does not hold any more: {self.ended}. {rest}. Renew it in the shop's "
-                f"file, or run `gallra approve {plan.code}`, then `gallra apply`. What had begun and was "
+                f"file, or run `{line}`, then `gallra apply`. What had begun and was "
                 "not done is given up by `gallra plan --abandon`."
             )
         return PlanStale(f"The approval of plan {plan.code} is older than seven days. {rest}: `gallra plan`.")

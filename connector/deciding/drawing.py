@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, update
 
 from connector.basis import Basis, accounts_unread, left_out, not_answered
 from connector.deciding.anew import as_if_with_account
+from connector.deciding.hands import tasks_of
 from connector.deciding.terms import Terms
 from connector.ledger import Ledger, schema
 from connector.ledger.holds import Holds
@@ -15,6 +16,7 @@ from connector.ledger.index import Index, Row
 from connector.ledger.plans import NewStep, Plans
 from connector.ledger.store import write_many
 from connector.ledger.tallies import Tallies
+from connector.ledger.tasks import NewTask, Tasks
 from connector.ledger.unread import Unreads
 from connector.plan import (
     Digester,
@@ -68,6 +70,7 @@ class Drawing:
         self._outlook: dict[tuple[str, Act, str, bool, Wave], int] = {}
         self._index = Index(ledger)
         self._plans = Plans(ledger)
+        self._tasks = Tasks(ledger)
         self._under_way = self._plans.under_way(connection, terms.today)
 
     def rest_on(self, bases: Sequence[Basis]) -> None:
@@ -200,11 +203,13 @@ class Drawing:
 
     def _write_steps(self, decided: Sequence["_Decided"]) -> None:
         steps: list[NewStep] = []
+        tasks: list[NewTask] = []
         for row, verdict, _, _ in decided:
             ref = row.record.ref
             can = self.capabilities[ref.adapter, ref.kind]
             drawn = steps_of(row.record, verdict, can)
             own = self._count_hands(ref.kind, drawn, can)
+            tasks += tasks_of(row.id, drawn, can)
             if only_by_hand(drawn):
                 self.hand_records += own
                 self._note_hands(drawn)
@@ -215,6 +220,7 @@ class Drawing:
                 self.digester.add(step)
                 self._look_ahead(step)
         self._plans.add_steps(self.connection, self.draft, steps)
+        self._tasks.note(self.connection, self.draft, tasks)
 
     def add(self, record: int, step: Step) -> int:
         """Adds one step of a record's row; returns its sequence number."""

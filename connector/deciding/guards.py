@@ -57,14 +57,14 @@ def must_be_whole(plans: Plans, connection: Connection, plan_id: int, plan: Plan
         raise PlanStale(f"The steps of plan {plan.code} were altered. Run `gallra plan` again.")
 
 
-def approved_waves(plan: Plan, approvals: Sequence[Approval]) -> tuple[Wave, ...]:
-    """The waves whose digest a named person has approved, in their order."""
+def approved_waves(plan: Plan, approvals: Sequence[Approval], *, line: str) -> tuple[Wave, ...]:
+    """The waves whose digest a named person has approved, in their order; `line` would approve them."""
     digests = {a.wave: a.digest for a in approvals}
     waves = tuple(w.wave for w in plan.waves if digests.get(w.wave) == w.digest)
     if not waves:
         raise NotApproved(
             f"No wave of plan {plan.code} is approved. "
-            f"Run `gallra approve {plan.code} --by NAME --role ROLE` after reading the report."
+            f"Run `{line}` after reading the report."
         )
     return waves
 

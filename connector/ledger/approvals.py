@@ -1,7 +1,7 @@
 """Who approved which wave of which plan."""
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from connector.ledger import schema
 from connector.ledger.store import Ledger
@@ -37,6 +37,11 @@ class Approvals:
             .values(plan=plan_id, **values)
             .on_conflict_do_update(index_elements=["plan", "wave"], set_=values)
         )
+
+    def move(self, connection: Connection, before: int, now: int) -> None:
+        """The approvals of a plan's row are those of the row that has taken its place."""
+        table = schema.approval
+        connection.execute(update(table).where(table.c.plan == before).values(plan=now))
 
     def of(self, connection: Connection, plan_id: int) -> tuple[Approval, ...]:
         """Every approval of this plan."""

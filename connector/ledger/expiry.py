@@ -16,7 +16,7 @@ from connector.records import Action, Kind, Outcome
 
 LOG_MONTHS = 60
 # The newest of these say how the shop stands; they are kept whatever their age.
-STANDING = ("policy", "checked", "standing")
+STANDING = ("policy", "checked", "standing", "found")
 OF_THE_BOOKS = "apply_started"
 """The event that holds the accountant's word and the years archived elsewhere, as they stood that day."""
 

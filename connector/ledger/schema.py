@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from connector.ledger.states import DeliveryState, MessageState, PlanState, StepState, one_of
 
-VERSION = "0010"
+VERSION = "0016"
 """The newest migration; ledger/migrations has one file for each."""
 
 metadata = MetaData()
@@ -227,6 +227,36 @@ step = Table(
     Column("read_back", Text, nullable=False, default=""),  # clean, left, unknown
     CheckConstraint(one_of(StepState), name="step_states"),
     Index("step_record", "record"),
+)
+
+# What a person must do in the shop: one row for each place of a record, with the number that it keeps.
+task = Table(
+    "task",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shop", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("adapter", Text, nullable=False),
+    Column("kind", Text, nullable=False, default=""),  # empty for a place of the whole shop
+    Column("remote_id", Text, nullable=False, default=""),  # empty where one act does it for every record
+    Column("record", Integer),
+    Column("label", Text, nullable=False, default=""),
+    Column("place", Text, nullable=False),
+    Column("fields", Integer, nullable=False, default=0),  # that call for it; 0: the record whole
+    Column("by_hand", Integer, nullable=False, default=0),  # seen to be there by the record's own fields
+    Column("asked", Integer, nullable=False, default=0),  # of them, what a request to the service takes
+    Column("residue", Boolean, nullable=False, default=False),  # seen to be there by the place itself
+    Column("placed", Boolean, nullable=False, default=False),  # which says when it is cleared
+    Column("taken", Boolean, nullable=False, default=False),  # and which the service's own erasure takes
+    Column("plan", Integer, nullable=False),  # the last that named it
+    Column("since", Text, nullable=False, default=""),
+    Column("done_by", Text, nullable=False, default=""),
+    Column("done_at", Text),
+    Column("seen", Text, nullable=False, default=""),  # after it was said to be done: gone, unknown
+    Column("again_at", Text),  # found there after all
+    UniqueConstraint("shop", "adapter", "kind", "remote_id", "place"),
+    UniqueConstraint("shop", "number"),
+    Index("task_record", "record"),
 )
 
 approval = Table(

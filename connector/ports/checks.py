@@ -1,11 +1,13 @@
 """What a check of one service finds: problems, listeners, rights."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
+from urllib.parse import quote
 
 import msgspec
 
-from connector.records import HoldId, Value
+from connector.records import HoldId, Kind, Value
 from connector.text.plain_text import said
 
 
@@ -69,11 +71,16 @@ class Access(Value, frozen=True, kw_only=True):
     # Whether the service said in full who hears of changes; where not, `listeners` are only some of them.
     listeners_read: bool = True
     unreadable_holds: frozenset[HoldId] = frozenset()
-    admin_url: str = ""  # {kind} and {id} are filled in for a link to a record
+    links: Mapping[Kind, str] = {}  # to a record in the service's own admin; {id} is filled in
     beyond: tuple[Beyond, ...] = ()
 
     def __post_init__(self) -> None:
         _tell(self, "version", "timezone", longest=80)
+
+
+    def link(self, kind: Kind, id: str) -> str:
+        """Where a record is in the service's own admin; empty where no page of it is known."""
+        return self.links[kind].format(id=quote(id, safe="")) if kind in self.links and id else ""
 
 
 class Mark(Value, frozen=True, kw_only=True):

@@ -1,31 +1,29 @@
 """The plan stage: what has come due is drawn, counted, held to the limits and frozen."""
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from datetime import date
 
 from sqlalchemy import Connection
 
 from connector import __version__
 from connector.basis import Basis, Place, not_answered
 from connector.deciding.drawing import Drawing
+from connector.deciding.limits import limits_of
 from connector.deciding.terms import Terms
-from connector.errors import PlanError
+from connector.errors import PlanError, PlanStale
 from connector.ledger import Ledger
-from connector.ledger.plans import LastRun, Plans
+from connector.ledger.plans import PlanRow, Plans
 from connector.ledger.plans.counts import last_run
+from connector.ledger.states import PlanState
 from connector.machine.garbage import without_cycle_search
 from connector.plan import (
     FORMAT_VERSION,
     LIFETIME,
     LimitCheck,
-    Limits,
     Plan,
     Totals,
-    check_limits,
     sealed,
 )
 from connector.policy import Policy
-from connector.records import Kind
 
 
 @without_cycle_search()
@@ -46,6 +44,7 @@ def make_plan(
         bases = () if rests_on is None else tuple(rests_on(connection))
         refuse_unfinished(plans, connection, silent=not_answered(bases))
         anew = _new_policy(ledger, connection, terms.policy)
+        before = _open_plan(plans, connection)
         draft = plans.begin_draft(connection)
         drawing = Drawing(ledger, connection, terms, draft)
         drawing.rest_on(bases)
@@ -57,9 +56,37 @@ def make_plan(
         last = last_run(connection, ledger.shop)
         held_to = limits_of(totals, terms.limits, last_run=last, today=terms.today)
         plan = _frozen(drawing, terms, totals, held_to)
+        if before is not None and stands(before.plan, plan):
+            plans.stay(connection, before, draft)
+            ledger.event(connection, "plan_stands", plan=draft, code=before.plan.code)
+            return before.plan
         plans.seal(connection, draft, plan)
         ledger.event(connection, "planned", plan=draft, code=plan.code, steps=drawing.seq)
     return plan
+
+
+def _open_plan(plans: Plans, connection: Connection) -> PlanRow | None:
+    """The plan that nobody has begun; none where its row was altered."""
+    try:
+        return plans.current(connection, states=(PlanState.OPEN,))
+    except PlanStale:
+        return None
+
+
+def stands(before: Plan, now: Plan) -> bool:
+    """Whether an open plan still says exactly what one made now would do: it keeps its code and approvals.
+
+    What is only counted beside the steps may differ: new records of which nothing is due, tasks for a hand,
+    the moment of the last pull.
+    """
+    return bool(before.waves) and before.expires > now.created and _doing(before) == _doing(now)
+
+
+def _doing(plan: Plan) -> tuple[object, ...]:
+    """All that a person approves, and all that decided it."""
+    unread = [(one.adapter, one.kind, one.complete) for one in plan.rests_on]
+    decided = (plan.format_version, plan.shop, plan.policy_digest, plan.key, plan.tool, plan.unknown_holds)
+    return (*decided, plan.waves, plan.outlook, plan.withheld, unread)
 
 
 def _frozen(
@@ -88,29 +115,6 @@ def _frozen(
             withheld={str(kind): count for kind, count in sorted(drawing.withheld.items())},
         )
     )
-
-
-def limits_of(
-    totals: Mapping[str, Totals],
-    limits: Limits,
-    *,
-    last_run: LastRun | None,
-    today: date,
-    covered: Mapping[Kind, int] | None = None,
-) -> tuple[LimitCheck, ...]:
-    """What a plan with these totals would touch, or what an approval covers of it, held to the limits."""
-    all_of_it = {Kind(kind): each.delete + each.redact for kind, each in totals.items()}
-    return check_limits(
-        all_of_it if covered is None else covered,
-        {Kind(kind): each.records for kind, each in totals.items()},
-        limits,
-        last_run=_days_since(last_run, today),
-    )
-
-
-def _days_since(last: LastRun | None, today: date) -> tuple[int, int] | None:
-    """The last run's records and the days since it."""
-    return None if last is None else (last.records, (today - last.at.date()).days)
 
 
 def refuse_unfinished(plans: Plans, connection: Connection, *, silent: Set[Place] = frozenset()) -> None:

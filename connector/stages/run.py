@@ -7,7 +7,7 @@ from connector.errors import GallraError, LimitExceeded, NotApproved
 from connector.ledger.expiry import expire
 from connector.ledger.plans import RAN, Plans
 from connector.ledger.plans.counts import deviated
-from connector.plan import Plan, approve_line
+from connector.plan import Plan
 from connector.ports import Access
 from connector.records import Wave
 from connector.services.timekeeping import must_not_go_back
@@ -68,9 +68,16 @@ def approve_by_standing(shop: Shop, sound: Sound, plan: Plan) -> tuple[Wave, ...
 
 def _to_approve(shop: Shop, plan: Plan, covered: Sequence[Wave]) -> str:
     """The rounds that no standing approval covers, each with its steps, and the line that approves them."""
-    waiting = [one for one in plan.waves if one.wave not in covered]
+    with shop.ledger.begin() as connection:
+        row = Plans(shop.ledger).need(connection, plan.code)
+        given = Plans(shop.ledger).approvals(connection, row.id)
+        persons = {one.wave: one.person for one in given if not one.standing}
+        waiting = [one for one in plan.waves if one.wave not in covered and one.wave not in persons]
+        line = shop.line_to_approve(connection, row, [one.wave for one in waiting])
+    if not waiting:
+        names = ", ".join(sorted(set(persons.values())))
+        return f"Plan {plan.code} is approved by {names}, and no run begins on that: `gallra apply` does."
     named = ", ".join(f"{one.wave} ({one.steps} steps)" for one in waiting)
-    line = approve_line(plan.code, waves=[one.wave for one in waiting] if covered else (), file=shop.file)
     which = "The standing approval does not cover" if shop.settings.approval else "No approval covers"
     return (
         f"{which} {named}. Plan {plan.code} waits for approval: `{line}` after reading the report, "

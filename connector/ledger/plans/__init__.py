@@ -23,6 +23,7 @@ from connector.ledger.plans.rows import (
 )
 from connector.ledger.states import PLAN_ARROWS, STEP_ARROWS, PlanState, StepState, before
 from connector.ledger.store import Ledger, in_chunks, write_many
+from connector.ledger.tasks import NewTask, Tasks
 from connector.plan import Plan, Step, digest_of, from_json, to_json
 from connector.ports import DEVIATES, Receipt
 from connector.records import Action, Kind, Outcome, Wave, to_bits
@@ -39,6 +40,7 @@ class Plans:
         self.ledger = ledger
         self.shop = ledger.shop
         self._approvals = Approvals(ledger)
+        self._tasks = Tasks(ledger)
 
     def approve(self, connection: Connection, plan_id: int, approval: Approval) -> None:
         """Records who approved a wave's digest; a second approval of a wave replaces the first."""
@@ -97,6 +99,14 @@ class Plans:
                 header=to_json(plan),
             )
         )
+
+    def stay(self, connection: Connection, before: PlanRow, draft: int) -> None:
+        """What was drawn anew is what the plan before says: it is that plan, with its code and approvals."""
+        table = schema.plan
+        gone = f"replaced {before.id} {before.plan.digest}"
+        connection.execute(update(table).where(table.c.id == before.id).values(digest=gone, header=b""))
+        self.seal(connection, draft, before.plan)
+        self._approvals.move(connection, before.id, draft)
 
     def current(
         self,
@@ -316,6 +326,15 @@ class Plans:
             table.c.state != StepState.CLOSED,  # the first receipt of a step stands
         )
         write_many(connection, update(table).where(*here).values(_bound(rows)), rows)
+        self._note_places(connection, plan_id, [seq for seq, receipt in receipts.items() if receipt.places])
+
+    def _note_places(self, connection: Connection, plan_id: int, seqs: Sequence[int]) -> None:
+        """Where a hand is needed that no plan foresaw: a task of its own."""
+        table = schema.step
+        for some in in_chunks(seqs):
+            rows = connection.execute(select(table).where(table.c.plan == plan_id, table.c.seq.in_(some)))
+            told = [row for row in map(step_row, rows) if not row.step.needs_hand]
+            self._tasks.note(connection, plan_id, [one for row in told for one in _tasks_of(row)])
 
     def give_reason(self, connection: Connection, plan_id: int, seq: int, reason: str) -> None:
         """Writes why a step stands as it does; its state stays."""
@@ -373,6 +392,16 @@ class Plans:
             return False
         left = self.steps(connection, plan_id, waves=waves, states=(StepState.PLANNED, StepState.BEGUN))
         return next(left, None) is None
+
+
+def _tasks_of(row: StepRow) -> Iterator[NewTask]:
+    ref = row.step.ref
+    days = [why.since for why in row.step.why if why.since]
+    for place in filter(None, row.places.split(",")):
+        yield NewTask(
+            adapter=ref.adapter, kind=str(ref.kind), remote_id=ref.id, record=row.record,
+            label=row.step.label, place=place, since=min(days, default=None),
+        )  # fmt: skip
 
 
 def _bound(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def apply_plan(
         warnings=(*ready.told(), *shop.beside.told()),
         stopped=ready.stopped,
         whole=not ready.stopped and not shop.beside.faults,
-        lapsed=None if done.lapsed is None else done.lapsed.error(found.row.plan),
+        lapsed=None if done.lapsed is None else _lapsed(shop, found.row, done.lapsed),
     )
 
 
@@ -104,7 +104,8 @@ def _approved(shop: Shop, code: str | None) -> _Approved:
         guards.must_be_fresh(row.plan, row.state, policy_digest=policy.digest, key=key, now=shop.clock())
         guards.must_be_whole(plans, connection, row.id, row.plan)
         approvals = plans.approvals(connection, row.id)
-        waves = guards.approved_waves(row.plan, approvals)
+        line = shop.line_to_approve(connection, row)
+        waves = guards.approved_waves(row.plan, approvals, line=line)
         if plans.done_with(connection, row.id, waves):
             return _Approved(row, (), ())
         found = _Approved(row, waves, tuple(one for one in approvals if one.wave in waves))
@@ -113,12 +114,17 @@ def _approved(shop: Shop, code: str | None) -> _Approved:
     return found
 
 
+def _lapsed(shop: Shop, row: PlanRow, ended: Allowed) -> PlanError:
+    with shop.ledger.begin() as connection:
+        return ended.error(row.plan, line=shop.line_to_approve(connection, row))
+
+
 def _must_be_let_begin(shop: Shop, connection: Connection, found: _Approved) -> None:
     """Refuses to begin what no approval covers now, what nobody has answered for, what exceeds the limits."""
     (_, plan, _), waves = found.row, found.waves
     allowed = allowed_now(shop, plan, found.approvals)
     if not allowed.begin:
-        raise allowed.error(plan)
+        raise allowed.error(plan, line=shop.line_to_approve(connection, found.row))
     before = touched_orders(connection, shop.ledger.shop)
     answered = shop.settings.accountant.has_spoken
     guards.must_be_answered(plan, waves, answered=answered, begun_before=before)

@@ -5,6 +5,7 @@ from collections.abc import Sequence, Set
 from sqlalchemy import Connection
 
 from connector.deciding import guards
+from connector.deciding.limits import limits_of
 from connector.errors import NotApproved
 from connector.ledger.plans import Approval, PlanRow, Plans
 from connector.ledger.plans.counts import covered as covered_by
@@ -13,7 +14,6 @@ from connector.ledger.states import PlanState
 from connector.plan import Plan, WavePlan
 from connector.records import Value, Wave
 from connector.shop import Shop, Sound
-from connector.stages.plan import limits_of
 
 
 class Word(Value, frozen=True, kw_only=True):

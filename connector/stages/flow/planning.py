@@ -38,6 +38,7 @@ def plan_shop(shop: Shop, sound: Sound, *, old: Callable[[datetime], bool] = ref
     last = pull_is_old(shop.ledger, shop.clock())
     if last is not None and not old(last):
         raise PlanError("Nothing was planned. Run `gallra pull` first.")
+    now = shop.clock()
     made = make_plan(
         shop.ledger,
         Terms(
@@ -47,13 +48,28 @@ def plan_shop(shop: Shop, sound: Sound, *, old: Callable[[datetime], bool] = ref
             limits=shop.limits,
             key=shop.key,
             today=shop.today,
-            now=shop.clock(),
+            now=now,
         ),
         also=copies_of(shop).draw if shop.settings.webhooks else None,
         rests_on=lambda connection: what_was_read(shop, connection),
     )
     sample_notes(shop)
+    if made.created < now:
+        shop.notices.append(_stands(shop, made))
     return made
+
+
+def _stands(shop: Shop, plan: Plan) -> str:
+    """That the plan of before stands, with what was approved of it."""
+    with shop.ledger.begin() as connection:
+        plans = Plans(shop.ledger)
+        given = plans.approvals(connection, plans.need(connection, plan.code).id)
+    names = ", ".join(sorted({one.person for one in given}))
+    kept = f" So does its approval by {names}." if given else ""
+    return (
+        f"What is due is what plan {plan.code} of {plan.created:%Y-%m-%d %H:%M} says: it stands, until "
+        f"{plan.expires:%Y-%m-%d %H:%M}.{kept}"
+    )
 
 
 def abandon_shop(shop: Shop) -> Abandoned:

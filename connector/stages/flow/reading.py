@@ -12,6 +12,7 @@ from connector.stages.flow.common import Tell, reading_of, silent
 from connector.stages.messages import settle, settle_at_once
 from connector.stages.probe import Probed, probe
 from connector.stages.pull import Pulled, pull
+from connector.stages.tasks_done import look_at_done
 from connector.stages.track import track
 
 
@@ -32,6 +33,7 @@ def pull_shop(shop: Shop, *, full: bool = False, tell: Tell = silent) -> tuple[P
         shop.notices.append(f"{name} could not say which parcels have arrived; the next pull asks again.")
     shop.keep_binding()
     shop.note_clocks()
+    shop.notices += look_at_done(shop.ledger, shop.answering.values(), today=shop.today)
     return results
 
 

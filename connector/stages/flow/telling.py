@@ -6,6 +6,7 @@ from connector.shop import Shop
 from connector.stages.flow.common import Tell, asking_first, counted, silent
 from connector.stages.pending import Pending, PendingResult
 from connector.stages.push import PushResult, push
+from connector.stages.tasks_done import look_at_done
 from connector.stages.verify import Asked, summed, verify
 
 
@@ -27,6 +28,7 @@ def verify_shop(
         newest = plans.need(connection, code, states=RAN).id
         chosen = [newest] if code or again else sorted({newest, *plans.unread(connection, platforms)})
     asked = Asked(platforms=shop.platforms, processors=shop.processors, beside=shop.beside)
+    shop.notices += look_at_done(shop.ledger, shop.answering.values(), today=shop.today)
     progress = counted("verify", None, tell)
     return summed([verify(shop.outbox, asked, one, again=again, progress=progress) for one in chosen])
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
+from connector.ledger.last_check import last_found
 from connector.ledger.plans import Plans
 from connector.ledger.tallies import read_tallies
 from connector.plan import Step, done_to
@@ -17,14 +18,13 @@ from connector.views.dry_run.waiting import beyond_views, by_hand_views, holds_i
 
 
 def dry_run(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str | None = None) -> DryRun:
-    """What a stored plan would do, as the owner reads it; `accesses` are the answers of a check."""
-    accesses = accesses or {}
+    """What a stored plan would do, as the owner reads it; `accesses` are a check's answers, else the last's."""
     plans = Plans(shop.ledger)
     shop.ready()
     with shop.ledger.begin() as connection:
         row = plans.need(connection, code)
         tallies = list(read_tallies(connection, shop.ledger.shop))
-        builder = Builder(shop, connection, row.id, row.plan, accesses)
+        builder = Builder(shop, connection, row, accesses or last_found(connection, shop.ledger))
         return builder.build(tallies)
 
 

@@ -9,10 +9,10 @@ from connector import __version__
 from connector.ledger import queries
 from connector.ledger.index import Index
 from connector.ledger.index.marks import RESIDUE, MarkCount
-from connector.ledger.plans import Plans, StepRow
+from connector.ledger.plans import PlanRow, Plans, StepRow
 from connector.ledger.plans.counts import filled_again, last_run
 from connector.ledger.tallies import TallyKey
-from connector.plan import Outlook, Plan, approve_line, done_to
+from connector.plan import Outlook, done_to
 from connector.plan import WavePlan as PlannedWave
 from connector.ports import Access, Act, Problem
 from connector.records import Field, Kind
@@ -41,12 +41,13 @@ REQUEST_SECONDS, WRITE_SECONDS = 0.05, 0.0125
 
 class Builder:
     def __init__(
-        self, shop: Shop, connection: Connection, plan_id: int, plan: Plan, accesses: Mapping[str, Access]
+        self, shop: Shop, connection: Connection, row: PlanRow, accesses: Mapping[str, Access]
     ) -> None:
         self.shop = shop
         self.connection = connection
-        self.plan_id = plan_id
-        self.plan = plan
+        self.row = row
+        self.plan_id = row.id
+        self.plan = row.plan
         self.accesses = accesses
         self.plans = Plans(shop.ledger)
         self.index = Index(shop.ledger)
@@ -88,7 +89,7 @@ class Builder:
             difference=tuple(counts.difference(plan, previous)),
             approval=self._approval(),
             problems=(*self._declared(), *self._problems()),
-            approve_command=approve_line(self.plan.code, file=self.shop.file),
+            approve_command=self.shop.line_to_approve(self.connection, self.row),
             tool_version=__version__,
         )
 
@@ -112,10 +113,9 @@ class Builder:
     def _sample(self, row: StepRow) -> SampleView:
         ref = row.step.ref
         access = self.accesses.get(ref.adapter)
-        link = access.admin_url if access else ""
         return SampleView(
             label=row.step.label,
-            link=link.format(kind=str(ref.kind), id=ref.id) if link and ref.kind is Kind.ORDER else "",
+            link=access.link(ref.kind, ref.id) if access else "",
             kind=ref.kind,
             fields=tuple(
                 SampleField(

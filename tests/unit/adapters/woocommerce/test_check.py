@@ -91,7 +91,7 @@ def test_the_old_storage_is_told_and_linked(platform: WooCommerce, shop: Shop) -
     shop.hpos, shop.hpos_sync = False, True
     access = platform.check()
     assert "legacy_orders" in codes(access)
-    assert "post.php?post={id}" in access.admin_url
+    assert "post.php?post={id}" in access.links[Kind.ORDER]
     assert not {"old_storage", "new_storage"} & set(places(access))
 
 
@@ -103,7 +103,7 @@ def test_frozen_copies_in_the_new_tables_are_told_and_stand_in_the_by_hand_list(
     assert "frozen_tables" in codes(access)
     assert "legacy_orders" not in codes(access)
     assert "new_storage" in places(access)
-    assert "post.php?post={id}" in access.admin_url
+    assert "post.php?post={id}" in access.links[Kind.ORDER]
 
 
 def test_every_place_of_a_shop_that_no_api_reaches_is_named(platform: WooCommerce) -> None:

@@ -1,0 +1,33 @@
+"""What the last check of each service found, so that what is read offline says the same as the check did."""
+
+import json
+from collections.abc import Mapping
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from connector.ledger import schema
+from connector.ledger.store import Ledger
+from connector.ports import Access
+
+FOUND = "found"
+
+
+def remember(connection: Connection, ledger: Ledger, answers: Mapping[str, Access]) -> None:
+    """Keeps what a check found, where it is other than what the one before found."""
+    known = last_found(connection, ledger)
+    found = {**known, **answers}
+    if found != known:
+        ledger.event(connection, FOUND, accesses=msgspec.to_builtins(found))
+
+
+def last_found(connection: Connection, ledger: Ledger) -> dict[str, Access]:
+    """Each service as its last check found it; none before any check."""
+    table = schema.event
+    told = connection.scalar(
+        select(table.c.detail)
+        .where(table.c.shop == ledger.shop, table.c.type == FOUND)
+        .order_by(table.c.id.desc())
+        .limit(1)
+    )
+    return msgspec.convert(json.loads(told)["accesses"], dict[str, Access]) if told else {}
