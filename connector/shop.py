@@ -14,7 +14,7 @@ from connector.errors import PolicyUnsound, RemoteError, SettingsError
 from connector.identity import key_fingerprint, make_keyer, signer
 from connector.ledger import Ledger, Vault, open_ledger, read_key
 from connector.ledger.holds import Holds
-from connector.ledger.last_check import remember
+from connector.ledger.last_check import note_beyond, remember
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import PlanRow
 from connector.plan import Limits, approve_line
@@ -276,6 +276,7 @@ class Shop:
                     beyond=[[one.place, one.count] for access in answers.values() for one in access.beyond],
                 )
                 remember(connection, self.ledger, answers)
+                note_beyond(connection, self.ledger, answers)
         return answers
 
     @cached_property

@@ -32,10 +32,12 @@ def _command() -> Any:
         running,
         stages,
         starting,
+        todo,
         unread,
     )
 
-    for part in (starting, stages, running, letters, holds, unread, ledger, policy, lawful, papers, demo):
+    by_hand = (letters, todo, holds, unread)
+    for part in (starting, stages, running, *by_hand, ledger, policy, lawful, papers, demo):
         part.add_to(app)
     return typer.main.get_command(app)
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from connector.ledger import schema
 from connector.ledger.store import Ledger
+from connector.ledger.tasks import NewTask, Tasks
 from connector.ports import Access
 
 FOUND = "found"
@@ -19,6 +20,17 @@ def remember(connection: Connection, ledger: Ledger, answers: Mapping[str, Acces
     found = {**known, **answers}
     if found != known:
         ledger.event(connection, FOUND, accesses=msgspec.to_builtins(found))
+
+
+def note_beyond(connection: Connection, ledger: Ledger, answers: Mapping[str, Access]) -> None:
+    """The places of a whole shop that no API reaches are tasks of the shop, done on a person's word."""
+    found = [
+        NewTask(adapter=name, kind="", place=one.place)
+        for name, access in answers.items()
+        for one in access.beyond
+        if one.count != 0
+    ]
+    Tasks(ledger).note(connection, 0, found)
 
 
 def last_found(connection: Connection, ledger: Ledger) -> dict[str, Access]:

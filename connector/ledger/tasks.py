@@ -1,6 +1,6 @@
 """What a person must do in the shop: one row a task, with the number that it keeps from run to run."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -198,15 +198,16 @@ class Tasks:
         return list(dict.fromkeys(rows))
 
 
-def needed(rows: Mapping[int, TaskRow], numbers: Sequence[int]) -> list[int]:
-    """These numbers, where all are tasks that are open. Raises LedgerError that names the others."""
-    strange = [number for number in numbers if number not in rows]
-    if strange:
-        named = ", ".join(map(str, strange[:10])) + (" …" if len(strange) > 10 else "")
-        raise LedgerError(
-            f"Not on the list of what is to do: {named}. Nothing was recorded. `gallra todo` has the numbers."
-        )
-    return list(numbers)
+def named_in(numbers: Collection[int], ranges: Sequence[tuple[int, int]]) -> list[int]:
+    """Those of these numbers that are named; a range names what it spans of them.
+
+    Raises LedgerError where a number is none of them, a range spans none, or nothing is named.
+    """
+    strange = [span for span in ranges if not any(span[0] <= number <= span[1] for number in numbers)]
+    if strange or not ranges:
+        named = ", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in strange[:10]) or "nothing"
+        raise LedgerError(f"Not on the list: {named}. Nothing was recorded. `gallra todo` has the numbers.")
+    return sorted({number for first, last in ranges for number in numbers if first <= number <= last})
 
 
 def _columns(task: NewTask) -> dict[str, Any]:

@@ -82,19 +82,14 @@ def _settled(
     again = [number for number, seen in words.items() if "" in seen]
     tasks.open_again(connection, again)
     for word in (GONE, UNKNOWN):
-        tasks.was_seen(
-            connection, [n for n, seen in words.items() if max(seen) == word and n not in again], word
-        )
+        seen_so = [number for number, seen in words.items() if "" not in seen and max(seen) == word]
+        tasks.was_seen(connection, seen_so, word)
     return {number: known[number] for number in again}
 
 
 def _line(task: TaskRow) -> str:
-    where = (
-        f"on {task.kind.replace('_', ' ')} {task.label or task.remote_id}"
-        if task.remote_id
-        else "in the shop"
-    )
+    record = f"{task.kind.replace('_', ' ')} {task.label or task.remote_id}" if task.remote_id else "the shop"
     return (
-        f"Task {task.number} ({task.place} {where}) was done according to {task.done_by}, and is still there: "
-        "it is open again. See `gallra todo`."
+        f"Task {task.number} ({task.place} of {record}) was done, {task.done_by} said, and its place is "
+        "still there: it is open again. See `gallra todo`."
     )

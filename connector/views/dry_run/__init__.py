@@ -18,7 +18,7 @@ from connector.views.dry_run.waiting import beyond_views, by_hand_views, holds_i
 
 
 def dry_run(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str | None = None) -> DryRun:
-    """What a stored plan would do, as the owner reads it; `accesses` are a check's answers, else the last's."""
+    """What a stored plan would do, as the owner reads it, beside what a check found: this one or the last."""
     plans = Plans(shop.ledger)
     shop.ready()
     with shop.ledger.begin() as connection:

@@ -1,0 +1,125 @@
+"""`gallra todo`: what a person must do in the shop, and that it is done."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from connector.cli.common import (
+    DEFAULT,
+    AsJson,
+    Language,
+    ShopFile,
+    ShopOption,
+    colour,
+    language,
+    load,
+    out,
+    out_json,
+    out_styled,
+    say,
+    width,
+)
+from connector.errors import GallraError
+
+ON_SCREEN = 20
+
+
+class ListFirst(TyperGroup):
+    """A group whose list needs no word of its own: `gallra todo SHOP`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Puts `list` in front where no verb of the group is named."""
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+todo = typer.Typer(help="What a person must do in the shop: list it, say that it is done.", cls=ListFirst)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds these commands."""
+    app.add_typer(todo, name="todo")
+
+
+Ids = Annotated[list[str] | None, typer.Argument(metavar="ID...", help="Numbers and ranges: 7 12 20-40.")]
+Place = Annotated[str, typer.Option("--place", help="Only tasks at this place, by its code.")]
+
+
+@todo.command("list")
+def list_tasks(
+    shop: ShopFile = DEFAULT,
+    html: Annotated[Path | None, typer.Option("--html", help="Also write a page.")] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Also write a table, a task a line.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Every record on the screen too.")] = False,
+    json: AsJson = False,
+    lang: Language = None,
+) -> None:
+    """List what is to do by hand, grouped by place, with a link to each record; offline."""
+    from connector.machine.files import write_lines, write_text
+    from connector.report.drawn import sheet
+    from connector.report.todo import document
+    from connector.views.todo import todo as todo_of
+
+    opened = load(shop)
+    view, chosen = todo_of(opened), language(opened, lang)
+    if html is not None:
+        write_text(html, sheet.html(lambda each: document.compose(view, each), chosen))
+        say(f"Written: {html}")
+    if csv is not None:
+        write_lines(csv, document.csv(view, chosen))
+        say(f"Written: {csv}")
+    sentence = document.todo_sentence(view)
+    if json:
+        out_json(sheet.json(view, document="todo", sentence=sentence))
+        return
+    page = document.compose(view, chosen, **({} if full else {"most": ON_SCREEN}))
+    out_styled(sheet.terminal(page, width=width(), colour=colour()).rstrip("\n"))
+
+
+@todo.command()
+def done(
+    by: Annotated[str, typer.Option("--by", help="Who has done it.")],
+    ids: Ids = None,
+    place: Place = "",
+    shop: ShopOption = DEFAULT,
+) -> None:
+    """Record that tasks are done; what can be read is read back at the next pull or verify."""
+    from connector.cli.free_text import said
+    from connector.views.todo import close_tasks
+
+    person = said(by, "--by")
+    if not ids and not place:
+        raise GallraError("Nothing is named. Give numbers (7 12 20-40), or --place. `gallra todo` has them.")
+    closed = close_tasks(load(shop), numbers_of(ids or []), place=place, by=person)
+    out(f"Done: {len(closed)} tasks, by {person}. The next pull or verify reads them back.")
+
+
+@todo.command()
+def reopen(
+    by: Annotated[str, typer.Option("--by", help="Who takes it back.")],
+    ids: Ids = None,
+    shop: ShopOption = DEFAULT,
+) -> None:
+    """Take back that tasks are done."""
+    from connector.cli.free_text import said
+    from connector.views.todo import open_tasks_again
+
+    person = said(by, "--by")
+    opened = open_tasks_again(load(shop), numbers_of(ids or []), by=person)
+    out(f"Open again: {len(opened)} tasks, by {person}.")
+
+
+def numbers_of(words: list[str]) -> list[tuple[int, int]]:
+    """Numbers and ranges as pairs of first and last. Raises GallraError for anything else."""
+    found = []
+    for part in (part for word in words for part in word.split(",") if part):
+        told = re.fullmatch(r"(\d+)(?:[-–](\d+))?", part)
+        if told is None:
+            raise GallraError("A task is named by its number, several as 20-40. Nothing was recorded.")
+        first = int(told[1])
+        found.append((first, int(told[2] or first)))
+    return found

@@ -1,0 +1,1 @@
+"""The work list: what a person must do in the shop, task by task."""
