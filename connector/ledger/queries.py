@@ -135,3 +135,10 @@ def noted(connection: Connection, plan: int, adapter: str, limit: int) -> dict[R
     ).all()
     spread = rows[:: max(1, -(-len(rows) // limit))]
     return {Ref(adapter=adapter, kind=Kind.ORDER, id=id_): bool(goes) for id_, goes in spread}
+
+
+def starts(connection: Connection, shop: str) -> list[tuple[str, int]]:
+    """When each run began to write, in order, with its plan."""
+    table = schema.event
+    chosen = select(table.c.at, table.c.plan).where(table.c.shop == shop, table.c.type == "apply_started")
+    return [(at, plan) for at, plan in connection.execute(chosen.order_by(table.c.id)) if plan is not None]

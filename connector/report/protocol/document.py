@@ -1,6 +1,6 @@
 """A protocol as a document: what a run did, by which rule, and how it was checked."""
 
-from connector.ports import DEVIATES
+from connector.ports import DEVIATES, Role
 from connector.records import Outcome
 from connector.report import basis
 from connector.report.blocks import (
@@ -43,8 +43,10 @@ from connector.report.tables import (
     total,
     wave_name,
 )
+from connector.report.todo.document import done_blocks, named_at
 from connector.report.words import NOTHING, Words
 
+NAMED = 100
 TOLD = ("instructed", "confirmed", "stopped", "notified", "accepted", "kept", "failed", "by_hand")
 
 
@@ -87,7 +89,23 @@ def _remaining(view: Protocol, words: Words) -> list[str]:
     said = [words.say("protocol.stays", number=words.number(told))] if told else []
     if view.unsent:
         said.append(words.say("protocol.letters_wait", number=words.number(len(view.unsent))))
-    return [*said, words.say("protocol.hand_waits")] if view.by_hand else said
+    if view.tasks:
+        said.append(words.say("protocol.hand_waits", n=_tasks(view, words)))
+    elif view.by_hand:
+        said.append(words.say("protocol.hand_left"))
+    if view.tasks_done:
+        said.append(words.say("protocol.hand_done", n=words.number(len(view.tasks_done))))
+    return [*said, *_kept_elsewhere(view, words)]
+
+
+def _kept_elsewhere(view: Protocol, words: Words) -> list[str]:
+    """What recipients keep: what they need for other orders, and what only they decide on."""
+    kept = [f"{each.name} {words.number(each.kept)}" for each in view.recipients if each.kept]
+    own = [
+        each.name for each in view.recipients if each.role is Role.CONTROLLER and each.notified + each.by_hand
+    ]
+    said = [words.say("protocol.kept_there", names=", ".join(kept))] if kept else []
+    return [*said, words.say("protocol.kept_own", names=", ".join(own))] if own else said
 
 
 def _asked(seen: ReadBack, words: Words) -> list[str]:
@@ -350,9 +368,36 @@ def _deviations(view: Protocol, words: Words) -> tuple[Block, ...]:
 
 
 def _by_hand(view: Protocol, words: Words) -> tuple[Block, ...]:
-    if not view.by_hand:
+    """What the run left to a hand, then what is still to do of it by number, then what was done."""
+    if not (view.by_hand or view.tasks or view.tasks_done):
         return _only("no_by_hand", words)
-    return (Paragraph(text=words.say("telling.by_hand_lead")), by_hand_table(view.by_hand, words))
+    blocks: list[Block] = []
+    if view.by_hand:
+        lead = Paragraph(text=words.say("telling.by_hand_lead"))
+        blocks += [lead, by_hand_table(view.by_hand, words), Paragraph(text=_hands(view, words), tone="rest")]
+    if view.tasks:
+        named = [block for each in view.tasks for block in named_at(each.place, each.tasks, NAMED, words)]
+        blocks.append(Fold(summary=words.say("protocol.tasks", n=_tasks(view, words)), blocks=tuple(named)))
+    if view.tasks_done:
+        blocks.append(Heading(text=words.say("protocol.tasks_done")))
+        blocks += done_blocks(view.tasks_done, NAMED, words)
+    return tuple(blocks)
+
+
+def _tasks(view: Protocol, words: Words) -> str:
+    return words.number(sum(each.count for each in view.tasks))
+
+
+def _hands(view: Protocol, words: Words) -> str:
+    """How the counts by hand hang together: places, tasks, and what the closing sentence sums."""
+    letters = sum(each.by_hand for each in view.recipients)
+    seen = view.read_back.by_hand if view.read_back else 0
+    return words.say(
+        "protocol.hands",
+        seen=words.number(seen),
+        records=words.number(seen - letters),
+        letters=words.number(letters),
+    )
 
 
 def _backups(view: Protocol, words: Words) -> tuple[Block, ...]:

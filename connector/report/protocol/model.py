@@ -16,6 +16,7 @@ from connector.report.shared import (
     SurpriseView,
     short_code,
 )
+from connector.report.todo.model import TasksAt, TaskView
 
 
 class Label(StrEnum):
@@ -192,6 +193,11 @@ class Protocol(Value, frozen=True, kw_only=True):
     read_back: ReadBack | None = None
     rests_on: tuple[BasisView, ...] = ()
     by_hand: tuple[ByHandView, ...] = ()
+    # Of the newest run: what is still to do by hand, by place, and how many tasks wait for a hold.
+    tasks: tuple[TasksAt, ...] = ()
+    tasks_held: int = 0
+    # What persons have done by hand since the run before this one began.
+    tasks_done: tuple[TaskView, ...] = ()
     # Numbers of orders that were deleted whole, so that a gap in the series explains itself (T-17).
     deleted_orders: tuple[str, ...] = ()
     # Last day on which a backup copy may still hold what went; None where nobody has said.

@@ -13,7 +13,6 @@ from connector.report.tables import (
     in_sentence,
     letterhead,
     listed,
-    lower_first,
     place_name,
     row,
     table,
@@ -91,19 +90,32 @@ def _by_place(family: str, place: str, words: Words) -> str:
 
 
 def _places(view: Todo, most: int, words: Words) -> list[Block]:
-    return [
+    """Place by place; those of the whole shop together, for each is one task."""
+    own = {place: tasks for place, tasks in view.places.items() if tasks[0].kind is not None}
+    whole = [one for one in view.tasks if one.kind is None]
+    blocks = [
         block
-        for place, tasks in view.places.items()
-        for block in (*named_at(place, tasks, most, words), _closing(place, tasks, view.file, words))
+        for place, tasks in own.items()
+        for block in (*named_at(place, tasks, most, words), _closing(tasks, place, view.file, words))
     ]
+    if whole:
+        rows = [row(str(one.number), *_place_of_shop(one, words)) for one in whole]
+        blocks.append(Heading(text=words.say("todo.whole_shop"), note=words.say("todo.whole_shop_lead")))
+        blocks += [table(words, ("number", "do", "place"), rows), _closing(whole, "", view.file, words)]
+    return blocks
+
+
+def _place_of_shop(one: TaskView, words: Words) -> tuple[str, str]:
+    return what_to_do(one.place, words), place_name(one.place, words)
 
 
 def named_at(place: str, tasks: Sequence[TaskView], most: int, words: Words) -> list[Block]:
     """A place: what to do there and why by hand, then its records."""
-    title = f"{what_to_do(place, words)}: {lower_first(place_name(place, words))}"
+    where = place_name(tasks[0].place if len(tasks) == 1 else place, words).rstrip(".: ")
+    note = f"{words.say('column.place')}: {where}. {why_by_hand(place, words)}"
     rows = [_row(one, words) for one in tasks[:most]]
     blocks: list[Block] = [
-        Heading(text=title, note=why_by_hand(place, words)),
+        Heading(text=what_to_do(place, words), note=note),
         table(words, ("number", "record", "field", "since"), rows),
     ]
     if len(tasks) > most:
@@ -111,14 +123,13 @@ def named_at(place: str, tasks: Sequence[TaskView], most: int, words: Words) -> 
     return blocks
 
 
-def _closing(place: str, tasks: Sequence[TaskView], file: str, words: Words) -> Command:
-    """The line that says that all of a place is done."""
+def _closing(tasks: Sequence[TaskView], place: str, file: str, words: Words) -> Command:
+    """The line that says that all of a place, or of the whole shop, is done."""
     first, last = tasks[0].number, tasks[-1].number
     numbers = str(first) if first == last else f"{first}-{last}"
     shop = f" --shop {shlex.quote(file)}" if file else ""
-    return Command(
-        title=words.say("todo.close"), text=f"gallra todo done {numbers} --place {place} --by NAME{shop}"
-    )
+    where = f" --place {place}" if place else ""
+    return Command(title=words.say("todo.close"), text=f"gallra todo done {numbers}{where} --by NAME{shop}")
 
 
 def _row(one: TaskView, words: Words) -> Row:
@@ -147,7 +158,7 @@ def done_blocks(done: Sequence[TaskView], most: int, words: Words) -> list[Block
         row(
             str(one.number),
             _record(one, words),
-            f"{what_to_do(one.place, words)}: {lower_first(place_name(one.place.partition(':')[0], words))}",
+            Cell(text=what_to_do(one.place, words), note=place_name(one.place, words)),
             Cell(text=one.done_by, note=words.day(one.done_on)),
             words.say(f"todo.seen_{one.seen or 'not'}"),
         )

@@ -30,6 +30,14 @@ class TaskView(Value, frozen=True, kw_only=True):
     seen: str = ""
 
 
+class TasksAt(Value, frozen=True, kw_only=True):
+    """The tasks that are still to do at a place: how many, and the first of them."""
+
+    place: str
+    count: int
+    tasks: tuple[TaskView, ...] = ()
+
+
 class LetterView(Value, frozen=True, kw_only=True):
     """A notice that nobody has sent; `letter` is its name, empty where none could be written."""
 

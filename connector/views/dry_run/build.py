@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector import __version__
 from connector.ledger import queries
+from connector.ledger.alerts import alerted, named
+from connector.ledger.alerts import strangers as unknown
 from connector.ledger.index import Index
 from connector.ledger.index.marks import RESIDUE, MarkCount
 from connector.ledger.plans import PlanRow, Plans, StepRow
@@ -74,7 +77,7 @@ class Builder:
             unknown_holds=counts.unknown(tallies),
             kept_together=kept_together(self.shop, self.connection),
             surprises=self._surprises(marks),
-            alerts=(*counts.alerts(tallies), *self._counted_alerts()),
+            alerts=(*self._alerts(tallies), *self._counted_alerts()),
             listeners=tuple(counts.listeners(self.accesses, self.shop.marks)),
             own_retention=tuple(
                 p for a in self.accesses.values() for p in a.problems if p.code.startswith("own_retention")
@@ -174,11 +177,18 @@ class Builder:
                 sv=f"Verifikationer för {', '.join(years)} arkiverade på annat håll: uppgivet, inte bevisat.",
             )
 
+    def _alerts(self, tallies: list[tuple[TallyKey, int]]) -> Iterator[AlertView]:
+        """What was found on records, each with the newest of them; the work list names the rest."""
+        for one in counts.alerts(tallies):
+            found = alerted(self.connection, self.shop.ledger.shop, one.code, limit=SAMPLES)
+            yield replace(one, samples=tuple(map(named, found)))
+
     def _counted_alerts(self) -> Iterator[AlertView]:
         """Contacts that no shop record knows, and fields that came back after they were erased."""
         strangers = queries.strangers(self.connection, self.shop.ledger.shop)
         if strangers:
-            yield AlertView(code="not_in_shop", count=strangers)
+            found = unknown(self.connection, self.shop.ledger.shop, limit=SAMPLES)
+            yield AlertView(code="not_in_shop", count=strangers, samples=tuple(map(named, found)))
         shared = queries.shared(self.connection, self.shop.ledger.shop)
         if shared:
             yield AlertView(code="shared_contact", count=shared)

@@ -32,7 +32,7 @@ from connector.views.dry_run.heads import approval_view
 from connector.views.protocol.counting import SAMPLES, Counted
 from connector.views.protocol.reading_back import read_back
 from connector.views.protocol.recipients import recipient_results, unsent_views, untold_views
-from connector.views.protocol.tasks import as_of_now, hands_left
+from connector.views.protocol.tasks import as_of_now, hands_left, tasks_done, tasks_left
 
 BEGUN = "begun"
 
@@ -94,6 +94,7 @@ def _view(
     counted = Counted(shop, as_of_now(shop, connection, plan_id), plan, hands_left(shop, connection, plan))
     started, ended = _span(shop, connection, plan_id, plan)
     left = unsettled(connection, plan_id)
+    tasks, held = tasks_left(shop, connection, plan_id)
     return Protocol(
         number="",
         shop=letterhead(shop, accesses),
@@ -118,6 +119,9 @@ def _view(
             *by_hand_views(counted.hands(), shop),
             *beyond_views(shop, connection, accesses),
         ),
+        tasks=tasks,
+        tasks_held=held,
+        tasks_done=tasks_done(shop, connection, plan_id),
         deleted_orders=counted.deleted_orders(),
         backups_through=_backups_through(shop, ended),
     )

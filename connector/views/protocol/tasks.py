@@ -9,11 +9,18 @@ from sqlalchemy import Connection
 from connector.ledger import queries
 from connector.ledger.index import Index
 from connector.ledger.index.marks import RESIDUE
-from connector.ledger.plans import Plans, StepRow
+from connector.ledger.last_check import last_found
+from connector.ledger.plans import RAN, Plans, StepRow
+from connector.ledger.tasks import Tasks
 from connector.plan import Plan
 from connector.ports import Ability
 from connector.records import Field, Kind, Record, to_bits
+from connector.report.todo.model import TasksAt, TaskView
 from connector.shop import Shop
+from connector.views.todo import split, task_view
+
+NAMED = 100
+"""Tasks of a place that a protocol names; the work list has them all."""
 
 _TOGETHER = 500
 NOT_READ_BY_LISTS = frozenset({Field.STAFF_NOTES})
@@ -91,3 +98,31 @@ def _without_cleared(row: StepRow, record: Record) -> StepRow:
     gone = {one.place for one in row.step.placed} - set(record.residue)
     residue = tuple(place for place in row.step.residue if place not in gone)
     return replace(row, step=replace(row.step, residue=residue)) if gone else row
+
+
+def tasks_left(shop: Shop, connection: Connection, plan_id: int) -> tuple[tuple[TasksAt, ...], int]:
+    """What is still to do, place by place, and how many tasks wait for a hold; nothing of an older run."""
+    newest = Plans(shop.ledger).current(connection, states=RAN)
+    if newest is None or newest.id != plan_id:
+        return (), 0
+    accesses = last_found(connection, shop.ledger)
+    tasks, held = split(shop, connection)
+    places: dict[str, list[TaskView]] = {}
+    for task, count in tasks:
+        places.setdefault(task.place.partition(":")[0], []).append(task_view(task, count, accesses))
+    found = sorted(places.items(), key=lambda item: (item[1][0].kind is None, -len(item[1]), item[0]))
+    return tuple(TasksAt(place=place, count=len(own), tasks=tuple(own[:NAMED])) for place, own in found), held
+
+
+def tasks_done(shop: Shop, connection: Connection, plan_id: int) -> tuple[TaskView, ...]:
+    """What persons did by hand since the run before this one began, until the one after it did."""
+    starts = queries.starts(connection, shop.ledger.shop)
+    ours = [at for at, plan in starts if plan == plan_id]
+    if not ours:
+        return ()
+    before = [at for at, plan in starts if plan != plan_id and at < ours[0]]
+    after = [at for at, plan in starts if plan != plan_id and at > ours[-1]]
+    since, until = before[-1] if before else "", after[0] if after else ""
+    accesses = last_found(connection, shop.ledger)
+    done = Tasks(shop.ledger).done(connection, since=since, until=until)
+    return tuple(task_view(one, None, accesses) for one in done)
