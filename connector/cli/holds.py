@@ -10,7 +10,9 @@ from connector.cli.common import DEFAULT, AsJson, ById, ShopOption, as_json, cho
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
-    from connector.ledger.holds import On, Reach
+    from collections.abc import Sequence
+
+    from connector.ledger.holds import HoldRow, On, Reach
     from connector.policy.hold_query import HoldQuery
     from connector.records import Record
     from connector.shop import Shop
@@ -61,6 +63,7 @@ def add(
         return
     holds = Holds(opened.ledger)
     with opened.ledger.begin() as connection:
+        before = holds.same(connection, terms.hold, target.on)
         number = holds.add(connection, terms, target.on)
         reach = holds.reach(connection, number)
     out(
@@ -72,6 +75,12 @@ def add(
             else "Plan again before you apply."
         )
     )
+    for one in before:
+        say(
+            f"Warning: hold {one.id} ({one.hold}, owner {one.owner}, review {one.review}) is on the same "
+            f"already. Both bind, and each must be released: `gallra hold release {number} --by NAME` ends "
+            "this one."
+        )
     _warn_of(reach)
 
 
@@ -194,18 +203,36 @@ def list_holds(
     from connector.ledger.holds import Holds
 
     opened = load(shop)
+    holds = Holds(opened.ledger)
     with opened.ledger.begin() as connection:
-        rows = Holds(opened.ledger).list(connection, every=every)
+        rows = holds.list(connection, every=every)
+        on = {row.id: holds.named_on(connection, row.id) for row in rows}
+        counts = {row.id: holds.reach(connection, row.id).records for row in rows}
     if json:
-        as_json({"holds": rows})
+        as_json({"holds": [{**_fields(row), "on": on[row.id], "records": counts[row.id]} for row in rows]})
         return
     for row in rows:
         state = f"released {row.released}" if row.released else f"review {row.review}"
-        on = f"  {row.query}" if row.query else ""
-        out(f"{row.id}  {row.hold}  {row.by}{on}  {row.owner}  {state}  {row.reason}")
+        what = _held(row, on[row.id], counts[row.id])
+        out(f"{row.id}  {row.hold}  {what}  {row.owner}  {state}  {row.reason}")
         if not row.released and row.review < opened.today:
             say(f"Warning: hold {row.id} is past its review date. Ask {row.owner}, then release or renew it.")
     out(f"{len(rows)} holds.")
+
+
+def _fields(row: "HoldRow") -> dict[str, object]:
+    return {name: getattr(row, name) for name in row.__struct_fields__}
+
+
+def _held(row: "HoldRow", on: "Sequence[str]", count: int) -> str:
+    """What a hold is on, by number: the order, some of a person's records, or some that a query matches."""
+    from connector.ledger.naming import said_of
+
+    named = ", ".join(map(said_of, on)) + (" …" if count > len(on) else "")
+    if row.by == "order":
+        return named or "an order that is gone"
+    whom = row.query or row.by
+    return f"{whom}: {count} records" + (f" ({named})" if named else "")
 
 
 @hold.command()

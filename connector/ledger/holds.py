@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal,
 from connector.errors import GallraError, LedgerError
 from connector.ledger import schema
 from connector.ledger.index import Index, Row
+from connector.ledger.index.rows import decode_record
 from connector.ledger.states import PlanState, StepState
 from connector.ledger.store import Ledger, in_chunks
 from connector.policy.hold_query import HoldQuery, read_query
@@ -186,6 +187,33 @@ class Holds:
             plan.c.shop == self.ledger.shop, plan.c.state == PlanState.BEGUN
         )
         return Reach(records=found, begun=late, plan=connection.scalar(under_way.limit(1)) or "")
+
+    def same(self, connection: Connection, hold: HoldId, on: On) -> list[HoldRow]:
+        """The open holds of this kind that are on the very same order, person or query."""
+        table = schema.hold
+        query = None if on.query is None else on.query.text
+        chosen = select(table).where(
+            table.c.shop == self.ledger.shop,
+            table.c.released.is_(None),
+            table.c.hold == hold,
+            table.c.record.is_(None) if on.record is None else table.c.record == on.record,
+            table.c.subject_digest.is_(None) if on.digest is None else table.c.subject_digest == on.digest,
+            table.c.query.is_(None) if query is None else table.c.query == query,
+        )
+        return [_hold_row(row) for row in connection.execute(chosen.order_by(table.c.id))]
+
+    def named_on(self, connection: Connection, row_id: int, *, limit: int = 5) -> tuple[str, ...]:
+        """Kind and number of some of the records that a hold is on."""
+        table, holds = schema.record, schema.hold
+        row = connection.execute(select(holds).where(holds.c.id == row_id)).one()
+        found: list[str] = []
+        for chosen in self._rows(connection, row, _read(row.query) if row.query else None):
+            here = (table.c.shop == self.ledger.shop, table.c.gone.is_(False), chosen)
+            bodies = connection.scalars(select(table.c.body).where(*here).order_by(table.c.id).limit(limit))
+            found += [f"{one.ref.kind}:{one.label or one.ref.id}" for one in map(decode_record, bodies)]
+            if len(found) >= limit:
+                break
+        return tuple(dict.fromkeys(found))[:limit]
 
     def release(self, connection: Connection, row_id: int, *, by: str) -> None:
         """Ends a hold by a named person; raises LedgerError where there is none to end."""

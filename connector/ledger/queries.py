@@ -142,3 +142,11 @@ def starts(connection: Connection, shop: str) -> list[tuple[str, int]]:
     table = schema.event
     chosen = select(table.c.at, table.c.plan).where(table.c.shop == shop, table.c.type == "apply_started")
     return [(at, plan) for at, plan in connection.execute(chosen.order_by(table.c.id)) if plan is not None]
+
+
+def held(connection: Connection, shop: str) -> tuple[int, int]:
+    """Records that wait, each once; and those of them that wait for no hold, but to be read in full."""
+    table = schema.record
+    here = (table.c.shop == shop, table.c.gone.is_(False), table.c.state == "held")
+    count = select(func.count()).where(*here)
+    return connection.scalar(count) or 0, connection.scalar(count.where(table.c.holds == "")) or 0

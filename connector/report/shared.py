@@ -101,6 +101,13 @@ class HoldView(Value, frozen=True, kw_only=True):
     review: date | None = None
 
 
+class HeldCount(Value, frozen=True, kw_only=True):
+    """Records that wait, each once; `unread` of them for no hold, but until what decides on them was read."""
+
+    records: int
+    unread: int = 0
+
+
 class KeptTogether(Value, frozen=True, kw_only=True):
     """Persons of a platform that erases all orders of a person at once, or none.
 

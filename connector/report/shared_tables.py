@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from connector.report.articles import law_words
-from connector.report.blocks import Block, Cell, Facts, Heading, Table
-from connector.report.shared import ByHandView, HoldView, KeptTogether, SurpriseView
+from connector.report.blocks import Block, Cell, Facts, Heading, Paragraph, Table
+from connector.report.shared import ByHandView, HeldCount, HoldView, KeptTogether, SurpriseView
 from connector.report.tables import (
     field_name,
     listed,
@@ -66,6 +66,21 @@ def holds_table(holds: tuple[HoldView, ...], words: Words) -> Table:
         row(words.code("hold", each.id), words.number(each.count), words.day(each.review)) for each in holds
     ]
     return table(words, ("hold", "count", "review"), rows)
+
+
+def holds_counted(holds: Sequence[HoldView], held: HeldCount | None, words: Words) -> list[Block]:
+    """How the rows by hold sum to the records that wait."""
+    if held is None:
+        return []
+    parts = sum(each.count for each in holds)
+    text = words.say(
+        "staying.held_sum" if parts == held.records else "staying.held_overlap",
+        held=words.number(held.records),
+        parts=words.number(parts),
+    )
+    if held.unread:
+        text += " " + words.say("staying.held_unread", n=words.number(held.unread))
+    return [Paragraph(text=text, tone="rest")]
 
 
 def together(kept: tuple[KeptTogether, ...], words: Words) -> list[Block]:

@@ -19,7 +19,7 @@ from connector.cli.common import (
 )
 from connector.errors import Exit
 from connector.ports import DEVIATES
-from connector.records import Outcome
+from connector.records import Outcome, Wave
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,9 +61,16 @@ def apply(
         as_json({"plan": done.plan.code, "touched": done.touched, "steps": ended.outcomes}, exit_code=code)
         raise typer.Exit(int(code))
     for outcome, count in ended.outcomes.items():
-        out(f"  {outcome}: {count}")
+        if outcome != PLANNED:
+            out(f"  {outcome}: {count}")
+    for line in _not_begun(opened, ended):
+        out(line)
     out(f"Applied: plan {done.plan.code}, {done.touched} records touched.{_rest(ended)}")
     raise typer.Exit(int(code))
+
+
+PLANNED = "planned"
+"""The state of a step that nothing was done of, as the ledger names it."""
 
 
 class _Ended(NamedTuple):
@@ -123,13 +130,36 @@ def _told(ended: _Ended) -> "Iterator[str]":
         )
 
 
+def _not_begun(opened: "Shop", ended: _Ended) -> "Iterator[str]":
+    """The rounds that nobody has approved, with the line that approves them; other steps wait to be begun."""
+    from connector.ledger.plans import Plans
+    from connector.ledger.plans.counts import outcomes
+
+    plans = Plans(opened.ledger)
+    with opened.ledger.begin() as connection:
+        row = plans.need(connection, ended.done.plan.code)
+        given = {one.wave for one in plans.approvals(connection, row.id)}
+        waiting = [one.wave for one in row.plan.waves if one.wave not in given]
+        counts = {one.wave: 0 for one in row.plan.waves}
+        for stand in outcomes(connection, row.id):
+            counts[Wave(stand.wave)] += stand.steps if stand.state == PLANNED else 0
+        line = opened.line_to_approve(connection, row, waiting) if waiting else ""
+    if waiting:
+        named = ", ".join(f"{wave} ({counts[wave]} steps)" for wave in waiting)
+        yield f"  Not approved, so not begun: {named}. `{line}`"
+    if rest := sum(count for wave, count in counts.items() if wave in given):
+        yield f"  Approved and not begun: {rest} steps."
+
+
 def _rest(ended: _Ended) -> str:
     """Why steps were refused, or that nothing was left to do."""
     from connector.cli.ended import refused_sentence
 
     done = ended.done
     idle = not (done.touched or done.lapsed or done.stopped or ended.begun or ended.refused)
-    return " Nothing was left to do." if idle else refused_sentence(ended.outcomes)
+    left = ended.outcomes.get(PLANNED, 0)
+    nothing = " Nothing approved was left to do." if left else " Nothing was left to do."
+    return nothing if idle else refused_sentence(ended.outcomes)
 
 
 def _deviated(opened: "Shop") -> int:

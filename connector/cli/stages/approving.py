@@ -1,5 +1,6 @@
 """`gallra approve`: a named person takes a plan on."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,7 +37,8 @@ def approve(
     from connector.stages.flow import approve as record
     from connector.views.lint.refusing import must_be_sound
 
-    by, role = said(by, "--by"), said(role, "--role")
+    by = said(_asked(by, "NAME", "Who approves"), "--by")
+    role = said(_asked(role, "ROLE", "In what role"), "--role")
     on_behalf, evidence = said_if_any(on_behalf, "--on-behalf"), said_if_any(evidence, "--evidence")
     opened = load(shop)
     sound, waves = must_be_sound(opened), [one_of(Wave, w) for w in wave or ()]
@@ -44,6 +46,13 @@ def approve(
     approved = record(opened, sound, code, word, waves=waves)
     out(f"Approved: {', '.join(approved)} of plan {code}, by {by} ({role}).")
     _say_what_is_left_out(opened, code)
+
+
+def _asked(text: str, placeholder: str, question: str) -> str:
+    """What was given; a line pasted as it was shown leaves its placeholder, and a person is asked."""
+    if text == placeholder and sys.stdin.isatty():
+        return str(typer.prompt(question, err=True))
+    return text
 
 
 def _say_what_is_left_out(opened: "Shop", code: str) -> None:

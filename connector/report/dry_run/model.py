@@ -10,6 +10,7 @@ from connector.report.shared import (
     ApprovalView,
     BasisView,
     ByHandView,
+    HeldCount,
     HoldView,
     KeptTogether,
     PolicyRef,
@@ -172,6 +173,7 @@ class DryRun(Value, frozen=True, kw_only=True):
     irreversible: tuple[str, ...] = ()
     kept: tuple[KeptView, ...] = ()
     holds: tuple[HoldView, ...] = ()
+    held: HeldCount | None = None
     unknown_holds: tuple[HoldView, ...] = ()
     kept_together: tuple[KeptTogether, ...] = ()
     surprises: tuple[SurpriseView, ...] = ()

@@ -1,6 +1,5 @@
 """Surprises, others who are told, what it costs, and what differs from last time."""
 
-
 from connector.ports import Problem
 from connector.report.blocks import Block, Bullets, Cell, Facts, Heading, Paragraph, Row, Table
 from connector.report.dry_run.model import DifferenceView, DryRun, ListenerView, RecipientView
@@ -15,7 +14,8 @@ def knowing(view: DryRun, words: Words) -> tuple[Block, ...]:
     """What to act on, findings in odd places, the shop's own settings, other problems."""
     blocks: list[Block] = []
     if view.alerts:
-        blocks += [Heading(text=words.say("knowing.alerts")), _alerts(view, words)]
+        lead = words.say("knowing.alerts_lead")
+        blocks += [Heading(text=words.say("knowing.alerts"), note=lead), _alerts(view, words)]
     if view.surprises:
         blocks += [Heading(text=words.say("knowing.surprises")), surprises_table(view.surprises, words)]
     if view.own_retention:
@@ -51,6 +51,8 @@ def telling(view: DryRun, words: Words) -> tuple[Block, ...]:
     if view.by_hand:
         lead = words.say("telling.by_hand_lead")
         blocks += [Heading(text=words.say("telling.by_hand"), note=lead), by_hand_table(view.by_hand, words)]
+        counted = words.say("telling.hands", n=words.number(view.totals.by_hand))
+        blocks.append(Paragraph(text=counted, tone="rest"))
     return tuple(blocks) or (Paragraph(text=words.say("telling.none")),)
 
 

@@ -6,7 +6,7 @@ from connector.records import Wave
 from connector.report.blocks import Block, Cell, Column, Fold, Heading, Legend, Paragraph, Row, Table
 from connector.report.dry_run.model import DryRun, DueView, KeptView
 from connector.report.shared import HoldView
-from connector.report.shared_tables import basis_words, holds_table, together
+from connector.report.shared_tables import basis_words, holds_counted, holds_table, together
 from connector.report.tables import field_name, listed, row, rule_name, table, through
 from connector.report.words import NOTHING, Words
 
@@ -16,9 +16,10 @@ def staying(view: DryRun, words: Words) -> tuple[Block, ...]:
     blocks: list[Block] = []
     if view.kept:
         blocks += [Heading(text=words.say("staying.kept")), _kept(view.kept, words)]
+        blocks.append(Paragraph(text=_kept_counted(view, words), tone="rest"))
     if view.holds:
         blocks.append(Heading(text=words.say("staying.holds"), note=words.say("staying.holds_lead")))
-        blocks.append(holds_table(view.holds, words))
+        blocks += [holds_table(view.holds, words), *holds_counted(view.holds, view.held, words)]
     blocks += together(view.kept_together, words)
     if view.unknown_holds:
         blocks.append(Heading(text=words.say("staying.unknown"), note=words.say("staying.unknown_lead")))
@@ -35,6 +36,17 @@ def _kept(kept: tuple[KeptView, ...], words: Words) -> Table:
         rows.append(Row(cells=(Cell(text=words.code("reason", reason)),), role="group"))
         rows += [_kept_row(alike, words) for alike in _alike(kept, reason)]
     return table(words, ("field", "basis", "count", "through"), rows)
+
+
+def _kept_counted(view: DryRun, words: Words) -> str:
+    """Why more is kept by law, field by field, than there are records that count as kept by law."""
+    law = [each for each in view.kept if each.reason == "floor"]
+    text = words.say("staying.kept_counted", law=words.number(view.totals.kept_by_law))
+    if not law:
+        return text
+    most = max(law, key=lambda each: each.count)
+    name = field_name(most.field, words, most.kind)
+    return f"{text} {words.say('staying.kept_most', field=name, n=words.number(most.count))}"
 
 
 def _weight(reason: str) -> int:

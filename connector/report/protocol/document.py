@@ -29,7 +29,14 @@ from connector.report.protocol.model import (
 )
 from connector.report.protocol.sentences import verified_sentence
 from connector.report.shared import Language
-from connector.report.shared_tables import basis_words, by_hand_table, holds_table, surprises_table, together
+from connector.report.shared_tables import (
+    basis_words,
+    by_hand_table,
+    holds_counted,
+    holds_table,
+    surprises_table,
+    together,
+)
 from connector.report.tables import (
     field_name,
     letterhead,
@@ -350,7 +357,8 @@ def _held(view: Protocol, words: Words) -> tuple[Block, ...]:
         return (Paragraph(text=words.say("protocol.holds_not_counted", code=view.code)), *more)
     if not view.held:
         return (Paragraph(text=words.say("protocol.no_holds")), *more)
-    return (Paragraph(text=words.say("staying.holds_lead")), holds_table(view.held, words), *more)
+    counted = holds_counted(view.held, view.held_records, words)
+    return (Paragraph(text=words.say("staying.holds_lead")), holds_table(view.held, words), *counted, *more)
 
 
 def _deviations(view: Protocol, words: Words) -> tuple[Block, ...]:

@@ -9,6 +9,7 @@ from connector.report.shared import (
     ApprovalView,
     BasisView,
     ByHandView,
+    HeldCount,
     HoldView,
     KeptTogether,
     PolicyRef,
@@ -188,6 +189,7 @@ class Protocol(Value, frozen=True, kw_only=True):
     untold: tuple[UntoldView, ...] = ()
     # None where nobody counted the holds: never to be read as "no record waited".
     held: tuple[HoldView, ...] | None = None
+    held_records: HeldCount | None = None
     kept_together: tuple[KeptTogether, ...] = ()
     deviations: tuple[Deviation, ...] = ()
     read_back: ReadBack | None = None

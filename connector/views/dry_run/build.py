@@ -35,7 +35,13 @@ from connector.shop import Shop
 from connector.views.calls import calls_of
 from connector.views.dry_run import counts
 from connector.views.dry_run.heads import approval_view, basis_views, known_as, letterhead, policy_ref
-from connector.views.dry_run.waiting import beyond_views, by_hand_views, holds_in_force, kept_together
+from connector.views.dry_run.waiting import (
+    beyond_views,
+    by_hand_views,
+    held_count,
+    holds_in_force,
+    kept_together,
+)
 
 SAMPLES = 10
 # Measured on WooCommerce 10.5: a request, an order written in a batch.
@@ -74,6 +80,7 @@ class Builder:
             limits=tuple(counts.limit(limit, plan) for limit in plan.limits),
             kept=counts.kept(tallies),
             holds=holds_in_force(self.shop, self.connection),
+            held=held_count(self.shop, self.connection),
             unknown_holds=counts.unknown(tallies),
             kept_together=kept_together(self.shop, self.connection),
             surprises=self._surprises(marks),

@@ -10,7 +10,7 @@ from connector.ledger.holds import Holds
 from connector.ledger.together import bought_again
 from connector.ports import Ability, Access, AsksBeforeErasure, Beyond
 from connector.records import Field, HoldId
-from connector.report.shared import ByHandView, HoldView, KeptTogether
+from connector.report.shared import ByHandView, HeldCount, HoldView, KeptTogether
 from connector.shop import Shop
 from connector.views.dry_run.counts import Hand
 
@@ -22,6 +22,12 @@ def holds_in_force(shop: Shop, connection: Connection) -> tuple[HoldView, ...]:
     for row in Holds(shop.ledger).list(connection):
         reviews[row.hold] = min(row.review, reviews.get(row.hold, row.review))
     return tuple(HoldView(id=h, count=count, review=reviews.get(h)) for h, count in sorted(counts.items()))
+
+
+def held_count(shop: Shop, connection: Connection) -> HeldCount:
+    """How many records wait, each once, to hold the rows by hold against."""
+    records, unread = queries.held(connection, shop.ledger.shop)
+    return HeldCount(records=records, unread=unread)
 
 
 def kept_together(shop: Shop, connection: Connection) -> tuple[KeptTogether, ...]:

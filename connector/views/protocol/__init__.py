@@ -29,6 +29,7 @@ from connector.views.dry_run import (
     policy_ref,
 )
 from connector.views.dry_run.heads import approval_view
+from connector.views.dry_run.waiting import held_count
 from connector.views.protocol.counting import SAMPLES, Counted
 from connector.views.protocol.reading_back import read_back
 from connector.views.protocol.recipients import recipient_results, unsent_views, untold_views
@@ -111,6 +112,7 @@ def _view(
         unsent=unsent_views(shop, connection, plan_id),
         untold=untold_views(shop, connection, plan_id),
         held=holds_in_force(shop, connection),
+        held_records=held_count(shop, connection),
         kept_together=kept_together(shop, connection),
         deviations=(*counted.deviations(), *_of_begun(left)),
         read_back=read_back(shop, connection, plan_id, counted),

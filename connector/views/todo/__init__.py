@@ -141,9 +141,10 @@ def _day(moment: str | None) -> date | None:
 def _letters(shop: Shop, connection: Connection) -> tuple[LetterView, ...]:
     """The notices that have not left; they are closed by `gallra letters sent`, not here."""
     found = unsent_of(shop, lines_unsent(connection, shop.ledger.shop))
+    titles = {name: one.title or name for name, one in shop.settings.recipients.named().items()}
     return tuple(
         LetterView(
-            name=shop.settings.recipient(one.recipient).title or one.recipient,
+            name=titles.get(one.recipient, one.recipient),
             letter=one.letter,
             count=one.count,
             to=tuple(place for place in (one.channel.address, one.channel.form) if place),
