@@ -143,4 +143,5 @@ class Document(Value, frozen=True, kw_only=True):
     warnings: Bullets | None = None
     rests_on: Bullets | None = None
     closing: tuple[str, ...] = ()
+    appendix: tuple[Section, ...] = ()  # on paper and on a page, never on a screen
     footer: str = ""

@@ -17,7 +17,7 @@ from connector.cli.common import (
     say,
 )
 from connector.cli.stages.reporting import write_missing_protocols
-from connector.cli.stages.showing import How, show_report
+from connector.cli.stages.showing import Brief, Full, How, show_report
 from connector.errors import Exit
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ def plan(
     old_pull: Annotated[
         bool, typer.Option("--old-pull", help="Plan though the last pull is more than a day old.")
     ] = False,
+    full: Full = False,
+    brief: Brief = False,
     json: AsJson = False,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit 2 where something is due.")
@@ -61,10 +63,10 @@ def plan(
         settle_records(opened)
         made = plan_shop(opened, must_be_sound(opened), old=_asked_old(old_pull))
         accesses = {name: one.check() for name, one in opened.platforms.items()}
-        view, paths = write_dry_run(opened, lang, accesses)
+        view, paths = write_dry_run(opened, lang, accesses, brief=brief)
     notices(opened)
     code = worst or (Exit.CHANGES if detailed_exitcode and made.waves else Exit.DONE)
-    show_report(opened, view, How(json, lang, code), paths)
+    show_report(opened, view, How(json, lang, code, full), paths)
     raise typer.Exit(int(code))
 
 
@@ -95,6 +97,7 @@ def _asked_old(given: bool) -> "Callable[[datetime], bool]":
 
 def show(
     shop: ShopFile = DEFAULT,
+    full: Full = False,
     json: AsJson = False,
     lang: Language = None,
 ) -> None:
@@ -102,11 +105,11 @@ def show(
     opened = load(shop)
     from connector.views.dry_run import dry_run
 
-    show_report(opened, dry_run(opened), How(json, lang))
+    show_report(opened, dry_run(opened), How(json, lang, full=full))
 
 
 def write_dry_run(
-    opened: "Shop", lang: str | None, accesses: "Mapping[str, Access]"
+    opened: "Shop", lang: str | None, accesses: "Mapping[str, Access]", *, brief: bool = False
 ) -> "tuple[DryRun, list[Path]]":
     """Writes the dry run as HTML, JSON and CSV; returns it and the paths. It asks nobody anything."""
     from connector.machine.files import write_lines, write_text
@@ -120,4 +123,7 @@ def write_dry_run(
     write_text(paths[0], reports.html(view, chosen))
     write_text(paths[1], reports.json(view))
     write_lines(paths[2], reports.csv(annex(opened)))
+    if brief:
+        paths.insert(0, folder / f"{stem}-brief.html")
+        write_text(paths[0], reports.html(view, chosen, brief=True))
     return view, paths

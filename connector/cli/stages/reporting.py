@@ -13,7 +13,7 @@ from connector.cli.common import (
     language,
     load,
 )
-from connector.cli.stages.showing import How, show_report
+from connector.cli.stages.showing import Brief, Full, How, show_report
 
 if TYPE_CHECKING:
     from connector.report.protocol.model import Protocol
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 def report(
     shop: ShopFile = DEFAULT,
     run: Annotated[str | None, typer.Option("--run", help="One run, by its plan's code.")] = None,
+    full: Full = False,
+    brief: Brief = False,
     json: AsJson = False,
     lang: Language = None,
 ) -> None:
@@ -33,8 +35,19 @@ def report(
     with locked(opened):
         paths = [] if run else write_missing_protocols(opened, lang)
         view, own = write_protocol(opened, lang, run)
-    paths += [path for path in own if path not in paths]
-    show_report(opened, view, How(json, lang), paths)
+        own = [*_brief(opened, view, lang), *own] if brief else own
+    paths = [*own, *(path for path in paths if path not in own)]
+    show_report(opened, view, How(json, lang, full=full), paths)
+
+
+def _brief(opened: "Shop", view: "Protocol", lang: str | None) -> "list[Path]":
+    """Writes the page that begins with two for the owner."""
+    from connector.machine.files import write_text
+    from connector.report import drawn as reports
+
+    path = opened.settings.reports.folder / f"protocol-{view.number}-brief.html"
+    write_text(path, reports.html(view, language(opened, lang), brief=True))
+    return [path]
 
 
 def write_protocol(

@@ -1,7 +1,9 @@
 """How a report is shown: on the terminal, or as JSON alone."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
 
 from connector.cli.common import (
     colour,
@@ -22,16 +24,25 @@ if TYPE_CHECKING:
 
 
 class How(NamedTuple):
-    """As JSON with its exit code, or for a person in a language."""
+    """As JSON with its exit code, or for a person in a language: a screenful, or with every table."""
 
     json: bool
     lang: str | None
     code: Exit = Exit.DONE
+    full: bool = False
+
+
+Full = Annotated[bool, typer.Option("--full", help="Every table on the screen too.")]
+Brief = Annotated[
+    bool,
+    typer.Option("--brief", help="Also write a page that begins with two for the owner; the rest after."),
+]
 
 
 def show_report(opened: "Shop", view: "DryRun | Protocol", how: How, paths: "Sequence[Path]" = ()) -> None:
     """Shows a report, and says which files were written of it."""
     from connector.report import drawn as reports
+    from connector.report.drawn import sheet
 
     if how.json:
         out_json(reports.json(view, exit_code=how.code))
@@ -39,4 +50,11 @@ def show_report(opened: "Shop", view: "DryRun | Protocol", how: How, paths: "Seq
     for path in paths:
         say(f"Written: {path}")
     chosen = language(opened, how.lang)
-    out_styled(reports.terminal(view, language=chosen, width=width(), colour=colour()).rstrip("\n"))
+    if how.full:
+        out_styled(reports.terminal(view, language=chosen, width=width(), colour=colour()).rstrip("\n"))
+        return
+    page = next((str(path) for path in paths if path.suffix == ".html"), "")
+    document = reports.compose_of(view, brief=True, report=page or str(opened.settings.reports.folder))(
+        chosen
+    )
+    out_styled(sheet.terminal(document, width=width(), colour=colour()).rstrip("\n"))

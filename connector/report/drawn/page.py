@@ -1,6 +1,7 @@
 """A document as one HTML file: no script, nothing fetched, Swedish and English in one."""
 
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
@@ -11,8 +12,10 @@ from markupsafe import Markup, escape
 from connector.report.blocks import Block, Document
 from connector.report.drawn.pictures import pieces
 from connector.report.dry_run import document
+from connector.report.dry_run.brief import compose_brief as brief_dry_run
 from connector.report.dry_run.model import DryRun
 from connector.report.protocol import document as protocol
+from connector.report.protocol.brief import compose_brief as brief_protocol
 from connector.report.protocol.model import Protocol
 from connector.report.shared import LANGUAGES, Language
 from connector.report.words import NOTHING, Words
@@ -20,10 +23,14 @@ from connector.report.words import NOTHING, Words
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}( –)?")
 
 
-def html(view: DryRun | Protocol, language: Language = "sv") -> str:
-    """The report as one self-contained HTML file that opens in `language`; the other is a tick away."""
-    first = _compose(view, language)
-    others = [_compose(view, each) for each in LANGUAGES if each != language]
+def html(view: DryRun | Protocol, language: Language = "sv", *, brief: bool = False) -> str:
+    """The report as one self-contained HTML file that opens in `language`; the other is a tick away.
+
+    `brief` begins with two pages for the owner, the rest an appendix.
+    """
+    compose = compose_of(view, brief=brief)
+    first = compose(language)
+    others = [compose(each) for each in LANGUAGES if each != language]
     template = _environment().get_template("document.html.j2")
     return template.render(
         documents=[first, *others],
@@ -33,10 +40,11 @@ def html(view: DryRun | Protocol, language: Language = "sv") -> str:
     )
 
 
-def _compose(view: DryRun | Protocol, language: Language) -> Document:
+def compose_of(view: DryRun | Protocol, *, brief: bool, report: str = "") -> Callable[[Language], Document]:
+    """What makes a document of a view in a language; a brief one says where the whole `report` is."""
     if isinstance(view, DryRun):
-        return document.compose(view, language)
-    return protocol.compose(view, language)
+        return lambda each: brief_dry_run(view, each, report) if brief else document.compose(view, each)
+    return lambda each: brief_protocol(view, each, report) if brief else protocol.compose(view, each)
 
 
 @cache

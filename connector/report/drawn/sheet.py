@@ -52,3 +52,5 @@ def json(view: msgspec.Struct, *, document: str, sentence: str, exit_code: Exit 
         "sentence": sentence,
     }
     return msgspec.json.format(msgspec.json.encode(head | _whole(view)), indent=2).decode()
+
+

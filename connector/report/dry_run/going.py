@@ -32,7 +32,7 @@ PARTS: tuple[tuple[str, Tone], ...] = (
 
 def going(view: DryRun, words: Words) -> tuple[Block, ...]:
     """The whole as one bar, what cannot be undone, then the waves with counts that sum."""
-    blocks: list[Block] = [_share(view.totals, words)]
+    blocks: list[Block] = [share(view.totals, words)]
     undo = all_irreversible(view, words)
     if undo:
         blocks.append(Bullets(title=words.say("dry_run.undo"), items=undo, tone="warn"))
@@ -53,7 +53,8 @@ def all_irreversible(view: DryRun, words: Words) -> tuple[str, ...]:
     return tuple(words.code("irreversible", code) for code in first)
 
 
-def _share(totals: Totals, words: Words) -> Share:
+def share(totals: Totals, words: Words) -> Share:
+    """What becomes of the shop's records, as one bar that sums."""
     records = words.number(totals.records)
     segments = tuple(
         Segment(

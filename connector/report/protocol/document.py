@@ -196,7 +196,13 @@ def _read_back(view: Protocol, words: Words) -> tuple[Block, ...]:
     seen = view.read_back
     if seen is None:
         return (Paragraph(text=words.say("protocol.no_read_back"), tone="warn"),)
-    share = Share(
+    cannot = Paragraph(text=words.say("protocol.cannot_read"))
+    return (read_back_share(seen, words), *told_blocks(seen, words), cannot, _unreadable(seen, words))
+
+
+def read_back_share(seen: ReadBack, words: Words) -> Share:
+    """What was read back, as one bar: clean, left, unread."""
+    return Share(
         number=words.number(seen.clean),
         text=words.say("protocol.read_headline", read=words.number(seen.read)),
         title=words.say("protocol.read_title"),
@@ -206,8 +212,6 @@ def _read_back(view: Protocol, words: Words) -> tuple[Block, ...]:
             _segment(seen.unread, words.say("protocol.unread_count"), "warn", words),
         ),
     )
-    cannot = Paragraph(text=words.say("protocol.cannot_read"))
-    return (share, *told_blocks(seen, words), cannot, _unreadable(seen, words))
 
 
 def told_blocks(seen: ReadBack, words: Words) -> tuple[Block, ...]:
