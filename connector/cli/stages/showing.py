@@ -53,8 +53,6 @@ def show_report(opened: "Shop", view: "DryRun | Protocol", how: How, paths: "Seq
     if how.full:
         out_styled(reports.terminal(view, language=chosen, width=width(), colour=colour()).rstrip("\n"))
         return
-    page = next((str(path) for path in paths if path.suffix == ".html"), "")
-    document = reports.compose_of(view, brief=True, report=page or str(opened.settings.reports.folder))(
-        chosen
-    )
+    page = next((str(path) for path in paths if path.suffix == ".html"), str(opened.settings.reports.folder))
+    document = reports.compose_of(view, brief=True, report=page)(chosen)
     out_styled(sheet.terminal(document, width=width(), colour=colour()).rstrip("\n"))

@@ -7,4 +7,13 @@ from connector.report.drawn.twin import json
 from connector.report.dry_run.sentence import plan_sentence
 from connector.report.protocol.sentences import told_lines, verified_sentence
 
-__all__ = ["compose_of", "csv", "html", "json", "plan_sentence", "terminal", "told_lines", "verified_sentence"]
+__all__ = [
+    "compose_of",
+    "csv",
+    "html",
+    "json",
+    "plan_sentence",
+    "terminal",
+    "told_lines",
+    "verified_sentence",
+]

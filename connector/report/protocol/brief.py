@@ -1,4 +1,4 @@
-"""A protocol on a screen, or on two pages: what was done, what is left and who keeps what; the rest is its appendix."""
+"""A protocol on a screen, or on two pages: what was done, what is left; the rest is its appendix."""
 
 from msgspec.structs import replace
 
@@ -40,11 +40,10 @@ def _done(view: Protocol, words: Words) -> tuple[Block, ...]:
         gone[name] = gone.get(name, 0) + one.count
     most = sorted(gone.items(), key=lambda each: -each[1])
     if most:
-        pairs = tuple((name, words.number(count)) for name, count in most[:FEW])
-        rest = sum(count for _, count in most[FEW:])
-        blocks.append(
-            Facts(pairs=(*pairs, *([(words.say("brief.more"), words.number(rest))] if rest else [])))
-        )
+        pairs = [(name, words.number(count)) for name, count in most[:FEW]]
+        if rest := sum(count for _, count in most[FEW:]):
+            pairs.append((words.say("brief.more"), words.number(rest)))
+        blocks.append(Facts(pairs=tuple(pairs)))
     told = tuple(_told(each, words) for each in view.recipients)
     return (*blocks, Bullets(title=words.say("section.recipients"), items=told)) if told else tuple(blocks)
 
