@@ -275,9 +275,14 @@ class Shop:
                     versions={name: access.version for name, access in answers.items()},
                     beyond=[[one.place, one.count] for access in answers.values() for one in access.beyond],
                 )
-                remember(connection, self.ledger, answers)
-                note_beyond(connection, self.ledger, answers)
+            self.remember(answers)
         return answers
+
+    def remember(self, answers: Mapping[str, Access]) -> None:
+        """Keeps what a check found for what is read offline, and the tasks of the whole shop that it told."""
+        with self.ledger.begin() as connection:
+            remember(connection, self.ledger, answers)
+            note_beyond(connection, self.ledger, answers)
 
     @cached_property
     def written(self) -> Policy:

@@ -152,9 +152,9 @@ class Tasks:
         self._set(connection, numbers, done_by=by, done_at=self.ledger.now(), seen="")
         self.ledger.event(connection, "tasks_done", by=by, count=len(numbers))
 
-    def open_again(self, connection: Connection, numbers: Sequence[int]) -> None:
-        """These are still to do: their places were found there, or a person says so."""
-        again = self.ledger.now()
+    def open_again(self, connection: Connection, numbers: Sequence[int], *, found: bool = True) -> None:
+        """These are still to do: their places were found there, or (not `found`) a person takes it back."""
+        again = self.ledger.now() if found else None
         self._set(connection, numbers, done_by="", done_at=None, seen="", again_at=again)
 
     def was_seen(self, connection: Connection, numbers: Sequence[int], word: str) -> None:

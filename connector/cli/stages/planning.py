@@ -63,6 +63,7 @@ def plan(
         settle_records(opened)
         made = plan_shop(opened, must_be_sound(opened), old=_asked_old(old_pull))
         accesses = {name: one.check() for name, one in opened.platforms.items()}
+        opened.remember(accesses)
         view, paths = write_dry_run(opened, lang, accesses, brief=brief)
     notices(opened)
     code = worst or (Exit.CHANGES if detailed_exitcode and made.waves else Exit.DONE)

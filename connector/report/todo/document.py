@@ -21,7 +21,6 @@ from connector.report.todo.model import LetterView, MatterView, Shown, TaskView,
 from connector.report.words import NOTHING, Words
 
 ALL = 10**9
-ANY = "any"
 COLUMNS = ("number", "place", "kind", "record", "link", "do", "cannot", "since", "state", "by", "on")
 
 
@@ -75,18 +74,16 @@ def _lead(view: Todo, words: Words) -> Iterator[str]:
 
 def what_to_do(place: str, words: Words) -> str:
     """What to do at a place, in three words or so."""
-    return _by_place("do", place, words)
+    code = place.partition(":")[0]
+    known = words.code("do", code)
+    return words.say("do.any") if known == code else known
 
 
 def why_by_hand(place: str, words: Words) -> str:
     """Why no program does it."""
-    return _by_place("cannot", place, words)
-
-
-def _by_place(family: str, place: str, words: Words) -> str:
     code = place.partition(":")[0]
-    own = words.code(family, code)
-    return words.say(f"{family}.{ANY}") if own == code else own
+    known = words.code("cannot", code)
+    return words.say("cannot.any") if known == code else known
 
 
 def _places(view: Todo, most: int, words: Words) -> list[Block]:
@@ -160,7 +157,7 @@ def done_blocks(done: Sequence[TaskView], most: int, words: Words) -> list[Block
             _record(one, words),
             Cell(text=what_to_do(one.place, words), note=place_name(one.place, words)),
             Cell(text=one.done_by, note=words.day(one.done_on)),
-            words.say(f"todo.seen_{one.seen or 'not'}"),
+            words.code("todo.seen", one.seen or "none"),
         )
         for one in done[:most]
     ]
@@ -218,7 +215,7 @@ def _cells(one: TaskView, words: Words) -> Iterable[str]:
         what_to_do(one.place, words),
         why_by_hand(one.place, words),
         words.day(one.since) if one.since else "",
-        words.say(f"todo.state_{state}"),
+        words.code("todo.state", state),
         one.done_by,
         words.day(one.done_on) if one.done_on else "",
     )

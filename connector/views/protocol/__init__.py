@@ -34,6 +34,7 @@ from connector.views.protocol.counting import SAMPLES, Counted
 from connector.views.protocol.reading_back import read_back
 from connector.views.protocol.recipients import recipient_results, unsent_views, untold_views
 from connector.views.protocol.tasks import as_of_now, hands_left, tasks_done, tasks_left
+from connector.views.todo import know_policy
 
 BEGUN = "begun"
 
@@ -45,6 +46,7 @@ def protocol(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str
     """
     plans = Plans(shop.ledger)
     shop.ready()
+    know_policy(shop)
     with shop.ledger.begin() as connection:
         plan_id, plan, state = plans.need(connection, code, states=RAN)
         approvals = plans.approvals(connection, plan_id)

@@ -28,6 +28,7 @@ _TOGETHER = 500
 
 def todo(shop: Shop) -> Todo:
     """What a person must do in the shop now, and what was done since the last run began."""
+    know_policy(shop)
     with shop.ledger.begin() as connection:
         accesses = last_found(connection, shop.ledger)
         tasks, held = split(shop, connection)
@@ -43,6 +44,11 @@ def todo(shop: Shop) -> Todo:
             letters=_letters(shop, connection),
             matters=matters(shop, connection, accesses),
         )
+
+
+def know_policy(shop: Shop) -> None:
+    """Reads what the policy needs of the ledger, before a transaction that needs the policy begins."""
+    _ = shop.policy
 
 
 def split(shop: Shop, connection: Connection) -> tuple[list[tuple[TaskRow, int | None]], int]:
@@ -162,6 +168,7 @@ def close_tasks(shop: Shop, ranges: Sequence[Range], *, place: str, by: str) -> 
 
     Raises LedgerError, and records nothing, where one that is named is not to do.
     """
+    know_policy(shop)
     with shop.ledger.begin() as connection:
         tasks, _ = split(shop, connection)
         there = [one.number for one, _ in tasks if place in ("", one.place, one.place.partition(":")[0])]
@@ -175,6 +182,6 @@ def open_tasks_again(shop: Shop, ranges: Sequence[Range], *, by: str) -> list[in
     tasks = Tasks(shop.ledger)
     with shop.ledger.begin() as connection:
         again = named_in([one.number for one in tasks.done(connection)], ranges)
-        tasks.open_again(connection, again)
+        tasks.open_again(connection, again, found=False)
         shop.ledger.event(connection, "tasks_open_again", by=by, count=len(again))
     return again

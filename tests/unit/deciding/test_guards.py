@@ -29,6 +29,8 @@ HEARS = Listener(id="w-1", name="a feed", kind="webhook", hears="order.updated")
 MARKED = Mark(id="w-1", mark="tested", by="Disa Demo", on=date(2026, 11, 1))
 OVER = (LimitCheck(name="records", kind="", allowed=5, planned=6),)
 
+LINE = "gallra approve 7f3ac91e"
+
 
 @pytest.fixture
 def plan(engine: Engine) -> Plan:
@@ -74,16 +76,16 @@ def test_another_policy_or_key_is_refused_whatever_the_plans_state(
 
 def test_only_waves_whose_own_digest_was_approved_may_run(plan: Plan) -> None:
     traces, mail = approval(plan, Wave.TRACES), approval(plan, Wave.EMAIL_ADDRESS)
-    assert guards.approved_waves(plan, [mail, traces]) == (Wave.TRACES, Wave.EMAIL_ADDRESS)
-    assert guards.approved_waves(plan, [traces]) == (Wave.TRACES,)
+    assert guards.approved_waves(plan, [mail, traces], line=LINE) == (Wave.TRACES, Wave.EMAIL_ADDRESS)
+    assert guards.approved_waves(plan, [traces], line=LINE) == (Wave.TRACES,)
     swapped = msgspec.structs.replace(traces, digest=mail.digest)
-    assert guards.approved_waves(plan, [mail, swapped]) == (Wave.EMAIL_ADDRESS,)
+    assert guards.approved_waves(plan, [mail, swapped], line=LINE) == (Wave.EMAIL_ADDRESS,)
 
 
 def test_no_approval_is_a_block(plan: Plan) -> None:
     for none in ([], [approval(plan, Wave.TRACES, digest="0" * 64)]):
         with pytest.raises(NotApproved, match="gallra approve") as refused:
-            guards.approved_waves(plan, none)
+            guards.approved_waves(plan, none, line=LINE)
         assert refused.value.exit is Exit.BLOCKED
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from adapters.woocommerce import beyond
 from adapters.woocommerce.apply.receipts import REASONS
+from connector.ports import Platform
 from connector.records import Kind
 from connector.report.tables import reason_name
 from connector.report.words import Words, catalogue
@@ -16,6 +17,11 @@ from tests.unit.docs.capability_rows import platforms
 # Shopify's adapter still gives sentences, which a report shows as they are.
 SPEAKING = ("adapters/woocommerce", "adapters/mailchimp", "connector")
 TEXTS = catalogue("sv")
+# No call reaches these, and there is no more to say of why.
+PLAIN = {
+    "logs", "old_storage", "localized_fields", "item_name", "fee_name", "shipping_title", "payment_title",
+    "coupon_line_code", "return_note", "timeline", "customer_timeline", "company_location", "payment_methods",
+}  # fmt: skip
 
 
 def receipts() -> Iterator[ast.Call]:
@@ -52,6 +58,16 @@ def test_every_refusal_of_woocommerce_that_is_known_has_words() -> None:
 
 def test_every_place_that_a_receipt_names_has_words() -> None:
     assert {code for code in said("places") if f"place.{code}" not in TEXTS} == set()
+
+
+@pytest.mark.parametrize(("name", "platform"), platforms())
+def test_every_place_for_a_hand_says_what_to_do_there_and_why_by_hand(name: str, platform: Platform) -> None:
+    able = [platform.capabilities(kind) for kind in Kind]
+    places = {place for one in able for place in (*one.residue, *one.places.values(), *one.at_once)}
+    assert {place for place in places if f"do.{place}" not in TEXTS} == set()
+    assert {place for place in places if f"cannot.{place}" not in TEXTS} <= PLAIN
+    beyond_it = set(beyond.ALWAYS) | {beyond.LOOKUP, beyond.OLD_STORAGE, beyond.NEW_STORAGE}
+    assert name != "woocommerce" or {place for place in beyond_it if f"do.{place}" not in TEXTS} == set()
 
 
 @pytest.mark.parametrize("name", ["woocommerce", "mailchimp"])

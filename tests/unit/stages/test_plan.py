@@ -92,7 +92,7 @@ def test_planning_again_on_the_same_day_takes_the_same_steps(engine: Engine) -> 
     first, second = filled(engine).plan(), engine.plan()
     assert first.waves == second.waves
     assert first.totals == second.totals
-    assert first.digest != second.digest
+    assert first.digest == second.digest
 
 
 def test_a_plan_reads_back_from_json(engine: Engine) -> None:
