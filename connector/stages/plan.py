@@ -85,8 +85,9 @@ def stands(before: Plan, now: Plan) -> bool:
 def _doing(plan: Plan) -> tuple[object, ...]:
     """All that a person approves, and all that decided it."""
     unread = [(one.adapter, one.kind, one.complete) for one in plan.rests_on]
+    exceeded = [(one.name, one.kind) for one in plan.limits if one.exceeded]
     decided = (plan.format_version, plan.shop, plan.policy_digest, plan.key, plan.tool, plan.unknown_holds)
-    return (*decided, plan.waves, plan.outlook, plan.withheld, unread)
+    return (*decided, plan.waves, plan.outlook, plan.withheld, unread, exceeded)
 
 
 def _frozen(

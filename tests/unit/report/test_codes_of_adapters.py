@@ -60,7 +60,7 @@ def test_every_place_that_a_receipt_names_has_words() -> None:
     assert {code for code in said("places") if f"place.{code}" not in TEXTS} == set()
 
 
-@pytest.mark.parametrize(("name", "platform"), platforms())
+@pytest.mark.parametrize(("name", "platform"), tuple(platforms()))
 def test_every_place_for_a_hand_says_what_to_do_there_and_why_by_hand(name: str, platform: Platform) -> None:
     able = [platform.capabilities(kind) for kind in Kind]
     places = {place for one in able for place in (*one.residue, *one.places.values(), *one.at_once)}

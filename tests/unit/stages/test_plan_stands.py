@@ -14,7 +14,8 @@ WORDS = ("--by", "Disa Demo", "--role", "owner")
 @pytest.fixture
 def shop(tmp_path: Path) -> Opened:
     made = Opened(tmp_path)
-    made.memory.order("1", tags="vip")
+    for id in ("1", "5"):
+        made.memory.order(id, tags="vip")
     for words in ("check", "pull", "plan"):
         assert made.gallra(words).code == Exit.DONE
     return made
@@ -96,7 +97,7 @@ def test_the_line_that_approves_can_be_pasted_from_wherever_it_stands(
     shop: Opened, place: str, limits: str
 ) -> None:
     if limits == "narrow":
-        text = shop.file.read_text(encoding="utf-8").replace("percent = 100.0", "percent = 1.0")
+        text = shop.file.read_text(encoding="utf-8").replace("records = 10000", "records = 1")
         shop.file.write_text(text, encoding="utf-8")
     said = shop.gallra(*PLACES[place])
     [line] = lines_in(said.out + said.err)
