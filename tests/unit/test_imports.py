@@ -67,7 +67,7 @@ READS_PACKAGE_DATA = {"connector/policy/load.py"}
 SQL = {
     "connector/cli/holds.py", "connector/cli/policy.py",
     "connector/deciding/copies.py", "connector/deciding/drawing.py", "connector/deciding/guards.py",
-    "connector/deciding/reading_back.py",
+    "connector/deciding/limits.py", "connector/deciding/reading_back.py", "connector/shop.py",
     "connector/services/controls.py",
     "connector/stages/abandon.py", "connector/stages/apply/decide.py", "connector/stages/apply/record.py",
     "connector/stages/apply/seal.py", "connector/stages/flow/applying.py",
@@ -75,6 +75,7 @@ SQL = {
     "connector/stages/pending.py", "connector/stages/plan.py", "connector/stages/probe.py",
     "connector/stages/pull/intake.py", "connector/stages/messages/__init__.py",
     "connector/stages/messages/merges.py", "connector/stages/messages/whom.py", "connector/stages/warn.py",
+    "connector/stages/tasks_done.py", "connector/views/todo/__init__.py", "connector/views/todo/matters.py",
     "connector/views/calls.py", "connector/views/dry_run/build.py", "connector/views/dry_run/waiting.py",
     "connector/views/promises/reading.py", "connector/views/protocol/__init__.py",
     "connector/views/protocol/reading_back.py",
