@@ -25,7 +25,7 @@ from connector.cli.detecting import detect
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
-    from connector.policy.schema import Rule
+    from connector.policy.file_format import Rule
     from connector.records import Ref
     from connector.shop import Shop
 

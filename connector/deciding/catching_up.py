@@ -16,7 +16,7 @@ from connector.policy import Policy, decide
 from connector.records import HoldId, Kind
 from connector.verdicts import Verdict
 
-Known = Callable[[Kind], bool]
+PullOthers = Callable[[Kind], bool]
 """Reads what changed of the records that this kind's facts come of; whether all of it could be read."""
 
 
@@ -46,4 +46,4 @@ def _holds(verdict: Verdict) -> tuple[HoldId, ...]:
     return tuple(sorted({hold for field in fields for hold in field.holds}))
 
 
-__all__ = ["Known", "recount"]
+__all__ = ["PullOthers", "recount"]

@@ -41,7 +41,7 @@ class Copies:
         self.outbox = outbox
         self.index = Index(ledger)
 
-    def look(self, connection: Connection) -> None:
+    def close_told(self, connection: Connection) -> None:
         """Lets go of what has been told; what a plan did not come to waits for the next."""
         for message in self._messages(connection, MessageState.PLANNED):
             if message.plan is None or message.heard is None:
@@ -70,14 +70,14 @@ class Copies:
 
     def draw(self, drawing: Drawing) -> None:
         """Adds a step for every copy that is due, its handles sealed in the outbox as held."""
-        self.look(drawing.connection)
+        self.close_told(drawing.connection)
         for message in self._messages(drawing.connection, MessageState.CONFIRMED):
             if message.heard is None or self._was_merged(drawing.connection, message):
                 continue
             left, planned = [], False
             for number, copy in enumerate(message.heard.copies):
                 drawn = self._step(drawing, copy, outside.stranger_row(message.id, number))
-                told_now = drawn is not None and self._plan(drawing, drawn, copy)
+                told_now = drawn is not None and self._add_step(drawing, drawn, copy)
                 # What is due and concerns no recipient is done with.
                 left.append(_without(copy, drawn.step.fields if drawn and not told_now else 0))
                 planned = planned or told_now
@@ -94,7 +94,7 @@ class Copies:
         self.ledger.event(connection, "customer_redact", message=message.id, outcome="still_there")
         return True
 
-    def _plan(self, drawing: Drawing, drawn: Drawn, copy: Copy) -> bool:
+    def _add_step(self, drawing: Drawing, drawn: Drawn, copy: Copy) -> bool:
         drafts = _drafts(drawing, drawn.step, copy)
         if drafts:
             seq = drawing.add(drawn.row, drawn.step)

@@ -55,7 +55,7 @@ def read_back(
     It marks none as read back: who wrote is no witness, and what comes back later is for `verify` to find.
     """
     reader = Reader(ledger, {platform.name: platform}, plan_id, marks=False, beside=beside)
-    reader.run(again=True, progress=None, only=frozenset(records))
+    reader.read_all(again=True, progress=None, only=frozenset(records))
     return reader.result()
 
 
@@ -104,7 +104,7 @@ class Reader:
         self.unread: list[str] = []
         self.refused = 0
 
-    def run(
+    def read_all(
         self,
         *,
         again: bool,
@@ -115,7 +115,7 @@ class Reader:
         groups = self._groups(again, only)
         for (adapter, _), same in groupby(groups, key=_place):
             while batch := list(islice(same, BATCH - CONTROLS)):
-                self._read(self.platforms[adapter], batch)
+                self._read_batch(self.platforms[adapter], batch)
                 if progress is not None:
                     progress(len(batch))
 
@@ -148,14 +148,14 @@ class Reader:
             elif any(step.written for step in own):
                 yield Recorded(record, own)
 
-    def _read(self, platform: Platform, groups: Sequence[Recorded]) -> None:
-        looks = self._looks(platform, groups)
+    def _read_batch(self, platform: Platform, groups: Sequence[Recorded]) -> None:
+        looks = self._fetch(platform, groups)
         read = [one for one in groups if _can_be_told(looks[one.ref], one.steps)]
         there = {one.record: _there(looks[one.ref], one.steps) for one in read}
         still = [one for one in read if there[one.record]]
         clean = [one for one in read if not there[one.record]]
         with self.ledger.begin() as connection:
-            self._name_lost(connection, read, looks)
+            self._mark_lost(connection, read, looks)
             self.index.settle_all(connection, {one.record: _record(looks[one.ref]) for one in read})
             for result, found in (("left", still), ("clean", clean)) if self.marks else ():
                 seqs = [step.seq for one in found for step in one.steps]
@@ -169,7 +169,7 @@ class Reader:
         self.unread += [one.named for one in groups if one.record not in known]
         self.clean += len(clean)
 
-    def _looks(self, platform: Platform, groups: Sequence[Recorded]) -> Mapping[Ref, Look]:
+    def _fetch(self, platform: Platform, groups: Sequence[Recorded]) -> Mapping[Ref, Look]:
         """The records as they are now, beside controls that show whether their fields are shown at all."""
         wanted = {one.ref: _taken(one.steps) for one in groups}
         controls = self.shown.controls(wanted)
@@ -178,7 +178,7 @@ class Reader:
         )
         return as_shown(self.witness.held(platform, shown), wanted, controls)
 
-    def _name_lost(self, connection: Connection, read: Sequence[Recorded], looks: Mapping[Ref, Look]) -> None:
+    def _mark_lost(self, connection: Connection, read: Sequence[Recorded], looks: Mapping[Ref, Look]) -> None:
         """A record that was to stay and is gone altogether ended otherwise than decided, and is named so."""
         kept = [
             one

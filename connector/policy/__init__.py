@@ -1,4 +1,4 @@
-"""What a policy is, and what it says of a record, field by field."""
+"""The engine that reads a policy and judges each field of a record; the rules lie in `config/policies`."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -12,11 +12,11 @@ from msgspec.structs import replace
 from connector.calendar import FinancialYears
 from connector.errors import PolicyError
 from connector.policy.context import ShopContext
+from connector.policy.file_format import Attestation, PolicyFile, Purpose, Rule
 from connector.policy.judge import OF_CONSUMABLES, Day
-from connector.policy.load import check_context, override, read_policy
 from connector.policy.minima import BASIS, Shortfall, shortfalls
-from connector.policy.schema import Attestation, PolicyFile, Purpose, Rule
-from connector.policy.session import Session
+from connector.policy.one_day import Session
+from connector.policy.read_file import check_context, override, read_policy
 from connector.records import Field, Kind, Record
 from connector.verdicts import Verdict
 

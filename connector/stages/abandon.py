@@ -76,7 +76,7 @@ class _Settling:
         done = wiped = 0
         unread: list[str] = []
         for adapter, steps in self._batches():
-            looks = self._looks(self.platforms[adapter], steps)
+            looks = self._fetch(self.platforms[adapter], steps)
             unread += [s.step.label for s in steps if self._must_wait(looks[s.step.ref])]
             closed = [(s, self._outcome(s, looks)) for s in steps if not self._must_wait(looks[s.step.ref])]
             with self.ledger.begin() as connection:
@@ -95,7 +95,7 @@ class _Settling:
             )
         return done, wiped
 
-    def _looks(self, platform: Platform, steps: Sequence[StepRow]) -> dict[Ref, Look]:
+    def _fetch(self, platform: Platform, steps: Sequence[StepRow]) -> dict[Ref, Look]:
         """A field that is not shown at all is not one that an earlier try took."""
         wanted = dict.fromkeys((step.step.ref for step in steps), 0)
         for step in steps:

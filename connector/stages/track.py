@@ -46,9 +46,9 @@ def track(
     """
     arrived, failed = 0, list[str]()
     for tracker in trackers:
-        orders, last = _orders(ledger, platforms, _stood(ledger, tracker))
+        orders, last = _fetch_orders(ledger, platforms, _stood(ledger, tracker))
         numbers = list(dict.fromkeys(number for order in orders.values() for number in order.numbers))
-        days, fault = _asked(tracker, numbers, clock() + SECONDS, clock)
+        days, fault = _ask(tracker, numbers, clock() + SECONDS, clock)
         told = {row: day for row, order in orders.items() if (day := _arrival(order, days))}
         told = {row: day for row, day in told.items() if day <= to_date(ledger.clock())}
         with ledger.begin() as connection:
@@ -81,7 +81,7 @@ def _arrival(order: Parcels, days: Mapping[str, date]) -> date | None:
     return max(known) if known and len(known) == len(own) else None
 
 
-def _orders(
+def _fetch_orders(
     ledger: Ledger, platforms: Mapping[str, Platform], after: int
 ) -> tuple[dict[int, Parcels], int | None]:
     """The next open orders by row, each with its parcels, and the last of these rows."""
@@ -99,7 +99,7 @@ def _orders(
     return orders, last
 
 
-def _asked(
+def _ask(
     tracker: Tracker, numbers: Sequence[str], until: float, clock: Callable[[], float]
 ) -> tuple[dict[str, date], str]:
     """The days on which these arrived, as far as the carrier got, and the kind of what stopped it."""

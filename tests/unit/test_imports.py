@@ -63,13 +63,13 @@ PURE = (
     "text", "detect", "places", "policy", "report",
 )  # fmt: skip
 # Files that may read what lies in the wheel; the policy loader also a shop's own policy file.
-READS_PACKAGE_DATA = {"connector/policy/load.py"}
+READS_PACKAGE_DATA = {"connector/policy/read_file.py"}
 SQL = {
     "connector/cli/holds.py", "connector/cli/policy.py",
     "connector/deciding/copies.py", "connector/deciding/drawing.py", "connector/deciding/guards.py",
     "connector/deciding/reading_back.py",
     "connector/services/controls.py",
-    "connector/stages/abandon.py", "connector/stages/apply/decide.py", "connector/stages/apply/record.py",
+    "connector/stages/abandon.py", "connector/stages/apply/decide.py", "connector/stages/apply/receipts.py",
     "connector/stages/apply/seal.py", "connector/stages/flow/applying.py",
     "connector/stages/flow/approving.py", "connector/stages/flow/common.py",
     "connector/stages/pending.py", "connector/stages/plan.py", "connector/stages/probe.py",

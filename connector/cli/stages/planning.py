@@ -43,7 +43,7 @@ def plan(
     lang: Language = None,
 ) -> None:
     """Decide what is due and show it as a dry run; nothing is changed anywhere."""
-    from connector.stages.flow import abandon_shop, locked, plan_shop, settle_first, settle_records
+    from connector.stages.flow import abandon_shop, locked, plan_shop, settle_messages, settle_urgent_messages
     from connector.views.lint.refusing import must_be_sound
 
     opened, worst = load(shop), Exit.DONE
@@ -57,8 +57,8 @@ def plan(
                 f"done, {given_up.wiped} were not."
             )
             worst = _read_after(given_up)
-        settle_first(opened)
-        settle_records(opened)
+        settle_urgent_messages(opened)
+        settle_messages(opened)
         made = plan_shop(opened, must_be_sound(opened), old=_asked_old(old_pull))
         accesses = {name: one.check() for name, one in opened.platforms.items()}
         view, paths = write_dry_run(opened, lang, accesses)

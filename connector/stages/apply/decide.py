@@ -20,7 +20,7 @@ from connector.verdicts import FieldVerdict, State, Verdict
 UNKNOWN_HOLDS = "unknown_holds"
 
 
-def decided(
+def decide_batch(
     means: Means, connection: Connection, groups: Sequence[Group], looks: Mapping[Ref, Look]
 ) -> list[Settled]:
     """Each group by the holds, the rows and the unread records of this moment."""

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from connector.deciding.allowed import EVERYTHING, Allowed
-from connector.deciding.catching_up import Known
+from connector.deciding.catching_up import PullOthers
 from connector.ledger import Ledger
 from connector.ledger.holds import HoldsNow
 from connector.ledger.index import Index
@@ -29,11 +29,11 @@ class Share(Value, frozen=True):
     only: int | None = None
 
 
-def _everything() -> Allowed:
+def _everything_allowed() -> Allowed:
     return EVERYTHING
 
 
-def _known(_kind: Kind) -> bool:
+def _nothing_to_pull(_kind: Kind) -> bool:
     return True
 
 
@@ -41,8 +41,8 @@ def _known(_kind: Kind) -> bool:
 class Means:
     """The services, the rules and the day of one apply.
 
-    `left_out` are kinds whose facts are incomplete by now; `word` is asked before every batch for what the
-    approvals allow, `others_known` for what changed of a kind's other records.
+    `left_out` are kinds whose facts are incomplete by now; before every batch `ask_approvals` says what the
+    approvals allow, and `pull_others` reads what changed of a kind's other records.
     """
 
     ledger: Ledger
@@ -54,8 +54,8 @@ class Means:
     left_out: frozenset[Kind] = frozenset()
     accounts_unread: bool = False
     beside: Beside = field(default_factory=Beside)
-    word: Callable[[], Allowed] = _everything
-    others_known: Known = _known
+    ask_approvals: Callable[[], Allowed] = _everything_allowed
+    pull_others: PullOthers = _nothing_to_pull
 
     @cached_property
     def plans(self) -> Plans:

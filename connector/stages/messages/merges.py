@@ -44,9 +44,9 @@ class Merges:
         for message, gone, kept in pairs:
             known[message.adapter].setdefault(gone.id, kept.id)
         for message, gone, kept in pairs:
-            self._one(message, (gone, at_the_end(kept, known[message.adapter])), today - message.on)
+            self._settle_one(message, (gone, at_the_end(kept, known[message.adapter])), today - message.on)
 
-    def _one(self, message: Message, pair: tuple[Ref, Ref], age: timedelta) -> None:
+    def _settle_one(self, message: Message, pair: tuple[Ref, Ref], age: timedelta) -> None:
         gone, kept = pair
         looks = self.read((gone, kept))
         if any(isinstance(looks[ref], Unread) for ref in (gone, kept)) or gone == kept:

@@ -44,14 +44,14 @@ def pull_changes(ledger: Ledger, reading: Reading, *, kinds: Sequence[Kind]) -> 
 
 def _read_all(intake: Intake, *, vouched_for: int) -> bool:
     """Whether all that changed since the last pull was read; that one must have been whole."""
-    stored = intake.stood()
+    stored = intake.where_it_stood()
     if stored is None or stored.full_at is None or stored.missing is None:
         return False
     start = msgspec.json.decode(stored.value, type=Cursor)
     if start.full:
         return False
     counts = Counts(intake, vouched_for)
-    missing, why = counts.changed(start, intake.walk(start))
+    missing, why = counts.changed(start, intake.walk_and_store(start))
     intake.end(start, missing, why)
     return missing in counts.usual and not why
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from connector.errors import Exit, PolicyError
 from connector.policy import Policy, ShopContext, load_as_written
-from connector.policy.schema import PolicyFile, Rule
+from connector.policy.file_format import PolicyFile, Rule
 from connector.records import Kind
 from connector.settings import Settings
 from connector.settings.promises import Promise

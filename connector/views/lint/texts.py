@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 
-from connector.policy.schema import RECIPIENTS as SCHEDULE_CODES
+from connector.policy.file_format import RECIPIENTS as SCHEDULE_CODES
 from connector.records import Value
 from connector.report.shared import Both
 from connector.report.tables import in_sentence

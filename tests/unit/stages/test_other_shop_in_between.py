@@ -131,7 +131,7 @@ def gives_up(engine: Engine) -> None:
 def looks_at_pending(engine: Engine) -> None:
     Pending( outbox=engine.outbox, policy=engine.policy,
         platforms={engine.shop.name: engine.shop}, today=engine.today,
-    ).look()  # fmt: skip
+    ).close_or_withdraw()  # fmt: skip
 
 
 def carries_on(engine: Engine) -> None:

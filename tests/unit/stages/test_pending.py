@@ -23,7 +23,7 @@ def look(engine: Engine) -> PendingResult:
         policy=engine.policy,
         platforms={engine.shop.name: engine.shop},
         today=engine.today,
-    ).look()
+    ).close_or_withdraw()
 
 
 def accepted(engine: Engine, due: date) -> None:

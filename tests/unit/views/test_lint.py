@@ -16,8 +16,8 @@ import pytest
 
 from connector.cli import main
 from connector.errors import Exit, GallraError, SettingsError
-from connector.policy.schema import RECIPIENTS as SCHEDULE_CODES
-from connector.policy.schema import Condition
+from connector.policy.file_format import RECIPIENTS as SCHEDULE_CODES
+from connector.policy.file_format import Condition
 from connector.report.words import Words
 from connector.settings import Settings, load_settings
 from connector.settings.promises import Promise, load_promises

@@ -15,7 +15,9 @@ from connector.stages.apply.means import Means
 NOT_WELL = (Outcome.STALE, Outcome.REFUSED, Outcome.BY_HAND)
 
 
-def record(means: Means, plan_id: int, settled: Sequence[Settled], receipts: Mapping[Ref, Receipt]) -> None:
+def keep_receipts(
+    means: Means, plan_id: int, settled: Sequence[Settled], receipts: Mapping[Ref, Receipt]
+) -> None:
     """Closes the steps of a batch that were answered, and frees or narrows what recipients are told."""
     closed: dict[int, Receipt] = {}
     for one in settled:

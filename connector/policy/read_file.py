@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from connector.errors import PolicyError
 from connector.machine.resources import config_names, config_text, file_text
-from connector.policy.bench import SLOTS
 from connector.policy.context import ShopContext
-from connector.policy.schema import Override, PolicyFile, Purpose, Rule, read_period
+from connector.policy.file_format import Override, PolicyFile, Purpose, Rule, read_period
+from connector.policy.who_judges import SLOTS
 from connector.records import Field, Kind
 
 FOLDER = "policies"
