@@ -18,7 +18,7 @@ from connector.deciding.terms import Terms
 from connector.errors import MoneyMoved, RemoteError, RetryLater
 from connector.identity import is_placeholder, key_fingerprint, make_keyer, signer
 from connector.ledger import Ledger, Vault, open_ledger, schema
-from connector.ledger.index import Index
+from connector.ledger.index import Pulls
 from connector.ledger.naming import meant
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Approval, Plans
@@ -489,7 +489,7 @@ class Engine:
 
     def bases(self, connection: Connection) -> tuple[Basis, ...]:
         """What is known of each kind."""
-        known, unread = Index(self.ledger).bases(connection), Unreads(self.ledger).counts(connection)
+        known, unread = Pulls(self.ledger).bases(connection), Unreads(self.ledger).counts(connection)
         return bases_of(known, {self.shop.name: self.shop.kinds}, self.declared, unread)
 
     def approve(self, waves: Sequence[Wave] = ALL_WAVES) -> None:

@@ -155,7 +155,7 @@ class Counted(NamedTuple):
 
 def _count(opened: "Shop", asked: "HoldQuery") -> Counted:
     """What a query matches now; warns where it can match nothing because of a word."""
-    from connector.ledger.index import Index
+    from connector.ledger.index import Rows
 
     statuses: Counter[str] = Counter()
 
@@ -164,7 +164,7 @@ def _count(opened: "Shop", asked: "HoldQuery") -> Counted:
         return asked.matches(record)
 
     with opened.ledger.begin() as connection:
-        found = Index(opened.ledger).matching(connection, kind=asked.kind, matches=matches)
+        found = Rows(opened.ledger).matching(connection, kind=asked.kind, matches=matches)
     records = statuses.total()
     if not records:
         say(f"Warning: no record of kind {asked.kind} has been pulled. Run `gallra pull` first.")

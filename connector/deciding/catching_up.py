@@ -11,7 +11,7 @@ from datetime import date
 from connector.deciding.drawing import FIRST
 from connector.ledger import Ledger
 from connector.ledger.holds import OpenHolds
-from connector.ledger.index import Index
+from connector.ledger.index import Rows, Subjects, Undecided
 from connector.policy import Policy, decide
 from connector.records import HoldId, Kind
 from connector.verdicts import Verdict
@@ -32,13 +32,13 @@ def recount(
 
     An order that no plan has decided yet says of its own holds nothing; the plan still decides it.
     """
-    index = Index(ledger)
+    index, waiting, subjects = Rows(ledger), Undecided(ledger), Subjects(ledger)
     with ledger.begin() as connection:
         undecided = index.rows(connection, index.undecided_beside(connection, records, kinds=FIRST))
         for row in undecided.values():
-            index.note_holds(connection, row.id, _holds(decide(holds.on(row), policy, today=today)))
-        index.dirty_subjects_of_rows(connection, list(undecided))
-        index.refresh_subjects(connection)
+            waiting.note_holds(connection, row.id, _holds(decide(holds.on(row), policy, today=today)))
+        subjects.dirty_subjects_of_rows(connection, list(undecided))
+        subjects.refresh_subjects(connection)
 
 
 def _holds(verdict: Verdict) -> tuple[HoldId, ...]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from connector.deciding.drawing import Drawing
 from connector.ledger import Ledger, outside
 from connector.ledger.inbox import Inbox, Message
-from connector.ledger.index import Index, Row
+from connector.ledger.index import Row, Rows
 from connector.ledger.index.rows import with_subject
 from connector.ledger.outbox import Draft, Outbox
 from connector.ledger.states import MessageState, PlanState, StepState
@@ -39,7 +39,7 @@ class Copies:
         self.ledger = ledger
         self.inbox = inbox
         self.outbox = outbox
-        self.index = Index(ledger)
+        self.rows = Rows(ledger)
 
     def close_told(self, connection: Connection) -> None:
         """Lets go of what has been told; what a plan did not come to waits for the next."""
@@ -123,7 +123,7 @@ class Copies:
     def _row(self, connection: Connection, copy: Copy, stranger: int) -> Row:
         """The record as recipients may still hold it: its facts, and all that says who it was."""
         found = outside.known(connection, self.ledger.shop, [copy.ref]).get(copy.ref)
-        row = self.index.rows(connection, [found.row]).get(found.row) if found else None
+        row = self.rows.rows(connection, [found.row]).get(found.row) if found else None
         if row is None:
             number = message_of(copy.ref)
             label = "" if number is None else f"message {number}"

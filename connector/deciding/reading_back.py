@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from connector.deciding.lost import claimed_gone
 from connector.ledger import Ledger
-from connector.ledger.index import Index
+from connector.ledger.index import Presence, Records
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.states import StepState
 from connector.places.shared import out_of_reach
@@ -94,7 +94,8 @@ class Reader:
         self.platforms = platforms
         self.plan_id = plan_id
         self.plans = Plans(ledger)
-        self.index = Index(ledger)
+        self.presence = Presence(ledger)
+        self.records = Records(ledger)
         self.shown = Shown(ledger)
         self.witness = Witness(ledger)
         self.clean = 0
@@ -156,7 +157,7 @@ class Reader:
         clean = [one for one in read if not there[one.record]]
         with self.ledger.begin() as connection:
             self._mark_lost(connection, read, looks)
-            self.index.settle_all(connection, {one.record: _record(looks[one.ref]) for one in read})
+            self.records.settle_all(connection, {one.record: _record(looks[one.ref]) for one in read})
             for result, found in (("left", still), ("clean", clean)) if self.marks else ():
                 seqs = [step.seq for one in found for step in one.steps]
                 self.plans.read_back(connection, self.plan_id, seqs, result)
@@ -185,11 +186,11 @@ class Reader:
             for one in read
             if self.marks and isinstance(looks[one.ref], Gone) and _kept_its_record(one.steps)
         ]
-        ours = self.index.erased(connection, [one.record for one in kept])
+        ours = self.presence.erased(connection, [one.record for one in kept])
         lost = [one for one in kept if one.record not in ours]
         seqs = [step.seq for one in lost for step in one.steps]
         self.plans.deviates(connection, self.plan_id, seqs, "gone_since")
-        self.index.mark_gone(connection, [one.ref for one in lost])
+        self.presence.mark_gone(connection, [one.ref for one in lost])
 
 
 def _there(look: Look, steps: Sequence[StepRow]) -> dict[int, int]:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal,
 
 from connector.errors import GallraError, LedgerError
 from connector.ledger import schema
-from connector.ledger.index import Index, Row
+from connector.ledger.index import Row, Rows, Subjects, Undecided
 from connector.ledger.states import PlanState, StepState
 from connector.ledger.store import Ledger, in_chunks
 from connector.policy.hold_query import HoldQuery, read_query
@@ -127,7 +127,7 @@ class Holds:
             self._keep_on(connection, row_id, on.digest)
         row = connection.execute(select(schema.hold).where(schema.hold.c.id == row_id)).one()
         for chosen in self._rows(connection, row, on.query):
-            Index(self.ledger).wait(connection, chosen, terms.hold)
+            Undecided(self.ledger).wait(connection, chosen, terms.hold)
         self.ledger.event(connection, "hold", id=row_id, hold=str(terms.hold), owner=terms.owner)
         return row_id
 
@@ -159,7 +159,7 @@ class Holds:
         self.ledger.turn(connection, taken=True)
         connection.execute(insert(kept), [{"hold": row.id, "record": one} for one in new])
         for some in in_chunks(new):
-            Index(self.ledger).wait(connection, table.c.id.in_(some), HoldId(row.hold))
+            Undecided(self.ledger).wait(connection, table.c.id.in_(some), HoldId(row.hold))
         return True
 
     def _persons(self, digest: bytes) -> Select[Any]:
@@ -227,21 +227,21 @@ class Holds:
             else:
                 pair = self.ledger.upsert(on).values(hold=row.id, record=kept)
                 connection.execute(pair.on_conflict_do_nothing())
-            Index(self.ledger).wait(connection, schema.record.c.id == kept, HoldId(row.hold))
+            Undecided(self.ledger).wait(connection, schema.record.c.id == kept, HoldId(row.hold))
         if rows:
             self.ledger.event(connection, "hold_moved", ids=[row.id for row in rows])
         return len(rows)
 
     def _redecide(self, connection: Connection, row: Any) -> None:
         """Rows that no longer match a query need no look: what changed them had them decided anew."""
-        index = Index(self.ledger)
+        undecided = Undecided(self.ledger)
         try:
             query = _read(row.query) if row.query else None
         except LedgerError:
-            index.redecide_all(connection)
+            undecided.redecide_all(connection)
             return
         for chosen in self._rows(connection, row, query):
-            index.redecide(connection, chosen)
+            undecided.redecide(connection, chosen)
 
     def _rows(
         self, connection: Connection, row: Any, query: HoldQuery | None
@@ -261,18 +261,18 @@ class Holds:
 
     def matching(self, connection: Connection, query: HoldQuery, *, undecided: bool = False) -> "array[int]":
         """The rows that a query is true of now; or only those that no plan has decided yet."""
-        return Index(self.ledger).matching(
+        return Rows(self.ledger).matching(
             connection, kind=query.kind, matches=query.matches, undecided=undecided
         )
 
     def catch_up(self, connection: Connection) -> OpenHolds:
         """The holds in force, put on records pulled since the plan; then every person is recounted."""
-        index, table = Index(self.ledger), schema.record
+        waiting, table = Undecided(self.ledger), schema.record
         holds = self.open(connection)
         for hold, query in holds.by_query:
             for some in in_chunks(self.matching(connection, query, undecided=True)):
-                index.wait(connection, table.c.id.in_(list(some)), hold)
-        index.refresh_subjects(connection)
+                waiting.wait(connection, table.c.id.in_(list(some)), hold)
+        Subjects(self.ledger).refresh_subjects(connection)
         return holds
 
     def list(self, connection: Connection, *, every: bool = False) -> list[HoldRow]:

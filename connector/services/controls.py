@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from connector.ledger import Ledger, schema
 from connector.ledger.cursors import Cursor
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.ports import Controls, NeedsControls, Platform
 from connector.records import Action, Field, Kind, Ref, to_bits
 
@@ -66,7 +66,7 @@ def _cursor(ledger: Ledger, connection: Connection, adapter: str, kind: Kind) ->
 def _last_days(ledger: Ledger, refs: Sequence[Ref]) -> dict[Ref, date]:
     """The last day on which the index knows each of these to have been made or changed."""
     with ledger.begin() as connection:
-        found = Index(ledger).facts_of(connection, refs)
+        found = Rows(ledger).facts_of(connection, refs)
     days = {ref: [day for day in (facts.created, facts.modified) if day] for ref, facts in found.items()}
     return {ref: max(known) for ref, known in days.items() if known}
 
@@ -95,5 +95,5 @@ def _held(ledger: Ledger, connection: Connection, adapter: str, kind: Kind) -> d
 
     What a step touches may be empty by now though the index does not know it yet.
     """
-    found = Index(ledger).holding(connection, adapter, kind, PERSONS, limit=MOST)
+    found = Rows(ledger).holding(connection, adapter, kind, PERSONS, limit=MOST)
     return {ref: present & PERSONS for ref, present in found.items()}

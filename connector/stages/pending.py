@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from connector.deciding.anew import as_of_now
 from connector.ledger.holds import Holds, OpenHolds
-from connector.ledger.index import Index, Row
+from connector.ledger.index import Records, Row, Rows
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Accepted, Plans, StepRow
 from connector.policy import Policy, decide
@@ -67,7 +67,8 @@ class Pending:
         self.platforms = platforms
         self.today = today
         self.plans = Plans(ledger)
-        self.index = Index(ledger)
+        self.records = Records(ledger)
+        self.rows = Rows(ledger)
         self.witness = Witness(ledger)
         self._refused = 0
 
@@ -75,7 +76,7 @@ class Pending:
         """Takes back what is no longer due, closes what has come true, counts what is overdue."""
         with self.ledger.begin() as connection:
             steps = self.plans.accepted(connection)
-            rows = self.index.rows(connection, [one.row.record for one in steps])
+            rows = self.rows.rows(connection, [one.row.record for one in steps])
             holds = Holds(self.ledger).open(connection)
         counts = dict.fromkeys(("waiting", "done", "withdrawn", "overdue"), 0)
         self._refused = 0
@@ -163,7 +164,7 @@ class Pending:
     def _note_done(self, connection: Connection, plan_id: int, step: StepRow, live: Live | None) -> None:
         self.plans.read_back(connection, plan_id, [step.seq], "clean")
         self.outbox.free(connection, plan_id, [step.seq])
-        self.index.settle(connection, step.record, None if live is None else live.record)
+        self.records.settle(connection, step.record, None if live is None else live.record)
 
 
 def _batches(steps: Sequence[Accepted]) -> Iterator[tuple[str, list[Accepted]]]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from connector.calendar import to_date
 from connector.errors import LedgerError
 from connector.ledger import Ledger, learned
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.ports import Platform, Tracker, living, looked
 from connector.records import Ref, Value
 
@@ -86,7 +86,7 @@ def _fetch_orders(
 ) -> tuple[dict[int, Parcels], int | None]:
     """The next open orders by row, each with its parcels, and the last of these rows."""
     with ledger.begin() as connection:
-        waiting: Waiting = Index(ledger).undelivered(connection, limit=AT_ONCE, after=after)
+        waiting: Waiting = Rows(ledger).undelivered(connection, limit=AT_ONCE, after=after)
     orders: dict[int, Parcels] = {}
     last: int | None = None
     for adapter, refs in waiting.items():

@@ -25,7 +25,7 @@ def decide_batch(
 ) -> list[Settled]:
     """Each group by the holds, the rows and the unread records of this moment."""
     means.holds.refresh(connection)
-    rows = means.index.rows(connection, [g.record for g in groups])
+    rows = means.rows.rows(connection, [g.record for g in groups])
     barred = means.unreads.barred(connection)
     return [_decide_anew(means, g, looks[g.ref], rows.get(g.record), barred) for g in groups]
 

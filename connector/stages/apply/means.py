@@ -9,7 +9,7 @@ from connector.deciding.allowed import EVERYTHING, Allowed
 from connector.deciding.catching_up import PullOthers
 from connector.ledger import Ledger
 from connector.ledger.holds import HoldsNow
-from connector.ledger.index import Index
+from connector.ledger.index import Presence, Records, Rows
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Plans
 from connector.ledger.unread import Unreads
@@ -63,9 +63,19 @@ class Means:
         return Plans(self.ledger)
 
     @cached_property
-    def index(self) -> Index:
-        """The ledger's records."""
-        return Index(self.ledger)
+    def rows(self) -> Rows:
+        """The index as it is read."""
+        return Rows(self.ledger)
+
+    @cached_property
+    def records(self) -> Records:
+        """What the index knows of records, as it is written."""
+        return Records(self.ledger)
+
+    @cached_property
+    def presence(self) -> Presence:
+        """Which records are there."""
+        return Presence(self.ledger)
 
     @cached_property
     def holds(self) -> HoldsNow:

@@ -53,8 +53,8 @@ def _mark_gone(
             erased.append(one.group.record)
         elif any(receipt.reason == lost.RECORD_GONE for _, receipt in receipts):
             missing.append(one.group.ref)
-    means.index.mark_erased(connection, erased)
-    means.index.mark_gone(connection, missing)
+    means.presence.mark_erased(connection, erased)
+    means.presence.mark_gone(connection, missing)
 
 
 def _receipt_of(step: StepRow, one: Settled, answer: Receipt | None) -> Receipt | None:

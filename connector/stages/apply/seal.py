@@ -31,7 +31,7 @@ def seal_and_mark_begun(
     with means.ledger.begin() as connection:
         settled = decide_batch(means, connection, groups, looks)
         shown = {one.group.record: one.facts for one in settled if one.due and one.facts is not None}
-        means.index.before_our_write(connection, shown)
+        means.records.before_our_write(connection, shown)
         for one in settled:
             _wipe_what_keeps(means, connection, plan_id, one, lives)
         means.outbox.hold(connection, list(all_drafts(means, plan_id, settled, lives)))

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from connector.deciding.lost import handles_left
 from connector.ledger import Ledger, outside
 from connector.ledger.inbox import OF_ORDER, Inbox, Message
-from connector.ledger.index import Index, Row
+from connector.ledger.index import Records, Row, Rows
 from connector.ledger.index.rows import IDENTIFYING
 from connector.ports import Keyer, Live, Look, Platform, Unread, living, looked
 from connector.ports.heard import Copy, Topic
@@ -62,7 +62,8 @@ class _Settler:
         self.inbox = inbox
         self.platforms = platforms
         self.keyer = keyer
-        self.index = Index(ledger)
+        self.records = Records(ledger)
+        self.rows = Rows(ledger)
         self.witness = Witness(ledger)
 
     def settle(self, today: date) -> None:
@@ -119,7 +120,7 @@ class _Settler:
         rows = outside.known(connection, self.ledger.shop, refs)
         told = {ref: look for ref in rows if not isinstance(look := looks[ref], Unread)}
         there = {rows[ref][0]: look.record if isinstance(look, Live) else None for ref, look in told.items()}
-        self.index.settle_all(connection, there, word="said")
+        self.records.settle_all(connection, there, word="said")
 
     def _settle_redacted(self, message: Message) -> None:
         """A merge of two accounts sends the same: nothing follows while the person is still a customer."""
@@ -163,7 +164,7 @@ class _Settler:
     ) -> tuple[Copy, ...]:
         """What recipients may hold of these records: found by what the message and the shop still say."""
         rows = outside.known(connection, self.ledger.shop, refs)
-        known = self.index.rows(connection, [row_id for row_id, _ in rows.values()])
+        known = self.rows.rows(connection, [row_id for row_id, _ in rows.values()])
         found = []
         for ref in refs:
             person = next(iter(whom.persons), None) if is_stand_in(ref) else None

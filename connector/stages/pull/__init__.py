@@ -72,7 +72,7 @@ def _hidden(intake: Intake, before: str) -> str:
     hidden = ""
     if intake.shown.candidates(before):
         with intake.ledger.begin() as connection:
-            known = intake.index.by_fields(connection, *intake.source.place)
+            known = intake.presence.by_fields(connection, *intake.source.place)
         hidden = intake.shown.hidden(known, before)
     if hidden != before:
         intake.note_at_cursor(hidden=hidden)

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from connector.errors import RemoteError
 from connector.ledger import Ledger, queries
 from connector.ledger.cursors import Cursor
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.ledger.unsettled import not_read_back
 from connector.ports import Page, Platform
 from connector.records import Kind
@@ -61,7 +61,7 @@ def _as_stored(ledger: Ledger, platform: Platform, page: Page) -> Page:
     Witness(ledger).must_be_same(platform, page.records)
     with ledger.begin() as connection:
         ids = queries.row_ids(connection, ledger.shop, [record.ref for record in page.records])
-        ours = Index(ledger).rows(connection, not_read_back(connection, ids))
+        ours = Rows(ledger).rows(connection, not_read_back(connection, ids))
     days = {row.record.ref: row.record.facts.modified for row in ours.values()}
     records = tuple(
         replace(one, facts=replace(one.facts, modified=days[one.ref])) if one.ref in days else one

@@ -76,7 +76,7 @@ class Counts:
         if over < DROPPED or over <= self.vouched_for:
             return False
         with self.intake.ledger.begin() as connection:
-            known = sum(self.intake.index.by_status(connection, *self.intake.source.place).values())
+            known = sum(self.intake.presence.by_status(connection, *self.intake.source.place).values())
         return over >= DROP * known
 
     def _against(self, page: Page, *, usual: int = 0) -> Difference:
@@ -84,12 +84,12 @@ class Counts:
 
         `usual` is what the counts stood apart after the last complete walk.
         """
-        index, place = self.intake.index, self.intake.source.place
+        presence, place = self.intake.presence, self.intake.source.place
         own = (Stock(count=page.counted),) if page.complete and page.counted is not None else ()
         with self.intake.ledger.begin() as connection:
             unread = self.intake.unread(connection)
-            met = index.by_status(connection, *place, beyond=False)
-            known = index.by_status(connection, *place)
+            met = presence.by_status(connection, *place, beyond=False)
+            known = presence.by_status(connection, *place)
         read, now = difference(own, met, unread), difference(page.standing, known, unread)
         short = now.short - min(now.uneven, usual)
         return Difference(max(read.short, short), max(read.over, now.over), now.uneven)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from connector import __version__
 from connector.ledger import queries
-from connector.ledger.index import Index
+from connector.ledger.index import Marks
 from connector.ledger.index.marks import RESIDUE, MarkCount
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.plans.counts import filled_again, last_run
@@ -49,11 +49,11 @@ class Builder:
         self.plan = plan
         self.accesses = accesses
         self.plans = Plans(shop.ledger)
-        self.index = Index(shop.ledger)
+        self.marks = Marks(shop.ledger)
 
     def build(self, tallies: list[tuple[TallyKey, int]]) -> DryRun:
         """The whole view."""
-        plan, marks = self.plan, self.index.marks(self.connection)
+        plan, marks = self.plan, self.marks.marks(self.connection)
         recipients = tuple(self._recipient(o) for o in counts.together(plan.outlook))
         previous = self.plans.previous(self.connection, self.plan_id)
         return DryRun(
@@ -192,7 +192,7 @@ class Builder:
                 code=one.code,
                 place=one.place,
                 count=one.records,
-                samples=tuple(self.index.mark_samples(self.connection, one.code, one.place)),
+                samples=tuple(self.marks.mark_samples(self.connection, one.code, one.place)),
             )
             for one in marks
             if one.code != RESIDUE

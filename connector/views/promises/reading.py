@@ -10,7 +10,7 @@ from connector.basis import Basis, Declared, with_word
 from connector.calendar import add_months, to_date
 from connector.ledger import Ledger, schema
 from connector.ledger.holds import Holds
-from connector.ledger.index import Index
+from connector.ledger.index import Marks, Pulls, Rows, Subjects
 from connector.policy import Policy, decide
 from connector.report.promises.model import Remark, RemarkView
 from connector.report.shared import AttestedView
@@ -56,7 +56,7 @@ def take_census(
         census.read = min((day for one in bases if (day := _day_of(one))), default=None)
         _count(ledger, connection, census, policy)
         census.card_numbers = sum(
-            one.records for one in Index(ledger).marks(connection) if one.code == "card_number"
+            one.records for one in Marks(ledger).marks(connection) if one.code == "card_number"
         )
         census.told = _told(connection, ledger.shop)
     return census
@@ -73,7 +73,7 @@ def _bases(ledger: Ledger, connection: Connection, declared: Sequence[Declared])
     counts = {(adapter, kind): count for adapter, kind, count in unread}
     return tuple(
         replace(with_word(one, declared), unread=counts.get((one.adapter, str(one.kind)), 0))
-        for one in Index(ledger).bases(connection)
+        for one in Pulls(ledger).bases(connection)
     )
 
 
@@ -94,13 +94,15 @@ def _unsure(basis: Basis, oldest: date) -> RemarkView | None:
 
 def _count(ledger: Ledger, connection: Connection, census: Census, policy: Policy) -> None:
     """Every record with what is known of its person as of now, as a plan would see it."""
-    index, holds = Index(ledger), Holds(ledger).open(connection)
+    rows = Rows(ledger)
+    subjects = Subjects(ledger)
+    holds = Holds(ledger).open(connection)
     # A report leaves the ledger as it was: what is found out of the persons is undone.
     known = connection.begin_nested()
-    index.refresh_subjects(connection)
-    ids = index.due_ids(connection, kinds=tuple(census.kinds), today=None)
+    subjects.refresh_subjects(connection)
+    ids = rows.due_ids(connection, kinds=tuple(census.kinds), today=None)
     for start in range(0, len(ids), AT_ONCE):
-        for row in index.rows(connection, ids[start : start + AT_ONCE]).values():
+        for row in rows.rows(connection, ids[start : start + AT_ONCE]).values():
             record = holds.on(row)
             census.add(record, decide(record, policy, today=census.today))
     known.rollback()

@@ -7,7 +7,7 @@ import msgspec
 
 from connector.cli.ended import of_pending
 from connector.ledger.holds import Holds, HoldTerms, On
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.ledger.plans import Plans
 from connector.ports import Live, Receipt
 from connector.records import HoldId, Kind, Outcome, Ref
@@ -215,7 +215,7 @@ def _steps_before(engine: Engine) -> int:
 def _hold(engine: Engine) -> None:
     """A legal claim on the order, and a purchase that the index has seen."""
     with engine.ledger.begin() as connection:
-        [row] = Index(engine.ledger).find(connection, kind=Kind.ORDER, number="#1")
+        [row] = Rows(engine.ledger).find(connection, kind=Kind.ORDER, number="#1")
         assert row is not None
         for hold in HoldId:
             Holds(engine.ledger).add(
