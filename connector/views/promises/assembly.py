@@ -55,7 +55,7 @@ def promise_report(shop: Shop) -> PromiseReport:
         within_days=policy.context.run_slack_days + 1,
         unanswered=_unanswered(shop.settings),
         records=tuple(sorted(census.records.items())) if census else (),
-        read=(census.read or shop.today) if census else None,
+        read=(census.known.read or shop.today) if census else None,
         archived=tuple(entry.year for entry in shop.settings.archive.elsewhere),
         tool_version=__version__,
     )

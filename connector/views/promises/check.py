@@ -70,9 +70,9 @@ def _evidence(promise: Promise, case: Case, counts: Sequence[CountView]) -> int:
     if case.census is None:
         return 0
     if promise.how not in ("rule", "scan"):
-        return case.census.card_numbers if _of_cards(promise) and promise.how == "attest" else 0
+        return case.census.known.card_numbers if _of_cards(promise) and promise.how == "attest" else 0
     if promise.how == "scan" and _never(promise) and _shown(promise, case):
-        return case.census.records.total()
+        return case.census.records_read
     return sum(one.records for one in counts) or _numbers_met(promise, case.census)
 
 
@@ -80,7 +80,7 @@ def _numbers_met(promise: Promise, census: Census) -> int:
     """How many records hold a number that the promise leaves out."""
     if promise.how != "scan":
         return 0
-    cards = census.card_numbers if Field.PAYMENT_DETAILS in promise.fields else 0
+    cards = census.known.card_numbers if Field.PAYMENT_DETAILS in promise.fields else 0
     return cards + sum(census.without_invoice[field] for field in _by_invoice_alone(promise))
 
 
@@ -92,7 +92,7 @@ def _weighed_by_evidence(promise: Promise, case: Case, evidence: int, outcome: O
     if state is not State.KEPT or case.census is None:
         return state, remarks
     kinds = {slot.kind for slot in slots_of(case.policy, promise)}
-    unsure = tuple(remark for kind, remark in case.census.unsure.items() if kind in kinds)
+    unsure = tuple(remark for kind, remark in case.census.known.unsure.items() if kind in kinds)
     if unsure:
         return State.NOT_TESTED, (*unsure, *remarks)
     rows = _unconfirmed(promise, case)
@@ -128,7 +128,7 @@ def _words_weighed(promise: Promise, state: State, remarks: tuple[RemarkView, ..
 def _shown(promise: Promise, case: Case) -> bool:
     """Whether the shop's platforms have shown a kind of record that the promise is judged by."""
     slots = slots_of(case.policy, promise)
-    return case.census is not None and any(slot.kind in case.census.kinds for slot in slots)
+    return case.census is not None and any(slot.kind in case.census.known.kinds for slot in slots)
 
 
 Counts = Sequence[CountView]
@@ -239,9 +239,9 @@ def _scan(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcom
     found_remarks = tuple(_numbers_found(promise, census))
     if _never(promise):
         # The number itself is what was promised never to be stored; other payment data are not.
-        return (State.BROKEN if census.card_numbers else _looked_at(census)), found_remarks
+        return (State.BROKEN if census.known.card_numbers else _looked_at(census)), found_remarks
     wrong = sum(census.without_invoice[field] for field in _by_invoice_alone(promise))
-    if wrong or (Field.PAYMENT_DETAILS in promise.fields and census.card_numbers):
+    if wrong or (Field.PAYMENT_DETAILS in promise.fields and census.known.card_numbers):
         asked = _by_invoice_alone(promise)
         numbers = sum(one.records for one in counts if one.field in asked)
         state = State.BROKEN if wrong and wrong == numbers else max(state, State.IN_PART, key=_GRAVITY.index)
@@ -264,9 +264,9 @@ def _numbers_found(promise: Promise, census: Census) -> Iterator[RemarkView]:
 
 def _cards(census: Census) -> RemarkView:
     """How many records hold a number like a card's; where none does, how many were searched."""
-    if census.card_numbers:
-        return RemarkView(code=Remark.CARD_NUMBERS, count=census.card_numbers)
-    return RemarkView(code=Remark.NO_CARD_NUMBERS, count=census.records.total())
+    if census.known.card_numbers:
+        return RemarkView(code=Remark.CARD_NUMBERS, count=census.known.card_numbers)
+    return RemarkView(code=Remark.NO_CARD_NUMBERS, count=census.records_read)
 
 
 def _by_invoice_alone(promise: Promise) -> tuple[Field, ...]:
@@ -277,7 +277,7 @@ def _by_invoice_alone(promise: Promise) -> tuple[Field, ...]:
 
 def _looked_at(census: Census) -> State:
     """An absence is kept where something has been searched for it."""
-    return State.KEPT if census.records.total() else State.NOTHING
+    return State.KEPT if census.records_read else State.NOTHING
 
 
 def _never(promise: Promise) -> bool:
@@ -349,9 +349,9 @@ def _of_cards(promise: Promise) -> bool:
 def _attest(promise: Promise, case: Case, counts: Counts, found: Bounds) -> Outcome:
     """Only a person's word; what the carrier was told, and what the data contradicts, stands beside it."""
     if case.census and _of_cards(promise):
-        state = State.BROKEN if case.census.card_numbers else State.ATTEST
+        state = State.BROKEN if case.census.known.card_numbers else State.ATTEST
         return state, (_cards(case.census),)
-    told = case.census.told if case.census and promise.about == "shipment" else {}
+    told = case.census.known.told if case.census and promise.about == "shipment" else {}
     named = case.settings.recipients.named()
     remarks = [
         RemarkView(code=Remark.TOLD, name=named[name].title or name, count=count, day=day)
