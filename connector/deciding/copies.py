@@ -13,10 +13,11 @@ from sqlalchemy import Connection
 
 from connector.deciding.drawing import Drawing
 from connector.ledger import Ledger, outside
+from connector.ledger.drafts import Draft
 from connector.ledger.inbox import Inbox, Message
 from connector.ledger.index import Row, Rows
 from connector.ledger.index.rows import with_subject
-from connector.ledger.outbox import Draft, Outbox
+from connector.ledger.outbox import Outbox
 from connector.ledger.states import MessageState, PlanState, StepState
 from connector.plan import Step, Why, concerned, told, why_of
 from connector.policy import Policy, decide

@@ -59,8 +59,8 @@ IN_ORDER = {"flow", "run"}
 NOT_YET: set[tuple[str, str]] = set()
 
 PURE = (
-    "records.py", "verdicts.py", "calendar.py", "plan.py", "basis.py", "identity.py",
-    "text", "detect", "places", "policy", "report",
+    "records.py", "verdicts.py", "calendar.py", "basis.py", "identity.py",
+    "plan", "text", "detect", "places", "policy", "report",
 )  # fmt: skip
 # Files that may read what lies in the wheel; the policy loader also a shop's own policy file.
 READS_PACKAGE_DATA = {"connector/policy/read_file.py"}

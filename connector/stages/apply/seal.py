@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from connector.calendar import add_months
 from connector.deciding import lost
-from connector.ledger.outbox import Draft
+from connector.ledger.drafts import Draft
 from connector.ledger.plans import StepRow
 from connector.ledger.states import StepState
 from connector.plan import Step, concerned, told

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from connector.errors import Ambiguous
 from connector.identity import make_keyer, signer
 from connector.ledger import schema
+from connector.ledger.drafts import Draft
 from connector.ledger.index import Records
 from connector.ledger.naming import meant, named
-from connector.ledger.outbox import Draft
 from connector.ledger.unread import Unreads
 from connector.places.numbers import compared, is_plain
 from connector.ports import Act, Live, Receipt, Task, Unread

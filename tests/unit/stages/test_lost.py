@@ -4,8 +4,8 @@ import pytest
 
 from adapters.interests import INTERESTS
 from connector.deciding.lost import by_what, handles_left
+from connector.ledger.drafts import Draft
 from connector.ledger.lost_handles import lost_handles
-from connector.ledger.outbox import Draft
 from connector.places.numbers import ORDER_NUMBER
 from connector.ports import Act, Interest
 from connector.records import Field, Kind, Outcome, Ref

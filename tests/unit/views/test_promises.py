@@ -19,8 +19,9 @@ from connector.report.shared import AttestedView
 from connector.settings import Settings, load_settings
 from connector.settings.promises import Promise, load_promises
 from connector.views.promises.bounds import bounds, dated, last_day, of_use, slots_of
+from connector.views.promises.case import Case
 from connector.views.promises.census import Census, Known, census_of
-from connector.views.promises.check import Case, check
+from connector.views.promises.check import check
 from connector.views.promises.public_text import PublicText
 from tests.support import REPOSITORY
 
