@@ -24,7 +24,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @hold.command()
-def add(
+def add(  # noqa: PLR0913 (a command's parameters are its options)
     reason: Annotated[str, typer.Option("--reason", help="Why; no personal data.")],
     owner: Annotated[str, typer.Option("--owner", help="Who answers for it.")],
     review: Annotated[str, typer.Option("--review", help='When to look again: YYYY-MM-DD or "6 months".')],

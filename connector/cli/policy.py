@@ -139,7 +139,7 @@ def deadline(
     out(msgspec.json.encode(answer_by(_day(received, "--received"))).decode())
 
 
-def explain(
+def explain(  # noqa: PLR0913 (a command's parameters are its options)
     number: Annotated[str, typer.Argument(help="The order's number, or another record's id.")],
     shop: ShopOption = DEFAULT,
     kind: Annotated[str, typer.Option("--kind", help="order, customer, subscriber …")] = "order",

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from connector.stages.abandon import Abandoned
 
 
-def plan(
+def plan(  # noqa: PLR0913 (a command's parameters are its options)
     shop: ShopFile = DEFAULT,
     abandon: Annotated[bool, typer.Option("--abandon", help="Give up a plan that has begun.")] = False,
     old_pull: Annotated[
