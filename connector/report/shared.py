@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
 
 from connector.records import Field, HoldId, Kind, Value
 
@@ -40,6 +41,22 @@ def _side(values: Mapping[str, object], language: str) -> dict[str, object]:
 def both(sv: str, en: str) -> Both:
     """The same words in both languages."""
     return Both(sv=sv, en=en)
+
+
+class Standing(StrEnum):
+    """How one field of one record stands against a promise; the first five exclude each other.
+
+    `NO_TIME` is of a promise that sets no day, which is nothing to count.
+    """
+
+    WITHIN = "within"
+    OVER = "over"
+    BY_LAW = "by_law"
+    HELD = "held"
+    ENDLESS = "endless"
+    LAW_AHEAD = "law_ahead"
+    LATE_AHEAD = "late_ahead"
+    NO_TIME = "no_time"
 
 
 class SurpriseView(Value, frozen=True, kw_only=True):

@@ -13,8 +13,8 @@ from connector.report.explanation.model import (
     FieldExplanation,
     PlacedView,
     PromisedView,
-    Standing,
 )
+from connector.report.shared import Standing
 from connector.settings.promises import Promise
 from connector.shop import Shop
 from connector.verdicts import FieldVerdict, Verdict

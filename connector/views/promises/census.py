@@ -4,27 +4,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 
 from connector.policy import Policy
 from connector.records import Facts, Field, Kind, Record
 from connector.report.promises.model import CountView, RemarkView
+from connector.report.shared import Standing
 from connector.settings.promises import Promise
 from connector.verdicts import ENDS_LATER, FieldVerdict, State, Verdict
 from connector.views.promises.bounds import Slot, clock_of, last_day, slots_of
 
-
-class Standing(StrEnum):
-    """How one field of one record stands against a promise; the first five exclude each other."""
-
-    WITHIN = "within"
-    OVER = "over"
-    BY_LAW = "by_law"
-    HELD = "held"
-    ENDLESS = "endless"
-    LAW_AHEAD = "law_ahead"
-    LATE_AHEAD = "late_ahead"
-
+COUNTED = tuple(one for one in Standing if one is not Standing.NO_TIME)
+"""What a record can be counted as."""
 
 NUMBERS = frozenset({Field.PERSONAL_NUMBER, Field.ORGANISATION_NUMBER})
 """Numbers that a policy may promise to save for purchases by invoice alone."""
@@ -161,7 +151,7 @@ class _Tally:
             rule=self._slot.rule,
             records=sum(self._counts[Standing(name)] for name in exclusive),
             oldest=self._oldest,
-            **{str(standing): self._counts[standing] for standing in Standing},
+            **{str(standing): self._counts[standing] for standing in COUNTED},
         )
 
 
