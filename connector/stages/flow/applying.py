@@ -75,7 +75,7 @@ def apply_plan(
     must_agree(shop.ledger)
     if one is None:
         guards.must_have_heard(found.row.plan, found.waves, accesses, shop.marks)
-    ready = guards.recipients_ready(found.row.plan, found.waves, shop.processors)
+    ready = guards.ask_recipients(found.row.plan, found.waves, shop.processors)
     done = _carry_out(shop, found, Share(found.row.id, ready.waves, one), tell)
     return Applied(
         plan=found.row.plan,
