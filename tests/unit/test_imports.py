@@ -313,6 +313,11 @@ def test_the_stand_ins_import_neither_engine_nor_adapters() -> None:
     assert offenders(files("sandbox"), {"connector", "adapters"}) == {}
 
 
+def test_no_file_of_the_engine_or_an_adapter_is_longer_than_400_lines() -> None:
+    lengths = {named(path): len(path.read_text().splitlines()) for path in files("connector", "adapters")}
+    assert {name: length for name, length in lengths.items() if length > 400} == {}
+
+
 @pytest.mark.parametrize("package", ["connector", "adapters", "sandbox"])
 def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
     walk = {module(p): {n for n in imports(p) if n.partition(".")[0] == package} for p in files(package)}
