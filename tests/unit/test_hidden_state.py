@@ -74,3 +74,18 @@ def bases(tree: ast.Module) -> Iterator[str]:
 def test_no_class_is_made_of_another_that_does_something() -> None:
     found = {name: set(bases(tree)) - VALUES - PARTS for name, tree in engine()}
     assert {name: those for name, those in found.items() if those} == {}
+
+
+def unfrozen(tree: ast.Module) -> Iterator[str]:
+    """The structures that a file lets be changed."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and {getattr(base, "attr", "") for base in node.bases} & {"Struct"}:
+            told = {word.arg: word.value for word in node.keywords}
+            frozen = told.get("frozen")
+            if not (isinstance(frozen, ast.Constant) and frozen.value):
+                yield node.name
+
+
+def test_no_cursor_of_an_adapter_can_be_changed() -> None:
+    found = {named(path): list(unfrozen(tree_of(path))) for path in files("adapters")}
+    assert {name: those for name, those in found.items() if those} == {}

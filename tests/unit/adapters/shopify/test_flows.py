@@ -169,7 +169,7 @@ def test_an_operation_that_is_forgotten_is_run_anew(
     monkeypatch.setattr(pull, "BULK_FROM", 50)
     first = next(platform.pull(Kind.ORDER, since=None))
     cursor = decode(first.cursor, clock_of(stand_in)())
-    cursor.slices[0].id = "gid://shopify/BulkOperation/404404"
+    cursor = cursor.with_slice(0, id="gid://shopify/BulkOperation/404404")
     found, last = pulled(platform.pull(Kind.ORDER, since=cursor.encoded()))
     assert len(found) == 240
     assert last.complete
