@@ -22,5 +22,4 @@ def controls_of(stand_in: StandIn, kind: Kind) -> Controls:
 
 def with_controls(platform: Shopify, stand_in: StandIn) -> Shopify:
     """The same platform, which may call gone what the stand-in no longer has."""
-    platform.hold_against(lambda kind: controls_of(stand_in, kind))
-    return platform
+    return platform.holding_against(lambda kind: controls_of(stand_in, kind))

@@ -77,8 +77,7 @@ class Pull:
 
     def _walked_under(self) -> tuple[str, ...]:
         """The permissions of the last complete walk, which a walk that begins anew is held against."""
-        known = self._shop.fetcher.controls
-        return tuple(sorted(scopes_of(known(self._source.kind).cursor))) if known is not None else ()
+        return tuple(sorted(scopes_of(self._shop.fetcher.controls(self._source.kind).cursor)))
 
     def _shut(self, cursor: Cursor) -> Iterator[Page]:
         """What is said of a kind that may not be read at all: nothing where it never could be."""

@@ -561,8 +561,7 @@ def test_a_shop_whose_drafts_could_never_be_read_has_none(stand_in: StandIn) -> 
 
 def never_walked(platform: Shopify) -> Shopify:
     """The platform of a ledger into which nothing was pulled yet."""
-    platform.hold_against(lambda kind: Controls(living=()))
-    return platform
+    return platform.holding_against(lambda kind: Controls(living=()))
 
 
 def test_whoever_gets_text_messages_is_unsubscribed_from_them_too(
@@ -583,9 +582,7 @@ def test_whoever_gets_text_messages_is_unsubscribed_from_them_too(
 
 def lasting(shop: StandIn, cursor: str) -> Shopify:
     """A platform whose ledger keeps this cursor of the last complete pull."""
-    found = platform_of(shop)
-    found.hold_against(lambda kind: replace(controls_of(shop, kind), cursor=cursor))
-    return found
+    return platform_of(shop).holding_against(lambda kind: replace(controls_of(shop, kind), cursor=cursor))
 
 
 @pytest.mark.parametrize("kind", [Kind.ORDER, Kind.CART])
