@@ -72,5 +72,4 @@ ABOUT = About(
             sv="därefter finns den kvar i Shopify", en="after that it remains at Shopify"
         ),
     },
-    stand_in="sandbox.shopify.service:Shopify",
 )

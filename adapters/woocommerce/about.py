@@ -46,5 +46,4 @@ ABOUT = About(
             en="in WooCommerce it is removed by hand, with the review",
         )
     },
-    stand_in="sandbox.box:WooCommerce",
 )

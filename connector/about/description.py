@@ -40,8 +40,10 @@ class About(Value, frozen=True, kw_only=True):
 
     recipient: "type[Recipient] | None" = None
     """The keys of `[recipients.NAME]`, with their types and defaults; its code and role among them."""
-    interests: tuple[Interest, ...] = ()
-    """Everything that it may be told, with every key and switch of its table filled in."""
+    by_letter: tuple[Interest, ...] = ()
+    """What a letter tells recipients of its code, and itself where no API takes it."""
+    within: str = ""
+    """The code of a wider kind, whose name in a privacy policy covers it: payment services cover invoices."""
     tells_without_key: bool = False
     """Whether its own builder writes the letter where it has no key; else the plain letter does."""
     channel: Channel = Channel()
@@ -54,15 +56,8 @@ class About(Value, frozen=True, kw_only=True):
     besides: Mapping[tuple[Kind, Field], Phrase] = {}
     """What is true of a field there besides its rule's period."""
 
-    stand_in: str = ""
-    """The stand-in for tests and the demo, as `module:name`; loaded only when it is asked for."""
-
     @property
-    def handles(self) -> frozenset[str]:
-        """What it knows a record by."""
-        return frozenset(interest.handle for interest in self.interests)
-
-    @property
-    def acts(self) -> frozenset[Act]:
-        """What can be asked of it."""
-        return frozenset(interest.act for interest in self.interests)
+    def code(self) -> str:
+        """The kind of recipient that it is; empty where it is none, or where the shop's file says it."""
+        default = self.recipient.model_fields["code"].default if self.recipient else ""
+        return default if isinstance(default, str) else ""
