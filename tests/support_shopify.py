@@ -1,7 +1,7 @@
 """What a platform on the stand-in Shopify holds absence against, where no ledger is at hand."""
 
+from adapters.shopify.cursor import Cursor
 from adapters.shopify.platform import Shopify
-from adapters.shopify.walk import Cursor
 from connector.ports import Controls
 from connector.records import Kind, Ref
 from sandbox.shopify.service import Shopify as StandIn

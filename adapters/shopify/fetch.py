@@ -22,13 +22,13 @@ from msgspec.structs import replace
 from adapters.http import CACHED
 from adapters.shopify import counting, expiry
 from adapters.shopify.client import Client, granted
+from adapters.shopify.cursor import scopes_of
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.ids import gid
 from adapters.shopify.nodes import Node
 from adapters.shopify.reading import checked, unread
 from adapters.shopify.shapes import Moment
 from adapters.shopify.sources import Source
-from adapters.shopify.walk import scopes_of
 from connector.errors import AccessDenied, Rejected
 from connector.ports import Clock, Controls, Gone, Look, Unread
 from connector.records import Kind, Ref

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from adapters.shopify import counting
+from adapters.shopify.cursor import Cursor, decode, moment, scopes_of
 from adapters.shopify.pull.in_bulk import InBulk
 from adapters.shopify.pull.of import AGED as AGED
 from adapters.shopify.pull.of import Begun as Begun
@@ -21,7 +22,6 @@ from adapters.shopify.pull.of import Shop as Shop
 from adapters.shopify.pull.paged import Pages
 from adapters.shopify.pull.shown import Shown
 from adapters.shopify.sources import Source
-from adapters.shopify.walk import Cursor, decode, moment, scopes_of
 from connector.errors import AccessDenied
 from connector.ports import SCOPE_LOST, Page
 

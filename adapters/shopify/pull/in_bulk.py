@@ -7,10 +7,10 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from adapters.shopify import bulk
+from adapters.shopify.cursor import Cursor, Slice, moment
 from adapters.shopify.nodes import Node
 from adapters.shopify.pull.of import Joined, Reading, Steps
 from adapters.shopify.pull.shown import Shown
-from adapters.shopify.walk import Cursor, Slice, moment
 
 SLICE_FROM = 20_000
 """Records from which a walk over all is cut into several operations."""

@@ -4,10 +4,10 @@ from collections.abc import Generator
 from typing import NamedTuple
 
 from adapters.shopify.client import Client
+from adapters.shopify.cursor import Cursor
 from adapters.shopify.fetch import Fetcher
 from adapters.shopify.files import Files
 from adapters.shopify.sources import Source
-from adapters.shopify.walk import Cursor
 from connector.ports import Clock, Page
 from connector.records import Kind
 

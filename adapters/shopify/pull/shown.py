@@ -6,13 +6,13 @@ from msgspec import ValidationError, convert
 from msgspec.structs import replace
 
 from adapters.shopify import counting, expiry
+from adapters.shopify.cursor import Cursor, earlier, moment
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node
 from adapters.shopify.pull.of import Reading, Steps
 from adapters.shopify.reading import checked, unread
 from adapters.shopify.shapes import Moment
-from adapters.shopify.walk import Cursor, earlier, moment
 from connector.ports import SCOPE_LOST, Page, Unread
 from connector.records import Record, Ref
 

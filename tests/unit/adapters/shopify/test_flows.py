@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from adapters.shopify import pull, writes
 from adapters.shopify.client import Client, connect
+from adapters.shopify.cursor import Cursor, decode
 from adapters.shopify.files import Files
 from adapters.shopify.platform import Shopify
 from adapters.shopify.pull import in_bulk as bulk_read
 from adapters.shopify.standing import Standing
-from adapters.shopify.walk import Cursor, decode
 from connector.errors import AccessDenied
 from connector.identity import make_keyer
 from connector.ports import SCOPE_LOST, Controls, Gone, Live, Look, Page, Receipt, Task, living, looked

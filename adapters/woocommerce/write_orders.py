@@ -6,16 +6,16 @@ from typing import Any
 from msgspec.structs import replace
 
 from adapters.http import HTML, PRINTED
-from adapters.woocommerce.apply.batches import Batches, Refetch
-from adapters.woocommerce.apply.receipts import Item, refusal, stuck, waiting
 from adapters.woocommerce.client import ADAPTER, NOTES_ORDER_GONE, Client, says_gone
 from adapters.woocommerce.holdings import Holding, still_to_write
 from adapters.woocommerce.lanes import Lanes, Worked
 from adapters.woocommerce.money import fingerprint
 from adapters.woocommerce.notes import Notes
 from adapters.woocommerce.orders import names
+from adapters.woocommerce.receipts import Item, refusal, stuck, waiting
 from adapters.woocommerce.redact import order_update
 from adapters.woocommerce.standing import deviation, few, standing
+from adapters.woocommerce.writes import Batches, Refetch
 from connector.errors import GallraError, MoneyMoved, Rejected
 from connector.places.shared import SHARED
 from connector.ports import Gone, Receipt, Task, went

@@ -8,14 +8,14 @@ from adapters.held import new_address
 from adapters.http import Answer
 from adapters.woocommerce import customers, goods
 from adapters.woocommerce.answers import ADAPTER, decoded, with_id
-from adapters.woocommerce.apply.batches import Batches, Refetch
-from adapters.woocommerce.apply.receipts import Item, refusal, stuck, waiting
 from adapters.woocommerce.client import GONE, Client, says_gone
+from adapters.woocommerce.fetch import Seen
 from adapters.woocommerce.holdings import still_to_write
 from adapters.woocommerce.lanes import Lanes, Worked
-from adapters.woocommerce.look import Seen
 from adapters.woocommerce.readable import plain, why_unreadable
+from adapters.woocommerce.receipts import Item, refusal, stuck, waiting
 from adapters.woocommerce.standing import deviation, few, standing
+from adapters.woocommerce.writes import Batches, Refetch
 from connector.errors import GallraError, Rejected, RetryLater
 from connector.places.shared import SHARED
 from connector.ports import Gone, Receipt, Task, Unread, went
