@@ -13,6 +13,7 @@ from adapters.shopify.money import fingerprint
 from adapters.shopify.nodes import Node, nodes
 from adapters.shopify.orders import METAFIELD, TRACKING, Table
 from adapters.shopify.reasons import Reason, kept
+from adapters.shopify.redact import order_input
 from adapters.shopify.shape_of_orders import WrittenOrder
 from adapters.shopify.shapes import fault_of
 from adapters.shopify.standing import DELETED_TOGETHER, deviations, named
@@ -122,7 +123,7 @@ class OrderWriter:
         parcels, refused = self._tracking(changed)
         refused |= self._metafields(tasks, changed)
         inputs = [
-            orders.order_input(task.live.raw, change) for task, change in zip(tasks, changed, strict=True)
+            order_input(task.live.raw, change) for task, change in zip(tasks, changed, strict=True)
         ]
         sent = [one for one in inputs if one is not None]
         answers = dict(zip((one["id"] for one in sent), self._update(sent), strict=True))

@@ -21,7 +21,8 @@ from adapters.woocommerce.listing import Listing, Lists, decode
 from adapters.woocommerce.reading import Reader
 from adapters.woocommerce.standing import held_to_a_look
 from adapters.woocommerce.store import Orders
-from adapters.woocommerce.write_people import CustomerWriter, GoodsWriter
+from adapters.woocommerce.write_goods import GoodsWriter
+from adapters.woocommerce.write_people import CustomerWriter
 from connector.errors import Rejected
 from connector.ports import (
     Access,

@@ -22,6 +22,7 @@ from connector.registry import (
 )
 from connector.report.shared import LANGUAGES
 from connector.report.words import Words, catalogue
+from tests.support import REPOSITORY
 from tests.unit.docs.capability_rows import KEYS, clock
 
 ALL = tuple(descriptions().values())
@@ -146,3 +147,15 @@ def test_everything_final_there_has_a_sentence_and_is_an_act_of_its_own(about: A
 @pytest.mark.parametrize("about", ALL, ids=named)
 def test_the_reports_call_it_by_its_title(about: About) -> None:
     assert {Words(language).service(about.name) for language in LANGUAGES} == {about.title}
+
+
+SAME_NAMES = {
+    "about", "abilities", "build", "calls", "check", "client", "counting", "customers", "fetch", "holdings",
+    "orders", "places", "platform", "pull", "redact", "standing", "write_orders", "write_people", "writes",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("about", SYSTEMS, ids=named)
+def test_a_shop_system_keeps_each_act_in_a_file_of_the_same_name(about: About) -> None:
+    there = {path.stem for path in (REPOSITORY / "adapters" / about.name).iterdir()}
+    assert SAME_NAMES - there == set()
