@@ -3,18 +3,12 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from connector.about.both import Both
 from connector.ports import Act, Channel, Interest
 from connector.records import Field, Kind, Value
 
 if TYPE_CHECKING:
     from connector.about.tables import Recipient, ShopSystem
-
-
-class Phrase(Value, frozen=True, kw_only=True):
-    """The same words in both languages."""
-
-    sv: str
-    en: str
 
 
 class About(Value, frozen=True, kw_only=True):
@@ -35,7 +29,7 @@ class About(Value, frozen=True, kw_only=True):
     """Whether a shop of this system lies with the system's own maker, and not with a web host."""
     kinds: tuple[Kind, ...] = ()
     """The kinds of record that it holds."""
-    to_fill_in: Phrase | None = None
+    to_fill_in: Both | None = None
     """What its keys are and where they come from, as `gallra init` says it."""
 
     recipient: "type[Recipient] | None" = None
@@ -51,9 +45,9 @@ class About(Value, frozen=True, kw_only=True):
 
     final: Mapping[Act, str] = {}
     """What cannot be undone there: by act, the code of the sentence that says so (`irreversible.CODE`)."""
-    instead: Mapping[Kind, Phrase] = {}
+    instead: Mapping[Kind, Both] = {}
     """How long records stay that the service alone removes; the rule's period does not run there."""
-    besides: Mapping[tuple[Kind, Field], Phrase] = {}
+    besides: Mapping[tuple[Kind, Field], Both] = {}
     """What is true of a field there besides its rule's period."""
 
     @property

@@ -5,7 +5,7 @@ ABOUT = '''
 
 from typing import ClassVar, Literal
 
-from connector.about import About, Phrase
+from connector.about import About, Both
 from connector.about.secrets import Secret
 from connector.about.tables import Recipient, ShopSystem
 from connector.about.values import Text
@@ -53,7 +53,7 @@ STALL = About(
     title="Marknadsstånd",
     platform=StallTable,
     kinds=(Kind.ORDER,),
-    to_fill_in=Phrase(sv="licensen", en="the licence"),
+    to_fill_in=Both(sv="licensen", en="the licence"),
 )
 '''
 BUILDER = '''
