@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from adapters.moved import money_moved
 from adapters.shopify import orders
 from adapters.shopify.aftermath import Writing, deletions, unsettled
 from adapters.shopify.customers import metafield_ids
@@ -295,9 +296,6 @@ def _metafields_after(order: Node, change: Mapping[str, Any]) -> Iterator[Node]:
             yield {**row, "value": change[place]}
 
 
-def _money_error(order_id: str) -> MoneyMoved:
-    return MoneyMoved(
-        f"{ADAPTER}: order {order_id} shows other totals, taxes or refunds after a write. Nothing more is "
-        "written: compare the order with the books, then report it.",
-        adapter=ADAPTER, operation="update orders", status=200, code="money_moved",
-    )  # fmt: skip
+def _money_error(number: str) -> MoneyMoved:
+    shows = "other totals, taxes or refunds"
+    return money_moved(ADAPTER, f"order {number}", shows=shows, operation="update orders")
