@@ -48,7 +48,7 @@ def recipients() -> tuple[About, ...]:
     return tuple(one for one in descriptions().values() if one.recipient is not None)
 
 
-def codes() -> tuple[str, ...]:
+def recipient_codes() -> tuple[str, ...]:
     """The kinds of recipient: the schedule's, then those that only an installed adapter has."""
     return tuple(dict.fromkeys((*SCHEDULE, *(one.code for one in recipients() if one.code))))
 

@@ -27,7 +27,7 @@ from connector.ports import (
     Tracker,
 )
 from connector.records import Field, HoldId, Kind, Value
-from connector.registry import build_platform, build_processor, codes, has_platform, kinds_of
+from connector.registry import build_platform, build_processor, has_platform, kinds_of, recipient_codes
 from connector.services.absent import Abilities, Platforms
 from connector.services.beside import Beside
 from connector.services.binding import Stays, Unbound, keep, recognise, stays_in
@@ -278,8 +278,9 @@ class Shop:
         Not held against the law, nor to what the last check could read: the lint says what is wrong with it.
         """
         policy = self.settings.policy
+        codes = recipient_codes()
         return load_as_written(
-            policy.source, context=self.settings.context(), overrides=policy.overrides(), codes=codes()
+            policy.source, context=self.settings.context(), overrides=policy.overrides(), codes=codes
         )
 
     @cached_property

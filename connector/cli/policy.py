@@ -64,9 +64,9 @@ def list_rules(
 ) -> None:
     """List the rules of a policy."""
     from connector.policy import ShopContext, load_policy
-    from connector.registry import codes
+    from connector.registry import recipient_codes
 
-    loaded = load_policy(source, context=ShopContext(), codes=codes())
+    loaded = load_policy(source, context=ShopContext(), codes=recipient_codes())
     if json:
         as_json(
             {

@@ -11,7 +11,7 @@ from connector.about.tables import Table
 from connector.about.values import Text
 from connector.errors import SettingsError
 from connector.records import Field as RecordField
-from connector.registry import codes
+from connector.registry import recipient_codes
 from connector.settings.faults import from_pydantic
 from connector.settings.recipients import KnownCode
 from connector.settings.settings import fault_line
@@ -44,7 +44,7 @@ def _rule(value: str) -> str:
 
 
 def _named(value: str) -> str:
-    if value not in codes() and not _RECIPIENT.fullmatch(value):
+    if value not in recipient_codes() and not _RECIPIENT.fullmatch(value):
         raise refuse('is no recipient. Write its name as under [recipients], or a code such as "PN".')
     return value
 

@@ -6,11 +6,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic_core import PydanticCustomError
 
 from connector.about.tables import Code, Recipient
-from connector.registry import codes
+from connector.registry import recipient_codes
 
 
 def _of_a_kind(value: str) -> str:
-    if value not in (known := codes()):
+    if value not in (known := recipient_codes()):
         expected = " or ".join((", ".join(map(repr, known[:-1])), repr(known[-1])))
         raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": expected})
     return value

@@ -170,7 +170,8 @@ def test_a_kind_of_recipient_of_its_own_is_told_by_letter_and_named_by_rules_pro
     assert settings.processors() == (("stars", "letter"), ("others", "letter"))
     letter = registry.build_processor("letter", settings.adapter_settings("others", {}), clock=lambda: NOON)
     assert {(one.handle, *one.fields) for one in letter.interests} == {("waybill", Field.EMAIL)}
-    policy = load_policy(a_policy(installed, "RV"), context=settings.context(), codes=registry.codes())
+    codes = registry.recipient_codes()
+    policy = load_policy(a_policy(installed, "RV"), context=settings.context(), codes=codes)
     told = [row.recipients.sv for row in plan_rows(settings, policy)]
     assert any("Andra omdömen" in those for those in told)
     assert recipients()["RV"].sv == "omdömestjänst (RV)"
@@ -187,10 +188,9 @@ def promise(code: str) -> Promise:
 def test_a_kind_of_recipient_that_nobody_has_is_refused_in_a_shop_and_in_a_rule(installed: Path) -> None:
     with pytest.raises(SettingsError, match=r"recipients.others.code: .*Write 'SH', .* or 'RV'"):
         load(installed, REVIEWED.replace('"RV"', '"XX"'))
+    context, codes = load(installed, SHOP).context(), registry.recipient_codes()
     with pytest.raises(PolicyError, match=r"XX is no kind of recipient. Use one of SH, .*, RV\."):
-        load_policy(
-            a_policy(installed, "XX"), context=load(installed, SHOP).context(), codes=registry.codes()
-        )
+        load_policy(a_policy(installed, "XX"), context=context, codes=codes)
 
 
 def test_the_papers_and_the_policy_text_name_it(shop: Shop) -> None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import cache
 
 from connector.records import Value
-from connector.registry import codes
+from connector.registry import recipient_codes
 from connector.report.shared import Both
 from connector.report.tables import in_sentence
 from connector.report.words import Words
@@ -65,5 +65,5 @@ def recipients() -> Mapping[str, Both]:
             sv=f"{swedish.code('recipient_code', code)} ({code})",
             en=f"{english.code('recipient_code', code)} ({code})",
         )
-        for code in codes()
+        for code in recipient_codes()
     }

@@ -563,9 +563,10 @@ def test_every_code_says_what_to_do_in_one_sentence_in_both_languages(code: Code
 
 
 def test_every_recipient_of_the_schedule_has_words() -> None:
+    from connector.registry import recipient_codes
     from connector.views.lint.texts import recipients
 
-    assert tuple(recipients()) == codes()
+    assert tuple(recipients()) == recipient_codes()
 
 
 # The command ----------------------------------------------------------------------------------
