@@ -64,8 +64,9 @@ def list_rules(
 ) -> None:
     """List the rules of a policy."""
     from connector.policy import ShopContext, load_policy
+    from connector.registry import recipient_codes
 
-    loaded = load_policy(source, context=ShopContext())
+    loaded = load_policy(source, context=ShopContext(), codes=recipient_codes())
     if json:
         as_json(
             {

@@ -1,9 +1,10 @@
 """What both documents and the annex say: who, under what policy, approved by whom."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
+from connector.about.both import Both as Both
+from connector.about.both import both as both
 from connector.records import Field, HoldId, Kind, Value
 
 Language = str
@@ -17,30 +18,6 @@ CODE_LENGTH = 8
 def short_code(digest: str) -> str:
     """The first eight characters of a digest: what a person types to approve."""
     return digest.removeprefix("sha256:")[:CODE_LENGTH]
-
-
-class Both(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One text in both languages; braces may be left to fill in."""
-
-    sv: str
-    en: str
-
-    def of(self, language: str) -> str:
-        """The text in one of them."""
-        return self.sv if language == "sv" else self.en
-
-    def filled(self, **values: "object | Both") -> "Both":
-        """The text with its braces filled; a text among the values by its own language."""
-        return Both(sv=self.sv.format(**_side(values, "sv")), en=self.en.format(**_side(values, "en")))
-
-
-def _side(values: Mapping[str, object], language: str) -> dict[str, object]:
-    return {key: one.of(language) if isinstance(one, Both) else one for key, one in values.items()}
-
-
-def both(sv: str, en: str) -> Both:
-    """The same words in both languages."""
-    return Both(sv=sv, en=en)
 
 
 class Standing(StrEnum):

@@ -1,6 +1,6 @@
 """Records known to live, for platforms whose silence about an id proves nothing by itself."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 
@@ -22,11 +22,11 @@ PERSONS = to_bits((Field.NAME, Field.EMAIL, Field.PHONE, Field.BILLING_ADDRESS, 
 Known = tuple[tuple[Ref, ...], Mapping[Ref, int], tuple[Ref, ...]]
 
 
-def hand_out(ledger: Callable[[], Ledger], platforms: Iterable[Platform]) -> None:
-    """Gives every platform that needs it what absence is held against; the ledger is opened when asked."""
-    for platform in platforms:
-        if isinstance(platform, NeedsControls):
-            platform.hold_against(_of(ledger, platform.name))
+def holding(ledger: Callable[[], Ledger], platform: Platform) -> Platform:
+    """The platform with what its absences are held against, if it needs that; opens the ledger when asked."""
+    if isinstance(platform, NeedsControls):
+        return platform.holding_against(_of(ledger, platform.name))
+    return platform
 
 
 def _of(opened: Callable[[], Ledger], adapter: str) -> Callable[[Kind], Controls]:

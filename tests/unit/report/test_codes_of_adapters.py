@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.woocommerce import beyond
-from adapters.woocommerce.apply.receipts import REASONS
+from adapters.woocommerce.receipts import REASONS
 from connector.records import Kind
 from connector.report.tables import reason_name
 from connector.report.words import Words, catalogue

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from adapters.shopify import customers, orders, places
 from adapters.shopify.customers import metafield_ids
 from adapters.shopify.holdings import changes, keyed_holdings, reach, uncut_places
+from adapters.shopify.redact import order_input
 from connector.places.suspected import Own
 from connector.records import Action, Field, Kind, Outcome, to_bits
 from sandbox import Sandbox
@@ -53,7 +54,7 @@ def made(*, buyer: bool = True, gift: bool = False, country: str = "SE") -> Node
 def redacted(before: Node, due: frozenset[Field]) -> Node:
     """The order after a write of what is due, as Shopify's documentation says it becomes."""
     changed = changes(orders.holdings(before, TABLE), due, kind="order")
-    given = orders.order_input(before, changed) or {}
+    given = order_input(before, changed) or {}
     gone = {(row["namespace"], row["key"]) for row in metafield_ids(before, changed)}
     written = {(row["namespace"], row["key"]): row["value"] for row in given.pop("metafields", ())}
     rows = [edge["node"] for edge in before["metafields"]["edges"]]
