@@ -36,7 +36,6 @@ class Api(Router):
         self.shop, self.keyring, self._url = shop, keyring, url
         self.versions = VERSIONS
         self.plan = "Standard"
-        self.nodes_priced_by_id = False
         self._refuses_half = False
         self._lie = ""
         self.buckets: dict[str, Bucket] = {}
@@ -143,8 +142,6 @@ class Api(Router):
         answer = self._reply(version, found, label_of(prepared))
         answer.rows = float(sum(ctx.returned.values()))
         answer.writes = int(answer.route.startswith("mutation"))
-        if prepared.deprecated:
-            answer.headers["X-Shopify-API-Deprecated-Reason"] = _DEPRECATED
         return answer
 
     def _reply(self, version: str, body: Json, route: str) -> Answer:
@@ -160,16 +157,7 @@ class Api(Router):
 
     def context(self, token: Token) -> Context:
         """What an operation of this caller is executed with."""
-        return Context(
-            self.shop,
-            token,
-            self.bulk,
-            self._url(),
-            self.versions,
-            self.keyring.client_id,
-            self.nodes_priced_by_id,
-            self._refuses_half,
-        )
+        return Context(self.shop, token, self.bulk, self._url(), self.versions, self._refuses_half)
 
     def bucket(self, token: Token) -> Bucket:
         """The points of the caller's app."""
