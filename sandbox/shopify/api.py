@@ -41,7 +41,6 @@ class Api(Router):
         self.buckets: dict[str, Bucket] = {}
         self.bulk = Operations(self.execute, url)
         self.serve("POST", "/admin/oauth/access_token", self.access_token)
-        self.serve("GET", "/admin/oauth/access_scopes.json", self.access_scopes)
         self.serve("POST", "/admin/api/<version>/graphql.json", self.graphql)
         self.serve("POST", "/staged-uploads", self.upload)
         self.serve("GET", "/bulk-results/<file>", self.result)
@@ -106,12 +105,6 @@ class Api(Router):
         scope = ",".join(sorted(token.scopes))
         body = {"access_token": token.text, "scope": scope, "expires_in": TOKEN_LIFE}
         return Answer(200, body, content_type=_JSON)
-
-    def access_scopes(self, request: Request) -> Answer:
-        """The scopes of the token, over REST."""
-        token = self._token(request)
-        scopes = sorted(token.scopes) if token else []
-        return Answer(200, {"access_scopes": [{"handle": one} for one in scopes]}, content_type=_JSON)
 
     def _version(self, asked: str) -> str:
         """The version that is served: an expired one falls forward to the oldest. Raises for others."""
