@@ -13,7 +13,7 @@ from adapters.shopify import customers, places
 from adapters.shopify.abilities import capabilities
 from adapters.shopify.aftermath import Writing
 from adapters.shopify.balances import Balances
-from adapters.shopify.calls import calls
+from adapters.shopify.call_estimate import calls
 from adapters.shopify.check import check
 from adapters.shopify.client import Client
 from adapters.shopify.erasure import Erasures

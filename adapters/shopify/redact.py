@@ -1,4 +1,7 @@
-"""The writes of one order: the input of the mutation `orderUpdate`, and what stays beside what goes."""
+"""The writes of one order: the input of the mutation `orderUpdate`, and what stays beside what goes.
+
+`write_orders` sends it.
+"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -10,7 +10,7 @@ from adapters.http import clock_of
 from adapters.kinds import by_kind
 from adapters.woocommerce import customers, goods, identity, places
 from adapters.woocommerce.abilities import capabilities
-from adapters.woocommerce.calls import calls
+from adapters.woocommerce.call_estimate import calls
 from adapters.woocommerce.changed import read_changed_customers
 from adapters.woocommerce.check import check
 from adapters.woocommerce.client import ADAPTER, Client

@@ -12,6 +12,7 @@ from connector.ports import Access
 from connector.records import Wave
 from connector.services.timekeeping import must_not_go_back
 from connector.shop import Shop, Sound
+from connector.stages.accepted_requests import PendingResult
 from connector.stages.flow import (
     Applied,
     Tell,
@@ -31,7 +32,6 @@ from connector.stages.flow import (
     silent,
     verify_shop,
 )
-from connector.stages.pending import PendingResult
 from connector.stages.pull import Pulled
 from connector.stages.push import PushResult
 from connector.stages.standing import covered_by

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from connector.deciding.reading_back import VerifyResult
     from connector.report.protocol.model import ReadBack
-    from connector.stages.pending import PendingResult
+    from connector.stages.accepted_requests import PendingResult
     from connector.stages.push import PushResult
 
 

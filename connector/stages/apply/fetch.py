@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from connector.deciding.catching_up import recount
 from connector.deciding.drawing import THEN
+from connector.deciding.recount_person import recount
 from connector.errors import RemoteError
 from connector.places.numbers import shown
 from connector.ports import Live, Look, Platform, Unread

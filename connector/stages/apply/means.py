@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from connector.deciding.allowed import EVERYTHING, Allowed
-from connector.deciding.catching_up import PullOthers
+from connector.deciding.recount_person import PullOthers
 from connector.ledger import Ledger
 from connector.ledger.holds import HoldsNow
 from connector.ledger.index import Presence, Records, Rows

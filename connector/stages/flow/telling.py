@@ -3,8 +3,8 @@
 from connector.deciding.reading_back import VerifyResult
 from connector.ledger.plans import RAN, Plans
 from connector.shop import Shop
+from connector.stages.accepted_requests import Pending, PendingResult
 from connector.stages.flow.common import Tell, asking_first, counted, silent
-from connector.stages.pending import Pending, PendingResult
 from connector.stages.push import PushResult, push
 from connector.stages.verify import Asked, read_back_and_ask, summed
 

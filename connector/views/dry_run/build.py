@@ -29,7 +29,7 @@ from connector.report.dry_run.model import (
 )
 from connector.report.shared import ApprovalView, SurpriseView
 from connector.shop import Shop
-from connector.views.calls import calls_of
+from connector.views.call_estimate import calls_of
 from connector.views.dry_run import counts
 from connector.views.dry_run.heads import approval_view, basis_views, known_as, letterhead, policy_ref
 from connector.views.dry_run.waiting import beyond_views, by_hand_views, holds_in_force, kept_together

@@ -11,7 +11,7 @@ from connector.ledger.index import Rows
 from connector.ledger.plans import Plans
 from connector.ports import Live, Receipt
 from connector.records import HoldId, Kind, Outcome, Ref
-from connector.stages.pending import Pending, PendingResult
+from connector.stages.accepted_requests import Pending, PendingResult
 from connector.views.status import erasures_of
 from tests.engine_support import LONG_AGO, Engine, MemoryShop
 
