@@ -1,4 +1,4 @@
-"""What each kind of recipient is told of by letter, and how a shop narrows it (schedule §4)."""
+"""What recipients without an adapter are told of by letter, and how a shop narrows it (schedule §4)."""
 
 from collections.abc import Sequence
 
@@ -18,23 +18,22 @@ _DESK = frozenset({Field.NAME, Field.EMAIL, Field.PHONE, Field.CUSTOMER_NOTE, Fi
 _APPS = frozenset(Field) - {Field.ACCOUNT}
 
 
-def _order(handle: str, fields: frozenset[Field], *, on_delete: bool = False) -> Interest:
+def order(handle: str, fields: frozenset[Field], *, on_delete: bool = False) -> Interest:
+    """A line about an order, by what the recipient knows it by."""
     return Interest(act=Act.NOTIFY, kind=Kind.ORDER, handle=handle, fields=fields, on_delete=on_delete)
 
 
-_ACCOUNT = Interest(act=Act.NOTIFY, kind=Kind.CUSTOMER, handle="customer", on_delete=True)
+ACCOUNT = Interest(act=Act.NOTIFY, kind=Kind.CUSTOMER, handle="customer", on_delete=True)
+"""A line about a customer who is gone."""
 
-INTERESTS: dict[str, tuple[Interest, ...]] = {
-    "KL": (_order("klarna_order", PAYMENT_FIELDS),),
-    "PA": (_order("payson_checkout", PAYMENT_FIELDS),),
-    "PN": (_order("tracking_number", frozenset({Field.TRACKING_NUMBER})),),
-    "BK": (_order("order_number", _BOOKS),),
-    "HD": (_order("order_number", _DESK, on_delete=True), _ACCOUNT),
-    "SH": (_order("order_number", _APPS, on_delete=True), _ACCOUNT),
-    "AD": (_ACCOUNT,),
-    "AN": (_ACCOUNT,),
-    "MC": (_order("order_number", frozenset({Field.EMAIL}), on_delete=True), _ACCOUNT),
+BY_LETTER: dict[str, tuple[Interest, ...]] = {
+    "SH": (order("order_number", _APPS, on_delete=True), ACCOUNT),
+    "BK": (order("order_number", _BOOKS),),
+    "HD": (order("order_number", _DESK, on_delete=True), ACCOUNT),
+    "AD": (ACCOUNT,),
+    "AN": (ACCOUNT,),
 }
+"""By code; what an adapter's own kind is told of stands in its description."""
 
 
 def narrowed(interests: Sequence[Interest], sends: frozenset[Field]) -> tuple[Interest, ...]:

@@ -37,7 +37,7 @@ from connector.stages.apply import Means, Share
 from connector.stages.apply import apply as carry_out
 from connector.stages.plan import make_plan
 from connector.stages.pull import Reading, pull
-from connector.stages.verify import Asked, verify
+from connector.stages.verify import Asked, read_back_and_ask
 
 ORDERS = 1_200
 NOTES = to_bits((Field.STAFF_NOTES,))
@@ -128,9 +128,7 @@ def apply(folder: str, credentials: dict[str, Any], cut_after: int | None = None
         row = Plans(kept).need(connection)
     waves = sorted({wave.wave for wave in row.plan.waves} - WITHOUT, key=WAVE_ORDER.__getitem__)
     outbox = Outbox(kept, Vault(bytes(32)))
-    means = Means(
-        ledger=kept, outbox=outbox, policy=rules, platforms=platforms, recipients=(), today=TODAY
-    )
+    means = Means(ledger=kept, outbox=outbox, policy=rules, platforms=platforms, recipients=(), today=TODAY)
     began = time.perf_counter()
     try:
         done = carry_out(means, Share(row.id, tuple(waves)))
@@ -160,7 +158,7 @@ def _items(body: Any) -> int:
 
 def _verified(outbox: Outbox, platforms: dict[str, Any], plan_id: int) -> dict[str, Any]:
     began = time.perf_counter()
-    result = verify(outbox, Asked(platforms=platforms), plan_id)
+    result = read_back_and_ask(outbox, Asked(platforms=platforms), plan_id)
     return {"clean": result.clean, "left": result.left, "verify": time.perf_counter() - began}
 
 

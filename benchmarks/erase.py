@@ -20,7 +20,7 @@ from connector.records import Action, Kind
 from connector.stages.apply import Means, Share, apply
 from connector.stages.plan import make_plan
 from connector.stages.pull import Reading, pull
-from connector.stages.verify import Asked, verify
+from connector.stages.verify import Asked, read_back_and_ask
 
 PEOPLE = 100
 
@@ -54,11 +54,9 @@ def erase(folder: str, credentials: dict[str, Any], people: int) -> dict[str, in
         plan_id = plans.need(connection).id
         deletions = [s.seq for s in plans.steps(connection, plan_id) if s.step.action is Action.DELETE]
         plans._update(connection, plan_id, deletions[people:], state="closed")
-    means = Means(
-        ledger=kept, outbox=outbox, policy=rules, platforms=platforms, recipients=(), today=TODAY
-    )
+    means = Means(ledger=kept, outbox=outbox, policy=rules, platforms=platforms, recipients=(), today=TODAY)
     done = apply(means, Share(plan_id, tuple(wave.wave for wave in made.waves)))
-    result = verify(outbox, Asked(platforms=platforms), plan_id)
+    result = read_back_and_ask(outbox, Asked(platforms=platforms), plan_id)
     return {"touched": done.touched, "clean": result.clean, "left": result.left}
 
 

@@ -24,7 +24,7 @@ from benchmarks.machine import Figure, Spent, about, apart, at_most, plain, prem
 from benchmarks.orders import KEY, TODAY, orders
 from connector.deciding.terms import Terms
 from connector.ledger import schema
-from connector.ledger.index import Index
+from connector.ledger.index import Records
 from connector.ledger.index.records import Met
 from connector.ledger.index.rows import decode_record, with_subject
 from connector.machine.garbage import without_cycle_search
@@ -45,10 +45,10 @@ def fill(folder: str, count: int, cleaned: bool) -> int:
     kept, source = ledger(folder), orders(count)
     if cleaned:
         source = _cleaned(source, policy("06-30"))
-    index = Index(kept)
+    records = Records(kept)
     while batch := list(islice(source, BATCH)):
         with kept.begin() as connection:
-            index.store(connection, batch, Met(1), key=KEY)
+            records.store(connection, batch, Met(1), key=KEY)
     return count
 
 

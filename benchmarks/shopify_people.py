@@ -18,7 +18,7 @@ from benchmarks.orders import TODAY
 from benchmarks.stand_in import Requests, StandIn, stand_in
 from connector.cli.demo.settings import listener_text, shop_text, write_company
 from connector.ledger import schema
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.ledger.plans import Plans
 from connector.ledger.states import StepState
 from connector.records import Kind
@@ -63,7 +63,7 @@ def _leave(shop: Shop, people: int) -> dict[str, int]:
     with shop.ledger.begin() as connection:
         plan_id, _, _ = plans.need(connection)
         steps = list(plans.steps(connection, plan_id))
-        rows = Index(shop.ledger).rows(connection, sorted({step.record for step in steps}))
+        rows = Rows(shop.ledger).rows(connection, sorted({step.record for step in steps}))
         accounts = [step.record for step in steps if step.step.ref.kind is Kind.CUSTOMER]
         chosen = list(dict.fromkeys(rows[record].subject for record in accounts))[:people]
         left = {record for record, row in rows.items() if row.subject in set(chosen)}

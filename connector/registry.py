@@ -9,7 +9,8 @@ from typing import Any, cast
 from connector.about import About
 from connector.errors import SettingsError
 from connector.machine.resources import text_beside
-from connector.ports import Channel, Clock, Keyer, Platform, Processor
+from connector.ports import Channel, Clock, Interest, Keyer, Platform, Processor
+from connector.ports.codes import SCHEDULE
 from connector.ports.heard import Reader
 from connector.records import Kind
 
@@ -45,6 +46,25 @@ def shop_systems() -> tuple[About, ...]:
 def recipients() -> tuple[About, ...]:
     """The descriptions of recipients that have an adapter of their own."""
     return tuple(one for one in descriptions().values() if one.recipient is not None)
+
+
+def recipient_codes() -> tuple[str, ...]:
+    """The kinds of recipient: the schedule's, then those that only an installed adapter has."""
+    return tuple(dict.fromkeys((*SCHEDULE, *(one.code for one in recipients() if one.code))))
+
+
+def wider_kinds() -> Mapping[str, str]:
+    """By code the code of the wider kind whose name in a privacy policy covers it."""
+    return {one.code: one.within for one in recipients() if one.within}
+
+
+def told_by_letter() -> Mapping[str, tuple[Interest, ...]]:
+    """By code what a letter says to a recipient of that kind, by the first adapter that says it."""
+    told: dict[str, tuple[Interest, ...]] = {}
+    for one in recipients():
+        if one.by_letter:
+            told.setdefault(one.code, one.by_letter)
+    return told
 
 
 def title_of(name: str) -> str:

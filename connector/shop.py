@@ -32,11 +32,11 @@ from connector.ports import (
     Tracker,
 )
 from connector.records import Field, HoldId, Kind, Value, Wave
-from connector.registry import build_platform, build_processor, has_platform, kinds_of
+from connector.registry import build_platform, build_processor, has_platform, kinds_of, recipient_codes
 from connector.services.absent import Abilities, Platforms
 from connector.services.beside import Beside
 from connector.services.binding import Stays, Unbound, keep, recognise, stays_in
-from connector.services.controls import hand_out
+from connector.services.controls import holding
 from connector.services.timekeeping import behind, note_clocks
 from connector.settings import Settings, load_settings, resolve_secrets
 from connector.settings.promises import Promise, load_promises
@@ -205,13 +205,12 @@ class Shop:
     def platforms(self) -> dict[str, Platform]:
         """The shop system, and every mailing service that holds subscribers."""
         self.settings.require_platform()
-        built = Platforms((name, self._built(name)) for name in self.platform_names)
-        hand_out(lambda: self.ledger, built.values())
-        return built
+        return Platforms((name, self._built(name)) for name in self.platform_names)
 
     def _built(self, name: str) -> Platform:
         own = self.settings.adapter_settings(name, self.secrets)
-        return build_platform(name, own, keyer=self.keyer, clock=self.clock)
+        platform = build_platform(name, own, keyer=self.keyer, clock=self.clock)
+        return holding(lambda: self.ledger, platform)
 
     @cached_property
     def recipients(self) -> tuple[Recipient, ...]:
@@ -291,7 +290,10 @@ class Shop:
         Not held against the law, nor to what the last check could read: the lint says what is wrong with it.
         """
         policy = self.settings.policy
-        return load_as_written(policy.source, context=self.settings.context(), overrides=policy.overrides())
+        codes = recipient_codes()
+        return load_as_written(
+            policy.source, context=self.settings.context(), overrides=policy.overrides(), codes=codes
+        )
 
     @cached_property
     def _lawful(self) -> Policy:

@@ -4,7 +4,7 @@ import hashlib
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypedDict, Unpack
 
 from sandbox import klarna as klarna_api
 from sandbox import payson as payson_api
@@ -89,18 +89,28 @@ def made_up_key(prefix: str, seed: int) -> str:
     return f"{prefix}_{hashlib.sha256(f'{prefix} {seed}'.encode()).hexdigest()[:40]}"
 
 
+class Options(TypedDict, total=False):
+    """How the services answer: their pace, a shop in place of a made-up one, and where its API stands."""
+
+    mode: str | Profile
+    shop: Shop | None
+    rest_prefix: str
+    https: bool
+
+
 class Sandbox:
     """The services of one shop on ports of 127.0.0.1; a context manager."""
 
     def __init__(
         self, *, seed: int = 7, customers: int = 2000, orders: int = 5000, today: date | None = None,
-        mode: str | Profile = "fast", shop: Shop | None = None, rest_prefix: str = "wp-json",
-        https: bool = False,
+        **options: Unpack[Options],
     ) -> None:  # fmt: skip
-        day = today or datetime.now(STOCKHOLM).date()
-        if shop is None:
-            shop, _ = make_shop(seed, customers, orders, day)
-        self.woocommerce = WooCommerce(shop, seed, Profile.named(mode), rest_prefix=rest_prefix, https=https)
+        day, mode = today or datetime.now(STOCKHOLM).date(), options.get("mode", "fast")
+        shop = options.get("shop") or make_shop(seed, customers, orders, day)[0]
+        self.woocommerce = WooCommerce(
+            shop, seed, Profile.named(mode), rest_prefix=options.get("rest_prefix", "wp-json"),
+            https=options.get("https", False),
+        )  # fmt: skip
         self.mailchimp = Mailchimp(make_account(shop, seed), seed)
         self.klarna = Klarna(make_book(shop), seed)
         self.payson = Payson(make_till(shop), seed)

@@ -1,7 +1,9 @@
 """Faults on demand: what a service does instead of answering, or on top of it."""
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar, TypedDict, Unpack
 
 from sandbox.wire import Answer, Request
 
@@ -35,8 +37,8 @@ class Fault:
     kind: str
     match: str
     times: int
-    after: int
-    seconds: float
+    after: int = 0
+    seconds: float = 0.5
     row: str = ""
     asked: str = ""
 
@@ -55,28 +57,37 @@ class Fault:
         return True
 
 
+class Strike(TypedDict, total=False):
+    """What may be said of a fault beside its kind, where it strikes and how often."""
+
+    after: int
+    seconds: float
+    row: str
+    asked: str
+
+
 class Faults:
     """The faults ordered of one service; the first that matches a request strikes."""
+
+    kinds: ClassVar[frozenset[str]] = KINDS
+    own: ClassVar[Mapping[str, str]] = {}  # what a service calls a kind that it answers in its own way
 
     def __init__(self) -> None:
         self._ordered: list[Fault] = []
         self._lock = threading.Lock()
         self.struck: list[tuple[str, str]] = []
 
-    def add(
-        self, kind: str, match: str = "", times: int = 1, after: int = 0, seconds: float = 0.5,
-        row: str = "", asked: str = "",
-    ) -> None:  # fmt: skip
+    def add(self, kind: str, match: str = "", times: int = 1, **more: Unpack[Strike]) -> None:
         """Orders a fault; `match` is part of a path, or "METHOD part"; `times` below 0 means for ever.
 
-        A `match` that ends with "$" is the end of a path. `seconds` is the length of a "latency", `row` the
-        id of the record that an answer leaves out or shows malformed, `asked` a parameter without which a
-        request is not struck. Raises ValueError for a kind that is not in KINDS.
+        A `match` that ends with "$" is the end of a path. `after` requests pass first, `seconds` is the
+        length of a "latency", `row` the id of the record that an answer leaves out or shows malformed,
+        `asked` a parameter without which no request is struck. Raises ValueError for a kind that is none.
         """
-        if kind not in KINDS:
-            raise ValueError(f"no fault is called {kind!r}; choose one of {', '.join(sorted(KINDS))}")
+        if kind not in self.kinds:
+            raise ValueError(f"no fault is called {kind!r}; choose one of {', '.join(sorted(self.kinds))}")
         with self._lock:
-            self._ordered.append(Fault(kind, match, times, after, seconds, row, asked))
+            self._ordered.append(Fault(self.own.get(kind, kind), match, times, **more))
 
     def clear(self) -> None:
         """Takes back every fault that has not struck yet."""

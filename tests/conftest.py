@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import Connection, create_engine, inspect
+from sqlalchemy import Connection, Engine, create_engine, inspect
+from sqlalchemy.util import LRUCache
 
 from connector.ledger import Ledger, store
 from tests.support import shared_folder
@@ -31,6 +32,34 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
 def shared() -> Path:
     """The shared folder of recordings and schedules."""
     return shared_folder()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ledgers_share_compiled_statements() -> Iterator[None]:
+    """Ledgers of one process compile a statement once, and none waits for the disk: no power fails in a test.
+
+    Commands in processes of their own, and those that are killed, write as always.
+    """
+    real, dialects, compiled = store.create_engine, [], LRUCache(2_000)
+
+    def sharing(url: str) -> Engine:
+        engine = real(url)
+        if engine.dialect.name == "sqlite":
+            dialects.append(engine.dialect)
+            engine.dialect = engine.pool._dialect = dialects[0]
+            engine._compiled_cache = compiled
+        return engine
+
+    durable = store._durable
+
+    def at_once(connection: sqlite3.Connection, record: object) -> None:
+        durable(connection, record)
+        connection.execute("PRAGMA synchronous=OFF")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "create_engine", sharing)
+        patch.setattr(store, "_durable", at_once)
+        yield
 
 
 def _migrated() -> bytes:

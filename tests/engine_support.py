@@ -18,7 +18,7 @@ from connector.deciding.terms import Terms
 from connector.errors import MoneyMoved, RemoteError, RetryLater
 from connector.identity import is_placeholder, key_fingerprint, make_keyer, signer
 from connector.ledger import Ledger, Vault, open_ledger, schema
-from connector.ledger.index import Index
+from connector.ledger.index import Pulls
 from connector.ledger.naming import meant
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Approval, Plans
@@ -67,7 +67,7 @@ from connector.stages.plan import make_plan
 from connector.stages.pull import Pulled, Reading, pull
 from connector.stages.pull.changes import pull_changes
 from connector.stages.push import PushResult, push
-from connector.stages.verify import Asked, verify
+from connector.stages.verify import Asked, read_back_and_ask
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=STOCKHOLM)
@@ -489,7 +489,7 @@ class Engine:
 
     def bases(self, connection: Connection) -> tuple[Basis, ...]:
         """What is known of each kind."""
-        known, unread = Index(self.ledger).bases(connection), Unreads(self.ledger).counts(connection)
+        known, unread = Pulls(self.ledger).bases(connection), Unreads(self.ledger).counts(connection)
         return bases_of(known, {self.shop.name: self.shop.kinds}, self.declared, unread)
 
     def approve(self, waves: Sequence[Wave] = ALL_WAVES) -> None:
@@ -513,10 +513,10 @@ class Engine:
             today=self.today,
             left_out=left_out(self._rests_on),
             accounts_unread=accounts_unread(self._rests_on),
-            others_known=self.others_known,
+            pull_others=self.pull_others,
         )
 
-    def others_known(self, kind: Kind) -> bool:
+    def pull_others(self, kind: Kind) -> bool:
         """What changed of the other records that a kind's facts come of, read in the middle of an apply."""
         kinds = [one for one in FIRST if one in READS.get(kind, ())]
         declared = {one.kind: one.at_most for one in self.declared}
@@ -546,7 +546,7 @@ class Engine:
     def verify(self, *, again: bool = False) -> VerifyResult:
         """The verify stage."""
         asked = Asked(platforms={self.shop.name: self.shop}, processors={r.name: r for r in self.recipients})
-        return verify(self.outbox, asked, self.plan_id, again=again)
+        return read_back_and_ask(self.outbox, asked, self.plan_id, again=again)
 
     def whole(self) -> None:
         """Pull to verify."""

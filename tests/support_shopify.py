@@ -1,7 +1,7 @@
 """What a platform on the stand-in Shopify holds absence against, where no ledger is at hand."""
 
+from adapters.shopify.cursor import Cursor
 from adapters.shopify.platform import Shopify
-from adapters.shopify.walk import Cursor
 from connector.ports import Controls
 from connector.records import Kind, Ref
 from sandbox.shopify.service import Shopify as StandIn
@@ -22,5 +22,4 @@ def controls_of(stand_in: StandIn, kind: Kind) -> Controls:
 
 def with_controls(platform: Shopify, stand_in: StandIn) -> Shopify:
     """The same platform, which may call gone what the stand-in no longer has."""
-    platform.hold_against(lambda kind: controls_of(stand_in, kind))
-    return platform
+    return platform.holding_against(lambda kind: controls_of(stand_in, kind))

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import StrictBool
 
-from adapters.interests import INTERESTS
+from adapters.interests import PAYMENT_FIELDS, order
 from connector.about import About
 from connector.about.secrets import Secret
 from connector.about.tables import Recipient
@@ -51,7 +51,8 @@ ABOUT = About(
     title="Klarna",
     order=2,
     recipient=KlarnaTable,
-    interests=(*INTERESTS["KL"], STOP, CLEAN),
+    by_letter=(order("klarna_order", PAYMENT_FIELDS),),
+    within="PA",
     tells_without_key=True,
     # Its Swedish notice names no address in the copies read: requests go through the form on the page.
     channel=Channel(
@@ -61,7 +62,6 @@ ABOUT = About(
         read=date(2026, 11, 29),
     ),
     final={Act.STOP: "klarna_token"},
-    stand_in="sandbox.box:Klarna",
 )
 
 KUSTOM = About(
@@ -69,7 +69,8 @@ KUSTOM = About(
     title="Kustom",
     order=3,
     recipient=KustomTable,
-    interests=ABOUT.interests,
+    by_letter=ABOUT.by_letter,
+    within=ABOUT.within,
     tells_without_key=True,
     channel=Channel(
         form="https://kustom.co/privacy-policy",
@@ -77,5 +78,4 @@ KUSTOM = About(
         read=date(2026, 11, 29),
     ),
     final=ABOUT.final,
-    stand_in=ABOUT.stand_in,
 )

@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 from adapters.deliveries import Patience, reason_of
 from adapters.http import Http, Row, Statuses
-from adapters.interests import INTERESTS, narrowed
+from adapters.interests import narrowed
 from adapters.keys import tried
-from adapters.klarna.about import CLEAN, STOP
+from adapters.klarna.about import ABOUT, CLEAN, STOP
 from adapters.network import Network
 from adapters.notice.notifier import Notifier
 from connector.calendar import to_date
@@ -148,7 +148,7 @@ class Klarna:
         self._look_up = bool(settings.get("look_up", True))
         defaults = {"name": name, "code": "KL", "title": TITLES[name], "role": Role.CONTROLLER}
         self._notifier = Notifier(settings, clock=clock, defaults=defaults)
-        notices = narrowed(INTERESTS["KL"], frozenset(Field(name) for name in settings.get("sends") or ()))
+        notices = narrowed(ABOUT.by_letter, frozenset(Field(name) for name in settings.get("sends") or ()))
         cleaning = (CLEAN,) if service and settings.get("clean_references", False) else ()
         self.interests: tuple[Interest, ...] = notices + ((STOP,) if service else ()) + cleaning
 

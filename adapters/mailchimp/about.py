@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, StrictBool
 
+from adapters.interests import ACCOUNT, order
 from connector.about import About
 from connector.about.secrets import Secret
 from connector.about.tables import Recipient
@@ -54,7 +55,7 @@ ABOUT = About(
     order=1,
     kinds=(Kind.SUBSCRIBER,),
     recipient=MailchimpTable,
-    interests=(*ORDERS.values(), *PEOPLE),
+    by_letter=(order("order_number", frozenset({RecordField.EMAIL}), on_delete=True), ACCOUNT),
     # Its agreement is part of its terms, and the page read names no address.
     channel=Channel(
         form="https://mailchimp.com/help/mailchimp-european-data-transfers/",
@@ -62,5 +63,4 @@ ABOUT = About(
         read=date(2026, 11, 29),
     ),
     final={Act.ERASE: "mailchimp"},
-    stand_in="sandbox.box:Mailchimp",
 )

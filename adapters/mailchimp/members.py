@@ -49,7 +49,7 @@ def stockholm_date(moment: object) -> date | None:
         return None
 
 
-class _Member(Struct):
+class _Member(Struct, frozen=True):
     """The form a member must have to be read; Mailchimp leaves out parts that are empty, never the first."""
 
     contact_id: str

@@ -13,7 +13,7 @@ from connector.ports import Clock
 def build(settings: Mapping[str, Any], *, clock: Clock) -> LetterRecipient:
     """A recipient that is told by letter only; `code` decides what it is told of.
 
-    Raises SettingsError for a code that the schedule does not know (schedule §4).
+    Raises SettingsError for a code that neither the schedule nor an adapter knows (schedule §4).
     """
     return LetterRecipient(settings, Notifier(settings, clock=clock))
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from adapters.interests import INTERESTS, narrowed
+from adapters.interests import BY_LETTER, narrowed
 from adapters.notice.notifier import Notifier
 from connector.errors import SettingsError
 from connector.ports import Access, Delivery, DeliveryReceipt, Finding, Role
 from connector.records import Field
+from connector.registry import told_by_letter
 
 
 class LetterRecipient:
@@ -18,12 +19,13 @@ class LetterRecipient:
         self.name = notifier.party.name
         self.role: Role = notifier.party.role
         self.recipient = notifier.party.code
-        if self.recipient not in INTERESTS:
+        told = {**BY_LETTER, **told_by_letter()}
+        if self.recipient not in told:
             raise SettingsError(
-                [f"recipients.{self.name}.code: is not one of {', '.join(INTERESTS)}; choose one of them"]
+                [f"recipients.{self.name}.code: is not one of {', '.join(told)}; choose one of them"]
             )
         sends = frozenset(Field(field) for field in settings.get("sends") or ())
-        self.interests = narrowed(INTERESTS[self.recipient], sends)
+        self.interests = narrowed(told[self.recipient], sends)
 
     def check(self) -> Access:
         """What the letter lacks; there is nothing to reach."""

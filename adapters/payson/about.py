@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import StrictBool
 
-from adapters.interests import INTERESTS
+from adapters.interests import PAYMENT_FIELDS, order
 from connector.about import About
 from connector.about.secrets import Secret
 from connector.about.tables import Recipient
@@ -33,12 +33,11 @@ ABOUT = About(
     title="Payson",
     order=4,
     recipient=PaysonTable,
-    interests=INTERESTS["PA"],
+    by_letter=(order("payson_checkout", PAYMENT_FIELDS),),
     tells_without_key=True,
     channel=Channel(
         address="privacy@svea.com",
         source="Svea Bank AB's privacy policy for payments in shops",
         read=date(2026, 11, 29),
     ),
-    stand_in="sandbox.box:Payson",
 )

@@ -10,10 +10,11 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.http import HTML, Http
-from adapters.interests import INTERESTS, narrowed
+from adapters.interests import narrowed
 from adapters.keys import tried
 from adapters.network import Network
 from adapters.notice.notifier import Notifier
+from adapters.payson.about import ABOUT
 from connector.errors import Rejected
 from connector.ports import Access, Clock, Delivery, DeliveryReceipt, Finding, Problem, Role
 from connector.records import Field
@@ -78,7 +79,7 @@ class Payson:
     def __init__(self, settings: Mapping[str, Any], *, clock: Clock, service: PaysonService | None) -> None:
         self._service = service
         sends = frozenset(Field(name) for name in settings.get("sends") or ())
-        self.interests = narrowed(INTERESTS["PA"], sends)
+        self.interests = narrowed(ABOUT.by_letter, sends)
         defaults = {"name": "payson", "code": "PA", "title": TITLE, "role": Role.CONTROLLER}
         self._notifier = Notifier(settings, clock=clock, defaults=defaults)
 

@@ -5,13 +5,14 @@ from typing import ClassVar, Literal
 
 from pydantic import StrictBool
 
-from adapters.interests import INTERESTS
+from adapters.interests import order
 from connector.about import About
 from connector.about.secrets import Secret
 from connector.about.tables import Recipient
 from connector.about.values import Text
 from connector.about.web import SecureUrl
 from connector.ports import Channel
+from connector.records import Field
 
 
 class PostNordTable(Recipient):
@@ -33,12 +34,11 @@ ABOUT = About(
     title="PostNord",
     order=5,
     recipient=PostNordTable,
-    interests=INTERESTS["PN"],
+    by_letter=(order("tracking_number", frozenset({Field.TRACKING_NUMBER})),),
     tells_without_key=True,
     channel=Channel(
         address="dataprotectionofficer@postnord.com",
         source="https://www.postnord.com/sv/om-oss/gdpr/",
         read=date(2026, 11, 29),
     ),
-    stand_in="sandbox.box:PostNord",
 )

@@ -15,10 +15,10 @@ import requests
 
 from adapters.deliveries import abreast
 from adapters.http import Http
-from adapters.interests import INTERESTS
 from adapters.keys import tried
 from adapters.network import Network
 from adapters.notice.notifier import Notifier
+from adapters.postnord.about import ABOUT
 from adapters.stray import NOT_JSON
 from connector.calendar import to_date
 from connector.errors import Rejected
@@ -82,7 +82,7 @@ class PostNord:
     name = "postnord"
     role = Role.CONTROLLER
     recipient = "PN"
-    interests = INTERESTS["PN"]
+    interests = ABOUT.by_letter
 
     def __init__(self, settings: Mapping[str, Any], *, clock: Clock, service: PostNordService | None) -> None:
         self._service = service

@@ -7,6 +7,7 @@ details or timeline; Shopify's own erasure of the customer takes most of them (`
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.able import RESIDUE, able
 from connector.ports import Ability, Capabilities
 from connector.records import Field, Kind
 
@@ -57,12 +58,11 @@ _ERASED = frozenset({"billing_address", "fulfillment_destination"})
 _ANY_OF_A_PERSON = frozenset({Field.NAME, Field.EMAIL, Field.PHONE, Field.SHIPPING_ADDRESS, Field.CUSTOM})
 # Which due fields make a place that no call changes worth telling.
 _RESIDUE: Mapping[str, frozenset[Field]] = {
+    **RESIDUE,
     "billing_address": frozenset({Field.NAME, Field.PHONE, Field.COMPANY}),
     "fulfillment_destination": frozenset({Field.NAME, Field.SHIPPING_ADDRESS, Field.PHONE}),
     "item_meta": frozenset({Field.NAME, Field.CUSTOMER_NOTE, Field.GIFT_RECIPIENT, Field.CUSTOM}),
     "localized_fields": frozenset({Field.PERSONAL_NUMBER, Field.ORGANISATION_NUMBER}),
-    "uncut_meta": frozenset({Field.PERSONAL_NUMBER, Field.DOOR_CODE, Field.ORGANISATION_NUMBER}),
-    "refund_reason": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),
     "return_note": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),
     "timeline": frozenset({Field.NAME, Field.STAFF_NOTES}),
     "customer_timeline": frozenset({Field.NAME, Field.STAFF_NOTES}),
@@ -79,35 +79,28 @@ _OUTLIVES = frozenset({"customer_timeline", "company_location", "payment_methods
 _OUTLIVES_ORDER = frozenset({"completed_draft"})
 
 
-def capabilities(kind: Kind, settings: Mapping[str, Any]) -> Capabilities:
-    """What can be done to this kind; orders are deleted only where `delete_orders` says so."""
-    if kind is Kind.ORDER:
-        deletes = bool(settings.get("delete_orders", False))
-        return Capabilities(
-            kind=kind,
-            fields=_ORDER,
-            deletes=deletes,
-            places=_ORDER_PLACES,
-            residue=_RESIDUE,
-            nobody=_NOBODY,
-            erased=_ERASED,
-            outlives=_OUTLIVES_ORDER,
-        )
-    if kind is Kind.CUSTOMER:
-        return Capabilities(kind=kind, fields=_CUSTOMER, deletes=True, residue=_RESIDUE, outlives=_OUTLIVES)
-    if kind is Kind.SUBSCRIBER:
-        return Capabilities(kind=kind, fields=_WHOLE, deletes=True, unsubscribes=True)
-    if kind is Kind.DRAFT_ORDER:
-        return Capabilities(kind=kind, fields=_WHOLE, deletes=True)
-    if kind is Kind.COUPON:
-        return Capabilities(kind=kind, fields=_GIFT_CARD, deletes=False, places=_GIFT_CARD_PLACES)
-    if kind is Kind.CART:
-        fields = dict.fromkeys(_WHOLE, _CANNOT)
-        return Capabilities(
-            kind=kind,
-            fields=fields,
-            deletes=False,
+_ABLE: Mapping[Kind, Capabilities] = {
+    one.kind: one
+    for one in (
+        Capabilities(
+            kind=Kind.ORDER, fields=_ORDER, deletes=False, places=_ORDER_PLACES, residue=_RESIDUE,
+            nobody=_NOBODY, erased=_ERASED, outlives=_OUTLIVES_ORDER,
+        ),
+        Capabilities(
+            kind=Kind.CUSTOMER, fields=_CUSTOMER, deletes=True, residue=_RESIDUE, outlives=_OUTLIVES
+        ),
+        Capabilities(kind=Kind.SUBSCRIBER, fields=_WHOLE, deletes=True, unsubscribes=True),
+        Capabilities(kind=Kind.DRAFT_ORDER, fields=_WHOLE, deletes=True),
+        Capabilities(kind=Kind.COUPON, fields=_GIFT_CARD, deletes=False, places=_GIFT_CARD_PLACES),
+        Capabilities(
+            kind=Kind.CART, fields=dict.fromkeys(_WHOLE, _CANNOT), deletes=False,
             places=dict.fromkeys(_WHOLE, _CART_PLACE),
             nobody=frozenset(_WHOLE),  # Shopify removes them by itself
-        )
-    return Capabilities(kind=kind, fields={}, deletes=False)
+        ),
+    )
+}  # fmt: skip
+
+
+def capabilities(kind: Kind, settings: Mapping[str, Any]) -> Capabilities:
+    """What can be done to this kind; orders are deleted only where `delete_orders` says so."""
+    return able(_ABLE, kind, settings)

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, StrictStr
 
-from connector.about import About, Phrase
+from connector.about import About, Both
 from connector.about.refusing import refuse
 from connector.about.secrets import Secret
 from connector.about.tables import ShopSystem
@@ -44,7 +44,7 @@ class ShopifyTable(ShopSystem):
         return tuple(key for key in super().lacking() if self.token is None or key == "url")
 
 
-_WITH_ALL_ORDERS = Phrase(
+_WITH_ALL_ORDERS = Both(
     sv="i Shopify försvinner uppgiften först när alla köp som hör till samma kund får tas bort",
     en="at Shopify it goes only once every purchase of the same customer may be removed",
 )
@@ -56,9 +56,9 @@ ABOUT = About(
     platform=ShopifyTable,
     hosted=True,
     kinds=(Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART, Kind.COUPON),
-    to_fill_in=Phrase(sv="appens id och hemlighet", en="the app's id and secret"),
+    to_fill_in=Both(sv="appens id och hemlighet", en="the app's id and secret"),
     instead={
-        Kind.CART: Phrase(
+        Kind.CART: Both(
             sv="Shopify tar själv bort den efter tre månader",
             en="Shopify removes it by itself after three months",
         )
@@ -68,9 +68,8 @@ ABOUT = About(
         (Kind.ORDER, RecordField.IP_ADDRESS): _WITH_ALL_ORDERS,
         (Kind.ORDER, RecordField.USER_AGENT): _WITH_ALL_ORDERS,
         (Kind.ORDER, RecordField.PAYMENT_DETAILS): _WITH_ALL_ORDERS,
-        (Kind.ORDER, RecordField.PAYMENT_REFERENCE): Phrase(
+        (Kind.ORDER, RecordField.PAYMENT_REFERENCE): Both(
             sv="därefter finns den kvar i Shopify", en="after that it remains at Shopify"
         ),
     },
-    stand_in="sandbox.shopify.service:Shopify",
 )

@@ -4,7 +4,7 @@ A query gives one line per record and, right behind it (`groupObjects: true`), o
 `__parentId`; a mutation gives one line per line of input (shopify.dev/docs/api/usage/bulk-operations).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -22,7 +22,8 @@ _POLLS = (1.0, 1.0, 2.0, 3.0, 5.0, 8.0)
 _PLACES = (5.0, 15.0, 30.0, 60.0, 120.0)  # seconds between two tries to get a place
 _SLOWEST = 15.0  # seconds between two looks at an operation
 _PATIENCE = 4 * 3600.0  # seconds; then another run goes on
-_RUNS = 3  # of one operation before it is given up
+RUNS = 3
+"""Runs of one operation before it is given up."""
 MOST_AT_ONCE = 5
 """Operations of a kind that one app may run in a shop (since 2026-01)."""
 
@@ -224,7 +225,7 @@ class Mutations:
 
     def _file(self, operation: str, rows: list[bytes], field: str) -> Iterator[tuple[int, dict[str, Any]]]:
         path = self._upload(b"\n".join(rows) + b"\n")
-        for _ in range(_RUNS):
+        for _ in range(RUNS):
             document = self._client.text(operation)
             id_ = _start(
                 self._client,
@@ -237,7 +238,7 @@ class Mutations:
                 return
             except RunAnew:
                 continue  # every mutation here may be repeated
-        raise _given_up("mutation")
+        raise given_up("mutation")
 
     def _upload(self, body: bytes) -> str:
         """Sends the variables, which may hold what stays of a record: never by way of the disk."""
@@ -293,18 +294,8 @@ def _files_of(variables: list[Mapping[str, Any]]) -> Iterator[tuple[int, list[by
         yield first, rows
 
 
-def retrying(work: Callable[[], Iterator[Any]]) -> Iterator[Any]:
-    """Runs `work` anew while its operation is gone. Raises RetryLater after some runs."""
-    for _ in range(_RUNS):
-        try:
-            yield from work()
-            return
-        except RunAnew:
-            continue
-    raise _given_up("query")
-
-
-def _given_up(what: str) -> RetryLater:
+def given_up(what: str) -> RetryLater:
+    """What is raised once the runs of an operation are used up."""
     return RetryLater(
         f"{ADAPTER}: Shopify ended a bulk {what} early, or its file was not whole, three times. "
         "Run again in an hour.",

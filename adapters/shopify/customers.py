@@ -19,7 +19,8 @@ from adapters.shopify.holdings import (
 )
 from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node, day, nodes
-from adapters.shopify.orders import METAFIELD, metafields_left, rows
+from adapters.shopify.orders import METAFIELD, rows
+from adapters.shopify.redact import metafields_left
 from connector.identity import normalise_phone
 from connector.places.cutting import nothing_else
 from connector.places.suspected import Own

@@ -12,6 +12,7 @@ over all of the kind (see `expiry`).
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -21,13 +22,13 @@ from msgspec.structs import replace
 from adapters.http import CACHED
 from adapters.shopify import counting, expiry
 from adapters.shopify.client import Client, granted
+from adapters.shopify.cursor import scopes_of
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.ids import gid
 from adapters.shopify.nodes import Node
 from adapters.shopify.reading import checked, unread
 from adapters.shopify.shapes import Moment
 from adapters.shopify.sources import Source
-from adapters.shopify.walk import scopes_of
 from connector.errors import AccessDenied, Rejected
 from connector.ports import Clock, Controls, Gone, Look, Unread
 from connector.records import Kind, Ref
@@ -60,8 +61,18 @@ class Fetcher:
         self._clock = clock
         self._at_once: dict[str, int] = {}
         self._listed: dict[str, tuple[Ref, ...]] = {}
-        self.controls: Callable[[Kind], Controls] | None = None
+        self._known: Callable[[Kind], Controls] | None = None
         self.walked: dict[Kind, expiry.Walked] = {}  # the last walk over all of a kind, once it was whole
+
+    def holding_against(self, controls: Callable[[Kind], Controls]) -> "Fetcher":
+        """The same reader, with what absence is held against; what it has seen of the shop is shared."""
+        other = copy(self)
+        other._known = controls
+        return other
+
+    def controls(self, kind: Kind) -> Controls:
+        """What absence of a kind is held against; nothing where nobody has said it."""
+        return self._known(kind) if self._known is not None else Controls()
 
     def looks(self, source: Source, refs: Sequence[Ref], *, back: bool = False) -> Iterator[Look]:
         """One look at each of these records. A subscription that a living profile no longer shows is gone.
@@ -114,7 +125,7 @@ class Fetcher:
         One of the list is a control only once it answers by its id, and is as old as it must be. Of what
         runs out by itself the oldest that the index knows may all be gone: an order answers beside them.
         """
-        if self.controls is None:
+        if self._known is None:
             return ()
         known = self.controls(source.kind)
         walk = self.walked.get(source.kind)
@@ -151,7 +162,7 @@ class Fetcher:
     def _expired(self, kind: Kind, refs: Sequence[Ref], living: Mapping[Ref, datetime]) -> frozenset[Ref]:
         """Those of these absent records that Shopify's own rule has let run out."""
         walk = self.walked.get(kind)
-        if walk is None or self.controls is None or not any(one.kind is not kind for one in living):
+        if walk is None or not any(one.kind is not kind for one in living):
             return frozenset()
         return walk.expired(refs, self.controls(kind), self._clock().date())
 
@@ -160,7 +171,7 @@ class Fetcher:
 
         A token without the permission for such a field is answered null, as is an empty one.
         """
-        held = self.controls(source.kind).held if self.controls is not None else {}
+        held = self.controls(source.kind).held
         shown = [
             source.to_record(found).present & held[ref]
             for ref, node in zip(controls, nodes, strict=True)
@@ -186,7 +197,7 @@ class Fetcher:
 
     def _lost(self, kind: Kind, now: frozenset[str]) -> str:
         """Whether a permission was lost since the last complete pull, or none ever was complete."""
-        then = scopes_of(self.controls(kind).cursor) if self.controls is not None else frozenset()
+        then = scopes_of(self.controls(kind).cursor)
         if not then:
             return NO_CONTROL
         return "" if then <= now else SCOPES_CHANGED

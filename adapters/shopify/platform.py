@@ -13,7 +13,7 @@ from adapters.shopify import customers, places
 from adapters.shopify.abilities import capabilities
 from adapters.shopify.aftermath import Writing
 from adapters.shopify.balances import Balances
-from adapters.shopify.calls import calls
+from adapters.shopify.call_estimate import calls
 from adapters.shopify.check import check
 from adapters.shopify.client import Client
 from adapters.shopify.erasure import Erasures
@@ -88,17 +88,11 @@ class Shopify:
         self._fetcher = Fetcher(client, clock)
         self._begun: Begun = {}  # walks that the other kind of the same list may join
         self._writes = writes = Writes(client, files)
+        self._standing = Standing(client)
         attributes = places.attributes(settings)
-        self._writing = writing = Writing(Standing(client), writes, self._back)
-        self._orders = OrderWriter(
-            writing, table=attributes | places.metafields(settings, "order"),
-            deletes=bool(settings.get("delete_orders", False)),
-        )  # fmt: skip
+        self._order_table = attributes | places.metafields(settings, "order")
         self._customer_table = attributes | places.metafields(settings, "customer")
         self._erasures = Erasures(client, clock, writes)
-        self._people = self._writer_of_people()
-        self._drafts = DraftWriter(writing)
-        self._gift_cards = GiftCardWriter(writing)
 
     @property
     def throttled(self) -> int:
@@ -109,14 +103,13 @@ class Shopify:
         """The same shop, which asks before an erasure: all these orders indexed, past their floor?"""
         other = copy(self)
         other._erasures = Erasures(self._client, self._clock, self._writes, may_go=may_go)
-        other._people = other._writer_of_people()
         return other
 
-    def _writer_of_people(self) -> CustomerWriter:
-        return CustomerWriter(
-            self._writing, self._erasures, table=self._customer_table, refetch=self._customers,
-            clock=self._clock,
-        )  # fmt: skip
+    def holding_against(self, controls: Callable[[Kind], Controls]) -> "Shopify":
+        """The same shop, which holds absence against these; without them no record is called gone."""
+        other = copy(self)
+        other._fetcher = self._fetcher.holding_against(controls)
+        return other
 
     def check(self) -> Access:
         """Token, permissions, versions and who listens; writes nothing."""
@@ -156,10 +149,6 @@ class Shopify:
         shop = Shop(self._client, self._files, self._fetcher, clock, self._begun)
         return Pull(shop, self._sources[kind]).pages(since)
 
-    def hold_against(self, controls: Callable[[Kind], Controls]) -> None:
-        """Takes over what absence is held against; without it no record is called gone."""
-        self._fetcher.controls = controls
-
     def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:
         """These records as they are now, by id."""
         return self._looks(refs, back=False)
@@ -179,11 +168,16 @@ class Shopify:
                 yield from self._writer(kind).apply(some)
 
     def _writer(self, kind: Kind) -> OrderWriter | CustomerWriter | GiftCardWriter | DraftWriter:
+        writing = Writing(self._standing, self._writes, self._back)
         if kind is Kind.ORDER:
-            return self._orders
+            deletes = bool(self._settings.get("delete_orders", False))
+            return OrderWriter(writing, table=self._order_table, deletes=deletes)
         if kind in (Kind.CUSTOMER, Kind.SUBSCRIBER):
-            return self._people
-        return self._gift_cards if kind is Kind.COUPON else self._drafts
+            return CustomerWriter(
+                writing, self._erasures, table=self._customer_table, refetch=self._customers,
+                clock=self._clock,
+            )  # fmt: skip
+        return GiftCardWriter(writing) if kind is Kind.COUPON else DraftWriter(writing)
 
     def withdraw(self, ref: Ref, token: str) -> Receipt:
         """Takes back an erasure that was asked for and is not carried out yet."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from adapters.moved import money_moved
 from adapters.shopify import gift_cards
 from adapters.shopify.aftermath import Writing, unsettled
 from adapters.shopify.faults import ADAPTER
@@ -102,8 +103,6 @@ def _by_hand(task: Task, reason: str) -> Receipt:
 
 
 def _money_error(number: str) -> MoneyMoved:
-    return MoneyMoved(
-        f"{ADAPTER}: gift card {number} shows another balance or date after a write. Nothing more is "
-        "written: compare the card with the books, then report it.",
-        adapter=ADAPTER, operation="update gift cards", status=200, code="money_moved",
-    )  # fmt: skip
+    return money_moved(
+        ADAPTER, f"gift card {number}", shows="another balance or date", operation="update gift cards"
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from adapters.moved import money_moved
 from adapters.shopify import orders
 from adapters.shopify.aftermath import Writing, deletions, unsettled
 from adapters.shopify.customers import metafield_ids
@@ -13,6 +14,7 @@ from adapters.shopify.money import fingerprint
 from adapters.shopify.nodes import Node, nodes
 from adapters.shopify.orders import METAFIELD, TRACKING, Table
 from adapters.shopify.reasons import Reason, kept
+from adapters.shopify.redact import order_input
 from adapters.shopify.shape_of_orders import WrittenOrder
 from adapters.shopify.shapes import fault_of
 from adapters.shopify.standing import DELETED_TOGETHER, deviations, named
@@ -122,7 +124,7 @@ class OrderWriter:
         parcels, refused = self._tracking(changed)
         refused |= self._metafields(tasks, changed)
         inputs = [
-            orders.order_input(task.live.raw, change) for task, change in zip(tasks, changed, strict=True)
+            order_input(task.live.raw, change) for task, change in zip(tasks, changed, strict=True)
         ]
         sent = [one for one in inputs if one is not None]
         answers = dict(zip((one["id"] for one in sent), self._update(sent), strict=True))
@@ -294,9 +296,6 @@ def _metafields_after(order: Node, change: Mapping[str, Any]) -> Iterator[Node]:
             yield {**row, "value": change[place]}
 
 
-def _money_error(order_id: str) -> MoneyMoved:
-    return MoneyMoved(
-        f"{ADAPTER}: order {order_id} shows other totals, taxes or refunds after a write. Nothing more is "
-        "written: compare the order with the books, then report it.",
-        adapter=ADAPTER, operation="update orders", status=200, code="money_moved",
-    )  # fmt: skip
+def _money_error(number: str) -> MoneyMoved:
+    shows = "other totals, taxes or refunds"
+    return money_moved(ADAPTER, f"order {number}", shows=shows, operation="update orders")

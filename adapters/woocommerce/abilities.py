@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.able import RESIDUE, able
 from connector.ports import Ability, Capabilities
 from connector.records import Field, Kind
 
@@ -49,8 +50,7 @@ _COUPON: Mapping[Field, Ability] = {Field.EMAIL: _REDACT}
 _COUPON_PLACES: Mapping[Field, str] = {Field.EMAIL: "used_by"}
 # Which due fields make a place that no API reaches worth telling.
 _RESIDUE: Mapping[str, frozenset[Field]] = {
-    "uncut_meta": frozenset({Field.PERSONAL_NUMBER, Field.DOOR_CODE, Field.ORGANISATION_NUMBER}),
-    "refund_reason": frozenset({Field.NAME, Field.STAFF_NOTES, Field.CUSTOMER_NOTE}),
+    **RESIDUE,
     "shipping_item_meta": frozenset({Field.NAME, Field.SHIPPING_ADDRESS, Field.GIFT_RECIPIENT, Field.PHONE}),
     # Pick-up points go with the parcel's number (T-14); one statement takes a key from every order's lines.
     "pickup_point": frozenset({Field.TRACKING_NUMBER, Field.SHIPPING_ADDRESS, Field.NAME}),
@@ -76,28 +76,20 @@ _LOG_LINES: Mapping[Field, int] = {
     Field.NAME: 4, Field.EMAIL: 1, Field.PHONE: 2, Field.BILLING_ADDRESS: 5, Field.SHIPPING_ADDRESS: 5,
     Field.COMPANY: 2, Field.DOOR_CODE: 2, Field.GIFT_RECIPIENT: 7, Field.IP_ADDRESS: 1, Field.USER_AGENT: 1,
 }  # fmt: skip
-_TABLE = {
-    Kind.ORDER: (_ORDER, _ORDER_PLACES, False),
-    Kind.CUSTOMER: (_CUSTOMER, _CUSTOMER_PLACES, True),
-    Kind.REVIEW: (_REVIEW, _REVIEW_PLACES, True),
-    Kind.COUPON: (_COUPON, _COUPON_PLACES, False),
-}
+_ABLE: Mapping[Kind, Capabilities] = {
+    kind: Capabilities(
+        kind=kind, fields=fields, deletes=deletes, places=places, residue=_RESIDUE, at_once=_AT_ONCE,
+        log_lines=_LOG_LINES if kind is Kind.ORDER else {},
+    )
+    for kind, fields, places, deletes in (
+        (Kind.ORDER, _ORDER, _ORDER_PLACES, False),
+        (Kind.CUSTOMER, _CUSTOMER, _CUSTOMER_PLACES, True),
+        (Kind.REVIEW, _REVIEW, _REVIEW_PLACES, True),
+        (Kind.COUPON, _COUPON, _COUPON_PLACES, False),
+    )
+}  # fmt: skip
 
 
 def capabilities(kind: Kind, settings: Mapping[str, Any]) -> Capabilities:
-    """What can be done to this kind; orders are deleted only where `delete_orders` says so.
-
-    A kind that WooCommerce does not keep can nothing.
-    """
-    fields, places, deletes = _TABLE.get(kind, ({}, {}, False))
-    if kind is Kind.ORDER:
-        deletes = bool(settings.get("delete_orders", False))
-    return Capabilities(
-        kind=kind,
-        fields=fields,
-        deletes=deletes,
-        places=places,
-        residue=_RESIDUE,
-        at_once=_AT_ONCE,
-        log_lines=_LOG_LINES if kind is Kind.ORDER else {},
-    )
+    """What can be done to this kind; orders are deleted only where `delete_orders` says so."""
+    return able(_ABLE, kind, settings)

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StrictBool, StrictInt
 
-from connector.about import About, Phrase
+from connector.about import About, Both
 from connector.about.secrets import Secret
 from connector.about.tables import ShopSystem
 from connector.about.values import Holds, Text
@@ -36,15 +36,14 @@ ABOUT = About(
     order=1,
     platform=WooCommerceTable,
     kinds=(Kind.ORDER, Kind.CUSTOMER, Kind.REVIEW, Kind.COUPON),
-    to_fill_in=Phrase(
+    to_fill_in=Both(
         sv="en REST-nyckel; läsrätt räcker till torrkörningen",
         en="a REST key; Read is enough for the dry run",
     ),
     besides={
-        (Kind.REVIEW, RecordField.IP_ADDRESS): Phrase(
+        (Kind.REVIEW, RecordField.IP_ADDRESS): Both(
             sv="i WooCommerce tas den bort för hand, med hela omdömet",
             en="in WooCommerce it is removed by hand, with the review",
         )
     },
-    stand_in="sandbox.box:WooCommerce",
 )

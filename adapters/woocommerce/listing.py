@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from adapters.cursors import read_cursor
 from adapters.woocommerce.answers import PER_PAGE, Listed, Row, listed, unheeded
@@ -22,8 +23,8 @@ _STEP_BACK = PER_PAGE // 2
 _BLANK = 3  # windows without a new row, although more are counted, that end a walk
 
 
-class Cursor(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Where a walk stands; after it, the time its changes are asked from."""
+class Cursor(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
+    """Where a walk stands; after it, the time its changes are asked from. No part of it is changed."""
 
     v: int = 1
     phase: Literal["all", "done"] = "all"
@@ -78,27 +79,29 @@ class Listing:
 
     def pages(self, since: str | None, now: datetime) -> Iterator[Page]:
         """Every row, from a cursor of an interrupted walk on, or from the start."""
-        cursor = decode(since)
-        if cursor.phase == "done":
-            cursor = Cursor()
-        cursor.uncounted |= bool(cursor.last and not cursor.begun)  # begun by a version that did not count
-        cursor.start = cursor.start or naive_text(now)
+        cursor = _begun(decode(since), now)
         self._seen = {cursor.last} if cursor.last else set()
         before: list[int] = []
         while cursor.phase == "all":
-            page = self._ask(cursor)
+            cursor, page = self._ask(cursor)
             ids = [int(row["id"]) for row in page.rows]
             if cursor.offset and len(ids) > 1 and ids == before:
                 raise unheeded(self._operation, "offset")
             before = ids
             if self._slipped(cursor, page, ids):
-                cursor.offset = max(0, cursor.offset - _STEP_BACK)
-            elif cursor.begun or self._begin(cursor, page):
-                yield self._step(cursor, page)
-            elif self._next_list(cursor):
-                yield self._shown(cursor, [], page.total)
+                cursor = replace(cursor, offset=max(0, cursor.offset - _STEP_BACK))
+                continue
+            if not cursor.begun:
+                cursor = self._begin(cursor, page)
+            if cursor.begun:
+                cursor, fresh = self._step(cursor, page)
+                yield self._shown(cursor, fresh, page.total)
+            else:
+                cursor = self._next_list(cursor)
+                if cursor.phase == "done":
+                    yield self._shown(cursor, [], page.total)
 
-    def _ask(self, cursor: Cursor) -> Listed:
+    def _ask(self, cursor: Cursor) -> tuple[Cursor, Listed]:
         params = {**self._lists[cursor.list], "per_page": PER_PAGE, "orderby": "id", "order": "asc",
                   "_fields": self._fields, "offset": cursor.offset}  # fmt: skip
         try:
@@ -106,11 +109,10 @@ class Listing:
         except Rejected as error:
             if error.status != 400 or error.code != "rest_invalid_param" or not cursor.list:
                 raise
-            return Listed([], 0, 0)  # a status that this version of WooCommerce does not know
+            return cursor, Listed([], 0, 0)  # a status that this version of WooCommerce does not know
         if page.brought and page.total is not None and page.total < cursor.offset + page.brought:
-            cursor.uncounted = True
-            return page._replace(total=None)
-        return page
+            return replace(cursor, uncounted=True), page._replace(total=None)
+        return cursor, page
 
     def _heeded(self, wanted: Mapping[str, str]) -> bool:
         """Whether the shop heeds this parameter: the rows are what was asked for, or there are none."""
@@ -128,21 +130,19 @@ class Listing:
             return ids[0] not in self._seen
         return not page.brought and not (page.total or 0) > cursor.offset
 
-    def _begin(self, cursor: Cursor, page: Listed) -> bool:
-        """Counts a list and notes its newest row; False where it is not the list that was asked for."""
-        cursor.begun = True
+    def _begin(self, cursor: Cursor, page: Listed) -> Cursor:
+        """Counts a list and notes its newest row; not begun where it is not the list that was asked for."""
         if cursor.list and not self._own(cursor, page):
-            cursor.lost = True
-            return False
+            return replace(cursor, lost=True)
         newest, total = max((int(row["id"]) for row in page.rows), default=0), page.total
         if total is None or page.brought < total or page.brought == PER_PAGE:
             newest, total = self._newest(cursor)
         if total is None and not page.brought:
             total = 0
-        cursor.newest = newest
-        cursor.counted += total or 0
-        cursor.uncounted |= total is None
-        return True
+        return replace(
+            cursor, begun=True, newest=newest, counted=cursor.counted + (total or 0),
+            uncounted=cursor.uncounted or total is None,
+        )  # fmt: skip
 
     def _newest(self, cursor: Cursor) -> tuple[int, int | None]:
         params = {**self._lists[cursor.list], "per_page": 1, "orderby": "id", "order": "desc",
@@ -166,43 +166,38 @@ class Listing:
         first = listed(self._client.get(self._route, params, operation=self._operation), self._operation)
         return not any(str(row["id"]) in ids for row in first.rows)
 
-    def _step(self, cursor: Cursor, page: Listed) -> Page:
+    def _step(self, cursor: Cursor, page: Listed) -> tuple[Cursor, list[Row]]:
         """Moves behind a page: to its last row, over what the list counts and leaves out, or to the end."""
         fresh = [row for row in page.rows if int(row["id"]) not in self._seen]
         self._seen.update(int(row["id"]) for row in fresh)
         more = page.total is not None and cursor.offset + PER_PAGE < page.total
         if fresh:
-            cursor.offset, cursor.last, cursor.blank = cursor.offset + page.brought - 1, _last(page), 0
+            cursor = replace(cursor, offset=cursor.offset + page.brought - 1, last=_last(page), blank=0)
             over = page.total is not None and not more and page.brought < PER_PAGE
         else:
-            cursor.offset, cursor.blank = cursor.offset + PER_PAGE - 1, cursor.blank + 1
+            cursor = replace(cursor, offset=cursor.offset + PER_PAGE - 1, blank=cursor.blank + 1)
             over = not more or cursor.blank >= _BLANK
-        newer = frozenset(int(row["id"]) for row in fresh if 0 < cursor.newest < int(row["id"]))
-        cursor.newer += len(newer)
-        cursor.staff += sum(map(self._uncounted, fresh))
-        if over:
-            self._next_list(cursor)
-        return self._shown(cursor, fresh, page.total, newer)
+        cursor = replace(
+            cursor, newer=cursor.newer + len(_newer(cursor, fresh)),
+            staff=cursor.staff + sum(map(self._uncounted, fresh)),
+        )  # fmt: skip
+        return self._next_list(cursor) if over else cursor, fresh
 
-    def _next_list(self, cursor: Cursor) -> bool:
-        """Goes on to the next list; whether the walk is over."""
+    def _next_list(self, cursor: Cursor) -> Cursor:
+        """Goes on to the next list; behind the last the walk is over, and its count is settled."""
         self._seen = set()
-        cursor.begun, cursor.offset, cursor.last, cursor.blank = False, 0, 0, 0
-        cursor.list += 1
+        cursor = replace(cursor, list=cursor.list + 1, begun=False, offset=0, last=0, blank=0)
         if cursor.list < len(self._lists):
-            return False
-        cursor.phase = "done"
+            return cursor
+        uncounted, counted = cursor.uncounted, cursor.counted
         if self._heeds:  # last: a cache would answer the walk with what it was asked before
-            cursor.uncounted |= not self._heeded(self._heeds)
-        if cursor.uncounted:
+            uncounted |= not self._heeded(self._heeds)
+        if uncounted:
             report = self._recount(cursor.staff - cursor.newer)
-            cursor.counted, cursor.uncounted = max(cursor.counted, report or 0), report is None
-        cursor.uncounted |= cursor.lost
-        return True
+            counted, uncounted = max(counted, report or 0), report is None
+        return replace(cursor, phase="done", counted=counted, uncounted=uncounted or cursor.lost)
 
-    def _shown(
-        self, cursor: Cursor, fresh: list[Row], total: int | None, newer: frozenset[int] = frozenset()
-    ) -> Page:
+    def _shown(self, cursor: Cursor, fresh: list[Row], total: int | None) -> Page:
         read = self._reader.records(fresh)
         done = cursor.phase == "done"
         return Page(
@@ -212,12 +207,27 @@ class Listing:
             total=total,
             complete=done,
             counted=cursor.counted if done and not cursor.uncounted else None,
-            newer=frozenset(map(self._reader.ref, newer)),
+            newer=frozenset(map(self._reader.ref, _newer(cursor, fresh))),
         )
 
     def after(self, now: datetime) -> str:
         """The cursor behind a pull that began now."""
         return encode(Cursor(phase="done", start=naive_text(now)))
+
+
+def _begun(cursor: Cursor, now: datetime) -> Cursor:
+    """The cursor to walk from: its own, or a new one behind a walk that is over."""
+    if cursor.phase == "done":
+        cursor = Cursor()
+    uncounted = bool(cursor.last and not cursor.begun)  # begun by a version that did not count
+    return replace(
+        cursor, uncounted=cursor.uncounted or uncounted, start=cursor.start or naive_text(now)
+    )  # fmt: skip
+
+
+def _newer(cursor: Cursor, fresh: list[Row]) -> frozenset[int]:
+    """Of these rows those that came after their list was counted."""
+    return frozenset(int(row["id"]) for row in fresh if 0 < cursor.newest < int(row["id"]))
 
 
 def _last(page: Listed) -> int:

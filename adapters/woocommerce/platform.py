@@ -10,18 +10,19 @@ from adapters.http import clock_of
 from adapters.kinds import by_kind
 from adapters.woocommerce import customers, goods, identity, places
 from adapters.woocommerce.abilities import capabilities
-from adapters.woocommerce.calls import calls
+from adapters.woocommerce.call_estimate import calls
 from adapters.woocommerce.changed import read_changed_customers
 from adapters.woocommerce.check import check
 from adapters.woocommerce.client import ADAPTER, Client
+from adapters.woocommerce.counting import STAFF, count_accounts, recount_by_report
+from adapters.woocommerce.fetch import Looker
 from adapters.woocommerce.lanes import Lanes
 from adapters.woocommerce.listing import Listing, Lists, decode
-from adapters.woocommerce.look import Looker
-from adapters.woocommerce.people import CustomerWriter, GoodsWriter
 from adapters.woocommerce.reading import Reader
 from adapters.woocommerce.standing import held_to_a_look
 from adapters.woocommerce.store import Orders
-from adapters.woocommerce.totals import STAFF, count_accounts, recount_by_report
+from adapters.woocommerce.write_goods import GoodsWriter
+from adapters.woocommerce.write_people import CustomerWriter
 from connector.errors import Rejected
 from connector.ports import (
     Access,

@@ -1,4 +1,6 @@
-"""The writes of one order: internal meta keys only, so that WooCommerce recalculates nothing.
+"""One order's part of `POST orders/batch`: internal meta keys only, so that WooCommerce recalculates nothing.
+
+`writes` sends it, a batch at a time.
 
 A PUT with `billing` or `shipping` makes WooCommerce compute totals and VAT anew with today's tax
 table. The same properties written as internal meta keys (`_billing_first_name` …) reach the same

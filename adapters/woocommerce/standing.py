@@ -7,7 +7,7 @@ What takes one call a record takes minutes for a batch: such records are looked 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from adapters.woocommerce.look import Seen
+from adapters.woocommerce.fetch import Seen
 from connector.errors import GallraError
 from connector.ports import DEVIATES, WENT, Gone, Receipt, Task, Unread, went
 from connector.records import Field, Kind, Outcome

@@ -8,11 +8,11 @@ import msgspec
 
 from adapters.woocommerce import orders, places, told
 from adapters.woocommerce.answers import PER_PAGE, Row, listed
-from adapters.woocommerce.apply.orders import OrderWriter
 from adapters.woocommerce.client import NOTES_ORDER_GONE, Client, says_gone
+from adapters.woocommerce.counting import read_totals
+from adapters.woocommerce.fetch import Looker, Seen
 from adapters.woocommerce.holdings import Holding
 from adapters.woocommerce.lanes import Lanes
-from adapters.woocommerce.look import Looker, Seen
 from adapters.woocommerce.money import fingerprint
 from adapters.woocommerce.notes import Notes
 from adapters.woocommerce.pull import pull_orders
@@ -20,7 +20,7 @@ from adapters.woocommerce.reading import Read, Reader
 from adapters.woocommerce.redact import internal_keys, order_update
 from adapters.woocommerce.refunds import Refunds
 from adapters.woocommerce.standing import held_to_a_look
-from adapters.woocommerce.totals import read_totals
+from adapters.woocommerce.write_orders import OrderWriter
 from connector.errors import Rejected, RemoteError, RetryLater
 from connector.policy.goods import read_goods
 from connector.ports import Gone, Keyer, Live, Look, Page, Receipt, Task, Unread

@@ -1,5 +1,6 @@
 """What an adapter says of itself before any of its code runs; light enough for every command to read."""
 
-from connector.about.description import About, Phrase
+from connector.about.both import Both
+from connector.about.description import About
 
-__all__ = ["About", "Phrase"]
+__all__ = ["About", "Both"]

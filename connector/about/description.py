@@ -3,18 +3,12 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from connector.about.both import Both
 from connector.ports import Act, Channel, Interest
 from connector.records import Field, Kind, Value
 
 if TYPE_CHECKING:
     from connector.about.tables import Recipient, ShopSystem
-
-
-class Phrase(Value, frozen=True, kw_only=True):
-    """The same words in both languages."""
-
-    sv: str
-    en: str
 
 
 class About(Value, frozen=True, kw_only=True):
@@ -35,13 +29,15 @@ class About(Value, frozen=True, kw_only=True):
     """Whether a shop of this system lies with the system's own maker, and not with a web host."""
     kinds: tuple[Kind, ...] = ()
     """The kinds of record that it holds."""
-    to_fill_in: Phrase | None = None
+    to_fill_in: Both | None = None
     """What its keys are and where they come from, as `gallra init` says it."""
 
     recipient: "type[Recipient] | None" = None
     """The keys of `[recipients.NAME]`, with their types and defaults; its code and role among them."""
-    interests: tuple[Interest, ...] = ()
-    """Everything that it may be told, with every key and switch of its table filled in."""
+    by_letter: tuple[Interest, ...] = ()
+    """What a letter tells recipients of its code, and itself where no API takes it."""
+    within: str = ""
+    """The code of a wider kind, whose name in a privacy policy covers it: payment services cover invoices."""
     tells_without_key: bool = False
     """Whether its own builder writes the letter where it has no key; else the plain letter does."""
     channel: Channel = Channel()
@@ -49,20 +45,13 @@ class About(Value, frozen=True, kw_only=True):
 
     final: Mapping[Act, str] = {}
     """What cannot be undone there: by act, the code of the sentence that says so (`irreversible.CODE`)."""
-    instead: Mapping[Kind, Phrase] = {}
+    instead: Mapping[Kind, Both] = {}
     """How long records stay that the service alone removes; the rule's period does not run there."""
-    besides: Mapping[tuple[Kind, Field], Phrase] = {}
+    besides: Mapping[tuple[Kind, Field], Both] = {}
     """What is true of a field there besides its rule's period."""
 
-    stand_in: str = ""
-    """The stand-in for tests and the demo, as `module:name`; loaded only when it is asked for."""
-
     @property
-    def handles(self) -> frozenset[str]:
-        """What it knows a record by."""
-        return frozenset(interest.handle for interest in self.interests)
-
-    @property
-    def acts(self) -> frozenset[Act]:
-        """What can be asked of it."""
-        return frozenset(interest.act for interest in self.interests)
+    def code(self) -> str:
+        """The kind of recipient that it is; empty where it is none, or where the shop's file says it."""
+        default = self.recipient.model_fields["code"].default if self.recipient else ""
+        return default if isinstance(default, str) else ""

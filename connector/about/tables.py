@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from inspect import get_annotations
 from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
 
 from connector.about.refusing import refuse
 from connector.about.secrets import Secret
@@ -15,8 +15,8 @@ from connector.records import Field as RecordField
 UNKNOWN = "unknown"
 """The name of a shop system that nobody has filled in."""
 
-Code = Literal["SH", "KL", "PA", "MC", "PN", "BK", "HD", "AD", "AN"]
-"""The schedule's codes (schedule §4)."""
+Code = Annotated[StrictStr, Field(pattern=r"^[A-Z]{2}$")]
+"""A kind of recipient: one of the schedule's codes, or that of an adapter, which is then its default."""
 
 WarrantyMonths = Annotated[StrictInt, Field(ge=1, le=600)]
 Connections = Annotated[StrictInt, Field(ge=1, le=20)]

@@ -12,7 +12,7 @@ from connector.report.words import Words
 
 if TYPE_CHECKING:
     from connector.deciding.reading_back import VerifyResult
-    from connector.stages.pending import PendingResult
+    from connector.stages.accepted_requests import PendingResult
     from connector.stages.push import PushResult
     from connector.stages.run import RunResult
 

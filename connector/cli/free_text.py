@@ -6,8 +6,8 @@ from datetime import date
 from connector.calendar import add_months
 from connector.detect import IDENTIFYING, Type, types
 from connector.errors import GallraError
+from connector.policy.file_format import read_period
 from connector.policy.judge import end_of
-from connector.policy.schema import read_period
 
 LONGEST = 200
 _SHAPED = re.compile(

@@ -26,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @hold.command()
-def add(
+def add(  # noqa: PLR0913 (a command's parameters are its options)
     reason: Annotated[str, typer.Option("--reason", help="Why; no personal data.")],
     owner: Annotated[str, typer.Option("--owner", help="Who answers for it.")],
     review: Annotated[str, typer.Option("--review", help='When to look again: YYYY-MM-DD or "6 months".')],
@@ -46,6 +46,7 @@ def add(
     """Place a hold on an order, a person or what a query says, until a named owner releases it."""
     from connector.cli.free_text import review_day, said
     from connector.ledger.holds import Holds, HoldTerms
+    from connector.ledger.same_hold import same_holds
     from connector.records import HoldId
 
     if [bool(order), person, bool(query)].count(True) != 1:
@@ -63,7 +64,7 @@ def add(
         return
     holds = Holds(opened.ledger)
     with opened.ledger.begin() as connection:
-        before = holds.same(connection, terms.hold, target.on)
+        before = same_holds(opened.ledger, connection, terms.hold, target.on)
         number = holds.add(connection, terms, target.on)
         reach = holds.reach(connection, number)
     out(
@@ -164,7 +165,7 @@ class Counted(NamedTuple):
 
 def _count(opened: "Shop", asked: "HoldQuery") -> Counted:
     """What a query matches now; warns where it can match nothing because of a word."""
-    from connector.ledger.index import Index
+    from connector.ledger.index import Rows
 
     statuses: Counter[str] = Counter()
 
@@ -173,7 +174,7 @@ def _count(opened: "Shop", asked: "HoldQuery") -> Counted:
         return asked.matches(record)
 
     with opened.ledger.begin() as connection:
-        found = Index(opened.ledger).matching(connection, kind=asked.kind, matches=matches)
+        found = Rows(opened.ledger).matching(connection, kind=asked.kind, matches=matches)
     records = statuses.total()
     if not records:
         say(f"Warning: no record of kind {asked.kind} has been pulled. Run `gallra pull` first.")

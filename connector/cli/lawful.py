@@ -55,7 +55,7 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def lint(
+def lint(  # noqa: PLR0913 (a command's parameters are its options)
     shop: OptionalShop = None,
     source: Annotated[str, typer.Option("--policy", help="A preset or a TOML file.")] = "",
     codes: Annotated[bool, typer.Option("--codes", help="List every code, its severity and remedy.")] = False,

@@ -45,7 +45,7 @@ def sent(
 ) -> None:
     """Record that letters left: the recipient is notified, and what was sealed for it is destroyed."""
     from connector.cli.free_text import said
-    from connector.ledger.outbox import Sent
+    from connector.ledger.answers import Sent
     from connector.views.letters import record_sent
 
     person, way = said(by, "--by"), said(how, "--how")

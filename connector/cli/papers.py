@@ -45,7 +45,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(paper)
 
 
-def document(
+def document(  # noqa: PLR0913 (a command's parameters are its options)
     shop: ShopFile = DEFAULT,
     sign: Annotated[bool, typer.Option("--sign", help="Record that the schedule was decided.")] = False,
     by: Annotated[str, typer.Option("--by", help="Who decided it.")] = "",
@@ -72,7 +72,7 @@ def text(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = None) 
     _write(opened, notice_paper(opened), "policy-text", json=json, lang=lang)
 
 
-def paper(
+def paper(  # noqa: PLR0913 (a command's parameters are its options)
     kind: Annotated[Kind, typer.Argument(help="balancing, incident, yearly or agency.")],
     shop: ShopOption = DEFAULT,
     noticed: Annotated[

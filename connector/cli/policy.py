@@ -25,7 +25,7 @@ from connector.cli.detecting import detect
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
-    from connector.policy.schema import Rule
+    from connector.policy.file_format import Rule
     from connector.records import Ref
     from connector.shop import Shop
 
@@ -64,8 +64,9 @@ def list_rules(
 ) -> None:
     """List the rules of a policy."""
     from connector.policy import ShopContext, load_policy
+    from connector.registry import recipient_codes
 
-    loaded = load_policy(source, context=ShopContext())
+    loaded = load_policy(source, context=ShopContext(), codes=recipient_codes())
     if json:
         as_json(
             {
@@ -139,7 +140,7 @@ def deadline(
     out(msgspec.json.encode(answer_by(_day(received, "--received"))).decode())
 
 
-def explain(
+def explain(  # noqa: PLR0913 (a command's parameters are its options)
     number: Annotated[str, typer.Argument(help="The order's number, or another record's id.")],
     shop: ShopOption = DEFAULT,
     kind: Annotated[str, typer.Option("--kind", help="order, customer, subscriber …")] = "order",

@@ -212,7 +212,7 @@ def status(
             out(line)
 
 
-def ack(
+def ack(  # noqa: PLR0913 (a command's parameters are its options)
     by: Annotated[str, typer.Option("--by", help="Who acknowledges.")],
     deliveries: Annotated[
         list[int] | None, typer.Argument(help="The deliveries' numbers (`gallra status`).")

@@ -50,7 +50,7 @@ Place = Annotated[str, typer.Option("--place", help="Only tasks at this place, b
 
 
 @todo.command("list")
-def list_tasks(
+def list_tasks(  # noqa: PLR0913 (a command's parameters are its options)
     shop: ShopFile = DEFAULT,
     html: Annotated[Path | None, typer.Option("--html", help="Also write a page.")] = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Also write a table, a task a line.")] = None,

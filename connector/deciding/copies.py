@@ -13,10 +13,11 @@ from sqlalchemy import Connection
 
 from connector.deciding.drawing import Drawing
 from connector.ledger import Ledger, outside
+from connector.ledger.drafts import Draft
 from connector.ledger.inbox import Inbox, Message
-from connector.ledger.index import Index, Row
+from connector.ledger.index import Row, Rows
 from connector.ledger.index.rows import with_subject
-from connector.ledger.outbox import Draft, Outbox
+from connector.ledger.outbox import Outbox
 from connector.ledger.states import MessageState, PlanState, StepState
 from connector.plan import Step, Why, concerned, told, why_of
 from connector.policy import Policy, decide
@@ -39,9 +40,9 @@ class Copies:
         self.ledger = ledger
         self.inbox = inbox
         self.outbox = outbox
-        self.index = Index(ledger)
+        self.rows = Rows(ledger)
 
-    def look(self, connection: Connection) -> None:
+    def close_told(self, connection: Connection) -> None:
         """Lets go of what has been told; what a plan did not come to waits for the next."""
         for message in self._messages(connection, MessageState.PLANNED):
             if message.plan is None or message.heard is None:
@@ -70,14 +71,14 @@ class Copies:
 
     def draw(self, drawing: Drawing) -> None:
         """Adds a step for every copy that is due, its handles sealed in the outbox as held."""
-        self.look(drawing.connection)
+        self.close_told(drawing.connection)
         for message in self._messages(drawing.connection, MessageState.CONFIRMED):
             if message.heard is None or self._was_merged(drawing.connection, message):
                 continue
             left, planned = [], False
             for number, copy in enumerate(message.heard.copies):
                 drawn = self._step(drawing, copy, outside.stranger_row(message.id, number))
-                told_now = drawn is not None and self._plan(drawing, drawn, copy)
+                told_now = drawn is not None and self._add_step(drawing, drawn, copy)
                 # What is due and concerns no recipient is done with.
                 left.append(_without(copy, drawn.step.fields if drawn and not told_now else 0))
                 planned = planned or told_now
@@ -94,7 +95,7 @@ class Copies:
         self.ledger.event(connection, "customer_redact", message=message.id, outcome="still_there")
         return True
 
-    def _plan(self, drawing: Drawing, drawn: Drawn, copy: Copy) -> bool:
+    def _add_step(self, drawing: Drawing, drawn: Drawn, copy: Copy) -> bool:
         drafts = _drafts(drawing, drawn.step, copy)
         if drafts:
             seq = drawing.add(drawn.row, drawn.step)
@@ -123,7 +124,7 @@ class Copies:
     def _row(self, connection: Connection, copy: Copy, stranger: int) -> Row:
         """The record as recipients may still hold it: its facts, and all that says who it was."""
         found = outside.known(connection, self.ledger.shop, [copy.ref]).get(copy.ref)
-        row = self.index.rows(connection, [found.row]).get(found.row) if found else None
+        row = self.rows.rows(connection, [found.row]).get(found.row) if found else None
         if row is None:
             number = message_of(copy.ref)
             label = "" if number is None else f"message {number}"

@@ -12,7 +12,7 @@ from connector.deciding.hands import tasks_of
 from connector.deciding.terms import Terms
 from connector.ledger import Ledger, schema
 from connector.ledger.holds import Holds
-from connector.ledger.index import Index, Row
+from connector.ledger.index import Row, Rows, Subjects
 from connector.ledger.plans import NewStep, Plans
 from connector.ledger.store import write_many
 from connector.ledger.tallies import Tallies
@@ -68,7 +68,8 @@ class Drawing:
         self._barred = Unreads(ledger).barred(connection)
         self._glances: dict[tuple[object, ...], _Glance] = {}
         self._outlook: dict[tuple[str, Act, str, bool, Wave], int] = {}
-        self._index = Index(ledger)
+        self._rows = Rows(ledger)
+        self._subjects = Subjects(ledger)
         self._plans = Plans(ledger)
         self._tasks = Tasks(ledger)
         self._under_way = self._plans.under_way(connection, terms.today)
@@ -81,16 +82,16 @@ class Drawing:
 
     def draw(self, *, anew: bool) -> None:
         """Decides what has come due, or (`anew`) every row."""
-        self.forget(self._index.gone_rows(self.connection))
-        self._index.refresh_subjects(self.connection)
+        self.forget(self._rows.gone_rows(self.connection))
+        self._subjects.refresh_subjects(self.connection)
         self.decide_kinds(FIRST, anew=anew)
-        self._index.refresh_subjects(self.connection, kinds=THEN)
+        self._subjects.refresh_subjects(self.connection, kinds=THEN)
         self.decide_kinds(THEN, anew=anew)
 
     def totals(self) -> dict[str, Totals]:
         """Every record of the shop once, by kind and by what becomes of it."""
         by_kind: dict[Kind, dict[str, int]] = {}
-        for (kind, state), count in self._index.counts(self.connection).items():
+        for (kind, state), count in self._rows.counts(self.connection).items():
             by_kind.setdefault(kind, {})[state] = count
         return {
             str(kind): Totals(
@@ -103,8 +104,8 @@ class Drawing:
     def decide_kinds(self, kinds: Sequence[Kind], *, anew: bool) -> None:
         """Decides every row of these kinds whose date has come, or (`anew`) every row."""
         today = None if anew else self.today
-        for chunk in _chunks(self._index.due_ids(self.connection, kinds=kinds, today=today)):
-            rows = self._index.rows(self.connection, chunk)
+        for chunk in _chunks(self._rows.due_ids(self.connection, kinds=kinds, today=today)):
+            rows = self._rows.rows(self.connection, chunk)
             decided = [self._decide(rows[i]) for i in chunk if i in rows]
             self._write_rows(decided)
             self._write_steps([one for one in decided if one.due and one.row.id not in self._under_way])
@@ -199,7 +200,7 @@ class Drawing:
             [{"id_": row.id, **dict(zip(_COLUMNS, columns, strict=True))} for row, columns in changed],
         )
         held = [row.id for row, (_, holds, _, _) in changed if holds != row.holds]
-        self._index.dirty_subjects_of_rows(self.connection, held)
+        self._subjects.dirty_subjects_of_rows(self.connection, held)
 
     def _write_steps(self, decided: Sequence["_Decided"]) -> None:
         steps: list[NewStep] = []

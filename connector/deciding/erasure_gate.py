@@ -5,7 +5,7 @@ from datetime import date
 
 from connector.ledger import Ledger, queries
 from connector.ledger.holds import Holds
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.ledger.unread import Unreads
 from connector.policy import Policy, decide
 from connector.records import Ref
@@ -26,7 +26,7 @@ def orders_may_go(ledger: Ledger, policy: Policy, *, today: date) -> Callable[[S
     def may_go(refs: Sequence[Ref]) -> str:
         with ledger.begin() as connection:
             ids = queries.row_ids(connection, ledger.shop, refs)
-            rows = Index(ledger).rows(connection, ids)
+            rows = Rows(ledger).rows(connection, ids)
             holds = Holds(ledger).open(connection)
             unread = Unreads(ledger).barred(connection).rows
         if len(rows) < len(set(refs)) or not unread.isdisjoint(rows):

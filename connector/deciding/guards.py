@@ -62,10 +62,7 @@ def approved_waves(plan: Plan, approvals: Sequence[Approval], *, line: str) -> t
     digests = {a.wave: a.digest for a in approvals}
     waves = tuple(w.wave for w in plan.waves if digests.get(w.wave) == w.digest)
     if not waves:
-        raise NotApproved(
-            f"No wave of plan {plan.code} is approved. "
-            f"Run `{line}` after reading the report."
-        )
+        raise NotApproved(f"No wave of plan {plan.code} is approved. Run `{line}` after reading the report.")
     return waves
 
 
@@ -196,14 +193,14 @@ class Recipients(Value, frozen=True, kw_only=True):
         return (*waiting, *(denied if self.refused else ()))
 
 
-def recipients_ready(plan: Plan, waves: Sequence[Wave], processors: Mapping[str, Processor]) -> Recipients:
+def ask_recipients(plan: Plan, waves: Sequence[Wave], processors: Mapping[str, Processor]) -> Recipients:
     """Checks every recipient these waves instruct before the shop is touched; a letter always goes."""
     needs: dict[str, set[Wave]] = {}
     _must_be_named(plan, waves, processors)
     for outlook in plan.outlook:
         if outlook.wave in waves and outlook.act is not Act.NOTIFY:
             needs.setdefault(outlook.recipient, set()).add(outlook.wave)
-    answers = {name: _checked(name, processors[name]) for name in sorted(needs)}
+    answers = {name: _check(name, processors[name]) for name in sorted(needs)}
     silent = tuple(name for name, access in answers.items() if not access.reachable)
     refused = tuple(name for name, access in answers.items() if name not in silent and _denied(access))
     stopped = tuple(wave for wave in waves if any(wave in needs[name] for name in refused))
@@ -221,7 +218,7 @@ def _must_be_named(plan: Plan, waves: Sequence[Wave], processors: Mapping[str, P
         )
 
 
-def _checked(name: str, processor: Processor) -> Access:
+def _check(name: str, processor: Processor) -> Access:
     """What its check found; one that fails to answer is silent, whatever it failed with."""
     try:
         return processor.check()

@@ -8,7 +8,7 @@ reference) cannot be told: a person must look, so it is named and stays named un
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from connector.ledger.outbox import Draft
+from connector.ledger.drafts import Draft
 from connector.ledger.plans import StepRow
 from connector.places.numbers import ORDER_NUMBER
 from connector.plan import concerned, told

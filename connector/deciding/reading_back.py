@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from connector.deciding.lost import claimed_gone
 from connector.ledger import Ledger
-from connector.ledger.index import Index
+from connector.ledger.index import Presence, Records
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.states import StepState
 from connector.places.shared import out_of_reach
@@ -55,7 +55,7 @@ def read_back(
     It marks none as read back: who wrote is no witness, and what comes back later is for `verify` to find.
     """
     reader = Reader(ledger, {platform.name: platform}, plan_id, marks=False, beside=beside)
-    reader.run(again=True, progress=None, only=frozenset(records))
+    reader.read_all(again=True, progress=None, only=frozenset(records))
     return reader.result()
 
 
@@ -94,7 +94,8 @@ class Reader:
         self.platforms = platforms
         self.plan_id = plan_id
         self.plans = Plans(ledger)
-        self.index = Index(ledger)
+        self.presence = Presence(ledger)
+        self.records = Records(ledger)
         self.shown = Shown(ledger)
         self.witness = Witness(ledger)
         self.clean = 0
@@ -104,7 +105,7 @@ class Reader:
         self.unread: list[str] = []
         self.refused = 0
 
-    def run(
+    def read_all(
         self,
         *,
         again: bool,
@@ -115,7 +116,7 @@ class Reader:
         groups = self._groups(again, only)
         for (adapter, _), same in groupby(groups, key=_place):
             while batch := list(islice(same, BATCH - CONTROLS)):
-                self._read(self.platforms[adapter], batch)
+                self._read_batch(self.platforms[adapter], batch)
                 if progress is not None:
                     progress(len(batch))
 
@@ -148,15 +149,15 @@ class Reader:
             elif any(step.written for step in own):
                 yield Recorded(record, own)
 
-    def _read(self, platform: Platform, groups: Sequence[Recorded]) -> None:
-        looks = self._looks(platform, groups)
+    def _read_batch(self, platform: Platform, groups: Sequence[Recorded]) -> None:
+        looks = self._fetch(platform, groups)
         read = [one for one in groups if _can_be_told(looks[one.ref], one.steps)]
         there = {one.record: _there(looks[one.ref], one.steps) for one in read}
         still = [one for one in read if there[one.record]]
         clean = [one for one in read if not there[one.record]]
         with self.ledger.begin() as connection:
-            self._name_lost(connection, read, looks)
-            self.index.settle_all(connection, {one.record: _record(looks[one.ref]) for one in read})
+            self._mark_lost(connection, read, looks)
+            self.records.settle_all(connection, {one.record: _record(looks[one.ref]) for one in read})
             for result, found in (("left", still), ("clean", clean)) if self.marks else ():
                 seqs = [step.seq for one in found for step in one.steps]
                 self.plans.read_back(connection, self.plan_id, seqs, result)
@@ -169,7 +170,7 @@ class Reader:
         self.unread += [one.named for one in groups if one.record not in known]
         self.clean += len(clean)
 
-    def _looks(self, platform: Platform, groups: Sequence[Recorded]) -> Mapping[Ref, Look]:
+    def _fetch(self, platform: Platform, groups: Sequence[Recorded]) -> Mapping[Ref, Look]:
         """The records as they are now, beside controls that show whether their fields are shown at all."""
         wanted = {one.ref: _taken(one.steps) for one in groups}
         controls = self.shown.controls(wanted)
@@ -178,18 +179,18 @@ class Reader:
         )
         return as_shown(self.witness.held(platform, shown), wanted, controls)
 
-    def _name_lost(self, connection: Connection, read: Sequence[Recorded], looks: Mapping[Ref, Look]) -> None:
+    def _mark_lost(self, connection: Connection, read: Sequence[Recorded], looks: Mapping[Ref, Look]) -> None:
         """A record that was to stay and is gone altogether ended otherwise than decided, and is named so."""
         kept = [
             one
             for one in read
             if self.marks and isinstance(looks[one.ref], Gone) and _kept_its_record(one.steps)
         ]
-        ours = self.index.erased(connection, [one.record for one in kept])
+        ours = self.presence.erased(connection, [one.record for one in kept])
         lost = [one for one in kept if one.record not in ours]
         seqs = [step.seq for one in lost for step in one.steps]
         self.plans.deviates(connection, self.plan_id, seqs, "gone_since")
-        self.index.mark_gone(connection, [one.ref for one in lost])
+        self.presence.mark_gone(connection, [one.ref for one in lost])
 
 
 def _there(look: Look, steps: Sequence[StepRow]) -> dict[int, int]:

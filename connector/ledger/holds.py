@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal,
 
 from connector.errors import GallraError, LedgerError
 from connector.ledger import schema
-from connector.ledger.index import Index, Row
+from connector.ledger.index import Row, Rows, Subjects, Undecided
 from connector.ledger.index.rows import decode_record
 from connector.ledger.states import PlanState, StepState
 from connector.ledger.store import Ledger, in_chunks
@@ -128,7 +128,7 @@ class Holds:
             self._keep_on(connection, row_id, on.digest)
         row = connection.execute(select(schema.hold).where(schema.hold.c.id == row_id)).one()
         for chosen in self._rows(connection, row, on.query):
-            Index(self.ledger).wait(connection, chosen, terms.hold)
+            Undecided(self.ledger).wait(connection, chosen, terms.hold)
         self.ledger.event(connection, "hold", id=row_id, hold=str(terms.hold), owner=terms.owner)
         return row_id
 
@@ -160,7 +160,7 @@ class Holds:
         self.ledger.turn(connection, taken=True)
         connection.execute(insert(kept), [{"hold": row.id, "record": one} for one in new])
         for some in in_chunks(new):
-            Index(self.ledger).wait(connection, table.c.id.in_(some), HoldId(row.hold))
+            Undecided(self.ledger).wait(connection, table.c.id.in_(some), HoldId(row.hold))
         return True
 
     def _persons(self, digest: bytes) -> Select[Any]:
@@ -187,20 +187,6 @@ class Holds:
             plan.c.shop == self.ledger.shop, plan.c.state == PlanState.BEGUN
         )
         return Reach(records=found, begun=late, plan=connection.scalar(under_way.limit(1)) or "")
-
-    def same(self, connection: Connection, hold: HoldId, on: On) -> list[HoldRow]:
-        """The open holds of this kind that are on the very same order, person or query."""
-        table = schema.hold
-        query = None if on.query is None else on.query.text
-        chosen = select(table).where(
-            table.c.shop == self.ledger.shop,
-            table.c.released.is_(None),
-            table.c.hold == hold,
-            table.c.record.is_(None) if on.record is None else table.c.record == on.record,
-            table.c.subject_digest.is_(None) if on.digest is None else table.c.subject_digest == on.digest,
-            table.c.query.is_(None) if query is None else table.c.query == query,
-        )
-        return [_hold_row(row) for row in connection.execute(chosen.order_by(table.c.id))]
 
     def named_on(self, connection: Connection, row_id: int, *, limit: int = 5) -> tuple[str, ...]:
         """Kind and number of some of the records that a hold is on."""
@@ -255,21 +241,21 @@ class Holds:
             else:
                 pair = self.ledger.upsert(on).values(hold=row.id, record=kept)
                 connection.execute(pair.on_conflict_do_nothing())
-            Index(self.ledger).wait(connection, schema.record.c.id == kept, HoldId(row.hold))
+            Undecided(self.ledger).wait(connection, schema.record.c.id == kept, HoldId(row.hold))
         if rows:
             self.ledger.event(connection, "hold_moved", ids=[row.id for row in rows])
         return len(rows)
 
     def _redecide(self, connection: Connection, row: Any) -> None:
         """Rows that no longer match a query need no look: what changed them had them decided anew."""
-        index = Index(self.ledger)
+        undecided = Undecided(self.ledger)
         try:
             query = _read(row.query) if row.query else None
         except LedgerError:
-            index.redecide_all(connection)
+            undecided.redecide_all(connection)
             return
         for chosen in self._rows(connection, row, query):
-            index.redecide(connection, chosen)
+            undecided.redecide(connection, chosen)
 
     def _rows(
         self, connection: Connection, row: Any, query: HoldQuery | None
@@ -289,18 +275,18 @@ class Holds:
 
     def matching(self, connection: Connection, query: HoldQuery, *, undecided: bool = False) -> "array[int]":
         """The rows that a query is true of now; or only those that no plan has decided yet."""
-        return Index(self.ledger).matching(
+        return Rows(self.ledger).matching(
             connection, kind=query.kind, matches=query.matches, undecided=undecided
         )
 
     def catch_up(self, connection: Connection) -> OpenHolds:
         """The holds in force, put on records pulled since the plan; then every person is recounted."""
-        index, table = Index(self.ledger), schema.record
+        waiting, table = Undecided(self.ledger), schema.record
         holds = self.open(connection)
         for hold, query in holds.by_query:
             for some in in_chunks(self.matching(connection, query, undecided=True)):
-                index.wait(connection, table.c.id.in_(list(some)), hold)
-        index.refresh_subjects(connection)
+                waiting.wait(connection, table.c.id.in_(list(some)), hold)
+        Subjects(self.ledger).refresh_subjects(connection)
         return holds
 
     def list(self, connection: Connection, *, every: bool = False) -> list[HoldRow]:
@@ -309,7 +295,7 @@ class Holds:
         chosen = select(table).where(table.c.shop == self.ledger.shop).order_by(table.c.id)
         if not every:
             chosen = chosen.where(table.c.released.is_(None))
-        return [_hold_row(row) for row in connection.execute(chosen)]
+        return [hold_row(row) for row in connection.execute(chosen)]
 
     def on_row(self, connection: Connection, row: Row) -> tuple[HoldRow, ...]:
         """The open holds on one record: its own, its person's, and the queries true of it."""
@@ -329,7 +315,7 @@ class Holds:
             .order_by(table.c.id)
         )
         found = connection.execute(chosen).all()
-        return tuple(_hold_row(one) for one in found if not one.query or _read(one.query).matches(row.record))
+        return tuple(hold_row(one) for one in found if not one.query or _read(one.query).matches(row.record))
 
     def open(self, connection: Connection) -> OpenHolds:
         """The holds in force, by record, by subject and by query. Raises LedgerError for one unreadable."""
@@ -381,7 +367,8 @@ class HoldsNow:
             self.open, self._turn = Holds(self._ledger).catch_up(connection), turn
 
 
-def _hold_row(row: Any) -> HoldRow:
+def hold_row(row: Any) -> HoldRow:
+    """A hold as its row has it."""
     return HoldRow(
         id=row.id,
         hold=HoldId(row.hold),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from connector.errors import Ambiguous, GallraError
 from connector.ledger import Ledger
-from connector.ledger.index import Index, Row
+from connector.ledger.index import Row, Rows
 from connector.places.numbers import by_id, is_plain
 from connector.records import Kind
 
@@ -19,7 +19,7 @@ def meant(ledger: Ledger, kind: Kind, text: str, *, by_id: bool = False, choose:
     or two share a number, and nobody is there to be asked.
     """
     with ledger.begin() as connection:
-        found = Index(ledger).find(connection, kind=kind, number=text, by_id=by_id)
+        found = Rows(ledger).find(connection, kind=kind, number=text, by_id=by_id)
     if not found:
         # What was typed may be a name or an address, so it is not said again.
         raise GallraError(

@@ -7,7 +7,7 @@ until its delivery is sent, verified, acknowledged or written off.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -15,28 +15,17 @@ from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, or_, select, update
 
 from connector.ledger import schema
-from connector.ledger.answers import HANDLE_GONE, TO_VERIFY, Answers, Sent
+from connector.ledger.answers import HANDLE_GONE, TO_VERIFY, Answers
+from connector.ledger.drafts import Draft, Whom, field_of_handle, named_once, told_by, whom_of
 from connector.ledger.states import DeliveryState
 from connector.ledger.store import Ledger, in_chunks
 from connector.ledger.vault import Vault
-from connector.places.numbers import ORDER_NUMBER, by_id, shown
 from connector.ports import Act, Delivery, Live, Seen
-from connector.records import FIELD_BITS, Field, Kind, Outcome, Ref, Value, from_bits, to_bits
+from connector.records import Kind, Outcome, Ref, from_bits, to_bits
 
 BATCH = 500
 CAME_BACK = "came_back"
 _NOT_TOLD = (DeliveryState.CANCELLED, DeliveryState.FAILED, DeliveryState.HELD)
-
-
-class Whom(NamedTuple):
-    """A record, and how a recipient is told of it."""
-
-    adapter: str
-    kind: str
-    id: str
-    recipient: str
-    act: str
-    handle: str
 
 
 class DeliveryCount(NamedTuple):
@@ -49,31 +38,6 @@ class DeliveryCount(NamedTuple):
     reason: str
     seen: str
     number: int
-
-
-class Draft(Value, frozen=True, kw_only=True):
-    """A delivery about to be sealed; its value is in the clear and never printed.
-
-    `fields` are what it tells of, none where the record goes whole; `concerns` is all that the recipient
-    cares for, which decides what it is told where a record that was to go whole lost only a part.
-    `instead_of` names the handle that went with a lost record, where another one stands in for it.
-    """
-
-    plan: int
-    step: int
-    recipient: str
-    act: Act
-    ref: Ref
-    handle: str
-    value: str
-    fields: frozenset[Field]
-    planned: date
-    concerns: frozenset[Field] = frozenset()
-    copy_gone_by: date | None = None
-    instead_of: str = ""
-
-    def __repr__(self) -> str:
-        return f"<Draft {self.recipient} {self.act} {self.handle}>"
 
 
 class Outbox:
@@ -93,12 +57,14 @@ class Outbox:
         One still held from an earlier try tells of what either try takes; one on its way stays as it is.
         A draft without a value cannot be told: it is named, unless an earlier try sealed its handle.
         """
-        drafts = [_told_by(one) for one in drafts if not self._told_already(connection, one)]
+        drafts = [told_by(one) for one in drafts if not self._told_already(connection, one)]
         rows = [self._row(draft) for draft in drafts if draft.value]
         untold = self._untold(connection)
-        back = {untold[one] for draft in drafts if draft.value and (one := _whom(draft)) in untold}
+        back = {untold[one] for draft in drafts if draft.value and (one := whom_of(draft)) in untold}
         self._came_back(connection, sorted(back))
-        self._name_untold(connection, list(_once(draft for draft in drafts if _whom(draft) not in untold)))
+        self._name_untold(
+            connection, list(named_once(draft for draft in drafts if whom_of(draft) not in untold))
+        )
         if rows:
             connection.execute(self._sealing(), rows)
         return len(rows)
@@ -252,7 +218,7 @@ class Outbox:
         for step, bits in left.items():
             for row in connection.execute(self._ready(plan, step)):
                 now = self._shown(shown.get(step), row.handle)
-                own = _own_field(row.handle) if now and row.handle_digest not in now else 0
+                own = field_of_handle(row.handle) if now and row.handle_digest not in now else 0
                 rest = row.fields & ~(bits & ~own)
                 kept = row.sealed if shown.get(step) is not None and not now else None
                 undone = {"state": DeliveryState.CANCELLED, "sealed": kept}
@@ -423,35 +389,3 @@ def _to_verify() -> tuple[ColumnElement[bool], ...]:
         column.sealed.is_not(None),
         column.outcome.in_(TO_VERIFY),
     )
-
-
-def _own_field(handle: str) -> int:
-    """The bit of the field whose value a handle is (`email`, `guest_email`); 0 for numbers and references."""
-    return sum(bit for field, bit in FIELD_BITS.items() if handle == field or handle.endswith(f"_{field}"))
-
-
-def _told_by(draft: Draft) -> Draft:
-    """An order whose number names a person is told of by its id, to people; a service knows no such id."""
-    if draft.handle != ORDER_NUMBER:
-        return draft
-    if draft.act is Act.NOTIFY:
-        return replace(draft, value=shown(draft.value, draft.ref))
-    return replace(draft, value="") if draft.value == by_id(draft.ref) else draft
-
-
-def _whom(draft: Draft) -> Whom:
-    ref = draft.ref
-    return Whom(ref.adapter, str(ref.kind), ref.id, draft.recipient, str(draft.act), draft.handle)
-
-
-def _once(drafts: Iterable[Draft]) -> Iterator[Draft]:
-    """The drafts without a value, each recipient once a record, with the fields of all its steps."""
-    found: dict[Whom, Draft] = {}
-    for draft in drafts:
-        if not draft.value:
-            first = found.get(_whom(draft), draft)
-            found[_whom(draft)] = replace(first, fields=first.fields | draft.fields)
-    yield from found.values()
-
-
-__all__ = ["Draft", "Outbox", "Sent"]

@@ -57,8 +57,10 @@ _PER_MESSAGE = 100_000
 def stranger_row(message: int, place: int) -> int:
     """What stands for the row of a record that the index never knew, in the step that tells of it.
 
-    The column takes a number, and steps of one record share it: so the copies of each message have numbers
-    of their own, where the index has none. No row is ever found by it.
+    The column takes a number, and what counts records counts it: steps of one record share it, and no two
+    records may. So the copies of each message have numbers of their own, where the index has none, and no
+    row is ever found by it. To do without, the column would be empty of such a step, and all that counts
+    or groups by it would go by the record's reference: a change of the schema that buys nothing yet.
     """
     return -(message * _PER_MESSAGE + place)
 

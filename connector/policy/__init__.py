@@ -1,7 +1,7 @@
-"""What a policy is, and what it says of a record, field by field."""
+"""The engine that reads a policy and judges each field of a record; the rules lie in `config/policies`."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,11 @@ from msgspec.structs import replace
 from connector.calendar import FinancialYears
 from connector.errors import PolicyError
 from connector.policy.context import ShopContext
+from connector.policy.file_format import Attestation, PolicyFile, Purpose, Rule
 from connector.policy.judge import OF_CONSUMABLES, Day
-from connector.policy.load import check_context, override, read_policy
 from connector.policy.minima import BASIS, Shortfall, shortfalls
-from connector.policy.schema import Attestation, PolicyFile, Purpose, Rule
-from connector.policy.session import Session
+from connector.policy.one_day import Session
+from connector.policy.read_file import check_context, override, read_policy, unknown_recipients
 from connector.records import Field, Kind, Record
 from connector.verdicts import Verdict
 
@@ -98,14 +98,18 @@ class Policy:
 
 
 def load_policy(
-    source: str | Path, *, context: ShopContext, overrides: Mapping[str, Any] | None = None
+    source: str | Path,
+    *,
+    context: ShopContext,
+    overrides: Mapping[str, Any] | None = None,
+    codes: Collection[str] | None = None,
 ) -> Policy:
     """A preset ("swedish-webshop", "swedish-webshop@2026.1") or a TOML file, bound to a shop.
 
     Raises PolicyError that lists every fault with file, rule and remedy; a rule that lets go of
     something before a legal minimum is one.
     """
-    policy = load_as_written(source, context=context, overrides=overrides)
+    policy = load_as_written(source, context=context, overrides=overrides, codes=codes)
     refuse_unlawful(policy, source)
     return policy
 
@@ -118,14 +122,19 @@ def refuse_unlawful(policy: Policy, source: str | Path) -> None:
 
 
 def load_as_written(
-    source: str | Path, *, context: ShopContext, overrides: Mapping[str, Any] | None = None
+    source: str | Path,
+    *,
+    context: ShopContext,
+    overrides: Mapping[str, Any] | None = None,
+    codes: Collection[str] | None = None,
 ) -> Policy:
     """The same, not held against the law: for the lint, which says what is wrong with it.
 
-    Raises PolicyError that lists every other fault.
+    `codes` are the kinds of recipient that there are; None takes any. Raises PolicyError that lists every
+    other fault.
     """
     name, file = read_policy(source)
-    faults = check_context(context)
+    faults = [*check_context(context), *unknown_recipients(name, file, codes)]
     rules = file.rule
     try:
         rules = override(name, file.rule, overrides or {})

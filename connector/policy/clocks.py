@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from msgspec.structs import replace
 
 from connector.calendar import add_months
-from connector.policy.schema import Clock
+from connector.policy.file_format import Clock
 from connector.records import Facts, Kind
 
 Reading = tuple[date | None, str]

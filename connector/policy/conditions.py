@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from connector.policy.abroad import is_abroad, may_be_oss, rule_of
-from connector.policy.schema import Condition
+from connector.policy.file_format import Condition
 from connector.records import Facts, SubjectFacts
 
 _NOBODY_ELSE = SubjectFacts()

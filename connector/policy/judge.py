@@ -11,9 +11,9 @@ from connector.calendar import add_months, claims_end
 from connector.policy.clocks import Reading
 from connector.policy.conditions import CONSUMABLES, bits
 from connector.policy.context import ShopContext
+from connector.policy.file_format import Clock, FloorId, FloorUse, Period, Purpose, Rule, read_period
 from connector.policy.floors import Finding
 from connector.policy.holds import Open
-from connector.policy.schema import Clock, FloorId, FloorUse, Period, Purpose, Rule, read_period
 from connector.records import Field, HoldId
 from connector.verdicts import ClockUse, End, FieldVerdict, State
 

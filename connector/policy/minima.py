@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from connector.policy.schema import Condition, FloorId, FloorUse, Purpose, Rule
-from connector.policy.worlds import World, whole_rule, worlds
+from connector.policy.file_format import Condition, FloorId, FloorUse, Purpose, Rule
+from connector.policy.possible_records import World, whole_rule, worlds
 from connector.records import Field, Kind, Value
 
 BASIS = {FloorId.F1: "BFL 7:2", FloorId.F2: "ML 22:76–77"}

@@ -232,6 +232,6 @@ class Controls(Value, frozen=True, kw_only=True):
 class NeedsControls(Protocol):
     """A platform whose null for an id may be a lost permission: living records are asked for beside it."""
 
-    def hold_against(self, controls: Callable[[Kind], Controls]) -> None:
-        """Hands it what absence is held against, by kind; without it no record is ever called gone."""
+    def holding_against(self, controls: Callable[[Kind], Controls]) -> Platform:
+        """The same platform, which holds absence against these; without them no record is called gone."""
         ...

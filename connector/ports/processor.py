@@ -123,7 +123,7 @@ class Processor(Protocol):
 
     name: str
     role: Role
-    recipient: str  # the schedule's code: MC KL PA PN SH BK HD AD AN
+    recipient: str  # its code: one of the schedule's (`connector.ports.codes`), or its adapter's own
     interests: tuple[Interest, ...]
 
     def check(self) -> Access:

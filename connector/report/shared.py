@@ -1,8 +1,10 @@
 """What both documents and the annex say: who, under what policy, approved by whom."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
 
+from connector.about.both import Both as Both
+from connector.about.both import both as both
 from connector.records import Field, HoldId, Kind, Value
 
 Language = str
@@ -18,28 +20,20 @@ def short_code(digest: str) -> str:
     return digest.removeprefix("sha256:")[:CODE_LENGTH]
 
 
-class Both(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One text in both languages; braces may be left to fill in."""
+class Standing(StrEnum):
+    """How one field of one record stands against a promise; the first five exclude each other.
 
-    sv: str
-    en: str
+    `NO_TIME` is of a promise that sets no day, which is nothing to count.
+    """
 
-    def of(self, language: str) -> str:
-        """The text in one of them."""
-        return self.sv if language == "sv" else self.en
-
-    def filled(self, **values: "object | Both") -> "Both":
-        """The text with its braces filled; a text among the values by its own language."""
-        return Both(sv=self.sv.format(**_side(values, "sv")), en=self.en.format(**_side(values, "en")))
-
-
-def _side(values: Mapping[str, object], language: str) -> dict[str, object]:
-    return {key: one.of(language) if isinstance(one, Both) else one for key, one in values.items()}
-
-
-def both(sv: str, en: str) -> Both:
-    """The same words in both languages."""
-    return Both(sv=sv, en=en)
+    WITHIN = "within"
+    OVER = "over"
+    BY_LAW = "by_law"
+    HELD = "held"
+    ENDLESS = "endless"
+    LAW_AHEAD = "law_ahead"
+    LATE_AHEAD = "late_ahead"
+    NO_TIME = "no_time"
 
 
 class SurpriseView(Value, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Protocol, cast
 from connector.errors import Exit, GallraError
 from connector.registry import build_alerts
 from connector.shop import Shop
-from connector.stages.watch import due, look
+from connector.stages.watch_policy_text import fetch_and_compare, is_time_to_look
 
 
 class Alerts(Protocol):
@@ -47,9 +47,9 @@ def after(shop: Shop, code: Exit, line: str) -> None:
 def _watch(shop: Shop) -> None:
     """Looks at the public policy where it is time to; a change is mailed, sentence by sentence."""
     try:
-        if not due(shop):
+        if not is_time_to_look(shop):
             return
-        found = look(shop, _alerts(shop).page)
+        found = fetch_and_compare(shop, _alerts(shop).page)
         to = shop.settings.alerts.mail
         if found is not None and to and shop.settings.letters.smtp is not None:
             _alerts(shop).mail(

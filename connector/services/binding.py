@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from connector.errors import OtherShop
 from connector.ledger import Ledger, bindings
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.policy import Policy, decide
 from connector.ports import Identified, KnownByOrders, Platform, ShopIdentity
 from connector.records import Record, Value
@@ -171,7 +171,7 @@ def draw(ledger: Ledger, platform: Identified, stays: Stays) -> dict[str, date]:
     """Some orders spread over the years, among those no rule deletes, each with the day it was made."""
     if not isinstance(platform, KnownByOrders):
         return {}
-    index = Index(ledger)
+    index = Rows(ledger)
     found: dict[str, date] = {}
     with ledger.begin() as connection:
         ids = bindings.purchased_orders(ledger, connection, platform.name)

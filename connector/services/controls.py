@@ -1,6 +1,6 @@
 """Records known to live, for platforms whose silence about an id proves nothing by itself."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from connector.ledger import Ledger, schema
 from connector.ledger.cursors import Cursor
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.ports import Controls, NeedsControls, Platform
 from connector.records import Action, Field, Kind, Ref, to_bits
 
@@ -22,11 +22,11 @@ PERSONS = to_bits((Field.NAME, Field.EMAIL, Field.PHONE, Field.BILLING_ADDRESS, 
 Known = tuple[tuple[Ref, ...], Mapping[Ref, int], tuple[Ref, ...]]
 
 
-def hand_out(ledger: Callable[[], Ledger], platforms: Iterable[Platform]) -> None:
-    """Gives every platform that needs it what absence is held against; the ledger is opened when asked."""
-    for platform in platforms:
-        if isinstance(platform, NeedsControls):
-            platform.hold_against(_of(ledger, platform.name))
+def holding(ledger: Callable[[], Ledger], platform: Platform) -> Platform:
+    """The platform with what its absences are held against, if it needs that; opens the ledger when asked."""
+    if isinstance(platform, NeedsControls):
+        return platform.holding_against(_of(ledger, platform.name))
+    return platform
 
 
 def _of(opened: Callable[[], Ledger], adapter: str) -> Callable[[Kind], Controls]:
@@ -66,7 +66,7 @@ def _cursor(ledger: Ledger, connection: Connection, adapter: str, kind: Kind) ->
 def _last_days(ledger: Ledger, refs: Sequence[Ref]) -> dict[Ref, date]:
     """The last day on which the index knows each of these to have been made or changed."""
     with ledger.begin() as connection:
-        found = Index(ledger).facts_of(connection, refs)
+        found = Rows(ledger).facts_of(connection, refs)
     days = {ref: [day for day in (facts.created, facts.modified) if day] for ref, facts in found.items()}
     return {ref: max(known) for ref, known in days.items() if known}
 
@@ -95,5 +95,5 @@ def _held(ledger: Ledger, connection: Connection, adapter: str, kind: Kind) -> d
 
     What a step touches may be empty by now though the index does not know it yet.
     """
-    found = Index(ledger).holding(connection, adapter, kind, PERSONS, limit=MOST)
+    found = Rows(ledger).holding(connection, adapter, kind, PERSONS, limit=MOST)
     return {ref: present & PERSONS for ref, present in found.items()}

@@ -9,7 +9,7 @@ controls go with the batch's own ids, so that no request is added.
 from collections.abc import Mapping
 
 from connector.ledger import Ledger
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.ports import Live, Look, Unread
 from connector.records import Kind, Ref, from_bits
 
@@ -38,7 +38,7 @@ class Shown:
     def _of(self, adapter: str, kind: Kind, bit: int) -> Mapping[Ref, int]:
         if (adapter, kind, bit) not in self._known:
             with self._ledger.begin() as connection:
-                index = Index(self._ledger)
+                index = Rows(self._ledger)
                 self._known[adapter, kind, bit] = index.holding(connection, adapter, kind, bit, limit=_EACH)
         return self._known[adapter, kind, bit]
 

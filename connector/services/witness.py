@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from connector.errors import OtherShop
 from connector.ledger import Ledger
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.ports import Live, Look, MovesDates, Platform, Unread
 from connector.records import Facts, Kind, Record, Ref
 
@@ -58,7 +58,7 @@ class Witness:
 
     def _known(self, refs: Sequence[Ref]) -> Mapping[Ref, Facts]:
         with self._ledger.begin() as connection:
-            return Index(self._ledger).facts_of(connection, refs)
+            return Rows(self._ledger).facts_of(connection, refs)
 
 
 def _compared(platform: Platform, records: Sequence[Record], known: Asked) -> tuple[list[Ref], list[Ref]]:

@@ -2,16 +2,18 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StrictBool, StrictStr, ValidationError
 
 from connector.about.refusing import refuse, refuse_repeated
-from connector.about.tables import Code, Table
+from connector.about.tables import Table
 from connector.about.values import Text
 from connector.errors import SettingsError
 from connector.records import Field as RecordField
+from connector.registry import recipient_codes
 from connector.settings.faults import from_pydantic
+from connector.settings.recipients import KnownCode
 from connector.settings.settings import fault_line
 from connector.settings.source import read_document
 
@@ -42,7 +44,7 @@ def _rule(value: str) -> str:
 
 
 def _named(value: str) -> str:
-    if value not in get_args(Code) and not _RECIPIENT.fullmatch(value):
+    if value not in recipient_codes() and not _RECIPIENT.fullmatch(value):
         raise refuse('is no recipient. Write its name as under [recipients], or a code such as "PN".')
     return value
 
@@ -77,7 +79,7 @@ class Promise(Table):
     latest: Annotated[StrictStr, AfterValidator(_longest)] | None = None
     rules: tuple[Annotated[StrictStr, AfterValidator(_rule)], ...] = ()
     names: tuple[Annotated[StrictStr, AfterValidator(_named)], ...] = ()
-    recipients: tuple[Code, ...] = ()
+    recipients: tuple[KnownCode, ...] = ()
     other_controller: Text | None = None
     only_with: Literal["invoice"] | None = None
     quote: Text | None = None

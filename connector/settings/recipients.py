@@ -1,12 +1,29 @@
 """Who else is told: each recipient of a shop, by API where it has a key, else by letter."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
 
-from connector.about.tables import Recipient
+from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic_core import PydanticCustomError
+
+from connector.about.tables import Code, Recipient
+from connector.registry import recipient_codes
+
+
+def _of_a_kind(value: str) -> str:
+    if value not in (known := recipient_codes()):
+        expected = " or ".join((", ".join(map(repr, known[:-1])), repr(known[-1])))
+        raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": expected})
+    return value
+
+
+KnownCode = Annotated[Code, AfterValidator(_of_a_kind)]
+"""A kind of recipient that the schedule or an installed adapter knows."""
 
 
 class Letter(Recipient):
     """A recipient that is told by letter or worklist only."""
+
+    code: KnownCode
 
 
 class Recipients(BaseModel):

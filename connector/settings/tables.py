@@ -14,7 +14,7 @@ from connector.about.tables import Table
 from connector.about.values import Day, Text
 from connector.about.web import SecureUrl
 from connector.plan import USUAL
-from connector.policy.schema import Override
+from connector.policy.file_format import Override
 from connector.records import Field as RecordField
 from connector.records import HoldId, Kind, Wave
 from connector.settings.cron import fault_of

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from connector.deciding import proof
 from connector.errors import RetryLater
 from connector.ledger import Ledger
-from connector.ledger.index import Index
+from connector.ledger.index import Presence
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.states import PlanState, StepState
@@ -65,7 +65,7 @@ class _Settling:
         self.platforms = platforms
         self.plan_id = plan_id
         self.plans = Plans(ledger)
-        self.index = Index(ledger)
+        self.presence = Presence(ledger)
         self.shown = Shown(ledger)
         self.witness = Witness(ledger)
         with ledger.begin() as connection:
@@ -76,7 +76,7 @@ class _Settling:
         done = wiped = 0
         unread: list[str] = []
         for adapter, steps in self._batches():
-            looks = self._looks(self.platforms[adapter], steps)
+            looks = self._fetch(self.platforms[adapter], steps)
             unread += [s.step.label for s in steps if self._must_wait(looks[s.step.ref])]
             closed = [(s, self._outcome(s, looks)) for s in steps if not self._must_wait(looks[s.step.ref])]
             with self.ledger.begin() as connection:
@@ -95,7 +95,7 @@ class _Settling:
             )
         return done, wiped
 
-    def _looks(self, platform: Platform, steps: Sequence[StepRow]) -> dict[Ref, Look]:
+    def _fetch(self, platform: Platform, steps: Sequence[StepRow]) -> dict[Ref, Look]:
         """A field that is not shown at all is not one that an earlier try took."""
         wanted = dict.fromkeys((step.step.ref for step in steps), 0)
         for step in steps:
@@ -134,7 +134,7 @@ class _Settling:
     def _close(self, connection: Connection, closed: Sequence[tuple[StepRow, Receipt]]) -> None:
         """Frees the deliveries of what was done, narrowed to it, and destroys the other handles."""
         self.plans.close(connection, self.plan_id, {step.seq: receipt for step, receipt in closed})
-        self.index.mark_erased(connection, [s.record for s, r in closed if proof.went_whole(s, r)])
+        self.presence.mark_erased(connection, [s.record for s, r in closed if proof.went_whole(s, r)])
         for step, receipt in closed:
             if receipt.outcome is Outcome.STALE and receipt.done:
                 self.outbox.narrow(connection, self.plan_id, step.seq, to_bits(receipt.done))

@@ -43,7 +43,7 @@ def make_plan(
     with ledger.begin() as connection:
         bases = () if rests_on is None else tuple(rests_on(connection))
         refuse_unfinished(plans, connection, silent=not_answered(bases))
-        anew = _new_policy(ledger, connection, terms.policy)
+        anew = _note_if_new_policy(ledger, connection, terms.policy)
         before = _open_plan(plans, connection)
         draft = plans.begin_draft(connection)
         drawing = Drawing(ledger, connection, terms, draft)
@@ -139,8 +139,8 @@ def unfinished(plans: Plans, connection: Connection, *, silent: Set[Place]) -> l
     ]
 
 
-def _new_policy(ledger: Ledger, connection: Connection, policy: Policy) -> bool:
-    """Whether other things decide than at the last plan: then every row is decided anew, locally."""
+def _note_if_new_policy(ledger: Ledger, connection: Connection, policy: Policy) -> bool:
+    """Notes what decides, where it is another than at the last plan: every row is then decided anew."""
     decided = ledger.events(connection, "policy")
     if decided and decided[-1][1].get("digest") == policy.decided_by:
         return False

@@ -36,21 +36,21 @@ def probe(ledger: Ledger, inbox: Inbox, ask: Ask) -> Probed | None:
     What was asked counts once it is on disk: a run that ends before that asks again.
     """
     with ledger.begin() as connection:
-        found = _open(connection, inbox)
+        found = _open_messages(connection, inbox)
     if not found:
         return None
     presence, now = ask(found[0].adapter)
     with ledger.begin() as connection:
-        own = [one for one in _open(connection, inbox) if one.adapter == found[0].adapter]
-        return _settled(ledger, connection, inbox, own, (presence, now))
+        own = [one for one in _open_messages(connection, inbox) if one.adapter == found[0].adapter]
+        return _settle(ledger, connection, inbox, own, (presence, now))
 
 
-def _open(connection: Connection, inbox: Inbox) -> list[Message]:
+def _open_messages(connection: Connection, inbox: Inbox) -> list[Message]:
     states = (MessageState.RECEIVED, MessageState.PROBED)
     return inbox.messages(connection, topics=[Topic.SHOP_REDACT], states=states)
 
 
-def _settled(
+def _settle(
     ledger: Ledger,
     connection: Connection,
     inbox: Inbox,
@@ -79,5 +79,3 @@ def _settled(
 
 def _refused(messages: Sequence[Message]) -> tuple[datetime, ...]:
     return tuple(sorted({moment for one in messages for moment in one.refused}))
-
-

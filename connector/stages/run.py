@@ -12,6 +12,7 @@ from connector.ports import Access
 from connector.records import Wave
 from connector.services.timekeeping import must_not_go_back
 from connector.shop import Shop, Sound
+from connector.stages.accepted_requests import PendingResult
 from connector.stages.flow import (
     Applied,
     Tell,
@@ -21,17 +22,16 @@ from connector.stages.flow import (
     copies_of,
     finish_begun,
     locked,
-    look_at_pending,
     may_plan,
     plan_shop,
     pull_shop,
     push_shop,
-    settle_first,
-    settle_records,
+    settle_messages,
+    settle_pending,
+    settle_urgent_messages,
     silent,
     verify_shop,
 )
-from connector.stages.pending import PendingResult
 from connector.stages.pull import Pulled
 from connector.stages.push import PushResult
 from connector.stages.standing import covered_by
@@ -47,7 +47,7 @@ def approve_by_standing(shop: Shop, sound: Sound, plan: Plan) -> tuple[Wave, ...
     if standing is None:
         raise NotApproved(_to_approve(shop, plan, ()))
     reason = standing.suspended(today=shop.today, version=shop.settings.policy.version)
-    reason = reason or _changed_since(shop, plan)
+    reason = reason or _note_use_and_compare(shop, plan)
     if reason:
         raise NotApproved(
             f"The standing approval does not hold: {reason}. Renew it. {_to_approve(shop, plan, ())}"
@@ -85,8 +85,8 @@ def _to_approve(shop: Shop, plan: Plan, covered: Sequence[Wave]) -> str:
     )
 
 
-def _changed_since(shop: Shop, plan: Plan) -> str:
-    """Why the policy is another than when the standing approval was first used; empty where it is not."""
+def _note_use_and_compare(shop: Shop, plan: Plan) -> str:
+    """Notes the policy at a standing approval's first use; later why it is another now, or empty."""
     with shop.ledger.begin() as connection:
         used = [d for _, d in shop.ledger.events(connection, "standing")]
         standing = shop.settings.approval
@@ -131,15 +131,15 @@ def run_shop(shop: Shop, lint: Lint, *, tell: Tell = silent) -> RunResult:
     shop.settings.require_platform()
     with locked(shop):
         must_not_go_back(shop.ledger, shop.clock())  # the pull below would hide it
-        settle_first(shop)
+        settle_urgent_messages(shop)
         sound = lint(shop)
         result.accesses = shop.check()
         _finish_begun(shop, sound, result, tell)
         result.pulled = pull_shop(shop, tell=tell)
         with shop.ledger.begin() as connection:  # by the services' clocks too, which have just told the time
             expire(shop.ledger, connection, today=shop.today)
-        result.pending = look_at_pending(shop)
-        settle_records(shop)
+        result.pending = settle_pending(shop)
+        settle_messages(shop)
         new = None
         if may_plan(shop):
             result.plan = plan_shop(shop, sound)
@@ -206,7 +206,7 @@ def _wipe_what_was_told(shop: Shop) -> None:
     if shop.settings.webhooks:
         copies = copies_of(shop)
         with shop.ledger.begin() as connection:
-            copies.look(connection)
+            copies.close_told(connection)
 
 
 def _finish_begun(shop: Shop, sound: Sound, result: RunResult, tell: Tell) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from connector.deciding.hands import seen_of
 from connector.errors import RemoteError
 from connector.ledger import Ledger
-from connector.ledger.index import Index, Row
+from connector.ledger.index import Records, Row, Rows
 from connector.ledger.tasks import GONE, UNKNOWN, TaskRow, Tasks
 from connector.ports import Gone, Live, Look, Platform, looked
 from connector.services.witness import Witness
@@ -22,7 +22,7 @@ def look_at_done(ledger: Ledger, platforms: Iterable[Platform], *, today: date) 
     Of a task that one act does for every record some of the records are read, at each pull. A service that
     does not answer is asked by the next one.
     """
-    index = Index(ledger)
+    index = Rows(ledger)
     with ledger.begin() as connection:
         wanted = _wanted(ledger, connection, today)
         rows = index.rows(connection, list(wanted))
@@ -69,7 +69,7 @@ def _settled(
     tasks, ids = Tasks(ledger), [row.id for row in rows]
     ran = tasks.ran(connection, ids)
     lives = {i: look.record for i, look in looks.items() if isinstance(look, Live)}
-    Index(ledger).settle_all(connection, dict(lives))
+    Records(ledger).settle_all(connection, dict(lives))
     words: dict[int, set[str]] = {}
     known: dict[int, TaskRow] = {}
     for row_id, own in wanted.items():

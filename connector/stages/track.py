@@ -8,7 +8,7 @@ from typing import NamedTuple
 from connector.calendar import to_date
 from connector.errors import LedgerError
 from connector.ledger import Ledger, learned
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.ports import Platform, Tracker, living, looked
 from connector.records import Ref, Value
 
@@ -46,9 +46,9 @@ def track(
     """
     arrived, failed = 0, list[str]()
     for tracker in trackers:
-        orders, last = _orders(ledger, platforms, _stood(ledger, tracker))
+        orders, last = _fetch_orders(ledger, platforms, _stood(ledger, tracker))
         numbers = list(dict.fromkeys(number for order in orders.values() for number in order.numbers))
-        days, fault = _asked(tracker, numbers, clock() + SECONDS, clock)
+        days, fault = _ask(tracker, numbers, clock() + SECONDS, clock)
         told = {row: day for row, order in orders.items() if (day := _arrival(order, days))}
         told = {row: day for row, day in told.items() if day <= to_date(ledger.clock())}
         with ledger.begin() as connection:
@@ -81,12 +81,12 @@ def _arrival(order: Parcels, days: Mapping[str, date]) -> date | None:
     return max(known) if known and len(known) == len(own) else None
 
 
-def _orders(
+def _fetch_orders(
     ledger: Ledger, platforms: Mapping[str, Platform], after: int
 ) -> tuple[dict[int, Parcels], int | None]:
     """The next open orders by row, each with its parcels, and the last of these rows."""
     with ledger.begin() as connection:
-        waiting: Waiting = Index(ledger).undelivered(connection, limit=AT_ONCE, after=after)
+        waiting: Waiting = Rows(ledger).undelivered(connection, limit=AT_ONCE, after=after)
     orders: dict[int, Parcels] = {}
     last: int | None = None
     for adapter, refs in waiting.items():
@@ -99,7 +99,7 @@ def _orders(
     return orders, last
 
 
-def _asked(
+def _ask(
     tracker: Tracker, numbers: Sequence[str], until: float, clock: Callable[[], float]
 ) -> tuple[dict[str, date], str]:
     """The days on which these arrived, as far as the carrier got, and the kind of what stopped it."""

@@ -37,7 +37,7 @@ class Asked:
     beside: Beside = field(default_factory=Beside)
 
 
-def verify(
+def read_back_and_ask(
     outbox: Outbox,
     asked: Asked,
     plan_id: int,
@@ -45,13 +45,16 @@ def verify(
     again: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> VerifyResult:
-    """Reads back what the plan did; `again` also what was read back before."""
+    """Reads back what the plan did, `again` also what was read before, and asks the recipients.
+
+    Writes down what was seen, and takes back what recipients would be told of where data is left.
+    """
     ledger = outbox.ledger
     reader = Reader(ledger, asked.platforms, plan_id, beside=asked.beside)
-    reader.run(again=again, progress=progress)
+    reader.read_all(again=again, progress=progress)
     with ledger.begin() as connection:
         outbox.take_back(connection, plan_id, reader.left_fields, reader.left_lives)
-    silent = _silent(outbox, asked.processors)
+    silent = _ask_recipients(outbox, asked.processors)
     with ledger.begin() as connection:
         ledger.event(
             connection,
@@ -66,12 +69,12 @@ def verify(
     return replace(reader.result(), silent=silent, still_there=still_there, begun=begun)
 
 
-def _silent(outbox: Outbox, processors: Mapping[str, Processor]) -> tuple[str, ...]:
+def _ask_recipients(outbox: Outbox, processors: Mapping[str, Processor]) -> tuple[str, ...]:
     """Asks every recipient; those that did not answer, or not in full."""
     ledger, silent = outbox.ledger, list[str]()
     for name, processor in processors.items():
         try:
-            if not _read_recipient(outbox, name, processor):
+            if not _ask_recipient(outbox, name, processor):
                 silent.append(name)
         except RemoteError as fault:
             silent.append(name)
@@ -80,7 +83,7 @@ def _silent(outbox: Outbox, processors: Mapping[str, Processor]) -> tuple[str, .
     return tuple(silent)
 
 
-def _read_recipient(outbox: Outbox, name: str, processor: Processor) -> bool:
+def _ask_recipient(outbox: Outbox, name: str, processor: Processor) -> bool:
     """Asks a recipient about what it was told to do, some at a time; whether all of it could be read."""
     whole = True
     for deliveries in outbox.to_verify(name):

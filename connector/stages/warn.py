@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from connector.ledger import learned
-from connector.ledger.index import Index, Row
+from connector.ledger.index import Row, Rows
 from connector.policy import decide
 from connector.services.timekeeping import must_agree, must_not_go_back
 from connector.shop import Shop
@@ -41,7 +41,7 @@ def record_warned(shop: Shop, ids: Sequence[str], *, by: str, on: date) -> int:
 
 
 def _accounts(shop: Shop) -> list[Row]:
-    index = Index(shop.ledger)
+    rows = Rows(shop.ledger)
     with shop.ledger.begin() as connection:
         ids = learned.account_rows(connection, shop.ledger)
-        return list(index.rows(connection, ids).values())
+        return list(rows.rows(connection, ids).values())

@@ -1,4 +1,4 @@
-"""What a package gives of a recipient, so that it can be held to the suite."""
+"""What a package gives of a stand-in, and of a recipient, so that it can be held to the suite."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,15 +16,42 @@ def not_given(hook: str) -> NoReturn:
     pytest.skip(f"`{hook}` is not given: the stand-in cannot show this")
 
 
-class RecipientHooks:
-    """A recipient, its stand-in and what this can do; `build` and `deliveries` must be given, and `service`.
+class StandInHooks:
+    """What any stand-in can be told to do; a fault lasts until it is taken away.
 
-    `service` is whatever the fixture of that name yields: the stand-in, running, new for every test. A fault
-    lasts until `well`, or for the number of times that is said.
+    `service` is whatever the fixture of that name yields: the stand-in, running, new for every test.
     """
 
     wrong_key: str = ""
     """A key that the stand-in refuses; empty where it takes any."""
+
+    @pytest.fixture
+    def service(self) -> Any:
+        """The stand-in, running."""
+        raise NotImplementedError("give a fixture `service` that yields the stand-in")
+
+    def busy(self, service: Any) -> None:
+        """From now on it asks for patience."""
+        not_given("busy")
+
+    def down(self, service: Any) -> None:
+        """From now on a page of HTML says that it is not available."""
+        not_given("down")
+
+    def silent(self, service: Any) -> None:
+        """From now on it is reached, and answers nothing."""
+        not_given("silent")
+
+    def cached(self, patch: pytest.MonkeyPatch) -> None:
+        """From now on each answer is right, and says that a cache kept it."""
+        not_given("cached")
+
+
+class RecipientHooks(StandInHooks):
+    """A recipient, its stand-in and what this can do; `build` and `deliveries` must be given, and `service`.
+
+    A fault lasts until `well`, or for the number of times that is said.
+    """
 
     handles: frozenset[str] = frozenset()
     """Every handle that the shop systems give which this recipient is made for; empty where any may be."""
@@ -40,11 +67,6 @@ class RecipientHooks:
 
     reading: frozenset[str] = frozenset({"GET", "HEAD"})
     """The requests, as `requests` names them, that change nothing."""
-
-    @pytest.fixture
-    def service(self) -> Any:
-        """The stand-in, running."""
-        raise NotImplementedError("give a fixture `service` that yields the stand-in")
 
     def build(self, service: Any, folder: Path, key: str | None = None) -> Processor:
         """The recipient against the stand-in, letters in this folder; with this key in place of its own."""
@@ -70,18 +92,6 @@ class RecipientHooks:
         """What it was asked that no recipient may be: to move money, to bring a person back."""
         not_given("misuse")
 
-    def busy(self, service: Any) -> None:
-        """From now on it asks for patience."""
-        not_given("busy")
-
-    def down(self, service: Any) -> None:
-        """From now on a page of HTML says that it is not available."""
-        not_given("down")
-
-    def silent(self, service: Any) -> None:
-        """From now on it is reached, and answers nothing."""
-        not_given("silent")
-
     def fail(self, service: Any, value: str, times: int) -> None:
         """The next so many requests that name this value (any, where it is empty) fail inside the service."""
         not_given("fail")
@@ -97,10 +107,6 @@ class RecipientHooks:
     def answer(self, patch: pytest.MonkeyPatch, answer: Answer) -> None:
         """From now on something in between answers this, whatever is asked, until the patch is undone."""
         not_given("answer")
-
-    def cached(self, patch: pytest.MonkeyPatch) -> None:
-        """From now on each answer is right, and says that a cache kept it."""
-        not_given("cached")
 
     def forget(self, patch: pytest.MonkeyPatch) -> None:
         """From now on lists are right, and every object asked for by its id is not found."""

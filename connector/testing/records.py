@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import pytest
-
 from connector.ports import Live, Platform, Receipt, Task
 from connector.records import Action, Field, Kind, Outcome, Record, Ref, from_bits
-from connector.testing.hooks import not_given
+from connector.testing.hooks import StandInHooks, not_given
 
 
 def lives_of(platform: Platform, refs: Sequence[Ref]) -> list[Live]:
@@ -23,11 +21,10 @@ def by_ref(receipts: Iterable[Receipt]) -> dict[Ref, Receipt]:
     return found
 
 
-class PlatformHooks:
+class PlatformHooks(StandInHooks):
     """One kind of record and what is done to it; `build`, `kind`, `there` and `service` must be given.
 
-    `service` is whatever the fixture of that name yields: the stand-in, running, new for every test, with
-    some records of the kind that have something to take.
+    The stand-in has some records of the kind that have something to take.
     """
 
     kind: Kind
@@ -35,16 +32,8 @@ class PlatformHooks:
     fields: frozenset[Field] = frozenset()
     """What a redaction takes."""
 
-    wrong_key: str = ""
-    """A key that the stand-in refuses; empty where it takes any."""
-
     deleted_again: Outcome = Outcome.ALREADY_GONE
     """What is said of a record that is deleted twice; refused where absence is only told by a control."""
-
-    @pytest.fixture
-    def service(self) -> Any:
-        """The stand-in, running."""
-        raise NotImplementedError("give a fixture `service` that yields the stand-in")
 
     def build(self, service: Any, key: str | None = None) -> Platform:
         """The platform against the stand-in; with another key where one is given."""
@@ -78,18 +67,6 @@ class PlatformHooks:
         """The next request is asked for patience."""
         not_given("busy_once")
 
-    def busy(self, service: Any) -> None:
-        """From now on it asks for patience."""
-        not_given("busy")
-
-    def down(self, service: Any) -> None:
-        """From now on a page of HTML says that it is not available."""
-        not_given("down")
-
-    def silent(self, service: Any) -> None:
-        """From now on it is reached, and answers nothing."""
-        not_given("silent")
-
     def fail(self, service: Any) -> None:
         """From now on every request fails inside the service."""
         not_given("fail")
@@ -105,10 +82,6 @@ class PlatformHooks:
     def lose_an_answer(self, service: Any) -> None:
         """The next write is carried out, and its answer lost."""
         not_given("lose_an_answer")
-
-    def cached(self, patch: pytest.MonkeyPatch) -> None:
-        """From now on each answer is right, and says that a cache kept it."""
-        not_given("cached")
 
     def turn(self, service: Any, hours: int) -> None:
         """Its clock goes this much ahead."""

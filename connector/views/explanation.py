@@ -13,13 +13,13 @@ from connector.report.explanation.model import (
     FieldExplanation,
     PlacedView,
     PromisedView,
-    Standing,
 )
+from connector.report.shared import Standing
 from connector.settings.promises import Promise
 from connector.shop import Shop
 from connector.verdicts import FieldVerdict, Verdict
 from connector.views.promises.bounds import Slot, last_day_of, slots_of
-from connector.views.promises.census import Census
+from connector.views.promises.census import census_of
 
 _AHEAD = (Standing.LAW_AHEAD, Standing.LATE_AHEAD)
 _STANDINGS = (*_AHEAD, Standing.OVER, Standing.BY_LAW, Standing.HELD, Standing.ENDLESS, Standing.WITHIN)
@@ -82,8 +82,7 @@ class _Promised:
     ) -> None:
         self._record = record
         self._slots = [(one, slot) for one in promises for slot in slots_of(policy, one)]
-        self._census = Census(policy, promises, today)
-        self._census.add(record, verdict)
+        self._census = census_of(policy, promises, decided=[(record, verdict)], today=today)
 
     def of(self, verdict: FieldVerdict) -> Iterator[PromisedView]:
         """The promises about a field; of the whole record, those its rule carries."""

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from connector import __version__
 from connector.policy import Policy
 from connector.policy.abroad import EUROPEAN_UNION
-from connector.policy.schema import Rule
+from connector.policy.file_format import Rule
 from connector.records import Field
 from connector.report.articles import bases_of, merged
 from connector.report.policy_text import Line, Voice, attested_lines, on_platform, register, rule_lines

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from connector.about.tables import UNKNOWN
-from connector.registry import descriptions, title_of
+from connector.registry import descriptions, title_of, wider_kinds
 from connector.report.processing.model import RecipientRow
 from connector.settings import Settings
 
@@ -12,19 +12,15 @@ def standing_recipients(settings: Settings) -> Iterator[RecipientRow]:
     """Each of them, or the key of the shop's file that would name it; nobody is invented."""
     yield from _platform(settings)
     codes = {one.code for one in settings.recipients.named().values()}
-    for kind, filled_by in _KINDS.items():
-        if not codes & filled_by and kind not in settings.company.without:
+    filled = codes | {wider for code, wider in wider_kinds().items() if code in codes}
+    for kind in _KINDS:
+        if kind not in filled and kind not in settings.company.without:
             yield _gap(kind, f'recipients.NAME (code = "{kind}")')
     yield from _agency(settings)
 
 
-_KINDS = {
-    "PA": frozenset({"PA", "KL"}),
-    "PN": frozenset({"PN"}),
-    "BK": frozenset({"BK"}),
-    "HD": frozenset({"HD"}),
-}
-"""Kinds that a shop which takes payment and sends goods has, and the codes of those who fill them."""
+_KINDS = ("PA", "PN", "BK", "HD")
+"""Kinds that a shop which takes payment and sends goods has."""
 
 
 def _gap(code: str, key: str) -> RecipientRow:

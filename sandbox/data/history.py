@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from sandbox.data import catalogue, traces
 from sandbox.data.people import Person, make_person
 from sandbox.wire import Json
-from sandbox.woocommerce.building import build_order
+from sandbox.woocommerce.building import Bought, build_order
 from sandbox.woocommerce.params import STOCKHOLM
 from sandbox.woocommerce.shop import Shop
 from sandbox.woocommerce.totals import recalculate
@@ -79,10 +79,9 @@ def _add_order(shop: Shop, person: Person, when: datetime, place: int, chance: r
     age = (shop.today - when.date()).days
     mix = _FRESH if age < 8 else _SETTLED
     status = chance.choices(list(mix), list(mix.values()))[0]
-    order = build_order(
-        order_id, when, taxes=catalogue.tax_table(when.date()), status=status, lines=_basket(chance),
-        billing=person.address(), freight=chance.choice(("49.00", "49.00", "0.00")),
-    )  # fmt: skip
+    lines, freight = _basket(chance), chance.choice(("49.00", "49.00", "0.00"))
+    bought = Bought(lines, person.address(), freight=freight)
+    order = build_order(order_id, when, bought, taxes=catalogue.tax_table(when.date()), status=status)
     order["customer_id"] = person.customer_id
     _set_payment(order, status, chance)
     _set_dates(order, when, age, chance)

@@ -22,17 +22,14 @@ def need(*scopes: str, shown: str = "", also: str = "") -> Need:
     return frozenset(scopes), f"{words}." + (f" Also: {also}" if also else "")
 
 
-_COMPANY = need("read_customers", "read_companies", also="The shop must have access to B2B.")
 BY_TYPE: dict[str, Need] = {
     "Order": need("read_orders", "read_marketplace_orders", "read_quick_sale"),
     "Customer": need("read_customers"),
-    "CustomerSegmentMember": need("read_customers"),
     "DraftOrder": need("read_draft_orders", "read_quick_sale"),
     "AbandonedCheckout": need("read_orders"),
     "GiftCard": need("read_gift_cards"),
     "Return": need("read_returns", "read_marketplace_returns"),
-    "Company": _COMPANY,
-    "CompanyContact": _COMPANY,
+    "CompanyContact": need("read_customers", "read_companies", also="The shop must have access to B2B."),
     "CustomerPaymentMethod": need(
         "read_customer_payment_methods", shown="read_customers",
         also="Requires `read_customer_payment_methods` scope.",

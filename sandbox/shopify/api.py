@@ -36,13 +36,11 @@ class Api(Router):
         self.shop, self.keyring, self._url = shop, keyring, url
         self.versions = VERSIONS
         self.plan = "Standard"
-        self.nodes_priced_by_id = False
         self._refuses_half = False
         self._lie = ""
         self.buckets: dict[str, Bucket] = {}
         self.bulk = Operations(self.execute, url)
         self.serve("POST", "/admin/oauth/access_token", self.access_token)
-        self.serve("GET", "/admin/oauth/access_scopes.json", self.access_scopes)
         self.serve("POST", "/admin/api/<version>/graphql.json", self.graphql)
         self.serve("POST", "/staged-uploads", self.upload)
         self.serve("GET", "/bulk-results/<file>", self.result)
@@ -108,12 +106,6 @@ class Api(Router):
         body = {"access_token": token.text, "scope": scope, "expires_in": TOKEN_LIFE}
         return Answer(200, body, content_type=_JSON)
 
-    def access_scopes(self, request: Request) -> Answer:
-        """The scopes of the token, over REST."""
-        token = self._token(request)
-        scopes = sorted(token.scopes) if token else []
-        return Answer(200, {"access_scopes": [{"handle": one} for one in scopes]}, content_type=_JSON)
-
     def _version(self, asked: str) -> str:
         """The version that is served: an expired one falls forward to the oldest. Raises for others."""
         if asked in self.versions:
@@ -143,8 +135,6 @@ class Api(Router):
         answer = self._reply(version, found, label_of(prepared))
         answer.rows = float(sum(ctx.returned.values()))
         answer.writes = int(answer.route.startswith("mutation"))
-        if prepared.deprecated:
-            answer.headers["X-Shopify-API-Deprecated-Reason"] = _DEPRECATED
         return answer
 
     def _reply(self, version: str, body: Json, route: str) -> Answer:
@@ -160,16 +150,7 @@ class Api(Router):
 
     def context(self, token: Token) -> Context:
         """What an operation of this caller is executed with."""
-        return Context(
-            self.shop,
-            token,
-            self.bulk,
-            self._url(),
-            self.versions,
-            self.keyring.client_id,
-            self.nodes_priced_by_id,
-            self._refuses_half,
-        )
+        return Context(self.shop, token, self.bulk, self._url(), self.versions, self._refuses_half)
 
     def bucket(self, token: Token) -> Bucket:
         """The points of the caller's app."""

@@ -17,8 +17,6 @@ class Context:
     bulk: Operations
     url: str
     versions: tuple[str, ...]
-    client_id: str = ""
-    nodes_priced_by_id: bool = False
     refuses_half: bool = False  # every second mutation of a request, as a fault orders
     mutations: int = 0
     warnings: list[Json] = field(default_factory=list)

@@ -14,7 +14,6 @@ from graphql import (
     VariableNode,
     get_named_type,
     is_composite_type,
-    value_from_ast_untyped,
 )
 
 from sandbox.shopify.schema import SCHEMA
@@ -34,15 +33,11 @@ def weight(first: int) -> int:
 
 @dataclass(slots=True)
 class Pricing:
-    """What prices are read from: variables, fragments and, after the fact, how much was returned.
-
-    Whether Shopify counts `nodes(ids:)` once or for each id is not recorded: `by_id` counts each.
-    """
+    """What prices are read from: variables, fragments and, after the fact, how much was returned."""
 
     variables: Json
     fragments: Fragments
     returned: dict[str, int] | None = None
-    by_id: bool = False
 
     def of_operation(self, selections: SelectionSetNode, root: str) -> int:
         """The cost of a whole operation."""
@@ -63,14 +58,7 @@ class Pricing:
         if target.name.endswith("Connection"):
             key = node.alias.value if node.alias else name
             return 2 + weight(self._size(node, key, top)) * self._node_cost(node.selection_set, target)
-        return (1 + self._of(node.selection_set, target)) * self._ids(node)
-
-    def _ids(self, node: FieldNode) -> int:
-        """How many objects `nodes` asks for, where each is paid for."""
-        given = next((one.value for one in node.arguments or () if one.name.value == "ids"), None)
-        if not self.by_id or given is None:
-            return 1
-        return max(1, len(value_from_ast_untyped(given, self.variables) or []))
+        return 1 + self._of(node.selection_set, target)
 
     def _nested_connections(self, selections: SelectionSetNode | None, kind: Any) -> int:
         """In a mutation's answer plain objects are free; lists are paid for."""

@@ -15,7 +15,6 @@ from graphql import (
     KnownArgumentNamesRule,
     KnownDirectivesRule,
     Node,
-    NoDeprecatedCustomRule,
     NoUnusedVariablesRule,
     ObjectFieldNode,
     ObjectValueNode,
@@ -44,7 +43,6 @@ class Prepared:
 
     document: DocumentNode
     faults: list[Json]
-    deprecated: bool
 
     @property
     def operations(self) -> list[OperationDefinitionNode]:
@@ -62,8 +60,7 @@ class Prepared:
 def prepare(text: str) -> Prepared:
     """Reads and checks a document. Raises GraphQLSyntaxError."""
     document = parse(text)
-    faults = _faults_of(document)
-    return Prepared(document, faults, bool(validate(SCHEMA, document, [NoDeprecatedCustomRule])))
+    return Prepared(document, _faults_of(document))
 
 
 def parse_fault(error: GraphQLSyntaxError) -> Json:

@@ -33,7 +33,7 @@ def erase_customer(row: Json, now: float) -> None:
         "state": "DISABLED", "redacted": True, "multipassIdentifier": None,
     }  # fmt: skip
     for method in row["paymentMethods"]:
-        method |= {"revokedAt": iso(now), "revokedReason": "CUSTOMER_REDACTED", "instrument": None}
+        method["revokedAt"] = iso(now)
 
 
 def erase_order(row: Json) -> None:
@@ -43,7 +43,7 @@ def erase_order(row: Json) -> None:
         "customerJourneySummary": None,
     }  # fmt: skip
     for transaction in row["transactions"]:
-        transaction |= {"paymentDetails": None, "receiptJson": None}
+        transaction["paymentDetails"] = None
 
 
 def erase_offer(row: Json) -> None:

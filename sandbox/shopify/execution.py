@@ -13,7 +13,7 @@ from graphql import (
 )
 
 # What these modules read and carry out stands in the table of fields once they are imported.
-from sandbox.shopify import lists, mutations, people, reading, roots  # noqa: F401
+from sandbox.shopify import lists, mutations, reading, roots  # noqa: F401
 from sandbox.shopify.context import Context
 from sandbox.shopify.cost import SINGLE_LIMIT, Bucket, Pricing
 from sandbox.shopify.documents import Prepared, place_of
@@ -76,7 +76,7 @@ def _paid(
     ctx: Context, bucket: Bucket, prepared: Prepared, operation: OperationDefinitionNode, variables: Json
 ) -> Json:
     root = "Mutation" if operation.operation is OperationType.MUTATION else "QueryRoot"
-    pricing = Pricing(variables, prepared.fragments, by_id=ctx.nodes_priced_by_id)
+    pricing = Pricing(variables, prepared.fragments)
     requested = pricing.of_operation(operation.selection_set, root)
     if requested > SINGLE_LIMIT:
         return _too_costly(requested)

@@ -43,15 +43,7 @@ class ShopifyFaults(Faults):
     "other_query" (the answer to another search), "file_short", "file_gap", "file_repeats", "file_garbled".
     """
 
-    def add(
-        self, kind: str, match: str = "", times: int = 1, after: int = 0, seconds: float = 0.5,
-        row: str = "", asked: str = "",
-    ) -> None:  # fmt: skip
-        """Orders a fault. Raises ValueError for a kind that does not exist."""
-        if kind not in KINDS:
-            raise ValueError(f"no fault is called {kind!r}; choose one of {', '.join(sorted(KINDS))}")
-        with self._lock:
-            self._ordered.append(Fault(_OWN.get(kind, kind), match, times, after, seconds, row, asked))
+    kinds, own = KINDS, _OWN
 
     def next(self, request: Request) -> Fault | None:
         """The fault that strikes, looked for in the path and in the operation's text."""

@@ -15,7 +15,6 @@ from sandbox.wire import Json
 
 Reader = Callable[[Any, Context, Json], Any]
 Work = Callable[[Context, Json], Json]
-EVERY = "*"  # in place of a type: every type that has the field
 _TABLE: dict[tuple[str, str], Reader] = {}
 _MUTATIONS: dict[str, Need | None] = {}
 
@@ -48,8 +47,7 @@ def reader_of(kind: str, name: str) -> Reader:
     field = SCHEMA.type_map[kind].fields[name]  # type: ignore[attr-defined]
     if kind == "Mutation":
         return _guarded(_TABLE[kind, name], name, _MUTATIONS[name])
-    reader = _TABLE.get((kind, name)) or _TABLE.get((EVERY, name)) or _plain(name, field)
-    return _guarded(reader, name, _need_of(kind, field))
+    return _guarded(_TABLE.get((kind, name)) or _plain(name, field), name, _need_of(kind, field))
 
 
 def _plain(name: str, field: GraphQLField) -> Reader:

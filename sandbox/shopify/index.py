@@ -15,8 +15,6 @@ class Entry(NamedTuple):
     number: int
     created: int
     updated: int
-    customer: int = 0
-    email: str = ""
 
 
 class Index:
@@ -54,9 +52,9 @@ class Index:
 def sorted_by(column: str, entries: Iterable[Entry]) -> list[tuple[int, int]]:
     """(value, number) of every entry, ascending by a column."""
     place = Entry._fields.index(column)
-    return sorted((entry[place], entry.number) for entry in entries)  # type: ignore[misc]
+    return sorted((entry[place], entry.number) for entry in entries)
 
 
-def entry_of_row(number: int, row: Json, customer: int = 0, email: str = "") -> Entry:
+def entry_of_row(number: int, row: Json) -> Entry:
     """The entry of a record as it is now."""
-    return Entry(number, epoch(row["createdAt"]), epoch(row["updatedAt"]), customer, email.lower())
+    return Entry(number, epoch(row["createdAt"]), epoch(row["updatedAt"]))

@@ -10,6 +10,7 @@ import msgspec
 from sandbox.shopify.refusals import bad_request
 from sandbox.wire import Json
 
+Keys = Sequence[tuple[int, int]]  # the value that a list is sorted by, and the number of the record
 PAGE_LIMIT = 250
 LIST_LIMIT = 25_000  # objects that can be paged through
 ALL = "__all"  # an argument that no client can give: the whole list, as bulk operations read it
@@ -17,15 +18,12 @@ ALL = "__all"  # an argument that no client can give: the whole list, as bulk op
 
 def page_size(args: Json) -> int:
     """How many are asked for. Raises the recorded refusals."""
-    given = [name for name in ("first", "last") if args.get(name) is not None]
-    if not given:
+    size = args.get("first")
+    if size is None:
         raise bad_request("you must provide one of first or last")
-    if len(given) > 1:
-        raise bad_request("providing both first and last is not supported")
-    size = int(args[given[0]])
     if not 0 <= size <= PAGE_LIMIT:
-        raise bad_request(f"{given[0]} must be between 0 and {PAGE_LIMIT}")
-    return size
+        raise bad_request(f"first must be between 0 and {PAGE_LIMIT}")
+    return int(size)
 
 
 def cursor_of(key: tuple[int, int]) -> str:
@@ -42,38 +40,23 @@ def read_cursor(text: str) -> tuple[int, int]:
         raise bad_request("Malformed cursor") from None
 
 
-def paginate(keys: Sequence[tuple[int, int]], args: Json, read: Callable[[int], Any]) -> Json:
-    """One page of a list that is sorted by (value, number); `read` answers the record of a number."""
+def paginate(keys: Keys, args: Json, read: Callable[[int], Any]) -> Json:
+    """One page of a sorted list; `read` answers the record of a number."""
     if args.get(ALL):
         return {"keys": keys, "read": read}
-    size = page_size(args)
-    order = keys[::-1] if args.get("reverse") else keys
-    low, high = 0, min(len(order), LIST_LIMIT)
+    size, backwards, start = page_size(args), args.get("reverse"), 0
     if args.get("after"):
-        low = _after(keys, order, read_cursor(args["after"]))
-    if args.get("before"):
-        high = min(high, _before(keys, order, read_cursor(args["before"])))
-    start = low if args.get("first") is not None else max(low, high - size)
-    end = min(high, start + size)
-    chosen = order[start:end]
+        place = read_cursor(args["after"])
+        start = len(keys) - bisect_left(keys, place) if backwards else bisect_right(keys, place)
+    last = min(len(keys), LIST_LIMIT)
+    chosen = (keys[::-1] if backwards else keys)[start : min(last, start + size)]
     nodes = [read(number) for _, number in chosen]
-    cursors = [cursor_of(key) for key in chosen]
     return {
-        "nodes": nodes,
-        "edges": [{"cursor": cursor, "node": node} for cursor, node in zip(cursors, nodes, strict=True)],
+        "nodes": nodes, "edges": [{"node": node} for node in nodes],
         "pageInfo": {
-            "hasNextPage": end < high, "hasPreviousPage": start > 0,
-            "startCursor": cursors[0] if cursors else None, "endCursor": cursors[-1] if cursors else None,
+            "hasNextPage": start + size < last, "endCursor": cursor_of(chosen[-1]) if chosen else None,
         },
     }  # fmt: skip
-
-
-def _after(keys: Sequence[tuple[int, int]], order: Sequence[tuple[int, int]], place: tuple[int, int]) -> int:
-    return bisect_right(order, place) if order is keys else len(keys) - bisect_left(keys, place)
-
-
-def _before(keys: Sequence[tuple[int, int]], order: Sequence[tuple[int, int]], place: tuple[int, int]) -> int:
-    return bisect_left(order, place) if order is keys else len(keys) - bisect_right(keys, place)
 
 
 def paginate_list(rows: list[Any], args: Json) -> Json:

@@ -1,9 +1,9 @@
-"""How orders, addresses, companies and gift cards are read where a record does not simply say it."""
+"""How the fields of orders, customers and gift cards are read where a record does not simply say it."""
 
 from typing import Any
 
 from sandbox.shopify.context import Context
-from sandbox.shopify.fields import EVERY, enter
+from sandbox.shopify.fields import Reader, enter
 from sandbox.shopify.pagination import paginate, paginate_list
 from sandbox.wire import Json
 
@@ -12,18 +12,8 @@ def _customer(source: Any, ctx: Context, args: Json) -> Any:
     return ctx.shop.customers.find(source["customer_number"])
 
 
-def _same_address(source: Any, ctx: Context, args: Json) -> bool:
-    one, other = source["billingAddress"], source["shippingAddress"]
-    if not one or not other:
-        return one is other
-    return all(one[name] == other[name] for name in ("firstName", "lastName", "address1", "zip", "city"))
-
-
-def _purchasing_entity(source: Any, ctx: Context, args: Json) -> Any:
-    buyer = source["company"]
-    if buyer is None:
-        return _customer(source, ctx, args)
-    return {"__typename": "PurchasingCompany", "buyer": buyer}
+def _counted(name: str) -> Reader:
+    return lambda source, ctx, args: {"count": len(source[name]), "precision": "EXACT"}
 
 
 def _return_status(source: Any, ctx: Context, args: Json) -> str:
@@ -32,82 +22,63 @@ def _return_status(source: Any, ctx: Context, args: Json) -> str:
     return "IN_PROGRESS" if any(one["status"] == "OPEN" for one in source["returns"]) else "RETURNED"
 
 
-def _metafield(source: Any, ctx: Context, args: Json) -> Any:
-    namespace, key = args.get("namespace"), args["key"]
-    if namespace is None:
-        namespace, _, key = key.rpartition(".")
-    return next((m for m in source["metafields"] if (m["namespace"], m["key"]) == (namespace, key)), None)
+def _shown_orders(source: Any, ctx: Context) -> list[int]:
+    shop = ctx.shop
+    owned = shop.orders_of.read(source["number"])
+    if ctx.token.all_orders:
+        return owned
+    return [number for number in owned if shop.shows_order(shop.orders.read(number), False)]
 
 
-def _metafields(source: Any, ctx: Context, args: Json) -> Json:
-    rows, keys = source.get("metafields", []), args.get("keys")
-    if args.get("namespace"):
-        rows = [row for row in rows if row["namespace"] == args["namespace"]]
-    if keys is not None:
-        rows = [row for row in rows if f"{row['namespace']}.{row['key']}" in keys or row["key"] in keys]
-    return paginate_list(rows, args)
+def _orders(source: Any, ctx: Context, args: Json) -> Json:
+    keys = [(number, number) for number in sorted(_shown_orders(source, ctx))]
+    return paginate(keys, args, ctx.shop.orders.read)
 
 
-def _name(source: Any) -> str:
-    return f"{source['firstName'] or ''} {source['lastName'] or ''}".strip()
+def _last_order(source: Any, ctx: Context, args: Json) -> Any:
+    shown = _shown_orders(source, ctx)
+    return ctx.shop.orders.read(max(shown)) if shown else None
 
 
-def _formatted(source: Any, ctx: Context, args: Json) -> list[str]:
-    lines = [source[name] for name in ("address1", "address2", "zip", "city", "country")]
-    if args.get("withCompany"):
-        lines.insert(0, source["company"])
-    if args.get("withName"):
-        lines.insert(0, _name(source))
-    return [line for line in lines if line]
+def _number_of_orders(source: Any, ctx: Context, args: Json) -> str:
+    """All orders, also those the caller may not see."""
+    return str(len(ctx.shop.orders_of.read(source["number"])))
 
 
-def _count(number: int) -> Json:
-    return {"count": number, "precision": "EXACT"}
+def phone_number(phone: Json) -> Json:
+    """A CustomerPhoneNumber, of a customer or in the answer to a consent's change."""
+    return {
+        "phoneNumber": phone["phoneNumber"],
+        "smsMarketingConsent": {name: phone[name] for name in ("state", "optInLevel", "updatedAt")},
+        "whatsAppMarketingConsent": phone.get("whatsApp") or {"state": "NEVER_SUBSCRIBED"},
+    }
 
 
-def _of_company(rows: dict[int, Json], source: Any, args: Json) -> Json:
-    """What belongs to a company: its contacts, its places."""
-    keys = [(n, n) for n in sorted(rows) if rows[n]["company"] == source["number"]]
-    return paginate(keys, args, rows.__getitem__)
+def _payment_methods(source: Any, ctx: Context, args: Json) -> Json:
+    return paginate_list([row for row in source["paymentMethods"] if row["revokedAt"] is None], args)
 
 
-def _company_orders(source: Any, ctx: Context, args: Json) -> Json:
-    contact = ctx.shop.company_contacts.get(source["number"])
-    return _count(len(ctx.shop.orders_of.read(contact["customer_number"])) if contact else 0)
+def _profiles(source: Any, ctx: Context, args: Json) -> list[Json]:
+    contacts = ctx.shop.company_contacts.values()
+    return [row for row in contacts if row["customer_number"] == source["number"]]
 
 
-_OF_A_CUSTOMER = (
-    "Order", "DraftOrder", "AbandonedCheckout", "GiftCard", "CompanyContact", "CustomerPaymentMethod",
-)  # fmt: skip
-_OWN_COMPANY = {"company": lambda source, ctx, args: ctx.shop.companies[source["company"]]}
-enter(EVERY, {"metafield": _metafield, "metafields": _metafields})
-for _kind in _OF_A_CUSTOMER:
+for _kind in ("Order", "DraftOrder", "AbandonedCheckout", "GiftCard"):
     enter(_kind, {"customer": _customer})
-for _kind in ("DraftOrder", "GiftCard"):
-    enter(_kind, {"order": lambda source, ctx, args: ctx.shop.orders.find(source["order_number"])})
+enter("DraftOrder", {"order": lambda source, ctx, args: ctx.shop.orders.find(source["order_number"])})
 enter("GiftCard", {"recipientAttributes": lambda source, ctx, args: source["recipient"]})
 enter("GiftCardRecipient", {"recipient": _customer})
-enter("DraftOrder", {"purchasingEntity": _purchasing_entity})
 enter("Order", {
-    "purchasingEntity": _purchasing_entity,
-    "displayAddress": lambda source, ctx, args: source["shippingAddress"] or source["billingAddress"],
-    "returnStatus": _return_status,
-    "fulfillmentsCount": lambda source, ctx, args: _count(len(source["fulfillments"])),
-    "transactionsCount": lambda source, ctx, args: _count(len(source["transactions"])),
+    "returnStatus": _return_status, "fulfillmentsCount": _counted("fulfillments"),
+    "transactionsCount": _counted("transactions"),
 })  # fmt: skip
-enter("MailingAddress", {
-    "formatted": _formatted, "name": lambda source, ctx, args: _name(source) or None,
-    "countryCode": lambda source, ctx, args: source["countryCodeV2"],
-})  # fmt: skip
-enter("PurchasingCompany", {
-    "company": lambda source, ctx, args: ctx.shop.companies.get(source["buyer"]),
-    "contact": lambda source, ctx, args: ctx.shop.company_contacts.get(source["buyer"]),
-    "location": lambda source, ctx, args: ctx.shop.company_locations.get(source["buyer"]),
-})  # fmt: skip
-enter("CompanyContact", _OWN_COMPANY)
-enter("CompanyLocation", _OWN_COMPANY)
-enter("Company", {
-    "contacts": lambda source, ctx, args: _of_company(ctx.shop.company_contacts, source, args),
-    "locations": lambda source, ctx, args: _of_company(ctx.shop.company_locations, source, args),
-    "ordersCount": _company_orders,
+enter("Customer", {
+    "orders": _orders, "lastOrder": _last_order, "numberOfOrders": _number_of_orders,
+    "canDelete": lambda source, ctx, args: not ctx.shop.can_delete(source["number"]),
+    "defaultEmailAddress": lambda source, ctx, args: source["defaultEmail"],
+    "defaultPhoneNumber": lambda source, ctx, args: (
+        source["defaultPhone"] and phone_number(source["defaultPhone"])
+    ),
+    "addressesV2": lambda source, ctx, args: paginate_list(source["addresses"], args),
+    "paymentMethods": _payment_methods, "companyContactProfiles": _profiles,
 })  # fmt: skip

@@ -1,8 +1,5 @@
 """The stand-in Shopify as others reach it."""
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Iterable
 from datetime import date
 from types import TracebackType
@@ -17,7 +14,7 @@ from sandbox.shopify.faults import ShopifyFaults
 from sandbox.shopify.making.world import World
 from sandbox.shopify.refusals import internal_error
 from sandbox.shopify.shop import Shop
-from sandbox.wire import Answer, Json, encode
+from sandbox.wire import Answer
 
 # Shopify's own pace: about 1,500 objects a second in bulk (recorded: 1,456 in one); the rest is a guess.
 _MEASURED = Profile(request=0.08, write=0.12, row=0.0008, slots=16)
@@ -83,14 +80,3 @@ class Shopify(Running):
     def install(self) -> None:
         """The merchant takes the app in again; its tokens are as they were."""
         self.keyring.installed = True
-
-    def signed(self, topic: str, payload: Json, webhook_id: str = "w-1") -> tuple[dict[str, str], bytes]:
-        """Headers and body of a webhook as Shopify sends it, signed with the client secret."""
-        body = encode(payload)
-        digest = hmac.new(self.client_secret.encode(), body, hashlib.sha256).digest()
-        headers = {
-            "Content-Type": "application/json", "X-Shopify-Topic": topic, "X-Shopify-Webhook-Id": webhook_id,
-            "X-Shopify-Hmac-Sha256": base64.b64encode(digest).decode(), "X-Shopify-API-Version": "2026-10",
-            "X-Shopify-Shop-Domain": self.shop.domain,
-        }  # fmt: skip
-        return headers, body

@@ -3,6 +3,7 @@
 import itertools
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,6 @@ from sandbox.shopify.making import others
 from sandbox.shopify.making.customers import make_customer
 from sandbox.shopify.making.orders import bare_order, line_item, make_order
 from sandbox.shopify.making.payments import settle
-from sandbox.shopify.making.sketches import FIRST_CUSTOMER
 from sandbox.shopify.making.world import STOCKHOLM, World
 from sandbox.shopify.rows import Linked, Rows
 from sandbox.shopify.values import bag, epoch, iso
@@ -32,51 +32,26 @@ class Shop:
         self.lock = threading.RLock()
         self.world = world
         self.name, self.domain = "Sandbutiken", "sandbutiken.myshopify.com"
-        self.number = SHOP_ID
-        self.plan, self.time_zone, self.currency = "Grow", "Europe/Stockholm", "SEK"
+        self.plan, self.time_zone = "Grow", "Europe/Stockholm"
         self.search_lag = 1.0
-        self.refuses_empty_order_email = False
         self._turned = 0.0
         self._started = time.monotonic()
         self._origin = datetime.combine(world.today, datetime.now(STOCKHOLM).time(), STOCKHOLM).timestamp()
-        self.orders = Rows(lambda number: make_order(world, number), world.sketches.numbers)
-        first = FIRST_CUSTOMER
-        self.customers = Rows(
-            lambda number: make_customer(world, number), range(first, first + world.customers)
-        )
+        orders, customers = world.sketches.numbers, world.customer_numbers
+        self.orders = Rows(lambda number: make_order(world, number), orders)
+        self.customers = Rows(lambda number: make_customer(world, number), customers)
+        self.order_index = Index(_entry_in(self.orders), Rows(world.order_entry, orders))
+        self.customer_index = Index(_entry_in(self.customers), Rows(world.customer_entry, customers))
         # Beside the world's own: untouched records are built from the world, so it never changes.
         self.orders_of = Linked(world.orders_of)
         self.draft_orders = others.make_draft_orders(world)
         self.abandoned_checkouts = others.make_abandoned_checkouts(world)
         self.gift_cards = others.make_gift_cards(world)
-        self.companies, self.company_contacts, self.company_locations = others.make_companies(world)
+        self.company_contacts = others.make_company_contacts(world)
         self.webhooks = others.make_webhooks()
-        self.jobs: dict[str, bool] = {}
         self.erasures: dict[int, Erasure] = {}
-        self.cancelled_contracts: list[int] = []
         self.mails: list[Json] = []
-        self.deliveries: list[Json] = []
         self._ids = itertools.count(900_000_001)
-        self._make_indexes()
-
-    def _make_indexes(self) -> None:
-        world, first = self.world, FIRST_CUSTOMER
-        orders = Rows(world.order_entry, world.sketches.numbers)
-        people = Rows(world.customer_entry, range(first, first + world.customers))
-        self.order_index = Index(self._order_entry, orders)
-        self.customer_index = Index(self._customer_entry, people)
-
-    def _order_entry(self, number: int) -> Entry | None:
-        row = self.orders.find(number)
-        if row is None:
-            return None
-        return entry_of_row(number, row, row["customer_number"] or 0, row["email"] or "")
-
-    def _customer_entry(self, number: int) -> Entry | None:
-        row = self.customers.find(number)
-        if row is None:
-            return None
-        return entry_of_row(number, row, number, (row["defaultEmail"] or {}).get("emailAddress", ""))
 
     def now(self) -> float:
         """The shop's clock in seconds since 1970: `today` at this time of day, running, as far as turned."""
@@ -100,15 +75,13 @@ class Shop:
                 self._erase(erasure.customer)
 
     def _erase(self, number: int) -> None:
-        """Erases a customer and what is linked, announces customers/redact, cancels the contract."""
-        customer, orders = self.customers[number], list(self.orders_of.read(number))
-        self.announce_redaction(number, orders)
+        """Erases a customer and what is linked, and cancels the contract."""
+        customer = self.customers[number]
         erase_customer(customer, self.now())
         if customer["productSubscriberStatus"] == "ACTIVE":
             customer["productSubscriberStatus"] = "CANCELLED"
-            self.cancelled_contracts.append(number)
         self.touch_customer(number)
-        for order in orders:
+        for order in self.orders_of.read(number):
             erase_order(self.orders[order])
             self.touch_order(order)
         for row in (*self.draft_orders.values(), *self.abandoned_checkouts.values()):
@@ -120,39 +93,26 @@ class Shop:
         for index in (self.order_index, self.customer_index):
             index.catch_up(float("inf"))
 
-    def customers_with(self, email: str) -> list[int]:
-        """The customers whom search knows under an address."""
-        self.customer_index.catch_up(self.now())
-        entries = self.customer_index.entries
-        return [number for number in entries if entries.read(number).email == email.lower()]
-
     def next_id(self) -> int:
         """A number that nothing has."""
         return next(self._ids)
 
     def shows_order(self, row: Json, all_orders: bool) -> bool:
         """Whether a caller sees an order: without read_all_orders only those of the last 60 days."""
-        return all_orders or row["createdAt"] >= iso(self.now() - ORDERS_SHOWN)
+        return bool(all_orders or row["createdAt"] >= iso(self.now() - ORDERS_SHOWN))
 
     def touch_order(self, number: int) -> None:
         """A write to an order: a new updatedAt, seen by search later."""
-        if number in self.orders:
-            self.orders[number]["updatedAt"] = iso(self.now())
-            self._announce("ORDERS_UPDATED", self.orders[number]["id"])
-        self.order_index.note(number, self.now() + self.search_lag)
+        self._touch(self.orders, self.order_index, number)
 
     def touch_customer(self, number: int) -> None:
         """A write to a customer: a new updatedAt, seen by search later."""
-        if number in self.customers:
-            self.customers[number]["updatedAt"] = iso(self.now())
-            self._announce("CUSTOMERS_UPDATE", self.customers[number]["id"])
-        self.customer_index.note(number, self.now() + self.search_lag)
+        self._touch(self.customers, self.customer_index, number)
 
-    def _announce(self, topic: str, record: str) -> None:
-        """Keeps an event for every subscription that listens on it."""
-        for number, hook in self.webhooks.items():
-            if hook["topic"] == topic:
-                self.deliveries.append({"topic": topic, "webhook": number, "id": record})
+    def _touch(self, rows: Rows[Json], index: Index, number: int) -> None:
+        if number in rows:
+            rows[number]["updatedAt"] = iso(self.now())
+        index.note(number, self.now() + self.search_lag)
 
     def unlink_order(self, number: int) -> None:
         """Takes an order from its customer."""
@@ -166,58 +126,27 @@ class Shop:
         """Why a customer cannot be deleted, or nothing."""
         if self.orders_of.read(number):
             return "Customer can’t be deleted because they have associated orders"
-        waiting = iso(self.now())
-        for card in self.gift_cards.values():
-            recipient = card["recipient"]
-            if (
-                recipient
-                and recipient["customer_number"] == number
-                and recipient["sendNotificationAt"] > waiting
-            ):
-                return _WAITING_GIFT
-        return ""
+        recipients = (card["recipient"] for card in self.gift_cards.values() if card["recipient"])
+        sent = (one["sendNotificationAt"] for one in recipients if one["customer_number"] == number)
+        return _WAITING_GIFT if any(moment > iso(self.now()) for moment in sent) else ""
 
-    def compliance_payload(self, topic: str, number: int = 0, orders: list[int] | None = None) -> Json:
-        """What Shopify sends for customers/redact, customers/data_request or shop/redact."""
-        payload: Json = {"shop_id": self.number, "shop_domain": self.domain}
-        if topic == "shop/redact":
-            return payload
-        customer = self.customers.read(number)
-        email, phone = customer["defaultEmail"], customer["defaultPhone"]
-        payload["customer"] = {
-            "id": number, "email": email and email["emailAddress"], "phone": phone and phone["phoneNumber"],
-        }  # fmt: skip
-        linked = list(self.orders_of.read(number)) if orders is None else orders
-        if topic == "customers/data_request":
-            return {**payload, "orders_requested": linked, "data_request": {"id": self.next_id()}}
-        return {**payload, "orders_to_redact": linked}
-
-    def announce_redaction(self, number: int, orders: list[int]) -> None:
-        """Keeps customers/redact as Shopify would send it."""
-        payload = self.compliance_payload("customers/redact", number, orders)
-        self.deliveries.append({"topic": "customers/redact", "payload": payload})
-
-    def place_order(
-        self, *, email: str, customer: int | None = None, when: float | None = None, cents: int = 12500,
-        **changes: Any,
-    ) -> Json:  # fmt: skip
+    def place_order(self, *, email: str, customer: int | None = None, **changes: Any) -> Json:
         """A new paid order, as a visitor places one while a run is going on; answers its living record."""
         with self.lock:
-            number = self.next_id()
-            row = bare_order(number, 1001 + len(self.orders), int(when if when is not None else self.now()))
-            row["lineItems"] = [line_item(number * 10, "Skärbräda", cents, 1)]
+            number, cents = self.next_id(), 12500
+            row = bare_order(number, 1001 + len(self.orders), int(self.now()))
+            row["lineItems"] = [line_item(number * 10, "Skärbräda", cents)]
             row |= {"email": email, "customer_number": customer, "cents": cents}
             row |= dict.fromkeys(("totalPriceSet", "currentSubtotalPriceSet"), bag(cents))
             row |= dict.fromkeys(("totalShippingPriceSet", "totalDiscountsSet"), bag(0))
             row["currentTotalTaxSet"] = bag(cents // 5)
             settle(row, cents, 0)
             self.orders[number] = row | changes
-            row = self.orders[number]
             if customer:
                 self.orders_of.link(customer, number)
                 self.touch_customer(customer)
             self.order_index.note(number, self.now() + self.search_lag)
-            return row
+            return self.orders[number]
 
     def edit_order(self, number: int, **changes: Any) -> Json:
         """Changes an order as staff would in the admin."""
@@ -233,25 +162,16 @@ class Shop:
             self.touch_customer(number)
             return self.customers[number]
 
-    def request_erasure(self, customer: int, *, app: str = "admin") -> None:
-        """Asks for an erasure as staff would in the admin, or another app."""
-        with self.lock:
-            self.erasures[customer] = Erasure(customer, app, self.now())
-
     def forget_customer(self, number: int) -> None:
         """Deletes a customer."""
         del self.customers[number]
         self.erasures.pop(number, None)
         self.touch_customer(number)
 
-    def merge_customers(self, kept: int, gone: int) -> None:
-        """Joins two customers as staff would: what is announced is the same as for an erasure."""
-        with self.lock:
-            for number in list(self.orders_of.read(gone)):
-                self.unlink_order(number)
-                self.orders[number]["customer_number"] = kept
-                self.orders_of.link(kept, number)
-                self.touch_order(number)
-            self.announce_redaction(gone, [])
-            self.forget_customer(gone)
-            self.touch_customer(kept)
+
+def _entry_in(rows: Rows[Json]) -> Callable[[int], Entry | None]:
+    def entry(number: int) -> Entry | None:
+        row = rows.find(number)
+        return None if row is None else entry_of_row(number, row)
+
+    return entry

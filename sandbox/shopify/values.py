@@ -39,15 +39,9 @@ def epoch(text: str) -> int:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
-def money(cents: int, currency: str = "SEK") -> Json:
-    """An amount: a decimal in text, with its currency."""
-    whole, rest = divmod(abs(cents), 100)
-    text = f"{whole}.{rest:02d}".removesuffix("0")
-    return {"amount": f"-{text}" if cents < 0 else text, "currencyCode": currency}
-
-
 @cache
-def bag(cents: int, currency: str = "SEK") -> Json:
-    """An amount in the shop's currency and the buyer's; shared, so never changed in place."""
-    amount = money(cents, currency)
+def bag(cents: int) -> Json:
+    """An amount in the shop's currency and the buyer's, in text; shared, so never changed in place."""
+    text = f"{cents // 100}.{cents % 100:02d}".removesuffix("0")
+    amount = {"amount": text, "currencyCode": "SEK"}
     return {"shopMoney": amount, "presentmentMoney": amount}

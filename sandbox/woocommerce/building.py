@@ -1,6 +1,7 @@
 """Builds an order in the shape the API answers it."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,24 +13,32 @@ Line = tuple[str, str, int, str]  # name, net price each, quantity, tax class
 PAID = frozenset({"processing", "completed", "refunded"})
 
 
-def build_order(
-    order_id: int, when: datetime, *, taxes: list[Json], status: str, lines: list[Line],
-    billing: Json, shipping: Json | None = None, freight: str = "49.00",
-) -> Json:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """What was bought, by whom, and where it goes."""
+
+    lines: list[Line]
+    billing: Json
+    shipping: Json | None = None
+    freight: str = "49.00"
+
+
+def build_order(order_id: int, when: datetime, bought: Bought, *, taxes: list[Json], status: str) -> Json:
     """An order with its lines, taxed by `taxes`; dates follow from its status."""
-    contact = {**EMPTY_ADDRESS, "country": "SE", "email": "", "phone": "", **billing}
+    contact = {**EMPTY_ADDRESS, "country": "SE", "email": "", "phone": "", **bought.billing}
     delivery = {name: contact[name] for name in (*EMPTY_ADDRESS, "phone")}
     order: Json = {
         "id": order_id, "parent_id": 0, "status": status, "currency": "SEK", "version": "10.5.0",
         "prices_include_tax": False, "date_created": None, "date_modified": None, "discount_total": "0.00",
         "discount_tax": "0.00", "shipping_total": "0.00", "shipping_tax": "0.00", "cart_tax": "0.00",
         "total": "0.00", "total_tax": "0.00", "customer_id": 0, "order_key": order_key(order_id),
-        "billing": contact, "shipping": {**delivery, **(shipping or {})},
+        "billing": contact, "shipping": {**delivery, **(bought.shipping or {})},
         "payment_method": "bacs", "payment_method_title": "Banköverföring", "transaction_id": "",
         "customer_ip_address": "", "customer_user_agent": "", "created_via": "checkout", "customer_note": "",
         "date_completed": None, "date_paid": None, "cart_hash": "", "number": str(order_id), "meta_data": [],
-        "line_items": [_item(order_id, place, line) for place, line in enumerate(lines)],
-        "tax_lines": [], "shipping_lines": [_freight(order_id, freight)] if freight else [], "fee_lines": [],
+        "line_items": [_item(order_id, place, line) for place, line in enumerate(bought.lines)],
+        "shipping_lines": [_freight(order_id, bought.freight)] if bought.freight else [],
+        "tax_lines": [], "fee_lines": [],
         "coupon_lines": [], "refunds": [], "payment_url": "", "is_editable": status in ("pending", "on-hold"),
         "needs_payment": status in ("pending", "failed"), "needs_processing": True,
         "date_created_gmt": None, "date_modified_gmt": None, "date_completed_gmt": None,

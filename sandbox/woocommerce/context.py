@@ -51,7 +51,7 @@ class Call:
 
 def paged(
     call: Call, rows: list[Json], show: Callable[[Json], Json], *, empty_beyond: bool = True,
-    extra: tuple[tuple[str, str], ...] = (), cost: float = 1.0,
+    extra: tuple[tuple[str, str], ...] = (),
 ) -> Answer:  # fmt: skip
     """One page of rows with WordPress' totals and links.
 
@@ -65,7 +65,7 @@ def paged(
     headers = {"X-WP-Total": str(total), "X-WP-TotalPages": str(pages)}
     if links := _links(call, window.page, pages, extra):
         headers["Link"] = links
-    return Answer(200, [show(row) for row in chosen], headers, rows=len(chosen) * cost)
+    return Answer(200, [show(row) for row in chosen], headers, rows=len(chosen))
 
 
 def _links(call: Call, page: int, pages: int, extra: tuple[tuple[str, str], ...]) -> str:

@@ -23,7 +23,9 @@ def listing(call: Call) -> Answer:
     with call.shop.lock:
         rows = _sorted(call, _chosen(call))
         extra = (("status[0]", "any"),) if "status" not in call.request.query else ()
-        return paged(call, rows, lambda row: shown(call, row), extra=extra, cost=_row_cost(call))
+        answer = paged(call, rows, lambda row: shown(call, row), extra=extra)
+    answer.rows *= _row_cost(call)
+    return answer
 
 
 def _row_cost(call: Call) -> float:

@@ -4,10 +4,10 @@ import itertools
 import threading
 import time
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sandbox.wire import Json
-from sandbox.woocommerce.building import build_order
+from sandbox.woocommerce.building import Bought, Line, build_order
 from sandbox.woocommerce.params import STOCKHOLM
 from sandbox.woocommerce.values import copy, gmt_text, stamp
 
@@ -22,6 +22,14 @@ MAILED = {
     "on-hold": "customer_on_hold_order",
     "refunded": "customer_refunded_order",
 }
+
+
+class Placed(TypedDict, total=False):
+    """How an order is placed that is not a plain one: its state, its net price, who pays."""
+
+    status: str
+    net: str
+    billing: Json
 
 
 class Shop:
@@ -167,14 +175,16 @@ class Shop:
         return sum(len(notes) for order_id, notes in self.notes.items() if order_id not in self.orders)
 
     def place_order(
-        self, *, email: str, customer_id: int = 0, when: datetime | None = None, status: str = "processing",
-        net: str = "100.00", billing: Json | None = None, meta: Json | None = None,
+        self, *, email: str, customer_id: int = 0, when: datetime | None = None, meta: Json | None = None,
+        **how: Unpack[Placed],
     ) -> Json:  # fmt: skip
         """A new order, as a visitor places one while a run is going on; answers its live dict."""
+        lines: list[Line] = [("Skärbräda", how.get("net", "100.00"), 1, "")]
+        bought = Bought(lines, {**how.get("billing", {}), "email": email})
         with self.lock:
             order = build_order(
-                self.next_id(), when or self.now(), taxes=self.taxes, status=status,
-                lines=[("Skärbräda", net, 1, "")], billing={**(billing or {}), "email": email},
+                self.next_id(), when or self.now(), bought, taxes=self.taxes,
+                status=how.get("status", "processing"),
             )  # fmt: skip
             order["customer_id"] = customer_id
             order["meta_data"] = [

@@ -8,7 +8,7 @@ import pytest
 
 from connector.ledger import schema
 from connector.records import Wave
-from connector.services.controls import hand_out
+from connector.services.controls import holding
 from sandbox import Sandbox
 from tests.engine_support import Engine, make_engine
 from tests.unit.adapters.shopify import test_flows as shopify
@@ -28,8 +28,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     with Sandbox(seed=7, orders=18, customers=6) as box:
         made = make_engine(tmp_path)
         made.clock.now = woocommerce.now()
-        made.shop = PLATFORMS[request.param](box)
-        hand_out(lambda: made.ledger, [made.shop])
+        made.shop = holding(lambda: made.ledger, PLATFORMS[request.param](box))
         yield made
         made.ledger.engine.dispose()
 

@@ -1,9 +1,12 @@
-"""The schema that the stand-in Shopify executes, held against the one that Shopify publishes."""
+"""The schema that the stand-in Shopify executes: Shopify's own, and no more of it than is asked for."""
 
+import re
+from collections.abc import Iterator
 from importlib import resources
 
 import pytest
 from graphql import (
+    FieldNode,
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
@@ -11,9 +14,16 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    parse,
     validate_schema,
+    visit,
 )
+from graphql.type import is_required_argument
 
+from adapters.shopify import operations
 from sandbox.shopify.schema import SCHEMA
 from tests.support import published_shopify
 
@@ -33,7 +43,7 @@ def own_types() -> list[GraphQLNamedType]:
 
 
 def field_faults(ours: GraphQLNamedType, theirs: GraphQLNamedType) -> list[str]:
-    """Where fields differ in name, type, nullability or arguments."""
+    """Where fields differ in name, type or nullability, have arguments of their own, or lack a needed one."""
     faults = []
     if not isinstance(ours, GraphQLObjectType | GraphQLInterfaceType):
         return []
@@ -44,7 +54,9 @@ def field_faults(ours: GraphQLNamedType, theirs: GraphQLNamedType) -> list[str]:
             faults.append(f"{ours.name}.{name}: {field.type}")
             continue
         mine = {arg: (str(value.type), value.default_value) for arg, value in field.args.items()}
-        if mine != {arg: (str(value.type), value.default_value) for arg, value in other.args.items()}:
+        known = {arg: (str(value.type), value.default_value) for arg, value in other.args.items()}
+        must = {arg for arg, value in other.args.items() if is_required_argument(value)}
+        if not mine.items() <= known.items() or not must <= set(mine):
             faults.append(f"{ours.name}.{name}({', '.join(mine)})")
         if (field.deprecation_reason is None) != (other.deprecation_reason is None):
             faults.append(f"{ours.name}.{name}: deprecated or not")
@@ -97,6 +109,63 @@ def test_every_input_has_only_shopifys_fields_and_all_that_must_be_given(publish
 def test_enums_and_unions_have_only_shopifys_members(published: GraphQLSchema) -> None:
     faults = [line for kind in own_types() for line in member_faults(kind, published.type_map[kind.name])]
     assert faults == []
+
+
+class Asked(Visitor):
+    """What a document names: "Type.field", and "Type.field(argument)" for each argument."""
+
+    def __init__(self, info: TypeInfo) -> None:
+        super().__init__()
+        self.info = info
+        self.names: set[str] = set()
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        """Notes one field."""
+        parent = self.info.get_parent_type()
+        assert parent is not None
+        name = f"{parent.name}.{node.name.value}"
+        self.names |= {name, *(f"{name}({one.name.value})" for one in node.arguments or ())}
+
+
+def asked() -> set[str]:
+    """What the operations of the adapter name."""
+    found: set[str] = set()
+    for name in operations.names():
+        visitor = Asked(TypeInfo(SCHEMA))
+        visit(parse(operations.read(name)), TypeInfoVisitor(visitor.info, visitor))
+        found |= visitor.names
+    return found
+
+
+def known() -> Iterator[str]:
+    """What the stand-in knows, in the same words."""
+    for kind in own_types():
+        for name, field in getattr(kind, "fields", {}).items():
+            if not isinstance(kind, GraphQLInputObjectType):
+                yield f"{kind.name}.{name}"
+                yield from (f"{kind.name}.{name}({argument})" for argument in field.args)
+
+
+NEEDED = {
+    "Node.id": "an interface has a field",
+    "CardPaymentDetails.name": "a member of a union has a field",
+    "LocalPaymentMethodsPaymentDetails.paymentDescriptor": "a member of a union has a field",
+}
+"""What nothing asks for and the stand-in knows; beside them `nodes`, for which a bulk query is refused."""
+
+
+def test_the_stand_in_knows_exactly_the_fields_and_arguments_that_the_adapter_asks_for() -> None:
+    own = {name for name in known() if not name.endswith("Connection.nodes")}
+    assert own - NEEDED.keys() == asked() - {name for name in asked() if name.endswith(".__typename")}
+
+
+def test_an_input_of_the_stand_in_has_only_fields_that_the_adapter_gives() -> None:
+    folder = resources.files("adapters.shopify")
+    texts = [entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.name.endswith(".py")]
+    texts += [operations.read(name) for name in operations.names()]
+    words = set(re.findall(r"\w+", " ".join(texts)))
+    inputs = [kind for kind in own_types() if isinstance(kind, GraphQLInputObjectType)]
+    assert [f"{kind.name}.{name}" for kind in inputs for name in kind.fields if name not in words] == []
 
 
 def test_the_schema_is_valid_and_carries_no_descriptions() -> None:

@@ -11,7 +11,7 @@ from connector.calendar import add_months, claims_end
 from connector.errors import SettingsError
 from connector.ledger.expiry import LOG_MONTHS
 from connector.policy import Policy, ShopContext, load_policy
-from connector.policy.schema import Period, read_period
+from connector.policy.file_format import Period, read_period
 from connector.settings import Settings, load_settings
 from connector.settings.promises import Promise, load_promises
 from tests.support import REPOSITORY

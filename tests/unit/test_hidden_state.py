@@ -15,6 +15,18 @@ BUILT = {
     "connector/serve/connections.py": {"record"},
     "connector/shop.py": {"other"},
     "connector/ledger/states.py": {"state"},
+    "adapters/shopify/bulk.py": {"tally"},
+    "adapters/shopify/check.py": {"look"},
+    "adapters/shopify/fetch.py": {"other"},
+    "adapters/shopify/platform.py": {"other"},
+    "adapters/woocommerce/check.py": {"look"},
+    "adapters/woocommerce/store.py": {"live"},
+    # What `requests` and `urllib3` made, and an error on its way up.
+    "adapters/http/answer.py": {"error"},
+    "adapters/http/edge.py": {"session"},
+    "adapters/http/line.py": {"session", "response"},
+    "adapters/watch.py": {"_mine", "manager"},
+    "adapters/woocommerce/client.py": {"request"},
 }
 # What a class of the engine may be: a value, an enumeration, a protocol, a fault, or a table of the answers
 # that a key stands for.
@@ -59,8 +71,22 @@ def written_to(tree: ast.Module) -> Iterator[str]:
 
 
 def test_nobody_sets_an_attribute_of_another() -> None:
-    found = {name: set(written_to(tree)) - {"self"} - BUILT.get(name, set()) for name, tree in engine()}
+    trees = (*engine(), *((named(path), tree_of(path)) for path in files("adapters")))
+    found = {name: set(written_to(tree)) - {"self"} - BUILT.get(name, set()) for name, tree in trees}
     assert {name: those for name, those in found.items() if those} == {}
+
+
+def planting(tree: ast.Module) -> Iterator[str]:
+    """The methods of a file's protocols that give nothing back, and so can only leave something behind."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and "Protocol" in {getattr(one, "id", "") for one in node.bases}:
+            for method in node.body:
+                if isinstance(method, ast.FunctionDef) and ast.unparse(method.returns or node) == "None":
+                    yield f"{node.name}.{method.name}"
+
+
+def test_no_port_takes_something_and_gives_nothing_back() -> None:
+    assert [name for path in files("connector/ports") for name in planting(tree_of(path))] == []
 
 
 def bases(tree: ast.Module) -> Iterator[str]:
@@ -73,4 +99,19 @@ def bases(tree: ast.Module) -> Iterator[str]:
 
 def test_no_class_is_made_of_another_that_does_something() -> None:
     found = {name: set(bases(tree)) - VALUES - PARTS for name, tree in engine()}
+    assert {name: those for name, those in found.items() if those} == {}
+
+
+def unfrozen(tree: ast.Module) -> Iterator[str]:
+    """The structures that a file lets be changed."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and {getattr(base, "attr", "") for base in node.bases} & {"Struct"}:
+            told = {word.arg: word.value for word in node.keywords}
+            frozen = told.get("frozen")
+            if not (isinstance(frozen, ast.Constant) and frozen.value):
+                yield node.name
+
+
+def test_no_cursor_of_an_adapter_can_be_changed() -> None:
+    found = {named(path): list(unfrozen(tree_of(path))) for path in files("adapters")}
     assert {name: those for name, those in found.items() if those} == {}

@@ -10,18 +10,22 @@ import pytest
 from connector import registry
 from connector.calendar import STOCKHOLM
 from connector.cli.init import draft, questions
-from connector.errors import SettingsError
+from connector.errors import PolicyError, SettingsError
+from connector.machine.resources import config_text
 from connector.policy import load_policy
 from connector.ports import Act, Delivery
-from connector.records import Kind, Outcome, Ref, Wave
+from connector.records import Field, Kind, Outcome, Ref, Wave
 from connector.report.dry_run.consequences import irreversible
 from connector.report.dry_run.model import RecipientView
 from connector.report.words import Words, catalogue
 from connector.settings import Settings, load_settings, model, resolve_secrets, resolved
+from connector.settings.promises import Promise
 from connector.shop import Shop, open_shop
 from connector.views.letters import channel
+from connector.views.lint.texts import recipients
 from connector.views.papers.schedule import plan_rows
 from connector.views.processing import recipients_of
+from connector.views.promises.mentions import Mentions
 from tests.unit.third_party_texts import ABOUT, BUILDER, DEPOT, HELD, POINTS, TEXTS
 
 TODAY = date(2026, 11, 22)
@@ -51,8 +55,12 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     _write(
         tmp_path / "site" / "made_up",
         {
-            "about.sv.toml": TEXTS.format("fraktsedeln", "En raderad fraktsedel kommer inte tillbaka."),
-            "about.en.toml": TEXTS.format("the waybill", "A waybill that was erased does not come back."),
+            "about.sv.toml": TEXTS.format(
+                "fraktsedeln", "En raderad fraktsedel kommer inte tillbaka.", "omdömestjänst"
+            ),
+            "about.en.toml": TEXTS.format(
+                "the waybill", "A waybill that was erased does not come back.", "review service"
+            ),
         },
     )
     metadata = "Metadata-Version: 2.1\nName: made-up\nVersion: 1\n"
@@ -76,7 +84,7 @@ def _write(folder: Path, texts: dict[str, str]) -> None:
 def _read_anew() -> None:
     for kept in (
         registry._all_installed, registry._installed, registry.descriptions, model.model_of,
-        model._recipients, catalogue,
+        model._recipients, catalogue, recipients,
     ):  # fmt: skip
         kept.cache_clear()
 
@@ -132,6 +140,57 @@ def test_init_offers_it_and_writes_a_file_that_loads_with_its_keys(installed: Pa
     assert '# depots = ["…"]' in made.settings
     settings = load(installed, made.settings.replace("# key =", "key =").replace("# depots =", "depots ="))
     assert settings.recipients_by_api() == ("courier",)
+
+
+REVIEWED = """\
+[shop]
+id = "egg"
+name = "Egg"
+[recipients.stars]
+[recipients.others]
+title = "Andra omdömen"
+code = "RV"
+role = "controller"
+"""
+
+
+def a_policy(folder: Path, code: str) -> Path:
+    """The preset, of which one rule passes on to this kind of recipient too."""
+    text = config_text("policies", "swedish-webshop.toml")
+    assert text is not None
+    named = text.replace('recipients = ["', f'recipients = ["{code}", "', 1)
+    (folder / "own.toml").write_text(named, "utf-8")
+    return folder / "own.toml"
+
+
+def test_a_kind_of_recipient_of_its_own_is_told_by_letter_and_named_by_rules_promises_and_texts(
+    installed: Path,
+) -> None:
+    settings = load(installed, REVIEWED)
+    assert settings.processors() == (("stars", "letter"), ("others", "letter"))
+    letter = registry.build_processor("letter", settings.adapter_settings("others", {}), clock=lambda: NOON)
+    assert {(one.handle, *one.fields) for one in letter.interests} == {("waybill", Field.EMAIL)}
+    codes = registry.recipient_codes()
+    policy = load_policy(a_policy(installed, "RV"), context=settings.context(), codes=codes)
+    told = [row.recipients.sv for row in plan_rows(settings, policy)]
+    assert any("Andra omdömen" in those for those in told)
+    assert recipients()["RV"].sv == "omdömestjänst (RV)"
+    assert Mentions([promise("AD")]).of_kind("RV")
+    assert promise("RV").recipients == ("RV",)
+
+
+def promise(code: str) -> Promise:
+    """One that speaks of recipients of this kind."""
+    given = {"id": "S1-01", "sv": "Vi delar.", "en": "We share.", "verdict": ["E"], "how": "text"}
+    return Promise.model_validate({**given, "about": "recipient", "names": [code], "recipients": [code]})
+
+
+def test_a_kind_of_recipient_that_nobody_has_is_refused_in_a_shop_and_in_a_rule(installed: Path) -> None:
+    with pytest.raises(SettingsError, match=r"recipients.others.code: .*Write 'SH', .* or 'RV'"):
+        load(installed, REVIEWED.replace('"RV"', '"XX"'))
+    context, codes = load(installed, SHOP).context(), registry.recipient_codes()
+    with pytest.raises(PolicyError, match=r"XX is no kind of recipient. Use one of SH, .*, RV\."):
+        load_policy(a_policy(installed, "XX"), context=context, codes=codes)
 
 
 def test_the_papers_and_the_policy_text_name_it(shop: Shop) -> None:

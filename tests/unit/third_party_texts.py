@@ -5,12 +5,12 @@ ABOUT = '''
 
 from typing import ClassVar, Literal
 
-from connector.about import About, Phrase
+from connector.about import About, Both
 from connector.about.secrets import Secret
 from connector.about.tables import Recipient, ShopSystem
 from connector.about.values import Text
 from connector.ports import Act, Channel, Interest
-from connector.records import Kind
+from connector.records import Field, Kind
 
 
 class CourierTable(Recipient):
@@ -20,6 +20,12 @@ class CourierTable(Recipient):
     title: Text = "Budbilen AB"
     key: Secret | None = None
     depots: tuple[Text, ...] = ()
+
+
+class StarsTable(Recipient):
+    code: Literal["RV"] = "RV"
+    role: Literal["processor", "controller"] = "controller"
+    title: Text = "Stjärnor AB"
 
 
 class StallTable(ShopSystem):
@@ -32,34 +38,40 @@ COURIER = About(
     name="courier",
     title="Budbilen",
     recipient=CourierTable,
-    interests=(
-        Interest(act=Act.ERASE, kind=Kind.ORDER, handle="waybill", on_delete=True, irreversible=True),
-    ),
     channel=Channel(address="integritet@budbilen.example", source="its privacy page"),
     final={Act.ERASE: "waybill"},
+)
+STARS = About(
+    name="stars",
+    title="Stjärnor",
+    recipient=StarsTable,
+    by_letter=(Interest(act=Act.NOTIFY, kind=Kind.ORDER, handle="waybill", fields=frozenset({Field.EMAIL})),),
+    within="AD",
 )
 STALL = About(
     name="stall",
     title="Marknadsstånd",
     platform=StallTable,
     kinds=(Kind.ORDER,),
-    to_fill_in=Phrase(sv="licensen", en="the licence"),
+    to_fill_in=Both(sv="licensen", en="the licence"),
 )
 '''
 BUILDER = '''
 """The courier, who is asked waybill by waybill, and its builder."""
 
 from connector.errors import AccessDenied, RetryLater
-from connector.ports import Access, DeliveryReceipt, Finding, Problem, Role, Seen
-from connector.records import Outcome
-from made_up.about import COURIER
+from connector.ports import Access, Act, DeliveryReceipt, Finding, Interest, Problem, Role, Seen
+from connector.records import Kind, Outcome
 from made_up.depot import Depot
 
 REFUSED = Problem(severity="error", code="key_refused", sv="Nyckeln duger inte.", en="The key is refused.")
 
 
 class Courier:
-    name, role, recipient, interests = "courier", Role.PROCESSOR, "PN", COURIER.interests
+    name, role, recipient = "courier", Role.PROCESSOR, "PN"
+    interests = (
+        Interest(act=Act.ERASE, kind=Kind.ORDER, handle="waybill", on_delete=True, irreversible=True),
+    )
 
     def __init__(self, settings, depot):
         self.settings, self.depot = settings, depot
@@ -201,11 +213,15 @@ waybill = "{0}"
 
 [irreversible]
 waybill = "{1}"
+
+[recipient_code]
+RV = "{2}"
 """
 POINTS = """
 [gallra.adapters]
 courier = made_up.about:COURIER
 stall = made_up.about:STALL
+stars = made_up.about:STARS
 
 [gallra.processors]
 courier = made_up.builder:build

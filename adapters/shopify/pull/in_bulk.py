@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 from adapters.shopify import bulk
+from adapters.shopify.cursor import Cursor, Slice, moment
 from adapters.shopify.nodes import Node
-from adapters.shopify.pull.of import Joined, Reading
+from adapters.shopify.pull.of import Joined, Reading, Steps
 from adapters.shopify.pull.shown import Shown
-from adapters.shopify.walk import Cursor, Slice, moment
-from connector.ports import Page
 
 SLICE_FROM = 20_000
 """Records from which a walk over all is cut into several operations."""
@@ -28,36 +28,33 @@ class InBulk:
         self._shop, self._source = reading
         self._shown = shown
 
-    def begin(self, cursor: Cursor, oldest: datetime | None) -> Page:
+    def begin(self, cursor: Cursor, oldest: datetime | None) -> Steps:
         """Starts the operations, several at once; an empty page keeps their ids."""
-        whole = cursor.phase == "all"
-        cursor.slices = [Slice(search=search) for search in self._searches(cursor, oldest)]
-        for part in cursor.slices:
-            part.id = self._start(part)
-        cursor.phase = "bulk"
-        if whole and self._source.belongs is not None:
+        searches = self._searches(cursor, oldest)
+        slices = tuple(Slice(search=search, id=self._start(search)) for search in searches)
+        if cursor.phase == "all" and self._source.belongs is not None:
             self._shop.begun[self._source.operation] = Joined(
                 self._source.kind, cursor.start, cursor.counted, cursor.upto,
-                [(part.search, part.id) for part in cursor.slices],
+                [(part.search, part.id) for part in slices],
             )  # fmt: skip
-        return self._shown.page([], cursor)
+        return (yield from self._shown.page([], replace(cursor, phase="bulk", slices=slices)))
 
-    def join(self, cursor: Cursor) -> bool:
-        """Whether a walk over all takes up the operations that another kind of the same list began.
+    def joined(self, cursor: Cursor) -> Cursor | None:
+        """The cursor of a walk over all that takes up the operations which another kind of its list began.
 
         Their file holds both kinds, and the count was taken as it began: changes since then are read after.
         Each kind joins once, so that a walk that is repeated asks anew.
         """
         other = self._shop.begun.get(self._source.operation)
         if other is None or other.kind is self._source.kind:
-            return False
+            return None
         del self._shop.begun[self._source.operation]
         if other.start < moment(self._shop.clock() - _JOINS_WITHIN):
-            return False
-        cursor.start, cursor.counted, cursor.upto = other.start, other.counted, other.upto
-        cursor.slices = [Slice(search=search, id=id_) for search, id_ in other.slices]
-        cursor.phase = "bulk"
-        return True
+            return None
+        slices = tuple(Slice(search=search, id=id_) for search, id_ in other.slices)
+        return replace(
+            cursor, phase="bulk", start=other.start, counted=other.counted, upto=other.upto, slices=slices
+        )
 
     def _searches(self, cursor: Cursor, oldest: datetime | None) -> list[str]:
         """The parts of a read: of all there is by the date of creation, of what changed only that."""
@@ -73,45 +70,47 @@ class InBulk:
             for low, high in bounds
         ]
 
-    def _start(self, part: Slice) -> str:
-        return bulk.start_query(self._shop.client, f"bulk_{self._source.operation}", search=part.search)
+    def _start(self, search: str) -> str:
+        return bulk.start_query(self._shop.client, f"bulk_{self._source.operation}", search=search)
 
-    def read(self, cursor: Cursor) -> Iterator[Page]:
+    def read(self, cursor: Cursor) -> Steps:
         """Waits for each operation and reads what it left; one that was read before is passed over."""
-        for part in cursor.slices:
+        for at, part in enumerate(cursor.slices):
             if not part.over:
-                yield from bulk.retrying(partial(self._slice, cursor, part))
-        cursor.slices = []
-        yield self._shown.page([], cursor, last=True)
+                cursor = yield from self._slice(cursor, at)
+        return (yield from self._shown.page([], replace(cursor, slices=()), last=True))
 
-    def _slice(self, cursor: Cursor, part: Slice) -> Iterator[Page]:
+    def _slice(self, cursor: Cursor, at: int) -> Steps:
         """The records of one operation, page by page; one that is gone or not whole is started anew."""
-        try:
-            yield from self._file(cursor, part, bulk.wait_for(self._shop.client, part.id))
-        except bulk.RunAnew:
-            part.done = part.lines = part.roots = 0
-            part.id = self._start(part)
-            raise
+        for _ in range(bulk.RUNS):
+            try:
+                return (yield from self._file(cursor, at))
+            except bulk.RunAnew:
+                id_ = self._start(cursor.slices[at].search)
+                cursor = cursor.with_slice(at, id=id_, done=0, lines=0, roots=0)
+        raise bulk.given_up("query")
 
     def from_the_start(self, cursor: Cursor) -> bool:
         """Whether a file is read whole again after a stop: where each id counts once, whoever read it."""
         return bool(cursor.search) or self._source.belongs is not None
 
-    def _file(self, cursor: Cursor, part: Slice, ended: bulk.Ended) -> Iterator[Page]:
+    def _file(self, cursor: Cursor, at: int) -> Steps:
+        part = cursor.slices[at]
+        ended = bulk.wait_for(self._shop.client, part.id)
         strays: set[str] = set()
         tally = bulk.Tally(part.lines, part.roots)
         rows: list[Node] = []
         for node, behind in self._nodes(part, ended, strays, tally):
             rows.append(self._filled(node))
             if len(rows) >= PER_PAGE and behind >= 0:
-                part.done, part.lines, part.roots = behind, tally.lines, tally.roots
-                yield self._shown.page(rows, cursor)
+                read_to = cursor.with_slice(at, done=behind, lines=tally.lines, roots=tally.roots)
+                cursor = yield from self._shown.page(rows, read_to)
                 rows = []
         tally.hold_against(ended)
-        part.over = True
-        yield self._shown.page(rows, cursor)
+        cursor = yield from self._shown.page(rows, cursor.with_slice(at, over=True))
         if strays:
             yield self._shown.by_id(sorted(strays), cursor)
+        return cursor
 
     def _nodes(
         self, part: Slice, ended: bulk.Ended, strays: set[str], tally: bulk.Tally

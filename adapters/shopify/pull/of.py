@@ -1,19 +1,24 @@
 """What a pull reads, and by what: the shop's connections, and the kind."""
 
+from collections.abc import Generator
 from typing import NamedTuple
 
 from adapters.shopify.client import Client
+from adapters.shopify.cursor import Cursor
 from adapters.shopify.fetch import Fetcher
 from adapters.shopify.files import Files
 from adapters.shopify.sources import Source
-from adapters.shopify.walk import Cursor
-from connector.ports import Clock
+from connector.ports import Clock, Page
 from connector.records import Kind
 
 AGED = (Kind.ORDER, Kind.CART)
 """Kinds of which only 60 days are shown without read_all_orders."""
 
 _ALL_ORDERS = "read_all_orders"
+
+
+Steps = Generator[Page, None, Cursor]
+"""The pages of a phase, and the cursor behind them."""
 
 
 class Joined(NamedTuple):

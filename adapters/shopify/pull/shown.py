@@ -3,15 +3,16 @@
 from typing import Any
 
 from msgspec import ValidationError, convert
+from msgspec.structs import replace
 
 from adapters.shopify import counting, expiry
+from adapters.shopify.cursor import Cursor, earlier, moment
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.ids import number
 from adapters.shopify.nodes import Node
-from adapters.shopify.pull.of import Reading
+from adapters.shopify.pull.of import Reading, Steps
 from adapters.shopify.reading import checked, unread
 from adapters.shopify.shapes import Moment
-from adapters.shopify.walk import Cursor, earlier, moment
 from connector.ports import SCOPE_LOST, Page, Unread
 from connector.records import Record, Ref
 
@@ -26,17 +27,18 @@ class Shown:
         self._passed: set[str] = set()  # ids counted that are of another kind
         self._met = expiry.Meeting(self._source.kind)
 
-    def page(self, rows: list[Any], cursor: Cursor, *, last: bool = False) -> Page:
+    def page(self, rows: list[Any], cursor: Cursor, *, last: bool = False) -> Steps:
         """The page of these nodes; with the last of a walk it asks for the counts that it is held against."""
         records, lost = self._read(rows, cursor)
+        cursor = replace(cursor, newest=max(cursor.newest, *map(_changed, rows), ""))
         if last:
-            self._walked(cursor)
+            cursor = self._walked(cursor)
         done = cursor.phase == "done"
         counted = None if cursor.counted is None else cursor.counted - len(self._passed)
         self._meet(records, lost, cursor)
         complete = done and cursor.full and self._reading.sees_all and counted is not None
         if complete:
-            cursor.scopes = tuple(sorted(self._shop.client.scopes()))
+            cursor = replace(cursor, scopes=tuple(sorted(self._shop.client.scopes())))
             self._shop.fetcher.walked[self._source.kind] = self._met.ended(counted, cursor.upto)
         # The count comes with the permissions of that moment.
         stands = done and self._stands(cursor)
@@ -44,13 +46,14 @@ class Shown:
         gone = done and self._reading.lost(cursor)
         ended = Cursor(phase="done", next=cursor.next, scopes=cursor.scopes, lost=gone)
         refs = [record.ref for record in records] + [one.ref for one in lost]
-        return Page(
+        yield Page(
             records=tuple(records), unread=tuple(lost), cursor=(ended if done else cursor).encoded(),
             total=cursor.counted, complete=complete, counted=counted if complete else None,
             newer=frozenset(ref for ref in refs if cursor.full and int(ref.id) > cursor.upto),
             missing=cursor.missing if done else 0,
             standing=standing, why=SCOPE_LOST if gone else "",
         )  # fmt: skip
+        return cursor
 
     def _meet(self, records: list[Record], lost: list[Unread], cursor: Cursor) -> None:
         """Notes what a walk over all shows; a record that could not be read was shown all the same."""
@@ -71,7 +74,8 @@ class Shown:
         records: list[Record] = []
         lost: list[Unread] = []
         for node in rows:
-            self._see(node, cursor)
+            if cursor.search and isinstance(node, dict):
+                self._changes.add(str(node.get("id")))
             found = checked(self._shop.client, self._source, node)
             if isinstance(found, Unread):
                 lost.append(found)
@@ -81,13 +85,6 @@ class Shown:
             elif found is not None and self._counts(found, cursor):
                 self._passed.add(found["id"])
         return records, lost
-
-    def _see(self, node: Any, cursor: Cursor) -> None:
-        """Notes which of what changed was shown, and the newest change."""
-        if isinstance(node, dict):
-            cursor.newest = max(cursor.newest, _changed(node))
-            if cursor.search:
-                self._changes.add(str(node.get("id")))
 
     def _counts(self, node: Node, cursor: Cursor) -> bool:
         """Whether a node of another kind was in the count of this walk."""
@@ -106,21 +103,22 @@ class Shown:
                 lost += [reason] if reason else []
         return Page(records=tuple(records), unread=tuple(lost), cursor=cursor.encoded(), total=cursor.counted)
 
-    def _walked(self, cursor: Cursor) -> None:
+    def _walked(self, cursor: Cursor) -> Cursor:
         """After a walk: what changed during a long one is read too; then the pull is done.
 
         The next pull begins where this walk did, by the shop's own dates: its clock is not ours.
         """
-        began, cursor.start = cursor.start, moment(self._shop.clock())
-        cursor.next = min(began, earlier(cursor.newest)) if cursor.newest else began
+        behind = replace(
+            cursor,
+            start=moment(self._shop.clock()),
+            next=min(cursor.start, earlier(cursor.newest)) if cursor.newest else cursor.start,
+            passes=cursor.passes + 1,
+            missing=self._missing(cursor) if cursor.search else cursor.missing,
+        )
         again = cursor.phase == "bulk" and cursor.full and not cursor.passes
-        cursor.passes += 1
-        if cursor.search:
-            cursor.missing = self._missing(cursor)
         if again and self._source.changes:
-            cursor.phase, cursor.search = "changed", self._reading.since(cursor.next)
-        else:
-            cursor.phase = "done"
+            return replace(behind, phase="changed", search=self._reading.since(behind.next))
+        return replace(behind, phase="done")
 
     def _missing(self, cursor: Cursor) -> int:
         """How many the search counted and did not show; counted again, as some may have been deleted."""
@@ -131,8 +129,10 @@ class Shown:
         return max(0, min(now, cursor.expected) - shown)
 
 
-def _changed(node: Node) -> str:
+def _changed(node: Any) -> str:
     """When a node was changed, in the shop's own words; empty where that is no moment."""
+    if not isinstance(node, dict):
+        return ""
     try:
         convert(node.get("updatedAt"), Moment)
     except ValidationError:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from adapters.ahead import one_ahead
 from adapters.woocommerce.answers import Row
 from adapters.woocommerce.client import Client
+from adapters.woocommerce.counting import count_orders
 from adapters.woocommerce.orders import PULL_FIELDS
 from adapters.woocommerce.pull.all_orders import read_all
 from adapters.woocommerce.pull.aside import read_aside
@@ -21,7 +22,6 @@ from adapters.woocommerce.pull.changes import CHANGED, CHANGED_ASIDE, read_chang
 from adapters.woocommerce.pull.cursor import decoded, encoded
 from adapters.woocommerce.pull.steps import Phase, Step, Steps, cursor_after
 from adapters.woocommerce.reading import Read
-from adapters.woocommerce.totals import count_orders
 from connector.ports import Page
 
 ToRecords = Callable[[list[Row]], Read]

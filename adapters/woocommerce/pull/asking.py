@@ -2,8 +2,8 @@
 
 from adapters.woocommerce.answers import PER_PAGE, Row, listed
 from adapters.woocommerce.client import Client
+from adapters.woocommerce.counting import read_totals
 from adapters.woocommerce.pull.cursor import Cursor
-from adapters.woocommerce.totals import read_totals
 from adapters.woocommerce.walk import Walk
 
 

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
+from adapters.woocommerce.counting import ASIDE, read_totals
 from adapters.woocommerce.pull.asking import Asking
 from adapters.woocommerce.pull.cursor import Cursor
 from adapters.woocommerce.pull.moments import START_MARGIN, before
 from adapters.woocommerce.pull.steps import Progress
 from adapters.woocommerce.shop_time import read_newest_change
-from adapters.woocommerce.totals import ASIDE, read_totals
 from adapters.woocommerce.walk import Position
 
 # Where the shop does not tell its statuses: all that its list shows, and these beside.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from connector.shop import Shop
 
 
-def approve(
+def approve(  # noqa: PLR0913 (a command's parameters are its options)
     code: Annotated[str, typer.Argument(help="The report's short code.")],
     by: Annotated[str, typer.Option("--by", help="Who approves.")],
     role: Annotated[str, typer.Option("--role", help="In what role.")],

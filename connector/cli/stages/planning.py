@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from connector.stages.abandon import Abandoned
 
 
-def plan(
+def plan(  # noqa: PLR0913 (a command's parameters are its options)
     shop: ShopFile = DEFAULT,
     abandon: Annotated[bool, typer.Option("--abandon", help="Give up a plan that has begun.")] = False,
     old_pull: Annotated[
@@ -45,7 +45,7 @@ def plan(
     lang: Language = None,
 ) -> None:
     """Decide what is due and show it as a dry run; nothing is changed anywhere."""
-    from connector.stages.flow import abandon_shop, locked, plan_shop, settle_first, settle_records
+    from connector.stages.flow import abandon_shop, locked, plan_shop, settle_messages, settle_urgent_messages
     from connector.views.lint.refusing import must_be_sound
 
     opened, worst = load(shop), Exit.DONE
@@ -59,8 +59,8 @@ def plan(
                 f"done, {given_up.wiped} were not."
             )
             worst = _read_after(given_up)
-        settle_first(opened)
-        settle_records(opened)
+        settle_urgent_messages(opened)
+        settle_messages(opened)
         made = plan_shop(opened, must_be_sound(opened), old=_asked_old(old_pull))
         accesses = {name: one.check() for name, one in opened.platforms.items()}
         opened.remember(accesses)

@@ -84,15 +84,15 @@ def pull(
     json: AsJson = False,
 ) -> None:
     """Read what is new or changed into the index, which holds no direct identifiers."""
-    from connector.stages.flow import locked, pull_shop, settle_first, settle_records
+    from connector.stages.flow import locked, pull_shop, settle_messages, settle_urgent_messages
 
     opened = load(shop)
     progress = Progress(quiet=json)
     with locked(opened):
-        settle_first(opened)
+        settle_urgent_messages(opened)
         opened.check()
         results = pull_shop(opened, full=full, tell=progress)
-        settle_records(opened)
+        settle_messages(opened)
     progress.end()
     notices(opened)
     code = Exit.DONE if all(one.complete for one in results) else Exit.PARTIAL

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from connector.shop import Shop
 
 
-def report(
+def report(  # noqa: PLR0913 (a command's parameters are its options)
     shop: ShopFile = DEFAULT,
     run: Annotated[str | None, typer.Option("--run", help="One run, by its plan's code.")] = None,
     full: Full = False,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from connector.deciding.reading_back import VerifyResult
     from connector.report.protocol.model import ReadBack
-    from connector.stages.pending import PendingResult
+    from connector.stages.accepted_requests import PendingResult
     from connector.stages.push import PushResult
 
 
@@ -99,13 +99,13 @@ def verify(
     """Read back everything that was touched, and ask every recipient that can be asked."""
     from connector.ledger.plans import RAN, Plans
     from connector.report.drawn import told_lines, verified_sentence
-    from connector.stages.flow import locked, look_at_pending, verify_shop
+    from connector.stages.flow import locked, settle_pending, verify_shop
     from connector.views.protocol import read_back
 
     opened = load(shop)
     progress = Progress(quiet=json)
     with locked(opened):
-        pending = look_at_pending(opened)
+        pending = settle_pending(opened)
         result = verify_shop(opened, again=again, tell=progress)
         progress.end()
         with opened.ledger.begin() as connection:

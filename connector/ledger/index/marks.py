@@ -83,7 +83,7 @@ class Marks:
         )
         return [f"{r.ref.kind}:{r.label or r.ref.id}" for r in map(decode_record, bodies)]
 
-    def _mark(self, connection: Connection, records: Sequence[Record], known: Sequence[int]) -> None:
+    def mark(self, connection: Connection, records: Sequence[Record], known: Sequence[int]) -> None:
         """Marks these records anew; `known` are the rows that may carry marks already."""
         table, marks = schema.record, schema.mark
         write_many(

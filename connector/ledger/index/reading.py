@@ -16,8 +16,8 @@ from connector.text.plain_text import said
 AT_ONCE = 10_000
 
 
-class Reading:
-    """Rows of one shop."""
+class Rows:
+    """Rows of one shop, read and never written."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger

@@ -107,7 +107,7 @@ class Subjects:
         self.ledger = ledger
         self.shop = ledger.shop
 
-    def _join(self, connection: Connection, records: Sequence[Record], *, key: str) -> dict[Ref, int]:
+    def join(self, connection: Connection, records: Sequence[Record], *, key: str) -> dict[Ref, int]:
         """Finds or makes the subject of each record; records that share an identifier are one person's."""
         joined = _Joined(self._known(connection, {i.digest for r in records for i in r.identifiers}))
         of_record = {record.ref: joined.join(record) for record in records if record.identifiers}
@@ -157,9 +157,9 @@ class Subjects:
             write_many(connection, moved.values(subject=bindparam("keep_")), rows)
         people = schema.subject
         write_many(connection, delete(people).where(people.c.id == bindparam("drop_")), rows)
-        self._dirty(connection, merged.values())
+        self.dirty(connection, merged.values())
 
-    def _dirty(self, connection: Connection, subjects: Iterable[int | None]) -> None:
+    def dirty(self, connection: Connection, subjects: Iterable[int | None]) -> None:
         """What is known of these people is counted anew before anything is decided."""
         table = schema.subject
         write_many(
@@ -168,13 +168,13 @@ class Subjects:
             [{"id_": subject} for subject in sorted({s for s in subjects if s is not None})],
         )
 
-    def _dirty_subjects_of(self, connection: Connection, chosen: Select[Any]) -> None:
+    def dirty_people_of(self, connection: Connection, chosen: Select[Any]) -> None:
         connection.execute(update(schema.subject).where(schema.subject.c.id.in_(chosen)).values(dirty=True))
 
     def dirty_subjects_of_rows(self, connection: Connection, ids: Sequence[int]) -> None:
         """The people behind these rows are recounted before accounts are decided."""
         for some in in_chunks(ids):
-            self._dirty_subjects_of(
+            self.dirty_people_of(
                 connection, select(schema.record.c.subject).where(schema.record.c.id.in_(some))
             )
 

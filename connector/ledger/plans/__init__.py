@@ -20,10 +20,11 @@ from connector.ledger.plans.rows import (
     StepRow,
     row_of,
     step_row,
+    tasks_of_receipt,
 )
 from connector.ledger.states import PLAN_ARROWS, STEP_ARROWS, PlanState, StepState, before
 from connector.ledger.store import Ledger, in_chunks, write_many
-from connector.ledger.tasks import NewTask, Tasks
+from connector.ledger.tasks import Tasks
 from connector.plan import Plan, Step, digest_of, from_json, to_json
 from connector.ports import DEVIATES, Receipt
 from connector.records import Action, Kind, Outcome, Wave, to_bits
@@ -334,7 +335,7 @@ class Plans:
         for some in in_chunks(seqs):
             rows = connection.execute(select(table).where(table.c.plan == plan_id, table.c.seq.in_(some)))
             told = [row for row in map(step_row, rows) if not row.step.needs_hand]
-            self._tasks.note(connection, plan_id, [one for row in told for one in _tasks_of(row)])
+            self._tasks.note(connection, plan_id, [one for row in told for one in tasks_of_receipt(row)])
 
     def give_reason(self, connection: Connection, plan_id: int, seq: int, reason: str) -> None:
         """Writes why a step stands as it does; its state stays."""
@@ -392,16 +393,6 @@ class Plans:
             return False
         left = self.steps(connection, plan_id, waves=waves, states=(StepState.PLANNED, StepState.BEGUN))
         return next(left, None) is None
-
-
-def _tasks_of(row: StepRow) -> Iterator[NewTask]:
-    ref = row.step.ref
-    days = [why.since for why in row.step.why if why.since]
-    for place in filter(None, row.places.split(",")):
-        yield NewTask(
-            adapter=ref.adapter, kind=str(ref.kind), remote_id=ref.id, record=row.record,
-            label=row.step.label, place=place, since=min(days, default=None),
-        )  # fmt: skip
 
 
 def _bound(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

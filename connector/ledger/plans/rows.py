@@ -1,5 +1,6 @@
 """A step as a row of the ledger, and what a plan and its steps are handed on as."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -7,6 +8,7 @@ import msgspec
 from sqlalchemy import Row
 
 from connector.ledger.states import PlanState, StepState
+from connector.ledger.tasks import NewTask
 from connector.plan import Plan, Step, Why
 from connector.records import Action, Kind, Outcome, Placed, Ref, Value, Wave
 
@@ -142,3 +144,14 @@ def step_row(row: Row[Any]) -> StepRow:
         due=row.due,
         read_back=row.read_back,
     )
+
+
+def tasks_of_receipt(row: StepRow) -> Iterator[NewTask]:
+    """The places that a step's receipt named, each a task of its own."""
+    ref = row.step.ref
+    days = [why.since for why in row.step.why if why.since]
+    for place in filter(None, row.places.split(",")):
+        yield NewTask(
+            adapter=ref.adapter, kind=str(ref.kind), remote_id=ref.id, record=row.record,
+            label=row.step.label, place=place, since=min(days, default=None),
+        )  # fmt: skip

@@ -13,9 +13,8 @@ from connector.report.explanation.model import (
     FieldExplanation,
     PlacedView,
     PromisedView,
-    Standing,
 )
-from connector.report.shared import Language
+from connector.report.shared import Language, Standing
 from connector.report.tables import (
     clock_name,
     field_name,

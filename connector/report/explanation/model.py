@@ -1,23 +1,10 @@
 """Why one record stays or goes: each field's verdict, the holds on it, and what was promised of it."""
 
 from datetime import date
-from enum import StrEnum
 
 from connector.records import Field, HoldId, Kind, Surprise, Value
+from connector.report.shared import Standing
 from connector.verdicts import FieldVerdict
-
-
-class Standing(StrEnum):
-    """How a field stands against a promise of the shop's privacy policy."""
-
-    WITHIN = "within"
-    OVER = "over"
-    BY_LAW = "by_law"
-    HELD = "held"
-    ENDLESS = "endless"
-    LAW_AHEAD = "law_ahead"
-    LATE_AHEAD = "late_ahead"
-    NO_TIME = "no_time"
 
 
 class PromisedView(Value, frozen=True, kw_only=True):

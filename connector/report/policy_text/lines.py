@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from connector.policy import Policy
-from connector.policy.schema import (
+from connector.policy.file_format import (
     Attestation,
     Clock,
     Condition,

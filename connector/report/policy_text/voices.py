@@ -7,7 +7,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from connector.calendar import BOOKKEEPING_YEARS, OSS_YEARS
-from connector.policy.schema import Clock, Condition
+from connector.policy.file_format import Clock, Condition
 from connector.records import Field, Kind, Value
 from connector.report.catalogues import read_catalogue
 from connector.report.shared import Both

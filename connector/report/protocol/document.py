@@ -1,11 +1,9 @@
 """A protocol as a document: what a run did, by which rule, and how it was checked."""
 
-from connector.ports import DEVIATES, Role
 from connector.records import Outcome
 from connector.report import basis
 from connector.report.blocks import (
     Block,
-    Bullets,
     Cell,
     Document,
     Facts,
@@ -24,10 +22,11 @@ from connector.report.protocol.model import (
     OutcomeCount,
     Protocol,
     ReadBack,
-    RecipientResult,
     WaveResult,
 )
+from connector.report.protocol.recipients import recipients_blocks
 from connector.report.protocol.sentences import verified_sentence
+from connector.report.protocol.verdict import labels_left, lead_of, verdict
 from connector.report.shared import Language
 from connector.report.shared_tables import (
     basis_words,
@@ -40,9 +39,7 @@ from connector.report.shared_tables import (
 from connector.report.tables import (
     field_name,
     letterhead,
-    lower_first,
     reason_name,
-    record_name,
     row,
     rule_name,
     samples_of,
@@ -54,7 +51,6 @@ from connector.report.todo.document import done_blocks, named_at
 from connector.report.words import NOTHING, Words
 
 NAMED = 100
-TOLD = ("instructed", "confirmed", "stopped", "notified", "accepted", "kept", "failed", "by_hand")
 
 
 def compose(view: Protocol, language: Language) -> Document:
@@ -69,106 +65,13 @@ def compose(view: Protocol, language: Language) -> Document:
             (words.say("document.made"), words.moment(view.ended)),
         ),
         title=words.say(f"protocol.{verdict(view)}"),
-        lead=_lead(view, words),
-        warnings=_left(view.read_back, words),
+        lead=lead_of(view, words),
+        warnings=labels_left(view.read_back, words),
         rests_on=basis.bullets(view.rests_on, {}, words),
         sections=_sections(view, words),
         sentence=verified_sentence(view.read_back or ReadBack()),
         footer=words.say("document.tool", version=view.tool_version),
     )
-
-
-def _lead(view: Protocol, words: Words) -> tuple[str, ...]:
-    lead = [words.say("protocol.lead"), words.say("protocol.keep")]
-    if view.read_back:
-        clean, read = words.number(view.read_back.clean), words.number(view.read_back.read)
-        lead.insert(0, words.say("protocol.read", clean=clean, read=read))
-        lead[1:1] = _asked(view.read_back, words)
-        lead[1:1] = _not_read(view.read_back, words)
-        lead[0:0] = _not_ended(view.read_back, words)
-    lead[-2:-2] = _remaining(view, words)
-    return tuple(lead)
-
-
-def _remaining(view: Protocol, words: Words) -> list[str]:
-    """What clean does not cover: what seems to be about a person and stays, letters, work by hand."""
-    told = sum(each.count for each in view.read_back.told) if view.read_back else 0
-    said = [words.say("protocol.stays", number=words.number(told))] if told else []
-    if view.unsent:
-        said.append(words.say("protocol.letters_wait", number=words.number(len(view.unsent))))
-    if view.tasks:
-        said.append(words.say("protocol.hand_waits", n=_tasks(view, words)))
-    elif view.by_hand:
-        said.append(words.say("protocol.hand_left"))
-    if view.tasks_done:
-        said.append(words.say("protocol.hand_done", n=words.number(len(view.tasks_done))))
-    return [*said, *_kept_elsewhere(view, words)]
-
-
-def _kept_elsewhere(view: Protocol, words: Words) -> list[str]:
-    """What recipients keep: what they need for other orders, and what only they decide on."""
-    kept = [f"{each.name} {words.number(each.kept)}" for each in view.recipients if each.kept]
-    own = [
-        each.name for each in view.recipients if each.role is Role.CONTROLLER and each.notified + each.by_hand
-    ]
-    said = [words.say("protocol.kept_there", names=", ".join(kept))] if kept else []
-    return [*said, words.say("protocol.kept_own", names=", ".join(own))] if own else said
-
-
-def _asked(seen: ReadBack, words: Words) -> list[str]:
-    """What a service has taken on and not finished: never called done."""
-    if not seen.accepted:
-        return []
-    return [words.say("protocol.asked", number=words.number(seen.accepted), day=words.day(seen.accepted_due))]
-
-
-def _not_read(seen: ReadBack, words: Words) -> list[str]:
-    """What was touched and could not be read: never called clean."""
-    return [words.say("protocol.not_read", number=words.number(seen.unread))] if seen.unread else []
-
-
-def _not_ended(seen: ReadBack, words: Words) -> list[str]:
-    """What a run that stopped left: begun without an answer, or never come to. Never called carried out."""
-    if seen.ended:
-        return []
-    begun, left = words.number(seen.begun), words.number(seen.to_begin)
-    return [words.say("protocol.not_ended", begun=begun, left=left)]
-
-
-def verdict(view: Protocol) -> str:
-    """`unfinished`, `left`, `unread`, `not_all_read`, `deviated`, `waiting` or `done`, as a text key.
-
-    The worst of them; but a run that has not ended is called so first, whatever else was found.
-    """
-    if view.read_back and not view.read_back.ended:
-        return "unfinished"
-    if view.read_back and view.read_back.left:
-        return "left"
-    if view.read_back is None:
-        return "unread"
-    if view.read_back.unread:
-        return "not_all_read"
-    refused = any(
-        each.outcome is Outcome.REFUSED or each.reason.startswith(DEVIATES) for each in view.deviations
-    )
-    failed = any(each.failed for each in view.recipients)
-    if refused or failed:
-        return "deviated"
-    return "waiting" if view.read_back.accepted or view.unsent else "done"
-
-
-def _left(read_back: ReadBack | None, words: Words) -> Bullets | None:
-    if read_back is None:
-        return None
-    for name in ("left", "begun", "unread"):
-        if getattr(read_back, name):
-            labels = _names(getattr(read_back, f"{name}_labels"), words)
-            return Bullets(title=words.code("protocol.labels", name), items=labels, tone="warn")
-    return None
-
-
-def _names(labels: tuple[str, ...], words: Words) -> tuple[str, ...]:
-    return tuple(record_name(label, words) for label in labels)
 
 
 def _sections(view: Protocol, words: Words) -> tuple[Section, ...]:
@@ -177,7 +80,7 @@ def _sections(view: Protocol, words: Words) -> tuple[Section, ...]:
         ("done", _rules),
         ("numbers", _numbers),
         ("outcomes", _outcomes),
-        ("recipients", _recipients),
+        ("recipients", recipients_blocks),
         ("held", _held),
         ("deviations", _deviations),
         ("read_back", _read_back),
@@ -283,76 +186,9 @@ def _in_order(wave: WaveResult) -> list[OutcomeCount]:
     return sorted(wave.outcomes, key=lambda each: list(Outcome).index(each.outcome))
 
 
-def _recipients(view: Protocol, words: Words) -> tuple[Block, ...]:
-    if not view.recipients:
-        return _only("no_recipients", words)
-    rows = [_recipient_row(each, words) for each in view.recipients]
-    return (
-        table(words, ("recipient", *TOLD), rows),
-        *_none_found(view, words),
-        *_untold(view, words),
-        *_unsent(view, words),
-    )
-
-
-def _none_found(view: Protocol, words: Words) -> tuple[Block, ...]:
-    """An answer that fits a wrong account as well as an erasure is no erasure."""
-    items = tuple(
-        words.say("protocol.none_found_line", name=each.name, number=words.number(each.none_found))
-        for each in view.recipients
-        if each.none_found
-    )
-    return _warned("none_found", items, words)
-
-
-def _untold(view: Protocol, words: Words) -> tuple[Block, ...]:
-    """Who could not be told of a lost record: by number, with what to look for, and how that is closed."""
-    items = tuple(
-        words.say(
-            "protocol.untold_line",
-            name=each.name,
-            kind=lower_first(words.code("kind", each.kind)),
-            numbers=", ".join(each.labels),
-            what=words.code("handle", each.handle),
-            to=", ".join(each.to) or words.say("protocol.unsent_nowhere"),
-            deliveries=" ".join(map(str, each.deliveries)),
-        )
-        for each in view.untold
-    )
-    return _warned("untold", items, words)
-
-
-def _unsent(view: Protocol, words: Words) -> tuple[Block, ...]:
-    """Written is not sent: each notice that has not left, and where it goes."""
-    items = tuple(
-        words.say(
-            "protocol.unsent_line",
-            name=each.name,
-            letter=each.letter or NOTHING,
-            lines=words.number(each.count),
-            to=", ".join(each.to) or words.say("protocol.unsent_nowhere"),
-        )
-        for each in view.unsent
-    )
-    return _warned("unsent", items, words)
-
-
-def _warned(title: str, items: tuple[str, ...], words: Words) -> tuple[Block, ...]:
-    """Lines that somebody must see to, under their title; nothing where there is none."""
-    return (Bullets(title=words.say(f"protocol.{title}"), items=items, tone="warn"),) if items else ()
-
-
 def _only(sentence: str, words: Words) -> tuple[Block, ...]:
     """The one sentence of a section that has nothing to show."""
     return (Paragraph(text=words.say(f"protocol.{sentence}")),)
-
-
-def _recipient_row(each: RecipientResult, words: Words) -> Row:
-    counts = {name: words.number(getattr(each, name)) for name in TOLD}
-    cells = [Cell(text=count if count != "0" else NOTHING) for count in counts.values()]
-    if each.accepted and each.accepted_due:
-        cells[TOLD.index("accepted")] = Cell(text=counts["accepted"], note=words.day(each.accepted_due))
-    return row(Cell(text=each.name, note=words.code("role", each.role)), *cells)
 
 
 def _held(view: Protocol, words: Words) -> tuple[Block, ...]:

@@ -18,7 +18,8 @@ from connector.ledger.plans.counts import touched
 from connector.ledger.states import PlanState, StepState
 from connector.ports import Platform, living
 from connector.records import Value
-from connector.stages.apply.decide import decided
+from connector.stages.apply.decide import decide_batch
+from connector.stages.apply.fetch import catch_up_and_fetch, fetch_now
 from connector.stages.apply.groups import (
     OPEN,
     Group,
@@ -28,11 +29,10 @@ from connector.stages.apply.groups import (
     place,
     steps_of_order,
 )
-from connector.stages.apply.look import look, look_at
 from connector.stages.apply.means import Means, Share
-from connector.stages.apply.record import record
-from connector.stages.apply.seal import all_drafts, seal
-from connector.stages.apply.write import Written, tasks_of, write
+from connector.stages.apply.receipts import keep_receipts
+from connector.stages.apply.seal import all_drafts, seal_and_mark_begun
+from connector.stages.apply.write import Written, tasks_of, write_to_platform
 
 Progress = Callable[[int], None]
 
@@ -88,11 +88,11 @@ class _Run:
         """Erases what is still due of these records; returns the rows of those that were written."""
         if not groups:
             return []
-        looks = look(self.means, platform, groups)
-        settled = seal(self.means, self.share.plan, groups, looks)
+        looks = catch_up_and_fetch(self.means, platform, groups)
+        settled = seal_and_mark_begun(self.means, self.share.plan, groups, looks)
         tasks = list(tasks_of(settled, living(looks)))
-        written = write(self.means, platform, tasks)
-        record(self.means, self.share.plan, settled, written.receipts)
+        written = write_to_platform(self.means, platform, tasks)
+        keep_receipts(self.means, self.share.plan, settled, written.receipts)
         self._count(settled, written)
         if written.fault is not None:
             self._stop(platform, written.fault)
@@ -116,7 +116,7 @@ class _Run:
     def _still_allowed(self, groups: Sequence[Group]) -> list[Group]:
         """What the approvals allow of a batch right now; once one has ended, it has for this run."""
         if not self.kept_back:
-            self.allowed = self.means.word()
+            self.allowed = self.means.ask_approvals()
         left = [
             replace(group, steps=steps)
             for group in groups
@@ -140,11 +140,11 @@ class _Run:
     def _settle(self, platform: Platform, groups: Sequence[Group]) -> None:
         """Nothing is written: of a record with anything left to do, nothing is closed yet."""
         means, plan = self.means, self.share.plan
-        looks = look_at(means, platform, groups)
+        looks = fetch_now(means, platform, groups)
         with means.ledger.begin() as connection:
-            settled = [one for one in decided(means, connection, groups, looks) if not one.due]
+            settled = [one for one in decide_batch(means, connection, groups, looks) if not one.due]
             means.outbox.hold(connection, list(all_drafts(means, plan, settled, living(looks))))
-        record(means, plan, settled, {})
+        keep_receipts(means, plan, settled, {})
         self.touched += sum(1 for one in settled if proof.took(one.group.steps, one.receipts))
         self.progress(sum(1 for one in settled if one.receipts))
 

@@ -20,12 +20,12 @@ from connector.verdicts import FieldVerdict, State, Verdict
 UNKNOWN_HOLDS = "unknown_holds"
 
 
-def decided(
+def decide_batch(
     means: Means, connection: Connection, groups: Sequence[Group], looks: Mapping[Ref, Look]
 ) -> list[Settled]:
     """Each group by the holds, the rows and the unread records of this moment."""
     means.holds.refresh(connection)
-    rows = means.index.rows(connection, [g.record for g in groups])
+    rows = means.rows.rows(connection, [g.record for g in groups])
     barred = means.unreads.barred(connection)
     return [_decide_anew(means, g, looks[g.ref], rows.get(g.record), barred) for g in groups]
 

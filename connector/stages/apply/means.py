@@ -6,10 +6,10 @@ from datetime import date
 from functools import cached_property
 
 from connector.deciding.allowed import EVERYTHING, Allowed
-from connector.deciding.catching_up import Known
+from connector.deciding.recount_person import PullOthers
 from connector.ledger import Ledger
 from connector.ledger.holds import HoldsNow
-from connector.ledger.index import Index
+from connector.ledger.index import Presence, Records, Rows
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Plans
 from connector.ledger.unread import Unreads
@@ -29,11 +29,11 @@ class Share(Value, frozen=True):
     only: int | None = None
 
 
-def _everything() -> Allowed:
+def _everything_allowed() -> Allowed:
     return EVERYTHING
 
 
-def _known(_kind: Kind) -> bool:
+def _nothing_to_pull(_kind: Kind) -> bool:
     return True
 
 
@@ -41,8 +41,8 @@ def _known(_kind: Kind) -> bool:
 class Means:
     """The services, the rules and the day of one apply.
 
-    `left_out` are kinds whose facts are incomplete by now; `word` is asked before every batch for what the
-    approvals allow, `others_known` for what changed of a kind's other records.
+    `left_out` are kinds whose facts are incomplete by now; before every batch `ask_approvals` says what the
+    approvals allow, and `pull_others` reads what changed of a kind's other records.
     """
 
     ledger: Ledger
@@ -54,8 +54,8 @@ class Means:
     left_out: frozenset[Kind] = frozenset()
     accounts_unread: bool = False
     beside: Beside = field(default_factory=Beside)
-    word: Callable[[], Allowed] = _everything
-    others_known: Known = _known
+    ask_approvals: Callable[[], Allowed] = _everything_allowed
+    pull_others: PullOthers = _nothing_to_pull
 
     @cached_property
     def plans(self) -> Plans:
@@ -63,9 +63,19 @@ class Means:
         return Plans(self.ledger)
 
     @cached_property
-    def index(self) -> Index:
-        """The ledger's records."""
-        return Index(self.ledger)
+    def rows(self) -> Rows:
+        """The index as it is read."""
+        return Rows(self.ledger)
+
+    @cached_property
+    def records(self) -> Records:
+        """What the index knows of records, as it is written."""
+        return Records(self.ledger)
+
+    @cached_property
+    def presence(self) -> Presence:
+        """Which records are there."""
+        return Presence(self.ledger)
 
     @cached_property
     def holds(self) -> HoldsNow:

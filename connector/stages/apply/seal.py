@@ -8,37 +8,39 @@ from sqlalchemy import Connection
 
 from connector.calendar import add_months
 from connector.deciding import lost
-from connector.ledger.outbox import Draft
+from connector.ledger.drafts import Draft
 from connector.ledger.plans import StepRow
 from connector.ledger.states import StepState
 from connector.plan import Step, concerned, told
 from connector.policy.clocks import believed
 from connector.ports import Act, Live, Look, Recipient, living
 from connector.records import Action, Field, Ref, from_bits
-from connector.stages.apply.decide import decided
+from connector.stages.apply.decide import decide_batch
 from connector.stages.apply.groups import Group, Settled
 from connector.stages.apply.means import Means
 
 
-def seal(means: Means, plan_id: int, groups: Sequence[Group], looks: Mapping[Ref, Look]) -> list[Settled]:
+def seal_and_mark_begun(
+    means: Means, plan_id: int, groups: Sequence[Group], looks: Mapping[Ref, Look]
+) -> list[Settled]:
     """Decides a batch by the holds of now, seals its handles and marks it begun: all in one turn.
 
     A hold placed up to here keeps its records out; one placed after binds from the next batch.
     """
     lives = living(looks)
     with means.ledger.begin() as connection:
-        settled = decided(means, connection, groups, looks)
+        settled = decide_batch(means, connection, groups, looks)
         shown = {one.group.record: one.facts for one in settled if one.due and one.facts is not None}
-        means.index.before_our_write(connection, shown)
+        means.records.before_our_write(connection, shown)
         for one in settled:
-            _narrow(means, connection, plan_id, one, lives)
+            _wipe_what_keeps(means, connection, plan_id, one, lives)
         means.outbox.hold(connection, list(all_drafts(means, plan_id, settled, lives)))
-        _revive(means, connection, plan_id, settled)
+        _seal_again(means, connection, plan_id, settled)
         means.plans.mark_begun(connection, plan_id, [seq for one in settled for seq in one.due])
     return settled
 
 
-def _revive(means: Means, connection: Connection, plan_id: int, settled: Sequence[Settled]) -> None:
+def _seal_again(means: Means, connection: Connection, plan_id: int, settled: Sequence[Settled]) -> None:
     """What an earlier read-back took back, and this batch erases again, is told by the handle it had."""
     taken = means.outbox.taken_back(connection)
     for one in settled:
@@ -65,7 +67,7 @@ def all_drafts(
                 yield from lost.drafts(plan_id, step, means.recipients, means.today)
 
 
-def _narrow(
+def _wipe_what_keeps(
     means: Means, connection: Connection, plan_id: int, one: Settled, lives: Mapping[Ref, Live]
 ) -> None:
     """What an earlier try sealed for fields that keep after all is destroyed; what is gone still goes."""

@@ -8,8 +8,8 @@ from connector.errors import RemoteError
 from connector.ports import Live, Platform, Receipt, Task
 from connector.records import Action, Ref, from_bits
 from connector.services.said_gone import held_to_a_look
+from connector.stages.apply.fetch import fetch_again
 from connector.stages.apply.groups import Settled
-from connector.stages.apply.look import look_again
 from connector.stages.apply.means import Means
 
 
@@ -20,7 +20,7 @@ class Written(NamedTuple):
     fault: RemoteError | None
 
 
-def write(means: Means, platform: Platform, tasks: Sequence[Task]) -> Written:
+def write_to_platform(means: Means, platform: Platform, tasks: Sequence[Task]) -> Written:
     """Carries out the tasks; what was answered before a fault counts."""
     asked = {task.ref: task for task in tasks}
     receipts: dict[Ref, Receipt] = {}
@@ -32,7 +32,7 @@ def write(means: Means, platform: Platform, tasks: Sequence[Task]) -> Written:
                 receipts[receipt.ref] = held_to(task, receipt, abilities)
     except RemoteError as error:
         fault = error
-    return Written(held_to_a_look(receipts, lambda refs: look_again(means, platform, refs)), fault)
+    return Written(held_to_a_look(receipts, lambda refs: fetch_again(means, platform, refs)), fault)
 
 
 def tasks_of(settled: Iterable[Settled], lives: Mapping[Ref, Live]) -> Iterator[Task]:

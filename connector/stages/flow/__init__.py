@@ -4,8 +4,8 @@ from connector.stages.flow.applying import Applied, apply_plan, finish_begun
 from connector.stages.flow.approving import Word, approve
 from connector.stages.flow.common import Tell, copies_of, locked, silent, what_was_read
 from connector.stages.flow.planning import abandon_shop, may_plan, plan_shop, tightened
-from connector.stages.flow.reading import pull_shop, settle_first, settle_records
-from connector.stages.flow.telling import look_at_pending, push_shop, verify_shop
+from connector.stages.flow.reading import pull_shop, settle_messages, settle_urgent_messages
+from connector.stages.flow.telling import push_shop, settle_pending, verify_shop
 
 __all__ = [
     "Applied",
@@ -17,13 +17,13 @@ __all__ = [
     "copies_of",
     "finish_begun",
     "locked",
-    "look_at_pending",
     "may_plan",
     "plan_shop",
     "pull_shop",
     "push_shop",
-    "settle_first",
-    "settle_records",
+    "settle_messages",
+    "settle_pending",
+    "settle_urgent_messages",
     "silent",
     "tightened",
     "verify_shop",

@@ -67,16 +67,16 @@ def apply_plan(
     must_not_go_back(shop.ledger, shop.clock())
     if code is None and only is None:
         finish_begun(shop, sound, tell=tell, newest=False)
-    accesses = _looked_around(shop, tell)
+    accesses = _check_and_pull(shop, tell)
     one = only(shop) if only else None
-    found = _approved(shop, code)
+    found = _read_approved(shop, code)
     if not found.waves:
         return Applied(plan=found.row.plan)
     must_agree(shop.ledger)
     if one is None:
         guards.must_have_heard(found.row.plan, found.waves, accesses, shop.marks)
-    ready = guards.recipients_ready(found.row.plan, found.waves, shop.processors)
-    done = _carried_out(shop, found, Share(found.row.id, ready.waves, one), tell)
+    ready = guards.ask_recipients(found.row.plan, found.waves, shop.processors)
+    done = _carry_out(shop, found, Share(found.row.id, ready.waves, one), tell)
     return Applied(
         plan=found.row.plan,
         touched=done.touched,
@@ -87,7 +87,7 @@ def apply_plan(
     )
 
 
-def _looked_around(shop: Shop, tell: Tell) -> Mapping[str, Access]:
+def _check_and_pull(shop: Shop, tell: Tell) -> Mapping[str, Access]:
     """Checks the platforms and pulls; what a check found of each. Raises where one may not be written."""
     accesses = shop.check_platforms()
     guards.must_be_writable({name: one for name, one in accesses.items() if name not in shop.beside.names})
@@ -96,7 +96,7 @@ def _looked_around(shop: Shop, tell: Tell) -> Mapping[str, Access]:
     return accesses
 
 
-def _approved(shop: Shop, code: str | None) -> _Approved:
+def _read_approved(shop: Shop, code: str | None) -> _Approved:
     """The plan and its approved waves, held to every guard; no wave where nothing is left to do."""
     plans, policy, key = Plans(shop.ledger), shop.policy, shop.key
     with shop.ledger.begin() as connection:
@@ -133,12 +133,12 @@ def _must_be_let_begin(shop: Shop, connection: Connection, found: _Approved) -> 
     must_keep_limits(shop, connection, found.row, waves=set(waves), first_run=first_run)
 
 
-def _carried_out(shop: Shop, found: _Approved, share: Share, tell: Tell) -> Carried:
+def _carry_out(shop: Shop, found: _Approved, share: Share, tell: Tell) -> Carried:
     """Applies a share of the plan; one of which no wave is ready is closed where nothing can be open."""
     plan = found.row.plan
     means = _means(shop, lambda: allowed_now(shop, plan, found.approvals))
     if not share.waves:
-        _nothing_begins(shop, found.row)
+        _finish_where_none_is_open(shop, found.row)
         return Carried(0)
     _note_start(shop, share)
     total = sum(wave.steps for wave in plan.waves if wave.wave in share.waves)
@@ -165,7 +165,7 @@ def finish_begun(
     return tuple(apply_plan(shop, sound, code=code, tell=tell) for code in codes)
 
 
-def _nothing_begins(shop: Shop, row: PlanRow) -> None:
+def _finish_where_none_is_open(shop: Shop, row: PlanRow) -> None:
     """A begun plan of which no more can begin now is finished, unless a step of it may have been written."""
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
@@ -173,8 +173,8 @@ def _nothing_begins(shop: Shop, row: PlanRow) -> None:
             plans.set_state(connection, row.id, PlanState.FINISHED)
 
 
-def _means(shop: Shop, word: Callable[[], Allowed]) -> Means:
-    """What carries out what `word` allows; kinds whose facts are incomplete by now are left alone."""
+def _means(shop: Shop, ask_approvals: Callable[[], Allowed]) -> Means:
+    """What carries out what approvals allow; kinds whose facts are incomplete by now are left alone."""
     platforms = asking_first(shop)
     with shop.ledger.begin() as connection:
         bases = what_was_read(shop, connection)
@@ -188,12 +188,12 @@ def _means(shop: Shop, word: Callable[[], Allowed]) -> Means:
         left_out=left_out(bases),
         accounts_unread=accounts_unread(bases),
         beside=shop.beside,
-        word=word,
-        others_known=lambda kind: _others_known(shop, kind),
+        ask_approvals=ask_approvals,
+        pull_others=lambda kind: _pull_others(shop, kind),
     )
 
 
-def _others_known(shop: Shop, kind: Kind) -> bool:
+def _pull_others(shop: Shop, kind: Kind) -> bool:
     """Reads what changed since this run's pull of the records that this kind's facts come of."""
     kinds = [one for one in FIRST if one in READS.get(kind, ())]
     return pull_changes(shop.ledger, reading_of(shop), kinds=kinds)

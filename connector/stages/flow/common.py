@@ -10,7 +10,7 @@ from connector.basis import Basis, bases_of
 from connector.deciding.copies import Copies
 from connector.deciding.erasure_gate import orders_may_go
 from connector.ledger.inbox import Inbox
-from connector.ledger.index import Index
+from connector.ledger.index import Pulls
 from connector.ledger.unread import Unreads
 from connector.machine.lock import only_run
 from connector.ports import AsksBeforeErasure
@@ -57,7 +57,7 @@ def reading_of(shop: Shop) -> Reading:
 def what_was_read(shop: Shop, connection: Connection) -> tuple[Basis, ...]:
     """What a plan made now would rest on, kind by kind."""
     return bases_of(
-        Index(shop.ledger).bases(connection),
+        Pulls(shop.ledger).bases(connection),
         {name: platform.kinds for name, platform in shop.platforms.items()},
         shop.settings.declared,
         Unreads(shop.ledger).counts(connection),

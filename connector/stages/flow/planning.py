@@ -23,7 +23,7 @@ from connector.stages.abandon import Abandoned, abandon
 from connector.stages.flow.common import copies_of, what_was_read
 from connector.stages.plan import make_plan, unfinished
 from connector.stages.sample import sample_notes
-from connector.stages.verify import Asked, summed, verify
+from connector.stages.verify import Asked, read_back_and_ask, summed
 
 
 def plan_shop(shop: Shop, sound: Sound, *, old: Callable[[datetime], bool] = refuse_old) -> Plan:
@@ -82,7 +82,7 @@ def abandon_shop(shop: Shop) -> Abandoned:
     with shop.ledger.begin() as connection:
         left = Plans(shop.ledger).unread(connection)
     asked = Asked(platforms=shop.platforms)
-    seen = summed([verify(shop.outbox, asked, one) for one in left])
+    seen = summed([read_back_and_ask(shop.outbox, asked, one) for one in left])
     return replace(result, left=seen.left_labels, unread=seen.unread_labels)
 
 

@@ -37,7 +37,7 @@ def pull_shop(shop: Shop, *, full: bool = False, tell: Tell = silent) -> tuple[P
     return results
 
 
-def settle_first(shop: Shop) -> None:
+def settle_urgent_messages(shop: Shop) -> None:
     """What webhooks said that goes before all else: requests, and that the shop is no more.
 
     Raises PlanError where the shop refuses the app as uninstalled: nothing is read or planned then.
@@ -46,7 +46,7 @@ def settle_first(shop: Shop) -> None:
         return
     inbox = Inbox(shop.ledger, shop.outbox.vault)
     settle_at_once(shop.ledger, inbox)
-    found = probe(shop.ledger, inbox, lambda adapter: _presence(shop, adapter))
+    found = probe(shop.ledger, inbox, lambda adapter: _ask_presence(shop, adapter))
     if found is None:
         return
     if found.presence is Presence.UNINSTALLED:
@@ -58,7 +58,7 @@ def settle_first(shop: Shop) -> None:
     shop.notices.append(f"A webhook said that the app was uninstalled; {told}")
 
 
-def _presence(shop: Shop, adapter: str) -> tuple[Presence, datetime]:
+def _ask_presence(shop: Shop, adapter: str) -> tuple[Presence, datetime]:
     """What the shop says to its app now, and when."""
     platform = shop.platforms.get(adapter)
     known = isinstance(platform, KnowsUninstalled)
@@ -79,7 +79,7 @@ def _of_leaving(shop_id: str, found: Probed) -> str:
     )
 
 
-def settle_records(shop: Shop) -> None:
+def settle_messages(shop: Shop) -> None:
     """What webhooks said of orders and customers, looked up in the shop by id. Raises OtherShop."""
     if shop.settings.webhooks:
         shop.recognise()

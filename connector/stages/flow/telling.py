@@ -3,11 +3,11 @@
 from connector.deciding.reading_back import VerifyResult
 from connector.ledger.plans import RAN, Plans
 from connector.shop import Shop
+from connector.stages.accepted_requests import Pending, PendingResult
 from connector.stages.flow.common import Tell, asking_first, counted, silent
-from connector.stages.pending import Pending, PendingResult
 from connector.stages.push import PushResult, push
 from connector.stages.tasks_done import look_at_done
-from connector.stages.verify import Asked, summed, verify
+from connector.stages.verify import Asked, read_back_and_ask, summed
 
 
 def push_shop(shop: Shop, *, tell: Tell = silent) -> PushResult:
@@ -30,10 +30,12 @@ def verify_shop(
     asked = Asked(platforms=shop.platforms, processors=shop.processors, beside=shop.beside)
     shop.notices += look_at_done(shop.ledger, shop.answering.values(), today=shop.today)
     progress = counted("verify", None, tell)
-    return summed([verify(shop.outbox, asked, one, again=again, progress=progress) for one in chosen])
+    return summed(
+        [read_back_and_ask(shop.outbox, asked, one, again=again, progress=progress) for one in chosen]
+    )
 
 
-def look_at_pending(shop: Shop) -> PendingResult:
+def settle_pending(shop: Shop) -> PendingResult:
     """Looks at every request that a platform took on and has not finished. Raises OtherShop."""
     shop.recognise()
     return Pending(
@@ -42,4 +44,4 @@ def look_at_pending(shop: Shop) -> PendingResult:
         platforms=asking_first(shop),
         today=shop.today,
         beside=shop.beside,
-    ).look()
+    ).close_or_withdraw()

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from connector.deciding.lost import handles_left
 from connector.ledger import Ledger, outside
 from connector.ledger.inbox import OF_ORDER, Inbox, Message
-from connector.ledger.index import Index, Row
+from connector.ledger.index import Records, Row, Rows
 from connector.ledger.index.rows import IDENTIFYING
 from connector.ports import Keyer, Live, Look, Platform, Unread, living, looked
 from connector.ports.heard import Copy, Topic
@@ -38,10 +38,10 @@ def settle_at_once(ledger: Ledger, inbox: Inbox) -> None:
     with ledger.begin() as connection:
         for message in inbox.messages(connection, topics=[Topic.DATA_REQUEST]):
             if message.heard is not None and names_account(message.heard):
-                _ask(ledger, inbox, connection, message.id, message.heard.refs[0].id)
+                _open_request(ledger, inbox, connection, message.id, message.heard.refs[0].id)
 
 
-def _ask(ledger: Ledger, inbox: Inbox, connection: Connection, message: int, whose: str) -> None:
+def _open_request(ledger: Ledger, inbox: Inbox, connection: Connection, message: int, whose: str) -> None:
     inbox.ask(connection, message, whose)
     ledger.event(connection, "data_request", message=message)
 
@@ -62,7 +62,8 @@ class _Settler:
         self.inbox = inbox
         self.platforms = platforms
         self.keyer = keyer
-        self.index = Index(ledger)
+        self.records = Records(ledger)
+        self.rows = Rows(ledger)
         self.witness = Witness(ledger)
 
     def settle(self, today: date) -> None:
@@ -76,14 +77,14 @@ class _Settler:
             outside.decide_again(connection, [row for row, _ in rows.values()])
             self.inbox.close(connection, [message.id for message in hints], "noted")
             self.inbox.expire(connection, today=today)
-            self._asked(connection)
+            self._date_requests(connection)
         for start in range(0, len(deleted), AT_ONCE):
-            self._deleted(deleted[start : start + AT_ONCE])
-        Merges(self.ledger, self.inbox, self._read).settle(merged, today=today)
+            self._settle_deleted(deleted[start : start + AT_ONCE])
+        Merges(self.ledger, self.inbox, self._fetch).settle(merged, today=today)
         for message in redacted:
-            self._redacted(message)
+            self._settle_redacted(message)
 
-    def _asked(self, connection: Connection) -> None:
+    def _date_requests(self, connection: Connection) -> None:
         """Requests that name no account: whose they are is told by the address, or an order of theirs."""
         for message in self.inbox.messages(connection, topics=[Topic.DATA_REQUEST]):
             found = whom(connection, self.ledger, message, self.keyer)
@@ -94,9 +95,9 @@ class _Settler:
             whose = account.id
             if is_stand_in(account):
                 whose = f"{OF_ORDER}{orders[0].id}" if orders else ""
-            _ask(self.ledger, self.inbox, connection, message.id, whose)
+            _open_request(self.ledger, self.inbox, connection, message.id, whose)
 
-    def _read(self, refs: Sequence[Ref]) -> dict[Ref, Look]:
+    def _fetch(self, refs: Sequence[Ref]) -> dict[Ref, Look]:
         """One look at each; a record of a platform that is not the shop's own any more is unread."""
         looks: dict[Ref, Look] = looked(iter(()), refs)
         for name, platform in self.platforms.items():
@@ -104,13 +105,13 @@ class _Settler:
             looks |= self.witness.held(platform, looked(platform.fetch(own), own)) if own else {}
         return looks
 
-    def _deleted(self, messages: Sequence[Message]) -> None:
+    def _settle_deleted(self, messages: Sequence[Message]) -> None:
         """What the shop says is deleted is looked up; only its own word about the id makes it gone.
 
         A message about a record that could not be read stays open, and is looked up by the next run.
         """
         refs = [ref for message in messages if message.heard for ref in message.heard.refs]
-        looks = self._read(refs)
+        looks = self._fetch(refs)
         with self.ledger.begin() as connection:
             self._store(connection, refs, looks)
             self.inbox.close(connection, [m.id for m in messages if not _unread(m, looks)], "read")
@@ -119,16 +120,16 @@ class _Settler:
         rows = outside.known(connection, self.ledger.shop, refs)
         told = {ref: look for ref in rows if not isinstance(look := looks[ref], Unread)}
         there = {rows[ref][0]: look.record if isinstance(look, Live) else None for ref, look in told.items()}
-        self.index.settle_all(connection, there, word="said")
+        self.records.settle_all(connection, there, word="said")
 
-    def _redacted(self, message: Message) -> None:
+    def _settle_redacted(self, message: Message) -> None:
         """A merge of two accounts sends the same: nothing follows while the person is still a customer."""
         with self.ledger.begin() as connection:
             found = whom(connection, self.ledger, message, self.keyer)
         if found is None:
             return
         # A merge names no orders: those that the index knows tell whose they are now.
-        looks = self._read(found.to_look_at)
+        looks = self._fetch(found.to_look_at)
         if any(isinstance(look, Unread) for look in looks.values()):
             return  # whether the person is still a customer is not known: the next run looks again
         lives = living(looks)
@@ -163,7 +164,7 @@ class _Settler:
     ) -> tuple[Copy, ...]:
         """What recipients may hold of these records: found by what the message and the shop still say."""
         rows = outside.known(connection, self.ledger.shop, refs)
-        known = self.index.rows(connection, [row_id for row_id, _ in rows.values()])
+        known = self.rows.rows(connection, [row_id for row_id, _ in rows.values()])
         found = []
         for ref in refs:
             person = next(iter(whom.persons), None) if is_stand_in(ref) else None

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from connector.ledger import Ledger, outside
 from connector.ledger.holds import Holds
 from connector.ledger.inbox import Inbox, Message
-from connector.ledger.index import Index
+from connector.ledger.index import Records, Subjects
 from connector.ports import Gone, Live, Look, Unread
 from connector.records import Kind, Ref
 
@@ -32,7 +32,8 @@ class Merges:
         self.ledger = ledger
         self.inbox = inbox
         self.read = read
-        self.index = Index(ledger)
+        self.records = Records(ledger)
+        self.subjects = Subjects(ledger)
 
     def settle(self, messages: Sequence[Message], *, today: date) -> None:
         """Settles what can be; a message about what could not be read stays for the next run."""
@@ -44,9 +45,9 @@ class Merges:
         for message, gone, kept in pairs:
             known[message.adapter].setdefault(gone.id, kept.id)
         for message, gone, kept in pairs:
-            self._one(message, (gone, at_the_end(kept, known[message.adapter])), today - message.on)
+            self._settle_one(message, (gone, at_the_end(kept, known[message.adapter])), today - message.on)
 
-    def _one(self, message: Message, pair: tuple[Ref, Ref], age: timedelta) -> None:
+    def _settle_one(self, message: Message, pair: tuple[Ref, Ref], age: timedelta) -> None:
         gone, kept = pair
         looks = self.read((gone, kept))
         if any(isinstance(looks[ref], Unread) for ref in (gone, kept)) or gone == kept:
@@ -78,10 +79,10 @@ class Merges:
             (old, person), (new, stays) = rows[gone], rows[kept]
             orders = self._orders(connection, gone.adapter, person)
             there = looks[kept]
-            self.index.settle_all(
+            self.records.settle_all(
                 connection, {old: None, new: there.record if isinstance(there, Live) else None}, word="said"
             )
-            self.index.become_one(connection, person, stays)
+            self.subjects.become_one(connection, person, stays)
             moved = Holds(self.ledger).carry_over(connection, old, new, stays)
             outside.decide_again(connection, [new, *orders])
         self.inbox.close(connection, [message.id], "merged")

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from connector.ledger import Ledger, outside
 from connector.ledger.inbox import Message
-from connector.ledger.index import Index
+from connector.ledger.index import Pulls
 from connector.ports import Keyer
 from connector.ports.heard import NO_ACCOUNT, Heard
 from connector.records import Kind, Ref
@@ -82,5 +82,5 @@ def _persons(connection: Connection, ledger: Ledger, heard: Heard, keyer: Keyer)
 
 
 def _read_to_the_end(connection: Connection, ledger: Ledger, adapter: str) -> bool:
-    bases = [one for one in Index(ledger).bases(connection) if one.adapter == adapter]
+    bases = [one for one in Pulls(ledger).bases(connection) if one.adapter == adapter]
     return bool(bases) and all(one.complete for one in bases)

@@ -50,17 +50,19 @@ def pull_kind(intake: Intake, *, vouched: int | None, full: bool) -> Pulled:
     `vouched` is for how many records a person vouches that no list shows; None where nobody said anything.
     """
     now = intake.ledger.clock()
-    start = start_of(intake.stood(), intake.source.kind, full=full, now=now, vouched=vouched is not None)
+    start = start_of(
+        intake.where_it_stood(), intake.source.kind, full=full, now=now, vouched=vouched is not None
+    )
     doubted, unread = intake.left_open()
     counts = Counts(intake, vouched or 0)
-    last = intake.walk(start)
-    intake.doubt(doubted, start.walk)
+    last = intake.walk_and_store(start)
+    intake.fetch_doubted(doubted, start.walk)
     missing, why = counts.walked(start, last) if start.full else counts.changed(start, last)
     if why == FEWER and not start.full:
         start = afresh(start, intake.ledger.clock())
-        missing, why = counts.walked(start, intake.walk(start))
+        missing, why = counts.walked(start, intake.walk_and_store(start))
     if not start.full:
-        intake.ask_again(unread, start.walk, believed=not missing and not why)
+        intake.fetch_unread(unread, start.walk, believed=not missing and not why)
     hidden = _hidden(intake, start.hidden)
     return intake.end(start, missing, why or hidden)
 
@@ -70,10 +72,10 @@ def _hidden(intake: Intake, before: str) -> str:
     hidden = ""
     if intake.shown.candidates(before):
         with intake.ledger.begin() as connection:
-            known = intake.index.by_fields(connection, *intake.source.place)
+            known = intake.presence.by_fields(connection, *intake.source.place)
         hidden = intake.shown.hidden(known, before)
     if hidden != before:
-        intake.note(hidden=hidden)
+        intake.note_at_cursor(hidden=hidden)
     return hidden
 
 

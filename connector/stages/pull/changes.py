@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from connector.errors import RemoteError
 from connector.ledger import Ledger, queries
 from connector.ledger.cursors import Cursor
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.ledger.unsettled import not_read_back
 from connector.ports import Page, Platform
 from connector.records import Kind
@@ -44,14 +44,14 @@ def pull_changes(ledger: Ledger, reading: Reading, *, kinds: Sequence[Kind]) -> 
 
 def _read_all(intake: Intake, *, vouched_for: int) -> bool:
     """Whether all that changed since the last pull was read; that one must have been whole."""
-    stored = intake.stood()
+    stored = intake.where_it_stood()
     if stored is None or stored.full_at is None or stored.missing is None:
         return False
     start = msgspec.json.decode(stored.value, type=Cursor)
     if start.full:
         return False
     counts = Counts(intake, vouched_for)
-    missing, why = counts.changed(start, intake.walk(start))
+    missing, why = counts.changed(start, intake.walk_and_store(start))
     intake.end(start, missing, why)
     return missing in counts.usual and not why
 
@@ -61,7 +61,7 @@ def _as_stored(ledger: Ledger, platform: Platform, page: Page) -> Page:
     Witness(ledger).must_be_same(platform, page.records)
     with ledger.begin() as connection:
         ids = queries.row_ids(connection, ledger.shop, [record.ref for record in page.records])
-        ours = Index(ledger).rows(connection, not_read_back(connection, ids))
+        ours = Rows(ledger).rows(connection, not_read_back(connection, ids))
     days = {row.record.ref: row.record.facts.modified for row in ours.values()}
     records = tuple(
         replace(one, facts=replace(one.facts, modified=days[one.ref])) if one.ref in days else one

@@ -24,25 +24,27 @@ class Counts:
 
     def _usual_gaps(self) -> frozenset[int]:
         """None, the declared gap, and that of the last pull where it was within it."""
-        stored = self.intake.stood()
+        stored = self.intake.where_it_stood()
         before = stored.missing if stored is not None else None
         known = {before} if before is not None and before <= self.vouched_for else set()
         return frozenset({0, self.vouched_for, *known})
 
     def walked(self, start: Cursor, last: Page | None) -> tuple[int, str]:
         """Settles a walk over all, walked again while records are missing; how many are, and why."""
-        missing, why = self.intake.settle(start.walk, last)
+        missing, why = self.intake.settle_unmet(start.walk, last)
         for _ in range(PASSES - 1):
             if missing in self.usual:
                 break
-            last = self.intake.walk(msgspec.structs.replace(start, value="", full=True, complete=False))
-            missing, why = self.intake.settle(start.walk, last)
-        if missing and not why and self.intake.called_back(start.walk):
-            missing, why = self.intake.settle(start.walk, last)
+            last = self.intake.walk_and_store(
+                msgspec.structs.replace(start, value="", full=True, complete=False)
+            )
+            missing, why = self.intake.settle_unmet(start.walk, last)
+        if missing and not why and self.intake.fetch_all_called_gone(start.walk):
+            missing, why = self.intake.settle_unmet(start.walk, last)
         if last is None or missing or why:
             return missing, why
         held = self._against(last)
-        self.intake.note(uneven=held.uneven, over=False)
+        self.intake.note_at_cursor(uneven=held.uneven, over=False)
         return (held.over, FEWER) if self._fell(held.over) else (0, "")
 
     def changed(self, start: Cursor, last: Page | None) -> tuple[int, str]:
@@ -58,10 +60,10 @@ class Counts:
             held = self._against(last, usual=start.uneven)
             if held.short in self.usual or again == PASSES - 1:
                 break
-            last = self.intake.walk(msgspec.structs.replace(start, value=last.cursor)) or last
-        if held.short and self.intake.called_back(start.walk):
+            last = self.intake.walk_and_store(msgspec.structs.replace(start, value=last.cursor)) or last
+        if held.short and self.intake.fetch_all_called_gone(start.walk):
             held = self._against(last, usual=start.uneven)
-        self.intake.note(uneven=start.uneven, over=held.over > 0)
+        self.intake.note_at_cursor(uneven=start.uneven, over=held.over > 0)
         if last.why:
             return max(missing, held.short, held.over), last.why
         missing = max(missing, held.short)
@@ -74,7 +76,7 @@ class Counts:
         if over < DROPPED or over <= self.vouched_for:
             return False
         with self.intake.ledger.begin() as connection:
-            known = sum(self.intake.index.by_status(connection, *self.intake.source.place).values())
+            known = sum(self.intake.presence.by_status(connection, *self.intake.source.place).values())
         return over >= DROP * known
 
     def _against(self, page: Page, *, usual: int = 0) -> Difference:
@@ -82,12 +84,12 @@ class Counts:
 
         `usual` is what the counts stood apart after the last complete walk.
         """
-        index, place = self.intake.index, self.intake.source.place
+        presence, place = self.intake.presence, self.intake.source.place
         own = (Stock(count=page.counted),) if page.complete and page.counted is not None else ()
         with self.intake.ledger.begin() as connection:
             unread = self.intake.unread(connection)
-            met = index.by_status(connection, *place, beyond=False)
-            known = index.by_status(connection, *place)
+            met = presence.by_status(connection, *place, beyond=False)
+            known = presence.by_status(connection, *place)
         read, now = difference(own, met, unread), difference(page.standing, known, unread)
         short = now.short - min(now.uneven, usual)
         return Difference(max(read.short, short), max(read.over, now.over), now.uneven)

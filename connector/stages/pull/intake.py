@@ -10,7 +10,7 @@ from connector.basis import NOT_ANSWERED
 from connector.errors import RemoteError
 from connector.ledger import Ledger
 from connector.ledger.cursors import Cursor
-from connector.ledger.index import Index
+from connector.ledger.index import Presence, Pulls, Records
 from connector.ledger.index.hidden_fields import Shown
 from connector.ledger.index.records import Met
 from connector.ledger.index.rows import Standing
@@ -58,7 +58,9 @@ class Intake:
     ) -> None:
         self.ledger = ledger
         self.source = source
-        self.index = Index(ledger)
+        self.presence = Presence(ledger)
+        self.pulls = Pulls(ledger)
+        self.records = Records(ledger)
         self.unreads = Unreads(ledger)
         self.shown = Shown()
         self.read = self.changed = self.gone = self.again = 0
@@ -68,7 +70,7 @@ class Intake:
 
     # What is read and stored --------------------------------------------------------------
 
-    def walk(self, start: Cursor) -> Page | None:
+    def walk_and_store(self, start: Cursor) -> Page | None:
         """Stores page after page with its cursor; returns the last."""
         last = None
         platform, kind = self.source
@@ -85,7 +87,7 @@ class Intake:
         return last
 
     def _store(self, connection: Connection, page: Page, start: Cursor) -> None:
-        self.changed += self.index.store(
+        self.changed += self.records.store(
             connection, page.records, Met(start.walk, page.newer), key=self._key, shown=self.shown
         )
         self.unreads.read(connection, [record.ref for record in page.records])
@@ -94,9 +96,9 @@ class Intake:
         cursor = msgspec.structs.replace(
             start, value=page.cursor, complete=done, full=start.full and not page.complete
         )
-        self.index.set_cursor(connection, *self.source.place, msgspec.json.encode(cursor).decode())
+        self.pulls.set_cursor(connection, *self.source.place, msgspec.json.encode(cursor).decode())
 
-    def ask(self, refs: Sequence[Ref]) -> dict[Ref, Look]:
+    def fetch(self, refs: Sequence[Ref]) -> dict[Ref, Look]:
         """One look at each of these, by id."""
         looks: dict[Ref, Look] = {}
         for start in range(0, len(refs), ASK_AT_ONCE):
@@ -104,50 +106,50 @@ class Intake:
             looks |= looked(self.source.platform.fetch(some), some)
         return looks
 
-    def keep(self, looks: Mapping[Ref, Look], walk: int) -> None:
+    def store_looks(self, looks: Mapping[Ref, Look], walk: int) -> None:
         """What was asked for by id and is there was met after all; what could not be read is named."""
         there = [live.record for live in living(looks).values()]
         unread = [look for look in looks.values() if isinstance(look, Unread)]
         with self.ledger.begin() as connection:
-            self.changed += self.index.store(connection, there, Met(walk), key=self._key, shown=self.shown)
+            self.changed += self.records.store(connection, there, Met(walk), key=self._key, shown=self.shown)
             self.unreads.read(connection, [record.ref for record in there])
             self.unreads.store(connection, unread, walk=walk)
         self.read += len(there)
 
-    def doubt(self, doubted: Sequence[Ref], walk: int) -> int:
+    def fetch_doubted(self, doubted: Sequence[Ref], walk: int) -> int:
         """What was called gone is asked for once more: a wrong word, whoever's, ends by itself.
 
         Never what this pull called gone: whatever made that word wrong would say it again. It is asked
         before anything is counted, so that what is back is not called missing. Returns how many are back.
         """
-        looks = self.ask(doubted)
+        looks = self.fetch(doubted)
         back = [look.record for look in looks.values() if isinstance(look, Live)]
         with self.ledger.begin() as connection:
-            self.changed += self.index.store(connection, back, Met(walk), key=self._key, shown=self.shown)
-            self.index.confirm_gone(connection, [r for r, look in looks.items() if isinstance(look, Gone)])
+            self.changed += self.records.store(connection, back, Met(walk), key=self._key, shown=self.shown)
+            self.presence.confirm_gone(connection, [r for r, look in looks.items() if isinstance(look, Gone)])
         return len(back)
 
-    def called_back(self, walk: int) -> int:
+    def fetch_all_called_gone(self, walk: int) -> int:
         """Asks for all that was ever called gone, where the service counts more than are known."""
         with self.ledger.begin() as connection:
-            refs = self.index.called_gone(connection, *self.source.place, limit=DOUBTED)
-        return self.doubt(refs, walk)
+            refs = self.presence.called_gone(connection, *self.source.place, limit=DOUBTED)
+        return self.fetch_doubted(refs, walk)
 
-    def ask_again(self, unread: Sequence[Ref], walk: int, *, believed: bool) -> None:
+    def fetch_unread(self, unread: Sequence[Ref], walk: int, *, believed: bool) -> None:
         """What could not be read is asked for by id: no list of changes shows it again.
 
         The service's word that one is gone counts where the kind has just been found complete (`believed`).
         """
         with self.ledger.begin() as connection:
             left = set(self.unreads.of(connection, *self.source.place))
-        looks = self.ask([ref for ref in unread if ref in left])
-        self.keep(looks, walk)
+        looks = self.fetch([ref for ref in unread if ref in left])
+        self.store_looks(looks, walk)
         self.again = len(looks)
         gone = [ref for ref, look in looks.items() if isinstance(look, Gone)] if believed else []
         with self.ledger.begin() as connection:
             self._mark_gone(connection, gone)
 
-    def settle(self, walk: int, last: Page | None) -> tuple[int, str]:
+    def settle_unmet(self, walk: int, last: Page | None) -> tuple[int, str]:
         """Asks for what a walk did not meet; returns how many are missing, and why where no count says so.
 
         Nothing is marked gone unless the walk met as many as the service counts.
@@ -155,12 +157,12 @@ class Intake:
         unmet = self._unmet(walk)
         if last is not None and last.why:  # asked for by id it would show them as little
             return len(unmet), last.why
-        looks = self.ask(unmet)
-        self.keep(looks, walk)
+        looks = self.fetch(unmet)
+        self.store_looks(looks, walk)
         if last is None or not last.complete or last.counted is None:
             return 0, "not_counted"
         with self.ledger.begin() as connection:
-            met = self.index.met(connection, *self.source.place, walk)
+            met = self.presence.met(connection, *self.source.place, walk)
             met += self.unreads.met(connection, *self.source.place, walk)
             missing = max(0, last.counted - met)
             if not missing:
@@ -170,25 +172,25 @@ class Intake:
     def _unmet(self, walk: int) -> list[Ref]:
         place = (*self.source.place, walk)
         with self.ledger.begin() as connection:
-            known = self.index.unmet(connection, *place) + self.unreads.unmet(connection, *place)
+            known = self.presence.unmet(connection, *place) + self.unreads.unmet(connection, *place)
             shown = frozenset(self.unreads.shown(connection, *place))
         return [ref for ref in dict.fromkeys(known) if ref not in shown]
 
     def _mark_gone(self, connection: Connection, gone: Sequence[Ref]) -> None:
-        self.gone += self.index.mark_gone(connection, gone)
+        self.gone += self.presence.mark_gone(connection, gone)
         self.unreads.read(connection, gone)
 
     # What the ledger knows ----------------------------------------------------------------
 
-    def stood(self) -> Standing | None:
+    def where_it_stood(self) -> Standing | None:
         """Where the last pull of this kind stood."""
-        return self.index.cursor(*self.source.place)
+        return self.pulls.cursor(*self.source.place)
 
     def left_open(self) -> tuple[list[Ref], list[Ref]]:
         """What earlier pulls left open: what was called gone once, and what could not be read."""
         with self.ledger.begin() as connection:
             return (
-                self.index.in_doubt(connection, *self.source.place, limit=DOUBTED),
+                self.presence.in_doubt(connection, *self.source.place, limit=DOUBTED),
                 self.unreads.of(connection, *self.source.place, limit=DOUBTED),
             )
 
@@ -199,23 +201,21 @@ class Intake:
 
     # How it ended -------------------------------------------------------------------------
 
-    def note(self, **ended: int | str) -> None:
+    def note_at_cursor(self, **ended: int | str) -> None:
         """Keeps with the cursor how the counts and the fields stood at the end."""
-        stored = self.stood()
+        stored = self.where_it_stood()
         if stored is None:
             return
         cursor = msgspec.json.decode(stored.value, type=Cursor)
         noted = msgspec.structs.replace(cursor, **ended)
         with self.ledger.begin() as connection:
-            self.index.set_cursor(connection, *self.source.place, msgspec.json.encode(noted).decode())
+            self.pulls.set_cursor(connection, *self.source.place, msgspec.json.encode(noted).decode())
 
     def end(self, start: Cursor, missing: int, why: str) -> Pulled:
         """The pull ran to its end: what it came to stands in the ledger."""
         adapter, kind = self.source.place
         with self.ledger.begin() as connection:
-            self.index.pull_ended(
-                connection, self.source.place, missing=missing, why=why, full=start.full
-            )
+            self.pulls.pull_ended(connection, self.source.place, missing=missing, why=why, full=start.full)
             unread = self.unread(connection)
         return Pulled(
             adapter=adapter, kind=kind, read=self.read, changed=self.changed, gone=self.gone,
@@ -226,7 +226,7 @@ class Intake:
         """The service did not answer: what was read up to there stays, and the next pull goes on from it."""
         adapter, kind = self.source.place
         with self.ledger.begin() as connection:
-            self.index.pull_failed(connection, adapter, kind, why=NOT_ANSWERED)
+            self.pulls.pull_failed(connection, adapter, kind, why=NOT_ANSWERED)
             unread = self.unread(connection)
         return Pulled(
             adapter=adapter, kind=kind, read=self.read, changed=self.changed, gone=self.gone, unread=unread,

@@ -10,7 +10,7 @@ from connector import __version__
 from connector.ledger import queries
 from connector.ledger.alerts import alerted, named
 from connector.ledger.alerts import strangers as unknown
-from connector.ledger.index import Index
+from connector.ledger.index import Marks
 from connector.ledger.index.marks import RESIDUE, MarkCount
 from connector.ledger.plans import PlanRow, Plans, StepRow
 from connector.ledger.plans.counts import filled_again, last_run
@@ -32,7 +32,7 @@ from connector.report.dry_run.model import (
 )
 from connector.report.shared import ApprovalView, SurpriseView
 from connector.shop import Shop
-from connector.views.calls import calls_of
+from connector.views.call_estimate import calls_of
 from connector.views.dry_run import counts
 from connector.views.dry_run.heads import approval_view, basis_views, known_as, letterhead, policy_ref
 from connector.views.dry_run.waiting import (
@@ -59,11 +59,11 @@ class Builder:
         self.plan = row.plan
         self.accesses = accesses
         self.plans = Plans(shop.ledger)
-        self.index = Index(shop.ledger)
+        self.marks = Marks(shop.ledger)
 
     def build(self, tallies: list[tuple[TallyKey, int]]) -> DryRun:
         """The whole view."""
-        plan, marks = self.plan, self.index.marks(self.connection)
+        plan, marks = self.plan, self.marks.marks(self.connection)
         recipients = tuple(self._recipient(o) for o in counts.together(plan.outlook))
         previous = self.plans.previous(self.connection, self.plan_id)
         return DryRun(
@@ -209,7 +209,7 @@ class Builder:
                 code=one.code,
                 place=one.place,
                 count=one.records,
-                samples=tuple(self.index.mark_samples(self.connection, one.code, one.place)),
+                samples=tuple(self.marks.mark_samples(self.connection, one.code, one.place)),
             )
             for one in marks
             if one.code != RESIDUE

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from connector.errors import Exit, PolicyError
 from connector.policy import Policy, ShopContext, load_as_written
-from connector.policy.schema import PolicyFile, Rule
+from connector.policy.file_format import PolicyFile, Rule
 from connector.records import Kind
+from connector.registry import recipient_codes
 from connector.settings import Settings
 from connector.settings.promises import Promise
 from connector.views.lint.codes import code_row, code_table, every_code, finding
@@ -34,7 +35,7 @@ _GRAVEST_FIRST = {severity: position for position, severity in enumerate(Severit
 def lint_policy(source: str | Path) -> tuple[Finding, ...]:
     """The faults of a preset or a policy file by itself, the gravest first."""
     try:
-        policy = load_as_written(source, context=ShopContext())
+        policy = load_as_written(source, context=ShopContext(), codes=recipient_codes())
     except PolicyError as error:
         return _unusable(error)
     return _sorted(_of_policy(policy))
@@ -75,7 +76,9 @@ def blockers(
 
 def _as_written(settings: Settings) -> Policy:
     policy = settings.policy
-    return load_as_written(policy.source, context=settings.context(), overrides=policy.overrides())
+    return load_as_written(
+        policy.source, context=settings.context(), overrides=policy.overrides(), codes=recipient_codes()
+    )
 
 
 def exit_code(findings: Iterable[Finding]) -> Exit:

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from connector.calendar import FinancialYears, bookkeeping_floor, oss_floor
 from connector.policy import Policy, ShopContext, decide
+from connector.policy.file_format import PolicyFile, Rule
 from connector.policy.minima import BASIS, Shortfall, shortfalls
-from connector.policy.schema import PolicyFile, Rule
 from connector.records import Facts, Field, Kind, Record, Ref, Value, to_bits
 from connector.report.shared import Both
 from connector.verdicts import FieldVerdict

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from connector.policy.schema import Alert, Condition, FloorUse, Purpose, Rule, read_period
-from connector.policy.worlds import World, applies, whole_rule, worlds
+from connector.policy.file_format import Alert, Condition, FloorUse, Purpose, Rule, read_period
+from connector.policy.possible_records import World, applies, whole_rule, worlds
 from connector.records import Field, Kind
 from connector.report.shared import Both
 from connector.views.lint.codes import finding

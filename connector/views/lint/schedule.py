@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from connector.policy.load import read_policy
-from connector.policy.schema import Attestation, PolicyFile, Rule, Title
+from connector.policy.file_format import Attestation, PolicyFile, Rule, Title
+from connector.policy.read_file import read_policy
 from connector.records import HoldId, Kind
 from connector.report.shared import Both
 from connector.views.lint.codes import finding

@@ -6,8 +6,8 @@ from datetime import date
 from connector.about.tables import Recipient
 from connector.policy import Policy
 from connector.policy.abroad import unread_since
+from connector.policy.file_format import Rule
 from connector.policy.goods import CONSUMABLE
-from connector.policy.schema import Rule
 from connector.records import Kind
 from connector.report.shared import Both
 from connector.settings import Settings

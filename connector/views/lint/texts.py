@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 
-from connector.policy.schema import RECIPIENTS as SCHEDULE_CODES
 from connector.records import Value
+from connector.registry import recipient_codes
 from connector.report.shared import Both
 from connector.report.tables import in_sentence
 from connector.report.words import Words
@@ -58,12 +58,12 @@ def words_of(family: str, codes: Iterable[object]) -> Both:
 
 @cache
 def recipients() -> Mapping[str, Both]:
-    """The schedule's codes in words; read when asked, since the words of two languages cost 0.2 s."""
+    """The codes of recipients in words; read when asked, since the words of two languages cost 0.2 s."""
     swedish, english = Words("sv"), Words("en")
     return {
         code: Both(
             sv=f"{swedish.code('recipient_code', code)} ({code})",
             en=f"{english.code('recipient_code', code)} ({code})",
         )
-        for code in SCHEDULE_CODES
+        for code in recipient_codes()
     }

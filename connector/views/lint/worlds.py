@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from connector.policy.schema import Condition
-from connector.policy.worlds import possible
+from connector.policy.file_format import Condition
+from connector.policy.possible_records import possible
 from connector.records import Field, Kind
 from connector.registry import descriptions
 from connector.report.shared import Both

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Iterator
 from datetime import date
 
 from connector.policy import Policy
-from connector.policy.schema import Purpose, Rule
+from connector.policy.file_format import Purpose, Rule
 from connector.records import Kind, Value
 from connector.report.articles import bases_of, in_swedish
 from connector.report.paper.model import Part

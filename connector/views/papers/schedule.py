@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from connector.policy import Policy
-from connector.policy.schema import Attestation, Rule
+from connector.policy.file_format import Attestation, Rule
 from connector.records import Value
 from connector.report.paper.model import Part
 from connector.report.policy_text import Line, attested_lines, on_platform, register, rule_lines

@@ -17,7 +17,8 @@ from connector.views.papers import notice
 from connector.views.processing import record_of_processing
 from connector.views.promises.attesting import why_no_word
 from connector.views.promises.carried import confirmed_rows
-from connector.views.promises.check import Case, check
+from connector.views.promises.case import Case
+from connector.views.promises.check import check
 from connector.views.promises.public_text import public_text
 from connector.views.promises.reading import attestations, existing_ledger, take_census
 
@@ -55,7 +56,7 @@ def promise_report(shop: Shop) -> PromiseReport:
         within_days=policy.context.run_slack_days + 1,
         unanswered=_unanswered(shop.settings),
         records=tuple(sorted(census.records.items())) if census else (),
-        read=(census.read or shop.today) if census else None,
+        read=(census.known.read or shop.today) if census else None,
         archived=tuple(entry.year for entry in shop.settings.archive.elsewhere),
         tool_version=__version__,
     )

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from connector.calendar import add_months, next_working_day
 from connector.policy import Policy, clocks, decide
-from connector.policy.schema import Rule
+from connector.policy.file_format import Rule
 from connector.records import Facts, Field, Kind, Record, Ref, Value, to_bits
 from connector.report.promises.model import BoundView
 from connector.settings.promises import Promise

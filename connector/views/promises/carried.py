@@ -1,7 +1,7 @@
 """What carries a promise: the kind of record it is about, and the rules that it names."""
 
 from connector.policy import Policy
-from connector.policy.schema import Rule
+from connector.policy.file_format import Rule
 from connector.records import Kind
 from connector.settings.promises import Promise
 

@@ -1,29 +1,20 @@
 """What a shop's data shows of its promises: every record once, each field against its bound."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 
 from connector.policy import Policy
-from connector.records import Field, Kind, Record
+from connector.records import Facts, Field, Kind, Record
 from connector.report.promises.model import CountView, RemarkView
+from connector.report.shared import Standing
 from connector.settings.promises import Promise
 from connector.verdicts import ENDS_LATER, FieldVerdict, State, Verdict
 from connector.views.promises.bounds import Slot, clock_of, last_day, slots_of
 
-
-class Standing(StrEnum):
-    """How one field of one record stands against a promise; the first five exclude each other."""
-
-    WITHIN = "within"
-    OVER = "over"
-    BY_LAW = "by_law"
-    HELD = "held"
-    ENDLESS = "endless"
-    LAW_AHEAD = "law_ahead"
-    LATE_AHEAD = "late_ahead"
-
+COUNTED = tuple(one for one in Standing if one is not Standing.NO_TIME)
+"""What a record can be counted as."""
 
 NUMBERS = frozenset({Field.PERSONAL_NUMBER, Field.ORGANISATION_NUMBER})
 """Numbers that a policy may promise to save for purchases by invoice alone."""
@@ -32,70 +23,117 @@ LIVING = ENDS_LATER
 """Reasons that are no lack of an end: it comes when the account goes, or the card ends."""
 
 
-class Census:
-    """Counts while records are read; holds numbers, dates and codes only.
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What the ledger says beside its records; none of it where there is no ledger.
 
-    `read` is the day of the oldest reading; `unsure` says of a kind why what was read
-    does not show all of it.
+    `kinds` were ever pulled, the oldest on the day `read`; `unsure` says of a kind why what was read does not
+    show all of it; `told` how many orders each recipient was told of, and the last day its copies go.
     """
 
-    def __init__(self, policy: Policy, promises: Sequence[Promise], today: date) -> None:
-        self.today = today
-        self.records: Counter[Kind] = Counter()
-        self.kinds: frozenset[Kind] = frozenset()
-        self.without_invoice: Counter[Field] = Counter()
-        self.read: date | None = None
-        self.unsure: Mapping[Kind, RemarkView] = {}
-        self.card_numbers = 0
-        self.told: dict[str, tuple[int, date | None]] = {}
-        self._counts: dict[Slot, Counter[Standing]] = {}
-        self._oldest: dict[Slot, date] = {}
-        self._reasons: dict[Slot, Counter[str]] = {}
-        self._of_field: dict[tuple[Kind, Field], list[Slot]] = {}
-        self._of_rule: dict[tuple[Kind, str], list[Slot]] = {}
-        for slot in {slot for promise in promises for slot in slots_of(policy, promise)}:
-            self._counts[slot], self._reasons[slot] = Counter(), Counter()
-            if slot.field:
-                self._of_field.setdefault((slot.kind, slot.field), []).append(slot)
-            else:
-                self._of_rule.setdefault((slot.kind, slot.rule), []).append(slot)
+    kinds: frozenset[Kind] = frozenset()
+    read: date | None = None
+    unsure: Mapping[Kind, RemarkView] = field(default_factory=dict)
+    card_numbers: int = 0
+    told: Mapping[str, tuple[int, date | None]] = field(default_factory=dict)
 
-    def add(self, record: Record, verdict: Verdict) -> None:
-        """Counts one record with its verdict of today."""
-        kind, facts = record.ref.kind, record.facts
-        self.records[kind] += 1
+
+@dataclass(frozen=True)
+class Census:
+    """What was counted; numbers, dates and codes only."""
+
+    records: Mapping[Kind, int]
+    without_invoice: Mapping[Field, int]
+    known: Known
+    _slots: Mapping[Slot, "_Tally"]
+
+    @property
+    def records_read(self) -> int:
+        """How many records were counted, of whatever kind."""
+        return sum(self.records.values())
+
+    def views(self, slots: Iterable[Slot]) -> tuple[CountView, ...]:
+        """What was counted, slot by slot."""
+        return tuple(self._slots[slot].view() for slot in slots)
+
+    def reasons(self, slots: Iterable[Slot]) -> list[tuple[str, int]]:
+        """Why no end could be computed, the most frequent first."""
+        found: Counter[str] = Counter()
+        for slot in slots:
+            found.update(self._slots[slot].reasons)
+        return found.most_common()
+
+
+def census_of(
+    policy: Policy,
+    promises: Sequence[Promise],
+    *,
+    decided: Iterable[tuple[Record, Verdict]],
+    today: date,
+    known: Known | None = None,
+) -> Census:
+    """Every record, with its verdict of today, counted against every promise."""
+    tallies = {slot: _Tally(slot, today) for one in promises for slot in slots_of(policy, one)}
+    of_field, of_rule = defaultdict[_Place, list[_Tally]](list), defaultdict[_Place, list[_Tally]](list)
+    for slot, tally in tallies.items():
+        (of_field if slot.field else of_rule)[slot.kind, slot.field or slot.rule].append(tally)
+    records, without_invoice = Counter[Kind](), Counter[Field]()
+    for record, verdict in decided:
+        kind = record.ref.kind
+        records[kind] += 1
+        without_invoice.update(_numbers_without_invoice(record, verdict))
         for one in verdict.fields:
             assert one.field is not None
-            if one.field in NUMBERS and kind is Kind.ORDER and facts.payment != "invoice":
-                self.without_invoice[one.field] += 1
-            for slot in self._of_field.get((kind, one.field), ()):
-                self._count(slot, clock_of(slot, facts), one)
+            for tally in of_field.get((kind, one.field), ()):
+                tally.count(record.facts, one)
         if verdict.record is not None:
-            for slot in self._of_rule.get((kind, verdict.record.rule), ()):
-                self._count(slot, clock_of(slot, facts), verdict.record)
+            for tally in of_rule.get((kind, verdict.record.rule), ()):
+                tally.count(record.facts, verdict.record)
+    return Census(records, without_invoice, known or Known(), tallies)
 
-    def _count(self, slot: Slot, on: date | None, verdict: FieldVerdict) -> None:
-        standing = self._standing(slot, on, verdict)
-        counts = self._counts[slot]
-        counts[standing] += 1
+
+_Place = tuple[Kind, str]
+
+
+def _numbers_without_invoice(record: Record, verdict: Verdict) -> Iterator[Field]:
+    """The numbers on an order that nobody paid by invoice."""
+    if record.ref.kind is Kind.ORDER and record.facts.payment != "invoice":
+        yield from (one.field for one in verdict.fields if one.field in NUMBERS)
+
+
+class _Tally:
+    """One slot while records are counted."""
+
+    def __init__(self, slot: Slot, today: date) -> None:
+        self._slot = slot
+        self._today = today
+        self._counts: Counter[Standing] = Counter()
+        self._oldest: date | None = None
+        self.reasons: Counter[str] = Counter()
+
+    def count(self, facts: Facts, verdict: FieldVerdict) -> None:
+        """Counts a field of one record, or the record where it goes whole."""
+        on = clock_of(self._slot, facts)
+        standing = self._standing(on, verdict)
+        self._counts[standing] += 1
         if standing is Standing.ENDLESS:
-            self._reasons[slot][verdict.reason] += 1
-        elif standing is Standing.WITHIN and on and slot.latest:
-            ahead = _ahead(last_day(slot.latest, on), verdict)
-            counts.update((ahead,) if ahead else ())
+            self.reasons[verdict.reason] += 1
+        elif standing is Standing.WITHIN and on and self._slot.latest:
+            ahead = _ahead(last_day(self._slot.latest, on), verdict)
+            self._counts.update((ahead,) if ahead else ())
         elif standing in (Standing.OVER, Standing.BY_LAW):
             began = on or (verdict.clock.on if verdict.clock else None)
             if began:
-                self._oldest[slot] = min(began, self._oldest.get(slot, began))
+                self._oldest = min(began, self._oldest or began)
 
-    def _standing(self, slot: Slot, on: date | None, verdict: FieldVerdict) -> Standing:
-        dated = bool(on and slot.latest)
-        latest = last_day(slot.latest, on) if on and slot.latest else verdict.act_by
+    def _standing(self, on: date | None, verdict: FieldVerdict) -> Standing:
+        dated = bool(on and self._slot.latest)
+        latest = last_day(self._slot.latest, on) if on and self._slot.latest else verdict.act_by
         if verdict.reason in LIVING and not dated:
             return Standing.WITHIN
         if latest is None:
             return Standing.ENDLESS
-        if self.today <= latest:
+        if self._today <= latest:
             return Standing.WITHIN if verdict.keep_through else Standing.ENDLESS
         if verdict.floor and (verdict.floor_through is None or verdict.floor_through > latest):
             return Standing.BY_LAW
@@ -104,28 +142,17 @@ class Census:
         # Undated and not due: the rule is off, or waits for a warning.
         return Standing.OVER if dated or verdict.state is State.DUE else Standing.ENDLESS
 
-    def views(self, slots: Iterable[Slot]) -> tuple[CountView, ...]:
-        """What was counted, slot by slot."""
-        return tuple(self._view(slot) for slot in slots)
-
-    def _view(self, slot: Slot) -> CountView:
-        counts = self._counts[slot]
+    def view(self) -> CountView:
+        """What was counted of it."""
         exclusive = ("within", "over", "by_law", "held", "endless")
         return CountView(
-            field=slot.field,
-            kind=slot.kind,
-            rule=slot.rule,
-            records=sum(counts[Standing(name)] for name in exclusive),
-            oldest=self._oldest.get(slot),
-            **{str(standing): counts[standing] for standing in Standing},
+            field=self._slot.field,
+            kind=self._slot.kind,
+            rule=self._slot.rule,
+            records=sum(self._counts[Standing(name)] for name in exclusive),
+            oldest=self._oldest,
+            **{str(standing): self._counts[standing] for standing in COUNTED},
         )
-
-    def reasons(self, slots: Iterable[Slot]) -> list[tuple[str, int]]:
-        """Why no end could be computed, the most frequent first."""
-        found: Counter[str] = Counter()
-        for slot in slots:
-            found.update(self._reasons[slot])
-        return found.most_common()
 
 
 def _ahead(latest: date, verdict: FieldVerdict) -> Standing | None:

@@ -3,11 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from connector.about.tables import Recipient
+from connector.registry import wider_kinds
 from connector.settings.promises import Promise
 from connector.views.promises.carried import PLATFORM
-
-WIDER: Mapping[str, str] = {"KL": "PA"}
-"""A kind that another word covers: who speaks of payment services speaks of invoices and instalments too."""
 
 
 class Mentions:
@@ -16,13 +14,14 @@ class Mentions:
     def __init__(self, promises: Sequence[Promise]) -> None:
         self._words = tuple(promise.sv for promise in promises)
         self._by: dict[str, list[str]] = {}
+        self._wider = wider_kinds()
         for promise in promises:
             for name in promise.names:
                 self._by.setdefault(name, []).append(promise.id)
 
     def of_kind(self, code: str) -> bool:
         """Whether this kind of recipient is spoken of."""
-        return code in self._by or WIDER.get(code) in self._by
+        return code in self._by or self._wider.get(code) in self._by
 
     def named(self, name: str, one: Recipient) -> bool:
         """Whether a recipient of the shop's file is named, by name or kind (Art. 13(1)(e))."""
@@ -32,7 +31,7 @@ class Mentions:
     def missing(self, recipients: Mapping[str, Recipient]) -> Iterator[tuple[str, Sequence[str]]]:
         """What is named and stands nowhere in the shop's file, with the promises that name it."""
         codes = {one.code for one in recipients.values()}
-        known = {PLATFORM, *recipients, *codes, *(WIDER[code] for code in codes if code in WIDER)}
+        known = {PLATFORM, *recipients, *codes, *(self._wider[code] for code in codes if code in self._wider)}
         for name, ids in self._by.items():
             if name not in known:
                 yield name, ids

@@ -1,6 +1,6 @@
 """From the ledger: the index decided as of today, the attestations, and what recipients were told."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from msgspec.structs import replace
@@ -10,13 +10,15 @@ from connector.basis import Basis, Declared, with_word
 from connector.calendar import add_months, to_date
 from connector.ledger import Ledger, schema
 from connector.ledger.holds import Holds
-from connector.ledger.index import Index
+from connector.ledger.index import Marks, Pulls, Rows, Subjects
 from connector.policy import Policy, decide
+from connector.records import Kind, Record
 from connector.report.promises.model import Remark, RemarkView
 from connector.report.shared import AttestedView
 from connector.settings.promises import Promise
 from connector.shop import Shop
-from connector.views.promises.census import Census
+from connector.verdicts import Verdict
+from connector.views.promises.census import Census, Known, census_of
 
 ATTESTED = "attested"
 """The event under which the ledger keeps a person's word; its chain is the proof."""
@@ -45,21 +47,25 @@ def take_census(
 
     `declared` are named persons' words on records that the service will not list.
     """
-    census = Census(policy, promises, today)
+    oldest = today - timedelta(days=policy.context.run_slack_days + 1)
     with ledger.begin() as connection:
-        bases = _bases(ledger, connection, declared)
-        census.kinds = frozenset(basis.kind for basis in bases)
-        if not census.kinds:
+        known = _known(ledger, connection, _bases(ledger, connection, declared), oldest)
+        if not known.kinds:
             return None
-        oldest = today - timedelta(days=policy.context.run_slack_days + 1)
-        census.unsure = {one.kind: remark for one in bases if (remark := _unsure(one, oldest))}
-        census.read = min((day for one in bases if (day := _day_of(one))), default=None)
-        _count(ledger, connection, census, policy)
-        census.card_numbers = sum(
-            one.records for one in Index(ledger).marks(connection) if one.code == "card_number"
-        )
-        census.told = _told(connection, ledger.shop)
-    return census
+        decided = _decided(ledger, connection, policy, kinds=tuple(known.kinds), today=today)
+        return census_of(policy, promises, decided=decided, today=today, known=known)
+
+
+def _known(ledger: Ledger, connection: Connection, bases: Sequence[Basis], oldest: date) -> Known:
+    """What the ledger says beside its records; a reading from before `oldest` shows a kind as it was."""
+    marks = Marks(ledger).marks(connection)
+    return Known(
+        kinds=frozenset(basis.kind for basis in bases),
+        read=min((day for one in bases if (day := _day_of(one))), default=None),
+        unsure={one.kind: remark for one in bases if (remark := _unsure(one, oldest))},
+        card_numbers=sum(one.records for one in marks if one.code == "card_number"),
+        told=_told(connection, ledger.shop),
+    )
 
 
 def _bases(ledger: Ledger, connection: Connection, declared: Sequence[Declared]) -> tuple[Basis, ...]:
@@ -73,7 +79,7 @@ def _bases(ledger: Ledger, connection: Connection, declared: Sequence[Declared])
     counts = {(adapter, kind): count for adapter, kind, count in unread}
     return tuple(
         replace(with_word(one, declared), unread=counts.get((one.adapter, str(one.kind)), 0))
-        for one in Index(ledger).bases(connection)
+        for one in Pulls(ledger).bases(connection)
     )
 
 
@@ -92,17 +98,21 @@ def _unsure(basis: Basis, oldest: date) -> RemarkView | None:
     return None
 
 
-def _count(ledger: Ledger, connection: Connection, census: Census, policy: Policy) -> None:
+def _decided(
+    ledger: Ledger, connection: Connection, policy: Policy, *, kinds: Sequence[Kind], today: date
+) -> Iterator[tuple[Record, Verdict]]:
     """Every record with what is known of its person as of now, as a plan would see it."""
-    index, holds = Index(ledger), Holds(ledger).open(connection)
+    rows = Rows(ledger)
+    subjects = Subjects(ledger)
+    holds = Holds(ledger).open(connection)
     # A report leaves the ledger as it was: what is found out of the persons is undone.
     known = connection.begin_nested()
-    index.refresh_subjects(connection)
-    ids = index.due_ids(connection, kinds=tuple(census.kinds), today=None)
+    subjects.refresh_subjects(connection)
+    ids = rows.due_ids(connection, kinds=kinds, today=None)
     for start in range(0, len(ids), AT_ONCE):
-        for row in index.rows(connection, ids[start : start + AT_ONCE]).values():
+        for row in rows.rows(connection, ids[start : start + AT_ONCE]).values():
             record = holds.on(row)
-            census.add(record, decide(record, policy, today=census.today))
+            yield record, decide(record, policy, today=today)
     known.rollback()
 
 

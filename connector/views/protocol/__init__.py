@@ -31,7 +31,7 @@ from connector.views.dry_run import (
 from connector.views.dry_run.heads import approval_view
 from connector.views.dry_run.waiting import held_count
 from connector.views.protocol.counting import SAMPLES, Counted
-from connector.views.protocol.reading_back import read_back
+from connector.views.protocol.read_back_figures import read_back
 from connector.views.protocol.recipients import recipient_results, unsent_views, untold_views
 from connector.views.protocol.tasks import as_of_now, hands_left, tasks_done, tasks_left
 from connector.views.todo import know_policy

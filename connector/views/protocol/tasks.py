@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector.ledger import queries
-from connector.ledger.index import Index
+from connector.ledger.index import Marks, Rows
 from connector.ledger.index.marks import RESIDUE
 from connector.ledger.last_check import last_found
 from connector.ledger.plans import RAN, Plans, StepRow
@@ -32,10 +32,10 @@ def as_of_now(shop: Shop, connection: Connection, plan_id: int) -> Iterator[Step
     So the places that a platform's own erasure takes leave the list once the record was read without them.
     """
     steps = Plans(shop.ledger).steps(connection, plan_id)
-    index = Index(shop.ledger)
+    rows = Rows(shop.ledger)
     while some := list(islice(steps, _TOGETHER)):
         ids = sorted({one.record for one in some if one.step.needs_hand})
-        now, gone = index.rows(connection, ids), queries.gone(connection, ids)
+        now, gone = rows.rows(connection, ids), queries.gone(connection, ids)
         asked = _asked_for(shop, some)
         for one in some:
             here = now.get(one.record)
@@ -57,7 +57,7 @@ def hands_left(shop: Shop, connection: Connection, plan: Plan) -> dict[str, int]
     """
     marked = {
         (one.kind, one.place): one.records
-        for one in Index(shop.ledger).marks(connection)
+        for one in Marks(shop.ledger).marks(connection)
         if one.code == RESIDUE
     }
     found: dict[str, int] = {}

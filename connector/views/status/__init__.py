@@ -13,7 +13,7 @@ from connector.ledger import schema
 from connector.ledger.found_there import none_found
 from connector.ledger.holds import Holds
 from connector.ledger.inbox import OF_ORDER, copies_waiting, leaving, open_requests
-from connector.ledger.index import Index
+from connector.ledger.index import Marks, Pulls
 from connector.ledger.index.marks import UNDATED_PLACE, UNDATED_REFUND
 from connector.ledger.lost_handles import lost_handles
 from connector.ledger.naming import said_of
@@ -90,7 +90,7 @@ def _of_plan(shop: Shop, connection: Connection) -> _Part:
 def _of_records(shop: Shop, connection: Connection) -> _Part:
     """What a plan made now would rest on, what could not be read, what was begun, what is held."""
     unread = Unreads(shop.ledger).counts(connection)
-    bases = bases_of(Index(shop.ledger).bases(connection), shop.kinds, shop.settings.declared, unread)
+    bases = bases_of(Pulls(shop.ledger).bases(connection), shop.kinds, shop.settings.declared, unread)
     begun = begun_of_shop(connection, shop.ledger.shop)
     undated, samples = _undated(shop, connection)
     return {
@@ -134,11 +134,11 @@ def _of_persons(shop: Shop, connection: Connection, today: date) -> _Part:
 
 def _undated(shop: Shop, connection: Connection) -> tuple[int, tuple[str, ...]]:
     """The orders that are held until a person mends a refund: how many, and the numbers of some."""
-    index = Index(shop.ledger)
-    counted = sum(one.records for one in index.marks(connection) if one.code == UNDATED_REFUND)
+    marks = Marks(shop.ledger)
+    counted = sum(one.records for one in marks.marks(connection) if one.code == UNDATED_REFUND)
     if not counted:
         return 0, ()
-    return counted, tuple(index.mark_samples(connection, UNDATED_REFUND, UNDATED_PLACE))
+    return counted, tuple(marks.mark_samples(connection, UNDATED_REFUND, UNDATED_PLACE))
 
 
 def erasures_of(accepted: Sequence[StepRow], today: date) -> Erasures | None:

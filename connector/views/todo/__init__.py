@@ -10,7 +10,7 @@ from connector.deciding.hands import is_due, is_there, was_erased
 from connector.ledger import queries
 from connector.ledger.answers import unsent as lines_unsent
 from connector.ledger.holds import Holds, OpenHolds
-from connector.ledger.index import Index, Row
+from connector.ledger.index import Row, Rows
 from connector.ledger.last_check import last_found
 from connector.ledger.plans import CURRENT, Plans
 from connector.ledger.tasks import TaskRow, Tasks, named_in
@@ -72,7 +72,7 @@ class _Judge:
         self.shop = shop
         self.connection = connection
         self.tasks = Tasks(shop.ledger)
-        self.index = Index(shop.ledger)
+        self.index = Rows(shop.ledger)
         self.holds: OpenHolds = Holds(shop.ledger).open(connection)
         current = Plans(shop.ledger).current(connection, states=CURRENT)
         self.plan = current.id if current else None

@@ -70,7 +70,7 @@ class Operations:
         """Counts what has been done. Raises Broken where the operation is to stop."""
         row["rootObjectCount"] = str(int(row["rootObjectCount"]) + roots)
         row["objectCount"] = str(int(row["objectCount"]) + objects)
-        if row["status"] == "CANCELING" or self.closing:
+        if self.closing:
             raise Broken("CANCELED", None)
         if row["break"] and int(row["objectCount"]) >= row["break"][0]:
             raise Broken(*row["break"][1:])
@@ -83,7 +83,7 @@ class Operations:
         size = path.stat().st_size if path.exists() else 0
         address = f"{self.url()}/bulk-results/{number}.jsonl?signature={number:x}" if size else None
         row |= {
-            "fileSize": str(size) if size else None, "completedAt": iso(now), "errorCode": code,
+            "completedAt": iso(now), "errorCode": code,
             "url": address if status == "COMPLETED" else None,
             "partialDataUrl": address if status != "COMPLETED" else None, "status": status,
         }  # fmt: skip

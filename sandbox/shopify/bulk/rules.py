@@ -7,11 +7,11 @@ from graphql import FieldNode, OperationType, SelectionSetNode, get_named_type
 
 from sandbox.shopify.documents import Prepared
 from sandbox.shopify.schema import SCHEMA
-from sandbox.shopify.selections import Fragments, fields_of, is_list
+from sandbox.shopify.selections import Fragments, fields_of
 
 SIZE_LIMIT = 65_535
 CONNECTION_LIMIT, DEPTH_LIMIT = 5, 2
-_NEVER = frozenset({"bulkOperationRunQuery", "bulkOperationRunMutation", "bulkOperationCancel"})
+_NEVER = frozenset({"bulkOperationRunQuery", "bulkOperationRunMutation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,6 @@ class Connection:
 
     name: str
     depth: int
-    in_list: bool
     node: FieldNode
     parent_has_id: bool
 
@@ -33,7 +32,7 @@ def _has_id(selections: SelectionSetNode | None, kind: Any, fragments: Fragments
 def connections(document: Prepared, root: str) -> list[Connection]:
     """Every connection of an operation."""
     walk = _Walk(document.fragments, [])
-    walk.through(document.operations[0].selection_set, SCHEMA.type_map[root], (0, False, True))
+    walk.through(document.operations[0].selection_set, SCHEMA.type_map[root], 0, has_id=True)
     return walk.found
 
 
@@ -42,16 +41,15 @@ class _Walk:
     fragments: Fragments
     found: list[Connection]
 
-    def through(self, selections: SelectionSetNode | None, kind: Any, around: tuple[int, bool, bool]) -> None:
-        """Notes the connections under a selection; `around` is depth, inside a list, parent has an id."""
-        depth, in_list, has_id = around
+    def through(self, selections: SelectionSetNode | None, kind: Any, depth: int, *, has_id: bool) -> None:
+        """Notes the connections under a selection, and whether what has them shows its id."""
         for node, _, field in fields_of(selections, kind, self.fragments):
             target: Any = get_named_type(field.type)
             if target.name.endswith("Connection"):
-                self.found.append(Connection(node.name.value, depth, in_list, node, has_id))
+                self.found.append(Connection(node.name.value, depth, node, has_id))
                 self.inside(node, target, depth + 1)
             elif node.selection_set is not None:
-                self.through(node.selection_set, target, (depth, in_list or is_list(field), has_id))
+                self.through(node.selection_set, target, depth, has_id=has_id)
 
     def inside(self, node: FieldNode, connection: Any, depth: int) -> None:
         """Notes what lies under edges and node."""
@@ -61,7 +59,7 @@ class _Walk:
             for one, _, _ in fields_of(edges.selection_set, edge, self.fragments):
                 if one.name.value == "node":
                     has_id = _has_id(one.selection_set, child, self.fragments)
-                    self.through(one.selection_set, child, (depth, False, has_id))
+                    self.through(one.selection_set, child, depth, has_id=has_id)
 
 
 def query_fault(document: Prepared) -> str:
@@ -70,8 +68,8 @@ def query_fault(document: Prepared) -> str:
     if operation.operation is not OperationType.QUERY:
         return "Invalid operation type. Only `query` operations are supported."
     names = [one.name.value for one in operation.selection_set.selections if isinstance(one, FieldNode)]
-    if "node" in names or "nodes" in names:
-        return f"Bulk queries cannot contain a top level `{'node' if 'node' in names else 'nodes'}` field."
+    if "nodes" in names:
+        return "Bulk queries cannot contain a top level `nodes` field."
     found = connections(document, "QueryRoot")
     if not found or found[0].depth:
         return "Bulk queries must contain at least one connection."
@@ -81,8 +79,6 @@ def query_fault(document: Prepared) -> str:
 
 
 def _connection_fault(found: list[Connection]) -> str:
-    if any(one.in_list for one in found):
-        return "Queries that contain a connection field within a list field are not currently supported."
     if len(found) > CONNECTION_LIMIT:
         return f"Bulk queries cannot contain more than {CONNECTION_LIMIT} connections."
     if any(one.depth > DEPTH_LIMIT for one in found):

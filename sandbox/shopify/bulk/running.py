@@ -15,14 +15,14 @@ from sandbox.shopify.bulk.operations import Broken
 from sandbox.shopify.bulk.uploads import UPLOAD_LIMIT
 from sandbox.shopify.context import Context
 from sandbox.shopify.documents import Prepared, parse_fault, prepare
-from sandbox.shopify.fields import enter, mutation
+from sandbox.shopify.fields import mutation
 from sandbox.shopify.refusals import Declined, Refusal, declined
-from sandbox.shopify.values import gid, iso, number_of
+from sandbox.shopify.values import gid
 from sandbox.wire import Json, encode
 
 AT_ONCE = 5  # of each type, for an app on a shop
 _BLOCK = 50
-_RUNNING = frozenset({"CREATED", "RUNNING", "CANCELING"})
+_RUNNING = frozenset({"CREATED", "RUNNING"})
 _NO_SUCH_FILE = (
     "The JSONL file could not be found. Try uploading the file again, and check that you've entered the URL "
     "correctly for the stagedUploadPath mutation argument."
@@ -36,33 +36,11 @@ def operation(ctx: Context, number: int) -> Json | None:
     return ctx.bulk.shown(row, ctx.shop.now()) if row and row["app"] == ctx.token.app else None
 
 
-def _current(source: Any, ctx: Context, args: Json) -> Json | None:
-    """The latest operation of a type."""
-    found = (operation(ctx, number) for number in reversed(ctx.bulk.rows))
-    return next((row for row in found if row and row["type"] == args["type"]), None)
-
-
-enter("QueryRoot", {"currentBulkOperation": _current})
-
-
 @mutation("stagedUploadsCreate")
 def staged_uploads_create(ctx: Context, args: Json) -> Json:
     """A target for each file."""
     targets = [ctx.bulk.uploads.promise(ctx.shop.next_id(), ctx.url, given) for given in args["input"]]
     return {"stagedTargets": targets}
-
-
-@mutation("bulkOperationCancel")
-def cancel(ctx: Context, args: Json) -> Json:
-    """What runs is asked to stop."""
-    row = ctx.bulk.rows.get(number_of(args["id"], "BulkOperation") or 0)
-    if row is None:
-        raise declined(["id"], "Bulk operation does not exist")
-    if row["status"] not in _RUNNING:
-        said = f"A bulk operation cannot be canceled when it is {row['status'].lower()}"
-        raise declined(None, said, bulkOperation=row)
-    row["status"] = "CANCELING"
-    return {"bulkOperation": dict(row)}
 
 
 @mutation("bulkOperationRunQuery")
@@ -73,16 +51,13 @@ def run_query(ctx: Context, args: Json) -> Json:
         raise declined(["query"], fault, "INVALID")
     _refuse_when_busy(ctx, "QUERY")
     grouped = args["groupObjects"]
-    return _start(ctx, "QUERY", args["query"], lambda row, own: _query(row, own, prepared, grouped))
+    return _start(ctx, "QUERY", lambda row, own: _query(row, own, prepared, grouped))
 
 
 @mutation("bulkOperationRunMutation")
 def run_mutation(ctx: Context, args: Json) -> Json:
     """Starts a mutation over an uploaded file, unless it breaks a rule or too many run."""
-    text, client = args["mutation"], args.get("clientIdentifier")
-    if client is not None and not 10 <= len(client) <= 255:
-        said = "is too short (minimum is 10" if len(client) < 10 else "is too long (maximum is 255"
-        raise declined(["clientIdentifier"], f"{said} characters)", "INVALID_MUTATION")
+    text = args["mutation"]
     field, fault, code = rules.mutation_fault(_prepared_mutation(text))
     if fault:
         raise declined(field, fault, code)
@@ -90,7 +65,7 @@ def run_mutation(ctx: Context, args: Json) -> Json:
     if path is None:
         raise declined(None, _NO_SUCH_FILE, "NO_SUCH_FILE")
     _refuse_when_busy(ctx, "MUTATION")
-    return _start(ctx, "MUTATION", text, lambda row, own: _mutation(row, own, text, path))
+    return _start(ctx, "MUTATION", lambda row, own: _mutation(row, own, text, path))
 
 
 def _refuse_when_busy(ctx: Context, kind: str) -> None:
@@ -133,12 +108,12 @@ def _prepared_mutation(text: str) -> Prepared:
     return prepared
 
 
-def _start(ctx: Context, kind: str, text: str, work: Work) -> Json:
+def _start(ctx: Context, kind: str, work: Work) -> Json:
     number = ctx.shop.next_id()
     row: Json = {
         "__typename": "BulkOperation", "id": gid("BulkOperation", number), "number": number,
-        "type": kind, "query": text, "status": "CREATED", "createdAt": iso(ctx.shop.now()),
-        "completedAt": None, "objectCount": "0", "rootObjectCount": "0", "app": ctx.token.app,
+        "type": kind, "status": "CREATED", "completedAt": None, "objectCount": "0", "rootObjectCount": "0",
+        "app": ctx.token.app,
         "break": ctx.bulk.breaks.pop(0) if ctx.bulk.breaks else None,
     }  # fmt: skip
     ctx.bulk.rows[number] = row
@@ -151,11 +126,9 @@ def _start(ctx: Context, kind: str, text: str, work: Work) -> Json:
 def _run(row: Json, ctx: Context, work: Work) -> None:
     status, code, bulk = "COMPLETED", None, ctx.bulk
     try:
-        row["status"] = "RUNNING" if row["status"] == "CREATED" else row["status"]
+        row["status"] = "RUNNING"
         work(row, ctx)
         bulk.wait()
-        if row["status"] == "CANCELING":
-            status = "CANCELED"
     except Broken as error:
         status, code = error.status, error.code
     except Refusal as error:

@@ -30,7 +30,7 @@ class Uploads:
         }  # fmt: skip
         self.promised[key] = parameters
         rows = [{"name": name, "value": value} for name, value in parameters.items()]
-        return {"url": f"{url}/staged-uploads", "resourceUrl": None, "parameters": rows}
+        return {"url": f"{url}/staged-uploads", "parameters": rows}
 
     def find(self, key: str) -> Path | None:
         """The file that was uploaded under a key."""

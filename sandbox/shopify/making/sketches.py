@@ -8,6 +8,11 @@ FIRST_ORDER, FIRST_CUSTOMER = 5_000_001, 7_000_001
 _STEP = 3  # between the numbers of two orders
 
 
+def number_at(place: int) -> int:
+    """The number of the order at a place in the order of creation."""
+    return FIRST_ORDER + _STEP * place
+
+
 class Sketch(NamedTuple):
     """One order before it is built; moments in seconds since 1970, 0 for none."""
 
@@ -25,6 +30,11 @@ class Sketch(NamedTuple):
         """The customer's number, or 0 for an order that belongs to nobody."""
         return FIRST_CUSTOMER + self.person if self.linked else 0
 
+    @property
+    def updated(self) -> int:
+        """When it was last written."""
+        return max(self.created, self.done, self.refunded)
+
 
 class Sketches(Mapping[int, Sketch]):
     """Sketches by the numbers of their orders, in the order of creation."""
@@ -38,31 +48,27 @@ class Sketches(Mapping[int, Sketch]):
     @property
     def numbers(self) -> range:
         """The numbers of all orders."""
-        return range(FIRST_ORDER, FIRST_ORDER + _STEP * len(self._people), _STEP)
+        return range(FIRST_ORDER, number_at(len(self._people)), _STEP)
 
-    def add(self, *, person: int, linked: bool, created: int, state: str, done: int, refunded: int) -> Sketch:
-        """Appends the sketch of one more order."""
-        if state not in self._names:
-            self._names.append(state)
-        self._people.append(person)
-        self._linked.append(linked)
-        self._created.append(created)
-        self._states.append(self._names.index(state))
-        self._done.append(done)
-        self._refunded.append(refunded)
-        return self.at(len(self._people) - 1)
-
-    def at(self, place: int) -> Sketch:
-        """The sketch at a place in the order of creation."""
-        return Sketch(
-            FIRST_ORDER + _STEP * place, place, self._people[place], bool(self._linked[place]),
-            self._created[place], self._names[self._states[place]], self._done[place], self._refunded[place],
-        )  # fmt: skip
+    def add(self, sketch: Sketch) -> None:
+        """Appends the next order's."""
+        if sketch.state not in self._names:
+            self._names.append(sketch.state)
+        self._people.append(sketch.person)
+        self._linked.append(sketch.linked)
+        self._created.append(sketch.created)
+        self._states.append(self._names.index(sketch.state))
+        self._done.append(sketch.done)
+        self._refunded.append(sketch.refunded)
 
     def __getitem__(self, number: int) -> Sketch:
         if number not in self.numbers:
             raise KeyError(number)
-        return self.at((number - FIRST_ORDER) // _STEP)
+        place = (number - FIRST_ORDER) // _STEP
+        return Sketch(
+            number, place, self._people[place], bool(self._linked[place]), self._created[place],
+            self._names[self._states[place]], self._done[place], self._refunded[place],
+        )  # fmt: skip
 
     def __iter__(self) -> Iterator[int]:
         return iter(self.numbers)
@@ -89,7 +95,7 @@ class Owned(Mapping[int, list[int]]):
             raise KeyError(customer)
         found, place = list[int](), self._last[customer - FIRST_CUSTOMER]
         while place:
-            found.append(FIRST_ORDER + _STEP * (place - 1))
+            found.append(number_at(place - 1))
             place = self._before[place - 1]
         if not found:
             raise KeyError(customer)

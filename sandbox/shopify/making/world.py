@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sandbox.data.people import Person, make_person
 from sandbox.shopify.index import Entry
-from sandbox.shopify.making.sketches import FIRST_CUSTOMER, Owned, Sketches
+from sandbox.shopify.making.sketches import FIRST_CUSTOMER, Owned, Sketch, Sketches, number_at
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 _YEARS = 12
@@ -48,19 +48,19 @@ class World:
             days = chance.randint(400, 900) if chance.random() < 0.12 else chance.randint(5, 30)
             refunded = min(done + days * 86400, today - 3600)
         person = among[int(chance.random() * len(among))]
-        self.sketches.add(
-            person=person, linked=not stranger, created=created, state=state, done=done, refunded=refunded
-        )
+        number = number_at(place)
+        self.sketches.add(Sketch(number, place, person, not stranger, created, state, done, refunded))
         self.orders_of.add(None if stranger or at_the_till(place) else person)
+
+    @property
+    def customer_numbers(self) -> range:
+        """The numbers of all customers."""
+        return range(FIRST_CUSTOMER, FIRST_CUSTOMER + self.customers)
 
     def order_entry(self, number: int) -> Entry:
         """What search knows of an order that nobody has touched."""
         sketch = self.sketches[number]
-        updated = max(sketch.created, sketch.done, sketch.refunded)
-        if at_the_till(sketch.place):
-            return Entry(sketch.number, sketch.created, updated)
-        email = self.people[sketch.person].email
-        return Entry(sketch.number, sketch.created, updated, sketch.customer, email)
+        return Entry(number, sketch.created, sketch.updated)
 
     def subscribes(self, person: int) -> bool:
         """Whether a customer has a running contract: something bought on a selling plan within two years."""
@@ -79,8 +79,7 @@ class World:
     def customer_entry(self, number: int) -> Entry:
         """What search knows of a customer whom nobody has touched."""
         person = number - FIRST_CUSTOMER
-        email = self.people[person].email
-        return Entry(number, self.joined(person), self.customer_updated(person), number, email)
+        return Entry(number, self.joined(person), self.customer_updated(person))
 
     def customer_updated(self, person: int) -> int:
         """When a customer's record was last written: with the last order."""

@@ -1,19 +1,23 @@
-"""What several mutations check."""
+"""What several mutations check and write."""
 
 import re
 
 from sandbox.shopify.context import Context
-from sandbox.shopify.making.customers import COUNTRIES, metafield
+from sandbox.shopify.making.customers import metafield
 from sandbox.shopify.refusals import declined, invalid_id, user_error
 from sandbox.shopify.values import number_of
 from sandbox.wire import Json
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 _MARKUP = re.compile(r"<[a-z/!][^>]*>|https?://", re.IGNORECASE)
+_MUST = {
+    "lastName": "Enter a last name", "address1": "Enter an address", "city": "Enter a city",
+    "zip": "Enter a ZIP code",
+}  # fmt: skip
 _ADDRESS = (
     "firstName", "lastName", "company", "address1", "address2", "city", "zip", "phone", "provinceCode",
-    "province",
 )  # fmt: skip
+_WITHOUT_PROVINCES = frozenset({"SE", "DK", "DE", "FI", "NO"})
 NOTE_LIMIT, TEXT_LIMIT = 5000, 255
 
 
@@ -62,37 +66,26 @@ def _spoken(name: str) -> str:
 
 def address_errors(given: Json, under: list[str]) -> list[Json]:
     """What Shopify finds wrong in an address: what is missing, markup, a country or province that is none."""
-    errors = [
-        user_error([*under, name], message)
-        for name, message in (
-            ("lastName", "Enter a last name"), ("address1", "Enter an address"), ("city", "Enter a city"),
-            ("zip", "Enter a ZIP code"),
-        )
-        if not (given.get(name) or "").strip()
-    ]  # fmt: skip
-    if not given.get("countryCode") and not given.get("country"):
-        errors.append(user_error([*under, "country"], "Country is invalid"))
-    if (given.get("province") or given.get("provinceCode")) and given.get("countryCode") in COUNTRIES:
-        errors.append(user_error([*under, "province"], "Province is invalid"))
+    wrong = {name: said for name, said in _MUST.items() if not (given.get(name) or "").strip()}
+    if not given.get("countryCode"):
+        wrong["country"] = "Country is invalid"
+    if given.get("provinceCode") and given.get("countryCode") in _WITHOUT_PROVINCES:
+        wrong["province"] = "Province is invalid"
     for name in ("address1", "city", "zip", "phone"):
         if _MARKUP.search(given.get(name) or ""):
             what = "URL" if "://" in given[name] else "HTML tags"
-            errors.append(user_error([*under, name], f"{_spoken(name)} cannot contain {what}"))
+            wrong[name] = f"{_spoken(name)} cannot contain {what}"
+    errors = [user_error([*under, name], said) for name, said in wrong.items()]
     return errors + too_long(given, ("address1", "address2", "city", "firstName", "lastName"), under)
 
 
 def address_row(given: Json, address_id: str) -> Json:
     """An address as given, in the shape it is read; what is not given is empty."""
-    code = given.get("countryCode") or next(
-        (code for code, name in COUNTRIES.items() if name == given.get("country")), None
-    )
-    return {
-        "id": address_id, **{name: given.get(name) or None for name in _ADDRESS},
-        "country": COUNTRIES.get(code or "", given.get("country")), "countryCodeV2": code,
-    }  # fmt: skip
+    texts = {name: given.get(name) or None for name in _ADDRESS}
+    return {"id": address_id, **texts, "countryCodeV2": given.get("countryCode")}
 
 
-def add_metafields(row: Json, given: list[Json], owner: str, new_id: int) -> None:
+def add_metafields(row: Json, given: list[Json], new_id: int) -> None:
     """Adds metafields or writes over those of the same name; it never removes any."""
     for place, one in enumerate(given):
         name = (one.get("namespace") or "custom", one.get("key") or "")
@@ -101,4 +94,4 @@ def add_metafields(row: Json, given: list[Json], owner: str, new_id: int) -> Non
         if known:
             known |= {"value": value}
         else:
-            row["metafields"].append(metafield(owner, new_id + place, 1, ".".join(name), value, kind))
+            row["metafields"].append(metafield((new_id + place) * 100, ".".join(name), value, kind))

@@ -7,49 +7,37 @@ from sandbox.shopify.context import Context
 from sandbox.shopify.erasure import Erasure
 from sandbox.shopify.fields import mutation
 from sandbox.shopify.mutations.checks import customer_of
-from sandbox.shopify.people import phone_number
+from sandbox.shopify.reading import phone_number
 from sandbox.shopify.refusals import Refusal, declined
 from sandbox.shopify.values import epoch, iso
 from sandbox.wire import Json
 
 _SETTABLE = frozenset({"SUBSCRIBED", "UNSUBSCRIBED", "PENDING"})
-_NAMES = ("marketingState", "marketingOptInLevel", "consentUpdatedAt")
 _WRITE = need("write_customers")
 _ERASE = need("write_customer_data_erasure", also="The user must have access to erase customer data.")
 
 
-def _check(ctx: Context, state: str, level: Any, moment: Any, *, name: str) -> None:
-    under = ["input", name]
+def _asked(ctx: Context, name: str, given: Json, names: tuple[str, str]) -> tuple[str, str]:
+    """State and moment of a consent as given. Raises where they cannot be set."""
+    state, moment = map(given[name].get, names)
     if state not in _SETTABLE:
         raise Refusal(f"Cannot specify {state} as a marketing state input", "INVALID")
-    if state == "SUBSCRIBED" and not level:
-        said = "Marketing opt in level must exist"
-        raise declined([*under, "marketingOptInLevel"], said, "MISSING_ARGUMENT")
-    if state == "PENDING" and level != "CONFIRMED_OPT_IN":
-        said = "Marketing opt in level must be confirmed opt-in for pending consent state"
-        raise declined([*under, "marketingOptInLevel"], said, "INVALID")
     if moment and epoch(moment) > ctx.shop.now():
         said = "Consent updated at must not be in the future"
-        raise declined([*under, "consentUpdatedAt"], said, "INVALID")
+        raise declined(["input", name, names[1]], said, "INVALID")
+    return state, moment or iso(ctx.shop.now())
 
 
 @mutation("customerEmailMarketingConsentUpdate", _WRITE)
 def email_consent_update(ctx: Context, args: Json) -> Json:
     """The consent to letters."""
-    given, name = args["input"]["emailMarketingConsent"], "emailMarketingConsent"
-    state, level, moment = map(given.get, _NAMES)
-    customer = customer_of(
-        ctx, args["input"]["customerId"], ["input", "customerId"], "Customer not found", "INVALID"
-    )
-    _check(ctx, state, level, moment, name=name)
-    email = customer["defaultEmail"]
-    if email is None:
+    given = args["input"]
+    customer = customer_of(ctx, given["customerId"], ["input", "customerId"], "Customer not found", "INVALID")
+    state, moment = _asked(ctx, "emailMarketingConsent", given, ("marketingState", "consentUpdatedAt"))
+    if customer["defaultEmail"] is None:
         said = "An email address is required to set the email marketing consent state."
         raise declined(["input"], said, "INVALID", customer=customer)
-    email |= {
-        "marketingState": state, "marketingOptInLevel": level or email["marketingOptInLevel"],
-        "marketingUpdatedAt": moment or iso(ctx.shop.now()),
-    }  # fmt: skip
+    customer["defaultEmail"] |= {"marketingState": state, "marketingUpdatedAt": moment}
     ctx.shop.touch_customer(customer["number"])
     return {"customer": customer}
 
@@ -57,14 +45,13 @@ def email_consent_update(ctx: Context, args: Json) -> Json:
 @mutation("customerSmsMarketingConsentUpdate", _WRITE)
 def sms_consent_update(ctx: Context, args: Json) -> Json:
     """The consent to text messages."""
-    given, name = args["input"]["smsMarketingConsent"], "smsMarketingConsent"
-    state, level, moment = map(given.get, _NAMES)
-    customer = customer_of(ctx, args["input"]["customerId"], None, "Customer not found")
-    _check(ctx, state, level, moment, name=name)
+    given, name = args["input"], "smsMarketingConsent"
+    customer = customer_of(ctx, given["customerId"], None, "Customer not found")
+    state, moment = _asked(ctx, name, given, ("marketingState", "consentUpdatedAt"))
     if customer["defaultPhone"] is None:
         said = "A phone number is required to set the SMS consent state."
         raise declined(["input", name], said, "INVALID", customer=customer)
-    customer["defaultPhone"] |= _consent(ctx, state, level, moment)
+    customer["defaultPhone"] |= _consent(state, moment)
     ctx.shop.touch_customer(customer["number"])
     return {"customer": customer}
 
@@ -72,24 +59,18 @@ def sms_consent_update(ctx: Context, args: Json) -> Json:
 @mutation("customerWhatsAppMarketingConsentUpdate", _WRITE)
 def whatsapp_consent_update(ctx: Context, args: Json) -> Json:
     """The consent to WhatsApp, which names its state and its day otherwise."""
-    given, name = args["input"]["whatsAppMarketingConsent"], "whatsAppMarketingConsent"
-    state, level, moment = map(given.get, ("state", "optInLevel", "updatedAt"))
-    customer = customer_of(
-        ctx, args["input"]["customerId"], ["input", "customerId"], "Customer not found", "INVALID"
-    )
+    given, name = args["input"], "whatsAppMarketingConsent"
+    customer = customer_of(ctx, given["customerId"], ["input", "customerId"], "Customer not found", "INVALID")
     if customer["defaultPhone"] is None:
         said = "A phone number is required to set the WhatsApp consent state."
         raise declined(["input", name], said, "INVALID")
-    _check(ctx, state, level, moment, name=name)
-    customer["defaultPhone"]["whatsApp"] = _consent(ctx, state, level, moment)
+    customer["defaultPhone"]["whatsApp"] = _consent(*_asked(ctx, name, given, ("state", "updatedAt")))
     ctx.shop.touch_customer(customer["number"])
     return {"customerPhoneNumber": phone_number(customer["defaultPhone"])}
 
 
-def _consent(ctx: Context, state: str, level: Any, moment: Any) -> Json:
-    return {
-        "state": state, "optInLevel": level, "updatedAt": moment or iso(ctx.shop.now()),
-    }  # fmt: skip
+def _consent(state: str, moment: Any) -> Json:
+    return {"state": state, "optInLevel": None, "updatedAt": moment}
 
 
 @mutation("customerRequestDataErasure", _ERASE)

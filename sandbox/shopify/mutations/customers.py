@@ -5,12 +5,9 @@ from typing import Any
 from sandbox.shopify.access import need
 from sandbox.shopify.context import Context
 from sandbox.shopify.fields import mutation
-from sandbox.shopify.making.customers import bare_customer
 from sandbox.shopify.mutations.checks import (
     TEXT_LIMIT,
     add_metafields,
-    address_errors,
-    address_row,
     customer_of,
     is_email,
     note_errors,
@@ -18,16 +15,12 @@ from sandbox.shopify.mutations.checks import (
     too_long,
 )
 from sandbox.shopify.refusals import Declined, bad_request, declined, invalid_id, user_error
-from sandbox.shopify.values import gid, iso, kind_of
+from sandbox.shopify.values import iso, kind_of
 from sandbox.wire import Json
 
 _WRITE = need("write_customers")
 _NAMES = ("firstName", "lastName")
-_TEXTS = (*_NAMES, "note", "locale", "multipassIdentifier")
-_CONSENTS = {
-    "emailMarketingConsent": "customerEmailMarketingConsentUpdate",
-    "smsMarketingConsent": "customerSmsMarketingConsentUpdate",
-}
+_TEXTS = (*_NAMES, "note", "multipassIdentifier")
 
 
 @mutation("customerUpdate", _WRITE)
@@ -37,36 +30,22 @@ def customer_update(ctx: Context, args: Json) -> Json:
     if not given.get("id"):
         raise bad_request("id is required to update a customer")
     customer = customer_of(ctx, given["id"], ["id"], "Customer does not exist")
-    if errors := _customer_errors(ctx, customer, given):
+    if errors := _customer_errors(customer, given):
         raise Declined(errors, customer=customer)
     _write(ctx, customer, given)
     ctx.shop.touch_customer(customer["number"])
     return {"customer": customer}
 
 
-def _customer_errors(ctx: Context, customer: Json, given: Json) -> list[Json]:
+def _customer_errors(customer: Json, given: Json) -> list[Json]:
     errors = too_long(given, (*_NAMES, "email"), [])
-    for name, instead in _CONSENTS.items():
-        if given.get(name):
-            errors.append(user_error([name], f"To update {name}, please use the {instead} Mutation instead"))
     errors += note_errors(given)
-    if given.get("locale") and len(given["locale"].split("-")[0]) != 2:
-        errors.append(user_error(["locale"], "Locale is invalid"))
     email = given.get("email")
-    if email and len(email) <= TEXT_LIMIT:
-        errors += _taken_or_invalid(ctx, customer, email)
+    if email and len(email) <= TEXT_LIMIT and not is_email(email):
+        errors.append(user_error(["email"], "Email is invalid"))
     if not errors and not any(_left(customer, given)):
         errors.append(user_error(None, "A name, phone number, or email address must be present"))
     return errors
-
-
-def _taken_or_invalid(ctx: Context, customer: Json, email: str) -> list[Json]:
-    if not is_email(email):
-        return [user_error(["email"], "Email is invalid")]
-    others = ctx.shop.customers_with(email)
-    if any(n != customer["number"] and n in ctx.shop.customers for n in others):
-        return [user_error(["email"], "Email has already been taken")]
-    return []
 
 
 def _left(customer: Json, given: Json) -> list[Any]:
@@ -81,19 +60,13 @@ def _write(ctx: Context, customer: Json, given: Json) -> None:
     for name in _TEXTS:
         if name in given:
             customer[name] = given[name] if given[name] != "" else None
-    customer["locale"] = customer["locale"] or "sv"
     if "tags" in given:
         customer["tags"] = sorted(set(given["tags"] or []))
     if "email" in given:
         customer["defaultEmail"] = _email(customer["defaultEmail"], given["email"])
     if "phone" in given:
         customer["defaultPhone"] = _phone(customer["defaultPhone"], given["phone"])
-    if given.get("addresses") is not None:
-        customer["addresses"] = [
-            address_row(row, f"{gid('MailingAddress', ctx.shop.next_id())}?model_name=CustomerAddress")
-            for row in given["addresses"]
-        ]
-    add_metafields(customer, given.get("metafields") or [], "CUSTOMER", ctx.shop.next_id())
+    add_metafields(customer, given.get("metafields") or [], ctx.shop.next_id())
 
 
 def _email(before: Json | None, text: str | None) -> Json | None:
@@ -127,29 +100,9 @@ def revoke_payment_method(ctx: Context, args: Json) -> Json:
     customer = ctx.shop.customers.get(int(wanted.rsplit("/", 1)[-1] or "0", 16))
     for method in (customer or {}).get("paymentMethods", []):
         if method["id"] == wanted:
-            method |= {"revokedAt": iso(ctx.shop.now()), "revokedReason": "MANUALLY_REVOKED"}
+            method["revokedAt"] = iso(ctx.shop.now())
             return {"revokedCustomerPaymentMethodId": wanted}
     raise declined(["customerPaymentMethodId"], "Customer payment method does not exist")
-
-
-@mutation("dataSaleOptOut", need("write_privacy_settings"))
-def data_sale_opt_out(ctx: Context, args: Json) -> Json:
-    """For an unknown address it brings a new customer into being."""
-    shop, email = ctx.shop, args["email"]
-    if not is_email(email):
-        raise declined(None, "Data sale opt out failed.", "FAILED")
-    shop.settle()
-    number = next(iter(shop.customers_with(email)), None) or _opted_out_stranger(ctx, email)
-    shop.customers[number]["dataSaleOptOut"] = True
-    shop.touch_customer(number)
-    return {"customerId": gid("Customer", number)}
-
-
-def _opted_out_stranger(ctx: Context, email: str) -> int:
-    number = ctx.shop.next_id()
-    row = bare_customer(number, int(ctx.shop.now()), int(ctx.shop.now()))
-    ctx.shop.customers[number] = row | {"defaultEmail": _email(None, email), "tags": ["created-by-dns-form"]}
-    return number
 
 
 @mutation("customerAddressDelete", _WRITE)
@@ -159,18 +112,6 @@ def address_delete(ctx: Context, args: Json) -> Json:
     customer["addresses"] = [row for row in customer["addresses"] if row["id"] != args["addressId"]]
     ctx.shop.touch_customer(customer["number"])
     return {"deletedAddressId": args["addressId"]}
-
-
-@mutation("customerAddressUpdate", _WRITE)
-def address_update(ctx: Context, args: Json) -> Json:
-    """Writes an address anew."""
-    customer = _owner_of_address(ctx, args)
-    if errors := address_errors(args["address"], ["address"]):
-        raise Declined(errors)
-    fresh = address_row(args["address"], args["addressId"])
-    customer["addresses"] = [fresh if row["id"] == fresh["id"] else row for row in customer["addresses"]]
-    ctx.shop.touch_customer(customer["number"])
-    return {"address": fresh}
 
 
 def _owner_of_address(ctx: Context, args: Json) -> Json:

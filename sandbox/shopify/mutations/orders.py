@@ -1,5 +1,6 @@
-"""What is written on an order, and orders unlinked or deleted."""
+"""What is written on an order, its tracking numbers, and orders deleted."""
 
+from itertools import zip_longest
 from typing import Any
 
 from sandbox.shopify.access import need
@@ -38,7 +39,7 @@ def order_update(ctx: Context, args: Json) -> Json:
     number, order = _visible(ctx, given["id"], "id")
     if not any(name != "id" and not _ignored(name, value) for name, value in given.items()):
         raise declined(None, "No valid update parameters have been provided", order=order)
-    if errors := _order_errors(ctx, given):
+    if errors := _order_errors(given):
         raise Declined(errors, order=order)
     _write(order, given, number, ctx.shop.next_id())
     ctx.shop.touch_order(number)
@@ -50,10 +51,9 @@ def _ignored(name: str, value: Any) -> bool:
     return name == "shippingAddress" and value is None
 
 
-def _order_errors(ctx: Context, given: Json) -> list[Json]:
+def _order_errors(given: Json) -> list[Json]:
     errors = too_long(given, ("poNumber",), [])
-    email = given.get("email")
-    if "email" in given and (ctx.shop.refuses_empty_order_email if not email else not is_email(email)):
+    if given.get("email") and not is_email(given["email"]):
         errors.append(user_error(["email"], "Email is invalid"))
     errors += note_errors(given)
     if given.get("shippingAddress") is not None:
@@ -62,7 +62,7 @@ def _order_errors(ctx: Context, given: Json) -> list[Json]:
 
 
 def _write(order: Json, given: Json, number: int, new_id: int) -> None:
-    """Attributes and tags are replaced; localised fields and metafields are only ever added to."""
+    """Attributes and tags are replaced; metafields are only ever added to."""
     for name in ("email", "phone", "note", "poNumber"):
         if name in given:
             order[name] = given[name] or None
@@ -74,25 +74,7 @@ def _write(order: Json, given: Json, number: int, new_id: int) -> None:
         before = order["shippingAddress"]
         address_id = before["id"] if before else gid("MailingAddress", number * 10 + 2)
         order["shippingAddress"] = address_row(given["shippingAddress"], address_id)
-    add_metafields(order, given.get("metafields") or [], "ORDER", new_id)
-    for row in given.get("localizedFields") or []:
-        known = [one for one in order["localizedFields"] if one["key"] == row["key"]]
-        if known:
-            known[0]["value"] = row["value"]
-        else:
-            more = {"countryCode": row["key"][-2:], "purpose": "TAX", "title": row["key"]}
-            order["localizedFields"].append({**row, **more})
-
-
-@mutation("orderCustomerRemove", _WRITE)
-def order_customer_remove(ctx: Context, args: Json) -> Json:
-    """Unlinks; what the order carries stays, and no erasure reaches it any more."""
-    number, order = _visible(ctx, args["orderId"], "orderId", "NOT_FOUND")
-    if order["company"] is not None:
-        raise declined(["orderId"], "Action not permitted on B2B Orders", "INVALID")
-    ctx.shop.unlink_order(number)
-    ctx.shop.touch_order(number)
-    return {"order": order}
+    add_metafields(order, given.get("metafields") or [], new_id)
 
 
 @mutation("orderDelete", _WRITE)
@@ -115,11 +97,9 @@ def tracking_update(ctx: Context, args: Json) -> Json:
     if order is None or not order["fulfillments"]:
         raise declined(["fulfillmentId"], "Fulfillment does not exist.")
     given, found = args["trackingInfoInput"], order["fulfillments"][0]
-    numbers = given.get("numbers") or ([given["number"]] if given.get("number") else [])
-    urls = given.get("urls") or ([given["url"]] if given.get("url") else [])
+    numbers, urls = given.get("numbers") or [], given.get("urls") or []
     found["trackingInfo"] = [
-        {"number": one, "company": given.get("company"), "url": urls[place] if place < len(urls) else None}
-        for place, one in enumerate(numbers)
+        {"number": number, "company": None, "url": url} for number, url in zip_longest(numbers, urls)
     ]
     if args.get("notifyCustomer") and order["email"]:
         ctx.shop.mails.append({"order": number, "mail": "shipping_update", "to": order["email"]})

@@ -1,6 +1,5 @@
 """What each adapter says of itself, held to what its code does and to the words that the reports have."""
 
-import pkgutil
 import tomllib
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -11,10 +10,19 @@ import pytest
 
 from connector.about import About
 from connector.about.tables import default_of, handed_over, is_secret
-from connector.ports import Act
-from connector.registry import ADAPTERS, PLATFORMS, PROCESSORS, build_platform, build_processor, descriptions
+from connector.ports import Act, Interest, Processor
+from connector.registry import (
+    ADAPTERS,
+    PLATFORMS,
+    PROCESSORS,
+    build_platform,
+    build_processor,
+    descriptions,
+    told_by_letter,
+)
 from connector.report.shared import LANGUAGES
 from connector.report.words import Words, catalogue
+from tests.support import REPOSITORY
 from tests.unit.docs.capability_rows import KEYS, clock
 
 ALL = tuple(descriptions().values())
@@ -63,14 +71,23 @@ def test_a_shop_system_holds_records_and_says_what_its_keys_are(about: About) ->
     assert about.to_fill_in is not None
 
 
-@pytest.mark.parametrize("about", TOLD, ids=named)
-def test_its_code_role_and_interests_are_those_of_its_processor(about: About) -> None:
+def processors(about: About) -> list[Processor]:
+    """A recipient as every choice of its table builds it."""
     tried: list[dict[str, Any]] = [{}, {"order_ids": "id"}]
-    built = [build_processor(about.name, KEYS[about.name] | more, clock=clock) for more in tried]
+    return [build_processor(about.name, KEYS[about.name] | more, clock=clock) for more in tried]
+
+
+def interests(about: About) -> set[Interest]:
+    return {interest for one in processors(about) for interest in one.interests}
+
+
+@pytest.mark.parametrize("about", TOLD, ids=named)
+def test_its_code_and_role_are_those_of_its_processor(about: About) -> None:
+    built = processors(about)
     assert about.recipient is not None
     assert {default_of(about.recipient, "code")} == {one.recipient for one in built}
     assert {default_of(about.recipient, "role")} == {str(one.role) for one in built}
-    assert set(about.interests) == {interest for one in built for interest in one.interests}
+    assert about.code == default_of(about.recipient, "code")
 
 
 @pytest.mark.parametrize("about", TOLD, ids=named)
@@ -95,11 +112,6 @@ def test_what_its_api_needs_stands_in_its_table_and_no_secret_is_handed_over(abo
         assert {key for key in table.needs if not is_secret(table, key)} <= set(given)
 
 
-@pytest.mark.parametrize("about", ALL, ids=named)
-def test_its_stand_in_is_there(about: About) -> None:
-    assert callable(pkgutil.resolve_name(about.stand_in))
-
-
 @pytest.mark.parametrize("package", sorted(packages()))
 def test_its_texts_stand_in_both_languages_and_replace_none_of_the_engine_s(package: str) -> None:
     swedish, english = (keys_of(package, language) for language in LANGUAGES)
@@ -115,17 +127,35 @@ def test_no_two_adapters_say_the_same_thing_in_different_words(language: str) ->
 
 
 @pytest.mark.parametrize("about", TOLD, ids=named)
+def test_its_kind_has_words_and_is_told_something_by_letter(about: About) -> None:
+    assert f"recipient_code.{about.code}" in catalogue("sv")
+    assert about.code in told_by_letter()
+
+
+@pytest.mark.parametrize("about", TOLD, ids=named)
 def test_everything_that_it_knows_a_record_by_has_words(about: About) -> None:
-    assert [one for one in about.handles if f"handle.{one}" not in catalogue("sv")] == []
+    told = {one.handle for one in (*about.by_letter, *interests(about))}
+    assert [one for one in told if f"handle.{one}" not in catalogue("sv")] == []
 
 
 @pytest.mark.parametrize("about", ALL, ids=named)
 def test_everything_final_there_has_a_sentence_and_is_an_act_of_its_own(about: About) -> None:
     assert [code for code in about.final.values() if f"irreversible.{code}" not in catalogue("sv")] == []
-    assert set(about.final) <= about.acts
-    assert not about.final or about.recipient is not None
+    assert not about.final or set(about.final) <= {one.act for one in interests(about)}
 
 
 @pytest.mark.parametrize("about", ALL, ids=named)
 def test_the_reports_call_it_by_its_title(about: About) -> None:
     assert {Words(language).service(about.name) for language in LANGUAGES} == {about.title}
+
+
+SAME_NAMES = {
+    "about", "abilities", "build", "calls", "check", "client", "counting", "customers", "fetch", "holdings",
+    "orders", "places", "platform", "pull", "redact", "standing", "write_orders", "write_people", "writes",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("about", SYSTEMS, ids=named)
+def test_a_shop_system_keeps_each_act_in_a_file_of_the_same_name(about: About) -> None:
+    there = {path.stem for path in (REPOSITORY / "adapters" / about.name).iterdir()}
+    assert SAME_NAMES - there == set()

@@ -4,7 +4,7 @@ from datetime import date
 
 from connector.deciding.erasure_gate import KEPT, NOT_INDEXED, ON_HOLD, orders_may_go
 from connector.ledger.holds import Holds, HoldTerms, On
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.ledger.unread import Unreads
 from connector.ports import Unread
 from connector.records import HoldId, Kind, Ref
@@ -60,7 +60,7 @@ def test_a_hold_on_one_order_keeps_the_person(engine: Engine) -> None:
     engine.shop.order("1", LONG_AGO)
     engine.pull()
     with engine.ledger.begin() as connection:
-        [row] = Index(engine.ledger).find(connection, kind=Kind.ORDER, number="1")
+        [row] = Rows(engine.ledger).find(connection, kind=Kind.ORDER, number="1")
         assert row is not None
         Holds(engine.ledger).add(
             connection,

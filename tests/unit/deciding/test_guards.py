@@ -145,13 +145,13 @@ def test_the_mark_of_another_listener_does_not_count(plan: Plan) -> None:
 def test_a_recipient_is_asked_only_where_an_approved_wave_instructs_it(engine: Engine, plan: Plan) -> None:
     engine.recipients[0].can_write = False
     processors = {r.name: r for r in engine.recipients}
-    assert guards.recipients_ready(plan, [Wave.TRACES], processors).told() == ()
+    assert guards.ask_recipients(plan, [Wave.TRACES], processors).told() == ()
 
 
 def test_a_recipient_that_is_down_is_told_of_and_stops_no_wave(engine: Engine, plan: Plan) -> None:
     engine.recipients[0].reachable = False
     waves = (Wave.TRACES, Wave.EMAIL_ADDRESS)
-    ready = guards.recipients_ready(plan, waves, {r.name: r for r in engine.recipients})
+    ready = guards.ask_recipients(plan, waves, {r.name: r for r in engine.recipients})
     assert (ready.waves, ready.silent, ready.stopped) == (waves, ("mailer",), ())
     assert "mailer does not answer" in ready.told()[0]
 
@@ -159,14 +159,14 @@ def test_a_recipient_that_is_down_is_told_of_and_stops_no_wave(engine: Engine, p
 def test_a_recipient_that_refuses_the_key_stops_the_waves_that_need_it(engine: Engine, plan: Plan) -> None:
     engine.recipients[0].can_write = False
     waves = (Wave.TRACES, Wave.EMAIL_ADDRESS)
-    ready = guards.recipients_ready(plan, waves, {r.name: r for r in engine.recipients})
+    ready = guards.ask_recipients(plan, waves, {r.name: r for r in engine.recipients})
     assert (ready.waves, ready.stopped) == ((Wave.TRACES,), (Wave.EMAIL_ADDRESS,))
     assert "gallra check" in ready.told()[0]
 
 
 def test_a_recipient_that_refuses_the_key_and_leaves_no_wave_is_told_of(engine: Engine, plan: Plan) -> None:
     engine.recipients[0].can_write = False
-    ready = guards.recipients_ready(plan, [Wave.EMAIL_ADDRESS], {r.name: r for r in engine.recipients})
+    ready = guards.ask_recipients(plan, [Wave.EMAIL_ADDRESS], {r.name: r for r in engine.recipients})
     assert (ready.waves, ready.stopped) == ((), (Wave.EMAIL_ADDRESS,))
 
 
@@ -199,4 +199,4 @@ def test_a_plan_that_tells_a_recipient_whom_the_settings_no_longer_name_is_not_b
     engine.shop.order("1")
     engine.pull()
     with pytest.raises(PlanStale, match="tells mailer, which the settings no longer name"):
-        guards.recipients_ready(engine.plan(), list(Wave), {})
+        guards.ask_recipients(engine.plan(), list(Wave), {})

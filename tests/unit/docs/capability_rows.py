@@ -6,9 +6,10 @@ from importlib.metadata import entry_points
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from adapters.interests import BY_LETTER
 from connector.ports import Ability, Interest, Platform, Processor
 from connector.records import Field, Kind
-from connector.registry import PLATFORMS, PROCESSORS, build_platform, build_processor
+from connector.registry import PLATFORMS, PROCESSORS, build_platform, build_processor, told_by_letter
 
 WORDS = {
     Ability.REDACT: "blanked",
@@ -32,7 +33,6 @@ KEYS: dict[str, dict[str, Any]] = {
     "payson": {"agent": "1", "key": "k"},
     "postnord": {"key": "k"},
 }
-LETTER_CODES = ("SH", "BK", "HD", "AD", "AN", "MC", "KL", "PA", "PN")
 
 
 def clock() -> datetime:
@@ -55,7 +55,7 @@ def processors() -> Iterator[tuple[str, Processor]]:
         if point.name != "letter":
             yield point.name, build_processor(point.name, KEYS[point.name], clock=clock)
             continue
-        for code in LETTER_CODES:
+        for code in (*BY_LETTER, *told_by_letter()):
             settings = {"code": code, "name": code.lower(), "role": "controller"}
             yield "letter", build_processor("letter", settings, clock=clock)
 

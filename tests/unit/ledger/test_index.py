@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from connector.ledger import schema
-from connector.ledger.index import Index
+from connector.ledger.index import Records, Rows
 from connector.ledger.index.records import Met
 from connector.records import Field, Kind
 from tests.engine_support import JUST_NOW, LAST_YEAR, Crash, Engine, Mortal
@@ -26,12 +26,13 @@ def test_a_record_stands_once_in_its_newest_version(engine: Engine) -> None:
     old = engine.shop.record(held)
     engine.shop.touch(held, status="refunded")
     new = engine.shop.record(held)
-    index = Index(engine.ledger)
+    records = Records(engine.ledger)
+    rows = Rows(engine.ledger)
     for batch in ([old, new], [new, old], [old]):
         with engine.ledger.begin() as connection:
-            index.store(connection, batch, Met(1), key=engine.key)
+            records.store(connection, batch, Met(1), key=engine.key)
         with engine.ledger.begin() as connection:
-            [row] = index.rows(connection, [1]).values()
+            [row] = rows.rows(connection, [1]).values()
         assert row.record.facts.status == "refunded"
     assert count(engine, schema.record) == 1
 
@@ -92,7 +93,7 @@ def test_a_record_that_is_as_it_was_follows_an_address_that_is_keyed_in_another_
     known = engine.shop.record(engine.shop.order("3", email="a@kund.example")).identifiers
     again = msgspec.structs.replace(engine.shop.record(other), identifiers=known)
     with engine.ledger.begin() as connection:
-        assert Index(engine.ledger).store(connection, [again], Met(2), key=engine.key) == 0
+        assert Records(engine.ledger).store(connection, [again], Met(2), key=engine.key) == 0
     assert engine.subject_of("2") == engine.subject_of("1")
 
 
@@ -125,7 +126,7 @@ def test_our_own_write_is_no_news_and_no_sign_of_life(engine: Engine) -> None:
     engine.whole()
     assert changed(engine) == 0
     with engine.ledger.begin() as connection:
-        [row] = Index(engine.ledger).rows(connection, [1]).values()
+        [row] = Rows(engine.ledger).rows(connection, [1]).values()
     assert row.record.facts.modified == LAST_YEAR
 
 
@@ -273,7 +274,7 @@ def test_a_read_back_that_never_came_does_not_make_our_own_write_a_sign_of_life(
     assert held.facts.modified != LAST_YEAR
     engine.pull()
     with engine.ledger.begin() as connection:
-        [row] = Index(engine.ledger).rows(connection, [1]).values()
+        [row] = Rows(engine.ledger).rows(connection, [1]).values()
     assert row.record.facts.modified == LAST_YEAR
 
 
@@ -283,5 +284,5 @@ def test_an_order_edited_by_hand_is_a_sign_of_life(engine: Engine) -> None:
     engine.shop.touch(held, modified=JUST_NOW, status="processing", final=False)
     engine.pull()
     with engine.ledger.begin() as connection:
-        [row] = Index(engine.ledger).rows(connection, [1]).values()
+        [row] = Rows(engine.ledger).rows(connection, [1]).values()
     assert row.record.facts.modified == JUST_NOW

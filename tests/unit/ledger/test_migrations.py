@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 from connector.errors import LedgerError
 from connector.ledger import migrations, open_ledger, schema
 from connector.ledger.holds import Holds
-from connector.ledger.index import Index
+from connector.ledger.index import Pulls, Rows
 from connector.ledger.index.rows import decode_facts
 from connector.records import FIELD_BITS, Field, HoldId, Kind
 
@@ -96,7 +96,7 @@ def test_an_order_whose_payment_reference_was_taken_before_is_known_to_have_been
     at_the_third_schema(tmp_path / "a.sqlite")
     ledger = open_ledger(tmp_path / "a.sqlite", shop="a", clock=clock)
     with ledger.begin() as connection:
-        row = Index(ledger).rows(connection, [1])[1]
+        row = Rows(ledger).rows(connection, [1])[1]
     ledger.engine.dispose()
     assert row.record.facts.has_transaction
     assert decode_facts(row.kept).has_transaction
@@ -118,7 +118,7 @@ def test_a_persons_hold_of_before_stays_on_the_records_it_was_on(tmp_path: Path)
     ledger = open_ledger(tmp_path / "a.sqlite", shop="a", clock=clock)
     with ledger.begin() as connection:
         connection.execute(text("UPDATE record SET subject = NULL"))
-        row = Index(ledger).rows(connection, [1])[1]
+        row = Rows(ledger).rows(connection, [1])[1]
         held = Holds(ledger).open(connection).on(row).facts.holds
     ledger.engine.dispose()
     assert held == (HoldId.LEGAL_CLAIM,)
@@ -127,7 +127,7 @@ def test_a_persons_hold_of_before_stays_on_the_records_it_was_on(tmp_path: Path)
 def test_a_ledger_from_before_addresses_had_one_form_reads_everything_once_more(tmp_path: Path) -> None:
     at_the_third_schema(tmp_path / "a.sqlite")
     ledger = open_ledger(tmp_path / "a.sqlite", shop="a", clock=clock)
-    assert Index(ledger).cursor("shop", Kind.ORDER) is None
+    assert Pulls(ledger).cursor("shop", Kind.ORDER) is None
     ledger.engine.dispose()
 
 

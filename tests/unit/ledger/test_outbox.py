@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from connector.errors import LedgerError, RetryLater
 from connector.ledger import Vault, new_key, read_key, schema
-from connector.ledger.outbox import Draft
+from connector.ledger.drafts import Draft
 from connector.ports import Act, Seen
 from connector.records import Field, Kind, Outcome, Ref, to_bits
 from tests.engine_support import VAULT_KEY, Engine, MemoryRecipient, busy

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from connector.errors import Ambiguous
 from connector.identity import make_keyer, signer
 from connector.ledger import schema
-from connector.ledger.index import Index
+from connector.ledger.drafts import Draft
+from connector.ledger.index import Records
 from connector.ledger.naming import meant, named
-from connector.ledger.outbox import Draft
 from connector.ledger.unread import Unreads
 from connector.places.numbers import compared, is_plain
 from connector.ports import Act, Live, Receipt, Task, Unread
@@ -128,7 +128,7 @@ def test_a_read_back_and_a_message_bring_the_number_into_no_row(engine: Engine) 
     live = engine.shop.record(engine.shop.of("1"))
     renamed = msgspec.structs.replace(live, label="Disa Demo")
     with engine.ledger.begin() as connection:
-        Index(engine.ledger).settle_all(connection, {row.id: renamed})
+        Records(engine.ledger).settle_all(connection, {row.id: renamed})
     assert "Disa" not in everything(engine)
 
 

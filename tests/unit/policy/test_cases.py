@@ -38,7 +38,7 @@ def test_a_case_of_the_schedule_comes_out_as_written(case: dict[str, Any]) -> No
 
 
 def test_every_rule_of_the_preset_has_a_case() -> None:
-    from connector.policy.load import read_policy
+    from connector.policy.read_file import read_policy
 
     _, file = read_policy("swedish-webshop")
     folders = {path.name for path in CASES.iterdir()}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.woocommerce import beyond
-from adapters.woocommerce.apply.receipts import REASONS
+from adapters.woocommerce.receipts import REASONS
 from connector.ports import Platform
 from connector.records import Kind
 from connector.report.tables import reason_name

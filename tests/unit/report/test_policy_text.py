@@ -7,7 +7,7 @@ import pytest
 from adapters.shopify.abilities import capabilities
 from adapters.woocommerce.abilities import capabilities as of_woocommerce
 from connector.policy import FinancialYears, Policy, ShopContext, load_policy
-from connector.policy.schema import Clock
+from connector.policy.file_format import Clock
 from connector.ports import Ability
 from connector.records import Kind
 from connector.registry import descriptions

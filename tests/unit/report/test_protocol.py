@@ -8,8 +8,9 @@ import pytest
 from connector.records import Field, Kind, Outcome
 from connector.report.blocks import Document, Section
 from connector.report.drawn import terminal
-from connector.report.protocol.document import compose, verdict
+from connector.report.protocol.document import compose
 from connector.report.protocol.model import Deviation, Protocol, ReadBack, RecipientResult, UntoldView
+from connector.report.protocol.verdict import verdict
 from connector.report.tables import field_name
 from connector.report.words import Words
 from tests.unit.report.examples import PROTOCOL

@@ -8,7 +8,7 @@ from string import Formatter
 
 import pytest
 
-from connector.policy.schema import Clock
+from connector.policy.file_format import Clock
 from connector.ports import Act, Role
 from connector.records import Action, Field, HoldId, Kind, Outcome, Wave
 from connector.report.dry_run.consequences import NOTICES, WHOLE, gravest_first

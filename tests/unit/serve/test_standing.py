@@ -17,7 +17,7 @@ from connector.ports import Presence
 from connector.serve.receive import Answer
 from connector.serve.web import receiver_of
 from connector.shop import Shop, open_shop
-from connector.stages.flow import settle_first
+from connector.stages.flow import settle_urgent_messages
 from connector.views.status import status_of
 from tests.unit.serve.made import ENVIRON, message
 
@@ -107,7 +107,7 @@ def _run(file: Path, says: Presence, at: datetime = RECEIVED) -> tuple[str, list
     platform = _Gone(says)
     vars(shop)["platforms"] = {"shopify": platform}
     try:
-        settle_first(shop)
+        settle_urgent_messages(shop)
         return "", shop.notices, platform.asked
     except PlanError as stopped:
         return str(stopped), shop.notices, platform.asked
@@ -167,7 +167,7 @@ def test_a_platform_that_cannot_tell_is_no_answer(file: Path) -> None:
     _hear(file, "shop/redact")
     shop = _open(file)
     vars(shop)["platforms"] = {"shopify": object()}
-    settle_first(shop)
+    settle_urgent_messages(shop)
     assert "no answer" in shop.notices[0]
     shop.ledger.engine.dispose()
 

@@ -13,7 +13,7 @@ from connector.ledger import schema
 from connector.ledger.inbox import Inbox
 from connector.ports.heard import Heard, Topic
 from connector.shop import Shop, open_shop
-from connector.stages.flow import settle_first
+from connector.stages.flow import settle_urgent_messages
 from sandbox.shopify.service import Shopify as StandIn
 from tests.unit.serve.made import DOMAIN, ENVIRON
 
@@ -45,7 +45,7 @@ class Leaving:
         """How a run ends: what stopped it, or what it had to say."""
         shop = self.open()
         try:
-            settle_first(shop)
+            settle_urgent_messages(shop)
         except PlanError as stopped:
             return str(stopped)
         finally:

@@ -1,28 +1,38 @@
 """What absence is held against: records that live, and some that are known to hold a person."""
 
 from collections.abc import Callable
+from copy import copy
 
 from msgspec.structs import replace
 
 from connector.ports import Controls
 from connector.records import Field, Kind
-from connector.services.controls import PERSONS, hand_out
+from connector.services.controls import PERSONS, holding
 from tests.engine_support import JUST_NOW, Engine, MemoryShop
 
 
 class Asking(MemoryShop):
     """A platform that asks what absence is held against."""
 
-    def hold_against(self, controls: Callable[[Kind], Controls]) -> None:
-        """Keeps the question."""
-        self.asked = controls
+    asked: Callable[[Kind], Controls]
+
+    def holding_against(self, controls: Callable[[Kind], Controls]) -> "Asking":
+        """The same platform with the question kept."""
+        other = copy(self)
+        other.asked = controls
+        return other
 
 
 def known(engine: Engine) -> Controls:
     platform = Asking(lambda kind, value: None)
     platform.name = engine.shop.name
-    hand_out(lambda: engine.ledger, [platform])
-    return platform.asked(Kind.ORDER)
+    held = holding(lambda: engine.ledger, platform)
+    assert isinstance(held, Asking)
+    return held.asked(Kind.ORDER)
+
+
+def test_what_needs_no_controls_is_the_same_platform(engine: Engine) -> None:
+    assert holding(lambda: engine.ledger, engine.shop) is engine.shop
 
 
 def test_a_control_that_holds_a_person_is_one_that_no_step_touches(engine: Engine) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from connector.errors import Rejected, RemoteError
-from connector.ledger.index import Index
+from connector.ledger.index import Presence
 from connector.ledger.unread import Unreads
 from connector.ports import Page
 from connector.records import Field, Kind, Ref, Wave
@@ -200,7 +200,7 @@ def test_what_was_wrongly_called_gone_comes_back_at_the_next_pull_and_is_planned
 ) -> None:
     filled(engine)
     with engine.ledger.begin() as connection:
-        Index(engine.ledger).mark_gone(connection, [of(engine)])
+        Presence(engine.ledger).mark_gone(connection, [of(engine)])
     engine.pull()
     engine.plan()
     assert (gone(engine), "3" in engine.planned()) == (set(), True)
@@ -221,7 +221,7 @@ def test_what_a_later_pull_is_told_again_is_gone_is_asked_for_no_more(engine: En
     engine.pull(full=True)
     engine.pull()
     with engine.ledger.begin() as connection:
-        assert Index(engine.ledger).in_doubt(connection, engine.shop.name, Kind.ORDER, limit=9) == []
+        assert Presence(engine.ledger).in_doubt(connection, engine.shop.name, Kind.ORDER, limit=9) == []
     assert gone(engine) == {"3"}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from connector.errors import Ambiguous, GallraError, MoneyMoved, PlanError, Rejected, RetryLater
 from connector.ledger.holds import Holds, HoldTerms, On
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.ledger.plans.counts import last_run
 from connector.ports import Act
 from connector.records import Field, HoldId, Kind, Outcome, Wave
@@ -61,7 +61,7 @@ def test_a_hold_on_one_order_does_not_stop_another_of_the_same_person(engine: En
     second = engine.shop.order("2", email="same@kund.example")
     planned(engine)
     with engine.ledger.begin() as connection:
-        [row] = Index(engine.ledger).find(connection, kind=Kind.ORDER, number="#1")
+        [row] = Rows(engine.ledger).find(connection, kind=Kind.ORDER, number="#1")
         assert row is not None
         Holds(engine.ledger).add(
             connection,

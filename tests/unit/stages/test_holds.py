@@ -9,7 +9,7 @@ from connector.deciding.erasure_gate import ON_HOLD, orders_may_go
 from connector.errors import LedgerError
 from connector.ledger import schema
 from connector.ledger.holds import Holds, HoldTerms, On
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.policy.hold_query import read_query
 from connector.records import Field, HoldId, Kind, Outcome, Ref, Wave
 from tests.engine_support import JUST_NOW, LONG_AGO, Engine
@@ -32,7 +32,7 @@ def hold(engine: Engine, query: str, hold: HoldId = HoldId.LEGAL_CLAIM) -> int:
 def hold_order(engine: Engine, number: str) -> int:
     """Places a hold on one order."""
     with engine.ledger.begin() as connection:
-        [row] = Index(engine.ledger).find(connection, kind=Kind.ORDER, number=number)
+        [row] = Rows(engine.ledger).find(connection, kind=Kind.ORDER, number=number)
         return Holds(engine.ledger).add(
             connection,
             HoldTerms(hold=HoldId.LEGAL_CLAIM, reason="claim", owner="Disa Demo", review=REVIEW),
@@ -219,7 +219,7 @@ def test_the_holds_on_one_record_are_its_own_its_persons_and_the_queries_true_of
         found = {
             number: [one.id for one in holds.on_row(connection, row)]
             for number in ("#1", "#2")
-            for row in Index(engine.ledger).find(connection, kind=Kind.ORDER, number=number)
+            for row in Rows(engine.ledger).find(connection, kind=Kind.ORDER, number=number)
         }
     assert found == {"#1": [person, own, asked], "#2": []}
 

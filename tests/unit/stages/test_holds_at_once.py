@@ -9,7 +9,7 @@ import pytest
 
 from connector.ledger import Ledger, open_ledger
 from connector.ledger.holds import Holds, HoldTerms, On, Reach
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.records import Field, HoldId, Kind, Outcome
 from tests.engine_support import JUST_NOW, LONG_AGO, Engine, TurnableClock
 
@@ -27,7 +27,7 @@ def another(engine: Engine, tmp_path: Path) -> Iterator[Ledger]:
 def place(ledger: Ledger, number: str = "", digest: bytes | None = None) -> Reach:
     """Places a hold on an order, or on a person."""
     with ledger.begin() as connection:
-        rows = [] if digest else Index(ledger).find(connection, kind=Kind.ORDER, number=number)
+        rows = [] if digest else Rows(ledger).find(connection, kind=Kind.ORDER, number=number)
         record = rows[0].id if rows else None
     with ledger.begin() as connection:
         placed = Holds(ledger).add(

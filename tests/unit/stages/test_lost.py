@@ -2,17 +2,19 @@
 
 import pytest
 
-from adapters.interests import INTERESTS
+from adapters.interests import BY_LETTER
 from connector.deciding.lost import by_what, handles_left
+from connector.ledger.drafts import Draft
 from connector.ledger.lost_handles import lost_handles
-from connector.ledger.outbox import Draft
 from connector.places.numbers import ORDER_NUMBER
 from connector.ports import Act, Interest
 from connector.records import Field, Kind, Outcome, Ref
+from connector.registry import told_by_letter
 from tests.engine_support import NOON, Engine, MemoryRecipient
 
 KNOWN = handles_left(Ref(adapter="shop", kind=Kind.ORDER, id="5"), "#1005")
-OF_ORDERS = [(code, one) for code, own in INTERESTS.items() for one in own if one.kind is Kind.ORDER]
+TOLD = {**BY_LETTER, **told_by_letter()}
+OF_ORDERS = [(code, one) for code, own in TOLD.items() for one in own if one.kind is Kind.ORDER]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from connector.basis import Basis, fields_of, left_out, with_word
-from connector.ledger.index import Index
+from connector.ledger.index import Presence, Pulls
 from connector.ledger.index.hidden_fields import CARRIERS, Shown
 from connector.ports import SCOPE_LOST
 from connector.records import FIELD_BITS, Field, Kind, Ref
@@ -33,7 +33,7 @@ def filled(engine: Engine, count: int = 24) -> Engine:
 
 def why_of(engine: Engine, kind: Kind = Kind.ORDER) -> str:
     """Why the ledger calls a kind incomplete."""
-    stored = Index(engine.ledger).cursor(engine.shop.name, kind)
+    stored = Pulls(engine.ledger).cursor(engine.shop.name, kind)
     assert stored is not None
     return stored.why
 
@@ -91,13 +91,13 @@ def test_what_is_counted_and_marked_gone_here_comes_back_in_the_same_pull(
     filled(engine)
     refs = [Ref(adapter=engine.shop.name, kind=Kind.ORDER, id=str(number)) for number in (3, 4, 5, 6)]
     with engine.ledger.begin() as connection:
-        Index(engine.ledger).mark_gone(connection, refs, word=word)
+        Presence(engine.ledger).mark_gone(connection, refs, word=word)
     if full:
         engine.shop.hides = {ref.id for ref in refs}
     (orders, _) = engine.pull(full=full)
     assert (orders.complete, orders.missing) == (True, 0)
     with engine.ledger.begin() as connection:
-        assert not Index(engine.ledger).called_gone(connection, engine.shop.name, Kind.ORDER, limit=9)
+        assert not Presence(engine.ledger).called_gone(connection, engine.shop.name, Kind.ORDER, limit=9)
 
 
 # Lost permissions -------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from connector.ledger import learned, schema
 from connector.ledger.holds import Holds
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.policy import decide
 from connector.policy.facts import Lasts
 from connector.policy.lasting import LASTS
@@ -145,7 +145,7 @@ def due(engine: Engine) -> Due:
     table, found = schema.record, Due()
     with engine.ledger.begin() as connection:
         ids = connection.scalars(select(table.c.id).where(table.c.gone.is_(False))).all()
-        rows = Index(engine.ledger).rows(connection, list(ids)).values()
+        rows = Rows(engine.ledger).rows(connection, list(ids)).values()
         holds = Holds(engine.ledger).open(connection)
     for row in rows:
         for later in (0, 40, 400, 1500):

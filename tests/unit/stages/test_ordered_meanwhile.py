@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from connector.errors import OtherShop, RetryLater
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.ports import Task
 from connector.records import Facts, Kind, Wave
 from tests.engine_support import JUST_NOW, LONG_AGO, Engine
@@ -114,7 +114,7 @@ def test_our_own_write_that_is_read_in_between_is_no_sign_of_life(approved: Engi
     approved.apply()
     with approved.ledger.begin() as connection:
         refs = [approved.shop.of(f"4{number}").ref for number in range(3)]
-        facts = Index(approved.ledger).facts_of(connection, refs)
+        facts = Rows(approved.ledger).facts_of(connection, refs)
     assert {one.modified for one in facts.values()} == {LONG_AGO}
 
 

@@ -12,7 +12,7 @@ from connector.errors import OtherShop
 from connector.ports import ShopIdentity
 from connector.records import Facts, Field, Kind
 from connector.stages.abandon import abandon
-from connector.stages.pending import Pending
+from connector.stages.accepted_requests import Pending
 from tests.engine_support import LONG_AGO, Crash, Engine, Held, Mortal
 from tests.unit.stages.opened import Opened
 from tests.unit.stages.test_abandon import dies_after
@@ -131,7 +131,7 @@ def gives_up(engine: Engine) -> None:
 def looks_at_pending(engine: Engine) -> None:
     Pending( outbox=engine.outbox, policy=engine.policy,
         platforms={engine.shop.name: engine.shop}, today=engine.today,
-    ).look()  # fmt: skip
+    ).close_or_withdraw()  # fmt: skip
 
 
 def carries_on(engine: Engine) -> None:

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from connector.errors import RetryLater
-from connector.ledger.index import Index
+from connector.ledger.index import Marks, Records, Rows
 from connector.ports import Seen
 from connector.records import Field, Kind, Ref, Surprise
 from tests.engine_support import LAST_YEAR, Crash, Engine, Mortal, busy
@@ -134,15 +134,15 @@ def test_a_record_that_goes_between_its_fetch_and_its_write_is_a_deviation_and_s
 
 def test_what_no_rule_names_is_counted_over_the_records_that_were_read_back(engine: Engine) -> None:
     applied(engine)
-    index = Index(engine.ledger)
+    marks, records = Marks(engine.ledger), Records(engine.ledger)
     told = (Surprise(code="unknown_key:name", place="meta:er_referens"),)
     with engine.ledger.begin() as connection:
-        rows = index.rows(connection, range(1, 10))
+        rows = Rows(engine.ledger).rows(connection, range(1, 10))
         for row in rows.values():
             if row.record.ref.kind is Kind.ORDER:
-                index.settle_all(connection, {row.id: replace(row.record, surprises=told)})
-        assert index.told_of(connection, rows) == [("unknown_key:name", "meta:er_referens", 2)]
-        assert index.told_of(connection, ()) == []
+                records.settle_all(connection, {row.id: replace(row.record, surprises=told)})
+        assert marks.told_of(connection, rows) == [("unknown_key:name", "meta:er_referens", 2)]
+        assert marks.told_of(connection, ()) == []
 
 
 def test_copies_that_were_called_gone_and_are_still_there_are_counted_by_recipient(engine: Engine) -> None:

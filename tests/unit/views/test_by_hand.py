@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from connector.ledger.index import Index
+from connector.ledger.index import Marks
 from connector.ledger.plans import Plans, rows
 from connector.plan import Plan, done_to, steps_of
 from connector.policy import decide
@@ -133,10 +133,10 @@ def test_an_order_with_an_undated_refund_is_named(engine: Engine) -> None:
     held = engine.shop.order("1")
     engine.shop.touch(held, undated_refunds=True)
     engine.pull()
-    index = Index(engine.ledger)
+    marks = Marks(engine.ledger)
     with engine.ledger.begin() as connection:
-        codes = [(code, place, count) for code, place, _, count, _ in index.marks(connection)]
-        named = index.mark_samples(connection, "undated_refund", "refund_date")
+        codes = [(code, place, count) for code, place, _, count, _ in marks.marks(connection)]
+        named = marks.mark_samples(connection, "undated_refund", "refund_date")
     assert ("undated_refund", "refund_date", 1) in codes
     assert named == ["order:#1"]
 

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -18,8 +19,9 @@ from connector.report.shared import AttestedView
 from connector.settings import Settings, load_settings
 from connector.settings.promises import Promise, load_promises
 from connector.views.promises.bounds import bounds, dated, last_day, of_use, slots_of
-from connector.views.promises.census import Census
-from connector.views.promises.check import Case, check
+from connector.views.promises.case import Case
+from connector.views.promises.census import Census, Known, census_of
+from connector.views.promises.check import check
 from connector.views.promises.public_text import PublicText
 from tests.support import REPOSITORY
 
@@ -57,12 +59,15 @@ def record(kind: Kind, *fields: Field, **facts: object) -> Record:
     )
 
 
-def census(own: Promise, records: Sequence[Record], bound: Policy = POLICY) -> Census:
-    taken = Census(bound, (own,), TODAY)
-    taken.kinds = frozenset(Kind)
-    for one in records:
-        taken.add(one, decide(one, bound, today=TODAY))
-    return taken
+def census(own: Promise, records: Sequence[Record], bound: Policy = POLICY, **known: Any) -> Census:
+    return taken_of((own,), records, Known(kinds=frozenset(Kind), **known), bound)
+
+
+def taken_of(
+    promises: Sequence[Promise], records: Sequence[Record], known: Known, bound: Policy = POLICY
+) -> Census:
+    decided = [(one, decide(one, bound, today=TODAY)) for one in records]
+    return census_of(bound, promises, decided=decided, today=TODAY, known=known)
 
 
 @pytest.fixture
@@ -322,8 +327,7 @@ def test_a_promise_that_only_attested_rows_carry_is_to_be_attested(settings: Set
 
 def test_a_promise_about_records_that_no_platform_shows_is_to_be_attested(settings: Settings) -> None:
     own = promise('about = "cart"\nrules = ["T-50"]\n')
-    taken = Census(POLICY, (own,), TODAY)
-    taken.kinds = frozenset({Kind.ORDER})
+    taken = taken_of((own,), (), Known(kinds=frozenset({Kind.ORDER})))
     view = check(own, Case(settings=settings, policy=POLICY, today=TODAY, census=taken))
     assert view.state is State.ATTEST
     assert remarks(view)[Remark.NOT_SHOWN].kind is Kind.CART
@@ -405,8 +409,7 @@ def test_card_numbers_promised_never_to_be_stored_are_looked_for(
     settings: Settings, found: int, state: State
 ) -> None:
     own = promise(CARDS)
-    taken = census(own, [order(date(2026, 1, 20), Field.PAYMENT_DETAILS)])
-    taken.card_numbers = found
+    taken = census(own, [order(date(2026, 1, 20), Field.PAYMENT_DETAILS)], card_numbers=found)
     view = check(own, Case(settings=settings, policy=POLICY, today=TODAY, census=taken))
     assert view.state is state
 
@@ -443,8 +446,7 @@ def test_card_numbers_not_found_do_not_show_that_they_are_safe_elsewhere(
     settings: Settings, found: int, state: State
 ) -> None:
     own = promise(STORED_ELSEWHERE)
-    taken = census(own, [order(date(2026, 1, 20), Field.PAYMENT_DETAILS)])
-    taken.card_numbers = found
+    taken = census(own, [order(date(2026, 1, 20), Field.PAYMENT_DETAILS)], card_numbers=found)
     assert check(own, Case(settings=settings, policy=POLICY, today=TODAY, census=taken)).state is state
 
 
@@ -464,8 +466,7 @@ def test_a_promise_about_records_not_wholly_or_not_lately_read_is_not_tested(
     settings: Settings, unsure: RemarkView
 ) -> None:
     own = promise(TEN_YEARS)
-    taken = census(own, [order(date(2020, 5, 1), Field.NAME)])
-    taken.unsure = {Kind.ORDER: unsure}
+    taken = census(own, [order(date(2020, 5, 1), Field.NAME)], unsure={Kind.ORDER: unsure})
     view = check(own, Case(settings=settings, policy=POLICY, today=TODAY, census=taken))
     assert view.state is State.NOT_TESTED
     assert unsure.code in remarks(view)
@@ -519,10 +520,7 @@ def test_no_promise_is_kept_even_in_part_without_a_count_of_something_read(
 ) -> None:
     taken = None
     if read:
-        taken = Census(POLICY, EVERY, TODAY)
-        taken.kinds, taken.card_numbers = frozenset(Kind), cards
-        for one in records:
-            taken.add(one, decide(one, POLICY, today=TODAY))
+        taken = taken_of(EVERY, records, Known(kinds=frozenset(Kind), card_numbers=cards))
     text = PublicText(text="X AB 556677-8899", sha256="a", pinned="a")
     case = Case(settings=filled, policy=POLICY, today=TODAY, census=taken, text=text)
     # The bounds are the same in every example, and only ever make a state worse.
@@ -680,8 +678,9 @@ def test_what_nobody_has_confirmed_is_said_to_be_so(settings: Settings) -> None:
 
 def test_what_a_carrier_has_been_told_stands_beside_the_word(tmp_path: Path) -> None:
     own = promise('about = "shipment"\nhow = "attest"\nrecipients = ["PN"]\n')
-    taken = census(own, [])
-    taken.told = {"postnord": (7, date(2027, 1, 31)), "klarna": (3, None), "former": (1, None)}
+    taken = census(
+        own, [], told={"postnord": (7, date(2027, 1, 31)), "klarna": (3, None), "former": (1, None)}
+    )
     settings = shop(tmp_path, "[recipients.postnord]\n[recipients.klarna]\n")
     view = check(own, Case(settings=settings, policy=POLICY, today=TODAY, census=taken))
     told = [one for one in view.remarks if one.code is Remark.TOLD]

@@ -7,8 +7,8 @@ import pytest
 
 from connector.ledger.plans import Plans
 from connector.records import Outcome
-from connector.report.protocol.document import TOLD
 from connector.report.protocol.model import RecipientResult
+from connector.report.protocol.recipients import TOLD
 from connector.views.protocol.counting import Counted
 from connector.views.protocol.recipients import column_of
 from tests.engine_support import Engine

@@ -48,7 +48,7 @@ def knowing(stand_in: StandIn, known: dict[Ref, Record], **days: date) -> Shopif
         )
 
     platform = platform_of(stand_in)
-    platform.hold_against(controls)
+    platform = platform.holding_against(controls)
     return platform
 
 

@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from adapters.shopify import pull, writes
 from adapters.shopify.client import Client, connect
+from adapters.shopify.cursor import Cursor, decode
 from adapters.shopify.files import Files
 from adapters.shopify.platform import Shopify
 from adapters.shopify.pull import in_bulk as bulk_read
 from adapters.shopify.standing import Standing
-from adapters.shopify.walk import Cursor, decode
 from connector.errors import AccessDenied
 from connector.identity import make_keyer
 from connector.ports import SCOPE_LOST, Controls, Gone, Live, Look, Page, Receipt, Task, living, looked
@@ -169,7 +169,7 @@ def test_an_operation_that_is_forgotten_is_run_anew(
     monkeypatch.setattr(pull, "BULK_FROM", 50)
     first = next(platform.pull(Kind.ORDER, since=None))
     cursor = decode(first.cursor, clock_of(stand_in)())
-    cursor.slices[0].id = "gid://shopify/BulkOperation/404404"
+    cursor = cursor.with_slice(0, id="gid://shopify/BulkOperation/404404")
     found, last = pulled(platform.pull(Kind.ORDER, since=cursor.encoded()))
     assert len(found) == 240
     assert last.complete
@@ -561,8 +561,7 @@ def test_a_shop_whose_drafts_could_never_be_read_has_none(stand_in: StandIn) -> 
 
 def never_walked(platform: Shopify) -> Shopify:
     """The platform of a ledger into which nothing was pulled yet."""
-    platform.hold_against(lambda kind: Controls(living=()))
-    return platform
+    return platform.holding_against(lambda kind: Controls(living=()))
 
 
 def test_whoever_gets_text_messages_is_unsubscribed_from_them_too(
@@ -583,9 +582,7 @@ def test_whoever_gets_text_messages_is_unsubscribed_from_them_too(
 
 def lasting(shop: StandIn, cursor: str) -> Shopify:
     """A platform whose ledger keeps this cursor of the last complete pull."""
-    found = platform_of(shop)
-    found.hold_against(lambda kind: replace(controls_of(shop, kind), cursor=cursor))
-    return found
+    return platform_of(shop).holding_against(lambda kind: replace(controls_of(shop, kind), cursor=cursor))
 
 
 @pytest.mark.parametrize("kind", [Kind.ORDER, Kind.CART])

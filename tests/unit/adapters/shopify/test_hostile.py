@@ -38,7 +38,7 @@ def platform(stand_in: StandIn) -> Shopify:
     """A platform that knows records that live, under the permissions of its last complete pull."""
     platform = platform_of(stand_in)
     known = {kind: controls_of(stand_in, kind) for kind in KINDS}
-    platform.hold_against(known.__getitem__)
+    platform = platform.holding_against(known.__getitem__)
     return platform
 
 
@@ -103,7 +103,7 @@ def test_an_old_order_is_not_gone_where_the_permission_looks_the_same_and_no_old
     scopes = stand_in.keyring.tokens[stand_in.token].scopes
     stand_in.lose("read_all_orders")
     known = controls_of(stand_in, Kind.ORDER)  # as if it had never been granted
-    platform.hold_against(lambda kind: known)
+    platform = platform.holding_against(lambda kind: known)
     assert "read_all_orders" in scopes
     assert reasons(platform.fetch(refs)) == {"no_control"}
 
@@ -119,8 +119,9 @@ def test_a_record_is_read_only_where_a_control_shows_what_it_is_known_to_hold(
     known = controls_of(stand_in, kind)
 
     def controls(held: dict[Ref, int]) -> set[str]:
-        platform.hold_against(lambda kind: Controls(cursor=known.cursor, living=known.living, held=held))
-        return reasons(platform.fetch([ref])) | reasons(platform.read_back([ref], notes=frozenset()))
+        knowing = Controls(cursor=known.cursor, living=known.living, held=held)
+        other = platform.holding_against(lambda kind: knowing)
+        return reasons(other.fetch([ref])) | reasons(other.read_back([ref], notes=frozenset()))
 
     assert controls({holding: found[holding].present & PERSONS}) == {"there"}
     assert controls({empty: FIELD_BITS[Field.IP_ADDRESS]}) == {"no_control"}
@@ -130,7 +131,7 @@ def test_a_young_control_says_nothing_of_an_old_order(platform: Shopify, stand_i
     row = stand_in.shop.place_order(email="ny@kund.example")
     young = Ref(adapter="shopify", kind=Kind.ORDER, id=row["id"].rpartition("/")[2])
     known = controls_of(stand_in, Kind.ORDER)
-    platform.hold_against(lambda kind: Controls(cursor=known.cursor, living=(young,)))
+    platform = platform.holding_against(lambda kind: Controls(cursor=known.cursor, living=(young,)))
     (ref,) = refs_of(platform_of(stand_in), Kind.ORDER, 2)[:1]
     del stand_in.shop.orders[int(ref.id)]
     assert reasons(platform.fetch([ref])) == {"no_control"}
@@ -161,7 +162,7 @@ def test_a_kind_that_is_closed_since_is_unread_and_stops_no_other(
 @pytest.mark.parametrize("kind", KINDS)
 def test_without_a_complete_pull_nothing_is_gone(kind: Kind, stand_in: StandIn) -> None:
     platform = platform_of(stand_in)
-    platform.hold_against(lambda kind: Controls(living=controls_of(stand_in, kind).living))
+    platform = platform.holding_against(lambda kind: Controls(living=controls_of(stand_in, kind).living))
     assert reasons(platform.fetch([Ref(adapter="shopify", kind=kind, id="99999999")])) == {"no_control"}
 
 
@@ -170,7 +171,7 @@ def test_a_shop_whose_index_knows_no_living_draft_takes_one_from_the_list(
 ) -> None:
     refs = refs_of(platform, Kind.DRAFT_ORDER, 1)
     known = controls_of(stand_in, Kind.DRAFT_ORDER)
-    platform.hold_against(lambda kind: Controls(cursor=known.cursor))
+    platform = platform.holding_against(lambda kind: Controls(cursor=known.cursor))
     del stand_in.shop.draft_orders[int(refs[0].id)]
     assert reasons(platform.fetch(refs)) == {"gone"}
 
@@ -182,7 +183,7 @@ def test_a_permission_gained_since_the_last_complete_pull_takes_no_word_away(
     known = controls_of(stand_in, Kind.CUSTOMER)
     fewer = known.cursor.replace('"write_gift_cards",', "")
     assert fewer != known.cursor
-    platform.hold_against(lambda kind: Controls(cursor=fewer, living=known.living))
+    platform = platform.holding_against(lambda kind: Controls(cursor=fewer, living=known.living))
     del stand_in.shop.customers[int(refs[0].id)]
     assert reasons(platform.fetch(refs)) == {"gone"}
 

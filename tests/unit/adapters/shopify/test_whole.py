@@ -34,7 +34,7 @@ def young(stand_in: StandIn, lines: int, last: dict[str, Any]) -> Ref:
     """An order of today with so many lines, and something about its last one."""
     row = stand_in.shop.place_order(email="disa@kund.example")
     number = int(row["id"].rpartition("/")[2])
-    row["lineItems"] = [line_item(number * 1000 + at, "Skärbräda", 100, 1) for at in range(lines)]
+    row["lineItems"] = [line_item(number * 1000 + at, "Skärbräda", 100) for at in range(lines)]
     row["lineItems"][-1] |= last
     stand_in.shop.settle()
     return Ref(adapter="shopify", kind=Kind.ORDER, id=str(number))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from adapters.woocommerce.apply import orders as stage
+from adapters.woocommerce import write_orders as stage
 from adapters.woocommerce.money import fingerprint
 from adapters.woocommerce.platform import WooCommerce
 from connector.errors import AccessDenied, MoneyMoved, Rejected, RetryLater

@@ -17,7 +17,7 @@ from adapters.woocommerce.notes import may_hold_person
 from adapters.woocommerce.orders import facts, handles, holdings, is_gift, meta_of, names, to_record
 from adapters.woocommerce.redact import order_update
 from connector.records import Field
-from sandbox.woocommerce.building import build_order
+from sandbox.woocommerce.building import Bought, build_order
 from sandbox.woocommerce.shop import Shop
 from sandbox.woocommerce.writing import write_order
 from tests.unit.adapters.woocommerce.conftest import KEYER
@@ -34,12 +34,13 @@ def order(*, buyer: bool = True, gift: bool = False, country: str = "SE", meta: 
     first, last = BUYER.split()
     named = {"first_name": first, "last_name": last}
     other = {"first_name": "Greta", "last_name": "Giftson"} if gift else named
-    made = build_order(
-        7, PLACED, taxes=[], status="completed", lines=[("Skål", "100.00", 1, "")],
-        billing={**(named if buyer else {}), **ADDRESS, "email": "asa@kund.example", "phone": "0701740605"},
+    bought = Bought(
+        [("Skål", "100.00", 1, "")],
+        {**(named if buyer else {}), **ADDRESS, "email": "asa@kund.example", "phone": "0701740605"},
         shipping={**other, "address_1": "Levgatan 2", "address_2": "uppgång B, portkod 4711",
                   "city": "Levstad", "postcode": "333 44", "country": country, "phone": "0701740613"},
     )  # fmt: skip
+    made = build_order(7, PLACED, bought, taxes=[], status="completed")
     made["customer_note"] = f"Ställ vid dörren. portkod 4712 pnr {PNR} tack"
     made["meta_data"] = meta if meta is not None else rows()
     return made

@@ -84,12 +84,12 @@ class Client:
 
 
 POLL = """query Poll($id: ID!) { bulkOperation(id: $id) {
-  id status errorCode objectCount rootObjectCount fileSize url partialDataUrl type } }"""
+  id status errorCode objectCount rootObjectCount url partialDataUrl } }"""
 RUN_QUERY = """mutation Run($query: String!, $groupObjects: Boolean! = false) {
   bulkOperationRunQuery(query: $query, groupObjects: $groupObjects) {
     bulkOperation { id status } userErrors { field message code } } }"""
 STAGE = """mutation Stage($input: [StagedUploadInput!]!) { stagedUploadsCreate(input: $input) {
-  stagedTargets { url resourceUrl parameters { name value } } userErrors { field message } } }"""
+  stagedTargets { url parameters { name value } } userErrors { field message } } }"""
 
 
 def key_of(target: Json) -> str:

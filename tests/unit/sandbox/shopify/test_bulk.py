@@ -10,10 +10,10 @@ from sandbox.shopify.access import ALL_SCOPES
 from tests.unit.sandbox.shopify.conftest import RUN_QUERY, Client, Json, key_of
 
 ORDERS = """{ orders { edges { node { id name email customer { id } refunds { id note }
-  transactions { id paymentDetails { __typename ... on CardPaymentDetails { name } } }
-  lineItems { edges { node { id title } } } } } } }"""
-RETURNS = """{ orders { edges { node { id returns { edges { node { id
-  returnLineItems { edges { node { id customerNote } } } } } } } } } }"""
+  transactions { kind paymentDetails { __typename ... on CardPaymentDetails { name } } }
+  lineItems { edges { node { id sku } } } } } } }"""
+RETURNS = """{ customers { edges { node { id orders { edges { node { id
+  returns { edges { node { id status } } } } } } } } } }"""
 UPDATE = """mutation U($input: OrderInput!) { orderUpdate(input: $input) {
   order { id note } userErrors { message } } }"""
 RUN_MUTATION = """mutation Run($mutation: String!, $path: String!) {
@@ -36,13 +36,12 @@ def test_a_bulk_query_starts_created_and_ends_with_counts_in_text(client: Client
     assert (found["status"], found["errorCode"], found["partialDataUrl"]) == ("COMPLETED", None, None)
     assert found["rootObjectCount"] == str(len(roots)) == "600"
     assert found["objectCount"] == str(len(rows))
-    assert int(found["fileSize"]) > 1000
 
 
 def test_a_line_holds_what_a_page_answers(client: Client) -> None:
     rows = [row for row in lines(client, client.bulk(ORDERS)) if "__parentId" not in row]
     text = """{ orders(first: 250, sortKey: ID) { nodes { id name email customer { id } refunds { id note }
-      transactions { id paymentDetails { __typename ... on CardPaymentDetails { name } } } } } }"""
+      transactions { kind paymentDetails { __typename ... on CardPaymentDetails { name } } } } } }"""
     assert rows[:250] == client.data(text)["orders"]["nodes"]
 
 
@@ -65,8 +64,8 @@ def test_children_come_after_their_parent_and_adjacent_only_where_grouped(
 def test_two_levels_of_lists_point_at_their_own_parents(client: Client) -> None:
     rows = lines(client, client.bulk(RETURNS))
     kinds = {row["id"].split("/")[3]: row for row in rows}
+    assert kinds["Order"]["__parentId"].startswith("gid://shopify/Customer/")
     assert kinds["Return"]["__parentId"].startswith("gid://shopify/Order/")
-    assert kinds["ReturnLineItem"]["__parentId"].startswith("gid://shopify/Return/")
 
 
 def test_a_search_limits_a_bulk_query(client: Client) -> None:
@@ -86,20 +85,18 @@ def test_a_bulk_query_that_finds_nothing_has_no_address(client: Client) -> None:
         ("{ orders { edges { node { id } }", "Invalid bulk query: syntax error, unexpected end of file"),
         ("mutation { orderDelete(orderId: \"gid://shopify/Order/1\") { deletedId } }",
          "Invalid operation type. Only `query` operations are supported."),
-        ("{ node(id: \"gid://shopify/Order/1\") { id } }",
-         "Bulk queries cannot contain a top level `node` field."),
+        ("{ nodes(ids: [\"gid://shopify/Order/1\"]) { id } }",
+         "Bulk queries cannot contain a top level `nodes` field."),
         ("{ orders { nodes { id } } }", "All connection fields in a bulk query must select their contents"),
         ("{ orders { edges { node { name lineItems { edges { node { id } } } } } } }",
          "The parent 'node' field for a nested connection must select the 'id' field without an alias"),
-        ("{ orders { edges { node { id fulfillments { id events { edges { node { id } } } } } } } }",
-         "Queries that contain a connection field within a list field are not currently supported."),
         ("{ orders { edges { node { id a: lineItems { edges { node { id } } } "
          "b: lineItems { edges { node { id } } } "
          "c: lineItems { edges { node { id } } } d: lineItems { edges { node { id } } } "
          "e: lineItems { edges { node { id } } } } } } }",
          "Bulk queries cannot contain more than 5 connections."),
-        ("{ customers { edges { node { id orders { edges { node { id returns { edges { node { id "
-         "returnLineItems { edges { node { id } } } } } } } } } } } } }",
+        ("{ customers { edges { node { id orders { edges { node { id customer { id orders { edges { node { "
+         "id returns { edges { node { id } } } } } } } } } } } } } }",
          "Bulk queries cannot contain connections with a nesting depth greater than 2."),
         ("{ orders { edges { node { id billing } } } }",
          "Invalid bulk query: Field 'billing' doesn't exist on type 'Order'"),
@@ -133,20 +130,6 @@ def test_shopify_may_cancel_an_operation_by_itself(client: Client) -> None:
     client.box.bulk.break_next("CANCELED", None, after=100)
     assert client.bulk(ORDERS)["status"] == "CANCELED"
     assert client.bulk(ORDERS)["status"] == "COMPLETED"
-
-
-def test_an_operation_can_be_cancelled_and_a_completed_one_cannot(client: Client) -> None:
-    text = """mutation C($id: ID!) { bulkOperationCancel(id: $id) {
-      bulkOperation { status } userErrors { message } } }"""
-    client.box.bulk.hold()
-    running = client.run_query(ORDERS)["bulkOperation"]["id"]
-    assert client.mutate(text, id=running)["bulkOperation"]["status"] == "CANCELING"
-    client.box.bulk.release()
-    assert client.wait(running)["status"] == "CANCELED"
-    done = client.run_query(ORDERS)["bulkOperation"]["id"]
-    client.wait(done)
-    refused = client.mutate(text, id=done)["userErrors"]
-    assert refused == [{"message": "A bulk operation cannot be canceled when it is completed"}]
 
 
 def test_a_result_lapses_after_a_week(client: Client) -> None:
@@ -205,7 +188,7 @@ def test_a_bulk_mutation_answers_each_line_by_its_number(client: Client) -> None
     started = run_mutation(client, b"\n".join(msgspec.json.encode(row) for row in given))
     assert started["userErrors"] == []
     found = client.wait(started["bulkOperation"]["id"])
-    assert (found["status"], found["type"], found["objectCount"]) == ("COMPLETED", "MUTATION", "4")
+    assert (found["status"], found["objectCount"]) == ("COMPLETED", "4")
     rows = {row["__lineNumber"]: row for row in lines(client, found)}
     assert rows[0]["data"]["orderUpdate"]["order"]["note"] == "första"
     assert rows[1]["data"]["orderUpdate"]["userErrors"] == [{"message": "Order does not exist"}]
@@ -242,8 +225,8 @@ def test_a_bulk_mutation_costs_one_mutation_however_many_lines(client: Client) -
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("mutation { a: tagsAdd(id: \"gid://shopify/Order/1\", tags: []) { node { id } } "
-         "b: tagsAdd(id: \"gid://shopify/Order/1\", tags: []) { node { id } } }",
+        ("mutation { a: orderDelete(orderId: \"gid://shopify/Order/1\") { deletedId } "
+         "b: orderDelete(orderId: \"gid://shopify/Order/1\") { deletedId } }",
          "You must specify a single top level mutation."),
         ("mutation B($q: String!) { bulkOperationRunQuery(query: $q) { bulkOperation { id } } }",
          "You must use an allowed mutation name."),

@@ -17,8 +17,7 @@ from sandbox.shopify.schema import SCHEMA
 from tests.unit.sandbox.shopify.conftest import Client
 
 ROOTS = (
-    "orders", "customers", "draftOrders", "abandonedCheckouts", "giftCards", "companies",
-    "webhookSubscriptions", "customerSegmentMembers",
+    "orders", "customers", "draftOrders", "abandonedCheckouts", "giftCards", "webhookSubscriptions",
 )  # fmt: skip
 
 

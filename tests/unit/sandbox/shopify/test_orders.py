@@ -4,13 +4,12 @@ from typing import Any
 
 import pytest
 
-from sandbox.shopify.making.world import in_a_company
 from tests.unit.sandbox.shopify.conftest import Client, Json
 
 UPDATE = """mutation U($input: OrderInput!) { orderUpdate(input: $input) {
   order { id email phone note tags updatedAt customAttributes { key value }
     metafields(first: 9) { nodes { key } }
-    shippingAddress { firstName lastName zip } billingAddress { lastName } displayAddress { lastName }
+    shippingAddress { firstName lastName zip } billingAddress { lastName }
     customer { id } totalPriceSet { shopMoney { amount } } }
   userErrors { field message } } }"""
 PLACEHOLDER = {"lastName": "-", "address1": "-", "city": "-", "zip": "111 11", "countryCode": "SE"}
@@ -47,13 +46,6 @@ def test_an_orders_email_leaves_the_customers_as_it_is(client: Client, number: i
     assert client.box.shop.customers.read(customer)["defaultEmail"]["emailAddress"] == before
 
 
-def test_a_shop_may_refuse_an_empty_email(client: Client, number: int) -> None:
-    client.box.shop.refuses_empty_order_email = True
-    done = update(client, number, email=None)
-    assert done["userErrors"] == [{"field": ["email"], "message": "Email is invalid"}]
-    assert update(client, number, email="raderad@example.invalid")["userErrors"] == []
-
-
 def test_a_delivery_address_cannot_be_emptied_only_replaced(client: Client, number: int) -> None:
     before = client.box.shop.orders.read(number)["shippingAddress"]["lastName"]
     empty = update(client, number, shippingAddress={})
@@ -77,7 +69,6 @@ def test_the_billing_address_stays_whatever_is_written(client: Client, number: i
     before = client.box.shop.orders.read(number)["billingAddress"]["lastName"]
     done = update(client, number, shippingAddress=PLACEHOLDER, email=None, phone=None, note=None)
     assert done["order"]["billingAddress"]["lastName"] == before
-    assert done["order"]["displayAddress"]["lastName"] == "-"
 
 
 def test_an_update_of_nothing_is_refused(client: Client, number: int) -> None:
@@ -119,31 +110,6 @@ def test_a_write_moves_updated_at(client: Client, number: int) -> None:
 def test_an_unknown_order_is_a_user_error(client: Client) -> None:
     assert update(client, 1, note=None)["userErrors"] == [
         {"field": ["id"], "message": "Order does not exist"}
-    ]
-
-
-REMOVE = """mutation R($id: ID!) { orderCustomerRemove(orderId: $id) {
-  order { id customer { id } email billingAddress { lastName } } userErrors { field message code } } }"""
-
-
-def test_unlinking_takes_the_customer_and_leaves_the_contact(client: Client, number: int) -> None:
-    customer = client.box.shop.orders.read(number)["customer_number"]
-    before = len(client.box.shop.orders_of[customer])
-    done = client.mutate(REMOVE, id=f"gid://shopify/Order/{number}")
-    assert done["userErrors"] == []
-    assert done["order"]["customer"] is None
-    assert done["order"]["email"]
-    assert done["order"]["billingAddress"]["lastName"]
-    assert len(client.box.shop.orders_of[customer]) == before - 1
-
-
-def test_a_companys_order_cannot_be_unlinked(client: Client) -> None:
-    shop = client.box.shop
-    number = next(n for n in shop.orders if shop.orders.read(n)["company"] is not None)
-    assert in_a_company(shop.orders.read(number)["company"])
-    done = client.mutate(REMOVE, id=f"gid://shopify/Order/{number}")
-    assert done["userErrors"] == [
-        {"field": ["orderId"], "message": "Action not permitted on B2B Orders", "code": "INVALID"}
     ]
 
 

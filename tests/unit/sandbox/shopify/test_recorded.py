@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.sandbox.shopify.conftest import RUN_QUERY, Client, Json
 from tests.unit.sandbox.shopify.test_bulk import RUN_MUTATION, UPDATE
-from tests.unit.sandbox.shopify.test_customers import CANCEL, CONSENT, DELETE, ERASE
+from tests.unit.sandbox.shopify.test_customers import CANCEL, DELETE, ERASE
 from tests.unit.sandbox.shopify.test_customers import UPDATE as CUSTOMER
 
 Recorded = tuple[str, str, str, str]
@@ -15,7 +15,6 @@ NOBODY, BUYER = "gid://shopify/Customer/1", "gid://shopify/Customer/7000001"
 NONE = "<no code field>"
 UPDATE_NOTHING = """mutation U($input: OrderInput!) { orderUpdate(input: $input) {
   userErrors { field message } } }"""
-TAGS = """mutation T($id: ID!) { tagsRemove(id: $id, tags: []) { userErrors { field message } } }"""
 ADDRESS = """mutation A($c: ID!) { customerAddressDelete(
   addressId: "gid://shopify/MailingAddress/1?model_name=CustomerAddress", customerId: $c) {
   userErrors { field message } } }"""
@@ -41,10 +40,6 @@ def user_errors(catalogue: str) -> set[Recorded]:
     return found
 
 
-def consent(**given: str) -> Json:
-    return {"input": {"customerId": BUYER, "emailMarketingConsent": given}}
-
-
 @pytest.mark.parametrize(
     ("mutation", "text", "variables"),
     [
@@ -57,16 +52,9 @@ def consent(**given: str) -> Json:
         ("customerUpdate", CUSTOMER, {"input": {"id": BUYER, "email": "inte en adress"}}),
         ("customerUpdate", CUSTOMER, {"input": {"id": BUYER, "note": "x" * 5001}}),
         ("customerUpdate", CUSTOMER, {"input": {"id": BUYER, "firstName": "x" * 256}}),
-        ("customerUpdate", CUSTOMER, {"input": {"id": BUYER, "locale": "svenska"}}),
-        ("customerUpdate", CUSTOMER,
-         {"input": {"id": BUYER, "emailMarketingConsent": {"marketingState": "UNSUBSCRIBED"}}}),
-        ("customerEmailMarketingConsentUpdate", CONSENT, consent(marketingState="SUBSCRIBED")),
-        ("customerEmailMarketingConsentUpdate", CONSENT,
-         consent(marketingState="PENDING", marketingOptInLevel="SINGLE_OPT_IN")),
         ("customerAddressDelete", ADDRESS, {"c": NOBODY}),
         ("orderUpdate", UPDATE_NOTHING, {"input": {"id": "gid://shopify/Order/1", "note": ""}}),
         ("orderDelete", ORDER_DELETE, {"id": "gid://shopify/Order/1"}),
-        ("tagsRemove", TAGS, {"id": NOBODY}),
         ("bulkOperationRunQuery", RUN_QUERY, {"query": "{ shop { name } }"}),
         ("bulkOperationRunQuery", RUN_QUERY, {"query": "{ orders { edges { node { id }"}),
         ("bulkOperationRunMutation", RUN_MUTATION, {"mutation": UPDATE, "path": "none"}),

@@ -2,7 +2,14 @@
 
 import pytest
 
-from sandbox.shopify.making.sketches import FIRST_CUSTOMER, FIRST_ORDER, Owned, Sketch, Sketches
+from sandbox.shopify.making.sketches import (
+    FIRST_CUSTOMER,
+    FIRST_ORDER,
+    Owned,
+    Sketch,
+    Sketches,
+    number_at,
+)
 from sandbox.shopify.rows import Linked, Rows
 
 
@@ -31,8 +38,8 @@ def test_a_deleted_record_is_gone_until_it_is_put_back() -> None:
 
 def test_a_packed_sketch_says_what_was_put_in() -> None:
     sketches = Sketches()
-    for state, linked in (("fulfilled", True), ("pending", False), ("fulfilled", False)):
-        sketches.add(person=5, linked=linked, created=1_700_000_000, state=state, done=7, refunded=0)
+    for at, (state, linked) in enumerate((("fulfilled", True), ("pending", False), ("fulfilled", False))):
+        sketches.add(Sketch(number_at(at), at, 5, linked, 1_700_000_000, state, 7, 0))
     assert list(sketches) == [FIRST_ORDER, FIRST_ORDER + 3, FIRST_ORDER + 6]
     expected = Sketch(FIRST_ORDER + 3, 1, 5, False, 1_700_000_000, "pending", 7, 0)
     assert sketches[FIRST_ORDER + 3] == expected

@@ -55,7 +55,7 @@ class Told:
     def look(self) -> None:
         """Lets go of what was told."""
         with self.engine.ledger.begin() as connection:
-            self.copies.look(connection)
+            self.copies.close_told(connection)
 
     def rows(self) -> list[tuple[str, str, bool]]:
         """Every message: its state, its outcome, and whether it is still sealed."""

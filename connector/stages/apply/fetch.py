@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from connector.deciding.catching_up import recount
 from connector.deciding.drawing import THEN
+from connector.deciding.recount_person import recount
 from connector.errors import RemoteError
 from connector.places.numbers import shown
 from connector.ports import Live, Look, Platform, Unread
@@ -17,14 +17,14 @@ from connector.stages.apply.groups import Group
 from connector.stages.apply.means import Means
 
 
-def look(means: Means, platform: Platform, groups: Sequence[Group]) -> Mapping[Ref, Look]:
+def catch_up_and_fetch(means: Means, platform: Platform, groups: Sequence[Group]) -> Mapping[Ref, Look]:
     """The records of a batch as they are now; none of it where others that count are not known."""
-    if _caught_up(means, groups):
-        return look_at(means, platform, groups)
+    if _catch_up(means, groups):
+        return fetch_now(means, platform, groups)
     return {group.ref: Unread(ref=group.ref, reason="incomplete") for group in groups}
 
 
-def look_at(means: Means, platform: Platform, groups: Sequence[Group]) -> Mapping[Ref, Look]:
+def fetch_now(means: Means, platform: Platform, groups: Sequence[Group]) -> Mapping[Ref, Look]:
     """The records as they are now, beside controls that show whether their fields are shown at all."""
     wanted = {group.ref: _redacted(group) for group in groups}
     controls = means.shown.controls(wanted)
@@ -43,18 +43,18 @@ def _named(look: Look) -> Look:
     return Live(record=record, handles=look.handles, raw=look.raw, money=look.money)
 
 
-def look_again(means: Means, platform: Platform, refs: Sequence[Ref]) -> Mapping[Ref, Look]:
+def fetch_again(means: Means, platform: Platform, refs: Sequence[Ref]) -> Mapping[Ref, Look]:
     """One more look at records whose write called them gone, beside some that are known to live."""
     controls = means.shown.controls(dict.fromkeys(refs, FIELD_BITS[Field.EMAIL] | FIELD_BITS[Field.NAME]))
     return means.beside.fetch(platform, [*refs, *(one for one in controls if one not in refs)])
 
 
-def _caught_up(means: Means, groups: Sequence[Group]) -> bool:
+def _catch_up(means: Means, groups: Sequence[Group]) -> bool:
     """Whether it is known what the other records of these people say: an order placed since counts."""
     kind = groups[0].ref.kind
     if kind not in THEN:
         return True
-    if kind in means.left_out or not means.others_known(kind):
+    if kind in means.left_out or not means.pull_others(kind):
         return False
     with means.ledger.begin() as connection:
         means.holds.refresh(connection)

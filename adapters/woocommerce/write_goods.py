@@ -1,4 +1,4 @@
-"""Writing accounts, reviews and coupons."""
+"""Writing reviews and coupons."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -6,89 +6,17 @@ from typing import Any
 
 from adapters.held import new_address
 from adapters.http import Answer
-from adapters.woocommerce import customers, goods
+from adapters.woocommerce import goods
 from adapters.woocommerce.answers import ADAPTER, decoded, with_id
-from adapters.woocommerce.apply.batches import Batches, Refetch
-from adapters.woocommerce.apply.receipts import Item, refusal, stuck, waiting
 from adapters.woocommerce.client import GONE, Client, says_gone
-from adapters.woocommerce.holdings import still_to_write
-from adapters.woocommerce.lanes import Lanes, Worked
-from adapters.woocommerce.look import Seen
+from adapters.woocommerce.fetch import Seen
 from adapters.woocommerce.readable import plain, why_unreadable
-from adapters.woocommerce.standing import deviation, few, standing
-from connector.errors import GallraError, Rejected, RetryLater
-from connector.places.shared import SHARED
+from adapters.woocommerce.receipts import Item, stuck
+from adapters.woocommerce.standing import few, standing
+from adapters.woocommerce.writes import Refetch
+from connector.errors import Rejected, RetryLater
 from connector.ports import Gone, Receipt, Task, Unread, went
 from connector.records import Action, Field, Kind, Outcome
-
-
-class CustomerWriter:
-    """Redacts and deletes shop accounts in batches; orders stay, as orders of a guest."""
-
-    def __init__(self, client: Client, *, refetch: Refetch, lanes: Lanes, table: Mapping[str, Field]) -> None:
-        self._table = table
-        self._batches = Batches(client, Kind.CUSTOMER, "customers", refetch)
-        self._refetch = refetch
-        self._lanes = lanes
-
-    def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
-        """One receipt per task; raises what stopped the run after the receipts of what was done."""
-        redactions = [task for task in tasks if task.action is not Action.DELETE]
-        deletions = [task for task in tasks if task.action is Action.DELETE]
-        yield from self._lanes.run("redact accounts", redactions, self._redact)
-        yield from self._lanes.run("delete accounts", deletions, self._delete)
-
-    def _redact(self, tasks: Sequence[Task]) -> Worked:
-        by_id = {task.ref.id: task for task in tasks}
-        bodies = {
-            id_: customers.update(task.live.raw, task.fields, self._table) for id_, task in by_id.items()
-        }
-        sent = {id_: body for id_, body in bodies.items() if body is not None}
-        try:
-            answers = self._batches.update(sent, lambda id_, row: self._left(by_id[id_], row)) if sent else {}
-        except GallraError as error:
-            return Worked([], error)
-        return Worked([self._judge(task, answers, sent) for task in tasks])
-
-    def _left(self, task: Task, row: Any) -> bool:
-        return customers.update(row, task.fields, self._table) is not None
-
-    def _judge(self, task: Task, answers: dict[str, Any], sent: dict[str, Any]) -> Receipt:
-        item = answers.get(task.ref.id) if task.ref.id in sent else task.live.raw
-        refused = refusal(task, item)
-        if refused:
-            return refused
-        held = customers.holdings(item or {}, self._table)
-        left = {one.field for one in held if one.field in customers.WHOLE_ONLY} & task.fields
-        left |= still_to_write(held, task.fields - customers.WHOLE_ONLY) | stuck(task)
-        waits = waiting(task)
-        if waits == task.fields:
-            return Receipt(ref=task.ref, outcome=Outcome.STALE, reason=SHARED)
-        done = task.fields - left - waits
-        reason = deviation(task, item)
-        if not left:
-            outcome = Outcome.DONE if task.ref.id in sent else Outcome.ALREADY_GONE
-            return Receipt(ref=task.ref, outcome=outcome, done=done, reason=reason)
-        by_hand = frozenset(left & (customers.WHOLE_ONLY | stuck(task)))
-        outcome = Outcome.DONE if done else Outcome.BY_HAND if left == by_hand else Outcome.REFUSED
-        return Receipt(
-            ref=task.ref, outcome=outcome, done=done, by_hand=by_hand, reason=reason,
-            refused=dict.fromkeys(left - by_hand, "not_taken"),
-            places=(f"wordpress_user:{task.ref.id}",) if by_hand else (),
-        )  # fmt: skip
-
-    def _delete(self, tasks: Sequence[Task]) -> Worked:
-        try:
-            same, changed = standing(tasks, self._refetch)
-            answers = self._batches.delete([task.ref.id for task in same]) if same else {}
-        except GallraError as error:
-            return Worked([], error)
-        done = [
-            refusal(task, answers.get(task.ref.id))
-            or Receipt(ref=task.ref, outcome=Outcome.DONE, done=task.fields)
-            for task in same
-        ]
-        return Worked(done + changed)
 
 
 class GoodsWriter:

@@ -10,7 +10,7 @@ from connector.calendar import FinancialYears
 from connector.errors import PolicyError
 from connector.machine import resources
 from connector.policy import Policy, ShopContext, decide, load_policy
-from connector.policy.schema import read_period, reference
+from connector.policy.file_format import read_period, reference
 from connector.records import Facts, Field, HoldId, Kind, Record, Ref, SubjectFacts, to_bits
 from connector.verdicts import State, Verdict
 
@@ -287,7 +287,7 @@ def test_like_records_share_their_verdict_objects() -> None:
 
 
 def test_a_full_memory_starts_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connector.policy.bench.CACHE_SIZE", 1)
+    monkeypatch.setattr("connector.policy.who_judges.CACHE_SIZE", 1)
     policy = load_policy("swedish-webshop", context=SHOP)
     days = (date(2025, 1, 1), date(2026, 11, 15), date(2025, 1, 1))
     found = [decide(record(delivered=day), policy, today=TODAY).fields[0].state for day in days]

@@ -1,9 +1,10 @@
-"""Where a pull stands, as the ledger keeps it between pages and runs."""
+"""Where a pull stands, as the ledger keeps it between pages and runs. No part of it is changed."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from adapters.cursors import read_cursor
 from connector.errors import Rejected
@@ -12,7 +13,7 @@ from connector.errors import Rejected
 MARGIN = timedelta(minutes=15)
 
 
-class Slice(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Slice(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
     """One bulk operation of a pull: what it searches, its id, and the byte it is read to."""
 
     search: str = ""
@@ -23,7 +24,7 @@ class Slice(msgspec.Struct, kw_only=True, omit_defaults=True):
     over: bool = False
 
 
-class Cursor(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Cursor(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
     """Where a pull stands; `changed` walks repeat until one finds next to nothing."""
 
     v: int = 1
@@ -32,7 +33,7 @@ class Cursor(msgspec.Struct, kw_only=True, omit_defaults=True):
     search: str = ""
     start: str = ""  # when this pull began: changes after it belong to its last walk
     newest: str = ""  # change seen so far, in the shop's own time
-    slices: list[Slice] = msgspec.field(default_factory=list)
+    slices: tuple[Slice, ...] = ()
     passes: int = 0
     next: str = ""
     counted: int | None = None  # what Shopify counted as the walk began, less what is of another kind
@@ -45,6 +46,11 @@ class Cursor(msgspec.Struct, kw_only=True, omit_defaults=True):
     def encoded(self) -> str:
         """The cursor as the ledger stores it."""
         return msgspec.json.encode(self).decode()
+
+    def with_slice(self, at: int, **changes: Any) -> "Cursor":
+        """The same with one of its operations changed."""
+        part = replace(self.slices[at], **changes)
+        return replace(self, slices=(*self.slices[:at], part, *self.slices[at + 1 :]))
 
 
 def decode(since: str | None, now: datetime) -> Cursor:

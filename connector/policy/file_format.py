@@ -101,8 +101,7 @@ def _checked(text: str) -> str:
 PeriodText = Annotated[str, AfterValidator(_checked)]
 RuleId = Annotated[str, StringConstraints(pattern=r"^T-\d\d[a-z]?$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_0-9]*$")]
-RECIPIENTS = ("MC", "KL", "PA", "PN", "SH", "BK", "HD", "AD", "AN")
-Recipient = Literal["MC", "KL", "PA", "PN", "SH", "BK", "HD", "AD", "AN"]
+Recipient = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
 
 class Table(BaseModel):

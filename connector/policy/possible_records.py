@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import product
 
-from connector.policy.schema import Condition, Rule
+from connector.policy.file_format import Condition, Rule
 from connector.records import Kind
 
 World = frozenset[Condition]

@@ -5,10 +5,10 @@ from typing import Any
 
 from adapters.http import Answer
 from adapters.woocommerce.answers import decoded, with_id
-from adapters.woocommerce.apply.receipts import Item
 from adapters.woocommerce.client import ADAPTER, GONE, Client
-from adapters.woocommerce.look import Seen
+from adapters.woocommerce.fetch import Seen
 from adapters.woocommerce.readable import plain, why_unreadable
+from adapters.woocommerce.receipts import Item
 from connector.errors import Rejected, RetryLater
 from connector.ports import Gone, Unread
 from connector.records import Kind

@@ -15,7 +15,9 @@ from connector.stages.apply.means import Means
 NOT_WELL = (Outcome.STALE, Outcome.REFUSED, Outcome.BY_HAND)
 
 
-def record(means: Means, plan_id: int, settled: Sequence[Settled], receipts: Mapping[Ref, Receipt]) -> None:
+def keep_receipts(
+    means: Means, plan_id: int, settled: Sequence[Settled], receipts: Mapping[Ref, Receipt]
+) -> None:
     """Closes the steps of a batch that were answered, and frees or narrows what recipients are told."""
     closed: dict[int, Receipt] = {}
     for one in settled:
@@ -51,8 +53,8 @@ def _mark_gone(
             erased.append(one.group.record)
         elif any(receipt.reason == lost.RECORD_GONE for _, receipt in receipts):
             missing.append(one.group.ref)
-    means.index.mark_erased(connection, erased)
-    means.index.mark_gone(connection, missing)
+    means.presence.mark_erased(connection, erased)
+    means.presence.mark_gone(connection, missing)
 
 
 def _receipt_of(step: StepRow, one: Settled, answer: Receipt | None) -> Receipt | None:

@@ -45,7 +45,7 @@ def _served(box: Sandbox) -> int:
 
 @pytest.mark.parametrize("size", [1, 49, 200, 5000])
 def test_notes_are_counted_one_by_one_and_read_back(size: int) -> None:
-    from adapters.woocommerce.calls import calls
+    from adapters.woocommerce.call_estimate import calls
     from adapters.woocommerce.standing import FEW
 
     plain = Work(adapter="woocommerce", kind=Kind.ORDER, redact=size)

@@ -1,7 +1,7 @@
 """Reads a policy file, applies a shop's own settings to it, and lists every fault."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from connector.errors import PolicyError
 from connector.machine.resources import config_names, config_text, file_text
-from connector.policy.bench import SLOTS
 from connector.policy.context import ShopContext
-from connector.policy.schema import Override, PolicyFile, Purpose, Rule, read_period
+from connector.policy.file_format import Override, PolicyFile, Purpose, Rule, read_period
+from connector.policy.who_judges import SLOTS
 from connector.records import Field, Kind
 
 FOLDER = "policies"
@@ -80,6 +80,15 @@ def _crossed(name: str, found: PolicyFile) -> Iterator[str]:
             if purpose.clock not in SLOTS[rule.kind]:
                 known = ", ".join(SLOTS[rule.kind])
                 yield f"{name}: {rule.id}: {rule.kind} has no clock {purpose.clock}. Use one of {known}."
+
+
+def unknown_recipients(name: str, found: PolicyFile, codes: Collection[str] | None) -> Iterator[str]:
+    """Faults of rules that pass on to a kind of recipient that nobody knows."""
+    for rule in found.rule:
+        for code in rule.recipients:
+            if codes is not None and code not in codes:
+                known = ", ".join(codes)
+                yield f"{name}: {rule.id}: recipients: {code} is no kind of recipient. Use one of {known}."
 
 
 def _fault(name: str, table: Mapping[str, Any], error: Any) -> str:

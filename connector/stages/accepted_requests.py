@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from connector.deciding.anew import as_of_now
 from connector.ledger.holds import Holds, OpenHolds
-from connector.ledger.index import Index, Row
+from connector.ledger.index import Records, Row, Rows
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Accepted, Plans, StepRow
 from connector.policy import Policy, decide
@@ -67,30 +67,31 @@ class Pending:
         self.platforms = platforms
         self.today = today
         self.plans = Plans(ledger)
-        self.index = Index(ledger)
+        self.records = Records(ledger)
+        self.rows = Rows(ledger)
         self.witness = Witness(ledger)
         self._refused = 0
 
-    def look(self) -> PendingResult:
+    def close_or_withdraw(self) -> PendingResult:
         """Takes back what is no longer due, closes what has come true, counts what is overdue."""
         with self.ledger.begin() as connection:
             steps = self.plans.accepted(connection)
-            rows = self.index.rows(connection, [one.row.record for one in steps])
+            rows = self.rows.rows(connection, [one.row.record for one in steps])
             holds = Holds(self.ledger).open(connection)
         counts = dict.fromkeys(("waiting", "done", "withdrawn", "overdue"), 0)
         self._refused = 0
         for adapter, some in _batches(steps):
             platform = self.platforms[adapter]
-            looks = self._now(platform, [one.row.step.ref for one in some])
-            reasons = self._reasons(platform, some, looks)
+            looks = self._fetch(platform, [one.row.step.ref for one in some])
+            reasons = self._ask_for_reasons(platform, some, looks)
             for one in some:
                 step = one.row
                 look = looks[step.step.ref]
-                over = step.step.ref in reasons or self._over(step, rows.get(step.record), look, holds)
-                counts[self._look_at(one.plan, step, look, over=over)] += 1
+                over = step.step.ref in reasons or self._is_over(step, rows.get(step.record), look, holds)
+                counts[self._close_or_withdraw_one(one.plan, step, look, over=over)] += 1
         return PendingResult(**counts, refused=self._refused)
 
-    def _reasons(
+    def _ask_for_reasons(
         self, platform: Platform, some: Sequence[Accepted], looks: Mapping[Ref, Look]
     ) -> Mapping[Ref, str]:
         """Why the platform would not take requests on again, of those that are not carried out yet."""
@@ -99,16 +100,16 @@ class Pending:
         lives = [
             look
             for one in some
-            if isinstance(look := looks[one.row.step.ref], Live) and not _came_true(one.row, look)
+            if isinstance(look := looks[one.row.step.ref], Live) and not _is_carried_out(one.row, look)
         ]
         return platform.reconsider(lives) if lives else {}
 
-    def _look_at(self, plan_id: int, step: StepRow, look: Look, *, over: bool) -> str:
+    def _close_or_withdraw_one(self, plan_id: int, step: StepRow, look: Look, *, over: bool) -> str:
         platform = self.platforms[step.step.ref.adapter]
         if isinstance(look, Unread):  # neither carried out nor refused: nobody knows
-            return self._waits(step)
+            return self._how_it_waits(step)
         live = look if isinstance(look, Live) else None
-        if _came_true(step, live):
+        if _is_carried_out(step, live):
             done = Receipt(ref=step.step.ref, outcome=Outcome.DONE)
             self._close(plan_id, step, done, live)
             return "done"
@@ -117,32 +118,32 @@ class Pending:
             if answer.outcome is Outcome.STALE:
                 self._close(plan_id, step, answer, live)
                 return "withdrawn"
-            self._too_late(plan_id, step, answer)
-        return self._waits(step)
+            self._note_refusal(plan_id, step, answer)
+        return self._how_it_waits(step)
 
-    def _now(self, platform: Platform, refs: Sequence[Ref]) -> Mapping[Ref, Look]:
+    def _fetch(self, platform: Platform, refs: Sequence[Ref]) -> Mapping[Ref, Look]:
         if isinstance(platform, ReadsBackErasures):
             return self.witness.held(platform, looked(platform.before_erasure(refs), refs))
         return self.witness.held(platform, self.beside.read_back(platform, refs))
 
-    def _waits(self, step: StepRow) -> str:
+    def _how_it_waits(self, step: StepRow) -> str:
         return "overdue" if step.due is not None and step.due < self.today.isoformat() else "waiting"
 
-    def _over(self, step: StepRow, row: Row | None, look: Look, holds: OpenHolds) -> bool:
+    def _is_over(self, step: StepRow, row: Row | None, look: Look, holds: OpenHolds) -> bool:
         """Whether a hold, a purchase, or a floor on the record itself ends the request."""
         # No pull may have told of money owed since; the request itself may have moved the day of change.
         live = look if isinstance(look, Live) else None
         now = row if row is None or live is None else as_of_now(row, live.record, under_way=True)
-        return now is not None and not self._still_due(step, now, holds)
+        return now is not None and not self._is_still_due(step, now, holds)
 
-    def _still_due(self, step: StepRow, row: Row, holds: OpenHolds) -> bool:
+    def _is_still_due(self, step: StepRow, row: Row, holds: OpenHolds) -> bool:
         verdict = decide(holds.on(row), self.policy, today=self.today)
         if step.step.action is Action.REDACT:
             named = {why.field for why in step.step.why}
             return any(f.state is State.DUE and str(f.field) in named for f in verdict.fields)
         return verdict.record is not None and verdict.record.state is State.DUE
 
-    def _too_late(self, plan_id: int, step: StepRow, answer: Receipt) -> None:
+    def _note_refusal(self, plan_id: int, step: StepRow, answer: Receipt) -> None:
         """Keeps why a request could not be taken back: `status` says it until the request is over."""
         self._refused += 1
         with self.ledger.begin() as connection:
@@ -153,17 +154,17 @@ class Pending:
         with self.ledger.begin() as connection:
             self.plans.close(connection, plan_id, {step.seq: receipt})
             if receipt.outcome is Outcome.DONE:
-                self._come_true(connection, plan_id, step, live)
+                self._note_done(connection, plan_id, step, live)
             else:
                 self.outbox.cancel(connection, plan_id, [step.seq])
             self.ledger.event(
                 connection, "pending", plan=plan_id, step=step.seq, outcome=str(receipt.outcome)
             )
 
-    def _come_true(self, connection: Connection, plan_id: int, step: StepRow, live: Live | None) -> None:
+    def _note_done(self, connection: Connection, plan_id: int, step: StepRow, live: Live | None) -> None:
         self.plans.read_back(connection, plan_id, [step.seq], "clean")
         self.outbox.free(connection, plan_id, [step.seq])
-        self.index.settle(connection, step.record, None if live is None else live.record)
+        self.records.settle(connection, step.record, None if live is None else live.record)
 
 
 def _batches(steps: Sequence[Accepted]) -> Iterator[tuple[str, list[Accepted]]]:
@@ -176,6 +177,6 @@ def _batches(steps: Sequence[Accepted]) -> Iterator[tuple[str, list[Accepted]]]:
             yield adapter, own[start : start + AT_ONCE]
 
 
-def _came_true(step: StepRow, live: Live | None) -> bool:
+def _is_carried_out(step: StepRow, live: Live | None) -> bool:
     """Whether what was asked for can be read back: the record gone, or its fields empty."""
     return live is None or not live.record.present & (step.step.fields or live.record.present)

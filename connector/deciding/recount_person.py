@@ -11,12 +11,12 @@ from datetime import date
 from connector.deciding.drawing import FIRST
 from connector.ledger import Ledger
 from connector.ledger.holds import OpenHolds
-from connector.ledger.index import Index
+from connector.ledger.index import Rows, Subjects, Undecided
 from connector.policy import Policy, decide
 from connector.records import HoldId, Kind
 from connector.verdicts import Verdict
 
-Known = Callable[[Kind], bool]
+PullOthers = Callable[[Kind], bool]
 """Reads what changed of the records that this kind's facts come of; whether all of it could be read."""
 
 
@@ -32,13 +32,13 @@ def recount(
 
     An order that no plan has decided yet says of its own holds nothing; the plan still decides it.
     """
-    index = Index(ledger)
+    index, waiting, subjects = Rows(ledger), Undecided(ledger), Subjects(ledger)
     with ledger.begin() as connection:
         undecided = index.rows(connection, index.undecided_beside(connection, records, kinds=FIRST))
         for row in undecided.values():
-            index.note_holds(connection, row.id, _holds(decide(holds.on(row), policy, today=today)))
-        index.dirty_subjects_of_rows(connection, list(undecided))
-        index.refresh_subjects(connection)
+            waiting.note_holds(connection, row.id, _holds(decide(holds.on(row), policy, today=today)))
+        subjects.dirty_subjects_of_rows(connection, list(undecided))
+        subjects.refresh_subjects(connection)
 
 
 def _holds(verdict: Verdict) -> tuple[HoldId, ...]:
@@ -46,4 +46,4 @@ def _holds(verdict: Verdict) -> tuple[HoldId, ...]:
     return tuple(sorted({hold for field in fields for hold in field.holds}))
 
 
-__all__ = ["Known", "recount"]
+__all__ = ["PullOthers", "recount"]

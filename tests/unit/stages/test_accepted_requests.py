@@ -7,11 +7,11 @@ import msgspec
 
 from connector.cli.ended import of_pending
 from connector.ledger.holds import Holds, HoldTerms, On
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.ledger.plans import Plans
 from connector.ports import Live, Receipt
 from connector.records import HoldId, Kind, Outcome, Ref
-from connector.stages.pending import Pending, PendingResult
+from connector.stages.accepted_requests import Pending, PendingResult
 from connector.views.status import erasures_of
 from tests.engine_support import LONG_AGO, Engine, MemoryShop
 
@@ -23,7 +23,7 @@ def look(engine: Engine) -> PendingResult:
         policy=engine.policy,
         platforms={engine.shop.name: engine.shop},
         today=engine.today,
-    ).look()
+    ).close_or_withdraw()
 
 
 def accepted(engine: Engine, due: date) -> None:
@@ -215,7 +215,7 @@ def _steps_before(engine: Engine) -> int:
 def _hold(engine: Engine) -> None:
     """A legal claim on the order, and a purchase that the index has seen."""
     with engine.ledger.begin() as connection:
-        [row] = Index(engine.ledger).find(connection, kind=Kind.ORDER, number="#1")
+        [row] = Rows(engine.ledger).find(connection, kind=Kind.ORDER, number="#1")
         assert row is not None
         for hold in HoldId:
             Holds(engine.ledger).add(

@@ -37,7 +37,7 @@ class Change(Value, frozen=True, kw_only=True):
         return "\n".join(lines)
 
 
-def due(shop: Shop) -> bool:
+def is_time_to_look(shop: Shop) -> bool:
     """Whether the shop's file asks for it and a week has passed since the last look."""
     if shop.settings.policy.text_url is None or not shop.has_ledger:
         return False
@@ -46,13 +46,13 @@ def due(shop: Shop) -> bool:
     return not looks or date.fromisoformat(looks[-1][1]["on"]) + EVERY <= shop.today
 
 
-def look(shop: Shop, fetch: Callable[[str], str]) -> Change | None:
+def fetch_and_compare(shop: Shop, fetch: Callable[[str], str]) -> Change | None:
     """Fetches the text and compares it with the one seen before; the change, if there is one."""
     url = shop.settings.policy.text_url
     assert url is not None
     now = tuple(said(one, longest=LONGEST) for one in sentences(fetch(str(url))))
     folder = shop.settings.reports.folder
-    found = _compared(shop, folder / _FILE, now) if now else None
+    found = _write_and_compare(shop, folder / _FILE, now) if now else None
     with shop.ledger.begin() as connection:
         shop.ledger.event(
             connection,
@@ -67,7 +67,7 @@ def look(shop: Shop, fetch: Callable[[str], str]) -> Change | None:
     return found
 
 
-def _compared(shop: Shop, seen: Path, now: tuple[str, ...]) -> Change | None:
+def _write_and_compare(shop: Shop, seen: Path, now: tuple[str, ...]) -> Change | None:
     before = tuple(seen.read_text(encoding="utf-8").splitlines()) if seen.is_file() else None
     write_text(seen, "\n".join((*now, "")))
     gone, came = changed(before, now) if before is not None else ((), ())
@@ -77,5 +77,3 @@ def _compared(shop: Shop, seen: Path, now: tuple[str, ...]) -> Change | None:
     found = Change(on=shop.today, gone=gone, came=came, file=file.name)
     write_text(file, found.text())
     return found
-
-

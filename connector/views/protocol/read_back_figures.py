@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from connector.ledger.index import Index
+from connector.ledger.index import Marks
 from connector.ledger.plans import Plans
 from connector.ledger.unsettled import unsettled
 from connector.report.protocol.model import (
@@ -44,6 +44,6 @@ def read_back(shop: Shop, connection: Connection, plan_id: int, counted: Counted
         by_hand=counted.tasks + sum(r.by_hand for r in results),
         told=tuple(
             SurpriseView(code=one.code, place=one.place, count=one.records)
-            for one in Index(shop.ledger).told_of(connection, counted.clean | counted.left.keys())
+            for one in Marks(shop.ledger).told_of(connection, counted.clean | counted.left.keys())
         ),
     )

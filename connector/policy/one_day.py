@@ -5,11 +5,11 @@ from datetime import date
 
 from connector.places.shared import with_shared_places
 from connector.policy import clocks, conditions
-from connector.policy.bench import Bench
+from connector.policy.file_format import Rule
 from connector.policy.floors import Floors, book_events, card_events
 from connector.policy.holds import Open, card_holds, claim_ends, order_holds, person_holds
 from connector.policy.judge import DAY, Day, Situation
-from connector.policy.schema import Rule
+from connector.policy.who_judges import Bench
 from connector.records import Facts, Field, HoldId, Kind, Record, to_bits
 from connector.verdicts import FieldVerdict, Verdict
 

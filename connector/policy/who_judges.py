@@ -1,4 +1,4 @@
-"""Who judges what: the rules of one kind of record, seated as its fields and flags call for."""
+"""Who judges what: the judges of one kind of record, seated as its fields and flags call for."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from connector.policy import clocks
 from connector.policy.conditions import CONSUMABLES, bits
+from connector.policy.file_format import Alert, Clock, FloorUse, Purpose, Rule
 from connector.policy.holds import Open
 from connector.policy.judge import FIRST_CLOCK, Day, Judge, Ruling, Situation, met
-from connector.policy.schema import Alert, Clock, FloorUse, Purpose, Rule
 from connector.records import Action, Field, HoldId, Kind, Wave, from_bits
 from connector.verdicts import FieldVerdict
 

@@ -6,16 +6,17 @@ from typing import Any
 from msgspec.structs import replace
 
 from adapters.http import HTML, PRINTED
-from adapters.woocommerce.apply.batches import Batches, Refetch
-from adapters.woocommerce.apply.receipts import Item, refusal, stuck, waiting
+from adapters.moved import money_moved
 from adapters.woocommerce.client import ADAPTER, NOTES_ORDER_GONE, Client, says_gone
 from adapters.woocommerce.holdings import Holding, still_to_write
 from adapters.woocommerce.lanes import Lanes, Worked
 from adapters.woocommerce.money import fingerprint
 from adapters.woocommerce.notes import Notes
 from adapters.woocommerce.orders import names
+from adapters.woocommerce.receipts import Item, refusal, stuck, waiting
 from adapters.woocommerce.redact import order_update
 from adapters.woocommerce.standing import deviation, few, standing
+from adapters.woocommerce.writes import Batches, Refetch
 from connector.errors import GallraError, MoneyMoved, Rejected
 from connector.places.shared import SHARED
 from connector.ports import Gone, Receipt, Task, went
@@ -193,9 +194,8 @@ def _moved(task: Task, item: Item | None) -> bool:
     return fingerprint(item) != task.live.money
 
 
-def _money_error(order_id: str) -> MoneyMoved:
-    return MoneyMoved(
-        f"woocommerce: order {order_id} shows other totals, taxes or lines after a write. Nothing more is "
-        "written: compare the order with the books, then report it with the shop's WooCommerce version.",
-        adapter=ADAPTER, operation="update orders", status=200, code="money_moved",
+def _money_error(number: str) -> MoneyMoved:
+    return money_moved(
+        ADAPTER, f"order {number}", shows="other totals, taxes or lines", operation="update orders",
+        report="it with the shop's WooCommerce version",
     )  # fmt: skip

@@ -10,7 +10,7 @@ from connector.errors import Exit, RetryLater
 from connector.ledger.events import POLICY_TEXT_SEEN
 from connector.serve import alerts
 from connector.shop import Shop, open_shop
-from connector.stages import watch
+from connector.stages import watch_policy_text as watch
 from connector.views.status import status_of
 from tests.engine_support import NOON, TurnableClock
 
@@ -36,12 +36,14 @@ def page(*sentences: str) -> str:
 
 
 def test_a_shop_that_has_not_asked_for_it_is_never_looked_at(tmp_path: Path) -> None:
-    assert not watch.due(opened(tmp_path, ""))
+    assert not watch.is_time_to_look(opened(tmp_path, ""))
 
 
 def test_a_change_names_the_sentences_that_went_and_came(shop: Shop) -> None:
-    first = watch.look(shop, lambda url: page("Vi sparar portkod.", "Du kan alltid klaga."))
-    found = watch.look(shop, lambda url: page("Vi sparar aldrig portkod.", "Du kan alltid klaga."))
+    first = watch.fetch_and_compare(shop, lambda url: page("Vi sparar portkod.", "Du kan alltid klaga."))
+    found = watch.fetch_and_compare(
+        shop, lambda url: page("Vi sparar aldrig portkod.", "Du kan alltid klaga.")
+    )
     assert first is None
     assert found is not None
     assert (found.gone, found.came) == (("Vi sparar portkod.",), ("Vi sparar aldrig portkod.",))
@@ -51,22 +53,22 @@ def test_a_change_names_the_sentences_that_went_and_came(shop: Shop) -> None:
 
 
 def test_a_page_without_a_sentence_is_said_to_be_watched_for_nothing(shop: Shop) -> None:
-    watch.look(shop, lambda url: "<script>render()</script>")
+    watch.fetch_and_compare(shop, lambda url: "<script>render()</script>")
     assert "showed no sentence" in " ".join(status_of(shop).lines())
 
 
 def test_the_ledger_keeps_no_sentence_of_the_text(shop: Shop) -> None:
-    watch.look(shop, lambda url: page("Fråga Disa Demo om portkod."))
+    watch.fetch_and_compare(shop, lambda url: page("Fråga Disa Demo om portkod."))
     with shop.ledger.begin() as connection:
         assert "Disa" not in str(shop.ledger.events(connection, POLICY_TEXT_SEEN))
 
 
 def test_the_text_is_looked_at_once_a_week(shop: Shop) -> None:
-    assert watch.due(shop)
-    watch.look(shop, lambda url: page("Vi sparar portkod."))
-    assert not watch.due(shop)
+    assert watch.is_time_to_look(shop)
+    watch.fetch_and_compare(shop, lambda url: page("Vi sparar portkod."))
+    assert not watch.is_time_to_look(shop)
     shop.clock.now = NOON + timedelta(days=7)  # type: ignore[attr-defined]
-    assert watch.due(shop)
+    assert watch.is_time_to_look(shop)
 
 
 def test_a_page_that_does_not_answer_changes_nothing_of_a_run(

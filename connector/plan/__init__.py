@@ -1,0 +1,61 @@
+"""Verdicts become steps, steps a plan with digests and limits: pure, JSON both ways.
+
+A plan is the header; its steps are rows of the ledger. Each wave's digest is taken over the
+canonical form of its steps, in order; the plan's over the header and the waves' digests.
+"""
+
+from connector.plan.digest import Digester, canonical, digest_of, from_json, sealed, to_json
+from connector.plan.limits import USUAL, LimitCheck, Limits, check_limits
+from connector.plan.model import (
+    FORMAT_VERSION,
+    LIFETIME,
+    Outlook,
+    Plan,
+    Step,
+    Totals,
+    WavePlan,
+    Why,
+    approve_line,
+)
+from connector.plan.steps import (
+    classify,
+    concerned,
+    done_to,
+    hands,
+    of_its_own,
+    only_by_hand,
+    steps_of,
+    told,
+    why_of,
+)
+
+__all__ = [
+    "FORMAT_VERSION",
+    "LIFETIME",
+    "USUAL",
+    "Digester",
+    "LimitCheck",
+    "Limits",
+    "Outlook",
+    "Plan",
+    "Step",
+    "Totals",
+    "WavePlan",
+    "Why",
+    "approve_line",
+    "canonical",
+    "check_limits",
+    "classify",
+    "concerned",
+    "digest_of",
+    "done_to",
+    "from_json",
+    "hands",
+    "of_its_own",
+    "only_by_hand",
+    "sealed",
+    "steps_of",
+    "to_json",
+    "told",
+    "why_of",
+]
