@@ -104,8 +104,8 @@ class Plans:
     def stay(self, connection: Connection, before: PlanRow, draft: int) -> None:
         """What was drawn anew is what the plan before says: it is that plan, with its code and approvals."""
         table = schema.plan
-        gone = f"replaced {before.id} {before.plan.digest}"
-        connection.execute(update(table).where(table.c.id == before.id).values(digest=gone, header=b""))
+        gone = {"digest": f"replaced {before.id} {before.plan.digest}", "header": b""}
+        connection.execute(update(table).where(table.c.id == before.id).values(gone))
         self.seal(connection, draft, before.plan)
         self._approvals.move(connection, before.id, draft)
 
@@ -226,8 +226,6 @@ class Plans:
                 "See `gallra status`, then run the command again."
             )
 
-    # Steps --------------------------------------------------------------------------------
-
     def steps(
         self,
         connection: Connection,
@@ -331,11 +329,11 @@ class Plans:
 
     def _note_places(self, connection: Connection, plan_id: int, seqs: Sequence[int]) -> None:
         """Where a hand is needed that no plan foresaw: a task of its own."""
-        table = schema.step
+        step = schema.step
         for some in in_chunks(seqs):
-            rows = connection.execute(select(table).where(table.c.plan == plan_id, table.c.seq.in_(some)))
-            told = [row for row in map(step_row, rows) if not row.step.needs_hand]
-            self._tasks.note(connection, plan_id, [one for row in told for one in tasks_of_receipt(row)])
+            rows = connection.execute(select(step).where(step.c.plan == plan_id, step.c.seq.in_(some)))
+            tasks = [one for row in map(step_row, rows) for one in tasks_of_receipt(row)]
+            self._tasks.note(connection, plan_id, tasks)
 
     def give_reason(self, connection: Connection, plan_id: int, seq: int, reason: str) -> None:
         """Writes why a step stands as it does; its state stays."""

@@ -147,10 +147,10 @@ def step_row(row: Row[Any]) -> StepRow:
 
 
 def tasks_of_receipt(row: StepRow) -> Iterator[NewTask]:
-    """The places that a step's receipt named, each a task of its own."""
+    """The places that a step's receipt named and that no plan foresaw, each a task of its own."""
     ref = row.step.ref
     days = [why.since for why in row.step.why if why.since]
-    for place in filter(None, row.places.split(",")):
+    for place in () if row.step.needs_hand else filter(None, row.places.split(",")):
         yield NewTask(
             adapter=ref.adapter, kind=str(ref.kind), remote_id=ref.id, record=row.record,
             label=row.step.label, place=place, since=min(days, default=None),
