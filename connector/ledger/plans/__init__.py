@@ -332,8 +332,7 @@ class Plans:
         step = schema.step
         for some in in_chunks(seqs):
             rows = connection.execute(select(step).where(step.c.plan == plan_id, step.c.seq.in_(some)))
-            tasks = [one for row in map(step_row, rows) for one in tasks_of_receipt(row)]
-            self._tasks.note(connection, plan_id, tasks)
+            self._tasks.note(connection, plan_id, [t for r in map(step_row, rows) for t in tasks_of_receipt(r)])
 
     def give_reason(self, connection: Connection, plan_id: int, seq: int, reason: str) -> None:
         """Writes why a step stands as it does; its state stays."""

@@ -206,6 +206,8 @@ def test_a_plan_is_known_by_its_whole_code_and_by_nothing_shorter(engine: Engine
 
 def test_a_code_that_a_newer_plan_replaced_is_refused(engine: Engine) -> None:
     first = filled(engine).plan()
+    engine.shop.order("5")
+    engine.pull()
     engine.plan()
     with engine.ledger.begin() as connection, pytest.raises(PlanStale, match="replaced"):
         Plans(engine.ledger).need(connection, first.code)
