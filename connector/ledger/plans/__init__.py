@@ -18,9 +18,9 @@ from connector.ledger.plans.rows import (
     NewStep,
     PlanRow,
     StepRow,
+    receipt_tasks,
     row_of,
     step_row,
-    tasks_of_receipt,
 )
 from connector.ledger.states import PLAN_ARROWS, STEP_ARROWS, PlanState, StepState, before
 from connector.ledger.store import Ledger, in_chunks, write_many
@@ -332,7 +332,7 @@ class Plans:
         step = schema.step
         for some in in_chunks(seqs):
             rows = connection.execute(select(step).where(step.c.plan == plan_id, step.c.seq.in_(some)))
-            self._tasks.note(connection, plan_id, [t for r in map(step_row, rows) for t in tasks_of_receipt(r)])
+            self._tasks.note(connection, plan_id, [t for r in map(step_row, rows) for t in receipt_tasks(r)])
 
     def give_reason(self, connection: Connection, plan_id: int, seq: int, reason: str) -> None:
         """Writes why a step stands as it does; its state stays."""

@@ -146,7 +146,7 @@ def step_row(row: Row[Any]) -> StepRow:
     )
 
 
-def tasks_of_receipt(row: StepRow) -> Iterator[NewTask]:
+def receipt_tasks(row: StepRow) -> Iterator[NewTask]:
     """The places that a step's receipt named and that no plan foresaw, each a task of its own."""
     ref = row.step.ref
     days = [why.since for why in row.step.why if why.since]
