@@ -37,6 +37,25 @@ def test_a_record_stands_once_in_its_newest_version(engine: Engine) -> None:
     assert count(engine, schema.record) == 1
 
 
+def test_rows_are_those_asked_for_in_a_row_with_gaps_and_in_any_order(engine: Engine) -> None:
+    for number in range(1, 6):
+        engine.shop.order(str(number))
+    engine.pull()
+    with engine.ledger.begin() as connection:
+        rows = Index(engine.ledger).rows
+        for asked in ([1, 2, 3], [3, 1], [5, 4, 3], [2, 2, 4], [4, 99], []):
+            assert set(rows(connection, asked)) == set(asked) - {99}
+
+
+def test_a_person_whose_rows_no_plan_has_decided_is_counted_once_and_is_clean_then(engine: Engine) -> None:
+    engine.shop.customer("9")
+    engine.shop.order("1", account="9")
+    engine.pull()
+    with engine.ledger.begin() as connection:
+        index = Index(engine.ledger)
+        assert (index.refresh_subjects(connection), index.refresh_subjects(connection)) == (1, 0)
+
+
 def test_pulling_again_brings_no_news(engine: Engine) -> None:
     engine.shop.order("1")
     engine.shop.customer("9")
