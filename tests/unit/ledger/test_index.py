@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from connector.ledger import schema
-from connector.ledger.index import Records, Rows
+from connector.ledger.index import Records, Rows, Subjects
 from connector.ledger.index.records import Met
 from connector.records import Field, Kind
 from tests.engine_support import JUST_NOW, LAST_YEAR, Crash, Engine, Mortal
@@ -42,7 +42,7 @@ def test_rows_are_those_asked_for_in_a_row_with_gaps_and_in_any_order(engine: En
         engine.shop.order(str(number))
     engine.pull()
     with engine.ledger.begin() as connection:
-        rows = Index(engine.ledger).rows
+        rows = Rows(engine.ledger).rows
         for asked in ([1, 2, 3], [3, 1], [5, 4, 3], [2, 2, 4], [4, 99], []):
             assert set(rows(connection, asked)) == set(asked) - {99}
 
@@ -52,8 +52,8 @@ def test_a_person_whose_rows_no_plan_has_decided_is_counted_once_and_is_clean_th
     engine.shop.order("1", account="9")
     engine.pull()
     with engine.ledger.begin() as connection:
-        index = Index(engine.ledger)
-        assert (index.refresh_subjects(connection), index.refresh_subjects(connection)) == (1, 0)
+        people = Subjects(engine.ledger)
+        assert (people.refresh_subjects(connection), people.refresh_subjects(connection)) == (1, 0)
 
 
 def test_pulling_again_brings_no_news(engine: Engine) -> None:
