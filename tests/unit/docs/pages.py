@@ -56,7 +56,7 @@ def rows(text: str) -> list[tuple[str, ...]]:
 
 
 def blocks() -> Iterator[Block]:
-    """The marked blocks in the order a reader meets them: what the README has, the guide's copy has not again."""
+    """The marked blocks in the order a reader meets them; what the README has, the guide has not again."""
     seen: set[tuple[str, str, str]] = set()
     for block in _BLOCK.findall(README.read_text(encoding="utf-8")):
         seen.add(block)

@@ -1,4 +1,4 @@
-"""The pages: none is stale, every link leads somewhere, and what comments in the code cite stands in one of them."""
+"""The pages: none is stale, every link leads somewhere, and what the code cites stands in one of them."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""The marked commands of the README, and of the pages that it leads on to, typed in order on a small made-up shop."""
+"""The marked commands of the README and the pages after it, typed in order on a small made-up shop."""
 
 import json
 import os

@@ -107,6 +107,8 @@ def test_the_glossary_has_twelve_words_in_both_languages() -> None:
 
 def test_every_key_of_a_holds_query_stands_in_its_table() -> None:
     written = {
-        name.rstrip("=") for row in rows(text_of("guide/holds.md")) for name in re.findall(r"`([a-z_]+=?)`", row[0])
+        name.rstrip("=")
+        for row in rows(text_of("guide/holds.md"))
+        for name in re.findall(r"`([a-z_]+=?)`", row[0])
     }
     assert written == {"kind", *DATES, *WORDS}

@@ -16,7 +16,8 @@ from connector.settings.schema import settings_schema
 from tests.support import REPOSITORY
 from tests.unit.docs.settings_keys import setting_rows
 
-FILES = [path for folder in ("companies", "shops") for path in (REPOSITORY / "config" / folder).glob("*.toml")]
+CONFIG = REPOSITORY / "config"
+FILES = [path for folder in ("companies", "shops") for path in (CONFIG / folder).glob("*.toml")]
 SERVICES = {
     "woocommerce": {"url": "http://127.0.0.1:1"},
     "shopify": {"url": "http://127.0.0.1:2"},
@@ -107,7 +108,8 @@ def test_a_slip_is_marked_while_it_is_typed(text: str, told: str) -> None:
 
 @pytest.mark.parametrize("years", ['{ ends = "12-31", from = 2014 }', "[[2025-01-01, 2025-12-31]]"])
 def test_financial_years_are_taken_in_both_their_forms(years: str) -> None:
-    assert faults(f"[company]\nfinancial_years = {years}\noss = [[2021-07-01], [2024-01-01, 2024-06-30]]") == []
+    oss = "[[2021-07-01], [2024-01-01, 2024-06-30]]"
+    assert faults(f"[company]\nfinancial_years = {years}\noss = {oss}") == []
 
 
 def test_a_file_that_another_extends_need_not_say_what_the_other_does() -> None:
