@@ -32,7 +32,8 @@ def _row(rule: Rule) -> str:
     fields = ", ".join(f"`{field}`" for field in rule.fields) or "the whole record"
     cells = (
         rule.id, f"{rule.title.en}: {fields}", "; ".join(_kept(rule)),
-        f"{rule.action}, round `{rule.wave}`", ", ".join(rule.holds) or "–", ", ".join(rule.recipients) or "–", rule.basis,
+        f"{rule.action}, round `{rule.wave}`", ", ".join(rule.holds) or "–",
+        ", ".join(rule.recipients) or "–", rule.basis,
     )  # fmt: skip
     return f"| {' | '.join(cells)} |"
 
