@@ -42,7 +42,7 @@ def machine(arrows: Mapping[S, frozenset[S]]) -> Iterator[str]:
 def settings() -> Iterator[str]:
     """Every key of a shop's file."""
     said = meanings()
-    rows = ((f"`{key}`", kind, default, said[key]) for key, kind, default in setting_rows())
+    rows = ((f"`{key}`", kind, default, said.get(key, "")) for key, kind, default in setting_rows())
     return table("Key | Type | Default | Meaning", rows)
 
 
