@@ -17,11 +17,11 @@ def keep_open(folder: Path, sandbox: Sandbox, language: str) -> None:
     """Writes the files of both made-up shops, says what to type, and waits until Ctrl-C."""
     with sandbox:
         write_shops(folder, sandbox.services, language)
-        out(_told(folder))
+        out(_told(folder, language))
         try:
             sandbox.wait()
         except KeyboardInterrupt:
-            say("\nThe made-up shop is closed; the next one is a new one.")
+            say("\n" + CLOSED["sv" if language == "sv" else "en"])
 
 
 def write_shops(folder: Path, services: Services, language: str) -> None:
@@ -34,17 +34,29 @@ def write_shops(folder: Path, services: Services, language: str) -> None:
     write_text(folder / KEYS, "\n".join([*lines, f"export GALLRA_SHOP={FILE}", ""]))
 
 
-def _told(folder: Path) -> str:
-    where = shlex.quote(str(folder))
-    return f"""\
+def _told(folder: Path, language: str) -> str:
+    where, at = shlex.quote(str(folder)), f"shopify/{FILE}"
+    typed = f"    cd {where}\n    . ./{KEYS}\n    gallra check\n    gallra pull\n    gallra plan"
+    return _SAID["sv" if language == "sv" else "en"].format(typed=typed, shopify=at)
+
+
+_SAID = {
+    "sv": """\
+En påhittad WooCommerce-butik, en Shopify-butik, Mailchimp, Klarna, Payson och PostNord
+svarar på den här datorn tills du trycker Ctrl-C. I ett annat fönster:
+
+{typed}
+
+Shopify-butiken är `{shopify}`: `gallra check {shopify}`.""",
+    "en": """\
 A made-up WooCommerce shop, a Shopify shop, Mailchimp, Klarna, Payson and PostNord
-answer on this machine until Ctrl-C.
-In another terminal:
+answer on this machine until Ctrl-C. In another terminal:
 
-    cd {where}
-    . ./{KEYS}
-    gallra check
-    gallra pull
-    gallra plan
+{typed}
 
-The Shopify shop is `shopify/{FILE}`: `gallra check shopify/{FILE}`."""
+The Shopify shop is `{shopify}`: `gallra check {shopify}`.""",
+}
+CLOSED = {
+    "sv": "Den påhittade butiken är stängd; nästa är en ny.",
+    "en": "The made-up shop is closed; the next one is a new one.",
+}

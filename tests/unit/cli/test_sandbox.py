@@ -75,6 +75,14 @@ def test_what_to_type_is_said_and_ctrl_c_ends_in_one_sentence(
     assert said.err == "\nThe made-up shop is closed; the next one is a new one.\n"
 
 
+def test_in_swedish_it_is_said_in_swedish(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    services: Any = Stopped()
+    keep_open(tmp_path, services, "sv")
+    said = capsys.readouterr()
+    assert "En påhittad WooCommerce-butik" in said.out
+    assert said.err == "\nDen påhittade butiken är stängd; nästa är en ny.\n"
+
+
 def test_without_the_extra_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(GallraError, match=r"an extra\. Install it: .*gallra\[demo\]"):
