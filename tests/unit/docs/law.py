@@ -5,7 +5,7 @@ from functools import cache
 from itertools import groupby
 
 from connector.policy import Policy, ShopContext, load_policy
-from connector.policy.schema import Rule
+from connector.policy.file_format import Rule
 from connector.records import HoldId
 from connector.report.words import Words
 
