@@ -30,14 +30,15 @@ def _command() -> Any:
         papers,
         policy,
         running,
+        settings,
         stages,
         starting,
         todo,
         unread,
     )
 
-    by_hand = (letters, todo, holds, unread)
-    for part in (starting, stages, running, *by_hand, ledger, policy, lawful, papers, demo):
+    everyday = (starting, stages, running, letters, todo, holds, unread, ledger)
+    for part in (*everyday, policy, lawful, papers, settings, demo):
         part.add_to(app)
     return typer.main.get_command(app)
 
