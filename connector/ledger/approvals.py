@@ -37,6 +37,7 @@ class Approvals:
             .values(plan=plan_id, **values)
             .on_conflict_do_update(index_elements=["plan", "wave"], set_=values)
         )
+        self.ledger.note(connection, "approval", plan_id, str(approval.wave))
 
     def of(self, connection: Connection, plan_id: int) -> tuple[Approval, ...]:
         """Every approval of this plan."""
