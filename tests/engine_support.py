@@ -80,6 +80,7 @@ JUST_NOW = date(2026, 11, 18)
 ALL_WAVES = tuple(Wave)
 
 
+@cache
 def sealed() -> Sealer:
     """The seal key of every ledger made here."""
     return Sealer(SEAL_KEY)

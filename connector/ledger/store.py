@@ -76,7 +76,6 @@ class Ledger:
         self.clock = clock
         self.sign = sign
         self.seal = seal
-        self._sealer: Sealer | None = None  # once it is known to be this ledger's own
         self._mine = _Mine()
 
     @contextmanager
@@ -124,29 +123,31 @@ class Ledger:
 
     def place(self, connection: Connection) -> Place:
         """Where the chain is written, and who vouches for it. Raises WrongKey without the seal's own key."""
-        return Place(self.shop, self.now(), self._sealer or self._own_sealer(connection))
+        return Place(self.shop, self.now(), self._own_sealer(connection))
 
     def _own_sealer(self, connection: Connection) -> Sealer | None:
-        """The seal key that this ledger is under; a new ledger is put under the one at hand."""
+        """The seal key that this ledger is under; a new ledger is put under the one at hand.
+
+        Asked each time: what a transaction wrote may be taken back, and another process may seal.
+        """
         meta, chain = schema.meta.c, schema.chain.c
         known = connection.scalar(select(meta.value).where(meta.name == SEAL_KEY))
-        if known is not None:
-            self._sealer = must_be_the_seal(self.seal(), known)
-        elif connection.scalar(select(chain.shop).limit(1)) is None:
-            self._sealer = self.seal()
-            if self._sealer is not None:
-                row = {"name": SEAL_KEY, "value": self._sealer.fingerprint}
-                connection.execute(insert(schema.meta).values(row))
+        if known is None and connection.scalar(select(chain.shop).limit(1)) is not None:
+            return None
+        sealer = self.seal() if known is None else must_be_the_seal(self.seal(), known)
+        if sealer is None:
+            return None
+        if known is None:
+            connection.execute(insert(schema.meta).values(name=SEAL_KEY, value=sealer.fingerprint))
         if connection.scalar(select(chain.shop).where(chain.shop == self.shop)) is None:
-            self._begin_chain(connection)
-        return self._sealer
+            self._begin_chain(connection, sealer)
+        return sealer
 
-    def _begin_chain(self, connection: Connection) -> None:
+    def _begin_chain(self, connection: Connection, sealer: Sealer) -> None:
         """From the first event of a new chain the key vouches for all."""
-        if self._sealer is not None:
-            place = Place(self.shop, self.now(), self._sealer)
-            links.append(connection, place, links.SEALED, {"public": self._sealer.public, "through": 0})
-            notes.note(connection, place, "meta", SEAL_KEY)
+        place = Place(self.shop, self.now(), sealer)
+        links.append(connection, place, links.SEALED, {"public": sealer.public, "through": 0})
+        notes.note(connection, place, "meta", SEAL_KEY)
 
     def event(self, connection: Connection, type: str, *, plan: int | None = None, **detail: Any) -> None:
         """Appends what happened; `detail` holds counts and codes, and names only where they stand beside."""

@@ -1,6 +1,7 @@
 """A ledger of before goes on, says that it is not sealed, and is put under a seal by a named person."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,14 @@ def test_shops_that_share_a_ledger_have_a_chain_each_and_one_seal(tmp_path: Path
         with one.ledger.begin() as connection:
             assert list(breaks(connection, one.ledger.shop, sealed())) == []
         one.ledger.engine.dispose()
+
+
+def test_a_first_transaction_that_failed_leaves_a_ledger_that_is_sealed_by_the_next(engine: Engine) -> None:
+    with suppress(ZeroDivisionError), engine.ledger.begin() as connection:
+        engine.ledger.event(connection, "pulled", read={})
+        engine.ledger.event(connection, "pulled", read={})
+        raise ZeroDivisionError
+    engine.pull()
+    must_be_unchanged(engine.ledger)
+    with engine.ledger.begin() as connection:
+        assert len(engine.ledger.events(connection, "sealed")) == 1
