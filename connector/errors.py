@@ -9,7 +9,7 @@
     │  ├ Rejected               this item failed, carry on
     │  ├ MoneyMoved             a total changed: stop the run
     │  └ AccessDenied           401/403/missing scope: stop this adapter
-    └ LedgerError: LedgerBusy (later), WrongKey, OtherShop     stop everything
+    └ LedgerError: LedgerBusy (later), WrongKey, OtherShop, Unsealed, Altered     stop everything
 
 No message holds a response body, a query string, a secret or personal data, and each
 ends with what to do next.
@@ -36,7 +36,8 @@ class Exit(IntEnum):
     PARTIAL = 3
     """Some of it was done or read: a kind incomplete, a record unread or refused, one begun and not settled
     (`gallra apply` again), a recipient who waits, or one who cannot be told of a record that is gone
-    (`gallra ack`). Run the same command again."""
+    (`gallra ack`). Run the same command again. `audit verify` without the seal key: whole as far as could be
+    checked."""
 
     BLOCKED = 4
     """A limit, an error of `policy lint`, a missing approval (after `run` also rounds that the standing
@@ -44,7 +45,8 @@ class Exit(IntEnum):
     clock that cannot be right stops it."""
 
     STALE = 5
-    """The plan is too old, or was made under another policy or key. Plan again."""
+    """The plan is too old, or was made under another policy or key: plan again. Or the ledger was changed by
+    hand: `gallra audit verify` names where."""
 
     DATA_LEFT = 6
     """Verification found data that should be gone. Look at the protocol."""
@@ -192,3 +194,15 @@ class WrongKey(LedgerError):
     """Another key is at hand than the ledger was made with: everything stops until it is restored."""
 
     exit = Exit.BLOCKED
+
+
+class Unsealed(LedgerError):
+    """A seal key is at hand and the ledger is not under it yet: a named person seals it first."""
+
+    exit = Exit.BLOCKED
+
+
+class Altered(LedgerError):
+    """Something in the ledger is otherwise than Gallra wrote it: nothing acts on it."""
+
+    exit = Exit.STALE

@@ -17,6 +17,8 @@ from connector.ledger.holds import Holds
 from connector.ledger.last_check import note_beyond, remember
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import PlanRow
+from connector.ledger.proof.gate import must_be_unchanged
+from connector.ledger.proof.sealer import SEAL_KEY, Sealer
 from connector.plan import Limits, approve_line
 from connector.policy import Policy, load_as_written, refuse_unlawful
 from connector.ports import (
@@ -72,6 +74,7 @@ class Shop:
         self._unbound: Unbound | None = None  # none until what answers is known to be the ledger's shop
         self.notices: list[str] = []  # what a stage has to say beside its result
         self._behind = timedelta()  # how much earlier it is at the services; told once the ledger is open
+        self._found_whole = False
         self._policy: Policy | None = None
         self._respelled: dict[bytes, bytes] = {}  # how an earlier version keyed addresses that were met
 
@@ -144,9 +147,19 @@ class Shop:
             shop=self.settings.shop.id,
             clock=self.clock,
             sign=lambda number: signer(self.keyer)(number),  # the key is read once it is needed
+            seal=lambda: self.sealer,
         )
         self._behind = behind(ledger)
         return ledger
+
+    @cached_property
+    def sealer(self) -> Sealer | None:
+        """What shows whether the ledger was changed by hand; None where the shop's file names no seal key."""
+        secret = self.settings.ledger.seal_key
+        if secret is None:
+            return None
+        text = resolve_secrets(self.settings, only=("ledger",))["ledger"]["seal_key"]
+        return Sealer(read_key(text, name=SEAL_KEY))
 
     @cached_property
     def _keys(self) -> tuple[bytes, bytes]:
@@ -164,6 +177,8 @@ class Shop:
         subject_key = read_key(found["subject_key"], name="subject key")
         if vault_key == subject_key:
             raise SettingsError(["ledger.subject_key: is the same as ledger.key. Make two different keys."])
+        if found.get("seal_key", "").strip() in (found["key"].strip(), found["subject_key"].strip()):
+            raise SettingsError(["ledger.seal_key: is the same as another key. Make a key of its own."])
         self.ledger.bind_key("vault key", key_fingerprint(vault_key))
         self.ledger.bind_key("subject key", key_fingerprint(subject_key))
         return vault_key, subject_key
@@ -243,6 +258,19 @@ class Shop:
             for name, platform in self.platforms.items()
             for kind in platform.kinds
         )
+
+    def unchanged(self) -> None:
+        """Refuses a ledger that was changed by hand, once for as long as this run holds its lock.
+
+        Raises Altered, before anything is written.
+        """
+        if not self._found_whole:
+            must_be_unchanged(self.ledger)
+            self._found_whole = True
+
+    def look_again(self) -> None:
+        """Somebody else may have written to the ledger: it is looked at again before the next write."""
+        self._found_whole = False
 
     def ready(self) -> None:
         """Opens the parts that bind a key to the ledger, before a transaction that needs them begins."""

@@ -22,6 +22,8 @@ from connector.ledger.index import Pulls
 from connector.ledger.naming import meant
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Approval, Plans
+from connector.ledger.proof.audit import Break, breaks
+from connector.ledger.proof.sealer import Sealer
 from connector.ledger.unread import Unreads
 from connector.plan import Limits, Plan
 from connector.policy import FinancialYears, Policy, ShopContext, load_policy
@@ -71,11 +73,17 @@ from connector.stages.verify import Asked, read_back_and_ask
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=STOCKHOLM)
-SUBJECT_KEY, VAULT_KEY = bytes(range(32)), bytes(range(32, 64))
+SUBJECT_KEY, VAULT_KEY, SEAL_KEY = bytes(range(32)), bytes(range(32, 64)), bytes(range(64, 96))
 LONG_AGO = date(2014, 3, 3)
 LAST_YEAR = date(2025, 6, 2)
 JUST_NOW = date(2026, 11, 18)
 ALL_WAVES = tuple(Wave)
+
+
+@cache
+def sealed() -> Sealer:
+    """The seal key of every ledger made here."""
+    return Sealer(SEAL_KEY)
 
 
 class Crash(BaseException):
@@ -442,6 +450,7 @@ class Engine:
     key: str
     declared: Sequence[Declared] = ()
     limits: Limits = field(default_factory=lambda: Limits(records=10_000, percent=100.0, jump=1000.0))
+    changed_by_hand: bool = False  # a test wrote to the ledger as no stage does
 
     @property
     def today(self) -> date:
@@ -558,6 +567,11 @@ class Engine:
 
     # Looking --------------------------------------------------------------------------------
 
+    def breaks(self) -> list[Break]:
+        """What of the ledger is otherwise than the stages wrote it, as the holder of the seal key sees it."""
+        with self.ledger.begin() as connection:
+            return list(breaks(connection, self.ledger.shop, self.ledger.seal()))
+
     def steps(self) -> dict[tuple[str, str], tuple[str, str]]:
         """State and outcome of the newest plan's steps, by record and wave."""
         plan_id = self.plan_id
@@ -617,7 +631,7 @@ def make_engine(folder: Path, *, name: str = "ledger.sqlite", shop: str = "egg")
     """An engine over an empty in-memory shop, with one recipient that erases by e-mail address."""
     clock = TurnableClock()
     keyer = make_keyer(SUBJECT_KEY)
-    ledger = open_ledger(folder / name, shop=shop, clock=clock, sign=signer(keyer))
+    ledger = open_ledger(folder / name, shop=shop, clock=clock, sign=signer(keyer), seal=sealed)
     return Engine(
         ledger=ledger,
         outbox=Outbox(ledger, Vault(VAULT_KEY)),
@@ -633,7 +647,7 @@ def make_engine(folder: Path, *, name: str = "ledger.sqlite", shop: str = "egg")
 def reopen(engine: Engine, folder: Path, *, name: str = "ledger.sqlite") -> Engine:
     """A new process over the same ledger file, shop and recipients."""
     engine.ledger.engine.dispose()
-    ledger = open_ledger(folder / name, shop="egg", clock=engine.clock)
+    ledger = open_ledger(folder / name, shop="egg", clock=engine.clock, seal=sealed)
     engine.shop.mortal = Mortal()
     for one in engine.recipients:
         one.mortal = Mortal()

@@ -22,6 +22,7 @@ app = typer.Typer(
 def _command() -> Any:
     """The command with all its verbs, put together once."""
     from connector.cli import (
+        audit,
         demo,
         holds,
         lawful,
@@ -37,7 +38,7 @@ def _command() -> Any:
         unread,
     )
 
-    everyday = (starting, stages, running, letters, todo, holds, unread, ledger)
+    everyday = (starting, stages, running, letters, todo, holds, unread, ledger, audit)
     for part in (*everyday, policy, lawful, papers, settings, demo):
         part.add_to(app)
     return typer.main.get_command(app)

@@ -1,4 +1,4 @@
-"""`gallra init`: asks, then writes a commented file, two keys and the letter to the accountant."""
+"""`gallra init`: asks, then writes a commented file, three keys and the letter to the accountant."""
 
 import sys
 from pathlib import Path
@@ -35,7 +35,7 @@ def main(
 def init(
     folder: Annotated[Path, typer.Argument(help="Where the files go.")] = Path(),
     lang: Annotated[str, typer.Option("--language", "-l", help="sv or en.")] = "sv",
-    keys: Annotated[bool, typer.Option("--keys", help="Make only the ledger's two keys.")] = False,
+    keys: Annotated[bool, typer.Option("--keys", help="Make only the ledger's three keys.")] = False,
 ) -> None:
     """Ask what Gallra must know of a shop, and write its file."""
     if keys:
@@ -85,11 +85,11 @@ def _ask(language: str) -> dict[str, str]:
 
 
 def _write_keys(folder: Path, *, keep: bool) -> None:
-    """Makes the ledger's two keys; `keep` leaves those that are there, shops of a company share them."""
+    """Makes the ledger's three keys; `keep` leaves those that are there, shops of a company share them."""
     from connector.ledger import new_key
     from connector.machine.files import write_text
 
-    for name in ("vault", "subject"):
+    for name in ("vault", "subject", "seal"):
         path = folder / f"{name}.key"
         if path.exists() and keep:
             continue

@@ -12,6 +12,7 @@ from itertools import groupby
 from sqlalchemy import ColumnElement, Connection, Update, bindparam, func, or_, select, update
 
 from connector.ledger import schema
+from connector.ledger.proof.sums import summed, write
 from connector.ledger.states import DELIVERY_ARROWS, UNTOLD, DeliveryState, before
 from connector.ledger.store import Ledger, in_chunks, write_many
 from connector.ports import Act, DeliveryReceipt, Finding, Seen
@@ -84,7 +85,10 @@ class Answers:
             # Equalities, for a list would be spelled out only when the statement is run by SQLAlchemy.
             may = or_(*(table.c.state == str(one) for one in before(DeliveryState(state), DELIVERY_ARROWS)))
             here = update(table).where(table.c.id == bindparam("id_"), may)
-            write_many(connection, here.values({**bound, **fixed}), list(same))
+            for some in in_chunks(list(same)):
+                ids = table.c.id.in_([row["id_"] for row in some])
+                with summed(connection, self.ledger.place(connection), "delivery", ids):
+                    write_many(connection, here.values({**bound, **fixed}), some)
 
     def _next_try(self, connection: Connection, receipt: DeliveryReceipt) -> str:
         """When to try again: our own patience grows with the tries; the recipient's is never cut short."""
@@ -105,9 +109,13 @@ class Answers:
         here = update(schema.delivery).where(
             open_, column.state.in_([DeliveryState.READY, DeliveryState.WAITING]) | tried
         )
-        connection.execute(here.where(column.state == DeliveryState.READY).values(reason=reason))
+        self._update(connection, here.where(column.state == DeliveryState.READY).values(reason=reason))
         sooner = column.not_before.is_(None) | (column.not_before < until)
-        connection.execute(here.where(sooner).values(not_before=until))
+        self._update(connection, here.where(sooner).values(not_before=until))
+
+    def _update(self, connection: Connection, statement: Update) -> int:
+        """Runs an update that what vouches for deliveries takes in; how many rows it was of."""
+        return int(write(connection, self.ledger.place(connection), statement).rowcount)
 
     def found(self, connection: Connection, findings: Sequence[Finding]) -> None:
         """Writes what a read-back showed; only what is gone, or can never be known, gives up its handle.
@@ -161,11 +169,11 @@ class Answers:
         if sent is not None:
             given |= {"sent_on": sent.on.isoformat(), "sent_how": sent.how, "reason": "sent_by_hand"}
             notices = opened.where(table.c.act == Act.NOTIFY)
-            return _count(connection, notices.values(outcome=Outcome.NOTIFIED, **given))
+            return self._update(connection, notices.values(outcome=Outcome.NOTIFIED, **given))
         given["reason"] = "written_off" if written_off else "acknowledged"
         unread = here.where(table.c.state == DeliveryState.CLOSED, table.c.seen == Seen.UNREAD)
-        unknown = _count(connection, unread.values(seen=Seen.CANNOT_BE_KNOWN, **given))
-        return unknown + _count(connection, opened.values(outcome=Outcome.BY_HAND, **given))
+        unknown = self._update(connection, unread.values(seen=Seen.CANNOT_BE_KNOWN, **given))
+        return unknown + self._update(connection, opened.values(outcome=Outcome.BY_HAND, **given))
 
     def in_letter(self, connection: Connection, letter: str) -> list[int]:
         """The open deliveries whose lines stand in this letter."""
@@ -215,10 +223,6 @@ def unsent(connection: Connection, shop: str, *, plan: int | None = None) -> lis
         )
         for row in rows
     ]
-
-
-def _count(connection: Connection, statement: Update) -> int:
-    return int(connection.execute(statement).rowcount)
 
 
 def _left_by(finding: Finding) -> dict[str, object]:

@@ -1,5 +1,7 @@
 """Who approved which wave of which plan."""
 
+from itertools import product
+
 import msgspec
 from sqlalchemy import Connection, select, update
 
@@ -37,11 +39,15 @@ class Approvals:
             .values(plan=plan_id, **values)
             .on_conflict_do_update(index_elements=["plan", "wave"], set_=values)
         )
+        self.ledger.note(connection, "approval", plan_id, str(approval.wave))
 
     def move(self, connection: Connection, before: int, now: int) -> None:
         """The approvals of a plan's row are those of the row that has taken its place."""
         table = schema.approval
+        waves = connection.scalars(select(table.c.wave).where(table.c.plan == before)).all()
         connection.execute(update(table).where(table.c.plan == before).values(plan=now))
+        for plan, wave in product((before, now), waves):
+            self.ledger.note(connection, "approval", plan, wave)
 
     def of(self, connection: Connection, plan_id: int) -> tuple[Approval, ...]:
         """Every approval of this plan."""

@@ -49,6 +49,7 @@ def bind(
         .values(shop=ledger.shop, adapter=adapter, **values)
         .on_conflict_do_update(index_elements=["shop", "adapter"], set_=values)
     )
+    ledger.note(connection, "binding", ledger.shop, adapter)
 
 
 def purchased_orders(ledger: Ledger, connection: Connection, adapter: str) -> list[int]:

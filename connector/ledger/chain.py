@@ -33,13 +33,14 @@ class Run(Value, frozen=True, kw_only=True):
 class Link(Value, frozen=True, kw_only=True):
     """A protocol's place in the chain.
 
-    `versions` are its checksums, each time that it was written otherwise; `gaps` the codes of runs before it
-    that have no protocol.
+    `versions` are its checksums, each time that it was written otherwise, and `heads` where the chain of
+    events ended then; `gaps` the codes of runs before it that have no protocol.
     """
 
     number: str
     previous: str = ""
     versions: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
 
 
@@ -80,6 +81,7 @@ def link(ledger: Ledger, connection: Connection, run: Run, *, series: str) -> Li
         number=mine[0]["number"] if mine else f"{series}-{len(known) + 1:03d}",
         previous=_first_of_last(before),
         versions=tuple(detail["digest"] for detail in mine),
+        heads=tuple(detail.get("head", "") for detail in mine),
         gaps=_gaps(ledger, connection, run),
     )
 

@@ -4,12 +4,18 @@ What the books lean on lives to the end of the floor: the numbers of deleted ord
 their series, and the decisions on where the vouchers lie.
 """
 
+import json
+from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, not_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, not_, or_, select
 
 from connector.calendar import OSS_YEARS, add_months
 from connector.ledger import schema
+from connector.ledger.proof.cut import forget
+from connector.ledger.proof.forms import STEPS
+from connector.ledger.proof.notes import words
+from connector.ledger.proof.sums import sum_anew
 from connector.ledger.states import UNTOLD, DeliveryState, PlanState, StepState
 from connector.ledger.store import Ledger
 from connector.records import Action, Kind, Outcome
@@ -49,13 +55,28 @@ def expire(ledger: Ledger, connection: Connection, *, today: date) -> int:
     for table in (schema.step, schema.approval):
         connection.execute(delete(table).where(table.c.plan.in_(gone)))
     connection.execute(delete(plans).where(plans.c.id.in_(gone)))
+    _say_what_is_left(ledger, connection, old)
     longest = and_(events.c.type == OF_THE_BOOKS, events.c.at >= floor)
-    connection.execute(
-        delete(events).where(
-            events.c.shop == ledger.shop, events.c.at < limit, events.c.type.not_in(STANDING), not_(longest)
-        )
+    stays = select(events.c.seq).where(
+        events.c.shop == ledger.shop, events.c.at < limit, or_(events.c.type.in_(STANDING), longest)
     )
+    spared = frozenset(connection.scalars(stays))
+    forget(connection, ledger.place(connection), before=limit, spared=spared)
     return len(gone)
+
+
+def _say_what_is_left(ledger: Ledger, connection: Connection, plans: Sequence[int]) -> None:
+    """The chain's word on plans of which something went, and what vouches for the rest of them."""
+    if not plans:
+        return
+    for plan in plans:
+        ledger.note(connection, "plan", plan)
+        ledger.note(connection, STEPS, plan)
+    place = ledger.place(connection)
+    for key, word in words(connection, ledger.shop).items():
+        if key[0] == "approval" and word.committed and json.loads(key[1])[0] in plans:
+            ledger.note(connection, "approval", *json.loads(key[1]))
+    sum_anew(connection, place, list(plans))
 
 
 def _number_of_an_order() -> ColumnElement[bool]:

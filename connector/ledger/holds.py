@@ -129,6 +129,7 @@ class Holds:
         row = connection.execute(select(schema.hold).where(schema.hold.c.id == row_id)).one()
         for chosen in self._rows(connection, row, on.query):
             Undecided(self.ledger).wait(connection, chosen, terms.hold)
+        self.ledger.note(connection, "hold", row_id)
         self.ledger.event(connection, "hold", id=row_id, hold=str(terms.hold), owner=terms.owner)
         return row_id
 
@@ -161,6 +162,7 @@ class Holds:
         connection.execute(insert(kept), [{"hold": row.id, "record": one} for one in new])
         for some in in_chunks(new):
             Undecided(self.ledger).wait(connection, table.c.id.in_(some), HoldId(row.hold))
+        self.ledger.note(connection, "hold", row.id)
         return True
 
     def _persons(self, digest: bytes) -> Select[Any]:
@@ -216,6 +218,7 @@ class Holds:
             update(table).where(table.c.id == row_id).values(released=self.ledger.now(), released_by=by)
         )
         self._redecide(connection, row)
+        self.ledger.note(connection, "hold", row_id)
         self.ledger.event(connection, "hold_released", id=row_id, by=by)
 
     def carry_over(self, connection: Connection, gone: int, kept: int, person: int | None) -> int:
@@ -242,6 +245,7 @@ class Holds:
                 pair = self.ledger.upsert(on).values(hold=row.id, record=kept)
                 connection.execute(pair.on_conflict_do_nothing())
             Undecided(self.ledger).wait(connection, schema.record.c.id == kept, HoldId(row.hold))
+            self.ledger.note(connection, "hold", row.id)
         if rows:
             self.ledger.event(connection, "hold_moved", ids=[row.id for row in rows])
         return len(rows)

@@ -1,12 +1,10 @@
 """What the last check of each service found, so that what is read offline says the same as the check did."""
 
-import json
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from connector.ledger import schema
 from connector.ledger.store import Ledger
 from connector.ledger.tasks import NewTask, Tasks
 from connector.ports import Access
@@ -35,11 +33,5 @@ def note_beyond(connection: Connection, ledger: Ledger, answers: Mapping[str, Ac
 
 def last_found(connection: Connection, ledger: Ledger) -> dict[str, Access]:
     """Each service as its last check found it; none before any check."""
-    table = schema.event
-    told = connection.scalar(
-        select(table.c.detail)
-        .where(table.c.shop == ledger.shop, table.c.type == FOUND)
-        .order_by(table.c.id.desc())
-        .limit(1)
-    )
-    return msgspec.convert(json.loads(told)["accesses"], dict[str, Access]) if told else {}
+    told = [detail for _, detail in ledger.events(connection, FOUND)]
+    return msgspec.convert(told[-1]["accesses"], dict[str, Access]) if told else {}

@@ -8,15 +8,17 @@ until its delivery is sent, verified, acknowledged or written off.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Update, case, func, or_, select, update
 
 from connector.ledger import schema
 from connector.ledger.answers import HANDLE_GONE, TO_VERIFY, Answers
 from connector.ledger.drafts import Draft, Whom, field_of_handle, named_once, told_by, whom_of
+from connector.ledger.proof.sums import summed, write
 from connector.ledger.states import DeliveryState
 from connector.ledger.store import Ledger, in_chunks
 from connector.ledger.vault import Vault
@@ -66,8 +68,21 @@ class Outbox:
             connection, list(named_once(draft for draft in drafts if whom_of(draft) not in untold))
         )
         if rows:
-            connection.execute(self._sealing(), rows)
+            with self._summed(connection, rows):
+                connection.execute(self._sealing(), rows)
         return len(rows)
+
+    def _summed(
+        self, connection: Connection, rows: Sequence[Mapping[str, Any]]
+    ) -> AbstractContextManager[None]:
+        """Takes deliveries about to be added, or sealed anew, into what vouches for them."""
+        column = schema.delivery.c
+        plans, steps = {row["plan"] for row in rows}, {row["step"] for row in rows}
+        here = (column.plan.in_(plans), column.step.in_(steps))
+        return summed(connection, self.ledger.place(connection), "delivery", *here)
+
+    def _update(self, connection: Connection, statement: Update) -> int:
+        return int(write(connection, self.ledger.place(connection), statement).rowcount)
 
     def _sealing(self) -> Any:
         insertion = self.ledger.upsert(schema.delivery)
@@ -100,7 +115,8 @@ class Outbox:
         """The records of these were not lost after all: a later step tells the recipient of them."""
         values = {"state": DeliveryState.CLOSED, "outcome": Outcome.STALE, "reason": CAME_BACK}
         for some in in_chunks(rows):
-            connection.execute(update(schema.delivery).where(schema.delivery.c.id.in_(some)).values(**values))
+            here = update(schema.delivery).where(schema.delivery.c.id.in_(some))
+            self._update(connection, here.values(values))
 
     def _name_untold(self, connection: Connection, drafts: Sequence[Draft]) -> None:
         """Names recipients who should be told and cannot be: nothing is left that they could find it by.
@@ -115,7 +131,8 @@ class Outbox:
             if not self._widened(connection, draft) and not self._told_whole(connection, draft)
         ]
         if rows:
-            connection.execute(self.ledger.upsert(schema.delivery).on_conflict_do_nothing(), rows)
+            with self._summed(connection, rows):
+                connection.execute(self.ledger.upsert(schema.delivery).on_conflict_do_nothing(), rows)
 
     def _told_already(self, connection: Connection, draft: Draft) -> bool:
         """Whether a recipient is told by the handle that this draft's only stands in for."""
@@ -134,7 +151,7 @@ class Outbox:
         which = (column.act == draft.act, column.handle == draft.handle)
         alive = (*of_step, *which, column.state != DeliveryState.CANCELLED)
         held = update(schema.delivery).where(*alive, column.state == DeliveryState.HELD, column.fields != 0)
-        connection.execute(held.values(fields=column.fields.bitwise_or(to_bits(draft.fields))))
+        self._update(connection, held.values(fields=column.fields.bitwise_or(to_bits(draft.fields))))
         return connection.scalar(select(column.id).where(*alive).limit(1)) is not None
 
     def _told_whole(self, connection: Connection, draft: Draft) -> bool:
@@ -223,7 +240,7 @@ class Outbox:
                 kept = row.sealed if shown.get(step) is not None and not now else None
                 undone = {"state": DeliveryState.CANCELLED, "sealed": kept}
                 here = update(schema.delivery).where(schema.delivery.c.id == row.id)
-                connection.execute(here.values(**({"fields": rest} if rest else undone)))
+                self._update(connection, here.values(**({"fields": rest} if rest else undone)))
 
     def _ready(self, plan: int, step: int) -> Select[Any]:
         column = schema.delivery.c
@@ -254,7 +271,7 @@ class Outbox:
             left = row.fields & ~told if bits else 0
             here = update(schema.delivery).where(schema.delivery.c.id == row.id)
             value = self.vault.open(row.sealed, bound_to=self._bound_row(row))
-            connection.execute(here.values(**({"fields": left} if left else {"sealed": None})))
+            self._update(connection, here.values(**({"fields": left} if left else {"sealed": None})))
             found.append(
                 replace(
                     draft, recipient=row.recipient, act=Act(row.act), handle=row.handle, value=value,
@@ -282,35 +299,24 @@ class Outbox:
         left = told.bitwise_and(fields)
         for some in in_chunks(steps):
             held = (table.c.plan == plan, table.c.step.in_(some), table.c.state == DeliveryState.HELD)
-            connection.execute(
-                update(table).where(*held, left == 0).values(state=DeliveryState.CANCELLED, sealed=None)
-            )
-            connection.execute(update(table).where(*held).values(fields=left))
+            none_left = update(table).where(*held, left == 0)
+            self._update(connection, none_left.values(state=DeliveryState.CANCELLED, sealed=None))
+            self._update(connection, update(table).where(*held).values(fields=left))
 
     def _of_steps(
         self, connection: Connection, plan: int, steps: Sequence[int], *, from_state: str, **values: object
     ) -> None:
         table = schema.delivery
         for start in range(0, len(steps), 500):
-            connection.execute(
-                update(table)
-                .where(
-                    table.c.plan == plan,
-                    table.c.step.in_(steps[start : start + 500]),
-                    table.c.state == from_state,
-                )
-                .values(**values)
-            )
+            some = table.c.step.in_(steps[start : start + 500])
+            here = update(table).where(table.c.plan == plan, some, table.c.state == from_state)
+            self._update(connection, here.values(**values))
 
     def cancel_unused(self, connection: Connection, plan: int) -> int:
         """Destroys every handle of a plan that never got to be used; returns how many."""
         table = schema.delivery
-        result = connection.execute(
-            update(table)
-            .where(table.c.plan == plan, table.c.state == DeliveryState.HELD)
-            .values(state=DeliveryState.CANCELLED, sealed=None)
-        )
-        return int(result.rowcount)
+        held = update(table).where(table.c.plan == plan, table.c.state == DeliveryState.HELD)
+        return self._update(connection, held.values(state=DeliveryState.CANCELLED, sealed=None))
 
     def due(self, recipient: str, *, now: str, today: date) -> Iterator[list[Delivery]]:
         """Deliveries that may be pushed now, opened, in batches; waiting ones on their day."""

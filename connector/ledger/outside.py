@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, select, true, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, false, select, true, update
 
 from connector.ledger import schema
 from connector.ledger.index.rows import IDENTIFYING, MUST_DECIDE
+from connector.ledger.proof.cut import cut, head_of
+from connector.ledger.proof.links import SEALED
+from connector.ledger.proof.notes import words
 from connector.ledger.store import Ledger
 from connector.records import Action, Kind, Ref
 
@@ -151,14 +154,22 @@ def forget_shop(ledger: Ledger, connection: Connection, *, keep: Sequence[int]) 
     Every table of the schema, those to come included: each names its shop, or a row that does.
     """
     inbox, event = schema.inbox, schema.event
+    through, digest = head_of(connection, ledger.shop)
     spared = {
         inbox.name: inbox.c.id.not_in(keep),
-        event.name: event.c.type != PROTOCOL,
+        event.name: event.c.type.not_in((PROTOCOL, SEALED)) & ~event.c.seq.in_(_of_keys(ledger, connection)),
+        schema.chain.name: false(),
     }
     for table in reversed(schema.metadata.sorted_tables):
         own = own_rows(table, ledger.shop)
         if own is not None:
             connection.execute(delete(table).where(own, spared.get(table.name, true())))
+    cut(connection, ledger.place(connection), through, digest)
+
+
+def _of_keys(ledger: Ledger, connection: Connection) -> list[int]:
+    """The chain's words on the keys' fingerprints, which are every shop's."""
+    return [word.seq for (of, _), word in words(connection, ledger.shop).items() if of == "meta"]
 
 
 def own_rows(table: Table, shop: str) -> ColumnElement[bool] | None:

@@ -321,7 +321,33 @@ event = Table(
     Column("type", Text, nullable=False),
     Column("plan", Integer),
     Column("detail", Text, nullable=False, default="{}"),
+    # Its place in the shop's chain, the digest of the one before, its own, and what is said beside.
+    Column("seq", Integer, nullable=False, default=0, server_default="0"),
+    Column("previous", Text, nullable=False, default="", server_default=""),
+    Column("digest", Text, nullable=False, default="", server_default=""),
+    Column("beside", Text, nullable=False, default="", server_default=""),
     Index("event_type", "shop", "type"),
+    Index("event_place", "shop", "seq", unique=True),
+)
+
+# Where each shop's chain of events ends, and what vouches for it; empty without a seal key.
+chain = Table(
+    "chain",
+    metadata,
+    Column("shop", Text, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("mac", Text, nullable=False, default=""),
+)
+
+# What came of a plan's steps and deliveries, each row under the seal key, summed: hexadecimal.
+receipt_sum = Table(
+    "receipt_sum",
+    metadata,
+    Column("shop", Text, primary_key=True),
+    Column("of", Text, primary_key=True),  # step, delivery
+    Column("plan", Integer, primary_key=True),
+    Column("value", Text, nullable=False),
 )
 
 # What a platform told the shop by webhook. `sealed` is empty once it is settled.

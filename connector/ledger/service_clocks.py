@@ -41,7 +41,7 @@ def last_pull(ledger: Ledger, connection: Connection) -> datetime | None:
     at = connection.scalar(
         select(table.c.at)
         .where(table.c.shop == ledger.shop, table.c.type == "pulled")
-        .order_by(table.c.id.desc())
+        .order_by(table.c.seq.desc())
         .limit(1)
     )
     return None if at is None else datetime.fromisoformat(at)

@@ -1,6 +1,5 @@
 """Opens the ledger: durable settings, the schema's version, keys by fingerprint, transactions."""
 
-import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,14 +8,17 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.sql.dml import UpdateBase
 
 from connector.errors import LedgerError, WrongKey
 from connector.ledger import schema
 from connector.ledger.faults import ledger_fault
+from connector.ledger.proof import links, notes
+from connector.ledger.proof.commitments import joined
+from connector.ledger.proof.links import Place
+from connector.ledger.proof.sealer import SEAL_KEY, Sealer
+from connector.ledger.upserts import upsert
 from connector.machine.files import writing
 
 _AT_ONCE = 500  # values in one IN (...); SQLite's own bound is 32766
@@ -31,6 +33,15 @@ Sign = Callable[[str], str]
 def unsigned(_number: str) -> str:
     """Without a key a number that may not be kept cannot be asked for."""
     return ""
+
+
+ReadSeal = Callable[[], Sealer | None]
+"""How the seal key is read, once it is needed; None where the shop has none."""
+
+
+def no_seal() -> Sealer | None:
+    """A ledger of before has no seal key."""
+    return None
 
 
 class Event(NamedTuple):
@@ -52,12 +63,19 @@ class Ledger:
     refuses_nested = False
 
     def __init__(
-        self, engine: Engine, *, shop: str, clock: Callable[[], datetime], sign: Sign = unsigned
+        self,
+        engine: Engine,
+        *,
+        shop: str,
+        clock: Callable[[], datetime],
+        sign: Sign = unsigned,
+        seal: ReadSeal = no_seal,
     ) -> None:
         self.engine = engine
         self.shop = shop
         self.clock = clock
         self.sign = sign
+        self.seal = seal
         self._mine = _Mine()
 
     @contextmanager
@@ -83,7 +101,7 @@ class Ledger:
 
     def upsert(self, table: Any) -> Any:
         """An insert that can update on conflict, in this database's dialect."""
-        return (sqlite_insert if self.engine.dialect.name == "sqlite" else postgresql_insert)(table)
+        return upsert(self.engine, table)
 
     def turn(self, connection: Connection, *, taken: bool = False) -> int:
         """Waits for whoever else is at their turn; returns how many holds were placed or released so far.
@@ -103,26 +121,51 @@ class Ledger:
         """The present moment as the ledger writes it (ISO 8601, with offset)."""
         return self.clock().isoformat(timespec="seconds")
 
+    def place(self, connection: Connection) -> Place:
+        """Where the chain is written, and who vouches for it. Raises WrongKey without the seal's own key."""
+        return Place(self.shop, self.now(), self._own_sealer(connection))
+
+    def _own_sealer(self, connection: Connection) -> Sealer | None:
+        """The seal key that this ledger is under; a new ledger is put under the one at hand.
+
+        Asked each time: what a transaction wrote may be taken back, and another process may seal.
+        """
+        meta, chain = schema.meta.c, schema.chain.c
+        known = connection.scalar(select(meta.value).where(meta.name == SEAL_KEY))
+        if known is None and connection.scalar(select(chain.shop).limit(1)) is not None:
+            return None
+        sealer = self.seal() if known is None else must_be_the_seal(self.seal(), known)
+        if sealer is None:
+            return None
+        if known is None:
+            connection.execute(insert(schema.meta).values(name=SEAL_KEY, value=sealer.fingerprint))
+        if connection.scalar(select(chain.shop).where(chain.shop == self.shop)) is None:
+            self._begin_chain(connection, sealer)
+        return sealer
+
+    def _begin_chain(self, connection: Connection, sealer: Sealer) -> None:
+        """From the first event of a new chain the key vouches for all."""
+        place = Place(self.shop, self.now(), sealer)
+        links.append(connection, place, links.SEALED, {"public": sealer.public, "through": 0})
+        notes.note(connection, place, "meta", SEAL_KEY)
+
     def event(self, connection: Connection, type: str, *, plan: int | None = None, **detail: Any) -> None:
-        """Appends what happened; `detail` holds counts and codes, never a value of a person."""
-        connection.execute(
-            insert(schema.event).values(
-                shop=self.shop,
-                at=self.now(),
-                type=type,
-                plan=plan,
-                detail=json.dumps(detail, ensure_ascii=False, default=str, sort_keys=True),
-            )
-        )
+        """Appends what happened; `detail` holds counts and codes, and names only where they stand beside."""
+        links.append(connection, self.place(connection), type, detail, plan=plan)
+
+    def note(self, connection: Connection, of: str, *key: Any) -> None:
+        """Says in the chain how a proven row (proof/forms.py) stands now; where it was written."""
+        notes.note(connection, self.place(connection), of, *key)
 
     def events(self, connection: Connection, type: str, *, plan: int | None = None) -> list[Event]:
         """Every event of a type, oldest first, of one plan where it is named: when, and its detail."""
         table = schema.event
-        chosen = select(table.c.at, table.c.detail).where(table.c.shop == self.shop, table.c.type == type)
+        columns = (table.c.at, table.c.detail, table.c.beside)
+        chosen = select(*columns).where(table.c.shop == self.shop, table.c.type == type)
         if plan is not None:
             chosen = chosen.where(table.c.plan == plan)
-        rows = connection.execute(chosen.order_by(table.c.id))
-        return [Event(at, json.loads(detail)) for at, detail in rows]
+        rows = connection.execute(chosen.order_by(table.c.seq))
+        return [Event(at, joined(detail, beside)) for at, detail, beside in rows]
 
     def bind_key(self, name: str, fingerprint: str) -> None:
         """Remembers a key's fingerprint; raises LedgerError when another key is at hand."""
@@ -132,11 +175,27 @@ class Ledger:
             known = connection.scalar(select(table.c.value).where(table.c.name == name))
             if known is None:
                 connection.execute(insert(table).values(name=name, value=fingerprint))
+                self.note(connection, "meta", name)
             elif known != fingerprint:
                 raise WrongKey(
                     f"Another {name} is at hand than the one this ledger was made with. "
                     "Restore the old key; every run stops until then."
                 )
+
+
+def must_be_the_seal(sealer: Sealer | None, fingerprint: str) -> Sealer:
+    """The seal key at hand. Raises WrongKey where it is none, or another than the ledger is under."""
+    if sealer is None:
+        raise WrongKey(
+            "This ledger is sealed, and the shop's file names no ledger.seal_key. Restore the line and the "
+            "key; every run stops until then."
+        )
+    if sealer.fingerprint != fingerprint:
+        raise WrongKey(
+            "Another seal key is at hand than the one this ledger is sealed with. Restore the old key; where "
+            "it is lost for good, `gallra ledger seal --by NAME --as-it-stands` takes the new one on."
+        )
+    return sealer
 
 
 def in_chunks(values: Sequence[Item]) -> Iterator[Sequence[Item]]:
@@ -188,7 +247,12 @@ def _durable(connection: Any, _record: Any) -> None:
 
 
 def open_ledger(
-    path: Path | str, *, shop: str, clock: Callable[[], datetime], sign: Sign = unsigned
+    path: Path | str,
+    *,
+    shop: str,
+    clock: Callable[[], datetime],
+    sign: Sign = unsigned,
+    seal: ReadSeal = no_seal,
 ) -> Ledger:
     """Opens, and where needed makes, the ledger at a file path or database URL."""
     url = str(path) if "://" in str(path) else f"sqlite:///{path}"
@@ -198,7 +262,7 @@ def open_ledger(
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _durable)
-    ledger = Ledger(engine, shop=shop, clock=clock, sign=sign)
+    ledger = Ledger(engine, shop=shop, clock=clock, sign=sign, seal=seal)
     with ledger.begin() as connection:
         migrated = _bring_up_to_date(connection)
     if migrated:

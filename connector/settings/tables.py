@@ -253,11 +253,12 @@ class Limits(Table):
 
 
 class Ledger(Table):
-    """Where the ledger lies and the two keys it needs."""
+    """Where the ledger lies, the two keys it needs, and the one that shows whether it was changed by hand."""
 
     path: Path = Path("gallra.sqlite")
     key: Secret | None = None
     subject_key: Secret | None = None
+    seal_key: Secret | None = None
 
 
 class Attested(Table):

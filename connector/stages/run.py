@@ -131,6 +131,7 @@ def run_shop(shop: Shop, lint: Lint, *, tell: Tell = silent) -> RunResult:
     shop.settings.require_platform()
     with locked(shop):
         must_not_go_back(shop.ledger, shop.clock())  # the pull below would hide it
+        shop.unchanged()
         settle_urgent_messages(shop)
         sound = lint(shop)
         result.accesses = shop.check()

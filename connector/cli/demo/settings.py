@@ -44,14 +44,14 @@ def _secrets_of(about: About) -> Iterator[str]:
 
 
 def write_company(folder: Path, today: date) -> None:
-    """Writes the company's file and, beside it, the two keys of its ledgers."""
+    """Writes the company's file and, beside it, the three keys of its ledgers."""
     write_text(folder / "company.toml", company_text(today))
     write_keys(folder)
 
 
 def write_keys(folder: Path) -> None:
     """Writes new keys under the names that the company's file gives them."""
-    for name in ("vault.key", "subject.key"):
+    for name in ("vault.key", "subject.key", "seal.key"):
         write_text(folder / name, new_key())
 
 

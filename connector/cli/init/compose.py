@@ -299,14 +299,17 @@ def _ledger(language: Language) -> str:
         "[ledger]\n"
         + _says(
             language,
-            "Två egna nycklar: en förseglar mottagarnas uppgifter, en kopplar ihop personer.\n"
+            "Tre egna nycklar: en förseglar mottagarnas uppgifter, en kopplar ihop personer, en visar om\n"
+            "någon har ändrat i liggaren.\n"
             "gallra init --keys skriver dem bredvid den här filen. Ha en kopia, och byt dem aldrig.\n"
             'Flera butiker i ett företag delar nycklar, och path = "…" om de ska dela liggare.',
-            "Two keys of your own: one seals what recipients need, one joins persons.\n"
+            "Three keys of your own: one seals what recipients need, one joins persons, one shows whether\n"
+            "somebody changed the ledger.\n"
             "gallra init --keys writes them beside this file. Keep a copy, and never change them.\n"
             'Shops of one company share the keys, and path = "…" where they are to share a ledger.',
         )
         + 'key = { file = "vault.key" }\nsubject_key = { file = "subject.key" }\n'
+        + 'seal_key = { file = "seal.key" }\n'
     )
 
 

@@ -39,8 +39,9 @@ def check(
             out(f"{key} = {value}    # {origin}")
         return
     from connector.settings import cautions
+    from connector.views.seal import seal_alert
 
-    for line in cautions(opened.settings):
+    for line in (*cautions(opened.settings), *filter(None, [seal_alert(opened)])):
         say(f"Warning: {line}")
     accesses = opened.check()
     keyed = {*opened.platforms, *opened.settings.recipients_by_api()}

@@ -3,10 +3,11 @@
 import re
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, literal, or_, select, update
 
 from connector.errors import LedgerError, PlanError, PlanStale
 from connector.ledger import schema
@@ -18,10 +19,13 @@ from connector.ledger.plans.rows import (
     NewStep,
     PlanRow,
     StepRow,
+    closed_rows,
     receipt_tasks,
     row_of,
     step_row,
 )
+from connector.ledger.proof.forms import STEPS
+from connector.ledger.proof.sums import summed
 from connector.ledger.states import PLAN_ARROWS, STEP_ARROWS, PlanState, StepState, before
 from connector.ledger.store import Ledger, in_chunks, write_many
 from connector.ledger.tasks import Tasks
@@ -56,7 +60,7 @@ class Plans:
         table = schema.plan
         self._replace_open(connection, scope)
         result = connection.execute(
-            insert(table).values(
+            table.insert().values(
                 shop=self.shop,
                 digest=f"draft {uuid.uuid4().hex}",  # two scopes may draw in the same second
                 code="",
@@ -81,10 +85,12 @@ class Plans:
         ).all()
         connection.execute(delete(steps).where(steps.c.plan.in_(old)))
         connection.execute(update(table).where(table.c.id.in_(old)).values(state=PlanState.REPLACED))
+        for one in old:
+            self._note(connection, one)
 
     def add_steps(self, connection: Connection, plan_id: int, steps: Sequence[NewStep]) -> None:
         """Appends steps, each with its sequence number and its record's row."""
-        write_many(connection, insert(schema.step), [row_of(plan_id, one) for one in steps])
+        write_many(connection, schema.step.insert(), [row_of(plan_id, one) for one in steps])
 
     def seal(self, connection: Connection, plan_id: int, plan: Plan) -> None:
         """Freezes the plan: its digest stands, and it can be approved."""
@@ -100,12 +106,18 @@ class Plans:
                 header=to_json(plan),
             )
         )
+        self._note(connection, plan_id)
+
+    def _note(self, connection: Connection, plan_id: int) -> None:
+        for of in ("plan", STEPS):
+            self.ledger.note(connection, of, plan_id)
 
     def stay(self, connection: Connection, before: PlanRow, draft: int) -> None:
         """What was drawn anew is what the plan before says: it is that plan, with its code and approvals."""
         table = schema.plan
         gone = {"digest": f"replaced {before.id} {before.plan.digest}", "header": b""}
         connection.execute(update(table).where(table.c.id == before.id).values(gone))
+        self._note(connection, before.id)
         self.seal(connection, draft, before.plan)
         self._approvals.move(connection, before.id, draft)
 
@@ -225,6 +237,7 @@ class Plans:
                 f"The plan does not stand where it can become {state}: another run has moved it. "
                 "See `gallra status`, then run the command again."
             )
+        self.ledger.note(connection, "plan", plan_id)
 
     def steps(
         self,
@@ -291,40 +304,24 @@ class Plans:
         """Their handles are sealed: from here a crash ends in the same state."""
         table = schema.step
         for some in in_chunks(seqs):
-            connection.execute(
-                update(table)
-                .where(
-                    table.c.plan == plan_id,
-                    table.c.seq.in_(some),
-                    table.c.state.in_(before(StepState.BEGUN, STEP_ARROWS)),
-                )
-                .values(state=StepState.BEGUN)
-            )
+            here = (table.c.plan == plan_id, table.c.seq.in_(some))
+            may = table.c.state.in_(before(StepState.BEGUN, STEP_ARROWS))
+            with self._summed(connection, *here):
+                connection.execute(update(table).where(*here, may).values(state=StepState.BEGUN))
 
     def close(self, connection: Connection, plan_id: int, receipts: Mapping[int, Receipt]) -> None:
         """Writes the receipts of steps, by sequence; one that is accepted waits for its due date."""
         table = schema.step
-        rows = [
-            {
-                "plan_": plan_id,
-                "seq_": seq,
-                "state": StepState.ACCEPTED if receipt.outcome is Outcome.ACCEPTED else StepState.CLOSED,
-                "outcome": receipt.outcome,
-                "done": to_bits(receipt.done),
-                "left": to_bits(receipt.by_hand | receipt.refused.keys()),
-                "places": ",".join(receipt.places),
-                "reason": receipt.reason,
-                "token": receipt.token,
-                "due": receipt.due.isoformat() if receipt.due else None,
-            }
-            for seq, receipt in receipts.items()
-        ]
+        rows = closed_rows(plan_id, receipts)
         here = (
             table.c.plan == bindparam("plan_"),
             table.c.seq == bindparam("seq_"),
             table.c.state != StepState.CLOSED,  # the first receipt of a step stands
         )
-        write_many(connection, update(table).where(*here).values(_bound(rows)), rows)
+        for some in in_chunks(rows):
+            seqs = [row["seq_"] for row in some]
+            with self._summed(connection, table.c.plan == plan_id, table.c.seq.in_(seqs)):
+                write_many(connection, update(table).where(*here).values(_bound(some)), some)
         self._note_places(connection, plan_id, [seq for seq, receipt in receipts.items() if receipt.places])
 
     def _note_places(self, connection: Connection, plan_id: int, seqs: Sequence[int]) -> None:
@@ -350,16 +347,19 @@ class Plans:
             known = str(connection.scalar(select(table.c.reason).where(*here)) or "")
             before = known.removeprefix(f"{DEVIATES}:").split(",") if known.startswith(DEVIATES) else []
             told = ",".join(dict.fromkeys([*before, how]))
-            connection.execute(update(table).where(*here).values(reason=f"{DEVIATES}:{told}"))
+            with self._summed(connection, *here):
+                connection.execute(update(table).where(*here).values(reason=f"{DEVIATES}:{told}"))
 
     def _update(self, connection: Connection, plan_id: int, seqs: Sequence[int], **values: Any) -> None:
         table = schema.step
         for start in range(0, len(seqs), 500):
-            connection.execute(
-                update(table)
-                .where(table.c.plan == plan_id, table.c.seq.in_(seqs[start : start + 500]))
-                .values(**values)
-            )
+            here = (table.c.plan == plan_id, table.c.seq.in_(seqs[start : start + 500]))
+            with self._summed(connection, *here):
+                connection.execute(update(table).where(*here).values(**values))
+
+    def _summed(self, connection: Connection, *here: ColumnElement[bool]) -> AbstractContextManager[None]:
+        """Takes what is written to these steps into what vouches for their receipts."""
+        return summed(connection, self.ledger.place(connection), "step", *here)
 
     def accepted(self, connection: Connection) -> list[Accepted]:
         """Steps that a platform took on and has not finished, of every plan."""

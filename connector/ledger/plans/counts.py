@@ -100,7 +100,7 @@ def last_run(connection: Connection, shop: str, *, other_than: int | None = None
     chosen = select(table.c.at, table.c.detail).where(
         table.c.shop == shop, table.c.type == "applied", table.c.plan.is_distinct_from(other_than)
     )
-    runs = [(at, json.loads(detail)) for at, detail in connection.execute(chosen.order_by(table.c.id))]
+    runs = [(at, json.loads(detail)) for at, detail in connection.execute(chosen.order_by(table.c.seq))]
     if not runs:
         return None
     at, detail = next((run for run in reversed(runs) if run[1].get("records")), runs[-1])

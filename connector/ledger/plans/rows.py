@@ -1,6 +1,6 @@
 """A step as a row of the ledger, and what a plan and its steps are handed on as."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,7 +10,8 @@ from sqlalchemy import Row
 from connector.ledger.states import PlanState, StepState
 from connector.ledger.tasks import NewTask
 from connector.plan import Plan, Step, Why
-from connector.records import Action, Kind, Outcome, Placed, Ref, Value, Wave
+from connector.ports import Receipt
+from connector.records import Action, Kind, Outcome, Placed, Ref, Value, Wave, to_bits
 
 READABLE = frozenset({Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED})
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -91,6 +92,26 @@ class Accepted(NamedTuple):
 
     plan: int
     row: StepRow
+
+def closed_rows(plan_id: int, receipts: Mapping[int, Receipt]) -> list[dict[str, Any]]:
+    """What is written of steps that have come to something, by sequence."""
+    return [
+        {
+            "plan_": plan_id,
+            "seq_": seq,
+            "state": StepState.ACCEPTED if receipt.outcome is Outcome.ACCEPTED else StepState.CLOSED,
+            "outcome": receipt.outcome,
+            "done": to_bits(receipt.done),
+            "left": to_bits(receipt.by_hand | receipt.refused.keys()),
+            "places": ",".join(receipt.places),
+            "reason": receipt.reason,
+            "token": receipt.token,
+            "due": receipt.due.isoformat() if receipt.due else None,
+        }
+        for seq, receipt in receipts.items()
+    ]
+
+
 
 
 def row_of(plan_id: int, new: NewStep) -> dict[str, Any]:

@@ -291,7 +291,7 @@ def _chain(view: Protocol, words: Words) -> tuple[Block, ...]:
     blocks = [*(_only("first", words) if not view.previous else _link("previous", view, words))]
     if view.gaps:
         blocks.append(Paragraph(text=words.say("protocol.gaps", codes=", ".join(view.gaps))))
-    for name in ("earlier", "replaces", "chain"):
+    for name in ("earlier", "replaces", "head", "chain"):
         blocks += _link(name, view, words)
     return tuple(blocks)
 

@@ -211,6 +211,8 @@ class Protocol(Value, frozen=True, kw_only=True):
     earlier: str = ""
     # The checksum of the version that this one replaces: what stood there is told better here.
     replaces: str = ""
+    # Where the ledger's chain of events ended when this was written.
+    head: str = ""
     chain: str = ""
 
     @property

@@ -65,6 +65,7 @@ def apply_plan(
     """
     sound.must_be_of(shop.policy)
     must_not_go_back(shop.ledger, shop.clock())
+    shop.unchanged()
     if code is None and only is None:
         finish_begun(shop, sound, tell=tell, newest=False)
     accesses = _check_and_pull(shop, tell)

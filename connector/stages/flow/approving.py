@@ -40,6 +40,7 @@ def approve(
     """Records who approves which waves of a plan. Raises LimitExceeded over the limits."""
     policy, key = shop.policy, shop.key
     sound.must_be_of(policy)
+    shop.unchanged()
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
         row = plans.need(connection, code)

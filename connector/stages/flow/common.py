@@ -29,6 +29,7 @@ def silent(_what: str, _done: int, _total: int | None) -> None:
 def locked(shop: Shop) -> Iterator[None]:
     """Holds the shop's lock, so that two runs never overlap. Raises RetryLater where another runs."""
     with only_run(Path(f"{shop.settings.ledger.path}.lock"), shop.settings.shop.id):
+        shop.look_again()
         yield
 
 

@@ -77,6 +77,7 @@ def abandon_shop(shop: Shop) -> Abandoned:
 
     Raises OtherShop where another shop answers: what is not there says nothing of what was done.
     """
+    shop.unchanged()
     shop.recognise()
     result = abandon(shop.ledger, shop.outbox, shop.platforms)
     with shop.ledger.begin() as connection:

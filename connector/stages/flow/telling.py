@@ -11,7 +11,8 @@ from connector.stages.verify import Asked, read_back_and_ask, summed
 
 
 def push_shop(shop: Shop, *, tell: Tell = silent) -> PushResult:
-    """Carries on to the recipients what the shop is done with."""
+    """Carries on to the recipients what the shop is done with. Raises Altered for a changed ledger."""
+    shop.unchanged()
     return push(shop.outbox, shop.processors, today=shop.today, progress=counted("push", None, tell))
 
 
@@ -22,6 +23,7 @@ def verify_shop(
 
     Raises OtherShop where another shop answers than the ledger belongs to.
     """
+    shop.unchanged()
     shop.recognise()
     plans, platforms = Plans(shop.ledger), shop.platforms
     with shop.ledger.begin() as connection:
@@ -37,6 +39,7 @@ def verify_shop(
 
 def settle_pending(shop: Shop) -> PendingResult:
     """Looks at every request that a platform took on and has not finished. Raises OtherShop."""
+    shop.unchanged()
     shop.recognise()
     return Pending(
         outbox=shop.outbox,

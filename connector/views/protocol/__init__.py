@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from connector import __version__
 from connector.errors import PlanError
 from connector.ledger.chain import Link, Run, link, unwritten
+from connector.ledger.head import chain_head
 from connector.ledger.plans import RAN, Plans
 from connector.ledger.unsettled import Unsettled, unsettled
 from connector.plan import Plan
@@ -47,6 +48,7 @@ def protocol(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str
     plans = Plans(shop.ledger)
     shop.ready()
     know_policy(shop)
+    shop.unchanged()  # nobody is to sign what a changed ledger says
     with shop.ledger.begin() as connection:
         plan_id, plan, state = plans.need(connection, code, states=RAN)
         approvals = plans.approvals(connection, plan_id)
@@ -56,24 +58,26 @@ def protocol(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str
         place = link(shop.ledger, connection, run, series=f"{shop.settings.shop.id}-{plan.today:%Y}")
         view = _view(shop, connection, plan_id, plan, accesses or {})
         view = replace(view, approval=approval_view(approvals[0], plan))
-        view, digest = _chained(view, place)
+        view, digest = _chained(view, place, head=chain_head(shop.ledger, connection).digest)
         if digest not in place.versions[-1:]:
             shop.ledger.event(
-                connection, "protocol", plan=plan_id, number=place.number, digest=digest, of=plan.digest
-            )
+                connection, "protocol", plan=plan_id, number=place.number, digest=digest, of=plan.digest,
+                head=view.head,
+            )  # fmt: skip
     return replace(view, chain=digest)
 
 
-def _chained(view: Protocol, place: Link) -> tuple[Protocol, str]:
+def _chained(view: Protocol, place: Link, *, head: str) -> tuple[Protocol, str]:
     """The protocol in its place, and its checksum; one that says more names the first, and what it replaces.
 
     Where nothing changed it is the version that was written last, word for word.
     """
-    view = replace(view, number=place.number, previous=place.previous, gaps=place.gaps)
+    view = replace(view, number=place.number, previous=place.previous, gaps=place.gaps, head=head)
     if not place.versions:
         return view, _checksum(view)
     for replaced in (*place.versions[-2:-1], ""):
         same = replace(view, earlier=place.versions[0] if replaced else "", replaces=replaced)
+        same = replace(same, head=place.heads[-1])
         if (digest := _checksum(same)) == place.versions[-1]:
             return same, digest
     view = replace(view, earlier=place.versions[0], replaces=place.versions[-1])

@@ -25,6 +25,7 @@ from connector.shop import Shop
 from connector.views.dry_run.heads import basis_views
 from connector.views.letters import unsent
 from connector.views.policy_text import told as policy_text_told
+from connector.views.seal import seal_alert
 from connector.views.status.model import OVERDUE_DAYS, Erasures, Request, Status, Waiting
 from connector.views.status.page import as_html
 from connector.views.untold import untold as lost_untold
@@ -45,6 +46,7 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         must_be_first(shop.settings)
         return Status(shop=shop.settings.shop.id)
     today, letters, policy_text = shop.today, unsent(shop), policy_text_told(shop)
+    seal = seal_alert(shop)
     with shop.ledger.begin() as connection:
         parts = (
             _of_runs(shop, connection),
@@ -54,7 +56,7 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
             _of_persons(shop, connection, today),
         )
     known = {key: value for part in parts for key, value in part.items()}
-    return Status(shop=shop.settings.shop.id, unsent=letters, policy_text=policy_text, **known)
+    return Status(shop=shop.settings.shop.id, unsent=letters, policy_text=policy_text, seal=seal, **known)
 
 
 _Part = dict[str, Any]

@@ -113,6 +113,8 @@ class Status(Value, frozen=True, kw_only=True):
     undated_samples: tuple[str, ...] = ()
     # What changed in the public policy's text.
     policy_text: str = ""
+    # What a person must know of the ledger's seal.
+    seal: str = ""
 
     def lines(self) -> tuple[str, ...]:
         """What a person reads, the shop's name first."""
@@ -120,6 +122,7 @@ class Status(Value, frozen=True, kw_only=True):
             return (f"{self.shop}: {self.fault}",)
         head = f"{self.shop}: last run {self.last_run or 'never'}, last pull {self.last_pull or 'never'}"
         lines = [head, f"  plan {self.plan} is {self.plan_state}" if self.plan else "  no plan"]
+        lines += [f"  {self.seal}"] if self.seal else []
         lines += [f"  {line}" for line in basis.each(self.rests_on, Words("en"))]
         if self.undated_refunds:
             lines.append(

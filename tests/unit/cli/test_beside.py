@@ -29,7 +29,8 @@ def test_a_gitignore_is_written_once() -> None:
 
 def test_init_of_keys_alone_writes_it_beside_them(tmp_path: Path) -> None:
     init(tmp_path, keys=True)
-    assert {path.name for path in tmp_path.iterdir()} == {".gitignore", "vault.key", "subject.key"}
+    keys = {"vault.key", "subject.key", "seal.key"}
+    assert {path.name for path in tmp_path.iterdir()} == {".gitignore", *keys}
 
 
 def test_the_schema_is_all_that_is_said_on_stdout() -> None:

@@ -16,6 +16,7 @@ from connector.ledger import migrations, open_ledger, schema
 from connector.ledger.holds import Holds
 from connector.ledger.index import Pulls, Rows
 from connector.ledger.index.rows import decode_facts
+from connector.ledger.proof.audit import breaks
 from connector.records import FIELD_BITS, Field, HoldId, Kind
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=ZoneInfo("Europe/Stockholm"))
@@ -139,4 +140,28 @@ def test_a_ledger_that_was_migrated_has_its_plans_steps_and_foreign_keys(tmp_pat
         assert connection.execute(text("SELECT state, outcome FROM step")).all() == [("closed", "done")]
         assert connection.scalar(text("PRAGMA foreign_keys")) == 1
         assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+    ledger.engine.dispose()
+
+
+def test_events_holds_and_plans_of_before_are_chained_as_they_are_found_and_marked_so(tmp_path: Path) -> None:
+    at_the_third_schema(tmp_path / "a.sqlite")
+    engine = create_engine(f"sqlite:///{tmp_path / 'a.sqlite'}")
+    with engine.begin() as connection:
+        for number in range(3):
+            told = f'{{"by": "Disa Demo", "count": {number}}}'
+            connection.execute(
+                text(
+                    "INSERT INTO event (shop, at, type, detail) VALUES ('a', '2026-11-01', 'warned', :told)"
+                ),
+                {"told": told},
+            )
+    engine.dispose()
+    ledger = open_ledger(tmp_path / "a.sqlite", shop="a", clock=clock)
+    with ledger.begin() as connection:
+        assert list(breaks(connection, "a", None)) == []
+        assert [told.detail["by"] for told in ledger.events(connection, "warned")] == ["Disa Demo"] * 3
+        assert "Disa" not in str(connection.execute(text("SELECT detail FROM event")).all())
+        assert ledger.events(connection, "chained")[0].detail == {"events": 3}
+        connection.execute(text("UPDATE hold SET released = 'x'"))
+        assert [one.of for one in breaks(connection, "a", None)] == ["hold"]
     ledger.engine.dispose()

@@ -214,7 +214,7 @@ def test_no_handle_stands_in_the_clear_in_the_ledger(engine: Engine) -> None:
 
 def test_a_handle_sealed_for_one_recipient_does_not_open_for_another(engine: Engine) -> None:
     one_freed(engine)
-    table = schema.delivery
+    table, engine.changed_by_hand = schema.delivery, True
     with engine.ledger.begin() as connection:
         connection.execute(table.update().values(recipient="letter"))
     with pytest.raises(LedgerError, match="Restore"):

@@ -14,7 +14,7 @@ from connector.cli import main
 from connector.identity import make_keyer
 from connector.services.absent import Platforms
 from connector.shop import Shop, open_shop
-from tests.engine_support import SUBJECT_KEY, VAULT_KEY, MemoryShop, TurnableClock
+from tests.engine_support import SEAL_KEY, SUBJECT_KEY, VAULT_KEY, MemoryShop, TurnableClock
 from tests.sandbox_support import Said
 
 SETTINGS = """\
@@ -46,6 +46,7 @@ archive = "the shop's orders"
 path = "{folder}/gallra.sqlite"
 key = {{ env = "EGG_VAULT" }}
 subject_key = {{ env = "EGG_SUBJECT" }}
+seal_key = {{ env = "EGG_SEAL" }}
 
 [reports]
 folder = "{folder}/reports"
@@ -66,6 +67,7 @@ ENVIRON = {
     "EGG_SECRET": "s",
     "EGG_VAULT": base64.urlsafe_b64encode(VAULT_KEY).decode(),
     "EGG_SUBJECT": base64.urlsafe_b64encode(SUBJECT_KEY).decode(),
+    "EGG_SEAL": base64.urlsafe_b64encode(SEAL_KEY).decode(),
 }
 
 

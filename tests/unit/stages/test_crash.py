@@ -70,6 +70,7 @@ def crashed_at(folder: Path, point: int) -> tuple[bool, Engine]:
     except Crash:
         struck = True
     again = reopen(engine, folder)
+    assert again.breaks() == [], f"died at point {point}"
     finish(again)
     return struck, again
 
@@ -97,6 +98,7 @@ def test_a_process_that_ends_anywhere_and_runs_again_reaches_the_same_end(
         before = [list(r.told) for r in engine.recipients], len(engine.shop.written)
         finish(engine)
         assert ([list(r.told) for r in engine.recipients], len(engine.shop.written)) == before
+        assert engine.breaks() == [], f"died at point {point}, and ran again"
         engine.ledger.engine.dispose()
         if not struck:
             assert point > 30

@@ -29,7 +29,7 @@ from tests.engine_support import (
 )
 
 UNINSTALLED, ANSWERS, NO_ANSWER = Presence.UNINSTALLED, Presence.ANSWERS, Presence.NO_ANSWER
-LEFT_ALONE = {"meta", "event", "inbox"}
+LEFT_ALONE = {"meta", "event", "inbox", "chain"}
 
 
 class Leaving:
@@ -121,7 +121,8 @@ def test_three_refusals_over_two_days_delete_all_but_the_protocols(leaving: Leav
     assert leaving.rows() == {}
     assert leaving.messages() == [("closed", "forgotten")]
     with ledger.begin() as connection:
-        assert set(connection.scalars(select(schema.event.c.type))) == {"protocol", "shop_redacted"}
+        types = set(connection.scalars(select(schema.event.c.type)))
+        assert types == {"protocol", "shop_redacted", "sealed", "stands", "checkpoint"}
         assert connection.scalar(select(func.count()).select_from(schema.cursor)) == 1
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0016"
-down_revision = "0010"
+down_revision = "0015"
 
 _TEXTS = ("kind", "remote_id", "label", "since", "done_by", "seen")
 _BITS = ("fields", "by_hand", "asked")

@@ -1,0 +1,25 @@
+"""What the chain does not speak of, table by table and column by column, each with its reason."""
+
+from collections.abc import Mapping
+
+TABLES: Mapping[str, str] = {
+    "cursor": "how far a pull has come: a full walk finds what a changed one would skip",
+    "subject": "drawn from records anew whenever one of them changes",
+    "identifier": "keyed names of persons, read again with their records",
+    "record": "what a service showed; apply reads every record again before it touches it",
+    "unread": "what a service showed; that a person settled one is an event of the chain",
+    "unread_person": "keyed names of persons, read again with their records",
+    "mark": "what stood out on a record, read again with it",
+    "task": "found again by every plan and read-back; who says that it is done is an event of the chain",
+    "tally": "counts for the reports, drawn from verdicts",
+    "turn": "makes two writers wait for each other, and decides nothing",
+    "inbox": "a platform's message under the vault key; what it comes to is a step, a delivery or an event",
+    "service_clock": "measured anew by every pull",
+}
+"""Tables of which nothing is proven."""
+COLUMNS: Mapping[tuple[str, str], str] = {
+    ("event", "id"): "the row's number alone: events stand in the order of their place in the chain",
+    ("approval", "id"): "the row's number alone: an approval is known by its plan and wave",
+    ("delivery", "sealed"): "opens only with the vault key and only in its own row; it may be sealed anew",
+}
+"""Columns of proven tables that are not proven."""

@@ -1,0 +1,87 @@
+"""A finished ledger with a row in every proven table, and what was cut from its chain."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from connector.identity import key_fingerprint
+from connector.ledger.bindings import bind
+from connector.ledger.expiry import expire
+from connector.ledger.holds import Holds, HoldTerms, On
+from connector.ledger.proof.audit import Break, breaks
+from connector.records import HoldId
+from tests.engine_support import SUBJECT_KEY, VAULT_KEY, Engine, make_engine, sealed
+
+
+def finished(folder: Path) -> Engine:
+    """Two runs, holds of every kind, keys, a binding; the first run's log is past its time and cut."""
+    engine = make_engine(folder)
+    engine.shop.order("1")
+    _bound(engine)
+    _run(engine)
+    engine.clock.turn(days=5 * 366)
+    with engine.ledger.begin() as connection:
+        expire(engine.ledger, connection, today=engine.today)
+    engine.shop.order("2")
+    engine.shop.order("3")
+    _run(engine)
+    engine.shop.order("4")
+    engine.pull()
+    _held(engine)
+    return engine
+
+
+def _bound(engine: Engine) -> None:
+    for name, key in (("vault key", VAULT_KEY), ("subject key", SUBJECT_KEY)):
+        engine.ledger.bind_key(name, key_fingerprint(key))
+    with engine.ledger.begin() as connection:
+        bind(engine.ledger, connection, "shop", {"home": "1"}, {"1": date(2026, 1, 1)})
+
+
+def _run(engine: Engine) -> None:
+    engine.pull()
+    engine.plan()
+    engine.approve()
+    engine.apply()
+    engine.push()
+    engine.verify()
+
+
+def _held(engine: Engine) -> None:
+    holds, terms = Holds(engine.ledger), HoldTerms(HoldId.LEGAL_CLAIM, "a claim", "Disa Demo", engine.today)
+    with engine.ledger.begin() as connection:
+        digest = connection.exec_driver_sql("SELECT digest FROM identifier LIMIT 1").scalar_one()
+        holds.add(connection, terms, On(record=1))
+        holds.add(connection, terms, On(digest=digest, key=engine.key))
+        holds.release(connection, 1, by="Disa Demo")
+        engine.ledger.event(connection, "protocol", number="egg-2026-001", digest="d", of="d", head="")
+
+
+def found(engine: Engine, connection: Connection) -> list[Break]:
+    """Every break, as the holder of the seal key sees it."""
+    return list(breaks(connection, engine.ledger.shop, sealed()))
+
+
+@contextmanager
+def by_hand(engine: Engine) -> Iterator[Connection]:
+    """What somebody does to the file with a tool of their own; it is undone afterwards."""
+    with engine.ledger.engine.connect() as connection:
+        for pragma in ("foreign_keys=OFF", "ignore_check_constraints=ON"):
+            connection.exec_driver_sql(f"PRAGMA {pragma}")
+        connection.rollback()
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+            connection.exec_driver_sql("PRAGMA ignore_check_constraints=OFF")
+            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+
+def texts(connection: Connection) -> str:
+    """All that stands in the chain itself."""
+    rows = connection.exec_driver_sql("SELECT type, detail FROM event").all()
+    return json.dumps([list(row) for row in rows])
