@@ -31,7 +31,7 @@ from connector.ledger.store import Ledger, in_chunks, write_many
 from connector.ledger.tasks import Tasks
 from connector.plan import Plan, Step, digest_of, from_json, to_json
 from connector.ports import DEVIATES, Receipt
-from connector.records import Action, Kind, Outcome, Wave, to_bits
+from connector.records import Action, Kind, Outcome, Wave
 
 CURRENT = (PlanState.OPEN, PlanState.BEGUN, PlanState.FINISHED)
 NIGHTLY = "nightly"
