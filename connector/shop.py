@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from connector.deciding.missing import must_be_first
 from connector.errors import PolicyUnsound, RemoteError, SettingsError
 from connector.identity import key_fingerprint, make_keyer, signer
-from connector.ledger import Ledger, Vault, open_ledger, read_key
+from connector.ledger import Ledger, open_ledger, read_key
 from connector.ledger.holds import Holds
 from connector.ledger.outbox import Outbox
+from connector.ledger.sealing import VAULT_KEY, open_vault
 from connector.plan import Limits
 from connector.policy import Policy, load_as_written, refuse_unlawful
 from connector.ports import (
@@ -159,14 +160,14 @@ class Shop:
         subject_key = read_key(found["subject_key"], name="subject key")
         if vault_key == subject_key:
             raise SettingsError(["ledger.subject_key: is the same as ledger.key. Make two different keys."])
-        self.ledger.bind_key("vault key", key_fingerprint(vault_key))
+        self.ledger.bind_key(VAULT_KEY, key_fingerprint(vault_key))
         self.ledger.bind_key("subject key", key_fingerprint(subject_key))
         return vault_key, subject_key
 
     @cached_property
     def outbox(self) -> Outbox:
         """The outbox, with the vault that seals its handles."""
-        return Outbox(self.ledger, Vault(self._keys[0]))
+        return Outbox(self.ledger, open_vault(self.ledger, self._keys[0]))
 
     @cached_property
     def keyer(self) -> Keyer:

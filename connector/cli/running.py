@@ -226,8 +226,11 @@ def ack(  # noqa: PLR0913 (a command's parameters are its options)
 ) -> None:
     """Close deliveries, and data requests, that a person has seen to; what was sealed is destroyed."""
     from connector.cli.free_text import said
+    from connector.ledger.answers import Answers
     from connector.ledger.found_there import not_found
     from connector.ledger.inbox import Inbox
+    from connector.ledger.vault import NoVault
+    from connector.stages.flow import shredded
 
     by = said(by, "--by")
     if not (deliveries or request or none_found):
@@ -239,13 +242,15 @@ def ack(  # noqa: PLR0913 (a command's parameters are its options)
     asked = len(deliveries or ()) + len(request or ())
     if not asked:
         raise GallraError(f"No copies at {none_found} wait because none was found. See `gallra status`.")
-    outbox = opened.outbox
+    answers, inbox = Answers(opened.ledger), Inbox(opened.ledger, NoVault())  # also where the key is lost
     with opened.ledger.begin() as connection:
-        closed = outbox.answers.acknowledge(connection, deliveries or (), by=by, written_off=written_off)
-        answered = Inbox(opened.ledger, outbox.vault).answered(connection, request or (), by=by)
+        closed = answers.acknowledge(connection, deliveries or (), by=by, written_off=written_off)
+        answered = inbox.answered(connection, request or (), by=by)
         opened.ledger.event(
             connection, "acknowledged", by=by, count=closed, requests=answered, written_off=written_off
         )
+    shredded(opened)
+    notices(opened)
     if closed + answered != asked:
         raise GallraError(
             f"Closed {closed + answered} of {asked}: the others are not open. See `gallra status`."

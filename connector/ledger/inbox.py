@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, delete, select, update
 from connector.calendar import add_months, to_date
 from connector.ledger import schema
 from connector.ledger.expiry import LOG_MONTHS
+from connector.ledger.sealing import bound_message, joined
 from connector.ledger.states import MESSAGE_ARROWS, MessageState, before
 from connector.ledger.store import Ledger
 from connector.ledger.vault import Vault
@@ -85,7 +86,7 @@ class Inbox:
 
     def _bound(self, adapter: str, key: str) -> str:
         """What a message is sealed to: its own row, so that no other row opens it."""
-        return f"inbox|{self.shop}|{adapter}|{key}"
+        return joined("inbox", self.shop, adapter, key)
 
     def messages(
         self,
@@ -110,7 +111,7 @@ class Inbox:
     def _open(self, row: Any) -> Message:
         heard = None
         if row.sealed is not None:
-            heard = _decode(self.vault.open(row.sealed, bound_to=self._bound(row.adapter, row.key)))
+            heard = _decode(self.vault.open(row.sealed, bound_to=bound_message(row)))
         return Message(
             id=row.id,
             adapter=row.adapter,

@@ -17,7 +17,10 @@ from sqlalchemy.sql.dml import UpdateBase
 from connector.errors import LedgerError, WrongKey
 from connector.ledger import schema
 from connector.ledger.faults import ledger_fault
-from connector.machine.files import writing
+from connector.machine.files import made_private, narrow
+
+BUSY_MS = 10_000
+"""Milliseconds that a statement waits for another connection's transaction."""
 
 _AT_ONCE = 500  # values in one IN (...); SQLite's own bound is 32766
 _PATIENCE = 300_000  # milliseconds: a person who places a hold waits for a plan that is being written
@@ -165,9 +168,43 @@ def write_many(connection: Connection, statement: UpdateBase, rows: Sequence[Map
 
 
 def _durable(connection: Any, _record: Any) -> None:
-    """FULL: a handle or receipt that was committed survives a power cut."""
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+    """FULL: a handle or receipt that was committed survives a power cut.
+
+    What is deleted or overwritten is written over with zeros (sqlite.org: PRAGMA secure_delete).
+    """
+    kept = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}")
+    for pragma in (*kept, "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+BESIDE = ("-wal", "-shm", "-journal")
+"""What SQLite writes beside a ledger, by the ending of its name."""
+
+
+def file_of(engine: Engine) -> Path | None:
+    """The file that the ledger is; None where a server holds it, or it is in memory alone."""
+    name = engine.url.database if engine.dialect.name == "sqlite" else None
+    return Path(name) if name and name != ":memory:" and not name.startswith("file:") else None
+
+
+def _copy_first(ledger: Ledger, file: Path | None) -> None:
+    """Copies a ledger of an earlier schema, without what is sealed, before it is migrated."""
+    if file is None or file.stat().st_size == 0:
+        return
+    with ledger.begin() as connection:
+        known = _version_of(connection)
+    if known is not None and known < schema.VERSION:
+        from connector.ledger.copying import before_migration
+
+        before_migration(file, known)
+
+
+def _version_of(connection: Connection) -> str | None:
+    """The schema's number that a ledger was left with; None for one without tables."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return None if found is None else str(found)
 
 
 def open_ledger(
@@ -175,13 +212,16 @@ def open_ledger(
 ) -> Ledger:
     """Opens, and where needed makes, the ledger at a file path or database URL."""
     url = str(path) if "://" in str(path) else f"sqlite:///{path}"
-    if "://" not in str(path):
-        with writing(Path(path)):
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url)
+    file = file_of(engine)
+    if file is not None:
+        made_private(file)
+        for beside in BESIDE:
+            narrow(file.with_name(file.name + beside))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _durable)
     ledger = Ledger(engine, shop=shop, clock=clock, sign=sign)
+    _copy_first(ledger, file)
     with ledger.begin() as connection:
         migrated = _bring_up_to_date(connection)
     if migrated:
@@ -191,9 +231,7 @@ def open_ledger(
 
 def _bring_up_to_date(connection: Connection) -> bool:
     """Makes or migrates the tables; whether it did. Raises LedgerError for one that a newer Gallra wrote."""
-    known = None
-    if inspect(connection).has_table("alembic_version"):
-        known = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    known = _version_of(connection)
     if known == schema.VERSION:
         return False
     if known is not None and known > schema.VERSION:

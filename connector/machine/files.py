@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written beside, synced, then moved into place."""
+"""Files that are whole or not there, and their owner's alone from the first byte."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -6,6 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connector.errors import GallraError
+
+PRIVATE = 0o600
+"""What a file of Gallra's own lets be done with it: read and written by its owner."""
 
 
 def text_of(path: Path) -> str:
@@ -25,6 +28,34 @@ def writing(path: Path) -> Iterator[None]:
         ) from None
 
 
+def made_private(path: Path) -> None:
+    """Makes the file, empty and its owner's alone, where there is none; narrows one that is wider.
+
+    What a database writes beside it (log, shared memory, journal) takes its rights over.
+    """
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE))
+        except FileExistsError:
+            narrow(path)
+
+
+def narrow(path: Path) -> bool:
+    """Takes from everyone but its owner what a file lets be done with it; whether it is so now.
+
+    A file of another owner's, or on a disk that knows no rights, stays as it is.
+    """
+    try:
+        if path.stat().st_mode & 0o777 & ~PRIVATE:
+            path.chmod(PRIVATE)
+        return not path.stat().st_mode & 0o777 & ~PRIVATE
+    except FileNotFoundError:
+        return True
+    except PermissionError:
+        return False
+
+
 def write_text(path: Path, text: str) -> None:
     """Writes a file that its owner alone may read."""
     write_lines(path, [text])
@@ -35,7 +66,8 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
     beside = path.with_name(f".{path.name}.part")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        beside.unlink(missing_ok=True)  # one that a crash left behind may be another's, or wider
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
     with writing(path), os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
         for line in lines:
             file.write(line)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from connector.errors import RetryLater
-from connector.machine.files import writing
+from connector.machine.files import PRIVATE, narrow, writing
 
 _TRIES = 10  # a file that is removed between opening and locking it is opened again
 
@@ -36,8 +36,9 @@ def only_run(path: Path, shop: str) -> Iterator[None]:
 def _locked(path: Path, shop: str) -> Iterator[TextIO]:
     for _ in range(_TRIES):
         with writing(path):
-            handle = path.open("a+", encoding="ascii", errors="replace")
-        with handle:
+            number = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, PRIVATE)
+        with os.fdopen(number, "a+", encoding="ascii", errors="replace") as handle:
+            narrow(path)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:

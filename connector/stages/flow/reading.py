@@ -8,7 +8,7 @@ from connector.ledger.inbox import Inbox
 from connector.ports import KnowsUninstalled, Presence
 from connector.services.timekeeping import earliest_now
 from connector.shop import Shop
-from connector.stages.flow.common import Tell, reading_of, silent
+from connector.stages.flow.common import Tell, reading_of, shredded, silent
 from connector.stages.messages import settle, settle_at_once
 from connector.stages.probe import Probed, probe
 from connector.stages.pull import Pulled, pull
@@ -44,6 +44,7 @@ def settle_urgent_messages(shop: Shop) -> None:
         return
     inbox = Inbox(shop.ledger, shop.outbox.vault)
     settle_at_once(shop.ledger, inbox)
+    shredded(shop)
     found = probe(shop.ledger, inbox, lambda adapter: _ask_presence(shop, adapter))
     if found is None:
         return
@@ -83,3 +84,4 @@ def settle_messages(shop: Shop) -> None:
         shop.recognise()
         inbox = Inbox(shop.ledger, shop.outbox.vault)
         settle(shop.ledger, inbox, shop.platforms, shop.keyer, today=shop.today)
+        shredded(shop)
