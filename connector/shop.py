@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connector.deciding.missing import must_be_first
-from connector.errors import PolicyUnsound, RemoteError, SettingsError
+from connector.errors import GallraError, PolicyUnsound, RemoteError, SettingsError
 from connector.identity import key_fingerprint, make_keyer, signer
 from connector.ledger import Ledger, open_ledger, read_key
+from connector.ledger.head import remember
 from connector.ledger.holds import Holds
 from connector.ledger.outbox import Outbox
 from connector.ledger.sealing import VAULT_KEY, open_vault
@@ -142,10 +143,11 @@ class Shop:
             sign=lambda number: signer(self.keyer)(number),  # the key is read once it is needed
         )
         self._behind = behind(ledger)
+        ledger.after_event = partial(remember, ledger, self.settings.reports.folder)
         return ledger
 
-    @cached_property
-    def _keys(self) -> tuple[bytes, bytes]:
+    def read_keys(self) -> tuple[bytes, bytes]:
+        """The vault key and the subject key as the settings name them, whatever the ledger was made with."""
         found = resolve_secrets(self.settings, only=("ledger",)).get("ledger", {})
         lacking = [name for name in ("key", "subject_key") if name not in found]
         if lacking:
@@ -160,6 +162,11 @@ class Shop:
         subject_key = read_key(found["subject_key"], name="subject key")
         if vault_key == subject_key:
             raise SettingsError(["ledger.subject_key: is the same as ledger.key. Make two different keys."])
+        return vault_key, subject_key
+
+    @cached_property
+    def _keys(self) -> tuple[bytes, bytes]:
+        vault_key, subject_key = self.read_keys()
         self.ledger.bind_key(VAULT_KEY, key_fingerprint(vault_key))
         self.ledger.bind_key("subject key", key_fingerprint(subject_key))
         return vault_key, subject_key
@@ -168,6 +175,14 @@ class Shop:
     def outbox(self) -> Outbox:
         """The outbox, with the vault that seals its handles."""
         return Outbox(self.ledger, open_vault(self.ledger, self._keys[0]))
+
+    def vault_fault(self) -> str:
+        """Why nothing that is sealed can be opened now; empty where it can."""
+        try:
+            _ = self.outbox
+        except GallraError as fault:
+            return str(fault)
+        return ""
 
     @cached_property
     def keyer(self) -> Keyer:

@@ -26,6 +26,9 @@ PATIENCE_MS = 3000
 HINT_DAYS = 30
 """A settled hint is kept as long as its sender may repeat it, and then some."""
 
+HINTS = (Topic.CHANGED, Topic.DELETED, Topic.MERGED)
+"""Messages that only say where to look: a pull that reads everything sees the same."""
+
 OF_ORDER = "order:"
 """What a request is kept under whose person has no account: with the shop's id of an order of theirs."""
 
@@ -184,20 +187,24 @@ class Inbox:
         return changed
 
     def answered(self, connection: Connection, ids: Sequence[int], *, by: str) -> int:
-        """A named person has seen to these requests; returns how many were open."""
+        """A named person has seen to these requests; returns how many were open.
+
+        An erased customer whose message opens no more, for its key is lost, is seen to in the same way.
+        """
         table = schema.inbox
+        lost = (table.c.topic == Topic.CUSTOMER_REDACT) & table.c.sealed.is_(None)
         new = (table.c.state == MessageState.RECEIVED) & (table.c.topic == Topic.DATA_REQUEST)
         chosen = select(table.c.id).where(
             table.c.shop == self.shop,
             table.c.id.in_(ids),
-            table.c.state.in_([MessageState.OPEN, MessageState.CONFIRMED]) | new,
+            table.c.state.in_([MessageState.OPEN, MessageState.CONFIRMED]) | new | lost,
         )
         return self.close(connection, list(connection.scalars(chosen)), "answered", by=by)
 
     def expire(self, connection: Connection, *, today: date) -> None:
         """Deletes settled hints once no repeat of them can come, all else that is settled with the log."""
         table = schema.inbox
-        hints = table.c.topic.in_([Topic.CHANGED, Topic.DELETED, Topic.MERGED])
+        hints = table.c.topic.in_(HINTS)
         repeat, log = today - timedelta(days=HINT_DAYS), add_months(today, -LOG_MONTHS)
         connection.execute(
             delete(table).where(

@@ -5,9 +5,9 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, Table, func, select, update
 
-from connector.errors import LedgerError
+from connector.errors import WrongKey
 from connector.identity import key_fingerprint
 from connector.ledger import schema
 from connector.ledger.store import Ledger
@@ -56,7 +56,7 @@ def open_vault(ledger: Ledger, key: bytes) -> Vault:
     """
     ledger.bind_key(VAULT_KEY, key_fingerprint(key))
     with ledger.engine.begin() as connection:  # of its own: a key is opened when it is first needed
-        wrapped = _meta(connection, DIGEST_KEY)
+        wrapped = meta(connection, DIGEST_KEY)
         if wrapped is None:
             wrapped = _first_opened(ledger, connection, key)
     return _with_digests(key, wrapped)
@@ -70,12 +70,12 @@ def _with_digests(key: bytes, wrapped: str) -> Vault:
 def _first_opened(ledger: Ledger, connection: Connection, key: bytes) -> str:
     """Makes the key of names, and seals anew what lies under the vault key itself."""
     names = os.urandom(KEY_BYTES)
-    wrapped = _wrapped(Vault(key), names)
+    wrapped = wrapped_names(Vault(key), names)
     made = ledger.upsert(schema.meta).values(name=DIGEST_KEY, value=wrapped).on_conflict_do_nothing()
     if not connection.execute(made).rowcount:
-        return _meta(connection, DIGEST_KEY) or wrapped  # another process was first
+        return meta(connection, DIGEST_KEY) or wrapped  # another process was first
     vault = Vault(key, digests=names)
-    for one, row in _rows(connection):
+    for one, row in rows(connection):
         bound = one.bound(row)
         value = vault.open_first_version(row.sealed, bound_to=bound)
         new = {"sealed": vault.seal(value, bound_to=bound)}
@@ -83,35 +83,6 @@ def _first_opened(ledger: Ledger, connection: Connection, key: bytes) -> str:
             new["handle_digest"] = vault.digest(value)
         connection.execute(update(one.table).where(one.table.c.id == row.id).values(**new))
     return wrapped
-
-
-def rekey(ledger: Ledger, *, old: bytes, new: bytes, by: str) -> int:
-    """Puts every sealed handle under another vault key, all or none; returns how many.
-
-    No handle is opened. Raises WrongKey where `old` is not the ledger's key.
-    """
-    if old == new:
-        raise LedgerError(
-            "The old and the new vault key are the same. Make another with `gallra init --keys`."
-        )
-    before, after = open_vault(ledger, old), Vault(new)
-    count = 0
-    with ledger.begin() as connection:
-        for one, row in _rows(connection):
-            sealed = before.rewrapped(row.sealed, bound_to=one.bound(row), to=after)
-            connection.execute(update(one.table).where(one.table.c.id == row.id).values(sealed=sealed))
-            count += 1
-        names = before.unwrap(base64.b64decode(_meta(connection, DIGEST_KEY) or ""), bound_to=DIGEST_KEY)
-        _set_meta(connection, DIGEST_KEY, _wrapped(after, names))
-        _set_meta(connection, VAULT_KEY, key_fingerprint(new))
-        ledger.event(connection, "rekeyed", by=by, handles=count, key=key_fingerprint(new))
-    return count
-
-
-def bind_anew(connection: Connection, new: bytes) -> None:
-    """Binds the ledger to another vault key, where nothing is sealed under the old one."""
-    _set_meta(connection, VAULT_KEY, key_fingerprint(new))
-    _set_meta(connection, DIGEST_KEY, _wrapped(Vault(new), os.urandom(KEY_BYTES)))
 
 
 def how_many(connection: Connection) -> int:
@@ -124,11 +95,9 @@ def how_many(connection: Connection) -> int:
 
 def opens(ledger: Ledger, vault: Vault) -> int:
     """How many of the sealed rows do not open with this vault; no value is kept."""
-    from connector.errors import WrongKey
-
     lost = 0
     with ledger.begin() as connection:
-        for one, row in _rows(connection):
+        for one, row in rows(connection):
             try:
                 vault.open(row.sealed, bound_to=one.bound(row))
             except WrongKey:
@@ -136,7 +105,7 @@ def opens(ledger: Ledger, vault: Vault) -> int:
     return lost
 
 
-def _rows(connection: Connection) -> Iterator[tuple[Sealed, Any]]:
+def rows(connection: Connection) -> Iterator[tuple[Sealed, Any]]:
     """Every sealed row, batch by batch, in the order of its table."""
     for one in EVERYTHING:
         after = 0
@@ -146,16 +115,10 @@ def _rows(connection: Connection) -> Iterator[tuple[Sealed, Any]]:
             after = rows[-1].id
 
 
-def _wrapped(vault: Vault, names: bytes) -> str:
+def wrapped_names(vault: Vault, names: bytes) -> str:
     return base64.b64encode(vault.wrap(names, bound_to=DIGEST_KEY)).decode("ascii")
 
 
-def _meta(connection: Connection, name: str) -> str | None:
+def meta(connection: Connection, name: str) -> str | None:
     found = connection.scalar(select(schema.meta.c.value).where(schema.meta.c.name == name))
     return None if found is None else str(found)
-
-
-def _set_meta(connection: Connection, name: str, value: str) -> None:
-    here = update(schema.meta).where(schema.meta.c.name == name)
-    if not connection.execute(here.values(value=value)).rowcount:
-        connection.execute(insert(schema.meta).values(name=name, value=value))

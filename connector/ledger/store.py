@@ -44,9 +44,10 @@ class Event(NamedTuple):
 
 
 class _Mine(threading.local):
-    """Whether this thread is inside a transaction."""
+    """Whether this thread is inside a transaction, and has written an event in it."""
 
     is_open = False
+    told = False
 
 
 class Ledger:
@@ -62,6 +63,8 @@ class Ledger:
         self.clock = clock
         self.sign = sign
         self._mine = _Mine()
+        self.after_event: Callable[[], None] | None = None
+        """What is called once an event is on disk."""
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -83,6 +86,10 @@ class Ledger:
             raise ledger_fault(fault) from None
         finally:
             self._mine.is_open = outer
+        if self._mine.told and not outer:
+            self._mine.told = False
+            if self.after_event is not None:
+                self.after_event()
 
     def upsert(self, table: Any) -> Any:
         """An insert that can update on conflict, in this database's dialect."""
@@ -117,10 +124,9 @@ class Ledger:
                 detail=json.dumps(detail, ensure_ascii=False, default=str, sort_keys=True),
             )
         )
+        self._mine.told = True
 
-    def events(
-        self, connection: Connection, type: str, *, plan: int | None = None
-    ) -> list[Event]:
+    def events(self, connection: Connection, type: str, *, plan: int | None = None) -> list[Event]:
         """Every event of a type, oldest first, of one plan where it is named: when, and its detail."""
         table = schema.event
         chosen = select(table.c.at, table.c.detail).where(table.c.shop == self.shop, table.c.type == type)
