@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from connector.errors import GallraError
-from connector.ledger.sealing import SECRET, SECRET_META
+from connector.ledger.schema import SECRET, SECRET_META
 from connector.machine.files import PRIVATE, writing
 
 KEPT_DAYS = 30

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, insert, update
 from connector.errors import LedgerError
 from connector.identity import key_fingerprint
 from connector.ledger import schema
-from connector.ledger.sealing import DIGEST_KEY, VAULT_KEY, meta, open_vault, rows, wrapped_names
+from connector.ledger.schema import DIGEST_KEY
+from connector.ledger.sealing import VAULT_KEY, meta, open_vault, rows, wrapped_names
 from connector.ledger.store import Ledger
 from connector.ledger.stranded import give_up
 from connector.ledger.vault import KEY_BYTES, Vault

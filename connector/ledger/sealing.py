@@ -10,17 +10,11 @@ from sqlalchemy import Connection, Table, func, select, update
 from connector.errors import WrongKey
 from connector.identity import key_fingerprint
 from connector.ledger import schema
+from connector.ledger.schema import DIGEST_KEY
 from connector.ledger.store import Ledger
 from connector.ledger.vault import KEY_BYTES, Vault
 
 VAULT_KEY = "vault key"
-DIGEST_KEY = "digest key"
-"""The key that handles are named by, wrapped; a ledger without it holds what an earlier Gallra sealed."""
-
-SECRET = frozenset({"sealed", "wrapped"})
-"""The names of columns that hold what is sealed, or a key of it: no copy of a ledger holds any of them."""
-
-SECRET_META = frozenset({DIGEST_KEY})
 _BATCH = 500
 
 

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from connector.ledger import Ledger, schema
-from connector.ledger.sealing import EVERYTHING, SECRET
+from connector.ledger.schema import SECRET
+from connector.ledger.sealing import EVERYTHING
 from connector.ledger.shredding import at_start, shred
 from connector.ports import Seen
 from connector.records import Outcome
