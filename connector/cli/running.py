@@ -54,6 +54,9 @@ def run(
     shop: ShopFile = DEFAULT,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Silent on success.")] = False,
     json: AsJson = False,
+    metrics_file: Annotated[
+        Path | None, typer.Option("--metrics-file", help="Where every shop's figures go, for a monitor.")
+    ] = None,
 ) -> None:
     """For cron: pull, plan, report, and apply only under a standing approval; a folder runs every shop."""
     worst = Exit.DONE
@@ -68,9 +71,21 @@ def run(
         elif json and code is not Exit.DONE:
             say(told)
         worst = max(worst, code)
+    if metrics_file is not None:
+        _write_metrics(metrics_file, _files(shop))
     if json:
         as_json({"shops": results}, exit_code=worst)
     raise typer.Exit(int(worst))
+
+
+def _write_metrics(file: Path, paths: "Sequence[Path]") -> None:
+    """Figures for a monitor; that they could not be written changes nothing of the run."""
+    from connector.serve.metrics import write_metrics
+
+    try:
+        write_metrics(file, paths, load)
+    except GallraError as fault:
+        say(f"Warning: {fault}")
 
 
 def _once(path: Path, seen: dict[str, str]) -> tuple[Exit, str] | None:
@@ -90,7 +105,23 @@ def _once(path: Path, seen: dict[str, str]) -> tuple[Exit, str] | None:
 
 
 def _run_one(path: Path, *, quiet: bool) -> tuple[Exit, str]:
-    """One shop's run; its failure never stops the others."""
+    """One shop's run, and its figures; its failure never stops the others."""
+    ended = _run_shop(path, quiet=quiet)
+    file = _metrics_file(path)
+    if file is not None:
+        _write_metrics(file, [path])
+    return ended
+
+
+def _metrics_file(path: Path) -> Path | None:
+    """Where the shop's own file wants its figures; none where it cannot be read, which the run has said."""
+    try:
+        return load(path).settings.metrics.file
+    except GallraError:
+        return None
+
+
+def _run_shop(path: Path, *, quiet: bool) -> tuple[Exit, str]:
     from connector.serve.alerts import after, before
     from connector.stages.run import run_shop
     from connector.views.lint.refusing import must_be_sound

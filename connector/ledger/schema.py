@@ -24,7 +24,7 @@ VERSION = "0010"
 """The newest migration; ledger/migrations has one file for each."""
 
 DIGEST_KEY = "digest key"
-"""In `meta`: the key that handles are named by, wrapped; a ledger without it holds what an older Gallra sealed."""
+"""In `meta`: the key that handles are named by, wrapped; without it all is sealed as by an older Gallra."""
 
 SECRET = frozenset({"sealed", "wrapped"})
 """The names of columns that hold what is sealed, or a key of it: no copy of a ledger holds any of them."""

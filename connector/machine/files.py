@@ -56,18 +56,18 @@ def narrow(path: Path) -> bool:
         return False
 
 
-def write_text(path: Path, text: str) -> None:
-    """Writes a file that its owner alone may read."""
-    write_lines(path, [text])
+def write_text(path: Path, text: str, *, mode: int = PRIVATE) -> None:
+    """Writes a file that its owner alone may read, unless `mode` lets others too."""
+    write_lines(path, [text], mode=mode)
 
 
-def write_lines(path: Path, lines: Iterable[str]) -> None:
+def write_lines(path: Path, lines: Iterable[str], *, mode: int = PRIVATE) -> None:
     """Writes pieces of text one by one; memory stays flat."""
     beside = path.with_name(f".{path.name}.part")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         beside.unlink(missing_ok=True)  # one that a crash left behind may be another's, or wider
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with writing(path), os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
         for line in lines:
             file.write(line)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from connector.deciding.leaving import so_far
 from connector.errors import PlanError
+from connector.ledger.head import file_of as head_file
 from connector.ledger.inbox import Inbox
 from connector.ports import KnowsUninstalled, Presence
 from connector.services.timekeeping import earliest_now
@@ -48,6 +49,8 @@ def settle_urgent_messages(shop: Shop) -> None:
     found = probe(shop.ledger, inbox, lambda adapter: _ask_presence(shop, adapter))
     if found is None:
         return
+    if found.forgotten:  # with all else that was stored of the shop; a new beginning has forgotten nothing
+        head_file(shop.settings.reports.folder, shop.settings.shop.id).unlink(missing_ok=True)
     if found.presence is Presence.UNINSTALLED:
         raise PlanError(_of_leaving(shop.settings.shop.id, found))
     if found.presence is Presence.ANSWERS:
