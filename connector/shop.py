@@ -127,9 +127,9 @@ class Shop:
 
     @property
     def has_ledger(self) -> bool:
-        """Whether there is a ledger yet; looking makes none."""
+        """Whether there is a ledger yet; looking makes none, and a file with nothing in it is none."""
         path = self.settings.ledger.path
-        return "://" in str(path) or path.exists()
+        return "://" in str(path) or (path.exists() and (path.is_dir() or path.stat().st_size > 0))
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -190,5 +190,8 @@ def _vault(opened: "Shop") -> "Vault | GallraError":
 
 def _must_be_there(opened: "Shop") -> None:
     """Refuses where there is no ledger yet: looking makes none."""
+    from connector.deciding.missing import must_be_first
+
     if not opened.has_ledger:
+        must_be_first(opened.settings)
         raise GallraError(f"There is no ledger at {opened.settings.ledger.path}. `gallra pull` begins one.")

@@ -5,6 +5,7 @@ forgotten holds, objections and approvals, and nothing is erased under it until 
 """
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -72,19 +73,17 @@ def remember(ledger: Ledger, folder: Path) -> None:
     A folder that cannot be written stops nothing here: whoever writes a report into it is told.
     """
     before = written(folder, ledger.shop)
-    with ledger.engine.connect() as connection:
-        if before is not None and not knows(ledger, connection, before):
-            return
-        now = newest(ledger, connection)
-    if now is not None and now != before:
-        _write(folder, now)
+    with suppress(GallraError):
+        with ledger.apart() as connection:
+            if before is not None and not knows(ledger, connection, before):
+                return
+            now = newest(ledger, connection)
+        if now is not None and now != before:
+            _write(folder, now)
 
 
 def _write(folder: Path, head: Head) -> None:
-    try:
-        write_text(file_of(folder, head.shop), msgspec.json.encode(head).decode())
-    except GallraError:
-        return
+    write_text(file_of(folder, head.shop), msgspec.json.encode(head).decode())
 
 
 def forgotten(ledger: Ledger, connection: Connection, folder: Path) -> str:

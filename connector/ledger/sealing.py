@@ -49,7 +49,7 @@ def open_vault(ledger: Ledger, key: bytes) -> Vault:
     Raises WrongKey where the ledger was sealed with another key.
     """
     ledger.bind_key(VAULT_KEY, key_fingerprint(key))
-    with ledger.engine.begin() as connection:  # of its own: a key is opened when it is first needed
+    with ledger.apart() as connection:  # a key is opened when it is first needed
         wrapped = meta(connection, DIGEST_KEY)
         if wrapped is None:
             wrapped = _first_opened(ledger, connection, key)

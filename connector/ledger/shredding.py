@@ -5,6 +5,7 @@ until it is emptied. It is emptied after every stage that destroys, and first th
 another program reads the ledger it cannot be: that is said, and done at the next occasion.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import Connection, Engine, insert, or_, select, update
@@ -41,8 +42,9 @@ def at_start(ledger: Ledger) -> bool:
     file = file_of(ledger.engine)
     if file is not None:
         limit = (ledger.clock() - timedelta(days=KEPT_DAYS)).timestamp()
-        for copy in old_copies(file, older_than=limit):
-            copy.unlink(missing_ok=True)
+        with suppress(OSError):  # another user's folder: the next run tries again
+            for copy in old_copies(file, older_than=limit):
+                copy.unlink(missing_ok=True)
         if clean is None:
             _write_over_free_pages(ledger)
     return shred(ledger)

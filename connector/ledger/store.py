@@ -91,6 +91,15 @@ class Ledger:
             if self.after_event is not None:
                 self.after_event()
 
+    @contextmanager
+    def apart(self) -> Iterator[Connection]:
+        """A transaction of its own, also in the middle of another, which writes none of the same."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except DatabaseError as fault:
+            raise ledger_fault(fault) from None
+
     def upsert(self, table: Any) -> Any:
         """An insert that can update on conflict, in this database's dialect."""
         return (sqlite_insert if self.engine.dialect.name == "sqlite" else postgresql_insert)(table)
@@ -138,8 +147,7 @@ class Ledger:
     def bind_key(self, name: str, fingerprint: str) -> None:
         """Remembers a key's fingerprint; raises LedgerError when another key is at hand."""
         table = schema.meta
-        # Of its own, also in the middle of a look: a key is opened when it is first needed.
-        with self.engine.begin() as connection:
+        with self.apart() as connection:  # a key is opened when it is first needed, in the middle of a look
             known = connection.scalar(select(table.c.value).where(table.c.name == name))
             if known is None:
                 connection.execute(insert(table).values(name=name, value=fingerprint))

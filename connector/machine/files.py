@@ -1,5 +1,6 @@
 """Files that are whole or not there, and their owner's alone from the first byte."""
 
+import errno
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -7,6 +8,11 @@ from pathlib import Path
 
 from connector.errors import GallraError
 
+MAY_NOT = (
+    "Give the user that Gallra runs as the right to write in that folder, or name another folder in the "
+    "settings"
+)
+FULL = "Make room on that disk; nothing was lost"
 PRIVATE = 0o600
 """What a file of Gallra's own lets be done with it: read and written by its owner."""
 
@@ -22,10 +28,9 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        raise GallraError(
-            f"{path} cannot be written ({os.strerror(fault.errno or 0)}). Give the user that Gallra runs as "
-            "the right to write in that folder, or name another folder in the settings; then run again."
-        ) from None
+        remedy = FULL if fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else MAY_NOT
+        why = os.strerror(fault.errno or 0)
+        raise GallraError(f"{path} cannot be written ({why}). {remedy}; then run again.") from None
 
 
 def made_private(path: Path) -> None:
@@ -68,10 +73,14 @@ def write_lines(path: Path, lines: Iterable[str], *, mode: int = PRIVATE) -> Non
         path.parent.mkdir(parents=True, exist_ok=True)
         beside.unlink(missing_ok=True)  # one that a crash left behind may be another's, or wider
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with writing(path), os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        for line in lines:
-            file.write(line)
-        file.flush()
-        os.fsync(file.fileno())
-    with writing(path):
-        beside.replace(path)
+    try:
+        with writing(path), os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            for line in lines:
+                file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        with writing(path):
+            beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)  # half a file is worth nothing, and takes room
+        raise
