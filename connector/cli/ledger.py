@@ -76,7 +76,7 @@ def restore(
 ) -> None:
     """Put a copy back where there is no ledger; what it cannot tell any more is listed for a person."""
     from connector.cli.free_text import said
-    from connector.ledger.backup import ledger_file, must_be_none, put_back, settle_restored
+    from connector.ledger.backup import Restored, ledger_file, must_be_none, put_back
     from connector.stages.flow import locked
 
     person = said(by, "--by")
@@ -84,8 +84,8 @@ def restore(
     file = ledger_file(str(opened.settings.ledger.path))
     must_be_none(file)
     with locked(opened):
-        put_back(copy, file, shop=opened.settings.shop.id)
-        older = settle_restored(opened.ledger, opened.settings.reports.folder, by=person)
+        told = Restored(shop=opened.settings.shop.id, folder=opened.settings.reports.folder, by=person)
+        older = put_back(copy, file, told, clock=opened.clock)
     out(f"Restored: {opened.settings.ledger.path}, by {person}. The next pull reads everything again.")
     out("What recipients are still to be told of is listed by `gallra status`, each for a person.")
     if older:

@@ -1,6 +1,7 @@
 """Backups of a ledger: written without what is sealed, put back with what is lost named for a person."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -12,8 +13,11 @@ from connector.ledger import schema
 from connector.ledger.copying import copy_without_secrets
 from connector.ledger.faults import sentence
 from connector.ledger.head import RESTORED, knows, written
-from connector.ledger.store import BESIDE, Ledger, file_of
-from connector.ledger.stranded import name_what_is_lost
+from connector.ledger.shredding import shred
+from connector.ledger.store import BESIDE, Ledger, file_of, open_ledger
+from connector.ledger.stranded import name_what_is_lost, read_all_again
+from connector.machine.files import writing
+from connector.records import Value
 
 
 def back_up(engine: Engine, target: Path, *, shop: str, now: datetime) -> Path:
@@ -39,14 +43,56 @@ def ledger_file(named: str) -> Path:
     return Path(named.removeprefix("sqlite:///"))
 
 
-def put_back(source: Path, ledger_file: Path, *, shop: str) -> None:
-    """Puts a copy of this shop's ledger where the ledger should be.
+class Restored(Value, frozen=True, kw_only=True):
+    """Who restores the ledger of which shop, and where the head of it stands."""
 
-    Raises GallraError where one is there, LedgerError where the copy is damaged or of another shop.
+    shop: str
+    folder: Path
+    by: str
+
+
+def put_back(source: Path, ledger_file: Path, told: Restored, *, clock: Callable[[], datetime]) -> bool:
+    """Puts a copy of this shop's ledger where the ledger should be, whole and settled, or not at all.
+
+    Whether it may have forgotten something. Raises GallraError where a ledger is there, LedgerError where
+    the copy is damaged or of another shop.
     """
     must_be_none(ledger_file)
-    _must_be_whole(source, shop)
-    copy_without_secrets(source, ledger_file)
+    _must_be_whole(source, told.shop)
+    beside = ledger_file.with_name(f"{ledger_file.name}.restoring")
+    _take_away(beside)
+    try:
+        copy_without_secrets(source, beside)
+        older = _settled(open_ledger(beside, shop=told.shop, clock=clock), told)
+        with writing(ledger_file):
+            beside.replace(ledger_file)
+    finally:
+        _take_away(beside)
+    return older
+
+
+def _take_away(file: Path) -> None:
+    for path in (file, *(file.with_name(file.name + end) for end in BESIDE)):
+        path.unlink(missing_ok=True)
+
+
+def _settled(ledger: Ledger, told: Restored) -> bool:
+    """Names what the copy cannot tell any more, and notes who restored it; whether it may have forgotten.
+
+    A copy has forgotten nothing where it knows the head that stands beside the reports.
+    """
+    head = written(told.folder, told.shop)
+    try:
+        with ledger.begin() as connection:
+            older = head is None or not knows(ledger, connection, head)
+            name_what_is_lost(connection)
+            read_all_again(connection)
+            ledger.event(connection, RESTORED, by=told.by, older=older)
+        if not shred(ledger):
+            raise LedgerError("The copy could not be written whole. Check the disk, then restore again.")
+    finally:
+        ledger.engine.dispose()
+    return older
 
 
 def must_be_none(ledger_file: Path) -> None:
@@ -75,16 +121,3 @@ def _must_be_whole(source: Path, shop: str) -> None:
         raise LedgerError(f"{source.name} was written by a newer Gallra. Use that version, or a later one.")
     if shops and shop not in shops:
         raise LedgerError(f"{source.name} is the ledger of another shop than {shop}. Name this shop's copy.")
-
-
-def settle_restored(ledger: Ledger, folder: Path, *, by: str) -> bool:
-    """Names what the copy cannot tell any more, and notes who restored it; whether it may have forgotten.
-
-    A copy has forgotten nothing where the head that stands beside the reports is its own newest event.
-    """
-    head = written(folder, ledger.shop)
-    with ledger.begin() as connection:
-        older = head is None or not knows(ledger, connection, head)
-        name_what_is_lost(connection)
-        ledger.event(connection, RESTORED, by=by, older=older)
-    return older

@@ -16,6 +16,7 @@ from connector.ledger.answers import TO_VERIFY
 from connector.ledger.copying import KEPT_DAYS, old_copies
 from connector.ledger.states import DeliveryState, MessageState
 from connector.ledger.store import BUSY_MS, Ledger, file_of
+from connector.ledger.stranded import name_what_is_lost
 from connector.ports import Seen
 
 PATIENCE_MS = 2000
@@ -38,6 +39,7 @@ def at_start(ledger: Ledger) -> bool:
     """Destroys what may no longer be there, before anything else; whether the log could be emptied."""
     with ledger.begin() as connection:
         _done_with(ledger, connection)
+        name_what_is_lost(connection)  # a copy was put in the ledger's place by hand
         clean = connection.scalar(select(schema.meta.c.value).where(schema.meta.c.name == _CLEAN))
     file = file_of(ledger.engine)
     if file is not None:

@@ -54,14 +54,20 @@ def give_up(connection: Connection) -> int:
         here = update(table).where(table.c.sealed.is_not(None))
         count += int(connection.execute(here.values(sealed=None)).rowcount)
     name_what_is_lost(connection)
+    read_all_again(connection)
     return count
 
 
+def read_all_again(connection: Connection) -> None:
+    """The next pull reads everything: what only a message hinted at is seen there."""
+    connection.execute(delete(schema.cursor))
+
+
 def name_what_is_lost(connection: Connection) -> None:
-    """What was to be told by a handle that is no more waits, named, for a person; the next pull reads all.
+    """What was to be told by a handle that is no more waits, named, for a person.
 
     Of a step that may have been written and has no receipt the recipients are named too: its record may show
-    no handle any more.
+    no handle any more. Nothing is done twice, and nothing where every handle is there.
     """
     column, step = schema.delivery.c, schema.step
     written = select(step.c.seq).where(
@@ -81,7 +87,6 @@ def name_what_is_lost(connection: Connection) -> None:
         unread.where(or_(column.seen == "", column.seen == Seen.UNREAD)).values(seen=Seen.CANNOT_BE_KNOWN)
     )
     _messages(connection)
-    connection.execute(delete(schema.cursor))
 
 
 def _messages(connection: Connection) -> None:

@@ -118,6 +118,33 @@ def test_what_a_restored_ledger_cannot_tell_any_more_is_named_for_a_person(told:
     assert told.gallra("push").code == 0
 
 
+def test_a_copy_put_in_the_ledgers_place_by_hand_names_what_it_cannot_tell_as_well(told: Telling) -> None:
+    path = copied(told)
+    lost(told)
+    path.rename(told.ledger)
+    assert told.gallra("push").code == Exit.PARTIAL
+    assert "not told of orders #1, #2" in told.gallra("status").out
+
+
+def test_a_restore_that_is_cut_short_leaves_no_ledger(told: Telling, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = copied(told)
+    lost(told)
+    monkeypatch.setattr("connector.ledger.backup.shred", lambda _ledger: False)
+    said = told.gallra("ledger", "restore", str(path), "--by", "Disa Demo")
+    assert (said.code, list(told.folder.glob("gallra.sqlite*"))) == (
+        Exit.ERROR,
+        [told.folder / "gallra.sqlite.lock"],
+    )
+    monkeypatch.undo()
+    restored(told, path)
+
+
+def test_what_is_sealed_and_there_is_left_as_it_is_when_a_run_begins(told: Telling) -> None:
+    before = told.rows("SELECT id, state, reason, sealed FROM delivery")
+    assert told.gallra("ledger", "accept", "--by", "Disa Demo").code == 0
+    assert told.rows("SELECT id, state, reason, sealed FROM delivery") == before
+
+
 def test_nothing_is_restored_over_a_ledger_that_is_there(told: Telling) -> None:
     path = copied(told)
     before = told.ledger.read_bytes()
