@@ -11,9 +11,10 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from connector.calendar import add_months, to_date
+from connector.errors import WrongKey
 from connector.ledger import schema
 from connector.ledger.expiry import LOG_MONTHS
-from connector.ledger.sealing import bound_message, joined
+from connector.ledger.sealing import VAULT_KEY, bound_message, joined, meta
 from connector.ledger.states import MESSAGE_ARROWS, MessageState, before
 from connector.ledger.store import Ledger
 from connector.ledger.vault import Vault
@@ -80,7 +81,19 @@ class Inbox:
                 return False
             # Two of the same at the same moment: the unique constraint lets one in.
             made = connection.execute(self.ledger.upsert(table).on_conflict_do_nothing(), [row])
+            self._must_be_under_this_key(connection)
             return int(made.rowcount) > 0
+
+    def _must_be_under_this_key(self, connection: Connection) -> None:
+        """Refuses a message sealed under a key that the ledger was put off meanwhile. Raises WrongKey.
+
+        `gallra serve` lives for long; whoever sent the message sends it again.
+        """
+        if (meta(connection, VAULT_KEY) or self.vault.fingerprint) != self.vault.fingerprint:
+            raise WrongKey(
+                "The ledger is under another vault key by now. Start `gallra serve` again; the platform sends "
+                "the message again."
+            )
 
     def _knows(self, connection: Connection, adapter: str, key: str) -> bool:
         table = schema.inbox

@@ -24,6 +24,7 @@ def rekey(ledger: Ledger, *, old: bytes, new: bytes, by: str) -> int:
     before, after = open_vault(ledger, old), Vault(new)
     count = 0
     with ledger.begin() as connection:
+        ledger.turn(connection)  # no message comes in between
         for one, row in rows(connection):
             sealed = before.rewrapped(row.sealed, bound_to=one.bound(row), to=after)
             connection.execute(update(one.table).where(one.table.c.id == row.id).values(sealed=sealed))
@@ -41,6 +42,7 @@ def give_up_old_key(ledger: Ledger, new: bytes, *, by: str) -> int:
     """
     must_be_another(ledger, new)
     with ledger.begin() as connection:
+        ledger.turn(connection)
         count = give_up(connection)
         _bind(connection, new, os.urandom(KEY_BYTES))
         ledger.event(connection, "vault_key_lost", by=by, handles=count, key=key_fingerprint(new))

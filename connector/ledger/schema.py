@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from connector.ledger.states import DeliveryState, MessageState, PlanState, StepState, one_of
 
-VERSION = "0010"
+VERSION = "0012"
 """The newest migration; ledger/migrations has one file for each."""
 
 DIGEST_KEY = "digest key"

@@ -1,12 +1,18 @@
 """The vault's key: changed for another, wrong, or lost; what waits for it is named, and finished by hand."""
 
+import os
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from connector.errors import Exit, LedgerError, WrongKey
 from connector.ledger import Vault, new_key, read_key
+from connector.ledger.inbox import Inbox
+from connector.ledger.rekeying import rekey
 from connector.ledger.sealing import bound_message, joined, open_vault
+from connector.ports.heard import Heard, Topic
+from connector.records import Kind, Ref
 from tests.engine_support import VAULT_KEY, Engine, make_engine
 from tests.unit.stages.opened import ENVIRON
 from tests.unit.stages.telling import Telling
@@ -58,8 +64,6 @@ def test_the_keys_that_the_old_one_wrapped_are_in_no_file_of_the_ledger(
 def test_a_step_that_is_tried_again_under_a_new_key_finds_the_handle_that_it_sealed(tmp_path: Path) -> None:
     engine = make_engine(tmp_path)
     first = open_vault(engine.ledger, VAULT_KEY)
-    from connector.ledger.rekeying import rekey
-
     rekey(engine.ledger, old=VAULT_KEY, new=bytes(range(32)), by="Disa Demo")
     second = open_vault(engine.ledger, bytes(range(32)))
     engine.ledger.engine.dispose()
@@ -149,12 +153,20 @@ def test_the_run_after_a_lost_key_reads_everything_and_erases_as_before(told: Te
     assert [value for _, value in told.mailer.told] == ["person3@kund.example"]
 
 
+def test_a_message_is_never_sealed_under_a_key_that_the_ledger_was_put_off(tmp_path: Path) -> None:
+    engine = make_engine(tmp_path)
+    listening = Inbox(engine.ledger, open_vault(engine.ledger, VAULT_KEY))  # as `gallra serve` keeps it
+    rekey(engine.ledger, old=VAULT_KEY, new=bytes(range(32)), by="Disa Demo")
+    heard = Heard(id="m-1", topic=Topic.DATA_REQUEST, refs=(Ref(adapter="shop", kind=Kind.CUSTOMER, id="7"),))
+    with pytest.raises(WrongKey, match="Start `gallra serve` again"):
+        listening.receive("shop", heard)
+    again = Inbox(engine.ledger, open_vault(engine.ledger, bytes(range(32))))
+    assert again.receive("shop", heard)
+    engine.ledger.engine.dispose()
+
+
 def of_the_first_version(engine: Engine) -> None:
     """An order whose handle lies as an earlier Gallra sealed it: under the vault key itself."""
-    import os
-
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
     engine.shop.order("1")
     engine.pull()
     engine.plan()
