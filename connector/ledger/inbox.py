@@ -91,8 +91,8 @@ class Inbox:
         """
         if (meta(connection, VAULT_KEY) or self.vault.fingerprint) != self.vault.fingerprint:
             raise WrongKey(
-                "The ledger is under another vault key by now. Start `gallra serve` again; the platform sends "
-                "the message again."
+                "The ledger is under another vault key by now. Start `gallra serve` again; the platform sends"
+                " the message again."
             )
 
     def _knows(self, connection: Connection, adapter: str, key: str) -> bool:
