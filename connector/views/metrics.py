@@ -5,7 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from connector.ledger.events import MEASURED
-from connector.ledger.index import Index
+from connector.ledger.index import Rows
 from connector.records import Value
 from connector.shop import Shop
 from connector.views.status import status_of
@@ -38,7 +38,7 @@ def metrics_of(shop: Shop) -> Metrics:
     with shop.ledger.begin() as connection:
         runs = shop.ledger.events(connection, "run")
         measured = shop.ledger.events(connection, MEASURED)
-        counts = Index(shop.ledger).counts(connection)
+        counts = Rows(shop.ledger).counts(connection)
     success = datetime.fromisoformat(runs[-1].at) if runs else None
     last = measured[-1].detail if measured else {}
     return Metrics(

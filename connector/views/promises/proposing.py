@@ -214,3 +214,5 @@ def _block(id_: str, one: Proposal, proposed: bool) -> Iterator[str]:
 def _text(value: object) -> str:
     """A text or a list of texts as TOML; JSON's strings are TOML's, save for the DEL character."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
