@@ -141,9 +141,9 @@ class Shop:
             shop=self.settings.shop.id,
             clock=self.clock,
             sign=lambda number: signer(self.keyer)(number),  # the key is read once it is needed
+            after_event=partial(remember, folder=self.settings.reports.folder),
         )
         self._behind = behind(ledger)
-        ledger.after_event = partial(remember, ledger, self.settings.reports.folder)
         return ledger
 
     def read_keys(self) -> tuple[bytes, bytes]:

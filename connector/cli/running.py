@@ -260,7 +260,7 @@ def ack(  # noqa: PLR0913 (a command's parameters are its options)
     from connector.ledger.answers import Answers
     from connector.ledger.found_there import not_found
     from connector.ledger.inbox import Inbox
-    from connector.ledger.vault import NoVault
+    from connector.ledger.vault import closed_vault
     from connector.stages.flow import shredded
 
     by = said(by, "--by")
@@ -273,7 +273,7 @@ def ack(  # noqa: PLR0913 (a command's parameters are its options)
     asked = len(deliveries or ()) + len(request or ())
     if not asked:
         raise GallraError(f"No copies at {none_found} wait because none was found. See `gallra status`.")
-    answers, inbox = Answers(opened.ledger), Inbox(opened.ledger, NoVault())  # also where the key is lost
+    answers, inbox = Answers(opened.ledger), Inbox(opened.ledger, closed_vault())  # the key may be lost
     with opened.ledger.begin() as connection:
         closed = answers.acknowledge(connection, deliveries or (), by=by, written_off=written_off)
         answered = inbox.answered(connection, request or (), by=by)

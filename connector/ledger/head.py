@@ -67,7 +67,7 @@ def written(folder: Path, shop: str) -> Head | None:
     return found if found.shop == shop else None
 
 
-def remember(ledger: Ledger, folder: Path) -> None:
+def remember(ledger: Ledger, *, folder: Path) -> None:
     """Writes the newest event beside the reports, unless the ledger has forgotten the one that stands there.
 
     A folder that cannot be written stops nothing here: whoever writes a report into it is told.

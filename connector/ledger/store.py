@@ -56,15 +56,20 @@ class Ledger:
     refuses_nested = False
 
     def __init__(
-        self, engine: Engine, *, shop: str, clock: Callable[[], datetime], sign: Sign = unsigned
+        self,
+        engine: Engine,
+        *,
+        shop: str,
+        clock: Callable[[], datetime],
+        sign: Sign = unsigned,
+        after_event: "AfterEvent | None" = None,
     ) -> None:
         self.engine = engine
         self.shop = shop
         self.clock = clock
         self.sign = sign
         self._mine = _Mine()
-        self.after_event: Callable[[], None] | None = None
-        """What is called once an event is on disk."""
+        self._after_event = after_event or (lambda _ledger: None)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -88,8 +93,7 @@ class Ledger:
             self._mine.is_open = outer
         if self._mine.told and not outer:
             self._mine.told = False
-            if self.after_event is not None:
-                self.after_event()
+            self._after_event(self)
 
     @contextmanager
     def apart(self) -> Iterator[Connection]:
@@ -158,6 +162,10 @@ class Ledger:
                 )
 
 
+AfterEvent = Callable[[Ledger], None]
+"""What is called once an event is on disk."""
+
+
 def in_chunks(values: Sequence[Item]) -> Iterator[Sequence[Item]]:
     """The values in lists short enough for one IN (...)."""
     for start in range(0, len(values), _AT_ONCE):
@@ -222,7 +230,12 @@ def _version_of(connection: Connection) -> str | None:
 
 
 def open_ledger(
-    path: Path | str, *, shop: str, clock: Callable[[], datetime], sign: Sign = unsigned
+    path: Path | str,
+    *,
+    shop: str,
+    clock: Callable[[], datetime],
+    sign: Sign = unsigned,
+    after_event: AfterEvent | None = None,
 ) -> Ledger:
     """Opens, and where needed makes, the ledger at a file path or database URL."""
     url = str(path) if "://" in str(path) else f"sqlite:///{path}"
@@ -234,7 +247,7 @@ def open_ledger(
             narrow(file.with_name(file.name + beside))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _durable)
-    ledger = Ledger(engine, shop=shop, clock=clock, sign=sign)
+    ledger = Ledger(engine, shop=shop, clock=clock, sign=sign, after_event=after_event)
     _copy_first(ledger, file)
     with ledger.begin() as connection:
         migrated = _bring_up_to_date(connection)

@@ -5,6 +5,7 @@ The only file that imports prometheus_client. A shop that cannot be opened is do
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -33,7 +34,7 @@ class _Family:
             self.gauge.add_metric((shop, *labels), value)
 
 
-class _Shops(Collector):
+class _Shops:
     """The figures of these shops, one family after the other."""
 
     def __init__(self, found: Sequence[Metrics | str]) -> None:
@@ -83,7 +84,7 @@ def _labelled(known: Sequence[Metrics]) -> Iterator[GaugeMetricFamily]:
 def as_text(found: Sequence[Metrics | str]) -> str:
     """The figures as Prometheus' text format; of a shop that cannot be read its name alone."""
     registry = CollectorRegistry()
-    registry.register(_Shops(found))
+    registry.register(cast(Collector, _Shops(found)))
     return generate_latest(registry).decode()
 
 
