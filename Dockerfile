@@ -1,7 +1,7 @@
 # The wheel is built and installed in the first stage; the second holds the result and no build tools.
 FROM python:3.12-slim AS build
 WORKDIR /src
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE ./
 COPY connector ./connector
 COPY adapters ./adapters
 COPY sandbox ./sandbox

@@ -2,17 +2,22 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
+PIP_ALONE := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(PIP_ALONE) --editable
 
-.PHONY: demo test nightly lint bench clean
+.PHONY: demo test nightly lint bench docs reference audit clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) .
+	$(PIP) '.[demo]'
 	touch $@
 
 $(VENV)/.with-tests: $(VENV)/.installed
 	$(PIP) '.[test]'
+	touch $@
+
+$(VENV)/.with-docs: $(VENV)/.installed
+	$(PIP) '.[docs]'
 	touch $@
 
 demo: $(VENV)/.installed
@@ -36,5 +41,17 @@ lint: $(VENV)/.with-tests
 bench: $(VENV)/.with-tests
 	$(BIN)/python -m benchmarks
 
+# One source: docs/*.md. What is marked there as generated comes out of the code, by `make reference`.
+docs: $(VENV)/.with-docs
+	$(BIN)/zensical build --clean --strict
+
+reference: $(VENV)/.with-tests
+	$(BIN)/python -m tests.unit.docs.write
+
+# Known faults of the libraries that a user installs; asks the package index.
+audit: $(VENV)/.installed
+	$(PIP_ALONE) 'pip-audit>=2.7,<3'
+	$(BIN)/pip-audit --skip-editable --progress-spinner off
+
 clean:
-	rm -rf $(VENV) demo-output
+	rm -rf $(VENV) demo-output sandbox-shop site

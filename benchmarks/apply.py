@@ -120,10 +120,18 @@ class Timed:
             self.wrote += time.perf_counter() - began
 
 
-def apply(folder: str, credentials: dict[str, Any], cut_after: int | None = None) -> dict[str, Any]:
-    """Applies what was planned and reads it back, or is cut off after so many batches."""
+def apply(
+    folder: str, credentials: dict[str, Any], cut_after: int | None = None, pulled: bool = False
+) -> dict[str, Any]:
+    """Applies what was planned and reads it back, or is cut off after so many batches.
+
+    `pulled` reads what changed first, as `gallra apply` does: its time is not that of the apply.
+    """
     platform, kept, rules = Timed(shop(credentials), cut_after), ledger(folder), policy()
     platforms: dict[str, Any] = {platform.name: platform}
+    if pulled:
+        pull(kept, Reading(platforms=platforms, key=KEY), kinds=[Kind.ORDER])
+        platform.read = 0.0
     with kept.begin() as connection:
         row = Plans(kept).need(connection)
     waves = sorted({wave.wave for wave in row.plan.waves} - WITHOUT, key=WAVE_ORDER.__getitem__)
@@ -177,7 +185,7 @@ def measure(orders: int) -> list[Figure]:
     with scratch() as folder, services(orders=orders, mode="measured") as running:
         account = running.credentials["woocommerce"]
         due = _prepared(folder, account, orders)
-        done = apart("benchmarks.apply", "apply", folder=str(folder), credentials=account).result
+        done = apart("benchmarks.apply", "apply", folder=str(folder), credentials=account, pulled=True).result
     _premises(done, due)
     with services(orders=orders, mode="measured") as running:
         account = running.credentials["woocommerce"]

@@ -1,4 +1,4 @@
-"""Swedish calendar arithmetic: Stockholm dates, financial years, floors, deadlines (schedule §2)."""
+"""Swedish calendar arithmetic: dates, financial years, floors, deadlines (schedule §2: docs/law.md)."""
 
 import re
 from bisect import bisect_right

@@ -21,16 +21,37 @@ from typing import TypedDict, Unpack
 
 
 class Exit(IntEnum):
-    """Exit codes of the command line: stable, documented in the README."""
+    """Exit codes of the command line: stable; docs/reference/exit-codes.md is written from these texts."""
 
     DONE = 0
+    """All went well; after `run`, nothing that is due waits. Holds and things to do by hand are normal and do
+    not change it."""
+
     ERROR = 1
+    """A fault in a file, an address, a key or a service. Correct it and run again."""
+
     CHANGES = 2
+    """`plan --detailed-exitcode`: something is due."""
+
     PARTIAL = 3
+    """Some of it was done or read: a kind incomplete, a record unread or refused, one begun and not settled
+    (`gallra apply` again), a recipient who waits, or one who cannot be told of a record that is gone
+    (`gallra ack`). Run the same command again."""
+
     BLOCKED = 4
+    """A limit, an error of `policy lint`, a missing approval (after `run` also rounds that the standing
+    approval does not cover), an unmarked listener, another key or another shop than the ledger's own, or a
+    clock that cannot be right stops it."""
+
     STALE = 5
+    """The plan is too old, or was made under another policy or key. Plan again."""
+
     DATA_LEFT = 6
+    """Verification found data that should be gone. Look at the protocol."""
+
     TRY_LATER = 75
+    """The service does not answer or asks for more patience than a run has (`network.patience`); the sentence
+    says when to come back. Or another run is under way, or another program holds the ledger."""
 
 
 class GallraError(Exception):

@@ -88,10 +88,22 @@ def channel_of(name: str) -> Channel:
 def texts_of_adapters(language: str) -> dict[str, Any]:
     """What the installed adapters ship for the reports in one language, as nested tables of texts."""
     merged: dict[str, Any] = {"service": {name: one.title for name, one in descriptions().items()}}
-    for package in dict.fromkeys(point.module.rpartition(".")[0] for point in _installed(ADAPTERS)):
+    for package in _packages():
         source = text_beside(package, f"about.{language}.toml")
         _merge(merged, tomllib.loads(source or ""))
     return merged
+
+
+def settings_of_adapters() -> tuple[tuple[str, str], ...]:
+    """What each key of the installed adapters' own settings means, by dotted key, in their order."""
+    sources = (text_beside(package, "about.settings.toml") for package in _packages())
+    return tuple(one for source in sources for one in tomllib.loads(source or "").items())
+
+
+def _packages() -> tuple[str, ...]:
+    """The packages of the installed descriptions, the shop systems first."""
+    places = {point.name: point.module.rpartition(".")[0] for point in _installed(ADAPTERS)}
+    return tuple(dict.fromkeys(places[name] for name in descriptions() if name in places))
 
 
 def _merge(into: dict[str, Any], table: Mapping[str, Any]) -> None:

@@ -34,6 +34,15 @@ def shared() -> Path:
     return shared_folder()
 
 
+DURABLE = store._durable
+
+
+@pytest.fixture
+def waits_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ledgers are opened as a command opens them."""
+    monkeypatch.setattr(store, "_durable", DURABLE)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _ledgers_share_compiled_statements() -> Iterator[None]:
     """Ledgers of one process compile a statement once, and none waits for the disk: no power fails in a test.
@@ -50,10 +59,8 @@ def _ledgers_share_compiled_statements() -> Iterator[None]:
             engine._compiled_cache = compiled
         return engine
 
-    durable = store._durable
-
     def at_once(connection: sqlite3.Connection, record: object) -> None:
-        durable(connection, record)
+        DURABLE(connection, record)
         connection.execute("PRAGMA synchronous=OFF")
 
     with pytest.MonkeyPatch.context() as patch:

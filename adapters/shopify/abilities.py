@@ -13,7 +13,7 @@ from connector.records import Field, Kind
 
 _REDACT, _DELETE = Ability.REDACT, Ability.DELETE
 _ASK, _CANNOT = Ability.BY_REQUEST, Ability.CANNOT
-# Places are codes: the reports and the README have their words.
+# Places are codes: the reports and docs/reference/fields.md have their words.
 _ERASURE = "shopify_erasure"
 
 _ORDER: Mapping[Field, Ability] = {

@@ -40,12 +40,20 @@ class Looker:
     def lives(
         self, ids: Sequence[str], *, fields: str = "", prepare: Callable[[list[Row]], None] | None = None
     ) -> Iterator[Look]:
-        """One look per id, in hundreds side by side; `prepare` sees the readable rows of each hundred."""
+        """One look per id, in hundreds side by side; `prepare` sees the readable rows of each hundred.
+
+        What it asks for is asked beside the other hundreds: it may be called by several at once.
+        """
         chunks = [ids[start : start + PER_PAGE] for start in range(0, len(ids), PER_PAGE)]
+
+        def ready(chunk: Sequence[str]) -> dict[str, Seen]:
+            seen = self.seen(chunk, fields=fields)
+            if prepare is not None:
+                prepare([one for one in seen.values() if not isinstance(one, Gone | Unread)])
+            return seen
+
         with ThreadPoolExecutor(max_workers=self._client.http.connections) as pool:
-            for seen in pool.map(lambda chunk: self.seen(chunk, fields=fields), chunks):
-                if prepare is not None:
-                    prepare([one for one in seen.values() if not isinstance(one, Gone | Unread)])
+            for seen in pool.map(ready, chunks):
                 yield from map(self._look, seen.values())
 
     def _look(self, seen: Seen) -> Live | Gone | Unread:

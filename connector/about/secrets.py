@@ -26,7 +26,12 @@ class SecretMissing(Exception):
 class Secret(BaseModel):
     """The source of a secret: a variable, a file or a command; exactly one of them."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        json_schema_extra={"minProperties": 1, "maxProperties": 1},
+    )
 
     env: str | None = None
     file: Path | None = None

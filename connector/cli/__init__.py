@@ -30,12 +30,14 @@ def _command() -> Any:
         papers,
         policy,
         running,
+        settings,
         stages,
         starting,
         unread,
     )
 
-    for part in (starting, stages, running, letters, holds, unread, ledger, policy, lawful, papers, demo):
+    everyday = (starting, stages, running, letters, holds, unread, ledger)
+    for part in (*everyday, policy, lawful, papers, settings, demo):
         part.add_to(app)
     return typer.main.get_command(app)
 

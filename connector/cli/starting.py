@@ -40,6 +40,7 @@ def init(
     """Ask what Gallra must know of a shop, and write its file."""
     if keys:
         _write_keys(folder, keep=False)
+        _keep_out_of_repositories(folder)
         return
     from connector.cli.init import draft
     from connector.cli.init.questions import Language
@@ -56,6 +57,7 @@ def init(
     for one in (path, letter):
         out(f"Written: {one}")
     _write_keys(folder, keep=True)
+    _keep_out_of_repositories(folder)
     out(f"Next: fill in the keys it names, then `gallra check {path}`.")
 
 
@@ -95,3 +97,16 @@ def _write_keys(folder: Path, *, keep: bool) -> None:
             raise GallraError(f"{path} exists and was left alone: a ledger may be sealed with it.")
         write_text(path, new_key())
         out(f"Written: {path}. Keep a copy somewhere safe: without it the ledger cannot be read.")
+
+
+def _keep_out_of_repositories(folder: Path) -> None:
+    """Adds to the folder's .gitignore what holds personal data or opens it."""
+    from connector.cli.init.beside import ignoring
+    from connector.machine.files import text_of, write_text
+
+    path = folder / ".gitignore"
+    there = text_of(path) if path.exists() else ""
+    wanted = ignoring(there)
+    if wanted != there:
+        write_text(path, wanted)
+        out(f"Written: {path}. It keeps ledgers, keys, letters and reports out of a repository.")

@@ -2,6 +2,8 @@
 
 from array import array
 from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, update
@@ -13,7 +15,7 @@ from connector.ledger import Ledger, schema
 from connector.ledger.holds import Holds
 from connector.ledger.index import Row, Rows, Subjects
 from connector.ledger.plans import NewStep, Plans
-from connector.ledger.store import write_many
+from connector.ledger.store import write_many, write_tuples
 from connector.ledger.tallies import Tallies
 from connector.ledger.unread import Unreads
 from connector.plan import (
@@ -112,20 +114,14 @@ class Drawing:
         record = as_if_with_account(known) if self._accounts_unread else known
         verdict = decide(record, self.policy, today=self.today)
         seen = self._sum_up(record, verdict)
-        self.tallies.count(row.tallies, seen.tallies)
+        _, due, holds, state, tallies = seen
+        self.tallies.count(row.tallies, tallies)
+        if due and self.held_back(row):
+            due, state = False, "held"
         # What was taken for true until all accounts are read is decided again by the next plan.
         next_due = self.today if seen.due or record is not known else verdict.next_due
-        withheld = seen.due and self.held_back(row)
         return _Decided(
-            row=row,
-            verdict=verdict,
-            due=seen.due and not withheld,
-            columns=(
-                "held" if withheld else seen.state,
-                seen.holds,
-                seen.tallies,
-                None if next_due is None else next_due.isoformat(),
-            ),
+            row, verdict, due, (None if next_due is None else _written(next_due), state, holds, tallies)
         )
 
     def _sum_up(self, record: Record, verdict: Verdict) -> "_Glance":
@@ -187,16 +183,17 @@ class Drawing:
         changed = [
             (row, columns)
             for row, _, _, columns in decided
-            if columns != (row.state, row.holds, row.tallies, row.next_due)
+            if columns != (row.next_due, row.state, row.holds, row.tallies)
         ]
-        write_many(
+        write_tuples(
             self.connection,
             update(table)
             .where(table.c.id == bindparam("id_"))
             .values({name: bindparam(name) for name in _COLUMNS}),
-            [{"id_": row.id, **dict(zip(_COLUMNS, columns, strict=True))} for row, columns in changed],
+            (*_COLUMNS, "id_"),
+            [(*columns, row.id) for row, columns in changed],
         )
-        held = [row.id for row, (_, holds, _, _) in changed if holds != row.holds]
+        held = [row.id for row, (_, _, holds, _) in changed if holds != row.holds]
         self._subjects.dirty_subjects_of_rows(self.connection, held)
 
     def _write_steps(self, decided: Sequence["_Decided"]) -> None:
@@ -273,7 +270,8 @@ class Drawing:
 REMEMBERED = 3_000
 """Sums of verdicts that are kept while a plan is drawn: bounds its memory."""
 
-_COLUMNS = ("state", "holds", "tallies", "next_due")
+# In the order of the table: they are handed on to the database as they are.
+_COLUMNS = ("next_due", "state", "holds", "tallies")
 
 
 class _Glance(NamedTuple):
@@ -292,7 +290,13 @@ class _Decided(NamedTuple):
     row: Row
     verdict: Verdict
     due: bool
-    columns: tuple[str, str, str, str | None]
+    columns: tuple[str | None, str, str, str]
+
+
+@lru_cache(maxsize=2_000)
+def _written(day: date) -> str:
+    """The day as text: many records wait for the same one."""
+    return day.isoformat()
 
 
 def _at_a_glance(verdict: Verdict) -> tuple[bool, str]:

@@ -1,7 +1,7 @@
 """Where a plan, a step, a delivery and a message can stand, and which state may follow which.
 
-The database refuses any other word (CHECK), and each write names the states that it may start from. The
-README draws these tables (tests/unit/docs/pictures.py).
+The database refuses any other word (CHECK), and each write names the states that it may start from. These
+tables stand in docs/how/house.md too (tests/unit/docs/generated.py).
 """
 
 from collections.abc import Mapping

@@ -189,6 +189,25 @@ def write_many(connection: Connection, statement: UpdateBase, rows: Sequence[Map
         connection.exec_driver_sql(str(compiled), [dict(row) for row in full])
 
 
+def write_tuples(
+    connection: Connection, statement: UpdateBase, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Like write_many, for rows that are tuples in the order of `names`: no dict is made of each."""
+    if not rows:
+        return
+    compiled: Any = statement.compile(dialect=connection.dialect, column_keys=list(names))
+    if not compiled.positional:
+        write_many(connection, statement, [dict(zip(names, row, strict=True)) for row in rows])
+        return
+    wanted, given = tuple(compiled.positiontup), tuple(names)
+    if wanted != given:
+        fixed = tuple(compiled.params[name] for name in wanted if name not in given)
+        found = (*given, *(name for name in wanted if name not in given))
+        order = [found.index(name) for name in wanted]
+        rows = [tuple([whole[place] for place in order]) for whole in (row + fixed for row in rows)]
+    connection.exec_driver_sql(str(compiled), list(rows))
+
+
 def _durable(connection: Any, _record: Any) -> None:
     """FULL: a handle or receipt that was committed survives a power cut.
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from connector.ledger import schema
 from connector.ledger.store import Ledger, write_many
+from connector.records import Field, Wave
 from connector.verdicts import FieldVerdict, State, Verdict
 
 
@@ -130,18 +131,25 @@ def _written(day: date) -> str:
 
 
 def _key(kind: str, verdict: FieldVerdict) -> TallyKey:
-    day = verdict.keep_through if verdict.state is State.KEEP else verdict.eligible_from
-    holds = ",".join((*verdict.holds, *(f"{h}?" for h in verdict.unknown_holds)))
+    state, reason = verdict.state, verdict.reason
+    if state is State.HELD:
+        holds = ",".join((*verdict.holds, *(f"{h}?" for h in verdict.unknown_holds)))
+        reason = holds or reason
+    day = verdict.keep_through if state is State.KEEP else verdict.eligible_from
     return TallyKey(
-        kind=kind,
-        field=verdict.field.value if verdict.field else "record",
-        rule=verdict.rule,
-        state="kept_by_law" if verdict.by_law else verdict.state.value,
-        reason=holds if verdict.state is State.HELD and holds else verdict.reason,
-        wave=verdict.wave.value,
-        basis=verdict.basis,
-        through=_written(day) if day else "",
+        kind,
+        _TEXTS[verdict.field] if verdict.field else "record",
+        verdict.rule,
+        "kept_by_law" if verdict.by_law else _TEXTS[state],
+        reason,
+        _TEXTS[verdict.wave],
+        verdict.basis,
+        _written(day) if day else "",
     )
+
+
+# An enumeration's own `value` costs a call, and is asked for three times a verdict.
+_TEXTS: dict[str, str] = {one: one.value for many in (Field, State, Wave) for one in many}
 
 
 def read_tallies(connection: Connection, shop: str) -> Iterable[tuple[TallyKey, int]]:

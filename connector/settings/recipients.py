@@ -1,8 +1,8 @@
 """Who else is told: each recipient of a shop, by API where it has a key, else by letter."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from connector.about.tables import Code, Recipient
@@ -16,7 +16,12 @@ def _of_a_kind(value: str) -> str:
     return value
 
 
-KnownCode = Annotated[Code, AfterValidator(_of_a_kind)]
+def _listed(schema: dict[str, Any]) -> None:
+    """The kinds, for an editor; read when a schema is asked for, and not before."""
+    schema["enum"] = list(recipient_codes())
+
+
+KnownCode = Annotated[Code, AfterValidator(_of_a_kind), Field(json_schema_extra=_listed)]
 """A kind of recipient that the schedule or an installed adapter knows."""
 
 

@@ -1,4 +1,4 @@
-"""The tables of a shop's settings file; the README's settings table says each key in words."""
+"""The tables of a shop's settings file; `meanings.toml` says each key in words."""
 
 import re
 from datetime import date

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
 from connector.about.refusing import Fault, refuse, refuse_all
 from connector.about.values import DAY_REMEDY, read_day
@@ -44,7 +44,27 @@ def read_financial_years(value: Any) -> Any:
     return FinancialPeriods(listed=periods)
 
 
-Years = Annotated[FinancialPeriods, BeforeValidator(read_financial_years)]
+_DAY_SCHEMA = {"type": "string", "format": "date"}
+
+
+def _periods_schema(least: int) -> dict[str, Any]:
+    """Periods as an editor checks them, each of one day or two."""
+    period = {"type": "array", "items": _DAY_SCHEMA, "minItems": least, "maxItems": 2}
+    return {"type": "array", "items": period}
+
+
+_REGULAR_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "ends": {"type": "string", "pattern": "^[0-9]{2}-[0-9]{2}$"},
+        "from": {"type": "integer", "minimum": 1990, "maximum": 2100},
+        "before": _periods_schema(2),
+    },
+    "additionalProperties": False,
+}
+_YEARS_SCHEMA = WithJsonSchema({"anyOf": [_REGULAR_SCHEMA, _periods_schema(2)]})
+
+Years = Annotated[FinancialPeriods, BeforeValidator(read_financial_years), _YEARS_SCHEMA]
 
 
 def read_oss(value: Any) -> tuple[tuple[date, date | None], ...]:
@@ -68,7 +88,9 @@ def read_oss(value: Any) -> tuple[tuple[date, date | None], ...]:
     return tuple(periods)
 
 
-Oss = Annotated[tuple[tuple[date, date | None], ...], BeforeValidator(read_oss)]
+Oss = Annotated[
+    tuple[tuple[date, date | None], ...], BeforeValidator(read_oss), WithJsonSchema(_periods_schema(1))
+]
 
 
 def _read_oss_period(item: Any) -> tuple[date, date | None]:

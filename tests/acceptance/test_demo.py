@@ -27,9 +27,9 @@ def run_demo(installed: Path, folder: Path, *words: str) -> subprocess.Completed
 def shown(
     installed: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """One demo of 200 orders, and its folder."""
+    """One demo of 60 orders, and its folder."""
     folder = tmp_path_factory.mktemp("demo")
-    return folder, run_demo(installed, folder, "--orders", "200", "--customers", "80", "--language", "en")
+    return folder, run_demo(installed, folder, "--orders", "60", "--customers", "30", "--language", "en")
 
 
 Shown = tuple[Path, subprocess.CompletedProcess[str]]

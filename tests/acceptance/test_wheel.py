@@ -153,8 +153,34 @@ def test_serve_ends_in_good_order_on_the_signal_that_stops_the_image(gallra: str
         serving.wait()
 
 
-def test_the_readme_names_what_could_not_be_tested_of_the_image() -> None:
-    assert "no container engine was at hand" in (REPOSITORY / "README.md").read_text(encoding="utf-8")
+def test_the_guide_names_what_could_not_be_tested_of_the_image() -> None:
+    guide = REPOSITORY / "docs" / "guide" / "schedule.md"
+    assert "no container engine was at hand" in guide.read_text(encoding="utf-8")
+
+
+def test_without_its_extra_the_demo_says_in_one_sentence_what_to_install(gallra: str, tmp_path: Path) -> None:
+    for verb in ("demo", "sandbox"):
+        done = run_alone([gallra, verb], tmp_path)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == (
+            "Error: The made-up shop is an extra. Install it: python3 -m pip install 'gallra[demo]'.\n"
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_wheel_ships_the_settings_schema_with_every_meaning(gallra: str, tmp_path: Path) -> None:
+    done = run_alone([gallra, "settings", "schema"], tmp_path)
+    schema = json.loads(done.stdout)
+    assert schema["properties"]["shop"]["properties"]["id"]["description"]
+    assert schema["properties"]["recipients"]["properties"]["klarna"]["properties"]["look_up"]["description"]
+
+
+def test_the_wheel_says_that_its_packages_are_typed_and_under_which_licence(installed: Path) -> None:
+    (site,) = (installed / "lib").glob("python*/site-packages")
+    assert [(site / name / "py.typed").is_file() for name in ("connector", "adapters")] == [True, True]
+    (licence,) = site.glob("gallra-*.dist-info/licenses/LICENSE")
+    assert "the Gallra authors" in licence.read_text(encoding="utf-8")
+    assert not (site / "benchmarks").exists()
 
 
 def test_the_environment_holds_no_test_tools(installed: Path, tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def test_what_was_committed_is_there_for_the_next_process(opened: Open) -> None:
         assert [detail for _, detail in again.events(connection, "done")] == [{"count": 1}]
 
 
+@pytest.mark.usefixtures("waits_for_the_disk")
 def test_a_commit_is_on_the_disk_before_it_returns(opened: Open) -> None:
     with opened("egg").begin() as connection:
         assert connection.scalar(text("PRAGMA journal_mode")) == "wal"

@@ -20,6 +20,7 @@ from connector.report.dry_run.model import RecipientView
 from connector.report.words import Words, catalogue
 from connector.settings import Settings, load_settings, model, resolve_secrets, resolved
 from connector.settings.promises import Promise
+from connector.settings.schema import settings_schema
 from connector.shop import Shop, open_shop
 from connector.views.letters import channel
 from connector.views.lint.texts import recipients
@@ -61,6 +62,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
             "about.en.toml": TEXTS.format(
                 "the waybill", "A waybill that was erased does not come back.", "review service"
             ),
+            "about.settings.toml": '"recipients.courier.depots" = "The depots that carry for the shop."\n',
         },
     )
     metadata = "Metadata-Version: 2.1\nName: made-up\nVersion: 1\n"
@@ -267,3 +269,10 @@ def test_a_recipient_that_says_done_of_all_it_is_asked_is_caught(
         "no_secret_handle_or_address_stands_in_a_log_a_receipt_or_an_error",
         "another_person_s_object_proves_nothing_and_nothing_of_it_is_written",
     }
+
+
+def test_its_keys_stand_in_the_schema_for_editors_with_their_meaning(installed: Path) -> None:
+    courier = settings_schema()["properties"]["recipients"]["properties"]["courier"]["properties"]
+    assert courier["depots"]["description"] == "The depots that carry for the shop."
+    assert courier["depots"]["type"] == "array"
+    assert courier["title"]["description"] == "The recipient's name on letters."

@@ -1,4 +1,4 @@
-"""`gallra demo`: the main job on the embedded sandbox, with the commands a merchant would type."""
+"""`gallra demo`, the main job on a made-up shop as a merchant types it; `gallra sandbox`, that shop alone."""
 
 import os
 import shutil
@@ -11,23 +11,32 @@ import typer
 from connector.errors import GallraError
 
 SHOPIFY_ORDERS, SHOPIFY_CUSTOMERS = 150, 60
+NEEDS = "graphql"
+"""The library that the made-up Shopify runs on; what `gallra[demo]` brings."""
+
+Lang = Annotated[str, typer.Option("--language", "-l", help="sv or en.")]
+Seed = Annotated[int, typer.Option("--seed", help="Which made-up shop.")]
+Orders = Annotated[int, typer.Option("--orders", help="How many orders.")]
+Customers = Annotated[int, typer.Option("--customers", help="How many customers.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    """Adds this command."""
+    """Adds these commands."""
     app.command()(demo)
+    app.command()(sandbox)
 
 
 def demo(
     folder: Annotated[Path, typer.Option("--folder", help="Where the demo's files go.")] = Path(
         "demo-output"
     ),
-    lang: Annotated[str, typer.Option("--language", "-l", help="sv or en.")] = "sv",
-    seed: Annotated[int, typer.Option("--seed", help="Which made-up shop.")] = 7,
-    orders: Annotated[int, typer.Option("--orders", help="How many orders.")] = 5000,
-    customers: Annotated[int, typer.Option("--customers", help="How many customers.")] = 2000,
+    lang: Lang = "sv",
+    seed: Seed = 7,
+    orders: Orders = 5000,
+    customers: Customers = 2000,
 ) -> None:
     """The whole job on a made-up shop: from check to a verified protocol, without a shop or key."""
+    _with_extra()
     from connector.cli.demo.script import Script
     from connector.cli.demo.services import Sandbox
     from connector.cli.demo.settings import write_company
@@ -42,6 +51,31 @@ def demo(
         script.run()
         _on_shopify(folder / "shopify", seed, lang)
         script.closing()
+
+
+def sandbox(
+    folder: Annotated[Path, typer.Option("--folder", help="Where its files go.")] = Path("sandbox-shop"),
+    lang: Lang = "sv",
+    seed: Seed = 7,
+    orders: Orders = 1000,
+    customers: Customers = 400,
+) -> None:
+    """A made-up shop that answers until Ctrl-C, so that every command can be tried against it."""
+    _with_extra()
+    from connector.cli.demo.alone import keep_open
+    from connector.cli.demo.services import Sandbox
+
+    folder = folder.resolve()
+    _fresh(folder)
+    keep_open(folder, Sandbox(folder, seed=seed, orders=orders, customers=customers), lang)
+
+
+def _with_extra() -> None:
+    """Raises GallraError that says what to install, where the made-up shop is not."""
+    from importlib.util import find_spec
+
+    if find_spec(NEEDS) is None or find_spec("sandbox") is None:
+        raise GallraError("The made-up shop is an extra. Install it: python3 -m pip install 'gallra[demo]'.")
 
 
 def _on_shopify(folder: Path, seed: int, lang: str) -> None:

@@ -26,7 +26,8 @@ class Sandbox:
 
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", "sandbox", f"--port-file={self._port_file}", *self._arguments]
-        self._started = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603
+        # In a session of its own: Ctrl-C is for Gallra, which then closes the services' stdin.
+        self._started = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603
         try:
             self.services = self._found()
         except BaseException:
@@ -38,6 +39,11 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stop()
+
+    def wait(self) -> None:
+        """Waits while the services answer. Raises GallraError where they end by themselves."""
+        self._started.wait()
+        raise GallraError("The made-up shop ended by itself. Start it again.")
 
     def _found(self) -> dict[str, Any]:
         """Every address and credential; the file that held them is removed."""

@@ -2,14 +2,27 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.sql import Select
 
 from connector.ledger import schema
 from connector.ledger.index.rows import MUST_DECIDE, encode
-from connector.ledger.store import Ledger, in_chunks, write_many
+from connector.ledger.store import Ledger, in_chunks, write_many, write_tuples
 from connector.records import HoldId, Identifier, Kind, Record, Ref, SubjectFacts
 
 AT_ONCE = 5000
@@ -210,6 +223,7 @@ class Subjects:
                 func.max(table.c.last_login).label("login"),
                 func.max(table.c.living).label("living"),
                 func.max(table.c.kind == Kind.CUSTOMER).label("account"),
+                func.max(_is_decided()).label("decided"),
                 listed.label("holds"),
             )
             .select_from(dirty.outerjoin(table, (table.c.subject == dirty.c.id) & table.c.gone.is_(False)))
@@ -225,38 +239,54 @@ class Subjects:
 
     def _renew(self, connection: Connection, rows: Sequence[Row[Any]], kinds: Sequence[Kind]) -> int:
         table, people = schema.record, schema.subject
-        new = [(row.id, facts) for row in rows if (facts := encode(_subject_facts(row))) != row.facts]
-        write_many(
-            connection,
-            update(people).where(people.c.id == bindparam("id_")).values(facts=bindparam("facts_")),
-            [{"id_": subject, "facts_": facts} for subject, facts in new],
-        )
-        concerned = (
-            table.c.subject == bindparam("id_"),
-            table.c.gone.is_(False),
-            table.c.next_due.is_distinct_from(MUST_DECIDE),
-        )
-        write_many(
+        told = [(row, _written_facts(row)) for row in rows]
+        new = [row for row, facts in told if facts != row.facts]
+        # Most of them have only rows that no plan has decided yet: nothing is to be said of those again.
+        again = [(row.id,) for row in new if row.decided]
+        write_tuples(
             connection,
             update(table)
-            .where(*concerned, or_(*(table.c.kind == str(kind) for kind in kinds)))
+            .where(table.c.subject == bindparam("id_"), table.c.gone.is_(False), _is_decided())
+            .where(or_(*(table.c.kind == str(kind) for kind in kinds)))
             .values(next_due=MUST_DECIDE),
-            [{"id_": subject} for subject, _ in new],
+            ("id_",),
+            again,
         )
-        settled = update(people).where(people.c.id == bindparam("id_")).values(dirty=False)
-        write_many(connection, settled, [{"id_": row.id} for row in rows])
+        write_tuples(
+            connection,
+            update(people)
+            .where(people.c.id == bindparam("id_"))
+            .values(facts=bindparam("facts_"), dirty=bindparam("dirty_")),
+            ("dirty_", "facts_", "id_"),
+            [(False, facts, row.id) for row, facts in told],
+        )
         return len(new)
 
 
-def _subject_facts(row: Row[Any]) -> SubjectFacts:
-    holds = [h for h in (row.holds or "").split(",") if h]
-    return SubjectFacts(
-        last_purchase=_day(row.purchased),
-        last_login=_day(row.login),
-        open_orders=holds.count(HoldId.OPEN_ORDER.value),
-        living_subscription=bool(row.living),
-        has_account=bool(row.account),
-        order_holds=tuple(HoldId(h) for h in sorted(set(holds))),
+def _is_decided() -> ColumnElement[bool]:
+    return schema.record.c.next_due.is_distinct_from(MUST_DECIDE)
+
+
+def _written_facts(row: Row[Any]) -> bytes:
+    """What is known of a person, as it is stored."""
+    return _encoded(row.purchased, row.login, row.living, row.account, row.holds)
+
+
+# Most people differ in little: their texts are made once.
+@lru_cache(maxsize=20_000)
+def _encoded(
+    purchased: str | None, login: str | None, living: bool, account: bool, listed: str | None
+) -> bytes:
+    holds = [h for h in (listed or "").split(",") if h]
+    return encode(
+        SubjectFacts(
+            last_purchase=_day(purchased),
+            last_login=_day(login),
+            open_orders=holds.count(HoldId.OPEN_ORDER.value),
+            living_subscription=bool(living),
+            has_account=bool(account),
+            order_holds=tuple(HoldId(h) for h in sorted(set(holds))),
+        )
     )
 
 

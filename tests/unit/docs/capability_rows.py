@@ -1,4 +1,4 @@
-"""What each adapter can do, as the rows that the README's tables must hold."""
+"""What each adapter can do, as the rows of the reference's tables."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -24,6 +24,19 @@ COLUMNS = {
     "mailchimp": (Kind.SUBSCRIBER,),
     "shopify": (Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART, Kind.COUPON),
 }
+KIND_NAMES = {
+    ("", Kind.ORDER): "Order",
+    ("", Kind.CUSTOMER): "Account",
+    ("", Kind.REVIEW): "Review",
+    ("", Kind.COUPON): "Coupon",
+    ("", Kind.SUBSCRIBER): "Subscriber",
+    ("shopify", Kind.CUSTOMER): "Customer",
+    ("shopify", Kind.SUBSCRIBER): "Newsletter contact",
+    ("shopify", Kind.DRAFT_ORDER): "Draft order",
+    ("shopify", Kind.CART): "Abandoned checkout",
+    ("shopify", Kind.COUPON): "Gift card",
+}
+"""What a kind of record is called, on one platform where it has a name of its own."""
 KEYS: dict[str, dict[str, Any]] = {
     "woocommerce": {"url": "https://shop.example", "key": "ck_x", "secret": "cs_x"},
     "shopify": {"url": "https://shop.myshopify.com", "token": "shpat_x"},
@@ -58,6 +71,11 @@ def processors() -> Iterator[tuple[str, Processor]]:
         for code in (*BY_LETTER, *told_by_letter()):
             settings = {"code": code, "name": code.lower(), "role": "controller"}
             yield "letter", build_processor("letter", settings, clock=clock)
+
+
+def columns_of(name: str) -> tuple[Kind, ...]:
+    """The kinds of record that a platform's table has a column for."""
+    return COLUMNS[name]
 
 
 def ability_rows(platform: Platform) -> Iterator[tuple[str, ...]]:

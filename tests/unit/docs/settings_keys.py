@@ -17,7 +17,7 @@ from connector.settings.recipients import Letter
 from connector.settings.years import FinancialPeriods
 
 Row = tuple[str, str, str]
-"""A key as the README writes it, the word for its type, and its default."""
+"""A key as the reference writes it, the word for its type, and its default."""
 
 LEAVES = (Secret, FinancialPeriods)
 NAMES = {str: "text", bool: "yes/no", int: "number", float: "number", date: "date", Path: "path"}

@@ -1,4 +1,4 @@
-"""The README's marked commands, typed in order on a small made-up shop."""
+"""The marked commands of the README and the pages after it, typed in order on a small made-up shop."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from connector.cli.init import questions
 from connector.settings import load_settings
 from connector.shop import system_clock
 from sandbox import Sandbox
-from tests.unit.docs import readme
+from tests.unit.docs import pages
 
 ANSWERS = {
     "shop_name": "Kvarnbackens Kök",
@@ -44,7 +44,7 @@ class Reader:
 
     def follow(self) -> None:
         """Every marked block, in order."""
-        for block in readme.blocks():
+        for block in pages.blocks():
             if block.what == "shop file":
                 self._write_listener(block)
                 continue
@@ -110,7 +110,7 @@ class Reader:
         _samples(self.plan(), found)
         return list(dict.fromkeys(found))
 
-    def _write_listener(self, block: readme.Block) -> None:
+    def _write_listener(self, block: pages.Block) -> None:
         with (self.folder / "kvarnbacken.toml").open("a", encoding="utf-8") as file:
             file.write("\n" + block.text)
 

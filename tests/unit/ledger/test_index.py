@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from connector.ledger import schema
-from connector.ledger.index import Records, Rows
+from connector.ledger.index import Records, Rows, Subjects
 from connector.ledger.index.records import Met
 from connector.records import Field, Kind
 from tests.engine_support import JUST_NOW, LAST_YEAR, Crash, Engine, Mortal
@@ -35,6 +35,25 @@ def test_a_record_stands_once_in_its_newest_version(engine: Engine) -> None:
             [row] = rows.rows(connection, [1]).values()
         assert row.record.facts.status == "refunded"
     assert count(engine, schema.record) == 1
+
+
+def test_rows_are_those_asked_for_in_a_row_with_gaps_and_in_any_order(engine: Engine) -> None:
+    for number in range(1, 6):
+        engine.shop.order(str(number))
+    engine.pull()
+    with engine.ledger.begin() as connection:
+        rows = Rows(engine.ledger).rows
+        for asked in ([1, 2, 3], [3, 1], [5, 4, 3], [2, 2, 4], [4, 99], []):
+            assert set(rows(connection, asked)) == set(asked) - {99}
+
+
+def test_a_person_whose_rows_no_plan_has_decided_is_counted_once_and_is_clean_then(engine: Engine) -> None:
+    engine.shop.customer("9")
+    engine.shop.order("1", account="9")
+    engine.pull()
+    with engine.ledger.begin() as connection:
+        people = Subjects(engine.ledger)
+        assert (people.refresh_subjects(connection), people.refresh_subjects(connection)) == (1, 0)
 
 
 def test_pulling_again_brings_no_news(engine: Engine) -> None:

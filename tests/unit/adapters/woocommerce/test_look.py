@@ -1,11 +1,14 @@
 """A look at a record: present, gone by the shop's own word about that id, or unread with the reason."""
 
 from collections.abc import Sequence
+from threading import Barrier
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from adapters.woocommerce.platform import WooCommerce
+from adapters.woocommerce.refunds import Refunds
 from connector.errors import RemoteError
 from connector.ports import Gone, Live, Look, Unread, looked
 from connector.records import Kind, Ref
@@ -187,3 +190,22 @@ def test_an_account_that_the_list_leaves_out_is_in_the_changes_by_its_id(
                                asked="include")  # fmt: skip
     shown = {record.ref.id for page in platform.pull(Kind.CUSTOMER, since=cursor) for record in page.records}
     assert str(customer["id"]) in shown
+
+
+def test_the_refunds_of_a_hundred_are_asked_for_beside_the_other_hundred(
+    platform: WooCommerce, shop: Shop
+) -> None:
+    """One after the other, the second connection would wait: a barrier of two never opens then."""
+    both, asked = Barrier(2, timeout=20), refs(list(shop.orders)[:200])
+    read_of = Refunds.read_of
+
+    def beside(refunds: Refunds, orders: Sequence[dict[str, Any]]) -> None:
+        both.wait()
+        read_of(refunds, orders)
+
+    with mock.patch.object(Refunds, "read_of", beside):
+        looks = seen(platform, asked)
+    found = [look.record.facts for look in looks if isinstance(look, Live)]
+    assert len(found) == 200
+    assert any(facts.refunded for facts in found)
+    assert not any(facts.undated_refunds for facts in found)

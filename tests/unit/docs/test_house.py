@@ -1,4 +1,4 @@
-"""The README's section on the house: its pictures are the code's, and what it names is there."""
+"""The page on the house: what it names is there."""
 
 import ast
 import re
@@ -9,17 +9,11 @@ import pytest
 
 from connector.ledger.states import DELIVERY_ARROWS, MESSAGE_ARROWS, PLAN_ARROWS, STEP_ARROWS, Stated
 from tests.support import REPOSITORY
-from tests.unit.docs import readme
-from tests.unit.docs.pictures import PICTURES, drawn
+from tests.unit.docs.pages import text_of
 
-HOUSE = readme.section("## The house")
+HOUSE = text_of("how/house.md")
 PLACES = sorted(set(re.findall(r"`((?:connector|adapters|config|tests)(?:/[\w.-]+)*)`", HOUSE)))
 NAMES = sorted(set(re.findall(r"`((?:connector|adapters)(?:/\w+)*)` · `(\w+)`", HOUSE)))
-
-
-def test_every_picture_of_the_house_stands_there_as_the_code_draws_it() -> None:
-    assert drawn(readme.TEXT) == readme.TEXT, "run `python -m tests.unit.docs.pictures`"
-    assert all(f"<!-- picture: {name} -->" in HOUSE for name in PICTURES)
 
 
 def test_a_reader_finds_at_least_what_is_asked_first() -> None:
@@ -53,7 +47,7 @@ def defined(path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("arrows", [PLAN_ARROWS, STEP_ARROWS, DELIVERY_ARROWS, MESSAGE_ARROWS])
-def test_every_state_says_what_it_means_in_words_that_a_picture_can_hold(
+def test_every_state_says_what_it_means_in_words_that_a_table_can_hold(
     arrows: dict[Stated, frozenset[Stated]],
 ) -> None:
-    assert all(one.meaning and not {":", ";", "\n"} & set(one.meaning) for one in arrows)
+    assert all(one.meaning and not {"|", "\n"} & set(one.meaning) for one in arrows)
