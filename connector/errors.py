@@ -9,7 +9,7 @@
     │  ├ Rejected               this item failed, carry on
     │  ├ MoneyMoved             a total changed: stop the run
     │  └ AccessDenied           401/403/missing scope: stop this adapter
-    └ LedgerError: LedgerBusy (later), WrongKey, OtherShop, Unsealed, Altered     stop everything
+    └ LedgerError: LedgerBusy (later), LedgerForgot, WrongKey, OtherShop, Unsealed, Altered    stop everything
 
 No message holds a response body, a query string, a secret or personal data, and each
 ends with what to do next.
@@ -182,6 +182,12 @@ class LedgerBusy(LedgerError):
     """Another program holds the ledger: nothing is wrong with it, and later it can be written."""
 
     exit = Exit.TRY_LATER
+
+
+class LedgerForgot(LedgerError):
+    """The ledger is older than what was last known of it: nothing is erased until a person answers for it."""
+
+    exit = Exit.BLOCKED
 
 
 class OtherShop(LedgerError):

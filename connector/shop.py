@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,15 +10,18 @@ from sqlalchemy import Connection
 
 from connector.deciding.limits import needs_first_run
 from connector.deciding.missing import must_be_first
-from connector.errors import PolicyUnsound, RemoteError, SettingsError
+from connector.errors import GallraError, PolicyUnsound, RemoteError, SettingsError
 from connector.identity import key_fingerprint, make_keyer, signer
-from connector.ledger import Ledger, Vault, open_ledger, read_key
+from connector.ledger import Ledger, open_ledger, read_key
+from connector.ledger.head import remember as remember_head
 from connector.ledger.holds import Holds
 from connector.ledger.last_check import note_beyond, remember
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import PlanRow
 from connector.ledger.proof.gate import must_be_unchanged
 from connector.ledger.proof.sealer import SEAL_KEY, Sealer
+from connector.ledger.sealing import VAULT_KEY, open_vault
+from connector.ledger.store import Around
 from connector.plan import Limits, approve_line
 from connector.policy import Policy, load_as_written, refuse_unlawful
 from connector.ports import (
@@ -133,9 +136,9 @@ class Shop:
 
     @property
     def has_ledger(self) -> bool:
-        """Whether there is a ledger yet; looking makes none."""
+        """Whether there is a ledger yet; looking makes none, and a file with nothing in it is none."""
         path = self.settings.ledger.path
-        return "://" in str(path) or path.exists()
+        return "://" in str(path) or (path.exists() and (path.is_dir() or path.stat().st_size > 0))
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -147,7 +150,7 @@ class Shop:
             shop=self.settings.shop.id,
             clock=self.clock,
             sign=lambda number: signer(self.keyer)(number),  # the key is read once it is needed
-            seal=lambda: self.sealer,
+            around=Around(lambda: self.sealer, partial(remember_head, folder=self.settings.reports.folder)),
         )
         self._behind = behind(ledger)
         return ledger
@@ -161,8 +164,8 @@ class Shop:
         text = resolve_secrets(self.settings, only=("ledger",))["ledger"]["seal_key"]
         return Sealer(read_key(text, name=SEAL_KEY))
 
-    @cached_property
-    def _keys(self) -> tuple[bytes, bytes]:
+    def read_keys(self) -> tuple[bytes, bytes]:
+        """The vault key and the subject key as the settings name them, whatever the ledger was made with."""
         found = resolve_secrets(self.settings, only=("ledger",)).get("ledger", {})
         lacking = [name for name in ("key", "subject_key") if name not in found]
         if lacking:
@@ -179,14 +182,27 @@ class Shop:
             raise SettingsError(["ledger.subject_key: is the same as ledger.key. Make two different keys."])
         if found.get("seal_key", "").strip() in (found["key"].strip(), found["subject_key"].strip()):
             raise SettingsError(["ledger.seal_key: is the same as another key. Make a key of its own."])
-        self.ledger.bind_key("vault key", key_fingerprint(vault_key))
+        return vault_key, subject_key
+
+    @cached_property
+    def _keys(self) -> tuple[bytes, bytes]:
+        vault_key, subject_key = self.read_keys()
+        self.ledger.bind_key(VAULT_KEY, key_fingerprint(vault_key))
         self.ledger.bind_key("subject key", key_fingerprint(subject_key))
         return vault_key, subject_key
 
     @cached_property
     def outbox(self) -> Outbox:
         """The outbox, with the vault that seals its handles."""
-        return Outbox(self.ledger, Vault(self._keys[0]))
+        return Outbox(self.ledger, open_vault(self.ledger, self._keys[0]))
+
+    def vault_fault(self) -> str:
+        """Why nothing that is sealed can be opened now; empty where it can."""
+        try:
+            _ = self.outbox
+        except GallraError as fault:
+            return str(fault)
+        return ""
 
     @cached_property
     def keyer(self) -> Keyer:

@@ -24,6 +24,7 @@ from adapters.http.verdict import Outcome, Verdicts
 from adapters.network import Network
 from adapters.patience import Patience
 from connector.errors import RetryLater
+from connector.ports import traffic
 
 _log = logging.getLogger("gallra.http")
 _MOST = 1_000_000  # requests of one run to one service: a walk that never ends has an end
@@ -70,6 +71,7 @@ class Http:
         self._clock = ServiceClock()
         self._proven: set[str] = set()
         self._asked = 0
+        self._traffic = traffic.current()
 
     @property
     def printed(self) -> frozenset[str]:
@@ -117,7 +119,7 @@ class Http:
             stop=tenacity.stop_after_attempt(self.tries),
             wait=self._pause,
             retry=tenacity.retry_if_exception(lambda error: self._may_repeat(error, call)),
-            sleep=lambda seconds: self.patience.wait(self.adapter, call.operation, seconds),
+            sleep=lambda seconds: self._waits(call, seconds),
             reraise=True,
         )
         return retrying(self._attempt, request, call)
@@ -134,6 +136,7 @@ class Http:
 
     def _attempt(self, request: requests.Request, call: Call) -> Answer:
         for _ in range(_REDIRECTS):
+            self._traffic.sent(self.adapter)
             response, failure = self._line.send(request, proven=bool(self._proven))
             if response is None:
                 raise self._verdicts.cut(failure, call)
@@ -174,3 +177,8 @@ class Http:
         if error.code in _NOT_AGAIN:
             return False
         return call.safe or error.code in NOT_SENT
+
+    def _waits(self, call: Call, seconds: float) -> None:
+        """The pause before another try, which is counted."""
+        self._traffic.again(self.adapter)
+        self.patience.wait(self.adapter, call.operation, seconds)

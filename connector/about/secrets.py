@@ -13,6 +13,7 @@ from connector.machine.files import text_of
 
 REMEDY = 'Write { env = "NAME" }, { file = "path" } or { command = ["pass", "show", "name"] }.'
 
+ROOT = 0
 _COMMAND_SECONDS = 30
 MARK = "\ufeff"
 """What some editors and shells put before a text (byte order mark)."""
@@ -61,10 +62,16 @@ class Secret(BaseModel):
         return _from_command(self.command or ())
 
     def open_to_others(self) -> bool:
-        """Whether the secret lies in a file that its group or others may read."""
+        """Whether the secret lies in a file that others may read, or a group that root did not choose.
+
+        A file of root's that a group may read is how a system hands a secret to a user without a way to
+        change it (a mounted secret, a package's own file).
+        """
         if self.file is None or not self.file.is_file():
             return False
-        return bool(self.file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+        found = self.file.stat()
+        wide = stat.S_IROTH if found.st_uid == ROOT else stat.S_IRGRP | stat.S_IROTH
+        return bool(found.st_mode & wide)
 
 
 def _from_environment(name: str, environ: Mapping[str, str]) -> str:

@@ -1,17 +1,34 @@
-"""The ledger itself: `gallra ledger moved` and `gallra ledger seal`."""
+"""The ledger itself: `gallra ledger moved`, `seal`, `backup`, `restore`, `check`, `accept` and `rekey`."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.cli.common import DEFAULT, ShopOption, load, out, say
-from connector.errors import Exit
+from connector.cli.common import (
+    DEFAULT,
+    AsJson,
+    ShopFile,
+    ShopOption,
+    as_json,
+    load,
+    notices,
+    out,
+    say,
+)
+from connector.errors import Exit, GallraError
 
 if TYPE_CHECKING:
+    from connector.ledger import Vault
     from connector.shop import Shop
 
-ledger = typer.Typer(help="The ledger itself: which shop it belongs to, and the seal on it.")
+ledger = typer.Typer(help="The ledger itself: whose it is, copies of it, its keys, whether it is whole.")
+
+OLD_KEY = "GALLRA_OLD_VAULT_KEY"
+"""The variable that holds the old vault key; with `_FILE` behind it, the file in which that stands."""
+
+By = Annotated[str, typer.Option("--by", help="Who answers for it.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,10 +37,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @ledger.command()
-def moved(
-    by: Annotated[str, typer.Option("--by", help="Who answers for it.")],
-    shop: ShopOption = DEFAULT,
-) -> None:
+def moved(by: By, shop: ShopOption = DEFAULT) -> None:
     """Say that the shop has moved and is the same one; its own orders must agree."""
     from connector.cli.free_text import said
     from connector.services.binding import moved as bind_anew
@@ -38,6 +52,149 @@ def moved(
         changed = told(seen) or "nothing differs"
         out(f"{name}: {changed}; {seen.agree} of {seen.sampled} sampled orders agree. By {person}.")
     out("The next pull reads everything again.")
+
+
+@ledger.command()
+def backup(
+    to: Annotated[Path, typer.Argument(help="A file that is not there yet, or a folder.")],
+    shop: ShopOption = DEFAULT,
+) -> None:
+    """Copy the ledger as it stands, also during a run; sealed handles are left out."""
+    from connector.ledger.backup import back_up
+
+    opened = load(shop)
+    _must_be_there(opened)
+    path = back_up(opened.ledger.engine, to, shop=opened.settings.shop.id, now=opened.clock())
+    out(f"Written: {path}. No sealed handle is in it; keep it apart from the keys.")
+
+
+@ledger.command()
+def restore(
+    copy: Annotated[Path, typer.Argument(help="What `gallra ledger backup` wrote.")],
+    by: By,
+    shop: ShopOption = DEFAULT,
+) -> None:
+    """Put a copy back where there is no ledger; what it cannot tell any more is listed for a person."""
+    from connector.cli.free_text import said
+    from connector.ledger.backup import Restored, ledger_file, must_be_none, put_back
+    from connector.stages.flow import locked
+
+    person = said(by, "--by")
+    opened = load(shop)
+    file = ledger_file(str(opened.settings.ledger.path))
+    must_be_none(file)
+    with locked(opened):
+        told = Restored(shop=opened.settings.shop.id, folder=opened.settings.reports.folder, by=person)
+        older = put_back(copy, file, told, clock=opened.clock, seal=lambda: opened.sealer)
+    out(f"Restored: {opened.settings.ledger.path}, by {person}. The next pull reads everything again.")
+    out("What recipients are still to be told of is listed by `gallra status`, each for a person.")
+    if older:
+        out(
+            "What happened after the copy was made is not in it. Place the holds of that time again, then "
+            "`gallra ledger accept --by NAME`; nothing is erased until then."
+        )
+
+
+@ledger.command()
+def accept(by: By, shop: ShopOption = DEFAULT) -> None:
+    """Answer for a ledger that is older than its reports: what it has forgotten was placed again."""
+    from connector.cli.free_text import said
+    from connector.ledger.head import accept as answer_for
+    from connector.stages.flow import locked
+
+    person = said(by, "--by")
+    opened = load(shop)
+    _must_be_there(opened)
+    with locked(opened):
+        what = answer_for(opened.ledger, opened.settings.reports.folder, by=person)
+    out(f"Accepted, by {person}: {what}." if what else "This ledger has forgotten nothing. Nothing was done.")
+
+
+@ledger.command()
+def check(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
+    """Look whether the ledger is whole, its owner's alone, opens with its key, and has forgotten nothing."""
+    from connector.ledger.checking import check as look
+
+    opened = load(shop)
+    _must_be_there(opened)
+    found = look(opened.ledger, opened.settings.reports.folder, _vault(opened))
+    code = Exit.DONE if all(one.sound for one in found) else Exit.ERROR
+    if json:
+        as_json({"findings": found}, exit_code=code)
+    else:
+        for one in found:
+            out(f"  {one.name}: {'' if one.sound else 'NOT AS IT SHOULD BE: '}{one.told}")
+        out("Ledger: sound." if code is Exit.DONE else "Ledger: not as it should be.")
+    raise typer.Exit(int(code))
+
+
+@ledger.command()
+def rekey(
+    by: By,
+    shop: ShopOption = DEFAULT,
+    lost: Annotated[
+        bool,
+        typer.Option("--lost", help="The old key is lost: destroy what is sealed, list it for a person."),
+    ] = False,
+) -> None:
+    """Put the ledger under the vault key that the settings name now.
+
+    The old key stands in the variable GALLRA_OLD_VAULT_KEY, or in the file that
+    GALLRA_OLD_VAULT_KEY_FILE names.
+    """
+    from connector.cli.free_text import said
+    from connector.ledger.rekeying import give_up_old_key, must_be_another, rekey
+    from connector.stages.flow import locked
+
+    person = said(by, "--by")
+    opened = load(shop)
+    _must_be_there(opened)
+    new, _ = opened.read_keys()
+    with locked(opened):
+        if lost:
+            count = give_up_old_key(opened.ledger, new, by=person)
+            done = f"Destroyed: {count} sealed handles and messages, whose key is lost. By {person}."
+        else:
+            must_be_another(opened.ledger, new)
+            count = rekey(opened.ledger, old=_old_key(), new=new, by=person)
+            done = f"Under the new vault key: {count} sealed handles and messages. By {person}."
+    notices(opened)
+    out(done)
+    if lost:
+        out("`gallra status` lists what a person must see to now. The next pull reads everything again.")
+    else:
+        say("Destroy the old key, and copies of it, once a backup of the new one lies somewhere safe.")
+
+
+def _old_key() -> bytes:
+    """The old key, from the environment or the file that it names. Raises GallraError without either."""
+    from connector.about.secrets import Secret, SecretMissing
+    from connector.ledger import read_key
+
+    file = os.environ.get(f"{OLD_KEY}_FILE")
+    source = Secret(file=Path(file)) if file else Secret(env=OLD_KEY)
+    try:
+        return read_key(source.value(os.environ), name="old vault key")
+    except SecretMissing as fault:
+        raise GallraError(
+            f"The old vault key: {fault} It stands in {OLD_KEY}, or in the file that {OLD_KEY}_FILE names."
+        ) from None
+
+
+def _vault(opened: "Shop") -> "Vault | GallraError":
+    try:
+        return opened.outbox.vault
+    except GallraError as fault:
+        return fault
+
+
+def _must_be_there(opened: "Shop") -> None:
+    """Refuses where there is no ledger yet: looking makes none."""
+    from connector.deciding.missing import must_be_first
+
+    if not opened.has_ledger:
+        must_be_first(opened.settings)
+        raise GallraError(f"There is no ledger at {opened.settings.ledger.path}. `gallra pull` begins one.")
 
 
 @ledger.command()

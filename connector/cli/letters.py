@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.cli.common import DEFAULT, AsJson, ShopFile, ShopOption, as_json, load, out
+from connector.cli.common import DEFAULT, AsJson, ShopFile, ShopOption, as_json, load, notices, out
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
@@ -46,12 +46,15 @@ def sent(
     """Record that letters left: the recipient is notified, and what was sealed for it is destroyed."""
     from connector.cli.free_text import said
     from connector.ledger.answers import Sent
+    from connector.stages.flow import shredded
     from connector.views.letters import record_sent
 
     person, way = said(by, "--by"), said(how, "--how")
     opened = load(shop)
     word = Sent(by=person, on=_day(on, opened), how=way)
     count = record_sent(opened, list(dict.fromkeys(names)), word)
+    shredded(opened)
+    notices(opened)
     out(f"Notified: {count} lines of {len(set(names))} letters, sent {word.on} ({way}), says {person}.")
 
 

@@ -54,6 +54,9 @@ def run(
     shop: ShopFile = DEFAULT,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Silent on success.")] = False,
     json: AsJson = False,
+    metrics_file: Annotated[
+        Path | None, typer.Option("--metrics-file", help="Where every shop's figures go, for a monitor.")
+    ] = None,
 ) -> None:
     """For cron: pull, plan, report, and apply only under a standing approval; a folder runs every shop."""
     worst = Exit.DONE
@@ -68,9 +71,21 @@ def run(
         elif json and code is not Exit.DONE:
             say(told)
         worst = max(worst, code)
+    if metrics_file is not None:
+        _write_metrics(metrics_file, _files(shop))
     if json:
         as_json({"shops": results}, exit_code=worst)
     raise typer.Exit(int(worst))
+
+
+def _write_metrics(file: Path, paths: "Sequence[Path]") -> None:
+    """Figures for a monitor; that they could not be written changes nothing of the run."""
+    from connector.serve.metrics import write_metrics
+
+    try:
+        write_metrics(file, paths, load)
+    except GallraError as fault:
+        say(f"Warning: {fault}")
 
 
 def _once(path: Path, seen: dict[str, str]) -> tuple[Exit, str] | None:
@@ -90,7 +105,23 @@ def _once(path: Path, seen: dict[str, str]) -> tuple[Exit, str] | None:
 
 
 def _run_one(path: Path, *, quiet: bool) -> tuple[Exit, str]:
-    """One shop's run; its failure never stops the others."""
+    """One shop's run, and its figures; its failure never stops the others."""
+    ended = _run_shop(path, quiet=quiet)
+    file = _metrics_file(path)
+    if file is not None:
+        _write_metrics(file, [path])
+    return ended
+
+
+def _metrics_file(path: Path) -> Path | None:
+    """Where the shop's own file wants its figures; none where it cannot be read, which the run has said."""
+    try:
+        return load(path).settings.metrics.file
+    except GallraError:
+        return None
+
+
+def _run_shop(path: Path, *, quiet: bool) -> tuple[Exit, str]:
     from connector.serve.alerts import after, before
     from connector.stages.run import run_shop
     from connector.views.lint.refusing import must_be_sound
@@ -226,8 +257,11 @@ def ack(  # noqa: PLR0913 (a command's parameters are its options)
 ) -> None:
     """Close deliveries, and data requests, that a person has seen to; what was sealed is destroyed."""
     from connector.cli.free_text import said
+    from connector.ledger.answers import Answers
     from connector.ledger.found_there import not_found
     from connector.ledger.inbox import Inbox
+    from connector.ledger.vault import closed_vault
+    from connector.stages.flow import shredded
 
     by = said(by, "--by")
     if not (deliveries or request or none_found):
@@ -239,13 +273,15 @@ def ack(  # noqa: PLR0913 (a command's parameters are its options)
     asked = len(deliveries or ()) + len(request or ())
     if not asked:
         raise GallraError(f"No copies at {none_found} wait because none was found. See `gallra status`.")
-    outbox = opened.outbox
+    answers, inbox = Answers(opened.ledger), Inbox(opened.ledger, closed_vault())  # the key may be lost
     with opened.ledger.begin() as connection:
-        closed = outbox.answers.acknowledge(connection, deliveries or (), by=by, written_off=written_off)
-        answered = Inbox(opened.ledger, outbox.vault).answered(connection, request or (), by=by)
+        closed = answers.acknowledge(connection, deliveries or (), by=by, written_off=written_off)
+        answered = inbox.answered(connection, request or (), by=by)
         opened.ledger.event(
             connection, "acknowledged", by=by, count=closed, requests=answered, written_off=written_off
         )
+    shredded(opened)
+    notices(opened)
     if closed + answered != asked:
         raise GallraError(
             f"Closed {closed + answered} of {asked}: the others are not open. See `gallra status`."

@@ -3,6 +3,7 @@
 import msgspec
 
 from connector.errors import LedgerError
+from connector.ledger.head import file_of
 from connector.settings import Settings
 
 
@@ -13,11 +14,13 @@ def must_be_first(settings: Settings) -> None:
     """
     folder, shop = settings.reports.folder, settings.shop.id
     count = sum(_of(path.read_bytes()) == shop for path in folder.glob("protocol-*.json"))
-    if count:
+    head = file_of(folder, shop)
+    if count or head.exists():
+        left = f"{count} protocols in {folder} come" if count else f"{head} comes"
         raise LedgerError(
-            f"There is no ledger at {settings.ledger.path}, but {count} protocols in {folder} come from one. "
-            "Correct ledger.path, or restore the ledger from a backup; to begin anew all the same, move the "
-            "protocols to another folder first."
+            f"There is no ledger at {settings.ledger.path}, but {left} from one. "
+            "Correct ledger.path, or restore the ledger from a backup (`gallra ledger restore`); to begin "
+            f"anew all the same, move the protocols and {head.name} to another folder first."
         )
 
 

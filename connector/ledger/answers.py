@@ -26,6 +26,11 @@ BACK_OFF_HOURS = (0, 1, 4, 12, 24)
 HANDLE_GONE = "handle_gone"
 """Why a recipient cannot be told: what it would be asked by went with the record."""
 
+KEY_LOST = "key_lost"
+"""Why a recipient cannot be told: what it would be asked by was sealed, and its key is no more."""
+
+NO_HANDLE = (HANDLE_GONE, KEY_LOST)
+
 LETTER = "letter:"
 """How the token of a delivery names the letter that its line stands in."""
 
@@ -208,7 +213,7 @@ def unsent(connection: Connection, shop: str, *, plan: int | None = None) -> lis
         .where(
             table.c.shop == shop,
             table.c.act == Act.NOTIFY,
-            table.c.reason != HANDLE_GONE,  # named by its number, apart: no letter will hold it
+            table.c.reason.not_in(NO_HANDLE),  # named by its number, apart: no letter will hold it
             table.c.state.in_([DeliveryState.BY_HAND, DeliveryState.FAILED]) | tried,
             *of_run,
         )

@@ -29,9 +29,14 @@ _SENTENCES = {
 
 def ledger_fault(fault: DBAPIError) -> LedgerError:
     """The error that a fault of the database is; never with the database's own words, which quote values."""
-    code = getattr(fault.orig, "sqlite_errorcode", None)
+    return sentence(fault.orig)
+
+
+def sentence(fault: BaseException | None) -> LedgerError:
+    """The error that a fault of the database's own driver is."""
+    code = getattr(fault, "sqlite_errorcode", None)
     primary = code & 0xFF if isinstance(code, int) else None
-    if primary in _BUSY or getattr(fault.orig, "sqlstate", None) in _BUSY_STATES:
+    if primary in _BUSY or getattr(fault, "sqlstate", None) in _BUSY_STATES:
         return LedgerBusy(
             "Another program holds the ledger: a backup that copies it, a program that shows databases, or "
             "another gallra command. Nothing was lost; run again when it has ended."
@@ -39,6 +44,6 @@ def ledger_fault(fault: DBAPIError) -> LedgerError:
     if primary in _SENTENCES:
         return LedgerError(_SENTENCES[primary])
     return LedgerError(
-        f"The ledger cannot be read or written ({type(fault.orig).__name__}). "
+        f"The ledger cannot be read or written ({type(fault).__name__}). "
         "Check the disk and the file's owner; nothing was lost, run again."
     )

@@ -11,8 +11,10 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from connector.calendar import add_months, to_date
+from connector.errors import WrongKey
 from connector.ledger import schema
 from connector.ledger.expiry import LOG_MONTHS
+from connector.ledger.sealing import VAULT_KEY, bound_message, joined, meta
 from connector.ledger.states import MESSAGE_ARROWS, MessageState, before
 from connector.ledger.store import Ledger
 from connector.ledger.vault import Vault
@@ -24,6 +26,9 @@ PATIENCE_MS = 3000
 
 HINT_DAYS = 30
 """A settled hint is kept as long as its sender may repeat it, and then some."""
+
+HINTS = (Topic.CHANGED, Topic.DELETED, Topic.MERGED)
+"""Messages that only say where to look: a pull that reads everything sees the same."""
 
 OF_ORDER = "order:"
 """What a request is kept under whose person has no account: with the shop's id of an order of theirs."""
@@ -76,7 +81,19 @@ class Inbox:
                 return False
             # Two of the same at the same moment: the unique constraint lets one in.
             made = connection.execute(self.ledger.upsert(table).on_conflict_do_nothing(), [row])
+            self._must_be_under_this_key(connection)
             return int(made.rowcount) > 0
+
+    def _must_be_under_this_key(self, connection: Connection) -> None:
+        """Refuses a message sealed under a key that the ledger was put off meanwhile. Raises WrongKey.
+
+        `gallra serve` lives for long; whoever sent the message sends it again.
+        """
+        if (meta(connection, VAULT_KEY) or self.vault.fingerprint) != self.vault.fingerprint:
+            raise WrongKey(
+                "The ledger is under another vault key by now. Start `gallra serve` again; the platform sends"
+                " the message again."
+            )
 
     def _knows(self, connection: Connection, adapter: str, key: str) -> bool:
         table = schema.inbox
@@ -85,7 +102,7 @@ class Inbox:
 
     def _bound(self, adapter: str, key: str) -> str:
         """What a message is sealed to: its own row, so that no other row opens it."""
-        return f"inbox|{self.shop}|{adapter}|{key}"
+        return joined("inbox", self.shop, adapter, key)
 
     def messages(
         self,
@@ -110,7 +127,7 @@ class Inbox:
     def _open(self, row: Any) -> Message:
         heard = None
         if row.sealed is not None:
-            heard = _decode(self.vault.open(row.sealed, bound_to=self._bound(row.adapter, row.key)))
+            heard = _decode(self.vault.open(row.sealed, bound_to=bound_message(row)))
         return Message(
             id=row.id,
             adapter=row.adapter,
@@ -183,20 +200,24 @@ class Inbox:
         return changed
 
     def answered(self, connection: Connection, ids: Sequence[int], *, by: str) -> int:
-        """A named person has seen to these requests; returns how many were open."""
+        """A named person has seen to these requests; returns how many were open.
+
+        An erased customer whose message opens no more, for its key is lost, is seen to in the same way.
+        """
         table = schema.inbox
+        lost = (table.c.topic == Topic.CUSTOMER_REDACT) & table.c.sealed.is_(None)
         new = (table.c.state == MessageState.RECEIVED) & (table.c.topic == Topic.DATA_REQUEST)
         chosen = select(table.c.id).where(
             table.c.shop == self.shop,
             table.c.id.in_(ids),
-            table.c.state.in_([MessageState.OPEN, MessageState.CONFIRMED]) | new,
+            table.c.state.in_([MessageState.OPEN, MessageState.CONFIRMED]) | new | lost,
         )
         return self.close(connection, list(connection.scalars(chosen)), "answered", by=by)
 
     def expire(self, connection: Connection, *, today: date) -> None:
         """Deletes settled hints once no repeat of them can come, all else that is settled with the log."""
         table = schema.inbox
-        hints = table.c.topic.in_([Topic.CHANGED, Topic.DELETED, Topic.MERGED])
+        hints = table.c.topic.in_(HINTS)
         repeat, log = today - timedelta(days=HINT_DAYS), add_months(today, -LOG_MONTHS)
         connection.execute(
             delete(table).where(

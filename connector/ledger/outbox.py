@@ -19,6 +19,7 @@ from connector.ledger import schema
 from connector.ledger.answers import HANDLE_GONE, TO_VERIFY, Answers
 from connector.ledger.drafts import Draft, Whom, field_of_handle, named_once, told_by, whom_of
 from connector.ledger.proof.sums import summed, write
+from connector.ledger.sealing import bound_delivery, joined
 from connector.ledger.states import DeliveryState
 from connector.ledger.store import Ledger, in_chunks
 from connector.ledger.vault import Vault
@@ -185,13 +186,8 @@ class Outbox:
         }
 
     def _bound(self, draft: Draft) -> str:
-        """What a handle is sealed to: its own row, so that no other row opens it."""
-        where = (self.shop, draft.plan, draft.step, draft.recipient, draft.act, draft.handle, draft.ref.id)
-        return "|".join(map(str, where))
-
-    def _bound_row(self, row: Row[tuple[object, ...]]) -> str:
-        where = (self.shop, row.plan, row.step, row.recipient, row.act, row.handle, row.remote_id)
-        return "|".join(map(str, where))
+        own = (draft.recipient, draft.act, draft.handle)
+        return joined(self.shop, draft.plan, draft.step, *own, draft.ref.id)
 
     def free(self, connection: Connection, plan: int, steps: Sequence[int]) -> None:
         """The shop is done with these steps: their deliveries may go."""
@@ -270,7 +266,7 @@ class Outbox:
                 continue
             left = row.fields & ~told if bits else 0
             here = update(schema.delivery).where(schema.delivery.c.id == row.id)
-            value = self.vault.open(row.sealed, bound_to=self._bound_row(row))
+            value = self.vault.open(row.sealed, bound_to=bound_delivery(row))
             self._update(connection, here.values(**({"fields": left} if left else {"sealed": None})))
             found.append(
                 replace(
@@ -362,7 +358,7 @@ class Outbox:
             act=Act(row.act),
             kind=Kind(row.kind),
             handle=row.handle,
-            value=self.vault.open(row.sealed, bound_to=self._bound_row(row)),
+            value=self.vault.open(row.sealed, bound_to=bound_delivery(row)),
             ref=Ref(adapter=row.adapter, kind=Kind(row.kind), id=row.remote_id),
             planned=date.fromisoformat(row.planned),
             fields=frozenset(from_bits(row.fields)),

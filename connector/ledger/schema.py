@@ -23,6 +23,14 @@ from connector.ledger.states import DeliveryState, MessageState, PlanState, Step
 VERSION = "0016"
 """The newest migration; ledger/migrations has one file for each."""
 
+DIGEST_KEY = "digest key, wrapped"
+"""In `meta`: the key that handles are named by, wrapped; without it all is sealed as by an older Gallra."""
+
+SECRET = frozenset({"sealed", "wrapped"})
+"""The names of columns that hold what is sealed, or a key of it: no copy of a ledger holds any of them."""
+
+SECRET_META = frozenset({DIGEST_KEY})
+
 metadata = MetaData()
 
 meta = Table("meta", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))

@@ -19,7 +19,10 @@ from connector.ledger.proof.commitments import joined
 from connector.ledger.proof.links import Place
 from connector.ledger.proof.sealer import SEAL_KEY, Sealer
 from connector.ledger.upserts import upsert
-from connector.machine.files import writing
+from connector.machine.files import made_private, narrow
+
+BUSY_MS = 10_000
+"""Milliseconds that a statement waits for another connection's transaction."""
 
 _AT_ONCE = 500  # values in one IN (...); SQLite's own bound is 32766
 _PATIENCE = 300_000  # milliseconds: a person who places a hold waits for a plan that is being written
@@ -52,9 +55,10 @@ class Event(NamedTuple):
 
 
 class _Mine(threading.local):
-    """Whether this thread is inside a transaction."""
+    """Whether this thread is inside a transaction, and has written an event in it."""
 
     is_open = False
+    told = False
 
 
 class Ledger:
@@ -69,13 +73,13 @@ class Ledger:
         shop: str,
         clock: Callable[[], datetime],
         sign: Sign = unsigned,
-        seal: ReadSeal = no_seal,
+        around: "Around | None" = None,
     ) -> None:
         self.engine = engine
         self.shop = shop
         self.clock = clock
         self.sign = sign
-        self.seal = seal
+        self.seal, self._after_event = around or Around()
         self._mine = _Mine()
 
     @contextmanager
@@ -98,6 +102,18 @@ class Ledger:
             raise ledger_fault(fault) from None
         finally:
             self._mine.is_open = outer
+        if self._mine.told and not outer:
+            self._mine.told = False
+            self._after_event(self)
+
+    @contextmanager
+    def apart(self) -> Iterator[Connection]:
+        """A transaction of its own, also in the middle of another, which writes none of the same."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except DatabaseError as fault:
+            raise ledger_fault(fault) from None
 
     def upsert(self, table: Any) -> Any:
         """An insert that can update on conflict, in this database's dialect."""
@@ -152,6 +168,7 @@ class Ledger:
     def event(self, connection: Connection, type: str, *, plan: int | None = None, **detail: Any) -> None:
         """Appends what happened; `detail` holds counts and codes, and names only where they stand beside."""
         links.append(connection, self.place(connection), type, detail, plan=plan)
+        self._mine.told = True
 
     def note(self, connection: Connection, of: str, *key: Any) -> None:
         """Says in the chain how a proven row (proof/forms.py) stands now; where it was written."""
@@ -170,8 +187,7 @@ class Ledger:
     def bind_key(self, name: str, fingerprint: str) -> None:
         """Remembers a key's fingerprint; raises LedgerError when another key is at hand."""
         table = schema.meta
-        # Of its own, also in the middle of a look: a key is opened when it is first needed.
-        with self.engine.begin() as connection:
+        with self.apart() as connection:  # a key is opened when it is first needed, in the middle of a look
             known = connection.scalar(select(table.c.value).where(table.c.name == name))
             if known is None:
                 connection.execute(insert(table).values(name=name, value=fingerprint))
@@ -196,6 +212,21 @@ def must_be_the_seal(sealer: Sealer | None, fingerprint: str) -> Sealer:
             "it is lost for good, `gallra ledger seal --by NAME --as-it-stands` takes the new one on."
         )
     return sealer
+
+
+AfterEvent = Callable[[Ledger], None]
+"""What is called once an event is on disk."""
+
+
+def _nothing_more(_ledger: Ledger) -> None:
+    pass
+
+
+class Around(NamedTuple):
+    """What a ledger is opened with beside its file: what vouches for it, and what follows an event."""
+
+    seal: ReadSeal = no_seal
+    after_event: AfterEvent = _nothing_more
 
 
 def in_chunks(values: Sequence[Item]) -> Iterator[Sequence[Item]]:
@@ -241,9 +272,43 @@ def write_tuples(
 
 
 def _durable(connection: Any, _record: Any) -> None:
-    """FULL: a handle or receipt that was committed survives a power cut."""
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+    """FULL: a handle or receipt that was committed survives a power cut.
+
+    What is deleted or overwritten is written over with zeros (sqlite.org: PRAGMA secure_delete).
+    """
+    kept = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}")
+    for pragma in (*kept, "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+BESIDE = ("-wal", "-shm", "-journal")
+"""What SQLite writes beside a ledger, by the ending of its name."""
+
+
+def file_of(engine: Engine) -> Path | None:
+    """The file that the ledger is; None where a server holds it, or it is in memory alone."""
+    name = engine.url.database if engine.dialect.name == "sqlite" else None
+    return Path(name) if name and name != ":memory:" and not name.startswith("file:") else None
+
+
+def _copy_first(ledger: Ledger, file: Path | None) -> None:
+    """Copies a ledger of an earlier schema, without what is sealed, before it is migrated."""
+    if file is None or file.stat().st_size == 0:
+        return
+    with ledger.begin() as connection:
+        known = _version_of(connection)
+    if known is not None and known < schema.VERSION:
+        from connector.ledger.copying import before_migration
+
+        before_migration(file, known)
+
+
+def _version_of(connection: Connection) -> str | None:
+    """The schema's number that a ledger was left with; None for one without tables."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return None if found is None else str(found)
 
 
 def open_ledger(
@@ -252,17 +317,20 @@ def open_ledger(
     shop: str,
     clock: Callable[[], datetime],
     sign: Sign = unsigned,
-    seal: ReadSeal = no_seal,
+    around: Around | None = None,
 ) -> Ledger:
     """Opens, and where needed makes, the ledger at a file path or database URL."""
     url = str(path) if "://" in str(path) else f"sqlite:///{path}"
-    if "://" not in str(path):
-        with writing(Path(path)):
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url)
+    file = file_of(engine)
+    if file is not None:
+        made_private(file)
+        for beside in BESIDE:
+            narrow(file.with_name(file.name + beside))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _durable)
-    ledger = Ledger(engine, shop=shop, clock=clock, sign=sign, seal=seal)
+    ledger = Ledger(engine, shop=shop, clock=clock, sign=sign, around=around)
+    _copy_first(ledger, file)
     with ledger.begin() as connection:
         migrated = _bring_up_to_date(connection)
     if migrated:
@@ -272,9 +340,7 @@ def open_ledger(
 
 def _bring_up_to_date(connection: Connection) -> bool:
     """Makes or migrates the tables; whether it did. Raises LedgerError for one that a newer Gallra wrote."""
-    known = None
-    if inspect(connection).has_table("alembic_version"):
-        known = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    known = _version_of(connection)
     if known == schema.VERSION:
         return False
     if known is not None and known > schema.VERSION:

@@ -1,11 +1,20 @@
-"""Files that are whole or not there: written beside, synced, then moved into place."""
+"""Files that are whole or not there, and their owner's alone from the first byte."""
 
+import errno
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from connector.errors import GallraError
+
+MAY_NOT = (
+    "Give the user that Gallra runs as the right to write in that folder, or name another folder in the "
+    "settings"
+)
+FULL = "Make room on that disk; nothing was lost"
+PRIVATE = 0o600
+"""What a file of Gallra's own lets be done with it: read and written by its owner."""
 
 
 def text_of(path: Path) -> str:
@@ -19,27 +28,59 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        raise GallraError(
-            f"{path} cannot be written ({os.strerror(fault.errno or 0)}). Give the user that Gallra runs as "
-            "the right to write in that folder, or name another folder in the settings; then run again."
-        ) from None
+        remedy = FULL if fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else MAY_NOT
+        why = os.strerror(fault.errno or 0)
+        raise GallraError(f"{path} cannot be written ({why}). {remedy}; then run again.") from None
 
 
-def write_text(path: Path, text: str) -> None:
-    """Writes a file that its owner alone may read."""
-    write_lines(path, [text])
+def made_private(path: Path) -> None:
+    """Makes the file, empty and its owner's alone, where there is none; narrows one that is wider.
+
+    What a database writes beside it (log, shared memory, journal) takes its rights over.
+    """
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE))
+        except FileExistsError:
+            narrow(path)
 
 
-def write_lines(path: Path, lines: Iterable[str]) -> None:
+def narrow(path: Path) -> bool:
+    """Takes from everyone but its owner what a file lets be done with it; whether it is so now.
+
+    A file of another owner's, or on a disk that knows no rights, stays as it is.
+    """
+    try:
+        if path.stat().st_mode & 0o777 & ~PRIVATE:
+            path.chmod(PRIVATE)
+        return not path.stat().st_mode & 0o777 & ~PRIVATE
+    except FileNotFoundError:
+        return True
+    except PermissionError:
+        return False
+
+
+def write_text(path: Path, text: str, *, mode: int = PRIVATE) -> None:
+    """Writes a file that its owner alone may read, unless `mode` lets others too."""
+    write_lines(path, [text], mode=mode)
+
+
+def write_lines(path: Path, lines: Iterable[str], *, mode: int = PRIVATE) -> None:
     """Writes pieces of text one by one; memory stays flat."""
     beside = path.with_name(f".{path.name}.part")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with writing(path), os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        for line in lines:
-            file.write(line)
-        file.flush()
-        os.fsync(file.fileno())
-    with writing(path):
-        beside.replace(path)
+        beside.unlink(missing_ok=True)  # one that a crash left behind may be another's, or wider
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with writing(path), os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            for line in lines:
+                file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        with writing(path):
+            beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)  # half a file is worth nothing, and takes room
+        raise

@@ -6,12 +6,12 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
 from connector.errors import RetryLater
-from connector.machine.files import writing
+from connector.machine.files import PRIVATE, narrow, writing
 
 _TRIES = 10  # a file that is removed between opening and locking it is opened again
 
@@ -26,9 +26,10 @@ def only_run(path: Path, shop: str) -> Iterator[None]:
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     with _locked(path, shop) as handle, _name_held(path, shop):
-        handle.truncate(0)
-        handle.write(f"{os.getpid()}\n")
-        handle.flush()
+        with suppress(OSError):  # a full disk: the number is for the reader alone
+            handle.truncate(0)
+            handle.write(f"{os.getpid()}\n")
+            handle.flush()
         yield
 
 
@@ -36,8 +37,9 @@ def only_run(path: Path, shop: str) -> Iterator[None]:
 def _locked(path: Path, shop: str) -> Iterator[TextIO]:
     for _ in range(_TRIES):
         with writing(path):
-            handle = path.open("a+", encoding="ascii", errors="replace")
-        with handle:
+            number = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, PRIVATE)
+        with os.fdopen(number, "a+", encoding="ascii", errors="replace") as handle:
+            narrow(path)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:

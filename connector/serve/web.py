@@ -1,4 +1,4 @@
-"""The web part of `gallra serve`: receives webhooks; with connections.py all that knows HTTP."""
+"""The web part of `gallra serve`: webhooks in, metrics out; with connections.py all that knows HTTP."""
 
 import logging
 import re
@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from connector.errors import SettingsError
 from connector.ledger.inbox import Inbox
 from connector.registry import build_webhooks, has_webhooks
 from connector.serve.connections import Connections
+from connector.serve.metrics import metrics_text
 from connector.serve.receive import Answer, Receiver
 from connector.settings import resolve_secrets
 from connector.shop import Shop
@@ -34,14 +36,22 @@ Receivers = Mapping[tuple[str, str], Receiver]
 Start = Callable[[str, list[tuple[str, str]]], Any]
 
 
-class Application:
-    """Answers POST /webhooks/<shop id>/<platform> (WSGI, PEP 3333)."""
+Figures = Callable[[], str]
+_TEXT = "text/plain; version=0.0.4; charset=utf-8"
+"""Prometheus' text format (prometheus.io: Exposition formats)."""
 
-    def __init__(self, receivers: Receivers) -> None:
+
+class Application:
+    """Answers POST /webhooks/<shop id>/<platform>, and GET /metrics where it is given figures (PEP 3333)."""
+
+    def __init__(self, receivers: Receivers, figures: Figures | None = None) -> None:
         self._receivers = receivers
+        self._figures = figures
 
     def __call__(self, environ: Mapping[str, Any], start: Start) -> Iterable[bytes]:
-        """Every answer is its status alone: nothing of a message is ever sent back."""
+        """The answer to a message is its status alone: nothing of it is ever sent back."""
+        if self._figures is not None and environ.get("PATH_INFO") == "/metrics":
+            return self._shown(self._figures, environ, start)
         try:
             status = self._status(environ)
         except Exception as fault:
@@ -50,6 +60,18 @@ class Application:
             status = _STATUS[Answer.BUSY]
         start(status, [("Content-Type", "text/plain"), ("Content-Length", "0")])
         return [b""]
+
+    def _shown(self, figures: Figures, environ: Mapping[str, Any], start: Start) -> Iterable[bytes]:
+        """The figures of every shop that is served; a monitor asks by GET."""
+        status, body = "405 Method Not Allowed", b""
+        if environ["REQUEST_METHOD"] == "GET":
+            try:
+                status, body = "200 OK", figures().encode()
+            except Exception as fault:
+                _log.error("the metrics could not be read (%s)", type(fault).__name__)
+                status = _STATUS[Answer.BUSY]
+        start(status, [("Content-Type", _TEXT), ("Content-Length", str(len(body)))])
+        return [body]
 
     def _status(self, environ: Mapping[str, Any]) -> str:
         found = _PATH.fullmatch(str(environ.get("PATH_INFO", "")))
@@ -82,7 +104,7 @@ def _bound(listen: str) -> socket.socket:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, int(port)), family=family)
     except OSError:
-        text = f"webhooks.listen: {listen} cannot be listened on. Choose a free address and port."
+        text = f"webhooks.listen or metrics.listen: {listen} cannot be listened on. Choose another."
         raise SettingsError([text]) from None
 
 
@@ -120,12 +142,14 @@ class Listening:
 def listening(
     paths: Sequence[Path], load: Callable[[Path], Shop], say: Callable[[str], None]
 ) -> Iterator[list[Listening]]:
-    """Receives the webhooks of every shop that has [webhooks], for as long as the block runs.
+    """Receives the webhooks of every shop that has [webhooks]; shows metrics where a shop names an address.
 
-    Shops that name the same address share one server. Raises SettingsError where a shop's platform
-    sends none, or an address is taken.
+    For as long as the block runs. Shops that name the same address share one server; the metrics are those
+    of every shop that is served. Raises SettingsError where a shop's platform sends no webhooks, or an
+    address is taken.
     """
     by_address: dict[str, dict[tuple[str, str], Receiver]] = {}
+    shown_at: set[str] = set()
     for path in paths:
         shop = load(path)
         if shop.settings.webhooks is not None:
@@ -133,10 +157,15 @@ def listening(
             known = by_address.setdefault(shop.settings.webhooks.listen, {})
             known[shop.settings.shop.id, name] = receiver
             say(f"{path.name}: webhooks at /webhooks/{shop.settings.shop.id}/{name}.")
+        if shop.settings.metrics.listen is not None:
+            shown_at.add(shop.settings.metrics.listen)
+            by_address.setdefault(shop.settings.metrics.listen, {})
+            say(f"{path.name}: metrics at {shop.settings.metrics.listen}/metrics.")
     with ExitStack() as stack:
         servers = []
         for listen, receivers in by_address.items():
-            servers.append(Listening(Application(receivers), listen, addresses=len(by_address)))
+            figures = partial(metrics_text, paths, load) if listen in shown_at else None
+            servers.append(Listening(Application(receivers, figures), listen, addresses=len(by_address)))
             stack.callback(servers[-1].stop)
         yield servers
 

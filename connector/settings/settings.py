@@ -33,6 +33,7 @@ from connector.settings.tables import (
     Letters,
     Limits,
     Listener,
+    Metrics,
     Network,
     Policy,
     Reports,
@@ -74,6 +75,7 @@ class Settings(Table):
     schedule: Schedule = Schedule()
     webhooks: Webhooks | None = None
     alerts: Alerts = Alerts()
+    metrics: Metrics = Metrics()
     network: Network = Network()
     reports: Reports = Reports()
 

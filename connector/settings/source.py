@@ -22,6 +22,7 @@ _PATHS: tuple[Where, ...] = (
     ("policy", "preset"),
     ("policy", "text"),
     ("network", "ca_file"),
+    ("metrics", "file"),
 )
 _TOML_PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 

@@ -343,6 +343,13 @@ class Webhooks(Table):
     secret: Secret
 
 
+class Metrics(Table):
+    """Where figures of the runs are written, and where `gallra serve` answers with them."""
+
+    file: Path | None = None
+    listen: Annotated[StrictStr, AfterValidator(_listen)] | None = None
+
+
 class Ping(Table):
     """Addresses called when a run starts, ends well or fails; nothing is sent in them."""
 

@@ -32,6 +32,7 @@ from connector.stages.flow import (
     silent,
     verify_shop,
 )
+from connector.stages.measured import measured
 from connector.stages.pull import Pulled
 from connector.stages.push import PushResult
 from connector.stages.standing import covered_by
@@ -129,27 +130,34 @@ def run_shop(shop: Shop, lint: Lint, *, tell: Tell = silent) -> RunResult:
     """
     result = RunResult()
     shop.settings.require_platform()
-    with locked(shop):
+    with locked(shop), measured(shop) as seconds:
         must_not_go_back(shop.ledger, shop.clock())  # the pull below would hide it
         shop.unchanged()
         settle_urgent_messages(shop)
-        sound = lint(shop)
-        result.accesses = shop.check()
-        _finish_begun(shop, sound, result, tell)
-        result.pulled = pull_shop(shop, tell=tell)
+        with seconds.of("check"):
+            sound = lint(shop)
+            result.accesses = shop.check()
+        with seconds.of("finish"):
+            _finish_begun(shop, sound, result, tell)
+        with seconds.of("pull"):
+            result.pulled = pull_shop(shop, tell=tell)
         with shop.ledger.begin() as connection:  # by the services' clocks too, which have just told the time
             expire(shop.ledger, connection, today=shop.today)
         result.pending = settle_pending(shop)
         settle_messages(shop)
         new = None
         if may_plan(shop):
-            result.plan = plan_shop(shop, sound)
-            new = _apply_covered(shop, sound, result, tell)
+            with seconds.of("plan"):
+                result.plan = plan_shop(shop, sound)
+            with seconds.of("apply"):
+                new = _apply_covered(shop, sound, result, tell)
         else:  # a wave of it waits for a recipient: the rest goes on, and nothing is planned beside it
             result.plan = _current(shop)
-        result.pushed = push_shop(shop, tell=tell)
+        with seconds.of("push"):
+            result.pushed = push_shop(shop, tell=tell)
         if new is not None or _to_read_back(shop):
-            result.read_back(verify_shop(shop, tell=tell))
+            with seconds.of("verify"):
+                result.read_back(verify_shop(shop, tell=tell))
         if new is not None:
             result.deviated += _deviated(shop, result.plan)
         result.aside = shop.beside.told()

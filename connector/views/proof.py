@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connector.errors import Exit
-from connector.ledger.head import chain_head
 from connector.ledger.proof import audit as checks
 from connector.ledger.proof.audit import Counts
 from connector.ledger.proof.gate import is_sealed
+from connector.ledger.proof.head import chain_head
 from connector.ledger.proof.sealer import Sealer
 from connector.records import Value
 from connector.shop import Shop

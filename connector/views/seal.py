@@ -1,7 +1,7 @@
 """What `status` and `check` say of the ledger's seal."""
 
-from connector.ledger.head import chain_head
 from connector.ledger.proof.gate import is_sealed
+from connector.ledger.proof.head import chain_head
 from connector.shop import Shop
 
 _HOW = "run `gallra ledger seal --by NAME`"

@@ -111,6 +111,7 @@ class UntoldView(Value, frozen=True, kw_only=True):
     handle: str
     labels: tuple[str, ...]
     deliveries: tuple[int, ...]
+    reason: str = "handle_gone"  # or key_lost: it was sealed, and its key is no more
     to: tuple[str, ...] = ()
 
 

@@ -48,7 +48,7 @@ def _untold(view: Protocol, words: Words) -> tuple[Block, ...]:
     """Who could not be told of a lost record: by number, with what to look for, and how that is closed."""
     items = tuple(
         words.say(
-            "protocol.untold_line",
+            "protocol.untold_key_lost" if each.reason == "key_lost" else "protocol.untold_line",
             name=each.name,
             kind=lower_first(words.code("kind", each.kind)),
             numbers=", ".join(each.labels),

@@ -2,7 +2,7 @@
 
 from connector.stages.flow.applying import Applied, apply_plan, finish_begun
 from connector.stages.flow.approving import Word, approve
-from connector.stages.flow.common import Tell, copies_of, locked, silent, what_was_read
+from connector.stages.flow.common import Tell, copies_of, locked, shredded, silent, what_was_read
 from connector.stages.flow.planning import abandon_shop, may_plan, plan_shop, tightened
 from connector.stages.flow.reading import pull_shop, settle_messages, settle_urgent_messages
 from connector.stages.flow.telling import push_shop, settle_pending, verify_shop
@@ -24,6 +24,7 @@ __all__ = [
     "settle_messages",
     "settle_pending",
     "settle_urgent_messages",
+    "shredded",
     "silent",
     "tightened",
     "verify_shop",

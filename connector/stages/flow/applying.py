@@ -10,6 +10,7 @@ from connector.deciding import guards
 from connector.deciding.allowed import Allowed
 from connector.deciding.drawing import FIRST
 from connector.errors import PlanError
+from connector.ledger.head import must_remember
 from connector.ledger.plans import Approval, PlanRow, Plans
 from connector.ledger.plans.counts import touched_orders
 from connector.ledger.states import PlanState
@@ -64,6 +65,7 @@ def apply_plan(
     fails leaves what stands there untouched, and stops nothing else.
     """
     sound.must_be_of(shop.policy)
+    must_remember(shop.ledger, shop.settings.reports.folder)
     must_not_go_back(shop.ledger, shop.clock())
     shop.unchanged()
     if code is None and only is None:

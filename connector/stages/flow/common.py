@@ -11,6 +11,7 @@ from connector.deciding.copies import Copies
 from connector.deciding.erasure_gate import orders_may_go
 from connector.ledger.inbox import Inbox
 from connector.ledger.index import Pulls
+from connector.ledger.shredding import NOT_EMPTIED, at_start, shred
 from connector.ledger.unread import Unreads
 from connector.machine.lock import only_run
 from connector.ports import AsksBeforeErasure
@@ -27,10 +28,31 @@ def silent(_what: str, _done: int, _total: int | None) -> None:
 
 @contextmanager
 def locked(shop: Shop) -> Iterator[None]:
-    """Holds the shop's lock, so that two runs never overlap. Raises RetryLater where another runs."""
+    """Holds the shop's lock, so that two runs never overlap. Raises RetryLater where another runs.
+
+    What may no longer be in the ledger is destroyed before anything else, and what was destroyed meanwhile
+    at the end, however that comes.
+    """
     with only_run(Path(f"{shop.settings.ledger.path}.lock"), shop.settings.shop.id):
+        if shop.has_ledger and not at_start(shop.ledger):
+            _not_emptied(shop)
         shop.look_again()
-        yield
+        try:
+            yield
+        finally:
+            if "ledger" in vars(shop):  # one that could not be opened has its own fault
+                shredded(shop)
+
+
+def shredded(shop: Shop) -> None:
+    """What was destroyed so far is gone from every file of the ledger, or a notice says why it is not."""
+    if not shred(shop.ledger):
+        _not_emptied(shop)
+
+
+def _not_emptied(shop: Shop) -> None:
+    if NOT_EMPTIED not in shop.notices:
+        shop.notices.append(NOT_EMPTIED)
 
 
 def counted(what: str, total: int | None, tell: Tell) -> Callable[[int], None]:

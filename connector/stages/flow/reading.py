@@ -4,11 +4,12 @@ from datetime import datetime
 
 from connector.deciding.leaving import so_far
 from connector.errors import PlanError
+from connector.ledger.head import file_of as head_file
 from connector.ledger.inbox import Inbox
 from connector.ports import KnowsUninstalled, Presence
 from connector.services.timekeeping import earliest_now
 from connector.shop import Shop
-from connector.stages.flow.common import Tell, reading_of, silent
+from connector.stages.flow.common import Tell, reading_of, shredded, silent
 from connector.stages.messages import settle, settle_at_once
 from connector.stages.probe import Probed, probe
 from connector.stages.pull import Pulled, pull
@@ -46,9 +47,12 @@ def settle_urgent_messages(shop: Shop) -> None:
         return
     inbox = Inbox(shop.ledger, shop.outbox.vault)
     settle_at_once(shop.ledger, inbox)
+    shredded(shop)
     found = probe(shop.ledger, inbox, lambda adapter: _ask_presence(shop, adapter))
     if found is None:
         return
+    if found.forgotten:  # with all else that was stored of the shop; a new beginning has forgotten nothing
+        head_file(shop.settings.reports.folder, shop.settings.shop.id).unlink(missing_ok=True)
     if found.presence is Presence.UNINSTALLED:
         raise PlanError(_of_leaving(shop.settings.shop.id, found))
     if found.presence is Presence.ANSWERS:
@@ -85,3 +89,4 @@ def settle_messages(shop: Shop) -> None:
         shop.recognise()
         inbox = Inbox(shop.ledger, shop.outbox.vault)
         settle(shop.ledger, inbox, shop.platforms, shop.keyer, today=shop.today)
+        shredded(shop)

@@ -4,7 +4,7 @@ from connector.deciding.reading_back import VerifyResult
 from connector.ledger.plans import RAN, Plans
 from connector.shop import Shop
 from connector.stages.accepted_requests import Pending, PendingResult
-from connector.stages.flow.common import Tell, asking_first, counted, silent
+from connector.stages.flow.common import Tell, asking_first, counted, shredded, silent
 from connector.stages.push import PushResult, push
 from connector.stages.tasks_done import look_at_done
 from connector.stages.verify import Asked, read_back_and_ask, summed
@@ -13,7 +13,10 @@ from connector.stages.verify import Asked, read_back_and_ask, summed
 def push_shop(shop: Shop, *, tell: Tell = silent) -> PushResult:
     """Carries on to the recipients what the shop is done with. Raises Altered for a changed ledger."""
     shop.unchanged()
-    return push(shop.outbox, shop.processors, today=shop.today, progress=counted("push", None, tell))
+    try:
+        return push(shop.outbox, shop.processors, today=shop.today, progress=counted("push", None, tell))
+    finally:
+        shredded(shop)
 
 
 def verify_shop(
@@ -32,9 +35,12 @@ def verify_shop(
     asked = Asked(platforms=shop.platforms, processors=shop.processors, beside=shop.beside)
     shop.notices += look_at_done(shop.ledger, shop.answering.values(), today=shop.today)
     progress = counted("verify", None, tell)
-    return summed(
-        [read_back_and_ask(shop.outbox, asked, one, again=again, progress=progress) for one in chosen]
-    )
+    try:
+        return summed(
+            [read_back_and_ask(shop.outbox, asked, one, again=again, progress=progress) for one in chosen]
+        )
+    finally:
+        shredded(shop)
 
 
 def settle_pending(shop: Shop) -> PendingResult:

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from connector import __version__
 from connector.errors import PlanError
 from connector.ledger.chain import Link, Run, link, unwritten
-from connector.ledger.head import chain_head
 from connector.ledger.plans import RAN, Plans
+from connector.ledger.proof.head import chain_head
 from connector.ledger.unsettled import Unsettled, unsettled
 from connector.plan import Plan
 from connector.ports import Access

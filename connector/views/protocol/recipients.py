@@ -58,6 +58,7 @@ def untold_views(shop: Shop, connection: Connection, plan_id: int) -> tuple[Unto
             handle=one.handle,
             labels=one.labels,
             deliveries=one.ids,
+            reason=one.reason,
             to=tuple(place for place in (one.channel.address, one.channel.form) if place),
         )
         for one in untold(shop, lost_handles(connection, shop.ledger.shop, plan=plan_id))

@@ -19,6 +19,7 @@ from connector.ledger.lost_handles import lost_handles
 from connector.ledger.naming import said_of
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.states import UNTOLD, DeliveryState, PlanState
+from connector.ledger.stranded import messages_stranded, otherwise_sealed, stranded
 from connector.ledger.unread import Unreads
 from connector.ledger.unsettled import begun_of_shop
 from connector.shop import Shop
@@ -54,13 +55,30 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
             _of_records(shop, connection),
             _of_recipients(shop, connection, today),
             _of_persons(shop, connection, today),
+            _sealed(shop, connection),
         )
     known = {key: value for part in parts for key, value in part.items()}
+    if any(known[name] for name in _SEALED):  # the key is asked for only where something waits for it
+        known["vault_fault"] = shop.vault_fault()
+    if not known.get("vault_fault"):
+        known = {name: value for name, value in known.items() if name not in _SEALED}
     return Status(shop=shop.settings.shop.id, unsent=letters, policy_text=policy_text, seal=seal, **known)
 
 
 _Part = dict[str, Any]
 """Some of a status's fields, by name."""
+
+
+_SEALED = ("stranded", "stranded_beside", "stranded_messages")
+
+
+def _sealed(shop: Shop, connection: Connection) -> _Part:
+    """What would wait for the vault's key, were it not at hand."""
+    return {
+        "stranded": lost_untold(shop, stranded(connection, shop.ledger.shop)),
+        "stranded_beside": otherwise_sealed(connection, shop.ledger.shop),
+        "stranded_messages": tuple(messages_stranded(connection, shop.ledger.shop)),
+    }
 
 
 def _of_runs(shop: Shop, connection: Connection) -> _Part:

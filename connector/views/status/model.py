@@ -89,6 +89,11 @@ class Status(Value, frozen=True, kw_only=True):
     unsent: tuple[Unsent, ...] = ()
     # Recipients that could not be told of a lost record, by number, until a person has looked there.
     untold: tuple[Untold, ...] = ()
+    # Why the vault does not open, and what waits for its key: to be told, else sealed, messages by number.
+    vault_fault: str = ""
+    stranded: tuple[Untold, ...] = ()
+    stranded_beside: int = 0
+    stranded_messages: tuple[int, ...] = ()
     # Records that a run has begun and not settled; some of them are named.
     begun: int = 0
     begun_labels: tuple[str, ...] = ()
@@ -141,6 +146,7 @@ class Status(Value, frozen=True, kw_only=True):
             lines.append(f"  {one.recipient}: {one.count} {one.state}, oldest {one.oldest} ({few(one.ids)})")
         lines += [f"  {nothing_found(name, count)}" for name, count in self.none_found]
         lines += [f"  {one.line()}" for one in self.untold]
+        lines += self._of_vault()
         lines += [letter.line() for letter in self.unsent]
         if self.overdue:
             lines.append(f"  overdue: {self.overdue} deliveries older than {OVERDUE_DAYS} days")
@@ -159,6 +165,27 @@ class Status(Value, frozen=True, kw_only=True):
             lines.append(f"  {self.policy_text}")
         lines.append(f"  next date: {self.next_due or 'none'}")
         return tuple(lines)
+
+    def _of_vault(self) -> list[str]:
+        """What waits for a key that is not at hand, and how each is finished by hand."""
+        if not self.vault_fault:
+            return []
+        lines = [f"  the vault does not open, so nothing is erased or told: {self.vault_fault}"]
+        lines += [f"  waits for the key: {one.line()}" for one in self.stranded]
+        if self.stranded_beside:
+            lines.append(
+                f"  waits for the key: {self.stranded_beside} handles of records not settled or not read back"
+            )
+        if self.stranded_messages:
+            lines.append(
+                f"  waits for the key: {len(self.stranded_messages)} messages of the platform "
+                f"({few(self.stranded_messages)})"
+            )
+        return [
+            *lines,
+            "  look for a copy of the key first; where it is lost for good, `gallra ledger rekey --lost "
+            "--by NAME` destroys what is sealed under it and lists each for a person",
+        ]
 
 
 def _of_leaving(one: Leaving) -> str:

@@ -1,5 +1,7 @@
 """A ledger that cannot be had: whose fault it is, and what to do next."""
 
+import errno
+import os
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +13,10 @@ from sqlalchemy.exc import OperationalError
 from connector.errors import Exit, GallraError, LedgerError
 from connector.ledger import Ledger, open_ledger, store
 from connector.ledger.faults import ledger_fault
+from connector.ledger.sealing import open_vault
 from connector.machine.files import write_text
+from connector.machine.lock import only_run
+from tests.unit.stages.telling import Telling
 
 
 def opened(path: Path) -> Ledger:
@@ -80,6 +85,88 @@ def test_a_ledger_in_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) 
     (tmp_path / "file").write_text("")
     with pytest.raises(GallraError, match="cannot be written"):
         opened(tmp_path / "file" / "ledger.sqlite")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_named_as_such_and_half_a_report_is_taken_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(number, "no room")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(GallraError, match=r"report\.html cannot be written .*Make room on that disk"):
+        write_text(tmp_path / "report.html", "x")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_takes_its_lock_on_a_full_disk_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, "no room")
+
+    monkeypatch.setattr("connector.machine.lock.os.getpid", full)
+    with only_run(tmp_path / "ledger.lock", "egg"):
+        pass
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Telling:
+    """A ledger in which a person has placed a hold."""
+    made = Telling(tmp_path / "shop")
+    made.erased("1")
+    words = ("--order", "1", "--owner", "Disa Demo", "--reason", "a claim", "--review", "2027-06-01")
+    assert made.gallra("hold", "add", *words).code == 0
+    return made
+
+
+@pytest.mark.parametrize("left", [0, 100, 4096, 60_000])
+def test_a_ledger_that_was_cut_off_is_named_and_never_begun_anew(held: Telling, left: int) -> None:
+    cut = held.ledger.read_bytes()[:left]
+    held.ledger.write_bytes(cut)
+    for words in (("push",), ("hold", "list"), ("ledger", "check"), ("status",)):
+        said = held.gallra(*words)
+        told = said.out + said.err
+        assert ("restore" in told.lower(), "foresee" in told) == (True, False), words
+    assert held.ledger.read_bytes() == cut
+
+
+def test_a_ledger_whose_log_was_removed_has_forgotten_and_erases_nothing(held: Telling) -> None:
+    keeps = sqlite3.connect(held.ledger, isolation_level=None)  # while it is open the log is not merged
+    keeps.execute("BEGIN")
+    keeps.execute("SELECT count(*) FROM hold").fetchall()
+    before = held.ledger.read_bytes()
+    words = ("--order", "1", "--owner", "Disa Demo", "--reason", "another", "--review", "2027-06-01")
+    assert held.gallra("hold", "add", *words).code == 0
+    keeps.close()
+    for path in held.folder.glob("gallra.sqlite*"):
+        path.unlink()
+    held.ledger.write_bytes(before)
+    said = held.gallra("apply")
+    assert (said.code, "forgotten holds" in said.err) == (Exit.BLOCKED, True)
+
+
+def test_a_ledger_that_is_gone_is_not_begun_anew_where_a_report_knows_of_one(held: Telling) -> None:
+    for path in held.folder.glob("gallra.sqlite*"):
+        path.unlink()
+    said = held.gallra("pull")
+    assert (said.code, "There is no ledger at" in said.err) == (Exit.ERROR, True)
+    assert "ledger-head-egg.json" in said.err
+    assert list(held.folder.glob("gallra.sqlite")) == []
+
+
+def test_a_key_that_is_asked_for_while_the_ledger_is_held_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.sqlite"
+    opened(path).engine.dispose()
+    ledger = opened_soon(path, monkeypatch)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("begin immediate")
+    for ask in (lambda: ledger.bind_key("subject key", "x"), lambda: open_vault(ledger, bytes(32))):
+        with pytest.raises(LedgerError, match="Another program holds the ledger"):
+            ask()
+    other.close()
+    ledger.engine.dispose()
 
 
 def test_what_the_ledger_holds_is_read_while_another_reads(tmp_path: Path) -> None:

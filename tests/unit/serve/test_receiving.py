@@ -349,7 +349,7 @@ def test_a_ledger_of_the_first_schema_gets_an_inbox_and_keeps_its_rows(tmp_path:
         config.set_main_option("script_location", str(Path(migrations.__file__).parent))
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
-        connection.execute(schema.meta.insert().values(name="vault key", value="one"))
+        connection.execute(schema.meta.insert().values(name="a word", value="one"))
     engine.dispose()
     ledger = open_ledger(path, shop="egg", clock=TurnableClock())
     assert make_receiver(ledger).receive(*message("orders/updated")) is Answer.KEPT

@@ -1,5 +1,6 @@
 """Where secrets come from, and that they go nowhere else."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -124,8 +125,14 @@ def test_every_secret_is_found_under_its_adapter(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize(("mode", "count"), [(0o600, 0), (0o640, 1), (0o604, 1)])
-def test_a_secret_file_that_others_may_read_is_a_caution(tmp_path: Path, mode: int, count: int) -> None:
+@pytest.mark.parametrize(
+    ("mode", "roots", "count"),
+    [(0o600, False, 0), (0o640, False, 1), (0o604, False, 1), (0o640, True, 0), (0o604, True, 1)],
+)
+def test_a_secret_file_that_others_may_read_or_a_group_that_root_did_not_choose_is_a_caution(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, roots: bool, count: int
+) -> None:
+    monkeypatch.setattr("connector.about.secrets.ROOT", os.getuid() if roots else os.getuid() + 1)
     file = tmp_path / "key.txt"
     file.write_text("hush", encoding="utf-8")
     file.chmod(mode)

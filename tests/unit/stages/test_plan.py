@@ -147,6 +147,7 @@ def test_steps_in_another_order_have_another_digest(engine: Engine) -> None:
 def test_an_altered_header_is_refused(engine: Engine) -> None:
     plan = filled(engine).plan()
     altered = msgspec.structs.replace(plan, shop="other")
+    engine.changed_by_hand = True
     with engine.ledger.begin() as connection:
         connection.execute(schema.plan.update().values(header=to_json(altered)))
     with pytest.raises(PlanStale, match="altered"):

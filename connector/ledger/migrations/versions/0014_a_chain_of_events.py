@@ -9,7 +9,7 @@ from alembic import op
 from connector.ledger.proof.upgrading import chain_what_is_there
 
 revision = "0014"
-down_revision = "0010"
+down_revision = "0012"
 
 
 def upgrade() -> None:

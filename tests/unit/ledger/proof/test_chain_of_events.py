@@ -9,9 +9,9 @@ from sqlalchemy import select, text
 
 from connector.ledger import schema
 from connector.ledger.expiry import expire
-from connector.ledger.head import chain_head
 from connector.ledger.proof.audit import breaks
 from connector.ledger.proof.commitments import OPEN, SAID, agree, joined, parted
+from connector.ledger.proof.head import chain_head
 from tests.engine_support import Engine, sealed
 from tests.unit.ledger.proof.finished import by_hand, finished, found, texts
 

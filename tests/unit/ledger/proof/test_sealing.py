@@ -13,7 +13,7 @@ from connector.ledger.proof.audit import breaks
 from connector.ledger.proof.gate import must_be_unchanged
 from connector.ledger.proof.sealer import Sealer
 from connector.ledger.proof.sealing import seal
-from connector.ledger.store import no_seal
+from connector.ledger.store import Around, no_seal
 from tests.engine_support import VAULT_KEY, Engine, make_engine, sealed
 
 
@@ -92,7 +92,7 @@ def test_a_sealed_and_whole_ledger_has_nothing_to_seal(engine: Engine) -> None:
 def test_without_its_own_key_nothing_is_written_to_a_sealed_ledger(tmp_path: Path, key: object) -> None:
     engine = make_engine(tmp_path)
     engine.pull()
-    without = open_ledger(tmp_path / "ledger.sqlite", shop="egg", clock=engine.clock, seal=key)  # type: ignore[arg-type]
+    without = open_ledger(tmp_path / "ledger.sqlite", shop="egg", clock=engine.clock, around=Around(seal=key))  # type: ignore[arg-type]
     with pytest.raises(WrongKey), without.begin() as connection:
         without.event(connection, "pulled", read={})
     with pytest.raises(WrongKey):
@@ -104,7 +104,8 @@ def test_without_its_own_key_nothing_is_written_to_a_sealed_ledger(tmp_path: Pat
 def test_a_lost_seal_key_is_replaced_only_where_a_named_person_says_so(tmp_path: Path) -> None:
     engine = make_engine(tmp_path)
     engine.whole()
-    other = open_ledger(tmp_path / "ledger.sqlite", shop="egg", clock=engine.clock, seal=other_key)
+    around = Around(seal=other_key)
+    other = open_ledger(tmp_path / "ledger.sqlite", shop="egg", clock=engine.clock, around=around)
     with pytest.raises(WrongKey):
         seal(other, by="Disa Demo")
     seal(other, by="Disa Demo", as_it_stands=True)
