@@ -10,16 +10,17 @@ from sqlalchemy import Connection
 
 from connector.deciding.limits import needs_first_run
 from connector.deciding.missing import must_be_first
-from connector.errors import GallraError, PolicyUnsound, RemoteError, SettingsError
+from connector.errors import GallraError, PolicyUnsound, RemoteError
 from connector.identity import key_fingerprint, make_keyer, signer
-from connector.ledger import Ledger, open_ledger, read_key
+from connector.keys import read_keys, read_sealer
+from connector.ledger import Ledger, open_ledger
 from connector.ledger.head import remember as remember_head
 from connector.ledger.holds import Holds
 from connector.ledger.last_check import note_beyond, remember
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import PlanRow
 from connector.ledger.proof.gate import must_be_unchanged
-from connector.ledger.proof.sealer import SEAL_KEY, Sealer
+from connector.ledger.proof.sealer import Sealer
 from connector.ledger.sealing import VAULT_KEY, open_vault
 from connector.ledger.store import Around
 from connector.plan import Limits, approve_line
@@ -158,31 +159,11 @@ class Shop:
     @cached_property
     def sealer(self) -> Sealer | None:
         """What shows whether the ledger was changed by hand; None where the shop's file names no seal key."""
-        secret = self.settings.ledger.seal_key
-        if secret is None:
-            return None
-        text = resolve_secrets(self.settings, only=("ledger",))["ledger"]["seal_key"]
-        return Sealer(read_key(text, name=SEAL_KEY))
+        return read_sealer(self.settings)
 
     def read_keys(self) -> tuple[bytes, bytes]:
         """The vault key and the subject key as the settings name them, whatever the ledger was made with."""
-        found = resolve_secrets(self.settings, only=("ledger",)).get("ledger", {})
-        lacking = [name for name in ("key", "subject_key") if name not in found]
-        if lacking:
-            raise SettingsError(
-                [
-                    f"ledger.{name}: is missing, and the ledger is sealed with it. "
-                    f'Make one with `gallra init --keys` and write {name} = {{ file = "..." }}.'
-                    for name in lacking
-                ]
-            )
-        vault_key = read_key(found["key"], name="vault key")
-        subject_key = read_key(found["subject_key"], name="subject key")
-        if vault_key == subject_key:
-            raise SettingsError(["ledger.subject_key: is the same as ledger.key. Make two different keys."])
-        if found.get("seal_key", "").strip() in (found["key"].strip(), found["subject_key"].strip()):
-            raise SettingsError(["ledger.seal_key: is the same as another key. Make a key of its own."])
-        return vault_key, subject_key
+        return read_keys(self.settings)
 
     @cached_property
     def _keys(self) -> tuple[bytes, bytes]:

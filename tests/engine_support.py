@@ -24,6 +24,7 @@ from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Approval, Plans
 from connector.ledger.proof.audit import Break, breaks
 from connector.ledger.proof.sealer import Sealer
+from connector.ledger.store import Around
 from connector.ledger.unread import Unreads
 from connector.plan import Limits, Plan
 from connector.policy import FinancialYears, Policy, ShopContext, load_policy
@@ -631,7 +632,8 @@ def make_engine(folder: Path, *, name: str = "ledger.sqlite", shop: str = "egg")
     """An engine over an empty in-memory shop, with one recipient that erases by e-mail address."""
     clock = TurnableClock()
     keyer = make_keyer(SUBJECT_KEY)
-    ledger = open_ledger(folder / name, shop=shop, clock=clock, sign=signer(keyer), seal=sealed)
+    around = Around(seal=sealed)
+    ledger = open_ledger(folder / name, shop=shop, clock=clock, sign=signer(keyer), around=around)
     return Engine(
         ledger=ledger,
         outbox=Outbox(ledger, Vault(VAULT_KEY)),
@@ -647,7 +649,7 @@ def make_engine(folder: Path, *, name: str = "ledger.sqlite", shop: str = "egg")
 def reopen(engine: Engine, folder: Path, *, name: str = "ledger.sqlite") -> Engine:
     """A new process over the same ledger file, shop and recipients."""
     engine.ledger.engine.dispose()
-    ledger = open_ledger(folder / name, shop="egg", clock=engine.clock, seal=sealed)
+    ledger = open_ledger(folder / name, shop="egg", clock=engine.clock, around=Around(seal=sealed))
     engine.shop.mortal = Mortal()
     for one in engine.recipients:
         one.mortal = Mortal()

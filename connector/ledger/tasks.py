@@ -41,10 +41,10 @@ class NewTask(Value, frozen=True, kw_only=True):
     taken: bool = False
     since: date | None = None
 
-    @property
-    def key(self) -> tuple[str, str, str, str]:
-        """What makes it the same task in the next plan."""
-        return (self.adapter, self.kind, self.remote_id, self.place)
+
+def key_of(task: NewTask) -> tuple[str, str, str, str]:
+    """What makes it the same task in the next plan."""
+    return (task.adapter, task.kind, task.remote_id, task.place)
 
 
 class TaskRow(NewTask, frozen=True, kw_only=True):
@@ -82,7 +82,7 @@ class Tasks:
         """
         if not tasks:
             return
-        found = {one.key: one for one in tasks}
+        found = {key_of(one): one for one in tasks}
         known = self._known(connection, found.values())
         self._renew(connection, plan, [one for key, one in found.items() if key in known])
         fresh = [one for key, one in found.items() if key not in known]

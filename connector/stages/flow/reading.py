@@ -34,7 +34,7 @@ def pull_shop(shop: Shop, *, full: bool = False, tell: Tell = silent) -> tuple[P
         shop.notices.append(f"{name} could not say which parcels have arrived; the next pull asks again.")
     shop.keep_binding()
     shop.note_clocks()
-    shop.notices += look_at_done(shop.ledger, shop.answering.values(), today=shop.today)
+    shop.notices.extend(look_at_done(shop.ledger, shop.answering.values(), today=shop.today))
     return results
 
 

@@ -33,7 +33,7 @@ def verify_shop(
         newest = plans.need(connection, code, states=RAN).id
         chosen = [newest] if code or again else sorted({newest, *plans.unread(connection, platforms)})
     asked = Asked(platforms=shop.platforms, processors=shop.processors, beside=shop.beside)
-    shop.notices += look_at_done(shop.ledger, shop.answering.values(), today=shop.today)
+    shop.notices.extend(look_at_done(shop.ledger, shop.answering.values(), today=shop.today))
     progress = counted("verify", None, tell)
     try:
         return summed(

@@ -11,6 +11,7 @@ import pytest
 from connector.errors import Exit
 from connector.ledger import open_ledger
 from connector.ledger.copying import old_copies
+from connector.ledger.schema import DIGEST_KEY
 from connector.ledger.shredding import at_start
 from tests.unit.ledger.test_migrations import at_the_third_schema, clock
 from tests.unit.stages.telling import Telling
@@ -62,7 +63,7 @@ def test_a_backup_holds_all_of_the_ledger_but_nothing_that_is_sealed(told: Telli
     sealed = told.sealed()
     path = copied(told)
     for table in ("record", "plan", "step", "delivery", "event", "hold", "meta"):
-        left_out = " WHERE name != 'digest key'" if table == "meta" else ""
+        left_out = f" WHERE name != '{DIGEST_KEY}'" if table == "meta" else ""
         rows = f"SELECT count(*) FROM {table}"
         assert of(path, rows) == told.rows(rows + left_out)
     found = path.read_bytes()

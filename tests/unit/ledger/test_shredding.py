@@ -123,7 +123,7 @@ def test_while_another_program_reads_it_is_said_and_done_first_thing_when_the_ne
 def test_what_an_earlier_version_left_in_free_pages_is_written_over_when_a_run_begins(
     engine: Engine, tmp_path: Path
 ) -> None:
-    known = begun(engine)
+    known, engine.changed_by_hand = begun(engine), True
     engine.ledger.engine.dispose()
     earlier = sqlite3.connect(tmp_path / "ledger.sqlite")
     earlier.execute("PRAGMA secure_delete=OFF")
@@ -139,7 +139,7 @@ def test_what_an_earlier_version_left_in_free_pages_is_written_over_when_a_run_b
 def test_what_is_settled_and_still_sealed_is_destroyed_when_a_run_begins(
     engine: Engine, tmp_path: Path
 ) -> None:
-    known = begun(engine)
+    known, engine.changed_by_hand = begun(engine), True
     with engine.ledger.begin() as connection:
         connection.exec_driver_sql("UPDATE delivery SET state = 'closed', outcome = 'notified'")
     assert at_start(engine.ledger)

@@ -27,6 +27,7 @@ def freed(engine: Engine) -> Engine:
 
 def stands(engine: Engine, **values: object) -> None:
     """The one delivery stands so."""
+    engine.changed_by_hand = True
     with engine.ledger.begin() as connection:
         connection.execute(update(schema.delivery).values(**values))
 

@@ -181,6 +181,7 @@ def of_the_first_version(engine: Engine) -> None:
 
 def test_what_an_earlier_version_sealed_is_sealed_anew_once_and_told(engine: Engine) -> None:
     of_the_first_version(engine)
+    engine.changed_by_hand = True
     engine.outbox.vault = open_vault(engine.ledger, VAULT_KEY)
     assert engine.push().answered == 1
     assert engine.recipients[0].told == [("1", "person1@kund.example")]

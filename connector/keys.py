@@ -1,0 +1,42 @@
+"""The ledger's three keys, as the settings name them, whatever the ledger was made with."""
+
+from connector.about.secrets import SecretMissing
+from connector.errors import SettingsError
+from connector.ledger import read_key
+from connector.ledger.proof.sealer import SEAL_KEY, Sealer
+from connector.settings import Settings, resolve_secrets
+
+
+def read_keys(settings: Settings) -> tuple[bytes, bytes]:
+    """The vault key and the subject key. Raises SettingsError where one is missing or stands twice."""
+    found = resolve_secrets(settings, only=("ledger",)).get("ledger", {})
+    lacking = [name for name in ("key", "subject_key") if name not in found]
+    if lacking:
+        raise SettingsError(
+            [
+                f"ledger.{name}: is missing, and the ledger is sealed with it. "
+                f'Make one with `gallra init --keys` and write {name} = {{ file = "..." }}.'
+                for name in lacking
+            ]
+        )
+    vault_key = read_key(found["key"], name="vault key")
+    subject_key = read_key(found["subject_key"], name="subject key")
+    if vault_key == subject_key:
+        raise SettingsError(["ledger.subject_key: is the same as ledger.key. Make two different keys."])
+    if found.get("seal_key", "").strip() in (found["key"].strip(), found["subject_key"].strip()):
+        raise SettingsError(["ledger.seal_key: is the same as another key. Make a key of its own."])
+    return vault_key, subject_key
+
+
+def read_sealer(settings: Settings) -> Sealer | None:
+    """What shows whether the ledger was changed by hand; None where the settings name no seal key.
+
+    The other keys are not asked for: a ledger whose vault key is lost can still be answered for.
+    """
+    secret = settings.ledger.seal_key
+    if secret is None:
+        return None
+    try:
+        return Sealer(read_key(secret.value(settings.environ), name=SEAL_KEY))
+    except SecretMissing as error:
+        raise SettingsError([settings.fault(str(error), "ledger", "seal_key")]) from None
