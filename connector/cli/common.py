@@ -35,7 +35,10 @@ def load(path: Path) -> "Shop":
     from connector.shop import open_shop
 
     if path.is_dir():
-        raise GallraError(f"{path} is a folder. Name one shop's file in it; `run` and `status` take folders.")
+        raise GallraError(
+            f"{path} is a folder. Name one shop's file in it; `check`, `plan`, `approve`, "
+            "`run` and `status` take folders."
+        )
     return open_shop(path, environ=os.environ)
 
 
@@ -121,9 +124,14 @@ def as_json(value: Any, *, exit_code: int = 0) -> None:
 
 def language(shop: "Shop", chosen: str | None) -> str:
     """The language asked for, or the shop's."""
+    return one_language(chosen) or shop.settings.shop.language
+
+
+def one_language(chosen: str | None) -> str:
+    """The language asked for; empty where none was. Raises GallraError for one that Gallra does not speak."""
     if chosen not in (None, "sv", "en"):
         raise GallraError(f"There is no language {chosen}. Write sv or en.")
-    return chosen or shop.settings.shop.language
+    return chosen or ""
 
 
 def one_of(choices: type[E], text: str) -> E:

@@ -18,6 +18,7 @@ from connector.errors import LedgerError, WrongKey
 from connector.ledger import schema
 from connector.ledger.faults import ledger_fault
 from connector.machine.files import writing
+from connector.machine.user import system_user
 
 _AT_ONCE = 500  # values in one IN (...); SQLite's own bound is 32766
 _PATIENCE = 300_000  # milliseconds: a person who places a hold waits for a plan that is being written
@@ -104,7 +105,12 @@ class Ledger:
         return self.clock().isoformat(timespec="seconds")
 
     def event(self, connection: Connection, type: str, *, plan: int | None = None, **detail: Any) -> None:
-        """Appends what happened; `detail` holds counts and codes, never a value of a person."""
+        """Appends what happened; `detail` holds counts and codes, never a value of a person.
+
+        A name that was given `by` stands with the system's user who gave it, unless the caller says whose.
+        """
+        if detail.get("by"):
+            detail.setdefault("user", system_user())
         connection.execute(
             insert(schema.event).values(
                 shop=self.shop,
@@ -187,6 +193,10 @@ def _durable(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+_ONE_AT_A_TIME = threading.Lock()
+"""Alembic keeps what it migrates in its module: two ledgers of one process are opened one after the other."""
+
+
 def open_ledger(
     path: Path | str, *, shop: str, clock: Callable[[], datetime], sign: Sign = unsigned
 ) -> Ledger:
@@ -199,7 +209,7 @@ def open_ledger(
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _durable)
     ledger = Ledger(engine, shop=shop, clock=clock, sign=sign)
-    with ledger.begin() as connection:
+    with _ONE_AT_A_TIME, ledger.begin() as connection:
         migrated = _bring_up_to_date(connection)
     if migrated:
         engine.dispose()  # the next connection has its foreign keys on again

@@ -17,6 +17,7 @@ from connector.cli.common import (
     out,
     say,
 )
+from connector.cli.folder import Jobs
 from connector.errors import Exit
 
 if TYPE_CHECKING:
@@ -27,10 +28,15 @@ if TYPE_CHECKING:
 def check(
     shop: ShopFile = DEFAULT,
     resolved: Annotated[bool, typer.Option("--resolved", help="Each setting and its file.")] = False,
+    jobs: Jobs = 1,
     json: AsJson = False,
     lang: Language = None,
 ) -> None:
     """Connect, and say what the keys may do and what is missing; writes nothing."""
+    if shop.is_dir():
+        from connector.cli.stages.of_folder import check_folder
+
+        raise typer.Exit(int(check_folder(shop, jobs=jobs, json=json, lang=lang)))
     opened = load(shop)
     if resolved:
         from connector.settings import resolved as lines
@@ -42,18 +48,23 @@ def check(
 
     for line in cautions(opened.settings):
         say(f"Warning: {line}")
-    accesses = opened.check()
-    keyed = {*opened.platforms, *opened.settings.recipients_by_api()}
-    well = all(a.reachable and a.can_read for name, a in accesses.items() if name in keyed)
-    well = well and not any(one.severity == "error" for a in accesses.values() for one in a.problems)
-    code = Exit.DONE if well else Exit.ERROR
+    accesses, code = asked(opened)
     if json:
         as_json({"services": accesses}, exit_code=code)
-        if not well:
+        if code is not Exit.DONE:
             say("Error: not all that is needed can be done; its problems say why. Mend them, check again.")
     else:
         _show_access(opened, accesses, language(opened, lang))
     raise typer.Exit(int(code))
+
+
+def asked(opened: "Shop") -> "tuple[dict[str, Access], Exit]":
+    """What every service answers, and whether all that is needed can be done."""
+    accesses = opened.check()
+    keyed = {*opened.platforms, *opened.settings.recipients_by_api()}
+    well = all(a.reachable and a.can_read for name, a in accesses.items() if name in keyed)
+    well = well and not any(one.severity == "error" for a in accesses.values() for one in a.problems)
+    return accesses, Exit.DONE if well else Exit.ERROR
 
 
 def _show_access(opened: "Shop", accesses: "dict[str, Access]", chosen: str) -> None:
