@@ -345,7 +345,18 @@ class Shop:
     @property
     def marks(self) -> tuple[Mark, ...]:
         """What named persons found of each listener."""
-        return tuple(Mark(id=m.id, mark=m.mark, by=m.by, on=m.on) for m in self.settings.listener)
+        return tuple(
+            Mark(
+                id=one.id or "",
+                plugin=one.plugin or "",
+                host=one.host or "",
+                mark=one.mark,
+                by=one.by,
+                on=one.on,
+                place=str(self.settings.place("listener", position, "mark") or ""),
+            )
+            for position, one in enumerate(self.settings.listener)
+        )
 
 
 def checked(name: str, one: Platform | Processor) -> Access:

@@ -21,7 +21,7 @@ from connector.cli.folder import Jobs
 from connector.errors import Exit
 
 if TYPE_CHECKING:
-    from connector.ports import Access
+    from connector.ports import Access, Listener
     from connector.shop import Shop
 
 
@@ -81,12 +81,20 @@ def _show_access(opened: "Shop", accesses: "dict[str, Access]", chosen: str) -> 
         for problem in access.problems:
             out(f"  {problem.severity}: {problem.sv if chosen == 'sv' else problem.en}")
         for one in access.listeners:
-            out(
-                f"  listens: {one.name} [{one.id}]: {words.code('hears', one.hears)}"
-                f"{'' if one.active else ' (paused)'}"
-            )
+            where = f", to {one.host}" if one.host else ""
+            paused = "" if one.active else " (paused)"
+            heard = words.code("hears", one.hears)
+            out(f"  listens: {one.name} [{one.id}]: {heard}{where}{paused}{_judged(opened, one)}")
     for key, remedy in opened.settings.unanswered():
         out(f"fill in: {key} ({remedy})")
+
+
+def _judged(opened: "Shop", one: "Listener") -> str:
+    """What was found of a listener, by whom, and in which file that stands."""
+    from connector.ports import mark_of
+
+    mark = mark_of(one, opened.marks)
+    return f"; {mark.mark}, by {mark.by}, {mark.on} ({mark.place})" if mark else ""
 
 
 def pull(

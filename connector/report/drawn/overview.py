@@ -1,15 +1,19 @@
 """The status page: every shop in one table, sorted by links alone, in the reports' own design."""
 
+import re
 from collections.abc import Callable, Sequence
+
+from markupsafe import Markup
 
 from connector.records import Value
 from connector.report import basis
-from connector.report.drawn.page import _environment, _style
+from connector.report.drawn.page import _environment, _style, unbroken
 from connector.report.overview.lines import heads, needed, said, state_word, whom_word
 from connector.report.overview.model import NeedView, Overview, ShopRow
 from connector.report.shared import Language
 from connector.report.words import Words
 
+TYPED = re.compile("`([^`]+)`")
 STATES = ("broken", "failing", "overdue", "needing", "awaiting", "never", "well")
 """The gravest first."""
 
@@ -23,7 +27,7 @@ class _Drawn(Value, frozen=True, kw_only=True):
     name: str
     state: str
     tone: str
-    needs: tuple[tuple[str, str, bool], ...]
+    needs: tuple[tuple[str, Markup, bool], ...]
     run: tuple[str, ...]
     waits: str
     next: str
@@ -36,10 +40,10 @@ def _urgent(row: ShopRow) -> tuple[object, ...]:
 
 
 _SORTED: dict[str, _Key] = {
-    "shop": lambda row: (row.name.casefold(),),
-    "state": lambda row: (STATES.index(row.state), row.name.casefold()),
-    "run": lambda row: (row.last_run, row.name.casefold()),
     "next": lambda row: (row.next_due or "9999", row.name.casefold()),
+    "run": lambda row: (row.last_run, row.name.casefold()),
+    "state": lambda row: (STATES.index(row.state), row.name.casefold()),
+    "shop": lambda row: (row.name.casefold(),),
     "need": _urgent,  # the last one is what a reader sees who has chosen none
 }
 
@@ -84,12 +88,12 @@ def _drawn(row: ShopRow, language: Language) -> _Drawn:
         run=tuple(_run(row, language)),
         waits=said("waits", language, n=row.waits) if row.waits else "",
         next=row.next_due or said("none", language),
-        read=basis.closing(row.read, {}, Words(language)) or (said("nothing_read", language),),
+        read=basis.closing(row.read, {}, Words(language)),
     )
 
 
-def _need(need: NeedView, language: Language) -> tuple[str, str, bool]:
-    return whom_word(need.whom, language), needed(need, language), bool(need.over)
+def _need(need: NeedView, language: Language) -> tuple[str, Markup, bool]:
+    return whom_word(need.whom, language), told(needed(need, language)), bool(need.over)
 
 
 def _run(row: ShopRow, language: Language) -> list[str]:
@@ -102,6 +106,11 @@ def _run(row: ShopRow, language: Language) -> list[str]:
     if row.last_erased:
         told.append(said("erased", language, at=moment(row.last_erased)))
     return told
+
+
+def told(text: str) -> Markup:
+    """Text, escaped, with dates on one line and what is typed as such."""
+    return Markup(TYPED.sub(r"<code>\1</code>", str(unbroken(text))))  # noqa: S704  escaped
 
 
 def moment(at: str) -> str:
