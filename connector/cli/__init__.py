@@ -6,13 +6,15 @@ from typing import Any
 
 import typer
 
+from connector.cli.verbs import HELP, ByJob, Verbs
 from connector.errors import Exit, FaultsError, GallraError
 
-app = typer.Typer(
+app = Verbs(
     name="gallra",
+    cls=ByJob,
+    context_settings={"help_option_names": HELP},
     help="Makes a web shop's privacy policy true: what may go, what must stay, and proof of both.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

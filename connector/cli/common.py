@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from connector.ledger.naming import Choose
     from connector.shop import Shop
 
-ShopFile = Annotated[Path, typer.Argument(envvar="GALLRA_SHOP", help="The shop's TOML file.")]
-ShopOption = Annotated[Path, typer.Option("--shop", "-s", envvar="GALLRA_SHOP", help="The shop's TOML file.")]
+ShopFile = Annotated[Path, typer.Argument(envvar="GALLRA_SHOP", help="The shop's TOML file; or --shop FILE.")]
+ShopOption = Annotated[
+    Path,
+    typer.Option("--shop", "-s", envvar="GALLRA_SHOP", help="The shop's TOML file; or FILE by position."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON alone on stdout.")]
 Language = Annotated[str | None, typer.Option("--language", "-l", help="sv or en; default: the shop's.")]
 ById = Annotated[bool, typer.Option("--id", help="What is given is the record's id, not its number.")]
@@ -40,6 +43,13 @@ def load(path: Path) -> "Shop":
             "`run` and `status` take folders."
         )
     return open_shop(path, environ=os.environ)
+
+
+def load_to_read(path: Path) -> "Shop":
+    """The shop of a file, for a verb that asks no service: it needs no key but the ledger's own."""
+    shop = load(path)
+    shop.only_reads = True
+    return shop
 
 
 def out(text: str) -> None:
@@ -125,6 +135,14 @@ def as_json(value: Any, *, exit_code: int = 0) -> None:
 def language(shop: "Shop", chosen: str | None) -> str:
     """The language asked for, or the shop's."""
     return one_language(chosen) or shop.settings.shop.language
+
+
+def told(json: bool, line: str, **values: Any) -> None:
+    """What a verb did: one line, or the same as JSON alone."""
+    if json:
+        as_json(values)
+    else:
+        out(line)
 
 
 def one_language(chosen: str | None) -> str:

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from connector.cli.common import DEFAULT, ShopOption, load, out
+from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, out
+from connector.cli.verbs import Verbs
 
-ledger = typer.Typer(help="The ledger itself: which shop it belongs to.")
+ledger = Verbs(help="The ledger itself: which shop it belongs to.")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,6 +24,7 @@ def _of_its_own() -> None:
 def moved(
     by: Annotated[str, typer.Option("--by", help="Who answers for it.")],
     shop: ShopOption = DEFAULT,
+    json: AsJson = False,
 ) -> None:
     """Say that the shop has moved and is the same one; its own orders must agree."""
     from connector.cli.free_text import said
@@ -34,6 +36,9 @@ def moved(
     opened = load(shop)
     with locked(opened):
         found = bind_anew(opened.ledger, opened.platforms.values(), opened.stays, by=person)
+    if json:
+        as_json({"services": found, "by": person})
+        return
     for name, seen in found.items():
         changed = told(seen) or "nothing differs"
         out(f"{name}: {changed}; {seen.agree} of {seen.sampled} sampled orders agree. By {person}.")

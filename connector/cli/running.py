@@ -17,10 +17,13 @@ from connector.cli.common import (
     notices,
     one_language,
     out,
+    out_json,
     say,
+    told,
     unforeseen,
 )
 from connector.cli.folder import Ended, Jobs, at_once, close, each, files, language_of, twice
+from connector.cli.verbs import Verbs
 from connector.errors import Exit, GallraError, RetryLater, worst
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     from connector.stages.run import RunResult
 
 
-warn = typer.Typer(help="Accounts whose owners the shop must warn before they are deleted.")
+warn = Verbs(help="Accounts whose owners the shop must warn before they are deleted.")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -55,11 +58,11 @@ def run(
     rows = []
     for path, ended in each(files(shop), one, jobs=jobs):
         rows.append((path.name, ended))
-        told = f"{path.name}: {ended.line}" if shop.is_dir() else ended.line
+        said = f"{path.name}: {ended.line}" if shop.is_dir() else ended.line
         if not json and not (quiet and ended.code is Exit.DONE):
-            out(told)
+            out(said)
         elif json and ended.code is not Exit.DONE:
-            say(told)
+            say(said)
     code = worst(ended.code for _, ended in rows)
     if json or (shop.is_dir() and not (quiet and code is Exit.DONE)):
         close(rows, language_of(shop), json=json)
@@ -150,8 +153,10 @@ def _of_holds(opened: "Shop", plan: "Plan | None") -> str:
     return f"Not read by this run's check: {names}; what they bind was left alone." if names else ""
 
 
-def serve(shop: ShopFile = DEFAULT) -> None:
+def serve(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
     """Keep one shop, or every shop of a folder, on its cron expression."""
+    # JSON is one object a line: a service has no end that a single one could wait for.
+    tell = _say_json if json else say
     import signal
 
     from connector.serve.schedule import serve as keep
@@ -160,10 +165,17 @@ def serve(shop: ShopFile = DEFAULT) -> None:
 
     found = files(shop)
     doubles = twice(found)
-    sound = sound_only(found, lambda path: _servable(path, doubles), say)
+    sound = sound_only(found, lambda path: _servable(path, doubles), tell)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends in good order, as on Ctrl-C
-    with listening(sound, load, say):
-        keep(sound, lambda path: _run_one(path, quiet=True), say)
+    with listening(sound, load, tell):
+        keep(sound, lambda path: _run_one(path, quiet=True), tell)
+
+
+def _say_json(line: str) -> None:
+    """One line of what serving says, as a JSON object of its own."""
+    import msgspec
+
+    out_json(msgspec.json.encode({"said": line}).decode())
 
 
 def _servable(path: Path, doubles: "Mapping[Path, str]") -> None:
@@ -221,6 +233,7 @@ def ack(  # noqa: PLR0913 (a command's parameters are its options)
     ] = "",
     shop: ShopOption = DEFAULT,
     written_off: Annotated[bool, typer.Option("--write-off", help="Give up: it will not be done.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Close deliveries, and data requests, that a person has seen to; what was sealed is destroyed."""
     from connector.cli.free_text import said
@@ -248,6 +261,9 @@ def ack(  # noqa: PLR0913 (a command's parameters are its options)
         raise GallraError(
             f"Closed {closed + answered} of {asked}: the others are not open. See `gallra status`."
         )
+    if json:
+        as_json({"closed": closed, "answered": answered, "by": by})
+        return
     if deliveries:
         out(f"Closed {closed} deliveries, by {by}.")
     if request:
@@ -275,6 +291,7 @@ def warned(
         list[str] | None, typer.Argument(help="Account ids; none: all that `warn list` shows.")
     ] = None,
     shop: ShopOption = DEFAULT,
+    json: AsJson = False,
 ) -> None:
     """Record that these accounts' owners were warned today."""
     from connector.cli.free_text import said
@@ -283,4 +300,5 @@ def warned(
     by = said(by, "--by")
     opened = load(shop)
     count = record_warned(opened, accounts or to_warn(opened), by=by, on=opened.today)
-    out(f"Recorded: {count} accounts warned on {opened.today}, by {by}.")
+    line = f"Recorded: {count} accounts warned on {opened.today}, by {by}."
+    told(json, line, warned=count, on=opened.today, by=by)

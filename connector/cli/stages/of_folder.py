@@ -1,6 +1,6 @@
 """`check`, `plan` and `approve` over every shop of a folder."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,15 +9,20 @@ from connector.cli.folder import Ended, close, each, files, language_of, over
 from connector.errors import Exit, GallraError
 
 if TYPE_CHECKING:
+    from connector.plan import Plan
     from connector.ports import Access
     from connector.records import Wave
+    from connector.report.dry_run.model import DryRun
     from connector.shop import Shop
     from connector.stages.flow import Word
 
 
-def check_folder(folder: Path, *, jobs: int, json: bool, lang: str | None) -> Exit:
+Asked = Callable[["Shop"], "tuple[dict[str, Access], Exit]"]
+"""What every service of one shop answers, and whether that will do."""
+
+
+def check_folder(folder: Path, asked: Asked, *, jobs: int, json: bool, lang: str | None) -> Exit:
     """Connects to every shop's services, and says what is missing where."""
-    from connector.cli.stages.reading import asked
 
     def one(path: Path) -> Ended:
         opened = load(path)
@@ -42,8 +47,9 @@ def _of_services(accesses: "dict[str, Access]", code: Exit, chosen: str) -> str:
 
 
 class Planning(NamedTuple):
-    """How `plan` was asked to plan."""
+    """How `plan` was asked to plan, and what draws one shop's plan."""
 
+    draw: "Callable[..., tuple[Plan, DryRun, list[Path]]]"
     abandon: bool
     old_pull: bool
     detailed: bool
@@ -52,7 +58,6 @@ class Planning(NamedTuple):
 
 def plan_folder(folder: Path, asked: Planning, *, jobs: int, json: bool) -> Exit:
     """Plans every shop and writes its dry run; the table names the line that approves each."""
-    from connector.cli.stages.planning import drawn
     from connector.plan import approve_line
     from connector.report.drawn import plan_sentence
     from connector.services.timekeeping import refuse_old
@@ -65,7 +70,7 @@ def plan_folder(folder: Path, asked: Planning, *, jobs: int, json: bool) -> Exit
         opened = load(path)
         old = (lambda _last: True) if asked.old_pull else refuse_old
         with locked(opened):
-            made, view, paths = drawn(opened, asked.lang, old=old)
+            made, view, paths = asked.draw(opened, asked.lang, old=old)
         notices(opened)
         told = [plan_sentence(view.totals), f"Written: {paths[0]}."]
         if made.waves:

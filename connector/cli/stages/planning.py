@@ -13,6 +13,7 @@ from connector.cli.common import (
     ShopFile,
     language,
     load,
+    load_to_read,
     notices,
     say,
 )
@@ -53,7 +54,7 @@ def plan(  # noqa: PLR0913 (a command's parameters are its options)
     if shop.is_dir():
         from connector.cli.stages.of_folder import Planning, plan_folder
 
-        chosen = Planning(abandon=abandon, old_pull=old_pull, detailed=detailed_exitcode, lang=lang)
+        chosen = Planning(drawn, abandon=abandon, old_pull=old_pull, detailed=detailed_exitcode, lang=lang)
         raise typer.Exit(int(plan_folder(shop, chosen, jobs=jobs, json=json)))
     opened, worst = load(shop), Exit.DONE
     with locked(opened):
@@ -120,7 +121,7 @@ def show(
     lang: Language = None,
 ) -> None:
     """Show the newest plan again; offline."""
-    opened = load(shop)
+    opened = load_to_read(shop)
     from connector.views.dry_run import dry_run
 
     show_report(opened, dry_run(opened), How(json, lang, full=full))

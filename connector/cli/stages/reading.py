@@ -36,11 +36,15 @@ def check(
     if shop.is_dir():
         from connector.cli.stages.of_folder import check_folder
 
-        raise typer.Exit(int(check_folder(shop, jobs=jobs, json=json, lang=lang)))
+        raise typer.Exit(int(check_folder(shop, asked, jobs=jobs, json=json, lang=lang)))
     opened = load(shop)
     if resolved:
         from connector.settings import resolved as lines
 
+        if json:
+            named = ("key", "value", "origin")
+            as_json({"settings": [dict(zip(named, row, strict=True)) for row in lines(opened.settings)]})
+            return
         for key, value, origin in lines(opened.settings):
             out(f"{key} = {value}    # {origin}")
         return

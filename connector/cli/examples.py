@@ -1,0 +1,77 @@
+"""What each verb is for, and lines that can be typed: the help shows them, a test holds them."""
+
+JOBS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Begin", ("init", "keys", "settings", "check", "demo", "sandbox")),
+    (
+        "One run, step by step",
+        ("pull", "plan", "show", "approve", "apply", "push", "verify", "report"),
+    ),
+    ("Unattended", ("run", "serve", "status")),
+    ("What a person does", ("todo", "ack", "letters", "warn", "unread")),
+    ("Why, and why not", ("explain", "hold", "detect")),
+    ("The policy and its papers", ("policy", "promises", "attest", "record", "paper")),
+    ("The ledger", ("ledger",)),
+)
+
+_BY = '--by "Disa Demo"'
+
+EXAMPLES: dict[str, tuple[str, ...]] = {
+    "": (
+        "gallra init shops",
+        "gallra check egg.toml",
+        "gallra plan egg.toml",
+        "gallra run shops",
+    ),
+    "ack": (f"gallra ack 41 42 {_BY} --shop egg.toml", f"gallra ack --request 7 {_BY} --shop egg.toml"),
+    "apply": ("gallra apply egg.toml", "gallra apply egg.toml --only 1042"),
+    "approve": (
+        f"gallra approve 1f0c9a2b {_BY} --role owner --shop egg.toml",
+        f"gallra approve 1f0c9a2b --wave traces {_BY} --role owner --shop egg.toml",
+        f"gallra approve 1f0c9a2b 77ab01ce {_BY} --role owner --shop shops/",
+    ),
+    "attest": (f"gallra attest T-23 {_BY} --role owner --shop egg.toml",),
+    "check": ("gallra check egg.toml", "gallra check egg.toml --resolved", "gallra check shops --jobs 4"),
+    "demo": ("gallra demo --folder demo", "gallra demo --folder demo --orders 60 --customers 30"),
+    "detect": ("gallra detect < note.txt",),
+    "explain": ("gallra explain 1042 --shop egg.toml", "gallra explain 31 --kind customer --shop egg.toml"),
+    "hold add": (
+        'gallra hold add --order 1042 --reason "Claim 7" --owner "Disa Demo" --review "6 months"',
+        'gallra hold add --query "kind=order status=refunded" --reason Audit --owner Disa --review "1 year"',
+    ),
+    "hold count": ('gallra hold count "kind=order status=refunded" --shop egg.toml',),
+    "hold list": ("gallra hold list --shop egg.toml",),
+    "hold release": (f"gallra hold release 3 {_BY} --shop egg.toml",),
+    "init": ("gallra init shops", "gallra init shops --from list.csv", "gallra init shops --keys"),
+    "keys ask": ("gallra keys ask egg.toml",),
+    "ledger moved": (f"gallra ledger moved {_BY} --shop egg.toml",),
+    "letters list": ("gallra letters list egg.toml",),
+    "letters sent": (f"gallra letters sent klarna-2026-11 {_BY} --how post --shop egg.toml",),
+    "paper": ("gallra paper yearly --shop egg.toml",),
+    "plan": (
+        "gallra plan egg.toml",
+        "gallra plan egg.toml --detailed-exitcode",
+        "gallra plan shops --jobs 4",
+    ),
+    "policy deadline": ("gallra policy deadline --received 2026-11-29",),
+    "policy document": ("gallra policy document egg.toml",),
+    "policy due": ("gallra policy due --facts facts.json --today 2026-11-29",),
+    "policy lint": ("gallra policy lint egg.toml", "gallra policy lint --explain GA101"),
+    "policy list": ("gallra policy list",),
+    "policy text": ("gallra policy text egg.toml",),
+    "promises new": ("gallra promises new --policy policy.html --to promises.toml --for egg",),
+    "promises report": ("gallra promises egg.toml",),
+    "pull": ("gallra pull egg.toml", "gallra pull egg.toml --full"),
+    "push": ("gallra push egg.toml",),
+    "record": ("gallra record egg.toml",),
+    "report": ("gallra report egg.toml", "gallra report egg.toml --run 1f0c9a2b"),
+    "run": ("gallra run egg.toml", "gallra run shops --jobs 4 --quiet"),
+    "serve": ("gallra serve shops",),
+    "settings schema": ("gallra settings schema",),
+    "show": ("gallra show egg.toml",),
+    "status": ("gallra status egg.toml", "gallra status shops --html status.html"),
+    "unread list": ("gallra unread list --shop egg.toml",),
+    "unread settle": (f"gallra unread settle 4 5 {_BY} --shop egg.toml",),
+    "verify": ("gallra verify egg.toml",),
+    "warn done": (f"gallra warn done {_BY} --shop egg.toml",),
+    "warn list": ("gallra warn list egg.toml",),
+}
