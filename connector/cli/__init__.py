@@ -26,6 +26,7 @@ def _command() -> Any:
     from connector.cli import (
         demo,
         holds,
+        keys,
         lawful,
         ledger,
         letters,
@@ -39,7 +40,7 @@ def _command() -> Any:
         unread,
     )
 
-    everyday = (starting, stages, running, letters, todo, holds, unread, ledger)
+    everyday = (starting, keys, stages, running, letters, todo, holds, unread, ledger)
     for part in (*everyday, policy, lawful, papers, settings, demo):
         part.add_to(app)
     return typer.main.get_command(app)

@@ -45,7 +45,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "keys ask": ("gallra keys ask egg.toml",),
     "ledger moved": (f"gallra ledger moved {_BY} --shop egg.toml",),
     "letters list": ("gallra letters list egg.toml",),
-    "letters sent": (f"gallra letters sent klarna-2026-11 {_BY} --how post --shop egg.toml",),
+    "letters sent": (f"gallra letters sent letter-2026-11 {_BY} --how post --shop egg.toml",),
     "paper": ("gallra paper yearly --shop egg.toml",),
     "plan": (
         "gallra plan egg.toml",

@@ -17,6 +17,7 @@ MAY_SAY: dict[str, frozenset[str] | None] = {
     "network": None,
     "alerts": None,
     "schedule": None,
+    "serve": None,
     "limits": None,
     "letters": frozenset({"period", "keep_months", "smtp"}),
 }

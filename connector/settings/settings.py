@@ -37,6 +37,7 @@ from connector.settings.tables import (
     Policy,
     Reports,
     Schedule,
+    Serve,
     Shop,
     Webhooks,
 )
@@ -73,6 +74,7 @@ class Settings(Table):
     approval: Approval | None = None
     schedule: Schedule = Schedule()
     webhooks: Webhooks | None = None
+    serve: Serve | None = None
     alerts: Alerts = Alerts()
     network: Network = Network()
     reports: Reports = Reports()
@@ -136,6 +138,12 @@ class Settings(Table):
             raise SettingsError([self.fault(f'is "{UNKNOWN}". {_known_systems()}', "platform", "name")])
         text = f"is missing, and {self.platform.name} needs it. Add it."
         raise SettingsError([self.fault(text, "platform", key) for key in lacking])
+
+    def require_page(self) -> ShopSystem:
+        """The platform as far as its page for keys asks: its name and address. Raises SettingsError."""
+        if self.platform.name == UNKNOWN or self.platform.url is None:
+            return self.require_platform()
+        return self.platform
 
     def recipient(self, name: str) -> Recipient:
         """A recipient by name. Raises KeyError where the file names no such recipient."""

@@ -354,6 +354,13 @@ class Webhooks(Table):
     secret: Secret
 
 
+class Serve(Table):
+    """Where `gallra serve` listens for keys, and the address under which others reach it there."""
+
+    listen: Annotated[StrictStr, AfterValidator(_listen)] = "127.0.0.1:8080"
+    url: SecureUrl | None = None
+
+
 class Ping(Table):
     """Addresses called when a run starts, ends well or fails; nothing is sent in them."""
 
