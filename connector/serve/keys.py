@@ -65,8 +65,8 @@ def ask(shop: Shop, *, write: bool, again: bool) -> str:
     served = settings.serve
     if served is None or served.url is None:
         raise GallraError(
-            "Nobody can bring the keys: in the shop's file or agency.toml write [serve] with listen, and with "
-            "url, where `gallra serve` is reached over https."
+            "Nobody can bring the keys: in the shop's file or agency.toml write [serve] with listen, and "
+            "with url, where `gallra serve` is reached over https."
         )
     there = [str(path) for path in files.values() if path.exists()]
     if there and not again:
