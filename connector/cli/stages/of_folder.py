@@ -58,7 +58,6 @@ class Planning(NamedTuple):
 
 def plan_folder(folder: Path, asked: Planning, *, jobs: int, json: bool) -> Exit:
     """Plans every shop and writes its dry run; the table names the line that approves each."""
-    from connector.plan import approve_line
     from connector.report.drawn import plan_sentence
     from connector.services.timekeeping import refuse_old
     from connector.stages.flow import locked
@@ -74,11 +73,19 @@ def plan_folder(folder: Path, asked: Planning, *, jobs: int, json: bool) -> Exit
         notices(opened)
         told = [plan_sentence(view.totals), f"Written: {paths[0]}."]
         if made.waves:
-            told.append(f"`{approve_line(made.code, file=path)}`")
+            told.append(f"`{_line(opened, made.code)}`")
         code = Exit.CHANGES if asked.detailed and made.waves else Exit.DONE
         return Ended(code, " ".join(told), {"plan": made.code}, "planned" if made.waves else "")
 
     return over(folder, one, jobs=jobs, json=json)
+
+
+def _line(opened: "Shop", code: str) -> str:
+    """The command that approves the plan."""
+    from connector.ledger.plans import Plans
+
+    with opened.ledger.begin() as connection:
+        return opened.line_to_approve(connection, Plans(opened.ledger).need(connection, code))
 
 
 def approve_folder(

@@ -9,6 +9,7 @@ import pytest
 from connector.cli.folder import Ended, each, table
 from connector.errors import WORST_FIRST, Exit, GallraError, worst
 from connector.settings import find_shops
+from tests.support import REPOSITORY
 from tests.unit.stages.opened import Opened
 
 BROKEN = '[shop]\nid = "aaa"\nname = "Aaa"\n[platform]\nname = "abacus"\n'
@@ -33,6 +34,11 @@ def _rows(said: Any) -> dict[str, Any]:
 
 def test_every_exit_code_has_its_place_among_the_worst() -> None:
     assert set(WORST_FIRST) == set(Exit)
+
+
+def test_the_order_of_the_worst_stands_on_its_page() -> None:
+    page = (REPOSITORY / "docs/reference/exit-codes.md").read_text("utf-8")
+    assert ", ".join(str(int(code)) for code in WORST_FIRST) in page
 
 
 def test_an_error_outweighs_a_service_that_does_not_answer() -> None:

@@ -56,7 +56,8 @@ def _parsed(line: str) -> None:
     group: Any = _command()
     context = group.make_context("gallra", ["--help"], resilient_parsing=True)
     while hasattr(group, "commands"):
-        own = "report" if words[0] not in group.commands else words.pop(0)
+        default = "report" if "report" in group.commands else "list"
+        own = default if words[0] not in group.commands else words.pop(0)
         group = group.commands[own]
     group.make_context(group.name, list(words), parent=context)
 
