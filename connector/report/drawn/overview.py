@@ -25,6 +25,7 @@ class _Drawn(Value, frozen=True, kw_only=True):
     """One shop's row as the page shows it."""
 
     name: str
+    id: str
     state: str
     tone: str
     needs: tuple[tuple[str, Markup, bool], ...]
@@ -82,6 +83,7 @@ def _lead(rows: Sequence[ShopRow], language: Language) -> tuple[str, ...]:
 def _drawn(row: ShopRow, language: Language) -> _Drawn:
     return _Drawn(
         name=row.name,
+        id=row.id if row.id != row.name else "",
         state=state_word(row.state, language),
         tone=row.state,
         needs=tuple(_need(need, language) for need in sorted(row.needs, key=lambda one: one.order)),

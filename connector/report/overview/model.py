@@ -31,6 +31,7 @@ class ShopRow(Value, frozen=True, kw_only=True):
     """One shop; moments are as the ledger has them, empty where there is none."""
 
     name: str
+    id: str  # the shop's own, or its file's name where that cannot be read
     state: str
     needs: tuple[NeedView, ...] = ()
     code: int | None = None

@@ -29,6 +29,7 @@ def language_of(rows: Sequence[Status]) -> str:
 def _row(status: Status) -> ShopRow:
     return ShopRow(
         name=status.name or status.shop,
+        id=status.shop,
         state=status.state,
         needs=status.needs,
         code=status.last_code,
