@@ -15,7 +15,7 @@ No message holds a response body, a query string, a secret or personal data, and
 ends with what to do next.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import TypedDict, Unpack
 
@@ -54,6 +54,24 @@ class Exit(IntEnum):
     TRY_LATER = 75
     """The service does not answer or asks for more patience than a run has (`network.patience`); the sentence
     says when to come back. Or another run is under way, or another program holds the ledger."""
+
+
+WORST_FIRST = (
+    Exit.DATA_LEFT,
+    Exit.STALE,
+    Exit.ERROR,
+    Exit.PARTIAL,
+    Exit.BLOCKED,
+    Exit.TRY_LATER,
+    Exit.CHANGES,
+    Exit.DONE,
+)
+"""What outweighs what where several shops end in one code: what no later run mends by itself comes first."""
+
+
+def worst(codes: Iterable[Exit]) -> Exit:
+    """The gravest of these codes, by `WORST_FIRST` and not by number; DONE where there is none."""
+    return min(codes, key=WORST_FIRST.index, default=Exit.DONE)
 
 
 class GallraError(Exception):

@@ -11,6 +11,7 @@ from connector.errors import SettingsError
 from connector.machine.resources import text_beside
 from connector.ports import Channel, Clock, Interest, Keyer, Platform, Processor
 from connector.ports.codes import SCHEDULE
+from connector.ports.granting import KeyPage
 from connector.ports.heard import Reader
 from connector.records import Kind
 
@@ -19,6 +20,7 @@ PLATFORMS = "gallra.platforms"
 PROCESSORS = "gallra.processors"
 ALERTS = "gallra.alerts"
 WEBHOOKS = "gallra.webhooks"
+KEY_PAGES = "gallra.key_pages"
 
 
 @cache
@@ -134,6 +136,16 @@ def build_webhooks(name: str, settings: Mapping[str, Any]) -> Reader:
 def has_webhooks(name: str) -> bool:
     """Whether the platform of this name has messages that can be read."""
     return bool(_installed(WEBHOOKS).select(name=name))
+
+
+def build_key_page(name: str, settings: Mapping[str, Any]) -> KeyPage:
+    """The page that makes keys of the platform of this name."""
+    return cast(KeyPage, _load(KEY_PAGES, name)(settings))
+
+
+def has_key_page(name: str) -> bool:
+    """Whether the platform of this name makes keys on a page of its own."""
+    return bool(_installed(KEY_PAGES).select(name=name))
 
 
 def has_platform(name: str) -> bool:

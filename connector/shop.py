@@ -44,7 +44,7 @@ from connector.services.beside import Beside
 from connector.services.binding import Stays, Unbound, keep, recognise, stays_in
 from connector.services.controls import holding
 from connector.services.timekeeping import behind, note_clocks
-from connector.settings import Settings, load_settings, resolve_secrets
+from connector.settings import Settings, blanks, load_settings, resolve_secrets
 from connector.settings.promises import Promise, load_promises
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -75,6 +75,7 @@ class Shop:
         self.settings = settings
         self.clock = clock
         self.file = file
+        self.only_reads = False  # a report is made where no key of the services is at hand: nobody is asked
         self._unbound: Unbound | None = None  # none until what answers is known to be the ledger's shop
         self.notices: list[str] = []  # what a stage has to say beside its result
         self._behind = timedelta()  # how much earlier it is at the services; told once the ledger is open
@@ -132,8 +133,8 @@ class Shop:
 
     @cached_property
     def secrets(self) -> Mapping[str, Mapping[str, str]]:
-        """Every secret, read from its source once."""
-        return resolve_secrets(self.settings)
+        """Every secret, read from its source once; none where the shop is only read of."""
+        return blanks(self.settings) if self.only_reads else resolve_secrets(self.settings)
 
     @property
     def has_ledger(self) -> bool:
@@ -370,7 +371,18 @@ class Shop:
     @property
     def marks(self) -> tuple[Mark, ...]:
         """What named persons found of each listener."""
-        return tuple(Mark(id=m.id, mark=m.mark, by=m.by, on=m.on) for m in self.settings.listener)
+        return tuple(
+            Mark(
+                id=one.id or "",
+                plugin=one.plugin or "",
+                host=one.host or "",
+                mark=one.mark,
+                by=one.by,
+                on=one.on,
+                place=str(self.settings.place("listener", position, "mark") or ""),
+            )
+            for position, one in enumerate(self.settings.listener)
+        )
 
 
 def checked(name: str, one: Platform | Processor) -> Access:

@@ -206,7 +206,7 @@ def _webhooks(look: Look) -> None:
     found: dict[int, Mapping[str, Any]] = {}
     counted: int | None = None
     for page in count(1):
-        params = {"per_page": PER_PAGE, "page": page, "_fields": "id,name,status,topic"}
+        params = {"per_page": PER_PAGE, "page": page, "_fields": "id,name,status,topic,delivery_url"}
         answer = look.client.get("webhooks", params, operation="read webhooks")
         shown = listed(answer, "read webhooks")
         known = len(found)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from connector.ports import Listener
 
@@ -89,7 +90,9 @@ def plugin_listeners(plugins: Iterable[Mapping[str, Any]]) -> tuple[Listener, ..
         slug = folder(plugin)
         known = next((known for known in KNOWN if known.word in slug), None)
         if known and slug not in found:
-            found[slug] = Listener(id=f"plugin:{slug}", name=known.name, kind="plugin", hears=known.hears)
+            found[slug] = Listener(
+                id=f"plugin:{slug}", name=known.name, kind="plugin", hears=known.hears, plugin=slug
+            )
     return tuple(found.values())
 
 
@@ -102,6 +105,15 @@ def webhook_listeners(webhooks: Iterable[Mapping[str, Any]]) -> tuple[Listener, 
             kind="webhook",
             hears=str(webhook.get("topic") or ""),
             active=webhook.get("status") == "active",
+            host=_host(webhook.get("delivery_url")),
         )
         for webhook in webhooks
     )
+
+
+def _host(address: object) -> str:
+    """The host of an address; its path may hold a secret, and goes no further."""
+    try:
+        return urlsplit(str(address or "")).hostname or ""
+    except ValueError:
+        return ""

@@ -6,13 +6,15 @@ from typing import Any
 
 import typer
 
+from connector.cli.verbs import HELP, ByJob, Verbs
 from connector.errors import Exit, FaultsError, GallraError
 
-app = typer.Typer(
+app = Verbs(
     name="gallra",
+    cls=ByJob,
+    context_settings={"help_option_names": HELP},
     help="Makes a web shop's privacy policy true: what may go, what must stay, and proof of both.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -25,6 +27,7 @@ def _command() -> Any:
         audit,
         demo,
         holds,
+        keys,
         lawful,
         ledger,
         letters,
@@ -38,7 +41,7 @@ def _command() -> Any:
         unread,
     )
 
-    everyday = (starting, stages, running, letters, todo, holds, unread, ledger, audit)
+    everyday = (starting, keys, stages, running, letters, todo, holds, unread, ledger, audit)
     for part in (*everyday, policy, lawful, papers, settings, demo):
         part.add_to(app)
     return typer.main.get_command(app)

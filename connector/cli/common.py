@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from connector.ledger.naming import Choose
     from connector.shop import Shop
 
-ShopFile = Annotated[Path, typer.Argument(envvar="GALLRA_SHOP", help="The shop's TOML file.")]
-ShopOption = Annotated[Path, typer.Option("--shop", "-s", envvar="GALLRA_SHOP", help="The shop's TOML file.")]
+ShopFile = Annotated[Path, typer.Argument(envvar="GALLRA_SHOP", help="The shop's TOML file; or --shop FILE.")]
+ShopOption = Annotated[
+    Path,
+    typer.Option("--shop", "-s", envvar="GALLRA_SHOP", help="The shop's TOML file; or FILE by position."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON alone on stdout.")]
 Language = Annotated[str | None, typer.Option("--language", "-l", help="sv or en; default: the shop's.")]
 ById = Annotated[bool, typer.Option("--id", help="What is given is the record's id, not its number.")]
@@ -35,8 +38,18 @@ def load(path: Path) -> "Shop":
     from connector.shop import open_shop
 
     if path.is_dir():
-        raise GallraError(f"{path} is a folder. Name one shop's file in it; `run` and `status` take folders.")
+        raise GallraError(
+            f"{path} is a folder. Name one shop's file in it; `check`, `plan`, `approve`, "
+            "`run` and `status` take folders."
+        )
     return open_shop(path, environ=os.environ)
+
+
+def load_to_read(path: Path) -> "Shop":
+    """The shop of a file, for a verb that asks no service: it needs no key but the ledger's own."""
+    shop = load(path)
+    shop.only_reads = True
+    return shop
 
 
 def out(text: str) -> None:
@@ -121,9 +134,22 @@ def as_json(value: Any, *, exit_code: int = 0) -> None:
 
 def language(shop: "Shop", chosen: str | None) -> str:
     """The language asked for, or the shop's."""
+    return one_language(chosen) or shop.settings.shop.language
+
+
+def told(json: bool, line: str, **values: Any) -> None:
+    """What a verb did: one line, or the same as JSON alone."""
+    if json:
+        as_json(values)
+    else:
+        out(line)
+
+
+def one_language(chosen: str | None) -> str:
+    """The language asked for; empty where none was. Raises GallraError for one that Gallra does not speak."""
     if chosen not in (None, "sv", "en"):
         raise GallraError(f"There is no language {chosen}. Write sv or en.")
-    return chosen or shop.settings.shop.language
+    return chosen or ""
 
 
 def one_of(choices: type[E], text: str) -> E:

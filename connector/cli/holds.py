@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from connector.cli.common import DEFAULT, AsJson, ById, ShopOption, as_json, chooser, load, one_of, out, say
+from connector.cli.common import (
+    DEFAULT,
+    AsJson,
+    ById,
+    ShopOption,
+    as_json,
+    chooser,
+    load,
+    one_of,
+    out,
+    say,
+    told,
+)
+from connector.cli.verbs import Verbs
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
@@ -17,7 +30,7 @@ if TYPE_CHECKING:
     from connector.records import Record
     from connector.shop import Shop
 
-hold = typer.Typer(help="Reasons to wait that no shop data shows: place, list and release them.")
+hold = Verbs(help="Reasons to wait that no shop data shows: place, list and release them.")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,6 +55,7 @@ def add(  # noqa: PLR0913 (a command's parameters are its options)
         str, typer.Option("--query", help='Records, later ones too: "kind=order status=refunded".')
     ] = "",
     by_id: ById = False,
+    json: AsJson = False,
 ) -> None:
     """Place a hold on an order, a person or what a query says, until a named owner releases it."""
     from connector.cli.free_text import review_day, said
@@ -60,14 +74,14 @@ def add(  # noqa: PLR0913 (a command's parameters are its options)
     )
     target = _target(opened, order=order, person=person, query=query, by_id=by_id)
     if target is None:
-        out("Nothing was placed.")
+        told(json, "Nothing was placed.", hold=None)
         return
     holds = Holds(opened.ledger)
     with opened.ledger.begin() as connection:
         before = same_holds(opened.ledger, connection, terms.hold, target.on)
         number = holds.add(connection, terms, target.on)
         reach = holds.reach(connection, number)
-    out(
+    line = (
         f"Hold {number} ({kind}) is placed on {target.said}: {reach.records} records, "
         f"owner {terms.owner}, review {terms.review}. "
         + (
@@ -76,6 +90,7 @@ def add(  # noqa: PLR0913 (a command's parameters are its options)
             else "Plan again before you apply."
         )
     )
+    told(json, line, hold=number, kind=kind, records=reach.records, owner=terms.owner, review=terms.review)
     for one in before:
         say(
             f"Warning: hold {one.id} ({one.hold}, owner {one.owner}, review {one.review}) is on the same "
@@ -241,6 +256,7 @@ def release(
     number: Annotated[int, typer.Argument(help="The hold's number.")],
     by: Annotated[str, typer.Option("--by", help="Who releases it.")],
     shop: ShopOption = DEFAULT,
+    json: AsJson = False,
 ) -> None:
     """End a hold, by a named person."""
     from connector.cli.free_text import said
@@ -250,4 +266,4 @@ def release(
     opened = load(shop)
     with opened.ledger.begin() as connection:
         Holds(opened.ledger).release(connection, number, by=person)
-    out(f"Hold {number} is released by {person}.")
+    told(json, f"Hold {number} is released by {person}.", hold=number, released_by=person)

@@ -17,12 +17,15 @@ from connector.cli.common import (
     colour,
     language,
     load,
+    load_to_read,
     out,
     out_json,
     out_styled,
     say,
     width,
 )
+from connector.cli.common import told as as_told
+from connector.cli.verbs import HELP, Verbs
 from connector.errors import Exit, GallraError
 
 if TYPE_CHECKING:
@@ -35,11 +38,11 @@ class _Reporting(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """The arguments, `report` put ahead of them where they name no command."""
-        own = args if args and args[0] in {*self.commands, "--help"} else ["report", *args]
+        own = args if args and args[0] in {*self.commands, *HELP} else ["report", *args]
         return super().parse_args(ctx, own)
 
 
-told = typer.Typer(
+told = Verbs(
     cls=_Reporting, help="`gallra promises SHOP` reports whether the shop's public promises are kept."
 )
 OptionalShop = Annotated[Path | None, typer.Argument(envvar="GALLRA_SHOP", help="The shop's TOML file.")]
@@ -131,7 +134,7 @@ def promises(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = No
     from connector.report.promises.document import compose, promise_sentence
     from connector.views.promises.assembly import promise_report
 
-    opened = load(shop)
+    opened = load_to_read(shop)
     view = promise_report(opened)
     chosen = language(opened, lang)
     stem = f"promises-{view.made_at:%Y-%m-%d}"
@@ -147,12 +150,13 @@ def promises(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = No
 
 
 @told.command()
-def new(
+def new(  # noqa: PLR0913 (a command's parameters are its options)
     policy: Annotated[Path, typer.Option("--policy", help="The policy's text: a text or HTML file.")],
     to: Annotated[Path, typer.Option("--to", help="The promises file to write.")] = Path("promises.toml"),
     shop: Annotated[str, typer.Option("--for", help="The shop's id.")] = "shop",
     prefix: Annotated[str, typer.Option("--prefix", help="What the ids begin with: S5.")] = "S5",
     ask: Annotated[bool, typer.Option("--ask", help="Ask of each at once: keep, drop or later.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Make a promises file from a policy's text, each promise proposed with its own sentence."""
     from connector.machine.files import write_text
@@ -172,9 +176,10 @@ def new(
         )
     write_text(to, as_toml(shop, prefix, kept, sure))
     say(f"Written: {to}")
-    out(
+    line = (
         f"Proposed: {len(kept)} promises, {len(sure)} confirmed, {len(rest)} sentences promise nothing known."
     )
+    as_told(json, line, written=to, proposed=len(kept), confirmed=len(sure), rest=len(rest))
 
 
 MOST_PROMISES = 99
@@ -207,7 +212,7 @@ def record(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = None
     from connector.report.processing import document as processing
     from connector.views.promises.assembly import processing_record
 
-    opened = load(shop)
+    opened = load_to_read(shop)
     view = processing_record(opened)
     chosen = language(opened, lang)
     text = sheet.json(view, document="record", sentence=processing.record_sentence(view))
@@ -229,6 +234,7 @@ def attest(
     by: Annotated[str, typer.Option("--by", help="Who confirms it.")],
     role: Annotated[str, typer.Option("--role", help="In what role.")],
     shop: ShopOption = DEFAULT,
+    json: AsJson = False,
 ) -> None:
     """Confirm, by name, something that no API shows; it holds for a year."""
     from connector.cli.free_text import said
@@ -239,4 +245,5 @@ def attest(
     opened = load(shop)
     refuse_to_attest(opened, row)
     given = keep(opened.ledger, row=row, by=person, role=title, on=opened.today)
-    out(f"{given.row}: attested by {given.by} ({given.role}) on {given.on}, to be repeated by {given.due}.")
+    line = f"{given.row}: attested by {given.by} ({given.role}) on {given.on}, to be repeated by {given.due}."
+    as_told(json, line, row=given.row, by=given.by, role=given.role, on=given.on, due=given.due)

@@ -17,13 +17,14 @@ from connector.cli.common import (
     out,
     say,
 )
+from connector.cli.verbs import Verbs
 from connector.errors import Exit, GallraError
 
 if TYPE_CHECKING:
     from connector.ledger import Vault
     from connector.shop import Shop
 
-ledger = typer.Typer(help="The ledger itself: whose it is, copies of it, its keys, whether it is whole.")
+ledger = Verbs(help="The ledger itself: whose it is, copies of it, its keys, whether it is whole.")
 
 OLD_KEY = "GALLRA_OLD_VAULT_KEY"
 """The variable that holds the old vault key; with `_FILE` behind it, the file in which that stands."""
@@ -37,7 +38,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @ledger.command()
-def moved(by: By, shop: ShopOption = DEFAULT) -> None:
+def moved(by: By, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
     """Say that the shop has moved and is the same one; its own orders must agree."""
     from connector.cli.free_text import said
     from connector.services.binding import moved as bind_anew
@@ -48,6 +49,9 @@ def moved(by: By, shop: ShopOption = DEFAULT) -> None:
     opened = load(shop)
     with locked(opened):
         found = bind_anew(opened.ledger, opened.platforms.values(), opened.stays, by=person)
+    if json:
+        as_json({"services": found, "by": person})
+        return
     for name, seen in found.items():
         changed = told(seen) or "nothing differs"
         out(f"{name}: {changed}; {seen.agree} of {seen.sampled} sampled orders agree. By {person}.")

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.cli.common import DEFAULT, AsJson, ShopFile, ShopOption, as_json, load, notices, out
+from connector.cli.common import DEFAULT, AsJson, ShopFile, ShopOption, as_json, load, notices, out, told
+from connector.cli.verbs import Verbs
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
     from connector.shop import Shop
 
-letters = typer.Typer(help="Letters to recipients: which have not left, and that they did.")
+letters = Verbs(help="Letters to recipients: which have not left, and that they did.")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,7 +35,7 @@ def list_letters(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
 
 
 @letters.command()
-def sent(
+def sent(  # noqa: PLR0913 (a command's parameters are its options)
     names: Annotated[
         list[str], typer.Argument(metavar="LETTER...", help="Their names (`gallra letters list`).")
     ],
@@ -42,6 +43,7 @@ def sent(
     how: Annotated[str, typer.Option("--how", help="How it left: by post, by mail, through a form.")],
     on: Annotated[str, typer.Option("--on", help="When it left: YYYY-MM-DD; default: today.")] = "",
     shop: ShopOption = DEFAULT,
+    json: AsJson = False,
 ) -> None:
     """Record that letters left: the recipient is notified, and what was sealed for it is destroyed."""
     from connector.cli.free_text import said
@@ -55,7 +57,8 @@ def sent(
     count = record_sent(opened, list(dict.fromkeys(names)), word)
     shredded(opened)
     notices(opened)
-    out(f"Notified: {count} lines of {len(set(names))} letters, sent {word.on} ({way}), says {person}.")
+    line = f"Notified: {count} lines of {len(set(names))} letters, sent {word.on} ({way}), says {person}."
+    told(json, line, lines=count, letters=sorted(set(names)), on=word.on, how=way, by=person)
 
 
 def _day(text: str, opened: "Shop") -> date:

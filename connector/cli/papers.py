@@ -15,7 +15,7 @@ from connector.cli.common import (
     ShopOption,
     colour,
     language,
-    load,
+    load_to_read,
     out,
     say,
     width,
@@ -57,7 +57,7 @@ def document(  # noqa: PLR0913 (a command's parameters are its options)
     from connector.cli.free_text import said
     from connector.views.papers.assembly import schedule_paper, sign_schedule
 
-    opened = load(shop)
+    opened = load_to_read(shop)
     if sign:
         signed = sign_schedule(opened, by=said(by, "--by"), role=said(role, "--role"))
         say(f"Signed: {signed.version} by {signed.by} ({signed.role}) on {signed.on}.")
@@ -68,7 +68,7 @@ def text(shop: ShopFile = DEFAULT, json: AsJson = False, lang: Language = None) 
     """Write the proposed privacy policy, whole (Art. 13); what is missing is marked with its key."""
     from connector.views.papers.assembly import notice_paper
 
-    opened = load(shop)
+    opened = load_to_read(shop)
     _write(opened, notice_paper(opened), "policy-text", json=json, lang=lang)
 
 
@@ -88,7 +88,7 @@ def paper(  # noqa: PLR0913 (a command's parameters are its options)
     """Write a paper to fill in: balancing of interests, incident, yearly control, agency."""
     from connector.views.papers import assembly
 
-    opened = load(shop)
+    opened = load_to_read(shop)
     make: dict[Kind, Callable[[], Paper]] = {
         Kind.BALANCING: lambda: assembly.balancing_paper(opened),
         Kind.YEARLY: lambda: assembly.yearly_paper(opened),

@@ -22,6 +22,7 @@ from connector.cli.common import (
     width,
 )
 from connector.cli.detecting import detect
+from connector.cli.verbs import Verbs
 from connector.errors import GallraError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from connector.records import Ref
     from connector.shop import Shop
 
-policy = typer.Typer(help="The retention policy: its rules, its calculator, its deadlines.")
+policy = Verbs(help="The retention policy: its rules, its calculator, its deadlines.")
 
 
 def add_to(app: typer.Typer) -> None:

@@ -8,27 +8,33 @@ import typer
 from connector.cli.common import (
     DEFAULT,
     AsJson,
+    Language,
     Progress,
     ShopFile,
     ShopOption,
     as_json,
     load,
     notices,
+    one_language,
     out,
+    out_json,
     say,
+    told,
     unforeseen,
 )
-from connector.errors import Exit, GallraError, RetryLater
+from connector.cli.folder import Ended, Jobs, at_once, close, each, files, language_of, twice
+from connector.cli.verbs import Verbs
+from connector.errors import Exit, GallraError, RetryLater, worst
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from connector.plan import Plan
     from connector.shop import Shop
     from connector.stages.run import RunResult
 
 
-warn = typer.Typer(help="Accounts whose owners the shop must warn before they are deleted.")
+warn = Verbs(help="Accounts whose owners the shop must warn before they are deleted.")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -38,44 +44,34 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(warn, name="warn")
 
 
-def _files(path: Path) -> list[Path]:
-    """The shop's file, or every shop's file of a folder."""
-    if not path.is_dir():
-        return [path]
-    from connector.settings import find_shops
-
-    found = list(find_shops(path))
-    if not found:
-        raise GallraError(f"There is no shop's .toml file in {path}. Put each shop's file there.")
-    return found
-
-
 def run(
     shop: ShopFile = DEFAULT,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Silent on success.")] = False,
+    jobs: Jobs = 1,
     json: AsJson = False,
     metrics_file: Annotated[
         Path | None, typer.Option("--metrics-file", help="Where every shop's figures go, for a monitor.")
     ] = None,
 ) -> None:
     """For cron: pull, plan, report, and apply only under a standing approval; a folder runs every shop."""
-    worst = Exit.DONE
-    results = {}
-    seen: dict[str, str] = {}
-    for path in _files(shop):
-        code, line = _once(path, seen) or _run_one(path, quiet=quiet or json)
-        results[path.name] = {"exit": int(code), "line": line}
-        told = f"{path.name}: {line}" if shop.is_dir() else line
-        if not json and not (quiet and code is Exit.DONE):
-            out(told)
-        elif json and code is not Exit.DONE:
-            say(told)
-        worst = max(worst, code)
+
+    def one(path: Path) -> Ended:
+        return Ended(*_run_one(path, quiet=quiet or json or jobs > 1))
+
+    rows = []
+    for path, ended in each(files(shop), one, jobs=jobs):
+        rows.append((path.name, ended))
+        said = f"{path.name}: {ended.line}" if shop.is_dir() else ended.line
+        if not json and not (quiet and ended.code is Exit.DONE):
+            out(said)
+        elif json and ended.code is not Exit.DONE:
+            say(said)
     if metrics_file is not None:
-        _write_metrics(metrics_file, _files(shop))
-    if json:
-        as_json({"shops": results}, exit_code=worst)
-    raise typer.Exit(int(worst))
+        _write_metrics(metrics_file, files(shop))
+    code = worst(ended.code for _, ended in rows)
+    if json or (shop.is_dir() and not (quiet and code is Exit.DONE)):
+        close(rows, language_of(shop), json=json)
+    raise typer.Exit(int(code))
 
 
 def _write_metrics(file: Path, paths: "Sequence[Path]") -> None:
@@ -86,22 +82,6 @@ def _write_metrics(file: Path, paths: "Sequence[Path]") -> None:
         write_metrics(file, paths, load)
     except GallraError as fault:
         say(f"Warning: {fault}")
-
-
-def _once(path: Path, seen: dict[str, str]) -> tuple[Exit, str] | None:
-    """Refuses a file whose shop id an earlier file of the folder has: two would share one ledger."""
-    import os
-
-    from connector.settings import load_settings
-
-    try:
-        shop_id = load_settings(path, environ=os.environ).shop.id
-    except GallraError:
-        return None  # the run itself says what is wrong
-    first = seen.setdefault(shop_id, path.name)
-    if first == path.name:
-        return None
-    return Exit.ERROR, f"Error: shop.id {shop_id} is that of {first} too. Give each shop an id of its own."
 
 
 def _run_one(path: Path, *, quiet: bool) -> tuple[Exit, str]:
@@ -144,10 +124,25 @@ def _run_shop(path: Path, *, quiet: bool) -> tuple[Exit, str]:
         if opened is not None:
             notices(opened)
             _protocols(opened)
+            _note_end(opened, code, fault, told)
             after(opened, code, told)
         return code, f"Error: {told}"
+    _note_end(opened, code, None, line)
     after(opened, code, line)
     return code, line
+
+
+def _note_end(opened: "Shop", code: Exit, fault: Exception | None, told: str) -> None:
+    """Keeps how the run ended, for `status`; a run that another one shut out says nothing of the shop."""
+    from connector.ledger.run_ends import note_end
+
+    shut_out = isinstance(fault, RetryLater) and fault.operation == "lock"
+    if shut_out or not opened.has_ledger:
+        return
+    try:
+        note_end(opened.ledger, code=int(code), fault=type(fault).__name__ if fault else "", said=told)
+    except GallraError as unkept:  # a ledger that cannot be written has ended the run already
+        say(f"Warning: how the run ended could not be kept: {unkept}")
 
 
 def _protocols(opened: "Shop") -> "list[Path]":
@@ -189,58 +184,73 @@ def _of_holds(opened: "Shop", plan: "Plan | None") -> str:
     return f"Not read by this run's check: {names}; what they bind was left alone." if names else ""
 
 
-def serve(shop: ShopFile = DEFAULT) -> None:
+def serve(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
     """Keep one shop, or every shop of a folder, on its cron expression."""
+    # JSON is one object a line: a service has no end that a single one could wait for.
+    tell = _say_json if json else say
     import signal
 
     from connector.serve.schedule import serve as keep
     from connector.serve.schedule import sound_only
     from connector.serve.web import listening
 
-    seen: dict[str, str] = {}
-    files = sound_only(_files(shop), lambda path: _servable(path, seen), say)
+    found = files(shop)
+    doubles = twice(found)
+    sound = sound_only(found, lambda path: _servable(path, doubles), tell)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends in good order, as on Ctrl-C
-    with listening(files, load, say):
-        keep(files, lambda path: _run_one(path, quiet=True), say)
+    with listening(sound, load, tell):
+        keep(sound, lambda path: _run_one(path, quiet=True), tell)
 
 
-def _servable(path: Path, seen: dict[str, str]) -> None:
+def _say_json(line: str) -> None:
+    """One line of what serving says, as a JSON object of its own."""
+    import msgspec
+
+    out_json(msgspec.json.encode({"said": line}).decode())
+
+
+def _servable(path: Path, doubles: "Mapping[Path, str]") -> None:
     """Opens what serving a shop needs. Raises GallraError where it cannot be served."""
     from connector.serve.web import receiver_of
 
-    twice = _once(path, seen)
-    if twice is not None:
-        raise GallraError(twice[1].removeprefix("Error: "))
+    if path in doubles:
+        raise GallraError(doubles[path].removeprefix("Error: "))
     opened = load(path)
     if opened.settings.webhooks is not None:
         receiver_of(opened)
 
 
-def status(
+def status(  # noqa: PLR0913 (a command's parameters are its options)
     shop: ShopFile = DEFAULT,
     json: AsJson = False,
     html: Annotated[Path | None, typer.Option("--html", help="Also write a page.")] = None,
+    jobs: Jobs = 1,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit as the worst of the last runs did.")
+    ] = False,
+    lang: Language = None,
 ) -> None:
-    """Say when each shop last ran, what awaits approval, and what is overdue."""
-    from connector.views.status import as_html, status_of
+    """Say when each shop last ran and how, what waits for whom, and what is overdue."""
+    from connector.cli.standing import closing, ended_of, shown
+    from connector.views.status import as_html, language_of
 
-    rows = []
-    for path in _files(shop):
-        try:
-            rows.append(status_of(load(path)))
-        except GallraError as fault:
-            rows.append(status_of(None, name=path.name, fault=str(fault)))
+    rows = [shown(path) for path in files(shop)] if jobs == 1 else at_once(shown, files(shop), jobs=jobs)
+    chosen = one_language(lang) or language_of(rows)
     if html is not None:
         from connector.machine.files import write_text
 
-        write_text(html, as_html(rows))
+        write_text(html, as_html(rows, language=chosen))
         say(f"Written: {html}")
+    code = worst(ended_of(row, last_run=detailed_exitcode) for row in rows)
     if json:
-        as_json({"shops": rows})
-        return
+        as_json({"shops": rows}, exit_code=code)
+        raise typer.Exit(int(code))
     for row in rows:
         for line in row.lines():
             out(line)
+    for line in closing(rows, chosen) if shop.is_dir() else ():
+        out(line)
+    raise typer.Exit(int(code))
 
 
 def ack(  # noqa: PLR0913 (a command's parameters are its options)
@@ -254,6 +264,7 @@ def ack(  # noqa: PLR0913 (a command's parameters are its options)
     ] = "",
     shop: ShopOption = DEFAULT,
     written_off: Annotated[bool, typer.Option("--write-off", help="Give up: it will not be done.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Close deliveries, and data requests, that a person has seen to; what was sealed is destroyed."""
     from connector.cli.free_text import said
@@ -286,6 +297,9 @@ def ack(  # noqa: PLR0913 (a command's parameters are its options)
         raise GallraError(
             f"Closed {closed + answered} of {asked}: the others are not open. See `gallra status`."
         )
+    if json:
+        as_json({"closed": closed, "answered": answered, "by": by})
+        return
     if deliveries:
         out(f"Closed {closed} deliveries, by {by}.")
     if request:
@@ -313,6 +327,7 @@ def warned(
         list[str] | None, typer.Argument(help="Account ids; none: all that `warn list` shows.")
     ] = None,
     shop: ShopOption = DEFAULT,
+    json: AsJson = False,
 ) -> None:
     """Record that these accounts' owners were warned today."""
     from connector.cli.free_text import said
@@ -321,4 +336,5 @@ def warned(
     by = said(by, "--by")
     opened = load(shop)
     count = record_warned(opened, accounts or to_warn(opened), by=by, on=opened.today)
-    out(f"Recorded: {count} accounts warned on {opened.today}, by {by}.")
+    line = f"Recorded: {count} accounts warned on {opened.today}, by {by}."
+    told(json, line, warned=count, on=opened.today, by=by)

@@ -1,10 +1,13 @@
 """What a shop's settings file may hold, for the editor it is written in: `gallra settings schema`."""
 
+from typing import Annotated
+
 import typer
 
 from connector.cli.common import out_json
+from connector.cli.verbs import Verbs
 
-settings = typer.Typer(help="The shop's settings file: what it may hold, for editors.")
+settings = Verbs(help="The shop's settings file: what it may hold, for editors.")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -13,7 +16,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @settings.command()
-def schema() -> None:
+def schema(_json: Annotated[bool, typer.Option("--json", help="JSON (always).")] = True) -> None:
     """Print the JSON schema of a settings file: every key with its meaning, for editors."""
     import json
 

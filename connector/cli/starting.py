@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from connector.cli.common import out, say
+from connector.cli.common import AsJson, as_json, out, say, told
 from connector.errors import GallraError
 
 
@@ -36,11 +36,20 @@ def init(
     folder: Annotated[Path, typer.Argument(help="Where the files go.")] = Path(),
     lang: Annotated[str, typer.Option("--language", "-l", help="sv or en.")] = "sv",
     keys: Annotated[bool, typer.Option("--keys", help="Make only the ledger's three keys.")] = False,
+    listed: Annotated[
+        Path | None, typer.Option("--from", help="A list of shops, CSV or TOML, with the answers.")
+    ] = None,
+    json: AsJson = False,
 ) -> None:
-    """Ask what Gallra must know of a shop, and write its file."""
+    """Ask what Gallra must know of a shop, and write its file; or read the answers for many from a list."""
     if keys:
-        _write_keys(folder, keep=False)
-        _keep_out_of_repositories(folder)
+        pair = _write_keys(folder, keep=False, quiet=json)
+        pair += _keep_out_of_repositories(folder, quiet=json)
+        if json:
+            as_json({"written": pair})
+        return
+    if listed is not None:
+        _of_list(listed, folder, lang, json=json)
         return
     from connector.cli.init import draft
     from connector.cli.init.questions import Language
@@ -54,11 +63,28 @@ def init(
         raise GallraError(f"{path} exists and was left alone. Move it away, or choose another shop id.")
     write_text(path, made.settings)
     write_text(letter, made.letter)
-    for one in (path, letter):
+    for one in () if json else (path, letter):
         out(f"Written: {one}")
-    _write_keys(folder, keep=True)
-    _keep_out_of_repositories(folder)
-    out(f"Next: fill in the keys it names, then `gallra check {path}`.")
+    made_keys = _write_keys(folder, keep=True, quiet=json)
+    made_keys += _keep_out_of_repositories(folder, quiet=json)
+    line = f"Next: fill in the keys it names, then `gallra check {path}`."
+    told(json, line, written=[path, letter, *made_keys])
+
+
+def _of_list(listed: Path, folder: Path, lang: str, *, json: bool) -> None:
+    """Writes the files of every shop of a list."""
+    from connector.cli.init.from_list import drafts, write
+    from connector.shop import system_clock
+
+    made = drafts(listed, language="en" if lang == "en" else "sv", today=system_clock().date())
+    written = write(made, folder) + _keep_out_of_repositories(folder, quiet=True)
+    for path in () if json else written:
+        out(f"Written: {path}")
+    line = (
+        f"{len(made)} shops. Keep a copy of the keys somewhere safe. Next: put each shop's own keys in the "
+        f"files it names, or `gallra keys ask` for them, then `gallra check {folder}`."
+    )
+    told(json, line, written=written)
 
 
 def _ask(language: str) -> dict[str, str]:
@@ -84,11 +110,12 @@ def _ask(language: str) -> dict[str, str]:
     return answers
 
 
-def _write_keys(folder: Path, *, keep: bool) -> None:
+def _write_keys(folder: Path, *, keep: bool, quiet: bool = False) -> list[Path]:
     """Makes the ledger's three keys; `keep` leaves those that are there, shops of a company share them."""
     from connector.ledger import new_key
     from connector.machine.files import write_text
 
+    written = []
     for name in ("vault", "subject", "seal"):
         path = folder / f"{name}.key"
         if path.exists() and keep:
@@ -96,17 +123,23 @@ def _write_keys(folder: Path, *, keep: bool) -> None:
         if path.exists():
             raise GallraError(f"{path} exists and was left alone: a ledger may be sealed with it.")
         write_text(path, new_key())
-        out(f"Written: {path}. Keep a copy somewhere safe: without it the ledger cannot be read.")
+        written.append(path)
+        if not quiet:
+            out(f"Written: {path}. Keep a copy somewhere safe: without it the ledger cannot be read.")
+    return written
 
 
-def _keep_out_of_repositories(folder: Path) -> None:
-    """Adds to the folder's .gitignore what holds personal data or opens it."""
+def _keep_out_of_repositories(folder: Path, *, quiet: bool = False) -> list[Path]:
+    """Adds to the folder's .gitignore what holds personal data or opens it; the file where it changed."""
     from connector.cli.init.beside import ignoring
     from connector.machine.files import text_of, write_text
 
     path = folder / ".gitignore"
     there = text_of(path) if path.exists() else ""
     wanted = ignoring(there)
-    if wanted != there:
-        write_text(path, wanted)
+    if wanted == there:
+        return []
+    write_text(path, wanted)
+    if not quiet:
         out(f"Written: {path}. It keeps ledgers, keys, letters and reports out of a repository.")
+    return [path]

@@ -16,12 +16,14 @@ from connector.cli.common import (
     colour,
     language,
     load,
-    out,
+    load_to_read,
     out_json,
     out_styled,
     say,
+    told,
     width,
 )
+from connector.cli.verbs import Verbs
 from connector.errors import GallraError
 
 ON_SCREEN = 20
@@ -37,7 +39,7 @@ class ListFirst(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-todo = typer.Typer(help="What a person must do in the shop: list it, say that it is done.", cls=ListFirst)
+todo = Verbs(help="What a person must do in the shop: list it, say that it is done.", cls=ListFirst)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -64,7 +66,7 @@ def list_tasks(  # noqa: PLR0913 (a command's parameters are its options)
     from connector.report.todo import document
     from connector.views.todo import todo as todo_of
 
-    opened = load(shop)
+    opened = load_to_read(shop)
     view, chosen = todo_of(opened), language(opened, lang)
     if html is not None:
         write_text(html, sheet.html(lambda each: document.compose(view, each), chosen))
@@ -86,6 +88,7 @@ def done(
     ids: Ids = None,
     place: Place = "",
     shop: ShopOption = DEFAULT,
+    json: AsJson = False,
 ) -> None:
     """Record that tasks are done; what can be read is read back at the next pull or verify."""
     from connector.cli.free_text import said
@@ -95,7 +98,8 @@ def done(
     if not ids and not place:
         raise GallraError("Nothing is named. Give numbers (7 12 20-40), or --place. `gallra todo` has them.")
     closed = close_tasks(load(shop), numbers_of(ids or []), place=place, by=person)
-    out(f"Done: {len(closed)} tasks, by {person}. The next pull or verify reads them back.")
+    line = f"Done: {len(closed)} tasks, by {person}. The next pull or verify reads them back."
+    told(json, line, done=len(closed), by=person)
 
 
 @todo.command()
@@ -103,6 +107,7 @@ def reopen(
     by: Annotated[str, typer.Option("--by", help="Who takes it back.")],
     ids: Ids = None,
     shop: ShopOption = DEFAULT,
+    json: AsJson = False,
 ) -> None:
     """Take back that tasks are done."""
     from connector.cli.free_text import said
@@ -110,16 +115,16 @@ def reopen(
 
     person = said(by, "--by")
     opened = open_tasks_again(load(shop), numbers_of(ids or []), by=person)
-    out(f"Open again: {len(opened)} tasks, by {person}.")
+    told(json, f"Open again: {len(opened)} tasks, by {person}.", reopened=len(opened), by=person)
 
 
 def numbers_of(words: list[str]) -> list[tuple[int, int]]:
     """Numbers and ranges as pairs of first and last. Raises GallraError for anything else."""
     found = []
     for part in (part for word in words for part in word.split(",") if part):
-        told = re.fullmatch(r"(\d+)(?:[-–](\d+))?", part)
-        if told is None:
+        range_ = re.fullmatch(r"(\d+)(?:[-–](\d+))?", part)
+        if range_ is None:
             raise GallraError("A task is named by its number, several as 20-40. Nothing was recorded.")
-        first = int(told[1])
-        found.append((first, int(told[2] or first)))
+        first = int(range_[1])
+        found.append((first, int(range_[2] or first)))
     return found

@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, out
+from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, out, told
+from connector.cli.verbs import Verbs
 from connector.errors import GallraError
 
-unread = typer.Typer(help="Records that could not be read: they and their people are left alone.")
+unread = Verbs(help="Records that could not be read: they and their people are left alone.")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,6 +46,7 @@ def settle(
     numbers: Annotated[list[int], typer.Argument(help="The numbers of `gallra unread list`.")],
     by: Annotated[str, typer.Option("--by", help="Who has looked at them in the shop.")],
     shop: ShopOption = DEFAULT,
+    json: AsJson = False,
 ) -> None:
     """A named person has looked at these in the shop: they hold nobody else, and stay untouched."""
     from connector.cli.free_text import said
@@ -63,4 +65,5 @@ def settle(
             )
         unreads.settle(connection, numbers, by=person)
         opened.ledger.event(connection, "unread_settled", numbers=sorted(set(numbers)), by=person)
-    out(f"Settled by {person}: {', '.join(map(str, sorted(set(numbers))))}. Plan anew: `gallra plan`.")
+    line = f"Settled by {person}: {', '.join(map(str, sorted(set(numbers))))}. Plan anew: `gallra plan`."
+    told(json, line, settled=sorted(set(numbers)), by=person)

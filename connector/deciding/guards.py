@@ -16,7 +16,7 @@ from connector.errors import (
 from connector.ledger.plans import Approval, Plans
 from connector.ledger.states import PlanState
 from connector.plan import Digester, LimitCheck, Plan
-from connector.ports import Access, Act, Mark, Processor
+from connector.ports import Access, Act, Mark, Processor, mark_of
 from connector.records import Field, Kind, Value, Wave
 
 # A listener that hears of these would carry an erased customer on, or write it back.
@@ -99,9 +99,9 @@ def must_have_heard(
         for w in plan.waves
         if w.wave in waves and (SPREADS & {Field(f) for f in w.fields} or w.deletes)
     ]
-    known = {m.id for m in marks}
+    known = {one.id for one in marks}
     listeners = [one for access in accesses.values() for one in access.listeners]
-    unmarked = [one for one in listeners if one.active and one.id not in known]
+    unmarked = [one for one in listeners if one.active and mark_of(one, marks) is None]
     unread = [
         n for n, a in accesses.items() if not a.listeners_read and f"{UNREAD_LISTENERS}{n}" not in known
     ]
@@ -118,7 +118,8 @@ def must_have_heard(
         raise NotApproved(
             f"These hear of changed orders and nobody has marked them: {names}. Test with "
             "`gallra apply --only ORDER`, then add a [[listener]] with mark = "
-            '"tested", "paused" or "harmless", by and on to the shop\'s file.'
+            '"tested", "paused" or "harmless", by and on to the shop\'s file, or once for all shops to '
+            "agency.toml."
         )
 
 

@@ -11,7 +11,10 @@ from connector.records import Value, Wave
 
 
 class Approval(Value, frozen=True, kw_only=True):
-    """Who approved which digest, on whose behalf, on what evidence."""
+    """Who approved which digest, on whose behalf, on what evidence.
+
+    `typed_by` is the system's user who typed the name; empty where it stands in the shop's file.
+    """
 
     wave: Wave
     digest: str
@@ -22,6 +25,7 @@ class Approval(Value, frozen=True, kw_only=True):
     standing: bool = False
     first_run: bool = False
     at: str = ""
+    typed_by: str = ""
 
 
 class Approvals:
@@ -63,6 +67,7 @@ class Approvals:
                 standing=r.standing,
                 first_run=r.first_run,
                 at=r.at,
+                typed_by=r.typed_by,
             )
             for r in rows
         )

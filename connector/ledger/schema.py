@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from connector.ledger.states import DeliveryState, MessageState, PlanState, StepState, one_of
 
-VERSION = "0016"
+VERSION = "0017"
 """The newest migration; ledger/migrations has one file for each."""
 
 DIGEST_KEY = "digest key, wrapped"
@@ -281,6 +281,7 @@ approval = Table(
     Column("standing", Boolean, nullable=False, default=False),
     Column("first_run", Boolean, nullable=False, default=False),
     Column("at", Text, nullable=False),
+    Column("typed_by", Text, nullable=False, default=""),
     UniqueConstraint("plan", "wave"),
 )
 

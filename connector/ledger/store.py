@@ -20,6 +20,7 @@ from connector.ledger.proof.links import Place
 from connector.ledger.proof.sealer import SEAL_KEY, Sealer
 from connector.ledger.upserts import upsert
 from connector.machine.files import made_private, narrow
+from connector.machine.user import system_user
 
 BUSY_MS = 10_000
 """Milliseconds that a statement waits for another connection's transaction."""
@@ -166,7 +167,12 @@ class Ledger:
         notes.note(connection, place, "meta", SEAL_KEY)
 
     def event(self, connection: Connection, type: str, *, plan: int | None = None, **detail: Any) -> None:
-        """Appends what happened; `detail` holds counts and codes, and names only where they stand beside."""
+        """Appends what happened; `detail` holds counts and codes, and names only where they stand beside.
+
+        A name that was given `by` stands with the system's user who gave it, unless the caller says whose.
+        """
+        if detail.get("by"):
+            detail.setdefault("user", system_user())
         links.append(connection, self.place(connection), type, detail, plan=plan)
         self._mine.told = True
 
@@ -281,6 +287,9 @@ def _durable(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+_ONE_AT_A_TIME = threading.Lock()
+"""Alembic keeps what it migrates in its module: two ledgers of one process are opened one after the other."""
+
 BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite writes beside a ledger, by the ending of its name."""
 
@@ -331,7 +340,7 @@ def open_ledger(
         event.listen(engine, "connect", _durable)
     ledger = Ledger(engine, shop=shop, clock=clock, sign=sign, around=around)
     _copy_first(ledger, file)
-    with ledger.begin() as connection:
+    with _ONE_AT_A_TIME, ledger.begin() as connection:
         migrated = _bring_up_to_date(connection)
     if migrated:
         engine.dispose()  # the next connection has its foreign keys on again

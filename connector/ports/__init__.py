@@ -2,7 +2,7 @@
 
 from connector.ports.abilities import Ability, Capabilities, CapabilityTable
 from connector.ports.basics import Clock, Keyer
-from connector.ports.checks import Access, Beyond, Listener, Mark, Problem
+from connector.ports.checks import Access, Beyond, Listener, Mark, Problem, mark_of
 from connector.ports.looks import SCOPE_LOST, Gone, Live, Look, Page, Stock, Unread, living, looked
 from connector.ports.platform import (
     AsksBeforeErasure,
@@ -99,5 +99,6 @@ __all__ = [
     "Work",
     "living",
     "looked",
+    "mark_of",
     "went",
 ]

@@ -1,6 +1,6 @@
 """What a check of one service finds: problems, listeners, rights."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 from urllib.parse import quote
@@ -42,9 +42,11 @@ class Listener(Value, frozen=True, kw_only=True):
     kind: Literal["webhook", "plugin"]
     hears: str
     active: bool = True
+    plugin: str = ""  # the plugin's folder, the same in every shop
+    host: str = ""  # of the address that it sends to, never the rest of it
 
     def __post_init__(self) -> None:
-        _tell(self, "id", "name", "hears", longest=80)
+        _tell(self, "id", "name", "hears", "plugin", "host", longest=80)
 
 
 class Beyond(Value, frozen=True, kw_only=True):
@@ -84,9 +86,26 @@ class Access(Value, frozen=True, kw_only=True):
 
 
 class Mark(Value, frozen=True, kw_only=True):
-    """What a named person found of one listener: tested on one order, paused or harmless."""
+    """What a named person found of one listener: tested on one order, paused or harmless.
 
-    id: str
+    It is of the listener with this id, or of every one that is this plugin or sends to this host.
+    """
+
     mark: str
     by: str
     on: date
+    id: str = ""
+    plugin: str = ""
+    host: str = ""
+    place: str = ""  # the file and line where it was said
+
+    def is_of(self, listener: Listener) -> bool:
+        """Whether this is said of a listener; an empty name is nobody's."""
+        named = ((self.id, listener.id), (self.plugin, listener.plugin), (self.host, listener.host))
+        return any(mine and mine.casefold() == theirs.casefold() for mine, theirs in named)
+
+
+def mark_of(listener: Listener, marks: Sequence[Mark]) -> Mark | None:
+    """What was found of a listener: by its own id where that was said, else by what it is."""
+    found = sorted((one for one in marks if one.is_of(listener)), key=lambda one: not one.id)
+    return found[0] if found else None

@@ -131,6 +131,7 @@ class ApprovalView(Value, frozen=True, kw_only=True):
     valid_through: datetime | None = None
     on_behalf: str = ""
     standing: bool = False
+    typed_by: str = ""  # the system's user who typed the name; empty where a file holds it
 
 
 class AnnexRow(Value, frozen=True, kw_only=True):

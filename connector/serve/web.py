@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from connector.errors import SettingsError
+from connector.errors import GallraError, SettingsError
 from connector.ledger.inbox import Inbox
 from connector.registry import build_webhooks, has_webhooks
 from connector.serve.connections import Connections
+from connector.serve.keys import LONGEST, Keyring
 from connector.serve.metrics import metrics_text
 from connector.serve.receive import Answer, Receiver
 from connector.settings import resolve_secrets
@@ -23,7 +24,7 @@ LIMIT = 2 * 1024 * 1024
 """Bytes of a body; an order of hundreds of lines is well below."""
 
 _log = logging.getLogger("gallra.webhooks")
-_PATH = re.compile(r"/webhooks/([a-z0-9-]+)/([a-z]+)")
+_PATH = re.compile(r"/(webhooks|keys)/([a-z0-9-]+)/([a-z]+)")
 _STATUS = {
     Answer.KEPT: "200 OK",
     Answer.KNOWN: "200 OK",
@@ -33,6 +34,7 @@ _STATUS = {
     Answer.BUSY: "503 Service Unavailable",
 }
 Receivers = Mapping[tuple[str, str], Receiver]
+Keyrings = Mapping[tuple[str, str], Keyring]
 Start = Callable[[str, list[tuple[str, str]]], Any]
 
 
@@ -42,10 +44,16 @@ _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Application:
-    """Answers POST /webhooks/<shop id>/<platform>, and GET /metrics where it is given figures (PEP 3333)."""
+    """Answers POST /webhooks/<shop id>/<platform> and /keys/<shop id>/<platform> (WSGI, PEP 3333).
 
-    def __init__(self, receivers: Receivers, figures: Figures | None = None) -> None:
+    And GET /metrics where it is given figures.
+    """
+
+    def __init__(
+        self, receivers: Receivers, keyrings: Keyrings | None = None, figures: Figures | None = None
+    ) -> None:
         self._receivers = receivers
+        self._keyrings = keyrings or {}
         self._figures = figures
 
     def __call__(self, environ: Mapping[str, Any], start: Start) -> Iterable[bytes]:
@@ -75,17 +83,22 @@ class Application:
 
     def _status(self, environ: Mapping[str, Any]) -> str:
         found = _PATH.fullmatch(str(environ.get("PATH_INFO", "")))
-        receiver = self._receivers.get((found[1], found[2])) if found else None
-        if receiver is None:
+        whose = (found[2], found[3]) if found else ("", "")
+        keys = bool(found and found[1] == "keys")
+        receiver, keyring = self._receivers.get(whose), self._keyrings.get(whose)
+        if (keyring if keys else receiver) is None:
             return "404 Not Found"
         if environ["REQUEST_METHOD"] != "POST":
             return "405 Method Not Allowed"
-        if int(environ.get("CONTENT_LENGTH") or 0) > LIMIT:
+        limit = LONGEST if keys else LIMIT
+        if int(environ.get("CONTENT_LENGTH") or 0) > limit:
             return "413 Content Too Large"
-        body = environ["wsgi.input"].read(LIMIT + 1)
-        if len(body) > LIMIT:
+        body = environ["wsgi.input"].read(limit + 1)
+        if len(body) > limit:
             return "413 Content Too Large"
-        return _STATUS[receiver.receive(_headers(environ), body)]
+        if keys and keyring is not None:
+            return _STATUS[keyring.receive(body)]
+        return _STATUS[receiver.receive(_headers(environ), body)] if receiver else "404 Not Found"
 
 
 def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
@@ -150,6 +163,7 @@ def listening(
     """
     by_address: dict[str, dict[tuple[str, str], Receiver]] = {}
     shown_at: set[str] = set()
+    keyrings: dict[str, dict[tuple[str, str], Keyring]] = {}
     for path in paths:
         shop = load(path)
         if shop.settings.webhooks is not None:
@@ -161,13 +175,29 @@ def listening(
             shown_at.add(shop.settings.metrics.listen)
             by_address.setdefault(shop.settings.metrics.listen, {})
             say(f"{path.name}: metrics at {shop.settings.metrics.listen}/metrics.")
+        if (keyring := keyring_of(shop, say)) is not None and shop.settings.serve is not None:
+            own = keyrings.setdefault(shop.settings.serve.listen, {})
+            own[shop.settings.shop.id, keyring.page.name] = keyring
     with ExitStack() as stack:
         servers = []
-        for listen, receivers in by_address.items():
+        addresses = tuple(dict.fromkeys((*by_address, *keyrings)))
+        for listen in addresses:
             figures = partial(metrics_text, paths, load) if listen in shown_at else None
-            servers.append(Listening(Application(receivers, figures), listen, addresses=len(by_address)))
+            application = Application(by_address.get(listen, {}), keyrings.get(listen), figures)
+            servers.append(Listening(application, listen, addresses=len(addresses)))
             stack.callback(servers[-1].stop)
         yield servers
+
+
+def keyring_of(shop: Shop, say: Callable[[str], None]) -> Keyring | None:
+    """What takes in the shop's keys; None where no page of its platform can bring them to files."""
+    served = shop.settings.serve
+    if served is None or served.url is None:
+        return None
+    try:
+        return Keyring(shop, say)
+    except GallraError:
+        return None  # `gallra keys ask` says why
 
 
 def receiver_of(shop: Shop) -> tuple[str, Receiver]:

@@ -49,7 +49,9 @@ def find_shops(folder: Path) -> tuple[Path, ...]:
 
 def _may_be_shop(path: Path) -> bool:
     try:
-        return "shop" in tomllib.loads(text_of(path))
+        own = tomllib.loads(text_of(path))
+        # Promises name their shop in a key of the same name, and list what was promised.
+        return "shop" in own and "promise" not in own
     except (OSError, ValueError):
         return True
 

@@ -39,6 +39,14 @@ def resolve_secrets(settings: Settings, *, only: Collection[str] | None = None) 
     return values
 
 
+def blanks(settings: Settings) -> dict[str, dict[str, str]]:
+    """In the place of every secret a word that opens nothing: for what an adapter says of itself offline."""
+    values: dict[str, dict[str, str]] = {}
+    for where, _ in _secrets(settings):
+        values.setdefault(_adapter(settings, where), {})[str(where[-1])] = "not-at-hand"
+    return values
+
+
 def cautions(settings: Settings) -> tuple[str, ...]:
     """What is allowed but unwise: secret files that others may read, connections in clear text."""
     lines = [

@@ -38,6 +38,7 @@ from connector.settings.tables import (
     Policy,
     Reports,
     Schedule,
+    Serve,
     Shop,
     Webhooks,
 )
@@ -74,6 +75,7 @@ class Settings(Table):
     approval: Approval | None = None
     schedule: Schedule = Schedule()
     webhooks: Webhooks | None = None
+    serve: Serve | None = None
     alerts: Alerts = Alerts()
     metrics: Metrics = Metrics()
     network: Network = Network()
@@ -138,6 +140,12 @@ class Settings(Table):
             raise SettingsError([self.fault(f'is "{UNKNOWN}". {_known_systems()}', "platform", "name")])
         text = f"is missing, and {self.platform.name} needs it. Add it."
         raise SettingsError([self.fault(text, "platform", key) for key in lacking])
+
+    def require_page(self) -> ShopSystem:
+        """The platform as far as its page for keys asks: its name and address. Raises SettingsError."""
+        if self.platform.name == UNKNOWN or self.platform.url is None:
+            return self.require_platform()
+        return self.platform
 
     def recipient(self, name: str) -> Recipient:
         """A recipient by name. Raises KeyError where the file names no such recipient."""

@@ -10,6 +10,7 @@ from typing import Any
 from connector.about.refusing import Where
 from connector.errors import SettingsError
 from connector.machine.files import text_of
+from connector.settings.agency import agency_file, must_be_general
 from connector.settings.lines import Place, find_lines
 
 SECRET_SOURCES = frozenset({"env", "file", "command"})
@@ -48,9 +49,46 @@ class Document:
 def read_document(path: Path) -> Document:
     """The file and what it extends, merged: tables deeply, lists and secrets replaced.
 
+    An agency's file beside it lies below all of them; its listeners are judged beside the shop's own.
     Raises SettingsError where a file is missing, is no TOML, or extends itself.
     """
-    return _read(path, start=path.resolve().parent, above=())
+    start = path.resolve().parent
+    own = _read(path, start=start, above=())
+    agency = agency_file(path)
+    if agency is None or os.path.relpath(agency.resolve(), start) in _files(own):
+        return own
+    return _under(_agency(agency, start), own)
+
+
+def _files(document: Document) -> set[str]:
+    """The files that anything of a document stands in."""
+    return {place.file for place in document.places.values()}
+
+
+def _agency(path: Path, start: Path) -> Document:
+    """The agency's file. Raises SettingsError where it says what belongs to one shop."""
+    shown = os.path.relpath(path.resolve(), start)
+    text = _text(path, shown)
+    table = _parse(text, shown)
+    places = {where: Place(shown, line) for where, line in find_lines(text).items()}
+    must_be_general(table, places, shown)
+    return Document(file=shown, table=_anchored(table, path.resolve().parent), places=places)
+
+
+def _under(agency: Document, own: Document) -> Document:
+    """The shop's document on top of the agency's, whose listeners come after the shop's own."""
+    shared, mine = agency.table.pop("listener", []), own.table.get("listener", [])
+    if not (isinstance(shared, list) and isinstance(mine, list)):
+        return _merge(agency, own)  # what is no list is told of where the settings are checked
+    of_shared = {where: place for where, place in agency.places.items() if where[0] == "listener"}
+    _forget(("listener",), agency.places)
+    merged = _merge(agency, own)
+    if shared:
+        merged.table["listener"] = [*mine, *shared]
+    for (_, *rest), place in of_shared.items():
+        if rest:
+            merged.places["listener", int(rest[0]) + len(mine), *rest[1:]] = place
+    return merged
 
 
 def _read(path: Path, *, start: Path, above: tuple[Path, ...]) -> Document:

@@ -285,12 +285,24 @@ class Declared(Table):
 
 
 class Listener(Table):
-    """A named person's judgement of something that hears of changed orders."""
+    """A named person's judgement of something that hears of changed orders.
 
-    id: Text
+    It is named by its number in the shop, or by what it is anywhere: a plugin, or the host it sends to.
+    """
+
+    id: Text | None = None
+    plugin: Text | None = None
+    host: Text | None = None
     mark: Literal["tested", "paused", "harmless"]
     by: Text
     on: Day
+
+
+    @model_validator(mode="after")
+    def _one_name(self) -> "Listener":
+        if sum(name is not None for name in (self.id, self.plugin, self.host)) != 1:
+            raise refuse("is needed, or plugin or host, and only one of the three. Correct it.", "id")
+        return self
 
 
 class Approval(Table):
@@ -348,6 +360,13 @@ class Metrics(Table):
 
     file: Path | None = None
     listen: Annotated[StrictStr, AfterValidator(_listen)] | None = None
+
+
+class Serve(Table):
+    """Where `gallra serve` listens for keys, and the address under which others reach it there."""
+
+    listen: Annotated[StrictStr, AfterValidator(_listen)] = "127.0.0.1:8080"
+    url: SecureUrl | None = None
 
 
 class Ping(Table):

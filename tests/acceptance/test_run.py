@@ -140,7 +140,7 @@ def test_one_failing_shop_never_stops_the_rest_of_a_folder(shop: SandboxShop) ->
     lines = {line.partition(":")[0]: line for line in said.out.splitlines() if ".toml:" in line}
     assert "platform.name" in lines["aaa.toml"]
     assert "Plan: " in lines["shop.toml"]
-    assert said.code == Exit.BLOCKED
+    assert said.code == Exit.ERROR
 
 
 def test_status_says_what_awaits_approval_for_every_shop_of_a_folder(shop: SandboxShop) -> None:

@@ -50,7 +50,7 @@ ADAPTERS = "text words machine registry detect places about policy"
 # Inside `report`: the pieces that every document is made of, then the documents, then what draws any of them.
 PIECES = 0
 DOCUMENTS = {"paper": 1, "todo": 1} | dict.fromkeys(
-    ("dry_run", "protocol", "explanation", "promises", "processing", "policy_text"), 2
+    ("dry_run", "overview", "protocol", "explanation", "promises", "processing", "policy_text"), 2
 )
 DRAWN = 3
 # They put the stages in order; every other file of `stages` is one stage.

@@ -30,16 +30,22 @@ class Draft(Value, frozen=True, kw_only=True):
     shop_id: str
     settings: str
     letter: str
+    keys: str = ""
 
 
-def draft(answers: Answers, *, language: Language, today: date) -> Draft:
-    """The settings file and the letter. Raises SettingsError with every answer that will not do."""
+def draft(answers: Answers, *, language: Language, today: date, keys: str = "") -> Draft:
+    """The settings file and the letter. Raises SettingsError with every answer that will not do.
+
+    With `keys`, a company's name, every secret has a file of its own: of many shops, no two are mixed up.
+    """
     wrong = faults(answers)
     if wrong:
         raise SettingsError([f"{name}: {fault.of(language)}" for name, fault in wrong.items()])
     full = {question.id: answers.get(question.id, question.default).strip() for question in questions()}
     full["shop_id"] = full["shop_id"] or slug(full["shop_name"])
+    full[_KEYS] = keys
     return Draft(
+        keys=keys,
         shop_id=full["shop_id"],
         settings=_settings(full, language, today),
         letter=accountant_letter(full, language=language, today=today),
@@ -61,7 +67,7 @@ def _settings(answers: Answers, language: Language, today: date) -> str:
         _archive(answers, language, today),
         _policy(language),
         _recipients(answers, language),
-        _ledger(language),
+        _ledger(answers, language),
         _attest(answers, language, today),
         _rest(language),
     ]
@@ -85,7 +91,13 @@ def _variable(answers: Answers, name: str) -> str:
     return f"GALLRA_{answers['shop_id'].upper().replace('-', '_')}_{name}"
 
 
+_KEYS = "keys"
+"""Beside the answers: whose keys they are; empty where variables hold the shop's and one pair is there."""
+
+
 def _secret(key: str, answers: Answers, name: str) -> str:
+    if answers[_KEYS]:
+        return f'{key} = {{ file = "{answers["shop_id"]}-{name.lower()}.key" }}\n'
     return f'{key} = {{ env = "{_variable(answers, name)}" }}\n'
 
 
@@ -294,7 +306,8 @@ def _keys(name: str, table: type[Recipient], answers: Answers) -> Iterator[str]:
             yield f'{key} = ["…"]' if is_list(table, key) else f'{key} = "…"'
 
 
-def _ledger(language: Language) -> str:
+def _ledger(answers: Answers, language: Language) -> str:
+    whose = f"{answers[_KEYS]}-" if answers[_KEYS] else ""
     return (
         "[ledger]\n"
         + _says(
@@ -308,8 +321,8 @@ def _ledger(language: Language) -> str:
             "gallra init --keys writes them beside this file. Keep a copy, and never change them.\n"
             'Shops of one company share the keys, and path = "…" where they are to share a ledger.',
         )
-        + 'key = { file = "vault.key" }\nsubject_key = { file = "subject.key" }\n'
-        + 'seal_key = { file = "seal.key" }\n'
+        + f'key = {{ file = "{whose}vault.key" }}\nsubject_key = {{ file = "{whose}subject.key" }}\n'
+        + f'seal_key = {{ file = "{whose}seal.key" }}\n'
     )
 
 

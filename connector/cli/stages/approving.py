@@ -7,19 +7,22 @@ import typer
 
 from connector.cli.common import (
     DEFAULT,
+    AsJson,
     ShopOption,
+    as_json,
     load,
     one_of,
     out,
     say,
 )
+from connector.errors import GallraError
 
 if TYPE_CHECKING:
     from connector.shop import Shop
 
 
 def approve(  # noqa: PLR0913 (a command's parameters are its options)
-    code: Annotated[str, typer.Argument(help="The report's short code.")],
+    codes: Annotated[list[str], typer.Argument(metavar="CODE...", help="The report's short code.")],
     by: Annotated[str, typer.Option("--by", help="Who approves.")],
     role: Annotated[str, typer.Option("--role", help="In what role.")],
     shop: ShopOption = DEFAULT,
@@ -29,8 +32,9 @@ def approve(  # noqa: PLR0913 (a command's parameters are its options)
     first_run: Annotated[
         bool, typer.Option("--first-run", help="A first run may exceed the limits.")
     ] = False,
+    json: AsJson = False,
 ) -> None:
-    """Approve a plan, or some waves of it, by the code of its report."""
+    """Approve a plan, or some waves of it, by the code of its report; of a folder, several shops' plans."""
     from connector.cli.free_text import said, said_if_any
     from connector.records import Wave
     from connector.stages.flow import Word
@@ -40,10 +44,19 @@ def approve(  # noqa: PLR0913 (a command's parameters are its options)
     by = said(_asked(by, "NAME", "Who approves"), "--by")
     role = said(_asked(role, "ROLE", "In what role"), "--role")
     on_behalf, evidence = said_if_any(on_behalf, "--on-behalf"), said_if_any(evidence, "--evidence")
-    opened = load(shop)
-    sound, waves = must_be_sound(opened), [one_of(Wave, w) for w in wave or ()]
+    waves = [one_of(Wave, w) for w in wave or ()]
     word = Word(by=by, role=role, on_behalf=on_behalf, evidence=evidence, first_run=first_run)
-    approved = record(opened, sound, code, word, waves=waves)
+    if shop.is_dir():
+        from connector.cli.stages.of_folder import approve_folder
+
+        raise typer.Exit(int(approve_folder(shop, codes, word, waves=waves, json=json)))
+    if len(codes) > 1:
+        raise GallraError("One shop has one plan to approve. Name one code, or the folder of several shops.")
+    opened, code = load(shop), codes[0]
+    approved = record(opened, must_be_sound(opened), code, word, waves=waves)
+    if json:
+        as_json({"plan": code, "approved": approved, "by": by, "role": role})
+        return
     out(f"Approved: {', '.join(approved)} of plan {code}, by {by} ({role}).")
     _say_what_is_left_out(opened, code)
 

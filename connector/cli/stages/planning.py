@@ -13,9 +13,11 @@ from connector.cli.common import (
     ShopFile,
     language,
     load,
+    load_to_read,
     notices,
     say,
 )
+from connector.cli.folder import Jobs
 from connector.cli.stages.reporting import write_missing_protocols
 from connector.cli.stages.showing import Brief, Full, How, show_report
 from connector.errors import Exit
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from connector.plan import Plan
     from connector.ports import Access
     from connector.report.dry_run.model import DryRun
     from connector.shop import Shop
@@ -38,6 +41,7 @@ def plan(  # noqa: PLR0913 (a command's parameters are its options)
     ] = False,
     full: Full = False,
     brief: Brief = False,
+    jobs: Jobs = 1,
     json: AsJson = False,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit 2 where something is due.")
@@ -45,9 +49,13 @@ def plan(  # noqa: PLR0913 (a command's parameters are its options)
     lang: Language = None,
 ) -> None:
     """Decide what is due and show it as a dry run; nothing is changed anywhere."""
-    from connector.stages.flow import abandon_shop, locked, plan_shop, settle_messages, settle_urgent_messages
-    from connector.views.lint.refusing import must_be_sound
+    from connector.stages.flow import abandon_shop, locked
 
+    if shop.is_dir():
+        from connector.cli.stages.of_folder import Planning, plan_folder
+
+        chosen = Planning(drawn, abandon=abandon, old_pull=old_pull, detailed=detailed_exitcode, lang=lang)
+        raise typer.Exit(int(plan_folder(shop, chosen, jobs=jobs, json=json)))
     opened, worst = load(shop), Exit.DONE
     with locked(opened):
         if abandon:
@@ -59,16 +67,26 @@ def plan(  # noqa: PLR0913 (a command's parameters are its options)
                 f"done, {given_up.wiped} were not."
             )
             worst = _read_after(given_up)
-        settle_urgent_messages(opened)
-        settle_messages(opened)
-        made = plan_shop(opened, must_be_sound(opened), old=_asked_old(old_pull))
-        accesses = {name: one.check() for name, one in opened.platforms.items()}
-        opened.remember(accesses)
-        view, paths = write_dry_run(opened, lang, accesses, brief=brief)
+        made, view, paths = drawn(opened, lang, old=_asked_old(old_pull), brief=brief)
     notices(opened)
     code = worst or (Exit.CHANGES if detailed_exitcode and made.waves else Exit.DONE)
     show_report(opened, view, How(json, lang, code, full), paths)
     raise typer.Exit(int(code))
+
+
+def drawn(
+    opened: "Shop", lang: str | None, *, old: "Callable[[datetime], bool]", brief: bool = False
+) -> "tuple[Plan, DryRun, list[Path]]":
+    """Plans a shop and writes its dry run; the caller holds the shop's lock."""
+    from connector.stages.flow import plan_shop, settle_messages, settle_urgent_messages
+    from connector.views.lint.refusing import must_be_sound
+
+    settle_urgent_messages(opened)
+    settle_messages(opened)
+    made = plan_shop(opened, must_be_sound(opened), old=old)
+    accesses = {name: one.check() for name, one in opened.platforms.items()}
+    opened.remember(accesses)
+    return made, *write_dry_run(opened, lang, accesses, brief=brief)
 
 
 def _read_after(given_up: "Abandoned") -> Exit:
@@ -103,7 +121,7 @@ def show(
     lang: Language = None,
 ) -> None:
     """Show the newest plan again; offline."""
-    opened = load(shop)
+    opened = load_to_read(shop)
     from connector.views.dry_run import dry_run
 
     show_report(opened, dry_run(opened), How(json, lang, full=full))

@@ -17,24 +17,34 @@ from connector.cli.common import (
     out,
     say,
 )
+from connector.cli.folder import Jobs
 from connector.errors import Exit
 
 if TYPE_CHECKING:
-    from connector.ports import Access
+    from connector.ports import Access, Listener
     from connector.shop import Shop
 
 
 def check(
     shop: ShopFile = DEFAULT,
     resolved: Annotated[bool, typer.Option("--resolved", help="Each setting and its file.")] = False,
+    jobs: Jobs = 1,
     json: AsJson = False,
     lang: Language = None,
 ) -> None:
     """Connect, and say what the keys may do and what is missing; writes nothing."""
+    if shop.is_dir():
+        from connector.cli.stages.of_folder import check_folder
+
+        raise typer.Exit(int(check_folder(shop, asked, jobs=jobs, json=json, lang=lang)))
     opened = load(shop)
     if resolved:
         from connector.settings import resolved as lines
 
+        if json:
+            named = ("key", "value", "origin")
+            as_json({"settings": [dict(zip(named, row, strict=True)) for row in lines(opened.settings)]})
+            return
         for key, value, origin in lines(opened.settings):
             out(f"{key} = {value}    # {origin}")
         return
@@ -43,18 +53,23 @@ def check(
 
     for line in (*cautions(opened.settings), *filter(None, [seal_alert(opened)])):
         say(f"Warning: {line}")
-    accesses = opened.check()
-    keyed = {*opened.platforms, *opened.settings.recipients_by_api()}
-    well = all(a.reachable and a.can_read for name, a in accesses.items() if name in keyed)
-    well = well and not any(one.severity == "error" for a in accesses.values() for one in a.problems)
-    code = Exit.DONE if well else Exit.ERROR
+    accesses, code = asked(opened)
     if json:
         as_json({"services": accesses}, exit_code=code)
-        if not well:
+        if code is not Exit.DONE:
             say("Error: not all that is needed can be done; its problems say why. Mend them, check again.")
     else:
         _show_access(opened, accesses, language(opened, lang))
     raise typer.Exit(int(code))
+
+
+def asked(opened: "Shop") -> "tuple[dict[str, Access], Exit]":
+    """What every service answers, and whether all that is needed can be done."""
+    accesses = opened.check()
+    keyed = {*opened.platforms, *opened.settings.recipients_by_api()}
+    well = all(a.reachable and a.can_read for name, a in accesses.items() if name in keyed)
+    well = well and not any(one.severity == "error" for a in accesses.values() for one in a.problems)
+    return accesses, Exit.DONE if well else Exit.ERROR
 
 
 def _show_access(opened: "Shop", accesses: "dict[str, Access]", chosen: str) -> None:
@@ -71,12 +86,20 @@ def _show_access(opened: "Shop", accesses: "dict[str, Access]", chosen: str) -> 
         for problem in access.problems:
             out(f"  {problem.severity}: {problem.sv if chosen == 'sv' else problem.en}")
         for one in access.listeners:
-            out(
-                f"  listens: {one.name} [{one.id}]: {words.code('hears', one.hears)}"
-                f"{'' if one.active else ' (paused)'}"
-            )
+            where = f", to {one.host}" if one.host else ""
+            paused = "" if one.active else " (paused)"
+            heard = words.code("hears", one.hears)
+            out(f"  listens: {one.name} [{one.id}]: {heard}{where}{paused}{_judged(opened, one)}")
     for key, remedy in opened.settings.unanswered():
         out(f"fill in: {key} ({remedy})")
+
+
+def _judged(opened: "Shop", one: "Listener") -> str:
+    """What was found of a listener, by whom, and in which file that stands."""
+    from connector.ports import mark_of
+
+    mark = mark_of(one, opened.marks)
+    return f"; {mark.mark}, by {mark.by}, {mark.on} ({mark.place})" if mark else ""
 
 
 def pull(

@@ -11,7 +11,7 @@ from connector.cli.common import (
     Language,
     ShopFile,
     language,
-    load,
+    load_to_read,
 )
 from connector.cli.stages.showing import Brief, Full, How, show_report
 
@@ -31,7 +31,7 @@ def report(  # noqa: PLR0913 (a command's parameters are its options)
     """Write every protocol that is missing, and show the newest run's, or the one named."""
     from connector.stages.flow import locked
 
-    opened = load(shop)
+    opened = load_to_read(shop)
     with locked(opened):
         paths = [] if run else write_missing_protocols(opened, lang)
         view, own = write_protocol(opened, lang, run)

@@ -131,6 +131,8 @@ def approval_facts(approval: ApprovalView, words: Words) -> Facts:
     ]
     if approval.valid_through:
         pairs.append((words.say("approval.valid"), words.moment(approval.valid_through)))
+    if approval.typed_by:
+        pairs.insert(1, (words.say("approval.typed"), words.say("approval.typed_by", user=approval.typed_by)))
     if approval.standing:
         pairs.insert(0, (words.say("approval.standing"), "✓"))
     return Facts(pairs=tuple(pair for pair in pairs if pair[1]))

@@ -265,6 +265,7 @@ def _facts(view: Protocol, words: Words) -> tuple[Block, ...]:
         (words.say("protocol.started"), words.moment(view.started)),
         (words.say("protocol.ended"), words.moment(view.ended)),
         (words.say("protocol.decided"), decided),
+        *(_typed(approval.typed_by, words) if approval.typed_by else ()),
         (words.say("approval.at"), words.moment(approval.at)),
         *(accountant if view.accountant else ()),
         (words.say("protocol.executed"), words.say("document.tool", version=view.tool_version)),
@@ -274,6 +275,11 @@ def _facts(view: Protocol, words: Words) -> tuple[Block, ...]:
         (words.say("approval.policy_digest"), view.policy.digest),
     )
     return (Facts(pairs=pairs),)
+
+
+def _typed(user: str, words: Words) -> tuple[tuple[str, str], ...]:
+    """Whose word it is that this person decided: a typed name proves nobody."""
+    return ((words.say("approval.typed"), words.say("approval.typed_by", user=user)),)
 
 
 def _accountant(word: AccountantWord | None, words: Words) -> str:

@@ -11,6 +11,7 @@ from connector.ledger.plans import Approval, PlanRow, Plans
 from connector.ledger.plans.counts import covered as covered_by
 from connector.ledger.plans.counts import last_run
 from connector.ledger.states import PlanState
+from connector.machine.user import system_user
 from connector.plan import Plan, WavePlan
 from connector.records import Value, Wave
 from connector.shop import Shop, Sound
@@ -26,11 +27,17 @@ class Word(Value, frozen=True, kw_only=True):
     first_run: bool = False
     standing: bool = False
 
+    @property
+    def typed_by(self) -> str:
+        """The system's user who typed it; nobody where it stands in the shop's file."""
+        return "" if self.standing else system_user()
+
     def on(self, wave: WavePlan) -> Approval:
         """The word on one wave, as the ledger keeps it."""
         return Approval(
             wave=wave.wave, digest=wave.digest, person=self.by, role=self.role, on_behalf=self.on_behalf,
             evidence=self.evidence, standing=self.standing, first_run=self.first_run,
+            typed_by=self.typed_by,
         )  # fmt: skip
 
 
@@ -61,6 +68,7 @@ def approve(
 
 def _note(shop: Shop, connection: Connection, row: PlanRow, word: Word, waves: Sequence[Wave]) -> None:
     told = {"code": row.plan.code, "by": word.by, "role": word.role, "waves": [str(name) for name in waves]}
+    told["user"] = word.typed_by
     if short := [f"{one.adapter}.{one.kind}" for one in row.plan.rests_on if not one.complete]:
         told["incomplete"] = short
     shop.ledger.event(connection, "approved", plan=row.id, **told)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from connector.ledger.tallies import TallyKey
 from connector.plan import LimitCheck, Outlook, Plan
 from connector.plan import WavePlan as PlannedWave
-from connector.ports import Access, Mark
+from connector.ports import Access, Mark, mark_of
 from connector.records import Action, Field, HoldId, Kind, Wave
 from connector.report.dry_run.model import (
     AlertView,
@@ -121,10 +121,9 @@ def unknown(tallies: list[tuple[TallyKey, int]]) -> tuple[HoldView, ...]:
 
 
 def listeners(accesses: Mapping[str, Access], marks: tuple[Mark, ...]) -> Iterator[ListenerView]:
-    known = {m.id: m for m in marks}
     for access in accesses.values():
         for one in access.listeners:
-            mark = known.get(one.id)
+            mark = mark_of(one, marks)
             yield ListenerView(
                 name=f"{one.name} ({one.id})",
                 kind=one.kind,

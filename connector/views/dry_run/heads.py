@@ -65,6 +65,7 @@ def approval_view(given: Approval, plan: Plan) -> ApprovalView:
         valid_through=plan.expires,
         on_behalf=given.on_behalf,
         standing=given.standing,
+        typed_by=given.typed_by,
     )
 
 

@@ -1,9 +1,10 @@
 """How a shop stands: last run, what awaits approval, what is overdue, the next date. Offline."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, func, select
 
 from connector.basis import bases_of
@@ -18,6 +19,7 @@ from connector.ledger.index.marks import UNDATED_PLACE, UNDATED_REFUND
 from connector.ledger.lost_handles import lost_handles
 from connector.ledger.naming import said_of
 from connector.ledger.plans import Plans, StepRow
+from connector.ledger.run_ends import run_ends
 from connector.ledger.states import UNTOLD, DeliveryState, PlanState
 from connector.ledger.stranded import messages_stranded, otherwise_sealed, stranded
 from connector.ledger.unread import Unreads
@@ -28,7 +30,8 @@ from connector.views.letters import unsent
 from connector.views.policy_text import told as policy_text_told
 from connector.views.seal import seal_alert
 from connector.views.status.model import OVERDUE_DAYS, Erasures, Request, Status, Waiting
-from connector.views.status.page import as_html
+from connector.views.status.needs import needs_of, standing_need
+from connector.views.status.page import as_html, language_of
 from connector.views.untold import untold as lost_untold
 
 REDACT_DAYS = 30
@@ -42,10 +45,12 @@ TOLD_DAYS = 30
 def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
     """The status of a shop, or of one that could not be opened. Raises LedgerError where a ledger is gone."""
     if shop is None:
-        return Status(shop=name, fault=fault)
+        broken = Status(shop=name, fault=fault)
+        return replace(broken, needs=needs_of(broken, today=date.min))
+    who = _of_settings(shop)
     if not shop.has_ledger:
         must_be_first(shop.settings)
-        return Status(shop=shop.settings.shop.id)
+        return _with_needs(Status(shop=shop.settings.shop.id, **who), shop.today)
     today, letters, policy_text = shop.today, unsent(shop), policy_text_told(shop)
     seal = seal_alert(shop)
     with shop.ledger.begin() as connection:
@@ -62,7 +67,12 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         known["vault_fault"] = shop.vault_fault()
     if not known.get("vault_fault"):
         known = {name: value for name, value in known.items() if name not in _SEALED}
-    return Status(shop=shop.settings.shop.id, unsent=letters, policy_text=policy_text, seal=seal, **known)
+    more = {"policy_text": policy_text, "seal": seal, **who, **known}
+    return _with_needs(Status(shop=shop.settings.shop.id, unsent=letters, **more), today)
+
+
+def _with_needs(status: Status, today: date) -> Status:
+    return replace(status, needs=needs_of(status, today=today))
 
 
 _Part = dict[str, Any]
@@ -81,15 +91,43 @@ def _sealed(shop: Shop, connection: Connection) -> _Part:
     }
 
 
-def _of_runs(shop: Shop, connection: Connection) -> _Part:
-    """When the shop last ran and pulled, and the next day on which something may come due."""
-    runs = shop.ledger.events(connection, "applied")
-    pulls = shop.ledger.events(connection, "pulled")
+def _of_settings(shop: Shop) -> _Part:
+    """What the shop's file says: its name and language, who runs it, and how its approval stands."""
+    settings = shop.settings
     return {
-        "last_run": runs[-1].at if runs else "",
-        "last_pull": pulls[-1].at if pulls else "",
+        "name": settings.shop.name,
+        "language": settings.shop.language,
+        "agency": settings.agency.name if settings.agency else "",
+        "standing": standing_need(settings, today=shop.today),
+    }
+
+
+def _of_runs(shop: Shop, connection: Connection) -> _Part:
+    """When the shop last ran, erased and pulled, how it fails, and the next day on which anything is due."""
+    ends = run_ends(shop.ledger, connection)
+    last, good, failing = ends.last, ends.good, ends.failing
+    # A ledger of before runs were kept by their end, and runs made by hand, verb by verb.
+    ran = [_last(shop, connection, type_) for type_ in ("applied", "run")]
+    return {
+        "last_run": max([*ran, last.at if last else ""], default="", key=_moment),
+        "last_good": good.at if good else "",
+        "last_erased": _last(shop, connection, "applied"),
+        "last_code": last.code if last else None,
+        "last_error": last.said if last and failing else "",
+        "failing_since": failing.at if failing else "",
+        "last_pull": _last(shop, connection, "pulled"),
         "next_due": _next_due(shop, connection),
     }
+
+
+def _last(shop: Shop, connection: Connection, type_: str) -> str:
+    found = shop.ledger.events(connection, type_)
+    return found[-1].at if found else ""
+
+
+def _moment(at: str) -> float:
+    """For comparing: moments of the ledger have an offset, which changes twice a year."""
+    return datetime.fromisoformat(at).timestamp() if at else 0.0
 
 
 def _of_plan(shop: Shop, connection: Connection) -> _Part:
@@ -103,6 +141,7 @@ def _of_plan(shop: Shop, connection: Connection) -> _Part:
         "plan": found.plan.code,
         "plan_state": _plan_state(found.state, approved, shop.clock() > found.plan.expires),
         "awaiting_approval": 0 if approved else sum(wave.steps for wave in found.plan.waves),
+        "plan_made": found.plan.created.date(),
         "over_limit": any(limit.exceeded for limit in found.plan.limits),
     }
 
@@ -140,10 +179,11 @@ def _of_persons(shop: Shop, connection: Connection, today: date) -> _Part:
     """What persons asked for and are to decide: holds, requests, copies, and whether the shop is no more."""
     copies = copies_waiting(connection, shop.ledger.shop)
     since = copies[0].received if copies else None
-    holds = Holds(shop.ledger).list(connection)
+    reviews = [one.review for one in Holds(shop.ledger).list(connection) if one.review < today]
     requests = open_requests(connection, shop.ledger.shop)
     return {
-        "holds_past_review": sum(1 for hold in holds if hold.review < today),
+        "holds_past_review": len(reviews),
+        "review_due": min(reviews, default=None),
         "requests": tuple(_request(*one) for one in requests),
         "copies_to_erase": tuple(one.id for one in copies),
         "copies_since": since,
@@ -235,4 +275,4 @@ def _waiting(shop: Shop, connection: Connection) -> tuple[Waiting, ...]:
     )
 
 
-__all__ = ["Erasures", "Status", "as_html", "erasures_of", "status_of"]
+__all__ = ["Erasures", "Status", "as_html", "erasures_of", "language_of", "status_of"]

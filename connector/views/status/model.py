@@ -8,6 +8,8 @@ from connector.deciding.rounds import told as nothing_found
 from connector.ledger.inbox import Leaving
 from connector.records import Value
 from connector.report import basis
+from connector.report.overview.lines import needed
+from connector.report.overview.model import NeedView
 from connector.report.shared import BasisView
 from connector.report.words import Words
 from connector.views.letters import Unsent
@@ -78,11 +80,21 @@ class Status(Value, frozen=True, kw_only=True):
     """One shop's row."""
 
     shop: str
+    name: str = ""
+    language: str = ""
+    agency: str = ""
     fault: str = ""
+    # The last run of any kind, the last that ran through, the last that erased; why none has since when.
     last_run: str = ""
+    last_good: str = ""
+    last_erased: str = ""
+    last_code: int | None = None
+    last_error: str = ""
+    failing_since: str = ""
     last_pull: str = ""
     plan: str = ""
     plan_state: str = ""
+    plan_made: date | None = None
     awaiting_approval: int = 0
     over_limit: bool = False
     waiting: tuple[Waiting, ...] = ()
@@ -101,6 +113,7 @@ class Status(Value, frozen=True, kw_only=True):
     none_found: tuple[tuple[str, int], ...] = ()
     overdue: int = 0
     holds_past_review: int = 0
+    review_due: date | None = None  # the earliest review that has passed
     next_due: str = ""
     requests: tuple[Request, ...] = ()
     # Customers that the shop let go, whose copies at recipients are still to go; since when, until when.
@@ -120,13 +133,36 @@ class Status(Value, frozen=True, kw_only=True):
     policy_text: str = ""
     # What a person must know of the ledger's seal.
     seal: str = ""
+    # The standing approval where it ends soon, has ended or does not hold.
+    standing: NeedView | None = None
+    # What waits for whom, the longest overdue first.
+    needs: tuple[NeedView, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """How the shop stands in one word, the gravest that is true."""
+        if self.fault:
+            return "broken"
+        if self.failing_since:
+            return "failing"
+        if any(need.over for need in self.needs):
+            return "overdue"
+        if any(need.what.startswith("approve") for need in self.needs):
+            return "awaiting"
+        if not self.last_run:
+            return "never"
+        return "needing" if self.needs else "well"
 
     def lines(self) -> tuple[str, ...]:
         """What a person reads, the shop's name first."""
         if self.fault:
             return (f"{self.shop}: {self.fault}",)
         head = f"{self.shop}: last run {self.last_run or 'never'}, last pull {self.last_pull or 'never'}"
-        lines = [head, f"  plan {self.plan} is {self.plan_state}" if self.plan else "  no plan"]
+        lines = [
+            head,
+            *self._of_runs(),
+            f"  plan {self.plan} is {self.plan_state}" if self.plan else "  no plan",
+        ]
         lines += [f"  {self.seal}"] if self.seal else []
         lines += [f"  {line}" for line in basis.each(self.rests_on, Words("en"))]
         if self.undated_refunds:
@@ -186,6 +222,21 @@ class Status(Value, frozen=True, kw_only=True):
             "  look for a copy of the key first; where it is lost for good, `gallra ledger rekey --lost "
             "--by NAME` destroys what is sealed under it and lists each for a person",
         ]
+
+    def _of_runs(self) -> list[str]:
+        """What a run that failed said, and when all was well; a standing approval that ends."""
+        told = []
+        if self.failing_since:
+            told.append(
+                f"  failing since {self.failing_since}, exit code {self.last_code}: {self.last_error}"
+            )
+        if self.last_good and self.last_good != self.last_run:
+            told.append(f"  last good run {self.last_good}")
+        if self.last_erased:
+            told.append(f"  last run that erased {self.last_erased}")
+        if self.standing is not None:
+            told.append(f"  {needed(self.standing, 'en')}")
+        return told
 
 
 def _of_leaving(one: Leaving) -> str:

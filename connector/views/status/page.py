@@ -1,51 +1,42 @@
-"""A page of every shop: one self-contained table."""
+"""The shops' statuses as the overview that the reports draw."""
 
-from html import escape
+from collections.abc import Sequence
+from datetime import datetime
 
-from connector.report import basis
-from connector.report.words import Words
+from connector.calendar import STOCKHOLM
+from connector.report.drawn.overview import page
+from connector.report.overview.model import Overview, ShopRow
 from connector.views.status.model import Status
 
 
-def as_html(rows: list[Status]) -> str:
-    """A page of every shop: one self-contained table."""
-    cells = "".join(
-        "<tr>"
-        + "".join(
-            f"<td>{escape(str(value))}</td>"
-            for value in (
-                row.shop,
-                row.fault or row.plan_state or "no plan",
-                row.last_run or "never",
-                " ".join(basis.closing(row.rests_on, {}, Words("en"))) or "nothing read",
-                row.awaiting_approval,
-                sum(w.count for w in row.waiting),
-                row.overdue + (len(row.erasures.overdue) if row.erasures else 0),
-                row.holds_past_review,
-                row.next_due or "none",
-            )
-        )
-        + "</tr>"
-        for row in rows
+def as_html(rows: Sequence[Status], *, language: str = "", at: datetime | None = None) -> str:
+    """A page of every shop, in this language or the one that most of them have."""
+    agencies = {row.agency for row in rows if row.agency}
+    view = Overview(
+        rows=tuple(map(_row, rows)),
+        at=at or datetime.now(STOCKHOLM),
+        agency=agencies.pop() if len(agencies) == 1 else "",
     )
-    heads = "".join(
-        f"<th scope=col>{h}</th>"
-        for h in (
-            "Shop",
-            "State",
-            "Last run",
-            "What was read",
-            "Awaiting approval",
-            "Waiting",
-            "Overdue",
-            "Holds past review",
-            "Next date",
-        )
-    )
-    return (
-        "<!doctype html><html lang=en><meta charset=utf-8><title>Gallra: status</title>"
-        "<meta name=viewport content='width=device-width'><style>body{font:16px/1.5 system-ui;margin:2rem}"
-        "table{border-collapse:collapse}"
-        "td,th{padding:.4rem .8rem;border-bottom:1px solid #ccc;text-align:left}"
-        f"</style><h1>Status</h1><table><thead><tr>{heads}</tr></thead><tbody>{cells}</tbody></table></html>"
+    return page(view, language or language_of(rows))
+
+
+def language_of(rows: Sequence[Status]) -> str:
+    """The language that most of the shops have; Swedish where they are even."""
+    known = [row.language for row in rows]
+    return "en" if known.count("en") > known.count("sv") else "sv"
+
+
+def _row(status: Status) -> ShopRow:
+    return ShopRow(
+        name=status.name or status.shop,
+        id=status.shop,
+        state=status.state,
+        needs=status.needs,
+        code=status.last_code,
+        last_run=status.last_run,
+        last_good=status.last_good,
+        last_erased=status.last_erased,
+        waits=sum(one.count for one in status.waiting),
+        next_due=status.next_due,
+        read=status.rests_on,
     )

@@ -1,0 +1,171 @@
+"""One verb over every shop of a folder: some at a time, one closing table, the exit code of the worst."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple, TypeVar
+
+import typer
+
+from connector.cli.common import as_json, out, say, unforeseen, width
+from connector.errors import Exit, GallraError, worst
+
+Jobs = Annotated[
+    int, typer.Option("--jobs", "-j", min=1, max=32, help="Of a folder: how many shops at a time.")
+]
+
+
+class Ended(NamedTuple):
+    """How one shop ended: its code, what a person reads of it, and what the JSON says beside."""
+
+    code: Exit
+    line: str
+    json: dict[str, Any] = {}  # noqa: RUF012 (never written to)
+    state: str = ""  # a code of `report.overview`; by the exit code where it is empty
+
+
+One = Callable[[Path], Ended]
+"""What is done to one shop's file."""
+
+
+def files(path: Path) -> list[Path]:
+    """The shop's file, or every shop's file of a folder."""
+    if not path.is_dir():
+        return [path]
+    from connector.settings import find_shops
+
+    found = list(find_shops(path))
+    if not found:
+        raise GallraError(f"There is no shop's .toml file in {path}. Put each shop's file there.")
+    return found
+
+
+def each(paths: Sequence[Path], one: One, *, jobs: int) -> Iterator[tuple[Path, Ended]]:
+    """Does it to every shop, `jobs` at a time, in the order of the files; a failing one stops no other."""
+    doubles = twice(paths)
+
+    def safely(path: Path) -> Ended:
+        return Ended(Exit.ERROR, doubles[path]) if path in doubles else _safely(one, path)
+
+    if jobs == 1 or len(paths) == 1:
+        yield from ((path, safely(path)) for path in paths)
+        return
+    pool = ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="shop")
+    try:
+        yield from zip(paths, pool.map(safely, paths), strict=True)
+    finally:  # on Ctrl-C those that have begun come to their end, no other begins
+        pool.shutdown(cancel_futures=True)
+
+
+Made = TypeVar("Made")
+
+
+def at_once(one: Callable[[Path], Made], paths: Sequence[Path], *, jobs: int) -> list[Made]:
+    """What this makes of every path, `jobs` at a time, in their order."""
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        return list(pool.map(one, paths))
+
+
+def _safely(one: One, path: Path) -> Ended:
+    try:
+        return one(path)
+    except GallraError as fault:
+        return Ended(Exit(fault.exit), f"Error: {fault}")
+    except Exception as fault:  # one that nobody foresaw too
+        return Ended(Exit.ERROR, f"Error: {unforeseen(fault)}")
+
+
+def twice(paths: Sequence[Path]) -> dict[Path, str]:
+    """The files whose shop id an earlier one has too, and what is wrong: both would share one ledger."""
+    import os
+
+    from connector.settings import load_settings
+
+    first: dict[str, Path] = {}
+    found: dict[Path, str] = {}
+    for path in paths if len(paths) > 1 else ():
+        try:
+            shop_id = load_settings(path, environ=os.environ).shop.id
+        except GallraError:
+            continue  # what is done to it says what is wrong
+        if first.setdefault(shop_id, path) is not path:
+            other = first[shop_id].name
+            found[path] = f"Error: shop.id {shop_id} is that of {other} too. Give each shop an id of its own."
+    return found
+
+
+def over(folder: Path, one: One, *, jobs: int, json: bool) -> Exit:
+    """Does it to every shop of a folder, says each line as it comes, and closes with the table."""
+    rows: list[tuple[str, Ended]] = []
+    for path, ended in each(files(folder), one, jobs=jobs):
+        rows.append((path.name, ended))
+        if json and ended.code is not Exit.DONE:
+            say(f"{path.name}: {ended.line}")
+        elif not json:
+            out(f"{path.name}: {ended.line}")
+    return close(rows, language_of(folder), json=json)
+
+
+def close(rows: Sequence[tuple[str, Ended]], language: str, *, json: bool) -> Exit:
+    """The closing table, or all as JSON; returns the exit code of the worst."""
+    code = worst(ended.code for _, ended in rows)
+    if json:
+        shops = {
+            name: {"exit": int(one.code), "state": state(one), "line": one.line, **one.json}
+            for name, one in rows
+        }
+        as_json({"shops": shops}, exit_code=code)
+        return code
+    for line in table(rows, language):
+        out(line)
+    return code
+
+
+def state(ended: Ended) -> str:
+    """The code of a shop's state."""
+    return ended.state or ended.code.name.lower()
+
+
+def table(rows: Sequence[tuple[str, Ended]], language: str) -> Iterator[str]:
+    """Shop, state, code and what is needed, a shop a row."""
+    from connector.report.overview import columns, heads, state_word
+
+    cells = [(name, state_word(state(one), language), str(int(one.code)), needed(one)) for name, one in rows]
+    yield ""
+    yield from columns((heads(language), *cells), width=width())
+
+
+def needed(ended: Ended) -> str:
+    """What a person must do of a shop; nothing where it is done."""
+    return "–" if ended.code is Exit.DONE and not ended.state else ended.line.removeprefix("Error: ")
+
+
+def language_of(folder: Path) -> str:
+    """The language of a folder's shops: the one that most of them have, Swedish where they are even."""
+    import os
+
+    from connector.settings import load_settings
+
+    found = []
+    for path in files(folder):
+        try:
+            found.append(load_settings(path, environ=os.environ).shop.language)
+        except GallraError:
+            continue
+    return "en" if found.count("en") > found.count("sv") else "sv"
+
+
+__all__ = [
+    "Ended",
+    "Jobs",
+    "at_once",
+    "close",
+    "each",
+    "files",
+    "language_of",
+    "needed",
+    "over",
+    "state",
+    "table",
+    "twice",
+]

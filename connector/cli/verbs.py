@@ -1,0 +1,122 @@
+"""A verb of the command line: its shop by position or by `--shop`, `-h`, examples; and help by job."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.core import TyperArgument, TyperCommand, TyperGroup
+
+from connector.cli.examples import EXAMPLES, JOBS
+
+HELP = ["-h", "--help"]
+_SHOP = ("--shop", "-s")
+
+
+class Verb(TyperCommand):
+    """One command; a shop's file may stand by position or behind `--shop`, whichever its own way is."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments, the shop's file put where this command takes it."""
+        shop = next((one for one in self.params if one.name == "shop" and _is_file(one)), None)
+        if shop is not None:
+            by_position = isinstance(shop, TyperArgument)
+            args = (_to_position if by_position else _to_option)(args, self._values())
+        return super().parse_args(ctx, args)
+
+    def _values(self) -> frozenset[str]:
+        """The options that take a value."""
+        return frozenset(
+            name for one in self.params if not getattr(one, "is_flag", True) for name in one.opts
+        ) | set(_SHOP)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Examples, each a line that can be typed."""
+        lines = EXAMPLES.get(path_of(ctx), ())
+        if lines:
+            with formatter.section("Examples"):
+                formatter.write("".join(f"  {line}\n" for line in lines))
+
+
+class Verbs(typer.Typer):
+    """A group of verbs that all take a shop alike."""
+
+    def command(self, name: str | None = None, **more: Any) -> Callable[[Any], Any]:
+        """Registers a verb."""
+        return super().command(name, **{"cls": Verb, **more})
+
+
+class ByJob(TyperGroup):
+    """The whole command: its help lists the verbs by what they are for."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """One list a job, in the order of the work."""
+        for title, names in jobs(self.list_commands(ctx)):
+            shown = [(name, self.get_command(ctx, name)) for name in names]
+            limit = formatter.width - 6 - max(map(len, names))
+            rows = [(name, one.get_short_help_str(limit)) for name, one in shown if one and not one.hidden]
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Where a newcomer begins."""
+        with formatter.section("Examples"):
+            formatter.write("".join(f"  {line}\n" for line in EXAMPLES[""]))
+
+
+def jobs(names: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """The verbs by what they are for; one that no job names stands last."""
+    placed: set[str] = set()
+    for title, own in JOBS:
+        here = [name for name in own if name in names]
+        placed |= {*here}
+        if here:
+            yield title, here
+    if rest := [name for name in names if name not in placed]:
+        yield "Other", rest
+
+
+def path_of(ctx: Any) -> str:
+    """A command's words without the first, `hold add`."""
+    names: list[str] = []
+    while ctx.parent is not None:
+        names.insert(0, str(ctx.info_name))
+        ctx = ctx.parent
+    return " ".join(names)
+
+
+def _is_file(parameter: Any) -> bool:
+    return "GALLRA_SHOP" in (parameter.envvar or ())
+
+
+def _walk(args: list[str], values: frozenset[str]) -> Iterator[tuple[int, str]]:
+    """The place of each argument that is no option and no option's value, up to `--`."""
+    skip = False
+    for at, arg in enumerate(args):
+        if arg == "--":
+            return
+        if not skip and not (arg.startswith("-") and arg != "-"):
+            yield at, arg
+        skip = not skip and arg in values
+
+
+def _to_position(args: list[str], values: frozenset[str]) -> list[str]:
+    """`--shop FILE` taken out and put first."""
+    skip = False
+    for at, arg in enumerate(args):
+        if arg == "--":
+            break
+        if not skip and arg in _SHOP and at + 1 < len(args):
+            return [args[at + 1], *args[:at], *args[at + 2 :]]
+        if not skip and arg.startswith("--shop="):
+            return [arg.partition("=")[2], *args[:at], *args[at + 1 :]]
+        skip = not skip and arg in values
+    return args
+
+
+def _to_option(args: list[str], values: frozenset[str]) -> list[str]:
+    """A shop's file or folder that stands among the others, put behind `--shop`."""
+    for at, arg in _walk(args, values):
+        if arg.endswith(".toml") or ("/" in arg and Path(arg).is_dir()):
+            return [*args[:at], "--shop", arg, *args[at + 1 :]]
+    return args
