@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.common import DEFAULT, AsJson, ShopFile, ShopOption, as_json, load, one_of, out, say
+from connector.cli.verbs import Verbs
 from connector.errors import GallraError, SettingsError
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from connector.shop import Shop
     from connector.views.proof import Audit
 
-audit = typer.Typer(help="Proof: that nothing in the ledger was changed by hand, and one order's fate.")
+audit = Verbs(help="Proof: that nothing in the ledger was changed by hand, and one order's fate.")
 
 
 def add_to(app: typer.Typer) -> None:

@@ -10,7 +10,7 @@ JOBS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("What a person does", ("todo", "ack", "letters", "warn", "unread")),
     ("Why, and why not", ("explain", "hold", "detect")),
     ("The policy and its papers", ("policy", "promises", "attest", "record", "paper")),
-    ("The ledger", ("ledger",)),
+    ("The ledger and its proof", ("ledger", "audit")),
 )
 
 _BY = '--by "Disa Demo"'
@@ -43,6 +43,14 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "hold release": (f"gallra hold release 3 {_BY} --shop egg.toml",),
     "init": ("gallra init shops", "gallra init shops --from list.csv", "gallra init shops --keys"),
     "keys ask": ("gallra keys ask egg.toml",),
+    "audit show": ("gallra audit show 1042 --shop egg.toml",),
+    "audit verify": ("gallra audit verify egg.toml",),
+    "ledger accept": (f"gallra ledger accept {_BY} --shop egg.toml",),
+    "ledger backup": ("gallra ledger backup copies --shop egg.toml",),
+    "ledger check": ("gallra ledger check egg.toml",),
+    "ledger rekey": (f"gallra ledger rekey {_BY} --shop egg.toml",),
+    "ledger restore": (f"gallra ledger restore copies/ledger.sqlite {_BY} --shop egg.toml",),
+    "ledger seal": (f"gallra ledger seal {_BY} --shop egg.toml",),
     "ledger moved": (f"gallra ledger moved {_BY} --shop egg.toml",),
     "letters list": ("gallra letters list egg.toml",),
     "letters sent": (f"gallra letters sent letter-2026-11 {_BY} --how post --shop egg.toml",),

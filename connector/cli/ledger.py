@@ -16,6 +16,7 @@ from connector.cli.common import (
     notices,
     out,
     say,
+    told,
 )
 from connector.cli.verbs import Verbs
 from connector.errors import Exit, GallraError
@@ -42,7 +43,7 @@ def moved(by: By, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
     """Say that the shop has moved and is the same one; its own orders must agree."""
     from connector.cli.free_text import said
     from connector.services.binding import moved as bind_anew
-    from connector.services.binding import told
+    from connector.services.binding import told as told_of
     from connector.stages.flow import locked
 
     person = said(by, "--by")
@@ -53,7 +54,7 @@ def moved(by: By, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
         as_json({"services": found, "by": person})
         return
     for name, seen in found.items():
-        changed = told(seen) or "nothing differs"
+        changed = told_of(seen) or "nothing differs"
         out(f"{name}: {changed}; {seen.agree} of {seen.sampled} sampled orders agree. By {person}.")
     out("The next pull reads everything again.")
 
@@ -62,6 +63,7 @@ def moved(by: By, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
 def backup(
     to: Annotated[Path, typer.Argument(help="A file that is not there yet, or a folder.")],
     shop: ShopOption = DEFAULT,
+    json: AsJson = False,
 ) -> None:
     """Copy the ledger as it stands, also during a run; sealed handles are left out."""
     from connector.ledger.backup import back_up
@@ -69,7 +71,7 @@ def backup(
     opened = load(shop)
     _must_be_there(opened)
     path = back_up(opened.ledger.engine, to, shop=opened.settings.shop.id, now=opened.clock())
-    out(f"Written: {path}. No sealed handle is in it; keep it apart from the keys.")
+    told(json, f"Written: {path}. No sealed handle is in it; keep it apart from the keys.", written=path)
 
 
 @ledger.command()
@@ -77,6 +79,7 @@ def restore(
     copy: Annotated[Path, typer.Argument(help="What `gallra ledger backup` wrote.")],
     by: By,
     shop: ShopOption = DEFAULT,
+    json: AsJson = False,
 ) -> None:
     """Put a copy back where there is no ledger; what it cannot tell any more is listed for a person."""
     from connector.cli.free_text import said
@@ -88,8 +91,11 @@ def restore(
     file = ledger_file(str(opened.settings.ledger.path))
     must_be_none(file)
     with locked(opened):
-        told = Restored(shop=opened.settings.shop.id, folder=opened.settings.reports.folder, by=person)
-        older = put_back(copy, file, told, clock=opened.clock, seal=lambda: opened.sealer)
+        word = Restored(shop=opened.settings.shop.id, folder=opened.settings.reports.folder, by=person)
+        older = put_back(copy, file, word, clock=opened.clock, seal=lambda: opened.sealer)
+    if json:
+        as_json({"restored": opened.settings.ledger.path, "by": person, "forgotten": older})
+        return
     out(f"Restored: {opened.settings.ledger.path}, by {person}. The next pull reads everything again.")
     out("What recipients are still to be told of is listed by `gallra status`, each for a person.")
     if older:
@@ -100,7 +106,7 @@ def restore(
 
 
 @ledger.command()
-def accept(by: By, shop: ShopOption = DEFAULT) -> None:
+def accept(by: By, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
     """Answer for a ledger that is older than its reports: what it has forgotten was placed again."""
     from connector.cli.free_text import said
     from connector.ledger.head import accept as answer_for
@@ -111,7 +117,9 @@ def accept(by: By, shop: ShopOption = DEFAULT) -> None:
     _must_be_there(opened)
     with locked(opened):
         what = answer_for(opened.ledger, opened.settings.reports.folder, by=person)
-    out(f"Accepted, by {person}: {what}." if what else "This ledger has forgotten nothing. Nothing was done.")
+    nothing = "This ledger has forgotten nothing. Nothing was done."
+    done = f"Accepted, by {person}: {what}." if what else nothing
+    told(json, done, accepted=what, by=person)
 
 
 @ledger.command()
@@ -140,6 +148,7 @@ def rekey(
         bool,
         typer.Option("--lost", help="The old key is lost: destroy what is sealed, list it for a person."),
     ] = False,
+    json: AsJson = False,
 ) -> None:
     """Put the ledger under the vault key that the settings name now.
 
@@ -163,7 +172,9 @@ def rekey(
             count = rekey(opened.ledger, old=_old_key(), new=new, by=person)
             done = f"Under the new vault key: {count} sealed handles and messages. By {person}."
     notices(opened)
-    out(done)
+    told(json, done, count=count, lost=lost, by=person)
+    if json:
+        return
     if lost:
         out("`gallra status` lists what a person must see to now. The next pull reads everything again.")
     else:
@@ -208,6 +219,7 @@ def seal(
     as_it_stands: Annotated[
         bool, typer.Option("--as-it-stands", help="Though it was changed by hand, or the seal key is lost.")
     ] = False,
+    json: AsJson = False,
 ) -> None:
     """Put a ledger of before under a seal key, so that a change by hand is noticed; makes the key."""
     from connector.cli.free_text import said
@@ -222,10 +234,11 @@ def seal(
         done = put_under_seal(opened.ledger, by=person, as_it_stands=as_it_stands)
     for one in done.breaks:
         say(f"Answered for by {person}, not proven: {one}")
-    out(
+    line = (
         f"Sealed by {person}: {', '.join(done.shops)}. What stood there before ({done.events} events) is "
         "sealed at upgrade, not proven; every change from here is noticed. Keep a copy of the key."
     )
+    told(json, line, shops=done.shops, events=done.events, by=person, not_proven=done.breaks)
 
 
 def _has_key(opened: "Shop", file: Path) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 SAID = frozenset(
     {
         "accesses", "accountant", "archived", "by", "evidence", "gone", "kept", "label", "on_behalf", "order",
-        "owner", "person", "role",
+        "owner", "person", "role", "said", "user",
     }
 )  # fmt: skip
 """Keys of an event's detail under which a person, an order or an account is named."""
@@ -17,8 +17,8 @@ OPEN = frozenset(
     {
         "adapter", "after", "agree", "answered", "applied", "as_it_stands", "beyond", "came", "clean", "code",
         "copies", "count", "deliveries", "differs", "digest", "done", "error", "event", "events", "failed",
-        "file", "form", "handles", "head", "held", "hold", "holds", "how", "id", "ids", "incomplete", "key",
-        "left", "letters", "message", "messages", "missing", "name", "none_found", "notes", "number",
+        "fault", "file", "form", "handles", "head", "held", "hold", "holds", "how", "id", "ids", "incomplete",
+        "key", "left", "letters", "message", "messages", "missing", "name", "none_found", "notes", "number",
         "numbers", "of", "older", "on", "orders", "outcome", "plans", "policy", "public", "read", "recipient",
         "records", "refused", "requests", "retries", "row", "rows", "sampled", "seconds", "sentences",
         "sha256", "signature", "since", "step", "steps", "through", "unread", "unreadable", "version",
