@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from connector.cli.speaking import closed, language_of, said, speak
 from connector.errors import GallraError
 from connector.ports import waiting
 from connector.text.printable import printable, printable_json
@@ -31,17 +32,18 @@ E = TypeVar("E", bound=StrEnum)
 
 
 def load(path: Path) -> "Shop":
-    """The shop of a file."""
+    """The shop of a file, whose language is spoken from here on."""
     from connector.shop import open_shop
 
+    speak(language_of(path))
     if path.is_dir():
         raise GallraError(f"{path} is a folder. Name one shop's file in it; `run` and `status` take folders.")
     return open_shop(path, environ=os.environ)
 
 
 def out(text: str) -> None:
-    """To stdout: the report. Nothing in it moves the cursor, colours or hides, whoever wrote it."""
-    typer.echo(printable(text))
+    """To stdout, in the language spoken; nothing in it moves the cursor, colours or hides."""
+    typer.echo(printable(closed(text)))
 
 
 def out_styled(text: str) -> None:
@@ -55,8 +57,8 @@ def out_json(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """To stderr: progress and warnings."""
-    typer.echo(printable(text), err=True)
+    """To stderr, in the language spoken: progress and warnings."""
+    typer.echo(printable(said(text)), err=True)
 
 
 def where(fault: BaseException) -> str:
@@ -123,6 +125,7 @@ def language(shop: "Shop", chosen: str | None) -> str:
     """The language asked for, or the shop's."""
     if chosen not in (None, "sv", "en"):
         raise GallraError(f"There is no language {chosen}. Write sv or en.")
+    speak(chosen or shop.settings.shop.language)
     return chosen or shop.settings.shop.language
 
 
@@ -145,7 +148,7 @@ def _choose(found: "Sequence[Row]") -> "Row | None":
 
     for number, row in enumerate(found, 1):
         say(f"  {number}: {named(row)}")
-    answer = int(typer.prompt("Which is meant", type=int, err=True))
+    answer = int(typer.prompt(said("Which is meant"), type=int, err=True))
     return found[answer - 1] if 0 < answer <= len(found) else None
 
 
@@ -182,7 +185,7 @@ class Progress:
             typer.echo("", err=True)
         self._at, self._what = now, what
         of = f" of {total}" if total else ""
-        typer.echo(f"\r  {printable(what)}: {done}{of}   ", err=True, nl=False)
+        typer.echo(f"\r  {printable(said(f'{what}: {done}{of}'))}   ", err=True, nl=False)
 
     def waits(self, who: str, what: str, seconds: float) -> None:
         """One line for a wait that has begun; the same wait, one after the other, is told once."""
