@@ -20,7 +20,7 @@ _GAP = re.compile(r"\{([a-z_]+)\}")
 _INSIDE = r"(?:[^.!?;]|[.!?;](?! ))"  # a sign of a gap that is no sentence's end
 # Where one sentence of a text may end and the next begin: after a stop, a colon or the end of a line.
 _END = re.compile(r"(?<=[.!?:;,)])[ \n]+|\n+")
-_SPLIT_MOST = 10
+_SPLIT_MOST = 24
 """Parts in a row that may make one sentence."""
 _WORDS_LEAST = 5
 """Letters outside the gaps that a pattern has, which may stretch over more than one part."""
