@@ -84,6 +84,9 @@ def _bounds(text: str) -> tuple[list[int], list[int]]:
 
 def _longest(text: str, start: int, ends: list[int]) -> tuple[int, str | None]:
     """The longest run of parts from here that is known as one sentence, and its translation."""
+    first = text[start : ends[0]]
+    if first.endswith(":") and first in _sentences().whole:  # such as `Error:`, before whatever it is
+        return ends[0], _sentences().whole[first]
     for end in reversed(ends[:_SPLIT_MOST]):
         part = text[start:end]
         bare = part.rstrip(",;")

@@ -41,6 +41,13 @@ def test_a_list_in_a_gap_is_said_part_by_part() -> None:
     assert told == "Över gränserna (order: 30 planerade, 2 tillåtna; poster: 800 planerade, 500 tillåtna)."
 
 
+def test_what_kind_of_line_it_is_stands_for_itself() -> None:
+    told = translated(
+        "Error: Over the limits (order: 30 planned, 2 allowed; customer: 9 planned, 1 allowed).", "sv"
+    )
+    assert told.startswith("Fel: Över gränserna (order: 30 planerade, 2 tillåtna; ")
+
+
 def test_a_sentence_in_the_gap_of_another_is_said_too() -> None:
     told = translated("klarna cannot be used as it is, so nothing is touched: is missing. Add it.", "sv")
     assert told == "klarna går inte att använda som det är, så inget rörs: saknas. Lägg till det."
