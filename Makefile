@@ -2,12 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP_ALONE := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Names each package as it is fetched: an installation of a minute or two is not silent.
+PIP_ALONE := $(BIN)/python -m pip install --progress-bar on --disable-pip-version-check
 PIP := $(PIP_ALONE) --editable
 
 .PHONY: demo test nightly lint bench docs reference audit clean
 
 $(VENV)/.installed: pyproject.toml
+	@echo "Installing into $(VENV): one to three minutes the first time, none later."
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) '.[demo]'
 	touch $@
@@ -21,7 +23,7 @@ $(VENV)/.with-docs: $(VENV)/.installed
 	touch $@
 
 demo: $(VENV)/.installed
-	$(BIN)/gallra demo
+	@$(BIN)/gallra demo
 
 test: $(VENV)/.with-tests
 	$(BIN)/ruff check .

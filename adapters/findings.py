@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Literal, Protocol, TypeVar
 
-from connector.errors import RemoteError
+from connector.errors import RemoteError, RetryLater
 from connector.ports import Problem
 
 Severity = Literal["error", "warning", "info"]
@@ -26,7 +26,8 @@ class Findings:
 
     def failed(self, severity: Severity, code: str, error: RemoteError) -> None:
         """Notes one in the words of an error, which say what to do."""
-        self.problems.append(Problem(severity=severity, code=code, en=str(error), sv=str(error)))
+        later = isinstance(error, RetryLater)
+        self.problems.append(Problem(severity=severity, code=code, en=str(error), sv=str(error), later=later))
 
 
 class _Looking(Protocol):

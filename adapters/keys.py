@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
-from connector.errors import AccessDenied, RemoteError
+from connector.errors import AccessDenied, RemoteError, RetryLater
 from connector.ports import Access, Problem
+
+KEY_REFUSED = "key_refused"
 
 
 def tried(access: Access, ask: Callable[[], object], *, refused: str, silent: str) -> Access:
@@ -14,13 +16,8 @@ def tried(access: Access, ask: Callable[[], object], *, refused: str, silent: st
     try:
         ask()
     except RemoteError as error:
-        denied = isinstance(error, AccessDenied)
-        problem = Problem(
-            severity="error",
-            code="key_refused" if denied else "unreachable",
-            en=str(error),
-            sv=refused if denied else silent,
-        )
+        problem = unusable(error, refused=refused, silent=silent)
+        denied = problem.code == KEY_REFUSED
         return Access(
             adapter=access.adapter,
             reachable=denied,
@@ -28,3 +25,16 @@ def tried(access: Access, ask: Callable[[], object], *, refused: str, silent: st
             problems=(problem, *access.problems),
         )
     return access
+
+
+def unusable(error: RemoteError, *, refused: str, silent: str) -> Problem:
+    """What is wrong: the key, the address (the service was never asked), or that nobody answers now."""
+    never_asked = isinstance(error, AccessDenied) and error.status == 0
+    denied = isinstance(error, AccessDenied) and not never_asked
+    return Problem(
+        severity="error",
+        code=KEY_REFUSED if denied else "unreachable",
+        en=str(error),
+        sv=refused if denied else str(error) if never_asked else silent,
+        later=isinstance(error, RetryLater),
+    )

@@ -108,6 +108,15 @@ def _packages() -> tuple[str, ...]:
     return tuple(dict.fromkeys(places[name] for name in descriptions() if name in places))
 
 
+def sentences_of_adapters() -> dict[str, str]:
+    """What the installed adapters say in English, and the same in Swedish: their own and their packages'."""
+    roots = dict.fromkeys(package.partition(".")[0] for package in _packages())
+    said: dict[str, str] = {}
+    for package in (*roots, *_packages()):
+        said |= tomllib.loads(text_beside(package, "errors.toml") or "")
+    return said
+
+
 def _merge(into: dict[str, Any], table: Mapping[str, Any]) -> None:
     for family, texts in table.items():
         into.setdefault(family, {}).update(texts)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from connector.deciding.limits import needs_first_run
 from connector.deciding.missing import must_be_first
-from connector.errors import GallraError, PolicyUnsound, RemoteError
+from connector.errors import GallraError, PolicyUnsound, RemoteError, RetryLater
 from connector.identity import key_fingerprint, make_keyer, signer
 from connector.keys import read_keys, read_sealer
 from connector.ledger import Ledger, open_ledger
@@ -390,7 +390,8 @@ def checked(name: str, one: Platform | Processor) -> Access:
     try:
         return one.check()
     except RemoteError as fault:
-        problem = Problem(severity="error", code="unreachable", en=str(fault), sv=str(fault))
+        later = isinstance(fault, RetryLater)
+        problem = Problem(severity="error", code="unreachable", en=str(fault), sv=str(fault), later=later)
         return Access(adapter=name, reachable=False, can_read=False, problems=(problem,))
 
 

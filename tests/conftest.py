@@ -18,6 +18,9 @@ from tests.support import shared_folder
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.setdefault("PYTHONPYCACHEPREFIX", f"{tempfile.gettempdir()}/gallra-tests-{os.getuid()}")
 
+# What commands say is compared in English, whatever language a made-up shop has; Swedish has its own tests.
+os.environ["GALLRA_LANGUAGE"] = "en"
+
 # No transaction of a ledger inside another: the inner one would not see what the outer one wrote.
 Ledger.refuses_nested = True
 

@@ -72,11 +72,12 @@ FAULTY: Mapping[str, Row] = {
         "company signed it itself, name that certificate's PEM file in ca_file under [network].",
     ),
     "address": Row(
-        error=AccessDenied, advice="The address in the settings ({host}) cannot be used; correct it."
+        error=AccessDenied, advice="The address in the settings ({address}) cannot be used; correct it."
     ),
     "unknown_host": Row(
         error=AccessDenied,
-        advice="There is no host {host}: correct the address in the settings, or its entry in the DNS.",
+        advice="There is no host {host}: correct the address in the settings "
+        "({address}), or its entry in the DNS.",
     ),
     "large": Row(
         error=Rejected,

@@ -61,7 +61,9 @@ class Verdicts:
         """The error of a call that got no answer."""
         row = FAULTY.get(failure, BUSY)
         if failure in ("address", "unknown_host"):
-            row = Row(error=row.error, advice=row.advice.format(host=urlsplit(self._base).netloc))
+            where = urlsplit(self._base)
+            address = f"{where.scheme}://{where.netloc}{where.path}"
+            row = Row(error=row.error, advice=row.advice.format(host=where.hostname, address=address))
         unsure = not (call.safe or failure in NOT_SENT)
         return self.error(row, call.operation, Outcome(code=failure, unsure=unsure))
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+from adapters.keys import KEY_REFUSED, unusable
 from adapters.mailchimp.service import Mailchimp
-from connector.errors import AccessDenied, RemoteError
+from connector.errors import RemoteError
 from connector.ports import Access, Problem
 
 
@@ -27,15 +28,13 @@ def check_account(service: Mailchimp, *, lists: Sequence[str] | None, stores: Se
 
 
 def _closed(error: RemoteError) -> Access:
-    denied = isinstance(error, AccessDenied)
-    problem = Problem(
-        severity="error",
-        code="key_refused" if denied else "unreachable",
-        en=str(error),
-        sv="Mailchimp tar inte emot nyckeln; skapa en ny under Account > Extras > API keys och byt den här."
-        if denied
-        else "Mailchimp svarar inte; försök igen om några minuter.",
+    problem = unusable(
+        error,
+        refused="Mailchimp tar inte emot nyckeln; "
+        "skapa en ny under Account > Extras > API keys och byt den här.",
+        silent="Mailchimp svarar inte; försök igen om några minuter.",
     )
+    denied = problem.code == KEY_REFUSED
     return Access(adapter="mailchimp", reachable=denied, can_read=False, problems=(problem,))
 
 

@@ -49,9 +49,20 @@ def _command() -> Any:
 
 def main() -> None:
     """Runs the command and ends with its exit code; an error is one clear message on stderr."""
+    try:
+        code = _ended()
+    except KeyboardInterrupt:  # also while the command is still being put together
+        code = _stopped()
+    sys.exit(code)
+
+
+def _ended() -> int:
+    """The exit code of the command that was typed, every error told."""
     from connector.cli.common import Progress, log_to_screen, say, unforeseen
+    from connector.cli.speaking import speak
 
     command = _command()
+    speak("en")  # until a shop's file is opened
     log_to_screen()
     Progress()  # tells of waits from here on, whatever the command
     try:
@@ -59,22 +70,29 @@ def main() -> None:
         code = command(standalone_mode=False)
     except GallraError as error:
         _show(error)
-        sys.exit(int(error.exit))
+        return int(error.exit)
     except typer.Exit as ended:
-        sys.exit(ended.exit_code)
+        return ended.exit_code
     except typer.Abort:
-        say("Stopped. Nothing is lost; run the same command again.")
-        sys.exit(int(Exit.PARTIAL))
+        return _stopped()
     except Exception as fault:
         if type(fault).__name__ == "NoArgsIsHelpError":
             typer.echo(str(fault))
-            sys.exit(int(Exit.DONE))
+            return int(Exit.DONE)
         if hasattr(fault, "format_message"):
             say(f"Error: {fault.format_message().rstrip('.')}. See `gallra --help`.")
-            sys.exit(int(Exit.ERROR))
-        say(f"Error: {unforeseen(fault)}")
-        sys.exit(int(Exit.ERROR))
-    sys.exit(code if isinstance(code, int) else 0)
+        else:
+            say(f"Error: {unforeseen(fault)}")
+        return int(Exit.ERROR)
+    return code if isinstance(code, int) else 0
+
+
+def _stopped() -> int:
+    """Ctrl-C or Ctrl-D, anywhere: one sentence."""
+    from connector.cli.common import say
+
+    say("Stopped. Nothing is lost; run the same command again.")
+    return int(Exit.PARTIAL)
 
 
 def _show(error: GallraError) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from connector.cli.speaking import closed, language_of, said, speak
 from connector.errors import GallraError
 from connector.ports import waiting
 from connector.text.printable import printable, printable_json
@@ -34,9 +35,10 @@ E = TypeVar("E", bound=StrEnum)
 
 
 def load(path: Path) -> "Shop":
-    """The shop of a file."""
+    """The shop of a file, whose language is spoken from here on."""
     from connector.shop import open_shop
 
+    speak(language_of(path))
     if path.is_dir():
         raise GallraError(
             f"{path} is a folder. Name one shop's file in it; `check`, `plan`, `approve`, "
@@ -53,8 +55,8 @@ def load_to_read(path: Path) -> "Shop":
 
 
 def out(text: str) -> None:
-    """To stdout: the report. Nothing in it moves the cursor, colours or hides, whoever wrote it."""
-    typer.echo(printable(text))
+    """To stdout, in the language spoken; nothing in it moves the cursor, colours or hides."""
+    typer.echo(printable(closed(text)))
 
 
 def out_styled(text: str) -> None:
@@ -68,8 +70,8 @@ def out_json(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """To stderr: progress and warnings."""
-    typer.echo(printable(text), err=True)
+    """To stderr, in the language spoken: progress and warnings."""
+    typer.echo(printable(said(text)), err=True)
 
 
 def where(fault: BaseException) -> str:
@@ -134,7 +136,9 @@ def as_json(value: Any, *, exit_code: int = 0) -> None:
 
 def language(shop: "Shop", chosen: str | None) -> str:
     """The language asked for, or the shop's."""
-    return one_language(chosen) or shop.settings.shop.language
+    chosen = one_language(chosen) or shop.settings.shop.language
+    speak(chosen)
+    return chosen
 
 
 def told(json: bool, line: str, **values: Any) -> None:
@@ -171,7 +175,7 @@ def _choose(found: "Sequence[Row]") -> "Row | None":
 
     for number, row in enumerate(found, 1):
         say(f"  {number}: {named(row)}")
-    answer = int(typer.prompt("Which is meant", type=int, err=True))
+    answer = int(typer.prompt(said("Which is meant"), type=int, err=True))
     return found[answer - 1] if 0 < answer <= len(found) else None
 
 
@@ -208,7 +212,7 @@ class Progress:
             typer.echo("", err=True)
         self._at, self._what = now, what
         of = f" of {total}" if total else ""
-        typer.echo(f"\r  {printable(what)}: {done}{of}   ", err=True, nl=False)
+        typer.echo(f"\r  {printable(said(f'{what}: {done}{of}'))}   ", err=True, nl=False)
 
     def waits(self, who: str, what: str, seconds: float) -> None:
         """One line for a wait that has begun; the same wait, one after the other, is told once."""

@@ -1,13 +1,28 @@
 """`gallra init`: asks, then writes a commented file, three keys and the letter to the accountant."""
 
+import inspect
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.cli.common import AsJson, as_json, out, say, told
-from connector.errors import GallraError
+from connector.cli.common import AsJson, as_json, load, out, say, told
+from connector.cli.speaking import said, speak
+from connector.errors import FaultsError, GallraError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from connector.cli.init.wording import Language
+
+QUESTIONS = (
+    "shop_name", "shop_id", "platform", "url", "company", "organisation_number", "contact", "address", "by",
+    "year_end", "first_year", "oss", "underlag", "gift_cards", "subscriptions", "till", "recipients",
+)  # fmt: skip
+"""The questions by id, in their order: known here, so that no command loads them for its help."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,16 +47,45 @@ def main(
     """Makes a web shop's privacy policy true: what may go, what must stay, and proof of both."""
 
 
-def init(
+def _with_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with an option for every question, such as --shop-name."""
+    signature = inspect.signature(command)
+    own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
+    options = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[
+                str | None, typer.Option(f"--{name.replace('_', '-')}", help="Answers its question.")
+            ],
+        )
+        for name in QUESTIONS
+    ]
+    command.__signature__ = signature.replace(parameters=[*own, *options])  # type: ignore[attr-defined]
+    return command
+
+
+@_with_flags
+def init(  # noqa: PLR0913 (a command's parameters are its options)
     folder: Annotated[Path, typer.Argument(help="Where the files go.")] = Path(),
     lang: Annotated[str, typer.Option("--language", "-l", help="sv or en.")] = "sv",
     keys: Annotated[bool, typer.Option("--keys", help="Make only the ledger's three keys.")] = False,
     listed: Annotated[
         Path | None, typer.Option("--from", help="A list of shops, CSV or TOML, with the answers.")
     ] = None,
+    answers: Annotated[
+        Path | None, typer.Option("--answers", help="A TOML file of answers, by the names of the options.")
+    ] = None,
     json: AsJson = False,
+    **flags: str | None,
 ) -> None:
-    """Ask what Gallra must know of a shop, and write its file; or read the answers for many from a list."""
+    """Ask what Gallra must know of a shop, and write its file; an option answers its question beforehand.
+
+    With `--from`, the answers for many shops are read from a list.
+    """
+    language: Language = "en" if lang == "en" else "sv"
+    speak(language)
     if keys:
         pair = _write_keys(folder, keep=False, quiet=json)
         pair += _keep_out_of_repositories(folder, quiet=json)
@@ -51,24 +95,77 @@ def init(
     if listed is not None:
         _of_list(listed, folder, lang, json=json)
         return
-    from connector.cli.init import draft
-    from connector.cli.init.questions import Language
+    from connector.cli.init.given import forget, from_file
+
+    given = from_file(answers) if answers else {}
+    given |= {name: text for name, text in flags.items() if text is not None}
+    written = _written(_answers(given, folder, language), folder, language, quiet=json)
+    forget(folder)
+    if json:
+        as_json({"written": written})
+    else:
+        _tried(written[0], language)
+
+
+def _answers(given: dict[str, str], folder: Path, language: "Language") -> dict[str, str]:
+    """What was given and what is asked for: on a terminal the rest; down a pipe all, or nothing."""
+    from connector.cli.init.asking import ask
+    from connector.cli.init.given import keep, kept
+
+    asks = sys.stdin.isatty()
+    if given and not asks:
+        return given
+    before = kept(folder) if asks else {}
+    return ask(given, before=before, language=language, keep=partial(keep, folder) if asks else None)
+
+
+def _written(
+    answers: dict[str, str], folder: Path, language: "Language", *, quiet: bool = False
+) -> list[Path]:
+    """Writes the shop's file, first, the letter and the keys. Raises GallraError where the file is there."""
+    from connector.cli.init import draft, in_files
     from connector.machine.files import write_text
     from connector.shop import system_clock
 
-    language: Language = "en" if lang == "en" else "sv"
-    made = draft(_ask(language), language=language, today=system_clock().date())
+    made = draft(answers, language=language, today=system_clock().date())
     path, letter = folder / f"{made.shop_id}.toml", folder / f"{made.shop_id}-revisor.txt"
     if path.exists():
         raise GallraError(f"{path} exists and was left alone. Move it away, or choose another shop id.")
-    write_text(path, made.settings)
-    write_text(letter, made.letter)
-    for one in () if json else (path, letter):
-        out(f"Written: {one}")
-    made_keys = _write_keys(folder, keep=True, quiet=json)
-    made_keys += _keep_out_of_repositories(folder, quiet=json)
-    line = f"Next: fill in the keys it names, then `gallra check {path}`."
-    told(json, line, written=[path, letter, *made_keys])
+    typed = _secrets(made.secrets) if sys.stdin.isatty() else {}
+    secrets = {folder / f"{made.shop_id}-{key}.secret": text for key, text in typed.items()}
+    texts = {path: in_files(made, typed), letter: made.letter, **secrets}
+    for one, text in texts.items():
+        write_text(one, text)
+        if not quiet:
+            out(f"Written: {one}")
+    written = [*texts, *_write_keys(folder, keep=True, quiet=quiet)]
+    return written + _keep_out_of_repositories(folder, quiet=quiet)
+
+
+def _secrets(keys: "Sequence[str]") -> dict[str, str]:
+    """The shop system's secrets, typed unseen; those that are left empty come from variables."""
+    found = {key: str(typer.prompt(said(f"{key} of the shop system (not shown; empty: later)"),
+                                   default="", show_default=False, hide_input=True)).strip()
+             for key in keys}  # fmt: skip
+    return {key: text for key, text in found.items() if text}
+
+
+def _tried(path: Path, language: "Language") -> None:
+    """Tries the connection, and says what the keys may do; where it cannot be tried, what is needed first."""
+    from connector.cli.stages.reading import show_access
+
+    try:
+        opened = load(path)
+        out(f"Trying {opened.settings.platform.url or opened.settings.platform.name}.")
+        accesses = opened.check()
+        show_access(opened, accesses, language)
+    except GallraError as fault:
+        for line in fault.faults if isinstance(fault, FaultsError) else (str(fault),):
+            say(f"Not tried yet: {line}")
+        out(f"Next: fill in the keys it names, then `gallra check {path}`.")
+        return
+    well = all(accesses[name].reachable and accesses[name].can_read for name in opened.platforms)
+    out(f"Next: `gallra pull {path}`." if well else f"Next: mend what it names, then `gallra check {path}`.")
 
 
 def _of_list(listed: Path, folder: Path, lang: str, *, json: bool) -> None:
@@ -85,29 +182,6 @@ def _of_list(listed: Path, folder: Path, lang: str, *, json: bool) -> None:
         f"files it names, or `gallra keys ask` for them, then `gallra check {folder}`."
     )
     told(json, line, written=written)
-
-
-def _ask(language: str) -> dict[str, str]:
-    from connector.cli.init import questions
-
-    answers: dict[str, str] = {}
-    for question in questions():
-        if not question.asked(answers):
-            continue
-        while True:
-            words = question.words.of(language)  # type: ignore[arg-type]
-            hint = f" ({', '.join(question.choices)})" if question.choices else ""
-            answer = typer.prompt(
-                f"{words}{hint}", default=question.default, show_default=bool(question.default)
-            )
-            fault = question.fault(str(answer).strip())
-            if fault is None:
-                answers[question.id] = str(answer).strip()
-                break
-            say(f"  {fault.of(language)}")  # type: ignore[arg-type]
-            if not sys.stdin.isatty():
-                raise GallraError(f"The answer to {question.id} will not do. Correct it and run again.")
-    return answers
 
 
 def _write_keys(folder: Path, *, keep: bool, quiet: bool = False) -> list[Path]:

@@ -18,12 +18,16 @@ def _tell(value: Value, *names: str, longest: int) -> None:
 
 
 class Problem(Value, frozen=True, kw_only=True):
-    """One thing `check` found: severity, stable code, one English and one Swedish sentence."""
+    """One thing `check` found: severity, stable code, one English and one Swedish sentence.
+
+    `later`: the service did not answer, and nothing need be mended here.
+    """
 
     severity: Literal["error", "warning", "info"]
     code: str
     en: str
     sv: str
+    later: bool = False
 
     def __post_init__(self) -> None:
         _tell(self, "code", "en", "sv", longest=1000)

@@ -8,8 +8,11 @@ from typing import Annotated
 
 import typer
 
+from connector.cli.common import say
+from connector.cli.speaking import speak
 from connector.errors import GallraError
 
+ORDERS_A_MINUTE = 2500
 SHOPIFY_ORDERS, SHOPIFY_CUSTOMERS = 150, 60
 NEEDS = "graphql"
 """The library that the made-up Shopify runs on; what `gallra[demo]` brings."""
@@ -42,8 +45,10 @@ def demo(
     from connector.cli.demo.settings import write_company
     from connector.shop import system_clock
 
+    speak(lang)
     folder = folder.resolve()
     _fresh(folder)
+    say(f"The demo takes about {_minutes(orders)}. Nothing outside {folder.name} is touched.")
     _compile_once(folder)
     write_company(folder, system_clock().date())
     with Sandbox(folder, seed=seed, orders=orders, customers=customers) as sandbox:
@@ -76,6 +81,12 @@ def _with_extra() -> None:
 
     if find_spec(NEEDS) is None or find_spec("sandbox") is None:
         raise GallraError("The made-up shop is an extra. Install it: python3 -m pip install 'gallra[demo]'.")
+
+
+def _minutes(orders: int) -> str:
+    """How long it takes on two quiet cores: commands that start, and orders that are read and erased."""
+    minutes = 1 + orders // ORDERS_A_MINUTE
+    return "one minute" if minutes == 1 else f"{minutes} minutes"
 
 
 def _on_shopify(folder: Path, seed: int, lang: str) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from connector.cli.common import out
 from connector.cli.demo.settings import Services, environment, listener_text, shop_text
+from connector.cli.speaking import said, speak
 from connector.errors import Exit, GallraError
 from connector.machine.files import write_text
 from connector.shop import system_clock
@@ -135,16 +136,31 @@ class Script:
         out(f"\n# {len(listeners)} [[listener]] -> {FILE}")
 
     def closing(self) -> None:
-        """Where the reports lie, and the two sentences that sum the run."""
-        self._tell("Open these in a browser:", "Öppna dessa i en webbläsare:")
-        for path in sorted(self.folder.rglob("reports/*.html")):
+        """What was done, which report to open first, and the two sentences that sum the run."""
+        ended = self._ended(("verify",))
+        verified = ended.stdout.strip().splitlines()[-1]
+        planned = str(self._json("show")["sentence"])
+        self._tell("What was done:", "Vad som gjordes:")
+        speak(self.lang)
+        for sentence in (planned, verified):
+            if self.lang != "en":
+                out(f"  {said(sentence)}")
+        self._tell(
+            "Open these in a browser, the first one first:", "Öppna dessa i en webbläsare, den första först:"
+        )
+        for path in self._pages():
             out(f"  {path}")
         self._tell("The closing sentences:", "Slutmeningarna:")
-        out(str(self._json("show")["sentence"]))
-        ended = self._ended(("verify",))
-        out(ended.stdout.strip().splitlines()[-1])
+        speak("en")  # they stand in English in every language, last
+        out(planned)
+        out(verified)
         if ended.returncode:
             raise typer.Exit(ended.returncode)
+
+    def _pages(self) -> list[Path]:
+        """The reports: this shop's own before those of the shop beside it, dry runs before protocols."""
+        found = self.folder.rglob("reports/*.html")
+        return sorted(found, key=lambda path: (len(path.relative_to(self.folder).parts), path))
 
     def _tell(self, en: str, sv: str) -> None:
         out(f"\n# {sv if self.lang == 'sv' else en}")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 HEAD = "# What Gallra keeps beside the settings: ledgers, keys, letters and reports."
-KEPT_OUT = ("*.sqlite*", "*.key", "*-letters/", "*-reports/")
+KEPT_OUT = ("*.sqlite*", "*.key", "*.secret", "*-letters/", "*-reports/", ".gallra-init.json")
 
 
 def ignoring(there: str) -> str:

@@ -1,36 +1,37 @@
 """From answers to a settings file that explains itself and loads, and the accountant's letter."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from connector.about.tables import Recipient, is_list, is_secret
 from connector.cli.init.letter import accountant_letter
-from connector.cli.init.questions import (
-    UNSURE,
-    Answers,
-    Known,
-    Language,
-    Wording,
-    faults,
-    known_recipients,
-    questions,
-    slug,
-    split,
-)
+from connector.cli.init.questions import UNSURE, Answers, faults, heard
+from connector.cli.init.recipients import Known, named_recipients
+from connector.cli.init.wording import Language, Wording, slug
 from connector.errors import SettingsError
 from connector.records import Value
-from connector.registry import shop_systems
+from connector.registry import channel_of, shop_systems
 from connector.settings.settings import joined, keys_to_fill_in
 
 
 class Draft(Value, frozen=True, kw_only=True):
-    """What init writes: the file's name and text, and the letter's."""
+    """What init writes: the file's name and text, the letter's, and the secrets that are needed."""
 
     shop_id: str
+    secrets: tuple[str, ...] = ()
     settings: str
     letter: str
     keys: str = ""
+
+
+def in_files(made: Draft, keys: Iterable[str]) -> str:
+    """The settings with these secrets of the shop system read from files beside it, not from variables."""
+    text = made.settings
+    for key in keys:
+        env = f'{key} = {{ env = "{_variable({"shop_id": made.shop_id}, key.upper())}" }}'
+        text = text.replace(env, f'{key} = {{ file = "{made.shop_id}-{key}.secret" }}', 1)
+    return text
 
 
 def draft(answers: Answers, *, language: Language, today: date, keys: str = "") -> Draft:
@@ -41,12 +42,13 @@ def draft(answers: Answers, *, language: Language, today: date, keys: str = "") 
     wrong = faults(answers)
     if wrong:
         raise SettingsError([f"{name}: {fault.of(language)}" for name, fault in wrong.items()])
-    full = {question.id: answers.get(question.id, question.default).strip() for question in questions()}
+    full = heard(answers)
     full["shop_id"] = full["shop_id"] or slug(full["shop_name"])
     full[_KEYS] = keys
     return Draft(
         keys=keys,
         shop_id=full["shop_id"],
+        secrets=secrets_of(full),
         settings=_settings(full, language, today),
         letter=accountant_letter(full, language=language, today=today),
     )
@@ -141,9 +143,9 @@ def _platform(answers: Answers, language: Language) -> str:
             f"Fill in name = {joined(names, 'or')}, {joined(keys, 'and')} before the shop can be read.",
         )
     text += _filled("url", answers["url"], "https://shop.example", language)
-    text += _says(language, _what_keys_are("sv"), _what_keys_are("en"))
-    table = system.platform
-    text += "".join(_secret(key, answers, key.upper()) for key in table.needs if is_secret(table, key))
+    what = system.to_fill_in
+    text += _says(language, f"{system.title}: {what.sv}.", f"{system.title}: {what.en}.") if what else ""
+    text += "".join(_secret(key, answers, key.upper()) for key in secrets_of(answers))
     return text + _says(
         language,
         "delete_orders = true: ordrar som aldrig betalades får raderas hela; annars bara personen i dem.",
@@ -151,10 +153,10 @@ def _platform(answers: Answers, language: Language) -> str:
     )
 
 
-def _what_keys_are(language: Language) -> str:
-    """What each shop system's keys are, a sentence each."""
-    said = ((one.title, one.to_fill_in) for one in shop_systems())
-    return " ".join(f"{title}: {what.sv if language == 'sv' else what.en}." for title, what in said if what)
+def secrets_of(answers: Answers) -> tuple[str, ...]:
+    """The keys of the shop system that hold secrets; none where it is not known."""
+    table = next((one.platform for one in shop_systems() if one.name == answers["platform"]), None)
+    return tuple(key for key in table.needs if is_secret(table, key)) if table else ()
 
 
 def _company(answers: Answers, language: Language) -> str:
@@ -273,7 +275,7 @@ def _policy(language: Language) -> str:
 
 
 def _recipients(answers: Answers, language: Language) -> str:
-    named = split(answers["recipients"])
+    named = named_recipients(answers["recipients"])
     if not named:
         return ""
     text = _says(
@@ -281,8 +283,7 @@ def _recipients(answers: Answers, language: Language) -> str:
         "Mottagarna. Utan nyckel får de brev; med nyckel (ta bort #) talar Gallra med deras API.",
         "The recipients. Without a key they get letters; with one (take away #) Gallra uses their API.",
     )
-    known = known_recipients()
-    return text + "\n".join(_recipient(name, known[name], answers, language) for name in named)
+    return text + "\n".join(_recipient(name, known, answers, language) for name, known in named.items())
 
 
 def _recipient(name: str, known: Known, answers: Answers, language: Language) -> str:
@@ -292,8 +293,22 @@ def _recipient(name: str, known: Known, answers: Answers, language: Language) ->
     else:
         text += "".join(f"# {line}\n" for line in _keys(name, known.table, answers))
     if known.role == "controller":
+        text += _where_letters_go(name, language)
         text += _filled("email", "", "dataskydd@mottagaren.example", language)
     return text
+
+
+def _where_letters_go(name: str, language: Language) -> str:
+    """Where the recipient itself takes in a notice, as its adapter has read; empty where nobody has."""
+    channel = channel_of(name)
+    place = channel.address or channel.form
+    if not place:
+        return ""
+    return _says(
+        language,
+        f"Utan email går brevet hit: {place}",
+        f"Without email the letter goes here: {place}",
+    )
 
 
 def _keys(name: str, table: type[Recipient], answers: Answers) -> Iterator[str]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from connector.cli.init.compose import Draft, draft
-from connector.cli.init.questions import Language, faults, questions, slug
+from connector.cli.init.questions import faults, questions
+from connector.cli.init.wording import Language, slug
 from connector.errors import GallraError, SettingsError
 from connector.machine.files import text_of, write_text
 from connector.records import Value

@@ -3,7 +3,8 @@
 import textwrap
 from datetime import date
 
-from connector.cli.init.questions import UNSURE, Answers, Language
+from connector.cli.init.questions import UNSURE, Answers
+from connector.cli.init.wording import Language
 from connector.records import Value
 from connector.report.catalogues import read_catalogue
 from connector.report.shared import Both

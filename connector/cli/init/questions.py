@@ -7,110 +7,76 @@ from typing import Literal
 
 import stdnum.se.orgnr
 
-from connector.about.tables import UNKNOWN, Recipient, default_of
+from connector.about.tables import UNKNOWN
 from connector.about.web import is_web_address
 from connector.calendar import OSS_BEGAN
+from connector.cli.init import understood
+from connector.cli.init.recipients import fault_of_recipients
+from connector.cli.init.wording import Language, Wording
 from connector.records import Value
-from connector.registry import recipients, shop_systems
+from connector.registry import shop_systems
 
-Language = Literal["sv", "en"]
 Answers = Mapping[str, str]
 """Answers by question id; several choices are separated by commas, "" means not answered."""
 
 UNSURE = "unsure"
 
 
-class Wording(Value, frozen=True, kw_only=True):
-    """The same words in both languages."""
-
-    sv: str
-    en: str
-
-    def of(self, language: Language) -> str:
-        """The words in one language."""
-        return self.sv if language == "sv" else self.en
-
-
 class Question(Value, frozen=True, kw_only=True):
     """One question; `check` returns what is wrong with an answer, None where nothing is.
 
-    `only` names a question and the answers to it that make this one worth asking.
+    `reads` makes an answer of what people type; `labels` are the choices' words, in their order. `only` names
+    a question and the answers to it that make this one worth asking.
     """
 
     id: str
     words: Wording
-    kind: Literal["text", "choice", "choices"] = "text"
+    kind: Literal["text", "choice"] = "text"
     choices: tuple[str, ...] = ()
     default: str = ""
     required: bool = False
     check: Callable[[str], Wording | None] | None = None
+    reads: Callable[[str], str] | None = None
+    labels: tuple[Wording, ...] = ()
     only: tuple[str, tuple[str, ...]] | None = None
 
     def asked(self, answers: Answers) -> bool:
         """Whether the answers so far make this question worth asking."""
         return self.only is None or answers.get(self.only[0], "") in self.only[1]
 
+    def heard(self, typed: str) -> str:
+        """The answer that was meant by what was typed; what is not understood is left as it is."""
+        if self.kind == "choice":
+            return understood.among(typed, dict(zip(self.choices, self._titles(), strict=True)))
+        return self.reads(typed) if self.reads and typed.strip() else typed.strip()
+
+    def shown(self, language: Language) -> str:
+        """The choices as a person reads them."""
+        return ", ".join(one.of(language) for one in self.labels) or ", ".join(self.choices)
+
+    def label(self, answer: str, language: Language) -> str:
+        """An answer as a person reads it."""
+        label = dict(zip(self.choices, self.labels, strict=False)).get(answer) or _SAID.get(answer)
+        return label.of(language) if label else answer
+
+    def _titles(self) -> tuple[str, ...]:
+        return tuple(one.sv for one in self.labels) or self.choices
+
     def fault(self, answer: str) -> Wording | None:
         """What is wrong with an answer; None where it will do."""
         if not answer:
             return _REQUIRED if self.required else None
-        if self.kind != "text":
-            chosen = split(answer) if self.kind == "choices" else (answer,)
-            return None if set(chosen) <= set(self.choices) else _not_among(self.choices)
+        if self.kind == "choice":
+            return None if answer in self.choices else _not_among(self)
         return self.check(answer) if self.check else None
 
 
-class Known(Value, frozen=True, kw_only=True):
-    """A recipient that init can name; `table` where an adapter speaks its API."""
-
-    title: str
-    code: str
-    role: str
-    table: type[Recipient] | None = None
-
-
-_BY_LETTER: Mapping[str, Known] = {
-    "google-analytics": Known(title="Google Analytics", code="AN", role="processor"),
-    "google-ads": Known(title="Google Ads", code="AD", role="controller"),
-    "hotjar": Known(title="Hotjar", code="AN", role="processor"),
-    "one-com": Known(title="One.com", code="HD", role="processor"),
-    "fortnox": Known(title="Fortnox", code="BK", role="processor"),
-    "bokio": Known(title="Bokio", code="BK", role="processor"),
-    "visma": Known(title="Visma", code="BK", role="processor"),
-}
-
-
-def known_recipients() -> Mapping[str, Known]:
-    """The recipients that have an adapter, then those told by letter.
-
-    Roles are as the recipients state them, or as is commonly held; the file lets the shop change them.
-    """
-    own = {one.name: _known(one.recipient) for one in recipients() if one.recipient is not None}
-    return {**own, **_BY_LETTER}
-
-
-def _known(table: type[Recipient]) -> Known:
-    title, code, role = (default_of(table, key) for key in ("title", "code", "role"))
-    return Known(title=title, code=code, role=role, table=table)
-
-
+_OTHER = Wording(sv="annat", en="other")
 _REQUIRED = Wording(sv="Svar krävs. Skriv något.", en="An answer is needed. Write something.")
 
 
-def split(answer: str) -> tuple[str, ...]:
-    """The choices of an answer that may hold several."""
-    return tuple(part.strip() for part in answer.split(",") if part.strip())
-
-
-def slug(name: str) -> str:
-    """A shop id made from a name: å and ä become a, ö becomes o, the rest hyphens."""
-    plain = name.lower().translate(str.maketrans("åäöéü", "aaoeu"))
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "shop"
-
-
-def _not_among(choices: tuple[str, ...]) -> Wording:
-    listed = ", ".join(choices)
-    return Wording(sv=f"Välj bland: {listed}.", en=f"Choose among: {listed}.")
+def _not_among(question: Question) -> Wording:
+    return Wording(sv=f"Välj bland: {question.shown('sv')}.", en=f"Choose among: {question.shown('en')}.")
 
 
 def _shop_id(answer: str) -> Wording | None:
@@ -141,8 +107,8 @@ def _year_end(answer: str) -> Wording | None:
     if re.fullmatch(r"(0[13578]|1[02])-31|(0[469]|11)-30|02-2[89]", answer):
         return None
     return Wording(
-        sv="Skriv månadens sista dag som 12-31 eller 06-30.",
-        en="Write the last day of a month, as 12-31 or 06-30.",
+        sv="Skriv månadens sista dag, som 31 december eller 06-30.",
+        en="Write the last day of a month, as 31 December or 06-30.",
     )
 
 
@@ -153,6 +119,8 @@ def _year(answer: str) -> Wording | None:
 
 
 def _oss(answer: str) -> Wording | None:
+    if answer == "yes":
+        return Wording(sv="Skriv från vilken dag, som 2021-07-01.", en="Write from which day, as 2021-07-01.")
     if answer in {"no", UNSURE}:
         return None
     try:
@@ -161,11 +129,16 @@ def _oss(answer: str) -> Wording | None:
     except ValueError:
         pass
     return Wording(
-        sv=f"Skriv no, unsure eller ett datum från och med {OSS_BEGAN}.",
+        sv=f"Skriv nej, vet inte eller ett datum från och med {OSS_BEGAN}.",
         en=f"Write no, unsure or a date no earlier than {OSS_BEGAN}.",
     )
 
 
+_YES = Wording(sv="ja", en="yes")
+_NO = Wording(sv="nej", en="no")
+_UNSURE = Wording(sv="vet inte", en="unsure")
+_SAID = {"yes": _YES, "no": _NO, UNSURE: _UNSURE}
+_YES_NO_WORDS = (_YES, _NO, _UNSURE)
 _YES_NO = ("yes", "no", UNSURE)
 
 
@@ -181,12 +154,14 @@ def _of_the_shop() -> tuple[Question, ...]:
         words=Wording(sv="Vilket butikssystem?", en="Which shop system?"),
         kind="choice",
         choices=(*systems, UNKNOWN),
+        labels=(*(Wording(sv=one.title, en=one.title) for one in shop_systems()), _OTHER),
         default=next(iter(systems), UNKNOWN),
     )
     url = Question(
         id="url",
         words=Wording(sv="Butikens adress", en="The shop's address"),
         check=_url,
+        reads=understood.address,
         only=("platform", systems),
     )
     return (*_OF_ITS_NAME, platform, url)
@@ -199,8 +174,7 @@ def _of_recipients() -> Question:
             sv="Vilka får kunders uppgifter? Flera går bra, med komma emellan.",
             en="Who receives customers' data? Several will do, with commas between.",
         ),
-        kind="choices",
-        choices=tuple(known_recipients()),
+        check=fault_of_recipients,
     )
 
 
@@ -213,8 +187,8 @@ _OF_ITS_NAME: tuple[Question, ...] = (
     Question(
         id="shop_id",
         words=Wording(
-            sv="Ett kort namn som aldrig ändras (tomt: görs av butikens namn)",
-            en="A short name that never changes (empty: made from the shop's name)",
+            sv="Ett kort namn på butiken som aldrig ändras (tomt: görs av butikens namn)",
+            en="A short name of the shop that never changes (empty: made from its name)",
         ),
         check=_shop_id,
     ),
@@ -229,6 +203,7 @@ _OF_THE_COMPANY: tuple[Question, ...] = (
         id="organisation_number",
         words=Wording(sv="Företagets organisationsnummer", en="The company's organisation number"),
         check=_organisation_number,
+        reads=understood.organisation_number,
     ),
     Question(
         id="contact",
@@ -251,11 +226,12 @@ _OF_THE_COMPANY: tuple[Question, ...] = (
     Question(
         id="year_end",
         words=Wording(
-            sv="Vilken dag slutar räkenskapsåret (MM-DD)?",
-            en="On which day does the financial year end (MM-DD)?",
+            sv="Vilken dag slutar räkenskapsåret?",
+            en="On which day does the financial year end?",
         ),
         default="12-31",
         check=_year_end,
+        reads=understood.day_of_year,
     ),
     Question(
         id="first_year",
@@ -264,24 +240,27 @@ _OF_THE_COMPANY: tuple[Question, ...] = (
             en="In which year did the first financial year with orders in the shop end?",
         ),
         check=_year,
+        reads=understood.year,
     ),
     Question(
         id="oss",
         words=Wording(
-            sv="Sedan när är företaget registrerat för OSS (datum, no eller unsure)?",
+            sv="Sedan när är företaget registrerat för OSS (ett datum, nej eller vet inte)?",
             en="Since when is the company registered for OSS (a date, no or unsure)?",
         ),
         default=UNSURE,
         check=_oss,
+        reads=understood.day,
     ),
     Question(
         id="underlag",
         words=Wording(
-            sv="Var ligger bokföringens underlag för varje order? (unsure räknas som butiken)",
-            en="Where do the vouchers behind each order lie? (unsure counts as the shop)",
+            sv="Var ligger bokföringens underlag för varje order? Vet inte räknas som butiken.",
+            en="Where do the vouchers behind each order lie? Unsure counts as the shop.",
         ),
         kind="choice",
         choices=("shop", "elsewhere", UNSURE),
+        labels=(Wording(sv="i butiken", en="shop"), Wording(sv="annanstans", en="elsewhere"), _UNSURE),
         default=UNSURE,
     ),
     Question(
@@ -292,6 +271,7 @@ _OF_THE_COMPANY: tuple[Question, ...] = (
         ),
         kind="choice",
         choices=_YES_NO,
+        labels=_YES_NO_WORDS,
         default=UNSURE,
     ),
     Question(
@@ -302,6 +282,7 @@ _OF_THE_COMPANY: tuple[Question, ...] = (
         ),
         kind="choice",
         choices=_YES_NO,
+        labels=_YES_NO_WORDS,
         default=UNSURE,
     ),
     Question(
@@ -312,16 +293,19 @@ _OF_THE_COMPANY: tuple[Question, ...] = (
         ),
         kind="choice",
         choices=_YES_NO,
+        labels=_YES_NO_WORDS,
         default="no",
     ),
 )
 
 
+def heard(answers: Answers) -> dict[str, str]:
+    """What is meant by a set of answers as people type them; a question without one has its default."""
+    return {one.id: one.heard(answers.get(one.id) or one.default) for one in questions()}
+
+
 def faults(answers: Answers) -> dict[str, Wording]:
     """What is wrong with a set of answers, by question; the questions not worth asking left out."""
-    found = {
-        question.id: question.fault(answers.get(question.id, question.default).strip())
-        for question in questions()
-        if question.asked(answers)
-    }
+    meant = heard(answers)
+    found = {one.id: one.fault(meant[one.id]) for one in questions() if one.asked(meant)}
     return {name: fault for name, fault in found.items() if fault is not None}

@@ -21,6 +21,8 @@ from connector.cli.folder import Jobs
 from connector.errors import Exit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from connector.ports import Access, Listener
     from connector.shop import Shop
 
@@ -59,7 +61,7 @@ def check(
         if code is not Exit.DONE:
             say("Error: not all that is needed can be done; its problems say why. Mend them, check again.")
     else:
-        _show_access(opened, accesses, language(opened, lang))
+        show_access(opened, accesses, language(opened, lang))
     raise typer.Exit(int(code))
 
 
@@ -69,10 +71,17 @@ def asked(opened: "Shop") -> "tuple[dict[str, Access], Exit]":
     keyed = {*opened.platforms, *opened.settings.recipients_by_api()}
     well = all(a.reachable and a.can_read for name, a in accesses.items() if name in keyed)
     well = well and not any(one.severity == "error" for a in accesses.values() for one in a.problems)
-    return accesses, Exit.DONE if well else Exit.ERROR
+    return accesses, Exit.DONE if well else _of_what_is_wrong(accesses.values())
 
 
-def _show_access(opened: "Shop", accesses: "dict[str, Access]", chosen: str) -> None:
+def _of_what_is_wrong(accesses: "Iterable[Access]") -> Exit:
+    """75 where all that is wrong is that services do not answer; a wrong address or key is 1."""
+    errors = [one for access in accesses for one in access.problems if one.severity == "error"]
+    return Exit.TRY_LATER if errors and all(one.later for one in errors) else Exit.ERROR
+
+
+def show_access(opened: "Shop", accesses: "dict[str, Access]", chosen: str) -> None:
+    """Prints what each service's keys may do, who listens, and what is still to be filled in."""
     from connector.report.words import Words
 
     words = Words(chosen)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from connector.cli.init import draft, questions
 from connector.cli.init.compose import quoted
-from connector.cli.init.questions import Language, known_recipients, slug
+from connector.cli.init.recipients import known_recipients
+from connector.cli.init.wording import Language, slug
 from connector.errors import SettingsError
 from connector.records import HoldId
 from connector.settings import Settings, load_settings
