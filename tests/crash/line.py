@@ -1,0 +1,137 @@
+"""One line of work: a share of the points of one platform, stage by stage."""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.crash.ends import differences, end_of_ledger, end_of_protocol
+from tests.crash.points import NEVER, Points
+from tests.crash.sabotage import BREAK
+from tests.crash.world import Services, World, forked, served
+from tests.sandbox_support import SandboxShop
+
+STAGES = ("pull", "apply", "push", "verify")
+BEFORE = {"pull": ("check",), "apply": ("plan", "approve"), "push": (), "verify": ()}
+"""What is typed before each stage, and is no stage of this harness."""
+AGAIN = {
+    "pull": ("pull", "plan", "approve", "apply", "push", "verify"), "apply": ("apply", "push", "verify"),
+    "push": ("push", "verify"), "verify": ("verify",),
+}  # fmt: skip
+"""What an operator, or cron, types after a crash in a stage."""
+
+
+class Struck(NamedTuple):
+    """What came of one point: whether it was met, and what is another than on the undisturbed run."""
+
+    platform: str
+    stage: str
+    point: int
+    met: bool
+    wrong: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A world, and which of its points are this line's."""
+
+    world: World
+    mine: Callable[[str, int], bool]
+    broken: str = ""
+    tell: Callable[[str], None] = lambda _: None
+
+    def strikes(self, stages: Sequence[str] = STAGES) -> Iterator[Struck]:
+        """Every point of this line: killed there, run again, held to the undisturbed run."""
+        first: dict[str, Any] | None = None
+        for stage in STAGES:
+            self._go_on(BEFORE[stage])
+            if stage in stages:
+                count, calm = self._undisturbed(stage)
+                first = first or calm
+                yield Struck(self.world.platform, stage, NEVER, True, list(differences(first, calm)))
+                self.tell(f"{self.world.platform} {stage}: {count} points")
+                for point in (one for one in range(1, count + 1) if self.mine(stage, one)):
+                    yield self._struck(stage, point, calm)
+            if stage != stages[-1]:
+                self._go_on((stage,))
+            else:
+                return
+
+    def _go_on(self, words: Sequence[str]) -> None:
+        """Types these in the base itself."""
+        with served(self.world.servers):
+            code = forked(lambda: typed(self.world.base, words, self.world.base.folder / "said.json"))
+        if code:
+            raise RuntimeError(f"{words} ended with {code} on the undisturbed run of {self.world.platform}")
+
+    def _undisturbed(self, stage: str) -> tuple[int, dict[str, Any]]:
+        """How many points a stage has, and the end of a run that nothing disturbed."""
+        services, shop = Services(self.world), self.world.copy("calm")
+        counted = shop.folder / "points"
+
+        def run() -> int:
+            points = Points()
+            points.watch()
+            code = typed(shop, (stage,), shop.folder / "first.json")
+            counted.write_text(str(points.passed))
+            return code
+
+        forked(run)
+        end = self._finished(shop, AGAIN[stage], services)
+        return int(counted.read_text()), end
+
+    def _struck(self, stage: str, point: int, calm: dict[str, Any]) -> Struck:
+        services, shop = Services(self.world), self.world.copy("struck")
+
+        def run() -> int:
+            BREAK[self.broken]()
+            Points(point).watch()
+            return typed(shop, (stage,), shop.folder / "first.json")
+
+        met = forked(run) < 0
+        end = self._finished(shop, AGAIN[stage], services)
+        return Struck(self.world.platform, stage, point, met, list(differences(calm, end)))
+
+    def _finished(self, shop: SandboxShop, words: Sequence[str], services: Services) -> dict[str, Any]:
+        """Types the rest in a new process; how everything stands after it."""
+        said = shop.folder / "said.json"
+        code = forked(lambda: typed(shop, (*words, "report"), said))
+        told = json.loads(said.read_text()) if said.exists() else {}
+        protocol = json.loads(told.pop("report", None) or "{}")
+        return {
+            "ended": code, "said": told, "protocol": end_of_protocol(protocol), "services": services.end(),
+            "ledger": end_of_ledger(shop.folder / "gallra.sqlite"),
+        }  # fmt: skip
+
+
+def typed(shop: SandboxShop, words: Sequence[str], said: Path) -> int:
+    """Types commands one after the other; the last code that was not 0. What was wrong stands in `said`."""
+    told: dict[str, str] = {}
+    worst = 0
+    for word in words:
+        one = shop.approve("--first-run") if word == "approve" else shop.gallra(
+            word, *(("--json",) if word == "report" else ())
+        )  # fmt: skip
+        if word == "check":
+            shop.mark_listeners()
+        if one.code:
+            worst, told[word] = one.code, f"{one.code}: {one.err[-600:]}"
+        if word == "report":
+            told[word] = one.out
+    said.write_text(json.dumps(told))
+    return worst
+
+
+def process_share(number: int, of: int) -> Callable[[str, int], bool]:
+    """Every n-th point, for lines that share a platform's points."""
+    return lambda _stage, point: point % of == number
+
+
+def sample(every: int) -> Callable[[str, int], bool]:
+    """A few points of each stage."""
+    return lambda _stage, point: point % every == every // 2
+
+
+__all__ = ["STAGES", "Line", "Struck", "os", "process_share", "sample"]
