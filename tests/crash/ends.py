@@ -1,5 +1,6 @@
 """How a shop, its recipients, its ledger and its protocol stand at the end: what no crash may change."""
 
+import os
 import re
 import sqlite3
 from collections import defaultdict
@@ -33,7 +34,11 @@ TABLES = (
     "cursor", "record", "identifier", "unread", "mark", "tally", "hold", "plan", "step", "approval", "delivery",
     "inbox", "binding", "turn",
 )  # fmt: skip
-OF_A_RUN = frozenset({"started", "ended", "digest", "code", "at", "valid_through", "expires", "created"})
+# The chain's head, moments, and what the shop itself counts at a check, which a run taken up again makes anew.
+OF_A_RUN = frozenset({
+    "started", "ended", "digest", "code", "at", "valid_through", "expires", "created", "chain", "as_of",
+})  # fmt: skip
+COUNTED_BY_THE_SHOP = frozenset({"customer_lookup"})
 
 
 def end_of_services(world: "World") -> dict[str, Any]:
@@ -96,7 +101,10 @@ def end_of_protocol(said: Any) -> Any:
     """What the protocol says, its counts above all, without when it was and which plan it was."""
     if isinstance(said, dict):
         return {name: end_of_protocol(value) for name, value in said.items() if name not in OF_A_RUN}
-    return [end_of_protocol(one) for one in said] if isinstance(said, list) else said
+    if isinstance(said, list):
+        ours = (one for one in said if not (isinstance(one, dict) and one.get("place") in COUNTED_BY_THE_SHOP))
+        return [end_of_protocol(one) for one in ours]
+    return said
 
 
 def differences(before: Any, after: Any, where: str = "") -> Iterable[str]:
@@ -105,9 +113,22 @@ def differences(before: Any, after: Any, where: str = "") -> Iterable[str]:
         for name in sorted(before.keys() | after.keys()):
             yield from differences(before.get(name), after.get(name), f"{where}/{name}")
     elif isinstance(before, list) and isinstance(after, list):
-        yield from (f"{where}: no more {str(one)[:400]}" for one in before if one not in after)
-        yield from (f"{where}: new is {str(one)[:400]}" for one in after if one not in before)
+        yield from _lists(before, after, where)
         if len(before) != len(after):
             yield f"{where}: {len(before)} have become {len(after)}"
     elif before != after:
         yield f"{where}: {str(before)[:200]} has become {str(after)[:200]}"
+
+
+def _lists(before: list[Any], after: list[Any], where: str) -> Iterable[str]:
+    """What one list has and the other has not; two that begin alike are shown from where they part."""
+    new = [str(one) for one in after if one not in before]
+    for one in (str(one) for one in before if one not in after):
+        like = max(new, key=lambda other: len(os.path.commonprefix([one, other])), default="")
+        at = max(0, len(os.path.commonprefix([one, like])) - 60)
+        if at > 120:
+            new.remove(like)
+            yield f"{where}: {one[:90]} … {one[at : at + 150]} has become {like[at : at + 150]}"
+        else:
+            yield f"{where}: no more {one[:400]}"
+    yield from (f"{where}: new is {one[:400]}" for one in new)

@@ -1,7 +1,6 @@
 """One line of work: a share of the points of one platform, stage by stage."""
 
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +78,8 @@ class Line:
             return code
 
         forked(run)
-        end = self._finished(shop, AGAIN[stage], services)
+        rest = AGAIN[stage][AGAIN[stage].index(stage) + 1 :]
+        end = self._finished(shop, rest, services)
         return int(counted.read_text()), end
 
     def _struck(self, stage: str, point: int, calm: dict[str, Any]) -> Struck:
@@ -124,14 +124,6 @@ def typed(shop: SandboxShop, words: Sequence[str], said: Path) -> int:
     return worst
 
 
-def process_share(number: int, of: int) -> Callable[[str, int], bool]:
+def share(number: int, of: int) -> Callable[[str, int], bool]:
     """Every n-th point, for lines that share a platform's points."""
     return lambda _stage, point: point % of == number
-
-
-def sample(every: int) -> Callable[[str, int], bool]:
-    """A few points of each stage."""
-    return lambda _stage, point: point % every == every // 2
-
-
-__all__ = ["STAGES", "Line", "Struck", "os", "process_share", "sample"]

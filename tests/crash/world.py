@@ -31,12 +31,12 @@ class World:
         self.platform = platform
         self.box = Sandbox(seed=SEED, customers=customers, orders=orders)
         self.scratch = Path(tempfile.mkdtemp(prefix="gallra-crash-", dir=MEMORY if MEMORY.is_dir() else None))
-        made = self.scratch / "base"
-        made.mkdir()
-        self.base = make_shop(self.box, made) if platform == "woocommerce" else make_shopify_shop(
-            self.box, made / "shop"
-        )  # fmt: skip
-        self.made = made
+        self.made = self.scratch / "base"
+        self.made.mkdir()
+        if platform == "woocommerce":
+            self.base = make_shop(self.box, self.made)
+        else:
+            self.base = make_shopify_shop(self.box, self.made / "shop")
 
     @property
     def servers(self) -> list[Server]:
