@@ -61,7 +61,7 @@ def warmed(platform: str) -> None:
     try:
         with served(world.servers):
             words = [word for stage in STAGES for word in (*BEFORE[stage], stage)]
-            typed(world.base, (*words, "report"), world.base.folder / "said.json")
+            typed(world, world.base, (*words, "report"), world.base.folder / "said.json")
     finally:
         world.remove()
 

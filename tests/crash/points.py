@@ -21,8 +21,9 @@ PAST_TRANSACTIONS = ("VACUUM", "PRAGMA WAL_CHECKPOINT")
 class Points:
     """Counts the points a process passes, and kills it with SIGKILL at one of them."""
 
-    def __init__(self, deadly: int = NEVER) -> None:
+    def __init__(self, deadly: int = NEVER, *, told_only: bool = False) -> None:
         self.deadly = deadly
+        self.told_only = told_only  # only after a request that may have written at a service
         self.passed = 0
         self._lock = threading.Lock()
 
@@ -39,7 +40,8 @@ class Points:
         def watched(*values: Any, **more: Any) -> Any:
             if not counts(*values):
                 return real(*values, **more)
-            self()
+            if not self.told_only:
+                self()
             came_of_it = real(*values, **more)
             self()
             return came_of_it
@@ -48,15 +50,23 @@ class Points:
 
     def watch(self) -> None:
         """From here on this process passes points; for a process that was forked for it alone."""
-        DefaultDialect.do_commit = self.around(DefaultDialect.do_commit, _wrote)  # type: ignore[method-assign]
         adapter = requests.adapters.HTTPAdapter
+        if self.told_only:
+            adapter.send = self.around(adapter.send, _tells)  # type: ignore[method-assign]
+            return
         adapter.send = self.around(adapter.send, lambda *_: True)  # type: ignore[method-assign]
+        DefaultDialect.do_commit = self.around(DefaultDialect.do_commit, _wrote)  # type: ignore[method-assign]
         event.listen(Engine, "before_cursor_execute", self._past_transactions)
         event.listen(Engine, "after_cursor_execute", self._past_transactions)
 
     def _past_transactions(self, _connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         if statement.lstrip().upper().startswith(PAST_TRANSACTIONS):
             self()
+
+
+def _tells(_adapter: object, request: Any, *_more: Any) -> bool:
+    """Whether a request may write."""
+    return request.method != "GET"
 
 
 def _wrote(_dialect: object, connection: Any) -> bool:

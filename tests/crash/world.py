@@ -11,9 +11,12 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from connector.calendar import STOCKHOLM
+from connector.shop import system_clock
 from sandbox.box import Sandbox
 from sandbox.server import Server
 from tests.crash.ends import end_of_services
@@ -30,6 +33,8 @@ class World:
     def __init__(self, platform: str, *, customers: int, orders: int) -> None:
         self.platform = platform
         self.box = Sandbox(seed=SEED, customers=customers, orders=orders)
+        self._turned = to_noon()
+        self.box.turn(seconds=self._turned.total_seconds())
         self.scratch = Path(tempfile.mkdtemp(prefix="gallra-crash-", dir=MEMORY if MEMORY.is_dir() else None))
         self.made = self.scratch / "base"
         self.made.mkdir()
@@ -37,6 +42,10 @@ class World:
             self.base = make_shop(self.box, self.made)
         else:
             self.base = make_shopify_shop(self.box, self.made / "shop")
+
+    def now(self) -> datetime:
+        """The moment for shop and services alike: no run crosses a midnight."""
+        return system_clock() + self._turned
 
     @property
     def servers(self) -> list[Server]:
@@ -59,6 +68,12 @@ class World:
         shutil.rmtree(self.scratch, ignore_errors=True)
         for server in self.servers:
             server._listener.close()
+
+
+def to_noon() -> timedelta:
+    """From now to noon of this day in Stockholm."""
+    now = system_clock().astimezone(STOCKHOLM)
+    return now.replace(hour=12, minute=0, second=0, microsecond=0) - now
 
 
 @contextlib.contextmanager
