@@ -306,7 +306,10 @@ def _personal(reference: str, delivery: Delivery) -> bool:
 def _asked_on(token: str) -> date | None:
     """The day on which a cancellation was asked for, from the delivery's token."""
     head, _, day = token.partition(":")
-    return date.fromisoformat(day) if head == "cancel" else None
+    try:
+        return date.fromisoformat(day) if head == "cancel" else None
+    except ValueError:  # asked again: a cancellation may be repeated
+        return None
 
 
 def _receipt(delivery: Delivery, outcome: Outcome, reason: str) -> DeliveryReceipt:

@@ -101,6 +101,12 @@ def at_once(wanted: Asked) -> Iterator[Struck]:
                     yield Struck(platform, "?", NEVER, True, [f"its line ended with {code}"])
 
 
+def said(*lines: str) -> None:
+    """To stdout, at once."""
+    sys.stdout.write("\n  ".join(lines) + "\n")
+    sys.stdout.flush()
+
+
 def main(words: list[str]) -> int:
     """Kills, runs again, tells; 0 where every point was survived."""
     wanted = asked(words)
@@ -117,8 +123,8 @@ def main(words: list[str]) -> int:
         faults += not well
         if not well:
             why = struck.wrong if struck.met else ["the process ended before it came to this point"]
-            print(f"{struck.platform} {struck.stage} {struck.point}:", *why, sep="\n  ", flush=True)
-    print(f"Crash: {survived} of {points} points survived ({DATABASE}; {', '.join(wanted.platforms)}).")
+            said(f"{struck.platform} {struck.stage} {struck.point}:", *why)
+    said(f"Crash: {survived} of {points} points survived ({DATABASE}; {', '.join(wanted.platforms)}).")
     return 1 if faults else 0
 
 

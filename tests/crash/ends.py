@@ -1,6 +1,5 @@
 """How a shop, its recipients, its ledger and its protocol stand at the end: what no crash may change."""
 
-import os
 import re
 import sqlite3
 from collections import defaultdict
@@ -80,7 +79,9 @@ def end_of_ledger(path: Path) -> dict[str, list[str]]:
 
 def _rows(ledger: sqlite3.Connection, table: str) -> list[str]:
     found = ledger.execute(f"select * from {table}")
-    return sorted(repr({name: _text(row[name]) for name in row.keys() if name not in OF_THE_WAY}) for row in found)
+    return sorted(
+        repr({name: _text(row[name]) for name in tuple(row.keys()) if name not in OF_THE_WAY}) for row in found
+    )
 
 
 def _text(value: Any) -> Any:
@@ -92,7 +93,9 @@ def _text(value: Any) -> Any:
 def _together(ledger: sqlite3.Connection) -> list[str]:
     """Which records are one person's."""
     people: dict[int, list[str]] = defaultdict(list)
-    for row in ledger.execute("select adapter, kind, remote_id, subject from record where subject is not null"):
+    for row in ledger.execute(
+        "select adapter, kind, remote_id, subject from record where subject is not null"
+    ):
         people[row["subject"]].append(f"{row['adapter']} {row['kind']} {row['remote_id']}")
     return sorted(" + ".join(sorted(records)) for records in people.values())
 
@@ -102,7 +105,9 @@ def end_of_protocol(said: Any) -> Any:
     if isinstance(said, dict):
         return {name: end_of_protocol(value) for name, value in said.items() if name not in OF_A_RUN}
     if isinstance(said, list):
-        ours = (one for one in said if not (isinstance(one, dict) and one.get("place") in COUNTED_BY_THE_SHOP))
+        ours = (
+            one for one in said if not (isinstance(one, dict) and one.get("place") in COUNTED_BY_THE_SHOP)
+        )
         return [end_of_protocol(one) for one in ours]
     return said
 
@@ -124,11 +129,19 @@ def _lists(before: list[Any], after: list[Any], where: str) -> Iterable[str]:
     """What one list has and the other has not; two that begin alike are shown from where they part."""
     new = [str(one) for one in after if one not in before]
     for one in (str(one) for one in before if one not in after):
-        like = max(new, key=lambda other: len(os.path.commonprefix([one, other])), default="")
-        at = max(0, len(os.path.commonprefix([one, like])) - 60)
+        like = max(new, key=lambda other: _alike(one, other), default="")
+        at = max(0, _alike(one, like) - 60)
         if at > 120:
             new.remove(like)
             yield f"{where}: {one[:90]} … {one[at : at + 150]} has become {like[at : at + 150]}"
         else:
             yield f"{where}: no more {one[:400]}"
     yield from (f"{where}: new is {one[:400]}" for one in new)
+
+
+def _alike(one: str, other: str) -> int:
+    """How many letters two texts begin with alike."""
+    at = 0
+    while at < min(len(one), len(other)) and one[at] == other[at]:
+        at += 1
+    return at

@@ -67,7 +67,8 @@ class Line:
     def _go_on(self, words: Sequence[str]) -> None:
         """Types these in the base itself."""
         with served(self.world.servers):
-            code = forked(lambda: typed(self.world, self.world.base, words, self.world.base.folder / "said.json"))
+            base = self.world.base
+            code = forked(lambda: typed(self.world, base, words, base.folder / "said.json"))
         if code:
             raise RuntimeError(f"{words} ended with {code} on the undisturbed run of {self.world.platform}")
 

@@ -29,4 +29,5 @@ def test_a_process_killed_after_any_of_these_writes_ends_as_one_that_never_was(w
 
 def test_a_broken_outbox_is_seen_by_a_point_that_fails(world: World) -> None:
     line = Line(world=world, mine=lambda _stage, point: point == 8, told_only=True, broken="outbox")
-    assert any("ledger/delivery" in wrong for one in failed(list(line.strikes(("apply",)))) for wrong in one.wrong)
+    wrong = [told for one in failed(list(line.strikes(("apply",)))) for told in one.wrong]
+    assert any("ledger/delivery" in told for told in wrong)
