@@ -11,7 +11,8 @@ GONE = object()
 """Instead of a value: the part is not there."""
 
 ODD: tuple[Any, ...] = (
-    GONE, "", "\u202e\x1b[31m=cmd()", 0, -1, 10**30, 1.5, True, [], [[1]], {}, {"x": 1}, "2026-02-31", "<b>'\"&",
+    GONE, "", "\u202e\x1b[31m=cmd()", 0, -1, 10**30, 1.5, True, [], [[1]], {}, {"x": 1}, "2026-02-31",
+    "<b>'\"&",
 )  # fmt: skip
 Path = tuple[Any, ...]
 

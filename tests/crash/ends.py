@@ -12,28 +12,32 @@ if TYPE_CHECKING:
 
 # What each service holds; none of it may depend on how often a process ended.
 HELD = {
-    "woocommerce": ("orders", "customers", "notes", "refunds", "reviews", "coupons", "downloads", "stock", "mails"),
+    "woocommerce": (
+        "orders", "customers", "notes", "refunds", "reviews", "coupons", "downloads", "stock", "mails",
+    ),
     "shopify": (
         "orders", "customers", "draft_orders", "abandoned_checkouts", "gift_cards", "companies",
         "company_contacts", "erasures", "cancelled_contracts", "mails",
     ),
     "mailchimp": ("members", "forgotten", "customers", "orders", "carts", "puts"),
-    "klarna": ("orders", "tokens", "misuse"), "payson": ("checkouts", "misuse"), "postnord": ("shipments", "misuse"),
+    "klarna": ("orders", "tokens", "misuse"),
+    "payson": ("checkouts", "misuse"),
+    "postnord": ("shipments", "misuse"),
 }  # fmt: skip
 # When something was written, and by what number a service named a row that it made.
 MOMENTS = re.compile(r"date_modified|updated_?at|last_changed|timestamp", re.IGNORECASE)
 DRAWN = re.compile(r"-[0-9a-f]{16}@redacted\.invalid")
 # What tells of the way and not of the end: moments, numbers of rows, sealed bytes, how often it was tried.
 OF_THE_WAY = frozenset({
-    "id", "plan", "step", "record", "subject", "digest", "code", "created", "expires", "header", "version", "seen",
-    "at", "value", "full_at", "ended_at", "sealed", "handle_digest", "tries", "not_before", "token", "detail",
-    "since", "why", "seq", "hold", "unread", "facts", "mac", "seal", "wrapped", "closed",
+    "id", "plan", "step", "record", "subject", "digest", "code", "created", "expires", "header", "version",
+    "seen", "at", "value", "full_at", "ended_at", "sealed", "handle_digest", "tries", "not_before", "token",
+    "detail", "since", "why", "seq", "hold", "unread", "facts", "mac", "seal", "wrapped", "closed",
 })  # fmt: skip
 TABLES = (
-    "cursor", "record", "identifier", "unread", "mark", "tally", "hold", "plan", "step", "approval", "delivery",
-    "inbox", "binding", "turn",
+    "cursor", "record", "identifier", "unread", "mark", "tally", "hold", "plan", "step", "approval",
+    "delivery", "inbox", "binding", "turn",
 )  # fmt: skip
-# The chain's head, moments, and what the shop itself counts at a check, which a run taken up again makes anew.
+# The chain's head, moments, and what the shop counts at a check, which a run taken up again makes anew.
 OF_A_RUN = frozenset({
     "started", "ended", "digest", "code", "at", "valid_through", "expires", "created", "chain", "as_of",
 })  # fmt: skip
@@ -78,9 +82,10 @@ def end_of_ledger(path: Path) -> dict[str, list[str]]:
 
 
 def _rows(ledger: sqlite3.Connection, table: str) -> list[str]:
-    found = ledger.execute(f"select * from {table}")
+    left_out = OF_THE_WAY - {"seen"} if table.startswith("delivery") else OF_THE_WAY  # there it is a finding
+    found = [dict(row) for row in ledger.execute(f"select * from {table}")]
     return sorted(
-        repr({name: _text(row[name]) for name in tuple(row.keys()) if name not in OF_THE_WAY}) for row in found
+        repr({name: _text(value) for name, value in row.items() if name not in left_out}) for row in found
     )
 
 
@@ -93,9 +98,8 @@ def _text(value: Any) -> Any:
 def _together(ledger: sqlite3.Connection) -> list[str]:
     """Which records are one person's."""
     people: dict[int, list[str]] = defaultdict(list)
-    for row in ledger.execute(
-        "select adapter, kind, remote_id, subject from record where subject is not null"
-    ):
+    chosen = "select adapter, kind, remote_id, subject from record where subject is not null"
+    for row in ledger.execute(chosen):
         people[row["subject"]].append(f"{row['adapter']} {row['kind']} {row['remote_id']}")
     return sorted(" + ".join(sorted(records)) for records in people.values())
 
