@@ -121,6 +121,8 @@ def main(words: list[str]) -> int:
         well = struck.met and not struck.wrong
         points, survived = points + (struck.point != NEVER), survived + (well and struck.point != NEVER)
         faults += not well
+        if points % 50 == 0 and points:
+            sys.stderr.write(f"{points} points, {survived} survived\n")
         if not well:
             why = struck.wrong if struck.met else ["the process ended before it came to this point"]
             said(f"{struck.platform} {struck.stage} {struck.point}:", *why)

@@ -47,6 +47,11 @@ class World:
         """The moment for shop and services alike: no run crosses a midnight."""
         return system_clock() + self._turned
 
+    def pass_time(self, time: timedelta) -> None:
+        """Turns the clocks of shop and services on alike."""
+        self._turned += time
+        self.box.turn(seconds=time.total_seconds())
+
     @property
     def servers(self) -> list[Server]:
         """The servers of the services."""
