@@ -16,7 +16,7 @@ HELD = {
         "orders", "customers", "notes", "refunds", "reviews", "coupons", "downloads", "stock", "mails",
     ),
     "shopify": (
-        "orders", "customers", "draft_orders", "abandoned_checkouts", "gift_cards", "companies",
+        "orders", "customers", "draft_orders", "abandoned_checkouts", "gift_cards",
         "company_contacts", "erasures", "cancelled_contracts", "mails",
     ),
     "mailchimp": ("members", "forgotten", "customers", "orders", "carts", "puts"),
