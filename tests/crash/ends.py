@@ -17,7 +17,7 @@ HELD = {
     ),
     "shopify": (
         "orders", "customers", "draft_orders", "abandoned_checkouts", "gift_cards",
-        "company_contacts", "erasures", "cancelled_contracts", "mails",
+        "company_contacts", "erasures", "mails",
     ),
     "mailchimp": ("members", "forgotten", "customers", "orders", "carts", "puts"),
     "klarna": ("orders", "tokens", "misuse"),
