@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP_ALONE := $(BIN)/python -m pip install --progress-bar on --disable-pip-version-check
 PIP := $(PIP_ALONE) --editable
 
-.PHONY: demo test nightly lint bench docs reference audit clean
+.PHONY: demo test crash nightly lint bench docs reference audit clean
 
 $(VENV)/.installed: pyproject.toml
 	@echo "Installing into $(VENV): one to three minutes the first time, none later."
@@ -29,6 +29,11 @@ test: $(VENV)/.with-tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n auto
+
+# A process is killed at every write of the ledger and every remote call, and run again.
+crash: $(VENV)/.with-tests
+	$(BIN)/python -m tests.crash
+	$(BIN)/python -m tests.crash.soak
 
 # Every property on 10,000 examples instead of 40; what decides and plans has no branch without a test.
 DECIDES := --cov=connector.calendar --cov=connector.policy --cov=connector.plan

@@ -16,6 +16,9 @@ from connector.errors import Rejected, RetryLater, SettingsError
 from connector.ports import NEVER_THERE, Access, Act, Delivery, DeliveryReceipt, Finding, Interest, Role, Seen
 from connector.records import Outcome
 
+FOUND = "found:"
+"""How the token of a delivery begins whose copy was found, with the note of its receipt."""
+
 
 class MailchimpProcessor:
     """Erases e-commerce orders and customers in the named stores, which must be this shop's own."""
@@ -90,6 +93,7 @@ class MailchimpProcessor:
             return _receipt(delivery, Outcome.REFUSED, "not_understood")
         service, order = self._service, delivery.value
         holding = [store for store in self._stores if controls.order(store, order)]
+        _note_found(delivery, holding)
         deleted = [service.delete_order(store, order) for store in holding]
         return _told(delivery, deleted)
 
@@ -113,6 +117,7 @@ class MailchimpProcessor:
     def _delete_customers(
         self, delivery: Delivery, found: Sequence[tuple[str, str]], *, note: str = ""
     ) -> DeliveryReceipt:
+        _note_found(delivery, found, note)
         deleted = [self._service.delete_customer(store, customer) for store, customer in found]
         return _told(delivery, deleted, note)
 
@@ -159,11 +164,19 @@ def _is_order(delivery: Delivery) -> bool:
     return delivery.handle in {one.handle for one in ORDERS.values()}
 
 
+def _note_found(delivery: Delivery, found: Sequence[object], note: str = "") -> None:
+    """Puts on disk that a copy was there, before it is deleted: a try after a lost answer finds none."""
+    if found:
+        delivery.about_to(FOUND + note)
+
+
 def _told(delivery: Delivery, deleted: Sequence[bool], note: str = "") -> DeliveryReceipt:
     """What deleting came to: `never_there` where the look-up found none, `gone` where another was first.
 
     The read-back is verify's, of what was never there too: a copy that is there is pushed again.
     """
+    if delivery.token.startswith(FOUND) and not any(deleted):  # an earlier try deleted it, unheard
+        return _receipt(delivery, Outcome.DONE, delivery.token.removeprefix(FOUND))
     if not deleted:
         return _receipt(delivery, Outcome.ALREADY_GONE, NEVER_THERE)
     if not any(deleted):

@@ -11,7 +11,9 @@ from typing import Any
 
 import msgspec
 
+from adapters.cursors import read_cursor
 from adapters.mailchimp.service import PAGE, Listed, Mailchimp
+from connector.errors import Rejected
 from connector.records import Value
 
 _SECOND = timedelta(seconds=1)
@@ -58,13 +60,23 @@ def encode(place: Place) -> str:
     return msgspec.json.encode(place).decode()
 
 
+def _decoded(cursor: str) -> Place:
+    """The place that the ledger kept. Raises Rejected where this is none."""
+    if place := read_cursor(cursor, Place):
+        return place
+    raise Rejected(
+        "mailchimp: read members cannot go on from this cursor. Pull everything again with --full.",
+        adapter="mailchimp", operation="read members",
+    )  # fmt: skip
+
+
 def walk(service: Mailchimp, lists: Sequence[str], cursor: str | None) -> Iterator[Batch]:
     """The members from a cursor on (all where None), with the place to go on from after each batch.
 
     `complete` is set at the end of a walk that began at the beginning.
     """
     passes = [(list_id, query) for list_id in lists for query in _PASSES]
-    place = msgspec.json.decode(cursor, type=Place) if cursor else _begin(service, passes)
+    place = _decoded(cursor) if cursor else _begin(service, passes)
     near = _Near()
     while place.at < len(passes):
         list_id, query = passes[place.at]

@@ -20,7 +20,8 @@ def gone(step: StepRow) -> Receipt:
     """
     ref = step.step.ref
     if step.step.action is Action.DELETE and step.state is not StepState.PLANNED:
-        return Receipt(ref=ref, outcome=Outcome.DONE, done=frozenset(from_bits(step.step.fields)))
+        done, hands = frozenset(from_bits(step.step.fields)), frozenset(from_bits(step.step.by_hand))
+        return Receipt(ref=ref, outcome=Outcome.DONE, done=done, by_hand=hands)
     return Receipt(ref=ref, outcome=Outcome.ALREADY_GONE, reason=RECORD_GONE)
 
 

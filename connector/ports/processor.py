@@ -1,6 +1,6 @@
 """Who is told: recipients, what they are asked to do, and what they answer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -34,6 +34,10 @@ class Interest(Value, frozen=True, kw_only=True):
     irreversible: bool = False
 
 
+def _unnoted(_token: str) -> None:
+    """Outside a push nothing is noted."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
 class Delivery:
     """One row of the outbox, opened: this handle, to this recipient; never printed."""
@@ -48,6 +52,9 @@ class Delivery:
     fields: frozenset[Field] = frozenset()
     token: str = ""
     copy_gone_by: date | None = None
+    # Called before a write, with the token that a later try gets should this one's answer be lost: what was
+    # found there is on disk when it returns.
+    about_to: Callable[[str], None] = _unnoted
 
     def __repr__(self) -> str:
         return f"<Delivery {self.id} {self.act} {self.handle}>"

@@ -1,7 +1,9 @@
 """The push stage: what the shop is done with is carried on to the recipients."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from connector.deciding.rounds import Round
 from connector.errors import AccessDenied, RemoteError, RetryLater
@@ -107,11 +109,12 @@ def _push_batch(
 
     Returns how many were answered, and how many of these are put off.
     """
-    asked = {delivery.id: delivery for delivery in batch}
+    noted = [replace(one, about_to=partial(_about_to, outbox, one.id)) for one in batch]
+    asked = {delivery.id: delivery for delivery in noted}
     received: list[DeliveryReceipt] = []
     count = put_off = 0
     try:
-        for receipt in processor.push(batch):
+        for receipt in processor.push(noted):
             received += round_.sift(asked, receipt)
             count += 1
             put_off += receipt.retry
@@ -121,6 +124,12 @@ def _push_batch(
     finally:
         _store(outbox, received, today)
     return count, put_off
+
+
+def _about_to(outbox: Outbox, id_: int, token: str) -> None:
+    """What a recipient showed of a delivery is on disk before it is written to."""
+    with outbox.ledger.begin() as connection:
+        outbox.answers.about_to(connection, id_, token)
 
 
 def _store(outbox: Outbox, receipts: Sequence[DeliveryReceipt], today: date) -> None:

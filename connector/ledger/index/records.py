@@ -77,7 +77,8 @@ class Records:
             ids = [before.id for ref, before in same.items() if (ref in met.newer) is beyond]
             self._touch(connection, ids, met.walk, beyond=beyond)
         moved = self._follow(connection, same, newest, subjects)
-        self._write(connection, changed, subjects, met)
+        stay = {ref: was.subject for ref, was in stored.items() if was.subject is not None}
+        self._write(connection, changed, {**stay, **subjects}, met)
         known = {ref: stored[ref] for ref in changed if ref in stored}
         self._marks.mark(connection, list(changed.values()), [before.id for before in known.values()])
         left = {before.subject for before in known.values()} | moved

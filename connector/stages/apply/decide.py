@@ -92,8 +92,10 @@ def _still(step: StepRow, live: Live, verdict: Verdict) -> Receipt | int:
         return Receipt(ref=ref, outcome=Outcome.BY_HAND, by_hand=by_hand)
     carried = planned & (live.record.present | live.record.unread)
     if not carried:
-        outcome = Outcome.DONE if step.state is StepState.BEGUN else Outcome.ALREADY_GONE
-        return Receipt(ref=ref, outcome=outcome, done=frozenset(from_bits(planned)))
+        if step.state is not StepState.BEGUN:
+            return Receipt(ref=ref, outcome=Outcome.ALREADY_GONE, done=frozenset(from_bits(planned)))
+        hands = frozenset(from_bits(step.step.by_hand))  # an earlier try wrote it, and no answer said so
+        return Receipt(ref=ref, outcome=Outcome.DONE, done=frozenset(from_bits(planned)), by_hand=hands)
     due = to_bits(tuple(f.field for f in verdict.fields if f.field and f.state is State.DUE))
     if not carried & due:
         taken = frozenset(from_bits(proof.taken_before(step, live)))

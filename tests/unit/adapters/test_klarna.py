@@ -110,6 +110,14 @@ def test_a_living_token_is_cancelled_and_accepted_until_read_back(
     assert cancel.calls[0].request.body == b'{"status":"CANCELLED"}'
 
 
+def test_a_token_whose_cancellation_was_not_heard_is_accepted_as_the_answer_would_have_been(
+    tmp_path: Path, wire: responses.RequestsMock
+) -> None:
+    wire.get(TOKEN, json={"status": "CANCELLED"})
+    receipt = push(klarna(tmp_path), token(given="begun"))[2]
+    assert (receipt.outcome, receipt.token) == (Outcome.ACCEPTED, "cancel:2026-11-22")
+
+
 def test_an_accepted_token_that_shows_cancelled_is_stopped(
     tmp_path: Path, wire: responses.RequestsMock
 ) -> None:

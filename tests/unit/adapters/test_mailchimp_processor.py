@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,7 +12,7 @@ import pytest
 import requests
 import responses
 
-from adapters.mailchimp.processor import MailchimpProcessor
+from adapters.mailchimp.processor import FOUND, MailchimpProcessor
 from adapters.mailchimp.service import Mailchimp, base_url
 from connector.errors import AccessDenied, SettingsError
 from connector.ports import Act, Delivery, DeliveryReceipt, Seen
@@ -84,6 +85,24 @@ def test_an_order_that_the_look_up_does_not_find_was_never_there(wire: responses
     living_order(wire)
     receipt = push(order())[1]
     assert (receipt.outcome, receipt.reason) == (Outcome.ALREADY_GONE, "never_there")
+
+
+def test_what_was_found_is_noted_before_it_is_deleted(wire: responses.RequestsMock) -> None:
+    wire.get(f"{STORE}/orders/1001", json={"id": "1001"})
+    wire.delete(f"{STORE}/orders/1001", status=204)
+    noted: list[tuple[str, list[str]]] = []
+    asked = replace(order(), about_to=lambda token: noted.append((token, [m for m, _ in methods(wire)])))
+    push(asked)
+    assert noted == [(FOUND, ["GET", "GET"])]
+
+
+def test_an_order_that_an_earlier_try_found_and_whose_answer_was_lost_is_done(
+    wire: responses.RequestsMock,
+) -> None:
+    wire.get(f"{STORE}/orders/1001", json=MISSING, status=404)
+    living_order(wire)
+    receipt = push(replace(order(), token=FOUND))[1]
+    assert (receipt.outcome, receipt.reason) == (Outcome.DONE, "")
 
 
 def test_an_order_was_never_there_only_beside_one_that_its_id_finds(wire: responses.RequestsMock) -> None:

@@ -74,6 +74,55 @@ def test_a_file_that_is_no_ledger_says_so(tmp_path: Path) -> None:
         opened(path)
 
 
+def test_a_full_disk_is_a_sentence_and_what_was_written_stays(tmp_path: Path) -> None:
+    ledger = opened(tmp_path / "ledger.sqlite")
+    write(ledger)
+    with pytest.raises(LedgerError, match="disk of the ledger is full"):
+        fill(ledger)
+    assert events(ledger) == ["tested"]
+    ledger.engine.dispose()
+
+
+def fill(ledger: Ledger) -> None:
+    """Writes more than there is room for: SQLite's own answer to a full disk."""
+    with ledger.begin() as connection:
+        pages = connection.scalar(text("PRAGMA page_count"))
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+        for _ in range(200):
+            ledger.event(connection, "filled", by="x" * 4000)
+
+
+def test_a_truncated_ledger_is_a_sentence_and_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    opened(path).engine.dispose()
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(LedgerError, match="Restore it from a backup") as caught:
+        write(opened(path))
+    assert caught.value.exit is Exit.ERROR
+    assert len(path.read_bytes()) == 5000
+
+
+def test_a_ledger_whose_write_ahead_log_is_gone_is_whole_as_of_its_last_checkpoint(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    ledger = opened(path)
+    write(ledger)
+    ledger.engine.dispose()
+    kept = path.read_bytes()
+    write(ledger)
+    ledger.engine.dispose()
+    path.write_bytes(kept)
+    for beside in tmp_path.glob("ledger.sqlite-*"):
+        beside.unlink()
+    again = opened(path)
+    assert events(again) == ["tested"]
+    again.engine.dispose()
+
+
+def events(ledger: Ledger) -> list[str]:
+    with ledger.begin() as connection:
+        return list(connection.scalars(text("select type from event where type in ('tested', 'filled')")))
+
+
 def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "file" / "report.html", tmp_path / "file" / "deep" / "report.html"):

@@ -140,6 +140,17 @@ def test_a_row_loses_its_person_with_its_last_identifying_field(engine: Engine) 
     assert engine.subject_of("2") is not None
 
 
+def test_a_row_that_still_carries_a_name_keeps_its_person_whatever_named_that_person_is_gone(
+    engine: Engine,
+) -> None:
+    engine.shop.order("1")
+    engine.pull()
+    person = engine.subject_of("1")
+    engine.shop.order("1", email="")
+    engine.pull(full=True)
+    assert engine.subject_of("1") == person is not None
+
+
 def test_our_own_write_is_no_news_and_no_sign_of_life(engine: Engine) -> None:
     engine.shop.order("1", LAST_YEAR, phone="0701234567")
     engine.whole()
