@@ -1,5 +1,6 @@
 """The command line: builds the objects and hands them over; every stage is one verb."""
 
+import signal
 import sys
 from functools import lru_cache
 from typing import Any
@@ -46,6 +47,9 @@ def main() -> None:
     """Runs the command and ends with its exit code; an error is one clear message on stderr."""
     from connector.cli.common import Progress, log_to_screen, say, unforeseen
 
+    # What a container or systemd sends ends a command in good order, as Ctrl-C does; the first process of a
+    # container would not hear it at all.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     command = _command()
     log_to_screen()
     Progress()  # tells of waits from here on, whatever the command

@@ -21,7 +21,7 @@ from connector.cli.common import (
 from connector.errors import Exit, GallraError, RetryLater
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from connector.plan import Plan
     from connector.shop import Shop
@@ -158,19 +158,42 @@ def _of_holds(opened: "Shop", plan: "Plan | None") -> str:
     return f"Not read by this run's check: {names}; what they bind was left alone." if names else ""
 
 
-def serve(shop: ShopFile = DEFAULT) -> None:
-    """Keep one shop, or every shop of a folder, on its cron expression."""
-    import signal
-
+def serve(
+    shop: ShopFile = DEFAULT,
+    health: Annotated[
+        bool, typer.Option("--health", help="Only say whether what is served is well; ends with 1 where not.")
+    ] = False,
+) -> None:
+    """Keep one shop, or every shop of a folder, on its cron expression; an empty folder is waited for."""
+    from connector.serve.health import unwell
     from connector.serve.schedule import serve as keep
-    from connector.serve.schedule import sound_only
     from connector.serve.web import listening
 
-    seen: dict[str, str] = {}
-    files = sound_only(_files(shop), lambda path: _servable(path, seen), say)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends in good order, as on Ctrl-C
+    if health:
+        lines = list(unwell(shop, load))
+        for line in lines:
+            out(line)
+        raise typer.Exit(int(Exit.ERROR if lines else Exit.DONE))
+    try:
+        files = _to_serve(shop)
+    except KeyboardInterrupt:  # stopped while it waited: nothing had begun
+        return
     with listening(files, load, say):
         keep(files, lambda path: _run_one(path, quiet=True), say)
+
+
+def _to_serve(place: Path) -> list[Path]:
+    """The shops that can be served; a folder is waited for until it has one."""
+    from connector.serve.schedule import must_have_schedule, sound_only
+    from connector.serve.waiting import first_shops
+
+    def find(tell: "Callable[[str], None]") -> list[Path]:
+        seen: dict[str, str] = {}
+        sound = sound_only(_files(place), lambda path: _servable(path, seen), tell)
+        must_have_schedule(sound)
+        return sound
+
+    return find(say) if place.is_file() or place.suffix == ".toml" else first_shops(place, find, say)
 
 
 def _servable(path: Path, seen: dict[str, str]) -> None:
