@@ -19,6 +19,10 @@ app = typer.Typer(
 )
 
 
+STOPPED = 130
+"""What typer makes of Ctrl-C outside standalone mode; no command ends with it itself."""
+
+
 @lru_cache(maxsize=1)
 def _command() -> Any:
     """The command with all its verbs, put together once."""
@@ -56,6 +60,8 @@ def main() -> None:
     try:
         # Outside standalone mode the exit code comes back as a value, not as an exception.
         code = command(standalone_mode=False)
+        if code == STOPPED:
+            raise typer.Abort
     except GallraError as error:
         _show(error)
         sys.exit(int(error.exit))

@@ -23,6 +23,9 @@ from tests.image.containers import (
 MOST = 100_000_000
 """Bytes of the image above its base."""
 
+SHOP = "/data/demo-output/shop.toml"
+"""The demo's, on its volume."""
+
 
 def _size(image: str) -> int:
     return int(engine("image", "inspect", "--format={{.Size}}", image).stdout)
@@ -65,7 +68,7 @@ def test_the_demo_ends_verified_on_a_read_only_root(demo: tuple[Done, Volume]) -
 
 
 def _status(image: str, volume: Volume) -> Any:
-    done = run(image, "status", "/data/demo-output/shop.toml", "--json", volume=volume)
+    done = run(image, "status", SHOP, "--json", volume=volume)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout)
 
@@ -77,11 +80,13 @@ def test_what_one_image_wrote_to_the_volume_the_next_reads_and_goes_on_with(
     before = _status(DEMO, volume)
     assert before["shops"][0]["last_run"]
     assert _status(ALONE, volume) == before
-    place = volume.place / "demo-output"
-    written = set(place.rglob("*"))
-    done = run(ALONE, "report", "/data/demo-output/shop.toml", volume=volume)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert written <= set(place.rglob("*"))
+    query, words = (
+        "kind=order status=refunded",
+        ("--reason", "A test", "--owner", "Disa Demo", "--review", "6 months"),
+    )
+    placed = run(ALONE, "hold", "add", "--shop", SHOP, "--query", query, *words, volume=volume)
+    assert placed.returncode == 0, placed.stdout + placed.stderr
+    assert "A test" in run(DEMO, "hold", "list", SHOP, volume=volume).stdout
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +118,7 @@ def test_a_run_that_is_stopped_in_its_middle_says_so_and_the_next_one_goes_on(bo
         wait_until(ledger.exists, what="the run's ledger", pause=0.05)
         assert stopped.stop() == 3
         assert "Stopped. Nothing is lost" in stopped.said()
-    script = f'. /data/box/keys.sh && gallra {" ".join(words)}'
+    script = f". /data/box/keys.sh && gallra {' '.join(words)}"
     again = shell(ALONE, script, volume=box)
     assert (again.returncode, "Plan: " in again.stdout) == (4, True), again.stdout + again.stderr
 
