@@ -175,11 +175,11 @@ def serve(
             out(line)
         raise typer.Exit(int(Exit.ERROR if lines else Exit.DONE))
     try:
-        files = _to_serve(shop)
+        shops = _to_serve(shop)
     except KeyboardInterrupt:  # stopped while it waited: nothing had begun
         return
-    with listening(files, load, say):
-        keep(files, lambda path: _run_one(path, quiet=True), say)
+    with listening(shops, load, say):
+        keep(shops, lambda path: _run_one(path, quiet=True), say)
 
 
 def _to_serve(place: Path) -> list[Path]:
