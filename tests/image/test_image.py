@@ -80,13 +80,10 @@ def test_what_one_image_wrote_to_the_volume_the_next_reads_and_goes_on_with(
     before = _status(DEMO, volume)
     assert before["shops"][0]["last_run"]
     assert _status(ALONE, volume) == before
-    query, words = (
-        "kind=order status=refunded",
-        ("--reason", "A test", "--owner", "Disa Demo", "--review", "6 months"),
-    )
-    placed = run(ALONE, "hold", "add", "--shop", SHOP, "--query", query, *words, volume=volume)
+    hold = ("--query", "kind=order status=refunded", "--reason", "A test", "--review", "6 months")
+    placed = run(ALONE, "hold", "add", "--shop", SHOP, "--owner", "Disa Demo", *hold, volume=volume)
     assert placed.returncode == 0, placed.stdout + placed.stderr
-    assert "A test" in run(DEMO, "hold", "list", SHOP, volume=volume).stdout
+    assert "A test" in run(DEMO, "hold", "list", "--shop", SHOP, volume=volume).stdout
 
 
 @pytest.fixture(scope="module")
