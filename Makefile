@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP_ALONE := $(BIN)/python -m pip install --progress-bar on --disable-pip-version-check
 PIP := $(PIP_ALONE) --editable
 
-.PHONY: demo test crash nightly lint bench docs reference audit clean
+.PHONY: demo test crash nightly image lint bench docs reference audit clean
 
 $(VENV)/.installed: pyproject.toml
 	@echo "Installing into $(VENV): one to three minutes the first time, none later."
@@ -40,6 +40,10 @@ DECIDES := --cov=connector.calendar --cov=connector.policy --cov=connector.plan
 nightly: $(VENV)/.with-tests
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n auto $(shell grep -rl 'from hypothesis' tests --include='test_*.py')
 	$(BIN)/python -m pytest -n auto tests/unit $(DECIDES) --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
+
+# Builds both images with podman and runs them; where there is none it says so and ends well.
+image: $(VENV)/.with-tests
+	bash tests/image/run.sh
 
 lint: $(VENV)/.with-tests
 	$(BIN)/ruff check --fix .

@@ -18,7 +18,7 @@ from connector.ports.granting import Granted
 _WRITES = frozenset({"write", "read_write"})
 
 
-class _Sent(msgspec.Struct):
+class _Sent(msgspec.Struct, frozen=True):
     """What WooCommerce sends."""
 
     user_id: str | int

@@ -1,5 +1,6 @@
 """The command line: builds the objects and hands them over; every stage is one verb."""
 
+import signal
 import sys
 from functools import lru_cache
 from typing import Any
@@ -18,6 +19,10 @@ app = Verbs(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+STOPPED = 130
+"""What typer makes of Ctrl-C outside standalone mode; no command ends with it itself."""
 
 
 @lru_cache(maxsize=1)
@@ -61,6 +66,9 @@ def _ended() -> int:
     from connector.cli.common import Progress, log_to_screen, say, unforeseen
     from connector.cli.speaking import speak
 
+    # What a container or systemd sends ends a command in good order, as Ctrl-C does; the first process of a
+    # container would not hear it at all.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     command = _command()
     speak("en")  # until a shop's file is opened
     log_to_screen()
@@ -68,6 +76,8 @@ def _ended() -> int:
     try:
         # Outside standalone mode the exit code comes back as a value, not as an exception.
         code = command(standalone_mode=False)
+        if code == STOPPED:
+            raise typer.Abort
     except GallraError as error:
         _show(error)
         return int(error.exit)

@@ -27,7 +27,7 @@ from connector.cli.verbs import Verbs
 from connector.errors import Exit, GallraError, RetryLater, worst
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from connector.plan import Plan
     from connector.shop import Shop
@@ -184,22 +184,48 @@ def _of_holds(opened: "Shop", plan: "Plan | None") -> str:
     return f"Not read by this run's check: {names}; what they bind was left alone." if names else ""
 
 
-def serve(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
-    """Keep one shop, or every shop of a folder, on its cron expression."""
+def serve(
+    shop: ShopFile = DEFAULT,
+    health: Annotated[
+        bool, typer.Option("--health", help="Only say whether what is served is well; ends with 1 where not.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Keep one shop, or every shop of a folder, on its cron expression; an empty folder is waited for."""
     # JSON is one object a line: a service has no end that a single one could wait for.
     tell = _say_json if json else say
-    import signal
-
+    from connector.serve.health import unwell
     from connector.serve.schedule import serve as keep
-    from connector.serve.schedule import sound_only
     from connector.serve.web import listening
 
-    found = files(shop)
-    doubles = twice(found)
-    sound = sound_only(found, lambda path: _servable(path, doubles), tell)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends in good order, as on Ctrl-C
-    with listening(sound, load, tell):
-        keep(sound, lambda path: _run_one(path, quiet=True), tell)
+    if health:
+        lines = list(unwell(shop, load))
+        for line in () if json else lines:
+            out(line)
+        if json:
+            as_json({"unwell": lines}, exit_code=Exit.ERROR if lines else Exit.DONE)
+        raise typer.Exit(int(Exit.ERROR if lines else Exit.DONE))
+    try:
+        shops = _to_serve(shop, tell)
+    except KeyboardInterrupt:  # stopped while it waited: nothing had begun
+        return
+    with listening(shops, load, tell):
+        keep(shops, lambda path: _run_one(path, quiet=True), tell)
+
+
+def _to_serve(place: Path, tell: "Callable[[str], None]") -> list[Path]:
+    """The shops that can be served; a folder is waited for until it has one."""
+    from connector.serve.schedule import must_have_schedule, sound_only
+    from connector.serve.waiting import first_shops
+
+    def find(tell: "Callable[[str], None]") -> list[Path]:
+        found = files(place)
+        doubles = twice(found)
+        sound = sound_only(found, lambda path: _servable(path, doubles), tell)
+        must_have_schedule(sound)
+        return sound
+
+    return find(tell) if place.is_file() or place.suffix == ".toml" else first_shops(place, find, tell)
 
 
 def _say_json(line: str) -> None:

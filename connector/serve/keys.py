@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from connector.about.secrets import Secret
 from connector.errors import GallraError, Rejected, SettingsError
 from connector.machine.files import write_text
 from connector.ports.granting import KeyPage
@@ -42,7 +43,7 @@ def key_files(settings: Settings) -> Mapping[str, Path]:
     for key, source in sources.items():
         if isinstance(source, str):
             continue  # the address, not a key
-        path = getattr(source, "file", None)
+        path = source.file if isinstance(source, Secret) else None
         if path is None:
             text = f'must be a file for the keys to be put in. Write {key} = {{ file = "{key}.key" }}.'
             raise SettingsError([settings.fault(text, "platform", key)])

@@ -34,15 +34,10 @@ trigger = Crontab
 
 
 def serve(paths: Sequence[Path], run: Run, say: Say) -> None:
-    """Runs every shop on its schedule until told to stop; two runs of a shop never overlap.
-
-    Raises SettingsError where no shop has a cron expression.
-    """
+    """Runs every shop on its schedule until told to stop; two runs of a shop never overlap."""
     scheduler = BlockingScheduler(timezone=STOCKHOLM)
     for path in paths:
         add(scheduler, path, run, say)
-    if not scheduler.get_jobs():
-        raise SettingsError(['schedule.cron: no shop has one. Write cron = "15 3 * * *" under [schedule].'])
     say(f"Serving {len(scheduler.get_jobs())} shops.")
     try:
         scheduler.start()
@@ -52,9 +47,7 @@ def serve(paths: Sequence[Path], run: Run, say: Say) -> None:
 
 def add(scheduler: Any, path: Path, run: Run, say: Say) -> None:
     """Puts one shop on its cron expression; a shop without one is left out, and said so."""
-    from connector.settings import load_settings
-
-    cron = load_settings(path, environ=os.environ).schedule.cron
+    cron = _cron_of(path)
     if cron is None:
         say(f"{path.name} has no [schedule] cron and is not served.")
         return
@@ -71,6 +64,18 @@ def add(scheduler: Any, path: Path, run: Run, say: Say) -> None:
         coalesce=True,
         max_instances=1,
     )
+
+
+def must_have_schedule(paths: Sequence[Path]) -> None:
+    """Raises SettingsError where no shop has a cron expression."""
+    if all(_cron_of(path) is None for path in paths):
+        raise SettingsError(['schedule.cron: no shop has one. Write cron = "15 3 * * *" under [schedule].'])
+
+
+def _cron_of(path: Path) -> str | None:
+    from connector.settings import load_settings
+
+    return load_settings(path, environ=os.environ).schedule.cron
 
 
 def sound_only(paths: Sequence[Path], opens: Callable[[Path], object], say: Say) -> list[Path]:

@@ -38,10 +38,10 @@ BELOW: dict[str, str] = {
     "ledger": "text words machine places policy",
     "services": "text words policy ledger",
     "deciding": "text words machine places policy settings ledger services",
-    "assembly": "text words machine registry policy settings ledger services deciding",
+    "assembly": "text words machine about registry policy settings ledger services deciding",
     "stages": "text words machine places policy settings ledger services deciding assembly",
     "views": "text words machine about registry policy report settings ledger services deciding assembly",
-    "serve": "text words machine registry settings ledger assembly stages views",
+    "serve": "text words machine about registry settings ledger assembly stages views",
     "cli": "text words machine detect about registry policy report settings ledger services deciding "
     "assembly stages views serve",
     "testing": "words registry",
