@@ -276,6 +276,7 @@ class Action(StrEnum):
     DELETE = "delete"
     UNSUBSCRIBE = "unsubscribe"
     NOTIFY = "notify"
+    RESTORE = "restore"
 
 
 class Wave(StrEnum):

@@ -1,5 +1,6 @@
 """An in-memory shop and recipient, a ledger with keys, and a moment at which the process dies."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,12 +33,14 @@ from connector.ports import (
     Ability,
     Access,
     Act,
+    Back,
     Capabilities,
     Delivery,
     DeliveryReceipt,
     Finding,
     Gone,
     Interest,
+    Kept,
     Keyer,
     Listener,
     Live,
@@ -167,6 +170,8 @@ class MemoryShop:
         self.listeners: tuple[Listener, ...] = ()
         self.unreadable_holds: frozenset[HoldId] = frozenset()
         self.before_apply: Callable[[Sequence[Task]], None] = lambda _tasks: None
+        self.before_restore: Callable[[Sequence[Back]], None] = lambda _backs: None
+        self.restored: list[str] = []
         self.batches: list[list[str]] = []
         self.written: list[tuple[str, frozenset[Field], Action, str]] = []
         self._version = 0
@@ -329,6 +334,33 @@ class MemoryShop:
             self.mortal.step("after a write")
             yield receipt
 
+    def overwritten(self, task: Task) -> Sequence[Kept]:
+        """The texts of the fields that go; an account cannot be made anew."""
+        held = self.held[task.ref]
+        gone = [one for one in sorted(task.fields - {Field.ACCOUNT}) if held.values.get(one)]
+        texts = {one: json.dumps(held.values[one]) for one in gone}
+        return [Kept(place=str(o), key=str(o), fields=(o,), before=texts[o], after="null") for o in gone]
+
+    def now_in(self, live: Live, kept: Sequence[Kept]) -> Mapping[str, str]:
+        """The texts that stand there now."""
+        return {one.place: json.dumps(live.raw.values.get(Field(one.place)) or None) for one in kept}
+
+    def restore(self, backs: Sequence[Back]) -> Iterator[Receipt]:
+        """Puts texts back; the process may end before and after each record."""
+        self.before_restore(backs)
+        for back in backs:
+            self.mortal.step("before a restore")
+            if back.ref.id in self.refuses:
+                yield Receipt(ref=back.ref, outcome=Outcome.REFUSED, reason="refused")
+                continue
+            held = self.held[back.ref]
+            for one in back.kept:
+                held.values[Field(one.place)] = json.loads(one.before)
+            self.restored.append(back.ref.id)
+            self.touch(held, modified=NOON.date())
+            self.mortal.step("after a restore")
+            yield Receipt(ref=back.ref, outcome=Outcome.DONE)
+
     def _write(self, task: Task) -> Receipt:
         id = task.ref.id
         if id in self.refuses:
@@ -451,6 +483,7 @@ class Engine:
     key: str
     declared: Sequence[Declared] = ()
     limits: Limits = field(default_factory=lambda: Limits(records=10_000, percent=100.0, jump=1000.0))
+    undo_days: int = 0
     changed_by_hand: bool = False  # a test wrote to the ledger as no stage does
 
     @property
@@ -521,6 +554,8 @@ class Engine:
             platforms={self.shop.name: self.shop},
             recipients=self.known,
             today=self.today,
+            key=self.key,
+            undo_days=self.undo_days,
             left_out=left_out(self._rests_on),
             accounts_unread=accounts_unread(self._rests_on),
             pull_others=self.pull_others,

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from adapters.http import clock_of, earlier_clock
 from adapters.kinds import by_kind
-from adapters.shopify import customers, places
+from adapters.shopify import customers, places, restore
 from adapters.shopify.abilities import capabilities
 from adapters.shopify.aftermath import Writing
 from adapters.shopify.balances import Balances
@@ -33,9 +33,11 @@ from adapters.shopify.writes import Writes
 from connector.errors import Rejected, RemoteError
 from connector.ports import (
     Access,
+    Back,
     Capabilities,
     Clock,
     Controls,
+    Kept,
     Keyer,
     Live,
     Look,
@@ -58,6 +60,8 @@ _ADMIN_PAGES = {
     Kind.CART: "checkouts/{id}",
     Kind.COUPON: "gift_cards/{id}",
 }
+
+_RESTORED = frozenset({Kind.ORDER, Kind.CUSTOMER})
 
 
 class Shopify:
@@ -178,6 +182,22 @@ class Shopify:
                 clock=self._clock,
             )  # fmt: skip
         return GiftCardWriter(writing) if kind is Kind.COUPON else DraftWriter(writing)
+
+    def overwritten(self, task: Task) -> Sequence[Kept]:
+        """What a redaction overwrites and `restore` could put back: what an update of the record can set."""
+        writer = self._writer(task.ref.kind) if task.ref.kind in _RESTORED else None
+        return writer.overwritten(task) if isinstance(writer, OrderWriter | CustomerWriter) else ()
+
+    def now_in(self, live: Live, kept: Sequence[Kept]) -> Mapping[str, str]:
+        """What stands in these places now."""
+        return restore.now_in(live, kept)
+
+    def restore(self, backs: Sequence[Back]) -> Iterator[Receipt]:
+        """Puts back what stood in orders and profiles; raises MoneyMoved where an order's money changed."""
+        for kind, some in by_kind(backs, lambda back: back.ref.kind):
+            writer = self._writer(kind)
+            if isinstance(writer, OrderWriter | CustomerWriter):
+                yield from writer.restore(some)
 
     def withdraw(self, ref: Ref, token: str) -> Receipt:
         """Takes back an erasure that was asked for and is not carried out yet."""

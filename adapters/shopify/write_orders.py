@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from adapters.moved import money_moved
-from adapters.shopify import orders
+from adapters.shopify import orders, restore
 from adapters.shopify.aftermath import Writing, deletions, unsettled
 from adapters.shopify.customers import metafield_ids
 from adapters.shopify.faults import ADAPTER
@@ -20,7 +20,7 @@ from adapters.shopify.shapes import fault_of
 from adapters.shopify.standing import DELETED_TOGETHER, deviations, named
 from adapters.shopify.writes import Answer, doubtful, path_of, refusal
 from connector.errors import MoneyMoved
-from connector.ports import Gone, Live, Look, Receipt, Task, went
+from connector.ports import Back, Gone, Kept, Live, Look, Receipt, Task, went
 from connector.records import Action, Field, Kind, Outcome, Ref
 
 _METAFIELDS_TOGETHER = 25
@@ -117,6 +117,24 @@ class OrderWriter:
         stop = unsettled(unread)
         if stop:
             raise stop
+
+    def overwritten(self, task: Task) -> Sequence[Kept]:
+        """What a redaction overwrites and `restore` could put back."""
+        return restore.overwritten(task, self._holdings(task.live.raw))
+
+    def restore(self, backs: Sequence[Back]) -> Iterator[Receipt]:
+        """Puts back what stood in orders; raises MoneyMoved, after the receipts, where a total changed."""
+        same, changed = self._standing.settled(restore.tasks_of(backs))
+        yield from changed
+        still = {task.ref for task in same}
+        mine = [back for back in backs if back.ref in still]
+        answers = self._writes.run("order_update", [{"input": restore.input_of(back)} for back in mine])
+        yield from restore.receipts(mine, [refusal(answer) for answer in answers])
+        looks = self._looks([back.ref for back in mine]) if mine else {}
+        for back in mine:
+            look = looks.get(back.ref)
+            if isinstance(look, Live) and look.money != back.live.money:
+                raise _money_error(back.ref.id)
 
     def _write(self, tasks: Sequence[Task]) -> list[Written]:
         """Parcels, metafields, then the orders themselves."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from adapters.shopify import customers
+from adapters.shopify import customers, restore
 from adapters.shopify.aftermath import Writing, deletions, unsettled
 from adapters.shopify.customers import ADDRESS, CONTACT, PAYMENT, REVOKE, Table
 from adapters.shopify.erasure import Answered, Erasures, Instead
@@ -18,7 +18,7 @@ from adapters.shopify.write_consents import ConsentWriter
 from adapters.shopify.write_orders import metafields_refused, place_of, whole_reason
 from adapters.shopify.writes import Answer, doubtful, refusal
 from connector.errors import RemoteError
-from connector.ports import Clock, Receipt, Task, went
+from connector.ports import Back, Clock, Kept, Receipt, Task, went
 from connector.records import Action, Field, Kind, Outcome
 
 Refetch = Callable[[Sequence[str]], Mapping[str, Node | None]]
@@ -59,6 +59,19 @@ class CustomerWriter:
         yield from self._delete(by_action[Action.DELETE])
         yield from self._consents.end(by_action[Action.UNSUBSCRIBE])
         yield from self._redact(by_action[Action.REDACT], lambda task: task.fields)
+
+    def overwritten(self, task: Task) -> Sequence[Kept]:
+        """What a redaction overwrites and `restore` could put back."""
+        return restore.overwritten(task, customers.holdings(task.live.raw, self._table))
+
+    def restore(self, backs: Sequence[Back]) -> Iterator[Receipt]:
+        """Puts back what stood on profiles."""
+        same, changed = self._standing.settled(restore.tasks_of(backs))
+        yield from changed
+        still = {task.ref for task in same}
+        mine = [back for back in backs if back.ref in still]
+        answers = self._writes.run("customer_update", [{"input": restore.input_of(back)} for back in mine])
+        yield from restore.receipts(mine, [refusal(answer) for answer in answers])
 
     def _delete(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """Deletes whom Shopify lets go; asks for the erasure of the others, or empties their profile."""

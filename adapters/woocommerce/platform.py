@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from adapters.http import clock_of
 from adapters.kinds import by_kind
-from adapters.woocommerce import customers, goods, identity, places
+from adapters.woocommerce import customers, goods, identity, places, restore
 from adapters.woocommerce.abilities import capabilities
 from adapters.woocommerce.call_estimate import calls
 from adapters.woocommerce.changed import read_changed_customers
@@ -26,8 +26,11 @@ from adapters.woocommerce.write_people import CustomerWriter
 from connector.errors import Rejected
 from connector.ports import (
     Access,
+    Back,
     Capabilities,
     Clock,
+    Gone,
+    Kept,
     Keyer,
     Live,
     Look,
@@ -124,6 +127,14 @@ class Customers:
         """Redacts and deletes accounts."""
         return held_to_a_look(self._writer.apply(tasks), self._looker.confirmed)
 
+    def overwritten(self, task: Task) -> Sequence[Kept]:
+        """What a redaction overwrites of an account and `restore` could put back."""
+        return self._writer.overwritten(task)
+
+    def restore(self, backs: Sequence[Back]) -> Iterator[Receipt]:
+        """Puts back what stood in accounts."""
+        return self._writer.restore(backs)
+
 
 class Goods:
     """Product reviews or coupons, whatever their status: the lists tell no changes, all are read."""
@@ -190,11 +201,11 @@ class WooCommerce:
         self._settings = settings
         lanes = Lanes(lanes=client.http.connections, chunk=int(settings.get("batch", 50)))
         self._orders = Orders(client, settings, keyer, lanes)
+        own_clock = clock_of(client.http, clock)
+        self._customers = Customers(client, settings, keyer, clock=own_clock, lanes=lanes)
         self._holders: Mapping[Kind, Holder] = {
             Kind.ORDER: self._orders,
-            Kind.CUSTOMER: Customers(
-                client, settings, keyer, clock=clock_of(client.http, clock), lanes=lanes
-            ),
+            Kind.CUSTOMER: self._customers,
             Kind.REVIEW: _reviews(client, keyer, clock),
             Kind.COUPON: _coupons(client, settings, keyer, clock),
         }
@@ -245,6 +256,30 @@ class WooCommerce:
         """One receipt per task; raises MoneyMoved where an order's money changed."""
         for kind, some in by_kind(tasks, lambda task: task.ref.kind):
             yield from self._holders[kind].apply(some)
+
+    def overwritten(self, task: Task) -> Sequence[Kept]:
+        """What a redaction overwrites and `restore` could put back: of orders and accounts, no notes."""
+        if task.ref.kind is Kind.ORDER:
+            return self._orders.overwritten(task)
+        return self._customers.overwritten(task) if task.ref.kind is Kind.CUSTOMER else ()
+
+    def now_in(self, live: Live, kept: Sequence[Kept]) -> Mapping[str, str]:
+        """What stands in these places now."""
+        return restore.now_in(live.raw, kept)
+
+    def restore(self, backs: Sequence[Back]) -> Iterator[Receipt]:
+        """Puts back what stood in orders and accounts; raises MoneyMoved where an order's money changed."""
+        for kind, some in by_kind(backs, lambda back: back.ref.kind):
+            if kind is Kind.CUSTOMER:
+                yield from self._customers.restore(some)
+            else:
+                yield from self._orders.restore(some, self._gone(restore.accounts_of(some)))
+
+    def _gone(self, accounts: Collection[str]) -> frozenset[str]:
+        """Those of these accounts that the shop no longer has, by its own word."""
+        refs = [Ref(adapter=ADAPTER, kind=Kind.CUSTOMER, id=one) for one in sorted(accounts)]
+        looks = self._customers.fetch(refs) if refs else ()
+        return frozenset(look.ref.id for look in looks if isinstance(look, Gone))
 
     def calls(self, works: Sequence[Work]) -> int:
         """Calls of an apply of all of it and of its read-back; asks nothing."""

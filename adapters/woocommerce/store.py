@@ -23,7 +23,7 @@ from adapters.woocommerce.standing import held_to_a_look
 from adapters.woocommerce.write_orders import OrderWriter
 from connector.errors import Rejected, RemoteError, RetryLater
 from connector.policy.goods import read_goods
-from connector.ports import Gone, Keyer, Live, Look, Page, Receipt, Task, Unread
+from connector.ports import Back, Gone, Kept, Keyer, Live, Look, Page, Receipt, Task, Unread
 from connector.records import FIELD_BITS, Field, Kind, Record, Ref
 
 # What every version of WooCommerce registers and lists; anything else a plugin has added, or left behind.
@@ -138,6 +138,14 @@ class Orders:
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
         """Redacts and deletes orders."""
         return held_to_a_look(self._writer.apply(tasks), self._looker.confirmed)
+
+    def overwritten(self, task: Task) -> Sequence[Kept]:
+        """What a redaction overwrites of an order and `restore` could put back."""
+        return self._writer.overwritten(task)
+
+    def restore(self, backs: Sequence[Back], gone: Collection[str]) -> Iterator[Receipt]:
+        """Puts back what stood in orders; what belonged to accounts that are `gone` stays without one."""
+        return self._writer.restore(backs, gone)
 
     def log_lines(self, live: Live, fields: Collection[Field]) -> int:
         """How many lines a redaction of these fields adds to the shop's PHP error log."""

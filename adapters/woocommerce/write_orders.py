@@ -15,11 +15,12 @@ from adapters.woocommerce.notes import Notes
 from adapters.woocommerce.orders import names
 from adapters.woocommerce.receipts import Item, refusal, stuck, waiting
 from adapters.woocommerce.redact import order_update
+from adapters.woocommerce.restore import overwritten, put_back
 from adapters.woocommerce.standing import deviation, few, standing
 from adapters.woocommerce.writes import Batches, Refetch
 from connector.errors import GallraError, MoneyMoved, Rejected
 from connector.places.shared import SHARED
-from connector.ports import Gone, Receipt, Task, went
+from connector.ports import Back, Gone, Kept, Receipt, Task, went
 from connector.records import Action, Field, Kind, Outcome
 
 # Refusals that are not about one order: a page of the web server, a missing route.
@@ -74,6 +75,20 @@ class OrderWriter:
             for id_, task in by_id.items()
         ]  # fmt: skip
         return Worked(receipts + changed, _money_error(moved) if moved else None)
+
+    def overwritten(self, task: Task) -> Sequence[Kept]:
+        """What a redaction overwrites and `restore` could put back: notes are deleted, and stay so."""
+        return overwritten(task, self._update(task), self._holdings(task.live.raw))
+
+    def restore(self, backs: Sequence[Back], gone: Collection[str]) -> Iterator[Receipt]:
+        """Puts back what stood in orders; raises MoneyMoved, after the receipts, where a total changed."""
+        moved = ""
+        for back, receipt, answer in put_back(self._batches, backs, gone):
+            yield receipt
+            if receipt.outcome is Outcome.DONE and fingerprint(answer) != back.live.money:
+                moved = moved or back.ref.id
+        if moved:
+            raise _money_error(moved)
 
     def _take_notes(self, tasks: Sequence[Task]) -> tuple[dict[str, int | None], list[Receipt]]:
         """How many notes of each order went, and the receipts of orders that changed since their fetch."""

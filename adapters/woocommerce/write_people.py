@@ -8,11 +8,12 @@ from adapters.woocommerce.client import Client
 from adapters.woocommerce.holdings import still_to_write
 from adapters.woocommerce.lanes import Lanes, Worked
 from adapters.woocommerce.receipts import refusal, stuck, waiting
+from adapters.woocommerce.restore import overwritten, put_back
 from adapters.woocommerce.standing import deviation, standing
 from adapters.woocommerce.writes import Batches, Refetch
 from connector.errors import GallraError
 from connector.places.shared import SHARED
-from connector.ports import Receipt, Task
+from connector.ports import Back, Kept, Receipt, Task
 from connector.records import Action, Field, Kind, Outcome
 
 
@@ -43,6 +44,15 @@ class CustomerWriter:
         except GallraError as error:
             return Worked([], error)
         return Worked([self._judge(task, answers, sent) for task in tasks])
+
+    def overwritten(self, task: Task) -> Sequence[Kept]:
+        """What a redaction overwrites and `restore` could put back."""
+        body = customers.update(task.live.raw, task.fields, self._table)
+        return overwritten(task, body, customers.holdings(task.live.raw, self._table))
+
+    def restore(self, backs: Sequence[Back]) -> Iterator[Receipt]:
+        """Puts back what stood in accounts."""
+        return (one.receipt for one in put_back(self._batches, backs))
 
     def _left(self, task: Task, row: Any) -> bool:
         return customers.update(row, task.fields, self._table) is not None

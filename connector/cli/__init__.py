@@ -43,10 +43,11 @@ def _command() -> Any:
         stages,
         starting,
         todo,
+        undoing,
         unread,
     )
 
-    everyday = (starting, keys, stages, running, letters, todo, holds, unread, ledger, audit)
+    everyday = (starting, keys, stages, running, undoing, letters, todo, holds, unread, ledger, audit)
     for part in (*everyday, policy, lawful, papers, settings, demo):
         part.add_to(app)
     return typer.main.get_command(app)

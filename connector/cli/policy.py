@@ -40,7 +40,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(detect)
 
 
-def _day(text: str, option: str) -> date:
+def day_of(text: str, option: str) -> date:
     """The Stockholm date of what an option was given."""
     from connector.calendar import to_date
 
@@ -55,7 +55,7 @@ def _today(text: str | None) -> date:
         from connector.shop import system_clock
 
         return system_clock().date()
-    return _day(text, "--today")
+    return day_of(text, "--today")
 
 
 @policy.command("list")
@@ -138,7 +138,7 @@ def deadline(
 
     from connector.calendar import deadline as answer_by
 
-    out(msgspec.json.encode(answer_by(_day(received, "--received"))).decode())
+    out(msgspec.json.encode(answer_by(day_of(received, "--received"))).decode())
 
 
 def explain(  # noqa: PLR0913 (a command's parameters are its options)

@@ -112,6 +112,20 @@ class Drawing:
             self._write_rows(decided)
             self._write_steps([one for one in decided if one.due and one.row.id not in self._under_way])
 
+    def draw_again(self, ids: Sequence[int], *, without: frozenset[str]) -> None:
+        """Draws what is due of these rows once some purposes count no longer; the index is left as it is."""
+        self._subjects.refresh_subjects(self.connection)
+        for chunk in _chunks(array("q", sorted(set(ids)))):
+            for row in self._rows.rows(self.connection, chunk).values():
+                if row.id in self._under_way or self.held_back(row):
+                    continue
+                record = self.with_holds(row)
+                verdict = decide(record, self.policy, today=self.today, without=without)
+                can = self.capabilities[record.ref.adapter, record.ref.kind]
+                steps = steps_of(record, verdict, can)
+                for step in () if only_by_hand(steps) else steps:
+                    self.add(row.id, step)
+
     def _decide(self, row: Row) -> "_Decided":
         known = self.with_holds(row)
         record = as_if_with_account(known) if self._accounts_unread else known

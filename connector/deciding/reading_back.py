@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from connector.deciding.lost import claimed_gone
 from connector.ledger import Ledger
 from connector.ledger.index import Presence, Records
+from connector.ledger.memory import Memory
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.states import StepState
 from connector.places.shared import out_of_reach
@@ -96,6 +97,7 @@ class Reader:
         self.plans = Plans(ledger)
         self.presence = Presence(ledger)
         self.records = Records(ledger)
+        self.memory = Memory(ledger)
         self.shown = Shown(ledger)
         self.witness = Witness(ledger)
         self.clean = 0
@@ -139,6 +141,7 @@ class Reader:
             row
             for row in self.plans.stream(self.plan_id, states=(StepState.CLOSED,))
             if (row.written or row.refused)
+            and row.step.action is not Action.RESTORE  # read back by the stage itself, which holds the copy
             and (again or not row.read_back)
             and (only is None or row.record in only)
         )
@@ -157,7 +160,8 @@ class Reader:
         clean = [one for one in read if not there[one.record]]
         with self.ledger.begin() as connection:
             self._mark_lost(connection, read, looks)
-            self.records.settle_all(connection, {one.record: _record(looks[one.ref]) for one in read})
+            left = self.records.settle_all(connection, {one.record: _record(looks[one.ref]) for one in read})
+            self.memory.remember_erased(connection, left)
             for result, found in (("left", still), ("clean", clean)) if self.marks else ():
                 seqs = [step.seq for one in found for step in one.steps]
                 self.plans.read_back(connection, self.plan_id, seqs, result)

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from connector.ledger.states import DeliveryState, MessageState, PlanState, StepState, one_of
 
-VERSION = "0017"
+VERSION = "0019"
 """The newest migration; ledger/migrations has one file for each."""
 
 DIGEST_KEY = "digest key, wrapped"
@@ -402,4 +402,30 @@ service_clock = Table(
     Column("adapter", Text, primary_key=True),
     Column("seconds", Integer),  # none where it told no usable time
     Column("at", Text, nullable=False),
+)
+
+
+def _hashes(name: str, day: str) -> Table:
+    """Persons as keyed hashes, each with the fingerprint of the key and a day."""
+    keys = (Column("shop", Text, primary_key=True), Column("digest", LargeBinary, primary_key=True))
+    return Table(name, metadata, *keys, *(Column(one, Text, nullable=False) for one in ("key", day)))
+
+
+objection = _hashes("objection", "since")  # to marketing, while it stands
+erased = _hashes("erased", "at")  # whose last identifying field went by our hand; for a time
+
+# What stood in a record before a plan overwrote it; of `left_out` nothing is kept. Gone once restored.
+undo_copy = Table(
+    "undo_copy",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shop", Text, nullable=False),
+    Column("plan", Integer, ForeignKey("plan.id"), nullable=False),
+    Column("record", Integer, nullable=False),
+    *(Column(name, Text, nullable=False) for name in ("adapter", "kind", "remote_id")),
+    *(Column(name, Integer, nullable=False) for name in ("fields", "left_out")),
+    Column("until", Text, nullable=False),  # the last day
+    Column("sealed", LargeBinary, nullable=False),
+    UniqueConstraint("plan", "record"),
+    Index("undo_copy_until", "shop", "until"),
 )

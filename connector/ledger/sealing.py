@@ -35,12 +35,21 @@ def bound_message(row: Any) -> str:
     return joined("inbox", row.shop, row.adapter, row.key)
 
 
+def bound_copy(row: Any) -> str:
+    """What a copy is sealed to: its own record in its own plan."""
+    return joined("undo", row.shop, row.plan, row.adapter, row.kind, row.remote_id)
+
+
 def joined(*parts: object) -> str:
     """The parts as the one text that a value is sealed to."""
     return "|".join(map(str, parts))
 
 
-EVERYTHING = (Sealed(schema.delivery, bound_delivery), Sealed(schema.inbox, bound_message))
+EVERYTHING = (
+    Sealed(schema.delivery, bound_delivery),
+    Sealed(schema.inbox, bound_message),
+    Sealed(schema.undo_copy, bound_copy),
+)
 
 
 def open_vault(ledger: Ledger, key: bytes) -> Vault:

@@ -14,9 +14,11 @@ from sqlalchemy.exc import DatabaseError
 from connector.ledger import schema
 from connector.ledger.answers import TO_VERIFY
 from connector.ledger.copying import KEPT_DAYS, old_copies
+from connector.ledger.memory import Memory
 from connector.ledger.states import DeliveryState, MessageState
 from connector.ledger.store import BUSY_MS, Ledger, file_of
 from connector.ledger.stranded import name_what_is_lost
+from connector.ledger.undo import expire_copies
 from connector.ports import Seen
 
 PATIENCE_MS = 2000
@@ -35,10 +37,16 @@ def shred(ledger: Ledger) -> bool:
     return ledger.engine.dialect.name != "sqlite" or _emptied(ledger.engine)
 
 
-def at_start(ledger: Ledger) -> bool:
-    """Destroys what may no longer be there, before anything else; whether the log could be emptied."""
+def at_start(ledger: Ledger, *, erased_days: int | None = None) -> bool:
+    """Destroys what may no longer be there, before anything else; whether the log could be emptied.
+
+    `erased_days` is for how long it is remembered who was erased.
+    """
     with ledger.begin() as connection:
         _done_with(ledger, connection)
+        expire_copies(ledger, connection)
+        if erased_days is not None:
+            Memory(ledger).forget_erased(connection, days=erased_days)
         name_what_is_lost(ledger, connection)  # a copy was put in the ledger's place by hand
         clean = connection.scalar(select(schema.meta.c.value).where(schema.meta.c.name == _CLEAN))
     file = file_of(ledger.engine)

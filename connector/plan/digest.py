@@ -14,6 +14,7 @@ from connector.records import (
     from_bits,
 )
 
+_BY_FIELD = (Action.REDACT, Action.RESTORE)
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -41,7 +42,7 @@ class Digester:
         _count(self.records[wave], str(step.ref.kind))
         if step.action is not Action.REDACT:
             _count(self.whole.setdefault((wave, step.action), {}), str(step.ref.kind))
-        for field in from_bits(step.fields) if step.action is Action.REDACT else ():
+        for field in from_bits(step.fields) if step.action in _BY_FIELD else ():
             _count(self.fields[wave], str(field))
 
         for name, place in hands(step):
@@ -57,6 +58,7 @@ class Digester:
                 records=dict(sorted(self.records[wave].items())),
                 fields=dict(sorted(self.fields[wave].items())),
                 deletes=self.whole.get((wave, Action.DELETE), {}),
+                restores=self.whole.get((wave, Action.RESTORE), {}),
                 unsubscribes=self.whole.get((wave, Action.UNSUBSCRIBE), {}),
                 by_hand=dict(sorted(self.by_hand[wave].items())),
             )

@@ -94,6 +94,7 @@ class WavePlan(Value, frozen=True, kw_only=True):
     fields: Mapping[str, int]
     deletes: Mapping[str, int] = {}
     unsubscribes: Mapping[str, int] = {}
+    restores: Mapping[str, int] = {}
     # Records that need a hand, by "kind|field|place".
     by_hand: Mapping[str, int] = {}
 
@@ -153,6 +154,9 @@ class Plan(Value, frozen=True, kw_only=True):
     withheld: Mapping[str, int] = {}
     # Holds whose signal could not be read when it was made: what they bind is not in it.
     unknown_holds: tuple[HoldId, ...] = ()
+    # The digest of the run that it takes back, and whether it erases again what was erased before.
+    undoes: str = ""
+    replays: bool = False
     digest: str = ""
 
     @property

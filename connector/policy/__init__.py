@@ -166,7 +166,7 @@ def _digest(policy: Policy, *, unknown: bool = False) -> str:
         "name": policy.name,
         "version": policy.version,
         "rules": [rule.model_dump(mode="json", exclude={"title", "note"}) for rule in policy.rules],
-        "context": replace(policy.context, unknown_holds=seen),
+        "context": replace(policy.context, unknown_holds=seen, undo_days=0),  # moves no verdict
     }
     return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 

@@ -16,7 +16,8 @@ class ShopContext(Value, frozen=True, kw_only=True):
     are those that a named person says the shop does not have.
     `withdrawal_untold`: the shop cannot show that it told of the right of withdrawal (lag 2005:59 2:12).
     `sells_consumables`: it has goods that are soon used up (schedule T-02), and says so in its papers.
-    `run_slack_days` is how long after its first day a field may wait for a run.
+    `run_slack_days` is how long after its first day a field may wait for a run, and `undo_days` for how long
+    what was blanked then can be restored: until that ends it is not gone. Neither changes a verdict's day.
     """
 
     archive: Literal["shop", "elsewhere"] = "shop"
@@ -28,3 +29,4 @@ class ShopContext(Value, frozen=True, kw_only=True):
     withdrawal_untold: bool = False
     sells_consumables: bool = False
     run_slack_days: int = 31
+    undo_days: int = 0

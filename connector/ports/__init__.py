@@ -41,6 +41,7 @@ from connector.ports.processor import (
     Tracker,
 )
 from connector.ports.tasks import DEVIATES, EMPTIED, WENT, Receipt, Task, went
+from connector.ports.undo import Back, Kept, Restores
 
 __all__ = [
     "DEVIATES",
@@ -52,6 +53,7 @@ __all__ = [
     "Access",
     "Act",
     "AsksBeforeErasure",
+    "Back",
     "Beyond",
     "Capabilities",
     "CapabilityTable",
@@ -65,6 +67,7 @@ __all__ = [
     "Gone",
     "Identified",
     "Interest",
+    "Kept",
     "Keyer",
     "KnownByOrders",
     "KnowsUninstalled",
@@ -84,6 +87,7 @@ __all__ = [
     "Receipt",
     "Recipient",
     "Reconsiders",
+    "Restores",
     "Role",
     "SamplesNotes",
     "Seen",

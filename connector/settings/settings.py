@@ -33,6 +33,7 @@ from connector.settings.tables import (
     Letters,
     Limits,
     Listener,
+    Memory,
     Metrics,
     Network,
     Policy,
@@ -40,6 +41,7 @@ from connector.settings.tables import (
     Schedule,
     Serve,
     Shop,
+    Undo,
     Webhooks,
 )
 from connector.settings.years import Period
@@ -69,6 +71,8 @@ class Settings(Table):
     letters: Letters = Letters()
     limits: Limits = Limits()
     ledger: Ledger = Ledger()
+    memory: Memory = Memory()
+    undo: Undo = Undo()
     attest: Attest = Attest()
     listener: tuple[Listener, ...] = ()
     declared: tuple[Declared, ...] = ()
@@ -129,6 +133,7 @@ class Settings(Table):
             sells_consumables=CONSUMABLE in (self.platform.goods or {}).values(),
             withdrawal_untold=not self.shop.withdrawal_told,
             run_slack_days=self.policy.run_slack_days,
+            undo_days=self.undo.days,
         )
 
     def require_platform(self) -> ShopSystem:

@@ -23,6 +23,12 @@ from connector.settings.years import Oss, Years
 Percent = Annotated[float, Field(gt=0, le=100, strict=True)]
 Count = Annotated[StrictInt, Field(ge=1)]
 
+ERASED_DAYS = 400
+"""How long it is remembered who was erased."""
+
+UNDO_DAYS, UNDO_MOST = 14, 30
+"""How long what was overwritten can be restored, and the most (schedule T-63)."""
+
 LEAST_SAMPLED = 10
 """Orders looked up in the archive before a year counts as archived elsewhere (schedule §1)."""
 
@@ -259,6 +265,18 @@ class Ledger(Table):
     key: Secret | None = None
     subject_key: Secret | None = None
     seal_key: Secret | None = None
+
+
+class Memory(Table):
+    """How long it is remembered, as keyed hashes, who was erased."""
+
+    erased_days: Annotated[StrictInt, Field(ge=1, le=1100)] = ERASED_DAYS
+
+
+class Undo(Table):
+    """For how many days what a run overwrites can be restored; 0 keeps no copy."""
+
+    days: Annotated[StrictInt, Field(ge=0, le=UNDO_MOST)] = UNDO_DAYS
 
 
 class Attested(Table):

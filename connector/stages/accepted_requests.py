@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from connector.deciding.anew import as_of_now
 from connector.ledger.holds import Holds, OpenHolds
 from connector.ledger.index import Records, Row, Rows
+from connector.ledger.memory import Memory
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Accepted, Plans, StepRow
 from connector.policy import Policy, decide
@@ -68,6 +69,7 @@ class Pending:
         self.today = today
         self.plans = Plans(ledger)
         self.records = Records(ledger)
+        self.memory = Memory(ledger)
         self.rows = Rows(ledger)
         self.witness = Witness(ledger)
         self._refused = 0
@@ -164,7 +166,8 @@ class Pending:
     def _note_done(self, connection: Connection, plan_id: int, step: StepRow, live: Live | None) -> None:
         self.plans.read_back(connection, plan_id, [step.seq], "clean")
         self.outbox.free(connection, plan_id, [step.seq])
-        self.records.settle(connection, step.record, None if live is None else live.record)
+        left = self.records.settle(connection, step.record, None if live is None else live.record)
+        self.memory.remember_erased(connection, left)
 
 
 def _batches(steps: Sequence[Accepted]) -> Iterator[tuple[str, list[Accepted]]]:

@@ -1,7 +1,9 @@
 """The plan stage: what has come due is drawn, counted, held to the limits and frozen."""
 
 from collections.abc import Callable, Mapping, Sequence, Set
+from datetime import date
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector import __version__
@@ -11,7 +13,8 @@ from connector.deciding.limits import limits_of
 from connector.deciding.terms import Terms
 from connector.errors import PlanError, PlanStale
 from connector.ledger import Ledger
-from connector.ledger.plans import PlanRow, Plans
+from connector.ledger.memory import Memory
+from connector.ledger.plans import REPLAY, PlanRow, Plans
 from connector.ledger.plans.counts import last_run
 from connector.ledger.states import PlanState
 from connector.machine.garbage import without_cycle_search
@@ -88,6 +91,35 @@ def _doing(plan: Plan) -> tuple[object, ...]:
     exceeded = [(one.name, one.kind) for one in plan.limits if one.exceeded]
     decided = (plan.format_version, plan.shop, plan.policy_digest, plan.key, plan.tool, plan.unknown_holds)
     return (*decided, plan.waves, plan.outlook, plan.withheld, unread, exceeded)
+
+
+def make_replay(
+    ledger: Ledger,
+    terms: Terms,
+    *,
+    since: date,
+    rests_on: Callable[[Connection], Sequence[Basis]],
+) -> Plan:
+    """Plans to erase again persons erased from a day on who are back, none of them by own will.
+
+    What the law keeps stays, and so does what a hold binds. Raises PlanError where a plan has begun.
+    """
+    plans, ended = Plans(ledger), terms.policy.ended_by_erasure()
+    with ledger.begin() as connection:
+        bases = tuple(rests_on(connection))
+        refuse_unfinished(plans, connection, silent=not_answered(bases))
+        draft = plans.begin_draft(connection, scope=REPLAY)
+        drawing = Drawing(ledger, connection, terms, draft)
+        drawing.rest_on(bases)
+        back = [one for one in Memory(ledger).came_back(connection, since=since) if not one.own_will]
+        drawing.draw_again([row for one in back for row in one.rows], without=ended)
+        plan = replace(_frozen(drawing, terms, drawing.totals(), ()), replays=True)
+        plan = sealed(plan)
+        plans.seal(connection, draft, plan)
+        ledger.event(
+            connection, "replay_planned", plan=draft, code=plan.code, steps=drawing.seq, count=len(back)
+        )
+    return plan
 
 
 def _frozen(

@@ -6,7 +6,7 @@ stand-in cannot do is left out: the tests that need it are skipped, each with th
 
 import pytest
 
-_HOLDING = ("letters", "recipients", "records", "reading", "writing", "platforms")
+_HOLDING = ("letters", "recipients", "records", "reading", "writing", "restoring", "platforms")
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _HOLDING))
 
 from connector.testing.between import Answer  # noqa: E402
@@ -14,6 +14,7 @@ from connector.testing.letters import LetterSuite  # noqa: E402
 from connector.testing.platforms import ItselfSuite, PlatformSuite  # noqa: E402
 from connector.testing.reading import ReadingSuite  # noqa: E402
 from connector.testing.recipients import RecipientSuite  # noqa: E402
+from connector.testing.restoring import RestoringSuite  # noqa: E402
 from connector.testing.writing import FaultyWritesSuite, RedactingSuite, WritingSuite  # noqa: E402
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "ReadingSuite",
     "RecipientSuite",
     "RedactingSuite",
+    "RestoringSuite",
     "WritingSuite",
 ]

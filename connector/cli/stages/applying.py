@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 def apply(
     shop: ShopFile = DEFAULT,
+    plan: Annotated[
+        str | None, typer.Option("--plan", help="The code of a plan: of `gallra undo` or `gallra replay`.")
+    ] = None,
     only: Annotated[str | None, typer.Option("--only", help="One order, to test what listens to it.")] = None,
     by_id: ById = False,
     json: AsJson = False,
@@ -48,11 +51,13 @@ def apply(
         return meant(opened.ledger, Kind.ORDER, only or "", by_id=by_id, choose=chooser()).id
 
     with locked(opened):
-        done = apply_plan(opened, must_be_sound(opened), only=one if only else None, tell=progress)
+        sound = must_be_sound(opened)
+        done = apply_plan(opened, sound, code=plan, only=one if only else None, tell=progress)
         progress.end()
         ended = _Ended(
-            done, _outcomes(opened), _begun(opened), _deviated(opened), tightened(opened, done.plan)
-        )
+            done, _outcomes(opened, plan), _begun(opened), _deviated(opened, plan),
+            tightened(opened, done.plan),
+        )  # fmt: skip
     notices(opened)
     for line in _told(ended):
         say(line)
@@ -162,12 +167,12 @@ def _rest(ended: _Ended) -> str:
     return nothing if idle else refused_sentence(ended.outcomes)
 
 
-def _deviated(opened: "Shop") -> int:
+def _deviated(opened: "Shop", code: str | None) -> int:
     from connector.ledger.plans import Plans
     from connector.ledger.plans.counts import deviated
 
     with opened.ledger.begin() as connection:
-        return deviated(connection, Plans(opened.ledger).need(connection).id)
+        return deviated(connection, Plans(opened.ledger).need(connection, code).id)
 
 
 def _begun(opened: "Shop") -> tuple[str, ...]:
@@ -177,13 +182,13 @@ def _begun(opened: "Shop") -> tuple[str, ...]:
         return begun_of_shop(connection, opened.ledger.shop)
 
 
-def _outcomes(opened: "Shop") -> dict[str, int]:
+def _outcomes(opened: "Shop", code: str | None) -> dict[str, int]:
     from connector.ledger.plans import Plans
     from connector.ledger.plans.counts import outcomes
 
     counts: dict[str, int] = {}
     with opened.ledger.begin() as connection:
-        for one in outcomes(connection, Plans(opened.ledger).need(connection).id):
+        for one in outcomes(connection, Plans(opened.ledger).need(connection, code).id):
             name = one.outcome + (f" ({one.reason})" if one.reason else "") if one.outcome else one.state
             counts[name] = counts.get(name, 0) + one.steps
     return dict(sorted(counts.items()))

@@ -181,18 +181,27 @@ class Records:
             [{"id_": id_, "kept": kept_through(facts[id_], stored)} for id_, stored in kept.items()],
         )
 
-    def settle(self, connection: Connection, row_id: int, record: Record | None) -> None:
-        """Stores what one record holds after we touched it; None where it is gone."""
-        self.settle_all(connection, {row_id: record})
+    def restored(self, connection: Connection, row_id: int, record: Record, *, key: str) -> None:
+        """Stores what a record holds after we put something back: it is its person's again."""
+        seen = connection.scalar(select(schema.record.c.seen).where(schema.record.c.id == row_id))
+        self.store(connection, [record], Met(int(seen or 0)), key=key)
+
+    def settle(self, connection: Connection, row_id: int, record: Record | None) -> frozenset[int]:
+        """Stores what one record holds after we touched it, as `settle_all`; None where it is gone."""
+        return self.settle_all(connection, {row_id: record})
 
     def settle_all(
         self, connection: Connection, records: Mapping[int, Record | None], *, word: str = "confirmed"
-    ) -> None:
+    ) -> frozenset[int]:
         """Stores what records hold after we touched them; None where one is gone, on whose word.
 
-        The modification date stays the shop's own: our write is no sign of life.
+        The modification date stays the shop's own: our write is no sign of life. Returns the persons that
+        these records were of and are no longer.
         """
         self._subjects.dirty_subjects_of_rows(connection, list(records))
+        leaving = self._people_of(
+            connection, [i for i, one in records.items() if one is None or not one.present & IDENTIFYING]
+        )
         before = self._bodies(connection, [row_id for row_id, record in records.items() if record])
         there = {
             row_id: after_our_write(record, before[row_id].body, before[row_id].kept)
@@ -210,6 +219,14 @@ class Records:
             here.values(gone=True, gone_word=word, subject=None, present=0, next_due=MUST_DECIDE),
             [{"id_": row_id} for row_id, record in records.items() if record is None],
         )
+        return leaving
+
+    def _people_of(self, connection: Connection, ids: Sequence[int]) -> frozenset[int]:
+        table, found = schema.record, set[int]()
+        for some in in_chunks(ids):
+            here = (table.c.id.in_(some), table.c.subject.is_not(None))
+            found |= set(connection.scalars(select(table.c.subject).where(*here)))
+        return frozenset(found)
 
     def _bodies(self, connection: Connection, ids: Sequence[int]) -> dict[int, Stored]:
         table = schema.record

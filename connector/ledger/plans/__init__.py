@@ -35,6 +35,9 @@ from connector.records import Action, Kind, Outcome, Wave
 
 CURRENT = (PlanState.OPEN, PlanState.BEGUN, PlanState.FINISHED)
 NIGHTLY = "nightly"
+REPLAY, UNDO = "replay", "undo"
+"""Scopes beside the nightly one: erasing again who came back, and restoring what a run took."""
+
 RAN = (PlanState.BEGUN, PlanState.FINISHED, PlanState.ABANDONED)
 
 
@@ -162,12 +165,12 @@ class Plans:
             )
         return found
 
-    def begun(self, connection: Connection, *, scope: str = NIGHTLY) -> list[PlanRow]:
-        """The plans of a scope that have begun and are not finished, oldest first."""
+    def begun(self, connection: Connection, *, scopes: Sequence[str] = (NIGHTLY,)) -> list[PlanRow]:
+        """The plans of these scopes that have begun and are not finished, oldest first."""
         table = schema.plan
         rows = connection.execute(
             select(table.c.id, table.c.header)
-            .where(table.c.shop == self.shop, table.c.scope == scope, table.c.state == PlanState.BEGUN)
+            .where(table.c.shop == self.shop, table.c.scope.in_(scopes), table.c.state == PlanState.BEGUN)
             .order_by(table.c.id)
         )
         return [PlanRow(row.id, from_json(row.header), PlanState.BEGUN) for row in rows]

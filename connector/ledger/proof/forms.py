@@ -55,6 +55,7 @@ STANDING: Mapping[str, Form] = {
             "released", "released_by", "query",
         ),
     ),
+    "objection": Form(schema.objection, ("shop", "digest"), ("key", "since")),
     "binding": Form(schema.binding, ("shop", "adapter"), ("ids", "sample", "at")),
     "meta": Form(schema.meta, ("name",), ("value",)),
 }  # fmt: skip

@@ -22,6 +22,7 @@ from connector.report.protocol.model import (
     OutcomeCount,
     Protocol,
     ReadBack,
+    RuleResult,
     WaveResult,
 )
 from connector.report.protocol.recipients import recipients_blocks
@@ -144,7 +145,7 @@ def _rules(view: Protocol, words: Words) -> tuple[Block, ...]:
     rows = [
         row(
             Cell(text=field_name(each.field, words, each.kind), note=rule_name(each.rule, words)),
-            words.code("label", each.label),
+            _label(each, words),
             words.number(each.count),
             words.span(each.oldest, each.youngest),
             basis_words(each.basis, words) or NOTHING,
@@ -154,6 +155,13 @@ def _rules(view: Protocol, words: Words) -> tuple[Block, ...]:
     count = words.number(sum(each.count for each in view.rules))
     rows.append(total(words.say("going.sum_fields"), "", count, "", ""))
     return (table(words, ("field", "label", "count", "oldest", "basis"), rows),)
+
+
+def _label(each: RuleResult, words: Words) -> str:
+    """What may be said of a field: one that can be restored is never called gone."""
+    if each.restorable_until is None:
+        return words.code("label", each.label)
+    return words.say("protocol.restorable", day=words.day(each.restorable_until))
 
 
 def _numbers(view: Protocol, words: Words) -> tuple[Block, ...]:

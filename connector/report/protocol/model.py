@@ -42,6 +42,8 @@ class RuleResult(Value, frozen=True, kw_only=True):
     youngest: date | None = None
     basis: str = ""
     kind: Kind | None = None
+    # The last day on which what was blanked can be restored: until then it is not gone.
+    restorable_until: date | None = None
 
 
 class OutcomeCount(Value, frozen=True, kw_only=True):

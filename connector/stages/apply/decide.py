@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector.deciding import proof
@@ -18,6 +19,8 @@ from connector.stages.apply.means import Means
 from connector.verdicts import FieldVerdict, State, Verdict
 
 UNKNOWN_HOLDS = "unknown_holds"
+OWN_WILL = "own_will"
+"""Why nothing is erased again of a person: an order or consent since the erasure is their own."""
 
 
 def decide_batch(
@@ -27,7 +30,22 @@ def decide_batch(
     means.holds.refresh(connection)
     rows = means.rows.rows(connection, [g.record for g in groups])
     barred = means.unreads.barred(connection)
-    return [_decide_anew(means, g, looks[g.ref], rows.get(g.record), barred) for g in groups]
+    settled = [_decide_anew(means, g, looks[g.ref], rows.get(g.record), barred) for g in groups]
+    return _but_of_own_will(means, connection, settled) if means.ended else settled
+
+
+def _but_of_own_will(means: Means, connection: Connection, settled: Sequence[Settled]) -> list[Settled]:
+    """What is erased again is left alone where its person has come back by own will since it was planned."""
+    back = means.memory.came_back(connection)
+    still = {row for one in back if not one.own_will for row in one.rows}
+    return [
+        one if not one.due or one.group.record in still else _left_alone(one, OWN_WILL) for one in settled
+    ]
+
+
+def _left_alone(one: Settled, reason: str) -> Settled:
+    stale = Receipt(ref=one.group.ref, outcome=Outcome.STALE, reason=reason)
+    return replace(one, due={}, receipts={**one.receipts, **dict.fromkeys(one.due, stale)})
 
 
 def _decide_anew(means: Means, group: Group, look: Look, row: Row | None, barred: Barred) -> Settled:
@@ -39,7 +57,7 @@ def _decide_anew(means: Means, group: Group, look: Look, row: Row | None, barred
         return Settled(group=group, due={}, receipts={s.seq: proof.gone(s) for s in group.steps})
     record = means.holds.open.on(as_of_now(row, look.record))
     record = as_if_with_account(record) if means.accounts_unread else record
-    verdict = decide(record, means.policy, today=means.today)
+    verdict = decide(record, means.policy, today=means.today, without=means.ended)
     due: dict[int, int] = {}
     receipts: dict[int, Receipt] = {}
     earlier = {step.seq: bits for step in group.steps if (bits := proof.taken_before(step, look))}

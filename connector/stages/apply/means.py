@@ -10,8 +10,10 @@ from connector.deciding.recount_person import PullOthers
 from connector.ledger import Ledger
 from connector.ledger.holds import HoldsNow
 from connector.ledger.index import Presence, Records, Rows
+from connector.ledger.memory import Memory
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Plans
+from connector.ledger.undo import Copies
 from connector.ledger.unread import Unreads
 from connector.policy import Policy
 from connector.ports import Platform, Recipient
@@ -51,6 +53,10 @@ class Means:
     platforms: Mapping[str, Platform]
     recipients: Sequence[Recipient]
     today: date
+    key: str = ""  # the subject key's fingerprint
+    # Purposes that count no longer, for what a plan erases again of persons who were erased before.
+    ended: frozenset[str] = frozenset()
+    undo_days: int = 0  # for how long what is overwritten can be restored; 0 keeps no copy
     left_out: frozenset[Kind] = frozenset()
     accounts_unread: bool = False
     beside: Beside = field(default_factory=Beside)
@@ -81,6 +87,16 @@ class Means:
     def holds(self) -> HoldsNow:
         """The holds, as of the last time they were read."""
         return HoldsNow(self.ledger)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """Who objected, and who was erased."""
+        return Memory(self.ledger)
+
+    @cached_property
+    def copies(self) -> Copies:
+        """What can be restored."""
+        return Copies(self.ledger, self.outbox.vault)
 
     @cached_property
     def unreads(self) -> Unreads:

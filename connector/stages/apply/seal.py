@@ -8,16 +8,19 @@ from sqlalchemy import Connection
 
 from connector.calendar import add_months
 from connector.deciding import lost
+from connector.deciding.undoing import copy_of, last_day
 from connector.ledger.drafts import Draft
+from connector.ledger.memory import digests_of, objecting
 from connector.ledger.plans import StepRow
 from connector.ledger.states import StepState
 from connector.plan import Step, concerned, told
 from connector.policy.clocks import believed
 from connector.ports import Act, Live, Look, Recipient, living
-from connector.records import Action, Field, Ref, from_bits
+from connector.records import Action, Field, Record, Ref, from_bits
 from connector.stages.apply.decide import decide_batch
 from connector.stages.apply.groups import Group, Settled
 from connector.stages.apply.means import Means
+from connector.stages.apply.write import tasks_of
 
 
 def seal_and_mark_begun(
@@ -28,16 +31,44 @@ def seal_and_mark_begun(
     A hold placed up to here keeps its records out; one placed after binds from the next batch.
     """
     lives = living(looks)
+    objections: list[Record] = []
     with means.ledger.begin() as connection:
         settled = decide_batch(means, connection, groups, looks)
+        objections = objecting({one.group.ref: lives[one.group.ref].record for one in settled if _goes(one)})
+        means.memory.remember_objections(connection, objections, key=means.key)
         shown = {one.group.record: one.facts for one in settled if one.due and one.facts is not None}
         means.records.before_our_write(connection, shown)
         for one in settled:
             _wipe_what_keeps(means, connection, plan_id, one, lives)
         means.outbox.hold(connection, list(all_drafts(means, plan_id, settled, lives)))
         _seal_again(means, connection, plan_id, settled)
+        _seal_copies(means, connection, plan_id, settled, lives)
         means.plans.mark_begun(connection, plan_id, [seq for one in settled for seq in one.due])
+    means.memory.must_know(objections)
     return settled
+
+
+def _seal_copies(
+    means: Means, connection: Connection, plan_id: int, settled: Sequence[Settled], lives: Mapping[Ref, Live]
+) -> None:
+    """What this batch is about to overwrite is on disk, sealed, for as long as it can be restored."""
+    if not means.undo_days:
+        return
+    rows = {one.group.ref: one.group.record for one in settled}
+    until = last_day(means.today, means.undo_days)
+    tasks = [task for task in tasks_of(settled, lives) if task.action is Action.REDACT]
+    left = means.memory.objections(connection, digests_of([task.live.record for task in tasks]))
+    for task in tasks:
+        if not left & digests_of([task.live.record]):
+            platform, row = means.platforms[task.ref.adapter], rows[task.ref]
+            new = copy_of(platform, task, plan=plan_id, record=row, until=until)
+            if new is not None:
+                means.copies.seal(connection, new)
+
+
+def _goes(one: Settled) -> bool:
+    """Whether a record goes whole, and with it what says that its person objected."""
+    return any(step.seq in one.due and step.step.action is Action.DELETE for step in one.group.steps)
 
 
 def _seal_again(means: Means, connection: Connection, plan_id: int, settled: Sequence[Settled]) -> None:

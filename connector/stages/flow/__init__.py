@@ -6,6 +6,7 @@ from connector.stages.flow.common import Tell, copies_of, locked, shredded, sile
 from connector.stages.flow.planning import abandon_shop, may_plan, plan_shop, tightened
 from connector.stages.flow.reading import pull_shop, settle_messages, settle_urgent_messages
 from connector.stages.flow.telling import push_shop, settle_pending, verify_shop
+from connector.stages.flow.undoing import replay_shop, undo_shop
 
 __all__ = [
     "Applied",
@@ -21,12 +22,14 @@ __all__ = [
     "plan_shop",
     "pull_shop",
     "push_shop",
+    "replay_shop",
     "settle_messages",
     "settle_pending",
     "settle_urgent_messages",
     "shredded",
     "silent",
     "tightened",
+    "undo_shop",
     "verify_shop",
     "what_was_read",
 ]

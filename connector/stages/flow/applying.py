@@ -11,7 +11,7 @@ from connector.deciding.allowed import Allowed
 from connector.deciding.drawing import FIRST
 from connector.errors import PlanError
 from connector.ledger.head import must_remember
-from connector.ledger.plans import Approval, PlanRow, Plans
+from connector.ledger.plans import NIGHTLY, REPLAY, UNDO, Approval, PlanRow, Plans
 from connector.ledger.plans.counts import touched_orders
 from connector.ledger.states import PlanState
 from connector.plan import Plan
@@ -20,6 +20,7 @@ from connector.records import Kind, Value, Wave
 from connector.services.timekeeping import must_agree, must_not_go_back
 from connector.shop import Shop, Sound
 from connector.stages.apply import Carried, Means, Share, apply
+from connector.stages.apply.restore import restore
 from connector.stages.flow.approving import must_keep_limits
 from connector.stages.flow.common import Tell, asking_first, counted, reading_of, silent, what_was_read
 from connector.stages.flow.reading import pull_shop
@@ -139,12 +140,14 @@ def _must_be_let_begin(shop: Shop, connection: Connection, found: _Approved) -> 
 def _carry_out(shop: Shop, found: _Approved, share: Share, tell: Tell) -> Carried:
     """Applies a share of the plan; one of which no wave is ready is closed where nothing can be open."""
     plan = found.row.plan
-    means = _means(shop, lambda: allowed_now(shop, plan, found.approvals))
+    means = _means(shop, plan, lambda: allowed_now(shop, plan, found.approvals))
     if not share.waves:
         _finish_where_none_is_open(shop, found.row)
         return Carried(0)
     _note_start(shop, share)
     total = sum(wave.steps for wave in plan.waves if wave.wave in share.waves)
+    if plan.undoes:
+        return Carried(restore(means, share, undoes=plan.undoes, progress=counted("undo", total, tell)))
     return apply(means, share, progress=counted("apply", total, tell))
 
 
@@ -163,7 +166,7 @@ def finish_begun(
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
         current = plans.current(connection)
-        begun = plans.begun(connection)
+        begun = plans.begun(connection, scopes=(NIGHTLY, REPLAY, UNDO))
     codes = [one.plan.code for one in begun if newest or current is None or one.id != current.id]
     return tuple(apply_plan(shop, sound, code=code, tell=tell) for code in codes)
 
@@ -176,7 +179,7 @@ def _finish_where_none_is_open(shop: Shop, row: PlanRow) -> None:
             plans.set_state(connection, row.id, PlanState.FINISHED)
 
 
-def _means(shop: Shop, ask_approvals: Callable[[], Allowed]) -> Means:
+def _means(shop: Shop, plan: Plan, ask_approvals: Callable[[], Allowed]) -> Means:
     """What carries out what approvals allow; kinds whose facts are incomplete by now are left alone."""
     platforms = asking_first(shop)
     with shop.ledger.begin() as connection:
@@ -188,6 +191,9 @@ def _means(shop: Shop, ask_approvals: Callable[[], Allowed]) -> Means:
         platforms=platforms,
         recipients=shop.recipients,
         today=shop.today,
+        key=shop.key,
+        ended=shop.policy.ended_by_erasure() if plan.replays else frozenset(),
+        undo_days=0 if plan.replays or plan.undoes else shop.settings.undo.days,
         left_out=left_out(bases),
         accounts_unread=accounts_unread(bases),
         beside=shop.beside,

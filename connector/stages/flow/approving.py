@@ -87,8 +87,11 @@ def must_keep_limits(
 ) -> None:
     """Holds what is approved of a plan, and no more, to the limits as the settings have them now.
 
-    Its own earlier waves are no earlier run: the rest of a first run passes as one.
+    Its own earlier waves are no earlier run: the rest of a first run passes as one. What restores touches
+    no more than the run that it takes back.
     """
+    if row.plan.undoes:
+        return
     last = last_run(connection, shop.ledger.shop, other_than=row.id)
     limits = limits_of(
         row.plan.totals,

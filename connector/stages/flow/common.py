@@ -34,7 +34,9 @@ def locked(shop: Shop) -> Iterator[None]:
     at the end, however that comes.
     """
     with only_run(Path(f"{shop.settings.ledger.path}.lock"), shop.settings.shop.id):
-        if shop.has_ledger and not at_start(shop.ledger):
+        if shop.has_ledger and not at_start(
+            shop.ledger, erased_days=shop.settings.memory.erased_days
+        ):
             _not_emptied(shop)
         shop.look_again()
         try:

@@ -6,7 +6,9 @@ from connector.deciding.leaving import so_far
 from connector.errors import PlanError
 from connector.ledger.head import file_of as head_file
 from connector.ledger.inbox import Inbox
+from connector.ledger.memory import Memory
 from connector.ports import KnowsUninstalled, Presence
+from connector.services.returned import returned_lines
 from connector.services.timekeeping import earliest_now
 from connector.shop import Shop
 from connector.stages.flow.common import Tell, reading_of, shredded, silent
@@ -23,6 +25,8 @@ def pull_shop(shop: Shop, *, full: bool = False, tell: Tell = silent) -> tuple[P
     Raises OtherShop where another shop answers than the ledger belongs to.
     """
     shop.recognise()
+    with shop.ledger.begin() as connection:
+        Memory(shop.ledger).must_be_of(connection, shop.key)
     results = pull(
         shop.ledger,
         reading_of(shop),
@@ -35,7 +39,16 @@ def pull_shop(shop: Shop, *, full: bool = False, tell: Tell = silent) -> tuple[P
     shop.keep_binding()
     shop.note_clocks()
     shop.notices.extend(look_at_done(shop.ledger, shop.answering.values(), today=shop.today))
+    _look_who_came_back(shop)
     return results
+
+
+def _look_who_came_back(shop: Shop) -> None:
+    """Lifts the objections of whoever asked for mailings since, and says who is there and should not be."""
+    memory = Memory(shop.ledger)
+    with shop.ledger.begin() as connection:
+        memory.lift_objections(connection)
+        shop.notices += returned_lines(connection, memory)
 
 
 def settle_urgent_messages(shop: Shop) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from connector.calendar import add_months, next_working_day
+from connector.deciding.undoing import COPIED, NEVER
 from connector.policy import Policy, clocks, decide
 from connector.policy.file_format import Rule
 from connector.records import Facts, Field, Kind, Record, Ref, Value, to_bits
@@ -27,6 +28,12 @@ class Slot(Value, frozen=True, kw_only=True):
     rule: str = ""
     clock: str = ""
     latest: str = ""
+    # For how many days what is blanked can be restored: the promise is kept once that is over.
+    restorable: int = 0
+
+    def gone_by(self, verdict: FieldVerdict) -> date | None:
+        """The day by which nothing is left of a field, copies included; None where nobody knows."""
+        return None if verdict.act_by is None else verdict.act_by + timedelta(days=self.restorable)
 
 
 def slots_of(policy: Policy, promise: Promise) -> tuple[Slot, ...]:
@@ -39,12 +46,21 @@ def slots_of(policy: Policy, promise: Promise) -> tuple[Slot, ...]:
         Slot(kind=rule.kind, rule=rule.id, clock=clock, latest=latest) for rule in rules if rule.whole_record
     )
     fields = (
-        Slot(kind=rule.kind, field=field, clock=clock, latest=latest)
+        Slot(
+            kind=rule.kind, field=field, clock=clock, latest=latest,
+            restorable=_restorable(policy, rule, field),
+        )
         for rule in rules
         for field in rule.fields
         if field in _fields(promise, rules)
     )
-    return (*wholes, *fields)
+    return (*wholes, *fields)  # fmt: skip
+
+
+def _restorable(policy: Policy, rule: Rule, field: Field) -> int:
+    """For how many days a copy of a field may live: none of contacts, nor of what is never copied."""
+    copied = rule.kind in COPIED and field not in NEVER and not rule.whole_record
+    return policy.context.undo_days if copied else 0
 
 
 def _fields(promise: Promise, rules: Sequence[Rule]) -> tuple[Field, ...]:
@@ -159,7 +175,7 @@ def _bound(policy: Policy, slot: Slot, case: str, day: date) -> BoundView | None
         case=case,
         on=day,
         latest=last_day_of(slot, record.facts) or day,
-        act_by=chosen.act_by,
+        act_by=slot.gone_by(chosen),
         law=chosen.floor_through,
         floor=chosen.floor or "",
     )

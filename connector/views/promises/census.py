@@ -119,7 +119,7 @@ class _Tally:
         if standing is Standing.ENDLESS:
             self.reasons[verdict.reason] += 1
         elif standing is Standing.WITHIN and on and self._slot.latest:
-            ahead = _ahead(last_day(self._slot.latest, on), verdict)
+            ahead = _ahead(last_day(self._slot.latest, on), verdict, self._slot.gone_by(verdict))
             self._counts.update((ahead,) if ahead else ())
         elif standing in (Standing.OVER, Standing.BY_LAW):
             began = on or (verdict.clock.on if verdict.clock else None)
@@ -155,8 +155,8 @@ class _Tally:
         )
 
 
-def _ahead(latest: date, verdict: FieldVerdict) -> Standing | None:
+def _ahead(latest: date, verdict: FieldVerdict, gone_by: date | None) -> Standing | None:
     """What will keep a field longer than promised, seen from today."""
     if verdict.floor_through and verdict.floor_through > latest:
         return Standing.LAW_AHEAD
-    return Standing.LATE_AHEAD if verdict.act_by and verdict.act_by > latest else None
+    return Standing.LATE_AHEAD if gone_by and gone_by > latest else None

@@ -12,6 +12,7 @@ from connector.errors import PlanError
 from connector.ledger.chain import Link, Run, link, unwritten
 from connector.ledger.plans import RAN, Plans
 from connector.ledger.proof.head import chain_head
+from connector.ledger.undo import restorable_fields
 from connector.ledger.unsettled import Unsettled, unsettled
 from connector.plan import Plan
 from connector.ports import Access
@@ -112,7 +113,7 @@ def _view(
         approval=ApprovalView(by="", role="", at=plan.created),
         tool_version=__version__,
         accountant=_accountant(shop, connection, plan_id),
-        rules=counted.rules(shop),
+        rules=counted.rules(shop, restorable_fields(connection, plan_id)),
         waves=counted.waves(plan),
         recipients=recipient_results(shop, connection, plan_id),
         unsent=unsent_views(shop, connection, plan_id),

@@ -8,7 +8,7 @@ from connector.deciding.lost import RECORD_GONE
 from connector.ledger.plans import StepRow
 from connector.plan import Plan, hands
 from connector.ports import DEVIATES, EMPTIED, WENT
-from connector.records import Action, Field, Kind, Outcome, Wave, from_bits
+from connector.records import FIELD_BITS, Action, Field, Kind, Outcome, Wave, from_bits
 from connector.report.protocol.model import (
     Deviation,
     Label,
@@ -135,8 +135,13 @@ class Counted:
             ends = [min(span), max(span)] if span else []
             self._rules[key] = RuleTally(known.times + 1, ends, known.basis)
 
-    def rules(self, shop: Shop) -> tuple[RuleResult, ...]:
-        """Per rule and field: how many, the honest label, oldest and youngest."""
+    def rules(
+        self, shop: Shop, restorable: Mapping[Kind, tuple[int, date]] | None = None
+    ) -> tuple[RuleResult, ...]:
+        """Per rule and field: how many, the honest label, oldest and youngest.
+
+        `restorable` are the fields of which copies live, by kind, and until when.
+        """
         archived = bool(shop.settings.archive.elsewhere)
         labels = {
             Action.DELETE: Label.DELETED,
@@ -155,6 +160,7 @@ class Counted:
                 oldest=dates[0] if dates else None,
                 youngest=dates[-1] if dates else None,
                 basis=basis,
+                restorable_until=_until(restorable or {}, kind, field, action),
             )
             for (rule, kind, field, action), (count, dates, basis) in sorted(self._rules.items())
         )
@@ -192,6 +198,15 @@ class Counted:
             hand = Hand(*name.split("|", 2))
             counts[hand] = counts.get(hand, 0) + count
         return counts
+
+
+def _until(
+    restorable: Mapping[Kind, tuple[int, date]], kind: str, field: str, action: Action
+) -> date | None:
+    """Until when what was blanked of a field can be restored; None where it cannot."""
+    bits, until = restorable.get(Kind(kind), (0, date.min))
+    mine = action is Action.REDACT and field != "record" and bits & FIELD_BITS[Field(field)]
+    return until if mine else None
 
 
 def _what_was_done(row: StepRow) -> Action:

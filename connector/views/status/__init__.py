@@ -17,13 +17,16 @@ from connector.ledger.inbox import OF_ORDER, copies_waiting, leaving, open_reque
 from connector.ledger.index import Marks, Pulls
 from connector.ledger.index.marks import UNDATED_PLACE, UNDATED_REFUND
 from connector.ledger.lost_handles import lost_handles
+from connector.ledger.memory import Memory
 from connector.ledger.naming import said_of
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.run_ends import run_ends
 from connector.ledger.states import UNTOLD, DeliveryState, PlanState
 from connector.ledger.stranded import messages_stranded, otherwise_sealed, stranded
+from connector.ledger.undo import restorable_runs
 from connector.ledger.unread import Unreads
 from connector.ledger.unsettled import begun_of_shop
+from connector.services.returned import returned_lines
 from connector.shop import Shop
 from connector.views.dry_run.heads import basis_views
 from connector.views.letters import unsent
@@ -61,6 +64,7 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
             _of_recipients(shop, connection, today),
             _of_persons(shop, connection, today),
             _sealed(shop, connection),
+            _remembered(shop, connection),
         )
     known = {key: value for part in parts for key, value in part.items()}
     if any(known[name] for name in _SEALED):  # the key is asked for only where something waits for it
@@ -77,6 +81,16 @@ def _with_needs(status: Status, today: date) -> Status:
 
 _Part = dict[str, Any]
 """Some of a status's fields, by name."""
+
+
+def _remembered(shop: Shop, connection: Connection) -> _Part:
+    """Who came back and should not be there, and what of each run can be restored."""
+    back = returned_lines(connection, Memory(shop.ledger))
+    kept = (
+        f"run {code[:8]}: {records} records are blanked, and can be restored until {until} (`gallra undo`)"
+        for code, records, until in restorable_runs(connection, shop.ledger.shop)
+    )
+    return {"remembered": (*back, *kept)}
 
 
 _SEALED = ("stranded", "stranded_beside", "stranded_messages")

@@ -131,6 +131,8 @@ class Status(Value, frozen=True, kw_only=True):
     undated_samples: tuple[str, ...] = ()
     # What changed in the public policy's text.
     policy_text: str = ""
+    # Who is in the shop again and should not be, and what can be restored.
+    remembered: tuple[str, ...] = ()
     # What a person must know of the ledger's seal.
     seal: str = ""
     # The standing approval where it ends soon, has ended or does not hold.
@@ -164,6 +166,7 @@ class Status(Value, frozen=True, kw_only=True):
             f"  plan {self.plan} is {self.plan_state}" if self.plan else "  no plan",
         ]
         lines += [f"  {self.seal}"] if self.seal else []
+        lines += [f"  {line}" for line in self.remembered]
         lines += [f"  {line}" for line in basis.each(self.rests_on, Words("en"))]
         if self.undated_refunds:
             lines.append(
