@@ -141,9 +141,7 @@ class OrderWriter:
         changed = [changes(self._holdings(task.live.raw), task.fields, kind="order") for task in tasks]
         parcels, refused = self._tracking(changed)
         refused |= self._metafields(tasks, changed)
-        inputs = [
-            order_input(task.live.raw, change) for task, change in zip(tasks, changed, strict=True)
-        ]
+        inputs = [order_input(task.live.raw, change) for task, change in zip(tasks, changed, strict=True)]
         sent = [one for one in inputs if one is not None]
         answers = dict(zip((one["id"] for one in sent), self._update(sent), strict=True))
         return [

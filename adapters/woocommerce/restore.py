@@ -33,7 +33,6 @@ class Restored(NamedTuple):
     answer: Item
 
 
-
 def overwritten(task: Task, body: Item | None, holdings: Iterable[Holding]) -> tuple[Kept, ...]:
     """What an item of a batch overwrites of a record, place by place."""
     record: Item = task.live.raw

@@ -47,7 +47,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "audit show": ("gallra audit show 1042 --shop egg.toml",),
     "audit verify": ("gallra audit verify egg.toml",),
     "replay": ("gallra replay egg.toml --since 2026-11-01",),
-    "undo": ("gallra undo 1f0c9a2b egg.toml",),
+    "undo": ("gallra undo 1f0c9a2b --shop egg.toml",),
     "ledger accept": (f"gallra ledger accept {_BY} --shop egg.toml",),
     "ledger backup": ("gallra ledger backup copies --shop egg.toml",),
     "ledger check": ("gallra ledger check egg.toml",),

@@ -6,6 +6,7 @@ import tomllib
 from contextvars import ContextVar
 from pathlib import Path
 
+from connector.machine.files import text_of
 from connector.report.shared import LANGUAGES, Language
 
 _OWN = re.compile(r"""^\s*language\s*=\s*["'](sv|en)["']""", re.MULTILINE)
@@ -58,7 +59,7 @@ def language_of(path: Path) -> Language:
     """The language that a shop's file names, or one that it extends; read also from a file with faults."""
     for _ in range(_EXTENDED_MOST):
         try:
-            text = path.read_text(encoding="utf-8")
+            text = text_of(path)
         except (OSError, ValueError):
             return OF_A_SHOP
         named = _named(text)

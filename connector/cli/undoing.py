@@ -4,7 +4,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.cli.common import DEFAULT, AsJson, Progress, ShopFile, as_json, load, notices, out, say
+from connector.cli.common import (
+    DEFAULT,
+    AsJson,
+    Progress,
+    ShopFile,
+    ShopOption,
+    as_json,
+    load,
+    notices,
+    out,
+    say,
+)
 from connector.errors import Exit
 
 if TYPE_CHECKING:
@@ -22,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
 
 def undo(
     run: Annotated[str, typer.Argument(help="The code of the plan that ran.")],
-    shop: ShopFile = DEFAULT,
+    shop: ShopOption = DEFAULT,
     json: AsJson = False,
 ) -> None:
     """Plan to restore what a run blanked, for as long as its copies live; approved like any other plan."""

@@ -26,7 +26,12 @@ SPREADS = frozenset(
 
 
 def must_be_fresh(plan: Plan, state: PlanState, *, policy_digest: str, key: str, now: datetime) -> None:
-    """Refuses another policy, another key, or a plan older than seven days that has not begun."""
+    """Refuses another policy, another key, or a plan older than seven days that has not begun.
+
+    What restores asks no policy: a run is often undone because its policy was wrong.
+    """
+    if plan.undoes:
+        policy_digest = plan.policy_digest
     if plan.policy_digest != policy_digest and state == PlanState.BEGUN:
         raise PlanStale(
             f"Plan {plan.code} has begun, and the policy is another now. Run `gallra plan --abandon`: what "

@@ -1,7 +1,9 @@
 """Copies of what plans overwrote: sealed before the write, destroyed with their time or once restored."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, delete, func, select, update
@@ -72,13 +74,12 @@ class Copies:
         else:
             connection.execute(update(table).where(*here).values(**values))
 
-    def _sealed(self, place: dict[str, object], kept: Sequence[Kept]) -> bytes:
-        bound = bound_copy(_Row(place))
+    def _sealed(self, place: Mapping[str, object], kept: Sequence[Kept]) -> bytes:
+        bound = bound_copy(SimpleNamespace(**place))
         return self.vault.seal(_encode(tuple(kept)).decode(), bound_to=bound)
 
-    def _opened(self, row: object) -> tuple[Kept, ...]:
-        sealed: bytes = row.sealed  # type: ignore[attr-defined]
-        return _decode(self.vault.open(sealed, bound_to=bound_copy(row)))
+    def _opened(self, row: Any) -> tuple[Kept, ...]:
+        return _decode(self.vault.open(row.sealed, bound_to=bound_copy(row)))
 
     def of_plan(self, connection: Connection, plan: int) -> list[Copy]:
         """The copies that live of a plan, in the order of their records."""
@@ -102,18 +103,12 @@ class Copies:
             connection.execute(delete(table).where(table.c.plan == plan, table.c.record.in_(some)))
 
 
-class _Row:
-    """Columns as a row has them, before there is one."""
-
-    def __init__(self, columns: dict[str, object]) -> None:
-        self.__dict__.update(columns)
-
-
-def _copy(row: object) -> Copy:
-    found = row._mapping  # type: ignore[attr-defined]
-    ref = Ref(adapter=found["adapter"], kind=Kind(found["kind"]), id=found["remote_id"])
-    names = ("id", "plan", "record", "fields", "left_out")
-    return Copy(ref=ref, until=date.fromisoformat(found["until"]), **{name: found[name] for name in names})
+def _copy(row: Any) -> Copy:
+    return Copy(
+        id=row.id, plan=row.plan, record=row.record, fields=row.fields, left_out=row.left_out,
+        ref=Ref(adapter=row.adapter, kind=Kind(row.kind), id=row.remote_id),
+        until=date.fromisoformat(row.until),
+    )  # fmt: skip
 
 
 def followed(known: Sequence[Kept], new: Sequence[Kept]) -> list[Kept]:

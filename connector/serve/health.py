@@ -35,5 +35,5 @@ def _fault_of(path: Path, load: Load) -> str:
         found = status_of(load(path))
     except GallraError as fault:
         return str(fault)
-    since = getattr(found, "failing_since", "")
+    since = found.failing_since
     return found.fault or (f"its runs have failed since {since}. See `gallra status`." if since else "")

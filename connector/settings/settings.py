@@ -18,6 +18,7 @@ from connector.records import HoldId
 from connector.registry import descriptions, shop_systems
 from connector.settings.lines import Place, dotted
 from connector.settings.recipients import Recipients
+from connector.settings.serving import Metrics, Schedule, Serve, Webhooks
 from connector.settings.source import Document
 from connector.settings.tables import (
     Accountant,
@@ -34,15 +35,11 @@ from connector.settings.tables import (
     Limits,
     Listener,
     Memory,
-    Metrics,
     Network,
     Policy,
     Reports,
-    Schedule,
-    Serve,
     Shop,
     Undo,
-    Webhooks,
 )
 from connector.settings.years import Period
 

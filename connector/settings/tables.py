@@ -17,7 +17,6 @@ from connector.plan import USUAL
 from connector.policy.file_format import Override
 from connector.records import Field as RecordField
 from connector.records import HoldId, Kind, Wave
-from connector.settings.cron import fault_of
 from connector.settings.years import Oss, Years
 
 Percent = Annotated[float, Field(gt=0, le=100, strict=True)]
@@ -36,7 +35,6 @@ STANDING_MONTHS = 12
 """The longest life of a standing approval."""
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
-_LISTEN = re.compile(r"([0-9A-Za-z.-]+|\[[0-9a-f:]+\]):(?P<port>\d{1,5})")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _RULE = re.compile(r"T-\d\d[a-z]?")
 
@@ -51,22 +49,6 @@ def _organisation_number(value: str) -> str:
     if not stdnum.se.orgnr.is_valid(value):
         raise refuse("is no organisation number (its check digit is wrong). Compare with the register.")
     return str(stdnum.se.orgnr.format(value))
-
-
-def _cron(value: str) -> str:
-    if fault := fault_of(value):
-        raise refuse(
-            f"is no cron line of five fields: {fault}. "
-            'Write minute, hour, day, month and weekday: cron = "15 3 * * 1" for Mondays at 03:15.'
-        )
-    return value
-
-
-def _listen(value: str) -> str:
-    found = _LISTEN.fullmatch(value)
-    if not found or not 1 <= int(found["port"]) <= 65535:
-        raise refuse('is no address and port. Write listen = "127.0.0.1:8080".')
-    return value
 
 
 def _rule_name(value: str) -> str:
@@ -358,33 +340,6 @@ class Approval(Table):
 def _years_later(day: date) -> date:
     leap_day = day.month == 2 and day.day == 29
     return date(day.year + STANDING_MONTHS // 12, day.month, 28 if leap_day else day.day)
-
-
-class Schedule(Table):
-    """When `gallra serve` runs."""
-
-    cron: Annotated[StrictStr, AfterValidator(_cron)] | None = None
-
-
-class Webhooks(Table):
-    """Where `gallra serve` hears from the platform, and the secret it signs with."""
-
-    listen: Annotated[StrictStr, AfterValidator(_listen)] = "127.0.0.1:8080"
-    secret: Secret
-
-
-class Metrics(Table):
-    """Where figures of the runs are written, and where `gallra serve` answers with them."""
-
-    file: Path | None = None
-    listen: Annotated[StrictStr, AfterValidator(_listen)] | None = None
-
-
-class Serve(Table):
-    """Where `gallra serve` listens for keys, and the address under which others reach it there."""
-
-    listen: Annotated[StrictStr, AfterValidator(_listen)] = "127.0.0.1:8080"
-    url: SecureUrl | None = None
 
 
 class Ping(Table):

@@ -14,7 +14,7 @@ from connector.errors import RetryLater
 from connector.ledger import Ledger
 from connector.ledger.index import Presence
 from connector.ledger.outbox import Outbox
-from connector.ledger.plans import Plans, StepRow
+from connector.ledger.plans import NIGHTLY, REPLAY, Plans, StepRow
 from connector.ledger.states import PlanState, StepState
 from connector.ledger.unread import Unreads
 from connector.ports import Gone, Look, Platform, Receipt, Unread, looked
@@ -44,7 +44,7 @@ def abandon(ledger: Ledger, outbox: Outbox, platforms: Mapping[str, Platform]) -
     """
     plans = Plans(ledger)
     with ledger.begin() as connection:
-        begun = plans.begun(connection)
+        begun = plans.begun(connection, scopes=(NIGHTLY, REPLAY))
         row = begun[-1] if begun else plans.need(connection)
     code = row.plan.code
     if not begun:

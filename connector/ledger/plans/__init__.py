@@ -34,10 +34,7 @@ from connector.ports import DEVIATES, Receipt
 from connector.records import Action, Kind, Outcome, Wave
 
 CURRENT = (PlanState.OPEN, PlanState.BEGUN, PlanState.FINISHED)
-NIGHTLY = "nightly"
-REPLAY, UNDO = "replay", "undo"
-"""Scopes beside the nightly one: erasing again who came back, and restoring what a run took."""
-
+NIGHTLY, REPLAY, UNDO = "nightly", "replay", "undo"  # scopes: UNDO restores what a run took
 RAN = (PlanState.BEGUN, PlanState.FINISHED, PlanState.ABANDONED)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, literal, or_, select
 
 from connector.ledger import schema
 from connector.ledger.plans.rows import LastRun
+from connector.ledger.store import in_chunks
 from connector.ports import DEVIATES
 from connector.records import Action, Kind, Outcome, Wave
 
@@ -80,6 +81,16 @@ def covered(connection: Connection, plan_id: int, waves: Sequence[Wave]) -> dict
         .group_by(table.c.kind)
     )
     return {Kind(kind): int(count) for kind, count in rows}
+
+
+def seqs_of(connection: Connection, plan_id: int, records: Sequence[int]) -> dict[int, int]:
+    """The steps of these records in a plan, each with its record."""
+    table, found = schema.step, dict[int, int]()
+    for some in in_chunks(records):
+        here = (table.c.plan == plan_id, table.c.record.in_(some))
+        chosen = select(table.c.seq, table.c.record).where(*here)
+        found.update((row.seq, row.record) for row in connection.execute(chosen))
+    return found
 
 
 def touched_orders(connection: Connection, shop: str) -> bool:

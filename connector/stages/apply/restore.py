@@ -15,9 +15,10 @@ from connector.deciding.undoing import Standing, standing
 from connector.errors import Rejected, RemoteError
 from connector.ledger.naming import said_of
 from connector.ledger.plans import StepRow
+from connector.ledger.plans.counts import seqs_of
 from connector.ledger.states import PlanState, StepState
 from connector.ports import Back, Kept, Live, Look, Platform, Receipt, Restores, Unread
-from connector.records import Field, Outcome, Ref
+from connector.records import Field, Outcome, Ref, to_bits
 from connector.stages.apply.means import Means, Share
 
 BATCH = 100
@@ -152,8 +153,17 @@ class _Batches:
                 means.plans.read_back(connection, self.plan, seqs, result)
             means.memory.take_back(connection, [live.record for live in back.values()])
             self._store(connection, back)
+            self._tell_nobody(connection, ended)
             over = [one.step.record for one in ended if not one.open and one.live is not None]
             means.copies.forget(connection, self.run, over)
+
+    def _tell_nobody(self, connection: Connection, ended: Sequence[_Ended]) -> None:
+        """Recipients that were not told yet of what is restored now are not told of it."""
+        back = {one.step.record: one for one in ended if one.live is not None and one.receipt.done}
+        steps = seqs_of(connection, self.run, list(back))
+        fields = {seq: to_bits(back[record].receipt.done) for seq, record in steps.items()}
+        shown = {seq: live for seq, record in steps.items() if (live := back[record].live) is not None}
+        self.means.outbox.take_back(connection, self.run, fields, shown)
 
     def _store(self, connection: Connection, lives: Mapping[int, Live]) -> None:
         """The index learns what the records hold again, and whose they are; our write is no sign of life."""

@@ -11,11 +11,13 @@ from connector.deciding.copies import Copies
 from connector.deciding.erasure_gate import orders_may_go
 from connector.ledger.inbox import Inbox
 from connector.ledger.index import Pulls
+from connector.ledger.memory import Memory
 from connector.ledger.shredding import NOT_EMPTIED, at_start, shred
 from connector.ledger.unread import Unreads
 from connector.machine.lock import only_run
 from connector.ports import AsksBeforeErasure
 from connector.services.absent import Platforms
+from connector.services.returned import returned_lines
 from connector.shop import Shop
 from connector.stages.pull.reading import Reading
 
@@ -34,9 +36,7 @@ def locked(shop: Shop) -> Iterator[None]:
     at the end, however that comes.
     """
     with only_run(Path(f"{shop.settings.ledger.path}.lock"), shop.settings.shop.id):
-        if shop.has_ledger and not at_start(
-            shop.ledger, erased_days=shop.settings.memory.erased_days
-        ):
+        if shop.has_ledger and not at_start(shop.ledger, erased_days=shop.settings.memory.erased_days):
             _not_emptied(shop)
         shop.look_again()
         try:
@@ -55,6 +55,13 @@ def shredded(shop: Shop) -> None:
 def _not_emptied(shop: Shop) -> None:
     if NOT_EMPTIED not in shop.notices:
         shop.notices.append(NOT_EMPTIED)
+
+
+def tell_who_came_back(shop: Shop) -> None:
+    """Says once who is in the shop again and should not be."""
+    with shop.ledger.begin() as connection:
+        lines = list(returned_lines(connection, Memory(shop.ledger)))
+    shop.notices.extend([line for line in lines if line not in shop.notices])
 
 
 def counted(what: str, total: int | None, tell: Tell) -> Callable[[int], None]:

@@ -20,7 +20,7 @@ from connector.services.timekeeping import (
 )
 from connector.shop import Shop, Sound
 from connector.stages.abandon import Abandoned, abandon
-from connector.stages.flow.common import copies_of, what_was_read
+from connector.stages.flow.common import copies_of, tell_who_came_back, what_was_read
 from connector.stages.plan import make_plan, unfinished
 from connector.stages.sample import sample_notes
 from connector.stages.verify import Asked, read_back_and_ask, summed
@@ -56,6 +56,7 @@ def plan_shop(shop: Shop, sound: Sound, *, old: Callable[[datetime], bool] = ref
     sample_notes(shop)
     if made.created < now:
         shop.notices.append(_stands(shop, made))
+    tell_who_came_back(shop)
     return made
 
 

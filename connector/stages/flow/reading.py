@@ -8,10 +8,9 @@ from connector.ledger.head import file_of as head_file
 from connector.ledger.inbox import Inbox
 from connector.ledger.memory import Memory
 from connector.ports import KnowsUninstalled, Presence
-from connector.services.returned import returned_lines
 from connector.services.timekeeping import earliest_now
 from connector.shop import Shop
-from connector.stages.flow.common import Tell, reading_of, shredded, silent
+from connector.stages.flow.common import Tell, reading_of, shredded, silent, tell_who_came_back
 from connector.stages.messages import settle, settle_at_once
 from connector.stages.probe import Probed, probe
 from connector.stages.pull import Pulled, pull
@@ -48,7 +47,7 @@ def _look_who_came_back(shop: Shop) -> None:
     memory = Memory(shop.ledger)
     with shop.ledger.begin() as connection:
         memory.lift_objections(connection)
-        shop.notices += returned_lines(connection, memory)
+    tell_who_came_back(shop)
 
 
 def settle_urgent_messages(shop: Shop) -> None:

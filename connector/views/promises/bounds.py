@@ -47,7 +47,10 @@ def slots_of(policy: Policy, promise: Promise) -> tuple[Slot, ...]:
     )
     fields = (
         Slot(
-            kind=rule.kind, field=field, clock=clock, latest=latest,
+            kind=rule.kind,
+            field=field,
+            clock=clock,
+            latest=latest,
             restorable=_restorable(policy, rule, field),
         )
         for rule in rules

@@ -200,9 +200,7 @@ class Counted:
         return counts
 
 
-def _until(
-    restorable: Mapping[Kind, tuple[int, date]], kind: str, field: str, action: Action
-) -> date | None:
+def _until(restorable: Mapping[Kind, tuple[int, date]], kind: str, field: str, action: Action) -> date | None:
     """Until when what was blanked of a field can be restored; None where it cannot."""
     bits, until = restorable.get(Kind(kind), (0, date.min))
     mine = action is Action.REDACT and field != "record" and bits & FIELD_BITS[Field(field)]

@@ -62,7 +62,6 @@ def replayed(engine: Engine, since: date | None = None) -> int:
 
 def carried_out(engine: Engine, code: str) -> int:
 
-
     means = replace(engine.means(), ended=engine.policy.ended_by_erasure())
     with engine.ledger.begin() as connection:
         plan_id = means.plans.need(connection, code).id

@@ -1,20 +1,24 @@
 """What a run overwrote can be restored for a while: sealed before the write, put back, then forgotten."""
 
-
-
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from connector.deciding.guards import must_be_fresh
 from connector.errors import PlanError, WrongKey
+from connector.ledger.copying import copy_without_secrets
 from connector.ledger.plans import UNDO
+from connector.ledger.rekeying import give_up_old_key, rekey
+from connector.ledger.sealing import open_vault
 from connector.ledger.shredding import at_start, shred
+from connector.ledger.states import PlanState
 from connector.ledger.undo import followed
 from connector.ports import Back, Kept
 from connector.records import Field, Kind, Wave
-from tests.engine_support import LAST_YEAR, Crash, Engine, Mortal, make_engine, reopen
+from tests.engine_support import LAST_YEAR, VAULT_KEY, Crash, Engine, Mortal, make_engine, reopen
 from tests.unit.stages.undoing import carried_out, copies, finished, planned_undo, ran, undone
 
 UNTIL = date(2026, 12, 6)
@@ -153,6 +157,22 @@ def test_a_restored_record_is_its_persons_again_and_no_longer_remembered_as_eras
         assert memory.came_back(connection) == []
 
 
+def test_a_recipient_that_was_not_told_yet_is_not_told_of_what_was_restored(engine: Engine) -> None:
+    engine.shop.order("1")
+    engine.shop.order("2")
+    code = ran(engine)
+    engine.shop.refuses.add("2")
+    assert undone(engine, code) == 1
+    engine.push()
+    (mailer,) = engine.recipients
+    assert mailer.told == [("2", "person2@kund.example")]
+
+
+def test_another_policy_stops_no_undo(engine: Engine) -> None:
+    told = planned_undo(engine, ran(engine, "1"))
+    must_be_fresh(told.plan, PlanState.OPEN, policy_digest="another", key=engine.key, now=engine.clock())
+
+
 def test_a_lost_vault_key_restores_nothing_and_says_so(engine: Engine) -> None:
     from connector.ledger import Vault
 
@@ -161,6 +181,32 @@ def test_a_lost_vault_key_restores_nothing_and_says_so(engine: Engine) -> None:
     with pytest.raises(WrongKey):
         carried_out(engine, told)
     assert Field.NAME not in values(engine, "1")
+
+
+def test_a_copy_is_put_under_another_vault_key_with_all_that_is_sealed(engine: Engine) -> None:
+    engine.outbox.vault = open_vault(engine.ledger, VAULT_KEY)
+    code = ran(engine, "1")
+    new = bytes(range(1, 33))
+    rekey(engine.ledger, old=VAULT_KEY, new=new, by="Disa Demo")
+    engine.outbox.vault = open_vault(engine.ledger, new)
+    assert undone(engine, code) == 1
+
+
+def test_a_vault_key_that_is_lost_for_good_takes_the_copies_with_it(engine: Engine) -> None:
+    engine.outbox.vault = open_vault(engine.ledger, VAULT_KEY)
+    ran(engine, "1")
+    give_up_old_key(engine.ledger, bytes(range(1, 33)), by="Disa Demo")
+    assert copies(engine) == []
+    engine.changed_by_hand = True  # what recipients are to be told of is named for a person
+
+
+def test_no_copy_of_the_ledger_holds_what_can_be_restored(engine: Engine, tmp_path: Path) -> None:
+    ran(engine, "1")
+    copy = tmp_path / "backup.sqlite"
+    copy_without_secrets(tmp_path / "ledger.sqlite", copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT count(*) FROM undo_copy").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM erased").fetchone() == (1,)
 
 
 def test_two_waves_of_one_record_are_restored_to_what_stood_before_the_first() -> None:

@@ -45,6 +45,7 @@ def test_who_came_back_is_told_of_and_a_replay_erases_them_again(shop: Opened) -
     said = shop.gallra("pull")
     assert "1 erased persons are in the shop again" in said.err
     assert "1 erased persons" in shop.gallra("status").out
+    assert shop.gallra("plan").err.count("1 erased persons") == 1
     day = shop.clock.now.date().isoformat()
     made = json.loads(shop.gallra("replay", "--since", day, "--json").out)
     approved(shop, made["plan"])

@@ -51,5 +51,4 @@ def undone(engine: Engine, code: str) -> int:
     return carried_out(engine, planned_undo(engine, code))
 
 
-
 __all__ = ["carried_out", "copies", "finished", "planned_undo", "ran", "undone"]

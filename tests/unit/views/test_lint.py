@@ -463,9 +463,20 @@ def test_a_promise_that_its_rule_outlasts_is_told_of_until_the_rule_is_shorter(t
         'how = "rule"\nrules = ["T-03"]\nfields = ["phone"]\nclock = "delivered"\nlatest = "90 days"\n'
     )
     late = codes(lint_shop(own_shop(tmp_path, ""), (own,)))
-    in_time = codes(lint_shop(own_shop(tmp_path, '[policy.rules."T-03"]\nperiod = "58 days"\n'), (own,)))
+    in_time = codes(lint_shop(own_shop(tmp_path, '[policy.rules."T-03"]\nperiod = "44 days"\n'), (own,)))
     assert ("GA307", "S9-01") in late
     assert "GA307" not in {code for code, _ in in_time}
+
+
+def test_a_promise_is_kept_once_the_last_copy_of_what_was_blanked_is_gone(tmp_path: Path) -> None:
+    own = promise(
+        'how = "rule"\nrules = ["T-03"]\nfields = ["phone"]\nclock = "delivered"\nlatest = "90 days"\n'
+    )
+    rule = '[policy.rules."T-03"]\nperiod = "58 days"\n'
+    with_copies = codes(lint_shop(own_shop(tmp_path, rule), (own,)))
+    without = codes(lint_shop(own_shop(tmp_path, f"{rule}[undo]\ndays = 0\n"), (own,)))
+    assert ("GA307", "S9-01") in with_copies
+    assert "GA307" not in {code for code, _ in without}
 
 
 def other_controller() -> Promise:

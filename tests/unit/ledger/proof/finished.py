@@ -12,8 +12,9 @@ from connector.identity import key_fingerprint
 from connector.ledger.bindings import bind
 from connector.ledger.expiry import expire
 from connector.ledger.holds import Holds, HoldTerms, On
+from connector.ledger.memory import Memory
 from connector.ledger.proof.audit import Break, breaks
-from connector.records import HoldId
+from connector.records import Facts, HoldId, Identifier, Kind, Record, Ref
 from tests.engine_support import SUBJECT_KEY, VAULT_KEY, Engine, make_engine, sealed
 
 
@@ -58,6 +59,12 @@ def _held(engine: Engine) -> None:
         holds.add(connection, terms, On(record=1))
         holds.add(connection, terms, On(digest=digest, key=engine.key))
         holds.release(connection, 1, by="Disa Demo")
+        ref = Ref(adapter="shop", kind=Kind.SUBSCRIBER, id="s1")
+        left = Record(
+            ref=ref, version="1", facts=Facts(unsubscribed=engine.today), present=0,
+            identifiers=(Identifier(type="email", digest=digest),),
+        )  # fmt: skip
+        Memory(engine.ledger).remember_objections(connection, [left], key=engine.key)
         engine.ledger.event(connection, "protocol", number="egg-2026-001", digest="d", of="d", head="")
 
 

@@ -98,7 +98,7 @@ NEW = {
     "event": {"seq": 0, "id": 9999}, "chain": None, "hold_record": {"record": 9999},
     "plan": {"id": 99, "digest": "x"}, "step": {"seq": 9999}, "approval": {"id": 99, "wave": "accounts"},
     "delivery": {"id": 99, "handle": "x"}, "hold": {"id": 99}, "binding": {"adapter": "other"},
-    "meta": {"name": "another key"}, "receipt_sum": {"plan": 99},
+    "meta": {"name": "another key"}, "objection": {"digest": b"another"}, "receipt_sum": {"plan": 99},
 }  # fmt: skip
 
 

@@ -1,0 +1,58 @@
+"""The tables of what `gallra serve` does: when it runs, where it listens, what it tells a monitor."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, StrictStr
+
+from connector.about.refusing import refuse
+from connector.about.secrets import Secret
+from connector.about.tables import Table
+from connector.about.web import SecureUrl
+from connector.settings.cron import fault_of
+
+_LISTEN = re.compile(r"([0-9A-Za-z.-]+|\[[0-9a-f:]+\]):(?P<port>\d{1,5})")
+
+
+def _listen(value: str) -> str:
+    found = _LISTEN.fullmatch(value)
+    if not found or not 1 <= int(found["port"]) <= 65535:
+        raise refuse('is no address and port. Write listen = "127.0.0.1:8080".')
+    return value
+
+
+def _cron(value: str) -> str:
+    if fault := fault_of(value):
+        raise refuse(
+            f"is no cron line of five fields: {fault}. "
+            'Write minute, hour, day, month and weekday: cron = "15 3 * * 1" for Mondays at 03:15.'
+        )
+    return value
+
+
+class Schedule(Table):
+    """When `gallra serve` runs."""
+
+    cron: Annotated[StrictStr, AfterValidator(_cron)] | None = None
+
+
+class Webhooks(Table):
+    """Where `gallra serve` hears from the platform, and the secret it signs with."""
+
+    listen: Annotated[StrictStr, AfterValidator(_listen)] = "127.0.0.1:8080"
+    secret: Secret
+
+
+class Metrics(Table):
+    """Where figures of the runs are written, and where `gallra serve` answers with them."""
+
+    file: Path | None = None
+    listen: Annotated[StrictStr, AfterValidator(_listen)] | None = None
+
+
+class Serve(Table):
+    """Where `gallra serve` listens for keys, and the address under which others reach it there."""
+
+    listen: Annotated[StrictStr, AfterValidator(_listen)] = "127.0.0.1:8080"
+    url: SecureUrl | None = None
