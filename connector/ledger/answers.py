@@ -69,7 +69,7 @@ class Answers:
     def about_to(self, connection: Connection, id_: int, token: str) -> None:
         """Notes what a recipient showed just before it is written to, for a try after a lost answer."""
         table = schema.delivery
-        connection.execute(update(table).where(table.c.id == id_).values(token=token))
+        self._update(connection, update(table).where(table.c.id == id_).values(token=token))
 
     def _follows(self, connection: Connection, receipt: DeliveryReceipt, today: date) -> dict[str, object]:
         """The state that a receipt leaves a delivery in."""

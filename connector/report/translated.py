@@ -152,6 +152,13 @@ def _words() -> dict[str, str]:
     return {english: said for english, said in pairs if said is not None and "{" not in english + said}
 
 
+def _between(after: str, *, last: bool) -> str:
+    """What a gap may hold: at the end sentences, in a bracket these too but no other bracket's end."""
+    if last and not after:
+        return "."
+    return r"(?:[^()]|\([^()]*\))" if after.startswith(")") else _INSIDE
+
+
 def _pattern(english: str, other: str) -> _Pattern:
     """A sentence with gaps as a pattern: a gap that ends it, or a bracket, may hold sentences."""
     pieces = _GAP.split(english)
@@ -162,8 +169,7 @@ def _pattern(english: str, other: str) -> _Pattern:
         elif f"(?P<{piece}>" in pattern:
             pattern += f"(?P={piece})"
         else:
-            free = pieces[at + 1 :] == [""] or pieces[at + 1].startswith(")")
-            pattern += f"(?P<{piece}>{'.' if free else _INSIDE}+?)"
+            pattern += f"(?P<{piece}>{_between(pieces[at + 1], last=at + 2 == len(pieces))}+?)"
     weight = sum(len(re.sub(r"\W", "", piece)) for piece in pieces[::2])
     needs = tuple(sorted(filter(None, pieces[::2]), key=len, reverse=True))
     return _Pattern(english=pattern, needs=needs, other=other, weight=weight)

@@ -15,7 +15,7 @@ LEFT = 0
 # Errors whose sentence is put together elsewhere; what they are put together from is asked for there.
 # Lists of faults (settings, agency.toml, policy, init's list), each placed by its file and line; a sentence
 # that another function words (what waits for approval, how the ledger was changed by hand); tables of advice.
-ELSEWHERE = 31
+ELSEWHERE = 32
 GAP = "⟨1⟩"
 
 
