@@ -1,6 +1,7 @@
 """A verb of the command line: its shop by position or by `--shop`, `-h`, examples; and help by job."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from connector.cli.examples import EXAMPLES, JOBS
 
 HELP = ["-h", "--help"]
 _SHOP = ("--shop", "-s")
+_PATHS = frozenset({"to", "copy"})
+"""Arguments that name a file or folder of their own."""
 
 
 class Verb(TyperCommand):
@@ -21,7 +24,10 @@ class Verb(TyperCommand):
         shop = next((one for one in self.params if one.name == "shop" and _is_file(one)), None)
         if shop is not None:
             by_position = isinstance(shop, TyperArgument)
-            args = (_to_position if by_position else _to_option)(args, self._values())
+            # Where the command takes a path of its own, a folder is that one.
+            own = any(isinstance(one, TyperArgument) and one.name in _PATHS for one in self.params)
+            found = partial(_to_option, folders=not own)
+            args = (_to_position if by_position else found)(args, self._values())
         return super().parse_args(ctx, args)
 
     def _values(self) -> frozenset[str]:
@@ -114,9 +120,9 @@ def _to_position(args: list[str], values: frozenset[str]) -> list[str]:
     return args
 
 
-def _to_option(args: list[str], values: frozenset[str]) -> list[str]:
+def _to_option(args: list[str], values: frozenset[str], *, folders: bool) -> list[str]:
     """A shop's file or folder that stands among the others, put behind `--shop`."""
     for at, arg in _walk(args, values):
-        if arg.endswith(".toml") or ("/" in arg and Path(arg).is_dir()):
+        if arg.endswith(".toml") or (folders and "/" in arg and Path(arg).is_dir()):
             return [*args[:at], "--shop", arg, *args[at + 1 :]]
     return args

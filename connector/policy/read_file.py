@@ -14,6 +14,7 @@ from connector.policy.context import ShopContext
 from connector.policy.file_format import Override, PolicyFile, Purpose, Rule, read_period
 from connector.policy.who_judges import SLOTS
 from connector.records import Field, Kind
+from connector.text.printable import printable
 
 FOLDER = "policies"
 
@@ -101,7 +102,7 @@ def _fault(name: str, table: Mapping[str, Any], error: Any) -> str:
     key = ".".join(str(part) for part in where)
     message = str(error["msg"]).removeprefix("Value error, ")
     remedy = "Remove it." if error["type"] == "extra_forbidden" else "Correct it."
-    return f"{name}: {rule}{key + ': ' if key else ''}{message}. {remedy}"
+    return printable(f"{name}: {rule}{key + ': ' if key else ''}{message}. {remedy}")
 
 
 def _rule_id(table: Mapping[str, Any], where: list[Any]) -> str:

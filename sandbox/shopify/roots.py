@@ -8,7 +8,6 @@ from sandbox.shopify.bulk.running import operation
 from sandbox.shopify.context import Context
 from sandbox.shopify.fields import Reader, enter
 from sandbox.shopify.refusals import access_denied, invalid_id
-from sandbox.shopify.shop import SHOP_ID
 from sandbox.shopify.values import gid, kind_of, number_of
 from sandbox.wire import Json
 
@@ -53,7 +52,7 @@ def _any(ctx: Context, text: str) -> Any:
 def _shop(source: Any, ctx: Context, args: Json) -> Json:
     shop = ctx.shop
     return {
-        "id": gid("Shop", SHOP_ID), "name": shop.name, "myshopifyDomain": shop.domain,
+        "id": gid("Shop", shop.number), "name": shop.name, "myshopifyDomain": shop.domain,
         "ianaTimezone": shop.time_zone,
         "plan": {"publicDisplayName": shop.plan, "shopifyPlus": shop.plan == "Plus"},
     }  # fmt: skip

@@ -37,6 +37,7 @@ class Shop:
         self._turned = 0.0
         self._started = time.monotonic()
         self._origin = datetime.combine(world.today, datetime.now(STOCKHOLM).time(), STOCKHOLM).timestamp()
+        self.number = SHOP_ID
         orders, customers = world.sketches.numbers, world.customer_numbers
         self.orders = Rows(lambda number: make_order(world, number), orders)
         self.customers = Rows(lambda number: make_customer(world, number), customers)

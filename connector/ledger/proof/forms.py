@@ -45,7 +45,7 @@ STANDING: Mapping[str, Form] = {
     "approval": Form(
         schema.approval,
         ("plan", "wave"),
-        ("digest", "person", "role", "on_behalf", "evidence", "standing", "first_run", "at", "typed_by"),
+        ("digest", "person", "role", "on_behalf", "evidence", "standing", "first_run", "at"),
     ),
     "hold": Form(
         schema.hold,

@@ -22,6 +22,7 @@ TABLES: Mapping[str, str] = {
 COLUMNS: Mapping[tuple[str, str], str] = {
     ("event", "id"): "the row's number alone: events stand in the order of their place in the chain",
     ("approval", "id"): "the row's number alone: an approval is known by its plan and wave",
+    ("approval", "typed_by"): "the event of the approval says which of the system's users typed the name",
     ("delivery", "sealed"): "opens only with the vault key and only in its own row; it may be sealed anew",
 }
 """Columns of proven tables that are not proven."""

@@ -135,7 +135,7 @@ def asked(application: Application, path: str, method: str = "GET") -> tuple[str
 
 
 def test_serve_shows_the_figures_at_metrics_to_who_asks_by_get() -> None:
-    application = Application({}, lambda: as_text([Metrics(shop="egg", due=3)]))
+    application = Application({}, figures=lambda: as_text([Metrics(shop="egg", due=3)]))
     status, body = asked(application, "/metrics")
     assert status == "200 OK"
     assert read(body.decode())["gallra_due_records", ""] == 3

@@ -10,8 +10,9 @@ import pytest
 from connector.ledger import Ledger, open_ledger
 from connector.ledger.holds import Holds, HoldTerms, On, Reach
 from connector.ledger.index import Rows
+from connector.ledger.store import Around
 from connector.records import Field, HoldId, Kind, Outcome
-from tests.engine_support import JUST_NOW, LONG_AGO, Engine, TurnableClock
+from tests.engine_support import JUST_NOW, LONG_AGO, Engine, TurnableClock, sealed
 
 REVIEW = date(2027, 5, 1)
 
@@ -19,7 +20,9 @@ REVIEW = date(2027, 5, 1)
 @pytest.fixture
 def another(engine: Engine, tmp_path: Path) -> Iterator[Ledger]:
     """The same ledger as another process has it open."""
-    ledger = open_ledger(tmp_path / "ledger.sqlite", shop="egg", clock=TurnableClock())
+    ledger = open_ledger(
+        tmp_path / "ledger.sqlite", shop="egg", clock=TurnableClock(), around=Around(seal=sealed)
+    )
     yield ledger
     ledger.engine.dispose()
 
