@@ -40,6 +40,7 @@ TABLES = (
 # The chain's head, moments, and what the shop counts at a check, which a run taken up again makes anew.
 OF_A_RUN = frozenset({
     "started", "ended", "digest", "code", "at", "valid_through", "expires", "created", "chain", "as_of",
+    "head",
 })  # fmt: skip
 COUNTED_BY_THE_SHOP = frozenset({"customer_lookup"})
 

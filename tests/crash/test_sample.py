@@ -21,7 +21,7 @@ def failed(struck: list[Struck]) -> list[Struck]:
 
 
 def test_a_process_killed_after_any_of_these_writes_ends_as_one_that_never_was(world: World) -> None:
-    line = Line(world=world, mine=lambda _stage, point: point in (3, 8), told_only=True)
+    line = Line(world=world, mine=lambda _stage, point: point in (2, 3), told_only=True)
     struck = list(line.strikes(("apply", "push")))
     assert len(struck) == 2 + 4, "two points of each stage, and the undisturbed run of each"
     assert not failed(struck)

@@ -64,7 +64,10 @@ def _receipt_of(step: StepRow, one: Settled, answer: Receipt | None) -> Receipt 
     mine = frozenset(from_bits(one.due.get(step.seq, 0)))
     earlier = frozenset(from_bits(one.earlier.get(step.seq, 0)))
     receipt = _share(step, mine, answer)
-    return replace(receipt, done=receipt.done | earlier)
+    outcome = receipt.outcome
+    if earlier and outcome is Outcome.ALREADY_GONE and receipt.reason != lost.RECORD_GONE:
+        outcome = Outcome.DONE  # an earlier try wrote it; that nothing is left for this one was its doing
+    return replace(receipt, outcome=outcome, done=receipt.done | earlier)
 
 
 def _share(step: StepRow, mine: frozenset[Field], answer: Receipt) -> Receipt:
