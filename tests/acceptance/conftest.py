@@ -1,5 +1,5 @@
 """Fixtures of the acceptance tests."""
 
-from tests.acceptance.wheel import gallra, installed, worker_id
+from tests.acceptance.wheel import demo_parts, gallra, installed, worker_id
 
-__all__ = ["gallra", "installed", "worker_id"]
+__all__ = ["demo_parts", "gallra", "installed", "worker_id"]

@@ -17,19 +17,22 @@ VERIFIED = re.compile(
 )
 
 
-def run_demo(installed: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def run_demo(
+    installed: Path, demo_parts: Path, folder: Path, *words: str
+) -> subprocess.CompletedProcess[str]:
     """`gallra demo` with a small shop, from a folder that holds nothing of Gallra's."""
     command = [str(installed / "bin" / "gallra"), "demo", "--folder", str(folder / "demo"), *words]
-    return run_alone(command, folder)
+    return run_alone(command, folder, PYTHONPATH=str(demo_parts))
 
 
 @pytest.fixture(scope="module")
 def shown(
-    installed: Path, tmp_path_factory: pytest.TempPathFactory
+    installed: Path, demo_parts: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """One demo of 60 orders, and its folder."""
     folder = tmp_path_factory.mktemp("demo")
-    return folder, run_demo(installed, folder, "--orders", "60", "--customers", "30", "--language", "en")
+    size = ("--orders", "60", "--customers", "30", "--language", "en")
+    return folder, run_demo(installed, demo_parts, folder, *size)
 
 
 Shown = tuple[Path, subprocess.CompletedProcess[str]]
@@ -80,10 +83,12 @@ def test_the_demo_leaves_a_dry_run_and_a_protocol_to_open(shown: Shown) -> None:
     assert len(list(reports.glob("protocol-*.html"))) == 1
 
 
-def test_the_demo_leaves_a_folder_alone_that_holds_other_files(installed: Path, tmp_path: Path) -> None:
+def test_the_demo_leaves_a_folder_alone_that_holds_other_files(
+    installed: Path, demo_parts: Path, tmp_path: Path
+) -> None:
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "mine.txt").write_text("mine")
-    ended = run_demo(installed, tmp_path)
+    ended = run_demo(installed, demo_parts, tmp_path)
     assert ended.returncode == 1
     assert "holds other files" in ended.stderr
     assert (tmp_path / "demo" / "mine.txt").read_text() == "mine"

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from tests.support import REPOSITORY
 
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8")
+PROJECT = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
 
 
 def instructions(name: str) -> list[str]:
@@ -95,6 +97,20 @@ def installed(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
             _install(root)
             (root / "done").touch()
     return root / "gallra"
+
+
+@pytest.fixture(scope="session")
+def demo_parts(installed: Path) -> Path:
+    """A folder with what the extra `demo` brings, beside the environment that has none of it."""
+    folder = installed.parent / "demo-parts"
+    wanted = tomllib.loads(PROJECT)["project"]["optional-dependencies"]["demo"]
+    with (installed.parent / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder), *wanted]
+            done = run_alone(pip, installed.parent)
+            assert done.returncode == 0, done.stderr[-1500:]
+    return folder
 
 
 @pytest.fixture
