@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -30,6 +31,7 @@ HASHES = {
     for name in ("md5", "sha1", "sha256")
     for what, text in (("the address", EMAIL), ("the address in capitals", EMAIL.upper()))
 }
+DIGEST = re.compile("[0-9a-f]{32,}")
 PATH = ("check", "pull", "plan", "show", "apply", "push", "verify", "report", "status")
 
 
@@ -85,7 +87,9 @@ def haunted(box: Sandbox, tmp_path: Path) -> SandboxShop:
 
 def seen_in(text: str) -> list[str]:
     lowered = text.casefold()
-    return [what for what, value in (CANARY | HASHES).items() if value.casefold() in lowered]
+    plain = DIGEST.sub("", lowered)  # among thousands of digests any four digits stand by chance
+    known = [what for what, value in CANARY.items() if value.casefold() in plain]
+    return known + [what for what, value in HASHES.items() if value in lowered]
 
 
 def test_a_known_person_appears_in_nothing_that_is_said_written_or_kept(

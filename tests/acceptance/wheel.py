@@ -37,7 +37,8 @@ def build_steps() -> list[list[str]]:
 def clean_environment() -> dict[str, str]:
     """The environment without anything that points at the repository or this Python."""
     hidden = ("PYTHON", "VIRTUAL_ENV", "GALLRA")
-    return {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+    return kept | {"GALLRA_LANGUAGE": "en"}
 
 
 def run_alone(words: list[str], folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:

@@ -105,7 +105,7 @@ def test_each_scope_finds_its_own_plan_and_its_own_begun_ones(lent: Engine) -> N
         for scope in SCOPES:
             current = plans.current(connection, scope=scope)
             assert current is not None
-            assert [one.id for one in plans.begun(connection, scope=scope)] == [current[0]]
+            assert [one.id for one in plans.begun(connection, scopes=(scope,))] == [current[0]]
         raise Undone
 
 
