@@ -65,12 +65,19 @@ def written(folder: Path, shop: str) -> Head | None:
     return found if found.shop == shop else None
 
 
+def _unreadable(folder: Path, shop: str) -> bool:
+    """Whether a head stands there that cannot be read: damaged is not the same as never written."""
+    return file_of(folder, shop).exists() and written(folder, shop) is None
+
+
 def remember(ledger: Ledger, *, folder: Path) -> None:
     """Writes the newest event beside the reports, unless the ledger has forgotten the one that stands there.
 
     A folder that cannot be written stops nothing here: whoever writes a report into it is told.
     """
     before = written(folder, ledger.shop)
+    if before is None and _unreadable(folder, ledger.shop):
+        return
     with suppress(GallraError):
         with ledger.apart() as connection:
             if before is not None and not knows(ledger, connection, before):
@@ -92,6 +99,8 @@ def forgotten(ledger: Ledger, connection: Connection, folder: Path) -> str:
             f"This ledger does not know what happened last (event {head.event} of {head.at}): it is older, "
             "or another, than the one that the reports are of"
         )
+    if head is None and _unreadable(folder, ledger.shop):
+        return f"{file_of(folder, ledger.shop)} cannot be read, so the ledger may be older than its reports"
     restored = ledger.events(connection, RESTORED)
     accepted = ledger.events(connection, ACCEPTED)
     if restored and restored[-1].detail["older"] and len(accepted) < len(restored):

@@ -195,6 +195,17 @@ def test_an_older_ledger_put_back_by_hand_is_noticed_as_well(told: Telling) -> N
     assert "forgotten holds" in told.gallra("apply").err
 
 
+def test_a_head_that_cannot_be_read_is_no_absence_and_is_not_written_over(told: Telling) -> None:
+    head = told.folder / "reports" / "ledger-head-egg.json"
+    hold(told)
+    head.write_text("{", encoding="utf-8")
+    told.gallra("pull")
+    assert "cannot be read, so the ledger may be older" in told.gallra("apply").err
+    assert head.read_text(encoding="utf-8") == "{"
+    assert told.gallra("ledger", "accept", "--by", "Disa Demo").code == 0
+    assert "forgotten" not in told.gallra("apply").err
+
+
 def test_a_copy_of_the_newest_ledger_has_forgotten_nothing(told: Telling) -> None:
     hold(told)
     path = copied(told)
