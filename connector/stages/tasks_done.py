@@ -75,6 +75,8 @@ def _settled(
     for row_id, own in wanted.items():
         for one in own:
             known[one.number] = one
+            if one.every:  # some of its records are read: that these are clean says nothing of the others
+                words.setdefault(one.number, set()).add(UNKNOWN)
             if row_id in lives:
                 words.setdefault(one.number, set()).add(seen_of(one, lives[row_id], ran=row_id in ran))
             elif isinstance(looks.get(row_id), Gone):
