@@ -36,6 +36,7 @@ class Operations:
         self.crashes: list[str] = []
         self.breaks: list[tuple[int, str, str | None]] = []
         self.closing = False
+        self._ending = threading.Lock()  # an operation ends before the files go, or is left as it stands
         self._go = threading.Event()
         self._go.set()
         self.hold, self.release, self.wait = self._go.clear, self._go.set, self._go.wait
@@ -48,7 +49,8 @@ class Operations:
 
     def close(self) -> None:
         """Stops what runs and deletes every file."""
-        self.closing = True
+        with self._ending:
+            self.closing = True
         self.release()
         self._finalizer()
 
@@ -78,7 +80,12 @@ class Operations:
             time.sleep(roots / self.rows_per_second)
 
     def end(self, row: Json, status: str, code: str | None, now: float) -> None:
-        """Writes down how an operation ended and where its result is fetched."""
+        """Writes down how an operation ended and where its result is fetched; nothing once all is closing."""
+        with self._ending:
+            if not self.closing:
+                self._note_end(row, status, code, now)
+
+    def _note_end(self, row: Json, status: str, code: str | None, now: float) -> None:
         number, path = row["number"], self.path_of(row["number"])
         size = path.stat().st_size if path.exists() else 0
         address = f"{self.url()}/bulk-results/{number}.jsonl?signature={number:x}" if size else None

@@ -138,9 +138,8 @@ def _run(row: Json, ctx: Context, work: Work) -> None:
         status, code = "FAILED", "INTERNAL_SERVER_ERROR"
         if not bulk.closing:
             bulk.crashes.append(type(error).__name__)
-    if not bulk.closing:
-        with ctx.shop.lock:
-            bulk.end(row, status, code, ctx.shop.now())
+    with ctx.shop.lock:
+        bulk.end(row, status, code, ctx.shop.now())
 
 
 def _query(row: Json, ctx: Context, prepared: Prepared, grouped: bool) -> None:

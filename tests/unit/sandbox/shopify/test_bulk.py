@@ -267,3 +267,12 @@ def test_bulk_operations_leave_no_thread_and_no_file_behind(client: Client) -> N
     client.box.server.stop()
     assert not folder.exists()
     assert not [one for one in threading.enumerate() if one.name.startswith("bulk-") and one.is_alive()]
+
+
+def test_an_operation_that_ends_after_the_files_are_gone_notes_nothing(client: Client) -> None:
+    operations = client.box.bulk
+    row: Json = {"number": 1, "status": "RUNNING", "completedAt": None}
+    operations.path_of(1).write_bytes(b"{}")
+    operations.close()
+    operations.end(row, "COMPLETED", None, 0.0)
+    assert row == {"number": 1, "status": "RUNNING", "completedAt": None}
