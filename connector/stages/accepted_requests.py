@@ -73,6 +73,8 @@ class Pending:
         self.rows = Rows(ledger)
         self.witness = Witness(ledger)
         self._refused = 0
+        self._ended: dict[int, frozenset[str]] = {}  # purposes that count no longer, by plan
+        self._of_own_will: set[int] = set()
 
     def close_or_withdraw(self) -> PendingResult:
         """Takes back what is no longer due, closes what has come true, counts what is overdue."""
@@ -80,6 +82,14 @@ class Pending:
             steps = self.plans.accepted(connection)
             rows = self.rows.rows(connection, [one.row.record for one in steps])
             holds = Holds(self.ledger).open(connection)
+            replayed = {one.plan: self.plans.by_id(connection, one.plan).replays for one in steps}
+            self._of_own_will = {
+                row for one in self.memory.came_back(connection) if one.own_will for row in one.rows
+            }
+        self._ended = {
+            plan: self.policy.ended_by_erasure() if replays else frozenset()
+            for plan, replays in replayed.items()
+        }
         counts = dict.fromkeys(("waiting", "done", "withdrawn", "overdue"), 0)
         self._refused = 0
         for adapter, some in _batches(steps):
@@ -89,7 +99,7 @@ class Pending:
             for one in some:
                 step = one.row
                 look = looks[step.step.ref]
-                over = step.step.ref in reasons or self._is_over(step, rows.get(step.record), look, holds)
+                over = step.step.ref in reasons or self._is_over(one, rows.get(step.record), look, holds)
                 counts[self._close_or_withdraw_one(one.plan, step, look, over=over)] += 1
         return PendingResult(**counts, refused=self._refused)
 
@@ -131,15 +141,24 @@ class Pending:
     def _how_it_waits(self, step: StepRow) -> str:
         return "overdue" if step.due is not None and step.due < self.today.isoformat() else "waiting"
 
-    def _is_over(self, step: StepRow, row: Row | None, look: Look, holds: OpenHolds) -> bool:
-        """Whether a hold, a purchase, or a floor on the record itself ends the request."""
+    def _is_over(self, one: Accepted, row: Row | None, look: Look, holds: OpenHolds) -> bool:
+        """Whether a hold, a purchase, or a floor on the record itself ends the request.
+
+        What is erased again is decided as it was planned: by what an erasure leaves, and never against a
+        person who has come back by own will since.
+        """
         # No pull may have told of money owed since; the request itself may have moved the day of change.
         live = look if isinstance(look, Live) else None
         now = row if row is None or live is None else as_of_now(row, live.record, under_way=True)
-        return now is not None and not self._is_still_due(step, now, holds)
+        if now is None:
+            return False
+        ended = self._ended[one.plan]
+        if ended and now.id in self._of_own_will:
+            return True
+        return not self._is_still_due(one.row, now, holds, ended)
 
-    def _is_still_due(self, step: StepRow, row: Row, holds: OpenHolds) -> bool:
-        verdict = decide(holds.on(row), self.policy, today=self.today)
+    def _is_still_due(self, step: StepRow, row: Row, holds: OpenHolds, ended: frozenset[str]) -> bool:
+        verdict = decide(holds.on(row), self.policy, today=self.today, without=ended)
         if step.step.action is Action.REDACT:
             named = {why.field for why in step.step.why}
             return any(f.state is State.DUE and str(f.field) in named for f in verdict.fields)

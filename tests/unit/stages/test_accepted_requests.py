@@ -1,6 +1,7 @@
 """Requests that a platform took on and carries out later."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import msgspec
@@ -12,8 +13,11 @@ from connector.ledger.plans import Plans
 from connector.ports import Live, Receipt
 from connector.records import HoldId, Kind, Outcome, Ref
 from connector.stages.accepted_requests import Pending, PendingResult
+from connector.stages.apply import apply
+from connector.stages.apply.means import Share
+from connector.stages.plan import make_replay
 from connector.views.status import erasures_of
-from tests.engine_support import LONG_AGO, Engine, MemoryShop
+from tests.engine_support import ALL_WAVES, LONG_AGO, Engine, MemoryShop
 
 
 def look(engine: Engine) -> PendingResult:
@@ -152,6 +156,34 @@ def test_a_run_tells_of_what_was_taken_back_and_of_what_could_not_be() -> None:
     assert said == (
         "Erasures: 2 were taken back, for something is to be kept, 1 should be taken back and could not be."
     )
+
+
+def _replay_taken_on(engine: Engine) -> None:
+    """An account that came back is erased again, and the platform takes that on until a day."""
+    engine.shop = _Withdrawing.from_shop(engine.shop)
+    engine.shop.customer("90")
+    engine.whole()
+    engine.shop.customer("91", engine.today, email="person90@kund.example")
+    engine.shop.accepts = {"91": engine.today + timedelta(days=10)}
+    engine.pull()
+    engine.clock.turn(seconds=1)
+    plan = make_replay(engine.ledger, engine.terms(), since=engine.today, rests_on=engine.bases)
+    means = replace(engine.means(), ended=engine.policy.ended_by_erasure())
+    with engine.ledger.begin() as connection:
+        plan_id = means.plans.need(connection, plan.code).id
+    apply(means, Share(plan_id, ALL_WAVES))
+
+
+def test_what_is_erased_again_and_taken_on_is_not_taken_back_for_being_new(engine: Engine) -> None:
+    _replay_taken_on(engine)
+    assert look(engine) == PendingResult(waiting=1)
+
+
+def test_an_order_after_it_was_taken_on_takes_an_erasure_of_a_replay_back(engine: Engine) -> None:
+    _replay_taken_on(engine)
+    engine.shop.order("1", engine.today, email="person90@kund.example")
+    engine.pull()
+    assert look(engine).withdrawn == 1
 
 
 class _Withdrawing(MemoryShop):
