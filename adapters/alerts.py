@@ -1,13 +1,18 @@
-"""Pings and mails of a run: no data travels in a ping, and a mail says only what to do."""
+"""Pings and mails of a run, and mails to customers; no data travels in a ping."""
 
 from collections.abc import Mapping
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
+from msgspec import structs
+
 from adapters.http import Http
 from adapters.network import Network
+from adapters.notice.bounces import mailbox
 from adapters.notice.mail import MailServer, send
+from adapters.notice.post import SmtpPost
+from connector.ports import Mailbox, Post
 
 _PATIENCE = 5.0  # seconds: a ping is worth no wait
 MOST_OF_A_PAGE = 4 * 2**20
@@ -20,6 +25,7 @@ class WebAlerts:
         self._network = Network.of(settings)
         given = settings.get("smtp")
         self._server = MailServer.of({**given, "network": self._network}) if given else None
+        self._customers: Mapping[str, Any] = settings.get("warning") or {}
 
     def ping(self, url: str) -> None:
         """Calls the address once or twice; raises RemoteError where it does not answer."""
@@ -49,6 +55,19 @@ class WebAlerts:
         body = f"<!doctype html><pre>{escape(text)}</pre>"
         for address in to:
             send(self._server, to=address, subject=subject, text=text, html=body, letter_id="run")
+
+    def post(self) -> Post | None:
+        """What carries mails to customers; None without a mail server."""
+        if self._server is None:
+            return None
+        sender = str(self._customers.get("sender") or self._server.sender)
+        server = structs.replace(self._server, sender=sender)
+        return SmtpPost(server, envelope=str(self._customers.get("bounces") or ""))
+
+    def mailbox(self) -> Mailbox | None:
+        """What mails to customers come back to; None where the settings name none."""
+        given = self._customers.get("imap")
+        return mailbox({**given, "network": self._network}) if given else None
 
 
 def build(settings: Mapping[str, Any]) -> WebAlerts:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -38,7 +39,14 @@ from connector.ports import (
     Tracker,
 )
 from connector.records import Field, HoldId, Kind, Value, Wave
-from connector.registry import build_platform, build_processor, has_platform, kinds_of, recipient_codes
+from connector.registry import (
+    build_alerts,
+    build_platform,
+    build_processor,
+    has_platform,
+    kinds_of,
+    recipient_codes,
+)
 from connector.services.absent import Abilities, Platforms
 from connector.services.beside import Beside
 from connector.services.binding import Stays, Unbound, keep, recognise, stays_in
@@ -78,6 +86,7 @@ class Shop:
         self.only_reads = False  # a report is made where no key of the services is at hand: nobody is asked
         self._unbound: Unbound | None = None  # none until what answers is known to be the ledger's shop
         self.notices: list[str] = []  # what a stage has to say beside its result
+        self.unread_bounces = ""  # why it is not known which warnings came back; empty where it is
         self._behind = timedelta()  # how much earlier it is at the services; told once the ledger is open
         self._found_whole = False
         self._policy: Policy | None = None
@@ -244,6 +253,18 @@ class Shop:
         return {one.name: one.processor for one in self.recipients}
 
     @cached_property
+    def carrier(self) -> Any:
+        """What carries pings and mails out of this machine, and reads the mails that came back."""
+        smtp, own = self.settings.letters.smtp, self.settings.warning
+        server = {} if smtp is None else given(smtp, "host", "port", "user", "sender", "security")
+        mailbox = {} if own.imap is None else given(own.imap, "host", "port", "user", "folder", "security")
+        warning = given(own, "sender", "bounces")
+        if mailbox:
+            warning["imap"] = {**mailbox, **self.secrets.get("warning", {})}
+        secrets = self.secrets.get("smtp", {}) if server else {}
+        return build_alerts({"smtp": {**server, **secrets}, "warning": warning, **self.settings.reach()})
+
+    @cached_property
     def trackers(self) -> tuple[Tracker, ...]:
         """The carriers that can say when a parcel arrived."""
         return tuple(p for p in self.processors.values() if isinstance(p, Tracker))
@@ -383,6 +404,11 @@ class Shop:
             )
             for position, one in enumerate(self.settings.listener)
         )
+
+
+def given(table: object, *keys: str) -> dict[str, Any]:
+    """The keys of a table of settings that are filled in."""
+    return {key: value for key in keys if (value := getattr(table, key)) is not None}
 
 
 def checked(name: str, one: Platform | Processor) -> Access:

@@ -16,7 +16,7 @@ from connector.text.plain_text import said
 
 _HEADER = 320  # characters, an address's longest
 _TIMEOUT = 60.0  # seconds
-_LONGEST = 120.0  # seconds of one letter, however the server's words come
+LONGEST = 120.0  # seconds of one letter, however the server's words come
 _ANSWER = 65_536  # bytes of one answer; a real one has a few lines
 
 
@@ -68,7 +68,7 @@ def send(server: MailServer, **mail: Unpack[Mail]) -> None:
     message.set_content(mail["text"])
     message.add_alternative(mail["html"], subtype="html")
     try:
-        with Deadline(_LONGEST), _connected(server) as connection:
+        with Deadline(LONGEST), connected(server) as connection:
             connection.send_message(message)
     except (smtplib.SMTPException, OSError) as error:
         failure = _failure(error)
@@ -120,6 +120,11 @@ class _Held:
         hold(self._lifeline)
         return made
 
+    def watched(self) -> None:
+        """Names this connection to the deadline of the exchange that begins."""
+        if self._lifeline is not None:
+            hold(self._lifeline)
+
     def close(self) -> None:
         super().close()  # type: ignore[misc]
         if self._lifeline is not None:
@@ -134,9 +139,13 @@ class _Secure(_Held, smtplib.SMTP_SSL):
     pass
 
 
-def _connected(server: MailServer) -> smtplib.SMTP:
+Connection = _Plain | _Secure
+
+
+def connected(server: MailServer) -> Connection:
+    """A connection that is logged in, which a deadline can shut; raises what smtplib and sockets raise."""
     context = server.network.mail()
-    connection: smtplib.SMTP
+    connection: Connection
     if server.security == "tls":
         connection = _Secure(server.host, server.port, timeout=_TIMEOUT, context=context)
     else:

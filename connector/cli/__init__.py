@@ -45,9 +45,10 @@ def _command() -> Any:
         todo,
         undoing,
         unread,
+        warn,
     )
 
-    everyday = (starting, keys, stages, running, undoing, letters, todo, holds, unread, ledger, audit)
+    everyday = (starting, keys, stages, running, undoing, letters, todo, warn, holds, unread, ledger, audit)
     for part in (*everyday, policy, lawful, papers, settings, demo):
         part.add_to(app)
     return typer.main.get_command(app)

@@ -87,6 +87,19 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "unread list": ("gallra unread list --shop egg.toml",),
     "unread settle": (f"gallra unread settle 4 5 {_BY} --shop egg.toml",),
     "verify": ("gallra verify egg.toml",),
+    "warn bounced": (
+        f"gallra warn bounced 31 32 {_BY} --shop egg.toml",
+        f"gallra warn bounced --addresses {_BY} --shop egg.toml < bounced.txt",
+    ),
     "warn done": (f"gallra warn done {_BY} --shop egg.toml",),
+    "warn export": (
+        "gallra warn export --shop egg.toml",
+        f"gallra warn export --plan 1f0c9a2b77ab {_BY} --to addresses.csv --shop egg.toml",
+    ),
     "warn list": ("gallra warn list egg.toml",),
+    "warn send": (
+        "gallra warn send egg.toml",
+        f"gallra warn send egg.toml --plan 1f0c9a2b77ab {_BY}",
+        "gallra warn send egg.toml --again 31",
+    ),
 }

@@ -19,11 +19,9 @@ from connector.cli.common import (
     out,
     out_json,
     say,
-    told,
     unforeseen,
 )
 from connector.cli.folder import Ended, Jobs, at_once, close, each, files, language_of, twice
-from connector.cli.verbs import Verbs
 from connector.errors import Exit, GallraError, RetryLater, worst
 
 if TYPE_CHECKING:
@@ -34,14 +32,10 @@ if TYPE_CHECKING:
     from connector.stages.run import RunResult
 
 
-warn = Verbs(help="Accounts whose owners the shop must warn before they are deleted.")
-
-
 def add_to(app: typer.Typer) -> None:
     """Adds these commands."""
     for command in (run, serve, status, ack):
         app.command()(command)
-    app.add_typer(warn, name="warn")
 
 
 def run(
@@ -330,37 +324,3 @@ def ack(  # noqa: PLR0913 (a command's parameters are its options)
         out(f"Closed {closed} deliveries, by {by}.")
     if request:
         out(f"Closed {answered} data requests, by {by}.")
-
-
-@warn.command("list")
-def list_to_warn(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
-    """List the accounts to warn now, by id: Gallra writes no mail to customers."""
-    from connector.stages.warn import to_warn
-
-    ids = to_warn(load(shop))
-    if json:
-        as_json({"accounts": ids})
-        return
-    for one in ids:
-        out(one)
-    say(f"{len(ids)} accounts to warn. When they have been written to: `gallra warn done --by NAME`.")
-
-
-@warn.command("done")
-def warned(
-    by: Annotated[str, typer.Option("--by", help="Who saw to it.")],
-    accounts: Annotated[
-        list[str] | None, typer.Argument(help="Account ids; none: all that `warn list` shows.")
-    ] = None,
-    shop: ShopOption = DEFAULT,
-    json: AsJson = False,
-) -> None:
-    """Record that these accounts' owners were warned today."""
-    from connector.cli.free_text import said
-    from connector.stages.warn import record_warned, to_warn
-
-    by = said(by, "--by")
-    opened = load(shop)
-    count = record_warned(opened, accounts or to_warn(opened), by=by, on=opened.today)
-    line = f"Recorded: {count} accounts warned on {opened.today}, by {by}."
-    told(json, line, warned=count, on=opened.today, by=by)

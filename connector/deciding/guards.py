@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector.errors import (
@@ -184,6 +185,7 @@ class Recipients(Value, frozen=True, kw_only=True):
     stopped: tuple[Wave, ...] = ()
     silent: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    unread_bounces: str = ""
 
     def told(self) -> tuple[str, ...]:
         """What a person reads of those that were not ready."""
@@ -191,12 +193,28 @@ class Recipients(Value, frozen=True, kw_only=True):
             f"{name} does not answer. What it is to be told is sealed, and waits; `gallra push` tries again."
             for name in self.silent
         )
-        names, waves = ", ".join(self.refused), ", ".join(self.stopped)
+        stopped = [one for one in self.stopped if one is not Wave.ACCOUNTS or not self.unread_bounces]
+        names, waves = ", ".join(self.refused), ", ".join(stopped)
         denied = (
             f"{names} refuses the credentials, so these were not begun: {waves}. "
             "Run `gallra check` and mend them; what was not begun is due in the next plan.",
         )
-        return (*waiting, *(denied if self.refused else ()))
+        unknown = (
+            "It is not known which warnings came back, so no account was begun. Run again once the mailbox "
+            "of `warning.imap` can be read.",
+        )
+        return (
+            *waiting,
+            *(denied if self.refused else ()),
+            *(unknown if self.unread_bounces and Wave.ACCOUNTS in self.stopped else ()),
+        )
+
+    def but_not_unwarned(self, fault: str) -> "Recipients":
+        """The same without the accounts, where it could not be read which warnings came back."""
+        if not fault or Wave.ACCOUNTS not in self.waves:
+            return self
+        left = tuple(wave for wave in self.waves if wave is not Wave.ACCOUNTS)
+        return replace(self, waves=left, stopped=(*self.stopped, Wave.ACCOUNTS), unread_bounces=fault)
 
 
 def ask_recipients(plan: Plan, waves: Sequence[Wave], processors: Mapping[str, Processor]) -> Recipients:

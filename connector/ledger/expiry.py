@@ -18,6 +18,7 @@ from connector.ledger.proof.notes import words
 from connector.ledger.proof.sums import sum_anew
 from connector.ledger.states import UNTOLD, DeliveryState, PlanState, StepState
 from connector.ledger.store import Ledger
+from connector.ledger.warnings import Warnings
 from connector.records import Action, Kind, Outcome
 
 LOG_MONTHS = 60
@@ -57,6 +58,7 @@ def expire(ledger: Ledger, connection: Connection, *, today: date) -> int:
     connection.execute(delete(plans).where(plans.c.id.in_(gone)))
     _say_what_is_left(ledger, connection, old)
     longest = and_(events.c.type == OF_THE_BOOKS, events.c.at >= floor)
+    Warnings(ledger).forget(connection, limit)
     stays = select(events.c.seq).where(
         events.c.shop == ledger.shop, events.c.at < limit, or_(events.c.type.in_(STANDING), longest)
     )

@@ -18,9 +18,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from connector.ledger.states import DeliveryState, MessageState, PlanState, StepState, one_of
+from connector.ledger.states import DeliveryState, MessageState, PlanState, StepState, WarningState, one_of
 
-VERSION = "0019"
+VERSION = "0020"
 """The newest migration; ledger/migrations has one file for each."""
 
 DIGEST_KEY = "digest key, wrapped"
@@ -428,4 +428,23 @@ undo_copy = Table(
     Column("sealed", LargeBinary, nullable=False),
     UniqueConstraint("plan", "record"),
     Index("undo_copy_until", "shop", "until"),
+)
+
+# A warning of the person behind a record, one row a try; `token` is its message's own id, `on` the day.
+warning = Table(
+    "warning",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shop", Text, nullable=False),
+    Column("record", Integer, nullable=False),
+    *(Column(name, Text, nullable=False) for name in ("adapter", "kind", "remote_id")),
+    Column("code", Text, nullable=False),  # of what: the alert of the rule that asks for it
+    Column("state", Text, nullable=False),  # states.WarningState
+    Column("on", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("plan", Text, nullable=False),  # the code of the list that the person was shown; empty without
+    Column("token", Text, nullable=False),
+    CheckConstraint(one_of(WarningState), name="warning_states"),
+    Index("warning_record", "record"),
+    Index("warning_state", "shop", "state"),
 )

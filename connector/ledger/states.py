@@ -64,7 +64,19 @@ class MessageState(Stated):
     CLOSED = "closed", "settled"
 
 
-_P, _S, _D, _M = PlanState, StepState, DeliveryState, MessageState
+class WarningState(Stated):
+    """Where the warning of a person stands, before an account goes or a consent ends."""
+
+    BEGUN = "begun", "on its way to the mail server: until its answer is here, it may have left or not"
+    WAITING = "waiting", "surely not sent: the mail server would not take it just then"
+    EXPORTED = "exported", "the address was given out once, and nobody has said yet that it was written to"
+    SENT = "sent", "the mail server has answered 250 after the message"
+    TOLD = "told", "a named person says that the person was warned"
+    REFUSED = "refused", "the mail server refused it at once, or the address is none"
+    BOUNCED = "bounced", "it came back: it is no warning"
+
+
+_P, _S, _D, _M, _W = PlanState, StepState, DeliveryState, MessageState, WarningState
 _ANSWERED = frozenset({_D.WAITING, _D.BY_HAND, _D.FAILED, _D.CLOSED})
 
 PLAN_ARROWS: Mapping[PlanState, frozenset[PlanState]] = {
@@ -98,6 +110,18 @@ MESSAGE_ARROWS: Mapping[MessageState, frozenset[MessageState]] = {
     _M.OPEN: frozenset({_M.CLOSED}),
     _M.CLOSED: frozenset(),
 }
+WARNING_ARROWS: Mapping[WarningState, frozenset[WarningState]] = {
+    _W.BEGUN: frozenset({_W.SENT, _W.WAITING, _W.REFUSED, _W.TOLD, _W.BOUNCED}),
+    _W.WAITING: frozenset({_W.TOLD}),  # a later try has a row of its own
+    _W.EXPORTED: frozenset({_W.TOLD, _W.BOUNCED}),
+    _W.SENT: frozenset({_W.BOUNCED}),
+    _W.TOLD: frozenset({_W.BOUNCED}),
+    _W.REFUSED: frozenset(),
+    _W.BOUNCED: frozenset(),
+}
+
+WARNED = (_W.SENT, _W.TOLD)
+"""States in which a warning counts."""
 
 UNTOLD = (_D.READY, _D.WAITING, _D.BY_HAND, _D.FAILED)
 """States in which somebody is still to be told, or to see to it."""

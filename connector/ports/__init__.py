@@ -4,6 +4,7 @@ from connector.ports.abilities import Ability, Capabilities, CapabilityTable
 from connector.ports.basics import Clock, Keyer
 from connector.ports.checks import Access, Beyond, Listener, Mark, Problem, mark_of
 from connector.ports.looks import SCOPE_LOST, Gone, Live, Look, Page, Stock, Unread, living, looked
+from connector.ports.mail import CameBack, Mail, Mailbox, Post, Posted
 from connector.ports.platform import (
     AsksBeforeErasure,
     Controls,
@@ -55,6 +56,7 @@ __all__ = [
     "AsksBeforeErasure",
     "Back",
     "Beyond",
+    "CameBack",
     "Capabilities",
     "CapabilityTable",
     "Channel",
@@ -74,12 +76,16 @@ __all__ = [
     "Listener",
     "Live",
     "Look",
+    "Mail",
+    "Mailbox",
     "Mark",
     "MayGo",
     "MovesDates",
     "NeedsControls",
     "Page",
     "Platform",
+    "Post",
+    "Posted",
     "Presence",
     "Problem",
     "Processor",

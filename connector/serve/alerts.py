@@ -3,7 +3,6 @@
 from typing import Protocol, cast
 
 from connector.errors import Exit, GallraError
-from connector.registry import build_alerts
 from connector.shop import Shop
 from connector.stages.watch_policy_text import fetch_and_compare, is_time_to_look
 
@@ -69,12 +68,7 @@ def _ping(shop: Shop, url: str | None) -> None:
 
 
 def _alerts(shop: Shop) -> Alerts:
-    smtp = shop.settings.letters.smtp
-    server = {}
-    if smtp is not None:
-        server = {key: getattr(smtp, key) for key in ("host", "port", "user", "sender", "security")}
-        server |= dict(shop.secrets.get("smtp", {}))
-    return cast(Alerts, build_alerts({"smtp": server, **shop.settings.reach()}))
+    return cast(Alerts, shop.carrier)
 
 
 def _note(shop: Shop, what: str, fault: GallraError) -> None:

@@ -41,6 +41,7 @@ from connector.settings.tables import (
     Shop,
     Undo,
 )
+from connector.settings.warning import Warn
 from connector.settings.years import Period
 
 _SMTP_KEYS = ("host", "port", "user", "sender", "security")
@@ -66,6 +67,7 @@ class Settings(Table):
     balancing: tuple[Balancing, ...] = ()
     recipients: Recipients
     letters: Letters = Letters()
+    warning: Warn = Warn()
     limits: Limits = Limits()
     ledger: Ledger = Ledger()
     memory: Memory = Memory()

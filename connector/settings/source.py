@@ -24,6 +24,7 @@ _PATHS: tuple[Where, ...] = (
     ("policy", "text"),
     ("network", "ca_file"),
     ("metrics", "file"),
+    *(("warning", mail, language) for mail in ("account", "renewal") for language in ("sv", "en")),
 )
 _TOML_PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
@@ -175,9 +176,11 @@ def is_secret(value: object) -> bool:
 def _anchored(table: dict[str, Any], folder: Path) -> dict[str, Any]:
     """The table with relative paths counted from the folder of the file that names them."""
     for where in _PATHS:
-        holder = table.get(str(where[0]))
-        if isinstance(holder, dict) and _is_path(where, holder.get(where[1])):
-            holder[where[1]] = str(folder / Path(holder[where[1]]).expanduser())
+        holder: Any = table
+        for name in where[:-1]:
+            holder = holder.get(name) if isinstance(holder, dict) else None
+        if isinstance(holder, dict) and _is_path(where, holder.get(where[-1])):
+            holder[where[-1]] = str(folder / Path(holder[where[-1]]).expanduser())
     _anchor_secrets(table, folder)
     return table
 

@@ -75,7 +75,7 @@ SQL = {
     "connector/stages/flow/approving.py", "connector/stages/flow/common.py",
     "connector/stages/accepted_requests.py", "connector/stages/plan.py", "connector/stages/probe.py",
     "connector/stages/pull/intake.py", "connector/stages/messages/__init__.py",
-    "connector/stages/messages/merges.py", "connector/stages/messages/whom.py", "connector/stages/warn.py",
+    "connector/stages/messages/merges.py", "connector/stages/messages/whom.py", "connector/stages/warn/told.py",
     "connector/stages/tasks_done.py", "connector/views/todo/__init__.py", "connector/views/todo/matters.py",
     "connector/views/call_estimate.py",
     "connector/views/dry_run/build.py", "connector/views/dry_run/waiting.py",

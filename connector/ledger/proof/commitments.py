@@ -15,14 +15,15 @@ SAID = frozenset(
 """Keys of an event's detail under which a person, an order or an account is named."""
 OPEN = frozenset(
     {
-        "adapter", "after", "agree", "answered", "applied", "as_it_stands", "beyond", "came", "clean", "code",
-        "copies", "count", "deliveries", "differs", "digest", "done", "error", "event", "events", "failed",
-        "fault", "file", "form", "handles", "head", "held", "hold", "holds", "how", "id", "ids", "incomplete",
-        "key", "left", "letters", "message", "messages", "missing", "name", "none_found", "notes", "number",
-        "numbers", "of", "older", "on", "orders", "outcome", "plans", "policy", "public", "read", "recipient",
-        "records", "refused", "requests", "retries", "row", "rows", "sampled", "seconds", "sentences",
-        "sha256", "signature", "since", "step", "steps", "through", "unread", "unreadable", "version",
-        "versions", "waiting", "waves", "what", "wiped", "written_off",
+        "adapter", "after", "agree", "answered", "applied", "as_it_stands", "beyond", "came", "clean",
+        "code", "copies", "count", "deliveries", "differs", "digest", "done", "error", "event", "events",
+        "failed", "fault", "file", "form", "handles", "head", "held", "hold", "holds", "how", "id", "ids",
+        "incomplete", "key", "later", "left", "letters", "message", "messages", "missing", "name",
+        "none_found", "notes", "number", "numbers", "of", "older", "on", "orders", "outcome", "plans",
+        "policy", "public", "read", "recipient", "records", "refused", "requests", "retries", "row", "rows",
+        "sampled", "seconds", "sent", "sentences", "sha256", "signature", "since", "skipped", "step",
+        "steps", "through", "unknown", "unread", "unreadable", "version", "versions", "waiting", "waves",
+        "what", "wiped", "written_off",
     }
 )  # fmt: skip
 """Keys of counts, codes, days and digests: they stand in the chain as they are, and no other does."""

@@ -58,6 +58,11 @@ STANDING: Mapping[str, Form] = {
     "objection": Form(schema.objection, ("shop", "digest"), ("key", "since")),
     "binding": Form(schema.binding, ("shop", "adapter"), ("ids", "sample", "at")),
     "meta": Form(schema.meta, ("name",), ("value",)),
+    "warning": Form(
+        schema.warning,
+        ("id",),
+        ("shop", "record", "adapter", "kind", "remote_id", "code", "state", "on", "person", "plan", "token"),
+    ),
 }  # fmt: skip
 """What must stand as the chain's newest word on it says."""
 RECEIPTS: Mapping[str, Form] = {

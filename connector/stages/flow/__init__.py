@@ -7,6 +7,7 @@ from connector.stages.flow.planning import abandon_shop, may_plan, plan_shop, ti
 from connector.stages.flow.reading import pull_shop, settle_messages, settle_urgent_messages
 from connector.stages.flow.telling import push_shop, settle_pending, verify_shop
 from connector.stages.flow.undoing import replay_shop, undo_shop
+from connector.stages.flow.warning import export_shop, list_to_warn, warn_shop
 
 __all__ = [
     "Applied",
@@ -16,7 +17,9 @@ __all__ = [
     "apply_plan",
     "approve",
     "copies_of",
+    "export_shop",
     "finish_begun",
+    "list_to_warn",
     "locked",
     "may_plan",
     "plan_shop",
@@ -31,5 +34,6 @@ __all__ = [
     "tightened",
     "undo_shop",
     "verify_shop",
+    "warn_shop",
     "what_was_read",
 ]

@@ -80,6 +80,7 @@ def apply_plan(
     if one is None:
         guards.must_have_heard(found.row.plan, found.waves, accesses, shop.marks)
     ready = guards.ask_recipients(found.row.plan, found.waves, shop.processors)
+    ready = ready.but_not_unwarned(shop.unread_bounces)
     done = _carry_out(shop, found, Share(found.row.id, ready.waves, one), tell)
     return Applied(
         plan=found.row.plan,

@@ -10,6 +10,7 @@ from connector.ledger.memory import Memory
 from connector.ports import KnowsUninstalled, Presence
 from connector.services.timekeeping import earliest_now
 from connector.shop import Shop
+from connector.stages.bounces import read_bounces
 from connector.stages.flow.common import Tell, reading_of, shredded, silent, tell_who_came_back
 from connector.stages.messages import settle, settle_at_once
 from connector.stages.probe import Probed, probe
@@ -35,11 +36,24 @@ def pull_shop(shop: Shop, *, full: bool = False, tell: Tell = silent) -> tuple[P
     shop.reach_old_holds()
     for name in track(shop.ledger, shop.platforms, shop.trackers).failed:
         shop.notices.append(f"{name} could not say which parcels have arrived; the next pull asks again.")
+    _look_what_came_back(shop)
     shop.keep_binding()
     shop.note_clocks()
     shop.notices.extend(look_at_done(shop.ledger, shop.answering.values(), today=shop.today))
     _look_who_came_back(shop)
     return results
+
+
+def _look_what_came_back(shop: Shop) -> None:
+    """Reads the mailbox that warnings come back to; where it cannot be read, no account is begun."""
+    if shop.settings.warning.imap is None or shop.only_reads:
+        return
+    found = read_bounces(shop.ledger, shop.carrier.mailbox())
+    shop.unread_bounces = found.fault
+    if found.back:
+        shop.notices.append(f"{found.back} warnings came back, and count no more: see `gallra warn list`.")
+    if found.fault:
+        shop.notices.append(found.fault)
 
 
 def _look_who_came_back(shop: Shop) -> None:

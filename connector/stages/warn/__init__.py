@@ -1,0 +1,1 @@
+"""Warnings: to whom, who was, and the mails themselves, each on record before it leaves."""
