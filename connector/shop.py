@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from connector.deciding.limits import needs_first_run
 from connector.deciding.missing import must_be_first
-from connector.errors import GallraError, PolicyUnsound, RemoteError, RetryLater
+from connector.errors import GallraError, PolicyUnsound
 from connector.identity import key_fingerprint, make_keyer, signer
 from connector.keys import read_keys, read_sealer
 from connector.ledger import Ledger, open_ledger
@@ -33,7 +33,6 @@ from connector.ports import (
     Keyer,
     Mark,
     Platform,
-    Problem,
     Processor,
     Recipient,
     Tracker,
@@ -48,11 +47,13 @@ from connector.registry import (
     recipient_codes,
 )
 from connector.services.absent import Abilities, Platforms
+from connector.services.asked import checked
 from connector.services.beside import Beside
 from connector.services.binding import Stays, Unbound, keep, recognise, stays_in
 from connector.services.controls import holding
 from connector.services.timekeeping import behind, note_clocks
 from connector.settings import Settings, blanks, load_settings, resolve_secrets
+from connector.settings.mail import of_mail
 from connector.settings.promises import Promise, load_promises
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -86,7 +87,6 @@ class Shop:
         self.only_reads = False  # a report is made where no key of the services is at hand: nobody is asked
         self._unbound: Unbound | None = None  # none until what answers is known to be the ledger's shop
         self.notices: list[str] = []  # what a stage has to say beside its result
-        self.unread_bounces = ""  # why it is not known which warnings came back; empty where it is
         self._behind = timedelta()  # how much earlier it is at the services; told once the ledger is open
         self._found_whole = False
         self._policy: Policy | None = None
@@ -255,14 +255,7 @@ class Shop:
     @cached_property
     def carrier(self) -> Any:
         """What carries pings and mails out of this machine, and reads the mails that came back."""
-        smtp, own = self.settings.letters.smtp, self.settings.warning
-        server = {} if smtp is None else given(smtp, "host", "port", "user", "sender", "security")
-        mailbox = {} if own.imap is None else given(own.imap, "host", "port", "user", "folder", "security")
-        warning = given(own, "sender", "bounces")
-        if mailbox:
-            warning["imap"] = {**mailbox, **self.secrets.get("warning", {})}
-        secrets = self.secrets.get("smtp", {}) if server else {}
-        return build_alerts({"smtp": {**server, **secrets}, "warning": warning, **self.settings.reach()})
+        return build_alerts(of_mail(self.settings, lambda: self.secrets))
 
     @cached_property
     def trackers(self) -> tuple[Tracker, ...]:
@@ -392,33 +385,14 @@ class Shop:
     @property
     def marks(self) -> tuple[Mark, ...]:
         """What named persons found of each listener."""
+        place = self.settings.place
         return tuple(
             Mark(
-                id=one.id or "",
-                plugin=one.plugin or "",
-                host=one.host or "",
-                mark=one.mark,
-                by=one.by,
-                on=one.on,
-                place=str(self.settings.place("listener", position, "mark") or ""),
+                id=one.id or "", plugin=one.plugin or "", host=one.host or "", mark=one.mark, by=one.by,
+                on=one.on, place=str(place("listener", position, "mark") or ""),
             )
             for position, one in enumerate(self.settings.listener)
-        )
-
-
-def given(table: object, *keys: str) -> dict[str, Any]:
-    """The keys of a table of settings that are filled in."""
-    return {key: value for key in keys if (value := getattr(table, key)) is not None}
-
-
-def checked(name: str, one: Platform | Processor) -> Access:
-    """What a check of one service found; a fault of the service is a finding, and stops nothing."""
-    try:
-        return one.check()
-    except RemoteError as fault:
-        later = isinstance(fault, RetryLater)
-        problem = Problem(severity="error", code="unreachable", en=str(fault), sv=str(fault), later=later)
-        return Access(adapter=name, reachable=False, can_read=False, problems=(problem,))
+        )  # fmt: skip
 
 
 def open_shop(path: Path, *, environ: Mapping[str, str], clock: Clock = system_clock) -> Shop:

@@ -46,13 +46,20 @@ class SmtpPost:
             self._drop()
         return found
 
-    def close(self) -> None:
-        """Says good-bye where a connection stands."""
+    def close(self) -> bool:
+        """Says good-bye where a connection stands; whether the server answered."""
         connection, self._connection = self._connection, None
-        if connection is not None:
-            with contextlib.suppress(smtplib.SMTPException, OSError), Deadline(LONGEST / 10):
+        if connection is None:
+            return False
+        try:
+            with Deadline(LONGEST / 10):
+                connection.watched()
                 connection.quit()
+        except (smtplib.SMTPException, OSError, ValueError):
+            return False
+        finally:
             connection.close()
+        return True
 
     def _begun(self) -> Connection:
         """A connection on which the server has taken the sender; nothing of a mail is said yet."""

@@ -19,6 +19,7 @@ ALWAYS = "GALLRA_LANGUAGE"
 
 CLOSING = (
     "Plan: ", "Approved: ", "Applied: ", "Pushed: ", "Verified: ", "Abandoned: ", "Lint: ", "Proposed: ",
+    "Warned: ",
 )  # fmt: skip
 """How a sentence begins that closes a command, and that scripts look for: it stands last, in English."""
 

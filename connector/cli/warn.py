@@ -5,8 +5,7 @@ import io
 import os
 import shlex
 import sys
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +21,7 @@ from connector.cli.common import (
     load,
     notices,
     out,
+    out_styled,
     say,
     told,
 )
@@ -29,7 +29,6 @@ from connector.cli.verbs import Verbs
 from connector.errors import Exit, GallraError
 
 if TYPE_CHECKING:
-    from connector.deciding.warning import ToWarn
     from connector.shop import Shop
     from connector.stages.warn.addresses import Address
     from connector.stages.warn.lists import Listed
@@ -98,8 +97,7 @@ def send(  # noqa: PLR0913 (a command's parameters are its options)
 
 
 def _show_sent(opened: "Shop", done: "Warned", by: str) -> None:
-    for reason, count in sorted(done.skipped.items()):
-        out(f"  {count} left out: {_WHY[reason]}")
+    _show_how(sorted(done.skipped.items()))
     if done.stopped:
         say(f"Warning: {done.stopped}")
     if done.unknown:
@@ -147,11 +145,10 @@ def export(  # noqa: PLR0913 (a command's parameters are its options)
             raise
     progress.end()
     notices(opened)
-    for reason, count in () if json else sorted(skipped.items()):
-        out(f"  {count} left out: {_WHY[reason]}")
+    _show_how(() if json else sorted(skipped.items()))
     line = (
-        f"Exported: {len(some)} addresses to {to}, by {person}. Delete the file once they are written to, and "
-        "say so with `gallra warn done`."
+        f"Exported: {len(some)} addresses to {to}, by {person}. Delete the file once they are written to, "
+        "and say so with `gallra warn done`."
     )
     told(json, line, exported=len(some), file=to, skipped=dict(skipped), by=person)
 
@@ -254,6 +251,7 @@ def _coded(plan: str, verb: str) -> str:
 def _show_list(opened: "Shop", verb: str, again: Sequence[str], most: int, *, json: bool) -> None:
     """Who would be written to, who would not and why, and the line that approves it."""
     from connector.stages.flow import list_to_warn as listing
+    from connector.views.warning import how_they_stand
 
     progress = Progress(quiet=json)
     found, made = listing(opened, again=again, most=most, tell=progress)
@@ -263,12 +261,21 @@ def _show_list(opened: "Shop", verb: str, again: Sequence[str], most: int, *, js
     if json:
         as_json({"list": made, "to_warn": found, "approve": line})
         return
-    for what, count in how_they_stand(found).items():
-        out(f"  {count} {what}")
+    _show_how(how_they_stand(found))
     lacking = " Fill in `letters.smtp` first." if _lacks_server(opened, verb) else ""
     out(f"List {made.code}: {len(made.records)} of {len(found)} to write to; nobody was written to.{lacking}")
     if line:
         out(line)
+
+
+def _show_how(counted: Iterable[tuple[str, int]]) -> None:
+    """How many stand how, or were left out for which reason, in the language spoken."""
+    from connector.cli.speaking import spoken
+    from connector.report.words import Words
+
+    words = Words(spoken())
+    for code, count in counted:
+        out_styled(f"  {count} {words.code('warn_state', code)}")
 
 
 def _lacks_server(opened: "Shop", verb: str) -> bool:
@@ -278,30 +285,5 @@ def _lacks_server(opened: "Shop", verb: str) -> bool:
 def line_of(made: "Listed", verb: str, file: Path | None) -> str:
     """The command that approves a list, as it can be pasted anywhere."""
     shop = shlex.quote(str((file or DEFAULT).absolute()))
-    to = "" if verb == "send" else " --to addresses.csv"
-    return f"gallra warn {verb} --plan {made.code} --by NAME{to} --shop {shop}"
-
-
-def how_they_stand(found: "Sequence[ToWarn]") -> Mapping[str, int]:
-    """Those to be warned by how their last try stands, or by why no mail would be true."""
-    return Counter(_WHY[one.why_not or (str(one.tried) if one.tried else "untried")] for one in found)
-
-
-_WHY = {
-    "untried": "to warn",
-    "waiting": "to warn, which the mail server would not take the last time",
-    "begun": "mailed, and no answer says whether it left",
-    "exported": "given out as an address, and not yet said to be written to",
-    "refused": "refused by the mail server",
-    "bounced": "whose mail came back",
-    "hold": "on hold, so nothing goes",
-    "unknown_holds": "where a hold cannot be read and nobody has attested that there is none",
-    "no_day": "of which no day can be told",
-    "no_longer": "who need no warning any more",
-    "no_address": "without one e-mail address in the shop",
-    "other_address": "whose address is another than the last pull's",
-    "unread": "that could not be read now",
-    "gone": "that are gone",
-    "done": "already written to",
-}
-"""What a person reads of each way a try can stand, and of each reason to leave somebody out."""
+    target = "" if verb == "send" else " --to addresses.csv"
+    return f"gallra warn {verb} --plan {made.code} --by NAME{target} --shop {shop}"

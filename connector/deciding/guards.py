@@ -185,7 +185,7 @@ class Recipients(Value, frozen=True, kw_only=True):
     stopped: tuple[Wave, ...] = ()
     silent: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
-    unread_bounces: str = ""
+    unread_bounces: bool = False
 
     def told(self) -> tuple[str, ...]:
         """What a person reads of those that were not ready."""
@@ -209,12 +209,12 @@ class Recipients(Value, frozen=True, kw_only=True):
             *(unknown if self.unread_bounces and Wave.ACCOUNTS in self.stopped else ()),
         )
 
-    def but_not_unwarned(self, fault: str) -> "Recipients":
+    def but_not_unwarned(self) -> "Recipients":
         """The same without the accounts, where it could not be read which warnings came back."""
-        if not fault or Wave.ACCOUNTS not in self.waves:
+        if Wave.ACCOUNTS not in self.waves:
             return self
         left = tuple(wave for wave in self.waves if wave is not Wave.ACCOUNTS)
-        return replace(self, waves=left, stopped=(*self.stopped, Wave.ACCOUNTS), unread_bounces=fault)
+        return replace(self, waves=left, stopped=(*self.stopped, Wave.ACCOUNTS), unread_bounces=True)
 
 
 def ask_recipients(plan: Plan, waves: Sequence[Wave], processors: Mapping[str, Processor]) -> Recipients:

@@ -1,6 +1,6 @@
 """What the last plan found that the owner should look into, and on which records."""
 
-from sqlalchemy import Connection, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, false, func, literal, or_, select
 
 from connector.ledger import schema
 from connector.ledger.index.rows import decode_record
@@ -23,19 +23,28 @@ def codes(connection: Connection, shop: str) -> list[tuple[str, int]]:
 
 def alerted(connection: Connection, shop: str, code: str, *, limit: int) -> list[Record]:
     """The records on which a matter was found, the newest first, no more than so many."""
+    table = schema.record
+    chosen = _found_on(connection, shop, code)
+    bodies = select(table.c.body).where(chosen).order_by(table.c.id.desc()).limit(limit)
+    return [decode_record(body) for body in connection.scalars(bodies)]
+
+
+def alerted_rows(connection: Connection, shop: str, code: str) -> list[int]:
+    """The rows on which a matter was found, in their order."""
+    table = schema.record
+    chosen = _found_on(connection, shop, code)
+    return list(connection.scalars(select(table.c.id).where(chosen).order_by(table.c.id)))
+
+
+def _found_on(connection: Connection, shop: str, code: str) -> ColumnElement[bool]:
+    """Which records a matter was found on; none where no plan has found it."""
     table, tally = schema.record, schema.tally
     numbers = connection.scalars(
         select(tally.c.id).where(tally.c.shop == shop, tally.c.state == ALERT, tally.c.reason == code)
     ).all()
     listed = literal(",") + table.c.tallies + literal(",")
-    bodies = connection.scalars(
-        select(table.c.body)
-        .where(table.c.shop == shop, table.c.gone.is_(False))
-        .where(or_(*(listed.contains(f",{number},") for number in numbers)))
-        .order_by(table.c.id.desc())
-        .limit(limit)
-    )
-    return [decode_record(body) for body in bodies] if numbers else []
+    found = or_(false(), *(listed.contains(f",{number},") for number in numbers))
+    return and_(table.c.shop == shop, table.c.gone.is_(False), found)
 
 
 def strangers(connection: Connection, shop: str, *, limit: int) -> list[Record]:

@@ -43,8 +43,8 @@ class Post(Protocol):
         """
         ...
 
-    def close(self) -> None:
-        """Says good-bye; a fault of that changes nothing."""
+    def close(self) -> bool:
+        """Says good-bye; whether the server answered, which changes nothing."""
         ...
 
 

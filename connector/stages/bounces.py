@@ -6,7 +6,7 @@ from connector.ledger.warnings import Warnings
 from connector.ports import Mailbox
 from connector.records import Value
 
-READ, FAILED = "bounces_read", "bounces_failed"
+READ = "bounces_read"
 
 
 class BouncesRead(Value, frozen=True, kw_only=True):
@@ -20,11 +20,12 @@ def read_bounces(ledger: Ledger, mailbox: Mailbox | None) -> BouncesRead:
     """Reads on where the last reading ended; a mailbox that cannot be read ends nothing."""
     if mailbox is None:
         return BouncesRead()
+    stood = _stood(ledger)
     try:
-        found = mailbox.came_back(_stood(ledger))
+        found = mailbox.came_back(stood)
     except RemoteError as fault:
         with ledger.begin() as connection:
-            ledger.event(connection, FAILED, error=type(fault).__name__)
+            ledger.event(connection, READ, after=stood, count=0, failed=type(fault).__name__)
         return BouncesRead(fault=str(fault))
     warnings = Warnings(ledger)
     with ledger.begin() as connection:
@@ -39,4 +40,11 @@ def _stood(ledger: Ledger) -> str:
     return str(read[-1].detail["after"]) if read else ""
 
 
-__all__ = ["BouncesRead", "read_bounces"]
+def are_unread(ledger: Ledger) -> bool:
+    """Whether the last reading failed, or there was none: then no warning is known to have arrived."""
+    with ledger.begin() as connection:
+        read = ledger.events(connection, READ)
+    return not read or bool(read[-1].detail.get("failed"))
+
+
+__all__ = ["BouncesRead", "are_unread", "read_bounces"]

@@ -189,6 +189,8 @@ class DryRun(Value, frozen=True, kw_only=True):
     problems: tuple[Problem, ...] = ()
     # The command that approves this plan, as it should be typed.
     approve_command: str = ""
+    # The command that shows who would be warned; empty where nobody is to be.
+    warn_command: str = ""
     tool_version: str = ""
 
     @property

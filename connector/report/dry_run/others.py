@@ -1,7 +1,7 @@
 """Surprises, others who are told, what it costs, and what differs from last time."""
 
 from connector.ports import Problem
-from connector.report.blocks import Block, Bullets, Cell, Facts, Heading, Paragraph, Row, Table
+from connector.report.blocks import Block, Bullets, Cell, Command, Facts, Heading, Paragraph, Row, Table
 from connector.report.dry_run.model import DifferenceView, DryRun, ListenerView, RecipientView
 from connector.report.shared_tables import by_hand_table, surprises_table
 from connector.report.tables import row, samples_of, table, total
@@ -16,6 +16,8 @@ def knowing(view: DryRun, words: Words) -> tuple[Block, ...]:
     if view.alerts:
         lead = words.say("knowing.alerts_lead")
         blocks += [Heading(text=words.say("knowing.alerts"), note=lead), _alerts(view, words)]
+    if view.warn_command:
+        blocks.append(Command(title=words.say("knowing.warn"), text=view.warn_command))
     if view.surprises:
         blocks += [Heading(text=words.say("knowing.surprises")), surprises_table(view.surprises, words)]
     if view.own_retention:

@@ -30,6 +30,7 @@ def compose(view: Todo, language: Language, *, most: int = ALL) -> Document:
     parts = (
         ("todo", _places(view, most, words)),
         ("todo_done", done_blocks(view.done, most, words)),
+        ("todo_warnings", _warnings(view, words)),
         ("todo_letters", _letters(view.letters, words)),
         ("todo_matters", [block for each in view.matters for block in _matter(each, most, words)]),
     )
@@ -178,6 +179,21 @@ def _letters(letters: Sequence[LetterView], words: Words) -> list[Block]:
         for each in letters
     )
     return [Bullets(items=items), Paragraph(text=words.say("todo.letters_close"), tone="rest")]
+
+
+def _warnings(view: Todo, words: Words) -> list[Block]:
+    """Who is to be warned, by how the last try stands, and the command that shows the list."""
+    if not view.warnings:
+        return []
+    items = tuple(
+        words.say("todo.warning", n=words.number(count), how=words.code("warn_state", code))
+        for code, count in view.warnings
+    )
+    return [
+        Paragraph(text=words.say("todo.warnings_lead")),
+        Bullets(items=items),
+        Command(title=words.say("todo.warn"), text=view.warn_command),
+    ]
 
 
 def _matter(each: MatterView, most: int, words: Words) -> list[Block]:

@@ -75,6 +75,9 @@ class Todo(Value, frozen=True, kw_only=True):
     done: tuple[TaskView, ...] = ()
     letters: tuple[LetterView, ...] = ()
     matters: tuple[MatterView, ...] = ()
+    # Who is to be warned, by how the last try stands; and the command that shows the list.
+    warnings: tuple[tuple[str, int], ...] = ()
+    warn_command: str = ""
 
     @property
     def places(self) -> dict[str, tuple[TaskView, ...]]:

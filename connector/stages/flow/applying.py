@@ -21,6 +21,7 @@ from connector.services.timekeeping import must_agree, must_not_go_back
 from connector.shop import Shop, Sound
 from connector.stages.apply import Carried, Means, Share, apply
 from connector.stages.apply.restore import restore
+from connector.stages.bounces import are_unread
 from connector.stages.flow.approving import must_keep_limits
 from connector.stages.flow.common import Tell, asking_first, counted, reading_of, silent, what_was_read
 from connector.stages.flow.reading import pull_shop
@@ -80,7 +81,8 @@ def apply_plan(
     if one is None:
         guards.must_have_heard(found.row.plan, found.waves, accesses, shop.marks)
     ready = guards.ask_recipients(found.row.plan, found.waves, shop.processors)
-    ready = ready.but_not_unwarned(shop.unread_bounces)
+    if shop.settings.warning.imap is not None and are_unread(shop.ledger):
+        ready = ready.but_not_unwarned()
     done = _carry_out(shop, found, Share(found.row.id, ready.waves, one), tell)
     return Applied(
         plan=found.row.plan,

@@ -49,7 +49,6 @@ def _look_what_came_back(shop: Shop) -> None:
     if shop.settings.warning.imap is None or shop.only_reads:
         return
     found = read_bounces(shop.ledger, shop.carrier.mailbox())
-    shop.unread_bounces = found.fault
     if found.back:
         shop.notices.append(f"{found.back} warnings came back, and count no more: see `gallra warn list`.")
     if found.fault:

@@ -11,6 +11,7 @@ from connector.errors import RetryLater, SettingsError
 from connector.ports import Post
 from connector.records import Kind
 from connector.shop import Shop
+from connector.stages.bounces import are_unread
 from connector.stages.flow.common import Tell, locked, reading_of, silent, what_was_read
 from connector.stages.flow.reading import pull_shop, settle_messages, settle_urgent_messages
 from connector.stages.pull.changes import pull_changes
@@ -39,8 +40,11 @@ def warn_shop(shop: Shop, code: str, *, by: str, tell: Tell = silent) -> Warned:
             ["letters.smtp: is missing, so no mail can be sent. Fill it in, or run `gallra warn export`."]
         )
     with _fresh(shop, tell):
-        if shop.unread_bounces:
-            raise RetryLater(shop.unread_bounces, adapter="warnings", operation="read bounces")
+        if shop.settings.warning.imap is not None and are_unread(shop.ledger):
+            raise RetryLater(
+                "It is not known which warnings came back, so nobody was written to. Run again once the "
+                "mailbox of `warning.imap` can be read.", adapter="warnings", operation="read bounces",
+            )  # fmt: skip
         return send(shop, post, listed(shop, code), by=by, pull_others=_Others(shop))
 
 

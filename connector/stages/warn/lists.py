@@ -84,7 +84,7 @@ def _code(shop: Shop, records: Sequence[int], through: int) -> str:
 
 
 def listed(shop: Shop, code: str) -> Listed:
-    """The list of a code. Raises PlanStale where there is none, or it is old, or words or rules are others."""
+    """The list of a code. Raises PlanStale where there is none, or it is old, or rules or words differ."""
     with shop.ledger.begin() as connection:
         made = [one for one in shop.ledger.events(connection, PLANNED) if one.detail["code"] == code]
     if not made:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector import __version__
+from connector.deciding.warning import codes_of
 from connector.ledger import queries
 from connector.ledger.alerts import alerted, named
 from connector.ledger.alerts import strangers as unknown
@@ -42,6 +43,7 @@ from connector.views.dry_run.waiting import (
     holds_in_force,
     kept_together,
 )
+from connector.views.warning import line_to_warn
 
 SAMPLES = 10
 # Measured on WooCommerce 10.5: a request, an order written in a batch.
@@ -66,6 +68,7 @@ class Builder:
         plan, marks = self.plan, self.marks.marks(self.connection)
         recipients = tuple(self._recipient(o) for o in counts.together(plan.outlook))
         previous = self.plans.previous(self.connection, self.plan_id)
+        alerts = (*self._alerts(tallies), *self._counted_alerts())
         return DryRun(
             shop=letterhead(self.shop, self.accesses),
             policy=policy_ref(plan),
@@ -84,7 +87,8 @@ class Builder:
             unknown_holds=counts.unknown(tallies),
             kept_together=kept_together(self.shop, self.connection),
             surprises=self._surprises(marks),
-            alerts=(*self._alerts(tallies), *self._counted_alerts()),
+            alerts=alerts,
+            warn_command=self._warn_command(alerts),
             listeners=tuple(counts.listeners(self.accesses, self.shop.marks)),
             own_retention=tuple(
                 p for a in self.accesses.values() for p in a.problems if p.code.startswith("own_retention")
@@ -102,6 +106,10 @@ class Builder:
             approve_command=self.shop.line_to_approve(self.connection, self.row),
             tool_version=__version__,
         )
+
+    def _warn_command(self, alerts: Sequence[AlertView]) -> str:
+        asked = {code for some in codes_of(self.shop.written).values() for code in some}
+        return line_to_warn(self.shop) if any(one.code in asked for one in alerts) else ""
 
     def _wave(self, wave: PlannedWave) -> WaveView:
         lost = tuple(counts.field_counts(wave))

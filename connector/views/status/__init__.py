@@ -36,6 +36,7 @@ from connector.views.status.model import OVERDUE_DAYS, Erasures, Request, Status
 from connector.views.status.needs import needs_of, standing_need
 from connector.views.status.page import as_html, language_of
 from connector.views.untold import untold as lost_untold
+from connector.views.warning import waiting_for_warning
 
 REDACT_DAYS = 30
 """Within which an app must act on customers/redact (shopify.dev: Privacy law compliance)."""
@@ -55,7 +56,7 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         must_be_first(shop.settings)
         return _with_needs(Status(shop=shop.settings.shop.id, **who), shop.today)
     today, letters, policy_text = shop.today, unsent(shop), policy_text_told(shop)
-    seal = seal_alert(shop)
+    seal, unwarned = seal_alert(shop), waiting_for_warning(shop)
     with shop.ledger.begin() as connection:
         parts = (
             _of_runs(shop, connection),
@@ -71,7 +72,7 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
         known["vault_fault"] = shop.vault_fault()
     if not known.get("vault_fault"):
         known = {name: value for name, value in known.items() if name not in _SEALED}
-    more = {"policy_text": policy_text, "seal": seal, **who, **known}
+    more = {"policy_text": policy_text, "seal": seal, "to_warn": unwarned, **who, **known}
     return _with_needs(Status(shop=shop.settings.shop.id, unsent=letters, **more), today)
 
 

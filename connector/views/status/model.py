@@ -133,6 +133,8 @@ class Status(Value, frozen=True, kw_only=True):
     policy_text: str = ""
     # Who is in the shop again and should not be, and what can be restored.
     remembered: tuple[str, ...] = ()
+    # Who is to be warned before an account goes: how many, by how the last try stands.
+    to_warn: tuple[tuple[str, int], ...] = ()
     # What a person must know of the ledger's seal.
     seal: str = ""
     # The standing approval where it ends soon, has ended or does not hold.
@@ -200,6 +202,11 @@ class Status(Value, frozen=True, kw_only=True):
                 f"{self.copies_since}, act by {self.copies_by} ({few(self.copies_to_erase)})"
             )
         lines += [_of_leaving(one) for one in self.leaving]
+        if self.to_warn:
+            told = ", ".join(
+                f"{count} {Words('en').code('warn_state', code)}" for code, count in self.to_warn
+            )
+            lines.append(f"  before an account goes: {told} (`gallra warn send`)")
         if self.policy_text:
             lines.append(f"  {self.policy_text}")
         lines.append(f"  next date: {self.next_due or 'none'}")

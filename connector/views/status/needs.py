@@ -10,6 +10,9 @@ from connector.views.status.model import OVERDUE_DAYS, Status
 AHEAD_DAYS = 60
 """How long before its end a standing approval is listed: a board may meet every other month."""
 
+_NOT_NOW = ("hold", "unknown_holds")
+"""Why nobody is to be warned for the time being."""
+
 
 def needs_of(status: Status, *, today: date) -> tuple[NeedView, ...]:
     """Every matter of a shop, with how late it is today."""
@@ -85,6 +88,8 @@ def _of_shop(status: Status) -> Iterator[NeedView]:
         yield NeedView(whom="staff", what="untold", values=values)
     for name, count in status.none_found:
         yield NeedView(whom="staff", what="none_found", values={"recipient": name, "n": str(count)})
+    if unwarned := sum(count for code, count in status.to_warn if code not in _NOT_NOW):
+        yield NeedView(whom="staff", what="warn", values={"n": str(unwarned)})
     if status.undated_refunds:
         yield NeedView(whom="staff", what="refund", values={"n": str(status.undated_refunds)})
 

@@ -22,6 +22,7 @@ from connector.shop import Shop
 from connector.views.dry_run.heads import letterhead
 from connector.views.letters import unsent_of
 from connector.views.todo.matters import matters
+from connector.views.warning import line_to_warn, waiting_for_warning
 
 _TOGETHER = 500
 
@@ -29,6 +30,7 @@ _TOGETHER = 500
 def todo(shop: Shop) -> Todo:
     """What a person must do in the shop now, and what was done since the last run began."""
     know_policy(shop)
+    unwarned = waiting_for_warning(shop)
     with shop.ledger.begin() as connection:
         accesses = last_found(connection, shop.ledger)
         tasks, held = split(shop, connection)
@@ -43,6 +45,8 @@ def todo(shop: Shop) -> Todo:
             done=tuple(task_view(one, None, accesses) for one in done),
             letters=_letters(shop, connection),
             matters=matters(shop, connection, accesses),
+            warnings=unwarned,
+            warn_command=line_to_warn(shop),
         )
 
 

@@ -16,16 +16,19 @@ def always(answer: str) -> Answer:
     return lambda _whom: answer
 
 
+OK, GO_ON = always("250 ok"), always("354 go on")
+
+
 @dataclass
 class MailServer:
     """What the server answers to each address (RCPT) and after each message (the dot), and what it heard."""
 
     port: int = 0
     greets: str = "220 hej"
-    sender: Answer = always("250 ok")
-    rcpt: Answer = always("250 ok")
-    data: Answer = always("354 go on")
-    dot: Answer = always("250 taken")
+    sender: Answer = OK
+    rcpt: Answer = OK
+    data: Answer = GO_ON
+    dot: Answer = OK
     to: list[str] = field(default_factory=list)  # whose message came whole
     messages: list[bytes] = field(default_factory=list)
     connections: int = 0

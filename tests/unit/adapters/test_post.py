@@ -1,4 +1,4 @@
-"""Mails to customers: what each answer of a mail server means, and that nothing adds a header or an address."""
+"""Mails to customers: what each answer of a mail server means; nothing adds a header or an address."""
 
 import email
 from collections.abc import Callable
@@ -140,6 +140,6 @@ def test_the_message_says_who_writes_that_no_hand_did_and_its_own_id() -> None:
     assert read.get_content().replace("\r", "") == "Hej!\n.\nTa vara på det.\n"
 
 
-@pytest.mark.parametrize("make", [lambda: mail(), lambda: SmtpPost(MailServer(host="h", sender="a@b.example"))])
+@pytest.mark.parametrize("make", [mail, lambda: SmtpPost(MailServer(host="h", sender="a@b.example"))])
 def test_neither_a_mail_nor_the_post_shows_an_address_where_it_is_printed(make: Callable[[], object]) -> None:
     assert "@" not in repr(make())

@@ -163,7 +163,9 @@ MEANWHILE: dict[str, Callable[[Warned], object]] = {
     "left out": lambda egg: (egg.memory.leaves_out.add("31"), egg.memory.held.pop(ref(egg))),
     "another address": lambda egg: egg.memory.of("31", Kind.CUSTOMER).values.update({Field.EMAIL: OTHER}),
     "no address": lambda egg: egg.memory.of("31", Kind.CUSTOMER).values.update({Field.EMAIL: ""}),
-    "a placeholder": lambda egg: egg.memory.of("31", Kind.CUSTOMER).values.update({Field.EMAIL: "x@a.invalid"}),
+    "a placeholder": lambda egg: egg.memory.of("31", Kind.CUSTOMER).values.update(
+        {Field.EMAIL: "x@a.invalid"}
+    ),
     "two addresses": lambda egg: setattr(egg.memory, "handles", lambda held: {"email": (held.ref.id, OTHER)}),
 }
 OTHER = "bo@annan.example"
@@ -218,7 +220,16 @@ def test_a_hold_placed_after_the_list_was_shown_keeps_the_person_from_being_mail
     egg.memory.order("1001", date(2024, 11, 1), email="person31@kund.example", account="31")
     egg.gallra("pull")
     code = egg.listed()
-    query = ("--query", "kind=customer", "--reason", "Claim", "--owner", "Disa", "--review", "1 year")
+    query = (
+        "--query",
+        "kind=customer status=customer",
+        "--reason",
+        "Claim",
+        "--owner",
+        "Disa",
+        "--review",
+        "1 year",
+    )
     held = egg.gallra("hold", "add", *query)
     assert held.code == 0, held.err
     egg.gallra("warn", "send", "--plan", code, "--by", "Disa Demo")
