@@ -77,8 +77,9 @@ class ImapMailbox:
                 one.close()
 
     def _read(self, after: str, lifelines: list[socket.socket]) -> CameBack:
-        box = self._opened(lifelines)
+        box = self._connected(lifelines)
         try:
+            self._log_in(box)
             count, _ = box.select(_quoted(self._table.folder), readonly=True)
             if count != "OK":
                 raise _denied()
@@ -93,8 +94,10 @@ class ImapMailbox:
         finally:
             with contextlib.suppress(*_FAULTS):
                 box.logout()
+            with contextlib.suppress(*_FAULTS):
+                box.shutdown()  # a farewell that fails leaves the connection open
 
-    def _opened(self, lifelines: list[socket.socket]) -> imaplib.IMAP4:
+    def _connected(self, lifelines: list[socket.socket]) -> imaplib.IMAP4:
         table = self._table
         box: imaplib.IMAP4
         if table.security == "tls":
@@ -104,6 +107,10 @@ class ImapMailbox:
         # TLS keeps the socket to itself: the deadline shuts a second hold of it.
         lifelines.append(socket.socket(fileno=os.dup(box.socket().fileno())))
         hold(lifelines[-1])
+        return box
+
+    def _log_in(self, box: imaplib.IMAP4) -> None:
+        table = self._table
         if table.security == "starttls":
             box.starttls(table.network.mail())
         try:
@@ -112,7 +119,6 @@ class ImapMailbox:
             raise
         except imaplib.IMAP4.error:
             raise _denied() from None
-        return box
 
 
 def _quoted(folder: str) -> str:

@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from connector.errors import Exit
-from connector.ledger.states import DELIVERY_ARROWS, MESSAGE_ARROWS, PLAN_ARROWS, STEP_ARROWS, Stated
+from connector.ledger.states import (
+    DELIVERY_ARROWS,
+    MESSAGE_ARROWS,
+    PLAN_ARROWS,
+    STEP_ARROWS,
+    WARNING_ARROWS,
+    Stated,
+)
 from connector.registry import recipients
 from connector.settings.meanings import meanings
 from connector.views.lint import code_table
@@ -120,6 +127,7 @@ GENERATED: Mapping[str, Callable[[], Iterator[str]]] = {
     "step": lambda: machine(STEP_ARROWS),
     "delivery": lambda: machine(DELIVERY_ARROWS),
     "message": lambda: machine(MESSAGE_ARROWS),
+    "warning": lambda: machine(WARNING_ARROWS),
 }
 
 

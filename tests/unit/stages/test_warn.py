@@ -9,8 +9,8 @@ import pytest
 from connector.errors import RetryLater
 from connector.ledger.states import WarningState as State
 from connector.ports import Mail, Posted
-from connector.records import Field, Kind
-from tests.engine_support import NOON, Crash
+from connector.records import Facts, Field, Kind
+from tests.engine_support import NOON, Crash, MemoryShop
 from tests.unit.stages.warning import DORMANT, IMAP, SMTP, Warned
 
 TODAY = NOON.date()
@@ -384,6 +384,65 @@ def test_whoever_was_warned_long_ago_and_came_back_since_is_warned_anew(egg: War
     egg.post.answers = lambda _mail: Posted.SENT
     egg.sent()
     assert egg.warned("31") == TODAY + timedelta(days=730)
+
+
+def subscribed(tmp_path: Path, *, renew: bool = True) -> Warned:
+    """A shop with a mailing service, whose one subscriber has not clicked for 23 months."""
+    own = 'renew = "https://egg.example/ja"\n' if renew else ""
+    egg = Warned(tmp_path, settings=SMTP + own + '\n[policy.rules."T-33"]\non = true\n')
+    list_ = MemoryShop(egg.memory.keyer, name="mailchimp")
+    list_.kinds = (Kind.SUBSCRIBER,)
+    facts = Facts(
+        created=DORMANT, status="subscribed", basis="consent", subscribed=DORMANT, last_click=DORMANT
+    )
+    list_.put(Kind.SUBSCRIBER, "7", {Field.EMAIL: "bo@kund.example"}, facts, label="7")
+    egg.beside = [list_]
+    for words in ("check", "pull"):
+        assert egg.gallra(words).code == 0
+    return egg
+
+
+def test_a_consent_that_is_soon_too_old_is_asked_for_anew_once_with_the_page_and_the_day(
+    tmp_path: Path,
+) -> None:
+    egg = subscribed(tmp_path)
+    for _ in range(2):
+        egg.sent()
+    (mail,) = egg.post.mails
+    assert mail.to == "bo@kund.example"
+    assert "https://egg.example/ja" in mail.text
+    assert "2026-12-02" in mail.text
+    assert mail.unsubscribe
+
+
+def test_no_consent_is_asked_for_anew_without_a_page_to_say_it_on(tmp_path: Path) -> None:
+    egg = subscribed(tmp_path, renew=False)
+    egg.sent()
+    assert egg.post.mails == []
+
+
+def test_a_renewal_mail_that_came_back_is_noted_and_not_sent_again_unasked(tmp_path: Path) -> None:
+    egg = subscribed(tmp_path)
+    egg.sent()
+    egg.gallra("warn", "bounced", "7", "--by", "Disa Demo")
+    egg.sent()
+    assert (len(egg.post.mails), egg.state("7")) == (1, State.BOUNCED)
+
+
+def test_status_and_the_work_list_say_how_many_are_to_be_warned_and_the_line(egg: Warned) -> None:
+    egg.dormant("31", "32", "33")
+    egg.post.answers = lambda mail: Posted.REFUSED if "31" in mail.to else Posted.SENT
+    egg.sent("--most", "1")
+    assert egg.gallra("plan").code == 0
+    status, todo = egg.gallra("status").out, egg.gallra("todo").out
+    assert "before an account goes: 2 to warn, 1 refused by the mail server (`gallra warn send`)" in status
+    assert "2 to warn" in todo
+    assert f"gallra warn send --shop {egg.file}" in " ".join(todo.split())
+
+
+def test_the_dry_run_shows_the_line_that_lists_who_is_to_be_warned(egg: Warned) -> None:
+    egg.dormant("31")
+    assert f"gallra warn send --shop {egg.file}" in egg.gallra("plan", "--full", "--json").out
 
 
 def test_a_warning_put_in_by_hand_is_noticed_before_an_account_goes(egg: Warned) -> None:

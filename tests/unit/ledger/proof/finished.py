@@ -14,6 +14,8 @@ from connector.ledger.expiry import expire
 from connector.ledger.holds import Holds, HoldTerms, On
 from connector.ledger.memory import Memory
 from connector.ledger.proof.audit import Break, breaks
+from connector.ledger.states import WarningState
+from connector.ledger.warnings import Said, Warnings, Whom
 from connector.records import Facts, HoldId, Identifier, Kind, Record, Ref
 from tests.engine_support import SUBJECT_KEY, VAULT_KEY, Engine, make_engine, sealed
 
@@ -41,6 +43,7 @@ def _bound(engine: Engine) -> None:
         engine.ledger.bind_key(name, key_fingerprint(key))
     with engine.ledger.begin() as connection:
         bind(engine.ledger, connection, "shop", {"home": "1"}, {"1": date(2026, 1, 1)})
+        _warned(engine, connection)
 
 
 def _run(engine: Engine) -> None:
@@ -65,7 +68,15 @@ def _held(engine: Engine) -> None:
             identifiers=(Identifier(type="email", digest=digest),),
         )  # fmt: skip
         Memory(engine.ledger).remember_objections(connection, [left], key=engine.key)
+        _warned(engine, connection)
         engine.ledger.event(connection, "protocol", number="egg-2026-001", digest="d", of="d", head="")
+
+
+def _warned(engine: Engine, connection: Connection) -> None:
+    whom = Whom(record=1, ref=Ref(adapter="shop", kind=Kind.CUSTOMER, id="31"), code="account_to_warn")
+    warnings = Warnings(engine.ledger)
+    row = warnings.begin(connection, whom, Said(on=engine.today, by="Disa Demo", plan="1f0c9a2b77ab"))
+    warnings.close(connection, row.id, WarningState.SENT, engine.today)
 
 
 def found(engine: Engine, connection: Connection) -> list[Break]:

@@ -99,6 +99,7 @@ NEW = {
     "plan": {"id": 99, "digest": "x"}, "step": {"seq": 9999}, "approval": {"id": 99, "wave": "accounts"},
     "delivery": {"id": 99, "handle": "x"}, "hold": {"id": 99}, "binding": {"adapter": "other"},
     "meta": {"name": "another key"}, "objection": {"digest": b"another"}, "receipt_sum": {"plan": 99},
+    "warning": {"id": 99},
 }  # fmt: skip
 
 
