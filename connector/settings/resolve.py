@@ -61,7 +61,7 @@ def cautions(settings: Settings) -> tuple[str, ...]:
         text = 'letters and the password travel in clear text. Write "starttls" or "tls".'
         lines.append(settings.fault(text, "letters", "smtp", "security"))
     if settings.warning.imap is not None and settings.warning.imap.security == "none":
-        text = 'mails that came back and the password travel in clear text. Write "tls" or "starttls".'
+        text = 'mails that came back and the password travel in clear text. Write "starttls" or "tls".'
         lines.append(settings.fault(text, "warning", "imap", "security"))
     return tuple(lines)
 
