@@ -6,7 +6,7 @@ import pytest
 
 from connector.errors import AccessDenied, RemoteError, RetryLater
 from connector.ports import Ability, Gone, Live, Unread, looked
-from connector.records import Ref
+from connector.records import Kind, Ref
 from connector.testing.hooks import not_given
 from connector.testing.records import PlatformHooks, lives_of
 
@@ -48,6 +48,9 @@ class ReadingSuite(PlatformHooks):
             assert live.record.version == known.version
             assert live.record.identifiers == known.identifiers
             assert set(live.record.copies) == {name for name, value in live.handles.items() if value}
+            if self.kind in (Kind.CUSTOMER, Kind.SUBSCRIBER):  # who is warned is written to at this address
+                joined = [one for one in known.identifiers if one.type == "email"]
+                assert len(live.handles.get("email", ())) == len(joined) <= 1
 
     def test_a_record_that_is_gone_is_called_gone_and_is_no_error(self, service: Any) -> None:
         platform = self.build(service)

@@ -105,7 +105,7 @@ class Imap:
             told = f"* {len(self.messages)} EXISTS\r\n* OK [UIDVALIDITY {self.generation}] ok\r\n"
             yield told.encode()
         elif found := re.match(r"UID SEARCH UID (\d+):\*", verb):
-            first = min(int(found[1]), len(self.messages))  # a star is the last one, whatever stands before it
+            first = min(int(found[1]), len(self.messages))  # a star is the last
             numbers = " ".join(str(n) for n in range(first, len(self.messages) + 1) if n)
             yield f"* SEARCH {numbers}\r\n".encode()
         elif found := re.match(r"UID FETCH (\d+)", verb):
