@@ -262,10 +262,12 @@ def _show_list(opened: "Shop", verb: str, again: Sequence[str], most: int, *, js
         as_json({"list": made, "to_warn": found, "approve": line})
         return
     _show_how(how_they_stand(found))
+    if not made.records:
+        out(f"Nobody to write to now, of {len(found)} to be warned.")
+        return
     lacking = " Fill in `letters.smtp` first." if _lacks_server(opened, verb) else ""
     out(f"List {made.code}: {len(made.records)} of {len(found)} to write to; nobody was written to.{lacking}")
-    if line:
-        out(line)
+    out(line)
 
 
 def _show_how(counted: Iterable[tuple[str, int]]) -> None:

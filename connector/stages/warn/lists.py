@@ -58,7 +58,7 @@ def make_list(shop: Shop, found: Sequence[ToWarn], *, again: Sequence[str] = (),
     with shop.ledger.begin() as connection:
         newest = Warnings(shop.ledger).newest(connection)
         through = max([row.id for row in newest.values()], default=0)
-        code = _code(shop, records, through)
+        code = _code(shop, records, through) if records else ""
         if records:
             shop.ledger.event(connection, PLANNED, code=code, records=list(records), through=through)
     return Listed(code=code, records=records, through=through, made=shop.clock())

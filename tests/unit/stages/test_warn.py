@@ -11,6 +11,7 @@ from connector.ledger.states import WarningState as State
 from connector.ports import Mail, Posted
 from connector.records import Facts, Field, Kind
 from tests.engine_support import NOON, Crash, MemoryShop
+from tests.unit.adapters.smtp_stand_in import mail_server
 from tests.unit.stages.warning import DORMANT, IMAP, SMTP, Warned
 
 TODAY = NOON.date()
@@ -23,7 +24,7 @@ def egg(tmp_path: Path) -> Warned:
 
 def test_a_mail_that_the_server_took_is_a_warning_of_that_day(egg: Warned) -> None:
     egg.dormant("31", "32")
-    assert egg.sent().code == 0
+    assert egg.sent().whole
     assert [egg.warned(id) for id in ("31", "32")] == [TODAY, TODAY]
     assert egg.post.to == ["person31@kund.example", "person32@kund.example"]
 
@@ -46,11 +47,27 @@ def test_a_name_without_the_list_that_was_shown_writes_to_nobody(egg: Warned) ->
     assert egg.post.mails == []
 
 
+def test_a_mail_goes_through_the_mail_server_that_the_settings_name(tmp_path: Path) -> None:
+    with mail_server(rcpt=lambda whom: "250 ok" if "31" in whom else "550 no") as server:
+        own = SMTP.replace("smtp.egg.example", "127.0.0.1").replace(
+            "sender", f'port = {server.port}\nsecurity = "none"\nsender'
+        )
+        egg = Warned(tmp_path, settings=own)
+        egg.real = True
+        egg.dormant("31", "32")
+        said = egg.send(egg.listed())
+    assert server.to == ["person31@kund.example"]
+    assert said.out.splitlines()[-1].startswith(
+        "Warned: 1 mails taken by the mail server on 2026-11-22, 1 refused"
+    )
+    assert (egg.state("31"), egg.state("32")) == (State.SENT, State.REFUSED)
+
+
 def test_a_list_is_stale_once_the_words_of_the_mail_are_others(egg: Warned) -> None:
     egg.dormant("31")
     code = egg.listed()
     egg.file.write_text(egg.file.read_text("utf-8").replace("/konto", "/annat"), "utf-8")
-    assert egg.gallra("warn", "send", "--plan", code, "--by", "Disa Demo").code == 5
+    assert egg.send(code).code == 5
     assert egg.post.mails == []
 
 
@@ -58,13 +75,13 @@ def test_a_list_is_stale_after_seven_days(egg: Warned) -> None:
     egg.dormant("31")
     code = egg.listed()
     egg.clock.turn(days=8)
-    assert egg.gallra("warn", "send", "--plan", code, "--by", "Disa Demo").code == 5
+    assert egg.send(code).code == 5
 
 
 def test_no_more_are_mailed_than_the_settings_say_at_a_time(tmp_path: Path) -> None:
     egg = Warned(tmp_path, settings=SMTP + "most = 2\n")
     egg.dormant("31", "32", "33")
-    egg.sent("--most", "100")
+    egg.sent(most=100)
     assert len(egg.post.mails) == 2
     egg.sent()
     assert egg.post.to == [f"person{id}@kund.example" for id in ("31", "32", "33")]
@@ -86,11 +103,11 @@ def test_a_mail_that_was_refused_put_off_or_lost_is_no_warning(
 def test_a_mail_of_which_nobody_knows_whether_it_left_is_not_sent_again_unasked(egg: Warned) -> None:
     egg.dormant("31")
     egg.post.answers = lambda _mail: Posted.UNKNOWN
-    assert egg.sent().code == 3
+    assert not egg.sent().whole
     egg.post.answers = lambda _mail: Posted.SENT
     egg.sent()
     assert len(egg.post.mails) == 1
-    egg.sent("--again", "31")
+    egg.sent("31")
     assert (len(egg.post.mails), egg.warned("31")) == (2, TODAY)
 
 
@@ -98,9 +115,9 @@ def test_a_mail_that_was_put_off_is_sent_the_next_time_under_the_same_list(egg: 
     egg.dormant("31")
     code = egg.listed()
     egg.post.answers = lambda _mail: Posted.LATER
-    egg.gallra("warn", "send", "--plan", code, "--by", "Disa Demo")
+    egg.send(code)
     egg.post.answers = lambda _mail: Posted.SENT
-    egg.gallra("warn", "send", "--plan", code, "--by", "Disa Demo")
+    egg.send(code)
     assert egg.warned("31") == TODAY
 
 
@@ -108,7 +125,7 @@ def test_the_same_list_run_again_mails_nobody_twice(egg: Warned) -> None:
     egg.dormant("31", "32")
     code = egg.listed()
     for _ in range(3):
-        egg.gallra("warn", "send", "--plan", code, "--by", "Disa Demo")
+        egg.send(code)
     assert len(egg.post.mails) == 2
 
 
@@ -118,14 +135,14 @@ def test_an_older_list_does_not_mail_whom_a_newer_one_has_tried(egg: Warned) -> 
     egg.post.answers = lambda _mail: Posted.UNKNOWN
     egg.sent()
     egg.post.answers = lambda _mail: Posted.SENT
-    egg.gallra("warn", "send", "--plan", old, "--by", "Disa Demo")
+    egg.send(old)
     assert len(egg.post.mails) == 1
 
 
 def test_a_server_that_lets_nobody_in_leaves_everybody_to_be_warned(egg: Warned) -> None:
     egg.dormant("31", "32")
     egg.post.fault = RetryLater("away. Run again.", adapter="warnings", operation="warn")
-    assert egg.sent().code == 3
+    assert egg.sent().stopped
     egg.post.fault = None
     egg.sent()
     assert sorted(egg.post.to) == ["person31@kund.example", "person32@kund.example"]
@@ -194,7 +211,7 @@ def test_whoever_is_not_found_as_the_list_knew_them_is_not_mailed(
         happens(egg)
     else:
         egg.memory.fetch = fetch_after  # type: ignore[method-assign, assignment]
-    egg.gallra("warn", "send", "--plan", code, "--by", "Disa Demo")
+    egg.send(code)
     assert "person31@kund.example" not in egg.post.to
     assert OTHER not in egg.post.to
     assert egg.warned("31") is None if egg.state("31") is None else False
@@ -232,7 +249,7 @@ def test_a_hold_placed_after_the_list_was_shown_keeps_the_person_from_being_mail
     )
     held = egg.gallra("hold", "add", *query)
     assert held.code == 0, held.err
-    egg.gallra("warn", "send", "--plan", code, "--by", "Disa Demo")
+    egg.send(code)
     assert egg.post.mails == []
 
 
@@ -356,7 +373,7 @@ def test_an_export_writes_over_no_file(egg: Warned) -> None:
 def test_no_address_stands_in_the_ledger_or_in_anything_that_is_said(egg: Warned) -> None:
     egg.dormant("31", "32")
     egg.post.answers = lambda mail: Posted.SENT if "31" in mail.to else Posted.REFUSED
-    said = [egg.sent(), egg.gallra("warn", "list"), egg.gallra("status"), egg.gallra("todo")]
+    said = [egg.send(egg.listed()), egg.gallra("warn", "list"), egg.gallra("status"), egg.gallra("todo")]
     assert not [one for one in said if "person3" in one.out + one.err]
     held = b"".join(path.read_bytes() for path in egg.folder.glob("gallra.sqlite*"))
     assert b"person31@kund.example" not in held
@@ -381,6 +398,7 @@ def test_whoever_was_warned_long_ago_and_came_back_since_is_warned_anew(egg: War
     egg.sent()
     egg.memory.touch(egg.memory.of("31", Kind.CUSTOMER), last_login=TODAY + timedelta(days=1))
     egg.clock.turn(days=730)
+    egg.gallra("pull")
     egg.post.answers = lambda _mail: Posted.SENT
     egg.sent()
     assert egg.warned("31") == TODAY + timedelta(days=730)
@@ -432,7 +450,7 @@ def test_a_renewal_mail_that_came_back_is_noted_and_not_sent_again_unasked(tmp_p
 def test_status_and_the_work_list_say_how_many_are_to_be_warned_and_the_line(egg: Warned) -> None:
     egg.dormant("31", "32", "33")
     egg.post.answers = lambda mail: Posted.REFUSED if "31" in mail.to else Posted.SENT
-    egg.sent("--most", "1")
+    egg.sent(most=1)
     assert egg.gallra("plan").code == 0
     status, todo = egg.gallra("status").out, egg.gallra("todo").out
     assert "before an account goes: 2 to warn, 1 refused by the mail server (`gallra warn send`)" in status

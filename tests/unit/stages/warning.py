@@ -12,6 +12,9 @@ from connector.ledger.warnings import WarningRow, Warnings
 from connector.ports import CameBack, Mail, Posted
 from connector.records import Kind
 from connector.shop import Shop
+from connector.stages.flow import pull_shop, warn_shop
+from connector.stages.warn.lists import all_to_warn, make_list
+from connector.stages.warn.sending import Warned as WarnedMails
 from tests.sandbox_support import Said
 from tests.unit.stages.opened import Opened
 
@@ -81,10 +84,13 @@ class Warned(Opened):
         text = self.file.read_text("utf-8").replace("waive_warning = true", "")
         self.file.write_text(text + settings, encoding="utf-8")
         self.post, self.box = Post(), Box()
+        self.real = False  # whether mails go where the settings say
 
     def open(self, *args: object, **named: object) -> Shop:
         """The shop, whose mails go to the post of the test."""
         shop = super().open(*args, **named)  # type: ignore[arg-type]
+        if self.real:
+            return shop
         shop.__dict__["carrier"] = SimpleNamespace(
             post=lambda: self.post if shop.settings.letters.smtp else None, mailbox=lambda: self.box
         )
@@ -95,16 +101,29 @@ class Warned(Opened):
         for id in ids:
             self.memory.customer(id, day)
             self.memory.touch(self.memory.of(id, Kind.CUSTOMER), last_purchase=day)
-        assert self.gallra("check").code == 0
-        assert self.gallra("pull").code == 0
+        shop = self.open()
+        shop.check()
+        pull_shop(shop)
+        shop.ledger.engine.dispose()
 
     def listed(self, *words: str) -> str:
         """The code of the list that is shown."""
         return str(self.gallra("warn", "send", "--json", *words).json["list"]["code"])
 
-    def sent(self, *words: str, by: str = "Disa Demo") -> Said:
-        """A list shown and approved."""
-        return self.gallra("warn", "send", "--plan", self.listed(*words), "--by", by)
+    def send(self, code: str) -> Said:
+        """An approved list, as it is typed."""
+        return self.gallra("warn", "send", "--plan", code, "--by", "Disa Demo")
+
+    def sent(self, *again: str, most: int = 0) -> WarnedMails:
+        """A list of what the last pull showed, approved."""
+        shop = self.open()
+        try:
+            made = make_list(shop, all_to_warn(shop), again=again, most=most)
+            if not made.records:
+                return WarnedMails()
+            return warn_shop(shop, made.code, by="Disa Demo")
+        finally:
+            shop.ledger.engine.dispose()
 
     def row(self, id: str) -> WarningRow | None:
         """The newest try for an account."""
