@@ -38,7 +38,9 @@ warn = Verbs(
     help="Who must be warned before an account goes or a consent ends: mail, export, what came back."
 )
 By = Annotated[str, typer.Option("--by", help="Who saw to it.")]
-ByIfAny = Annotated[str, typer.Option("--by", help="Who approves the list; without it nobody is written to.")]
+ByIfAny = Annotated[
+    str | None, typer.Option("--by", help="Who approves the list; without it nobody is written to.")
+]
 Code = Annotated[str, typer.Option("--plan", help="The code of the list that was shown.")]
 Again = Annotated[
     list[str] | None,
@@ -70,7 +72,7 @@ def list_to_warn(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
 @warn.command("send")
 def send(  # noqa: PLR0913 (a command's parameters are its options)
     shop: ShopFile = DEFAULT,
-    by: ByIfAny = "",
+    by: ByIfAny = None,
     plan: Code = "",
     again: Again = None,
     most: Most = 0,
@@ -81,7 +83,7 @@ def send(  # noqa: PLR0913 (a command's parameters are its options)
     from connector.stages.flow import warn_shop
 
     opened, progress = load(shop), Progress(quiet=json)
-    if not by:
+    if by is None:
         _show_list(opened, "send", again or (), most, json=json)
         return
     person, code = said(by, "--by"), _coded(plan, "send")
@@ -117,7 +119,7 @@ def export(  # noqa: PLR0913 (a command's parameters are its options)
     to: Annotated[
         Path | None, typer.Option("--to", help="The new file (CSV), readable by you alone.")
     ] = None,
-    by: ByIfAny = "",
+    by: ByIfAny = None,
     plan: Code = "",
     shop: ShopOption = DEFAULT,
     again: Again = None,
@@ -129,7 +131,7 @@ def export(  # noqa: PLR0913 (a command's parameters are its options)
     from connector.stages.flow import export_shop
 
     opened, progress = load(shop), Progress(quiet=json)
-    if not by:
+    if by is None:
         _show_list(opened, "export", again or (), most, json=json)
         return
     person, code = said(by, "--by"), _coded(plan, "export")

@@ -267,13 +267,14 @@ def test_no_adapter_has_a_way_to_a_service_beside_this_one() -> None:
     from pathlib import Path
 
     folder = Path(http_module.__file__).parent
-    own = {"http.py", "files.py", "watch.py", "mail.py"}
+    own = {"http.py", "files.py", "watch.py", "mail.py", "bounces.py"}
     marks = (
         "requests.Session(",
         "requests.get(",
         "requests.post(",
         "urlopen(",
         "smtplib.SMTP(",
+        "imaplib.IMAP4",
         "HTTPConnection(",
     )
     others = [path for path in folder.rglob("*.py") if path.name not in own]

@@ -8,7 +8,7 @@ import pytest
 from connector.errors import ClockUnsure, GallraError
 from connector.identity import make_keyer
 from connector.stages.run import run_shop
-from connector.stages.warn import record_warned
+from connector.stages.warn.told import record_warned
 from connector.views.lint.refusing import must_be_sound
 from tests.engine_support import SUBJECT_KEY, MemoryShop
 from tests.unit.stages.opened import Opened

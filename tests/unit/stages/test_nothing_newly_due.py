@@ -235,7 +235,7 @@ def test_an_account_whose_owner_was_warned_is_still_warned_when_it_is_touched(tm
     engine.plan()
     assert "9" not in engine.planned()
     with engine.ledger.begin() as connection:
-        learned.warned(connection, learned.account_rows(connection, engine.ledger), LAST_YEAR)
+        learned.warned(connection, learned.rows_of(connection, engine.ledger, [Kind.CUSTOMER]), LAST_YEAR)
     engine.plan()
     assert "9" in engine.planned()
     engine.apply()
