@@ -64,6 +64,14 @@ class MessageState(Stated):
     CLOSED = "closed", "settled"
 
 
+class PostState(Stated):
+    """Where a message to a monitor stands."""
+
+    WAITING = "waiting", "to be sent, or to be tried again"
+    SENT = "sent", "its receiver took it"
+    DEAD = "dead", "given up: tried too often, or its receiver wants no more"
+
+
 _P, _S, _D, _M = PlanState, StepState, DeliveryState, MessageState
 _ANSWERED = frozenset({_D.WAITING, _D.BY_HAND, _D.FAILED, _D.CLOSED})
 
@@ -97,6 +105,12 @@ MESSAGE_ARROWS: Mapping[MessageState, frozenset[MessageState]] = {
     _M.PLANNED: frozenset({_M.CONFIRMED, _M.CLOSED}),
     _M.OPEN: frozenset({_M.CLOSED}),
     _M.CLOSED: frozenset(),
+}
+
+POST_ARROWS: Mapping[PostState, frozenset[PostState]] = {
+    PostState.WAITING: frozenset({PostState.WAITING, PostState.SENT, PostState.DEAD}),
+    PostState.SENT: frozenset(),
+    PostState.DEAD: frozenset(),
 }
 
 UNTOLD = (_D.READY, _D.WAITING, _D.BY_HAND, _D.FAILED)

@@ -17,12 +17,12 @@ OPEN = frozenset(
     {
         "adapter", "after", "agree", "answered", "applied", "as_it_stands", "beyond", "came", "clean", "code",
         "copies", "count", "deliveries", "differs", "digest", "done", "error", "event", "events", "failed",
-        "fault", "file", "form", "handles", "head", "held", "hold", "holds", "how", "id", "ids", "incomplete",
-        "key", "left", "letters", "message", "messages", "missing", "name", "none_found", "notes", "number",
-        "numbers", "of", "older", "on", "orders", "outcome", "plans", "policy", "public", "read", "recipient",
-        "records", "refused", "requests", "retries", "row", "rows", "sampled", "seconds", "sentences",
-        "sha256", "signature", "since", "step", "steps", "through", "unread", "unreadable", "version",
-        "versions", "waiting", "waves", "what", "wiped", "written_off",
+        "fault", "file", "form", "handles", "head", "held", "hold", "holds", "host", "how", "id", "ids",
+        "incomplete", "key", "left", "letters", "message", "messages", "missing", "name", "none_found",
+        "notes", "number", "numbers", "of", "older", "on", "orders", "outcome", "plans", "policy", "public",
+        "read", "recipient", "records", "refused", "requests", "retries", "row", "rows", "sampled", "seconds",
+        "sentences", "sha256", "signature", "since", "step", "steps", "through", "unread", "unreadable",
+        "version", "versions", "waiting", "waves", "what", "wiped", "written_off",
     }
 )  # fmt: skip
 """Keys of counts, codes, days and digests: they stand in the chain as they are, and no other does."""

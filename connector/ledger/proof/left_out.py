@@ -16,6 +16,7 @@ TABLES: Mapping[str, str] = {
     "inbox": "a platform's message under the vault key; what it comes to is a step, a delivery or an event",
     "erased": "who came back is told of, and a replay of them is a plan that a person approves",
     "undo_copy": "opens only with the vault key and only in its own row; restoring it is an approved plan",
+    "post": "what monitors are told of what stands elsewhere; nothing is decided by it",
     "service_clock": "measured anew by every pull",
 }
 """Tables of which nothing is proven."""

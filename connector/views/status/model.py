@@ -133,6 +133,8 @@ class Status(Value, frozen=True, kw_only=True):
     policy_text: str = ""
     # Who is in the shop again and should not be, and what can be restored.
     remembered: tuple[str, ...] = ()
+    # Monitors that were not told all.
+    monitors: tuple[str, ...] = ()
     # What a person must know of the ledger's seal.
     seal: str = ""
     # The standing approval where it ends soon, has ended or does not hold.
@@ -167,6 +169,7 @@ class Status(Value, frozen=True, kw_only=True):
         ]
         lines += [f"  {self.seal}"] if self.seal else []
         lines += [f"  {line}" for line in self.remembered]
+        lines += [f"  monitor {line}" for line in self.monitors]
         lines += [f"  {line}" for line in basis.each(self.rests_on, Words("en"))]
         if self.undated_refunds:
             lines.append(
