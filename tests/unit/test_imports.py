@@ -77,7 +77,7 @@ SQL = {
     "connector/stages/pull/intake.py", "connector/stages/messages/__init__.py",
     "connector/stages/messages/merges.py", "connector/stages/messages/whom.py", "connector/stages/warn.py",
     "connector/stages/tasks_done.py", "connector/views/todo/__init__.py", "connector/views/todo/matters.py",
-    "connector/views/call_estimate.py",
+    "connector/views/call_estimate.py", "connector/views/metrics.py",
     "connector/views/dry_run/build.py", "connector/views/dry_run/waiting.py",
     "connector/views/promises/reading.py", "connector/views/proof.py",
     "connector/views/protocol/__init__.py",

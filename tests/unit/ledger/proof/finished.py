@@ -12,8 +12,12 @@ from connector.identity import key_fingerprint
 from connector.ledger.bindings import bind
 from connector.ledger.expiry import expire
 from connector.ledger.holds import Holds, HoldTerms, On
+from connector.ledger.inbox import Inbox
 from connector.ledger.memory import Memory
 from connector.ledger.proof.audit import Break, breaks
+from connector.ledger.unread import Unreads
+from connector.ports import Unread
+from connector.ports.heard import Heard, Topic
 from connector.records import Facts, HoldId, Identifier, Kind, Record, Ref
 from tests.engine_support import SUBJECT_KEY, VAULT_KEY, Engine, make_engine, sealed
 
@@ -33,6 +37,7 @@ def finished(folder: Path) -> Engine:
     engine.shop.order("4")
     engine.pull()
     _held(engine)
+    _heard(engine)
     return engine
 
 
@@ -66,6 +71,18 @@ def _held(engine: Engine) -> None:
         )  # fmt: skip
         Memory(engine.ledger).remember_objections(connection, [left], key=engine.key)
         engine.ledger.event(connection, "protocol", number="egg-2026-001", digest="d", of="d", head="")
+
+
+def _heard(engine: Engine) -> None:
+    """A record that nobody could read and a person settled; a request that waits for a person."""
+    unreads, lost = Unreads(engine.ledger), Ref(adapter="shop", kind=Kind.ORDER, id="9")
+    with engine.ledger.begin() as connection:
+        unreads.store(connection, [Unread(ref=lost, reason="unreadable", identifiers=())], walk=1)
+        unreads.settle(connection, [1], by="Disa Demo")
+    inbox = Inbox(engine.ledger, engine.outbox.vault)
+    inbox.receive("shop", Heard(id="w-1", topic=Topic.DATA_REQUEST))
+    with engine.ledger.begin() as connection:
+        inbox.ask(connection, 1, "77")
 
 
 def found(engine: Engine, connection: Connection) -> list[Break]:
