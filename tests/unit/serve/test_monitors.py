@@ -164,6 +164,36 @@ def test_what_is_overdue_is_told_by_recipient_and_by_request_and_each_once(
     ]
 
 
+@pytest.mark.parametrize(
+    ("type", "detail", "told"),
+    [
+        ("run", {"waiting": "LimitExceeded"}, {"kind": "limit"}),
+        ("run", {"waiting": "Vetoed"}, {"kind": "veto"}),
+        ("run", {"waiting": "NotApproved"}, None),
+        ("stopped", {"error": "MoneyMoved"}, {"kind": "stopped", "error": "MoneyMoved"}),
+        ("stopped", {"error": "RetryLater"}, None),
+        ("run_ended", {"fault": "Altered", "code": 5, "said": "Anna"}, {"kind": "ledger_altered"}),
+        (
+            "run_ended",
+            {"fault": "Rejected", "code": 3, "said": "Anna"},
+            {"kind": "failed", "error": "Rejected", "exit": 3},
+        ),
+        ("run_ended", {"fault": "RetryLater", "code": 75, "said": ""}, None),
+        ("run_ended", {"fault": "", "code": 0, "said": ""}, None),
+    ],
+)
+def test_what_stops_a_run_is_a_deviation_by_its_kind_and_what_only_waits_is_none(
+    opened: Opened, heard: Receiver, type: str, detail: dict[str, Any], told: dict[str, Any] | None
+) -> None:
+    shop = opened.open()
+    with shop.ledger.begin() as connection:
+        shop.ledger.event(connection, type, **detail)
+    shop.ledger.engine.dispose()
+    _told(opened, found=None)
+    _told(opened, found=None)
+    assert [one["data"] for one in _without_shop(heard)] == ([] if told is None else [told])
+
+
 def test_only_what_a_monitor_asked_for_is_told(opened: Opened, heard: Receiver) -> None:
     _hook(opened, events=(Told.PLAN_APPLIED,))
     opened.planned()
