@@ -36,10 +36,9 @@ def message(shop: Shop, type: Told, subject: str, data: Data, *, of: Numbered | 
     return Message(key=f"msg_{key}", type=str(type), body=text, seq=of.seq if of else 0)
 
 
-def messages(shop: Shop, *, after: int) -> list[Message]:
-    """All that is to be told now, events later than this one among it."""
-    status = status_of(shop)
-    return [*_waiting(shop), *_happened(shop, after), *_overdue(shop, status)]
+def of_now(shop: Shop) -> list[Message]:
+    """What is to be told of how things stand: plans that wait, and what is overdue."""
+    return [*_waiting(shop), *_overdue(shop, status_of(shop))]
 
 
 def _waiting(shop: Shop) -> list[Message]:
@@ -72,7 +71,7 @@ def _named(plan: Plan) -> dict[str, str]:
     return {"code": plan.code, "digest": plan.digest}
 
 
-def _happened(shop: Shop, after: int) -> list[Message]:
+def of_events(shop: Shop, *, after: int) -> list[Message]:
     """What events tell of; of a webhook that was told nothing yet, those of a day."""
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:

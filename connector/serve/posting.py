@@ -8,7 +8,7 @@ from connector.ledger.posts import FAILED, TRIES, Message, Posts, Waiting
 from connector.ledger.states import PostState
 from connector.outgoing import address_of, keys_of, send
 from connector.ports.posting import Reply, Told
-from connector.serve.messages import message, messages
+from connector.serve.messages import message, of_events, of_now
 from connector.settings.outgoing import Webhook
 from connector.settings.resolve import WEBHOOK
 from connector.shop import Shop
@@ -25,7 +25,11 @@ def tell(shop: Shop, *beside: Message) -> tuple[str, ...]:
 
     Raises nothing: no work waits for it, and none fails by it.
     """
-    return _beside_work(shop, lambda hook: _keep(shop, hook, beside)) or send_waiting(shop)
+    return (
+        *_beside_work(shop, lambda hook: _keep_events(shop, hook, beside)),
+        *_beside_work(shop, lambda hook: _keep(shop, hook, of_now(shop))),
+        *send_waiting(shop),
+    )
 
 
 def send_waiting(shop: Shop) -> tuple[str, ...]:
@@ -51,16 +55,20 @@ def altered(shop: Shop, found: str) -> Message:
     return message(shop, Told.DEVIATION, f"audit {found}", data)
 
 
-def _keep(shop: Shop, hook: Webhook, beside: Sequence[Message]) -> None:
+def _keep_events(shop: Shop, hook: Webhook, beside: Sequence[Message]) -> None:
+    """Apart from how things stand, which a ledger that was changed by hand may not say any more."""
+    with shop.ledger.begin() as connection:
+        after = Posts(shop.ledger).told_through(connection, hook.name)
+    _keep(shop, hook, [*of_events(shop, after=after), *beside])
+
+
+def _keep(shop: Shop, hook: Webhook, found: Sequence[Message]) -> None:
+    """Writes down what this webhook asked for and is not known yet."""
     posts = Posts(shop.ledger)
     with shop.ledger.begin() as connection:
-        if posts.is_disabled(connection, hook.name, address_of(hook)):
-            return
-        after = posts.told_through(connection, hook.name)
-    found = [one for one in (*messages(shop, after=after), *beside) if one.type in hook.events]
-    with shop.ledger.begin() as connection:
-        posts.expire(connection)
-        posts.put(connection, hook.name, found)
+        if not posts.is_disabled(connection, hook.name, address_of(hook)):
+            posts.expire(connection)
+            posts.put(connection, hook.name, [one for one in found if one.type in hook.events])
 
 
 def _send(shop: Shop, hook: Webhook, until: float) -> None:
