@@ -1,5 +1,6 @@
 # Two images: `gallra` (the last, so what `docker build .` makes) serves shops; `gallra-demo` has the made-up shop too.
-# The wheel is built and installed in stages of their own; the images hold the result and no build tools.
+# The wheel is built and installed in stages of their own; the images hold the result and no build tools. All that is
+# fetched is locked by hash (requirements/*.txt, made by `make lock`).
 ARG BASE=python:3.12-slim
 FROM ${BASE} AS build
 WORKDIR /src
@@ -8,10 +9,13 @@ COPY connector ./connector
 COPY adapters ./adapters
 COPY sandbox ./sandbox
 COPY config ./config
-RUN python -m pip install --no-cache-dir build
-RUN python -m build --wheel
+COPY requirements ./requirements
+RUN python -m pip install --no-cache-dir --require-hashes -r requirements/build.txt
+RUN python -m build --wheel --no-isolation
 RUN python -m venv --without-pip /opt/gallra
-RUN python -m pip --python /opt/gallra/bin/python install --no-cache-dir --no-compile dist/*.whl
+RUN python -m pip --python /opt/gallra/bin/python install --no-cache-dir --no-compile --require-hashes \
+    -r requirements/run.txt
+RUN python -m pip --python /opt/gallra/bin/python install --no-cache-dir --no-compile --no-deps dist/*.whl
 # Two fifths of it all would never be read: Babel's other locales, for Gallra writes Swedish and English, and the
 # places of the world's telephone numbers.
 RUN cd /opt/gallra/lib/python3*/site-packages \
@@ -19,7 +23,8 @@ RUN cd /opt/gallra/lib/python3*/site-packages \
     && rm -r phonenumbers/geodata
 
 FROM build AS build-demo
-RUN python -m pip --python /opt/gallra/bin/python install --no-cache-dir --no-compile "$(echo dist/*.whl)[demo]"
+RUN python -m pip --python /opt/gallra/bin/python install --no-cache-dir --no-compile --require-hashes \
+    -r requirements/demo.txt
 
 FROM build AS build-alone
 RUN rm -r /opt/gallra/lib/python3*/site-packages/sandbox

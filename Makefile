@@ -4,22 +4,29 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Names each package as it is fetched: an installation of a minute or two is not silent.
 PIP_ALONE := $(BIN)/python -m pip install --progress-bar on --disable-pip-version-check
-PIP := $(PIP_ALONE) --editable
+# By the ranges of pyproject.toml, from whatever index this machine has; with LOCKED=1, as CI does, the versions that were
+# tested, each file held to its hash.
+ifdef LOCKED
+locked = $(PIP_ALONE) --require-hashes -r requirements/$(1).txt -r requirements/build.txt \
+	&& $(PIP_ALONE) --no-deps --no-build-isolation --editable .
+else
+locked = $(PIP_ALONE) --editable '.[$(1)]'
+endif
 
-.PHONY: demo test crash nightly image lint bench docs reference audit clean
+.PHONY: demo test crash nightly image lint bench docs reference audit lock clean
 
 $(VENV)/.installed: pyproject.toml
 	@echo "Installing into $(VENV): one to three minutes the first time, none later."
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) '.[demo]'
+	$(call locked,demo)
 	touch $@
 
 $(VENV)/.with-tests: $(VENV)/.installed
-	$(PIP) '.[test]'
+	$(call locked,test)
 	touch $@
 
 $(VENV)/.with-docs: $(VENV)/.installed
-	$(PIP) '.[docs]'
+	$(call locked,docs)
 	touch $@
 
 demo: $(VENV)/.installed
@@ -59,10 +66,18 @@ docs: $(VENV)/.with-docs
 reference: $(VENV)/.with-tests
 	$(BIN)/python -m tests.unit.docs.write
 
-# Known faults of the libraries that a user installs; asks the package index.
-audit: $(VENV)/.installed
-	$(PIP_ALONE) 'pip-audit>=2.7,<3'
-	$(BIN)/pip-audit --skip-editable --progress-spinner off
+# Known faults of what is locked, for the images and for the tests; asks the package index.
+audit:
+	$(PYTHON) -m venv $(VENV)-audit
+	$(VENV)-audit/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements/audit.txt
+	$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+		-r requirements/demo.txt -r requirements/test.txt -r requirements/build.txt
+
+# Locks anew what pyproject.toml asks for, with hashes; `make lock UPGRADE=--upgrade` takes the newest of each.
+UPGRADE ?=
+lock: $(VENV)/.installed
+	$(PIP_ALONE) 'uv>=0.9,<1'
+	UV=$(BIN)/uv bash requirements/lock.sh $(UPGRADE)
 
 clean:
-	rm -rf $(VENV) demo-output sandbox-shop site
+	rm -rf $(VENV) $(VENV)-audit demo-output sandbox-shop site

@@ -1,18 +1,24 @@
-"""Pings and mails of a run, and mails to customers; no data travels in a ping."""
+"""Pings, mails and webhooks of a run, and mails to customers: only the last hold anything of a person."""
 
 from collections.abc import Mapping
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
+import requests
 from msgspec import structs
 
-from adapters.http import Http
+from adapters.http import Http, retry_after
+from adapters.http.line import Bounds, Line, kept_session
+from adapters.http.public import NotPublic, PublicOnly, is_address, is_public
 from adapters.network import Network
 from adapters.notice.bounces import mailbox
 from adapters.notice.mail import MailServer, send
 from adapters.notice.post import SmtpPost
+from adapters.watch import Watched
+from connector.about.web import is_loopback
 from connector.ports import Mailbox, Post
+from connector.ports.posting import MOST_BYTES, Reply, WebRequest
 
 _PATIENCE = 5.0  # seconds: a ping is worth no wait
 MOST_OF_A_PAGE = 4 * 2**20
@@ -48,6 +54,33 @@ class WebAlerts:
         answer = http.request("GET", path, operation="policy_text", ok=(200,))
         return answer.content.decode("utf-8", errors="replace")
 
+    def post(self, request: WebRequest) -> Reply:
+        """Sends a request once, follows nothing, and takes little of the answer; a failure is a reply too."""
+        parts = urlsplit(request.url)
+        host = parts.hostname or ""
+        anywhere = request.private or is_loopback(host)
+        if not anywhere and is_address(host) and not is_public(host):  # a proxy would take it anywhere
+            return Reply(failure="not_public")
+        session = kept_session(
+            request.url, self._network, connections=1, pools=Watched if anywhere else PublicOnly
+        )
+        bounds = Bounds((min(5.0, request.seconds), request.seconds), request.seconds, MOST_BYTES)
+        line = Line(session, bounds, connections=1)
+        headers = {"Content-Type": "application/json", **request.headers}
+        try:
+            sent = requests.Request("POST", request.url, data=request.body, headers=headers)
+            came, failure = line.send(sent, proven=False)
+        except NotPublic:
+            came, failure = None, "not_public"
+        finally:
+            line.close()
+        if came is None:
+            return Reply(failure=failure)
+        return Reply(
+            status=came.status_code, body=came.content, headers=dict(came.headers),
+            after=retry_after(came.headers),
+        )  # fmt: skip
+
     def mail(self, to: tuple[str, ...], subject: str, text: str) -> None:
         """Sends the mail to each address; raises RemoteError where the server refuses."""
         if self._server is None:
@@ -56,7 +89,7 @@ class WebAlerts:
         for address in to:
             send(self._server, to=address, subject=subject, text=text, html=body, letter_id="run")
 
-    def post(self) -> Post | None:
+    def mailer(self) -> Post | None:
         """What carries mails to customers; None without a mail server."""
         if self._server is None:
             return None

@@ -123,7 +123,7 @@ def hold(lifeline: socket.socket) -> None:
         deadline.hold(lifeline)
 
 
-class _Lifeline:
+class Lifeline:
     """A connection that keeps a second hold of its socket, which TLS does not take away."""
 
     _lifeline: socket.socket | None = None
@@ -154,11 +154,11 @@ class _Lifeline:
             hold(self._lifeline)
 
 
-class _Plain(_Lifeline, HTTPConnection):
+class _Plain(Lifeline, HTTPConnection):
     pass
 
 
-class _Secure(_Lifeline, HTTPSConnection):
+class _Secure(Lifeline, HTTPSConnection):
     pass
 
 

@@ -3,7 +3,7 @@
     GallraError
     ├ SettingsError · PolicyError            fix the file; lists all faults
     ├ Ambiguous                              say which record is meant
-    ├ PlanError: LimitExceeded, NotApproved, PolicyUnsound, ClockUnsure, PlanStale
+    ├ PlanError: LimitExceeded, NotApproved, Vetoed, PolicyUnsound, ClockUnsure, PlanStale
     ├ RemoteError(adapter, operation, status, request_id)
     │  ├ RetryLater(after)      429, 5xx, timeout, throttled
     │  ├ Rejected               this item failed, carry on
@@ -41,8 +41,8 @@ class Exit(IntEnum):
 
     BLOCKED = 4
     """A limit, an error of `policy lint`, a missing approval (after `run` also rounds that the standing
-    approval does not cover), an unmarked listener, another key or another shop than the ledger's own, or a
-    clock that cannot be right stops it."""
+    approval does not cover), a no of whoever is asked before an apply (`veto.url`), an unmarked listener,
+    another key or another shop than the ledger's own, or a clock that cannot be right stops it."""
 
     STALE = 5
     """The plan is too old, or was made under another policy or key: plan again. Or the ledger was changed by
@@ -112,6 +112,10 @@ class LimitExceeded(PlanError):
 
 class NotApproved(PlanError):
     """No valid approval covers what was asked for."""
+
+
+class Vetoed(PlanError):
+    """Who is asked before an apply said no, or did not answer where no answer means to wait."""
 
 
 class PolicyUnsound(PlanError):

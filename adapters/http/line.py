@@ -75,10 +75,12 @@ class Unsigned(AuthBase):
         return request
 
 
-def kept_session(base: str, network: Network, *, connections: int) -> requests.Session:
+def kept_session(
+    base: str, network: Network, *, connections: int, pools: type[Watched] = Watched
+) -> requests.Session:
     """A session that keeps its connections, takes no cookies and follows nothing."""
     session = Straight()
-    pool = Watched(connections=connections, ssl_context=network.https())
+    pool = pools(connections=connections, ssl_context=network.https())
     session.mount("https://", pool)
     session.mount("http://", pool)
     # Proxies and certificates of the environment are read once, not for every request; a .netrc is

@@ -30,11 +30,23 @@ def verify(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
     opened = load(shop)
     sealer, lacking = _sealer(opened)
     found = audited(opened, sealer, lacking=lacking)
+    if found.breaks:
+        _tell_monitors(opened, found.breaks[0])
     if json:
         as_json({"audit": found}, exit_code=found.exit)
     else:
         _show(found)
     raise typer.Exit(int(found.exit))
+
+
+def _tell_monitors(opened: "Shop", first: str) -> None:
+    """A break that an audit found is told as a deviation; the audit itself asks nobody anything."""
+    if not opened.settings.alerts.webhook:
+        return
+    from connector.serve.posting import altered, tell
+
+    for line in tell(opened, altered(opened, first)):
+        say(f"Warning: {line}")
 
 
 def _sealer(opened: "Shop") -> "tuple[Sealer | None, str]":

@@ -124,6 +124,16 @@ def notices(shop: "Shop") -> None:
     shop.notices.clear()
 
 
+def monitors(shop: "Shop") -> None:
+    """Tells whoever the shop's file names by webhook; that one could not be told stops nothing."""
+    if not shop.settings.alerts.webhook:
+        return
+    from connector.serve.posting import tell
+
+    for line in tell(shop):
+        say(f"Warning: {line}")
+
+
 def as_json(value: Any, *, exit_code: int = 0) -> None:
     """The JSON alone, with the exit code inside so that no wrapper can lose it."""
     import msgspec

@@ -119,11 +119,17 @@ def _run_shop(path: Path, *, quiet: bool) -> tuple[Exit, str]:
             notices(opened)
             _protocols(opened)
             _note_end(opened, code, fault, told)
-            after(opened, code, told)
+            _warn(after(opened, code, told))
         return code, f"Error: {told}"
     _note_end(opened, code, None, line)
-    after(opened, code, line)
+    _warn(after(opened, code, line))
     return code, line
+
+
+def _warn(lines: "Sequence[str]") -> None:
+    """What could not be told to monitors: said, and nothing more comes of it."""
+    for line in lines:
+        say(f"Warning: {line}")
 
 
 def _note_end(opened: "Shop", code: Exit, fault: Exception | None, told: str) -> None:
@@ -204,7 +210,19 @@ def serve(
     except KeyboardInterrupt:  # stopped while it waited: nothing had begun
         return
     with listening(shops, load, tell):
-        keep(shops, lambda path: _run_one(path, quiet=True), tell)
+        keep(shops, lambda path: _run_one(path, quiet=True), tell, between=_send_waiting)
+
+
+def _send_waiting(path: Path) -> "tuple[str, ...]":
+    """What monitors are still to be told, between two runs."""
+    from connector.serve.posting import send_waiting
+
+    opened = load(path)
+    try:
+        return send_waiting(opened)
+    finally:
+        if "ledger" in vars(opened):
+            opened.ledger.engine.dispose()
 
 
 def _to_serve(place: Path, tell: "Callable[[str], None]") -> list[Path]:

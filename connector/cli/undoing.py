@@ -12,6 +12,7 @@ from connector.cli.common import (
     ShopOption,
     as_json,
     load,
+    monitors,
     notices,
     out,
     say,
@@ -44,6 +45,7 @@ def undo(
     with locked(opened):
         made = undo_shop(opened, must_be_sound(opened), run)
     notices(opened)
+    monitors(opened)
     if json:
         as_json({"undo": made, "plan": made.plan.code}, exit_code=Exit.DONE)
         return
@@ -83,6 +85,7 @@ def replay(
         made = replay_shop(opened, must_be_sound(opened), day_of(since, "--since"), tell=progress)
         progress.end()
     notices(opened)
+    monitors(opened)
     records = {str(one.wave): dict(one.records) for one in made.waves}
     if json:
         as_json({"plan": made.code, "records": records, "since": since}, exit_code=Exit.DONE)

@@ -14,6 +14,7 @@ from connector.calendar import add_months, to_date
 from connector.errors import WrongKey
 from connector.ledger import schema
 from connector.ledger.expiry import LOG_MONTHS
+from connector.ledger.proof.forms import INBOX, STANDING
 from connector.ledger.sealing import VAULT_KEY, bound_message, joined, meta
 from connector.ledger.states import MESSAGE_ARROWS, MessageState, before
 from connector.ledger.store import Ledger
@@ -82,7 +83,14 @@ class Inbox:
             # Two of the same at the same moment: the unique constraint lets one in.
             made = connection.execute(self.ledger.upsert(table).on_conflict_do_nothing(), [row])
             self._must_be_under_this_key(connection)
+            if made.rowcount:
+                here = (table.c.shop == self.shop, table.c.adapter == adapter, table.c.key == heard.id)
+                self._note(connection, connection.scalars(select(table.c.id).where(*here)).all())
             return int(made.rowcount) > 0
+
+    def _note(self, connection: Connection, ids: Sequence[int]) -> None:
+        """Says in the chain how messages stand now; of those that only say where to look it says nothing."""
+        note_messages(self.ledger, connection, schema.inbox.c.id.in_(ids))
 
     def _must_be_under_this_key(self, connection: Connection) -> None:
         """Refuses a message sealed under a key that the ledger was put off meanwhile. Raises WrongKey.
@@ -170,6 +178,7 @@ class Inbox:
                 sealed=self.vault.seal(_encode(heard).decode(), bound_to=bound),
             )
         )
+        self._note(connection, [message.id])
 
     def plan(self, connection: Connection, message: int, plan_id: int) -> None:
         """Its copies stand in a plan; it stays sealed until they are on their way."""
@@ -179,6 +188,7 @@ class Inbox:
             .where(*self._from(MessageState.PLANNED), table.c.id == message)
             .values(state=MessageState.PLANNED, plan=plan_id)
         )
+        self._note(connection, [message])
 
     def _from(self, state: MessageState) -> tuple[ColumnElement[bool], ...]:
         """This shop's messages from which an arrow leads to this state."""
@@ -197,6 +207,7 @@ class Inbox:
                     .values(sealed=None, **values)
                 ).rowcount
             )
+            self._note(connection, some)
         return changed
 
     def answered(self, connection: Connection, ids: Sequence[int], *, by: str) -> int:
@@ -219,13 +230,19 @@ class Inbox:
         table = schema.inbox
         hints = table.c.topic.in_(HINTS)
         repeat, log = today - timedelta(days=HINT_DAYS), add_months(today, -LOG_MONTHS)
-        connection.execute(
-            delete(table).where(
-                table.c.shop == self.shop,
-                table.c.state == MessageState.CLOSED,
-                (hints & (table.c.at < repeat.isoformat())) | (table.c.at < log.isoformat()),
-            )
-        )
+        old = (hints & (table.c.at < repeat.isoformat())) | (table.c.at < log.isoformat())
+        here = (table.c.shop == self.shop, table.c.state == MessageState.CLOSED, old)
+        proven = connection.scalars(select(table.c.id).where(*here, STANDING[INBOX].only)).all()
+        connection.execute(delete(table).where(*here))
+        for one in proven:
+            self.ledger.note(connection, INBOX, one)
+
+
+def note_messages(ledger: Ledger, connection: Connection, where: ColumnElement[bool]) -> None:
+    """Says in the chain how these messages of a shop stand now."""
+    here = (schema.inbox.c.shop == ledger.shop, STANDING[INBOX].only, where)
+    for one in connection.scalars(select(schema.inbox.c.id).where(*here)).all():
+        ledger.note(connection, INBOX, one)
 
 
 def _moments(text: str) -> tuple[datetime, ...]:

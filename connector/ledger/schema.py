@@ -18,9 +18,17 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from connector.ledger.states import DeliveryState, MessageState, PlanState, StepState, WarningState, one_of
+from connector.ledger.states import (
+    DeliveryState,
+    MessageState,
+    PlanState,
+    PostState,
+    StepState,
+    WarningState,
+    one_of,
+)
 
-VERSION = "0020"
+VERSION = "0021"
 """The newest migration; ledger/migrations has one file for each."""
 
 DIGEST_KEY = "digest key, wrapped"
@@ -447,4 +455,20 @@ warning = Table(
     CheckConstraint(one_of(WarningState), name="warning_states"),
     Index("warning_record", "record"),
     Index("warning_state", "shop", "state"),
+)
+
+# What monitors are told by webhook: written before it is sent. Counts and codes, nothing of a person.
+post = Table(
+    "post",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    *(Column(name, Text, nullable=False) for name in ("shop", "hook", "key", "type", "body", "at")),
+    Column("seq", Integer, nullable=False),  # of the event that it tells of; 0 where it is none
+    Column("state", Text, nullable=False),  # states.PostState
+    Column("tries", Integer, nullable=False, default=0),
+    Column("not_before", Text, nullable=False),
+    Column("answer", Text, nullable=False, default=""),  # the last: a status, or the kind of failure
+    UniqueConstraint("shop", "hook", "key"),
+    CheckConstraint(one_of(PostState), name="post_states"),
+    Index("post_state", "shop", "state"),
 )

@@ -76,6 +76,14 @@ class WarningState(Stated):
     BOUNCED = "bounced", "it came back: it is no warning"
 
 
+class PostState(Stated):
+    """Where a message to a monitor stands."""
+
+    WAITING = "waiting", "to be sent, or to be tried again"
+    SENT = "sent", "its receiver took it"
+    DEAD = "dead", "given up: tried too often, or its receiver wants no more"
+
+
 _P, _S, _D, _M, _W = PlanState, StepState, DeliveryState, MessageState, WarningState
 _ANSWERED = frozenset({_D.WAITING, _D.BY_HAND, _D.FAILED, _D.CLOSED})
 
@@ -122,6 +130,12 @@ WARNING_ARROWS: Mapping[WarningState, frozenset[WarningState]] = {
 
 WARNED = (_W.SENT, _W.TOLD)
 """States in which a warning counts."""
+
+POST_ARROWS: Mapping[PostState, frozenset[PostState]] = {
+    PostState.WAITING: frozenset({PostState.WAITING, PostState.SENT, PostState.DEAD}),
+    PostState.SENT: frozenset(),
+    PostState.DEAD: frozenset(),
+}
 
 UNTOLD = (_D.READY, _D.WAITING, _D.BY_HAND, _D.FAILED)
 """States in which somebody is still to be told, or to see to it."""

@@ -165,6 +165,7 @@ class Ledger:
         place = Place(self.shop, self.now(), sealer)
         links.append(connection, place, links.SEALED, {"public": sealer.public, "through": 0})
         notes.note(connection, place, "meta", SEAL_KEY)
+        notes.widen(connection, place)
 
     def event(self, connection: Connection, type: str, *, plan: int | None = None, **detail: Any) -> None:
         """Appends what happened; `detail` holds counts and codes, and names only where they stand beside.

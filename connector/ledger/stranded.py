@@ -6,7 +6,7 @@ from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from connector.ledger import schema
 from connector.ledger.answers import KEY_LOST, NO_HANDLE, TO_VERIFY
-from connector.ledger.inbox import HINTS
+from connector.ledger.inbox import HINTS, note_messages
 from connector.ledger.lost_handles import LostHandle
 from connector.ledger.proof.sums import write
 from connector.ledger.states import UNTOLD, DeliveryState, MessageState, StepState
@@ -90,16 +90,19 @@ def name_what_is_lost(ledger: Ledger, connection: Connection) -> None:
     unread = lost.where(column.state == DeliveryState.CLOSED, column.outcome.in_(TO_VERIFY))
     unseen = unread.where(or_(column.seen == "", column.seen == Seen.UNREAD))
     write(connection, place, unseen.values(seen=Seen.CANNOT_BE_KNOWN))
-    _messages(connection)
+    _messages(ledger, connection)
 
 
-def _messages(connection: Connection) -> None:
+def _messages(ledger: Ledger, connection: Connection) -> None:
     """Requests wait for a person; what only hinted at a change is covered by a pull that reads everything."""
-    _to(connection, [Topic.DATA_REQUEST], state=MessageState.OPEN)
-    _to(connection, HINTS, state=MessageState.CLOSED, outcome=KEY_LOST)
+    _to(ledger, connection, [Topic.DATA_REQUEST], state=MessageState.OPEN)
+    _to(ledger, connection, HINTS, state=MessageState.CLOSED, outcome=KEY_LOST)
 
 
-def _to(connection: Connection, topics: Sequence[Topic], **values: object) -> None:
+def _to(ledger: Ledger, connection: Connection, topics: Sequence[Topic], **values: object) -> None:
     column = schema.inbox.c
-    here = (column.sealed.is_(None), column.state == MessageState.RECEIVED, column.topic.in_(topics))
-    connection.execute(update(schema.inbox).where(*here).values(**values))
+    lost = (column.sealed.is_(None), column.state == MessageState.RECEIVED, column.topic.in_(topics))
+    chosen = select(column.id).where(column.shop == ledger.shop, *lost)
+    ids = connection.scalars(chosen).all()
+    connection.execute(update(schema.inbox).where(column.id.in_(ids)).values(**values))
+    note_messages(ledger, connection, column.id.in_(ids))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
 from connector.ledger import schema
+from connector.ledger.proof.forms import UNREAD
 from connector.ledger.store import Ledger, in_chunks
 from connector.places.numbers import shown
 from connector.ports import Unread
@@ -85,8 +86,10 @@ class Unreads:
                     table.c.shop == self.shop, table.c.adapter == adapter,
                     table.c.kind == kind, table.c.remote_id.in_(some),
                 )  # fmt: skip
+                settled = connection.scalars(select(table.c.id).where(*here, table.c.settled_by != "")).all()
                 connection.execute(delete(people).where(people.c.unread.in_(select(table.c.id).where(*here))))
                 connection.execute(delete(table).where(*here))
+                self._note(connection, settled)
 
     def unmet(self, connection: Connection, adapter: str, kind: Kind, walk: int) -> list[Ref]:
         """Unread records of a kind that this walk has not met."""
@@ -172,7 +175,13 @@ class Unreads:
             .where(table.c.shop == self.shop, table.c.id.in_(ids), table.c.settled_by == "")
             .values(settled_by=by, settled_at=self.ledger.now())
         )
+        self._note(connection, ids)
         return int(result.rowcount)
+
+    def _note(self, connection: Connection, ids: Sequence[int]) -> None:
+        """Says in the chain how records that a person settled stand now, or that they are read."""
+        for one in ids:
+            self.ledger.note(connection, UNREAD, one)
 
     def _of(self, adapter: str, kind: Kind) -> tuple[ColumnElement[bool], ...]:
         table = schema.unread

@@ -16,6 +16,7 @@ from connector.plan.model import (
     WavePlan,
     Why,
     approve_line,
+    dry_run_stem,
 )
 from connector.plan.steps import (
     classify,
@@ -49,6 +50,7 @@ __all__ = [
     "concerned",
     "digest_of",
     "done_to",
+    "dry_run_stem",
     "from_json",
     "hands",
     "of_its_own",

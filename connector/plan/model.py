@@ -34,6 +34,11 @@ def approve_line(code: str, *, file: Path, waves: Sequence[Wave] = (), first_run
     return f"gallra approve {code} --by NAME --role ROLE{meant}{chosen} --shop {shlex.quote(str(file))}"
 
 
+def dry_run_stem(made_at: datetime, code: str) -> str:
+    """What the files of a plan's dry run are called, without their ending."""
+    return f"dry-run-{made_at:%Y-%m-%d}-{code}"
+
+
 class Why(Value, frozen=True, kw_only=True):
     """Why one field goes: rule, since when, and the clock it was counted from."""
 

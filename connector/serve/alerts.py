@@ -3,6 +3,7 @@
 from typing import Protocol, cast
 
 from connector.errors import Exit, GallraError
+from connector.serve.posting import tell
 from connector.shop import Shop
 from connector.stages.watch_policy_text import fetch_and_compare, is_time_to_look
 
@@ -28,14 +29,18 @@ def before(shop: Shop) -> None:
     _ping(shop, shop.settings.alerts.ping.start)
 
 
-def after(shop: Shop, code: Exit, line: str) -> None:
-    """A run ended; a failing alert never changes how."""
+def after(shop: Shop, code: Exit, line: str) -> tuple[str, ...]:
+    """A run ended; a failing alert never changes how. What a person reads of monitors not told."""
     well = code in (Exit.DONE, Exit.CHANGES)
     _ping(shop, shop.settings.alerts.ping.ok if well else shop.settings.alerts.ping.fail)
     _watch(shop)
     to = shop.settings.alerts.mail
-    if well or not to or shop.settings.letters.smtp is None:
-        return
+    if not well and to and shop.settings.letters.smtp is not None:
+        _mail(shop, to, code, line)
+    return tell(shop)
+
+
+def _mail(shop: Shop, to: tuple[str, ...], code: Exit, line: str) -> None:
     shop_id = shop.settings.shop.id
     try:
         _alerts(shop).mail(to, f"Gallra: {shop_id} needs a hand (exit code {int(code)})", f"{line}\n")

@@ -10,12 +10,17 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from connector.errors import GallraError, SettingsError
+from connector.settings import Settings
 from connector.settings.cron import STOCKHOLM, runs_after
 
 # A run that was missed (the machine was off) is made up for within this many seconds, once.
 CATCH_UP = 24 * 3600
 
+# Minutes between two looks for what monitors are still to be told; the first waits of the schedule are short.
+RETRY_MINUTES = 5
+
 Run = Callable[[Path], tuple[Any, str]]
+Between = Callable[[Path], Sequence[str]]
 Say = Callable[[str], None]
 
 
@@ -33,12 +38,18 @@ class Crontab(BaseTrigger):  # type: ignore[misc]
 trigger = Crontab
 
 
-def serve(paths: Sequence[Path], run: Run, say: Say) -> None:
-    """Runs every shop on its schedule until told to stop; two runs of a shop never overlap."""
+def serve(paths: Sequence[Path], run: Run, say: Say, *, between: Between | None = None) -> None:
+    """Runs every shop on its schedule until told to stop; two runs of a shop never overlap.
+
+    `between` is called every few minutes for each shop that has monitors to tell.
+    """
     scheduler = BlockingScheduler(timezone=STOCKHOLM)
     for path in paths:
         add(scheduler, path, run, say)
     say(f"Serving {len(scheduler.get_jobs())} shops.")
+    for path in paths if between else ():
+        if between and _settings_of(path).alerts.webhook:
+            _add_between(scheduler, path, between, say)
     try:
         scheduler.start()
     except (KeyboardInterrupt, SystemExit):
@@ -66,6 +77,22 @@ def add(scheduler: Any, path: Path, run: Run, say: Say) -> None:
     )
 
 
+def _add_between(scheduler: Any, path: Path, between: Between, say: Say) -> None:
+    """Tells a shop's monitors what they have not taken yet; a fault is said, and tried again."""
+
+    def once() -> None:
+        try:
+            lines = between(path)
+        except GallraError as fault:
+            lines = (str(fault),)
+        for line in lines:
+            say(f"{path.name}: {line}")
+
+    scheduler.add_job(
+        once, "interval", minutes=RETRY_MINUTES, id=f"{path} monitors", coalesce=True, max_instances=1
+    )
+
+
 def must_have_schedule(paths: Sequence[Path]) -> None:
     """Raises SettingsError where no shop has a cron expression."""
     if all(_cron_of(path) is None for path in paths):
@@ -73,9 +100,13 @@ def must_have_schedule(paths: Sequence[Path]) -> None:
 
 
 def _cron_of(path: Path) -> str | None:
+    return _settings_of(path).schedule.cron
+
+
+def _settings_of(path: Path) -> Settings:
     from connector.settings import load_settings
 
-    return load_settings(path, environ=os.environ).schedule.cron
+    return load_settings(path, environ=os.environ)
 
 
 def sound_only(paths: Sequence[Path], opens: Callable[[Path], object], say: Say) -> list[Path]:

@@ -16,6 +16,7 @@ MAY_SAY: dict[str, frozenset[str] | None] = {
     "listener": None,
     "network": None,
     "alerts": None,
+    "veto": None,
     "schedule": None,
     "serve": None,
     "limits": None,

@@ -15,7 +15,13 @@ from connector.settings.years import FinancialPeriods
 
 DEFAULT = "default"
 
-_PING = ("alerts", "ping")
+WEBHOOK = "alerts.webhook."
+"""What the secrets of a webhook stand under, with its name; they are asked for by name alone.
+
+A monitor is told beside the work: one whose secret is not at hand stops none of it.
+"""
+
+_CALLED = {("alerts", "ping"), ("alerts", "webhook"), ("veto", "url")}
 
 
 def resolve_secrets(settings: Settings, *, only: Collection[str] | None = None) -> dict[str, dict[str, str]]:
@@ -28,7 +34,7 @@ def resolve_secrets(settings: Settings, *, only: Collection[str] | None = None) 
     faults: list[str] = []
     for where, secret in _secrets(settings):
         adapter = _adapter(settings, where)
-        if only is not None and adapter not in only:
+        if adapter not in only if only is not None else adapter.startswith(WEBHOOK):
             continue
         try:
             values.setdefault(adapter, {})[str(where[-1])] = secret.value(settings.environ)
@@ -76,6 +82,8 @@ def _adapter(settings: Settings, where: Where) -> str:
         return settings.platform.name
     if where[0] == "recipients":
         return str(where[1])
+    if where[:2] == ("alerts", "webhook"):
+        return f"{WEBHOOK}{settings.alerts.webhook[int(where[2])].name}"
     return "smtp" if where[0] == "letters" else str(where[0])
 
 
@@ -107,11 +115,12 @@ def _leaves(settings: Settings, where: Where) -> Iterator[tuple[Where, str]]:
     for path, value in _walk(settings, where):
         if value is None or value == {}:
             continue
-        yield path, _without_path(value) if path[:2] == _PING else _shown(settings, value)
+        hidden = path[:2] in _CALLED and isinstance(value, str) and "://" in value
+        yield path, _without_path(value) if hidden else _shown(settings, value)
 
 
 def _without_path(url: str) -> str:
-    """The host alone: whoever knows the path of a ping address can call it."""
+    """The host alone: whoever knows the path of such an address can call it."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.hostname}/…"
 

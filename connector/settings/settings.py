@@ -17,6 +17,7 @@ from connector.policy.goods import CONSUMABLE
 from connector.records import HoldId
 from connector.registry import descriptions, shop_systems
 from connector.settings.lines import Place, dotted
+from connector.settings.outgoing import Veto
 from connector.settings.recipients import Recipients
 from connector.settings.serving import Metrics, Schedule, Serve, Webhooks
 from connector.settings.source import Document
@@ -80,6 +81,7 @@ class Settings(Table):
     webhooks: Webhooks | None = None
     serve: Serve | None = None
     alerts: Alerts = Alerts()
+    veto: Veto | None = None
     metrics: Metrics = Metrics()
     network: Network = Network()
     reports: Reports = Reports()

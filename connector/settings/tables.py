@@ -17,6 +17,7 @@ from connector.plan import USUAL
 from connector.policy.file_format import Override
 from connector.records import Field as RecordField
 from connector.records import HoldId, Kind, Wave
+from connector.settings.outgoing import Webhooks
 from connector.settings.years import Oss, Years
 
 Percent = Annotated[float, Field(gt=0, le=100, strict=True)]
@@ -297,7 +298,6 @@ class Listener(Table):
     by: Text
     on: Day
 
-
     @model_validator(mode="after")
     def _one_name(self) -> "Listener":
         if sum(name is not None for name in (self.id, self.plugin, self.host)) != 1:
@@ -363,9 +363,11 @@ class Alerts(Table):
 
     ping: Ping = Ping()
     mail: tuple[Text, ...] = ()
+    webhook: Webhooks = ()
 
 
 class Reports(Table):
-    """Where reports are written."""
+    """Where reports are written, and the address under which others find that folder."""
 
     folder: Path = Path("reports")
+    url: SecureUrl | None = None

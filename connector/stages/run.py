@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from connector.deciding.reading_back import VerifyResult
-from connector.errors import GallraError, LimitExceeded, NotApproved
+from connector.errors import GallraError, LimitExceeded, NotApproved, Vetoed
 from connector.ledger.expiry import expire
 from connector.ledger.plans import RAN, Plans
 from connector.ledger.plans.counts import deviated
@@ -189,7 +189,7 @@ def _apply_covered(shop: Shop, sound: Sound, result: RunResult, tell: Tell) -> A
     try:
         covered = approve_by_standing(shop, sound, plan)
         applied = apply_plan(shop, sound, code=plan.code, tell=tell)
-    except (NotApproved, LimitExceeded) as waiting:
+    except (NotApproved, LimitExceeded, Vetoed) as waiting:
         result.waiting = waiting
         return None
     result.applied.append(applied)

@@ -17,6 +17,10 @@ DOCKERFILE = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8")
 PROJECT = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
 
 
+_OF_THE_IMAGE = ("--no-cache-dir", "--no-isolation")
+"""What only the image needs: the wheel's builder is not among what the tests have."""
+
+
 def instructions(name: str) -> list[str]:
     """Every instruction of this name in the Dockerfile, continued lines joined."""
     joined = DOCKERFILE.replace("\\\n", " ")
@@ -64,7 +68,7 @@ def _install(root: Path) -> None:
         else:
             shutil.copy(place, source / name)
     for words in build_steps():
-        if words[-1] == "build" or words[-1].endswith("[demo]"):
+        if words[-1] in ("requirements/build.txt", "requirements/demo.txt"):
             continue  # the test environment has the one; the other is the second image's
         _step([str(source / "dist" / "*.whl") if w == "dist/*.whl" else w for w in words], source, opt)
 
@@ -75,7 +79,7 @@ def _step(words: list[str], source: Path, opt: Path) -> None:
         words[0] = sys.executable
     if words[-1].endswith("*.whl"):
         words[-1:] = [str(path) for path in (source / "dist").glob("*.whl")]
-    done = run_alone([word for word in words if word != "--no-cache-dir"], source)
+    done = run_alone([word for word in words if word not in _OF_THE_IMAGE], source)
     assert done.returncode == 0, f"{' '.join(words[1:4])}: {done.stdout[-1500:]}{done.stderr[-1500:]}"
 
 

@@ -355,3 +355,10 @@ def test_two_promises_of_one_id_are_refused(tmp_path: Path) -> None:
 
 def test_google_is_the_processor_of_customer_lists_that_a_shop_uploads() -> None:
     assert shop("dittoo").recipient("google-ads").role == "processor"
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_a_shipped_shop_names_the_key_that_shows_whether_its_ledger_was_changed(name: str) -> None:
+    ledger = shop(name).ledger
+    named = {str(one) for one in (ledger.key, ledger.subject_key, ledger.seal_key)}
+    assert len(named - {"None"}) == 3

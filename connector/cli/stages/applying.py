@@ -13,6 +13,7 @@ from connector.cli.common import (
     as_json,
     chooser,
     load,
+    monitors,
     notices,
     out,
     say,
@@ -59,6 +60,7 @@ def apply(
             tightened(opened, done.plan),
         )  # fmt: skip
     notices(opened)
+    monitors(opened)
     for line in _told(ended):
         say(line)
     code = _exit_of(ended)

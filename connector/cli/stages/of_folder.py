@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connector.cli.common import language, load, notices
+from connector.cli.common import language, load, monitors, notices
 from connector.cli.folder import Ended, close, each, files, language_of, over
 from connector.errors import Exit, GallraError
 
@@ -71,6 +71,7 @@ def plan_folder(folder: Path, asked: Planning, *, jobs: int, json: bool) -> Exit
         with locked(opened):
             made, view, paths = asked.draw(opened, asked.lang, old=old)
         notices(opened)
+        monitors(opened)
         told = [plan_sentence(view.totals), f"Written: {paths[0]}."]
         if made.waves:
             told.append(f"`{_line(opened, made.code)}`")

@@ -14,6 +14,7 @@ from connector.cli.common import (
     language,
     load,
     load_to_read,
+    monitors,
     notices,
     say,
 )
@@ -69,6 +70,7 @@ def plan(  # noqa: PLR0913 (a command's parameters are its options)
             worst = _read_after(given_up)
         made, view, paths = drawn(opened, lang, old=_asked_old(old_pull), brief=brief)
     notices(opened)
+    monitors(opened)
     code = worst or (Exit.CHANGES if detailed_exitcode and made.waves else Exit.DONE)
     show_report(opened, view, How(json, lang, code, full), paths)
     raise typer.Exit(int(code))
@@ -132,12 +134,13 @@ def write_dry_run(
 ) -> "tuple[DryRun, list[Path]]":
     """Writes the dry run as HTML, JSON and CSV; returns it and the paths. It asks nobody anything."""
     from connector.machine.files import write_lines, write_text
+    from connector.plan import dry_run_stem
     from connector.report import drawn as reports
     from connector.views.dry_run import annex, dry_run
 
     view = dry_run(opened, accesses)
     folder, chosen = opened.settings.reports.folder, language(opened, lang)
-    stem = f"dry-run-{view.made_at:%Y-%m-%d}-{view.code}"
+    stem = dry_run_stem(view.made_at, view.code)
     paths = [folder / f"{stem}.html", folder / f"{stem}.json", folder / f"{stem}.csv"]
     write_text(paths[0], reports.html(view, chosen))
     write_text(paths[1], reports.json(view))

@@ -11,6 +11,7 @@ from connector.cli.common import (
     ShopFile,
     as_json,
     load,
+    monitors,
     notices,
     out,
     say,
@@ -112,6 +113,7 @@ def verify(
             newest = Plans(opened.ledger).need(connection, states=RAN).id
             seen = _with_earlier(read_back(opened, connection, newest), result)
     notices(opened)
+    monitors(opened)
     again_there = result.silent or seen.unread or result.unread or result.still_there or result.begun
     code = Exit.DATA_LEFT if seen.left else Exit.PARTIAL if again_there else Exit.DONE
     for line in (*_of_pending(pending), *_not_clean(result, seen)):

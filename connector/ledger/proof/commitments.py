@@ -17,8 +17,8 @@ OPEN = frozenset(
     {
         "adapter", "after", "agree", "answered", "applied", "as_it_stands", "beyond", "came", "clean",
         "code", "copies", "count", "deliveries", "differs", "digest", "done", "error", "event", "events",
-        "failed", "fault", "file", "form", "handles", "head", "held", "hold", "holds", "how", "id", "ids",
-        "incomplete", "key", "later", "left", "letters", "message", "messages", "missing", "name",
+        "failed", "fault", "file", "form", "handles", "head", "held", "hold", "holds", "host", "how", "id",
+        "ids", "incomplete", "key", "later", "left", "letters", "message", "messages", "missing", "name",
         "none_found", "notes", "number", "numbers", "of", "older", "on", "orders", "outcome", "plans",
         "policy", "public", "read", "recipient", "records", "refused", "requests", "retries", "row", "rows",
         "sampled", "seconds", "sent", "sentences", "sha256", "signature", "since", "skipped", "step",

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from connector.ledger import schema
 from connector.ledger.proof.commitments import canonical
-from connector.ledger.proof.links import CHECKPOINT, SEALED, Place, append, digest_of
+from connector.ledger.proof.links import CHECKPOINT, SEALED, WIDENED, Place, append, digest_of
 from connector.ledger.proof.notes import words
 from connector.ledger.proof.sshsig import CHECKPOINT as NAMESPACE
 
@@ -38,7 +38,8 @@ def kept(connection: Connection, shop: str, through: int) -> Kept:
 def forget(connection: Connection, place: Place, *, before: str, spared: Collection[int]) -> int:
     """Deletes the events that all lie before a moment (ISO), cuts the chain there; returns how many.
 
-    Spared are the numbers given, the newest word on every row that is there, and what says who sealed.
+    Spared are the numbers given, the newest word on every row that is there, and what says who sealed and
+    what the chain speaks of.
     """
     table = schema.event
     mine = table.c.shop == place.shop
@@ -49,7 +50,7 @@ def forget(connection: Connection, place: Place, *, before: str, spared: Collect
     if before_it is not None and through < before_it["through"]:
         return 0  # the clock has gone back
     needed = {*spared, *(word.seq for word in words(connection, place.shop).values() if word.committed)}
-    old = select(table.c.seq).where(mine, table.c.seq <= through, table.c.type != SEALED)
+    old = select(table.c.seq).where(mine, table.c.seq <= through, table.c.type.not_in((SEALED, WIDENED)))
     going = [seq for seq in connection.scalars(old) if seq not in needed]
     if not going:
         return 0

@@ -15,21 +15,29 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, select, true
 
 from connector.ledger import schema
 from connector.ledger.proof.commitments import canonical
+from connector.ports.heard import Topic
 
 _encode = msgspec.json.Encoder().encode
 
 
 class Form(NamedTuple):
-    """Which columns of a table are proven; `key` says which row it is."""
+    """Which columns of a table are proven; `key` says which row it is, `only` which rows are."""
 
     table: Table
     key: tuple[str, ...]
     fields: tuple[str, ...]
     version: int = 1
+    only: ColumnElement[bool] = true()
 
 
 STEPS = "steps"
 """The steps of a plan as they were planned: proven together, for none may be added or taken away."""
+UNREAD, INBOX = "unread", "inbox"
+"""Unread records that a person has settled, which bar nobody any more; messages of a platform."""
+LATER = (UNREAD, INBOX)
+"""Forms that ledgers of before have no words on, until a run has said how their rows stand (`widening`)."""
+PASSING = (Topic.CHANGED, Topic.DELETED)
+"""Messages that only say where to look, one for each change in a shop: a pull sees the same."""
 STANDING: Mapping[str, Form] = {
     "plan": Form(
         schema.plan, ("id",), ("shop", "digest", "code", "created", "expires", "state", "header", "scope")
@@ -62,6 +70,21 @@ STANDING: Mapping[str, Form] = {
         schema.warning,
         ("id",),
         ("shop", "record", "adapter", "kind", "remote_id", "code", "state", "on", "person", "plan", "token"),
+    ),
+    UNREAD: Form(
+        schema.unread,
+        ("id",),
+        ("shop", "adapter", "kind", "remote_id", "settled_by", "settled_at"),
+        only=schema.unread.c.settled_by != "",
+    ),
+    INBOX: Form(
+        schema.inbox,
+        ("id",),
+        (
+            "shop", "adapter", "key", "topic", "at", "remote_id", "state", "outcome", "plan", "closed",
+            "closed_by", "refused",
+        ),
+        only=schema.inbox.c.topic.not_in(PASSING),
     ),
 }  # fmt: skip
 """What must stand as the chain's newest word on it says."""
@@ -113,7 +136,9 @@ def _chosen(form: Form, shop: str, key: tuple[Any, ...]) -> Select[Any]:
     column = form.table.c
     chosen = select(*(column[name] for name in (*form.key, *form.fields)))
     named = [column[name] == value for name, value in zip(form.key, key, strict=False)]
-    return chosen.where(of_shop(form.table, shop), *named).order_by(*(column[name] for name in form.key))
+    return chosen.where(of_shop(form.table, shop), form.only, *named).order_by(
+        *(column[name] for name in form.key)
+    )
 
 
 def of_shop(table: Table, shop: str) -> ColumnElement[bool]:

@@ -5,6 +5,7 @@ from sqlalchemy import Connection, select
 from connector.errors import Altered, Unsealed
 from connector.ledger import schema
 from connector.ledger.proof.audit import Break, breaks
+from connector.ledger.proof.notes import widen
 from connector.ledger.proof.sealer import SEAL_KEY, Sealer
 from connector.ledger.store import Ledger, must_be_the_seal
 
@@ -17,6 +18,8 @@ def must_be_unchanged(ledger: Ledger) -> None:
     with ledger.begin() as connection:
         ledger.place(connection)  # a new ledger goes under the key at hand
         found = next(breaks(connection, ledger.shop, sealer_in_force(ledger, connection)), None)
+        if found is None:
+            widen(connection, ledger.place(connection))
     if found is not None:
         raise Altered(told(found))
 

@@ -7,15 +7,14 @@ TABLES: Mapping[str, str] = {
     "subject": "drawn from records anew whenever one of them changes",
     "identifier": "keyed names of persons, read again with their records",
     "record": "what a service showed; apply reads every record again before it touches it",
-    "unread": "what a service showed; that a person settled one is an event of the chain",
     "unread_person": "keyed names of persons, read again with their records",
     "mark": "what stood out on a record, read again with it",
     "task": "found again by every plan and read-back; who says that it is done is an event of the chain",
     "tally": "counts for the reports, drawn from verdicts",
     "turn": "makes two writers wait for each other, and decides nothing",
-    "inbox": "a platform's message under the vault key; what it comes to is a step, a delivery or an event",
     "erased": "who came back is told of, and a replay of them is a plan that a person approves",
     "undo_copy": "opens only with the vault key and only in its own row; restoring it is an approved plan",
+    "post": "what monitors are told of what stands elsewhere; nothing is decided by it",
     "service_clock": "measured anew by every pull",
 }
 """Tables of which nothing is proven."""
@@ -23,6 +22,15 @@ COLUMNS: Mapping[tuple[str, str], str] = {
     ("event", "id"): "the row's number alone: events stand in the order of their place in the chain",
     ("approval", "id"): "the row's number alone: an approval is known by its plan and wave",
     ("approval", "typed_by"): "the event of the approval says which of the system's users typed the name",
+    ("inbox", "sealed"): "opens only with the vault key and only in its own row; it may be sealed anew",
+    (
+        "unread",
+        "label",
+    ): "what a service showed, for a person to find the record by; nothing is decided by it",
+    ("unread", "reason"): "why it could not be read, for a person; nothing is decided by it",
+    ("unread", "since"): "for a person; nothing is decided by it",
+    ("unread", "seen"): "the walk that met it last, measured anew by every pull",
+    ("unread", "beyond"): "whether a walk had met it when it began, measured anew by every pull",
     ("delivery", "sealed"): "opens only with the vault key and only in its own row; it may be sealed anew",
 }
 """Columns of proven tables that are not proven."""

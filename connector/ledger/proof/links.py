@@ -16,6 +16,8 @@ FORM = 1
 """The version of an event's canonical form."""
 SEALED, CHAINED, CHECKPOINT, STANDS = "sealed", "chained", "checkpoint", "stands"
 """Events that prove: the key began to vouch, older events were chained, a cut, a row as it stands."""
+WIDENED = "widened"
+"""The event from which on the chain speaks of more tables than it did before."""
 
 
 class Place(NamedTuple):

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, select
 from connector.ledger import schema
 from connector.ledger.proof import forms
 from connector.ledger.proof.commitments import canonical, commitment, new_salt
-from connector.ledger.proof.links import STANDS, Place, append_parted
+from connector.ledger.proof.links import STANDS, WIDENED, Place, append_parted
 
 Named = tuple[str, str]
 """What a row is of, and its key."""
@@ -57,6 +57,26 @@ def note_all(connection: Connection, place: Place) -> int:
     return len(said)
 
 
+def widen(connection: Connection, place: Place) -> None:
+    """From here on the chain speaks of the tables that it was silent on; once, in an older ledger too.
+
+    What stands in them is taken as it is found: nothing proves it older than this moment.
+    """
+    if is_widened(connection, place.shop):
+        return
+    for of in forms.LATER:
+        for row in forms.rows(connection, of, place.shop):
+            _say(connection, place, of, row)
+    append_parted(connection, place, WIDENED, (canonical({"of": list(forms.LATER)}), ""))
+
+
+def is_widened(connection: Connection, shop: str) -> bool:
+    """Whether the chain speaks of every table that it can."""
+    table = schema.event
+    said = select(table.c.seq).where(table.c.shop == shop, table.c.type == WIDENED).limit(1)
+    return connection.scalar(said) is not None
+
+
 def _say(connection: Connection, place: Place, of: str, row: tuple[str, bytes | None]) -> None:
     name, text = row
     salt = new_salt()
@@ -82,8 +102,9 @@ def words(connection: Connection, shop: str) -> Mapping[Named, Word]:
 
 def differing(connection: Connection, shop: str) -> Iterator[tuple[str, str, str]]:
     """Each row that is otherwise than its newest word: of, key, and `changed`, `added` or `taken`."""
-    known = dict(words(connection, shop))
-    for of in forms.STANDING:
+    spoken = [of for of in forms.STANDING if of not in forms.LATER or is_widened(connection, shop)]
+    known = {named: word for named, word in words(connection, shop).items() if named[0] in spoken}
+    for of in spoken:
         for key, row in forms.rows(connection, of, shop):
             word = known.pop((of, key), None)
             if word is None or not word.committed:

@@ -9,7 +9,7 @@ from connector.basis import READS, accounts_unread, left_out
 from connector.deciding import guards
 from connector.deciding.allowed import Allowed
 from connector.deciding.drawing import FIRST
-from connector.errors import PlanError
+from connector.errors import PlanError, Vetoed
 from connector.ledger.head import must_remember
 from connector.ledger.plans import NIGHTLY, REPLAY, UNDO, Approval, PlanRow, Plans
 from connector.ledger.plans.counts import touched_orders
@@ -25,6 +25,7 @@ from connector.stages.bounces import are_unread
 from connector.stages.flow.approving import must_keep_limits
 from connector.stages.flow.common import Tell, asking_first, counted, reading_of, silent, what_was_read
 from connector.stages.flow.reading import pull_shop
+from connector.stages.flow.veto import refusal
 from connector.stages.pull.changes import pull_changes
 from connector.stages.standing import allowed_now
 
@@ -50,6 +51,19 @@ class _Approved(NamedTuple):
     row: PlanRow
     waves: tuple[Wave, ...]
     approvals: tuple[Approval, ...]
+
+
+class _Between(NamedTuple):
+    """What stands beside the work: who is told how far it came, and a no to all that has not begun."""
+
+    tell: Tell
+    vetoed: Vetoed | None
+
+    def over(self, allowed: Allowed) -> Allowed:
+        """What is allowed of what the approvals allow: after a no what has begun is finished, no more."""
+        if self.vetoed is None:
+            return allowed
+        return Allowed(begin=frozenset(), finish=allowed.finish, vetoed=self.vetoed)
 
 
 def apply_plan(
@@ -83,7 +97,10 @@ def apply_plan(
     ready = guards.ask_recipients(found.row.plan, found.waves, shop.processors)
     if shop.settings.warning.imap is not None and are_unread(shop.ledger):
         ready = ready.but_not_unwarned()
-    done = _carry_out(shop, found, Share(found.row.id, ready.waves, one), tell)
+    vetoed = refusal(shop, found.row, ready.waves)
+    if vetoed is not None and (found.row.state is not PlanState.BEGUN or found.row.plan.undoes):
+        raise vetoed
+    done = _carry_out(shop, found, Share(found.row.id, ready.waves, one), _Between(tell, vetoed))
     return Applied(
         plan=found.row.plan,
         touched=done.touched,
@@ -140,10 +157,11 @@ def _must_be_let_begin(shop: Shop, connection: Connection, found: _Approved) -> 
     must_keep_limits(shop, connection, found.row, waves=set(waves), first_run=first_run)
 
 
-def _carry_out(shop: Shop, found: _Approved, share: Share, tell: Tell) -> Carried:
+def _carry_out(shop: Shop, found: _Approved, share: Share, between: _Between) -> Carried:
     """Applies a share of the plan; one of which no wave is ready is closed where nothing can be open."""
     plan = found.row.plan
-    means = _means(shop, plan, lambda: allowed_now(shop, plan, found.approvals))
+    tell = between.tell
+    means = _means(shop, plan, lambda: between.over(allowed_now(shop, plan, found.approvals)))
     if not share.waves:
         _finish_where_none_is_open(shop, found.row)
         return Carried(0)

@@ -34,7 +34,7 @@ def warn_shop(shop: Shop, code: str, *, by: str, tell: Tell = silent) -> Warned:
 
     Raises SettingsError without a mail server, RetryLater where it is not known what came back.
     """
-    post: Post | None = shop.carrier.post()
+    post: Post | None = shop.carrier.mailer()
     if post is None:
         raise SettingsError(
             ["letters.smtp: is missing, so no mail can be sent. Fill it in, or run `gallra warn export`."]

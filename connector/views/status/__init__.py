@@ -20,12 +20,14 @@ from connector.ledger.lost_handles import lost_handles
 from connector.ledger.memory import Memory
 from connector.ledger.naming import said_of
 from connector.ledger.plans import Plans, StepRow
+from connector.ledger.posts import Posts
 from connector.ledger.run_ends import run_ends
 from connector.ledger.states import UNTOLD, DeliveryState, PlanState
 from connector.ledger.stranded import messages_stranded, otherwise_sealed, stranded
 from connector.ledger.undo import restorable_runs
 from connector.ledger.unread import Unreads
 from connector.ledger.unsettled import begun_of_shop
+from connector.outgoing import address_of
 from connector.services.returned import returned_lines
 from connector.shop import Shop
 from connector.views.dry_run.heads import basis_views
@@ -66,6 +68,7 @@ def status_of(shop: Shop | None, *, name: str = "", fault: str = "") -> Status:
             _of_persons(shop, connection, today),
             _sealed(shop, connection),
             _remembered(shop, connection),
+            _of_monitors(shop, connection),
         )
     known = {key: value for part in parts for key, value in part.items()}
     if any(known[name] for name in _SEALED):  # the key is asked for only where something waits for it
@@ -94,6 +97,24 @@ def _remembered(shop: Shop, connection: Connection) -> _Part:
     return {"remembered": (*back, *kept)}
 
 
+def _of_monitors(shop: Shop, connection: Connection) -> _Part:
+    """What the shop's monitors were not told; nothing of those that took all."""
+    posts, hooks = Posts(shop.ledger), shop.settings.alerts.webhook
+    stands = posts.stands(connection) if hooks else {}
+    lines = []
+    for hook in hooks:
+        one = stands.get(hook.name)
+        if posts.is_disabled(connection, hook.name, address_of(hook)):
+            lines.append(f"{hook.name}: answered 410 and is told nothing more; {_ANEW}")
+        elif one is not None and (one.waiting or one.dead):
+            lines.append(
+                f"{hook.name}: {one.waiting} messages wait, {one.dead} were given up (last answer: "
+                f"{one.answer or 'none yet'})"
+            )
+    return {"monitors": tuple(lines)}
+
+
+_ANEW = "another address or name in the shop's file begins anew"
 _SEALED = ("stranded", "stranded_beside", "stranded_messages")
 
 

@@ -135,6 +135,8 @@ class Status(Value, frozen=True, kw_only=True):
     remembered: tuple[str, ...] = ()
     # Who is to be warned before an account goes: how many, by how the last try stands.
     to_warn: tuple[tuple[str, int], ...] = ()
+    # Monitors that were not told all.
+    monitors: tuple[str, ...] = ()
     # What a person must know of the ledger's seal.
     seal: str = ""
     # The standing approval where it ends soon, has ended or does not hold.
@@ -169,6 +171,7 @@ class Status(Value, frozen=True, kw_only=True):
         ]
         lines += [f"  {self.seal}"] if self.seal else []
         lines += [f"  {line}" for line in self.remembered]
+        lines += [f"  monitor {line}" for line in self.monitors]
         lines += [f"  {line}" for line in basis.each(self.rests_on, Words("en"))]
         if self.undated_refunds:
             lines.append(

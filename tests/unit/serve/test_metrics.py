@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.http import Http
 from connector.cli.common import load
+from connector.ledger.run_ends import note_end
 from connector.ports.traffic import counting
 from connector.serve.metrics import as_text, metrics_text
 from connector.serve.web import Application
@@ -85,6 +86,25 @@ def test_a_run_that_failed_leaves_its_seconds_and_is_no_success(
     found = figures(shop)
     assert ("gallra_last_success_timestamp_seconds", "") not in found
     assert {"check", "pull", "plan"} <= {of for name, of in found if name == "gallra_run_stage_seconds"}
+
+
+def test_a_run_that_left_data_is_no_success_though_it_ran_through(shop: Telling) -> None:
+    shop.gallra("run")
+    before = figures(shop)
+    opened = shop.open()
+    note_end(opened.ledger, code=6, fault="", said="1 records still hold data")
+    opened.ledger.engine.dispose()
+    name = "gallra_last_success_timestamp_seconds", ""
+    assert figures(shop)[name] == before[name]
+
+
+def test_rounds_that_nobody_approved_wait_though_another_was(shop: Telling) -> None:
+    for words in (("check",), ("pull",), ("plan",)):
+        assert shop.gallra(*words).code == 0
+    code = str(shop.gallra("show", "--json").json["digest"])[:8]
+    said = shop.gallra("approve", code, "--by", "Disa Demo", "--role", "owner", "--wave", "traces")
+    assert said.code == 0, said.err
+    assert figures(shop)["gallra_waiting_approval_steps", ""] == 2
 
 
 def test_what_a_recipient_was_not_told_in_time_is_overdue(tmp_path: Path) -> None:

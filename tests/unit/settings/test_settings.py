@@ -190,7 +190,7 @@ def test_an_unknown_key_is_refused_with_the_one_that_was_meant(write: Write, tex
 
 def test_an_unknown_key_like_no_other_lists_the_known_ones(write: Write) -> None:
     (line,) = faults(write(SHOP + "[reports]\nzzz = 1\n"))
-    assert line == "shop.toml:10: reports.zzz: unknown key. Take it out; known here: folder."
+    assert line == "shop.toml:10: reports.zzz: unknown key. Take it out; known here: folder, url."
 
 
 @pytest.mark.parametrize(

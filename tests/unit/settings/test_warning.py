@@ -67,7 +67,7 @@ def test_what_carries_mail_is_built_from_the_file_and_asks_for_no_secret_it_does
         raise AssertionError
 
     plain = build_alerts(of_mail(load(""), none_asked))
-    assert (plain.post(), plain.mailbox()) == (None, None)
+    assert (plain.mailer(), plain.mailbox()) == (None, None)
     full = build_alerts(of_mail(load(SMTP + IMAP), lambda: {"warning": {"password": "p"}}))
-    assert full.post() is not None
+    assert full.mailer() is not None
     assert full.mailbox() is not None

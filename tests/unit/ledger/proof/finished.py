@@ -12,10 +12,14 @@ from connector.identity import key_fingerprint
 from connector.ledger.bindings import bind
 from connector.ledger.expiry import expire
 from connector.ledger.holds import Holds, HoldTerms, On
+from connector.ledger.inbox import Inbox
 from connector.ledger.memory import Memory
 from connector.ledger.proof.audit import Break, breaks
 from connector.ledger.states import WarningState
+from connector.ledger.unread import Unreads
 from connector.ledger.warnings import Said, Warnings, Whom
+from connector.ports import Unread
+from connector.ports.heard import Heard, Topic
 from connector.records import Facts, HoldId, Identifier, Kind, Record, Ref
 from tests.engine_support import SUBJECT_KEY, VAULT_KEY, Engine, make_engine, sealed
 
@@ -35,6 +39,7 @@ def finished(folder: Path) -> Engine:
     engine.shop.order("4")
     engine.pull()
     _held(engine)
+    _heard(engine)
     return engine
 
 
@@ -77,6 +82,18 @@ def _warned(engine: Engine, connection: Connection) -> None:
     warnings = Warnings(engine.ledger)
     row = warnings.begin(connection, whom, Said(on=engine.today, by="Disa Demo", plan="1f0c9a2b77ab"))
     warnings.close(connection, row.id, WarningState.SENT, engine.today)
+
+
+def _heard(engine: Engine) -> None:
+    """A record that nobody could read and a person settled; a request that waits for a person."""
+    unreads, lost = Unreads(engine.ledger), Ref(adapter="shop", kind=Kind.ORDER, id="9")
+    with engine.ledger.begin() as connection:
+        unreads.store(connection, [Unread(ref=lost, reason="unreadable", identifiers=())], walk=1)
+        unreads.settle(connection, [1], by="Disa Demo")
+    inbox = Inbox(engine.ledger, engine.outbox.vault)
+    inbox.receive("shop", Heard(id="w-1", topic=Topic.DATA_REQUEST))
+    with engine.ledger.begin() as connection:
+        inbox.ask(connection, 1, "77")
 
 
 def found(engine: Engine, connection: Connection) -> list[Break]:

@@ -3,15 +3,21 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from sqlalchemy import Column, Connection, Table, select
 
 from connector.errors import Altered
 from connector.ledger import schema
+from connector.ledger.inbox import Inbox
 from connector.ledger.proof.forms import RECEIPTS, STANDING
 from connector.ledger.proof.gate import must_be_unchanged
 from connector.ledger.proof.left_out import COLUMNS, TABLES
+from connector.ledger.proof.notes import is_widened
+from connector.ledger.unread import Unreads
+from connector.ports.heard import Heard, Topic
+from connector.records import Kind, Ref
 from tests.engine_support import Engine
 from tests.unit.ledger.proof.finished import by_hand, finished, found
 
@@ -100,6 +106,7 @@ NEW = {
     "delivery": {"id": 99, "handle": "x"}, "hold": {"id": 99}, "binding": {"adapter": "other"},
     "meta": {"name": "another key"}, "objection": {"digest": b"another"}, "receipt_sum": {"plan": 99},
     "warning": {"id": 99},
+    "unread": {"id": 99, "remote_id": "x"}, "inbox": {"id": 99, "key": "x"},
 }  # fmt: skip
 
 
@@ -149,3 +156,52 @@ def test_the_end_of_the_chain_cannot_be_taken_away_without_the_key(done: Engine)
         connection.exec_driver_sql("DELETE FROM event WHERE seq = ?", (last.seq,))
         connection.exec_driver_sql("UPDATE chain SET seq = ?, digest = ?", (last.seq - 1, last.previous))
         assert ("chain", "mac") in [(one.of, one.how) for one in found(done, connection)]
+
+
+def test_a_record_that_nobody_settled_is_settled_by_no_hand_but_a_persons_command(done: Engine) -> None:
+    """Else whoever can write to the file could have a person erased whose record nobody has looked at."""
+    ref = Ref(adapter="shop", kind=Kind.ORDER, id="10")
+    with by_hand(done) as connection:
+        place = {"adapter": "shop", "kind": ref.kind, "remote_id": ref.id}
+        row = {"shop": done.ledger.shop, **place, "reason": "unreadable", "since": "2026-11-22", "seen": 1}
+        connection.execute(schema.unread.insert().values(**row))
+        assert found(done, connection) == []  # what a service shows is said by the next pull again
+        connection.execute(schema.unread.update().values(settled_by="Disa Demo"))
+        assert [(one.of, one.how) for one in found(done, connection)] == [("unread", "added")]
+
+
+def test_a_settled_record_that_is_read_after_all_and_a_message_past_its_time_are_no_break(
+    tmp_path: Path,
+) -> None:
+    engine = finished(tmp_path)
+    inbox = Inbox(engine.ledger, engine.outbox.vault)
+    inbox.receive("shop", Heard(id="w-2", topic=Topic.CHANGED))  # of these the chain says nothing
+    with engine.ledger.begin() as connection:
+        Unreads(engine.ledger).read(connection, [Ref(adapter="shop", kind=Kind.ORDER, id="9")])
+        inbox.close(connection, [1, 2], "answered", by="Disa Demo")
+        assert found(engine, connection) == []
+        inbox.expire(connection, today=engine.today.replace(year=engine.today.year + 6))
+        assert connection.execute(select(schema.inbox)).all() == []
+        assert found(engine, connection) == []
+    engine.ledger.engine.dispose()
+
+
+def test_the_chain_of_an_older_ledger_speaks_of_messages_from_its_next_run_on(tmp_path: Path) -> None:
+    older = _without_words(tmp_path)
+    must_be_unchanged(older.ledger)
+    with older.ledger.begin() as connection:
+        assert is_widened(connection, older.ledger.shop)
+        connection.execute(schema.inbox.update().values(remote_id="78"))
+        assert [(one.of, one.how) for one in found(older, connection)] == [("inbox", "changed")]
+        connection.rollback()
+    older.ledger.engine.dispose()
+
+
+def _without_words(folder: Path) -> Engine:
+    """A ledger that was written while the chain did not speak of messages."""
+    with (
+        mock.patch("connector.ledger.proof.notes.widen"),
+        mock.patch("connector.ledger.inbox.note_messages"),
+        mock.patch.object(Unreads, "_note"),
+    ):
+        return finished(folder)
