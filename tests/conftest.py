@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, inspect
 from sqlalchemy.util import LRUCache
 
 from connector.ledger import Ledger, store
-from tests.support import shared_folder
+from tests.support import is_beside, shared_folder
 from tests.support_worlds import share_worlds
 
 # Commands that tests start compile Gallra's files once, also where the machine keeps none of them.
@@ -34,6 +34,15 @@ patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("normal", patient, max_examples=40)
 settings.register_profile("nightly", patient, max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The replay of recordings stays where they lie: elsewhere it is not chosen, and nothing is skipped."""
+    if is_beside():
+        return
+    replays = [item for item in items if "shared" in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=replays)
+    items[:] = [item for item in items if "shared" not in getattr(item, "fixturenames", ())]
 
 
 def pytest_collection_finish() -> None:

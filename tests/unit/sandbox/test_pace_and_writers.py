@@ -2,6 +2,7 @@
 
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,6 @@ import requests
 from woocommerce import API
 
 from sandbox import Sandbox
-from tests.support import shared_folder
 from tests.unit.sandbox.conftest import TODAY
 
 FIELDS = "id,status,billing,shipping,meta_data"
@@ -62,8 +62,8 @@ def test_new_ids_are_above_every_id_in_use(shop: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", ["orders", "customers"])
-def test_the_store_of_a_real_shop_can_be_loaded_in_place_of_the_made_up_one(kind: str) -> None:
-    with Sandbox.load_store(shared_folder() / "woocommerce" / "store", today=TODAY) as box:
+def test_the_store_of_a_real_shop_can_be_loaded_in_place_of_the_made_up_one(kind: str, shared: Path) -> None:
+    with Sandbox.load_store(shared / "woocommerce" / "store", today=TODAY) as box:
         service = box.woocommerce
         api = API(url=service.url, consumer_key=service.key, consumer_secret=service.secret, version="wc/v3")
         total = api.get(kind, params={"role": "all"} if kind == "customers" else {}).headers["X-WP-Total"]
