@@ -34,8 +34,10 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.with-tests
 	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/mypy & types=$$!; $(TESTS); failed=$$?; wait $$types && exit $$failed
+
+# Each process takes a run of files, so that what the tests of a file share is made once; who is done first takes over.
+TESTS := $(BIN)/python -m pytest -n auto --dist worksteal
 
 # A process is killed at every write of the ledger and every remote call, and run again.
 crash: $(VENV)/.with-tests
@@ -45,8 +47,8 @@ crash: $(VENV)/.with-tests
 # Every property on 10,000 examples instead of 40; what decides and plans has no branch without a test.
 DECIDES := --cov=connector.calendar --cov=connector.policy --cov=connector.plan
 nightly: $(VENV)/.with-tests
-	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n auto $(shell grep -rl 'from hypothesis' tests --include='test_*.py')
-	$(BIN)/python -m pytest -n auto tests/unit $(DECIDES) --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
+	HYPOTHESIS_PROFILE=nightly $(TESTS) $(shell grep -rl 'from hypothesis' tests --include='test_*.py')
+	$(TESTS) tests/unit $(DECIDES) --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
 # Builds both images with podman and runs them; where there is none it says so and ends well.
 image: $(VENV)/.with-tests

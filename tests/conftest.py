@@ -1,5 +1,6 @@
 """Fixtures that every test may use, and how many examples a property is tried on."""
 
+import gc
 import os
 import sqlite3
 import tempfile
@@ -12,7 +13,8 @@ from sqlalchemy import Connection, Engine, create_engine, inspect
 from sqlalchemy.util import LRUCache
 
 from connector.ledger import Ledger, store
-from tests.support import shared_folder
+from tests.support import is_beside, shared_folder
+from tests.support_worlds import share_worlds
 
 # Commands that tests start compile Gallra's files once, also where the machine keeps none of them.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -20,6 +22,9 @@ os.environ.setdefault("PYTHONPYCACHEPREFIX", f"{tempfile.gettempdir()}/gallra-te
 
 # What commands say is compared in English, whatever language a made-up shop has; Swedish has its own tests.
 os.environ["GALLRA_LANGUAGE"] = "en"
+
+# Each 700 objects Python looks through all that was ever imported and collected: a third of the time here.
+gc.set_threshold(100_000, 50, 100)
 
 # No transaction of a ledger inside another: the inner one would not see what the outer one wrote.
 Ledger.refuses_nested = True
@@ -29,6 +34,21 @@ patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("normal", patient, max_examples=40)
 settings.register_profile("nightly", patient, max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The replay of recordings stays where they lie: elsewhere it is not chosen, and nothing is skipped."""
+    if is_beside():
+        return
+    replays = [item for item in items if "shared" in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=replays)
+    items[:] = [item for item in items if "shared" not in getattr(item, "fixturenames", ())]
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: it is not looked through again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -103,4 +123,12 @@ def _new_ledgers_are_copies() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "_bring_up_to_date", copied)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _made_up_shops_are_copies() -> Iterator[None]:
+    """A stand-in shop is made once for each size, and copied for every test that opens it."""
+    with pytest.MonkeyPatch.context() as patch:
+        share_worlds(patch)
         yield

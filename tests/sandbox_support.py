@@ -4,7 +4,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -33,6 +33,25 @@ class Said:
         return msgspec.json.decode(self.out)
 
 
+def typed(*words: str, stdin: str = "") -> Said:
+    """Types one command where this process stands, and answers what it asks."""
+    given, out, err = io.BytesIO(stdin.encode()), io.BytesIO(), io.StringIO()
+    code = 0
+    try:
+        with (
+            mock.patch.object(sys, "argv", ["gallra", *words]),
+            mock.patch.object(sys, "stdin", io.TextIOWrapper(given)),
+            redirect_stdout(io.TextIOWrapper(out, encoding="utf-8", write_through=True)) as shown,
+            redirect_stderr(err),
+        ):
+            main()
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    said = out.getvalue().decode()
+    shown.detach()
+    return Said(code, said, err.getvalue())
+
+
 @dataclass
 class SandboxShop:
     """One shop's folder and the services behind it."""
@@ -53,29 +72,17 @@ class SandboxShop:
 
     def gallra(self, *words: str, clock: Callable[[], datetime] | None = None) -> Said:
         """Types one command; the clock may be another than the machine's."""
-        out, err = io.StringIO(), io.StringIO()
-        code = 0
-        before = Path.cwd()
         moment = clock or system_clock
 
         def opened(path: Path, *, environ: Mapping[str, str]) -> Shop:
             return open_shop(path, environ=environ, clock=moment)
 
-        os.chdir(self.folder)
-        try:
-            with (
-                mock.patch.dict(os.environ, self.environ),
-                mock.patch.object(sys, "argv", ["gallra", *words]),
-                mock.patch("connector.shop.open_shop", opened),
-                redirect_stdout(out),
-                redirect_stderr(err),
-            ):
-                main()
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        finally:
-            os.chdir(before)
-        said = Said(code, out.getvalue(), err.getvalue())
+        with (
+            chdir(self.folder),
+            mock.patch.dict(os.environ, self.environ),
+            mock.patch("connector.shop.open_shop", opened),
+        ):
+            said = typed(*words)
         self.heard.append(said)
         return said
 

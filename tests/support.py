@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from graphql import GraphQLSchema, build_schema, extend_schema, parse
 
+from sandbox.shopify.schema import SCHEMA
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -18,6 +20,20 @@ def shared_folder() -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def is_beside() -> bool:
+    """Whether recordings and schedules lie beside the project, or must, in CI."""
+    given = Path(os.environ.get("GALLRA_SHARED", REPOSITORY.parent / "shared"))
+    return given.is_dir() or os.environ.get("CI") == "true"
+
+
+def known_of_shopify() -> GraphQLSchema:
+    """What Shopify publishes where it lies beside the project; else what the project writes down of it.
+
+    tests/conformance/test_shopify_schema.py holds the one to the other.
+    """
+    return published_shopify() if is_beside() else SCHEMA
 
 
 def published_shopify() -> GraphQLSchema:

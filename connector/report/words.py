@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -72,7 +72,7 @@ class Words:
 
     def number(self, number: float) -> str:
         """A number with the language's separators."""
-        return str(format_decimal(number, format="#,##0.#", locale=self._locale))
+        return _number(number, self._locale)
 
     def day(self, day: date | None) -> str:
         """A date as ÅÅÅÅ-MM-DD; a dash where there is none."""
@@ -91,6 +91,12 @@ class Words:
         if first is None or last is None or first == last:
             return self.day(first or last)
         return f"{self.day(first)} – {self.day(last)}"
+
+
+@lru_cache(10_000, typed=True)
+def _number(number: float, locale: str) -> str:
+    """Babel reads the locale anew for each, and a report says the same few numbers a thousand times."""
+    return str(format_decimal(number, format="#,##0.#", locale=locale))
 
 
 def local(moment: datetime) -> datetime:

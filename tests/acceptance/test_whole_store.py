@@ -17,7 +17,6 @@ from sandbox.box import Sandbox
 from sandbox.store import load_shop
 from sandbox.woocommerce.params import STOCKHOLM
 from tests.sandbox_support import SandboxShop, make_shop
-from tests.support import shared_folder
 
 MONEY = ("total", "total_tax", "cart_tax", "shipping_total", "shipping_tax", "discount_total", "currency",
          "line_items", "tax_lines", "shipping_lines", "fee_lines", "refunds")  # fmt: skip
@@ -36,10 +35,10 @@ RAW = {
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[tuple[SandboxShop, dict[str, Any]]]:
+def run(tmp_path: Path, shared: Path) -> Iterator[tuple[SandboxShop, dict[str, Any]]]:
     """Every eleventh order and account of the store, before and after a whole run."""
     today = datetime.now(STOCKHOLM).date()
-    store = load_shop(shared_folder() / "woocommerce" / "store", today)
+    store = load_shop(shared / "woocommerce" / "store", today)
     store.orders, store.customers = _every(11, store.orders), _every(11, store.customers)
     with Sandbox(shop=store, today=today) as box:
         before = read_orders(box)

@@ -142,9 +142,9 @@ ARRANGED: dict[str, Callable[[Any], None]] = {
 
 
 @pytest.fixture(scope="module")
-def box() -> Iterator[Sandbox]:
+def box(shared: Path) -> Iterator[Sandbox]:
     """The services over the store of a real shop."""
-    with Sandbox.load_store(shared_folder() / "woocommerce" / "store", today=date(2026, 11, 22)) as running:
+    with Sandbox.load_store(shared / "woocommerce" / "store", today=date(2026, 11, 22)) as running:
         yield running
 
 

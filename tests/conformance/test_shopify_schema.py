@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from importlib import resources
+from pathlib import Path
 
 import pytest
 from graphql import (
@@ -29,7 +30,7 @@ from tests.support import published_shopify
 
 
 @pytest.fixture(scope="module")
-def published() -> GraphQLSchema:
+def published(shared: Path) -> GraphQLSchema:
     """What Shopify publishes, pruned, without descriptions."""
     return published_shopify()
 

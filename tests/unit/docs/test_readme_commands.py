@@ -6,8 +6,10 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -15,6 +17,7 @@ from connector.cli.init import questions
 from connector.settings import load_settings
 from connector.shop import system_clock
 from sandbox import Sandbox
+from tests.sandbox_support import Said, typed
 from tests.unit.docs import pages
 
 ANSWERS = {
@@ -31,6 +34,8 @@ ANSWERS = {
     "subscriptions": "no",
     "recipients": "fortnox",
 }
+# What is started as a newcomer starts it: the questions, and the first command that writes.
+STARTED = ("init", "apply")
 
 
 class Reader:
@@ -40,7 +45,8 @@ class Reader:
         self.folder = folder
         self.box = box
         self.environ: dict[str, str] = dict(os.environ)
-        self.said: dict[str, subprocess.CompletedProcess[str]] = {}
+        self.said: dict[str, Said] = {}
+        self.started: set[str] = set()
 
     def follow(self) -> None:
         """Every marked block, in order."""
@@ -64,8 +70,16 @@ class Reader:
         stdin = "".join(shlex.split(given)[1:]) + "\n" if given else answers
         self.said[line] = self._run(words[1:], stdin)
 
-    def _run(self, words: list[str], stdin: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+    def _run(self, words: list[str], stdin: str = "") -> Said:
+        """Started as a process where STARTED says so, the first time; else typed here, a second faster."""
+        if words[0] in STARTED and words[0] not in self.started:
+            self.started.add(words[0])
+            return self._started(words, stdin)
+        with chdir(self.folder), mock.patch.dict(os.environ, self.environ, clear=True):
+            return typed(*words, stdin=stdin)
+
+    def _started(self, words: list[str], stdin: str) -> Said:
+        done = subprocess.run(
             [sys.executable, "-m", "connector", *words],
             cwd=self.folder,
             env=self.environ,
@@ -74,6 +88,7 @@ class Reader:
             text=True,
             check=False,
         )
+        return Said(done.returncode, done.stdout, done.stderr)
 
     def _answers(self) -> str:
         given: dict[str, str] = {**ANSWERS, "url": self.box.woocommerce.url}
@@ -102,7 +117,7 @@ class Reader:
 
     def plan(self) -> Any:
         """The newest plan as data."""
-        return json.loads(self._run(["show", "--json"]).stdout)
+        return json.loads(self._run(["show", "--json"]).out)
 
     def orders(self) -> list[str]:
         """Orders that the report gives as samples."""
@@ -136,7 +151,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
 
 
 def test_every_command_of_the_readme_ends_with_exit_code_0(reader: Reader) -> None:
-    failed = {line: said.stderr for line, said in reader.said.items() if said.returncode}
+    failed = {line: said.err for line, said in reader.said.items() if said.code}
     assert failed == {}
 
 
@@ -147,16 +162,16 @@ def test_the_readme_goes_from_init_to_report(reader: Reader) -> None:
 
 
 def test_a_key_that_can_only_read_makes_a_dry_run(reader: Reader) -> None:
-    assert "read only" in reader.said["gallra check"].stdout
+    assert "read only" in reader.said["gallra check"].out
     assert list((reader.folder / "kvarnbacken-reports").glob("dry-run-*.html"))
 
 
 def test_apply_only_touches_one_record(reader: Reader) -> None:
-    assert "1 records touched" in reader.said["gallra apply --only ORDER"].stdout
+    assert "1 records touched" in reader.said["gallra apply --only ORDER"].out
 
 
 def test_what_was_erased_is_read_back_clean(reader: Reader) -> None:
-    last = reader.said["gallra verify"].stdout.strip().splitlines()[-1]
+    last = reader.said["gallra verify"].out.strip().splitlines()[-1]
     assert last.startswith("Verified: ")
     assert ", 0 with data left," in last
     assert not last.startswith("Verified: 0 read back")

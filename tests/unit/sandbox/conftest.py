@@ -51,7 +51,7 @@ def mailchimp(box: Sandbox) -> Callable[..., requests.Response]:
     def call(method: str, path: str, **options: Any) -> requests.Response:
         service = box.mailchimp
         return requests.request(
-            method, f"{service.url}/3.0/{path}", auth=("any", service.key), timeout=10, **options
+            method, f"{service.url}/3.0/{path}", auth=("any", service.key), timeout=120, **options
         )
 
     return call

@@ -99,7 +99,7 @@ def test_a_third_request_waits_for_one_of_two_slots() -> None:
         url = f"{service.url}/wp-json/wc/v3/taxes"
 
         def read(_: int) -> int:
-            return requests.get(url, auth=(service.key, service.secret), timeout=10).status_code
+            return requests.get(url, auth=(service.key, service.secret), timeout=120).status_code
 
         start = time.monotonic()
         with ThreadPoolExecutor(4) as pool:
@@ -108,7 +108,7 @@ def test_a_third_request_waits_for_one_of_two_slots() -> None:
 
 
 def test_a_connection_is_kept_for_the_next_request(box: Sandbox) -> None:
-    connection = HTTPConnection("127.0.0.1", box.woocommerce.server.port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", box.woocommerce.server.port, timeout=120)
     with closing(connection):
         sockets = []
         for _ in range(3):
@@ -126,7 +126,7 @@ def test_what_a_service_did_not_foresee_is_a_500_and_is_remembered(box: Sandbox,
 
 
 def test_bytes_that_are_no_request_end_the_connection_and_nothing_else(box: Sandbox, api: API) -> None:
-    with socket.create_connection(("127.0.0.1", box.woocommerce.server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", box.woocommerce.server.port), timeout=120) as connection:
         connection.sendall(b"nonsense\r\n\r\n")
         assert connection.recv(100) == b""
     assert api.get("orders").status_code == 200

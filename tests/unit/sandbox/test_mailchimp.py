@@ -27,7 +27,7 @@ def path(box: Sandbox, member: Json) -> str:
 
 
 def test_a_key_that_is_wrong_is_told_so_as_a_problem(box: Sandbox) -> None:
-    answer = requests.get(f"{box.mailchimp.url}/3.0/ping", auth=("any", "wrong-us19"), timeout=10)
+    answer = requests.get(f"{box.mailchimp.url}/3.0/ping", auth=("any", "wrong-us19"), timeout=120)
     assert (answer.status_code, answer.json()["title"]) == (401, "API Key Invalid")
     assert answer.headers["Content-Type"].startswith("application/problem+json")
 

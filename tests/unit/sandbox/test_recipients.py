@@ -13,20 +13,20 @@ Json = dict[str, Any]
 def klarna(box: Sandbox, method: str, path: str, **options: Any) -> requests.Response:
     service = box.klarna
     return requests.request(
-        method, f"{service.url}/{path}", auth=(service.user, service.password), timeout=10, **options
+        method, f"{service.url}/{path}", auth=(service.user, service.password), timeout=120, **options
     )
 
 
 def payson(box: Sandbox, method: str, path: str, **options: Any) -> requests.Response:
     service = box.payson
     return requests.request(
-        method, f"{service.url}/2.0/{path}", auth=(service.agent, service.key), timeout=10, **options
+        method, f"{service.url}/2.0/{path}", auth=(service.agent, service.key), timeout=120, **options
     )
 
 
 def postnord(box: Sandbox, method: str, path: str, **params: str) -> requests.Response:
     url = f"{box.postnord.url}/rest/shipment/{path}"
-    return requests.request(method, url, params={"apikey": box.postnord.key, **params}, timeout=10)
+    return requests.request(method, url, params={"apikey": box.postnord.key, **params}, timeout=120)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_token_is_cancelled_for_good(box: Sandbox) -> None:
 
 
 def test_klarna_asks_for_its_credentials(box: Sandbox) -> None:
-    assert requests.get(f"{box.klarna.url}/ordermanagement/v1/orders/x", timeout=10).status_code == 401
+    assert requests.get(f"{box.klarna.url}/ordermanagement/v1/orders/x", timeout=120).status_code == 401
 
 
 def test_payson_lists_twenty_a_page_and_looks_for_nobody(box: Sandbox) -> None:

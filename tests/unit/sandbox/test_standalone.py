@@ -22,7 +22,7 @@ def start(port_file: Path) -> "subprocess.Popen[bytes]":
 
 
 def wait_for(port_file: Path) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not port_file.exists():
         assert time.monotonic() < deadline, "the process has not said where it is"
         time.sleep(0.02)
@@ -34,13 +34,13 @@ def test_it_says_where_it_is_and_ends(tmp_path: Path, how: str) -> None:
     with start(port_file) as process:
         wait_for(port_file)
         services = json.loads(port_file.read_text(encoding="utf-8"))
-        root = requests.get(f"{services['woocommerce']['url']}/wp-json/", timeout=10)
+        root = requests.get(f"{services['woocommerce']['url']}/wp-json/", timeout=120)
         if how == "SIGTERM":
             os.kill(process.pid, signal.SIGTERM)
         else:
             assert process.stdin is not None
             process.stdin.close()
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=120) == 0
     assert root.status_code == 200
     assert set(services) == {"woocommerce", "mailchimp", "klarna", "payson", "postnord", "shopify"}
     assert {"url", "key", "secret", "read_key", "read_secret"} <= set(services["woocommerce"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 
 import pytest
 
@@ -10,7 +11,7 @@ from adapters.shopify.fetch import SEEN_WITHOUT
 from adapters.shopify.platform import Shopify
 from connector.errors import RemoteError, RetryLater
 from connector.ports import Controls, Gone, Look, Page, Unread
-from connector.records import FIELD_BITS, Action, Field, Kind, Ref
+from connector.records import FIELD_BITS, Action, Field, Kind, Record, Ref
 from connector.services.controls import PERSONS
 from sandbox import Sandbox
 from sandbox.shopify.service import Shopify as StandIn
@@ -26,11 +27,21 @@ LISTS = ("list_empty", "list_gap", "cursor_ignored", "other_query", "count_high"
 FILES = ("file_short", "file_gap", "file_repeats", "file_garbled")
 
 
+SIZE = {"orders": 300, "customers": 90}  # so that there are two pages of orders
+
+
 @pytest.fixture
 def stand_in() -> Iterator[StandIn]:
-    """A shop of 300 orders and 90 customers, so that there are two pages of orders."""
-    with Sandbox(orders=300, customers=90) as box:
+    """A shop of 300 orders and 90 customers."""
+    with Sandbox(**SIZE) as box:
         yield box.shopify
+
+
+@cache
+def shown(kind: Kind) -> dict[Ref, Record]:
+    """What an honest walk over such a shop meets: the same in each, so walked once a kind."""
+    with Sandbox(**SIZE) as box:
+        return pulled(platform_of(box.shopify).pull(kind, since=None))[0]
 
 
 @pytest.fixture
@@ -42,17 +53,16 @@ def platform(stand_in: StandIn) -> Shopify:
     return platform
 
 
-def refs_of(platform: Shopify, kind: Kind, count: int = 6) -> list[Ref]:
+def refs_of(kind: Kind, count: int = 6) -> list[Ref]:
     """Some records of a kind, the newest ones: controls are the oldest."""
-    found, _ = pulled(platform.pull(kind, since=None))
-    return sorted(found, key=lambda ref: int(ref.id))[-count:]
+    return sorted(shown(kind), key=lambda ref: int(ref.id))[-count:]
 
 
-def old_orders(platform: Shopify, stand_in: StandIn) -> list[Ref]:
+def old_orders(stand_in: StandIn) -> list[Ref]:
     """Orders that a token without read_all_orders does not see."""
     limit = (clock_of(stand_in)() - SEEN_WITHOUT - timedelta(days=2)).date()
-    found, _ = pulled(platform.pull(Kind.ORDER, since=None))
-    old = [ref for ref, record in found.items() if record.facts.created and record.facts.created < limit]
+    found = shown(Kind.ORDER).items()
+    old = [ref for ref, record in found if record.facts.created and record.facts.created < limit]
     return sorted(old, key=lambda ref: int(ref.id))[-6:]
 
 
@@ -80,7 +90,7 @@ def left_out(pages: list[Page], there: int) -> bool:
 def test_what_is_deleted_in_the_shop_is_gone_beside_a_living_control(
     platform: Shopify, stand_in: StandIn
 ) -> None:
-    refs = refs_of(platform, Kind.ORDER)
+    refs = refs_of(Kind.ORDER)
     for ref in refs:
         del stand_in.shop.orders[int(ref.id)]
     assert reasons(platform.fetch(refs)) == reasons(platform.read_back(refs, notes=frozenset())) == {"gone"}
@@ -89,7 +99,7 @@ def test_what_is_deleted_in_the_shop_is_gone_beside_a_living_control(
 def test_a_token_that_lost_read_all_orders_makes_no_old_order_gone_or_clean(
     platform: Shopify, stand_in: StandIn
 ) -> None:
-    refs = old_orders(platform, stand_in)
+    refs = old_orders(stand_in)
     list(platform.apply(tasks(platform, refs, Action.REDACT, frozenset({Field.EMAIL}))))
     stand_in.lose("read_all_orders")
     assert reasons(platform.read_back(refs, notes=frozenset())) == {"scopes_changed"}
@@ -99,7 +109,7 @@ def test_a_token_that_lost_read_all_orders_makes_no_old_order_gone_or_clean(
 def test_an_old_order_is_not_gone_where_the_permission_looks_the_same_and_no_old_control_answers(
     platform: Shopify, stand_in: StandIn
 ) -> None:
-    refs = old_orders(platform, stand_in)
+    refs = old_orders(stand_in)
     scopes = stand_in.keyring.tokens[stand_in.token].scopes
     stand_in.lose("read_all_orders")
     known = controls_of(stand_in, Kind.ORDER)  # as if it had never been granted
@@ -112,7 +122,7 @@ def test_an_old_order_is_not_gone_where_the_permission_looks_the_same_and_no_old
 def test_a_record_is_read_only_where_a_control_shows_what_it_is_known_to_hold(
     kind: Kind, platform: Shopify, stand_in: StandIn
 ) -> None:
-    found, _ = pulled(platform.pull(kind, since=None))
+    found = shown(kind)
     ref, *rest = sorted(found, key=lambda one: int(one.id), reverse=True)
     holding = next(one for one in rest if found[one].present & PERSONS)
     empty = next(one for one in rest if not found[one].present & FIELD_BITS[Field.IP_ADDRESS])
@@ -132,7 +142,7 @@ def test_a_young_control_says_nothing_of_an_old_order(platform: Shopify, stand_i
     young = Ref(adapter="shopify", kind=Kind.ORDER, id=row["id"].rpartition("/")[2])
     known = controls_of(stand_in, Kind.ORDER)
     platform = platform.holding_against(lambda kind: Controls(cursor=known.cursor, living=(young,)))
-    (ref,) = refs_of(platform_of(stand_in), Kind.ORDER, 2)[:1]
+    (ref,) = refs_of(Kind.ORDER, 1)  # the newest but that one
     del stand_in.shop.orders[int(ref.id)]
     assert reasons(platform.fetch([ref])) == {"no_control"}
 
@@ -142,7 +152,7 @@ def test_a_young_control_says_nothing_of_an_old_order(platform: Shopify, stand_i
 def test_ids_that_answer_nothing_are_unread_and_never_gone(
     kind: Kind, fault: str, platform: Shopify, stand_in: StandIn
 ) -> None:
-    refs = refs_of(platform, kind)
+    refs = refs_of(kind)
     stand_in.faults.add(fault, "nodes(ids", times=-1)
     seen = reasons(platform.fetch(refs)) | reasons(platform.read_back(refs, notes=frozenset()))
     assert seen <= ({"there"} if fault == "other_query" else {"no_control", "not_answered"})
@@ -154,7 +164,7 @@ def test_ids_that_answer_nothing_are_unread_and_never_gone(
 def test_a_kind_that_is_closed_since_is_unread_and_stops_no_other(
     kind: Kind, scope: str, platform: Shopify, stand_in: StandIn
 ) -> None:
-    refs = refs_of(platform, kind)
+    refs = refs_of(kind)
     stand_in.lose(scope, scope.replace("read", "write"))
     assert reasons(platform.fetch(refs)) == {"scopes_changed"}
 
@@ -169,7 +179,7 @@ def test_without_a_complete_pull_nothing_is_gone(kind: Kind, stand_in: StandIn) 
 def test_a_shop_whose_index_knows_no_living_draft_takes_one_from_the_list(
     platform: Shopify, stand_in: StandIn
 ) -> None:
-    refs = refs_of(platform, Kind.DRAFT_ORDER, 1)
+    refs = refs_of(Kind.DRAFT_ORDER, 1)
     known = controls_of(stand_in, Kind.DRAFT_ORDER)
     platform = platform.holding_against(lambda kind: Controls(cursor=known.cursor))
     del stand_in.shop.draft_orders[int(refs[0].id)]
@@ -179,7 +189,7 @@ def test_a_shop_whose_index_knows_no_living_draft_takes_one_from_the_list(
 def test_a_permission_gained_since_the_last_complete_pull_takes_no_word_away(
     platform: Shopify, stand_in: StandIn
 ) -> None:
-    refs = refs_of(platform, Kind.CUSTOMER, 1)
+    refs = refs_of(Kind.CUSTOMER, 1)
     known = controls_of(stand_in, Kind.CUSTOMER)
     fewer = known.cursor.replace('"write_gift_cards",', "")
     assert fewer != known.cursor
@@ -191,7 +201,7 @@ def test_a_permission_gained_since_the_last_complete_pull_takes_no_word_away(
 def test_an_erasure_is_not_carried_out_by_a_null_without_a_control(
     platform: Shopify, stand_in: StandIn
 ) -> None:
-    (ref,) = refs_of(platform, Kind.CUSTOMER, 1)
+    (ref,) = refs_of(Kind.CUSTOMER, 1)
     stand_in.faults.add("nodes_null", "nodes(ids", times=-1)
     assert isinstance(next(platform.before_erasure([ref])), Unread)
 
@@ -199,7 +209,7 @@ def test_an_erasure_is_not_carried_out_by_a_null_without_a_control(
 def test_a_profile_that_is_emptied_of_all_is_erased_only_beside_a_control(
     platform: Shopify, stand_in: StandIn
 ) -> None:
-    (ref,) = refs_of(platform, Kind.CUSTOMER, 1)
+    (ref,) = refs_of(Kind.CUSTOMER, 1)
     stand_in.shop.edit_customer(
         int(ref.id), firstName=None, lastName=None, defaultEmail=None, defaultPhone=None, addresses=[],
         note=None, tags=[], metafields=[],
@@ -212,8 +222,7 @@ def test_a_profile_that_is_emptied_of_all_is_erased_only_beside_a_control(
 def test_a_living_profile_that_was_to_go_with_its_subscription_is_read_back_as_there(
     platform: Shopify, stand_in: StandIn
 ) -> None:
-    found, _ = pulled(platform.pull(Kind.SUBSCRIBER, since=None))
-    ref = next(ref for ref in found if not stand_in.shop.orders_of.read(int(ref.id)))
+    ref = next(ref for ref in shown(Kind.SUBSCRIBER) if not stand_in.shop.orders_of.read(int(ref.id)))
     stand_in.shop.place_order(email="ny@kund.example", customer=int(ref.id))
     email = stand_in.shop.customers.read(int(ref.id))["defaultEmail"]
     stand_in.shop.edit_customer(int(ref.id), defaultEmail={**email, "marketingState": "UNSUBSCRIBED"})
@@ -238,7 +247,7 @@ def test_a_walk_of_an_honest_shop_is_complete_and_its_count_is_what_was_shown(
 def test_a_list_that_leaves_something_out_is_not_believed(
     kind: Kind, fault: str, platform: Shopify, stand_in: StandIn
 ) -> None:
-    there = len(pulled(platform.pull(kind, since=None))[0])
+    there = len(shown(kind))
     match = "counted:" if fault == "count_high" else PAGES[kind]
     stand_in.faults.add(fault, match, times=-1)
     try:
@@ -266,8 +275,7 @@ def test_a_file_that_is_not_whole_is_run_anew_and_never_believed(
     kind: Kind, fault: str, platform: Shopify, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pull, "BULK_FROM", 1)
-    honest, last = pulled(platform.pull(kind, since=None))
-    assert last.counted == len(honest)
+    honest = shown(kind)
     stand_in.faults.add(fault, "bulk-results", times=1)
     again, last = pulled(platform.pull(kind, since=None))
     assert (again, last.counted) == (honest, len(honest))

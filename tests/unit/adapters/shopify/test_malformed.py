@@ -23,7 +23,7 @@ from adapters.shopify.status import on_plan
 from connector.identity import make_keyer
 from connector.ports import Live, Unread
 from connector.records import Kind, Record, Ref
-from tests.support import published_shopify
+from tests.support import known_of_shopify
 from tests.unit.adapters.shopify.conftest import NOW, Prepares
 from tests.unit.adapters.shopify.made import cart, customer, draft, gift_card, order, paged
 
@@ -260,7 +260,7 @@ def empties(part: FieldInfo) -> bool:
 @pytest.fixture(scope="module")
 def schema() -> GraphQLSchema:
     """What Shopify publishes."""
-    return published_shopify()
+    return known_of_shopify()
 
 
 def test_an_unread_record_without_anything_readable_still_names_its_place() -> None:

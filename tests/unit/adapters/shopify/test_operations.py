@@ -9,13 +9,13 @@ from adapters.shopify import operations
 from adapters.shopify.budget import first_guess
 from sandbox.shopify.cost import Pricing
 from sandbox.shopify.documents import prepare
-from tests.support import published_shopify
+from tests.support import known_of_shopify
 
 
 @pytest.fixture(scope="module")
 def schema() -> GraphQLSchema:
     """The part of the Admin API 2026-10 that Gallra touches."""
-    return published_shopify()
+    return known_of_shopify()
 
 
 @pytest.mark.parametrize("name", operations.names())

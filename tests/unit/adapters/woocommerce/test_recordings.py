@@ -1,7 +1,6 @@
 """Every recorded error of a real server becomes one sentence that says what to do."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ import responses
 
 from adapters.woocommerce.client import Client, connect
 from connector.errors import AccessDenied, Rejected, RemoteError, RetryLater
-from tests.support import shared_folder
+from tests.recorded import carried
 
 URL = "https://shop.example"
 EXPECTED: dict[str, tuple[type[RemoteError], str]] = {
@@ -59,8 +58,8 @@ EXPECTED: dict[str, tuple[type[RemoteError], str]] = {
 
 
 def _recording(name: str) -> dict[str, Any]:
-    path = shared_folder() / "woocommerce" / "recordings" / f"{name}.json"
-    recorded: dict[str, Any] = json.loads(Path(path).read_text("utf-8"))
+    """What the real shop answered; carried by the project, its sentences made up."""
+    recorded: dict[str, Any] = carried("woocommerce_errors")[name]
     return recorded
 
 
@@ -81,8 +80,7 @@ def _play(recording: dict[str, Any], mock: responses.RequestsMock) -> None:
 
 
 def test_every_recorded_error_is_expected_here() -> None:
-    folder = shared_folder() / "woocommerce" / "recordings"
-    assert {path.stem for path in folder.glob("error_*.json")} == set(EXPECTED)
+    assert set(carried("woocommerce_errors")) == set(EXPECTED)
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))

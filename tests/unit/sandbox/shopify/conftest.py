@@ -29,7 +29,7 @@ class Client:
             f"{self.box.url}/admin/api/{version}/graphql.json",
             json={"query": text, "variables": variables},
             headers={"X-Shopify-Access-Token": token or self.box.token},
-            timeout=20,
+            timeout=120,
         )
 
     def ask(self, text: str, *, token: str = "", **variables: Any) -> Json:
@@ -50,7 +50,7 @@ class Client:
 
     def wait(self, operation_id: str, *, token: str = "") -> Json:
         """A bulk operation when it has ended."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             found: Json = self.ask(POLL, token=token, id=operation_id)["data"]["bulkOperation"]
             if found["status"] not in ("CREATED", "RUNNING", "CANCELING"):
@@ -80,7 +80,7 @@ class Client:
     def upload(self, target: Json, content: bytes) -> requests.Response:
         """Posts a file of variables: every parameter, the file last."""
         fields = [(row["name"], (None, row["value"])) for row in target["parameters"]]
-        return requests.post(target["url"], files=[*fields, ("file", ("v.jsonl", content))], timeout=20)
+        return requests.post(target["url"], files=[*fields, ("file", ("v.jsonl", content))], timeout=120)
 
 
 POLL = """query Poll($id: ID!) { bulkOperation(id: $id) {

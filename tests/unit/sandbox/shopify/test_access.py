@@ -25,7 +25,7 @@ def grant(box: Shopify, **changes: str) -> requests.Response:
         "client_id": box.client_id,
         "client_secret": box.client_secret,
     }
-    return requests.post(f"{box.url}/admin/oauth/access_token", data={**form, **changes}, timeout=10)
+    return requests.post(f"{box.url}/admin/oauth/access_token", data={**form, **changes}, timeout=120)
 
 
 def test_client_credentials_give_a_token_that_lapses_after_a_day(client: Client) -> None:

@@ -22,7 +22,7 @@ RUN_MUTATION = """mutation Run($mutation: String!, $path: String!) {
 
 
 def lines(client: Client, found: Json, place: str = "url") -> list[Json]:
-    answer = client.session.get(found[place], timeout=20)
+    answer = client.session.get(found[place], timeout=120)
     assert answer.status_code == 200
     return [msgspec.json.decode(line) for line in answer.content.splitlines()]
 
@@ -135,18 +135,18 @@ def test_shopify_may_cancel_an_operation_by_itself(client: Client) -> None:
 def test_a_result_lapses_after_a_week(client: Client) -> None:
     found = client.bulk(ORDERS)
     client.box.shop.turn(days=8)
-    assert client.session.get(found["url"], timeout=10).status_code == 403
+    assert client.session.get(found["url"], timeout=120).status_code == 403
     again = client.wait(found["id"])
     assert (again["status"], again["url"]) == ("EXPIRED", None)
 
 
 def test_a_result_that_breaks_off_can_be_gone_on_with(client: Client) -> None:
     found = client.bulk(ORDERS)
-    whole = client.session.get(found["url"], timeout=10).content
+    whole = client.session.get(found["url"], timeout=120).content
     client.box.faults.add("cut_half", match="bulk-results")
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
-        requests.get(found["url"], timeout=10)
-    rest = client.session.get(found["url"], headers={"Range": "bytes=1000-"}, timeout=10)
+        requests.get(found["url"], timeout=120)
+    rest = client.session.get(found["url"], headers={"Range": "bytes=1000-"}, timeout=120)
     assert rest.status_code == 206
     assert whole[1000:] == rest.content
 
@@ -251,8 +251,8 @@ def test_the_file_must_be_the_last_field_and_every_parameter_be_there(client: Cl
     target = client.target()
     fields = [(row["name"], (None, row["value"])) for row in target["parameters"]]
     file = ("file", ("v.jsonl", b"{}"))
-    assert requests.post(target["url"], files=[file, *fields], timeout=10).status_code == 400
-    assert requests.post(target["url"], files=[*fields[1:], file], timeout=10).status_code == 403
+    assert requests.post(target["url"], files=[file, *fields], timeout=120).status_code == 400
+    assert requests.post(target["url"], files=[*fields[1:], file], timeout=120).status_code == 403
 
 
 def test_an_upload_may_be_larger_than_a_request_elsewhere(client: Client) -> None:

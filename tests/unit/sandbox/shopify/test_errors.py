@@ -84,9 +84,9 @@ def test_an_operation_is_named_where_there_are_several(client: Client) -> None:
     url = f"{client.box.url}/admin/api/2026-10/graphql.json"
     headers = {"X-Shopify-Access-Token": client.box.token}
     text = "query A { shop { name } } query B { shop { id } }"
-    none = client.session.post(url, json={"query": text}, headers=headers, timeout=10).json()
+    none = client.session.post(url, json={"query": text}, headers=headers, timeout=120).json()
     wrong = client.session.post(
-        url, json={"query": text, "operationName": "C"}, headers=headers, timeout=10
+        url, json={"query": text, "operationName": "C"}, headers=headers, timeout=120
     ).json()
     assert none == {"errors": [{"message": "An operation name is required"}]}
     assert wrong == {"errors": [{"message": 'No operation named "C"'}]}
@@ -95,6 +95,6 @@ def test_an_operation_is_named_where_there_are_several(client: Client) -> None:
 def test_a_body_without_a_query_is_400(client: Client) -> None:
     url = f"{client.box.url}/admin/api/2026-10/graphql.json"
     answer = client.session.post(
-        url, data=b"{", headers={"X-Shopify-Access-Token": client.box.token}, timeout=10
+        url, data=b"{", headers={"X-Shopify-Access-Token": client.box.token}, timeout=120
     )
     assert answer.status_code == 400

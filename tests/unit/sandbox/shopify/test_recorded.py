@@ -1,16 +1,15 @@
 """The stand-in's refusals held against those that were recorded from Shopify."""
 
 import json
-from pathlib import Path
 
 import pytest
 
+from tests.recorded import carried, checksum
 from tests.unit.sandbox.shopify.conftest import RUN_QUERY, Client, Json
 from tests.unit.sandbox.shopify.test_bulk import RUN_MUTATION, UPDATE
 from tests.unit.sandbox.shopify.test_customers import CANCEL, DELETE, ERASE
 from tests.unit.sandbox.shopify.test_customers import UPDATE as CUSTOMER
 
-Recorded = tuple[str, str, str, str]
 NOBODY, BUYER = "gid://shopify/Customer/1", "gid://shopify/Customer/7000001"
 NONE = "<no code field>"
 UPDATE_NOTHING = """mutation U($input: OrderInput!) { orderUpdate(input: $input) {
@@ -20,24 +19,6 @@ ADDRESS = """mutation A($c: ID!) { customerAddressDelete(
   userErrors { field message } } }"""
 ORDER_DELETE = """mutation O($id: ID!) { orderDelete(orderId: $id) {
   userErrors { field message code } } }"""
-
-
-@pytest.fixture(scope="module")
-def recorded(shared: Path) -> str:
-    """The catalogue of recorded refusals."""
-    return (shared / "shopify" / "recorded-error-catalog.txt").read_text(encoding="utf-8")
-
-
-def user_errors(catalogue: str) -> set[Recorded]:
-    """(mutation, field, message, code) of every recorded user error."""
-    found, mutation = set(), ""
-    for line in catalogue.partition("=== top-level errors")[0].splitlines():
-        if line.startswith("* "):
-            mutation = line[2:].strip()
-        elif line.strip().startswith("|"):
-            field, message, code = (part.strip() for part in line.strip()[1:].rsplit(" | ", 2))
-            found.add((mutation, field, message, code))
-    return found
 
 
 @pytest.mark.parametrize(
@@ -61,14 +42,14 @@ def user_errors(catalogue: str) -> set[Recorded]:
     ],
 )  # fmt: skip
 def test_a_user_error_has_the_recorded_field_words_and_code(
-    client: Client, recorded: str, mutation: str, text: str, variables: Json
+    client: Client, mutation: str, text: str, variables: Json
 ) -> None:
     error = client.mutate(text, **variables)["userErrors"][0]
     field = "null" if error["field"] is None else json.dumps(error["field"])
     code = str(error["code"]) if "code" in error else NONE
-    known = {one for one in user_errors(recorded) if one[0] == mutation}
     fields = {field, "null"} if mutation == "bulkOperationRunMutation" else {field}
-    assert {(mutation, one, error["message"], code) for one in fields} & known
+    given = {checksum(mutation, one, error["message"], code) for one in fields}
+    assert given & set(carried("shopify_refusals")["user_errors"])
 
 
 @pytest.mark.parametrize(
@@ -88,15 +69,9 @@ def test_a_user_error_has_the_recorded_field_words_and_code(
         ("BAD_REQUEST", '{ orders(first: 1, after: "x") { nodes { id } } }'),
     ],
 )
-def test_a_top_level_error_has_the_recorded_parts(
-    client: Client, recorded: str, code: str, text: str
-) -> None:
+def test_a_top_level_error_has_the_recorded_parts(client: Client, code: str, text: str) -> None:
     ours = client.ask(text)["errors"][0]
-    theirs = [
-        json.loads(line.split(" | ")[1])
-        for line in recorded.partition("=== top-level errors")[2].splitlines()
-        if line.startswith(f"{code} | ")
-    ]
-    shapes = [(set(one), set(one["extensions"])) for one in theirs]
-    assert (set(ours), set(ours["extensions"])) in shapes
-    assert {type(ours.get("path"))} <= {type(one.get("path")) for one in theirs}
+    theirs = carried("shopify_refusals")["top"][code]
+    shapes = [(one["parts"], one["extensions"]) for one in theirs]
+    assert (sorted(ours), sorted(ours["extensions"])) in shapes
+    assert type(ours.get("path")).__name__ in {one["path"] for one in theirs}
