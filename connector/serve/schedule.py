@@ -10,10 +10,15 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from connector.errors import GallraError, SettingsError
+from connector.records import Value
+from connector.serve.arriving import EVERY, Arrivals
+from connector.serve.waiting import Find
 from connector.settings.cron import STOCKHOLM, runs_after
 
 # A run that was missed (the machine was off) is made up for within this many seconds, once.
 CATCH_UP = 24 * 3600
+
+AGAIN = "Mend it; a folder that is served is looked at again by itself."
 
 Run = Callable[[Path], tuple[Any, str]]
 Say = Callable[[str], None]
@@ -33,16 +38,66 @@ class Crontab(BaseTrigger):  # type: ignore[misc]
 trigger = Crontab
 
 
-def serve(paths: Sequence[Path], run: Run, say: Say) -> None:
-    """Runs every shop on its schedule until told to stop; two runs of a shop never overlap."""
+class Folder(Value, frozen=True, kw_only=True):
+    """A served folder: how its shops are found, and who is told of those whose webhooks are received."""
+
+    place: Path
+    find: Find
+    hear: Callable[[Sequence[Path], Say], None]
+
+
+def serve(paths: Sequence[Path], run: Run, say: Say, *, folder: Folder | None = None) -> None:
+    """Runs every shop on its schedule until told to stop; two runs of a shop never overlap.
+
+    Shops that come to the `folder`, or leave it, are served or dropped without a restart.
+    """
     scheduler = BlockingScheduler(timezone=STOCKHOLM)
     for path in paths:
         add(scheduler, path, run, say)
     say(f"Serving {len(scheduler.get_jobs())} shops.")
+    if folder is not None:
+        _look_for_others(scheduler, folder, run, say)
     try:
         scheduler.start()
     except (KeyboardInterrupt, SystemExit):
         scheduler.shutdown(wait=True)
+
+
+def _look_for_others(scheduler: Any, folder: Folder, run: Run, say: Say) -> None:
+    """Has the folder glanced at as long as it is served."""
+
+    def serve_now(found: Sequence[Path], tell: Say) -> None:
+        keep(scheduler, found, run, tell)
+        folder.hear([path for path in map(Path, _served(scheduler)) if path.exists()], tell)
+
+    glance = Arrivals(folder.place, folder.find, serve_now, say).glance
+    scheduler.add_job(glance, "interval", seconds=EVERY, coalesce=True, max_instances=1)
+
+
+def keep(scheduler: Any, found: Sequence[Path], run: Run, say: Say) -> None:
+    """Puts shops that came on their schedule, changed ones on their new one, and drops those that are gone.
+
+    A served shop whose file cannot be read any more stays: its next run says so, and fails.
+    """
+    lines = _served(scheduler)
+    for path in found:
+        cron = _cron_of(path)
+        if cron is not None and lines.get(str(path)) == cron:
+            continue
+        if str(path) in lines:
+            scheduler.remove_job(str(path))
+        add(scheduler, path, run, say)
+        if cron is not None:
+            say(f"{path.name} is served from now on: {cron}.")
+    for path in map(Path, lines):
+        if not path.exists():
+            scheduler.remove_job(str(path))
+            say(f"{path.name} is gone from the folder and is not served any more.")
+
+
+def _served(scheduler: Any) -> dict[str, str]:
+    """The cron line of each shop that is served, by its file."""
+    return {job.id: job.trigger.line for job in scheduler.get_jobs() if isinstance(job.trigger, Crontab)}
 
 
 def add(scheduler: Any, path: Path, run: Run, say: Say) -> None:
@@ -92,7 +147,7 @@ def sound_only(paths: Sequence[Path], opens: Callable[[Path], object], say: Say)
         except GallraError as fault:
             last = fault
             if len(paths) > 1:
-                say(f"{path.name} is not served: {fault} Mend it, then start `gallra serve` again.")
+                say(f"{path.name} is not served: {fault} {AGAIN}")
     if last is not None and not sound:
         raise last
     return sound
