@@ -25,7 +25,8 @@ FLAGS = (
 _WIDE = """
 [...document.querySelectorAll('body *')].filter(one => {
   const box = one.getBoundingClientRect();
-  return box.width && box.right > document.documentElement.clientWidth + 1 && getComputedStyle(one).clipPath === 'none';
+  const shown = box.width && getComputedStyle(one).clipPath === 'none';
+  return shown && box.right > document.documentElement.clientWidth + 1;
 }).map(one => one.tagName + '.' + one.className + ': ' + one.textContent.trim().slice(0, 60)).slice(0, 5)
 """
 
@@ -33,8 +34,8 @@ _WIDE = """
 class Browser:
     """One page of a Chromium, spoken to over a pipe."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", to: int, from_: int) -> None:
-        self._process, self._to = process, to
+    def __init__(self, to: int, from_: int) -> None:
+        self._to = to
         self._from = os.fdopen(from_, "rb", buffering=0)
         self._left = b""
         self._numbers = itertools.count(1)
@@ -70,14 +71,20 @@ class Browser:
 
     def printed(self) -> bytes:
         """The page as a PDF, by the page's own size and margins."""
-        return base64.b64decode(self._ask("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
+        printed = self._ask("Page.printToPDF", preferCSSPageSize=True, printBackground=True)
+        return base64.b64decode(printed["data"])
+
+    def close(self) -> None:
+        """Lets go of the pipe."""
+        os.close(self._to)
+        self._from.close()
 
     def _ask(self, method: str, **params: Any) -> dict[str, Any]:
         number = next(self._numbers)
         said = {"id": number, "method": method, "params": params}
         if self._session:
             said["sessionId"] = self._session
-        os.write(self._to, json.dumps(said).encode() + b"\0") if len(str(said)) < 60_000 else self._send(said)
+        self._send(said)
         while True:
             heard = self._next()
             if heard.get("id") == number:
@@ -115,17 +122,18 @@ def chromium() -> Iterator[Browser]:
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         process = subprocess.Popen(
-            [FOUND, *FLAGS, f"--user-data-dir={profile}"], close_fds=False, preexec_fn=wired,  # noqa: PLW1509
+            [FOUND, *FLAGS, f"--user-data-dir={profile}"], close_fds=False, preexec_fn=wired,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(theirs_in)
         os.close(theirs_out)
+        browser = Browser(ours_out, ours_in)
         try:
-            yield Browser(process, ours_out, ours_in)
+            yield browser
         finally:
             process.terminate()
             process.wait()
-            os.close(ours_out)
+            browser.close()
 
 
 def pages_of(pdf: bytes) -> int:
