@@ -23,6 +23,7 @@ from connector.cli.common import (
     unforeseen,
 )
 from connector.cli.folder import Ended, Jobs, at_once, close, each, files, language_of, twice
+from connector.cli.speaking import spoken
 from connector.errors import Exit, GallraError, RetryLater, worst
 
 if TYPE_CHECKING:
@@ -278,7 +279,7 @@ def status(  # noqa: PLR0913 (a command's parameters are its options)
         as_json({"shops": rows}, exit_code=code)
         raise typer.Exit(int(code))
     for row in rows:
-        for line in row.lines():
+        for line in row.lines(spoken()):
             out(line)
     for line in closing(rows, chosen) if shop.is_dir() else ():
         out(line)
