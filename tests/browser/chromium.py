@@ -56,6 +56,10 @@ class Browser:
         """What an expression of JavaScript gives."""
         return self._ask("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
 
+    def media(self, name: str) -> None:
+        """Shows the page as on `print` or, with an empty name, as on the screen again."""
+        self._ask("Emulation.setEmulatedMedia", media=name)
+
     def scrolled(self) -> int:
         """CSS pixels by which the page is wider than its window."""
         return int(self.value("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

@@ -9,7 +9,10 @@ STACKED = 3
 """Columns from which a table with more than one column of text is set as cards in a narrow window."""
 
 DENSE = 6
-"""Columns from which a table is small, and cards already on a tablet."""
+"""Columns from which a table is small, and cards already on a tablet unless it is figures."""
+
+FIGURES = 9
+"""Columns from which a table of figures, which are short, is cards on a tablet too."""
 
 SHORT = 13
 """Rows below which a table is kept on one printed page."""
@@ -43,14 +46,23 @@ def _kept(row: Row, keeps: list[bool]) -> Row:
 
 def shape(table: Table) -> str:
     """The classes that the style sheet knows a table by."""
-    wide = "dense" if len(table.columns) >= DENSE else "stacked" if _is_stacked(table) else "plain"
+    wide = "dense" if _is_dense(table) else "stacked" if _is_stacked(table) else "plain"
+    small = "small" if len(table.columns) >= DENSE else ""
     short = "short" if len(table.rows) < SHORT else ""
     grouped = "grouped" if table.rows and table.rows[0].role == "group" else ""
-    return " ".join(filter(None, (wide, short, grouped)))
+    return " ".join(filter(None, (wide, small, short, grouped)))
+
+
+def _texts(table: Table) -> int:
+    return sum(1 for column in table.columns if column.align != "number")
+
+
+def _is_dense(table: Table) -> bool:
+    return len(table.columns) >= (DENSE if _texts(table) > 1 else FIGURES)
 
 
 def _is_stacked(table: Table) -> bool:
     """Whether its columns would be too narrow on a telephone; a bar with its numbers is not."""
-    texts = sum(1 for column in table.columns if column.align != "number")
+    texts = _texts(table)
     bars = any(cell.parts for row in table.rows for cell in row.cells)
     return len(table.columns) > STACKED or (len(table.columns) == STACKED and texts > 1 and not bars)

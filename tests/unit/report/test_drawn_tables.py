@@ -62,7 +62,9 @@ def test_a_table_without_rows_keeps_its_head() -> None:
         (("a", "b", "n"), ("n",), "stacked"),
         (("a", "n", "m"), ("n", "m"), "plain"),
         (("a", "n", "m", "o"), ("n", "m", "o"), "stacked"),
-        (tuple("abcdefghi"), (), "dense"),
+        (tuple("abcdef"), tuple("bcdef"), "stacked"),
+        (tuple("abcdefghi"), tuple("bcdefghi"), "dense"),
+        (tuple("abcdef"), (), "dense"),
         (tuple("abcdefghijkl"), (), "dense"),
     ],
 )
@@ -106,7 +108,7 @@ def test_every_tone_has_the_same_sign_on_a_page_as_on_a_terminal_and_no_other_ha
 
 
 @pytest.mark.parametrize(("sections", "printed"), [(CONTENTS - 1, 0), (CONTENTS, 2)])
-def test_a_document_of_some_length_is_printed_with_its_contents_and_page_numbers(
+def test_a_document_of_some_length_is_printed_with_its_contents_and_its_pages_numbered(
     sections: int, printed: int
 ) -> None:
     page = sheet_html(lambda _: document(Paragraph(text="x"), sections=sections), "sv")
