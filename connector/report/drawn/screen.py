@@ -40,9 +40,23 @@ from connector.report.tables import lower_first
 from connector.report.words import Words
 from connector.text.printable import printable
 
-MARKS = {"warn": "!", "accent": "●", "wait": "◐", "law": "■", "rest": "·", "open": "○", "plain": "–"}
+MARKS = {
+    "warn": "!",
+    "alarm": "✕",
+    "failing": "▲",
+    "hand": "◇",
+    "accent": "●",
+    "wait": "◐",
+    "law": "■",
+    "rest": "·",
+    "open": "○",
+    "plain": "–",
+}
 STYLES = {
     "warn": "bold red",
+    "alarm": "red",
+    "failing": "bold yellow",
+    "hand": "bright_blue",
     "accent": "cyan",
     "wait": "yellow",
     "law": "blue",

@@ -13,6 +13,8 @@ from connector.report.drawn.page import CARDS, CONTENTS, _style
 from connector.report.drawn.screen import MARKS, STYLES
 from connector.report.drawn.sheet import html as sheet_html
 from connector.report.drawn.sheet import terminal
+from connector.report.promises.document import TONES
+from connector.report.promises.model import State
 from connector.report.tables import row
 from tests.unit.report.examples import DRY_RUN, PROTOCOL
 
@@ -105,6 +107,11 @@ def test_every_tone_has_the_same_sign_on_a_page_as_on_a_terminal_and_no_other_ha
     drawn = dict(re.findall(r'\.tone-(\w+) dt::before \{ content: "(.) "; \}', str(_style())))
     assert drawn == MARKS
     assert len(set(MARKS.values())) == len(MARKS) == len(set(STYLES.values()))
+
+
+def test_every_state_of_a_promise_has_a_tone_of_its_own() -> None:
+    assert len(set(TONES.values())) == len(TONES) == len(State)
+    assert all(f".fill-{tone} " in str(_style()) for tone in TONES.values())
 
 
 @pytest.mark.parametrize(("sections", "printed"), [(CONTENTS - 1, 0), (CONTENTS, 2)])
