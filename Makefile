@@ -13,7 +13,7 @@ else
 locked = $(PIP_ALONE) --editable '.[$(1)]'
 endif
 
-.PHONY: demo test crash nightly image lint bench docs reference audit lock clean
+.PHONY: demo test crash nightly image browser lint bench docs reference audit lock clean
 
 $(VENV)/.installed: pyproject.toml
 	@echo "Installing into $(VENV): one to three minutes the first time, none later."
@@ -53,6 +53,10 @@ nightly: $(VENV)/.with-tests
 # Builds both images with podman and runs them; where there is none it says so and ends well.
 image: $(VENV)/.with-tests
 	bash tests/image/run.sh
+
+# Opens every page in a headless Chromium, prints it, and measures; where there is none it says so.
+browser: $(VENV)/.with-tests
+	GALLRA_BROWSER=1 $(BIN)/python -m pytest tests/browser
 
 lint: $(VENV)/.with-tests
 	$(BIN)/ruff check --fix .

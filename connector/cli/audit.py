@@ -5,12 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.common import DEFAULT, AsJson, ShopFile, ShopOption, as_json, load, one_of, out, say
+from connector.cli.speaking import spoken
 from connector.cli.verbs import Verbs
 from connector.errors import GallraError, SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from connector.ledger.fate import Fate
     from connector.ledger.proof.sealer import Sealer
+    from connector.report.words import Words
     from connector.shop import Shop
     from connector.views.proof import Audit
 
@@ -96,21 +100,54 @@ def show(
 
 
 def _tell(step: "Fate") -> None:
-    from connector.report.tables import reason_name
+    """One step's fate, in the language spoken."""
     from connector.report.words import Words
 
-    words = Words("en")
-    approved = f"approved by {step.approved_by} {step.approved_at}" if step.approved_by else "not approved"
-    plan = f"plan {step.plan} of {step.made[:10]} ({step.plan_state})"
-    out(f"{step.record}, {plan}, {step.wave}: {step.action}")
-    out(f"  planned: {', '.join(step.fields) or 'nothing by API'}; {approved}")
+    words = Words(spoken())
+    plan = {"plan": step.plan, "day": step.made[:10], "state": words.code("state_of_plan", step.plan_state)}
+    wave, action = words.code("wave", step.wave), words.code("action", step.action)
+    out(words.say("audit.step", record=step.record, wave=wave, action=action, **plan))
+    for line in (*_decided(step, words), *_came(step, words), *_heard(step, words)):
+        out(f"  {line}")
+
+
+def _decided(step: "Fate", words: "Words") -> "Iterator[str]":
+    """What was planned, who approved it, and when it began."""
+    approved = words.say("audit.not_approved")
+    if step.approved_by:
+        approved = words.say("audit.approved", who=step.approved_by, at=step.approved_at)
+    fields = _fields(step.fields, words) or words.say("audit.by_api")
+    yield words.say("audit.planned", fields=fields, approved=approved)
     if step.runs:
-        out(f"  runs began: {', '.join(step.runs)}")
-    why = f" ({reason_name(step.reason, words)})" if step.reason else ""
-    out(f"  {step.state}: {step.outcome or 'no answer yet'}{why}; taken: {', '.join(step.done) or 'nothing'}")
-    out(f"  read back: {step.read_back or 'not yet'}")
+        yield words.say("audit.runs", runs=", ".join(step.runs))
+
+
+def _came(step: "Fate", words: "Words") -> "Iterator[str]":
+    """What came of it, and what reading it back said."""
+    from connector.report.tables import lower_first, reason_name
+
+    outcome = words.code("outcome", step.outcome) if step.outcome else words.say("audit.no_answer")
+    why = f" ({lower_first(reason_name(step.reason, words))})" if step.reason else ""
+    state = words.code("state_of_step", step.state)
+    fields = _fields(step.done, words) or words.say("audit.nothing")
+    yield words.say("audit.came", state=state, outcome=f"{outcome}{why}", fields=fields)
+    yield words.say("audit.read_back", seen=step.read_back or words.say("audit.not_yet"))
+
+
+def _heard(step: "Fate", words: "Words") -> "Iterator[str]":
+    """Whom it was passed on to, and what came of that."""
     for one in step.told:
-        seen = f", seen: {one.seen}" if one.seen else ""
-        by = f", closed by {one.closed_by}" if one.closed_by else ""
-        sent = f", sent {one.sent_on}" if one.sent_on else ""
-        out(f"  {one.recipient}, {one.act}: {one.state} {one.outcome}{sent}{seen}{by}")
+        beside = (("sent", "on", one.sent_on), ("seen", "seen", one.seen), ("closed", "by", one.closed_by))
+        told = words.say(
+            "audit.told",
+            recipient=words.service(one.recipient),
+            act=words.code("act", one.act),
+            state=words.code("state_of_delivery", one.state),
+            outcome=words.code("outcome", one.outcome) if one.outcome != one.state else "",
+        )
+        more = (words.say(f"audit.{key}", **{name: value}) for key, name, value in beside if value)
+        yield ", ".join((told.rstrip(), *more))
+
+
+def _fields(fields: "Sequence[str]", words: "Words") -> str:
+    return ", ".join(words.code("field", one) for one in fields)

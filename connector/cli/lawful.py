@@ -108,14 +108,21 @@ def _show_codes(wanted: str, *, json: bool, chosen: str) -> None:
         as_json({"codes": rows})
         return
     for row in rows:
-        out(f"{row.code} {row.severity:7} {row.says}")
+        out(f"{row.code} {_grave(row.severity, chosen):10} {row.says}")
         out(f"      {row.remedy}")
+
+
+def _grave(severity: str, chosen: str) -> str:
+    """How grave a finding is, in a word."""
+    from connector.report.translated import translated
+
+    return translated(str(severity), "sv" if chosen == "sv" else "en")
 
 
 def _show_findings(found: "Sequence[Finding]", chosen: str) -> None:
     for one in found:
         says, remedy = (text.sv if chosen == "sv" else text.en for text in (one.says, one.remedy))
-        out(f"{one.code} {one.severity:7} {one.place}: {says}")
+        out(f"{one.code} {_grave(one.severity, chosen):10} {one.place}: {says}")
         out(f"      {remedy}")
     out(_lint_sentence(found))
 

@@ -1,5 +1,6 @@
 """Unattended: `gallra run`, `serve`, `status` and `ack`."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,7 @@ from connector.cli.common import (
     unforeseen,
 )
 from connector.cli.folder import Ended, Jobs, at_once, close, each, files, language_of, twice
+from connector.cli.speaking import spoken
 from connector.errors import Exit, GallraError, RetryLater, worst
 
 if TYPE_CHECKING:
@@ -194,9 +196,10 @@ def serve(
     """Keep one shop, or every shop of a folder, on its cron expression; an empty folder is waited for."""
     # JSON is one object a line: a service has no end that a single one could wait for.
     tell = _say_json if json else say
+    from connector.serve.ears import listening
     from connector.serve.health import unwell
+    from connector.serve.schedule import Folder
     from connector.serve.schedule import serve as keep
-    from connector.serve.web import listening
 
     if health:
         lines = list(unwell(shop, load))
@@ -209,8 +212,10 @@ def serve(
         shops = _to_serve(shop, tell)
     except KeyboardInterrupt:  # stopped while it waited: nothing had begun
         return
-    with listening(shops, load, tell):
-        keep(shops, lambda path: _run_one(path, quiet=True), tell, between=_send_waiting)
+    with listening(shops, load, tell) as ears:
+        find = partial(_found, shop)
+        folder = None if _is_file(shop) else Folder(place=shop, find=find, hear=ears.hear_as_far_as_can_be)
+        keep(shops, lambda path: _run_one(path, quiet=True), tell, folder=folder, between=_send_waiting)
 
 
 def _send_waiting(path: Path) -> "tuple[str, ...]":
@@ -225,19 +230,27 @@ def _send_waiting(path: Path) -> "tuple[str, ...]":
             opened.ledger.engine.dispose()
 
 
+def _is_file(place: Path) -> bool:
+    return place.is_file() or place.suffix == ".toml"
+
+
 def _to_serve(place: Path, tell: "Callable[[str], None]") -> list[Path]:
     """The shops that can be served; a folder is waited for until it has one."""
-    from connector.serve.schedule import must_have_schedule, sound_only
     from connector.serve.waiting import first_shops
 
-    def find(tell: "Callable[[str], None]") -> list[Path]:
-        found = files(place)
-        doubles = twice(found)
-        sound = sound_only(found, lambda path: _servable(path, doubles), tell)
-        must_have_schedule(sound)
-        return sound
+    find = partial(_found, place)
+    return find(tell) if _is_file(place) else first_shops(place, find, tell)
 
-    return find(tell) if place.is_file() or place.suffix == ".toml" else first_shops(place, find, tell)
+
+def _found(place: Path, tell: "Callable[[str], None]") -> list[Path]:
+    """The shops of a place that can be served, the others named. Raises GallraError where none can."""
+    from connector.serve.schedule import must_have_schedule, sound_only
+
+    found = files(place)
+    doubles = twice(found)
+    sound = sound_only(found, lambda path: _servable(path, doubles), tell)
+    must_have_schedule(sound)
+    return sound
 
 
 def _say_json(line: str) -> None:
@@ -249,7 +262,7 @@ def _say_json(line: str) -> None:
 
 def _servable(path: Path, doubles: "Mapping[Path, str]") -> None:
     """Opens what serving a shop needs. Raises GallraError where it cannot be served."""
-    from connector.serve.web import receiver_of
+    from connector.serve.ears import receiver_of
 
     if path in doubles:
         raise GallraError(doubles[path].removeprefix("Error: "))
@@ -284,7 +297,7 @@ def status(  # noqa: PLR0913 (a command's parameters are its options)
         as_json({"shops": rows}, exit_code=code)
         raise typer.Exit(int(code))
     for row in rows:
-        for line in row.lines():
+        for line in row.lines(spoken()):
             out(line)
     for line in closing(rows, chosen) if shop.is_dir() else ():
         out(line)

@@ -77,7 +77,7 @@ def must_keep_limits(limits: Sequence[LimitCheck], *, first_run: bool, first_run
     exceeded = [limit for limit in limits if limit.exceeded]
     if not exceeded or (first_run and first_run_allowed):
         return
-    told = "; ".join(
+    over = "; ".join(
         f"{limit.name}{' of ' + limit.kind + 's' if limit.kind else ''}: {limit.planned} planned, "
         f"{limit.allowed} allowed"
         for limit in exceeded
@@ -87,7 +87,7 @@ def must_keep_limits(limits: Sequence[LimitCheck], *, first_run: bool, first_run
         if first_run_allowed
         else "If the report is right, raise [limits] in the shop's file and plan again."
     )
-    raise LimitExceeded(f"Over the limits ({told}). {remedy}")
+    raise LimitExceeded(f"Over the limits ({over}). {remedy}")
 
 
 UNREAD_LISTENERS = "unread:"  # and the platform: a mark of what its check could not show

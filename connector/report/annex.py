@@ -4,17 +4,24 @@ import csv as comma_separated
 import io
 from collections.abc import Iterable, Iterator
 
-from connector.report.shared import AnnexRow
+from connector.report.shared import AnnexRow, Language
+from connector.report.words import Words
 
-HEADER = ("order_id", "slag", "fält", "regel_id", "tiden_raknas_fran", "sparas_tom", "atgard", "sparr")
+COLUMNS = ("order_id", "kind", "field", "rule_id", "counted_from", "kept_through", "action", "holds")
+"""The columns by their keys, in an order that no version changes; headings are in the reader's language."""
+
 WHOLE_RECORD = "*"
 # A spreadsheet reads a cell that begins with one of these as a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv(rows: Iterable[AnnexRow]) -> Iterator[str]:
-    """The annex line by line, header first; columns as in law/documents §2, kind beside the id."""
-    yield _line(HEADER)
+def csv(rows: Iterable[AnnexRow], language: Language) -> Iterator[str]:
+    """The annex line by line, headings first; columns as in law/documents §2, kind beside the id.
+
+    Cells hold codes, the same in every language.
+    """
+    words = Words(language)
+    yield _line(tuple(words.say(f"annex.{name}") for name in COLUMNS))
     for row in rows:
         yield _line(_cells(row))
 

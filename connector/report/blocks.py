@@ -5,7 +5,7 @@ from typing import Literal
 from connector.records import Value
 from connector.report.shared import Language
 
-Tone = Literal["plain", "accent", "wait", "law", "rest", "open", "warn"]
+Tone = Literal["plain", "accent", "wait", "law", "rest", "open", "warn", "alarm", "failing", "hand"]
 Align = Literal["text", "number", "code"]
 
 

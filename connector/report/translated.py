@@ -1,8 +1,9 @@
 """What the engine and the adapters say in English, in the language of the shop.
 
-A sentence is written once, in English, where it is raised; `texts/errors.toml`, and each adapter's own
-`errors.toml`, hold it in Swedish under the English one, its gaps by name. A text is translated sentence by
-sentence; what fills a gap is translated too where it is itself a known sentence or phrase, and else left.
+A sentence is written once, in English, where it is raised or said; `texts/errors.toml`, `texts/says.toml` and
+each adapter's own `errors.toml` hold it in Swedish under the English one, its gaps by name. A text is
+translated sentence by sentence; what fills a gap is translated too where it is itself a known sentence or
+phrase, and else left.
 """
 
 import re
@@ -135,7 +136,9 @@ def _beginning(sentence: str) -> str:
 @cache
 def _sentences() -> _Sentences:
     """Every sentence in Swedish, by its English one: the engine's own and those of the installed adapters."""
-    table = {**_words(), **sentences_of_adapters(), **tomllib.loads(catalogue_text("errors"))}
+    own = (tomllib.loads(catalogue_text(name)) for name in ("says", "errors"))
+    known = {text: told for each in own for text, told in each.items()}
+    table = {**_words(), **sentences_of_adapters(), **known}
     whole = {english: other for english, other in table.items() if not _GAP.search(english)}
     begun: dict[str, list[_Pattern]] = {}
     for english, other in table.items():

@@ -3,6 +3,7 @@
 from typing import Protocol, cast
 
 from connector.errors import Exit, GallraError
+from connector.report.translated import translated
 from connector.serve.posting import tell
 from connector.shop import Shop
 from connector.stages.watch_policy_text import fetch_and_compare, is_time_to_look
@@ -41,9 +42,9 @@ def after(shop: Shop, code: Exit, line: str) -> tuple[str, ...]:
 
 
 def _mail(shop: Shop, to: tuple[str, ...], code: Exit, line: str) -> None:
-    shop_id = shop.settings.shop.id
+    subject = f"Gallra: {shop.settings.shop.id} needs a hand (exit code {int(code)})"
     try:
-        _alerts(shop).mail(to, f"Gallra: {shop_id} needs a hand (exit code {int(code)})", f"{line}\n")
+        _alerts(shop).mail(to, _said(shop, subject), f"{_said(shop, line)}\n")
     except GallraError as fault:
         _note(shop, "mail", fault)
 
@@ -56,11 +57,15 @@ def _watch(shop: Shop) -> None:
         found = fetch_and_compare(shop, _alerts(shop).page)
         to = shop.settings.alerts.mail
         if found is not None and to and shop.settings.letters.smtp is not None:
-            _alerts(shop).mail(
-                to, f"Gallra: the privacy policy of {shop.settings.shop.id} has changed", found.text()
-            )
+            subject = f"Gallra: the privacy policy of {shop.settings.shop.id} has changed"
+            _alerts(shop).mail(to, _said(shop, subject), found.text())
     except GallraError as fault:
         _note(shop, "policy_text", fault)
+
+
+def _said(shop: Shop, text: str) -> str:
+    """A text as the people of the shop read it."""
+    return translated(text, shop.settings.shop.language)
 
 
 def _ping(shop: Shop, url: str | None) -> None:

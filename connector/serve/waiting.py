@@ -24,7 +24,7 @@ def first_shops(folder: Path, find: Find, say: Say, *, pause: Pause = time.sleep
     """The first shops of a folder that can be served; what each look says is said once until it differs."""
     told: list[str] = []
     while True:
-        found, lines = _look(folder, find)
+        found, lines = look(folder, find)
         if lines != told:
             for line in lines:
                 say(line)
@@ -34,7 +34,8 @@ def first_shops(folder: Path, find: Find, say: Say, *, pause: Pause = time.sleep
         _until_changed(folder, pause)
 
 
-def _look(folder: Path, find: Find) -> tuple[list[Path], list[str]]:
+def look(folder: Path, find: Find) -> tuple[list[Path], list[str]]:
+    """The shops that can be served now, and what there is to say of the others."""
     lines: list[str] = []
     try:
         must_be_readable(folder)
@@ -55,16 +56,16 @@ def must_be_readable(folder: Path) -> None:
 
 def _until_changed(folder: Path, pause: Pause) -> None:
     """Until the folder has changed and stays as it is: no half-copied file is read; at most a minute."""
-    first = last = _state(folder)
+    first = last = state(folder)
     for _ in range(GLANCES):
         pause(GLANCE)
-        now = _state(folder)
+        now = state(folder)
         if now == last != first:
             return
         last = now
 
 
-def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+def state(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Every file's name, time and length: a shop's file or a key that was missing."""
     try:
         with os.scandir(folder) as entries:

@@ -4,21 +4,13 @@ import logging
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from connector.errors import GallraError, SettingsError
-from connector.ledger.inbox import Inbox
-from connector.registry import build_webhooks, has_webhooks
+from connector.errors import SettingsError
 from connector.serve.connections import Connections
 from connector.serve.keys import LONGEST, Keyring
-from connector.serve.metrics import metrics_text
 from connector.serve.receive import Answer, Receiver
-from connector.settings import resolve_secrets
-from connector.shop import Shop
 
 LIMIT = 2 * 1024 * 1024
 """Bytes of a body; an order of hundreds of lines is well below."""
@@ -126,10 +118,18 @@ class Listening:
 
     def __init__(self, application: Application, listen: str, *, addresses: int = 1) -> None:
         listener = _bound(listen)
-        self._connections = Connections(application, listener, longest=LIMIT, addresses=addresses)
+        self._application = application
+        self._connections = Connections(self._answer, listener, longest=LIMIT, addresses=addresses)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"webhooks {listen}", daemon=True)
         self._thread.start()
+
+    def answer_by(self, application: Application) -> None:
+        """Answers by another application from the next message on."""
+        self._application = application
+
+    def _answer(self, environ: Mapping[str, Any], start: Start) -> Iterable[bytes]:
+        return self._application(environ, start)
 
     @property
     def port(self) -> int:
@@ -149,62 +149,3 @@ class Listening:
         self._over.set()
         self._thread.join()
         self._connections.close()
-
-
-@contextmanager
-def listening(
-    paths: Sequence[Path], load: Callable[[Path], Shop], say: Callable[[str], None]
-) -> Iterator[list[Listening]]:
-    """Receives the webhooks of every shop that has [webhooks]; shows metrics where a shop names an address.
-
-    For as long as the block runs. Shops that name the same address share one server; the metrics are those
-    of every shop that is served. Raises SettingsError where a shop's platform sends no webhooks, or an
-    address is taken.
-    """
-    by_address: dict[str, dict[tuple[str, str], Receiver]] = {}
-    shown_at: set[str] = set()
-    keyrings: dict[str, dict[tuple[str, str], Keyring]] = {}
-    for path in paths:
-        shop = load(path)
-        if shop.settings.webhooks is not None:
-            name, receiver = receiver_of(shop)
-            known = by_address.setdefault(shop.settings.webhooks.listen, {})
-            known[shop.settings.shop.id, name] = receiver
-            say(f"{path.name}: webhooks at /webhooks/{shop.settings.shop.id}/{name}.")
-        if shop.settings.metrics.listen is not None:
-            shown_at.add(shop.settings.metrics.listen)
-            by_address.setdefault(shop.settings.metrics.listen, {})
-            say(f"{path.name}: metrics at {shop.settings.metrics.listen}/metrics.")
-        if (keyring := keyring_of(shop, say)) is not None and shop.settings.serve is not None:
-            own = keyrings.setdefault(shop.settings.serve.listen, {})
-            own[shop.settings.shop.id, keyring.page.name] = keyring
-    with ExitStack() as stack:
-        servers = []
-        addresses = tuple(dict.fromkeys((*by_address, *keyrings)))
-        for listen in addresses:
-            figures = partial(metrics_text, paths, load) if listen in shown_at else None
-            application = Application(by_address.get(listen, {}), keyrings.get(listen), figures)
-            servers.append(Listening(application, listen, addresses=len(addresses)))
-            stack.callback(servers[-1].stop)
-        yield servers
-
-
-def keyring_of(shop: Shop, say: Callable[[str], None]) -> Keyring | None:
-    """What takes in the shop's keys; None where no page of its platform can bring them to files."""
-    served = shop.settings.serve
-    if served is None or served.url is None:
-        return None
-    try:
-        return Keyring(shop, say)
-    except GallraError:
-        return None  # `gallra keys ask` says why
-
-
-def receiver_of(shop: Shop) -> tuple[str, Receiver]:
-    """The shop's ear, and the platform it is for; the ledger and its keys are opened here, not later."""
-    platform = shop.settings.require_platform()
-    if not has_webhooks(platform.name):
-        text = f"{platform.name} sends Gallra no webhooks. Take [webhooks] out of the shop's file."
-        raise SettingsError([shop.settings.fault(text, "webhooks")])
-    own = {"url": str(platform.url), **resolve_secrets(shop.settings, only=("webhooks",))["webhooks"]}
-    return platform.name, Receiver(Inbox(shop.ledger, shop.outbox.vault), build_webhooks(platform.name, own))

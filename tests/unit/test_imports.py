@@ -41,7 +41,7 @@ BELOW: dict[str, str] = {
     "assembly": "text words machine about registry policy settings ledger services deciding",
     "stages": "text words machine places policy settings ledger services deciding assembly",
     "views": "text words machine about registry policy report settings ledger services deciding assembly",
-    "serve": "text words machine about registry settings ledger assembly stages views",
+    "serve": "text words machine about registry report settings ledger assembly stages views",
     "cli": "text words machine detect about registry policy report settings ledger services deciding "
     "assembly stages views serve",
     "testing": "words registry",

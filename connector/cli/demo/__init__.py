@@ -50,7 +50,7 @@ def demo(
     _fresh(folder)
     say(f"The demo takes about {_minutes(orders)}. Nothing outside {folder.name} is touched.")
     _compile_once(folder)
-    write_company(folder, system_clock().date())
+    write_company(folder, system_clock().date(), lang)
     with Sandbox(folder, seed=seed, orders=orders, customers=customers) as sandbox:
         script = Script.of_shop(folder, "woocommerce", sandbox.services, lang)
         script.run()

@@ -26,7 +26,7 @@ def keep_open(folder: Path, sandbox: Sandbox, language: str) -> None:
 
 def write_shops(folder: Path, services: Services, language: str) -> None:
     """The company's file, a shop's on each platform, and the keys as a shell reads them."""
-    write_company(folder, system_clock().date())
+    write_company(folder, system_clock().date(), language)
     write_text(folder / FILE, shop_text("woocommerce", services, language))
     (folder / "shopify").mkdir()
     write_text(folder / "shopify" / FILE, shop_text("shopify", services, language))

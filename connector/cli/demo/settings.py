@@ -19,6 +19,12 @@ Services = Mapping[str, Mapping[str, Any]]
 YEARS = 13
 """How far back the company's financial years reach: further than any order of the made-up shop."""
 
+ARCHIVE = {
+    "sv": "butikens ordrar, och dagsrapporterna i bokföringsprogrammet",
+    "en": "the shop's orders, and the daily totals in the bookkeeping program",
+}
+"""Where the made-up accountant says that the vouchers lie."""
+
 LISTENER = """
 [[listener]]
 id = "{id}"
@@ -43,9 +49,9 @@ def _secrets_of(about: About) -> Iterator[str]:
         yield from (key for key in table.model_fields if is_secret(table, key))
 
 
-def write_company(folder: Path, today: date) -> None:
+def write_company(folder: Path, today: date, language: str = "sv") -> None:
     """Writes the company's file and, beside it, the three keys of its ledgers."""
-    write_text(folder / "company.toml", company_text(today))
+    write_text(folder / "company.toml", company_text(today, language))
     write_keys(folder)
 
 
@@ -55,9 +61,10 @@ def write_keys(folder: Path) -> None:
         write_text(folder / name, new_key())
 
 
-def company_text(today: date) -> str:
-    """The company's file, every question of it answered on this day."""
-    return _template("company").substitute(today=today, first_year=today.year - YEARS)
+def company_text(today: date, language: str = "sv") -> str:
+    """The company's file, every question of it answered on this day, in the language of its protocols."""
+    archive = ARCHIVE[language if language in ARCHIVE else "sv"]
+    return _template("company").substitute(today=today, first_year=today.year - YEARS, archive=archive)
 
 
 def shop_text(platform: str, services: Services, language: str = "sv") -> str:

@@ -144,7 +144,7 @@ def write_dry_run(
     paths = [folder / f"{stem}.html", folder / f"{stem}.json", folder / f"{stem}.csv"]
     write_text(paths[0], reports.html(view, chosen))
     write_text(paths[1], reports.json(view))
-    write_lines(paths[2], reports.csv(annex(opened)))
+    write_lines(paths[2], reports.csv(annex(opened), chosen))
     if brief:
         paths.insert(0, folder / f"{stem}-brief.html")
         write_text(paths[0], reports.html(view, chosen, brief=True))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from connector.ports import Access, Listener
+    from connector.report.words import Words
     from connector.shop import Shop
 
 
@@ -95,20 +96,23 @@ def show_access(opened: "Shop", accesses: "dict[str, Access]", chosen: str) -> N
         for problem in access.problems:
             out(f"  {problem.severity}: {problem.sv if chosen == 'sv' else problem.en}")
         for one in access.listeners:
-            where = f", to {one.host}" if one.host else ""
+            where = f", {words.say('check.to', host=one.host)}" if one.host else ""
             paused = "" if one.active else " (paused)"
             heard = words.code("hears", one.hears)
-            out(f"  listens: {one.name} [{one.id}]: {heard}{where}{paused}{_judged(opened, one)}")
+            out(f"  listens: {one.name} [{one.id}]: {heard}{where}{paused}{_judged(opened, one, words)}")
     for key, remedy in opened.settings.unanswered():
         out(f"fill in: {key} ({remedy})")
 
 
-def _judged(opened: "Shop", one: "Listener") -> str:
+def _judged(opened: "Shop", one: "Listener", words: "Words") -> str:
     """What was found of a listener, by whom, and in which file that stands."""
     from connector.ports import mark_of
 
     mark = mark_of(one, opened.marks)
-    return f"; {mark.mark}, by {mark.by}, {mark.on} ({mark.place})" if mark else ""
+    if mark is None:
+        return ""
+    told = {"mark": mark.mark, "by": mark.by, "on": mark.on, "place": mark.place}
+    return f"; {words.say('check.judged', **told)}"
 
 
 def pull(

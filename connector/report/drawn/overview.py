@@ -14,8 +14,18 @@ from connector.report.shared import Language
 from connector.report.words import Words
 
 TYPED = re.compile("`([^`]+)`")
-STATES = ("broken", "failing", "overdue", "needing", "awaiting", "never", "well")
-"""The gravest first."""
+SIGNS = (
+    ("broken", "✕", "alarm"),
+    ("failing", "▲", "failing"),
+    ("overdue", "!", "late"),
+    ("needing", "●", "hand"),
+    ("awaiting", "◐", "wait"),
+    ("never", "○", "quietly"),
+    ("well", "✓", "accent"),
+)
+"""Each state of a shop, the gravest first, with a sign and a colour that no other has."""
+
+STATES = tuple(name for name, _, _ in SIGNS)
 
 _Key = Callable[[ShopRow], tuple[object, ...]]
 _COLUMNS = ("shop", "state", "needed", "run", "waits", "next")
@@ -67,6 +77,7 @@ def page(view: Overview, language: Language) -> str:
             lead=_lead(view.rows, language),
             heads=dict(zip(_COLUMNS, heads(language, _COLUMNS), strict=True)),
             orders=tuple(_SORTED),
+            signs=SIGNS,
             tables=tables,
         )
     )

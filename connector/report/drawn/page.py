@@ -9,7 +9,10 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from connector.report.abbreviations import explained
 from connector.report.blocks import Block, Document
+from connector.report.drawn.closing import closing_lines
+from connector.report.drawn.columns import is_empty, shape, without_empty
 from connector.report.drawn.pictures import pieces
 from connector.report.dry_run import document
 from connector.report.dry_run.brief import compose_brief as brief_dry_run
@@ -18,7 +21,13 @@ from connector.report.protocol import document as protocol
 from connector.report.protocol.brief import compose_brief as brief_protocol
 from connector.report.protocol.model import Protocol
 from connector.report.shared import LANGUAGES, Language
-from connector.report.words import NOTHING, Words
+from connector.report.words import Words
+
+CONTENTS = 4
+"""Sections from which a printed document begins with a table of contents."""
+
+CARDS = (("stacked", "40rem"), ("dense", "52rem"))
+"""Up to which width of the window each shape of table is set as cards."""
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}( –)?")
 
@@ -56,15 +65,31 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(kind=_kind, unbroken=unbroken)
-    environment.globals.update(pieces=pieces, safe_link=safe_link, NOTHING=NOTHING)
+    environment.filters.update(
+        kind=_kind,
+        unbroken=unbroken,
+        without_empty=without_empty,
+        shape=shape,
+        is_empty=is_empty,
+        explained=explained,
+        closing_lines=closing_lines,
+    )
+    environment.globals.update(pieces=pieces, safe_link=safe_link, CONTENTS=CONTENTS)
     return environment
 
 
 @cache
 def _style() -> Markup:
-    source = files("connector.report.drawn").joinpath("templates", "style.css").read_text(encoding="utf-8")
-    return Markup(source)  # noqa: S704  our own file, no value of a shop in it
+    cards = _sheet("cards.css")
+    narrow = (
+        f"@media screen and (max-width: {width}) {{\n{cards.replace('.cards', f'.{shape}')}}}\n"
+        for shape, width in CARDS
+    )
+    return Markup(_sheet("style.css") + "".join(narrow))  # noqa: S704  our own files, no value of a shop in them
+
+
+def _sheet(name: str) -> str:
+    return files("connector.report.drawn").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def _kind(block: Block) -> str:

@@ -4,10 +4,12 @@ import io
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from msgspec.structs import replace
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table as Grid
 
+from connector.report.abbreviations import explained
 from connector.report.blocks import (
     Block,
     Bullets,
@@ -26,6 +28,8 @@ from connector.report.blocks import (
     Signature,
     Table,
 )
+from connector.report.drawn.closing import closing_lines
+from connector.report.drawn.columns import without_empty
 from connector.report.drawn.plain import Text
 from connector.report.dry_run import document as dry_run
 from connector.report.dry_run.model import DryRun
@@ -36,9 +40,23 @@ from connector.report.tables import lower_first
 from connector.report.words import Words
 from connector.text.printable import printable
 
-MARKS = {"warn": "!", "accent": "●", "wait": "◐", "law": "■", "rest": "·", "open": "○", "plain": "–"}
+MARKS = {
+    "warn": "!",
+    "alarm": "✕",
+    "failing": "▲",
+    "hand": "◇",
+    "accent": "●",
+    "wait": "◐",
+    "law": "■",
+    "rest": "·",
+    "open": "○",
+    "plain": "–",
+}
 STYLES = {
     "warn": "bold red",
+    "alarm": "red",
+    "failing": "bold yellow",
+    "hand": "bright_blue",
     "accent": "cyan",
     "wait": "yellow",
     "law": "blue",
@@ -59,9 +77,13 @@ def terminal(view: DryRun | Protocol, *, language: Language, width: int, colour:
     console = _console(output, width, colour)
     for part in _parts(document):
         console.print(part, soft_wrap=_unbroken(part))
-    lines = (line.rstrip() for line in output.getvalue().splitlines())
-    # The sentence stands last, alone and never wrapped: scripts look for it.
-    return "\n".join((*lines, "", printable(document.sentence), ""))
+    return ended(output.getvalue(), document)
+
+
+def ended(drawn: str, document: Document) -> str:
+    """What was drawn, and the sentence: last, alone and never wrapped, for scripts look for it."""
+    lines = (line.rstrip() for line in drawn.splitlines())
+    return "\n".join((*lines, "", *map(printable, closing_lines(document)), ""))
 
 
 def _console(output: io.StringIO, width: int, colour: bool) -> Console:
@@ -84,6 +106,8 @@ def _parts(document: Document) -> Iterable[Any]:
     yield from _opening(document)
     for number, section in enumerate(document.sections, 1):
         yield from _section(number, section, document.language)
+    for number, short in enumerate(explained(replace(document, appendix=()))):
+        yield Text(short if number else f"\n{short}", style="dim")
     if document.footer:
         yield Text(f"\n{document.footer}", style="dim")
     for number, text in enumerate(document.closing):
@@ -179,7 +203,8 @@ def _signature(block: Signature) -> Iterable[Any]:
     return ()
 
 
-def _table(block: Table) -> Iterable[Any]:
+def _table(whole: Table) -> Iterable[Any]:
+    block = without_empty(whole)
     grid = Grid(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False, pad_edge=False)
     for column in block.columns:
         grid.add_column(

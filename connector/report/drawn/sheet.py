@@ -9,11 +9,10 @@ import msgspec
 from connector.errors import Exit
 from connector.report.blocks import Document
 from connector.report.drawn.page import _environment, _style
-from connector.report.drawn.screen import _console, _parts, _unbroken
+from connector.report.drawn.screen import _console, _parts, _unbroken, ended
 from connector.report.drawn.twin import _whole
 from connector.report.shared import FORMAT_VERSION, LANGUAGES, Language
 from connector.report.words import Words
-from connector.text.printable import printable
 
 Compose = Callable[[Language], Document]
 
@@ -39,8 +38,7 @@ def terminal(document: Document, *, width: int, colour: bool) -> str:
     console = _console(output, width, colour)
     for part in _parts(document):
         console.print(part, soft_wrap=_unbroken(part))
-    lines = (line.rstrip() for line in output.getvalue().splitlines())
-    return "\n".join((*lines, "", printable(document.sentence), ""))
+    return ended(output.getvalue(), document)
 
 
 def json(view: msgspec.Struct, *, document: str, sentence: str, exit_code: Exit = Exit.DONE) -> str:
@@ -52,5 +50,3 @@ def json(view: msgspec.Struct, *, document: str, sentence: str, exit_code: Exit 
         "sentence": sentence,
     }
     return msgspec.json.format(msgspec.json.encode(head | _whole(view)), indent=2).decode()
-
-

@@ -7,6 +7,7 @@ from operator import itemgetter
 from msgspec.structs import replace
 
 from connector.records import Kind
+from connector.report.abbreviations import explained_in
 from connector.report.articles import law_words
 from connector.report.explanation.model import (
     Explanation,
@@ -243,8 +244,7 @@ def _footer(view: Explanation, words: Words) -> Iterator[Line]:
     """The laws that were named, in full; and that no promises are known, where none are."""
     yield 0, ""
     named = " ".join(one.verdict.basis for one in view.fields)
-    laws = [words.code("law", law) for law in ("BFL", "KKL", "ML", "GDPR") if law in named.split()]
-    if laws:
+    if laws := explained_in(named, words):
         yield 0, " ".join(f"{law}." for law in laws)
     if not view.promised:
         yield 0, words.say("explain.no_promises")

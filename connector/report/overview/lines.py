@@ -8,6 +8,7 @@ from connector.about.both import Both
 from connector.report.catalogues import read_catalogue
 from connector.report.overview.model import NeedView
 from connector.report.shared import Language
+from connector.report.translated import translated
 
 _GAP = 2
 _LEAST = 24  # columns that the last column has at least, else it stands below its row
@@ -40,7 +41,10 @@ def heads(language: Language, names: Sequence[str] = ("shop", "state", "code", "
 
 def needed(need: NeedView, language: Language) -> str:
     """What is needed, and how late it is or until when it must be done."""
-    text = _catalogue()["need"][need.what].of(language).format(**need.values)
+    values = dict(need.values)
+    if fault := values.get("said"):  # an error, as it was raised
+        values["said"] = translated(fault, language)
+    text = _catalogue()["need"][need.what].of(language).format(**values)
     when = _when(need, language)
     return f"{text} ({when})" if when else text
 

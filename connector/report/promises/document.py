@@ -37,11 +37,11 @@ from connector.report.words import NOTHING, Words
 TONES: dict[State, Tone] = {
     State.KEPT: "accent",
     State.IN_PART: "wait",
-    State.BROKEN: "warn",
+    State.BROKEN: "alarm",
     State.AGAINST_LAW: "warn",
-    State.NO_RULE: "warn",
+    State.NO_RULE: "failing",
     State.ATTEST: "law",
-    State.MISSING: "wait",
+    State.MISSING: "hand",
     State.NOT_TESTED: "open",
     State.NOTHING: "rest",
 }

@@ -113,7 +113,7 @@ def read_back_share(seen: ReadBack, words: Words) -> Share:
         segments=(
             _segment(seen.clean, words.say("protocol.clean"), "accent", words),
             _segment(seen.left, words.say("protocol.left_count"), "warn", words),
-            _segment(seen.unread, words.say("protocol.unread_count"), "warn", words),
+            _segment(seen.unread, words.say("protocol.unread_count"), "open", words),
         ),
     )
 

@@ -10,7 +10,7 @@ from connector.records import Value
 from connector.report import basis
 from connector.report.overview.lines import needed
 from connector.report.overview.model import NeedView
-from connector.report.shared import BasisView
+from connector.report.shared import BasisView, Language
 from connector.report.words import Words
 from connector.views.letters import Unsent
 from connector.views.untold import Untold
@@ -159,20 +159,22 @@ class Status(Value, frozen=True, kw_only=True):
             return "never"
         return "needing" if self.needs else "well"
 
-    def lines(self) -> tuple[str, ...]:
-        """What a person reads, the shop's name first."""
+    def lines(self, language: Language = "en") -> tuple[str, ...]:
+        """What a person reads, the shop's name first: what stands in a catalogue in this language."""
         if self.fault:
             return (f"{self.shop}: {self.fault}",)
         head = f"{self.shop}: last run {self.last_run or 'never'}, last pull {self.last_pull or 'never'}"
+        state = Words(language).code("state_of_plan", self.plan_state)
         lines = [
             head,
-            *self._of_runs(),
-            f"  plan {self.plan} is {self.plan_state}" if self.plan else "  no plan",
+            *self._of_runs(language),
+            f"  plan {self.plan} is {state}" if self.plan else "  no plan",
         ]
         lines += [f"  {self.seal}"] if self.seal else []
         lines += [f"  {line}" for line in self.remembered]
         lines += [f"  monitor {line}" for line in self.monitors]
         lines += [f"  {line}" for line in basis.each(self.rests_on, Words("en"))]
+        lines += [f"  {line}" for line in basis.each(self.rests_on, Words(language))]
         if self.undated_refunds:
             lines.append(
                 f"  kept by a refund without a readable day: {self.undated_refunds} orders "
@@ -236,7 +238,7 @@ class Status(Value, frozen=True, kw_only=True):
             "--by NAME` destroys what is sealed under it and lists each for a person",
         ]
 
-    def _of_runs(self) -> list[str]:
+    def _of_runs(self, language: Language) -> list[str]:
         """What a run that failed said, and when all was well; a standing approval that ends."""
         told = []
         if self.failing_since:
@@ -248,7 +250,7 @@ class Status(Value, frozen=True, kw_only=True):
         if self.last_erased:
             told.append(f"  last run that erased {self.last_erased}")
         if self.standing is not None:
-            told.append(f"  {needed(self.standing, 'en')}")
+            told.append(f"  {needed(self.standing, language)}")
         return told
 
 

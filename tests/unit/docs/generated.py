@@ -15,6 +15,11 @@ from connector.ledger.states import (
     Stated,
 )
 from connector.registry import recipients
+from connector.report.annex import COLUMNS
+from connector.report.drawn.overview import SIGNS
+from connector.report.overview import state_word
+from connector.report.translated import translated
+from connector.report.words import Words
 from connector.settings.meanings import meanings
 from connector.views.lint import code_table
 from tests.support import REPOSITORY
@@ -75,6 +80,45 @@ def lint_codes() -> Iterator[str]:
     return table("Code | Severity | What it means | Remedy", rows)
 
 
+def exit_codes_in_swedish() -> Iterator[str]:
+    """The same codes for who reads Swedish."""
+    said = dict(_said_of_codes())
+    return table("Kod | Betyder", ((str(int(code)), translated(said[code.name], "sv")) for code in Exit))
+
+
+def lint_codes_in_swedish() -> Iterator[str]:
+    """The same findings in Swedish."""
+    rows = (
+        (f"`{row.code}`", translated(str(row.severity), "sv"), row.says, row.remedy)
+        for row in code_table("sv")
+    )
+    return table("Kod | Allvar | Vad det betyder | Åtgärd", rows)
+
+
+def shop_states_in_swedish() -> Iterator[str]:
+    """Each state of a shop with its sign, the gravest first."""
+    return table("Tecken | Läge", ((sign, state_word(name, "sv")) for name, sign, _ in SIGNS))
+
+
+def states_in_swedish() -> Iterator[str]:
+    """Every state of a plan, a step and a delivery by its code and its Swedish word."""
+    words = Words("sv")
+    of = (("plan", PLAN_ARROWS), ("steg", STEP_ARROWS), ("meddelande", DELIVERY_ARROWS))
+    family = {"plan": "state_of_plan", "steg": "state_of_step", "meddelande": "state_of_delivery"}
+    rows = ((what, f"`{one}`", words.code(family[what], one)) for what, arrows in of for one in arrows)
+    return table("Vad | Kod | Ord", rows)
+
+
+def annex_columns() -> Iterator[str]:
+    """The columns of the dry run's CSV in their order, in both languages."""
+    swedish, english = Words("sv"), Words("en")
+    rows = (
+        (str(place), swedish.say(f"annex.{name}"), english.say(f"annex.{name}"))
+        for place, name in enumerate(COLUMNS, 1)
+    )
+    return table("Plats | På svenska | In English", rows)
+
+
 def fields(name: str) -> Iterator[str]:
     """What can be done to each field on one platform."""
     platform = dict(platforms())[name]
@@ -114,6 +158,11 @@ GENERATED: Mapping[str, Callable[[], Iterator[str]]] = {
     "settings": settings,
     "exit-codes": exit_codes,
     "lint-codes": lint_codes,
+    "exit-codes-sv": exit_codes_in_swedish,
+    "lint-codes-sv": lint_codes_in_swedish,
+    "shop-states-sv": shop_states_in_swedish,
+    "states-sv": states_in_swedish,
+    "annex-columns": annex_columns,
     "fields-woocommerce": lambda: fields("woocommerce"),
     "fields-shopify": lambda: fields("shopify"),
     "fields-mailchimp": lambda: fields("mailchimp"),

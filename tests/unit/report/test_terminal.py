@@ -17,7 +17,7 @@ VIEWS = [pytest.param(DRY_RUN, id="dry_run"), pytest.param(PROTOCOL, id="protoco
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_no_line_is_wider_than_the_terminal_but_the_sentence(view: DryRun | Protocol, width: int) -> None:
-    *lines, _ = terminal(view, language="sv", width=width, colour=False).splitlines()
+    *lines, _told, _sentence = terminal(view, language="sv", width=width, colour=False).splitlines()
     assert [line for line in lines if len(line) > width] == []
 
 

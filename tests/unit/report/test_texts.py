@@ -21,7 +21,7 @@ PRESETS = REPOSITORY / "config" / "policies"
 SOURCE_FOLDER = Path(str(files("connector.report")))
 SOURCE = "\n".join(
     path.read_text(encoding="utf-8")
-    for folder in (SOURCE_FOLDER, Path(str(files("connector.views.lint"))))
+    for folder in (SOURCE_FOLDER, *(Path(str(files(f"connector.{one}"))) for one in ("views", "cli")))
     for path in sorted(folder.rglob("*"))
     if path.suffix in {".py", ".j2"}
 )

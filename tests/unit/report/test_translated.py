@@ -14,7 +14,8 @@ from tests.unit.test_imports import REPOSITORY
 CATALOGUES = sorted(
     path
     for room in ("connector/report/texts", "adapters")
-    for path in (REPOSITORY / room).rglob("errors.toml")
+    for name in ("errors.toml", "says.toml")
+    for path in (REPOSITORY / room).rglob(name)
 )
 SENTENCES = [
     (english, swedish) for path in CATALOGUES for english, swedish in tomllib.loads(path.read_text()).items()

@@ -60,11 +60,18 @@ ROW = AnnexRow(
 
 def lines(*rows: AnnexRow) -> list[list[str]]:
     """The annex read back by a CSV reader."""
-    return list(comma_separated.reader(io.StringIO("".join(csv(rows)))))
+    return list(comma_separated.reader(io.StringIO("".join(csv(rows, "sv")))))
 
 
 def test_the_annex_has_the_columns_of_the_law_documents_and_the_kind_beside_the_id() -> None:
-    assert next(csv(())) == "order_id,slag,fält,regel_id,tiden_raknas_fran,sparas_tom,atgard,sparr\r\n"
+    head = "order_id,slag,fält,regel_id,tiden_räknas_från,sparas_till_och_med,åtgärd,spärrar\r\n"
+    assert next(csv((), "sv")) == head
+
+
+def test_the_headings_of_the_annex_are_in_the_shop_s_language_and_its_cells_in_none() -> None:
+    swedish, english = (list(csv((ROW,), language)) for language in ("sv", "en"))
+    assert english[0] == "order_id,kind,field,rule_id,counted_from,kept_through,action,holds\r\n"
+    assert swedish[1:] == english[1:]
 
 
 def test_a_row_of_the_annex_holds_codes_and_dates() -> None:
@@ -91,7 +98,7 @@ def test_the_annex_is_streamed_row_by_row() -> None:
             taken.append(number)
             yield ROW
 
-    annex = csv(rows())
+    annex = csv(rows(), "sv")
     next(annex)
     next(annex)
     assert taken == [0]

@@ -14,8 +14,9 @@ import pytest
 from adapters.woocommerce.key_page import WooCommerceKeys
 from connector.calendar import STOCKHOLM
 from connector.errors import GallraError, Rejected, SettingsError
+from connector.serve.ears import keyring_of
 from connector.serve.keys import Keyring, ask
-from connector.serve.web import Application, keyring_of
+from connector.serve.web import Application
 from connector.shop import Shop, open_shop
 
 SHOP = """\

@@ -3,6 +3,7 @@
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ import pytest
 
 from connector.cli.common import say
 from connector.errors import SettingsError
-from connector.serve.web import LIMIT, Listening, listening
+from connector.serve.ears import listening
+from connector.serve.web import LIMIT, Listening
 from connector.shop import Shop, open_shop
 from tests.unit.serve.made import CANARY, ENVIRON, message
 
@@ -30,8 +32,8 @@ def server(file: Path) -> Iterator[Listening]:
         shops.append(_open(path))
         return shops[-1]
 
-    with listening([file], load, lambda _line: None) as servers:
-        yield servers[0]
+    with listening([file], load, lambda _line: None) as ears:
+        yield ears.servers[0]
     for shop in shops:
         shop.ledger.engine.dispose()
 
@@ -107,8 +109,38 @@ def test_a_platform_without_webhooks_is_a_fault_of_the_settings(file: Path) -> N
 def test_a_shop_without_the_table_is_not_listened_for(file: Path) -> None:
     text = file.read_text(encoding="utf-8").partition("[webhooks]")[0]
     file.write_text(text, encoding="utf-8")
-    with listening([file], _open, say) as servers:
-        assert servers == []
+    with listening([file], _open, say) as ears:
+        assert ears.servers == []
+
+
+def test_a_shop_that_comes_is_heard_and_one_that_goes_is_not_without_a_restart(file: Path) -> None:
+    second = file.with_name("anka.toml")
+    text = file.read_text(encoding="utf-8").replace('id = "egg"', 'id = "anka"')
+    second.write_text(text, encoding="utf-8")
+    said: list[str] = []
+    with listening([file], _open, said.append) as ears:
+        port = ears.servers[0].port
+        assert _ask(port, "/webhooks/anka/shopify", *message("shop/redact"))[0] == 404
+        ears.hear_as_far_as_can_be([file, second], said.append)
+        assert _ask(port, "/webhooks/anka/shopify", *message("shop/redact"))[0] == 200
+        ears.hear_as_far_as_can_be([second], said.append)
+        assert _ask(port, "/webhooks/egg/shopify", *message("shop/redact"))[0] == 404
+        ears.hear_as_far_as_can_be([], said.append)
+        assert ears.servers == []
+    assert said == [f"{name}.toml: webhooks at /webhooks/{name}/shopify." for name in ("egg", "anka")]
+
+
+def test_a_shop_whose_address_is_taken_is_named_while_serving_and_the_others_are_heard(file: Path) -> None:
+    second = file.with_name("anka.toml")
+    text = file.read_text(encoding="utf-8").replace('id = "egg"', 'id = "anka"')
+    with socket.socket() as taken, listening([file], _open, say) as ears:
+        taken.bind(("127.0.0.1", 0))
+        port = ears.servers[0].port
+        second.write_text(text.replace(f":{port}", f":{taken.getsockname()[1]}"), encoding="utf-8")
+        said: list[str] = []
+        ears.hear_as_far_as_can_be([file, second], said.append)
+        assert "cannot be listened on" in said[0]
+        assert _ask(port, "/webhooks/egg/shopify", *message("shop/redact"))[0] == 200
 
 
 @pytest.mark.parametrize("listen", ["8080", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:99999", "*:80 *:81"])

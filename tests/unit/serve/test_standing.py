@@ -14,8 +14,8 @@ from connector.calendar import STOCKHOLM
 from connector.cli import main
 from connector.errors import Exit, PlanError
 from connector.ports import Presence
+from connector.serve.ears import receiver_of
 from connector.serve.receive import Answer
-from connector.serve.web import receiver_of
 from connector.shop import Shop, open_shop
 from connector.stages.flow import settle_urgent_messages
 from connector.views.status import status_of

@@ -128,7 +128,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     for name, value in ENVIRON.items():
         monkeypatch.setenv(name, value)
 
-    def serve(files: list[Path], *_: object) -> None:
+    def serve(files: list[Path], *_: object, **_named: object) -> None:
         found.append([file.name for file in files])
 
     monkeypatch.setattr("connector.serve.schedule.serve", serve)

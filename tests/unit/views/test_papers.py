@@ -188,10 +188,10 @@ def test_a_schedule_to_sign_may_break_its_words_so_that_no_column_is_cut_off_on_
     sign_schedule(shop, by="Disa Demo", role="owner")
     again = len(part(schedule_paper(shop), "schedule_rows").columns)
     page = sheet.html(lambda language: compose(schedule_paper(shop), language), "sv")
-    (rule,) = (line for line in page.splitlines() if line.startswith("@media print, screen"))
+    _, _, rule = page.partition("@media print, screen")
     assert (first, again) == (6, 7)
-    assert all(f".columns-{number}" in rule for number in (first, again))
-    assert "overflow-wrap: anywhere" in rule
+    assert '<table role="table" class="dense' in page
+    assert "overflow-wrap: anywhere" in rule[:200]
 
 
 def test_the_holds_are_part_of_what_is_signed(tmp_path: Path) -> None:

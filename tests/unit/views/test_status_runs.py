@@ -158,6 +158,13 @@ def test_the_page_speaks_the_language_that_most_shops_have() -> None:
     assert '<html lang="sv">' in as_html(shops[1:])
 
 
+def test_a_fault_on_a_swedish_page_is_swedish() -> None:
+    broken = status_of(
+        None, name="a.toml", fault="There is no shop's .toml file in x. Put each shop's file there."
+    )
+    assert "Filen går inte att använda: Det finns ingen butiks" in as_html([broken], language="sv")
+
+
 def test_a_fault_on_the_page_is_text() -> None:
     broken = status_of(None, name="a.toml", fault="<b>x</b>: no key. Fill it in.")
     assert "<b>x</b>" not in as_html([broken])
