@@ -54,23 +54,21 @@ def test_who_came_back_is_told_of_and_a_replay_erases_them_again(shop: Opened) -
     assert restored.ref not in shop.memory.held
 
 
-def restorable(shop: Opened) -> set[str | None]:
+def restorable(shop: Opened, *run: str) -> set[str | None]:
     """Until when the protocol says that each field that was blanked can be restored."""
-    rules = shop.gallra("report", "--json").json["rules"]
+    rules = shop.gallra("report", *run, "--json").json["rules"]
     return {one["restorable_until"] for one in rules if one["label"] == "redacted"}
 
 
 def test_while_a_copy_lives_the_protocol_says_until_when_and_after_it_no_more(shop: Opened) -> None:
     shop.ran("1")
     assert restorable(shop) == {"2026-12-06"}
-    assert "blanked, can be restored until" in " ".join(shop.gallra("report").out.split())
     shop.clock.turn(days=14)
     assert shop.gallra("pull").code == 0
     assert restorable(shop) == {"2026-12-06"}, "the last day counts"
     shop.clock.turn(days=1)
     assert shop.gallra("pull").code == 0
     assert restorable(shop) == {None}
-    assert "restored until" not in shop.gallra("report").out
 
 
 def test_what_was_restored_is_no_longer_said_to_be_restorable(shop: Opened) -> None:
@@ -78,4 +76,4 @@ def test_what_was_restored_is_no_longer_said_to_be_restorable(shop: Opened) -> N
     undo = shop.gallra("undo", code).out.rpartition("plan ")[2][:8]
     approved(shop, undo)
     assert shop.gallra("apply", "--plan", undo).code == 0
-    assert "restored until" not in shop.gallra("report", code).out
+    assert restorable(shop, code) == {None}
