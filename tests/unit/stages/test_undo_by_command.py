@@ -76,4 +76,4 @@ def test_what_was_restored_is_no_longer_said_to_be_restorable(shop: Opened) -> N
     undo = shop.gallra("undo", code).out.rpartition("plan ")[2][:8]
     approved(shop, undo)
     assert shop.gallra("apply", "--plan", undo).code == 0
-    assert restorable(shop, code) == {None}
+    assert restorable(shop, "--run", code) == {None}
