@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from adapters.cursors import read_cursor
 from adapters.http import answer
 from adapters.http.meaning import Row
+from adapters.notice.bounces import bounced_in
 from adapters.notice.box import read_all
 from adapters.postnord.processor import _fault as postnord_fault
 from adapters.shopify.bulk import RunAnew
@@ -48,6 +49,10 @@ from tests.conformance.test_bad_input import JSON, TODAY
 
 ROOT = Path(__file__).resolve().parents[2]
 DEEP, LONG = 3000, 5000
+REPORT = (
+    b"From: <>\r\nContent-Type: multipart/report; boundary=x\r\n\r\n--x\r\n"
+    b"Content-Type: message/delivery-status\r\n\r\n"
+)
 
 DEEPLY = st.sampled_from([
     "[" * DEEP, "[" * DEEP + "]" * DEEP, '{"a":' * DEEP + "1" + "}" * DEEP, '{"id": 1, "text": "x", "more": '
@@ -137,6 +142,9 @@ DECODERS: dict[str, Callable[[bytes, Path], object]] = {
     "adapters/shopify/bulk.py": bare(bulk_line),
     "adapters/postnord/processor.py": bare(code),
     "adapters/notice/box.py": as_file(lambda path: list(read_all(path.parent)), "1.json"),
+    "adapters/notice/bounces.py": bare(
+        lambda data: [list(bounced_in(head + data)) for head in (b"", REPORT)]
+    ),
     "adapters/stray.py": bare(lambda data: (without_stray(data), printed_before(data))),
 }
 """How each module that decodes what comes from outside is given bytes."""
@@ -149,7 +157,8 @@ FUZZED_ELSEWHERE = {
 OF_THE_PACKAGE = {
     "connector/places/catalogue.py", "connector/views/promises/proposing.py", "connector/report/words.py",
     "connector/report/translated.py", "connector/report/catalogues.py", "connector/settings/meanings.py",
-    "connector/settings/lines.py", "connector/registry.py", "connector/cli/demo/services.py",
+    "connector/settings/lines.py", "connector/settings/warning.py",
+    "connector/registry.py", "connector/cli/demo/services.py",
     "connector/cli/demo/script.py",
 }  # fmt: skip
 """They read what is installed with Gallra, or a piece of what another has decoded before."""
