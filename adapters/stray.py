@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from connector.text.decoding import NOT_JSON
+
 BOM = b"\xef\xbb\xbf"
 _LONGEST = 1 << 16  # bytes of notices before the data
 _BLANK = re.compile(rb"[\s\x00]+")
@@ -19,10 +21,6 @@ _NOTICE = re.compile(
     rb" on line (?:<b>)?\d{1,7}(?:</b>)?(?:<br ?/?>|(?=[\r\n]))"
 )
 _PAGE = re.compile(rb"<(?:!doctype|html|head|body|script|meta|title)\b", re.IGNORECASE)
-
-
-NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What decoding a body that is no JSON raises; one nested without end is none."""
 
 
 class Stripped(NamedTuple):
@@ -69,3 +67,6 @@ def _is_json(rest: bytes) -> bool:
     except NOT_JSON:
         return False
     return True
+
+
+__all__ = ["BOM", "NOT_JSON", "Stripped", "printed_before", "without_stray"]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks import apply, decide, erase, plan, pull, shopify, shopify_apply, shopify_people, start
+from benchmarks import apply, decide, erase, ledger, plan, pull, shopify, shopify_apply, shopify_people, start
 from benchmarks.machine import Figure, about, keep, show
 
 
@@ -36,6 +36,9 @@ BENCHMARKS = {
         "pull (measured)", pull.measure, None, (4_000, "measured"), (pull.MEASURED, "measured")
     ),
     "apply": Benchmark("apply (measured; notes left out)", apply.measure, (100,), (800,), (apply.ORDERS,)),
+    "ledger": Benchmark(
+        "steps written (SQLite)", ledger.measure, (1_000,), (20_000,), (100_000,)
+    ),
     "erase": Benchmark("people erased from Mailchimp (fast)", erase.measure, (10,), (100,), (100,)),
     "shopify": Benchmark(
         "pull of Shopify orders and customers, and the first plan (fast)", shopify.measure,

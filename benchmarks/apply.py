@@ -4,9 +4,10 @@ Run: python -m benchmarks.apply [orders]. In `measured` mode, which waits as lon
 cores was measured to. Orders are fetched again, decided anew, written in batches and read back; each step
 stands in the ledger. The raw batches are the very bodies that apply sent, sent anew to an equal shop on as
 many connections, and their answers thrown away. Reads are the looks before a batch and, beside the writes,
-the looks again and controls, whose time is shared out over the connections they went by. Notes are left out:
-they have no batch route, so each costs a request of its own; and with them the orders that go whole, whose
-notes go first.
+the looks again and controls, whose time is shared out over the connections they went by. The ledger is
+under a seal key, as `gallra init` sets it up; its share is how often the apply is found in it. Notes are
+left out: they have no batch route, so each costs a request of its own; and with them the orders that go
+whole, whose notes go first.
 """
 
 import re
@@ -22,6 +23,7 @@ from sqlalchemy import func, select
 
 from adapters.woocommerce.platform import WooCommerce
 from benchmarks.clients import NOON, ledger, policy, shop
+from benchmarks.ledger import looked_at
 from benchmarks.machine import Figure, about, apart, at_least, at_most, plain, premise, scratch, show
 from benchmarks.orders import KEY, TODAY
 from benchmarks.services import services
@@ -45,11 +47,12 @@ NOTES = to_bits((Field.STAFF_NOTES,))
 WITHOUT = frozenset({Wave.PHONE_NOTES})
 Sent = tuple[str, str, Any]  # method, route, body
 AGAINST_WRITES, AGAINST_ALL, AGAIN = 0.9, 0.8, 2.0
+LEDGER, LEDGER_SHARE = "connector/ledger", 15.0
 
 
 def prepare(folder: str, credentials: dict[str, Any]) -> dict[str, int]:
     """Pulls and plans; the orders that go whole are left out."""
-    platform, kept = shop(credentials), ledger(folder)
+    platform, kept = shop(credentials), ledger(folder, sealed=True)
     (came,) = pull(kept, Reading(platforms={platform.name: platform}, key=KEY), kinds=[Kind.ORDER])
     can = {(platform.name, Kind.ORDER): platform.capabilities(Kind.ORDER)}
     make_plan(kept, Terms(
@@ -127,7 +130,7 @@ def apply(
 
     `pulled` reads what changed first, as `gallra apply` does: its time is not that of the apply.
     """
-    platform, kept, rules = Timed(shop(credentials), cut_after), ledger(folder), policy()
+    platform, kept, rules = Timed(shop(credentials), cut_after), ledger(folder, sealed=True), policy()
     platforms: dict[str, Any] = {platform.name: platform}
     if pulled:
         pull(kept, Reading(platforms=platforms, key=KEY), kinds=[Kind.ORDER])
@@ -139,7 +142,8 @@ def apply(
     means = Means(ledger=kept, outbox=outbox, policy=rules, platforms=platforms, recipients=(), today=TODAY)
     began = time.perf_counter()
     try:
-        done = carry_out(means, Share(row.id, tuple(waves)))
+        with looked_at() as looks:
+            done = carry_out(means, Share(row.id, tuple(waves)))
     except RetryLater:
         return {"sent": sum(_items(body) for _, _, body in platform.bodies)}
     applied = time.perf_counter() - began
@@ -148,7 +152,8 @@ def apply(
         "touched": done.touched, "empty": _empty(kept),
         "sent": sum(_items(body) for _, _, body in platform.bodies),
         "bodies": platform.bodies, "apply": applied, "read": platform.reads(), "wrote": platform.wrote,
-        **result,
+        "looks": looks.all, "ledger": looks.share(LEDGER), "parts": looks.by_part,
+        "processor": looks.processor.get(LEDGER, 0.0), **result,
     }  # fmt: skip
 
 
@@ -196,6 +201,7 @@ def measure(orders: int) -> list[Figure]:
         at_least("raw batches, against apply without its reads", bare["seconds"] / written, AGAINST_WRITES,
                  "times", f"{told}; {written:.1f} s, and {done['read']:.1f} s of reads"),
         at_least("raw batches, against apply", bare["seconds"] / done["apply"], AGAINST_ALL, "times"),
+        at_most("the ledger's share of the apply", done["ledger"], LEDGER_SHARE, "percent", _parts(done)),
         plain("records read back clean", done["clean"], "records", f"{done['verify']:.1f} s"),
         _resumed(4 * orders),  # what a cut itself costs is the same whatever the size
     ]  # fmt: skip
@@ -214,6 +220,18 @@ def _premises(done: dict[str, Any], due: int) -> None:
     premise(done["touched"] == full, f"{told}, {done['touched']} were touched")
     premise(done["sent"] == full, f"{told}, {done['sent']} were sent: {_sorts(done['bodies'])}")
     premise((done["clean"], done["left"]) == (due, 0), f"{done['clean']} of {due} read back clean")
+    premise(
+        done["looks"] >= 50 and 0 < done["ledger"] < 100,
+        f"of {done['looks']} looks at the apply {done['ledger']:.0f} % found the ledger",
+    )
+
+
+def _parts(done: dict[str, Any]) -> str:
+    """The parts of Gallra that most looks found the apply in, in percent."""
+    most = sorted(done["parts"].items(), key=lambda part: -part[1])[:5]
+    return f"{done['looks']:,} looks, {done['processor']:.2f} s of processor; " + ", ".join(
+        f"{name or 'elsewhere'} {100 * count / done['looks']:.0f}" for name, count in most
+    )
 
 
 def _sorts(bodies: list[Sent]) -> dict[str, int]:

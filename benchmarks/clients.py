@@ -11,16 +11,20 @@ from benchmarks.orders import KEY, TODAY
 from connector.calendar import FinancialYears
 from connector.identity import make_keyer
 from connector.ledger import Ledger, open_ledger
+from connector.ledger.proof.sealer import Sealer
+from connector.ledger.store import Around
 from connector.policy import Policy, ShopContext, load_policy
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=STOCKHOLM)
 KEYER = make_keyer(b"benchmark" * 4)
+SEALER = Sealer(b"seal" * 8)
 
 
-def ledger(folder: str | Path) -> Ledger:
-    """The ledger in a folder, opened or made."""
-    return open_ledger(Path(folder) / "ledger.sqlite", shop=KEY, clock=lambda: NOON)
+def ledger(folder: str | Path, *, sealed: bool = False) -> Ledger:
+    """The ledger in a folder, opened or made; `sealed` as `gallra init` sets it up, under a seal key."""
+    around = Around(seal=lambda: SEALER) if sealed else None
+    return open_ledger(Path(folder) / "ledger.sqlite", shop=KEY, clock=lambda: NOON, around=around)
 
 
 def policy(year_end: str = "12-31") -> Policy:

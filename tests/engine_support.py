@@ -555,6 +555,7 @@ class Engine:
             recipients=self.known,
             today=self.today,
             key=self.key,
+            keyer=self.keyer,
             undo_days=self.undo_days,
             left_out=left_out(self._rests_on),
             accounts_unread=accounts_unread(self._rests_on),

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from adapters.notice.letter import Language, Letter, render
 from connector.calendar import add_months
 from connector.errors import SettingsError
 from connector.records import Value
+from connector.text.decoding import json_as
 
 KEEP_MONTHS = 60
 """A notice is proof of accountability (Art. 5(2)) and lives as long as the deletion log (T-62)."""
@@ -76,10 +78,10 @@ _UNWRITABLE = "letters.folder: cannot be written to; make the folder writable, o
 def read_all(folder: Path) -> Iterator[Filed]:
     """Every letter that counts in a folder."""
     for path in sorted(folder.glob("*.json")):
-        try:
-            yield msgspec.json.decode(path.read_bytes(), type=Filed)
-        except (OSError, msgspec.DecodeError):
-            continue  # not a letter's note
+        with suppress(OSError):
+            filed = json_as(path.read_bytes(), Filed)
+            if filed is not None:  # else not a letter's note
+                yield filed
 
 
 def expire(folder: Path, today: date, months: int = KEEP_MONTHS) -> int:

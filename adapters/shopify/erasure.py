@@ -16,7 +16,7 @@ from typing import NamedTuple
 from adapters.shopify.client import Client
 from adapters.shopify.ids import batched, gid
 from adapters.shopify.nodes import Node, day
-from adapters.shopify.reasons import Reason
+from adapters.shopify.reasons import LACKS_ERASURE, MAY_ERASE, Reason
 from adapters.shopify.sold import Sold, SoldTo, last_order_of
 from adapters.shopify.writes import TOGETHER, Answer, Writes, is_gone, refusal
 from connector.ports import Clock, MayGo, Receipt
@@ -27,9 +27,7 @@ AFTER_LAST_ORDER = timedelta(days=180)
 LONGEST_FLOOR_YEARS = 11
 """Ten years after the year of supply (OSS), and one for a supply in the year after the order."""
 
-_SCOPE = "write_customer_data_erasure"
 _ASKED = "asked "
-LACKS_ERASURE = Reason.LACKS_SCOPE.of(_SCOPE)
 
 
 class Instead(Enum):
@@ -119,7 +117,7 @@ class Erasures:
         return Receipt(ref=ref, outcome=Outcome.REFUSED, reason=reason, token=token)
 
     def _lacks(self) -> str:
-        return "" if _SCOPE in self._client.scopes() else LACKS_ERASURE
+        return "" if MAY_ERASE in self._client.scopes() else LACKS_ERASURE
 
     def _barred(self, customer: Node, sold: Sequence[Sold], today: date) -> str:
         """Why the customer may not be erased; empty where they may.

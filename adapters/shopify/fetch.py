@@ -88,7 +88,7 @@ class Fetcher:
             elif source.holds(read.node) or (back and source.left(read.node)):
                 yield source.to_live(read.node)
             else:
-                yield Gone(ref=ref)
+                yield Gone(ref=ref, emptied=source.emptied())
 
     def reads(self, source: Source, refs: Sequence[Ref]) -> Iterator[tuple[Ref, Read]]:
         """What came of each id; all are unread of a kind that a shop can do without, once it is closed."""

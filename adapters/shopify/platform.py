@@ -62,6 +62,7 @@ _ADMIN_PAGES = {
 }
 
 _RESTORED = frozenset({Kind.ORDER, Kind.CUSTOMER})
+_PROFILES = frozenset({Kind.CUSTOMER, Kind.SUBSCRIBER})
 
 
 class Shopify:
@@ -71,6 +72,12 @@ class Shopify:
     kinds: tuple[Kind, ...] = (
         Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART, Kind.COUPON,
     )  # fmt: skip
+    # A customer and a subscriber are one profile; a checkout has no address of its own but its customer's; a
+    # draft and a gift card name their customer.
+    shows_others: Mapping[Kind, frozenset[Kind]] = {
+        Kind.CUSTOMER: frozenset({Kind.SUBSCRIBER}), Kind.SUBSCRIBER: frozenset({Kind.CUSTOMER}),
+        **dict.fromkeys((Kind.CART, Kind.DRAFT_ORDER, Kind.COUPON), _PROFILES),
+    }  # fmt: skip
     batch = 5_000
     """Tasks that `apply` takes at once: from 50 on a bulk operation carries them."""
 

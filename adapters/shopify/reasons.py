@@ -3,7 +3,7 @@
 What follows a colon is a permission, fields, an input's path or a code of Shopify's: never a value.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 
 from connector.records import Field
@@ -37,6 +37,16 @@ class Reason(StrEnum):
     def of(self, detail: str) -> str:
         """The code with what it is about; alone where there is nothing to say."""
         return f"{self}:{detail}" if detail else str(self)
+
+
+MAY_ERASE = "write_customer_data_erasure"
+"""The permission to ask for an erasure."""
+LACKS_ERASURE = Reason.LACKS_SCOPE.of(MAY_ERASE)
+
+
+def emptied(scopes: Collection[str]) -> str:
+    """Why a profile was emptied and not erased: one of the two reasons that let it (erasure.py)."""
+    return Reason.EMPTIED.of(Reason.ORDERS_KEPT if MAY_ERASE in scopes else LACKS_ERASURE)
 
 
 def kept(fields: Iterable[Field]) -> str:

@@ -10,6 +10,7 @@ from adapters.shopify import customers, gift_cards, orders, others, places, unli
 from adapters.shopify.ids import number
 from adapters.shopify.money import fingerprint
 from adapters.shopify.nodes import Node
+from adapters.shopify.reasons import emptied
 from adapters.shopify.shape_of_orders import FetchedOrder, Order
 from adapters.shopify.shape_of_others import Cart, Customer, Draft, GiftCard
 from adapters.shopify.shapes import Shape
@@ -24,7 +25,8 @@ class Source(NamedTuple):
     `changes` says whether a search by `updated_at` finds what changed; without it every pull reads
     all. `days`: that search knows whole days only. `optional`: the permission without which a
     shop counts as having none, and `check` says so. `belongs`: which nodes are of this kind, None
-    where all are. `parts` are asked for only with the permission beside them.
+    where all are. `emptied`: why one that is of this kind no more may stay, emptied. `parts` are asked
+    for only with the permission beside them.
     """
 
     kind: Kind
@@ -38,6 +40,7 @@ class Source(NamedTuple):
     fetched_shape: type[Shape]
     belongs: Callable[[Node], bool] | None = None
     remains: Callable[[Node], bool] | None = None
+    emptied: Callable[[], str] = str
     changes: bool = True
     days: bool = False
     slices: int = 1
@@ -104,6 +107,7 @@ class _People(NamedTuple):
         return self._profiles(
             Kind.CUSTOMER, belongs=self._is_customer,
             remains=lambda node: customers.holds_data(node, self.table),
+            emptied=lambda: emptied(self.scopes()),
         )  # fmt: skip
 
     def contacts(self) -> Source:
@@ -114,15 +118,16 @@ class _People(NamedTuple):
         )  # fmt: skip
 
     def _profiles(
-        self, kind: Kind, *, belongs: Callable[[Node], bool], remains: Callable[[Node], bool]
-    ) -> Source:
+        self, kind: Kind, *, belongs: Callable[[Node], bool], remains: Callable[[Node], bool],
+        emptied: Callable[[], str] = str,
+    ) -> Source:  # fmt: skip
         read = _person(kind, self.table, keyer=self.keyer, clock=self.clock, owed=self.owed)
         whole, live = _with_cards(read, self.scopes)
         named = unlisted.named(whole, self.table, harmless=self.harmless, names=customers.names)
         return Source(
             kind, "customers", "customers", 250, *_again(named, live),
             partial(customers.identifiers, keyer=self.keyer), Customer, Customer, belongs=belongs,
-            remains=remains, days=True, parts=_CUSTOMER_PARTS, connections=_OF_CUSTOMERS,
+            remains=remains, emptied=emptied, days=True, parts=_CUSTOMER_PARTS, connections=_OF_CUSTOMERS,
         )  # fmt: skip
 
     def _is_owed(self, node: Node) -> bool:

@@ -14,6 +14,7 @@ import msgspec
 from adapters.woocommerce.client import ADAPTER
 from connector.errors import Rejected
 from connector.ports.granting import Granted
+from connector.text.decoding import json_as
 
 _WRITES = frozenset({"write", "read_write"})
 
@@ -48,11 +49,10 @@ class WooCommerceKeys:
 
     def read(self, body: bytes) -> Granted:
         """The two keys. Raises Rejected for anything that is not WooCommerce's message."""
-        try:
-            sent = msgspec.json.decode(body, type=_Sent)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise _unreadable() from None
-        if not (sent.consumer_key.startswith("ck_") and sent.consumer_secret.startswith("cs_")):
+        sent = json_as(body, _Sent)
+        if sent is None or not sent.consumer_key.startswith("ck_"):
+            raise _unreadable()
+        if not sent.consumer_secret.startswith("cs_"):
             raise _unreadable()
         return Granted(
             word=str(sent.user_id),

@@ -2,12 +2,12 @@
 
 import os
 import re
-import tomllib
 from contextvars import ContextVar
 from pathlib import Path
 
 from connector.machine.files import text_of
 from connector.report.shared import LANGUAGES, Language
+from connector.text.decoding import toml_table
 
 _OWN = re.compile(r"""^\s*language\s*=\s*["'](sv|en)["']""", re.MULTILINE)
 _BASE = re.compile(r"""^\s*extends\s*=\s*["']([^"']+)["']""", re.MULTILINE)
@@ -74,7 +74,7 @@ def language_of(path: Path) -> Language:
 def _named(text: str) -> Language:
     """The language of one file; empty where it names none."""
     try:
-        shop = tomllib.loads(text).get("shop")
+        shop = toml_table(text).get("shop")
     except ValueError:
         found = _OWN.search(text)
         return found[1] if found else ""

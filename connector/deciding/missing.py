@@ -5,6 +5,7 @@ import msgspec
 from connector.errors import LedgerError
 from connector.ledger.head import file_of
 from connector.settings import Settings
+from connector.text.decoding import NOT_JSON
 
 
 def must_be_first(settings: Settings) -> None:
@@ -28,6 +29,6 @@ def _of(protocol: bytes) -> str:
     """The id of the shop that a protocol is of; empty where it cannot be read."""
     try:
         found = msgspec.json.decode(protocol)["shop"]["id"]
-    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
+    except (*NOT_JSON, KeyError, TypeError):
         return ""
     return found if isinstance(found, str) else ""

@@ -13,15 +13,15 @@ from connector.ports import EMPTIED, Live, Receipt, Task
 from connector.records import Action, Outcome, from_bits
 
 
-def gone(step: StepRow) -> Receipt:
-    """The receipt of a step whose record is gone, by the service's own word.
+def gone(step: StepRow, *, emptied: str = "") -> Receipt:
+    """The receipt of a step whose record is gone, by the service's own word, or `emptied`, with the reason.
 
     A deletion that had begun is done, by us: its answer was never heard.
     """
     ref = step.step.ref
     if step.step.action is Action.DELETE and step.state is not StepState.PLANNED:
         done, hands = frozenset(from_bits(step.step.fields)), frozenset(from_bits(step.step.by_hand))
-        return Receipt(ref=ref, outcome=Outcome.DONE, done=done, by_hand=hands)
+        return Receipt(ref=ref, outcome=Outcome.DONE, done=done, by_hand=hands, reason=emptied)
     return Receipt(ref=ref, outcome=Outcome.ALREADY_GONE, reason=RECORD_GONE)
 
 

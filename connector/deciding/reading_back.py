@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector.deciding.lost import claimed_gone
+from connector.deciding.shown_beside import shown_beside
 from connector.ledger import Ledger
 from connector.ledger.index import Presence, Records
 from connector.ledger.memory import Memory
@@ -158,9 +159,12 @@ class Reader:
         there = {one.record: _there(looks[one.ref], one.steps) for one in read}
         still = [one for one in read if there[one.record]]
         clean = [one for one in read if not there[one.record]]
+        refs = {one.record: one.ref for one in read}
+        beside = shown_beside(self.ledger, platform, refs, beside=self.beside)
+        now = {one.record: _record(looks[one.ref]) for one in read}
         with self.ledger.begin() as connection:
             self._mark_lost(connection, read, looks)
-            left = self.records.settle_all(connection, {one.record: _record(looks[one.ref]) for one in read})
+            left = self.records.settle_all(connection, {**beside, **now})
             self.memory.remember_erased(connection, left)
             for result, found in (("left", still), ("clean", clean)) if self.marks else ():
                 seqs = [step.seq for one in found for step in one.steps]

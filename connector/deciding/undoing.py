@@ -3,13 +3,13 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from connector.identity import is_placeholder
 from connector.ledger.undo import NewCopy
 from connector.places.never_kept import NEVER, may_be_kept
-from connector.ports import Kept, Restores, Task
-from connector.records import Facts, Kind, to_bits
+from connector.ports import Kept, Keyer, Restores, Task
+from connector.records import Facts, Field, Kind, to_bits
 from connector.text.formats import leaves
 
 COPIED = frozenset({Kind.ORDER, Kind.CUSTOMER})
@@ -70,9 +70,20 @@ def _texts(value: object) -> Iterator[str]:
     return (leaf.text for leaf in leaves(value) if not leaf.name and leaf.text)
 
 
+def persons_in(kept: Sequence[Kept], keyer: Keyer) -> frozenset[bytes]:
+    """The hashes by which whoever a copy is of is known again: by addresses; without any, by numbers."""
+    return _keyed(kept, "email", keyer) or _keyed(kept, "phone", keyer)
+
+
+def _keyed(kept: Sequence[Kept], type_: Literal["email", "phone"], keyer: Keyer) -> frozenset[bytes]:
+    mine = [one for one in kept if Field(type_) in one.fields]
+    digests = (keyer(type_, text) for one in mine for text in _texts(json.loads(one.before)))
+    return frozenset(digest for digest in digests if digest is not None)
+
+
 def last_day(today: date, days: int) -> date:
     """The last day on which what is overwritten today can be restored."""
     return today + timedelta(days=days)
 
 
-__all__ = ["COPIED", "NEVER", "Standing", "copy_of", "last_day", "standing"]
+__all__ = ["COPIED", "NEVER", "Standing", "copy_of", "last_day", "persons_in", "standing"]

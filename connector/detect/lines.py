@@ -6,6 +6,7 @@ import msgspec
 
 from connector.detect import detect
 from connector.errors import GallraError
+from connector.text.decoding import NOT_JSON
 
 _BOM = b"\xef\xbb\xbf"
 _WANTED = 'Each line is {"id": …, "key": "…", "text": "…"} in UTF-8. Correct it and run again.'
@@ -46,7 +47,7 @@ def _asked(number: int, line: bytes) -> _Asked:
         raise _refused(number, "is not UTF-8") from None
     except msgspec.ValidationError:
         raise _refused(number, "is no object with an id, a text and, if any, a key that is text") from None
-    except msgspec.DecodeError:
+    except NOT_JSON:
         raise _refused(number, "is no JSON") from None
     if not _is_text_or_number(asked.id):
         raise _refused(number, "has an id that is neither text nor a number")
@@ -60,7 +61,7 @@ def _text(number: int, value: msgspec.Raw) -> str:
     written = bytes(value)
     try:
         return msgspec.json.decode(written, type=str) if written.startswith(b'"') else written.decode()
-    except msgspec.DecodeError:
+    except NOT_JSON:
         raise _refused(number, "has a text that is no JSON") from None
 
 

@@ -16,6 +16,7 @@ from connector.ledger import schema
 from connector.ledger.store import Ledger
 from connector.machine.files import write_text
 from connector.records import Value
+from connector.text.decoding import json_as
 
 ACCEPTED = "ledger_accepted"
 RESTORED = "ledger_restored"
@@ -59,10 +60,10 @@ def file_of(folder: Path, shop: str) -> Path:
 def written(folder: Path, shop: str) -> Head | None:
     """The head that was written last; None where none was, or it cannot be read."""
     try:
-        found = msgspec.json.decode(file_of(folder, shop).read_bytes(), type=Head)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        found = json_as(file_of(folder, shop).read_bytes(), Head)
+    except OSError:
         return None
-    return found if found.shop == shop else None
+    return found if found is not None and found.shop == shop else None
 
 
 def _unreadable(folder: Path, shop: str) -> bool:

@@ -4,6 +4,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from connector.errors import GallraError
 from connector.machine.files import text_of
 
 
@@ -31,8 +32,13 @@ def config_names(folder: str, suffix: str = ".toml") -> tuple[str, ...]:
 
 
 def file_text(path: Path) -> str | None:
-    """The text of a file that a person named, None where there is none."""
-    return text_of(path) if path.is_file() else None
+    """The text of a file that a person named, None where there is none. Raises GallraError for no text."""
+    try:
+        return text_of(path) if path.is_file() else None
+    except (OSError, UnicodeDecodeError):
+        raise GallraError(
+            f"{path} cannot be read as UTF-8 text. Check its encoding and its rights."
+        ) from None
 
 
 def packaged_text(*path: str) -> str:

@@ -14,6 +14,7 @@ from connector.policy.context import ShopContext
 from connector.policy.file_format import Override, PolicyFile, Purpose, Rule, read_period
 from connector.policy.who_judges import SLOTS
 from connector.records import Field, Kind
+from connector.text.decoding import toml_table
 from connector.text.printable import printable
 
 FOLDER = "policies"
@@ -29,7 +30,7 @@ def read_policy(source: str | Path) -> tuple[str, PolicyFile]:
 def _checked(name: str, text: str, version: str) -> PolicyFile:
     """The content of a policy's text; a run asks for the same one many times over."""
     try:
-        table = tomllib.loads(text)
+        table = toml_table(text)
     except tomllib.TOMLDecodeError as error:
         raise PolicyError([f"{name}: is no TOML ({error}). Correct the file at that place."]) from None
     try:

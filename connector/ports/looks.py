@@ -38,9 +38,12 @@ class Gone(Value, frozen=True, kw_only=True):
     Only the service's own code for that object makes one (WooCommerce's 404 with its code for the
     kind, Mailchimp's 404 with its title, Shopify's null beside a living control). A row left out of a
     list, an empty answer, a page of a proxy or a missing permission never does: those are Unread.
+    `emptied` is the reason, as a receipt has it (ports/tasks.py), where its place stays in the shop with
+    nothing of a person in it.
     """
 
     ref: Ref
+    emptied: str = ""
 
 
 class Unread(Value, frozen=True, kw_only=True):

@@ -139,6 +139,14 @@ class Reconsiders(Protocol):
 
 
 @runtime_checkable
+class ShowsOthers(Protocol):
+    """A platform some of whose records show what another record of the same person holds."""
+
+    shows_others: Mapping[Kind, frozenset[Kind]]
+    """Per kind whose records do, the kinds that they show something of: a write to those changes them too."""
+
+
+@runtime_checkable
 class ReadsBackErasures(Protocol):
     """A platform that tells a person who was erased from one who merely looks empty."""
 

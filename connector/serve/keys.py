@@ -18,6 +18,7 @@ from connector.registry import build_key_page, has_key_page
 from connector.serve.receive import Answer
 from connector.settings import Settings
 from connector.shop import Shop
+from connector.text.decoding import json_as
 
 HOURS = 1
 """How long a page that was asked for may be agreed to."""
@@ -116,10 +117,10 @@ class Keyring:
     def _asked(self) -> Asked | None:
         """What was asked for and still counts."""
         try:
-            asked = msgspec.json.decode(_asked_file(self.files, self._id).read_bytes(), type=Asked)
-        except (OSError, msgspec.DecodeError):
+            asked = json_as(_asked_file(self.files, self._id).read_bytes(), Asked)
+        except OSError:
             return None
-        return asked if self.shop.clock() <= asked.until else None
+        return asked if asked is not None and self.shop.clock() <= asked.until else None
 
 
 def _asked_file(files: Mapping[str, Path], shop: str) -> Path:

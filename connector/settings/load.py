@@ -1,6 +1,5 @@
 """From a TOML file to checked settings, with every fault at once."""
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from connector.settings.model import model_of
 from connector.settings.settings import Settings, default_paths, fault_line
 from connector.settings.source import Document, read_document
 from connector.settings.tables import Archive, Company
+from connector.text.decoding import toml_table
 
 
 def load_settings(path: Path, *, environ: Mapping[str, str], today: date | None = None) -> Settings:
@@ -49,7 +49,7 @@ def find_shops(folder: Path) -> tuple[Path, ...]:
 
 def _may_be_shop(path: Path) -> bool:
     try:
-        own = tomllib.loads(text_of(path))
+        own = toml_table(text_of(path))
         # Promises name their shop in a key of the same name, and list what was promised.
         return "shop" in own and "promise" not in own
     except (OSError, ValueError):

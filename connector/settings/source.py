@@ -12,6 +12,7 @@ from connector.errors import SettingsError
 from connector.machine.files import text_of
 from connector.settings.agency import agency_file, must_be_general
 from connector.settings.lines import Place, find_lines
+from connector.text.decoding import toml_table
 
 SECRET_SOURCES = frozenset({"env", "file", "command"})
 
@@ -119,7 +120,7 @@ def _text(path: Path, shown: str) -> str:
 
 def _parse(text: str, shown: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
+        return toml_table(text)
     except tomllib.TOMLDecodeError as error:
         found = _TOML_PLACE.search(str(error))
         line = int(found.group(1)) if found and found.group(1) else text.count("\n") + 1

@@ -1,8 +1,11 @@
-"""The estimate of calls, held against what the services count: every platform, with its recipients."""
+"""A whole run of every platform: its calls, held against those stated, and the index that it leaves."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from math import ceil
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -23,12 +26,21 @@ def test_every_platform_says_how_many_calls_a_plan_takes(platform: type) -> None
     assert issubclass(platform, CountsCalls)
 
 
-@pytest.mark.parametrize("make", [make_shop, make_shopify_shop])
-def test_the_estimate_of_calls_is_close_to_what_the_services_count(
-    make: Callable[[Sandbox, Path], SandboxShop], tmp_path: Path
-) -> None:
+class Ran(NamedTuple):
+    """A whole run: the calls that were stated and counted, and the index after it and after a full pull."""
+
+    stated: int
+    counted: int
+    after_verify: dict[tuple[str, str, str], int]
+    after_pull: dict[tuple[str, str, str], int]
+
+
+@pytest.fixture(scope="module", params=[make_shop, make_shopify_shop], ids=["woocommerce", "shopify"])
+def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """Everything that is due in a shop, erased and read back."""
+    make: Callable[[Sandbox, Path], SandboxShop] = request.param
     with Sandbox(seed=7, customers=15, orders=60) as box:
-        shop = make(box, tmp_path / "shop")
+        shop = make(box, tmp_path_factory.mktemp("ran") / "shop")
         shop.file.write_text(shop.file.read_text(encoding="utf-8") + ROOMY, encoding="utf-8")
         shop.ready()
         stated = shop.gallra("show", "--json").json["cost"]["requests"]
@@ -36,7 +48,25 @@ def test_the_estimate_of_calls_is_close_to_what_the_services_count(
         for verb in ("apply", "push", "verify"):
             assert shop.gallra(verb).code == 0
         counted = _served(box) - before
-    assert 0.95 * counted <= stated <= 1.1 * counted
+        after_verify = _index(shop)
+        assert shop.gallra("pull", "--full").code == 0
+        return Ran(stated, counted, after_verify, _index(shop))
+
+
+def test_the_estimate_of_calls_is_close_to_what_the_services_count(ran: Ran) -> None:
+    assert 0.95 * ran.counted <= ran.stated <= 1.1 * ran.counted
+
+
+def test_the_index_after_a_run_is_what_a_full_pull_reads(ran: Ran) -> None:
+    """What our writes changed beside the records that they were of is read anew too."""
+    assert set(ran.after_verify.items()) ^ set(ran.after_pull.items()) == set()
+
+
+def _index(shop: SandboxShop) -> dict[tuple[str, str, str], int]:
+    """The fields that each living record is known to hold."""
+    with closing(sqlite3.connect(shop.folder / "gallra.sqlite")) as ledger:
+        chosen = "select adapter, kind, remote_id, present from record where gone = 0"
+        return {(adapter, kind, id): present for adapter, kind, id, present in ledger.execute(chosen)}
 
 
 def _served(box: Sandbox) -> int:

@@ -32,10 +32,12 @@ OF_THE_WAY = frozenset({
     "id", "plan", "step", "record", "subject", "digest", "code", "created", "expires", "header", "version",
     "seen", "at", "value", "full_at", "ended_at", "sealed", "handle_digest", "tries", "not_before", "token",
     "detail", "since", "why", "seq", "hold", "unread", "facts", "mac", "seal", "wrapped", "closed",
+    "done_at", "again_at",
 })  # fmt: skip
+FOUND = ("delivery", "task")
 TABLES = (
     "cursor", "record", "identifier", "unread", "mark", "tally", "hold", "plan", "step", "approval",
-    "delivery", "inbox", "binding", "turn",
+    "delivery", "inbox", "binding", "turn", "erased", "objection", "task", "undo_copy",
 )  # fmt: skip
 # The chain's head, moments, and what the shop counts at a check, which a run taken up again makes anew.
 OF_A_RUN = frozenset({
@@ -83,7 +85,8 @@ def end_of_ledger(path: Path) -> dict[str, list[str]]:
 
 
 def _rows(ledger: sqlite3.Connection, table: str) -> list[str]:
-    left_out = OF_THE_WAY - {"seen"} if table.startswith("delivery") else OF_THE_WAY  # there it is a finding
+    left_out = OF_THE_WAY - {"seen"} if table.startswith(FOUND) else OF_THE_WAY  # there it is a finding
+    left_out |= {"number"} if table == "task" else frozenset()
     found = [dict(row) for row in ledger.execute(f"select * from {table}")]
     return sorted(
         repr({name: _text(value) for name, value in row.items() if name not in left_out}) for row in found

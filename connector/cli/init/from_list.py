@@ -13,6 +13,7 @@ from connector.cli.init.wording import Language, slug
 from connector.errors import GallraError, SettingsError
 from connector.machine.files import text_of, write_text
 from connector.records import Value
+from connector.text.decoding import toml_table
 
 LANGUAGE = "language"
 ALL = "all"
@@ -56,24 +57,37 @@ def _of_csv(text: str, name: str) -> Iterator[Listed]:
     head = text.partition("\n")[0]
     delimiter = max((",", ";", "\t"), key=head.count)
     rows = csv.DictReader(text.splitlines(), delimiter=delimiter, skipinitialspace=True)
-    for row in rows:
+    for row in _readable(rows, name):
         cells = {str(key).strip(): str(value or "").strip() for key, value in row.items() if key}
         if any(cells.values()):
             over = {"": "more"} if None in row else {}
             yield Listed(place=f"{name}:{rows.line_num}", answers={**cells, **over})
 
 
+def _readable(rows: "csv.DictReader[str]", name: str) -> Iterator[dict[str | Any, str | Any]]:
+    """The rows, up to one that no CSV has. Raises GallraError that names its line."""
+    try:
+        yield from rows
+    except csv.Error as fault:
+        line = rows.line_num
+        raise GallraError(f"{name}:{line}: no row of a CSV ({fault}). Correct it.") from None
+
+
 def _of_toml(text: str, name: str) -> Iterator[Listed]:
     try:
-        table = tomllib.loads(text)
+        table = toml_table(text)
     except tomllib.TOMLDecodeError as fault:
         raise GallraError(f"{name} is no TOML ({fault}). Correct it.") from None
     shared, shops = table.get(ALL, {}), table.get("shop", [])
-    if not isinstance(shared, dict) or not isinstance(shops, list):
+    if not isinstance(shared, dict) or not _are_tables(shops):
         raise GallraError(f"{name}: write [all] once for what all shops share, and [[shop]] for each shop.")
     for number, one in enumerate(shops, 1):
         own = {key: _text(value) for key, value in {**shared, **one}.items()}
         yield Listed(place=f"{name}: shop {number}", answers=own)
+
+
+def _are_tables(shops: object) -> bool:
+    return isinstance(shops, list) and all(isinstance(one, dict) for one in shops)
 
 
 def _text(value: Any) -> str:

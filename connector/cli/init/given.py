@@ -1,7 +1,6 @@
 """Answers that were given before anybody is asked: in a file, by flags, or by who was interrupted."""
 
 import json
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from connector.cli.init.questions import Answers, questions
 from connector.errors import GallraError
 from connector.machine.files import text_of, write_text
+from connector.text.decoding import toml_table
 
 KEPT = ".gallra-init.json"
 """What has been answered so far, beside the files that are to be written; it is gone once they are."""
@@ -20,7 +20,7 @@ def from_file(path: Path) -> dict[str, str]:
     Raises GallraError where it cannot be read, or answers what is not asked.
     """
     try:
-        table = tomllib.loads(text_of(path))
+        table = toml_table(text_of(path))
     except (OSError, ValueError) as fault:
         raise GallraError(f"{path} cannot be read ({type(fault).__name__}). Correct the path.") from None
     known = [one.id for one in questions()]
@@ -42,7 +42,7 @@ def kept(folder: Path) -> dict[str, str]:
     """What somebody answered here before being interrupted; nothing where that cannot be read."""
     try:
         found = json.loads((folder / KEPT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     ids = {one.id for one in questions()}
     pairs: Mapping[object, object] = found if isinstance(found, dict) else {}

@@ -1,7 +1,7 @@
 """Reading the index: what must be decided, and what is found by number or state."""
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, func, select
@@ -81,6 +81,22 @@ class Rows:
             )  # fmt: skip
             found += connection.scalars(chosen)
         return found
+
+    def of_same_people(
+        self, connection: Connection, ids: Sequence[int], *, adapter: str, kinds: Collection[Kind]
+    ) -> dict[int, Ref]:
+        """Other live rows of these kinds at one service, of the people behind these rows, by row."""
+        table, found = schema.record, dict[int, Ref]()
+        wanted = sorted(map(str, kinds))
+        for some in in_chunks(ids):
+            people = select(table.c.subject).where(table.c.id.in_(some), table.c.subject.is_not(None))
+            chosen = select(table.c.id, table.c.kind, table.c.remote_id).where(
+                table.c.shop == self.shop, table.c.adapter == adapter, table.c.kind.in_(wanted),
+                table.c.gone.is_(False), table.c.subject.in_(people),
+            )  # fmt: skip
+            for id_, kind, remote_id in connection.execute(chosen):
+                found[id_] = Ref(adapter=adapter, kind=Kind(kind), id=remote_id)
+        return {id_: ref for id_, ref in found.items() if id_ not in ids}
 
     def rows(self, connection: Connection, ids: Sequence[int]) -> dict[int, Row]:
         """These rows, with what is known of their people."""

@@ -54,12 +54,14 @@ def _decide_anew(means: Means, group: Group, look: Look, row: Row | None, barred
     if isinstance(look, Unread):
         return _unread(group, look.reason)
     if isinstance(look, Gone) or row is None:
-        return Settled(group=group, due={}, receipts={s.seq: proof.gone(s) for s in group.steps})
+        emptied = look.emptied if isinstance(look, Gone) else ""
+        receipts = {step.seq: proof.gone(step, emptied=emptied) for step in group.steps}
+        return Settled(group=group, due={}, receipts=receipts)
     record = means.holds.open.on(as_of_now(row, look.record))
     record = as_if_with_account(record) if means.accounts_unread else record
     verdict = decide(record, means.policy, today=means.today, without=means.ended)
     due: dict[int, int] = {}
-    receipts: dict[int, Receipt] = {}
+    receipts = {}
     earlier = {step.seq: bits for step in group.steps if (bits := proof.taken_before(step, look))}
     for step in group.steps:
         outcome = _still(step, look, verdict)

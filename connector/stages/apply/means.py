@@ -16,7 +16,7 @@ from connector.ledger.plans import Plans
 from connector.ledger.undo import Copies
 from connector.ledger.unread import Unreads
 from connector.policy import Policy
-from connector.ports import Platform, Recipient
+from connector.ports import Keyer, Platform, Recipient
 from connector.records import Kind, Value, Wave
 from connector.services.beside import Beside
 from connector.services.shown import Shown
@@ -33,6 +33,10 @@ class Share(Value, frozen=True):
 
 def _everything_allowed() -> Allowed:
     return EVERYTHING
+
+
+def _knows_nobody(_type: str, _value: str) -> bytes | None:
+    return None
 
 
 def _nothing_to_pull(_kind: Kind) -> bool:
@@ -62,6 +66,7 @@ class Means:
     beside: Beside = field(default_factory=Beside)
     ask_approvals: Callable[[], Allowed] = _everything_allowed
     pull_others: PullOthers = _nothing_to_pull
+    keyer: Keyer = _knows_nobody
 
     @cached_property
     def plans(self) -> Plans:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from connector.deciding.undoing import Standing, standing
+from connector.deciding.undoing import Standing, persons_in, standing
 from connector.errors import Rejected, RemoteError
 from connector.ledger.naming import said_of
 from connector.ledger.plans import StepRow
@@ -23,8 +23,9 @@ from connector.stages.apply.means import Means, Share
 
 BATCH = 100
 OPEN = (StepState.PLANNED, StepState.BEGUN)
-FILLED, NO_COPY, GONE = "filled_since", "copy_gone", "gone"
-"""Why nothing is put back: somebody has filled the place since, the copy is gone, or the record is."""
+FILLED, NO_COPY, GONE, OBJECTED = "filled_since", "copy_gone", "gone", "objected_since"
+"""Why nothing is put back: somebody has filled the place since, the copy is gone, or the record is, or its
+person has objected since."""
 
 
 class _Found(NamedTuple):
@@ -85,9 +86,14 @@ class _Batches:
     def carry_out(self, steps: Sequence[StepRow]) -> int:
         """Puts back and reads back; returns how many records hold again what was taken."""
         looks = self._look([row.step.ref for row in steps])
-        found = self._found(steps, looks)
+        copies, objected = self._copies([row.record for row in steps])
+        found = self._found(steps, looks, copies)
         known = {one.step.seq for one in found}
-        ended = [_cannot(row, looks[row.step.ref]) for row in steps if row.seq not in known]
+        ended = [
+            _cannot(row, looks[row.step.ref], objected=row.record in objected)
+            for row in steps
+            if row.seq not in known
+        ]
         answers, fault = self._write([one for one in found if one.stands.taken])
         asked = [one for one in found if one.ref in answers or not one.stands.taken]
         now = self._look([one.ref for one in asked])
@@ -98,10 +104,20 @@ class _Batches:
         _must_hold(ended, self.platform.name)
         return sum(1 for one in ended if one.receipt.outcome is Outcome.DONE)
 
-    def _found(self, steps: Sequence[StepRow], looks: Mapping[Ref, Look]) -> list[_Found]:
+    def _copies(self, records: Sequence[int]) -> tuple[Mapping[int, Sequence[Kept]], frozenset[int]]:
+        """The copies that live, by record, and apart from them the records whose persons have objected."""
+        means = self.means
+        with means.ledger.begin() as connection:
+            copies = means.copies.open(connection, self.run, records)
+            persons = {record: persons_in(kept, means.keyer) for record, kept in copies.items()}
+            left = means.memory.objections(connection, frozenset().union(*persons.values()))
+        objected = frozenset(record for record, digests in persons.items() if digests & left)
+        return {record: kept for record, kept in copies.items() if record not in objected}, objected
+
+    def _found(
+        self, steps: Sequence[StepRow], looks: Mapping[Ref, Look], copies: Mapping[int, Sequence[Kept]]
+    ) -> list[_Found]:
         """The records that are there, of which a copy lives."""
-        with self.means.ledger.begin() as connection:
-            copies = self.means.copies.open(connection, self.run, [row.record for row in steps])
         return [
             _Found(row, look, self._stands(look, copies[row.record]))
             for row in steps
@@ -154,7 +170,8 @@ class _Batches:
             means.memory.take_back(connection, [live.record for live in back.values()])
             self._store(connection, back)
             self._tell_nobody(connection, ended)
-            over = [one.step.record for one in ended if not one.open and one.live is not None]
+            done_with = (one for one in ended if one.live is not None or one.receipt.reason == OBJECTED)
+            over = [one.step.record for one in done_with if not one.open]
             means.copies.forget(connection, self.run, over)
 
     def _tell_nobody(self, connection: Connection, ended: Sequence[_Ended]) -> None:
@@ -174,9 +191,11 @@ class _Batches:
             self.means.records.restored(connection, row_id, record, key=self.means.key)
 
 
-def _cannot(row: StepRow, look: Look) -> _Ended:
-    """A step of which nothing can be put back: the record is gone or was not read, or its copy is gone."""
+def _cannot(row: StepRow, look: Look, *, objected: bool) -> _Ended:
+    """A step of which nothing can be put back: its person objected, or record or copy is gone, or unread."""
     ref = row.step.ref
+    if objected:
+        return _Ended(row, Receipt(ref=ref, outcome=Outcome.STALE, reason=OBJECTED))
     if isinstance(look, Unread):
         reason = f"unread:{look.reason}"
         return _Ended(row, Receipt(ref=ref, outcome=Outcome.REFUSED, reason=reason), open=True)
@@ -206,4 +225,4 @@ def _must_hold(ended: Sequence[_Ended], adapter: str) -> None:
             )  # fmt: skip
 
 
-__all__ = ["FILLED", "GONE", "NO_COPY", "restore"]
+__all__ = ["FILLED", "GONE", "NO_COPY", "OBJECTED", "restore"]

@@ -220,6 +220,7 @@ def _means(shop: Shop, plan: Plan, ask_approvals: Callable[[], Allowed]) -> Mean
         beside=shop.beside,
         ask_approvals=ask_approvals,
         pull_others=lambda kind: _pull_others(shop, kind),
+        keyer=shop.keyer,
     )
 
 

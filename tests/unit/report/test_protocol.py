@@ -74,6 +74,19 @@ def test_labels_are_the_honest_ones() -> None:
     assert {row.cells[1].text for row in rules.rows[:-1]} == {"blankad", "raderad"}
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("sv", "blankad, kan återställas t.o.m. 2026-12-06"),
+        ("en", "blanked, can be restored until 2026-12-06"),
+    ],
+)
+def test_what_can_be_restored_is_said_to_be_so_and_never_called_gone(language: str, words: str) -> None:
+    rules = [msgspec.structs.replace(one, restorable_until=date(2026, 12, 6)) for one in PROTOCOL.rules]
+    assert words not in show(PROTOCOL, language)
+    assert words in show(changed(rules=tuple(rules)), language)
+
+
 def test_an_accepted_delivery_shows_when_it_is_due() -> None:
     recipients = section(compose(PROTOCOL, "sv"), "recipients").blocks[0]
     mailchimp = recipients.rows[0]

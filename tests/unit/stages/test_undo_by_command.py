@@ -52,3 +52,28 @@ def test_who_came_back_is_told_of_and_a_replay_erases_them_again(shop: Opened) -
     said = shop.gallra("apply", "--plan", made["plan"])
     assert said.code == 0, said.err
     assert restored.ref not in shop.memory.held
+
+
+def restorable(shop: Opened, *run: str) -> set[str | None]:
+    """Until when the protocol says that each field that was blanked can be restored."""
+    rules = shop.gallra("report", *run, "--json").json["rules"]
+    return {one["restorable_until"] for one in rules if one["label"] == "redacted"}
+
+
+def test_while_a_copy_lives_the_protocol_says_until_when_and_after_it_no_more(shop: Opened) -> None:
+    shop.ran("1")
+    assert restorable(shop) == {"2026-12-06"}
+    shop.clock.turn(days=14)
+    assert shop.gallra("pull").code == 0
+    assert restorable(shop) == {"2026-12-06"}, "the last day counts"
+    shop.clock.turn(days=1)
+    assert shop.gallra("pull").code == 0
+    assert restorable(shop) == {None}
+
+
+def test_what_was_restored_is_no_longer_said_to_be_restorable(shop: Opened) -> None:
+    code = shop.ran("1")
+    undo = shop.gallra("undo", code).out.rpartition("plan ")[2][:8]
+    approved(shop, undo)
+    assert shop.gallra("apply", "--plan", undo).code == 0
+    assert restorable(shop, "--run", code) == {None}
