@@ -199,6 +199,7 @@ class WooCommerce:
         self._client = client
         self._clock = clock
         self._settings = settings
+        self.side_by_side = client.http.connections
         lanes = Lanes(lanes=client.http.connections, chunk=int(settings.get("batch", 50)))
         self._orders = Orders(client, settings, keyer, lanes)
         own_clock = clock_of(client.http, clock)
