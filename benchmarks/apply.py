@@ -3,9 +3,9 @@
 Run: python -m benchmarks.apply [orders]. In `measured` mode, which waits as long as WooCommerce 10.5 on two
 cores was measured to. Orders are fetched again, decided anew, written in batches and read back; each step
 stands in the ledger. The raw batches are the very bodies that apply sent, sent anew to an equal shop on as
-many connections, and their answers thrown away. Batches go side by side, so that reads are counted by how long
-each held its connection, shared out over the connections: the looks before a batch, the looks again, the
-controls, the read-back of the first record. Notes are left out: they have no batch route, so each costs a
+many connections, and their answers thrown away. Batches go side by side, so that reads are counted by how
+long each held its connection, shared out over the connections: the looks before a batch, the looks again,
+the controls, the read-back of the first record. Notes are left out: they have no batch route, so each costs a
 request of its own; and with them the orders that go whole, whose notes go first.
 """
 

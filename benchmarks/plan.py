@@ -118,7 +118,8 @@ def measure(count: int) -> list[Figure]:
         first = _planned(folder, year_end="06-30")
         bare = apart("benchmarks.plan", "decide_bare", folder=str(folder), year_end="06-30")
         premise(bare.result["records"] == first.result["records"] == count, "a plan left records out")
-        told = f"{_told(first)}; the bare read and decisions {bare.seconds:.1f} s, {bare.processor:.1f} s of it"
+        spent = f"{bare.seconds:.1f} s, {bare.processor:.1f} s of it processor"
+        told = f"{_told(first)}; the bare read and decisions {spent}"
         figures += [
             at_most(
                 "first plan, against a bare read and decisions",
