@@ -3,18 +3,17 @@
 Run: python -m benchmarks.apply [orders]. In `measured` mode, which waits as long as WooCommerce 10.5 on two
 cores was measured to. Orders are fetched again, decided anew, written in batches and read back; each step
 stands in the ledger. The raw batches are the very bodies that apply sent, sent anew to an equal shop on as
-many connections, and their answers thrown away. Reads are the looks before a batch and, beside the writes,
-the looks again and controls, whose time is shared out over the connections they went by. The ledger is
-under a seal key, as `gallra init` sets it up; its share is how often the apply is found in it. Notes are
-left out: they have no batch route, so each costs a request of its own; and with them the orders that go
-whole, whose notes go first.
+many connections, and their answers thrown away. Batches go side by side, so that reads are counted by how
+long each held its connection, shared out over the connections: the looks before a batch, the looks again,
+the controls, the read-back of the first record. The ledger is under a seal key, as `gallra init` sets it up;
+its share is how often the apply is found in it. Notes are left out: they have no batch route, so each costs a
+request of its own; and with them the orders that go whole, whose notes go first.
 """
 
 import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
@@ -33,7 +32,6 @@ from connector.ledger import Ledger, Vault, schema
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Plans
 from connector.plan import Limits
-from connector.ports import Receipt, Task
 from connector.records import WAVE_ORDER, Action, Field, Kind, Outcome, Wave, to_bits
 from connector.stages.apply import Means, Share
 from connector.stages.apply import apply as carry_out
@@ -69,20 +67,20 @@ def prepare(folder: str, credentials: dict[str, Any]) -> dict[str, int]:
 
 
 class Timed:
-    """A shop's platform that notes how long it reads and writes, and the bodies that it sends."""
+    """A shop's platform that notes how long its reads hold a connection, and the bodies that it sends."""
 
     def __init__(self, platform: WooCommerce, cut_after: int | None = None) -> None:
         self._platform = platform
+        self.side_by_side = platform.side_by_side  # from Python 3.12 on, __getattr__ is not asked
         self._write = platform._client.write
         platform._client.write = self._noted  # type: ignore[method-assign]
-        self._get = platform._client.get
-        platform._client.get = self._read  # type: ignore[method-assign]
+        line = platform._client.http._line
+        self._exchange = line._exchanged
+        line._exchanged = self._exchanged  # type: ignore[method-assign]
         self.bodies: list[Sent] = []
-        self.read = self.wrote = 0.0
+        self.reads: list[float] = []  # seconds each
         self._cut_after = cut_after
         self._calls = count()
-        self._writing = False
-        self.beside: list[float] = []  # seconds of each read that went out between writes
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._platform, name)
@@ -94,33 +92,17 @@ class Timed:
         self.bodies.append((method, route, body))
         return answer
 
-    def _read(self, *route: Any, **how: Any) -> Any:
+    def _exchanged(self, request: Any) -> Any:
+        """One exchange over a connection that is its own: what it waited for one is not counted."""
         began = time.perf_counter()
-        answer = self._get(*route, **how)
-        if self._writing:
-            self.beside.append(time.perf_counter() - began)
-        return answer
+        response = self._exchange(request)
+        if request.method == "GET":
+            self.reads.append(time.perf_counter() - began)
+        return response
 
-    def reads(self) -> float:
-        """Seconds spent reading, those beside the writes shared out over the connections."""
-        return self.read + sum(self.beside) / self._platform._client.http.connections
-
-    def fetch(self, refs: Sequence[Any]) -> Iterator[Any]:
-        """The looks of a batch, all of them before the next is asked for."""
-        began = time.perf_counter()
-        looks = list(self._platform.fetch(refs))
-        self.read += time.perf_counter() - began
-        return iter(looks)
-
-    def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
-        """The receipts of a batch."""
-        began = time.perf_counter()
-        self._writing = True
-        try:
-            yield from self._platform.apply(tasks)
-        finally:
-            self._writing = False
-            self.wrote += time.perf_counter() - began
+    def read(self) -> float:
+        """Seconds spent reading, shared out over the connections."""
+        return sum(self.reads) / self._platform._client.http.connections
 
 
 def apply(
@@ -134,7 +116,7 @@ def apply(
     platforms: dict[str, Any] = {platform.name: platform}
     if pulled:
         pull(kept, Reading(platforms=platforms, key=KEY), kinds=[Kind.ORDER])
-        platform.read = 0.0
+        platform.reads.clear()
     with kept.begin() as connection:
         row = Plans(kept).need(connection)
     waves = sorted({wave.wave for wave in row.plan.waves} - WITHOUT, key=WAVE_ORDER.__getitem__)
@@ -146,12 +128,12 @@ def apply(
             done = carry_out(means, Share(row.id, tuple(waves)))
     except RetryLater:
         return {"sent": sum(_items(body) for _, _, body in platform.bodies)}
-    applied = time.perf_counter() - began
+    applied, read = time.perf_counter() - began, platform.read()
     result = _verified(outbox, platforms, row.id)
     return {
         "touched": done.touched, "empty": _empty(kept),
         "sent": sum(_items(body) for _, _, body in platform.bodies),
-        "bodies": platform.bodies, "apply": applied, "read": platform.reads(), "wrote": platform.wrote,
+        "bodies": platform.bodies, "apply": applied, "read": read,
         "looks": looks.all, "ledger": looks.share(LEDGER), "parts": looks.by_part,
         "processor": looks.processor.get(LEDGER, 0.0), **result,
     }  # fmt: skip

@@ -118,12 +118,14 @@ def measure(count: int) -> list[Figure]:
         first = _planned(folder, year_end="06-30")
         bare = apart("benchmarks.plan", "decide_bare", folder=str(folder), year_end="06-30")
         premise(bare.result["records"] == first.result["records"] == count, "a plan left records out")
-        told = f"{_told(first)}; the bare read and decisions {bare.seconds:.1f} s"
+        spent = f"{bare.seconds:.1f} s, {bare.processor:.1f} s of it processor"
+        told = f"{_told(first)}; the bare read and decisions {spent}"
         figures += [
             at_most(
                 "first plan, against a bare read and decisions",
                 first.seconds / bare.seconds, FIRST_TIMES, "times", told,
             ),
+            plain("first plan, the same in processor time", first.processor / bare.processor, "times"),
             at_most("first plan: peak memory", first.megabytes, MEGABYTES, "MB"),
         ]  # fmt: skip
         few = _planned(folder, year_end="06-30", days=1)

@@ -13,7 +13,7 @@ _SECOND_CHECK = 2  # whose shop it is, when applying and when reading back
 _CHANGES = {Kind.ORDER: 7, Kind.CUSTOMER: 5}
 _LISTS = 3  # of a kind; an id that one leaves out is asked of the next, then by itself
 _BETWEEN = 3  # what orders changed, and how many there are, beside the pages that changed
-_TOGETHER = 200  # records that apply and verify take at once
+_TOGETHER = 200  # accounts that apply takes at once; of other records, a hundred beside another
 
 
 def calls(works: Sequence[Work], *, batch: int, lanes: int) -> int:
@@ -41,26 +41,27 @@ def _of(work: Work, batch: int, lanes: int) -> float:
         return 0.0
     first = 3  # the first record is fetched, written and read back by itself
     looks = _hundreds(work.records) * (3 if work.kind is Kind.ORDER else 2) + first  # of orders, refunds too
+    together = _TOGETHER if work.kind is Kind.CUSTOMER else PER_PAGE
     whole = work.delete and _deletions(work, batch, lanes)
     if _all_read(work.kind):  # one call each, looked at again a few at a time
         return looks + work.redact + work.delete + _fews(work.redact + work.delete) + whole
     # Notes are read, deleted and proven gone: by their list, and of an order that goes whole by one's id too.
     notes = work.noted * (3 + work.notes) + (work.delete * (3 + work.notes) if work.kind is Kind.ORDER else 0)
-    return looks + notes + _again(work.noted, lanes) + whole + _batches(work.redact, batch, lanes)
+    return looks + notes + _again(work.noted, lanes) + whole + _batches(work.redact, batch, lanes, together)
 
 
 def _deletions(work: Work, batch: int, lanes: int) -> int:
     """Second looks, the deletions, and the read-back, which asks every list and then for each by its id."""
     lists = _LISTS - 1 if work.kind is not Kind.CUSTOMER else 0
-    times = _fews(work.delete) if work.kind is Kind.ORDER else _batches(work.delete, batch, lanes)
+    times = _fews(work.delete) if work.kind is Kind.ORDER else _batches(work.delete, batch, lanes, _TOGETHER)
     written = 0 if _all_read(work.kind) else 2 * times
     return written + work.delete + lists * _hundreds(work.delete)
 
 
-def _batches(records: int, batch: int, lanes: int) -> int:
+def _batches(records: int, batch: int, lanes: int, together: int) -> int:
     """Batches on all lanes at once; of each group that apply takes, none is larger than the setting."""
-    groups, rest = divmod(records, _TOGETHER)
-    full = max(lanes, -(-_TOGETHER // batch)) * groups
+    groups, rest = divmod(records, together)
+    full = max(lanes, -(-together // batch)) * groups
     return full + (max(min(rest, lanes), -(-rest // batch)) if rest else 0)
 
 

@@ -199,6 +199,8 @@ class WooCommerce:
         self._client = client
         self._clock = clock
         self._settings = settings
+        # One more than there are connections: it is decided and sealed while the others hold them.
+        self.side_by_side = client.http.connections + 1
         lanes = Lanes(lanes=client.http.connections, chunk=int(settings.get("batch", 50)))
         self._orders = Orders(client, settings, keyer, lanes)
         own_clock = clock_of(client.http, clock)

@@ -15,6 +15,7 @@ from connector.deciding.terms import Terms
 from connector.ledger import Ledger, schema
 from connector.ledger.holds import Holds
 from connector.ledger.index import Row, Rows, Subjects
+from connector.ledger.index.rows import MUST_DECIDE
 from connector.ledger.plans import NewStep, Plans
 from connector.ledger.store import write_many, write_tuples
 from connector.ledger.tallies import Tallies
@@ -53,6 +54,7 @@ class Drawing:
         self.capabilities = terms.capabilities
         self.recipients = terms.recipients
         self.today = terms.today
+        self._session = terms.policy.session(terms.today, frozenset())
         self.draft = draft
         self.seq = 0
         self.digester = Digester()
@@ -109,8 +111,12 @@ class Drawing:
         for chunk in _chunks(self._rows.due_ids(self.connection, kinds=kinds, today=today)):
             rows = self._rows.rows(self.connection, chunk)
             decided = [self._decide(rows[i]) for i in chunk if i in rows]
+            self.tallies.count(
+                [row.tallies for row, *_ in decided], [tallies for _, _, _, (*_, tallies) in decided]
+            )
             self._write_rows(decided)
-            self._write_steps([one for one in decided if one.due and one.row.id not in self._under_way])
+            due = [(row, verdict) for row, verdict, due, _ in decided if due]
+            self._write_steps([one for one in due if one[0].id not in self._under_way])
 
     def draw_again(self, ids: Sequence[int], *, without: frozenset[str]) -> None:
         """Draws what is due of these rows once some purposes count no longer; the index is left as it is."""
@@ -127,19 +133,18 @@ class Drawing:
                     self.add(row.id, step)
 
     def _decide(self, row: Row) -> "_Decided":
-        known = self.with_holds(row)
+        known = self.holds.on(row)
         record = as_if_with_account(known) if self._accounts_unread else known
-        verdict = decide(record, self.policy, today=self.today)
+        verdict = self._session.decide(record)
         seen = self._sum_up(record, verdict)
         _, due, holds, state, tallies = seen
-        self.tallies.count(row.tallies, tallies)
         if due and self.held_back(row):
             due, state = False, "held"
         # What was taken for true until all accounts are read is decided again by the next plan.
         next_due = self.today if seen.due or record is not known else verdict.next_due
-        return _Decided(
+        return (
             row, verdict, due, (None if next_due is None else _written(next_due), state, holds, tallies)
-        )
+        )  # fmt: skip
 
     def _sum_up(self, record: Record, verdict: Verdict) -> "_Glance":
         """What a verdict adds up to; worked out once where the same field verdicts come again.
@@ -195,12 +200,12 @@ class Drawing:
         """The record with the ledger's manual holds on it and on its person."""
         return self.holds.on(row)
 
-    def _write_rows(self, decided: Sequence["_Decided"]) -> None:
+    def _write_rows(self, decided: "Sequence[_Decided]") -> None:
         table = schema.record
         changed = [
             (row, columns)
             for row, _, _, columns in decided
-            if columns != (row.next_due, row.state, row.holds, row.tallies)
+            if row.next_due == MUST_DECIDE or columns != (row.next_due, row.state, row.holds, row.tallies)
         ]
         write_tuples(
             self.connection,
@@ -208,15 +213,15 @@ class Drawing:
             .where(table.c.id == bindparam("id_"))
             .values({name: bindparam(name) for name in _COLUMNS}),
             (*_COLUMNS, "id_"),
-            [(*columns, row.id) for row, columns in changed],
+            [columns + (row.id,) for row, columns in changed],  # noqa: RUF005 (half the time)
         )
         held = [row.id for row, (_, _, holds, _) in changed if holds != row.holds]
         self._subjects.dirty_subjects_of_rows(self.connection, held)
 
-    def _write_steps(self, decided: Sequence["_Decided"]) -> None:
+    def _write_steps(self, due: Sequence[tuple[Row, Verdict]]) -> None:
         steps: list[NewStep] = []
         tasks: list[NewTask] = []
-        for row, verdict, _, _ in decided:
+        for row, verdict in due:
             ref = row.record.ref
             can = self.capabilities[ref.adapter, ref.kind]
             drawn = steps_of(row.record, verdict, can)
@@ -276,8 +281,7 @@ class Drawing:
     def forget(self, gone: Sequence[tuple[int, str]]) -> None:
         """Counts records out that are gone from the shop."""
         table = schema.record
-        for _, tallies in gone:
-            self.tallies.remove(tallies)
+        self.tallies.count([tallies for _, tallies in gone], ())
         write_many(
             self.connection,
             update(table)
@@ -304,13 +308,11 @@ class _Glance(NamedTuple):
     tallies: str
 
 
-class _Decided(NamedTuple):
-    """A row, what the policy says of it now, and the columns that follow (as in _COLUMNS)."""
+_Decided = tuple[Row, Verdict, bool, tuple[str | None, str, str, str]]
+"""A row, what the policy says of it now, whether anything is due, and its columns as in _COLUMNS.
 
-    row: Row
-    verdict: Verdict
-    due: bool
-    columns: tuple[str | None, str, str, str]
+A plain tuple: one is made for every row of the index.
+"""
 
 
 @lru_cache(maxsize=2_000)

@@ -57,10 +57,13 @@ class OpenHolds:
         self._by_query: dict[Kind, tuple[Asked, ...]] = {}
         for hold, query in by_query:
             self._by_query[query.kind] = (*self._by_query.get(query.kind, ()), (hold, query))
+        self._any = bool(of_record or of_subject or by_query)
 
     def on(self, row: Row) -> Record:
         """The record with the holds on it, on its person, and of the queries true of it now."""
         record = row.record
+        if not self._any:
+            return record
         holds = self._of_record.get(row.id, ())
         if row.subject is not None:
             holds += self._of_subject.get(row.subject, ())

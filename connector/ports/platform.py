@@ -113,6 +113,14 @@ class TakesMany(Protocol):
 
 
 @runtime_checkable
+class TakesBatches(Protocol):
+    """A platform that several threads may ask at once: one batch is written while another is looked at."""
+
+    side_by_side: int
+    """Batches that may be under way side by side."""
+
+
+@runtime_checkable
 class MovesDates(Protocol):
     """A platform that gives a record another day of creation by itself."""
 

@@ -10,6 +10,7 @@ from unittest import mock
 import pytest
 
 from connector.stages.apply import _Run
+from connector.stages.apply.side_by_side import Course
 from sandbox.box import Sandbox
 from tests.sandbox_support import SandboxShop, make_shop, make_shopify_shop
 
@@ -24,8 +25,8 @@ def after_the_first_batch(act: Callable[[], None]):  # type: ignore[no-untyped-d
     carried_out = _Run._carry_out
     times = iter((act,))
 
-    def carry_out(self: _Run, *given: Any) -> list[int]:
-        written = carried_out(self, *given)
+    def carry_out(self: _Run, *given: Any) -> Course[list[int]]:
+        written = yield from carried_out(self, *given)
         next(times, lambda: None)()
         return written
 

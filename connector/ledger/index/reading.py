@@ -1,7 +1,7 @@
 """Reading the index: what must be decided, and what is found by number or state."""
 
 from array import array
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, func, select
@@ -16,12 +16,13 @@ from connector.text.plain_text import said
 AT_ONCE = 10_000
 
 
-def _among(ids: Sequence[int]) -> ColumnElement[bool]:
+def _among(ids: Sequence[int]) -> Iterator[ColumnElement[bool]]:
     """These rows: by the first and the last of them where all between are wanted, as in a first plan."""
-    id_, (first, last) = schema.record.c.id, (min(ids), max(ids))
-    if last - first + 1 == len(ids) == len(set(ids)):
-        return id_.between(first, last)
-    return id_.in_(ids)
+    id_ = schema.record.c.id
+    if ids and max(ids) - min(ids) + 1 == len(ids) == len(set(ids)):
+        yield id_.between(min(ids), max(ids))
+    else:
+        yield from (id_.in_(some) for some in in_chunks(ids))
 
 
 class Rows:
@@ -106,9 +107,9 @@ class Rows:
             table.c.next_due, table.c.kept, people.c.facts,
         ).select_from(table.outerjoin(people, people.c.id == table.c.subject))  # fmt: skip
         found = {}
-        for some in in_chunks(ids):
+        for these in _among(ids):
             # All at once: asked for one by one, each row would be a call of its own.
-            read = connection.execute(chosen.where(_among(some))).all()
+            read = connection.execute(chosen.where(these)).all()
             for id_, body, subject, tallies, holds, state, next_due, kept, facts in read:
                 found[id_] = Row(
                     id=id_,

@@ -4,7 +4,7 @@ Handles are sealed on disk before the shop is touched; the shop's receipt frees 
 part may be repeated: a crash at any point, run again, ends in the same state.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, islice
 
 from msgspec.structs import replace
@@ -16,7 +16,7 @@ from connector.errors import Rejected, RemoteError
 from connector.ledger.naming import said_of
 from connector.ledger.plans.counts import touched
 from connector.ledger.states import PlanState, StepState
-from connector.ports import Platform, living
+from connector.ports import Platform, Task, living
 from connector.records import Value
 from connector.stages.apply.decide import decide_batch
 from connector.stages.apply.fetch import catch_up_and_fetch, fetch_now
@@ -25,6 +25,7 @@ from connector.stages.apply.groups import (
     Group,
     Settled,
     batch_size,
+    batches_at_once,
     groups_of,
     place,
     steps_of_order,
@@ -32,7 +33,8 @@ from connector.stages.apply.groups import (
 from connector.stages.apply.means import Means, Share
 from connector.stages.apply.receipts import keep_receipts
 from connector.stages.apply.seal import all_drafts, seal_and_mark_begun
-from connector.stages.apply.write import Written, tasks_of, write_to_platform
+from connector.stages.apply.side_by_side import Course, SideBySide, alone
+from connector.stages.apply.write import Written, confirmed, tasks_of, write_to_platform
 
 Progress = Callable[[int], None]
 
@@ -67,6 +69,7 @@ class _Run:
         self.touched = 0
         self.allowed = EVERYTHING
         self.kept_back = False  # whether anything was left alone because its approval had ended
+        self.batches = SideBySide()
 
     def whole(self) -> Carried:
         """Settles what an earlier try began, then batch after batch; the first write to a platform is one
@@ -74,24 +77,36 @@ class _Run:
         """
         self._settle_begun()
         proven: set[str] = set()  # platforms whose first record was read back clean
-        for (adapter, _), groups in groupby(groups_of(self.means, self.share), key=place):
+        for (adapter, kind), groups in groupby(groups_of(self.means, self.share), key=place):
             platform = self.means.platforms[adapter]
-            while batch := list(islice(groups, batch_size(platform) if adapter in proven else 1)):
-                rows = self._carry_out(platform, self._still_allowed(batch))
-                if rows and adapter not in proven and self._is_clean(platform, rows):
+            while adapter not in proven and (first := list(islice(groups, 1))):
+                rows = alone(self._carry_out(platform, first))
+                if rows and self._is_clean(platform, rows):
                     proven.add(adapter)
-                self.progress(len(batch))
+            at_once = batches_at_once(self.means, platform, kind)
+            self.batches.run(self._courses(platform, groups, batch_size(platform, at_once)), at_once=at_once)
         self._finish()
         return Carried(self.touched, self.allowed if self.kept_back else None)
 
-    def _carry_out(self, platform: Platform, groups: Sequence[Group]) -> list[int]:
-        """Erases what is still due of these records; returns the rows of those that were written."""
-        if not groups:
+    def _courses(self, platform: Platform, groups: Iterator[Group], size: int) -> Iterator[Course[list[int]]]:
+        while batch := list(islice(groups, size)):
+            yield self._carry_out(platform, batch)
+
+    def _carry_out(self, platform: Platform, batch: Sequence[Group]) -> Course[list[int]]:
+        """Erases what is still due and allowed of these records; the rows of those that were written."""
+        rows: list[int] = []
+        if groups := self._still_allowed(batch):
+            rows = yield from self._erase(platform, groups)
+        self.progress(len(batch))
+        return rows
+
+    def _erase(self, platform: Platform, groups: Sequence[Group]) -> Course[list[int]]:
+        looks = yield from catch_up_and_fetch(self.means, platform, groups)
+        if self.batches.stopped is not None:
             return []
-        looks = catch_up_and_fetch(self.means, platform, groups)
         settled = seal_and_mark_begun(self.means, self.share.plan, groups, looks)
         tasks = list(tasks_of(settled, living(looks)))
-        written = write_to_platform(self.means, platform, tasks)
+        written = confirmed(self.means, platform, (yield lambda: self._write(platform, tasks)))
         keep_receipts(self.means, self.share.plan, settled, written.receipts)
         self._count(settled, written)
         if written.fault is not None:
@@ -99,6 +114,13 @@ class _Run:
         asked = {task.ref: task for task in tasks if task.ref in written.receipts}
         wrote = {ref for ref, task in asked.items() if proof.wrote(task, written.receipts[ref])}
         return [group.record for group in groups if group.ref in wrote]
+
+    def _write(self, platform: Platform, tasks: Sequence[Task]) -> Written:
+        """A fault stops the batches beside this one at once, before its receipts are kept."""
+        written = write_to_platform(platform, tasks)
+        if written.fault is not None and platform.name not in self.means.beside.names:
+            self.batches.stop(written.fault)
+        return written
 
     def _count(self, settled: Sequence[Settled], written: Written) -> None:
         self.touched += sum(proof.touched(receipt) for receipt in written.receipts.values())
@@ -140,7 +162,7 @@ class _Run:
     def _settle(self, platform: Platform, groups: Sequence[Group]) -> None:
         """Nothing is written: of a record with anything left to do, nothing is closed yet."""
         means, plan = self.means, self.share.plan
-        looks = fetch_now(means, platform, groups)
+        looks = alone(fetch_now(means, platform, groups))
         with means.ledger.begin() as connection:
             settled = [one for one in decide_batch(means, connection, groups, looks) if not one.due]
             means.outbox.hold(connection, list(all_drafts(means, plan, settled, living(looks))))

@@ -15,20 +15,24 @@ from connector.services.shown import as_shown
 from connector.services.witness import ANOTHER
 from connector.stages.apply.groups import Group
 from connector.stages.apply.means import Means
+from connector.stages.apply.side_by_side import Course
+
+Looks = Mapping[Ref, Look]
 
 
-def catch_up_and_fetch(means: Means, platform: Platform, groups: Sequence[Group]) -> Mapping[Ref, Look]:
+def catch_up_and_fetch(means: Means, platform: Platform, groups: Sequence[Group]) -> Course[Looks]:
     """The records of a batch as they are now; none of it where others that count are not known."""
     if _catch_up(means, groups):
-        return fetch_now(means, platform, groups)
+        return (yield from fetch_now(means, platform, groups))
     return {group.ref: Unread(ref=group.ref, reason="incomplete") for group in groups}
 
 
-def fetch_now(means: Means, platform: Platform, groups: Sequence[Group]) -> Mapping[Ref, Look]:
+def fetch_now(means: Means, platform: Platform, groups: Sequence[Group]) -> Course[Looks]:
     """The records as they are now, beside controls that show whether their fields are shown at all."""
     wanted = {group.ref: _redacted(group) for group in groups}
     controls = means.shown.controls(wanted)
-    found = means.witness.held(platform, means.beside.fetch(platform, [*wanted, *controls]))
+    found = yield lambda: means.beside.fetch(platform, [*wanted, *controls])
+    found = means.witness.held(platform, found)
     looks = as_shown(found, wanted, controls)
     with means.beside.without(platform.name):
         _must_show_something(platform, looks)

@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
+from connector.deciding.drawing import THEN
 from connector.errors import PlanError
 from connector.ledger.plans import StepRow
 from connector.ledger.states import StepState
-from connector.ports import Platform, Receipt, TakesMany
+from connector.ports import Platform, Receipt, TakesBatches, TakesMany
 from connector.records import Facts, Kind, Ref, Value
 from connector.services.shown import MOST as CONTROLS
 from connector.stages.apply.means import Means, Share
 
 OPEN = (StepState.PLANNED, StepState.BEGUN, StepState.ACCEPTED)
 BATCH = 200  # records at once, controls among them: two requests of a hundred, side by side
+ONE_REQUEST = 100  # the same of a batch that has others beside it
 
 
 class Group(Value, frozen=True, kw_only=True):
@@ -57,6 +59,18 @@ def place(group: Group) -> tuple[str, Kind]:
     return group.ref.adapter, group.ref.kind
 
 
-def batch_size(platform: Platform) -> int:
+def batches_at_once(means: Means, platform: Platform, kind: Kind) -> int:
+    """How many batches may be under way side by side; one of a kind before whose batches others are pulled.
+
+    One beside the shop's own stops nobody, so that its batches go by themselves.
+    """
+    if kind in THEN or platform.name in means.beside.names or not isinstance(platform, TakesBatches):
+        return 1
+    return platform.side_by_side
+
+
+def batch_size(platform: Platform, at_once: int = 1) -> int:
     """How many records at once: a platform that writes in bulk says so itself."""
-    return platform.batch if isinstance(platform, TakesMany) else BATCH - CONTROLS
+    if isinstance(platform, TakesMany):
+        return platform.batch
+    return (BATCH if at_once == 1 else ONE_REQUEST) - CONTROLS

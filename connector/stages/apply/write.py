@@ -20,19 +20,24 @@ class Written(NamedTuple):
     fault: RemoteError | None
 
 
-def write_to_platform(means: Means, platform: Platform, tasks: Sequence[Task]) -> Written:
+def write_to_platform(platform: Platform, tasks: Sequence[Task]) -> Written:
     """Carries out the tasks; what was answered before a fault counts."""
     asked = {task.ref: task for task in tasks}
     receipts: dict[Ref, Receipt] = {}
-    fault: RemoteError | None = None
     try:
         for receipt in platform.apply(tasks) if tasks else ():
             if (task := asked.get(receipt.ref)) is not None:  # what nobody asked for proves nothing
                 abilities = platform.capabilities(task.ref.kind)
                 receipts[receipt.ref] = held_to(task, receipt, abilities)
-    except RemoteError as error:
-        fault = error
-    return Written(held_to_a_look(receipts, lambda refs: fetch_again(means, platform, refs)), fault)
+    except RemoteError as fault:
+        return Written(receipts, fault)
+    return Written(receipts, None)
+
+
+def confirmed(means: Means, platform: Platform, written: Written) -> Written:
+    """The same with what its writes called gone held to a look."""
+    held = held_to_a_look(written.receipts, lambda refs: fetch_again(means, platform, refs))
+    return Written(held, written.fault)
 
 
 def tasks_of(settled: Iterable[Settled], lives: Mapping[Ref, Live]) -> Iterator[Task]:
