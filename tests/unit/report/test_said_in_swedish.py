@@ -40,6 +40,9 @@ NOT_SAID = {
     "a webhook could not be taken in (%s)": "the log",
     "the metrics could not be read (%s)": "the log",
     "free pages": "a name of SQLite",
+    "erasures ⟨1⟩": "what a message to a monitor is known by",
+    "event ⟨1⟩": "what a message to a monitor is known by",
+    "audit ⟨1⟩": "what a message to a monitor is known by",
 }
 # Pieces that stand only inside a sentence, which is known with them.
 PIECES = {

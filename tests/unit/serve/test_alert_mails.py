@@ -21,9 +21,12 @@ class Post:
 
 def _shop(language: str) -> Any:
     return SimpleNamespace(
+        has_ledger=False,
         settings=SimpleNamespace(
             shop=SimpleNamespace(id="egg", language=language),
-            alerts=SimpleNamespace(ping=SimpleNamespace(fail=None, ok=None), mail=("a@egg.example",)),
+            alerts=SimpleNamespace(
+                ping=SimpleNamespace(fail=None, ok=None), mail=("a@egg.example",), webhook=()
+            ),
             letters=SimpleNamespace(smtp=object()),
             policy=SimpleNamespace(text_url=None),
         )

@@ -92,7 +92,7 @@ class Warned(Opened):
         if self.real:
             return shop
         shop.__dict__["carrier"] = SimpleNamespace(
-            post=lambda: self.post if shop.settings.letters.smtp else None, mailbox=lambda: self.box
+            mailer=lambda: self.post if shop.settings.letters.smtp else None, mailbox=lambda: self.box
         )
         return shop
 
