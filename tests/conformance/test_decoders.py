@@ -41,6 +41,7 @@ from connector.serve.keys import Asked
 from connector.settings import load_settings
 from connector.settings.load import find_shops
 from connector.settings.promises import load_promises
+from connector.stages.flow.veto import answer_of
 from connector.text.decoding import json_as, toml_table
 from connector.text.formats import leaves
 from connector.text.formats.json_text import parsed
@@ -60,6 +61,7 @@ DEEPLY = st.sampled_from([
     "a" + ".a" * DEEP + " = 1", "a" + ".a" * 300 + " = 1", "x = " + "9" * LONG, "9" * LONG,
     '{"id": ' + "9" * LONG + ", \"text\": 1}", "[[shop]]\nx = {" + "a = {" * 300, "d = 9999-99-99",
     "shop = [1, 2]", "all = 1\n[[shop]]", "\x00,\x00\n\x00", "a,b\n\"" + "x" * 140_000, "\ufeff", "\ufeff{}",
+    '{"allow": true, "id": "\\ud800", "reason": "\\udfff"}',
 ])  # fmt: skip
 ODD_BYTES = st.binary(max_size=60) | st.sampled_from([
     b"\xff\xfe", b'{"id": "\xc3\x28"}', b'"\xed\xa0\x80"', b'{"shop": "\xff"}', b"\xef\xbb\xbf", b"\x00" * 9,
@@ -127,6 +129,7 @@ DECODERS: dict[str, Callable[[bytes, Path], object]] = {
     "connector/cli/init/given.py, kept": as_file(lambda path: init_given.kept(path.parent), init_given.KEPT),
     "connector/cli/init/from_list.py": as_file(lambda path: list(from_list.read(path)), "list.csv"),
     "connector/cli/init/from_list.py, toml": as_file(lambda path: list(from_list.read(path)), "list.toml"),
+    "connector/stages/flow/veto.py": bare(lambda data: answer_of(data, "msg_1")),
     "connector/deciding/missing.py": bare(shop_of_protocol),
     "connector/detect/lines.py": bare(lambda data: list(answers(data.split(b"\n")))),
     "connector/ledger/head.py": as_file(

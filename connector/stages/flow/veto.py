@@ -113,7 +113,7 @@ def answer_of(body: bytes, id: str) -> Heard:
         return Heard(NONE, fault="no_json")
     if not isinstance(found, dict) or not isinstance(found.get("allow"), bool):
         return Heard(NONE, fault="no_word")
-    if not compare_digest(str(found.get("id", "")).encode(), id.encode()):
+    if not compare_digest(str(found.get("id", "")).encode("utf-8", "replace"), id.encode()):
         return Heard(NONE, fault="other_id")
     return Heard(ALLOWED if found["allow"] else DENIED, _shown(found.get("reason")))
 
