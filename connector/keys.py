@@ -28,6 +28,17 @@ def read_keys(settings: Settings) -> tuple[bytes, bytes]:
     return vault_key, subject_key
 
 
+def read_vault_key(settings: Settings) -> bytes:
+    """The vault key alone: what is sealed opens by it and by no other. Raises SettingsError."""
+    secret = settings.ledger.key
+    if secret is None:
+        raise SettingsError([settings.fault("is missing, and the ledger is sealed with it", "ledger", "key")])
+    try:
+        return read_key(secret.value(settings.environ), name="vault key")
+    except SecretMissing as error:
+        raise SettingsError([settings.fault(str(error), "ledger", "key")]) from None
+
+
 def read_sealer(settings: Settings) -> Sealer | None:
     """What shows whether the ledger was changed by hand; None where the settings name no seal key.
 

@@ -13,7 +13,7 @@ from connector.deciding.limits import needs_first_run
 from connector.deciding.missing import must_be_first
 from connector.errors import GallraError, PolicyUnsound
 from connector.identity import key_fingerprint, make_keyer, signer
-from connector.keys import read_keys, read_sealer
+from connector.keys import read_keys, read_sealer, read_vault_key
 from connector.ledger import Ledger, open_ledger
 from connector.ledger.head import remember as remember_head
 from connector.ledger.holds import Holds
@@ -22,7 +22,7 @@ from connector.ledger.outbox import Outbox
 from connector.ledger.plans import PlanRow
 from connector.ledger.proof.gate import must_be_unchanged
 from connector.ledger.proof.sealer import Sealer
-from connector.ledger.sealing import VAULT_KEY, open_vault
+from connector.ledger.sealing import VAULT_KEY, must_be_of, open_vault
 from connector.ledger.store import Around
 from connector.plan import Limits, approve_line
 from connector.policy import Policy, load_as_written, refuse_unlawful
@@ -190,7 +190,7 @@ class Shop:
     def vault_fault(self) -> str:
         """Why nothing that is sealed can be opened now; empty where it can."""
         try:
-            _ = self.outbox
+            must_be_of(self.ledger, read_vault_key(self.settings))
         except GallraError as fault:
             return str(fault)
         return ""

@@ -76,6 +76,7 @@ def add(  # noqa: PLR0913 (a command's parameters are its options)
     if target is None:
         told(json, "Nothing was placed.", hold=None)
         return
+    opened.unchanged()
     holds = Holds(opened.ledger)
     with opened.ledger.begin() as connection:
         before = same_holds(opened.ledger, connection, terms.hold, target.on)
@@ -264,6 +265,7 @@ def release(
 
     person = said(by, "--by")
     opened = load(shop)
+    opened.unchanged()
     with opened.ledger.begin() as connection:
         Holds(opened.ledger).release(connection, number, by=person)
     told(json, f"Hold {number} is released by {person}.", hold=number, released_by=person)

@@ -53,6 +53,7 @@ def sent(  # noqa: PLR0913 (a command's parameters are its options)
 
     person, way = said(by, "--by"), said(how, "--how")
     opened = load(shop)
+    opened.unchanged()
     word = Sent(by=person, on=_day(on, opened), how=way)
     count = record_sent(opened, list(dict.fromkeys(names)), word)
     shredded(opened)

@@ -52,6 +52,17 @@ EVERYTHING = (
 )
 
 
+def must_be_of(ledger: Ledger, key: bytes) -> None:
+    """Refuses a vault key that this ledger was not sealed with; writes nothing. Raises WrongKey."""
+    with ledger.begin() as connection:
+        known = meta(connection, VAULT_KEY)
+    if known is not None and known != key_fingerprint(key):
+        raise WrongKey(
+            f"Another {VAULT_KEY} is at hand than the one this ledger was made with. "
+            "Restore the old key; every run stops until then."
+        )
+
+
 def open_vault(ledger: Ledger, key: bytes) -> Vault:
     """The vault of this ledger under its key; what an earlier Gallra sealed is sealed anew, once.
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from connector.deciding.reading_back import VerifyResult
 from connector.errors import GallraError, LimitExceeded, NotApproved, Vetoed
 from connector.ledger.expiry import expire
+from connector.ledger.head import must_remember
 from connector.ledger.plans import RAN, Plans
 from connector.ledger.plans.counts import deviated
 from connector.plan import Plan
@@ -132,6 +133,7 @@ def run_shop(shop: Shop, lint: Lint, *, tell: Tell = silent) -> RunResult:
     shop.settings.require_platform()
     with locked(shop), measured(shop) as seconds:
         must_not_go_back(shop.ledger, shop.clock())  # the pull below would hide it
+        must_remember(shop.ledger, shop.settings.reports.folder)
         shop.unchanged()
         settle_urgent_messages(shop)
         with seconds.of("check"):

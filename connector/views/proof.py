@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connector.errors import Exit
+from connector.ledger.head import forgotten
 from connector.ledger.proof import audit as checks
 from connector.ledger.proof.audit import Counts
 from connector.ledger.proof.gate import is_sealed
@@ -60,6 +61,8 @@ def audit(shop: Shop, sealer: Sealer | None, *, lacking: str) -> Audit:
         found = [str(one) for one in checks.breaks(connection, ledger.shop, sealer if sealed else None)]
         if sealer is not None and not sealed:
             found.insert(0, "seal: the shop's file names a seal key, and nothing is sealed with it")
+        if lost := forgotten(ledger, connection, shop.settings.reports.folder):
+            found.append(f"head: {lost}")
         counted = checks.counts(connection, ledger.shop)
     papers = list(checked(shop)) if not found else []
     found += [f"protocol {one.number}: {_WRONG[one.state]}" for one in papers if one.state in _WRONG]

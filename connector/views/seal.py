@@ -1,6 +1,8 @@
 """What `status` and `check` say of the ledger's seal."""
 
-from connector.ledger.proof.gate import is_sealed
+from connector.ledger.head import forgotten
+from connector.ledger.proof.audit import breaks
+from connector.ledger.proof.gate import is_sealed, told
 from connector.ledger.proof.head import chain_head
 from connector.shop import Shop
 
@@ -9,6 +11,8 @@ _HOW = "run `gallra ledger seal --by NAME`"
 
 def seal_alert(shop: Shop) -> str:
     """What a person must know of the seal, offline; empty where the ledger is sealed and its key is named."""
+    if shop.has_ledger and (found := _found_wrong(shop)):
+        return found
     named = shop.settings.ledger.seal_key is not None
     sealed = shop.has_ledger and _is_sealed(shop)
     if sealed and not named:
@@ -18,6 +22,20 @@ def seal_alert(shop: Shop) -> str:
     if not sealed and shop.has_ledger and _has_begun(shop):
         return f"the ledger is not sealed, though a seal key is named: see `gallra audit verify`, then {_HOW}"
     return ""
+
+
+def _found_wrong(shop: Shop) -> str:
+    """That the ledger was changed by hand, or is older than its reports; empty where neither is so.
+
+    Without the seal key at hand the rest is checked: that the key is missing is said elsewhere.
+    """
+    ledger = shop.ledger
+    with ledger.begin() as connection:
+        lost = forgotten(ledger, connection, shop.settings.reports.folder)
+        found = next(breaks(connection, ledger.shop, None), None)
+    if found is not None:
+        return told(found)
+    return f"{lost}. Nothing is erased until `gallra ledger accept --by NAME`" if lost else ""
 
 
 def _is_sealed(shop: Shop) -> bool:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from connector.deciding import guards
 from connector.deciding.limits import limits_of
 from connector.errors import NotApproved
+from connector.ledger.head import must_remember
 from connector.ledger.plans import Approval, PlanRow, Plans
 from connector.ledger.plans.counts import covered as covered_by
 from connector.ledger.plans.counts import last_run
@@ -47,6 +48,7 @@ def approve(
     """Records who approves which waves of a plan. Raises LimitExceeded over the limits."""
     policy, key = shop.policy, shop.key
     sound.must_be_of(policy)
+    must_remember(shop.ledger, shop.settings.reports.folder)
     shop.unchanged()
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:

@@ -32,6 +32,7 @@ def plan_shop(shop: Shop, sound: Sound, *, old: Callable[[datetime], bool] = ref
     `old` is asked once where the last pull is more than a day ago. Raises ClockUnsure, PlanError.
     """
     sound.must_be_of(shop.policy)
+    shop.unchanged()
     must_not_go_back(shop.ledger, shop.clock())
     must_have_pulled(shop.ledger)
     must_agree(shop.ledger)

@@ -24,6 +24,7 @@ def pull_shop(shop: Shop, *, full: bool = False, tell: Tell = silent) -> tuple[P
 
     Raises OtherShop where another shop answers than the ledger belongs to.
     """
+    shop.unchanged()
     shop.recognise()
     with shop.ledger.begin() as connection:
         Memory(shop.ledger).must_be_of(connection, shop.key)

@@ -172,6 +172,7 @@ def close_tasks(shop: Shop, ranges: Sequence[Range], *, place: str, by: str) -> 
 
     Raises LedgerError, and records nothing, where one that is named is not to do.
     """
+    shop.unchanged()
     know_policy(shop)
     with shop.ledger.begin() as connection:
         tasks, _ = split(shop, connection)
@@ -183,6 +184,7 @@ def close_tasks(shop: Shop, ranges: Sequence[Range], *, place: str, by: str) -> 
 
 def open_tasks_again(shop: Shop, ranges: Sequence[Range], *, by: str) -> list[int]:
     """A named person takes back that these were done. Raises LedgerError where nobody said so of one."""
+    shop.unchanged()
     tasks = Tasks(shop.ledger)
     with shop.ledger.begin() as connection:
         again = named_in([one.number for one in tasks.done(connection)], ranges)

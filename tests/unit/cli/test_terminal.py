@@ -127,7 +127,7 @@ def test_no_name_or_number_adds_a_header_to_a_letter(monkeypatch: pytest.MonkeyP
         def send_message(self, message: object) -> None:
             sent.append(message)
 
-    monkeypatch.setattr(mail, "_connected", lambda _: Server())
+    monkeypatch.setattr(mail, "connected", lambda _: Server())
     server = mail.MailServer(host="h", sender="shop@shop.example\r\nBcc: a@b.example>")
     mail.send(
         server, to="dpo@x.example\nBcc: c@d.example", subject="Prov\r\nBcc: e@f.example\r\n\r\nbody",

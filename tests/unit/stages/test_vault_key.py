@@ -118,6 +118,17 @@ def test_with_its_key_at_hand_status_says_nothing_of_it(told: Telling) -> None:
     assert "key" not in told.gallra("status").out
 
 
+@pytest.mark.parametrize("name", ["EGG_SUBJECT", "EGG_SEAL"])
+@pytest.mark.parametrize("key", ["", "another"])
+def test_another_key_that_is_not_at_hand_strands_nothing_that_is_sealed(
+    told: Telling, name: str, key: str
+) -> None:
+    told.environ[name] = new_key() if key else ""
+    said = told.gallra("status").out
+    assert "the vault does not open" not in said
+    assert "ack" not in said
+
+
 def test_what_a_person_has_seen_to_is_closed_without_the_key(told: Telling) -> None:
     told.environ["EGG_VAULT"] = ""
     assert told.gallra("ack", "1", "2", "--by", "Disa Demo").code == 0

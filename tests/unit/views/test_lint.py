@@ -604,7 +604,7 @@ def test_the_command_ends_with_4_where_a_policy_has_an_error(tmp_path: Path) -> 
     path.write_text(PRESET.replace('when = ["never_paid"]\n', ""), encoding="utf-8")
     code, text = said("policy", "lint", "--policy", str(path))
     assert code == Exit.BLOCKED
-    assert "GA104 error" in text
+    assert "GA104 fel" in text
 
 
 def test_a_transfer_without_a_safeguard_and_a_role_that_nobody_states_are_told_of(tmp_path: Path) -> None:
