@@ -41,6 +41,8 @@ class Voice(Value, frozen=True, kw_only=True):
     """How long records stay that the platform removes at its own time; the rule's does not run there."""
     besides: Mapping[tuple[Kind, Field], Both] = {}
     """What is true of a field on the shop's platform besides the rule's period."""
+    unseen: frozenset[Condition] = frozenset()
+    """What is true of no record on the shop's platform: a case of it is not spoken of."""
 
     def begin(self, kind: Kind, clock: Clock) -> Both:
         """From when a period of this kind of record is counted."""
