@@ -79,6 +79,14 @@ def test_an_account_stays_for_its_newsletter_only_where_accounts_are_subscribers
     assert {"nyhetsbrevet" in on_woocommerce.sv, "the newsletter" in on_woocommerce.en} == {False}
 
 
+@pytest.mark.parametrize(("platform", "rests_on"), [("shopify", {"c", "s"}), ("woocommerce", {"c"})])
+def test_an_account_rests_on_consent_only_where_accounts_are_subscribers(
+    platform: str, rests_on: set[str]
+) -> None:
+    met = on_platform(register(), platform).met(policy().rule("T-20").purpose)
+    assert {one.legal_basis for one in met} == rests_on
+
+
 def test_a_gift_card_is_handed_out_and_no_goods_are_received() -> None:
     lines = [one for one in policy_lines(policy()) if one.kind is Kind.COUPON]
     assert not any("fick varan" in one.how_long.sv for one in lines)
