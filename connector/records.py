@@ -175,6 +175,8 @@ class Facts(Value, frozen=True, kw_only=True):
     warned: date | None = None
     # The day on which a customer last said yes or no to mailings.
     consent_changed: date | None = None
+    # This very profile is who the newsletter goes to, by consent: at Shopify account and subscriber are one.
+    subscribes: bool = False
     balance: bool = False
     # The stated last day of a gift card or credit; without one it is valid for ten years (schedule H6).
     expires: date | None = None

@@ -14,7 +14,10 @@ class State(StrEnum):
     DUE = "due"
 
 
-ENDS_LATER = frozenset({"account_exists", "still_valid"})
+SUBSCRIBES = "subscribes"
+"""The reason of an account that is itself the newsletter's living, consenting subscriber."""
+
+ENDS_LATER = frozenset({"account_exists", "still_valid", SUBSCRIBES})
 """Reasons for which no day is known because what ends the time has not come: nothing is unread."""
 
 

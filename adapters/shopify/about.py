@@ -55,6 +55,7 @@ ABOUT = About(
     order=2,
     platform=ShopifyTable,
     hosted=True,
+    accounts_subscribe=True,
     kinds=(Kind.ORDER, Kind.CUSTOMER, Kind.SUBSCRIBER, Kind.DRAFT_ORDER, Kind.CART, Kind.COUPON),
     to_fill_in=Both(sv="appens id och hemlighet", en="the app's id and secret"),
     instead={

@@ -142,7 +142,10 @@ def has_balance(customer: Node, *, owed: bool) -> bool:
 
 
 def facts(customer: Node, *, owed: bool = False) -> Facts:
-    """What rules may read of a customer; Shopify shows no date of a login. `owed`: by a gift card."""
+    """What rules may read of a customer; Shopify shows no date of a login. `owed`: by a gift card.
+
+    Account and subscriber are one profile, which is gone with either; who has yet to confirm does not count.
+    """
     last = customer.get("lastOrder") or {}
     # Bought, and the order is out of the app's sight: when is not known, and no account goes by a guess.
     unseen = not last and str(customer.get("numberOfOrders") or "0") != "0"
@@ -154,6 +157,7 @@ def facts(customer: Node, *, owed: bool = False) -> Facts:
         running_subscription=customer.get("productSubscriberStatus") in _RUNNING,
         balance=has_balance(customer, owed=owed),
         consent_changed=max((one.changed for one in consents(customer) if one.changed), default=None),
+        subscribes=consent_of(customer) == "subscribed",
     )
 
 

@@ -49,6 +49,8 @@ class About(Value, frozen=True, kw_only=True):
     """How long records stay that the service alone removes; the rule's period does not run there."""
     besides: Mapping[tuple[Kind, Field], Both] = {}
     """What is true of a field there besides its rule's period."""
+    accounts_subscribe: bool = False
+    """Whether an account there is itself the newsletter's contact, so that its facts say `subscribes`."""
 
     @property
     def code(self) -> str:

@@ -23,7 +23,7 @@ from connector.verdicts import Verdict
 MARKETING = "marketing"
 """The purpose of the mailings' rules (schedule T-30, T-33)."""
 
-ARITHMETIC = 4
+ARITHMETIC = 5
 """Part of every digest: raised when a change of this code changes a verdict."""
 
 
@@ -104,7 +104,7 @@ def load_policy(
     overrides: Mapping[str, Any] | None = None,
     codes: Collection[str] | None = None,
 ) -> Policy:
-    """A preset ("swedish-webshop", "swedish-webshop@2026.1") or a TOML file, bound to a shop.
+    """A preset ("swedish-webshop", "swedish-webshop@2026.2") or a TOML file, bound to a shop.
 
     Raises PolicyError that lists every fault with file, rule and remedy; a rule that lets go of
     something before a legal minimum is one.

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from connector.calendar import add_months
 from connector.policy.file_format import Clock
 from connector.records import Facts, Kind
+from connector.verdicts import SUBSCRIBES
 
 Reading = tuple[date | None, str]
 """A date and the signal it was taken from; without a date, the reason code instead."""
@@ -173,6 +174,11 @@ def created_or_consent(facts: Facts) -> Reading:
     return _latest((getattr(facts, name), name) for name in names)
 
 
+def newsletter_end(facts: Facts) -> Reading:
+    """When the consent of a profile that gets the newsletter ended; a living one has no end yet (T-33)."""
+    return (None, SUBSCRIBES) if facts.subscribes else _date("unsubscribed")(facts)
+
+
 def last_click_or_purchase(facts: Facts) -> Reading:
     """The last click, purchase, login or confirmed renewal; an unknown click keeps (schedule T-33)."""
     if facts.last_click is None:
@@ -239,6 +245,7 @@ CLOCKS: Mapping[Kind, Clocks] = {
         Clock.CREATED_OR_CONSENT: created_or_consent,
         Clock.CLOSED: _date("closed"),
         Clock.CONSENT_END: _date("unsubscribed"),
+        Clock.NEWSLETTER_END: newsletter_end,
     },
     Kind.SUBSCRIBER: {
         Clock.LAST_PURCHASE: last_purchase,

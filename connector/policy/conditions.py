@@ -112,6 +112,7 @@ def customer_flags(facts: Facts) -> int:
     seen = facts.last_login or person.last_login
     flags = _BITS[Condition.HAS_PURCHASE if bought else Condition.NO_PURCHASE]
     flags |= _BITS[Condition.LOGIN_SEEN if seen else Condition.LOGIN_UNSEEN]
+    flags |= _BITS[Condition.SUBSCRIBES] if facts.subscribes else 0
     return flags | (_BITS[Condition.CLOSED_BY_CUSTOMER] if facts.closed else 0)
 
 

@@ -26,6 +26,7 @@ class Clock(StrEnum):
     CLOSED = "closed"
     CASE_CLOSED = "case_closed"
     CONSENT_END = "consent_end"
+    NEWSLETTER_END = "newsletter_end"
     UNSUBSCRIBED = "unsubscribed"
     BOUNCED = "bounced"
     SUBSCRIBED = "subscribed"
@@ -52,6 +53,7 @@ class Condition(StrEnum):
     INVOICED = "invoiced"
     LOGIN_SEEN = "login_seen"
     LOGIN_UNSEEN = "login_unseen"
+    SUBSCRIBES = "subscribes"
     CONSUMABLES = "consumables"
 
 

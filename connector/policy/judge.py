@@ -237,6 +237,8 @@ class Judge:
         """The day from which the person is to be warned; None where nothing is left to send."""
         if self.rule.warning is None or self.rule.optional or not counts or _answered(counts):
             return None
+        if any(count.through is None for count in counts):
+            return None  # nobody is told that an account goes which another purpose keeps for an unknown time
         return self._purposes[0][1].warn_from(counts[0])
 
     def _alert_codes(

@@ -16,6 +16,7 @@ _PERSON = (
     (_C.LOGIN_SEEN, _C.LOGIN_UNSEEN),
     (_C.CLOSED_BY_CUSTOMER, None),
 )
+_ACCOUNT = (*_PERSON, (_C.SUBSCRIBES, None))
 _CHOICES: Mapping[Kind, Sequence[Sequence[Condition | None]]] = {
     Kind.ORDER: (
         (_C.SHOP_IS_ARCHIVE, None),
@@ -27,6 +28,7 @@ _CHOICES: Mapping[Kind, Sequence[Sequence[Condition | None]]] = {
         (_C.INVOICED, None),
         (_C.CONSUMABLES, None),
     ),
+    Kind.CUSTOMER: _ACCOUNT,
     Kind.SUBSCRIBER: (
         (_C.UNSUBSCRIBED, None),
         (_C.BOUNCED, None),

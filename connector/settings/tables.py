@@ -193,7 +193,7 @@ class Policy(Table):
     """Which preset the shop follows, at which version, with which rules of its own."""
 
     preset: Text = "swedish-webshop"
-    version: Text = "2026.1"
+    version: Text = "2026.2"
     run_slack_days: Annotated[StrictInt, Field(ge=0, le=92)] = 31
     promises: Path | None = None
     # A copy of the public policy's text, and the SHA-256 of the text that the promises were read from.

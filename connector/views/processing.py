@@ -47,7 +47,9 @@ def record_of_processing(
         made_at=made_at,
         activities=tuple(
             replace(
-                _activity(one, policy, recipients, attested), retention=tuple(_retention(one, policy, voice))
+                _activity(one, policy, recipients, attested),
+                bases=_bases(one, policy, voice),
+                retention=tuple(_retention(one, policy, voice)),
             )
             for one in activities()
         ),
@@ -93,7 +95,7 @@ def _recipient(settings: Settings, name: str) -> RecipientRow:
 def _activity(
     one: Activity, policy: Policy, recipients: Sequence[RecipientRow], attested: Mapping[str, AttestedView]
 ) -> ActivityView:
-    rules = [rule for rule in policy.rules if rule.id in one.rules and rule.kind in one.kinds]
+    rules = _rules(one, policy)
     codes = _with_their_own(one.codes, frozenset(row.code for row in recipients))
     own = [row for row in recipients if row.code in codes]
     named = [row for row in policy.attestations if row.id in one.rules]
@@ -102,7 +104,7 @@ def _activity(
         id=one.id,
         title=one.title,
         purpose=one.purpose,
-        bases=_bases(one, rules),
+        bases=(),
         paragraphs=_paragraphs([rule.basis for rule in rules] + [row.basis for row in named]),
         people=one.people,
         kinds=tuple(dict.fromkeys(rule.kind for rule in rules)),
@@ -130,9 +132,14 @@ def _paragraphs(bases: Iterable[str]) -> tuple[str, ...]:
     return merged(part for basis in bases for part in bases_of(basis))
 
 
-def _bases(one: Activity, rules: Iterable[Rule]) -> tuple[str, ...]:
-    """The letters of schedule §4: of each purpose, and legal obligation where there is a floor."""
-    letters = [purpose.legal_basis for rule in rules for purpose in rule.purpose]
+def _rules(one: Activity, policy: Policy) -> list[Rule]:
+    return [rule for rule in policy.rules if rule.id in one.rules and rule.kind in one.kinds]
+
+
+def _bases(one: Activity, policy: Policy, voice: Voice) -> tuple[str, ...]:
+    """The letters of schedule §4: of each purpose met on the platform, and legal obligation for a floor."""
+    rules = _rules(one, policy)
+    letters = [purpose.legal_basis for rule in rules for purpose in voice.met(rule.purpose)]
     floors = ["l" for rule in rules if rule.floor]
     return tuple(dict.fromkeys((*letters, *floors, *one.basis)))
 

@@ -23,7 +23,7 @@ on_behalf = "Kvarnbackens Kök AB"
 evidence = "Minutes of the board, point 7"
 on = {on}
 until = {until}
-version = "2026.1"
+version = "2026.2"
 waves = [{waves}]
 irreversible = [{irreversible}]
 """

@@ -71,7 +71,7 @@ def test_a_shipped_shop_says_what_is_to_fill_in_before_it_can_be_read(name: str)
 
 @pytest.mark.parametrize("name", SHOPS)
 def test_the_policy_of_a_shipped_shop_loads_with_its_own_periods(name: str) -> None:
-    assert policy(shop(name)).version == "2026.1"
+    assert policy(shop(name)).version == "2026.2"
 
 
 @pytest.mark.parametrize("name", SHOPS)

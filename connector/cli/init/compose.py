@@ -265,7 +265,7 @@ def _policy(language: Language) -> str:
             "Gallringsplanen och dess version. En ny version kräver nytt godkännande.",
             "The retention schedule and its version. A new version needs a new approval.",
         )
-        + 'preset = "swedish-webshop"\nversion = "2026.1"\n'
+        + 'preset = "swedish-webshop"\nversion = "2026.2"\n'
         + _says(
             language,
             'Egna lagringstider: [policy.rules."T-03"] och sedan period = "38 months".',

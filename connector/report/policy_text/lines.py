@@ -124,7 +124,7 @@ def _begun(one: Both) -> Both:
 
 def _how_long(rule: Rule, field: Field | None, policy: Policy, voice: Voice) -> Both | None:
     """The longest unconditional purpose of each clock, then floors and cases that keep it longer."""
-    parts = [purpose for purpose in rule.purpose if not purpose.fields or field in purpose.fields]
+    parts = [one for one in voice.met(rule.purpose) if not one.fields or field in one.fields]
     cases = [_with_case(_period(one, rule, voice), one.when, voice) for one in parts if one.when]
     cases += _of_consumables(parts, rule, policy, voice)
     floors = [floor for floor in rule.floor if _stands(floor, field, policy)]

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from connector.about import About
+from connector.policy.file_format import Condition
 from connector.registry import descriptions
 from connector.report.policy_text.voices import Voice
 
@@ -10,4 +11,5 @@ from connector.report.policy_text.voices import Voice
 def on_platform(voice: Voice, platform: str) -> Voice:
     """The voice of a shop on this platform, which says what the platform's adapter says of itself."""
     about = descriptions().get(platform) or About(name=platform, title=platform)
-    return replace(voice, instead=about.instead, besides=about.besides)
+    unseen = frozenset[Condition]() if about.accounts_subscribe else frozenset({Condition.SUBSCRIBES})
+    return replace(voice, instead=about.instead, besides=about.besides, unseen=unseen)

@@ -1,13 +1,13 @@
 """Who is spoken to in a text of time limits, and the words for it: `report/texts/policy_text.toml`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TypeVar
 
 from msgspec.structs import replace
 
 from connector.calendar import BOOKKEEPING_YEARS, OSS_YEARS
-from connector.policy.file_format import Clock, Condition
+from connector.policy.file_format import Clock, Condition, Purpose
 from connector.records import Field, Kind, Value
 from connector.report.catalogues import read_catalogue
 from connector.report.shared import Both
@@ -41,10 +41,16 @@ class Voice(Value, frozen=True, kw_only=True):
     """How long records stay that the platform removes at its own time; the rule's does not run there."""
     besides: Mapping[tuple[Kind, Field], Both] = {}
     """What is true of a field on the shop's platform besides the rule's period."""
+    unseen: frozenset[Condition] = frozenset()
+    """What is true of no record on the shop's platform: a case of it is not spoken of."""
 
     def begin(self, kind: Kind, clock: Clock) -> Both:
         """From when a period of this kind of record is counted."""
         return self.begins_of.get((kind, clock)) or self.begins[clock]
+
+    def met(self, purposes: Iterable[Purpose]) -> tuple[Purpose, ...]:
+        """Those of these purposes that some record on the shop's platform can have."""
+        return tuple(one for one in purposes if self.unseen.isdisjoint(one.when))
 
 
 class _Spoken(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -76,8 +76,9 @@ def _of_rule(settings: Settings, policy: Policy, rule: Rule) -> PlanRow:
     alone = Policy(file=policy.file, rules=(rule,), context=policy.context)
     lines = rule_lines(alone, [rule.id], [rule.kind], voice)
     off = both("regeln är avstängd", "the rule is off") if rule.optional else both("", "")
+    purposes = voice.met(rule.purpose)
     # What the law keeps rests on a legal obligation, whatever else the row is for.
-    letters = dict.fromkeys((*(one.legal_basis for one in rule.purpose), *("l" for _ in rule.floor)))
+    letters = dict.fromkeys((*(one.legal_basis for one in purposes), *("l" for _ in rule.floor)))
     return PlanRow(
         key=f"{rule.id} {rule.kind}",
         id=rule.id,
@@ -85,7 +86,7 @@ def _of_rule(settings: Settings, policy: Policy, rule: Rule) -> PlanRow:
         kind=code("single", rule.kind),
         fields=field_names(rule.fields, rule.kind) if rule.fields else code("field", f"whole_{rule.kind}"),
         how_long=joined((*_limits(lines), off)),
-        clocks=clock_names((one.clock for one in rule.purpose), rule.kind),
+        clocks=clock_names((one.clock for one in purposes), rule.kind),
         basis=joined((codes("basis", letters), law(rule.basis))),
         floor=_floors(rule),
         action=code("action", rule.action),

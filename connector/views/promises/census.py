@@ -10,7 +10,7 @@ from connector.records import Facts, Field, Kind, Record
 from connector.report.promises.model import CountView, RemarkView
 from connector.report.shared import Standing
 from connector.settings.promises import Promise
-from connector.verdicts import ENDS_LATER, FieldVerdict, State, Verdict
+from connector.verdicts import ENDS_LATER, SUBSCRIBES, FieldVerdict, State, Verdict
 from connector.views.promises.bounds import Slot, clock_of, last_day, slots_of
 
 COUNTED = tuple(one for one in Standing if one is not Standing.NO_TIME)
@@ -20,7 +20,7 @@ NUMBERS = frozenset({Field.PERSONAL_NUMBER, Field.ORGANISATION_NUMBER})
 """Numbers that a policy may promise to save for purchases by invoice alone."""
 
 LIVING = ENDS_LATER
-"""Reasons that are no lack of an end: it comes when the account goes, or the card ends."""
+"""Reasons that are no lack of an end: it comes when the account goes, the card ends, or the consent does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +131,9 @@ class _Tally:
         latest = last_day(self._slot.latest, on) if on and self._slot.latest else verdict.act_by
         if verdict.reason in LIVING and not dated:
             return Standing.WITHIN
+        if verdict.reason == SUBSCRIBES:
+            # Not over: another purpose of the same profile runs, and the promise did not speak of it.
+            return Standing.ENDLESS
         if latest is None:
             return Standing.ENDLESS
         if self._today <= latest:

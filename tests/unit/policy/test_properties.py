@@ -56,7 +56,7 @@ FACTS = st.builds(
                 "invoiced",
             ),
             *("owed", "return_open", "disputed", "running_subscription", "final", "balance"),
-            *("consumables", "reminders_shown"),
+            *("consumables", "reminders_shown", "subscribes"),
         ),
         st.booleans(),
     ),

@@ -54,12 +54,12 @@ def faults(source: str | Path, **arguments: Any) -> tuple[str, ...]:
 
 def test_a_preset_is_found_by_name_and_by_version() -> None:
     plain = load_policy("swedish-webshop", context=SHOP)
-    pinned = load_policy("swedish-webshop@2026.1", context=SHOP)
-    assert (plain.name, plain.version, plain.digest) == ("swedish-webshop", "2026.1", pinned.digest)
+    pinned = load_policy("swedish-webshop@2026.2", context=SHOP)
+    assert (plain.name, plain.version, plain.digest) == ("swedish-webshop", "2026.2", pinned.digest)
 
 
 def test_another_version_is_refused_with_the_one_there_is() -> None:
-    assert 'write "swedish-webshop@2026.1"' in faults("swedish-webshop@2019.4")[0]
+    assert 'write "swedish-webshop@2026.2"' in faults("swedish-webshop@2019.4")[0]
 
 
 def test_an_unknown_preset_names_the_known_ones() -> None:

@@ -69,6 +69,24 @@ def test_what_goes_only_with_a_whole_review_is_said_to_be_removed_by_hand() -> N
     assert "för hand, med hela omdömet" in found.how_long.sv
 
 
+@pytest.mark.parametrize("voice", [customers(), register()])
+def test_an_account_stays_for_its_newsletter_only_where_accounts_are_subscribers(voice: Voice) -> None:
+    on_shopify, on_woocommerce = (
+        line(policy_lines(policy(), on_platform(voice, name)), "T-20").how_long
+        for name in ("shopify", "woocommerce")
+    )
+    assert {"nyhetsbrevet" in on_shopify.sv, "the newsletter" in on_shopify.en} == {True}
+    assert {"nyhetsbrevet" in on_woocommerce.sv, "the newsletter" in on_woocommerce.en} == {False}
+
+
+@pytest.mark.parametrize(("platform", "rests_on"), [("shopify", {"c", "s"}), ("woocommerce", {"c"})])
+def test_an_account_rests_on_consent_only_where_accounts_are_subscribers(
+    platform: str, rests_on: set[str]
+) -> None:
+    met = on_platform(register(), platform).met(policy().rule("T-20").purpose)
+    assert {one.legal_basis for one in met} == rests_on
+
+
 def test_a_gift_card_is_handed_out_and_no_goods_are_received() -> None:
     lines = [one for one in policy_lines(policy()) if one.kind is Kind.COUPON]
     assert not any("fick varan" in one.how_long.sv for one in lines)

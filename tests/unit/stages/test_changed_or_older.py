@@ -1,4 +1,4 @@
-"""A ledger that was changed by hand, or is older than its reports: every verb that writes refuses, others tell."""
+"""A ledger that was changed by hand, or is older than its reports: verbs that write refuse, others tell."""
 
 import shutil
 import sqlite3

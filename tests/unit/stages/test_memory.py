@@ -210,6 +210,15 @@ def test_who_came_back_by_a_consent_of_their_own_is_not_erased(engine: Engine) -
     assert replayed(engine) == 0
 
 
+def test_who_is_back_with_a_consent_of_before_the_erasure_is_erased_again(engine: Engine) -> None:
+    engine.shop.customer("90")
+    engine.whole()
+    held = engine.shop.customer("91", engine.today, email="person90@kund.example")
+    engine.shop.touch(held, subscribes=True, consent_changed=LONG_AGO)
+    engine.pull()
+    assert replayed(engine) == 1
+
+
 def test_an_order_placed_after_a_replay_was_planned_keeps_its_person(engine: Engine) -> None:
     engine.shop.customer("90")
     engine.whole()

@@ -104,7 +104,7 @@ order_facts = st.builds(
 )  # fmt: skip
 account_facts = st.builds(
     Facts, created=days, modified=days, status=st.just("customer"), last_login=st.none() | days,
-    closed=st.none() | days, balance=st.booleans(),
+    closed=st.none() | days, balance=st.booleans(), subscribes=st.booleans(),
 )  # fmt: skip
 fields = st.frozensets(st.sampled_from(sorted(Field)), min_size=3)
 worlds = st.builds(

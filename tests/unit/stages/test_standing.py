@@ -24,7 +24,7 @@ on_behalf = "Ägget AB"
 evidence = "Minutes, point 7"
 on = 2026-11-01
 until = {until}
-version = "2026.1"
+version = "2026.2"
 waves = [{waves}]
 irreversible = ["order", "customer"]
 """

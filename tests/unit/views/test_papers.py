@@ -134,7 +134,7 @@ def test_a_signed_schedule_says_who_and_what_has_changed_since(tmp_path: Path) -
     assert "1 changed since 2026-11-22" in view.sentence
     signed = last_signed(existing_ledger(shop))
     assert signed is not None
-    assert signed.version == "swedish-webshop@2026.1"
+    assert signed.version == "swedish-webshop@2026.2"
 
 
 def test_a_schedule_that_rests_on_unanswered_questions_is_not_signed(tmp_path: Path) -> None:

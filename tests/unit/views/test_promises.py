@@ -210,6 +210,32 @@ def test_the_link_to_a_living_account_is_no_lack_of_an_end() -> None:
     assert (view.within, view.endless) == (1, 0)
 
 
+TWO_YEARS_IDLE = 'clock = "last_activity"\nlatest = "24 months"\n'
+ACCOUNT = 'about = "customer"\nrules = ["T-20"]\n'
+
+
+@pytest.mark.parametrize(
+    ("dated", "last_purchase", "within", "endless"),
+    [("", date(2015, 5, 1), 1, 0), (TWO_YEARS_IDLE, date(2015, 5, 1), 0, 1), (TWO_YEARS_IDLE, TODAY, 0, 1)],
+)
+def test_an_account_that_gets_the_newsletter_is_over_no_time(
+    dated: str, last_purchase: date, within: int, endless: int
+) -> None:
+    own = promise(ACCOUNT + dated)
+    kept = record(Kind.CUSTOMER, Field.ACCOUNT, last_purchase=last_purchase, subscribes=True)
+    taken = census(own, [kept])
+    (view,) = taken.views(slots_of(POLICY, own))
+    assert (view.within, view.endless, view.over) == (within, endless, 0)
+    assert taken.reasons(slots_of(POLICY, own)) == ([("subscribes", 1)] if endless else [])
+
+
+def test_an_account_that_gets_no_newsletter_is_over_its_promised_time() -> None:
+    own = promise(ACCOUNT + TWO_YEARS_IDLE)
+    taken = census(own, [record(Kind.CUSTOMER, Field.ACCOUNT, last_purchase=date(2015, 5, 1))])
+    (view,) = taken.views(slots_of(POLICY, own))
+    assert (view.endless, view.over) == (0, 1)
+
+
 def test_a_whole_record_counts_under_the_rule_that_takes_it() -> None:
     own = promise('about = "subscriber"\nrules = ["T-34"]\nclock = "unsubscribed"\nlatest = "30 days"\n')
     gone = record(Kind.SUBSCRIBER, Field.EMAIL, unsubscribed=date(2026, 1, 5))

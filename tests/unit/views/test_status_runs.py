@@ -24,7 +24,7 @@ on_behalf = "Ägget AB"
 evidence = "Minutes, point 7"
 on = {on}
 until = {until}
-version = "2026.1"
+version = "2026.2"
 waves = ["traces"]
 """
 

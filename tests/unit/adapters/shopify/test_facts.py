@@ -206,6 +206,24 @@ def channels(email: str, sms: str) -> Any:
 
 
 @pytest.mark.parametrize(
+    ("email", "sms", "subscribes"),
+    [("SUBSCRIBED", "NEVER_SUBSCRIBED", True), ("UNSUBSCRIBED", "SUBSCRIBED", True),
+     ("PENDING", "NEVER_SUBSCRIBED", False), ("UNSUBSCRIBED", "UNSUBSCRIBED", False),
+     ("NOT_SUBSCRIBED", "NEVER_SUBSCRIBED", False), ("REDACTED", "REDACTED", False)],
+)  # fmt: skip
+def test_a_profile_subscribes_where_any_channel_was_said_yes_to(
+    email: str, sms: str, subscribes: bool
+) -> None:
+    assert customers.facts(channels(email, sms)).subscribes is subscribes
+
+
+def test_a_profile_that_gets_whatsapp_messages_subscribes() -> None:
+    said = {"state": "SUBSCRIBED", "optInLevel": "SINGLE_OPT_IN", "updatedAt": "2023-03-01T10:00:00Z"}
+    phone = {"phoneNumber": "+46701740605", "smsMarketingConsent": None, "whatsAppMarketingConsent": said}
+    assert customers.facts(customer(defaultPhoneNumber=phone)).subscribes
+
+
+@pytest.mark.parametrize(
     ("email", "sms", "status", "subscribed", "confirmed", "unsubscribed"),
     [
         ("SUBSCRIBED", "NEVER_SUBSCRIBED", "subscribed", date(2023, 3, 1), None, None),
