@@ -66,13 +66,13 @@ def main() -> None:
 def _ended() -> int:
     """The exit code of the command that was typed, every error told."""
     from connector.cli.common import Progress, log_to_screen, say, unforeseen
-    from connector.cli.speaking import speak
+    from connector.cli.speaking import language_typed, speak
 
     # What a container or systemd sends ends a command in good order, as Ctrl-C does; the first process of a
     # container would not hear it at all.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     command = _command()
-    speak("en")  # until a shop's file is opened
+    speak(language_typed(sys.argv[1:]))  # until a shop's file is opened
     log_to_screen()
     Progress()  # tells of waits from here on, whatever the command
     try:

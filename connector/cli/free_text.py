@@ -17,7 +17,8 @@ _SHAPED = re.compile(
 """What has the shape of a personal number, whether or not its last digit is right: a slip is no excuse."""
 PLACEHOLDERS = frozenset({"NAME", "ROLE", "HOW", "REASON", "OWNER", "WHO"})
 """What the lines that Gallra prints leave to be filled in: kept, it would be a false record."""
-_ABOUT = re.compile(r"([1-9][0-9]{0,3}) (day|month|year)s?")
+_ABOUT = re.compile(r"([1-9][0-9]{0,3}) (day|month|year|dag|månad|år)(?:s|ar|er)?", re.IGNORECASE)
+_UNITS = {"dag": "day", "månad": "month", "år": "year"}
 REVIEW_MONTHS = 24
 """A hold is looked at again within two years, however long its cause may last."""
 
@@ -77,7 +78,8 @@ def _day(text: str, today: date) -> date:
     except ValueError:
         pass
     if about := _ABOUT.fullmatch(text.strip()):
-        number, unit = int(about[1]), about[2]
+        unit = about[2].lower()
+        number, unit = int(about[1]), _UNITS.get(unit, unit)
         text = f"{number * 12} months" if unit == "year" else f"{number} {unit}s"
     try:
         period = read_period(text)
@@ -85,6 +87,7 @@ def _day(text: str, today: date) -> date:
         period = None
     if period is None or period.unit == "claims":
         raise GallraError(
-            '--review is no day. Write YYYY-MM-DD, or a time from today such as "90 days" or "1 year".'
+            '--review is no day. Write YYYY-MM-DD, or a time from today such as "90 days" or "1 year", '
+            'in Swedish "90 dagar" or "1 år".'
         )
     return end_of(period, today)

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from contextvars import ContextVar
 from pathlib import Path
 
@@ -16,6 +17,9 @@ OF_A_SHOP: Language = "sv"
 """The language of a shop whose file names none."""
 ALWAYS = "GALLRA_LANGUAGE"
 """The variable of who reads another language than the shop's: `sv` or `en`, whatever a file names."""
+
+OF_EVERY_LINE = "GALLRA_SHOP"
+"""The variable that names the shop's file for a line that names none."""
 
 CLOSING = (
     "Plan: ", "Approved: ", "Applied: ", "Pushed: ", "Verified: ", "Abandoned: ", "Lint: ", "Proposed: ",
@@ -69,6 +73,14 @@ def language_of(path: Path) -> Language:
             return named or OF_A_SHOP
         path = path.parent / base[1]
     return OF_A_SHOP
+
+
+def language_typed(words: Sequence[str]) -> Language:
+    """The language of the shop's file that a line names, or of the one here; English where there is none."""
+    always = os.environ.get(OF_EVERY_LINE, "")
+    files = [Path(word) for word in (*words, always) if word.endswith(".toml")]
+    known = [file for file in (*files, Path("shop.toml")) if file.is_file()]
+    return language_of(known[0]) if known else "en"
 
 
 def _named(text: str) -> Language:

@@ -1,9 +1,10 @@
 """What the engine and the adapters say in English, in the language of the shop.
 
 A sentence is written once, in English, where it is raised or said; `texts/errors.toml`, `texts/says.toml` and
-each adapter's own `errors.toml` hold it in Swedish under the English one, its gaps by name. A text is
-translated sentence by sentence; what fills a gap is translated too where it is itself a known sentence or
-phrase, and else left.
+each adapter's own `errors.toml` hold it in Swedish under the English one, its gaps by name. A line is
+said in Swedish when every sentence in it is known, and else stays in English as a whole: none is half of each.
+What fills a gap is translated where all of it is known sentences or phrases, and else left as it is; what
+somebody is called, typed or must type is never exchanged.
 """
 
 import re
@@ -26,8 +27,22 @@ _SPLIT_MOST = 24
 _WORDS_LEAST = 5
 """Letters outside the gaps that a pattern has, which may stretch over more than one part."""
 _SAYS = re.compile(r"[A-Za-z]")
+_PHRASE = re.compile(r"[^\s,;] \S")
+"""Two words that no comma parts."""
 _PLACE = re.compile(r"\S+:\s*\Z")
 """A name or a place in a file before a colon: the same in every language."""
+_NAMES = frozenset(
+    "by person path folder file files copy page host address role owner letter command cron wave operation".split()
+)
+"""Gaps that hold a name, a place or a person's own word: what fills them is never exchanged."""
+_TYPED = frozenset(
+    "name names known key keys option code codes id ids word words fields expected shop shops letters first last".split()
+)
+"""Gaps that hold what is typed or called so, or a phrase: of these only a phrase is exchanged."""
+NUMBERS = frozenset("n m count done total sampled agree disagree days hours minutes months".split())
+"""Gaps that hold a number: no letter fills them, or words of somebody's name would be taken for a sentence."""
+_ONE_WORD = frozenset("adapter code wave operation".split())
+"""Gaps that hold one word: a list of sentences is not taken for one of them."""
 LINES_MOST = 40
 """A text of more lines is a document with words of its own, and is left as it is."""
 
@@ -49,15 +64,25 @@ class _Sentences(Value, frozen=True, kw_only=True):
 
 
 def translated(text: str, language: Language) -> str:
-    """A text of English sentences in a language; a sentence that has no translation stays as it is."""
+    """A text of English sentences in a language; a line with a sentence that has no translation stays."""
     if language == "en" or not text.strip() or text.count("\n") > LINES_MOST:
         return text
-    return "".join(said for said, _ in _parts(text))
+    told, whole = _told(text)
+    return told if whole else "".join(_told(line)[0] for line in text.splitlines(keepends=True))
 
 
 def is_translated(text: str) -> bool:
     """Whether every sentence of an English text has a translation."""
-    return all(known or not _SAYS.search(_PLACE.sub("", said)) for said, known in _parts(text))
+    return _told(text)[1]
+
+
+def _told(text: str) -> tuple[str, bool]:
+    """A text in the other language, and True; as it is, and False, where a sentence of it is not known."""
+    if not text.strip():
+        return text, True
+    parts = tuple(_parts(text))
+    whole = all(known or not _SAYS.search(_PLACE.sub("", said)) for said, known in parts)
+    return ("".join(said for said, _ in parts) if whole else text), whole
 
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:
@@ -113,7 +138,7 @@ def _known(sentence: str) -> str | None:
 
 def _filled(sentence: str, values: Mapping[str, str]) -> str:
     """A sentence with its gaps filled; a brace that is no gap stays."""
-    return _GAP.sub(lambda gap: _value(values[gap[1]]), sentence)
+    return _GAP.sub(lambda gap: _value(gap[1], values[gap[1]]), sentence)
 
 
 @cache
@@ -122,9 +147,11 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.DOTALL)
 
 
-def _value(value: str) -> str:
-    """What fills a gap: a known phrase in the other language, a list of them, else what it is."""
-    return "".join(said for said, _ in _parts(value))
+def _value(gap: str, value: str) -> str:
+    """What fills a gap: a known phrase or a list of them in the other language, else what it is."""
+    if gap in _NAMES or (gap in _TYPED and not _PHRASE.search(value)):
+        return value
+    return _told(value)[0]
 
 
 def _beginning(sentence: str) -> str:
@@ -155,8 +182,12 @@ def _words() -> dict[str, str]:
     return {english: said for english, said in pairs if said is not None and "{" not in english + said}
 
 
-def _between(after: str, *, last: bool) -> str:
+def _between(gap: str, after: str, *, last: bool) -> str:
     """What a gap may hold: at the end sentences, in a bracket these too but no other bracket's end."""
+    if gap in NUMBERS:
+        return r"[^a-zåäöA-ZÅÄÖ]"
+    if gap in _ONE_WORD:
+        return r"[^\s,]"
     if last and not after:
         return "."
     return r"(?:[^()]|\([^()]*\))" if after.startswith(")") else _INSIDE
@@ -172,7 +203,7 @@ def _pattern(english: str, other: str) -> _Pattern:
         elif f"(?P<{piece}>" in pattern:
             pattern += f"(?P={piece})"
         else:
-            pattern += f"(?P<{piece}>{_between(pieces[at + 1], last=at + 2 == len(pieces))}+?)"
+            pattern += f"(?P<{piece}>{_between(piece, pieces[at + 1], last=at + 2 == len(pieces))}+?)"
     weight = sum(len(re.sub(r"\W", "", piece)) for piece in pieces[::2])
     needs = tuple(sorted(filter(None, pieces[::2]), key=len, reverse=True))
     return _Pattern(english=pattern, needs=needs, other=other, weight=weight)

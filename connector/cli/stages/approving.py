@@ -70,6 +70,7 @@ def _asked(text: str, placeholder: str, question: str) -> str:
 
 def _say_what_is_left_out(opened: "Shop", code: str) -> None:
     """An approval names what the plan leaves out because it was not all read."""
+    from connector.cli.speaking import spoken
     from connector.ledger.plans import Plans
     from connector.records import Kind
     from connector.report import basis
@@ -80,5 +81,5 @@ def _say_what_is_left_out(opened: "Shop", code: str) -> None:
         plan = Plans(opened.ledger).need(connection, code).plan
     if plan.withheld or not all(one.complete for one in plan.rests_on):
         withheld = {Kind(kind): count for kind, count in plan.withheld.items()}
-        for line in basis.closing(basis_views(plan.rests_on), withheld, Words("en")):
+        for line in basis.closing(basis_views(plan.rests_on), withheld, Words(spoken())):
             say(f"Note: {line}")

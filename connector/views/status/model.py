@@ -173,7 +173,6 @@ class Status(Value, frozen=True, kw_only=True):
         lines += [f"  {self.seal}"] if self.seal else []
         lines += [f"  {line}" for line in self.remembered]
         lines += [f"  monitor {line}" for line in self.monitors]
-        lines += [f"  {line}" for line in basis.each(self.rests_on, Words("en"))]
         lines += [f"  {line}" for line in basis.each(self.rests_on, Words(language))]
         if self.undated_refunds:
             lines.append(

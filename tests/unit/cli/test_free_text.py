@@ -106,3 +106,9 @@ def test_a_bank_account_does_not_enter_the_ledger() -> None:
 def test_a_word_left_over_from_a_printed_line_is_no_name(text: str, option: str) -> None:
     with pytest.raises(GallraError, match=f"{option} says {text}"):
         said(text, option)
+
+
+@pytest.mark.parametrize("pair", [("6 månader", "6 months"), ("90 dagar", "90 days"), ("1 år", "1 year")])
+def test_a_time_to_the_next_look_is_read_in_swedish_too(pair: tuple[str, str]) -> None:
+    swedish, english = pair
+    assert review_day(swedish, today=TODAY) == review_day(english, today=TODAY)

@@ -2,11 +2,17 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
-from connector.report.translated import is_translated, translated
+import pytest
+
+from connector.report.translated import NUMBERS, is_translated, translated
 from tests.unit.report.test_errors_in_swedish import messages
+from tests.unit.report.test_translated import CATALOGUES
+from tests.unit.report.test_translated import GAP as GAPS
 from tests.unit.test_imports import files, named, tree_of
 
 ROOMS = ("cli", "serve", "views", "stages", "services", "deciding", "ledger")
@@ -39,6 +45,7 @@ NOT_SAID = {
     "webhooks ⟨1⟩": "a thread's name",
     "a webhook could not be taken in (%s)": "the log",
     "the metrics could not be read (%s)": "the log",
+    "a round of webhooks failed (%s)": "the log",
     "free pages": "a name of SQLite",
     "erasures ⟨1⟩": "what a message to a monitor is known by",
     "event ⟨1⟩": "what a message to a monitor is known by",
@@ -134,3 +141,34 @@ def test_no_sentence_is_half_in_english() -> None:
     left = {(path, found) for path, text in asked if STOP_WORDS.search(found := _swedish(text))}
     told = "\n".join(f"{path}: {text!r}" for path, text in sorted(left))
     assert not left, f"give the whole of each, or what is left, in connector/report/texts/says.toml:\n{told}"
+
+
+# What fills a gap in a shop: words that are known phrases too, of which a name or a code is made.
+NAMED = {
+    "by": "Whole Done", "person": "Open Read", "path": "/srv/order/done.toml", "folder": "/srv/customers",
+    "file": "orders.csv", "address": "https://closed.example/order", "host": "order.example", "role": "owner",
+    "name": "orders", "key": "action", "known": "kind, field, action", "code": "done", "wave": "accounts",
+    "operation": "open", "command": "gallra hold list", "owner": "agency",
+}  # fmt: skip
+NUMBER = "1 234"
+OTHER = "Åsö"
+
+
+def _filled(english: str) -> tuple[str, list[str]]:
+    """A template with realistic values in its gaps, and the values that must stand in what is said of it."""
+    gaps = re.findall(r"\{([a-z_]+)\}", english)
+    values = {gap: NAMED.get(gap, NUMBER if gap in NUMBERS else OTHER) for gap in gaps}
+    return re.sub(r"\{([a-z_]+)\}", lambda gap: values[gap[1]], english), [values[gap] for gap in gaps]
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_every_template_with_names_and_codes_in_it_is_wholly_swedish_and_keeps_them(path: Path) -> None:
+    wrong = []
+    for english, swedish in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        text, values = _filled(english)
+        told = translated(text, "sv")
+        kept = [value for gap, value in zip(GAPS.findall(english), values, strict=True) if gap in swedish]
+        bare = re.sub(r"`[^`]*`", "", told)
+        if STOP_WORDS.search(bare) or any(value not in told for value in kept):
+            wrong.append(f"{text!r} -> {told!r}")
+    assert not wrong, "\n".join(wrong)

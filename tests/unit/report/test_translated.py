@@ -54,8 +54,15 @@ def test_a_sentence_in_the_gap_of_another_is_said_too() -> None:
     assert told == "klarna går inte att använda som det är, så inget rörs: saknas. Lägg till det."
 
 
-def test_what_is_not_known_is_left_and_the_rest_is_said() -> None:
-    assert translated("Nobody wrote this. Nothing was done.", "sv") == "Nobody wrote this. Inget gjordes."
+def test_a_line_with_a_sentence_that_is_not_known_stays_in_english_and_the_next_line_is_said() -> None:
+    told = translated("Nobody wrote this. Nothing was done.\nNothing was done.", "sv")
+    assert told == "Nobody wrote this. Nothing was done.\nInget gjordes."
+
+
+def test_words_of_a_name_or_of_what_is_typed_are_never_exchanged() -> None:
+    assert translated("Write one of: kind, field, action.", "sv") == "Skriv ett av: kind, field, action."
+    signed = translated("Signed: whole by done, tested (owner) on 2026-11-22.", "sv")
+    assert signed == "Undertecknad: hel av done, tested (owner) den 2026-11-22."
 
 
 def test_english_is_left_as_it_is() -> None:
