@@ -186,6 +186,8 @@ def _between(gap: str, after: str, *, last: bool) -> str:
     """What a gap may hold: at the end sentences, in a bracket these too but no other bracket's end."""
     if gap in NUMBERS:
         return r"[^a-zåäöA-ZÅÄÖ]"
+    if gap == "kind":
+        return r"[^:;]"
     if gap in _ONE_WORD:
         return r"[^\s,]"
     if last and not after:
