@@ -164,8 +164,10 @@ class Reader:
         now = {one.record: _record(looks[one.ref]) for one in read}
         with self.ledger.begin() as connection:
             self._mark_lost(connection, read, looks)
+            mailed = self.memory.mailed_people(connection, list(now))
             left = self.records.settle_all(connection, {**beside, **now})
             self.memory.remember_erased(connection, left)
+            self.memory.remember_parted(connection, mailed)
             for result, found in (("left", still), ("clean", clean)) if self.marks else ():
                 seqs = [step.seq for one in found for step in one.steps]
                 self.plans.read_back(connection, self.plan_id, seqs, result)

@@ -4,6 +4,7 @@ from sqlalchemy import ColumnElement, Connection, and_, false, func, literal, or
 
 from connector.ledger import schema
 from connector.ledger.index.rows import decode_record
+from connector.ledger.memory import erased_by_us
 from connector.records import Kind, Record
 
 ALERT = "alert"
@@ -50,15 +51,29 @@ def _found_on(connection: Connection, shop: str, code: str) -> ColumnElement[boo
 def strangers(connection: Connection, shop: str, *, limit: int) -> list[Record]:
     """Subscribers whose person no order and no account of the shop knows, the newest first."""
     table = schema.record
+    chosen = _strangers(connection, shop)[:limit]
+    bodies = connection.execute(select(table.c.id, table.c.body).where(table.c.id.in_(chosen)))
+    found = {row.id: row.body for row in bodies}
+    return [decode_record(found[row_id]) for row_id in chosen]
+
+
+def count_strangers(connection: Connection, shop: str) -> int:
+    """How many subscribers no order and no account of the shop knows, those aside whom we erased there."""
+    return len(_strangers(connection, shop))
+
+
+def _strangers(connection: Connection, shop: str) -> list[int]:
+    """The rows of unknown subscribers, the newest first; whom the shop knew until we erased them is known."""
+    table = schema.record
     here = (table.c.shop == shop, table.c.gone.is_(False), table.c.subject.is_not(None))
     known = select(table.c.subject).where(*here, table.c.kind.in_([Kind.ORDER, Kind.CUSTOMER]))
-    bodies = connection.scalars(
-        select(table.c.body)
+    rows = connection.execute(
+        select(table.c.id, table.c.subject)
         .where(*here, table.c.kind == Kind.SUBSCRIBER, table.c.subject.not_in(known))
         .order_by(table.c.id.desc())
-        .limit(limit)
-    )
-    return [decode_record(body) for body in bodies]
+    ).all()
+    ours = erased_by_us(connection, shop, {row.subject for row in rows})
+    return [row.id for row in rows if row.subject not in ours]
 
 
 def named(record: Record) -> str:

@@ -4,6 +4,7 @@ An objection stands until the person asks for mailings anew; no time ends it. Wh
 for a while, so that a backup or an import that brings them back is noticed.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -15,7 +16,7 @@ from connector.errors import LedgerError, WrongKey
 from connector.ledger import schema
 from connector.ledger.index.rows import decode_record
 from connector.ledger.store import Ledger, in_chunks
-from connector.records import Facts, Identifier, Kind, Record, Ref, Value
+from connector.records import FIELD_BITS, Facts, Field, Identifier, Kind, Record, Ref, Value
 
 OBJECTS = frozenset({Kind.SUBSCRIBER})
 """Kinds of record that say whether their person objected to marketing."""
@@ -133,6 +134,49 @@ class Memory:
                 insert.on_conflict_do_update(index_elements=["shop", "digest"], set_=renewed), rows
             )
 
+    def mailed_people(self, connection: Connection, rows: Collection[int]) -> frozenset[int]:
+        """The persons of these records of the shop who stand on a list of mailings too."""
+        table, found = schema.record, set[int]()
+        mailed = select(table.c.subject).where(
+            table.c.shop == self.shop, table.c.gone.is_(False), table.c.kind == Kind.SUBSCRIBER,
+            table.c.subject.is_not(None),
+        )  # fmt: skip
+        for some in in_chunks(sorted(rows)):
+            chosen = select(table.c.subject).where(table.c.id.in_(some), table.c.subject.in_(mailed))
+            found |= set(connection.scalars(chosen.distinct()))
+        return frozenset(found)
+
+    def remember_parted(self, connection: Connection, subjects: Collection[int]) -> None:
+        """Keeps, of people who are only mailed now, that the shop knew them until we erased them there.
+
+        As a hash of their hash: they are still on the list, so nobody takes them for having come back.
+        """
+        table = schema.identifier
+        rows = []
+        for some in in_chunks(sorted(set(subjects) - self._with_address(connection, subjects))):
+            chosen = select(table.c.digest, table.c.key).where(
+                table.c.subject.in_(some), table.c.type == "email", table.c.shop == self.shop
+            )
+            rows += [
+                {"shop": self.shop, "digest": _known_once(digest), "key": key, "at": self.ledger.now()}
+                for digest, key in connection.execute(chosen)
+            ]
+        if rows:
+            insert = self.ledger.upsert(schema.erased)
+            renewed = {"at": insert.excluded.at, "key": insert.excluded.key}
+            connection.execute(
+                insert.on_conflict_do_update(index_elements=["shop", "digest"], set_=renewed), rows
+            )
+
+    def _with_address(self, connection: Connection, subjects: Collection[int]) -> set[int]:
+        """Those of these persons of whom an order or account with an address is left."""
+        table, found = schema.record, set[int]()
+        has = table.c.present.op("&")(FIELD_BITS[Field.EMAIL]) != 0
+        for some in in_chunks(sorted(subjects)):
+            here = (table.c.subject.in_(some), table.c.gone.is_(False), table.c.kind != Kind.SUBSCRIBER, has)
+            found |= set(connection.scalars(select(table.c.subject).where(*here).distinct()))
+        return found
+
     def _still_there(self, connection: Connection, subjects: Collection[int]) -> set[int]:
         table, found = schema.record, set[int]()
         for some in in_chunks(sorted(subjects)):
@@ -143,7 +187,8 @@ class Memory:
     def take_back(self, connection: Connection, records: Sequence[Record]) -> None:
         """These persons were restored: they are erased no longer."""
         table = schema.erased
-        for some in in_chunks(sorted({one.digest for record in records for one in record.identifiers})):
+        known = {one.digest for record in records for one in record.identifiers}
+        for some in in_chunks(sorted(known | set(map(_known_once, known)))):
             connection.execute(delete(table).where(table.c.shop == self.shop, table.c.digest.in_(some)))
 
     def came_back(self, connection: Connection, *, since: date | None = None) -> list[Returned]:
@@ -175,6 +220,22 @@ class Memory:
         limit = (self.ledger.clock() - timedelta(days=days)).isoformat(timespec="seconds")
         table = schema.erased
         connection.execute(delete(table).where(table.c.shop == self.shop, table.c.at < limit))
+
+
+def erased_by_us(connection: Connection, shop: str, subjects: Collection[int]) -> frozenset[int]:
+    """Those of these persons whom the shop knew until their data there was erased by our hand."""
+    table, known = schema.erased, schema.identifier
+    ours = frozenset(connection.scalars(select(table.c.digest).where(table.c.shop == shop)))
+    found: set[int] = set()
+    for some in in_chunks(sorted(subjects) if ours else ()):
+        rows = connection.execute(select(known.c.subject, known.c.digest).where(known.c.subject.in_(some)))
+        found |= {row.subject for row in rows if not ours.isdisjoint((row.digest, _known_once(row.digest)))}
+    return frozenset(found)
+
+
+def _known_once(digest: bytes) -> bytes:
+    """What is remembered of a hash whose person is still mailed: no hash of anybody's own."""
+    return hashlib.sha256(b"known until erased" + digest).digest()
 
 
 def digests_of(records: Sequence[Record]) -> frozenset[bytes]:
@@ -217,4 +278,4 @@ def objecting(looks: Mapping[Ref, Record]) -> list[Record]:
     ]
 
 
-__all__ = ["Memory", "Returned", "digests_of", "known_by", "objecting", "of_own_will"]
+__all__ = ["Memory", "Returned", "digests_of", "erased_by_us", "known_by", "objecting", "of_own_will"]

@@ -28,29 +28,6 @@ def carrying(connection: Connection, shop: str, kind: Kind, field: Field) -> int
     return connection.scalar(chosen) or 0
 
 
-def strangers(connection: Connection, shop: str) -> int:
-    """Subscribers whose person no order and no account of the shop knows."""
-    table = schema.record
-    known = select(table.c.subject).where(
-        table.c.shop == shop,
-        table.c.gone.is_(False),
-        table.c.kind.in_([Kind.ORDER, Kind.CUSTOMER]),
-        table.c.subject.is_not(None),
-    )
-    return (
-        connection.scalar(
-            select(func.count()).where(
-                table.c.shop == shop,
-                table.c.gone.is_(False),
-                table.c.kind == Kind.SUBSCRIBER,
-                table.c.subject.is_not(None),
-                table.c.subject.not_in(known),
-            )
-        )
-        or 0
-    )
-
-
 def gone(connection: Connection, ids: Sequence[int]) -> frozenset[int]:
     """Those of these rows whose record is gone."""
     table = schema.record

@@ -104,7 +104,7 @@ def rule_name(rule: str, words: Words) -> str:
 
 def wave_name(number: int, wave: Wave, words: Words) -> str:
     """The place of a wave in the plan, and its name."""
-    return words.say("round.place", n=number, name=words.code("wave", wave))
+    return words.say("round.place", n=number, name=words.code("wave", wave), code=wave)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """What the engine and the adapters say in English, in the language of the shop.
 
-A sentence is written once, in English, where it is raised or said; `texts/errors.toml`, `texts/says.toml` and
-each adapter's own `errors.toml` hold it in Swedish under the English one, its gaps by name. A line is
+A sentence is written once, in English, where it is raised or said; `texts/errors.toml`, `texts/says.toml`
+and each adapter's own `errors.toml` hold it in Swedish under the English one, its gaps by name. A line is
 said in Swedish when every sentence in it is known, and else stays in English as a whole: none is half of each.
 What fills a gap is translated where all of it is known sentences or phrases, and else left as it is; what
 somebody is called, typed or must type is never exchanged.
@@ -32,16 +32,56 @@ _PHRASE = re.compile(r"[^\s,;] \S")
 _PLACE = re.compile(r"\S+:\s*\Z")
 """A name or a place in a file before a colon: the same in every language."""
 _NAMES = frozenset(
-    "by person path folder file files copy page host address role owner letter command cron wave operation".split()
+    [
+        "by",
+        "person",
+        "path",
+        "folder",
+        "file",
+        "files",
+        "copy",
+        "page",
+        "host",
+        "address",
+        "role",
+        "owner",
+        "letter",
+        "command",
+        "cron",
+        "wave",
+        "operation",
+    ]
 )
 """Gaps that hold a name, a place or a person's own word: what fills them is never exchanged."""
 _TYPED = frozenset(
-    "name names known key keys option code codes id ids word words fields expected shop shops letters first last".split()
+    [
+        "name",
+        "names",
+        "known",
+        "key",
+        "keys",
+        "option",
+        "code",
+        "codes",
+        "id",
+        "ids",
+        "word",
+        "words",
+        "fields",
+        "expected",
+        "shop",
+        "shops",
+        "letters",
+        "first",
+        "last",
+    ]
 )
 """Gaps that hold what is typed or called so, or a phrase: of these only a phrase is exchanged."""
-NUMBERS = frozenset("n m count done total sampled agree disagree days hours minutes months".split())
-"""Gaps that hold a number: no letter fills them, or words of somebody's name would be taken for a sentence."""
-_ONE_WORD = frozenset("adapter code wave operation".split())
+NUMBERS = frozenset(
+    ["n", "m", "count", "done", "total", "sampled", "agree", "disagree", "days", "hours", "minutes", "months"]
+)
+"""Gaps that hold a number: no letter fills them, or words of a name would be taken for a sentence."""
+_ONE_WORD = frozenset(["adapter", "code", "wave", "operation"])
 """Gaps that hold one word: a list of sentences is not taken for one of them."""
 LINES_MOST = 40
 """A text of more lines is a document with words of its own, and is left as it is."""

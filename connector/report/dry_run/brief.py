@@ -4,9 +4,9 @@ from msgspec.structs import replace
 
 from connector.report import basis
 from connector.report.blocks import Block, Bullets, Command, Document, Facts, Paragraph, Section, Signature
-from connector.report.dry_run.document import approval_facts, compose
+from connector.report.dry_run.document import approval_facts, compose, part_by_wave
 from connector.report.dry_run.going import all_irreversible, share
-from connector.report.dry_run.model import DryRun
+from connector.report.dry_run.model import DryRun, WaveView
 from connector.report.shared import Language
 from connector.report.tables import wave_name
 from connector.report.words import Words
@@ -34,13 +34,21 @@ def _what(view: DryRun, words: Words) -> tuple[Block, ...]:
     blocks: list[Block] = [share(view.totals, words)]
     if view.waves:
         rounds = tuple(
-            f"{wave_name(number, wave.wave, words)}: {words.count('records', wave.records)}"
+            f"{wave_name(number, wave.wave, words)}: {_made_of(wave, words)}"
             for number, wave in enumerate(view.waves, 1)
         )
         blocks.append(Bullets(items=rounds))
     if undo := all_irreversible(view, words):
         blocks.append(Bullets(title=words.say("dry_run.undo"), items=undo, tone="warn"))
     return tuple(blocks)
+
+
+def _made_of(wave: WaveView, words: Words) -> str:
+    """How many records a round touches, and of which kinds they are."""
+    kinds = sorted(wave.kinds.items(), key=lambda one: -one[1])
+    parts = [f"{words.number(n)} {words.code('single' if n == 1 else 'kind', kind)}" for kind, n in kinds]
+    said = words.count("records", wave.records)
+    return f"{said} ({', '.join(parts)})" if parts else said
 
 
 def _next(view: DryRun, report: str, words: Words) -> tuple[Block, ...]:
@@ -54,6 +62,7 @@ def _next(view: DryRun, report: str, words: Words) -> tuple[Block, ...]:
         return (*blocks, approval_facts(view.approval, words))
     if view.waves and view.approve_command:
         blocks.append(Command(title=words.say("approval.command"), text=view.approve_command))
+        blocks += part_by_wave(view, words)
         blocks.append(Signature(labels=tuple(words.say(f"approval.{one}") for one in ("by", "role", "at"))))
     return tuple(blocks)
 
@@ -71,7 +80,9 @@ def _beside(view: DryRun, report: str, words: Words) -> list[tuple[str, str]]:
         pairs.append((words.say("brief.by_hand"), words.say("brief.todo", n=number)))
     if view.alerts:
         number = words.number(sum(one.count for one in view.alerts))
-        pairs.append((words.say("brief.alerts"), words.say("brief.alerts_in", n=number)))
+        pairs.append(
+            (words.say("brief.alerts"), words.say("brief.alerts_in", n=number, day=words.day(view.shown_on)))
+        )
     if report:
         pairs.append((words.say("brief.report"), report))
         pairs.append((words.say("brief.tables"), words.say("brief.full")))

@@ -76,6 +76,8 @@ def _warnings(view: DryRun, words: Words) -> Bullets | None:
     items += [getattr(each, words.language) for each in view.problems if each.severity == "error"]
     if items and view.first_run and any(each.exceeded for each in view.limits):
         items.append(words.say("dry_run.limit_first"))
+    if view.percent is not None and any(each.exceeded and each.name == "share" for each in view.limits):
+        items.append(words.say("dry_run.limit_why", percent=words.number(view.percent)))
     if not items:
         return None
     return Bullets(title=words.say("dry_run.blocked"), items=tuple(items), tone="warn")
@@ -118,7 +120,14 @@ def _approve(view: DryRun, words: Words) -> list[Block]:
     blocks: list[Block] = [Signature(labels=labels)]
     if view.approve_command:
         blocks.insert(0, Command(title=words.say("approval.command"), text=view.approve_command))
+        blocks += part_by_wave(view, words)
     return blocks
+
+
+def part_by_wave(view: DryRun, words: Words) -> list[Block]:
+    """How to approve some rounds only; nothing where there is but one."""
+    codes = ", ".join(wave.wave for wave in view.waves)
+    return [Paragraph(text=words.say("approval.waves", codes=codes))] if len(view.waves) > 1 else []
 
 
 def approval_facts(approval: ApprovalView, words: Words) -> Facts:

@@ -82,6 +82,7 @@ class WaveView(Value, frozen=True, kw_only=True):
     notices: tuple[str, ...] = ()
     irreversible: tuple[str, ...] = ()
     samples: tuple[SampleView, ...] = ()
+    kinds: Mapping[Kind, int] = {}
 
 
 class KeptView(Value, frozen=True, kw_only=True):
@@ -169,6 +170,9 @@ class DryRun(Value, frozen=True, kw_only=True):
     rests_on: tuple[BasisView, ...] = ()
     withheld: Mapping[Kind, int] = {}
     limits: tuple[LimitView, ...] = ()
+    # What the shop's file says of the share of a kind, and the day on which the matters were counted.
+    percent: float | None = None
+    shown_on: date | None = None
     # Codes or sentences that belong to no wave; those of the waves are shown as well.
     irreversible: tuple[str, ...] = ()
     kept: tuple[KeptView, ...] = ()

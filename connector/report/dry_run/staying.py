@@ -104,7 +104,7 @@ def _timeline(timeline: tuple[DueView, ...], words: Words) -> list[Block]:
 def _in_numbers(years: dict[int, dict[Wave, int]], waves: tuple[Wave, ...], words: Words) -> Table:
     """The bars as a table: a row per year, a column per wave."""
     titles = (words.say("column.year"), *(words.code("wave", wave) for wave in waves))
-    heads = (*titles, words.say("column.records"))
+    heads = (*titles, words.say("staying.timeline_sum"))
     rows = [
         row(
             str(year),

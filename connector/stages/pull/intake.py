@@ -63,10 +63,16 @@ class Intake:
         self.records = Records(ledger)
         self.unreads = Unreads(ledger)
         self.shown = Shown()
-        self.read = self.changed = self.gone = self.again = 0
+        self.changed = self.gone = self.again = 0
+        self._met: set[int] = set()  # hashes of ids: a shop has many, and none is needed again
         self._key = key
         self._progress = progress
         self._as_stored = as_stored
+
+    @property
+    def read(self) -> int:
+        """How many records were read, each once, however often this pull saw it."""
+        return len(self._met)
 
     # What is read and stored --------------------------------------------------------------
 
@@ -80,7 +86,7 @@ class Intake:
             stored = self._as_stored(page)
             with self.ledger.begin() as connection:
                 self._store(connection, stored, start)
-            self.read += len(page.records)
+            self._met.update(hash(record.ref.id) for record in page.records)
             if self._progress is not None:
                 self._progress(platform.name, kind, self.read, page.total)
             last = page
@@ -114,7 +120,7 @@ class Intake:
             self.changed += self.records.store(connection, there, Met(walk), key=self._key, shown=self.shown)
             self.unreads.read(connection, [record.ref for record in there])
             self.unreads.store(connection, unread, walk=walk)
-        self.read += len(there)
+        self._met.update(hash(record.ref.id) for record in there)
 
     def fetch_doubted(self, doubted: Sequence[Ref], walk: int) -> int:
         """What was called gone is asked for once more: a wrong word, whoever's, ends by itself.

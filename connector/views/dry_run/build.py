@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from connector import __version__
 from connector.deciding.warning import codes_of
 from connector.ledger import queries
-from connector.ledger.alerts import alerted, named
+from connector.ledger.alerts import alerted, count_strangers, named
 from connector.ledger.alerts import strangers as unknown
 from connector.ledger.index import Marks
 from connector.ledger.index.marks import RESIDUE, MarkCount
@@ -80,6 +80,8 @@ class Builder:
             rests_on=basis_views(plan.rests_on),
             withheld={Kind(kind): count for kind, count in plan.withheld.items()},
             first_run=last_run(self.connection, self.shop.ledger.shop) is None,
+            percent=self.shop.settings.limits.percent,
+            shown_on=self.shop.today,
             limits=tuple(counts.limit(limit, plan) for limit in plan.limits),
             kept=counts.kept(tallies),
             holds=holds_in_force(self.shop, self.connection),
@@ -119,6 +121,7 @@ class Builder:
             code=wave.digest[:8],
             records=sum(wave.records.values()),
             steps=wave.steps,
+            kinds={Kind(kind): count for kind, count in wave.records.items()},
             counts=lost,
             notices=consequences.notices(wave.wave, lost),
             irreversible=consequences.irreversible(wave.wave, lost, recipients=told),
@@ -200,7 +203,7 @@ class Builder:
 
     def _counted_alerts(self) -> Iterator[AlertView]:
         """Contacts that no shop record knows, and fields that came back after they were erased."""
-        strangers = queries.strangers(self.connection, self.shop.ledger.shop)
+        strangers = count_strangers(self.connection, self.shop.ledger.shop)
         if strangers:
             found = unknown(self.connection, self.shop.ledger.shop, limit=SAMPLES)
             yield AlertView(code="not_in_shop", count=strangers, samples=tuple(map(named, found)))

@@ -2,8 +2,7 @@
 
 from sqlalchemy import Connection
 
-from connector.ledger import queries
-from connector.ledger.alerts import alerted, codes, strangers
+from connector.ledger.alerts import alerted, codes, count_strangers, strangers
 from connector.ports import Access
 from connector.records import Record
 from connector.report.todo.model import MatterView, Shown
@@ -19,7 +18,7 @@ def matters(shop: Shop, connection: Connection, accesses: dict[str, Access]) -> 
     found = [
         (code, count, alerted(connection, here, code, limit=MOST)) for code, count in codes(connection, here)
     ]
-    if unknown := queries.strangers(connection, here):
+    if unknown := count_strangers(connection, here):
         found.append(("not_in_shop", unknown, strangers(connection, here, limit=MOST)))
     return tuple(
         MatterView(code=code, count=count, records=tuple(_shown(one, accesses) for one in records))

@@ -10,6 +10,7 @@ from connector.ports import Act, Problem, Role
 from connector.records import Field, Kind
 from connector.report.blocks import Bullets, Command, Document, Paragraph, Share, Table
 from connector.report.drawn import terminal
+from connector.report.dry_run.brief import compose_brief
 from connector.report.dry_run.document import compose
 from connector.report.dry_run.model import DryRun, KeptView, LimitView, RecipientView
 from tests.unit.report.examples import APPROVAL, DRY_RUN, EMPTY_DRY_RUN
@@ -279,3 +280,33 @@ def test_a_long_run_is_estimated_in_hours() -> None:
 
 def test_an_empty_dry_run_still_answers_every_question() -> None:
     assert all(section.blocks for section in compose(EMPTY_DRY_RUN, "sv").sections)
+
+
+def test_a_round_says_of_which_kinds_its_records_are_and_the_code_that_wave_takes() -> None:
+    first = msgspec.structs.replace(DRY_RUN.waves[0], records=3, kinds={Kind.CUSTOMER: 2, Kind.ORDER: 1})
+    lines = compose_brief(changed(waves=(first, *DRY_RUN.waves[1:])), "sv").sections[0].blocks[1]
+    assert isinstance(lines, Bullets)
+    assert lines.items[0].startswith(f"Omgång 1 ({first.wave}): ")
+    assert lines.items[0].endswith("3 poster (2 kundkonton, 1 order)")
+
+
+def test_a_part_of_a_plan_is_approved_by_the_codes_of_its_rounds() -> None:
+    assert f"--wave och omgångens kod, flera med --wave för varje: {DRY_RUN.waves[0].wave}, " in show(DRY_RUN)
+
+
+def test_a_limit_in_per_cent_says_that_it_is_rounded_up_to_whole_records() -> None:
+    limit = LimitView(name="share", value=60, allowed=10, exceeded=True, kind=Kind.REVIEW)
+    said = show(changed(limits=(limit,), percent=5))
+    assert "Gränsen är 5 % av varje slag" in said
+    assert "uppåt till hela poster" in said
+
+
+def test_what_to_look_into_says_on_which_day_it_was_counted() -> None:
+    view = changed(shown_on=date(2026, 11, 22))
+    told = str(compose_brief(view, "sv").sections[1].blocks)
+    assert "fynd vid visningen 2026-11-22" in told
+
+
+def test_a_year_s_sum_over_rounds_is_not_called_a_number_of_records() -> None:
+    said = show(DRY_RUN)
+    assert "Summa av omgångarna" in said

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 
 from connector.errors import LedgerError, WrongKey
 from connector.ledger import schema
+from connector.ledger.alerts import count_strangers
 from connector.ledger.memory import Memory
 from connector.ledger.shredding import at_start
 from connector.records import Facts, Field, Kind
@@ -250,3 +251,28 @@ def test_a_housemates_telephone_makes_nobody_erased(tmp_path: Path) -> None:
     engine.pull()
     assert told(engine) == []
     engine.ledger.engine.dispose()
+
+
+# Who is only mailed ----------------------------------------------------------------------------------------
+
+
+def unknown_addresses(engine: Engine) -> int:
+    with engine.ledger.begin() as connection:
+        return count_strangers(connection, engine.ledger.shop)
+
+
+def test_a_contact_whose_order_lost_its_address_by_our_hand_is_no_unknown_address(shop: Engine) -> None:
+    shop.shop.order("1")
+    subscriber(shop, email="person1@kund.example", subscribed=date(2026, 9, 1), status="subscribed")
+    subscriber(shop, "s2", subscribed=date(2026, 9, 1), status="subscribed")
+    shop.pull()
+    shop.plan()
+    assert unknown_addresses(shop) == 1
+    shop.apply()
+    shop.push()
+    shop.verify()
+    shop.pull()
+    shop.plan()
+    assert not shop.shop.of("1").values.get(Field.EMAIL)
+    assert unknown_addresses(shop) == 1
+    assert told(shop) == []
