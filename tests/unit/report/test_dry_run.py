@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 import msgspec
 import pytest
@@ -308,5 +309,12 @@ def test_what_to_look_into_says_on_which_day_it_was_counted() -> None:
 
 
 def test_a_year_s_sum_over_rounds_is_not_called_a_number_of_records() -> None:
-    said = show(DRY_RUN)
-    assert "Summa av omgångarna" in said
+    assert "Summa av omgångarna" in str(compose(DRY_RUN, "sv").sections)
+
+
+def test_numbers_for_a_hand_say_what_each_document_counts() -> None:
+    for language, sentence in (
+        ("sv", "gallra todo det som återstår i dag"),
+        ("en", "gallra todo what is left today"),
+    ):
+        assert sentence in str(compose(DRY_RUN, language).sections)

@@ -479,3 +479,11 @@ def test_a_first_write_that_cannot_be_read_back_stops_the_run(engine: Engine) ->
     with pytest.raises(Rejected, match="could not be read back"):
         engine.apply()
     assert len(engine.shop.written) == 1
+
+
+def test_a_record_that_a_pull_sees_twice_is_one_record_read(engine: Engine) -> None:
+    filled(engine)
+    once = engine.shop.pull
+    engine.shop.pull = lambda *a, **k: (page for page in once(*a, **k) for _ in range(2))  # type: ignore[method-assign]
+    (orders, _) = engine.pull(full=True)
+    assert orders.read == len(engine.shop.held)
