@@ -54,6 +54,16 @@ def said(text: str) -> str:
     return translated(text, spoken())
 
 
+def word(family: str, code: str) -> str:
+    """A code as the reports word it, in the language spoken here; in English, as scripts know it."""
+    if spoken() == "en":
+        return code
+    from connector.report.words import Words
+
+    bare, bracket, why = code.partition(" (")
+    return Words(spoken()).code(family, bare) + bracket + why
+
+
 def closed(text: str) -> str:
     """What a command ends with: in the language spoken here, then the English sentence that scripts find."""
     told = said(text)

@@ -2,7 +2,7 @@
 
 A sentence is written once, in English, where it is raised or said; `texts/errors.toml`, `texts/says.toml`
 and each adapter's own `errors.toml` hold it in Swedish under the English one, its gaps by name. A line is
-said in Swedish when every sentence in it is known, and else stays in English as a whole: none is half of each.
+said in Swedish when every sentence in it is known, and else stays wholly English, never half of each.
 What fills a gap is translated where all of it is known sentences or phrases, and else left as it is; what
 somebody is called, typed or must type is never exchanged.
 """

@@ -18,6 +18,7 @@ from connector.cli.common import (
     out,
     say,
 )
+from connector.cli.speaking import word
 from connector.errors import Exit
 from connector.ports import DEVIATES
 from connector.records import Outcome, Wave
@@ -69,7 +70,7 @@ def apply(
         raise typer.Exit(int(code))
     for outcome, count in ended.outcomes.items():
         if outcome != PLANNED:
-            out(f"  {outcome}: {count}")
+            out(f"  {word('outcome', outcome)}: {count}")
     for line in _not_begun(opened, ended):
         out(line)
     out(f"Applied: plan {done.plan.code}, {done.touched} records touched.{_rest(ended)}")

@@ -16,6 +16,7 @@ from connector.cli.common import (
     out,
     say,
 )
+from connector.cli.speaking import said, spoken, word
 from connector.errors import Exit
 
 if TYPE_CHECKING:
@@ -47,8 +48,9 @@ def push(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
         as_json({**_pushed(result), "untold": lost}, exit_code=code)
     else:
         for stand in counts:
-            why = f" ({stand.reason})" if stand.reason else ""
-            out(f"  {stand.recipient}: {stand.act} {stand.outcome or stand.state}{why}: {stand.number}")
+            why = f" ({said(stand.reason)})" if stand.reason else ""
+            came = word("outcome", stand.outcome) if stand.outcome else said(stand.state)
+            out(f"  {stand.recipient}: {word('act', stand.act)} {came}{why}: {stand.number}")
         out(f"Pushed: {result.answered} answered, {len(result.failed)} recipients failed.")
     raise typer.Exit(int(code))
 
@@ -121,7 +123,7 @@ def verify(
     if json:
         as_json({"read_back": seen}, exit_code=code)
     else:
-        for line in told_lines(seen):
+        for line in told_lines(seen, spoken()):
             out(line)
         out(verified_sentence(seen))
     raise typer.Exit(int(code))

@@ -1,8 +1,9 @@
-"""The closing sentences: English in every language, one line, made to be grepped."""
+"""The closing sentences: English in every language, one line, made to be grepped; and what stays."""
 
 from collections.abc import Iterator
 
 from connector.report.protocol.model import ReadBack
+from connector.report.shared import Language
 from connector.report.tables import place_name, surprise_name
 from connector.report.words import Words
 
@@ -21,16 +22,13 @@ def verified_sentence(read_back: ReadBack) -> str:
     )
 
 
-def told_lines(read_back: ReadBack) -> Iterator[str]:
+def told_lines(read_back: ReadBack, language: Language = "en") -> Iterator[str]:
     """What the records that were read back hold and no rule names, one line a type and place."""
-    words = Words("en")
+    words = Words(language)
     for one in read_back.told[:TOLD_AT_ONCE]:
         what, place = surprise_name(one.code, words), place_name(one.place, words)
-        yield f"Stays: {what} in {place}, in {one.count} of the records read back."
+        yield words.say("stays.one", what=what, place=place, n=words.number(one.count))
     if len(read_back.told) > TOLD_AT_ONCE:
-        yield f"… and {len(read_back.told) - TOLD_AT_ONCE} more. `gallra report` lists them all."
+        yield words.say("stays.more", n=words.number(len(read_back.told) - TOLD_AT_ONCE))
     if read_back.told:
-        yield (
-            "Its rule's day has not come, or no rule names the field: then name it in platform.order_meta, "
-            "customer_meta or coupon_meta, as what it holds or as harmless."
-        )
+        yield words.say("stays.why")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connector.cli import main
-from connector.cli.speaking import ALWAYS, closed, language_of, said, speak
+from connector.cli.speaking import ALWAYS, closed, language_of, language_typed, said, speak, word
 
 
 @pytest.fixture(autouse=True)
@@ -81,3 +81,22 @@ def test_ctrl_c_is_one_sentence_wherever_it_comes(
         3,
         "Stopped. Nothing is lost; run the same command again.\n",
     )
+
+
+def test_what_came_of_a_step_is_said_in_the_reader_s_words_and_in_english_as_its_code() -> None:
+    speak("en")
+    assert word("outcome", "by_hand (letter)") == "by_hand (letter)"
+    speak("sv")
+    assert word("outcome", "by_hand (letter)") == "ska göras för hand (letter)"
+    assert word("act", "notify") == "underrätta"
+
+
+def test_a_line_that_is_typed_wrong_is_answered_in_the_language_of_the_shop_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert language_typed(["status"]) == "en"
+    write(tmp_path / "shop.toml", '[shop]\nid = "egg"\n')
+    assert language_typed(["status"]) == "sv"
+    write(tmp_path / "other.toml", '[shop]\nlanguage = "en"\n')
+    assert language_typed(["status", "other.toml"]) == "en"
