@@ -16,6 +16,7 @@ from connector.cli.common import (
     say,
 )
 from connector.errors import GallraError
+from connector.placeholders import is_left_open
 
 if TYPE_CHECKING:
     from connector.shop import Shop
@@ -41,8 +42,8 @@ def approve(  # noqa: PLR0913 (a command's parameters are its options)
     from connector.stages.flow import approve as record
     from connector.views.lint.refusing import must_be_sound
 
-    by = said(_asked(by, "NAME", "Who approves"), "--by")
-    role = said(_asked(role, "ROLE", "In what role"), "--role")
+    by = said(_asked(by, "Who approves"), "--by")
+    role = said(_asked(role, "In what role"), "--role")
     on_behalf, evidence = said_if_any(on_behalf, "--on-behalf"), said_if_any(evidence, "--evidence")
     waves = [one_of(Wave, w) for w in wave or ()]
     word = Word(by=by, role=role, on_behalf=on_behalf, evidence=evidence, first_run=first_run)
@@ -61,9 +62,9 @@ def approve(  # noqa: PLR0913 (a command's parameters are its options)
     _say_what_is_left_out(opened, code)
 
 
-def _asked(text: str, placeholder: str, question: str) -> str:
+def _asked(text: str, question: str) -> str:
     """What was given; a line pasted as it was shown leaves its placeholder, and a person is asked."""
-    if text == placeholder and sys.stdin.isatty():
+    if is_left_open(text) and sys.stdin.isatty():
         return str(typer.prompt(question, err=True))
     return text
 
