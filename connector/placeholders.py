@@ -1,4 +1,4 @@
-"""What the lines that Gallra shows leave to be filled in: the words they are written with, and never an answer."""
+"""What the lines that Gallra shows leave to be filled in: the words they have there, never an answer."""
 
 import re
 
@@ -29,7 +29,7 @@ LEFT_OPEN: dict[str, tuple[str, ...]] = {
     "ID": (),
     "LANGUAGE": ("SPRÅK",),
 }
-"""Each word in English, and what the same line says in Swedish; in capitals, which no answer is written in."""
+"""Each word in English, and what the same line says in Swedish; no answer is written in capitals alone."""
 
 _WORDS = frozenset({*LEFT_OPEN, *(word for words in LEFT_OPEN.values() for word in words)})
 _AROUND = re.compile(r"[\s<>\[\](){}\"'`.,:;…|]+")
@@ -37,6 +37,6 @@ _DOTS = re.compile(r"[\"'\s]*(?:…|\.\.+)[\"'\s]*")
 
 
 def is_left_open(text: str) -> bool:
-    """Whether nothing was filled in: only such words are there, or only dots, and nothing of anybody's own."""
+    """Whether nothing was filled in: only such words are there, or only dots."""
     words = [word for word in _AROUND.split(text) if word]
     return all(word in _WORDS for word in words) if words else _DOTS.fullmatch(text) is not None

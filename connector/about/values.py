@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictStr
 
 from connector.about.refusing import refuse
 from connector.calendar import to_date
-from connector.places.catalogue import HARMLESS
 from connector.placeholders import is_left_open
+from connector.places.catalogue import HARMLESS
 from connector.records import Field as RecordField
 
 DAY_REMEDY = "Write it as 2026-12-31."

@@ -21,7 +21,9 @@ WORLD = {
 
 # The words of the engine stand at its top; so do what opens a shop and what finds its adapters. Every other
 # room is a folder.
-WORDS = ("", "records", "verdicts", "plan", "basis", "ports", "errors", "calendar", "identity", "placeholders")
+WORDS = (
+    "", "records", "verdicts", "plan", "basis", "ports", "errors", "calendar", "identity", "placeholders",
+)  # fmt: skip
 ASSEMBLY = ("shop", "keys", "outgoing")
 # Which room may import from which, from the ground up. A row names only rooms above it, so no arrow runs up.
 BELOW: dict[str, str] = {
