@@ -35,6 +35,12 @@ def approve_line(code: str, *, file: Path, waves: Sequence[Wave] = (), first_run
     return f"gallra approve {code} --by {NAME} --role {ROLE}{meant}{chosen} --shop {shlex.quote(str(file))}"
 
 
+def apply_line(*, file: Path, code: str = "") -> str:
+    """The command that carries out what is approved; a plan beside the nightly one is named by its code."""
+    chosen = f" --plan {code}" if code else ""
+    return f"gallra apply {shlex.quote(str(file))}{chosen}"
+
+
 def dry_run_stem(made_at: datetime, code: str) -> str:
     """What the files of a plan's dry run are called, without their ending."""
     return f"dry-run-{made_at:%Y-%m-%d}-{code}"
