@@ -17,7 +17,7 @@ from connector.errors import (
 from connector.ledger.plans import Approval, Plans
 from connector.ledger.states import PlanState
 from connector.plan import Digester, LimitCheck, Plan
-from connector.ports import Access, Act, Mark, Processor, mark_of
+from connector.ports import Access, Act, Mark, Problem, Processor, mark_of
 from connector.records import Field, Kind, Value, Wave
 
 # A listener that hears of these would carry an erased customer on, or write it back.
@@ -156,6 +156,37 @@ def must_know_oss(plan: Plan, waves: Sequence[Wave], *, answered: bool, begun_be
         "company.oss: [] for never, or the periods, as [[2021-07-01]]; or let the owner write "
         "[accountant.without] with by, role, on and reason. Then plan, approve and apply again."
     )
+
+
+def unanswered(
+    plan: Plan, waves: Sequence[Wave], *, answered: bool, oss_answered: bool, begun_before: bool
+) -> tuple[Problem, ...]:
+    """What `must_be_answered` and `must_know_oss` will refuse these waves for: said before an approval."""
+    if begun_before or not _of_orders(plan, waves):
+        return ()
+    asked = ((NO_ACCOUNTANT, answered), (NO_OSS, oss_answered))
+    return tuple(problem for problem, told in asked if not told)
+
+
+NO_ACCOUNTANT = Problem(
+    severity="error",
+    code="no_accountant",
+    en="The accountant's answer stands nowhere, and until it does nothing on any order is erased. Fill in "
+    "[accountant.answer], or [accountant.without], in the shop's file; an approval holds all the same.",
+    sv="Redovisningskonsultens svar står ingenstans, och innan det gör det gallras inget på någon order. "
+    "Fyll i [accountant.answer], eller [accountant.without], i butikens fil; ett godkännande gäller ändå.",
+)
+NO_OSS = Problem(
+    severity="error",
+    code="no_oss",
+    en="It is answered nowhere whether the shop uses OSS, and until it is nothing on any order is erased. "
+    "Fill in company.oss before you approve, and plan again: the answer changes what is due, and an approval "
+    "from before it does not hold.",
+    sv="Det står ingenstans om butiken använder OSS, och innan det gör det gallras inget på någon order. "
+    "Fyll i company.oss innan du godkänner, och planera igen: svaret ändrar vad som ska gallras, och ett "
+    "godkännande från före det gäller inte.",
+)
+"""The accountant's answer is no part of the policy, so a plan that is approved outlives it; OSS is."""
 
 
 def _of_orders(plan: Plan, waves: Sequence[Wave]) -> bool:

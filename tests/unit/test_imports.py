@@ -82,6 +82,7 @@ SQL = {
     "connector/stages/tasks_done.py", "connector/views/todo/__init__.py", "connector/views/todo/matters.py",
     "connector/views/call_estimate.py", "connector/views/metrics.py",
     "connector/views/dry_run/build.py", "connector/views/dry_run/waiting.py",
+    "connector/views/dry_run/unanswered.py",
     "connector/views/promises/reading.py", "connector/views/proof.py",
     "connector/views/protocol/__init__.py",
     "connector/views/protocol/read_back_figures.py",

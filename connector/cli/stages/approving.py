@@ -15,6 +15,7 @@ from connector.cli.common import (
     out,
     say,
 )
+from connector.cli.stages.missing import say_what_stops_it
 from connector.errors import GallraError
 from connector.placeholders import is_left_open
 
@@ -55,6 +56,7 @@ def approve(  # noqa: PLR0913 (a command's parameters are its options)
         raise GallraError("One shop has one plan to approve. Name one code, or the folder of several shops.")
     opened, code = load(shop), codes[0]
     approved = record(opened, must_be_sound(opened), code, word, waves=waves)
+    say_what_stops_it(opened, code, approved)
     if json:
         as_json({"plan": code, "approved": approved, "by": by, "role": role})
         return

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.cli.common import language, load, monitors, notices
 from connector.cli.folder import Ended, close, each, files, language_of, over
+from connector.cli.stages.missing import say_what_stops_it
 from connector.errors import Exit, GallraError
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ def _approved(opened: "Shop", code: str, word: "Word", waves: "Sequence[Wave]") 
     from connector.views.lint.refusing import must_be_sound
 
     taken: list[Any] = list(approve(opened, must_be_sound(opened), code, word, waves=waves))
+    say_what_stops_it(opened, code, taken)
     line = f"Approved: {', '.join(taken)} of plan {code}, by {word.by} ({word.role})."
     return Ended(Exit.DONE, line, {"plan": code, "approved": taken}, "approved")
 

@@ -14,8 +14,8 @@ from connector.records import Value
 class Unapplied(Value, frozen=True, kw_only=True):
     """One such plan, its steps that wait, and the last day of the approval.
 
-    What has begun is finished whenever it is run again: it has no last day. `named` is whether `apply` must be
-    told the plan's code, as for one beside the nightly.
+    What has begun is finished whenever it is run again: it has no last day. `named` is whether `apply` must
+    be told the plan's code, as for one beside the nightly.
     """
 
     plan: str
