@@ -17,7 +17,7 @@ from connector.errors import (
 from connector.ledger.plans import Approval, Plans
 from connector.ledger.states import PlanState
 from connector.plan import Digester, LimitCheck, Plan
-from connector.ports import Access, Act, Mark, Problem, Processor, mark_of
+from connector.ports import Access, Act, Mark, Processor, mark_of
 from connector.records import Field, Kind, Value, Wave
 
 # A listener that hears of these would carry an erased customer on, or write it back.
@@ -134,7 +134,7 @@ def must_be_answered(plan: Plan, waves: Sequence[Wave], *, answered: bool, begun
 
     Whether an order is a voucher is no question for a program (BFL 5:7, 7:1; rules §6.0).
     """
-    if answered or begun_before or not _of_orders(plan, waves):
+    if answered or not asks_for_answers(plan, waves, begun_before=begun_before):
         return
     raise NotApproved(
         "The accountant's answer stands nowhere, so no field of an order is touched. Send the letter that "
@@ -149,7 +149,7 @@ def must_know_oss(plan: Plan, waves: Sequence[Wave], *, answered: bool, begun_be
     Unanswered counts as registered, which keeps what it should; but a shop that does not know keeps for ten
     years what nothing asks it to. The owner's choice to go on without an answer stands for this one too.
     """
-    if answered or begun_before or not _of_orders(plan, waves):
+    if answered or not asks_for_answers(plan, waves, begun_before=begun_before):
         return
     raise NotApproved(
         "It is answered nowhere whether the shop uses OSS, so no field of an order is touched. Fill in "
@@ -158,35 +158,9 @@ def must_know_oss(plan: Plan, waves: Sequence[Wave], *, answered: bool, begun_be
     )
 
 
-def unanswered(
-    plan: Plan, waves: Sequence[Wave], *, answered: bool, oss_answered: bool, begun_before: bool
-) -> tuple[Problem, ...]:
-    """What `must_be_answered` and `must_know_oss` will refuse these waves for: said before an approval."""
-    if begun_before or not _of_orders(plan, waves):
-        return ()
-    asked = ((NO_ACCOUNTANT, answered), (NO_OSS, oss_answered))
-    return tuple(problem for problem, told in asked if not told)
-
-
-NO_ACCOUNTANT = Problem(
-    severity="error",
-    code="no_accountant",
-    en="The accountant's answer stands nowhere, and until it does nothing on any order is erased. Fill in "
-    "[accountant.answer], or [accountant.without], in the shop's file; an approval holds all the same.",
-    sv="Redovisningskonsultens svar står ingenstans, och innan det gör det gallras inget på någon order. "
-    "Fyll i [accountant.answer], eller [accountant.without], i butikens fil; ett godkännande gäller ändå.",
-)
-NO_OSS = Problem(
-    severity="error",
-    code="no_oss",
-    en="It is answered nowhere whether the shop uses OSS, and until it is nothing on any order is erased. "
-    "Fill in company.oss before you approve, and plan again: the answer changes what is due, and an approval "
-    "from before it does not hold.",
-    sv="Det står ingenstans om butiken använder OSS, och innan det gör det gallras inget på någon order. "
-    "Fyll i company.oss innan du godkänner, och planera igen: svaret ändrar vad som ska gallras, och ett "
-    "godkännande från före det gäller inte.",
-)
-"""The accountant's answer is no part of the policy, so a plan that is approved outlives it; OSS is."""
+def asks_for_answers(plan: Plan, waves: Sequence[Wave], *, begun_before: bool) -> bool:
+    """Whether these waves begin only once the accountant, and the question of OSS, are answered."""
+    return not begun_before and _of_orders(plan, waves)
 
 
 def _of_orders(plan: Plan, waves: Sequence[Wave]) -> bool:

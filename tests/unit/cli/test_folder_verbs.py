@@ -8,7 +8,7 @@ from connector.cli.folder import CELL, Ended, below, needed, table
 from connector.errors import Exit
 from tests.unit.stages.opened import Opened
 
-LONG = "Error: No approval covers traces (12 steps). Plan 1f0c9a2b waits for approval after reading the report."
+LONG = "Error: No approval covers traces (12 steps). Plan 1f0c9a2b waits for approval after the report."
 HEN = ('id = "egg"', 'id = "hen"'), ("egg.sqlite", "hen.sqlite")
 WHO = ("--by", "Disa Demo", "--role", "owner")
 
