@@ -29,8 +29,8 @@ def chosen(kind: str, reason: str) -> str:
         meant = typer.confirm(said("Is it a return or a complaint (H2), and no legal claim (H5)?"), err=True)
         return RETURN if meant else CLAIM
     say(
-        "Warning: the reason speaks of a return or a complaint, and none of H1 to H9 is named, so it is placed "
-        "as H5, a legal claim. For a return or a complaint name --hold H2; they bind different fields."
+        "Warning: the reason speaks of a return or a complaint, and none of H1 to H9 is named, so it is "
+        "placed as H5, a legal claim. For a return or a complaint name --hold H2; they bind different fields."
     )
     return CLAIM
 
