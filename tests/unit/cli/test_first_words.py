@@ -14,7 +14,9 @@ from connector.cli.verbs import short
 
 SYSTEMS = {"woocommerce": "WooCommerce", "shopify": "Shopify", "unknown": "annat"}
 GROUPS = sorted(
-    name for name, one in _command().commands.items() if hasattr(one, "commands") and name != "todo"
+    name
+    for name, one in _command().commands.items()
+    if hasattr(one, "commands") and name not in ("todo", "promises")
 )
 
 
