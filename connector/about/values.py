@@ -9,13 +9,21 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictStr
 
 from connector.about.refusing import refuse
 from connector.calendar import to_date
+from connector.placeholders import is_left_open
 from connector.places.catalogue import HARMLESS
 from connector.records import Field as RecordField
 
 DAY_REMEDY = "Write it as 2026-12-31."
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
-Text = Annotated[StrictStr, Field(min_length=1)]
+
+def _filled_in(value: str) -> str:
+    if is_left_open(value):
+        raise refuse(f"still says {value[:40]}. Put the real one in its place, or take the line out.")
+    return value
+
+
+Text = Annotated[StrictStr, Field(min_length=1), AfterValidator(_filled_in)]
 
 
 def read_day(value: Any) -> date:

@@ -1,12 +1,15 @@
 """Addresses of services: https, unless on this machine, and nothing hidden in them."""
 
 import ipaddress
+import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, StrictStr
 
 from connector.about.refusing import refuse
+
+_OFFICE = re.compile(r"/wp-(?:admin|login\.php)(?:/|$)", re.IGNORECASE)
 
 
 def _clean(url: str) -> str:
@@ -23,6 +26,10 @@ def _clean(url: str) -> str:
         raise refuse("holds a user or password. Take it out; keys have lines of their own.")
     if parts.query or parts.fragment:
         raise refuse("holds a query or a fragment. Keep only https://host/path.")
+    if _OFFICE.search(parts.path):
+        raise refuse(
+            "is a page for the shop's own people. Take away /wp-admin or /wp-login.php and what follows."
+        )
     return url
 
 

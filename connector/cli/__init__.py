@@ -92,7 +92,8 @@ def _ended() -> int:
             typer.echo(str(fault))
             return int(Exit.DONE)
         if hasattr(fault, "format_message"):
-            say(f"Error: {fault.format_message().rstrip('.')}. See `gallra --help`.")
+            told = fault.format_message().rstrip(".")
+            say(f"Error: {told}{'' if told.endswith('?') else '.'} See `gallra --help`.")
         else:
             say(f"Error: {unforeseen(fault)}")
         return int(Exit.ERROR)

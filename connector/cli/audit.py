@@ -37,7 +37,8 @@ def verify(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
     if found.breaks:
         _tell_monitors(opened, found.breaks[0])
     if json:
-        as_json({"audit": found}, exit_code=found.exit)
+        named = {name: getattr(found, name) for name in found.__struct_fields__}
+        as_json({"audit": {**named, "counts": found.counts._asdict()}}, exit_code=found.exit)
     else:
         _show(found)
     raise typer.Exit(int(found.exit))

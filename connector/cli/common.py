@@ -41,8 +41,8 @@ def load(path: Path) -> "Shop":
     speak(language_of(path))
     if path.is_dir():
         raise GallraError(
-            f"{path} is a folder. Name one shop's file in it; `check`, `plan`, `approve`, "
-            "`run` and `status` take folders."
+            f"{path} is a folder. Name one shop's file in it; `check`, `pull`, `plan`, `approve`, `apply`, "
+            "`todo`, `run` and `status` take folders."
         )
     return open_shop(path, environ=os.environ)
 

@@ -1,14 +1,19 @@
 """One verb over every shop of a folder: some at a time, one closing table, the exit code of the worst."""
 
+import re
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import typer
 
 from connector.cli.common import as_json, out, say, unforeseen, width
 from connector.errors import Exit, GallraError, worst
+
+if TYPE_CHECKING:
+    from connector.report.shared import Language
 
 Jobs = Annotated[
     int, typer.Option("--jobs", "-j", min=1, max=32, help="Of a folder: how many shops at a time.")
@@ -22,6 +27,8 @@ class Ended(NamedTuple):
     line: str
     json: dict[str, Any] = {}  # noqa: RUF012 (never written to)
     state: str = ""  # a code of `report.overview`; by the exit code where it is empty
+    cell: str = ""  # what is needed in a few words; of the line where it is empty
+    types: str = ""  # the line to type next
 
 
 One = Callable[[Path], Ended]
@@ -106,7 +113,7 @@ def over(folder: Path, one: One, *, jobs: int, json: bool) -> Exit:
     return close(rows, language_of(folder), json=json)
 
 
-def close(rows: Sequence[tuple[str, Ended]], language: str, *, json: bool) -> Exit:
+def close(rows: Sequence[tuple[str, Ended]], language: "Language", *, json: bool) -> Exit:
     """The closing table, or all as JSON; returns the exit code of the worst."""
     code = worst(ended.code for _, ended in rows)
     if json:
@@ -116,7 +123,7 @@ def close(rows: Sequence[tuple[str, Ended]], language: str, *, json: bool) -> Ex
         }
         as_json({"shops": shops}, exit_code=code)
         return code
-    for line in table(rows, language):
+    for line in (*table(rows, language), *below(rows, language)):
         out(line)
     return code
 
@@ -126,21 +133,52 @@ def state(ended: Ended) -> str:
     return ended.state or ended.code.name.lower()
 
 
-def table(rows: Sequence[tuple[str, Ended]], language: str) -> Iterator[str]:
+def table(rows: Sequence[tuple[str, Ended]], language: "Language") -> Iterator[str]:
     """Shop, state, code and what is needed, a shop a row."""
     from connector.report.overview import columns, heads, state_word
 
-    cells = [(name, state_word(state(one), language), str(int(one.code)), needed(one)) for name, one in rows]
+    cells = [
+        (name, state_word(state(one), language), str(int(one.code)), needed(one, language))
+        for name, one in rows
+    ]
     yield ""
     yield from columns((heads(language), *cells), width=width())
 
 
-def needed(ended: Ended) -> str:
-    """What a person must do of a shop; nothing where it is done."""
-    return "–" if ended.code is Exit.DONE and not ended.state else ended.line.removeprefix("Error: ")
+CELL = 60
+"""Characters of a cell: what is longer stands below the table."""
 
 
-def language_of(folder: Path) -> str:
+def needed(ended: Ended, language: "Language") -> str:
+    """What a person must do of a shop, in a few words; nothing where it is done."""
+    if not ended.cell and ended.code is Exit.DONE and not ended.state:
+        return "–"
+    whole = ended.cell or _whole(ended, language)
+    if len(whole) <= CELL:
+        return whole
+    first = re.split(r"(?<=[.:]) ", whole)[0]
+    return first if len(first) <= CELL else textwrap.shorten(first, CELL, placeholder=" …")
+
+
+def _whole(ended: Ended, language: "Language") -> str:
+    from connector.report.translated import translated
+
+    return translated(ended.line.removeprefix("Error: "), language)
+
+
+def below(rows: Sequence[tuple[str, Ended]], language: "Language") -> Iterator[str]:
+    """What the cells are too narrow for: why a shop is not done, and the line to type next, a shop a line."""
+    lines = []
+    for name, one in rows:
+        whole = _whole(one, language)
+        if one.code is not Exit.DONE and whole != needed(one, language):
+            lines.append(f"{name}: {whole}")
+        if one.types:
+            lines.append(f"{name}: {one.types}")
+    yield from (["", *lines] if lines else ())
+
+
+def language_of(folder: Path) -> "Language":
     """The language of a folder's shops: the one that most of them have, Swedish where they are even."""
     import os
 
@@ -159,6 +197,7 @@ __all__ = [
     "Ended",
     "Jobs",
     "at_once",
+    "below",
     "close",
     "each",
     "files",

@@ -6,6 +6,7 @@ from datetime import date
 from connector.calendar import add_months
 from connector.detect import IDENTIFYING, Type, types
 from connector.errors import GallraError
+from connector.placeholders import is_left_open
 from connector.policy.file_format import read_period
 from connector.policy.judge import end_of
 
@@ -15,8 +16,6 @@ _SHAPED = re.compile(
     r"|\d{2}(?:0[1-9]|1[0-2])(?:[06][1-9]|[1278]\d|[39][01])[-+]\d{4})(?!\d)"
 )
 """What has the shape of a personal number, whether or not its last digit is right: a slip is no excuse."""
-PLACEHOLDERS = frozenset({"NAME", "ROLE", "HOW", "REASON", "OWNER", "WHO"})
-"""What the lines that Gallra prints leave to be filled in: kept, it would be a false record."""
 _ABOUT = re.compile(r"([1-9][0-9]{0,3}) (day|month|year|dag|månad|år)(?:s|ar|er)?", re.IGNORECASE)
 _UNITS = {"dag": "day", "månad": "month", "år": "year"}
 REVIEW_MONTHS = 24
@@ -39,14 +38,19 @@ def said(text: str, option: str) -> str:
     words = said_if_any(text, option)
     if not words:
         raise GallraError(f"{option} is empty. Say it in a few words. Nothing was done.")
-    if words in PLACEHOLDERS:
-        raise GallraError(f"{option} says {words}. Put the real one in its place. Nothing was done.")
     return words
 
 
 def said_if_any(text: str, option: str) -> str:
-    """A text that may be empty. Raises GallraError where it points at a person; never repeats it."""
+    """A text that may be empty. Raises GallraError where it points at a person; never repeats it.
+
+    So it does for a word that a line of Gallra's own left to be filled in: kept, it would be a false record.
+    """
     words = " ".join(text.split())
+    if is_left_open(words):
+        raise GallraError(
+            f"{option} says {words[:LONGEST]}. Put the real one in its place. Nothing was done."
+        )
     if len(words) > LONGEST:
         raise GallraError(f"{option} is longer than {LONGEST} characters. Say it shorter. Nothing was done.")
     types_found = set(types(words) & IDENTIFYING)

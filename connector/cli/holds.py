@@ -19,6 +19,7 @@ from connector.cli.common import (
     say,
     told,
 )
+from connector.cli.hold_kinds import bindings, chosen, told_of
 from connector.cli.verbs import Verbs
 from connector.errors import GallraError
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from connector.ledger.holds import HoldRow, On, Reach
     from connector.policy.hold_query import HoldQuery
-    from connector.records import Record
+    from connector.records import Kind, Record
     from connector.shop import Shop
 
 hold = Verbs(help="Reasons to wait that no shop data shows: place, list and release them.")
@@ -45,8 +46,13 @@ def add(  # noqa: PLR0913 (a command's parameters are its options)
     review: Annotated[str, typer.Option("--review", help='When to look again: YYYY-MM-DD or "6 months".')],
     shop: ShopOption = DEFAULT,
     kind: Annotated[
-        str, typer.Option("--hold", help="H1 to H9 of the schedule; H9A for access: holds everything.")
-    ] = "H5",
+        str,
+        typer.Option(
+            "--hold",
+            help="H1 open order, H2 return or complaint, H3 unpaid, H4 warranty, H5 legal claim (default), "
+            "H6 balance, H7 subscription, H8 payment dispute, H9 request; H9A access: holds everything.",
+        ),
+    ] = "",
     order: Annotated[str, typer.Option("--order", help="The order's number.")] = "",
     person: Annotated[
         bool, typer.Option("--person", help="A person; the e-mail is read from stdin or a prompt.")
@@ -65,10 +71,11 @@ def add(  # noqa: PLR0913 (a command's parameters are its options)
 
     if [bool(order), person, bool(query)].count(True) != 1:
         raise GallraError("Name one of --order NUMBER, --person and --query TERMS.")
-    opened = load(shop)
+    opened, why = load(shop), said(reason, "--reason")
+    kind = chosen(kind, why)
     terms = HoldTerms(
         hold=one_of(HoldId, kind),
-        reason=said(reason, "--reason"),
+        reason=why,
         owner=said(owner, "--owner"),
         review=review_day(review, today=opened.today),
     )
@@ -91,7 +98,19 @@ def add(  # noqa: PLR0913 (a command's parameters are its options)
             else "Plan again before you apply."
         )
     )
-    told(json, line, hold=number, kind=kind, records=reach.records, owner=terms.owner, review=terms.review)
+    binds = bindings(opened, terms.hold, target.kind)
+    told(
+        json,
+        line,
+        hold=number,
+        kind=kind,
+        records=reach.records,
+        owner=terms.owner,
+        review=terms.review,
+        **binds,
+    )
+    for one_line in () if json else told_of(binds, terms.hold):
+        out(f"  {one_line}")
     for one in before:
         say(
             f"Warning: hold {one.id} ({one.hold}, owner {one.owner}, review {one.review}) is on the same "
@@ -120,6 +139,7 @@ class Target(NamedTuple):
 
     on: "On"
     said: str
+    kind: "Kind"  # what its fields are told of
 
 
 def _target(opened: "Shop", *, order: str, person: bool, query: str, by_id: bool) -> Target | None:
@@ -132,11 +152,11 @@ def _target(opened: "Shop", *, order: str, person: bool, query: str, by_id: bool
         asked = _asked(opened, query)
         if sys.stdin.isatty() and not typer.confirm("Place the hold?"):
             return None
-        return Target(On(query=asked), asked.text)
+        return Target(On(query=asked), asked.text, asked.kind)
     if person:
-        return Target(On(digest=_digest(opened), key=opened.key), "that person")
+        return Target(On(digest=_digest(opened), key=opened.key), "that person", Kind.ORDER)
     row = meant(opened.ledger, Kind.ORDER, order, by_id=by_id, choose=chooser())
-    return Target(On(record=row.id), named(row))
+    return Target(On(record=row.id), named(row), Kind.ORDER)
 
 
 def _asked(opened: "Shop", text: str) -> "HoldQuery":

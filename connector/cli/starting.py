@@ -1,6 +1,7 @@
 """`gallra init`: asks, then writes a commented file, three keys and the letter to the accountant."""
 
 import inspect
+import os
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -70,7 +71,9 @@ def _with_flags(command: Callable[..., None]) -> Callable[..., None]:
 def init(  # noqa: PLR0913 (a command's parameters are its options)
     folder: Annotated[Path, typer.Argument(help="Where the files go.")] = Path(),
     lang: Annotated[str, typer.Option("--language", "-l", help="sv or en.")] = "sv",
-    keys: Annotated[bool, typer.Option("--keys", help="Make only the ledger's three keys.")] = False,
+    keys: Annotated[
+        bool, typer.Option("--keys", help="Make only the keys that the files there name.")
+    ] = False,
     listed: Annotated[
         Path | None, typer.Option("--from", help="A list of shops, CSV or TOML, with the answers.")
     ] = None,
@@ -87,10 +90,7 @@ def init(  # noqa: PLR0913 (a command's parameters are its options)
     language: Language = "en" if lang == "en" else "sv"
     speak(language)
     if keys:
-        pair = _write_keys(folder, keep=False, quiet=json)
-        pair += _keep_out_of_repositories(folder, quiet=json)
-        if json:
-            as_json({"written": pair})
+        _keys_alone(folder, json=json)
         return
     if listed is not None:
         _of_list(listed, folder, lang, json=json)
@@ -124,6 +124,7 @@ def _written(
 ) -> list[Path]:
     """Writes the shop's file, first, the letter and the keys. Raises GallraError where the file is there."""
     from connector.cli.init import draft, in_files
+    from connector.cli.init.keys import key_files
     from connector.machine.files import write_text
     from connector.shop import system_clock
 
@@ -138,7 +139,7 @@ def _written(
         write_text(one, text)
         if not quiet:
             out(f"Written: {one}")
-    written = [*texts, *_write_keys(folder, keep=True, quiet=quiet)]
+    written = [*texts, *_write_keys([folder / name for name in key_files().values()], quiet=quiet)]
     return written + _keep_out_of_repositories(folder, quiet=quiet)
 
 
@@ -184,22 +185,31 @@ def _of_list(listed: Path, folder: Path, lang: str, *, json: bool) -> None:
     told(json, line, written=written)
 
 
-def _write_keys(folder: Path, *, keep: bool, quiet: bool = False) -> list[Path]:
-    """Makes the ledger's three keys; `keep` leaves those that are there, shops of a company share them."""
-    from connector.ledger import new_key
-    from connector.machine.files import write_text
+def _keys_alone(place: Path, *, json: bool) -> None:
+    """Makes the keys that a shop's file, or every shop's of a folder, names; in an empty folder all three."""
+    from connector.cli.init.keys import key_files, named_by
+    from connector.settings import find_shops
 
-    written = []
-    for name in ("vault", "subject", "seal"):
-        path = folder / f"{name}.key"
-        if path.exists() and keep:
-            continue
-        if path.exists():
-            raise GallraError(f"{path} exists and was left alone: a ledger may be sealed with it.")
-        write_text(path, new_key())
-        written.append(path)
-        if not quiet:
-            out(f"Written: {path}. Keep a copy somewhere safe: without it the ledger cannot be read.")
+    shops = find_shops(place) if place.is_dir() else [place] if place.suffix == ".toml" else []
+    wanted = named_by(shops, os.environ) if shops else [place / name for name in key_files().values()]
+    there = [path for path in wanted if path.exists()]
+    made = [] if there and not shops else _write_keys(wanted, quiet=json)
+    if not made:
+        raise GallraError(
+            f"{there[0] if there else place} exists and was left alone: a ledger may be sealed with it."
+        )
+    made += _keep_out_of_repositories(made[0].parent if shops else place, quiet=json)
+    if json:
+        as_json({"written": made})
+
+
+def _write_keys(paths: "Sequence[Path]", *, quiet: bool = False) -> list[Path]:
+    """Makes the ledger's keys that are not there; shops of a company share those that are."""
+    from connector.cli.init.keys import make
+
+    written = make(paths)
+    for path in () if quiet else written:
+        out(f"Written: {path}. Keep a copy somewhere safe: without it the ledger cannot be read.")
     return written
 
 

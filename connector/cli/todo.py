@@ -1,6 +1,7 @@
 """`gallra todo`: what a person must do in the shop, and that it is done."""
 
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,8 +24,9 @@ from connector.cli.common import (
     told,
     width,
 )
+from connector.cli.folder import Ended, Jobs, over
 from connector.cli.verbs import Verbs
-from connector.errors import GallraError
+from connector.errors import Exit, GallraError
 
 ON_SCREEN = 20
 
@@ -57,6 +59,7 @@ def list_tasks(  # noqa: PLR0913 (a command's parameters are its options)
     html: Annotated[Path | None, typer.Option("--html", help="Also write a page.")] = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Also write a table, a task a line.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Every record on the screen too.")] = False,
+    jobs: Jobs = 1,
     json: AsJson = False,
     lang: Language = None,
 ) -> None:
@@ -66,6 +69,10 @@ def list_tasks(  # noqa: PLR0913 (a command's parameters are its options)
     from connector.report.todo import document
     from connector.views.todo import todo as todo_of
 
+    if shop.is_dir():
+        if html or csv or full:
+            raise GallraError("--html, --csv and --full are of one shop's tasks. Name that shop's file.")
+        raise typer.Exit(int(over(shop, _list_one, jobs=jobs, json=json)))
     opened = load_to_read(shop)
     view, chosen = todo_of(opened), language(opened, lang)
     if html is not None:
@@ -80,6 +87,22 @@ def list_tasks(  # noqa: PLR0913 (a command's parameters are its options)
         return
     page = document.compose(view, chosen, **({} if full else {"most": ON_SCREEN}))
     out_styled(sheet.terminal(page, width=width(), colour=colour()).rstrip("\n"))
+
+
+def _list_one(path: Path) -> Ended:
+    """How much one shop of a folder has to do by hand, and the line that lists it."""
+    from connector.report.overview import said
+    from connector.report.todo import document
+    from connector.views.todo import todo as todo_of
+
+    opened = load_to_read(path)
+    view = todo_of(opened)
+    sentence, count = document.todo_sentence(view), len(view.tasks)
+    if not count:
+        return Ended(Exit.DONE, sentence, {"tasks": 0})
+    cell = said("by_hand", opened.settings.shop.language, n=count)
+    line = f"gallra todo {shlex.quote(str(path))}"
+    return Ended(Exit.DONE, sentence, {"tasks": count}, "needing", cell, line)
 
 
 @todo.command()

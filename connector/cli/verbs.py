@@ -1,5 +1,7 @@
 """A verb of the command line: its shop by position or by `--shop`, `-h`, examples; and help by job."""
 
+import re
+import textwrap
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -45,7 +47,10 @@ class Verb(TyperCommand):
 
 
 class Verbs(typer.Typer):
-    """A group of verbs that all take a shop alike."""
+    """A group of verbs that all take a shop alike; typed alone it shows its own help."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**{"no_args_is_help": True, **more})
 
     def command(self, name: str | None = None, **more: Any) -> Callable[[Any], Any]:
         """Registers a verb."""
@@ -60,7 +65,7 @@ class ByJob(TyperGroup):
         for title, names in jobs(self.list_commands(ctx)):
             shown = [(name, self.get_command(ctx, name)) for name in names]
             limit = formatter.width - 6 - max(map(len, names))
-            rows = [(name, one.get_short_help_str(limit)) for name, one in shown if one and not one.hidden]
+            rows = [(name, short(one, limit)) for name, one in shown if one and not one.hidden]
             with formatter.section(title):
                 formatter.write_dl(rows)
 
@@ -68,6 +73,13 @@ class ByJob(TyperGroup):
         """Where a newcomer begins."""
         with formatter.section("Examples"):
             formatter.write("".join(f"  {line}\n" for line in EXAMPLES[""]))
+
+
+def short(command: Any, limit: int) -> str:
+    """What a verb is for in a line; a stop inside a bracket, as in "(Art. 30)", ends no sentence."""
+    whole = " ".join((command.short_help or command.help or "").split())
+    first = re.split(r"(?<=[.!?]) (?=[A-Z`])", whole)[0].rstrip(".")
+    return textwrap.shorten(first, max(limit, 20), placeholder="...")
 
 
 def jobs(names: list[str]) -> Iterator[tuple[str, list[str]]]:

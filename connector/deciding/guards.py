@@ -134,7 +134,7 @@ def must_be_answered(plan: Plan, waves: Sequence[Wave], *, answered: bool, begun
 
     Whether an order is a voucher is no question for a program (BFL 5:7, 7:1; rules §6.0).
     """
-    if answered or begun_before or not _of_orders(plan, waves):
+    if answered or not asks_for_answers(plan, waves, begun_before=begun_before):
         return
     raise NotApproved(
         "The accountant's answer stands nowhere, so no field of an order is touched. Send the letter that "
@@ -149,13 +149,18 @@ def must_know_oss(plan: Plan, waves: Sequence[Wave], *, answered: bool, begun_be
     Unanswered counts as registered, which keeps what it should; but a shop that does not know keeps for ten
     years what nothing asks it to. The owner's choice to go on without an answer stands for this one too.
     """
-    if answered or begun_before or not _of_orders(plan, waves):
+    if answered or not asks_for_answers(plan, waves, begun_before=begun_before):
         return
     raise NotApproved(
         "It is answered nowhere whether the shop uses OSS, so no field of an order is touched. Fill in "
         "company.oss: [] for never, or the periods, as [[2021-07-01]]; or let the owner write "
         "[accountant.without] with by, role, on and reason. Then plan, approve and apply again."
     )
+
+
+def asks_for_answers(plan: Plan, waves: Sequence[Wave], *, begun_before: bool) -> bool:
+    """Whether these waves begin only once the accountant, and the question of OSS, are answered."""
+    return not begun_before and _of_orders(plan, waves)
 
 
 def _of_orders(plan: Plan, waves: Sequence[Wave]) -> bool:

@@ -15,6 +15,7 @@ from connector.plan.model import (
     Totals,
     WavePlan,
     Why,
+    apply_line,
     approve_line,
     dry_run_stem,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "Totals",
     "WavePlan",
     "Why",
+    "apply_line",
     "approve_line",
     "canonical",
     "check_limits",

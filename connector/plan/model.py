@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from connector.basis import Basis
+from connector.placeholders import NAME, ROLE
 from connector.plan.limits import LimitCheck
 from connector.ports import Act
 from connector.records import (
@@ -26,12 +27,18 @@ LIFETIME = timedelta(days=7)
 def approve_line(code: str, *, file: Path, waves: Sequence[Wave] = (), first_run: bool = False) -> str:
     """The command that approves a plan, or some rounds of it, as it can be pasted anywhere.
 
-    `file` is the shop's, whole: a report or a mail is read in another folder than it was made in. `NAME` and
-    `ROLE` are asked for where they are left as they stand.
+    `file` is the shop's, whole: a report or a mail is read in another folder than it was made in. The
+    words left open are asked for where they are left as they stand.
     """
     chosen = "".join(f" --wave {wave}" for wave in waves)
     meant = " --first-run" if first_run else ""
-    return f"gallra approve {code} --by NAME --role ROLE{meant}{chosen} --shop {shlex.quote(str(file))}"
+    return f"gallra approve {code} --by {NAME} --role {ROLE}{meant}{chosen} --shop {shlex.quote(str(file))}"
+
+
+def apply_line(*, file: Path, code: str = "") -> str:
+    """The command that carries out what is approved; a plan beside the nightly one is named by its code."""
+    chosen = f" --plan {code}" if code else ""
+    return f"gallra apply {shlex.quote(str(file))}{chosen}"
 
 
 def dry_run_stem(made_at: datetime, code: str) -> str:

@@ -39,10 +39,21 @@ def resolve_secrets(settings: Settings, *, only: Collection[str] | None = None) 
         try:
             values.setdefault(adapter, {})[str(where[-1])] = secret.value(settings.environ)
         except SecretMissing as error:
-            faults.append(settings.fault(str(error), *where))
+            faults.append(settings.fault(_lost(settings, secret, where) or str(error), *where))
     if faults:
         raise SettingsError(faults)
     return values
+
+
+def _lost(settings: Settings, secret: Secret, where: Where) -> str:
+    """What to do for a ledger's own key whose file is gone: a new one would not open what is there."""
+    sealed_with = where in {("ledger", "key"), ("ledger", "subject_key")}
+    if not sealed_with or secret.file is None or secret.file.exists() or not settings.ledger.path.exists():
+        return ""
+    return (
+        f"the file {secret.file} is not there, and a ledger that it belongs to is: {settings.ledger.path}. "
+        "Put back your copy of the key. A new one would not open it."
+    )
 
 
 def blanks(settings: Settings) -> dict[str, dict[str, str]]:

@@ -21,7 +21,9 @@ WORLD = {
 
 # The words of the engine stand at its top; so do what opens a shop and what finds its adapters. Every other
 # room is a folder.
-WORDS = ("", "records", "verdicts", "plan", "basis", "ports", "errors", "calendar", "identity")
+WORDS = (
+    "", "records", "verdicts", "plan", "basis", "ports", "errors", "calendar", "identity", "placeholders",
+)  # fmt: skip
 ASSEMBLY = ("shop", "keys", "outgoing")
 # Which room may import from which, from the ground up. A row names only rooms above it, so no arrow runs up.
 BELOW: dict[str, str] = {
@@ -80,6 +82,7 @@ SQL = {
     "connector/stages/tasks_done.py", "connector/views/todo/__init__.py", "connector/views/todo/matters.py",
     "connector/views/call_estimate.py", "connector/views/metrics.py",
     "connector/views/dry_run/build.py", "connector/views/dry_run/waiting.py",
+    "connector/views/dry_run/unanswered.py",
     "connector/views/promises/reading.py", "connector/views/proof.py",
     "connector/views/protocol/__init__.py",
     "connector/views/protocol/read_back_figures.py",

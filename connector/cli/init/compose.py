@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from connector.about.tables import Recipient, is_list, is_secret
+from connector.cli.init.keys import key_files
 from connector.cli.init.letter import accountant_letter
 from connector.cli.init.questions import UNSURE, Answers, faults, heard
 from connector.cli.init.recipients import Known, named_recipients
@@ -322,7 +323,7 @@ def _keys(name: str, table: type[Recipient], answers: Answers) -> Iterator[str]:
 
 
 def _ledger(answers: Answers, language: Language) -> str:
-    whose = f"{answers[_KEYS]}-" if answers[_KEYS] else ""
+    files = key_files(answers[_KEYS])
     return (
         "[ledger]\n"
         + _says(
@@ -336,8 +337,7 @@ def _ledger(answers: Answers, language: Language) -> str:
             "gallra init --keys writes them beside this file. Keep a copy, and never change them.\n"
             'Shops of one company share the keys, and path = "…" where they are to share a ledger.',
         )
-        + f'key = {{ file = "{whose}vault.key" }}\nsubject_key = {{ file = "{whose}subject.key" }}\n'
-        + f'seal_key = {{ file = "{whose}seal.key" }}\n'
+        + "".join(f'{setting} = {{ file = "{file}" }}\n' for setting, file in files.items())
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.cli.init.compose import Draft, draft
+from connector.cli.init.keys import key_files, make
 from connector.cli.init.questions import faults, questions
 from connector.cli.init.wording import Language, slug
 from connector.errors import GallraError, SettingsError
@@ -126,7 +127,7 @@ def _id(one: Listed) -> str:
 
 
 def _keys(one: Listed) -> str:
-    """What a company's two keys are called by: its shops share them, and no other company's do."""
+    """What a company's three keys are called by: its shops share them, and no other company's do."""
     return slug(one.answers.get("company") or _id(one))
 
 
@@ -140,14 +141,11 @@ def _twice(listed: Sequence[Listed]) -> Iterator[str]:
 
 def write(made: Sequence[Draft], folder: Path) -> list[Path]:
     """Writes every shop's file, letter and keys. Raises GallraError, and writes none, where one is there."""
-    from connector.ledger import new_key
-
     files = {folder / f"{one.shop_id}.toml": one.settings for one in made}
     letters = {folder / f"{one.shop_id}-revisor.txt": one.letter for one in made}
     if there := [str(path) for path in files if path.exists()]:
         raise GallraError(f"{', '.join(there)} exists, and nothing was written. Move it, or take it out.")
-    keys = sorted({folder / f"{one.keys}-{name}.key" for one in made for name in ("vault", "subject")})
-    fresh = {path: new_key() for path in keys if not path.exists()}
-    for path, text in {**files, **letters, **fresh}.items():
+    for path, text in {**files, **letters}.items():
         write_text(path, text)
-    return [*files, *letters, *fresh]
+    keys = sorted({folder / name for one in made for name in key_files(one.keys).values()})
+    return [*files, *letters, *make(keys)]

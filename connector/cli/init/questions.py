@@ -13,6 +13,7 @@ from connector.calendar import OSS_BEGAN
 from connector.cli.init import understood
 from connector.cli.init.recipients import fault_of_recipients
 from connector.cli.init.wording import Language, Wording
+from connector.placeholders import is_left_open
 from connector.records import Value
 from connector.registry import shop_systems
 
@@ -68,10 +69,16 @@ class Question(Value, frozen=True, kw_only=True):
             return _REQUIRED if self.required else None
         if self.kind == "choice":
             return None if answer in self.choices else _not_among(self)
+        if is_left_open(answer):
+            return _LEFT_OPEN
         return self.check(answer) if self.check else None
 
 
 _OTHER = Wording(sv="annat", en="other")
+_LEFT_OPEN = Wording(
+    sv="Skriv det riktiga i stället för ordet som stod där.",
+    en="Write the real one for the word that stood there.",
+)
 _REQUIRED = Wording(sv="Svar krävs. Skriv något.", en="An answer is needed. Write something.")
 
 

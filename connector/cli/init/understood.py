@@ -39,13 +39,24 @@ def word(text: str) -> str:
 
 
 def among(text: str, choices: Mapping[str, str]) -> str:
-    """The choice that is meant: its name, its title however it is spaced, its number, or a word for it."""
+    """The choice that is meant: its name or title however spaced or shortened, its number, or a word."""
     typed = _bare(text)
     for number, (name, title) in enumerate(choices.items(), 1):
         if typed in (_bare(name), _bare(title), str(number)):
             return name
     said = word(text)
-    return said if said in choices else text.strip()
+    if said in choices:
+        return said
+    begun = [name for name, title in choices.items() if typed and _begins(typed, name, title)]
+    return begun[0] if len(begun) == 1 and len(typed) >= SHORTEST else text.strip()
+
+
+SHORTEST = 3
+"""Letters that a shortened name has at least."""
+
+
+def _begins(typed: str, *names: str) -> bool:
+    return any(_bare(name).startswith(typed) for name in names)
 
 
 def _bare(text: str) -> str:

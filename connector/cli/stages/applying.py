@@ -18,53 +18,46 @@ from connector.cli.common import (
     out,
     say,
 )
+from connector.cli.folder import Ended, Jobs, over
 from connector.cli.speaking import word
-from connector.errors import Exit
+from connector.errors import Exit, GallraError
 from connector.ports import DEVIATES
 from connector.records import Outcome, Wave
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from connector.records import HoldId
     from connector.shop import Shop
     from connector.stages.flow import Applied
 
 
-def apply(
+def apply(  # noqa: PLR0913 (a command's parameters are its options)
     shop: ShopFile = DEFAULT,
     plan: Annotated[
         str | None, typer.Option("--plan", help="The code of a plan: of `gallra undo` or `gallra replay`.")
     ] = None,
     only: Annotated[str | None, typer.Option("--only", help="One order, to test what listens to it.")] = None,
     by_id: ById = False,
+    jobs: Jobs = 1,
     json: AsJson = False,
 ) -> None:
     """Erase what was approved, each record fetched and decided anew right before."""
     from connector.ledger.naming import meant
     from connector.records import Kind
-    from connector.stages.flow import apply_plan, locked, tightened
-    from connector.views.lint.refusing import must_be_sound
 
+    if shop.is_dir():
+        if plan or only:
+            raise GallraError("--plan and --only name one shop's plan or order. Name that shop's file.")
+        raise typer.Exit(int(over(shop, _apply_one, jobs=jobs, json=json)))
     opened = load(shop)
-    progress = Progress(quiet=json)
 
     def one(opened: "Shop") -> int:
         return meant(opened.ledger, Kind.ORDER, only or "", by_id=by_id, choose=chooser()).id
 
-    with locked(opened):
-        sound = must_be_sound(opened)
-        done = apply_plan(opened, sound, code=plan, only=one if only else None, tell=progress)
-        progress.end()
-        ended = _Ended(
-            done, _outcomes(opened, plan), _begun(opened), _deviated(opened, plan),
-            tightened(opened, done.plan),
-        )  # fmt: skip
-    notices(opened)
-    monitors(opened)
-    for line in _told(ended):
-        say(line)
-    code = _exit_of(ended)
+    ended = _applied(opened, plan, one if only else None, quiet=json)
+    done, code = ended.done, _exit_of(ended)
     if json:
         as_json({"plan": done.plan.code, "touched": done.touched, "steps": ended.outcomes}, exit_code=code)
         raise typer.Exit(int(code))
@@ -77,6 +70,49 @@ def apply(
     raise typer.Exit(int(code))
 
 
+def _applied(
+    opened: "Shop", plan: str | None, only: "Callable[[Shop], int] | None", *, quiet: bool
+) -> "_Ended":
+    """Applies one shop's plan, and says what a person must know of it."""
+    from connector.stages.flow import apply_plan, locked, tightened
+    from connector.views.lint.refusing import must_be_sound
+
+    progress = Progress(quiet=quiet)
+    with locked(opened):
+        sound = must_be_sound(opened)
+        done = apply_plan(opened, sound, code=plan, only=only, tell=progress)
+        progress.end()
+        ended = _Ended(
+            done, _outcomes(opened, plan), _begun(opened), _deviated(opened, plan),
+            tightened(opened, done.plan),
+        )  # fmt: skip
+    notices(opened)
+    monitors(opened)
+    for line in _told(ended):
+        say(line)
+    return ended
+
+
+def _apply_one(path: "Path") -> Ended:
+    """One shop of a folder; one where nothing that is approved waits is left alone."""
+    from connector.ledger.plans import Plans
+    from connector.ledger.plans.unapplied import unapplied
+
+    opened = load(path)
+    if not opened.has_ledger:
+        return Ended(Exit.DONE, NOTHING_WAITS)
+    with opened.ledger.begin() as connection:
+        waits = any(not one.named for one in unapplied(Plans(opened.ledger), connection))
+    if not waits and not _begun(opened):
+        return Ended(Exit.DONE, NOTHING_WAITS)
+    ended = _applied(opened, None, None, quiet=True)
+    code, touched = ended.done.plan.code, ended.done.touched
+    line = f"Applied: plan {code}, {touched} records touched.{_rest(ended)}"
+    told = " ".join((line, *_told(ended)))
+    return Ended(_exit_of(ended), told, {"plan": code, "touched": touched, "steps": ended.outcomes})
+
+
+NOTHING_WAITS = "Nothing that a person has approved waits here."
 PLANNED = "planned"
 """The state of a step that nothing was done of, as the ledger names it."""
 

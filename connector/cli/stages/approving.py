@@ -15,7 +15,9 @@ from connector.cli.common import (
     out,
     say,
 )
+from connector.cli.stages.missing import say_what_stops_it
 from connector.errors import GallraError
+from connector.placeholders import is_left_open
 
 if TYPE_CHECKING:
     from connector.shop import Shop
@@ -41,8 +43,8 @@ def approve(  # noqa: PLR0913 (a command's parameters are its options)
     from connector.stages.flow import approve as record
     from connector.views.lint.refusing import must_be_sound
 
-    by = said(_asked(by, "NAME", "Who approves"), "--by")
-    role = said(_asked(role, "ROLE", "In what role"), "--role")
+    by = said(_asked(by, "Who approves"), "--by")
+    role = said(_asked(role, "In what role"), "--role")
     on_behalf, evidence = said_if_any(on_behalf, "--on-behalf"), said_if_any(evidence, "--evidence")
     waves = [one_of(Wave, w) for w in wave or ()]
     word = Word(by=by, role=role, on_behalf=on_behalf, evidence=evidence, first_run=first_run)
@@ -54,6 +56,7 @@ def approve(  # noqa: PLR0913 (a command's parameters are its options)
         raise GallraError("One shop has one plan to approve. Name one code, or the folder of several shops.")
     opened, code = load(shop), codes[0]
     approved = record(opened, must_be_sound(opened), code, word, waves=waves)
+    say_what_stops_it(opened, code, approved)
     if json:
         as_json({"plan": code, "approved": approved, "by": by, "role": role})
         return
@@ -61,9 +64,9 @@ def approve(  # noqa: PLR0913 (a command's parameters are its options)
     _say_what_is_left_out(opened, code)
 
 
-def _asked(text: str, placeholder: str, question: str) -> str:
+def _asked(text: str, question: str) -> str:
     """What was given; a line pasted as it was shown leaves its placeholder, and a person is asked."""
-    if text == placeholder and sys.stdin.isatty():
+    if is_left_open(text) and sys.stdin.isatty():
         return str(typer.prompt(question, err=True))
     return text
 

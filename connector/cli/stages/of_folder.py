@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.cli.common import language, load, monitors, notices
 from connector.cli.folder import Ended, close, each, files, language_of, over
+from connector.cli.stages.missing import say_what_stops_it
 from connector.errors import Exit, GallraError
+from connector.report.overview import said
 
 if TYPE_CHECKING:
     from connector.plan import Plan
@@ -27,16 +29,26 @@ def check_folder(folder: Path, asked: Asked, *, jobs: int, json: bool, lang: str
     def one(path: Path) -> Ended:
         opened = load(path)
         accesses, code = asked(opened)
-        line = _of_services(accesses, code, language(opened, lang))
-        return Ended(code, line, {"services": accesses})
+        chosen = language(opened, lang)
+        to_fill_in = opened.settings.unanswered()
+        lacking = (f"fill in: {key} ({how})." for key, how in to_fill_in)
+        told = (_of_services(opened, accesses, code, chosen), *lacking)
+        body = {"services": accesses, "fill_in": [key for key, _ in to_fill_in]}
+        if code is not Exit.DONE or not to_fill_in:
+            return Ended(code, " ".join(told), body)
+        cell = said("fill_in", chosen, what=", ".join(key for key, _ in to_fill_in))
+        return Ended(code, " ".join(told), body, "needing", cell)
 
     return over(folder, one, jobs=jobs, json=json)
 
 
-def _of_services(accesses: "dict[str, Access]", code: Exit, chosen: str) -> str:
-    """What is wrong, in the services' own words; else who answered."""
+def _of_services(opened: "Shop", accesses: "dict[str, Access]", code: Exit, chosen: str) -> str:
+    """What is wrong, in the services' own words; else who answered, and who is written to."""
     if code is Exit.DONE:
-        return f"ok: {', '.join(accesses)}"
+        keyed = {*opened.platforms, *opened.settings.recipients_by_api()}
+        letters = [name for name in accesses if name not in keyed]
+        told = f"ok: {', '.join(name for name in accesses if name in keyed)}."
+        return f"{told} By letter: {', '.join(letters)}." if letters else told
     wrong = [
         f"{name}: {one.sv if chosen == 'sv' else one.en}"
         for name, access in accesses.items()
@@ -72,21 +84,30 @@ def plan_folder(folder: Path, asked: Planning, *, jobs: int, json: bool) -> Exit
             made, view, paths = asked.draw(opened, asked.lang, old=old)
         notices(opened)
         monitors(opened)
-        told = [plan_sentence(view.totals), f"Written: {paths[0]}."]
-        if made.waves:
-            told.append(f"`{_line(opened, made.code)}`")
+        told = " ".join((plan_sentence(view.totals), f"Written: {paths[0]}."))
         code = Exit.CHANGES if asked.detailed and made.waves else Exit.DONE
-        return Ended(code, " ".join(told), {"plan": made.code}, "planned" if made.waves else "")
+        if not made.waves:
+            return Ended(code, told, {"plan": made.code})
+        waits, types = _next(opened, made.code)
+        cell = said("to_approve" if waits else "to_apply", language(opened, asked.lang), plan=made.code)
+        return Ended(code, told, {"plan": made.code}, "planned" if waits else "approved", cell, types)
 
     return over(folder, one, jobs=jobs, json=json)
 
 
-def _line(opened: "Shop", code: str) -> str:
-    """The command that approves the plan."""
+def _next(opened: "Shop", code: str) -> tuple[bool, str]:
+    """Whether rounds of a plan wait for an approval, and the line to type next: approve those, or apply."""
     from connector.ledger.plans import Plans
+    from connector.plan import apply_line
 
+    plans = Plans(opened.ledger)
     with opened.ledger.begin() as connection:
-        return opened.line_to_approve(connection, Plans(opened.ledger).need(connection, code))
+        row = plans.need(connection, code)
+        given = {one.wave for one in plans.approvals(connection, row.id)}
+        waiting = [one.wave for one in row.plan.waves if one.wave not in given]
+        if waiting:
+            return True, opened.line_to_approve(connection, row, waiting)
+    return False, apply_line(file=(opened.file or Path("shop.toml")).absolute())
 
 
 def approve_folder(
@@ -148,8 +169,10 @@ def _approved(opened: "Shop", code: str, word: "Word", waves: "Sequence[Wave]") 
     from connector.views.lint.refusing import must_be_sound
 
     taken: list[Any] = list(approve(opened, must_be_sound(opened), code, word, waves=waves))
+    say_what_stops_it(opened, code, taken)
     line = f"Approved: {', '.join(taken)} of plan {code}, by {word.by} ({word.role})."
-    return Ended(Exit.DONE, line, {"plan": code, "approved": taken}, "approved")
+    cell = said("to_apply", opened.settings.shop.language, plan=code)
+    return Ended(Exit.DONE, line, {"plan": code, "approved": taken}, "approved", cell, _next(opened, code)[1])
 
 
 def _unnamed(opened: "Shop") -> Ended:

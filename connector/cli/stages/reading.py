@@ -1,5 +1,6 @@
 """`gallra check` and `gallra pull`: what the keys may do, and what is new."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,15 +18,17 @@ from connector.cli.common import (
     out,
     say,
 )
-from connector.cli.folder import Jobs
+from connector.cli.folder import Ended, Jobs, over
 from connector.errors import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from connector.ports import Access, Listener
     from connector.report.words import Words
     from connector.shop import Shop
+    from connector.stages.pull import Pulled
 
 
 def check(
@@ -118,21 +121,14 @@ def _judged(opened: "Shop", one: "Listener", words: "Words") -> str:
 def pull(
     shop: ShopFile = DEFAULT,
     full: Annotated[bool, typer.Option("--full", help="Walk all records again.")] = False,
+    jobs: Jobs = 1,
     json: AsJson = False,
 ) -> None:
     """Read what is new or changed into the index, which holds no direct identifiers."""
-    from connector.stages.flow import locked, pull_shop, settle_messages, settle_urgent_messages
-
+    if shop.is_dir():
+        raise typer.Exit(int(over(shop, partial(_pull_one, full=full), jobs=jobs, json=json)))
     opened = load(shop)
-    progress = Progress(quiet=json)
-    with locked(opened):
-        settle_urgent_messages(opened)
-        opened.check()
-        results = pull_shop(opened, full=full, tell=progress)
-        settle_messages(opened)
-    progress.end()
-    notices(opened)
-    code = Exit.DONE if all(one.complete for one in results) else Exit.PARTIAL
+    code, results = _pulled(opened, full=full, quiet=json)
     if json:
         as_json({"pulled": results}, exit_code=code)
         raise typer.Exit(int(code))
@@ -145,3 +141,27 @@ def pull(
         if not one.complete:
             say(f"Warning: {one.adapter} {one.kind}: {one.told()}")
     raise typer.Exit(int(code))
+
+
+def _pulled(opened: "Shop", *, full: bool, quiet: bool) -> "tuple[Exit, tuple[Pulled, ...]]":
+    """Pulls one shop, and says what there is to note of it."""
+    from connector.stages.flow import locked, pull_shop, settle_messages, settle_urgent_messages
+
+    progress = Progress(quiet=quiet)
+    with locked(opened):
+        settle_urgent_messages(opened)
+        opened.check()
+        results = tuple(pull_shop(opened, full=full, tell=progress))
+        settle_messages(opened)
+    progress.end()
+    notices(opened)
+    return Exit.DONE if all(one.complete for one in results) else Exit.PARTIAL, results
+
+
+def _pull_one(path: "Path", *, full: bool) -> Ended:
+    """One shop of a folder, in one line."""
+    code, results = _pulled(load(path), full=full, quiet=True)
+    read, changed = sum(one.read for one in results), sum(one.changed for one in results)
+    short = [f"{one.adapter} {one.kind}: {one.told()}" for one in results if not one.complete]
+    line = " ".join((f"Pulled: {read} read, {changed} new or changed.", *short))
+    return Ended(code, line, {"pulled": results})

@@ -93,6 +93,7 @@ class Accepted(NamedTuple):
     plan: int
     row: StepRow
 
+
 def closed_rows(plan_id: int, receipts: Mapping[int, Receipt]) -> list[dict[str, Any]]:
     """What is written of steps that have come to something, by sequence."""
     return [
@@ -110,8 +111,6 @@ def closed_rows(plan_id: int, receipts: Mapping[int, Receipt]) -> list[dict[str,
         }
         for seq, receipt in receipts.items()
     ]
-
-
 
 
 def row_of(plan_id: int, new: NewStep) -> dict[str, Any]:

@@ -36,6 +36,7 @@ from connector.shop import Shop
 from connector.views.call_estimate import calls_of
 from connector.views.dry_run import counts
 from connector.views.dry_run.heads import approval_view, basis_views, known_as, letterhead, policy_ref
+from connector.views.dry_run.unanswered import unanswered_of
 from connector.views.dry_run.waiting import (
     beyond_views,
     by_hand_views,
@@ -104,7 +105,7 @@ class Builder:
             timeline=counts.timeline(tallies, plan.today),
             difference=tuple(counts.difference(plan, previous)),
             approval=self._approval(),
-            problems=(*self._declared(), *self._problems()),
+            problems=(*self._unanswered(), *self._declared(), *self._problems()),
             approve_command=self.shop.line_to_approve(self.connection, self.row),
             tool_version=__version__,
         )
@@ -183,6 +184,10 @@ class Builder:
             for one in access.problems:
                 if one.severity != "info" and not one.code.startswith("own_retention"):
                     yield one
+
+    def _unanswered(self) -> tuple[Problem, ...]:
+        waves = [one.wave for one in self.plan.waves]
+        return unanswered_of(self.shop, self.connection, self.plan, waves)
 
     def _declared(self) -> Iterator[Problem]:
         """A decision that rests on a person's word is never shown as proven."""

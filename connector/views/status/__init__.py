@@ -20,6 +20,7 @@ from connector.ledger.lost_handles import lost_handles
 from connector.ledger.memory import Memory
 from connector.ledger.naming import said_of
 from connector.ledger.plans import Plans, StepRow
+from connector.ledger.plans.unapplied import unapplied
 from connector.ledger.posts import Posts
 from connector.ledger.run_ends import run_ends
 from connector.ledger.states import UNTOLD, DeliveryState, PlanState
@@ -133,6 +134,7 @@ def _of_settings(shop: Shop) -> _Part:
     return {
         "name": settings.shop.name,
         "language": settings.shop.language,
+        "file": str(shop.file.absolute()) if shop.file else "",
         "agency": settings.agency.name if settings.agency else "",
         "standing": standing_need(settings, today=shop.today),
     }
@@ -170,8 +172,9 @@ def _of_plan(shop: Shop, connection: Connection) -> _Part:
     """The newest plan, and what of it awaits an approval."""
     plans = Plans(shop.ledger)
     found = plans.current(connection)
+    waiting = unapplied(plans, connection)
     if found is None:
-        return {}
+        return {"unapplied": waiting}
     approved = bool(plans.approvals(connection, found.id))
     return {
         "plan": found.plan.code,
@@ -179,6 +182,7 @@ def _of_plan(shop: Shop, connection: Connection) -> _Part:
         "awaiting_approval": 0 if approved else sum(wave.steps for wave in found.plan.waves),
         "plan_made": found.plan.created.date(),
         "over_limit": any(limit.exceeded for limit in found.plan.limits),
+        "unapplied": waiting,
     }
 
 

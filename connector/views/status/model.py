@@ -6,6 +6,7 @@ from datetime import date
 from connector.deciding.leaving import so_far
 from connector.deciding.rounds import told as nothing_found
 from connector.ledger.inbox import Leaving
+from connector.ledger.plans.unapplied import Unapplied
 from connector.records import Value
 from connector.report import basis
 from connector.report.overview.lines import needed
@@ -16,6 +17,8 @@ from connector.views.letters import Unsent
 from connector.views.untold import Untold
 
 OVERDUE_DAYS = 30
+_OF_PLANS = ("apply", "lapsed", "ended")
+"""Needs that stand by the plan in a shop's own lines, in the words of the table."""
 
 
 class Waiting(Value, frozen=True, kw_only=True):
@@ -97,6 +100,9 @@ class Status(Value, frozen=True, kw_only=True):
     plan_made: date | None = None
     awaiting_approval: int = 0
     over_limit: bool = False
+    # What a person has approved and nobody has carried out: no run begins on that.
+    unapplied: tuple[Unapplied, ...] = ()
+    file: str = ""  # the shop's, whole: a line to run is read in another folder too
     waiting: tuple[Waiting, ...] = ()
     unsent: tuple[Unsent, ...] = ()
     # Recipients that could not be told of a lost record, by number, until a person has looked there.
@@ -182,6 +188,7 @@ class Status(Value, frozen=True, kw_only=True):
         if self.awaiting_approval:
             blocked = ", over the limits" if self.over_limit else ""
             lines.append(f"  awaiting approval: {self.awaiting_approval} steps{blocked}")
+        lines += [f"  {needed(one, language)}" for one in self.needs if one.what in _OF_PLANS]
         if self.begun:
             lines.append(
                 f"  begun and not settled: {self.begun} records ({few(self.begun_labels)}); "

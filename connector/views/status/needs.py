@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 
+from connector.plan import apply_line
 from connector.report.overview.model import NeedView
 from connector.settings.settings import Settings
 from connector.views.status.model import OVERDUE_DAYS, Status
@@ -16,7 +18,14 @@ _NOT_NOW = ("hold", "unknown_holds")
 
 def needs_of(status: Status, *, today: date) -> tuple[NeedView, ...]:
     """Every matter of a shop, with how late it is today."""
-    found = (*_of_runs(status), *_of_owner(status), *_of_shop(status), *_of_others(status))
+    found = (
+        *_of_runs(status),
+        *_of_plans(status, today),
+        *_of_owner(status),
+        *_of_shop(status),
+        *_of_others(status),
+    )
+    found = found or tuple(_of_last_run(status))
     return tuple(sorted((_late(one, today) for one in found), key=lambda one: one.order))
 
 
@@ -57,6 +66,22 @@ def _of_runs(status: Status) -> Iterator[NeedView]:
         yield NeedView(whom="technician", what="begun", values={"n": str(status.begun)})
     if status.unread:
         yield NeedView(whom="technician", what="unread", values={"n": str(status.unread)})
+
+
+def _of_plans(status: Status, today: date) -> Iterator[NeedView]:
+    """What is approved and not carried out, until the approval ends; after that it must be planned again."""
+    for one in status.unapplied:
+        line = apply_line(file=Path(status.file or "shop.toml"), code=one.plan if one.named else "")
+        values = {"n": str(one.steps), "plan": one.plan, "line": line}
+        what = "lapsed" if one.until is not None and one.until < today else "apply"
+        yield NeedView(whom="technician", what=what, values=values, due=one.until)
+
+
+def _of_last_run(status: Status) -> Iterator[NeedView]:
+    """Where nothing else is needed: that the last run did not end well, and none has run since."""
+    if status.last_code:
+        values = {"code": str(status.last_code), "at": status.last_run[:10]}
+        yield NeedView(whom="technician", what="ended", values=values)
 
 
 def _of_owner(status: Status) -> Iterator[NeedView]:

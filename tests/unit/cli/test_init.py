@@ -102,7 +102,7 @@ def test_every_commented_line_of_settings_loads_once_the_mark_is_taken_away(
     answers = {"shop_name": "Ägg", "by": "Ada", "recipients": recipients, "underlag": "elsewhere"}
     text = draft(answers, language=language, today=TODAY).settings
     opened = [line.removeprefix("# ") if _is_setting(line) else line for line in text.splitlines()]
-    filled = "\n".join(opened).replace("NNNNNN-NNNN", "556703-7485")
+    filled = "\n".join(opened).replace("NNNNNN-NNNN", "556703-7485").replace("…", "filled in")
     settings = load(filled, tmp_path)
     assert settings.archive.elsewhere[0].year == 2025
     assert settings.recipients_by_api() == ("mailchimp", "klarna", "kustom", "payson", "postnord")

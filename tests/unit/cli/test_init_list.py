@@ -61,13 +61,9 @@ def test_every_shop_of_a_list_becomes_a_file_that_loads(
 def test_shops_of_one_company_share_its_keys_and_no_others(tmp_path: Path) -> None:
     write(drafts(_listed(tmp_path, CSV), language="sv", today=TODAY), tmp_path)
     keys = sorted(path.name for path in tmp_path.glob("*.key"))
-    assert keys == [
-        "agg-hons-ab-subject.key",
-        "agg-hons-ab-vault.key",
-        "linne-ab-subject.key",
-        "linne-ab-vault.key",
-    ]
-    assert len({path.read_text("utf-8") for path in tmp_path.glob("*.key")}) == 4
+    companies, names = ("agg-hons-ab", "linne-ab"), ("seal", "subject", "vault")
+    assert keys == [f"{company}-{name}.key" for company in companies for name in names]
+    assert len({path.read_text("utf-8") for path in tmp_path.glob("*.key")}) == 6
 
 
 def test_what_all_shops_share_is_written_once(tmp_path: Path) -> None:

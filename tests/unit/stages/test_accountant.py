@@ -123,3 +123,40 @@ def test_the_years_archived_elsewhere_stand_in_the_ledger_as_they_were_when_the_
         (_, begun), *_ = opened.ledger.events(connection, "apply_started")
     said = {"year": "2024", "by": "Disa Demo", "role": "owner", "on": "2026-11-01", "sampled": "10"}
     assert begun["archived"] == [said]
+
+
+def test_the_dry_run_and_the_approval_say_before_apply_does_that_the_answer_is_missing(
+    silent: Opened,
+) -> None:
+    assert silent.gallra("pull").code == 0
+    page = silent.gallra("plan", "--json").json
+    assert [one["code"] for one in page["problems"]] == ["no_accountant"]
+    assert "an approval holds all the same" in silent.gallra("plan").out.replace("\n", " ").replace("  ", " ")
+    approved = silent.gallra(
+        "approve", page["digest"][:8], "--by", "Disa Demo", "--role", "owner", "--first-run"
+    )
+    assert approved.code == 0
+    assert "Warning: The accountant's answer stands nowhere" in approved.err
+
+
+def test_an_approved_plan_outlives_the_answer_being_filled_in(silent: Opened) -> None:
+    silent.planned()
+    text = silent.file.read_text(encoding="utf-8")
+    silent.file.write_text(text.replace("[ledger]", f"{ANSWER}\n[ledger]", 1), encoding="utf-8")
+    assert silent.gallra("apply").code == 0
+
+
+def test_an_approval_says_that_it_will_not_outlive_the_answer_on_oss(tmp_path: Path) -> None:
+    shop = unsaid(Opened(tmp_path))
+    shop.memory.order("1")
+    assert shop.gallra("pull").code == 0
+    code = shop.gallra("plan", "--json").json["digest"][:8]
+    said = shop.gallra("approve", code, "--by", "Disa Demo", "--role", "owner", "--first-run")
+    assert "plan again" in said.err
+
+
+def test_a_shop_that_has_answered_both_is_told_of_neither(tmp_path: Path) -> None:
+    shop = Opened(tmp_path)
+    shop.memory.order("1")
+    assert shop.gallra("pull").code == 0
+    assert shop.gallra("plan", "--json").json.get("problems", []) == []
