@@ -12,10 +12,11 @@ from sqlalchemy import Connection, select
 
 from connector.ledger import Ledger, schema
 from connector.ledger.plans import RAN
+from connector.ledger.undone import undoings
 from connector.records import Value
 
-_GOES_ON = ("applied", "applied_only", "stopped", "verified")
-"""Events of a run after which its protocol has more to say."""
+_GOES_ON = ("applied", "applied_only", "stopped", "verified", "undone")
+"""Events of a run after which its protocol has more to say; so it has after an undo of it."""
 
 
 class Run(Value, frozen=True, kw_only=True):
@@ -68,6 +69,7 @@ def unwritten(ledger: Ledger, connection: Connection) -> tuple[Run, ...]:
 
 def _went_on(ledger: Ledger, connection: Connection, run: Run, at: str) -> bool:
     later = [on for name in _GOES_ON for on, _ in ledger.events(connection, name, plan=run.plan)]
+    later += [undo.at for undo in undoings(ledger, connection, of=run.digest)]
     return any(on > at for on in later)
 
 

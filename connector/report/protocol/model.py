@@ -42,8 +42,27 @@ class RuleResult(Value, frozen=True, kw_only=True):
     youngest: date | None = None
     basis: str = ""
     kind: Kind | None = None
-    # The last day on which what was blanked can be restored: until then it is not gone.
+    # Of how many it was put back since, and of how many a copy lives.
+    restored: int = 0
+    restorable: int = 0
+    # The last day on which those can be restored: until then they are not gone.
     restorable_until: date | None = None
+
+
+class PutBackView(Value, frozen=True, kw_only=True):
+    """In how many records of a kind an undo put a field back."""
+
+    kind: Kind
+    field: Field
+    count: int
+
+
+class UndoneView(Value, frozen=True, kw_only=True):
+    """An undo of this run: its plan's code, when it put things back, and of how many records."""
+
+    code: str
+    at: datetime
+    records: int
 
 
 class OutcomeCount(Value, frozen=True, kw_only=True):
@@ -131,7 +150,9 @@ class ReadBack(Value, frozen=True, kw_only=True):
 
     `read` is `clean` and `left` together. `unread` could not be read and is neither; `accepted`,
     `notified` and `by_hand` count what cannot be read back. Of a run that has not ended `begun` were begun
-    without an answer and may have been written; `to_begin` it never came to.
+    without an answer and may have been written; `to_begin` it never came to. `asked` says that a read-back
+    was tried since the run wrote. `restored` hold again what was put back and are not clean; `not_restored`
+    do not, though an undo was to put it back.
     """
 
     clean: int = 0
@@ -139,6 +160,10 @@ class ReadBack(Value, frozen=True, kw_only=True):
     left_labels: tuple[str, ...] = ()
     unread: int = 0
     unread_labels: tuple[str, ...] = ()
+    asked: bool = True
+    restored: int = 0
+    not_restored: int = 0
+    not_restored_labels: tuple[str, ...] = ()
     begun: int = 0
     begun_labels: tuple[str, ...] = ()
     to_begin: int = 0
@@ -152,7 +177,7 @@ class ReadBack(Value, frozen=True, kw_only=True):
     @property
     def read(self) -> int:
         """Everything that was read back."""
-        return self.clean + self.left
+        return self.clean + self.left + self.restored + self.not_restored
 
     @property
     def ended(self) -> bool:
@@ -186,6 +211,11 @@ class Protocol(Value, frozen=True, kw_only=True):
     # None for a run that touched no order, or began before the question was asked.
     accountant: AccountantWord | None = None
     rules: tuple[RuleResult, ...] = ()
+    # Of an undo: the code of the run that it took back, and what it put back.
+    undoes: str = ""
+    put_back: tuple[PutBackView, ...] = ()
+    # Of a run: the undos that took it back, or a part of it.
+    undone: tuple[UndoneView, ...] = ()
     waves: tuple[WaveResult, ...] = ()
     recipients: tuple[RecipientResult, ...] = ()
     unsent: tuple[UnsentView, ...] = ()

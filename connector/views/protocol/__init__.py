@@ -12,14 +12,14 @@ from connector.errors import PlanError
 from connector.ledger.chain import Link, Run, link, unwritten
 from connector.ledger.plans import RAN, Plans
 from connector.ledger.proof.head import chain_head
-from connector.ledger.undo import restorable_fields
+from connector.ledger.undone import put_back, undoings
 from connector.ledger.unsettled import Unsettled, unsettled
 from connector.plan import Plan
 from connector.ports import Access
 from connector.records import Outcome
 from connector.report.drawn import json as report_json
-from connector.report.protocol.model import AccountantWord, Deviation, Protocol
-from connector.report.shared import ApprovalView
+from connector.report.protocol.model import AccountantWord, Deviation, Protocol, UndoneView
+from connector.report.shared import ApprovalView, short_code
 from connector.shop import Shop
 from connector.views.dry_run import (
     basis_views,
@@ -33,7 +33,7 @@ from connector.views.dry_run import (
 from connector.views.dry_run.heads import approval_view
 from connector.views.dry_run.waiting import held_count
 from connector.views.protocol.counting import SAMPLES, Counted
-from connector.views.protocol.read_back_figures import read_back
+from connector.views.protocol.read_back_figures import read_back, undoable_of
 from connector.views.protocol.recipients import recipient_results, unsent_views, untold_views
 from connector.views.protocol.tasks import as_of_now, hands_left, tasks_done, tasks_left
 from connector.views.todo import know_policy
@@ -99,7 +99,8 @@ def _view(
     shop: Shop, connection: Connection, plan_id: int, plan: Plan, accesses: Mapping[str, Access]
 ) -> Protocol:
     """All that the ledger says of a run; number, chain and approval are put on by the caller."""
-    counted = Counted(shop, as_of_now(shop, connection, plan_id), plan, hands_left(shop, connection, plan))
+    hands, undoable = hands_left(shop, connection, plan), undoable_of(shop, connection, plan_id, plan)
+    counted = Counted(shop, as_of_now(shop, connection, plan_id), plan, hands, undoable=undoable)
     started, ended = _span(shop, connection, plan_id, plan)
     left = unsettled(connection, plan_id)
     tasks, held = tasks_left(shop, connection, plan_id)
@@ -113,7 +114,10 @@ def _view(
         approval=ApprovalView(by="", role="", at=plan.created),
         tool_version=__version__,
         accountant=_accountant(shop, connection, plan_id),
-        rules=counted.rules(shop, restorable_fields(connection, plan_id)),
+        undoes=short_code(plan.undoes) if plan.undoes else "",
+        put_back=counted.put_back(),
+        undone=_undone(shop, connection, plan),
+        rules=counted.rules(shop),
         waves=counted.waves(plan),
         recipients=recipient_results(shop, connection, plan_id),
         unsent=unsent_views(shop, connection, plan_id),
@@ -133,6 +137,16 @@ def _view(
         tasks_done=tasks_done(shop, connection, plan_id),
         deleted_orders=counted.deleted_orders(),
         backups_through=_backups_through(shop, ended),
+    )
+
+
+def _undone(shop: Shop, connection: Connection, plan: Plan) -> tuple[UndoneView, ...]:
+    """Each undo that put something of this run back: its plan, when, and of how many records."""
+    undos = undoings(shop.ledger, connection, of=plan.digest)
+    return tuple(
+        UndoneView(code=short_code(one.digest), at=datetime.fromisoformat(one.at), records=len(records))
+        for one in undos
+        if (records := put_back(connection, [one.plan]))
     )
 
 
