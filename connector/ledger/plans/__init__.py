@@ -38,6 +38,13 @@ NIGHTLY, REPLAY, UNDO = "nightly", "replay", "undo"  # scopes: UNDO restores wha
 RAN = (PlanState.BEGUN, PlanState.FINISHED, PlanState.ABANDONED)
 
 
+def not_run(code: str) -> PlanError:
+    """What is said where a run is meant and there is only its plan."""
+    return PlanError(
+        f"Plan {code} has not run. `gallra show` shows it, and how it is approved; then run `gallra apply`."
+    )
+
+
 class Plans:
     """The plans of one shop, with their steps and approvals."""
 
@@ -154,6 +161,9 @@ class Plans:
         """Like `current`, but raises PlanError where there is none."""
         found = self.current(connection, code, states=states)
         if found is None:
+            waits = self.current(connection) if code is None and tuple(states) == RAN else None
+            if waits is not None:
+                raise not_run(waits.plan.code)
             what = f"plan {code}" if code else "plan"
             raise PlanError(f"There is no {what} for shop {self.shop}. Run `gallra plan` first.")
         if found.state is PlanState.REPLACED:

@@ -15,6 +15,7 @@ from connector.report.shared import (
     PolicyRef,
     Shop,
     SurpriseView,
+    UndoneView,
     short_code,
 )
 from connector.report.todo.model import TasksAt, TaskView
@@ -55,14 +56,6 @@ class PutBackView(Value, frozen=True, kw_only=True):
     kind: Kind
     field: Field
     count: int
-
-
-class UndoneView(Value, frozen=True, kw_only=True):
-    """An undo of this run: its plan's code, when it put things back, and of how many records."""
-
-    code: str
-    at: datetime
-    records: int
 
 
 class OutcomeCount(Value, frozen=True, kw_only=True):

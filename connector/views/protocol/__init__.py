@@ -8,17 +8,15 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector import __version__
-from connector.errors import PlanError
 from connector.ledger.chain import Link, Run, link, unwritten
-from connector.ledger.plans import RAN, Plans
+from connector.ledger.plans import RAN, Plans, not_run
 from connector.ledger.proof.head import chain_head
-from connector.ledger.undone import put_back, undoings
 from connector.ledger.unsettled import Unsettled, unsettled
 from connector.plan import Plan
 from connector.ports import Access
 from connector.records import Outcome
 from connector.report.drawn import json as report_json
-from connector.report.protocol.model import AccountantWord, Deviation, Protocol, UndoneView
+from connector.report.protocol.model import AccountantWord, Deviation, Protocol
 from connector.report.shared import ApprovalView, short_code
 from connector.shop import Shop
 from connector.views.dry_run import (
@@ -30,7 +28,7 @@ from connector.views.dry_run import (
     letterhead,
     policy_ref,
 )
-from connector.views.dry_run.heads import approval_view
+from connector.views.dry_run.heads import approval_view, undone_views
 from connector.views.dry_run.waiting import held_count
 from connector.views.protocol.counting import SAMPLES, Counted
 from connector.views.protocol.read_back_figures import read_back, undoable_of
@@ -54,7 +52,7 @@ def protocol(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str
         plan_id, plan, state = plans.need(connection, code, states=RAN)
         approvals = plans.approvals(connection, plan_id)
         if not approvals or state not in RAN:
-            raise PlanError(f"Plan {plan.code} has not run. Run `gallra apply` first.")
+            raise not_run(plan.code)
         run = Run(plan=plan_id, digest=plan.digest)
         place = link(shop.ledger, connection, run, series=f"{shop.settings.shop.id}-{plan.today:%Y}")
         view = _view(shop, connection, plan_id, plan, accesses or {})
@@ -116,7 +114,7 @@ def _view(
         accountant=_accountant(shop, connection, plan_id),
         undoes=short_code(plan.undoes) if plan.undoes else "",
         put_back=counted.put_back(),
-        undone=_undone(shop, connection, plan),
+        undone=undone_views(shop, connection, plan),
         rules=counted.rules(shop),
         waves=counted.waves(plan),
         recipients=recipient_results(shop, connection, plan_id),
@@ -137,16 +135,6 @@ def _view(
         tasks_done=tasks_done(shop, connection, plan_id),
         deleted_orders=counted.deleted_orders(),
         backups_through=_backups_through(shop, ended),
-    )
-
-
-def _undone(shop: Shop, connection: Connection, plan: Plan) -> tuple[UndoneView, ...]:
-    """Each undo that put something of this run back: its plan, when, and of how many records."""
-    undos = undoings(shop.ledger, connection, of=plan.digest)
-    return tuple(
-        UndoneView(code=short_code(one.digest), at=datetime.fromisoformat(one.at), records=len(records))
-        for one in undos
-        if (records := put_back(connection, [one.plan]))
     )
 
 

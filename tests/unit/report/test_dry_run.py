@@ -9,9 +9,12 @@ import pytest
 from connector.ports import Act, Problem, Role
 from connector.records import Field, Kind
 from connector.report.blocks import Bullets, Command, Document, Paragraph, Share, Table
-from connector.report.drawn import terminal
+from connector.report.drawn import sheet, terminal
+from connector.report.dry_run.brief import compose_brief
 from connector.report.dry_run.document import compose
-from connector.report.dry_run.model import DryRun, KeptView, LimitView, RecipientView
+from connector.report.dry_run.model import DryRun, KeptView, LimitView, RecipientView, Stands, StepsDone
+from connector.report.shared import LANGUAGES
+from connector.report.words import Words
 from tests.unit.report.examples import APPROVAL, DRY_RUN, EMPTY_DRY_RUN
 
 
@@ -40,6 +43,11 @@ def number(text: str) -> int:
 def show(view: DryRun, language: str = "sv") -> str:
     """The text of a dry run on one very wide terminal."""
     return terminal(view, language=language, width=300, colour=False)
+
+
+def short(view: DryRun, language: str = "sv") -> str:
+    """What a terminal shows where not all is asked for."""
+    return sheet.terminal(compose_brief(view, language), width=300, colour=False)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +207,7 @@ def test_an_exceeded_limit_is_named_with_its_value_and_bound() -> None:
     limit = LimitView(name="share", value=7.5, allowed=5, exceeded=True, kind=Kind.ORDER)
     warnings = compose(changed(limits=(limit,), first_run=False), "sv").warnings
     assert warnings is not None
-    assert warnings.items == ("Andel av posterna (ordrar): 7,5 %, gränsen är 5 %.",)
+    assert warnings.items[0] == "Andel av posterna (ordrar): 7,5 %, gränsen är 5 %."
 
 
 def test_limits_are_not_said_to_be_kept_when_one_is_exceeded() -> None:
@@ -214,6 +222,40 @@ def test_a_first_run_over_the_limits_says_how_to_go_on() -> None:
     assert "--first-run" not in show(changed(limits=(limit,), first_run=False))
 
 
+@pytest.mark.parametrize(
+    ("name", "setting"), [("records", "records"), ("share", "percent"), ("jump", "jump")]
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_later_run_over_a_limit_names_the_setting_and_its_file_and_no_line_that_is_refused(
+    name: str, setting: str, language: str
+) -> None:
+    limit = LimitView(name=name, value=700, allowed=500, exceeded=True, kind=Kind.ORDER)
+    file = "/srv/kallans.toml"
+    over = changed(limits=(limit,), first_run=False, file=file, approve_command="")
+    for text in (show(over, language), short(over, language)):
+        assert f"{setting} " in text.replace("\n", " ")
+        assert "[limits]" in text
+        assert file in text
+        assert "gallra approve" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("stands", Stands)
+def test_a_dry_run_says_first_what_became_of_the_plan_and_blocked_only_of_one_that_waits(
+    stands: Stands, language: str
+) -> None:
+    limit = LimitView(name="records", value=700, allowed=500, exceeded=True)
+    steps = StepsDone(done=3, of=8)
+    document = compose(changed(stands=stands, limits=(limit,), steps=steps), language)
+    unchanged = Words(language).say("dry_run.nothing_changed")
+    assert (document.title == unchanged) is stands.touched_nothing
+    assert stands.touched_nothing or "3" in document.title
+    assert (document.warnings is not None) is stands.waits
+    assert (stands is Stands.PROPOSED) == (document.lead[0] == Words(language).say("dry_run.lead")) or (
+        stands in (Stands.EXPIRED, Stands.OTHER_POLICY)
+    )
+
+
 def test_a_problem_that_stops_the_plan_stands_before_the_first_section() -> None:
     problem = Problem(severity="error", code="x", en="The key may only read.", sv="Nyckeln får bara läsa.")
     text = show(changed(problems=(problem,)))
@@ -226,7 +268,10 @@ def test_a_plan_without_problems_has_no_warning() -> None:
 
 def test_the_command_to_approve_is_shown_until_someone_has_approved() -> None:
     before = [type(block) for block in compose(DRY_RUN, "sv").sections[-1].blocks]
-    after = [type(block) for block in compose(changed(approval=APPROVAL), "sv").sections[-1].blocks]
+    after = [
+        type(block)
+        for block in compose(changed(approval=APPROVAL, stands=Stands.APPROVED), "sv").sections[-1].blocks
+    ]
     assert Command in before
     assert Command not in after
 

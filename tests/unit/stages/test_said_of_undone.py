@@ -82,3 +82,49 @@ def test_what_was_not_read_back_yet_is_called_neither_gone_nor_unreadable(shop: 
         assert "2 not read back yet" in text
         assert not re.search(r"rena: det|var rena|clean: what|were clean|gick inte att läsa|could not", text)
     assert "inte har lästs tillbaka ännu: 2" in said(shop, code)[0]
+
+
+STATES = ("planned", "approved", "begun", "applied", "verified", "undone")
+
+
+def brought_to(shop: Opened, state: str) -> str:
+    """A plan of two orders in a state; its code."""
+    for id in ("1", "2"):
+        shop.memory.order(id)
+    if state == "planned":
+        for words in (("check",), ("pull",), ("plan",)):
+            assert shop.gallra(*words).code == 0, words
+        return str(shop.gallra("show", "--json").json["code"])
+    code = shop.planned()
+    if state == "begun":
+        shop.memory.before_apply = lambda _tasks: 1 / 0
+    if state != "approved":
+        shop.gallra("apply")
+    if state in ("verified", "undone"):
+        assert shop.gallra("verify").code == 0
+    if state == "undone":
+        undone(shop, code)
+    return code
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_no_document_of_a_run_in_any_state_says_gone_where_nothing_was_read_back(
+    shop: Opened, state: str
+) -> None:
+    code = brought_to(shop, state)
+    for language in ("sv", "en"):
+        shown = shop.gallra("show", "--language", language).out
+        ran = state in STATES[2:]
+        assert bool(re.search(r"Inget har ändrats|Nothing has been changed", shown)) is not ran, shown
+        told = shop.gallra("report", "--run", code, "--language", language, "--full") if ran else None
+        for text in (shown, told.out if told else ""):
+            if state != "verified":
+                assert not CLEAN.search(text), text
+                assert not re.search(r"är borta\.|what the run was to remove is gone", text), text
+
+
+def test_a_report_of_a_plan_that_has_not_run_says_that_there_is_one_and_what_comes_next(shop: Opened) -> None:
+    code = brought_to(shop, "planned")
+    said = shop.gallra("report")
+    assert (said.code, code in said.err, "gallra show" in said.err) == (4, True, True), said.err
+    assert "There is no" not in said.err
