@@ -35,13 +35,16 @@ class Link(Value, frozen=True, kw_only=True):
     """A protocol's place in the chain.
 
     `versions` are its checksums, each time that it was written otherwise, and `heads` where the chain of
-    events ended then; `gaps` the codes of runs before it that have no protocol.
+    events ended then; `first` is when it was written first, `updates` when each version was (empty for
+    the first); `gaps` the codes of runs before it that have no protocol.
     """
 
     number: str
     previous: str = ""
     versions: tuple[str, ...] = ()
     heads: tuple[str, ...] = ()
+    first: str = ""
+    updates: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
 
 
@@ -75,7 +78,8 @@ def _went_on(ledger: Ledger, connection: Connection, run: Run, at: str) -> bool:
 
 def link(ledger: Ledger, connection: Connection, run: Run, *, series: str) -> Link:
     """Where the protocol of a run stands; `series` is what its number begins with."""
-    written = [detail for _, detail in ledger.events(connection, "protocol")]
+    events = ledger.events(connection, "protocol")
+    written = [detail for _, detail in events]
     mine = [detail for detail in written if detail["of"] == run.digest]
     before = written[: written.index(mine[0])] if mine else written
     known = {detail["of"] for detail in before}
@@ -84,6 +88,8 @@ def link(ledger: Ledger, connection: Connection, run: Run, *, series: str) -> Li
         previous=_first_of_last(before),
         versions=tuple(detail["digest"] for detail in mine),
         heads=tuple(detail.get("head", "") for detail in mine),
+        first=next((at for at, detail in events if detail["of"] == run.digest), ""),
+        updates=tuple(detail.get("updated", "") for detail in mine),
         gaps=_gaps(ledger, connection, run),
     )
 

@@ -20,6 +20,7 @@ from connector.ledger.plans.rows import (
     PlanRow,
     StepRow,
     closed_rows,
+    no_plan,
     receipt_tasks,
     row_of,
     step_row,
@@ -36,13 +37,6 @@ from connector.records import Action, Kind, Outcome, Wave
 CURRENT = (PlanState.OPEN, PlanState.BEGUN, PlanState.FINISHED)
 NIGHTLY, REPLAY, UNDO = "nightly", "replay", "undo"  # scopes: UNDO restores what a run took
 RAN = (PlanState.BEGUN, PlanState.FINISHED, PlanState.ABANDONED)
-
-
-def not_run(code: str) -> PlanError:
-    """What is said where a run is meant and there is only its plan."""
-    return PlanError(
-        f"Plan {code} has not run. `gallra show` shows it, and how it is approved; then run `gallra apply`."
-    )
 
 
 class Plans:
@@ -161,11 +155,7 @@ class Plans:
         """Like `current`, but raises PlanError where there is none."""
         found = self.current(connection, code, states=states)
         if found is None:
-            waits = self.current(connection) if code is None and tuple(states) == RAN else None
-            if waits is not None:
-                raise not_run(waits.plan.code)
-            what = f"plan {code}" if code else "plan"
-            raise PlanError(f"There is no {what} for shop {self.shop}. Run `gallra plan` first.")
+            raise no_plan(code, self.shop, waits=self.current(connection) if code is None else None)
         if found.state is PlanState.REPLACED:
             raise PlanStale(
                 f"Plan {code} was replaced by a newer one. Run `gallra show` and approve that code."

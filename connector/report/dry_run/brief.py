@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from connector.report import basis
 from connector.report.blocks import Block, Bullets, Command, Document, Facts, Paragraph, Section, Signature
 from connector.report.dry_run.document import approval_facts, compose
-from connector.report.dry_run.going import all_irreversible, share
+from connector.report.dry_run.going import all_irreversible, restorable, share
 from connector.report.dry_run.model import DryRun, Stands
 from connector.report.shared import Language
 from connector.report.tables import wave_name
@@ -40,6 +40,7 @@ def _what(view: DryRun, words: Words) -> tuple[Block, ...]:
         blocks.append(Bullets(items=rounds))
     if undo := all_irreversible(view, words):
         blocks.append(Bullets(title=words.say("dry_run.undo"), items=undo, tone="warn"))
+    blocks += restorable(view, words)
     return tuple(blocks)
 
 

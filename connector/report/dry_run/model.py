@@ -220,6 +220,9 @@ class DryRun(Value, frozen=True, kw_only=True):
     approval: ApprovalView | None = None
     stands: Stands = Stands.PROPOSED
     steps: StepsDone = StepsDone()
+    # For how many days after the run what it blanks in orders and accounts can be restored; 0 for never.
+    undo_days: int = 0
+    never_copied: tuple[Field, ...] = ()
     # The undos that put back what this plan took.
     undone: tuple[UndoneView, ...] = ()
     # The shop's file, in which the limits stand.

@@ -63,7 +63,8 @@ def compose(view: Protocol, language: Language) -> Document:
         sender=letterhead(view.shop, words),
         reference=(
             (words.say("document.number"), view.number),
-            (words.say("document.made"), words.moment(view.ended)),
+            (words.say("document.made"), words.moment(view.first or view.ended)),
+            *(((words.say("document.updated"), words.moment(view.updated)),) if view.updated else ()),
         ),
         title=words.say(f"protocol.{verdict(view)}"),
         lead=lead_of(view, words),

@@ -226,6 +226,8 @@ class Protocol(Value, frozen=True, kw_only=True):
     tasks_held: int = 0
     # What persons have done by hand since the run before this one began.
     tasks_done: tuple[TaskView, ...] = ()
+    # Whether no run came before this one.
+    first_run: bool = False
     # Numbers of orders that were deleted whole, so that a gap in the series explains itself (T-17).
     deleted_orders: tuple[str, ...] = ()
     # Last day on which a backup copy may still hold what went; None where nobody has said.
@@ -233,6 +235,9 @@ class Protocol(Value, frozen=True, kw_only=True):
     previous: str = ""
     # Runs before this one that no protocol tells of.
     gaps: tuple[str, ...] = ()
+    # Of one that was written anew: when it was first written, and when this version was.
+    first: datetime | None = None
+    updated: datetime | None = None
     # Its checksum when it was first written, where other is said now; the next one refers to that.
     earlier: str = ""
     # The checksum of the version that this one replaces: what stood there is told better here.

@@ -57,7 +57,8 @@ def _remaining(view: Protocol, words: Words) -> list[str]:
     elif view.by_hand:
         said.append(words.say("protocol.hand_left"))
     if view.tasks_done:
-        said.append(words.say("protocol.hand_done", n=words.number(len(view.tasks_done))))
+        done = "protocol.hand_done_first" if view.first_run else "protocol.hand_done"
+        said.append(words.say(done, n=words.number(len(view.tasks_done))))
     return [*said, *_kept_elsewhere(view, words)]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from connector import __version__
 from connector.deciding.limits import limits_of
+from connector.deciding.undoing import NEVER
 from connector.deciding.warning import codes_of
 from connector.ledger import queries
 from connector.ledger.alerts import alerted, named
@@ -21,7 +22,7 @@ from connector.ledger.states import PlanState
 from connector.ledger.tallies import TallyKey
 from connector.plan import LimitCheck, Outlook, done_to
 from connector.plan import WavePlan as PlannedWave
-from connector.ports import Access, Act, Problem
+from connector.ports import Access, Act, Problem, Restores
 from connector.records import Field, Kind
 from connector.report.dry_run import consequences
 from connector.report.dry_run.model import (
@@ -88,10 +89,8 @@ class Builder:
         previous = self.plans.previous(self.connection, self.plan_id)
         alerts = (*self._alerts(tallies), *self._counted_alerts())
         first = last_run(self.connection, self.shop.ledger.shop, other_than=self.plan_id) is None
-        stands, limits = (
-            how_it_stands(self.shop, self.connection, self.row, policy=self.policy),
-            self._limits(),
-        )
+        stands = how_it_stands(self.shop, self.connection, self.row, policy=self.policy)
+        limits = self._limits()
         refused = not stands.waits or (not first and any(one.exceeded for one in limits))
         return DryRun(
             shop=letterhead(self.shop, self.accesses),
@@ -107,6 +106,8 @@ class Builder:
             limits=tuple(counts.limit(limit, plan) for limit in limits),
             stands=stands,
             steps=steps_done(self.connection, self.plan_id),
+            undo_days=self._undo_days(),
+            never_copied=tuple(sorted(NEVER)),
             undone=undone_views(self.shop, self.connection, plan),
             file=str((self.shop.file or Path("shop.toml")).absolute()),
             kept=counts.kept(tallies),
@@ -134,6 +135,11 @@ class Builder:
             approve_command="" if refused else self.shop.line_to_approve(self.connection, self.row),
             tool_version=__version__,
         )
+
+    def _undo_days(self) -> int:
+        """For how long what the plan blanks can be restored: as long as `apply` would keep copies."""
+        able = any(isinstance(one, Restores) for one in self.shop.platforms.values())
+        return 0 if self.plan.replays or self.plan.undoes or not able else self.shop.settings.undo.days
 
     def _limits(self) -> tuple[LimitCheck, ...]:
         """The limits as an approval now is held to them; of a plan that has begun, as it was drawn."""

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 import msgspec
 import pytest
 
+from connector.places.never_kept import NEVER
 from connector.ports import Act, Problem, Role
 from connector.records import Field, Kind
 from connector.report.blocks import Bullets, Command, Document, Paragraph, Share, Table
 from connector.report.drawn import sheet, terminal
 from connector.report.dry_run.brief import compose_brief
 from connector.report.dry_run.document import compose
+from connector.report.dry_run.going import all_irreversible
 from connector.report.dry_run.model import DryRun, KeptView, LimitView, RecipientView, Stands, StepsDone
 from connector.report.shared import LANGUAGES
+from connector.report.tables import field_name
 from connector.report.words import Words
 from tests.unit.report.examples import APPROVAL, DRY_RUN, EMPTY_DRY_RUN
 
@@ -254,6 +257,25 @@ def test_a_dry_run_says_first_what_became_of_the_plan_and_blocked_only_of_one_th
     assert (stands is Stands.PROPOSED) == (document.lead[0] == Words(language).say("dry_run.lead")) or (
         stands in (Stands.EXPIRED, Stands.OTHER_POLICY)
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_blanked_is_said_to_be_gone_for_good_only_where_no_copy_is_kept(language: str) -> None:
+    for_good = Words(language).code("irreversible", "redacted")
+    none, kept = changed(undo_days=0), changed(undo_days=14, never_copied=tuple(NEVER))
+    for said in (show, short):
+        assert for_good in said(none, language)
+        assert "gallra undo" not in said(none, language)
+        assert for_good not in said(kept, language)
+        assert f"gallra undo {DRY_RUN.code}" in said(kept, language)
+        assert "2026-12-06" in said(kept, language)
+
+
+def test_what_is_never_copied_is_named_among_what_cannot_be_undone() -> None:
+    view = changed(undo_days=14, never_copied=tuple(NEVER))
+    (never,) = [one for one in all_irreversible(view, Words("sv")) if "blankas" in one]
+    for field in NEVER:
+        assert field_name(field, Words("sv")).lower() in never.lower()
 
 
 def test_a_problem_that_stops_the_plan_stands_before_the_first_section() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.errors import RetryLater
 from tests.unit.stages.opened import Opened
 from tests.unit.stages.test_undo_by_command import approved
 
@@ -84,6 +85,11 @@ def test_what_was_not_read_back_yet_is_called_neither_gone_nor_unreadable(shop: 
     assert "inte har lästs tillbaka ännu: 2" in said(shop, code)[0]
 
 
+def stopped(_tasks: object) -> None:
+    """The service fails in the middle of a write."""
+    raise RetryLater("Later.", adapter="woocommerce", operation="write")
+
+
 STATES = ("planned", "approved", "begun", "applied", "verified", "undone")
 
 
@@ -97,7 +103,7 @@ def brought_to(shop: Opened, state: str) -> str:
         return str(shop.gallra("show", "--json").json["code"])
     code = shop.planned()
     if state == "begun":
-        shop.memory.before_apply = lambda _tasks: 1 / 0
+        shop.memory.before_apply = stopped
     if state != "approved":
         shop.gallra("apply")
     if state in ("verified", "undone"):
@@ -128,3 +134,18 @@ def test_a_report_of_a_plan_that_has_not_run_says_that_there_is_one_and_what_com
     said = shop.gallra("report")
     assert (said.code, code in said.err, "gallra show" in said.err) == (4, True, True), said.err
     assert "There is no" not in said.err
+
+
+def test_a_protocol_that_is_written_anew_keeps_its_number_and_first_date_and_says_when_it_was_updated(
+    shop: Opened,
+) -> None:
+    code = shop.ran("1", verified=False)
+    first = shop.gallra("report").out
+    assert "Updated" not in first
+    shop.gallra("verify")
+    (one, two) = (shop.gallra("report", "--run", code, "--json").json for _ in range(2))
+    assert (one["number"], one["updated"], one["chain"]) == (two["number"], two["updated"], two["chain"])
+    assert one["first"] < one["updated"]
+    assert re.search(r"Made\s+20\S+ \S+.*Updated\s+20\S+", shop.gallra("report").out, re.DOTALL)
+    shop.gallra("verify", "--again")
+    assert shop.gallra("report", "--json").json["first"] == one["first"]
