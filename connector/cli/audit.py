@@ -131,8 +131,21 @@ def _came(step: "Fate", words: "Words") -> "Iterator[str]":
     why = f" ({lower_first(reason_name(step.reason, words))})" if step.reason else ""
     state = words.code("state_of_step", step.state)
     fields = _fields(step.done, words) or words.say("audit.nothing")
-    yield words.say("audit.came", state=state, outcome=f"{outcome}{why}", fields=fields)
-    yield words.say("audit.read_back", seen=step.read_back or words.say("audit.not_yet"))
+    came = "audit.came_back" if step.action == "restore" else "audit.came"
+    yield words.say(came, state=state, outcome=f"{outcome}{why}", fields=fields)
+    yield words.say("audit.read_back", seen=_seen(step, words))
+    for one in step.undone:
+        back = _fields(one.fields, words)
+        yield words.say("audit.undone", at=one.at, plan=one.plan, fields=back)
+
+
+def _seen(step: "Fate", words: "Words") -> str:
+    """What the read-back said; of an undo, that it is there again or not: clean is no word for it."""
+    if not step.read_back:
+        return words.say("audit.not_yet")
+    if step.action == "restore":
+        return words.say("audit.there_again" if step.read_back == "clean" else "audit.not_there_again")
+    return step.read_back
 
 
 def _heard(step: "Fate", words: "Words") -> "Iterator[str]":

@@ -14,6 +14,7 @@ from connector.ledger.index import Presence, Records
 from connector.ledger.memory import Memory
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.states import StepState
+from connector.ledger.undone import put_back_of
 from connector.places.shared import out_of_reach
 from connector.ports import EMPTIED, Gone, Live, Look, Platform, Unread
 from connector.records import ALL_FIELDS, FIELD_BITS, Action, Field, Outcome, Record, Ref, Value
@@ -140,7 +141,7 @@ class Reader:
         """The steps to read back, record by record; what was refused is read with what was done."""
         rows = (
             row
-            for row in self.plans.stream(self.plan_id, states=(StepState.CLOSED,))
+            for row in self._without_put_back(self.plans.stream(self.plan_id, states=(StepState.CLOSED,)))
             if (row.written or row.refused)
             and row.step.action is not Action.RESTORE  # read back by the stage itself, which holds the copy
             and (again or not row.read_back)
@@ -152,6 +153,16 @@ class Reader:
                 self.refused += 1
             elif any(step.written for step in own):
                 yield Recorded(record, own)
+
+    def _without_put_back(self, rows: Iterator[StepRow]) -> Iterator[StepRow]:
+        """The steps without what an undo put back: that stands there rightly, and nobody calls it left."""
+        with self.ledger.begin() as connection:
+            digest = self.plans.by_id(connection, self.plan_id).digest
+            back = put_back_of(self.ledger, connection, digest)
+        for row in rows:
+            done = row.done & ~back.get(row.record, 0)
+            if done or not row.done:
+                yield row if done == row.done else replace(row, done=done)
 
     def _read_batch(self, platform: Platform, groups: Sequence[Recorded]) -> None:
         looks = self._fetch(platform, groups)

@@ -12,10 +12,11 @@ from sqlalchemy import Connection, select
 
 from connector.ledger import Ledger, schema
 from connector.ledger.plans import RAN
+from connector.ledger.undone import undoings
 from connector.records import Value
 
-_GOES_ON = ("applied", "applied_only", "stopped", "verified")
-"""Events of a run after which its protocol has more to say."""
+_GOES_ON = ("applied", "applied_only", "stopped", "verified", "undone")
+"""Events of a run after which its protocol has more to say; so it has after an undo of it."""
 
 
 class Run(Value, frozen=True, kw_only=True):
@@ -34,13 +35,16 @@ class Link(Value, frozen=True, kw_only=True):
     """A protocol's place in the chain.
 
     `versions` are its checksums, each time that it was written otherwise, and `heads` where the chain of
-    events ended then; `gaps` the codes of runs before it that have no protocol.
+    events ended then; `first` is when it was written first, `updates` when each version was (empty for
+    the first); `gaps` the codes of runs before it that have no protocol.
     """
 
     number: str
     previous: str = ""
     versions: tuple[str, ...] = ()
     heads: tuple[str, ...] = ()
+    first: str = ""
+    updates: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
 
 
@@ -68,12 +72,14 @@ def unwritten(ledger: Ledger, connection: Connection) -> tuple[Run, ...]:
 
 def _went_on(ledger: Ledger, connection: Connection, run: Run, at: str) -> bool:
     later = [on for name in _GOES_ON for on, _ in ledger.events(connection, name, plan=run.plan)]
+    later += [undo.at for undo in undoings(ledger, connection, of=run.digest)]
     return any(on > at for on in later)
 
 
 def link(ledger: Ledger, connection: Connection, run: Run, *, series: str) -> Link:
     """Where the protocol of a run stands; `series` is what its number begins with."""
-    written = [detail for _, detail in ledger.events(connection, "protocol")]
+    events = ledger.events(connection, "protocol")
+    written = [detail for _, detail in events]
     mine = [detail for detail in written if detail["of"] == run.digest]
     before = written[: written.index(mine[0])] if mine else written
     known = {detail["of"] for detail in before}
@@ -82,6 +88,8 @@ def link(ledger: Ledger, connection: Connection, run: Run, *, series: str) -> Li
         previous=_first_of_last(before),
         versions=tuple(detail["digest"] for detail in mine),
         heads=tuple(detail.get("head", "") for detail in mine),
+        first=next((at for at, detail in events if detail["of"] == run.digest), ""),
+        updates=tuple(detail.get("updated", "") for detail in mine),
         gaps=_gaps(ledger, connection, run),
     )
 

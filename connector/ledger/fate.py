@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from connector.ledger import Ledger, schema
+from connector.ledger.undone import put_back_by, undoings
 from connector.records import Kind, Value, from_bits
 from connector.text.plain_text import said
 
@@ -21,6 +23,14 @@ class Told(Value, frozen=True, kw_only=True):
     seen: str = ""
     sent_on: str = ""
     closed_by: str = ""
+
+
+class PutBack(Value, frozen=True, kw_only=True):
+    """What an undo put back of a record: its plan, when, and the fields."""
+
+    plan: str
+    at: str
+    fields: tuple[str, ...]
 
 
 class Fate(Value, frozen=True, kw_only=True):
@@ -41,6 +51,7 @@ class Fate(Value, frozen=True, kw_only=True):
     approved_by: str = ""
     approved_at: str = ""
     runs: tuple[str, ...] = ()
+    undone: tuple[PutBack, ...] = ()
     told: tuple[Told, ...] = ()
 
 
@@ -48,7 +59,13 @@ def fate_of(ledger: Ledger, connection: Connection, kind: Kind, number: str) -> 
     """Every step of the record with this number or id, oldest first; also where the record is gone."""
     step, plan, approval = schema.step, schema.plan, schema.approval
     whose = (approval.c.person, approval.c.role, approval.c.at)
-    columns = (plan.c.code, plan.c.state.label("plan_state"), plan.c.created, *whose)
+    columns = (
+        plan.c.code,
+        plan.c.digest.label("plan_digest"),
+        plan.c.state.label("plan_state"),
+        plan.c.created,
+        *whose,
+    )
     given = (approval.c.plan == step.c.plan) & (approval.c.wave == step.c.wave)
     chosen = (
         select(step, *columns)
@@ -58,6 +75,19 @@ def fate_of(ledger: Ledger, connection: Connection, kind: Kind, number: str) -> 
     )
     rows = connection.execute(chosen.order_by(step.c.plan, step.c.seq)).all()
     return tuple(_fate(ledger, connection, row) for row in rows)
+
+
+def put_back_of_record(
+    ledger: Ledger, connection: Connection, record: int, *, of: str = ""
+) -> tuple[PutBack, ...]:
+    """What undos put back of a record, of every run or the one of this digest; oldest first."""
+    undos = undoings(ledger, connection, of=of)
+    found = put_back_by(connection, [one.plan for one in undos], records=(record,))
+    return tuple(
+        PutBack(plan=one.digest[:8], at=one.at, fields=tuple(str(field) for field in from_bits(bits)))
+        for one in undos
+        if (bits := found.get(one.plan, {}).get(record, 0))
+    )
 
 
 def _named(number: str) -> ColumnElement[bool]:
@@ -81,8 +111,20 @@ def _fate(ledger: Ledger, connection: Connection, row: Any) -> Fate:
         read_back=row.read_back,
         approved_by=f"{row.person} ({row.role})" if row.person else "",
         approved_at=row.at or "",
+        undone=_undone(ledger, connection, row),
         runs=tuple(at for at, _ in ledger.events(connection, "apply_started", plan=row.plan)),
         told=tuple(_told(connection, row.plan, row.seq)),
+    )
+
+
+def _undone(ledger: Ledger, connection: Connection, row: Any) -> tuple[PutBack, ...]:
+    """What was put back of what this step took; nothing of a step that took none of it."""
+    all_of_it = put_back_of_record(ledger, connection, row.record, of=row.plan_digest)
+    taken = {str(field) for field in from_bits(row.done)}
+    return tuple(
+        replace(one, fields=mine)
+        for one in all_of_it
+        if (mine := tuple(field for field in one.fields if field in taken))
     )
 
 

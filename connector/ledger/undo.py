@@ -141,15 +141,13 @@ def restorable_runs(connection: Connection, shop: str) -> list[tuple[str, int, d
     return [(digest, int(count), date.fromisoformat(until)) for digest, count, until in rows]
 
 
-def restorable_fields(connection: Connection, plan: int) -> dict[Kind, tuple[int, date]]:
-    """Of each kind the fields of a plan that can be restored, a bit set, and until when."""
-    table, found = schema.undo_copy, dict[Kind, tuple[int, date]]()
-    chosen = select(table.c.kind, table.c.fields, table.c.until).where(table.c.plan == plan)
-    for row in connection.execute(chosen):
-        kind, until = Kind(row.kind), date.fromisoformat(row.until)
-        bits, last = found.get(kind, (0, until))
-        found[kind] = (bits | row.fields, max(last, until))
-    return found
+def restorable_of(connection: Connection, plan: int, *, today: date) -> dict[int, tuple[int, date]]:
+    """Of each record the fields of which a copy of this plan lives, a bit set, and until when."""
+    table = schema.undo_copy
+    chosen = select(table.c.record, table.c.fields, table.c.until).where(
+        table.c.plan == plan, table.c.until >= today.isoformat()
+    )
+    return {row.record: (row.fields, date.fromisoformat(row.until)) for row in connection.execute(chosen)}
 
 
-__all__ = ["Copies", "Copy", "NewCopy", "expire_copies", "followed", "restorable_fields", "restorable_runs"]
+__all__ = ["Copies", "Copy", "NewCopy", "expire_copies", "followed", "restorable_of", "restorable_runs"]

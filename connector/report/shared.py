@@ -134,6 +134,14 @@ class ApprovalView(Value, frozen=True, kw_only=True):
     typed_by: str = ""  # the system's user who typed the name; empty where a file holds it
 
 
+class UndoneView(Value, frozen=True, kw_only=True):
+    """An undo of a run: its plan's code, when it put things back, and of how many records."""
+
+    code: str
+    at: datetime
+    records: int
+
+
 class AnnexRow(Value, frozen=True, kw_only=True):
     """One field of one record in the CSV annex, or one place that no call reaches.
 

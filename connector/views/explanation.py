@@ -1,18 +1,20 @@
 """Of one record: what the policy decides, which holds are on it, and what the shop has promised."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 
+from connector.ledger.fate import put_back_of_record
 from connector.ledger.holds import Holds
 from connector.ledger.index import Row
 from connector.ledger.naming import Choose, meant
 from connector.policy import Policy, decide
-from connector.records import Kind, Record
+from connector.records import Field, Kind, Record
 from connector.report.explanation.model import (
     Explanation,
     FieldExplanation,
     PlacedView,
     PromisedView,
+    PutBackView,
 )
 from connector.report.shared import Standing
 from connector.settings.promises import Promise
@@ -59,8 +61,19 @@ def explain(shop: Shop, row: Row, placed: tuple[PlacedView, ...]) -> tuple[Verdi
         next_due=verdict.next_due,
         promised=shop.promises is not None,
         told=tuple(dict.fromkeys(record.surprises)),
+        put_back=_put_back(shop, row.id),
     )
     return verdict, view
+
+
+def _put_back(shop: Shop, record: int) -> tuple[PutBackView, ...]:
+    """What undos put back of a record."""
+    with shop.ledger.begin() as connection:
+        found = put_back_of_record(shop.ledger, connection, record)
+    return tuple(
+        PutBackView(code=one.plan, at=datetime.fromisoformat(one.at), fields=tuple(map(Field, one.fields)))
+        for one in found
+    )
 
 
 def _field(one: FieldVerdict, policy: Policy, kind: Kind, told: "_Promised") -> FieldExplanation:

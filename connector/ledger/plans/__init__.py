@@ -20,6 +20,7 @@ from connector.ledger.plans.rows import (
     PlanRow,
     StepRow,
     closed_rows,
+    no_plan,
     receipt_tasks,
     row_of,
     step_row,
@@ -154,8 +155,7 @@ class Plans:
         """Like `current`, but raises PlanError where there is none."""
         found = self.current(connection, code, states=states)
         if found is None:
-            what = f"plan {code}" if code else "plan"
-            raise PlanError(f"There is no {what} for shop {self.shop}. Run `gallra plan` first.")
+            raise no_plan(code, self.shop, waits=self.current(connection) if code is None else None)
         if found.state is PlanState.REPLACED:
             raise PlanStale(
                 f"Plan {code} was replaced by a newer one. Run `gallra show` and approve that code."

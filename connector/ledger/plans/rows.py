@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Row
 
+from connector.errors import PlanError
 from connector.ledger.states import PlanState, StepState
 from connector.ledger.tasks import NewTask
 from connector.plan import Plan, Step, Why
@@ -92,6 +93,21 @@ class Accepted(NamedTuple):
 
     plan: int
     row: StepRow
+
+
+def not_run(code: str) -> PlanError:
+    """What is said where a run is meant and there is only its plan."""
+    return PlanError(
+        f"Plan {code} has not run. `gallra show` shows it, and how it is approved; then run `gallra apply`."
+    )
+
+
+def no_plan(code: str | None, shop: str, *, waits: PlanRow | None = None) -> PlanError:
+    """What is said where a shop has no such plan; `waits` is one that has not run, where a run is meant."""
+    if waits is not None:
+        return not_run(waits.plan.code)
+    what = f"plan {code}" if code else "plan"
+    return PlanError(f"There is no {what} for shop {shop}. Run `gallra plan` first.")
 
 
 def closed_rows(plan_id: int, receipts: Mapping[int, Receipt]) -> list[dict[str, Any]]:

@@ -22,7 +22,8 @@ OPEN = frozenset(
         "none_found", "notes", "number", "numbers", "of", "older", "on", "orders", "outcome", "plans",
         "policy", "public", "read", "recipient", "records", "refused", "requests", "retries", "row", "rows",
         "sampled", "seconds", "sent", "sentences", "sha256", "signature", "since", "skipped", "step",
-        "steps", "through", "unknown", "unread", "unreadable", "version", "versions", "waiting", "waves",
+        "steps", "through", "unknown", "unread", "unreadable", "updated",
+        "version", "versions", "waiting", "waves",
         "what", "wiped", "written_off",
     }
 )  # fmt: skip

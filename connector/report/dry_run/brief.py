@@ -5,8 +5,8 @@ from msgspec.structs import replace
 from connector.report import basis
 from connector.report.blocks import Block, Bullets, Command, Document, Facts, Paragraph, Section, Signature
 from connector.report.dry_run.document import approval_facts, compose, part_by_wave
-from connector.report.dry_run.going import all_irreversible, share
-from connector.report.dry_run.model import DryRun, WaveView
+from connector.report.dry_run.going import all_irreversible, restorable, share
+from connector.report.dry_run.model import DryRun, Stands, WaveView
 from connector.report.shared import Language
 from connector.report.tables import wave_name
 from connector.report.words import Words
@@ -21,7 +21,7 @@ def compose_brief(view: DryRun, language: Language, report: str = "") -> Documen
     parts = (("brief_what", _what(view, words)), ("brief_next", _next(view, report, words)))
     return replace(
         whole,
-        lead=whole.lead[1:],
+        lead=whole.lead[1:] if view.stands is Stands.PROPOSED else whole.lead,
         rests_on=basis.bullets([one for one in view.rests_on if not one.complete], view.withheld, words),
         sections=tuple(
             Section(id=name, title=words.say(f"section.{name}"), blocks=blocks) for name, blocks in parts
@@ -40,6 +40,7 @@ def _what(view: DryRun, words: Words) -> tuple[Block, ...]:
         blocks.append(Bullets(items=rounds))
     if undo := all_irreversible(view, words):
         blocks.append(Bullets(title=words.say("dry_run.undo"), items=undo, tone="warn"))
+    blocks += restorable(view, words)
     return tuple(blocks)
 
 
@@ -59,7 +60,9 @@ def _next(view: DryRun, report: str, words: Words) -> tuple[Block, ...]:
         text = words.say("brief.unmarked", names=", ".join(unmarked))
         blocks.append(Paragraph(text=text, tone="warn"))
     if view.approval:
-        return (*blocks, approval_facts(view.approval, words))
+        blocks.append(approval_facts(view.approval, words))
+    if not view.stands.waits:
+        return tuple(blocks)
     if view.waves and view.approve_command:
         blocks.append(Command(title=words.say("approval.command"), text=view.approve_command))
         blocks += part_by_wave(view, words)

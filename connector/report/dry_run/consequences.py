@@ -32,6 +32,9 @@ WHOLE: dict[Kind, tuple[str, ...]] = {
 
 GONE_FOR_GOOD: dict[Kind, str] = {Kind.CUSTOMER: "account", Kind.ORDER: "order"}
 
+REDACTED = "redacted"
+"""The code of what is blanked: gone for good only where no copy is kept of it."""
+
 # A wave's whole records are of this kind where the count does not say.
 KIND_OF_WAVE: dict[Wave, Kind] = {Wave.ACCOUNTS: Kind.CUSTOMER, Wave.NEWSLETTER: Kind.SUBSCRIBER}
 
@@ -60,7 +63,7 @@ def irreversible(
         elif count.action is Action.UNSUBSCRIBE:
             codes.append("unsubscribed")
         else:
-            codes.append("redacted")
+            codes.append(REDACTED)
     codes += [_at_recipient(each) for each in recipients if each.irreversible]
     return tuple(code for code in gravest_first() if code in codes)
 

@@ -1,5 +1,7 @@
 """A dry run as a document: the answers in the order an owner asks them."""
 
+from collections.abc import Sequence
+
 from connector.report import basis
 from connector.report.blocks import (
     Block,
@@ -13,11 +15,14 @@ from connector.report.blocks import (
     Signature,
 )
 from connector.report.dry_run import going, others, staying
-from connector.report.dry_run.model import DryRun, LimitView
+from connector.report.dry_run.model import DryRun, LimitView, Stands
 from connector.report.dry_run.sentence import plan_sentence
 from connector.report.shared import ApprovalView, Language
 from connector.report.tables import letterhead
 from connector.report.words import Words, local
+
+SETTINGS = {"records": "records", "share": "percent", "percent": "percent", "jump": "jump"}
+"""The setting under [limits] of each limit."""
 
 
 def compose(view: DryRun, language: Language) -> Document:
@@ -31,7 +36,7 @@ def compose(view: DryRun, language: Language) -> Document:
             (words.say("document.code"), view.code),
             (words.say("document.made"), words.moment(view.made_at)),
         ),
-        title=words.say("dry_run.nothing_changed"),
+        title=_title(view, words),
         lead=_lead(view, words),
         warnings=_warnings(view, words),
         rests_on=basis.bullets(view.rests_on, view.withheld, words),
@@ -60,8 +65,25 @@ def _sections(view: DryRun, words: Words) -> tuple[Section, ...]:
     )
 
 
+def _title(view: DryRun, words: Words) -> str:
+    """What stands: nothing was changed, or how far the plan has come."""
+    if view.stands.touched_nothing:
+        return words.say("dry_run.nothing_changed")
+    done, of = words.number(view.steps.done), words.number(view.steps.of)
+    return words.say(f"dry_run.{view.stands}", done=done, of=of)
+
+
 def _lead(view: DryRun, words: Words) -> tuple[str, ...]:
-    lead = [words.say("dry_run.lead")]
+    if not view.stands.touched_nothing:
+        back = [
+            words.say("protocol.undone", n=words.number(one.records), at=words.moment(one.at), code=one.code)
+            for one in view.undone
+        ]
+        return (words.say("dry_run.as_proposed", code=view.code), *back)
+    if view.stands in (Stands.EXPIRED, Stands.OTHER_POLICY):
+        day = words.long_day(local(view.expires).date())
+        return (words.say("dry_run.lead"), words.say(f"dry_run.{view.stands}", date=day))
+    lead = [words.say("dry_run.lead" if view.stands is Stands.PROPOSED else f"dry_run.{view.stands}")]
     if not view.totals.going:
         lead.append(words.say("dry_run.nothing_due"))
     if view.first_run and view.totals.going:
@@ -71,16 +93,29 @@ def _lead(view: DryRun, words: Words) -> tuple[str, ...]:
 
 
 def _warnings(view: DryRun, words: Words) -> Bullets | None:
-    """Limits that are exceeded, and what `check` called an error."""
-    items = [_limit(each, words) for each in view.limits if each.exceeded]
-    items += [getattr(each, words.language) for each in view.problems if each.severity == "error"]
-    if items and view.first_run and any(each.exceeded for each in view.limits):
-        items.append(words.say("dry_run.limit_first"))
-    if view.percent is not None and any(each.exceeded and each.name == "share" for each in view.limits):
+    """Limits that stop an approval, with the way out, and what `check` called an error.
+
+    What is approved was held to the limits then, and what has begun or ended waits for nothing.
+    """
+    over = [each for each in view.limits if each.exceeded] if view.stands.waits else []
+    items = [_limit(each, words) for each in over]
+    if view.stands.touched_nothing:
+        items += [getattr(each, words.language) for each in view.problems if each.severity == "error"]
+    if over:
+        items.append(_way_out(view, over, words))
+    if view.percent is not None and any(each.name == "share" for each in over):
         items.append(words.say("dry_run.limit_why", percent=words.number(view.percent)))
     if not items:
         return None
     return Bullets(title=words.say("dry_run.blocked"), items=tuple(items), tone="warn")
+
+
+def _way_out(view: DryRun, over: Sequence[LimitView], words: Words) -> str:
+    """What to do where the numbers are right: a word at the first run, after it the settings."""
+    if view.first_run:
+        return words.say("dry_run.limit_first")
+    names = ", ".join(dict.fromkeys(SETTINGS[one.name] for one in over))
+    return words.say("dry_run.limit_raise", settings=names, file=view.file)
 
 
 def _limit(limit: LimitView, words: Words) -> str:
@@ -97,9 +132,7 @@ def _limit(limit: LimitView, words: Words) -> str:
 
 def _measure(name: str, value: float, words: Words) -> str:
     number = words.number(value)
-    if name == "share":
-        return f"{number} %"
-    return words.say("limit.times", n=number) if name == "jump" else number
+    return f"{number} %" if name == "share" else number
 
 
 def approval(view: DryRun, words: Words) -> tuple[Block, ...]:
@@ -109,7 +142,7 @@ def approval(view: DryRun, words: Words) -> tuple[Block, ...]:
         blocks.append(Paragraph(text=words.say("dry_run.limits_ok")))
     if view.approval:
         blocks += [Heading(text=words.say("approval.given")), approval_facts(view.approval, words)]
-    else:
+    if view.stands.waits:
         blocks += _approve(view, words)
     blocks.append(Facts(pairs=_identity(view, words)))
     return tuple(blocks)
@@ -119,9 +152,10 @@ def _approve(view: DryRun, words: Words) -> list[Block]:
     labels = tuple(words.say(f"approval.{name}") for name in ("by", "role", "at", "expires"))
     blocks: list[Block] = [Signature(labels=labels)]
     if view.approve_command:
-        blocks.insert(0, Command(title=words.say("approval.command"), text=view.approve_command))
-        blocks += part_by_wave(view, words)
-    return blocks
+        command = Command(title=words.say("approval.command"), text=view.approve_command)
+        return [command, *blocks, *part_by_wave(view, words)]
+    over = [each for each in view.limits if each.exceeded]
+    return [Paragraph(text=_way_out(view, over, words), tone="warn")] if over else blocks
 
 
 def part_by_wave(view: DryRun, words: Words) -> list[Block]:

@@ -1,6 +1,7 @@
 """What would go, and what the owner will notice of it."""
 
 from collections import Counter
+from datetime import timedelta
 
 from connector.plan import Totals
 from connector.report.blocks import (
@@ -16,10 +17,19 @@ from connector.report.blocks import (
     Table,
     Tone,
 )
-from connector.report.dry_run.consequences import gravest_first
+from connector.report.dry_run.consequences import REDACTED, gravest_first
 from connector.report.dry_run.model import DryRun, SampleView, WaveView
-from connector.report.tables import as_cells, field_name, row, rule_name, table, total, wave_name
-from connector.report.words import Words
+from connector.report.tables import (
+    as_cells,
+    field_name,
+    in_sentence,
+    row,
+    rule_name,
+    table,
+    total,
+    wave_name,
+)
+from connector.report.words import Words, local
 
 PARTS: tuple[tuple[str, Tone], ...] = (
     ("delete", "warn"),
@@ -36,6 +46,7 @@ def going(view: DryRun, words: Words) -> tuple[Block, ...]:
     undo = all_irreversible(view, words)
     if undo:
         blocks.append(Bullets(title=words.say("dry_run.undo"), items=undo, tone="warn"))
+    blocks += restorable(view, words)
     if view.waves:
         blocks += [Paragraph(text=words.say("going.waves")), _waves(view, words)]
         blocks.append(Paragraph(text=_overlap(view, words), tone="rest"))
@@ -50,7 +61,27 @@ def all_irreversible(view: DryRun, words: Words) -> tuple[str, ...]:
     grave = gravest_first()
     # A sentence that is no code comes first.
     first = sorted(dict.fromkeys(codes), key=lambda code: grave.index(code) if code in grave else -1)
-    return tuple(words.code("irreversible", code) for code in first)
+    return tuple(_cannot(code, view, words) for code in first)
+
+
+def _cannot(code: str, view: DryRun, words: Words) -> str:
+    """What cannot be undone; of what is blanked under copies, only what no copy is kept of."""
+    if code != REDACTED or not view.undo_days:
+        return words.code("irreversible", code)
+    names = in_sentence([field_name(field, words) for field in view.never_copied])
+    return words.say("dry_run.never_copied", fields=names)
+
+
+def restorable(view: DryRun, words: Words) -> list[Block]:
+    """Until when what is blanked can be restored; nothing where nothing is blanked, or no copy kept."""
+    blanked = any(REDACTED in wave.irreversible for wave in view.waves)
+    if not (blanked and view.undo_days) or not view.stands.touched_nothing:
+        return []
+    day = local(view.made_at).date()
+    until = words.day(day + timedelta(days=view.undo_days))
+    days = words.number(view.undo_days)
+    said = words.say("dry_run.restorable", days=days, until=until, day=words.day(day), code=view.code)
+    return [Paragraph(text=said)]
 
 
 def share(totals: Totals, words: Words) -> Share:
@@ -118,7 +149,7 @@ def noticing(view: DryRun, words: Words) -> tuple[Block, ...]:
     shared = _shared(view)
     for number, wave in enumerate(view.waves, 1):
         blocks.append(Heading(text=wave_name(number, wave.wave, words)))
-        blocks += _notices(wave, shared, words)
+        blocks += _notices(view, wave, shared, words)
         if wave.samples:
             blocks.append(_samples(wave, words))
     return tuple(blocks) or (Paragraph(text=words.say("noticing.none")),)
@@ -130,8 +161,8 @@ def _shared(view: DryRun) -> frozenset[str]:
     return frozenset(code for code, times in seen.items() if times > 1)
 
 
-def _notices(wave: WaveView, shared: frozenset[str], words: Words) -> list[Block]:
-    undo = tuple(words.code("irreversible", code) for code in wave.irreversible if code not in shared)
+def _notices(view: DryRun, wave: WaveView, shared: frozenset[str], words: Words) -> list[Block]:
+    undo = tuple(_cannot(code, view, words) for code in wave.irreversible if code not in shared)
     notices = tuple(words.code("notice", code) for code in wave.notices)
     blocks: list[Block] = []
     if undo:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
 
 from connector.plan import Totals
 from connector.ports import Act, Problem, Role
@@ -16,6 +17,7 @@ from connector.report.shared import (
     PolicyRef,
     Shop,
     SurpriseView,
+    UndoneView,
     short_code,
 )
 
@@ -155,6 +157,36 @@ class DifferenceView(Value, frozen=True, kw_only=True):
     now: int
 
 
+class Stands(StrEnum):
+    """What became of a plan: a document that is read later says so before anything else."""
+
+    PROPOSED = "proposed"
+    IN_PART = "in_part"  # some of its waves are approved
+    APPROVED = "approved"
+    EXPIRED = "expired"
+    OTHER_POLICY = "other_policy"
+    BEGUN = "begun"
+    FINISHED = "finished"
+    ABANDONED = "abandoned"
+
+    @property
+    def touched_nothing(self) -> bool:
+        """Whether nothing of the plan was begun."""
+        return self not in (Stands.BEGUN, Stands.FINISHED, Stands.ABANDONED)
+
+    @property
+    def waits(self) -> bool:
+        """Whether some of it may still be approved."""
+        return self in (Stands.PROPOSED, Stands.IN_PART)
+
+
+class StepsDone(Value, frozen=True, kw_only=True):
+    """How many of a plan's steps have ended, of how many."""
+
+    done: int = 0
+    of: int = 0
+
+
 class DryRun(Value, frozen=True, kw_only=True):
     """What a plan would do: the document that is read before anything is approved."""
 
@@ -190,8 +222,17 @@ class DryRun(Value, frozen=True, kw_only=True):
     timeline: tuple[DueView, ...] = ()
     difference: tuple[DifferenceView, ...] = ()
     approval: ApprovalView | None = None
+    stands: Stands = Stands.PROPOSED
+    steps: StepsDone = StepsDone()
+    # For how many days after the run what it blanks in orders and accounts can be restored; 0 for never.
+    undo_days: int = 0
+    never_copied: tuple[Field, ...] = ()
+    # The undos that put back what this plan took.
+    undone: tuple[UndoneView, ...] = ()
+    # The shop's file, in which the limits stand.
+    file: str = ""
     problems: tuple[Problem, ...] = ()
-    # The command that approves this plan, as it should be typed.
+    # The command that approves this plan, as it should be typed; empty where it would be refused.
     approve_command: str = ""
     # The command that shows who would be warned; empty where nobody is to be.
     warn_command: str = ""

@@ -62,6 +62,9 @@ def _lines(view: Explanation, words: Words) -> Iterator[Line]:
     yield 0, ""
     for one in view.placed:
         yield 0, _placed(one, words)
+    for back in view.put_back:
+        fields = in_sentence([field_name(field, words, view.kind) for field in back.fields])
+        yield 0, words.say("explain.put_back", at=words.moment(back.at), code=back.code, fields=fields)
     for found in view.told:
         yield (
             0,

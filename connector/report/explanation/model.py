@@ -1,6 +1,6 @@
 """Why one record stays or goes: each field's verdict, the holds on it, and what was promised of it."""
 
-from datetime import date
+from datetime import date, datetime
 
 from connector.records import Field, HoldId, Kind, Surprise, Value
 from connector.report.shared import Standing
@@ -25,6 +25,14 @@ class PlacedView(Value, frozen=True, kw_only=True):
     reason: str
     owner: str
     review: date
+
+
+class PutBackView(Value, frozen=True, kw_only=True):
+    """What an undo put back of this record: its plan's code, when, and the fields."""
+
+    code: str
+    at: datetime
+    fields: tuple[Field, ...]
 
 
 class FieldExplanation(Value, frozen=True, kw_only=True):
@@ -57,5 +65,7 @@ class Explanation(Value, frozen=True, kw_only=True):
     alerts: tuple[str, ...] = ()
     next_due: date | None = None
     promised: bool = True
+    # What was erased and put back since, by undo.
+    put_back: tuple[PutBackView, ...] = ()
     # What the record holds that no rule names, by type and place.
     told: tuple[Surprise, ...] = ()

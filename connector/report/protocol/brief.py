@@ -33,18 +33,24 @@ def compose_brief(view: Protocol, language: Language, report: str = "") -> Docum
 
 def _done(view: Protocol, words: Words) -> tuple[Block, ...]:
     """What was read back, and how many of each field went: the most first."""
-    blocks: list[Block] = [] if view.read_back is None else [read_back_share(view.read_back, words)]
+    blocks: list[Block] = [] if view.read_back is None else [*read_back_share(view, words)]
     gone: dict[str, int] = {}
     for one in view.rules:
-        name = f"{field_name(one.field, words, one.kind)}, {words.code('label', one.label)}"
-        gone[name] = gone.get(name, 0) + one.count
+        what = field_name(one.field, words, one.kind)
+        back = f"{what}, {words.say('protocol.put_back')}"
+        still = f"{what}, {words.code('label', one.label)}"
+        for name, count in ((still, one.count - one.restored), (back, one.restored)):
+            gone |= {name: gone.get(name, 0) + count} if count else {}
+    for each in view.put_back:
+        name = f"{field_name(each.field, words, each.kind)}, {words.say('protocol.put_back')}"
+        gone[name] = gone.get(name, 0) + each.count
     most = sorted(gone.items(), key=lambda each: -each[1])
     if most:
         pairs = [(name, words.number(count)) for name, count in most[:FEW]]
         if rest := sum(count for _, count in most[FEW:]):
             pairs.append((words.say("brief.more"), words.number(rest)))
         blocks.append(Facts(pairs=tuple(pairs)))
-    told = tuple(_told(each, words) for each in view.recipients)
+    told = tuple(_told(told_to, words) for told_to in view.recipients)
     return (*blocks, Bullets(title=words.say("section.recipients"), items=told)) if told else tuple(blocks)
 
 

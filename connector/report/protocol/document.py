@@ -63,7 +63,8 @@ def compose(view: Protocol, language: Language) -> Document:
         sender=letterhead(view.shop, words),
         reference=(
             (words.say("document.number"), view.number),
-            (words.say("document.made"), words.moment(view.ended)),
+            (words.say("document.made"), words.moment(view.first or view.ended)),
+            *(((words.say("document.updated"), words.moment(view.updated)),) if view.updated else ()),
         ),
         title=words.say(f"protocol.{verdict(view)}"),
         lead=lead_of(view, words),
@@ -89,8 +90,9 @@ def _sections(view: Protocol, words: Words) -> tuple[Section, ...]:
         ("backups", _backups),
         ("chain", _chain),
     )
+    titles = {"done": "put_back"} if view.undoes else {}
     return tuple(
-        Section(id=name, title=words.say(f"section.{name}"), blocks=answer(view, words))
+        Section(id=name, title=words.say(f"section.{titles.get(name, name)}"), blocks=answer(view, words))
         for name, answer in answers
     )
 
@@ -101,21 +103,36 @@ def _read_back(view: Protocol, words: Words) -> tuple[Block, ...]:
     if seen is None:
         return (Paragraph(text=words.say("protocol.no_read_back"), tone="warn"),)
     cannot = Paragraph(text=words.say("protocol.cannot_read"))
-    return (read_back_share(seen, words), *told_blocks(seen, words), cannot, _unreadable(seen, words))
+    return (*read_back_share(view, words), *told_blocks(seen, words), cannot, _unreadable(seen, words))
 
 
-def read_back_share(seen: ReadBack, words: Words) -> Share:
-    """What was read back, as one bar: clean, left, unread."""
-    return Share(
-        number=words.number(seen.clean),
-        text=words.say("protocol.read_headline", read=words.number(seen.read)),
+def read_back_share(view: Protocol, words: Words) -> tuple[Block, ...]:
+    """What was read back, as one bar: clean or put back, left or not put back, unread; else that none was."""
+    seen = view.read_back or ReadBack()
+    if not seen.read:
+        none = "nothing_to_read" if seen.asked or not seen.unread else "no_read_back"
+        unread = words.say("protocol.not_read", number=words.number(seen.unread))
+        return (Paragraph(text=unread if seen.unread and seen.asked else words.say(f"protocol.{none}")),)
+    headline, number = ("restored_headline", seen.restored) if view.undoes else ("read_headline", seen.clean)
+    parts: tuple[tuple[int, str, Tone], ...] = (
+        (seen.clean, "clean", "accent"),
+        (seen.restored, "restored_count", "law"),
+        (seen.left, "left_count", "warn"),
+        (seen.not_restored, "not_restored_count", "warn"),
+        (seen.unread, "unread_count" if seen.asked else "not_read_count", "open"),
+    )
+    mine = ("restored_count", "not_restored_count") if view.undoes else ("clean", "left_count")
+    bar = Share(
+        number=words.number(number),
+        text=words.say(f"protocol.{headline}", read=words.number(seen.read)),
         title=words.say("protocol.read_title"),
-        segments=(
-            _segment(seen.clean, words.say("protocol.clean"), "accent", words),
-            _segment(seen.left, words.say("protocol.left_count"), "warn", words),
-            _segment(seen.unread, words.say("protocol.unread_count"), "open", words),
+        segments=tuple(
+            _segment(value, words.say(f"protocol.{name}"), tone, words)
+            for value, name, tone in parts
+            if value or name in mine or name == "unread_count"
         ),
     )
+    return (bar,)
 
 
 def told_blocks(seen: ReadBack, words: Words) -> tuple[Block, ...]:
@@ -140,6 +157,8 @@ def _unreadable(seen: ReadBack, words: Words) -> Table:
 
 
 def _rules(view: Protocol, words: Words) -> tuple[Block, ...]:
+    if view.undoes:
+        return _put_back(view, words)
     if not view.rules:
         return _only("no_rules", words)
     rows = [
@@ -157,11 +176,28 @@ def _rules(view: Protocol, words: Words) -> tuple[Block, ...]:
     return (table(words, ("field", "label", "count", "oldest", "basis"), rows),)
 
 
+def _put_back(view: Protocol, words: Words) -> tuple[Block, ...]:
+    """What an undo put back, field by field."""
+    if not view.put_back:
+        return _only("no_put_back", words)
+    rows = [row(field_name(each.field, words, each.kind), words.number(each.count)) for each in view.put_back]
+    count = words.number(sum(each.count for each in view.put_back))
+    rows.append(total(words.say("going.sum_fields"), count))
+    return (table(words, ("field", "count"), rows),)
+
+
 def _label(each: RuleResult, words: Words) -> str:
-    """What may be said of a field: one that can be restored is never called gone."""
-    if each.restorable_until is None:
-        return words.code("label", each.label)
-    return words.say("protocol.restorable", day=words.day(each.restorable_until))
+    """What may be said of a field: one that can be restored, or was, is never called gone."""
+    if each.restorable_until is not None and each.restorable == each.count:
+        return words.say("protocol.restorable", day=words.day(each.restorable_until))
+    said = [words.code("label", each.label)]
+    if each.restored:
+        name = "was_restored" if each.restored == each.count else "some_restored"
+        said.append(words.say(f"protocol.{name}", n=words.number(each.restored)))
+    if each.restorable_until is not None:
+        day, n = words.day(each.restorable_until), words.number(each.restorable)
+        said.append(words.say("protocol.some_restorable", day=day, n=n))
+    return ", ".join(said)
 
 
 def _numbers(view: Protocol, words: Words) -> tuple[Block, ...]:
@@ -257,6 +293,8 @@ def _hands(view: Protocol, words: Words) -> str:
 
 
 def _backups(view: Protocol, words: Words) -> tuple[Block, ...]:
+    if view.undoes:
+        return _only("undo_backups", words)
     if view.backups_through is None:
         return (Paragraph(text=words.say("protocol.backups_unknown"), tone="warn"),)
     day = words.long_day(view.backups_through)
@@ -278,6 +316,7 @@ def _facts(view: Protocol, words: Words) -> tuple[Block, ...]:
         *(accountant if view.accountant else ()),
         (words.say("protocol.executed"), words.say("document.tool", version=view.tool_version)),
         (words.say("protocol.plan"), view.code),
+        *(((words.say("protocol.undoes"), view.undoes),) if view.undoes else ()),
         (words.say("approval.digest"), view.digest),
         (words.say("protocol.policy"), f"{view.policy.name} {view.policy.version}"),
         (words.say("approval.policy_digest"), view.policy.digest),

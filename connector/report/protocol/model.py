@@ -15,6 +15,7 @@ from connector.report.shared import (
     PolicyRef,
     Shop,
     SurpriseView,
+    UndoneView,
     short_code,
 )
 from connector.report.todo.model import TasksAt, TaskView
@@ -42,8 +43,19 @@ class RuleResult(Value, frozen=True, kw_only=True):
     youngest: date | None = None
     basis: str = ""
     kind: Kind | None = None
-    # The last day on which what was blanked can be restored: until then it is not gone.
+    # Of how many it was put back since, and of how many a copy lives.
+    restored: int = 0
+    restorable: int = 0
+    # The last day on which those can be restored: until then they are not gone.
     restorable_until: date | None = None
+
+
+class PutBackView(Value, frozen=True, kw_only=True):
+    """In how many records of a kind an undo put a field back."""
+
+    kind: Kind
+    field: Field
+    count: int
 
 
 class OutcomeCount(Value, frozen=True, kw_only=True):
@@ -131,7 +143,9 @@ class ReadBack(Value, frozen=True, kw_only=True):
 
     `read` is `clean` and `left` together. `unread` could not be read and is neither; `accepted`,
     `notified` and `by_hand` count what cannot be read back. Of a run that has not ended `begun` were begun
-    without an answer and may have been written; `to_begin` it never came to.
+    without an answer and may have been written; `to_begin` it never came to. `asked` says that a read-back
+    was tried since the run wrote. `restored` hold again what was put back and are not clean; `not_restored`
+    do not, though an undo was to put it back.
     """
 
     clean: int = 0
@@ -139,6 +153,10 @@ class ReadBack(Value, frozen=True, kw_only=True):
     left_labels: tuple[str, ...] = ()
     unread: int = 0
     unread_labels: tuple[str, ...] = ()
+    asked: bool = True
+    restored: int = 0
+    not_restored: int = 0
+    not_restored_labels: tuple[str, ...] = ()
     begun: int = 0
     begun_labels: tuple[str, ...] = ()
     to_begin: int = 0
@@ -152,7 +170,7 @@ class ReadBack(Value, frozen=True, kw_only=True):
     @property
     def read(self) -> int:
         """Everything that was read back."""
-        return self.clean + self.left
+        return self.clean + self.left + self.restored + self.not_restored
 
     @property
     def ended(self) -> bool:
@@ -186,6 +204,11 @@ class Protocol(Value, frozen=True, kw_only=True):
     # None for a run that touched no order, or began before the question was asked.
     accountant: AccountantWord | None = None
     rules: tuple[RuleResult, ...] = ()
+    # Of an undo: the code of the run that it took back, and what it put back.
+    undoes: str = ""
+    put_back: tuple[PutBackView, ...] = ()
+    # Of a run: the undos that took it back, or a part of it.
+    undone: tuple[UndoneView, ...] = ()
     waves: tuple[WaveResult, ...] = ()
     recipients: tuple[RecipientResult, ...] = ()
     unsent: tuple[UnsentView, ...] = ()
@@ -203,6 +226,8 @@ class Protocol(Value, frozen=True, kw_only=True):
     tasks_held: int = 0
     # What persons have done by hand since the run before this one began.
     tasks_done: tuple[TaskView, ...] = ()
+    # Whether no run came before this one.
+    first_run: bool = False
     # Numbers of orders that were deleted whole, so that a gap in the series explains itself (T-17).
     deleted_orders: tuple[str, ...] = ()
     # Last day on which a backup copy may still hold what went; None where nobody has said.
@@ -210,6 +235,9 @@ class Protocol(Value, frozen=True, kw_only=True):
     previous: str = ""
     # Runs before this one that no protocol tells of.
     gaps: tuple[str, ...] = ()
+    # Of one that was written anew: when it was first written, and when this version was.
+    first: datetime | None = None
+    updated: datetime | None = None
     # Its checksum when it was first written, where other is said now; the next one refers to that.
     earlier: str = ""
     # The checksum of the version that this one replaces: what stood there is told better here.

@@ -12,12 +12,15 @@ TOLD_AT_ONCE = 50
 
 
 def verified_sentence(read_back: ReadBack) -> str:
-    """The last line of `verify`; clean and left sum to what was read back, the rest stands apart."""
+    """The last line of `verify`; clean, left, restored and not restored sum to what was read back."""
     begun = f"; {read_back.begun} begun and not settled" if read_back.begun else ""
-    unread = f"; {read_back.unread} could not be read" if read_back.unread else ""
+    why = "could not be read" if read_back.asked else "not read back yet"
+    unread = f"; {read_back.unread} {why}" if read_back.unread else ""
+    back = f", {read_back.restored} restored" if read_back.restored else ""
+    away = f", {read_back.not_restored} not restored" if read_back.not_restored else ""
     return (
-        f"Verified: {read_back.read} read back, {read_back.clean} clean, {read_back.left} with data left, "
-        f"{read_back.accepted} accepted, {read_back.notified} notified, "
+        f"Verified: {read_back.read} read back, {read_back.clean} clean, {read_back.left} with data left"
+        f"{back}{away}, {read_back.accepted} accepted, {read_back.notified} notified, "
         f"{read_back.by_hand} by hand{unread}{begun}."
     )
 

@@ -17,15 +17,33 @@ from connector.report.words import Words
 
 def lead_of(view: Protocol, words: Words) -> tuple[str, ...]:
     """The sentences before everything else."""
-    lead = [words.say("protocol.lead"), words.say("protocol.keep")]
+    about = "protocol.lead_undo" if view.undoes else "protocol.lead"
+    lead = [*_undone(view, words)]
     if view.read_back:
-        clean, read = words.number(view.read_back.clean), words.number(view.read_back.read)
-        lead.insert(0, words.say("protocol.read", clean=clean, read=read))
-        lead[1:1] = _asked(view.read_back, words)
-        lead[1:1] = _not_read(view.read_back, words)
-        lead[0:0] = _not_ended(view.read_back, words)
-    lead[-2:-2] = _remaining(view, words)
-    return tuple(lead)
+        lead += [*_not_ended(view.read_back, words), *_seen(view, view.read_back, words)]
+        lead += [*_not_read(view.read_back, words), *_asked(view.read_back, words)]
+    return (*lead, *_remaining(view, words), words.say(about), words.say("protocol.keep"))
+
+
+def _undone(view: Protocol, words: Words) -> list[str]:
+    """That a run was undone since, when, by which plan, and of how many records."""
+    return [
+        words.say("protocol.undone", n=words.number(one.records), at=words.moment(one.at), code=one.code)
+        for one in view.undone
+    ]
+
+
+def _seen(view: Protocol, seen: ReadBack, words: Words) -> list[str]:
+    """What reading again showed. Where nothing was read nothing is called clean, nor gone."""
+    if not seen.read:
+        return [] if seen.unread else [words.say("protocol.nothing_to_read")]
+    read = words.number(seen.read)
+    if view.undoes:
+        n = words.number(seen.restored)
+        return [words.say("protocol.read_restored", restored=n, read=read, code=view.undoes)]
+    of_clean = [words.say("protocol.read", clean=words.number(seen.clean), read=read)]
+    back = [words.say("protocol.restored_since", n=words.number(seen.restored))] if seen.restored else []
+    return [*(of_clean if seen.read > seen.restored else []), *back]
 
 
 def _remaining(view: Protocol, words: Words) -> list[str]:
@@ -39,7 +57,8 @@ def _remaining(view: Protocol, words: Words) -> list[str]:
     elif view.by_hand:
         said.append(words.say("protocol.hand_left"))
     if view.tasks_done:
-        said.append(words.say("protocol.hand_done", n=words.number(len(view.tasks_done))))
+        done = "protocol.hand_done_first" if view.first_run else "protocol.hand_done"
+        said.append(words.say(done, n=words.number(len(view.tasks_done))))
     return [*said, *_kept_elsewhere(view, words)]
 
 
@@ -62,7 +81,8 @@ def _asked(seen: ReadBack, words: Words) -> list[str]:
 
 def _not_read(seen: ReadBack, words: Words) -> list[str]:
     """What was touched and could not be read: never called clean."""
-    return [words.say("protocol.not_read", number=words.number(seen.unread))] if seen.unread else []
+    said = "not_read" if seen.asked else "not_read_yet"
+    return [words.say(f"protocol.{said}", number=words.number(seen.unread))] if seen.unread else []
 
 
 def _not_ended(seen: ReadBack, words: Words) -> list[str]:
@@ -76,15 +96,21 @@ def _not_ended(seen: ReadBack, words: Words) -> list[str]:
 def verdict(view: Protocol) -> str:
     """`unfinished`, `left`, `unread`, `not_all_read`, `deviated`, `waiting` or `done`, as a text key.
 
-    The worst of them; but a run that has not ended is called so first, whatever else was found.
+    The worst of them; but a run that has not ended is called so first, whatever else was found. What an undo
+    came to has words of its own, and so has a run that was undone.
     """
-    if view.read_back and not view.read_back.ended:
+    if view.undoes:
+        return _verdict_of_undo(view)
+    seen = view.read_back
+    if seen and not seen.ended:
         return "unfinished"
-    if view.read_back and view.read_back.left:
+    if seen and seen.left:
         return "left"
-    if view.read_back is None:
+    if view.undone:
+        return "part_undone" if _stays_gone(view) else "whole_undone"
+    if seen is None or (seen.unread and not seen.asked):
         return "unread"
-    if view.read_back.unread:
+    if seen.unread:
         return "not_all_read"
     refused = any(
         each.outcome is Outcome.REFUSED or each.reason.startswith(DEVIATES) for each in view.deviations
@@ -92,17 +118,30 @@ def verdict(view: Protocol) -> str:
     failed = any(each.failed for each in view.recipients)
     if refused or failed:
         return "deviated"
-    return "waiting" if view.read_back.accepted or view.unsent else "done"
+    return "waiting" if seen.accepted or view.unsent else "done"
+
+
+def _verdict_of_undo(view: Protocol) -> str:
+    seen = view.read_back or ReadBack()
+    if not seen.ended:
+        return "undo_unfinished"
+    return "undo_part" if seen.not_restored or seen.unread or not seen.restored else "undo_done"
+
+
+def _stays_gone(view: Protocol) -> bool:
+    """Whether something of a run that was undone was not put back."""
+    return any(one.restored < one.count for one in view.rules)
 
 
 def labels_left(read_back: ReadBack | None, words: Words) -> Bullets | None:
     """The records by name that still hold data, were begun and not ended, or could not be read."""
     if read_back is None:
         return None
-    for name in ("left", "begun", "unread"):
+    for name in ("left", "not_restored", "begun", "unread"):
         if getattr(read_back, name):
             labels = _names(getattr(read_back, f"{name}_labels"), words)
-            return Bullets(title=words.code("protocol.labels", name), items=labels, tone="warn")
+            title = "unread_yet" if name == "unread" and not read_back.asked else name
+            return Bullets(title=words.code("protocol.labels", title), items=labels, tone="warn")
     return None
 
 

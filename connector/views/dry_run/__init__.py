@@ -21,10 +21,12 @@ def dry_run(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str 
     """What a stored plan would do, as the owner reads it, beside what a check found: this one or the last."""
     plans = Plans(shop.ledger)
     shop.ready()
+    policy = shop.policy.digest  # it reads the ledger itself, so outside the transaction
     with shop.ledger.begin() as connection:
         row = plans.need(connection, code)
         tallies = list(read_tallies(connection, shop.ledger.shop))
-        builder = Builder(shop, connection, row, accesses or last_found(connection, shop.ledger))
+        accesses = accesses or last_found(connection, shop.ledger)
+        builder = Builder(shop, connection, row, accesses, policy=policy)
         return builder.build(tallies)
 
 

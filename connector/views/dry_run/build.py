@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from pathlib import Path
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector import __version__
+from connector.deciding.limits import limits_of
+from connector.deciding.undoing import NEVER
 from connector.deciding.warning import codes_of
 from connector.ledger import queries
 from connector.ledger.alerts import alerted, count_strangers, named
@@ -15,10 +18,11 @@ from connector.ledger.index import Marks
 from connector.ledger.index.marks import RESIDUE, MarkCount
 from connector.ledger.plans import PlanRow, Plans, StepRow
 from connector.ledger.plans.counts import filled_again, last_run
+from connector.ledger.states import PlanState
 from connector.ledger.tallies import TallyKey
-from connector.plan import Outlook, done_to
+from connector.plan import LimitCheck, Outlook, done_to
 from connector.plan import WavePlan as PlannedWave
-from connector.ports import Access, Act, Problem
+from connector.ports import Access, Act, Problem, Restores
 from connector.records import Field, Kind
 from connector.report.dry_run import consequences
 from connector.report.dry_run.model import (
@@ -35,7 +39,15 @@ from connector.report.shared import ApprovalView, SurpriseView
 from connector.shop import Shop
 from connector.views.call_estimate import calls_of
 from connector.views.dry_run import counts
-from connector.views.dry_run.heads import approval_view, basis_views, known_as, letterhead, policy_ref
+from connector.views.dry_run.heads import (
+    approval_view,
+    basis_views,
+    known_as,
+    letterhead,
+    policy_ref,
+    undone_views,
+)
+from connector.views.dry_run.standing import how_it_stands, steps_done
 from connector.views.dry_run.unanswered import unanswered_of
 from connector.views.dry_run.waiting import (
     beyond_views,
@@ -53,8 +65,15 @@ REQUEST_SECONDS, WRITE_SECONDS = 0.05, 0.0125
 
 class Builder:
     def __init__(
-        self, shop: Shop, connection: Connection, row: PlanRow, accesses: Mapping[str, Access]
+        self,
+        shop: Shop,
+        connection: Connection,
+        row: PlanRow,
+        accesses: Mapping[str, Access],
+        *,
+        policy: str,
     ) -> None:
+        self.policy = policy
         self.shop = shop
         self.connection = connection
         self.row = row
@@ -70,6 +89,10 @@ class Builder:
         recipients = tuple(self._recipient(o) for o in counts.together(plan.outlook))
         previous = self.plans.previous(self.connection, self.plan_id)
         alerts = (*self._alerts(tallies), *self._counted_alerts())
+        first = last_run(self.connection, self.shop.ledger.shop, other_than=self.plan_id) is None
+        stands = how_it_stands(self.shop, self.connection, self.row, policy=self.policy)
+        limits = self._limits()
+        refused = not stands.waits or (not first and any(one.exceeded for one in limits))
         return DryRun(
             shop=letterhead(self.shop, self.accesses),
             policy=policy_ref(plan),
@@ -80,10 +103,16 @@ class Builder:
             waves=tuple(self._wave(w) for w in plan.waves),
             rests_on=basis_views(plan.rests_on),
             withheld={Kind(kind): count for kind, count in plan.withheld.items()},
-            first_run=last_run(self.connection, self.shop.ledger.shop) is None,
+            first_run=first,
             percent=self.shop.settings.limits.percent,
             shown_on=self.shop.today,
-            limits=tuple(counts.limit(limit, plan) for limit in plan.limits),
+            limits=tuple(counts.limit(limit, plan) for limit in limits),
+            stands=stands,
+            steps=steps_done(self.connection, self.plan_id),
+            undo_days=self._undo_days(),
+            never_copied=tuple(sorted(NEVER)),
+            undone=undone_views(self.shop, self.connection, plan),
+            file=str((self.shop.file or Path("shop.toml")).absolute()),
             kept=counts.kept(tallies),
             holds=holds_in_force(self.shop, self.connection),
             held=held_count(self.shop, self.connection),
@@ -106,9 +135,22 @@ class Builder:
             difference=tuple(counts.difference(plan, previous)),
             approval=self._approval(),
             problems=(*self._unanswered(), *self._declared(), *self._problems()),
-            approve_command=self.shop.line_to_approve(self.connection, self.row),
+            approve_command="" if refused else self.shop.line_to_approve(self.connection, self.row),
             tool_version=__version__,
         )
+
+    def _undo_days(self) -> int:
+        """For how long what the plan blanks can be restored: as long as `apply` would keep copies."""
+        able = any(isinstance(one, Restores) for one in self.shop.platforms.values())
+        return 0 if self.plan.replays or self.plan.undoes or not able else self.shop.settings.undo.days
+
+    def _limits(self) -> tuple[LimitCheck, ...]:
+        """The limits as an approval now is held to them; of a plan that has begun, as it was drawn."""
+        if self.row.state is not PlanState.OPEN or self.plan.undoes:
+            return self.plan.limits
+        last = last_run(self.connection, self.shop.ledger.shop, other_than=self.plan_id)
+        today = self.shop.today
+        return limits_of(self.plan.totals, self.shop.limits, last_run=last, today=today)
 
     def _warn_command(self, alerts: Sequence[AlertView]) -> str:
         asked = {code for some in codes_of(self.shop.written).values() for code in some}

@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from connector.basis import Basis
 from connector.ledger.approvals import Approval
+from connector.ledger.undone import put_back, undoings
 from connector.plan import Plan
 from connector.ports import Access, Role
-from connector.report.shared import ApprovalView, BasisView, PolicyRef
+from connector.report.shared import ApprovalView, BasisView, PolicyRef, UndoneView, short_code
 from connector.report.shared import Shop as Letterhead
 from connector.shop import Shop
 
@@ -66,6 +69,16 @@ def approval_view(given: Approval, plan: Plan) -> ApprovalView:
         on_behalf=given.on_behalf,
         standing=given.standing,
         typed_by=given.typed_by,
+    )
+
+
+def undone_views(shop: Shop, connection: Connection, plan: Plan) -> tuple[UndoneView, ...]:
+    """Each undo that put something of a plan's run back: its plan, when, and of how many records."""
+    undos = undoings(shop.ledger, connection, of=plan.digest)
+    return tuple(
+        UndoneView(code=short_code(one.digest), at=datetime.fromisoformat(one.at), records=len(records))
+        for one in undos
+        if (records := put_back(connection, [one.plan]))
     )
 
 

@@ -8,18 +8,17 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector import __version__
-from connector.errors import PlanError
-from connector.ledger.chain import Link, Run, link, unwritten
+from connector.ledger.chain import Link, Run, link, runs, unwritten
 from connector.ledger.plans import RAN, Plans
+from connector.ledger.plans.rows import not_run
 from connector.ledger.proof.head import chain_head
-from connector.ledger.undo import restorable_fields
 from connector.ledger.unsettled import Unsettled, unsettled
 from connector.plan import Plan
 from connector.ports import Access
 from connector.records import Outcome
 from connector.report.drawn import json as report_json
 from connector.report.protocol.model import AccountantWord, Deviation, Protocol
-from connector.report.shared import ApprovalView
+from connector.report.shared import ApprovalView, short_code
 from connector.shop import Shop
 from connector.views.dry_run import (
     basis_views,
@@ -30,10 +29,10 @@ from connector.views.dry_run import (
     letterhead,
     policy_ref,
 )
-from connector.views.dry_run.heads import approval_view
+from connector.views.dry_run.heads import approval_view, undone_views
 from connector.views.dry_run.waiting import held_count
 from connector.views.protocol.counting import SAMPLES, Counted
-from connector.views.protocol.read_back_figures import read_back
+from connector.views.protocol.read_back_figures import read_back, undoable_of
 from connector.views.protocol.recipients import recipient_results, unsent_views, untold_views
 from connector.views.protocol.tasks import as_of_now, hands_left, tasks_done, tasks_left
 from connector.views.todo import know_policy
@@ -54,21 +53,22 @@ def protocol(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str
         plan_id, plan, state = plans.need(connection, code, states=RAN)
         approvals = plans.approvals(connection, plan_id)
         if not approvals or state not in RAN:
-            raise PlanError(f"Plan {plan.code} has not run. Run `gallra apply` first.")
+            raise not_run(plan.code)
         run = Run(plan=plan_id, digest=plan.digest)
         place = link(shop.ledger, connection, run, series=f"{shop.settings.shop.id}-{plan.today:%Y}")
         view = _view(shop, connection, plan_id, plan, accesses or {})
         view = replace(view, approval=approval_view(approvals[0], plan))
-        view, digest = _chained(view, place, head=chain_head(shop.ledger, connection).digest)
+        head = chain_head(shop.ledger, connection).digest
+        view, digest = _chained(view, place, head=head, now=shop.clock().isoformat())
         if digest not in place.versions[-1:]:
             shop.ledger.event(
                 connection, "protocol", plan=plan_id, number=place.number, digest=digest, of=plan.digest,
-                head=view.head,
+                head=view.head, **({"updated": view.updated.isoformat()} if view.updated else {}),
             )  # fmt: skip
     return replace(view, chain=digest)
 
 
-def _chained(view: Protocol, place: Link, *, head: str) -> tuple[Protocol, str]:
+def _chained(view: Protocol, place: Link, *, head: str, now: str) -> tuple[Protocol, str]:
     """The protocol in its place, and its checksum; one that says more names the first, and what it replaces.
 
     Where nothing changed it is the version that was written last, word for word.
@@ -76,12 +76,16 @@ def _chained(view: Protocol, place: Link, *, head: str) -> tuple[Protocol, str]:
     view = replace(view, number=place.number, previous=place.previous, gaps=place.gaps, head=head)
     if not place.versions:
         return view, _checksum(view)
+    first = datetime.fromisoformat(place.first)
     for replaced in (*place.versions[-2:-1], ""):
         same = replace(view, earlier=place.versions[0] if replaced else "", replaces=replaced)
+        if replaced and place.updates[-1]:
+            same = replace(same, first=first, updated=datetime.fromisoformat(place.updates[-1]))
         same = replace(same, head=place.heads[-1])
         if (digest := _checksum(same)) == place.versions[-1]:
             return same, digest
     view = replace(view, earlier=place.versions[0], replaces=place.versions[-1])
+    view = replace(view, first=first, updated=datetime.fromisoformat(now))
     return view, _checksum(view)
 
 
@@ -99,7 +103,8 @@ def _view(
     shop: Shop, connection: Connection, plan_id: int, plan: Plan, accesses: Mapping[str, Access]
 ) -> Protocol:
     """All that the ledger says of a run; number, chain and approval are put on by the caller."""
-    counted = Counted(shop, as_of_now(shop, connection, plan_id), plan, hands_left(shop, connection, plan))
+    hands, undoable = hands_left(shop, connection, plan), undoable_of(shop, connection, plan_id, plan)
+    counted = Counted(shop, as_of_now(shop, connection, plan_id), plan, hands, undoable=undoable)
     started, ended = _span(shop, connection, plan_id, plan)
     left = unsettled(connection, plan_id)
     tasks, held = tasks_left(shop, connection, plan_id)
@@ -113,7 +118,10 @@ def _view(
         approval=ApprovalView(by="", role="", at=plan.created),
         tool_version=__version__,
         accountant=_accountant(shop, connection, plan_id),
-        rules=counted.rules(shop, restorable_fields(connection, plan_id)),
+        undoes=short_code(plan.undoes) if plan.undoes else "",
+        put_back=counted.put_back(),
+        undone=undone_views(shop, connection, plan),
+        rules=counted.rules(shop),
         waves=counted.waves(plan),
         recipients=recipient_results(shop, connection, plan_id),
         unsent=unsent_views(shop, connection, plan_id),
@@ -131,6 +139,7 @@ def _view(
         tasks=tasks,
         tasks_held=held,
         tasks_done=tasks_done(shop, connection, plan_id),
+        first_run=not any(one.plan < plan_id for one in runs(shop.ledger, connection)),
         deleted_orders=counted.deleted_orders(),
         backups_through=_backups_through(shop, ended),
     )
@@ -147,8 +156,8 @@ def _of_begun(left: Unsettled) -> tuple[Deviation, ...]:
 
 def _accountant(shop: Shop, connection: Connection, plan_id: int) -> AccountantWord | None:
     """The accountant's word as it stood in the shop's file when the run began."""
-    runs = [detail for _, detail in shop.ledger.events(connection, "apply_started", plan=plan_id)]
-    word = runs[0].get("accountant") if runs else None
+    starts = [detail for _, detail in shop.ledger.events(connection, "apply_started", plan=plan_id)]
+    word = starts[0].get("accountant") if starts else None
     if not word:
         return None
     said = {key: value for key, value in word.items() if key not in ("on", "order_is_underlag")}
@@ -158,9 +167,9 @@ def _accountant(shop: Shop, connection: Connection, plan_id: int) -> AccountantW
 
 def _span(shop: Shop, connection: Connection, plan_id: int, plan: Plan) -> tuple[datetime, datetime]:
     """When this plan's run began, and when it was last read back."""
-    runs = [at for at, _ in shop.ledger.events(connection, "apply_started", plan=plan_id)]
+    begins = [at for at, _ in shop.ledger.events(connection, "apply_started", plan=plan_id)]
     ends = [at for at, _ in shop.ledger.events(connection, "verified", plan=plan_id)]
-    started = datetime.fromisoformat(runs[0]) if runs else plan.created
+    started = datetime.fromisoformat(begins[0]) if begins else plan.created
     return started, datetime.fromisoformat(ends[-1]) if ends else started
 
 

@@ -13,6 +13,7 @@ from connector.report.protocol.model import (
     Deviation,
     Label,
     OutcomeCount,
+    PutBackView,
     RuleResult,
     WaveResult,
 )
@@ -35,19 +36,43 @@ class RuleKey(NamedTuple):
 
 
 class RuleTally(NamedTuple):
-    """How often, between which days of their clocks, and on what basis."""
+    """How often, between which days of their clocks, on what basis, and what of it is or can be undone."""
 
     times: int
     span: list[date]
     basis: str
+    restored: int = 0
+    restorable: int = 0
+    until: date = date.min
+
+
+class Undoable(NamedTuple):
+    """By record: the fields of which copies live, and until when; the fields that were put back since."""
+
+    copies: Mapping[int, tuple[int, date]]
+    put_back: Mapping[int, int]
+
+
+NOT_UNDOABLE = Undoable({}, {})
 
 
 class Counted:
     """Everything the steps of a plan say, in one pass."""
 
     def __init__(
-        self, shop: Shop, steps: Iterable[StepRow], plan: Plan, planned_hands: Mapping[str, int]
+        self,
+        shop: Shop,
+        steps: Iterable[StepRow],
+        plan: Plan,
+        planned_hands: Mapping[str, int],
+        *,
+        undoable: Undoable = NOT_UNDOABLE,
     ) -> None:
+        self._undoable = undoable
+        self._undoes = bool(plan.undoes)
+        self._put_back: dict[tuple[str, str], int] = {}
+        self.restored: set[int] = set()
+        self.not_restored: dict[int, str] = {}
         self._rules: dict[RuleKey, RuleTally] = {}
         self._outcomes: dict[Wave, dict[Outcome, int]] = {}
         self._deviations: dict[tuple[Outcome, str], list[str]] = {}
@@ -105,14 +130,38 @@ class Counted:
             self._deviations.setdefault((Outcome.REFUSED, NOT_TAKEN), []).append(row.step.named)
         if outcome is Outcome.ACCEPTED:
             self.accepted[row.record] = row.due
+        if self._undoes:
+            self._add_put_back(row)
+        else:
+            self._add_read_back(row)
+        if row.written or outcome not in (Outcome.STALE, Outcome.REFUSED):
+            self._count_hands(row)
+
+    def _add_read_back(self, row: StepRow) -> None:
+        """A record of which a part was put back since is never clean; its other fields are read as any."""
+        back = self._undoable.put_back.get(row.record, 0)
+        if back and row.written:
+            self.restored.add(row.record)
+            if not row.done & ~back:
+                return
         if row.read_back == "left":
             self.left[row.record] = row.step.named
         elif row.read_back == "clean":
             self.clean.add(row.record)
         elif row.written:
             self.unread[row.record] = row.step.named
-        if row.written or outcome not in (Outcome.STALE, Outcome.REFUSED):
-            self._count_hands(row)
+
+    def _add_put_back(self, row: StepRow) -> None:
+        """What an undo wrote is there again, or it is not: clean is no word for it."""
+        kind = str(row.step.ref.kind)
+        for field in from_bits(row.done):
+            self._put_back[kind, str(field)] = self._put_back.get((kind, str(field)), 0) + 1
+        if row.outcome == Outcome.DONE and row.read_back == "clean":
+            self.restored.add(row.record)
+        elif row.reason.startswith("unread:"):
+            self.unread[row.record] = row.step.named
+        else:
+            self.not_restored[row.record] = row.step.named
 
     def _count_hands(self, row: StepRow) -> None:
         kind = str(row.step.ref.kind)
@@ -133,15 +182,30 @@ class Counted:
             known = self._rules.get(key, RuleTally(0, [], why.basis))
             span = [*known.span, *([why.clock_date] if why.clock_date else [])]
             ends = [min(span), max(span)] if span else []
-            self._rules[key] = RuleTally(known.times + 1, ends, known.basis)
+            back, copied, until = self._undone(row, key)
+            self._rules[key] = known._replace(
+                times=known.times + 1, span=ends, restored=known.restored + back,
+                restorable=known.restorable + copied, until=max(known.until, until),
+            )  # fmt: skip
 
-    def rules(
-        self, shop: Shop, restorable: Mapping[Kind, tuple[int, date]] | None = None
-    ) -> tuple[RuleResult, ...]:
-        """Per rule and field: how many, the honest label, oldest and youngest.
+    def _undone(self, row: StepRow, key: RuleKey) -> tuple[bool, bool, date]:
+        """Whether this field of the record was put back, else whether a copy of it lives, and until when."""
+        if key.action is not Action.REDACT or key.field == "record":
+            return False, False, date.min
+        bit = FIELD_BITS[Field(key.field)]
+        copied, until = self._undoable.copies.get(row.record, (0, date.min))
+        back, lives = bool(self._undoable.put_back.get(row.record, 0) & bit), bool(copied & bit)
+        return back, lives and not back, until if lives and not back else date.min
 
-        `restorable` are the fields of which copies live, by kind, and until when.
-        """
+    def put_back(self) -> tuple[PutBackView, ...]:
+        """What an undo put back, by kind and field."""
+        return tuple(
+            PutBackView(kind=Kind(kind), field=Field(field), count=count)
+            for (kind, field), count in sorted(self._put_back.items())
+        )
+
+    def rules(self, shop: Shop) -> tuple[RuleResult, ...]:
+        """Per rule and field: how many, the honest label, oldest and youngest, and what of it is undone."""
         archived = bool(shop.settings.archive.elsewhere)
         labels = {
             Action.DELETE: Label.DELETED,
@@ -153,16 +217,18 @@ class Counted:
                 rule=rule,
                 kind=Kind(kind),
                 field=None if field == "record" else Field(field),
-                count=count,
+                count=one.times,
                 label=Label.PSEUDONYMISED
                 if archived and rule in COUNTERPARTY and action is Action.REDACT
                 else labels[action],
-                oldest=dates[0] if dates else None,
-                youngest=dates[-1] if dates else None,
-                basis=basis,
-                restorable_until=_until(restorable or {}, kind, field, action),
+                oldest=one.span[0] if one.span else None,
+                youngest=one.span[-1] if one.span else None,
+                basis=one.basis,
+                restored=one.restored,
+                restorable=one.restorable,
+                restorable_until=one.until if one.restorable else None,
             )
-            for (rule, kind, field, action), (count, dates, basis) in sorted(self._rules.items())
+            for (rule, kind, field, action), one in sorted(self._rules.items())
         )
 
     def waves(self, plan: Plan) -> tuple[WaveResult, ...]:
@@ -198,13 +264,6 @@ class Counted:
             hand = Hand(*name.split("|", 2))
             counts[hand] = counts.get(hand, 0) + count
         return counts
-
-
-def _until(restorable: Mapping[Kind, tuple[int, date]], kind: str, field: str, action: Action) -> date | None:
-    """Until when what was blanked of a field can be restored; None where it cannot."""
-    bits, until = restorable.get(Kind(kind), (0, date.min))
-    mine = action is Action.REDACT and field != "record" and bits & FIELD_BITS[Field(field)]
-    return until if mine else None
 
 
 def _what_was_done(row: StepRow) -> Action:

@@ -7,13 +7,18 @@ from datetime import date
 import msgspec
 import pytest
 
+from connector.places.never_kept import NEVER
 from connector.ports import Act, Problem, Role
 from connector.records import Field, Kind
 from connector.report.blocks import Bullets, Command, Document, Paragraph, Share, Table
-from connector.report.drawn import terminal
+from connector.report.drawn import sheet, terminal
 from connector.report.dry_run.brief import compose_brief
 from connector.report.dry_run.document import compose
-from connector.report.dry_run.model import DryRun, KeptView, LimitView, RecipientView
+from connector.report.dry_run.going import all_irreversible
+from connector.report.dry_run.model import DryRun, KeptView, LimitView, RecipientView, Stands, StepsDone
+from connector.report.shared import LANGUAGES
+from connector.report.tables import field_name
+from connector.report.words import Words
 from tests.unit.report.examples import APPROVAL, DRY_RUN, EMPTY_DRY_RUN
 
 
@@ -42,6 +47,11 @@ def number(text: str) -> int:
 def show(view: DryRun, language: str = "sv") -> str:
     """The text of a dry run on one very wide terminal."""
     return terminal(view, language=language, width=300, colour=False)
+
+
+def short(view: DryRun, language: str = "sv") -> str:
+    """What a terminal shows where not all is asked for."""
+    return sheet.terminal(compose_brief(view, language), width=300, colour=False)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +211,7 @@ def test_an_exceeded_limit_is_named_with_its_value_and_bound() -> None:
     limit = LimitView(name="share", value=7.5, allowed=5, exceeded=True, kind=Kind.ORDER)
     warnings = compose(changed(limits=(limit,), first_run=False), "sv").warnings
     assert warnings is not None
-    assert warnings.items == ("Andel av posterna (ordrar): 7,5 %, gränsen är 5 %.",)
+    assert warnings.items[0] == "Andel av posterna (ordrar): 7,5 %, gränsen är 5 %."
 
 
 def test_limits_are_not_said_to_be_kept_when_one_is_exceeded() -> None:
@@ -216,6 +226,59 @@ def test_a_first_run_over_the_limits_says_how_to_go_on() -> None:
     assert "--first-run" not in show(changed(limits=(limit,), first_run=False))
 
 
+@pytest.mark.parametrize(
+    ("name", "setting"), [("records", "records"), ("share", "percent"), ("jump", "jump")]
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_later_run_over_a_limit_names_the_setting_and_its_file_and_no_line_that_is_refused(
+    name: str, setting: str, language: str
+) -> None:
+    limit = LimitView(name=name, value=700, allowed=500, exceeded=True, kind=Kind.ORDER)
+    file = "/srv/kallans.toml"
+    over = changed(limits=(limit,), first_run=False, file=file, approve_command="")
+    for text in (show(over, language), short(over, language)):
+        assert f"{setting} " in text.replace("\n", " ")
+        assert "[limits]" in text
+        assert file in text
+        assert "gallra approve" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("stands", Stands)
+def test_a_dry_run_says_first_what_became_of_the_plan_and_blocked_only_of_one_that_waits(
+    stands: Stands, language: str
+) -> None:
+    limit = LimitView(name="records", value=700, allowed=500, exceeded=True)
+    steps = StepsDone(done=3, of=8)
+    document = compose(changed(stands=stands, limits=(limit,), steps=steps), language)
+    unchanged = Words(language).say("dry_run.nothing_changed")
+    assert (document.title == unchanged) is stands.touched_nothing
+    assert stands.touched_nothing or "3" in document.title
+    assert (document.warnings is not None) is stands.waits
+    assert (stands is Stands.PROPOSED) == (document.lead[0] == Words(language).say("dry_run.lead")) or (
+        stands in (Stands.EXPIRED, Stands.OTHER_POLICY)
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_blanked_is_said_to_be_gone_for_good_only_where_no_copy_is_kept(language: str) -> None:
+    for_good = Words(language).code("irreversible", "redacted")
+    none, kept = changed(undo_days=0), changed(undo_days=14, never_copied=tuple(NEVER))
+    for said in (show, short):
+        assert for_good in said(none, language)
+        assert "gallra undo" not in said(none, language)
+        assert for_good not in said(kept, language)
+        assert f"gallra undo {DRY_RUN.code}" in said(kept, language)
+        assert "2026-12-06" in said(kept, language)
+
+
+def test_what_is_never_copied_is_named_among_what_cannot_be_undone() -> None:
+    view = changed(undo_days=14, never_copied=tuple(NEVER))
+    (never,) = [one for one in all_irreversible(view, Words("sv")) if "blankas" in one]
+    for field in NEVER:
+        assert field_name(field, Words("sv")).lower() in never.lower()
+
+
 def test_a_problem_that_stops_the_plan_stands_before_the_first_section() -> None:
     problem = Problem(severity="error", code="x", en="The key may only read.", sv="Nyckeln får bara läsa.")
     text = show(changed(problems=(problem,)))
@@ -228,7 +291,10 @@ def test_a_plan_without_problems_has_no_warning() -> None:
 
 def test_the_command_to_approve_is_shown_until_someone_has_approved() -> None:
     before = [type(block) for block in compose(DRY_RUN, "sv").sections[-1].blocks]
-    after = [type(block) for block in compose(changed(approval=APPROVAL), "sv").sections[-1].blocks]
+    after = [
+        type(block)
+        for block in compose(changed(approval=APPROVAL, stands=Stands.APPROVED), "sv").sections[-1].blocks
+    ]
     assert Command in before
     assert Command not in after
 

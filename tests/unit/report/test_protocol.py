@@ -12,6 +12,7 @@ from connector.report.protocol.document import compose
 from connector.report.protocol.model import Deviation, Protocol, ReadBack, RecipientResult, UntoldView
 from connector.report.protocol.verdict import verdict
 from connector.report.tables import field_name
+from connector.report.todo.model import TaskView
 from connector.report.words import Words
 from tests.unit.report.examples import PROTOCOL
 
@@ -82,7 +83,8 @@ def test_labels_are_the_honest_ones() -> None:
     ],
 )
 def test_what_can_be_restored_is_said_to_be_so_and_never_called_gone(language: str, words: str) -> None:
-    rules = [msgspec.structs.replace(one, restorable_until=date(2026, 12, 6)) for one in PROTOCOL.rules]
+    until = {"restorable_until": date(2026, 12, 6)}
+    rules = [msgspec.structs.replace(one, restorable=one.count, **until) for one in PROTOCOL.rules]
     assert words not in show(PROTOCOL, language)
     assert words in show(changed(rules=tuple(rules)), language)
 
@@ -200,3 +202,11 @@ def test_a_lost_record_is_named_by_number_with_its_recipient_and_what_closes_it(
     )  # fmt: skip
     said = show(changed(untold=(one,)), language)
     assert all(word in said for word in ("Brevbyrån", "1042", "dpo@brev.example", "gallra ack 7"))
+
+
+@pytest.mark.parametrize(("first_run", "said"), [(True, False), (False, True)])
+def test_since_the_last_run_is_said_only_where_there_was_one(first_run: bool, said: bool) -> None:
+    done = (TaskView(number=1, place="customer_note", adapter="woocommerce", kind=Kind.ORDER, label="7"),)
+    text = show(changed(tasks_done=done, first_run=first_run))
+    assert ("sedan förra körningen" in text) is said
+    assert "Gjort för hand" in text
