@@ -103,7 +103,7 @@ def test_an_account_that_nobody_has_warned_is_not_kept_through_a_past_day() -> N
         floor=None, floor_through=None,
     )  # fmt: skip
     text = said(account, kind=Kind.CUSTOMER, id="9")
-    assert "= Whole account: kept. Nobody has warned the customer yet." in text
+    assert "= Whole account: kept. No warning is on record." in text
     assert "gallra warn done 9 --by NAME" in text
     assert "Its time ended 2023-10-28." in text
     assert "kept through 2023-10-28" not in text

@@ -1,5 +1,6 @@
 """The promise report as a document, and the commands on a shop that nobody has connected."""
 
+import base64
 import os
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from connector.report.words import Words
 from connector.shop import Shop, open_shop
 from connector.views.promises.assembly import attestable, promise_report, refuse_to_attest
 from connector.views.promises.reading import attest, attestations, existing_ledger
-from tests.engine_support import NOON, TurnableClock
+from tests.engine_support import NOON, SEAL_KEY, TurnableClock
 from tests.support import REPOSITORY
 
 SHOPS = ("mommees", "liten-mindre-minst", "cookstore", "dittoo", "smultronsites")
@@ -25,7 +26,8 @@ def opened(folder: Path, name: str = "liten-mindre-minst", text: str = "") -> Sh
     path.write_text(
         f'extends = "{REPOSITORY / "config" / "shops" / f"{name}.toml"}"\n{text}', encoding="utf-8"
     )
-    return open_shop(path, environ=os.environ, clock=TurnableClock())
+    key = {f"GALLRA_{name.upper().replace('-', '_')}_SEAL_KEY": base64.urlsafe_b64encode(SEAL_KEY).decode()}
+    return open_shop(path, environ={**os.environ, **key}, clock=TurnableClock())
 
 
 @pytest.fixture
