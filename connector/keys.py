@@ -1,6 +1,8 @@
 """The ledger's three keys, as the settings name them, whatever the ledger was made with."""
 
-from connector.about.secrets import SecretMissing
+from collections.abc import Sequence
+
+from connector.about.secrets import Secret, SecretMissing
 from connector.errors import SettingsError
 from connector.ledger import read_key
 from connector.ledger.proof.sealer import SEAL_KEY, Sealer
@@ -11,14 +13,7 @@ def read_keys(settings: Settings) -> tuple[bytes, bytes]:
     """The vault key and the subject key. Raises SettingsError where one is missing or stands twice."""
     found = resolve_secrets(settings, only=("ledger",)).get("ledger", {})
     lacking = [name for name in ("key", "subject_key") if name not in found]
-    if lacking:
-        raise SettingsError(
-            [
-                f"ledger.{name}: is missing, and the ledger is sealed with it. "
-                f'Make one with `gallra init --keys` and write {name} = {{ file = "..." }}.'
-                for name in lacking
-            ]
-        )
+    _must_be_named(lacking)
     vault_key = read_key(found["key"], name="vault key")
     subject_key = read_key(found["subject_key"], name="subject key")
     if vault_key == subject_key:
@@ -31,12 +26,26 @@ def read_keys(settings: Settings) -> tuple[bytes, bytes]:
 def read_vault_key(settings: Settings) -> bytes:
     """The vault key alone: what is sealed opens by it and by no other. Raises SettingsError."""
     secret = settings.ledger.key
-    if secret is None:
-        raise SettingsError([settings.fault("is missing, and the ledger is sealed with it", "ledger", "key")])
+    _must_be_named([] if secret else ["key"])
+    return b"" if secret is None else _at_hand(settings, secret, "key", name="vault key")
+
+
+def _must_be_named(lacking: Sequence[str]) -> None:
+    if lacking:
+        raise SettingsError(
+            [
+                f"ledger.{name}: is missing, and the ledger is sealed with it. "
+                f'Make one with `gallra init --keys` and write {name} = {{ file = "..." }}.'
+                for name in lacking
+            ]
+        )
+
+
+def _at_hand(settings: Settings, secret: Secret, setting: str, *, name: str) -> bytes:
     try:
-        return read_key(secret.value(settings.environ), name="vault key")
+        return read_key(secret.value(settings.environ), name=name)
     except SecretMissing as error:
-        raise SettingsError([settings.fault(str(error), "ledger", "key")]) from None
+        raise SettingsError([settings.fault(str(error), "ledger", setting)]) from None
 
 
 def read_sealer(settings: Settings) -> Sealer | None:
@@ -47,7 +56,4 @@ def read_sealer(settings: Settings) -> Sealer | None:
     secret = settings.ledger.seal_key
     if secret is None:
         return None
-    try:
-        return Sealer(read_key(secret.value(settings.environ), name=SEAL_KEY))
-    except SecretMissing as error:
-        raise SettingsError([settings.fault(str(error), "ledger", "seal_key")]) from None
+    return Sealer(_at_hand(settings, secret, "seal_key", name=SEAL_KEY))

@@ -4,15 +4,20 @@ A ledger that does not know the event that stands there was restored from an old
 forgotten holds, objections and approvals, and nothing is erased under it until a named person accepts that.
 """
 
+import hashlib
+import re
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, select
 
 from connector.errors import GallraError, LedgerForgot
 from connector.ledger import schema
+from connector.ledger.proof import sshsig
+from connector.ledger.proof.audit import public_keys
 from connector.ledger.store import Ledger
 from connector.machine.files import write_text
 from connector.records import Value
@@ -20,6 +25,8 @@ from connector.text.decoding import json_as
 
 ACCEPTED = "ledger_accepted"
 RESTORED = "ledger_restored"
+SIGNATURE = ".sshsig"
+_CHAIN = re.compile(rb'"chain": "([0-9a-f]{64})"')
 
 
 class Head(Value, frozen=True, kw_only=True):
@@ -102,6 +109,11 @@ def forgotten(ledger: Ledger, connection: Connection, folder: Path) -> str:
         )
     if head is None and _unreadable(folder, ledger.shop):
         return f"{file_of(folder, ledger.shop)} cannot be read, so the ledger may be older than its reports"
+    if newer := _newer_protocol(ledger, connection, folder):
+        return (
+            f"This ledger does not know protocol {newer.number}, which lies beside it and is whole: it is "
+            "older, or another, than the one that wrote it"
+        )
     restored = ledger.events(connection, RESTORED)
     accepted = ledger.events(connection, ACCEPTED)
     if restored and restored[-1].detail["older"] and len(accepted) < len(restored):
@@ -109,6 +121,44 @@ def forgotten(ledger: Ledger, connection: Connection, folder: Path) -> str:
             f"This ledger was restored from a copy ({restored[-1].at}), and what happened since is not in it"
         )
     return ""
+
+
+class _Protocol(NamedTuple):
+    number: str
+    digest: str
+
+
+def _newer_protocol(ledger: Ledger, connection: Connection, folder: Path) -> _Protocol | None:
+    """The newest protocol beside the reports where it is genuine, and neither known nor answered for."""
+    beside = sorted(folder.glob(f"protocol-{ledger.shop}-[0-9]*.json"))
+    digest = _genuine(connection, ledger.shop, beside[-1]) if beside else ""
+    events = (*ledger.events(connection, "protocol"), *ledger.events(connection, ACCEPTED))
+    if not digest or digest in {one.detail.get("digest") for one in events}:
+        return None
+    return _Protocol(beside[-1].stem.removeprefix("protocol-"), digest)
+
+
+def _genuine(connection: Connection, shop: str, file: Path) -> str:
+    """A protocol's checksum where the file is as it was written, and signed where this ledger signs."""
+    try:
+        text = file.read_bytes()
+    except OSError:
+        return ""
+    found = _CHAIN.search(text)
+    if found is None:
+        return ""
+    before = text.replace(found[0], b'"chain": ""')
+    if hashlib.sha256(before).hexdigest().encode() != found[1]:
+        return ""
+    keys, armour = public_keys(connection, shop), file.with_suffix(SIGNATURE)
+    if keys and not (armour.is_file() and _is_signed(text, armour, keys)):
+        return ""
+    return found[1].decode()
+
+
+def _is_signed(text: bytes, armour: Path, keys: Sequence[bytes]) -> bool:
+    said = armour.read_text(encoding="utf-8", errors="replace")
+    return any(sshsig.is_signed(text, said, key, namespace=sshsig.PROTOCOL) for key in keys)
 
 
 def must_remember(ledger: Ledger, folder: Path) -> None:
@@ -129,6 +179,9 @@ def accept(ledger: Ledger, folder: Path, *, by: str) -> str:
         what = forgotten(ledger, connection, folder)
         if not what:
             return ""
+        newer = _newer_protocol(ledger, connection, folder)
+        if newer is not None:
+            ledger.event(connection, ACCEPTED, by=by, digest=newer.digest)
         count = len(ledger.events(connection, RESTORED)) - len(ledger.events(connection, ACCEPTED))
         for _ in range(max(count, 1)):  # each restoring is answered for
             if head is not None and not knows(ledger, connection, head):

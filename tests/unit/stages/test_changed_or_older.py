@@ -76,3 +76,23 @@ def test_a_run_and_an_approval_wait_until_somebody_answers_for_an_older_ledger(o
     for words in (("run",), ("approve", code, *BY, "--role", "owner")):
         said = opened.gallra(*words)
         assert (said.code, "ledger accept" in said.out + said.err) == (Exit.BLOCKED, True), words
+
+
+def test_a_signed_protocol_that_the_ledger_does_not_know_shows_that_it_is_older_without_any_head(
+    tmp_path: Path,
+) -> None:
+    opened = Opened(tmp_path)
+    opened.memory.order("1")
+    opened.planned()
+    kept = tmp_path / "kept.sqlite"
+    with closing(sqlite3.connect(tmp_path / "gallra.sqlite")) as connection:
+        connection.execute("VACUUM INTO ?", (str(kept),))
+    for words in (("apply",), ("verify",), ("report",)):
+        assert opened.gallra(*words).code == 0
+    for path in (*tmp_path.glob("gallra.sqlite*"), *tmp_path.rglob("ledger-head-*.json")):
+        path.unlink()
+    shutil.copy(kept, tmp_path / "gallra.sqlite")
+    said = opened.gallra("apply")
+    assert (said.code, "does not know protocol" in said.err) == (Exit.BLOCKED, True), said.err
+    assert opened.gallra("ledger", "accept", *BY).code == 0
+    assert opened.gallra("apply").code == 0
