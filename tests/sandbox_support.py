@@ -34,13 +34,13 @@ class Said:
 
 
 def typed(*words: str, stdin: str = "") -> Said:
-    """Types one command where this process stands, and answers what it asks."""
-    given, out, err = io.BytesIO(stdin.encode()), io.BytesIO(), io.StringIO()
-    code = 0
+    """Types one command where this process stands, and answers what it asks; without answers stdin stays."""
+    answers = io.TextIOWrapper(io.BytesIO(stdin.encode()))
+    out, err, code = io.BytesIO(), io.StringIO(), 0
     try:
         with (
             mock.patch.object(sys, "argv", ["gallra", *words]),
-            mock.patch.object(sys, "stdin", io.TextIOWrapper(given)),
+            mock.patch.object(sys, "stdin", answers if stdin else sys.stdin),
             redirect_stdout(io.TextIOWrapper(out, encoding="utf-8", write_through=True)) as shown,
             redirect_stderr(err),
         ):

@@ -142,9 +142,13 @@ def test_a_move_needs_a_name(shop: SandboxShop) -> None:
 
 
 def unbind(shop: SandboxShop) -> None:
-    """Makes the ledger one of before there were bindings."""
-    with shop.open().ledger.begin() as connection:
+    """Makes the ledger one of before there were bindings; its chain knows of none."""
+    ledger = shop.open().ledger
+    with ledger.begin() as connection:
+        bound = connection.exec_driver_sql("select shop, adapter from binding").all()
         connection.exec_driver_sql("delete from binding")
+        for row in bound:
+            ledger.note(connection, "binding", *row)
 
 
 def test_an_older_ledger_is_bound_and_says_so(shop: SandboxShop) -> None:

@@ -57,6 +57,13 @@ def note_all(connection: Connection, place: Place) -> int:
     return len(said)
 
 
+def note_gone(connection: Connection, place: Place) -> None:
+    """Says of every row that stands by the chain and is not there that it is gone, as somebody answers."""
+    for of, key, how in list(differing(connection, place.shop)):
+        if how == "taken":
+            _say(connection, place, of, (key, None))
+
+
 def widen(connection: Connection, place: Place) -> None:
     """From here on the chain speaks of the tables that it was silent on; once, in an older ledger too.
 

@@ -7,7 +7,7 @@ from connector.ledger import schema
 from connector.ledger.proof.audit import Break, breaks
 from connector.ledger.proof.cut import cut, head_of
 from connector.ledger.proof.links import SEALED, Place, append
-from connector.ledger.proof.notes import note, note_all
+from connector.ledger.proof.notes import note, note_all, note_gone
 from connector.ledger.proof.sealer import SEAL_KEY, Sealer
 from connector.ledger.proof.sums import sum_anew
 from connector.ledger.store import Ledger
@@ -90,6 +90,7 @@ def _sealed(connection: Connection, place: Place, by: str, found: tuple[Break, .
     if found:
         cut(connection, place, through, digest)
         note_all(connection, place)
+        note_gone(connection, place)
     sum_anew(connection, place)
     return through
 

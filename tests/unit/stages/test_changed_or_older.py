@@ -96,3 +96,10 @@ def test_a_signed_protocol_that_the_ledger_does_not_know_shows_that_it_is_older_
     assert (said.code, "does not know protocol" in said.err) == (Exit.BLOCKED, True), said.err
     assert opened.gallra("ledger", "accept", *BY).code == 0
     assert opened.gallra("apply").code == 0
+
+
+def test_once_a_person_answers_for_what_was_taken_away_the_ledger_is_whole_again(opened: Opened) -> None:
+    changed(opened)
+    assert opened.gallra("ledger", "seal", *BY, "--as-it-stands").code == 0
+    assert opened.gallra("audit", "verify").code == 0
+    assert opened.gallra("pull").code == 0
