@@ -26,8 +26,9 @@ def read_keys(settings: Settings) -> tuple[bytes, bytes]:
 def read_vault_key(settings: Settings) -> bytes:
     """The vault key alone: what is sealed opens by it and by no other. Raises SettingsError."""
     secret = settings.ledger.key
-    _must_be_named([] if secret else ["key"])
-    return b"" if secret is None else _at_hand(settings, secret, "key", name="vault key")
+    _must_be_named(["key"] if secret is None else [])
+    assert secret is not None
+    return _at_hand(settings, secret, "key", name="vault key")
 
 
 def _must_be_named(lacking: Sequence[str]) -> None:

@@ -4,9 +4,6 @@ A ledger that does not know the event that stands there was restored from an old
 forgotten holds, objections and approvals, and nothing is erased under it until a named person accepts that.
 """
 
-import hashlib
-import re
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,8 +13,8 @@ from sqlalchemy import Connection, select
 
 from connector.errors import GallraError, LedgerForgot
 from connector.ledger import schema
-from connector.ledger.proof import sshsig
 from connector.ledger.proof.audit import public_keys
+from connector.ledger.proof.signed_file import SIGNATURE, is_signed, own_checksum
 from connector.ledger.store import Ledger
 from connector.machine.files import write_text
 from connector.records import Value
@@ -25,8 +22,6 @@ from connector.text.decoding import json_as
 
 ACCEPTED = "ledger_accepted"
 RESTORED = "ledger_restored"
-SIGNATURE = ".sshsig"
-_CHAIN = re.compile(rb'"chain": "([0-9a-f]{64})"')
 
 
 class Head(Value, frozen=True, kw_only=True):
@@ -140,25 +135,14 @@ def _newer_protocol(ledger: Ledger, connection: Connection, folder: Path) -> _Pr
 
 def _genuine(connection: Connection, shop: str, file: Path) -> str:
     """A protocol's checksum where the file is as it was written, and signed where this ledger signs."""
+    beside, keys = file.with_suffix(SIGNATURE), public_keys(connection, shop)
     try:
         text = file.read_bytes()
-    except OSError:
+        if keys and not is_signed(text, beside, keys):
+            return ""
+    except (OSError, ValueError):
         return ""
-    found = _CHAIN.search(text)
-    if found is None:
-        return ""
-    before = text.replace(found[0], b'"chain": ""')
-    if hashlib.sha256(before).hexdigest().encode() != found[1]:
-        return ""
-    keys, armour = public_keys(connection, shop), file.with_suffix(SIGNATURE)
-    if keys and not (armour.is_file() and _is_signed(text, armour, keys)):
-        return ""
-    return found[1].decode()
-
-
-def _is_signed(text: bytes, armour: Path, keys: Sequence[bytes]) -> bool:
-    said = armour.read_text(encoding="utf-8", errors="replace")
-    return any(sshsig.is_signed(text, said, key, namespace=sshsig.PROTOCOL) for key in keys)
+    return own_checksum(text)
 
 
 def must_remember(ledger: Ledger, folder: Path) -> None:
@@ -180,14 +164,13 @@ def accept(ledger: Ledger, folder: Path, *, by: str) -> str:
         if not what:
             return ""
         newer = _newer_protocol(ledger, connection, folder)
-        if newer is not None:
-            ledger.event(connection, ACCEPTED, by=by, digest=newer.digest)
+        beside: dict[str, Any] = {} if newer is None else {"digest": newer.digest}
         count = len(ledger.events(connection, RESTORED)) - len(ledger.events(connection, ACCEPTED))
         for _ in range(max(count, 1)):  # each restoring is answered for
             if head is not None and not knows(ledger, connection, head):
-                ledger.event(connection, ACCEPTED, by=by, event=head.event, since=head.at)
+                ledger.event(connection, ACCEPTED, by=by, event=head.event, since=head.at, **beside)
             else:
-                ledger.event(connection, ACCEPTED, by=by)
+                ledger.event(connection, ACCEPTED, by=by, **beside)
         now = newest(ledger, connection)
     if now is not None:
         _write(folder, now)

@@ -82,14 +82,12 @@ class Pending:
             steps = self.plans.accepted(connection)
             rows = self.rows.rows(connection, [one.row.record for one in steps])
             holds = Holds(self.ledger).open(connection)
-            replayed = {one.plan: self.plans.by_id(connection, one.plan).replays for one in steps}
-            self._of_own_will = {
-                row for one in self.memory.came_back(connection) if one.own_will for row in one.rows
-            }
-        self._ended = {
-            plan: self.policy.ended_by_erasure() if replays else frozenset()
-            for plan, replays in replayed.items()
-        }
+            plans = {one.plan for one in steps}
+            replays = {plan: self.plans.by_id(connection, plan).replays for plan in plans}
+            back = self.memory.came_back(connection) if any(replays.values()) else []
+        self._of_own_will = {row for one in back if one.own_will for row in one.rows}
+        ended = self.policy.ended_by_erasure()
+        self._ended = {plan: ended if again else frozenset() for plan, again in replays.items()}
         counts = dict.fromkeys(("waiting", "done", "withdrawn", "overdue"), 0)
         self._refused = 0
         for adapter, some in _batches(steps):

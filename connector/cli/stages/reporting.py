@@ -57,7 +57,8 @@ def write_protocol(
     from connector.machine.files import write_text
     from connector.report import drawn as reports
     from connector.views.protocol import protocol
-    from connector.views.protocol.signature import ALLOWED, SIGNATURE, signature
+    from connector.ledger.proof.signed_file import SIGNATURE
+    from connector.views.protocol.signature import ALLOWED, signature
 
     view = protocol(opened, code=code)
     folder, stem = opened.settings.reports.folder, f"protocol-{view.number}"

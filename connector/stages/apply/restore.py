@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from connector.deciding.undoing import Standing, persons_in, standing
 from connector.errors import Rejected, RemoteError
+from connector.ledger.memory import digests_of
 from connector.ledger.naming import said_of
 from connector.ledger.plans import StepRow
 from connector.ledger.plans.counts import seqs_of
@@ -86,7 +87,7 @@ class _Batches:
     def carry_out(self, steps: Sequence[StepRow]) -> int:
         """Puts back and reads back; returns how many records hold again what was taken."""
         looks = self._look([row.step.ref for row in steps])
-        copies, objected = self._copies([row.record for row in steps])
+        copies, objected = self._copies(steps, looks)
         found = self._found(steps, looks, copies)
         known = {one.step.seq for one in found}
         ended = [
@@ -104,12 +105,21 @@ class _Batches:
         _must_hold(ended, self.platform.name)
         return sum(1 for one in ended if one.receipt.outcome is Outcome.DONE)
 
-    def _copies(self, records: Sequence[int]) -> tuple[Mapping[int, Sequence[Kept]], frozenset[int]]:
-        """The copies that live, by record, and apart from them the records whose persons have objected."""
-        means = self.means
+    def _copies(
+        self, steps: Sequence[StepRow], looks: Mapping[Ref, Look]
+    ) -> tuple[Mapping[int, Sequence[Kept]], frozenset[int]]:
+        """The copies that live, by record, and apart from them the records whose persons have objected.
+
+        A run that took only a telephone left the address by which its person objected in the record itself.
+        """
+        means, refs = self.means, {row.record: row.step.ref for row in steps}
+        still = {ref: digests_of([look.record]) for ref, look in looks.items() if isinstance(look, Live)}
         with means.ledger.begin() as connection:
-            copies = means.copies.open(connection, self.run, records)
-            persons = {record: persons_in(kept, means.keyer) for record, kept in copies.items()}
+            copies = means.copies.open(connection, self.run, list(refs))
+            persons = {
+                record: persons_in(kept, means.keyer) | still.get(refs[record], frozenset())
+                for record, kept in copies.items()
+            }
             left = means.memory.objections(connection, frozenset().union(*persons.values()))
         objected = frozenset(record for record, digests in persons.items() if digests & left)
         return {record: kept for record, kept in copies.items() if record not in objected}, objected

@@ -8,6 +8,7 @@ from connector.basis import READS, left_out
 from connector.deciding.drawing import FIRST
 from connector.deciding.warning import ToWarn
 from connector.errors import RetryLater, SettingsError
+from connector.ledger.head import must_remember
 from connector.ports import Post
 from connector.records import Kind
 from connector.shop import Shop
@@ -69,6 +70,7 @@ def _addresses(shop: Shop, found: Listed) -> tuple[list[Address], Mapping[str, i
 def _fresh(shop: Shop, tell: Tell) -> Iterator[None]:
     """The shop's lock, its ledger unchanged by hand, and its records as they are now."""
     with locked(shop):
+        must_remember(shop.ledger, shop.settings.reports.folder)  # whom it forgot would be mailed twice
         shop.unchanged()
         settle_urgent_messages(shop)
         shop.check_platforms()

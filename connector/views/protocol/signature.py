@@ -1,17 +1,16 @@
 """A protocol's signature: made when it is written, and held against the file in the reports folder."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from connector.ledger.proof import sshsig
 from connector.ledger.proof.audit import public_keys
-from connector.machine.files import text_of
+from connector.ledger.proof.signed_file import SIGNATURE, is_signed, own_checksum
 from connector.shop import Shop
 
-SIGNATURE, ALLOWED = ".sshsig", "allowed_signers"
-"""What a signature's file ends in, and the file by which `ssh-keygen -Y verify` knows the key."""
+ALLOWED = "allowed_signers"
+"""The file by which `ssh-keygen -Y verify` knows the key."""
 
 
 class Signed(NamedTuple):
@@ -61,16 +60,8 @@ def _state(stem: Path, digest: str, keys: Sequence[bytes]) -> str:
     if not file.is_file():
         return "no_file"
     text = file.read_bytes()
-    if not _is(text, digest):
+    if own_checksum(text) != digest:
         return "altered"
     if not beside.is_file():
         return "unsigned"
-    armour = text_of(beside)
-    signed = any(sshsig.is_signed(text, armour, key, namespace=sshsig.PROTOCOL) for key in keys)
-    return "whole" if signed else "not_ours"
-
-
-def _is(text: bytes, digest: str) -> bool:
-    """Whether a protocol is the one of this checksum, which was taken before it stood in it."""
-    own = f'"chain": "{digest}"'.encode()
-    return own in text and hashlib.sha256(text.replace(own, b'"chain": ""')).hexdigest() == digest
+    return "whole" if is_signed(text, beside, keys) else "not_ours"

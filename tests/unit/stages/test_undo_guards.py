@@ -17,7 +17,7 @@ from connector.ledger.states import PlanState
 from connector.records import Facts, Field, Kind
 from connector.shop import Sound
 from connector.stages.flow import undo_shop
-from tests.engine_support import LONG_AGO, Engine
+from tests.engine_support import LAST_YEAR, LONG_AGO, Engine
 from tests.unit.stages.opened import ENVIRON, Opened
 from tests.unit.stages.undoing import carried_out, copies, planned_undo, ran
 
@@ -94,6 +94,21 @@ def test_who_objects_after_the_run_is_not_restored_and_the_copy_is_forgotten(eng
     assert engine.shop.of("2").values[Field.EMAIL]
     assert copies(engine) == []
     assert why(engine, undoing.plan.code) == ["objected_since", ""]
+
+
+def test_who_objects_by_an_address_that_the_run_left_is_not_restored_either(engine: Engine) -> None:
+    engine.shop.order("1", LAST_YEAR, email=ADDRESS, ip_address="192.0.2.7")
+    code = ran(engine)
+    taken = engine.shop.of("1")
+    assert (Field.IP_ADDRESS in taken.values, taken.values[Field.EMAIL]) == (False, ADDRESS)
+    undoing = planned_undo(engine, code)
+    contact = engine.shop.put(Kind.SUBSCRIBER, "s1", {Field.EMAIL: ADDRESS}, Facts(unsubscribed=LEFT))
+    with engine.ledger.begin() as connection:
+        objecting = [engine.shop.record(contact)]
+        Memory(engine.ledger).remember_objections(connection, objecting, key=engine.key)
+    assert carried_out(engine, undoing) == 0
+    assert Field.IP_ADDRESS not in engine.shop.of("1").values
+    assert why(engine, undoing.plan.code) == ["objected_since"]
 
 
 def test_with_the_subject_key_lost_or_another_no_undo_is_planned(tmp_path: Path) -> None:
