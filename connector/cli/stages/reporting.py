@@ -54,10 +54,10 @@ def write_protocol(
     opened: "Shop", lang: str | None, code: str | None = None
 ) -> "tuple[Protocol, list[Path]]":
     """Writes the protocol of the newest run, or of the one named; returns it, and its files."""
+    from connector.ledger.proof.signed_file import SIGNATURE
     from connector.machine.files import write_text
     from connector.report import drawn as reports
     from connector.views.protocol import protocol
-    from connector.ledger.proof.signed_file import SIGNATURE
     from connector.views.protocol.signature import ALLOWED, signature
 
     view = protocol(opened, code=code)
