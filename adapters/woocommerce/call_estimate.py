@@ -55,7 +55,8 @@ def _deletions(work: Work, batch: int, lanes: int) -> int:
     lists = _LISTS - 1 if work.kind is not Kind.CUSTOMER else 0
     times = _fews(work.delete) if work.kind is Kind.ORDER else _batches(work.delete, batch, lanes, _TOGETHER)
     written = 0 if _all_read(work.kind) else 2 * times
-    return written + work.delete + lists * _hundreds(work.delete)
+    asked = work.delete if work.kind is Kind.CUSTOMER else 0  # the newest order of each account
+    return asked + written + work.delete + lists * _hundreds(work.delete)
 
 
 def _batches(records: int, batch: int, lanes: int, together: int) -> int:

@@ -18,6 +18,7 @@ from adapters.woocommerce.counting import STAFF, count_accounts, recount_by_repo
 from adapters.woocommerce.fetch import Looker
 from adapters.woocommerce.lanes import Lanes
 from adapters.woocommerce.listing import Listing, Lists, decode
+from adapters.woocommerce.newest_orders import newest_orders
 from adapters.woocommerce.reading import Reader
 from adapters.woocommerce.standing import held_to_a_look
 from adapters.woocommerce.store import Orders
@@ -34,6 +35,7 @@ from connector.ports import (
     Keyer,
     Live,
     Look,
+    NewestOrder,
     Page,
     Receipt,
     ShopIdentity,
@@ -194,6 +196,7 @@ class WooCommerce:
 
     name = ADAPTER
     kinds: tuple[Kind, ...] = (Kind.ORDER, Kind.CUSTOMER, Kind.REVIEW, Kind.COUPON)
+    newest_orders_of = Kind.CUSTOMER
 
     def __init__(self, client: Client, settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock) -> None:
         self._client = client
@@ -223,6 +226,10 @@ class WooCommerce:
     def first_days(self, ids: Sequence[str]) -> Mapping[str, date]:
         """The day each of these orders was made."""
         return identity.first_days(self._client, ids)
+
+    def newest_orders(self, refs: Sequence[Ref]) -> Mapping[Ref, NewestOrder | Unread | None]:
+        """The newest order that the shop shows of each of these accounts."""
+        return newest_orders(self._client, refs)
 
     def service_time(self) -> datetime | None:
         """The shop's web server's clock now."""

@@ -7,9 +7,9 @@ from typing import Protocol, runtime_checkable
 
 from connector.ports.abilities import Capabilities
 from connector.ports.checks import Access
-from connector.ports.looks import Live, Look, Page
+from connector.ports.looks import Live, Look, Page, Unread
 from connector.ports.tasks import Receipt, Task
-from connector.records import Kind, Ref, Value
+from connector.records import Facts, Kind, Ref, Value
 
 
 class Platform(Protocol):
@@ -152,6 +152,32 @@ class ShowsOthers(Protocol):
 
     shows_others: Mapping[Kind, frozenset[Kind]]
     """Per kind whose records do, the kinds that they show something of: a write to those changes them too."""
+
+
+class NewestOrder(Value, frozen=True, kw_only=True):
+    """The newest order that the service shows of an account: which one, and when it was made and paid."""
+
+    ref: Ref
+    facts: Facts
+
+
+@runtime_checkable
+class ShowsNewestOrders(Protocol):
+    """A platform that is asked, for each account that goes, whether it has an order that nobody read.
+
+    A list may have left it out, a hand may have cut its tie to the person: the account would look unused.
+    """
+
+    newest_orders_of: Kind
+    """The kind of record that this is asked of."""
+
+    def newest_orders(self, refs: Sequence[Ref]) -> "Mapping[Ref, NewestOrder | Unread | None]":
+        """The newest order of each of these accounts, asked for now; None where the service shows none.
+
+        One that could not be asked for, or was answered with another account's, is Unread. Raises
+        RemoteError where the service does not answer.
+        """
+        ...
 
 
 @runtime_checkable

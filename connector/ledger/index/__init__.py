@@ -8,10 +8,11 @@ from connector.ledger.index.presence import Presence
 from connector.ledger.index.pulls import Pulls
 from connector.ledger.index.reading import Rows
 from connector.ledger.index.records import Records
-from connector.ledger.index.rows import MUST_DECIDE, Row
+from connector.ledger.index.rows import IDENTIFYING, MUST_DECIDE, Row, purchased
 from connector.ledger.index.subjects import Subjects
 from connector.ledger.index.undecided import Undecided
 
 __all__ = [
-    "MUST_DECIDE", "Marks", "Presence", "Pulls", "Records", "Row", "Rows", "Subjects", "Undecided",
+    "IDENTIFYING", "MUST_DECIDE", "Marks", "Presence", "Pulls", "Records", "Row", "Rows", "Subjects",
+    "Undecided", "purchased",
 ]  # fmt: skip

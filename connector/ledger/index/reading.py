@@ -136,6 +136,18 @@ class Rows:
                 found |= {record.ref: record.facts for record in (decode_record(row.body) for row in rows)}
         return found
 
+    def living_ids(self, connection: Connection, refs: Sequence[Ref]) -> dict[Ref, int]:
+        """The rows of those of these records, all of one service and kind, that the index knows to live."""
+        table, found = schema.record, dict[Ref, int]()
+        for some in in_chunks(refs):
+            chosen = select(table.c.remote_id, table.c.id).where(
+                table.c.shop == self.shop, table.c.adapter == some[0].adapter, table.c.kind == some[0].kind,
+                table.c.gone.is_(False), table.c.remote_id.in_([ref.id for ref in some]),
+            )  # fmt: skip
+            of_id = {ref.id: ref for ref in some}
+            found |= {of_id[remote_id]: id_ for remote_id, id_ in connection.execute(chosen)}
+        return found
+
     def holding(
         self, connection: Connection, adapter: str, kind: Kind, bit: int, *, limit: int
     ) -> dict[Ref, int]:

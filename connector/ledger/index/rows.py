@@ -67,7 +67,7 @@ def columns_of(record: Record, subject: int | None) -> dict[str, Any]:
         "body": encode(without_identifiers(record)),
         "present": record.present,
         "subject": subject if record.present & IDENTIFYING else None,
-        "purchased": _purchased(record),
+        "purchased": _iso(purchased(record.ref.kind, record.facts)),
         "last_login": _iso(record.facts.last_login),
         "living": record.ref.kind is Kind.SUBSCRIBER and record.facts.status == "subscribed",
         "next_due": MUST_DECIDE,
@@ -134,12 +134,11 @@ def with_subject(record: Record, facts: bytes | None) -> Record:
     return msgspec.structs.replace(record, facts=known)
 
 
-def _purchased(record: Record) -> str | None:
+def purchased(kind: Kind, facts: Facts) -> date | None:
     """The day of a purchase that was paid, or at least not cancelled or failed."""
-    facts = record.facts
-    if record.ref.kind is not Kind.ORDER or facts.status in ("failed", "cancelled", "pending", "trash"):
-        return _iso(facts.last_purchase) if record.ref.kind is Kind.CUSTOMER else None
-    return _iso(facts.paid or facts.created)
+    if kind is not Kind.ORDER or facts.status in ("failed", "cancelled", "pending", "trash"):
+        return facts.last_purchase if kind is Kind.CUSTOMER else None
+    return facts.paid or facts.created
 
 
 def _iso(day: date | None) -> str | None:

@@ -8,9 +8,10 @@ from connector.deciding.drawing import THEN
 from connector.deciding.recount_person import recount
 from connector.errors import RemoteError
 from connector.places.numbers import shown
-from connector.ports import Live, Look, Platform, Unread
+from connector.ports import Live, Look, Platform, ShowsNewestOrders, Unread
 from connector.records import FIELD_BITS, Action, Field, Ref
 from connector.services.absent import NOT_IN_SETTINGS
+from connector.services.newest_orders import Newest, beside_newest, living_accounts
 from connector.services.shown import as_shown
 from connector.services.witness import ANOTHER
 from connector.stages.apply.groups import Group
@@ -23,7 +24,8 @@ Looks = Mapping[Ref, Look]
 def catch_up_and_fetch(means: Means, platform: Platform, groups: Sequence[Group]) -> Course[Looks]:
     """The records of a batch as they are now; none of it where others that count are not known."""
     if _catch_up(means, groups):
-        return (yield from fetch_now(means, platform, groups))
+        looks = yield from fetch_now(means, platform, groups)
+        return (yield from _beside_newest_orders(means, platform, groups, looks))
     return {group.ref: Unread(ref=group.ref, reason="incomplete") for group in groups}
 
 
@@ -45,6 +47,20 @@ def _named(look: Look) -> Look:
         return look
     record = replace(look.record, label=label)
     return Live(record=record, handles=look.handles, raw=look.raw, money=look.money)
+
+
+def _beside_newest_orders(
+    means: Means, platform: Platform, groups: Sequence[Group], looks: Looks
+) -> Course[Looks]:
+    """No account goes that has an order which nobody read: each that is to go is asked for its newest."""
+    if not isinstance(platform, ShowsNewestOrders) or platform.newest_orders_of is not groups[0].ref.kind:
+        return looks
+    going = [g.ref for g in groups if any(s.step.action is Action.DELETE for s in g.steps)]
+    if not (there := living_accounts(looks, going)):
+        return looks
+    newest: Newest = yield lambda: platform.newest_orders(there)
+    rows = {group.ref: group.record for group in groups if group.ref in there}
+    return beside_newest(means.ledger, looks, newest, rows)
 
 
 def fetch_again(means: Means, platform: Platform, refs: Sequence[Ref]) -> Mapping[Ref, Look]:
