@@ -373,20 +373,14 @@ class Shop:
         return Limits(records=limits.records, percent=limits.percent, jump=limits.jump)
 
     def line_to_approve(self, connection: Connection, row: PlanRow, waves: Sequence[Wave] = ()) -> str:
-        """The command that approves a plan, or these rounds of it: wherever one is shown, it is this one.
-
-        Empty where it would be refused: over the limits, or past the plan's time.
-        """
+        """The command that approves a plan, or these rounds of it; empty where it would be refused."""
         whole = [one.wave for one in row.plan.waves]
-        chosen = [wave for wave in whole if wave in (waves or whole)]
-        held = passes(self, connection, row, waves=set(chosen))
+        held = passes(self, connection, row, waves=set(waves or whole))
         if held is Passes.REFUSED or self.clock() > row.plan.expires:
             return ""
-        first = held is Passes.AS_FIRST_RUN
+        named, first = [wave for wave in whole if wave in waves], held is Passes.AS_FIRST_RUN
         file = (self.file or Path("shop.toml")).absolute()
-        return approve_line(
-            row.plan.code, file=file, waves=[] if chosen == whole else chosen, first_run=first
-        )
+        return approve_line(row.plan.code, file=file, waves=[] if named == whole else named, first_run=first)
 
     @property
     def marks(self) -> tuple[Mark, ...]:

@@ -2,7 +2,7 @@
 
 from connector.errors import NotApproved, PlanError, PlanStale, Vetoed
 from connector.ledger.states import StepState
-from connector.plan import NO_LINE, Plan
+from connector.plan import Plan
 from connector.records import Value, Wave
 
 
@@ -32,11 +32,16 @@ class Allowed(Value, frozen=True, kw_only=True):
             "The rest is due in the next plan"
         )
         if self.ended:
-            again = f"Renew it in the shop's file, or run `{line}`, then `gallra apply`."
+            if not line:
+                return NotApproved(
+                    f"The standing approval does not hold any more: {self.ended}. {rest}. It cannot be "
+                    "approved as it stands: over the limits, or past its seven days. If its report is right, "
+                    "see [limits] in the shop's file, and plan again. What had begun and was not done is given up by `gallra plan --abandon`."
+                )
             return NotApproved(
-                f"The standing approval does not hold any more: {self.ended}. {rest}. "
-                f"{again if line else NO_LINE} What had begun and was not done is given up by "
-                "`gallra plan --abandon`."
+                f"The standing approval does not hold any more: {self.ended}. {rest}. Renew it in the shop's "
+                f"file, or run `{line}`, then `gallra apply`. What had begun and was "
+                "not done is given up by `gallra plan --abandon`."
             )
         return PlanStale(f"The approval of plan {plan.code} is older than seven days. {rest}: `gallra plan`.")
 

@@ -178,7 +178,6 @@ def _not_begun(opened: "Shop", ended: _Ended) -> "Iterator[str]":
     """The rounds that nobody has approved, with the line that approves them; other steps wait to be begun."""
     from connector.ledger.plans import Plans
     from connector.ledger.plans.counts import outcomes
-    from connector.plan import NO_LINE
 
     plans = Plans(opened.ledger)
     with opened.ledger.begin() as connection:
@@ -191,7 +190,13 @@ def _not_begun(opened: "Shop", ended: _Ended) -> "Iterator[str]":
         line = opened.line_to_approve(connection, row, waiting) if waiting else ""
     if waiting:
         named = ", ".join(f"{wave} ({counts[wave]} steps)" for wave in waiting)
-        yield f"  Not approved, so not begun: {named}. {f'`{line}`' if line else NO_LINE}"
+        if line:
+            yield f"  Not approved, so not begun: {named}. `{line}`"
+        else:
+            yield (
+                f"  Not approved, so not begun: {named}. It cannot be approved as it stands: over the limits, or "
+                "past its seven days. If its report is right, see [limits] in the shop's file, and plan again."
+            )
     if rest := sum(count for wave, count in counts.items() if wave in given):
         yield f"  Approved and not begun: {rest} steps."
 
