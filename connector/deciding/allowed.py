@@ -36,7 +36,8 @@ class Allowed(Value, frozen=True, kw_only=True):
                 return NotApproved(
                     f"The standing approval does not hold any more: {self.ended}. {rest}. It cannot be "
                     "approved as it stands: over the limits, or past its seven days. If its report is right, "
-                    "see [limits] in the shop's file, and plan again. What had begun and was not done is given up by `gallra plan --abandon`."
+                    "see [limits] in the shop's file, and plan again. What had begun and "
+                    "was not done is given up by `gallra plan --abandon`."
                 )
             return NotApproved(
                 f"The standing approval does not hold any more: {self.ended}. {rest}. Renew it in the shop's "

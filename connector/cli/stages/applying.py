@@ -194,8 +194,9 @@ def _not_begun(opened: "Shop", ended: _Ended) -> "Iterator[str]":
             yield f"  Not approved, so not begun: {named}. `{line}`"
         else:
             yield (
-                f"  Not approved, so not begun: {named}. It cannot be approved as it stands: over the limits, or "
-                "past its seven days. If its report is right, see [limits] in the shop's file, and plan again."
+                f"  Not approved, so not begun: {named}. It cannot be approved as it stands: over the "
+                "limits, or past its seven days. If its report is right, see [limits] in the shop's file, "
+                "and plan again."
             )
     if rest := sum(count for wave, count in counts.items() if wave in given):
         yield f"  Approved and not begun: {rest} steps."
