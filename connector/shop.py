@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from connector.deciding.limits import needs_first_run
+from connector.deciding.limits import Passes, passes
 from connector.deciding.missing import must_be_first
 from connector.errors import GallraError, PolicyUnsound
 from connector.identity import key_fingerprint, make_keyer, signer
@@ -373,14 +373,14 @@ class Shop:
         return Limits(records=limits.records, percent=limits.percent, jump=limits.jump)
 
     def line_to_approve(self, connection: Connection, row: PlanRow, waves: Sequence[Wave] = ()) -> str:
-        """The command that approves a plan, or these rounds of it: wherever one is shown, it is this one."""
+        """The command that approves a plan, or these rounds of it; empty where it would be refused."""
         whole = [one.wave for one in row.plan.waves]
-        chosen = [wave for wave in whole if wave in (waves or whole)]
-        first = needs_first_run(self.ledger, connection, row, waves=set(chosen), limits=self.limits)
+        held = passes(self, connection, row, waves=set(waves or whole))
+        if held is Passes.REFUSED or self.clock() > row.plan.expires:
+            return ""
+        named, first = [wave for wave in whole if wave in waves], held is Passes.AS_FIRST_RUN
         file = (self.file or Path("shop.toml")).absolute()
-        return approve_line(
-            row.plan.code, file=file, waves=[] if chosen == whole else chosen, first_run=first
-        )
+        return approve_line(row.plan.code, file=file, waves=[] if named == whole else named, first_run=first)
 
     @property
     def marks(self) -> tuple[Mark, ...]:

@@ -168,13 +168,15 @@ def _whole(ended: Ended, language: "Language") -> str:
 
 def below(rows: Sequence[tuple[str, Ended]], language: "Language") -> Iterator[str]:
     """What the cells are too narrow for: why a shop is not done, and the line to type next, a shop a line."""
+    from connector.report.translated import translated
+
     lines = []
     for name, one in rows:
         whole = _whole(one, language)
         if one.code is not Exit.DONE and whole != needed(one, language):
             lines.append(f"{name}: {whole}")
         if one.types:
-            lines.append(f"{name}: {one.types}")
+            lines.append(f"{name}: {translated(one.types, language)}")
     yield from (["", *lines] if lines else ())
 
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from connector.cli.common import (
     DEFAULT,
@@ -25,7 +24,7 @@ from connector.cli.common import (
     width,
 )
 from connector.cli.common import told as as_told
-from connector.cli.verbs import HELP, Verbs
+from connector.cli.verbs import Verbs, WithOwn
 from connector.errors import Exit, GallraError
 
 if TYPE_CHECKING:
@@ -33,13 +32,10 @@ if TYPE_CHECKING:
     from connector.views.promises.proposing import Proposal
 
 
-class _Reporting(TyperGroup):
-    """A group that reports where no other of its commands is named: `gallra promises SHOP`."""
+class _Reporting(WithOwn):
+    """`gallra promises SHOP` reports."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """The arguments, `report` put ahead of them where they name no command."""
-        own = args if args and args[0] in {*self.commands, *HELP} else ["report", *args]
-        return super().parse_args(ctx, own)
+    own = "report"
 
 
 told = Verbs(

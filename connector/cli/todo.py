@@ -3,10 +3,9 @@
 import re
 import shlex
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from connector.cli.common import (
     DEFAULT,
@@ -25,23 +24,19 @@ from connector.cli.common import (
     width,
 )
 from connector.cli.folder import Ended, Jobs, over
-from connector.cli.verbs import Verbs
+from connector.cli.verbs import Verbs, WithOwn
 from connector.errors import Exit, GallraError
 
 ON_SCREEN = 20
 
 
-class ListFirst(TyperGroup):
-    """A group whose list needs no word of its own: `gallra todo SHOP`."""
+class _Listing(WithOwn):
+    """`gallra todo SHOP` lists."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Puts `list` in front where no verb of the group is named."""
-        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
-            args = ["list", *args]
-        return super().parse_args(ctx, args)
+    own = "list"
 
 
-todo = Verbs(help="What a person must do in the shop: list it, say that it is done.", cls=ListFirst)
+todo = Verbs(help="What a person must do in the shop: list it, say that it is done.", cls=_Listing)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -30,6 +30,8 @@ class Verb(TyperCommand):
             own = any(isinstance(one, TyperArgument) and one.name in _PATHS for one in self.params)
             found = partial(_to_option, folders=not own)
             args = (_to_position if by_position else found)(args, self._values())
+            if by_position and any("--plan" in one.opts for one in self.params):
+                args = _code_to_option(args, self._values())
         return super().parse_args(ctx, args)
 
     def _values(self) -> frozenset[str]:
@@ -55,6 +57,46 @@ class Verbs(typer.Typer):
     def command(self, name: str | None = None, **more: Any) -> Callable[[Any], Any]:
         """Registers a verb."""
         return super().command(name, **{"cls": Verb, **more})
+
+
+class WithOwn(TyperGroup):
+    """A group with a verb that needs no word of its own, `gallra todo SHOP`; its help has every flag."""
+
+    own: str
+    """The verb that is meant where none is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments, the own verb put ahead of them where they name none of the group."""
+        named = bool(args) and args[0] in {*self.commands, *HELP}
+        return super().parse_args(ctx, args if named else [self.own, *args])
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """The shop, as the own verb takes it."""
+        return self.commands[self.own].collect_usage_pieces(ctx)
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        """A line for the own verb, and one for each of the others."""
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)))
+        for name, one in self.commands.items():
+            if name != self.own:
+                typed = f"{ctx.command_path} {name}"
+                formatter.write_usage(typed, " ".join(one.collect_usage_pieces(ctx)), prefix="       ")
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """The own verb's arguments and options, then the others', each under its name."""
+        self.commands[self.own].format_options(ctx, formatter)
+        for name, one in self.commands.items():
+            if name == self.own:
+                continue
+            rows = [row for each in one.get_params(ctx) if (row := each.get_help_record(ctx)) is not None]
+            with formatter.section(f"{ctx.command_path} {name}"):
+                formatter.write_text(short(one, 10**6) + ".")
+                formatter.write_dl([row for row in rows if "--help" not in row[0]])
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Examples, each a line that can be typed."""
+        with formatter.section("Examples"):
+            formatter.write("".join(f"  {line}\n" for line in EXAMPLES[path_of(ctx)]))
 
 
 class ByJob(TyperGroup):
@@ -129,6 +171,17 @@ def _to_position(args: list[str], values: frozenset[str]) -> list[str]:
         if not skip and arg.startswith("--shop="):
             return [arg.partition("=")[2], *args[:at], *args[at + 1 :]]
         skip = not skip and arg in values
+    return args
+
+
+_CODE = re.compile(r"[0-9a-f]{8,64}")
+
+
+def _code_to_option(args: list[str], values: frozenset[str]) -> list[str]:
+    """A plan's code that stands among the others, put behind `--plan`; a file of that name is a file."""
+    for at, arg in _walk(args, values):
+        if _CODE.fullmatch(arg) and not Path(arg).exists():
+            return [*args[:at], *args[at + 1 :], "--plan", arg]
     return args
 
 

@@ -32,6 +32,13 @@ class Allowed(Value, frozen=True, kw_only=True):
             "The rest is due in the next plan"
         )
         if self.ended:
+            if not line:
+                return NotApproved(
+                    f"The standing approval does not hold any more: {self.ended}. {rest}. It cannot be "
+                    "approved as it stands: over the limits, or past its seven days. If its report is right, "
+                    "see [limits] in the shop's file, and plan again. What had begun and "
+                    "was not done is given up by `gallra plan --abandon`."
+                )
             return NotApproved(
                 f"The standing approval does not hold any more: {self.ended}. {rest}. Renew it in the shop's "
                 f"file, or run `{line}`, then `gallra apply`. What had begun and was "

@@ -16,7 +16,7 @@ from connector.errors import (
 )
 from connector.ledger.plans import Approval, Plans
 from connector.ledger.states import PlanState
-from connector.plan import Digester, LimitCheck, Plan
+from connector.plan import NO_LINE, Digester, LimitCheck, Plan
 from connector.ports import Access, Act, Mark, Processor, mark_of
 from connector.records import Field, Kind, Value, Wave
 
@@ -68,7 +68,8 @@ def approved_waves(plan: Plan, approvals: Sequence[Approval], *, line: str) -> t
     digests = {a.wave: a.digest for a in approvals}
     waves = tuple(w.wave for w in plan.waves if digests.get(w.wave) == w.digest)
     if not waves:
-        raise NotApproved(f"No wave of plan {plan.code} is approved. Run `{line}` after reading the report.")
+        remedy = f"Run `{line}` after reading the report." if line else NO_LINE
+        raise NotApproved(f"No wave of plan {plan.code} is approved. {remedy}")
     return waves
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Set
 from datetime import date
+from enum import StrEnum
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -11,6 +13,22 @@ from connector.ledger.plans.counts import covered as covered_by
 from connector.ledger.plans.counts import last_run
 from connector.plan import LimitCheck, Limits, Totals, check_limits
 from connector.records import Kind, Wave
+
+
+class Approved(Protocol):
+    """What of a shop its limits are read from."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """The shop's ledger."""
+
+    @property
+    def limits(self) -> Limits:
+        """The limits as its file has them now."""
+
+    @property
+    def today(self) -> date:
+        """The shop's day."""
 
 
 def limits_of(
@@ -36,18 +54,28 @@ def _days_since(last: LastRun | None, today: date) -> tuple[int, int] | None:
     return None if last is None else (last.records, (today - last.at.date()).days)
 
 
-def needs_first_run(
-    ledger: Ledger, connection: Connection, row: PlanRow, *, waves: Set[Wave], limits: Limits
-) -> bool:
-    """Whether approving these waves exceeds the limits, and a first run may say that it means to.
+class Passes(StrEnum):
+    """Whether an approval would be taken, as the limits stand."""
 
-    What was approved of the plan before counts with it; a word given then still holds.
+    AS_IT_IS = "as_it_is"
+    AS_FIRST_RUN = "as_first_run"
+    """Only where it says that it means to exceed the limits, which a first run may."""
+    REFUSED = "refused"
+
+
+def passes(shop: Approved, connection: Connection, row: PlanRow, *, waves: Set[Wave]) -> Passes:
+    """How an approval of these waves, and of what was approved of the plan before, is held to the limits.
+
+    A word given to an earlier wave of a first run still holds.
     """
-    before = Plans(ledger).approvals(connection, row.id)
-    first = last_run(connection, ledger.shop, other_than=row.id) is None
-    if not first or any(one.first_run for one in before):
-        return False
-    covered = sorted({*waves, *(one.wave for one in before)})
-    touched = covered_by(connection, row.id, covered)
-    held = limits_of(row.plan.totals, limits, last_run=None, today=row.plan.today, covered=touched)
-    return any(one.exceeded for one in held)
+    if row.plan.undoes:
+        return Passes.AS_IT_IS
+    before = Plans(shop.ledger).approvals(connection, row.id)
+    last = last_run(connection, shop.ledger.shop, other_than=row.id)
+    touched = covered_by(connection, row.id, sorted({*waves, *(one.wave for one in before)}))
+    held = limits_of(row.plan.totals, shop.limits, last_run=last, today=shop.today, covered=touched)
+    if not any(one.exceeded for one in held):
+        return Passes.AS_IT_IS
+    if last is not None:
+        return Passes.REFUSED
+    return Passes.AS_IT_IS if any(one.first_run for one in before) else Passes.AS_FIRST_RUN

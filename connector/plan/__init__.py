@@ -9,6 +9,7 @@ from connector.plan.limits import USUAL, LimitCheck, Limits, check_limits
 from connector.plan.model import (
     FORMAT_VERSION,
     LIFETIME,
+    NO_LINE,
     Outlook,
     Plan,
     Step,
@@ -34,6 +35,7 @@ from connector.plan.steps import (
 __all__ = [
     "FORMAT_VERSION",
     "LIFETIME",
+    "NO_LINE",
     "USUAL",
     "Digester",
     "LimitCheck",

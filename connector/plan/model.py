@@ -35,6 +35,13 @@ def approve_line(code: str, *, file: Path, waves: Sequence[Wave] = (), first_run
     return f"gallra approve {code} --by {NAME} --role {ROLE}{meant}{chosen} --shop {shlex.quote(str(file))}"
 
 
+NO_LINE = (
+    "It cannot be approved as it stands: over the limits, or past its seven days. If its report is right, "
+    "see [limits] in the shop's file, and plan again."
+)
+"""What stands where the line that approves would be refused."""
+
+
 def apply_line(*, file: Path, code: str = "") -> str:
     """The command that carries out what is approved; a plan beside the nightly one is named by its code."""
     chosen = f" --plan {code}" if code else ""

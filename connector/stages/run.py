@@ -8,7 +8,7 @@ from connector.ledger.expiry import expire
 from connector.ledger.head import must_remember
 from connector.ledger.plans import RAN, Plans
 from connector.ledger.plans.counts import deviated
-from connector.plan import Plan
+from connector.plan import NO_LINE, Plan
 from connector.ports import Access
 from connector.records import Wave
 from connector.services.timekeeping import must_not_go_back
@@ -81,6 +81,8 @@ def _to_approve(shop: Shop, plan: Plan, covered: Sequence[Wave]) -> str:
         return f"Plan {plan.code} is approved by {names}, and no run begins on that: `gallra apply` does."
     named = ", ".join(f"{one.wave} ({one.steps} steps)" for one in waiting)
     which = "The standing approval does not cover" if shop.settings.approval else "No approval covers"
+    if not line:
+        return f"{which} {named}. {NO_LINE}"
     return (
         f"{which} {named}. Plan {plan.code} waits for approval: `{line}` after reading the report, "
         "then `gallra apply`."

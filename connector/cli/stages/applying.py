@@ -190,7 +190,14 @@ def _not_begun(opened: "Shop", ended: _Ended) -> "Iterator[str]":
         line = opened.line_to_approve(connection, row, waiting) if waiting else ""
     if waiting:
         named = ", ".join(f"{wave} ({counts[wave]} steps)" for wave in waiting)
-        yield f"  Not approved, so not begun: {named}. `{line}`"
+        if line:
+            yield f"  Not approved, so not begun: {named}. `{line}`"
+        else:
+            yield (
+                f"  Not approved, so not begun: {named}. It cannot be approved as it stands: over the "
+                "limits, or past its seven days. If its report is right, see [limits] in the shop's file, "
+                "and plan again."
+            )
     if rest := sum(count for wave, count in counts.items() if wave in given):
         yield f"  Approved and not begun: {rest} steps."
 

@@ -96,9 +96,12 @@ def plan_folder(folder: Path, asked: Planning, *, jobs: int, json: bool) -> Exit
 
 
 def _next(opened: "Shop", code: str) -> tuple[bool, str]:
-    """Whether rounds of a plan wait for an approval, and the line to type next: approve those, or apply."""
+    """Whether rounds of a plan wait for an approval, and the line to type next: approve those, or apply.
+
+    Where an approval would be refused, what stands in its place.
+    """
     from connector.ledger.plans import Plans
-    from connector.plan import apply_line
+    from connector.plan import NO_LINE, apply_line
 
     plans = Plans(opened.ledger)
     with opened.ledger.begin() as connection:
@@ -106,7 +109,7 @@ def _next(opened: "Shop", code: str) -> tuple[bool, str]:
         given = {one.wave for one in plans.approvals(connection, row.id)}
         waiting = [one.wave for one in row.plan.waves if one.wave not in given]
         if waiting:
-            return True, opened.line_to_approve(connection, row, waiting)
+            return True, opened.line_to_approve(connection, row, waiting) or NO_LINE
     return False, apply_line(file=(opened.file or Path("shop.toml")).absolute())
 
 

@@ -118,15 +118,18 @@ def _asked_old(given: bool) -> "Callable[[datetime], bool]":
 
 def show(
     shop: ShopFile = DEFAULT,
+    plan: Annotated[
+        str | None, typer.Option("--plan", help="The code of a plan; the newest where none is named.")
+    ] = None,
     full: Full = False,
     json: AsJson = False,
     lang: Language = None,
 ) -> None:
-    """Show the newest plan again; offline."""
-    opened = load_to_read(shop)
+    """Show a plan again, the newest or the one that is named; offline."""
     from connector.views.dry_run import dry_run
 
-    show_report(opened, dry_run(opened), How(json, lang, full=full))
+    opened = load_to_read(shop)
+    show_report(opened, dry_run(opened, code=plan), How(json, lang, full=full))
 
 
 def write_dry_run(

@@ -92,7 +92,6 @@ class Builder:
         first = last_run(self.connection, self.shop.ledger.shop, other_than=self.plan_id) is None
         stands = how_it_stands(self.shop, self.connection, self.row, policy=self.policy)
         limits = self._limits()
-        refused = not stands.waits or (not first and any(one.exceeded for one in limits))
         return DryRun(
             shop=letterhead(self.shop, self.accesses),
             policy=policy_ref(plan),
@@ -135,7 +134,7 @@ class Builder:
             difference=tuple(counts.difference(plan, previous)),
             approval=self._approval(),
             problems=(*self._unanswered(), *self._declared(), *self._problems()),
-            approve_command="" if refused else self.shop.line_to_approve(self.connection, self.row),
+            approve_command=self.shop.line_to_approve(self.connection, self.row) if stands.waits else "",
             tool_version=__version__,
         )
 

@@ -1,13 +1,16 @@
 """What every verb of the command line has in common, whichever module brings it."""
 
+import os
 import shlex
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
-from connector.cli import _command
+from connector.cli import _command, main
 from connector.cli.examples import EXAMPLES
 from connector.cli.verbs import HELP, Verb, jobs
 from tests.unit.stages.opened import ENVIRON, Opened
@@ -149,3 +152,30 @@ def test_a_verb_that_only_reads_needs_no_key_of_the_shop(
     monkeypatch.setattr(ran, "open", keyless)
     said = ran.gallra(*words)
     assert said.code == 0, said.err
+
+
+@pytest.mark.parametrize("group", ["todo", "promises"])
+def test_the_help_of_a_group_with_a_verb_of_its_own_has_every_flag(
+    group: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (
+        mock.patch.object(sys, "argv", ["gallra", group, "--help"]),
+        mock.patch.dict(os.environ, {"COLUMNS": "80"}),
+        pytest.raises(SystemExit),
+    ):
+        main()
+    said = capsys.readouterr().out
+    of_group = {name: one for name, one in VERBS.items() if name.split()[0] == group}
+    assert len(of_group) > 1
+    for verb in of_group.values():
+        assert all(name in said for one in verb.params for name in one.opts if name.startswith("--"))
+    assert max(map(len, said.partition("Examples:")[0].splitlines())) <= 80
+
+
+@pytest.mark.parametrize("verb", ["show", "apply"])
+def test_a_plans_code_may_stand_by_position(verb: str) -> None:
+    command = VERBS[verb]
+    for words in (["1f0c9a2b"], ["egg.toml", "1f0c9a2b"], ["1f0c9a2b", "--shop", "egg.toml"]):
+        given = command.make_context(verb, list(words)).params
+        assert given["plan"] == "1f0c9a2b"
+        assert given["shop"].name == ("shop.toml" if len(words) == 1 else "egg.toml")
