@@ -16,6 +16,9 @@ _HINT = Wording(
     sv="Tryck Enter för det som står inom [ ], skriv < för att gå tillbaka. Ctrl-D avbryter, svaren sparas.",
     en="Press Enter for what stands in [ ], write < to go back. Ctrl-D stops, the answers are kept.",
 )
+_HINT_PIPED = Wording(
+    sv="En tom rad tar det som står inom [ ].", en="An empty line takes what stands in [ ]."
+)
 _FIRST = Wording(sv="Det här är den första frågan.", en="This is the first question.")
 _ON = Wording(
     sv="Fortsätter där du slutade: {count} svar är sparade.", en="Goes on: {count} answers are kept."
@@ -27,10 +30,11 @@ def ask(
 ) -> dict[str, str]:
     """Every answer: those given, those of `before`, and what is typed; `keep` is told after each.
 
-    Raises GallraError at an answer that will not do where nobody can be asked again (`keep` is None).
+    Where nobody can be asked again (`keep` is None), raises GallraError at an answer that will not do, and
+    where the answers end before the questions.
     """
     answers = {**before, **given}
-    say(_HINT.of(language))
+    say((_HINT if keep else _HINT_PIPED).of(language))
     if before:
         say(_ON.of(language).format(count=len(before)))
     order = [one for one in questions() if one.id not in given]
@@ -75,7 +79,7 @@ def _answer(question: Question, words: str, *, counts: str, language: Language, 
     suffix = " " if words.endswith(("?", ".", ")")) or counts else ": "
     shown = f"{words} [{question.label(counts, language)}]" if counts else words
     while True:
-        typed = str(typer.prompt(shown, default="", show_default=False, prompt_suffix=suffix)).strip()
+        typed = _typed(shown, suffix, question if not again else None)
         if plain(typed) in BACK:
             return None
         answer = question.heard(typed or counts)
@@ -85,3 +89,18 @@ def _answer(question: Question, words: str, *, counts: str, language: Language, 
         say(f"  {fault.of(language)}")
         if not again:
             raise GallraError(f"The answer to {question.id} will not do. Correct it and run again.")
+
+
+def _typed(shown: str, suffix: str, piped: Question | None) -> str:
+    """What was typed. Raises GallraError where what was piped ends here: nobody has stopped anything."""
+    try:
+        return str(typer.prompt(shown, default="", show_default=False, prompt_suffix=suffix)).strip()
+    except typer.Abort:
+        if piped is None:
+            raise
+        typer.echo()  # the question's own line is unfinished
+        option = f"--{piped.id.replace('_', '-')}"
+        raise GallraError(
+            f"The answers ended before {piped.id}, and nothing was written. Give the rest too: a line each, "
+            f"{option} and the other options, or a file with --answers."
+        ) from None
