@@ -20,8 +20,10 @@ from tests.crash.world import SEED, World, served
 
 SHARE = 0.05
 KINDS = ("500", "502_html", "429", "cut", "cut_after", "empty_body", "html", "short_page", "answers_nothing")
-ROUND = ("pull", "plan", "approve", "apply", "push", "verify")
-ROUNDS = 10  # an hour each: what a recipient did not take is tried again within a day
+READ = ("pull", "plan", "approve")
+WRITE = ("apply", "push", "verify")
+TRIES = 6  # of the writing in a round while requests fail: one fault in two ends it
+FAULTY, QUIET = 5, 6  # rounds: of an hour while requests fail, then of six, for a day is the longest wait
 ENDED = {"closed", "by_hand", "cancelled", "waiting"}
 
 
@@ -92,21 +94,22 @@ def soaked(orders: int, customers: int) -> tuple[int, int, list[str]]:
             for server in world.servers:
                 server.faults = faults
             with written_to(world, random.Random(SEED + 1)) as written:
-                for _ in range(ROUNDS // 2):
-                    run(world, ROUND)
+                for _ in range(FAULTY):
+                    run(world, READ + WRITE * TRIES)
             faults.on = False
-            for _ in range(ROUNDS // 2):
-                if run(world, ROUND) == 0:
+            for _ in range(QUIET):
+                run(world, READ + WRITE, hours=6)
+                if not lost(world, before):
                     break
         return faults.count, len(written), lost(world, before)
     finally:
         world.remove()
 
 
-def run(world: World, words: Sequence[str]) -> int:
-    """Types the commands, each whatever the one before it said; an hour passes."""
+def run(world: World, words: Sequence[str], *, hours: int = 1) -> int:
+    """Types the commands, each whatever the one before it said; some hours pass."""
     codes = [_typed(world, word) for word in words]
-    world.pass_time(timedelta(hours=1))
+    world.pass_time(timedelta(hours=hours))
     return max(codes)
 
 
