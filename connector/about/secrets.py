@@ -83,10 +83,15 @@ def _from_environment(name: str, environ: Mapping[str, str]) -> str:
 
 
 def _from_file(path: Path) -> str:
+    """The text of a file. One that everybody may write holds nobody's secret: whoever wrote it chose it."""
     try:
+        written_by_all = path.stat().st_mode & stat.S_IWOTH
         value = text_of(path).strip()
     except (OSError, UnicodeDecodeError):
         raise SecretMissing(f"the file {path} cannot be read. Create it, readable by you only.") from None
+    if written_by_all:
+        told = f"the file {path} can be written by everyone on this machine. Run chmod 600 on it."
+        raise SecretMissing(told)
     if not value:
         raise SecretMissing(f"the file {path} is empty. Put the secret in it.")
     return value

@@ -44,6 +44,6 @@ def sentence(fault: BaseException | None) -> LedgerError:
     if primary in _SENTENCES:
         return LedgerError(_SENTENCES[primary])
     return LedgerError(
-        f"The ledger cannot be read or written ({type(fault).__name__}). "
-        "Check the disk and the file's owner; nothing was lost, run again."
+        "The ledger cannot be read or written. Check that its disk has room and is whole, and the file's "
+        "owner; nothing was lost, run again."
     )

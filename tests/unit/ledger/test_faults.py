@@ -56,7 +56,7 @@ def write(ledger: Ledger) -> None:
 @pytest.mark.parametrize(("code", "said"), [
     (sqlite3.SQLITE_READONLY, "read-only"), (sqlite3.SQLITE_CANTOPEN, "cannot be opened"),
     (sqlite3.SQLITE_FULL, "disk"), (sqlite3.SQLITE_CORRUPT, "damaged"), (sqlite3.SQLITE_NOTADB, "no ledger"),
-    (sqlite3.SQLITE_READONLY | 5 << 8, "read-only"), (sqlite3.SQLITE_IOERR, "Check the disk"),
+    (sqlite3.SQLITE_READONLY | 5 << 8, "read-only"), (sqlite3.SQLITE_IOERR, "its disk has room"),
 ])  # fmt: skip
 def test_each_fault_of_the_database_has_its_sentence(code: int, said: str) -> None:
     fault = sqlite3.OperationalError("secret words")
@@ -64,6 +64,7 @@ def test_each_fault_of_the_database_has_its_sentence(code: int, said: str) -> No
     told = ledger_fault(OperationalError("SELECT", {}, fault))
     assert said in str(told)
     assert "secret words" not in str(told)
+    assert "Error" not in str(told)  # no word of the driver's own
     assert told.exit is Exit.ERROR
 
 

@@ -141,6 +141,19 @@ def test_a_secret_file_that_others_may_read_or_a_group_that_root_did_not_choose_
     assert all("chmod 600" in line and "hush" not in line for line in lines)
 
 
+@pytest.mark.parametrize("mode", [0o666, 0o602, 0o777])
+def test_a_secret_file_that_everybody_may_write_is_refused(tmp_path: Path, mode: int) -> None:
+    file = tmp_path / "key.txt"
+    file.write_text("hush", encoding="utf-8")
+    file.chmod(mode)
+    settings = load(tmp_path, '{ file = "key.txt" }')
+    with pytest.raises(SettingsError, match=r"written by everyone.*chmod 600") as refused:
+        resolve_secrets(settings)
+    assert "hush" not in str(refused.value)
+    file.chmod(0o600)
+    resolve_secrets(settings)
+
+
 def test_no_secret_stands_in_the_settings_or_their_listing(tmp_path: Path) -> None:
     settings = load(tmp_path, '{ env = "KEY" }', KEY="hush")
     resolve_secrets(settings)
