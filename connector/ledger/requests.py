@@ -1,5 +1,6 @@
 """What persons have asked for: the register of requests, without a name or address in the clear (T-61)."""
 
+import hmac
 import secrets
 from collections.abc import Sequence
 from datetime import date
@@ -21,6 +22,9 @@ _MARKS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Signs of a request's code: none that is taken for another."""
 
 CODE_SIGNS = 6
+
+CODE_DIGITS, CODE_TRIES = 8, 5
+"""Of a code that is sent: a guess has one chance in twenty million."""
 
 
 class Contact(Value, frozen=True, kw_only=True):
@@ -203,15 +207,15 @@ class Register:
             if number is not None:
                 self.ledger.note(connection, "request_identifier", number)
 
-    def named(self, connection: Connection, row: RequestRow, *, proven: bool = False) -> list[Named]:
+    def named(self, connection: Connection, row: RequestRow, *, proven: bool = False) -> tuple[Named, ...]:
         """What the person is found by; only what is proven to be theirs where that is asked."""
         table = schema.request_identifier
         chosen = select(table).where(table.c.request == row.id).order_by(table.c.id)
         found = connection.execute(chosen.where(table.c.proven.is_(True)) if proven else chosen)
-        return [
+        return tuple(
             Named(type=one.type, digest=bytes(one.digest), record=one.record, proven=bool(one.proven))
             for one in found
-        ]
+        )
 
     def prove(self, connection: Connection, row: RequestRow, digests: Sequence[bytes]) -> None:
         """Notes that these are proven to be the person's."""
@@ -220,6 +224,34 @@ class Register:
         for number in list(connection.scalars(chosen)):
             connection.execute(update(table).where(table.c.id == number).values(proven=True))
             self.ledger.note(connection, "request_identifier", number)
+
+    # The code that was sent ---------------------------------------------------------------
+
+    def make_code(self, connection: Connection, row: RequestRow, *, until: date) -> str:
+        """A new code to send to the address that was given; the one before counts no more."""
+        code = "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))
+        values = {"code_digest": self._code(row, code), "code_until": until.isoformat(), "code_tries": 0}
+        connection.execute(update(schema.request).where(schema.request.c.id == row.id).values(**values))
+        self.ledger.event(connection, "request_code_made", request=row.code)
+        return code
+
+    def try_code(self, connection: Connection, row: RequestRow, code: str, *, today: date) -> bool:
+        """Whether this is the code that was sent; counted first, so that no crash gives another try.
+
+        One that was right, tried too often or has had its time counts no more.
+        """
+        table = schema.request
+        lives = (table.c.code_tries < CODE_TRIES, table.c.code_until >= today.isoformat())
+        tried = update(table).where(table.c.id == row.id, *lives).values(code_tries=table.c.code_tries + 1)
+        known = connection.scalar(tried.returning(table.c.code_digest))
+        if known is None or not hmac.compare_digest(bytes(known), self._code(row, code)):
+            return False
+        spent = update(table).where(table.c.id == row.id)
+        connection.execute(spent.values(code_digest=None, code_until=None))
+        return True
+
+    def _code(self, row: RequestRow, code: str) -> bytes:
+        return self._need_vault().digest(f"request|{self.ledger.shop}|{row.code}|{code.strip()}")
 
     # Who asked ----------------------------------------------------------------------------
 

@@ -36,7 +36,13 @@ from connector.records import Action, Kind, Outcome, Wave
 
 CURRENT = (PlanState.OPEN, PlanState.BEGUN, PlanState.FINISHED)
 NIGHTLY, REPLAY, UNDO = "nightly", "replay", "undo"  # scopes: UNDO restores what a run took
+_REQUEST = "request "
 RAN = (PlanState.BEGUN, PlanState.FINISHED, PlanState.ABANDONED)
+
+
+def scope_of_request(code: str) -> str:
+    """The scope of a plan that carries out one request of a person, by the request's code."""
+    return _REQUEST + code
 
 
 class Plans:
@@ -161,6 +167,12 @@ class Plans:
                 f"Plan {code} was replaced by a newer one. Run `gallra show` and approve that code."
             )
         return found
+
+    def scopes(self, connection: Connection) -> tuple[str, ...]:
+        """Every scope that a plan of this shop has, the nightly one first."""
+        table = schema.plan
+        chosen = select(table.c.scope).where(table.c.shop == self.shop, table.c.scope.startswith(_REQUEST))
+        return (NIGHTLY, REPLAY, UNDO, *sorted(set(connection.scalars(chosen))))
 
     def begun(self, connection: Connection, *, scopes: Sequence[str] = (NIGHTLY,)) -> list[PlanRow]:
         """The plans of these scopes that have begun and are not finished, oldest first."""
@@ -397,4 +409,13 @@ def _bound(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {name: bindparam(name) for name in (rows[0] if rows else ()) if not name.endswith("_")}
 
 
-__all__ = ["Accepted", "Approval", "LastRun", "NewStep", "PlanRow", "Plans", "StepRow"]
+__all__ = [
+    "Accepted",
+    "Approval",
+    "LastRun",
+    "NewStep",
+    "PlanRow",
+    "Plans",
+    "StepRow",
+    "scope_of_request",
+]
