@@ -5,10 +5,13 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
+from connector.errors import PlanError
 from connector.ledger import Ledger, schema
 from connector.ledger.index import Row, Rows
 from connector.ledger.requests import Named, Register, RequestRow
+from connector.ledger.states import RequestState
 from connector.ledger.store import in_chunks
+from connector.plan import Plan
 from connector.ports import Gone, Live, Platform
 from connector.records import Record, Ref, Value
 
@@ -82,6 +85,18 @@ def carried_out(ledger: Ledger, connection: Connection, code: str) -> CarriedOut
     )
 
 
+def must_still_be_asked(ledger: Ledger, connection: Connection, plan: Plan) -> None:
+    """Refuses to begin what no request asks for now: answered, refused or withdrawn. Raises PlanError."""
+    if not plan.request:
+        return
+    row = Register(ledger).find(connection, plan.request)
+    if row is None or row.state not in (RequestState.DECIDED, RequestState.APPROVED):
+        raise PlanError(
+            f"Plan {plan.code} is of request {plan.request}, which does not ask for it now. "
+            f"See `gallra request show {plan.request}`."
+        )
+
+
 def _candidates(ledger: Ledger, connection: Connection, proven: Sequence[Named]) -> list[Row]:
     """Every live record that the index joins with what was proven, by row."""
     ids, record = schema.identifier, schema.record
@@ -109,4 +124,4 @@ def _looked(rows: Sequence[Row], platforms: Mapping[str, Platform]) -> Iterator[
         yield from ((row, seen.get(ref)) for ref, row in own.items())
 
 
-__all__ = ["CarriedOut", "Scope", "carried_out", "scope_of"]
+__all__ = ["CarriedOut", "Scope", "carried_out", "must_still_be_asked", "scope_of"]

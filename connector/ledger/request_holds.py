@@ -27,9 +27,7 @@ def hold_for(register: Register, connection: Connection, row: RequestRow, *, by:
         if (on.digest is None and on.record is None) or _is_held(connection, row, on):
             continue
         number = holds.add(connection, terms, on)
-        connection.execute(
-            insert(schema.request_hold).values(hold=number, shop=ledger.shop, request=row.id)
-        )
+        connection.execute(insert(schema.request_hold).values(hold=number, shop=ledger.shop, request=row.id))
         ledger.note(connection, "request_hold", number)
         reached += holds.reach(connection, number).records
     return reached

@@ -9,7 +9,7 @@ from connector.basis import READS, accounts_unread, left_out
 from connector.deciding import guards
 from connector.deciding.allowed import Allowed
 from connector.deciding.drawing import FIRST
-from connector.deciding.request_scope import carried_out
+from connector.deciding.request_scope import carried_out, must_still_be_asked
 from connector.errors import PlanError, Vetoed
 from connector.ledger.head import must_remember
 from connector.ledger.plans import Approval, PlanRow, Plans
@@ -147,6 +147,7 @@ def _lapsed(shop: Shop, row: PlanRow, ended: Allowed) -> PlanError:
 def _must_be_let_begin(shop: Shop, connection: Connection, found: _Approved) -> None:
     """Refuses to begin what no approval covers now, what nobody has answered for, what exceeds the limits."""
     (_, plan, _), waves = found.row, found.waves
+    must_still_be_asked(shop.ledger, connection, plan)
     allowed = allowed_now(shop, plan, found.approvals)
     if not allowed.begin:
         raise allowed.error(plan, line=shop.line_to_approve(connection, found.row))
