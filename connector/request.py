@@ -45,7 +45,7 @@ class Channel(StrEnum):
 
 
 class Level(IntEnum):
-    """How surely it is known who asks, in proportion to what is asked for (GDPR 12(6), R-96)."""
+    """How surely it is known who asks, in proportion to what is asked for (GDPR 12(6))."""
 
     ADDRESS = 0  # a code sent to the address on the order came back
     NUMBER = 1  # that, and an order's number or a login

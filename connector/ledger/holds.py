@@ -1,23 +1,21 @@
 """Holds that people place: by order, person or query, with reason, owner and review date."""
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal, or_, select, update
 
 from connector.errors import GallraError, LedgerError
 from connector.ledger import schema
 from connector.ledger.index import Row, Rows, Subjects, Undecided
 from connector.ledger.index.rows import decode_record
+from connector.ledger.open_holds import Asked, OpenHolds
 from connector.ledger.states import PlanState, StepState
 from connector.ledger.store import Ledger, in_chunks
 from connector.policy.hold_query import HoldQuery, read_query
-from connector.records import HoldId, Kind, Record, Value
-
-Asked = tuple[HoldId, HoldQuery]
+from connector.records import HoldId, Value
 
 
 class HoldRow(Value, frozen=True, kw_only=True):
@@ -40,45 +38,6 @@ class Reach(Value, frozen=True, kw_only=True):
     records: int
     begun: int = 0
     plan: str = ""
-
-
-class OpenHolds:
-    """The holds in force, ready to be put on records while planning and right before each is touched."""
-
-    def __init__(
-        self,
-        of_record: dict[int, tuple[HoldId, ...]],
-        of_subject: dict[int, tuple[HoldId, ...]],
-        by_query: Sequence[Asked] = (),
-        *,
-        own: HoldId | None = None,
-    ) -> None:
-        self._own = own  # the hold of the request that is being carried out, which does not bind itself
-        self._of_record = of_record
-        self._of_subject = of_subject
-        self.by_query = tuple(by_query)
-        self._by_query: dict[Kind, tuple[Asked, ...]] = {}
-        for hold, query in by_query:
-            self._by_query[query.kind] = (*self._by_query.get(query.kind, ()), (hold, query))
-        self._any = bool(of_record or of_subject or by_query)
-
-    def on(self, row: Row) -> Record:
-        """The record with the holds on it, on its person, and of the queries true of it now."""
-        record = row.record
-        if not self._any and self._own is None:
-            return record
-        holds = self._of_record.get(row.id, ())
-        if row.subject is not None:
-            holds += self._of_subject.get(row.subject, ())
-        if self._by_query:
-            asked = self._by_query.get(record.ref.kind, ())
-            holds += tuple(hold for hold, query in asked if query.matches(record))
-        if self._own is not None and self._own not in holds:
-            record = _unbound(record, self._own)
-        if not holds:
-            return record
-        facts = msgspec.structs.replace(record.facts, holds=tuple(sorted(set(holds))))
-        return msgspec.structs.replace(record, facts=facts)
 
 
 class HoldTerms(NamedTuple):
@@ -398,18 +357,6 @@ class HoldsNow:
             self.open, self._turn = holds.catch_up(connection, carried_out=self._carried_out), turn
 
 
-def _unbound(record: Record, own: HoldId) -> Record:
-    """The record as it would stand if the orders of its person were not held for this alone."""
-    person = record.facts.subject
-    if person is None or own not in person.order_holds:
-        return record
-    others = tuple(one for one in person.order_holds if one is not own)
-    facts = msgspec.structs.replace(
-        record.facts, subject=msgspec.structs.replace(person, order_holds=others)
-    )
-    return msgspec.structs.replace(record, facts=facts)
-
-
 def hold_row(row: Any) -> HoldRow:
     """A hold as its row has it."""
     return HoldRow(
@@ -434,3 +381,6 @@ def _read(text: str) -> HoldQuery:
             "A hold's query cannot be read by this version. Use the version that placed it, or release it "
             "and place it anew (`gallra hold list`)."
         ) from None
+
+
+__all__ = ["HoldRow", "HoldTerms", "Holds", "HoldsNow", "On", "OpenHolds", "Reach", "hold_row"]

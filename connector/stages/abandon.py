@@ -15,6 +15,7 @@ from connector.ledger import Ledger
 from connector.ledger.index import Presence
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import UNDO, Plans, StepRow
+from connector.ledger.plans.scopes import every_scope
 from connector.ledger.states import PlanState, StepState
 from connector.ledger.unread import Unreads
 from connector.ports import Gone, Look, Platform, Receipt, Unread, looked
@@ -58,7 +59,7 @@ def abandon(ledger: Ledger, outbox: Outbox, platforms: Mapping[str, Platform]) -
 
 def _given_up(plans: Plans, connection: Connection) -> tuple[str, ...]:
     """What can be given up: every scope but the one that restores."""
-    return tuple(one for one in plans.scopes(connection) if one != UNDO)
+    return tuple(one for one in every_scope(connection, plans.shop) if one != UNDO)
 
 
 class _Settling:

@@ -13,10 +13,10 @@ from connector.deciding.limits import limits_of
 from connector.deciding.terms import Terms
 from connector.errors import PlanError, PlanStale
 from connector.ledger import Ledger
-from connector.ledger.holds import Holds
 from connector.ledger.memory import Memory
-from connector.ledger.plans import REPLAY, PlanRow, Plans, scope_of_request
+from connector.ledger.plans import REPLAY, PlanRow, Plans
 from connector.ledger.plans.counts import last_run
+from connector.ledger.plans.scopes import scope_of_request
 from connector.ledger.requests import RequestRow
 from connector.ledger.states import PlanState
 from connector.machine.garbage import without_cycle_search
@@ -148,8 +148,7 @@ def make_request_plan(
         draft = plans.begin_draft(connection, scope=scope)
         drawing = Drawing(ledger, connection, terms, draft)
         drawing.rest_on(bases)
-        drawing.holds = Holds(ledger).open(connection, carried_out=asked.id)
-        drawing.draw_again(rows, without=ended)
+        drawing.draw_again(rows, without=ended, carried_out=asked.id)
         plan = sealed(replace(_frozen(drawing, terms, drawing.totals(), ()), request=asked.code))
         plans.seal(connection, draft, plan)
         ledger.event(

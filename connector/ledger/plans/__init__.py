@@ -25,6 +25,7 @@ from connector.ledger.plans.rows import (
     row_of,
     step_row,
 )
+from connector.ledger.plans.scopes import NIGHTLY, REPLAY, UNDO
 from connector.ledger.proof.forms import STEPS
 from connector.ledger.proof.sums import summed
 from connector.ledger.states import PLAN_ARROWS, STEP_ARROWS, PlanState, StepState, before
@@ -35,14 +36,7 @@ from connector.ports import DEVIATES, Receipt
 from connector.records import Action, Kind, Outcome, Wave
 
 CURRENT = (PlanState.OPEN, PlanState.BEGUN, PlanState.FINISHED)
-NIGHTLY, REPLAY, UNDO = "nightly", "replay", "undo"  # scopes: UNDO restores what a run took
-_REQUEST = "request "
 RAN = (PlanState.BEGUN, PlanState.FINISHED, PlanState.ABANDONED)
-
-
-def scope_of_request(code: str) -> str:
-    """The scope of a plan that carries out one request of a person, by the request's code."""
-    return _REQUEST + code
 
 
 class Plans:
@@ -121,9 +115,8 @@ class Plans:
 
     def stay(self, connection: Connection, before: PlanRow, draft: int) -> None:
         """What was drawn anew is what the plan before says: it is that plan, with its code and approvals."""
-        table = schema.plan
         gone = {"digest": f"replaced {before.id} {before.plan.digest}", "header": b""}
-        connection.execute(update(table).where(table.c.id == before.id).values(gone))
+        connection.execute(update(schema.plan).where(schema.plan.c.id == before.id).values(gone))
         self._note(connection, before.id)
         self.seal(connection, draft, before.plan)
         self._approvals.move(connection, before.id, draft)
@@ -167,12 +160,6 @@ class Plans:
                 f"Plan {code} was replaced by a newer one. Run `gallra show` and approve that code."
             )
         return found
-
-    def scopes(self, connection: Connection) -> tuple[str, ...]:
-        """Every scope that a plan of this shop has, the nightly one first."""
-        table = schema.plan
-        chosen = select(table.c.scope).where(table.c.shop == self.shop, table.c.scope.startswith(_REQUEST))
-        return (NIGHTLY, REPLAY, UNDO, *sorted(set(connection.scalars(chosen))))
 
     def begun(self, connection: Connection, *, scopes: Sequence[str] = (NIGHTLY,)) -> list[PlanRow]:
         """The plans of these scopes that have begun and are not finished, oldest first."""
@@ -297,8 +284,7 @@ class Plans:
 
     def digest_steps(self, connection: Connection, plan_id: int) -> Iterator[Step]:
         """All steps as they were planned, to take the digest anew."""
-        for row in self.steps(connection, plan_id):
-            yield row.step
+        return (row.step for row in self.steps(connection, plan_id))
 
     def samples(self, connection: Connection, plan_id: int, wave: Wave, limit: int = 10) -> list[StepRow]:
         """A spread of steps of a wave, deterministic for a plan."""
@@ -410,12 +396,5 @@ def _bound(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 __all__ = [
-    "Accepted",
-    "Approval",
-    "LastRun",
-    "NewStep",
-    "PlanRow",
-    "Plans",
-    "StepRow",
-    "scope_of_request",
-]
+    "NIGHTLY", "REPLAY", "UNDO", "Accepted", "Approval", "LastRun", "NewStep", "PlanRow", "Plans", "StepRow",
+]  # fmt: skip

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from connector.ledger.plans import NIGHTLY, PlanRow, Plans
 from connector.ledger.plans.counts import outcomes
+from connector.ledger.plans.scopes import every_scope
 from connector.ledger.states import PlanState, StepState
 from connector.records import Value
 
@@ -30,7 +31,7 @@ def unapplied(plans: Plans, connection: Connection) -> tuple[Unapplied, ...]:
 
 
 def _unapplied(plans: Plans, connection: Connection) -> Iterator[Unapplied]:
-    for scope in plans.scopes(connection):
+    for scope in every_scope(connection, plans.shop):
         row = plans.current(connection, scope=scope)
         if row is None or row.state is PlanState.FINISHED or not (steps := _steps(plans, connection, row)):
             continue

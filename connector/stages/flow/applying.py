@@ -14,6 +14,7 @@ from connector.errors import PlanError, Vetoed
 from connector.ledger.head import must_remember
 from connector.ledger.plans import Approval, PlanRow, Plans
 from connector.ledger.plans.counts import touched_orders
+from connector.ledger.plans.scopes import every_scope
 from connector.ledger.states import PlanState
 from connector.plan import Plan
 from connector.ports import Access
@@ -189,7 +190,7 @@ def finish_begun(
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
         current = plans.current(connection)
-        begun = plans.begun(connection, scopes=plans.scopes(connection))
+        begun = plans.begun(connection, scopes=every_scope(connection, plans.shop))
     codes = [one.plan.code for one in begun if newest or current is None or one.id != current.id]
     return tuple(apply_plan(shop, sound, code=code, tell=tell) for code in codes)
 

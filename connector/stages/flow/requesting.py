@@ -11,8 +11,9 @@ from connector.errors import GallraError, LedgerError
 from connector.ledger.holds import Holds
 from connector.ledger.index import Rows
 from connector.ledger.naming import meant
-from connector.ledger.plans import PlanRow, Plans, scope_of_request
+from connector.ledger.plans import PlanRow, Plans
 from connector.ledger.plans.counts import undelivered
+from connector.ledger.plans.scopes import scope_of_request
 from connector.ledger.request_holds import hold_for, release_of
 from connector.ledger.requests import Contact, Named, NewRequest, Register, RequestRow
 from connector.ledger.states import PlanState, RequestState
