@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from connector.ledger.plans import NIGHTLY, PlanRow, Plans
+from connector.ledger.plans import NIGHTLY, RAN, PlanRow, Plans
 from connector.ledger.plans.counts import outcomes
 from connector.ledger.plans.scopes import every_scope
 from connector.ledger.states import PlanState, StepState
@@ -28,6 +28,22 @@ class Unapplied(Value, frozen=True, kw_only=True):
 def unapplied(plans: Plans, connection: Connection) -> tuple[Unapplied, ...]:
     """The plans of every scope, the nightly one first."""
     return tuple(_unapplied(plans, connection))
+
+
+def newest_run(plans: Plans, connection: Connection, code: str | None = None) -> PlanRow:
+    """The plan of this code, or the newest that ran: beside the nightly one where none of those has.
+
+    Raises PlanError where none has.
+    """
+    if code is None and plans.current(connection, states=RAN) is None:
+        beside = (
+            plans.current(connection, states=RAN, scope=scope)
+            for scope in every_scope(connection, plans.shop)
+        )
+        found = max((one for one in beside if one is not None), key=lambda one: one.id, default=None)
+        if found is not None:
+            return found
+    return plans.need(connection, code, states=RAN)
 
 
 def _unapplied(plans: Plans, connection: Connection) -> Iterator[Unapplied]:
