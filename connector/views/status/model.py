@@ -227,7 +227,8 @@ class Status(Value, frozen=True, kw_only=True):
             lines += self.erasures.lines()
         if self.holds_past_review:
             lines.append(f"  holds past review: {self.holds_past_review} (`gallra hold list`)")
-        lines += [request.line() for request in (*self.requests, *self.asked)]
+        lines += [request.line() for request in self.requests]
+        lines += [asked.line() for asked in self.asked]
         if self.copies_to_erase:
             lines.append(
                 f"  copies at recipients to erase: {len(self.copies_to_erase)} customers, oldest "
