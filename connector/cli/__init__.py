@@ -38,6 +38,7 @@ def _command() -> Any:
         letters,
         papers,
         policy,
+        requests,
         running,
         settings,
         stages,
@@ -48,8 +49,8 @@ def _command() -> Any:
         warn,
     )
 
-    everyday = (starting, keys, stages, running, undoing, letters, todo, warn, holds, unread, ledger, audit)
-    for part in (*everyday, policy, lawful, papers, settings, demo):
+    everyday = (starting, keys, stages, running, undoing, letters, todo, warn, holds, requests, unread)
+    for part in (*everyday, ledger, audit, policy, lawful, papers, settings, demo):
         part.add_to(app)
     return typer.main.get_command(app)
 

@@ -118,8 +118,14 @@ class Drawing:
             due = [(row, verdict) for row, verdict, due, _ in decided if due]
             self._write_steps([one for one in due if one[0].id not in self._under_way])
 
-    def draw_again(self, ids: Sequence[int], *, without: frozenset[str]) -> None:
-        """Draws what is due of these rows once some purposes count no longer; the index is left as it is."""
+    def draw_again(
+        self, ids: Sequence[int], *, without: frozenset[str], carried_out: int | None = None
+    ) -> None:
+        """Draws what is due of these rows once some purposes count no longer; the index is left as it is.
+
+        The holds of the request that is `carried_out` do not bind it.
+        """
+        self.holds = Holds(self.ledger).open(self.connection, carried_out=carried_out)
         self._subjects.refresh_subjects(self.connection)
         for chunk in _chunks(array("q", sorted(set(ids)))):
             for row in self._rows.rows(self.connection, chunk).values():

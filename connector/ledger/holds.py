@@ -1,23 +1,21 @@
 """Holds that people place: by order, person or query, with reason, owner and review date."""
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal, or_, select, update
 
 from connector.errors import GallraError, LedgerError
 from connector.ledger import schema
 from connector.ledger.index import Row, Rows, Subjects, Undecided
 from connector.ledger.index.rows import decode_record
+from connector.ledger.open_holds import Asked, OpenHolds
 from connector.ledger.states import PlanState, StepState
 from connector.ledger.store import Ledger, in_chunks
 from connector.policy.hold_query import HoldQuery, read_query
-from connector.records import HoldId, Kind, Record, Value
-
-Asked = tuple[HoldId, HoldQuery]
+from connector.records import HoldId, Value
 
 
 class HoldRow(Value, frozen=True, kw_only=True):
@@ -40,40 +38,6 @@ class Reach(Value, frozen=True, kw_only=True):
     records: int
     begun: int = 0
     plan: str = ""
-
-
-class OpenHolds:
-    """The holds in force, ready to be put on records while planning and right before each is touched."""
-
-    def __init__(
-        self,
-        of_record: dict[int, tuple[HoldId, ...]],
-        of_subject: dict[int, tuple[HoldId, ...]],
-        by_query: Sequence[Asked] = (),
-    ) -> None:
-        self._of_record = of_record
-        self._of_subject = of_subject
-        self.by_query = tuple(by_query)
-        self._by_query: dict[Kind, tuple[Asked, ...]] = {}
-        for hold, query in by_query:
-            self._by_query[query.kind] = (*self._by_query.get(query.kind, ()), (hold, query))
-        self._any = bool(of_record or of_subject or by_query)
-
-    def on(self, row: Row) -> Record:
-        """The record with the holds on it, on its person, and of the queries true of it now."""
-        record = row.record
-        if not self._any:
-            return record
-        holds = self._of_record.get(row.id, ())
-        if row.subject is not None:
-            holds += self._of_subject.get(row.subject, ())
-        if self._by_query:
-            asked = self._by_query.get(record.ref.kind, ())
-            holds += tuple(hold for hold, query in asked if query.matches(record))
-        if not holds:
-            return record
-        facts = msgspec.structs.replace(record.facts, holds=tuple(sorted(set(holds))))
-        return msgspec.structs.replace(record, facts=facts)
 
 
 class HoldTerms(NamedTuple):
@@ -207,7 +171,16 @@ class Holds:
         return tuple(dict.fromkeys(found))[:limit]
 
     def release(self, connection: Connection, row_id: int, *, by: str) -> None:
-        """Ends a hold by a named person; raises LedgerError where there is none to end."""
+        """Ends a hold by a named person; raises LedgerError where there is none to end, or a request's is."""
+        bound = schema.request_hold.c
+        if connection.scalar(select(bound.hold).where(bound.hold == row_id)) is not None:
+            raise LedgerError(
+                f"Hold {row_id} is of a person's request and ends with it. Run `gallra request list`."
+            )
+        self.end(connection, row_id, by=by)
+
+    def end(self, connection: Connection, row_id: int, *, by: str) -> None:
+        """Ends a hold, whoever placed it; raises LedgerError where there is none to end."""
         self.ledger.turn(connection, taken=True)
         table = schema.hold
         row = connection.execute(
@@ -286,10 +259,10 @@ class Holds:
             connection, kind=query.kind, matches=query.matches, undecided=undecided
         )
 
-    def catch_up(self, connection: Connection) -> OpenHolds:
+    def catch_up(self, connection: Connection, *, carried_out: int | None = None) -> OpenHolds:
         """The holds in force, put on records pulled since the plan; then every person is recounted."""
         waiting, table = Undecided(self.ledger), schema.record
-        holds = self.open(connection)
+        holds = self.open(connection, carried_out=carried_out)
         for hold, query in holds.by_query:
             for some in in_chunks(self.matching(connection, query, undecided=True)):
                 waiting.wait(connection, table.c.id.in_(list(some)), hold)
@@ -324,11 +297,16 @@ class Holds:
         found = connection.execute(chosen).all()
         return tuple(hold_row(one) for one in found if not one.query or _read(one.query).matches(row.record))
 
-    def open(self, connection: Connection) -> OpenHolds:
-        """The holds in force, by record, by subject and by query. Raises LedgerError for one unreadable."""
+    def open(self, connection: Connection, *, carried_out: int | None = None) -> OpenHolds:
+        """The holds in force, by record, by subject and by query. Raises LedgerError for one unreadable.
+
+        Those of the request that is `carried_out` are left aside: it waits for no other reason than itself.
+        """
         table, ids = schema.hold, schema.identifier
+        theirs = select(schema.request_hold.c.hold).where(schema.request_hold.c.request == carried_out)
+        aside = frozenset(() if carried_out is None else connection.scalars(theirs))
         rows = connection.execute(
-            select(table.c.hold, table.c.record, table.c.query, ids.c.subject)
+            select(table.c.id, table.c.hold, table.c.record, table.c.query, ids.c.subject)
             .select_from(
                 table.outerjoin(ids, (ids.c.digest == table.c.subject_digest) & (ids.c.shop == table.c.shop))
             )
@@ -337,33 +315,37 @@ class Holds:
         of_record: dict[int, tuple[HoldId, ...]] = {}
         of_subject: dict[int, tuple[HoldId, ...]] = {}
         by_query: list[Asked] = []
-        for record, hold in self._kept(connection):
+        for record, hold in self._kept(connection, aside):
             of_record[record] = (*of_record.get(record, ()), hold)
         for row in rows:
+            if row.id in aside:
+                continue
             if row.query:
                 by_query.append((HoldId(row.hold), _read(row.query)))
             elif row.record is not None:
                 of_record[row.record] = (*of_record.get(row.record, ()), HoldId(row.hold))
             elif row.subject is not None:
                 of_subject[row.subject] = (*of_subject.get(row.subject, ()), HoldId(row.hold))
-        return OpenHolds(of_record, of_subject, by_query)
+        own = None if carried_out is None else HoldId.REQUEST
+        return OpenHolds(of_record, of_subject, by_query, own=own)
 
-    def _kept(self, connection: Connection) -> Iterator[tuple[int, HoldId]]:
+    def _kept(self, connection: Connection, aside: frozenset[int]) -> Iterator[tuple[int, HoldId]]:
         """The records that open holds on persons were placed on."""
         table, kept = schema.hold, schema.hold_record
         rows = connection.execute(
-            select(kept.c.record, table.c.hold)
+            select(kept.c.record, table.c.hold, table.c.id)
             .join(table, table.c.id == kept.c.hold)
             .where(table.c.shop == self.ledger.shop, table.c.released.is_(None))
         )
-        return ((record, HoldId(hold)) for record, hold in rows)
+        return ((record, HoldId(hold)) for record, hold, id in rows if id not in aside)
 
 
 class HoldsNow:
     """The holds in force for an apply: read again inside a transaction once one was placed or released."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, *, carried_out: int | None = None) -> None:
         self._ledger = ledger
+        self._carried_out = carried_out
         self._turn = -1
         self.open = OpenHolds({}, {})
 
@@ -371,7 +353,8 @@ class HoldsNow:
         """Takes its turn, and reads the holds anew where one was placed or released since it last did."""
         turn = self._ledger.turn(connection)
         if turn != self._turn:
-            self.open, self._turn = Holds(self._ledger).catch_up(connection), turn
+            holds = Holds(self._ledger)
+            self.open, self._turn = holds.catch_up(connection, carried_out=self._carried_out), turn
 
 
 def hold_row(row: Any) -> HoldRow:
@@ -398,3 +381,6 @@ def _read(text: str) -> HoldQuery:
             "A hold's query cannot be read by this version. Use the version that placed it, or release it "
             "and place it anew (`gallra hold list`)."
         ) from None
+
+
+__all__ = ["HoldRow", "HoldTerms", "Holds", "HoldsNow", "On", "OpenHolds", "Reach", "hold_row"]

@@ -23,12 +23,13 @@ from connector.ledger.states import (
     MessageState,
     PlanState,
     PostState,
+    RequestState,
     StepState,
     WarningState,
     one_of,
 )
 
-VERSION = "0021"
+VERSION = "0023"
 """The newest migration; ledger/migrations has one file for each."""
 
 DIGEST_KEY = "digest key, wrapped"
@@ -471,4 +472,58 @@ post = Table(
     UniqueConstraint("shop", "hook", "key"),
     CheckConstraint(one_of(PostState), name="post_states"),
     Index("post_state", "shop", "state"),
+)
+
+# What a person has asked for, GDPR 12-22. `sealed` is who asked: destroyed 12 months after the answer.
+request = Table(
+    "request",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    *(Column(name, Text, nullable=False) for name in ("shop", "code", "kind", "state", "channel")),
+    *(Column(name, Text, nullable=False) for name in ("received", "due", "limit")),
+    Column("promised", Text),  # the day of the shop's own promise
+    Column("extended", Text),  # the day on which the person was told so
+    *(Column(name, Text, nullable=False, default="") for name in ("extended_why", "opened_by")),
+    Column("message", Integer),  # of the inbox, that it came in by
+    Column("level", Integer),  # request.Level; NULL until it is known who asks
+    *(Column(name, Text, nullable=False, default="") for name in ("proven_how", "proven_by")),
+    Column("proven_at", Text),
+    Column("scope", Text, nullable=False, default=""),  # of the plan that is its own
+    *(Column(name, Text, nullable=False, default="") for name in ("answer", "ground", "kept_until")),
+    Column("answered", Text),  # the day
+    *(Column(name, Text, nullable=False, default="") for name in ("answer_channel", "answered_by")),
+    Column("at", Text, nullable=False),  # when it came to stand where it stands
+    # The code that was sent: its keyed hash, until when it holds, and how often another was given.
+    Column("code_digest", LargeBinary),
+    Column("code_until", Text),
+    Column("code_tries", Integer, nullable=False, default=0),
+    Column("sealed", LargeBinary),
+    UniqueConstraint("shop", "code"),
+    CheckConstraint(one_of(RequestState), name="request_states"),
+    Index("request_state", "shop", "state"),
+)
+
+# By what the person is found: keyed, and whether it is proven to be theirs.
+request_identifier = Table(
+    "request_identifier",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("shop", Text, nullable=False),
+    Column("request", Integer, ForeignKey("request.id"), nullable=False),
+    Column("type", Text, nullable=False),  # request.IdentifierType
+    Column("digest", LargeBinary, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("record", Integer),  # that a number names
+    Column("proven", Boolean, nullable=False, default=False),
+    UniqueConstraint("request", "type", "digest"),
+)
+
+# The holds that a request has placed: they go with it, by no other hand.
+request_hold = Table(
+    "request_hold",
+    metadata,
+    Column("hold", Integer, ForeignKey("hold.id"), primary_key=True),
+    Column("shop", Text, nullable=False),
+    Column("request", Integer, ForeignKey("request.id"), nullable=False),
+    Index("request_hold_request", "request"),
 )

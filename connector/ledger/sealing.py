@@ -40,6 +40,11 @@ def bound_copy(row: Any) -> str:
     return joined("undo", row.shop, row.plan, row.adapter, row.kind, row.remote_id)
 
 
+def bound_request(row: Any) -> str:
+    """What who asked is sealed to: their own request."""
+    return joined("request", row.shop, row.code)
+
+
 def joined(*parts: object) -> str:
     """The parts as the one text that a value is sealed to."""
     return "|".join(map(str, parts))
@@ -49,6 +54,7 @@ EVERYTHING = (
     Sealed(schema.delivery, bound_delivery),
     Sealed(schema.inbox, bound_message),
     Sealed(schema.undo_copy, bound_copy),
+    Sealed(schema.request, bound_request),
 )
 
 

@@ -84,6 +84,23 @@ class PostState(Stated):
     DEAD = "dead", "given up: tried too often, or its receiver wants no more"
 
 
+class RequestState(Stated):
+    """Where a person's request stands; that its time was extended is told beside."""
+
+    RECEIVED = "received", "taken in, its clock runs, and what it names is held"
+    IDENTIFIED = "identified", "who asks is known as surely as what is asked for needs"
+    SCOPED = "scoped", "the records that carry what was proven are known"
+    DECIDED = "decided", "what is done, and what is kept and why, is shown"
+    APPROVED = "approved", "a named person approved what is to be done"
+    DONE = "done", "nothing approved is left to do in the shop"
+    TOLD = "told", "the recipients were told"
+    READ_BACK = "read_back", "what was done was read again"
+    ANSWERED = "answered", "the person has the answer, in full or in part"
+    REFUSED = "refused", "the person has the refusal, its ground, and where to complain"
+    WITHDRAWN = "withdrawn", "the person asks for it no more"
+    CLOSED = "closed", "nothing is held for it any more"
+
+
 _P, _S, _D, _M, _W = PlanState, StepState, DeliveryState, MessageState, WarningState
 _ANSWERED = frozenset({_D.WAITING, _D.BY_HAND, _D.FAILED, _D.CLOSED})
 
@@ -130,6 +147,29 @@ WARNING_ARROWS: Mapping[WarningState, frozenset[WarningState]] = {
 
 WARNED = (_W.SENT, _W.TOLD)
 """States in which a warning counts."""
+
+_R = RequestState
+_STOPS = frozenset({_R.REFUSED, _R.WITHDRAWN})
+REQUEST_ARROWS: Mapping[RequestState, frozenset[RequestState]] = {
+    _R.RECEIVED: frozenset({_R.IDENTIFIED}) | _STOPS,
+    _R.IDENTIFIED: frozenset({_R.IDENTIFIED, _R.SCOPED}) | _STOPS,  # known more surely than before
+    _R.SCOPED: frozenset({_R.IDENTIFIED, _R.SCOPED, _R.DECIDED}) | _STOPS,
+    # Answered without a plan: nothing is to be done.
+    _R.DECIDED: frozenset({_R.SCOPED, _R.DECIDED, _R.APPROVED, _R.ANSWERED}) | _STOPS,
+    _R.APPROVED: frozenset({_R.SCOPED, _R.DONE}),  # scoped: its plan was replaced or given up
+    _R.DONE: frozenset({_R.TOLD}),
+    _R.TOLD: frozenset({_R.READ_BACK}),
+    _R.READ_BACK: frozenset({_R.SCOPED, _R.ANSWERED}),  # scoped: something was left
+    _R.ANSWERED: frozenset({_R.CLOSED}),
+    _R.REFUSED: frozenset({_R.CLOSED}),
+    _R.WITHDRAWN: frozenset({_R.CLOSED}),
+    _R.CLOSED: frozenset(),
+}
+
+UNANSWERED = (
+    _R.RECEIVED, _R.IDENTIFIED, _R.SCOPED, _R.DECIDED, _R.APPROVED, _R.DONE, _R.TOLD, _R.READ_BACK,
+)  # fmt: skip
+"""States in which the person still waits for an answer."""
 
 POST_ARROWS: Mapping[PostState, frozenset[PostState]] = {
     PostState.WAITING: frozenset({PostState.WAITING, PostState.SENT, PostState.DEAD}),

@@ -52,7 +52,7 @@ def messages_stranded(connection: Connection, shop: str) -> list[int]:
 def give_up(ledger: Ledger, connection: Connection) -> int:
     """Destroys all that is sealed, for its key is lost, and names what a hand must do; returns how many."""
     count = 0
-    for table in (schema.delivery, schema.inbox):
+    for table in (schema.delivery, schema.inbox, schema.request):
         here = update(table).where(table.c.sealed.is_not(None))
         count += int(connection.execute(here.values(sealed=None)).rowcount)
     # What copies held can be restored no more.

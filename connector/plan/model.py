@@ -176,6 +176,8 @@ class Plan(Value, frozen=True, kw_only=True):
     # The digest of the run that it takes back, and whether it erases again what was erased before.
     undoes: str = ""
     replays: bool = False
+    # The request of a person that it carries out, by its code.
+    request: str = ""
     digest: str = ""
 
     @property

@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from connector.ledger.events import Numbered, numbered
-from connector.ledger.plans import NIGHTLY, REPLAY, UNDO, Plans
+from connector.ledger.plans import Plans
+from connector.ledger.plans.scopes import every_scope
 from connector.ledger.posts import Message
 from connector.ledger.run_ends import RUN_ENDED
 from connector.ledger.states import PlanState
@@ -45,7 +46,7 @@ def _waiting(shop: Shop) -> list[Message]:
     """Each plan that waits for a person, once."""
     plans, found = Plans(shop.ledger), list[Message]()
     with shop.ledger.begin() as connection:
-        for scope in (NIGHTLY, REPLAY, UNDO):
+        for scope in every_scope(connection, plans.shop):
             row = plans.current(connection, states=(PlanState.OPEN, PlanState.BEGUN), scope=scope)
             if row is None or (row.state is PlanState.OPEN and shop.clock() > row.plan.expires):
                 continue

@@ -14,7 +14,8 @@ from connector.errors import RetryLater
 from connector.ledger import Ledger
 from connector.ledger.index import Presence
 from connector.ledger.outbox import Outbox
-from connector.ledger.plans import NIGHTLY, REPLAY, Plans, StepRow
+from connector.ledger.plans import UNDO, Plans, StepRow
+from connector.ledger.plans.scopes import every_scope
 from connector.ledger.states import PlanState, StepState
 from connector.ledger.unread import Unreads
 from connector.ports import Gone, Look, Platform, Receipt, Unread, looked
@@ -44,7 +45,7 @@ def abandon(ledger: Ledger, outbox: Outbox, platforms: Mapping[str, Platform]) -
     """
     plans = Plans(ledger)
     with ledger.begin() as connection:
-        begun = plans.begun(connection, scopes=(NIGHTLY, REPLAY))
+        begun = plans.begun(connection, scopes=_given_up(plans, connection))
         row = begun[-1] if begun else plans.need(connection)
     code = row.plan.code
     if not begun:
@@ -54,6 +55,11 @@ def abandon(ledger: Ledger, outbox: Outbox, platforms: Mapping[str, Platform]) -
         plans.set_state(connection, row.id, PlanState.ABANDONED)
         ledger.event(connection, "abandoned", plan=row.id, code=code, done=done, wiped=wiped)
     return Abandoned(code=code, done=done, wiped=wiped)
+
+
+def _given_up(plans: Plans, connection: Connection) -> tuple[str, ...]:
+    """What can be given up: every scope but the one that restores."""
+    return tuple(one for one in every_scope(connection, plans.shop) if one != UNDO)
 
 
 class _Settling:

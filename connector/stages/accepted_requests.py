@@ -10,11 +10,13 @@ from datetime import date
 from sqlalchemy import Connection
 
 from connector.deciding.anew import as_of_now
+from connector.deciding.request_scope import carried_out
 from connector.ledger.holds import Holds, OpenHolds
 from connector.ledger.index import Records, Row, Rows
 from connector.ledger.memory import Memory
 from connector.ledger.outbox import Outbox
 from connector.ledger.plans import Accepted, Plans, StepRow
+from connector.plan import Plan
 from connector.policy import Policy, decide
 from connector.ports import (
     Live,
@@ -74,6 +76,8 @@ class Pending:
         self.witness = Witness(ledger)
         self._refused = 0
         self._ended: dict[int, frozenset[str]] = {}  # purposes that count no longer, by plan
+        self._again: set[int] = set()  # plans that erase again what was erased before
+        self._holds: dict[int, OpenHolds] = {}  # of plans that carry out a request
         self._of_own_will: set[int] = set()
 
     def close_or_withdraw(self) -> PendingResult:
@@ -82,12 +86,16 @@ class Pending:
             steps = self.plans.accepted(connection)
             rows = self.rows.rows(connection, [one.row.record for one in steps])
             holds = Holds(self.ledger).open(connection)
-            plans = {one.plan for one in steps}
-            replays = {plan: self.plans.by_id(connection, plan).replays for plan in plans}
+            plans = {one.plan: self.plans.by_id(connection, one.plan) for one in steps}
+            replays = {plan: one.replays for plan, one in plans.items()}
+            self._holds = self._without_their_own(connection, plans)
             back = self.memory.came_back(connection) if any(replays.values()) else []
         self._of_own_will = {row for one in back if one.own_will for row in one.rows}
         ended = self.policy.ended_by_erasure()
-        self._ended = {plan: ended if again else frozenset() for plan, again in replays.items()}
+        self._ended = {
+            plan: ended if one.replays or one.request else frozenset() for plan, one in plans.items()
+        }
+        self._again = {plan for plan, again in replays.items() if again}
         counts = dict.fromkeys(("waiting", "done", "withdrawn", "overdue"), 0)
         self._refused = 0
         for adapter, some in _batches(steps):
@@ -97,9 +105,22 @@ class Pending:
             for one in some:
                 step = one.row
                 look = looks[step.step.ref]
-                over = step.step.ref in reasons or self._is_over(one, rows.get(step.record), look, holds)
+                over = step.step.ref in reasons or self._is_over(
+                    one, rows.get(step.record), look, self._holds.get(one.plan, holds)
+                )
                 counts[self._close_or_withdraw_one(one.plan, step, look, over=over)] += 1
         return PendingResult(**counts, refused=self._refused)
+
+    def _without_their_own(
+        self, connection: Connection, plans: Mapping[int, Plan]
+    ) -> dict[int, OpenHolds]:
+        """The holds that bind what persons' requests erase: all but the request's own."""
+        holds, found = Holds(self.ledger), dict[int, OpenHolds]()
+        for plan, one in plans.items():
+            asked = carried_out(self.ledger, connection, one.request)
+            if asked is not None:
+                found[plan] = holds.open(connection, carried_out=asked.request)
+        return found
 
     def _ask_for_reasons(
         self, platform: Platform, some: Sequence[Accepted], looks: Mapping[Ref, Look]
@@ -151,7 +172,7 @@ class Pending:
         if now is None:
             return False
         ended = self._ended[one.plan]
-        if ended and now.id in self._of_own_will:
+        if one.plan in self._again and now.id in self._of_own_will:
             return True
         return not self._is_still_due(one.row, now, holds, ended)
 

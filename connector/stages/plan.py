@@ -16,6 +16,8 @@ from connector.ledger import Ledger
 from connector.ledger.memory import Memory
 from connector.ledger.plans import REPLAY, PlanRow, Plans
 from connector.ledger.plans.counts import last_run
+from connector.ledger.plans.scopes import scope_of_request
+from connector.ledger.requests import RequestRow
 from connector.ledger.states import PlanState
 from connector.machine.garbage import without_cycle_search
 from connector.plan import (
@@ -118,6 +120,39 @@ def make_replay(
         plans.seal(connection, draft, plan)
         ledger.event(
             connection, "replay_planned", plan=draft, code=plan.code, steps=drawing.seq, count=len(back)
+        )
+    return plan
+
+
+def make_request_plan(
+    ledger: Ledger,
+    terms: Terms,
+    asked: RequestRow,
+    rows: Sequence[int],
+    *,
+    rests_on: Callable[[Connection], Sequence[Basis]],
+) -> Plan:
+    """Plans what one request to erase takes of these records, and no other; the nightly plan stays.
+
+    What the law keeps stays, and so does what another hold binds. Raises PlanError where a plan has begun.
+    """
+    plans, ended = Plans(ledger), terms.policy.ended_by_erasure()
+    scope = scope_of_request(asked.code)
+    with ledger.begin() as connection:
+        bases = tuple(rests_on(connection))
+        for one in plans.begun(connection, scopes=(scope,)):
+            raise PlanError(
+                f"Plan {one.plan.code} of this request has begun. Run `gallra apply --plan {one.plan.code}` "
+                "to finish it."
+            )
+        draft = plans.begin_draft(connection, scope=scope)
+        drawing = Drawing(ledger, connection, terms, draft)
+        drawing.rest_on(bases)
+        drawing.draw_again(rows, without=ended, carried_out=asked.id)
+        plan = sealed(replace(_frozen(drawing, terms, drawing.totals(), ()), request=asked.code))
+        plans.seal(connection, draft, plan)
+        ledger.event(
+            connection, "request_planned", plan=draft, request=asked.code, code=plan.code, steps=drawing.seq
         )
     return plan
 

@@ -8,6 +8,7 @@ from connector.ledger.expiry import expire
 from connector.ledger.head import must_remember
 from connector.ledger.plans import RAN, Plans
 from connector.ledger.plans.counts import deviated
+from connector.ledger.request_holds import settle_requests
 from connector.plan import NO_LINE, Plan
 from connector.ports import Access
 from connector.records import Wave
@@ -147,6 +148,7 @@ def run_shop(shop: Shop, lint: Lint, *, tell: Tell = silent) -> RunResult:
             result.pulled = pull_shop(shop, tell=tell)
         with shop.ledger.begin() as connection:  # by the services' clocks too, which have just told the time
             expire(shop.ledger, connection, today=shop.today)
+            settle_requests(shop.ledger, connection, today=shop.today)
         result.pending = settle_pending(shop)
         settle_messages(shop)
         new = None

@@ -23,6 +23,7 @@ WORLD = {
 # room is a folder.
 WORDS = (
     "", "records", "verdicts", "plan", "basis", "ports", "errors", "calendar", "identity", "placeholders",
+    "request",
 )  # fmt: skip
 ASSEMBLY = ("shop", "keys", "outgoing")
 # Which room may import from which, from the ground up. A row names only rooms above it, so no arrow runs up.
@@ -61,7 +62,7 @@ IN_ORDER = {"flow", "run"}
 NOT_YET: set[tuple[str, str]] = set()
 
 PURE = (
-    "records.py", "verdicts.py", "calendar.py", "basis.py", "identity.py",
+    "records.py", "verdicts.py", "calendar.py", "basis.py", "identity.py", "request.py",
     "plan", "text", "detect", "places", "policy", "report",
 )  # fmt: skip
 # Files that may read what lies in the wheel; the policy loader also a shop's own policy file.
@@ -70,6 +71,7 @@ SQL = {
     "connector/cli/holds.py", "connector/cli/policy.py",
     "connector/deciding/copies.py", "connector/deciding/drawing.py", "connector/deciding/guards.py",
     "connector/deciding/limits.py", "connector/deciding/reading_back.py", "connector/shop.py",
+    "connector/deciding/request_scope.py", "connector/stages/flow/requesting.py",
     "connector/services/controls.py", "connector/services/returned.py",
     "connector/stages/undo.py", "connector/stages/apply/restore.py",
     "connector/stages/abandon.py", "connector/stages/apply/decide.py", "connector/stages/apply/receipts.py",

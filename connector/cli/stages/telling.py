@@ -100,7 +100,8 @@ def verify(
     json: AsJson = False,
 ) -> None:
     """Read back everything that was touched, and ask every recipient that can be asked."""
-    from connector.ledger.plans import RAN, Plans
+    from connector.ledger.plans import Plans
+    from connector.ledger.plans.unapplied import newest_run
     from connector.report.drawn import told_lines, verified_sentence
     from connector.stages.flow import locked, settle_pending, verify_shop
     from connector.views.protocol import read_back
@@ -112,7 +113,7 @@ def verify(
         result = verify_shop(opened, again=again, tell=progress)
         progress.end()
         with opened.ledger.begin() as connection:
-            newest = Plans(opened.ledger).need(connection, states=RAN).id
+            newest = newest_run(Plans(opened.ledger), connection).id
             seen = _with_earlier(read_back(opened, connection, newest), result)
     notices(opened)
     monitors(opened)

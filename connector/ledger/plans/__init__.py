@@ -25,6 +25,7 @@ from connector.ledger.plans.rows import (
     row_of,
     step_row,
 )
+from connector.ledger.plans.scopes import NIGHTLY, REPLAY, UNDO
 from connector.ledger.proof.forms import STEPS
 from connector.ledger.proof.sums import summed
 from connector.ledger.states import PLAN_ARROWS, STEP_ARROWS, PlanState, StepState, before
@@ -35,7 +36,6 @@ from connector.ports import DEVIATES, Receipt
 from connector.records import Action, Kind, Outcome, Wave
 
 CURRENT = (PlanState.OPEN, PlanState.BEGUN, PlanState.FINISHED)
-NIGHTLY, REPLAY, UNDO = "nightly", "replay", "undo"  # scopes: UNDO restores what a run took
 RAN = (PlanState.BEGUN, PlanState.FINISHED, PlanState.ABANDONED)
 
 
@@ -115,9 +115,8 @@ class Plans:
 
     def stay(self, connection: Connection, before: PlanRow, draft: int) -> None:
         """What was drawn anew is what the plan before says: it is that plan, with its code and approvals."""
-        table = schema.plan
         gone = {"digest": f"replaced {before.id} {before.plan.digest}", "header": b""}
-        connection.execute(update(table).where(table.c.id == before.id).values(gone))
+        connection.execute(update(schema.plan).where(schema.plan.c.id == before.id).values(gone))
         self._note(connection, before.id)
         self.seal(connection, draft, before.plan)
         self._approvals.move(connection, before.id, draft)
@@ -285,8 +284,7 @@ class Plans:
 
     def digest_steps(self, connection: Connection, plan_id: int) -> Iterator[Step]:
         """All steps as they were planned, to take the digest anew."""
-        for row in self.steps(connection, plan_id):
-            yield row.step
+        return (row.step for row in self.steps(connection, plan_id))
 
     def samples(self, connection: Connection, plan_id: int, wave: Wave, limit: int = 10) -> list[StepRow]:
         """A spread of steps of a wave, deterministic for a plan."""
@@ -397,4 +395,6 @@ def _bound(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {name: bindparam(name) for name in (rows[0] if rows else ()) if not name.endswith("_")}
 
 
-__all__ = ["Accepted", "Approval", "LastRun", "NewStep", "PlanRow", "Plans", "StepRow"]
+__all__ = [
+    "NIGHTLY", "REPLAY", "UNDO", "Accepted", "Approval", "LastRun", "NewStep", "PlanRow", "Plans", "StepRow",
+]  # fmt: skip

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, literal, or_, select
 
 from connector.ledger import schema
 from connector.ledger.plans.rows import LastRun
+from connector.ledger.states import UNTOLD, DeliveryState
 from connector.ledger.store import in_chunks
 from connector.ports import DEVIATES
 from connector.records import Action, Kind, Outcome, Wave
@@ -69,6 +70,13 @@ def deviated(connection: Connection, plan_id: int) -> int:
         )
     )
     return int(found or 0)
+
+
+def undelivered(connection: Connection, plan_id: int) -> int:
+    """How many recipients of a plan are still to be told, or to be seen to."""
+    table = schema.delivery
+    here = (table.c.plan == plan_id, table.c.state.in_([DeliveryState.HELD, *UNTOLD]))
+    return int(connection.scalar(select(func.count()).select_from(table).where(*here)) or 0)
 
 
 def covered(connection: Connection, plan_id: int, waves: Sequence[Wave]) -> dict[Kind, int]:

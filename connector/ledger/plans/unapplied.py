@@ -5,8 +5,9 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from connector.ledger.plans import NIGHTLY, REPLAY, UNDO, PlanRow, Plans
+from connector.ledger.plans import NIGHTLY, RAN, PlanRow, Plans
 from connector.ledger.plans.counts import outcomes
+from connector.ledger.plans.scopes import every_scope
 from connector.ledger.states import PlanState, StepState
 from connector.records import Value
 
@@ -29,8 +30,24 @@ def unapplied(plans: Plans, connection: Connection) -> tuple[Unapplied, ...]:
     return tuple(_unapplied(plans, connection))
 
 
+def newest_run(plans: Plans, connection: Connection, code: str | None = None) -> PlanRow:
+    """The plan of this code, or the newest that ran: beside the nightly one where none of those has.
+
+    Raises PlanError where none has.
+    """
+    if code is None and plans.current(connection, states=RAN) is None:
+        beside = (
+            plans.current(connection, states=RAN, scope=scope)
+            for scope in every_scope(connection, plans.shop)
+        )
+        found = max((one for one in beside if one is not None), key=lambda one: one.id, default=None)
+        if found is not None:
+            return found
+    return plans.need(connection, code, states=RAN)
+
+
 def _unapplied(plans: Plans, connection: Connection) -> Iterator[Unapplied]:
-    for scope in (NIGHTLY, REPLAY, UNDO):
+    for scope in every_scope(connection, plans.shop):
         row = plans.current(connection, scope=scope)
         if row is None or row.state is PlanState.FINISHED or not (steps := _steps(plans, connection, row)):
             continue

@@ -23,7 +23,7 @@ OPEN = frozenset(
         "policy", "public", "read", "recipient", "records", "refused", "requests", "retries", "row", "rows",
         "sampled", "seconds", "sent", "sentences", "sha256", "signature", "since", "skipped", "step",
         "steps", "through", "unknown", "unread", "unreadable", "updated",
-        "version", "versions", "waiting", "waves",
+        "request", "kind", "channel", "to", "version", "versions", "waiting", "waves",
         "what", "wiped", "written_off",
     }
 )  # fmt: skip

@@ -71,6 +71,21 @@ STANDING: Mapping[str, Form] = {
         ("id",),
         ("shop", "record", "adapter", "kind", "remote_id", "code", "state", "on", "person", "plan", "token"),
     ),
+    "request": Form(
+        schema.request,
+        ("id",),
+        (
+            "shop", "code", "kind", "state", "channel", "received", "due", "limit", "promised", "extended",
+            "extended_why", "opened_by", "message", "level", "proven_how", "proven_by", "proven_at", "scope",
+            "answer", "ground", "kept_until", "answered", "answer_channel", "answered_by", "at",
+        ),
+    ),
+    "request_identifier": Form(
+        schema.request_identifier,
+        ("id",),
+        ("shop", "request", "type", "digest", "key", "record", "proven"),
+    ),
+    "request_hold": Form(schema.request_hold, ("hold",), ("shop", "request")),
     UNREAD: Form(
         schema.unread,
         ("id",),

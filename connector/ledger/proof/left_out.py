@@ -32,5 +32,9 @@ COLUMNS: Mapping[tuple[str, str], str] = {
     ("unread", "seen"): "the walk that met it last, measured anew by every pull",
     ("unread", "beyond"): "whether a walk had met it when it began, measured anew by every pull",
     ("delivery", "sealed"): "opens only with the vault key and only in its own row; it may be sealed anew",
+    ("request", "sealed"): "opens only with the vault key and only in its own row; it may be sealed anew",
+    ("request", "code_digest"): "of a code that was sent and lives for days; a proof by it is proven itself",
+    ("request", "code_until"): "of a code that was sent and lives for days",
+    ("request", "code_tries"): "how often another code was given; a proof by the right one is proven itself",
 }
 """Columns of proven tables that are not proven."""

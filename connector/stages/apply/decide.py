@@ -19,6 +19,7 @@ from connector.stages.apply.means import Means
 from connector.verdicts import FieldVerdict, State, Verdict
 
 UNKNOWN_HOLDS = "unknown_holds"
+ANOTHERS = "anothers"
 OWN_WILL = "own_will"
 """Why nothing is erased again of a person: an order or consent since the erasure is their own."""
 
@@ -31,7 +32,7 @@ def decide_batch(
     rows = means.rows.rows(connection, [g.record for g in groups])
     barred = means.unreads.barred(connection)
     settled = [_decide_anew(means, g, looks[g.ref], rows.get(g.record), barred) for g in groups]
-    return _but_of_own_will(means, connection, settled) if means.ended else settled
+    return _but_of_own_will(means, connection, settled) if means.ended and means.erases_again else settled
 
 
 def _but_of_own_will(means: Means, connection: Connection, settled: Sequence[Settled]) -> list[Settled]:
@@ -57,6 +58,9 @@ def _decide_anew(means: Means, group: Group, look: Look, row: Row | None, barred
         emptied = look.emptied if isinstance(look, Gone) else ""
         receipts = {step.seq: proof.gone(step, emptied=emptied) for step in group.steps}
         return Settled(group=group, due={}, receipts=receipts)
+    begun = any(step.state is StepState.BEGUN for step in group.steps)
+    if means.asked is not None and not begun and not means.asked.is_theirs(row.id, look.record):
+        return _anothers(group)
     record = means.holds.open.on(as_of_now(row, look.record))
     record = as_if_with_account(record) if means.accounts_unread else record
     verdict = decide(record, means.policy, today=means.today, without=means.ended)
@@ -70,6 +74,12 @@ def _decide_anew(means: Means, group: Group, look: Look, row: Row | None, barred
         else:
             due[step.seq] = outcome
     return Settled(group=group, due=due, receipts=receipts, earlier=earlier, facts=record.facts)
+
+
+def _anothers(group: Group) -> Settled:
+    """The record carries another's address by now: nothing of it is taken at this person's request."""
+    stale = Receipt(ref=group.ref, outcome=Outcome.STALE, reason=ANOTHERS)
+    return Settled(group=group, due={}, receipts={step.seq: stale for step in group.steps})
 
 
 def _not_known(means: Means, group: Group, row: Row | None, barred: Barred) -> str:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from connector.deciding.allowed import EVERYTHING, Allowed
 from connector.deciding.recount_person import PullOthers
+from connector.deciding.request_scope import CarriedOut
 from connector.ledger import Ledger
 from connector.ledger.holds import HoldsNow
 from connector.ledger.index import Presence, Records, Rows
@@ -58,8 +59,10 @@ class Means:
     recipients: Sequence[Recipient]
     today: date
     key: str = ""  # the subject key's fingerprint
-    # Purposes that count no longer, for what a plan erases again of persons who were erased before.
+    # Purposes that count no longer: a request has ended them, or what is erased again was erased before.
     ended: frozenset[str] = frozenset()
+    erases_again: bool = True  # of persons who were erased before, and nothing of one who came back
+    asked: CarriedOut | None = None  # the request of a person that the plan carries out
     undo_days: int = 0  # for how long what is overwritten can be restored; 0 keeps no copy
     left_out: frozenset[Kind] = frozenset()
     accounts_unread: bool = False
@@ -91,7 +94,7 @@ class Means:
     @cached_property
     def holds(self) -> HoldsNow:
         """The holds, as of the last time they were read."""
-        return HoldsNow(self.ledger)
+        return HoldsNow(self.ledger, carried_out=None if self.asked is None else self.asked.request)
 
     @cached_property
     def memory(self) -> Memory:

@@ -9,10 +9,12 @@ from connector.basis import READS, accounts_unread, left_out
 from connector.deciding import guards
 from connector.deciding.allowed import Allowed
 from connector.deciding.drawing import FIRST
+from connector.deciding.request_scope import carried_out, must_still_be_asked
 from connector.errors import PlanError, Vetoed
 from connector.ledger.head import must_remember
-from connector.ledger.plans import NIGHTLY, REPLAY, UNDO, Approval, PlanRow, Plans
+from connector.ledger.plans import Approval, PlanRow, Plans
 from connector.ledger.plans.counts import touched_orders
+from connector.ledger.plans.scopes import every_scope
 from connector.ledger.states import PlanState
 from connector.plan import Plan
 from connector.ports import Access
@@ -146,6 +148,7 @@ def _lapsed(shop: Shop, row: PlanRow, ended: Allowed) -> PlanError:
 def _must_be_let_begin(shop: Shop, connection: Connection, found: _Approved) -> None:
     """Refuses to begin what no approval covers now, what nobody has answered for, what exceeds the limits."""
     (_, plan, _), waves = found.row, found.waves
+    must_still_be_asked(shop.ledger, connection, plan)
     allowed = allowed_now(shop, plan, found.approvals)
     if not allowed.begin:
         raise allowed.error(plan, line=shop.line_to_approve(connection, found.row))
@@ -187,7 +190,7 @@ def finish_begun(
     plans = Plans(shop.ledger)
     with shop.ledger.begin() as connection:
         current = plans.current(connection)
-        begun = plans.begun(connection, scopes=(NIGHTLY, REPLAY, UNDO))
+        begun = plans.begun(connection, scopes=every_scope(connection, plans.shop))
     codes = [one.plan.code for one in begun if newest or current is None or one.id != current.id]
     return tuple(apply_plan(shop, sound, code=code, tell=tell) for code in codes)
 
@@ -205,6 +208,7 @@ def _means(shop: Shop, plan: Plan, ask_approvals: Callable[[], Allowed]) -> Mean
     platforms = asking_first(shop)
     with shop.ledger.begin() as connection:
         bases = what_was_read(shop, connection)
+        asked = carried_out(shop.ledger, connection, plan.request)
     return Means(
         ledger=shop.ledger,
         outbox=shop.outbox,
@@ -213,8 +217,10 @@ def _means(shop: Shop, plan: Plan, ask_approvals: Callable[[], Allowed]) -> Mean
         recipients=shop.recipients,
         today=shop.today,
         key=shop.key,
-        ended=shop.policy.ended_by_erasure() if plan.replays else frozenset(),
-        undo_days=0 if plan.replays or plan.undoes else shop.settings.undo.days,
+        ended=shop.policy.ended_by_erasure() if plan.replays or plan.request else frozenset(),
+        erases_again=plan.replays,
+        asked=asked,
+        undo_days=0 if plan.replays or plan.undoes or plan.request else shop.settings.undo.days,
         left_out=left_out(bases),
         accounts_unread=accounts_unread(bases),
         beside=shop.beside,

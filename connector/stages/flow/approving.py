@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from connector.deciding import guards
 from connector.deciding.limits import limits_of
+from connector.deciding.request_scope import must_still_be_asked
 from connector.errors import NotApproved
 from connector.ledger.head import must_remember
 from connector.ledger.plans import Approval, PlanRow, Plans
@@ -56,6 +57,7 @@ def approve(
         # What has begun is finished whatever its age; a wave that nobody approved has not begun.
         guards.must_be_fresh(row.plan, PlanState.OPEN, policy_digest=policy.digest, key=key, now=shop.clock())
         guards.must_be_whole(plans, connection, row.id, row.plan)
+        must_still_be_asked(shop.ledger, connection, row.plan)
         chosen = _chosen(row.plan, waves)
         before = plans.approvals(connection, row.id)
         covered = {*(wave.wave for wave in chosen), *(one.wave for one in before)}

@@ -1,7 +1,8 @@
 """Telling and reading back: recipients hear what was done, and everything touched is read again."""
 
 from connector.deciding.reading_back import VerifyResult
-from connector.ledger.plans import RAN, Plans
+from connector.ledger.plans import Plans
+from connector.ledger.plans.unapplied import newest_run
 from connector.shop import Shop
 from connector.stages.accepted_requests import Pending, PendingResult
 from connector.stages.flow.common import Tell, asking_first, counted, shredded, silent
@@ -30,7 +31,7 @@ def verify_shop(
     shop.recognise()
     plans, platforms = Plans(shop.ledger), shop.platforms
     with shop.ledger.begin() as connection:
-        newest = plans.need(connection, code, states=RAN).id
+        newest = newest_run(plans, connection, code).id
         chosen = [newest] if code or again else sorted({newest, *plans.unread(connection, platforms)})
     asked = Asked(platforms=shop.platforms, processors=shop.processors, beside=shop.beside)
     shop.notices.extend(look_at_done(shop.ledger, shop.answering.values(), today=shop.today))

@@ -22,6 +22,7 @@ from connector.ledger.naming import said_of
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.plans.unapplied import unapplied
 from connector.ledger.posts import Posts
+from connector.ledger.requests import Register
 from connector.ledger.run_ends import run_ends
 from connector.ledger.states import UNTOLD, DeliveryState, PlanState
 from connector.ledger.stranded import messages_stranded, otherwise_sealed, stranded
@@ -35,7 +36,7 @@ from connector.views.dry_run.heads import basis_views
 from connector.views.letters import unsent
 from connector.views.policy_text import told as policy_text_told
 from connector.views.seal import seal_alert
-from connector.views.status.model import OVERDUE_DAYS, Erasures, Request, Status, Waiting
+from connector.views.status.model import OVERDUE_DAYS, Asked, Erasures, Request, Status, Waiting
 from connector.views.status.needs import needs_of, standing_need
 from connector.views.status.page import as_html, language_of
 from connector.views.untold import untold as lost_untold
@@ -219,12 +220,20 @@ def _of_persons(shop: Shop, connection: Connection, today: date) -> _Part:
     """What persons asked for and are to decide: holds, requests, copies, and whether the shop is no more."""
     copies = copies_waiting(connection, shop.ledger.shop)
     since = copies[0].received if copies else None
-    reviews = [one.review for one in Holds(shop.ledger).list(connection) if one.review < today]
+    asked = Register(shop.ledger).list(connection)
+    theirs = {f"request {one.code}" for one in asked}  # a request says itself when it is due
+    open_holds = Holds(shop.ledger).list(connection)
+    reviews = [one.review for one in open_holds if one.review < today and one.reason not in theirs]
     requests = open_requests(connection, shop.ledger.shop)
     return {
         "holds_past_review": len(reviews),
         "review_due": min(reviews, default=None),
         "requests": tuple(_request(*one) for one in requests),
+        "asked": tuple(
+            Asked(code=one.code, kind=str(one.kind), state=str(one.state), received=one.received,
+                  due=one.due, limit=one.limit, late=one.limit < today)
+            for one in asked
+        ),
         "copies_to_erase": tuple(one.id for one in copies),
         "copies_since": since,
         "copies_by": None if since is None else since + timedelta(days=REDACT_DAYS),

@@ -50,6 +50,26 @@ class Request(Value, frozen=True, kw_only=True):
         )
 
 
+class Asked(Value, frozen=True, kw_only=True):
+    """A person's request of the register: where it stands, until when; `late` past the last lawful day."""
+
+    code: str
+    kind: str
+    state: str
+    received: date
+    due: date
+    limit: date
+    late: bool = False
+
+    def line(self) -> str:
+        """What a person reads."""
+        past = ", PAST ITS LAST LAWFUL DAY" if self.late else ""
+        return (
+            f"  request {self.code} ({self.kind}) of {self.received}, {self.state}: answer by {self.due}, at "
+            f"the latest {self.limit}{past}; see `gallra request show {self.code}`"
+        )
+
+
 class Erasures(Value, frozen=True, kw_only=True):
     """Erasures that platforms took on and have not carried out: when they are due, and what is wrong.
 
@@ -122,6 +142,7 @@ class Status(Value, frozen=True, kw_only=True):
     review_due: date | None = None  # the earliest review that has passed
     next_due: str = ""
     requests: tuple[Request, ...] = ()
+    asked: tuple[Asked, ...] = ()  # what persons asked for, of the register
     # Customers that the shop let go, whose copies at recipients are still to go; since when, until when.
     copies_to_erase: tuple[int, ...] = ()
     copies_since: date | None = None
@@ -207,6 +228,7 @@ class Status(Value, frozen=True, kw_only=True):
         if self.holds_past_review:
             lines.append(f"  holds past review: {self.holds_past_review} (`gallra hold list`)")
         lines += [request.line() for request in self.requests]
+        lines += [asked.line() for asked in self.asked]
         if self.copies_to_erase:
             lines.append(
                 f"  copies at recipients to erase: {len(self.copies_to_erase)} customers, oldest "

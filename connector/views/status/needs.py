@@ -103,6 +103,8 @@ def _of_shop(status: Status) -> Iterator[NeedView]:
     """What somebody at the shop does by hand."""
     for one in status.requests:
         yield NeedView(whom="staff", what="request", values={"id": str(one.id)}, due=one.deadline)
+    for asked in status.asked:
+        yield NeedView(whom="staff", what="asked", values={"id": asked.code}, due=asked.due)
     for letter in status.unsent:
         values = {"letter": letter.letter, "recipient": letter.recipient}
         yield NeedView(

@@ -10,6 +10,7 @@ from connector.ledger.states import (
     DELIVERY_ARROWS,
     MESSAGE_ARROWS,
     PLAN_ARROWS,
+    REQUEST_ARROWS,
     STEP_ARROWS,
     WARNING_ARROWS,
     Stated,
@@ -177,6 +178,7 @@ GENERATED: Mapping[str, Callable[[], Iterator[str]]] = {
     "delivery": lambda: machine(DELIVERY_ARROWS),
     "message": lambda: machine(MESSAGE_ARROWS),
     "warning": lambda: machine(WARNING_ARROWS),
+    "request": lambda: machine(REQUEST_ARROWS),
 }
 
 

@@ -49,6 +49,8 @@ NOT_SAID = {
     "a round of webhooks failed (%s)": "the log",
     "free pages": "a name of SQLite",
     "erasures ⟨1⟩": "what a message to a monitor is known by",
+    "request ⟨1⟩": "what a hold, and a plan, of a request is known by",
+    "request ⟨1⟩:⟨1⟩": "what a record's number is keyed with",
     "event ⟨1⟩": "what a message to a monitor is known by",
     "audit ⟨1⟩": "what a message to a monitor is known by",
 }

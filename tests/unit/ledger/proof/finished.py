@@ -15,12 +15,15 @@ from connector.ledger.holds import Holds, HoldTerms, On
 from connector.ledger.inbox import Inbox
 from connector.ledger.memory import Memory
 from connector.ledger.proof.audit import Break, breaks
+from connector.ledger.request_holds import hold_for
+from connector.ledger.requests import Contact, Named, NewRequest, Register
 from connector.ledger.states import WarningState
 from connector.ledger.unread import Unreads
 from connector.ledger.warnings import Said, Warnings, Whom
 from connector.ports import Unread
 from connector.ports.heard import Heard, Topic
 from connector.records import Facts, HoldId, Identifier, Kind, Record, Ref
+from connector.request import Channel, RequestKind, clock
 from tests.engine_support import SUBJECT_KEY, VAULT_KEY, Engine, make_engine, sealed
 
 
@@ -40,6 +43,7 @@ def finished(folder: Path) -> Engine:
     engine.pull()
     _held(engine)
     _heard(engine)
+    _asked(engine)
     return engine
 
 
@@ -94,6 +98,18 @@ def _heard(engine: Engine) -> None:
     inbox.receive("shop", Heard(id="w-1", topic=Topic.DATA_REQUEST))
     with engine.ledger.begin() as connection:
         inbox.ask(connection, 1, "77")
+
+
+def _asked(engine: Engine) -> None:
+    """A person has asked to see what is kept; nothing of them is on record."""
+    register = Register(engine.ledger, key=engine.key, vault=engine.outbox.vault)
+    named = (Named(type="email", digest=b"d" * 32), Named(type="order", digest=b"e" * 32, record=4))
+    new = NewRequest(
+        kind=RequestKind.ACCESS, channel=Channel.EMAIL, received=engine.today, by="Disa Demo",
+        clock=clock(engine.today), named=named, contact=Contact(email="someone@kund.example"),
+    )  # fmt: skip
+    with engine.ledger.begin() as connection:
+        hold_for(register, connection, register.open(connection, new), by="Disa Demo")
 
 
 def found(engine: Engine, connection: Connection) -> list[Break]:

@@ -1,0 +1,330 @@
+"""What persons ask for of their own data: `gallra request`, from `open` to `answer`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, one_of, out, say, told
+from connector.cli.speaking import said
+from connector.cli.verbs import Verbs
+from connector.errors import Exit, GallraError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from connector.ledger.requests import RequestRow
+    from connector.shop import Shop
+    from connector.stages.flow.requesting import Drawn
+
+request = Verbs(help="What persons ask for of their own data: taken in, proven, decided, answered in time.")
+
+By = Annotated[str, typer.Option("--by", help="Your name.")]
+Code = Annotated[str, typer.Argument(help="The request's code, as R-7K3M2P.")]
+On = Annotated[str, typer.Option("--on", help="The day, as 2026-12-31; default: today.")]
+Via = Annotated[
+    str, typer.Option("--channel", help="email, letter, phone, form, in_person or webhook; default: email.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds these commands."""
+    app.add_typer(request, name="request")
+
+
+@request.command("open")
+def open_(  # noqa: PLR0913 (a command's parameters are its options)
+    kind: Annotated[
+        str,
+        typer.Argument(help="access, erase, rectify, object, restrict, portability, complete or anonymise."),
+    ],
+    by: By,
+    person: Annotated[
+        bool, typer.Option("--person", help="By an e-mail address, read from stdin or a prompt.")
+    ] = False,
+    phone: Annotated[bool, typer.Option("--phone", help="By a phone number, read in the same way.")] = False,
+    order: Annotated[str, typer.Option("--order", help="An order's number that they gave.")] = "",
+    customer: Annotated[str, typer.Option("--customer", help="A customer's id that they gave.")] = "",
+    channel: Via = "email",
+    on: On = "",
+    message: Annotated[int, typer.Option("--message", help="The data request that `status` lists.")] = 0,
+    shop: ShopOption = DEFAULT,
+    json: AsJson = False,
+) -> None:
+    """Take a request in: its clock runs and what it names is held; a folder takes it in at every shop."""
+    from connector.cli.folder import files
+    from connector.request import Channel, RequestKind
+    from connector.stages.flow.requesting import Taken
+
+    asked = one_of(RequestKind, _ALSO.get(kind.casefold(), kind))
+    via = one_of(Channel, channel)
+    name = _said(by)
+    email, number = _typed("E-mail") if person else "", _typed("Phone") if phone else ""
+    code, rows = "", []
+    paths = files(shop)
+    if len(paths) > 1 and (order or customer or message):
+        raise GallraError("A number is of one shop. Name that shop's file, or the person by an address.")
+    for path in paths:
+        opened = load(path)
+        taken = Taken(
+            kind=asked, channel=via, received=_day(on, opened), by=name, email=email, phone=number,
+            order=order, customer=customer, code=code, message=message or None,
+        )  # fmt: skip
+        row = _opened(opened, taken)
+        code = row.code
+        rows.append((path.name, row))
+    if json:
+        as_json({"requests": [{"shop": file, **_fields(row)} for file, row in rows]})
+        return
+    for file, row in rows:
+        out(f"Request {row.code} ({row.kind}) is taken in at {file}: answer by {row.due}.")
+
+
+_ALSO = {"avidentifiera": "anonymise", "radera": "erase"}
+
+
+def _opened(opened: "Shop", taken: Any) -> "RequestRow":
+    from connector.stages.flow import locked
+    from connector.stages.flow.requesting import open_request
+
+    with locked(opened):
+        return open_request(opened, taken)
+
+
+def _typed(what: str) -> str:
+    """People are named on stdin or at a prompt, never in argv, where others could see them."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(said(what), hide_input=True))
+    return sys.stdin.readline().strip()
+
+
+def _said(by: str) -> str:
+    from connector.cli.free_text import said as checked
+
+    return checked(by, "--by")
+
+
+def _day(text: str, opened: "Shop") -> Any:
+    from connector.cli.policy import day_of
+
+    return day_of(text, "--on") if text else opened.today
+
+
+@request.command("list")
+def list_requests(
+    shop: ShopOption = DEFAULT,
+    every: Annotated[bool, typer.Option("--all", help="Answered ones too.")] = False,
+    json: AsJson = False,
+) -> None:
+    """List the requests that wait, what is due first; one past its last lawful day ends with code 1."""
+    from connector.cli.folder import files
+    from connector.ledger.requests import Register
+
+    late = 0
+    found: list[dict[str, Any]] = []
+    for path in files(shop):
+        opened = load(path)
+        with opened.ledger.begin() as connection:
+            rows = Register(opened.ledger).list(connection, every=every)
+        found += [{"shop": path.name, **_fields(row)} for row in rows]
+        for row in rows:
+            past = row.is_open and row.limit < opened.today
+            late += past
+            if json:
+                continue
+            out(f"{row.code}  {row.kind}  {row.state}  {path.name}  received {row.received}  due {row.due}")
+            if past:
+                say(f"Error: request {row.code} is past its last lawful day, {row.limit}. Answer it now.")
+            elif row.is_open and row.due < opened.today:
+                say(f"Warning: request {row.code} is past the day to answer by, {row.due}.")
+    code = Exit.ERROR if late else Exit.DONE
+    if json:
+        as_json({"requests": found}, exit_code=code)
+    else:
+        out(f"{len(found)} requests.")
+    if late:
+        raise typer.Exit(int(code))
+
+
+def _fields(row: "RequestRow") -> dict[str, Any]:
+    return {name: getattr(row, name) for name in row.__struct_fields__ if name != "id"}
+
+
+@request.command()
+def show(code: Code, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
+    """Show how one request stands; a name or address is never shown."""
+    from connector.ledger.requests import Register
+
+    opened = load(shop)
+    with opened.ledger.begin() as connection:
+        register = Register(opened.ledger)
+        row = register.get(connection, code)
+        named = [(one.type, one.proven) for one in register.named(connection, row)]
+    if json:
+        as_json({"request": _fields(row), "named": named})
+        return
+    out(f"{row.code}  {row.kind}  {row.state}  received {row.received}  due {row.due}")
+    for type_, proven in named:
+        out(f"  {type_}: proven" if proven else f"  {type_}: not proven")
+    if row.answered:
+        out(f"  answered {row.answered} by {row.answered_by}: {row.answer}")
+
+
+@request.command()
+def identify(  # noqa: PLR0913 (a command's parameters are its options)
+    code: Code,
+    by: Annotated[str, typer.Option("--by", help="Your name.")] = "",
+    send: Annotated[bool, typer.Option("--send", help="Make a code to send to the address given.")] = False,
+    given: Annotated[str, typer.Option("--code", help="The code that came back in their reply.")] = "",
+    elsewhere: Annotated[
+        str, typer.Option("--elsewhere", help="How they showed it elsewhere, in a word; no copy of an ID.")
+    ] = "",
+    shop: ShopOption = DEFAULT,
+    json: AsJson = False,
+) -> None:
+    """Make the code that proves an address, or note that it came back; an objection needs neither."""
+    from connector.cli.free_text import said as checked
+    from connector.stages.flow import locked
+    from connector.stages.flow.requesting import Proof, send_code
+    from connector.stages.flow.requesting import identify as prove
+
+    opened = load(shop)
+    if send:
+        with locked(opened):
+            secret = send_code(opened, code)
+        say("Send this code to the address that the request gave, and to no other. It is kept nowhere.")
+        told(json, secret, code=secret)
+        return
+    proof = Proof(by=_said(by), given=given, elsewhere=checked(elsewhere, "--elsewhere") if elsewhere else "")
+    with locked(opened):
+        row = prove(opened, code, proof)
+    told(json, f"Request {row.code}: it is known who asks, at level {int(row.level or 0)}.", level=row.level)
+
+
+@request.command()
+def decide(code: Code, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
+    """Find the records that carry what was proven; to erase, show each field and plan what may go."""
+    from connector.stages.flow import locked
+    from connector.stages.flow.requesting import decide_request
+    from connector.views.lint.refusing import must_be_sound
+
+    opened = load(shop)
+    with locked(opened):
+        drawn = decide_request(opened, must_be_sound(opened), code)
+    if json:
+        as_json({
+            "request": _fields(drawn.request), "scope": drawn.scope, "records": drawn.records,
+            "plan": drawn.plan.code if drawn.plan and drawn.plan.waves else None,
+        })  # fmt: skip
+        return
+    _show_drawn(opened, drawn)
+
+
+def _show_drawn(opened: "Shop", drawn: "Drawn") -> None:
+    for one in drawn.records:
+        out(f"{one.ref.kind} {one.label}")
+        for field in one.fields:
+            what = str(field.field or "record")
+            until = f"{field.keep_through}" if field.keep_through else "–"
+            goes = str(field.state) == "due"
+            why = ", ".join(map(str, field.holds)) or field.floor or field.reason
+            out(f"  {what}: goes" if goes else f"  {what}: stays until {until} ({field.rule}, {why})")
+    for ref in drawn.scope.asked_refs:
+        say(f"Question: is {ref.kind} {ref.id} theirs? It does not carry what was proven, and is left alone.")
+    for ref in drawn.scope.unread:
+        say(f"Warning: {ref.kind} {ref.id} could not be read now. Decide again before you answer.")
+    out(f"Request {drawn.request.code}: {len(drawn.scope.sure)} records carry what was proven.")
+    if drawn.plan is not None and drawn.plan.waves:
+        with opened.ledger.begin() as connection:
+            from connector.ledger.plans import Plans
+
+            line = opened.line_to_approve(connection, Plans(opened.ledger).need(connection, drawn.plan.code))
+        out(line)
+
+
+@request.command()
+def answer(  # noqa: PLR0913 (a command's parameters are its options)
+    code: Code,
+    by: By,
+    part: Annotated[bool, typer.Option("--part", help="In part: with --ground and --kept-until.")] = False,
+    ground: Annotated[str, typer.Option("--ground", help="Why not in full; no personal data.")] = "",
+    kept_until: Annotated[str, typer.Option("--kept-until", help="Until when what stays is kept.")] = "",
+    channel: Via = "email",
+    on: On = "",
+    shop: ShopOption = DEFAULT,
+    json: AsJson = False,
+) -> None:
+    """Record the answer that left: the day, the channel, by whom, in full or in part."""
+    kind = "part" if part else "full"
+    _reply(code, kind, (by, ground, kept_until, channel, on), shop=shop, json=json)
+
+
+@request.command()
+def refuse(  # noqa: PLR0913 (a command's parameters are its options)
+    code: Code,
+    by: By,
+    ground: Annotated[
+        str, typer.Option("--ground", help="The ground the person was told; no personal data.")
+    ],
+    channel: Via = "email",
+    on: On = "",
+    shop: ShopOption = DEFAULT,
+    json: AsJson = False,
+) -> None:
+    """Record that a request was refused, and on what ground the person was told."""
+    _reply(code, "refused", (by, ground, "", channel, on), shop=shop, json=json)
+
+
+def _reply(code: str, kind: str, words: "Sequence[str]", *, shop: Path, json: bool) -> None:
+    from connector.cli.free_text import said_if_any
+    from connector.request import Answer, Channel
+    from connector.stages.flow import locked
+    from connector.stages.flow.requesting import Reply, answer_request
+
+    by, ground, kept, channel, on = words
+    opened = load(shop)
+    reply = Reply(
+        answer=Answer(kind), by=_said(by), channel=one_of(Channel, channel), on=_day(on, opened),
+        ground=said_if_any(ground, "--ground"), kept_until=said_if_any(kept, "--kept-until"),
+    )  # fmt: skip
+    with locked(opened):
+        row = answer_request(opened, code, reply)
+    told(json, f"Request {row.code} is {row.state}, by {row.answered_by} on {row.answered}.", **_fields(row))
+
+
+@request.command()
+def extend(  # noqa: PLR0913 (a command's parameters are its options)
+    code: Code,
+    by: By,
+    why: Annotated[str, typer.Option("--why", help="The reason that the person was told.")],
+    on: On = "",
+    shop: ShopOption = DEFAULT,
+    json: AsJson = False,
+) -> None:
+    """Record that two months more were told to the person, within the first month and only once."""
+    from connector.cli.free_text import said as checked
+    from connector.stages.flow import locked
+    from connector.stages.flow.requesting import extend_request
+
+    opened = load(shop)
+    with locked(opened):
+        day = _day(on, opened)
+        row = extend_request(opened, code, why=checked(why, "--why"), told_on=day, by=_said(by))
+    told(
+        json,
+        f"Request {row.code}: answer by {row.due}, as the person was told on {row.extended}.",
+        due=row.due,
+    )
+
+
+@request.command()
+def close(code: Code, by: By, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
+    """Record that the person asks for it no more; an answered one closes by itself."""
+    from connector.stages.flow import locked
+    from connector.stages.flow.requesting import withdraw_request
+
+    opened = load(shop)
+    with locked(opened):
+        row = withdraw_request(opened, code, by=_said(by))
+    told(json, f"Request {row.code} is {row.state}.", code=row.code)

@@ -1,0 +1,127 @@
+"""Whose records a request reaches: those that carry what was proven, as they are read now, and no other."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from connector.errors import PlanError
+from connector.ledger import Ledger, schema
+from connector.ledger.index import Row, Rows
+from connector.ledger.requests import Named, Register, RequestRow
+from connector.ledger.states import RequestState
+from connector.ledger.store import in_chunks
+from connector.plan import Plan
+from connector.ports import Gone, Live, Platform
+from connector.records import Record, Ref, Value
+
+_PERSONS = ("email", "phone")
+
+
+class Scope(Value, frozen=True, kw_only=True):
+    """The records of a request in one shop, by row and by place.
+
+    `sure` carry an address or number that was proven; `asked` are joined to it otherwise: whoever answers
+    is shown them as questions, and nothing of them is sent or erased. `unread` could not be read now.
+    """
+
+    sure: tuple[int, ...] = ()
+    refs: tuple[Ref, ...] = ()
+    asked: tuple[int, ...] = ()
+    asked_refs: tuple[Ref, ...] = ()
+    unread: tuple[Ref, ...] = ()
+
+
+class CarriedOut(NamedTuple):
+    """The request that a plan carries out, and by what its person is known."""
+
+    request: int
+    digests: frozenset[bytes]
+    records: frozenset[int]
+
+    def is_theirs(self, row: int, record: Record) -> bool:
+        """Whether a record, as it is read now, is not another's by now: it carries no address but theirs."""
+        mails = {one.digest for one in record.identifiers if one.type == "email"}
+        return row in self.records or not mails or not mails.isdisjoint(self.digests)
+
+
+def scope_of(ledger: Ledger, platforms: Mapping[str, Platform], asked: RequestRow) -> Scope:
+    """The scope of a request, each of its records read now. Nothing is in it before something is proven."""
+    register = Register(ledger)
+    with ledger.begin() as connection:
+        proven = register.named(connection, asked, proven=True)
+        rows = _candidates(ledger, connection, proven)
+    digests = {one.digest for one in proven if one.type in _PERSONS}
+    numbers = {one.record for one in proven if one.record is not None}
+    sure: list[Row] = []
+    other: list[Row] = []
+    unread: list[Ref] = []
+    for row, look in _looked(rows, platforms):
+        if row.id in numbers:
+            sure.append(row)
+        elif isinstance(look, Live):
+            theirs = any(one.digest in digests for one in look.record.identifiers if one.type in _PERSONS)
+            (sure if theirs else other).append(row)
+        elif not isinstance(look, Gone):
+            unread.append(row.record.ref)
+    return Scope(
+        sure=tuple(row.id for row in sure), refs=tuple(row.record.ref for row in sure),
+        asked=tuple(row.id for row in other), asked_refs=tuple(row.record.ref for row in other),
+        unread=tuple(unread),
+    )  # fmt: skip
+
+
+def carried_out(ledger: Ledger, connection: Connection, code: str) -> CarriedOut | None:
+    """The request with this code, as its plan is carried out; None for a plan that is of no request."""
+    if not code:
+        return None
+    register = Register(ledger)
+    row = register.get(connection, code)
+    proven = register.named(connection, row, proven=True)
+    return CarriedOut(
+        request=row.id,
+        digests=frozenset(one.digest for one in proven if one.type in _PERSONS),
+        records=frozenset(one.record for one in proven if one.record is not None),
+    )
+
+
+def must_still_be_asked(ledger: Ledger, connection: Connection, plan: Plan) -> None:
+    """Refuses to begin what no request asks for now: answered, refused or withdrawn. Raises PlanError."""
+    if not plan.request:
+        return
+    row = Register(ledger).find(connection, plan.request)
+    if row is None or row.state not in (RequestState.DECIDED, RequestState.APPROVED):
+        raise PlanError(
+            f"Plan {plan.code} is of request {plan.request}, which does not ask for it now. "
+            f"See `gallra request show {plan.request}`."
+        )
+
+
+def _candidates(ledger: Ledger, connection: Connection, proven: Sequence[Named]) -> list[Row]:
+    """Every live record that the index joins with what was proven, by row."""
+    ids, record = schema.identifier, schema.record
+    wanted = [one.digest for one in proven if one.type in _PERSONS]
+    rows = {one.record for one in proven if one.record is not None}
+    people: set[int] = set()
+    for some in in_chunks(wanted):
+        chosen = select(ids.c.subject).where(ids.c.shop == ledger.shop, ids.c.digest.in_(some))
+        people |= {one for one in connection.scalars(chosen) if one}
+    for few in in_chunks(sorted(people)):
+        mine = (record.c.shop == ledger.shop, record.c.subject.in_(few), record.c.gone.is_(False))
+        rows |= set(connection.scalars(select(record.c.id).where(*mine)))
+    found = Rows(ledger).rows(connection, sorted(rows))
+    return [found[one] for one in sorted(found)]
+
+
+def _looked(rows: Sequence[Row], platforms: Mapping[str, Platform]) -> Iterator[tuple[Row, object]]:
+    for name, platform in platforms.items():
+        own = {row.record.ref: row for row in rows if row.record.ref.adapter == name}
+        seen = {}
+        for some in in_chunks(list(own)):
+            for look in platform.fetch(some):
+                ref = look.record.ref if isinstance(look, Live) else look.ref
+                seen[ref] = look
+        yield from ((row, seen.get(ref)) for ref, row in own.items())
+
+
+__all__ = ["CarriedOut", "Scope", "carried_out", "must_still_be_asked", "scope_of"]

@@ -1,0 +1,25 @@
+"""What a plan is of: the night's run, or something beside it that no nightly plan replaces."""
+
+from sqlalchemy import Connection, select
+
+from connector.ledger import schema
+
+NIGHTLY, REPLAY, UNDO = "nightly", "replay", "undo"
+"""The shop's own plan; who was erased and came back; what a run took and is put back."""
+
+_REQUEST = "request "
+
+
+def scope_of_request(code: str) -> str:
+    """The scope of a plan that carries out one request of a person, by the request's code."""
+    return _REQUEST + code
+
+
+def every_scope(connection: Connection, shop: str) -> tuple[str, ...]:
+    """Every scope that a plan of this shop can have, the nightly one first."""
+    table = schema.plan
+    chosen = select(table.c.scope).where(table.c.shop == shop, table.c.scope.startswith(_REQUEST))
+    return (NIGHTLY, REPLAY, UNDO, *sorted(set(connection.scalars(chosen))))
+
+
+__all__ = ["NIGHTLY", "REPLAY", "UNDO", "every_scope", "scope_of_request"]

@@ -1,0 +1,364 @@
+"""Requests of persons: taken in, proven, scoped, decided, carried out like any plan, and answered in time."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+from sqlalchemy import Connection
+
+from connector.deciding.request_scope import Scope, scope_of
+from connector.deciding.terms import Terms
+from connector.errors import GallraError, LedgerError
+from connector.ledger.holds import Holds
+from connector.ledger.index import Rows
+from connector.ledger.naming import meant
+from connector.ledger.plans import PlanRow, Plans
+from connector.ledger.plans.counts import undelivered
+from connector.ledger.plans.scopes import scope_of_request
+from connector.ledger.request_holds import hold_for, release_of
+from connector.ledger.requests import Contact, Named, NewRequest, Register, RequestRow
+from connector.ledger.states import PlanState, RequestState
+from connector.plan import Plan
+from connector.policy import decide
+from connector.records import Kind, Ref, Value
+from connector.request import Answer, Channel, Level, RequestKind, clock
+from connector.shop import Shop, Sound
+from connector.stages.flow.common import Tell, silent, what_was_read
+from connector.stages.flow.reading import pull_shop
+from connector.stages.plan import make_request_plan
+from connector.verdicts import FieldVerdict, State
+
+CODE_DAYS = 14
+"""How long a code that was sent can be given back."""
+
+_TO_FINISH = (RequestState.APPROVED, RequestState.DONE, RequestState.TOLD)
+
+
+class Taken(Value, frozen=True, kw_only=True):
+    """A request as it comes in, with what its person gave; never printed."""
+
+    kind: RequestKind
+    channel: Channel
+    received: date
+    by: str
+    email: str = ""
+    phone: str = ""
+    name: str = ""
+    order: str = ""
+    customer: str = ""
+    code: str = ""
+    message: int | None = None
+
+
+class Decided(Value, frozen=True, kw_only=True):
+    """What comes of one record at a request to erase: field by field, why, until when."""
+
+    ref: Ref
+    label: str
+    fields: tuple[FieldVerdict, ...]
+
+
+class Drawn(Value, frozen=True, kw_only=True):
+    """A request that is decided: its scope, what goes and stays, and the plan where something goes."""
+
+    request: RequestRow
+    scope: Scope
+    records: tuple[Decided, ...] = ()
+    plan: Plan | None = None
+
+
+def register_of(shop: Shop) -> Register:
+    """The shop's register, with what seals who asked and recognises a code."""
+    return Register(shop.ledger, key=shop.key, vault=shop.outbox.vault)
+
+
+def open_request(shop: Shop, taken: Taken) -> RequestRow:
+    """Takes a request in: its clock runs, and all that it names is held. Raises GallraError, LedgerError."""
+    shop.unchanged()
+    register = register_of(shop)
+    named = tuple(_named(shop, taken))
+    if not named:
+        raise GallraError(
+            "Nothing says whose data it is. Give an address, a phone, an order or a customer number."
+        )
+    if taken.received > shop.today:
+        raise GallraError(f"{taken.received} has not come yet. Give the day on which the request came in.")
+    new = NewRequest(
+        kind=taken.kind, channel=taken.channel, received=taken.received, by=taken.by, named=named,
+        clock=clock(taken.received, promise=promised(shop)), code=taken.code, message=taken.message,
+        contact=Contact(email=taken.email, phone=taken.phone, name=taken.name),
+    )  # fmt: skip
+    with shop.ledger.begin() as connection:
+        shop.ledger.turn(connection)
+        row = register.open(connection, new)
+        hold_for(register, connection, row, by=taken.by)
+    return row
+
+
+def promised(shop: Shop) -> str:
+    """The period in which the shop's own policy promises an answer; empty where it promises none."""
+    found = [one.latest for one in shop.promises or () if one.about == "request" and one.latest]
+    return min(found, key=lambda period: clock(shop.today, promise=period).due, default="")
+
+
+def _named(shop: Shop, taken: Taken) -> Iterator[Named]:
+    """By what the person is to be found. Raises GallraError for what is no address, no number, or unknown."""
+    for type_, value in (("email", taken.email), ("phone", taken.phone)):
+        if value:
+            digest = shop.keyer("email", value) if type_ == "email" else shop.keyer("phone", value)
+            if digest is None:
+                raise GallraError("What was given as an address or a phone is none. Nothing was recorded.")
+            yield Named(type="email" if type_ == "email" else "phone", digest=digest)
+    for kind, number in ((Kind.ORDER, taken.order), (Kind.CUSTOMER, taken.customer)):
+        if number:
+            row = meant(shop.ledger, kind, number)
+            digest = shop.keyer("account", f"request {kind}:{row.id}") or b""
+            yield Named(type="order" if kind is Kind.ORDER else "customer", digest=digest, record=row.id)
+
+
+def send_code(shop: Shop, code: str) -> str:
+    """A code for the address that was given; whoever has it gives it back. Raises LedgerError."""
+    shop.unchanged()
+    register = register_of(shop)
+    with shop.ledger.begin() as connection:
+        row = register.get(connection, code)
+        _must_be_open(row)
+        if not any(one.type == "email" for one in register.named(connection, row)):
+            raise GallraError("The request names no e-mail address to send a code to. Prove it --elsewhere.")
+        return register.make_code(connection, row, until=shop.today + timedelta(days=CODE_DAYS))
+
+
+class Proof(Value, frozen=True, kw_only=True):
+    """How somebody showed who they are: the code that was sent, or a way elsewhere; and on whose word."""
+
+    by: str
+    given: str = ""
+    elsewhere: str = ""
+
+
+def identify(shop: Shop, code: str, proof: Proof) -> RequestRow:
+    """Notes that who asks is known, and by what. Raises GallraError for a wrong code, and counts it."""
+    shop.unchanged()
+    register = register_of(shop)
+    with shop.ledger.begin() as connection:
+        row = register.get(connection, code)
+        _must_be_open(row)
+        only_address = row.kind is RequestKind.OBJECT and not proof.given and not proof.elsewhere
+        right = bool(proof.given) and register.try_code(connection, row, proof.given, today=shop.today)
+        if right or only_address or proof.elsewhere:
+            everything = bool(proof.elsewhere)
+            named = [one for one in register.named(connection, row) if everything or one.type == "email"]
+            register.prove(connection, row, [one.digest for one in named])
+            level = Level.ELSEWHERE if everything else Level.ADDRESS
+            how = proof.elsewhere or ("code" if right else "address")
+            return register.advance(
+                connection, row, RequestState.IDENTIFIED, level=int(level), proven_how=how,
+                proven_by=proof.by, proven_at=shop.ledger.now(),
+            )  # fmt: skip
+    raise GallraError(
+        "That is not the code that was sent, or its time or tries are over. Nothing is proven; "
+        f"`gallra request identify {row.code} --send` makes another."
+    )
+
+
+def prove_numbers(shop: Shop, row: RequestRow) -> RequestRow:
+    """A number that the person gave is theirs where its record carries the address that they proved."""
+    register = register_of(shop)
+    with shop.ledger.begin() as connection:
+        claimed = [
+            one for one in register.named(connection, row) if one.record is not None and not one.proven
+        ]
+    carried = set(scope_of(shop.ledger, shop.platforms, row).sure) if claimed else set[int]()
+    theirs = [one.digest for one in claimed if one.record in carried]
+    if not theirs or row.level is not Level.ADDRESS:
+        return row
+    with shop.ledger.begin() as connection:
+        register.prove(connection, row, theirs)
+        return register.write(connection, row, "request_proven", level=int(Level.NUMBER))
+
+
+def decide_request(shop: Shop, sound: Sound, code: str, *, tell: Tell = silent) -> Drawn:
+    """Pulls, finds what carries what was proven, and says what becomes of it; to erase it also plans that.
+
+    Raises LedgerError before it is known who asks, PlanError while its plan has begun.
+    """
+    sound.must_be_of(shop.policy)
+    shop.unchanged()
+    pull_shop(shop, tell=tell)
+    register = register_of(shop)
+    with shop.ledger.begin() as connection:
+        row = register.get(connection, code)
+    if row.state is RequestState.RECEIVED:
+        raise LedgerError(
+            f"Who asks is not known yet. `gallra request identify {row.code} --send` makes a code for the "
+            "address that was given."
+        )
+    row = prove_numbers(shop, row)
+    scope = scope_of(shop.ledger, shop.platforms, row)
+    with shop.ledger.begin() as connection:
+        row = register.advance(connection, row, RequestState.SCOPED)
+    plan = None
+    if row.kind.erases:
+        plan = make_request_plan(
+            shop.ledger, _terms(shop), row, scope.sure, rests_on=lambda c: what_was_read(shop, c)
+        )
+    with shop.ledger.begin() as connection:
+        named = {"scope": scope_of_request(row.code)} if plan is not None else {}
+        row = register.advance(connection, row, RequestState.DECIDED, **named)
+        records = tuple(_verdicts(shop, connection, row, scope)) if row.kind.erases else ()
+    return Drawn(request=row, scope=scope, records=records, plan=plan)
+
+
+def _terms(shop: Shop) -> Terms:
+    return Terms(
+        policy=shop.policy, capabilities=shop.capabilities, recipients=shop.recipients, limits=shop.limits,
+        key=shop.key, today=shop.today, now=shop.clock(),
+    )  # fmt: skip
+
+
+def _verdicts(shop: Shop, connection: Connection, row: RequestRow, scope: Scope) -> Iterator[Decided]:
+    holds = Holds(shop.ledger).open(connection, carried_out=row.id)
+    ended = shop.policy.ended_by_erasure()
+    for found in Rows(shop.ledger).rows(connection, scope.sure).values():
+        verdict = decide(holds.on(found), shop.policy, today=shop.today, without=ended)
+        fields = verdict.fields if verdict.record is None else (*verdict.fields, verdict.record)
+        yield Decided(ref=found.record.ref, label=found.record.label or found.record.ref.id, fields=fields)
+
+
+def stays(records: tuple[Decided, ...]) -> bool:
+    """Whether anything of these records is kept."""
+    return any(field.state is not State.DUE for one in records for field in one.fields)
+
+
+def follow(shop: Shop, code: str) -> RequestRow:
+    """Moves a request on as far as its plan has come: approved, done, told, read back."""
+    shop.unchanged()
+    register = register_of(shop)
+    with shop.ledger.begin() as connection:
+        row = register.get(connection, code)
+        plans = Plans(shop.ledger)
+        plan = plans.current(connection, scope=row.scope) if row.scope else None
+        if plan is None:
+            return row
+        unread = plans.unread(connection)
+        steps: tuple[tuple[RequestState, RequestState, Callable[[], bool]], ...] = (
+            (RequestState.DECIDED, RequestState.APPROVED, lambda: _is_approved(shop, connection, plan)),
+            (RequestState.APPROVED, RequestState.DONE, lambda: plan.state is PlanState.FINISHED),
+            (RequestState.DONE, RequestState.TOLD, lambda: not undelivered(connection, plan.id)),
+            (RequestState.TOLD, RequestState.READ_BACK, lambda: plan.id not in unread),
+        )
+        for start, end, has_come in steps:
+            if row.state is start and has_come():
+                row = register.advance(connection, row, end)
+    return row
+
+
+def _is_approved(shop: Shop, connection: Connection, plan: PlanRow) -> bool:
+    return bool(plan.plan.waves) and bool(Plans(shop.ledger).approvals(connection, plan.id))
+
+
+class Reply(Value, frozen=True, kw_only=True):
+    """An answer as it left: in full, in part or a refusal with its ground; what was kept, until when."""
+
+    answer: Answer
+    by: str
+    channel: Channel
+    on: date
+    ground: str = ""
+    kept_until: str = ""
+
+
+def answer_request(shop: Shop, code: str, reply: Reply) -> RequestRow:
+    """Notes the answer; access holds no more from here. Raises where it may not be answered yet."""
+    shop.unchanged()
+    if reply.answer is not Answer.FULL and not reply.ground:
+        raise GallraError("A part or a refusal needs its ground. Give --ground.")
+    if reply.on > shop.today:
+        raise GallraError(f"{reply.on} has not come yet. Give the day on which the answer left.")
+    register = register_of(shop)
+    row = follow(shop, code)
+    if row.state in _TO_FINISH:
+        raise LedgerError(
+            f"Request {row.code} is approved, and not all of it is done, told and read back. Run `gallra "
+            "apply`, `gallra push` and `gallra verify` first."
+        )
+    with shop.ledger.begin() as connection:
+        shop.ledger.turn(connection)
+        _nothing_may_be_due(shop, connection, row, reply)
+        refused = reply.answer is Answer.REFUSED
+        moved = register.advance(
+            connection, row, RequestState.REFUSED if refused else RequestState.ANSWERED,
+            answer=str(reply.answer), ground=reply.ground, kept_until=reply.kept_until, answered=reply.on,
+            answer_channel=str(reply.channel), answered_by=reply.by,
+        )  # fmt: skip
+        if row.kind is RequestKind.ACCESS and not refused:
+            release_of(register, connection, row, by=reply.by)
+    return moved
+
+
+def _nothing_may_be_due(shop: Shop, connection: Connection, row: RequestRow, reply: Reply) -> None:
+    """Nobody is told that it is done while what is due of it waits for an approval. Raises LedgerError."""
+    plan = Plans(shop.ledger).current(connection, scope=row.scope) if row.scope else None
+    if reply.answer is Answer.REFUSED or row.state is not RequestState.DECIDED:
+        return
+    if plan is not None and plan.plan.waves:
+        raise LedgerError(
+            f"Plan {plan.plan.code} says what request {row.code} takes, and nobody has approved it. Approve "
+            "and apply it first, or refuse the request with its ground."
+        )
+
+
+def extend_request(shop: Shop, code: str, *, why: str, told_on: date, by: str) -> RequestRow:
+    """Two months more, once, told to the person within the first (GDPR 12(3)). Raises LedgerError."""
+    shop.unchanged()
+    register = register_of(shop)
+    with shop.ledger.begin() as connection:
+        row = register.get(connection, code)
+        _must_be_open(row)
+        longer = clock(row.received, extended=True)
+        if row.extended is not None:
+            raise LedgerError(f"Request {row.code} was extended already, and can be only once.")
+        if not row.received <= told_on <= min(longer.notice_by, shop.today):
+            raise LedgerError(
+                f"The person must have been told why by {longer.notice_by}, and not after today. "
+                "The time stays as it was."
+            )
+        return register.write(
+            connection, row, "request_extended", due=longer.due, limit=longer.limit, extended=told_on,
+            extended_why=f"{why} ({by})",
+        )  # fmt: skip
+
+
+def withdraw_request(shop: Shop, code: str, *, by: str) -> RequestRow:
+    """The person asks for it no more: what it held goes on its way."""
+    shop.unchanged()
+    register = register_of(shop)
+    with shop.ledger.begin() as connection:
+        shop.ledger.turn(connection)
+        row = register.advance(connection, register.get(connection, code), RequestState.WITHDRAWN)
+        release_of(register, connection, row, by=by)
+    return row
+
+
+def _must_be_open(row: RequestRow) -> None:
+    if not row.is_open:
+        raise LedgerError(f"Request {row.code} is {row.state}. Open another where the person asks again.")
+
+
+__all__ = [
+    "Decided",
+    "Drawn",
+    "Proof",
+    "Reply",
+    "Taken",
+    "answer_request",
+    "decide_request",
+    "extend_request",
+    "follow",
+    "identify",
+    "open_request",
+    "promised",
+    "register_of",
+    "send_code",
+    "stays",
+    "withdraw_request",
+]

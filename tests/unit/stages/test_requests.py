@@ -1,0 +1,314 @@
+"""A person's request, from the first word to the answer: proven, held, shown, approved, erased, told."""
+
+import io
+import sys
+from contextlib import suppress
+from datetime import date, timedelta
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from connector.deciding.request_scope import scope_of
+from connector.errors import GallraError
+from connector.ledger.proof.audit import breaks
+from connector.ledger.request_holds import settle_requests
+from connector.ledger.requests import Register, RequestRow
+from connector.ledger.states import RequestState
+from connector.records import Field
+from connector.request import Channel, RequestKind
+from connector.shop import Shop
+from connector.stages.flow.requesting import Proof, Taken, identify, open_request, send_code
+from tests.engine_support import LAST_YEAR, LONG_AGO, sealed
+from tests.unit.stages.opened import Opened
+
+MINE, OTHERS = "zacharias@kund.example", "berit@kund.example"
+BY = ("--by", "Disa Demo")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Opened:
+    """Two persons with an order each, inside the time of claims and the books, and old traces."""
+    made = Opened(tmp_path)
+    made.memory.order("1", LAST_YEAR, email=MINE, phone="+46701234567", name="Zacharias Oxenhufvud")
+    made.memory.order("2", LAST_YEAR, email=OTHERS, phone="+46701234567")
+    for words in (("check",), ("pull",), ("plan",)):
+        assert made.gallra(*words).code == 0
+    return made
+
+
+def typed(shop: Opened, text: str, *words: str) -> str:
+    with mock.patch.object(sys, "stdin", io.StringIO(text + "\n")):
+        said = shop.gallra(*words)
+    assert said.code == 0, said.err
+    return said.out
+
+
+def asked(shop: Opened, kind: str = "erase", address: str = MINE, *more: str) -> str:
+    said = typed(shop, address, "request", "open", kind, "--person", *BY, *more)
+    return said.split()[1]
+
+
+def proven(shop: Opened, code: str) -> None:
+    sent = shop.gallra("request", "identify", code, "--send").out.strip()
+    said = shop.gallra("request", "identify", code, "--code", sent, *BY)
+    assert said.code == 0, said.err
+
+
+def row_of(shop: Opened, code: str) -> RequestRow:
+    opened = shop.open()
+    with opened.ledger.begin() as connection:
+        return Register(opened.ledger).get(connection, code)
+
+
+def held(shop: Opened, id: str) -> dict[Field, str]:
+    return {field: text for field, text in shop.memory.of(id).values.items() if text}
+
+
+def test_what_is_asked_to_go_goes_and_what_the_law_keeps_stays(shop: Opened) -> None:
+    code = asked(shop)
+    proven(shop, code)
+    drawn = shop.gallra("request", "decide", code, "--json")
+    assert drawn.code == 0, drawn.err
+    plan = drawn.json["plan"]
+    fields = {one["field"]: one["state"] for one in drawn.json["records"][0]["fields"]}
+    assert fields["phone"] == "due"
+    assert fields["name"] == fields["email"] == "keep"
+    assert shop.gallra("approve", plan, *BY, "--role", "owner", "--first-run").code == 0
+    said = shop.gallra("apply", "--plan", plan)
+    assert said.code == 0, said.err
+    mine, theirs = held(shop, "1"), held(shop, "2")
+    assert Field.PHONE not in mine
+    assert mine[Field.EMAIL] == MINE
+    assert theirs[Field.PHONE] == "+46701234567"
+    assert shop.gallra("verify").code == 0
+    said = shop.gallra("request", "answer", code, "--part", "--ground", "BFL 7:2", *BY)
+    assert said.code == 0, said.err
+    assert row_of(shop, code).state is RequestState.ANSWERED
+
+
+def test_no_answer_says_done_while_what_is_due_waits(shop: Opened) -> None:
+    code = asked(shop)
+    proven(shop, code)
+    shop.gallra("request", "decide", code)
+    said = shop.gallra("request", "answer", code, *BY)
+    assert said.code == 1
+    assert "nobody has approved it" in said.err
+
+
+def test_a_plan_of_a_refused_request_cannot_be_approved(shop: Opened) -> None:
+    code = asked(shop)
+    proven(shop, code)
+    plan = shop.gallra("request", "decide", code, "--json").json["plan"]
+    assert shop.gallra("request", "refuse", code, "--ground", "Art. 12(5)", *BY).code == 0
+    assert shop.gallra("approve", plan, *BY, "--role", "owner", "--first-run").code != 0
+
+
+def test_the_nightly_plan_does_not_replace_the_one_of_a_request(shop: Opened) -> None:
+    code = asked(shop)
+    proven(shop, code)
+    plan = shop.gallra("request", "decide", code, "--json").json["plan"]
+    shop.memory.order("9", LONG_AGO)
+    for words in (("pull",), ("plan",)):
+        assert shop.gallra(*words).code == 0
+    assert shop.gallra("approve", plan, *BY, "--role", "owner", "--first-run").code == 0
+
+
+def test_nothing_of_a_person_stands_in_the_ledger_in_clear(shop: Opened) -> None:
+    code = asked(shop, "access")
+    proven(shop, code)
+    shop.gallra("request", "decide", code)
+    shop.gallra("request", "answer", code, *BY)
+    for path in shop.folder.glob("gallra.sqlite*"):
+        for value in (MINE, "zacharias", "Oxenhufvud", "701234567"):
+            assert value.encode() not in path.read_bytes()
+
+
+@pytest.mark.parametrize(("kind", "keeps"), [("access", True), ("erase", False)])
+def test_an_access_request_holds_every_field_until_it_is_answered(
+    tmp_path: Path, kind: str, keeps: bool
+) -> None:
+    shop = Opened(tmp_path)
+    shop.memory.order("1", LONG_AGO, email=MINE)
+    shop.memory.order("2", LONG_AGO, email=OTHERS)
+    for words in (("check",), ("pull",)):
+        shop.gallra(*words)
+    code = asked(shop, kind)
+    shop.gallra("plan")
+    shop.gallra("approve", str(shop.gallra("show", "--json").json["digest"])[:8], *BY, "--role", "owner")
+    said = shop.gallra("apply")
+    assert said.code == 0, said.err
+    assert Field.EMAIL in held(shop, "1")
+    assert (Field.IP_ADDRESS in held(shop, "1")) is keeps
+    assert Field.EMAIL not in held(shop, "2")
+    if keeps:
+        proven(shop, code)
+        shop.gallra("request", "decide", code)
+        assert shop.gallra("request", "answer", code, *BY).code == 0
+        assert "0 holds" in shop.gallra("hold", "list").out
+
+
+def test_a_hold_that_comes_with_a_request_stops_a_plan_that_was_approved_before(tmp_path: Path) -> None:
+    shop = Opened(tmp_path)
+    shop.memory.order("1", LONG_AGO, email=MINE)
+    shop.planned()
+    asked(shop, "access")
+    shop.gallra("apply")
+    assert held(shop, "1")[Field.EMAIL] == MINE
+
+
+def test_a_wrong_code_is_counted_and_after_five_the_right_one_is_none(shop: Opened) -> None:
+    code = asked(shop)
+    sent = shop.gallra("request", "identify", code, "--send").out.strip()
+    for guess in range(5):
+        wrong = f"{(int(sent) + guess + 1) % 10**8:08d}"
+        assert shop.gallra("request", "identify", code, "--code", wrong, *BY).code == 1
+    assert shop.gallra("request", "identify", code, "--code", sent, *BY).code == 1
+    assert row_of(shop, code).state is RequestState.RECEIVED
+
+
+def test_a_code_has_its_time_and_is_of_its_own_request(shop: Opened) -> None:
+    first, second = asked(shop), asked(shop, "erase", OTHERS)
+    sent = shop.gallra("request", "identify", first, "--send").out.strip()
+    shop.gallra("request", "identify", second, "--send")
+    assert shop.gallra("request", "identify", second, "--code", sent, *BY).code == 1
+    shop.clock.turn(days=15)
+    assert shop.gallra("request", "identify", first, "--code", sent, *BY).code == 1
+
+
+def test_a_code_is_spent_once_it_was_right(shop: Opened) -> None:
+    code = asked(shop)
+    sent = shop.gallra("request", "identify", code, "--send").out.strip()
+    assert shop.gallra("request", "identify", code, "--code", sent, *BY).code == 0
+    assert shop.gallra("request", "identify", code, "--code", sent, *BY).code == 1
+
+
+def test_nothing_is_in_scope_before_something_is_proven(shop: Opened) -> None:
+    code = asked(shop)
+    assert shop.gallra("request", "decide", code).code == 1
+    opened = shop.open()
+    assert scope_of(opened.ledger, opened.platforms, row_of(shop, code)).refs == ()
+
+
+def test_what_carries_no_proven_address_is_a_question_and_nothing_of_it_goes(shop: Opened) -> None:
+    # One account joins two addresses into one person: a couple.
+    shop.memory.order("3", LAST_YEAR, email=OTHERS, account="7", phone="+46709999999")
+    shop.memory.order("4", LAST_YEAR, email=MINE, account="7")
+    shop.gallra("pull")
+    code = asked(shop)
+    proven(shop, code)
+    drawn = shop.gallra("request", "decide", code, "--json").json
+    assert {one["id"] for one in drawn["scope"]["refs"]} == {"1", "4"}
+    assert {one["id"] for one in drawn["scope"]["asked_refs"]} >= {"3"}
+    assert shop.gallra("approve", drawn["plan"], *BY, "--role", "owner", "--first-run").code == 0
+    shop.gallra("apply", "--plan", drawn["plan"])
+    assert held(shop, "3")[Field.PHONE] == "+46709999999"
+
+
+def test_a_record_that_carries_anothers_address_by_the_time_of_apply_is_left(shop: Opened) -> None:
+    code = asked(shop)
+    proven(shop, code)
+    plan = shop.gallra("request", "decide", code, "--json").json["plan"]
+    shop.gallra("approve", plan, *BY, "--role", "owner", "--first-run")
+    one = shop.memory.of("1")
+    one.values[Field.EMAIL] = OTHERS
+    shop.memory.touch(one)
+    shop.gallra("apply", "--plan", plan)
+    assert held(shop, "1")[Field.PHONE] == "+46701234567"
+
+
+def test_time_is_extended_once_with_a_reason_within_the_first_month(shop: Opened) -> None:
+    code = asked(shop)
+    why = ("--why", "Many orders", *BY)
+    assert shop.gallra("request", "extend", code, *why).code == 0
+    assert row_of(shop, code).due == date(2027, 2, 22)
+    assert shop.gallra("request", "extend", code, *why).code == 1
+    late = asked(shop, "access")
+    shop.clock.turn(days=40)
+    assert shop.gallra("request", "extend", late, *why).code == 1
+
+
+def test_past_its_last_lawful_day_it_is_an_error(shop: Opened) -> None:
+    asked(shop)
+    assert shop.gallra("request", "list").code == 0
+    shop.clock.turn(days=40)
+    said = shop.gallra("request", "list")
+    assert said.code == 1
+    assert "past its last lawful day" in said.err
+
+
+def test_a_hold_of_a_request_ends_with_it_and_by_no_other_hand(shop: Opened) -> None:
+    code = asked(shop)
+    assert shop.gallra("hold", "release", "1", *BY).code == 1
+    assert shop.gallra("request", "close", code, *BY).code == 0
+    assert "0 holds" in shop.gallra("hold", "list").out
+
+
+def test_who_asked_is_destroyed_after_a_year_and_the_rest_after_three(shop: Opened) -> None:
+    code = asked(shop, "access")
+    proven(shop, code)
+    shop.gallra("request", "decide", code)
+    assert shop.gallra("request", "answer", code, *BY).code == 0
+    opened = shop.open()
+    for months, contact, there in ((11, True, True), (12, False, True), (36, False, False)):
+        day = date(2026, 11, 22) + timedelta(days=round(months * 30.5) + 1)
+        with opened.ledger.begin() as connection:
+            settle_requests(opened.ledger, connection, today=day)
+            row = Register(opened.ledger).find(connection, code)
+            assert (row is not None) is there
+            if row is not None:
+                assert row.has_contact is contact
+                assert bool(Register(opened.ledger).named(connection, row)) is contact
+            assert list(breaks(connection, opened.ledger.shop, sealed())) == []
+
+
+def test_an_erasure_holds_its_rows_for_thirty_days_after_the_answer(shop: Opened) -> None:
+    code = asked(shop, "rectify")
+    proven(shop, code)
+    shop.gallra("request", "decide", code)
+    assert shop.gallra("request", "answer", code, *BY).code == 0
+    opened = shop.open()
+    answered = row_of(shop, code).answered
+    assert answered is not None
+    for days, state in ((30, RequestState.ANSWERED), (31, RequestState.CLOSED)):
+        with opened.ledger.begin() as connection:
+            settle_requests(opened.ledger, connection, today=answered + timedelta(days=days))
+            assert Register(opened.ledger).get(connection, code).state is state
+
+
+def test_an_objection_needs_no_more_than_the_address(shop: Opened) -> None:
+    code = asked(shop, "object")
+    assert shop.gallra("request", "identify", code, *BY).code == 0
+    other = asked(shop, "access")
+    assert shop.gallra("request", "identify", other, *BY).code == 1
+
+
+def test_a_number_that_was_given_proves_nothing_unless_its_record_carries_the_address(shop: Opened) -> None:
+    code = asked(shop, "access", MINE, "--order", "2")
+    proven(shop, code)
+    drawn = shop.gallra("request", "decide", code, "--json").json
+    assert {one["id"] for one in drawn["scope"]["refs"]} == {"1"}
+    assert row_of(shop, code).level == 0
+    mine = asked(shop, "access", MINE, "--order", "1")
+    proven(shop, mine)
+    shop.gallra("request", "decide", mine)
+    assert row_of(shop, mine).level == 1
+
+
+def test_a_crash_at_any_commit_of_taking_in_leaves_all_or_nothing(shop: Opened) -> None:
+    opened: Shop = shop.open()
+    taken = Taken(
+        kind=RequestKind.ACCESS, channel=Channel.EMAIL, received=date(2026, 11, 22), by="Disa", email=MINE
+    )
+    with (
+        suppress(ZeroDivisionError),
+        mock.patch("connector.stages.flow.requesting.hold_for", side_effect=ZeroDivisionError),
+    ):
+        open_request(opened, taken)
+    with opened.ledger.begin() as connection:
+        assert Register(opened.ledger).list(connection, every=True) == []
+    row = open_request(opened, taken)
+    sent = send_code(opened, row.code)
+    with pytest.raises(GallraError):
+        identify(opened, row.code, Proof(by="Disa", given="x"))
+    assert identify(opened, row.code, Proof(by="Disa", given=sent)).state is RequestState.IDENTIFIED
