@@ -5,6 +5,7 @@ none moves money: cancel, refund, release and customer-details are not in this f
 Basis: docs.klarna.com (order management, customer token).
 """
 
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.deliveries import Patience, reason_of
+from adapters.disclosed import Person, by_places, copied_out
 from adapters.http import Http, Row, Statuses
 from adapters.interests import narrowed
 from adapters.keys import tried
@@ -34,6 +36,7 @@ from connector.ports import (
     Role,
     Seen,
 )
+from connector.ports.disclosing import CopiedOut
 from connector.records import Field, Outcome, Value
 
 HOSTS = {"klarna": "https://api.klarna.com", "kustom": "https://api.kustom.co"}
@@ -87,6 +90,20 @@ class KlarnaService:
                 adapter=self._name, operation="read order", code="other_answer",
             )  # fmt: skip
         return KlarnaOrder(**{name: str(body.get(name) or "") for name in KlarnaOrder.__struct_fields__})
+
+    def whole_order(self, order_id: str) -> Mapping[str, Any] | None:
+        """An order as Klarna shows it, for the person whom it is about; None where it has it no more.
+
+        Raises Rejected for another order than the one that was asked for.
+        """
+        body = self._get(f"ordermanagement/v1/orders/{_path(order_id)}", "copy order")
+        if body is not None and body.get("order_id") != order_id:
+            raise Rejected(
+                f"{self._name}: `copy order` was answered with another order, so it is not believed. Run "
+                "again; if it stays so, see what stands between this machine and the service.",
+                adapter=self._name, operation="copy order", code="other_answer",
+            )  # fmt: skip
+        return body
 
     def token_status(self, token: str) -> str | None:
         """The status of a customer token; None where Klarna knows of none."""
@@ -152,6 +169,18 @@ class Klarna:
         notices = narrowed(ABOUT.by_letter, frozenset(Field(name) for name in settings.get("sends") or ()))
         cleaning = (CLEAN,) if service and settings.get("clean_references", False) else ()
         self.interests: tuple[Interest, ...] = notices + ((STOP,) if service else ()) + cleaning
+
+    @property
+    def copies_by(self) -> tuple[str, ...]:
+        """Asked by its own order ids, for the three years that it shows an order."""
+        return ("klarna_order",) if self._service else ()
+
+    def copy_out(self, asked: Mapping[str, Sequence[str]]) -> Iterator[CopiedOut]:
+        """What Klarna shows of each order (GET /ordermanagement/v1/orders/{id}); writes nothing."""
+        if self._service is not None:
+            yield from copied_out(
+                "klarna_order", asked.get("klarna_order", ()), self._service.whole_order, _PERSON
+            )
 
     def check(self) -> Access:
         """The key, where there is one, and what the letter lacks."""
@@ -314,6 +343,24 @@ def _asked_on(token: str) -> date | None:
 
 def _receipt(delivery: Delivery, outcome: Outcome, reason: str) -> DeliveryReceipt:
     return DeliveryReceipt(id=delivery.id, outcome=outcome, reason=reason)
+
+
+_PERSON = Person(
+    re.compile(r"(billing|shipping)_address\.email\Z"),
+    re.compile(r"(billing|shipping)_address\.phone\Z"),
+    by_places(
+        [
+            ("billing_address", Field.BILLING_ADDRESS), ("shipping_address", Field.SHIPPING_ADDRESS),
+            ("billing_address.email", Field.EMAIL), ("shipping_address.email", Field.EMAIL),
+            ("billing_address.phone", Field.PHONE), ("shipping_address.phone", Field.PHONE),
+            *((f"billing_address.{part}_name", Field.NAME) for part in ("given", "family")),
+            ("customer.national_identification_number", Field.PERSONAL_NUMBER),
+            ("customer.date_of_birth", Field.BIRTH_DATE), ("customer", Field.CUSTOM),
+            ("initial_payment_method", Field.PAYMENT_DETAILS),
+        ],
+        {},
+    ),
+)
 
 
 def _path(part: str) -> str:

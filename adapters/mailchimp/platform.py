@@ -7,6 +7,7 @@ from typing import Any
 from adapters.deliveries import abreast, reason_of
 from adapters.http import CACHED
 from adapters.mailchimp.access import check_account
+from adapters.mailchimp.disclosing import shown
 from adapters.mailchimp.living import NO_CONTROL, held_against, vouches
 from adapters.mailchimp.members import Reading, fault_of, ref_of, stockholm_date, to_record, to_unread
 from adapters.mailchimp.service import COMPLIANCE, CONNECTIONS, Mailchimp, missing
@@ -29,6 +30,7 @@ from connector.ports import (
     Work,
     went,
 )
+from connector.ports.disclosing import Shown
 from connector.records import Action, Field, Kind, Outcome, Ref, from_bits
 
 _PLACE = "mailchimp_contact"
@@ -100,6 +102,10 @@ class MailchimpPlatform:
         if tasks:
             self._require_lists()
             yield from filter(None, abreast(self._apply_one, tasks, workers=CONNECTIONS))
+
+    def shown(self, live: Live) -> Sequence[Shown]:
+        """Every value of a member."""
+        return shown(live.raw, self._reading.merge_fields)
 
     def calls(self, works: Sequence[Work]) -> int:
         """A member is read, written and read back, and read before and after it goes; the lists beside."""

@@ -4,11 +4,13 @@ The API has no deletion and no anonymisation; nothing here writes to it. A PUT o
 subscription moves money and is not in this file. Basis: tech.payson.se, payson.se/privacy-and-security.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from adapters.disclosed import Person, by_places, copied_out
 from adapters.http import HTML, Http
 from adapters.interests import narrowed
 from adapters.keys import tried
@@ -17,6 +19,7 @@ from adapters.notice.notifier import Notifier
 from adapters.payson.about import ABOUT
 from connector.errors import Rejected
 from connector.ports import Access, Clock, Delivery, DeliveryReceipt, Finding, Problem, Role
+from connector.ports.disclosing import CopiedOut
 from connector.records import Field
 
 HOST = "https://api.payson.se"
@@ -69,6 +72,27 @@ class PaysonService:
         return str(body.get("status", "")) if own else None
 
 
+    def checkout(self, checkout_id: str) -> Mapping[str, Any] | None:
+        """A checkout as Payson shows it, for the person whom it is about; None where it shows none.
+
+        Raises Rejected for another checkout than the one that was asked for.
+        """
+        path = f"Checkouts/{quote(checkout_id, safe='')}"
+        try:
+            body = self._http.request("GET", path, operation="copy checkout").json()
+        except Rejected as error:
+            if error.status == 404 and error.code != HTML:
+                return None
+            raise
+        if not isinstance(body, dict) or body.get("id") != checkout_id:
+            raise Rejected(
+                "payson: `copy checkout` was answered with another checkout, so it is not believed. Run "
+                "again; if it stays so, see what stands between this machine and the service.",
+                adapter="payson", operation="copy checkout", code="other_answer",
+            )  # fmt: skip
+        return body
+
+
 class Payson:
     """Told by letter, addressed to Svea Bank AB."""
 
@@ -96,6 +120,18 @@ class Payson:
             silent="Payson svarar inte; försök igen om några minuter.",
         )  # fmt: skip
 
+    @property
+    def copies_by(self) -> tuple[str, ...]:
+        """Asked by its own checkout ids; it has no search by person."""
+        return ("payson_checkout",) if self._service else ()
+
+    def copy_out(self, asked: Mapping[str, Sequence[str]]) -> Iterator[CopiedOut]:
+        """What Payson shows of each checkout (GET /Checkouts/{id}); writes nothing."""
+        if self._service is not None:
+            yield from copied_out(
+                "payson_checkout", asked.get("payson_checkout", ()), self._service.checkout, _PERSON
+            )
+
     def look_up(self, checkout_id: str) -> str | None:
         """The status of a checkout at Payson; None where it shows none or no key is configured."""
         return self._service.checkout_status(checkout_id) if self._service else None
@@ -107,6 +143,20 @@ class Payson:
     def verify(self, deliveries: Sequence[Delivery]) -> Iterator[Finding]:
         """What Svea Bank keeps is its own; it cannot be known here."""
         return self._notifier.verify(deliveries)
+
+
+_PERSON = Person(
+    re.compile(r"customer\.email\Z"),
+    re.compile(r"customer\.phone\Z"),
+    by_places(
+        [
+            ("customer", Field.BILLING_ADDRESS), ("customer.email", Field.EMAIL),
+            ("customer.phone", Field.PHONE), ("customer.firstName", Field.NAME),
+            ("customer.lastName", Field.NAME), ("customer.identityNumber", Field.PERSONAL_NUMBER),
+        ],
+        {},
+    ),
+)
 
 
 def build(settings: Mapping[str, Any], *, clock: Clock) -> Payson:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from adapters.http import clock_of, earlier_clock
 from adapters.kinds import by_kind
-from adapters.shopify import customers, places, restore
+from adapters.shopify import customers, disclosing, gift_cards, orders, places, restore
 from adapters.shopify.abilities import capabilities
 from adapters.shopify.aftermath import Writing
 from adapters.shopify.balances import Balances
@@ -50,6 +50,7 @@ from connector.ports import (
     Work,
     looked,
 )
+from connector.ports.disclosing import Shown
 from connector.records import FIELD_BITS, Field, Kind, Ref
 
 _ADMIN_PAGES = {
@@ -235,6 +236,16 @@ class Shopify:
         live = self._sources[ref.kind].to_live(found.node)
         whole = replace(live.record, present=live.record.present | FIELD_BITS[Field.ACCOUNT])
         return Live(record=whole, handles=live.handles, raw=live.raw, money=live.money)
+
+    def shown(self, live: Live) -> Sequence[Shown]:
+        """Every value of a record, each with the fields that an erasure would take it for."""
+        node, kind = live.raw, live.ref.kind
+        if kind is Kind.ORDER:
+            return disclosing.shown(node, kind, orders.holdings(node, self._order_table), self._order_table)
+        held = gift_cards.holdings(node) if kind is Kind.COUPON else ()
+        if kind in _PROFILES:
+            held = customers.holdings(node, self._customer_table)
+        return disclosing.shown(node, kind, held, self._customer_table)
 
     def calls(self, works: Sequence[Work]) -> int:
         """Calls of an apply of all of it and of its read-back; asks nothing."""

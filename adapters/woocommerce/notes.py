@@ -16,6 +16,8 @@ from adapters.woocommerce.places import NOT_PERSONAL_TYPES
 from connector.detect import types
 from connector.errors import Rejected
 from connector.places.suspected import Own, in_note
+from connector.ports.disclosing import Shown
+from connector.records import Field
 
 _MOST = 1_000_000  # notes of one order
 _ORDER = re.compile(r"/orders/(\d+)")  # plain permalinks write the route in the query
@@ -30,6 +32,13 @@ def may_hold_person(note: Mapping[str, Any], names: Own) -> bool:
     return in_note(text, names) or bool(types(text, key="order_note") - NOT_PERSONAL_TYPES)
 
 
+def note_shown(note: Mapping[str, Any]) -> Shown:
+    """A note's text for the person whom it is about; who of the staff wrote it is left out."""
+    day = str(note.get("date_created") or note.get("date_created_gmt") or "")[:10]
+    field = Field.CUSTOMER_NOTE if note.get("customer_note") else Field.STAFF_NOTES
+    return Shown(place=f"order_note[{day or note['id']}]", text=str(note.get("note") or ""), fields=(field,))
+
+
 class Notes:
     """The notes of orders in one shop."""
 
@@ -40,7 +49,11 @@ class Notes:
 
     def personal(self, order_id: str, names: Own) -> list[int]:
         """The ids of the notes that can hold a person; raises Rejected where the order is gone."""
-        return [int(note["id"]) for note in self._read(order_id) if may_hold_person(note, names)]
+        return [int(note["id"]) for note in self.personal_rows(order_id, names)]
+
+    def personal_rows(self, order_id: str, names: Own) -> list[Row]:
+        """The notes that can hold a person, as the shop answers them; raises as `personal` does."""
+        return [note for note in self._read(order_id) if may_hold_person(note, names)]
 
     def all(self, order_id: str) -> list[int]:
         """The ids of every note of an order."""

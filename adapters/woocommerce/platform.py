@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from adapters.http import clock_of
 from adapters.kinds import by_kind
-from adapters.woocommerce import customers, goods, identity, places, restore
+from adapters.woocommerce import customers, disclosing, goods, identity, places, restore, told
 from adapters.woocommerce.abilities import capabilities
 from adapters.woocommerce.call_estimate import calls
 from adapters.woocommerce.changed import read_changed_customers
@@ -43,6 +43,7 @@ from connector.ports import (
     Unread,
     Work,
 )
+from connector.ports.disclosing import Shown
 from connector.records import Field, Kind, Ref
 
 _ADMIN_PAGES = {
@@ -289,6 +290,24 @@ class WooCommerce:
         refs = [Ref(adapter=ADAPTER, kind=Kind.CUSTOMER, id=one) for one in sorted(accounts)]
         looks = self._customers.fetch(refs) if refs else ()
         return frozenset(look.ref.id for look in looks if isinstance(look, Gone))
+
+    def shown(self, live: Live) -> Sequence[Shown]:
+        """Every value of a record, each with the fields that a redaction would take it for."""
+        row, kind = live.raw, live.ref.kind
+        if kind is Kind.ORDER:
+            table = places.order_meta(self._settings)
+            held = [*self._orders.holdings(row), *told.line_holdings(row, table)]
+            return disclosing.shown(row, held, table)
+        if kind is Kind.CUSTOMER:
+            table = places.customer_meta(self._settings)
+            return disclosing.shown(row, customers.holdings(row, table), table)
+        table = places.coupon_meta(self._settings)
+        found = goods.review_holdings(row) if kind is Kind.REVIEW else goods.coupon_holdings(row, table)
+        return disclosing.shown(row, found, table)
+
+    def notes_of(self, lives: Sequence[Live]) -> Iterator[tuple[Ref, Sequence[Shown] | None]]:
+        """The notes of each order that can hold a person, one request an order, side by side."""
+        return self._orders.notes_of(lives)
 
     def calls(self, works: Sequence[Work]) -> int:
         """Calls of an apply of all of it and of its read-back; asks nothing."""

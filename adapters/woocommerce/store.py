@@ -14,7 +14,7 @@ from adapters.woocommerce.fetch import Looker, Seen
 from adapters.woocommerce.holdings import Holding
 from adapters.woocommerce.lanes import Lanes
 from adapters.woocommerce.money import fingerprint
-from adapters.woocommerce.notes import Notes
+from adapters.woocommerce.notes import Notes, note_shown
 from adapters.woocommerce.pull import pull_orders
 from adapters.woocommerce.reading import Read, Reader
 from adapters.woocommerce.redact import internal_keys, order_update
@@ -24,6 +24,7 @@ from adapters.woocommerce.write_orders import OrderWriter
 from connector.errors import Rejected, RemoteError, RetryLater
 from connector.policy.goods import read_goods
 from connector.ports import Back, Gone, Kept, Keyer, Live, Look, Page, Receipt, Task, Unread
+from connector.ports.disclosing import Shown
 from connector.records import FIELD_BITS, Field, Kind, Record, Ref
 
 # What every version of WooCommerce registers and lists; anything else a plugin has added, or left behind.
@@ -119,6 +120,20 @@ class Orders:
             return self._reader.unread(live.raw, "notes_unread")
         live.record = _with_notes(live.record, count)
         return live
+
+    def notes_of(self, lives: Sequence[Live]) -> Iterator[tuple[Ref, Sequence[Shown] | None]]:
+        """The texts of the notes that can hold a person, by order; None where they cannot be read."""
+        with ThreadPoolExecutor(max_workers=self._client.http.connections) as pool:
+            yield from pool.map(self._notes_of, lives)
+
+    def _notes_of(self, live: Live) -> tuple[Ref, Sequence[Shown] | None]:
+        try:
+            rows = self._notes.personal_rows(live.ref.id, orders.names(live.raw))
+        except RetryLater:
+            raise
+        except RemoteError:
+            return live.ref, None
+        return live.ref, tuple(map(note_shown, rows))
 
     def count_notes(self, refs: Mapping[Ref, bool]) -> list[int]:
         """How many notes of each order would go; True where the order goes whole. Gone ones are left out."""

@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from connector.ledger.states import (
     DeliveryState,
+    LetterState,
     MessageState,
     PlanState,
     PostState,
@@ -29,7 +30,7 @@ from connector.ledger.states import (
     one_of,
 )
 
-VERSION = "0023"
+VERSION = "0025"
 """The newest migration; ledger/migrations has one file for each."""
 
 DIGEST_KEY = "digest key, wrapped"
@@ -456,6 +457,31 @@ warning = Table(
     CheckConstraint(one_of(WarningState), name="warning_states"),
     Index("warning_record", "record"),
     Index("warning_state", "shop", "state"),
+)
+
+# The key of a sealed answer, which lies in a file of its own: with this row the file is unreadable for good.
+request_answer = Table(
+    "request_answer",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    *(Column(name, Text, nullable=False) for name in ("shop", "request", "scope", "file", "at")),
+    Column("until", Text, nullable=False),  # the last day
+    Column("sealed", LargeBinary),
+    UniqueConstraint("shop", "request", "scope"),
+    Index("request_answer_until", "shop", "until"),
+)
+
+# A letter to somebody who made a request, and whether it left; its words lie in its file alone.
+request_letter = Table(
+    "request_letter",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    *(Column(name, Text, nullable=False) for name in ("shop", "request", "letter", "file")),
+    Column("state", Text, nullable=False),  # states.LetterState
+    *(Column(name, Text, nullable=False) for name in ("on", "person", "how", "token")),
+    UniqueConstraint("shop", "request", "letter"),
+    CheckConstraint(one_of(LetterState), name="request_letter_states"),
+    Index("request_letter_state", "shop", "state"),
 )
 
 # What monitors are told by webhook: written before it is sent. Counts and codes, nothing of a person.

@@ -45,6 +45,11 @@ def bound_request(row: Any) -> str:
     return joined("request", row.shop, row.code)
 
 
+def bound_answer(row: Any) -> str:
+    """What the key of an answer is sealed to: its own request and scope."""
+    return joined("answer", row.shop, row.request, row.scope)
+
+
 def joined(*parts: object) -> str:
     """The parts as the one text that a value is sealed to."""
     return "|".join(map(str, parts))
@@ -55,6 +60,7 @@ EVERYTHING = (
     Sealed(schema.inbox, bound_message),
     Sealed(schema.undo_copy, bound_copy),
     Sealed(schema.request, bound_request),
+    Sealed(schema.request_answer, bound_answer),
 )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError
 
 from connector.ledger import schema
 from connector.ledger.answers import TO_VERIFY
+from connector.ledger.answers_sealed import expire_answers
 from connector.ledger.copying import KEPT_DAYS, old_copies
 from connector.ledger.memory import Memory
 from connector.ledger.states import DeliveryState, MessageState
@@ -45,6 +46,7 @@ def at_start(ledger: Ledger, *, erased_days: int | None = None) -> bool:
     with ledger.begin() as connection:
         _done_with(ledger, connection)
         expire_copies(ledger, connection)
+        expire_answers(ledger, connection)
         if erased_days is not None:
             Memory(ledger).forget_erased(connection, days=erased_days)
         name_what_is_lost(ledger, connection)  # a copy was put in the ledger's place by hand

@@ -101,6 +101,17 @@ class RequestState(Stated):
     CLOSED = "closed", "nothing is held for it any more"
 
 
+class LetterState(Stated):
+    """Where a letter to somebody who made a request stands; a written one has not left."""
+
+    WRITTEN = "written", "written as a file, and nobody has said yet that it left"
+    BEGUN = "begun", "on its way to the mail server: until its answer is here, it may have left or not"
+    WAITING = "waiting", "surely not sent: the mail server would not take it just then"
+    SENT = "sent", "the mail server has answered 250 after the message"
+    TOLD = "told", "a named person says that it left another way"
+    REFUSED = "refused", "the mail server refused it at once, or the address is none"
+
+
 _P, _S, _D, _M, _W = PlanState, StepState, DeliveryState, MessageState, WarningState
 _ANSWERED = frozenset({_D.WAITING, _D.BY_HAND, _D.FAILED, _D.CLOSED})
 
@@ -170,6 +181,15 @@ UNANSWERED = (
     _R.RECEIVED, _R.IDENTIFIED, _R.SCOPED, _R.DECIDED, _R.APPROVED, _R.DONE, _R.TOLD, _R.READ_BACK,
 )  # fmt: skip
 """States in which the person still waits for an answer."""
+_L = LetterState
+LETTER_ARROWS: Mapping[LetterState, frozenset[LetterState]] = {
+    _L.WRITTEN: frozenset({_L.BEGUN, _L.TOLD}),
+    _L.BEGUN: frozenset({_L.SENT, _L.WAITING, _L.REFUSED, _L.TOLD}),
+    _L.WAITING: frozenset({_L.BEGUN, _L.TOLD}),
+    _L.SENT: frozenset(),
+    _L.TOLD: frozenset(),
+    _L.REFUSED: frozenset({_L.BEGUN, _L.TOLD}),
+}
 
 POST_ARROWS: Mapping[PostState, frozenset[PostState]] = {
     PostState.WAITING: frozenset({PostState.WAITING, PostState.SENT, PostState.DEAD}),

@@ -55,7 +55,8 @@ def give_up(ledger: Ledger, connection: Connection) -> int:
     for table in (schema.delivery, schema.inbox, schema.request):
         here = update(table).where(table.c.sealed.is_not(None))
         count += int(connection.execute(here.values(sealed=None)).rowcount)
-    # What copies held can be restored no more.
+    # What copies held can be restored no more, and no answer opened: it is made anew on request.
+    count += int(connection.execute(delete(schema.request_answer)).rowcount)
     count += int(connection.execute(delete(schema.undo_copy)).rowcount)
     name_what_is_lost(ledger, connection)
     read_all_again(connection)

@@ -68,15 +68,24 @@ def write_text(path: Path, text: str, *, mode: int = PRIVATE) -> None:
 
 def write_lines(path: Path, lines: Iterable[str], *, mode: int = PRIVATE) -> None:
     """Writes pieces of text one by one; memory stays flat."""
+    _write(path, (line.encode("utf-8") for line in lines), mode=mode)
+
+
+def write_bytes(path: Path, content: bytes, *, mode: int = PRIVATE) -> None:
+    """Writes a file of bytes that its owner alone may read, whole or not at all."""
+    _write(path, [content], mode=mode)
+
+
+def _write(path: Path, pieces: Iterable[bytes], *, mode: int) -> None:
     beside = path.with_name(f".{path.name}.part")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         beside.unlink(missing_ok=True)  # one that a crash left behind may be another's, or wider
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
-        with writing(path), os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            for line in lines:
-                file.write(line)
+        with writing(path), os.fdopen(handle, "wb") as file:
+            for piece in pieces:
+                file.write(piece)
             file.flush()
             os.fsync(file.fileno())
         with writing(path):

@@ -38,6 +38,7 @@ FOUND = ("delivery", "task")
 TABLES = (
     "cursor", "record", "identifier", "unread", "mark", "tally", "hold", "plan", "step", "approval",
     "delivery", "inbox", "binding", "turn", "erased", "objection", "task", "undo_copy",
+    "request_answer", "request_letter",
 )  # fmt: skip
 # The chain's head, moments, and what the shop counts at a check, which a run taken up again makes anew.
 OF_A_RUN = frozenset({

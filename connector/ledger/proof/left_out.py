@@ -14,6 +14,8 @@ TABLES: Mapping[str, str] = {
     "turn": "makes two writers wait for each other, and decides nothing",
     "erased": "who came back is told of, and a replay of them is a plan that a person approves",
     "undo_copy": "opens only with the vault key and only in its own row; restoring it is an approved plan",
+    "request_answer": "opens only with the vault key and only in its own row; who opened it is an event",
+    "request_letter": "that a letter was written, and on whose word it left, are events of the chain",
     "post": "what monitors are told of what stands elsewhere; nothing is decided by it",
     "service_clock": "measured anew by every pull",
 }

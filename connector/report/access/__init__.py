@@ -1,0 +1,1 @@
+"""The answer to a request for access (Art. 15) and for portability (Art. 20)."""

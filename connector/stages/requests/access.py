@@ -1,0 +1,188 @@
+"""A copy of what the shop holds of one person (Art. 15, 20): fetched now, masked, and kept nowhere here.
+
+An answer covers only records that themselves carry a proven address or number, read from the record of this
+moment. What is joined to the person in a weaker way is a question to whoever answers, and is never sent.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from connector.places.third_persons import LEAST, Proof, masked_for
+from connector.ports import Gone, Keyer, Live, Look, Platform
+from connector.ports.disclosing import CopiedOut, CopiesOut, Discloses, DisclosesNotes, Given, Shown
+from connector.records import Field, Kind, Record, Ref, Value, from_bits
+from connector.services.witness import Witness
+from connector.shop import Shop
+
+PER_CALL = 100
+"""Records of one request, at the platform whose lists are shortest."""
+
+
+class Asked(Value, frozen=True, kw_only=True):
+    """Whose copy: what they have proven, and every record that the index joins to them, in any way."""
+
+    proof: Proof
+    refs: tuple[Ref, ...]
+
+
+class Copied(Value, frozen=True, kw_only=True):
+    """One record as the person gets it.
+
+    `by_hand` are fields that it holds and no call shows, `places` where no API reaches; both are named in the
+    answer. `notes` says how those beside it stand: `read`, `masked` (not fetched at this proof), `unread`.
+    """
+
+    ref: Ref
+    label: str
+    created: str
+    items: tuple[Given, ...]
+    by_hand: tuple[Field, ...] = ()
+    places: tuple[str, ...] = ()
+    notes: str = ""
+
+
+class Question(Value, frozen=True, kw_only=True):
+    """Something that may be the person's: for whoever answers, never for the person.
+
+    `why`: `no_proven_address` (joined by an account or name alone), `other_person_there` (a recipient's
+    answer names nobody that is proven), or, of a record that could not be read, its reason.
+    """
+
+    where: str
+    ref: Ref | None
+    label: str
+    why: str
+
+
+class FromRecipient(Value, frozen=True, kw_only=True):
+    """What a recipient let be copied out under one of the person's own handles; or why nothing."""
+
+    recipient: str
+    handle: str
+    items: tuple[Given, ...] = ()
+    reason: str = ""
+
+
+class Access(Value, frozen=True, kw_only=True):
+    """Everything that was found of one person, on one look."""
+
+    level: int
+    copies: tuple[Copied, ...]
+    recipients: tuple[FromRecipient, ...]
+    questions: tuple[Question, ...]
+
+    @property
+    def named(self) -> frozenset[tuple[Ref, Field]]:
+        """Every field that the answer shows, masks or names, by record: an erasure may touch no other."""
+        shown = {(one.ref, field) for one in self.copies for item in one.items for field in item.fields}
+        hand = {(one.ref, field) for one in self.copies for field in one.by_hand}
+        return frozenset(shown | hand)
+
+
+def requests_of(asked: Asked) -> tuple[int, int]:
+    """How many requests a copy takes at the shop, and how many more for notes: at most, told beforehand."""
+    places: dict[tuple[str, Kind], int] = {}
+    for ref in asked.refs:
+        places[ref.adapter, ref.kind] = places.get((ref.adapter, ref.kind), 0) + 1
+    orders = sum(count for (_, kind), count in places.items() if kind is Kind.ORDER)
+    records = sum(-(-count // PER_CALL) for count in places.values())
+    return records, orders if asked.proof.level > LEAST else 0
+
+
+def access(shop: Shop, asked: Asked) -> Access:
+    """The copy, from every platform and every recipient that lets one be made; writes nothing."""
+    copies, questions, lives = list[Copied](), list[Question](), list[Live]()
+    for name, platform in shop.platforms.items():
+        refs = tuple(dict.fromkeys(ref for ref in asked.refs if ref.adapter == name))
+        if not refs:
+            continue
+        for ref, look in _looked(shop, platform, refs):
+            if isinstance(look, Gone):
+                continue
+            if not isinstance(look, Live):
+                questions.append(Question(where=name, ref=ref, label="", why=look.reason))
+            elif not covered(look.record, asked.proof):
+                label = look.record.label
+                questions.append(Question(where=name, ref=ref, label=label, why="no_proven_address"))
+            else:
+                lives.append(look)
+        copies += _copies(platform, [one for one in lives if one.ref.adapter == name], asked, shop.keyer)
+    copying = {name: one for name, one in shop.processors.items() if isinstance(one, CopiesOut)}
+    recipients = list[FromRecipient]()
+    for name, recipient in copying.items():
+        for answer in recipient.copy_out(_handles(lives, recipient)):
+            found = _of_recipient(name, answer, asked.proof, shop.keyer)
+            if isinstance(found, Question):
+                questions.append(found)
+            else:
+                recipients.append(found)
+    return Access(
+        level=asked.proof.level, copies=tuple(copies), recipients=tuple(recipients),
+        questions=tuple(questions),
+    )  # fmt: skip
+
+
+def covered(record: Record, proof: Proof) -> bool:
+    """Whether a record itself carries an address or number that is proven; an account alone is none."""
+    return any(one.type != "account" and one.digest in proof.digests for one in record.identifiers)
+
+
+def _looked(shop: Shop, platform: Platform, refs: Sequence[Ref]) -> Iterator[tuple[Ref, Look]]:
+    looks = Witness(shop.ledger).held(platform, shop.beside.fetch(platform, refs))
+    yield from looks.items()
+
+
+def _copies(platform: Platform, lives: Sequence[Live], asked: Asked, keyer: Keyer) -> Iterator[Copied]:
+    notes = _notes(platform, lives, asked.proof)
+    for live in lives:
+        shown = tuple(platform.shown(live)) if isinstance(platform, Discloses) else ()
+        beside, state = notes.get(live.ref, ((), ""))
+        items = masked_for((*shown, *beside), live.ref.kind, asked.proof, keyer)
+        yield _copied(live, items, state)
+
+
+def _copied(live: Live, items: tuple[Given, ...], notes: str) -> Copied:
+    record = live.record
+    found = {field for one in items for field in one.fields}
+    missing = [field for field in from_bits(record.present | record.unread) if field not in found]
+    known = notes == "read"  # then an order without a note has none
+    return Copied(
+        ref=live.ref, label=record.label, created=str(record.facts.created or ""), items=items,
+        by_hand=tuple(one for one in missing if not (known and one is Field.STAFF_NOTES)),
+        places=record.residue, notes=notes,
+    )  # fmt: skip
+
+
+def _notes(
+    platform: Platform, lives: Sequence[Live], proof: Proof
+) -> Mapping[Ref, tuple[Sequence[Shown], str]]:
+    """The notes beside orders; at the least proof they would be masked whole, so none is fetched."""
+    orders = [one for one in lives if one.ref.kind is Kind.ORDER]
+    if not isinstance(platform, DisclosesNotes) or not orders:
+        return {}
+    if proof.level == LEAST:
+        return {one.ref: ((), "masked") for one in orders}
+    return {ref: ((), "unread") if found is None else (found, "read")
+            for ref, found in platform.notes_of(orders)}  # fmt: skip
+
+
+def _handles(lives: Sequence[Live], recipient: CopiesOut) -> Mapping[str, tuple[str, ...]]:
+    return {
+        name: tuple(dict.fromkeys(value for live in lives for value in live.handles.get(name, ())))
+        for name in recipient.copies_by
+    }
+
+
+def _of_recipient(name: str, answer: CopiedOut, proof: Proof, keyer: Keyer) -> FromRecipient | Question:
+    """What a recipient answered; of another person than the proven one, a question."""
+    if answer.reason:
+        return FromRecipient(recipient=name, handle=answer.handle, reason=answer.reason)
+    digests = {keyer("email", one) for one in answer.emails} | {keyer("phone", one) for one in answer.phones}
+    if not digests & proof.digests:
+        return Question(where=name, ref=None, label=answer.handle, why="other_person_there")
+    items = masked_for(answer.shown, Kind.ORDER, proof, keyer)
+    return FromRecipient(recipient=name, handle=answer.handle, items=items)
+
+
+__all__ = [
+    "PER_CALL", "Access", "Asked", "Copied", "FromRecipient", "Question", "access", "covered", "requests_of",
+]  # fmt: skip
