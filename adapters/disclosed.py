@@ -90,7 +90,7 @@ class Person(NamedTuple):
 
 
 def copied_out(handle: str, values: Iterable[str], ask: Ask, person: Person) -> Iterator[CopiedOut]:
-    """What a recipient answers of each of these; a failure is a reason, and after a silence nobody is asked."""
+    """What a recipient answers of each of these; a failure is a reason, after a silence nobody is asked."""
     silent = ""
     for value in dict.fromkeys(values):
         if silent:

@@ -78,7 +78,7 @@ class Answers:
         return SealedAnswer(request=request, scope=scope, file=file, at=values["at"], until=until)
 
     def open(self, request: str, scope: str, *, by: str) -> bytes:
-        """The answer; the chain says first who opened it. Raises LedgerError where there is none that opens."""
+        """The answer; the chain says first who opened it. Raises LedgerError where none can be opened."""
         table = schema.request_answer
         with self.ledger.begin() as connection:
             here = (self._mine, table.c.request == request, table.c.scope == scope)

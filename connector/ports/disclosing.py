@@ -94,4 +94,61 @@ class CopiesOut(Protocol):
         ...
 
 
-__all__ = ["CopiedOut", "CopiesOut", "Discloses", "DisclosesNotes", "Given", "Shown", "Why"]
+class Copied(Value, frozen=True, kw_only=True):
+    """One record as the person gets it.
+
+    `by_hand` are fields that it holds and no call shows, `places` where no API reaches; both are named in the
+    answer. `notes` says how those beside it stand: `read`, `masked` (not fetched at this proof), `unread`.
+    """
+
+    ref: Ref
+    label: str
+    created: str
+    items: tuple[Given, ...]
+    by_hand: tuple[Field, ...] = ()
+    places: tuple[str, ...] = ()
+    notes: str = ""
+
+
+class Question(Value, frozen=True, kw_only=True):
+    """Something that may be the person's: for whoever answers, never for the person.
+
+    `why`: `no_proven_address` (joined by an account or name alone), `other_person_there` (a recipient's
+    answer names nobody that is proven), or, of a record that could not be read, its reason.
+    """
+
+    where: str
+    ref: Ref | None
+    label: str
+    why: str
+
+
+class FromRecipient(Value, frozen=True, kw_only=True):
+    """What a recipient let be copied out under one of the person's own handles; or why nothing."""
+
+    recipient: str
+    handle: str
+    items: tuple[Given, ...] = ()
+    reason: str = ""
+
+
+class Access(Value, frozen=True, kw_only=True):
+    """Everything that was found of one person, on one look."""
+
+    level: int
+    copies: tuple[Copied, ...]
+    recipients: tuple[FromRecipient, ...]
+    questions: tuple[Question, ...]
+
+    @property
+    def named(self) -> frozenset[tuple[Ref, Field]]:
+        """Every field that the answer shows, masks or names, by record: an erasure may touch no other."""
+        shown = {(one.ref, field) for one in self.copies for item in one.items for field in item.fields}
+        hand = {(one.ref, field) for one in self.copies for field in one.by_hand}
+        return frozenset(shown | hand)
+
+
+__all__ = [
+    "Access", "Copied", "CopiedOut", "CopiesOut", "Discloses", "DisclosesNotes", "FromRecipient", "Given",
+    "Question", "Shown", "Why",
+]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a redaction takes of a record, a copy for the person shows: every field, and every place it changes."""
+"""What a redaction takes of a record, a copy for the person shows: each field, each place it changes."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any

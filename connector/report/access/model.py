@@ -17,7 +17,7 @@ SCHEMA = "gallra.access/1"
 class RecordCopy(Value, frozen=True, kw_only=True):
     """One record: where it lies, its number in the shop, every value; what of it is only named.
 
-    `by_hand` are fields that no call shows, `places` codes of places that no API reaches; `notes` is empty, or
+    `by_hand` are fields that no call shows, `places` codes of places that no API reaches; `notes` is empty,
     `read`, `masked`, `unread`.
     """
 

@@ -34,7 +34,7 @@ def schema() -> dict[str, Any]:
 
 
 def portable(answer: Answer) -> Answer:
-    """What the person gave, processed by consent or contract; same schema, nothing derived, no staff's words."""
+    """What the person gave, processed by consent or contract; same schema, nothing derived or by staff."""
     allowed = frozenset(
         field
         for one in answer.purposes
