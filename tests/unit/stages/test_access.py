@@ -1,0 +1,180 @@
+"""A copy for one person over made-up shops: all that an erasure touches, nobody else's, few requests."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from connector.ledger import schema
+from connector.places.third_persons import Proof
+from connector.ports import living, looked
+from connector.ports.disclosing import Access, Why
+from connector.records import Field, Kind, Ref, from_bits
+from connector.report.access import twin
+from connector.report.access.document import access_sentence, compose
+from connector.report.drawn import sheet
+from connector.shop import Shop
+from connector.stages.requests.access import Asked, access, requests_of
+from connector.views.request_answer import answer_of
+from sandbox.box import Sandbox
+from tests.sandbox_support import SandboxShop, make_shop, make_shopify_shop
+
+HOSTILE = '<script>alert(1)</script>"\r\nBcc: all@evil.example'
+
+
+@pytest.fixture(scope="module", params=["woocommerce", "shopify"])
+def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxShop]:
+    with Sandbox(seed=11, orders=160, customers=60) as box:
+        folder = tmp_path_factory.mktemp(request.param)
+        if request.param == "woocommerce":
+            made = make_shop(box, folder)
+        else:
+            box.shopify.use_plan("Enterprise")
+            made = make_shopify_shop(box, folder / "shop")
+        for word in ("check", "pull"):
+            said = made.gallra(word)
+            assert said.code == 0, said.err[-600:]
+        yield made
+
+
+def persons(shop: Shop, most: int = 12) -> list[tuple[bytes, tuple[Ref, ...]]]:
+    """The addresses that most records carry, each with every record that the index joins to its person."""
+    record, identifier = schema.record, schema.identifier
+    with shop.ledger.begin() as connection:
+        subjects = connection.execute(
+            identifier.select().where(identifier.c.type == "email").order_by(identifier.c.digest)
+        ).all()
+        rows = connection.execute(record.select().where(record.c.subject.is_not(None))).all()
+    refs: dict[int, list[Ref]] = {}
+    for row in rows:
+        refs.setdefault(row.subject, []).append(
+            Ref(adapter=row.adapter, kind=Kind(row.kind), id=row.remote_id)
+        )
+    found = [(one.digest, tuple(refs.get(one.subject, ()))) for one in subjects]
+    return sorted(found, key=lambda one: -len(one[1]))[:most]
+
+
+def copy_of(shop: Shop, digest: bytes, refs: tuple[Ref, ...], level: int) -> Access:
+    return access(shop, Asked(proof=Proof(digests=frozenset({digest}), level=level), refs=refs))
+
+
+@pytest.mark.parametrize("level", [0, 2])
+def test_access_finds_or_names_all_that_an_erasure_of_the_same_moment_touches(
+    shop: SandboxShop, level: int
+) -> None:
+    opened, copied = shop.open(), 0
+    for digest, refs in persons(opened):
+        found = copy_of(opened, digest, refs, level)
+        asked = {one.ref for one in found.questions}
+        for name, platform in opened.platforms.items():
+            own = [ref for ref in refs if ref.adapter == name]
+            for ref, live in living(looked(platform.fetch(own), own)).items():
+                if ref in asked:
+                    continue
+                touched = {(ref, field) for field in from_bits(live.record.present)}
+                assert touched <= found.named, touched - found.named
+                copied += 1
+    assert copied > 12
+
+
+@pytest.mark.parametrize("level", [0, 2])
+def test_an_answer_covers_only_records_that_carry_the_proven_address(shop: SandboxShop, level: int) -> None:
+    opened = shop.open()
+    everybody = persons(opened, most=4)
+    digest = everybody[0][0]
+    refs = tuple(ref for _, some in everybody for ref in some)  # strangers among them, as a wrong join would
+    found = copy_of(opened, digest, refs, level)
+    strangers = {
+        text
+        for other in refs
+        if other not in {one.ref for one in found.copies}
+        for live in living(looked(opened.platforms[other.adapter].fetch([other]), [other])).values()
+        for text in live.handles.get("email", ())
+    }
+    text = twin.json(answer_of(opened, found, request="R-1", received=opened.today))
+    assert strangers
+    assert found.copies
+    assert not [one for one in strangers if one in text]
+    assert {one.why for one in found.questions} >= {"no_proven_address"}
+
+
+def test_at_the_least_proof_notes_codes_and_others_addresses_are_masked_and_named(shop: SandboxShop) -> None:
+    opened = shop.open()
+    masked = Counter[Why]()
+    for digest, refs in persons(opened, most=40):
+        found = copy_of(opened, digest, refs, 0)
+        for one in (item for copied in found.copies for item in copied.items):
+            masked.update(one.why)
+            assert not {Field.STAFF_NOTES, Field.CUSTOMER_NOTE}.intersection(one.fields) or one.why
+            if {Field.GIFT_RECIPIENT, Field.PERSONAL_NUMBER}.intersection(one.fields):
+                assert one.why
+    assert masked[Why.THIRD_PERSON]
+    assert masked[Why.NOTE]
+
+
+def test_the_page_and_the_json_are_whole_in_both_languages(shop: SandboxShop) -> None:
+    opened = shop.open()
+    digest, refs = persons(opened, most=1)[0]
+    answer = answer_of(opened, copy_of(opened, digest, refs, 2), request="R-1", received=opened.today)
+    text = twin.json(answer)
+    assert twin.read(text) == answer
+    for language in ("sv", "en"):
+        page = sheet.html(lambda each: compose(answer, each), language)
+        assert access_sentence(answer) in page
+        assert "imy.se" in page
+        assert "21.2" in page or "21(2)" in page
+    assert answer.purposes
+    assert {one.name for one in answer.recipients}
+    portable = twin.portable(answer)
+    values = {(one.place, one.text) for record in answer.records for one in record.values}
+    given = {(one.place, one.text) for record in portable.records for one in record.values}
+    assert given < values
+    assert not [one for record in portable.records for one in record.values if not one.given or one.why]
+
+
+def test_hostile_names_are_inert_in_the_page_and_in_the_json(shop: SandboxShop) -> None:
+    opened = shop.open()
+    digest, refs = persons(opened, most=1)[0]
+    answer = answer_of(opened, copy_of(opened, digest, refs, 2), request="R-1", received=opened.today)
+    (first, *rest) = answer.records
+    (value, *values) = first.values
+    hostile = msgspec.structs.replace(value, text=HOSTILE, fields=(Field.NAME,))
+    record = msgspec.structs.replace(first, number=HOSTILE, values=(hostile, *values))
+    answer = msgspec.structs.replace(answer, records=(record, *rest))
+    page = sheet.html(lambda each: compose(answer, each), "sv")
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert twin.read(twin.json(answer)).records[0].number == HOSTILE
+
+
+def test_the_published_schema_is_that_of_the_answer() -> None:
+    shipped = Path(twin.__file__).with_name("schema.json").read_text(encoding="utf-8")
+    assert msgspec.json.decode(shipped) == msgspec.json.decode(msgspec.json.encode(twin.schema()))
+
+
+def test_a_customer_with_three_hundred_orders_takes_six_requests_beside_notes(tmp_path: Path) -> None:
+    with Sandbox(seed=5, orders=320, customers=30) as box:
+        email = "many@customer.example"
+        for order in list(box.woocommerce.shop.orders.values())[:300]:
+            order["billing"]["email"] = email
+            order["customer_id"] = 0
+        made = make_shop(box, tmp_path)
+        for word in ("check", "pull"):
+            assert made.gallra(word).code == 0
+        opened = made.open()
+        digest = opened.keyer("email", email)
+        assert digest is not None
+        refs = next(some for one, some in persons(opened, most=3) if one == digest)
+        orders = tuple(ref for ref in refs if ref.kind is Kind.ORDER)
+        assert len(orders) >= 300
+        before = Counter(box.woocommerce.requests)
+        asked = Asked(proof=Proof(digests=frozenset({digest}), level=2), refs=orders)
+        found = access(opened, asked)
+        heard = Counter(box.woocommerce.requests) - before
+        notes = sum(count for name, count in heard.items() if "notes" in name)
+        assert len(found.copies) == len(orders)
+        assert notes == len(orders) == requests_of(asked)[1]
+        assert sum(heard.values()) - notes <= 6, heard
+        assert all(name.startswith("GET") for name in heard)
