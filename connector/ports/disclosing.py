@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from connector.ports.looks import Live
+from connector.ports.looks import Live, Look
 from connector.records import Field, Ref, Value
 
 
@@ -26,6 +26,10 @@ class Shown(Value, frozen=True, kw_only=True):
 @runtime_checkable
 class Discloses(Protocol):
     """A platform that says every value of a record that it was shown, by place and field."""
+
+    def fetch_to_show(self, refs: Sequence[Ref]) -> Iterator[Look]:
+        """These records as they are now, as `fetch`, without what only a decision needs beside them."""
+        ...
 
     def shown(self, live: Live) -> Sequence[Shown]:
         """Every value of it, in the service's own order; asks nothing."""

@@ -7,7 +7,7 @@ moment. What is joined to the person in a weaker way is a question to whoever an
 from collections.abc import Iterator, Mapping, Sequence
 
 from connector.places.third_persons import LEAST, Proof, masked_for
-from connector.ports import Gone, Keyer, Live, Look, Platform
+from connector.ports import Gone, Keyer, Live, Look, Platform, Unread, looked
 from connector.ports.disclosing import (
     Access,
     Copied,
@@ -84,8 +84,12 @@ def covered(record: Record, proof: Proof) -> bool:
 
 
 def _looked(shop: Shop, platform: Platform, refs: Sequence[Ref]) -> Iterator[tuple[Ref, Look]]:
-    looks = Witness(shop.ledger).held(platform, shop.beside.fetch(platform, refs))
-    yield from looks.items()
+    looks: dict[Ref, Look] = {ref: Unread(ref=ref, reason="not_answered") for ref in refs}
+    if platform.name not in shop.beside.faults:
+        with shop.beside.without(platform.name):
+            show = platform.fetch_to_show if isinstance(platform, Discloses) else platform.fetch
+            looks = looked(show(refs), refs)
+    yield from Witness(shop.ledger).held(platform, looks).items()
 
 
 def _copies(platform: Platform, lives: Sequence[Live], asked: Asked, keyer: Keyer) -> Iterator[Copied]:
