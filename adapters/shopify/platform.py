@@ -246,7 +246,7 @@ class Shopify:
         node, kind = live.raw, live.ref.kind
         if kind is Kind.ORDER:
             return disclosing.shown(node, kind, orders.holdings(node, self._order_table), self._order_table)
-        held = gift_cards.holdings(node) if kind is Kind.COUPON else ()
+        held = list(gift_cards.holdings(node)) if kind is Kind.COUPON else []
         if kind in _PROFILES:
             held = customers.holdings(node, self._customer_table)
         return disclosing.shown(node, kind, held, self._customer_table)

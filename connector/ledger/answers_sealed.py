@@ -61,10 +61,10 @@ class Answers:
         file = file.absolute()
         write_bytes(file, sealed)
         wrapped = self.vault.seal(base64.b64encode(key).decode(), bound_to=bound)
-        table = schema.request_answer
+        table, at = schema.request_answer, self.ledger.now()
         values = {
             "shop": self.ledger.shop, "request": request, "scope": scope, "file": str(file),
-            "at": self.ledger.now(), "until": until.isoformat(), "sealed": wrapped,
+            "at": at, "until": until.isoformat(), "sealed": wrapped,
         }  # fmt: skip
         with self.ledger.begin() as connection:
             here = (self._mine, table.c.request == request, table.c.scope == scope)
@@ -75,7 +75,7 @@ class Answers:
             self.ledger.event(
                 connection, "answer_sealed", request=request, scope=scope, until=until.isoformat()
             )
-        return SealedAnswer(request=request, scope=scope, file=file, at=values["at"], until=until)
+        return SealedAnswer(request=request, scope=scope, file=file, at=at, until=until)
 
     def open(self, request: str, scope: str, *, by: str) -> bytes:
         """The answer; the chain says first who opened it. Raises LedgerError where none can be opened."""

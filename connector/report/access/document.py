@@ -39,6 +39,16 @@ def access_sentence(answer: Answer) -> str:
     )
 
 
+def counts_of(answer: Answer) -> dict[str, int]:
+    """How many records, values masked, and places only named: what a letter may say of an answer."""
+    values = [one for record in answer.records for one in record.values]
+    return {
+        "records": len(answer.records),
+        "masked": sum(bool(one.why) for one in values),
+        "by_hand": sum(len(record.by_hand) + len(record.places) for record in answer.records),
+    }
+
+
 def compose(answer: Answer, language: Language) -> Document:
     """The page in one language: what is held, why, who has it, what is not shown, and every right."""
     said, words = _Said(language), Words(language)
@@ -215,4 +225,4 @@ def _rights(said: _Said) -> Iterator[Block]:
         yield Paragraph(text=said("rights", name))
 
 
-__all__ = ["access_sentence", "compose"]
+__all__ = ["access_sentence", "compose", "counts_of"]

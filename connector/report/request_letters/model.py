@@ -1,4 +1,4 @@
-"""What each letter to somebody who made a request says, as facts (Art. 12(3), 12(4), 19; law/documents §6, 7)."""
+"""What each letter to somebody who made a request says, as facts (Art. 12(3), 12(4), 19)."""
 
 from datetime import date
 from enum import StrEnum
@@ -67,7 +67,7 @@ class Extension(Value, frozen=True, kw_only=True):
 
 
 class Kept(Value, frozen=True, kw_only=True):
-    """What stays in spite of the request: of what record, which law, until when (None: a hold), and what was done.
+    """What stays in spite of the request: of which record, by which law, until when (None: a hold).
 
     `instead` is what was done all the same: `restricted`, `hidden`, `unsubscribed`, `requested`, or nothing.
     """
@@ -132,6 +132,6 @@ class Letter(Value, frozen=True, kw_only=True):
 
 
 __all__ = [
-    "NEED_PROOF", "About", "Accessed", "Confirmation", "Content", "Erased", "Extension", "Ground", "Kept", "Letter",
-    "Receipt", "Refusal", "Sender", "Why",
+    "NEED_PROOF", "About", "Accessed", "Confirmation", "Content", "Erased", "Extension", "Ground", "Kept",
+    "Letter", "Receipt", "Refusal", "Sender", "Why",
 ]  # fmt: skip

@@ -6,6 +6,9 @@ moment. What is joined to the person in a weaker way is a question to whoever an
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from connector.errors import GallraError
+from connector.ledger.joined import joined_refs
+from connector.ledger.requests import Register, RequestRow
 from connector.places.third_persons import LEAST, Proof, masked_for
 from connector.ports import Gone, Keyer, Live, Look, Platform, Unread, looked
 from connector.ports.disclosing import (
@@ -29,10 +32,32 @@ PER_CALL = 100
 
 
 class Asked(Value, frozen=True, kw_only=True):
-    """Whose copy: what they have proven, and every record that the index joins to them, in any way."""
+    """Whose copy: what they have proven, and every record that the index joins to them, in any way.
+
+    `numbered` are records whose own number was proven, whatever address they carry.
+    """
 
     proof: Proof
     refs: tuple[Ref, ...]
+    numbered: frozenset[Ref] = frozenset()
+
+
+def asked_by(shop: Shop, request: RequestRow) -> Asked:
+    """Whose copy a request asks for. Raises GallraError while nothing is proven."""
+    register = Register(shop.ledger)
+    with shop.ledger.begin() as connection:
+        proven = register.named(connection, request, proven=True)
+        digests = frozenset(one.digest for one in proven if one.type in ("email", "phone"))
+        rows = {one.record for one in proven if one.record is not None}
+        refs = joined_refs(shop.ledger, connection, digests, rows)
+        numbered = joined_refs(shop.ledger, connection, (), rows)
+    if request.level is None or not proven:
+        raise GallraError(
+            f"It is not known yet who asks in request {request.code}, so nothing was fetched. Run `gallra "
+            "request identify` first."
+        )
+    proof = Proof(digests=digests, level=int(request.level))
+    return Asked(proof=proof, refs=refs, numbered=frozenset(numbered))
 
 
 def requests_of(asked: Asked) -> tuple[int, int]:
@@ -57,7 +82,7 @@ def access(shop: Shop, asked: Asked) -> Access:
                 continue
             if not isinstance(look, Live):
                 questions.append(Question(where=name, ref=ref, label="", why=look.reason))
-            elif not covered(look.record, asked.proof):
+            elif ref not in asked.numbered and not covered(look.record, asked.proof):
                 label = look.record.label
                 questions.append(Question(where=name, ref=ref, label=label, why="no_proven_address"))
             else:
@@ -144,4 +169,4 @@ def _of_recipient(name: str, answer: CopiedOut, proof: Proof, keyer: Keyer) -> F
     return FromRecipient(recipient=name, handle=answer.handle, items=items)
 
 
-__all__ = ["PER_CALL", "Asked", "access", "covered", "requests_of"]
+__all__ = ["PER_CALL", "Asked", "access", "asked_by", "covered", "requests_of"]

@@ -1,0 +1,1 @@
+"""What `gallra request` answers with: copies and letters."""
