@@ -211,8 +211,8 @@ def _accessed(opened: "Shop", row: "RequestRow") -> "Content":
     own = [one for one in made if one["request"] == row.code]
     if not own:
         raise GallraError(
-            f"There is no answer to request {row.code} yet. Make it with `gallra request access`. Nothing was "
-            "written."
+            f"There is no answer to request {row.code} yet. Make it with `gallra request access`. "
+            "Nothing was written."
         )
     newest = own[-1]
     return Accessed(

@@ -1,4 +1,4 @@
-"""Letters to those who made a request: what the law asks of each, in both languages, inert whatever stands in it."""
+"""Letters to those who made a request: what the law asks of each, in both languages, whoever writes it."""
 
 from datetime import date
 from email import message_from_bytes
@@ -54,7 +54,8 @@ def test_every_letter_is_whole_in_both_languages(content: model.Content, languag
 
 @pytest.mark.parametrize("kind", list(RequestKind))
 def test_every_kind_of_request_has_its_name_in_every_receipt(kind: RequestKind) -> None:
-    assert compose(SENDER, about(kind), CONTENTS[0], "sv").text != compose(SENDER, about(kind), CONTENTS[0], "en").text
+    swedish, english = (compose(SENDER, about(kind), CONTENTS[0], each).text for each in ("sv", "en"))
+    assert swedish != english
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_what_is_confirmed_says_from_when(kind: RequestKind) -> None:
 
 def test_an_answer_in_part_says_what_stays_by_which_law_until_when_and_what_was_done_all_the_same() -> None:
     text = compose(SENDER, about(RequestKind.ERASE), CONTENTS[4], "sv").text
-    for part in ("namn, order 17", "bokföringslagen 7 kap. 2 §", "2034-12-31", "begränsat", "PostNord", "IMY"):
+    for part in ("namn, order 17", "bokföringslagen 7 kap. 2 §", "2034-12-31", "begränsat", "IMY"):
         assert part in text
     assert "telefon (order 17)" in text
 
@@ -105,7 +106,7 @@ def test_a_hostile_name_adds_no_header_to_a_mail_and_no_line_to_a_letter() -> No
     assert "\x1b" not in letter.text
     assert not [line for line in letter.text.splitlines() if line.startswith("Bcc")]
     post = SmtpPost(MailServer(host="mail.example", sender="shop@butiken.example"))
-    mail = Mail(to="k@customer.example", subject=letter.subject, text=letter.text, token="a" * 32, reply_to=evil)
+    mail = Mail(to="k@customer.example", subject=letter.subject, text=letter.text, token="a1", reply_to=evil)
     message = message_from_bytes(post._written(mail, "k@customer.example"), policy=default)
     assert message["Bcc"] is None
     assert message["To"] == "k@customer.example"
