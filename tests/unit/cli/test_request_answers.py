@@ -9,7 +9,7 @@ from unittest import mock
 import pytest
 import typer
 
-from connector.cli.requests.answers import add_answers_to
+from connector.cli.request_answers import add_answers_to
 from connector.ledger.requests import Contact, Named, NewRequest, Register
 from connector.report.access import twin
 from connector.request import Channel, Level, RequestKind, clock

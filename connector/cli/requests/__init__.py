@@ -1,1 +1,0 @@
-"""What `gallra request` answers with: copies and letters."""
