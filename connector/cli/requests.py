@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, one_of, out, say, told
+from connector.cli.request_answers import add_answers_to
 from connector.cli.speaking import said
 from connector.cli.verbs import Verbs
 from connector.errors import Exit, GallraError
@@ -29,7 +30,8 @@ Via = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
-    """Adds these commands."""
+    """Adds these commands, and those that answer."""
+    add_answers_to(request)
     app.add_typer(request, name="request")
 
 

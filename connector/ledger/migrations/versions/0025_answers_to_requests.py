@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0025"
-down_revision = "0021"
+down_revision = "0023"
 _STATES = "'written', 'begun', 'waiting', 'sent', 'told', 'refused'"
 
 
