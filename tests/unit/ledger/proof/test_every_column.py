@@ -105,7 +105,8 @@ NEW = {
     "plan": {"id": 99, "digest": "x"}, "step": {"seq": 9999}, "approval": {"id": 99, "wave": "accounts"},
     "delivery": {"id": 99, "handle": "x"}, "hold": {"id": 99}, "binding": {"adapter": "other"},
     "meta": {"name": "another key"}, "objection": {"digest": b"another"}, "receipt_sum": {"plan": 99},
-    "warning": {"id": 99},
+    "warning": {"id": 99}, "request": {"id": 99, "code": "R-OTHERS"}, "request_hold": {"hold": 99},
+    "request_identifier": {"id": 99, "type": "phone"},
     "unread": {"id": 99, "remote_id": "x"}, "inbox": {"id": 99, "key": "x"},
 }  # fmt: skip
 
