@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from connector.stages.flow.requesting import Drawn
 
 request = Verbs(help="What persons ask for of their own data: taken in, proven, decided, answered in time.")
+add_answers_to(request)
 
 By = Annotated[str, typer.Option("--by", help="Your name.")]
 Code = Annotated[str, typer.Argument(help="The request's code, as R-7K3M2P.")]
@@ -31,7 +32,6 @@ Via = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Adds these commands, and those that answer."""
-    add_answers_to(request)
     app.add_typer(request, name="request")
 
 
@@ -231,7 +231,7 @@ def _show_drawn(opened: "Shop", drawn: "Drawn") -> None:
             until = f"{field.keep_through}" if field.keep_through else "–"
             goes = str(field.state) == "due"
             why = ", ".join(map(str, field.holds)) or field.floor or field.reason
-            out(f"  {what}: goes" if goes else f"  {what}: stays until {until} ({field.rule}, {why})")
+            out(f"  goes: {what}" if goes else f"  {what}: stays until {until} ({field.rule}, {why})")
     for ref in drawn.scope.asked_refs:
         say(f"Question: is {ref.kind} {ref.id} theirs? It does not carry what was proven, and is left alone.")
     for ref in drawn.scope.unread:

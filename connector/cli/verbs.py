@@ -34,6 +34,10 @@ class Verb(TyperCommand):
                 args = _code_to_option(args, self._values())
         return super().parse_args(ctx, args)
 
+    def get_help_option_names(self, ctx: Any) -> list[str]:
+        """Of every verb the same, whichever context asks first: the answer is kept."""
+        return list(HELP)
+
     def _values(self) -> frozenset[str]:
         """The options that take a value."""
         return frozenset(

@@ -15,8 +15,8 @@ from connector.cli.examples import EXAMPLES
 from connector.cli.verbs import HELP, Verb, jobs
 from tests.unit.stages.opened import ENVIRON, Opened
 
-SHOWS = frozenset({"demo", "sandbox"})
-"""They show what others do, and have nothing of their own to say as JSON."""
+SHOWS = frozenset({"demo", "sandbox", "request schema"})
+"""They show what others do, and have nothing of their own to say as JSON; the schema is JSON itself."""
 
 
 def _leaves(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
