@@ -114,6 +114,17 @@ class SubjectFacts(Value, frozen=True, kw_only=True):
     order_holds: tuple[HoldId, ...] = ()
 
 
+class Consent(Value, frozen=True, kw_only=True):
+    """By one channel (`email`, `sms`, `whatsapp`): whether mailings may reach somebody, and since when so.
+
+    One that is yet to be confirmed is `given`. A no without a day says nothing: nobody may ever have asked.
+    """
+
+    channel: str
+    given: bool
+    changed: date | None = None
+
+
 class Facts(Value, frozen=True, kw_only=True):
     """What rules may read of one record; never personal.
 
@@ -187,6 +198,8 @@ class Facts(Value, frozen=True, kw_only=True):
     unsubscribed: date | None = None
     bounced: date | None = None
     last_click: date | None = None
+    # What the record says of mailings, channel by channel; of whatever kind it is.
+    consents: tuple[Consent, ...] = ()
     # Manual holds of the ledger that bind this record or its person.
     holds: tuple[HoldId, ...] = ()
     subject: SubjectFacts | None = None

@@ -1,7 +1,7 @@
 """A member of an audience as a record: dates, which fields carry data, keyed identifiers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Literal
 
@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from connector.calendar import to_date
 from connector.ports import Keyer, Unread
-from connector.records import Facts, Field, Identifier, Kind, Record, Ref, Surprise, to_bits
+from connector.ports.consents import EMAIL, SMS
+from connector.records import Consent, Facts, Field, Identifier, Kind, Record, Ref, Surprise, to_bits
 
 MERGE_FIELDS: dict[str, Field] = {
     "FNAME": Field.NAME,
@@ -25,6 +26,8 @@ MERGE_FIELDS: dict[str, Field] = {
 _LACKS = re.compile(r"missing required field `(\w+)`")
 _PATH = re.compile(r" - at `\$\.(\w+)")
 _PHONES = ("PHONE", "SMSPHONE")
+_GIVEN = ("subscribed", "pending")
+_DAYS = ("timestamp_signup", "timestamp_opt", "last_changed", "sms_subscription_last_updated")
 
 Basis = Literal["", "consent", "soft_optin"]
 
@@ -139,7 +142,20 @@ def to_facts(member: Mapping[str, Any], basis: Basis, last_click: date | None = 
         unsubscribed=changed if status == "unsubscribed" else None,
         bounced=changed if status == "cleaned" else None,
         last_click=last_click,
+        consents=tuple(consents(member)),
     )
+
+
+def consents(member: Mapping[str, Any]) -> Iterator[Consent]:
+    """What a member said to letters and to text messages; a bounce or an archived contact says neither."""
+    status, sms = member.get("status"), member.get("sms_subscription_status")
+    days = {name: stockholm_date(member.get(name)) for name in _DAYS}
+    if status in _GIVEN:
+        yield Consent(channel=EMAIL, given=True, changed=days["timestamp_opt"] or days["timestamp_signup"])
+    elif status == "unsubscribed":
+        yield Consent(channel=EMAIL, given=False, changed=days["last_changed"])
+    if sms in _GIVEN or sms == "unsubscribed":
+        yield Consent(channel=SMS, given=sms in _GIVEN, changed=days["sms_subscription_last_updated"])
 
 
 def _present(member: Mapping[str, Any], reading: Reading) -> tuple[set[Field], set[str]]:

@@ -9,7 +9,15 @@ from adapters.http import CACHED
 from adapters.mailchimp.access import check_account
 from adapters.mailchimp.disclosing import shown
 from adapters.mailchimp.living import NO_CONTROL, held_against, vouches
-from adapters.mailchimp.members import Reading, fault_of, ref_of, stockholm_date, to_record, to_unread
+from adapters.mailchimp.members import (
+    Reading,
+    consents,
+    fault_of,
+    ref_of,
+    stockholm_date,
+    to_record,
+    to_unread,
+)
 from adapters.mailchimp.service import COMPLIANCE, CONNECTIONS, Mailchimp, missing
 from adapters.mailchimp.walk import Batch, encode, walk
 from connector.errors import Rejected
@@ -30,10 +38,12 @@ from connector.ports import (
     Work,
     went,
 )
+from connector.ports.consents import EMAIL, SMS
 from connector.ports.disclosing import Shown
 from connector.records import Action, Field, Kind, Outcome, Ref, from_bits
 
 _PLACE = "mailchimp_contact"
+_SMS_PLACE = "mailchimp_sms"
 NOT_NAMED = "audience_not_named"
 """Why a subscriber is unread: of an audience that the settings do not name, or no longer, nobody is asked."""
 # What must be the same right before a deletion as at the fetch.
@@ -50,6 +60,7 @@ class MailchimpPlatform:
 
     name = "mailchimp"
     kinds: tuple[Kind, ...] = (Kind.SUBSCRIBER,)
+    consents_of = frozenset({Kind.SUBSCRIBER})
     moving_dates = frozenset({Kind.SUBSCRIBER})  # who subscribes again has a new day
 
     def __init__(self, service: Mailchimp, settings: Mapping[str, Any], *, keyer: Keyer) -> None:
@@ -248,7 +259,11 @@ class MailchimpPlatform:
 
     def _unsubscribe(self, task: Task) -> Receipt:
         list_id, contact_id = self._split(task.ref)
-        if task.live.raw.get("status") in _SILENT:
+        living = {one.channel for one in consents(task.live.raw) if one.given}
+        asked = task.channels or living
+        if SMS in living & asked:  # the API shows it and has no call that ends it
+            return self._without_sms(task, list_id, contact_id, letters=EMAIL in living & asked)
+        if task.live.raw.get("status") in _SILENT or not living & asked:
             return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, reason="not_subscribed")
         try:
             status = self._service.unsubscribe(list_id, contact_id)
@@ -261,6 +276,16 @@ class MailchimpPlatform:
         if status != "unsubscribed":
             return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="still_subscribed")
         return Receipt(ref=task.ref, outcome=Outcome.STOPPED)
+
+
+    def _without_sms(self, task: Task, list_id: str, contact_id: str, *, letters: bool) -> Receipt:
+        """The receipt of one whose text messages a hand must end; the letters are ended all the same."""
+        if letters:
+            self._service.unsubscribe(list_id, contact_id)
+        return Receipt(
+            ref=task.ref, outcome=Outcome.REFUSED, reason="goes_by_hand", places=(_SMS_PLACE,),
+            still_given={SMS: "goes_by_hand"},
+        )  # fmt: skip
 
 
 def _kept(task: Task) -> Receipt:

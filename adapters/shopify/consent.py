@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from adapters.shopify.nodes import Node, day
+from connector.records import Consent as Said
 
 _STATES = {"SUBSCRIBED": "subscribed", "PENDING": "pending", "UNSUBSCRIBED": "unsubscribed"}
 
@@ -42,6 +43,14 @@ def consent_of(customer: Node) -> str:
     """`subscribed` where any channel is, else `pending`, else `unsubscribed`; empty where none was asked."""
     found = {one.state for one in consents(customer)}
     return next((state for state in _STATES.values() if state in found), "")
+
+
+def said_of(customer: Node) -> tuple[Said, ...]:
+    """The same as the index keeps it."""
+    return tuple(
+        Said(channel=one.channel, given=one.state != "unsubscribed", changed=one.changed)
+        for one in consents(customer)
+    )
 
 
 def living(customer: Node) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.held import present_bits, says
 from adapters.shopify import addresses
-from adapters.shopify.consent import consent_of, consents
+from adapters.shopify.consent import consent_of, consents, said_of
 from adapters.shopify.faults import ADAPTER
 from adapters.shopify.holdings import (
     NOBODY,
@@ -158,6 +158,7 @@ def facts(customer: Node, *, owed: bool = False) -> Facts:
         balance=has_balance(customer, owed=owed),
         consent_changed=max((one.changed for one in consents(customer) if one.changed), default=None),
         subscribes=consent_of(customer) == "subscribed",
+        consents=said_of(customer),
     )
 
 
@@ -182,6 +183,7 @@ def subscriber_facts(customer: Node) -> Facts:
         subscribed=changed if state in ("subscribed", "pending") else None,
         confirmed=changed if state == "subscribed" and confirmed else None,
         unsubscribed=changed if state == "unsubscribed" else None,
+        consents=said_of(customer),
     )
 
 

@@ -79,6 +79,7 @@ class Shopify:
         Kind.CUSTOMER: frozenset({Kind.SUBSCRIBER}), Kind.SUBSCRIBER: frozenset({Kind.CUSTOMER}),
         **dict.fromkeys((Kind.CART, Kind.DRAFT_ORDER, Kind.COUPON), _PROFILES),
     }  # fmt: skip
+    consents_of = _PROFILES
     batch = 5_000
     """Tasks that `apply` takes at once: from 50 on a bulk operation carries them."""
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from adapters.shopify import consent
 from adapters.shopify.aftermath import Writing, unsettled
+from adapters.shopify.nodes import Node
 from adapters.shopify.reasons import Reason
 from adapters.shopify.writes import Answer, doubtful, refusal
 from connector.ports import Clock, Gone, Live, Receipt, Task, went
@@ -35,14 +36,16 @@ class ConsentWriter:
         self._clock = clock
 
     def end(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
-        """Ends every channel that lives: letters, text messages and WhatsApp."""
-        ended: dict[str, list[Answer | None]] = {task.ref.id: [] for task in tasks}
+        """Ends the channels that a task names and that live: letters, text messages and WhatsApp."""
+        ended: dict[str, dict[str, Answer | None]] = {task.ref.id: {} for task in tasks}
         for name, channel in CHANNELS.items():
-            own = [task for task in tasks if name in consent.living(task.live.raw)]
+            own = [task for task in tasks if name in _to_end(task, task.live.raw)]
             inputs = [{"input": self._no_more(task, channel)} for task in own]
             for task, answer in zip(own, self._writes.run(channel.operation, inputs), strict=True):
-                ended[task.ref.id].append(answer)
-        doubts = [task.ref for task in tasks if any(_unproved(task, answer) for answer in ended[task.ref.id])]
+                ended[task.ref.id][name] = answer
+        doubts = [
+            task.ref for task in tasks if any(_unproved(task, one) for one in ended[task.ref.id].values())
+        ]
         now = self._looks(doubts) if doubts else {}
         unread: list[Task] = []
         for task in tasks:
@@ -65,6 +68,12 @@ class ConsentWriter:
         return {"customerId": task.live.raw["id"], channel.consent: said}
 
 
+def _to_end(task: Task, customer: Node) -> frozenset[str]:
+    """The channels that still live of those that a task names; of every one where it names none."""
+    living = frozenset(consent.living(customer))
+    return living & task.channels if task.channels else living
+
+
 def _unproved(task: Task, answer: Answer | None) -> bool:
     """Whether an answer does not say what came of a channel, or says it of another customer."""
     if doubtful(answer):
@@ -76,19 +85,27 @@ def _unproved(task: Task, answer: Answer | None) -> bool:
     return bool(customer) and customer.get("id") != task.live.raw["id"]
 
 
-def _unsubscribed(task: Task, answers: Sequence[Answer | None]) -> Receipt:
+def _unsubscribed(task: Task, answers: Mapping[str, Answer | None]) -> Receipt:
     """Stopped once every channel is; whoever had left before is already gone."""
     if not answers:
         return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, done=task.fields)
-    reason = next((found for answer in answers if (found := refusal(answer))), "")
-    if reason:
-        return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason)
+    refused = {name: found for name, answer in answers.items() if (found := refusal(answer))}
+    if refused:
+        return _refused(task, refused)
     return Receipt(ref=task.ref, outcome=Outcome.STOPPED, done=task.fields)
 
 
-def _as_read(task: Task, now: Live, answers: Sequence[Answer | None]) -> Receipt:
+def _as_read(task: Task, now: Live, answers: Mapping[str, Answer | None]) -> Receipt:
     """The receipt of one whose channels were read after the write: stopped where none lives."""
-    if not consent.living(now.raw):
+    left = _to_end(task, now.raw)
+    if not left:
         return Receipt(ref=task.ref, outcome=Outcome.STOPPED, done=task.fields)
-    reason = next((found for answer in answers if (found := refusal(answer))), Reason.ANSWER_OF_ANOTHER)
-    return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason)
+    return _refused(
+        task, {name: refusal(answers.get(name)) or Reason.ANSWER_OF_ANOTHER for name in sorted(left)}
+    )
+
+
+def _refused(task: Task, still_given: Mapping[str, str]) -> Receipt:
+    """The receipt of one of whose channels some live on."""
+    reason = next(iter(still_given.values()))
+    return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=reason, still_given=still_given)

@@ -1,6 +1,6 @@
 """What WooCommerce is: its keys in the settings, what it holds, and what its API leaves to a hand."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictBool, StrictInt
 
@@ -28,6 +28,8 @@ class WooCommerceTable(ShopSystem):
     order_meta: dict[str, Holds] = Field(default_factory=dict)
     customer_meta: dict[str, Holds] = Field(default_factory=dict)
     coupon_meta: dict[str, Holds] = Field(default_factory=dict)
+    # By key of the shop's own opt-in fields: the channel that a yes there is about.
+    opt_in: dict[str, Literal["email", "sms", "whatsapp"]] = Field(default_factory=dict)
 
 
 ABOUT = About(

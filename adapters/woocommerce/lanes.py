@@ -54,7 +54,7 @@ class Lanes:
                     yield from worked.receipts
                     if worked.stop:
                         raise worked.stop
-                    if any(receipt.outcome is Outcome.DONE for receipt in worked.receipts):
+                    if any(receipt.outcome in (Outcome.DONE, Outcome.STOPPED) for receipt in worked.receipts):
                         self._tried.add(name)
                     rest = rest[1:]
             yield from self._parallel(rest, work)

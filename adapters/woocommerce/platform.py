@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from adapters.http import clock_of
 from adapters.kinds import by_kind
-from adapters.woocommerce import customers, disclosing, goods, identity, places, restore, told
+from adapters.woocommerce import customers, disclosing, goods, identity, opt_in, places, restore, told
 from adapters.woocommerce.abilities import capabilities
+from adapters.woocommerce.answers import Row
 from adapters.woocommerce.call_estimate import calls
 from adapters.woocommerce.changed import read_changed_customers
 from adapters.woocommerce.check import check
@@ -22,6 +23,7 @@ from adapters.woocommerce.newest_orders import newest_orders
 from adapters.woocommerce.reading import Reader
 from adapters.woocommerce.standing import held_to_a_look
 from adapters.woocommerce.store import Orders
+from adapters.woocommerce.write_consents import ConsentWriter
 from adapters.woocommerce.write_goods import GoodsWriter
 from adapters.woocommerce.write_people import CustomerWriter
 from connector.errors import Rejected
@@ -44,7 +46,7 @@ from connector.ports import (
     Work,
 )
 from connector.ports.disclosing import Shown
-from connector.records import Field, Kind, Ref
+from connector.records import Action, Field, Kind, Record, Ref
 
 _ADMIN_PAGES = {
     Kind.ORDER: "admin.php?page=wc-orders&action=edit&id={id}",
@@ -77,12 +79,14 @@ class Customers:
         self, client: Client, settings: Mapping[str, Any], keyer: Keyer, *, clock: Clock, lanes: Lanes
     ) -> None:
         self._client, self._clock = client, clock
-        table = places.customer_meta(settings)
+        table, keys = places.customer_meta(settings), opt_in.keys_of(Kind.CUSTOMER, settings)
+
+        def record(row: Row) -> Record:
+            return opt_in.with_consents(customers.to_record(row, keyer, table), row, keys)
+
         self._reader = Reader(
-            Kind.CUSTOMER, keyer, to_record=lambda row: customers.to_record(row, keyer, table),
-            to_live=lambda row: Live(
-                record=customers.to_record(row, keyer, table), handles=customers.handles(row), raw=row
-            ),
+            Kind.CUSTOMER, keyer, to_record=record,
+            to_live=lambda row: Live(record=record(row), handles=customers.handles(row), raw=row),
         )  # fmt: skip
         everybody = Lists("customers", customers.FIELDS, ({"role": "all"},), heeds={"role": "administrator"})
         self._looker = Looker(client, "customers", self._reader, lists=everybody.each)
@@ -92,6 +96,9 @@ class Customers:
             uncounted=lambda row: row.get("role") in STAFF,
         )  # fmt: skip
         self._writer = CustomerWriter(client, refetch=self._looker.seen, lanes=lanes, table=table)
+        self._consents = ConsentWriter(
+            client, Kind.CUSTOMER, refetch=self._looker.seen, lanes=lanes, keys=keys
+        )
 
     def pull(self, since: str | None) -> Iterator[Page]:
         """All accounts, or those active or registered since a cursor."""
@@ -127,8 +134,12 @@ class Customers:
         return self._looker.lives([ref.id for ref in refs])
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
-        """Redacts and deletes accounts."""
-        return held_to_a_look(self._writer.apply(tasks), self._looker.confirmed)
+        """Redacts and deletes accounts, and ends the mailings that they say yes to."""
+        return held_to_a_look(self._written(tasks), self._looker.confirmed)
+
+    def _written(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        yield from self._consents.end([one for one in tasks if one.action is Action.UNSUBSCRIBE])
+        yield from self._writer.apply([one for one in tasks if one.action is not Action.UNSUBSCRIBE])
 
     def overwritten(self, task: Task) -> Sequence[Kept]:
         """What a redaction overwrites of an account and `restore` could put back."""
@@ -198,6 +209,7 @@ class WooCommerce:
     name = ADAPTER
     kinds: tuple[Kind, ...] = (Kind.ORDER, Kind.CUSTOMER, Kind.REVIEW, Kind.COUPON)
     newest_orders_of = Kind.CUSTOMER
+    consents_of = frozenset({Kind.ORDER, Kind.CUSTOMER})
 
     def __init__(self, client: Client, settings: Mapping[str, Any], *, keyer: Keyer, clock: Clock) -> None:
         self._client = client

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from adapters.woocommerce import orders, places, told
+from adapters.woocommerce import opt_in, orders, places, told
 from adapters.woocommerce.answers import PER_PAGE, Row, listed
 from adapters.woocommerce.client import NOTES_ORDER_GONE, Client, says_gone
 from adapters.woocommerce.counting import read_totals
@@ -20,12 +20,13 @@ from adapters.woocommerce.reading import Read, Reader
 from adapters.woocommerce.redact import internal_keys, order_update
 from adapters.woocommerce.refunds import Refunds
 from adapters.woocommerce.standing import held_to_a_look
+from adapters.woocommerce.write_consents import ConsentWriter
 from adapters.woocommerce.write_orders import OrderWriter
 from connector.errors import Rejected, RemoteError, RetryLater
 from connector.policy.goods import read_goods
 from connector.ports import Back, Gone, Kept, Keyer, Live, Look, Page, Receipt, Task, Unread
 from connector.ports.disclosing import Shown
-from connector.records import FIELD_BITS, Field, Kind, Record, Ref
+from connector.records import FIELD_BITS, Action, Field, Kind, Record, Ref
 
 # What every version of WooCommerce registers and lists; anything else a plugin has added, or left behind.
 _KNOWN = frozenset({
@@ -54,6 +55,10 @@ class Orders:
             client, holdings=self.holdings, refetch=self._refetch, lanes=lanes,
             deletes=bool(settings.get("delete_orders", False)),
         )  # fmt: skip
+        self._opt_in = opt_in.keys_of(Kind.ORDER, settings)
+        self._consents = ConsentWriter(
+            client, Kind.ORDER, refetch=self._refetch, lanes=lanes, keys=self._opt_in
+        )
 
     def holdings(self, order: Row) -> list[Holding]:
         """Every place of an order with personal data."""
@@ -155,8 +160,12 @@ class Orders:
             return None
 
     def apply(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
-        """Redacts and deletes orders."""
-        return held_to_a_look(self._writer.apply(tasks), self._looker.confirmed)
+        """Redacts and deletes orders, and ends the mailings that they say yes to."""
+        return held_to_a_look(self._written(tasks), self._looker.confirmed)
+
+    def _written(self, tasks: Sequence[Task]) -> Iterator[Receipt]:
+        yield from self._consents.end([one for one in tasks if one.action is Action.UNSUBSCRIBE])
+        yield from self._writer.apply([one for one in tasks if one.action is not Action.UNSUBSCRIBE])
 
     def overwritten(self, task: Task) -> Sequence[Kept]:
         """What a redaction overwrites of an order and `restore` could put back."""
@@ -188,9 +197,10 @@ class Orders:
         )
 
     def _record(self, order: Row) -> Record:
-        return orders.to_record(
+        record = orders.to_record(
             order, table=self._table, keyer=self._keyer, refund_dates=self._refunds.days, goods=self._goods
         )
+        return opt_in.with_consents(record, order, self._opt_in)
 
     def _records(self, rows: list[Row]) -> Read:
         return self._reader.records(rows, self._refunds.read_of)

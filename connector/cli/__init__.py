@@ -46,11 +46,12 @@ def _command() -> Any:
         todo,
         undoing,
         unread,
+        unsubscribing,
         warn,
     )
 
     everyday = (starting, keys, stages, running, undoing, letters, todo, warn, holds, requests, unread)
-    for part in (*everyday, ledger, audit, policy, lawful, papers, settings, demo):
+    for part in (*everyday, unsubscribing, ledger, audit, policy, lawful, papers, settings, demo):
         part.add_to(app)
     return typer.main.get_command(app)
 

@@ -8,7 +8,7 @@ JOBS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("Unattended", ("run", "serve", "status")),
     ("Taking back, and again", ("undo", "replay")),
-    ("What a person does", ("todo", "ack", "letters", "request", "warn", "unread")),
+    ("What a person does", ("todo", "ack", "letters", "request", "unsubscribe", "warn", "unread")),
     ("Why, and why not", ("explain", "hold", "detect")),
     ("The policy and its papers", ("policy", "promises", "attest", "record", "paper")),
     ("The ledger and its proof", ("ledger", "audit")),
@@ -112,6 +112,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "todo reopen": (f"gallra todo reopen 7 {_BY} --shop egg.toml",),
     "unread list": ("gallra unread list --shop egg.toml",),
     "unread settle": (f"gallra unread settle 4 5 {_BY} --shop egg.toml",),
+    "unsubscribe": (
+        f"gallra unsubscribe {_BY} --shop egg.toml",
+        f"gallra unsubscribe --address-from - {_BY} --received 2026-11-29 --channel phone --shop egg.toml",
+        "gallra unsubscribe --carry --shop egg.toml",
+    ),
     "verify": ("gallra verify egg.toml",),
     "warn bounced": (
         f"gallra warn bounced 31 32 {_BY} --shop egg.toml",

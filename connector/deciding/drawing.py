@@ -105,6 +105,13 @@ class Drawing:
             for kind, states in sorted(by_kind.items())
         }
 
+    def undecided(self) -> dict[str, Totals]:
+        """How many records there are of each kind: nothing is said of what becomes of them."""
+        counts: dict[str, int] = {}
+        for (kind, _), count in self._rows.counts(self.connection).items():
+            counts[str(kind)] = counts.get(str(kind), 0) + count
+        return {kind: Totals(nothing_due=count) for kind, count in sorted(counts.items())}
+
     def decide_kinds(self, kinds: Sequence[Kind], *, anew: bool) -> None:
         """Decides every row of these kinds whose date has come, or (`anew`) every row."""
         today = None if anew else self.today
@@ -244,6 +251,16 @@ class Drawing:
                 self._look_ahead(step)
         self._plans.add_steps(self.connection, self.draft, steps)
         self._tasks.note(self.connection, self.draft, tasks)
+
+    def rows(self, ids: Sequence[int]) -> dict[int, Row]:
+        """These rows of the index."""
+        return self._rows.rows(self.connection, ids)
+
+    def steps_by_kind(self) -> dict[Kind, int]:
+        """How many steps were drawn so far, by kind of record."""
+        return {
+            Kind(kind): count for wave in self.digester.waves() for kind, count in wave.records.items()
+        }
 
     def add(self, record: int, step: Step) -> int:
         """Adds one step of a record's row; returns its sequence number."""

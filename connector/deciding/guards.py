@@ -29,9 +29,10 @@ SPREADS = frozenset(
 def must_be_fresh(plan: Plan, state: PlanState, *, policy_digest: str, key: str, now: datetime) -> None:
     """Refuses another policy, another key, or a plan older than seven days that has not begun.
 
-    What restores asks no policy: a run is often undone because its policy was wrong.
+    What restores asks no policy: a run is often undone because its policy was wrong. Nor does what a
+    person objects to.
     """
-    if plan.undoes:
+    if plan.undoes or plan.objects:
         policy_digest = plan.policy_digest
     if plan.policy_digest != policy_digest and state == PlanState.BEGUN:
         raise PlanStale(
@@ -160,8 +161,11 @@ def must_know_oss(plan: Plan, waves: Sequence[Wave], *, answered: bool, begun_be
 
 
 def asks_for_answers(plan: Plan, waves: Sequence[Wave], *, begun_before: bool) -> bool:
-    """Whether these waves begin only once the accountant, and the question of OSS, are answered."""
-    return not begun_before and _of_orders(plan, waves)
+    """Whether these waves begin only once the accountant, and the question of OSS, are answered.
+
+    That somebody wants no mailings is no question of the books.
+    """
+    return not plan.objects and not begun_before and _of_orders(plan, waves)
 
 
 def _of_orders(plan: Plan, waves: Sequence[Wave]) -> bool:

@@ -5,13 +5,14 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector.ledger import Ledger
 from connector.ledger.plans import LastRun, PlanRow, Plans
 from connector.ledger.plans.counts import covered as covered_by
 from connector.ledger.plans.counts import last_run
-from connector.plan import LimitCheck, Limits, Totals, check_limits
+from connector.plan import LimitCheck, Limits, Plan, Totals, check_limits
 from connector.records import Kind, Wave
 
 
@@ -49,6 +50,16 @@ def limits_of(
     )
 
 
+def brakes_on(plan: Plan, limits: Limits) -> Limits:
+    """The limits as they hold a plan: what one person asks for is no share of the shop, only so many records."""
+    return replace(limits, percent=100.0) if plan.objects == "objection" else limits
+
+
+def run_before(connection: Connection, shop: str, row: PlanRow) -> LastRun | None:
+    """The run that a plan is held against; none for what persons asked for, however many they are today."""
+    return None if row.plan.objects else last_run(connection, shop, other_than=row.id)
+
+
 def _days_since(last: LastRun | None, today: date) -> tuple[int, int] | None:
     """The last run's records and the days since it."""
     return None if last is None else (last.records, (today - last.at.date()).days)
@@ -71,9 +82,10 @@ def passes(shop: Approved, connection: Connection, row: PlanRow, *, waves: Set[W
     if row.plan.undoes:
         return Passes.AS_IT_IS
     before = Plans(shop.ledger).approvals(connection, row.id)
-    last = last_run(connection, shop.ledger.shop, other_than=row.id)
+    last = run_before(connection, shop.ledger.shop, row)
     touched = covered_by(connection, row.id, sorted({*waves, *(one.wave for one in before)}))
-    held = limits_of(row.plan.totals, shop.limits, last_run=last, today=shop.today, covered=touched)
+    limits = brakes_on(row.plan, shop.limits)
+    held = limits_of(row.plan.totals, limits, last_run=last, today=shop.today, covered=touched)
     if not any(one.exceeded for one in held):
         return Passes.AS_IT_IS
     if last is not None:

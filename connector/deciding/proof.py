@@ -57,6 +57,9 @@ def wrote(task: Task, receipt: Receipt) -> bool:
     return receipt.outcome in (Outcome.DONE, Outcome.STOPPED) and (whole or bool(receipt.done))
 
 
-def unsubscribed(live: Live) -> bool:
-    """Whether a subscriber no longer is one."""
-    return live.record.facts.status != "subscribed"
+def mailed(live: Live, channel: str = "") -> bool:
+    """Whether mailings may still come by a channel; of a subscriber's step, which names none, at all."""
+    facts = live.record.facts
+    if channel:
+        return any(one.given and one.channel == channel for one in facts.consents)
+    return facts.status == "subscribed"

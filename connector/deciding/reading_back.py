@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from connector.deciding.lost import claimed_gone
+from connector.deciding.proof import mailed
 from connector.deciding.shown_beside import shown_beside
 from connector.ledger import Ledger
 from connector.ledger.index import Presence, Records
@@ -289,5 +290,5 @@ def _still_there(step: StepRow, live: Look) -> int:
         emptied = step.outcome == Outcome.REFUSED or step.reason.startswith(EMPTIED)
         return live.record.present & step.done if emptied else ALL_FIELDS
     if step.step.action is Action.UNSUBSCRIBE:
-        return ALL_FIELDS if live.record.facts.status == "subscribed" else 0
+        return ALL_FIELDS if mailed(live, step.step.channel) else 0
     return live.record.present & (step.done | step.refused | _answered_for(step))

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from connector.calendar import to_date
 from connector.errors import LedgerError, WrongKey
@@ -62,6 +62,20 @@ class Memory:
                 connection.execute(insert.on_conflict_do_nothing())
                 self.ledger.note(connection, "objection", self.shop, digest)
 
+    def object_to(
+        self, connection: Connection, digests: Collection[bytes], *, key: str, since: date
+    ) -> None:
+        """Keeps that a person has objected to marketing; the later day where one stood. Raises WrongKey."""
+        self.must_be_of(connection, key)
+        for digest in sorted(digests):
+            row = {"shop": self.shop, "digest": digest, "key": key, "since": since.isoformat()}
+            insert = self.ledger.upsert(schema.objection).values(**row)
+            latest = func.max(schema.objection.c.since, insert.excluded.since)
+            connection.execute(
+                insert.on_conflict_do_update(index_elements=["shop", "digest"], set_={"since": latest})
+            )
+            self.ledger.note(connection, "objection", self.shop, digest)
+
     def objections(self, connection: Connection, digests: Collection[bytes]) -> frozenset[bytes]:
         """Those of these hashes under which an objection stands."""
         table, found = schema.objection, set[bytes]()
@@ -72,13 +86,16 @@ class Memory:
 
     def must_know(self, records: Sequence[Record]) -> None:
         """Reads back what was just remembered, in a transaction of its own. Raises LedgerError."""
-        wanted = digests_of(records)
+        self.must_know_of(digests_of(records))
+
+    def must_know_of(self, wanted: Collection[bytes]) -> None:
+        """The same of hashes."""
         with self.ledger.begin() as connection:
             found = self.objections(connection, wanted)
-        if wanted - found:
+        if frozenset(wanted) - found:
             raise LedgerError(
                 "An objection to marketing was written and is not in the ledger, so its contact was not "
-                "deleted. Check the disk (`gallra ledger check`), then run again."
+                "touched. Check the disk (`gallra ledger check`), then run again."
             )
 
     def lift_objections(self, connection: Connection) -> int:

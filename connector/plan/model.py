@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -80,6 +81,8 @@ class Step(Value, frozen=True, kw_only=True):
     residue: tuple[str, ...] = ()
     # Those of them that hold one known field.
     placed: tuple[Placed, ...] = ()
+    # By which channel mailings are to end, as an objection or a withdrawal asks; none of a rule's step.
+    channel: str = ""
 
     @property
     def named(self) -> str:
@@ -178,6 +181,8 @@ class Plan(Value, frozen=True, kw_only=True):
     replays: bool = False
     # The request of a person that it carries out, by its code.
     request: str = ""
+    # No rule's plan: it ends mailings that persons have objected to, or no more consent to elsewhere.
+    objects: Literal["", "objection", "withdrawals"] = ""
     digest: str = ""
 
     @property

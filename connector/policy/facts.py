@@ -120,6 +120,7 @@ FACTS: tuple[Fact, ...] = (
     _fact("last_click", _LATER, _SUBSCRIBER, asked=_SUBSCRIBER),
     _fact("consent_changed", _LATER, _CUSTOMER),
     _fact("subscribes", _STATE, _CUSTOMER),
+    _fact("consents", _STATE, _NOBODY),
     _fact("expires", _STATE, _COUPON),
     _fact("status", _STATE, _EVERY, asked=_EVERY),
     _fact("ship_to", _EXISTENCE, _ORDER, asked=_ORDER),

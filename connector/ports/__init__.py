@@ -3,6 +3,7 @@
 from connector.ports.abilities import Ability, Capabilities, CapabilityTable
 from connector.ports.basics import Clock, Keyer
 from connector.ports.checks import Access, Beyond, Listener, Mark, Problem, mark_of
+from connector.ports.consents import WithdrawsConsent
 from connector.ports.looks import SCOPE_LOST, Gone, Live, Look, Page, Stock, Unread, living, looked
 from connector.ports.mail import CameBack, Mail, Mailbox, Post, Posted
 from connector.ports.platform import (
@@ -114,6 +115,7 @@ __all__ = [
     "Tracker",
     "Unread",
     "Withdraws",
+    "WithdrawsConsent",
     "Work",
     "living",
     "looked",

@@ -19,15 +19,27 @@ WENT = "gone"
 
 
 class Task:
-    """What to do to one live record: the fields that are due and still planned."""
+    """What to do to one live record: the fields that are due and still planned.
 
-    __slots__ = ("action", "fields", "live", "token")
+    `channels` are those by which mailings are to end; every one where none is named.
+    """
 
-    def __init__(self, *, live: Live, action: Action, fields: frozenset[Field], token: str = "") -> None:
+    __slots__ = ("action", "channels", "fields", "live", "token")
+
+    def __init__(
+        self,
+        *,
+        live: Live,
+        action: Action,
+        fields: frozenset[Field],
+        token: str = "",
+        channels: frozenset[str] = frozenset(),
+    ) -> None:
         self.live = live
         self.action = action
         self.fields = fields
         self.token = token
+        self.channels = channels
 
     @property
     def ref(self) -> Ref:
@@ -43,6 +55,7 @@ class Receipt(Value, frozen=True, kw_only=True):
     stands in none of them counts as refused. `places` and reasons are codes that the reports have texts
     for, with a detail behind a colon where there is one: `wordpress_user:17`, `rejected:status_404`.
     Never a text of the service.
+    `still_given` are channels that an unsubscription did not end, where it ended others.
     `token` and `due` come with `accepted`: the ledger keeps them and hands them back.
     """
 
@@ -55,6 +68,7 @@ class Receipt(Value, frozen=True, kw_only=True):
     reason: str = ""
     token: str = ""
     due: date | None = None
+    still_given: Mapping[str, str] = {}
 
 
 def went(task: Task) -> Receipt:

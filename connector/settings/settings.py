@@ -37,6 +37,7 @@ from connector.settings.tables import (
     Listener,
     Memory,
     Network,
+    Objections,
     Policy,
     Reports,
     Shop,
@@ -77,6 +78,7 @@ class Settings(Table):
     listener: tuple[Listener, ...] = ()
     declared: tuple[Declared, ...] = ()
     approval: Approval | None = None
+    objections: Objections | None = None
     schedule: Schedule = Schedule()
     webhooks: Webhooks | None = None
     serve: Serve | None = None

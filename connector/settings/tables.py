@@ -305,8 +305,8 @@ class Listener(Table):
         return self
 
 
-class Approval(Table):
-    """A standing approval: who, for whom, of what, until when, under which preset version."""
+class Standing(Table):
+    """What every standing approval says: who gave it, for whom, on what evidence, until when."""
 
     by: Text
     role: Text
@@ -314,24 +314,40 @@ class Approval(Table):
     evidence: Text
     on: Day
     until: Day
-    version: Text
-    waves: Annotated[tuple[Wave, ...], Field(min_length=1)]
-    irreversible: tuple[Kind, ...] = ()
 
     @model_validator(mode="after")
-    def _at_most_a_year(self) -> "Approval":
+    def _at_most_a_year(self) -> "Standing":
         if self.until < self.on:
             raise refuse("lies before the day it was given. Correct one of the two.", "until")
         if self.until > _years_later(self.on):
             raise refuse(f"is more than {STANDING_MONTHS} months after `on`. Write an earlier day.", "until")
         return self
 
-    def suspended(self, *, today: date, version: str) -> str:
-        """Why the approval does not hold today; empty where it does."""
+    def not_today(self, today: date) -> str:
+        """Why it does not hold on a day; empty where it does."""
         if today < self.on:
             return f"it begins {self.on}"
-        if today > self.until:
-            return f"it ended {self.until}"
+        return f"it ended {self.until}" if today > self.until else ""
+
+
+class Objections(Standing):
+    """A standing approval of its own kind: whoever objects to mailings gets none, and no run waits for a word.
+
+    It rests on no policy: the right is the person's (GDPR 21(2) and (3)).
+    """
+
+
+class Approval(Standing):
+    """A standing approval of what the policy makes due: of which rounds, under which preset version."""
+
+    version: Text
+    waves: Annotated[tuple[Wave, ...], Field(min_length=1)]
+    irreversible: tuple[Kind, ...] = ()
+
+    def suspended(self, *, today: date, version: str) -> str:
+        """Why the approval does not hold today; empty where it does."""
+        if why := self.not_today(today):
+            return why
         if version != self.version:
             return f"it was given for preset version {self.version}, the shop follows {version}"
         return ""

@@ -11,12 +11,13 @@ from connector.basis import Basis, Place, not_answered
 from connector.deciding.drawing import Drawing
 from connector.deciding.limits import limits_of
 from connector.deciding.terms import Terms
+from connector.deciding.withdrawn import Due
 from connector.errors import PlanError, PlanStale
 from connector.ledger import Ledger
 from connector.ledger.memory import Memory
-from connector.ledger.plans import REPLAY, PlanRow, Plans
+from connector.ledger.plans import NIGHTLY, REPLAY, PlanRow, Plans
 from connector.ledger.plans.counts import last_run
-from connector.ledger.plans.scopes import scope_of_request
+from connector.ledger.plans.scopes import OBJECTION, scope_of_request
 from connector.ledger.requests import RequestRow
 from connector.ledger.states import PlanState
 from connector.machine.garbage import without_cycle_search
@@ -25,10 +26,16 @@ from connector.plan import (
     LIFETIME,
     LimitCheck,
     Plan,
+    Step,
     Totals,
+    Why,
     sealed,
 )
 from connector.policy import Policy
+from connector.records import Action, Record, Wave
+
+RULE = "T-34"
+"""The row of the schedule that an objection to mailings is carried out under (§4.3, and §2 for 21(2))."""
 
 
 @without_cycle_search()
@@ -70,10 +77,10 @@ def make_plan(
     return plan
 
 
-def _open_plan(plans: Plans, connection: Connection) -> PlanRow | None:
-    """The plan that nobody has begun; none where its row was altered."""
+def _open_plan(plans: Plans, connection: Connection, scope: str = NIGHTLY) -> PlanRow | None:
+    """The plan of a scope that nobody has begun; none where its row was altered."""
     try:
-        return plans.current(connection, states=(PlanState.OPEN,))
+        return plans.current(connection, states=(PlanState.OPEN,), scope=scope)
     except PlanStale:
         return None
 
@@ -155,6 +162,57 @@ def make_request_plan(
             connection, "request_planned", plan=draft, request=asked.code, code=plan.code, steps=drawing.seq
         )
     return plan
+
+
+def make_objection_plan(
+    ledger: Ledger,
+    terms: Terms,
+    scope: str,
+    due: Mapping[int, Due],
+    *,
+    rests_on: Callable[[Connection], Sequence[Basis]],
+) -> Plan:
+    """Plans to end mailings: a step for each channel of these rows, with the day of the word against it.
+
+    No rule is asked, and the nightly plan stays. A plan that nobody has begun and that says the same stands.
+    """
+    plans = Plans(ledger)
+    with ledger.begin() as connection:
+        before = _open_plan(plans, connection, scope)
+        draft = plans.begin_draft(connection, scope=scope)
+        drawing = Drawing(ledger, connection, terms, draft)
+        drawing.rest_on(tuple(rests_on(connection)))
+        rows = drawing.rows(sorted(due))
+        for row in sorted(rows.values(), key=lambda one: (one.record.ref.adapter, one.record.ref.kind, one.id)):
+            for channel, since in sorted(due[row.id].since.items()):
+                drawing.add(row.id, _ending(row.record, channel, since))
+        totals = drawing.undecided()
+        brakes = replace(terms.limits, percent=100.0) if scope == OBJECTION else terms.limits
+        limits = limits_of(
+            totals, brakes, last_run=None, today=terms.today, covered=drawing.steps_by_kind()
+        )
+        made = replace(
+            _frozen(drawing, terms, totals, limits),
+            objects="objection" if scope == OBJECTION else "withdrawals",
+        )
+        plan = sealed(made)
+        if before is not None and stands(before.plan, plan):
+            plans.stay(connection, before, draft)
+            return before.plan
+        plans.seal(connection, draft, plan)
+        ledger.event(
+            connection, "objections_planned", plan=draft, scope=scope, code=plan.code, steps=drawing.seq
+        )
+    return plan
+
+
+def _ending(record: Record, channel: str, since: date) -> Step:
+    """The step that ends one channel, as the person's word asks for it."""
+    why = Why(field="record", rule=RULE, since=since, clock="unsubscribed", clock_date=since)
+    return Step(
+        ref=record.ref, label=record.label or record.ref.id, wave=Wave.NEWSLETTER, action=Action.UNSUBSCRIBE,
+        fields=0, why=(why,), copies=record.copies, channel=channel,
+    )  # fmt: skip
 
 
 def _frozen(

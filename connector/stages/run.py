@@ -34,6 +34,7 @@ from connector.stages.flow import (
     silent,
     verify_shop,
 )
+from connector.stages.flow.objecting import carry_withdrawals, left_alone
 from connector.stages.measured import measured
 from connector.stages.pull import Pulled
 from connector.stages.push import PushResult
@@ -151,6 +152,8 @@ def run_shop(shop: Shop, lint: Lint, *, tell: Tell = silent) -> RunResult:
             settle_requests(shop.ledger, connection, today=shop.today)
         result.pending = settle_pending(shop)
         settle_messages(shop)
+        with seconds.of("objections"):
+            objections_wait = _carry(shop, sound, result, tell)
         new = None
         if may_plan(shop):
             with seconds.of("plan"):
@@ -166,6 +169,7 @@ def run_shop(shop: Shop, lint: Lint, *, tell: Tell = silent) -> RunResult:
                 result.read_back(verify_shop(shop, tell=tell))
         if new is not None:
             result.deviated += _deviated(shop, result.plan)
+        result.waiting = result.waiting or objections_wait
         result.aside = shop.beside.told()
         _wipe_what_was_told(shop)
         with shop.ledger.begin() as connection:
@@ -177,6 +181,18 @@ def run_shop(shop: Shop, lint: Lint, *, tell: Tell = silent) -> RunResult:
                 waiting=type(result.waiting).__name__ if result.waiting else "",
             )
     return result
+
+
+def _carry(shop: Shop, sound: Sound, result: RunResult, tell: Tell) -> GallraError | None:
+    """What persons no more want at one service is ended at the others; why that waits, where it does."""
+    carried = carry_withdrawals(shop, sound, tell=tell)
+    if carried.applied is not None and carried.plan is not None:
+        result.applied.append(carried.applied)
+        result.deviated += _deviated(shop, carried.plan)
+    if carried.verified is not None:
+        result.read_back(carried.verified)
+    shop.notices.extend(left_alone(carried))
+    return carried.waiting
 
 
 def _to_read_back(shop: Shop) -> bool:

@@ -25,6 +25,11 @@ def allowed_now(shop: Shop, plan: Plan, approvals: Sequence[Approval]) -> Allowe
     return Allowed(begin=frozenset() if old else finish, finish=finish, ended=ended, old=old)
 
 
+def _objections_not_now(settings: Settings, shop: Shop) -> str:
+    given = settings.objections
+    return "it was withdrawn" if given is None else given.not_today(shop.today)
+
+
 def covered_by(standing: Standing, plan: Plan) -> frozenset[Wave]:
     """The waves of a plan that a standing approval names, with each kind that goes whole in them."""
     may = set(standing.irreversible)
@@ -43,6 +48,9 @@ def _standing_now(shop: Shop, plan: Plan, waves: set[Wave]) -> tuple[str, frozen
         settings = _as_they_are(shop)
     except SettingsError:
         return "the shop's file cannot be read", frozenset()
+    if plan.objects:
+        why = _objections_not_now(settings, shop)
+        return why, frozenset() if why else frozenset(waves)
     standing = settings.approval
     if standing is None:
         return "it was withdrawn", frozenset()

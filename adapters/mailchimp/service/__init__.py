@@ -37,7 +37,7 @@ _CONTROLS = 10  # rows of which one must have what it is asked for by
 MEMBER_FIELDS = (
     "contact_id", "email_address", "full_name", "web_id", "status", "merge_fields", "timestamp_signup",
     "timestamp_opt", "last_changed", "ip_signup", "ip_opt", "tags_count", "sms_phone_number",
-    "sms_subscription_status", "last_note.note_id",
+    "sms_subscription_status", "sms_subscription_last_updated", "last_note.note_id",
 )  # fmt: skip
 
 

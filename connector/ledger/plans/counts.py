@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, literal, or_, select
 
 from connector.ledger import schema
 from connector.ledger.plans.rows import LastRun
+from connector.ledger.plans.scopes import of_the_shop
 from connector.ledger.states import UNTOLD, DeliveryState
 from connector.ledger.store import in_chunks
 from connector.ports import DEVIATES
@@ -102,10 +103,11 @@ def seqs_of(connection: Connection, plan_id: int, records: Sequence[int]) -> dic
 
 
 def touched_orders(connection: Connection, shop: str) -> bool:
-    """Whether any run has written to an order yet."""
+    """Whether any run has taken anything of an order yet; an opt-in field set to no is nothing of it."""
     steps, plans = schema.step, schema.plan
     chosen = select(steps.c.seq).join(plans, plans.c.id == steps.c.plan).where(
-        plans.c.shop == shop, steps.c.kind == str(Kind.ORDER), steps.c.outcome.in_(TOUCHED)
+        plans.c.shop == shop, steps.c.kind == str(Kind.ORDER), steps.c.outcome.in_(TOUCHED),
+        steps.c.action != Action.UNSUBSCRIBE,
     )  # fmt: skip
     return connection.execute(chosen.limit(1)).first() is not None
 
@@ -113,13 +115,20 @@ def touched_orders(connection: Connection, shop: str) -> bool:
 def last_run(connection: Connection, shop: str, *, other_than: int | None = None) -> LastRun | None:
     """How many records the last run that touched any touched, and when; None before the first run.
 
-    `other_than` leaves the runs of one plan out: a further wave of it is the rest of that run.
+    `other_than` leaves the runs of one plan out: a further wave of it is the rest of that run. What is done
+    at one person's word is no run of the shop.
     """
-    table = schema.event
-    chosen = select(table.c.at, table.c.detail).where(
-        table.c.shop == shop, table.c.type == "applied", table.c.plan.is_distinct_from(other_than)
+    table, plans = schema.event, schema.plan
+    chosen = (
+        select(table.c.at, table.c.detail, plans.c.scope)
+        .outerjoin(plans, plans.c.id == table.c.plan)
+        .where(table.c.shop == shop, table.c.type == "applied", table.c.plan.is_distinct_from(other_than))
     )
-    runs = [(at, json.loads(detail)) for at, detail in connection.execute(chosen.order_by(table.c.seq))]
+    runs = [
+        (at, json.loads(detail))
+        for at, detail, scope in connection.execute(chosen.order_by(table.c.seq))
+        if of_the_shop(scope or "")
+    ]
     if not runs:
         return None
     at, detail = next((run for run in reversed(runs) if run[1].get("records")), runs[-1])

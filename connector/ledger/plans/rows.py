@@ -42,12 +42,13 @@ class LastRun(NamedTuple):
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
-    """What a step's row keeps as one text; rows of before have no `placed`."""
+    """What a step's row keeps as one text; rows of before have no `placed`, and no `channel`."""
 
     why: tuple[Why, ...]
     copies: tuple[str, ...]
     residue: tuple[str, ...]
     placed: tuple[Placed, ...] = ()
+    channel: str = ""
 
 
 _decode_why = msgspec.json.Decoder(_Kept).decode
@@ -144,7 +145,7 @@ def row_of(plan_id: int, new: NewStep) -> dict[str, Any]:
         "action": step.action,
         "fields": step.fields,
         "by_hand": step.by_hand,
-        "why": _encode(_Kept(step.why, step.copies, step.residue, step.placed)),
+        "why": _encode(_Kept(step.why, step.copies, step.residue, step.placed, step.channel)),
         "state": StepState.PLANNED,
         **dict.fromkeys(("outcome", "places", "reason", "token", "read_back"), ""),
         "done": 0,
@@ -169,6 +170,7 @@ def step_row(row: Row[Any]) -> StepRow:
             copies=kept.copies,
             residue=kept.residue,
             placed=kept.placed,
+            channel=kept.channel,
         ),
         state=StepState(row.state),
         outcome=row.outcome,

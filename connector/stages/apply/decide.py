@@ -16,6 +16,7 @@ from connector.ports import Gone, Live, Look, Receipt, Unread
 from connector.records import FIELD_BITS, Action, Field, Outcome, Ref, from_bits, to_bits
 from connector.stages.apply.groups import Group, Settled
 from connector.stages.apply.means import Means
+from connector.stages.apply.objected import decide_objected
 from connector.verdicts import FieldVerdict, State, Verdict
 
 UNKNOWN_HOLDS = "unknown_holds"
@@ -30,6 +31,11 @@ def decide_batch(
     """Each group by the holds, the rows and the unread records of this moment."""
     means.holds.refresh(connection)
     rows = means.rows.rows(connection, [g.record for g in groups])
+    if (against := means.against) is not None:
+        return [
+            decide_objected(one, looks[one.ref], rows.get(one.record), against.get(one.record))
+            for one in groups
+        ]
     barred = means.unreads.barred(connection)
     settled = [_decide_anew(means, g, looks[g.ref], rows.get(g.record), barred) for g in groups]
     return _but_of_own_will(means, connection, settled) if means.ended and means.erases_again else settled
@@ -107,7 +113,7 @@ def _still(step: StepRow, live: Live, verdict: Verdict) -> Receipt | int:
         if (
             step.step.action is Action.UNSUBSCRIBE
             and step.state is StepState.BEGUN
-            and proof.unsubscribed(live)
+            and not proof.mailed(live)
         ):
             return Receipt(ref=ref, outcome=Outcome.DONE, done=frozenset(from_bits(planned)))
         if whole is None or whole.state is not State.DUE or whole.action is not step.step.action:

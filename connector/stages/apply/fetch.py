@@ -23,6 +23,8 @@ Looks = Mapping[Ref, Look]
 
 def catch_up_and_fetch(means: Means, platform: Platform, groups: Sequence[Group]) -> Course[Looks]:
     """The records of a batch as they are now; none of it where others that count are not known."""
+    if means.against is not None:  # a person's word waits for nobody's orders
+        return (yield from fetch_now(means, platform, groups))
     if _catch_up(means, groups):
         looks = yield from fetch_now(means, platform, groups)
         return (yield from _beside_newest_orders(means, platform, groups, looks))

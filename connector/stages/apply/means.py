@@ -8,6 +8,7 @@ from functools import cached_property
 from connector.deciding.allowed import EVERYTHING, Allowed
 from connector.deciding.recount_person import PullOthers
 from connector.deciding.request_scope import CarriedOut
+from connector.deciding.withdrawn import Due
 from connector.ledger import Ledger
 from connector.ledger.holds import HoldsNow
 from connector.ledger.index import Presence, Records, Rows
@@ -63,6 +64,8 @@ class Means:
     ended: frozenset[str] = frozenset()
     erases_again: bool = True  # of persons who were erased before, and nothing of one who came back
     asked: CarriedOut | None = None  # the request of a person that the plan carries out
+    # What stands against a word, by row, of a plan that ends mailings: no rule is asked then.
+    against: Mapping[int, Due] | None = None
     undo_days: int = 0  # for how long what is overwritten can be restored; 0 keeps no copy
     left_out: frozenset[Kind] = frozenset()
     accounts_unread: bool = False

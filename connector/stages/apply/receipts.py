@@ -75,6 +75,8 @@ def _share(step: StepRow, mine: frozenset[Field], answer: Receipt) -> Receipt:
     hands = frozenset(from_bits(step.step.by_hand))
     if step.step.action is Action.REDACT and answer.reason == WENT:  # gone since it was fetched
         return Receipt(ref=answer.ref, outcome=Outcome.ALREADY_GONE, reason=lost.RECORD_GONE)
+    if step.step.channel and answer.still_given:
+        answer = _of_channel(answer, step.step.channel)
     if step.step.action is not Action.REDACT:
         done = mine if answer.outcome in (Outcome.DONE, Outcome.STOPPED) else answer.done & mine
         refused = {field: why for field, why in answer.refused.items() if field in mine}
@@ -89,6 +91,14 @@ def _share(step: StepRow, mine: frozenset[Field], answer: Receipt) -> Receipt:
         answer, done=done, by_hand=by_hand | hands, refused=refused,
         outcome=_of_its_own(answer, done, by_hand, refused), reason=_reason_of(answer, refused),
     )  # fmt: skip
+
+
+def _of_channel(answer: Receipt, channel: str) -> Receipt:
+    """What an answer says of one channel, where it ended some and others live on."""
+    reason = answer.still_given.get(channel)
+    if reason is None:
+        return replace(answer, outcome=Outcome.STOPPED, reason="", places=())
+    return replace(answer, outcome=Outcome.REFUSED, reason=reason)
 
 
 def _why(answer: Receipt, field: Field) -> str:

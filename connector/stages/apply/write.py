@@ -54,4 +54,5 @@ def tasks_of(settled: Iterable[Settled], lives: Mapping[Ref, Live]) -> Iterator[
             action=Action.DELETE if Action.DELETE in actions else next(iter(actions)),
             fields=frozenset(from_bits(bits)),
             token=next((s.token for s in one.group.steps if s.token), ""),
+            channels=one.channels,
         )

@@ -10,6 +10,7 @@ from connector.deciding import guards
 from connector.deciding.allowed import Allowed
 from connector.deciding.drawing import FIRST
 from connector.deciding.request_scope import carried_out, must_still_be_asked
+from connector.deciding.withdrawn import withdrawn
 from connector.errors import PlanError, Vetoed
 from connector.ledger.head import must_remember
 from connector.ledger.plans import Approval, PlanRow, Plans
@@ -220,7 +221,8 @@ def _means(shop: Shop, plan: Plan, ask_approvals: Callable[[], Allowed]) -> Mean
         ended=shop.policy.ended_by_erasure() if plan.replays or plan.request else frozenset(),
         erases_again=plan.replays,
         asked=asked,
-        undo_days=0 if plan.replays or plan.undoes or plan.request else shop.settings.undo.days,
+        undo_days=0 if _keeps_no_copy(plan) else shop.settings.undo.days,
+        against=withdrawn(shop.ledger, shop.platforms, shop.beside).due if plan.objects else None,
         left_out=left_out(bases),
         accounts_unread=accounts_unread(bases),
         beside=shop.beside,
@@ -228,6 +230,11 @@ def _means(shop: Shop, plan: Plan, ask_approvals: Callable[[], Allowed]) -> Mean
         pull_others=lambda kind: _pull_others(shop, kind),
         keyer=shop.keyer,
     )
+
+
+def _keeps_no_copy(plan: Plan) -> bool:
+    """Whether nothing that a plan takes can be put back: persons have asked for it, or it was taken before."""
+    return bool(plan.replays or plan.undoes or plan.request or plan.objects)
 
 
 def _pull_others(shop: Shop, kind: Kind) -> bool:

@@ -5,13 +5,12 @@ from collections.abc import Sequence, Set
 from sqlalchemy import Connection
 
 from connector.deciding import guards
-from connector.deciding.limits import limits_of
+from connector.deciding.limits import brakes_on, limits_of, run_before
 from connector.deciding.request_scope import must_still_be_asked
 from connector.errors import NotApproved
 from connector.ledger.head import must_remember
 from connector.ledger.plans import Approval, PlanRow, Plans
 from connector.ledger.plans.counts import covered as covered_by
-from connector.ledger.plans.counts import last_run
 from connector.ledger.states import PlanState
 from connector.machine.user import system_user
 from connector.plan import Plan, WavePlan
@@ -96,10 +95,10 @@ def must_keep_limits(
     """
     if row.plan.undoes:
         return
-    last = last_run(connection, shop.ledger.shop, other_than=row.id)
+    last = run_before(connection, shop.ledger.shop, row)
     limits = limits_of(
         row.plan.totals,
-        shop.limits,
+        brakes_on(row.plan, shop.limits),
         last_run=last,
         today=shop.today,
         covered=covered_by(connection, row.id, sorted(waves)),

@@ -1,0 +1,164 @@
+"""Consents that stand against their person's word: an objection that is remembered, or a no elsewhere.
+
+An objection (GDPR 21(2)) ends every channel. A no that somebody gave at one service ends the same channel at
+the others; one that Gallra wrote there itself is no new word, so that nothing is carried back and forth. A
+yes of a later day than the no is the person's own will.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from connector.ledger import Ledger
+from connector.ledger.consents import Consents, Saying, consents, words_in
+from connector.ports import Live, Platform
+from connector.ports.consents import BY_PHONE, holders
+from connector.records import Consent, Identifier, Kind
+from connector.services.beside import Beside
+
+_PERSONS = ("email", "phone")
+
+
+class Word(NamedTuple):
+    """That somebody wants no mailings since a day: by one channel, or by any; `at` the service that said so."""
+
+    since: date
+    channel: str = ""
+    at: str = ""
+
+
+class Due(NamedTuple):
+    """What stands against a word on one record: its channels and since when, and by what its person is known."""
+
+    since: Mapping[str, date]
+    digests: frozenset[bytes]
+
+
+class Withdrawn(NamedTuple):
+    """What stands against a word, by row, and what is left alone.
+
+    `own_will` are rows with a yes of a later day; `again` those that say yes anew, without a day, after
+    Gallra had set them to no: an import, or the person. Neither is undone, and both are told. `unread` could
+    not be looked at now.
+    """
+
+    due: Mapping[int, Due]
+    own_will: frozenset[int] = frozenset()
+    again: frozenset[int] = frozenset()
+    unread: int = 0
+
+
+Carried = Mapping[int, tuple[Identifier, ...]]
+"""What each record carries of its person."""
+
+
+def withdrawn(
+    ledger: Ledger, platforms: Mapping[str, Platform], beside: Beside, *, of: Collection[bytes] = ()
+) -> Withdrawn:
+    """What stands against a word where a service can end it; call it outside a transaction.
+
+    With `of` only what is remembered under these hashes. Raises RemoteError where the shop does not answer.
+    """
+    with ledger.begin() as connection:
+        found = consents(ledger, connection, of=of)
+    here = holders(platforms)
+    yes = [one for one in found.yes if (one.ref.adapter, one.ref.kind) in here]
+    carried = _carried(found, [*yes, *found.no], platforms, beside)
+    return _judged(found, _without_twins([one for one in yes if one.row in carried]), carried)
+
+
+def _judged(found: Consents, yes: Sequence[Saying], carried: Carried) -> Withdrawn:
+    words = _words(found, carried)
+    due: dict[int, Due] = {}
+    own_will, again = set[int](), set[int]()
+    for one in yes:
+        since: dict[str, date] = {}
+        digests: set[bytes] = set()
+        for consent in one.consents:
+            against = _against(one, consent, carried[one.row], words) if consent.given else {}
+            if not against:
+                continue
+            day = max(against.values())
+            ours = found.ours.get(one.row)
+            if consent.changed is not None and consent.changed > day:
+                own_will.add(one.row)
+            elif consent.changed is None and ours is not None and ours >= day:
+                again.add(one.row)
+            else:
+                since[consent.channel] = day
+                digests |= against.keys()
+        if since:
+            due[one.row] = Due(since, frozenset(digests))
+    unread = sum(1 for one in found.yes if one.row not in carried)
+    return Withdrawn(due, frozenset(own_will), frozenset(again), unread)
+
+
+def _words(found: Consents, carried: Carried) -> dict[bytes, list[Word]]:
+    """What was said, by the hash of whoever said it."""
+    words = defaultdict[bytes, list[Word]](list)
+    for digest, since in found.objected.items():
+        words[digest].append(Word(since))
+    for one in found.no:
+        for consent in words_in(one, found.ours):
+            for identifier in carried.get(one.row, ()):
+                if consent.changed is not None and _speaks_of(identifier, consent.channel):
+                    words[identifier.digest].append(Word(consent.changed, consent.channel, one.ref.adapter))
+    return words
+
+
+def _against(
+    one: Saying, consent: Consent, carried: Sequence[Identifier], words: Mapping[bytes, Sequence[Word]]
+) -> dict[bytes, date]:
+    """The hashes under which a word stands against this yes, each with the day of the latest."""
+    found: dict[bytes, date] = {}
+    for identifier in carried:
+        if not _speaks_of(identifier, consent.channel):
+            continue
+        for word in words.get(identifier.digest, ()):
+            if word.channel in ("", consent.channel) and word.at != one.ref.adapter:
+                found[identifier.digest] = max(word.since, found.get(identifier.digest, word.since))
+    return found
+
+
+def _speaks_of(identifier: Identifier, channel: str) -> bool:
+    """A telephone number may be a household's: it speaks of what comes by telephone, and of nothing else."""
+    return identifier.type == "email" or (identifier.type == "phone" and channel in BY_PHONE)
+
+
+def _carried(
+    found: Consents, records: Sequence[Saying], platforms: Mapping[str, Platform], beside: Beside
+) -> dict[int, tuple[Identifier, ...]]:
+    """What each record carries: the person's one address and number, or what a look at it shows."""
+    sure = {who for who, each in found.known.items() if _goes_by_one(each)}
+    carried = {one.row: found.known[one.subject] for one in records if one.subject in sure}
+    asked = [one for one in records if one.subject not in sure]
+    for name, platform in platforms.items():
+        own = {one.ref: one for one in asked if one.ref.adapter == name}
+        for ref, look in (beside.fetch(platform, sorted(own, key=_place)) if own else {}).items():
+            if isinstance(look, Live) and ref in own:
+                carried[own[ref].row] = look.record.identifiers
+    return carried
+
+
+def _place(ref: object) -> str:
+    return str(ref)
+
+
+def _goes_by_one(known: Sequence[Identifier]) -> bool:
+    """Whether a person has one address and at most one number: all that is theirs carries those."""
+    types = Counter(one.type for one in known)
+    return types["email"] == 1 and types["phone"] <= 1
+
+
+def _without_twins(yes: Sequence[Saying]) -> list[Saying]:
+    """A subscriber and an account of one id are one profile at their service: the account is written."""
+    accounts = {(one.ref.adapter, one.ref.id) for one in yes if one.ref.kind is Kind.CUSTOMER}
+    return [
+        one
+        for one in yes
+        if one.ref.kind is not Kind.SUBSCRIBER or (one.ref.adapter, one.ref.id) not in accounts
+    ]
+
+
+__all__ = ["Due", "Withdrawn", "withdrawn"]

@@ -1,0 +1,251 @@
+"""Objections to mailings (GDPR 21(2)): remembered first, ended in every channel, read back, the same day.
+
+A no that somebody gave at one service is carried to the others in the same way. What ends mailings is a plan
+like any other, beside the nightly one; a standing approval of its own kind lets it go at once.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import Connection
+
+from connector.deciding.reading_back import VerifyResult
+from connector.deciding.terms import Terms
+from connector.deciding.withdrawn import Due, Withdrawn, withdrawn
+from connector.errors import GallraError, LimitExceeded, NotApproved, PlanError, Vetoed
+from connector.ledger.memory import Memory
+from connector.ledger.plans import PlanRow, Plans, StepRow
+from connector.ledger.plans.scopes import OBJECTION, WITHDRAWALS
+from connector.ledger.states import PlanState
+from connector.plan import NO_LINE, Plan
+from connector.records import Kind, Value
+from connector.request import Channel
+from connector.shop import Shop, Sound
+from connector.stages.flow.applying import Applied, apply_plan
+from connector.stages.flow.approving import Word, approve
+from connector.stages.flow.common import Tell, silent, what_was_read
+from connector.stages.flow.reading import pull_shop
+from connector.stages.flow.telling import push_shop, verify_shop
+from connector.stages.plan import make_objection_plan
+from connector.stages.push import PushResult
+
+
+class Objector(Value, frozen=True, kw_only=True):
+    """Who objected, by an address or a number; never printed, and kept as a keyed hash alone.
+
+    `by` took it in, and `channel` is how it came.
+    """
+
+    received: date
+    by: str
+    channel: Channel = Channel.EMAIL
+    email: str = ""
+    phone: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Objector {self.received}>"
+
+
+class Ended(Value, frozen=True, kw_only=True):
+    """What became of one channel of one record: `outcome` as of a step, `seen` as it was read back."""
+
+    adapter: str
+    kind: Kind
+    label: str
+    channel: str
+    outcome: str = ""
+    reason: str = ""
+    seen: str = ""
+
+
+class Carried(Value, frozen=True, kw_only=True):
+    """What an objection, or the carrying of several, came to.
+
+    `waiting` says why nothing was done yet; `own_will` counts records with a yes of a later day, `again`
+    those that say yes anew without a day: neither is undone.
+    """
+
+    plan: Plan | None = None
+    ended: tuple[Ended, ...] = ()
+    applied: Applied | None = None
+    pushed: PushResult | None = None
+    verified: VerifyResult | None = None
+    waiting: PlanError | None = None
+    own_will: int = 0
+    again: int = 0
+
+
+def remember_objection(shop: Shop, objector: Objector) -> frozenset[bytes]:
+    """Keeps that somebody objects, and reads it back, before any service is asked; by what they are known.
+
+    Raises GallraError for what is no address or number, LedgerError where it is not on disk afterwards.
+    """
+    shop.unchanged()
+    if objector.received > shop.today:
+        raise GallraError(f"{objector.received} has not come yet. Give the day on which the objection came in.")
+    given = (("email", objector.email), ("phone", objector.phone))
+    found = {shop.keyer(type_, value) for type_, value in given if value}
+    digests = frozenset(one for one in found if one is not None)
+    if not digests or len(digests) < len(found):
+        raise GallraError("What was given is no e-mail address and no telephone number. Nothing was remembered.")
+    memory = Memory(shop.ledger)
+    with shop.ledger.begin() as connection:
+        memory.object_to(connection, digests, key=shop.key, since=objector.received)
+        shop.ledger.event(
+            connection, "objected", count=len(digests), since=objector.received.isoformat(),
+            by=objector.by, channel=str(objector.channel),
+        )  # fmt: skip
+    memory.must_know_of(digests)
+    return digests
+
+
+def object_to_mailings(
+    shop: Shop, sound: Sound, objector: Objector, *, tell: Tell = silent
+) -> Carried:
+    """Remembers an objection, and ends every channel by which its person is mailed, in every service.
+
+    Raises GallraError as `remember_objection` does, before anything else; RemoteError where the shop does
+    not answer: the objection is remembered then, and the next run carries it out.
+    """
+    digests = remember_objection(shop, objector)
+    _finish(shop, sound, OBJECTION, tell)
+    pull_shop(shop, tell=tell)
+    found = standing_against(shop, of=digests)
+    with shop.ledger.begin() as connection:
+        waits = _rows_of_open(shop, connection, OBJECTION)
+    others = standing_against(shop).due if waits else {}
+    due = {**{row: others[row] for row in sorted(waits) if row in others}, **found.due}
+    return _carried(shop, sound, found, _planned(shop, OBJECTION, due), tell=tell)
+
+
+def carry_withdrawals(shop: Shop, sound: Sound, *, tell: Tell = silent) -> Carried:
+    """Ends what stands against a word in any service, as the index has it: objections, and a no elsewhere."""
+    _finish(shop, sound, OBJECTION, tell)
+    _finish(shop, sound, WITHDRAWALS, tell)
+    found = standing_against(shop)
+    return _carried(shop, sound, found, _planned(shop, WITHDRAWALS, found.due), tell=tell)
+
+
+def standing_against(shop: Shop, *, of: Collection[bytes] = ()) -> Withdrawn:
+    """What stands against a word in this shop, where its services can end it."""
+    return withdrawn(shop.ledger, shop.platforms, shop.beside, of=of)
+
+
+def left_alone(carried: Carried) -> Iterator[str]:
+    """What a person must know of consents that stand against a word and were not ended."""
+    if carried.own_will:
+        yield (
+            f"{carried.own_will} records say yes to mailings on a later day than their person said no: that is "
+            "their own will, and stays."
+        )
+    if carried.again:
+        yield (
+            f"{carried.again} records say yes to mailings again after they were set to no, without a day: an "
+            "import, or the person. They stay as they are; ask the person, or end it in the shop."
+        )
+
+
+def _planned(shop: Shop, scope: str, due: Mapping[int, Due]) -> Plan | None:
+    if not due:
+        return None
+    terms = Terms(
+        policy=shop.policy, capabilities=shop.capabilities, recipients=shop.recipients, limits=shop.limits,
+        key=shop.key, today=shop.today, now=shop.clock(),
+    )  # fmt: skip
+    return make_objection_plan(
+        shop.ledger, terms, scope, due, rests_on=lambda connection: what_was_read(shop, connection)
+    )
+
+
+def _finish(shop: Shop, sound: Sound, scope: str, tell: Tell) -> None:
+    """What an earlier try of the same kind left half done is finished, and read back."""
+    with shop.ledger.begin() as connection:
+        begun = Plans(shop.ledger).begun(connection, scopes=(scope,))
+    for one in begun:
+        apply_plan(shop, sound, code=one.plan.code, tell=tell)
+        verify_shop(shop, code=one.plan.code, tell=tell)
+
+
+def _carried(shop: Shop, sound: Sound, found: Withdrawn, plan: Plan | None, *, tell: Tell) -> Carried:
+    own_will, again = len(found.own_will), len(found.again)
+    if plan is None:
+        return Carried(own_will=own_will, again=again)
+    try:
+        approve_objections(shop, sound, plan)
+        applied = apply_plan(shop, sound, code=plan.code, tell=tell)
+    except (NotApproved, LimitExceeded, Vetoed) as waits:
+        return Carried(
+            plan=plan, ended=_ended(shop, plan), waiting=waits, own_will=own_will, again=again
+        )
+    pushed = push_shop(shop, tell=tell)
+    verified = verify_shop(shop, code=plan.code, tell=tell)
+    return Carried(
+        plan=plan, ended=_ended(shop, plan), applied=applied, pushed=pushed, verified=verified,
+        waiting=applied.lapsed, own_will=own_will, again=again,
+    )  # fmt: skip
+
+
+def approve_objections(shop: Shop, sound: Sound, plan: Plan) -> None:
+    """Approves under the standing approval of objections, unless a person has approved the plan.
+
+    Raises NotApproved, with the line that approves it, where there is none or it does not hold today.
+    """
+    with shop.ledger.begin() as connection:
+        row = Plans(shop.ledger).need(connection, plan.code)
+        if Plans(shop.ledger).approvals(connection, row.id):
+            return
+        line = shop.line_to_approve(connection, row)
+    given = shop.settings.objections
+    why = "No standing approval of objections is given" if given is None else ""
+    if given is not None and (ended := given.not_today(shop.today)):
+        why = f"The standing approval of objections does not hold: {ended}"
+    if why or given is None:
+        remedy = f"`{line}`, then `gallra apply --plan {plan.code}`." if line else NO_LINE
+        raise NotApproved(
+            f"{why}, so plan {plan.code} waits and mailings go on. {remedy} With [objections] in the shop's "
+            "file no objection waits."
+        )
+    word = Word(
+        by=given.by, role=given.role, on_behalf=given.on_behalf, evidence=given.evidence, standing=True
+    )
+    approve(shop, sound, plan.code, word)
+
+
+def _rows_of_open(shop: Shop, connection: Connection, scope: str) -> frozenset[int]:
+    """The rows of the plan that waits in a scope: it is replaced, and what it says is not forgotten."""
+    row = _open(shop, connection, scope)
+    return frozenset(one.record for one in _steps(shop, connection, row)) if row else frozenset()
+
+
+def _open(shop: Shop, connection: Connection, scope: str) -> PlanRow | None:
+    return Plans(shop.ledger).current(connection, states=(PlanState.OPEN,), scope=scope)
+
+
+def _steps(shop: Shop, connection: Connection, row: PlanRow) -> Sequence[StepRow]:
+    return list(Plans(shop.ledger).steps(connection, row.id))
+
+
+def _ended(shop: Shop, plan: Plan) -> tuple[Ended, ...]:
+    """What became of each channel, as the ledger says it."""
+    with shop.ledger.begin() as connection:
+        row = Plans(shop.ledger).need(connection, plan.code)
+        return tuple(
+            Ended(
+                adapter=one.step.ref.adapter, kind=one.step.ref.kind, label=one.step.label,
+                channel=one.step.channel, outcome=one.outcome, reason=one.reason, seen=one.read_back,
+            )
+            for one in _steps(shop, connection, row)
+        )  # fmt: skip
+
+
+__all__ = [
+    "Carried",
+    "Ended",
+    "Objector",
+    "approve_objections",
+    "carry_withdrawals",
+    "left_alone",
+    "object_to_mailings",
+    "remember_objection",
+    "standing_against",
+]

@@ -1,0 +1,277 @@
+"""Whoever objects to mailings gets none, in any service, the same day; and stays remembered."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from connector.ledger.memory import Memory
+from connector.ledger.proof.audit import breaks
+from connector.records import Kind
+from tests.engine_support import LONG_AGO, sealed
+from tests.unit.stages.objecting import LONG_SINCE, MINE, THEIRS, TODAY, YESTERDAY, Mailed, no, yes
+
+
+@pytest.fixture
+def mailed(tmp_path: Path) -> Mailed:
+    """Ylva is mailed by three channels and in two services; Berit too."""
+    made = Mailed(tmp_path)
+    made.shop.said(Kind.CUSTOMER, "1", MINE, yes("email"), yes("sms"), yes("whatsapp"), phone="+46701234567")
+    made.shop.said(Kind.ORDER, "10", MINE, yes("email", None))
+    made.shop.said(Kind.CUSTOMER, "2", THEIRS, yes("email"))
+    made.list.said(Kind.SUBSCRIBER, "a:1", MINE, yes("email"))
+    made.list.said(Kind.SUBSCRIBER, "a:2", THEIRS, yes("email"))
+    return made.ready()
+
+
+def remembered(shop: Mailed, address: str) -> bool:
+    opened = shop.open()
+    digest = opened.keyer("email", address)
+    assert digest is not None
+    with opened.ledger.begin() as connection:
+        return digest in Memory(opened.ledger).objections(connection, [digest])
+
+
+def test_every_channel_in_every_service_is_ended_at_once_and_read_back(mailed: Mailed) -> None:
+    said = mailed.objects()
+    assert said.code == 0, said.err
+    assert mailed.shop.says("1", Kind.CUSTOMER) == {"email": False, "sms": False, "whatsapp": False}
+    assert mailed.shop.says("10", Kind.ORDER) == {"email": False}
+    assert mailed.list.says("a:1", Kind.SUBSCRIBER) == {"email": False}
+    assert said.out.count("ended, and read back so") == 5
+    assert mailed.protocols
+
+
+def test_nobody_else_is_touched(mailed: Mailed) -> None:
+    mailed.objects()
+    assert mailed.shop.says("2", Kind.CUSTOMER) == mailed.list.says("a:2", Kind.SUBSCRIBER) == {"email": True}
+
+
+def test_no_address_stands_anywhere_in_clear(mailed: Mailed) -> None:
+    said = mailed.objects()
+    for value in (MINE, "ylva", "701234567"):
+        assert value not in said.out + said.err
+        assert value.encode() not in mailed.files()
+
+
+def test_an_address_is_not_taken_from_the_command_line(mailed: Mailed) -> None:
+    said = mailed.gallra("unsubscribe", "--by", "Disa Demo", "--address-from", MINE)
+    assert said.code == 1
+    assert not remembered(mailed, MINE)
+
+
+def test_it_is_remembered_before_any_service_is_asked(mailed: Mailed) -> None:
+    seen: list[bool] = []
+    mailed.shop.before_apply = lambda _tasks: seen.append(remembered(mailed, MINE))
+    mailed.objects()
+    assert seen
+    assert all(seen)
+
+
+def test_somebody_found_nowhere_is_remembered_all_the_same(mailed: Mailed) -> None:
+    said = mailed.objects("nobody@kund.example")
+    assert said.code == 0, said.err
+    assert "nothing to end" in said.out
+    assert remembered(mailed, "nobody@kund.example")
+
+
+@pytest.mark.parametrize("given", ["", "no address", "+46"])
+def test_what_is_no_address_is_refused(mailed: Mailed, given: str) -> None:
+    assert mailed.objects(given).code == 1
+
+
+def test_a_service_that_says_yes_and_does_nothing_leaves_data(mailed: Mailed) -> None:
+    mailed.list.lies = {"a:1"}
+    said = mailed.objects()
+    assert said.code == 6, said.out + said.err
+    assert said.out.count("mailings are still on") == 1
+    assert mailed.shop.says("1", Kind.CUSTOMER) == {"email": False, "sms": False, "whatsapp": False}
+
+
+def test_the_next_run_asks_again_where_a_service_lied(mailed: Mailed) -> None:
+    mailed.shop.lies = {"1"}
+    assert mailed.objects().code == 6
+    mailed.shop.lies = set()
+    assert mailed.gallra("run").code == 0
+    assert mailed.shop.says("1", Kind.CUSTOMER) == {"email": False, "sms": False, "whatsapp": False}
+
+
+def test_a_channel_that_a_service_keeps_is_told_and_the_others_are_ended(mailed: Mailed) -> None:
+    mailed.shop.keeps_channels = {"sms": "goes_by_hand"}
+    said = mailed.objects()
+    assert said.code == 3, said.err
+    assert mailed.shop.says("1", Kind.CUSTOMER) == {"email": False, "sms": True, "whatsapp": False}
+    assert said.out.count("ended, and read back so") == 4
+
+
+def test_without_the_standing_approval_it_is_remembered_and_waits_with_its_line(tmp_path: Path) -> None:
+    shop = Mailed(tmp_path, standing=False)
+    shop.shop.said(Kind.CUSTOMER, "1", MINE, yes("email"))
+    said = shop.ready().objects()
+    assert said.code == 4
+    assert remembered(shop, MINE)
+    assert shop.shop.says("1", Kind.CUSTOMER) == {"email": True}
+    code = said.err.split("gallra approve ")[1].split()[0]
+    assert shop.gallra("approve", code, "--by", "Disa Demo", "--role", "owner").code == 0
+    assert shop.gallra("apply", "--plan", code).code == 0
+    assert shop.shop.says("1", Kind.CUSTOMER) == {"email": False}
+
+
+def test_who_waits_is_not_forgotten_when_another_objects(tmp_path: Path) -> None:
+    shop = Mailed(tmp_path, standing=False)
+    shop.shop.said(Kind.CUSTOMER, "1", MINE, yes("email"))
+    shop.shop.said(Kind.CUSTOMER, "2", THEIRS, yes("email"))
+    shop.ready().objects()
+    said = shop.objects(THEIRS)
+    code = said.err.split("gallra approve ")[1].split()[0]
+    shop.gallra("approve", code, "--by", "Disa Demo", "--role", "owner")
+    assert shop.gallra("apply", "--plan", code).code == 0
+    assert shop.shop.says("1", Kind.CUSTOMER) == shop.shop.says("2", Kind.CUSTOMER) == {"email": False}
+
+
+def test_the_nightly_plan_stands_and_its_limits_do_not_know_of_it(mailed: Mailed) -> None:
+    for number in range(30):
+        mailed.shop.order(f"o{number}", LONG_AGO)
+    mailed.gallra("pull")
+    mailed.gallra("plan")
+    before = mailed.gallra("show", "--json").json["digest"]
+    assert mailed.objects().code == 0
+    assert mailed.gallra("show", "--json").json["digest"] == before
+    text = mailed.file.read_text(encoding="utf-8").replace("jump = 1000.0", "jump = 1.0")
+    mailed.file.write_text(text, encoding="utf-8")
+    said = mailed.gallra("approve", before[:8], "--by", "Disa Demo", "--role", "owner")
+    assert said.code == 0, said.err
+
+
+def test_a_yes_of_a_later_day_is_the_persons_own_will(mailed: Mailed) -> None:
+    mailed.list.said(Kind.SUBSCRIBER, "a:1", MINE, yes("email", TODAY))
+    said = mailed.objects(MINE, "--received", YESTERDAY.isoformat())
+    assert mailed.list.says("a:1", Kind.SUBSCRIBER) == {"email": True}
+    assert mailed.shop.says("1", Kind.CUSTOMER) == {"email": False, "sms": False, "whatsapp": False}
+    assert "own will" in said.err
+
+
+def test_an_objection_survives_an_import_and_the_next_run_ends_it_again(mailed: Mailed) -> None:
+    mailed.objects()
+    mailed.list.said(Kind.SUBSCRIBER, "a:9", MINE, yes("email", LONG_SINCE))
+    assert mailed.gallra("run").code == 0
+    assert mailed.list.says("a:9", Kind.SUBSCRIBER) == {"email": False}
+
+
+def test_a_yes_without_a_day_that_comes_back_is_told_and_not_undone(mailed: Mailed) -> None:
+    mailed.objects()
+    mailed.shop.said(Kind.ORDER, "10", MINE, yes("email", None))
+    said = mailed.gallra("run")
+    assert mailed.shop.says("10", Kind.ORDER) == {"email": True}
+    assert "without a day" in said.err
+
+
+def test_a_day_to_come_is_refused(mailed: Mailed) -> None:
+    said = mailed.objects(MINE, "--received", (TODAY + timedelta(days=2)).isoformat())
+    assert said.code == 1
+    assert not remembered(mailed, MINE)
+
+
+def test_a_number_ends_what_comes_by_telephone_and_no_letters(mailed: Mailed) -> None:
+    assert mailed.objects("070-123 45 67").code == 0
+    assert mailed.shop.says("1", Kind.CUSTOMER) == {"email": True, "sms": False, "whatsapp": False}
+
+
+def test_the_ledger_is_whole_afterwards(mailed: Mailed) -> None:
+    mailed.objects()
+    opened = mailed.open()
+    with opened.ledger.begin() as connection:
+        assert not list(breaks(connection, opened.ledger.shop, sealed()))
+
+
+# A no at one service, carried to the others ------------------------------------------------
+
+
+def both(tmp_path: Path, in_shop: object, in_list: object, *, standing: bool = True) -> Mailed:
+    shop = Mailed(tmp_path, standing=standing)
+    shop.shop.said(Kind.CUSTOMER, "1", MINE, in_shop)  # type: ignore[arg-type]
+    shop.list.said(Kind.SUBSCRIBER, "a:1", MINE, in_list)  # type: ignore[arg-type]
+    shop.gallra("check")
+    return shop
+
+
+def test_a_no_to_the_newsletter_is_carried_to_the_shop(tmp_path: Path) -> None:
+    shop = both(tmp_path, yes(), no(YESTERDAY))
+    said = shop.gallra("run")
+    assert said.code == 0, said.err + said.out
+    assert shop.shop.says("1", Kind.CUSTOMER) == {"email": False}
+
+
+def test_a_no_in_the_shop_is_carried_to_the_newsletter(tmp_path: Path) -> None:
+    shop = both(tmp_path, no(YESTERDAY), yes())
+    assert shop.gallra("run").code == 0
+    assert shop.list.says("a:1", Kind.SUBSCRIBER) == {"email": False}
+
+
+def test_it_is_carried_once_and_not_back(tmp_path: Path) -> None:
+    shop = both(tmp_path, yes(), no(YESTERDAY))
+    for _ in range(3):
+        shop.gallra("run")
+    assert shop.shop.ended == [("1", frozenset({"email"}))]
+    assert shop.list.ended == []
+
+
+def test_what_we_wrote_is_no_new_word_against_a_yes_given_meanwhile(tmp_path: Path) -> None:
+    shop = both(tmp_path, yes(), no(TODAY - timedelta(days=5)))
+    shop.gallra("run")  # the shop's no is ours, of today
+    shop.list.said(Kind.SUBSCRIBER, "a:1", MINE, yes("email", YESTERDAY))
+    assert shop.gallra("run").code == 0
+    assert shop.list.says("a:1", Kind.SUBSCRIBER) == {"email": True}
+
+
+def test_a_consent_is_never_given(tmp_path: Path) -> None:
+    shop = both(tmp_path, no(LONG_SINCE), yes("email", YESTERDAY))
+    assert shop.gallra("run").code == 0
+    assert shop.shop.says("1", Kind.CUSTOMER) == {"email": False}
+    assert shop.list.says("a:1", Kind.SUBSCRIBER) == {"email": True}
+
+
+def test_a_no_to_letters_says_nothing_of_text_messages(tmp_path: Path) -> None:
+    shop = Mailed(tmp_path)
+    shop.shop.said(Kind.CUSTOMER, "1", MINE, yes("email"), yes("sms"))
+    shop.list.said(Kind.SUBSCRIBER, "a:1", MINE, no(YESTERDAY))
+    shop.gallra("check")
+    shop.gallra("run")
+    assert shop.shop.says("1", Kind.CUSTOMER) == {"email": False, "sms": True}
+
+
+def test_a_no_to_one_list_says_nothing_of_another_at_the_same_service(tmp_path: Path) -> None:
+    shop = Mailed(tmp_path)
+    shop.list.said(Kind.SUBSCRIBER, "a:1", MINE, no(YESTERDAY))
+    shop.list.said(Kind.SUBSCRIBER, "b:1", MINE, yes())
+    shop.gallra("check")
+    shop.gallra("run")
+    assert shop.list.says("b:1", Kind.SUBSCRIBER) == {"email": True}
+
+
+def test_without_the_approval_it_waits_with_its_line_and_the_run_says_so(tmp_path: Path) -> None:
+    shop = both(tmp_path, yes(), no(YESTERDAY), standing=False)
+    said = shop.gallra("run")
+    assert said.code == 4
+    assert "gallra approve" in said.out
+    assert shop.shop.says("1", Kind.CUSTOMER) == {"email": True}
+
+
+def test_the_approval_holds_to_its_last_day(tmp_path: Path) -> None:
+    shop = both(tmp_path, yes(), no(YESTERDAY))
+    text = shop.file.read_text(encoding="utf-8").replace("until = 2027-10-31", "until = 2026-11-20")
+    shop.file.write_text(text, encoding="utf-8")
+    assert shop.gallra("run").code == 4
+    assert shop.shop.says("1", Kind.CUSTOMER) == {"email": True}
+
+
+def test_a_whole_list_that_says_no_is_held_to_the_limits(tmp_path: Path) -> None:
+    shop = Mailed(tmp_path)
+    text = shop.file.read_text(encoding="utf-8").replace("percent = 100.0", "percent = 20.0")
+    shop.file.write_text(text, encoding="utf-8")
+    for number in range(20):
+        shop.shop.said(Kind.CUSTOMER, str(number), f"p{number}@kund.example", yes())
+        shop.list.said(Kind.SUBSCRIBER, f"a:{number}", f"p{number}@kund.example", no(date(2026, 11, 1)))
+    shop.gallra("check")
+    assert shop.gallra("run").code == 4
+    assert all(shop.shop.says(str(number), Kind.CUSTOMER)["email"] for number in range(20))
