@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, literal, or_, select
 
 from connector.ledger import schema
 from connector.ledger.plans.rows import LastRun
+from connector.ledger.plans.scopes import of_a_request
 from connector.ledger.states import UNTOLD, DeliveryState
 from connector.ledger.store import in_chunks
 from connector.ports import DEVIATES
@@ -113,11 +114,14 @@ def touched_orders(connection: Connection, shop: str) -> bool:
 def last_run(connection: Connection, shop: str, *, other_than: int | None = None) -> LastRun | None:
     """How many records the last run that touched any touched, and when; None before the first run.
 
-    `other_than` leaves the runs of one plan out: a further wave of it is the rest of that run.
+    `other_than` leaves the runs of one plan out: a further wave of it is the rest of that run. A plan of a
+    person's request is no run of the shop: after it a first run is still the first.
     """
     table = schema.event
+    requests = select(schema.plan.c.id).where(schema.plan.c.shop == shop, of_a_request(schema.plan.c.scope))
     chosen = select(table.c.at, table.c.detail).where(
-        table.c.shop == shop, table.c.type == "applied", table.c.plan.is_distinct_from(other_than)
+        table.c.shop == shop, table.c.type == "applied", table.c.plan.is_distinct_from(other_than),
+        or_(table.c.plan.is_(None), table.c.plan.not_in(requests)),
     )
     runs = [(at, json.loads(detail)) for at, detail in connection.execute(chosen.order_by(table.c.seq))]
     if not runs:
