@@ -277,7 +277,6 @@ class MailchimpPlatform:
             return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="still_subscribed")
         return Receipt(ref=task.ref, outcome=Outcome.STOPPED)
 
-
     def _without_sms(self, task: Task, list_id: str, contact_id: str, *, letters: bool) -> Receipt:
         """The receipt of one whose text messages a hand must end; the letters are ended all the same."""
         if letters:

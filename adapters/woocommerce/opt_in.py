@@ -20,7 +20,8 @@ KEYS: Mapping[Kind, Mapping[str, str]] = {
 """By kind of record: the keys, and the channel that each is about."""
 
 _NO_OF: Mapping[str, Any] = {
-    "1": "0", "yes": "no", "true": "false", "on": "off", "subscribed": "unsubscribed", "pending": "unsubscribed",
+    "1": "0", "yes": "no", "true": "false", "on": "off", "subscribed": "unsubscribed",
+    "pending": "unsubscribed",
 }  # fmt: skip
 """How each way of writing yes writes no."""
 
@@ -49,7 +50,7 @@ def given(row: Mapping[str, Any], keys: Mapping[str, str]) -> list[MetaRow]:
 def withdrawn(
     row: Mapping[str, Any], keys: Mapping[str, str], channels: Collection[str]
 ) -> dict[str, Any] | None:
-    """One item of a batch that says no by these channels (every one where none is named); None for nothing."""
+    """One item of a batch that says no by these channels, every one where none is named; None for nothing."""
     ended = [one for one in given(row, keys) if not channels or keys[one.key] in channels]
     if not ended:
         return None

@@ -19,12 +19,15 @@ from connector.cli.common import (
     out,
     say,
 )
-from connector.cli.speaking import said, word
+from connector.cli.speaking import said, spoken
+from connector.deciding.lost import RECORD_GONE
 from connector.errors import Exit, GallraError, worst
+from connector.records import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from connector.report.words import Words
     from connector.request import Channel
     from connector.shop import Shop
     from connector.stages.flow.objecting import Carried, Ended, Objector
@@ -39,7 +42,7 @@ def unsubscribe(  # noqa: PLR0913 (a command's parameters are its options)
     by: Annotated[str, typer.Option("--by", help="Your name.")] = "",
     address_from: Annotated[
         str,
-        typer.Option("--address-from", help="`-`: the e-mail address or number is a line on stdin; default: asked for."),
+        typer.Option("--address-from", help="`-`: the address or number is a line on stdin; else asked for."),
     ] = "",
     received: Annotated[
         str, typer.Option("--received", help="The day it came in, as 2026-12-31; default: today.")
@@ -60,7 +63,9 @@ def unsubscribe(  # noqa: PLR0913 (a command's parameters are its options)
 
     via = one_of(Channel, channel)
     if address_from not in ("", "-"):
-        raise GallraError("An address is never given on the command line. Write --address-from - and pipe it in.")
+        raise GallraError(
+            "An address is never given on the command line. Write --address-from - and pipe it in."
+        )
     name = _named(by, carry=carry)
     given = "" if carry else _typed()
     rows = []
@@ -139,11 +144,16 @@ def _one(path: Path, opened: "Shop", objector: "Objector | None", *, quiet: bool
         progress.end()
         if carried.applied is not None and carried.plan is not None:
             written = write_protocol(opened, None, carried.plan.code)[1]
-    code = _exit_of(carried)
+    code = worst((_exit_of(carried), Exit.PARTIAL if opened.beside.faults else Exit.DONE))
     notices(opened)
     monitors(opened)
     for line in left_alone(carried):
         say(f"Note: {line}")
+    if carried.applied is None:  # else apply has said it of each service
+        for line in opened.beside.told():
+            say(f"Warning: {line}")
+    for line in carried.applied.warnings if carried.applied else ():
+        say(f"Warning: {line}")
     if not quiet:
         if objector is not None:
             out(f"The objection of {objector.received} is remembered, as a keyed hash, and read back.")
@@ -155,33 +165,40 @@ def _one(path: Path, opened: "Shop", objector: "Objector | None", *, quiet: bool
 
 
 def _told(carried: "Carried") -> "Iterator[str]":
+    from connector.report.words import Words
+
     if carried.plan is None:
         yield "No record says yes to mailings against it: there is nothing to end."
         return
+    words = Words(spoken())
     for one in carried.ended:
-        yield f"  {one.adapter} {one.kind} {one.label}, {word('channel', one.channel)}: {_of(one)}"
-    yield f"Plan {carried.plan.code}: {len(carried.ended)} mailings of its persons."
+        where = f"{words.service(one.adapter)} {words.code('single', one.kind)} {one.label}"
+        yield f"  {where}, {words.code('channel', one.channel)}: {_of(one, words)}"
+    clean = sum(one.seen == "clean" for one in carried.ended)
+    yield f"Plan {carried.plan.code}: {clean} of {len(carried.ended)} mailings ended and read back."
 
 
-def _of(one: "Ended") -> str:
+def _of(one: "Ended", words: "Words") -> str:
     """What became of a channel, and how it was read back."""
+    from connector.report.tables import lower_first, reason_name
+
     if not one.outcome:
         return said("waits")
     if one.seen == "clean":
         return said("ended, and read back so")
-    if one.seen == "left":
+    if one.seen == "left" and one.outcome != Outcome.REFUSED:
         return said("the service said yes, and mailings are still on")
-    why = f" ({said(one.reason)})" if one.reason else ""
-    return f"{word('outcome', one.outcome)}{why}"
+    why = f" ({lower_first(reason_name(one.reason, words))})" if one.reason else ""
+    return f"{words.code('outcome', one.outcome)}{why}"
 
 
 def _exit_of(carried: "Carried") -> Exit:
     """Data left is the gravest; what was refused, or not read, is some of it undone; else as it waits."""
-    if carried.verified is not None and carried.verified.left:
+    if any(one.seen == "left" and one.outcome != Outcome.REFUSED for one in carried.ended):
         return Exit.DATA_LEFT
     undone = [one for one in carried.ended if one.outcome and one.seen != "clean" and _is_undone(one)]
     pushed = carried.pushed is None or carried.pushed.whole
-    if undone or not pushed or (carried.applied is not None and not carried.applied.whole):
+    if undone or carried.unread or not pushed or (carried.applied is not None and not carried.applied.whole):
         return Exit.PARTIAL
     if carried.waiting is not None:
         return Exit(carried.waiting.exit)
@@ -190,8 +207,9 @@ def _exit_of(carried: "Carried") -> Exit:
 
 
 def _is_undone(one: "Ended") -> bool:
-    """Whether mailings may still come: what the person asked for anew, or is no more there, is as it should be."""
-    return not (one.outcome == "stale" or (one.outcome == "already_gone" and one.reason == "record_gone"))
+    """Whether mailings may still come; what the person asked for anew, or is no more there, is no fault."""
+    gone = one.outcome == Outcome.ALREADY_GONE and one.reason == RECORD_GONE
+    return one.outcome != Outcome.STALE and not gone
 
 
 def _fields(one: _Row) -> dict[str, Any]:
@@ -205,6 +223,5 @@ def _fields(one: _Row) -> dict[str, Any]:
         "waiting": str(carried.waiting) if carried.waiting else None,
         "own_will": carried.own_will,
         "again": carried.again,
+        "unread": carried.unread,
     }
-
-

@@ -51,7 +51,7 @@ def limits_of(
 
 
 def brakes_on(plan: Plan, limits: Limits) -> Limits:
-    """The limits as they hold a plan: what one person asks for is no share of the shop, only so many records."""
+    """The limits as they hold a plan: what one person asks for is no share of the shop."""
     return replace(limits, percent=100.0) if plan.objects == "objection" else limits
 
 

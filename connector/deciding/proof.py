@@ -57,9 +57,15 @@ def wrote(task: Task, receipt: Receipt) -> bool:
     return receipt.outcome in (Outcome.DONE, Outcome.STOPPED) and (whole or bool(receipt.done))
 
 
+LIVING = ("subscribed", "pending")
+"""What a subscriber's status says while mailings may come; who is yet to confirm is mailed too."""
+
+
 def mailed(live: Live, channel: str = "") -> bool:
-    """Whether mailings may still come by a channel; of a subscriber's step, which names none, at all."""
+    """Whether mailings may still come by a channel; of a subscriber's step, which names none, by any.
+
+    A status sums the channels up and may hide one behind another, so each that the record states counts.
+    """
     facts = live.record.facts
-    if channel:
-        return any(one.given and one.channel == channel for one in facts.consents)
-    return facts.status == "subscribed"
+    given = {one.channel for one in facts.consents if one.given}
+    return channel in given if channel else bool(given) or facts.status in LIVING

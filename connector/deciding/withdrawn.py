@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from connector.ledger import Ledger
 from connector.ledger.consents import Consents, Saying, consents, words_in
-from connector.ports import Live, Platform
+from connector.ports import Gone, Live, Platform
 from connector.ports.consents import BY_PHONE, holders
 from connector.records import Consent, Identifier, Kind
 from connector.services.beside import Beside
@@ -21,7 +21,7 @@ _PERSONS = ("email", "phone")
 
 
 class Word(NamedTuple):
-    """That somebody wants no mailings since a day: by one channel, or by any; `at` the service that said so."""
+    """That somebody wants no mailings since a day, by one channel or any; `at` the service that said so."""
 
     since: date
     channel: str = ""
@@ -29,7 +29,7 @@ class Word(NamedTuple):
 
 
 class Due(NamedTuple):
-    """What stands against a word on one record: its channels and since when, and by what its person is known."""
+    """What stands against a word on a record: its channels since when, and by what its person is known."""
 
     since: Mapping[str, date]
     digests: frozenset[bytes]
@@ -64,8 +64,9 @@ def withdrawn(
         found = consents(ledger, connection, of=of)
     here = holders(platforms)
     yes = [one for one in found.yes if (one.ref.adapter, one.ref.kind) in here]
-    carried = _carried(found, [*yes, *found.no], platforms, beside)
-    return _judged(found, _without_twins([one for one in yes if one.row in carried]), carried)
+    carried, unread = _carried(found, [*yes, *found.no], platforms, beside)
+    judged = _judged(found, _without_twins([one for one in yes if one.row in carried]), carried)
+    return judged._replace(unread=sum(one.row in unread for one in yes))
 
 
 def _judged(found: Consents, yes: Sequence[Saying], carried: Carried) -> Withdrawn:
@@ -90,8 +91,7 @@ def _judged(found: Consents, yes: Sequence[Saying], carried: Carried) -> Withdra
                 digests |= against.keys()
         if since:
             due[one.row] = Due(since, frozenset(digests))
-    unread = sum(1 for one in found.yes if one.row not in carried)
-    return Withdrawn(due, frozenset(own_will), frozenset(again), unread)
+    return Withdrawn(due, frozenset(own_will), frozenset(again))
 
 
 def _words(found: Consents, carried: Carried) -> dict[bytes, list[Word]]:
@@ -128,21 +128,23 @@ def _speaks_of(identifier: Identifier, channel: str) -> bool:
 
 def _carried(
     found: Consents, records: Sequence[Saying], platforms: Mapping[str, Platform], beside: Beside
-) -> dict[int, tuple[Identifier, ...]]:
-    """What each record carries: the person's one address and number, or what a look at it shows."""
+) -> tuple[dict[int, tuple[Identifier, ...]], frozenset[int]]:
+    """What each record carries: the person's one address and number, or what a look at it shows.
+
+    And those that did not let themselves be looked at; one that is gone is neither.
+    """
     sure = {who for who, each in found.known.items() if _goes_by_one(each)}
     carried = {one.row: found.known[one.subject] for one in records if one.subject in sure}
     asked = [one for one in records if one.subject not in sure]
+    unread = set[int]()
     for name, platform in platforms.items():
-        own = {one.ref: one for one in asked if one.ref.adapter == name}
-        for ref, look in (beside.fetch(platform, sorted(own, key=_place)) if own else {}).items():
-            if isinstance(look, Live) and ref in own:
-                carried[own[ref].row] = look.record.identifiers
-    return carried
-
-
-def _place(ref: object) -> str:
-    return str(ref)
+        own = {one.ref: one.row for one in asked if one.ref.adapter == name}
+        for ref, look in (beside.fetch(platform, sorted(own, key=str)) if own else {}).items():
+            if isinstance(look, Live):
+                carried[own[ref]] = look.record.identifiers
+            elif not isinstance(look, Gone):
+                unread.add(own[ref])
+    return carried, frozenset(unread)
 
 
 def _goes_by_one(known: Sequence[Identifier]) -> bool:

@@ -1,4 +1,4 @@
-"""What the index knows of consents: objections that are remembered, who says no, and who says yes to mailings.
+"""What the index knows of consents: objections remembered, who says no, and who says yes to mailings.
 
 The index joins records to persons and keeps no address with a record; where a person goes by several, only a
 look at the record itself says whose word is whose (`connector/deciding/withdrawn.py`).
@@ -51,7 +51,7 @@ def consents(ledger: Ledger, connection: Connection, *, of: Collection[bytes] = 
     """What there is to carry out; with `of` only the objections of these hashes."""
     shop = ledger.shop
     objected = _objected(connection, shop, of)
-    ours = _ended_by_us(connection, shop)
+    ours = ended_by_us(connection, shop)
     no = () if of else tuple(_saying(connection, shop, given=False, kinds=_ASKED))
     no = tuple(one for one in no if any(_is_a_word(said, ours.get(one.row)) for said in one.consents))
     people = _people_of(connection, shop, objected) | {one.subject for one in no}
@@ -127,7 +127,7 @@ def _saying(
     return found
 
 
-def _ended_by_us(connection: Connection, shop: str) -> dict[int, date]:
+def ended_by_us(connection: Connection, shop: str) -> dict[int, date]:
     """The records of which we ended mailings, with the day on which we last did."""
     step, event = schema.step, schema.event
     rows = connection.execute(
@@ -142,4 +142,4 @@ def _ended_by_us(connection: Connection, shop: str) -> dict[int, date]:
     return {row.record: to_date(datetime.fromisoformat(row.at)) for row in rows}
 
 
-__all__ = ["Consents", "Saying", "consents", "words_in"]
+__all__ = ["Consents", "Saying", "consents", "ended_by_us", "words_in"]

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, func, select
 from connector.calendar import to_date
 from connector.errors import LedgerError, WrongKey
 from connector.ledger import schema
+from connector.ledger.consents import ended_by_us
 from connector.ledger.index.rows import decode_record
 from connector.ledger.store import Ledger, in_chunks
 from connector.records import FIELD_BITS, Facts, Field, Identifier, Kind, Record, Ref, Value
@@ -99,8 +100,15 @@ class Memory:
             )
 
     def lift_objections(self, connection: Connection) -> int:
-        """Forgets the objections of persons who have asked for mailings since; returns how many."""
-        lifted = [digest for digest, since, facts in self._objecting(connection) if asked_since(facts, since)]
+        """Forgets the objections of persons who have asked for mailings since; returns how many.
+
+        One that an older yes of the person still stands against is carried out first.
+        """
+        asked = {
+            digest: since for digest, since, facts in self._objecting(connection) if asked_since(facts, since)
+        }
+        against = self._still_against(connection, asked)
+        lifted = [digest for digest in asked if digest not in against]
         table = schema.objection
         for digest in lifted:
             connection.execute(delete(table).where(table.c.shop == self.shop, table.c.digest == digest))
@@ -108,6 +116,24 @@ class Memory:
         if lifted:
             self.ledger.event(connection, "objections_lifted", count=len(lifted))
         return len(lifted)
+
+    def _still_against(self, connection: Connection, asked: Mapping[bytes, date]) -> set[bytes]:
+        """Those of these objections whose person has another record that says yes since before them."""
+        known, record, found = schema.identifier, schema.record, set[bytes]()
+        ours = ended_by_us(connection, self.shop) if asked else {}
+        for some in in_chunks(sorted(asked)):
+            rows = connection.execute(
+                select(known.c.digest, record.c.id, record.c.body)
+                .join(record, record.c.subject == known.c.subject)
+                .where(known.c.shop == self.shop, known.c.digest.in_(some), record.c.gone.is_(False))
+            )
+            for digest, row, body in rows:
+                since, ended = asked[digest], ours.get(row)
+                given = [one.changed for one in decode_record(body).facts.consents if one.given]
+                never = ended is None or ended < since  # what came back without a day is only told of
+                if any(never if day is None else day <= since for day in given):
+                    found.add(digest)
+        return found
 
     def mailed_against(self, connection: Connection) -> int:
         """How many who objected stand on a list again, and have not asked for it since: an import."""

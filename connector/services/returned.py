@@ -20,5 +20,5 @@ def returned_lines(connection: Connection, memory: Memory) -> Iterator[str]:
     if mailed:
         yield (
             f"{mailed} contacts who objected to mailings are subscribed again and have not asked for it: an "
-            "import. Unsubscribe them at the service; the objection stands here."
+            "import. The next run ends that, or `gallra unsubscribe --carry` now; the objection stands here."
         )

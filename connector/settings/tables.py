@@ -331,7 +331,7 @@ class Standing(Table):
 
 
 class Objections(Standing):
-    """A standing approval of its own kind: whoever objects to mailings gets none, and no run waits for a word.
+    """A standing approval of its own kind: whoever objects to mailings gets none, and no run waits.
 
     It rests on no policy: the right is the person's (GDPR 21(2) and (3)).
     """

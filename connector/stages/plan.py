@@ -14,6 +14,7 @@ from connector.deciding.terms import Terms
 from connector.deciding.withdrawn import Due
 from connector.errors import PlanError, PlanStale
 from connector.ledger import Ledger
+from connector.ledger.index import Row
 from connector.ledger.memory import Memory
 from connector.ledger.plans import NIGHTLY, REPLAY, PlanRow, Plans
 from connector.ledger.plans.counts import last_run
@@ -183,7 +184,7 @@ def make_objection_plan(
         drawing = Drawing(ledger, connection, terms, draft)
         drawing.rest_on(tuple(rests_on(connection)))
         rows = drawing.rows(sorted(due))
-        for row in sorted(rows.values(), key=lambda one: (one.record.ref.adapter, one.record.ref.kind, one.id)):
+        for row in sorted(rows.values(), key=_place):
             for channel, since in sorted(due[row.id].since.items()):
                 drawing.add(row.id, _ending(row.record, channel, since))
         totals = drawing.undecided()
@@ -204,6 +205,10 @@ def make_objection_plan(
             connection, "objections_planned", plan=draft, scope=scope, code=plan.code, steps=drawing.seq
         )
     return plan
+
+
+def _place(row: Row) -> tuple[str, str, int]:
+    return row.record.ref.adapter, str(row.record.ref.kind), row.id
 
 
 def _ending(record: Record, channel: str, since: date) -> Step:

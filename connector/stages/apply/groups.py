@@ -33,7 +33,7 @@ class Settled(Value, frozen=True, kw_only=True):
     receipts: Mapping[int, Receipt]
     # Step seq -> fields that an earlier try of it took: found empty now, and proven like any other.
     earlier: Mapping[int, int] = {}
-    channels: frozenset[str] = frozenset()  # by which mailings are to end, where a person's word is carried out
+    channels: frozenset[str] = frozenset()  # by which mailings are to end at a person's word
     facts: Facts | None = None  # what the record says before it is touched; None where it is not there
 
 

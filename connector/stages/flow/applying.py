@@ -233,7 +233,7 @@ def _means(shop: Shop, plan: Plan, ask_approvals: Callable[[], Allowed]) -> Mean
 
 
 def _keeps_no_copy(plan: Plan) -> bool:
-    """Whether nothing that a plan takes can be put back: persons have asked for it, or it was taken before."""
+    """Whether nothing that a plan takes can be put back: persons asked for it, or it was taken before."""
     return bool(plan.replays or plan.undoes or plan.request or plan.objects)
 
 

@@ -59,9 +59,13 @@ def _not_emptied(shop: Shop) -> None:
 
 def tell_who_came_back(shop: Shop) -> None:
     """Says once who is in the shop again and should not be."""
+    shop.notices.extend([line for line in who_came_back(shop) if line not in shop.notices])
+
+
+def who_came_back(shop: Shop) -> list[str]:
+    """What a person must know now of who is in the shop again and should not be."""
     with shop.ledger.begin() as connection:
-        lines = list(returned_lines(connection, Memory(shop.ledger)))
-    shop.notices.extend([line for line in lines if line not in shop.notices])
+        return list(returned_lines(connection, Memory(shop.ledger)))
 
 
 def counted(what: str, total: int | None, tell: Tell) -> Callable[[int], None]:

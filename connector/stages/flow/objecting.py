@@ -4,17 +4,17 @@ A no that somebody gave at one service is carried to the others in the same way.
 like any other, beside the nightly one; a standing approval of its own kind lets it go at once.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
-from sqlalchemy import Connection
+from msgspec.structs import replace
 
 from connector.deciding.reading_back import VerifyResult
 from connector.deciding.terms import Terms
 from connector.deciding.withdrawn import Due, Withdrawn, withdrawn
 from connector.errors import GallraError, LimitExceeded, NotApproved, PlanError, Vetoed
 from connector.ledger.memory import Memory
-from connector.ledger.plans import PlanRow, Plans, StepRow
+from connector.ledger.plans import Plans
 from connector.ledger.plans.scopes import OBJECTION, WITHDRAWALS
 from connector.ledger.states import PlanState
 from connector.plan import NO_LINE, Plan
@@ -23,7 +23,7 @@ from connector.request import Channel
 from connector.shop import Shop, Sound
 from connector.stages.flow.applying import Applied, apply_plan
 from connector.stages.flow.approving import Word, approve
-from connector.stages.flow.common import Tell, silent, what_was_read
+from connector.stages.flow.common import Tell, silent, what_was_read, who_came_back
 from connector.stages.flow.reading import pull_shop
 from connector.stages.flow.telling import push_shop, verify_shop
 from connector.stages.plan import make_objection_plan
@@ -62,7 +62,8 @@ class Carried(Value, frozen=True, kw_only=True):
     """What an objection, or the carrying of several, came to.
 
     `waiting` says why nothing was done yet; `own_will` counts records with a yes of a later day, `again`
-    those that say yes anew without a day: neither is undone.
+    those that say yes anew without a day: neither is undone. `unread` are records that could not be looked
+    at, of which it is not known whose they are.
     """
 
     plan: Plan | None = None
@@ -73,6 +74,7 @@ class Carried(Value, frozen=True, kw_only=True):
     waiting: PlanError | None = None
     own_will: int = 0
     again: int = 0
+    unread: int = 0
 
 
 def remember_objection(shop: Shop, objector: Objector) -> frozenset[bytes]:
@@ -82,12 +84,18 @@ def remember_objection(shop: Shop, objector: Objector) -> frozenset[bytes]:
     """
     shop.unchanged()
     if objector.received > shop.today:
-        raise GallraError(f"{objector.received} has not come yet. Give the day on which the objection came in.")
-    given = (("email", objector.email), ("phone", objector.phone))
-    found = {shop.keyer(type_, value) for type_, value in given if value}
+        raise GallraError(
+            f"{objector.received} has not come yet. Give the day on which the objection came in."
+        )
+    found = [
+        *([shop.keyer("email", objector.email)] if objector.email else []),
+        *([shop.keyer("phone", objector.phone)] if objector.phone else []),
+    ]
     digests = frozenset(one for one in found if one is not None)
     if not digests or len(digests) < len(found):
-        raise GallraError("What was given is no e-mail address and no telephone number. Nothing was remembered.")
+        raise GallraError(
+            "What was given is no e-mail address and no telephone number. Nothing was remembered."
+        )
     memory = Memory(shop.ledger)
     with shop.ledger.begin() as connection:
         memory.object_to(connection, digests, key=shop.key, since=objector.received)
@@ -111,8 +119,7 @@ def object_to_mailings(
     _finish(shop, sound, OBJECTION, tell)
     pull_shop(shop, tell=tell)
     found = standing_against(shop, of=digests)
-    with shop.ledger.begin() as connection:
-        waits = _rows_of_open(shop, connection, OBJECTION)
+    waits = _rows_of_open(shop, OBJECTION)
     others = standing_against(shop).due if waits else {}
     due = {**{row: others[row] for row in sorted(waits) if row in others}, **found.due}
     return _carried(shop, sound, found, _planned(shop, OBJECTION, due), tell=tell)
@@ -135,13 +142,19 @@ def left_alone(carried: Carried) -> Iterator[str]:
     """What a person must know of consents that stand against a word and were not ended."""
     if carried.own_will:
         yield (
-            f"{carried.own_will} records say yes to mailings on a later day than their person said no: that is "
-            "their own will, and stays."
+            f"{carried.own_will} records say yes to mailings on a later day than their person said no: the "
+            "person's own will, or an import. They stay as they are; where it was an import, take the "
+            "objection in again with `gallra unsubscribe`."
         )
     if carried.again:
         yield (
             f"{carried.again} records say yes to mailings again after they were set to no, without a day: an "
             "import, or the person. They stay as they are; ask the person, or end it in the shop."
+        )
+    if carried.unread:
+        yield (
+            f"{carried.unread} records could not be looked at, so whether they mail somebody who said no is "
+            "not known. Run again later."
         )
 
 
@@ -167,21 +180,22 @@ def _finish(shop: Shop, sound: Sound, scope: str, tell: Tell) -> None:
 
 
 def _carried(shop: Shop, sound: Sound, found: Withdrawn, plan: Plan | None, *, tell: Tell) -> Carried:
-    own_will, again = len(found.own_will), len(found.again)
+    left = Carried(plan=plan, own_will=len(found.own_will), again=len(found.again), unread=found.unread)
     if plan is None:
-        return Carried(own_will=own_will, again=again)
+        return left
+    before = who_came_back(shop)
     try:
         approve_objections(shop, sound, plan)
         applied = apply_plan(shop, sound, code=plan.code, tell=tell)
     except (NotApproved, LimitExceeded, Vetoed) as waits:
-        return Carried(
-            plan=plan, ended=_ended(shop, plan), waiting=waits, own_will=own_will, again=again
-        )
+        return replace(left, ended=_ended(shop, plan), waiting=waits)
     pushed = push_shop(shop, tell=tell)
     verified = verify_shop(shop, code=plan.code, tell=tell)
-    return Carried(
-        plan=plan, ended=_ended(shop, plan), applied=applied, pushed=pushed, verified=verified,
-        waiting=applied.lapsed, own_will=own_will, again=again,
+    now = who_came_back(shop)  # what was so and is ended needs nobody's eye
+    shop.notices[:] = [one for one in shop.notices if one not in before or one in now]
+    return replace(
+        left, ended=_ended(shop, plan), applied=applied, pushed=pushed, verified=verified,
+        waiting=applied.lapsed,
     )  # fmt: skip
 
 
@@ -200,7 +214,7 @@ def approve_objections(shop: Shop, sound: Sound, plan: Plan) -> None:
     if given is not None and (ended := given.not_today(shop.today)):
         why = f"The standing approval of objections does not hold: {ended}"
     if why or given is None:
-        remedy = f"`{line}`, then `gallra apply --plan {plan.code}`." if line else NO_LINE
+        remedy = f"Approve it with `{line}`, then `gallra apply --plan {plan.code}`." if line else NO_LINE
         raise NotApproved(
             f"{why}, so plan {plan.code} waits and mailings go on. {remedy} With [objections] in the shop's "
             "file no objection waits."
@@ -211,18 +225,12 @@ def approve_objections(shop: Shop, sound: Sound, plan: Plan) -> None:
     approve(shop, sound, plan.code, word)
 
 
-def _rows_of_open(shop: Shop, connection: Connection, scope: str) -> frozenset[int]:
+def _rows_of_open(shop: Shop, scope: str) -> frozenset[int]:
     """The rows of the plan that waits in a scope: it is replaced, and what it says is not forgotten."""
-    row = _open(shop, connection, scope)
-    return frozenset(one.record for one in _steps(shop, connection, row)) if row else frozenset()
-
-
-def _open(shop: Shop, connection: Connection, scope: str) -> PlanRow | None:
-    return Plans(shop.ledger).current(connection, states=(PlanState.OPEN,), scope=scope)
-
-
-def _steps(shop: Shop, connection: Connection, row: PlanRow) -> Sequence[StepRow]:
-    return list(Plans(shop.ledger).steps(connection, row.id))
+    plans = Plans(shop.ledger)
+    with shop.ledger.begin() as connection:
+        row = plans.current(connection, states=(PlanState.OPEN,), scope=scope)
+        return frozenset(one.record for one in plans.steps(connection, row.id)) if row else frozenset()
 
 
 def _ended(shop: Shop, plan: Plan) -> tuple[Ended, ...]:
@@ -234,7 +242,7 @@ def _ended(shop: Shop, plan: Plan) -> tuple[Ended, ...]:
                 adapter=one.step.ref.adapter, kind=one.step.ref.kind, label=one.step.label,
                 channel=one.step.channel, outcome=one.outcome, reason=one.reason, seen=one.read_back,
             )
-            for one in _steps(shop, connection, row)
+            for one in Plans(shop.ledger).steps(connection, row.id)
         )  # fmt: skip
 
 

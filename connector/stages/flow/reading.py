@@ -60,7 +60,13 @@ def _look_who_came_back(shop: Shop) -> None:
     """Lifts the objections of whoever asked for mailings since, and says who is there and should not be."""
     memory = Memory(shop.ledger)
     with shop.ledger.begin() as connection:
-        memory.lift_objections(connection)
+        lifted = memory.lift_objections(connection)
+    if lifted:
+        shop.notices.append(
+            f"{lifted} objections to mailings are lifted: their persons stand as subscribed on a later day. "
+            "Where that was an import and not the person, take the objection in again with `gallra "
+            "unsubscribe`."
+        )
     tell_who_came_back(shop)
 
 

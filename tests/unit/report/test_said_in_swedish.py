@@ -40,6 +40,7 @@ ENGLISH = {
 NOT_SAID = {
     "gallra ⟨1⟩": "the program's name and version",
     "<Draft ⟨1⟩ ⟨1⟩ ⟨1⟩>": "for programmers",
+    "<Objector ⟨1⟩>": "for programmers",
     "draft ⟨1⟩": "a plan's code before it has one",
     "replaced ⟨1⟩ ⟨1⟩": "a plan's code after it was replaced",
     '⟨1⟩ namespaces="⟨1⟩" ⟨1⟩ ⟨1⟩\n': "a line of ssh-keygen's file",

@@ -253,6 +253,7 @@ def test_the_adapter_gets_its_table_with_secrets_as_plain_text(write: Write) -> 
         "order_meta": {"_code": "door_code"},
         "customer_meta": {},
         "coupon_meta": {},
+        "opt_in": {},
         "timezone": "Europe/Stockholm",
         "delete_orders": False,
     }

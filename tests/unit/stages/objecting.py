@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Literal
 from unittest import mock
 
 from msgspec.structs import replace
@@ -47,8 +48,9 @@ class Mailing(MemoryShop):
         values = {Field.EMAIL: address, **({Field.PHONE: phone} if phone else {})}
         day = LAST_YEAR
         status = "completed" if kind is Kind.ORDER else _status(consents)
+        basis: Literal["", "consent"] = "consent" if kind is Kind.SUBSCRIBER else ""
         facts = Facts(created=day, modified=day, status=status, consents=consents, last_login=TODAY,
-                      paid=day if kind is Kind.ORDER else None, basis="consent" if kind is Kind.SUBSCRIBER else "")
+                      paid=day if kind is Kind.ORDER else None, basis=basis)  # fmt: skip
         return self.put(kind, id, values, facts, label=f"#{id}")
 
     def says(self, id: str, kind: Kind) -> dict[str, bool]:
@@ -70,7 +72,8 @@ class Mailing(MemoryShop):
                 else replace(one, given=one.given and one.channel not in ending)
                 for one in held.facts.consents
             )  # fmt: skip
-            self.touch(held, consents=consents, status=_status(consents) if held.facts.basis else held.facts.status)
+            status = _status(consents) if held.facts.basis else held.facts.status
+            self.touch(held, consents=consents, status=status)
         left = {one: why for one, why in self.keeps_channels.items() if one in task.channels & living}
         outcome = Outcome.REFUSED if left else Outcome.STOPPED
         return Receipt(ref=task.ref, outcome=outcome, reason=next(iter(left.values()), ""), still_given=left)

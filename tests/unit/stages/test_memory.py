@@ -88,7 +88,7 @@ def test_an_objection_that_is_not_read_back_stops_the_deletion(
     shop.pull()
     shop.plan()
     monkeypatch.setattr(Memory, "objections", lambda *_args: frozenset())
-    with pytest.raises(LedgerError, match="was not deleted"):
+    with pytest.raises(LedgerError, match="was not touched"):
         shop.apply()
     assert shop.shop.held
 
