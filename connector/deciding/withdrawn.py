@@ -38,9 +38,9 @@ class Due(NamedTuple):
 class Withdrawn(NamedTuple):
     """What stands against a word, by row, and what is left alone.
 
-    `own_will` are rows with a yes of a later day; `again` those that say yes anew, without a day, after
-    Gallra had set them to no: an import, or the person. Neither is undone, and both are told. `unread` could
-    not be looked at now.
+    `own_will` are rows with a yes of a later day than an objection; `again` those that say yes anew, without
+    a day, after Gallra had set them to no: an import, or the person. Neither is undone, and both are told.
+    `unread` could not be looked at now.
     """
 
     due: Mapping[int, Due]
@@ -54,37 +54,48 @@ Carried = Mapping[int, tuple[Identifier, ...]]
 
 
 def withdrawn(
-    ledger: Ledger, platforms: Mapping[str, Platform], beside: Beside, *, of: Collection[bytes] = ()
+    ledger: Ledger,
+    platforms: Mapping[str, Platform],
+    beside: Beside,
+    *,
+    of: Collection[bytes] = (),
+    anew: bool = False,
 ) -> Withdrawn:
     """What stands against a word where a service can end it; call it outside a transaction.
 
-    With `of` only what is remembered under these hashes. Raises RemoteError where the shop does not answer.
+    With `of` only what is remembered under these hashes; `anew` where a person has just said so: a yes
+    without a day is then older, whatever came before. Raises RemoteError where the shop does not answer.
     """
     with ledger.begin() as connection:
         found = consents(ledger, connection, of=of)
+    ours = {} if anew else found.ours
     here = holders(platforms)
     yes = [one for one in found.yes if (one.ref.adapter, one.ref.kind) in here]
     carried, unread = _carried(found, [*yes, *found.no], platforms, beside)
-    judged = _judged(found, _without_twins([one for one in yes if one.row in carried]), carried)
+    said = _words(found, carried)
+    judged = _judged(_without_twins([one for one in yes if one.row in carried]), carried, said, ours)
     return judged._replace(unread=sum(one.row in unread for one in yes))
 
 
-def _judged(found: Consents, yes: Sequence[Saying], carried: Carried) -> Withdrawn:
-    words = _words(found, carried)
+Words = Mapping[bytes, Sequence[Word]]
+"""What was said, by the hash of whoever said it."""
+
+
+def _judged(yes: Sequence[Saying], carried: Carried, said: Words, ours: Mapping[int, date]) -> Withdrawn:
     due: dict[int, Due] = {}
     own_will, again = set[int](), set[int]()
     for one in yes:
         since: dict[str, date] = {}
         digests: set[bytes] = set()
         for consent in one.consents:
-            against = _against(one, consent, carried[one.row], words) if consent.given else {}
+            against = _against(one, consent, carried[one.row], said) if consent.given else {}
             if not against:
                 continue
-            day = max(against.values())
-            ours = found.ours.get(one.row)
+            day = max(word.since for word in against.values())
+            ended = ours.get(one.row)
             if consent.changed is not None and consent.changed > day:
-                own_will.add(one.row)
-            elif consent.changed is None and ours is not None and ours >= day:
+                own_will |= {one.row} if any(not word.at for word in against.values()) else set()
+            elif consent.changed is None and ended is not None and ended >= day:
                 again.add(one.row)
             else:
                 since[consent.channel] = day
@@ -94,8 +105,7 @@ def _judged(found: Consents, yes: Sequence[Saying], carried: Carried) -> Withdra
     return Withdrawn(due, frozenset(own_will), frozenset(again))
 
 
-def _words(found: Consents, carried: Carried) -> dict[bytes, list[Word]]:
-    """What was said, by the hash of whoever said it."""
+def _words(found: Consents, carried: Carried) -> Words:
     words = defaultdict[bytes, list[Word]](list)
     for digest, since in found.objected.items():
         words[digest].append(Word(since))
@@ -108,16 +118,17 @@ def _words(found: Consents, carried: Carried) -> dict[bytes, list[Word]]:
 
 
 def _against(
-    one: Saying, consent: Consent, carried: Sequence[Identifier], words: Mapping[bytes, Sequence[Word]]
-) -> dict[bytes, date]:
-    """The hashes under which a word stands against this yes, each with the day of the latest."""
-    found: dict[bytes, date] = {}
+    one: Saying, consent: Consent, carried: Sequence[Identifier], words: Words
+) -> dict[bytes, Word]:
+    """The hashes under which a word stands against this yes, each with the latest; objections go first."""
+    found: dict[bytes, Word] = {}
     for identifier in carried:
         if not _speaks_of(identifier, consent.channel):
             continue
         for word in words.get(identifier.digest, ()):
             if word.channel in ("", consent.channel) and word.at != one.ref.adapter:
-                found[identifier.digest] = max(word.since, found.get(identifier.digest, word.since))
+                before = found.get(identifier.digest, word)
+                found[identifier.digest] = max(before, word, key=lambda each: (each.since, not each.at))
     return found
 
 

@@ -10,7 +10,7 @@ from connector.deciding import guards
 from connector.deciding.allowed import Allowed
 from connector.deciding.drawing import FIRST
 from connector.deciding.request_scope import carried_out, must_still_be_asked
-from connector.deciding.withdrawn import withdrawn
+from connector.deciding.withdrawn import Due, withdrawn
 from connector.errors import PlanError, Vetoed
 from connector.ledger.head import must_remember
 from connector.ledger.plans import Approval, PlanRow, Plans
@@ -222,7 +222,7 @@ def _means(shop: Shop, plan: Plan, ask_approvals: Callable[[], Allowed]) -> Mean
         erases_again=plan.replays,
         asked=asked,
         undo_days=0 if _keeps_no_copy(plan) else shop.settings.undo.days,
-        against=withdrawn(shop.ledger, shop.platforms, shop.beside).due if plan.objects else None,
+        against=_against(shop, plan) if plan.objects else None,
         left_out=left_out(bases),
         accounts_unread=accounts_unread(bases),
         beside=shop.beside,
@@ -230,6 +230,11 @@ def _means(shop: Shop, plan: Plan, ask_approvals: Callable[[], Allowed]) -> Mean
         pull_others=lambda kind: _pull_others(shop, kind),
         keyer=shop.keyer,
     )
+
+
+def _against(shop: Shop, plan: Plan) -> Mapping[int, Due]:
+    anew = plan.objects == "objection"
+    return withdrawn(shop.ledger, shop.platforms, shop.beside, anew=anew).due
 
 
 def _keeps_no_copy(plan: Plan) -> bool:

@@ -118,9 +118,9 @@ def object_to_mailings(
     digests = remember_objection(shop, objector)
     _finish(shop, sound, OBJECTION, tell)
     pull_shop(shop, tell=tell)
-    found = standing_against(shop, of=digests)
+    found = standing_against(shop, of=digests, anew=True)
     waits = _rows_of_open(shop, OBJECTION)
-    others = standing_against(shop).due if waits else {}
+    others = standing_against(shop, anew=True).due if waits else {}
     due = {**{row: others[row] for row in sorted(waits) if row in others}, **found.due}
     return _carried(shop, sound, found, _planned(shop, OBJECTION, due), tell=tell)
 
@@ -133,9 +133,9 @@ def carry_withdrawals(shop: Shop, sound: Sound, *, tell: Tell = silent) -> Carri
     return _carried(shop, sound, found, _planned(shop, WITHDRAWALS, found.due), tell=tell)
 
 
-def standing_against(shop: Shop, *, of: Collection[bytes] = ()) -> Withdrawn:
+def standing_against(shop: Shop, *, of: Collection[bytes] = (), anew: bool = False) -> Withdrawn:
     """What stands against a word in this shop, where its services can end it."""
-    return withdrawn(shop.ledger, shop.platforms, shop.beside, of=of)
+    return withdrawn(shop.ledger, shop.platforms, shop.beside, of=of, anew=anew)
 
 
 def left_alone(carried: Carried) -> Iterator[str]:
@@ -149,7 +149,8 @@ def left_alone(carried: Carried) -> Iterator[str]:
     if carried.again:
         yield (
             f"{carried.again} records say yes to mailings again after they were set to no, without a day: an "
-            "import, or the person. They stay as they are; ask the person, or end it in the shop."
+            "import, or the person. They stay as they are; ask the person, or take the objection in again "
+            "with `gallra unsubscribe`."
         )
     if carried.unread:
         yield (

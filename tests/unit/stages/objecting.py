@@ -2,7 +2,7 @@
 
 import io
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
@@ -10,9 +10,10 @@ from unittest import mock
 
 from msgspec.structs import replace
 
+from connector.errors import RemoteError
 from connector.identity import make_keyer
-from connector.ports import Receipt, Task
-from connector.records import Action, Consent, Facts, Field, Kind, Outcome
+from connector.ports import Look, Receipt, Task
+from connector.records import Action, Consent, Facts, Field, Kind, Outcome, Ref
 from tests.engine_support import LAST_YEAR, NOON, SUBJECT_KEY, Held, MemoryShop
 from tests.sandbox_support import Said
 from tests.unit.stages.opened import Opened
@@ -40,6 +41,7 @@ class Mailing(MemoryShop):
         super().__init__(make_keyer(SUBJECT_KEY), name=name)
         self.kinds = kinds
         self.lies: set[str] = set()
+        self.fail: RemoteError | None = None
         self.keeps_channels: Mapping[str, str] = {}
         self.ended: list[tuple[str, frozenset[str]]] = []
 
@@ -49,9 +51,17 @@ class Mailing(MemoryShop):
         day = LAST_YEAR
         status = "completed" if kind is Kind.ORDER else _status(consents)
         basis: Literal["", "consent"] = "consent" if kind is Kind.SUBSCRIBER else ""
+        asked = max((one.changed for one in consents if one.given and one.changed), default=None)
         facts = Facts(created=day, modified=day, status=status, consents=consents, last_login=TODAY,
-                      paid=day if kind is Kind.ORDER else None, basis=basis)  # fmt: skip
+                      paid=day if kind is Kind.ORDER else None, basis=basis,
+                      subscribed=asked if basis else None)  # fmt: skip
         return self.put(kind, id, values, facts, label=f"#{id}")
+
+    def fetch(self, refs: Sequence[Ref]) -> Iterator[Look]:
+        """The records as they are now, or the fault that a test has put here."""
+        if self.fail is not None:
+            raise self.fail
+        yield from super().fetch(refs)
 
     def says(self, id: str, kind: Kind) -> dict[str, bool]:
         """What a record says now, by channel."""

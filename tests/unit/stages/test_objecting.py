@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.errors import RemoteError
 from connector.ledger.memory import Memory
 from connector.ledger.proof.audit import breaks
 from connector.records import Kind
@@ -166,6 +167,40 @@ def test_a_yes_without_a_day_that_comes_back_is_told_and_not_undone(mailed: Mail
     assert "without a day" in said.err
 
 
+def test_an_objection_taken_in_again_ends_a_yes_without_a_day_the_same_day(mailed: Mailed) -> None:
+    mailed.objects()
+    mailed.shop.said(Kind.ORDER, "10", MINE, yes("email", None))
+    assert mailed.objects().code == 0
+    assert mailed.shop.says("10", Kind.ORDER) == {"email": False}
+
+
+def test_a_newer_yes_lifts_an_objection_only_once_the_older_ones_are_ended_and_says_so(
+    mailed: Mailed,
+) -> None:
+    mailed.list.said(Kind.SUBSCRIBER, "a:1", MINE, yes("email", TODAY))
+    mailed.objects(MINE, "--received", YESTERDAY.isoformat())
+    assert not mailed.shop.says("1", Kind.CUSTOMER)["email"]
+    said = mailed.gallra("run")
+    assert not remembered(mailed, MINE)
+    assert "objections to mailings are lifted" in said.err
+    assert mailed.list.says("a:1", Kind.SUBSCRIBER) == {"email": True}
+
+
+def test_what_was_ended_is_not_told_as_an_import(mailed: Mailed) -> None:
+    assert "subscribed again" not in mailed.objects().err
+
+
+def test_a_service_that_does_not_answer_is_named_and_the_others_are_ended(mailed: Mailed) -> None:
+    mailed.list.fail = RemoteError("mailchimp does not answer", adapter="mailchimp", operation="fetch")
+    said = mailed.objects()
+    assert said.code == 3, said.out + said.err
+    assert "mailchimp" in said.err
+    assert mailed.shop.says("1", Kind.CUSTOMER) == {"email": False, "sms": False, "whatsapp": False}
+    mailed.list.fail = None
+    assert mailed.gallra("run").code == 0
+    assert mailed.list.says("a:1", Kind.SUBSCRIBER) == {"email": False}
+
+
 def test_a_day_to_come_is_refused(mailed: Mailed) -> None:
     said = mailed.objects(MINE, "--received", (TODAY + timedelta(days=2)).isoformat())
     assert said.code == 1
@@ -222,6 +257,14 @@ def test_what_we_wrote_is_no_new_word_against_a_yes_given_meanwhile(tmp_path: Pa
     shop.list.said(Kind.SUBSCRIBER, "a:1", MINE, yes("email", YESTERDAY))
     assert shop.gallra("run").code == 0
     assert shop.list.says("a:1", Kind.SUBSCRIBER) == {"email": True}
+
+
+def test_a_later_yes_elsewhere_is_as_it_should_be_and_no_run_tells_of_it(tmp_path: Path) -> None:
+    shop = both(tmp_path, yes("email", YESTERDAY), no(TODAY - timedelta(days=5)))
+    said = shop.gallra("run")
+    assert said.code == 0
+    assert "own will" not in said.err
+    assert shop.shop.says("1", Kind.CUSTOMER) == {"email": True}
 
 
 def test_a_consent_is_never_given(tmp_path: Path) -> None:
