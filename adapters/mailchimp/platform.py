@@ -22,6 +22,7 @@ from adapters.mailchimp.service import COMPLIANCE, CONNECTIONS, Mailchimp, missi
 from adapters.mailchimp.walk import Batch, encode, walk
 from connector.errors import Rejected
 from connector.ports import (
+    WENT,
     Ability,
     Access,
     Capabilities,
@@ -48,7 +49,6 @@ NOT_NAMED = "audience_not_named"
 """Why a subscriber is unread: of an audience that the settings do not name, or no longer, nobody is asked."""
 # What must be the same right before a deletion as at the fetch.
 _STANDING = ("status", "email_address", "last_changed", "timestamp_opt")
-_SILENT = ("unsubscribed", "cleaned", "archived")  # statuses that no campaign reaches
 _DELETED_WHOLE = (
     Field.NAME, Field.EMAIL, Field.PHONE, Field.SHIPPING_ADDRESS, Field.COMPANY, Field.BIRTH_DATE,
     Field.IP_ADDRESS, Field.TAGS, Field.STAFF_NOTES, Field.CUSTOM,
@@ -258,13 +258,25 @@ class MailchimpPlatform:
         return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason=f"unread:{NO_CONTROL}")
 
     def _unsubscribe(self, task: Task) -> Receipt:
-        list_id, contact_id = self._split(task.ref)
         living = {one.channel for one in consents(task.live.raw) if one.given}
-        asked = task.channels or living
-        if SMS in living & asked:  # the API shows it and has no call that ends it
-            return self._without_sms(task, list_id, contact_id, letters=EMAIL in living & asked)
-        if task.live.raw.get("status") in _SILENT or not living & asked:
+        asked = living & task.channels if task.channels else living
+        if not asked:
             return Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, reason="not_subscribed")
+        letters = self._end_letters(task) if EMAIL in asked else None
+        if SMS not in asked:
+            return letters or Receipt(ref=task.ref, outcome=Outcome.ALREADY_GONE, reason="not_subscribed")
+        if letters is not None and (letters.outcome is Outcome.STALE or letters.reason == WENT):
+            return letters
+        still = {SMS: "goes_by_hand"}  # the API shows it and has no call that ends it
+        if letters is not None and letters.outcome is Outcome.REFUSED:
+            still[EMAIL] = letters.reason
+        return Receipt(
+            ref=task.ref, outcome=Outcome.REFUSED, reason="goes_by_hand", places=(_SMS_PLACE,),
+            still_given=still,
+        )  # fmt: skip
+
+    def _end_letters(self, task: Task) -> Receipt:
+        list_id, contact_id = self._split(task.ref)
         try:
             status = self._service.unsubscribe(list_id, contact_id)
         except Rejected as error:
@@ -276,15 +288,6 @@ class MailchimpPlatform:
         if status != "unsubscribed":
             return Receipt(ref=task.ref, outcome=Outcome.REFUSED, reason="still_subscribed")
         return Receipt(ref=task.ref, outcome=Outcome.STOPPED)
-
-    def _without_sms(self, task: Task, list_id: str, contact_id: str, *, letters: bool) -> Receipt:
-        """The receipt of one whose text messages a hand must end; the letters are ended all the same."""
-        if letters:
-            self._service.unsubscribe(list_id, contact_id)
-        return Receipt(
-            ref=task.ref, outcome=Outcome.REFUSED, reason="goes_by_hand", places=(_SMS_PLACE,),
-            still_given={SMS: "goes_by_hand"},
-        )  # fmt: skip
 
 
 def _kept(task: Task) -> Receipt:

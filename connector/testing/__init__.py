@@ -6,10 +6,11 @@ stand-in cannot do is left out: the tests that need it are skipped, each with th
 
 import pytest
 
-_HOLDING = ("letters", "recipients", "records", "reading", "writing", "restoring", "platforms")
+_HOLDING = ("letters", "recipients", "records", "reading", "writing", "restoring", "consents", "platforms")
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _HOLDING))
 
 from connector.testing.between import Answer  # noqa: E402
+from connector.testing.consents import ConsentSuite  # noqa: E402
 from connector.testing.letters import LetterSuite  # noqa: E402
 from connector.testing.platforms import ItselfSuite, PlatformSuite  # noqa: E402
 from connector.testing.reading import ReadingSuite  # noqa: E402
@@ -19,6 +20,7 @@ from connector.testing.writing import FaultyWritesSuite, RedactingSuite, Writing
 
 __all__ = [
     "Answer",
+    "ConsentSuite",
     "FaultyWritesSuite",
     "ItselfSuite",
     "LetterSuite",
