@@ -70,8 +70,10 @@ class SandboxShop:
         """The keys of the services."""
         return {**environment(self.box.credentials()), "GALLRA_SHOP": str(self.file)}
 
-    def gallra(self, *words: str, clock: Callable[[], datetime] | None = None) -> Said:
-        """Types one command; the clock may be another than the machine's."""
+    def gallra(
+        self, *words: str, clock: Callable[[], datetime] | None = None, stdin: str = ""
+    ) -> Said:
+        """Types one command, and answers what it asks; the clock may be another than the machine's."""
         moment = clock or system_clock
 
         def opened(path: Path, *, environ: Mapping[str, str]) -> Shop:
@@ -82,7 +84,7 @@ class SandboxShop:
             mock.patch.dict(os.environ, self.environ),
             mock.patch("connector.shop.open_shop", opened),
         ):
-            said = typed(*words)
+            said = typed(*words, stdin=stdin)
         self.heard.append(said)
         return said
 

@@ -41,7 +41,8 @@ def taken_before(step: StepRow, live: Live) -> int:
 def took(steps: Sequence[StepRow], receipts: Mapping[int, Receipt]) -> bool:
     """Whether an earlier try is shown to have taken anything of a record."""
     begun = {step.seq for step in steps if step.state is StepState.BEGUN}
-    return any(r.done or r.outcome is Outcome.DONE for seq, r in receipts.items() if seq in begun)
+    ended = (Outcome.DONE, Outcome.STOPPED)
+    return any(r.done or r.outcome in ended for seq, r in receipts.items() if seq in begun)
 
 
 def touched(receipt: Receipt) -> bool:

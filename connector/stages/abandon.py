@@ -127,7 +127,7 @@ class _Settling:
         if isinstance(look, Unread):
             return Receipt(ref=ref, outcome=Outcome.REFUSED, reason=f"unread:{look.reason}")
         if step.step.action is Action.UNSUBSCRIBE and not proof.mailed(look, step.step.channel):
-            return Receipt(ref=ref, outcome=Outcome.DONE, done=frozenset(from_bits(step.step.fields)))
+            return Receipt(ref=ref, outcome=Outcome.STOPPED, done=frozenset(from_bits(step.step.fields)))
         taken = proof.taken_before(step, look)
         whole = step.step.action is Action.REDACT and taken == step.step.fields
         return Receipt(

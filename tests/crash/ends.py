@@ -79,6 +79,8 @@ def end_of_ledger(path: Path) -> dict[str, list[str]]:
         ledger.row_factory = sqlite3.Row
         there = {name for (name,) in ledger.execute("select name from sqlite_master where type='table'")}
         rows = {table: _rows(ledger, table) for table in TABLES if table in there}
+        # What was drawn anew and says the same took the place of its first draft: that is the way.
+        rows["plan"] = _rows(ledger, "plan where state != 'replaced'")
         rows["together"] = _together(ledger)
         rows["handles left sealed"] = _rows(ledger, "delivery where sealed is not null")
     ledger.close()

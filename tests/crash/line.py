@@ -13,11 +13,15 @@ from tests.crash.world import Services, World, forked, served
 from tests.sandbox_support import SandboxShop
 
 STAGES = ("pull", "apply", "push", "verify")
-BEFORE = {"pull": ("check",), "apply": ("plan", "approve"), "push": (), "verify": ()}
+OBJECTS = ("unsubscribe",)
+"""A line of its own: somebody objects to mailings, in a shop that was checked and nothing more."""
+BEFORE = {
+    "pull": ("check",), "apply": ("plan", "approve"), "push": (), "verify": (), "unsubscribe": ("check",),
+}  # fmt: skip
 """What is typed before each stage, and is no stage of this harness."""
 AGAIN = {
     "pull": ("pull", "plan", "approve", "apply", "push", "verify"), "apply": ("apply", "push", "verify"),
-    "push": ("push", "verify"), "verify": ("verify",),
+    "push": ("push", "verify"), "verify": ("verify",), "unsubscribe": ("unsubscribe",),
 }  # fmt: skip
 """What an operator, or cron, types after a crash in a stage."""
 
@@ -48,7 +52,7 @@ class Line:
     def strikes(self, stages: Sequence[str] = STAGES) -> Iterator[Struck]:
         """Every point of this line: killed there, run again, held to the undisturbed run."""
         first: End | None = None
-        for stage in STAGES:
+        for stage in OBJECTS if stages == OBJECTS else STAGES:
             self._go_on(BEFORE[stage])
             if stage in stages:
                 first = yield from self._of_stage(stage, first)
@@ -118,7 +122,8 @@ def typed(world: World, shop: SandboxShop, words: Sequence[str], said: Path) -> 
     told: dict[str, str] = {}
     worst = 0
     for word in words:
-        one = shop.gallra(word, *_more(world, shop, word), clock=world.now)
+        stdin = f"{world.objector}\n" if word == "unsubscribe" else ""
+        one = shop.gallra(word, *_more(world, shop, word), clock=world.now, stdin=stdin)
         if word == "check":
             shop.mark_listeners()
         if one.code:
@@ -134,6 +139,8 @@ def _more(world: World, shop: SandboxShop, word: str) -> tuple[str, ...]:
     if word == "approve":
         code = str(shop.gallra("show", "--json", clock=world.now).json["digest"])[:8]
         return (code, "--by", "Disa Demo", "--role", "owner", "--first-run")
+    if word == "unsubscribe":
+        return ("--by", "Disa Demo", "--address-from", "-")
     return ("--json",) if word == "report" else ()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.crash.line import Line, Struck
+from tests.crash.line import OBJECTS, Line, Struck
 from tests.crash.world import World
 
 
@@ -24,6 +24,18 @@ def test_a_process_killed_after_any_of_these_writes_ends_as_one_that_never_was(w
     line = Line(world=world, mine=lambda _stage, point: point in (2, 3), told_only=True)
     struck = list(line.strikes(("apply", "push")))
     assert len(struck) == 2 + 4, "two points of each stage, and the undisturbed run of each"
+    assert not failed(struck)
+
+
+def test_an_objection_to_mailings_killed_after_any_of_its_writes_ends_as_one_that_never_was() -> None:
+    world = World("woocommerce", customers=12, orders=20)
+    try:
+        world.lets_objections_go()
+        line = Line(world=world, mine=lambda _stage, _point: True, told_only=True)
+        struck = list(line.strikes(OBJECTS))
+    finally:
+        world.remove()
+    assert len(struck) >= 1 + 3, "the mailing service, an account and an order"
     assert not failed(struck)
 
 

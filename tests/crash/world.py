@@ -24,6 +24,15 @@ from tests.sandbox_support import SandboxShop, make_shop, make_shopify_shop
 
 SEED = 7
 PLATFORMS = ("woocommerce", "shopify")
+STANDING = """
+[objections]
+by = "Disa Demo"
+role = "owner"
+on_behalf = "Kvarnbackens Kök AB"
+evidence = "board, item 4"
+on = {day}
+until = {day}
+"""
 MEMORY = Path("/dev/shm")  # a killed process leaves there what it would leave on a disk
 
 
@@ -42,6 +51,23 @@ class World:
             self.base = make_shop(self.box, self.made)
         else:
             self.base = make_shopify_shop(self.box, self.made / "shop")
+
+    def lets_objections_go(self) -> None:
+        """The shop's file has a standing approval of objections, from this day on."""
+        day = self.now().date().isoformat()
+        with self.base.file.open("a", encoding="utf-8") as file:
+            file.write(STANDING.format(day=day))
+
+    @property
+    def objector(self) -> str:
+        """Whoever is mailed by both the shop and the mailing service."""
+        account = self.box.mailchimp.shop
+        for row in self.box.woocommerce.shop.customers.values():
+            contact = account.find(self.box.mailchimp.list_id, row["email"])
+            said = {one["key"]: one["value"] for one in row["meta_data"]}
+            if contact and said.get("mailchimp_woocommerce_is_subscribed") == "1":
+                return str(row["email"])
+        raise AssertionError("nobody is mailed by both")
 
     def now(self) -> datetime:
         """The moment for shop and services alike: no run crosses a midnight."""

@@ -115,7 +115,7 @@ def _still(step: StepRow, live: Live, verdict: Verdict) -> Receipt | int:
             and step.state is StepState.BEGUN
             and not proof.mailed(live)
         ):
-            return Receipt(ref=ref, outcome=Outcome.DONE, done=frozenset(from_bits(planned)))
+            return Receipt(ref=ref, outcome=Outcome.STOPPED, done=frozenset(from_bits(planned)))
         if whole is None or whole.state is not State.DUE or whole.action is not step.step.action:
             return Receipt(ref=ref, outcome=Outcome.STALE, reason=_waits_for([whole] if whole else []))
         return planned or FIELD_BITS[Field.ACCOUNT]

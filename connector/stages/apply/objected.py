@@ -48,7 +48,7 @@ def _settled(step: StepRow, live: Live, since: Mapping[str, date], *, theirs: bo
     begun = step.state is StepState.BEGUN
     if not proof.mailed(live, channel):
         if begun:  # an earlier try ended it, and no answer said so
-            return Receipt(ref=ref, outcome=Outcome.DONE, done=frozenset(from_bits(ACCOUNT)))
+            return Receipt(ref=ref, outcome=Outcome.STOPPED, done=frozenset(from_bits(ACCOUNT)))
         return Receipt(ref=ref, outcome=Outcome.ALREADY_GONE, reason=ENDED)
     if not theirs:
         return Receipt(ref=ref, outcome=Outcome.STALE, reason=ANOTHERS)
