@@ -53,7 +53,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "gallra request identify R-7K3M2P --send --shop egg.toml",
         f"gallra request identify R-7K3M2P --code 40718823 {_BY} --shop egg.toml",
     ),
-    "request decide": ("gallra request decide R-7K3M2P --shop egg.toml",),
+    "request decide": (
+        "gallra request decide R-7K3M2P --shop egg.toml",
+        f"gallra request decide R-7K3M2P --mailings {_BY} --shop egg.toml",
+    ),
     "request access": (f"gallra request access R-7K3M2P {_BY} --shop egg.toml",),
     "request read": (f"gallra request read R-7K3M2P {_BY} --to answer --shop egg.toml",),
     "request schema": ("gallra request schema",),

@@ -205,15 +205,40 @@ def identify(  # noqa: PLR0913 (a command's parameters are its options)
 
 
 @request.command()
-def decide(code: Code, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
-    """Find the records that carry what was proven; to erase, show each field and plan what may go."""
+def decide(  # noqa: PLR0913 (a command's parameters are its options)
+    code: Code,
+    mailings: Annotated[
+        bool, typer.Option("--mailings", help="An objection to mailings: end them now, in every channel.")
+    ] = False,
+    upheld: Annotated[
+        bool, typer.Option("--upheld", help="An objection to another interest was weighed, and holds.")
+    ] = False,
+    overridden: Annotated[
+        bool, typer.Option("--overridden", help="It was weighed, and compelling grounds override it.")
+    ] = False,
+    ground: Annotated[str, typer.Option("--ground", help="Why, in the balancing; no personal data.")] = "",
+    by: Annotated[str, typer.Option("--by", help="Who ends the mailings, or weighed.")] = "",
+    shop: ShopOption = DEFAULT,
+    json: AsJson = False,
+) -> None:
+    """Find what carries what was proven and what becomes of it; an objection is ended, or weighed."""
+    from connector.cli.request_objections import Found, end_mailings, must_fit, weigh
     from connector.stages.flow import locked
     from connector.stages.flow.requesting import decide_request
     from connector.views.lint.refusing import must_be_sound
 
     opened = load(shop)
+    found = Found(mailings=mailings, upheld=upheld, overridden=overridden, ground=ground, by=by)
+    must_fit(opened, code, found)
+    if mailings:
+        row, carried, ended = end_mailings(opened, code, by, quiet=json)
+        if json:
+            as_json({"request": _fields(row), **carried}, exit_code=ended)
+        raise typer.Exit(int(ended))
     with locked(opened):
-        drawn = decide_request(opened, must_be_sound(opened), code)
+        sound = must_be_sound(opened)
+        weighed = upheld or overridden
+        drawn = weigh(opened, sound, code, found) if weighed else decide_request(opened, sound, code)
     if json:
         as_json({
             "request": _fields(drawn.request), "scope": drawn.scope, "records": drawn.records,

@@ -13,24 +13,17 @@ from connector.cli.common import (
     ShopOption,
     as_json,
     load,
-    monitors,
-    notices,
     one_of,
-    out,
     say,
 )
-from connector.cli.speaking import said, spoken
-from connector.deciding.lost import RECORD_GONE
+from connector.cli.mailings import fields_of, show_carried
+from connector.cli.speaking import said
 from connector.errors import Exit, GallraError, worst
-from connector.records import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from connector.report.words import Words
     from connector.request import Channel
     from connector.shop import Shop
-    from connector.stages.flow.objecting import Carried, Ended, Objector
+    from connector.stages.flow.objecting import Carried, Objector
 
 
 def add_to(app: typer.Typer) -> None:
@@ -124,11 +117,7 @@ def _objector(opened: "Shop", given: str, received: str, took: "tuple[str, Chann
 def _one(path: Path, opened: "Shop", objector: "Objector | None", *, quiet: bool) -> _Row:
     from connector.cli.stages.reporting import write_protocol
     from connector.stages.flow import locked
-    from connector.stages.flow.objecting import (
-        carry_withdrawals,
-        left_alone,
-        object_to_mailings,
-    )
+    from connector.stages.flow.objecting import carry_withdrawals, object_to_mailings
     from connector.stages.flow.reading import pull_shop
     from connector.views.lint.refusing import must_be_sound
 
@@ -144,84 +133,12 @@ def _one(path: Path, opened: "Shop", objector: "Objector | None", *, quiet: bool
         progress.end()
         if carried.applied is not None and carried.plan is not None:
             written = write_protocol(opened, None, carried.plan.code)[1]
-    code = worst((_exit_of(carried), Exit.PARTIAL if opened.beside.faults else Exit.DONE))
-    notices(opened)
-    monitors(opened)
-    for line in left_alone(carried):
-        say(f"Note: {line}")
-    if carried.applied is None:  # else apply has said it of each service
-        for line in opened.beside.told():
-            say(f"Warning: {line}")
-    for line in carried.applied.warnings if carried.applied else ():
-        say(f"Warning: {line}")
-    if not quiet:
-        if objector is not None:
-            out(f"The objection of {objector.received} is remembered, as a keyed hash, and read back.")
-        for told in (*_told(carried), *(f"  {page}" for page in written)):
-            out(told)
-    if carried.waiting is not None:
-        say(f"Error: {carried.waiting}")
+    since = objector.received if objector is not None else None
+    code = show_carried(opened, carried, written, remembered=since, quiet=quiet)
     return _Row(path.name, code, carried)
 
 
-def _told(carried: "Carried") -> "Iterator[str]":
-    from connector.report.words import Words
-
-    if carried.plan is None:
-        yield "No record says yes to mailings against it: there is nothing to end."
-        return
-    words = Words(spoken())
-    for one in carried.ended:
-        where = f"{words.service(one.adapter)} {words.code('single', one.kind)} {one.label}"
-        yield f"  {where}, {words.code('channel', one.channel)}: {_of(one, words)}"
-    clean = sum(one.seen == "clean" for one in carried.ended)
-    yield f"Plan {carried.plan.code}: {clean} of {len(carried.ended)} mailings ended and read back."
-
-
-def _of(one: "Ended", words: "Words") -> str:
-    """What became of a channel, and how it was read back."""
-    from connector.report.tables import lower_first, reason_name
-
-    if not one.outcome:
-        return said("waits")
-    if one.seen == "clean":
-        return said("ended, and read back so")
-    if one.seen == "left" and one.outcome != Outcome.REFUSED:
-        return said("the service said yes, and mailings are still on")
-    why = f" ({lower_first(reason_name(one.reason, words))})" if one.reason else ""
-    return f"{words.code('outcome', one.outcome)}{why}"
-
-
-def _exit_of(carried: "Carried") -> Exit:
-    """Data left is the gravest; what was refused, or not read, is some of it undone; else as it waits."""
-    if any(one.seen == "left" and one.outcome != Outcome.REFUSED for one in carried.ended):
-        return Exit.DATA_LEFT
-    undone = [one for one in carried.ended if one.outcome and one.seen != "clean" and _is_undone(one)]
-    pushed = carried.pushed is None or carried.pushed.whole
-    if undone or carried.unread or not pushed or (carried.applied is not None and not carried.applied.whole):
-        return Exit.PARTIAL
-    if carried.waiting is not None:
-        return Exit(carried.waiting.exit)
-    unbegun = carried.applied is not None and any(not one.outcome for one in carried.ended)
-    return Exit.PARTIAL if unbegun else Exit.DONE
-
-
-def _is_undone(one: "Ended") -> bool:
-    """Whether mailings may still come; what the person asked for anew, or is no more there, is no fault."""
-    gone = one.outcome == Outcome.ALREADY_GONE and one.reason == RECORD_GONE
-    return one.outcome != Outcome.STALE and not gone
-
-
 def _fields(one: _Row) -> dict[str, Any]:
-    carried = one.carried
-    if carried is None:
+    if one.carried is None:
         return {"shop": one.file, "fault": one.fault}
-    return {
-        "shop": one.file,
-        "plan": carried.plan.code if carried.plan else None,
-        "ended": carried.ended,
-        "waiting": str(carried.waiting) if carried.waiting else None,
-        "own_will": carried.own_will,
-        "again": carried.again,
-        "unread": carried.unread,
-    }
+    return {"shop": one.file, **fields_of(one.carried)}

@@ -18,7 +18,7 @@ from connector.ledger.index import Row
 from connector.ledger.memory import Memory
 from connector.ledger.plans import NIGHTLY, REPLAY, PlanRow, Plans
 from connector.ledger.plans.counts import last_run
-from connector.ledger.plans.scopes import OBJECTION, scope_of_request
+from connector.ledger.plans.scopes import WITHDRAWALS, request_of, scope_of_request
 from connector.ledger.requests import RequestRow
 from connector.ledger.states import PlanState
 from connector.machine.garbage import without_cycle_search
@@ -188,13 +188,14 @@ def make_objection_plan(
             for channel, since in sorted(due[row.id].since.items()):
                 drawing.add(row.id, _ending(row.record, channel, since))
         totals = drawing.undecided()
-        brakes = replace(terms.limits, percent=100.0) if scope == OBJECTION else terms.limits
+        brakes = terms.limits if scope == WITHDRAWALS else replace(terms.limits, percent=100.0)
         limits = limits_of(
             totals, brakes, last_run=None, today=terms.today, covered=drawing.steps_by_kind()
         )
         made = replace(
             _frozen(drawing, terms, totals, limits),
-            objects="objection" if scope == OBJECTION else "withdrawals",
+            objects="withdrawals" if scope == WITHDRAWALS else "objection",
+            request=request_of(scope),
         )
         plan = sealed(made)
         if before is not None and stands(before.plan, plan):

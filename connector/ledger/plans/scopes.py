@@ -18,6 +18,11 @@ def scope_of_request(code: str) -> str:
     return _REQUEST + code
 
 
+def request_of(scope: str) -> str:
+    """The code of the request that a scope is of; empty for any other."""
+    return scope.removeprefix(_REQUEST) if scope.startswith(_REQUEST) else ""
+
+
 def of_the_shop(scope: str) -> bool:
     """Whether a plan of this scope is of the shop's records by its rules, and not at a person's word."""
     return scope not in (OBJECTION, WITHDRAWALS) and not scope.startswith(_REQUEST)
@@ -38,5 +43,6 @@ __all__ = [
     "WITHDRAWALS",
     "every_scope",
     "of_the_shop",
+    "request_of",
     "scope_of_request",
 ]

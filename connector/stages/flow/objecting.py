@@ -77,16 +77,8 @@ class Carried(Value, frozen=True, kw_only=True):
     unread: int = 0
 
 
-def remember_objection(shop: Shop, objector: Objector) -> frozenset[bytes]:
-    """Keeps that somebody objects, and reads it back, before any service is asked; by what they are known.
-
-    Raises GallraError for what is no address or number, LedgerError where it is not on disk afterwards.
-    """
-    shop.unchanged()
-    if objector.received > shop.today:
-        raise GallraError(
-            f"{objector.received} has not come yet. Give the day on which the objection came in."
-        )
+def digests_of(shop: Shop, objector: Objector) -> frozenset[bytes]:
+    """By what whoever objects is known. Raises GallraError for what is no address and no number."""
     found = [
         *([shop.keyer("email", objector.email)] if objector.email else []),
         *([shop.keyer("phone", objector.phone)] if objector.phone else []),
@@ -96,6 +88,19 @@ def remember_objection(shop: Shop, objector: Objector) -> frozenset[bytes]:
         raise GallraError(
             "What was given is no e-mail address and no telephone number. Nothing was remembered."
         )
+    return digests
+
+
+def remember_objection(shop: Shop, objector: Objector, digests: frozenset[bytes]) -> None:
+    """Keeps that somebody objects, and reads it back, before any service is asked.
+
+    Raises GallraError for a day to come, LedgerError where it is not on disk afterwards.
+    """
+    shop.unchanged()
+    if objector.received > shop.today:
+        raise GallraError(
+            f"{objector.received} has not come yet. Give the day on which the objection came in."
+        )
     memory = Memory(shop.ledger)
     with shop.ledger.begin() as connection:
         memory.object_to(connection, digests, key=shop.key, since=objector.received)
@@ -104,7 +109,6 @@ def remember_objection(shop: Shop, objector: Objector) -> frozenset[bytes]:
             by=objector.by, channel=str(objector.channel),
         )  # fmt: skip
     memory.must_know_of(digests)
-    return digests
 
 
 def object_to_mailings(
@@ -115,22 +119,23 @@ def object_to_mailings(
     Raises GallraError as `remember_objection` does, before anything else; RemoteError where the shop does
     not answer: the objection is remembered then, and the next run carries it out.
     """
-    digests = remember_objection(shop, objector)
-    _finish(shop, sound, OBJECTION, tell)
+    digests = digests_of(shop, objector)
+    remember_objection(shop, objector, digests)
+    finish_objections(shop, sound, OBJECTION, tell=tell)
     pull_shop(shop, tell=tell)
     found = standing_against(shop, of=digests, anew=True)
     waits = _rows_of_open(shop, OBJECTION)
     others = standing_against(shop, anew=True).due if waits else {}
     due = {**{row: others[row] for row in sorted(waits) if row in others}, **found.due}
-    return _carried(shop, sound, found, _planned(shop, OBJECTION, due), tell=tell)
+    return carry_out(shop, sound, found, plan_objections(shop, OBJECTION, due), tell=tell)
 
 
 def carry_withdrawals(shop: Shop, sound: Sound, *, tell: Tell = silent) -> Carried:
     """Ends what stands against a word in any service, as the index has it: objections, and a no elsewhere."""
-    _finish(shop, sound, OBJECTION, tell)
-    _finish(shop, sound, WITHDRAWALS, tell)
+    finish_objections(shop, sound, OBJECTION, tell=tell)
+    finish_objections(shop, sound, WITHDRAWALS, tell=tell)
     found = standing_against(shop)
-    return _carried(shop, sound, found, _planned(shop, WITHDRAWALS, found.due), tell=tell)
+    return carry_out(shop, sound, found, plan_objections(shop, WITHDRAWALS, found.due), tell=tell)
 
 
 def standing_against(shop: Shop, *, of: Collection[bytes] = (), anew: bool = False) -> Withdrawn:
@@ -159,19 +164,21 @@ def left_alone(carried: Carried) -> Iterator[str]:
         )
 
 
-def _planned(shop: Shop, scope: str, due: Mapping[int, Due]) -> Plan | None:
-    if not due:
+def plan_objections(shop: Shop, scope: str, due: Mapping[int, Due]) -> Plan | None:
+    """The plan that ends these mailings; None where there are none, and one that waited is replaced."""
+    if not due and not _rows_of_open(shop, scope):
         return None
     terms = Terms(
         policy=shop.policy, capabilities=shop.capabilities, recipients=shop.recipients, limits=shop.limits,
         key=shop.key, today=shop.today, now=shop.clock(),
     )  # fmt: skip
-    return make_objection_plan(
+    plan = make_objection_plan(
         shop.ledger, terms, scope, due, rests_on=lambda connection: what_was_read(shop, connection)
     )
+    return plan if plan.waves else None
 
 
-def _finish(shop: Shop, sound: Sound, scope: str, tell: Tell) -> None:
+def finish_objections(shop: Shop, sound: Sound, scope: str, *, tell: Tell) -> None:
     """What an earlier try of the same kind left half done is finished, and read back."""
     with shop.ledger.begin() as connection:
         begun = Plans(shop.ledger).begun(connection, scopes=(scope,))
@@ -180,7 +187,8 @@ def _finish(shop: Shop, sound: Sound, scope: str, tell: Tell) -> None:
         verify_shop(shop, code=one.plan.code, tell=tell)
 
 
-def _carried(shop: Shop, sound: Sound, found: Withdrawn, plan: Plan | None, *, tell: Tell) -> Carried:
+def carry_out(shop: Shop, sound: Sound, found: Withdrawn, plan: Plan | None, *, tell: Tell) -> Carried:
+    """Approves under the standing approval, writes, tells and reads back; what came of it, or what waits."""
     left = Carried(plan=plan, own_will=len(found.own_will), again=len(found.again), unread=found.unread)
     if plan is None:
         return left
@@ -252,9 +260,12 @@ __all__ = [
     "Ended",
     "Objector",
     "approve_objections",
+    "carry_out",
     "carry_withdrawals",
+    "finish_objections",
     "left_alone",
     "object_to_mailings",
+    "plan_objections",
     "remember_objection",
     "standing_against",
 ]

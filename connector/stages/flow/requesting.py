@@ -176,10 +176,13 @@ def prove_numbers(shop: Shop, row: RequestRow) -> RequestRow:
         return register.write(connection, row, "request_proven", level=int(Level.NUMBER))
 
 
-def decide_request(shop: Shop, sound: Sound, code: str, *, tell: Tell = silent) -> Drawn:
+def decide_request(
+    shop: Shop, sound: Sound, code: str, *, erases: bool | None = None, tell: Tell = silent
+) -> Drawn:
     """Pulls, finds what carries what was proven, and says what becomes of it; to erase it also plans that.
 
-    Raises LedgerError before it is known who asks, PlanError while its plan has begun.
+    `erases` where its kind alone does not say so: an objection that was weighed. Raises LedgerError before
+    it is known who asks, PlanError while its plan has begun.
     """
     sound.must_be_of(shop.policy)
     shop.unchanged()
@@ -196,15 +199,15 @@ def decide_request(shop: Shop, sound: Sound, code: str, *, tell: Tell = silent) 
     scope = scope_of(shop.ledger, shop.platforms, row)
     with shop.ledger.begin() as connection:
         row = register.advance(connection, row, RequestState.SCOPED)
-    plan = None
-    if row.kind.erases:
+    plan, goes = None, row.kind.erases if erases is None else erases
+    if goes:
         plan = make_request_plan(
             shop.ledger, _terms(shop), row, scope.sure, rests_on=lambda c: what_was_read(shop, c)
         )
     with shop.ledger.begin() as connection:
         named = {"scope": scope_of_request(row.code)} if plan is not None else {}
         row = register.advance(connection, row, RequestState.DECIDED, **named)
-        records = tuple(_verdicts(shop, connection, row, scope)) if row.kind.erases else ()
+        records = tuple(_verdicts(shop, connection, row, scope)) if goes else ()
     return Drawn(request=row, scope=scope, records=records, plan=plan)
 
 
@@ -284,6 +287,7 @@ def answer_request(shop: Shop, code: str, reply: Reply) -> RequestRow:
     with shop.ledger.begin() as connection:
         shop.ledger.turn(connection)
         _nothing_may_be_due(shop, connection, row, reply)
+        _must_be_as_weighed(shop, connection, row, reply)
         refused = reply.answer is Answer.REFUSED
         moved = register.advance(
             connection, row, RequestState.REFUSED if refused else RequestState.ANSWERED,
@@ -293,6 +297,23 @@ def answer_request(shop: Shop, code: str, reply: Reply) -> RequestRow:
         if row.kind is RequestKind.ACCESS and not refused:
             release_of(register, connection, row, by=reply.by)
     return moved
+
+
+WEIGHED = "request_weighed"
+"""The event of a named person's balancing of an objection."""
+
+
+def _must_be_as_weighed(shop: Shop, connection: Connection, row: RequestRow, reply: Reply) -> None:
+    """An objection that a named person found overridden is answered as one. Raises LedgerError."""
+    if row.kind is not RequestKind.OBJECT or reply.answer is not Answer.FULL:
+        return
+    found = [one.detail for one in shop.ledger.events(connection, WEIGHED)]
+    own = [one["outcome"] for one in found if one["request"] == row.code]
+    if own and own[-1] == "overridden":
+        raise LedgerError(
+            f"The objection of request {row.code} was weighed and overridden. Refuse it with that ground: "
+            f"`gallra request refuse {row.code}`."
+        )
 
 
 def _nothing_may_be_due(shop: Shop, connection: Connection, row: RequestRow, reply: Reply) -> None:
