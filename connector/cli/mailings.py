@@ -61,6 +61,7 @@ def fields_of(carried: "Carried") -> dict[str, Any]:
         "own_will": carried.own_will,
         "again": carried.again,
         "unread": carried.unread,
+        "by_hand": carried.by_hand,
     }
 
 

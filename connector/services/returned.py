@@ -19,6 +19,7 @@ def returned_lines(connection: Connection, memory: Memory) -> Iterator[str]:
     mailed = memory.mailed_against(connection)
     if mailed:
         yield (
-            f"{mailed} contacts who objected to mailings are subscribed again and have not asked for it: an "
-            "import. The next run ends that, or `gallra unsubscribe --carry` now; the objection stands here."
+            f"{mailed} contacts who objected to mailings are subscribed and have not asked for it since: not "
+            "ended yet, or an import. The next run ends that, or `gallra unsubscribe --carry` now; the "
+            "objection stands here."
         )

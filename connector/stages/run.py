@@ -169,6 +169,8 @@ def run_shop(shop: Shop, lint: Lint, *, tell: Tell = silent) -> RunResult:
                 result.read_back(verify_shop(shop, tell=tell))
         if new is not None:
             result.deviated += _deviated(shop, result.plan)
+        if result.waiting is not None and objections_wait is not None:
+            shop.notices.append(str(objections_wait))
         result.waiting = result.waiting or objections_wait
         result.aside = shop.beside.told()
         _wipe_what_was_told(shop)

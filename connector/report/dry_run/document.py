@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from connector.records import Action
 from connector.report import basis
 from connector.report.blocks import (
     Block,
@@ -15,7 +16,7 @@ from connector.report.blocks import (
     Signature,
 )
 from connector.report.dry_run import going, others, staying
-from connector.report.dry_run.model import DryRun, LimitView, Stands
+from connector.report.dry_run.model import DryRun, FieldCount, LimitView, Stands
 from connector.report.dry_run.sentence import plan_sentence
 from connector.report.shared import ApprovalView, Language
 from connector.report.tables import letterhead
@@ -84,12 +85,19 @@ def _lead(view: DryRun, words: Words) -> tuple[str, ...]:
         day = words.long_day(local(view.expires).date())
         return (words.say("dry_run.lead"), words.say(f"dry_run.{view.stands}", date=day))
     lead = [words.say("dry_run.lead" if view.stands is Stands.PROPOSED else f"dry_run.{view.stands}")]
-    if not view.totals.going:
+    ended = sum(count.count for wave in view.waves for count in wave.counts if _ends_mailings(count))
+    if ended:
+        lead.append(words.say("dry_run.ends_mailings", n=words.number(ended)))
+    elif not view.totals.going:
         lead.append(words.say("dry_run.nothing_due"))
     if view.first_run and view.totals.going:
         lead.append(words.say("dry_run.first_run"))
     lead.append(words.say("dry_run.expires", date=words.long_day(local(view.expires).date())))
     return tuple(lead)
+
+
+def _ends_mailings(count: FieldCount) -> bool:
+    return count.action is Action.UNSUBSCRIBE
 
 
 def _warnings(view: DryRun, words: Words) -> Bullets | None:

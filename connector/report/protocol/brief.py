@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from connector.report import basis
 from connector.report.blocks import Block, Bullets, Document, Facts, Paragraph, Section
-from connector.report.protocol.document import compose, read_back_share
+from connector.report.protocol.document import compose, read_back_share, result_name
 from connector.report.protocol.model import Protocol, RecipientResult
 from connector.report.shared import Language
 from connector.report.tables import field_name, record_name
@@ -36,7 +36,7 @@ def _done(view: Protocol, words: Words) -> tuple[Block, ...]:
     blocks: list[Block] = [] if view.read_back is None else [*read_back_share(view, words)]
     gone: dict[str, int] = {}
     for one in view.rules:
-        what = field_name(one.field, words, one.kind)
+        what = result_name(one, words)
         back = f"{what}, {words.say('protocol.put_back')}"
         still = f"{what}, {words.code('label', one.label)}"
         for name, count in ((still, one.count - one.restored), (back, one.restored)):

@@ -19,6 +19,7 @@ from connector.report.blocks import (
 )
 from connector.report.protocol.model import (
     AccountantWord,
+    Label,
     OutcomeCount,
     Protocol,
     ReadBack,
@@ -40,6 +41,7 @@ from connector.report.shared_tables import (
 from connector.report.tables import (
     field_name,
     letterhead,
+    lower_first,
     reason_name,
     row,
     rule_name,
@@ -163,7 +165,7 @@ def _rules(view: Protocol, words: Words) -> tuple[Block, ...]:
         return _only("no_rules", words)
     rows = [
         row(
-            Cell(text=field_name(each.field, words, each.kind), note=rule_name(each.rule, words)),
+            Cell(text=result_name(each, words), note=rule_name(each.rule, words)),
             _label(each, words),
             words.number(each.count),
             words.span(each.oldest, each.youngest),
@@ -174,6 +176,13 @@ def _rules(view: Protocol, words: Words) -> tuple[Block, ...]:
     count = words.number(sum(each.count for each in view.rules))
     rows.append(total(words.say("going.sum_fields"), "", count, "", ""))
     return (table(words, ("field", "label", "count", "oldest", "basis"), rows),)
+
+
+def result_name(each: RuleResult, words: Words) -> str:
+    """What a result is of: a field, a whole record, or the mailings to whoever a record is of."""
+    if each.label is Label.UNSUBSCRIBED:
+        return words.say("protocol.mailings", kind=lower_first(words.code("single", str(each.kind))))
+    return field_name(each.field, words, each.kind)
 
 
 def _put_back(view: Protocol, words: Words) -> tuple[Block, ...]:

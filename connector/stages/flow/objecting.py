@@ -18,6 +18,8 @@ from connector.ledger.plans import Plans
 from connector.ledger.plans.scopes import OBJECTION, WITHDRAWALS
 from connector.ledger.states import PlanState
 from connector.plan import NO_LINE, Plan
+from connector.ports import WithdrawsConsent
+from connector.ports.codes import MARKETS
 from connector.records import Kind, Value
 from connector.request import Channel
 from connector.shop import Shop, Sound
@@ -63,7 +65,8 @@ class Carried(Value, frozen=True, kw_only=True):
 
     `waiting` says why nothing was done yet; `own_will` counts records with a yes of a later day, `again`
     those that say yes anew without a day: neither is undone. `unread` are records that could not be looked
-    at, of which it is not known whose they are.
+    at, of which it is not known whose they are. `by_hand` are recipients that mail or advertise, and that no
+    call of ours reaches: a person tells them.
     """
 
     plan: Plan | None = None
@@ -75,6 +78,7 @@ class Carried(Value, frozen=True, kw_only=True):
     own_will: int = 0
     again: int = 0
     unread: int = 0
+    by_hand: tuple[str, ...] = ()
 
 
 def digests_of(shop: Shop, objector: Objector) -> frozenset[bytes]:
@@ -127,7 +131,8 @@ def object_to_mailings(
     waits = _rows_of_open(shop, OBJECTION)
     others = standing_against(shop, anew=True).due if waits else {}
     due = {**{row: others[row] for row in sorted(waits) if row in others}, **found.due}
-    return carry_out(shop, sound, found, plan_objections(shop, OBJECTION, due), tell=tell)
+    carried = carry_out(shop, sound, found, plan_objections(shop, OBJECTION, due), tell=tell)
+    return replace(carried, by_hand=told_by_hand(shop))
 
 
 def carry_withdrawals(shop: Shop, sound: Sound, *, tell: Tell = silent) -> Carried:
@@ -162,6 +167,17 @@ def left_alone(carried: Carried) -> Iterator[str]:
             f"{carried.unread} records could not be looked at, so whether they mail somebody who said no is "
             "not known. Run again later."
         )
+    if carried.by_hand:
+        yield (
+            f"{', '.join(carried.by_hand)} mail or advertise for the shop, and no call reaches them. Take "
+            "the person out there today."
+        )
+
+
+def told_by_hand(shop: Shop) -> tuple[str, ...]:
+    """The recipients that mail or advertise for the shop and that no call of ours takes anybody out of."""
+    reached = {name for name, one in shop.platforms.items() if isinstance(one, WithdrawsConsent)}
+    return tuple(one.name for one in shop.recipients if one.code in MARKETS and one.name not in reached)
 
 
 def plan_objections(shop: Shop, scope: str, due: Mapping[int, Due]) -> Plan | None:
@@ -268,4 +284,5 @@ __all__ = [
     "plan_objections",
     "remember_objection",
     "standing_against",
+    "told_by_hand",
 ]

@@ -6,6 +6,8 @@ that is the restriction of 18(1)(d), until a named person has weighed it.
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from connector.deciding.withdrawn import Withdrawn
 from connector.errors import GallraError, LedgerError
 from connector.ledger.plans.scopes import scope_of_request
@@ -23,6 +25,7 @@ from connector.stages.flow.objecting import (
     plan_objections,
     remember_objection,
     standing_against,
+    told_by_hand,
 )
 from connector.stages.flow.reading import pull_shop
 from connector.stages.flow.requesting import WEIGHED, Drawn, decide_request, follow, register_of
@@ -60,7 +63,7 @@ def object_at_request(shop: Shop, sound: Sound, code: str, *, by: str, tell: Tel
     row = _decided(shop, row, found)
     plan = plan_objections(shop, scope, found.due)
     carried = carry_out(shop, sound, found, plan, tell=tell)
-    return Objected(follow(shop, row.code), carried)
+    return Objected(follow(shop, row.code), replace(carried, by_hand=told_by_hand(shop)))
 
 
 def _of_person(shop: Shop, code: str) -> tuple[RequestRow, frozenset[bytes]]:

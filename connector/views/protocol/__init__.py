@@ -11,6 +11,7 @@ from connector import __version__
 from connector.ledger.chain import Link, Run, link, runs, unwritten
 from connector.ledger.plans import RAN, Plans
 from connector.ledger.plans.rows import not_run
+from connector.ledger.plans.unapplied import newest_run
 from connector.ledger.proof.head import chain_head
 from connector.ledger.unsettled import Unsettled, unsettled
 from connector.plan import Plan
@@ -50,7 +51,7 @@ def protocol(shop: Shop, accesses: Mapping[str, Access] | None = None, code: str
     know_policy(shop)
     shop.unchanged()  # nobody is to sign what a changed ledger says
     with shop.ledger.begin() as connection:
-        plan_id, plan, state = plans.need(connection, code, states=RAN)
+        plan_id, plan, state = newest_run(plans, connection, code)
         approvals = plans.approvals(connection, plan_id)
         if not approvals or state not in RAN:
             raise not_run(plan.code)

@@ -1,6 +1,6 @@
 """How a shop stands: last run, what awaits approval, what is overdue, the next date. Offline."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from connector.ledger.lost_handles import lost_handles
 from connector.ledger.memory import Memory
 from connector.ledger.naming import said_of
 from connector.ledger.plans import Plans, StepRow
+from connector.ledger.plans.scopes import OBJECTION, WITHDRAWALS
 from connector.ledger.plans.unapplied import unapplied
 from connector.ledger.posts import Posts
 from connector.ledger.requests import Register
@@ -96,7 +97,20 @@ def _remembered(shop: Shop, connection: Connection) -> _Part:
         f"run {code[:8]}: {records} records are blanked, and can be restored until {until} (`gallra undo`)"
         for code, records, until in restorable_runs(connection, shop.ledger.shop)
     )
-    return {"remembered": (*back, *kept)}
+    return {"remembered": (*back, *_mailed_still(shop, connection), *kept)}
+
+
+def _mailed_still(shop: Shop, connection: Connection) -> Iterator[str]:
+    """The plans that end mailings and that nobody has approved: until then they go on."""
+    plans = Plans(shop.ledger)
+    for scope in (OBJECTION, WITHDRAWALS):
+        found = plans.current(connection, states=(PlanState.OPEN,), scope=scope)
+        if found is not None and found.plan.waves and not plans.approvals(connection, found.id):
+            steps = sum(wave.steps for wave in found.plan.waves)
+            yield (
+                f"{steps} mailings go on to persons who said no: plan {found.plan.code} waits for an "
+                f"approval (`gallra show {found.plan.code}`)"
+            )
 
 
 def _of_monitors(shop: Shop, connection: Connection) -> _Part:

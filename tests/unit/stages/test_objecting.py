@@ -118,6 +118,25 @@ def test_without_the_standing_approval_it_is_remembered_and_waits_with_its_line(
     assert shop.shop.says("1", Kind.CUSTOMER) == {"email": False}
 
 
+def test_mailings_that_go_on_are_told_by_status_by_a_run_and_by_the_plan(tmp_path: Path) -> None:
+    shop = Mailed(tmp_path, standing=False)
+    shop.shop.said(Kind.CUSTOMER, "1", MINE, yes("email"))
+    shop.shop.order("9", LONG_AGO)
+    code = shop.ready().objects().err.split("gallra approve ")[1].split()[0]
+    assert f"mailings go on to persons who said no: plan {code}" in shop.gallra("status").out
+    assert "Mailings are ended in 1 records" in shop.gallra("show", code).out
+    run = shop.gallra("run")
+    assert run.code == 4
+    assert "mailings go on" in run.err
+
+
+def test_the_protocol_says_of_mailings_that_they_are_ended_and_not_of_the_record(mailed: Mailed) -> None:
+    mailed.objects()
+    said = mailed.gallra("report").out
+    assert "Mailings, order" in said
+    assert "Whole order" not in said
+
+
 def test_who_waits_is_not_forgotten_when_another_objects(tmp_path: Path) -> None:
     shop = Mailed(tmp_path, standing=False)
     shop.shop.said(Kind.CUSTOMER, "1", MINE, yes("email"))
@@ -187,7 +206,7 @@ def test_a_newer_yes_lifts_an_objection_only_once_the_older_ones_are_ended_and_s
 
 
 def test_what_was_ended_is_not_told_as_an_import(mailed: Mailed) -> None:
-    assert "subscribed again" not in mailed.objects().err
+    assert "not ended yet" not in mailed.objects().err
 
 
 def test_a_service_that_does_not_answer_is_named_and_the_others_are_ended(mailed: Mailed) -> None:
@@ -199,6 +218,16 @@ def test_a_service_that_does_not_answer_is_named_and_the_others_are_ended(mailed
     mailed.list.fail = None
     assert mailed.gallra("run").code == 0
     assert mailed.list.says("a:1", Kind.SUBSCRIBER) == {"email": False}
+
+
+def test_whoever_advertises_and_is_reached_by_no_call_is_named_for_a_person(mailed: Mailed) -> None:
+    with mailed.file.open("a", encoding="utf-8") as file:
+        for name, code in (("annonser", "AD"), ("utskick", "MC"), ("bokio", "BK")):
+            file.write(f'[recipients.{name}]\ncode = "{code}"\nrole = "processor"\n')
+    said = mailed.objects()
+    assert "annonser, utskick mail or advertise" in said.err
+    assert "bokio" not in said.err
+    assert "advertise" not in mailed.gallra("run").err
 
 
 def test_a_day_to_come_is_refused(mailed: Mailed) -> None:
