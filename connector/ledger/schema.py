@@ -30,7 +30,7 @@ from connector.ledger.states import (
     one_of,
 )
 
-VERSION = "0025"
+VERSION = "0026"
 """The newest migration; ledger/migrations has one file for each."""
 
 DIGEST_KEY = "digest key, wrapped"

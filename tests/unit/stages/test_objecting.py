@@ -4,8 +4,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
+from sqlalchemy import select, text, update
 
 from connector.errors import RemoteError
+from connector.ledger import schema
+from connector.ledger.index.rows import decode_record, encode
 from connector.ledger.memory import Memory
 from connector.ledger.proof.audit import breaks
 from connector.records import Kind
@@ -41,6 +45,35 @@ def test_every_channel_in_every_service_is_ended_at_once_and_read_back(mailed: M
     assert mailed.list.says("a:1", Kind.SUBSCRIBER) == {"email": False}
     assert said.out.count("ended, and read back so") == 5
     assert mailed.protocols
+
+
+def as_before_consents_were_read(shop: Mailed) -> None:
+    """The ledger as the version before left it: what records say to mailings stands nowhere."""
+    opened = shop.open()
+    table = schema.record
+    with opened.ledger.begin() as connection:
+        for row, body in list(connection.execute(select(table.c.id, table.c.body))):
+            before = decode_record(body)
+            old = replace(before, facts=replace(before.facts, consents=()))
+            connection.execute(update(table).where(table.c.id == row).values(body=encode(old)))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0025'"))
+    opened.ledger.engine.dispose()
+
+
+@pytest.mark.parametrize("under_way", [False, True])
+def test_a_ledger_of_before_reads_everything_once_so_that_no_mailing_is_missed(
+    mailed: Mailed, under_way: bool
+) -> None:
+    if under_way:
+        opened = mailed.open()
+        with opened.ledger.begin() as connection:
+            connection.execute(
+                text("""UPDATE cursor SET value = replace(value, '"full"\\:false', '"full"\\:true')""")
+            )
+    as_before_consents_were_read(mailed)
+    said = mailed.objects()
+    assert said.code == 0, said.err
+    assert said.out.count("ended, and read back so") == 5
 
 
 def test_nobody_else_is_touched(mailed: Mailed) -> None:
