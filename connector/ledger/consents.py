@@ -91,6 +91,19 @@ def _people_of(connection: Connection, shop: str, digests: Collection[bytes]) ->
     return found
 
 
+def records_of(connection: Connection, shop: str, digests: Collection[bytes]) -> list[Ref]:
+    """Every live record of whoever goes by these hashes, whatever it says of mailings."""
+    table, found = schema.record, list[Ref]()
+    people = _people_of(connection, shop, digests)
+    for some in in_chunks(sorted(people)):
+        chosen = select(table.c.adapter, table.c.kind, table.c.remote_id).where(
+            table.c.shop == shop, table.c.subject.in_(some), table.c.gone.is_(False)
+        )
+        rows = connection.execute(chosen.order_by(table.c.id))
+        found += [Ref(adapter=row.adapter, kind=Kind(row.kind), id=row.remote_id) for row in rows]
+    return found
+
+
 def _known(connection: Connection, people: Collection[int]) -> dict[int, tuple[Identifier, ...]]:
     known, found = schema.identifier, defaultdict[int, list[Identifier]](list)
     for some in in_chunks(sorted(people)):
@@ -142,4 +155,4 @@ def ended_by_us(connection: Connection, shop: str) -> dict[int, date]:
     return {row.record: to_date(datetime.fromisoformat(row.at)) for row in rows}
 
 
-__all__ = ["Consents", "Saying", "consents", "ended_by_us", "words_in"]
+__all__ = ["Consents", "Saying", "consents", "ended_by_us", "records_of", "words_in"]

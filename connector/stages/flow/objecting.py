@@ -13,6 +13,7 @@ from connector.deciding.reading_back import VerifyResult
 from connector.deciding.terms import Terms
 from connector.deciding.withdrawn import Due, Withdrawn, withdrawn
 from connector.errors import GallraError, LimitExceeded, NotApproved, PlanError, Vetoed
+from connector.ledger.consents import records_of
 from connector.ledger.memory import Memory
 from connector.ledger.plans import Plans
 from connector.ledger.plans.scopes import OBJECTION, WITHDRAWALS
@@ -20,15 +21,17 @@ from connector.ledger.states import PlanState
 from connector.plan import NO_LINE, Plan
 from connector.ports import WithdrawsConsent
 from connector.ports.codes import MARKETS
+from connector.ports.consents import holders
 from connector.records import Kind, Value
 from connector.request import Channel
 from connector.shop import Shop, Sound
 from connector.stages.flow.applying import Applied, apply_plan
 from connector.stages.flow.approving import Word, approve
-from connector.stages.flow.common import Tell, silent, what_was_read, who_came_back
+from connector.stages.flow.common import Tell, reading_of, silent, what_was_read, who_came_back
 from connector.stages.flow.reading import pull_shop
 from connector.stages.flow.telling import push_shop, verify_shop
 from connector.stages.plan import make_objection_plan
+from connector.stages.pull.by_person import read_again
 from connector.stages.push import PushResult
 
 
@@ -126,8 +129,7 @@ def object_to_mailings(
     digests = digests_of(shop, objector)
     remember_objection(shop, objector, digests)
     finish_objections(shop, sound, OBJECTION, tell=tell)
-    pull_shop(shop, tell=tell)
-    found = standing_against(shop, of=digests, anew=True)
+    found = read_of_person(shop, digests, tell=tell)
     waits = _rows_of_open(shop, OBJECTION)
     others = standing_against(shop, anew=True).due if waits else {}
     due = {**{row: others[row] for row in sorted(waits) if row in others}, **found.due}
@@ -146,6 +148,21 @@ def carry_withdrawals(shop: Shop, sound: Sound, *, tell: Tell = silent) -> Carri
 def standing_against(shop: Shop, *, of: Collection[bytes] = (), anew: bool = False) -> Withdrawn:
     """What stands against a word in this shop, where its services can end it."""
     return withdrawn(shop.ledger, shop.platforms, shop.beside, of=of, anew=anew)
+
+
+def read_of_person(shop: Shop, digests: Collection[bytes], *, tell: Tell) -> Withdrawn:
+    """What stands against the word of whoever goes by these hashes, each record of theirs read anew by id.
+
+    Not every service lists a change of what somebody said to mailings (WooCommerce's accounts).
+    """
+    pull_shop(shop, tell=tell)
+    here = holders(shop.platforms)
+    with shop.ledger.begin() as connection:
+        theirs = records_of(connection, shop.ledger.shop, digests)
+    wanted = [ref for ref in theirs if (ref.adapter, ref.kind) in here]
+    unread = read_again(shop.ledger, reading_of(shop), wanted)
+    found = standing_against(shop, of=digests, anew=True)
+    return found._replace(unread=max(found.unread, unread))
 
 
 def left_alone(carried: Carried) -> Iterator[str]:
@@ -282,6 +299,7 @@ __all__ = [
     "left_alone",
     "object_to_mailings",
     "plan_objections",
+    "read_of_person",
     "remember_objection",
     "standing_against",
     "told_by_hand",

@@ -23,11 +23,10 @@ from connector.stages.flow.objecting import (
     carry_out,
     finish_objections,
     plan_objections,
+    read_of_person,
     remember_objection,
-    standing_against,
     told_by_hand,
 )
-from connector.stages.flow.reading import pull_shop
 from connector.stages.flow.requesting import WEIGHED, Drawn, decide_request, follow, register_of
 
 
@@ -58,8 +57,7 @@ def object_at_request(shop: Shop, sound: Sound, code: str, *, by: str, tell: Tel
     remember_objection(shop, objector, digests)
     scope = scope_of_request(row.code)
     finish_objections(shop, sound, scope, tell=tell)
-    pull_shop(shop, tell=tell)
-    found = standing_against(shop, of=digests, anew=True)
+    found = read_of_person(shop, digests, tell=tell)
     row = _decided(shop, row, found)
     plan = plan_objections(shop, scope, found.due)
     carried = carry_out(shop, sound, found, plan, tell=tell)

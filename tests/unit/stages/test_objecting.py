@@ -47,6 +47,16 @@ def test_every_channel_in_every_service_is_ended_at_once_and_read_back(mailed: M
     assert mailed.protocols
 
 
+def test_a_yes_that_no_list_of_changes_shows_is_ended_too(mailed: Mailed) -> None:
+    """WooCommerce lists no account that a plugin or staff has changed."""
+    mailed.shop.said(Kind.CUSTOMER, "3", MINE, no(LONG_SINCE))
+    mailed.gallra("pull")
+    held = mailed.shop.of("3", Kind.CUSTOMER)
+    held.facts = replace(held.facts, consents=(yes("email", None),))  # its version stays
+    assert mailed.objects().code == 0
+    assert mailed.shop.says("3", Kind.CUSTOMER) == {"email": False}
+
+
 def as_before_consents_were_read(shop: Mailed) -> None:
     """The ledger as the version before left it: what records say to mailings stands nowhere."""
     opened = shop.open()
