@@ -14,6 +14,7 @@ from connector.cli.common import (
     as_json,
     load,
     one_of,
+    out,
     say,
 )
 from connector.cli.mailings import fields_of, show_carried
@@ -67,6 +68,8 @@ def unsubscribe(  # noqa: PLR0913 (a command's parameters are its options)
         try:
             opened = load(path)
             objector = None if carry else _objector(opened, given, received, (name, via))
+            if len(paths) > 1 and not json:
+                out(f"{path.name}:")
             rows.append(_one(path, opened, objector, quiet=json))
         except GallraError as fault:  # one shop that does not answer keeps no other from remembering
             if len(paths) == 1:

@@ -244,7 +244,8 @@ def carry_out(shop: Shop, sound: Sound, found: Withdrawn, plan: Plan | None, *, 
 def approve_objections(shop: Shop, sound: Sound, plan: Plan) -> None:
     """Approves under the standing approval of objections, unless a person has approved the plan.
 
-    Raises NotApproved, with the line that approves it, where there is none or it does not hold today.
+    Raises NotApproved, with the line that approves it, where there is none or it does not hold today;
+    LimitExceeded, with the same, where it would end more at once than the shop's limits let go by themselves.
     """
     with shop.ledger.begin() as connection:
         row = Plans(shop.ledger).need(connection, plan.code)
@@ -255,8 +256,8 @@ def approve_objections(shop: Shop, sound: Sound, plan: Plan) -> None:
     why = "No standing approval of objections is given" if given is None else ""
     if given is not None and (ended := given.not_today(shop.today)):
         why = f"The standing approval of objections does not hold: {ended}"
+    remedy = f"Approve it with `{line}`, then `gallra apply --plan {plan.code}`." if line else NO_LINE
     if why or given is None:
-        remedy = f"Approve it with `{line}`, then `gallra apply --plan {plan.code}`." if line else NO_LINE
         raise NotApproved(
             f"{why}, so plan {plan.code} waits and mailings go on. {remedy} With [objections] in the shop's "
             "file no objection waits."
@@ -264,7 +265,14 @@ def approve_objections(shop: Shop, sound: Sound, plan: Plan) -> None:
     word = Word(
         by=given.by, role=given.role, on_behalf=given.on_behalf, evidence=given.evidence, standing=True
     )
-    approve(shop, sound, plan.code, word)
+    try:
+        approve(shop, sound, plan.code, word)
+    except LimitExceeded:
+        steps = sum(one.steps for one in plan.waves)
+        raise LimitExceeded(
+            f"Plan {plan.code} would end {steps} mailings at once, over the limits, so it waits and they go "
+            f"on. {remedy}"
+        ) from None
 
 
 def _rows_of_open(shop: Shop, scope: str) -> frozenset[int]:
