@@ -38,7 +38,7 @@ from connector.views.letters import unsent
 from connector.views.policy_text import told as policy_text_told
 from connector.views.seal import seal_alert
 from connector.views.status.model import OVERDUE_DAYS, Asked, Erasures, Request, Status, Waiting
-from connector.views.status.needs import needs_of, standing_need
+from connector.views.status.needs import needs_of, objections_need, standing_need
 from connector.views.status.page import as_html, language_of
 from connector.views.untold import untold as lost_untold
 from connector.views.warning import waiting_for_warning
@@ -152,6 +152,7 @@ def _of_settings(shop: Shop) -> _Part:
         "file": str(shop.file.absolute()) if shop.file else "",
         "agency": settings.agency.name if settings.agency else "",
         "standing": standing_need(settings, today=shop.today),
+        "objections": objections_need(settings, today=shop.today),
     }
 
 

@@ -168,6 +168,8 @@ class Status(Value, frozen=True, kw_only=True):
     seal: str = ""
     # The standing approval where it ends soon, has ended or does not hold.
     standing: NeedView | None = None
+    # The same of the standing approval of objections to mailings.
+    objections: NeedView | None = None
     # What waits for whom, the longest overdue first.
     needs: tuple[NeedView, ...] = ()
 
@@ -277,8 +279,8 @@ class Status(Value, frozen=True, kw_only=True):
             told.append(f"  last good run {self.last_good}")
         if self.last_erased:
             told.append(f"  last run that erased {self.last_erased}")
-        if self.standing is not None:
-            told.append(f"  {needed(self.standing, language)}")
+        ending = (one for one in (self.standing, self.objections) if one is not None)
+        told += [f"  {needed(one, language)}" for one in ending]
         return told
 
 

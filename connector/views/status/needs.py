@@ -37,10 +37,20 @@ def standing_need(settings: Settings, *, today: date) -> NeedView | None:
     if standing.version != settings.policy.version:
         values = {"given": standing.version, "now": settings.policy.version}
         return NeedView(whom="owner", what="standing_other", values=values, due=today)
-    if standing.until < today:
-        return NeedView(whom="owner", what="standing_ended", due=standing.until)
-    if (standing.until - today).days <= AHEAD_DAYS:
-        return NeedView(whom="owner", what="standing_ends", due=standing.until)
+    return _ending(standing.until, "standing", today)
+
+
+def objections_need(settings: Settings, *, today: date) -> NeedView | None:
+    """The standing approval of objections that ends within two months, or has ended."""
+    given = settings.objections
+    return None if given is None else _ending(given.until, "objections", today)
+
+
+def _ending(until: date, which: str, today: date) -> NeedView | None:
+    if until < today:
+        return NeedView(whom="owner", what=f"{which}_ended", due=until)
+    if (until - today).days <= AHEAD_DAYS:
+        return NeedView(whom="owner", what=f"{which}_ends", due=until)
     return None
 
 
@@ -89,8 +99,7 @@ def _of_owner(status: Status) -> Iterator[NeedView]:
         what = "approve_over" if status.over_limit else "approve"
         values = {"n": str(status.awaiting_approval), "plan": status.plan}
         yield NeedView(whom="owner", what=what, values=values, since=status.plan_made)
-    if status.standing is not None:
-        yield status.standing
+    yield from (one for one in (status.standing, status.objections) if one is not None)
     if status.holds_past_review:
         yield NeedView(
             whom="owner", what="hold", values={"n": str(status.holds_past_review)}, due=status.review_due

@@ -13,6 +13,7 @@ from connector.ledger.index.rows import decode_record, encode
 from connector.ledger.memory import Memory
 from connector.ledger.proof.audit import breaks
 from connector.records import Kind
+from connector.views.status import status_of
 from tests.engine_support import LONG_AGO, sealed
 from tests.unit.stages.objecting import LONG_SINCE, MINE, THEIRS, TODAY, YESTERDAY, Mailed, no, yes
 
@@ -378,6 +379,17 @@ def test_the_approval_holds_to_its_last_day(tmp_path: Path) -> None:
     shop.file.write_text(text, encoding="utf-8")
     assert shop.gallra("run").code == 4
     assert shop.shop.says("1", Kind.CUSTOMER) == {"email": True}
+
+
+@pytest.mark.parametrize(("until", "what"), [
+    ("2027-10-31", ""), ("2027-01-01", "objections_ends"), ("2026-11-20", "objections_ended"),
+])  # fmt: skip
+def test_the_approval_of_objections_is_listed_before_it_ends(tmp_path: Path, until: str, what: str) -> None:
+    shop = Mailed(tmp_path)
+    text = shop.file.read_text(encoding="utf-8").replace("until = 2027-10-31", f"until = {until}")
+    shop.file.write_text(text, encoding="utf-8")
+    found = status_of(shop.ready().open()).objections
+    assert (found.what if found else "") == what
 
 
 def test_a_whole_list_that_says_no_is_held_to_the_limits(tmp_path: Path) -> None:
