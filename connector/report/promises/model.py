@@ -45,6 +45,7 @@ class Remark(StrEnum):
     NOT_CONFIGURED = "not_configured"
     SENDS_MORE = "sends_more"
     DECLARED = "declared"
+    SENDS_UNSAID = "sends_unsaid"
     COMPANY_NOT_IN_TEXT = "company_not_in_text"
     COMPANY_IN_TEXT = "company_in_text"
     READ_IN_PART = "read_in_part"
