@@ -591,7 +591,8 @@ def test_a_recipient_whose_data_the_file_leaves_unsaid_is_not_told_to_get_the_wh
     tmp_path: Path,
 ) -> None:
     view = judged(promise(SHIPMENT), shop(tmp_path, '[recipients.postnord]\naddress = "Box 1"\n'), None)
-    assert Remark.SENDS_UNSAID in remarks(view) and Remark.DECLARED not in remarks(view)
+    assert Remark.SENDS_UNSAID in remarks(view)
+    assert Remark.DECLARED not in remarks(view)
 
 
 def test_a_recipient_that_the_file_lacks_is_told_of(settings: Settings) -> None:
