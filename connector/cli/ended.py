@@ -68,6 +68,10 @@ def _needs(result: "RunResult") -> Iterator[Need]:
     short = ", ".join(f"{one.adapter} {one.kind}" for one in result.pulled if not one.complete)
     if short:
         yield Exit.PARTIAL, f"Not all was read: {short}; see `gallra status`."
+    for why in result.asked:
+        yield why.exit, str(why)
+    for one in result.due:
+        yield Exit.BLOCKED, f"Request {one.code} is to be answered by {one.due} (`gallra request show`)."
     if result.waiting is not None and result.waiting is not lapsed:
         yield result.waiting.exit, str(result.waiting)
 

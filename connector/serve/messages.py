@@ -150,8 +150,9 @@ def _overdue(shop: Shop, status: Status) -> Iterator[Message]:
             yield message(shop, Told.REQUEST_OVERDUE, f"{kind} {number} {due}", data)
 
 
-def _asked(status: Status) -> Iterator[tuple[str, int, date]]:
-    """What persons asked for: of what kind, its number, and the day to aim at."""
+def _asked(status: Status) -> Iterator[tuple[str, int | str, date]]:
+    """What persons asked for: of what kind, its number or code, and the day to aim at."""
+    yield from (("request", one.code, one.due) for one in status.asked)
     yield from (("data_request", one.id, one.deadline) for one in status.requests)
     if status.copies_by is not None:
         yield from (("customer_redact", one, status.copies_by) for one in status.copies_to_erase[:1])

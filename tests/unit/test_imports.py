@@ -72,6 +72,7 @@ SQL = {
     "connector/deciding/copies.py", "connector/deciding/drawing.py", "connector/deciding/guards.py",
     "connector/deciding/limits.py", "connector/deciding/reading_back.py", "connector/shop.py",
     "connector/deciding/request_scope.py", "connector/stages/flow/requesting.py",
+    "connector/stages/flow/following.py",
     "connector/services/controls.py", "connector/services/returned.py",
     "connector/stages/undo.py", "connector/stages/apply/restore.py",
     "connector/stages/abandon.py", "connector/stages/apply/decide.py", "connector/stages/apply/receipts.py",

@@ -1,6 +1,6 @@
 """Requests of persons: taken in, proven, scoped, decided, carried out like any plan, and answered in time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
@@ -11,18 +11,18 @@ from connector.errors import GallraError, LedgerError
 from connector.ledger.holds import Holds
 from connector.ledger.index import Rows
 from connector.ledger.naming import meant
-from connector.ledger.plans import PlanRow, Plans
-from connector.ledger.plans.counts import undelivered
+from connector.ledger.plans import Plans
 from connector.ledger.plans.scopes import scope_of_request
 from connector.ledger.request_holds import hold_for, release_of
 from connector.ledger.requests import Contact, Named, NewRequest, Register, RequestRow
-from connector.ledger.states import PlanState, RequestState
+from connector.ledger.states import RequestState
 from connector.plan import Plan
 from connector.policy import decide
 from connector.records import Kind, Ref, Value
 from connector.request import Answer, Channel, Level, RequestKind, clock
 from connector.shop import Shop, Sound
 from connector.stages.flow.common import Tell, silent, what_was_read
+from connector.stages.flow.following import follow
 from connector.stages.flow.reading import pull_shop
 from connector.stages.plan import make_request_plan
 from connector.verdicts import FieldVerdict, State
@@ -229,33 +229,6 @@ def stays(records: tuple[Decided, ...]) -> bool:
     return any(field.state is not State.DUE for one in records for field in one.fields)
 
 
-def follow(shop: Shop, code: str) -> RequestRow:
-    """Moves a request on as far as its plan has come: approved, done, told, read back."""
-    shop.unchanged()
-    register = register_of(shop)
-    with shop.ledger.begin() as connection:
-        row = register.get(connection, code)
-        plans = Plans(shop.ledger)
-        plan = plans.current(connection, scope=row.scope) if row.scope else None
-        if plan is None:
-            return row
-        unread = plans.unread(connection)
-        steps: tuple[tuple[RequestState, RequestState, Callable[[], bool]], ...] = (
-            (RequestState.DECIDED, RequestState.APPROVED, lambda: _is_approved(shop, connection, plan)),
-            (RequestState.APPROVED, RequestState.DONE, lambda: plan.state is PlanState.FINISHED),
-            (RequestState.DONE, RequestState.TOLD, lambda: not undelivered(connection, plan.id)),
-            (RequestState.TOLD, RequestState.READ_BACK, lambda: plan.id not in unread),
-        )
-        for start, end, has_come in steps:
-            if row.state is start and has_come():
-                row = register.advance(connection, row, end)
-    return row
-
-
-def _is_approved(shop: Shop, connection: Connection, plan: PlanRow) -> bool:
-    return bool(plan.plan.waves) and bool(Plans(shop.ledger).approvals(connection, plan.id))
-
-
 class Reply(Value, frozen=True, kw_only=True):
     """An answer as it left: in full, in part or a refusal with its ground; what was kept, until when."""
 
@@ -353,7 +326,6 @@ __all__ = [
     "answer_request",
     "decide_request",
     "extend_request",
-    "follow",
     "identify",
     "open_request",
     "promised",

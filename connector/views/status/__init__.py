@@ -22,9 +22,9 @@ from connector.ledger.naming import said_of
 from connector.ledger.plans import Plans, StepRow
 from connector.ledger.plans.unapplied import unapplied
 from connector.ledger.posts import Posts
-from connector.ledger.requests import Register
+from connector.ledger.requests import Register, RequestRow
 from connector.ledger.run_ends import run_ends
-from connector.ledger.states import UNTOLD, DeliveryState, PlanState
+from connector.ledger.states import UNTOLD, DeliveryState, PlanState, RequestState
 from connector.ledger.stranded import messages_stranded, otherwise_sealed, stranded
 from connector.ledger.undo import restorable_runs
 from connector.ledger.unread import Unreads
@@ -229,16 +229,36 @@ def _of_persons(shop: Shop, connection: Connection, today: date) -> _Part:
         "holds_past_review": len(reviews),
         "review_due": min(reviews, default=None),
         "requests": tuple(_request(*one) for one in requests),
-        "asked": tuple(
-            Asked(code=one.code, kind=str(one.kind), state=str(one.state), received=one.received,
-                  due=one.due, limit=one.limit, late=one.limit < today)
-            for one in asked
-        ),
+        "asked": tuple(_of_request(shop, connection, one, today) for one in asked),
         "copies_to_erase": tuple(one.id for one in copies),
         "copies_since": since,
         "copies_by": None if since is None else since + timedelta(days=REDACT_DAYS),
         "leaving": tuple(leaving(connection, shop.ledger.shop, since=today - timedelta(days=TOLD_DAYS))),
     }
+
+
+_WAITS = {
+    RequestState.RECEIVED: "asked_identify", RequestState.IDENTIFIED: "asked_decide",
+    RequestState.SCOPED: "asked_decide", RequestState.APPROVED: "asked_run", RequestState.DONE: "asked_run",
+    RequestState.TOLD: "asked_run",
+}  # fmt: skip
+"""What a request waits for, by where it stands: a code of `need`; otherwise for its answer."""
+
+
+def _of_request(shop: Shop, connection: Connection, one: RequestRow, today: date) -> Asked:
+    """A request of the register, and what it waits for: an approval too, where its plan has anything."""
+    waits, code, plans = _WAITS.get(one.state, "asked"), "", Plans(shop.ledger)
+    if one.state is RequestState.DECIDED and one.scope:
+        plan = plans.current(connection, scope=one.scope)
+        if plan is not None and plan.plan.waves:
+            given = plans.approvals(connection, plan.id)
+            lapsed = plan.state is PlanState.OPEN and shop.clock() > plan.plan.expires
+            waits, code = "asked_run" if given else "asked_approve", plan.plan.code
+            waits = "asked_decide" if lapsed else waits
+    return Asked(
+        code=one.code, kind=str(one.kind), state=str(one.state), received=one.received, due=one.due,
+        limit=one.limit, late=one.limit < today, past=one.due < today, waits=waits, plan=code,
+    )  # fmt: skip
 
 
 def _undated(shop: Shop, connection: Connection) -> tuple[int, tuple[str, ...]]:

@@ -51,7 +51,10 @@ class Request(Value, frozen=True, kw_only=True):
 
 
 class Asked(Value, frozen=True, kw_only=True):
-    """A person's request of the register: where it stands, until when; `late` past the last lawful day."""
+    """A person's request of the register: where it stands, until when, what it waits for.
+
+    `past` is past the day to answer by, `late` past the last lawful one; `waits` is a code of `need`.
+    """
 
     code: str
     kind: str
@@ -60,14 +63,23 @@ class Asked(Value, frozen=True, kw_only=True):
     due: date
     limit: date
     late: bool = False
+    past: bool = False
+    waits: str = "asked"
+    plan: str = ""
 
-    def line(self) -> str:
+    def line(self, language: Language = "en") -> str:
         """What a person reads."""
-        past = ", PAST ITS LAST LAWFUL DAY" if self.late else ""
+        past = ", PAST THE DAY TO ANSWER BY" if self.past else ""
+        past = ", PAST ITS LAST LAWFUL DAY" if self.late else past
         return (
             f"  request {self.code} ({self.kind}) of {self.received}, {self.state}: answer by {self.due}, at "
-            f"the latest {self.limit}{past}; see `gallra request show {self.code}`"
+            f"the latest {self.limit}{past}. {needed(self.need(), language)}"
         )
+
+    def need(self, *, due: date | None = None) -> NeedView:
+        """What it waits for, and from whom."""
+        whom = "owner" if self.waits == "asked_approve" else "staff"
+        return NeedView(whom=whom, what=self.waits, values={"id": self.code, "plan": self.plan}, due=due)
 
 
 class Erasures(Value, frozen=True, kw_only=True):
@@ -228,7 +240,7 @@ class Status(Value, frozen=True, kw_only=True):
         if self.holds_past_review:
             lines.append(f"  holds past review: {self.holds_past_review} (`gallra hold list`)")
         lines += [request.line() for request in self.requests]
-        lines += [asked.line() for asked in self.asked]
+        lines += [asked.line(language) for asked in self.asked]
         if self.copies_to_erase:
             lines.append(
                 f"  copies at recipients to erase: {len(self.copies_to_erase)} customers, oldest "

@@ -104,7 +104,7 @@ def _of_shop(status: Status) -> Iterator[NeedView]:
     for one in status.requests:
         yield NeedView(whom="staff", what="request", values={"id": str(one.id)}, due=one.deadline)
     for asked in status.asked:
-        yield NeedView(whom="staff", what="asked", values={"id": asked.code}, due=asked.due)
+        yield asked.need(due=asked.due)
     for letter in status.unsent:
         values = {"letter": letter.letter, "recipient": letter.recipient}
         yield NeedView(
