@@ -139,12 +139,14 @@ def print_schema() -> None:
 
 def write_a_letter(  # noqa: PLR0913 (a command's parameters are its options)
     code: Code,
-    letter: Annotated[str, typer.Argument(help="receipt, extension, accessed, refusal or confirmation.")],
+    letter: Annotated[
+        str, typer.Argument(help="receipt, extension, accessed, refusal, confirmation or lifting.")
+    ],
     shop: ShopOption = DEFAULT,
     key: Annotated[str, typer.Option("--code", help="Receipt: the code that the person answers with.")] = "",
     why: Annotated[Why, typer.Option("--why", help="Extension: complex or many.")] = Why.COMPLEX,
     ground: Annotated[Ground | None, typer.Option("--ground", help="Refusal: its ground.")] = None,
-    reasons: Annotated[str, typer.Option("--reasons", help="Refusal: the reasons of this case.")] = "",
+    reasons: Annotated[str, typer.Option("--reasons", help="Refusal, lifting: the reasons.")] = "",
     proof: Annotated[str, typer.Option("--proof", help="Refusal: what shows it.")] = "",
     marketing: Annotated[bool, typer.Option("--marketing", help="Confirmation: of marketing.")] = False,
     json: AsJson = False,
@@ -165,12 +167,14 @@ def write_a_letter(  # noqa: PLR0913 (a command's parameters are its options)
         content = _accessed(opened, row)
     elif letter == "refusal" and ground is not None:
         content = model.Refusal(ground=ground, reasons=reasons, proof=proof)
+    elif letter == "lifting":
+        content = model.Lifting(reasons=reasons)
     elif letter == "confirmation":
         content = model.Confirmation(on=opened.today, marketing=marketing)
     else:
         raise GallraError(
             "There is no such letter, or a refusal has no --ground. Write receipt, extension, accessed, "
-            "refusal or confirmation. Nothing was written."
+            "refusal, confirmation or lifting. Nothing was written."
         )
     written = put_letter(opened, row, content, language(opened, lang))
     told(json, f"Written, not sent: {written}.", file=written, request=row.code)

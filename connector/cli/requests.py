@@ -321,6 +321,18 @@ def extend(  # noqa: PLR0913 (a command's parameters are its options)
 
 
 @request.command()
+def lift(code: Code, by: By, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
+    """End a restriction (Art. 18), once the letter that tells the person so has left."""
+    from connector.stages.flow import locked
+    from connector.stages.flow.lifting import lift_restriction
+
+    opened = load(shop)
+    with locked(opened):
+        row = lift_restriction(opened, code, by=_said(by))
+    told(json, f"Request {row.code} is {row.state}.", code=row.code)
+
+
+@request.command()
 def close(code: Code, by: By, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
     """Record that the person asks for it no more; an answered one closes by itself."""
     from connector.stages.flow import locked

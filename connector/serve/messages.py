@@ -13,6 +13,7 @@ from connector.ledger.events import Numbered, numbered
 from connector.ledger.plans import Plans
 from connector.ledger.plans.scopes import every_scope
 from connector.ledger.posts import Message
+from connector.ledger.restricted import RESTRICTED
 from connector.ledger.run_ends import RUN_ENDED
 from connector.ledger.states import PlanState
 from connector.outgoing import named
@@ -135,7 +136,7 @@ _DEVIATES: Mapping[str, Callable[[Data], Data]] = {
 def _overdue(shop: Shop, status: Status) -> Iterator[Message]:
     """What a recipient was to be told, or a person to be answered, and the day has passed."""
     today = shop.today
-    for one in status.waiting:
+    for one in (each for each in status.waiting if each.state != RESTRICTED):
         due = one.oldest + timedelta(days=OVERDUE_DAYS)
         if due < today:
             data = {"recipient": one.recipient, "state": one.state, "count": one.count, "due": due}

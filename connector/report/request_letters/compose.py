@@ -15,6 +15,7 @@ from connector.report.request_letters.model import (
     Extension,
     Kept,
     Letter,
+    Lifting,
     Receipt,
     Refusal,
     Sender,
@@ -143,9 +144,19 @@ def _confirmation(content: Confirmation, about: About, say: _Say) -> Iterator[st
         yield say("letter", "told", names=", ".join(content.told))
 
 
+def _lifting(content: Lifting, about: About, say: _Say) -> Iterator[str]:
+    if about.kind is not RequestKind.RESTRICT:
+        raise GallraError("That request restricts nothing, so there is nothing to lift. Nothing was written.")
+    if not content.reasons.strip():
+        raise GallraError("Say with --reasons why the restriction is lifted. Nothing was written.")
+    yield say("lifting", "lead")
+    yield say("lifting", "reasons", reasons=content.reasons)
+    yield say("letter", "complaint")
+
+
 _BODIES: Mapping[type, Callable[[Any, About, _Say], Iterator[str]]] = {
     Receipt: _receipt, Extension: _extension, Accessed: _accessed, Erased: _erased, Refusal: _refusal,
-    Confirmation: _confirmation,
+    Confirmation: _confirmation, Lifting: _lifting,
 }  # fmt: skip
 
 __all__ = ["compose"]

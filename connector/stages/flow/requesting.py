@@ -13,7 +13,7 @@ from connector.ledger.index import Rows
 from connector.ledger.naming import meant
 from connector.ledger.plans import Plans
 from connector.ledger.plans.scopes import scope_of_request
-from connector.ledger.request_holds import hold_for, release_of
+from connector.ledger.request_holds import hold_for, hold_told_of, release_of
 from connector.ledger.requests import Contact, Named, NewRequest, Register, RequestRow
 from connector.ledger.states import RequestState
 from connector.plan import Plan
@@ -91,7 +91,18 @@ def open_request(shop: Shop, taken: Taken) -> RequestRow:
         shop.ledger.turn(connection)
         row = register.open(connection, new)
         hold_for(register, connection, row, by=taken.by)
+        if row.kind is RequestKind.RESTRICT:
+            theirs = {one.digest for one in named}
+            told_of = shop.outbox.records_told_of(connection, lambda h, value: _key(shop, h, value) in theirs)
+            hold_told_of(register, connection, row, told_of)
     return row
+
+
+def _key(shop: Shop, handle: str, value: str) -> bytes | None:
+    """What a handle is keyed as, where it is an address or a phone."""
+    if handle == "phone":
+        return shop.keyer("phone", value)
+    return shop.keyer("email", value) if "@" in value else None
 
 
 def promised(shop: Shop) -> str:

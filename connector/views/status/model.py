@@ -155,6 +155,7 @@ class Status(Value, frozen=True, kw_only=True):
     next_due: str = ""
     requests: tuple[Request, ...] = ()
     asked: tuple[Asked, ...] = ()  # what persons asked for, of the register
+    restrictions: tuple[tuple[str, date], ...] = ()  # requests whose persons' data is only stored, since when
     # Customers that the shop let go, whose copies at recipients are still to go; since when, until when.
     copies_to_erase: tuple[int, ...] = ()
     copies_since: date | None = None
@@ -241,6 +242,7 @@ class Status(Value, frozen=True, kw_only=True):
             lines.append(f"  holds past review: {self.holds_past_review} (`gallra hold list`)")
         lines += [request.line() for request in self.requests]
         lines += [asked.line(language) for asked in self.asked]
+        lines += [_of_restriction(*one) for one in self.restrictions]
         if self.copies_to_erase:
             lines.append(
                 f"  copies at recipients to erase: {len(self.copies_to_erase)} customers, oldest "
@@ -300,6 +302,14 @@ def _of_leaving(one: Leaving) -> str:
     if one.closed is not None:
         return f"{told}: the shop still answers ({one.closed}), nothing was deleted"
     return f"{told}: the shop is asked by each run; {so_far(one.refused)}"
+
+
+def _of_restriction(code: str, since: date) -> str:
+    """What a person reads of data that is only stored (GDPR 18), and how that ends."""
+    return (
+        f"  restricted by request {code} since {since}: only stored. To lift it, first tell the person ("
+        f"`gallra request letter {code} lifting`), then `gallra request lift {code}`"
+    )
 
 
 def few(ids: Sequence[object]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+from connector.ledger.restricted import RESTRICTED
 from connector.plan import apply_line
 from connector.report.overview.model import NeedView
 from connector.settings.settings import Settings
@@ -123,7 +124,7 @@ def _of_shop(status: Status) -> Iterator[NeedView]:
 
 def _of_others(status: Status) -> Iterator[NeedView]:
     """What a recipient or the platform has not answered."""
-    for one in status.waiting:
+    for one in (each for each in status.waiting if each.state != RESTRICTED):
         values = {"recipient": one.recipient, "n": str(one.count)}
         yield NeedView(
             whom="recipient", what="waiting", values=values, since=one.oldest, due=_month(one.oldest)
