@@ -184,7 +184,7 @@ def put_letter(opened: "Shop", row: "RequestRow", content: "Content", lang: str)
     """Composes a letter and writes it as a draft; returns its file."""
     from connector.report.request_letters.compose import compose
     from connector.report.request_letters.model import About, Sender
-    from connector.stages.requests.letters import write_letter
+    from connector.stages.requests.letters import file_of, write_letter
 
     company = opened.settings.company
     sender = Sender(
@@ -193,7 +193,8 @@ def put_letter(opened: "Shop", row: "RequestRow", content: "Content", lang: str)
     )  # fmt: skip
     about = About(request=row.code, kind=row.kind, received=row.received)
     made = compose(sender, about, content, lang)
-    return write_letter(opened, row.code, made.name, (made.subject, made.text)).file
+    write_letter(opened, row.code, made.name, (made.subject, made.text))
+    return file_of(opened, row.code, made.name)
 
 
 def _extension(opened: "Shop", row: "RequestRow", why: Why) -> "Content":

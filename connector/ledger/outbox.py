@@ -7,7 +7,7 @@ until its delivery is sent, verified, acknowledged or written off.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from connector.ledger.drafts import Draft, Whom, field_of_handle, named_once, to
 from connector.ledger.proof.sums import summed, write
 from connector.ledger.restricted import is_any_restricted, is_restricted
 from connector.ledger.sealing import bound_delivery, joined
-from connector.ledger.states import UNTOLD, DeliveryState
+from connector.ledger.states import DeliveryState
 from connector.ledger.store import Ledger, in_chunks
 from connector.ledger.vault import Vault
 from connector.ports import Act, Delivery, Live, Seen
@@ -334,29 +334,6 @@ class Outbox:
                 (column.state == DeliveryState.FAILED) & (column.not_before <= now),
             ),
         )
-
-    def records_told_of(self, connection: Connection, is_theirs: Callable[[str, str], bool]) -> list[int]:
-        """The rows of records that somebody is still to be told of by a handle that is one person's.
-
-        Where the shop has erased the address already, the sealed handle alone says whose the record was.
-        """
-        told, record = schema.delivery, schema.record
-        open_ = told.c.state.in_((DeliveryState.HELD, *UNTOLD))
-        here = (told.c.shop == self.shop, told.c.sealed.is_not(None), open_)
-        rows = connection.execute(select(told).where(*here)).all()
-        refs = {
-            (row.adapter, row.kind, row.remote_id)
-            for row in rows
-            if is_theirs(row.handle, self.vault.open(row.sealed, bound_to=bound_delivery(row)))
-        }
-        mine = select(record.c.id).where(record.c.shop == self.shop)
-        return [
-            number
-            for adapter, kind, remote_id in sorted(refs)
-            for number in connection.scalars(mine.where(
-                record.c.adapter == adapter, record.c.kind == kind, record.c.remote_id == remote_id
-            ))
-        ]  # fmt: skip
 
     def to_verify(self, recipient: str) -> Iterator[list[Delivery]]:
         """Deliveries done at the recipient, or not found there, and not yet read back, opened, in batches."""

@@ -133,6 +133,9 @@ def _forget(register: Register, connection: Connection, row: RequestRow) -> None
     table = schema.request
     _forget_contact(register.ledger, connection, row)
     connection.execute(delete(table).where(table.c.id == row.id))
+    letters = schema.request_letter.c
+    mine = (letters.shop == register.ledger.shop, letters.request == row.code)
+    connection.execute(delete(schema.request_letter).where(*mine))
     register.ledger.note(connection, "request", row.id)
 
 

@@ -15,6 +15,7 @@ from connector.ledger.plans import Plans
 from connector.ledger.plans.scopes import scope_of_request
 from connector.ledger.request_holds import hold_for, hold_told_of, release_of
 from connector.ledger.requests import Contact, Named, NewRequest, Register, RequestRow
+from connector.ledger.restricted import records_told_of
 from connector.ledger.states import RequestState
 from connector.plan import Plan
 from connector.policy import decide
@@ -93,7 +94,7 @@ def open_request(shop: Shop, taken: Taken) -> RequestRow:
         hold_for(register, connection, row, by=taken.by)
         if row.kind is RequestKind.RESTRICT:
             theirs = {one.digest for one in named}
-            told_of = shop.outbox.records_told_of(connection, lambda h, value: _key(shop, h, value) in theirs)
+            told_of = records_told_of(shop.outbox, connection, lambda h, v: _key(shop, h, v) in theirs)
             hold_told_of(register, connection, row, told_of)
     return row
 
