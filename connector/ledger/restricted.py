@@ -1,17 +1,15 @@
 """Whose data is only stored for now (GDPR 18): nothing is carried on to a recipient until that is lifted."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
 from connector.ledger import schema
 from connector.ledger.sealing import bound_delivery
 from connector.ledger.states import UNTOLD, DeliveryState
+from connector.ledger.vault import Vault
 from connector.records import HoldId
-
-if TYPE_CHECKING:
-    from connector.ledger.outbox import Outbox
 
 RESTRICTED = "restricted"
 """How a delivery stands that waits for this alone, in words of `status` and the protocol."""
@@ -55,19 +53,19 @@ def restricted_by_recipient(connection: Connection, shop: str, *, plan: int | No
 
 
 def records_told_of(
-    outbox: "Outbox", connection: Connection, is_theirs: Callable[[str, str], bool]
+    connection: Connection, shop: str, vault: Vault, is_theirs: Callable[[str, str], bool]
 ) -> list[int]:
     """The rows of records that somebody is still to be told of by a handle that is one person's.
 
     Where the shop has erased the address already, the sealed handle alone says whose the record was.
     """
-    told, record, shop = schema.delivery, schema.record, outbox.shop
+    told, record = schema.delivery, schema.record
     open_ = told.c.state.in_((DeliveryState.HELD, *UNTOLD))
     here = (told.c.shop == shop, told.c.sealed.is_not(None), open_)
     refs = {
         (row.adapter, row.kind, row.remote_id)
         for row in connection.execute(select(told).where(*here)).all()
-        if is_theirs(row.handle, outbox.vault.open(row.sealed, bound_to=bound_delivery(row)))
+        if is_theirs(row.handle, vault.open(row.sealed, bound_to=bound_delivery(row)))
     }
     rows: list[int] = []
     for adapter, kind, remote_id in sorted(refs):

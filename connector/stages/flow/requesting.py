@@ -94,7 +94,8 @@ def open_request(shop: Shop, taken: Taken) -> RequestRow:
         hold_for(register, connection, row, by=taken.by)
         if row.kind is RequestKind.RESTRICT:
             theirs = {one.digest for one in named}
-            told_of = records_told_of(shop.outbox, connection, lambda h, v: _key(shop, h, v) in theirs)
+            vault, own = shop.outbox.vault, shop.ledger.shop
+            told_of = records_told_of(connection, own, vault, lambda h, v: _key(shop, h, v) in theirs)
             hold_told_of(register, connection, row, told_of)
     return row
 
