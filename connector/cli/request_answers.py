@@ -25,7 +25,8 @@ from connector.report.request_letters.model import Ground, Why
 
 if TYPE_CHECKING:
     from connector.ledger.requests import RequestRow
-    from connector.report.request_letters.model import Content
+    from connector.report.request_letters.model import Content, Erased
+    from connector.report.shared import Language as Speech
     from connector.shop import Shop
 
 Code = Annotated[str, typer.Argument(metavar="CODE", help="The request's code (`gallra request list`).")]
@@ -140,7 +141,7 @@ def print_schema() -> None:
 def write_a_letter(  # noqa: PLR0913 (a command's parameters are its options)
     code: Code,
     letter: Annotated[
-        str, typer.Argument(help="receipt, extension, accessed, refusal, confirmation or lifting.")
+        str, typer.Argument(help="receipt, extension, accessed, erased, refusal, confirmation or lifting.")
     ],
     shop: ShopOption = DEFAULT,
     key: Annotated[str, typer.Option("--code", help="Receipt: the code that the person answers with.")] = "",
@@ -167,6 +168,8 @@ def write_a_letter(  # noqa: PLR0913 (a command's parameters are its options)
         content = _accessed(opened, row)
     elif letter == "refusal" and ground is not None:
         content = model.Refusal(ground=ground, reasons=reasons, proof=proof)
+    elif letter == "erased":
+        row, content = _erased(opened, row, language(opened, lang))
     elif letter == "lifting":
         content = model.Lifting(reasons=reasons)
     elif letter == "confirmation":
@@ -174,7 +177,7 @@ def write_a_letter(  # noqa: PLR0913 (a command's parameters are its options)
     else:
         raise GallraError(
             "There is no such letter, or a refusal has no --ground. Write receipt, extension, accessed, "
-            "refusal, confirmation or lifting. Nothing was written."
+            "erased, refusal, confirmation or lifting. Nothing was written."
         )
     written = put_letter(opened, row, content, language(opened, lang))
     told(json, f"Written, not sent: {written}.", file=written, request=row.code)
@@ -195,6 +198,23 @@ def put_letter(opened: "Shop", row: "RequestRow", content: "Content", lang: str)
     made = compose(sender, about, content, lang)
     write_letter(opened, row.code, made.name, (made.subject, made.text))
     return file_of(opened, row.code, made.name)
+
+
+def _erased(opened: "Shop", row: "RequestRow", lang: "Speech") -> "tuple[RequestRow, Erased]":
+    """What was erased and what stays, once what was approved is carried out and read back."""
+    from connector.stages.flow import locked
+    from connector.stages.flow.following import follow
+    from connector.views.request_erased import erased_of
+
+    with locked(opened):
+        row = follow(opened, row.code)
+    return row, erased_of(opened, row, lang)
+
+
+def erased_now(opened: "Shop", code: str, lang: "Speech") -> "Erased | None":
+    """What came of a request to erase, and what stays; None for another request."""
+    row = _row(opened, code)
+    return _erased(opened, row, lang)[1] if row.kind.erases else None
 
 
 def _extension(opened: "Shop", row: "RequestRow", why: Why) -> "Content":
@@ -295,4 +315,4 @@ def _row(opened: "Shop", code: str) -> "RequestRow":
         return Register(opened.ledger).get(connection, code)
 
 
-__all__ = ["add_answers_to", "put_letter"]
+__all__ = ["add_answers_to", "erased_now", "put_letter"]

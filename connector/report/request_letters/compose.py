@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from connector.errors import GallraError
+from connector.report.abbreviations import explained_in
 from connector.report.catalogues import read_catalogue
 from connector.report.request_letters.model import (
     NEED_PROOF,
@@ -21,6 +22,7 @@ from connector.report.request_letters.model import (
     Sender,
 )
 from connector.report.shared import Both, Language
+from connector.report.words import Words
 from connector.request import RequestKind
 from connector.text.plain_text import said as one_line
 
@@ -90,14 +92,22 @@ def _accessed(content: Accessed, about: About, say: _Say) -> Iterator[str]:
 
 
 def _erased(content: Erased, about: About, say: _Say) -> Iterator[str]:
-    yield say("erased", "whole" if not content.kept else "part" if content.done else "none")
+    if not content.done and not content.kept:
+        yield say("erased", "nothing")
+    else:
+        yield say("erased", "whole" if not content.kept else "part" if content.done else "none")
     if content.done:
         rows = (say("erased", "one", what=what.of(say.language), where=where) for what, where in content.done)
         yield "\n".join((say("erased", "done"), *rows))
     if content.kept:
         yield "\n".join((say("erased", "kept"), *(line for one in content.kept for line in _kept(one, say))))
+        laws = " ".join(one.law.of(say.language) for one in content.kept)
+        if short := explained_in(laws, Words(say.language)):
+            yield "\n".join(short)
     if content.anonymised and not content.kept:
         yield say("erased", "anonymised")
+    elif about.kind is RequestKind.ANONYMISE and (content.done or content.kept):
+        yield say("erased", "pseudonymised")
     if content.told:
         yield say("letter", "told", names=", ".join(content.told))
     if content.backups_until:

@@ -6,27 +6,25 @@ from datetime import date, timedelta
 from sqlalchemy import Connection
 
 from connector.deciding.request_scope import Scope, scope_of
+from connector.deciding.request_verdicts import Decided, kept_of, verdicts_of
 from connector.deciding.terms import Terms
 from connector.errors import GallraError, LedgerError
-from connector.ledger.holds import Holds
-from connector.ledger.index import Rows
 from connector.ledger.naming import meant
 from connector.ledger.plans import Plans
 from connector.ledger.plans.scopes import scope_of_request
 from connector.ledger.request_holds import hold_for, hold_told_of, release_of
+from connector.ledger.request_outcomes import steps_that_ran
 from connector.ledger.requests import Contact, Named, NewRequest, Register, RequestRow
 from connector.ledger.restricted import records_told_of
 from connector.ledger.states import RequestState
 from connector.plan import Plan
-from connector.policy import decide
-from connector.records import Kind, Ref, Value
+from connector.records import Kind, Value
 from connector.request import Answer, Channel, Level, RequestKind, clock
 from connector.shop import Shop, Sound
 from connector.stages.flow.common import Tell, silent, what_was_read
 from connector.stages.flow.following import follow
 from connector.stages.flow.reading import pull_shop
 from connector.stages.plan import make_request_plan
-from connector.verdicts import FieldVerdict, State
 
 CODE_DAYS = 14
 """How long a code that was sent can be given back."""
@@ -48,14 +46,6 @@ class Taken(Value, frozen=True, kw_only=True):
     customer: str = ""
     code: str = ""
     message: int | None = None
-
-
-class Decided(Value, frozen=True, kw_only=True):
-    """What comes of one record at a request to erase: field by field, why, until when."""
-
-    ref: Ref
-    label: str
-    fields: tuple[FieldVerdict, ...]
 
 
 class Drawn(Value, frozen=True, kw_only=True):
@@ -217,7 +207,11 @@ def decide_request(shop: Shop, sound: Sound, code: str, *, tell: Tell = silent) 
     with shop.ledger.begin() as connection:
         named = {"scope": scope_of_request(row.code)} if plan is not None else {}
         row = register.advance(connection, row, RequestState.DECIDED, **named)
-        records = tuple(_verdicts(shop, connection, row, scope)) if row.kind.erases else ()
+        records = (
+            tuple(verdicts_of(shop.ledger, connection, shop.policy, row, scope.sure))
+            if row.kind.erases
+            else ()
+        )
     return Drawn(request=row, scope=scope, records=records, plan=plan)
 
 
@@ -226,20 +220,6 @@ def _terms(shop: Shop) -> Terms:
         policy=shop.policy, capabilities=shop.capabilities, recipients=shop.recipients, limits=shop.limits,
         key=shop.key, today=shop.today, now=shop.clock(),
     )  # fmt: skip
-
-
-def _verdicts(shop: Shop, connection: Connection, row: RequestRow, scope: Scope) -> Iterator[Decided]:
-    holds = Holds(shop.ledger).open(connection, carried_out=row.id)
-    ended = shop.policy.ended_by_erasure()
-    for found in Rows(shop.ledger).rows(connection, scope.sure).values():
-        verdict = decide(holds.on(found), shop.policy, today=shop.today, without=ended)
-        fields = verdict.fields if verdict.record is None else (*verdict.fields, verdict.record)
-        yield Decided(ref=found.record.ref, label=found.record.label or found.record.ref.id, fields=fields)
-
-
-def stays(records: tuple[Decided, ...]) -> bool:
-    """Whether anything of these records is kept."""
-    return any(field.state is not State.DUE for one in records for field in one.fields)
 
 
 class Reply(Value, frozen=True, kw_only=True):
@@ -268,8 +248,11 @@ def answer_request(shop: Shop, code: str, reply: Reply) -> RequestRow:
             "apply`, `gallra push` and `gallra verify` first."
         )
     with shop.ledger.begin() as connection:
-        shop.ledger.turn(connection)
         _nothing_may_be_due(shop, connection, row, reply)
+    if row.kind.erases and reply.answer is Answer.FULL:
+        _nothing_may_stay(shop, row)
+    with shop.ledger.begin() as connection:
+        shop.ledger.turn(connection)
         refused = reply.answer is Answer.REFUSED
         moved = register.advance(
             connection, row, RequestState.REFUSED if refused else RequestState.ANSWERED,
@@ -279,6 +262,20 @@ def answer_request(shop: Shop, code: str, reply: Reply) -> RequestRow:
         if row.kind is RequestKind.ACCESS and not refused:
             release_of(register, connection, row, by=reply.by)
     return moved
+
+
+def _nothing_may_stay(shop: Shop, row: RequestRow) -> None:
+    """An erasure of which something is kept is answered in part, with its ground. Raises LedgerError."""
+    scope = scope_of(shop.ledger, shop.platforms, row)
+    plans, policy = Plans(shop.ledger), shop.policy
+    with shop.ledger.begin() as connection:
+        ran = {one.record for one in steps_that_ran(plans, connection, row.scope)} if row.scope else set()
+        decided = tuple(verdicts_of(shop.ledger, connection, policy, row, {*scope.sure, *ran}))
+    if any(True for _ in kept_of(decided)):
+        raise LedgerError(
+            f"Something of request {row.code} is kept, so it is answered in part: `gallra request letter "
+            f"{row.code} erased` says what, by which law and until when; then `gallra request answer --part`."
+        )
 
 
 def _nothing_may_be_due(shop: Shop, connection: Connection, row: RequestRow, reply: Reply) -> None:
@@ -331,7 +328,6 @@ def _must_be_open(row: RequestRow) -> None:
 
 
 __all__ = [
-    "Decided",
     "Drawn",
     "Proof",
     "Reply",
@@ -344,6 +340,5 @@ __all__ = [
     "promised",
     "register_of",
     "send_code",
-    "stays",
     "withdraw_request",
 ]
