@@ -64,7 +64,7 @@ def access_copy(
     from connector.report.access import twin
     from connector.report.access.document import access_sentence, counts_of
     from connector.stages.requests.access import access, asked_by, requests_of
-    from connector.views.request_answer import answer_of
+    from connector.views.request_answer import answer_of, unsaid
 
     person, opened = said(by, "--by"), load(shop)
     opened.unchanged()
@@ -87,6 +87,8 @@ def access_copy(
             connection, MADE, request=row.code, scope=answer.scope, by=person, **counts_of(answer)
         )
     notices(opened)
+    for name in unsaid(opened):
+        say(f"Warning: {name} is not filled in, so the answer is silent on what only the company knows.")
     sentence = access_sentence(answer)
     if json:
         as_json({"request": row.code, "sentence": sentence, "sealed": sealed, "questions": found.questions})
@@ -180,6 +182,11 @@ def write_a_letter(  # noqa: PLR0913 (a command's parameters are its options)
             "erased, refusal, confirmation or lifting. Nothing was written."
         )
     written = put_letter(opened, row, content, language(opened, lang))
+    if letter == "erased" and not opened.settings.company.kept_for_nothing_else:
+        say(
+            "The letter does not say that what stays is used for nothing else "
+            "(company.kept_for_nothing_else)."
+        )
     told(json, f"Written, not sent: {written}.", file=written, request=row.code)
 
 

@@ -70,7 +70,7 @@ def erased_of(shop: Shop, row: RequestRow, language: Language) -> Erased:
         ),
         told=tuple(known_as(shop, name)[0] for name in told),
         backups_until=_backups_until(shop, steps),
-        suppressed=suppressed,
+        suppressed=suppressed, for_nothing_else=shop.settings.company.kept_for_nothing_else,
     )
 
 

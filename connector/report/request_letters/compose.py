@@ -100,7 +100,8 @@ def _erased(content: Erased, about: About, say: _Say) -> Iterator[str]:
         rows = (say("erased", "one", what=what.of(say.language), where=where) for what, where in content.done)
         yield "\n".join((say("erased", "done"), *rows))
     if content.kept:
-        yield "\n".join((say("erased", "kept"), *(line for one in content.kept for line in _kept(one, say))))
+        lead = say("erased", "kept_only" if content.for_nothing_else else "kept")
+        yield "\n".join((lead, *(line for one in content.kept for line in _kept(one, say))))
         laws = " ".join(one.law.of(say.language) for one in content.kept)
         if short := explained_in(laws, Words(say.language)):
             yield "\n".join(short)

@@ -97,6 +97,7 @@ class Erased(Value, frozen=True, kw_only=True):
     backups_until: date | None = None
     suppressed: bool = False
     anonymised: bool = False
+    for_nothing_else: bool = False  # the company says so of what stays
 
 
 class Refusal(Value, frozen=True, kw_only=True):

@@ -130,3 +130,13 @@ def test_another_request_has_no_such_letter(tmp_path: Path) -> None:
     shop = made(tmp_path)
     code = asked(shop, "access")
     assert "asks for no erasure" in shop.gallra("request", "letter", code, "erased").err
+
+
+def test_that_what_stays_is_used_for_nothing_else_is_said_where_the_company_says_so(tmp_path: Path) -> None:
+    shop = made(tmp_path)
+    code = carried_out(shop)
+    assert "till något annat" not in letter(shop, code)
+    text = shop.file.read_text(encoding="utf-8")
+    text = text.replace("[company]\n", "[company]\nkept_for_nothing_else = true\n")
+    shop.file.write_text(text, encoding="utf-8")
+    assert "används inte till något annat" in letter(shop, code)
