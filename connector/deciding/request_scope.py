@@ -1,6 +1,6 @@
 """Whose records a request reaches: those that carry what was proven, as they are read now, and no other."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
@@ -21,7 +21,7 @@ _PERSONS = ("email", "phone")
 class Scope(Value, frozen=True, kw_only=True):
     """The records of a request in one shop, by row and by place.
 
-    `sure` carry an address or number that was proven; `asked` are joined to it otherwise: whoever answers
+    `sure` carry an address that was proven, or no address and a phone that was; `asked` are joined to it otherwise: whoever answers
     is shown them as questions, and nothing of them is sent or erased. `unread` could not be read now.
     """
 
@@ -45,6 +45,18 @@ class CarriedOut(NamedTuple):
         return row in self.records or not mails or not mails.isdisjoint(self.digests)
 
 
+def carries(record: Record, proven: Collection[bytes]) -> bool:
+    """Whether a record is the person's by what it carries itself.
+
+    A phone is shared at home and at work: it tells only of a record that carries nobody's address. An account
+    alone tells of none.
+    """
+    mails = {one.digest for one in record.identifiers if one.type == "email"}
+    if mails:
+        return not mails.isdisjoint(proven)
+    return any(one.digest in proven for one in record.identifiers if one.type == "phone")
+
+
 def scope_of(ledger: Ledger, platforms: Mapping[str, Platform], asked: RequestRow) -> Scope:
     """The scope of a request, each of its records read now. Nothing is in it before something is proven."""
     register = Register(ledger)
@@ -60,8 +72,7 @@ def scope_of(ledger: Ledger, platforms: Mapping[str, Platform], asked: RequestRo
         if row.id in numbers:
             sure.append(row)
         elif isinstance(look, Live):
-            theirs = any(one.digest in digests for one in look.record.identifiers if one.type in _PERSONS)
-            (sure if theirs else other).append(row)
+            (sure if carries(look.record, digests) else other).append(row)
         elif not isinstance(look, Gone):
             unread.append(row.record.ref)
     return Scope(
@@ -124,4 +135,4 @@ def _looked(rows: Sequence[Row], platforms: Mapping[str, Platform]) -> Iterator[
         yield from ((row, seen.get(ref)) for ref, row in own.items())
 
 
-__all__ = ["CarriedOut", "Scope", "carried_out", "must_still_be_asked", "scope_of"]
+__all__ = ["CarriedOut", "Scope", "carried_out", "carries", "must_still_be_asked", "scope_of"]
