@@ -21,8 +21,9 @@ _PERSONS = ("email", "phone")
 class Scope(Value, frozen=True, kw_only=True):
     """The records of a request in one shop, by row and by place.
 
-    `sure` carry an address that was proven, or no address and a phone that was; `asked` are joined to it otherwise: whoever answers
-    is shown them as questions, and nothing of them is sent or erased. `unread` could not be read now.
+    `sure` carry an address that was proven, or no address and a phone that was; `asked` are joined to it
+    otherwise: whoever answers is shown them as questions, and nothing of them is sent or erased. `unread`
+    could not be read now.
     """
 
     sure: tuple[int, ...] = ()

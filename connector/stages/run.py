@@ -39,6 +39,7 @@ from connector.stages.flow import (
     to_answer_soon,
     verify_shop,
 )
+from connector.stages.flow.taking_in import take_in_messages
 from connector.stages.measured import measured
 from connector.stages.pull import Pulled
 from connector.stages.push import PushResult
@@ -158,6 +159,7 @@ def run_shop(shop: Shop, lint: Lint, *, tell: Tell = silent) -> RunResult:
             settle_requests(shop.ledger, connection, today=shop.today)
         result.pending = settle_pending(shop)
         settle_messages(shop)
+        take_in_messages(shop)
         new = None
         with seconds.of("apply"):
             asked = _apply_requests(shop, sound, result, tell)

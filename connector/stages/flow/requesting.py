@@ -9,6 +9,7 @@ from connector.deciding.request_scope import Scope, scope_of
 from connector.deciding.request_verdicts import Decided, kept_of, verdicts_of
 from connector.deciding.terms import Terms
 from connector.errors import GallraError, LedgerError
+from connector.ledger.inbox import Inbox
 from connector.ledger.naming import meant
 from connector.ledger.plans import Plans
 from connector.ledger.plans.scopes import scope_of_request
@@ -66,11 +67,7 @@ def open_request(shop: Shop, taken: Taken) -> RequestRow:
     """Takes a request in: its clock runs, and all that it names is held. Raises GallraError, LedgerError."""
     shop.unchanged()
     register = register_of(shop)
-    named = tuple(_named(shop, taken))
-    if not named:
-        raise GallraError(
-            "Nothing says whose data it is. Give an address, a phone, an order or a customer number."
-        )
+    named = named_by(shop, taken)
     if taken.received > shop.today:
         raise GallraError(f"{taken.received} has not come yet. Give the day on which the request came in.")
     new = NewRequest(
@@ -103,6 +100,22 @@ def promised(shop: Shop) -> str:
     return min(found, key=lambda period: clock(shop.today, promise=period).due, default="")
 
 
+def named_by(shop: Shop, taken: Taken) -> tuple[Named, ...]:
+    """By what the person is to be found. Raises GallraError where that is nothing, or is none."""
+    named = tuple(_named(shop, taken))
+    if not named:
+        raise GallraError(
+            "Nothing says whose data it is. Give an address, a phone, an order or a customer number."
+        )
+    return named
+
+
+def number_of(shop: Shop, kind: Kind, row: int) -> Named:
+    """A record's own number, as a request names it."""
+    digest = shop.keyer("account", f"request {kind}:{row}") or b""
+    return Named(type="order" if kind is Kind.ORDER else "customer", digest=digest, record=row)
+
+
 def _named(shop: Shop, taken: Taken) -> Iterator[Named]:
     """By what the person is to be found. Raises GallraError for what is no address, no number, or unknown."""
     for type_, value in (("email", taken.email), ("phone", taken.phone)):
@@ -113,9 +126,7 @@ def _named(shop: Shop, taken: Taken) -> Iterator[Named]:
             yield Named(type="email" if type_ == "email" else "phone", digest=digest)
     for kind, number in ((Kind.ORDER, taken.order), (Kind.CUSTOMER, taken.customer)):
         if number:
-            row = meant(shop.ledger, kind, number)
-            digest = shop.keyer("account", f"request {kind}:{row.id}") or b""
-            yield Named(type="order" if kind is Kind.ORDER else "customer", digest=digest, record=row.id)
+            yield number_of(shop, kind, meant(shop.ledger, kind, number).id)
 
 
 def send_code(shop: Shop, code: str) -> str:
@@ -261,6 +272,7 @@ def answer_request(shop: Shop, code: str, reply: Reply) -> RequestRow:
         )  # fmt: skip
         if row.kind is RequestKind.ACCESS and not refused:
             release_of(register, connection, row, by=reply.by)
+        _settle_message(shop, connection, row, by=reply.by)
     return moved
 
 
@@ -319,7 +331,14 @@ def withdraw_request(shop: Shop, code: str, *, by: str) -> RequestRow:
         shop.ledger.turn(connection)
         row = register.advance(connection, register.get(connection, code), RequestState.WITHDRAWN)
         release_of(register, connection, row, by=by)
+        _settle_message(shop, connection, row, by=by)
     return row
+
+
+def _settle_message(shop: Shop, connection: Connection, row: RequestRow, *, by: str) -> None:
+    """The platform's message that a request came in by is seen to with it."""
+    if row.message is not None:
+        Inbox(shop.ledger, shop.outbox.vault).answered(connection, [row.message], by=by)
 
 
 def _must_be_open(row: RequestRow) -> None:
@@ -336,6 +355,8 @@ __all__ = [
     "decide_request",
     "extend_request",
     "identify",
+    "named_by",
+    "number_of",
     "open_request",
     "promised",
     "register_of",

@@ -231,10 +231,11 @@ def _of_persons(shop: Shop, connection: Connection, today: date) -> _Part:
     open_holds = Holds(shop.ledger).list(connection)
     reviews = [one.review for one in open_holds if one.review < today and one.reason not in theirs]
     requests = open_requests(connection, shop.ledger.shop)
+    taken_in = {one.message for one in register}
     return {
         "holds_past_review": len(reviews),
         "review_due": min(reviews, default=None),
-        "requests": tuple(_request(*one) for one in requests),
+        "requests": tuple(_request(*one) for one in requests if one.id not in taken_in),
         "asked": tuple(_of_request(shop, connection, one, today) for one in asked),
         "restrictions": tuple((one.code, one.answered or one.received) for one in in_force),
         "copies_to_erase": tuple(one.id for one in copies),
