@@ -1,11 +1,11 @@
-"""`gallra request import`: requests from a file, each row with its outcome."""
+"""`gallra request import`, each row with its outcome; and `loosen`, the owner's word on claims."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, out
+from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, out, told
 from connector.cli.speaking import said
 from connector.errors import Exit, GallraError
 
@@ -47,3 +47,27 @@ def import_file(
         out(f"  {one.number}: {said(one.outcome)}, {what}")
     out(f"{len(came)} rows: {len(came) - refused} in the register, {refused} refused.")
     raise typer.Exit(int(code))
+
+
+def loosen(  # noqa: PLR0913 (a command's parameters are its options)
+    code: Annotated[str, typer.Argument(help="The request's code, as R-7K3M2P.")],
+    order: Annotated[str, typer.Option("--order", help="The order's number.")],
+    by: Annotated[str, typer.Option("--by", help="The owner's name.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why claims are let go; no personal data.")],
+    keep: Annotated[bool, typer.Option("--keep", help="Take it back: keep what claims keep.")] = False,
+    shop: ShopOption = DEFAULT,
+    json: AsJson = False,
+) -> None:
+    """Keep nothing of one order for legal claims, on the owner's word; then decide the request anew."""
+    from connector.cli.free_text import said as checked
+    from connector.ledger.request_loosened import OwnersWord
+    from connector.stages.flow import locked
+    from connector.stages.flow.loosening import loosen_claims
+
+    opened = load(shop)
+    word = OwnersWord(
+        to="kept" if keep else "loosened", by=checked(by, "--by"), why=checked(reason, "--reason")
+    )
+    with locked(opened):
+        row = loosen_claims(opened, code, order, word)
+    told(json, f"Noted. Decide it anew: `gallra request decide {row.code}`.", code=row.code, state=row.state)

@@ -8,7 +8,7 @@ import typer
 
 from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, one_of, out, say, told
 from connector.cli.request_answers import add_answers_to
-from connector.cli.request_import import import_file
+from connector.cli.request_import import import_file, loosen
 from connector.cli.speaking import said
 from connector.cli.verbs import Verbs
 from connector.errors import Exit, GallraError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 request = Verbs(help="What persons ask for of their own data: taken in, proven, decided, answered in time.")
 add_answers_to(request)
 request.command("import")(import_file)
+request.command("loosen")(loosen)
 
 By = Annotated[str, typer.Option("--by", help="Your name.")]
 Code = Annotated[str, typer.Argument(help="The request's code, as R-7K3M2P.")]

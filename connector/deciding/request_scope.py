@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from connector.errors import PlanError
 from connector.ledger import Ledger, schema
 from connector.ledger.index import Row, Rows
+from connector.ledger.request_loosened import loosened_rows
 from connector.ledger.requests import Named, Register, RequestRow
 from connector.ledger.states import RequestState
 from connector.ledger.store import in_chunks
@@ -39,6 +40,7 @@ class CarriedOut(NamedTuple):
     request: int
     digests: frozenset[bytes]
     records: frozenset[int]
+    loosened: frozenset[int] = frozenset()  # orders of which nothing is kept for claims
 
     def is_theirs(self, row: int, record: Record) -> bool:
         """Whether a record, as it is read now, is not another's by now: it carries no address but theirs."""
@@ -94,6 +96,7 @@ def carried_out(ledger: Ledger, connection: Connection, code: str) -> CarriedOut
         request=row.id,
         digests=frozenset(one.digest for one in proven if one.type in _PERSONS),
         records=frozenset(one.record for one in proven if one.record is not None),
+        loosened=loosened_rows(ledger, connection, row.code),
     )
 
 

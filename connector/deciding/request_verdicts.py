@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterator
 
 from sqlalchemy import Connection
 
+from connector.calendar import to_date
 from connector.ledger import Ledger
 from connector.ledger.holds import Holds
 from connector.ledger.index import Rows
+from connector.ledger.request_loosened import loosened_rows
 from connector.ledger.requests import RequestRow
 from connector.policy import Policy, decide
 from connector.records import Ref, Value
@@ -26,9 +28,11 @@ def verdicts_of(
 ) -> Iterator[Decided]:
     """The verdicts of now on these records, the request's own hold left aside; by the ledger's clock."""
     holds = Holds(ledger).open(connection, carried_out=asked.id)
-    ended, today = policy.ended_by_erasure(), ledger.clock().date()
+    ended, today = policy.ended_by_erasure(), to_date(ledger.clock())
+    loosened, more = loosened_rows(ledger, connection, asked.code), policy.ended_by_loosening()
     for found in Rows(ledger).rows(connection, sorted(rows)).values():
-        verdict = decide(holds.on(found), policy, today=today, without=ended)
+        without = more if found.id in loosened else ended
+        verdict = decide(holds.on(found), policy, today=today, without=without)
         fields = verdict.fields if verdict.record is None else (*verdict.fields, verdict.record)
         yield Decided(ref=found.record.ref, label=found.record.label or found.record.ref.id, fields=fields)
 

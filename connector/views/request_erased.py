@@ -11,8 +11,10 @@ from connector.about.both import Both
 from connector.deciding.request_scope import scope_of
 from connector.deciding.request_verdicts import Decided, kept_of, verdicts_of
 from connector.errors import GallraError
+from connector.ledger.index import Row, Rows
 from connector.ledger.memory import Memory
 from connector.ledger.plans import Plans, StepRow
+from connector.ledger.request_loosened import loosened_rows
 from connector.ledger.request_outcomes import OpenTask, open_tasks, steps_that_ran, told_of
 from connector.ledger.requests import Register, RequestRow
 from connector.ledger.states import RequestState, StepState
@@ -59,6 +61,8 @@ def erased_of(shop: Shop, row: RequestRow, language: Language) -> Erased:
         tasks = open_tasks(connection, shop.ledger.shop, rows)
         told = told_of(connection, shop.ledger.shop, row.scope) if row.scope else ()
         proven = {one.digest for one in register.named(connection, row, proven=True)}
+        loosened = loosened_rows(shop.ledger, connection, row.code)
+        labels = list(Rows(shop.ledger).rows(connection, sorted(loosened)).values())
         suppressed = bool(Memory(shop.ledger).objections(connection, proven))
     stopped = any(one.outcome == Outcome.STOPPED for one in steps)
     return Erased(
@@ -70,6 +74,7 @@ def erased_of(shop: Shop, row: RequestRow, language: Language) -> Erased:
         ),
         told=tuple(known_as(shop, name)[0] for name in told),
         backups_until=_backups_until(shop, steps),
+        loosened=tuple(_said(one, words) for one in labels),
         suppressed=suppressed, for_nothing_else=shop.settings.company.kept_for_nothing_else,
     )
 
@@ -97,6 +102,11 @@ def _done(steps: Sequence[StepRow], words: Words) -> Iterator[tuple[Both, str]]:
             yield _both(lambda each: each.code("outcome", Outcome.STOPPED)), record_name(place, words)
         elif fields:
             yield _names(fields, kind), record_name(place, words)
+
+
+def _said(row: Row, words: Words) -> str:
+    record = row.record
+    return record_name(f"{record.ref.kind}:{record.label or record.ref.id}", words)
 
 
 def _place(one: StepRow) -> str:

@@ -109,6 +109,8 @@ def _erased(content: Erased, about: About, say: _Say) -> Iterator[str]:
         yield say("erased", "anonymised")
     elif about.kind is RequestKind.ANONYMISE and (content.done or content.kept):
         yield say("erased", "pseudonymised")
+    if content.loosened:
+        yield say("erased", "loosened", records=", ".join(content.loosened))
     if content.told:
         yield say("letter", "told", names=", ".join(content.told))
     if content.backups_until:

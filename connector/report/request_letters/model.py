@@ -97,6 +97,7 @@ class Erased(Value, frozen=True, kw_only=True):
     backups_until: date | None = None
     suppressed: bool = False
     anonymised: bool = False
+    loosened: tuple[str, ...] = ()  # orders of which the owner keeps nothing for claims
     for_nothing_else: bool = False  # the company says so of what stays
 
 
