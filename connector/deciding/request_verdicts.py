@@ -48,4 +48,11 @@ def kept_of(records: Collection[Decided]) -> Iterator[tuple[Decided, FieldVerdic
             yield from ((one, each) for each in one.fields if each.state is not State.DUE)
 
 
-__all__ = ["Decided", "kept_of", "verdicts_of"]
+def not_done(records: Collection[Decided]) -> Iterator[tuple[Decided, FieldVerdict]]:
+    """What is due and still there: refused by the service, not approved, or to be done by hand."""
+    for one in records:
+        whole = [each for each in one.fields if each.field is None and each.state is State.DUE]
+        yield from ((one, each) for each in whole or one.fields if each.state is State.DUE)
+
+
+__all__ = ["Decided", "kept_of", "not_done", "verdicts_of"]

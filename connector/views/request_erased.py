@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from connector.about.both import Both
 from connector.deciding.request_scope import scope_of
-from connector.deciding.request_verdicts import Decided, kept_of, verdicts_of
+from connector.deciding.request_verdicts import Decided, kept_of, not_done, verdicts_of
 from connector.errors import GallraError
 from connector.ledger.index import Row, Rows
 from connector.ledger.memory import Memory
@@ -69,6 +69,7 @@ def erased_of(shop: Shop, row: RequestRow, language: Language) -> Erased:
         done=tuple(_done(steps, words)),
         kept=(
             *_kept(shop, records, words, stopped=stopped),
+            *_not_done(records, words),
             *_accepted(steps, words),
             *_by_hand(tasks, words),
         ),
@@ -129,6 +130,19 @@ def _kept(shop: Shop, records: Sequence[Decided], words: Words, *, stopped: bool
                 what=_names(fields, record.ref.kind), law=Both(sv=swedish, en=english), until=until,
                 record=record_name(f"{record.ref.kind}:{record.label}", words), instead=instead,
             )  # fmt: skip
+
+
+def _not_done(records: Sequence[Decided], words: Words) -> Iterator[Kept]:
+    """What should go and has not: said, never passed over."""
+    for record, same in groupby(not_done(records), key=lambda one: one[0]):
+        yield Kept(
+            what=_names([each.field for _, each in same], record.ref.kind), until=None,
+            record=record_name(f"{record.ref.kind}:{record.label}", words), law=_both(_to_be_erased),
+        )  # fmt: skip
+
+
+def _to_be_erased(words: Words) -> str:
+    return words.code("label", "to_be_erased")
 
 
 def _law(one: FieldVerdict, bases: dict[str, str]) -> Both:

@@ -107,7 +107,7 @@ def _erased(content: Erased, about: About, say: _Say) -> Iterator[str]:
             yield "\n".join(short)
     if content.anonymised and not content.kept:
         yield say("erased", "anonymised")
-    elif about.kind is RequestKind.ANONYMISE and (content.done or content.kept):
+    elif about.kind is RequestKind.ANONYMISE and content.done:
         yield say("erased", "pseudonymised")
     if content.loosened:
         yield say("erased", "loosened", records=", ".join(content.loosened))

@@ -8,7 +8,7 @@ from connector.errors import PlanError
 from connector.ledger.plans import PlanRow, Plans
 from connector.ledger.plans.counts import outcomes, undelivered
 from connector.ledger.requests import Register, RequestRow
-from connector.ledger.states import PlanState, RequestState
+from connector.ledger.states import PlanState, RequestState, StepState
 from connector.shop import Shop, Sound
 from connector.stages.flow.applying import Applied, apply_plan
 from connector.stages.flow.common import Tell, silent
@@ -105,7 +105,9 @@ def _is_approved(shop: Shop, connection: Connection, plan: PlanRow) -> bool:
 
 
 def _is_left(connection: Connection, plan: PlanRow) -> bool:
-    return any(one.read_back == LEFT for one in outcomes(connection, plan.id))
+    """Whether anything is there that the plan takes: found by the read-back, or in a wave not approved."""
+    counts = outcomes(connection, plan.id)
+    return any(one.read_back == LEFT or one.state == StepState.PLANNED for one in counts)
 
 
 __all__ = ["apply_requests", "follow", "follow_all", "to_answer_soon"]

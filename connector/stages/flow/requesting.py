@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import Connection
 
 from connector.deciding.request_scope import Scope, scope_of
-from connector.deciding.request_verdicts import Decided, kept_of, verdicts_of
+from connector.deciding.request_verdicts import Decided, kept_of, not_done, verdicts_of
 from connector.deciding.terms import Terms
 from connector.errors import GallraError, LedgerError
 from connector.ledger.inbox import Inbox
@@ -283,10 +283,10 @@ def _nothing_may_stay(shop: Shop, row: RequestRow) -> None:
     with shop.ledger.begin() as connection:
         ran = {one.record for one in steps_that_ran(plans, connection, row.scope)} if row.scope else set()
         decided = tuple(verdicts_of(shop.ledger, connection, policy, row, {*scope.sure, *ran}))
-    if any(True for _ in kept_of(decided)):
+    if any(True for _ in (*kept_of(decided), *not_done(decided))):
         raise LedgerError(
-            f"Something of request {row.code} is kept, so it is answered in part: `gallra request letter "
-            f"{row.code} erased` says what, by which law and until when; then `gallra request answer --part`."
+            f"Something of request {row.code} is still there, so it is answered in part: `gallra request "
+            f"letter {row.code} erased` says what, by which law and until when; then `gallra request answer --part`."
         )
 
 

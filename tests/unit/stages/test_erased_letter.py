@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.ledger.states import RequestState
 from connector.records import Field
 from connector.request import Answer
 from tests.engine_support import LAST_YEAR, LONG_AGO
@@ -113,7 +114,7 @@ def test_nothing_is_called_erased_before_it_was_read_back(tmp_path: Path, stop: 
 def test_asked_to_be_made_anonymous_it_says_that_what_is_left_is_not(tmp_path: Path) -> None:
     shop = made(tmp_path)
     text = letter(shop, carried_out(shop, "avidentifiera"))
-    assert "pseudonymiserat" in text
+    assert "avidentifierade så långt det går (pseudonymiserade)" in text
     assert "inte längre knytas" not in text
 
 
@@ -140,3 +141,34 @@ def test_that_what_stays_is_used_for_nothing_else_is_said_where_the_company_says
     text = text.replace("[company]\n", "[company]\nkept_for_nothing_else = true\n")
     shop.file.write_text(text, encoding="utf-8")
     assert "används inte till något annat" in letter(shop, code)
+
+
+def test_a_wave_that_nobody_approved_is_decided_anew_and_nothing_is_called_done(tmp_path: Path) -> None:
+    shop = made(tmp_path)
+    code = asked(shop)
+    proven(shop, code)
+    plan = shop.gallra("request", "decide", code, "--json").json["plan"]
+    one = ("--wave", "traces", "--first-run")
+    assert shop.gallra("approve", plan, *BY, "--role", "owner", *one).code == 0
+    shop.gallra("run")
+    assert Field.PHONE in {f for f, value in shop.memory.of("1").values.items() if value}
+    assert row_of(shop, code).state is RequestState.SCOPED
+    assert shop.gallra("request", "letter", code, "erased").code == 1
+    assert shop.gallra("request", "answer", code, "--part", "--ground", "BFL", *BY).code == 1
+
+
+def test_what_is_due_and_there_again_is_named_and_no_answer_in_full_passes_over_it(tmp_path: Path) -> None:
+    shop = Opened(tmp_path)
+    shop.memory.order("1", LONG_AGO, email=MINE)
+    for words in (("check",), ("pull",), ("plan",)):
+        assert shop.gallra(*words).code == 0
+    code = carried_out(shop)
+    assert "allt som du bad om" in letter(shop, code)
+    one = shop.memory.of("1")
+    one.values[Field.PHONE] = "+46701234567"
+    shop.memory.touch(one)
+    shop.gallra("pull")
+    text = letter(shop, code)
+    assert "Telefon, order #1: ska raderas, och är inte raderat än" in text
+    assert "allt som du bad om" not in text
+    assert "still there" in shop.gallra("request", "answer", code, *BY).err
