@@ -286,7 +286,8 @@ def _nothing_may_stay(shop: Shop, row: RequestRow) -> None:
     if any(True for _ in (*kept_of(decided), *not_done(decided))):
         raise LedgerError(
             f"Something of request {row.code} is still there, so it is answered in part: `gallra request "
-            f"letter {row.code} erased` says what, by which law and until when; then `gallra request answer --part`."
+            f"letter {row.code} erased` says what, by which law and until when; then "
+            "`gallra request answer --part`."
         )
 
 
