@@ -42,7 +42,8 @@ class Exit(IntEnum):
     BLOCKED = 4
     """A limit, an error of `policy lint`, a missing approval (after `run` also rounds that the standing
     approval does not cover), a no of whoever is asked before an apply (`veto.url`), an unmarked listener,
-    another key or another shop than the ledger's own, or a clock that cannot be right stops it."""
+    another key or another shop than the ledger's own, or a clock that cannot be right stops it. After `run`
+    also a person's request that is to be answered within a week, or is past its day."""
 
     STALE = 5
     """The plan is too old, or was made under another policy or key: plan again. Or the ledger was changed by

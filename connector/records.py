@@ -89,7 +89,7 @@ class Ref(Value, frozen=True, kw_only=True):
 
 
 class HoldId(StrEnum):
-    """The reasons to wait, H1 to H9 of the schedule; an access request is H9 and binds every row."""
+    """The reasons to wait, H1 to H9 of the schedule; a request to see or restrict binds every row."""
 
     OPEN_ORDER = "H1"
     RETURN = "H2"
@@ -101,6 +101,7 @@ class HoldId(StrEnum):
     DISPUTE = "H8"
     REQUEST = "H9"
     ACCESS = "H9A"
+    RESTRICTION = "H9R"
 
 
 class SubjectFacts(Value, frozen=True, kw_only=True):

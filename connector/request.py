@@ -24,8 +24,9 @@ class RequestKind(StrEnum):
 
     @property
     def hold(self) -> HoldId:
-        """What it keeps while it is open: what a person asks to see may not go before it was shown (H9)."""
-        return HoldId.ACCESS if self is RequestKind.ACCESS else HoldId.REQUEST
+        """What it keeps while it is open (H9): what is to be seen, or only stored, may not go."""
+        every = {RequestKind.ACCESS: HoldId.ACCESS, RequestKind.RESTRICT: HoldId.RESTRICTION}
+        return every.get(self, HoldId.REQUEST)
 
     @property
     def erases(self) -> bool:

@@ -30,7 +30,7 @@ def ended(result: "RunResult") -> tuple[Exit, str]:
 
 def done(result: "RunResult") -> str:
     """What was applied and what was read back; says so where nothing was due."""
-    pending = of_pending(result.pending)
+    pending = " ".join(filter(None, (of_pending(result.pending), of_restricted(result.pushed))))
     seen = _seen(result.verified) if result.verified else ""
     if not result.applied:
         return " ".join(filter(None, ("Applied: nothing.", seen, pending)))
@@ -68,6 +68,10 @@ def _needs(result: "RunResult") -> Iterator[Need]:
     short = ", ".join(f"{one.adapter} {one.kind}" for one in result.pulled if not one.complete)
     if short:
         yield Exit.PARTIAL, f"Not all was read: {short}; see `gallra status`."
+    for why in result.asked:
+        yield why.exit, str(why)
+    for one in result.due:
+        yield Exit.BLOCKED, f"Request {one.code} is to be answered by {one.due} (`gallra request show`)."
     if result.waiting is not None and result.waiting is not lapsed:
         yield result.waiting.exit, str(result.waiting)
 
@@ -130,6 +134,12 @@ def refused_sentence(outcomes: Mapping[str, int]) -> str:
 def late(pushed: "PushResult") -> frozenset[str]:
     """The recipients that did not answer or asked for patience; what they are to be told waits."""
     return frozenset(name for name, _ in (*pushed.failed, *pushed.put_off, *pushed.waiting))
+
+
+def of_restricted(pushed: "PushResult | None") -> str:
+    """What waits until a restriction is lifted; empty where nothing does."""
+    count = sum(number for _, number in pushed.restricted) if pushed is not None else 0
+    return f"Restricted: {count} deliveries wait." if count else ""
 
 
 def of_pending(pending: "PendingResult | None") -> str:

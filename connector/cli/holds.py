@@ -79,6 +79,11 @@ def add(  # noqa: PLR0913 (a command's parameters are its options)
         owner=said(owner, "--owner"),
         review=review_day(review, today=opened.today),
     )
+    if terms.hold is HoldId.RESTRICTION:
+        raise GallraError(
+            "A restriction is a person's request, and is lifted only once they were told: `gallra request "
+            "open restrict`. Nothing was placed."
+        )
     target = _target(opened, order=order, person=person, query=query, by_id=by_id)
     if target is None:
         told(json, "Nothing was placed.", hold=None)

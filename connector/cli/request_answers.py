@@ -25,7 +25,8 @@ from connector.report.request_letters.model import Ground, Why
 
 if TYPE_CHECKING:
     from connector.ledger.requests import RequestRow
-    from connector.report.request_letters.model import Content
+    from connector.report.request_letters.model import Content, Erased
+    from connector.report.shared import Language as Speech
     from connector.shop import Shop
 
 Code = Annotated[str, typer.Argument(metavar="CODE", help="The request's code (`gallra request list`).")]
@@ -63,7 +64,7 @@ def access_copy(
     from connector.report.access import twin
     from connector.report.access.document import access_sentence, counts_of
     from connector.stages.requests.access import access, asked_by, requests_of
-    from connector.views.request_answer import answer_of
+    from connector.views.request_answer import answer_of, unsaid
 
     person, opened = said(by, "--by"), load(shop)
     opened.unchanged()
@@ -86,6 +87,8 @@ def access_copy(
             connection, MADE, request=row.code, scope=answer.scope, by=person, **counts_of(answer)
         )
     notices(opened)
+    for name in unsaid(opened):
+        say(f"Warning: {name} is not filled in, so the answer is silent on what only the company knows.")
     sentence = access_sentence(answer)
     if json:
         as_json({"request": row.code, "sentence": sentence, "sealed": sealed, "questions": found.questions})
@@ -139,12 +142,14 @@ def print_schema() -> None:
 
 def write_a_letter(  # noqa: PLR0913 (a command's parameters are its options)
     code: Code,
-    letter: Annotated[str, typer.Argument(help="receipt, extension, accessed, refusal or confirmation.")],
+    letter: Annotated[
+        str, typer.Argument(help="receipt, extension, accessed, erased, refusal, confirmation or lifting.")
+    ],
     shop: ShopOption = DEFAULT,
     key: Annotated[str, typer.Option("--code", help="Receipt: the code that the person answers with.")] = "",
     why: Annotated[Why, typer.Option("--why", help="Extension: complex or many.")] = Why.COMPLEX,
     ground: Annotated[Ground | None, typer.Option("--ground", help="Refusal: its ground.")] = None,
-    reasons: Annotated[str, typer.Option("--reasons", help="Refusal: the reasons of this case.")] = "",
+    reasons: Annotated[str, typer.Option("--reasons", help="Refusal, lifting: the reasons.")] = "",
     proof: Annotated[str, typer.Option("--proof", help="Refusal: what shows it.")] = "",
     marketing: Annotated[bool, typer.Option("--marketing", help="Confirmation: of marketing.")] = False,
     json: AsJson = False,
@@ -165,14 +170,23 @@ def write_a_letter(  # noqa: PLR0913 (a command's parameters are its options)
         content = _accessed(opened, row)
     elif letter == "refusal" and ground is not None:
         content = model.Refusal(ground=ground, reasons=reasons, proof=proof)
+    elif letter == "erased":
+        row, content = _erased(opened, row, language(opened, lang))
+    elif letter == "lifting":
+        content = model.Lifting(reasons=reasons)
     elif letter == "confirmation":
         content = model.Confirmation(on=opened.today, marketing=marketing)
     else:
         raise GallraError(
             "There is no such letter, or a refusal has no --ground. Write receipt, extension, accessed, "
-            "refusal or confirmation. Nothing was written."
+            "erased, refusal, confirmation or lifting. Nothing was written."
         )
     written = put_letter(opened, row, content, language(opened, lang))
+    if letter == "erased" and not opened.settings.company.kept_for_nothing_else:
+        say(
+            "The letter does not say that what stays is used for nothing else "
+            "(company.kept_for_nothing_else)."
+        )
     told(json, f"Written, not sent: {written}.", file=written, request=row.code)
 
 
@@ -180,7 +194,7 @@ def put_letter(opened: "Shop", row: "RequestRow", content: "Content", lang: str)
     """Composes a letter and writes it as a draft; returns its file."""
     from connector.report.request_letters.compose import compose
     from connector.report.request_letters.model import About, Sender
-    from connector.stages.requests.letters import write_letter
+    from connector.stages.requests.letters import file_of, write_letter
 
     company = opened.settings.company
     sender = Sender(
@@ -189,7 +203,25 @@ def put_letter(opened: "Shop", row: "RequestRow", content: "Content", lang: str)
     )  # fmt: skip
     about = About(request=row.code, kind=row.kind, received=row.received)
     made = compose(sender, about, content, lang)
-    return write_letter(opened, row.code, made.name, (made.subject, made.text)).file
+    write_letter(opened, row.code, made.name, (made.subject, made.text))
+    return file_of(opened, row.code, made.name)
+
+
+def _erased(opened: "Shop", row: "RequestRow", lang: "Speech") -> "tuple[RequestRow, Erased]":
+    """What was erased and what stays, once what was approved is carried out and read back."""
+    from connector.stages.flow import locked
+    from connector.stages.flow.following import follow
+    from connector.views.request_erased import erased_of
+
+    with locked(opened):
+        row = follow(opened, row.code)
+    return row, erased_of(opened, row, lang)
+
+
+def erased_now(opened: "Shop", code: str, lang: "Speech") -> "Erased | None":
+    """What came of a request to erase, and what stays; None for another request."""
+    row = _row(opened, code)
+    return _erased(opened, row, lang)[1] if row.kind.erases else None
 
 
 def _extension(opened: "Shop", row: "RequestRow", why: Why) -> "Content":
@@ -290,4 +322,4 @@ def _row(opened: "Shop", code: str) -> "RequestRow":
         return Register(opened.ledger).get(connection, code)
 
 
-__all__ = ["add_answers_to", "put_letter"]
+__all__ = ["add_answers_to", "erased_now", "put_letter"]

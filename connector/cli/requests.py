@@ -8,6 +8,7 @@ import typer
 
 from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, one_of, out, say, told
 from connector.cli.request_answers import add_answers_to
+from connector.cli.request_import import import_file, loosen
 from connector.cli.speaking import said
 from connector.cli.verbs import Verbs
 from connector.errors import Exit, GallraError
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 request = Verbs(help="What persons ask for of their own data: taken in, proven, decided, answered in time.")
 add_answers_to(request)
+request.command("import")(import_file)
+request.command("loosen")(loosen)
 
 By = Annotated[str, typer.Option("--by", help="Your name.")]
 Code = Annotated[str, typer.Argument(help="The request's code, as R-7K3M2P.")]
@@ -274,8 +277,12 @@ def _show_drawn(opened: "Shop", drawn: "Drawn") -> None:
 def answer(  # noqa: PLR0913 (a command's parameters are its options)
     code: Code,
     by: By,
-    part: Annotated[bool, typer.Option("--part", help="In part: with --ground and --kept-until.")] = False,
-    ground: Annotated[str, typer.Option("--ground", help="Why not in full; no personal data.")] = "",
+    part: Annotated[
+        bool, typer.Option("--part", help="In part; the ground and the day are those of what stays.")
+    ] = False,
+    ground: Annotated[
+        str, typer.Option("--ground", help="Why not in full, where another; no personal data.")
+    ] = "",
     kept_until: Annotated[str, typer.Option("--kept-until", help="Until when what stays is kept.")] = "",
     channel: Via = "email",
     on: On = "",
@@ -311,6 +318,8 @@ def _reply(code: str, kind: str, words: "Sequence[str]", *, shop: Path, json: bo
 
     by, ground, kept, channel, on = words
     opened = load(shop)
+    if kind == "part" and not ground:
+        ground, kept = _what_stays(opened, code)
     reply = Reply(
         answer=Answer(kind), by=_said(by), channel=one_of(Channel, channel), on=_day(on, opened),
         ground=said_if_any(ground, "--ground"), kept_until=said_if_any(kept, "--kept-until"),
@@ -318,6 +327,20 @@ def _reply(code: str, kind: str, words: "Sequence[str]", *, shop: Path, json: bo
     with locked(opened):
         row = answer_request(opened, code, reply)
     told(json, f"Request {row.code} is {row.state}, by {row.answered_by} on {row.answered}.", **_fields(row))
+
+
+def _what_stays(opened: "Shop", code: str) -> "tuple[str, str]":
+    """By which laws something of an erasure stays, and the last day of any; empty for another request."""
+    from connector.cli.common import language
+    from connector.cli.request_answers import erased_now
+
+    spoken = language(opened, None)
+    found = erased_now(opened, code, spoken)
+    if found is None:
+        return "", ""
+    laws = dict.fromkeys(one.law.of(spoken) for one in found.kept)
+    days = [one.until for one in found.kept if one.until is not None]
+    return "; ".join(laws), max(days).isoformat() if days else ""
 
 
 @request.command()
@@ -343,6 +366,18 @@ def extend(  # noqa: PLR0913 (a command's parameters are its options)
         f"Request {row.code}: answer by {row.due}, as the person was told on {row.extended}.",
         due=row.due,
     )
+
+
+@request.command()
+def lift(code: Code, by: By, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
+    """End a restriction (Art. 18), once the letter that tells the person so has left."""
+    from connector.stages.flow import locked
+    from connector.stages.flow.lifting import lift_restriction
+
+    opened = load(shop)
+    with locked(opened):
+        row = lift_restriction(opened, code, by=_said(by))
+    told(json, f"Request {row.code} is {row.state}.", code=row.code)
 
 
 @request.command()

@@ -1,7 +1,7 @@
 """A plan being drawn: rows whose date has come are decided, what is due becomes steps."""
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -126,11 +126,17 @@ class Drawing:
             self._write_steps([one for one in due if one[0].id not in self._under_way])
 
     def draw_again(
-        self, ids: Sequence[int], *, without: frozenset[str], carried_out: int | None = None
+        self,
+        ids: Sequence[int],
+        *,
+        without: frozenset[str],
+        carried_out: int | None = None,
+        loosened: Mapping[int, frozenset[str]] | None = None,
     ) -> None:
         """Draws what is due of these rows once some purposes count no longer; the index is left as it is.
 
-        The holds of the request that is `carried_out` do not bind it.
+        The holds of the request that is `carried_out` do not bind it; `loosened` says of rows what else
+        counts no longer there.
         """
         self.holds = Holds(self.ledger).open(self.connection, carried_out=carried_out)
         self._subjects.refresh_subjects(self.connection)
@@ -139,7 +145,8 @@ class Drawing:
                 if row.id in self._under_way or self.held_back(row):
                     continue
                 record = self.with_holds(row)
-                verdict = decide(record, self.policy, today=self.today, without=without)
+                ended = without | (loosened or {}).get(row.id, frozenset())
+                verdict = decide(record, self.policy, today=self.today, without=ended)
                 can = self.capabilities[record.ref.adapter, record.ref.kind]
                 steps = steps_of(record, verdict, can, today=self.today)
                 for step in () if only_by_hand(steps) else steps:

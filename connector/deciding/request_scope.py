@@ -1,6 +1,6 @@
 """Whose records a request reaches: those that carry what was proven, as they are read now, and no other."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from connector.errors import PlanError
 from connector.ledger import Ledger, schema
 from connector.ledger.index import Row, Rows
+from connector.ledger.request_loosened import loosened_rows
 from connector.ledger.requests import Named, Register, RequestRow
 from connector.ledger.states import RequestState
 from connector.ledger.store import in_chunks
@@ -21,8 +22,9 @@ _PERSONS = ("email", "phone")
 class Scope(Value, frozen=True, kw_only=True):
     """The records of a request in one shop, by row and by place.
 
-    `sure` carry an address or number that was proven; `asked` are joined to it otherwise: whoever answers
-    is shown them as questions, and nothing of them is sent or erased. `unread` could not be read now.
+    `sure` carry an address that was proven, or no address and a phone that was; `asked` are joined to it
+    otherwise: whoever answers is shown them as questions, and nothing of them is sent or erased. `unread`
+    could not be read now.
     """
 
     sure: tuple[int, ...] = ()
@@ -38,11 +40,24 @@ class CarriedOut(NamedTuple):
     request: int
     digests: frozenset[bytes]
     records: frozenset[int]
+    loosened: frozenset[int] = frozenset()  # orders of which nothing is kept for claims
 
     def is_theirs(self, row: int, record: Record) -> bool:
         """Whether a record, as it is read now, is not another's by now: it carries no address but theirs."""
         mails = {one.digest for one in record.identifiers if one.type == "email"}
         return row in self.records or not mails or not mails.isdisjoint(self.digests)
+
+
+def carries(record: Record, proven: Collection[bytes]) -> bool:
+    """Whether a record is the person's by what it carries itself.
+
+    A phone is shared at home and at work: it tells only of a record that carries nobody's address. An account
+    alone tells of none.
+    """
+    mails = {one.digest for one in record.identifiers if one.type == "email"}
+    if mails:
+        return not mails.isdisjoint(proven)
+    return any(one.digest in proven for one in record.identifiers if one.type == "phone")
 
 
 def scope_of(ledger: Ledger, platforms: Mapping[str, Platform], asked: RequestRow) -> Scope:
@@ -60,8 +75,7 @@ def scope_of(ledger: Ledger, platforms: Mapping[str, Platform], asked: RequestRo
         if row.id in numbers:
             sure.append(row)
         elif isinstance(look, Live):
-            theirs = any(one.digest in digests for one in look.record.identifiers if one.type in _PERSONS)
-            (sure if theirs else other).append(row)
+            (sure if carries(look.record, digests) else other).append(row)
         elif not isinstance(look, Gone):
             unread.append(row.record.ref)
     return Scope(
@@ -82,6 +96,7 @@ def carried_out(ledger: Ledger, connection: Connection, code: str) -> CarriedOut
         request=row.id,
         digests=frozenset(one.digest for one in proven if one.type in _PERSONS),
         records=frozenset(one.record for one in proven if one.record is not None),
+        loosened=loosened_rows(ledger, connection, row.code),
     )
 
 
@@ -124,4 +139,4 @@ def _looked(rows: Sequence[Row], platforms: Mapping[str, Platform]) -> Iterator[
         yield from ((row, seen.get(ref)) for ref, row in own.items())
 
 
-__all__ = ["CarriedOut", "Scope", "carried_out", "must_still_be_asked", "scope_of"]
+__all__ = ["CarriedOut", "Scope", "carried_out", "carries", "must_still_be_asked", "scope_of"]

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, Connection, Update, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, bindparam, func, not_, or_, select, update
 
 from connector.ledger import schema
 from connector.ledger.proof.sums import summed, write
+from connector.ledger.restricted import is_any_restricted, is_restricted
 from connector.ledger.states import DELIVERY_ARROWS, UNTOLD, DeliveryState, before
 from connector.ledger.store import Ledger, in_chunks, write_many
 from connector.ports import Act, DeliveryReceipt, Finding, Seen
@@ -135,11 +136,16 @@ class Answers:
         self._write(connection, [{"id_": f.id, **_left_by(f)} for f in findings])
 
     def waiting(self, connection: Connection) -> dict[str, int]:
-        """Deliveries that a recipient has not taken and that will be pushed again, by recipient."""
+        """Deliveries that a recipient has not taken and that will be pushed again, by recipient.
+
+        What waits for a restriction to be lifted is no fault, and is told apart.
+        """
         column = schema.delivery.c
         again = (column.state == DeliveryState.READY) | (
             (column.state == DeliveryState.FAILED) & column.not_before.is_not(None)
         )
+        if is_any_restricted(connection, self.shop):
+            again = again & not_(is_restricted(self.shop))
         return self._counted(connection, again)
 
     def still_there(self, connection: Connection) -> dict[str, int]:

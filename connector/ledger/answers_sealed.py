@@ -6,6 +6,7 @@ was left. Opening names who; after 30 days key and file are destroyed.
 
 import base64
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
@@ -49,33 +50,35 @@ class Answers:
         self._mine = schema.request_answer.c.shop == ledger.shop
 
     def seal(self, request: str, scope: str, file: Path, content: bytes) -> SealedAnswer:
-        """Writes the sealed file, then its key; an earlier answer of the request and scope is destroyed.
+        """Writes a sealed file of a new name beside `file`; then its key takes the earlier answer's place.
 
-        Where the process ends in between, the file opens for nobody, and the next try writes it anew.
+        Until the key is stored the earlier answer opens, and from then on the new one: at no point neither.
+        What is left of earlier tries opens for nobody, and is removed last, or by the next try.
         """
         key, nonce = os.urandom(KEY_BYTES), os.urandom(NONCE_BYTES)
         place = SimpleNamespace(shop=self.ledger.shop, request=request, scope=scope)
         bound = bound_answer(place)
         sealed = MAGIC + nonce + AESGCM(key).encrypt(nonce, content, bound.encode())
         until = to_date(self.ledger.clock()) + timedelta(days=KEPT_DAYS)
-        file = file.absolute()
-        write_bytes(file, sealed)
+        new = file.absolute().with_name(f"{file.stem}-{os.urandom(4).hex()}{file.suffix}")
+        write_bytes(new, sealed)
         wrapped = self.vault.seal(base64.b64encode(key).decode(), bound_to=bound)
         table, at = schema.request_answer, self.ledger.now()
         values = {
-            "shop": self.ledger.shop, "request": request, "scope": scope, "file": str(file),
+            "shop": self.ledger.shop, "request": request, "scope": scope, "file": str(new),
             "at": at, "until": until.isoformat(), "sealed": wrapped,
         }  # fmt: skip
         with self.ledger.begin() as connection:
             here = (self._mine, table.c.request == request, table.c.scope == scope)
-            for old in connection.scalars(select(table.c.file).where(*here, table.c.file != str(file))):
-                _remove(Path(old))
+            before = [Path(one) for one in connection.scalars(select(table.c.file).where(*here))]
             connection.execute(delete(table).where(*here))
             connection.execute(table.insert().values(**values))
             self.ledger.event(
                 connection, "answer_sealed", request=request, scope=scope, until=until.isoformat()
             )
-        return SealedAnswer(request=request, scope=scope, file=file, at=at, until=until)
+        for old in (*before, *_earlier_tries(file.absolute(), new)):
+            _remove(old)
+        return SealedAnswer(request=request, scope=scope, file=new, at=at, until=until)
 
     def open(self, request: str, scope: str, *, by: str) -> bytes:
         """The answer; the chain says first who opened it. Raises LedgerError where none can be opened."""
@@ -116,7 +119,10 @@ class Answers:
 
 
 def expire_answers(ledger: Ledger, connection: Connection) -> int:
-    """Destroys the answers of this shop whose time is over, key first, then file; returns how many."""
+    """Destroys the answers of this shop whose time is over, the file with its key; returns how many.
+
+    Where the process ends before that is stored, the key goes with the next try: it opens nothing any more.
+    """
     table, today = schema.request_answer, to_date(ledger.clock()).isoformat()
     old = connection.execute(select(table).where(table.c.shop == ledger.shop, table.c.until < today)).all()
     for row in old:
@@ -124,6 +130,14 @@ def expire_answers(ledger: Ledger, connection: Connection) -> int:
         ledger.event(connection, "answer_destroyed", request=row.request, scope=row.scope)
         _remove(Path(row.file))
     return len(old)
+
+
+def _earlier_tries(file: Path, new: Path) -> Iterator[Path]:
+    """Files of the same answer that no key opens: a process ended before their key, or before they went."""
+    for one in file.parent.glob(f"{file.stem}-*{file.suffix}"):
+        mark = one.stem.removeprefix(f"{file.stem}-")
+        if one != new and len(mark) == 8 and not set(mark) - set("0123456789abcdef"):
+            yield one
 
 
 def _remove(file: Path) -> None:

@@ -13,12 +13,13 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, Row, Select, Update, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Update, case, func, not_, or_, select, update
 
 from connector.ledger import schema
 from connector.ledger.answers import HANDLE_GONE, TO_VERIFY, Answers
 from connector.ledger.drafts import Draft, Whom, field_of_handle, named_once, told_by, whom_of
 from connector.ledger.proof.sums import summed, write
+from connector.ledger.restricted import is_any_restricted, is_restricted
 from connector.ledger.sealing import bound_delivery, joined
 from connector.ledger.states import DeliveryState
 from connector.ledger.store import Ledger, in_chunks
@@ -315,12 +316,18 @@ class Outbox:
         return self._update(connection, held.values(state=DeliveryState.CANCELLED, sealed=None))
 
     def due(self, recipient: str, *, now: str, today: date) -> Iterator[list[Delivery]]:
-        """Deliveries that may be pushed now, opened, in batches; waiting ones on their day."""
+        """Deliveries that may be pushed now, opened, in batches; waiting ones on their day.
+
+        Those of a person who has had processing restricted are only stored: they wait until it is lifted.
+        """
         column = schema.delivery.c
+        with self.ledger.begin() as connection:
+            restricted = is_any_restricted(connection, self.shop)
         patient = or_(column.not_before.is_(None), column.not_before <= now)
         return self._batches(
             recipient,
             column.sealed.is_not(None),
+            *((not_(is_restricted(self.shop)),) if restricted else ()),
             or_(
                 column.state.in_([DeliveryState.READY, DeliveryState.BY_HAND]) & patient,
                 (column.state == DeliveryState.WAITING) & (column.due <= today.isoformat()) & patient,

@@ -1,5 +1,6 @@
 """What an open request keeps: its own holds (schedule H9), and what is destroyed of it with time (T-61)."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -10,7 +11,7 @@ from connector.ledger.holds import Holds, HoldTerms, On
 from connector.ledger.requests import Register, RequestRow
 from connector.ledger.states import RequestState
 from connector.ledger.store import Ledger
-from connector.request import CONTACT_MONTHS, HELD_DAYS, REGISTER_MONTHS, RequestKind
+from connector.request import CONTACT_MONTHS, HELD_DAYS, REGISTER_MONTHS, Answer, RequestKind
 
 _PERSONS = ("email", "phone")
 _ENDED = (RequestState.ANSWERED, RequestState.REFUSED, RequestState.WITHDRAWN)
@@ -31,6 +32,18 @@ def hold_for(register: Register, connection: Connection, row: RequestRow, *, by:
         ledger.note(connection, "request_hold", number)
         reached += holds.reach(connection, number).records
     return reached
+
+
+def hold_told_of(register: Register, connection: Connection, row: RequestRow, records: Sequence[int]) -> None:
+    """Holds records of which somebody is still to be told, by a request that holds something already."""
+    bound, kept = schema.request_hold, schema.hold_record
+    mine = select(bound.c.hold).where(bound.c.request == row.id)
+    holds = list(connection.scalars(mine.order_by(bound.c.hold)))
+    for record in records if holds else ():
+        pair = register.ledger.upsert(kept).values(hold=holds[0], record=record)
+        connection.execute(pair.on_conflict_do_nothing())
+    if holds and records:
+        register.ledger.note(connection, "hold", holds[0])
 
 
 def _is_held(connection: Connection, row: RequestRow, on: On) -> bool:
@@ -65,10 +78,17 @@ def settle_requests(ledger: Ledger, connection: Connection, *, today: date) -> N
             _forget(register, connection, row)
 
 
+def is_in_force(row: RequestRow) -> bool:
+    """Whether the person was told of a restriction that nobody has lifted: no time ends it."""
+    return row.kind is RequestKind.RESTRICT and row.state is RequestState.ANSWERED
+
+
 def _ended_on(row: RequestRow) -> date | None:
-    """The day of the answer; of one that was withdrawn, the day on which it came to stand so."""
-    if row.is_open:
+    """The day of the answer; of one that was withdrawn, or a restriction lifted, when it came to stand so."""
+    if row.is_open or is_in_force(row):
         return None
+    if row.kind is RequestKind.RESTRICT and row.answer is not Answer.REFUSED:
+        return to_date(row.at)
     return row.answered or to_date(row.at)
 
 
@@ -113,7 +133,10 @@ def _forget(register: Register, connection: Connection, row: RequestRow) -> None
     table = schema.request
     _forget_contact(register.ledger, connection, row)
     connection.execute(delete(table).where(table.c.id == row.id))
+    letters = schema.request_letter.c
+    mine = (letters.shop == register.ledger.shop, letters.request == row.code)
+    connection.execute(delete(schema.request_letter).where(*mine))
     register.ledger.note(connection, "request", row.id)
 
 
-__all__ = ["hold_for", "release_of", "settle_requests"]
+__all__ = ["hold_for", "hold_told_of", "is_in_force", "release_of", "settle_requests"]

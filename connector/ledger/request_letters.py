@@ -1,21 +1,26 @@
-"""The letters to those who made a request: written, and whether they left, on whose word.
+"""The letters to those who made a request: written, whether they left, on whose word, and their drafts' end.
 
 Written is not sent: only a mail server's 250, or a named person's word, makes one that left.
 """
 
 import secrets
-from datetime import date
+from contextlib import suppress
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from connector.calendar import to_date
 from connector.errors import LedgerError
 from connector.ledger import schema
 from connector.ledger.states import LETTER_ARROWS, LetterState, before
 from connector.ledger.store import Ledger
 from connector.ledger.warnings import TOKEN_BYTES
 from connector.records import Value
+
+DRAFT_DAYS = 30
+"""How long a draft lies there that nobody sends, as long as a sealed answer."""
 
 LEFT = (LetterState.SENT, LetterState.TOLD)
 """States in which a letter counts as sent."""
@@ -27,7 +32,7 @@ class LetterRow(Value, frozen=True, kw_only=True):
     id: int
     request: str
     letter: str
-    file: Path
+    file: Path | None  # of the draft; None once it was destroyed
     state: LetterState
     on: date
     person: str = ""
@@ -48,7 +53,10 @@ class RequestLetters:
         self._mine = schema.request_letter.c.shop == ledger.shop
 
     def write(self, connection: Connection, request: str, letter: str, file: Path, on: date) -> LetterRow:
-        """A letter that was written as a file. Raises LedgerError where the same one has left already."""
+        """A letter that is written as a file from here on. Raises LedgerError where it has left already.
+
+        An earlier draft of it goes first, so that no crash leaves an older text to be sent.
+        """
         table = schema.request_letter
         known = self._find(connection, request, letter)
         if known is not None and known.state not in (LetterState.WRITTEN, LetterState.REFUSED):
@@ -56,6 +64,7 @@ class RequestLetters:
                 f"The letter {letter} of request {request} is {known.state} already, so it is not written "
                 "anew. See `gallra request letters`."
             )
+        _remove(known.file if known is not None else None)
         values = {"file": str(file.absolute()), "state": LetterState.WRITTEN, "on": on.isoformat()}
         if known is None:
             made = {
@@ -101,6 +110,12 @@ class RequestLetters:
             **by,
         )  # fmt: skip
 
+    def destroy_draft(self, connection: Connection, row: LetterRow) -> None:
+        """The draft holds what was said to the person, and maybe their code: it is there no longer."""
+        _remove(row.file)
+        table = schema.request_letter
+        connection.execute(update(table).where(table.c.id == row.id).values(file=""))
+
     def _find(self, connection: Connection, request: str, letter: str) -> LetterRow | None:
         table = schema.request_letter
         here = (self._mine, table.c.request == request, table.c.letter == letter)
@@ -108,11 +123,31 @@ class RequestLetters:
         return None if row is None else _read(row)
 
 
+def destroy_drafts(ledger: Ledger, connection: Connection) -> int:
+    """Destroys the drafts of letters that have left, or whose time is over; returns how many.
+
+    Where the process ends before that is stored, the next try stores it.
+    """
+    letters = RequestLetters(ledger)
+    oldest = to_date(ledger.clock()) - timedelta(days=DRAFT_DAYS)
+    over = [one for one in letters.of(connection) if one.file and (one.left or one.on < oldest)]
+    for one in over:
+        letters.destroy_draft(connection, one)
+    return len(over)
+
+
+def _remove(file: Path | None) -> None:
+    if file is not None:
+        with suppress(OSError):  # another user's folder: who reads it there is that user's to say
+            file.unlink(missing_ok=True)
+
+
 def _read(row: Any) -> LetterRow:
     return LetterRow(
-        id=row.id, request=row.request, letter=row.letter, file=Path(row.file), state=LetterState(row.state),
+        id=row.id, request=row.request, letter=row.letter, state=LetterState(row.state),
+        file=Path(row.file) if row.file else None,
         on=date.fromisoformat(row.on), person=row.person, how=row.how, token=row.token,
     )  # fmt: skip
 
 
-__all__ = ["LEFT", "LetterRow", "RequestLetters"]
+__all__ = ["DRAFT_DAYS", "LEFT", "LetterRow", "RequestLetters", "destroy_drafts"]

@@ -16,6 +16,7 @@ from connector.ledger.answers import TO_VERIFY
 from connector.ledger.answers_sealed import expire_answers
 from connector.ledger.copying import KEPT_DAYS, old_copies
 from connector.ledger.memory import Memory
+from connector.ledger.request_letters import destroy_drafts
 from connector.ledger.states import DeliveryState, MessageState
 from connector.ledger.store import BUSY_MS, Ledger, file_of
 from connector.ledger.stranded import name_what_is_lost
@@ -47,6 +48,7 @@ def at_start(ledger: Ledger, *, erased_days: int | None = None) -> bool:
         _done_with(ledger, connection)
         expire_copies(ledger, connection)
         expire_answers(ledger, connection)
+        destroy_drafts(ledger, connection)
         if erased_days is not None:
             Memory(ledger).forget_erased(connection, days=erased_days)
         name_what_is_lost(ledger, connection)  # a copy was put in the ledger's place by hand

@@ -78,6 +78,11 @@ class Policy:
             if one.legal_basis != "l"
         )
 
+    def ended_by_loosening(self) -> frozenset[str]:
+        """The same where the owner keeps nothing for claims: all but a legal duty (schedule §3)."""
+        ended = {name for name, one in self._named() if one.legal_basis != "l"}
+        return self.ended_by_erasure() | ended
+
     def ended_by_objection(self) -> frozenset[str]:
         """The purposes that an objection to marketing ends at once (GDPR 21(2)–(3))."""
         return frozenset(name for name, one in self._named() if one.id == MARKETING)

@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from connector.calendar import add_months, claims_end
+from connector.policy.binding import EVERY
 from connector.policy.clocks import Reading
 from connector.policy.conditions import CONSUMABLES, bits
 from connector.policy.context import ShopContext
@@ -192,8 +193,8 @@ class Judge:
         return Ruling(verdict, min([ruling.changes, *releases]))
 
     def _binds(self, hold: Open) -> bool:
-        if hold.id is HoldId.ACCESS:
-            return True  # what is to be shown to the person is not erased meanwhile, whatever row it is of
+        if hold.id in EVERY:
+            return True  # what is to be shown, or only stored, is not erased meanwhile, whatever row it is of
         return hold.id in self.names and not (hold.aftermath and self.rule.ignores_aftermath)
 
     def _keep_through(

@@ -9,11 +9,12 @@ import msgspec
 from msgspec.structs import replace
 
 from connector.policy import clocks
+from connector.policy.binding import EVERY
 from connector.policy.conditions import CONSUMABLES, bits
 from connector.policy.file_format import Alert, Clock, FloorUse, Purpose, Rule
 from connector.policy.holds import Open
 from connector.policy.judge import FIRST_CLOCK, Day, Judge, Ruling, Situation, met
-from connector.records import Action, Field, HoldId, Kind, Wave, from_bits
+from connector.records import Action, Field, Kind, Wave, from_bits
 from connector.verdicts import FieldVerdict
 
 SLOTS: Mapping[Kind, Mapping[Clock, int]] = {
@@ -73,7 +74,7 @@ class Panel(dict[Any, Found]):
         # Judges that differ in their field alone follow the first of them.
         first = {judge.twins: place for place, judge in reversed(list(enumerate(judges)))}
         self._leaders = [(first[judge.twins], judge) for judge in judges]
-        self._names = frozenset({HoldId.ACCESS}).union(*(judge.names for judge in judges))
+        self._names = EVERY.union(*(judge.names for judge in judges))
         self.key = itemgetter(*judges[0].slots)
         self._held: dict[Any, Found] = {}
 

@@ -13,6 +13,7 @@ from connector.ledger.events import Numbered, numbered
 from connector.ledger.plans import Plans
 from connector.ledger.plans.scopes import every_scope
 from connector.ledger.posts import Message
+from connector.ledger.restricted import RESTRICTED
 from connector.ledger.run_ends import RUN_ENDED
 from connector.ledger.states import PlanState
 from connector.outgoing import named
@@ -135,7 +136,7 @@ _DEVIATES: Mapping[str, Callable[[Data], Data]] = {
 def _overdue(shop: Shop, status: Status) -> Iterator[Message]:
     """What a recipient was to be told, or a person to be answered, and the day has passed."""
     today = shop.today
-    for one in status.waiting:
+    for one in (each for each in status.waiting if each.state != RESTRICTED):
         due = one.oldest + timedelta(days=OVERDUE_DAYS)
         if due < today:
             data = {"recipient": one.recipient, "state": one.state, "count": one.count, "due": due}
@@ -150,8 +151,9 @@ def _overdue(shop: Shop, status: Status) -> Iterator[Message]:
             yield message(shop, Told.REQUEST_OVERDUE, f"{kind} {number} {due}", data)
 
 
-def _asked(status: Status) -> Iterator[tuple[str, int, date]]:
-    """What persons asked for: of what kind, its number, and the day to aim at."""
+def _asked(status: Status) -> Iterator[tuple[str, int | str, date]]:
+    """What persons asked for: of what kind, its number or code, and the day to aim at."""
+    yield from (("request", one.code, one.due) for one in status.asked)
     yield from (("data_request", one.id, one.deadline) for one in status.requests)
     if status.copies_by is not None:
         yield from (("customer_redact", one, status.copies_by) for one in status.copies_to_erase[:1])

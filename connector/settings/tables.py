@@ -92,6 +92,10 @@ class Company(Table):
     joint_controller: Text | None = None
     # What automated decisions it makes (Art. 22), or that it makes none; in the words of the policy.
     automated_decisions: Text | None = None
+    # Where data about customers comes from (Art. 14(2)(f), 15(1)(g)), in the company's words.
+    sources: Text | None = None
+    # That what is kept after an erasure is used for nothing else: said in an answer only where it is so.
+    kept_for_nothing_else: StrictBool = False
     # What a customer must give to buy (Art. 13(2)(e)).
     must_be_given: tuple[RecordField, ...] = ()
     # What the company does itself, so that no recipient of the kind is missing in the record.

@@ -19,6 +19,7 @@ from connector.ledger.memory import Memory
 from connector.ledger.plans import NIGHTLY, REPLAY, PlanRow, Plans
 from connector.ledger.plans.counts import last_run
 from connector.ledger.plans.scopes import WITHDRAWALS, request_of, scope_of_request
+from connector.ledger.request_loosened import loosened_rows
 from connector.ledger.requests import RequestRow
 from connector.ledger.states import PlanState
 from connector.machine.garbage import without_cycle_search
@@ -156,7 +157,9 @@ def make_request_plan(
         draft = plans.begin_draft(connection, scope=scope)
         drawing = Drawing(ledger, connection, terms, draft)
         drawing.rest_on(bases)
-        drawing.draw_again(rows, without=ended, carried_out=asked.id)
+        loosened = loosened_rows(ledger, connection, asked.code)
+        theirs = dict.fromkeys(loosened, terms.policy.ended_by_loosening())
+        drawing.draw_again(rows, without=ended, carried_out=asked.id, loosened=theirs)
         plan = sealed(replace(_frozen(drawing, terms, drawing.totals(), ()), request=asked.code))
         plans.seal(connection, draft, plan)
         ledger.event(

@@ -9,6 +9,7 @@ from connector.deciding.rounds import Round
 from connector.errors import AccessDenied, RemoteError, RetryLater
 from connector.ledger.lost_handles import LostHandle, lost_handles
 from connector.ledger.outbox import Outbox
+from connector.ledger.restricted import restricted_by_recipient
 from connector.ledger.unsettled import held_by_begun
 from connector.ports import Delivery, DeliveryReceipt, Processor
 from connector.records import Outcome, Value
@@ -23,7 +24,8 @@ class PushResult(Value, frozen=True, kw_only=True):
     `waiting` counts, by recipient, all that is still to be told once this push is over: what an earlier one
     put off too. `none_found` are those of a round that found nothing at all: nothing is known of them.
     `held` counts, by recipient, what waits for a step that has begun and is not settled; `lost` are those
-    that cannot be told of a lost record, and that no person has seen to.
+    that cannot be told of a lost record, and that no person has seen to. `restricted` counts, by
+    recipient, what waits until a restriction of its person is lifted (GDPR 18): no fault, told beside.
     """
 
     answered: int
@@ -33,6 +35,7 @@ class PushResult(Value, frozen=True, kw_only=True):
     none_found: tuple[tuple[str, int], ...] = ()
     held: tuple[tuple[str, int], ...] = ()
     lost: tuple[LostHandle, ...] = ()
+    restricted: tuple[tuple[str, int], ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -79,6 +82,7 @@ def push(
         waiting = tuple(outbox.answers.waiting(connection).items())
         held = tuple(held_by_begun(connection, ledger.shop).items())
         lost = tuple(lost_handles(connection, ledger.shop))
+        restricted = tuple(restricted_by_recipient(connection, ledger.shop).items())
     return PushResult(
         answered=answered,
         failed=tuple(failed),
@@ -87,6 +91,7 @@ def push(
         none_found=tuple(unknown.items()),
         held=held,
         lost=lost,
+        restricted=restricted,
     )
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from connector.deciding.reading_back import VerifyResult
-from connector.errors import GallraError, LimitExceeded, NotApproved, Vetoed
+from connector.errors import GallraError, LimitExceeded, NotApproved, PlanError, Vetoed
 from connector.ledger.expiry import expire
 from connector.ledger.head import must_remember
 from connector.ledger.plans import RAN, Plans
 from connector.ledger.plans.counts import deviated
+from connector.ledger.plans.scopes import every_scope
 from connector.ledger.request_holds import settle_requests
+from connector.ledger.requests import RequestRow
 from connector.plan import NO_LINE, Plan
 from connector.ports import Access
 from connector.records import Wave
@@ -20,9 +22,11 @@ from connector.stages.flow import (
     Tell,
     Word,
     apply_plan,
+    apply_requests,
     approve,
     copies_of,
     finish_begun,
+    follow_all,
     locked,
     may_plan,
     plan_shop,
@@ -32,9 +36,11 @@ from connector.stages.flow import (
     settle_pending,
     settle_urgent_messages,
     silent,
+    to_answer_soon,
     verify_shop,
 )
 from connector.stages.flow.objecting import carry_withdrawals, left_alone
+from connector.stages.flow.taking_in import take_in_messages
 from connector.stages.measured import measured
 from connector.stages.pull import Pulled
 from connector.stages.push import PushResult
@@ -116,6 +122,8 @@ class RunResult:
         self.pushed: PushResult | None = None
         self.verified: VerifyResult | None = None
         self.waiting: GallraError | None = None
+        self.asked: list[PlanError] = []  # why plans of requests were not carried out
+        self.due: tuple[RequestRow, ...] = ()  # requests to be answered within days, or past their day
         self.aside: tuple[str, ...] = ()  # what a person reads of services that this run did without
 
     @property
@@ -154,7 +162,10 @@ def run_shop(shop: Shop, lint: Lint, *, tell: Tell = silent) -> RunResult:
         settle_messages(shop)
         with seconds.of("objections"):
             objections_wait = _carry(shop, sound, result, tell)
+        take_in_messages(shop)
         new = None
+        with seconds.of("apply"):
+            asked = _apply_requests(shop, sound, result, tell)
         if may_plan(shop):
             with seconds.of("plan"):
                 result.plan = plan_shop(shop, sound)
@@ -164,7 +175,7 @@ def run_shop(shop: Shop, lint: Lint, *, tell: Tell = silent) -> RunResult:
             result.plan = _current(shop)
         with seconds.of("push"):
             result.pushed = push_shop(shop, tell=tell)
-        if new is not None or _to_read_back(shop):
+        if new is not None or asked or _to_read_back(shop):
             with seconds.of("verify"):
                 result.read_back(verify_shop(shop, tell=tell))
         if new is not None:
@@ -172,6 +183,8 @@ def run_shop(shop: Shop, lint: Lint, *, tell: Tell = silent) -> RunResult:
         if result.waiting is not None and objections_wait is not None:
             shop.notices.append(str(objections_wait))
         result.waiting = result.waiting or objections_wait
+        follow_all(shop)
+        result.due = to_answer_soon(shop)
         result.aside = shop.beside.told()
         _wipe_what_was_told(shop)
         with shop.ledger.begin() as connection:
@@ -201,7 +214,8 @@ def _to_read_back(shop: Shop) -> bool:
     """Whether an earlier run ended before all was read back, in the shop or at a recipient."""
     plans, platforms, outbox = Plans(shop.ledger), shop.platforms, shop.outbox
     with shop.ledger.begin() as connection:
-        ran = plans.current(connection, states=RAN) is not None
+        scopes = every_scope(connection, plans.shop)
+        ran = any(plans.current(connection, states=RAN, scope=one) is not None for one in scopes)
         return ran and bool(plans.unread(connection, platforms) or outbox.is_to_verify(connection))
 
 
@@ -222,6 +236,15 @@ def _apply_covered(shop: Shop, sound: Sound, result: RunResult, tell: Tell) -> A
     elif len(covered) < len(plan.waves):
         result.waiting = NotApproved(_to_approve(shop, plan, covered))
     return applied
+
+
+def _apply_requests(shop: Shop, sound: Sound, result: RunResult, tell: Tell) -> bool:
+    """Carries out the plans of requests that named persons approved; whether any was."""
+    applied, waiting = apply_requests(shop, sound, tell=tell)
+    result.applied += applied
+    result.deviated += sum(_deviated(shop, one.plan) for one in applied)
+    result.asked += waiting
+    return bool(applied)
 
 
 def _current(shop: Shop) -> Plan:

@@ -25,8 +25,17 @@ def answer_of(shop: Shop, found: Access, *, request: str, received: date) -> Ans
         records=tuple(map(_record, found.copies)),
         purposes=tuple(map(_purpose, record.activities)),
         recipients=tuple(_recipient(one, found, names) for one in record.recipients if not one.missing),
+        automated=shop.settings.company.automated_decisions or "",
+        sources=shop.settings.company.sources or "",
         tool_version=__version__,
     )
+
+
+def unsaid(shop: Shop) -> tuple[str, ...]:
+    """Settings without which an answer lacks what Art. 15(1)(g) and (h) ask for."""
+    company = shop.settings.company
+    known = {"company.sources": company.sources, "company.automated_decisions": company.automated_decisions}
+    return tuple(name for name, said in known.items() if not said)
 
 
 def _record(one: Copied) -> RecordCopy:
@@ -61,4 +70,4 @@ def _recipient(one: RecipientRow, found: Access, names: dict[str, str]) -> Recip
     )  # fmt: skip
 
 
-__all__ = ["answer_of"]
+__all__ = ["answer_of", "unsaid"]

@@ -42,6 +42,7 @@ from connector.settings import load_settings
 from connector.settings.load import find_shops
 from connector.settings.promises import load_promises
 from connector.stages.flow.veto import answer_of
+from connector.stages.requests.intake import rows_of
 from connector.text.decoding import json_as, toml_table
 from connector.text.formats import leaves
 from connector.text.formats.json_text import parsed
@@ -129,6 +130,10 @@ DECODERS: dict[str, Callable[[bytes, Path], object]] = {
     "connector/cli/init/given.py, kept": as_file(lambda path: init_given.kept(path.parent), init_given.KEPT),
     "connector/cli/init/from_list.py": as_file(lambda path: list(from_list.read(path)), "list.csv"),
     "connector/cli/init/from_list.py, toml": as_file(lambda path: list(from_list.read(path)), "list.toml"),
+    "connector/stages/requests/intake.py": bare(lambda data: rows_of(data, as_json=False, today=TODAY)),
+    "connector/stages/requests/intake.py, json": bare(
+        lambda data: rows_of(data, as_json=True, today=TODAY)
+    ),
     "connector/stages/flow/veto.py": bare(lambda data: answer_of(data, "msg_1")),
     "connector/deciding/missing.py": bare(shop_of_protocol),
     "connector/detect/lines.py": bare(lambda data: list(answers(data.split(b"\n")))),

@@ -51,6 +51,8 @@ def push(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
             why = f" ({said(stand.reason)})" if stand.reason else ""
             came = word("outcome", stand.outcome) if stand.outcome else said(stand.state)
             out(f"  {stand.recipient}: {word('act', stand.act)} {came}{why}: {stand.number}")
+        for name, count in result.restricted:
+            out(f"  {name}: {count} deliveries wait, restricted at their person's request.")
         out(f"Pushed: {result.answered} answered, {len(result.failed)} recipients failed.")
     raise typer.Exit(int(code))
 
@@ -64,6 +66,7 @@ def _pushed(result: "PushResult") -> "dict[str, object]":
         "none_found": dict(result.none_found),
         "waiting": dict(result.waiting),
         "held": dict(result.held),
+        "restricted": dict(result.restricted),
     }
 
 

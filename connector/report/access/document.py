@@ -54,7 +54,7 @@ def compose(answer: Answer, language: Language) -> Document:
     said, words = _Said(language), Words(language)
     sections = {
         "copy": _copy(answer, said, words), "why": _why(answer, said, words),
-        "who": _who(answer, said, words), "left": _left(answer, said, words), "rights": _rights(said),
+        "who": _who(answer, said, words), "left": _left(answer, said, words), "rights": _rights(answer, said),
     }  # fmt: skip
     return Document(
         language=language,
@@ -217,12 +217,14 @@ def _hands(answer: Answer, said: _Said, words: Words) -> Iterator[str]:
             yield said("left", "places", record=name, places=printable(", ".join(one.places)))
 
 
-def _rights(said: _Said) -> Iterator[Block]:
+def _rights(answer: Answer, said: _Said) -> Iterator[Block]:
     yield Paragraph(text=said("rights", "lead"))
     yield Bullets(items=tuple(said("rights", name) for name in _RIGHTS))
     yield Paragraph(text=said("rights", "marketing"), tone="accent")  # presented separately (Art. 21(4))
-    for name in ("source", "automated", "complaint"):
-        yield Paragraph(text=said("rights", name))
+    for name, text in (("source", answer.sources), ("automated", answer.automated)):
+        if text:  # what nobody at the company has said is not said of it
+            yield Paragraph(text=said("rights", name, text=printable(text)))
+    yield Paragraph(text=said("rights", "complaint"))
 
 
 __all__ = ["access_sentence", "compose", "counts_of"]

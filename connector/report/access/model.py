@@ -63,6 +63,7 @@ class RecipientCopy(Value, frozen=True, kw_only=True):
 class Answer(Value, frozen=True, kw_only=True):
     """The whole answer. `schema` and `scope` say how to read it; `made_at` is the moment of the look.
 
+    `automated` (Art. 15(1)(h)) and `sources` (15(1)(g)) are the company's own words, or empty.
     `scope` is `access` (everything) or `portability` (what the person gave, by consent or contract).
     """
 
@@ -76,6 +77,8 @@ class Answer(Value, frozen=True, kw_only=True):
     records: tuple[RecordCopy, ...]
     purposes: tuple[Purpose, ...] = ()
     recipients: tuple[RecipientCopy, ...] = ()
+    automated: str = ""
+    sources: str = ""
     tool_version: str = ""
 
 

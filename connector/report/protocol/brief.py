@@ -58,6 +58,7 @@ def _told(each: RecipientResult, words: Words) -> str:
     """What came of a recipient's deliveries, those outcomes that there are."""
     names = ("instructed", "confirmed", "stopped", "notified", "accepted", "kept", "failed", "by_hand")
     counts = [(name, getattr(each, name)) for name in names]
+    counts.append(("restricted", each.restricted))
     came = ", ".join(f"{words.say(f'column.{name}').lower()} {words.number(n)}" for name, n in counts if n)
     return f"{each.name}: {came}" if came else each.name
 

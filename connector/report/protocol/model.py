@@ -97,6 +97,7 @@ class RecipientResult(Value, frozen=True, kw_only=True):
     failed: int = 0
     by_hand: int = 0
     none_found: int = 0  # of `failed`: what no answer of the recipient's explains
+    restricted: int = 0  # of all: what waits until a restriction of its person is lifted (GDPR 18)
 
     @property
     def deliveries(self) -> int:

@@ -29,6 +29,7 @@ def recipients_blocks(view: Protocol, words: Words) -> tuple[Block, ...]:
     return (
         table(words, ("recipient", *TOLD), rows),
         *_none_found(view, words),
+        *_restricted(view, words),
         *_untold(view, words),
         *_unsent(view, words),
     )
@@ -42,6 +43,16 @@ def _none_found(view: Protocol, words: Words) -> tuple[Block, ...]:
         if each.none_found
     )
     return _warned("none_found", items, words)
+
+
+def _restricted(view: Protocol, words: Words) -> tuple[Block, ...]:
+    """What is only stored, and so is carried on to nobody yet: no fault, and no erasure either."""
+    items = tuple(
+        words.say("protocol.restricted_line", name=each.name, number=words.number(each.restricted))
+        for each in view.recipients
+        if each.restricted
+    )
+    return (Bullets(title=words.say("protocol.restricted"), items=items),) if items else ()
 
 
 def _untold(view: Protocol, words: Words) -> tuple[Block, ...]:

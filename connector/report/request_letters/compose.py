@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from connector.errors import GallraError
+from connector.report.abbreviations import explained_in
 from connector.report.catalogues import read_catalogue
 from connector.report.request_letters.model import (
     NEED_PROOF,
@@ -15,11 +16,13 @@ from connector.report.request_letters.model import (
     Extension,
     Kept,
     Letter,
+    Lifting,
     Receipt,
     Refusal,
     Sender,
 )
 from connector.report.shared import Both, Language
+from connector.report.words import Words
 from connector.request import RequestKind
 from connector.text.plain_text import said as one_line
 
@@ -89,14 +92,25 @@ def _accessed(content: Accessed, about: About, say: _Say) -> Iterator[str]:
 
 
 def _erased(content: Erased, about: About, say: _Say) -> Iterator[str]:
-    yield say("erased", "whole" if not content.kept else "part" if content.done else "none")
+    if not content.done and not content.kept:
+        yield say("erased", "nothing")
+    else:
+        yield say("erased", "whole" if not content.kept else "part" if content.done else "none")
     if content.done:
         rows = (say("erased", "one", what=what.of(say.language), where=where) for what, where in content.done)
         yield "\n".join((say("erased", "done"), *rows))
     if content.kept:
-        yield "\n".join((say("erased", "kept"), *(line for one in content.kept for line in _kept(one, say))))
+        lead = say("erased", "kept_only" if content.for_nothing_else else "kept")
+        yield "\n".join((lead, *(line for one in content.kept for line in _kept(one, say))))
+        laws = " ".join(one.law.of(say.language) for one in content.kept)
+        if short := explained_in(laws, Words(say.language)):
+            yield "\n".join(short)
     if content.anonymised and not content.kept:
         yield say("erased", "anonymised")
+    elif about.kind is RequestKind.ANONYMISE and content.done:
+        yield say("erased", "pseudonymised")
+    if content.loosened:
+        yield say("erased", "loosened", records=", ".join(content.loosened))
     if content.told:
         yield say("letter", "told", names=", ".join(content.told))
     if content.backups_until:
@@ -143,9 +157,19 @@ def _confirmation(content: Confirmation, about: About, say: _Say) -> Iterator[st
         yield say("letter", "told", names=", ".join(content.told))
 
 
+def _lifting(content: Lifting, about: About, say: _Say) -> Iterator[str]:
+    if about.kind is not RequestKind.RESTRICT:
+        raise GallraError("That request restricts nothing, so there is nothing to lift. Nothing was written.")
+    if not content.reasons.strip():
+        raise GallraError("Say with --reasons why the restriction is lifted. Nothing was written.")
+    yield say("lifting", "lead")
+    yield say("lifting", "reasons", reasons=content.reasons)
+    yield say("letter", "complaint")
+
+
 _BODIES: Mapping[type, Callable[[Any, About, _Say], Iterator[str]]] = {
     Receipt: _receipt, Extension: _extension, Accessed: _accessed, Erased: _erased, Refusal: _refusal,
-    Confirmation: _confirmation,
+    Confirmation: _confirmation, Lifting: _lifting,
 }  # fmt: skip
 
 __all__ = ["compose"]

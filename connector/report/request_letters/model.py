@@ -97,6 +97,8 @@ class Erased(Value, frozen=True, kw_only=True):
     backups_until: date | None = None
     suppressed: bool = False
     anonymised: bool = False
+    loosened: tuple[str, ...] = ()  # orders of which the owner keeps nothing for claims
+    for_nothing_else: bool = False  # the company says so of what stays
 
 
 class Refusal(Value, frozen=True, kw_only=True):
@@ -120,7 +122,13 @@ class Confirmation(Value, frozen=True, kw_only=True):
     told: tuple[str, ...] = ()
 
 
-Content = Receipt | Extension | Accessed | Erased | Refusal | Confirmation
+class Lifting(Value, frozen=True, kw_only=True):
+    """That a restriction is to be lifted, and why: told before it is (Art. 18(3))."""
+
+    reasons: str
+
+
+Content = Receipt | Extension | Accessed | Erased | Refusal | Confirmation | Lifting
 
 
 class Letter(Value, frozen=True, kw_only=True):
@@ -133,5 +141,5 @@ class Letter(Value, frozen=True, kw_only=True):
 
 __all__ = [
     "NEED_PROOF", "About", "Accessed", "Confirmation", "Content", "Erased", "Extension", "Ground", "Kept",
-    "Letter", "Receipt", "Refusal", "Sender", "Why",
+    "Letter", "Lifting", "Receipt", "Refusal", "Sender", "Why",
 ]  # fmt: skip

@@ -69,7 +69,7 @@ def _decide_anew(means: Means, group: Group, look: Look, row: Row | None, barred
         return _anothers(group)
     record = means.holds.open.on(as_of_now(row, look.record))
     record = as_if_with_account(record) if means.accounts_unread else record
-    verdict = decide(record, means.policy, today=means.today, without=means.ended)
+    verdict = decide(record, means.policy, today=means.today, without=_ended(means, row))
     due: dict[int, int] = {}
     receipts = {}
     earlier = {step.seq: bits for step in group.steps if (bits := proof.taken_before(step, look))}
@@ -80,6 +80,12 @@ def _decide_anew(means: Means, group: Group, look: Look, row: Row | None, barred
         else:
             due[step.seq] = outcome
     return Settled(group=group, due=due, receipts=receipts, earlier=earlier, facts=record.facts)
+
+
+def _ended(means: Means, row: Row) -> frozenset[str]:
+    """The purposes that count no longer for a record: on an order whose claims are loosened, those too."""
+    loosened = means.asked is not None and row.id in means.asked.loosened
+    return means.ended | means.policy.ended_by_loosening() if loosened else means.ended
 
 
 def _anothers(group: Group) -> Settled:

@@ -3,6 +3,7 @@
 from connector.stages.flow.applying import Applied, apply_plan, finish_begun
 from connector.stages.flow.approving import Word, approve
 from connector.stages.flow.common import Tell, copies_of, locked, shredded, silent, what_was_read
+from connector.stages.flow.following import apply_requests, follow_all, to_answer_soon
 from connector.stages.flow.planning import abandon_shop, may_plan, plan_shop, tightened
 from connector.stages.flow.reading import pull_shop, settle_messages, settle_urgent_messages
 from connector.stages.flow.telling import push_shop, settle_pending, verify_shop
@@ -15,10 +16,12 @@ __all__ = [
     "Word",
     "abandon_shop",
     "apply_plan",
+    "apply_requests",
     "approve",
     "copies_of",
     "export_shop",
     "finish_begun",
+    "follow_all",
     "list_to_warn",
     "locked",
     "may_plan",
@@ -32,6 +35,7 @@ __all__ = [
     "shredded",
     "silent",
     "tightened",
+    "to_answer_soon",
     "undo_shop",
     "verify_shop",
     "warn_shop",

@@ -17,6 +17,7 @@ from connector.records import Value
 from connector.request import RequestKind
 from connector.shop import Shop, Sound
 from connector.stages.flow.common import Tell, silent
+from connector.stages.flow.following import follow
 from connector.stages.flow.objecting import (
     Carried,
     Objector,
@@ -27,7 +28,7 @@ from connector.stages.flow.objecting import (
     remember_objection,
     told_by_hand,
 )
-from connector.stages.flow.requesting import WEIGHED, Drawn, decide_request, follow, register_of
+from connector.stages.flow.requesting import WEIGHED, Drawn, decide_request, register_of
 
 
 class Weighing(Value, frozen=True, kw_only=True):

@@ -1,31 +1,31 @@
 """Requests of persons: taken in, proven, scoped, decided, carried out like any plan, and answered in time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
 from connector.deciding.request_scope import Scope, scope_of
+from connector.deciding.request_verdicts import Decided, kept_of, not_done, verdicts_of
 from connector.deciding.terms import Terms
 from connector.errors import GallraError, LedgerError
-from connector.ledger.holds import Holds
-from connector.ledger.index import Rows
+from connector.ledger.inbox import Inbox
 from connector.ledger.naming import meant
-from connector.ledger.plans import PlanRow, Plans
-from connector.ledger.plans.counts import undelivered
+from connector.ledger.plans import Plans
 from connector.ledger.plans.scopes import scope_of_request
-from connector.ledger.request_holds import hold_for, release_of
+from connector.ledger.request_holds import hold_for, hold_told_of, release_of
+from connector.ledger.request_outcomes import steps_that_ran
 from connector.ledger.requests import Contact, Named, NewRequest, Register, RequestRow
-from connector.ledger.states import PlanState, RequestState
+from connector.ledger.restricted import records_told_of
+from connector.ledger.states import RequestState
 from connector.plan import Plan
-from connector.policy import decide
-from connector.records import Kind, Ref, Value
+from connector.records import Kind, Value
 from connector.request import Answer, Channel, Level, RequestKind, clock
 from connector.shop import Shop, Sound
 from connector.stages.flow.common import Tell, silent, what_was_read
+from connector.stages.flow.following import follow
 from connector.stages.flow.reading import pull_shop
 from connector.stages.plan import make_request_plan
-from connector.verdicts import FieldVerdict, State
 
 CODE_DAYS = 14
 """How long a code that was sent can be given back."""
@@ -49,14 +49,6 @@ class Taken(Value, frozen=True, kw_only=True):
     message: int | None = None
 
 
-class Decided(Value, frozen=True, kw_only=True):
-    """What comes of one record at a request to erase: field by field, why, until when."""
-
-    ref: Ref
-    label: str
-    fields: tuple[FieldVerdict, ...]
-
-
 class Drawn(Value, frozen=True, kw_only=True):
     """A request that is decided: its scope, what goes and stays, and the plan where something goes."""
 
@@ -75,11 +67,7 @@ def open_request(shop: Shop, taken: Taken) -> RequestRow:
     """Takes a request in: its clock runs, and all that it names is held. Raises GallraError, LedgerError."""
     shop.unchanged()
     register = register_of(shop)
-    named = tuple(_named(shop, taken))
-    if not named:
-        raise GallraError(
-            "Nothing says whose data it is. Give an address, a phone, an order or a customer number."
-        )
+    named = named_by(shop, taken)
     if taken.received > shop.today:
         raise GallraError(f"{taken.received} has not come yet. Give the day on which the request came in.")
     new = NewRequest(
@@ -91,13 +79,41 @@ def open_request(shop: Shop, taken: Taken) -> RequestRow:
         shop.ledger.turn(connection)
         row = register.open(connection, new)
         hold_for(register, connection, row, by=taken.by)
+        if row.kind is RequestKind.RESTRICT:
+            theirs = {one.digest for one in named}
+            vault, own = shop.outbox.vault, shop.ledger.shop
+            told_of = records_told_of(connection, own, vault, lambda h, v: _key(shop, h, v) in theirs)
+            hold_told_of(register, connection, row, told_of)
     return row
+
+
+def _key(shop: Shop, handle: str, value: str) -> bytes | None:
+    """What a handle is keyed as, where it is an address or a phone."""
+    if handle == "phone":
+        return shop.keyer("phone", value)
+    return shop.keyer("email", value) if "@" in value else None
 
 
 def promised(shop: Shop) -> str:
     """The period in which the shop's own policy promises an answer; empty where it promises none."""
     found = [one.latest for one in shop.promises or () if one.about == "request" and one.latest]
     return min(found, key=lambda period: clock(shop.today, promise=period).due, default="")
+
+
+def named_by(shop: Shop, taken: Taken) -> tuple[Named, ...]:
+    """By what the person is to be found. Raises GallraError where that is nothing, or is none."""
+    named = tuple(_named(shop, taken))
+    if not named:
+        raise GallraError(
+            "Nothing says whose data it is. Give an address, a phone, an order or a customer number."
+        )
+    return named
+
+
+def number_of(shop: Shop, kind: Kind, row: int) -> Named:
+    """A record's own number, as a request names it."""
+    digest = shop.keyer("account", f"request {kind}:{row}") or b""
+    return Named(type="order" if kind is Kind.ORDER else "customer", digest=digest, record=row)
 
 
 def _named(shop: Shop, taken: Taken) -> Iterator[Named]:
@@ -110,9 +126,7 @@ def _named(shop: Shop, taken: Taken) -> Iterator[Named]:
             yield Named(type="email" if type_ == "email" else "phone", digest=digest)
     for kind, number in ((Kind.ORDER, taken.order), (Kind.CUSTOMER, taken.customer)):
         if number:
-            row = meant(shop.ledger, kind, number)
-            digest = shop.keyer("account", f"request {kind}:{row.id}") or b""
-            yield Named(type="order" if kind is Kind.ORDER else "customer", digest=digest, record=row.id)
+            yield number_of(shop, kind, meant(shop.ledger, kind, number).id)
 
 
 def send_code(shop: Shop, code: str) -> str:
@@ -207,7 +221,9 @@ def decide_request(
     with shop.ledger.begin() as connection:
         named = {"scope": scope_of_request(row.code)} if plan is not None else {}
         row = register.advance(connection, row, RequestState.DECIDED, **named)
-        records = tuple(_verdicts(shop, connection, row, scope)) if goes else ()
+        records = (
+            tuple(verdicts_of(shop.ledger, connection, shop.policy, row, scope.sure)) if goes else ()
+        )
     return Drawn(request=row, scope=scope, records=records, plan=plan)
 
 
@@ -216,47 +232,6 @@ def _terms(shop: Shop) -> Terms:
         policy=shop.policy, capabilities=shop.capabilities, recipients=shop.recipients, limits=shop.limits,
         key=shop.key, today=shop.today, now=shop.clock(),
     )  # fmt: skip
-
-
-def _verdicts(shop: Shop, connection: Connection, row: RequestRow, scope: Scope) -> Iterator[Decided]:
-    holds = Holds(shop.ledger).open(connection, carried_out=row.id)
-    ended = shop.policy.ended_by_erasure()
-    for found in Rows(shop.ledger).rows(connection, scope.sure).values():
-        verdict = decide(holds.on(found), shop.policy, today=shop.today, without=ended)
-        fields = verdict.fields if verdict.record is None else (*verdict.fields, verdict.record)
-        yield Decided(ref=found.record.ref, label=found.record.label or found.record.ref.id, fields=fields)
-
-
-def stays(records: tuple[Decided, ...]) -> bool:
-    """Whether anything of these records is kept."""
-    return any(field.state is not State.DUE for one in records for field in one.fields)
-
-
-def follow(shop: Shop, code: str) -> RequestRow:
-    """Moves a request on as far as its plan has come: approved, done, told, read back."""
-    shop.unchanged()
-    register = register_of(shop)
-    with shop.ledger.begin() as connection:
-        row = register.get(connection, code)
-        plans = Plans(shop.ledger)
-        plan = plans.current(connection, scope=row.scope) if row.scope else None
-        if plan is None:
-            return row
-        unread = plans.unread(connection)
-        steps: tuple[tuple[RequestState, RequestState, Callable[[], bool]], ...] = (
-            (RequestState.DECIDED, RequestState.APPROVED, lambda: _is_approved(shop, connection, plan)),
-            (RequestState.APPROVED, RequestState.DONE, lambda: plan.state is PlanState.FINISHED),
-            (RequestState.DONE, RequestState.TOLD, lambda: not undelivered(connection, plan.id)),
-            (RequestState.TOLD, RequestState.READ_BACK, lambda: plan.id not in unread),
-        )
-        for start, end, has_come in steps:
-            if row.state is start and has_come():
-                row = register.advance(connection, row, end)
-    return row
-
-
-def _is_approved(shop: Shop, connection: Connection, plan: PlanRow) -> bool:
-    return bool(plan.plan.waves) and bool(Plans(shop.ledger).approvals(connection, plan.id))
 
 
 class Reply(Value, frozen=True, kw_only=True):
@@ -285,9 +260,12 @@ def answer_request(shop: Shop, code: str, reply: Reply) -> RequestRow:
             "apply`, `gallra push` and `gallra verify` first."
         )
     with shop.ledger.begin() as connection:
-        shop.ledger.turn(connection)
         _nothing_may_be_due(shop, connection, row, reply)
         _must_be_as_weighed(shop, connection, row, reply)
+    if row.kind.erases and reply.answer is Answer.FULL:
+        _nothing_may_stay(shop, row)
+    with shop.ledger.begin() as connection:
+        shop.ledger.turn(connection)
         refused = reply.answer is Answer.REFUSED
         moved = register.advance(
             connection, row, RequestState.REFUSED if refused else RequestState.ANSWERED,
@@ -296,6 +274,7 @@ def answer_request(shop: Shop, code: str, reply: Reply) -> RequestRow:
         )  # fmt: skip
         if row.kind is RequestKind.ACCESS and not refused:
             release_of(register, connection, row, by=reply.by)
+        _settle_message(shop, connection, row, by=reply.by)
     return moved
 
 
@@ -313,6 +292,21 @@ def _must_be_as_weighed(shop: Shop, connection: Connection, row: RequestRow, rep
         raise LedgerError(
             f"The objection of request {row.code} was weighed and overridden. Refuse it with that ground: "
             f"`gallra request refuse {row.code}`."
+        )
+
+
+def _nothing_may_stay(shop: Shop, row: RequestRow) -> None:
+    """An erasure of which something is kept is answered in part, with its ground. Raises LedgerError."""
+    scope = scope_of(shop.ledger, shop.platforms, row)
+    plans, policy = Plans(shop.ledger), shop.policy
+    with shop.ledger.begin() as connection:
+        ran = {one.record for one in steps_that_ran(plans, connection, row.scope)} if row.scope else set()
+        decided = tuple(verdicts_of(shop.ledger, connection, policy, row, {*scope.sure, *ran}))
+    if any(True for _ in (*kept_of(decided), *not_done(decided))):
+        raise LedgerError(
+            f"Something of request {row.code} is still there, so it is answered in part: `gallra request "
+            f"letter {row.code} erased` says what, by which law and until when; then "
+            "`gallra request answer --part`."
         )
 
 
@@ -357,7 +351,14 @@ def withdraw_request(shop: Shop, code: str, *, by: str) -> RequestRow:
         shop.ledger.turn(connection)
         row = register.advance(connection, register.get(connection, code), RequestState.WITHDRAWN)
         release_of(register, connection, row, by=by)
+        _settle_message(shop, connection, row, by=by)
     return row
+
+
+def _settle_message(shop: Shop, connection: Connection, row: RequestRow, *, by: str) -> None:
+    """The platform's message that a request came in by is seen to with it."""
+    if row.message is not None:
+        Inbox(shop.ledger, shop.outbox.vault).answered(connection, [row.message], by=by)
 
 
 def _must_be_open(row: RequestRow) -> None:
@@ -366,7 +367,6 @@ def _must_be_open(row: RequestRow) -> None:
 
 
 __all__ = [
-    "Decided",
     "Drawn",
     "Proof",
     "Reply",
@@ -374,12 +374,12 @@ __all__ = [
     "answer_request",
     "decide_request",
     "extend_request",
-    "follow",
     "identify",
+    "named_by",
+    "number_of",
     "open_request",
     "promised",
     "register_of",
     "send_code",
-    "stays",
     "withdraw_request",
 ]

@@ -6,6 +6,7 @@ moment. What is joined to the person in a weaker way is a question to whoever an
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from connector.deciding.request_scope import carries
 from connector.errors import GallraError
 from connector.ledger.joined import joined_refs
 from connector.ledger.requests import Register, RequestRow
@@ -23,7 +24,7 @@ from connector.ports.disclosing import (
     Question,
     Shown,
 )
-from connector.records import Field, Kind, Record, Ref, Value, from_bits
+from connector.records import Field, Kind, Ref, Value, from_bits
 from connector.services.witness import Witness
 from connector.shop import Shop
 
@@ -82,7 +83,7 @@ def access(shop: Shop, asked: Asked) -> Access:
                 continue
             if not isinstance(look, Live):
                 questions.append(Question(where=name, ref=ref, label="", why=look.reason))
-            elif ref not in asked.numbered and not covered(look.record, asked.proof):
+            elif ref not in asked.numbered and not carries(look.record, asked.proof.digests):
                 label = look.record.label
                 questions.append(Question(where=name, ref=ref, label=label, why="no_proven_address"))
             else:
@@ -101,11 +102,6 @@ def access(shop: Shop, asked: Asked) -> Access:
         level=asked.proof.level, copies=tuple(copies), recipients=tuple(recipients),
         questions=tuple(questions),
     )  # fmt: skip
-
-
-def covered(record: Record, proof: Proof) -> bool:
-    """Whether a record itself carries an address or number that is proven; an account alone is none."""
-    return any(one.type != "account" and one.digest in proof.digests for one in record.identifiers)
 
 
 def _looked(shop: Shop, platform: Platform, refs: Sequence[Ref]) -> Iterator[tuple[Ref, Look]]:
@@ -162,11 +158,12 @@ def _of_recipient(name: str, answer: CopiedOut, proof: Proof, keyer: Keyer) -> F
     """What a recipient answered; of another person than the proven one, a question."""
     if answer.reason:
         return FromRecipient(recipient=name, handle=answer.handle, reason=answer.reason)
-    digests = {keyer("email", one) for one in answer.emails} | {keyer("phone", one) for one in answer.phones}
-    if not digests & proof.digests:
+    mails = {keyer("email", one) for one in answer.emails}
+    phones = {keyer("phone", one) for one in answer.phones}
+    if not (mails or phones) & proof.digests:  # a phone may be shared: where there is an address, that tells
         return Question(where=name, ref=None, label=answer.handle, why="other_person_there")
     items = masked_for(answer.shown, Kind.ORDER, proof, keyer)
     return FromRecipient(recipient=name, handle=answer.handle, items=items)
 
 
-__all__ = ["PER_CALL", "Asked", "access", "asked_by", "covered", "requests_of"]
+__all__ = ["PER_CALL", "Asked", "access", "asked_by", "requests_of"]

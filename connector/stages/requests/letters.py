@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from connector.errors import GallraError, RemoteError
-from connector.ledger.request_letters import LetterRow, RequestLetters
+from connector.ledger.request_letters import LEFT, LetterRow, RequestLetters
 from connector.ledger.states import LetterState
 from connector.machine.files import text_of, write_text
 from connector.ports import Mail, Post, Posted
@@ -20,7 +20,10 @@ def file_of(shop: Shop, request: str, letter: str) -> Path:
 
 
 def write_letter(shop: Shop, request: str, letter: str, words: tuple[str, str]) -> LetterRow:
-    """Writes a letter, its subject and its text, as a draft; it has not left by that."""
+    """Writes a letter, its subject and its text, as a draft; it has not left by that.
+
+    The draft is its owner's alone, and is destroyed once the letter has left, or after 30 days.
+    """
     subject, text = words
     letters, file = RequestLetters(shop.ledger), file_of(shop, request, letter)
     with shop.ledger.begin() as connection:
@@ -63,6 +66,8 @@ def record_letter_sent(shop: Shop, request: str, letter: str, *, by: str, how: s
     with shop.ledger.begin() as connection:
         row = letters.one(connection, request, letter)
         letters.close(connection, row, LetterState.TOLD, person=by, how=how, on=shop.today)
+    with shop.ledger.begin() as connection:
+        letters.destroy_draft(connection, row)
         return letters.one(connection, request, letter)
 
 
@@ -70,10 +75,15 @@ def _close(shop: Shop, row: LetterRow, state: LetterState) -> None:
     letters = RequestLetters(shop.ledger)
     with shop.ledger.begin() as connection:
         letters.close(connection, row, state)
+    if state in LEFT:
+        with shop.ledger.begin() as connection:
+            letters.destroy_draft(connection, row)
 
 
 def _words(row: LetterRow) -> tuple[str, str]:
     try:
+        if row.file is None:
+            raise FileNotFoundError
         subject, _, text = text_of(row.file).partition("\n\n")
     except OSError:
         raise GallraError(

@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from connector.ledger.answers import unsent as lines_unsent
 from connector.ledger.found_there import none_found
 from connector.ledger.lost_handles import lost_handles
+from connector.ledger.restricted import restricted_by_recipient
 from connector.records import Outcome
 from connector.report.protocol.model import (
     RecipientResult,
@@ -28,6 +29,8 @@ def recipient_results(shop: Shop, connection: Connection, plan_id: int) -> tuple
             row[column] = row.get(column, 0) + one.number
     for name, number in none_found(connection, shop.ledger.shop, plan=plan_id).items():
         counts.setdefault(name, {})["none_found"] = number
+    for name, number in restricted_by_recipient(connection, shop.ledger.shop, plan=plan_id).items():
+        counts.setdefault(name, {})["restricted"] = number
     results = []
     for name, row in sorted(counts.items()):
         title, code, role = known_as(shop, name)

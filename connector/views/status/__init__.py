@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, literal, select
 
 from connector.basis import bases_of
 from connector.calendar import deadline
@@ -23,9 +23,11 @@ from connector.ledger.plans import Plans, StepRow
 from connector.ledger.plans.scopes import OBJECTION, WITHDRAWALS
 from connector.ledger.plans.unapplied import unapplied
 from connector.ledger.posts import Posts
-from connector.ledger.requests import Register
+from connector.ledger.request_holds import is_in_force
+from connector.ledger.requests import Register, RequestRow
+from connector.ledger.restricted import RESTRICTED, is_any_restricted, is_restricted
 from connector.ledger.run_ends import run_ends
-from connector.ledger.states import UNTOLD, DeliveryState, PlanState
+from connector.ledger.states import UNTOLD, DeliveryState, PlanState, RequestState
 from connector.ledger.stranded import messages_stranded, otherwise_sealed, stranded
 from connector.ledger.undo import restorable_runs
 from connector.ledger.unread import Unreads
@@ -224,7 +226,9 @@ def _of_recipients(shop: Shop, connection: Connection, today: date) -> _Part:
     accepted = [one.row for one in Plans(shop.ledger).accepted(connection)]
     return {
         "waiting": waiting,
-        "overdue": sum(w.count for w in waiting if (today - w.oldest).days > OVERDUE_DAYS),
+        "overdue": sum(
+            w.count for w in waiting if (today - w.oldest).days > OVERDUE_DAYS and w.state != RESTRICTED
+        ),
         "untold": lost_untold(shop, lost_handles(connection, shop.ledger.shop)),
         "none_found": tuple(none_found(connection, shop.ledger.shop).items()),
         "erasures": erasures_of(accepted, today),
@@ -235,25 +239,49 @@ def _of_persons(shop: Shop, connection: Connection, today: date) -> _Part:
     """What persons asked for and are to decide: holds, requests, copies, and whether the shop is no more."""
     copies = copies_waiting(connection, shop.ledger.shop)
     since = copies[0].received if copies else None
-    asked = Register(shop.ledger).list(connection)
-    theirs = {f"request {one.code}" for one in asked}  # a request says itself when it is due
+    register = Register(shop.ledger).list(connection, every=True)
+    asked = [one for one in register if one.is_open]
+    in_force = [one for one in register if is_in_force(one)]
+    theirs = {f"request {one.code}" for one in (*asked, *in_force)}  # a request says itself when it is due
     open_holds = Holds(shop.ledger).list(connection)
     reviews = [one.review for one in open_holds if one.review < today and one.reason not in theirs]
     requests = open_requests(connection, shop.ledger.shop)
+    taken_in = {one.message for one in register}
     return {
         "holds_past_review": len(reviews),
         "review_due": min(reviews, default=None),
-        "requests": tuple(_request(*one) for one in requests),
-        "asked": tuple(
-            Asked(code=one.code, kind=str(one.kind), state=str(one.state), received=one.received,
-                  due=one.due, limit=one.limit, late=one.limit < today)
-            for one in asked
-        ),
+        "requests": tuple(_request(*one) for one in requests if one.id not in taken_in),
+        "asked": tuple(_of_request(shop, connection, one, today) for one in asked),
+        "restrictions": tuple((one.code, one.answered or one.received) for one in in_force),
         "copies_to_erase": tuple(one.id for one in copies),
         "copies_since": since,
         "copies_by": None if since is None else since + timedelta(days=REDACT_DAYS),
         "leaving": tuple(leaving(connection, shop.ledger.shop, since=today - timedelta(days=TOLD_DAYS))),
     }
+
+
+_WAITS = {
+    RequestState.RECEIVED: "asked_identify", RequestState.IDENTIFIED: "asked_decide",
+    RequestState.SCOPED: "asked_decide", RequestState.APPROVED: "asked_run", RequestState.DONE: "asked_run",
+    RequestState.TOLD: "asked_run",
+}  # fmt: skip
+"""What a request waits for, by where it stands: a code of `need`; otherwise for its answer."""
+
+
+def _of_request(shop: Shop, connection: Connection, one: RequestRow, today: date) -> Asked:
+    """A request of the register, and what it waits for: an approval too, where its plan has anything."""
+    waits, code, plans = _WAITS.get(one.state, "asked"), "", Plans(shop.ledger)
+    if one.state is RequestState.DECIDED and one.scope:
+        plan = plans.current(connection, scope=one.scope)
+        if plan is not None and plan.plan.waves:
+            given = plans.approvals(connection, plan.id)
+            lapsed = plan.state is PlanState.OPEN and shop.clock() > plan.plan.expires
+            waits, code = "asked_run" if given else "asked_approve", plan.plan.code
+            waits = "asked_decide" if lapsed else waits
+    return Asked(
+        code=one.code, kind=str(one.kind), state=str(one.state), received=one.received, due=one.due,
+        limit=one.limit, late=one.limit < today, past=one.due < today, waits=waits, plan=code,
+    )  # fmt: skip
 
 
 def _undated(shop: Shop, connection: Connection) -> tuple[int, tuple[str, ...]]:
@@ -319,13 +347,16 @@ def _plan_state(state: str, approved: bool, expired: bool) -> str:
 def _waiting(shop: Shop, connection: Connection) -> tuple[Waiting, ...]:
     table = schema.delivery
     groups: dict[tuple[str, str], list[tuple[int, date]]] = {}
+    any_ = is_any_restricted(connection, shop.ledger.shop)
+    waits = is_restricted(shop.ledger.shop) if any_ else literal(False)
     rows = connection.execute(
-        select(table.c.id, table.c.recipient, table.c.state, table.c.planned)
+        select(table.c.id, table.c.recipient, table.c.state, table.c.planned, waits.label("restricted"))
         .where(table.c.shop == shop.ledger.shop, table.c.state.in_([DeliveryState.HELD, *UNTOLD]))
         .order_by(table.c.id)
     )
     for row in rows:
-        own = groups.setdefault((row.recipient, row.state), [])
+        state = RESTRICTED if row.restricted and row.state in UNTOLD else row.state
+        own = groups.setdefault((row.recipient, state), [])
         own.append((row.id, date.fromisoformat(row.planned)))
     return tuple(
         Waiting(

@@ -51,7 +51,10 @@ class Request(Value, frozen=True, kw_only=True):
 
 
 class Asked(Value, frozen=True, kw_only=True):
-    """A person's request of the register: where it stands, until when; `late` past the last lawful day."""
+    """A person's request of the register: where it stands, until when, what it waits for.
+
+    `past` is past the day to answer by, `late` past the last lawful one; `waits` is a code of `need`.
+    """
 
     code: str
     kind: str
@@ -60,14 +63,23 @@ class Asked(Value, frozen=True, kw_only=True):
     due: date
     limit: date
     late: bool = False
+    past: bool = False
+    waits: str = "asked"
+    plan: str = ""
 
-    def line(self) -> str:
+    def line(self, language: Language = "en") -> str:
         """What a person reads."""
-        past = ", PAST ITS LAST LAWFUL DAY" if self.late else ""
+        past = ", PAST THE DAY TO ANSWER BY" if self.past else ""
+        past = ", PAST ITS LAST LAWFUL DAY" if self.late else past
         return (
             f"  request {self.code} ({self.kind}) of {self.received}, {self.state}: answer by {self.due}, at "
-            f"the latest {self.limit}{past}; see `gallra request show {self.code}`"
+            f"the latest {self.limit}{past}. {needed(self.need(), language)}"
         )
+
+    def need(self, *, due: date | None = None) -> NeedView:
+        """What it waits for, and from whom."""
+        whom = "owner" if self.waits == "asked_approve" else "staff"
+        return NeedView(whom=whom, what=self.waits, values={"id": self.code, "plan": self.plan}, due=due)
 
 
 class Erasures(Value, frozen=True, kw_only=True):
@@ -143,6 +155,7 @@ class Status(Value, frozen=True, kw_only=True):
     next_due: str = ""
     requests: tuple[Request, ...] = ()
     asked: tuple[Asked, ...] = ()  # what persons asked for, of the register
+    restrictions: tuple[tuple[str, date], ...] = ()  # requests whose persons' data is only stored, since when
     # Customers that the shop let go, whose copies at recipients are still to go; since when, until when.
     copies_to_erase: tuple[int, ...] = ()
     copies_since: date | None = None
@@ -230,7 +243,8 @@ class Status(Value, frozen=True, kw_only=True):
         if self.holds_past_review:
             lines.append(f"  holds past review: {self.holds_past_review} (`gallra hold list`)")
         lines += [request.line() for request in self.requests]
-        lines += [asked.line() for asked in self.asked]
+        lines += [asked.line(language) for asked in self.asked]
+        lines += [_of_restriction(*one) for one in self.restrictions]
         if self.copies_to_erase:
             lines.append(
                 f"  copies at recipients to erase: {len(self.copies_to_erase)} customers, oldest "
@@ -290,6 +304,14 @@ def _of_leaving(one: Leaving) -> str:
     if one.closed is not None:
         return f"{told}: the shop still answers ({one.closed}), nothing was deleted"
     return f"{told}: the shop is asked by each run; {so_far(one.refused)}"
+
+
+def _of_restriction(code: str, since: date) -> str:
+    """What a person reads of data that is only stored (GDPR 18), and how that ends."""
+    return (
+        f"  restricted by request {code} since {since}: only stored. To lift it, first tell the person ("
+        f"`gallra request letter {code} lifting`), then `gallra request lift {code}`"
+    )
 
 
 def few(ids: Sequence[object]) -> str:

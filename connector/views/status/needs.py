@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+from connector.ledger.restricted import RESTRICTED
 from connector.plan import apply_line
 from connector.report.overview.model import NeedView
 from connector.settings.settings import Settings
@@ -113,7 +114,7 @@ def _of_shop(status: Status) -> Iterator[NeedView]:
     for one in status.requests:
         yield NeedView(whom="staff", what="request", values={"id": str(one.id)}, due=one.deadline)
     for asked in status.asked:
-        yield NeedView(whom="staff", what="asked", values={"id": asked.code}, due=asked.due)
+        yield asked.need(due=asked.due)
     for letter in status.unsent:
         values = {"letter": letter.letter, "recipient": letter.recipient}
         yield NeedView(
@@ -132,7 +133,7 @@ def _of_shop(status: Status) -> Iterator[NeedView]:
 
 def _of_others(status: Status) -> Iterator[NeedView]:
     """What a recipient or the platform has not answered."""
-    for one in status.waiting:
+    for one in (each for each in status.waiting if each.state != RESTRICTED):
         values = {"recipient": one.recipient, "n": str(one.count)}
         yield NeedView(
             whom="recipient", what="waiting", values=values, since=one.oldest, due=_month(one.oldest)

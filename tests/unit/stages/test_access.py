@@ -2,22 +2,27 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError, Lock
+from typing import Any
+from unittest import mock
 
 import msgspec
 import pytest
 
+from adapters.woocommerce.notes import Notes
 from connector.ledger import schema
 from connector.places.third_persons import Proof
 from connector.ports import living, looked
-from connector.ports.disclosing import Access, Why
+from connector.ports.disclosing import Access, Discloses, DisclosesNotes, Why
 from connector.records import Field, Kind, Ref, from_bits
 from connector.report.access import twin
 from connector.report.access.document import access_sentence, compose
 from connector.report.drawn import sheet
 from connector.shop import Shop
 from connector.stages.requests.access import Asked, access, requests_of
-from connector.views.request_answer import answer_of
+from connector.views.request_answer import answer_of, unsaid
 from sandbox.box import Sandbox
 from tests.sandbox_support import SandboxShop, make_shop, make_shopify_shop
 
@@ -154,6 +159,29 @@ def test_the_published_schema_is_that_of_the_answer() -> None:
     assert msgspec.json.decode(shipped) == msgspec.json.decode(msgspec.json.encode(twin.schema()))
 
 
+def test_what_only_the_company_knows_is_said_in_its_own_words_or_not_at_all(
+    shop: SandboxShop,
+) -> None:
+    opened = shop.open()
+    digest, refs = persons(opened, most=1)[0]
+    found = copy_of(opened, digest, refs, 2)
+    silent = answer_of(opened, found, request="R-1", received=opened.today)
+    company = opened.settings.company.model_copy()
+    own = {"automated_decisions": "Vi fattar inga sådana beslut.", "sources": "Du själv <b>och Klarna"}
+    for language in ("sv", "en"):
+        page = sheet.html(lambda each: compose(silent, each), language)
+        assert "automatiserad" not in page.lower()
+        assert "automated" not in page.lower()
+    opened.settings = opened.settings.model_copy(update={"company": company.model_copy(update=own)})
+    assert unsaid(opened) == ()
+    answer = answer_of(opened, found, request="R-1", received=opened.today)
+    page = sheet.html(lambda each: compose(answer, each), "sv")
+    assert "Vi fattar inga sådana beslut." in page
+    assert "&lt;b&gt;och Klarna" in page
+    assert twin.read(twin.json(answer)).sources == own["sources"]
+    assert unsaid(shop.open()) == ("company.sources", "company.automated_decisions")
+
+
 def test_a_customer_with_three_hundred_orders_takes_six_requests_beside_notes(tmp_path: Path) -> None:
     with Sandbox(seed=5, orders=320, customers=30) as box:
         email = "many@customer.example"
@@ -178,3 +206,63 @@ def test_a_customer_with_three_hundred_orders_takes_six_requests_beside_notes(tm
         assert notes == len(orders) == requests_of(asked)[1]
         assert sum(heard.values()) - notes <= 6, heard
         assert {method for method, _ in heard} == {"GET"}
+
+
+def test_the_notes_beside_orders_are_read_as_many_at_once_as_the_shop_may_have_connections(
+    tmp_path: Path,
+) -> None:
+    with Sandbox(seed=5, orders=12, customers=3) as box:
+        made = make_shop(box, tmp_path)
+        text = made.file.read_text(encoding="utf-8")
+        made.file.write_text(text.replace("[platform]\n", "[platform]\nconnections = 4\n"), encoding="utf-8")
+        for word in ("check", "pull"):
+            assert made.gallra(word).code == 0
+        platform = made.open().platforms["woocommerce"]
+        orders = box.woocommerce.shop.orders
+        refs = [Ref(adapter="woocommerce", kind=Kind.ORDER, id=str(one)) for one in orders]
+        assert isinstance(platform, Discloses)
+        assert isinstance(platform, DisclosesNotes)
+        lives = list(living(looked(platform.fetch_to_show(refs), refs)).values())
+        meeting, at_once, most = Barrier(4), list[int](), Lock()
+        rows = Notes.personal_rows
+
+        def counted(self: Notes, order: str, names: Any) -> Any:
+            with most:
+                at_once.append(1)
+                assert sum(at_once) <= 4
+            with suppress(BrokenBarrierError):
+                meeting.wait(timeout=5)
+            try:
+                return rows(self, order, names)
+            finally:
+                with most:
+                    at_once.pop()
+
+        with mock.patch.object(Notes, "personal_rows", counted):
+            found = dict(platform.notes_of(lives[:8]))
+        assert len(found) == 8
+        assert not meeting.broken
+
+
+def test_a_customer_with_three_hundred_orders_takes_six_requests_at_shopify(tmp_path: Path) -> None:
+    with Sandbox(seed=5, orders=320, customers=30) as box:
+        box.shopify.use_plan("Enterprise")
+        email = "many@customer.example"
+        for order in list(box.shopify.shop.orders.values())[:300]:
+            order["email"] = email
+            order["customer_number"] = None
+        made = make_shopify_shop(box, tmp_path / "shop")
+        for word in ("check", "pull"):
+            assert made.gallra(word).code == 0
+        opened = made.open()
+        digest = opened.keyer("email", email)
+        assert digest is not None
+        refs = next(some for one, some in persons(opened, most=3) if one == digest)
+        orders = tuple(ref for ref in refs if ref.kind is Kind.ORDER)
+        assert len(orders) >= 300
+        before = Counter(box.shopify.requests)
+        asked = Asked(proof=Proof(digests=frozenset({digest}), level=2), refs=orders)
+        found = access(opened, asked)
+        heard = Counter(box.shopify.requests) - before
+        assert len(found.copies) == len(orders)
+        assert sum(heard.values()) <= 6, heard

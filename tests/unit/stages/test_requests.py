@@ -19,6 +19,7 @@ from connector.records import Field
 from connector.request import Channel, RequestKind
 from connector.shop import Shop
 from connector.stages.flow.requesting import Proof, Taken, identify, open_request, send_code
+from connector.views.status.model import Asked
 from tests.engine_support import LAST_YEAR, LONG_AGO, sealed
 from tests.unit.stages.opened import Opened
 
@@ -85,6 +86,46 @@ def test_what_is_asked_to_go_goes_and_what_the_law_keeps_stays(shop: Opened) -> 
     said = shop.gallra("request", "answer", code, "--part", "--ground", "BFL 7:2", *BY)
     assert said.code == 0, said.err
     assert row_of(shop, code).state is RequestState.ANSWERED
+
+
+def test_a_run_carries_out_what_was_approved_and_moves_the_request_to_read_back(shop: Opened) -> None:
+    code = asked(shop)
+    proven(shop, code)
+    plan = shop.gallra("request", "decide", code, "--json").json["plan"]
+    shop.gallra("run")
+    assert held(shop, "1")[Field.PHONE] == "+46701234567"  # nobody has approved it
+    assert shop.gallra("approve", plan, *BY, "--role", "owner", "--first-run").code == 0
+    said = shop.gallra("run")
+    assert "records of plan" in said.out, said.err
+    assert Field.PHONE not in held(shop, "1")
+    assert row_of(shop, code).state is RequestState.READ_BACK
+    assert shop.gallra("request", "answer", code, "--part", "--ground", "BFL 7:2", *BY).code == 0
+
+
+def test_a_run_ends_well_where_what_a_request_waits_for_is_refused_and_says_so(shop: Opened) -> None:
+    code = asked(shop)
+    proven(shop, code)
+    plan = shop.gallra("request", "decide", code, "--json").json["plan"]
+    assert shop.gallra("approve", plan, *BY, "--role", "owner", "--first-run").code == 0
+    shop.clock.turn(days=8)
+    said = shop.gallra("run")
+    assert held(shop, "1")[Field.PHONE] == "+46701234567"
+    assert row_of(shop, code).state is RequestState.SCOPED
+    assert said.code in (0, 4), said.err
+    assert f"Request {code} is to be decided, or decided anew" in shop.gallra("status").out
+
+
+def test_what_a_read_back_finds_left_is_decided_anew(shop: Opened) -> None:
+    code = asked(shop)
+    proven(shop, code)
+    plan = shop.gallra("request", "decide", code, "--json").json["plan"]
+    assert shop.gallra("approve", plan, *BY, "--role", "owner", "--first-run").code == 0
+    assert shop.gallra("apply", "--plan", plan).code == 0
+    one = shop.memory.of("1")
+    one.values[Field.PHONE] = "+46701234567"
+    shop.memory.touch(one)
+    shop.gallra("run")
+    assert row_of(shop, code).state is RequestState.SCOPED
 
 
 def test_no_answer_says_done_while_what_is_due_waits(shop: Opened) -> None:
@@ -226,6 +267,30 @@ def test_time_is_extended_once_with_a_reason_within_the_first_month(shop: Opened
     late = asked(shop, "access")
     shop.clock.turn(days=40)
     assert shop.gallra("request", "extend", late, *why).code == 1
+
+
+def test_status_says_what_a_request_waits_for_and_a_run_tells_of_its_day(shop: Opened) -> None:
+    code = asked(shop)
+    assert f"Who makes request {code} is to be proven" in shop.gallra("status").out
+    proven(shop, code)
+    plan = shop.gallra("request", "decide", code, "--json").json["plan"]
+    assert f"Plan {plan} of request {code} is to be read and approved" in shop.gallra("status").out
+    assert "is to be answered" not in shop.gallra("run").out
+    shop.clock.turn(days=26)
+    said = shop.gallra("run")
+    assert said.code == 4
+    assert f"Request {code} is to be answered by {row_of(shop, code).due}" in said.out
+    shop.clock.turn(days=8)
+    assert "PAST ITS LAST LAWFUL DAY" in shop.gallra("status").out
+    needs = shop.gallra("status", "--json").json
+    assert any(one["over"] for one in needs["shops"][0]["needs"] if one["values"].get("id") == code)
+
+
+def test_a_request_past_the_shops_own_promise_is_said_to_be_past_before_the_law_is() -> None:
+    days = {"received": date(2026, 11, 1), "due": date(2026, 11, 11), "limit": date(2026, 12, 1)}
+    one = Asked(code="R-7K3M2P", kind="access", state="received", past=True, **days)
+    assert "PAST THE DAY TO ANSWER BY" in one.line()
+    assert "LAWFUL" not in one.line()
 
 
 def test_past_its_last_lawful_day_it_is_an_error(shop: Opened) -> None:

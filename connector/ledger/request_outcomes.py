@@ -1,0 +1,52 @@
+"""What came of a request's own plans: every step that ran, and who was told of it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from connector.ledger import schema
+from connector.ledger.plans import RAN, Plans, StepRow
+from connector.ledger.states import DeliveryState, StepState
+from connector.records import Outcome
+
+_TOLD = (Outcome.DONE, Outcome.ALREADY_GONE, Outcome.STOPPED, Outcome.NOTIFIED, Outcome.ACCEPTED)
+
+
+class OpenTask(NamedTuple):
+    """What is still to be done by hand in the shop, of one record."""
+
+    kind: str
+    label: str
+    place: str
+
+
+def steps_that_ran(plans: Plans, connection: Connection, scope: str) -> Iterator[StepRow]:
+    """Every step of this scope's plans that something came of, the oldest plan first."""
+    for plan in _plans(connection, plans.shop, scope):
+        yield from plans.steps(connection, plan, states=(StepState.ACCEPTED, StepState.CLOSED))
+
+
+def told_of(connection: Connection, shop: str, scope: str) -> tuple[str, ...]:
+    """The recipients that were told of anything of this scope's plans, by name."""
+    table = schema.delivery
+    told = table.c.outcome.in_(_TOLD) & table.c.state.in_([DeliveryState.CLOSED, DeliveryState.WAITING])
+    chosen = select(table.c.recipient).where(table.c.plan.in_(_plans(connection, shop, scope)), told)
+    return tuple(connection.scalars(chosen.distinct().order_by(table.c.recipient)))
+
+
+def open_tasks(connection: Connection, shop: str, rows: list[int]) -> list[OpenTask]:
+    """What a person has still to do of these records."""
+    table = schema.task
+    here = (table.c.shop == shop, table.c.record.in_(rows), table.c.done_at.is_(None))
+    found = connection.execute(select(table.c.kind, table.c.label, table.c.place).where(*here))
+    return [OpenTask(row.kind, row.label, row.place) for row in found]
+
+
+def _plans(connection: Connection, shop: str, scope: str) -> list[int]:
+    table = schema.plan
+    here = (table.c.shop == shop, table.c.scope == scope, table.c.state.in_(RAN))
+    return list(connection.scalars(select(table.c.id).where(*here).order_by(table.c.id)))
+
+
+__all__ = ["OpenTask", "open_tasks", "steps_that_ran", "told_of"]
