@@ -172,8 +172,9 @@ class Listening:
             )
         except OSError:  # ssl.SSLError is one
             listener.close()
-            text = "web.certificate: it cannot be read, or its key is another's. Give both to this user."
-            raise SettingsError([text]) from None
+            raise SettingsError(
+                ["web.certificate: it cannot be read, or its key is another's. Give both to this user."]
+            ) from None
         self._thread = threading.Thread(target=self._run, name=f"webhooks {listen}", daemon=True)
         self._thread.start()
 
@@ -188,6 +189,11 @@ class Listening:
     def port(self) -> int:
         """The port it listens on."""
         return self._connections.port
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still answers."""
+        return self._thread.is_alive()
 
     def _run(self) -> None:
         try:
