@@ -15,7 +15,7 @@ from connector.deciding.terms import Terms
 from connector.ledger import Ledger, schema
 from connector.ledger.holds import Holds
 from connector.ledger.index import Row, Rows, Subjects
-from connector.ledger.index.rows import MUST_DECIDE
+from connector.ledger.index.rows import IDENTIFYING, MUST_DECIDE
 from connector.ledger.plans import NewStep, Plans
 from connector.ledger.store import write_many, write_tuples
 from connector.ledger.tallies import Tallies
@@ -134,7 +134,7 @@ class Drawing:
                 record = self.with_holds(row)
                 verdict = decide(record, self.policy, today=self.today, without=without)
                 can = self.capabilities[record.ref.adapter, record.ref.kind]
-                steps = steps_of(record, verdict, can)
+                steps = steps_of(record, verdict, can, today=self.today)
                 for step in () if only_by_hand(steps) else steps:
                     self.add(row.id, step)
 
@@ -221,8 +221,11 @@ class Drawing:
             (*_COLUMNS, "id_"),
             [columns + (row.id,) for row, columns in changed],  # noqa: RUF005 (half the time)
         )
-        held = [row.id for row, (_, _, holds, _) in changed if holds != row.holds]
-        self._subjects.dirty_subjects_of_rows(self.connection, held)
+        otherwise = [(row, holds) for row, (_, _, holds, _) in changed if holds != row.holds]
+        self._subjects.dirty_subjects_of_rows(self.connection, [row.id for row, _ in otherwise])
+        # What held it was all that tied a record without a name to its person.
+        free = [row.id for row, holds in otherwise if not (holds or row.record.present & IDENTIFYING)]
+        self._subjects.part(self.connection, free)
 
     def _write_steps(self, due: Sequence[tuple[Row, Verdict]]) -> None:
         steps: list[NewStep] = []
@@ -230,7 +233,7 @@ class Drawing:
         for row, verdict in due:
             ref = row.record.ref
             can = self.capabilities[ref.adapter, ref.kind]
-            drawn = steps_of(row.record, verdict, can)
+            drawn = steps_of(row.record, verdict, can, today=self.today)
             own = self._count_hands(ref.kind, drawn, can)
             tasks += tasks_of(row.id, drawn, can)
             if only_by_hand(drawn):

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, select
 from connector.calendar import to_date
 from connector.errors import LedgerError, WrongKey
 from connector.ledger import schema
-from connector.ledger.index.rows import decode_record
+from connector.ledger.index.rows import IDENTIFYING, decode_record
 from connector.ledger.store import Ledger, in_chunks
 from connector.records import FIELD_BITS, Facts, Field, Identifier, Kind, Record, Ref, Value
 
@@ -178,9 +178,11 @@ class Memory:
         return found
 
     def _still_there(self, connection: Connection, subjects: Collection[int]) -> set[int]:
+        """Those of these persons whom a record of the shop still names; that one is held is not enough."""
         table, found = schema.record, set[int]()
+        names = table.c.present.op("&")(IDENTIFYING) != 0
         for some in in_chunks(sorted(subjects)):
-            here = (table.c.subject.in_(some), table.c.gone.is_(False))
+            here = (table.c.subject.in_(some), table.c.gone.is_(False), names)
             found |= set(connection.scalars(select(table.c.subject).where(*here).distinct()))
         return found
 
@@ -198,7 +200,8 @@ class Memory:
             select(known.c.subject, table.c.at, record.c.id, record.c.body)
             .join(known, (known.c.shop == table.c.shop) & (known.c.digest == table.c.digest))
             .join(record, record.c.subject == known.c.subject)
-            .where(table.c.shop == self.shop, record.c.gone.is_(False), record.c.present != 0)
+            .where(table.c.shop == self.shop, record.c.gone.is_(False))
+            .where(record.c.present.op("&")(IDENTIFYING) != 0)
             .order_by(known.c.subject, record.c.id)
         )
         found: dict[int, tuple[date, dict[int, Record]]] = {}

@@ -70,7 +70,12 @@ def lost(world: World, before: dict[int, str]) -> list[str]:
         known = {int(id_) for (id_,) in ledger.execute(
             "select remote_id from record where adapter = 'woocommerce' and kind = 'order' and gone = 0"
         )}  # fmt: skip
-        told = {state for (state,) in ledger.execute("select distinct state from delivery")}
+        told = ledger.execute(
+            "select state, recipient, act, kind, outcome, reason, tries, not_before, count(*), min(remote_id)"
+            f" from delivery where state not in ({', '.join('?' * len(ENDED))})"
+            " group by 1, 2, 3, 4, 5, 6, 7, 8",
+            sorted(ENDED),
+        ).fetchall()
         open_ = ledger.execute("select count(*) from step where state = 'begun'").fetchone()[0]
     ledger.close()
     moved = [number for number in orders.keys() & before.keys() if orders[number]["total"] != before[number]]
@@ -78,7 +83,7 @@ def lost(world: World, before: dict[int, str]) -> list[str]:
         *(f"order {number} is not in the ledger" for number in sorted(orders.keys() - known)),
         *(f"order {number} is gone and the ledger does not know" for number in sorted(known - orders.keys())),
         *(f"money of order {number} moved" for number in moved),
-        *(f"a delivery is {state}" for state in sorted(told - ENDED)),
+        *(f"{many} deliveries are {', '.join(map(str, told_of))}: {one}" for *told_of, many, one in told),
         *([f"{open_} steps have begun and are not settled"] if open_ else []),
     ]
 

@@ -78,7 +78,8 @@ class Records:
             self._touch(connection, ids, met.walk, beyond=beyond)
         moved = self._follow(connection, same, newest, subjects)
         stay = {ref: was.subject for ref, was in stored.items() if was.subject is not None}
-        self._write(connection, changed, {**stay, **subjects}, met)
+        held = {ref for ref, was in stored.items() if was.holds}
+        self._write(connection, changed, {**stay, **subjects}, met, held)
         known = {ref: stored[ref] for ref in changed if ref in stored}
         self._marks.mark(connection, list(changed.values()), [before.id for before in known.values()])
         left = {before.subject for before in known.values()} | moved
@@ -116,8 +117,7 @@ class Records:
             by_kind.setdefault((record.ref.adapter, record.ref.kind), []).append(record.ref.id)
         for (adapter, kind), ids in by_kind.items():
             for some in in_chunks(ids):
-                columns_ = (table.c.id, table.c.body, table.c.gone, table.c.subject, table.c.kept)
-                chosen = select(table.c.remote_id, *columns_, table.c.present)
+                chosen = select(table.c.remote_id, *(table.c[name] for name in Stored._fields))
                 here = (table.c.shop == self.shop, table.c.adapter == adapter, table.c.kind == kind)
                 for remote_id, *columns in connection.execute(
                     chosen.where(*here, table.c.remote_id.in_(some))
@@ -136,6 +136,7 @@ class Records:
         records: Mapping[Ref, Record],
         subjects: Mapping[Ref, int],
         met: Met,
+        held: Collection[Ref],
     ) -> None:
         table = schema.record
         rows = [
@@ -149,7 +150,7 @@ class Records:
                 "state": "new",
                 "holds": "",
                 "tallies": "",
-                **columns_of(record, subjects.get(ref)),
+                **columns_of(record, subjects.get(ref), held=ref in held),
             }
             for ref, record in records.items()
         ]
@@ -209,7 +210,10 @@ class Records:
             if record is not None and row_id in before
         }
         here = update(schema.record).where(schema.record.c.id == bindparam("id_"))
-        rows = [{"id_": i, **columns_of(record, before[i].subject)} for i, record in there.items()]
+        rows = [
+            {"id_": i, **columns_of(record, before[i].subject, held=bool(before[i].holds))}
+            for i, record in there.items()
+        ]
         if rows:
             renewed: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "id_"}
             write_many(connection, here.values(renewed), rows)
@@ -232,7 +236,7 @@ class Records:
         table = schema.record
         found: dict[int, Stored] = {}
         for some in in_chunks(ids):
-            columns = (table.c.id, table.c.body, table.c.gone, table.c.subject, table.c.kept)
+            columns = [table.c[name] for name in Stored._fields]
             rows = connection.execute(select(*columns).where(table.c.id.in_(some)))
             found.update((row.id, Stored(*row)) for row in rows)
         return found

@@ -58,15 +58,20 @@ class Stored(NamedTuple):
     subject: int | None
     kept: bytes | None = None
     present: int = 0
+    holds: str = ""
 
 
-def columns_of(record: Record, subject: int | None) -> dict[str, Any]:
-    """The columns that follow from a record; without an identifying field it has no subject."""
+def columns_of(record: Record, subject: int | None, *, held: bool) -> dict[str, Any]:
+    """The columns that follow from a record; without an identifying field or a hold it has no subject.
+
+    What holds an order holds its person's account too, though nothing in the order names that person any
+    more: the tie goes when the hold has ended.
+    """
     return {
         "version": record.version,
         "body": encode(without_identifiers(record)),
         "present": record.present,
-        "subject": subject if record.present & IDENTIFYING else None,
+        "subject": subject if held or record.present & IDENTIFYING else None,
         "purchased": _iso(purchased(record.ref.kind, record.facts)),
         "last_login": _iso(record.facts.last_login),
         "living": record.ref.kind is Kind.SUBSCRIBER and record.facts.status == "subscribed",

@@ -191,6 +191,11 @@ class Subjects:
                 connection, select(schema.record.c.subject).where(schema.record.c.id.in_(some))
             )
 
+    def part(self, connection: Connection, ids: Sequence[int]) -> None:
+        """These records are nobody's from now on; their persons are recounted by the caller."""
+        for some in in_chunks(ids):
+            connection.execute(update(schema.record).where(schema.record.c.id.in_(some)).values(subject=None))
+
     def refresh_subjects(self, connection: Connection, *, kinds: Sequence[Kind] = tuple(Kind)) -> int:
         """Recounts what is known of each person whose records changed; those of `kinds` are re-decided."""
         changed = after = 0

@@ -1,5 +1,6 @@
 """The answer as JSON, its schema, and the part that a person may take elsewhere (Art. 20)."""
 
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -29,7 +30,19 @@ def schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "gallra.access/1",
-        **msgspec.json.schema(Answer),
+        **_unindented(msgspec.json.schema(Answer)),
+    }
+
+
+def _unindented(part: Any) -> Any:
+    """The same with its descriptions as they read: not every msgspec takes a docstring's indentation off."""
+    if isinstance(part, list):
+        return [_unindented(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        name: cleandoc(one) if name == "description" and isinstance(one, str) else _unindented(one)
+        for name, one in part.items()
     }
 
 
