@@ -2,7 +2,7 @@
 
     GallraError
     ├ SettingsError · PolicyError            fix the file; lists all faults
-    ├ Ambiguous                              say which record is meant
+    ├ Ambiguous · NotThere                   say which record is meant; look for what there is
     ├ PlanError: LimitExceeded, NotApproved, Vetoed, PolicyUnsound, ClockUnsure, PlanStale
     ├ RemoteError(adapter, operation, status, request_id)
     │  ├ RetryLater(after)      429, 5xx, timeout, throttled
@@ -99,6 +99,10 @@ class PolicyError(FaultsError):
 
 class Ambiguous(GallraError):
     """What was typed can mean more than one record."""
+
+
+class NotThere(GallraError):
+    """What a page is asked for is not there, or not there any more."""
 
 
 class PlanError(GallraError):

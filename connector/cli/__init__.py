@@ -48,9 +48,10 @@ def _command() -> Any:
         unread,
         unsubscribing,
         warn,
+        web,
     )
 
-    everyday = (starting, keys, stages, running, undoing, letters, todo, warn, holds, requests, unread)
+    everyday = (starting, keys, stages, running, web, undoing, letters, todo, warn, holds, requests, unread)
     for part in (*everyday, unsubscribing, ledger, audit, policy, lawful, papers, settings, demo):
         part.add_to(app)
     return typer.main.get_command(app)

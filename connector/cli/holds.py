@@ -64,9 +64,9 @@ def add(  # noqa: PLR0913 (a command's parameters are its options)
     json: AsJson = False,
 ) -> None:
     """Place a hold on an order, a person or what a query says, until a named owner releases it."""
-    from connector.cli.free_text import review_day, said
     from connector.ledger.holds import Holds, HoldTerms
     from connector.ledger.same_hold import same_holds
+    from connector.policy.free_text import review_day, said
     from connector.records import HoldId
 
     if [bool(order), person, bool(query)].count(True) != 1:
@@ -285,8 +285,8 @@ def release(
     json: AsJson = False,
 ) -> None:
     """End a hold, by a named person."""
-    from connector.cli.free_text import said
     from connector.ledger.holds import Holds
+    from connector.policy.free_text import said
 
     person = said(by, "--by")
     opened = load(shop)

@@ -240,7 +240,7 @@ def attest(
     json: AsJson = False,
 ) -> None:
     """Confirm, by name, something that no API shows; it holds for a year."""
-    from connector.cli.free_text import said
+    from connector.policy.free_text import said
     from connector.views.promises.assembly import refuse_to_attest
     from connector.views.promises.reading import attest as keep
 

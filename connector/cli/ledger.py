@@ -41,7 +41,7 @@ def add_to(app: typer.Typer) -> None:
 @ledger.command()
 def moved(by: By, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
     """Say that the shop has moved and is the same one; its own orders must agree."""
-    from connector.cli.free_text import said
+    from connector.policy.free_text import said
     from connector.services.binding import moved as bind_anew
     from connector.services.binding import told as told_of
     from connector.stages.flow import locked
@@ -82,8 +82,8 @@ def restore(
     json: AsJson = False,
 ) -> None:
     """Put a copy back where there is no ledger; what it cannot tell any more is listed for a person."""
-    from connector.cli.free_text import said
     from connector.ledger.backup import Restored, ledger_file, must_be_none, put_back
+    from connector.policy.free_text import said
     from connector.stages.flow import locked
 
     person = said(by, "--by")
@@ -108,8 +108,8 @@ def restore(
 @ledger.command()
 def accept(by: By, shop: ShopOption = DEFAULT, json: AsJson = False) -> None:
     """Answer for a ledger that is older than its reports: what it has forgotten was placed again."""
-    from connector.cli.free_text import said
     from connector.ledger.head import accept as answer_for
+    from connector.policy.free_text import said
     from connector.stages.flow import locked
 
     person = said(by, "--by")
@@ -155,8 +155,8 @@ def rekey(
     The old key stands in the variable GALLRA_OLD_VAULT_KEY, or in the file that
     GALLRA_OLD_VAULT_KEY_FILE names.
     """
-    from connector.cli.free_text import said
     from connector.ledger.rekeying import give_up_old_key, must_be_another, rekey
+    from connector.policy.free_text import said
     from connector.stages.flow import locked
 
     person = said(by, "--by")
@@ -222,8 +222,8 @@ def seal(
     json: AsJson = False,
 ) -> None:
     """Put a ledger of before under a seal key, so that a change by hand is noticed; makes the key."""
-    from connector.cli.free_text import said
     from connector.ledger.proof.sealing import seal as put_under_seal
+    from connector.policy.free_text import said
     from connector.stages.flow import locked
 
     person = said(by, "--by")

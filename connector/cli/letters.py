@@ -46,8 +46,8 @@ def sent(  # noqa: PLR0913 (a command's parameters are its options)
     json: AsJson = False,
 ) -> None:
     """Record that letters left: the recipient is notified, and what was sealed for it is destroyed."""
-    from connector.cli.free_text import said
     from connector.ledger.answers import Sent
+    from connector.policy.free_text import said
     from connector.stages.flow import shredded
     from connector.views.letters import record_sent
 

@@ -54,7 +54,7 @@ def document(  # noqa: PLR0913 (a command's parameters are its options)
     lang: Language = None,
 ) -> None:
     """Write the retention schedule to sign, with what changed since it was last signed."""
-    from connector.cli.free_text import said
+    from connector.policy.free_text import said
     from connector.views.papers.assembly import schedule_paper, sign_schedule
 
     opened = load_to_read(shop)

@@ -59,8 +59,8 @@ def access_copy(
     json: AsJson = False,
 ) -> None:
     """Fetch now what the shop holds of the person, and seal the answer for 30 days; nothing is sent."""
-    from connector.cli.free_text import said
     from connector.ledger.answers_sealed import Answers
+    from connector.policy.free_text import said
     from connector.report.access import twin
     from connector.report.access.document import access_sentence, counts_of
     from connector.stages.requests.access import access, asked_by, requests_of
@@ -110,9 +110,9 @@ def read_answer(  # noqa: PLR0913 (a command's parameters are its options)
     lang: Language = None,
 ) -> None:
     """Open a sealed answer as a page and a JSON file, to be handed over; the ledger says who opened it."""
-    from connector.cli.free_text import said
     from connector.ledger.answers_sealed import Answers
     from connector.machine.files import write_text
+    from connector.policy.free_text import said
     from connector.report.access import twin
     from connector.report.access.document import compose
     from connector.report.drawn import sheet
@@ -275,8 +275,8 @@ def send_a_letter(
     json: AsJson = False,
 ) -> None:
     """Mail a written letter to whoever asked; only the mail server's 250 counts as sent."""
-    from connector.cli.free_text import said
     from connector.ledger.requests import Register
+    from connector.policy.free_text import said
     from connector.stages.requests.letters import one_letter, send_letter
 
     person, opened = said(by, "--by"), load(shop)
@@ -306,7 +306,7 @@ def letter_left(  # noqa: PLR0913 (a command's parameters are its options)
     json: AsJson = False,
 ) -> None:
     """Record that a letter left another way, on a named person's word."""
-    from connector.cli.free_text import said
+    from connector.policy.free_text import said
     from connector.stages.requests.letters import record_letter_sent
 
     person, way, opened = said(by, "--by"), said(how, "--how"), load(shop)

@@ -105,7 +105,7 @@ def _typed(what: str) -> str:
 
 
 def _said(by: str) -> str:
-    from connector.cli.free_text import said as checked
+    from connector.policy.free_text import said as checked
 
     return checked(by, "--by")
 
@@ -189,7 +189,7 @@ def identify(  # noqa: PLR0913 (a command's parameters are its options)
     json: AsJson = False,
 ) -> None:
     """Make the code that proves an address, or note that it came back; an objection needs neither."""
-    from connector.cli.free_text import said as checked
+    from connector.policy.free_text import said as checked
     from connector.stages.flow import locked
     from connector.stages.flow.requesting import Proof, send_code
     from connector.stages.flow.requesting import identify as prove
@@ -311,7 +311,7 @@ def refuse(  # noqa: PLR0913 (a command's parameters are its options)
 
 
 def _reply(code: str, kind: str, words: "Sequence[str]", *, shop: Path, json: bool) -> None:
-    from connector.cli.free_text import said_if_any
+    from connector.policy.free_text import said_if_any
     from connector.request import Answer, Channel
     from connector.stages.flow import locked
     from connector.stages.flow.requesting import Reply, answer_request
@@ -353,7 +353,7 @@ def extend(  # noqa: PLR0913 (a command's parameters are its options)
     json: AsJson = False,
 ) -> None:
     """Record that two months more were told to the person, within the first month and only once."""
-    from connector.cli.free_text import said as checked
+    from connector.policy.free_text import said as checked
     from connector.stages.flow import locked
     from connector.stages.flow.requesting import extend_request
 

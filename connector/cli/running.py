@@ -15,6 +15,7 @@ from connector.cli.common import (
     ShopOption,
     as_json,
     load,
+    load_to_read,
     notices,
     one_language,
     out,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from connector.plan import Plan
+    from connector.serve.pages.serving import Pages
     from connector.shop import Shop
     from connector.stages.run import RunResult
 
@@ -212,10 +214,21 @@ def serve(
         shops = _to_serve(shop, tell)
     except KeyboardInterrupt:  # stopped while it waited: nothing had begun
         return
-    with listening(shops, load, tell) as ears:
+    with listening(shops, load, tell, _pages(shop, shops, tell)) as ears:
         find = partial(_found, shop)
         folder = None if _is_file(shop) else Folder(place=shop, find=find, hear=ears.hear_as_far_as_can_be)
         keep(shops, lambda path: _run_one(path, quiet=True), tell, folder=folder, between=_send_waiting)
+
+
+def _pages(place: Path, shops: "Sequence[Path]", tell: "Callable[[str], None]") -> "Pages | None":
+    """The pages, where a shop's file or the agency's has [web]."""
+    from connector.serve.pages.serving import Loads, home_at, pages_of
+
+    if home_at(shops, load) is None:
+        return None
+    made = pages_of(place, partial(files, place), Loads(load, load_to_read))
+    tell(f"Pages at {made.home.origin}/.")
+    return made
 
 
 def _send_waiting(path: Path) -> "tuple[str, ...]":
@@ -318,11 +331,11 @@ def ack(  # noqa: PLR0913 (a command's parameters are its options)
     json: AsJson = False,
 ) -> None:
     """Close deliveries, and data requests, that a person has seen to; what was sealed is destroyed."""
-    from connector.cli.free_text import said
     from connector.ledger.answers import Answers
     from connector.ledger.found_there import not_found
     from connector.ledger.inbox import Inbox
     from connector.ledger.vault import closed_vault
+    from connector.policy.free_text import said
     from connector.stages.flow import shredded
 
     by = said(by, "--by")

@@ -109,7 +109,7 @@ def done(
     json: AsJson = False,
 ) -> None:
     """Record that tasks are done; what can be read is read back at the next pull or verify."""
-    from connector.cli.free_text import said
+    from connector.policy.free_text import said
     from connector.views.todo import close_tasks
 
     person = said(by, "--by")
@@ -128,7 +128,7 @@ def reopen(
     json: AsJson = False,
 ) -> None:
     """Take back that tasks are done."""
-    from connector.cli.free_text import said
+    from connector.policy.free_text import said
     from connector.views.todo import open_tasks_again
 
     person = said(by, "--by")

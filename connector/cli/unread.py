@@ -49,8 +49,8 @@ def settle(
     json: AsJson = False,
 ) -> None:
     """A named person has looked at these in the shop: they hold nobody else, and stay untouched."""
-    from connector.cli.free_text import said
     from connector.ledger.unread import Unreads
+    from connector.policy.free_text import said
 
     person = said(by, "--by")
     opened = load(shop)

@@ -79,7 +79,7 @@ def send(  # noqa: PLR0913 (a command's parameters are its options)
     json: AsJson = False,
 ) -> None:
     """Mail those who are to be warned: without --by only the list, with the line that approves it."""
-    from connector.cli.free_text import said
+    from connector.policy.free_text import said
     from connector.stages.flow import warn_shop
 
     opened, progress = load(shop), Progress(quiet=json)
@@ -127,7 +127,7 @@ def export(  # noqa: PLR0913 (a command's parameters are its options)
     json: AsJson = False,
 ) -> None:
     """Give the addresses out once, to be written to another way; nobody is warned by that yet."""
-    from connector.cli.free_text import said
+    from connector.policy.free_text import said
     from connector.stages.flow import export_shop
 
     opened, progress = load(shop), Progress(quiet=json)
@@ -189,7 +189,7 @@ def warned(
     json: AsJson = False,
 ) -> None:
     """Record that these were warned today in another way, or that a mail did arrive."""
-    from connector.cli.free_text import said
+    from connector.policy.free_text import said
     from connector.stages.warn.told import record_warned
 
     by = said(by, "--by")
@@ -219,7 +219,7 @@ def bounced(
     json: AsJson = False,
 ) -> None:
     """Record that mails came back: what was a warning is none, and the accounts stay."""
-    from connector.cli.free_text import said
+    from connector.policy.free_text import said
     from connector.stages.warn.told import record_bounced
 
     person = said(by, "--by")

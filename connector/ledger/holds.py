@@ -1,7 +1,7 @@
 """Holds that people place: by order, person or query, with reason, owner and review date."""
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -27,7 +27,7 @@ class HoldRow(Value, frozen=True, kw_only=True):
     owner: str
     review: date
     created: str
-    by: str  # "order", "person" or "query"
+    by: str  # "order", "person", "query" or "records"
     query: str = ""
     released: str | None = None
 
@@ -50,12 +50,13 @@ class HoldTerms(NamedTuple):
 
 
 class On(NamedTuple):
-    """What a hold is on: one record by its row, one person by a keyed identifier, or what a query says."""
+    """What a hold is on: one record or some by their rows, a person by a keyed identifier, or a query."""
 
     record: int | None = None
     digest: bytes | None = None
     key: str = ""
     query: HoldQuery | None = None
+    records: Sequence[int] = ()
 
 
 class Holds:
@@ -70,7 +71,7 @@ class Holds:
         terms: HoldTerms,
         on: On,
     ) -> int:
-        """Places a hold on one record, one person or what a query says; their records are decided anew.
+        """Places a hold on records, on one person or on what a query says; their records are decided anew.
 
         It counts from here: a batch that is not sealed by now is not begun on a record it is on.
         """
@@ -93,6 +94,10 @@ class Holds:
         row_id = int(result.inserted_primary_key[0])
         if on.digest is not None:
             self._keep_on(connection, row_id, on.digest)
+        for some in in_chunks(on.records):
+            connection.execute(
+                insert(schema.hold_record), [{"hold": row_id, "record": one} for one in some]
+            )
         row = connection.execute(select(schema.hold).where(schema.hold.c.id == row_id)).one()
         for chosen in self._rows(connection, row, on.query):
             Undecided(self.ledger).wait(connection, chosen, terms.hold)
@@ -248,10 +253,9 @@ class Holds:
         elif row.record is not None:
             yield table.c.id == row.record
         else:
-            yield or_(
-                table.c.subject.in_(self._persons(row.subject_digest)),
-                table.c.id.in_(select(kept.c.record).where(kept.c.hold == row.id)),
-            )
+            placed = table.c.id.in_(select(kept.c.record).where(kept.c.hold == row.id))
+            whole = row.subject_digest is not None
+            yield or_(table.c.subject.in_(self._persons(row.subject_digest)), placed) if whole else placed
 
     def matching(self, connection: Connection, query: HoldQuery, *, undecided: bool = False) -> "array[int]":
         """The rows that a query is true of now; or only those that no plan has decided yet."""
@@ -366,10 +370,18 @@ def hold_row(row: Any) -> HoldRow:
         owner=row.owner,
         review=date.fromisoformat(row.review),
         created=row.created,
-        by="query" if row.query else "order" if row.record is not None else "person",
+        by=_placed_by(row),
         query=row.query or "",
         released=row.released,
     )
+
+
+def _placed_by(row: Any) -> str:
+    if row.query:
+        return "query"
+    if row.record is not None:
+        return "order"
+    return "records" if row.subject_digest is None else "person"
 
 
 def _read(text: str) -> HoldQuery:

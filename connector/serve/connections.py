@@ -1,21 +1,24 @@
 """The connections of `gallra serve`: a slow or silent one never keeps a delivery waiting.
 
-The only file that imports waitress. Its own limit is no help: at `connection_limit` it stops accepting, so
-that whoever holds that many keeps everybody else out for `channel_timeout`, which every byte begins anew.
-Here everybody is let in, and room is made: whoever has been waited for the longest is let go first.
+The only file that imports uvicorn. No ASGI server's own limits are any help: uvicorn times nothing but the
+pause between two messages, hypercorn's `read_timeout` begins anew with every byte and it counts nobody. Here
+everybody is let in, and room is made: whoever has been waited for the longest is let go first. uvicorn takes
+a protocol class of one's own, so that needs nothing but its public settings.
 """
 
+import asyncio
 import logging
 import resource
 import socket
+import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
 from typing import Any
 
-from waitress import wasyncore
-from waitress.adjustments import Adjustments
-from waitress.channel import HTTPChannel
-from waitress.server import TcpWSGIServer
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
 from connector.text.plain_text import said
 
@@ -31,13 +34,18 @@ BYTES = 64 * 1024 * 1024
 HEADERS = 32 * 1024
 """Bytes of a message's headers; those of a platform and a proxy come to less than four thousand."""
 
-_AT_ONCE = 64  # connections accepted in one round
-_NO_LIMIT = 1_000_000  # waitress never stops accepting: room is made here
-_EVERY = 0.5  # seconds between two looks at who is late, where nothing happens
+_EVERY = 0.5  # seconds between two looks at who is late
+_AT_ONCE = 1024  # connections that may stand at the door: a crowd there is through it at once
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+"""An application by ASGI 3."""
 
 
 class _Said(logging.Filter):
-    """What waitress logs quotes paths and errors of what was sent: said in one line, without a traceback."""
+    """What the server logs quotes what was sent: said in one line, without a traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Changes the record, and lets it pass."""
@@ -46,106 +54,164 @@ class _Said(logging.Filter):
         return True
 
 
-logging.getLogger("waitress").addFilter(_Said())
-# A message that waits for a thread for a moment is no news to an operator.
-logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+for _name in ("uvicorn.error", "asyncio"):
+    logging.getLogger(_name).addFilter(_Said())
+# What is no message is a stranger's knocking, and what begins and ends is told by whoever serves.
+logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
 
-class _Channel(HTTPChannel):  # type: ignore[misc]
+class _Connection(H11Protocol):
     """One connection, and since when something is waited for from its other end."""
 
-    def __init__(self, *given: Any, **named: Any) -> None:
+    def __init__(self, room: "_Room", **named: Any) -> None:
+        super().__init__(**named)
+        self.room = room
         self.waited_since = time.monotonic()
-        super().__init__(*given, **named)
+        self.held = 0
+        """Bytes of a message that has not come whole, or is not answered yet."""
 
-    def service(self) -> None:
-        """Answers one message; from then on the next is waited for."""
-        super().service()
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.room.come(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.room.connections.discard(self)
+
+    def data_received(self, data: bytes) -> None:
+        self.held += len(data)
+        super().data_received(data)
+
+    def pause_writing(self) -> None:
+        """The other end does not read: from here on it is waited for."""
+        super().pause_writing()
         self.waited_since = time.monotonic()
+
+    def on_response_complete(self) -> None:
+        """From an answer on the next message is waited for."""
+        self.waited_since, self.held = time.monotonic(), 0
+        super().on_response_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no message is answered with the status that says why, and with nothing else."""
+        fault = sys.exc_info()[1]
+        status = fault.error_status_hint if isinstance(fault, h11.RemoteProtocolError) else 400
+        headers = [(b"connection", b"close"), (b"content-length", b"0")]
+        try:
+            answer = h11.Response(status_code=status, headers=headers, reason=STATUS_PHRASES.get(status, b""))
+            self.transport.write(
+                (self.conn.send(answer) or b"") + (self.conn.send(h11.EndOfMessage()) or b"")
+            )
+        except h11.LocalProtocolError:  # an answer to it was on its way already
+            pass
+        self.transport.close()
 
     @property
     def is_waited_for(self) -> bool:
-        """Whether nothing of it is being answered, so that it can be let go."""
-        return not self.requests
-
-    @property
-    def held(self) -> int:
-        """Bytes of a message that has not come whole."""
-        begun = self.request
-        return 0 if begun is None else int(begun.header_bytes_received + begun.body_bytes_received)
+        """Whether nothing of it is being answered, or its answer is not read, so that it can be let go."""
+        answered = self.cycle is None or self.cycle.response_complete
+        return answered or self.cycle.more_body or self.flow.write_paused
 
 
-class _Server(TcpWSGIServer):  # type: ignore[misc]
-    """Accepts many in one round, so that a crowd at the door is through it at once."""
+class _Room:
+    """Who is connected to one address, and who is let go."""
 
-    channel_class = _Channel
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.connections: set[_Connection] = set()
 
-    def handle_accept(self) -> None:
-        """Accepts whoever stands at the door, up to a number."""
-        for _ in range(_AT_ONCE):
-            before = len(self.active_channels)
-            super().handle_accept()
-            if len(self.active_channels) == before:
-                return
+    def come(self, one: _Connection) -> None:
+        """One more; where there are too many, somebody else goes."""
+        self.connections.add(one)
+        if len(self.connections) > self.most:
+            self.make(time.monotonic())
+
+    def make(self, now: float) -> None:
+        """Lets go of whoever is late, and of those waited for the longest while there are too many."""
+        held = sum(one.held for one in self.connections if one.is_waited_for)
+        waited_for = sorted(
+            (one for one in self.connections if one.is_waited_for), key=lambda one: one.waited_since
+        )
+        for one in waited_for:
+            late = now - one.waited_since > PATIENCE
+            if not late and len(self.connections) <= self.most and held <= BYTES:
+                break
+            held -= one.held
+            self.connections.discard(one)
+            one.transport.abort()
+
+    async def watch(self) -> None:
+        """Looks at who is late for as long as it is not cancelled."""
+        while True:
+            await asyncio.sleep(min(_EVERY, PATIENCE / 4))
+            self.make(time.monotonic())
+
+    def empty(self) -> None:
+        """Lets go of everybody who is not being answered."""
+        for one in [one for one in self.connections if one.is_waited_for]:
+            one.transport.abort()
 
 
 class Connections:
-    """The connections to one address; `round` is called by one thread alone."""
+    """The connections to one address; `serve` runs in one thread alone."""
 
     def __init__(
         self,
-        application: Callable[..., Iterable[bytes]],
+        application: Asgi,
         listener: socket.socket,
         *,
-        longest: int,
         addresses: int = 1,
+        certificate: tuple[Path, Path] | None = None,
     ) -> None:
-        """`longest` is the bytes of a body that is taken; `addresses` share what the process may open."""
-        self._sockets: dict[int, Any] = {}
-        self._room = min(ROOM, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2 // addresses)
-        adjusted = Adjustments(
-            sockets=[listener],
-            ident="",
-            max_request_body_size=longest,
-            max_request_header_size=HEADERS,
-            # Above the limit: no body is ever spilled to a file in the clear.
-            inbuf_overflow=2 * longest,
-            connection_limit=_NO_LIMIT,
-            log_socket_errors=False,
+        """`addresses` share what the process may open; a `certificate` is its file and its key's."""
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        self.room = _Room(min(ROOM, files // 2 // addresses))
+        self._listener = listener
+        self.port = int(listener.getsockname()[1])
+        protocol: Any = lambda **named: _Connection(self.room, **named)  # noqa: E731  a class to uvicorn
+        config = uvicorn.Config(
+            application,
+            http=protocol,
+            interface="asgi3",
+            ws="none",
+            loop="asyncio",
+            lifespan="off",
+            log_config=None,
+            access_log=False,  # a path may name a record
+            server_header=False,
+            date_header=False,
+            proxy_headers=False,  # whom to believe is the pages' own setting
+            timeout_keep_alive=3600,  # whoever is waited for too long is let go here
+            timeout_graceful_shutdown=5,
+            h11_max_incomplete_event_size=HEADERS,
+            backlog=_AT_ONCE,
+            ssl_certfile=certificate[0] if certificate else None,
+            ssl_keyfile=certificate[1] if certificate else None,
         )
-        address = (listener.family, listener.type, listener.proto, listener.getsockname())
-        self._server = _Server(
-            application, self._sockets, True, listener, adj=adjusted, bind_socket=False, sockinfo=address
-        )
+        config.load()  # a certificate that cannot be read is a fault before anybody is served
+        self._server = uvicorn.Server(config)
 
-    @property
-    def port(self) -> int:
-        """The port it listens on."""
-        return int(self._server.effective_port)
+    def serve(self) -> None:
+        """Serves until it is told to stop."""
+        asyncio.run(self._serve())
 
-    def round(self) -> None:
-        """Waits for news for a moment, hears it, and makes room."""
-        wasyncore.loop(timeout=_EVERY, use_poll=True, map=self._sockets, count=1)
-        for channel in self._to_let_go(time.monotonic()):
-            channel.handle_close()
+    async def _serve(self) -> None:
+        watching = asyncio.create_task(self.room.watch())
+        over = asyncio.create_task(self._empty_when_over())
+        try:
+            await self._server.serve(sockets=[self._listener])
+        finally:
+            watching.cancel()
+            over.cancel()
 
-    def _to_let_go(self, now: float) -> list[_Channel]:
-        """Those that have been waited for too long; and the longest of the rest while there are too many."""
-        channels: list[_Channel] = list(self._server.active_channels.values())
-        held = sum(channel.held for channel in channels)
-        waited_for = sorted(
-            (channel for channel in channels if channel.is_waited_for), key=lambda one: one.waited_since
-        )
-        gone: list[_Channel] = []
-        for channel in waited_for:
-            late = now - channel.waited_since > PATIENCE
-            if not late and len(channels) - len(gone) <= self._room and held <= BYTES:
-                break
-            gone.append(channel)
-            held -= channel.held
-        return gone
+    async def _empty_when_over(self) -> None:
+        """Who only waits keeps no server from ending."""
+        while not self._server.should_exit:
+            await asyncio.sleep(0.05)
+        while True:
+            self.room.empty()
+            await asyncio.sleep(0.05)
 
-    def close(self) -> None:
-        """Lets what is being answered end, and closes everything."""
-        self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=5)
-        wasyncore.close_all(self._sockets)
+    def stop(self) -> None:
+        """Takes no more, lets what is being answered end, and closes; from any thread."""
+        self._server.should_exit = True

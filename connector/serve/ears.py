@@ -11,6 +11,7 @@ from connector.records import Value
 from connector.registry import build_webhooks, has_webhooks
 from connector.serve.keys import Keyring
 from connector.serve.metrics import metrics_text
+from connector.serve.pages.serving import Pages
 from connector.serve.receive import Receiver
 from connector.serve.web import Application, Listening
 from connector.settings import resolve_secrets
@@ -42,10 +43,13 @@ class _Heard(Value, frozen=True, kw_only=True):
 
 
 class Ears:
-    """Receives for the shops that are served; those that name the same address share one server."""
+    """Receives for the shops that are served; those that name the same address share one server.
 
-    def __init__(self, load: Load, say: Say) -> None:
-        self._load, self._say = load, say
+    The `pages`, where there are any, are shown beside: their address stays for as long as it runs.
+    """
+
+    def __init__(self, load: Load, say: Say, pages: Pages | None = None) -> None:
+        self._load, self._say, self._pages = load, say, pages
         self._heard: dict[Path, _Heard] = {}
         self._servers: dict[str, Listening] = {}
 
@@ -85,7 +89,8 @@ class Ears:
             server.stop()
 
     def _addresses(self) -> list[str]:
-        return sorted({one for each in self._heard.values() for one in each.addresses})
+        own = {self._pages.home.listen} if self._pages else set()
+        return sorted(own | {one for each in self._heard.values() for one in each.addresses})
 
     def _take(self, found: dict[Path, _Heard]) -> None:
         """Hears these from here on; what nobody names any more is closed."""
@@ -101,7 +106,14 @@ class Ears:
         if listen in self._servers:
             self._servers[listen].answer_by(application)
         else:
-            self._servers[listen] = Listening(application, listen, addresses=len(self._addresses()))
+            shown = self._shown_at(listen)
+            certificate = shown.home.certificate if shown else None
+            self._servers[listen] = Listening(
+                application, listen, addresses=len(self._addresses()), certificate=certificate
+            )
+
+    def _shown_at(self, listen: str) -> Pages | None:
+        return self._pages if self._pages and self._pages.home.listen == listen else None
 
     def _application(self, listen: str) -> Application:
         heard = self._heard.values()
@@ -117,7 +129,8 @@ class Ears:
             if one.keys_at == listen and one.keyring is not None
         }
         figures = partial(metrics_text, tuple(self._heard), self._load) if shown else None
-        return Application(receivers, keyrings, figures)
+        pages = self._shown_at(listen)
+        return Application(receivers, keyrings, figures, pages.application if pages else None)
 
     def _of(self, path: Path) -> _Heard:
         """What is listened for, made once and kept for as long as the shop's file stays as it is."""
@@ -156,13 +169,13 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 @contextmanager
-def listening(paths: Sequence[Path], load: Load, say: Say) -> Iterator[Ears]:
+def listening(paths: Sequence[Path], load: Load, say: Say, pages: Pages | None = None) -> Iterator[Ears]:
     """Receives the webhooks of every shop that has [webhooks]; shows metrics where a shop names an address.
 
-    For as long as the block runs. The metrics are those of every shop that is served. Raises SettingsError
-    where a shop's platform sends no webhooks, or an address is taken.
+    And the pages, where there are any. For as long as the block runs. The metrics are those of every shop
+    that is served. Raises SettingsError where a shop's platform sends no webhooks, or an address is taken.
     """
-    ears = Ears(load, say)
+    ears = Ears(load, say, pages)
     try:
         ears.hear(paths)
         yield ears

@@ -19,6 +19,7 @@ MAY_SAY: dict[str, frozenset[str] | None] = {
     "veto": None,
     "schedule": None,
     "serve": None,
+    "web": None,
     "limits": None,
     "letters": frozenset({"period", "keep_months", "smtp"}),
 }

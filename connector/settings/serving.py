@@ -3,13 +3,14 @@
 import re
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, StrictStr
+from pydantic import AfterValidator, StrictStr, model_validator
 
 from connector.about.refusing import refuse
 from connector.about.secrets import Secret
 from connector.about.tables import Table
-from connector.about.web import SecureUrl
+from connector.about.web import SecureUrl, is_loopback
 from connector.settings.cron import fault_of
 
 _LISTEN = re.compile(r"([0-9A-Za-z.-]+|\[[0-9a-f:]+\]):(?P<port>\d{1,5})")
@@ -56,3 +57,36 @@ class Serve(Table):
 
     listen: Annotated[StrictStr, AfterValidator(_listen)] = "127.0.0.1:8080"
     url: SecureUrl | None = None
+
+
+def _bare(url: str) -> str:
+    """A passkey is of a host and a scheme: what stands behind them would be refused by no browser."""
+    if urlsplit(url).path not in ("", "/"):
+        raise refuse("is the address of the pages alone, without a path. Write https://gallra.example.")
+    return url.rstrip("/")
+
+
+class Web(Table):
+    """Where the pages are shown, and the address that a browser asks for them; passkeys are of that address.
+
+    `url` stands for `http://localhost` and the port where it is not given. Plain http is for this machine.
+    """
+
+    listen: Annotated[StrictStr, AfterValidator(_listen)] = "127.0.0.1:8090"
+    url: Annotated[SecureUrl, AfterValidator(_bare)] | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @model_validator(mode="after")
+    def _not_in_clear_text(self) -> "Web":
+        host = self.listen.rpartition(":")[0].strip("[]")
+        if (self.certificate is None) != (self.key is None):
+            raise refuse("names a certificate or a key alone. Give both, as PEM files, or neither.")
+        if self.certificate is None and not is_loopback(host):
+            raise refuse(
+                "would travel in clear text. Listen on 127.0.0.1 behind a proxy with https, or give "
+                "certificate and key."
+            )
+        if self.certificate is not None and self.url is None:
+            raise refuse("has a certificate and no url. Write url, the https address that a browser asks.")
+        return self

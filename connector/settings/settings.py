@@ -19,7 +19,7 @@ from connector.registry import descriptions, shop_systems
 from connector.settings.lines import Place, dotted
 from connector.settings.outgoing import Veto
 from connector.settings.recipients import Recipients
-from connector.settings.serving import Metrics, Schedule, Serve, Webhooks
+from connector.settings.serving import Metrics, Schedule, Serve, Web, Webhooks
 from connector.settings.source import Document
 from connector.settings.tables import (
     Accountant,
@@ -82,6 +82,7 @@ class Settings(Table):
     schedule: Schedule = Schedule()
     webhooks: Webhooks | None = None
     serve: Serve | None = None
+    web: Web | None = None
     alerts: Alerts = Alerts()
     veto: Veto | None = None
     metrics: Metrics = Metrics()

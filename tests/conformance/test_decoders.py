@@ -38,6 +38,8 @@ from connector.ledger import head
 from connector.ledger.vault import read_key
 from connector.policy import read_policy
 from connector.serve.keys import Asked
+from connector.serve.pages import lists, passkeys
+from connector.serve.pages.people import Passkey, Person
 from connector.settings import load_settings
 from connector.settings.load import find_shops
 from connector.settings.promises import load_promises
@@ -115,6 +117,25 @@ def code(data: bytes) -> object:
     return answer.json_error_code(made), answer.json_object(made), answer.is_page(made), postnord_fault(made)
 
 
+PLACE = passkeys.Place("localhost", "http://localhost:8090")
+KEY = Passkey(id=b"1", public=b"", used=0, person=Person(id="00", name="Disa Demo", roles=frozenset()))
+
+
+def of_a_passkey(some: str) -> None:
+    """What a browser hands on: the answer itself, and each part that an authenticator made."""
+    part = some[:200]
+    inner = {"clientDataJSON": part, "attestationObject": part, "authenticatorData": part, "signature": part}
+    whole = json.dumps({"id": "MQ", "rawId": "MQ", "type": "public-key", "response": inner})
+    for one in (some, whole):
+        for read in (
+            lambda: passkeys.id_of(one),  # noqa: B023
+            lambda: passkeys.made(one, PLACE, b"1"),  # noqa: B023
+            lambda: passkeys.signed(one, KEY, PLACE, b"1"),  # noqa: B023
+        ):
+            with suppress(GallraError):
+                read()
+
+
 DECODERS: dict[str, Callable[[bytes, Path], object]] = {
     "connector/text/decoding.py": text(lambda some: (json_as(some, Asked), toml_table(some))),
     "connector/text/strict_json.py": bare(read_json),
@@ -126,6 +147,8 @@ DECODERS: dict[str, Callable[[bytes, Path], object]] = {
     "connector/settings/promises": as_file(load_promises, "a.toml"),
     "connector/policy/read_file.py": as_file(read_policy, "a.toml"),
     "connector/cli/speaking.py": text(language_of),
+    "connector/serve/pages/passkeys.py": text(of_a_passkey),
+    "connector/serve/pages/lists.py": as_file(lists.read_protocol, "protocol-1.json"),
     "connector/cli/init/given.py": as_file(init_given.from_file, "answers.toml"),
     "connector/cli/init/given.py, kept": as_file(lambda path: init_given.kept(path.parent), init_given.KEPT),
     "connector/cli/init/from_list.py": as_file(lambda path: list(from_list.read(path)), "list.csv"),

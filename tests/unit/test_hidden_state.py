@@ -32,7 +32,7 @@ BUILT = {
 # that a key stands for.
 VALUES = {
     "Value", "BaseModel", "NamedTuple", "StrEnum", "Enum", "IntEnum", "Stated", "Protocol", "TypedDict",
-    "Struct", "Table", "local", "Exception", "Filter", "HTTPChannel", "TcpWSGIServer", "BaseTrigger",
+    "Struct", "Table", "local", "Exception", "Filter", "H11Protocol", "BaseTrigger",
     "Mapping", "dict",
     "NewTask",  # a value; a stored task is one with its number
 }  # fmt: skip

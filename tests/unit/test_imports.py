@@ -44,7 +44,7 @@ BELOW: dict[str, str] = {
     "assembly": "text words machine about registry policy settings ledger services deciding",
     "stages": "text words machine places policy settings ledger services deciding assembly",
     "views": "text words machine about registry policy report settings ledger services deciding assembly",
-    "serve": "text words machine about registry report settings ledger assembly stages views",
+    "serve": "text words machine about registry policy report settings ledger assembly stages views",
     "cli": "text words machine detect about registry policy report settings ledger services deciding "
     "assembly stages views serve",
     "testing": "words registry",
@@ -85,7 +85,7 @@ SQL = {
     "connector/stages/messages/merges.py", "connector/stages/messages/whom.py",
     "connector/stages/warn/told.py",
     "connector/stages/tasks_done.py", "connector/views/todo/__init__.py", "connector/views/todo/matters.py",
-    "connector/views/call_estimate.py", "connector/views/metrics.py",
+    "connector/views/call_estimate.py", "connector/views/offer.py", "connector/views/metrics.py",
     "connector/views/dry_run/build.py", "connector/views/dry_run/heads.py",
     "connector/views/dry_run/standing.py", "connector/views/dry_run/waiting.py",
     "connector/views/dry_run/unanswered.py",

@@ -37,7 +37,7 @@ def approve(  # noqa: PLR0913 (a command's parameters are its options)
     json: AsJson = False,
 ) -> None:
     """Approve a plan, or some waves of it, by the code of its report; of a folder, several shops' plans."""
-    from connector.cli.free_text import said, said_if_any
+    from connector.policy.free_text import said, said_if_any
     from connector.records import Wave
     from connector.stages.flow import Word
     from connector.stages.flow import approve as record

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from connector.records import Value
 from connector.report import basis
-from connector.report.drawn.page import _environment, _style, unbroken
+from connector.report.drawn.page import _environment, style, unbroken
 from connector.report.overview.lines import heads, needed, said, state_word, whom_word
 from connector.report.overview.model import NeedView, Overview, ShopRow
 from connector.report.shared import Language
@@ -27,11 +27,12 @@ SIGNS = (
 
 STATES = tuple(name for name, _, _ in SIGNS)
 
-_Key = Callable[[ShopRow], tuple[object, ...]]
+Key = Callable[[ShopRow], tuple[object, ...]]
+"""What rows are sorted by."""
 _COLUMNS = ("shop", "state", "needed", "run", "waits", "next")
 
 
-class _Drawn(Value, frozen=True, kw_only=True):
+class DrawnRow(Value, frozen=True, kw_only=True):
     """One shop's row as the page shows it."""
 
     name: str
@@ -50,7 +51,7 @@ def _urgent(row: ShopRow) -> tuple[object, ...]:
     return STATES.index(row.state), first is None, first or (), row.name
 
 
-_SORTED: dict[str, _Key] = {
+SORTED: dict[str, Key] = {
     "next": lambda row: (row.next_due or "9999", row.name.casefold()),
     "run": lambda row: (row.last_run, row.name.casefold()),
     "state": lambda row: (STATES.index(row.state), row.name.casefold()),
@@ -62,7 +63,8 @@ _SORTED: dict[str, _Key] = {
 def page(view: Overview, language: Language) -> str:
     """The overview as one self-contained HTML file, without script."""
     tables = [
-        (name, [_drawn(row, language) for row in sorted(view.rows, key=key)]) for name, key in _SORTED.items()
+        (name, [drawn_row(row, language) for row in sorted(view.rows, key=key)])
+        for name, key in SORTED.items()
     ]
     words = Words(language)
     return (
@@ -70,20 +72,21 @@ def page(view: Overview, language: Language) -> str:
         .get_template("overview.html.j2")
         .render(
             language=language,
-            style=_style(),
+            style=style(),
             say=lambda key, **values: said(key, language, **values),
             sender=view.agency or "Gallra",
             at=words.moment(view.at),
-            lead=_lead(view.rows, language),
+            lead=lead_of(view.rows, language),
             heads=dict(zip(_COLUMNS, heads(language, _COLUMNS), strict=True)),
-            orders=tuple(_SORTED),
+            orders=tuple(SORTED),
             signs=SIGNS,
             tables=tables,
         )
     )
 
 
-def _lead(rows: Sequence[ShopRow], language: Language) -> tuple[str, ...]:
+def lead_of(rows: Sequence[ShopRow], language: Language) -> tuple[str, ...]:
+    """How many shops need somebody, and what is overdue."""
     well = sum(1 for row in rows if row.state == "well")
     late = sorted((need for row in rows for need in row.needs if need.over), key=lambda one: one.order)
     counts = {"shops": len(rows), "well": well, "needing": len(rows) - well}
@@ -91,8 +94,9 @@ def _lead(rows: Sequence[ShopRow], language: Language) -> tuple[str, ...]:
     return (first, said("overdue", language, n=len(late), day=late[0].due)) if late else (first,)
 
 
-def _drawn(row: ShopRow, language: Language) -> _Drawn:
-    return _Drawn(
+def drawn_row(row: ShopRow, language: Language) -> DrawnRow:
+    """One shop's row as a page shows it."""
+    return DrawnRow(
         name=row.name,
         id=row.id if row.id != row.name else "",
         state=state_word(row.state, language),

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from connector.report.abbreviations import explained
@@ -44,7 +44,7 @@ def html(view: DryRun | Protocol, language: Language = "sv", *, brief: bool = Fa
     return template.render(
         documents=[first, *others],
         language=language,
-        style=_style(),
+        style=style(),
         words={each: Words(each) for each in LANGUAGES},
     )
 
@@ -58,8 +58,14 @@ def compose_of(view: DryRun | Protocol, *, brief: bool, report: str = "") -> Cal
 
 @cache
 def _environment() -> Environment:
+    return environment()
+
+
+def environment(*more: BaseLoader) -> Environment:
+    """The templates of the reports, and those that `more` brings, which see every filter and block."""
+    own = PackageLoader("connector.report.drawn", "templates")
     environment = Environment(
-        loader=PackageLoader("connector.report.drawn", "templates"),
+        loader=ChoiceLoader([*more, own]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -79,7 +85,8 @@ def _environment() -> Environment:
 
 
 @cache
-def _style() -> Markup:
+def style() -> Markup:
+    """The reports' style, as text that may stand in a page."""
     cards = _sheet("cards.css")
     narrow = (
         f"@media screen and (max-width: {width}) {{\n{cards.replace('.cards', f'.{shape}')}}}\n"

@@ -8,7 +8,7 @@ import msgspec
 
 from connector.errors import Exit
 from connector.report.blocks import Document
-from connector.report.drawn.page import _environment, _style
+from connector.report.drawn.page import _environment, style
 from connector.report.drawn.screen import _console, _parts, _unbroken, ended
 from connector.report.drawn.twin import _whole
 from connector.report.shared import FORMAT_VERSION, LANGUAGES, Language
@@ -26,7 +26,7 @@ def html(compose: Compose, language: Language) -> str:
         .render(
             documents=[compose(each) for each in (language, *others)],
             language=language,
-            style=_style(),
+            style=style(),
             words={each: Words(each) for each in LANGUAGES},
         )
     )

@@ -106,7 +106,7 @@ def _warnings(view: DryRun, words: Words) -> Bullets | None:
     What is approved was held to the limits then, and what has begun or ended waits for nothing.
     """
     over = [each for each in view.limits if each.exceeded] if view.stands.waits else []
-    items = [_limit(each, words) for each in over]
+    items = [limit_line(each, words) for each in over]
     if view.stands.touched_nothing:
         items += [getattr(each, words.language) for each in view.problems if each.severity == "error"]
     if over:
@@ -126,7 +126,7 @@ def _way_out(view: DryRun, over: Sequence[LimitView], words: Words) -> str:
     return words.say("dry_run.limit_raise", settings=names, file=view.file)
 
 
-def _limit(limit: LimitView, words: Words) -> str:
+def limit_line(limit: LimitView, words: Words) -> str:
     name = words.code("limit", limit.name)
     if limit.kind:
         name = words.say("limit.of_kind", name=name, kind=words.code("kind", limit.kind))

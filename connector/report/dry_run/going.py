@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 from connector.plan import Totals
+from connector.records import Field
 from connector.report.blocks import (
     Block,
     Bullets,
@@ -61,14 +62,22 @@ def all_irreversible(view: DryRun, words: Words) -> tuple[str, ...]:
     grave = gravest_first()
     # A sentence that is no code comes first.
     first = sorted(dict.fromkeys(codes), key=lambda code: grave.index(code) if code in grave else -1)
-    return tuple(_cannot(code, view, words) for code in first)
+    return tuple(cannot_undo(code, _no_copy_of(view), words) for code in first)
 
 
-def _cannot(code: str, view: DryRun, words: Words) -> str:
-    """What cannot be undone; of what is blanked under copies, only what no copy is kept of."""
-    if code != REDACTED or not view.undo_days:
+def _no_copy_of(view: DryRun) -> tuple[Field, ...]:
+    """The fields of which no copy is kept, where copies are kept at all."""
+    return view.never_copied if view.undo_days else ()
+
+
+def cannot_undo(code: str, never_copied: tuple[Field, ...], words: Words) -> str:
+    """What cannot be undone; of what is blanked under copies, only what no copy is kept of.
+
+    `never_copied` is empty where no copies are kept.
+    """
+    if code != REDACTED or not never_copied:
         return words.code("irreversible", code)
-    names = in_sentence([field_name(field, words) for field in view.never_copied])
+    names = in_sentence([field_name(field, words) for field in never_copied])
     return words.say("dry_run.never_copied", fields=names)
 
 
@@ -162,7 +171,9 @@ def _shared(view: DryRun) -> frozenset[str]:
 
 
 def _notices(view: DryRun, wave: WaveView, shared: frozenset[str], words: Words) -> list[Block]:
-    undo = tuple(_cannot(code, view, words) for code in wave.irreversible if code not in shared)
+    undo = tuple(
+        cannot_undo(code, _no_copy_of(view), words) for code in wave.irreversible if code not in shared
+    )
     notices = tuple(words.code("notice", code) for code in wave.notices)
     blocks: list[Block] = []
     if undo:

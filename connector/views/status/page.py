@@ -13,7 +13,7 @@ def as_html(rows: Sequence[Status], *, language: str = "", at: datetime | None =
     """A page of every shop, in this language or the one that most of them have."""
     agencies = {row.agency for row in rows if row.agency}
     view = Overview(
-        rows=tuple(map(_row, rows)),
+        rows=tuple(map(row_of, rows)),
         at=at or datetime.now(STOCKHOLM),
         agency=agencies.pop() if len(agencies) == 1 else "",
     )
@@ -26,7 +26,8 @@ def language_of(rows: Sequence[Status]) -> str:
     return "en" if known.count("en") > known.count("sv") else "sv"
 
 
-def _row(status: Status) -> ShopRow:
+def row_of(status: Status) -> ShopRow:
+    """One shop's status as the overview has it."""
     return ShopRow(
         name=status.name or status.shop,
         id=status.shop,

@@ -16,7 +16,7 @@ SYSTEMS = {"woocommerce": "WooCommerce", "shopify": "Shopify", "unknown": "annat
 GROUPS = sorted(
     name
     for name, one in _command().commands.items()
-    if hasattr(one, "commands") and name not in ("todo", "promises")
+    if hasattr(one, "commands") and name not in ("todo", "promises", "web")
 )
 
 

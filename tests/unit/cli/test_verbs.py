@@ -12,7 +12,7 @@ import pytest
 
 from connector.cli import _command, main
 from connector.cli.examples import EXAMPLES
-from connector.cli.verbs import HELP, Verb, jobs
+from connector.cli.verbs import HELP, Verb, WithOwn, jobs
 from tests.unit.stages.opened import ENVIRON, Opened
 
 SHOWS = frozenset({"demo", "sandbox", "request schema"})
@@ -59,7 +59,7 @@ def _parsed(line: str) -> None:
     group: Any = _command()
     context = group.make_context("gallra", ["--help"], resilient_parsing=True)
     while hasattr(group, "commands"):
-        default = "report" if "report" in group.commands else "list"
+        default = group.own if isinstance(group, WithOwn) else "list"
         own = default if words[0] not in group.commands else words.pop(0)
         group = group.commands[own]
     group.make_context(group.name, list(words), parent=context)

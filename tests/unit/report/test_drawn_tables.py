@@ -9,7 +9,8 @@ from connector.report.blocks import Cell, Column, Document, Paragraph, Row, Sect
 from connector.report.drawn import html
 from connector.report.drawn.columns import shape, without_empty
 from connector.report.drawn.overview import SIGNS
-from connector.report.drawn.page import CARDS, CONTENTS, _style
+from connector.report.drawn.page import CARDS, CONTENTS
+from connector.report.drawn.page import style as page_style
 from connector.report.drawn.screen import MARKS, STYLES
 from connector.report.drawn.sheet import html as sheet_html
 from connector.report.drawn.sheet import terminal
@@ -77,14 +78,14 @@ def test_a_table_of_any_number_of_columns_has_a_shape(
 
 
 def test_every_shape_but_the_plain_one_becomes_cards_in_a_narrow_window() -> None:
-    style = str(_style())
+    style = str(page_style())
     for name, width in CARDS:
         rule = style.partition(f"(max-width: {width}) {{\n  .{name} {{ display: block; }}")[2]
         assert f".{name} td::before {{ content: attr(data-label)" in rule
 
 
 def test_a_long_word_breaks_where_a_window_is_narrow() -> None:
-    style = str(_style())
+    style = str(page_style())
     assert "overflow-wrap: break-word" in style.partition("body {")[2].partition("}")[0]
     assert "tbody :is(th, td) { overflow-wrap: anywhere; }" in style.partition("@media print, screen")[2]
 
@@ -99,19 +100,19 @@ def test_every_cell_of_a_card_says_which_column_it_is_of(view: object) -> None:
 def test_every_state_of_a_shop_has_a_sign_and_a_colour_of_its_own() -> None:
     for part in (1, 2):
         assert len({one[part] for one in SIGNS}) == len(SIGNS)
-    style = str(_style())
+    style = str(page_style())
     assert all(f"--{colour}:" in style for _, _, colour in SIGNS)
 
 
 def test_every_tone_has_the_same_sign_on_a_page_as_on_a_terminal_and_no_other_has_it() -> None:
-    drawn = dict(re.findall(r'\.tone-(\w+) dt::before \{ content: "(.) "; \}', str(_style())))
+    drawn = dict(re.findall(r'\.tone-(\w+) dt::before \{ content: "(.) "; \}', str(page_style())))
     assert drawn == MARKS
     assert len(set(MARKS.values())) == len(MARKS) == len(set(STYLES.values()))
 
 
 def test_every_state_of_a_promise_has_a_tone_of_its_own() -> None:
     assert len(set(TONES.values())) == len(TONES) == len(State)
-    assert all(f".fill-{tone} " in str(_style()) for tone in TONES.values())
+    assert all(f".fill-{tone} " in str(page_style()) for tone in TONES.values())
 
 
 @pytest.mark.parametrize(("sections", "printed"), [(CONTENTS - 1, 0), (CONTENTS, 2)])

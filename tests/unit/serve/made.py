@@ -1,5 +1,6 @@
 """Messages as Shopify signs them, made up; and a ledger with an inbox."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -10,6 +11,7 @@ from adapters.shopify.webhooks import ShopifyWebhooks
 from connector.ledger import Ledger, Vault
 from connector.ledger.inbox import Inbox
 from connector.serve.receive import Receiver
+from connector.serve.web import Application
 
 SECRET = "shpss_made-up"
 DOMAIN = "linne-och-lin.myshopify.com"
@@ -68,3 +70,21 @@ def signed(topic: str, body: bytes, *, id: str = "w-1", secret: str = SECRET) ->
 def make_receiver(ledger: Ledger) -> Receiver:
     """A shop's ear."""
     return Receiver(Inbox(ledger, Vault(VAULT_KEY)), ShopifyWebhooks(domain=DOMAIN, secret=SECRET))
+
+
+def asked_of(
+    application: Application, path: str, method: str = "GET", body: bytes = b""
+) -> tuple[int, bytes]:
+    """The status and body of the web part's answer to one message."""
+    told: list[Any] = []
+    headers = [(b"content-length", str(len(body)).encode())]
+    scope = {"type": "http", "path": path, "method": method, "headers": headers}
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    asyncio.run(application(scope, receive, send))
+    return told[0]["status"], told[1]["body"]

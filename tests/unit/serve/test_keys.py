@@ -1,9 +1,7 @@
 """Keys by the platform's own page: asked for once, in time, received into files that nobody else reads."""
 
-import io
 import json
 import stat
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from connector.serve.ears import keyring_of
 from connector.serve.keys import Keyring, ask
 from connector.serve.web import Application
 from connector.shop import Shop, open_shop
+from tests.unit.serve.made import asked_of
 
 SHOP = """\
 [shop]
@@ -57,13 +56,9 @@ class _Asked:
         assert address.path == "/butik/wc-auth/v1/authorize"
         return {name: values[0] for name, values in parse_qs(address.query).items()}
 
-    def post(self, body: Any, *, path: str = "/keys/egg/woocommerce") -> str:
+    def post(self, body: Any, *, path: str = "/keys/egg/woocommerce") -> int:
         """The status of one message's answer."""
-        data, told = json.dumps(body).encode(), list[str]()
-        environ = {"PATH_INFO": path, "REQUEST_METHOD": "POST", "CONTENT_LENGTH": str(len(data))}
-        start: Callable[..., Any] = lambda status, _headers: told.append(status)  # noqa: E731
-        self.application({**environ, "wsgi.input": io.BytesIO(data)}, start)
-        return told[0]
+        return asked_of(self.application, path, "POST", json.dumps(body).encode())[0]
 
     @property
     def files(self) -> dict[str, str]:
@@ -77,7 +72,7 @@ def asked(tmp_path: Path) -> _Asked:
 
 def test_keys_that_were_asked_for_come_into_their_files(asked: _Asked) -> None:
     word = asked.ask()["user_id"]
-    assert asked.post({"user_id": word, "key_permissions": "read_write", **KEYS}) == "200 OK"
+    assert asked.post({"user_id": word, "key_permissions": "read_write", **KEYS}) == 200
     assert asked.files == {"egg-key.key": "ck_made_up", "egg-secret.key": "cs_made_up"}
     assert {stat.S_IMODE(path.stat().st_mode) for path in asked.folder.glob("*.key")} == {0o600}
 
@@ -96,22 +91,22 @@ def test_the_page_says_where_they_are_to_come_and_what_they_may(asked: _Asked) -
 def test_a_word_counts_once(asked: _Asked) -> None:
     word = asked.ask()["user_id"]
     asked.post({"user_id": word, **KEYS})
-    assert asked.post({"user_id": word, **KEYS, "consumer_key": "ck_other"}) == "401 Unauthorized"
+    assert asked.post({"user_id": word, **KEYS, "consumer_key": "ck_other"}) == 401
     assert asked.files["egg-key.key"] == "ck_made_up"
 
 
 def test_a_word_counts_for_an_hour(asked: _Asked) -> None:
     word = asked.ask()["user_id"]
     asked.now = NOW + timedelta(hours=1, seconds=1)
-    assert asked.post({"user_id": word, **KEYS}) == "401 Unauthorized"
+    assert asked.post({"user_id": word, **KEYS}) == 401
     assert asked.files == {}
 
 
 @pytest.mark.parametrize("word", ["", "guessed", "0"])
 def test_keys_that_nobody_asked_for_are_refused(asked: _Asked, word: str) -> None:
-    assert asked.post({"user_id": word, **KEYS}) == "401 Unauthorized"
+    assert asked.post({"user_id": word, **KEYS}) == 401
     asked.ask()
-    assert asked.post({"user_id": word, **KEYS}) == "401 Unauthorized"
+    assert asked.post({"user_id": word, **KEYS}) == 401
     assert asked.files == {}
 
 
@@ -119,7 +114,7 @@ def test_keys_that_nobody_asked_for_are_refused(asked: _Asked, word: str) -> Non
     {"consumer_key": ""}, {"consumer_secret": "x"}, {"consumer_key": "ck_\n1"}, {"consumer_key": 7},
 ])  # fmt: skip
 def test_what_is_no_key_is_written_nowhere(asked: _Asked, change: dict[str, Any]) -> None:
-    assert asked.post({"user_id": asked.ask()["user_id"], **KEYS, **change}) == "400 Bad Request"
+    assert asked.post({"user_id": asked.ask()["user_id"], **KEYS, **change}) == 400
     assert asked.files == {}
 
 
@@ -158,8 +153,8 @@ def test_an_address_in_clear_text_is_refused_for_keys(tmp_path: Path) -> None:
 
 def test_another_shops_path_takes_no_keys(asked: _Asked) -> None:
     word = asked.ask()["user_id"]
-    assert asked.post({"user_id": word, **KEYS}, path="/keys/hen/woocommerce") == "404 Not Found"
-    assert asked.post({"user_id": word, **KEYS}, path="/webhooks/egg/woocommerce") == "404 Not Found"
+    assert asked.post({"user_id": word, **KEYS}, path="/keys/hen/woocommerce") == 404
+    assert asked.post({"user_id": word, **KEYS}, path="/webhooks/egg/woocommerce") == 404
 
 
 def test_a_message_that_is_none_of_woocommerces_is_refused_without_its_text() -> None:

@@ -14,6 +14,7 @@ from connector.ports.traffic import counting
 from connector.serve.metrics import as_text, metrics_text
 from connector.serve.web import Application
 from connector.views.metrics import Metrics
+from tests.unit.serve.made import asked_of
 from tests.unit.stages.telling import Telling
 
 Labels = frozenset[tuple[str, str]]
@@ -146,32 +147,24 @@ def test_a_file_that_cannot_be_written_changes_nothing_of_the_run(shop: Telling)
     assert "cannot be written" in said.err
 
 
-def asked(application: Application, path: str, method: str = "GET") -> tuple[str, bytes]:
-    """The answer of the web part."""
-    status: list[str] = []
-    environ = {"PATH_INFO": path, "REQUEST_METHOD": method}
-    body = b"".join(application(environ, lambda line, _headers: status.append(line)))
-    return status[0], body
-
-
 def test_serve_shows_the_figures_at_metrics_to_who_asks_by_get() -> None:
     application = Application({}, figures=lambda: as_text([Metrics(shop="egg", due=3)]))
-    status, body = asked(application, "/metrics")
-    assert status == "200 OK"
+    status, body = asked_of(application, "/metrics")
+    assert status == 200
     assert read(body.decode())["gallra_due_records", ""] == 3
-    assert asked(application, "/metrics", "POST") == ("405 Method Not Allowed", b"")
-    assert asked(application, "/other")[0] == "404 Not Found"
+    assert asked_of(application, "/metrics", "POST") == (405, b"")
+    assert asked_of(application, "/other")[0] == 404
 
 
 def test_serve_shows_no_figures_where_no_shop_names_an_address_for_them() -> None:
-    assert asked(Application({}), "/metrics")[0] == "404 Not Found"
+    assert asked_of(Application({}), "/metrics")[0] == 404
 
 
 def test_figures_that_cannot_be_read_are_asked_for_again_later() -> None:
     def broken() -> str:
         raise RuntimeError("person1@kund.example")
 
-    assert asked(Application({}, broken), "/metrics") == ("503 Service Unavailable", b"")
+    assert asked_of(Application({}, figures=broken), "/metrics") == (503, b"")
 
 
 @responses.activate

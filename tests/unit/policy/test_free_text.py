@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from connector.cli.free_text import LONGEST, review_day, said, said_if_any
 from connector.errors import GallraError
+from connector.policy.free_text import LONGEST, review_day, said, said_if_any
 
 TODAY = date(2026, 11, 22)
 
