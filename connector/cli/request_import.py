@@ -23,7 +23,7 @@ def import_file(
     json: AsJson = False,
 ) -> None:
     """Take in requests from a file: each row is taken in, known already, or refused with its reason."""
-    from connector.cli.free_text import said as checked
+    from connector.policy.free_text import said as checked
     from connector.stages.flow import locked
     from connector.stages.flow.taking_in import take_in_rows
     from connector.stages.requests.intake import MOST_BYTES, rows_of
@@ -59,8 +59,8 @@ def loosen(  # noqa: PLR0913 (a command's parameters are its options)
     json: AsJson = False,
 ) -> None:
     """Keep nothing of one order for legal claims, on the owner's word; then decide the request anew."""
-    from connector.cli.free_text import said as checked
     from connector.ledger.request_loosened import OwnersWord
+    from connector.policy.free_text import said as checked
     from connector.stages.flow import locked
     from connector.stages.flow.loosening import loosen_claims
 

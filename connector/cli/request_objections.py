@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.cli.common import out
-from connector.cli.free_text import said
 from connector.cli.mailings import fields_of, show_carried
 from connector.errors import Exit, GallraError
+from connector.policy.free_text import said
 
 if TYPE_CHECKING:
     from connector.ledger.requests import RequestRow

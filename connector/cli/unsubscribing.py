@@ -92,7 +92,7 @@ class _Row(NamedTuple):
 
 
 def _named(by: str, *, carry: bool) -> str:
-    from connector.cli.free_text import said as checked
+    from connector.policy.free_text import said as checked
 
     if not by and not carry:
         raise GallraError("Who takes the objection in? Give --by.")
