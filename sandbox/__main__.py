@@ -27,6 +27,10 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(given)
 
 
+SHOWN = 9
+"""How many made-up persons the port file names, for whoever tries what a person may ask for."""
+
+
 def build(options: argparse.Namespace) -> Sandbox:
     """The sandbox that the command line asks for."""
     if options.store:
@@ -58,7 +62,9 @@ def main() -> None:
     options = arguments()
     signal.signal(signal.SIGTERM, _leave)
     with build(options) as box:
-        write_atomically(options.port_file, json.dumps(box.credentials(), indent=1))
+        people = dict(enumerate(box.people()[:SHOWN], 1))
+        told = {**box.credentials(), "people": people}
+        write_atomically(options.port_file, json.dumps(told, indent=1))
         sys.stdin.buffer.read()
 
 

@@ -154,6 +154,15 @@ class Sandbox:
     ) -> None:
         self.stop()
 
+    def people(self) -> list[str]:
+        """Addresses of those with an account, an order and mailings, who ordered last first."""
+        mailed = {one["email_address"].lower() for one in self.mailchimp.shop.members[MAIN].values()
+                  if one["status"] == "subscribed"}  # fmt: skip
+        orders = self.woocommerce.shop.orders.values()
+        newest = sorted(orders, key=lambda order: str(order["date_created_gmt"]), reverse=True)
+        found = [str(order["billing"]["email"]).lower() for order in newest if order["customer_id"]]
+        return [address for address in dict.fromkeys(found) if address in mailed]
+
     def credentials(self) -> dict[str, Any]:
         """Every address and credential, by service."""
         return {name: service.credentials() for name, service in self._services.items()}

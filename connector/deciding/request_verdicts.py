@@ -26,11 +26,15 @@ class Decided(Value, frozen=True, kw_only=True):
 def verdicts_of(
     ledger: Ledger, connection: Connection, policy: Policy, asked: RequestRow, rows: Collection[int]
 ) -> Iterator[Decided]:
-    """The verdicts of now on these records, the request's own hold left aside; by the ledger's clock."""
+    """The verdicts of now on those of these records that are there, the request's own hold left aside.
+
+    By the ledger's clock. Of a record that is gone nothing stays and nothing is due.
+    """
     holds = Holds(ledger).open(connection, carried_out=asked.id)
     ended, today = policy.ended_by_erasure(), to_date(ledger.clock())
     loosened, more = loosened_rows(ledger, connection, asked.code), policy.ended_by_loosening()
-    for found in Rows(ledger).rows(connection, sorted(rows)).values():
+    index = Rows(ledger)
+    for found in index.rows(connection, index.living(connection, sorted(rows))).values():
         without = more if found.id in loosened else ended
         verdict = decide(holds.on(found), policy, today=today, without=without)
         fields = verdict.fields if verdict.record is None else (*verdict.fields, verdict.record)

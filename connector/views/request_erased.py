@@ -96,11 +96,13 @@ def _done(steps: Sequence[StepRow], words: Words) -> Iterator[tuple[Both, str]]:
     for place, same in groupby(sorted(clean, key=_place), key=_place):
         own = list(same)
         kind = own[0].step.ref.kind
-        fields: list[Field | None] = list(dict.fromkeys(f for one in own for f in from_bits(one.done)))
+        # What an unsubscription ends is the mailings: everything that it is of is still there.
+        erased = [one for one in own if one.step.action is not Action.UNSUBSCRIBE]
+        fields: list[Field | None] = list(dict.fromkeys(f for one in erased for f in from_bits(one.done)))
         if any(one.step.action is Action.DELETE for one in own):
             fields = [None]
-        if any(one.step.action is Action.UNSUBSCRIBE for one in own) and not fields:
-            yield _both(lambda each: each.code("outcome", Outcome.STOPPED)), record_name(place, words)
+        if len(erased) < len(own) and not fields:
+            yield _both(lambda each: each.code("label", "mailings_ended")), record_name(place, words)
         elif fields:
             yield _names(fields, kind), record_name(place, words)
 

@@ -123,6 +123,15 @@ class Rows:
                 )
         return found
 
+    def living(self, connection: Connection, ids: Sequence[int]) -> list[int]:
+        """Those of these rows whose record is not gone from the shop."""
+        table = schema.record
+        return [
+            id_
+            for these in _among(ids)
+            for id_ in connection.scalars(select(table.c.id).where(these, table.c.gone.is_(False)))
+        ]
+
     def facts_of(self, connection: Connection, refs: Sequence[Ref]) -> dict[Ref, Facts]:
         """What the index knows of these records; those that it does not know are left out."""
         table, found = schema.record, dict[Ref, Facts]()

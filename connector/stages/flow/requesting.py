@@ -234,6 +234,9 @@ def _terms(shop: Shop) -> Terms:
     )  # fmt: skip
 
 
+_UNDECIDED = (RequestState.RECEIVED, RequestState.IDENTIFIED, RequestState.SCOPED)
+
+
 class Reply(Value, frozen=True, kw_only=True):
     """An answer as it left: in full, in part or a refusal with its ground; what was kept, until when."""
 
@@ -258,6 +261,11 @@ def answer_request(shop: Shop, code: str, reply: Reply) -> RequestRow:
         raise LedgerError(
             f"Request {row.code} is approved, and not all of it is done, told and read back. Run `gallra "
             "apply`, `gallra push` and `gallra verify` first."
+        )
+    if row.state in _UNDECIDED and reply.answer is not Answer.REFUSED:
+        raise LedgerError(
+            f"Request {row.code} is not decided yet. `gallra request decide {row.code}` finds what it is "
+            "about."
         )
     with shop.ledger.begin() as connection:
         _nothing_may_be_due(shop, connection, row, reply)

@@ -3,10 +3,17 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
-from connector.ledger.states import RequestState
-from connector.records import Field
+from connector.deciding.request_verdicts import verdicts_of
+from connector.ledger import schema
+from connector.ledger.plans import StepRow
+from connector.ledger.states import RequestState, StepState
+from connector.plan import Step
+from connector.records import Action, Field, Kind, Outcome, Ref, Wave, to_bits
+from connector.report.words import Words
 from connector.request import Answer
+from connector.views.request_erased import _done
 from tests.engine_support import LAST_YEAR, LONG_AGO
 from tests.unit.stages.opened import Opened
 from tests.unit.stages.telling import Telling
@@ -51,6 +58,30 @@ def test_in_part_it_says_what_went_what_stays_by_which_law_until_when_and_where_
     english = letter(shop, code, "en")
     assert "through 20" in english
     assert "court" in english
+
+
+def test_of_a_record_that_is_gone_nothing_is_said_to_stay(tmp_path: Path) -> None:
+    shop = made(tmp_path)
+    code = carried_out(shop)
+    opened = shop.open()
+    asked_for, policy = row_of(shop, code), opened.policy
+    with opened.ledger.begin() as connection:
+        ids = connection.scalars(select(schema.record.c.id)).all()
+        connection.execute(update(schema.record).values(gone=True))
+        assert list(verdicts_of(opened.ledger, connection, policy, asked_for, ids)) == []
+
+
+def test_an_unsubscription_is_said_to_end_mailings_and_to_erase_nothing() -> None:
+    step = Step(
+        ref=Ref(adapter="mailchimp", kind=Kind.SUBSCRIBER, id="7"), label="7", wave=Wave.NEWSLETTER,
+        action=Action.UNSUBSCRIBE, fields=to_bits((Field.EMAIL, Field.NAME)), why=(),
+    )  # fmt: skip
+    ran = StepRow(
+        seq=1, record=1, step=step, state=StepState.CLOSED, outcome=Outcome.STOPPED, done=step.fields,
+        read_back="clean",
+    )  # fmt: skip
+    ((what, record),) = _done([ran], Words("en"))
+    assert (what.en, record) == ("the mailings, which are ended", "subscriber 7")
 
 
 def test_in_part_the_register_gets_the_ground_and_the_day_of_what_stays(tmp_path: Path) -> None:
