@@ -329,11 +329,12 @@ def _reply(code: str, kind: str, words: "Sequence[str]", *, shop: Path, json: bo
 
     by, ground, kept, channel, on = words
     opened = load(shop)
+    ground, kept = said_if_any(ground, "--ground"), said_if_any(kept, "--kept-until")
     if kind == "part" and not ground:
         ground, kept = _what_stays(opened, code)
     reply = Reply(
         answer=Answer(kind), by=_said(by), channel=one_of(Channel, channel), on=_day(on, opened),
-        ground=said_if_any(ground, "--ground"), kept_until=said_if_any(kept, "--kept-until"),
+        ground=ground, kept_until=kept,
     )  # fmt: skip
     with locked(opened):
         row = answer_request(opened, code, reply)
@@ -349,7 +350,7 @@ def _what_stays(opened: "Shop", code: str) -> "tuple[str, str]":
     found = erased_now(opened, code, spoken)
     if found is None:
         return "", ""
-    laws = dict.fromkeys(one.law.of(spoken) for one in found.kept)
+    laws = dict.fromkeys(law for one in found.kept for law in one.law.of(spoken).split("; "))
     days = [one.until for one in found.kept if one.until is not None]
     return "; ".join(laws), max(days).isoformat() if days else ""
 

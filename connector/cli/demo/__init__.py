@@ -40,6 +40,7 @@ def demo(
 ) -> None:
     """The whole job on a made-up shop: from check to a verified protocol, without a shop or key."""
     _with_extra()
+    from connector.cli.demo.asking import NEEDED, Asking
     from connector.cli.demo.script import Script
     from connector.cli.demo.services import Sandbox
     from connector.cli.demo.settings import write_company
@@ -54,6 +55,8 @@ def demo(
     with Sandbox(folder, seed=seed, orders=orders, customers=customers) as sandbox:
         script = Script.of_shop(folder, "woocommerce", sandbox.services, lang)
         script.run()
+        if len(people := list(sandbox.services.get("people", {}).values())) >= NEEDED:
+            Asking(script, people).run()
         _on_shopify(folder / "shopify", seed, lang)
         script.closing()
 

@@ -1,9 +1,10 @@
 """What is typed in the demo, in which order, and what is said before each command."""
 
-import json
+import json as text
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -38,33 +39,33 @@ class Script:
 
     def run(self) -> None:
         """Check to protocol; an unexpected exit code ends the demo with it."""
-        self._tell(
+        self.tell(
             "Which permissions the keys have, and who listens:",
             "Vad nycklarna får göra, och vem som lyssnar:",
         )
         self.type("check")
-        self._tell("Read the shop into the index:", "Läs in butiken i indexet:")
+        self.tell("Read the shop into the index:", "Läs in butiken i indexet:")
         self.type("pull")
-        self._tell("The dry run. Nothing is changed:", "Torrkörningen. Inget ändras:")
+        self.tell("The dry run. Nothing is changed:", "Torrkörningen. Inget ändras:")
         self.type("plan")
         self._approve()
         self._apply()
-        self._tell("The recipients:", "Mottagarna:")
+        self.tell("The recipients:", "Mottagarna:")
         self.type("push")
-        self._tell("The protocol, and everything read back:", "Protokollet, och allt läst igen:")
+        self.tell("The protocol, and everything read back:", "Protokollet, och allt läst igen:")
         self.type("verify", show=False)
         self.type("report")
 
     def _approve(self) -> None:
         words = ("approve", self._code(), *WHO, "--evidence", "read the report")
-        self._tell(
+        self.tell(
             "The limits stop a first run that nobody has looked at:", "Gränserna stoppar en första körning:"
         )
         self.type(*words, expect=Exit.BLOCKED)
         self.type(*words, "--first-run")
 
     def _apply(self) -> None:
-        self._tell(
+        self.tell(
             "Something hears of changed orders; until it is marked, nothing goes:",
             "Något lyssnar på ändrade ordrar; innan det är märkt rörs inget:",
         )
@@ -74,7 +75,7 @@ class Script:
 
     def run_short(self) -> None:
         """The same on another platform: what was read, and each other command's last line alone."""
-        self._tell(
+        self.tell(
             "The same commands on a Shopify shop; the last line of each:",
             "Samma kommandon på en Shopify-butik; sista raden av varje:",
         )
@@ -84,7 +85,7 @@ class Script:
         self.type("approve", self._code(), *WHO, "--first-run", last=True)
         self._mark_listeners()
         # Shopify keeps some profiles until later: those steps are partial, and due in the next plan.
-        self.type("apply", last=True, allow=Exit.PARTIAL)
+        self.type("apply", last=True, allow=(Exit.PARTIAL,))
         for word in ("push", "verify", "report"):
             self.type(word, last=True)
 
@@ -94,14 +95,16 @@ class Script:
         expect: Exit = Exit.DONE,
         show: bool = True,
         last: bool = False,
-        allow: Exit | None = None,
+        allow: Sequence[int] = (),
+        given: str = "",
     ) -> None:
-        """Types one command and shows what it says, all of it or its last line."""
-        out(f"\n$ gallra {' '.join(_quoted(word) for word in words)}")
-        ended = self._ended(words, capture=last or not show)
+        """Types one command and shows what it says, all of it or its last line; `given` is what it reads."""
+        read = f" < {given}" if given else ""
+        out(f"\n$ gallra {' '.join(_quoted(word) for word in words)}{read}")
+        ended = self._ended(words, capture=last or not show, given=given)
         if last:
             out((ended.stdout.strip().splitlines() or [""])[-1])
-        if ended.returncode not in (expect, allow):
+        if ended.returncode not in (expect, *allow):
             out(((ended.stdout or "") + (ended.stderr or "")).strip())
             raise GallraError(
                 f"`gallra {words[0]}` ended with exit code {ended.returncode}, not {int(expect)}. "
@@ -111,7 +114,7 @@ class Script:
             out(f"(exit code {ended.returncode}, as it should be)")
 
     def _ended(
-        self, words: tuple[str, ...], *, capture: bool = True, check: bool = False
+        self, words: tuple[str, ...], *, capture: bool = True, check: bool = False, given: str = ""
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603
             [sys.executable, "-m", "connector", *words],
@@ -120,17 +123,18 @@ class Script:
             capture_output=capture,
             encoding="utf-8",
             check=check,
+            input=(self.folder / given).read_text(encoding="utf-8") if given else None,
         )
 
-    def _json(self, *words: str) -> Any:
-        return json.loads(self._ended((*words, "--json"), check=True).stdout)
+    def json(self, *words: str) -> Any:
+        return text.loads(self._ended((*words, "--json"), check=True).stdout)
 
     def _code(self) -> str:
-        return str(self._json("show")["digest"])[:8]
+        return str(self.json("show")["digest"])[:8]
 
     def _mark_listeners(self) -> None:
         """What a person does after testing one order: each listener gets a mark in the shop's file."""
-        listeners = self._json("check")["services"][self.platform].get("listeners", [])
+        listeners = self.json("check")["services"][self.platform].get("listeners", [])
         with (self.folder / FILE).open("a", encoding="utf-8") as file:
             file.write(listener_text(listeners, system_clock().date()))
         out(f"\n# {len(listeners)} [[listener]] -> {FILE}")
@@ -139,18 +143,18 @@ class Script:
         """What was done, which report to open first, and the two sentences that sum the run."""
         ended = self._ended(("verify",))
         verified = ended.stdout.strip().splitlines()[-1]
-        planned = str(self._json("show")["sentence"])
-        self._tell("What was done:", "Vad som gjordes:")
+        planned = str(self.json("show")["sentence"])
+        self.tell("What was done:", "Vad som gjordes:")
         speak(self.lang)
         for sentence in (planned, verified):
             if self.lang != "en":
                 out(f"  {said(sentence)}")
-        self._tell(
+        self.tell(
             "Open these in a browser, the first one first:", "Öppna dessa i en webbläsare, den första först:"
         )
         for path in self._pages():
             out(f"  {path}")
-        self._tell("The closing sentences:", "Slutmeningarna:")
+        self.tell("The closing sentences:", "Slutmeningarna:")
         speak("en")  # they stand in English in every language, last
         out(planned)
         out(verified)
@@ -162,7 +166,7 @@ class Script:
         found = self.folder.rglob("reports/*.html")
         return sorted(found, key=lambda path: (len(path.relative_to(self.folder).parts), path))
 
-    def _tell(self, en: str, sv: str) -> None:
+    def tell(self, en: str, sv: str) -> None:
         out(f"\n# {sv if self.lang == 'sv' else en}")
 
 
