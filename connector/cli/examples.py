@@ -47,6 +47,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "keys ask": ("gallra keys ask egg.toml",),
     "audit show": ("gallra audit show 1042 --shop egg.toml",),
     "audit verify": ("gallra audit verify egg.toml",),
+    "web": ("gallra web shops", "gallra web invite --name \"Disa Demo\" --role approver --shop shops"),
     "web start": ("gallra web shops", "gallra web egg.toml"),
     "web invite": ('gallra web invite --name "Disa Demo" --role approver --shop shops',),
     "web people": ("gallra web people shops",),

@@ -57,6 +57,7 @@ def fields_of(carried: "Carried") -> dict[str, Any]:
     return {
         "plan": carried.plan.code if carried.plan else None,
         "ended": carried.ended,
+        "finished": carried.finished,
         "waiting": str(carried.waiting) if carried.waiting else None,
         "own_will": carried.own_will,
         "again": carried.again,
@@ -68,15 +69,24 @@ def fields_of(carried: "Carried") -> dict[str, Any]:
 def _told(carried: "Carried") -> "Iterator[str]":
     from connector.report.words import Words
 
-    if carried.plan is None:
+    if carried.plan is None and not carried.finished:
         yield "No record says yes to mailings against it: there is nothing to end."
         return
     words = Words(spoken())
-    for one in carried.ended:
-        where = f"{words.service(one.adapter)} {words.code('single', one.kind)} {one.label}"
-        yield f"  {where}, {words.code('channel', one.channel)}: {_of(one, words)}"
+    if carried.finished:
+        yield "Finished, of an earlier try:"
+        yield from _lines(carried.finished, words)
+    if carried.plan is None:
+        return
+    yield from _lines(carried.ended, words)
     clean = sum(one.seen == "clean" for one in carried.ended)
     yield f"Plan {carried.plan.code}: {clean} of {len(carried.ended)} mailings ended and read back."
+
+
+def _lines(ended: "Sequence[Ended]", words: "Words") -> "Iterator[str]":
+    for one in ended:
+        where = f"{words.service(one.adapter)} {words.code('single', one.kind)} {one.label}"
+        yield f"  {where}, {words.code('channel', one.channel)}: {_of(one, words)}"
 
 
 def _of(one: "Ended", words: "Words") -> str:
@@ -95,15 +105,17 @@ def _of(one: "Ended", words: "Words") -> str:
 
 def _exit_of(carried: "Carried") -> Exit:
     """Data left is the gravest; what was refused, or not read, is some of it undone; else as it waits."""
-    if any(one.seen == "left" and one.outcome != Outcome.REFUSED for one in carried.ended):
+    ended = (*carried.finished, *carried.ended)
+    if any(one.seen == "left" and one.outcome != Outcome.REFUSED for one in ended):
         return Exit.DATA_LEFT
-    undone = [one for one in carried.ended if one.outcome and one.seen != "clean" and _is_undone(one)]
+    undone = [one for one in ended if one.outcome and one.seen != "clean" and _is_undone(one)]
     pushed = carried.pushed is None or carried.pushed.whole
     if undone or carried.unread or not pushed or (carried.applied is not None and not carried.applied.whole):
         return Exit.PARTIAL
     if carried.waiting is not None:
         return Exit(carried.waiting.exit)
-    unbegun = carried.applied is not None and any(not one.outcome for one in carried.ended)
+    begun = (*carried.finished, *(carried.ended if carried.applied is not None else ()))
+    unbegun = any(not one.outcome for one in begun)
     return Exit.PARTIAL if unbegun else Exit.DONE
 
 

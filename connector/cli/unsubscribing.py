@@ -134,8 +134,10 @@ def _one(path: Path, opened: "Shop", objector: "Objector | None", *, quiet: bool
         else:
             carried = object_to_mailings(opened, sound, objector, tell=progress)
         progress.end()
+        for earlier in carried.earlier:
+            written += write_protocol(opened, None, earlier)[1]
         if carried.applied is not None and carried.plan is not None:
-            written = write_protocol(opened, None, carried.plan.code)[1]
+            written += write_protocol(opened, None, carried.plan.code)[1]
     since = objector.received if objector is not None else None
     code = show_carried(opened, carried, written, remembered=since, quiet=quiet)
     return _Row(path.name, code, carried)

@@ -8,10 +8,12 @@ written.
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from sqlalchemy import Connection
+
 from connector.deciding.drawing import FIRST
 from connector.ledger import Ledger
-from connector.ledger.holds import OpenHolds
-from connector.ledger.index import Rows, Subjects, Undecided
+from connector.ledger.holds import Holds, OpenHolds
+from connector.ledger.index import Row, Rows, Subjects, Undecided
 from connector.policy import Policy, decide
 from connector.records import HoldId, Kind
 from connector.verdicts import Verdict
@@ -32,13 +34,27 @@ def recount(
 
     An order that no plan has decided yet says of its own holds nothing; the plan still decides it.
     """
-    index, waiting, subjects = Rows(ledger), Undecided(ledger), Subjects(ledger)
     with ledger.begin() as connection:
-        undecided = index.rows(connection, index.undecided_beside(connection, records, kinds=FIRST))
-        for row in undecided.values():
-            waiting.note_holds(connection, row.id, _holds(decide(holds.on(row), policy, today=today)))
-        subjects.dirty_subjects_of_rows(connection, list(undecided))
-        subjects.refresh_subjects(connection)
+        _count(ledger, connection, records, lambda row: decide(holds.on(row), policy, today=today))
+
+
+def recount_in(
+    ledger: Ledger, connection: Connection, policy: Policy, records: Sequence[int], *, today: date
+) -> None:
+    """The same inside a transaction, by the holds in force in the ledger."""
+    holds = Holds(ledger).open(connection)
+    _count(ledger, connection, records, lambda row: decide(holds.on(row), policy, today=today))
+
+
+def _count(
+    ledger: Ledger, connection: Connection, records: Sequence[int], decided: Callable[[Row], Verdict]
+) -> None:
+    index, waiting, subjects = Rows(ledger), Undecided(ledger), Subjects(ledger)
+    undecided = index.rows(connection, index.undecided_beside(connection, records, kinds=FIRST))
+    for row in undecided.values():
+        waiting.note_holds(connection, row.id, _holds(decided(row)))
+    subjects.dirty_subjects_of_rows(connection, list(undecided))
+    subjects.refresh_subjects(connection)
 
 
 def _holds(verdict: Verdict) -> tuple[HoldId, ...]:
@@ -46,4 +62,4 @@ def _holds(verdict: Verdict) -> tuple[HoldId, ...]:
     return tuple(sorted({hold for field in fields for hold in field.holds}))
 
 
-__all__ = ["PullOthers", "recount"]
+__all__ = ["PullOthers", "recount", "recount_in"]

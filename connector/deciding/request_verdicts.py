@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import Connection
 
 from connector.calendar import to_date
+from connector.deciding.recount_person import recount_in
 from connector.ledger import Ledger
 from connector.ledger.holds import Holds
 from connector.ledger.index import Rows
@@ -30,8 +31,10 @@ def verdicts_of(
 
     By the ledger's clock. Of a record that is gone nothing stays and nothing is due.
     """
-    holds = Holds(ledger).open(connection, carried_out=asked.id)
     ended, today = policy.ended_by_erasure(), to_date(ledger.clock())
+    # An account is bound by its person's orders, and one may have come, or been let go, since the plan.
+    recount_in(ledger, connection, policy, sorted(rows), today=today)
+    holds = Holds(ledger).open(connection, carried_out=asked.id)
     loosened, more = loosened_rows(ledger, connection, asked.code), policy.ended_by_loosening()
     index = Rows(ledger)
     for found in index.rows(connection, index.living(connection, sorted(rows))).values():

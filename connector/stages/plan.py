@@ -10,6 +10,7 @@ from connector import __version__
 from connector.basis import Basis, Place, not_answered
 from connector.deciding.drawing import Drawing
 from connector.deciding.limits import limits_of
+from connector.deciding.recount_person import recount_in
 from connector.deciding.terms import Terms
 from connector.deciding.withdrawn import Due
 from connector.errors import PlanError, PlanStale
@@ -123,7 +124,9 @@ def make_replay(
         drawing = Drawing(ledger, connection, terms, draft)
         drawing.rest_on(bases)
         back = [one for one in Memory(ledger).came_back(connection, since=since) if not one.own_will]
-        drawing.draw_again([row for one in back for row in one.rows], without=ended)
+        again = [row for one in back for row in one.rows]
+        recount_in(ledger, connection, terms.policy, again, today=terms.today)
+        drawing.draw_again(again, without=ended)
         plan = replace(_frozen(drawing, terms, drawing.totals(), ()), replays=True)
         plan = sealed(plan)
         plans.seal(connection, draft, plan)
@@ -157,6 +160,7 @@ def make_request_plan(
         draft = plans.begin_draft(connection, scope=scope)
         drawing = Drawing(ledger, connection, terms, draft)
         drawing.rest_on(bases)
+        recount_in(ledger, connection, terms.policy, rows, today=terms.today)
         loosened = loosened_rows(ledger, connection, asked.code)
         theirs = dict.fromkeys(loosened, terms.policy.ended_by_loosening())
         drawing.draw_again(rows, without=ended, carried_out=asked.id, loosened=theirs)

@@ -73,6 +73,7 @@ SQL = {
     "connector/deciding/limits.py", "connector/deciding/reading_back.py", "connector/shop.py",
     "connector/deciding/request_scope.py", "connector/stages/flow/requesting.py",
     "connector/stages/flow/following.py", "connector/deciding/request_verdicts.py",
+    "connector/deciding/recount_person.py",
     "connector/stages/flow/taking_in.py",
     "connector/views/request_erased.py",
     "connector/services/controls.py", "connector/services/returned.py",

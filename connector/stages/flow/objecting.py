@@ -4,7 +4,7 @@ A no that somebody gave at one service is carried to the others in the same way.
 like any other, beside the nightly one; a standing approval of its own kind lets it go at once.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 from msgspec.structs import replace
@@ -69,10 +69,13 @@ class Carried(Value, frozen=True, kw_only=True):
     `waiting` says why nothing was done yet; `own_will` counts records with a yes of a later day, `again`
     those that say yes anew without a day: neither is undone. `unread` are records that could not be looked
     at, of which it is not known whose they are. `by_hand` are recipients that mail or advertise, and that no
-    call of ours reaches: a person tells them.
+    call of ours reaches: a person tells them. `earlier` are plans that an earlier try left half done and that
+    were finished now, `finished` what became of their channels.
     """
 
     plan: Plan | None = None
+    earlier: tuple[str, ...] = ()
+    finished: tuple[Ended, ...] = ()
     ended: tuple[Ended, ...] = ()
     applied: Applied | None = None
     pushed: PushResult | None = None
@@ -128,21 +131,28 @@ def object_to_mailings(
     """
     digests = digests_of(shop, objector)
     remember_objection(shop, objector, digests)
-    finish_objections(shop, sound, OBJECTION, tell=tell)
+    earlier = finish_objections(shop, sound, OBJECTION, tell=tell)
     found = read_of_person(shop, digests, tell=tell)
     waits = _rows_of_open(shop, OBJECTION)
     others = standing_against(shop, anew=True).due if waits else {}
     due = {**{row: others[row] for row in sorted(waits) if row in others}, **found.due}
     carried = carry_out(shop, sound, found, plan_objections(shop, OBJECTION, due), tell=tell)
-    return replace(carried, by_hand=told_by_hand(shop))
+    return with_earlier(shop, replace(carried, by_hand=told_by_hand(shop)), earlier)
+
+
+def with_earlier(shop: Shop, carried: Carried, earlier: tuple[Plan, ...]) -> Carried:
+    """The same, and what became of what an earlier try left half done."""
+    finished = tuple(one for plan in earlier for one in _ended(shop, plan))
+    return replace(carried, earlier=tuple(plan.code for plan in earlier), finished=finished)
 
 
 def carry_withdrawals(shop: Shop, sound: Sound, *, tell: Tell = silent) -> Carried:
     """Ends what stands against a word in any service, as the index has it: objections, and a no elsewhere."""
-    finish_objections(shop, sound, OBJECTION, tell=tell)
-    finish_objections(shop, sound, WITHDRAWALS, tell=tell)
+    earlier = finish_objections(shop, sound, OBJECTION, tell=tell)
+    earlier += finish_objections(shop, sound, WITHDRAWALS, tell=tell)
     found = standing_against(shop)
-    return carry_out(shop, sound, found, plan_objections(shop, WITHDRAWALS, found.due), tell=tell)
+    carried = carry_out(shop, sound, found, plan_objections(shop, WITHDRAWALS, found.due), tell=tell)
+    return with_earlier(shop, carried, earlier)
 
 
 def standing_against(shop: Shop, *, of: Collection[bytes] = (), anew: bool = False) -> Withdrawn:
@@ -211,13 +221,23 @@ def plan_objections(shop: Shop, scope: str, due: Mapping[int, Due]) -> Plan | No
     return plan if plan.waves else None
 
 
-def finish_objections(shop: Shop, sound: Sound, scope: str, *, tell: Tell) -> None:
-    """What an earlier try of the same kind left half done is finished, and read back."""
+def finish_objections(shop: Shop, sound: Sound, scope: str, *, tell: Tell) -> tuple[Plan, ...]:
+    """What an earlier try of the same kind left half done is finished, and read back; those plans."""
+    before = who_came_back(shop)
     with shop.ledger.begin() as connection:
         begun = Plans(shop.ledger).begun(connection, scopes=(scope,))
     for one in begun:
         apply_plan(shop, sound, code=one.plan.code, tell=tell)
         verify_shop(shop, code=one.plan.code, tell=tell)
+    if begun:
+        _forget_who_is_ended(shop, before)
+    return tuple(one.plan for one in begun)
+
+
+def _forget_who_is_ended(shop: Shop, before: Sequence[str]) -> None:
+    """What was so before, and is ended now, needs nobody's eye."""
+    now = who_came_back(shop)
+    shop.notices[:] = [one for one in shop.notices if one not in before or one in now]
 
 
 def carry_out(shop: Shop, sound: Sound, found: Withdrawn, plan: Plan | None, *, tell: Tell) -> Carried:
@@ -233,8 +253,7 @@ def carry_out(shop: Shop, sound: Sound, found: Withdrawn, plan: Plan | None, *, 
         return replace(left, ended=_ended(shop, plan), waiting=waits)
     pushed = push_shop(shop, tell=tell)
     verified = verify_shop(shop, code=plan.code, tell=tell)
-    now = who_came_back(shop)  # what was so and is ended needs nobody's eye
-    shop.notices[:] = [one for one in shop.notices if one not in before or one in now]
+    _forget_who_is_ended(shop, before)
     return replace(
         left, ended=_ended(shop, plan), applied=applied, pushed=pushed, verified=verified,
         waiting=applied.lapsed,
@@ -311,4 +330,5 @@ __all__ = [
     "remember_objection",
     "standing_against",
     "told_by_hand",
+    "with_earlier",
 ]

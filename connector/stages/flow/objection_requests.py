@@ -27,6 +27,7 @@ from connector.stages.flow.objecting import (
     read_of_person,
     remember_objection,
     told_by_hand,
+    with_earlier,
 )
 from connector.stages.flow.requesting import WEIGHED, Drawn, decide_request, register_of
 
@@ -57,12 +58,13 @@ def object_at_request(shop: Shop, sound: Sound, code: str, *, by: str, tell: Tel
     objector = Objector(received=row.received, by=by, channel=row.channel)
     remember_objection(shop, objector, digests)
     scope = scope_of_request(row.code)
-    finish_objections(shop, sound, scope, tell=tell)
+    earlier = finish_objections(shop, sound, scope, tell=tell)
     found = read_of_person(shop, digests, tell=tell)
     row = _decided(shop, row, found)
     plan = plan_objections(shop, scope, found.due)
     carried = carry_out(shop, sound, found, plan, tell=tell)
-    return Objected(follow(shop, row.code), replace(carried, by_hand=told_by_hand(shop)))
+    carried = with_earlier(shop, replace(carried, by_hand=told_by_hand(shop)), earlier)
+    return Objected(follow(shop, row.code), carried)
 
 
 def _of_person(shop: Shop, code: str) -> tuple[RequestRow, frozenset[bytes]]:

@@ -30,6 +30,13 @@ def _leaves(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]
 VERBS = dict(_leaves(_command()))
 
 
+def _groups(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    yield path
+    for name, one in group.commands.items():
+        if hasattr(one, "commands"):
+            yield from _groups(one, (*path, name))
+
+
 def _of_shop(verb: Any) -> bool:
     return any(one.name == "shop" and "GALLRA_SHOP" in (one.envvar or ()) for one in verb.params)
 
@@ -47,6 +54,12 @@ def test_every_verb_can_say_what_it_has_to_say_as_json(name: str) -> None:
 @pytest.mark.parametrize("name", VERBS)
 def test_every_verb_has_an_example(name: str) -> None:
     assert EXAMPLES.get(name)
+
+
+@pytest.mark.parametrize("path", [*_groups(_command())], ids=" ".join)
+def test_the_help_of_every_group_can_be_read(path: tuple[str, ...], tmp_path: Path) -> None:
+    said = Opened(tmp_path).gallra(*path, "--help")
+    assert said.code == 0, said.err
 
 
 def test_every_verb_has_its_place_among_the_jobs() -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from msgspec.structs import replace
@@ -262,6 +263,18 @@ def test_a_service_that_does_not_answer_is_named_and_the_others_are_ended(mailed
     mailed.list.fail = None
     assert mailed.gallra("run").code == 0
     assert mailed.list.says("a:1", Kind.SUBSCRIBER) == {"email": False}
+
+
+def test_what_an_earlier_try_left_half_done_is_told_once_it_is_finished(mailed: Mailed) -> None:
+    fault = RemoteError("mailchimp answered 500", adapter="mailchimp", operation="unsubscribe")
+    with mock.patch.object(mailed.list, "_write", side_effect=fault):
+        assert mailed.objects().code == 3
+    said = mailed.gallra("unsubscribe", "--carry")
+    assert said.code == 0, said.err
+    assert mailed.list.says("a:1", Kind.SUBSCRIBER) == {"email": False}
+    assert "ended, and read back so" in said.out
+    assert "nothing to end" not in said.out
+    assert "not ended yet" not in said.err
 
 
 def test_whoever_advertises_and_is_reached_by_no_call_is_named_for_a_person(mailed: Mailed) -> None:

@@ -88,6 +88,44 @@ def test_what_is_asked_to_go_goes_and_what_the_law_keeps_stays(shop: Opened) -> 
     assert row_of(shop, code).state is RequestState.ANSWERED
 
 
+def whole_account(shop: Opened, code: str) -> dict[str, object]:
+    """What `decide` says of the account as a whole."""
+    drawn = shop.gallra("request", "decide", code, "--json")
+    assert drawn.code == 0, drawn.err
+    account = next(one for one in drawn.json["records"] if one["ref"]["kind"] == "customer")
+    return next(one for one in account["fields"] if one["field"] is None)
+
+
+@pytest.fixture
+def with_account(shop: Opened) -> Opened:
+    """The first person has an account too, and a plan has decided everything."""
+    shop.memory.customer("31", LAST_YEAR, email=MINE)
+    for words in (("pull",), ("plan",)):
+        assert shop.gallra(*words).code == 0
+    return shop
+
+
+def test_an_order_placed_since_the_plan_keeps_the_account_that_is_asked_to_go(
+    with_account: Opened,
+) -> None:
+    code = asked(with_account)
+    proven(with_account, code)
+    assert whole_account(with_account, code)["state"] == "due"
+    new = with_account.memory.order("3", with_account.clock().date(), email=MINE)
+    with_account.memory.touch(new, status="processing", completed=None)
+    assert whole_account(with_account, code)["holds"] == ["H1"]
+
+
+def test_an_answered_request_for_access_holds_no_account_that_is_asked_to_go(with_account: Opened) -> None:
+    access, erase = asked(with_account, "access"), asked(with_account)
+    for code in (access, erase):
+        proven(with_account, code)
+    assert with_account.gallra("plan").code == 0
+    assert whole_account(with_account, erase)["holds"] == ["H9A"]
+    assert with_account.gallra("request", "close", access, *BY).code == 0
+    assert whole_account(with_account, erase)["state"] == "due"
+
+
 def test_a_run_carries_out_what_was_approved_and_moves_the_request_to_read_back(shop: Opened) -> None:
     code = asked(shop)
     proven(shop, code)
