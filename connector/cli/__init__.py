@@ -38,6 +38,7 @@ def _command() -> Any:
         letters,
         papers,
         policy,
+        recipients,
         requests,
         running,
         settings,
@@ -50,7 +51,7 @@ def _command() -> Any:
     )
 
     everyday = (starting, keys, stages, running, undoing, letters, todo, warn, holds, requests, unread)
-    for part in (*everyday, ledger, audit, policy, lawful, papers, settings, demo):
+    for part in (*everyday, recipients, ledger, audit, policy, lawful, papers, settings, demo):
         part.add_to(app)
     return typer.main.get_command(app)
 

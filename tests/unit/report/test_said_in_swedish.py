@@ -48,6 +48,8 @@ NOT_SAID = {
     "the metrics could not be read (%s)": "the log",
     "a round of webhooks failed (%s)": "the log",
     "free pages": "a name of SQLite",
+    "from pathlib import Path\nfrom connector.testing.of_file import suite_of\n"
+    "TestRecipient = suite_of(PATHS)\n": "the lines of a test",
     "erasures ⟨1⟩": "what a message to a monitor is known by",
     "request ⟨1⟩": "what a hold, and a plan, of a request is known by",
     "request ⟨1⟩:⟨1⟩": "what a record's number is keyed with",
