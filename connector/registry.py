@@ -165,6 +165,12 @@ def build_processor(name: str, settings: Mapping[str, Any], *, clock: Clock) -> 
     return cast(Processor, _load(PROCESSORS, name)(settings, clock=clock))
 
 
+def processor_names() -> tuple[str, ...]:
+    """Everything that can be told: each installed processor, with the descriptions in place of their engine."""
+    coded = [point.name for point in _installed(PROCESSORS) if point.name != BY_DESCRIPTION]
+    return (*coded, *described())
+
+
 def build_alerts(settings: Mapping[str, Any]) -> Any:
     """What carries pings and mails out of the machine."""
     return _load(ALERTS, "web")(settings)

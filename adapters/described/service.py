@@ -62,6 +62,9 @@ class Service:
         """Returns where the key is good. Raises Rejected for an answer that shows nothing of it."""
         test = self._one.test
         assert test is not None
+        if test.by_token:
+            self._signer.headers()
+            return
         body = self._get(test.path, test.query, {}, "try the key")
         if not any(at(body, place) not in (None, "") for place in test.shows):
             raise self.no_object("try the key")
@@ -119,7 +122,6 @@ class Service:
 
     def _get(self, path: str, query: Mapping[str, str], words: Words, operation: str) -> Any:
         known = {**self._keys, **words}
-        self._pace()
         return self._http.request(
             "GET", path_of(path, known), operation=operation, fresh=True, ok=(200,),
             params={name: filled(text, known) for name, text in query.items()} or None,

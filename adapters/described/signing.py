@@ -3,6 +3,7 @@
 import base64
 import time
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -94,9 +95,7 @@ def signer_of(one: Described, settings: Mapping[str, Any], http: Callable[..., H
         asked = {**form, **({"scope": auth.scope} if auth.scope else {})}
         return ByToken(one, lambda: asked, http, _token_address(one, settings))
     if auth.kind == GOOGLE:
-        return ByToken(
-            one, lambda: _assertion(one, _account(one, secret)), http, _token_address(one, settings)
-        )
+        return ByToken(one, _Assertions(one, secret).next, http, _token_address(one, settings))
     return Unsigned({})
 
 
@@ -121,19 +120,29 @@ def _account(one: Described, secret: str) -> tuple[str, RSAPrivateKey]:
         raise AccessDenied(
             f"{one.name}: the key is no service account's file. Check the key: it is the JSON file that "
             "Google gave out, whole.",
-            adapter=one.name, operation="ask for a token",
+            adapter=one.name, operation="ask for a token", status=400,
         )  # fmt: skip
     return email, key
 
 
-def _assertion(one: Described, account: tuple[str, RSAPrivateKey]) -> Mapping[str, str]:
+class _Assertions:
     """What a service account asks for a token with (RFC 7523; Google, OAuth 2.0 for service accounts)."""
-    email, key = account
-    now = int(time.time())
-    claims = {"iss": email, "scope": one.auth.scope, "aud": one.auth.token, "iat": now, "exp": now + _LIFE}
-    signed = f"{_part({'alg': 'RS256', 'typ': 'JWT'})}.{_part(claims)}"
-    signature = base64.urlsafe_b64encode(key.sign(signed.encode(), PKCS1v15(), hashes.SHA256()))
-    return {"grant_type": _JWT_BEARER, "assertion": f"{signed}.{signature.rstrip(b'=').decode()}"}
+
+    def __init__(self, one: Described, secret: str) -> None:
+        self._one, self._secret = one, secret
+
+    @cached_property
+    def _account(self) -> tuple[str, RSAPrivateKey]:
+        return _account(self._one, self._secret)
+
+    def next(self) -> Mapping[str, str]:
+        """The form of one request. Raises AccessDenied where the key is no account's file."""
+        email, key = self._account
+        auth, now = self._one.auth, int(time.time())
+        claims = {"iss": email, "scope": auth.scope, "aud": auth.token, "iat": now, "exp": now + _LIFE}
+        signed = f"{_part({'alg': 'RS256', 'typ': 'JWT'})}.{_part(claims)}"
+        signature = base64.urlsafe_b64encode(key.sign(signed.encode(), PKCS1v15(), hashes.SHA256()))
+        return {"grant_type": _JWT_BEARER, "assertion": f"{signed}.{signature.rstrip(b'=').decode()}"}
 
 
 def _part(value: Mapping[str, Any]) -> str:

@@ -45,9 +45,16 @@ def faults_of(one: Described, codes: tuple[str, ...]) -> Iterator[str]:
     yield from _signed(one)
     for at, does in enumerate(one.does):
         yield from (f"does[{at}].{fault}" for fault in _act(one, does))
+    for at, thing in enumerate(one.things):
+        known = [d.read_back.by in ("look", "field") for d in one.does if d.read_back and d.act in WRITES]
+        if (thing.how == "done" and not any(known)) or (thing.how == "asked" and all(known)):
+            yield f"things[{at}].how: is more than its acts read back. Write asked, by_hand or cannot."
     if one.needs and one.test is None:
         yield "test: is missing. Name a call that shows that the key is good."
-    if one.test is not None:
+    if one.test is not None and one.test.by_token:
+        if one.auth.kind not in ("client_credentials", GOOGLE) or one.test.path:
+            yield "test.by_token: no token is asked for, or a path is. Write path and shows."
+    elif one.test is not None:
         yield from (f"test.{fault}" for fault in _path(one, one.test.path, one.test.query, ("key",)))
         if not one.test.shows:
             yield "test.shows: is empty. Name what only a good answer holds."

@@ -129,10 +129,11 @@ class Does(_Part, frozen=True, kw_only=True):
 
 
 class Test(_Part, frozen=True, kw_only=True):
-    """The call that shows that the key is good: a look whose answer holds one of `shows`."""
+    """What shows that the key is good: a look whose answer holds one of `shows`, or `by_token`: a token."""
 
-    path: str
-    shows: tuple[str, ...]
+    path: str = ""
+    shows: tuple[str, ...] = ()
+    by_token: bool = False
     query: Mapping[str, str] = {}
 
 
@@ -155,7 +156,7 @@ class Refusal(_Part, frozen=True, kw_only=True):
 
 
 class Limits(_Part, frozen=True, kw_only=True):
-    """How gently it is asked."""
+    """How gently it is asked: calls that change something, in a minute."""
 
     per_minute: int = 0
 
@@ -170,11 +171,11 @@ class Reached(_Part, frozen=True, kw_only=True):
 
 
 class Thing(_Part, frozen=True, kw_only=True):
-    """What it holds, and whether that is done, is to be done by hand, or cannot be done; who says so."""
+    """What it holds, and whether that is done, asked for and never verified, by hand, or not at all."""
 
     en: str
     sv: str
-    how: Literal["done", "by_hand", "cannot"]
+    how: Literal["done", "asked", "by_hand", "cannot"]
     source: str
     read: date
 

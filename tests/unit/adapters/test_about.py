@@ -14,16 +14,16 @@ from connector.ports import Act, Interest, Processor
 from connector.registry import (
     ADAPTERS,
     PLATFORMS,
-    PROCESSORS,
     build_platform,
     build_processor,
     descriptions,
+    processor_names,
     told_by_letter,
 )
 from connector.report.shared import LANGUAGES
 from connector.report.words import Words, catalogue
 from tests.support import REPOSITORY
-from tests.unit.docs.capability_rows import KEYS, clock
+from tests.unit.docs.capability_rows import KEYS, clock, keys_of
 
 ALL = tuple(descriptions().values())
 TOLD = tuple(one for one in ALL if one.recipient is not None)
@@ -56,7 +56,7 @@ def test_an_adapter_is_registered_under_the_name_it_gives_itself(point: EntryPoi
 
 def test_who_holds_records_has_a_platform_and_who_is_told_a_processor_and_nobody_else_has() -> None:
     assert {point.name for point in entry_points(group=PLATFORMS)} == set(map(named, HOLDING))
-    assert {point.name for point in entry_points(group=PROCESSORS)} - {"letter"} == set(map(named, TOLD))
+    assert set(processor_names()) - {"letter"} == set(map(named, TOLD))
 
 
 @pytest.mark.parametrize("about", HOLDING, ids=named)
@@ -74,7 +74,7 @@ def test_a_shop_system_holds_records_and_says_what_its_keys_are(about: About) ->
 def processors(about: About) -> list[Processor]:
     """A recipient as every choice of its table builds it."""
     tried: list[dict[str, Any]] = [{}, {"order_ids": "id"}]
-    return [build_processor(about.name, KEYS[about.name] | more, clock=clock) for more in tried]
+    return [build_processor(about.name, keys_of(about.name) | more, clock=clock) for more in tried]
 
 
 def interests(about: About) -> set[Interest]:

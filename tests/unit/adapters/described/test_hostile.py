@@ -105,6 +105,11 @@ HOSTILE: Mapping[str, tuple[str, str, str]] = {
     "no word of how it is read back": ('read_back = { by = "look", days = 3 }\n', "", "read_back"),
     "a key of the engine's": ("[keys.gently]", "[keys.description]", "keys.description"),
     "a command": ("format = 1", 'format = 1\ncommand = ["rm"]', "command"),
+    "done that nothing reads back": (
+        'how = "done"\nsource',
+        'how = "asked"\nsource',
+        "things[0].how",
+    ),
     "another format": ("format = 1", "format = 2", "format"),
     "a kind that nobody knows": ('code = "MC"', 'code = "XX"', "code"),
 }
