@@ -166,7 +166,7 @@ def build_processor(name: str, settings: Mapping[str, Any], *, clock: Clock) -> 
 
 
 def processor_names() -> tuple[str, ...]:
-    """Everything that can be told: each installed processor, with the descriptions in place of their engine."""
+    """Everything that can be told: each installed processor, descriptions in place of their engine."""
     coded = [point.name for point in _installed(PROCESSORS) if point.name != BY_DESCRIPTION]
     return (*coded, *described())
 

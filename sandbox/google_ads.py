@@ -1,4 +1,4 @@
-"""The stand-in Data Manager API of Google Ads, with the token endpoint: hashed addresses leave an audience."""
+"""The stand-in Data Manager API of Google Ads, with its tokens: hashed addresses leave an audience."""
 
 import base64
 import hashlib
@@ -50,7 +50,7 @@ class ServiceAccount:
 
     @cached_property
     def file(self) -> str:
-        """The JSON file that Google gives out, with what is read of it; it names another token endpoint too."""
+        """The JSON file that Google gives out, as far as it is read; it names another token endpoint too."""
         pem = self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
         elsewhere = "https://evil.test/token"
         return json.dumps({"client_email": self.email, "private_key": pem, "token_uri": elsewhere})

@@ -41,10 +41,14 @@ class DescribedRecipient:
     def __init__(
         self, one: Described, settings: Mapping[str, Any], *, clock: Clock, service: Service | None
     ) -> None:
-        self.name, self.recipient, self.role = one.name, one.code, Role(one.role)
+        self.name, self.recipient = one.name, one.code
+        # The shop's own word on whose the data is goes before the description's.
+        self.role = Role((settings.get("letter") or {}).get("role") or one.role)
         self._one, self._clock, self._service = one, clock, service
         switched = frozenset(n for n, key in one.keys.items() if key.kind == "switch" and settings.get(n))
-        told = interests_of(one, called=service is not None, switched=switched)
+        every = interests_of(one, called=service is not None, switched=switched)
+        owns = self.role is Role.CONTROLLER  # then it is told, and made to erase nothing
+        told = [pair for pair in every if not (owns and pair[0].act is Act.ERASE)]
         self._does: Mapping[_Asked, Does] = {
             (interest.act, interest.kind, interest.handle): does for interest, does in told
         }

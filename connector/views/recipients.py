@@ -1,6 +1,7 @@
 """Each recipient of a shop: what is done there, how that is read back, and what it is only told."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from connector.ports import Act, Processor
 from connector.ports.disclosing import CopiesOut
@@ -35,8 +36,8 @@ def _of(shop: Shop, name: str, adapter: str) -> Iterator[RecipientLine]:
     settings = shop.settings
     own = settings.adapter_settings(name, blanks(settings))
     processor = build_processor(adapter, own, clock=shop.clock)
-    title = settings.recipient(name).title or name
-    said = {"name": name, "title": title, "code": processor.recipient, "role": str(processor.role)}
+    title, role = settings.recipient(name).title or name, str(processor.role)
+    said: dict[str, Any] = {"name": name, "title": title, "code": processor.recipient, "role": role}
     for one in processor.interests:
         back = LETTER if one.act is Act.NOTIFY else _read_back(settings, name, one.act, one.handle)
         yield RecipientLine(

@@ -91,7 +91,9 @@ def account_deliveries(act: Act) -> Callable[[Sandbox], list[Delivery]]:
             delivery(id=n, act=act, kind=Kind.CUSTOMER, handle="email", value=value)
             for n, value in enumerate(values, 1)
         ]
-        letters = [delivery(id=100 + n, kind=Kind.CUSTOMER, handle="customer", value=f"{n}") for n in range(3)]
+        letters = [
+            delivery(id=100 + n, kind=Kind.CUSTOMER, handle="customer", value=f"{n}") for n in range(3)
+        ]
         return calls + letters
 
     return made

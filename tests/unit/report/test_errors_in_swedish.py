@@ -14,7 +14,8 @@ RAISED = {name for name, kind in vars(errors).items()
 LEFT = 0
 # Errors whose sentence is put together elsewhere; what they are put together from is asked for there.
 # Lists of faults (settings, agency.toml, policy, init's list, a description), each placed by its file and
-# line; a sentence that another function words (what waits for approval, how the ledger was changed by hand); tables of advice.
+# line; a sentence that another function words (what waits for approval, how the ledger was changed by
+# hand); tables of advice.
 ELSEWHERE = 34
 GAP = "⟨1⟩"
 

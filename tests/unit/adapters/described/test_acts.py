@@ -239,3 +239,11 @@ def test_a_letter_goes_where_the_description_says(tmp_path: Path) -> None:
     (text,) = [path.read_text("utf-8") for path in tmp_path.glob("*.txt")]
     assert receipt.outcome is Outcome.BY_HAND
     assert "privacy@acme.example" in text
+
+
+def test_one_that_the_shop_calls_an_owner_is_told_and_never_made_to_erase(tmp_path: Path) -> None:
+    letter = {"letter": {"name": "acme", "code": "MC", "role": "controller", "folder": str(tmp_path)}}
+    recipient = built("acme", tmp_path, **KEYS, **letter)
+    assert {one.act for one in recipient.interests} == {Act.STOP, Act.NOTIFY}
+    (receipt,) = recipient.push([contact()])
+    assert (receipt.outcome, receipt.reason) == (Outcome.REFUSED, "not_understood")

@@ -1,4 +1,4 @@
-"""The descriptions that come with Gallra, each against its stand-in: done, honest, and tolerant where it must be."""
+"""The descriptions that come with Gallra, each against its stand-in: done, honest, and tolerant."""
 
 from collections.abc import Iterator
 from dataclasses import replace
