@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from urllib.parse import parse_qs
 
 from cryptography.exceptions import InvalidSignature
@@ -39,19 +39,21 @@ def _hash(address: str) -> str:
     return hashlib.sha256(address.strip().lower().encode()).hexdigest()
 
 
+@cache
+def _key() -> rsa.RSAPrivateKey:
+    """The one key of every stand-in account of this process: making one takes a moment."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 class ServiceAccount:
     """A service account and its key, made when they are first asked for."""
 
     email = "gallra@made-up.iam.example"
 
     @cached_property
-    def _key(self) -> rsa.RSAPrivateKey:
-        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-    @cached_property
     def file(self) -> str:
         """The JSON file that Google gives out, as far as it is read; it names another token endpoint too."""
-        pem = self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+        pem = _key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
         elsewhere = "https://evil.test/token"
         return json.dumps({"client_email": self.email, "private_key": pem, "token_uri": elsewhere})
 
@@ -59,7 +61,7 @@ class ServiceAccount:
         """The claims of an assertion that this account signed; None of any other."""
         head, _, signature = assertion.rpartition(".")
         try:
-            self._key.public_key().verify(
+            _key().public_key().verify(
                 _decoded(signature), head.encode(), padding.PKCS1v15(), hashes.SHA256()
             )
             claims: Json = json.loads(_decoded(head.partition(".")[2]))

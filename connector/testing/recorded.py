@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
+from connector.errors import SettingsError
 from connector.testing.between import Answer
 
 _LOST = 4
@@ -24,7 +25,12 @@ class Recording:
     """The lines of a recording, read."""
 
     def __init__(self, text: str) -> None:
-        lines = [json.loads(line) for line in text.splitlines() if line.strip()]
+        try:
+            lines = [json.loads(line) for line in text.splitlines() if line.strip()]
+        except (ValueError, RecursionError):
+            lines = [None]
+        if not all(isinstance(line, dict) for line in lines) or any("ask" not in row for row in lines[1:]):
+            raise SettingsError(["The recording is not JSON, line by line. See the page on descriptions."])
         self.head: Mapping[str, Any] = lines[0] if lines else {}
         self.answers: Sequence[Mapping[str, Any]] = lines[1:]
 
