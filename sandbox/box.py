@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self, TypedDict, Unpack
 
 from sandbox import google_ads as google_ads_api
+from sandbox import google_analytics as google_analytics_api
 from sandbox import hotjar as hotjar_api
 from sandbox import klarna as klarna_api
 from sandbox import klaviyo as klaviyo_api
@@ -137,6 +138,23 @@ class GoogleAds(Running):
         return self._account.file
 
 
+class GoogleAnalytics(Running):
+    """The stand-in Google Analytics; its key is a service account's file."""
+
+    names = ("url", "property", "key")
+
+    def __init__(self) -> None:
+        self.shop = google_analytics_api.Property()
+        self._account = google_ads_api.ServiceAccount(google_analytics_api.SCOPE)
+        self.property = google_analytics_api.PROPERTY
+        super().__init__(google_analytics_api.GoogleAnalytics(self.shop, self._account), Profile())
+
+    @property
+    def key(self) -> str:
+        """The account's file, its key made when it is first asked for."""
+        return self._account.file
+
+
 def made_up_key(prefix: str, seed: int) -> str:
     """A key in the form a service gives them out, made from the seed."""
     return f"{prefix}_{hashlib.sha256(f'{prefix} {seed}'.encode()).hexdigest()[:40]}"
@@ -172,8 +190,9 @@ class Sandbox:
         self.hotjar = Hotjar(hotjar_api.make_organization(shop), seed)
         self.mondido = Mondido(mondido_api.make_merchant(shop), seed)
         self.google_ads = GoogleAds(google_ads_api.make_audience(shop))
+        self.google_analytics = GoogleAnalytics()
         self.shopify = Shopify(seed, customers, orders, day, mode)
-        described = (self.klaviyo, self.hotjar, self.mondido, self.google_ads)
+        described = (self.klaviyo, self.hotjar, self.mondido, self.google_ads, self.google_analytics)
         coded = (self.woocommerce, self.mailchimp, self.klarna, self.payson, self.postnord)
         for service in (*coded, *described):
             service.server.clock = lambda: shop.now().timestamp()
@@ -181,7 +200,7 @@ class Sandbox:
             "woocommerce": self.woocommerce, "mailchimp": self.mailchimp, "klarna": self.klarna,
             "payson": self.payson, "postnord": self.postnord, "shopify": self.shopify,
             "klaviyo": self.klaviyo, "hotjar": self.hotjar, "mondido": self.mondido,
-            "google-ads": self.google_ads,
+            "google-ads": self.google_ads, "google-analytics": self.google_analytics,
         }  # fmt: skip
 
     def turn(self, **forward: float) -> None:

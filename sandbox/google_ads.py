@@ -50,6 +50,9 @@ class ServiceAccount:
 
     email = "gallra@made-up.iam.example"
 
+    def __init__(self, scope: str = SCOPE) -> None:
+        self._scope = scope
+
     @cached_property
     def file(self) -> str:
         """The JSON file that Google gives out, as far as it is read; it names another token endpoint too."""
@@ -67,7 +70,7 @@ class ServiceAccount:
             claims: Json = json.loads(_decoded(head.partition(".")[2]))
         except (InvalidSignature, ValueError):
             return None
-        return claims if claims.get("iss") == self.email and claims.get("scope") == SCOPE else None
+        return claims if claims.get("iss") == self.email and claims.get("scope") == self._scope else None
 
 
 def _decoded(part: str) -> bytes:

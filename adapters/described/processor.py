@@ -5,8 +5,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from adapters.deliveries import Patience, reason_of
 from adapters.described.deeds import Deed
+from adapters.described.retention import retention_problems
 from adapters.described.service import Service
 from adapters.described.values import NotAnId
 from adapters.disclosed import Person, by_places, copied_out
@@ -56,6 +59,7 @@ class DescribedRecipient:
         letters = [interest for interest, _ in told if interest.act is Act.NOTIFY]
         calls = tuple(interest for interest, _ in told if interest.act is not Act.NOTIFY)
         self.interests: tuple[Interest, ...] = (*narrowed(letters, sends), *calls)
+        self._promised: int | None = settings.get("copy_months")
         defaults = {"name": one.name, "code": one.code, "title": one.legal_name or one.title,
                     "role": self.role}  # fmt: skip
         self._notifier = Notifier(settings, clock=clock, defaults=defaults, ships=channel_of(one))
@@ -74,7 +78,7 @@ class DescribedRecipient:
         if self._service is None:
             return Access(adapter=self.name, reachable=True, can_read=False, problems=problems)
         title, keys = self._one.title, ", ".join(f"`{key}`" for key in self._one.needs)
-        return tried(
+        found = tried(
             Access(
                 adapter=self.name, reachable=True, can_read=True, problems=problems,
                 can_write=None if any(does.act in WRITES for does in self._one.does) else False,
@@ -83,6 +87,10 @@ class DescribedRecipient:
             refused=f"{title} tar inte emot nyckeln; rätta {keys}.",
             silent=f"{title} svarar inte, eller inte som väntat; försök igen om några minuter.",
         )  # fmt: skip
+        if not found.can_read or not self._one.retention:
+            return found
+        held = tuple(retention_problems(self._one, self._service, self._promised))
+        return replace(found, problems=(*held, *found.problems))
 
     @property
     def copies_by(self) -> tuple[str, ...]:

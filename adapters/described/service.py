@@ -103,6 +103,10 @@ class Service:
         own = isinstance(body, dict) and (not look.same or at(body, look.same) in (value, None))
         return said(at(body, look.state)) if own else None
 
+    def read(self, path: str) -> Any:
+        """What stands at a path that is nobody's object; nothing is changed."""
+        return self._get(path, {}, {}, "read a setting")
+
     def call(self, call: Call, words: Words) -> Any:
         """What the service answers to one call, decoded; None where it says nothing."""
         known = {**self._keys, **words}

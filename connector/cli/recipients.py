@@ -39,7 +39,7 @@ def add_to(app: typer.Typer) -> None:
 @recipient.command("list")
 def list_recipients(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
     """List each recipient: what is done there, how it is read back, and what it is only told."""
-    from connector.report.recipient_words import line_of, nobody
+    from connector.report.recipient_words import line_of, nobody, until
     from connector.views.recipients import recipient_lines
 
     found = recipient_lines(load_to_read(shop))
@@ -47,7 +47,8 @@ def list_recipients(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
         as_json({"recipients": found})
         return
     for one in found:
-        typer.echo(line_of((one.name, one.kind, one.handle, one.what, one.read_back), spoken()))
+        line = line_of((one.name, one.kind, one.handle, one.what, one.read_back), spoken())
+        typer.echo(line + (until(one.waiting, one.until, spoken()) if one.until else ""))
     if not found:
         typer.echo(nobody(spoken()))
 

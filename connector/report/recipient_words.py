@@ -27,6 +27,11 @@ def line_of(line: tuple[str, str, str, str, str], language: Language) -> str:
     )  # fmt: skip
 
 
+def until(count: int, day: str, language: Language) -> str:
+    """What waits for a day that the shop system named."""
+    return _catalogue()["say"]["until"].of(language).format(count=count, day=day)
+
+
 def nobody(language: Language) -> str:
     """What is said where the shop's file names no recipient."""
     return _catalogue()["say"]["empty"].of(language)

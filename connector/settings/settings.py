@@ -201,7 +201,7 @@ class Settings(Table):
         if about is not None and about.platform is not None:
             return {**_plain(self.require_platform(), handed_over(about.platform)), **own}
         one = self.recipient(name)
-        table = _plain(one, (*handed_over(type(one)), "sends"))
+        table = _plain(one, (*handed_over(type(one)), "sends", "copy_months"))
         if name in self._described:
             table["description"] = self._described[name]
         return {**table, **own, "letter": self._letter(name, one, secrets.get("smtp", {}))}

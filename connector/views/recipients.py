@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from connector.about.described import Described
+from connector.ledger.plans import Plans
 from connector.ports import Act, Processor
 from connector.ports.disclosing import CopiesOut
 from connector.records import Value
@@ -25,6 +27,9 @@ class RecipientLine(Value, frozen=True, kw_only=True):
     what: str
     read_back: str
     final: bool = False
+    waiting: int = 0
+    """Erasures that the shop system took on, and has not carried out yet; `until` is the day of the last."""
+    until: str = ""
 
 
 def recipient_lines(shop: Shop) -> tuple[RecipientLine, ...]:
@@ -44,8 +49,34 @@ def _of(shop: Shop, name: str, adapter: str) -> Iterator[RecipientLine]:
             **said, kind=str(one.kind), handle=one.handle, what=str(one.act), read_back=back,
             final=one.irreversible,
         )  # fmt: skip
+    yield from _carried(shop, name, said)
     for handle in _copied_by(processor):
         yield RecipientLine(**said, kind="order", handle=handle, what="export", read_back=NONE)
+
+
+def _carried(shop: Shop, name: str, said: dict[str, Any]) -> Iterator[RecipientLine]:
+    """What a shop system's own erasure takes with it there, and when the last that it took on is due."""
+    one = _description(shop.settings, name)
+    for does in one.does if one is not None else ():
+        if does.act == "carried":
+            due = _accepted(shop, does.by)
+            yield RecipientLine(
+                **said, kind=str(does.kind), handle=does.handle, what=does.act, read_back="platform",
+                waiting=len(due), until=max(due, default=""),
+            )  # fmt: skip
+
+
+def _accepted(shop: Shop, platform: str) -> list[str]:
+    """The days of the erasures that a shop system has accepted and not carried out."""
+    if not shop.has_ledger:
+        return []
+    with shop.ledger.begin() as connection:
+        rows = [one.row for one in Plans(shop.ledger).accepted(connection)]
+    return [row.due for row in rows if row.due and row.step.ref.adapter == platform]
+
+
+def _description(settings: Settings, name: str) -> Described | None:
+    return {**described(), **settings.described}.get(name)
 
 
 def _copied_by(processor: Processor) -> tuple[str, ...]:
@@ -54,7 +85,7 @@ def _copied_by(processor: Processor) -> tuple[str, ...]:
 
 def _read_back(settings: Settings, name: str, act: Act, handle: str) -> str:
     """How this is read back there, as its description says; one with code of its own reads it again."""
-    one = {**described(), **settings.described}.get(name)
+    one = _description(settings, name)
     if one is None:
         return AGAIN
     backs = [does.read_back for does in one.does if does.handle == handle and does.read_back is not None]

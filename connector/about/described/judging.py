@@ -47,8 +47,16 @@ def faults_of(one: Described, codes: tuple[str, ...]) -> Iterator[str]:
         yield from (f"does[{at}].{fault}" for fault in _act(one, does))
     for at, thing in enumerate(one.things):
         known = [d.read_back.by in ("look", "field") for d in one.does if d.read_back and d.act in WRITES]
-        if (thing.how == "done" and not any(known)) or (thing.how == "asked" and all(known)):
+        if (
+            (thing.how == "done" and not any(known))
+            or (thing.how == "asked" and all(known))
+            or (thing.how == "carried" and one.asked_of("carried") is None)
+        ):
             yield f"things[{at}].how: is more than its acts read back. Write asked, by_hand or cannot."
+    for at, setting in enumerate(one.retention):
+        yield from (f"retention[{at}].{fault}" for fault in _path(one, setting.path, {}, ("key",)))
+        if not setting.months or min(setting.months.values()) < 1:
+            yield f"retention[{at}].months: says not how many months. Name each word of the service's."
     if one.needs and one.test is None:
         yield "test: is missing. Name a call that shows that the key is good."
     if one.test is not None and one.test.by_token:
@@ -89,7 +97,7 @@ def _where(one: Described) -> Iterator[str]:
             yield f"hosts[{at}]: is no public host name. Write it as api.example.com."
     if one.base:
         yield from (f"base: {fault}" for fault in _address(one, one.base))
-    elif one.test is not None or any(does.act != "notify" for does in one.does):
+    elif one.test is not None or any(does.act not in ("notify", "carried") for does in one.does):
         yield "base: is missing. Write the address of the API, https://host/path."
     for name, value in one.headers.items():
         if not _HEADER.match(name) or _SECRET_HEADER.search(name):
@@ -138,10 +146,13 @@ def _act(one: Described, does: Does) -> Iterator[str]:
     for switch in filter(None, (does.on, does.off)):
         if switch not in one.keys or one.keys[switch].kind != "switch":
             yield "on: names no key of the kind switch. Add it under keys."
-    if does.act == "notify":
+    if bool(does.by) != (does.act == "carried"):
+        yield "by: says whose erasure carries it, and of nothing else. Write it where act is carried."
+    if does.act in ("notify", "carried"):
         if does.look or does.call or does.through or does.read_back:
             yield "act: a notice goes by letter and calls nobody. Take the calls out."
-        yield from _falls_due(does)
+        if does.act == "notify":
+            yield from _falls_due(does)
         return
     looks = {"through": does.through, "look": does.look}
     for name, look in looks.items():

@@ -29,7 +29,7 @@ def about_of(one: Described) -> About:
         title=one.title,
         order=_ORDER,
         recipient=_table(one),
-        tells_without_key=any(does.act == "notify" for does in one.does),
+        tells_without_key=any(does.act in ("notify", "carried") for does in one.does),
         channel=channel_of(one),
         final=final,
     )

@@ -109,10 +109,11 @@ class Does(_Part, frozen=True, kw_only=True):
     """One act: what is done, of which record, by what it is known there, and how it is read back.
 
     `through`: a look whose id is what `look` is asked with. `on` and `off` name a switch of the shop's
-    settings that the act needs on, or off. `final` says what cannot be undone.
+    settings that the act needs on, or off. `final` says what cannot be undone. One that is `carried` is done
+    `by` a shop system's own erasure, and nobody else is asked or told.
     """
 
-    act: Literal["find", "erase", "stop", "unsubscribe", "rectify", "notify", "export"]
+    act: Literal["find", "erase", "stop", "unsubscribe", "rectify", "notify", "export", "carried"]
     kind: Kind = Kind.ORDER
     handle: str
     fields: tuple[Field, ...] = ()
@@ -126,6 +127,7 @@ class Does(_Part, frozen=True, kw_only=True):
     final: Both | None = None
     on: str = ""
     off: str = ""
+    by: str = ""
 
 
 class Test(_Part, frozen=True, kw_only=True):
@@ -171,13 +173,27 @@ class Reached(_Part, frozen=True, kw_only=True):
 
 
 class Thing(_Part, frozen=True, kw_only=True):
-    """What it holds, and whether that is done, asked for and never verified, by hand, or not at all."""
+    """What it holds, what becomes of it there, and on whose word."""
 
     en: str
     sv: str
-    how: Literal["done", "asked", "by_hand", "cannot"]
+    how: Literal["done", "asked", "carried", "read", "by_hand", "cannot"]
     source: str
     read: date
+
+
+class Retention(_Part, frozen=True, kw_only=True):
+    """A setting of the service that says how long it keeps something: `months` by its own words.
+
+    `anew`: where the answer says that the time begins anew; it must be no, or left out.
+    """
+
+    en: str
+    sv: str
+    path: str
+    place: str
+    months: Mapping[str, int]
+    anew: str = ""
 
 
 class Described(_Part, frozen=True, kw_only=True):
@@ -203,6 +219,7 @@ class Described(_Part, frozen=True, kw_only=True):
     notes: tuple[Note, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     things: tuple[Thing, ...] = ()
+    retention: tuple[Retention, ...] = ()
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -21,7 +21,6 @@ class Known(Value, frozen=True, kw_only=True):
 
 
 _BY_LETTER: Mapping[str, Known] = {
-    "google-analytics": Known(title="Google Analytics", code="AN", role="processor"),
     "one-com": Known(title="One.com", code="HD", role="processor"),
     "fortnox": Known(title="Fortnox", code="BK", role="processor"),
     "bokio": Known(title="Bokio", code="BK", role="processor"),

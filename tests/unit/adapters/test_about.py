@@ -17,6 +17,7 @@ from connector.registry import (
     PLATFORMS,
     build_platform,
     build_processor,
+    described,
     descriptions,
     processor_names,
     told_by_letter,
@@ -93,7 +94,10 @@ def test_its_code_and_role_are_those_of_its_processor(about: About) -> None:
 
 @pytest.mark.parametrize("about", TOLD, ids=named)
 def test_one_that_says_so_is_built_without_a_key_and_told_by_letter_alone(about: About) -> None:
-    if about.tells_without_key:
+    carried = described().get(about.name)
+    if carried is not None and carried.asked_of("carried"):
+        assert build_processor(about.name, {}, clock=clock).interests == ()
+    elif about.tells_without_key:
         assert {one.act for one in build_processor(about.name, {}, clock=clock).interests} == {Act.NOTIFY}
 
 

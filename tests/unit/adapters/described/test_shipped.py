@@ -213,3 +213,23 @@ def test_an_answer_without_a_request_s_number_is_no_answer(
         )
         receipt = one(built("google-ads", tmp_path, **keys), of(box))
     assert (receipt.outcome, receipt.retry) == (Outcome.REFUSED, True)
+
+
+# Google Analytics ------------------------------------------------------------------------------
+
+
+def test_google_analytics_deletes_a_user_only_where_the_shop_says_that_it_gives_the_number(
+    box: Sandbox, tmp_path: Path
+) -> None:
+    own = {key: getattr(box.google_analytics, key) for key in ("url", "property", "key")}
+    told = delivery(act=Act.ERASE, kind=Kind.CUSTOMER, handle="customer", value="17")
+    silent = built("google-analytics", tmp_path, **own)
+    assert {one.act for one in silent.interests} == {Act.NOTIFY}
+    first = one(built("google-analytics", tmp_path, **own, user_id=True), told)
+    assert (first.outcome, first.due) == (Outcome.ACCEPTED, NOON.date() + timedelta(days=62))
+    assert box.google_analytics.shop.deleted == ["17"]
+    over = built("google-analytics", tmp_path, **own, user_id=True, clock=days_later(62))
+    later = one(over, replace(told, token=first.token))
+    assert (later.outcome, later.reason) == (Outcome.NOTIFIED, "asked_by_api")
+    assert box.google_analytics.shop.deleted == ["17"]
+    assert [finding.seen for finding in over.verify([told])] == [Seen.CANNOT_BE_KNOWN]
