@@ -129,7 +129,7 @@ class Service:
         return self._http.request(
             "GET", path_of(path, known), operation=operation, fresh=True, ok=(200,),
             params={name: filled(text, known) for name, text in query.items()} or None,
-            headers={**self._headers, **self._signer.headers()},
+            headers={**self._headers, **self._signer.headers()} or None,
         ).json()  # fmt: skip
 
     def _object(self, look: Look, words: Words) -> tuple[Object, ...]:

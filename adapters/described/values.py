@@ -33,7 +33,7 @@ def filled(text: str, words: Words) -> str:
 def path_of(text: str, words: Words) -> str:
     """A path with its gaps filled, each part of its own. Raises NotAnId for a part that leads elsewhere."""
     filled_in = GAP.sub(lambda gap: quote(_step(words[gap[1]]), safe=""), text)
-    return "./" + filled_in  # a colon in the first part is no scheme (RFC 3986, 4.2)
+    return "./" + filled_in if ":" in filled_in else filled_in  # a colon is no scheme's (RFC 3986, 4.2)
 
 
 def body_of(value: Any, words: Words) -> Any:

@@ -75,7 +75,9 @@ def test_a_shop_system_holds_records_and_says_what_its_keys_are(about: About) ->
 
 def processors(about: About) -> list[Processor]:
     """A recipient as every choice of its table builds it."""
-    tried: list[dict[str, Any]] = [{}, {"order_ids": "id"}]
+    one = described().get(about.name)
+    switches = {name: True for name, key in one.keys.items() if key.kind == "switch"} if one else {}
+    tried: list[dict[str, Any]] = [{}, {"order_ids": "id"}, switches]
     return [build_processor(about.name, keys_of(about.name) | more, clock=clock) for more in tried]
 
 

@@ -99,3 +99,20 @@ def test_the_example_of_the_page_is_sound_and_its_recording_is_of_it() -> None:
     assert one.name == "acme"
     assert set(recording.head["keys"]) == set(one.keys)
     assert len(recording.answers) == 5
+
+
+def test_what_the_shop_system_erases_is_shown_with_the_day_of_the_last_that_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from connector.views import recipients
+
+    (tmp_path / "shop.toml").write_text(
+        '[shop]\nid = "egg"\nname = "Egg"\n[recipients.shopify-payments]\n', "utf-8"
+    )
+    file = str(tmp_path / "shop.toml")
+    carried = (
+        "shopify-payments: customer accounts by the account's id: carried by the shop system's own erasure"
+    )
+    assert typed("recipient", "list", file).out.startswith(carried)
+    monkeypatch.setattr(recipients, "_accepted", lambda shop, platform: ["2027-01-02", "2027-03-04"])
+    assert "; accepted, the last of 2 by 2027-03-04" in typed("recipient", "list", file).out
