@@ -134,7 +134,7 @@ class Drawing:
                 record = self.with_holds(row)
                 verdict = decide(record, self.policy, today=self.today, without=without)
                 can = self.capabilities[record.ref.adapter, record.ref.kind]
-                steps = steps_of(record, verdict, can)
+                steps = steps_of(record, verdict, can, today=self.today)
                 for step in () if only_by_hand(steps) else steps:
                     self.add(row.id, step)
 
@@ -233,7 +233,7 @@ class Drawing:
         for row, verdict in due:
             ref = row.record.ref
             can = self.capabilities[ref.adapter, ref.kind]
-            drawn = steps_of(row.record, verdict, can)
+            drawn = steps_of(row.record, verdict, can, today=self.today)
             own = self._count_hands(ref.kind, drawn, can)
             tasks += tasks_of(row.id, drawn, can)
             if only_by_hand(drawn):

@@ -178,7 +178,7 @@ class Memory:
         return found
 
     def _still_there(self, connection: Connection, subjects: Collection[int]) -> set[int]:
-        """Those of these persons whom a record of the shop still names; one that is only held is not enough."""
+        """Those of these persons whom a record of the shop still names; that one is held is not enough."""
         table, found = schema.record, set[int]()
         names = table.c.present.op("&")(IDENTIFYING) != 0
         for some in in_chunks(sorted(subjects)):

@@ -1,9 +1,11 @@
 """What a verdict makes of a record: where it counts, its steps, and whom each concerns."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 import msgspec
 
+from connector.calendar import add_months
 from connector.plan.model import Step, Why
 from connector.ports import Ability, Capabilities, Interest
 from connector.records import (
@@ -36,8 +38,23 @@ def classify(verdict: Verdict, capabilities: Capabilities, *, stuck: int = 0) ->
     return "nothing_due"
 
 
-def steps_of(record: Record, verdict: Verdict, capabilities: Capabilities) -> tuple[Step, ...]:
+PARCEL_NUMBER, POINTS_MONTHS = "tracking_number", 17
+"""A carrier may use a number again after 18 months (schedule T-14); a letter takes up to one to leave."""
+
+
+def names_its_parcel(record: Record, today: date) -> bool:
+    """Whether a parcel's number may still be told to its carrier: later it may be somebody else's parcel."""
+    sent = record.facts.shipped or record.facts.created
+    return sent is not None and today < add_months(sent, POINTS_MONTHS)
+
+
+def steps_of(
+    record: Record, verdict: Verdict, capabilities: Capabilities, *, today: date
+) -> tuple[Step, ...]:
     """The steps that this verdict calls for: the whole record, or its due fields wave by wave."""
+    if PARCEL_NUMBER in record.copies and not names_its_parcel(record, today):
+        left = tuple(handle for handle in record.copies if handle != PARCEL_NUMBER)
+        record = msgspec.structs.replace(record, copies=left)
     whole = _whole(verdict, capabilities)
     if whole is not None:
         step = _step(record, whole.action, [whole], fields=record.present, by_hand=0)

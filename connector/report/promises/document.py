@@ -276,6 +276,10 @@ def _wording(view: PromiseReport, words: Words) -> Iterable[Block]:
     yield Heading(text=words.say("promises.wording_title"))
     yield Facts(pairs=_pairs((one for one in view.wording if not one.by_hand), words))
     yield Paragraph(text=words.say("promises.wording_holds", days=words.number(view.within_days)))
+    if view.undo_days:
+        yield Paragraph(text=words.say("promises.wording_undo", days=words.number(view.undo_days)))
+    if view.backup_days is not None:
+        yield Paragraph(text=words.say("promises.wording_backups", days=words.number(view.backup_days)))
     yield Paragraph(text=words.say("promises.wording_years"))
     by_hand = _pairs((one for one in view.wording if one.by_hand), words)
     if by_hand:

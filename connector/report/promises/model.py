@@ -45,6 +45,7 @@ class Remark(StrEnum):
     NOT_CONFIGURED = "not_configured"
     SENDS_MORE = "sends_more"
     DECLARED = "declared"
+    SENDS_UNSAID = "sends_unsaid"
     COMPANY_NOT_IN_TEXT = "company_not_in_text"
     COMPANY_IN_TEXT = "company_in_text"
     READ_IN_PART = "read_in_part"
@@ -172,6 +173,9 @@ class PromiseReport(Value, frozen=True, kw_only=True):
     behind: tuple[Part, ...] = ()
     # The days within which what is over goes, and the keys of the shop's file that the text waits for.
     within_days: int = 0
+    # How long what was removed can be put back, and lies in backups; None where nobody has said.
+    undo_days: int = 0
+    backup_days: int | None = None
     unanswered: tuple[str, ...] = ()
     records: tuple[tuple[Kind, int], ...] = ()
     read: date | None = None

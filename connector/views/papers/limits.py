@@ -30,14 +30,27 @@ def limits(
 
 
 def _text(settings: Settings, policy: Policy) -> Iterator[Both]:
-    """Holds and the days a run may take belong to the promise: without them every time would be too short."""
+    """Holds, the days of a run and the copies of it belong to the promise: else every time is too short."""
     yield said("promises.wording_holds", days=policy.context.run_slack_days + 1)
+    if policy.context.undo_days:
+        yield said("promises.wording_undo", days=policy.context.undo_days)
+    if settings.shop.backup_days is not None:
+        yield said("promises.wording_backups", days=settings.shop.backup_days)
     yield said("promises.wording_years")
-    company = settings.company
-    asked = {"company.financial_years": company.financial_years, "company.oss": company.oss}
-    lacking = joined((gap(key) for key, value in asked.items() if value is None), ", ")
+    lacking = joined(map(gap, unanswered(settings)), ", ")
     if lacking.sv:
         yield both(f"Tiderna beror på {lacking.sv}.", f"The times depend on {lacking.en}.")
+
+
+def unanswered(settings: Settings) -> tuple[str, ...]:
+    """The keys of the shop's file that the times depend on and that nobody has filled in."""
+    company = settings.company
+    asked = {
+        "company.financial_years": company.financial_years,
+        "company.oss": company.oss,
+        "shop.backup_days": settings.shop.backup_days,
+    }
+    return tuple(key for key, value in asked.items() if value is None)
 
 
 def _how_long(one: WordingView, vouched: frozenset[str]) -> Both:

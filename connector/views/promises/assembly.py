@@ -8,12 +8,12 @@ from connector.report.policy_text import Line, attested_lines, customers, on_pla
 from connector.report.processing.model import RecordOfProcessing
 from connector.report.promises.model import PromiseReport, WordingView
 from connector.report.shared import PolicyRef
-from connector.settings import Settings
 from connector.settings.promises import Promise
 from connector.shop import Shop
 from connector.views.dry_run import letterhead
 from connector.views.lint.worlds import shown_to
 from connector.views.papers import notice
+from connector.views.papers.limits import unanswered
 from connector.views.processing import record_of_processing
 from connector.views.promises.attesting import why_no_word
 from connector.views.promises.carried import confirmed_rows
@@ -54,7 +54,9 @@ def promise_report(shop: Shop) -> PromiseReport:
         ahead=tuple(notice.before(shop.settings, policy, record)),
         behind=tuple(notice.after(shop.settings)),
         within_days=policy.context.run_slack_days + 1,
-        unanswered=_unanswered(shop.settings),
+        undo_days=policy.context.undo_days,
+        backup_days=shop.settings.shop.backup_days,
+        unanswered=unanswered(shop.settings),
         records=tuple(sorted(census.records.items())) if census else (),
         read=(census.known.read or shop.today) if census else None,
         archived=tuple(entry.year for entry in shop.settings.archive.elsewhere),
@@ -143,9 +145,3 @@ def _wording(line: Line, *, by_hand: bool = False) -> WordingView:
         how_long_en=line.how_long.en,
         by_hand=by_hand,
     )
-
-
-def _unanswered(settings: Settings) -> tuple[str, ...]:
-    """What the text depends on and the company has not said."""
-    asked = {"company.financial_years": settings.company.financial_years, "company.oss": settings.company.oss}
-    return tuple(key for key, value in asked.items() if value is None)

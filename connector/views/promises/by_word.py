@@ -62,7 +62,8 @@ def by_register(promise: Promise, case: Case, counts: Counts, found: Bounds) -> 
             if promise.about == "shipment" and more:
                 remarks.append(RemarkView(code=Remark.SENDS_MORE, name=title, fields=more))
             else:
-                remarks.append(RemarkView(code=Remark.DECLARED, name=title, fields=one.sends))
+                said = Remark.DECLARED if one.sends else Remark.SENDS_UNSAID
+                remarks.append(RemarkView(code=said, name=title, fields=one.sends))
     broken = any(remark.code is Remark.SENDS_MORE for remark in remarks)
     return (State.BROKEN if broken else State.ATTEST), tuple(remarks)
 

@@ -58,14 +58,14 @@ def test_a_due_field_keeps_as_long_as_the_one_it_waits_for_and_by_its_law() -> N
 
 def test_nothing_is_planned_of_a_field_that_only_waits() -> None:
     record = order(F.DOOR_CODE, F.BILLING_ADDRESS, ties=(TIE,))
-    assert steps_of(record, decided(record), ABLE) == ()
+    assert steps_of(record, decided(record), ABLE, today=TODAY) == ()
     assert classify(decided(record), ABLE) == "nothing_due"
 
 
 def test_a_field_that_stands_elsewhere_too_goes_there_and_waits_here() -> None:
     record = order(F.DOOR_CODE, F.BILLING_ADDRESS, ties=(replace(TIE, alone=False),))
     assert [one.state for one in of(decided(record), F.DOOR_CODE)] == [State.DUE, State.KEEP]
-    [step] = steps_of(record, decided(record), ABLE)
+    [step] = steps_of(record, decided(record), ABLE, today=TODAY)
     assert step.fields == to_bits((F.DOOR_CODE,))
 
 
@@ -83,7 +83,7 @@ def test_what_rightly_waits_after_a_write_is_no_failed_erasure() -> None:
 
 def test_a_field_that_no_call_changes_on_this_record_is_by_hand_and_no_redaction() -> None:
     record = order(F.DOOR_CODE, F.IP_ADDRESS, stuck=(F.DOOR_CODE,))
-    steps = steps_of(record, decided(record), ABLE)
+    steps = steps_of(record, decided(record), ABLE, today=TODAY)
     assert sum(step.fields for step in steps) == to_bits((F.IP_ADDRESS,))
     assert sum(step.by_hand for step in steps) == to_bits((F.DOOR_CODE,))
     alone = order(F.DOOR_CODE, stuck=(F.DOOR_CODE,))

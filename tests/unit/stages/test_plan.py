@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connector.calendar import add_months
 from connector.deciding import drawing
 from connector.errors import PlanError, PlanStale
 from connector.ledger import schema, tallies
@@ -259,7 +260,7 @@ def test_a_record_counts_as_delete_or_redact_exactly_where_a_step_writes_to_it(
     record = Record(ref=ref, version="1", facts=facts, present=present)
     can = Capabilities(kind=Kind.ORDER, fields=fields, deletes=deletes)
     verdict = decide(record, make_policy(), today=TODAY)
-    drawn = steps_of(record, verdict, can)
+    drawn = steps_of(record, verdict, can, today=TODAY)
     state = classify(verdict, can)
     assert state in STATES
     writes = [s for s in drawn if s.fields or s.action is not Action.REDACT]
@@ -268,6 +269,21 @@ def test_a_record_counts_as_delete_or_redact_exactly_where_a_step_writes_to_it(
     taken = [f for s in drawn for f in FIELD_BITS.values() if s.fields & f]
     assert len(taken) == len(set(taken))
     assert all(s.fields & present == s.fields for s in drawn)
+
+
+@given(facts=order_facts, present=bits, deletes=st.booleans())
+def test_a_parcels_number_goes_to_its_carrier_only_while_it_surely_points_at_this_parcel(
+    facts: Facts, present: int, deletes: bool
+) -> None:
+    """Schedule T-14: never later than 18 months, and a letter takes up to one of them to leave."""
+    ref = Ref(adapter="shop", kind=Kind.ORDER, id="1")
+    copies = ("email", "tracking_number")
+    record = Record(ref=ref, version="1", facts=facts, present=present, copies=copies)
+    can = Capabilities(kind=Kind.ORDER, fields=dict.fromkeys(Field, Ability.REDACT), deletes=deletes)
+    sent = facts.shipped or facts.created
+    still = sent is not None and add_months(sent, 17) > TODAY
+    for step in steps_of(record, decide(record, make_policy(), today=TODAY), can, today=TODAY):
+        assert step.copies == (copies if still else ("email",))
 
 
 # Every example runs a whole shop twice: a fortieth of the others' examples.

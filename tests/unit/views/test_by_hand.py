@@ -15,7 +15,9 @@ from connector.records import FIELD_BITS, Field, Kind, Outcome, Placed, Ref
 from connector.views.dry_run import annex
 from connector.views.protocol.counting import Counted
 from connector.views.protocol.tasks import as_of_now, hands_left
-from tests.engine_support import Engine
+from tests.engine_support import NOON, Engine
+
+TODAY = NOON.date()
 
 ORDER = Capabilities(
     kind=Kind.ORDER,
@@ -84,18 +86,24 @@ def test_what_nobody_can_do_is_no_task(engine: Engine) -> None:
     held = engine.shop.order("1")
     able = replace(ORDER, nobody=frozenset({Field.IP_ADDRESS}))
     record = engine.shop.record(held)
-    verdict = decide(record, engine.policy, today=engine.today)
-    assert any(step.by_hand & FIELD_BITS[Field.IP_ADDRESS] for step in steps_of(record, verdict, ORDER))
-    assert not any(step.by_hand & FIELD_BITS[Field.IP_ADDRESS] for step in steps_of(record, verdict, able))
+    verdict = decide(record, engine.policy, today=TODAY)
+    assert any(
+        step.by_hand & FIELD_BITS[Field.IP_ADDRESS] for step in steps_of(record, verdict, ORDER, today=TODAY)
+    )
+    assert not any(
+        step.by_hand & FIELD_BITS[Field.IP_ADDRESS] for step in steps_of(record, verdict, able, today=TODAY)
+    )
 
 
 def test_the_annex_says_redact_only_of_what_a_call_changes(engine: Engine) -> None:
     held = engine.shop.order("1")
     able = replace(ORDER, nobody=frozenset({Field.IP_ADDRESS}))
     record = engine.shop.record(held)
-    verdict = decide(record, engine.policy, today=engine.today)
+    verdict = decide(record, engine.policy, today=TODAY)
     said = {
-        why.field: done_to(step, why.field) for step in steps_of(record, verdict, able) for why in step.why
+        why.field: done_to(step, why.field)
+        for step in steps_of(record, verdict, able, today=TODAY)
+        for why in step.why
     }
     assert said["email"] == "redact"
     assert said["billing_address"] == Outcome.BY_HAND
@@ -195,9 +203,11 @@ def test_a_place_that_a_key_names_is_no_task_before_its_field_is_due(
 ) -> None:
     on_a_line(engine, monkeypatch, at_once=frozenset())
     record = engine.shop.record(engine.shop.order("1"))
-    verdict = decide(record, engine.policy, today=engine.today)
+    verdict = decide(record, engine.policy, today=TODAY)
     left = tuple(one for one in verdict.fields if one.field is not Field.TRACKING_NUMBER)
-    assert not any(step.residue for step in steps_of(record, replace(verdict, fields=left), ORDER))
+    assert not any(
+        step.residue for step in steps_of(record, replace(verdict, fields=left), ORDER, today=TODAY)
+    )
 
 
 @pytest.mark.parametrize(("at_once", "more"), [(frozenset(), 5), (frozenset({"agent"}), 1)])

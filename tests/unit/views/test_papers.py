@@ -222,6 +222,27 @@ def test_the_times_of_the_policy_text_are_promised_with_their_holds_and_the_days
     assert "inom 32 dagar" in said
 
 
+@pytest.mark.parametrize(
+    ("filled_in", "told"),
+    [
+        ("", ["krypterat i 14 dagar", "[fyll i shop.backup_days]"]),
+        ("backup_days = 35\n[undo]\ndays = 7\n", ["krypterat i 7 dagar", "i högst 35 dagar till"]),
+    ],
+)
+def test_the_policy_text_says_how_long_what_was_taken_can_be_put_back_and_lies_in_backups(
+    tmp_path: Path, filled_in: str, told: list[str]
+) -> None:
+    text = " ".join(
+        one.sv for one in part(notice_paper(opened(tmp_path, filled_in + COMPANY)), "notice_limits").text
+    )
+    assert [one for one in told if one not in text] == []
+
+
+def test_the_policy_text_names_no_copies_where_none_are_kept(tmp_path: Path) -> None:
+    text = part(notice_paper(opened(tmp_path, "[undo]\ndays = 0\n" + COMPANY)), "notice_limits").text
+    assert not any("krypterat" in one.sv for one in text)
+
+
 def test_a_time_that_nobody_vouches_for_is_marked_in_the_policy_text_until_it_is_attested(
     tmp_path: Path,
 ) -> None:

@@ -587,6 +587,14 @@ def test_a_promise_that_names_one_recipient_is_judged_by_that_one_alone(tmp_path
     assert [one.fields for one in view.remarks if one.code is Remark.DECLARED] == [(Field.EMAIL,)]
 
 
+def test_a_recipient_whose_data_the_file_leaves_unsaid_is_not_told_to_get_the_whole_record(
+    tmp_path: Path,
+) -> None:
+    view = judged(promise(SHIPMENT), shop(tmp_path, '[recipients.postnord]\naddress = "Box 1"\n'), None)
+    assert Remark.SENDS_UNSAID in remarks(view)
+    assert Remark.DECLARED not in remarks(view)
+
+
 def test_a_recipient_that_the_file_lacks_is_told_of(settings: Settings) -> None:
     assert remarks(judged(promise(SHIPMENT), settings, None))[Remark.NOT_CONFIGURED].name == "postnord"
 

@@ -128,7 +128,7 @@ def test_what_stays_of_a_customer_who_goes_whole_is_told_in_the_plan() -> None:
         field=None, state=State.DUE, rule="T-20", action=Action.DELETE, wave=Wave.ACCOUNTS, reason="due"
     )
     verdict = Verdict(ref=record.ref, fields=(), record=whole)
-    (step,) = steps_of(record, verdict, capabilities(Kind.CUSTOMER, {}))
+    (step,) = steps_of(record, verdict, capabilities(Kind.CUSTOMER, {}), today=NOW.date())
     assert step.residue == ("customer_timeline", "company_location")
     assert step.needs_hand
 

@@ -412,7 +412,7 @@ def test_an_order_that_was_never_paid_is_emptied_of_its_person_where_it_may_not_
     verdict = decide(record, make_policy(), today=date(2026, 11, 22))
     assert verdict.record is not None
     assert verdict.record.state is State.DUE
-    (step,) = steps_of(record, verdict, platform.capabilities(Kind.ORDER))
+    (step,) = steps_of(record, verdict, platform.capabilities(Kind.ORDER), today=date(2026, 11, 22))
     assert step.action is Action.REDACT
     assert step.fields == record.present | record.unread
 
