@@ -39,7 +39,7 @@ def add_to(app: typer.Typer) -> None:
 @recipient.command("list")
 def list_recipients(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
     """List each recipient: what is done there, how it is read back, and what it is only told."""
-    from connector.report.recipient_words import line_of, nobody, until
+    from connector.report.recipient_words import line_of, nobody, unpassed, until
     from connector.views.recipients import recipient_lines
 
     found = recipient_lines(load_to_read(shop))
@@ -48,7 +48,8 @@ def list_recipients(shop: ShopFile = DEFAULT, json: AsJson = False) -> None:
         return
     for one in found:
         line = line_of((one.name, one.kind, one.handle, one.what, one.read_back), spoken())
-        typer.echo(line + (until(one.waiting, one.until, spoken()) if one.until else ""))
+        line += until(one.waiting, one.until, spoken()) if one.until else ""
+        typer.echo(line + ("" if one.passed_on else unpassed(spoken())))
     if not found:
         typer.echo(nobody(spoken()))
 

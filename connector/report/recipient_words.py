@@ -32,6 +32,11 @@ def until(count: int, day: str, language: Language) -> str:
     return _catalogue()["say"]["until"].of(language).format(count=count, day=day)
 
 
+def unpassed(language: Language) -> str:
+    """What is said where no rule ever passes this on."""
+    return _catalogue()["say"]["unpassed"].of(language)
+
+
 def nobody(language: Language) -> str:
     """What is said where the shop's file names no recipient."""
     return _catalogue()["say"]["empty"].of(language)

@@ -5,9 +5,10 @@ from typing import Any
 
 from connector.about.described import Described
 from connector.ledger.plans import Plans
-from connector.ports import Act, Processor
+from connector.policy import Policy
+from connector.ports import Act, Interest, Processor
 from connector.ports.disclosing import CopiesOut
-from connector.records import Value
+from connector.records import Action, Value
 from connector.registry import build_processor, described
 from connector.settings import Settings, blanks
 from connector.shop import Shop
@@ -27,6 +28,8 @@ class RecipientLine(Value, frozen=True, kw_only=True):
     what: str
     read_back: str
     final: bool = False
+    passed_on: bool = True
+    """Whether a rule of the policy passes this on to a recipient of its kind; else it never falls due."""
     waiting: int = 0
     """Erasures that the shop system took on, and has not carried out yet; `until` is the day of the last."""
     until: str = ""
@@ -47,11 +50,23 @@ def _of(shop: Shop, name: str, adapter: str) -> Iterator[RecipientLine]:
         back = LETTER if one.act is Act.NOTIFY else _read_back(settings, name, one.act, one.handle)
         yield RecipientLine(
             **said, kind=str(one.kind), handle=one.handle, what=str(one.act), read_back=back,
-            final=one.irreversible,
+            final=one.irreversible, passed_on=_passed_on(shop.policy, one, processor.recipient),
         )  # fmt: skip
     yield from _carried(shop, name, said)
     for handle in _copied_by(processor):
         yield RecipientLine(**said, kind="order", handle=handle, what="export", read_back=NONE)
+
+
+def _passed_on(policy: Policy, interest: Interest, code: str) -> bool:
+    """Whether a rule of the policy tells a recipient of this kind of it, as a plan does."""
+    final = interest.act is Act.STOP and interest.irreversible
+    for rule in policy.rules:
+        if rule.kind is interest.kind and code in rule.recipients:
+            whole = rule.action is Action.DELETE
+            falls = (interest.on_delete or interest.fields) if whole else interest.fields & set(rule.fields)
+            if falls and (not final or rule.id in policy.after_contract):
+                return True
+    return False
 
 
 def _carried(shop: Shop, name: str, said: dict[str, Any]) -> Iterator[RecipientLine]:
