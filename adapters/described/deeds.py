@@ -76,6 +76,8 @@ class Deed:
         if through is None:
             return self._service.look(look, words)
         ids = [said(at(one, through.id)) for one in self._service.look(through, words)]
+        if not all(ids):
+            raise self._service.no_object("look in a list")
         return [one for id_ in ids for one in self._service.look(look, {"value": id_})]
 
     def _by_list(self) -> bool:

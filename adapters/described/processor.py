@@ -123,7 +123,10 @@ class DescribedRecipient:
         find = self._one.asked_of("find")
         if find is None or find.look is None or self._service is None:
             return None
-        return self._service.state(find.look, value)
+        try:
+            return self._service.state(find.look, value)
+        except NotAnId:
+            return None
 
     def push(self, deliveries: Sequence[Delivery]) -> Iterator[DeliveryReceipt]:
         """Letters first, for they need no key; then what is called for, stops by themselves at the end."""

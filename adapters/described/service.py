@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 import requests
 
 from adapters.described.signing import signer_of
-from adapters.described.values import Words, at, body_of, filled, path_of, said
+from adapters.described.values import Words, at, body_of, filled, fits, path_of, said
 from adapters.http import HTML, Http, Row, Statuses, json_error_code
 from adapters.http.answer import json_object
 from adapters.network import Network
 from connector.about.described import Call, Described, Look
-from connector.errors import AccessDenied, Rejected
+from connector.errors import AccessDenied, Rejected, SettingsError
 
 _PAGE, _PAGES = 100, 200
 Object = Mapping[str, Any]
@@ -32,6 +32,7 @@ class Service:
             for name, key in one.keys.items()
             if key.kind == "text" and settings.get(name)
         }
+        _must_fit(one, self._keys)
         make = partial(self._session, settings)
         pair = (str(settings.get(one.auth.user) or ""), str(settings.get(one.auth.secret) or ""))
         self._http = make(_base(one, settings), pair if one.auth.kind == "basic" else None)
@@ -209,8 +210,21 @@ class Service:
 
 
 def _is_of(row: Object, look: Look, words: Words) -> bool:
-    """Whether an object says that it is of the value; letters of an address may be large or small."""
-    return not look.same or said(at(row, look.same)).casefold() == words["value"].casefold()
+    """Whether an object says that it is of the value; letters of an address may be large or small.
+
+    What says nothing is of nobody, and nobody's value is of nothing.
+    """
+    value = words["value"].casefold()
+    return not look.same or (bool(value) and said(at(row, look.same)).casefold() == value)
+
+
+def _must_fit(one: Described, keys: Words) -> None:
+    """Raises SettingsError for a key of the shop's that would end the words around it in a call."""
+    odd = [name.partition(".")[2] for name, value in keys.items() if not fits(value)]
+    if odd:
+        raise SettingsError(
+            [f"recipients.{one.name}.{odd[0]}: holds signs that may not stand in a call. Correct it."]
+        )
 
 
 def _base(one: Described, settings: Mapping[str, Any]) -> str:

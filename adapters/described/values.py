@@ -83,6 +83,11 @@ def said(value: Any) -> str:
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
+def fits(value: str) -> bool:
+    """Whether a value may stand among other words, and as one part of a path."""
+    return bool(_AMONG.match(value)) and value not in (".", "..")
+
+
 def _held(value: str, form: re.Pattern[str]) -> str:
     if not form.match(value):
         raise NotAnId

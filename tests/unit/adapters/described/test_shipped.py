@@ -10,7 +10,7 @@ import pytest
 import responses
 
 from adapters.described.processor import DescribedRecipient
-from connector.errors import AccessDenied
+from connector.errors import AccessDenied, SettingsError
 from connector.ports import Act, Delivery, DeliveryReceipt, Seen
 from connector.records import Kind, Outcome
 from sandbox.box import Sandbox
@@ -233,3 +233,23 @@ def test_google_analytics_deletes_a_user_only_where_the_shop_says_that_it_gives_
     assert (later.outcome, later.reason) == (Outcome.NOTIFIED, "asked_by_api")
     assert box.google_analytics.shop.deleted == ["17"]
     assert [finding.seen for finding in over.verify([told])] == [Seen.CANNOT_BE_KNOWN]
+
+
+@pytest.mark.parametrize("id_", [None, "", {}, True])
+def test_a_customer_without_an_id_leads_to_nobody_s_cards(box: Sandbox, tmp_path: Path, id_: object) -> None:
+    merchant = box.mondido.shop
+    first = next(iter(merchant.customers.values()))
+    first["id"] = id_
+    merchant.cards["999"] = {"id": 999, "status": "active"}  # of nobody that it says
+    merchant.cards["998"] = {"id": 998, "status": "active", "customer": {"id": ""}}
+    told = delivery(act=Act.STOP, kind=Kind.CUSTOMER, handle="customer", value=first["ref"])
+    assert one(at("mondido", box, tmp_path), told).retry
+    assert {card["status"] for card in merchant.cards.values()} == {"active"}
+
+
+@pytest.mark.parametrize("value", ["1/../2", "..", "a b", "x?y", "1\r\nX: y"])
+def test_a_key_of_the_shop_s_that_would_lead_elsewhere_is_refused_when_the_shop_is_opened(
+    tmp_path: Path, value: str
+) -> None:
+    with pytest.raises(SettingsError, match=r"hotjar\.organization"):
+        built("hotjar", tmp_path, organization=value, client="c", key="k")
