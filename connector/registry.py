@@ -7,8 +7,9 @@ from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Any, cast
 
 from connector.about import About
+from connector.about.described import Described, about_of, read_description
 from connector.errors import SettingsError
-from connector.machine.resources import text_beside
+from connector.machine.resources import names_beside, text_beside
 from connector.ports import Channel, Clock, Interest, Keyer, Platform, Processor
 from connector.ports.codes import SCHEDULE
 from connector.ports.granting import KeyPage
@@ -21,13 +22,37 @@ PROCESSORS = "gallra.processors"
 ALERTS = "gallra.alerts"
 WEBHOOKS = "gallra.webhooks"
 KEY_PAGES = "gallra.key_pages"
+DESCRIBED = "gallra.described"
+BY_DESCRIPTION = "described"
+"""The processor that carries out any description."""
 
 
 @cache
 def descriptions() -> Mapping[str, About]:
     """What every installed adapter says of itself, by name; loads no code that calls a service."""
-    found = [_described(point) for point in _installed(ADAPTERS)]
+    found = [*_coded().values(), *map(about_of, described().values())]
     return {one.name: one for one in sorted(found, key=lambda one: (one.order, one.name))}
+
+
+@cache
+def _coded() -> Mapping[str, About]:
+    """The descriptions of those that have code of their own."""
+    return {point.name: _described(point) for point in _installed(ADAPTERS)}
+
+
+@cache
+def described() -> Mapping[str, Described]:
+    """The recipients that are a TOML file each, of every package that brings some (`gallra.described`)."""
+    packages = dict.fromkeys(point.module for point in _installed(DESCRIBED))
+    files = [(package, file) for package in packages for file in names_beside(package, ".toml")]
+    found = [read_recipient(text_beside(package, file) or "", file=file) for package, file in files]
+    return {one.name: one for one in found}
+
+
+def read_recipient(text: str, *, file: str) -> Described:
+    """The recipient that the text of a description makes. Raises SettingsError with every fault."""
+    own = [one.recipient.model_fields["code"].default for one in _coded().values() if one.recipient]
+    return read_description(text, file=file, codes=tuple(dict.fromkeys((*SCHEDULE, *own))))
 
 
 def _described(point: EntryPoint) -> About:
@@ -93,13 +118,17 @@ def texts_of_adapters(language: str) -> dict[str, Any]:
     for package in _packages():
         source = text_beside(package, f"about.{language}.toml")
         _merge(merged, tomllib.loads(source or ""))
+    for one in described().values():
+        if one.finals:
+            _merge(merged, {"irreversible": {one.name: one.finals[0].of(language)}})
     return merged
 
 
 def settings_of_adapters() -> tuple[tuple[str, str], ...]:
     """What each key of the installed adapters' own settings means, by dotted key, in their order."""
     sources = (text_beside(package, "about.settings.toml") for package in _packages())
-    return tuple(one for source in sources for one in tomllib.loads(source or "").items())
+    coded = tuple(one for source in sources for one in tomllib.loads(source or "").items())
+    return (*coded, *(key for one in described().values() for key in one.meanings()))
 
 
 def _packages() -> tuple[str, ...]:
@@ -114,6 +143,8 @@ def sentences_of_adapters() -> dict[str, str]:
     said: dict[str, str] = {}
     for package in (*roots, *_packages()):
         said |= tomllib.loads(text_beside(package, "errors.toml") or "")
+    for one in described().values():
+        said |= {refusal.en: refusal.sv for refusal in one.refusals}
     return said
 
 
@@ -129,7 +160,15 @@ def build_platform(name: str, settings: Mapping[str, Any], *, keyer: Keyer, cloc
 
 def build_processor(name: str, settings: Mapping[str, Any], *, clock: Clock) -> Processor:
     """The processor of this name. Raises SettingsError where no adapter is installed for it."""
+    if name in described():
+        name, settings = BY_DESCRIPTION, {**settings, "description": described()[name]}
     return cast(Processor, _load(PROCESSORS, name)(settings, clock=clock))
+
+
+def processor_names() -> tuple[str, ...]:
+    """Everything that can be told: each installed processor, descriptions in place of their engine."""
+    coded = [point.name for point in _installed(PROCESSORS) if point.name != BY_DESCRIPTION]
+    return (*coded, *described())
 
 
 def build_alerts(settings: Mapping[str, Any]) -> Any:

@@ -6,7 +6,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypedDict, Unpack
 
+from sandbox import google_ads as google_ads_api
+from sandbox import google_analytics as google_analytics_api
+from sandbox import hotjar as hotjar_api
 from sandbox import klarna as klarna_api
+from sandbox import klaviyo as klaviyo_api
+from sandbox import mondido as mondido_api
 from sandbox import payson as payson_api
 from sandbox import postnord as postnord_api
 from sandbox.data.history import make_shop
@@ -84,6 +89,72 @@ class PostNord(Running):
         super().__init__(postnord_api.PostNord(depot, self.key), Profile())
 
 
+class Klaviyo(Running):
+    """The stand-in Klaviyo."""
+
+    names = ("url", "key")
+
+    def __init__(self, account: klaviyo_api.Account, seed: int) -> None:
+        self.shop = account
+        self.key = made_up_key("kv", seed)
+        super().__init__(klaviyo_api.Klaviyo(account, self.key), Profile())
+
+
+class Hotjar(Running):
+    """The stand-in Hotjar."""
+
+    names = ("url", "organization", "client", "key")
+
+    def __init__(self, organization: hotjar_api.Organization, seed: int) -> None:
+        self.shop = organization
+        self.organization, self.client, self.key = "71", "hotjar-client", made_up_key("hj", seed)
+        super().__init__(hotjar_api.Hotjar(organization, self.client, self.key), Profile())
+
+
+class Mondido(Running):
+    """The stand-in Mondido."""
+
+    names = ("url", "merchant", "key")
+
+    def __init__(self, merchant: mondido_api.Merchant, seed: int) -> None:
+        self.shop = merchant
+        self.merchant, self.key = "9", made_up_key("mo", seed)
+        super().__init__(mondido_api.Mondido(merchant, self.merchant, self.key), Profile())
+
+
+class GoogleAds(Running):
+    """The stand-in Data Manager API; its key is a service account's file."""
+
+    names = ("url", "account", "audience", "key")
+
+    def __init__(self, audience: google_ads_api.Audience) -> None:
+        self.shop, self._account = audience, google_ads_api.ServiceAccount()
+        self.account, self.audience = google_ads_api.ACCOUNT, google_ads_api.AUDIENCE
+        super().__init__(google_ads_api.GoogleAds(audience, self._account), Profile())
+
+    @property
+    def key(self) -> str:
+        """The account's file, its key made when it is first asked for."""
+        return self._account.file
+
+
+class GoogleAnalytics(Running):
+    """The stand-in Google Analytics; its key is a service account's file."""
+
+    names = ("url", "property", "key")
+
+    def __init__(self) -> None:
+        self.shop = google_analytics_api.Property()
+        self._account = google_ads_api.ServiceAccount(google_analytics_api.SCOPE)
+        self.property = google_analytics_api.PROPERTY
+        super().__init__(google_analytics_api.GoogleAnalytics(self.shop, self._account), Profile())
+
+    @property
+    def key(self) -> str:
+        """The account's file, its key made when it is first asked for."""
+        return self._account.file
+
+
 def made_up_key(prefix: str, seed: int) -> str:
     """A key in the form a service gives them out, made from the seed."""
     return f"{prefix}_{hashlib.sha256(f'{prefix} {seed}'.encode()).hexdigest()[:40]}"
@@ -115,12 +186,21 @@ class Sandbox:
         self.klarna = Klarna(make_book(shop), seed)
         self.payson = Payson(make_till(shop), seed)
         self.postnord = PostNord(make_depot(shop), seed)
+        self.klaviyo = Klaviyo(klaviyo_api.make_account(shop), seed)
+        self.hotjar = Hotjar(hotjar_api.make_organization(shop), seed)
+        self.mondido = Mondido(mondido_api.make_merchant(shop), seed)
+        self.google_ads = GoogleAds(google_ads_api.make_audience(shop))
+        self.google_analytics = GoogleAnalytics()
         self.shopify = Shopify(seed, customers, orders, day, mode)
-        for service in (self.woocommerce, self.mailchimp, self.klarna, self.payson, self.postnord):
+        described = (self.klaviyo, self.hotjar, self.mondido, self.google_ads, self.google_analytics)
+        coded = (self.woocommerce, self.mailchimp, self.klarna, self.payson, self.postnord)
+        for service in (*coded, *described):
             service.server.clock = lambda: shop.now().timestamp()
         self._services: dict[str, Running] = {
             "woocommerce": self.woocommerce, "mailchimp": self.mailchimp, "klarna": self.klarna,
             "payson": self.payson, "postnord": self.postnord, "shopify": self.shopify,
+            "klaviyo": self.klaviyo, "hotjar": self.hotjar, "mondido": self.mondido,
+            "google-ads": self.google_ads, "google-analytics": self.google_analytics,
         }  # fmt: skip
 
     def turn(self, **forward: float) -> None:

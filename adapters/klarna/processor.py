@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from adapters.deliveries import Patience, reason_of
 from adapters.disclosed import Person, by_places, copied_out
@@ -33,6 +33,7 @@ from connector.ports import (
     DeliveryReceipt,
     Finding,
     Interest,
+    Problem,
     Role,
     Seen,
 )
@@ -51,6 +52,31 @@ _STATUSES: Statuses = {
         error=Rejected, advice="It does not allow this in the state it is in; it was left as it was."
     )
 }
+
+
+_KUSTOM = Problem(
+    severity="warning",
+    code="klarna_is_kustom",
+    en="These keys are Kustom's, which runs what was Klarna Checkout: name recipients.kustom with them, and "
+    "let the privacy policy name Kustom AB beside Klarna Bank AB.",
+    sv="Nycklarna är Kustoms, som driver det som var Klarna Checkout: ange recipients.kustom med dem och låt "
+    "integritetspolicyn nämna Kustom AB vid sidan av Klarna Bank AB.",
+)
+
+
+def keys_are_kustom_s(settings: Mapping[str, Any]) -> bool:
+    """Whether keys or host are those of Kustom, by the rule of its own plugin for WooCommerce (2.20).
+
+    Its secrets begin with kco_, its merchants with M or PM and a digit.
+    """
+    host = urlsplit(str(settings.get("url") or "")).hostname or ""
+    user, password = str(settings.get("user") or ""), str(settings.get("password") or "")
+    return (
+        host == "kustom.co"
+        or host.endswith(".kustom.co")
+        or password.startswith("kco_")
+        or re.match(r"P?M\d", user) is not None
+    )
 
 
 class KlarnaOrder(Value, frozen=True, kw_only=True):
@@ -164,6 +190,7 @@ class Klarna:
         self._clock = clock
         self._service = service
         self._look_up = bool(settings.get("look_up", True))
+        self._is_kustom = name == "klarna" and keys_are_kustom_s(settings)
         defaults = {"name": name, "code": "KL", "title": TITLES[name], "role": Role.CONTROLLER}
         self._notifier = Notifier(settings, clock=clock, defaults=defaults)
         notices = narrowed(ABOUT.by_letter, frozenset(Field(name) for name in settings.get("sends") or ()))
@@ -184,7 +211,7 @@ class Klarna:
 
     def check(self) -> Access:
         """The key, where there is one, and what the letter lacks."""
-        problems = self._notifier.problems()
+        problems = (*((_KUSTOM,) if self._is_kustom else ()), *self._notifier.problems())
         if self._service is None:
             return Access(adapter=self.name, reachable=True, can_read=False, problems=problems)
         return tried(

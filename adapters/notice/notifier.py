@@ -32,11 +32,12 @@ class Notifier:
     """Writes one recipient's letters; `settings` are those of the letter, flat or under `letter`."""
 
     def __init__(
-        self, settings: Mapping[str, Any], *, clock: Clock, defaults: Mapping[str, Any] = {}
-    ) -> None:
+        self, settings: Mapping[str, Any], *, clock: Clock, defaults: Mapping[str, Any] = {},
+        ships: Channel | None = None,
+    ) -> None:  # fmt: skip
         given = {**defaults, **_filled(settings.get("letter") or settings)}
         self._clock = clock
-        self.party = _party(given)
+        self.party = _party(given, ships)
         self._sender = _sender(given)
         self._period: Period = given.get("period", "monthly")
         self._language: Language = "en" if given.get("language") == "en" else "sv"
@@ -224,11 +225,11 @@ def _filled(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in settings.items() if value not in (None, "")}
 
 
-def _party(given: Mapping[str, Any]) -> Party:
+def _party(given: Mapping[str, Any], shipped: Channel | None) -> Party:
     name = str(given.get("name") or given["code"]).lower()
     address, email = str(given.get("address", "")), str(given.get("email", ""))
-    # The shop's own word first; else what the recipient's adapter ships.
-    ships = Channel() if address or email else channel_of(name)
+    # The shop's own word first; else what the recipient's adapter, or its description, ships.
+    ships = Channel() if address or email else shipped or channel_of(name)
     return Party(
         name=re.sub(r"[^a-z0-9]+", "-", name).strip("-") or "recipient",
         title=str(given.get("title") or given.get("name") or given["code"]),

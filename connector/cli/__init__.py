@@ -38,6 +38,7 @@ def _command() -> Any:
         letters,
         papers,
         policy,
+        recipients,
         requests,
         running,
         settings,
@@ -52,7 +53,7 @@ def _command() -> Any:
     )
 
     everyday = (starting, keys, stages, running, web, undoing, letters, todo, warn, holds, requests, unread)
-    for part in (*everyday, unsubscribing, ledger, audit, policy, lawful, papers, settings, demo):
+    for part in (*everyday, unsubscribing, recipients, ledger, audit, policy, lawful, papers, settings, demo):
         part.add_to(app)
     return typer.main.get_command(app)
 

@@ -19,7 +19,7 @@ from connector.ledger.index import Row, Rows
 from connector.ledger.index.rows import with_subject
 from connector.ledger.outbox import Outbox
 from connector.ledger.states import MessageState, PlanState, StepState
-from connector.plan import Step, Why, concerned, told, why_of
+from connector.plan import Step, Why, concerned, why_of
 from connector.policy import Policy, decide
 from connector.ports.heard import Copy, Topic, message_of
 from connector.records import Action, Facts, Field, Kind, Outcome, Record, Wave, to_bits
@@ -174,6 +174,6 @@ def _drafts(drawing: Drawing, step: Step, copy: Copy) -> list[Draft]:
             planned=drawing.today,
         )
         for recipient in drawing.recipients
-        for interest in told(step, recipient.processor.interests, recipient.code)
+        for interest in drawing.told(step, recipient)
         for value in copy.handles.get(interest.handle, ())
     ]

@@ -34,7 +34,7 @@ from connector.plan import (
     told,
 )
 from connector.policy import decide
-from connector.ports import Act, Capabilities
+from connector.ports import Act, Capabilities, Interest, Recipient
 from connector.records import HoldId, Kind, Record, Wave
 from connector.verdicts import State, Verdict
 
@@ -298,9 +298,14 @@ class Drawing:
 
     def _look_ahead(self, step: Step) -> None:
         for recipient in self.recipients:
-            for interest in told(step, recipient.processor.interests, recipient.code):
+            for interest in self.told(step, recipient):
                 key = (recipient.name, interest.act, interest.handle, interest.irreversible, step.wave)
                 self._outlook[key] = self._outlook.get(key, 0) + 1
+
+    def told(self, step: Step, recipient: Recipient) -> tuple[Interest, ...]:
+        """What of a step a recipient is told."""
+        after = self.policy.after_contract
+        return told(step, recipient.processor.interests, recipient.code, after_contract=after)
 
     def outlook(self) -> tuple[Outlook, ...]:
         """What each recipient would be asked, wave by wave."""

@@ -5,7 +5,7 @@ it would name went with the record. A service that can only be asked by what wen
 reference) cannot be told: a person must look, so it is named and stays named until somebody closes it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 from connector.ledger.drafts import Draft
@@ -42,11 +42,16 @@ def by_what(interest: Interest, known: Mapping[str, str]) -> str:
     return ORDER_NUMBER if by_number else interest.handle
 
 
-def drafts(plan_id: int, step: StepRow, recipients: Sequence[Recipient], today: date) -> Iterator[Draft]:
+def drafts(
+    plan_id: int, step: StepRow, recipients: Sequence[Recipient], today: date, after_contract: Collection[str]
+) -> Iterator[Draft]:
     """A delivery per recipient whom the step concerns; with an empty value where it cannot be found there."""
     known = handles_left(step.step.ref, step.step.label)
     for recipient in recipients:
-        for interest in told(step.step, recipient.processor.interests, recipient.code):
+        told_of = told(
+            step.step, recipient.processor.interests, recipient.code, after_contract=after_contract
+        )
+        for interest in told_of:
             handle = by_what(interest, known)
             yield Draft(
                 plan=plan_id,

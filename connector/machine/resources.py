@@ -46,6 +46,11 @@ def packaged_text(*path: str) -> str:
     return files("connector").joinpath(*path).read_text(encoding="utf-8")
 
 
+def names_beside(package: str, suffix: str) -> tuple[str, ...]:
+    """The names of the files with this ending that lie beside an adapter's code, sorted."""
+    return tuple(sorted(one.name for one in files(package).iterdir() if one.name.endswith(suffix)))
+
+
 def text_beside(package: str, name: str) -> str | None:
     """The text of a file that lies beside an adapter's code, None where it ships none."""
     file = files(package).joinpath(name)

@@ -1,13 +1,13 @@
 """What a verdict makes of a record: where it counts, its steps, and whom each concerns."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 import msgspec
 
 from connector.calendar import add_months
 from connector.plan.model import Step, Why
-from connector.ports import Ability, Capabilities, Interest
+from connector.ports import Ability, Act, Capabilities, Interest
 from connector.records import (
     FIELD_BITS,
     Action,
@@ -145,13 +145,17 @@ def why_of(verdict: FieldVerdict) -> Why:
     )
 
 
-def told(step: Step, interests: Sequence[Interest], code: str) -> tuple[Interest, ...]:
+def told(
+    step: Step, interests: Sequence[Interest], code: str, *, after_contract: Collection[str]
+) -> tuple[Interest, ...]:
     """The interests of a recipient (by its code) that this step concerns.
 
     A field that a rule takes is passed on only to the recipients that the rule names. A step that only
-    notifies is of a record that the shop let go by itself.
+    notifies is of a record that the shop let go by itself. What a recipient cannot open again, a saved card
+    or a mandate, ends only by a rule of `after_contract`: under it nothing goes while a contract runs (H7).
     """
     named = {w.field for w in step.why if code in w.recipients}
+    ends = any(w.rule in after_contract for w in step.why if code in w.recipients)
     if not named:
         return ()
     whole = step.action is Action.DELETE or (step.action is Action.NOTIFY and "record" in named)
@@ -162,6 +166,7 @@ def told(step: Step, interests: Sequence[Interest], code: str) -> tuple[Interest
         if i.kind is step.ref.kind
         and i.handle in step.copies
         and ((i.on_delete and whole) or (i.fields & gone))
+        and (ends or not (i.act is Act.STOP and i.irreversible))
     )
 
 

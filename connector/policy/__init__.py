@@ -17,7 +17,7 @@ from connector.policy.judge import OF_CONSUMABLES, Day
 from connector.policy.minima import BASIS, Shortfall, shortfalls
 from connector.policy.one_day import Session
 from connector.policy.read_file import check_context, override, read_policy, unknown_recipients
-from connector.records import Field, Kind, Record
+from connector.records import Field, HoldId, Kind, Record
 from connector.verdicts import Verdict
 
 MARKETING = "marketing"
@@ -43,6 +43,8 @@ class Policy:
         self.context = context
         self.digest = _digest(self)
         self.decided_by = _digest(self, unknown=True)
+        self.after_contract = frozenset(r.id for r in rules if HoldId.SUBSCRIPTION in r.holds)
+        """The rules under which nothing goes while a contract runs (H7)."""
         self._session: Session | None = None
 
     def within(self, context: ShopContext) -> "Policy":

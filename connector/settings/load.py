@@ -12,8 +12,9 @@ from connector.about.refusing import Fault
 from connector.calendar import STOCKHOLM
 from connector.errors import SettingsError
 from connector.machine.files import text_of
+from connector.settings.described import own_descriptions
 from connector.settings.faults import from_pydantic
-from connector.settings.model import model_of
+from connector.settings.model import model_with
 from connector.settings.settings import Settings, default_paths, fault_line
 from connector.settings.source import Document, read_document
 from connector.settings.tables import Archive, Company
@@ -29,7 +30,8 @@ def load_settings(path: Path, *, environ: Mapping[str, str], today: date | None 
     document = read_document(path)
     table = _with_default_paths(document.table, path.resolve().parent)
     day = today or datetime.now(STOCKHOLM).date()
-    model = model_of(_platform_of(table))
+    described = own_descriptions(document)
+    model = model_with(_platform_of(table), described)
     try:
         settings = model.model_validate(table)
     except ValidationError as error:
@@ -39,6 +41,7 @@ def load_settings(path: Path, *, environ: Mapping[str, str], today: date | None 
     if faults:
         raise _error(document, faults)
     settings._document, settings._environ, settings._today = document, environ, day
+    settings._described = described
     return settings
 
 

@@ -1,11 +1,14 @@
 """What a shop's file is checked by: the engine's own tables, and those of the installed adapters."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal, cast
 
 from pydantic import Field, create_model
 
+from connector.about.described import Described, about_of
 from connector.about.tables import UNKNOWN, ShopSystem
+from connector.about.values import Text
 from connector.registry import recipients, shop_systems
 from connector.settings.recipients import Recipients
 from connector.settings.settings import Settings
@@ -14,7 +17,24 @@ from connector.settings.settings import Settings
 @cache
 def model_of(platform: str) -> type[Settings]:
     """The model of a shop on this platform; of one that nobody knows, too, which it refuses by its name."""
-    system, told = _platform(platform), _recipients()
+    return _model(platform, _recipients())
+
+
+def model_with(platform: str, described: Mapping[str, Described]) -> type[Settings]:
+    """The same, of a shop that brings descriptions of its own."""
+    if not described:
+        return model_of(platform)
+    own: dict[str, Any] = {}
+    for name, one in described.items():
+        table = about_of(one).recipient
+        assert table is not None
+        named = create_model("Table", __base__=table, description=(Text, ...), __module__=__name__)
+        own[name] = (named | None, None)
+    return _model(platform, create_model("Recipients", __base__=_recipients(), **own))
+
+
+def _model(platform: str, told: type[Recipients]) -> type[Settings]:
+    system = _platform(platform)
     return create_model(
         "Settings",
         __base__=Settings,

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from connector.about.tables import Code, Recipient
+from connector.about.values import Text
 from connector.registry import recipient_codes
 
 
@@ -29,6 +30,8 @@ class Letter(Recipient):
     """A recipient that is told by letter or worklist only."""
 
     code: KnownCode
+    # A file of the shop's own that says what may be called there; its keys then stand in this table too.
+    description: Text | None = None
 
 
 class Recipients(BaseModel):

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ConfigDict, PrivateAttr
 
 from connector.about import About
+from connector.about.described import Described, about_of
 from connector.about.refusing import Where
 from connector.about.tables import UNKNOWN, Recipient, ShopSystem, Table, handed_over, is_secret
 from connector.calendar import OSS_BEGAN, FinancialYears
@@ -15,7 +16,7 @@ from connector.errors import SettingsError
 from connector.policy.context import ShopContext
 from connector.policy.goods import CONSUMABLE
 from connector.records import HoldId
-from connector.registry import descriptions, shop_systems
+from connector.registry import BY_DESCRIPTION, descriptions, shop_systems
 from connector.settings.lines import Place, dotted
 from connector.settings.outgoing import Veto
 from connector.settings.recipients import Recipients
@@ -92,6 +93,7 @@ class Settings(Table):
     _document: Document = PrivateAttr()
     _environ: Mapping[str, str] = PrivateAttr()
     _today: date = PrivateAttr()
+    _described: Mapping[str, Described] = PrivateAttr(default_factory=dict)
 
     @property
     def environ(self) -> Mapping[str, str]:
@@ -178,9 +180,19 @@ class Settings(Table):
         return tuple((name, self._told_through(name)) for name in self.recipients.named())
 
     def _told_through(self, name: str) -> str:
-        about = _of_recipient(name)
+        about = self._about(name)
         own = about is not None and (about.tells_without_key or name in self.recipients_by_api())
-        return name if own else LETTER
+        through = BY_DESCRIPTION if name in self._described else name
+        return through if own else LETTER
+
+    def _about(self, name: str) -> About | None:
+        """What a recipient says of itself; None where it is told by letter and by nothing else."""
+        return about_of(self._described[name]) if name in self._described else _of_recipient(name)
+
+    @property
+    def described(self) -> Mapping[str, Described]:
+        """The descriptions that the shop's own file names, by recipient."""
+        return self._described
 
     def adapter_settings(self, name: str, secrets: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
         """What an adapter's `build` takes, for a platform or a recipient by name: plain values only.
@@ -192,7 +204,9 @@ class Settings(Table):
         if about is not None and about.platform is not None:
             return {**_plain(self.require_platform(), handed_over(about.platform)), **own}
         one = self.recipient(name)
-        table = _plain(one, (*handed_over(type(one)), "sends"))
+        table = _plain(one, (*handed_over(type(one)), "sends", "copy_months"))
+        if name in self._described:
+            table["description"] = self._described[name]
         return {**table, **own, "letter": self._letter(name, one, secrets.get("smtp", {}))}
 
     def reach(self) -> dict[str, Any]:

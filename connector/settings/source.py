@@ -182,6 +182,10 @@ def _anchored(table: dict[str, Any], folder: Path) -> dict[str, Any]:
             holder = holder.get(name) if isinstance(holder, dict) else None
         if isinstance(holder, dict) and _is_path(where, holder.get(where[-1])):
             holder[where[-1]] = str(folder / Path(holder[where[-1]]).expanduser())
+    recipients = table.get("recipients")
+    for one in recipients.values() if isinstance(recipients, dict) else ():
+        if isinstance(one, dict) and isinstance(one.get("description"), str):
+            one["description"] = str(folder / Path(one["description"]).expanduser())
     _anchor_secrets(table, folder)
     return table
 

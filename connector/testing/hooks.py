@@ -65,6 +65,9 @@ class RecipientHooks(StandInHooks):
     written: Outcome = Outcome.BY_HAND
     """What becomes of a notice: by hand where it only lies in a folder, notified where it was sent."""
 
+    under_way: frozenset[Outcome] = frozenset()
+    """What a second push may answer besides, where the recipient takes days: accepted still, or done."""
+
     reading: frozenset[str] = frozenset({"GET", "HEAD"})
     """The requests, as `requests` names them, that change nothing."""
 
@@ -79,6 +82,10 @@ class RecipientHooks(StandInHooks):
     def by_call(self, delivery: Delivery) -> bool:
         """Whether the recipient is called for this delivery; a notice goes by letter."""
         return delivery.act is not Act.NOTIFY
+
+    def can_be_read_back(self, delivery: Delivery) -> bool:
+        """Whether the recipient can ever say what became of this delivery."""
+        return self.by_call(delivery)
 
     def requests(self, service: Any) -> Sequence[str] | None:
         """The name of each request so far, such as its method; None where the stand-in does not count."""

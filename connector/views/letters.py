@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from connector.about.described import channel_of as channel_of_description
 from connector.errors import GallraError
 from connector.ledger.answers import Notice, Sent
 from connector.ledger.answers import unsent as lines_unsent
@@ -74,6 +75,8 @@ def channel(settings: Settings, recipient: str) -> Channel:
     places = [place for place in (own.email, own.address) if place] if own else []
     if places:
         return Channel(address=" or ".join(places), source=OWN_FILE)
+    if recipient in settings.described:
+        return channel_of_description(settings.described[recipient])
     return shipped(recipient) if recipient in settings.recipients.named() else Channel()
 
 

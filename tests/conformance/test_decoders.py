@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.cursors import read_cursor
+from adapters.described.signing import _account
 from adapters.http import answer
 from adapters.http.meaning import Row
 from adapters.notice.bounces import bounced_in
@@ -37,6 +38,7 @@ from connector.errors import GallraError, Rejected
 from connector.ledger import head
 from connector.ledger.vault import read_key
 from connector.policy import read_policy
+from connector.registry import described, read_recipient
 from connector.serve.keys import Asked
 from connector.serve.pages import lists, passkeys
 from connector.serve.pages.people import Passkey, Person
@@ -45,6 +47,7 @@ from connector.settings.load import find_shops
 from connector.settings.promises import load_promises
 from connector.stages.flow.veto import answer_of
 from connector.stages.requests.intake import rows_of
+from connector.testing.recorded import Recording
 from connector.text.decoding import json_as, toml_table
 from connector.text.formats import leaves
 from connector.text.formats.json_text import parsed
@@ -176,6 +179,9 @@ DECODERS: dict[str, Callable[[bytes, Path], object]] = {
     "adapters/notice/bounces.py": bare(
         lambda data: [list(bounced_in(head + data)) for head in (b"", REPORT)]
     ),
+    "connector/about/described/reading.py": text(lambda some: read_recipient(some, file="a.toml")),
+    "connector/testing/recorded.py": text(Recording),
+    "adapters/described/signing.py": text(lambda some: _account(described()["google-ads"], some)),
     "adapters/stray.py": bare(lambda data: (without_stray(data), printed_before(data))),
 }
 """How each module that decodes what comes from outside is given bytes."""

@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from connector.errors import SettingsError
 from connector.ledger.expiry import LOG_MONTHS
 from connector.policy import Policy, ShopContext, load_policy
 from connector.policy.file_format import Period, read_period
+from connector.registry import build_processor
 from connector.settings import Settings, load_settings
 from connector.settings.promises import Promise, load_promises
 from tests.support import REPOSITORY
@@ -84,11 +84,10 @@ def test_the_promises_of_a_shipped_shop_are_found_from_its_file(name: str) -> No
 @pytest.mark.parametrize("name", SHOPS)
 def test_every_recipient_of_a_shipped_shop_can_be_told(name: str, tmp_path: Path) -> None:
     settings = shop(name)
-    found = entry_points(group="gallra.processors")
     for recipient, adapter in settings.processors():
         table = settings.adapter_settings(recipient, {})
         table["letter"]["folder"] = str(tmp_path)
-        processor = found[adapter].load()(table, clock=lambda: datetime.now(UTC))
+        processor = build_processor(adapter, table, clock=lambda: datetime.now(UTC))
         assert processor.name == recipient
         assert processor.recipient == settings.recipient(recipient).code
 

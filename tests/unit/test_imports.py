@@ -33,7 +33,7 @@ BELOW: dict[str, str] = {
     "machine": "text words",
     "detect": "text words",
     "places": "text words machine detect",
-    "about": "words machine places",
+    "about": "text words machine places",
     "registry": "words machine about",
     "policy": "text words machine detect places",
     "report": "text words about registry policy",
@@ -47,7 +47,7 @@ BELOW: dict[str, str] = {
     "serve": "text words machine about registry policy report settings ledger assembly stages views",
     "cli": "text words machine detect about registry policy report settings ledger services deciding "
     "assembly stages views serve",
-    "testing": "words registry",
+    "testing": "words machine about registry",
 }
 ADAPTERS = "text words machine registry detect places about policy"
 # Inside `report`: the pieces that every document is made of, then the documents, then what draws any of them.

@@ -85,8 +85,8 @@ def _write(folder: Path, texts: dict[str, str]) -> None:
 
 def _read_anew() -> None:
     for kept in (
-        registry._all_installed, registry._installed, registry.descriptions, model.model_of,
-        model._recipients, catalogue, recipients,
+        registry._all_installed, registry._installed, registry._coded, registry.described,
+        registry.descriptions, model.model_of, model._recipients, catalogue, recipients,
     ):  # fmt: skip
         kept.cache_clear()
 

@@ -21,9 +21,6 @@ class Known(Value, frozen=True, kw_only=True):
 
 
 _BY_LETTER: Mapping[str, Known] = {
-    "google-analytics": Known(title="Google Analytics", code="AN", role="processor"),
-    "google-ads": Known(title="Google Ads", code="AD", role="controller"),
-    "hotjar": Known(title="Hotjar", code="AN", role="processor"),
     "one-com": Known(title="One.com", code="HD", role="processor"),
     "fortnox": Known(title="Fortnox", code="BK", role="processor"),
     "bokio": Known(title="Bokio", code="BK", role="processor"),

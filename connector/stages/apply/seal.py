@@ -95,7 +95,9 @@ def all_drafts(
             if step.seq in one.due:
                 yield from _drafts(means, plan_id, step, one.due[step.seq], lives[one.group.ref])
             elif one.group.ref not in lives and lost.is_lost(one.receipts.get(step.seq)):
-                yield from lost.drafts(plan_id, step, means.recipients, means.today)
+                yield from lost.drafts(
+                    plan_id, step, means.recipients, means.today, means.policy.after_contract
+                )
 
 
 def _wipe_what_keeps(
@@ -112,7 +114,8 @@ def _wipe_what_keeps(
 def _drafts(means: Means, plan_id: int, step: StepRow, due: int, live: Live) -> Iterator[Draft]:
     still = _only(step.step, due)
     for recipient in means.recipients:
-        for interest in told(still, recipient.processor.interests, recipient.code):
+        after = means.policy.after_contract
+        for interest in told(still, recipient.processor.interests, recipient.code, after_contract=after):
             for value in live.handles.get(interest.handle, ()):
                 yield Draft(
                     plan=plan_id,

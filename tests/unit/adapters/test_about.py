@@ -8,22 +8,24 @@ from typing import Any
 
 import pytest
 
+from adapters.interests import BY_LETTER
 from connector.about import About
 from connector.about.tables import default_of, handed_over, is_secret
 from connector.ports import Act, Interest, Processor
 from connector.registry import (
     ADAPTERS,
     PLATFORMS,
-    PROCESSORS,
     build_platform,
     build_processor,
+    described,
     descriptions,
+    processor_names,
     told_by_letter,
 )
 from connector.report.shared import LANGUAGES
 from connector.report.words import Words, catalogue
 from tests.support import REPOSITORY
-from tests.unit.docs.capability_rows import KEYS, clock
+from tests.unit.docs.capability_rows import KEYS, clock, keys_of
 
 ALL = tuple(descriptions().values())
 TOLD = tuple(one for one in ALL if one.recipient is not None)
@@ -45,7 +47,7 @@ def shipped(package: str, language: str) -> dict[str, dict[str, str]]:
     return tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
 
 
-def keys_of(package: str, language: str) -> set[str]:
+def text_keys_of(package: str, language: str) -> set[str]:
     return {f"{family}.{key}" for family, texts in shipped(package, language).items() for key in texts}
 
 
@@ -56,7 +58,7 @@ def test_an_adapter_is_registered_under_the_name_it_gives_itself(point: EntryPoi
 
 def test_who_holds_records_has_a_platform_and_who_is_told_a_processor_and_nobody_else_has() -> None:
     assert {point.name for point in entry_points(group=PLATFORMS)} == set(map(named, HOLDING))
-    assert {point.name for point in entry_points(group=PROCESSORS)} - {"letter"} == set(map(named, TOLD))
+    assert set(processor_names()) - {"letter"} == set(map(named, TOLD))
 
 
 @pytest.mark.parametrize("about", HOLDING, ids=named)
@@ -73,8 +75,10 @@ def test_a_shop_system_holds_records_and_says_what_its_keys_are(about: About) ->
 
 def processors(about: About) -> list[Processor]:
     """A recipient as every choice of its table builds it."""
-    tried: list[dict[str, Any]] = [{}, {"order_ids": "id"}]
-    return [build_processor(about.name, KEYS[about.name] | more, clock=clock) for more in tried]
+    one = described().get(about.name)
+    switches = {name: True for name, key in one.keys.items() if key.kind == "switch"} if one else {}
+    tried: list[dict[str, Any]] = [{}, {"order_ids": "id"}, switches]
+    return [build_processor(about.name, keys_of(about.name) | more, clock=clock) for more in tried]
 
 
 def interests(about: About) -> set[Interest]:
@@ -92,7 +96,10 @@ def test_its_code_and_role_are_those_of_its_processor(about: About) -> None:
 
 @pytest.mark.parametrize("about", TOLD, ids=named)
 def test_one_that_says_so_is_built_without_a_key_and_told_by_letter_alone(about: About) -> None:
-    if about.tells_without_key:
+    carried = described().get(about.name)
+    if carried is not None and carried.asked_of("carried"):
+        assert build_processor(about.name, {}, clock=clock).interests == ()
+    elif about.tells_without_key:
         assert {one.act for one in build_processor(about.name, {}, clock=clock).interests} == {Act.NOTIFY}
 
 
@@ -114,7 +121,7 @@ def test_what_its_api_needs_stands_in_its_table_and_no_secret_is_handed_over(abo
 
 @pytest.mark.parametrize("package", sorted(packages()))
 def test_its_texts_stand_in_both_languages_and_replace_none_of_the_engine_s(package: str) -> None:
-    swedish, english = (keys_of(package, language) for language in LANGUAGES)
+    swedish, english = (text_keys_of(package, language) for language in LANGUAGES)
     own = tomllib.loads((files("connector.report") / "texts" / "sv.toml").read_text("utf-8"))
     assert swedish == english
     assert not [key for key in swedish if key.partition(".")[2] in own.get(key.partition(".")[0], {})]
@@ -122,14 +129,14 @@ def test_its_texts_stand_in_both_languages_and_replace_none_of_the_engine_s(pack
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_two_adapters_say_the_same_thing_in_different_words(language: str) -> None:
-    said = [key for package in packages() for key in keys_of(package, language)]
+    said = [key for package in packages() for key in text_keys_of(package, language)]
     assert len(said) == len(set(said))
 
 
 @pytest.mark.parametrize("about", TOLD, ids=named)
 def test_its_kind_has_words_and_is_told_something_by_letter(about: About) -> None:
     assert f"recipient_code.{about.code}" in catalogue("sv")
-    assert about.code in told_by_letter()
+    assert about.code in {**BY_LETTER, **told_by_letter()}
 
 
 @pytest.mark.parametrize("about", TOLD, ids=named)

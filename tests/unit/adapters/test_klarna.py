@@ -320,3 +320,25 @@ def test_what_is_no_answer_of_klarnas_is_asked_again_and_never_a_refusal(
 ) -> None:
     wire.get(TOKEN, body=body, status=status, content_type="text/html" if "<" in body else "application/json")
     assert push(klarna(tmp_path), token())[2].retry
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"user": "PK00007", "password": "s3cret"}, False),
+        ({"user": "K123456_abc", "password": "s3cret"}, False),
+        ({"user": "PM00007", "password": "s3cret"}, True),
+        ({"user": "M1234", "password": "s3cret"}, True),
+        ({"user": "PK00007", "password": "kco_live_api_x"}, True),
+        ({"user": "PK00007", "password": "s3cret", "url": "https://api.kustom.co"}, True),
+        ({"user": "PK00007", "password": "s3cret", "url": "https://kustom.co.example"}, False),
+    ],
+)  # fmt: skip
+def test_a_shop_that_says_klarna_is_told_where_its_keys_are_kustom_s(
+    tmp_path: Path, keys: dict[str, str], told: bool
+) -> None:
+    settings = keys | {"letter": letter_settings(tmp_path)}
+    access = Klarna(settings, name="klarna", clock=clock_at(), service=None).check()
+    assert ("klarna_is_kustom" in {problem.code for problem in access.problems}) is told
+    kustom = Klarna(settings, name="kustom", clock=clock_at(), service=None).check()
+    assert "klarna_is_kustom" not in {problem.code for problem in kustom.problems}

@@ -14,6 +14,7 @@ from connector.cli.init.recipients import known_recipients
 from connector.cli.init.wording import Language, slug
 from connector.errors import SettingsError
 from connector.records import HoldId
+from connector.registry import described
 from connector.settings import Settings, load_settings
 
 TODAY = date(2026, 11, 22)
@@ -105,7 +106,8 @@ def test_every_commented_line_of_settings_loads_once_the_mark_is_taken_away(
     filled = "\n".join(opened).replace("NNNNNN-NNNN", "556703-7485").replace("…", "filled in")
     settings = load(filled, tmp_path)
     assert settings.archive.elsewhere[0].year == 2025
-    assert settings.recipients_by_api() == ("mailchimp", "klarna", "kustom", "payson", "postnord")
+    coded = ("mailchimp", "klarna", "kustom", "payson", "postnord")
+    assert settings.recipients_by_api() == (*coded, *(name for name, one in described().items() if one.needs))
     assert settings.unanswered() == ()
     assert settings.accountant.answer is not None
     assert settings.accountant.without is not None

@@ -9,7 +9,14 @@ from zoneinfo import ZoneInfo
 from adapters.interests import BY_LETTER
 from connector.ports import Ability, Interest, Platform, Processor
 from connector.records import Field, Kind
-from connector.registry import PLATFORMS, PROCESSORS, build_platform, build_processor, told_by_letter
+from connector.registry import (
+    PLATFORMS,
+    build_platform,
+    build_processor,
+    described,
+    processor_names,
+    told_by_letter,
+)
 
 WORDS = {
     Ability.REDACT: "blanked",
@@ -64,13 +71,19 @@ def platforms() -> Iterator[tuple[str, Platform]]:
 
 def processors() -> Iterator[tuple[str, Processor]]:
     """Every installed processor with a key; `letter` once for each code of the schedule."""
-    for point in entry_points(group=PROCESSORS):
-        if point.name != "letter":
-            yield point.name, build_processor(point.name, KEYS[point.name], clock=clock)
+    for name in processor_names():
+        if name != "letter":
+            yield name, build_processor(name, keys_of(name), clock=clock)
             continue
         for code in (*BY_LETTER, *told_by_letter()):
             settings = {"code": code, "name": code.lower(), "role": "controller"}
             yield "letter", build_processor("letter", settings, clock=clock)
+
+
+def keys_of(name: str) -> dict[str, Any]:
+    """Made-up keys of an adapter; those of a description are the ones that it names, its switches off."""
+    one = described().get(name)
+    return dict.fromkeys(one.needs, "17") if one is not None else KEYS[name]
 
 
 def columns_of(name: str) -> tuple[Kind, ...]:

@@ -15,6 +15,7 @@ from connector.ledger.states import (
     WARNING_ARROWS,
     Stated,
 )
+from connector.registry import described as described_recipients
 from connector.registry import recipients
 from connector.report.annex import COLUMNS
 from connector.report.drawn.overview import SIGNS
@@ -146,6 +147,22 @@ def addresses() -> Iterator[str]:
     return table("Adapter | Recipient | Code | Role | Address or form for notices", rows)
 
 
+def things() -> Iterator[str]:
+    """What each described recipient holds: done, by hand, cannot, with source and date."""
+    rows = (
+        (f"`{one.name}`", thing.en, _HOW[thing.how], f"{thing.source}, {thing.read}")
+        for one in described_recipients().values()
+        for thing in one.things
+    )
+    return table("Recipient | What | How | Source", rows)
+
+
+_HOW = {
+    "done": "done", "asked": "asked for, never verified", "carried": "carried by the shop system",
+    "read": "read and held to the promise", "by_hand": "by hand", "cannot": "cannot",
+}  # fmt: skip
+
+
 def five_minutes() -> Iterator[str]:
     """The first steps of the guide's first run, which the README shows too."""
     found = _FIVE_MINUTES.search(FIRST_RUN.read_text(encoding="utf-8"))
@@ -169,6 +186,7 @@ GENERATED: Mapping[str, Callable[[], Iterator[str]]] = {
     "fields-mailchimp": lambda: fields("mailchimp"),
     "told": told,
     "addresses": addresses,
+    "things": things,
     "schedule": schedule,
     "attestations": attestations,
     "holds": holds,

@@ -13,9 +13,10 @@ RAISED = {name for name, kind in vars(errors).items()
 # Sentences that still have no Swedish. The number only falls.
 LEFT = 0
 # Errors whose sentence is put together elsewhere; what they are put together from is asked for there.
-# Lists of faults (settings, agency.toml, policy, init's list), each placed by its file and line; a sentence
-# that another function words (what waits for approval, how the ledger was changed by hand); tables of advice.
-ELSEWHERE = 32
+# Lists of faults (settings, agency.toml, policy, init's list, a description), each placed by its file and
+# line; a sentence that another function words (what waits for approval, how the ledger was changed by
+# hand); tables of advice.
+ELSEWHERE = 34
 GAP = "⟨1⟩"
 
 

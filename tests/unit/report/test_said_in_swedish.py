@@ -55,6 +55,8 @@ NOT_SAID = {
     "passkey ⟨1⟩": "an approval's evidence, as the ledger has it",
     "approver, by passkey": "an approval's role, as the ledger has it",
     "free pages": "a name of SQLite",
+    "from pathlib import Path\nfrom connector.testing.of_file import suite_of\n"
+    "TestRecipient = suite_of(PATHS)\n": "the lines of a test",
     "erasures ⟨1⟩": "what a message to a monitor is known by",
     "request ⟨1⟩": "what a hold, and a plan, of a request is known by",
     "request ⟨1⟩:⟨1⟩": "what a record's number is keyed with",

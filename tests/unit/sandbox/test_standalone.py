@@ -42,7 +42,10 @@ def test_it_says_where_it_is_and_ends(tmp_path: Path, how: str) -> None:
             process.stdin.close()
         assert process.wait(timeout=120) == 0
     assert root.status_code == 200
-    assert set(services) == {"woocommerce", "mailchimp", "klarna", "payson", "postnord", "shopify"}
+    assert set(services) == {
+        "woocommerce", "mailchimp", "klarna", "payson", "postnord", "shopify", "klaviyo", "hotjar", "mondido",
+        "google-ads", "google-analytics",
+    }  # fmt: skip
     assert {"url", "key", "secret", "read_key", "read_secret"} <= set(services["woocommerce"])
     assert stat.S_IMODE(port_file.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [port_file]

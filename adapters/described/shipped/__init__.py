@@ -1,0 +1,1 @@
+"""The descriptions that come with Gallra: a file each."""
