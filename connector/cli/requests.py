@@ -9,7 +9,7 @@ import typer
 from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, one_of, out, say, told
 from connector.cli.request_answers import add_answers_to
 from connector.cli.request_import import import_file, loosen
-from connector.cli.speaking import said, word
+from connector.cli.speaking import said
 from connector.cli.verbs import Verbs
 from connector.errors import Exit, GallraError
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from connector.ledger.requests import RequestRow
     from connector.shop import Shop
-    from connector.stages.flow.requesting import Drawn
-    from connector.verdicts import FieldVerdict
 
 request = Verbs(help="What persons ask for of their own data: taken in, proven, decided, answered in time.")
 add_answers_to(request)
@@ -249,39 +247,9 @@ def decide(  # noqa: PLR0913 (a command's parameters are its options)
             "plan": drawn.plan.code if drawn.plan and drawn.plan.waves else None,
         })  # fmt: skip
         return
-    _show_drawn(opened, drawn)
+    from connector.cli.request_shown import show_drawn
 
-
-def _why(field: "FieldVerdict") -> "list[str]":
-    """Why a field stays: its holds, else the law's floor, else its reason."""
-    if field.holds:
-        return [word("hold", str(one)) for one in field.holds]
-    return [word("floor", field.floor) if field.floor else word("reason", field.reason)]
-
-
-def _show_drawn(opened: "Shop", drawn: "Drawn") -> None:
-    for one in drawn.records:
-        out(f"{word('single', str(one.ref.kind))} {one.label}")
-        if any(str(field.action) == "unsubscribe" and str(field.state) == "due" for field in one.fields):
-            out("  mailings end now; the contact itself goes at a later run, as T-34 says")
-            continue
-        for field in one.fields:
-            what = word("field", str(field.field)) if field.field else said("the record whole")
-            until = f"{field.keep_through}" if field.keep_through else "–"
-            goes = str(field.state) == "due"
-            why = ", ".join(_why(field))
-            out(f"  {what}: goes" if goes else f"  {what}: stays until {until} ({field.rule}, {why})")
-    for ref in drawn.scope.asked_refs:
-        say(f"Question: is {ref.kind} {ref.id} theirs? It does not carry what was proven, and is left alone.")
-    for ref in drawn.scope.unread:
-        say(f"Warning: {ref.kind} {ref.id} could not be read now. Decide again before you answer.")
-    out(f"Request {drawn.request.code}: {len(drawn.scope.sure)} records carry what was proven.")
-    if drawn.plan is not None and drawn.plan.waves:
-        with opened.ledger.begin() as connection:
-            from connector.ledger.plans import Plans
-
-            line = opened.line_to_approve(connection, Plans(opened.ledger).need(connection, drawn.plan.code))
-        out(line)
+    show_drawn(opened, drawn)
 
 
 @request.command()

@@ -61,7 +61,7 @@ def test_after_a_run_the_figures_say_what_is_due_what_waits_and_how_long_it_took
     assert found["gallra_waiting_approval_steps", ""] == 4
     assert found["gallra_overdue_deliveries", ""] == 0
     stages = {of for name, of in found if name == "gallra_run_stage_seconds"}
-    assert stages == {"check", "finish", "pull", "plan", "apply", "push"}
+    assert stages == {"check", "finish", "pull", "objections", "plan", "apply", "push"}
     assert 0 <= found["gallra_last_success_age_seconds", ""] < 3600
 
 

@@ -1,0 +1,47 @@
+"""What becomes of the records of a request that was decided, line by line."""
+
+from typing import TYPE_CHECKING
+
+from connector.cli.common import out, say
+from connector.cli.speaking import said, word
+
+if TYPE_CHECKING:
+    from connector.shop import Shop
+    from connector.stages.flow.requesting import Drawn
+    from connector.verdicts import FieldVerdict
+
+
+def _why(field: "FieldVerdict") -> "list[str]":
+    """Why a field stays: its holds, else the law's floor, else its reason."""
+    if field.holds:
+        return [word("hold", str(one)) for one in field.holds]
+    return [word("floor", field.floor) if field.floor else word("reason", field.reason)]
+
+
+def show_drawn(opened: "Shop", drawn: "Drawn") -> None:
+    """Each record with what goes and what stays, what could not be told, and the line that approves."""
+    for one in drawn.records:
+        out(f"{word('single', str(one.ref.kind))} {one.label}")
+        if any(str(field.action) == "unsubscribe" and str(field.state) == "due" for field in one.fields):
+            out("  mailings end now; the contact itself goes at a later run, as T-34 says")
+            continue
+        for field in one.fields:
+            what = word("field", str(field.field)) if field.field else said("the record whole")
+            until = f"{field.keep_through}" if field.keep_through else "–"
+            goes = str(field.state) == "due"
+            why = ", ".join(_why(field))
+            out(f"  {what}: goes" if goes else f"  {what}: stays until {until} ({field.rule}, {why})")
+    for ref in drawn.scope.asked_refs:
+        say(f"Question: is {ref.kind} {ref.id} theirs? It does not carry what was proven, and is left alone.")
+    for ref in drawn.scope.unread:
+        say(f"Warning: {ref.kind} {ref.id} could not be read now. Decide again before you answer.")
+    out(f"Request {drawn.request.code}: {len(drawn.scope.sure)} records carry what was proven.")
+    if drawn.plan is not None and drawn.plan.waves:
+        with opened.ledger.begin() as connection:
+            from connector.ledger.plans import Plans
+
+            line = opened.line_to_approve(connection, Plans(opened.ledger).need(connection, drawn.plan.code))
+        out(line)
+
+
+__all__ = ["show_drawn"]
