@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connector.cli.common import DEFAULT, AsJson, ShopOption, as_json, load, one_of, out, say, told
-from connector.cli.request_answers import add_answers_to
+from connector.cli.request_answers import add_answers_to, say_number_is_shared
 from connector.cli.request_import import import_file, loosen
 from connector.cli.speaking import said
 from connector.cli.verbs import Verbs
@@ -256,12 +256,15 @@ def _show_drawn(opened: "Shop", drawn: "Drawn") -> None:
         out(f"{one.ref.kind} {one.label}")
         for field in one.fields:
             what = str(field.field or "record")
-            until = f"{field.keep_through}" if field.keep_through else "–"
+            over = field.keep_through is None or field.keep_through < opened.today
+            until = "–" if over else f"{field.keep_through}"
             goes = str(field.state) == "due"
             why = ", ".join(map(str, field.holds)) or field.floor or field.reason
             out(f"  goes: {what}" if goes else f"  {what}: stays until {until} ({field.rule}, {why})")
     for ref in drawn.scope.asked_refs:
         say(f"Question: is {ref.kind} {ref.id} theirs? It does not carry what was proven, and is left alone.")
+    if drawn.scope.shared:
+        say_number_is_shared()
     for ref in drawn.scope.unread:
         say(f"Warning: {ref.kind} {ref.id} could not be read now. Decide again before you answer.")
     out(f"Request {drawn.request.code}: {len(drawn.scope.sure)} records carry what was proven.")
