@@ -87,6 +87,8 @@ def access_copy(
             connection, MADE, request=row.code, scope=answer.scope, by=person, **counts_of(answer)
         )
     notices(opened)
+    if asked.shared:
+        say_number_is_shared()
     for name in unsaid(opened):
         say(f"Warning: {name} is not filled in, so the answer is silent on what only the company knows.")
     sentence = access_sentence(answer)
@@ -98,6 +100,14 @@ def access_copy(
         say(f"Not sent, for you to judge: {one.where} {known} ({one.why})")
     say(f"Sealed: {sealed.file}, destroyed after {sealed.until}.")
     out(sentence)
+
+
+def say_number_is_shared() -> None:
+    """What a person must know before they answer that nothing is held."""
+    say(
+        "Warning: The number that was proven is one that several people have given, so nobody's records are "
+        "found by it. Ask for an address or an order number before you answer."
+    )
 
 
 def read_answer(  # noqa: PLR0913 (a command's parameters are its options)

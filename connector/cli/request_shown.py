@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from connector.cli.common import out, say
+from connector.cli.request_answers import say_number_is_shared
 from connector.cli.speaking import said, word
 
 if TYPE_CHECKING:
@@ -27,12 +28,15 @@ def show_drawn(opened: "Shop", drawn: "Drawn") -> None:
             continue
         for field in one.fields:
             what = word("field", str(field.field)) if field.field else said("the record whole")
-            until = f"{field.keep_through}" if field.keep_through else "–"
+            over = field.keep_through is None or field.keep_through < opened.today
+            until = "–" if over else f"{field.keep_through}"
             goes = str(field.state) == "due"
             why = ", ".join(_why(field))
             out(f"  {what}: goes" if goes else f"  {what}: stays until {until} ({field.rule}, {why})")
     for ref in drawn.scope.asked_refs:
         say(f"Question: is {ref.kind} {ref.id} theirs? It does not carry what was proven, and is left alone.")
+    if drawn.scope.shared:
+        say_number_is_shared()
     for ref in drawn.scope.unread:
         say(f"Warning: {ref.kind} {ref.id} could not be read now. Decide again before you answer.")
     out(f"Request {drawn.request.code}: {len(drawn.scope.sure)} records carry what was proven.")

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from connector.errors import PlanError
 from connector.ledger import Ledger, schema
 from connector.ledger.index import Row, Rows
+from connector.ledger.index.subjects import SHARED
 from connector.ledger.request_loosened import loosened_rows
 from connector.ledger.requests import Named, Register, RequestRow
 from connector.ledger.states import RequestState
@@ -24,7 +25,8 @@ class Scope(Value, frozen=True, kw_only=True):
 
     `sure` carry an address that was proven, or no address and a phone that was; `asked` are joined to it
     otherwise: whoever answers is shown them as questions, and nothing of them is sent or erased. `unread`
-    could not be read now.
+    could not be read now. `shared` where a number that was proven is one that several people have given: the
+    index joins nobody's records by it, so what carries it is not among these.
     """
 
     sure: tuple[int, ...] = ()
@@ -32,6 +34,7 @@ class Scope(Value, frozen=True, kw_only=True):
     asked: tuple[int, ...] = ()
     asked_refs: tuple[Ref, ...] = ()
     unread: tuple[Ref, ...] = ()
+    shared: bool = False
 
 
 class CarriedOut(NamedTuple):
@@ -66,6 +69,7 @@ def scope_of(ledger: Ledger, platforms: Mapping[str, Platform], asked: RequestRo
     with ledger.begin() as connection:
         proven = register.named(connection, asked, proven=True)
         rows = _candidates(ledger, connection, proven)
+        shared = is_shared(ledger, connection, proven)
     digests = {one.digest for one in proven if one.type in _PERSONS}
     numbers = {one.record for one in proven if one.record is not None}
     sure: list[Row] = []
@@ -81,7 +85,7 @@ def scope_of(ledger: Ledger, platforms: Mapping[str, Platform], asked: RequestRo
     return Scope(
         sure=tuple(row.id for row in sure), refs=tuple(row.record.ref for row in sure),
         asked=tuple(row.id for row in other), asked_refs=tuple(row.record.ref for row in other),
-        unread=tuple(unread),
+        unread=tuple(unread), shared=shared,
     )  # fmt: skip
 
 
@@ -112,6 +116,15 @@ def must_still_be_asked(ledger: Ledger, connection: Connection, plan: Plan) -> N
         )
 
 
+def is_shared(ledger: Ledger, connection: Connection, proven: Sequence[Named]) -> bool:
+    """Whether one of these is a number that several people have given: nobody's records are found by it."""
+    ids, wanted = schema.identifier, [one.digest for one in proven if one.type in _PERSONS]
+    chosen = select(ids.c.digest).where(
+        ids.c.shop == ledger.shop, ids.c.digest.in_(wanted), ids.c.subject == SHARED
+    )
+    return connection.execute(chosen).first() is not None
+
+
 def _candidates(ledger: Ledger, connection: Connection, proven: Sequence[Named]) -> list[Row]:
     """Every live record that the index joins with what was proven, by row."""
     ids, record = schema.identifier, schema.record
@@ -139,4 +152,4 @@ def _looked(rows: Sequence[Row], platforms: Mapping[str, Platform]) -> Iterator[
         yield from ((row, seen.get(ref)) for ref, row in own.items())
 
 
-__all__ = ["CarriedOut", "Scope", "carried_out", "carries", "must_still_be_asked", "scope_of"]
+__all__ = ["CarriedOut", "Scope", "carried_out", "carries", "is_shared", "must_still_be_asked", "scope_of"]

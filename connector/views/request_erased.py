@@ -53,6 +53,11 @@ def erased_of(shop: Shop, row: RequestRow, language: Language) -> Erased:
         raise GallraError(
             "A record of this person could not be read now. Try again later. Nothing was written."
         )
+    if scope.shared and not scope.sure:
+        raise GallraError(
+            "The number that was proven is one that several people have given, so it is not known what is "
+            "held of this person. Prove an address or an order number first. Nothing was written."
+        )
     with shop.ledger.begin() as connection:
         steps = list(steps_that_ran(plans, connection, row.scope)) if row.scope else []
         rows = sorted({*scope.sure, *(one.record for one in steps)})

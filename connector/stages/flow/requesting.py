@@ -306,6 +306,11 @@ def _must_be_as_weighed(shop: Shop, connection: Connection, row: RequestRow, rep
 def _nothing_may_stay(shop: Shop, row: RequestRow) -> None:
     """An erasure of which something is kept is answered in part, with its ground. Raises LedgerError."""
     scope = scope_of(shop.ledger, shop.platforms, row)
+    if scope.unread or (scope.shared and not scope.sure):
+        raise LedgerError(
+            f"It is not known whether anything of request {row.code} is still there: a record could not be "
+            "read, or the number that was proven is one that several people have given. Nothing was written."
+        )
     plans, policy = Plans(shop.ledger), shop.policy
     with shop.ledger.begin() as connection:
         ran = {one.record for one in steps_that_ran(plans, connection, row.scope)} if row.scope else set()

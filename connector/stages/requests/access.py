@@ -6,7 +6,7 @@ moment. What is joined to the person in a weaker way is a question to whoever an
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from connector.deciding.request_scope import carries
+from connector.deciding.request_scope import carries, is_shared
 from connector.errors import GallraError
 from connector.ledger.joined import joined_refs
 from connector.ledger.requests import Register, RequestRow
@@ -35,12 +35,14 @@ PER_CALL = 100
 class Asked(Value, frozen=True, kw_only=True):
     """Whose copy: what they have proven, and every record that the index joins to them, in any way.
 
-    `numbered` are records whose own number was proven, whatever address they carry.
+    `numbered` are records whose own number was proven, whatever address they carry. `shared` where a
+    number that was proven is one that several people have given, by which nobody's records are found.
     """
 
     proof: Proof
     refs: tuple[Ref, ...]
     numbered: frozenset[Ref] = frozenset()
+    shared: bool = False
 
 
 def asked_by(shop: Shop, request: RequestRow) -> Asked:
@@ -52,13 +54,14 @@ def asked_by(shop: Shop, request: RequestRow) -> Asked:
         rows = {one.record for one in proven if one.record is not None}
         refs = joined_refs(shop.ledger, connection, digests, rows)
         numbered = joined_refs(shop.ledger, connection, (), rows)
+        shared = is_shared(shop.ledger, connection, proven)
     if request.level is None or not proven:
         raise GallraError(
             f"It is not known yet who asks in request {request.code}, so nothing was fetched. Run `gallra "
             "request identify` first."
         )
     proof = Proof(digests=digests, level=int(request.level))
-    return Asked(proof=proof, refs=refs, numbered=frozenset(numbered))
+    return Asked(proof=proof, refs=refs, numbered=frozenset(numbered), shared=shared)
 
 
 def requests_of(asked: Asked) -> tuple[int, int]:

@@ -262,8 +262,8 @@ def _of_persons(shop: Shop, connection: Connection, today: date) -> _Part:
 
 _WAITS = {
     RequestState.RECEIVED: "asked_identify", RequestState.IDENTIFIED: "asked_decide",
-    RequestState.SCOPED: "asked_decide", RequestState.APPROVED: "asked_run", RequestState.DONE: "asked_run",
-    RequestState.TOLD: "asked_run",
+    RequestState.SCOPED: "asked_decide", RequestState.APPROVED: "asked_run", RequestState.DONE: "asked_told",
+    RequestState.TOLD: "asked_told",
 }  # fmt: skip
 """What a request waits for, by where it stands: a code of `need`; otherwise for its answer."""
 

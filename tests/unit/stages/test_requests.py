@@ -284,6 +284,38 @@ def test_what_carries_no_proven_address_is_a_question_and_nothing_of_it_goes(sho
     assert held(shop, "3")[Field.PHONE] == "+46709999999"
 
 
+def test_a_number_that_several_people_have_given_finds_nobody_and_that_is_said(shop: Opened) -> None:
+    shop.memory.order("5", LAST_YEAR, phone="+46701234567")
+    shop.gallra("pull")
+    code = typed(shop, "+46701234567", "request", "open", "access", "--phone", *BY).split()[1]
+    assert shop.gallra("request", "identify", code, "--elsewhere", "called back", *BY).code == 0
+    for verb in (("decide", code), ("access", code, *BY)):
+        said = shop.gallra("request", *verb)
+        assert said.code == 0, said.err
+        assert "several people have given" in said.err
+
+
+def test_no_letter_says_that_nothing_is_held_by_a_number_that_several_people_have_given(
+    shop: Opened,
+) -> None:
+    shop.memory.order("5", LAST_YEAR, phone="+46701234567")
+    code = typed(shop, "+46701234567", "request", "open", "erase", "--phone", *BY).split()[1]
+    assert shop.gallra("request", "identify", code, "--elsewhere", "called back", *BY).code == 0
+    assert shop.gallra("request", "decide", code).code == 0
+    for verb in (("letter", code, "erased"), ("answer", code, *BY)):
+        said = shop.gallra("request", *verb)
+        assert said.code == 1, said.out
+        assert "several people have given" in said.err
+
+
+def test_a_record_that_is_held_alone_stays_until_no_past_day(shop: Opened) -> None:
+    access, erase = asked(shop, "access"), asked(shop)
+    for code in (access, erase):
+        proven(shop, code)
+    said = shop.gallra("request", "decide", erase)
+    assert "phone: stays until – (" in said.out
+
+
 def test_a_record_that_carries_anothers_address_by_the_time_of_apply_is_left(shop: Opened) -> None:
     code = asked(shop)
     proven(shop, code)
