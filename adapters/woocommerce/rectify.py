@@ -1,7 +1,7 @@
 """Where a part of an order or an account stands, and the keys that set it and move no money.
 
 Orders are written by internal meta keys, as `redact` writes them: `billing` and `shipping` would make
-WooCommerce compute totals and VAT anew. Of an account WordPress mails the old address when its e-mail changes,
+WooCommerce compute totals and VAT anew. WordPress mails the old address when the e-mail of an account changes,
 so that is for a hand.
 """
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from connector.ledger.tasks import GONE, UNKNOWN, NewTask, TaskRow
+from connector.ledger.tasks import GONE, RECTIFY, UNKNOWN, NewTask, TaskRow
 from connector.plan import Step, hands, of_its_own
 from connector.ports import Ability, Capabilities
 from connector.records import FIELD_BITS, Action, Field, Record, to_bits
@@ -90,7 +90,12 @@ def _both(one: NewTask, other: NewTask) -> NewTask:
 
 
 def is_due(task: NewTask, verdict: Verdict) -> bool:
-    """Whether what calls for a task still does: one of its fields is due, or the record whole."""
+    """Whether what calls for a task still does: one of its fields is due, or the record whole.
+
+    What a person asked to have put right waits for no day.
+    """
+    if task.place.startswith(f"{RECTIFY}:"):
+        return True
     whole = verdict.record is not None and verdict.record.state is State.DUE
     due = to_bits(tuple(one.field for one in verdict.fields if one.field and one.state is State.DUE))
     return whole or bool(due & task.fields)

@@ -25,13 +25,12 @@ class _Asked(NamedTuple):
 
 
 class RectifyingSuite(PlatformHooks):
-    """Each test is one fact of a rectification; `settable` are the parts that a call sets, and no other is."""
+    """Each test is one fact of a rectification; `settable` are the parts that a call sets."""
 
     settable: frozenset[Part]
 
     def test_what_is_put_right_stands_there_and_nothing_else_has_moved(self, service: Any) -> None:
-        platform = self.build(service)
-        assert isinstance(platform, Rectifies)
+        platform = self._platform(service)
         tried = set[Part]()
         for part in Part:
             for one in self._asked(platform, part)[:1]:
@@ -47,6 +46,11 @@ class RectifyingSuite(PlatformHooks):
                 tried.add(part)
         assert tried == self.settable
 
+    def _platform(self, service: Any) -> Any:
+        platform = self.build(service)
+        assert isinstance(platform, Rectifies)
+        return platform
+
     def _asked(self, platform: Any, part: Part) -> list[_Asked]:
         """The records of which a call sets this part."""
         value = VALUES.get(part, f"Rätt {part.within}")
@@ -59,7 +63,7 @@ class RectifyingSuite(PlatformHooks):
         return {one.place: one.after for one in found if one is not None}
 
     def test_a_second_try_changes_nothing(self, service: Any) -> None:
-        platform = self.build(service)
+        platform = self._platform(service)
         part = min(self.settable)
         one = self._asked(platform, part)[0]
         shown = []
@@ -71,7 +75,7 @@ class RectifyingSuite(PlatformHooks):
         assert shown[0] == shown[1]
 
     def test_it_says_what_stands_there_before_it_is_written(self, service: Any) -> None:
-        platform = self.build(service)
+        platform = self._platform(service)
         for part in self.settable:
             for one in self._asked(platform, part):
                 assert platform.now_in(one.live, [one.kept])[one.kept.place] == one.kept.after
@@ -82,7 +86,7 @@ class RectifyingSuite(PlatformHooks):
         self, service: Any, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level("DEBUG")
-        platform = self.build(service)
+        platform = self._platform(service)
         one = self._asked(platform, max(self.settable))[0]
         value = json.loads(one.kept.before)
         self.fail(service)
