@@ -1,8 +1,8 @@
 """Where a part of an order or an account stands, and the keys that set it and move no money.
 
 Orders are written by internal meta keys, as `redact` writes them: `billing` and `shipping` would make
-WooCommerce compute totals and VAT anew. WordPress mails the old address when the e-mail of an account changes,
-so that is for a hand.
+WooCommerce compute totals and VAT anew. WordPress mails the old address when an account's e-mail changes, so
+that is for a hand.
 """
 
 import json

@@ -89,13 +89,13 @@ def _both(one: NewTask, other: NewTask) -> NewTask:
     )
 
 
-def is_due(task: NewTask, verdict: Verdict) -> bool:
-    """Whether what calls for a task still does: one of its fields is due, or the record whole.
+def is_asked_for(task: NewTask) -> bool:
+    """Whether a person asked to have it put right: it waits for no day, and no hold stops it."""
+    return task.place.startswith(f"{RECTIFY}:")
 
-    What a person asked to have put right waits for no day.
-    """
-    if task.place.startswith(f"{RECTIFY}:"):
-        return True
+
+def is_due(task: NewTask, verdict: Verdict) -> bool:
+    """Whether what calls for a task still does: one of its fields is due, or the record whole."""
     whole = verdict.record is not None and verdict.record.state is State.DUE
     due = to_bits(tuple(one.field for one in verdict.fields if one.field and one.state is State.DUE))
     return whole or bool(due & task.fields)

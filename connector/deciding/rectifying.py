@@ -12,7 +12,7 @@ from connector.ledger.plans import StepRow
 from connector.plan import Step
 from connector.ports import Act, Interest, Kept, Live, Recipient
 from connector.ports.rectifying import Part
-from connector.records import Field
+from connector.records import Field, from_bits
 
 LONGEST, LONGEST_NOTE = 200, 2_000
 
@@ -79,9 +79,10 @@ def told_of(interests: Sequence[Interest], step: Step, fields: frozenset[Field])
 
 
 def drafts(
-    plan: int, step: StepRow, fields: frozenset[Field], live: Live, recipients: Sequence[Recipient], today: date
+    plan: int, step: StepRow, live: Live, recipients: Sequence[Recipient], *, today: date
 ) -> Iterator[Draft]:
     """What recipients are to be told of a record, by the handles that it shows before it is written."""
+    fields = frozenset(from_bits(step.step.fields))
     for recipient in recipients:
         for one in told_of(recipient.processor.interests, step.step, fields):
             for value in live.handles.get(one.handle, ()):

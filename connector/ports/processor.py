@@ -128,7 +128,7 @@ class Channel(Value, frozen=True, kw_only=True):
 
 @runtime_checkable
 class TellsRectified(Protocol):
-    """A recipient whose adapter tells it of what was put right (`rectify`); of any other that is for a hand."""
+    """A recipient whose adapter tells it of what was put right; of any other that is for a hand."""
 
     tells_rectified: bool
 

@@ -20,7 +20,6 @@ from connector.ledger import Ledger
 from connector.ledger.index import Row, Rows
 from connector.ledger.plans import NewStep, Plans
 from connector.ledger.plans.scopes import scope_of_request
-from connector.ledger.requests import RequestRow
 from connector.ledger.states import PlanState
 from connector.ledger.tasks import RECTIFY, NewTask, Tasks
 from connector.ledger.undo import Copies, NewCopy
@@ -40,6 +39,14 @@ class Right(NamedTuple):
     kept: Kept | None
 
 
+class Wanted(NamedTuple):
+    """What a request has put right: which part, and where."""
+
+    request: str
+    part: Part
+    rights: tuple[Right, ...]
+
+
 class Rectifying(Value, frozen=True, kw_only=True):
     """A plan that puts right: how many records, and which are for a hand, by label."""
 
@@ -49,15 +56,14 @@ class Rectifying(Value, frozen=True, kw_only=True):
 
 
 def make_rectify_plan(
-    copies: Copies, terms: Terms, asked: RequestRow, part: Part, rights: Sequence[Right],
-    *, rests_on: Callable[[Connection], Sequence[Basis]],
-) -> Rectifying:  # fmt: skip
+    copies: Copies, terms: Terms, wanted: Wanted, *, rests_on: Callable[[Connection], Sequence[Basis]]
+) -> Rectifying:
     """Plans to put these places right, beside what an open plan of the request puts right already.
 
     Raises PlanError where a plan of it has begun.
     """
     ledger: Ledger = copies.ledger
-    plans, scope = Plans(ledger), scope_of_request(asked.code)
+    plans, scope, rights = Plans(ledger), scope_of_request(wanted.request), wanted.rights
     hands = [one.row for one in rights if one.kept is None]
     with ledger.begin() as connection:
         for one in plans.begun(connection, scopes=(scope,)):
@@ -70,16 +76,16 @@ def make_rectify_plan(
         rows = {one.row.id: one.row for one in rights} | Rows(ledger).rows(connection, list(known))
         draft = plans.begin_draft(connection, scope=scope)
         until = (terms.now + LIFETIME + AFTER).date()
-        for new in _copies(draft, rows, _wanted(known, rights), until):
+        for new in _copies(draft, rows, _places(known, rights), until):
             copies.seal(connection, new)
         held = copies.of_plan(connection, draft)
         steps = [(one.record, _step(rows[one.record], one.fields)) for one in held]
-        header = _header(ledger.shop, terms, asked.code, steps, rests_on(connection))
+        header = _header(ledger.shop, terms, wanted.request, steps, rests_on(connection))
         plan = _sealed_plan(plans, connection, draft, header, steps)
-        Tasks(ledger).note(connection, draft, [_task(row, part, terms) for row in hands])
+        Tasks(ledger).note(connection, draft, [_task(row, wanted.part, terms) for row in hands])
         ledger.event(
-            connection, "rectify_planned", plan=draft, request=asked.code, code=plan.code, what=str(part),
-            steps=len(steps), count=len(hands),
+            connection, "rectify_planned", plan=draft, request=wanted.request, code=plan.code,
+            what=str(wanted.part), steps=len(steps), count=len(hands),
         )  # fmt: skip
     return Rectifying(plan=plan, records=len(steps), by_hand=tuple(map(_label, hands)))
 
@@ -94,7 +100,7 @@ def _taken_over(copies: Copies, connection: Connection, before: int | None) -> M
     return known
 
 
-def _wanted(known: Mapping[int, Sequence[Kept]], rights: Sequence[Right]) -> dict[int, dict[str, Kept]]:
+def _places(known: Mapping[int, Sequence[Kept]], rights: Sequence[Right]) -> dict[int, dict[str, Kept]]:
     """The places of each record, by name: of one place the newest counts."""
     found = {record: {one.place: one for one in kept} for record, kept in known.items()}
     for one in rights:
@@ -104,10 +110,10 @@ def _wanted(known: Mapping[int, Sequence[Kept]], rights: Sequence[Right]) -> dic
 
 
 def _copies(
-    draft: int, rows: Mapping[int, Row], wanted: Mapping[int, Mapping[str, Kept]], until: date
+    draft: int, rows: Mapping[int, Row], found: Mapping[int, Mapping[str, Kept]], until: date
 ) -> Iterator[NewCopy]:
     """The values, as they are sealed."""
-    for record, places in sorted(wanted.items()):
+    for record, places in sorted(found.items()):
         fields = to_bits(tuple(field for one in places.values() for field in one.fields))
         yield NewCopy(
             plan=draft, record=record, ref=rows[record].record.ref, kept=tuple(places.values()),
@@ -173,4 +179,4 @@ def _task(row: Row, part: Part, terms: Terms) -> NewTask:
     )  # fmt: skip
 
 
-__all__ = ["Rectifying", "Right", "make_rectify_plan"]
+__all__ = ["Rectifying", "Right", "Wanted", "make_rectify_plan"]

@@ -7,7 +7,8 @@ stand-in cannot do is left out: the tests that need it are skipped, each with th
 import pytest
 
 _HOLDING = (
-    "letters", "recipients", "records", "reading", "writing", "restoring", "rectifying", "consents", "platforms",
+    "letters", "recipients", "records", "reading", "writing", "restoring", "rectifying", "consents",
+    "platforms",
 )  # fmt: skip
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _HOLDING))
 

@@ -19,8 +19,9 @@ from connector.ports.rectifying import Rectifies
 from connector.records import Field, Outcome, Ref, to_bits
 from connector.stages.apply.means import Means, Share
 
+OPEN = (StepState.PLANNED, StepState.BEGUN)
 CHANGED, GONE, NO_VALUE, OTHERS = "changed_since", "gone", "copy_gone", "not_theirs"
-"""Why nothing is put right: somebody has changed the place, the record or the value is gone, or it is another's."""
+"""Why nothing is put right: a place was changed since, record or value is gone, or it is another person's."""
 
 
 class _Ended(NamedTuple):
@@ -40,7 +41,7 @@ def rectify(means: Means, share: Share, *, progress: Callable[[int], None] | Non
     with means.ledger.begin() as connection:
         means.plans.set_state(connection, share.plan, PlanState.BEGUN)
     writing, done = _Writing(means, share.plan), 0
-    for step in means.plans.stream(share.plan, waves=share.waves, states=(StepState.PLANNED, StepState.BEGUN)):
+    for step in means.plans.stream(share.plan, waves=share.waves, states=OPEN):
         done += writing.carry_out(step)
         if progress is not None:
             progress(1)
@@ -69,12 +70,12 @@ class _Writing:
             return self._keep(_stale(step, stands))
         answer = None
         if stands.as_planned:
-            self._begin(step, look, kept)
+            self._begin(step, look)
             answer, fault = self._write(platform, look, stands)
             if fault is not None:
                 raise fault
             look = self._look(platform, step.step.ref)
-        if not isinstance(look, Live):  # written, and not to be read now: it stays begun, and is looked at again
+        if not isinstance(look, Live):  # it stays begun, and is looked at again
             raise self._not_read(step, platform)
         ended = _ended(step, self._stands(platform, look, kept), answer, look)
         held = self._keep(ended)
@@ -100,10 +101,10 @@ class _Writing:
         now = platform.now_in(live, kept) if isinstance(platform, Rectifies) else {}
         return standing(kept, now)
 
-    def _begin(self, step: StepRow, live: Live, kept: Sequence[Kept]) -> None:
+    def _begin(self, step: StepRow, live: Live) -> None:
         """Whoever is to be told is on disk, sealed, by the handles of before, and then the step begins."""
-        means, fields = self.means, frozenset(field for one in kept for field in one.fields)
-        told = drafts(self.plan, step, fields, live, means.recipients, means.today)
+        means = self.means
+        told = drafts(self.plan, step, live, means.recipients, today=means.today)
         with means.ledger.begin() as connection:
             means.outbox.hold(connection, list(told))
             means.plans.mark_begun(connection, self.plan, [step.seq])
@@ -135,8 +136,8 @@ class _Writing:
 
     def _not_read(self, step: StepRow, platform: Platform) -> Rejected:
         return Rejected(
-            f"The {said_of(step.step.named)} was written and cannot be read back now. Run `gallra apply` again: "
-            "it is read before anything more is written.",
+            f"The {said_of(step.step.named)} was written and cannot be read back now. Run `gallra apply` "
+            "again: it is read before anything more is written.",
             adapter=platform.name, operation="read back",
         )  # fmt: skip
 

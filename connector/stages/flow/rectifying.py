@@ -12,7 +12,7 @@ from connector.ledger.plans.scopes import scope_of_request
 from connector.ledger.requests import RequestRow
 from connector.ledger.states import RequestState
 from connector.ledger.undo import Copies
-from connector.ports import Live
+from connector.ports import Kept, Live
 from connector.ports.rectifying import Part, Rectifies
 from connector.records import Kind, Value, to_bits
 from connector.request import RequestKind
@@ -20,7 +20,7 @@ from connector.shop import Shop, Sound
 from connector.stages.flow.common import Tell, silent, what_was_read
 from connector.stages.flow.reading import pull_shop
 from connector.stages.flow.requesting import prove_numbers, register_of
-from connector.stages.rectify import Rectifying, Right, make_rectify_plan
+from connector.stages.rectify import Rectifying, Right, Wanted, make_rectify_plan
 
 _BEFORE_APPROVAL = (RequestState.IDENTIFIED, RequestState.SCOPED, RequestState.DECIDED)
 
@@ -68,9 +68,8 @@ def rectify_request(
         key=shop.key, today=shop.today, now=shop.clock(),
     )  # fmt: skip
     copies = Copies(shop.ledger, shop.outbox.vault)
-    made = make_rectify_plan(
-        copies, terms, row, given.part, rights, rests_on=lambda c: what_was_read(shop, c)
-    )
+    wanted = Wanted(row.code, given.part, tuple(rights))
+    made = make_rectify_plan(copies, terms, wanted, rests_on=lambda c: what_was_read(shop, c))
     with shop.ledger.begin() as connection:
         row = register.advance(connection, row, RequestState.DECIDED, scope=scope_of_request(row.code))
     return row, made
@@ -129,9 +128,14 @@ def _rights(shop: Shop, kind: RequestKind, rows: Sequence[Row], part: Part, valu
             kept = platform.to_rectify(look, part, value) if isinstance(platform, Rectifies) else None
             if kept is None:
                 yield Right(own[look.ref], None)
-            elif kept.before != kept.after and not was_erased(kept):
-                if kind is RequestKind.COMPLETE or holds_text(kept):
-                    yield Right(own[look.ref], kept)
+            elif _is_to_be_set(kind, kept):
+                yield Right(own[look.ref], kept)
+
+
+def _is_to_be_set(kind: RequestKind, kept: Kept) -> bool:
+    if kept.before == kept.after or was_erased(kept):
+        return False
+    return kind is RequestKind.COMPLETE or holds_text(kept)
 
 
 __all__ = ["Given", "rectify_request"]
