@@ -54,6 +54,8 @@ from connector.report.todo.document import done_blocks, named_at
 from connector.report.words import NOTHING, Words
 
 NAMED = 100
+_RESTORED = ("restored_headline", "restored_count", "not_restored_count")
+_RECTIFIED = ("rectified_headline", "rectified_count", "not_rectified_count")
 
 
 def compose(view: Protocol, language: Language) -> Document:
@@ -115,18 +117,16 @@ def read_back_share(view: Protocol, words: Words) -> tuple[Block, ...]:
         none = "nothing_to_read" if seen.asked or not seen.unread else "no_read_back"
         unread = words.say("protocol.not_read", number=words.number(seen.unread))
         return (Paragraph(text=unread if seen.unread and seen.asked else words.say(f"protocol.{none}")),)
-    word = "rectified" if view.rectifies else "restored"
-    headline, number = (
-        (f"{word}_headline", seen.restored) if view.sets_values else ("read_headline", seen.clean)
-    )
+    of_values = _RECTIFIED if view.rectifies else _RESTORED
+    headline, number = (of_values[0], seen.restored) if view.sets_values else ("read_headline", seen.clean)
     parts: tuple[tuple[int, str, Tone], ...] = (
         (seen.clean, "clean", "accent"),
-        (seen.restored, f"{word}_count", "law"),
+        (seen.restored, of_values[1], "law"),
         (seen.left, "left_count", "warn"),
-        (seen.not_restored, f"not_{word}_count", "warn"),
+        (seen.not_restored, of_values[2], "warn"),
         (seen.unread, "unread_count" if seen.asked else "not_read_count", "open"),
     )
-    mine = (f"{word}_count", f"not_{word}_count") if view.sets_values else ("clean", "left_count")
+    mine = of_values[1:] if view.sets_values else ("clean", "left_count")
     bar = Share(
         number=words.number(number),
         text=words.say(f"protocol.{headline}", read=words.number(seen.read)),
@@ -306,7 +306,7 @@ def _hands(view: Protocol, words: Words) -> str:
 
 def _backups(view: Protocol, words: Words) -> tuple[Block, ...]:
     if view.sets_values:
-        return _only(f"{view.sets_values}_backups", words)
+        return _only("rectify_backups" if view.rectifies else "undo_backups", words)
     if view.backups_through is None:
         return (Paragraph(text=words.say("protocol.backups_unknown"), tone="warn"),)
     day = words.long_day(view.backups_through)

@@ -14,10 +14,14 @@ from connector.report.tables import (
 )
 from connector.report.words import Words
 
+_UNDONE = ("undo_done", "undo_part", "undo_unfinished")
+_RECTIFIED = ("rectify_done", "rectify_part", "rectify_unfinished")
+
 
 def lead_of(view: Protocol, words: Words) -> tuple[str, ...]:
     """The sentences before everything else."""
-    about = f"protocol.lead_{view.sets_values}" if view.sets_values else "protocol.lead"
+    of_values = "protocol.lead_rectify" if view.rectifies else "protocol.lead_undo"
+    about = of_values if view.sets_values else "protocol.lead"
     lead = [*_undone(view, words)]
     if view.read_back:
         lead += [*_not_ended(view.read_back, words), *_seen(view, view.read_back, words)]
@@ -102,7 +106,7 @@ def verdict(view: Protocol) -> str:
     came to has words of its own, and so has a run that was undone.
     """
     if view.sets_values:
-        return f"{view.sets_values}_{_verdict_of_values(view)}"
+        return _verdict_of_values(view)
     seen = view.read_back
     if seen and not seen.ended:
         return "unfinished"
@@ -125,9 +129,10 @@ def verdict(view: Protocol) -> str:
 
 def _verdict_of_values(view: Protocol) -> str:
     seen = view.read_back or ReadBack()
+    done, part, unfinished = _RECTIFIED if view.rectifies else _UNDONE
     if not seen.ended:
-        return "unfinished"
-    return "part" if seen.not_restored or seen.unread or not seen.restored else "done"
+        return unfinished
+    return part if seen.not_restored or seen.unread or not seen.restored else done
 
 
 def _stays_gone(view: Protocol) -> bool:

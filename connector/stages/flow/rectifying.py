@@ -34,7 +34,7 @@ class Given(Value, frozen=True, kw_only=True):
     customer: str = ""
 
     def __repr__(self) -> str:
-        return f"<Given {self.part}>"
+        return type(self).__name__
 
 
 def rectify_request(

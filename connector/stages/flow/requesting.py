@@ -18,6 +18,7 @@ from connector.ledger.request_outcomes import hands_of_request, steps_that_ran
 from connector.ledger.requests import Contact, Named, NewRequest, Register, RequestRow
 from connector.ledger.restricted import records_told_of
 from connector.ledger.states import RequestState
+from connector.ledger.undo import forget_given
 from connector.plan import Plan
 from connector.records import Kind, Value
 from connector.request import Answer, Channel, Level, RequestKind, clock
@@ -276,6 +277,8 @@ def answer_request(shop: Shop, code: str, reply: Reply) -> RequestRow:
         if row.kind is RequestKind.ACCESS and not refused:
             release_of(register, connection, row, by=reply.by)
         _settle_message(shop, connection, row, by=reply.by)
+        if row.scope:
+            forget_given(connection, shop.ledger.shop, row.scope)
     return moved
 
 
@@ -365,6 +368,8 @@ def withdraw_request(shop: Shop, code: str, *, by: str) -> RequestRow:
         row = register.advance(connection, register.get(connection, code), RequestState.WITHDRAWN)
         release_of(register, connection, row, by=by)
         _settle_message(shop, connection, row, by=by)
+        if row.scope:
+            forget_given(connection, shop.ledger.shop, row.scope)
     return row
 
 
