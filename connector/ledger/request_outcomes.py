@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
+from connector.errors import LedgerError
 from connector.ledger import schema
 from connector.ledger.plans import RAN, Plans, StepRow
 from connector.ledger.states import DeliveryState, StepState
@@ -44,13 +45,18 @@ def open_tasks(connection: Connection, shop: str, rows: list[int]) -> list[OpenT
     return [OpenTask(row.kind, row.label, row.place) for row in found]
 
 
-def hands_of_request(connection: Connection, shop: str, scope: str) -> list[int]:
-    """The numbers of the tasks that a request to rectify left to a hand and nobody has said to be done."""
+def nothing_by_hand(connection: Connection, shop: str, code: str, scope: str) -> None:
+    """Nobody is told that all is put right while a part of it waits for a hand. Raises LedgerError."""
     table, plan = schema.task, schema.plan
     mine = select(plan.c.id).where(plan.c.shop == shop, plan.c.scope == scope)
     asked = table.c.place.startswith(f"{RECTIFY}:")
     here = (table.c.shop == shop, table.c.plan.in_(mine), asked, table.c.done_at.is_(None))
-    return list(connection.scalars(select(table.c.number).where(*here).order_by(table.c.number)))
+    left = connection.scalars(select(table.c.number).where(*here)).all() if scope else ()
+    if left:
+        raise LedgerError(
+            f"{len(left)} tasks of request {code} are still to be done by hand in the shop: see `gallra "
+            "todo`. Do them and say so with `gallra todo done`, or answer with --part and its ground."
+        )
 
 
 def fields_put_right(connection: Connection, shop: str, scope: str) -> int:
@@ -69,4 +75,4 @@ def _plans(connection: Connection, shop: str, scope: str) -> list[int]:
     return list(connection.scalars(select(table.c.id).where(*here).order_by(table.c.id)))
 
 
-__all__ = ["OpenTask", "fields_put_right", "hands_of_request", "open_tasks", "steps_that_ran", "told_of"]
+__all__ = ["OpenTask", "fields_put_right", "nothing_by_hand", "open_tasks", "steps_that_ran", "told_of"]

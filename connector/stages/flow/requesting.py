@@ -14,7 +14,7 @@ from connector.ledger.naming import meant
 from connector.ledger.plans import Plans
 from connector.ledger.plans.scopes import scope_of_request
 from connector.ledger.request_holds import hold_for, hold_told_of, release_of
-from connector.ledger.request_outcomes import hands_of_request, steps_that_ran
+from connector.ledger.request_outcomes import nothing_by_hand, steps_that_ran
 from connector.ledger.requests import Contact, Named, NewRequest, Register, RequestRow
 from connector.ledger.restricted import records_told_of
 from connector.ledger.states import RequestState
@@ -263,7 +263,8 @@ def answer_request(shop: Shop, code: str, reply: Reply) -> RequestRow:
     with shop.ledger.begin() as connection:
         _nothing_may_be_due(shop, connection, row, reply)
         _must_be_as_weighed(shop, connection, row, reply)
-        _nothing_may_be_by_hand(shop, connection, row, reply)
+        if reply.answer is Answer.FULL:
+            nothing_by_hand(connection, shop.ledger.shop, row.code, row.scope)
     if row.kind.erases and reply.answer is Answer.FULL:
         _nothing_may_stay(shop, row)
     with shop.ledger.begin() as connection:
@@ -296,18 +297,6 @@ def _must_be_as_weighed(shop: Shop, connection: Connection, row: RequestRow, rep
         raise LedgerError(
             f"The objection of request {row.code} was weighed and overridden. Refuse it with that ground: "
             f"`gallra request refuse {row.code}`."
-        )
-
-
-def _nothing_may_be_by_hand(shop: Shop, connection: Connection, row: RequestRow, reply: Reply) -> None:
-    """Nobody is told that all is put right while a part of it waits for a hand. Raises LedgerError."""
-    if reply.answer is not Answer.FULL or not row.scope:
-        return
-    left = hands_of_request(connection, shop.ledger.shop, row.scope)
-    if left:
-        raise LedgerError(
-            f"{len(left)} tasks of request {row.code} are still to be done by hand in the shop: see `gallra "
-            "todo`. Do them and say so with `gallra todo done`, or answer with --part and its ground."
         )
 
 
